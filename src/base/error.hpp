@@ -195,8 +195,6 @@ inline bool belongs_to(errc value, condition group) noexcept {
   return false;
 }
 
-}  // namespace detail
-
 class error_category_impl final : public std::error_category {
  public:
   const char* name() const noexcept override { return "wirthforge"; }
@@ -218,26 +216,28 @@ class condition_category_impl final : public std::error_category {
   bool equivalent(const std::error_code& code, int value) const noexcept override;
 };
 
+}  // namespace detail
+
 /// The category of `errc`. One object for the whole program.
-inline const std::error_category& error_category() noexcept {
-  static const error_category_impl instance;
+inline const std::error_category& wirthforge_category() noexcept {
+  static const detail::error_category_impl instance;
   return instance;
 }
 
 /// The category of `condition`. One object for the whole program.
-inline const std::error_category& condition_category() noexcept {
-  static const condition_category_impl instance;
+inline const std::error_category& wirthforge_condition_category() noexcept {
+  static const detail::condition_category_impl instance;
   return instance;
 }
 
-inline bool condition_category_impl::equivalent(const std::error_code& code, int value) const noexcept {
-  return code.category() == error_category() &&
+inline bool detail::condition_category_impl::equivalent(const std::error_code& code, int value) const noexcept {
+  return code.category() == wirthforge_category() &&
          detail::belongs_to(static_cast<errc>(code.value()), static_cast<condition>(value));
 }
 
-inline std::error_code make_error_code(errc value) noexcept { return {static_cast<int>(value), error_category()}; }
+inline std::error_code make_error_code(errc value) noexcept { return {static_cast<int>(value), wirthforge_category()}; }
 inline std::error_condition make_error_condition(condition value) noexcept {
-  return {static_cast<int>(value), condition_category()};
+  return {static_cast<int>(value), wirthforge_condition_category()};
 }
 
 /// The message of an error with the value that broke a limit and the limit, such as

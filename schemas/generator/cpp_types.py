@@ -1,0 +1,166 @@
+"""The C++ declarations: enums, structs, traits, and what can be done with each event."""
+
+from .text import BANNER, comment, cpp_string, rule_text, wrapped
+
+
+def cpp_type(node):
+    kind = node.kind
+    if kind == "enum":
+        return "wirthforge::" + node.name
+    if kind == "array":
+        return f"std::vector<{cpp_type(node.items)}>"
+    if kind == "object":
+        return "json_object" if node.is_open_object else "wirthforge::" + node.name
+    return {"string": "std::string", "number": "double", "integer": "std::int64_t", "boolean": "bool"}[kind]
+
+
+def initializer(prop):
+    node = prop.node
+    if not prop.is_required:
+        return "{}"
+    if node.kind == "enum":
+        return f" = {cpp_type(node)}::{node.enumerators()[0][0]}"
+    return {"number": " = 0", "integer": " = 0", "boolean": " = false"}.get(node.kind, "{}")
+
+
+def _members(properties):
+    out = []
+    for prop in properties:
+        text = f"`{prop.wire}`, {'' if prop.is_required else 'optional: '}{rule_text(prop.node)}."
+        out += comment((text + " " + prop.node.description).strip(), "  ")
+        kind = cpp_type(prop.node)
+        out.append(f"  {kind if prop.is_required else f'std::optional<{kind}>'} {prop.member}{initializer(prop)};")
+    return out
+
+
+def _enum(node):
+    name = node.name
+    pairs = node.enumerators()
+    out = comment(node.description) if node.description else []
+    out += wrapped([each for each, _ in pairs], f"enum class {name} {{ ", "  ", " };")
+    texts = [cpp_string(text) for _, text in pairs]
+    out += ["namespace detail {"]
+    out += wrapped(texts, f"inline constexpr std::string_view {name}_texts[] = {{", "    ", "};")
+    out += ["}"]
+    return out + _enum_functions(name)
+
+
+def _enum_functions(name):
+    out = []
+    for head, body in ((f"inline bool is_known({name} value)", f"is_index_of(value, detail::{name}_texts)"),
+                       (f"inline std::string_view to_string({name} value)", f"text_in(value, detail::{name}_texts)"),
+                       (f"inline bool from_string(std::string_view text, {name}& value)",
+                        f"find_in(text, value, detail::{name}_texts)")):
+        line = f"{head} noexcept {{ return detail::{body}; }}"
+        out += [line] if len(line) <= 118 else [f"{head} noexcept {{", f"  return detail::{body};", "}"]
+    return out + [""]
+
+
+def timestamp_prefix(message):
+    return f'{{"type":"{message.name}","channel":"{message.channel}","timestamp":'
+
+
+def _traits(message):
+    name = message.name
+    return [
+        "template <>", f"struct event_traits<{name}> {{",
+        f"  static constexpr event_type type = event_type::{name};",
+        f"  static constexpr channel channel_ = channel::{message.channel};",
+        f'  static constexpr std::string_view name = "{name}";',
+        f"  static constexpr bool has_frame_number = {'true' if message.has_frame_number else 'false'};",
+        f"  static constexpr std::size_t timestamp_offset = {len(timestamp_prefix(message))};",
+        f"  static constexpr std::string_view schema = schema_texts::{name};",
+        "};", ""]
+
+
+def types(model):
+    out = [
+        f"// {BANNER}",
+        "// The events as C++: one struct for each, with the payload's members in the order of its schema, and what can be done",
+        "// with it. A member that the schema fixes to one value is written but is no member here. Standard library only.",
+        "#pragma once", "",
+        "#include <cstddef>", "#include <cstdint>", "#include <optional>", "#include <string>", "#include <string_view>",
+        "#include <variant>", "#include <vector>", "",
+        '#include "events/enum_text.hpp"', '#include "events/generated/schema_texts.hpp"', '#include "events/json_object.hpp"',
+        '#include "events/violation.hpp"', "", "namespace wirthforge {", ""]
+    event_names = [each.name for each in model.events]
+    out += ["/// The events, in the order of PROTOCOL.md."]
+    out += wrapped(event_names, "enum class event_type { ", "  ", " };")
+    out += ["namespace detail {"]
+    out += wrapped([cpp_string(each) for each in event_names], "inline constexpr std::string_view event_type_texts[] = {",
+                   "    ", "};")
+    out += ["}"] + _enum_functions("event_type")
+    for node in model.enums.values():
+        out += _enum(node)
+    out += ["/// What stands around the payload of an event, beside its type and channel.",
+            "struct envelope {",
+            "  /// `timestamp`, Unix time in milliseconds; written as 0...9999999999999.", "  std::int64_t timestamp = 0;",
+            "  /// `frameNumber`, at least 0; only the events that have one write it.", "  std::int64_t frame_number = 0;",
+            "};", ""]
+    for node in model.structs.values():
+        out += comment(node.description) if node.description else []
+        out += [f"struct {node.name} {{"] + _members(node.properties) + ["};", ""]
+    for message in model.events:
+        out += comment(f"{message.description} On the wire `{message.name}`, channel {message.channel}.")
+        out += [f"struct {message.name} {{"] + _members(message.members()) + ["};", ""]
+    out += ["/// What is known of an event's type while compiling. `timestamp_offset` is where the 13 characters of the timestamp",
+            "/// begin in the text that `write` appends; `schema` is the schema's text, complete in itself.",
+            "template <class Event>", "struct event_traits;", ""]
+    for message in model.events:
+        out += _traits(message)
+    out += ["/// Any of the events.", "using any_event = std::variant<" + ", ".join(event_names[:5]) + ",",
+            "                               " + ", ".join(event_names[5:]) + ">;", ""]
+    out += ["/// The first rule of its schema that the event breaks, or nothing. Allocates only where there is one."]
+    out += [f"std::optional<violation> check(const {name}& event);" for name in event_names]
+    out += ["", "/// Appends the event's JSON text. Preconditions: `check(event)` found nothing, `outer.frame_number` is not negative."]
+    out += [f"void write(std::string& out, const {name}& event, const envelope& outer);" for name in event_names]
+    out += ["", "}  // namespace wirthforge", ""]
+    return "\n".join(out)
+
+
+def schema_texts(model, served):
+    out = [f"// {BANNER}", "// The schemas as they are handed out: Draft-07, each complete in itself.", "#pragma once", "",
+           "#include <string_view>", "", "namespace wirthforge::schema_texts {", ""]
+    for message in model.messages:
+        text = served(message)
+        out += [f"inline constexpr std::string_view {message.name} ="]
+        pieces, line = [], ""
+        for token in _tokens(text):
+            if line and len(line) + len(token) > 100:
+                pieces.append(line)
+                line = ""
+            line += token
+        pieces.append(line)
+        out += [f'    R"({piece})"' for piece in pieces[:-1]] + [f'    R"({pieces[-1]})";', ""]
+    out += ["}  // namespace wirthforge::schema_texts", "", "namespace wirthforge::detail {", "",
+            "struct named_schema {", "  std::string_view name;", "  std::string_view text;", "};",
+            "inline constexpr named_schema all_schemas[] = {"]
+    out += [f'    {{"{each.name}", schema_texts::{each.name}}},' for each in model.messages]
+    out += ["};", "", "}  // namespace wirthforge::detail", ""]
+    return "\n".join(out)
+
+
+def _tokens(text):
+    """Cut after each comma, so that a line ends where a reader would end it."""
+    start = 0
+    for index, letter in enumerate(text):
+        if letter == ",":
+            yield text[start: index + 1]
+            start = index + 1
+    yield text[start:]
+
+
+def control_types(model):
+    out = [f"// {BANNER}", "// What clients may send, as C++. A member that may be anything is no member here.", "#pragma once", "",
+           "#include <string_view>", "#include <variant>", "#include <vector>", "",
+           '#include "events/generated/types.hpp"', "", "namespace wirthforge {", ""]
+    for message in model.controls:
+        out += comment(message.description)
+        members = _members(message.members())
+        out += [f"struct {message.name} {{"] + members + ["};", ""] if members else [f"struct {message.name} {{}};", ""]
+    out += ["/// Any of them.", "using control_message = std::variant<" + ", ".join(each.name for each in model.controls) + ">;",
+            "", "namespace detail {"]
+    out += wrapped([cpp_string(each.name) for each in model.controls],
+                   "inline constexpr std::string_view control_message_texts[] = {", "    ", "};")
+    out += ["}", "", "}  // namespace wirthforge", ""]
+    return "\n".join(out)

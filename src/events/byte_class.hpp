@@ -1,0 +1,26 @@
+// A set of bytes as a table: what a class like [a-z0-9_] of a schema's pattern compiles to.
+#pragma once
+
+#include <initializer_list>
+
+namespace wirthforge::detail {
+
+struct byte_range {
+  unsigned char first;
+  unsigned char last;
+};
+
+class byte_class {
+ public:
+  constexpr byte_class(std::initializer_list<byte_range> ranges) {
+    for (const byte_range& range : ranges) {
+      for (unsigned byte = range.first; byte <= range.last; ++byte) has_[byte] = true;
+    }
+  }
+  constexpr bool has(char byte) const noexcept { return has_[static_cast<unsigned char>(byte)]; }
+
+ private:
+  bool has_[256] = {};
+};
+
+}  // namespace wirthforge::detail

@@ -1,0 +1,104 @@
+// What the generated checks are made of: the tests of the good path, and the wording of violations, which is only reached
+// when there is one.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "events/json_object.hpp"
+#include "events/violation.hpp"
+#include "text/json_text.hpp"
+#include "text/utf8.hpp"
+
+namespace wirthforge::detail {
+
+using found_violation = std::optional<violation>;
+
+// A range without an end ends where the type ends.
+constexpr double no_minimum = std::numeric_limits<double>::lowest();
+constexpr double no_maximum = std::numeric_limits<double>::max();
+constexpr std::int64_t least_integer = std::numeric_limits<std::int64_t>::min();
+constexpr std::int64_t most_integer = std::numeric_limits<std::int64_t>::max();
+
+inline bool is_within(double value, double minimum, double maximum) noexcept {
+  return text::is_finite(value) && value >= minimum && value <= maximum;
+}
+
+// Code points are only counted where there are more bytes than that.
+inline bool is_text(std::string_view value, std::size_t max_length) noexcept {
+  return text::is_utf8(value) && (value.size() <= max_length || text::count_code_points(value) <= max_length);
+}
+inline bool is_text(std::string_view value) noexcept { return text::is_utf8(value); }
+
+inline std::string number_text(double value) {
+  if (!text::is_finite(value)) return value > 0 ? "infinity" : value < 0 ? "-infinity" : "NaN";
+  char buffer[text::max_json_number_bytes];
+  return std::string(buffer, text::put_number(buffer, value));
+}
+
+// The value in quotes, cut after 40 bytes, with whatever could upset a terminal replaced.
+inline std::string in_quotes(std::string_view value) {
+  constexpr std::size_t most = 40;
+  std::string result = "\"";
+  for (const char each : value.substr(0, most)) result += each >= ' ' && each <= '~' ? each : '?';
+  result += value.size() > most ? "...\" (" + std::to_string(value.size()) + " bytes)" : "\"";
+  return result;
+}
+
+inline std::string item_pointer(const char* array, std::size_t index) {
+  return std::string(array) + "/" + std::to_string(index);
+}
+
+inline violation bad_number(std::string pointer, double value, double minimum, double maximum) {
+  if (!text::is_finite(value)) return {std::move(pointer), "finite", number_text(value), "a finite number"};
+  const bool is_low = value < minimum;
+  return {std::move(pointer), is_low ? "minimum" : "maximum", number_text(value), number_text(is_low ? minimum : maximum)};
+}
+
+inline violation bad_integer(std::string pointer, std::int64_t value, std::int64_t minimum, std::int64_t maximum) {
+  const bool is_low = value < minimum;
+  return {std::move(pointer), is_low ? "minimum" : "maximum", std::to_string(value),
+          std::to_string(is_low ? minimum : maximum)};
+}
+
+inline violation bad_text(std::string pointer, std::string_view value) {
+  return {std::move(pointer), "utf8", std::to_string(value.size()) + " bytes", "valid UTF-8"};
+}
+
+inline violation bad_text(std::string pointer, std::string_view value, std::size_t max_length) {
+  if (!text::is_utf8(value)) return bad_text(std::move(pointer), value);
+  return {std::move(pointer), "maxLength", std::to_string(text::count_code_points(value)) + " characters",
+          std::to_string(max_length)};
+}
+
+inline violation bad_pattern(std::string pointer, std::string_view value, std::string_view pattern) {
+  if (!text::is_utf8(value)) return bad_text(std::move(pointer), value);
+  return {std::move(pointer), "pattern", in_quotes(value), std::string(pattern)};
+}
+
+inline violation bad_enumerator(std::string pointer, int value, std::string_view texts) {
+  return {std::move(pointer), "enum", "enumerator " + std::to_string(value), std::string(texts)};
+}
+
+inline violation too_few_items(std::string pointer, std::size_t count, std::size_t min_items) {
+  return {std::move(pointer), "minItems", std::to_string(count), std::to_string(min_items)};
+}
+
+inline violation bad_object(std::string pointer, json_object::fault fault) {
+  switch (fault) {
+    case json_object::fault::finite: return {std::move(pointer), "finite", "NaN or infinity inside", "finite numbers"};
+    case json_object::fault::utf8: return {std::move(pointer), "utf8", "broken text inside", "valid UTF-8"};
+    case json_object::fault::representable:
+      return {std::move(pointer), "representable", "nested deeper", std::to_string(json_object::max_depth) + " levels"};
+    case json_object::fault::none:
+    case json_object::fault::type: break;
+  }
+  return {std::move(pointer), "type", "no object", "object"};
+}
+
+}  // namespace wirthforge::detail

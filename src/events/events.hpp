@@ -1,0 +1,7 @@
+// The nine events: structs, enums, checks and writers. All of it follows from `schemas/`; the standard library is enough.
+#pragma once
+
+#include "events/generated/checks.hpp"
+#include "events/generated/types.hpp"
+#include "events/generated/writers.hpp"
+#include "events/write_support.hpp"

@@ -1,0 +1,64 @@
+// An open JSON object, such as `error_event::details`, kept as its text so that a struct which carries one needs no JSON
+// library. It is made from an nlohmann::json, and written as it stands.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include "text/json_text.hpp"
+#include "text/utf8.hpp"
+
+namespace wirthforge {
+
+/// Holds the text of a JSON object; `{}` at first.
+///
+/// Made from any nlohmann::json (of any version: only member functions are used). A value that cannot be written is kept as
+/// what is wrong with it, and `check` of the event reports that, as it does for every other member: no object (rule `type`),
+/// a NaN or an infinity inside (`finite`), broken UTF-8 (`utf8`), nested deeper than `max_depth` (`representable`).
+class json_object {
+ public:
+  static constexpr std::size_t max_depth = 256;  ///< Writing a value is recursive, and the stack is the caller's.
+  enum class fault { none, type, finite, utf8, representable };
+
+  json_object() = default;
+
+  template <class Json, class = std::enable_if_t<std::is_same_v<decltype(std::declval<const Json&>().is_discarded()), bool>>>
+  json_object(const Json& value)  // NOLINT: implicit, so that `event.details = json` reads as it should
+      : fault_(value.is_object() ? fault_in(value, max_depth) : fault::type) {
+    if (fault_ == fault::none) text_ = value.dump();  // throws at broken UTF-8 only, and fault_in has looked
+  }
+
+  /// The text. `{}` where there is a fault.
+  const std::string& text() const noexcept { return text_; }
+  fault found() const noexcept { return fault_; }
+
+  friend bool operator==(const json_object& left, const json_object& right) noexcept {
+    return left.fault_ == right.fault_ && left.text_ == right.text_;
+  }
+  friend bool operator!=(const json_object& left, const json_object& right) noexcept { return !(left == right); }
+
+ private:
+  template <class Json>
+  static fault fault_in(const Json& value, std::size_t levels) {
+    if (value.is_number_float()) return text::is_finite(value.template get<double>()) ? fault::none : fault::finite;
+    if (value.is_string()) return fault_in_text(value.template get_ref<const typename Json::string_t&>());
+    if (value.is_discarded()) return fault::type;
+    if (!value.is_structured()) return fault::none;
+    if (levels == 0) return fault::representable;
+    for (auto each = value.begin(); each != value.end(); ++each) {
+      fault found = value.is_object() ? fault_in_text(each.key()) : fault::none;
+      if (found == fault::none) found = fault_in(*each, levels - 1);
+      if (found != fault::none) return found;
+    }
+    return fault::none;
+  }
+  static fault fault_in_text(std::string_view any) noexcept { return text::is_utf8(any) ? fault::none : fault::utf8; }
+
+  std::string text_ = "{}";
+  fault fault_ = fault::none;
+};
+
+}  // namespace wirthforge

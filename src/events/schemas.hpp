@@ -1,0 +1,18 @@
+// The schemas' texts by name, as they are served at `/schemas/<name>.schema.json`.
+#pragma once
+
+#include <string_view>
+
+#include "events/generated/schema_texts.hpp"
+
+namespace wirthforge {
+
+/// The Draft-07 schema of an event or of a client's message, complete in itself; empty where there is none of this name.
+inline std::string_view schema_text(std::string_view name) noexcept {
+  for (const detail::named_schema& each : detail::all_schemas) {
+    if (each.name == name) return each.text;
+  }
+  return {};
+}
+
+}  // namespace wirthforge

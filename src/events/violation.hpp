@@ -1,0 +1,31 @@
+// What an event did wrong, in words that help: where, which rule, what was there, what the rule permits.
+#pragma once
+
+#include <string>
+
+namespace wirthforge {
+
+/// The first rule of a schema that an event or a JSON text breaks.
+///
+/// It never holds token text, messages or other free text: of these only the length is told, so that a violation can be
+/// logged. Ids, codes and versions are shown, shortened to 40 bytes.
+struct violation {
+  std::string pointer;  ///< JSON Pointer (RFC 6901), such as `/payload/intensity`. Empty: the whole text.
+  /// The schema's keyword (`type`, `required`, `additionalProperties`, `enum`, `const`, `minimum`, `maximum`, `maxLength`,
+  /// `pattern`, `minItems`), or what no schema can say: `finite`, `utf8` (JSON has no form for it), `representable` (valid,
+  /// but no value of the C++ type), `json` (no JSON text at all).
+  std::string rule;
+  std::string value;  ///< What was there, shortened.
+  std::string limit;  ///< What the rule permits.
+
+  /// Such as `/payload/intensity violates maximum: 1.5, limit 1`.
+  std::string message() const {
+    std::string text = pointer.empty() ? std::string("the text") : pointer;
+    text += " violates " + rule;
+    if (!value.empty()) text += ": " + value;
+    if (!limit.empty()) text += (value.empty() ? ": limit " : ", limit ") + limit;
+    return text;
+  }
+};
+
+}  // namespace wirthforge

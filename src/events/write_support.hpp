@@ -1,0 +1,43 @@
+// What the generated writers are made of, and the stamping of a time into a text that is already written.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#include "text/json_text.hpp"
+
+namespace wirthforge {
+
+/// The timestamp of an event always takes so many characters, right-aligned: JSON permits space before a number.
+constexpr std::size_t timestamp_bytes = 13;
+
+/// Writes the 13 characters of a timestamp, at `event_traits<Event>::timestamp_offset` of a text that `write` made. The server
+/// does so when it decides the order of events, long after the text was written. Clamped to 0...9999999999999 (year 2286).
+inline void stamp_timestamp(char* field, std::int64_t ms) noexcept {
+  constexpr std::int64_t most = 9999999999999;
+  std::int64_t rest = ms < 0 ? 0 : ms > most ? most : ms;
+  std::size_t at = timestamp_bytes;
+  do {
+    field[--at] = static_cast<char>('0' + rest % 10);
+    rest /= 10;
+  } while (rest > 0);
+  std::memset(field, ' ', at);
+}
+
+namespace detail {
+
+inline char* put_timestamp(char* to, std::int64_t ms) noexcept {
+  stamp_timestamp(to, ms);
+  return to + timestamp_bytes;
+}
+
+/// Ends a list whose elements were each followed by a comma.
+inline char* close_list(char* to, char bracket) noexcept {
+  if (to[-1] == ',') --to;
+  *to = bracket;
+  return to + 1;
+}
+
+}  // namespace detail
+}  // namespace wirthforge

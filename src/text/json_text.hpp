@@ -1,0 +1,167 @@
+// Writes the small pieces of JSON text: numbers in their shortest form that reads back as the same value, and strings with
+// the fewest escapes (RFC 8259 section 7). The caller knows how much room is needed and gives a bare pointer: an event is
+// written 60 times a second into one allocation, and a bounds check for each piece would cost as much as the piece.
+#pragma once
+
+#include <cassert>
+#include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <string_view>
+
+namespace wirthforge::text {
+
+constexpr std::size_t max_json_number_bytes = 24;   ///< `-2.2250738585072014e-308`
+constexpr std::size_t max_json_integer_bytes = 20;  ///< `-9223372036854775808`
+
+/// Makes room for `bytes` more at the end of `out` and returns where they begin. `end_at` gives back what was not used.
+inline char* make_room(std::string& out, std::size_t bytes) {
+  const std::size_t size = out.size();
+  out.resize(size + bytes);
+  return &out[size];
+}
+inline void end_at(std::string& out, const char* end) {
+  assert(end >= out.data() && end <= out.data() + out.size());  // else the room was misjudged, and it is too late
+  out.resize(static_cast<std::size_t>(end - out.data()));
+}
+
+/// False for NaN and the infinities, which JSON has no form for. Looks at the bits: compilers that were told -ffast-math, as
+/// programs around language models often are, take std::isfinite for always true.
+inline bool is_finite(double value) noexcept {
+  static_assert(sizeof(double) == 8, "IEEE 754 binary64");
+  constexpr std::uint64_t exponent = 0x7ff0000000000000;
+  std::uint64_t bits = 0;
+  std::memcpy(&bits, &value, sizeof bits);
+  return (bits & exponent) != exponent;
+}
+
+/// A constant piece of text, without its terminating zero.
+template <std::size_t Size>
+char* put(char* to, const char (&literal)[Size]) noexcept {
+  std::memcpy(to, literal, Size - 1);
+  return to + (Size - 1);
+}
+inline char* put(char* to, std::string_view text) noexcept {
+  if (!text.empty()) std::memcpy(to, text.data(), text.size());
+  return to + text.size();
+}
+
+inline char* put_integer(char* to, std::int64_t value) noexcept {
+  return std::to_chars(to, to + max_json_integer_bytes, value).ptr;
+}
+
+/// The plain reference of `put_number`, and what stands in for it where the standard library cannot format floating point:
+/// tries ever more digits until the text reads back as `value`. Slow. Precondition: finite.
+inline char* put_number_by_trial(char* to, double value) {
+  char scientific[40];
+  for (int digits = 0; digits <= 16; ++digits) {
+    std::snprintf(scientific, sizeof scientific, "%.*e", digits, value);
+    if (std::strtod(scientific, nullptr) == value) break;
+  }
+  // Taken apart as [-]d[.ddd]e(+-)xx. The point may be the locale's; whatever is no digit is left out.
+  const char* from = scientific;
+  const bool is_negative = *from == '-';
+  if (is_negative) *to++ = *from++;
+  char digits[20];
+  int count = 0;
+  for (; *from != 'e'; ++from) {
+    if (*from >= '0' && *from <= '9') digits[count++] = *from;
+  }
+  const int exponent = static_cast<int>(std::strtol(from + 1, nullptr, 10));
+  const int scientific_size = count + (count > 1 ? 1 : 0) + (exponent > 99 || exponent < -99 ? 5 : 4);
+  const int fixed_size = exponent < 0 ? count + 1 - exponent : (count <= exponent + 1 ? exponent + 1 : count + 1);
+  const auto append = [&to](const char* text, int size) {
+    std::memcpy(to, text, static_cast<std::size_t>(size));
+    to += size;
+  };
+  if (scientific_size < fixed_size) {
+    append(digits, 1);
+    if (count > 1) *to++ = '.';
+    append(digits + 1, count - 1);
+    append(from, static_cast<int>(std::strlen(from)));
+  } else if (exponent < 0) {
+    append("0.00000000", 1 - exponent);
+    append(digits, count);
+  } else if (count <= exponent + 1) {
+    // A whole number that fits: all its digits are exact, as with std::to_chars.
+    char whole[40];
+    append(whole, std::snprintf(whole, sizeof whole, "%.0f", is_negative ? -value : value));
+  } else {
+    append(digits, exponent + 1);
+    *to++ = '.';
+    append(digits + exponent + 1, count - exponent - 1);
+  }
+  return to;
+}
+
+/// The shortest text that reads back as `value`, at most `max_json_number_bytes`. Precondition: finite.
+inline char* put_number(char* to, double value) {
+#if defined(__cpp_lib_to_chars) && __cpp_lib_to_chars >= 201611L
+  return std::to_chars(to, to + max_json_number_bytes, value).ptr;
+#else
+  return put_number_by_trial(to, value);
+#endif
+}
+
+namespace detail {
+
+// How many bytes a byte of a string takes in JSON: 1 as it is, 2 as \n, 6 as \u001f.
+struct escape_table {
+  unsigned char size[256] = {};
+  constexpr escape_table() {
+    for (int byte = 0; byte < 256; ++byte) size[byte] = byte < 0x20 ? 6 : 1;
+    for (const char each : {'"', '\\', '\b', '\f', '\n', '\r', '\t'}) size[static_cast<unsigned char>(each)] = 2;
+  }
+};
+inline constexpr escape_table escapes{};
+
+inline unsigned escaped_size(char byte) noexcept { return escapes.size[static_cast<unsigned char>(byte)]; }
+
+inline char* put_escaped(char* to, char byte) noexcept {
+  constexpr char hex[] = "0123456789abcdef";
+  *to++ = '\\';
+  switch (byte) {
+    case '\b': *to++ = 'b'; break;
+    case '\f': *to++ = 'f'; break;
+    case '\n': *to++ = 'n'; break;
+    case '\r': *to++ = 'r'; break;
+    case '\t': *to++ = 't'; break;
+    case '"':
+    case '\\': *to++ = byte; break;
+    default:
+      to = put(to, "u00");
+      *to++ = hex[static_cast<unsigned char>(byte) >> 4];
+      *to++ = hex[static_cast<unsigned char>(byte) & 15];
+  }
+  return to;
+}
+
+}  // namespace detail
+
+/// Bytes that `put_json_string` will write: the quotes, and the text with its escapes.
+inline std::size_t json_string_size(std::string_view text) noexcept {
+  std::size_t size = text.size() + 2;
+  for (const char byte : text) size += detail::escaped_size(byte) - 1;
+  return size;
+}
+
+/// The text in quotes; only what RFC 8259 says must be escaped is. Precondition: valid UTF-8.
+inline char* put_json_string(char* to, std::string_view text) noexcept {
+  *to++ = '"';
+  std::size_t begin = 0;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (detail::escaped_size(text[at]) == 1) continue;
+    to = put(to, text.substr(begin, at - begin));
+    to = detail::put_escaped(to, text[at]);
+    begin = at + 1;
+  }
+  to = put(to, text.substr(begin));
+  *to++ = '"';
+  return to;
+}
+
+}  // namespace wirthforge::text

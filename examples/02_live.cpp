@@ -1,0 +1,154 @@
+// The live dashboard: streams what is piped in as tokens, as it arrives, and shows the energy of the real token flow.
+// Without a pipe it reads the README aloud, at a human 20 tokens a second.
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cmath>
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <thread>
+
+#if defined(_WIN32)
+#include <io.h>
+#include <stdio.h>
+#else
+#include <sys/stat.h>
+#include <unistd.h>
+#endif
+
+#include "arguments.hpp"
+#include "wirthforge_ws.hpp"
+
+namespace {
+
+constexpr char model[] = "live-1";
+std::atomic<bool> is_stopping{false};
+std::atomic<std::int64_t> tokens_written{0};
+
+// E(t) in 0...1: each tick with tokens pulls it towards n / (n + 1) by alpha, each tick without lets it decay.
+class energy_meter {
+ public:
+  double step(std::int64_t tokens, double seconds) {
+    constexpr double alpha = 0.35;
+    constexpr double half_life_s = 0.7;
+    if (tokens > 0) {
+      const double strength = static_cast<double>(tokens) / static_cast<double>(tokens + 1);
+      level_ += alpha * (strength - level_);
+    } else {
+      level_ *= std::exp2(-seconds / half_life_s);
+    }
+    return level_;
+  }
+
+ private:
+  double level_ = 0;
+};
+
+// True for a pipe, a socket or a file; a terminal and /dev/null are character devices.
+bool is_piped() {
+#if defined(_WIN32)
+  return _isatty(_fileno(stdin)) == 0;
+#else
+  struct stat what {};
+  return fstat(STDIN_FILENO, &what) == 0 && !S_ISCHR(what.st_mode);
+#endif
+}
+
+// What is there, without waiting for a full buffer; empty at the end.
+std::string read_some() {
+  char buffer[4096];
+#if defined(_WIN32)
+  const int size = _read(_fileno(stdin), buffer, sizeof buffer);
+#else
+  const ssize_t size = read(STDIN_FILENO, buffer, sizeof buffer);
+#endif
+  return size > 0 ? std::string(buffer, static_cast<std::size_t>(size)) : std::string();
+}
+
+// Writes text in pieces of a word and the space after it, `per_second` of them a second at most.
+void write_words(wirthforge::token_stream_writer& answer, const std::string& text, double per_second) {
+  static auto due = std::chrono::steady_clock::now();
+  for (std::size_t from = 0; from < text.size() && !is_stopping;) {
+    std::size_t to = text.find_first_of(" \n\t", from);
+    to = to == std::string::npos ? text.size() : to + 1;
+    std::error_code stopped;
+    answer.write(std::string_view(text).substr(from, to - from), stopped);
+    if (stopped) return;
+    ++tokens_written;
+    from = to;
+    due = std::max(due, std::chrono::steady_clock::now() - std::chrono::milliseconds(50));
+    due += std::chrono::microseconds(static_cast<std::int64_t>(1e6 / per_second));
+    std::this_thread::sleep_until(due);
+  }
+}
+
+void read_aloud(wirthforge::server& server) {
+  std::ifstream file("README.md");
+  std::stringstream text;
+  text << file.rdbuf();
+  if (text.str().empty()) text.str("There is no README.md here; run this from the repository, or pipe a model's answer in. ");
+  for (int round = 1; !is_stopping; ++round) {
+    auto answer = server.open_token_stream("readme-" + std::to_string(round), model);
+    write_words(answer, text.str(), 20);
+    answer.finish();
+    for (int wait = 0; wait < 20 && !is_stopping; ++wait) std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+}
+
+void stream_pipe(wirthforge::server& server) {
+  constexpr double most_per_second = 2000;  // a whole book at once would outrun any reader
+  auto answer = server.open_token_stream("stdin", model);
+  for (std::string text = read_some(); !text.empty() && !is_stopping; text = read_some()) {
+    write_words(answer, text, most_per_second);
+  }
+  answer.finish();
+}
+
+extern "C" void stop_running(int) { is_stopping = true; }
+
+// A milestone every 250 tokens: what the reward channel is for.
+void reward_milestone(wirthforge::server& server, std::int64_t before, std::int64_t after) {
+  constexpr std::int64_t step = 250;
+  if (before / step == after / step) return;
+  wirthforge::reward_event reward;
+  reward.reward_type = wirthforge::reward_type::milestone;
+  reward.title = std::to_string(after / step * step) + " tokens";
+  reward.points = step;
+  server.publish(reward);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const auto options = options_from(argc, argv,
+                                    "Serves the live dashboard. Text that is piped in is streamed as tokens;\n"
+                                    "without a pipe it streams README.md.");
+  wirthforge::server server(options);
+  energy_meter meter;
+  double total = 0;
+  std::int64_t seen = 0;
+
+  server.on_tick([&](wirthforge::tick& tick) {
+    if (is_stopping) return server.stop();
+    const std::int64_t written = tokens_written;
+    wirthforge::energy_update energy;
+    energy.model_id = model;
+    energy.tokens_generated = written - seen;
+    reward_milestone(server, seen, written);
+    seen = written;
+    energy.delta_energy = meter.step(energy.tokens_generated, tick.delta_seconds());
+    energy.total_energy = total += energy.delta_energy;
+    tick.publish(energy);
+  });
+  server.ready({model, wirthforge::tier::mid, "1.0.0"});
+  announce(server);
+  std::signal(SIGINT, stop_running);
+  std::signal(SIGTERM, stop_running);
+  const bool piped = is_piped();
+  std::thread([&server, piped] { piped ? stream_pipe(server) : read_aloud(server); }).detach();
+  server.run();
+  std::_Exit(0);  // the reader may still wait for its pipe
+}

@@ -1,0 +1,27 @@
+// Where the library's own remarks go: to a sink of the integrator's, or nowhere. The library itself never prints.
+#pragma once
+
+#include <functional>
+#include <string_view>
+
+namespace wirthforge {
+
+/// How much a remark matters.
+enum class log_level { debug, info, warning, error };
+
+/// The level's name in lower case.
+inline const char* to_string(log_level level) noexcept {
+  switch (level) {
+    case log_level::debug: return "debug";
+    case log_level::info: return "info";
+    case log_level::warning: return "warning";
+    case log_level::error: return "error";
+  }
+  return "unknown";
+}
+
+/// Receives one line without a line end. Holds nothing that a client sent or a model said. Called on the library's
+/// callback thread, one line at a time, under no lock; what it throws is dropped.
+using log_sink = std::function<void(log_level, std::string_view line)>;
+
+}  // namespace wirthforge

@@ -1,0 +1,33 @@
+// Randomness, injected: a function that fills bytes. The machine's own source serves in production, a seeded one in tests.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <random>
+#include <string>
+
+namespace wirthforge {
+
+/// Returns 32 random bits. Called on the I/O thread only.
+using random_source = std::function<std::uint32_t()>;
+
+/// The operating system's generator. Throws `std::exception` where it has none.
+inline random_source machine_randomness() {
+  return [] {
+    static thread_local std::random_device device;
+    return static_cast<std::uint32_t>(device());
+  };
+}
+
+/// 128 random bits as 32 lower-case hexadecimal digits: the epoch in `connectionId`, which tells one run from the next.
+inline std::string random_epoch(const random_source& random) {
+  static constexpr char digits[] = "0123456789abcdef";
+  std::string epoch;
+  for (int word = 0; word < 4; ++word) {
+    std::uint32_t bits = random();
+    for (int nibble = 0; nibble < 8; ++nibble, bits >>= 4) epoch += digits[bits & 15U];
+  }
+  return epoch;
+}
+
+}  // namespace wirthforge

@@ -1,0 +1,107 @@
+// Where the integrator's hooks run: one thread, one call after the other, in the order of what happened, and never the I/O
+// thread. A hook that is slow, throws or calls back into the library holds up only the hooks after it.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+namespace wirthforge::net {
+
+class callback_thread {
+ public:
+  /// `max_waiting_bytes` bounds what a hook that is too slow can pile up.
+  explicit callback_thread(std::size_t max_waiting_bytes) : max_waiting_bytes_(max_waiting_bytes) {}
+  callback_thread(const callback_thread&) = delete;
+  callback_thread& operator=(const callback_thread&) = delete;
+  ~callback_thread() { stop(); }
+
+  void start() {
+    thread_ = std::thread([this] { run(); });
+  }
+
+  /// Queues a call that holds about `bytes` of data. False, and counted, when too much is waiting already.
+  bool post(std::size_t bytes, std::function<void()> call) {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      if (stopping_) return false;
+      if (!waiting_.empty() && waiting_bytes_ + bytes > max_waiting_bytes_) {
+        ++dropped_;
+        return false;
+      }
+      waiting_bytes_ += bytes;
+      waiting_.push_back({bytes, std::move(call)});
+    }
+    wake_.notify_one();
+    return true;
+  }
+
+  /// Calls that were dropped because too much was waiting.
+  std::uint64_t dropped() const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return dropped_;
+  }
+  /// Calls that threw. What they threw is gone.
+  std::uint64_t thrown() const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return thrown_;
+  }
+  bool is_this_thread() const noexcept { return thread_.get_id() == std::this_thread::get_id(); }
+
+  /// Runs what is waiting, then ends the thread. From a hook it only asks the thread to end.
+  void stop() {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      stopping_ = true;
+    }
+    wake_.notify_one();
+    if (is_this_thread()) return;
+    const std::lock_guard<std::mutex> lock(join_mutex_);  // two threads may ask at once, one may join
+    if (thread_.joinable()) thread_.join();
+  }
+
+ private:
+  struct entry {
+    std::size_t bytes;
+    std::function<void()> call;
+  };
+
+  void run() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    for (;;) {
+      wake_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
+      if (waiting_.empty()) return;
+      entry next = std::move(waiting_.front());
+      waiting_.pop_front();
+      waiting_bytes_ -= next.bytes;
+      lock.unlock();
+      bool threw = false;
+      try {
+        next.call();
+      } catch (...) {  // an integrator's exception must not end the process
+        threw = true;
+      }
+      next.call = nullptr;
+      lock.lock();
+      thrown_ += threw ? 1 : 0;
+    }
+  }
+
+  const std::size_t max_waiting_bytes_;
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<entry> waiting_;
+  std::size_t waiting_bytes_ = 0;
+  std::uint64_t dropped_ = 0;
+  std::uint64_t thrown_ = 0;
+  bool stopping_ = false;
+  std::mutex join_mutex_;
+  std::thread thread_;
+};
+
+}  // namespace wirthforge::net

@@ -1,0 +1,104 @@
+// All connections of one loop: takes accepted sockets, sweeps timeouts with one timer for all, closes everything at the end.
+#pragma once
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <asio/any_io_executor.hpp>
+#include <asio/ip/tcp.hpp>
+#include <asio/steady_timer.hpp>
+
+#include "net/connection.hpp"
+#include "rfc6455/http_response.hpp"
+
+namespace wirthforge::net {
+
+class connection_pool : public std::enable_shared_from_this<connection_pool> {
+ public:
+  connection_pool(const asio::any_io_executor& executor, service& behind, const connection_options& options)
+      : shared_(std::make_shared<connection_shared>(behind, options)), timer_(executor) {}
+
+  void add(asio::ip::tcp::socket socket) {
+    if (connections_.size() >= shared_->options.max_connections) prune();
+    if (connections_.size() >= shared_->options.max_connections) return turn_away(std::move(socket));
+    connections_.push_back(std::make_shared<connection>(std::move(socket), shared_));
+    connections_.back()->start();
+    if (!std::exchange(is_sweeping_, true)) sweep_later();
+  }
+
+  /// Lets every WebSocket connection send what waits for it.
+  void flush_all() {
+    for_each([](connection& each) {
+      if (each.is_websocket()) each.flush();
+    });
+  }
+  void close_all(rfc6455::close_code code) {
+    for_each([code](connection& each) { each.close_after_drain(code); });
+  }
+  void abandon_all(std::error_code why) {
+    for_each([why](connection& each) { each.abandon(why); });
+    connections_.clear();
+    timer_.cancel();
+  }
+
+  /// True when nobody is connected.
+  bool is_empty() {
+    prune();
+    return connections_.empty();
+  }
+  std::uint64_t bytes_received() const noexcept { return shared_->bytes_received.value(); }
+  std::uint64_t bytes_sent() const noexcept { return shared_->bytes_sent.value(); }
+  std::uint64_t turned_away() const noexcept { return turned_away_.value(); }
+
+ private:
+  // By index: what is called may add connections, and never removes any.
+  template <class Function>
+  void for_each(Function function) {
+    for (std::size_t index = 0; index < connections_.size(); ++index) {
+      const std::shared_ptr<connection> each = connections_[index];
+      if (!each->is_gone()) function(*each);
+    }
+  }
+
+  void prune() {
+    const auto gone = [](const auto& each) { return each->is_gone(); };
+    connections_.erase(std::remove_if(connections_.begin(), connections_.end(), gone), connections_.end());
+  }
+
+  void turn_away(asio::ip::tcp::socket socket) {
+    turned_away_.add();
+    std::error_code ignored;
+    socket.non_blocking(true, ignored);
+    const std::string answer = rfc6455::http_response(503, "text/plain", "too many connections\n");
+    socket.write_some(asio::buffer(answer), ignored);
+  }
+
+  void sweep_later() {
+    timer_.expires_after(milliseconds(100));
+    timer_.async_wait([self = shared_from_this()](std::error_code error) {
+      if (!error) self->sweep();
+    });
+  }
+  void sweep() {
+    const instant now = shared_->now();
+    prune();
+    if (connections_.empty()) {
+      is_sweeping_ = false;
+      return;
+    }
+    shared_->service_->sweep(now);
+    for_each([&](connection& each) { each.sweep(now.steady); });
+    sweep_later();
+  }
+
+  std::shared_ptr<connection_shared> shared_;
+  asio::steady_timer timer_;
+  std::vector<std::shared_ptr<connection>> connections_;
+  counter turned_away_;
+  bool is_sweeping_ = false;
+};
+
+}  // namespace wirthforge::net

@@ -1,0 +1,129 @@
+// Listens on both loopback addresses, 127.0.0.1 and [::1], on one port, and hands over what connects. There is no way to
+// name another address. A machine without IPv6 serves 127.0.0.1 alone; a port that somebody else holds on either address is
+// an error, since browsers resolve `localhost` to [::1] first and would reach the squatter.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <system_error>
+#include <utility>
+
+#include <asio/any_io_executor.hpp>
+#include <asio/ip/tcp.hpp>
+#include <asio/ip/v6_only.hpp>
+#include <asio/socket_base.hpp>
+#include <asio/steady_timer.hpp>
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+
+namespace wirthforge::net {
+
+class listener : public std::enable_shared_from_this<listener> {
+ public:
+  using tcp = asio::ip::tcp;
+  using taker = std::function<void(tcp::socket)>;
+
+  explicit listener(const asio::any_io_executor& executor) : v4_(executor), v6_(executor), retry_v4_(executor), retry_v6_(executor) {}
+
+  /// Binds `first_port`, or one of the `extra_ports` after it; 0 lets the system choose.
+  /// `errc::port_in_use` or `errc::no_free_port` when none can be had on both addresses.
+  std::error_code open(std::uint16_t first_port, std::uint16_t extra_ports) {
+    constexpr int system_choices = 16;  // [::1] may hold a port that the system chose for 127.0.0.1
+    const int tries = first_port == 0 ? system_choices : extra_ports + 1;
+    std::error_code error;
+    for (int attempt = 0; attempt < tries; ++attempt) {
+      const int wanted = first_port == 0 ? 0 : first_port + attempt;
+      if (wanted > 65535) break;
+      error = open_both(static_cast<std::uint16_t>(wanted));
+      if (error != std::errc::address_in_use) break;
+    }
+    if (error == std::errc::address_in_use) return tries == 1 ? errc::port_in_use : errc::no_free_port;
+    return error;
+  }
+
+  std::uint16_t port() const noexcept { return port_; }
+  bool has_ipv6() const noexcept { return v6_.is_open(); }
+
+  /// Begins to accept. `take` runs on the executor's thread.
+  void start(taker take) {
+    take_ = std::move(take);
+    accept(v4_, retry_v4_);
+    if (v6_.is_open()) accept(v6_, retry_v6_);
+  }
+
+  void close() {
+    std::error_code ignored;
+    v4_.close(ignored);
+    v6_.close(ignored);
+    retry_v4_.cancel();
+    retry_v6_.cancel();
+    take_ = nullptr;
+  }
+
+ private:
+  std::error_code open_both(std::uint16_t port) {
+    std::error_code error = bind(v4_, {asio::ip::address_v4::loopback(), port});
+    if (error) return error;
+    std::error_code ignored;
+    port_ = v4_.local_endpoint(ignored).port();
+    error = bind(v6_, {asio::ip::address_v6::loopback(), port_});
+    const bool no_ipv6 = error == std::errc::address_family_not_supported || error == std::errc::address_not_available;
+    if (error) v6_.close(ignored);
+    if (no_ipv6) return {};
+    if (error) v4_.close(ignored);
+    return error;
+  }
+
+  // Asio has a category of its own for the system's errors; std::errc does not compare with it.
+  static std::error_code bind(tcp::acceptor& acceptor, const tcp::endpoint& where) {
+    const std::error_code error = try_bind(acceptor, where);
+    return error ? std::error_code(error.value(), std::system_category()) : error;
+  }
+  static std::error_code try_bind(tcp::acceptor& acceptor, const tcp::endpoint& where) {
+    std::error_code error;
+    if (acceptor.open(where.protocol(), error)) return error;
+#if defined(_WIN32)
+    // Without it another process may bind the same port beside us and take our clients.
+    using exclusive = asio::detail::socket_option::boolean<SOL_SOCKET, SO_EXCLUSIVEADDRUSE>;
+    if (acceptor.set_option(exclusive(true), error)) return close(acceptor, error);
+#else
+    // Lets a restarted server have its port back while old connections linger in TIME_WAIT; never a live port of another.
+    if (acceptor.set_option(asio::socket_base::reuse_address(true), error)) return close(acceptor, error);
+#endif
+    if (where.protocol() == tcp::v6() && acceptor.set_option(asio::ip::v6_only(true), error)) return close(acceptor, error);
+    if (acceptor.bind(where, error)) return close(acceptor, error);
+    if (acceptor.listen(asio::socket_base::max_listen_connections, error)) return close(acceptor, error);
+    return {};
+  }
+  static std::error_code close(tcp::acceptor& acceptor, std::error_code why) {
+    std::error_code ignored;
+    acceptor.close(ignored);
+    return why;
+  }
+
+  void accept(tcp::acceptor& from, asio::steady_timer& retry) {
+    from.async_accept([self = shared_from_this(), &from, &retry](std::error_code error, tcp::socket socket) {
+      if (!self->take_) return;
+      if (!error) {
+        self->take_(std::move(socket));
+        return self->accept(from, retry);
+      }
+      // Out of descriptors or memory: it will pass. Asking again at once would burn a core.
+      retry.expires_after(milliseconds(100));
+      retry.async_wait([self, &from, &retry](std::error_code) {
+        if (self->take_) self->accept(from, retry);
+      });
+    });
+  }
+
+  tcp::acceptor v4_;
+  tcp::acceptor v6_;
+  asio::steady_timer retry_v4_;
+  asio::steady_timer retry_v6_;
+  std::uint16_t port_ = 0;
+  taker take_;
+};
+
+}  // namespace wirthforge::net

@@ -1,0 +1,61 @@
+// What stands behind the connections: the server's hub, or an echo. A connection speaks HTTP and WebSocket; a service
+// decides what is answered and what is sent. Everything here is called on the I/O thread, never concurrently.
+#pragma once
+
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "live/event_frame.hpp"
+#include "rfc6455/http_request.hpp"
+#include "rfc6455/protocol.hpp"
+
+namespace wirthforge::net {
+
+class connection;
+
+/// What to do with a request head: answer it and close, or upgrade to WebSocket.
+struct answer {
+  bool is_upgrade = false;
+  std::string bytes;  ///< The whole HTTP response.
+};
+
+/// How a WebSocket connection ended.
+struct ending {
+  rfc6455::close_code code;  ///< The peer's code, or ours when we closed; 1006 when there was no close handshake.
+  std::error_code error;     ///< Why, when it was a fault; empty for an orderly close.
+};
+
+/// What a service keeps for a connection; the connection owns it.
+struct peer_state {
+  peer_state() = default;
+  peer_state(const peer_state&) = delete;
+  peer_state& operator=(const peer_state&) = delete;
+  virtual ~peer_state() = default;
+};
+
+class service {
+ public:
+  service() = default;
+  service(const service&) = delete;
+  service& operator=(const service&) = delete;
+  virtual ~service() = default;
+
+  /// A whole request head has come. The access gate is the service's first step.
+  virtual answer respond(const rfc6455::http_request& request) = 0;
+  /// A head that never became a request: malformed, too large, too late.
+  virtual answer refuse(std::error_code error) = 0;
+  /// The opening handshake is done.
+  virtual void opened(connection& peer, const rfc6455::http_request& request) = 0;
+  /// A text message, a binary message or a ping came. The payload holds until the call returns.
+  virtual void received(connection& peer, const rfc6455::input& message) = 0;
+  /// Adds the frames that should be sent now. False when there are none; it is asked again after `connection::flush`.
+  virtual bool collect(connection& peer, std::vector<live::frame_ptr>& batch) = 0;
+  /// The connection is over. Called once for each `opened`.
+  virtual void closed(connection& peer, const ending& how) = 0;
+  /// Called ten times a second while there are connections.
+  virtual void sweep(const instant& now) = 0;
+};
+
+}  // namespace wirthforge::net

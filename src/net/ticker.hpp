@@ -1,0 +1,60 @@
+// Drives the pacer: a thread that sleeps to absolute deadlines and calls back on each beat. It owns no socket and shares
+// no lock with the I/O thread, so a callback that blocks delays nothing but the next tick.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "base/clock.hpp"
+#include "live/pacer.hpp"
+
+namespace wirthforge::net {
+
+class ticker {
+ public:
+  /// Called on the ticker's thread for each beat; must not throw.
+  using step = std::function<void(const live::beat&)>;
+
+  ticker() = default;
+  ticker(const ticker&) = delete;
+  ticker& operator=(const ticker&) = delete;
+  ~ticker() { stop(); }
+
+  void start(step on_beat) {
+    thread_ = std::thread([this, on_beat = std::move(on_beat)] { run(on_beat); });
+  }
+
+  /// Ends the thread and waits for a callback that is under way. From the callback itself it only asks the thread to end.
+  void stop() {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      stopping_ = true;
+    }
+    wake_.notify_all();
+    if (thread_.get_id() == std::this_thread::get_id()) return;
+    const std::lock_guard<std::mutex> lock(join_mutex_);  // two threads may ask at once, one may join
+    if (thread_.joinable()) thread_.join();
+  }
+
+ private:
+  void run(const step& on_beat) {
+    live::pacer pace(std::chrono::steady_clock::now());
+    std::unique_lock<std::mutex> lock(mutex_);
+    while (!wake_.wait_until(lock, pace.deadline(), [this] { return stopping_; })) {
+      lock.unlock();  // no callback runs under a lock
+      on_beat(pace.begin(std::chrono::steady_clock::now()));
+      lock.lock();
+    }
+  }
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stopping_ = false;
+  std::mutex join_mutex_;
+  std::thread thread_;
+};
+
+}  // namespace wirthforge::net

@@ -1,0 +1,134 @@
+// The gate before all routing: which requests may reach this server at all. Every page in the user's browser can reach
+// loopback, so a page is an attacker until its origin is invited, and a name that is not literally ours is an attack by DNS.
+//
+// Host and Origin are compared as bytes, letters without case, and never parsed: every parser of hosts that guarded a local
+// port was fooled in turn.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.hpp"
+#include "rfc6455/http_request.hpp"
+#include "text/ascii.hpp"
+
+namespace wirthforge::rfc6455 {
+
+struct access_policy {
+  std::uint16_t port = 0;                    ///< The bound port.
+  std::vector<std::string> allowed_origins;  ///< Beside our own; each passed `check_origin_syntax`.
+};
+
+struct access_verdict {
+  std::error_code error;    ///< Empty: let it in.
+  int status = 200;
+  std::string peer_reason;  ///< For the peer: plain, and nothing of what it sent.
+  std::string log_line;     ///< For the log: the refused value, made printable, and what would permit it.
+  explicit operator bool() const noexcept { return !error; }
+};
+
+/// An origin as browsers send it: `scheme://host` or `scheme://host:port`, in lower case, with nothing after it.
+inline std::error_code check_origin_syntax(std::string_view origin) {
+  const std::size_t mark = origin.find("://");
+  if (mark == std::string_view::npos || mark == 0 || origin.size() == mark + 3) return errc::origin_malformed;
+  const std::string_view scheme = origin.substr(0, mark);
+  const std::string_view authority = origin.substr(mark + 3);
+  const auto is_plain = [](char each) { return (each >= 'a' && each <= 'z') || (each >= '0' && each <= '9') || each == '-'; };
+  for (const char each : scheme) {
+    if (!is_plain(each) && each != '+' && each != '.') return errc::origin_malformed;
+  }
+  const std::size_t bracket = authority.rfind(']');
+  const std::size_t colon = authority.find(':', bracket == std::string_view::npos ? 0 : bracket);
+  const std::string_view host = authority.substr(0, colon);
+  if (host.empty()) return errc::origin_malformed;
+  const bool is_bracketed = host.front() == '[' && host.back() == ']' && host.size() > 2;
+  for (const char each : is_bracketed ? host.substr(1, host.size() - 2) : host) {
+    if (!is_plain(each) && each != '.' && each != '_' && !(is_bracketed && each == ':')) return errc::origin_malformed;
+  }
+  if (colon == std::string_view::npos) return {};
+  const std::string_view port = authority.substr(colon + 1);
+  const bool is_number = !port.empty() && port.size() <= 5 && port.find_first_not_of("0123456789") == std::string_view::npos;
+  return is_number ? std::error_code{} : make_error_code(errc::origin_malformed);
+}
+
+namespace detail {
+
+/// The three names of this machine's loopback, as they stand in a Host field.
+inline std::array<std::string, 3> own_hosts(std::uint16_t port) {
+  const std::string number = std::to_string(port);
+  return {"127.0.0.1:" + number, "[::1]:" + number, "localhost:" + number};
+}
+
+inline bool is_own_host(std::string_view host, std::uint16_t port) {
+  const std::string lower = text::to_lower(host);
+  for (const std::string& own : own_hosts(port)) {
+    // Port 80 is the one that clients leave out.
+    if (lower == own || (port == 80 && lower + ":80" == own)) return true;
+  }
+  return false;
+}
+
+inline bool is_invited(std::string_view origin, const access_policy& policy) {
+  constexpr std::string_view scheme = "http://";
+  if (origin.substr(0, scheme.size()) == scheme && is_own_host(origin.substr(scheme.size()), policy.port)) return true;
+  return std::find(policy.allowed_origins.begin(), policy.allowed_origins.end(), origin) != policy.allowed_origins.end();
+}
+
+/// Printable and short, for a log.
+inline std::string printable(std::string_view value) {
+  constexpr std::size_t most = 100;
+  std::string out;
+  for (const char each : value.substr(0, most)) out += each >= 0x20 && each < 0x7F ? each : '?';
+  if (value.size() > most) out += "...";
+  return out;
+}
+
+}  // namespace detail
+
+/// Judges a request before anything else looks at it.
+inline access_verdict check_access(const http_request& request, const access_policy& policy) {
+  const auto refuse = [](errc error, int status, std::string log_line) {
+    access_verdict verdict;
+    verdict.error = error;
+    verdict.status = status;
+    verdict.peer_reason = verdict.error.message();
+    verdict.log_line = "refused a request: " + std::move(log_line);
+    return verdict;
+  };
+  const auto host = request.find("host");
+  if (!host) return refuse(errc::host_missing, 400, "no Host");
+  if (request.count("host") > 1) return refuse(errc::host_duplicate, 400, "more than one Host");
+  if (!detail::is_own_host(*host, policy.port)) {
+    return refuse(errc::host_forbidden, 403,
+                  "Host '" + detail::printable(*host) + "' is not 127.0.0.1, [::1] or localhost with port " +
+                      std::to_string(policy.port) + "; no option permits another");
+  }
+  if (request.has_body()) return refuse(errc::body_not_allowed, 413, "it announces a body");
+  const auto origin = request.find("origin");
+  if (!origin) {
+    // A page elsewhere that loads us as an image or a script sends no Origin, but browsers say where it comes from. A
+    // person who follows a link or types the address navigates, which is harmless: nothing is reflected or changed.
+    const auto site = request.find("sec-fetch-site");
+    const auto mode = request.find("sec-fetch-mode");
+    const bool is_foreign = site && (*site == "cross-site" || *site == "same-site");
+    if (is_foreign && !(mode && *mode == "navigate")) {
+      return refuse(errc::origin_forbidden, 403, "a page of another site asked for it without an Origin");
+    }
+    return {};
+  }
+  if (request.count("origin") > 1) return refuse(errc::origin_duplicate, 400, "more than one Origin");
+  if (*origin == "null") {
+    return refuse(errc::origin_null, 403, "Origin null (a file or a sandboxed frame); serve the page from an invited origin");
+  }
+  if (!detail::is_invited(*origin, policy)) {
+    return refuse(errc::origin_forbidden, 403,
+                  "Origin '" + detail::printable(*origin) + "' is not invited; server_options::allowed_origins would permit it");
+  }
+  return {};
+}
+
+}  // namespace wirthforge::rfc6455

@@ -1,0 +1,133 @@
+// The opening handshake (RFC 6455 section 4), as a server and as a client: request and response heads in, verdicts and heads
+// out. No extension is ever negotiated.
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.hpp"
+#include "rfc6455/http_request.hpp"
+#include "rfc6455/http_response.hpp"
+#include "text/base64.hpp"
+#include "text/sha1.hpp"
+
+namespace wirthforge::rfc6455 {
+
+/// What a server makes of an upgrade request.
+struct upgrade {
+  std::error_code error;    ///< Empty: answer 101.
+  std::string accept;       ///< Sec-WebSocket-Accept.
+  std::string subprotocol;  ///< The one to echo; may be empty.
+};
+
+/// "Concatenating this value with the string 258EAFA5-E914-47DA-95CA-C5AB0DC85B11, taking the SHA-1 hash" (section 4.2.2).
+inline std::string accept_for(std::string_view key) {
+  const auto digest = text::sha1(std::string(key) + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11");
+  return text::base64_encode({reinterpret_cast<const char*>(digest.data()), digest.size()});
+}
+
+/// True when a request means to become a WebSocket, well-formed or not.
+inline bool is_upgrade_request(const http_request& request) noexcept {
+  return request.count("upgrade") > 0 || request.count("sec-websocket-key") > 0;
+}
+
+namespace detail {
+
+/// The first subprotocol of the client's list that is spoken here; none is no fault. An empty or malformed list is.
+inline std::error_code choose_subprotocol(const http_request& request, const std::vector<std::string>& spoken,
+                                          std::string& chosen) {
+  bool is_malformed = false;
+  for (const auto& field : request.fields) {
+    if (!text::equals_ignoring_case(field.first, "sec-websocket-protocol")) continue;
+    text::any_in_list(field.second, [&](std::string_view offered) {
+      if (!text::is_token(offered)) is_malformed = true;
+      const bool is_spoken = std::find(spoken.begin(), spoken.end(), offered) != spoken.end();
+      if (chosen.empty() && is_spoken) chosen = offered;
+      return false;
+    });
+  }
+  return is_malformed ? make_error_code(errc::subprotocol_malformed) : std::error_code{};
+}
+
+inline std::error_code check_key(const http_request& request) {
+  const auto key = request.find("sec-websocket-key");
+  if (!key) return errc::key_missing;
+  if (request.count("sec-websocket-key") > 1) return errc::key_duplicate;
+  const auto nonce = text::base64_decode(*key);
+  return nonce && nonce->size() == 16 ? std::error_code{} : make_error_code(errc::key_malformed);
+}
+
+inline std::error_code check_version(const http_request& request) {
+  const auto version = request.find("sec-websocket-version");
+  if (!version) return errc::version_missing;
+  const bool is_13 = *version == "13" && request.count("sec-websocket-version") == 1;
+  return is_13 ? std::error_code{} : make_error_code(errc::version_unsupported);
+}
+
+}  // namespace detail
+
+/// Judges an upgrade request (section 4.2.1). `subprotocols` are those spoken here; none needs to be offered.
+inline upgrade check_upgrade(const http_request& request, const std::vector<std::string>& subprotocols) {
+  upgrade result;
+  if (request.method != "GET") result.error = errc::method_not_allowed;
+  else if (request.minor_version < 1) result.error = errc::http_version_unsupported;
+  else if (request.has_body()) result.error = errc::body_not_allowed;
+  else if (!request.lists_token("upgrade", "websocket")) result.error = errc::upgrade_missing;
+  else if (!request.lists_token("connection", "upgrade")) result.error = errc::connection_upgrade_missing;
+  else if (const auto wrong_version = detail::check_version(request)) result.error = wrong_version;
+  else if (const auto wrong_key = detail::check_key(request)) result.error = wrong_key;
+  else result.error = detail::choose_subprotocol(request, subprotocols, result.subprotocol);
+  if (!result.error) result.accept = accept_for(*request.find("sec-websocket-key"));
+  return result;
+}
+
+/// The 101 head, or the refusal.
+inline std::string upgrade_response(const upgrade& verdict) {
+  if (verdict.error == errc::method_not_allowed) return refusal_response(verdict.error, "Allow: GET\r\n");
+  if (verdict.error && status_for(verdict.error) == 426) {
+    return refusal_response(verdict.error, "Upgrade: websocket\r\nConnection: Upgrade, close\r\nSec-WebSocket-Version: 13\r\n");
+  }
+  if (verdict.error) return refusal_response(verdict.error);
+  std::string out = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " +
+                    verdict.accept + "\r\n";
+  if (!verdict.subprotocol.empty()) out += "Sec-WebSocket-Protocol: " + verdict.subprotocol + "\r\n";
+  return out += "\r\n";
+}
+
+/// A client's request head (section 4.1). `key` is 16 random bytes in base64; `more_fields` are complete lines.
+inline std::string upgrade_request(std::string_view host, std::string_view target, std::string_view key,
+                                   const std::vector<std::string>& subprotocols = {}, std::string_view more_fields = {}) {
+  std::string out = "GET ";
+  out.append(target).append(" HTTP/1.1\r\nHost: ").append(host);
+  out.append("\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ").append(key);
+  for (std::size_t n = 0; n < subprotocols.size(); ++n) {
+    out += (n == 0 ? "\r\nSec-WebSocket-Protocol: " : ", ") + subprotocols[n];
+  }
+  return out.append("\r\n").append(more_fields).append("\r\n");
+}
+
+/// Judges a server's response head, blank line included (section 4.1, second list).
+inline std::error_code check_upgrade_response(std::string_view head, std::string_view key,
+                                              const std::vector<std::string>& offered = {}) {
+  if (head.size() < 4 || head.substr(head.size() - 4) != "\r\n\r\n") return errc::head_malformed;
+  http_request response;  // its fields have the same form as a request's
+  const auto take_status = [](std::string_view line) -> std::error_code {
+    if (line.substr(0, 9) != "HTTP/1.1 ") return errc::head_malformed;
+    const bool is_101 = line.substr(9, 3) == "101" && (line.size() == 12 || line[12] == ' ');
+    return is_101 ? std::error_code{} : make_error_code(errc::response_status);
+  };
+  const auto take_field = [&](std::string_view line) { return detail::parse_field(line, response.fields); };
+  if (const auto error = detail::each_head_line(head.substr(0, head.size() - 4), take_status, take_field)) return error;
+  if (!response.lists_token("upgrade", "websocket")) return errc::response_upgrade;
+  if (!response.lists_token("connection", "upgrade")) return errc::response_connection;
+  const auto accept = response.find("sec-websocket-accept");
+  if (!accept || response.count("sec-websocket-accept") > 1 || *accept != accept_for(key)) return errc::response_accept;
+  if (response.count("sec-websocket-extensions") > 0) return errc::response_extension;
+  const auto chosen = response.find("sec-websocket-protocol");
+  if (chosen && std::find(offered.begin(), offered.end(), *chosen) == offered.end()) return errc::response_subprotocol;
+  return {};
+}
+
+}  // namespace wirthforge::rfc6455

@@ -1,0 +1,76 @@
+// Writes HTTP/1.1 responses. Each one closes its connection and carries the headers that keep a hostile page from reading,
+// framing or sniffing it; none ever invites another origin.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <system_error>
+
+#include "base/error.hpp"
+
+namespace wirthforge::rfc6455 {
+
+inline const char* reason_phrase(int status) noexcept {
+  switch (status) {
+    case 101: return "Switching Protocols";
+    case 200: return "OK";
+    case 400: return "Bad Request";
+    case 403: return "Forbidden";
+    case 404: return "Not Found";
+    case 405: return "Method Not Allowed";
+    case 408: return "Request Timeout";
+    case 413: return "Content Too Large";
+    case 421: return "Misdirected Request";
+    case 426: return "Upgrade Required";
+    case 431: return "Request Header Fields Too Large";
+    case 503: return "Service Unavailable";
+    case 505: return "HTTP Version Not Supported";
+    default: return "Unknown";
+  }
+}
+
+/// A whole response. `more_fields` are complete lines, each ending in CRLF; one that names Content-Security-Policy or
+/// Connection replaces the default. With `is_head` the body is measured but not sent.
+inline std::string http_response(int status, std::string_view content_type, std::string_view body,
+                                 std::string_view more_fields = {}, bool is_head = false) {
+  std::string out = "HTTP/1.1 " + std::to_string(status) + " " + reason_phrase(status) + "\r\nContent-Type: ";
+  out += content_type;
+  if (content_type.substr(0, 5) == "text/" && content_type.find("charset") == std::string_view::npos) out += "; charset=utf-8";
+  out += "\r\nContent-Length: " + std::to_string(body.size()) +
+         "\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nX-Frame-Options: DENY\r\n"
+         "Referrer-Policy: no-referrer\r\nCross-Origin-Resource-Policy: same-origin\r\n";
+  if (more_fields.find("Content-Security-Policy:") == std::string_view::npos) {
+    out += "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n";
+  }
+  if (more_fields.find("Connection:") == std::string_view::npos) out += "Connection: close\r\n";
+  out += more_fields;
+  out += "\r\n";
+  if (!is_head) out += body;
+  return out;
+}
+
+/// The status that tells of an error in a request head.
+inline int status_for(std::error_code error) noexcept {
+  if (error.category() != wirthforge_category()) return 400;
+  switch (static_cast<errc>(error.value())) {
+    case errc::head_too_large: return 431;
+    case errc::http_version_unsupported: return 505;
+    case errc::method_not_allowed: return 405;
+    case errc::body_not_allowed: return 413;
+    case errc::handshake_timeout: return 408;
+    case errc::version_unsupported:
+    case errc::version_missing:
+    case errc::upgrade_missing: return 426;
+    case errc::too_many_connections: return 503;
+    case errc::path_not_found: return 404;
+    default: break;
+  }
+  return error == condition::access_denied ? 403 : 400;
+}
+
+/// Refuses a request with one plain reason.
+inline std::string refusal_response(std::error_code error, std::string_view more_fields = {}) {
+  return http_response(status_for(error), "text/plain", error.message() + "\n", more_fields);
+}
+
+}  // namespace wirthforge::rfc6455

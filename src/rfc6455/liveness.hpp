@@ -1,0 +1,96 @@
+// Is the peer still there? Says when to ping and when a phase has taken too long. Time is passed in; there is no timer.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+
+namespace wirthforge::rfc6455 {
+
+struct liveness_options {
+  nanoseconds handshake_timeout = seconds(5);  ///< From the accepted socket to the complete request head.
+  nanoseconds ping_interval = seconds(15);     ///< Silence after which the peer is pinged.
+  nanoseconds pong_timeout = seconds(10);      ///< After a ping something must come within this time.
+  nanoseconds idle_timeout{0};                 ///< Without any message, pings apart; 0: never. The server pushes, so it may be quiet.
+  nanoseconds close_timeout = seconds(2);      ///< For the closing handshake, and for the peer to end the stream.
+};
+
+class liveness {
+ public:
+  struct action {
+    enum class kind { none, send_ping, fail } what = kind::none;
+    errc error{};
+  };
+
+  liveness(const liveness_options& options, steady_time now) noexcept : options_(options), since_(now), heard_(now), active_(now) {}
+
+  void enter_open(steady_time now) noexcept { enter(phase::open, now); }
+  void enter_closing(steady_time now) noexcept {
+    if (phase_ != phase::closing) enter(phase::closing, now);
+  }
+
+  /// Any byte proves that the peer is there: a pong that waits behind a long message need not arrive first.
+  void on_bytes(steady_time now) noexcept {
+    heard_ = now;
+    awaiting_pong_ = false;
+  }
+  /// A text or binary message, as opposed to control frames.
+  void on_message(steady_time now) noexcept { active_ = now; }
+  void on_pong(std::string_view payload, steady_time now) {
+    if (payload == ping_payload()) round_trip_ = now - pinged_;
+  }
+
+  action poll(steady_time now) noexcept {
+    switch (phase_) {
+      case phase::handshake:
+        if (now - since_ >= options_.handshake_timeout) return {action::kind::fail, errc::handshake_timeout};
+        break;
+      case phase::closing:
+        if (now - since_ >= options_.close_timeout) return {action::kind::fail, errc::close_timeout};
+        break;
+      case phase::open:
+        if (options_.idle_timeout > nanoseconds(0) && now - active_ >= options_.idle_timeout) {
+          return {action::kind::fail, errc::idle_timeout};
+        }
+        if (awaiting_pong_) {
+          if (now - pinged_ >= options_.pong_timeout) return {action::kind::fail, errc::pong_timeout};
+        } else if (now - heard_ >= options_.ping_interval) {
+          awaiting_pong_ = true;
+          pinged_ = now;
+          ++pings_;
+          return {action::kind::send_ping, {}};
+        }
+        break;
+    }
+    return {};
+  }
+
+  /// What the ping that `poll` asked for carries: its number, so that a late pong is not taken for its answer.
+  std::string ping_payload() const { return std::to_string(pings_); }
+  /// Of the last ping that was answered; zero before.
+  nanoseconds round_trip() const noexcept { return round_trip_; }
+
+ private:
+  enum class phase { handshake, open, closing };
+  void enter(phase next, steady_time now) noexcept {
+    phase_ = next;
+    since_ = heard_ = active_ = now;
+    awaiting_pong_ = false;
+  }
+
+  liveness_options options_;
+  phase phase_ = phase::handshake;
+  steady_time since_;
+  steady_time heard_;
+  steady_time active_;
+  steady_time pinged_{};
+  nanoseconds round_trip_{};
+  std::uint64_t pings_ = 0;
+  bool awaiting_pong_ = false;
+};
+
+}  // namespace wirthforge::rfc6455

@@ -1,0 +1,37 @@
+// Masking (RFC 6455 section 5.3): the payload XOR a four-byte key, over and over. The same call masks and unmasks.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+namespace wirthforge::rfc6455 {
+
+using mask_key = std::array<unsigned char, 4>;
+
+/// The definition, byte by byte: what the fast form is tested against.
+inline void apply_mask_plainly(char* data, std::size_t size, const mask_key& key, std::size_t offset) noexcept {
+  for (std::size_t at = 0; at < size; ++at) {
+    data[at] = static_cast<char>(static_cast<unsigned char>(data[at]) ^ key[(offset + at) % 4]);
+  }
+}
+
+/// As above, eight bytes at a time; compilers make vector instructions of it. `offset` is how much of the payload went
+/// before, so that a payload may come in pieces.
+inline void apply_mask(char* data, std::size_t size, const mask_key& key, std::size_t offset = 0) noexcept {
+  unsigned char turned[8];
+  for (std::size_t at = 0; at < 8; ++at) turned[at] = key[(offset + at) % 4];
+  std::uint64_t pattern = 0;
+  std::memcpy(&pattern, turned, sizeof pattern);
+  std::size_t at = 0;
+  for (; at + 8 <= size; at += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, data + at, sizeof word);
+    word ^= pattern;
+    std::memcpy(data + at, &word, sizeof word);
+  }
+  apply_mask_plainly(data + at, size - at, key, offset + at);
+}
+
+}  // namespace wirthforge::rfc6455

@@ -1,0 +1,265 @@
+// The WebSocket protocol after the opening handshake (RFC 6455 sections 5 to 7), for both roles, without a socket: bytes in,
+// messages out, and bytes that want to be written. Pongs, the echo of a close and the close frame of a failure are made here.
+//
+// A message that lies whole in the caller's buffer is unmasked in place and handed out as a view: no copy, no allocation.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/error.hpp"
+#include "rfc6455/close_code.hpp"
+#include "rfc6455/frame.hpp"
+#include "rfc6455/message.hpp"
+#include "text/utf8.hpp"
+
+namespace wirthforge::rfc6455 {
+
+enum class role { server, client };
+
+/// Limits on what the peer may send. Bytes are of payload.
+using protocol_options = message_limits;
+
+/// One thing that the peer did.
+struct input {
+  enum class kind {
+    need_more,  ///< Nothing yet: all bytes are used.
+    text,
+    binary,
+    ping,    ///< Already answered.
+    pong,
+    close,   ///< The peer's close frame; already answered.
+    failed   ///< The peer broke the protocol; a close frame with `code` is queued, and nothing more will be read.
+  };
+  kind what = kind::need_more;
+  std::string_view payload;                  ///< Holds until the next call or until the caller's buffer changes.
+  close_code code = close_code::no_status;   ///< With `close` and `failed`.
+  std::error_code error;                     ///< With `failed`.
+};
+
+class protocol {
+ public:
+  enum class state { open, closing, closed };
+  /// Fresh random bits for each frame that a client sends: unpredictable to a page (section 10.3).
+  using key_source = std::function<std::uint32_t()>;
+
+  protocol(role side, const protocol_options& options, key_source keys = {})
+      : role_(side), keys_(std::move(keys)), message_(options) {}
+
+  /// Takes at most one thing from the bytes and moves `first` past what was used. Unmasks in place. Call it until it needs
+  /// more.
+  input receive(char*& first, char* last) {
+    if (!is_in_frame_ && !message_.is_in_message()) message_.reset();
+    while (first != last || is_in_frame_) {
+      if (is_deaf_) {
+        first = last;
+        break;
+      }
+      if (!is_in_frame_) {
+        const std::error_code error = take_header(first, last);
+        if (error) return fail(error);
+        if (!is_in_frame_) break;
+      }
+      const auto available = static_cast<std::uint64_t>(last - first);
+      const auto size = static_cast<std::size_t>(available < left_in_frame_ ? available : left_in_frame_);
+      char* const payload = first;
+      if (header_.is_masked) apply_mask(payload, size, header_.key, static_cast<std::size_t>(header_.payload_bytes - left_in_frame_));
+      first += size;
+      left_in_frame_ -= size;
+      is_in_frame_ = left_in_frame_ > 0;
+      const input got = is_control(header_.code) ? take_control({payload, size}) : take_data({payload, size});
+      if (got.what != input::kind::need_more) return got;
+      if (is_in_frame_) break;
+    }
+    return {};
+  }
+
+  /// The stream ended. An end without a close frame is a fault (1006).
+  input end_of_stream() {
+    state_ = state::closed;
+    is_deaf_ = true;
+    if (close_received_) return {};
+    return {input::kind::failed, {}, close_code::abnormal_closure, errc::closed_abnormally};
+  }
+
+  /// Queue a message. `errc::not_open` once a close frame was queued. The payload of a text must be valid UTF-8.
+  std::error_code send_text(std::string_view payload) { return send(opcode::text, payload); }
+  std::error_code send_binary(std::string_view payload) { return send(opcode::binary, payload); }
+  /// Queues a ping of at most 125 bytes, else `errc::ping_too_big`.
+  std::error_code send_ping(std::string_view payload) {
+    if (payload.size() > max_control_payload_bytes) return errc::ping_too_big;
+    return send(opcode::ping, payload);
+  }
+  /// Queues the close frame; nothing may follow it. `errc::close_code_invalid`, `errc::close_reason_too_long` (123 bytes),
+  /// `errc::close_reason_utf8`, or `errc::not_open` when one was queued before.
+  std::error_code close(close_code code, std::string_view reason = {}) {
+    if (close_sent_) return errc::not_open;
+    if (!may_be_sent(static_cast<std::uint16_t>(code))) return errc::close_code_invalid;
+    if (reason.size() > max_control_payload_bytes - 2) return errc::close_reason_too_long;
+    if (!text::is_utf8(reason)) return errc::close_reason_utf8;
+    queue_close(static_cast<std::uint16_t>(code), reason);
+    return {};
+  }
+
+  bool has_output() const noexcept { return !output_.empty() || pong_ || close_; }
+  std::size_t output_size() const noexcept { return output_.size(); }
+  /// Appends what wants to be written, whole frames, and forgets it.
+  void take_output(std::string& out) {
+    if (out.empty()) {
+      out.swap(output_);
+    } else {
+      out += output_;
+    }
+    output_.clear();
+    if (pong_) append(out, opcode::pong, *pong_);
+    pong_.reset();
+    if (close_) append(out, opcode::close, *close_);
+    close_.reset();
+  }
+
+  state current_state() const noexcept { return state_; }
+  bool close_sent() const noexcept { return close_sent_; }
+  bool close_received() const noexcept { return close_received_; }
+  /// True when, once all output is written, nothing is left but to close the socket. The server goes first (section 7.1.1);
+  /// a client that did not fail waits for it.
+  bool should_drop_connection() const noexcept {
+    return close_sent_ && (failed_ || (role_ == role::server && close_received_));
+  }
+
+ private:
+  // Reads a header, from the caller's bytes alone or with those that were left from before.
+  std::error_code take_header(char*& first, char* last) {
+    const auto size = static_cast<std::size_t>(last - first);
+    decoded_header found;
+    if (header_bytes_ == 0) {
+      found = decode_frame_header(first, size);
+      if (!found.error && found.size == 0) {
+        for (; first != last; ++first) partial_[header_bytes_++] = *first;
+      } else {
+        first += found.size;
+      }
+    } else {
+      while (first != last && found.size == 0 && !found.error) {
+        partial_[header_bytes_++] = *first++;
+        found = decode_frame_header(partial_.data(), header_bytes_);
+      }
+    }
+    // Told as soon as the second byte is there: section 5.1 demands masked frames from clients, unmasked from servers.
+    const bool knows_mask = found.size > 0 || (!found.error && header_bytes_ >= 2);
+    const bool is_masked = found.size > 0 ? found.header.is_masked : header_bytes_ >= 2 && (static_cast<unsigned char>(partial_[1]) & 0x80U) != 0;
+    if (knows_mask && is_masked != (role_ == role::server)) return is_masked ? errc::frame_masked : errc::frame_unmasked;
+    if (found.error || found.size == 0) return found.error;
+    header_bytes_ = 0;
+    header_ = found.header;
+    left_in_frame_ = header_.payload_bytes;
+    is_in_frame_ = true;
+    control_.clear();
+    return is_control(header_.code) || close_sent_ ? std::error_code{} : message_.begin_frame(header_);
+  }
+
+  input take_data(std::string_view bytes) {
+    if (close_sent_) return {};  // we said goodbye: only the peer's close frame matters now
+    const bool is_whole = !is_in_frame_ && bytes.size() == header_.payload_bytes && header_.is_final && header_.code != opcode::continuation;
+    if (is_whole) {
+      message_.reset();
+      const bool is_text = header_.code == opcode::text;
+      if (is_text && !text::is_utf8(bytes)) return fail(errc::utf8_invalid);
+      return {is_text ? input::kind::text : input::kind::binary, bytes, close_code::no_status, {}};
+    }
+    if (const std::error_code error = message_.add(bytes)) return fail(error);
+    if (is_in_frame_) return {};
+    if (const std::error_code error = message_.end_frame(header_.is_final)) return fail(error);
+    if (!header_.is_final) return {};
+    return {message_.is_text() ? input::kind::text : input::kind::binary, message_.payload(), close_code::no_status, {}};
+  }
+
+  input take_control(std::string_view bytes) {
+    control_ += bytes;
+    if (is_in_frame_) return {};
+    switch (header_.code) {
+      case opcode::close: return take_close();
+      case opcode::ping:
+        // "MAY elect to send a Pong frame for only the most recently processed Ping frame": so at most one waits.
+        if (!close_sent_) pong_ = control_;
+        return {input::kind::ping, control_, close_code::no_status, {}};
+      default: return {input::kind::pong, control_, close_code::no_status, {}};
+    }
+  }
+
+  input take_close() {
+    if (control_.size() == 1) return fail(errc::close_payload_size);
+    std::uint16_t code = static_cast<std::uint16_t>(close_code::no_status);
+    const std::string_view reason = std::string_view(control_).substr(control_.empty() ? 0 : 2);
+    if (!control_.empty()) {
+      code = static_cast<std::uint16_t>((static_cast<unsigned char>(control_[0]) << 8) | static_cast<unsigned char>(control_[1]));
+      if (!may_be_sent(code)) return fail(errc::close_code_invalid);
+      if (!text::is_utf8(reason)) return fail(errc::close_reason_utf8);
+    }
+    close_received_ = true;
+    is_deaf_ = true;  // "the remote endpoint ... MUST NOT send any more data": what comes all the same is not looked at
+    // "the endpoint typically echos the status code it received"
+    if (!close_sent_) queue_close(control_.empty() ? std::uint16_t{0} : code, {});
+    state_ = state::closed;
+    return {input::kind::close, reason, static_cast<close_code>(code), {}};
+  }
+
+  input fail(std::error_code error) {
+    failed_ = true;
+    is_deaf_ = true;
+    is_in_frame_ = false;
+    const close_code code = close_code_for(static_cast<errc>(error.value()));
+    if (!close_sent_) queue_close(static_cast<std::uint16_t>(code), error.message());
+    pong_.reset();
+    return {input::kind::failed, {}, code, error};
+  }
+
+  // `code` 0: a close frame without a code.
+  void queue_close(std::uint16_t code, std::string_view reason) {
+    close_sent_ = true;
+    if (state_ == state::open) state_ = state::closing;
+    close_.emplace();
+    if (code == 0) return;
+    *close_ += static_cast<char>(code >> 8);
+    *close_ += static_cast<char>(code & 0xFFU);
+    *close_ += reason;
+  }
+
+  std::error_code send(opcode code, std::string_view payload) {
+    if (close_sent_ || state_ != state::open) return errc::not_open;
+    append(output_, code, payload);
+    return {};
+  }
+  void append(std::string& out, opcode code, std::string_view payload) {
+    if (role_ == role::server) return append_frame(out, code, payload);
+    const std::uint32_t bits = keys_();
+    mask_key key{};
+    for (std::size_t at = 0; at < key.size(); ++at) key[at] = static_cast<unsigned char>((bits >> (8 * at)) & 0xFFU);
+    append_frame(out, code, payload, &key);
+  }
+
+  role role_;
+  key_source keys_;
+  message_assembler message_;
+  frame_header header_;
+  std::uint64_t left_in_frame_ = 0;
+  std::array<char, max_frame_header_bytes> partial_{};  // the beginning of a header whose rest has not come
+  std::size_t header_bytes_ = 0;
+  std::string control_;
+  std::string output_;
+  std::optional<std::string> pong_;
+  std::optional<std::string> close_;
+  state state_ = state::open;
+  bool is_in_frame_ = false;
+  bool is_deaf_ = false;
+  bool failed_ = false;
+  bool close_sent_ = false;
+  bool close_received_ = false;
+};
+
+}  // namespace wirthforge::rfc6455

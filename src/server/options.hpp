@@ -1,0 +1,65 @@
+// What an integrator may choose. Every default serves a local AI backend as it is; nothing here can open the server to
+// another machine.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace wirthforge {
+
+/// What to do when the port is taken.
+enum class port_policy {
+  fail,     ///< `errc::port_in_use`.
+  try_next  ///< The next ports, up to `server_options::extra_ports` of them; then `errc::no_free_port`.
+};
+
+/// Options of a `server`. A value out of its range is `errc::option_out_of_range` when the server begins to listen.
+struct server_options {
+  /// The port on 127.0.0.1 and [::1]. 0: any free one; `server::port()` tells which.
+  std::uint16_t port = 8145;
+  port_policy when_port_taken = port_policy::fail;
+  /// How many ports after `port` are tried with `port_policy::try_next`. 1...1000.
+  std::uint16_t extra_ports = 16;
+
+  /// Web origins beside the server's own whose pages may connect and read: `scheme://host` or `scheme://host:port` in lower
+  /// case, compared exactly. Every other page is refused with 403. A malformed one is `errc::origin_malformed`.
+  std::vector<std::string> allowed_origins;
+
+  /// Connections at once, WebSocket and HTTP together; past it the answer is 503. At least 1.
+  std::size_t max_connections = 4096;
+  /// A request head, in bytes; past it the answer is 431. 256...65536.
+  std::size_t max_head_bytes = 8192;
+  /// From accepting a socket to its complete request head.
+  std::chrono::milliseconds handshake_timeout{5000};
+  /// A client's message, in bytes; past it the connection is closed with 1009. At least 125.
+  std::size_t max_message_bytes = 65536;
+  /// Fragments of a client's message; past it the connection is closed with 1008. At least 1.
+  std::size_t max_fragments = 1024;
+  /// Messages and pings a client may send each second (and at once after a quiet second); past it it is closed with 1008.
+  double max_client_messages_per_second = 100;
+
+  /// How often a `heartbeat` event is sent to each client.
+  std::chrono::milliseconds heartbeat_interval{1000};
+  /// How long a client may be silent before it is sent a WebSocket Ping, since older clients never answer a heartbeat.
+  std::chrono::milliseconds ping_interval{15000};
+  /// How long after a Ping the client must have sent something; then it is closed.
+  std::chrono::milliseconds pong_timeout{10000};
+  /// How long a closing handshake may take before the socket is closed without it.
+  std::chrono::milliseconds close_timeout{2000};
+  /// How long `stop()` lets clients drain before it cuts them off.
+  std::chrono::milliseconds stop_timeout{3000};
+
+  /// The reliable lane's log: whichever bound is reached first drops the oldest event, and a client that had not been sent
+  /// it is closed with 1013.
+  std::size_t log_max_bytes = 4U << 20U;
+  std::size_t log_max_events = 8192;
+  std::chrono::seconds log_max_age{120};
+
+  /// What a slow hook or tap may pile up before events for it are dropped and counted, in bytes.
+  std::size_t callback_queue_bytes = 16U << 20U;
+};
+
+}  // namespace wirthforge

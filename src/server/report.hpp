@@ -1,0 +1,104 @@
+// What the server says about itself: the snapshot of its counters, its health, and its metrics as JSON and as Prometheus
+// text.
+#pragma once
+
+#include <algorithm>
+#include <string>
+
+#include "base/version.hpp"
+#include "server/server_core.hpp"
+#include "text/json_text.hpp"
+
+namespace wirthforge::detail {
+
+inline void append_number(std::string& out, double value) {
+  char digits[text::max_json_number_bytes];
+  out.append(digits, text::put_number(digits, value));
+}
+
+inline server_stats server_core::stats() const {
+  server_stats now;
+  now.connections = static_cast<std::uint64_t>(connections_.value());
+  now.connections_total = connections_total_.value();
+  now.refused_total = refused_.value() + pool_->turned_away();
+  now.lagged_total = lagged_.value();
+  now.ticks_total = ticks_.value();
+  now.missed_ticks_total = missed_ticks_.value();
+  now.overruns_total = overruns_.value();
+  now.frame_rate_hz = frame_rate();
+  now.events_total = events_.value();
+  now.events_framed_total = events_framed_.value();
+  now.events_refused_total = events_refused_.value();
+  now.frames_skipped_total = frames_skipped_.value();
+  now.client_messages_total = client_messages_.value();
+  now.client_messages_bad_total = client_messages_bad_.value();
+  now.callback_errors_total = tick_errors_.value() + callbacks_.thrown();
+  now.callback_dropped_total = callbacks_.dropped();
+  now.bytes_sent_total = pool_->bytes_sent();
+  now.bytes_received_total = pool_->bytes_received();
+  const std::int64_t since = listening_since_ns_.load();
+  if (since != 0) {
+    const nanoseconds up = machine_time().steady.time_since_epoch() - nanoseconds(since);
+    now.uptime_seconds = std::chrono::duration<double>(up).count();
+  }
+  return now;
+}
+
+inline std::string server_core::metrics_json() const {
+  std::string out = "{";
+  each_stat(stats(), [&](const stats_row& row) {
+    if (out.size() > 1) out += ',';
+    out += '"';
+    out += row.name;
+    out += "\":";
+    append_number(out, row.value);
+  });
+  return out += '}';
+}
+
+inline std::string server_core::metrics_text() const {
+  std::string out;
+  each_stat(stats(), [&](const stats_row& row) {
+    const std::string name = std::string("wirthforge_") + row.name;
+    out += "# HELP " + name + " " + row.help + "\n# TYPE " + name + " " + row.type + "\n" + name + " ";
+    append_number(out, row.value);
+    out += '\n';
+  });
+  const std::string name = "wirthforge_tick_lateness_seconds";
+  out += "# HELP " + name + " How long after its deadline a tick began\n# TYPE " + name + " histogram\n";
+  for (std::size_t index = 0; index < duration_histogram::bounds_us.size(); ++index) {
+    out += name + "_bucket{le=\"";
+    append_number(out, static_cast<double>(duration_histogram::bounds_us[index]) / 1e6);
+    out += "\"} " + std::to_string(lateness_.count_up_to(index)) + "\n";
+  }
+  out += name + "_bucket{le=\"+Inf\"} " + std::to_string(lateness_.count()) + "\n" + name + "_sum ";
+  append_number(out, static_cast<double>(lateness_.sum_us()) / 1e6);
+  return out += "\n" + name + "_count " + std::to_string(lateness_.count()) + "\n";
+}
+
+inline std::string server_core::health_json() const {
+  const server_stats now = stats();
+  std::string out = is_ready() ? R"({"status":"ok","ready":true)" : R"({"status":"starting","ready":false)";
+  out += R"(,"library":")";
+  out += version;
+  out += R"(","connections":)" + std::to_string(now.connections) + R"(,"frameRate":)";
+  append_number(out, now.frame_rate_hz);
+  out += R"(,"ticks":)" + std::to_string(now.ticks_total) + R"(,"missedTicks":)" + std::to_string(now.missed_ticks_total) +
+         R"(,"uptimeSeconds":)";
+  append_number(out, now.uptime_seconds);
+  return out += '}';
+}
+
+/// Says what `processingTime` cannot: how long a tick really took.
+inline error_event overrun_event(double taken_ms, std::uint64_t count) {
+  error_event event;
+  event.severity = severity::warning;
+  event.code = "FRAME_OVERRUN";
+  event.component = component::decipher;
+  event.message = "a tick took " + std::to_string(taken_ms) + " ms, its period is 16.67 ms; " + std::to_string(count) +
+                  (count == 1 ? " overrun" : " overruns") + " since the last report";
+  event.recoverable = true;
+  return event;
+}
+
+}  // namespace wirthforge::detail

@@ -1,0 +1,141 @@
+// The one thing an integrator makes: a server for this machine's browser. This file says what it promises; how it is done
+// stands in server_core.hpp and below.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <thread>
+
+#include <asio/any_io_executor.hpp>
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "events/events.hpp"
+#include "server/options.hpp"
+#include "server/stats.hpp"
+#include "server/tick.hpp"
+#include "server/token_stream.hpp"
+
+namespace wirthforge {
+
+/// Thrown where an event violates its schema; its code is `errc::schema_violation`, `what()` names the field, the rule, the
+/// value and the limit.
+class schema_error : public std::system_error {
+ public:
+  explicit schema_error(violation found)
+      : std::system_error(make_error_code(errc::schema_violation), found.message()), found_(std::move(found)) {}
+  const violation& found() const noexcept { return found_; }
+
+ private:
+  violation found_;
+};
+
+/// A client, as the hooks name it. Stays valid as a value when the client has gone.
+struct connection_info {
+  std::string id;      ///< `connectionId` on the wire: `<epoch>.<number>`.
+  std::string origin;  ///< The page's Origin; empty for a native client.
+};
+
+/// How a client left.
+struct disconnect_info {
+  std::uint16_t close_code = 1006;  ///< RFC 6455 section 7.4; 1006 when the line was cut.
+  std::error_code error;            ///< Why, when it was a fault; empty when it went in good order.
+};
+
+/// An event as the tap sees it. The views hold until the tap returns.
+struct event_view {
+  event_type type;
+  wirthforge::channel channel;
+  std::int64_t timestamp;  ///< Unix ms, as on the wire.
+  std::string_view json;   ///< The whole message.
+};
+
+/// A WebSocket server on 127.0.0.1 and [::1], and nowhere else.
+///
+/// Threads: set it up (hooks, `listen`) from one thread; then `publish`, `open_token_stream`, `ready`, `stop`, `port` and
+/// `stats` may be called from any thread, from callbacks too. Three threads serve it: the I/O loop (the one that calls
+/// `run()`, one of its own after `start()`, or the caller's loop), one that ticks, and one for hooks. A callback that is
+/// slow, throws or calls back into the library stalls none but the callbacks after it.
+///
+/// Errors: each call that can fail throws `std::system_error`, and has a twin that takes an `std::error_code` and does not.
+class server {
+ public:
+  /// A server with an I/O loop of its own: `run()` or `start()` drives it.
+  explicit server(server_options options = {});
+  /// A server on the caller's loop, which may run on several threads. Use `start()`; the loop must outlive the server, and
+  /// the server must be destroyed on the loop's thread or while the loop is not running.
+  explicit server(asio::any_io_executor executor, server_options options = {});
+  server(const server&) = delete;
+  server& operator=(const server&) = delete;
+  /// Stops without waiting for clients; call `stop()` and `wait()` first to part in good order.
+  ~server();
+
+  /// Called 60 times a second, on a thread of its own. Set before `run()` or `start()`.
+  void on_tick(std::function<void(tick&)> callback);
+  /// Called when a client has finished its opening handshake. Set before `run()` or `start()`.
+  void on_connect(std::function<void(const connection_info&)> callback);
+  /// Called when a client has gone. Set before `run()` or `start()`.
+  void on_disconnect(std::function<void(const connection_info&, const disconnect_info&)> callback);
+  /// The tap: sees every published event once, in the order of the wire, before anything is dropped for a slow client, and
+  /// also while nobody is connected. Events of one connection alone (startup_complete, heartbeat) are not published and do
+  /// not pass it. Set before `run()` or `start()`.
+  void on_event(std::function<void(const event_view&)> callback);
+  /// Receives the library's remarks. Set before `run()` or `start()`.
+  void on_log(log_sink sink);
+
+  /// Binds the port; `run()` and `start()` do it when it was not done.
+  /// Errors: `errc::port_in_use`, `errc::no_free_port`, `errc::origin_malformed`, `errc::option_out_of_range`, or the
+  /// system's own.
+  void listen();
+  void listen(std::error_code& error);
+  /// The bound port; 0 before `listen()`.
+  std::uint16_t port() const noexcept;
+
+  /// Serves until `stop()`, on this thread. Errors: those of `listen()`; `errc::already_running`; `errc::server_stopped`
+  /// after a `stop()`.
+  void run();
+  void run(std::error_code& error);
+  /// Serves in the background: on a thread of its own, or on the caller's loop. Errors as for `run()`.
+  void start();
+  void start(std::error_code& error);
+  /// Begins to stop and returns at once: no new clients; those there are sent what waits for them and closed with 1001, and
+  /// cut off after `server_options::stop_timeout`.
+  void stop() noexcept;
+  /// Waits until all that `stop()` began is done. Not from a callback, and not on the loop's own thread.
+  void wait();
+
+  /// The orchestrator is ready: `/health` answers 200 and clients get their `startup_complete`. Once.
+  /// Errors: `errc::schema_violation`; `errc::already_ready`.
+  void ready(const startup_complete& event);
+  void ready(const startup_complete& event, std::error_code& error);
+
+  /// Sends an event to every client that listens to its channel. It is checked, serialized and framed once, on this thread;
+  /// time stamp and frame number are filled in. `Event` is one of energy_update, energy_field, token_stream,
+  /// interference_event, resonance_event, reward_event, error_event.
+  /// Errors: `errc::schema_violation` (thrown as `schema_error`): nothing was sent to anyone; `errc::server_stopped`.
+  template <class Event>
+  publish_result publish(const Event& event);
+  template <class Event>
+  publish_result publish(const Event& event, std::error_code& error);
+
+  /// Opens an answer that grows piece by piece. `session_id` is the wire's `sessionId`; `model_id` an id (see
+  /// `model_id_from_name`). Errors: `errc::schema_violation`; `errc::server_stopped`.
+  token_stream_writer open_token_stream(std::string session_id, std::string model_id);
+  token_stream_writer open_token_stream(std::string session_id, std::string model_id, std::error_code& error);
+
+  server_stats stats() const;
+
+ private:
+  std::shared_ptr<detail::server_core> core_;
+};
+
+}  // namespace wirthforge
+
+#include "server/server_core.hpp"
+
+#include "server/server.ipp"

@@ -1,0 +1,167 @@
+// The façade's calls, and the threads behind them.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "server/server_core.ipp"
+#include "server/server_threads.ipp"
+
+namespace wirthforge {
+namespace detail {
+
+inline void throw_if(std::error_code error) {
+  if (error) throw std::system_error(error);
+}
+// As above; where the event is what is wrong, the exception says how.
+template <class Event>
+void throw_if(std::error_code error, const Event& event) {
+  if (error == errc::schema_violation) {
+    if (auto found = check(event)) throw schema_error(std::move(*found));
+  }
+  throw_if(error);
+}
+
+inline std::error_code server_core::ready(const startup_complete& event) {
+  if (check(event)) return errc::schema_violation;
+  if (is_ready_.exchange(true)) return errc::already_ready;
+  push(event);
+  return {};
+}
+
+inline std::error_code server_core::open_tokens(token_stream opening, std::uint64_t& id) {
+  if (check(opening)) return errc::schema_violation;
+  if (is_stopped_.load(std::memory_order_acquire)) return errc::server_stopped;
+  id = last_token_stream_.fetch_add(1) + 1;
+  push(open_tokens_command{id, std::move(opening)});
+  return {};
+}
+inline std::error_code server_core::write_tokens(std::uint64_t id, std::string_view piece, double energy_cost) {
+  if (is_stopped_.load(std::memory_order_acquire)) return errc::server_stopped;
+  const bool counts = std::isfinite(energy_cost) && energy_cost > 0;
+  push(write_tokens_command{id, std::string(piece), counts ? energy_cost : 0});
+  return {};
+}
+inline void server_core::finish_tokens(std::uint64_t id) { push(finish_tokens_command{id}); }
+
+}  // namespace detail
+
+inline double tick::processing_time() const noexcept {
+  const std::chrono::duration<double, std::milli> taken = machine_time().steady - began_;
+  return std::min(taken.count(), 16.67);
+}
+
+template <class Event>
+publish_result tick::publish(const Event& event, std::error_code& error) {
+  if constexpr (event_traits<Event>::type == event_type::energy_update) {
+    if (event.processing_time == 0 || event.processing_time > 16.67) {
+      Event timed = event;
+      timed.processing_time = event.processing_time == 0 ? processing_time() : 16.67;
+      return core_->publish(timed, error);
+    }
+  }
+  return core_->publish(event, error);
+}
+template <class Event>
+publish_result tick::publish(const Event& event) {
+  std::error_code error;
+  const publish_result result = publish(event, error);
+  detail::throw_if(error, event);
+  return result;
+}
+
+inline token_stream_writer::token_stream_writer(std::weak_ptr<detail::server_core> core, std::uint64_t id) noexcept
+    : core_(std::move(core)), id_(id), is_open_(true) {}
+inline token_stream_writer::token_stream_writer(token_stream_writer&& other) noexcept
+    : core_(std::move(other.core_)), id_(other.id_), is_open_(std::exchange(other.is_open_, false)) {}
+inline token_stream_writer& token_stream_writer::operator=(token_stream_writer&& other) noexcept {
+  if (this == &other) return *this;
+  finish();
+  core_ = std::move(other.core_);
+  id_ = other.id_;
+  is_open_ = std::exchange(other.is_open_, false);
+  return *this;
+}
+inline token_stream_writer::~token_stream_writer() { finish(); }
+
+inline void token_stream_writer::write(std::string_view piece, double energy_cost, std::error_code& error) {
+  error.clear();
+  const auto core = core_.lock();
+  if (!is_open_) error = errc::token_stream_finished;
+  else if (!core) error = errc::server_stopped;
+  else error = core->write_tokens(id_, piece, energy_cost);
+}
+inline void token_stream_writer::write(std::string_view piece, std::error_code& error) { write(piece, 0, error); }
+inline void token_stream_writer::write(std::string_view piece, double energy_cost) {
+  std::error_code error;
+  write(piece, energy_cost, error);
+  if (error) throw std::system_error(error);
+}
+inline void token_stream_writer::finish() noexcept {
+  if (!std::exchange(is_open_, false)) return;
+  if (const auto core = core_.lock()) core->finish_tokens(id_);
+}
+
+inline server::server(server_options options) : server(asio::any_io_executor(), std::move(options)) {}
+inline server::server(asio::any_io_executor executor, server_options options)
+    : core_(std::make_shared<detail::server_core>(std::move(executor), std::move(options))) {}
+inline server::~server() { core_->shut_down(); }
+
+inline void server::on_tick(std::function<void(tick&)> callback) { core_->hooks.on_tick = std::move(callback); }
+inline void server::on_connect(std::function<void(const connection_info&)> callback) {
+  core_->hooks.on_connect = std::move(callback);
+}
+inline void server::on_disconnect(std::function<void(const connection_info&, const disconnect_info&)> callback) {
+  core_->hooks.on_disconnect = std::move(callback);
+}
+inline void server::on_event(std::function<void(const event_view&)> callback) {
+  core_->hooks.on_event = std::move(callback);
+}
+inline void server::on_log(log_sink sink) { core_->hooks.on_log = std::move(sink); }
+
+inline void server::listen(std::error_code& error) { error = core_->listen(); }
+inline void server::listen() { detail::throw_if(core_->listen()); }
+inline std::uint16_t server::port() const noexcept { return core_->port(); }
+inline void server::run(std::error_code& error) { error = core_->run(); }
+inline void server::run() { detail::throw_if(core_->run()); }
+inline void server::start(std::error_code& error) { error = core_->start_in_background(); }
+inline void server::start() { detail::throw_if(core_->start_in_background()); }
+inline void server::stop() noexcept { core_->stop(); }
+inline void server::wait() { core_->wait(); }
+
+inline void server::ready(const startup_complete& event, std::error_code& error) { error = core_->ready(event); }
+inline void server::ready(const startup_complete& event) { detail::throw_if(core_->ready(event), event); }
+
+template <class Event>
+publish_result server::publish(const Event& event, std::error_code& error) {
+  return core_->publish(event, error);
+}
+template <class Event>
+publish_result server::publish(const Event& event) {
+  std::error_code error;
+  const publish_result result = core_->publish(event, error);
+  detail::throw_if(error, event);
+  return result;
+}
+
+inline token_stream_writer server::open_token_stream(std::string session_id, std::string model_id, std::error_code& error) {
+  token_stream opening;
+  opening.session_id = std::move(session_id);
+  opening.model_id = std::move(model_id);
+  std::uint64_t id = 0;
+  error = core_->open_tokens(std::move(opening), id);
+  return error ? token_stream_writer() : token_stream_writer(core_, id);
+}
+inline token_stream_writer server::open_token_stream(std::string session_id, std::string model_id) {
+  token_stream opening;
+  opening.session_id = std::move(session_id);
+  opening.model_id = std::move(model_id);
+  std::uint64_t id = 0;
+  detail::throw_if(core_->open_tokens(opening, id), opening);
+  return token_stream_writer(core_, id);
+}
+
+inline server_stats server::stats() const { return core_->stats(); }
+
+}  // namespace wirthforge

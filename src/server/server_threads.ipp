@@ -1,0 +1,157 @@
+// Starting, ticking and stopping: the threads of the server and what they do.
+#pragma once
+
+#include <exception>
+#include <thread>
+#include <utility>
+
+#include "server/report.hpp"
+#include "server/server_core.hpp"
+
+namespace wirthforge::detail {
+
+inline std::error_code check_options(const server_options& options) {
+  using std::chrono::milliseconds;
+  const auto is_positive = [](milliseconds each) { return each > milliseconds(0); };
+  const bool in_range =
+      options.max_connections >= 1 && options.max_head_bytes >= 256 && options.max_head_bytes <= 65536 &&
+      options.max_message_bytes >= 125 && options.max_fragments >= 1 && options.extra_ports >= 1 &&
+      options.extra_ports <= 1000 && options.max_client_messages_per_second >= 1 &&
+      is_positive(options.handshake_timeout) && is_positive(options.heartbeat_interval) &&
+      is_positive(options.ping_interval) && is_positive(options.pong_timeout) && is_positive(options.close_timeout) &&
+      is_positive(options.stop_timeout) && options.log_max_bytes >= 1 && options.log_max_events >= 1;
+  if (!in_range) return errc::option_out_of_range;
+  for (const std::string& origin : options.allowed_origins) {
+    if (const std::error_code error = rfc6455::check_origin_syntax(origin)) return error;
+  }
+  return {};
+}
+
+inline std::error_code server_core::listen() {
+  if (port() != 0) return {};
+  if (const std::error_code error = check_options(options_)) return error;
+  const std::uint16_t extra = options_.when_port_taken == port_policy::try_next ? options_.extra_ports : std::uint16_t{0};
+  if (const std::error_code error = listener_->open(options_.port, extra)) return error;
+  access_.port = listener_->port();
+  access_.allowed_origins = options_.allowed_origins;
+  listening_since_ns_.store(machine_time().steady.time_since_epoch().count());
+  port_.store(listener_->port(), std::memory_order_release);
+  return {};
+}
+
+inline std::error_code server_core::start() {
+  if (const std::error_code error = listen()) return error;
+  {
+    const std::lock_guard<std::mutex> lock(state_mutex_);
+    if (state_ == run_state::running) return errc::already_running;
+    if (state_ != run_state::idle) return errc::server_stopped;
+    state_ = run_state::running;
+  }
+  if (hooks.on_event) audience_.store(audience::present, std::memory_order_release);
+  if (own_loop_) work_ = std::make_unique<asio::executor_work_guard<asio::any_io_executor>>(executor_);
+  callbacks_.start();
+  ticker_.start([this](const live::beat& beat) { step(beat); });
+  post([](server_core& self) {
+    self.listener_->start([pool = self.pool_](asio::ip::tcp::socket socket) { pool->add(std::move(socket)); });
+  });
+  if (!listener_->has_ipv6()) tell(log_level::info, "this machine has no IPv6 loopback; serving 127.0.0.1 alone");
+  return {};
+}
+
+inline std::error_code server_core::start_in_background() {
+  if (const std::error_code error = start()) return error;
+  if (own_loop_) loop_thread_ = std::thread([this] { own_loop_->run(); });
+  return {};
+}
+
+inline std::error_code server_core::run() {
+  if (!own_loop_) return errc::already_running;  // the caller's loop is what runs it
+  if (const std::error_code error = start()) return error;
+  own_loop_->run();
+  ticker_.stop();
+  callbacks_.stop();
+  return {};
+}
+
+inline void server_core::stop() {
+  {
+    const std::lock_guard<std::mutex> lock(state_mutex_);
+    if (state_ == run_state::idle) state_ = run_state::stopped;
+    if (state_ != run_state::running) return;
+    state_ = run_state::stopping;
+  }
+  post([](server_core& self) { self.begin_stop(); });
+}
+
+inline void server_core::wait() {
+  {
+    std::unique_lock<std::mutex> lock(state_mutex_);
+    state_changed_.wait(lock, [this] { return state_ == run_state::idle || state_ == run_state::stopped; });
+  }
+  ticker_.stop();
+  callbacks_.stop();
+  if (loop_thread_.joinable() && loop_thread_.get_id() != std::this_thread::get_id()) loop_thread_.join();
+}
+
+inline void server_core::shut_down() {
+  is_stopped_.store(true, std::memory_order_release);
+  ticker_.stop();
+  if (own_loop_) {
+    own_loop_->stop();
+    if (loop_thread_.joinable()) loop_thread_.join();
+  }
+  listener_->close();
+  pool_->abandon_all(errc::server_stopped);
+  token_timer_.cancel();
+  stop_timer_.cancel();
+  work_.reset();
+  callbacks_.stop();
+  const std::lock_guard<std::mutex> lock(state_mutex_);
+  state_ = run_state::stopped;
+  state_changed_.notify_all();
+}
+
+inline void server_core::step(const live::beat& beat) {
+  const steady_time began = machine_time().steady;
+  meter_.record(began);
+  measured_rate_.store(meter_.rate_hz(began), std::memory_order_relaxed);
+  last_tick_ns_.store(began.time_since_epoch().count(), std::memory_order_release);
+  frame_number_.store(beat.number, std::memory_order_relaxed);
+  ticks_.add();
+  missed_ticks_.add(static_cast<std::uint64_t>(beat.missed));
+  lateness_.record(static_cast<std::uint64_t>(beat.lateness.count() / 1000));
+
+  tick now(*this);
+  now.number_ = beat.number;
+  now.lateness_ = beat.lateness;
+  now.missed_ = beat.missed;
+  now.began_ = began;
+  now.delta_seconds_ = previous_tick_ < 0 ? 0 : static_cast<double>(beat.number - previous_tick_) / 60.0;
+  previous_tick_ = beat.number;
+  if (!hooks.on_tick) return;
+  try {
+    hooks.on_tick(now);
+  } catch (const std::exception& thrown) {
+    tick_errors_.add();
+    tell(log_level::error, std::string("on_tick threw: ") + thrown.what());
+  } catch (...) {
+    tick_errors_.add();
+    tell(log_level::error, "on_tick threw");
+  }
+  const nanoseconds taken = machine_time().steady - began;
+  if (taken > nanoseconds(1'000'000'000 / 60)) report_overrun(taken);
+}
+
+// At most once a second; the event says how many there were.
+inline void server_core::report_overrun(nanoseconds taken) {
+  overruns_.add();
+  ++overruns_unreported_;
+  const steady_time now = machine_time().steady;
+  if (last_overrun_report_ != steady_time{} && now - last_overrun_report_ < seconds(1)) return;
+  last_overrun_report_ = now;
+  const std::uint64_t count = std::exchange(overruns_unreported_, 0);
+  std::error_code ignored;
+  publish(overrun_event(std::chrono::duration<double, std::milli>(taken).count(), count), ignored);
+}
+
+}  // namespace wirthforge::detail

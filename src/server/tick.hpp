@@ -1,0 +1,57 @@
+// One step of the 60 Hz loop, as the integrator's callback sees it.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <system_error>
+
+#include "base/clock.hpp"
+
+namespace wirthforge {
+
+namespace detail {
+class server_core;
+}
+
+/// What became of a published event.
+enum class publish_result {
+  sent,              ///< It is on its way to whoever listens, and can be resumed.
+  nobody_listening,  ///< Valid, but nobody is connected: nothing was serialized.
+  refused            ///< Nothing was sent; the error says why.
+};
+
+/// Lives as long as the callback that it is handed to, on that callback's thread.
+class tick {
+ public:
+  /// The `frameNumber` on the wire: periods since the start, skipped ones included.
+  std::int64_t number() const noexcept { return number_; }
+  /// Seconds since the tick before; 1/60 when none was missed, 0 for the first.
+  double delta_seconds() const noexcept { return delta_seconds_; }
+  /// How long after its deadline this tick began.
+  std::chrono::nanoseconds lateness() const noexcept { return lateness_; }
+  /// Periods that went by without a tick since the one before.
+  std::int64_t missed() const noexcept { return missed_; }
+  /// Milliseconds since this tick began, at most 16.67: what `energy_update::processing_time` can carry.
+  double processing_time() const noexcept;
+
+  /// As `server::publish`. An `energy_update` whose `processing_time` is 0 gets `processing_time()`, and one that is over
+  /// 16.67 is clamped: a frame that overran cannot say so here, an `error_event` `FRAME_OVERRUN` says it.
+  template <class Event>
+  publish_result publish(const Event& event);
+  template <class Event>
+  publish_result publish(const Event& event, std::error_code& error);
+
+ private:
+  friend class detail::server_core;
+  explicit tick(detail::server_core& core) noexcept : core_(&core) {}
+
+  detail::server_core* core_;
+  std::int64_t number_ = 0;
+  double delta_seconds_ = 0;
+  std::chrono::nanoseconds lateness_{};
+  std::int64_t missed_ = 0;
+  steady_time began_{};
+};
+
+}  // namespace wirthforge

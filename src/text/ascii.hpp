@@ -1,0 +1,62 @@
+// ASCII as HTTP sees it: letters without case, tokens, comma-separated lists. Bytes above 127 are never letters.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace wirthforge::text {
+
+inline char to_lower(char each) noexcept { return each >= 'A' && each <= 'Z' ? static_cast<char>(each + ('a' - 'A')) : each; }
+
+inline std::string to_lower(std::string_view text) {
+  std::string out(text);
+  for (char& each : out) each = to_lower(each);
+  return out;
+}
+
+inline bool equals_ignoring_case(std::string_view left, std::string_view right) noexcept {
+  if (left.size() != right.size()) return false;
+  for (std::size_t at = 0; at < left.size(); ++at) {
+    if (to_lower(left[at]) != to_lower(right[at])) return false;
+  }
+  return true;
+}
+
+/// A character of an HTTP token (RFC 9110 section 5.6.2).
+inline bool is_token_character(char each) noexcept {
+  const char lower = to_lower(each);
+  if ((lower >= 'a' && lower <= 'z') || (each >= '0' && each <= '9')) return true;
+  return each != '\0' && std::string_view("!#$%&'*+-.^_`|~").find(each) != std::string_view::npos;
+}
+inline bool is_token(std::string_view text) noexcept {
+  for (const char each : text) {
+    if (!is_token_character(each)) return false;
+  }
+  return !text.empty();
+}
+
+/// Without the spaces and tabs around it.
+inline std::string_view trim(std::string_view text) noexcept {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+/// Hands each element of a comma-separated list to `take`, trimmed, empty ones included; stops when it returns true.
+template <class Take>
+bool any_in_list(std::string_view list, Take take) {
+  for (;;) {
+    const std::size_t comma = list.find(',');
+    if (take(trim(list.substr(0, comma)))) return true;
+    if (comma == std::string_view::npos) return false;
+    list.remove_prefix(comma + 1);
+  }
+}
+
+/// True when the list names the token, in any case.
+inline bool list_contains_token(std::string_view list, std::string_view token) {
+  return any_in_list(list, [&](std::string_view each) { return equals_ignoring_case(each, token); });
+}
+
+}  // namespace wirthforge::text

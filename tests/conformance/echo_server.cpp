@@ -1,0 +1,70 @@
+// An echo on /echo, made of the same protocol and connection code as the server: for conformance runs and measurement.
+//
+//   echo_server PORT [MAX_MESSAGE_BYTES]      port 0 takes any free one; the bound one is printed
+#include <cstdlib>
+#include <iostream>
+#include <memory>
+#include <string>
+
+#include <asio/io_context.hpp>
+#include <asio/signal_set.hpp>
+
+#include "wirthforge_ws.hpp"
+
+namespace {
+
+namespace net = wirthforge::net;
+namespace rfc6455 = wirthforge::rfc6455;
+
+class echo final : public net::service {
+ public:
+  explicit echo(std::uint16_t port) { access_.port = port; }
+
+  net::answer respond(const rfc6455::http_request& request) override {
+    const rfc6455::access_verdict verdict = rfc6455::check_access(request, access_);
+    if (!verdict) return {false, rfc6455::http_response(verdict.status, "text/plain", verdict.peer_reason + "\n")};
+    if (request.path != "/echo") return {false, rfc6455::http_response(404, "text/plain", "the echo is at /echo\n")};
+    const rfc6455::upgrade upgrade = rfc6455::check_upgrade(request, {});
+    return {!upgrade.error, rfc6455::upgrade_response(upgrade)};
+  }
+  net::answer refuse(std::error_code error) override { return {false, rfc6455::refusal_response(error)}; }
+  void opened(net::connection&, const rfc6455::http_request&) override {}
+  void received(net::connection& peer, const rfc6455::input& message) override {
+    if (message.what == rfc6455::input::kind::text) (void)peer.send_text(message.payload);
+    if (message.what == rfc6455::input::kind::binary) (void)peer.send_binary(message.payload);
+  }
+  bool collect(net::connection&, std::vector<wirthforge::live::frame_ptr>&) override { return false; }
+  void closed(net::connection&, const net::ending&) override {}
+  void sweep(const wirthforge::instant&) override {}
+
+ private:
+  rfc6455::access_policy access_;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 2 || argc > 3) {
+    std::cerr << "usage: echo_server PORT [MAX_MESSAGE_BYTES]\n";
+    return 2;
+  }
+  asio::io_context io(1);
+  const auto listener = std::make_shared<net::listener>(io.get_executor());
+  if (const std::error_code error = listener->open(static_cast<std::uint16_t>(std::atoi(argv[1])), 0)) {
+    std::cerr << "cannot listen: " << error.message() << "\n";
+    return 1;
+  }
+  echo service(listener->port());
+  net::connection_options options;
+  options.max_unsent_bytes = 64U << 20U;
+  options.protocol.max_message_bytes = argc == 3 ? std::strtoull(argv[2], nullptr, 10) : 64U << 20U;
+  options.protocol.max_fragments = 1U << 20U;
+  const auto pool = std::make_shared<net::connection_pool>(io.get_executor(), service, options);
+  listener->start([pool](asio::ip::tcp::socket socket) { pool->add(std::move(socket)); });
+  std::cout << "ws://127.0.0.1:" << listener->port() << "/echo" << std::endl;
+
+  asio::signal_set signals(io, SIGINT, SIGTERM);
+  signals.async_wait([&](std::error_code, int) { io.stop(); });
+  io.run();
+  pool->abandon_all({});
+}

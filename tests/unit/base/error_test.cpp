@@ -1,0 +1,34 @@
+// Errors: every value speaks, and belongs to one group at least.
+#include <set>
+#include <string>
+
+#include "catch.hpp"
+#include "wirthforge_ws.hpp"
+
+using namespace wirthforge;
+
+TEST_CASE("every error has its own message and a group", "[base][error]") {
+  std::set<std::string> messages;
+  int count = 0;
+  for (int value = 1; make_error_code(static_cast<errc>(value)).message() != "unknown error"; ++value, ++count) {
+    const std::error_code error = static_cast<errc>(value);
+    CAPTURE(value, error.message());
+    CHECK(messages.insert(error.message()).second);
+    CHECK((error == condition::peer_fault || error == condition::caller_fault || error == condition::environment_fault));
+  }
+  CHECK(count == static_cast<int>(errc::option_out_of_range));
+}
+
+TEST_CASE("the groups say whose fault it was", "[base][error]") {
+  CHECK(make_error_code(errc::frame_unmasked) == condition::peer_fault);
+  CHECK(make_error_code(errc::origin_forbidden) == condition::access_denied);
+  CHECK(make_error_code(errc::schema_violation) == condition::caller_fault);
+  CHECK(make_error_code(errc::schema_violation) != condition::peer_fault);
+  CHECK(make_error_code(errc::port_in_use) == condition::environment_fault);
+  CHECK(make_error_code(errc::port_in_use) != condition::caller_fault);
+  CHECK(std::error_code(5, std::generic_category()) != condition::peer_fault);
+}
+
+TEST_CASE("an explanation names the value and the limit", "[base][error]") {
+  CHECK(explain(errc::message_too_big, 70000, "bytes", 65536) == "message too big: 70000 bytes, limit 65536");
+}

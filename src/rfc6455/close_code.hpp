@@ -38,12 +38,13 @@ inline close_code close_code_for(errc error) noexcept {
     case errc::binary_not_accepted: return close_code::unsupported_data;
     case errc::too_many_fragments:
     case errc::too_many_messages:
+    case errc::control_message_unknown:
+    case errc::control_message_malformed: return close_code::policy_violation;
+    // Not 1008: a laptop that slept is wanted back.
     case errc::pong_timeout:
     case errc::idle_timeout:
     case errc::close_timeout:
-    case errc::handshake_timeout:
-    case errc::control_message_unknown:
-    case errc::control_message_malformed: return close_code::policy_violation;
+    case errc::handshake_timeout: return close_code::internal_error;
     case errc::lagged:
     case errc::too_many_connections: return close_code::try_again_later;
     case errc::server_stopped: return close_code::going_away;

@@ -135,7 +135,3 @@ class server {
 };
 
 }  // namespace wirthforge
-
-#include "server/server_core.hpp"
-
-#include "server/server.ipp"

@@ -5,6 +5,8 @@
 #include <chrono>
 #include <cmath>
 
+#include "server/server.hpp"
+#include "server/server_core.hpp"
 #include "server/server_core.ipp"
 #include "server/server_threads.ipp"
 

@@ -153,6 +153,7 @@ export class WirthforgeClient {
     if (this.#attempt > 0) this.stats.reconnects += 1;
     this.#attempt = 0;
     this.#become({ name: "live" });
+    if (this.#state.name !== "live") return; // a listener closed us
     this.#after(SILENCE_MS, () => this.#watch());
     if (this.#options.channels) this.#sendSubscription();
   }

@@ -1,4 +1,4 @@
-// The façade's calls, and the threads behind them.
+// The facade's calls, and the threads behind them.
 #pragma once
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// What stands behind the façade: joins the hub to its connections, the ticker and the integrator's callbacks.
+// What stands behind the facade: joins the hub to its connections, the ticker and the integrator's callbacks.
 //
 // Threads. Publishers (any thread) check, serialize and frame an event and push it into a lock-free queue; the first push
 // into an empty queue wakes the I/O thread, which alone owns the hub and the connections. The ticker's thread runs on_tick,
@@ -55,7 +55,7 @@ class server_core final : public net::service,
 
   server_hooks hooks;  // set before start
 
-  // Façade. The texts are in server.hpp.
+  // Facade. The texts are in server.hpp.
   std::error_code listen();
   std::error_code run();
   std::error_code start();

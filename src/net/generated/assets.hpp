@@ -26,7 +26,711 @@ struct asset {
 
 #ifndef WIRTHFORGE_WS_NO_DASHBOARD
 
-inline constexpr std::array<asset, 0> assets{};
+// client/dashboard.css: 4967 bytes.
+inline constexpr std::string_view dashboard_css_pieces[] = {
+    {R"page(/* The dashboard: embers on slate, or ink on paper. Contrasts meet WCAG AA in both. */
+:root {
+  --ground: #0e1116; --panel: #161b22; --line: #2a313b; --ink: #eceff3; --quiet: #9aa6b4;
+  --ember: #ff9d4d; --live: #58d68d; --wait: #f5c451; --down: #ff7b72;
+  --sans: ui-sans-serif, system-ui, "Segoe UI", "Liberation Sans", sans-serif;
+  --mono: ui-monospace, "Cascadia Mono", "Liberation Mono", monospace;
+  font: 16px/1.5 var(--sans); color: var(--ink); background: var(--ground);
+}
+@media (prefers-color-scheme: light) {
+  :root {
+    --ground: #f4f1ec; --panel: #fffdfa; --line: #ddd6cb; --ink: #1d1a16; --quiet: #655d52;
+    --ember: #b04a00; --live: #1a7340; --wait: #825c00; --down: #b3261e;
+  }
+}
+@media (min-width: 2400px) { :root { font-size: 24px; } }
+* { box-sizing: border-box; margin: 0; }
+body { min-height: 100vh; display: flex; flex-direction: column; padding: clamp(0.75rem, 2vw, 1.75rem); gap: clamp(0.75rem, 1.5vw, 1.25rem); }
+@media (min-width: 900px) { body { height: 100vh; } }
+
+header { display: flex; flex-wrap: wrap; align-items: center; gap: 0.5rem 1.25rem; }
+h1 { font-size: 1rem; font-weight: 650; letter-spacing: 0.22em; text-transform: uppercase; display: flex; align-items: center; gap: 0.6em; }
+.mark { width: 0.8em; height: 1.2em; background: var(--ember); clip-path: polygon(62% 0, 0 58%, 42% 58%, 34% 100%, 100% 38%, 56% 38%); }
+h2 { font-size: 0.8rem; font-weight: 600; letter-spacing: 0.08em; text-transform: uppercase; color: var(--quiet); }
+.quiet, small { color: var(--quiet); font-size: 0.85rem; }
+.pill { margin-left: auto; display: flex; align-items: center; gap: 0.55em; padding: 0.25em 0.9em; border: 1px solid var(--line); border-radius: 2em; background: var(--panel); font-size: 0.875rem; font-variant-numeric: tabular-nums; }
+.dot { width: 0.6em; height: 0.6em; border-radius: 50%; background: var(--wait); }
+[data-state="live"] .dot { background: var(--live); box-shadow: 0 0 0.6em var(--live); }
+[data-state="closed"] .dot, [data-state="idle"] .dot { background: var(--down); }
+
+main { flex: 1; min-height: 0; display: grid; gap: inherit; grid-template: "energy" auto "tokens" minmax(16rem, auto) "feed" minmax(12rem, auto) / minmax(0, 1fr); }
+@media (min-width: 900px) { main { grid-template: "energy energy" minmax(20rem, 11fr) "tokens feed" minmax(12rem, 9fr) / minmax(0, 17fr) minmax(0, 10fr); } }
+section { min-width: 0; min-height: 0; display: flex; flex-direction: column; background: var(--panel); border: 1px solid var(--line); border-radius: 0.75rem; overflow: hidden; }
+.energy { grid-area: energy; } .tokens { grid-area: tokens; } .feed { grid-area: feed; }
+.head { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0.25rem 1.25rem; padding: 0.8rem 1.1rem 0.5rem; }
+
+.big { font-size: 1.6rem; line-height: 1.2; font-weight: 600; font-variant-numeric: tabular-nums; }
+.legend { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: 0.25rem 1rem; margin-left: auto; font: 0.8rem var(--mono); }
+.legend li::before { content: ""; display: inline-block; width: 1.1em; height: 0.25em; margin-right: 0.5em; vertical-align: middle; border-radius: 1em; background: var(--ink-of); }
+canvas { flex: 1; width: 100%; min-height: 10rem; display: block; }
+.strip { display: grid; grid-template-columns: repeat(auto-fit, minmax(6.5rem, 1fr)); border-top: 1px solid var(--line); }
+.strip div { padding: 0.5rem 1.1rem 0.6rem; }
+dt { font-size: 0.75rem; color: var(--quiet); }
+dd { font-size: 1.1rem; font-weight: 550; font-variant-numeric: tabular-nums; white-space: nowrap; }
+
+.scroll { flex: 1; min-height: 0; max-height: 60vh; overflow: auto; padding: 0.25rem 1.1rem 1rem; overscroll-behavior: contain; }
+@media (min-width: 900px) { .scroll { max-height: none; } }
+:focus-visible { outline: 2px solid var(--ember); outline-offset: -3px; border-radius: 0.6rem; }
+.empty { color: var(--quiet); list-style: none; }
+article { padding-bottom: 1rem; }
+article h3 { font: 0.8rem var(--mono); color: var(--quiet); padding: 0.3rem 0; position: sticky; top: -0.25rem; background: var(--panel); }
+article pre { font: 1rem/1.6 var(--sans); white-space: pre-wrap; overflow-wrap: anywhere; max-width: 75ch; }
+article[data-open="true"] pre::after { content: ""; display: inline-block; width: 0.5em; height: 1em; margin-left: 0.15em; vertical-align: text-bottom; background: var(--ember); }
+
+#feed { padding-left: 1.1rem; }
+#feed li { list-style: none; display: grid; grid-template-columns: 5.2em 1fr auto; gap: 0.1rem 0.9rem; padding: 0.45rem 0; border-bottom: 1px solid var(--line); font-size: 0.9rem; }
+#feed li.empty { display: block; border: 0; }
+#feed time { font: 0.8rem/1.7 var(--mono); color: var(--quiet); }
+#feed .what { overflow-wrap: anywhere; }
+#feed .worth { font-weight: 600; font-variant-numeric: tabular-nums; color: var(--ember); }
+#feed .error .what { color: var(--down); }
+.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+)page",
+     4967},
+};
+
+// client/dashboard.html: 2285 bytes.
+inline constexpr std::string_view dashboard_html_pieces[] = {
+    {R"page(<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>Wirthforge</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="dark light">
+<link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath d='M9 1 3 9h4l-1 6 6-8H8z' fill='%23ff9d4d'/%3E%3C/svg%3E">
+<link rel="stylesheet" href="/dashboard.css">
+<script type="module" src="/dashboard.js"></script>
+</head>
+<body>
+<header>
+  <h1><span class="mark" aria-hidden="true"></span>Wirthforge</h1>
+  <p id="model" class="quiet"></p>
+  <p id="state" class="pill" data-state="idle"><span class="dot" aria-hidden="true"></span><span id="state-text">not connected</span></p>
+</header>
+
+<main>
+  <section class="energy" aria-labelledby="energy-title">
+    <div class="head">
+      <h2 id="energy-title">Energy</h2>
+      <p class="big"><span id="energy-now">0.00</span><small> per tick</small></p>
+      <ul id="legend" class="legend"></ul>
+    </div>
+    <canvas id="plot" role="img" aria-label="Energy over the last ten seconds: no data yet"></canvas>
+    <dl class="strip">
+      <div><dt>Frames</dt><dd><span id="rate">0</span><small> Hz</small></dd></div>
+      <div><dt>Delay</dt><dd><span id="delay">&ndash;</span><small> ms</small></dd></div>
+      <div><dt>Total energy</dt><dd id="total">0</dd></div>
+      <div><dt>Tokens</dt><dd id="token-count">0</dd></div>
+      <div><dt>Messages</dt><dd id="messages">0</dd></div>
+      <div><dt>Reconnects</dt><dd id="reconnects">0</dd></div>
+    </dl>
+  </section>
+
+  <section class="tokens" aria-labelledby="tokens-title">
+    <div class="head"><h2 id="tokens-title">Tokens</h2><p id="token-rate" class="quiet"></p></div>
+    <div id="streams" class="scroll" tabindex="0" role="region" aria-label="Answers as they grow">
+      <p class="empty">Text appears here as a model writes it.</p>
+    </div>
+  </section>
+
+  <section class="feed" aria-labelledby="feed-title">
+    <div class="head"><h2 id="feed-title">Council, rewards, errors</h2></div>
+    <ol id="feed" class="scroll" tabindex="0" aria-label="Events, newest first">
+      <li class="empty">Nothing yet.</li>
+    </ol>
+  </section>
+</main>
+<p id="announcer" class="unseen" role="status"></p>
+</body>
+</html>
+)page",
+     2285},
+};
+
+// client/dashboard.js: 10988 bytes.
+inline constexpr std::string_view dashboard_js_pieces[] = {
+    {R"page(// The dashboard. Messages are only stored as they come; the display's own beat draws the newest, and nothing is drawn when
+// nothing changed. Everything that a model or a server says is set as text, never as markup.
+import { WirthforgeClient } from "/wirthforge.js";
+
+const SPAN_MS = 10000; // of the plot
+const KEPT_TEXT = 20000; // characters of one answer
+const KEPT_STREAMS = 8;
+const KEPT_FEED = 60;
+const MODEL_INKS = {
+  dark: ["#ff9d4d", "#5cc8ff", "#c3a6ff", "#7ee2a8", "#ff8fb1", "#f1e05a"],
+  light: ["#b04a00", "#00629b", "#6b3fc4", "#1a7340", "#a8265c", "#766400"],
+};
+
+const byId = (id) => document.getElementById(id);
+const isLight = matchMedia("(prefers-color-scheme: light)");
+const isCalm = matchMedia("(prefers-reduced-motion: reduce)");
+const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+const client = new WirthforgeClient(`${scheme}//${location.host}/ws`);
+const frames = { received: 0, drawn: 0 };
+window.wirthforge = { client, frames };
+
+// --- what has come and is not drawn yet ---
+const models = new Map(); // modelId -> { points: [{ at, value }], total, ink }
+const streams = new Map(); // sessionId -> { article, text, title, pending, isOpen, model }
+let tokenCount = 0;
+let tokenTimes = [];
+let hasNewEnergy = false;
+let isResized = true;
+
+client.on("energy_update", ({ payload }) => {
+  frames.received += 1;
+  if (!models.has(payload.modelId)) models.set(payload.modelId, { points: [], total: 0, ink: models.size });
+  const model = models.get(payload.modelId);
+  model.points.push({ at: performance.now(), value: payload.deltaEnergy });
+  model.total = payload.totalEnergy;
+  hasNewEnergy = true;
+});
+
+client.on("token_stream", ({ payload }) => {
+  const now = performance.now();
+  tokenCount += payload.tokens.length;
+  for (const _ of payload.tokens) tokenTimes.push(now);
+  if (tokenTimes.length > 5000) tokenTimes = tokenTimes.slice(-2500);
+  const stream = streams.get(payload.sessionId) ?? addStream(payload.sessionId);
+  stream.model = payload.modelId;
+  stream.pending += payload.tokens.join("");
+  stream.isOpen = !payload.isComplete;
+});
+
+client.on("interference_event", ({ timestamp, payload }) => {
+  note(timestamp, `${payload.patternType} interference of ${payload.models.join(", ")}`, payload.coherenceScore.toFixed(2));
+});
+client.on("resonance_event", ({ timestamp, payload }) => {
+  note(timestamp, `${payload.resonanceType} resonance, ${payload.frequency} Hz: ${payload.participants.join(", ")}`, payload.amplitude.toFixed(2));
+});
+client.on("reward_event", ({ timestamp, payload }) => {
+  note(timestamp, payload.description ? `${payload.title}: ${payload.description}` : payload.title, `+${payload.points}`);
+});
+client.on("error_event", ({ timestamp, payload }) => {
+  note(timestamp, `${payload.code}: ${payload.message}`, payload.severity, "error");
+  announce(`${payload.severity}: ${payload.message}`);
+});
+client.on("startup_complete", ({ payload }) => {
+  byId("model").textContent = `${payload.model} \u00b7 ${payload.tier} \u00b7 ${payload.version}`;
+});
+
+// --- the line's state ---
+let returnsAt = 0;
+client.on("state", (state) => {
+  byId("state").dataset.state = state.name;
+  returnsAt = state.name === "waiting" ? Date.now() + state.delay : 0;
+  showState(state);
+  if (state.name === "live") announce("connected");
+  if (state.name === "waiting" && state.attempt === 1) announce("connection lost, reconnecting");
+});
+
+function showState(state) {
+  const texts = {
+    live: "live",
+    connecting: "connecting",
+    handshaking: "waiting for the backend",
+    waiting: `reconnecting in ${Math.max(0, (returnsAt - Date.now()) / 1000).toFixed(0)} s`,
+    closed: state.reason ? `closed: ${state.reason}` : "closed",
+  };
+  setText(byId("state-text"), texts[state.name] ?? "not connected");
+}
+
+// --- answers ---
+function addStream(id) {
+  byId("streams").querySelector(".empty")?.remove();
+  const article = document.createElement("article");
+  const title = document.createElement("h3");
+  const text = document.createElement("pre");
+  article.append(title, text);
+  byId("streams").append(article);
+  const stream = { article, title, text: document.createTextNode(""), pending: "", isOpen: true, model: "" };
+  text.append(stream.text);
+  streams.set(id, stream);
+  if (streams.size > KEPT_STREAMS) {
+    const [oldest, gone] = streams.entries().next().value;
+    gone.article.remove();
+    streams.delete(oldest);
+  }
+  return stream;
+}
+
+function drawStreams() {
+  const box = byId("streams");
+  const isAtEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 40;
+  let isChanged = false;
+  for (const [id, stream] of streams) {
+    const isOpen = String(stream.isOpen);
+    if (stream.pending === "" && stream.article.dataset.open === isOpen) continue;
+    stream.text.appendData(stream.pending);
+    stream.pending = "";
+    if (stream.text.length > KEPT_TEXT) stream.text.deleteData(0, stream.text.length - KEPT_TEXT);
+    stream.article.dataset.open = isOpen;
+    setText(stream.title, `${id} \u00b7 ${stream.model}${stream.isOpen ? "" : " \u00b7 complete"}`);
+    isChanged = true;
+  }
+  if (isChanged && isAtEnd) box.scrollTop = box.scrollHeight;
+}
+
+// --- the feed ---
+function note(timestamp, what, worth, kind = "") {
+  const feed = byId("feed");
+  feed.querySelector(".empty")?.remove();
+  const item = document.createElement("li");
+  item.className = kind;
+  const time = document.createElement("time");
+  const moment = new Date(timestamp);
+  time.dateTime = moment.toISOString();
+  time.textContent = moment.toLocaleTimeString([], { hour12: false });
+  item.append(time, span("what", what), span("worth", worth));
+  feed.prepend(item);
+  while (feed.children.length > KEPT_FEED) feed.lastChild.remove();
+}
+
+function span(name, text) {
+  const element = document.createElement("span");
+  element.className = name;
+  element.textContent = text;
+  return element;
+}
+
+function announce(text) {
+  byId("announcer").textContent = text;
+}
+
+function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+// --- the plot ---
+const canvas = byId("plot");
+const pen = canvas.getContext("2d");
+new ResizeObserver(() => (isResized = true)).observe(canvas);
+isLight.addEventListener("change", () => (isResized = true));
+let scale = 1; // the value at the top
+
+function inkOf(model) {
+  const inks = MODEL_INKS[isLight.matches ? "light" : "dark"];
+  return inks[model.ink % inks.length];
+}
+
+function drawPlot(now) {
+  const ratio = devicePixelRatio || 1;
+  const width = canvas.clientWidth;
+  const height = canvas.clientHeight;
+  if (isResized) {
+    canvas.width = Math.round(width * ratio);
+    canvas.height = Math.round(height * ratio);
+    isResized = false;
+  }
+  let highest = 1;
+  for (const model of models.values()) {
+    let gone = 0;
+    while (gone < model.points.length - 2 && model.points[gone + 1].at < now - SPAN_MS) gone += 1;
+    model.points.splice(0, gone);
+    for (const point of model.points) highest = Math.max(highest, point.value);
+  }
+  scale += (highest - scale) * (highest > scale ? 0.3 : 0.02);
+  const rim = 14;
+  const x = (at) => width - ((now - at) / SPAN_MS) * width;
+  const y = (value) => height - rim - (Math.max(0, value) / scale) * (height - 2 * rim);
+
+  pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+  pen.clearRect(0, 0, width, height);
+  const style = getComputedStyle(document.documentElement);
+  pen.strokeStyle = style.getPropertyValue("--line");
+  pen.fillStyle = style.getPropertyValue("--quiet");
+  pen.font = `${Math.max(11, Math.round(height / 30))}px ${style.getPropertyValue("--mono")}`;
+  pen.lineWidth = 1;
+  for (let line = 0; line <= 2; line += 1) {
+    const value = (scale * line) / 2;
+    const at = Math.round(y(value)) + 0.5;
+    pen.beginPath();
+    pen.moveTo(0, at);
+    pen.lineTo(width, at);
+    pen.stroke();
+    pen.fillText(value.toFixed(1), 18, at - 5);
+  }
+  for (const model of models.values()) drawModel(model, x, y, height - rim);
+}
+
+function drawModel(model, x, y, ground) {
+  const { points } = model;
+  if (points.length < 2) return;
+  const ink = inkOf(model);
+  pen.beginPath();
+  pen.moveTo(x(points[0].at), y(points[0].value));
+  for (const point of points) pen.lineTo(x(point.at), y(point.value));
+  pen.strokeStyle = ink;
+  pen.lineWidth = 2;
+  pen.lineJoin = "round";
+  pen.stroke();
+  const last = points[points.length - 1];
+  pen.lineTo(x(last.at), ground);
+  pen.lineTo(x(points[0].at), ground);
+  pen.globalAlpha = models.size > 1 ? 0.08 : 0.16;
+  pen.fillStyle = ink;
+  pen.fill();
+  pen.globalAlpha = 1;
+  pen.beginPath();
+  pen.arc(x(last.at) - 4, y(last.value), 4, 0, 2 * Math.PI);
+  pen.fill();
+}
+
+// --- numbers, a few times a second: digits that change faster cannot be read ---
+const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
+let legendSize = 0;
+
+function showNumbers(now) {
+  const levels = [...models.values()].map((model) => model.points[model.points.length - 1]?.value ?? 0);
+  const energy = levels.reduce((sum, level) => sum + level, 0);
+  const total = [...models.values()].reduce((sum, model) => sum + model.total, 0);
+  tokenTimes = tokenTimes.filter((at) => at > now - 2000);
+  setText(byId("energy-now"), energy.toFixed(2));
+  setText(byId("rate"), String(client.frameRate));
+  setText(byId("delay"), client.stats.delayMs === undefined ? "\u2013" : String(client.stats.delayMs));
+  setText(byId("total"), whole.format(total));
+  setText(byId("token-count"), whole.format(tokenCount));
+  setText(byId("messages"), whole.format(client.stats.messages));
+  setText(byId("reconnects"), String(client.stats.reconnects));
+  setText(byId("token-rate"), tokenTimes.length > 0 ? `${(tokenTimes.length / 2).toFixed(0)} a second` : "");
+  if (client.state.name === "waiting") showState(client.state);
+  if (legendSize !== models.size) showLegend();
+}
+
+function showLegend() {
+  legendSize = models.size;
+  byId("legend").replaceChildren(
+    ...[...models].map(([id, model]) => {
+      const item = document.createElement("li");
+      item.textContent = id;
+      item.style.setProperty("--ink-of", inkOf(model));
+      return item;
+    }),
+  );
+}
+isLight.addEventListener("change", showLegend);
+
+function describePlot() {
+  const parts = [...models].map(([id, { points }]) => `${id} ${(points[points.length - 1]?.value ?? 0).toFixed(2)}`);
+  if (parts.length > 0) canvas.setAttribute("aria-label", `Energy per tick over the last ten seconds. Now: ${parts.join(", ")}`);
+}
+
+// --- the display's beat ---
+let numbersAt = 0;
+let describedAt = 0;
+let plottedAt = 0;
+
+function beat(now) {
+  requestAnimationFrame(beat);
+  const isDue = !isCalm.matches || now - plottedAt > 500;
+  if ((hasNewEnergy || isResized) && isDue) {
+    hasNewEnergy = false;
+    plottedAt = now;
+    drawPlot(now);
+    frames.drawn += 1;
+  }
+  drawStreams();
+  if (now - numbersAt > 200) {
+    numbersAt = now;
+    showNumbers(now);
+  }
+  if (now - describedAt > 5000) {
+    describedAt = now;
+    describePlot();
+  }
+}
+
+requestAnimationFrame(beat);
+client.connect();
+)page",
+     10988},
+};
+
+// client/wirthforge.js: 9804 bytes.
+inline constexpr std::string_view wirthforge_js_pieces[] = {
+    {R"page(// The browser's end of the line to a local AI backend: connects, keeps the connection alive, comes back by itself, and hands
+// out typed events. No dependencies. Types: wirthforge.d.ts. The wire: PROTOCOL in the project's documentation.
+//
+//   const client = new WirthforgeClient("ws://127.0.0.1:8145/ws");
+//   client.on("token_stream", (event) => show(event.payload.tokens.join("")));
+//   client.connect();
+
+const CONNECT_TIMEOUT_MS = 5000; // from the attempt to an open socket
+const STARTUP_TIMEOUT_MS = 5000; // from the open socket to startup_complete
+const SILENCE_MS = 3000; // heartbeats come each second; this long without a message is death
+const DELAYS_MS = [1000, 2000, 4000, 8000, 16000];
+const RELIABLE = new Set(["experience", "council", "reward"]);
+// 1000: the server is done with us. 1008: it does not want us. Coming back would help nobody.
+const FINAL_CODES = new Set([1000, 1008]);
+
+/** Delivers events and survives everything that happens to a local connection. Connects on connect(), not before. */
+export class WirthforgeClient {
+  #url;
+  #options;
+  #listeners = new Map();
+  #socket = null;
+  #generation = 0; // of the attempt: what an older socket still says is not listened to
+  #attempt = 0;
+  #timer = null;
+  #state = { name: "idle" };
+  #cursor = { epoch: undefined, since: undefined, frame: undefined };
+  #startedAt; // timestamp of the newest startup_complete
+  #heardAt = 0;
+  #arrivals = []; // of energy frames, within the last second
+  #lastFrame;
+
+  /** The newest event of each type that is drawn rather than listened to. */
+  latest = {};
+  stats = { messages: 0, bytes: 0, duplicates: 0, reconnects: 0, delayMs: undefined, serverFrameRate: undefined };
+
+  /**
+   * @param {string} url such as ws://127.0.0.1:8145/ws
+   * @param {object} [options] channels to subscribe to; now, setTimeout, clearTimeout, random and WebSocket can be replaced
+   */
+  constructor(url, options = {}) {
+    this.#url = url;
+    this.#options = {
+      now: () => Date.now(),
+      setTimeout: (call, ms) => setTimeout(call, ms),
+      clearTimeout: (id) => clearTimeout(id),
+      random: Math.random,
+      WebSocket: globalThis.WebSocket,
+      ...options,
+    };
+  }
+
+  /** {name: idle | connecting | handshaking | live | waiting | closed, attempt, delay, code, reason} */
+  get state() {
+    return this.#state;
+  }
+
+  /** Energy frames a second, counted over the last second. */
+  get frameRate() {
+    this.#forgetArrivals();
+    return this.#arrivals.length;
+  }
+
+  /** Starts, or starts again after close(). Does nothing while it is at work. */
+  connect() {
+    if (this.#state.name !== "idle" && this.#state.name !== "closed") return;
+    this.#attempt = 0;
+    this.#open();
+  }
+
+  /** Ends for good, whatever is under way; connect() starts anew. */
+  close(code = 1000, reason = "") {
+    if (this.#state.name === "idle" || this.#state.name === "closed") return;
+    const socket = this.#detach();
+    this.#become({ name: "closed", code, reason });
+    closeQuietly(socket, code, reason);
+  }
+
+  /**
+   * Listens to a type of event, or to "state", "gap" (the server says what was missed) or "*" (every event).
+   * Returns a function that ends it. What a listener throws is reported and stops nothing.
+   */
+  on(type, listener) {
+    if (!this.#listeners.has(type)) this.#listeners.set(type, new Set());
+    this.#listeners.get(type).add(listener);
+    return () => this.#listeners.get(type)?.delete(listener);
+  }
+
+  /** From now on only these channels; system always comes. Kept across reconnects. */
+  subscribe(channels) {
+    this.#options.channels = [...channels];
+    if (this.#state.name === "live") this.#sendSubscription();
+  }
+
+  #open() {
+    const generation = ++this.#generation;
+    const isCurrent = () => generation === this.#generation;
+    this.#become({ name: "connecting", attempt: this.#attempt });
+    let socket;
+    try {
+      socket = new this.#options.WebSocket(this.#address());
+    } catch (error) {
+      this.#become({ name: "closed", reason: String(error) }); // a malformed address: trying again cannot help
+      return;
+    }
+    this.#socket = socket;
+    this.#after(CONNECT_TIMEOUT_MS, () => this.#lost(1006, "no connection in time"));
+    socket.onopen = () => {
+      if (!isCurrent()) return;
+      this.#become({ name: "handshaking", attempt: this.#attempt });
+      this.#after(STARTUP_TIMEOUT_MS, () => this.#lost(1006, "no startup_complete in time"));
+    };
+    socket.onmessage = (message) => {
+      if (isCurrent()) this.#take(message.data);
+    };
+    socket.onclose = (event) => {
+      if (isCurrent()) this.#lost(event.code, event.reason);
+    };
+    socket.onerror = () => {}; // onclose follows
+  }
+
+  // Resume parameters: a server that kept its log replays what was missed.
+  #address() {
+    const { epoch, since, frame } = this.#cursor;
+    if (epoch === undefined || since === undefined) return this.#url;
+    const query = new URLSearchParams({ epoch, since });
+    if (frame !== undefined) query.set("frame", frame);
+    return this.#url + (this.#url.includes("?") ? "&" : "?") + query;
+  }
+
+  #take(data) {
+    this.#heardAt = this.#options.now();
+    this.stats.messages += 1;
+    this.stats.bytes += data.length;
+    let event;
+    try {
+      event = JSON.parse(data);
+    } catch {
+      return; // nothing of ours
+    }
+    if (event.type === "startup_complete") this.#started(event);
+    else if (event.type === "heartbeat") this.#heartbeat(event);
+    else if (event.channel === "energy") this.#energy(event);
+    else if (RELIABLE.has(event.channel) && !this.#advance(event.timestamp)) return;
+    this.latest[event.type] = event;
+    if (event.type === "error_event" && event.payload.code.startsWith("RESUME_")) this.#emit("gap", event.payload);
+    this.#emit(event.type, event);
+    this.#emit("*", event);
+  }
+
+  #started(event) {
+    this.#startedAt = event.timestamp;
+    this.#cursor.since ??= event.timestamp;
+    if (this.#attempt > 0) this.stats.reconnects += 1;
+    this.#attempt = 0;
+    this.#become({ name: "live" });
+    if (this.#state.name !== "live") return; // a listener closed us
+    this.#after(SILENCE_MS, () => this.#watch());
+    if (this.#options.channels) this.#sendSubscription();
+  }
+
+  #heartbeat(event) {
+    const { connectionId, serverTime, frameRate, sequence } = event.payload;
+    const epoch = connectionId?.split(".")[0];
+    if (epoch !== undefined && epoch !== this.#cursor.epoch) {
+      // Another run of the server: its times do not continue the ones we know.
+      this.#cursor = { epoch, since: this.#startedAt, frame: undefined };
+    }
+    this.stats.delayMs = Math.max(0, this.#options.now() - serverTime);
+    this.stats.serverFrameRate = frameRate;
+    this.#send({ type: "heartbeat_response", payload: { sequence } });
+  }
+
+  #energy(event) {
+    this.#cursor.frame = Math.max(this.#cursor.frame ?? 0, event.frameNumber);
+    if (event.type !== "energy_update" || event.frameNumber === this.#lastFrame) return;
+    this.#lastFrame = event.frameNumber; // several models share a frame
+    this.#forgetArrivals();
+    this.#arrivals.push(this.#heardAt);
+  }
+
+  // The cursor moves on strictly; what is not above it came before.
+  #advance(timestamp) {
+    if (this.#cursor.since !== undefined && timestamp <= this.#cursor.since) {
+      this.stats.duplicates += 1;
+      return false;
+    }
+    this.#cursor.since = timestamp;
+    return true;
+  }
+
+  #forgetArrivals() {
+    const from = this.#options.now() - 1000;
+    while (this.#arrivals.length > 0 && this.#arrivals[0] <= from) this.#arrivals.shift();
+  }
+
+  // Timers of a page that slept fire before the messages that came meanwhile: let those be read first.
+  #watch(isSecondLook = false) {
+    const silence = this.#options.now() - this.#heardAt;
+    if (silence < SILENCE_MS) this.#after(SILENCE_MS - silence, () => this.#watch());
+    else if (!isSecondLook) this.#after(0, () => this.#watch(true));
+    else this.#lost(1006, "silence");
+  }
+
+  #lost(code, reason) {
+    closeQuietly(this.#detach());
+    if (FINAL_CODES.has(code)) {
+      this.#become({ name: "closed", code, reason });
+      return;
+    }
+    const full = DELAYS_MS[Math.min(this.#attempt, DELAYS_MS.length - 1)];
+    const delay = Math.round(full * (1 - 0.25 * this.#options.random())); // only ever sooner
+    this.#attempt += 1;
+    this.#become({ name: "waiting", attempt: this.#attempt, delay, code, reason });
+    if (this.#state.name === "waiting") this.#after(delay, () => this.#open());
+  }
+
+  // Lets go of the socket and of every timer; nothing that they still say is heard.
+  #detach() {
+    const socket = this.#socket;
+    this.#generation += 1;
+    this.#socket = null;
+    this.#options.clearTimeout(this.#timer);
+    return socket;
+  }
+
+  #after(ms, call) {
+    this.#options.clearTimeout(this.#timer);
+    this.#timer = this.#options.setTimeout(call, ms);
+  }
+
+  #sendSubscription() {
+    this.#send({ type: "subscribe", payload: { channels: this.#options.channels } });
+  }
+
+  #send(message) {
+    if (this.#socket?.readyState === 1) this.#socket.send(JSON.stringify(message));
+  }
+
+  #become(state) {
+    this.#state = state;
+    this.#emit("state", state);
+  }
+
+  #emit(type, value) {
+    for (const listener of this.#listeners.get(type) ?? []) {
+      try {
+        listener(value);
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error; // shows up as any uncaught error does, and stops nothing here
+        });
+      }
+    }
+  }
+}
+
+// A socket that never opened may throw; it is gone all the same.
+function closeQuietly(socket, code, reason) {
+  if (!socket) return;
+  socket.onopen = socket.onmessage = socket.onclose = null;
+  try {
+    if (code === undefined) socket.close();
+    else socket.close(code, reason);
+  } catch {
+    // nothing left to close
+  }
+}
+)page",
+     9804},
+};
+
+inline constexpr std::array<asset, 4> assets{{
+    {"/dashboard.css", "text/css; charset=utf-8", dashboard_css_pieces, 1},
+    {"/", "text/html; charset=utf-8", dashboard_html_pieces, 1},
+    {"/dashboard.js", "text/javascript; charset=utf-8", dashboard_js_pieces, 1},
+    {"/wirthforge.js", "text/javascript; charset=utf-8", wirthforge_js_pieces, 1},
+}};
 
 #else
 inline constexpr std::array<asset, 0> assets{};

@@ -1,0 +1,167 @@
+// The dashboard in a real browser against the real server: it connects, keeps 60 frames a second, shows the text, and comes
+// back after the server was killed and started again.
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { after, before, test } from "node:test";
+import { openBrowser, openPage } from "./support/chromium.mjs";
+import { startServer } from "./support/server.mjs";
+
+let browser;
+before(async () => {
+  browser = await openBrowser();
+});
+after(async () => {
+  await browser.close();
+});
+
+const isLive = (page) => page.waitForFunction(() => window.wirthforge?.client.state.name === "live", null, { timeout: 20000 });
+
+test("it connects and shows at least 58 frames a second for five seconds", { timeout: 60000 }, async () => {
+  const server = await startServer("live");
+  const { page, context, complaints, foreign } = await openPage(browser, server.url);
+  try {
+    await page.goto(server.url);
+    await isLive(page);
+    await page.waitForTimeout(500);
+    const measured = await page.evaluate(async () => {
+      const { frames } = window.wirthforge;
+      const began = performance.now();
+      const from = { ...frames };
+      const beats = [];
+      await new Promise((resolve) => {
+        const beat = (now) => {
+          beats.push(now);
+          if (performance.now() - began >= 5000) resolve();
+          else requestAnimationFrame(beat);
+        };
+        requestAnimationFrame(beat);
+      });
+      const seconds = (performance.now() - began) / 1000;
+      return {
+        received: (frames.received - from.received) / seconds,
+        drawn: (frames.drawn - from.drawn) / seconds,
+        display: (beats.length - 1) / seconds,
+      };
+    });
+    console.log(`frames a second: received ${measured.received.toFixed(2)}, drawn ${measured.drawn.toFixed(2)}, display ${measured.display.toFixed(2)}`);
+    assert.ok(measured.received >= 58, `received ${measured.received}`);
+    assert.ok(measured.drawn >= 58, `drawn ${measured.drawn}`);
+    assert.ok(Number(await page.textContent("#rate")) >= 55);
+    const shown = await page.textContent("#streams");
+    await page.waitForTimeout(700);
+    assert.ok((await page.textContent("#streams")).length > shown.length, "the text grows");
+    assert.match(await page.textContent("#model"), /live-1/);
+    assert.deepEqual(complaints, []);
+    assert.deepEqual(foreign, []);
+  } finally {
+    await context.close();
+    await server.kill();
+  }
+});
+
+test("text that is piped in is shown as it arrives, markup as text", { timeout: 60000 }, async () => {
+  const server = await startServer("live", { input: "pipe" });
+  const { page, context, complaints } = await openPage(browser, server.url);
+  try {
+    await page.goto(server.url);
+    await isLive(page);
+    server.child.stdin.write("hello <b>bold</b> ");
+    await page.waitForFunction(() => document.querySelector("#streams").textContent.includes("hello <b>bold</b> "));
+    const euro = Buffer.from("\u20ac5");
+    server.child.stdin.write(euro.subarray(0, 2));
+    await page.waitForTimeout(200);
+    server.child.stdin.end(euro.subarray(2));
+    await page.waitForFunction(() => document.querySelector("#streams pre").textContent.endsWith("\u20ac5"));
+    await page.waitForFunction(() => document.querySelector("#streams article").dataset.open === "false");
+    assert.equal(await page.locator("#streams b").count(), 0);
+    assert.deepEqual(complaints, []);
+  } finally {
+    await context.close();
+    await server.kill();
+  }
+});
+
+test("it survives a server that is killed and started again", { timeout: 60000 }, async () => {
+  let server = await startServer("live");
+  const { page, context } = await openPage(browser, server.url);
+  try {
+    await page.goto(server.url);
+    await isLive(page);
+    const { port } = server;
+    await server.kill();
+    await page.waitForFunction(() => window.wirthforge.client.state.name === "waiting");
+    assert.match(await page.textContent("#state-text"), /reconnecting/);
+    server = await startServer("live", { port });
+    const began = Date.now();
+    await isLive(page);
+    const before = await page.evaluate(() => window.wirthforge.frames.received);
+    await page.waitForFunction((seen) => window.wirthforge.frames.received > seen + 30, before);
+    console.log(`live again ${Date.now() - began} ms after the server was back, 30 frames included`);
+    assert.equal(await page.evaluate(() => window.wirthforge.client.stats.reconnects), 1);
+  } finally {
+    await context.close();
+    await server.kill();
+  }
+});
+
+test("a server that stops in good order is waited for, too", { timeout: 60000 }, async () => {
+  const server = await startServer("live");
+  const { page, context } = await openPage(browser, server.url);
+  try {
+    await page.goto(server.url);
+    await isLive(page);
+    await server.kill("SIGTERM");
+    await page.waitForFunction(() => window.wirthforge.client.state.name === "waiting");
+    assert.equal(await page.evaluate(() => window.wirthforge.client.state.code), 1001);
+  } finally {
+    await context.close();
+    await server.kill();
+  }
+});
+
+test("a page of another origin cannot connect or read", { timeout: 60000 }, async () => {
+  const server = await startServer("live");
+  const other = await startServer("live");
+  const { page, context } = await openPage(browser, other.url);
+  try {
+    await page.goto(other.url.replace("127.0.0.1", "localhost"));
+    const code = await page.evaluate(
+      (port) =>
+        new Promise((resolve) => {
+          document.addEventListener("securitypolicyviolation", () => resolve("csp"));
+          const socket = new WebSocket(`ws://127.0.0.1:${port}/ws`);
+          socket.onclose = (event) => resolve(event.code);
+          socket.onopen = () => resolve("open");
+        }),
+      server.port,
+    );
+    assert.ok(code === "csp" || code === 1006, `got ${code}`);
+  } finally {
+    await context.close();
+    await server.kill();
+    await other.kill();
+  }
+});
+
+test("it fits a telephone, a laptop and a wall, dark and light", { timeout: 120000 }, async () => {
+  const folder = process.env.WIRTHFORGE_SCREENSHOTS ?? new URL("../../build/screenshots", import.meta.url).pathname;
+  mkdirSync(folder, { recursive: true });
+  const server = await startServer("council");
+  try {
+    for (const colorScheme of ["dark", "light"]) {
+      for (const [width, height] of [[360, 800], [1280, 800], [3840, 2160]]) {
+        const { page, context, complaints } = await openPage(browser, server.url, { viewport: { width, height }, colorScheme });
+        await page.goto(server.url);
+        await isLive(page);
+        await page.waitForTimeout(2500);
+        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        assert.ok(overflow <= 0, `${width} px: ${overflow} px too wide`);
+        await page.screenshot({ path: `${folder}/${width}-${colorScheme}.png` });
+        assert.deepEqual(complaints, []);
+        await context.close();
+      }
+    }
+  } finally {
+    await server.kill();
+  }
+});

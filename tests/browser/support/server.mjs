@@ -1,0 +1,31 @@
+// Starts a real example server and knows when it is there and when it has gone.
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+
+const folder = process.env.WIRTHFORGE_BIN_DIR ?? new URL("../../../build/tests/bin", import.meta.url).pathname;
+
+/** Runs an example with `--port`; resolves with its port once it says its address. stdin is given as `input`, if any. */
+export async function startServer(example, { port = 0, input = "ignore" } = {}) {
+  const child = spawn(join(folder, example), ["--port", String(port)], { stdio: [input, "pipe", "inherit"], cwd: new URL("../../..", import.meta.url).pathname });
+  const address = await new Promise((resolve, reject) => {
+    let said = "";
+    child.stdout.on("data", (bytes) => {
+      said += bytes;
+      const found = said.match(/http:\/\/127\.0\.0\.1:(\d+)\//);
+      if (found) resolve(found);
+    });
+    child.on("error", reject);
+    child.on("exit", (code) => reject(new Error(`${example} ended with ${code} before it said its address`)));
+  });
+  return {
+    url: address[0],
+    port: Number(address[1]),
+    child,
+    async kill(signal = "SIGKILL") {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const gone = new Promise((resolve) => child.once("exit", resolve));
+      child.kill(signal);
+      await gone;
+    },
+  };
+}

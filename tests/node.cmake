@@ -1,0 +1,25 @@
+# What runs in Node: the client's unit tests, and every folder under tests/ that has a package.json (`npm test` there). Such a
+# test finds our programs in WIRTHFORGE_BIN_DIR: the examples, echo_server and their like.
+find_program(NODE node)
+find_program(NPM npm)
+if(NOT NODE OR NOT NPM)
+  message(STATUS "no node or npm: the tests in Node are left out")
+  return()
+endif()
+
+file(GLOB_RECURSE client_tests CONFIGURE_DEPENDS client/*.test.js client/*.test.mjs)
+list(FILTER client_tests EXCLUDE REGEX "/node_modules/")
+if(client_tests)
+  add_test(NAME "client (node)" COMMAND ${NODE} --test ${client_tests} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  set_tests_properties("client (node)" PROPERTIES LABELS "client;node" TIMEOUT 120)
+endif()
+
+file(GLOB_RECURSE packages RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} CONFIGURE_DEPENDS package.json)
+list(FILTER packages EXCLUDE REGEX "node_modules/")
+foreach(package IN LISTS packages)
+  get_filename_component(folder ${package} DIRECTORY)
+  add_test(NAME "${folder} (npm test)" COMMAND ${NPM} --silent test WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}/${folder})
+  string(REPLACE "/" ";" labels ${folder})
+  set_tests_properties("${folder} (npm test)" PROPERTIES LABELS "node;${labels}" TIMEOUT 600 RUN_SERIAL TRUE
+    ENVIRONMENT "WIRTHFORGE_BIN_DIR=${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
+endforeach()

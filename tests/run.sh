@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds everything and runs every test. What is said last is ctest's own summary.
+set -euo pipefail
+
+if [[ " $* " == *" --help "* || " $* " == *" -h "* ]]; then
+  cat <<'HELP'
+  tests/run.sh                     everything
+  tests/run.sh -L unit             what carries a label; tests/run.sh --print-labels lists them
+  tests/run.sh -R 'unit \(src\)'   what matches a name; tests/run.sh -N lists them
+  tests/run.sh ...                 any other option of ctest
+
+On Debian and its kin, what is missing is installed with apt-get and npm. Builds lie in build/tests.
+HELP
+  exit 0
+fi
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$root"
+# shellcheck source=scripts/install_missing.sh
+source scripts/install_missing.sh
+install_missing g++:g++ clang++:clang cmake:cmake ninja:ninja-build meson:meson python3:python3 ccache:ccache git:git \
+  pkg-config:pkg-config asio.hpp:libasio-dev nlohmann/json.hpp:nlohmann-json3-dev node:nodejs npm:npm \
+  chromium:chromium+chromium-sandbox+fonts-liberation
+[ -e /usr/include/catch2/catch_all.hpp ] || install_missing catch2/catch.hpp:catch2
+
+while IFS= read -r lock; do
+  folder=$(dirname "$lock")
+  [ "$folder/node_modules/.package-lock.json" -nt "$lock" ] && continue
+  echo "npm ci in $folder"
+  npm ci --prefix "$folder" --ignore-scripts --no-audit --no-fund --loglevel=error </dev/null
+done < <(find tests -name package-lock.json -not -path '*/node_modules/*')
+
+export CCACHE_SLOPPINESS=pch_defines,time_macros
+export CTEST_OUTPUT_ON_FAILURE=1
+jobs=$(nproc 2>/dev/null || echo 2)
+mkdir -p build
+cmake -S . -B build/tests -G Ninja -DCMAKE_CXX_COMPILER=g++ -DCMAKE_BUILD_TYPE=Release >build/configure.log 2>&1 ||
+  { cat build/configure.log >&2; exit 1; }
+cmake --build build/tests --parallel "$jobs"
+cd build/tests
+exec ctest --parallel "$jobs" "$@"

@@ -654,9 +654,10 @@ inline std::optional<std::string> base64_decode(std::string_view text) {
 // ---- end src/text/base64.hpp
 
 // ---- begin src/text/json_text.hpp
-// Writes the small pieces of JSON text: numbers in their shortest form that reads back as the same value, and strings with
-// the fewest escapes (RFC 8259 section 7). The caller knows how much room is needed and gives a bare pointer: an event is
-// written 60 times a second into one allocation, and a bounds check for each piece would cost as much as the piece.
+// Writes the small pieces of JSON text: numbers in their shortest form that reads back as the same value, and strings
+// with the fewest escapes (RFC 8259 section 7). The caller knows how much room is needed and gives a bare pointer: an
+// event is written 60 times a second into one allocation, and a bounds check for each piece would cost as much as the
+// piece.
 
 namespace wirthforge::text {
 
@@ -674,8 +675,8 @@ inline void end_at(std::string& out, const char* end) {
   out.resize(static_cast<std::size_t>(end - out.data()));
 }
 
-/// False for NaN and the infinities, which JSON has no form for. Looks at the bits: compilers that were told -ffast-math, as
-/// programs around language models often are, take std::isfinite for always true.
+/// False for NaN and the infinities, which JSON has no form for. Looks at the bits: compilers that were told
+/// -ffast-math, as programs around language models often are, take std::isfinite for always true.
 inline bool is_finite(double value) noexcept {
   static_assert(sizeof(double) == 8, "IEEE 754 binary64");
   constexpr std::uint64_t exponent = 0x7ff0000000000000;
@@ -699,8 +700,8 @@ inline char* put_integer(char* to, std::int64_t value) noexcept {
   return std::to_chars(to, to + max_json_integer_bytes, value).ptr;
 }
 
-/// The plain reference of `put_number`, and what stands in for it where the standard library cannot format floating point:
-/// tries ever more digits until the text reads back as `value`. Slow. Precondition: finite.
+/// The plain reference of `put_number`, and what stands in for it where the standard library cannot format floating
+/// point: tries ever more digits until the text reads back as `value`. Slow. Precondition: finite.
 inline char* put_number_by_trial(char* to, double value) {
   char scientific[40];
   for (int digits = 0; digits <= 16; ++digits) {
@@ -2152,16 +2153,17 @@ class byte_class {
 // ---- end src/events/byte_class.hpp
 
 // ---- begin src/events/json_object.hpp
-// An open JSON object, such as `error_event::details`, kept as its text so that a struct which carries one needs no JSON
-// library. It is made from an nlohmann::json, and written as it stands.
+// An open JSON object, such as `error_event::details`, kept as its text so that a struct which carries one needs no
+// JSON library. It is made from an nlohmann::json, and written as it stands.
 
 namespace wirthforge {
 
 /// Holds the text of a JSON object; `{}` at first.
 ///
-/// Made from any nlohmann::json (of any version: only member functions are used). A value that cannot be written is kept as
-/// what is wrong with it, and `check` of the event reports that, as it does for every other member: no object (rule `type`),
-/// a NaN or an infinity inside (`finite`), broken UTF-8 (`utf8`), nested deeper than `max_depth` (`representable`).
+/// Made from any nlohmann::json (of any version: only member functions are used). A value that cannot be written is
+/// kept as what is wrong with it, and `check` of the event reports that, as it does for every other member: no object
+/// (rule `type`), a NaN or an infinity inside (`finite`), broken UTF-8 (`utf8`), nested deeper than `max_depth`
+/// (`representable`).
 class json_object {
  public:
   static constexpr std::size_t max_depth = 256;  ///< Writing a value is recursive, and the stack is the caller's.
@@ -2169,7 +2171,7 @@ class json_object {
 
   json_object() = default;
 
-  template <class Json, class = std::enable_if_t<std::is_same_v<decltype(std::declval<const Json&>().is_discarded()), bool>>>
+  template <class Json, class = decltype(std::declval<const Json&>().is_discarded())>
   json_object(const Json& value)  // NOLINT: implicit, so that `event.details = json` reads as it should
       : fault_(value.is_object() ? fault_in(value, max_depth) : fault::type) {
     if (fault_ == fault::none) text_ = value.dump();  // throws at broken UTF-8 only, and fault_in has looked
@@ -2219,9 +2221,9 @@ namespace wirthforge {
 /// logged. Ids, codes and versions are shown, shortened to 40 bytes.
 struct violation {
   std::string pointer;  ///< JSON Pointer (RFC 6901), such as `/payload/intensity`. Empty: the whole text.
-  /// The schema's keyword (`type`, `required`, `additionalProperties`, `enum`, `const`, `minimum`, `maximum`, `maxLength`,
-  /// `pattern`, `minItems`), or what no schema can say: `finite`, `utf8` (JSON has no form for it), `representable` (valid,
-  /// but no value of the C++ type), `json` (no JSON text at all).
+  /// The schema's keyword (`type`, `required`, `additionalProperties`, `enum`, `const`, `minimum`, `maximum`,
+  /// `maxLength`, `pattern`, `minItems`), or what no schema can say: `finite`, `utf8` (JSON has no form for it),
+  /// `representable` (valid, but no value of the C++ type), `json` (no JSON text at all).
   std::string rule;
   std::string value;  ///< What was there, shortened.
   std::string limit;  ///< What the rule permits.
@@ -2240,8 +2242,8 @@ struct violation {
 // ---- end src/events/violation.hpp
 
 // ---- begin src/events/check_support.hpp
-// What the generated checks are made of: the tests of the good path, and the wording of violations, which is only reached
-// when there is one.
+// What the generated checks are made of: the tests of the good path, and the wording of violations, which is only
+// reached when there is one.
 
 namespace wirthforge::detail {
 
@@ -2285,7 +2287,8 @@ inline std::string item_pointer(const char* array, std::size_t index) {
 inline violation bad_number(std::string pointer, double value, double minimum, double maximum) {
   if (!text::is_finite(value)) return {std::move(pointer), "finite", number_text(value), "a finite number"};
   const bool is_low = value < minimum;
-  return {std::move(pointer), is_low ? "minimum" : "maximum", number_text(value), number_text(is_low ? minimum : maximum)};
+  return {std::move(pointer), is_low ? "minimum" : "maximum", number_text(value),
+          number_text(is_low ? minimum : maximum)};
 }
 
 inline violation bad_integer(std::string pointer, std::int64_t value, std::int64_t minimum, std::int64_t maximum) {
@@ -2384,8 +2387,8 @@ inline bool matches_version(std::string_view text) noexcept {
 // ---- end src/events/generated/patterns.hpp
 
 // ---- begin src/events/schema_node.hpp
-// A schema as a table, for judging JSON that comes from outside: the generated tables are read by `check_json`. Constant
-// data, no code.
+// A schema as a table, for judging JSON that comes from outside: the generated tables are read by `check_json`.
+// Constant data, no code.
 
 namespace wirthforge::detail {
 
@@ -3468,170 +3471,170 @@ bool find_in(std::string_view text, Enum& value, const std::string_view (&texts)
 namespace wirthforge::schema_texts {
 
 inline constexpr std::string_view startup_complete =
-    R"({"$schema":"http://json-schema.org/draft-07/schema#","$id":"startup_complete.schema.json",)"
-    R"("title":"startup_complete",)"
-    R"("description":"The first message of every connection: the orchestrator is ready.","type":"object",)"
-    R"("properties":{"type":{"const":"startup_complete"},"channel":{"const":"system"},)"
-    R"("timestamp":{"type":"integer","minimum":0,"description":"Unix time in milliseconds."},)"
-    R"("payload":{"type":"object","properties":{"model":{"type":"string","pattern":"^[a-zA-Z0-9_-]+$",)"
-    R"("description":"Id of the model that is loaded."},"tier":{"enum":["Low-Tier","Mid-Tier","High-Tier"],)"
-    R"("description":"What the machine can carry."},"version":{"type":"string",)"
-    R"("pattern":"^\\d+\\.\\d+\\.\\d+$","description":"Version of the backend, such as 1.0.0."},)"
-    R"("frameRate":{"const":60,"description":"Nominal ticks a second."},"capabilities":{"type":"array",)"
-    R"("items":{"title":"capability","enum":["council","turbo","visualization","plugins"]},)"
-    R"("description":"What this backend offers."}},"required":["model","tier","version","frameRate"],)"
-    R"("additionalProperties":false}},"required":["type","channel","timestamp","payload"],)"
-    R"("additionalProperties":false})";
+    R"json({"$schema":"http://json-schema.org/draft-07/schema#","$id":"startup_complete.schema.json",)json"
+    R"json("title":"startup_complete",)json"
+    R"json("description":"The first message of every connection: the orchestrator is ready.","type":"object",)json"
+    R"json("properties":{"type":{"const":"startup_complete"},"channel":{"const":"system"},)json"
+    R"json("timestamp":{"type":"integer","minimum":0,"description":"Unix time in milliseconds."},)json"
+    R"json("payload":{"type":"object","properties":{"model":{"type":"string","pattern":"^[a-zA-Z0-9_-]+$",)json"
+    R"json("description":"Id of the model that is loaded."},"tier":{"enum":["Low-Tier","Mid-Tier","High-Tier"],)json"
+    R"json("description":"What the machine can carry."},"version":{"type":"string",)json"
+    R"json("pattern":"^\\d+\\.\\d+\\.\\d+$","description":"Version of the backend, such as 1.0.0."},)json"
+    R"json("frameRate":{"const":60,"description":"Nominal ticks a second."},"capabilities":{"type":"array",)json"
+    R"json("items":{"title":"capability","enum":["council","turbo","visualization","plugins"]},)json"
+    R"json("description":"What this backend offers."}},"required":["model","tier","version","frameRate"],)json"
+    R"json("additionalProperties":false}},"required":["type","channel","timestamp","payload"],)json"
+    R"json("additionalProperties":false})json";
 
 inline constexpr std::string_view energy_update =
-    R"({"$schema":"http://json-schema.org/draft-07/schema#","$id":"energy_update.schema.json",)"
-    R"("title":"energy_update","description":"The energy of one model in one tick.","type":"object",)"
-    R"("properties":{"type":{"const":"energy_update"},"channel":{"const":"energy"},)"
-    R"("timestamp":{"type":"integer","minimum":0,"description":"Unix time in milliseconds."},)"
-    R"("frameNumber":{"type":"integer","minimum":0,)"
-    R"("description":"Number of the 60 Hz tick that the event belongs to."},"payload":{"type":"object",)"
-    R"("properties":{"totalEnergy":{"type":"number","minimum":0,"description":"Energy since the start."},)"
-    R"("deltaEnergy":{"type":"number",)"
-    R"("description":"Change since the update before; summed when updates were skipped."},)"
-    R"("tokensGenerated":{"type":"integer","minimum":0,)"
-    R"("description":"Tokens since the update before; summed when updates were skipped."},)"
-    R"("processingTime":{"type":"number","minimum":0,"maximum":16.67,)"
-    R"("description":"Milliseconds that the tick took. A tick that overran cannot say so here."},)"
-    R"("modelId":{"type":"string","pattern":"^[a-zA-Z0-9_-]+$","description":"Id of the model."},)"
-    R"("energyDistribution":{"type":"object","properties":{"generation":{"type":"number","minimum":0,)"
-    R"("description":"Spent on generation."},"attention":{"type":"number","minimum":0,)"
-    R"("description":"Spent on attention."},"reasoning":{"type":"number","minimum":0,)"
-    R"("description":"Spent on reasoning."}},"additionalProperties":false,)"
-    R"("description":"Where the energy went."}},"required":["totalEnergy","deltaEnergy","tokensGenerated",)"
-    R"("processingTime","modelId"],"additionalProperties":false}},"required":["type","channel","timestamp",)"
-    R"("frameNumber","payload"],"additionalProperties":false})";
+    R"json({"$schema":"http://json-schema.org/draft-07/schema#","$id":"energy_update.schema.json",)json"
+    R"json("title":"energy_update","description":"The energy of one model in one tick.","type":"object",)json"
+    R"json("properties":{"type":{"const":"energy_update"},"channel":{"const":"energy"},)json"
+    R"json("timestamp":{"type":"integer","minimum":0,"description":"Unix time in milliseconds."},)json"
+    R"json("frameNumber":{"type":"integer","minimum":0,)json"
+    R"json("description":"Number of the 60 Hz tick that the event belongs to."},"payload":{"type":"object",)json"
+    R"json("properties":{"totalEnergy":{"type":"number","minimum":0,"description":"Energy since the start."},)json"
+    R"json("deltaEnergy":{"type":"number",)json"
+    R"json("description":"Change since the update before; summed when updates were skipped."},)json"
+    R"json("tokensGenerated":{"type":"integer","minimum":0,)json"
+    R"json("description":"Tokens since the update before; summed when updates were skipped."},)json"
+    R"json("processingTime":{"type":"number","minimum":0,"maximum":16.67,)json"
+    R"json("description":"Milliseconds that the tick took. A tick that overran cannot say so here."},)json"
+    R"json("modelId":{"type":"string","pattern":"^[a-zA-Z0-9_-]+$","description":"Id of the model."},)json"
+    R"json("energyDistribution":{"type":"object","properties":{"generation":{"type":"number","minimum":0,)json"
+    R"json("description":"Spent on generation."},"attention":{"type":"number","minimum":0,)json"
+    R"json("description":"Spent on attention."},"reasoning":{"type":"number","minimum":0,)json"
+    R"json("description":"Spent on reasoning."}},"additionalProperties":false,)json"
+    R"json("description":"Where the energy went."}},"required":["totalEnergy","deltaEnergy","tokensGenerated",)json"
+    R"json("processingTime","modelId"],"additionalProperties":false}},"required":["type","channel","timestamp",)json"
+    R"json("frameNumber","payload"],"additionalProperties":false})json";
 
 inline constexpr std::string_view energy_field =
-    R"({"$schema":"http://json-schema.org/draft-07/schema#","$id":"energy_field.schema.json",)"
-    R"("title":"energy_field","description":"The shape of one model's energy in one tick, for drawing.",)"
-    R"("type":"object","properties":{"type":{"const":"energy_field"},"channel":{"const":"energy"},)"
-    R"("timestamp":{"type":"integer","minimum":0,"description":"Unix time in milliseconds."},)"
-    R"("frameNumber":{"type":"integer","minimum":0,)"
-    R"("description":"Number of the 60 Hz tick that the event belongs to."},"payload":{"type":"object",)"
-    R"("properties":{"fieldType":{"enum":["lightning","stream","interference","resonance"],)"
-    R"("description":"What is drawn."},"intensity":{"type":"number","minimum":0,"maximum":1,)"
-    R"("description":"How strong it is."},"coordinates":{"type":"array","items":{"title":"field_point",)"
-    R"("type":"object","properties":{"x":{"type":"number","description":"Position across."},)"
-    R"("y":{"type":"number","description":"Position down."},"energy":{"type":"number","minimum":0,)"
-    R"("description":"Energy at this point."}},"required":["x","y","energy"],"additionalProperties":false},)"
-    R"("description":"Points of the field."},"modelId":{"type":"string","pattern":"^[a-zA-Z0-9_-]+$",)"
-    R"("description":"Id of the model."}},"required":["fieldType","intensity","coordinates","modelId"],)"
-    R"("additionalProperties":false}},"required":["type","channel","timestamp","frameNumber","payload"],)"
-    R"("additionalProperties":false})";
+    R"json({"$schema":"http://json-schema.org/draft-07/schema#","$id":"energy_field.schema.json",)json"
+    R"json("title":"energy_field","description":"The shape of one model's energy in one tick, for drawing.",)json"
+    R"json("type":"object","properties":{"type":{"const":"energy_field"},"channel":{"const":"energy"},)json"
+    R"json("timestamp":{"type":"integer","minimum":0,"description":"Unix time in milliseconds."},)json"
+    R"json("frameNumber":{"type":"integer","minimum":0,)json"
+    R"json("description":"Number of the 60 Hz tick that the event belongs to."},"payload":{"type":"object",)json"
+    R"json("properties":{"fieldType":{"enum":["lightning","stream","interference","resonance"],)json"
+    R"json("description":"What is drawn."},"intensity":{"type":"number","minimum":0,"maximum":1,)json"
+    R"json("description":"How strong it is."},"coordinates":{"type":"array","items":{"title":"field_point",)json"
+    R"json("type":"object","properties":{"x":{"type":"number","description":"Position across."},)json"
+    R"json("y":{"type":"number","description":"Position down."},"energy":{"type":"number","minimum":0,)json"
+    R"json("description":"Energy at this point."}},"required":["x","y","energy"],"additionalProperties":false},)json"
+    R"json("description":"Points of the field."},"modelId":{"type":"string","pattern":"^[a-zA-Z0-9_-]+$",)json"
+    R"json("description":"Id of the model."}},"required":["fieldType","intensity","coordinates","modelId"],)json"
+    R"json("additionalProperties":false}},"required":["type","channel","timestamp","frameNumber","payload"],)json"
+    R"json("additionalProperties":false})json";
 
 inline constexpr std::string_view token_stream =
-    R"({"$schema":"http://json-schema.org/draft-07/schema#","$id":"token_stream.schema.json",)"
-    R"("title":"token_stream","description":"Text that a model emitted, in order.","type":"object",)"
-    R"("properties":{"type":{"const":"token_stream"},"channel":{"const":"experience"},)"
-    R"("timestamp":{"type":"integer","minimum":0,"description":"Unix time in milliseconds."},)"
-    R"("payload":{"type":"object","properties":{"tokens":{"type":"array","items":{"type":"string"},)"
-    R"("description":"Pieces of text, each whole UTF-8."},"isComplete":{"type":"boolean",)"
-    R"("description":"True in the last event of a stream."},"sessionId":{"type":"string",)"
-    R"("description":"Names the token stream."},"modelId":{"type":"string","pattern":"^[a-zA-Z0-9_-]+$",)"
-    R"("description":"Id of the model."},"energyCost":{"type":"number","minimum":0,)"
-    R"("description":"Energy that these tokens cost."}},"required":["tokens","isComplete","sessionId",)"
-    R"("modelId"],"additionalProperties":false}},"required":["type","channel","timestamp","payload"],)"
-    R"("additionalProperties":false})";
+    R"json({"$schema":"http://json-schema.org/draft-07/schema#","$id":"token_stream.schema.json",)json"
+    R"json("title":"token_stream","description":"Text that a model emitted, in order.","type":"object",)json"
+    R"json("properties":{"type":{"const":"token_stream"},"channel":{"const":"experience"},)json"
+    R"json("timestamp":{"type":"integer","minimum":0,"description":"Unix time in milliseconds."},)json"
+    R"json("payload":{"type":"object","properties":{"tokens":{"type":"array","items":{"type":"string"},)json"
+    R"json("description":"Pieces of text, each whole UTF-8."},"isComplete":{"type":"boolean",)json"
+    R"json("description":"True in the last event of a stream."},"sessionId":{"type":"string",)json"
+    R"json("description":"Names the token stream."},"modelId":{"type":"string","pattern":"^[a-zA-Z0-9_-]+$",)json"
+    R"json("description":"Id of the model."},"energyCost":{"type":"number","minimum":0,)json"
+    R"json("description":"Energy that these tokens cost."}},"required":["tokens","isComplete","sessionId",)json"
+    R"json("modelId"],"additionalProperties":false}},"required":["type","channel","timestamp","payload"],)json"
+    R"json("additionalProperties":false})json";
 
 inline constexpr std::string_view interference_event =
-    R"({"$schema":"http://json-schema.org/draft-07/schema#","$id":"interference_event.schema.json",)"
-    R"("title":"interference_event","description":"Several models disagree or reinforce each other.",)"
-    R"("type":"object","properties":{"type":{"const":"interference_event"},"channel":{"const":"council"},)"
-    R"("timestamp":{"type":"integer","minimum":0,"description":"Unix time in milliseconds."},)"
-    R"("frameNumber":{"type":"integer","minimum":0,)"
-    R"("description":"Number of the 60 Hz tick that the event belongs to."},"payload":{"type":"object",)"
-    R"("properties":{"patternType":{"enum":["constructive","destructive","neutral"],)"
-    R"("description":"How the models meet."},"models":{"type":"array","minItems":2,)"
-    R"("items":{"type":"string","pattern":"^[a-zA-Z0-9_-]+$","description":"A name that travels: letters,)"
-    R"( digits, _ and -."},"description":"Ids of the models."},"intensity":{"type":"number","minimum":0,)"
-    R"("maximum":1,"description":"How strong it is."},"coherenceScore":{"type":"number","minimum":0,)"
-    R"("maximum":1,"description":"How much the models agree."}},"required":["patternType","models",)"
-    R"("intensity","coherenceScore"],"additionalProperties":false}},"required":["type","channel",)"
-    R"("timestamp","frameNumber","payload"],"additionalProperties":false})";
+    R"json({"$schema":"http://json-schema.org/draft-07/schema#","$id":"interference_event.schema.json",)json"
+    R"json("title":"interference_event","description":"Several models disagree or reinforce each other.",)json"
+    R"json("type":"object","properties":{"type":{"const":"interference_event"},"channel":{"const":"council"},)json"
+    R"json("timestamp":{"type":"integer","minimum":0,"description":"Unix time in milliseconds."},)json"
+    R"json("frameNumber":{"type":"integer","minimum":0,)json"
+    R"json("description":"Number of the 60 Hz tick that the event belongs to."},"payload":{"type":"object",)json"
+    R"json("properties":{"patternType":{"enum":["constructive","destructive","neutral"],)json"
+    R"json("description":"How the models meet."},"models":{"type":"array","minItems":2,)json"
+    R"json("items":{"type":"string","pattern":"^[a-zA-Z0-9_-]+$","description":"A name that travels: letters,)json"
+    R"json( digits, _ and -."},"description":"Ids of the models."},"intensity":{"type":"number","minimum":0,)json"
+    R"json("maximum":1,"description":"How strong it is."},"coherenceScore":{"type":"number","minimum":0,)json"
+    R"json("maximum":1,"description":"How much the models agree."}},"required":["patternType","models",)json"
+    R"json("intensity","coherenceScore"],"additionalProperties":false}},"required":["type","channel",)json"
+    R"json("timestamp","frameNumber","payload"],"additionalProperties":false})json";
 
 inline constexpr std::string_view resonance_event =
-    R"({"$schema":"http://json-schema.org/draft-07/schema#","$id":"resonance_event.schema.json",)"
-    R"("title":"resonance_event","description":"Several models swing together.","type":"object",)"
-    R"("properties":{"type":{"const":"resonance_event"},"channel":{"const":"council"},)"
-    R"("timestamp":{"type":"integer","minimum":0,"description":"Unix time in milliseconds."},)"
-    R"("frameNumber":{"type":"integer","minimum":0,)"
-    R"("description":"Number of the 60 Hz tick that the event belongs to."},"payload":{"type":"object",)"
-    R"("properties":{"resonanceType":{"enum":["harmonic","fundamental","overtone"],)"
-    R"("description":"Which mode."},"frequency":{"type":"number","minimum":0,"description":"Hertz."},)"
-    R"("amplitude":{"type":"number","minimum":0,"maximum":1,"description":"How strong it is."},)"
-    R"("participants":{"type":"array","minItems":2,"items":{"type":"string","pattern":"^[a-zA-Z0-9_-]+$",)"
-    R"("description":"A name that travels: letters, digits, _ and -."},"description":"Ids of the models."},)"
-    R"("phase":{"type":"number","minimum":0,"maximum":360,"description":"Degrees."}},)"
-    R"("required":["resonanceType","frequency","amplitude","participants"],"additionalProperties":false}},)"
-    R"("required":["type","channel","timestamp","frameNumber","payload"],"additionalProperties":false})";
+    R"json({"$schema":"http://json-schema.org/draft-07/schema#","$id":"resonance_event.schema.json",)json"
+    R"json("title":"resonance_event","description":"Several models swing together.","type":"object",)json"
+    R"json("properties":{"type":{"const":"resonance_event"},"channel":{"const":"council"},)json"
+    R"json("timestamp":{"type":"integer","minimum":0,"description":"Unix time in milliseconds."},)json"
+    R"json("frameNumber":{"type":"integer","minimum":0,)json"
+    R"json("description":"Number of the 60 Hz tick that the event belongs to."},"payload":{"type":"object",)json"
+    R"json("properties":{"resonanceType":{"enum":["harmonic","fundamental","overtone"],)json"
+    R"json("description":"Which mode."},"frequency":{"type":"number","minimum":0,"description":"Hertz."},)json"
+    R"json("amplitude":{"type":"number","minimum":0,"maximum":1,"description":"How strong it is."},)json"
+    R"json("participants":{"type":"array","minItems":2,"items":{"type":"string","pattern":"^[a-zA-Z0-9_-]+$",)json"
+    R"json("description":"A name that travels: letters, digits, _ and -."},"description":"Ids of the models."},)json"
+    R"json("phase":{"type":"number","minimum":0,"maximum":360,"description":"Degrees."}},)json"
+    R"json("required":["resonanceType","frequency","amplitude","participants"],"additionalProperties":false}},)json"
+    R"json("required":["type","channel","timestamp","frameNumber","payload"],"additionalProperties":false})json";
 
 inline constexpr std::string_view reward_event =
-    R"({"$schema":"http://json-schema.org/draft-07/schema#","$id":"reward_event.schema.json",)"
-    R"("title":"reward_event","description":"Something that the user earned.","type":"object",)"
-    R"("properties":{"type":{"const":"reward_event"},"channel":{"const":"reward"},)"
-    R"("timestamp":{"type":"integer","minimum":0,"description":"Unix time in milliseconds."},)"
-    R"("payload":{"type":"object","properties":{"rewardType":{"enum":["achievement","milestone","feedback",)"
-    R"("level_up"],"description":"What kind of reward."},"title":{"type":"string","maxLength":100,)"
-    R"("description":"One line."},"points":{"type":"integer","minimum":0,"description":"Points earned."},)"
-    R"("description":{"type":"string","maxLength":500,"description":"A few sentences."},)"
-    R"("level":{"type":"integer","minimum":1,"maximum":5,"description":"Level reached."},)"
-    R"("energyBonus":{"type":"number","minimum":0,"description":"Energy earned."}},)"
-    R"("required":["rewardType","title","points"],"additionalProperties":false}},"required":["type",)"
-    R"("channel","timestamp","payload"],"additionalProperties":false})";
+    R"json({"$schema":"http://json-schema.org/draft-07/schema#","$id":"reward_event.schema.json",)json"
+    R"json("title":"reward_event","description":"Something that the user earned.","type":"object",)json"
+    R"json("properties":{"type":{"const":"reward_event"},"channel":{"const":"reward"},)json"
+    R"json("timestamp":{"type":"integer","minimum":0,"description":"Unix time in milliseconds."},)json"
+    R"json("payload":{"type":"object","properties":{"rewardType":{"enum":["achievement","milestone","feedback",)json"
+    R"json("level_up"],"description":"What kind of reward."},"title":{"type":"string","maxLength":100,)json"
+    R"json("description":"One line."},"points":{"type":"integer","minimum":0,"description":"Points earned."},)json"
+    R"json("description":{"type":"string","maxLength":500,"description":"A few sentences."},)json"
+    R"json("level":{"type":"integer","minimum":1,"maximum":5,"description":"Level reached."},)json"
+    R"json("energyBonus":{"type":"number","minimum":0,"description":"Energy earned."}},)json"
+    R"json("required":["rewardType","title","points"],"additionalProperties":false}},"required":["type",)json"
+    R"json("channel","timestamp","payload"],"additionalProperties":false})json";
 
 inline constexpr std::string_view heartbeat =
-    R"({"$schema":"http://json-schema.org/draft-07/schema#","$id":"heartbeat.schema.json",)"
-    R"("title":"heartbeat","description":"Every second: the line is alive, and this is its measured rate.",)"
-    R"("type":"object","properties":{"type":{"const":"heartbeat"},"channel":{"const":"system"},)"
-    R"("timestamp":{"type":"integer","minimum":0,"description":"Unix time in milliseconds."},)"
-    R"("payload":{"type":"object","properties":{"sequence":{"type":"integer","minimum":0,)"
-    R"("description":"Counts this connection's heartbeats from 0."},"serverTime":{"type":"integer",)"
-    R"("minimum":0,"description":"The plain clock of the server, Unix time in milliseconds."},)"
-    R"("frameRate":{"type":"number","minimum":0,"description":"Measured ticks a second."},)"
-    R"("connectionId":{"type":"string","description":"Names the connection: <epoch>.<number>."}},)"
-    R"("required":["sequence","serverTime"],"additionalProperties":false}},"required":["type","channel",)"
-    R"("timestamp","payload"],"additionalProperties":false})";
+    R"json({"$schema":"http://json-schema.org/draft-07/schema#","$id":"heartbeat.schema.json",)json"
+    R"json("title":"heartbeat","description":"Every second: the line is alive, and this is its measured rate.",)json"
+    R"json("type":"object","properties":{"type":{"const":"heartbeat"},"channel":{"const":"system"},)json"
+    R"json("timestamp":{"type":"integer","minimum":0,"description":"Unix time in milliseconds."},)json"
+    R"json("payload":{"type":"object","properties":{"sequence":{"type":"integer","minimum":0,)json"
+    R"json("description":"Counts this connection's heartbeats from 0."},"serverTime":{"type":"integer",)json"
+    R"json("minimum":0,"description":"The plain clock of the server, Unix time in milliseconds."},)json"
+    R"json("frameRate":{"type":"number","minimum":0,"description":"Measured ticks a second."},)json"
+    R"json("connectionId":{"type":"string","description":"Names the connection: <epoch>.<number>."}},)json"
+    R"json("required":["sequence","serverTime"],"additionalProperties":false}},"required":["type","channel",)json"
+    R"json("timestamp","payload"],"additionalProperties":false})json";
 
 inline constexpr std::string_view error_event =
-    R"({"$schema":"http://json-schema.org/draft-07/schema#","$id":"error_event.schema.json",)"
-    R"("title":"error_event","description":"Something went wrong, or an answer to what the client sent.",)"
-    R"("type":"object","properties":{"type":{"const":"error_event"},"channel":{"const":"system"},)"
-    R"("timestamp":{"type":"integer","minimum":0,"description":"Unix time in milliseconds."},)"
-    R"("payload":{"type":"object","properties":{"severity":{"enum":["info","warning","error","critical"],)"
-    R"("description":"How bad it is."},"code":{"type":"string","pattern":"^[A-Z0-9_]+$",)"
-    R"("description":"Names the cause, such as FRAME_OVERRUN."},"message":{"type":"string",)"
-    R"("maxLength":1000,"description":"A sentence for people."},"component":{"enum":["orchestrator",)"
-    R"("decipher","websocket","model","ui"],"description":"Where it happened."},"details":{"type":"object",)"
-    R"("additionalProperties":true,"description":"Anything that helps; depends on the code."},)"
-    R"("recoverable":{"type":"boolean","description":"True when things go on by themselves."}},)"
-    R"("required":["severity","code","message","component"],"additionalProperties":false}},)"
-    R"("required":["type","channel","timestamp","payload"],"additionalProperties":false})";
+    R"json({"$schema":"http://json-schema.org/draft-07/schema#","$id":"error_event.schema.json",)json"
+    R"json("title":"error_event","description":"Something went wrong, or an answer to what the client sent.",)json"
+    R"json("type":"object","properties":{"type":{"const":"error_event"},"channel":{"const":"system"},)json"
+    R"json("timestamp":{"type":"integer","minimum":0,"description":"Unix time in milliseconds."},)json"
+    R"json("payload":{"type":"object","properties":{"severity":{"enum":["info","warning","error","critical"],)json"
+    R"json("description":"How bad it is."},"code":{"type":"string","pattern":"^[A-Z0-9_]+$",)json"
+    R"json("description":"Names the cause, such as FRAME_OVERRUN."},"message":{"type":"string",)json"
+    R"json("maxLength":1000,"description":"A sentence for people."},"component":{"enum":["orchestrator",)json"
+    R"json("decipher","websocket","model","ui"],"description":"Where it happened."},"details":{"type":"object",)json"
+    R"json("additionalProperties":true,"description":"Anything that helps; depends on the code."},)json"
+    R"json("recoverable":{"type":"boolean","description":"True when things go on by themselves."}},)json"
+    R"json("required":["severity","code","message","component"],"additionalProperties":false}},)json"
+    R"json("required":["type","channel","timestamp","payload"],"additionalProperties":false})json";
 
 inline constexpr std::string_view heartbeat_response =
-    R"({"$schema":"http://json-schema.org/draft-07/schema#","$id":"client/heartbeat_response.schema.json",)"
-    R"("title":"heartbeat_response",)"
-    R"("description":"A client's sign of life. Only its type is judged: clients in the field put different things into the rest,)"
-    R"( and none of them may be refused.","type":"object",)"
-    R"("properties":{"type":{"const":"heartbeat_response"},"channel":{"description":"Usually system."},)"
-    R"("timestamp":{"description":"Usually the client's Unix time in milliseconds."},)"
-    R"("payload":{"description":"Usually the sequence of the heartbeat answered,)"
-    R"( and the client's own measurements."}},"required":["type"],"additionalProperties":true})";
+    R"json({"$schema":"http://json-schema.org/draft-07/schema#","$id":"client/heartbeat_response.schema.json",)json"
+    R"json("title":"heartbeat_response",)json"
+    R"json("description":"A client's sign of life. Only its type is judged: clients in the field )json"
+    R"json(put different things into the rest, and none of them may be refused.","type":"object",)json"
+    R"json("properties":{"type":{"const":"heartbeat_response"},"channel":{"description":"Usually system."},)json"
+    R"json("timestamp":{"description":"Usually the client's Unix time in milliseconds."},)json"
+    R"json("payload":{"description":"Usually the sequence of the heartbeat answered,)json"
+    R"json( and the client's own measurements."}},"required":["type"],"additionalProperties":true})json";
 
 inline constexpr std::string_view subscribe =
-    R"({"$schema":"http://json-schema.org/draft-07/schema#","$id":"client/subscribe.schema.json",)"
-    R"("title":"subscribe",)"
-    R"("description":"From now on send only these channels. Members that are not named here are permitted,)"
-    R"( so that newer clients can say more to older servers.","type":"object",)"
-    R"("properties":{"type":{"const":"subscribe"},"payload":{"type":"object",)"
-    R"("properties":{"channels":{"type":"array","items":{"title":"channel","enum":["energy","experience",)"
-    R"("council","reward","system"],"description":"What a client can subscribe to; system always comes."},)"
-    R"("description":"An empty list is system alone."}},"required":["channels"],)"
-    R"("additionalProperties":true}},"required":["type","payload"],"additionalProperties":true})";
+    R"json({"$schema":"http://json-schema.org/draft-07/schema#","$id":"client/subscribe.schema.json",)json"
+    R"json("title":"subscribe",)json"
+    R"json("description":"From now on send only these channels. Members that are not named here are permitted,)json"
+    R"json( so that newer clients can say more to older servers.","type":"object",)json"
+    R"json("properties":{"type":{"const":"subscribe"},"payload":{"type":"object",)json"
+    R"json("properties":{"channels":{"type":"array","items":{"title":"channel","enum":["energy","experience",)json"
+    R"json("council","reward","system"],"description":"What a client can subscribe to; system always comes."},)json"
+    R"json("description":"An empty list is system alone."}},"required":["channels"],)json"
+    R"json("additionalProperties":true}},"required":["type","payload"],"additionalProperties":true})json";
 
 }  // namespace wirthforge::schema_texts
 
@@ -4069,8 +4072,8 @@ void write(std::string& out, const error_event& event, const envelope& outer);
 // ---- end src/events/generated/types.hpp
 
 // ---- begin src/events/check_json.hpp
-// Judges any JSON value by a schema, as Draft-07 says and as the generated tables hold it. The plain reference beside the
-// fast checks of the structs, and the gate for whatever comes from outside.
+// Judges any JSON value by a schema, as Draft-07 says and as the generated tables hold it. The plain reference beside
+// the fast checks of the structs, and the gate for whatever comes from outside.
 
 namespace wirthforge::detail {
 
@@ -4214,8 +4217,8 @@ class json_judge {
 
 namespace wirthforge {
 
-/// What the event's schema says of any JSON value: the first rule that it breaks, or nothing. The verdict is that of a Draft-07
-/// validator: strings are measured in code points, 1.0 is an integer, members come in any order.
+/// What the event's schema says of any JSON value: the first rule that it breaks, or nothing. The verdict is that of
+/// a Draft-07 validator: strings are measured in code points, 1.0 is an integer, members come in any order.
 inline std::optional<violation> check_json(event_type type, const nlohmann::json& value) {
   return detail::json_judge().judge(*detail::schema_tables::events[static_cast<std::size_t>(type)], value);
 }
@@ -4255,17 +4258,18 @@ inline constexpr std::string_view control_message_texts[] = {"heartbeat_response
 
 namespace wirthforge {
 
-/// Reads a client's text message. Any text may come in, of any size, shape and nesting: nothing is thrown, nothing recurses.
-/// Errors: `errc::control_message_malformed`: no JSON, no object, or not as its schema says; `errc::control_message_unknown`:
-/// an object whose `type` is missing or is none of ours. `message` is only written where there is no error.
+/// Reads a client's text message. Any text may come in, of any size, shape and nesting: nothing is thrown, nothing
+/// recurses. Errors: `errc::control_message_malformed`: no JSON, no object, or not as its schema says;
+/// `errc::control_message_unknown`: an object whose `type` is missing or is none of ours. `message` is only written
+/// where there is no error.
 std::error_code read_control(std::string_view text, control_message& message);
 
 }  // namespace wirthforge
 // ---- end src/events/control.hpp
 
 // ---- begin src/events/read_support.hpp
-// What the generated readers are made of: one `get` a type. Each is only called with a value that its schema permits, so all
-// that can fail is to fit: a JSON integer may be any size, and a JSON object any depth.
+// What the generated readers are made of: one `get` a type. Each is only called with a value that its schema permits,
+// so all that can fail is to fit: a JSON integer may be any size, and a JSON object any depth.
 
 namespace wirthforge::detail {
 
@@ -4289,9 +4293,8 @@ inline bool get(const nlohmann::json& from, std::int64_t& value) {
     value = static_cast<std::int64_t>(number);
     return true;
   }
-  if (from.is_number_unsigned() && from.get<std::uint64_t>() > std::uint64_t{std::numeric_limits<std::int64_t>::max()}) {
-    return false;
-  }
+  constexpr std::uint64_t most = std::numeric_limits<std::int64_t>::max();
+  if (from.is_number_unsigned() && from.get<std::uint64_t>() > most) return false;
   value = from.get<std::int64_t>();
   return true;
 }
@@ -4455,9 +4458,10 @@ inline std::optional<violation> read_payload(const nlohmann::json& from, subscri
 
 namespace wirthforge::detail {
 
-/// False where the text is not exactly one JSON value (RFC 8259) whose strings are valid UTF-8 and whose numbers are finite.
-/// A number too big for a double and an escaped lone surrogate (`\ud800`) are refused: neither has a value here.
-/// nlohmann/json would skip a byte order mark, and end the text at a zero byte, whatever follows. It does not recurse.
+/// False where the text is not exactly one JSON value (RFC 8259) whose strings are valid UTF-8 and whose numbers are
+/// finite. A number too big for a double and an escaped lone surrogate (`\ud800`) are refused: neither has a value
+/// here. nlohmann/json would skip a byte order mark, and end the text at a zero byte, whatever follows. It does not
+/// recurse.
 inline bool parse_json(std::string_view text, nlohmann::json& value) {
   if (text.substr(0, 1) == "\xEF" || text.find('\0') != std::string_view::npos) return false;
   value = nlohmann::json::parse(text.begin(), text.end(), nullptr, false);
@@ -4468,7 +4472,8 @@ inline bool parse_json(std::string_view text, nlohmann::json& value) {
 // ---- end src/events/parse_json.hpp
 
 // ---- begin src/events/control_reader.hpp
-// Reads what a client sent, by the schemas of `schemas/client/`. Needs nlohmann/json; the declaration is in control.hpp.
+// Reads what a client sent, by the schemas of `schemas/client/`. Needs nlohmann/json; the declaration is in
+// control.hpp.
 
 namespace wirthforge {
 namespace detail {
@@ -4494,13 +4499,11 @@ inline std::error_code read_control(std::string_view text, control_message& mess
   const auto type = value.find("type");
   if (type == value.end() || !type->is_string()) return errc::control_message_unknown;
   const std::string& name = type->get_ref<const std::string&>();
-  std::size_t index = 0;
-  for (const std::string_view each : detail::control_message_texts) {
-    if (each == name) {
-      if (detail::json_judge().judge(*detail::schema_tables::controls[index], value)) return errc::control_message_malformed;
-      return detail::read_control_as(index, value, message) ? std::error_code() : errc::control_message_malformed;
-    }
-    ++index;
+  for (std::size_t index = 0; index < std::variant_size_v<control_message>; ++index) {
+    if (detail::control_message_texts[index] != name) continue;
+    const bool is_valid = !detail::json_judge().judge(*detail::schema_tables::controls[index], value);
+    if (is_valid && detail::read_control_as(index, value, message)) return {};
+    return errc::control_message_malformed;
   }
   return errc::control_message_unknown;
 }
@@ -4723,17 +4726,16 @@ namespace wirthforge {
 /// The timestamp of an event always takes so many characters, right-aligned: JSON permits space before a number.
 constexpr std::size_t timestamp_bytes = 13;
 
-/// Writes the 13 characters of a timestamp, at `event_traits<Event>::timestamp_offset` of a text that `write` made. The server
-/// does so when it decides the order of events, long after the text was written. Clamped to 0...9999999999999 (year 2286).
+/// Writes the 13 characters of a timestamp, at `event_traits<Event>::timestamp_offset` of a text that `write` made.
+/// The server does so when it decides the order of events, long after the text was written. Clamped to
+/// 0...9999999999999 (year 2286).
 inline void stamp_timestamp(char* field, std::int64_t ms) noexcept {
   constexpr std::int64_t most = 9999999999999;
-  std::int64_t rest = ms < 0 ? 0 : ms > most ? most : ms;
-  std::size_t at = timestamp_bytes;
-  do {
-    field[--at] = static_cast<char>('0' + rest % 10);
-    rest /= 10;
-  } while (rest > 0);
-  std::memset(field, ' ', at);
+  char digits[text::max_json_integer_bytes];
+  const char* const end = text::put_integer(digits, ms < 0 ? 0 : ms > most ? most : ms);
+  const auto size = static_cast<std::size_t>(end - digits);
+  std::memset(field, ' ', timestamp_bytes - size);
+  std::memcpy(field + (timestamp_bytes - size), digits, size);
 }
 
 namespace detail {
@@ -5071,11 +5073,13 @@ inline void write(std::string& out, const error_event& event, const envelope& ou
 // ---- end src/events/generated/writers.hpp
 
 // ---- begin src/events/events.hpp
-// The nine events: structs, enums, checks and writers. All of it follows from `schemas/`; the standard library is enough.
+// The nine events: structs, enums, checks and writers. All of it follows from `schemas/`; the standard library is
+// enough.
 // ---- end src/events/events.hpp
 
 // ---- begin src/events/model_id.hpp
-// Model names in the wild (`llama3.2:3b`) are no ids of the wire (`^[a-zA-Z0-9_-]+$`). One stable mapping makes them so.
+// Model names in the wild (`llama3.2:3b`) are no ids of the wire (`^[a-zA-Z0-9_-]+$`). One stable mapping makes them
+// so.
 
 namespace wirthforge {
 
@@ -5100,16 +5104,16 @@ inline void append_mapped(std::string& id, unsigned long code_point) {
 
 }  // namespace detail
 
-/// The id that stands for a model's name on the wire. The same name always gives the same id, in every version: it becomes
-/// part of journals and of what users see.
+/// The id that stands for a model's name on the wire. The same name always gives the same id, in every version: it
+/// becomes part of journals and of what users see.
 ///
 /// - What an id may hold stays as it is; an id maps to itself.
 /// - The separators `:` `/` `\` `@` become `-`.
 /// - Any other ASCII character (a dot, a space, a control character) becomes `_`.
 /// - Any other character becomes `_u` and its code point in four hexadecimal digits, six past U+FFFF.
 ///
-/// `llama3.2:3b` -> `llama3_2-3b`; `hf.co/org/Model 1` -> `hf_co-org-Model_1`. Different names may share an id (`a.b`, `a_b`);
-/// an integrator that has both chooses ids of its own.
+/// `llama3.2:3b` -> `llama3_2-3b`; `hf.co/org/Model 1` -> `hf_co-org-Model_1`. Different names may share an id
+/// (`a.b`, `a_b`); an integrator that has both chooses ids of its own.
 ///
 /// Errors: `errc::model_name_invalid`: the name is empty or no valid UTF-8; the result is then empty.
 inline std::string model_id_from_name(std::string_view name, std::error_code& error) {
@@ -5148,9 +5152,9 @@ inline std::string model_id_from_name(std::string_view name) {
 
 namespace wirthforge {
 
-/// Checks a JSON value by the schema of `Event` and turns it into a struct. Returns the first violation, or nothing; `event`
-/// and `outer` are only written where there is none. Valid by the schema and yet a violation, rule `representable`: an integer
-/// beyond std::int64_t, an open object nested deeper than `json_object::max_depth`.
+/// Checks a JSON value by the schema of `Event` and turns it into a struct. Returns the first violation, or nothing;
+/// `event` and `outer` are only written where there is none. Valid by the schema and yet a violation, rule
+/// `representable`: an integer beyond std::int64_t, an open object nested deeper than `json_object::max_depth`.
 template <class Event>
 std::optional<violation> read(const nlohmann::json& value, Event& event, envelope& outer) {
   if (auto bad = check_json(event_traits<Event>::type, value)) return bad;
@@ -5181,11 +5185,14 @@ found_violation read_as(std::size_t index, const nlohmann::json& value, any_even
 
 }  // namespace detail
 
-/// Reads any of the events from its text. Rule `json`: no JSON text, or text that has no value here (broken UTF-8, a lone
-/// surrogate, a number beyond double); `type` and `enum` at `/type`: none of our events. Never throws what nlohmann/json throws.
+/// Reads any of the events from its text. Rule `json`: no JSON text, or text that has no value here (broken UTF-8, a
+/// lone surrogate, a number beyond double); `type` and `enum` at `/type`: none of our events. Never throws what
+/// nlohmann/json throws.
 inline std::optional<violation> read_event(std::string_view text, any_event& event, envelope& outer) {
   nlohmann::json value;
-  if (!detail::parse_json(text, value)) return violation{"", "json", std::to_string(text.size()) + " bytes", "one JSON value"};
+  if (!detail::parse_json(text, value)) {
+    return violation{"", "json", std::to_string(text.size()) + " bytes", "one JSON value"};
+  }
   if (!value.is_object()) return violation{"", "type", detail::shape_of(value), "object"};
   const auto type = value.find("type");
   if (type == value.end()) return violation{"/type", "required", "nothing", "must be there"};
@@ -5204,7 +5211,8 @@ inline std::optional<violation> read_event(std::string_view text, any_event& eve
 
 namespace wirthforge {
 
-/// The Draft-07 schema of an event or of a client's message, complete in itself; empty where there is none of this name.
+/// The Draft-07 schema of an event or of a client's message, complete in itself; empty where there is none of this
+/// name.
 inline std::string_view schema_text(std::string_view name) noexcept {
   for (const detail::named_schema& each : detail::all_schemas) {
     if (each.name == name) return each.text;
@@ -6647,13 +6655,14 @@ inline constexpr std::string_view dashboard_html_pieces[] = {
      2285},
 };
 
-// client/dashboard.js: 10988 bytes.
+// client/dashboard.js: 11702 bytes.
 inline constexpr std::string_view dashboard_js_pieces[] = {
     {R"page(// The dashboard. Messages are only stored as they come; the display's own beat draws the newest, and nothing is drawn when
 // nothing changed. Everything that a model or a server says is set as text, never as markup.
 import { WirthforgeClient } from "/wirthforge.js";
 
 const SPAN_MS = 10000; // of the plot
+const FRAME_MS = 1000 / 60;
 const KEPT_TEXT = 20000; // characters of one answer
 const KEPT_STREAMS = 8;
 const KEPT_FEED = 60;
@@ -6667,7 +6676,7 @@ const isLight = matchMedia("(prefers-color-scheme: light)");
 const isCalm = matchMedia("(prefers-reduced-motion: reduce)");
 const scheme = location.protocol === "https:" ? "wss:" : "ws:";
 const client = new WirthforgeClient(`${scheme}//${location.host}/ws`);
-const frames = { received: 0, drawn: 0 };
+const frames = { received: 0, drawn: 0, newest: -1 };
 window.wirthforge = { client, frames };
 
 // --- what has come and is not drawn yet ---
@@ -6678,14 +6687,25 @@ let tokenTimes = [];
 let hasNewEnergy = false;
 let isResized = true;
 
-client.on("energy_update", ({ payload }) => {
-  frames.received += 1;
+client.on("energy_update", ({ payload, frameNumber }) => {
+  if (frameNumber !== frames.newest) frames.received += 1; // several models share a frame
+  frames.newest = frameNumber;
   if (!models.has(payload.modelId)) models.set(payload.modelId, { points: [], total: 0, ink: models.size });
   const model = models.get(payload.modelId);
-  model.points.push({ at: performance.now(), value: payload.deltaEnergy });
+  model.points.push({ at: momentOf(frameNumber), value: payload.deltaEnergy });
   model.total = payload.totalEnergy;
   hasNewEnergy = true;
 });
+
+// When a frame was made, on this page's clock: by its number, so that the jitter of arrival does not bend the curve. After a
+// stall or a restart the numbers are tied to the clock anew.
+let frameZero = 0;
+function momentOf(frameNumber) {
+  const now = performance.now();
+  const late = now - (frameZero + frameNumber * FRAME_MS);
+  if (late < 0 || late > 250) frameZero = now - frameNumber * FRAME_MS;
+  return frameZero + frameNumber * FRAME_MS;
+}
 
 client.on("token_stream", ({ payload }) => {
   const now = performance.now();
@@ -6832,7 +6852,8 @@ function drawPlot(now) {
   }
   scale += (highest - scale) * (highest > scale ? 0.3 : 0.02);
   const rim = 14;
-  const x = (at) => width - ((now - at) / SPAN_MS) * width;
+  const right = width - rim;
+  const x = (at) => right - ((now - at) / SPAN_MS) * width;
   const y = (value) => height - rim - (Math.max(0, value) / scale) * (height - 2 * rim);
 
   pen.setTransform(ratio, 0, 0, ratio, 0, 0);
@@ -6868,12 +6889,14 @@ function drawModel(model, x, y, ground) {
   const last = points[points.length - 1];
   pen.lineTo(x(last.at), ground);
   pen.lineTo(x(points[0].at), ground);
-  pen.globalAlpha = models.size > 1 ? 0.08 : 0.16;
-  pen.fillStyle = ink;
+  const glow = pen.createLinearGradient(0, 0, 0, ground);
+  glow.addColorStop(0, `${ink}66`);
+  glow.addColorStop(1, `${ink}00`);
+  pen.fillStyle = glow;
   pen.fill();
-  pen.globalAlpha = 1;
+  pen.fillStyle = ink;
   pen.beginPath();
-  pen.arc(x(last.at) - 4, y(last.value), 4, 0, 2 * Math.PI);
+  pen.arc(x(last.at), y(last.value), 4.5, 0, 2 * Math.PI);
   pen.fill();
 }
 
@@ -6944,7 +6967,7 @@ function beat(now) {
 requestAnimationFrame(beat);
 client.connect();
 )page",
-     10988},
+     11702},
 };
 
 // client/wirthforge.js: 9804 bytes.

@@ -3,6 +3,7 @@
 import { WirthforgeClient } from "/wirthforge.js";
 
 const SPAN_MS = 10000; // of the plot
+const FRAME_MS = 1000 / 60;
 const KEPT_TEXT = 20000; // characters of one answer
 const KEPT_STREAMS = 8;
 const KEPT_FEED = 60;
@@ -16,7 +17,7 @@ const isLight = matchMedia("(prefers-color-scheme: light)");
 const isCalm = matchMedia("(prefers-reduced-motion: reduce)");
 const scheme = location.protocol === "https:" ? "wss:" : "ws:";
 const client = new WirthforgeClient(`${scheme}//${location.host}/ws`);
-const frames = { received: 0, drawn: 0 };
+const frames = { received: 0, drawn: 0, newest: -1 };
 window.wirthforge = { client, frames };
 
 // --- what has come and is not drawn yet ---
@@ -27,14 +28,25 @@ let tokenTimes = [];
 let hasNewEnergy = false;
 let isResized = true;
 
-client.on("energy_update", ({ payload }) => {
-  frames.received += 1;
+client.on("energy_update", ({ payload, frameNumber }) => {
+  if (frameNumber !== frames.newest) frames.received += 1; // several models share a frame
+  frames.newest = frameNumber;
   if (!models.has(payload.modelId)) models.set(payload.modelId, { points: [], total: 0, ink: models.size });
   const model = models.get(payload.modelId);
-  model.points.push({ at: performance.now(), value: payload.deltaEnergy });
+  model.points.push({ at: momentOf(frameNumber), value: payload.deltaEnergy });
   model.total = payload.totalEnergy;
   hasNewEnergy = true;
 });
+
+// When a frame was made, on this page's clock: by its number, so that the jitter of arrival does not bend the curve. After a
+// stall or a restart the numbers are tied to the clock anew.
+let frameZero = 0;
+function momentOf(frameNumber) {
+  const now = performance.now();
+  const late = now - (frameZero + frameNumber * FRAME_MS);
+  if (late < 0 || late > 250) frameZero = now - frameNumber * FRAME_MS;
+  return frameZero + frameNumber * FRAME_MS;
+}
 
 client.on("token_stream", ({ payload }) => {
   const now = performance.now();
@@ -181,7 +193,8 @@ function drawPlot(now) {
   }
   scale += (highest - scale) * (highest > scale ? 0.3 : 0.02);
   const rim = 14;
-  const x = (at) => width - ((now - at) / SPAN_MS) * width;
+  const right = width - rim;
+  const x = (at) => right - ((now - at) / SPAN_MS) * width;
   const y = (value) => height - rim - (Math.max(0, value) / scale) * (height - 2 * rim);
 
   pen.setTransform(ratio, 0, 0, ratio, 0, 0);
@@ -217,12 +230,14 @@ function drawModel(model, x, y, ground) {
   const last = points[points.length - 1];
   pen.lineTo(x(last.at), ground);
   pen.lineTo(x(points[0].at), ground);
-  pen.globalAlpha = models.size > 1 ? 0.08 : 0.16;
-  pen.fillStyle = ink;
+  const glow = pen.createLinearGradient(0, 0, 0, ground);
+  glow.addColorStop(0, `${ink}66`);
+  glow.addColorStop(1, `${ink}00`);
+  pen.fillStyle = glow;
   pen.fill();
-  pen.globalAlpha = 1;
+  pen.fillStyle = ink;
   pen.beginPath();
-  pen.arc(x(last.at) - 4, y(last.value), 4, 0, 2 * Math.PI);
+  pen.arc(x(last.at), y(last.value), 4.5, 0, 2 * Math.PI);
   pen.fill();
 }
 

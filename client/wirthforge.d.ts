@@ -20,6 +20,8 @@ export interface ClientOptions {
   clearTimeout?: (id: unknown) => void;
   random?: () => number;
   WebSocket?: new (url: string) => WebSocket;
+  /** Receives what a listener threw; the browser's own by default. */
+  reportError?: (error: unknown) => void;
 }
 
 export interface ClientStats {

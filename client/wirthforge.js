@@ -35,7 +35,8 @@ export class WirthforgeClient {
 
   /**
    * @param {string} url such as ws://127.0.0.1:8145/ws
-   * @param {object} [options] channels to subscribe to; now, setTimeout, clearTimeout, random and WebSocket can be replaced
+   * @param {object} [options] channels to subscribe to; now, setTimeout, clearTimeout, random,
+   * WebSocket and reportError can be replaced
    */
   constructor(url, options = {}) {
     this.#url = url;
@@ -45,6 +46,7 @@ export class WirthforgeClient {
       clearTimeout: (id) => clearTimeout(id),
       random: Math.random,
       WebSocket: globalThis.WebSocket,
+      reportError: (error) => globalThis.reportError(error),
       ...options,
     };
   }
@@ -246,9 +248,7 @@ export class WirthforgeClient {
       try {
         listener(value);
       } catch (error) {
-        queueMicrotask(() => {
-          throw error; // shows up as any uncaught error does, and stops nothing here
-        });
+        this.#options.reportError(error); // shows up as any uncaught error does, and stops nothing here
       }
     }
   }

@@ -467,7 +467,7 @@ client.connect();
      11702},
 };
 
-// client/wirthforge.js: 9804 bytes.
+// client/wirthforge.js: 9859 bytes.
 inline constexpr std::string_view wirthforge_js_pieces[] = {
     {R"page(// The browser's end of the line to a local AI backend: connects, keeps the connection alive, comes back by itself, and hands
 // out typed events. No dependencies. Types: wirthforge.d.ts. The wire: PROTOCOL in the project's documentation.
@@ -506,7 +506,8 @@ export class WirthforgeClient {
 
   /**
    * @param {string} url such as ws://127.0.0.1:8145/ws
-   * @param {object} [options] channels to subscribe to; now, setTimeout, clearTimeout, random and WebSocket can be replaced
+   * @param {object} [options] channels to subscribe to; now, setTimeout, clearTimeout, random,
+   * WebSocket and reportError can be replaced
    */
   constructor(url, options = {}) {
     this.#url = url;
@@ -516,6 +517,7 @@ export class WirthforgeClient {
       clearTimeout: (id) => clearTimeout(id),
       random: Math.random,
       WebSocket: globalThis.WebSocket,
+      reportError: (error) => globalThis.reportError(error),
       ...options,
     };
   }
@@ -717,9 +719,7 @@ export class WirthforgeClient {
       try {
         listener(value);
       } catch (error) {
-        queueMicrotask(() => {
-          throw error; // shows up as any uncaught error does, and stops nothing here
-        });
+        this.#options.reportError(error); // shows up as any uncaught error does, and stops nothing here
       }
     }
   }
@@ -737,7 +737,7 @@ function closeQuietly(socket, code, reason) {
   }
 }
 )page",
-     9804},
+     9859},
 };
 
 inline constexpr std::array<asset, 4> assets{{

@@ -6,7 +6,7 @@ if [[ " $* " == *" --help "* || " $* " == *" -h "* ]]; then
   cat <<'HELP'
   tests/run.sh                     everything
   tests/run.sh -L unit             what carries a label; tests/run.sh --print-labels lists them
-  tests/run.sh -R 'unit \(src\)'   what matches a name; tests/run.sh -N lists them
+  tests/run.sh -R unit.src         what matches a name; tests/run.sh -N lists them
   tests/run.sh ...                 any other option of ctest
 
 On Debian and its kin, what is missing is installed with apt-get and npm. Builds lie in build/tests.

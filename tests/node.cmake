@@ -1,5 +1,6 @@
-# What runs in Node: the client's unit tests, and every folder under tests/ that has a package.json (`npm test` there). Such a
-# test finds our programs in WIRTHFORGE_BIN_DIR: the examples, echo_server and their like.
+# What runs in Node: the client's unit tests, and every folder under tests/ whose package.json
+# has a "test" script (`npm test` there). Such a test finds our programs in WIRTHFORGE_BIN_DIR: the examples, echo_server and
+# their like.
 find_program(NODE node)
 find_program(NPM npm)
 if(NOT NODE OR NOT NPM)
@@ -19,8 +20,19 @@ list(FILTER packages EXCLUDE REGEX "node_modules/")
 foreach(package IN LISTS packages)
   get_filename_component(folder ${package} DIRECTORY)
   string(REPLACE "/" "." name ${folder})
-  add_test(NAME ${name}.npm COMMAND ${NPM} --silent test WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}/${folder})
   string(REPLACE "/" ";" labels ${folder})
+  file(READ ${package} scripts)
+  if(NOT scripts MATCHES "\"test\" *:")
+    continue()
+  endif()
+  add_test(NAME ${name}.npm COMMAND ${NPM} --silent test WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}/${folder})
   set_tests_properties(${name}.npm PROPERTIES LABELS "node;${labels}" TIMEOUT 600 RUN_SERIAL TRUE
     ENVIRONMENT "WIRTHFORGE_BIN_DIR=${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
 endforeach()
+
+# ajv decides the same instances as the C++ checks; no disagreement.
+if(TARGET schema_judge AND EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/conformance/ajv/judge.mjs)
+  add_test(NAME conformance.ajv WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}/conformance/ajv
+    COMMAND ${NODE} judge.mjs --judge $<TARGET_FILE:schema_judge>)
+  set_tests_properties(conformance.ajv PROPERTIES LABELS "node;conformance;ajv" TIMEOUT 600)
+endif()

@@ -2,7 +2,7 @@
 """Tells Meson what it cannot find out by itself.
 
     for_meson.py version              the version that src/base/version.hpp says
-    for_meson.py files FOLDER GLOB    the files below FOLDER, from there, one a line; no node_modules
+    for_meson.py files FOLDER GLOB    a line `name:path` for each file below FOLDER, no node_modules; 02_live.cpp is `live`
 """
 
 import re
@@ -14,5 +14,6 @@ if sys.argv[1] == "version":
     print(re.search(r'\bversion = "([\d.]+)"', text).group(1))
 else:
     folder = Path(sys.argv[2])
-    found = sorted(path.relative_to(folder).as_posix() for path in folder.glob(sys.argv[3]))
-    print("\n".join(path for path in found if "node_modules" not in path))
+    for path in sorted(folder.glob(sys.argv[3])):
+        if "node_modules" not in path.parts:
+            print(re.sub(r"^\d+_", "", path.stem) + ":" + path.relative_to(folder).as_posix())

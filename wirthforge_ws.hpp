@@ -7913,17 +7913,17 @@ class server_core final : public net::service,
   using command = std::variant<std::shared_ptr<live::event_frame>, live::energy_publication, startup_complete,
                                open_tokens_command, write_tokens_command, finish_tokens_command>;
 
-  template <class Function>
-  void post(Function function) {
-    asio::post(executor_, [weak = weak_from_this(), function = std::move(function)] {
-      if (const auto self = weak.lock()) function(*self);
+  void post(void (server_core::*what)()) {
+    asio::post(executor_, [weak = weak_from_this(), what] {
+      if (const auto self = weak.lock()) (self.get()->*what)();
     });
   }
   void push(command next) {
-    if (queue_.push(std::move(next))) post([](server_core& self) { self.drain(); });
+    if (queue_.push(std::move(next))) post(&server_core::drain);
   }
 
   // I/O thread
+  void begin_to_accept();
   void drain();
   void carry_out(command& next, const instant& now);
   void flush_tokens(const instant& now);
@@ -8159,6 +8159,10 @@ inline server_core::server_core(asio::any_io_executor callers, server_options op
       callbacks_(options_.callback_queue_bytes),
       token_timer_(executor_),
       stop_timer_(executor_) {}
+
+inline void server_core::begin_to_accept() {
+  listener_->start([pool = pool_](asio::ip::tcp::socket socket) { pool->add(std::move(socket)); });
+}
 
 inline net::answer server_core::respond(const rfc6455::http_request& request) {
   const rfc6455::access_verdict verdict = rfc6455::check_access(request, access_);
@@ -8414,9 +8418,7 @@ inline std::error_code server_core::start() {
   if (own_loop_) work_ = std::make_unique<asio::executor_work_guard<asio::any_io_executor>>(executor_);
   callbacks_.start();
   ticker_.start([this](const live::beat& beat) { step(beat); });
-  post([](server_core& self) {
-    self.listener_->start([pool = self.pool_](asio::ip::tcp::socket socket) { pool->add(std::move(socket)); });
-  });
+  post(&server_core::begin_to_accept);
   if (!listener_->has_ipv6()) tell(log_level::info, "this machine has no IPv6 loopback; serving 127.0.0.1 alone");
   return {};
 }
@@ -8443,7 +8445,7 @@ inline void server_core::stop() {
     if (state_ != run_state::running) return;
     state_ = run_state::stopping;
   }
-  post([](server_core& self) { self.begin_stop(); });
+  post(&server_core::begin_stop);
 }
 
 inline void server_core::wait() {

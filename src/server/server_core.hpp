@@ -106,17 +106,17 @@ class server_core final : public net::service,
   using command = std::variant<std::shared_ptr<live::event_frame>, live::energy_publication, startup_complete,
                                open_tokens_command, write_tokens_command, finish_tokens_command>;
 
-  template <class Function>
-  void post(Function function) {
-    asio::post(executor_, [weak = weak_from_this(), function = std::move(function)] {
-      if (const auto self = weak.lock()) function(*self);
+  void post(void (server_core::*what)()) {
+    asio::post(executor_, [weak = weak_from_this(), what] {
+      if (const auto self = weak.lock()) (self.get()->*what)();
     });
   }
   void push(command next) {
-    if (queue_.push(std::move(next))) post([](server_core& self) { self.drain(); });
+    if (queue_.push(std::move(next))) post(&server_core::drain);
   }
 
   // I/O thread
+  void begin_to_accept();
   void drain();
   void carry_out(command& next, const instant& now);
   void flush_tokens(const instant& now);

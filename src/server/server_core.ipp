@@ -38,6 +38,10 @@ inline server_core::server_core(asio::any_io_executor callers, server_options op
       token_timer_(executor_),
       stop_timer_(executor_) {}
 
+inline void server_core::begin_to_accept() {
+  listener_->start([pool = pool_](asio::ip::tcp::socket socket) { pool->add(std::move(socket)); });
+}
+
 inline net::answer server_core::respond(const rfc6455::http_request& request) {
   const rfc6455::access_verdict verdict = rfc6455::check_access(request, access_);
   if (!verdict) {

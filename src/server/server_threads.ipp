@@ -51,9 +51,7 @@ inline std::error_code server_core::start() {
   if (own_loop_) work_ = std::make_unique<asio::executor_work_guard<asio::any_io_executor>>(executor_);
   callbacks_.start();
   ticker_.start([this](const live::beat& beat) { step(beat); });
-  post([](server_core& self) {
-    self.listener_->start([pool = self.pool_](asio::ip::tcp::socket socket) { pool->add(std::move(socket)); });
-  });
+  post(&server_core::begin_to_accept);
   if (!listener_->has_ipv6()) tell(log_level::info, "this machine has no IPv6 loopback; serving 127.0.0.1 alone");
   return {};
 }
@@ -80,7 +78,7 @@ inline void server_core::stop() {
     if (state_ != run_state::running) return;
     state_ = run_state::stopping;
   }
-  post([](server_core& self) { self.begin_stop(); });
+  post(&server_core::begin_stop);
 }
 
 inline void server_core::wait() {

@@ -43,14 +43,16 @@ def outputs(model):
 def refuse_unwritable(path, text):
     for number, line in enumerate(text.splitlines(), 1):
         if not line.isascii():
-            raise Refusal(f"{path}:{number}", "something that is not ASCII", "generated files are ASCII, so that every compiler "
+            raise Refusal(f"{path}:{number}", "something that is not ASCII",
+                          "generated files are ASCII, so that every compiler "
                           "reads them alike", "write the description in ASCII")
 
 
 def main(arguments):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="compare bytes and look for missing cases; write nothing")
-    parser.add_argument("--schemas", type=Path, default=SCHEMAS, help="folder of the schemas (default: where this file is)")
+    parser.add_argument("--schemas", type=Path, default=SCHEMAS,
+                        help="folder of the schemas (default: where this file is)")
     parser.add_argument("--out", type=Path, help="root to write below (default: the parent of the schemas)")
     options = parser.parse_args(arguments)
     root = options.out or options.schemas.parent

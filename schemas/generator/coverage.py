@@ -59,7 +59,8 @@ def _wanted(node, pattern, is_required, out):
 
 def _tries(cases, pattern, test):
     if isinstance(test, str):
-        return any(not case["valid"] and case["rule"] == test and re.sub(r"/\d+(?=/|$)", "/*", case["pointer"]) == pattern
+        return any(not case["valid"] and case["rule"] == test
+                   and re.sub(r"/\d+(?=/|$)", "/*", case["pointer"]) == pattern
                    for case in cases)
     return any(case["valid"] and any(test(value) for value in _found(case["instance"], pattern)) for case in cases)
 
@@ -68,7 +69,8 @@ def missing(message, cases):
     """What no case tries, in words."""
     wanted = []
     _wanted(message.root, "", True, wanted)
-    return [f"{pattern or '(the whole)'}: {what}" for pattern, what, test in wanted if not _tries(cases, pattern, test)]
+    return [f"{pattern or '(the whole)'}: {what}" for pattern, what, test in wanted
+            if not _tries(cases, pattern, test)]
 
 
 def require(model, folder):

@@ -5,8 +5,10 @@ from .text import BANNER, cpp_double, cpp_string, wrapped
 
 
 def patterns(model):
-    out = [f"// {BANNER}", "// The patterns of the schemas as predicates. They are anchored and of ASCII only, so they look at bytes.",
-           "#pragma once", "", "#include <cstddef>", "#include <string_view>", "", '#include "events/byte_class.hpp"', "",
+    out = [f"// {BANNER}",
+           "// The patterns of the schemas as predicates. They are anchored and of ASCII only, so they look at bytes.",
+           "#pragma once", "", "#include <cstddef>", "#include <string_view>", "", '#include "events/byte_class.hpp"',
+           "",
            "namespace wirthforge::detail {", ""]
     return "\n".join(out + Predicates(model).lines() + ["}  // namespace wirthforge::detail", ""])
 
@@ -105,7 +107,8 @@ def _joined(pointer, wire):
 
 
 def checks(model):
-    out = [f"// {BANNER}", "// The checks of the events, as their schemas say.", "#pragma once", "", "#include <cstddef>",
+    out = [f"// {BANNER}", "// The checks of the events, as their schemas say.", "#pragma once", "",
+           "#include <cstddef>",
            "#include <optional>", "",
            '#include "events/check_support.hpp"', '#include "events/generated/patterns.hpp"',
            '#include "events/generated/types.hpp"', "", "namespace wirthforge {", ""]

@@ -25,11 +25,13 @@ class Tables:
             fields += [f"node.values = {name}_values;", f"node.value_count = {len(values)};"]
             fields += ["node.is_const = true;"] if node.kind == "const" else []
         elif node.kind == "const":
-            fields += ["node.is_const = true;"] + [f"node.{end} = {cpp_double(node.const)};" for end in ("minimum", "maximum")]
+            fields += ["node.is_const = true;"] + [f"node.{end} = {cpp_double(node.const)};"
+                                                   for end in ("minimum", "maximum")]
         elif node.kind == "string":
             fields += [f"node.max_length = {node.max_length};"] if node.max_length is not None else []
             if node.pattern is not None:
-                fields += [f"node.matches = {self.predicates[node.pattern]};", f"node.pattern = {cpp_string(node.pattern)};"]
+                fields += [f"node.matches = {self.predicates[node.pattern]};",
+                           f"node.pattern = {cpp_string(node.pattern)};"]
         else:
             fields += [f"node.minimum = {cpp_double(node.minimum)};"] if node.minimum is not None else []
             fields += [f"node.maximum = {cpp_double(node.maximum)};"] if node.maximum is not None else []
@@ -57,7 +59,8 @@ class Tables:
 
 def tables(model):
     generator = Tables(model)
-    out = [f"// {BANNER}", "// The schemas as tables, for `check_json`.", "#pragma once", "", "#include <string_view>", "",
+    out = [f"// {BANNER}", "// The schemas as tables, for `check_json`.", "#pragma once", "",
+           "#include <string_view>", "",
            '#include "events/generated/patterns.hpp"', '#include "events/schema_node.hpp"', "",
            "namespace wirthforge::detail::schema_tables {", ""]
     for message in model.messages:
@@ -77,9 +80,11 @@ def _read_members(properties, pointer):
 
 
 def readers(model):
-    out = [f"// {BANNER}", "// Turns JSON values that `check_json` passed into structs.", "#pragma once", "", "#include <optional>", "",
+    out = [f"// {BANNER}", "// Turns JSON values that `check_json` passed into structs.", "#pragma once", "",
+           "#include <optional>", "",
            "#include <nlohmann/json.hpp>", "", '#include "events/generated/control_types.hpp"',
-           '#include "events/generated/types.hpp"', '#include "events/read_support.hpp"', "", "namespace wirthforge {", ""]
+           '#include "events/generated/types.hpp"', '#include "events/read_support.hpp"', "",
+           "namespace wirthforge {", ""]
     for node in model.structs.values():
         out += [f"inline bool read_members(const nlohmann::json& from, {node.name}& value) {{"]
         out += ["  return " + " &&\n         ".join(f'detail::get_member(from, "{each.wire}", value.{each.member})'
@@ -89,7 +94,8 @@ def readers(model):
     for message in model.messages:
         members = message.members()
         if not members:
-            out += [f"inline std::optional<violation> read_payload(const nlohmann::json&, {message.name}&) {{ return std::nullopt; }}", ""]
+            out += [f"inline std::optional<violation> read_payload(const nlohmann::json&, {message.name}&) {{",
+                    "  return std::nullopt;", "}", ""]
             continue
         out += [f"inline std::optional<violation> read_payload(const nlohmann::json& from, {message.name}& event) {{"]
         out += _read_members(members, "/payload") + ["  return std::nullopt;", "}", ""]

@@ -79,23 +79,28 @@ def types(model):
         "// The events as C++: one struct for each, with the payload's members in the order of its schema, and what can be done",
         "// with it. A member that the schema fixes to one value is written but is no member here. Standard library only.",
         "#pragma once", "",
-        "#include <cstddef>", "#include <cstdint>", "#include <optional>", "#include <string>", "#include <string_view>",
+        "#include <cstddef>", "#include <cstdint>", "#include <optional>", "#include <string>",
+        "#include <string_view>",
         "#include <variant>", "#include <vector>", "",
-        '#include "events/enum_text.hpp"', '#include "events/generated/schema_texts.hpp"', '#include "events/json_object.hpp"',
+        '#include "events/enum_text.hpp"', '#include "events/generated/schema_texts.hpp"',
+        '#include "events/json_object.hpp"',
         '#include "events/violation.hpp"', "", "namespace wirthforge {", ""]
     event_names = [each.name for each in model.events]
     out += ["/// The events, in the order of PROTOCOL.md."]
     out += wrapped(event_names, "enum class event_type { ", "  ", " };")
     out += ["namespace detail {"]
-    out += wrapped([cpp_string(each) for each in event_names], "inline constexpr std::string_view event_type_texts[] = {",
+    out += wrapped([cpp_string(each) for each in event_names],
+                   "inline constexpr std::string_view event_type_texts[] = {",
                    "    ", "};")
     out += ["}"] + _enum_functions("event_type")
     for node in model.enums.values():
         out += _enum(node)
     out += ["/// What stands around the payload of an event, beside its type and channel.",
             "struct envelope {",
-            "  /// `timestamp`, Unix time in milliseconds; written as 0...9999999999999.", "  std::int64_t timestamp = 0;",
-            "  /// `frameNumber`, at least 0; only the events that have one write it.", "  std::int64_t frame_number = 0;",
+            "  /// `timestamp`, Unix time in milliseconds; written as 0...9999999999999.",
+            "  std::int64_t timestamp = 0;",
+            "  /// `frameNumber`, at least 0; only the events that have one write it.",
+            "  std::int64_t frame_number = 0;",
             "};", ""]
     for node in model.structs.values():
         out += comment(node.description) if node.description else []
@@ -112,14 +117,16 @@ def types(model):
             "                               " + ", ".join(event_names[5:]) + ">;", ""]
     out += ["/// The first rule of its schema that the event breaks, or nothing. Allocates only where there is one."]
     out += [f"std::optional<violation> check(const {name}& event);" for name in event_names]
-    out += ["", "/// Appends the event's JSON text. Preconditions: `check(event)` found nothing, `outer.frame_number` is not negative."]
+    out += ["",
+            "/// Appends the event's JSON text. Preconditions: `check(event)` found nothing, `outer.frame_number` is not negative."]
     out += [f"void write(std::string& out, const {name}& event, const envelope& outer);" for name in event_names]
     out += ["", "}  // namespace wirthforge", ""]
     return "\n".join(out)
 
 
 def schema_texts(model, served):
-    out = [f"// {BANNER}", "// The schemas as they are handed out: Draft-07, each complete in itself.", "#pragma once", "",
+    out = [f"// {BANNER}", "// The schemas as they are handed out: Draft-07, each complete in itself.",
+           "#pragma once", "",
            "#include <string_view>", "", "namespace wirthforge::schema_texts {", ""]
     for message in model.messages:
         text = served(message)
@@ -131,7 +138,7 @@ def schema_texts(model, served):
                 line = ""
             line += token
         pieces.append(line)
-        out += [f'    R"({piece})"' for piece in pieces[:-1]] + [f'    R"({pieces[-1]})";', ""]
+        out += [f'    R"json({piece})json"' for piece in pieces[:-1]] + [f'    R"json({pieces[-1]})json";', ""]
     out += ["}  // namespace wirthforge::schema_texts", "", "namespace wirthforge::detail {", "",
             "struct named_schema {", "  std::string_view name;", "  std::string_view text;", "};",
             "inline constexpr named_schema all_schemas[] = {"]
@@ -144,21 +151,24 @@ def _tokens(text):
     """Cut after each comma, so that a line ends where a reader would end it."""
     start = 0
     for index, letter in enumerate(text):
-        if letter == ",":
+        if letter == "," or (letter == " " and index - start > 80):
             yield text[start: index + 1]
             start = index + 1
     yield text[start:]
 
 
 def control_types(model):
-    out = [f"// {BANNER}", "// What clients may send, as C++. A member that may be anything is no member here.", "#pragma once", "",
+    out = [f"// {BANNER}", "// What clients may send, as C++. A member that may be anything is no member here.",
+           "#pragma once", "",
            "#include <string_view>", "#include <variant>", "#include <vector>", "",
            '#include "events/generated/types.hpp"', "", "namespace wirthforge {", ""]
     for message in model.controls:
         out += comment(message.description)
         members = _members(message.members())
-        out += [f"struct {message.name} {{"] + members + ["};", ""] if members else [f"struct {message.name} {{}};", ""]
-    out += ["/// Any of them.", "using control_message = std::variant<" + ", ".join(each.name for each in model.controls) + ">;",
+        out += [f"struct {message.name} {{"] + members + ["};", ""] if members else [f"struct {message.name} {{}};",
+                                                                                     ""]
+    out += ["/// Any of them.",
+            "using control_message = std::variant<" + ", ".join(each.name for each in model.controls) + ">;",
             "", "namespace detail {"]
     out += wrapped([cpp_string(each.name) for each in model.controls],
                    "inline constexpr std::string_view control_message_texts[] = {", "    ", "};")

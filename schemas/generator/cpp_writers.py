@@ -113,7 +113,8 @@ class Writer:
                                                             w.value(prop.node, name_of), w.literal(after)))
             self.room += inner.room
             if inner.room_code:
-                self.room_code += [f"if ({target}) {{"] + ["  " + each for each in bound] + ["  " + line for line in inner.room_code] + ["}"]
+                inside = ["  " + each for each in bound + inner.room_code]
+                self.room_code += [f"if ({target}) {{"] + inside + ["}"]
         if leads:
             self.literal("}")
         else:
@@ -122,9 +123,11 @@ class Writer:
 
 
 def writers(model):
-    out = [f"// {BANNER}", "// Writes the events as JSON text: one look at what is long, one allocation, then straight through.",
+    out = [f"// {BANNER}",
+           "// Writes the events as JSON text: one look at what is long, one allocation, then straight through.",
            "#pragma once", "", "#include <cstddef>", "#include <string>", "#include <string_view>", "",
-           '#include "events/generated/types.hpp"', '#include "events/write_support.hpp"', "", "namespace wirthforge {", ""]
+           '#include "events/generated/types.hpp"', '#include "events/write_support.hpp"', "",
+           "namespace wirthforge {", ""]
     for message in model.events:
         writer = Writer()
         writer.literal(timestamp_prefix(message))

@@ -35,7 +35,7 @@ KEYWORDS = {
     "const": {"const"},
     "any": set(),
 }
-ENVELOPE = {"type", "channel", "timestamp", "frameNumber", "payload"}
+ENVELOPE = ["type", "channel", "timestamp", "frameNumber", "payload"]
 
 
 class Refusal(Exception):
@@ -125,7 +125,8 @@ class Model:
                           "move the rest into an event's schema")
         channel = self.inlined({"$ref": DEFINITIONS + "#/definitions/channel"}, DEFINITIONS)
         self.channel = self._node(channel, DEFINITIONS + "#/definitions/channel", "channel")
-        names = [path.name[: -len(".schema.json")] for path in self.folder.glob("*.schema.json") if path.name != DEFINITIONS]
+        names = [path.name[: -len(".schema.json")] for path in self.folder.glob("*.schema.json")
+                 if path.name != DEFINITIONS]
         order = {name: index for index, name in enumerate(EVENT_ORDER)}
         self.events = [self._message(name, "", True) for name in sorted(names, key=lambda n: (order.get(n, 999), n))]
         clients = sorted(path.name[: -len(".schema.json")] for path in (self.folder / "client").glob("*.schema.json"))
@@ -158,7 +159,8 @@ class Model:
             return {key: self.inlined(value, document) for key, value in schema.items()}
         target = schema["$ref"]
         if set(schema) - {"$ref", "description"}:
-            raise Refusal(document, f"keywords beside $ref {target!r}", "Draft-07 ignores whatever stands beside a $ref",
+            raise Refusal(document, f"keywords beside $ref {target!r}",
+                          "Draft-07 ignores whatever stands beside a $ref",
                           "move them into the definition, or write the field out")
         found = re.fullmatch(r"(?:\.\./)?(" + re.escape(DEFINITIONS) + r")?#/definitions/([A-Za-z0-9_]+)", target)
         shared = self._document(DEFINITIONS).get("definitions", {})
@@ -182,7 +184,8 @@ class Model:
         root = self._node(body, document, name, is_event)
         envelope = {each.wire: each for each in root.properties}
         if envelope.get("type") is None or envelope["type"].node.const != name:
-            raise Refusal(document, "the member `type` is not a const of the file's name", "a receiver tells messages by it",
+            raise Refusal(document, "the member `type` is not a const of the file's name",
+                          "a receiver tells messages by it",
                           f'add "type": {{"const": "{name}"}}')
         if is_event:
             self._require_envelope(document, root, envelope)
@@ -190,17 +193,19 @@ class Model:
 
     def _require_envelope(self, document, root, envelope):
         fix = "write the envelope as energy_update.schema.json does"
-        wanted = ENVELOPE if "frameNumber" in envelope else ENVELOPE - {"frameNumber"}
-        if set(envelope) != wanted or not all(each.is_required for each in root.properties) or not root.is_closed:
-            raise Refusal(document, "the envelope is not a closed object of required " + ", ".join(sorted(wanted)),
+        wanted = [each for each in ENVELOPE if each in envelope or each != "frameNumber"]
+        if set(envelope) != set(wanted) or not all(each.is_required for each in root.properties) or not root.is_closed:
+            raise Refusal(document, "the envelope is not a closed object of required " + ", ".join(wanted),
                           "nothing may be added to an event (PROTOCOL.md)", fix)
-        if [each.wire for each in root.properties] != [w for w in ("type", "channel", "timestamp", "frameNumber", "payload") if w in wanted]:
-            raise Refusal(document, "the envelope is out of order", "the timestamp is stamped in place, at a fixed offset", fix)
+        if [each.wire for each in root.properties] != wanted:
+            raise Refusal(document, "the envelope is out of order",
+                          "the timestamp is stamped in place, at a fixed offset", fix)
         if envelope["channel"].node.const not in self.channel.values:
             raise Refusal(document, "its channel is not one of " + ", ".join(self.channel.values),
                           "a client subscribes to channels by name", f"use one of these, or add it to {DEFINITIONS}")
         if envelope["payload"].node.kind != "object" or not envelope["payload"].node.is_closed:
-            raise Refusal(document, "the payload is not a closed object", "nothing may be added to an event (PROTOCOL.md)", fix)
+            raise Refusal(document, "the payload is not a closed object",
+                          "nothing may be added to an event (PROTOCOL.md)", fix)
 
     def _kind(self, schema, where):
         kinds = [key for key in ("const", "enum", "type") if key in schema]
@@ -215,12 +220,16 @@ class Model:
     def _node(self, schema, where, name, typed=True):
         kind = self._kind(schema, where)
         if kind == "any" and typed:
-            raise Refusal(where, "no type", "each member of an event has one C++ type", "add a type, an enum or a const")
+            raise Refusal(where, "no type", "each member of an event has one C++ type",
+                          "add a type, an enum or a const")
         unknown = sorted(set(schema) - KEYWORDS[kind] - ANNOTATIONS)
         if unknown:
             raise Refusal(where, f"the generator does not know the keyword {unknown[0]!r} for {kind}",
                           "it would be in the schema and not in the C++ checks",
                           "leave it out, or teach schemas/generator/ what it means, with cases for it")
+        if "*/" in schema.get("description", ""):
+            raise Refusal(where, "*/ in a description", "it would end a comment of the generated files",
+                          "say it otherwise")
         node = Node(where, kind, schema)
         node.name = node.name or snake(name)
         if kind == "object":
@@ -244,8 +253,13 @@ class Model:
         required = schema.get("required", [])
         properties = schema.get("properties", {})
         if set(required) - set(properties):
-            raise Refusal(node.where, "required names what properties does not", "it has no type", "add it to properties")
+            raise Refusal(node.where, "required names what properties does not", "it has no type",
+                          "add it to properties")
         for wire, child in properties.items():
+            if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", wire):
+                raise Refusal(node.where, f"a member named {wire!r}",
+                              "it names a C++ member, and a step of a JSON Pointer",
+                              "use letters, digits and _, beginning with a letter")
             path = f"{node.where}/{wire}"
             node.properties.append(Property(wire, self._node(child, path, wire, typed), wire in required))
         if typed and not node.is_closed and properties:

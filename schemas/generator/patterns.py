@@ -115,7 +115,8 @@ class Predicates:
                 out += ["  std::size_t at = 0;"]
                 for index, (_, plus) in enumerate(found):
                     out += [f"  if (at == text.size() || !class_{index}.has(text[at])) return false;"]
-                    out += [f"  while (++at < text.size() && class_{index}.has(text[at])) {{", "  }"] if plus else ["  ++at;"]
+                    out += [f"  while (++at < text.size() && class_{index}.has(text[at])) {{",
+                            "  }"] if plus else ["  ++at;"]
                 out += ["  return at == text.size();"]
             out += ["}", ""]
         return out

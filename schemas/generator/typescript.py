@@ -23,7 +23,8 @@ def _type(node, indent):
         return "{ [name: string]: unknown }"
     if node.kind == "object":
         return _body(node, indent)
-    return {"string": "string", "number": "number", "integer": "number", "boolean": "boolean", "any": "unknown"}[node.kind]
+    return {"string": "string", "number": "number", "integer": "number", "boolean": "boolean",
+            "any": "unknown"}[node.kind]
 
 
 def _body(node, indent):
@@ -40,16 +41,20 @@ def _body(node, indent):
 
 
 def typescript(model):
-    out = [f"// {BANNER}", "// The messages of the wire, for TypeScript and for editors that read types of JavaScript.", ""]
+    out = [f"// {BANNER}",
+           "// The messages of the wire, for TypeScript and for editors that read types of JavaScript.", ""]
     for node in model.enums.values():
         if node.description:
             out.append(f"/** {node.description} */")
         out += [f"export type {_pascal(node.name)} = " + " | ".join(_literal(each) for each in node.values) + ";", ""]
     for message in model.messages:
-        out += [f"/** {message.description} */", f"export interface {_pascal(message.name)} {_body(message.root, '')}", ""]
+        out += [f"/** {message.description} */",
+                f"export interface {_pascal(message.name)} {_body(message.root, '')}", ""]
     out += ["/** Every event by its type name. */", "export interface WirthforgeEventMap {"]
     out += [f"  {each.name}: {_pascal(each.name)};" for each in model.events] + ["}", ""]
-    out += ["/** Any event; `type` tells which. */", "export type WirthforgeEvent = WirthforgeEventMap[keyof WirthforgeEventMap];", "",
+    out += ["/** Any event; `type` tells which. */",
+            "export type WirthforgeEvent = WirthforgeEventMap[keyof WirthforgeEventMap];", "",
             "/** What a client may send. */",
-            "export type WirthforgeClientMessage = " + " | ".join(_pascal(each.name) for each in model.controls) + ";", ""]
+            "export type WirthforgeClientMessage = " + " | ".join(_pascal(each.name)
+                                                                  for each in model.controls) + ";", ""]
     return "\n".join(out)

@@ -1,5 +1,5 @@
-// Judges any JSON value by a schema, as Draft-07 says and as the generated tables hold it. The plain reference beside the
-// fast checks of the structs, and the gate for whatever comes from outside.
+// Judges any JSON value by a schema, as Draft-07 says and as the generated tables hold it. The plain reference beside
+// the fast checks of the structs, and the gate for whatever comes from outside.
 #pragma once
 
 #include <cmath>
@@ -157,8 +157,8 @@ class json_judge {
 
 namespace wirthforge {
 
-/// What the event's schema says of any JSON value: the first rule that it breaks, or nothing. The verdict is that of a Draft-07
-/// validator: strings are measured in code points, 1.0 is an integer, members come in any order.
+/// What the event's schema says of any JSON value: the first rule that it breaks, or nothing. The verdict is that of
+/// a Draft-07 validator: strings are measured in code points, 1.0 is an integer, members come in any order.
 inline std::optional<violation> check_json(event_type type, const nlohmann::json& value) {
   return detail::json_judge().judge(*detail::schema_tables::events[static_cast<std::size_t>(type)], value);
 }

@@ -1,5 +1,5 @@
-// What the generated checks are made of: the tests of the good path, and the wording of violations, which is only reached
-// when there is one.
+// What the generated checks are made of: the tests of the good path, and the wording of violations, which is only
+// reached when there is one.
 #pragma once
 
 #include <cstddef>
@@ -57,7 +57,8 @@ inline std::string item_pointer(const char* array, std::size_t index) {
 inline violation bad_number(std::string pointer, double value, double minimum, double maximum) {
   if (!text::is_finite(value)) return {std::move(pointer), "finite", number_text(value), "a finite number"};
   const bool is_low = value < minimum;
-  return {std::move(pointer), is_low ? "minimum" : "maximum", number_text(value), number_text(is_low ? minimum : maximum)};
+  return {std::move(pointer), is_low ? "minimum" : "maximum", number_text(value),
+          number_text(is_low ? minimum : maximum)};
 }
 
 inline violation bad_integer(std::string pointer, std::int64_t value, std::int64_t minimum, std::int64_t maximum) {

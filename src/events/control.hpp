@@ -9,9 +9,10 @@
 
 namespace wirthforge {
 
-/// Reads a client's text message. Any text may come in, of any size, shape and nesting: nothing is thrown, nothing recurses.
-/// Errors: `errc::control_message_malformed`: no JSON, no object, or not as its schema says; `errc::control_message_unknown`:
-/// an object whose `type` is missing or is none of ours. `message` is only written where there is no error.
+/// Reads a client's text message. Any text may come in, of any size, shape and nesting: nothing is thrown, nothing
+/// recurses. Errors: `errc::control_message_malformed`: no JSON, no object, or not as its schema says;
+/// `errc::control_message_unknown`: an object whose `type` is missing or is none of ours. `message` is only written
+/// where there is no error.
 std::error_code read_control(std::string_view text, control_message& message);
 
 }  // namespace wirthforge

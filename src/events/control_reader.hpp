@@ -1,4 +1,5 @@
-// Reads what a client sent, by the schemas of `schemas/client/`. Needs nlohmann/json; the declaration is in control.hpp.
+// Reads what a client sent, by the schemas of `schemas/client/`. Needs nlohmann/json; the declaration is in
+// control.hpp.
 #pragma once
 
 #include <cstddef>
@@ -39,13 +40,11 @@ inline std::error_code read_control(std::string_view text, control_message& mess
   const auto type = value.find("type");
   if (type == value.end() || !type->is_string()) return errc::control_message_unknown;
   const std::string& name = type->get_ref<const std::string&>();
-  std::size_t index = 0;
-  for (const std::string_view each : detail::control_message_texts) {
-    if (each == name) {
-      if (detail::json_judge().judge(*detail::schema_tables::controls[index], value)) return errc::control_message_malformed;
-      return detail::read_control_as(index, value, message) ? std::error_code() : errc::control_message_malformed;
-    }
-    ++index;
+  for (std::size_t index = 0; index < std::variant_size_v<control_message>; ++index) {
+    if (detail::control_message_texts[index] != name) continue;
+    const bool is_valid = !detail::json_judge().judge(*detail::schema_tables::controls[index], value);
+    if (is_valid && detail::read_control_as(index, value, message)) return {};
+    return errc::control_message_malformed;
   }
   return errc::control_message_unknown;
 }

@@ -1,4 +1,5 @@
-// The nine events: structs, enums, checks and writers. All of it follows from `schemas/`; the standard library is enough.
+// The nine events: structs, enums, checks and writers. All of it follows from `schemas/`; the standard library is
+// enough.
 #pragma once
 
 #include "events/generated/checks.hpp"

@@ -1,11 +1,10 @@
-// An open JSON object, such as `error_event::details`, kept as its text so that a struct which carries one needs no JSON
-// library. It is made from an nlohmann::json, and written as it stands.
+// An open JSON object, such as `error_event::details`, kept as its text so that a struct which carries one needs no
+// JSON library. It is made from an nlohmann::json, and written as it stands.
 #pragma once
 
 #include <cstddef>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <utility>
 
 #include "text/json_text.hpp"
@@ -15,9 +14,10 @@ namespace wirthforge {
 
 /// Holds the text of a JSON object; `{}` at first.
 ///
-/// Made from any nlohmann::json (of any version: only member functions are used). A value that cannot be written is kept as
-/// what is wrong with it, and `check` of the event reports that, as it does for every other member: no object (rule `type`),
-/// a NaN or an infinity inside (`finite`), broken UTF-8 (`utf8`), nested deeper than `max_depth` (`representable`).
+/// Made from any nlohmann::json (of any version: only member functions are used). A value that cannot be written is
+/// kept as what is wrong with it, and `check` of the event reports that, as it does for every other member: no object
+/// (rule `type`), a NaN or an infinity inside (`finite`), broken UTF-8 (`utf8`), nested deeper than `max_depth`
+/// (`representable`).
 class json_object {
  public:
   static constexpr std::size_t max_depth = 256;  ///< Writing a value is recursive, and the stack is the caller's.
@@ -25,7 +25,7 @@ class json_object {
 
   json_object() = default;
 
-  template <class Json, class = std::enable_if_t<std::is_same_v<decltype(std::declval<const Json&>().is_discarded()), bool>>>
+  template <class Json, class = decltype(std::declval<const Json&>().is_discarded())>
   json_object(const Json& value)  // NOLINT: implicit, so that `event.details = json` reads as it should
       : fault_(value.is_object() ? fault_in(value, max_depth) : fault::type) {
     if (fault_ == fault::none) text_ = value.dump();  // throws at broken UTF-8 only, and fault_in has looked

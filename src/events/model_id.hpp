@@ -1,4 +1,5 @@
-// Model names in the wild (`llama3.2:3b`) are no ids of the wire (`^[a-zA-Z0-9_-]+$`). One stable mapping makes them so.
+// Model names in the wild (`llama3.2:3b`) are no ids of the wire (`^[a-zA-Z0-9_-]+$`). One stable mapping makes them
+// so.
 #pragma once
 
 #include <cstddef>
@@ -33,16 +34,16 @@ inline void append_mapped(std::string& id, unsigned long code_point) {
 
 }  // namespace detail
 
-/// The id that stands for a model's name on the wire. The same name always gives the same id, in every version: it becomes
-/// part of journals and of what users see.
+/// The id that stands for a model's name on the wire. The same name always gives the same id, in every version: it
+/// becomes part of journals and of what users see.
 ///
 /// - What an id may hold stays as it is; an id maps to itself.
 /// - The separators `:` `/` `\` `@` become `-`.
 /// - Any other ASCII character (a dot, a space, a control character) becomes `_`.
 /// - Any other character becomes `_u` and its code point in four hexadecimal digits, six past U+FFFF.
 ///
-/// `llama3.2:3b` -> `llama3_2-3b`; `hf.co/org/Model 1` -> `hf_co-org-Model_1`. Different names may share an id (`a.b`, `a_b`);
-/// an integrator that has both chooses ids of its own.
+/// `llama3.2:3b` -> `llama3_2-3b`; `hf.co/org/Model 1` -> `hf_co-org-Model_1`. Different names may share an id
+/// (`a.b`, `a_b`); an integrator that has both chooses ids of its own.
 ///
 /// Errors: `errc::model_name_invalid`: the name is empty or no valid UTF-8; the result is then empty.
 inline std::string model_id_from_name(std::string_view name, std::error_code& error) {

@@ -16,9 +16,9 @@
 
 namespace wirthforge {
 
-/// Checks a JSON value by the schema of `Event` and turns it into a struct. Returns the first violation, or nothing; `event`
-/// and `outer` are only written where there is none. Valid by the schema and yet a violation, rule `representable`: an integer
-/// beyond std::int64_t, an open object nested deeper than `json_object::max_depth`.
+/// Checks a JSON value by the schema of `Event` and turns it into a struct. Returns the first violation, or nothing;
+/// `event` and `outer` are only written where there is none. Valid by the schema and yet a violation, rule
+/// `representable`: an integer beyond std::int64_t, an open object nested deeper than `json_object::max_depth`.
 template <class Event>
 std::optional<violation> read(const nlohmann::json& value, Event& event, envelope& outer) {
   if (auto bad = check_json(event_traits<Event>::type, value)) return bad;
@@ -49,11 +49,14 @@ found_violation read_as(std::size_t index, const nlohmann::json& value, any_even
 
 }  // namespace detail
 
-/// Reads any of the events from its text. Rule `json`: no JSON text, or text that has no value here (broken UTF-8, a lone
-/// surrogate, a number beyond double); `type` and `enum` at `/type`: none of our events. Never throws what nlohmann/json throws.
+/// Reads any of the events from its text. Rule `json`: no JSON text, or text that has no value here (broken UTF-8, a
+/// lone surrogate, a number beyond double); `type` and `enum` at `/type`: none of our events. Never throws what
+/// nlohmann/json throws.
 inline std::optional<violation> read_event(std::string_view text, any_event& event, envelope& outer) {
   nlohmann::json value;
-  if (!detail::parse_json(text, value)) return violation{"", "json", std::to_string(text.size()) + " bytes", "one JSON value"};
+  if (!detail::parse_json(text, value)) {
+    return violation{"", "json", std::to_string(text.size()) + " bytes", "one JSON value"};
+  }
   if (!value.is_object()) return violation{"", "type", detail::shape_of(value), "object"};
   const auto type = value.find("type");
   if (type == value.end()) return violation{"/type", "required", "nothing", "must be there"};

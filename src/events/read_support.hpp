@@ -1,5 +1,5 @@
-// What the generated readers are made of: one `get` a type. Each is only called with a value that its schema permits, so all
-// that can fail is to fit: a JSON integer may be any size, and a JSON object any depth.
+// What the generated readers are made of: one `get` a type. Each is only called with a value that its schema permits,
+// so all that can fail is to fit: a JSON integer may be any size, and a JSON object any depth.
 #pragma once
 
 #include <cstdint>
@@ -36,9 +36,8 @@ inline bool get(const nlohmann::json& from, std::int64_t& value) {
     value = static_cast<std::int64_t>(number);
     return true;
   }
-  if (from.is_number_unsigned() && from.get<std::uint64_t>() > std::uint64_t{std::numeric_limits<std::int64_t>::max()}) {
-    return false;
-  }
+  constexpr std::uint64_t most = std::numeric_limits<std::int64_t>::max();
+  if (from.is_number_unsigned() && from.get<std::uint64_t>() > most) return false;
   value = from.get<std::int64_t>();
   return true;
 }

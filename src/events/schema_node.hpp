@@ -1,5 +1,5 @@
-// A schema as a table, for judging JSON that comes from outside: the generated tables are read by `check_json`. Constant
-// data, no code.
+// A schema as a table, for judging JSON that comes from outside: the generated tables are read by `check_json`.
+// Constant data, no code.
 #pragma once
 
 #include <cstddef>

@@ -7,7 +7,8 @@
 
 namespace wirthforge {
 
-/// The Draft-07 schema of an event or of a client's message, complete in itself; empty where there is none of this name.
+/// The Draft-07 schema of an event or of a client's message, complete in itself; empty where there is none of this
+/// name.
 inline std::string_view schema_text(std::string_view name) noexcept {
   for (const detail::named_schema& each : detail::all_schemas) {
     if (each.name == name) return each.text;

@@ -11,9 +11,9 @@ namespace wirthforge {
 /// logged. Ids, codes and versions are shown, shortened to 40 bytes.
 struct violation {
   std::string pointer;  ///< JSON Pointer (RFC 6901), such as `/payload/intensity`. Empty: the whole text.
-  /// The schema's keyword (`type`, `required`, `additionalProperties`, `enum`, `const`, `minimum`, `maximum`, `maxLength`,
-  /// `pattern`, `minItems`), or what no schema can say: `finite`, `utf8` (JSON has no form for it), `representable` (valid,
-  /// but no value of the C++ type), `json` (no JSON text at all).
+  /// The schema's keyword (`type`, `required`, `additionalProperties`, `enum`, `const`, `minimum`, `maximum`,
+  /// `maxLength`, `pattern`, `minItems`), or what no schema can say: `finite`, `utf8` (JSON has no form for it),
+  /// `representable` (valid, but no value of the C++ type), `json` (no JSON text at all).
   std::string rule;
   std::string value;  ///< What was there, shortened.
   std::string limit;  ///< What the rule permits.

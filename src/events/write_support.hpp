@@ -12,17 +12,16 @@ namespace wirthforge {
 /// The timestamp of an event always takes so many characters, right-aligned: JSON permits space before a number.
 constexpr std::size_t timestamp_bytes = 13;
 
-/// Writes the 13 characters of a timestamp, at `event_traits<Event>::timestamp_offset` of a text that `write` made. The server
-/// does so when it decides the order of events, long after the text was written. Clamped to 0...9999999999999 (year 2286).
+/// Writes the 13 characters of a timestamp, at `event_traits<Event>::timestamp_offset` of a text that `write` made.
+/// The server does so when it decides the order of events, long after the text was written. Clamped to
+/// 0...9999999999999 (year 2286).
 inline void stamp_timestamp(char* field, std::int64_t ms) noexcept {
   constexpr std::int64_t most = 9999999999999;
-  std::int64_t rest = ms < 0 ? 0 : ms > most ? most : ms;
-  std::size_t at = timestamp_bytes;
-  do {
-    field[--at] = static_cast<char>('0' + rest % 10);
-    rest /= 10;
-  } while (rest > 0);
-  std::memset(field, ' ', at);
+  char digits[text::max_json_integer_bytes];
+  const char* const end = text::put_integer(digits, ms < 0 ? 0 : ms > most ? most : ms);
+  const auto size = static_cast<std::size_t>(end - digits);
+  std::memset(field, ' ', timestamp_bytes - size);
+  std::memcpy(field + (timestamp_bytes - size), digits, size);
 }
 
 namespace detail {

@@ -1,6 +1,7 @@
-// Writes the small pieces of JSON text: numbers in their shortest form that reads back as the same value, and strings with
-// the fewest escapes (RFC 8259 section 7). The caller knows how much room is needed and gives a bare pointer: an event is
-// written 60 times a second into one allocation, and a bounds check for each piece would cost as much as the piece.
+// Writes the small pieces of JSON text: numbers in their shortest form that reads back as the same value, and strings
+// with the fewest escapes (RFC 8259 section 7). The caller knows how much room is needed and gives a bare pointer: an
+// event is written 60 times a second into one allocation, and a bounds check for each piece would cost as much as the
+// piece.
 #pragma once
 
 #include <cassert>
@@ -29,8 +30,8 @@ inline void end_at(std::string& out, const char* end) {
   out.resize(static_cast<std::size_t>(end - out.data()));
 }
 
-/// False for NaN and the infinities, which JSON has no form for. Looks at the bits: compilers that were told -ffast-math, as
-/// programs around language models often are, take std::isfinite for always true.
+/// False for NaN and the infinities, which JSON has no form for. Looks at the bits: compilers that were told
+/// -ffast-math, as programs around language models often are, take std::isfinite for always true.
 inline bool is_finite(double value) noexcept {
   static_assert(sizeof(double) == 8, "IEEE 754 binary64");
   constexpr std::uint64_t exponent = 0x7ff0000000000000;
@@ -54,8 +55,8 @@ inline char* put_integer(char* to, std::int64_t value) noexcept {
   return std::to_chars(to, to + max_json_integer_bytes, value).ptr;
 }
 
-/// The plain reference of `put_number`, and what stands in for it where the standard library cannot format floating point:
-/// tries ever more digits until the text reads back as `value`. Slow. Precondition: finite.
+/// The plain reference of `put_number`, and what stands in for it where the standard library cannot format floating
+/// point: tries ever more digits until the text reads back as `value`. Slow. Precondition: finite.
 inline char* put_number_by_trial(char* to, double value) {
   char scientific[40];
   for (int digits = 0; digits <= 16; ++digits) {

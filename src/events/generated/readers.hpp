@@ -108,7 +108,9 @@ inline std::optional<violation> read_payload(const nlohmann::json& from, error_e
   return std::nullopt;
 }
 
-inline std::optional<violation> read_payload(const nlohmann::json&, heartbeat_response&) { return std::nullopt; }
+inline std::optional<violation> read_payload(const nlohmann::json&, heartbeat_response&) {
+  return std::nullopt;
+}
 
 inline std::optional<violation> read_payload(const nlohmann::json& from, subscribe& event) {
   if (auto bad = read_member(from, "/payload", "channels", event.channels)) return bad;

@@ -154,8 +154,8 @@ inline constexpr std::string_view error_event =
 inline constexpr std::string_view heartbeat_response =
     R"json({"$schema":"http://json-schema.org/draft-07/schema#","$id":"client/heartbeat_response.schema.json",)json"
     R"json("title":"heartbeat_response",)json"
-    R"json("description":"A client's sign of life. Only its type is judged: clients in the field put different things into the rest,)json"
-    R"json( and none of them may be refused.","type":"object",)json"
+    R"json("description":"A client's sign of life. Only its type is judged: clients in the field )json"
+    R"json(put different things into the rest, and none of them may be refused.","type":"object",)json"
     R"json("properties":{"type":{"const":"heartbeat_response"},"channel":{"description":"Usually system."},)json"
     R"json("timestamp":{"description":"Usually the client's Unix time in milliseconds."},)json"
     R"json("payload":{"description":"Usually the sequence of the heartbeat answered,)json"

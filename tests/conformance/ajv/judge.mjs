@@ -2,10 +2,10 @@
 //
 //   node judge.mjs --judge PATH/schema_judge [--seed N] [--count N]
 //
-// Two things are decided on purpose and not by ajv, because JSON.parse makes values of them that do not exist in C++: a lone
-// surrogate (RFC 8259 section 8.2: "unpredictable"; it has no UTF-8, and a browser drops a connection that carries broken
-// UTF-8) and a number beyond double (JSON.parse makes it Infinity). Our reader must answer `unreadable` to a text that holds
-// one anywhere; they are generated, counted and compared like the rest.
+// Two things are decided on purpose and not by ajv, because JSON.parse makes values of them that do not exist in C++:
+// a lone surrogate (RFC 8259 section 8.2: "unpredictable"; it has no UTF-8, and a browser drops a connection that
+// carries broken UTF-8) and a number beyond double (JSON.parse makes it Infinity). Our reader must answer
+// `unreadable` to a text that holds one anywhere; they are generated, counted and compared like the rest.
 
 import { spawnSync } from "node:child_process";
 import { readFileSync, readdirSync } from "node:fs";
@@ -13,7 +13,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import Ajv from "ajv";
-import { broken, mutated, random, valid, write } from "./instances.mjs";
+import { broken, mutated, valid } from "./instances.mjs";
+import { random, write } from "./text.mjs";
 
 const { values: options } = parseArgs({
   options: {
@@ -28,20 +29,25 @@ if (!options.judge) {
 }
 const seed = Number(options.seed);
 const count = Number(options.count);
-console.log(`schema judge: seed ${seed}, ${count} instances, ajv ${JSON.parse(readFileSync(new URL("node_modules/ajv/package.json", import.meta.url))).version}`);
+console.log(
+  `schema judge: seed ${seed}, ${count} instances, ajv ${JSON.parse(readFileSync(new URL("node_modules/ajv/package.json", import.meta.url))).version}`,
+);
 
 const schemas = join(dirname(fileURLToPath(import.meta.url)), "../../../schemas");
 const strict = { strict: true, strictRequired: true, allowUnionTypes: false };
 
 function run(args, input) {
   const done = spawnSync(options.judge, args, { input, maxBuffer: 1 << 30, encoding: "utf8" });
-  if (done.error || done.status !== 0) throw new Error(`schema_judge failed: ${done.error ?? `status ${done.status} ${done.signal ?? ""}`}`);
+  if (done.error || done.status !== 0)
+    throw new Error(`schema_judge failed: ${done.error ?? `status ${done.status} ${done.signal ?? ""}`}`);
   return done.stdout;
 }
 
 function namesIn(folder) {
-  return readdirSync(join(schemas, folder)).filter((name) => name.endsWith(".schema.json") && name !== "definitions.schema.json")
-    .map((name) => name.slice(0, -".schema.json".length)).sort();
+  return readdirSync(join(schemas, folder))
+    .filter((name) => name.endsWith(".schema.json") && name !== "definitions.schema.json")
+    .map((name) => name.slice(0, -".schema.json".length))
+    .sort();
 }
 
 // Every schema twice: as it stands in schemas/, with its references, and as the header hands it out, alone.
@@ -72,7 +78,8 @@ function disagree(why, name, text, ours) {
 for (const message of messages) {
   for (const each of message.cases) {
     const verdicts = [message.served(each.instance), message.source(each.instance)];
-    if (verdicts.some((one) => one !== each.valid)) disagree(`ajv and the case "${each.name}"`, message.name, JSON.stringify(each.instance), "");
+    if (verdicts.some((one) => one !== each.valid))
+      disagree(`ajv and the case "${each.name}"`, message.name, JSON.stringify(each.instance), "");
   }
 }
 
@@ -83,7 +90,10 @@ function same(left, right) {
   if (typeof left !== "object" || left === null || right === null) return left === right;
   if (typeof right !== "object" || Array.isArray(left) !== Array.isArray(right)) return false;
   const keys = Object.keys(left);
-  return keys.length === Object.keys(right).length && keys.every((key) => Object.hasOwn(right, key) && same(left[key], right[key]));
+  return (
+    keys.length === Object.keys(right).length &&
+    keys.every((key) => Object.hasOwn(right, key) && same(left[key], right[key]))
+  );
 }
 
 // Infinity or a lone surrogate, anywhere.
@@ -114,7 +124,8 @@ function compare({ message, text, refused }, ours) {
   const json = parsed(text);
   if (json === null || refused) {
     ++tally[json === null ? "unreadable" : "refused on purpose"];
-    if (verdict !== "unreadable") disagree(json === null ? "JSON.parse refuses" : "must be refused", message.name, text, ours);
+    if (verdict !== "unreadable")
+      disagree(json === null ? "JSON.parse refuses" : "must be refused", message.name, text, ours);
     return;
   }
   const theirs = message.served(json.value);
@@ -127,8 +138,12 @@ function compare({ message, text, refused }, ours) {
   if (verdict === "unrepresentable") {
     // An integer past std::int64_t, or an open object that is nested deeper than json_object::max_depth.
     ++tally.unrepresentable;
-    const at = rest.slice(1).split("/").reduce((value, step) => value[step], json.value);
-    if (!(typeof at === "number" ? Math.abs(at) >= 2 ** 63 : depth(at) > 256)) disagree("fits, and is called unrepresentable", message.name, text, ours);
+    const at = rest
+      .slice(1)
+      .split("/")
+      .reduce((value, step) => value[step], json.value);
+    if (!(typeof at === "number" ? Math.abs(at) >= 2 ** 63 : depth(at) > 256))
+      disagree("fits, and is called unrepresentable", message.name, text, ours);
     return;
   }
   if (verdict !== "valid") {
@@ -163,7 +178,12 @@ for (let done = 0; done < count;) {
 }
 
 const total = tally.valid + tally.invalid + tally.unreadable + tally["refused on purpose"];
-console.log(`${total} judged in ${((Date.now() - start) / 1000).toFixed(1)} s: ` + Object.entries(tally).map(([what, many]) => `${many} ${what}`).join(", "));
+console.log(
+  `${total} judged in ${((Date.now() - start) / 1000).toFixed(1)} s: ` +
+    Object.entries(tally)
+      .map(([what, many]) => `${many} ${what}`)
+      .join(", "),
+);
 if (tally.valid < total / 5 || tally.invalid < total / 5) {
   console.error("too few valid or too few invalid instances: the comparison says little");
   wrong += 1;

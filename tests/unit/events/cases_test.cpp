@@ -1,4 +1,5 @@
-// Replays schemas/cases/: every verdict, pointer and rule as the case says; what is valid is read, written and parsed again.
+// Replays schemas/cases/: every verdict, pointer and rule as the case says; what is valid is read, written and parsed
+// again.
 #include <cstddef>
 #include <fstream>
 #include <string>

@@ -1,4 +1,5 @@
-// Numbers and strings as JSON text. Expected texts follow from RFC 8259 sections 6 and 7 and from "shortest that reads back".
+// Numbers and strings as JSON text. Expected texts follow from RFC 8259 sections 6 and 7 and from "shortest that
+// reads back".
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>

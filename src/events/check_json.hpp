@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,7 +26,9 @@ inline const char* kind_name(json_kind kind) noexcept {
 // Never the value itself: it may be somebody's text.
 inline std::string shape_of(const nlohmann::json& value) {
   if (value.is_number_float()) return number_text(value.get<double>());
-  return value.is_number() ? value.dump() : std::string(value.type_name());
+  if (value.is_number_unsigned()) return std::to_string(value.get<std::uint64_t>());
+  if (value.is_number_integer()) return std::to_string(value.get<std::int64_t>());
+  return value.type_name();
 }
 
 // Draft-07: an integer is a number without a fraction, however it is written (1.0, 1e3).

@@ -95,7 +95,8 @@ inline violation bad_object(std::string pointer, json_object::fault fault) {
     case json_object::fault::finite: return {std::move(pointer), "finite", "NaN or infinity inside", "finite numbers"};
     case json_object::fault::utf8: return {std::move(pointer), "utf8", "broken text inside", "valid UTF-8"};
     case json_object::fault::representable:
-      return {std::move(pointer), "representable", "nested deeper", std::to_string(json_object::max_depth) + " levels"};
+      return {std::move(pointer), "representable", "nested deeper",
+              std::to_string(json_object::max_depth) + " levels"};
     case json_object::fault::none:
     case json_object::fault::type: break;
   }

@@ -7,8 +7,8 @@ namespace wirthforge {
 
 /// The first rule of a schema that an event or a JSON text breaks.
 ///
-/// It never holds token text, messages or other free text: of these only the length is told, so that a violation can be
-/// logged. Ids, codes and versions are shown, shortened to 40 bytes.
+/// It never holds token text, messages or other free text: of these only the length is told, so that a violation can
+/// be logged. Ids, codes and versions are shown, shortened to 40 bytes.
 struct violation {
   std::string pointer;  ///< JSON Pointer (RFC 6901), such as `/payload/intensity`. Empty: the whole text.
   /// The schema's keyword (`type`, `required`, `additionalProperties`, `enum`, `const`, `minimum`, `maximum`,

@@ -19,7 +19,8 @@ namespace wirthforge::text {
 constexpr std::size_t max_json_number_bytes = 24;   ///< `-2.2250738585072014e-308`
 constexpr std::size_t max_json_integer_bytes = 20;  ///< `-9223372036854775808`
 
-/// Makes room for `bytes` more at the end of `out` and returns where they begin. `end_at` gives back what was not used.
+/// Makes room for `bytes` more at the end of `out` and returns where they begin. `end_at` gives back what was not
+/// used.
 inline char* make_room(std::string& out, std::size_t bytes) {
   const std::size_t size = out.size();
   out.resize(size + bytes);

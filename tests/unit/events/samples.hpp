@@ -80,7 +80,8 @@ class random_events {
   }
   any_event any_field() {
     energy_field event{any<field_type>(4), unit(), {}, id()};
-    for (std::size_t count = below(5); count > 0; --count) event.coordinates.push_back({-positive(), positive(), positive()});
+    for (std::size_t count = below(5); count > 0; --count)
+      event.coordinates.push_back({-positive(), positive(), positive()});
     return event;
   }
   any_event any_tokens() {
@@ -120,8 +121,18 @@ class random_events {
   }
   // Of at most so many characters, of every width and with all that must be escaped.
   std::string string(std::size_t most) {
-    static const std::vector<std::string> characters = {"a", " ", "\"", "\\", "\n", "\x01", std::string(1, '\0'), "\x7f",
-                                                        "\xc3\xa9", "\xe2\x80\xa8", "\xef\xbf\xbf", "\xf0\x9f\x98\x80"};
+    static const std::vector<std::string> characters = {"a",
+                                                        " ",
+                                                        "\"",
+                                                        "\\",
+                                                        "\n",
+                                                        "\x01",
+                                                        std::string(1, '\0'),
+                                                        "\x7f",
+                                                        "\xc3\xa9",
+                                                        "\xe2\x80\xa8",
+                                                        "\xef\xbf\xbf",
+                                                        "\xf0\x9f\x98\x80"};
     std::string made;
     for (std::size_t count = below(most + 1); count > 0; --count) made += characters[below(characters.size())];
     return made;

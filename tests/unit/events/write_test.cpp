@@ -53,10 +53,11 @@ TEST_CASE("energy_update is written with and without its distribution", "[events
 }
 
 TEST_CASE("energy_field is written with its points", "[events][energy_field]") {
-  CHECK(written(energy_field{field_type::lightning, 0.75, {{1.5, -2, 0.5}, {0, 0, 0}}, "m"}) ==
-        R"({"type":"energy_field","channel":"energy","timestamp":1700000000000,"frameNumber":120,"payload":{)"
-        R"("fieldType":"lightning","intensity":0.75,"coordinates":[{"x":1.5,"y":-2,"energy":0.5},{"x":0,"y":0,"energy":0}],)"
-        R"("modelId":"m"}})");
+  CHECK(
+      written(energy_field{field_type::lightning, 0.75, {{1.5, -2, 0.5}, {0, 0, 0}}, "m"}) ==
+      R"({"type":"energy_field","channel":"energy","timestamp":1700000000000,"frameNumber":120,"payload":{)"
+      R"("fieldType":"lightning","intensity":0.75,"coordinates":[{"x":1.5,"y":-2,"energy":0.5},{"x":0,"y":0,"energy":0}],)"
+      R"("modelId":"m"}})");
   CHECK(written(energy_field{field_type::resonance, 0, {}, "m"}).find(R"("coordinates":[],)") != std::string::npos);
 }
 
@@ -91,9 +92,10 @@ TEST_CASE("reward_event is written", "[events][reward_event]") {
   event.description = "Well\tdone.";
   event.level = 2;
   event.energy_bonus = 1.5;
-  CHECK(written(event) == R"({"type":"reward_event","channel":"reward","timestamp":1700000000000,"payload":{)"
-                          R"("rewardType":"level_up","title":"Level 2","points":50,"description":"Well\tdone.","level":2,)"
-                          R"("energyBonus":1.5}})");
+  CHECK(written(event) ==
+        R"({"type":"reward_event","channel":"reward","timestamp":1700000000000,"payload":{)"
+        R"("rewardType":"level_up","title":"Level 2","points":50,"description":"Well\tdone.","level":2,)"
+        R"("energyBonus":1.5}})");
 }
 
 TEST_CASE("heartbeat is written", "[events][heartbeat]") {
@@ -144,7 +146,8 @@ TEST_CASE("stamping later gives the text that writing would have given", "[event
           std::string early;
           write(early, event, {1700000000001, 9});
           CHECK(late == early);
-          CHECK(late.find(traits::has_frame_number ? "\"frameNumber\":9," : "\"timestamp\":1700000000001,\"payload\"") != std::string::npos);
+          CHECK(late.find(traits::has_frame_number ? "\"frameNumber\":9,"
+                                                   : "\"timestamp\":1700000000001,\"payload\"") != std::string::npos);
         },
         random.next());
   }
@@ -153,7 +156,9 @@ TEST_CASE("stamping later gives the text that writing would have given", "[event
 TEST_CASE("writing appends", "[events]") {
   std::string out = "before";
   write(out, heartbeat{1, 2}, {3, 0});
-  CHECK(out == R"(before{"type":"heartbeat","channel":"system","timestamp":            3,"payload":{"sequence":1,"serverTime":2}})");
+  CHECK(
+      out ==
+      R"(before{"type":"heartbeat","channel":"system","timestamp":            3,"payload":{"sequence":1,"serverTime":2}})");
 }
 
 TEST_CASE("what is written of a random event is valid, and reads back as that event", "[events][property]") {

@@ -3,9 +3,9 @@
 //   in:  NAME <tab> JSON text             NAME: an event or a client's message
 //   out: unreadable                       no JSON text, or one that has no value here (lone surrogate, 1e400)
 //        invalid <tab> POINTER <tab> RULE
-//        valid <tab> JSON text            an event as read into its struct, checked and written again; a client's
-//        message as is unrepresentable <tab> POINTER    valid, but no struct can hold it BROKEN <tab> why our own
-//        parts contradict one another
+//        valid <tab> JSON text            an event as read, checked and written again; a client's message as it is
+//        unrepresentable <tab> POINTER    valid, but no struct can hold it
+//        BROKEN <tab> why                 our own parts contradict one another
 //
 // `schema_judge --schema NAME` prints the schema that is served for NAME.
 #include <cstddef>

@@ -23,6 +23,14 @@ install_missing g++:g++ clang++:clang cmake:cmake ninja:ninja-build meson:meson 
   chromium:chromium+chromium-sandbox+fonts-liberation
 [ -e /usr/include/catch2/catch_all.hpp ] || install_missing catch2/catch.hpp:catch2
 
+# Debian 12 has Node 18; the browser's driver wants 20.
+if [ "$(node -p 'process.versions.node.split(".")[0]')" -lt 20 ]; then
+  package=node-linux-$(node -p process.arch)
+  [ -x "build/node/node_modules/$package/bin/node" ] || npm install --prefix build/node --ignore-scripts --no-audit --no-fund \
+    --loglevel=error "$package@20" </dev/null
+  export PATH="$root/build/node/node_modules/$package/bin:$PATH"
+fi
+
 while IFS= read -r lock; do
   folder=$(dirname "$lock")
   [ "$folder/node_modules/.package-lock.json" -nt "$lock" ] && continue

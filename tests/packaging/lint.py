@@ -13,10 +13,13 @@ CODE_NAMES = {"CMakeLists.txt", "meson_options.txt", "run"}
 
 
 def files():
-    """What is committed or about to be."""
-    said = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, check=True,
-                          capture_output=True).stdout.decode()
-    return sorted(path for path in said.split("\0") if path and (ROOT / path).is_file() and "node_modules/" not in path)
+    """What is committed or about to be; without git, all but what is built or downloaded."""
+    git = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, check=False,
+                         capture_output=True)
+    found = git.stdout.decode().split("\0") if git.returncode == 0 else [
+        path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*")
+        if not path.relative_to(ROOT).parts[0].startswith((".git", "build"))]
+    return sorted(path for path in found if path and (ROOT / path).is_file() and "node_modules/" not in path)
 
 
 def faults(path, data):

@@ -664,7 +664,8 @@ namespace wirthforge::text {
 constexpr std::size_t max_json_number_bytes = 24;   ///< `-2.2250738585072014e-308`
 constexpr std::size_t max_json_integer_bytes = 20;  ///< `-9223372036854775808`
 
-/// Makes room for `bytes` more at the end of `out` and returns where they begin. `end_at` gives back what was not used.
+/// Makes room for `bytes` more at the end of `out` and returns where they begin. `end_at` gives back what was not
+/// used.
 inline char* make_room(std::string& out, std::size_t bytes) {
   const std::size_t size = out.size();
   out.resize(size + bytes);
@@ -891,15 +892,17 @@ class utf8_checker {
  public:
   /// False at the first bad byte; then stays false until `reset()`.
   bool feed(std::string_view bytes) noexcept {
+    if (has_failed()) return false;
     const char* at = bytes.data();
     const char* const end = at + bytes.size();
     while (at != end) {
       if (expected_ == 0) {
-        at = skip_ascii(at, end);
+        at = skip_whole_characters(at, end);
         if (at == end) break;
       }
       if (!step(static_cast<unsigned char>(*at))) {
-        bad_at_ = consumed_ + static_cast<std::size_t>(at - bytes.data());
+        consumed_ += static_cast<std::size_t>(at - bytes.data());
+        expected_ = failed;
         return false;
       }
       ++at;
@@ -910,36 +913,73 @@ class utf8_checker {
 
   /// True between characters: the text may end here.
   bool is_complete() const noexcept { return expected_ == 0; }
+  bool has_failed() const noexcept { return expected_ == failed; }
   /// Where the bad byte stood, counted from the first byte fed. Only after `feed` was false.
-  std::size_t bad_at() const noexcept { return bad_at_; }
+  std::size_t bad_at() const noexcept { return consumed_; }
   void reset() noexcept { *this = utf8_checker(); }
 
  private:
-  // Eight bytes at a time: text is mostly ASCII, and a byte above 127 has its highest bit set.
+  static constexpr unsigned char failed = 0xFF;
+
+  // 32 bytes at a time, then 8: text is mostly ASCII, and a byte above 127 has its highest bit set.
   static const char* skip_ascii(const char* at, const char* end) noexcept {
     constexpr std::uint64_t high_bits = 0x8080808080808080U;
+    std::uint64_t words[4];
+    while (end - at >= 32) {
+      std::memcpy(words, at, sizeof words);
+      if (((words[0] | words[1] | words[2] | words[3]) & high_bits) != 0) break;
+      at += 32;
+    }
     while (end - at >= 8) {
-      std::uint64_t word = 0;
-      std::memcpy(&word, at, sizeof word);
-      if ((word & high_bits) != 0) break;
+      std::memcpy(words, at, sizeof words[0]);
+      if ((words[0] & high_bits) != 0) break;
       at += 8;
     }
     while (at != end && static_cast<unsigned char>(*at) < 0x80) ++at;
     return at;
   }
 
-  // One byte of a character that is not ASCII. Table 3-7 of the Unicode standard: only the second byte's range depends on
-  // the first; that is where overlong forms, surrogates and too large values are caught.
+  // The fast form of `step` for characters that lie there whole. Stops before the first that is invalid or might be cut
+  // off, and leaves the verdict to `step`.
+  static const char* skip_whole_characters(const char* at, const char* end) noexcept {
+    const auto byte = [&at](int n) { return static_cast<std::uint32_t>(static_cast<unsigned char>(at[n])); };
+    for (;;) {
+      if (at == end) return at;
+      if (byte(0) < 0x80) {
+        at = skip_ascii(at, end);
+        if (at == end) return at;
+      }
+      if (end - at < 4) return at;
+      const std::uint32_t lead = byte(0);
+      // A continuation byte without its marker: at most 63, and more for anything else.
+      const std::uint32_t second = byte(1) ^ 0x80U;
+      const std::uint32_t third = byte(2) ^ 0x80U;
+      const std::uint32_t fourth = byte(3) ^ 0x80U;
+      if (lead < 0xE0) {
+        if (lead < 0xC2 || second > 63) return at;
+        at += 2;
+      } else if (lead < 0xF0) {
+        const std::uint32_t upper = (lead & 15U) << 6U | second;  // the character without its last six bits
+        if ((second | third) > 63 || upper < (0x800U >> 6U) || (upper >= (0xD800U >> 6U) && upper <= (0xDFFFU >> 6U))) return at;
+        at += 3;
+      } else {
+        const std::uint32_t upper = (lead & 15U) << 6U | second;  // without its last twelve
+        if ((second | third | fourth) > 63 || upper < (0x10000U >> 12U) || upper > (0x10FFFFU >> 12U)) return at;
+        at += 4;
+      }
+    }
+  }
+
+  // One byte. Table 3-7 of the Unicode standard: only the second byte's range depends on the first; that is where overlong
+  // forms, surrogates and too large values are caught.
   bool step(unsigned char byte) noexcept {
     if (expected_ > 0) {
-      if (byte < low_ || byte > high_) return fail();
+      if (byte < low_ || byte > high_) return false;
       low_ = 0x80;
       high_ = 0xBF;
       --expected_;
       return true;
     }
-    low_ = 0x80;
-    high_ = 0xBF;
     if (byte < 0x80) return true;
     if (byte >= 0xC2 && byte <= 0xDF) {
       expected_ = 1;
@@ -952,21 +992,14 @@ class utf8_checker {
       if (byte == 0xF0) low_ = 0x90;
       if (byte == 0xF4) high_ = 0x8F;
     } else {
-      return fail();
+      return false;
     }
     return true;
   }
-  bool fail() noexcept {
-    expected_ = 1;  // an empty range: nothing that follows is valid
-    low_ = 0xFF;
-    high_ = 0x00;
-    return false;
-  }
 
   std::size_t consumed_ = 0;
-  std::size_t bad_at_ = 0;
-  unsigned char expected_ = 0;
-  unsigned char low_ = 0x80;
+  unsigned char expected_ = 0;  // continuation bytes until the character is whole
+  unsigned char low_ = 0x80;    // the next of them lies between these
   unsigned char high_ = 0xBF;
 };
 
@@ -2217,8 +2250,8 @@ namespace wirthforge {
 
 /// The first rule of a schema that an event or a JSON text breaks.
 ///
-/// It never holds token text, messages or other free text: of these only the length is told, so that a violation can be
-/// logged. Ids, codes and versions are shown, shortened to 40 bytes.
+/// It never holds token text, messages or other free text: of these only the length is told, so that a violation can
+/// be logged. Ids, codes and versions are shown, shortened to 40 bytes.
 struct violation {
   std::string pointer;  ///< JSON Pointer (RFC 6901), such as `/payload/intensity`. Empty: the whole text.
   /// The schema's keyword (`type`, `required`, `additionalProperties`, `enum`, `const`, `minimum`, `maximum`,
@@ -2325,7 +2358,8 @@ inline violation bad_object(std::string pointer, json_object::fault fault) {
     case json_object::fault::finite: return {std::move(pointer), "finite", "NaN or infinity inside", "finite numbers"};
     case json_object::fault::utf8: return {std::move(pointer), "utf8", "broken text inside", "valid UTF-8"};
     case json_object::fault::representable:
-      return {std::move(pointer), "representable", "nested deeper", std::to_string(json_object::max_depth) + " levels"};
+      return {std::move(pointer), "representable", "nested deeper",
+              std::to_string(json_object::max_depth) + " levels"};
     case json_object::fault::none:
     case json_object::fault::type: break;
   }
@@ -4085,7 +4119,9 @@ inline const char* kind_name(json_kind kind) noexcept {
 // Never the value itself: it may be somebody's text.
 inline std::string shape_of(const nlohmann::json& value) {
   if (value.is_number_float()) return number_text(value.get<double>());
-  return value.is_number() ? value.dump() : std::string(value.type_name());
+  if (value.is_number_unsigned()) return std::to_string(value.get<std::uint64_t>());
+  if (value.is_number_integer()) return std::to_string(value.get<std::int64_t>());
+  return value.type_name();
 }
 
 // Draft-07: an integer is a number without a fraction, however it is written (1.0, 1e3).
@@ -6251,7 +6287,7 @@ class connection : public std::enable_shared_from_this<connection> {
       switch (got.what) {
         case rfc6455::input::kind::need_more: return;
         case rfc6455::input::kind::text:
-        case rfc6455::input::kind::binary:
+        case rfc6455::input::kind::binary: liveness_.on_message(shared_->now().steady); [[fallthrough]];
         case rfc6455::input::kind::ping: shared_->service_->received(*this, got); break;
         case rfc6455::input::kind::pong: liveness_.on_pong(got.payload, shared_->now().steady); break;
         case rfc6455::input::kind::close:
@@ -6531,71 +6567,302 @@ struct asset {
 
 #ifndef WIRTHFORGE_WS_NO_DASHBOARD
 
-// client/dashboard.css: 4967 bytes.
+// client/dashboard.css: 5373 bytes.
 inline constexpr std::string_view dashboard_css_pieces[] = {
     {R"page(/* The dashboard: embers on slate, or ink on paper. Contrasts meet WCAG AA in both. */
 :root {
-  --ground: #0e1116; --panel: #161b22; --line: #2a313b; --ink: #eceff3; --quiet: #9aa6b4;
-  --ember: #ff9d4d; --live: #58d68d; --wait: #f5c451; --down: #ff7b72;
+  --ground: #0e1116;
+  --panel: #161b22;
+  --line: #2a313b;
+  --ink: #eceff3;
+  --quiet: #9aa6b4;
+  --ember: #ff9d4d;
+  --live: #58d68d;
+  --wait: #f5c451;
+  --down: #ff7b72;
   --sans: ui-sans-serif, system-ui, "Segoe UI", "Liberation Sans", sans-serif;
   --mono: ui-monospace, "Cascadia Mono", "Liberation Mono", monospace;
-  font: 16px/1.5 var(--sans); color: var(--ink); background: var(--ground);
+  font: 16px/1.5 var(--sans);
+  color: var(--ink);
+  background: var(--ground);
 }
 @media (prefers-color-scheme: light) {
   :root {
-    --ground: #f4f1ec; --panel: #fffdfa; --line: #ddd6cb; --ink: #1d1a16; --quiet: #655d52;
-    --ember: #b04a00; --live: #1a7340; --wait: #825c00; --down: #b3261e;
+    --ground: #f4f1ec;
+    --panel: #fffdfa;
+    --line: #ddd6cb;
+    --ink: #1d1a16;
+    --quiet: #655d52;
+    --ember: #b04a00;
+    --live: #1a7340;
+    --wait: #825c00;
+    --down: #b3261e;
   }
 }
-@media (min-width: 2400px) { :root { font-size: 24px; } }
-* { box-sizing: border-box; margin: 0; }
-body { min-height: 100vh; display: flex; flex-direction: column; padding: clamp(0.75rem, 2vw, 1.75rem); gap: clamp(0.75rem, 1.5vw, 1.25rem); }
-@media (min-width: 900px) { body { height: 100vh; } }
+@media (min-width: 2400px) {
+  :root {
+    font-size: 24px;
+  }
+}
+* {
+  box-sizing: border-box;
+  margin: 0;
+}
+body {
+  min-height: 100vh;
+  display: flex;
+  flex-direction: column;
+  padding: clamp(0.75rem, 2vw, 1.75rem);
+  gap: clamp(0.75rem, 1.5vw, 1.25rem);
+}
+@media (min-width: 900px) {
+  body {
+    height: 100vh;
+  }
+}
 
-header { display: flex; flex-wrap: wrap; align-items: center; gap: 0.5rem 1.25rem; }
-h1 { font-size: 1rem; font-weight: 650; letter-spacing: 0.22em; text-transform: uppercase; display: flex; align-items: center; gap: 0.6em; }
-.mark { width: 0.8em; height: 1.2em; background: var(--ember); clip-path: polygon(62% 0, 0 58%, 42% 58%, 34% 100%, 100% 38%, 56% 38%); }
-h2 { font-size: 0.8rem; font-weight: 600; letter-spacing: 0.08em; text-transform: uppercase; color: var(--quiet); }
-.quiet, small { color: var(--quiet); font-size: 0.85rem; }
-.pill { margin-left: auto; display: flex; align-items: center; gap: 0.55em; padding: 0.25em 0.9em; border: 1px solid var(--line); border-radius: 2em; background: var(--panel); font-size: 0.875rem; font-variant-numeric: tabular-nums; }
-.dot { width: 0.6em; height: 0.6em; border-radius: 50%; background: var(--wait); }
-[data-state="live"] .dot { background: var(--live); box-shadow: 0 0 0.6em var(--live); }
-[data-state="closed"] .dot, [data-state="idle"] .dot { background: var(--down); }
+header {
+  display: flex;
+  flex-wrap: wrap;
+  align-items: center;
+  gap: 0.5rem 1.25rem;
+}
+h1 {
+  font-size: 1rem;
+  font-weight: 650;
+  letter-spacing: 0.22em;
+  text-transform: uppercase;
+  display: flex;
+  align-items: center;
+  gap: 0.6em;
+}
+.mark {
+  width: 0.8em;
+  height: 1.2em;
+  background: var(--ember);
+  clip-path: polygon(62% 0, 0 58%, 42% 58%, 34% 100%, 100% 38%, 56% 38%);
+}
+h2 {
+  font-size: 0.8rem;
+  font-weight: 600;
+  letter-spacing: 0.08em;
+  text-transform: uppercase;
+  color: var(--quiet);
+}
+.quiet,
+small {
+  color: var(--quiet);
+  font-size: 0.85rem;
+}
+.pill {
+  margin-left: auto;
+  display: flex;
+  align-items: center;
+  gap: 0.55em;
+  padding: 0.25em 0.9em;
+  border: 1px solid var(--line);
+  border-radius: 2em;
+  background: var(--panel);
+  font-size: 0.875rem;
+  font-variant-numeric: tabular-nums;
+}
+.dot {
+  width: 0.6em;
+  height: 0.6em;
+  border-radius: 50%;
+  background: var(--wait);
+}
+[data-state="live"] .dot {
+  background: var(--live);
+  box-shadow: 0 0 0.6em var(--live);
+}
+[data-state="closed"] .dot,
+[data-state="idle"] .dot {
+  background: var(--down);
+}
 
-main { flex: 1; min-height: 0; display: grid; gap: inherit; grid-template: "energy" auto "tokens" minmax(16rem, auto) "feed" minmax(12rem, auto) / minmax(0, 1fr); }
-@media (min-width: 900px) { main { grid-template: "energy energy" minmax(20rem, 11fr) "tokens feed" minmax(12rem, 9fr) / minmax(0, 17fr) minmax(0, 10fr); } }
-section { min-width: 0; min-height: 0; display: flex; flex-direction: column; background: var(--panel); border: 1px solid var(--line); border-radius: 0.75rem; overflow: hidden; }
-.energy { grid-area: energy; } .tokens { grid-area: tokens; } .feed { grid-area: feed; }
-.head { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0.25rem 1.25rem; padding: 0.8rem 1.1rem 0.5rem; }
+main {
+  flex: 1;
+  min-height: 0;
+  display: grid;
+  gap: inherit;
+  grid-template: "energy" auto "tokens" minmax(16rem, auto) "feed" minmax(12rem, auto) / minmax(0, 1fr);
+}
+@media (min-width: 900px) {
+  main {
+    grid-template: "energy energy" minmax(20rem, 11fr) "tokens feed" minmax(12rem, 9fr) / minmax(0, 17fr) minmax(
+        0,
+        10fr
+      );
+  }
+}
+section {
+  min-width: 0;
+  min-height: 0;
+  display: flex;
+  flex-direction: column;
+  background: var(--panel);
+  border: 1px solid var(--line);
+  border-radius: 0.75rem;
+  overflow: hidden;
+}
+.energy {
+  grid-area: energy;
+}
+.tokens {
+  grid-area: tokens;
+}
+.feed {
+  grid-area: feed;
+}
+.head {
+  display: flex;
+  flex-wrap: wrap;
+  align-items: baseline;
+  gap: 0.25rem 1.25rem;
+  padding: 0.8rem 1.1rem 0.5rem;
+}
 
-.big { font-size: 1.6rem; line-height: 1.2; font-weight: 600; font-variant-numeric: tabular-nums; }
-.legend { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: 0.25rem 1rem; margin-left: auto; font: 0.8rem var(--mono); }
-.legend li::before { content: ""; display: inline-block; width: 1.1em; height: 0.25em; margin-right: 0.5em; vertical-align: middle; border-radius: 1em; background: var(--ink-of); }
-canvas { flex: 1; width: 100%; min-height: 10rem; display: block; }
-.strip { display: grid; grid-template-columns: repeat(auto-fit, minmax(6.5rem, 1fr)); border-top: 1px solid var(--line); }
-.strip div { padding: 0.5rem 1.1rem 0.6rem; }
-dt { font-size: 0.75rem; color: var(--quiet); }
-dd { font-size: 1.1rem; font-weight: 550; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.big {
+  font-size: 1.6rem;
+  line-height: 1.2;
+  font-weight: 600;
+  font-variant-numeric: tabular-nums;
+}
+.legend {
+  list-style: none;
+  padding: 0;
+  display: flex;
+  flex-wrap: wrap;
+  gap: 0.25rem 1rem;
+  margin-left: auto;
+  font: 0.8rem var(--mono);
+}
+.legend li::before {
+  content: "";
+  display: inline-block;
+  width: 1.1em;
+  height: 0.25em;
+  margin-right: 0.5em;
+  vertical-align: middle;
+  border-radius: 1em;
+  background: var(--ink-of);
+}
+canvas {
+  flex: 1;
+  width: 100%;
+  min-height: 10rem;
+  display: block;
+}
+.strip {
+  display: grid;
+  grid-template-columns: repeat(auto-fit, minmax(6.5rem, 1fr));
+  border-top: 1px solid var(--line);
+}
+.strip div {
+  padding: 0.5rem 1.1rem 0.6rem;
+}
+dt {
+  font-size: 0.75rem;
+  color: var(--quiet);
+}
+dd {
+  font-size: 1.1rem;
+  font-weight: 550;
+  font-variant-numeric: tabular-nums;
+  white-space: nowrap;
+}
 
-.scroll { flex: 1; min-height: 0; max-height: 60vh; overflow: auto; padding: 0.25rem 1.1rem 1rem; overscroll-behavior: contain; }
-@media (min-width: 900px) { .scroll { max-height: none; } }
-:focus-visible { outline: 2px solid var(--ember); outline-offset: -3px; border-radius: 0.6rem; }
-.empty { color: var(--quiet); list-style: none; }
-article { padding-bottom: 1rem; }
-article h3 { font: 0.8rem var(--mono); color: var(--quiet); padding: 0.3rem 0; position: sticky; top: -0.25rem; background: var(--panel); }
-article pre { font: 1rem/1.6 var(--sans); white-space: pre-wrap; overflow-wrap: anywhere; max-width: 75ch; }
-article[data-open="true"] pre::after { content: ""; display: inline-block; width: 0.5em; height: 1em; margin-left: 0.15em; vertical-align: text-bottom; background: var(--ember); }
+.scroll {
+  flex: 1;
+  min-height: 0;
+  max-height: 60vh;
+  overflow: auto;
+  padding: 0.25rem 1.1rem 1rem;
+  overscroll-behavior: contain;
+}
+@media (min-width: 900px) {
+  .scroll {
+    max-height: none;
+  }
+}
+:focus-visible {
+  outline: 2px solid var(--ember);
+  outline-offset: -3px;
+  border-radius: 0.6rem;
+}
+.empty {
+  color: var(--quiet);
+  list-style: none;
+}
+article {
+  padding-bottom: 1rem;
+}
+article h3 {
+  font: 0.8rem var(--mono);
+  color: var(--quiet);
+  padding: 0.3rem 0;
+  position: sticky;
+  top: -0.25rem;
+  background: var(--panel);
+}
+article pre {
+  font: 1rem/1.6 var(--sans);
+  white-space: pre-wrap;
+  overflow-wrap: anywhere;
+  max-width: 75ch;
+}
+article[data-open="true"] pre::after {
+  content: "";
+  display: inline-block;
+  width: 0.5em;
+  height: 1em;
+  margin-left: 0.15em;
+  vertical-align: text-bottom;
+  background: var(--ember);
+}
 
-#feed { padding-left: 1.1rem; }
-#feed li { list-style: none; display: grid; grid-template-columns: 5.2em 1fr auto; gap: 0.1rem 0.9rem; padding: 0.45rem 0; border-bottom: 1px solid var(--line); font-size: 0.9rem; }
-#feed li.empty { display: block; border: 0; }
-#feed time { font: 0.8rem/1.7 var(--mono); color: var(--quiet); }
-#feed .what { overflow-wrap: anywhere; }
-#feed .worth { font-weight: 600; font-variant-numeric: tabular-nums; color: var(--ember); }
-#feed .error .what { color: var(--down); }
-.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+#feed {
+  padding-left: 1.1rem;
+}
+#feed li {
+  list-style: none;
+  display: grid;
+  grid-template-columns: 5.2em 1fr auto;
+  gap: 0.1rem 0.9rem;
+  padding: 0.45rem 0;
+  border-bottom: 1px solid var(--line);
+  font-size: 0.9rem;
+}
+#feed li.empty {
+  display: block;
+  border: 0;
+}
+#feed time {
+  font: 0.8rem/1.7 var(--mono);
+  color: var(--quiet);
+}
+#feed .what {
+  overflow-wrap: anywhere;
+}
+#feed .worth {
+  font-weight: 600;
+  font-variant-numeric: tabular-nums;
+  color: var(--ember);
+}
+#feed .error .what {
+  color: var(--down);
+}
+.unseen {
+  position: absolute;
+  width: 1px;
+  height: 1px;
+  overflow: hidden;
+  clip-path: inset(50%);
+  white-space: nowrap;
+}
 )page",
-     4967},
+     5373},
 };
 
 // client/dashboard.html: 2285 bytes.
@@ -7539,6 +7806,9 @@ struct server_options {
   std::chrono::milliseconds ping_interval{15000};
   /// How long after a Ping the client must have sent something; then it is closed.
   std::chrono::milliseconds pong_timeout{10000};
+  /// How long a client may send no message (heartbeat_response, subscribe) before it is closed. 0: for ever, since older
+  /// clients never say a word.
+  std::chrono::milliseconds idle_timeout{0};
   /// How long a closing handshake may take before the socket is closed without it.
   std::chrono::milliseconds close_timeout{2000};
   /// How long `stop()` lets clients drain before it cuts them off.
@@ -8134,6 +8404,7 @@ inline net::connection_options connection_options_of(const server_options& optio
   result.liveness.handshake_timeout = options.handshake_timeout;
   result.liveness.ping_interval = options.ping_interval;
   result.liveness.pong_timeout = options.pong_timeout;
+  result.liveness.idle_timeout = options.idle_timeout;
   result.liveness.close_timeout = options.close_timeout;
   result.max_head_bytes = options.max_head_bytes;
   result.max_connections = options.max_connections;
@@ -8386,7 +8657,8 @@ inline std::error_code check_options(const server_options& options) {
       options.extra_ports <= 1000 && options.max_client_messages_per_second >= 1 &&
       is_positive(options.handshake_timeout) && is_positive(options.heartbeat_interval) &&
       is_positive(options.ping_interval) && is_positive(options.pong_timeout) && is_positive(options.close_timeout) &&
-      is_positive(options.stop_timeout) && options.log_max_bytes >= 1 && options.log_max_events >= 1;
+      is_positive(options.stop_timeout) &&
+      options.idle_timeout >= milliseconds(0) && options.log_max_bytes >= 1 && options.log_max_events >= 1;
   if (!in_range) return errc::option_out_of_range;
   for (const std::string& origin : options.allowed_origins) {
     if (const std::error_code error = rfc6455::check_origin_syntax(origin)) return error;

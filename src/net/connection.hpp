@@ -179,7 +179,7 @@ class connection : public std::enable_shared_from_this<connection> {
       switch (got.what) {
         case rfc6455::input::kind::need_more: return;
         case rfc6455::input::kind::text:
-        case rfc6455::input::kind::binary:
+        case rfc6455::input::kind::binary: liveness_.on_message(shared_->now().steady); [[fallthrough]];
         case rfc6455::input::kind::ping: shared_->service_->received(*this, got); break;
         case rfc6455::input::kind::pong: liveness_.on_pong(got.payload, shared_->now().steady); break;
         case rfc6455::input::kind::close:

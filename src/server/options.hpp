@@ -47,6 +47,9 @@ struct server_options {
   std::chrono::milliseconds ping_interval{15000};
   /// How long after a Ping the client must have sent something; then it is closed.
   std::chrono::milliseconds pong_timeout{10000};
+  /// How long a client may send no message (heartbeat_response, subscribe) before it is closed. 0: for ever, since older
+  /// clients never say a word.
+  std::chrono::milliseconds idle_timeout{0};
   /// How long a closing handshake may take before the socket is closed without it.
   std::chrono::milliseconds close_timeout{2000};
   /// How long `stop()` lets clients drain before it cuts them off.

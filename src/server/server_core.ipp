@@ -12,6 +12,7 @@ inline net::connection_options connection_options_of(const server_options& optio
   result.liveness.handshake_timeout = options.handshake_timeout;
   result.liveness.ping_interval = options.ping_interval;
   result.liveness.pong_timeout = options.pong_timeout;
+  result.liveness.idle_timeout = options.idle_timeout;
   result.liveness.close_timeout = options.close_timeout;
   result.max_head_bytes = options.max_head_bytes;
   result.max_connections = options.max_connections;

@@ -19,7 +19,8 @@ inline std::error_code check_options(const server_options& options) {
       options.extra_ports <= 1000 && options.max_client_messages_per_second >= 1 &&
       is_positive(options.handshake_timeout) && is_positive(options.heartbeat_interval) &&
       is_positive(options.ping_interval) && is_positive(options.pong_timeout) && is_positive(options.close_timeout) &&
-      is_positive(options.stop_timeout) && options.log_max_bytes >= 1 && options.log_max_events >= 1;
+      is_positive(options.stop_timeout) &&
+      options.idle_timeout >= milliseconds(0) && options.log_max_bytes >= 1 && options.log_max_events >= 1;
   if (!in_range) return errc::option_out_of_range;
   for (const std::string& origin : options.allowed_origins) {
     if (const std::error_code error = rfc6455::check_origin_syntax(origin)) return error;

@@ -14,7 +14,8 @@ after(async () => {
   await browser.close();
 });
 
-const isLive = (page) => page.waitForFunction(() => window.wirthforge?.client.state.name === "live", null, { timeout: 20000 });
+const isLive = (page) =>
+  page.waitForFunction(() => window.wirthforge?.client.state.name === "live", null, { timeout: 20000 });
 
 test("it connects and shows at least 58 frames a second for five seconds", { timeout: 60000 }, async () => {
   const server = await startServer("live");
@@ -43,7 +44,9 @@ test("it connects and shows at least 58 frames a second for five seconds", { tim
         display: (beats.length - 1) / seconds,
       };
     });
-    console.log(`frames a second: received ${measured.received.toFixed(2)}, drawn ${measured.drawn.toFixed(2)}, display ${measured.display.toFixed(2)}`);
+    console.log(
+      `frames a second: received ${measured.received.toFixed(2)}, drawn ${measured.drawn.toFixed(2)}, display ${measured.display.toFixed(2)}`,
+    );
     assert.ok(measured.received >= 58, `received ${measured.received}`);
     assert.ok(measured.drawn >= 58, `drawn ${measured.drawn}`);
     assert.ok(Number(await page.textContent("#rate")) >= 55);
@@ -149,12 +152,21 @@ test("it fits a telephone, a laptop and a wall, dark and light", { timeout: 1200
   const server = await startServer("council");
   try {
     for (const colorScheme of ["dark", "light"]) {
-      for (const [width, height] of [[360, 800], [1280, 800], [3840, 2160]]) {
-        const { page, context, complaints } = await openPage(browser, server.url, { viewport: { width, height }, colorScheme });
+      for (const [width, height] of [
+        [360, 800],
+        [1280, 800],
+        [3840, 2160],
+      ]) {
+        const { page, context, complaints } = await openPage(browser, server.url, {
+          viewport: { width, height },
+          colorScheme,
+        });
         await page.goto(server.url);
         await isLive(page);
         await page.waitForTimeout(2500);
-        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        const overflow = await page.evaluate(
+          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+        );
         assert.ok(overflow <= 0, `${width} px: ${overflow} px too wide`);
         await page.screenshot({ path: `${folder}/${width}-${colorScheme}.png` });
         assert.deepEqual(complaints, []);

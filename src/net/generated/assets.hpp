@@ -26,71 +26,302 @@ struct asset {
 
 #ifndef WIRTHFORGE_WS_NO_DASHBOARD
 
-// client/dashboard.css: 4967 bytes.
+// client/dashboard.css: 5373 bytes.
 inline constexpr std::string_view dashboard_css_pieces[] = {
     {R"page(/* The dashboard: embers on slate, or ink on paper. Contrasts meet WCAG AA in both. */
 :root {
-  --ground: #0e1116; --panel: #161b22; --line: #2a313b; --ink: #eceff3; --quiet: #9aa6b4;
-  --ember: #ff9d4d; --live: #58d68d; --wait: #f5c451; --down: #ff7b72;
+  --ground: #0e1116;
+  --panel: #161b22;
+  --line: #2a313b;
+  --ink: #eceff3;
+  --quiet: #9aa6b4;
+  --ember: #ff9d4d;
+  --live: #58d68d;
+  --wait: #f5c451;
+  --down: #ff7b72;
   --sans: ui-sans-serif, system-ui, "Segoe UI", "Liberation Sans", sans-serif;
   --mono: ui-monospace, "Cascadia Mono", "Liberation Mono", monospace;
-  font: 16px/1.5 var(--sans); color: var(--ink); background: var(--ground);
+  font: 16px/1.5 var(--sans);
+  color: var(--ink);
+  background: var(--ground);
 }
 @media (prefers-color-scheme: light) {
   :root {
-    --ground: #f4f1ec; --panel: #fffdfa; --line: #ddd6cb; --ink: #1d1a16; --quiet: #655d52;
-    --ember: #b04a00; --live: #1a7340; --wait: #825c00; --down: #b3261e;
+    --ground: #f4f1ec;
+    --panel: #fffdfa;
+    --line: #ddd6cb;
+    --ink: #1d1a16;
+    --quiet: #655d52;
+    --ember: #b04a00;
+    --live: #1a7340;
+    --wait: #825c00;
+    --down: #b3261e;
   }
 }
-@media (min-width: 2400px) { :root { font-size: 24px; } }
-* { box-sizing: border-box; margin: 0; }
-body { min-height: 100vh; display: flex; flex-direction: column; padding: clamp(0.75rem, 2vw, 1.75rem); gap: clamp(0.75rem, 1.5vw, 1.25rem); }
-@media (min-width: 900px) { body { height: 100vh; } }
+@media (min-width: 2400px) {
+  :root {
+    font-size: 24px;
+  }
+}
+* {
+  box-sizing: border-box;
+  margin: 0;
+}
+body {
+  min-height: 100vh;
+  display: flex;
+  flex-direction: column;
+  padding: clamp(0.75rem, 2vw, 1.75rem);
+  gap: clamp(0.75rem, 1.5vw, 1.25rem);
+}
+@media (min-width: 900px) {
+  body {
+    height: 100vh;
+  }
+}
 
-header { display: flex; flex-wrap: wrap; align-items: center; gap: 0.5rem 1.25rem; }
-h1 { font-size: 1rem; font-weight: 650; letter-spacing: 0.22em; text-transform: uppercase; display: flex; align-items: center; gap: 0.6em; }
-.mark { width: 0.8em; height: 1.2em; background: var(--ember); clip-path: polygon(62% 0, 0 58%, 42% 58%, 34% 100%, 100% 38%, 56% 38%); }
-h2 { font-size: 0.8rem; font-weight: 600; letter-spacing: 0.08em; text-transform: uppercase; color: var(--quiet); }
-.quiet, small { color: var(--quiet); font-size: 0.85rem; }
-.pill { margin-left: auto; display: flex; align-items: center; gap: 0.55em; padding: 0.25em 0.9em; border: 1px solid var(--line); border-radius: 2em; background: var(--panel); font-size: 0.875rem; font-variant-numeric: tabular-nums; }
-.dot { width: 0.6em; height: 0.6em; border-radius: 50%; background: var(--wait); }
-[data-state="live"] .dot { background: var(--live); box-shadow: 0 0 0.6em var(--live); }
-[data-state="closed"] .dot, [data-state="idle"] .dot { background: var(--down); }
+header {
+  display: flex;
+  flex-wrap: wrap;
+  align-items: center;
+  gap: 0.5rem 1.25rem;
+}
+h1 {
+  font-size: 1rem;
+  font-weight: 650;
+  letter-spacing: 0.22em;
+  text-transform: uppercase;
+  display: flex;
+  align-items: center;
+  gap: 0.6em;
+}
+.mark {
+  width: 0.8em;
+  height: 1.2em;
+  background: var(--ember);
+  clip-path: polygon(62% 0, 0 58%, 42% 58%, 34% 100%, 100% 38%, 56% 38%);
+}
+h2 {
+  font-size: 0.8rem;
+  font-weight: 600;
+  letter-spacing: 0.08em;
+  text-transform: uppercase;
+  color: var(--quiet);
+}
+.quiet,
+small {
+  color: var(--quiet);
+  font-size: 0.85rem;
+}
+.pill {
+  margin-left: auto;
+  display: flex;
+  align-items: center;
+  gap: 0.55em;
+  padding: 0.25em 0.9em;
+  border: 1px solid var(--line);
+  border-radius: 2em;
+  background: var(--panel);
+  font-size: 0.875rem;
+  font-variant-numeric: tabular-nums;
+}
+.dot {
+  width: 0.6em;
+  height: 0.6em;
+  border-radius: 50%;
+  background: var(--wait);
+}
+[data-state="live"] .dot {
+  background: var(--live);
+  box-shadow: 0 0 0.6em var(--live);
+}
+[data-state="closed"] .dot,
+[data-state="idle"] .dot {
+  background: var(--down);
+}
 
-main { flex: 1; min-height: 0; display: grid; gap: inherit; grid-template: "energy" auto "tokens" minmax(16rem, auto) "feed" minmax(12rem, auto) / minmax(0, 1fr); }
-@media (min-width: 900px) { main { grid-template: "energy energy" minmax(20rem, 11fr) "tokens feed" minmax(12rem, 9fr) / minmax(0, 17fr) minmax(0, 10fr); } }
-section { min-width: 0; min-height: 0; display: flex; flex-direction: column; background: var(--panel); border: 1px solid var(--line); border-radius: 0.75rem; overflow: hidden; }
-.energy { grid-area: energy; } .tokens { grid-area: tokens; } .feed { grid-area: feed; }
-.head { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0.25rem 1.25rem; padding: 0.8rem 1.1rem 0.5rem; }
+main {
+  flex: 1;
+  min-height: 0;
+  display: grid;
+  gap: inherit;
+  grid-template: "energy" auto "tokens" minmax(16rem, auto) "feed" minmax(12rem, auto) / minmax(0, 1fr);
+}
+@media (min-width: 900px) {
+  main {
+    grid-template: "energy energy" minmax(20rem, 11fr) "tokens feed" minmax(12rem, 9fr) / minmax(0, 17fr) minmax(
+        0,
+        10fr
+      );
+  }
+}
+section {
+  min-width: 0;
+  min-height: 0;
+  display: flex;
+  flex-direction: column;
+  background: var(--panel);
+  border: 1px solid var(--line);
+  border-radius: 0.75rem;
+  overflow: hidden;
+}
+.energy {
+  grid-area: energy;
+}
+.tokens {
+  grid-area: tokens;
+}
+.feed {
+  grid-area: feed;
+}
+.head {
+  display: flex;
+  flex-wrap: wrap;
+  align-items: baseline;
+  gap: 0.25rem 1.25rem;
+  padding: 0.8rem 1.1rem 0.5rem;
+}
 
-.big { font-size: 1.6rem; line-height: 1.2; font-weight: 600; font-variant-numeric: tabular-nums; }
-.legend { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: 0.25rem 1rem; margin-left: auto; font: 0.8rem var(--mono); }
-.legend li::before { content: ""; display: inline-block; width: 1.1em; height: 0.25em; margin-right: 0.5em; vertical-align: middle; border-radius: 1em; background: var(--ink-of); }
-canvas { flex: 1; width: 100%; min-height: 10rem; display: block; }
-.strip { display: grid; grid-template-columns: repeat(auto-fit, minmax(6.5rem, 1fr)); border-top: 1px solid var(--line); }
-.strip div { padding: 0.5rem 1.1rem 0.6rem; }
-dt { font-size: 0.75rem; color: var(--quiet); }
-dd { font-size: 1.1rem; font-weight: 550; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.big {
+  font-size: 1.6rem;
+  line-height: 1.2;
+  font-weight: 600;
+  font-variant-numeric: tabular-nums;
+}
+.legend {
+  list-style: none;
+  padding: 0;
+  display: flex;
+  flex-wrap: wrap;
+  gap: 0.25rem 1rem;
+  margin-left: auto;
+  font: 0.8rem var(--mono);
+}
+.legend li::before {
+  content: "";
+  display: inline-block;
+  width: 1.1em;
+  height: 0.25em;
+  margin-right: 0.5em;
+  vertical-align: middle;
+  border-radius: 1em;
+  background: var(--ink-of);
+}
+canvas {
+  flex: 1;
+  width: 100%;
+  min-height: 10rem;
+  display: block;
+}
+.strip {
+  display: grid;
+  grid-template-columns: repeat(auto-fit, minmax(6.5rem, 1fr));
+  border-top: 1px solid var(--line);
+}
+.strip div {
+  padding: 0.5rem 1.1rem 0.6rem;
+}
+dt {
+  font-size: 0.75rem;
+  color: var(--quiet);
+}
+dd {
+  font-size: 1.1rem;
+  font-weight: 550;
+  font-variant-numeric: tabular-nums;
+  white-space: nowrap;
+}
 
-.scroll { flex: 1; min-height: 0; max-height: 60vh; overflow: auto; padding: 0.25rem 1.1rem 1rem; overscroll-behavior: contain; }
-@media (min-width: 900px) { .scroll { max-height: none; } }
-:focus-visible { outline: 2px solid var(--ember); outline-offset: -3px; border-radius: 0.6rem; }
-.empty { color: var(--quiet); list-style: none; }
-article { padding-bottom: 1rem; }
-article h3 { font: 0.8rem var(--mono); color: var(--quiet); padding: 0.3rem 0; position: sticky; top: -0.25rem; background: var(--panel); }
-article pre { font: 1rem/1.6 var(--sans); white-space: pre-wrap; overflow-wrap: anywhere; max-width: 75ch; }
-article[data-open="true"] pre::after { content: ""; display: inline-block; width: 0.5em; height: 1em; margin-left: 0.15em; vertical-align: text-bottom; background: var(--ember); }
+.scroll {
+  flex: 1;
+  min-height: 0;
+  max-height: 60vh;
+  overflow: auto;
+  padding: 0.25rem 1.1rem 1rem;
+  overscroll-behavior: contain;
+}
+@media (min-width: 900px) {
+  .scroll {
+    max-height: none;
+  }
+}
+:focus-visible {
+  outline: 2px solid var(--ember);
+  outline-offset: -3px;
+  border-radius: 0.6rem;
+}
+.empty {
+  color: var(--quiet);
+  list-style: none;
+}
+article {
+  padding-bottom: 1rem;
+}
+article h3 {
+  font: 0.8rem var(--mono);
+  color: var(--quiet);
+  padding: 0.3rem 0;
+  position: sticky;
+  top: -0.25rem;
+  background: var(--panel);
+}
+article pre {
+  font: 1rem/1.6 var(--sans);
+  white-space: pre-wrap;
+  overflow-wrap: anywhere;
+  max-width: 75ch;
+}
+article[data-open="true"] pre::after {
+  content: "";
+  display: inline-block;
+  width: 0.5em;
+  height: 1em;
+  margin-left: 0.15em;
+  vertical-align: text-bottom;
+  background: var(--ember);
+}
 
-#feed { padding-left: 1.1rem; }
-#feed li { list-style: none; display: grid; grid-template-columns: 5.2em 1fr auto; gap: 0.1rem 0.9rem; padding: 0.45rem 0; border-bottom: 1px solid var(--line); font-size: 0.9rem; }
-#feed li.empty { display: block; border: 0; }
-#feed time { font: 0.8rem/1.7 var(--mono); color: var(--quiet); }
-#feed .what { overflow-wrap: anywhere; }
-#feed .worth { font-weight: 600; font-variant-numeric: tabular-nums; color: var(--ember); }
-#feed .error .what { color: var(--down); }
-.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+#feed {
+  padding-left: 1.1rem;
+}
+#feed li {
+  list-style: none;
+  display: grid;
+  grid-template-columns: 5.2em 1fr auto;
+  gap: 0.1rem 0.9rem;
+  padding: 0.45rem 0;
+  border-bottom: 1px solid var(--line);
+  font-size: 0.9rem;
+}
+#feed li.empty {
+  display: block;
+  border: 0;
+}
+#feed time {
+  font: 0.8rem/1.7 var(--mono);
+  color: var(--quiet);
+}
+#feed .what {
+  overflow-wrap: anywhere;
+}
+#feed .worth {
+  font-weight: 600;
+  font-variant-numeric: tabular-nums;
+  color: var(--ember);
+}
+#feed .error .what {
+  color: var(--down);
+}
+.unseen {
+  position: absolute;
+  width: 1px;
+  height: 1px;
+  overflow: hidden;
+  clip-path: inset(50%);
+  white-space: nowrap;
+}
 )page",
-     4967},
+     5373},
 };
 
 // client/dashboard.html: 2285 bytes.

@@ -6,7 +6,10 @@ const folder = process.env.WIRTHFORGE_BIN_DIR ?? new URL("../../../build/tests/b
 
 /** Runs an example with `--port`; resolves with its port once it says its address. stdin is given as `input`, if any. */
 export async function startServer(example, { port = 0, input = "ignore" } = {}) {
-  const child = spawn(join(folder, example), ["--port", String(port)], { stdio: [input, "pipe", "inherit"], cwd: new URL("../../..", import.meta.url).pathname });
+  const child = spawn(join(folder, example), ["--port", String(port)], {
+    stdio: [input, "pipe", "inherit"],
+    cwd: new URL("../../..", import.meta.url).pathname,
+  });
   const address = await new Promise((resolve, reject) => {
     let said = "";
     child.stdout.on("data", (bytes) => {

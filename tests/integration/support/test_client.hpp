@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include <asio/buffer.hpp>
@@ -195,6 +196,13 @@ class ws_client {
   int close_code_ = 0;
   int pings_ = 0;
 };
+
+inline wirthforge::reward_event reward(const std::string& title) {
+  wirthforge::reward_event event;
+  event.title = title;
+  event.points = 1;
+  return event;
+}
 
 /// A server on a port of the system's choice, started, that stops at the end of the test.
 class running_server {

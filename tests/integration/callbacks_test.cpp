@@ -1,0 +1,163 @@
+// The integrator's callbacks: slow, throwing or calling back, they break nothing; and what each is told.
+#include <atomic>
+#include <mutex>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "catch.hpp"
+#include "support/test_client.hpp"
+#include "wirthforge_ws.hpp"
+
+using namespace wirthforge;
+using nlohmann::json;
+using std::chrono::milliseconds;
+using test::reward;
+using test::running_server;
+using test::ws_client;
+
+TEST_CASE("a callback that blocks for a second holds up no heartbeat, handshake or token", "[integration][callback]") {
+  running_server up;
+  std::atomic<bool> is_blocking{false};
+  std::atomic<bool> release{false};
+  up.server.on_tick([&](tick&) {
+    is_blocking = true;
+    while (!release) std::this_thread::sleep_for(milliseconds(5));
+  });
+  up.start();
+  REQUIRE(test::eventually([&] { return is_blocking.load(); }));
+  ws_client client(up.port());  // a handshake while the callback blocks
+  CHECK(client.is_upgraded());
+  CHECK(json::parse(client.next().value())["type"] == "startup_complete");
+  client.next_of("heartbeat");
+  auto tokens = up.server.open_token_stream("s", "m");
+  tokens.write("now");
+  CHECK(client.next_of("token_stream")["payload"]["tokens"][0] == "now");
+  up.server.publish(reward("now"));
+  CHECK(client.next_of("reward_event").is_object());
+  const json beat = client.next_of("heartbeat");
+  CHECK(beat["payload"]["sequence"] == 1);
+  CHECK(beat["payload"]["frameRate"] < 30);
+  release = true;
+  const json overrun = client.next_of("error_event");
+  REQUIRE(overrun.is_object());
+  CHECK(overrun["payload"]["code"] == "FRAME_OVERRUN");
+  CHECK(overrun["payload"]["severity"] == "warning");
+  CHECK(overrun["payload"]["component"] == "decipher");
+}
+
+TEST_CASE("overruns are told once a second at most, and how many there were", "[integration][overrun]") {
+  running_server up;
+  up.server.on_tick([](tick&) { std::this_thread::sleep_for(milliseconds(20)); });
+  up.start();
+  ws_client client(up.port());
+  std::vector<std::int64_t> times;
+  while (times.size() < 3) {
+    const json event = client.next_of("error_event");
+    REQUIRE(event.is_object());
+    CHECK(event["payload"]["code"] == "FRAME_OVERRUN");
+    times.push_back(event["timestamp"]);
+  }
+  CHECK(times[1] - times[0] >= 990);
+  CHECK(times[2] - times[1] >= 990);
+  CHECK(up.server.stats().missed_ticks_total > 5);
+}
+
+TEST_CASE("callbacks that throw or call back into the library break nothing", "[integration][callback]") {
+  running_server up;
+  std::atomic<int> ticks{0};
+  up.server.on_tick([&](tick& now) {
+    up.server.stats();
+    if (++ticks % 2 == 0) throw std::runtime_error("mine");
+    energy_update energy;
+    energy.model_id = "m";
+    now.publish(energy);
+    if (ticks > 1000) up.server.stop();
+  });
+  up.server.on_connect([&](const connection_info&) {
+    up.server.publish(reward("welcome"));
+    throw 5;
+  });
+  up.server.on_event([&](const event_view&) { up.server.stats(); });
+  up.server.on_log([](log_level, std::string_view) { throw std::runtime_error("log"); });
+  up.start();
+  ws_client client(up.port());
+  CHECK(client.next_of("reward_event")["payload"]["title"] == "welcome");
+  for (int n = 0; n < 10; ++n) CHECK(client.next_of("energy_update").is_object());
+  CHECK(up.server.stats().callback_errors_total > 0);
+}
+
+TEST_CASE("the hooks name who came and who went and why", "[integration][hooks]") {
+  running_server up;
+  std::mutex mutex;
+  std::vector<std::string> story;
+  const auto tell = [&](const std::string& line) {
+    const std::lock_guard<std::mutex> lock(mutex);
+    story.push_back(line);
+  };
+  up.server.on_connect([&](const connection_info& who) { tell("came " + who.origin); });
+  up.server.on_disconnect([&](const connection_info& who, const disconnect_info& how) {
+    tell("left " + who.origin + " " + std::to_string(how.close_code) + (how.error ? " fault" : ""));
+  });
+  up.start();
+  const std::string own = "http://127.0.0.1:" + std::to_string(up.port());
+  const auto has = [&](std::size_t count) {
+    return test::eventually([&] {
+      const std::lock_guard<std::mutex> lock(mutex);
+      return story.size() >= count;
+    });
+  };
+  {
+    ws_client polite(up.port(), "/ws", "Origin: " + own + "\r\n");
+    polite.next_of("heartbeat");
+    polite.close(rfc6455::close_code::normal, "bye");
+    polite.wait_for_close();
+  }
+  REQUIRE(has(2));
+  {
+    ws_client rude(up.port());
+    rude.next_of("heartbeat");
+    rude.raw().cut();
+  }
+  REQUIRE(has(4));
+  CHECK(story == std::vector<std::string>{"came " + own, "left " + own + " 1000", "came ", "left  1006 fault"});
+}
+
+TEST_CASE("the tap sees every event in order while nobody is connected", "[integration][tap]") {
+  running_server up;
+  std::mutex mutex;
+  std::vector<std::string> seen;
+  up.server.on_event([&](const event_view& event) {
+    const std::lock_guard<std::mutex> lock(mutex);
+    CHECK(json::parse(event.json)["timestamp"] == event.timestamp);
+    seen.push_back(json::parse(event.json)["type"]);
+  });
+  up.start();
+  energy_update energy;
+  energy.model_id = "m";
+  up.server.publish(reward("a"));
+  up.server.publish(energy);
+  up.server.publish(energy);
+  up.server.publish(reward("b"));
+  REQUIRE(test::eventually([&] {
+    const std::lock_guard<std::mutex> lock(mutex);
+    return seen.size() == 4;
+  }));
+  CHECK(seen == std::vector<std::string>{"reward_event", "energy_update", "energy_update", "reward_event"});
+}
+
+TEST_CASE("with nobody connected nothing is serialized and the loop still ticks", "[integration][idle]") {
+  running_server up;
+  std::atomic<int> nobody{0};
+  up.server.on_tick([&](tick& now) {
+    energy_update energy;
+    energy.model_id = "m";
+    if (now.publish(energy) == publish_result::nobody_listening) ++nobody;
+  });
+  up.start();
+  REQUIRE(test::eventually([&] { return nobody > 20; }));
+  const server_stats stats = up.server.stats();
+  CHECK(stats.events_framed_total == 0);
+  CHECK(stats.ticks_total > 20);
+}

@@ -1,0 +1,174 @@
+// From listening to stopping: ports, readiness, loops, options and misuse.
+#include <atomic>
+#include <chrono>
+#include <string>
+#include <thread>
+
+#include "catch.hpp"
+#include "support/test_client.hpp"
+#include "wirthforge_ws.hpp"
+
+using namespace wirthforge;
+using nlohmann::json;
+using std::chrono::milliseconds;
+using test::reward;
+using test::running_server;
+using test::ws_client;
+
+TEST_CASE("who connects before ready waits for startup_complete, and health is 503 until then", "[integration][ready]") {
+  running_server up;
+  up.start(false);
+  ws_client early(up.port());
+  REQUIRE(early.is_upgraded());
+  CHECK_FALSE(early.next(milliseconds(150)));
+  CHECK(test::http(up.port(), "/health").substr(9, 3) == "503");
+  CHECK(test::http(up.port(), "/decipher/status").substr(9, 3) == "503");
+  up.server.ready({"m", tier::low, "1.0.0"});
+  CHECK(json::parse(early.next().value())["type"] == "startup_complete");
+  const std::string health = test::http(up.port(), "/health");
+  CHECK(health.substr(9, 3) == "200");
+  CHECK(json::parse(test::body_of(health))["ready"] == true);
+  std::error_code error;
+  up.server.ready({"m", tier::low, "1.0.0"}, error);
+  CHECK(error == errc::already_ready);
+}
+
+TEST_CASE("stop closes with 1001 after what was published before it", "[integration][stop]") {
+  running_server up;
+  up.start();
+  ws_client client(up.port());
+  client.next_of("heartbeat");
+  auto tokens = up.server.open_token_stream("s", "m");
+  tokens.write("last words");
+  up.server.publish(reward("last"));
+  tokens.write("after");
+  up.server.stop();
+  CHECK(client.next_of("token_stream")["payload"]["tokens"][0] == "last words");
+  CHECK(client.next_of("reward_event")["payload"]["title"] == "last");
+  CHECK(client.next_of("token_stream")["payload"]["tokens"][0] == "after");
+  CHECK(client.wait_for_close() == 1001);
+  up.server.wait();
+  std::error_code error;
+  up.server.publish(reward("too late"), error);
+  CHECK(error == errc::server_stopped);
+  tokens.write("too late", error);
+  CHECK(error == errc::server_stopped);
+}
+
+TEST_CASE("stop does not wait for a client that does not answer longer than its deadline", "[integration][stop]") {
+  server_options options;
+  options.stop_timeout = milliseconds(200);
+  running_server up(options);
+  up.start();
+  test::raw_client silent(up.port());
+  silent.send(test::upgrade_head(up.port()));
+  CHECK(silent.receive().find("101") != std::string::npos);
+  const auto began = std::chrono::steady_clock::now();
+  up.server.stop();
+  up.server.wait();
+  CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds(5));
+}
+
+TEST_CASE("a port that is taken is an error, or the next one on request", "[integration][port]") {
+  running_server first;
+  first.start();
+  server_options options;
+  options.port = first.port();
+  server second(options);
+  std::error_code error;
+  second.listen(error);
+  CHECK(error == errc::port_in_use);
+  CHECK_THROWS_AS(second.listen(), std::system_error);
+  CHECK(second.port() == 0);
+  options.when_port_taken = port_policy::try_next;
+  server third(options);
+  third.listen();
+  CHECK(third.port() > first.port());
+}
+
+TEST_CASE("a squatter on the IPv6 loopback is an error", "[integration][port]") {
+  asio::io_context io;
+  asio::ip::tcp::acceptor squatter(io);
+  std::error_code no_ipv6;
+  squatter.open(asio::ip::tcp::v6(), no_ipv6);
+  if (!no_ipv6) squatter.set_option(asio::ip::v6_only(true), no_ipv6);
+  if (!no_ipv6) squatter.bind({asio::ip::address_v6::loopback(), 0}, no_ipv6);
+  if (no_ipv6) return;
+  squatter.listen();
+  server_options options;
+  options.port = squatter.local_endpoint().port();
+  server victim(options);
+  std::error_code error;
+  victim.listen(error);
+  CHECK(error == errc::port_in_use);
+}
+
+TEST_CASE("the caller's loop drives it, on two threads", "[integration][own loop]") {
+  asio::io_context io;
+  server_options options;
+  options.port = 0;
+  server up(io.get_executor(), options);
+  up.ready({"m", tier::mid, "1.0.0"});
+  up.on_tick([](tick& now) {
+    energy_update energy;
+    energy.model_id = "m";
+    now.publish(energy);
+  });
+  up.start();
+  std::thread one([&] { io.run(); });
+  std::thread two([&] { io.run(); });
+  {
+    ws_client client(up.port());
+    for (int n = 0; n < 30; ++n) CHECK(client.next_of("energy_update").is_object());
+  }
+  up.stop();
+  up.wait();
+  one.join();
+  two.join();
+}
+
+TEST_CASE("a server can be made and dropped without running, and options are checked", "[integration][misuse]") {
+  { server never; }
+  {
+    server_options options;
+    options.port = 0;
+    server bound(options);
+    bound.listen();
+    bound.ready({"m", tier::mid, "1.0.0"});
+    bound.publish(reward("nobody"));
+  }
+  const auto refuses = [](auto change, errc expected) {
+    server_options options;
+    options.port = 0;
+    change(options);
+    server up(options);
+    std::error_code error;
+    up.listen(error);
+    CHECK(error == expected);
+  };
+  refuses([](server_options& o) { o.max_head_bytes = 255; }, errc::option_out_of_range);
+  refuses([](server_options& o) { o.max_connections = 0; }, errc::option_out_of_range);
+  refuses([](server_options& o) { o.stop_timeout = milliseconds(0); }, errc::option_out_of_range);
+  refuses([](server_options& o) { o.allowed_origins = {"http://localhost:3000/"}; }, errc::origin_malformed);
+  refuses([](server_options& o) { o.allowed_origins = {"*"}; }, errc::origin_malformed);
+  running_server twice;
+  twice.start();
+  std::error_code error;
+  twice.server.start(error);
+  CHECK(error == errc::already_running);
+}
+
+TEST_CASE("run serves on this thread until stop", "[integration][run]") {
+  server_options options;
+  options.port = 0;
+  server up(options);
+  std::atomic<int> ticks{0};
+  up.on_tick([&](tick&) {
+    if (++ticks == 10) up.stop();
+  });
+  up.run();
+  CHECK(ticks >= 10);
+  std::error_code error;
+  up.run(error);
+  CHECK(error == errc::server_stopped);
+}

@@ -1,0 +1,105 @@
+// Limits and timeouts over real sockets: each at its border, and one client's fault is nobody else's.
+#include <atomic>
+#include <string>
+#include <thread>
+
+#include "catch.hpp"
+#include "support/test_client.hpp"
+#include "wirthforge_ws.hpp"
+
+using namespace wirthforge;
+using std::chrono::milliseconds;
+using test::reward;
+using test::running_server;
+using test::ws_client;
+
+TEST_CASE("a flooder is closed with 1008 and the others do not notice", "[integration][flood]") {
+  running_server up;
+  up.start();
+  ws_client good(up.port());
+  ws_client bad(up.port());
+  good.next_of("heartbeat");
+  bad.next_of("heartbeat");
+  for (int n = 0; n < 200; ++n) bad.send_text(R"({"type":"heartbeat_response"})");
+  CHECK(bad.wait_for_close() == 1008);
+  up.server.publish(reward("still here"));
+  CHECK(good.next_of("reward_event").is_object());
+}
+
+TEST_CASE("an oversized message closes with 1009, one at the limit is answered", "[integration][limit]") {
+  server_options options;
+  options.max_message_bytes = 1000;
+  running_server up(options);
+  up.start();
+  ws_client client(up.port());
+  client.next_of("heartbeat");
+  client.send_text(std::string(1000, 'x'));
+  CHECK(client.next_of("error_event")["payload"]["code"] == "CLIENT_MESSAGE_MALFORMED");
+  client.send_text(std::string(1001, 'x'));
+  CHECK(client.wait_for_close() == 1009);
+}
+
+TEST_CASE("a connection past the cap is turned away with 503", "[integration][limit]") {
+  server_options options;
+  options.max_connections = 1;
+  running_server up(options);
+  up.start();
+  ws_client first(up.port());
+  CHECK(first.is_upgraded());
+  CHECK(test::http(up.port(), "/health").substr(9, 3) == "503");
+  first.close(rfc6455::close_code::normal);
+  first.wait_for_close();
+  first.raw().cut();
+  CHECK(test::eventually([&] { return test::http(up.port(), "/health").substr(9, 3) == "200"; }));
+}
+
+TEST_CASE("a head that does not come in time is answered with 408", "[integration][timeout]") {
+  server_options options;
+  options.handshake_timeout = milliseconds(200);
+  running_server up(options);
+  up.start();
+  test::raw_client slow(up.port());
+  slow.send("GET / HTTP/1.1\r\nHost:");
+  CHECK(slow.receive_all().substr(9, 3) == "408");
+}
+
+TEST_CASE("a client that answers no ping is closed", "[integration][timeout]") {
+  server_options options;
+  options.ping_interval = milliseconds(200);
+  options.pong_timeout = milliseconds(200);
+  options.close_timeout = milliseconds(200);
+  running_server up(options);
+  std::atomic<bool> left{false};
+  up.server.on_disconnect([&](const connection_info&, const disconnect_info& how) { left = how.error == errc::pong_timeout; });
+  up.start();
+  test::raw_client silent(up.port());
+  silent.send(test::upgrade_head(up.port()));
+  ws_client answering(up.port());
+  answering.next_of("heartbeat");
+  for (int n = 0; n < 3; ++n) CHECK(answering.next_of("heartbeat").is_object());  // next() answers pings
+  CHECK(test::eventually([&] { return left.load(); }));
+  CHECK(answering.pings() > 0);
+  CHECK(up.server.stats().connections == 1);
+}
+
+TEST_CASE("with an idle timeout a client that says nothing is closed, one that speaks is not", "[integration][timeout]") {
+  server_options options;
+  options.idle_timeout = milliseconds(600);
+  running_server up(options);
+  up.start();
+  ws_client quiet(up.port());
+  ws_client speaking(up.port());
+  std::atomic<bool> is_over{false};
+  std::thread speaker([&] {
+    while (!is_over) {
+      speaking.send_text(R"({"type":"heartbeat_response"})");
+      speaking.next(milliseconds(100));
+    }
+  });
+  CHECK(quiet.wait_for_close() == 1011);
+  is_over = true;
+  speaker.join();
+  speaking.send_text(R"({"type":"heartbeat_response"})");
+  up.server.publish(reward("still here"));
+  CHECK(speaking.next_of("reward_event").is_object());
+}

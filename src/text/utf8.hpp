@@ -15,15 +15,17 @@ class utf8_checker {
  public:
   /// False at the first bad byte; then stays false until `reset()`.
   bool feed(std::string_view bytes) noexcept {
+    if (has_failed()) return false;
     const char* at = bytes.data();
     const char* const end = at + bytes.size();
     while (at != end) {
       if (expected_ == 0) {
-        at = skip_ascii(at, end);
+        at = skip_whole_characters(at, end);
         if (at == end) break;
       }
       if (!step(static_cast<unsigned char>(*at))) {
-        bad_at_ = consumed_ + static_cast<std::size_t>(at - bytes.data());
+        consumed_ += static_cast<std::size_t>(at - bytes.data());
+        expected_ = failed;
         return false;
       }
       ++at;
@@ -34,36 +36,73 @@ class utf8_checker {
 
   /// True between characters: the text may end here.
   bool is_complete() const noexcept { return expected_ == 0; }
+  bool has_failed() const noexcept { return expected_ == failed; }
   /// Where the bad byte stood, counted from the first byte fed. Only after `feed` was false.
-  std::size_t bad_at() const noexcept { return bad_at_; }
+  std::size_t bad_at() const noexcept { return consumed_; }
   void reset() noexcept { *this = utf8_checker(); }
 
  private:
-  // Eight bytes at a time: text is mostly ASCII, and a byte above 127 has its highest bit set.
+  static constexpr unsigned char failed = 0xFF;
+
+  // 32 bytes at a time, then 8: text is mostly ASCII, and a byte above 127 has its highest bit set.
   static const char* skip_ascii(const char* at, const char* end) noexcept {
     constexpr std::uint64_t high_bits = 0x8080808080808080U;
+    std::uint64_t words[4];
+    while (end - at >= 32) {
+      std::memcpy(words, at, sizeof words);
+      if (((words[0] | words[1] | words[2] | words[3]) & high_bits) != 0) break;
+      at += 32;
+    }
     while (end - at >= 8) {
-      std::uint64_t word = 0;
-      std::memcpy(&word, at, sizeof word);
-      if ((word & high_bits) != 0) break;
+      std::memcpy(words, at, sizeof words[0]);
+      if ((words[0] & high_bits) != 0) break;
       at += 8;
     }
     while (at != end && static_cast<unsigned char>(*at) < 0x80) ++at;
     return at;
   }
 
-  // One byte of a character that is not ASCII. Table 3-7 of the Unicode standard: only the second byte's range depends on
-  // the first; that is where overlong forms, surrogates and too large values are caught.
+  // The fast form of `step` for characters that lie there whole. Stops before the first that is invalid or might be cut
+  // off, and leaves the verdict to `step`.
+  static const char* skip_whole_characters(const char* at, const char* end) noexcept {
+    const auto byte = [&at](int n) { return static_cast<std::uint32_t>(static_cast<unsigned char>(at[n])); };
+    for (;;) {
+      if (at == end) return at;
+      if (byte(0) < 0x80) {
+        at = skip_ascii(at, end);
+        if (at == end) return at;
+      }
+      if (end - at < 4) return at;
+      const std::uint32_t lead = byte(0);
+      // A continuation byte without its marker: at most 63, and more for anything else.
+      const std::uint32_t second = byte(1) ^ 0x80U;
+      const std::uint32_t third = byte(2) ^ 0x80U;
+      const std::uint32_t fourth = byte(3) ^ 0x80U;
+      if (lead < 0xE0) {
+        if (lead < 0xC2 || second > 63) return at;
+        at += 2;
+      } else if (lead < 0xF0) {
+        const std::uint32_t upper = (lead & 15U) << 6U | second;  // the character without its last six bits
+        if ((second | third) > 63 || upper < (0x800U >> 6U) || (upper >= (0xD800U >> 6U) && upper <= (0xDFFFU >> 6U))) return at;
+        at += 3;
+      } else {
+        const std::uint32_t upper = (lead & 15U) << 6U | second;  // without its last twelve
+        if ((second | third | fourth) > 63 || upper < (0x10000U >> 12U) || upper > (0x10FFFFU >> 12U)) return at;
+        at += 4;
+      }
+    }
+  }
+
+  // One byte. Table 3-7 of the Unicode standard: only the second byte's range depends on the first; that is where overlong
+  // forms, surrogates and too large values are caught.
   bool step(unsigned char byte) noexcept {
     if (expected_ > 0) {
-      if (byte < low_ || byte > high_) return fail();
+      if (byte < low_ || byte > high_) return false;
       low_ = 0x80;
       high_ = 0xBF;
       --expected_;
       return true;
     }
-    low_ = 0x80;
-    high_ = 0xBF;
     if (byte < 0x80) return true;
     if (byte >= 0xC2 && byte <= 0xDF) {
       expected_ = 1;
@@ -76,21 +115,14 @@ class utf8_checker {
       if (byte == 0xF0) low_ = 0x90;
       if (byte == 0xF4) high_ = 0x8F;
     } else {
-      return fail();
+      return false;
     }
     return true;
   }
-  bool fail() noexcept {
-    expected_ = 1;  // an empty range: nothing that follows is valid
-    low_ = 0xFF;
-    high_ = 0x00;
-    return false;
-  }
 
   std::size_t consumed_ = 0;
-  std::size_t bad_at_ = 0;
-  unsigned char expected_ = 0;
-  unsigned char low_ = 0x80;
+  unsigned char expected_ = 0;  // continuation bytes until the character is whole
+  unsigned char low_ = 0x80;    // the next of them lies between these
   unsigned char high_ = 0xBF;
 };
 

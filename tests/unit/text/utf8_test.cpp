@@ -1,0 +1,255 @@
+// UTF-8, judged by its definition: which code points a sequence could still become (RFC 3629 section 3).
+#include <cstddef>
+#include <cstdint>
+#include <random>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "catch.hpp"
+#include "wirthforge_ws.hpp"
+
+namespace {
+
+namespace text = wirthforge::text;
+using namespace std::string_literals;
+
+enum class verdict { bad, unfinished, whole };
+
+// The beginning of a character is fine when any allowed code point begins so.
+verdict by_definition(std::string_view bytes) {
+  const auto byte = [&](std::size_t at) { return static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[at])); };
+  const std::uint32_t lead = byte(0);
+  std::size_t length = 0;
+  std::uint32_t bits = 0;
+  if (lead < 0x80) length = 1, bits = lead;
+  else if (lead >> 5 == 6) length = 2, bits = lead & 31;
+  else if (lead >> 4 == 14) length = 3, bits = lead & 15;
+  else if (lead >> 3 == 30) length = 4, bits = lead & 7;
+  else return verdict::bad;
+  if (bytes.size() > length) return verdict::bad;
+  for (std::size_t at = 1; at < bytes.size(); ++at) {
+    if (byte(at) >> 6 != 2) return verdict::bad;
+    bits = bits << 6 | (byte(at) & 63);
+  }
+  const std::uint32_t open_bits = static_cast<std::uint32_t>(6 * (length - bytes.size()));
+  const std::uint32_t first = bits << open_bits;
+  const std::uint32_t last = first | ((1U << open_bits) - 1);
+  const auto reaches = [&](std::uint32_t low, std::uint32_t high) { return first <= high && last >= low; };
+  const bool is_possible = (length == 1 && reaches(0, 0x7F)) || (length == 2 && reaches(0x80, 0x7FF)) ||
+                           (length == 3 && (reaches(0x800, 0xD7FF) || reaches(0xE000, 0xFFFF))) ||
+                           (length == 4 && reaches(0x10000, 0x10FFFF));
+  if (!is_possible) return verdict::bad;
+  return bytes.size() == length ? verdict::whole : verdict::unfinished;
+}
+
+// What the checker says of a text, byte by byte: where it failed, or that it did not.
+struct outcome {
+  bool is_good;
+  bool is_complete;
+  std::size_t bad_at;
+};
+bool operator==(const outcome& left, const outcome& right) {
+  return left.is_good == right.is_good && left.is_complete == right.is_complete && left.bad_at == right.bad_at;
+}
+outcome check(const std::vector<std::string_view>& pieces) {
+  text::utf8_checker checker;
+  bool is_good = true;
+  for (const std::string_view piece : pieces) is_good = checker.feed(piece) && is_good;
+  return {is_good, checker.is_complete(), is_good ? 0 : checker.bad_at()};
+}
+outcome check_bytewise(std::string_view bytes) {
+  std::vector<std::string_view> pieces;
+  for (std::size_t at = 0; at < bytes.size(); ++at) pieces.push_back(bytes.substr(at, 1));
+  return check(pieces);
+}
+
+std::string repaired(std::string_view bytes) {
+  std::string out;
+  text::append_repaired(out, bytes);
+  return out;
+}
+const std::string replacement = "\xEF\xBF\xBD";
+
+struct invalid_text {
+  const char* what;
+  std::string bytes;
+  std::size_t bad_at;
+};
+const std::vector<invalid_text> invalid_texts = {
+    {"a continuation byte alone", "\x80", 0},
+    {"the last continuation byte alone", "\xBF", 0},
+    {"a continuation byte after a whole character", "\xC3\xA4\x80", 2},
+    {"a lead of two bytes and then ASCII", "\xC3(", 1},
+    {"a lead of three bytes and then ASCII", "\xE2\x82(", 2},
+    {"a lead of four bytes and then ASCII", "\xF0\x9F\x98(", 3},
+    {"two leads", "\xC3\xC3\xA4", 1},
+    {"U+002F in two bytes", "\xC0\xAF", 0},
+    {"U+007F in two bytes", "\xC1\xBF", 0},
+    {"U+0000 in two bytes", "\xC0\x80", 0},
+    {"U+002F in three bytes", "\xE0\x80\xAF", 1},
+    {"U+07FF in three bytes", "\xE0\x9F\xBF", 1},
+    {"U+002F in four bytes", "\xF0\x80\x80\xAF", 1},
+    {"U+FFFF in four bytes", "\xF0\x8F\xBF\xBF", 1},
+    {"the first surrogate, U+D800", "\xED\xA0\x80", 1},
+    {"the last high surrogate, U+DBFF", "\xED\xAF\xBF", 1},
+    {"the first low surrogate, U+DC00", "\xED\xB0\x80", 1},
+    {"the last surrogate, U+DFFF", "\xED\xBF\xBF", 1},
+    {"a pair of surrogates (CESU-8)", "\xED\xA1\x81\xED\xB0\x80", 1},
+    {"U+110000, one past the last", "\xF4\x90\x80\x80", 1},
+    {"a lead for U+140000", "\xF5\x80\x80\x80", 0},
+    {"a lead of five bytes", "\xF8\x88\x80\x80\x80", 0},
+    {"a lead of six bytes", "\xFC\x84\x80\x80\x80\x80", 0},
+    {"the byte FE", "\xFE", 0},
+    {"the byte FF", "\xFF", 0},
+    {"Latin-1", "gr\xFC\xDF", 2},
+};
+
+}  // namespace
+
+TEST_CASE("after every valid beginning every byte is judged as the definition says", "[text][utf8]") {
+  std::vector<std::string> beginnings{""};
+  std::size_t wrong = 0;
+  std::size_t characters = 0;
+  for (std::size_t at = 0; at < beginnings.size(); ++at) {
+    const std::string beginning = beginnings[at];
+    for (int byte = 0; byte < 256; ++byte) {
+      const std::string bytes = beginning + static_cast<char>(byte);
+      const verdict expected = by_definition(bytes);
+      if (expected == verdict::unfinished) beginnings.push_back(bytes);
+      if (expected == verdict::whole) ++characters;
+      text::utf8_checker checker;
+      const bool is_good = checker.feed(bytes);
+      bool is_right = is_good == (expected != verdict::bad) && checker.is_complete() == (expected == verdict::whole);
+      if (expected == verdict::bad) is_right = is_right && checker.bad_at() == beginning.size();
+      // Followed by more, a character is judged by the fast path.
+      text::utf8_checker fast;
+      const bool is_fast_good = fast.feed(bytes + "abc");
+      is_right = is_right && is_fast_good == (expected == verdict::whole);
+      if (expected == verdict::bad) is_right = is_right && fast.bad_at() == beginning.size();
+      if (expected == verdict::unfinished) is_right = is_right && fast.bad_at() == bytes.size();
+      if (!is_right) ++wrong;
+    }
+  }
+  CHECK(wrong == 0);
+  CHECK(characters == 0x110000 - 0x800);  // all of Unicode but the surrogates
+}
+
+TEST_CASE("the checker fails at the first byte that nothing could make valid", "[text][utf8]") {
+  for (const invalid_text& each : invalid_texts) {
+    INFO(each.what);
+    for (const std::size_t before : {0U, 1U, 7U, 8U, 31U, 32U, 33U, 100U}) {
+      for (const std::size_t after : {0U, 1U, 3U, 40U}) {
+        const std::string bytes = std::string(before, 'x') + each.bytes + std::string(after, 'y');
+        const outcome expected{false, false, before + each.bad_at};
+        CHECK_FALSE(text::is_utf8(bytes));
+        CHECK(check({bytes}) == expected);
+        CHECK(check_bytewise(bytes) == expected);
+        // Without the bytes after the bad one it has failed already; without the bad one it has not.
+        CHECK(check({std::string_view(bytes).substr(0, expected.bad_at + 1)}) == expected);
+        CHECK(check({std::string_view(bytes).substr(0, expected.bad_at)}).is_good);
+      }
+    }
+  }
+}
+
+TEST_CASE("a text in pieces is judged as it is whole, wherever it is split", "[text][utf8]") {
+  std::vector<std::string> texts{"", "a", "k\xC3\xB6sterliches \xE2\x82\xAC \xF0\x9F\x98\x80 und noch viel mehr Text dahinter",
+                                 "\xE2\x82", "abc\xF0\x9F\x98", "nul\0inside"s, "\xEF\xBB\xBF with a mark",
+                                 "\xED\x9F\xBF\xEE\x80\x80\xEF\xBF\xBF\xF4\x8F\xBF\xBF"};
+  for (const invalid_text& each : invalid_texts) texts.push_back("before " + each.bytes + " and after, for long enough");
+  for (const std::string& each : texts) {
+    const outcome whole = check({each});
+    CHECK(check_bytewise(each) == whole);
+    for (std::size_t first = 0; first <= each.size(); ++first) {
+      const std::string_view view = each;
+      CHECK(check({view.substr(0, first), view.substr(first)}) == whole);
+      CHECK(check({view.substr(0, first), "", view.substr(first)}) == whole);
+    }
+  }
+}
+
+TEST_CASE("random bytes and random damage are judged alike whole and byte by byte", "[text][utf8]") {
+  std::mt19937 random(1);
+  for (int round = 0; round < 3000; ++round) {
+    std::string bytes;
+    while (bytes.size() < 60) {
+      const char* const pieces[] = {"plain ascii text ", "\xC3\xA4", "\xE6\xBC\xA2\xE5\xAD\x97", "\xF0\x9F\x98\x80", " "};
+      bytes += pieces[random() % 5];
+    }
+    for (auto changes = random() % 3; changes > 0; --changes) bytes[random() % bytes.size()] = static_cast<char>(random());
+    bytes.resize(random() % bytes.size());
+    if (check({bytes}) == check_bytewise(bytes)) continue;
+    CAPTURE(round, bytes);
+    CHECK(false);
+  }
+}
+
+TEST_CASE("a checker that has failed stays so until it is reset", "[text][utf8]") {
+  text::utf8_checker checker;
+  CHECK_FALSE(checker.feed("ab\xFF"));
+  CHECK_FALSE(checker.feed(""));
+  CHECK_FALSE(checker.feed("fine"));
+  CHECK_FALSE(checker.is_complete());
+  CHECK(checker.has_failed());
+  CHECK(checker.bad_at() == 2);
+  checker.reset();
+  CHECK_FALSE(checker.has_failed());
+  CHECK(checker.feed("fine"));
+  CHECK(checker.is_complete());
+}
+
+TEST_CASE("code points are counted, not bytes", "[text][utf8]") {
+  CHECK(text::count_code_points("") == 0);
+  CHECK(text::count_code_points("abc") == 3);
+  CHECK(text::count_code_points("\xC3\xA4\xE2\x82\xAC\xF0\x9F\x98\x80") == 3);
+}
+
+TEST_CASE("an incomplete tail is the valid beginning of a character, and nothing else", "[text][utf8]") {
+  CHECK(text::incomplete_tail("") == 0);
+  CHECK(text::incomplete_tail("abc") == 0);
+  for (const std::string& character : {"\xC3\xA4"s, "\xE2\x82\xAC"s, "\xF0\x9F\x98\x80"s}) {
+    for (std::size_t size = 1; size < character.size(); ++size) {
+      CHECK(text::incomplete_tail(character.substr(0, size)) == size);
+      CHECK(text::incomplete_tail("abc" + character.substr(0, size)) == size);
+      CHECK(text::incomplete_tail(character + character.substr(0, size)) == size);
+    }
+    CHECK(text::incomplete_tail(character) == 0);
+    CHECK(text::incomplete_tail("abc" + character) == 0);
+  }
+  // What no continuation can save is not held back for one.
+  CHECK(text::incomplete_tail("\x80") == 0);
+  CHECK(text::incomplete_tail("\xBF\xBF\xBF\xBF") == 0);
+  CHECK(text::incomplete_tail("\xFF") == 0);
+  CHECK(text::incomplete_tail("\xED\xA0") == 0);
+  CHECK(text::incomplete_tail("\xE0\x80") == 0);
+  CHECK(text::incomplete_tail("\xF4\x90") == 0);
+}
+
+TEST_CASE("repair puts one U+FFFD for each maximal invalid part", "[text][utf8]") {
+  CHECK(repaired("").empty());
+  CHECK(repaired("k\xC3\xB6nnen \xF0\x9F\x98\x80") == "k\xC3\xB6nnen \xF0\x9F\x98\x80");
+  CHECK(repaired("\xE2\x82") == replacement);
+  CHECK(repaired("\xE2\x82" "A") == replacement + "A");
+  CHECK(repaired("\xE0\x80") == replacement + replacement);
+  CHECK(repaired("\xED\xA0\x80") == replacement + replacement + replacement);
+  CHECK(repaired("a\x80" "b") == "a" + replacement + "b");
+  // The three examples of "U+FFFD Substitution of Maximal Subparts", Unicode 15 section 3.9, tables 3-8 to 3-11.
+  const std::string& r = replacement;
+  CHECK(repaired("\xC0\xAF\xE0\x80\xBF\xF0\x81\x82\x41") == r + r + r + r + r + r + r + r + "A");
+  CHECK(repaired("\xED\xA0\x80\xED\xBF\xBF\xED\xAF\x41") == r + r + r + r + r + r + r + r + "A");
+  CHECK(repaired("\xF4\x91\x92\x93\xFF\x41\x80\xBF\x42") == r + r + r + r + r + "A" + r + r + "B");
+  CHECK(repaired("\xE1\x80\xE2\xF0\x91\x92\xF1\xBF\x41") == r + r + r + r + "A");
+}
+
+TEST_CASE("what was repaired is valid, and what was valid is not touched", "[text][utf8]") {
+  std::mt19937 random(2);
+  for (int round = 0; round < 2000; ++round) {
+    std::string bytes(random() % 40, '\0');
+    for (char& each : bytes) each = static_cast<char>(random() % 3 == 0 ? 'a' : 0x80 + random() % 0x80);
+    std::string out = "before ";
+    text::append_repaired(out, bytes);
+    if (!text::is_utf8(out)) FAIL_CHECK("round " << round);
+    if (text::is_utf8(bytes) && out != "before " + bytes) FAIL_CHECK("round " << round);
+  }
+}

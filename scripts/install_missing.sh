@@ -1,4 +1,5 @@
 # Sourced by examples/run.sh and tests/run.sh: installs what a machine with apt-get lacks, and only that.
+# shellcheck shell=bash
 #
 #   install_missing CHECK:PACKAGE[+PACKAGE...]...
 #

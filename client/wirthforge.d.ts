@@ -30,7 +30,10 @@ export interface ClientStats {
   bytes: number;
   /** Reliable events that had been delivered before. */
   duplicates: number;
+  /** How often it was live again. */
   reconnects: number;
+  /** How often the server said that something was missed. */
+  gaps: number;
   /** One-way delay of the last heartbeat, by the clock that server and page share. */
   delayMs: number | undefined;
   /** What the server measured of its own tick, in Hz. */

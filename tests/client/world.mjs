@@ -49,7 +49,12 @@ export class World {
   goLive({ epoch = "e", timestamp = this.now } = {}) {
     this.socket.open();
     this.say({ type: "startup_complete", channel: "system", timestamp, payload: {} });
-    this.say({ type: "heartbeat", channel: "system", timestamp, payload: { sequence: 0, serverTime: this.now, connectionId: `${epoch}.1` } });
+    this.say({
+      type: "heartbeat",
+      channel: "system",
+      timestamp,
+      payload: { sequence: 0, serverTime: this.now, connectionId: `${epoch}.1` },
+    });
   }
 
   say(event) {
@@ -76,7 +81,11 @@ class FakeSocket {
   send(text) {
     this.sent.push(JSON.parse(text));
   }
+  /** Refuses what browsers refuse. */
   close(code, reason) {
+    if (code !== undefined && code !== 1000 && !(code >= 3000 && code <= 4999))
+      throw new DOMException("code", "InvalidAccessError");
+    if (reason?.length > 123) throw new DOMException("reason", "SyntaxError");
     this.readyState = 2;
     this.closedWith = { code, reason };
   }

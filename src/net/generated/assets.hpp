@@ -698,7 +698,7 @@ client.connect();
      11702},
 };
 
-// client/wirthforge.js: 9859 bytes.
+// client/wirthforge.js: 10456 bytes.
 inline constexpr std::string_view wirthforge_js_pieces[] = {
     {R"page(// The browser's end of the line to a local AI backend: connects, keeps the connection alive, comes back by itself, and hands
 // out typed events. No dependencies. Types: wirthforge.d.ts. The wire: PROTOCOL in the project's documentation.
@@ -733,7 +733,15 @@ export class WirthforgeClient {
 
   /** The newest event of each type that is drawn rather than listened to. */
   latest = {};
-  stats = { messages: 0, bytes: 0, duplicates: 0, reconnects: 0, delayMs: undefined, serverFrameRate: undefined };
+  stats = {
+    messages: 0,
+    bytes: 0,
+    duplicates: 0,
+    reconnects: 0,
+    gaps: 0,
+    delayMs: undefined,
+    serverFrameRate: undefined,
+  };
 
   /**
    * @param {string} url such as ws://127.0.0.1:8145/ws
@@ -748,7 +756,10 @@ export class WirthforgeClient {
       clearTimeout: (id) => clearTimeout(id),
       random: Math.random,
       WebSocket: globalThis.WebSocket,
-      reportError: (error) => globalThis.reportError(error),
+      reportError: (error) =>
+        queueMicrotask(() => {
+          throw error;
+        }), // as uncaught as any other, and in nobody's way
       ...options,
     };
   }
@@ -798,7 +809,7 @@ export class WirthforgeClient {
   #open() {
     const generation = ++this.#generation;
     const isCurrent = () => generation === this.#generation;
-    this.#become({ name: "connecting", attempt: this.#attempt });
+    if (!this.#become({ name: "connecting", attempt: this.#attempt })) return;
     let socket;
     try {
       socket = new this.#options.WebSocket(this.#address());
@@ -810,7 +821,7 @@ export class WirthforgeClient {
     this.#after(CONNECT_TIMEOUT_MS, () => this.#lost(1006, "no connection in time"));
     socket.onopen = () => {
       if (!isCurrent()) return;
-      this.#become({ name: "handshaking", attempt: this.#attempt });
+      if (!this.#become({ name: "handshaking", attempt: this.#attempt })) return;
       this.#after(STARTUP_TIMEOUT_MS, () => this.#lost(1006, "no startup_complete in time"));
     };
     socket.onmessage = (message) => {
@@ -833,20 +844,25 @@ export class WirthforgeClient {
 
   #take(data) {
     this.#heardAt = this.#options.now();
-    this.stats.messages += 1;
-    this.stats.bytes += data.length;
     let event;
     try {
       event = JSON.parse(data);
     } catch {
       return; // nothing of ours
     }
+    if (!event?.type) return;
+    this.stats.messages += 1;
+    this.stats.bytes += data.length;
     if (event.type === "startup_complete") this.#started(event);
     else if (event.type === "heartbeat") this.#heartbeat(event);
     else if (event.channel === "energy") this.#energy(event);
     else if (RELIABLE.has(event.channel) && !this.#advance(event.timestamp)) return;
+    if (!this.#socket) return; // a listener closed us
     this.latest[event.type] = event;
-    if (event.type === "error_event" && event.payload.code.startsWith("RESUME_")) this.#emit("gap", event.payload);
+    if (event.type === "error_event" && event.payload.code.startsWith("RESUME_")) {
+      this.stats.gaps += 1;
+      this.#emit("gap", event.payload);
+    }
     this.#emit(event.type, event);
     this.#emit("*", event);
   }
@@ -856,8 +872,7 @@ export class WirthforgeClient {
     this.#cursor.since ??= event.timestamp;
     if (this.#attempt > 0) this.stats.reconnects += 1;
     this.#attempt = 0;
-    this.#become({ name: "live" });
-    if (this.#state.name !== "live") return; // a listener closed us
+    if (!this.#become({ name: "live" })) return;
     this.#after(SILENCE_MS, () => this.#watch());
     if (this.#options.channels) this.#sendSubscription();
   }
@@ -899,7 +914,9 @@ export class WirthforgeClient {
 
   // Timers of a page that slept fire before the messages that came meanwhile: let those be read first.
   #watch(isSecondLook = false) {
-    const silence = this.#options.now() - this.#heardAt;
+    const now = this.#options.now();
+    this.#heardAt = Math.min(this.#heardAt, now); // the clock may have been set back
+    const silence = now - this.#heardAt;
     if (silence < SILENCE_MS) this.#after(SILENCE_MS - silence, () => this.#watch());
     else if (!isSecondLook) this.#after(0, () => this.#watch(true));
     else this.#lost(1006, "silence");
@@ -914,8 +931,8 @@ export class WirthforgeClient {
     const full = DELAYS_MS[Math.min(this.#attempt, DELAYS_MS.length - 1)];
     const delay = Math.round(full * (1 - 0.25 * this.#options.random())); // only ever sooner
     this.#attempt += 1;
-    this.#become({ name: "waiting", attempt: this.#attempt, delay, code, reason });
-    if (this.#state.name === "waiting") this.#after(delay, () => this.#open());
+    const isWaiting = this.#become({ name: "waiting", attempt: this.#attempt, delay, code, reason });
+    if (isWaiting) this.#after(delay, () => this.#open());
   }
 
   // Lets go of the socket and of every timer; nothing that they still say is heard.
@@ -940,35 +957,39 @@ export class WirthforgeClient {
     if (this.#socket?.readyState === 1) this.#socket.send(JSON.stringify(message));
   }
 
+  // False when a listener called close() or connect(): then what was under way must not go on.
   #become(state) {
+    const generation = this.#generation;
     this.#state = state;
     this.#emit("state", state);
+    return generation === this.#generation;
   }
 
   #emit(type, value) {
-    for (const listener of this.#listeners.get(type) ?? []) {
+    const listeners = this.#listeners.get(type);
+    for (const listener of [...(listeners ?? [])]) {
+      if (!listeners.has(listener)) continue; // ended by one before it
       try {
         listener(value);
       } catch (error) {
-        this.#options.reportError(error); // shows up as any uncaught error does, and stops nothing here
+        this.#options.reportError(error);
       }
     }
   }
 }
 
-// A socket that never opened may throw; it is gone all the same.
+// Closes without waiting for the other side, and without hearing what it still says.
 function closeQuietly(socket, code, reason) {
   if (!socket) return;
   socket.onopen = socket.onmessage = socket.onclose = null;
   try {
-    if (code === undefined) socket.close();
-    else socket.close(code, reason);
+    socket.close(code, reason);
   } catch {
-    // nothing left to close
+    socket.close(); // browsers refuse most codes and long reasons; the socket must go all the same
   }
 }
 )page",
-     9859},
+     10456},
 };
 
 inline constexpr std::array<asset, 4> assets{{

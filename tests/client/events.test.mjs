@@ -1,0 +1,209 @@
+// What the browser client hands out: events, cursor, gaps, measures, listeners. On virtual time.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { World } from "./world.mjs";
+
+const token = (timestamp, text = "t") => ({
+  type: "token_stream",
+  channel: "experience",
+  timestamp,
+  payload: { tokens: [text], isComplete: false, sessionId: "s", modelId: "m" },
+});
+const energy = (frameNumber, modelId = "m") => ({
+  type: "energy_update",
+  channel: "energy",
+  timestamp: 1,
+  frameNumber,
+  payload: { modelId },
+});
+
+test("it comes back with its cursor and drops what it had", () => {
+  const world = new World();
+  const client = world.client();
+  const texts = [];
+  client.on("token_stream", (event) => texts.push(event.payload.tokens[0]));
+  client.connect();
+  assert.equal(world.socket.url, "ws://127.0.0.1:8145/ws");
+  world.goLive({ timestamp: 100 });
+  world.say(token(101, "a"));
+  world.say(energy(7));
+  world.say(token(105, "b"));
+  world.socket.drop(1006);
+  world.pass(1000);
+  assert.equal(world.socket.url, "ws://127.0.0.1:8145/ws?epoch=e&since=105&frame=7");
+  world.goLive({ timestamp: 200 });
+  world.say(token(105, "b"));
+  world.say(token(106, "c"));
+  assert.deepEqual(texts, ["a", "b", "c"]);
+  assert.equal(client.stats.duplicates, 1);
+  assert.equal(client.stats.reconnects, 1);
+});
+
+test("before any reliable event the cursor is the startup's timestamp", () => {
+  const world = new World();
+  const client = world.client();
+  client.connect();
+  world.goLive({ timestamp: 100 });
+  world.socket.drop(1001);
+  world.pass(1000);
+  assert.match(world.socket.url, /\?epoch=e&since=100$/);
+});
+
+test("another epoch starts a new cursor, even when the clock went back", () => {
+  const world = new World();
+  const client = world.client();
+  const texts = [];
+  client.on("token_stream", (event) => texts.push(event.payload.tokens[0]));
+  client.connect();
+  world.goLive({ epoch: "one", timestamp: 1000 });
+  world.say(token(1001, "old"));
+  world.socket.drop(1006);
+  world.pass(1000);
+  world.goLive({ epoch: "two", timestamp: 500 });
+  world.say(token(501, "new"));
+  assert.deepEqual(texts, ["old", "new"]);
+});
+
+test("a gap is told", () => {
+  const world = new World();
+  const client = world.client();
+  const gaps = [];
+  client.on("gap", (gap) => gaps.push(gap.code));
+  client.connect();
+  world.goLive();
+  world.say({ type: "error_event", channel: "system", timestamp: 1, payload: { code: "RESUME_GAP", details: {} } });
+  world.say({ type: "error_event", channel: "system", timestamp: 1, payload: { code: "FRAME_OVERRUN" } });
+  assert.deepEqual(gaps, ["RESUME_GAP"]);
+  assert.equal(client.stats.gaps, 1);
+});
+
+test("a listener that throws stops nothing and is reported", () => {
+  const world = new World();
+  const reported = [];
+  const client = world.client({ reportError: (error) => reported.push(error.message) });
+  let heard = 0;
+  client.on("token_stream", () => {
+    throw new Error("mine");
+  });
+  client.on("token_stream", () => (heard += 1));
+  client.connect();
+  world.goLive({ timestamp: 1 });
+  world.say(token(2));
+  assert.equal(heard, 1);
+  assert.deepEqual(reported, ["mine"]);
+});
+
+test("by itself it reports what a listener threw as an uncaught error, later", async () => {
+  const world = new World();
+  const client = world.client();
+  client.on("state", () => {
+    throw new Error("uncaught");
+  });
+  const uncaught = new Promise((resolve) => process.setUncaughtExceptionCaptureCallback(resolve));
+  client.connect();
+  assert.equal(client.state.name, "connecting");
+  assert.equal((await uncaught).message, "uncaught");
+  process.setUncaughtExceptionCaptureCallback(null);
+});
+
+test("a listener that ends another before its turn, or adds one, is obeyed", () => {
+  const world = new World();
+  const client = world.client();
+  const heard = [];
+  let stopSecond;
+  const first = () => {
+    heard.push("first");
+    stopSecond();
+    client.on("heartbeat", () => heard.push("late"));
+  };
+  client.on("heartbeat", first);
+  stopSecond = client.on("heartbeat", () => heard.push("second"));
+  client.connect();
+  world.goLive();
+  assert.deepEqual(heard, ["first"]);
+});
+
+test("on() gives back what ends it", () => {
+  const world = new World();
+  const client = world.client();
+  let heard = 0;
+  const stop = client.on("*", () => (heard += 1));
+  client.connect();
+  world.goLive();
+  assert.equal(heard, 2);
+  stop();
+  world.say(energy(1));
+  assert.equal(heard, 2);
+});
+
+test("it answers heartbeats and says its subscription, again after each reconnect", () => {
+  const world = new World();
+  const client = world.client({ channels: ["reward"] });
+  client.connect();
+  world.goLive();
+  assert.deepEqual(world.socket.sent, [
+    { type: "subscribe", payload: { channels: ["reward"] } },
+    { type: "heartbeat_response", payload: { sequence: 0 } },
+  ]);
+  client.subscribe(["energy"]);
+  assert.deepEqual(world.socket.sent.at(-1), { type: "subscribe", payload: { channels: ["energy"] } });
+  world.socket.drop(1001);
+  world.pass(1000);
+  world.goLive();
+  assert.deepEqual(world.socket.sent[0], { type: "subscribe", payload: { channels: ["energy"] } });
+});
+
+test("the frame rate counts frames of the last second once, whatever the number of models", () => {
+  const world = new World();
+  const client = world.client();
+  client.connect();
+  world.goLive();
+  for (let frame = 1; frame <= 120; frame += 1) {
+    world.pass(1000 / 60);
+    world.say(energy(frame, "a"));
+    world.say(energy(frame, "b"));
+  }
+  assert.ok(Math.abs(client.frameRate - 60) <= 1, String(client.frameRate));
+  assert.equal(client.latest.energy_update.frameNumber, 120);
+  world.pass(1001);
+  assert.equal(client.frameRate, 0);
+});
+
+test("the delay is the page's clock less the server's", () => {
+  const world = new World();
+  const client = world.client();
+  client.connect();
+  world.goLive();
+  world.now += 3;
+  world.say({
+    type: "heartbeat",
+    channel: "system",
+    timestamp: 1,
+    payload: { sequence: 1, serverTime: world.now - 2, frameRate: 60 },
+  });
+  assert.equal(client.stats.delayMs, 2);
+  assert.equal(client.stats.serverFrameRate, 60);
+});
+
+test("what is no event is ignored", () => {
+  const world = new World();
+  const client = world.client();
+  client.connect();
+  world.goLive();
+  const before = { ...client.stats };
+  for (const data of ["not json", "null", "5", "[]", '"text"', "{}", new ArrayBuffer(4)])
+    world.socket.onmessage({ data });
+  assert.equal(client.state.name, "live");
+  assert.deepEqual(client.stats, before);
+});
+
+test("an event of a type that this version does not know is handed on", () => {
+  const world = new World();
+  const client = world.client();
+  const heard = [];
+  client.on("*", (event) => heard.push(event.type));
+  client.connect();
+  world.goLive();
+  world.say({ type: "of_tomorrow", channel: "system", timestamp: 1, payload: {} });
+  assert.deepEqual(heard, ["startup_complete", "heartbeat", "of_tomorrow"]);
+});

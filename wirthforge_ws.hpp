@@ -6567,7 +6567,239 @@ struct asset {
 
 #ifndef WIRTHFORGE_WS_NO_DASHBOARD
 
-// client/dashboard.css: 5373 bytes.
+// client/dashboard-plot.js: 8599 bytes.
+inline constexpr std::string_view dashboard_plot_js_pieces[] = {
+    {R"page(// The plot of the dashboard: energy per tick over the last ten seconds, a line for each model. `add` only stores; `draw`
+// paints the newest. What it keeps is bounded, so that a page left open in a hidden tab does not grow.
+
+export const SPAN_MS = 10000; // across the plot
+const FRAME_MS = 1000 / 60;
+const BREAK_MS = 250; // further apart, two points are not joined: nobody knows what was between
+const KEPT_POINTS = 2 * (SPAN_MS / FRAME_MS);
+const KEPT_MODELS = 12;
+const INKS = {
+  dark: ["#ff9d4d", "#5cc8ff", "#c3a6ff", "#7ee2a8", "#ff8fb1", "#f1e05a"],
+  light: ["#b04a00", "#00629b", "#6b3fc4", "#1a7340", "#a8265c", "#766400"],
+};
+
+/** The lines: what came, by model, on the page's own clock. No canvas, no document. */
+export class EnergyLines {
+  #models = new Map(); // modelId -> { points: [{ at, value }], total, frame, ink }
+  #zero = 0; // when frame 0 would have been made
+
+  get models() {
+    return this.#models;
+  }
+
+  /** Takes an energy_update that arrived at `now`. */
+  add({ frameNumber, payload }, now) {
+    const { modelId, deltaEnergy, totalEnergy } = payload;
+    const model = this.#models.get(modelId) ?? this.#join(modelId);
+    const before = model.points[model.points.length - 1];
+    const value = before ? perTick(deltaEnergy, frameNumber - model.frame, before.value) : deltaEnergy;
+    model.frame = frameNumber;
+    model.total = totalEnergy;
+    model.points.push({ at: this.#momentOf(frameNumber, now), value });
+    if (model.points.length > KEPT_POINTS) model.points.splice(0, KEPT_POINTS / 2);
+  }
+
+  /** Energy per tick of a model, while it is heard of. */
+  level(model, now) {
+    const last = model.points[model.points.length - 1];
+    return last && now - last.at < 1000 ? last.value : 0;
+  }
+
+  /** The points in sight, and one before them, in runs that may be drawn as one line each. */
+  runs(model, now) {
+    const { points } = model;
+    let first = points.length;
+    while (first > 0 && points[first - 1].at >= now - SPAN_MS) first -= 1;
+    const runs = [];
+    for (let index = Math.max(0, first - 1); index < points.length; index += 1) {
+      const isJoined = index > 0 && points[index].at - points[index - 1].at < BREAK_MS;
+      if (isJoined && runs.length > 0) runs[runs.length - 1].push(points[index]);
+      else runs.push([points[index]]);
+    }
+    return runs;
+  }
+
+  #join(modelId) {
+    const taken = new Set([...this.#models.values()].map((model) => model.ink));
+    let ink = 0;
+    while (taken.has(ink)) ink += 1;
+    const model = { points: [], total: 0, frame: undefined, ink };
+    this.#models.set(modelId, model);
+    if (this.#models.size > KEPT_MODELS) this.#models.delete(this.#models.keys().next().value);
+    return model;
+  }
+
+  // When a frame was made, by its number: so the jitter of arrival does not bend the line. The clock follows the mean of the
+  // arrivals; after a stall or a restart of the server it is set anew.
+  #momentOf(frameNumber, now) {
+    const late = now - (this.#zero + frameNumber * FRAME_MS);
+    this.#zero += Math.abs(late) > BREAK_MS ? late : late * 0.02;
+    return this.#zero + frameNumber * FRAME_MS;
+  }
+}
+
+// Frame numbers leap when the server missed ticks (deltaEnergy is that of one tick) and when frames were merged on their way to
+// us (it is the sum of all). Nothing on the wire says which: what continues the line better is taken.
+function perTick(deltaEnergy, ticks, before) {
+  const share = deltaEnergy / Math.max(1, ticks);
+  return Math.abs(share - before) < Math.abs(deltaEnergy - before) ? share : deltaEnergy;
+}
+
+/** The next of 1, 2, 5, 10, 20 ... that is not below `value`. */
+export function roundUp(value) {
+  const power = 10 ** Math.floor(Math.log10(value));
+  return [1, 2, 5, 10].map((step) => step * power).find((step) => step >= value * 0.999999);
+}
+
+/** Draws EnergyLines on a canvas. Colours and sizes are the page's, read anew after `refresh()`. */
+export class EnergyPlot {
+  #canvas;
+  #pen;
+  #lines;
+  #theme = null;
+  #top = 1; // where the scale is going to
+  #shownTop = 1;
+  #bottom = 0;
+
+  constructor(canvas, lines) {
+    this.#canvas = canvas;
+    this.#pen = canvas.getContext("2d");
+    this.#lines = lines;
+  }
+
+  /** Size, colours or fonts have changed. */
+  refresh() {
+    this.#theme = null;
+  }
+
+  inkOf(model) {
+    const inks = INKS[matchMedia("(prefers-color-scheme: light)").matches ? "light" : "dark"];
+    return inks[model.ink % inks.length];
+  }
+
+  draw(now) {
+    const pen = this.#pen;
+    const { width, height, em, quiet, line, ratio } = (this.#theme ??= this.#measure());
+    const runs = [...this.#lines.models.values()].map((model) => ({
+      ink: this.inkOf(model),
+      runs: this.#lines.runs(model, now),
+    }));
+    this.#scale(runs);
+    const foot = height - 1.7 * em;
+    const right = width - 1.47 * em;
+    const head = 1.6 * em;
+    const x = (at) => right - ((now - at) / SPAN_MS) * right;
+    const y = (value) => foot - ((value - this.#bottom) / (this.#shownTop - this.#bottom)) * (foot - head);
+
+    pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+    pen.clearRect(0, 0, width, height);
+    const step = this.#top / 2;
+    const marks = [];
+    for (let value = Math.ceil(this.#bottom / step) * step; value <= this.#shownTop * 1.001; value += step)
+      marks.push(value);
+    pen.strokeStyle = line;
+    pen.lineWidth = em / 14;
+    pen.beginPath();
+    for (const value of marks) {
+      pen.moveTo(0, y(value));
+      pen.lineTo(width, y(value));
+    }
+    pen.stroke();
+    for (const each of runs) {
+      for (const run of each.runs) this.#drawRun(run, each.ink, x, y, runs.length);
+      if (each.runs.length > 0) this.#drawHead(each.runs.pop().pop(), each.ink, x, y);
+    }
+    pen.fillStyle = quiet;
+    const write = (text, at, height, align) => {
+      pen.textAlign = align;
+      pen.fillText(text, at, height);
+    };
+    const left = 1.47 * em; // where the page's own texts begin
+    for (const value of marks)
+      if (value !== 0) write(String(Number(value.toPrecision(3))), left, y(value) - 0.4 * em, "left");
+    write("10 s ago", left, height - 0.5 * em, "left");
+    write("5 s ago", right / 2, height - 0.5 * em, "center");
+    write("now", width - left, height - 0.5 * em, "right");
+  }
+
+  #drawRun(run, ink, x, y, crowd) {
+    const pen = this.#pen;
+    const { em } = this.#theme;
+    const last = run[run.length - 1];
+    const ground = y(0);
+    pen.beginPath();
+    pen.moveTo(x(run[0].at), y(run[0].value));
+    for (const point of run) pen.lineTo(x(point.at), y(point.value));
+    pen.strokeStyle = ink;
+    pen.lineWidth = em / 7;
+    pen.lineJoin = "round";
+    pen.stroke();
+    // Several fills would mix to mud: the more lines there are, the fainter what is below each.
+    const glow = pen.createLinearGradient(0, y(this.#shownTop), 0, ground);
+    glow.addColorStop(0, ink + (crowd > 1 ? "38" : "73"));
+    glow.addColorStop(1, `${ink}00`);
+    pen.lineTo(x(last.at), ground);
+    pen.lineTo(x(run[0].at), ground);
+    pen.fillStyle = glow;
+    pen.fill();
+  }
+
+  #drawHead(last, ink, x, y) {
+    const pen = this.#pen;
+    const { em } = this.#theme;
+    pen.fillStyle = ink;
+    for (const [radius, alpha] of [
+      [0.75, 0.22],
+      [0.32, 1],
+    ]) {
+      pen.globalAlpha = alpha;
+      pen.beginPath();
+      pen.arc(x(last.at), y(last.value), radius * em, 0, 2 * Math.PI);
+      pen.fill();
+    }
+    pen.globalAlpha = 1;
+  }
+
+  // 0...1 is what energy is mostly given in; beyond that the scale goes up at once and comes down late, gliding either way.
+  #scale(all) {
+    let highest = 0;
+    let lowest = 0;
+    for (const { runs } of all) {
+      for (const run of runs) {
+        for (const { value } of run) {
+          highest = Math.max(highest, value);
+          lowest = Math.min(lowest, value);
+        }
+      }
+    }
+    const wanted = roundUp(Math.max(1, highest));
+    if (wanted > this.#top || wanted * 4 < this.#top) this.#top = wanted;
+    const rest = this.#top - this.#shownTop;
+    this.#shownTop = Math.abs(rest) < this.#top / 500 ? this.#top : this.#shownTop + rest * 0.15;
+    this.#bottom = lowest < 0 ? -roundUp(-lowest) : 0;
+  }
+
+  #measure() {
+    const canvas = this.#canvas;
+    const ratio = devicePixelRatio || 1;
+    const { clientWidth: width, clientHeight: height } = canvas;
+    canvas.width = Math.round(width * ratio);
+    canvas.height = Math.round(height * ratio);
+    const style = getComputedStyle(canvas);
+    const em = parseFloat(style.fontSize);
+    this.#pen.font = `${em}px ${style.fontFamily}`;
+    return { width, height, ratio, em, quiet: style.color, line: style.getPropertyValue("--line") };
+  }
+}
+)page",
+     8599},
+};
+
+// client/dashboard.css: 6584 bytes.
 inline constexpr std::string_view dashboard_css_pieces[] = {
     {R"page(/* The dashboard: embers on slate, or ink on paper. Contrasts meet WCAG AA in both. */
 :root {
@@ -6577,6 +6809,7 @@ inline constexpr std::string_view dashboard_css_pieces[] = {
   --ink: #eceff3;
   --quiet: #9aa6b4;
   --ember: #ff9d4d;
+  --council: #5cc8ff;
   --live: #58d68d;
   --wait: #f5c451;
   --down: #ff7b72;
@@ -6594,19 +6827,23 @@ inline constexpr std::string_view dashboard_css_pieces[] = {
     --ink: #1d1a16;
     --quiet: #655d52;
     --ember: #b04a00;
+    --council: #00629b;
     --live: #1a7340;
     --wait: #825c00;
     --down: #b3261e;
   }
 }
-@media (min-width: 2400px) {
+@media (min-width: 2000px) {
   :root {
-    font-size: 24px;
+    font-size: clamp(16px, 0.8vw, 40px);
   }
 }
 * {
   box-sizing: border-box;
   margin: 0;
+}
+[hidden] {
+  display: none !important;
 }
 body {
   min-height: 100vh;
@@ -6615,10 +6852,10 @@ body {
   padding: clamp(0.75rem, 2vw, 1.75rem);
   gap: clamp(0.75rem, 1.5vw, 1.25rem);
 }
-@media (min-width: 900px) {
-  body {
-    height: 100vh;
-  }
+.quiet {
+  color: var(--quiet);
+  font-size: 0.85rem;
+  font-weight: 400;
 }
 
 header {
@@ -6636,11 +6873,27 @@ h1 {
   align-items: center;
   gap: 0.6em;
 }
-.mark {
+#mark {
+  --heat: 0;
+  position: relative;
   width: 0.8em;
   height: 1.2em;
+}
+#mark::before {
+  content: "";
+  position: absolute;
+  inset: 0;
   background: var(--ember);
   clip-path: polygon(62% 0, 0 58%, 42% 58%, 34% 100%, 100% 38%, 56% 38%);
+}
+#mark::after {
+  content: "";
+  position: absolute;
+  inset: -0.8em -1em;
+  border-radius: 50%;
+  background: radial-gradient(closest-side, var(--ember), transparent);
+  opacity: calc(var(--heat) * 0.55);
+  transition: opacity 0.4s linear;
 }
 h2 {
   font-size: 0.8rem;
@@ -6649,12 +6902,7 @@ h2 {
   text-transform: uppercase;
   color: var(--quiet);
 }
-.quiet,
-small {
-  color: var(--quiet);
-  font-size: 0.85rem;
-}
-.pill {
+#state {
   margin-left: auto;
   display: flex;
   align-items: center;
@@ -6666,18 +6914,19 @@ small {
   font-size: 0.875rem;
   font-variant-numeric: tabular-nums;
 }
-.dot {
+#dot {
+  flex: none;
   width: 0.6em;
   height: 0.6em;
   border-radius: 50%;
   background: var(--wait);
 }
-[data-state="live"] .dot {
+[data-state="live"] #dot {
   background: var(--live);
   box-shadow: 0 0 0.6em var(--live);
 }
-[data-state="closed"] .dot,
-[data-state="idle"] .dot {
+[data-state="closed"] #dot,
+[data-state="idle"] #dot {
   background: var(--down);
 }
 
@@ -6686,14 +6935,11 @@ main {
   min-height: 0;
   display: grid;
   gap: inherit;
-  grid-template: "energy" auto "tokens" minmax(16rem, auto) "feed" minmax(12rem, auto) / minmax(0, 1fr);
+  grid-template: auto minmax(16rem, auto) minmax(12rem, auto) / minmax(0, 1fr);
 }
 @media (min-width: 900px) {
   main {
-    grid-template: "energy energy" minmax(20rem, 11fr) "tokens feed" minmax(12rem, 9fr) / minmax(0, 17fr) minmax(
-        0,
-        10fr
-      );
+    grid-template: minmax(20rem, 11fr) minmax(12rem, 9fr) / minmax(0, 17fr) minmax(0, 10fr);
   }
 }
 section {
@@ -6707,13 +6953,7 @@ section {
   overflow: hidden;
 }
 .energy {
-  grid-area: energy;
-}
-.tokens {
-  grid-area: tokens;
-}
-.feed {
-  grid-area: feed;
+  grid-column: 1 / -1;
 }
 .head {
   display: flex;
@@ -6722,23 +6962,27 @@ section {
   gap: 0.25rem 1.25rem;
   padding: 0.8rem 1.1rem 0.5rem;
 }
-
 .big {
   font-size: 1.6rem;
   line-height: 1.2;
   font-weight: 600;
   font-variant-numeric: tabular-nums;
 }
-.legend {
+#legend {
+  overflow-wrap: anywhere;
   list-style: none;
   padding: 0;
   display: flex;
   flex-wrap: wrap;
   gap: 0.25rem 1rem;
-  margin-left: auto;
   font: 0.8rem var(--mono);
 }
-.legend li::before {
+@media (min-width: 600px) {
+  #legend {
+    margin-left: auto;
+  }
+}
+#legend li::before {
   content: "";
   display: inline-block;
   width: 1.1em;
@@ -6748,19 +6992,36 @@ section {
   border-radius: 1em;
   background: var(--ink-of);
 }
-canvas {
+.plot {
   flex: 1;
-  width: 100%;
-  min-height: 10rem;
-  display: block;
+  min-height: 11rem;
+  position: relative;
 }
-.strip {
+canvas {
+  position: absolute;
+  width: 100%;
+  height: 100%;
+  font: 0.75rem var(--mono);
+  color: var(--quiet);
+  transition: opacity 0.3s;
+}
+body:not([data-state="live"]) canvas {
+  opacity: 0.45;
+}
+#no-energy {
+  position: absolute;
+  inset: 0;
   display: grid;
-  grid-template-columns: repeat(auto-fit, minmax(6.5rem, 1fr));
+  place-content: center;
+  text-align: center;
+}
+dl {
+  display: grid;
+  grid-template-columns: repeat(auto-fit, minmax(6rem, 1fr));
   border-top: 1px solid var(--line);
 }
-.strip div {
-  padding: 0.5rem 1.1rem 0.6rem;
+dl div {
+  padding: 0.5rem 0 0.6rem 1.1rem;
 }
 dt {
   font-size: 0.75rem;
@@ -6780,8 +7041,12 @@ dd {
   overflow: auto;
   padding: 0.25rem 1.1rem 1rem;
   overscroll-behavior: contain;
+  scrollbar-color: var(--line) transparent;
 }
-@media (min-width: 900px) {
+@media (min-width: 900px) and (min-height: 560px) {
+  body {
+    height: 100vh;
+  }
   .scroll {
     max-height: none;
   }
@@ -6791,26 +7056,25 @@ dd {
   outline-offset: -3px;
   border-radius: 0.6rem;
 }
-.empty {
-  color: var(--quiet);
-  list-style: none;
-}
 article {
-  padding-bottom: 1rem;
+  padding-bottom: 1.25rem;
 }
 article h3 {
-  font: 0.8rem var(--mono);
-  color: var(--quiet);
-  padding: 0.3rem 0;
+  display: flex;
+  flex-wrap: wrap;
+  gap: 0 1em;
+  font: 600 0.8rem/1.5 var(--mono);
+  padding: 0.3rem 0 0.4rem;
   position: sticky;
   top: -0.25rem;
   background: var(--panel);
+  overflow-wrap: anywhere;
 }
 article pre {
   font: 1rem/1.6 var(--sans);
   white-space: pre-wrap;
   overflow-wrap: anywhere;
-  max-width: 75ch;
+  max-width: 72ch;
 }
 article[data-open="true"] pre::after {
   content: "";
@@ -6819,41 +7083,58 @@ article[data-open="true"] pre::after {
   height: 1em;
   margin-left: 0.15em;
   vertical-align: text-bottom;
+  border-radius: 1px;
   background: var(--ember);
 }
 
 #feed {
-  padding-left: 1.1rem;
+  list-style: none;
+  padding: 0;
 }
 #feed li {
-  list-style: none;
+  --kind: var(--quiet);
   display: grid;
-  grid-template-columns: 5.2em 1fr auto;
-  gap: 0.1rem 0.9rem;
-  padding: 0.45rem 0;
-  border-bottom: 1px solid var(--line);
-  font-size: 0.9rem;
+  grid-template-columns: minmax(0, 1fr) auto;
+  align-items: baseline;
+  gap: 0 1rem;
+  padding: 0.15rem 0 0.2rem 0.9rem;
+  border-left: 0.2rem solid var(--kind);
+  margin-bottom: 0.7rem;
 }
-#feed li.empty {
-  display: block;
-  border: 0;
+#feed .council {
+  --kind: var(--council);
 }
-#feed time {
-  font: 0.8rem/1.7 var(--mono);
-  color: var(--quiet);
+#feed .reward {
+  --kind: var(--ember);
 }
-#feed .what {
+#feed .error {
+  --kind: var(--down);
+}
+#feed b {
+  font-weight: 600;
+  font-size: 0.95rem;
   overflow-wrap: anywhere;
+  font-variant-numeric: tabular-nums;
+}
+#feed .council b:first-child::first-letter {
+  text-transform: uppercase;
 }
 #feed .worth {
-  font-weight: 600;
-  font-variant-numeric: tabular-nums;
-  color: var(--ember);
+  color: var(--kind);
+  text-align: right;
 }
-#feed .error .what {
-  color: var(--down);
+#feed .quiet {
+  overflow-wrap: anywhere;
+  line-height: 1.4;
 }
-.unseen {
+#feed .quiet:last-child {
+  text-align: right;
+}
+#feed time {
+  font: 0.8rem var(--mono);
+  margin-right: 0.8em;
+}
+#announcer {
   position: absolute;
   width: 1px;
   height: 1px;
@@ -6861,11 +7142,18 @@ article[data-open="true"] pre::after {
   clip-path: inset(50%);
   white-space: nowrap;
 }
+@media (prefers-reduced-motion: reduce) {
+  *,
+  ::before,
+  ::after {
+    transition: none !important;
+  }
+}
 )page",
-     5373},
+     6584},
 };
 
-// client/dashboard.html: 2285 bytes.
+// client/dashboard.html: 2401 bytes.
 inline constexpr std::string_view dashboard_html_pieces[] = {
     {R"page(<!doctype html>
 <html lang="en">
@@ -6878,24 +7166,27 @@ inline constexpr std::string_view dashboard_html_pieces[] = {
 <link rel="stylesheet" href="/dashboard.css">
 <script type="module" src="/dashboard.js"></script>
 </head>
-<body>
+<body data-state="idle">
 <header>
-  <h1><span class="mark" aria-hidden="true"></span>Wirthforge</h1>
+  <h1><span id="mark" aria-hidden="true"></span>Wirthforge</h1>
   <p id="model" class="quiet"></p>
-  <p id="state" class="pill" data-state="idle"><span class="dot" aria-hidden="true"></span><span id="state-text">not connected</span></p>
+  <p id="state"><span id="dot" aria-hidden="true"></span><span id="state-text">not connected</span></p>
 </header>
 
 <main>
   <section class="energy" aria-labelledby="energy-title">
     <div class="head">
       <h2 id="energy-title">Energy</h2>
-      <p class="big"><span id="energy-now">0.00</span><small> per tick</small></p>
-      <ul id="legend" class="legend"></ul>
+      <p class="big"><span id="energy-now">&ndash;</span> <span class="quiet">per tick</span></p>
+      <ul id="legend"></ul>
     </div>
-    <canvas id="plot" role="img" aria-label="Energy over the last ten seconds: no data yet"></canvas>
-    <dl class="strip">
-      <div><dt>Frames</dt><dd><span id="rate">0</span><small> Hz</small></dd></div>
-      <div><dt>Delay</dt><dd><span id="delay">&ndash;</span><small> ms</small></dd></div>
+    <div class="plot">
+      <canvas id="plot" role="img" aria-label="Energy over the last ten seconds: no data yet"></canvas>
+      <p id="no-energy" class="quiet">Energy is drawn here as it comes.</p>
+    </div>
+    <dl>
+      <div><dt>Frames</dt><dd><span id="rate">0</span> <span class="quiet">Hz</span></dd></div>
+      <div><dt>Delay</dt><dd><span id="delay">&ndash;</span> <span class="quiet">ms</span></dd></div>
       <div><dt>Total energy</dt><dd id="total">0</dd></div>
       <div><dt>Tokens</dt><dd id="token-count">0</dd></div>
       <div><dt>Messages</dt><dd id="messages">0</dd></div>
@@ -6903,309 +7194,284 @@ inline constexpr std::string_view dashboard_html_pieces[] = {
     </dl>
   </section>
 
-  <section class="tokens" aria-labelledby="tokens-title">
+  <section aria-labelledby="tokens-title">
     <div class="head"><h2 id="tokens-title">Tokens</h2><p id="token-rate" class="quiet"></p></div>
     <div id="streams" class="scroll" tabindex="0" role="region" aria-label="Answers as they grow">
-      <p class="empty">Text appears here as a model writes it.</p>
+      <p id="no-text" class="quiet">Text appears here as a model writes it.</p>
     </div>
   </section>
 
-  <section class="feed" aria-labelledby="feed-title">
+  <section aria-labelledby="feed-title">
     <div class="head"><h2 id="feed-title">Council, rewards, errors</h2></div>
-    <ol id="feed" class="scroll" tabindex="0" aria-label="Events, newest first">
-      <li class="empty">Nothing yet.</li>
-    </ol>
+    <div class="scroll" tabindex="0" role="region" aria-label="Events, newest first">
+      <p id="no-news" class="quiet">Nothing yet.</p>
+      <ol id="feed"></ol>
+    </div>
   </section>
 </main>
-<p id="announcer" class="unseen" role="status"></p>
+<p id="announcer" role="status"></p>
 </body>
 </html>
 )page",
-     2285},
+     2401},
 };
 
-// client/dashboard.js: 11702 bytes.
+// client/dashboard.js: 11162 bytes.
 inline constexpr std::string_view dashboard_js_pieces[] = {
     {R"page(// The dashboard. Messages are only stored as they come; the display's own beat draws the newest, and nothing is drawn when
-// nothing changed. Everything that a model or a server says is set as text, never as markup.
+// nothing changed. Everything that a model or a server says is set as text, never as markup, and what is kept is bounded:
+// the page may stay open for weeks, hidden or not.
+import { EnergyLines, EnergyPlot } from "/dashboard-plot.js";
 import { WirthforgeClient } from "/wirthforge.js";
 
-const SPAN_MS = 10000; // of the plot
-const FRAME_MS = 1000 / 60;
 const KEPT_TEXT = 20000; // characters of one answer
 const KEPT_STREAMS = 8;
 const KEPT_FEED = 60;
-const MODEL_INKS = {
-  dark: ["#ff9d4d", "#5cc8ff", "#c3a6ff", "#7ee2a8", "#ff8fb1", "#f1e05a"],
-  light: ["#b04a00", "#00629b", "#6b3fc4", "#1a7340", "#a8265c", "#766400"],
-};
+const ERROR_ANNOUNCED_MS = 10000; // at most one in this time: a screen reader must get a word in
 
 const byId = (id) => document.getElementById(id);
 const isLight = matchMedia("(prefers-color-scheme: light)");
 const isCalm = matchMedia("(prefers-reduced-motion: reduce)");
-const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-const client = new WirthforgeClient(`${scheme}//${location.host}/ws`);
+const client = new WirthforgeClient(`${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}/ws`);
 const frames = { received: 0, drawn: 0, newest: -1 };
 window.wirthforge = { client, frames };
 
 // --- what has come and is not drawn yet ---
-const models = new Map(); // modelId -> { points: [{ at, value }], total, ink }
-const streams = new Map(); // sessionId -> { article, text, title, pending, isOpen, model }
+const lines = new EnergyLines();
+const streams = new Map(); // sessionId -> { model, pending, isOpen, isChanged, tokens, and its elements once it is drawn }
+const news = []; // for the feed, oldest first
 let tokenCount = 0;
-let tokenTimes = [];
+let tokenTimes = []; // [when, how many]
 let hasNewEnergy = false;
 let isResized = true;
 
-client.on("energy_update", ({ payload, frameNumber }) => {
-  if (frameNumber !== frames.newest) frames.received += 1; // several models share a frame
-  frames.newest = frameNumber;
-  if (!models.has(payload.modelId)) models.set(payload.modelId, { points: [], total: 0, ink: models.size });
-  const model = models.get(payload.modelId);
-  model.points.push({ at: momentOf(frameNumber), value: payload.deltaEnergy });
-  model.total = payload.totalEnergy;
+client.on("energy_update", (event) => {
+  if (event.frameNumber !== frames.newest) frames.received += 1; // several models share a frame
+  frames.newest = event.frameNumber;
+  lines.add(event, performance.now());
   hasNewEnergy = true;
 });
 
-// When a frame was made, on this page's clock: by its number, so that the jitter of arrival does not bend the curve. After a
-// stall or a restart the numbers are tied to the clock anew.
-let frameZero = 0;
-function momentOf(frameNumber) {
-  const now = performance.now();
-  const late = now - (frameZero + frameNumber * FRAME_MS);
-  if (late < 0 || late > 250) frameZero = now - frameNumber * FRAME_MS;
-  return frameZero + frameNumber * FRAME_MS;
+client.on("token_stream", ({ payload }) => {
+  const { sessionId, modelId, tokens, isComplete } = payload;
+  const stream = streams.get(sessionId) ?? { pending: "", tokens: 0 };
+  if (!streams.has(sessionId)) keepStream(sessionId, stream);
+  stream.model = modelId;
+  stream.pending = (stream.pending + tokens.join("")).slice(-KEPT_TEXT);
+  stream.tokens += tokens.length;
+  stream.isOpen = !isComplete;
+  stream.isChanged = true;
+  tokenCount += tokens.length;
+  tokenTimes.push([performance.now(), tokens.length]);
+  if (tokenTimes.length > 1000) tokenTimes = tokenTimes.slice(-500);
+});
+
+function keepStream(id, stream) {
+  streams.set(id, stream);
+  if (streams.size <= KEPT_STREAMS) return;
+  const [oldest, gone] = streams.entries().next().value;
+  gone.article?.remove();
+  streams.delete(oldest);
 }
 
-client.on("token_stream", ({ payload }) => {
-  const now = performance.now();
-  tokenCount += payload.tokens.length;
-  for (const _ of payload.tokens) tokenTimes.push(now);
-  if (tokenTimes.length > 5000) tokenTimes = tokenTimes.slice(-2500);
-  const stream = streams.get(payload.sessionId) ?? addStream(payload.sessionId);
-  stream.model = payload.modelId;
-  stream.pending += payload.tokens.join("");
-  stream.isOpen = !payload.isComplete;
-});
-
+function note(kind, timestamp, what, detail, worth, unit = "") {
+  news.push({ kind, timestamp, what, detail, worth, unit });
+  if (news.length > KEPT_FEED) news.shift();
+}
 client.on("interference_event", ({ timestamp, payload }) => {
-  note(timestamp, `${payload.patternType} interference of ${payload.models.join(", ")}`, payload.coherenceScore.toFixed(2));
+  const { patternType, models, coherenceScore } = payload;
+  note("council", timestamp, `${patternType} interference`, models.join(" + "), coherenceScore.toFixed(2), "coherence");
 });
 client.on("resonance_event", ({ timestamp, payload }) => {
-  note(timestamp, `${payload.resonanceType} resonance, ${payload.frequency} Hz: ${payload.participants.join(", ")}`, payload.amplitude.toFixed(2));
+  const { resonanceType, frequency, amplitude, participants } = payload;
+  note(
+    "council",
+    timestamp,
+    `${resonanceType} resonance`,
+    participants.join(" + "),
+    amplitude.toFixed(2),
+    `at ${round(frequency)} Hz`,
+  );
 });
 client.on("reward_event", ({ timestamp, payload }) => {
-  note(timestamp, payload.description ? `${payload.title}: ${payload.description}` : payload.title, `+${payload.points}`);
+  const { title, description, points, level } = payload;
+  const detail = [level && `level ${level}`, description].filter(Boolean).join(": ");
+  note("reward", timestamp, title, detail, `+${round(points)}`, "points");
 });
+let errorAnnouncedAt = -ERROR_ANNOUNCED_MS;
 client.on("error_event", ({ timestamp, payload }) => {
-  note(timestamp, `${payload.code}: ${payload.message}`, payload.severity, "error");
-  announce(`${payload.severity}: ${payload.message}`);
+  const { severity, code, message, component } = payload;
+  note(severity === "info" ? "info" : "error", timestamp, code, message, severity, component);
+  const isGrave = severity === "error" || severity === "critical";
+  if (!isGrave || performance.now() - errorAnnouncedAt < ERROR_ANNOUNCED_MS) return;
+  errorAnnouncedAt = performance.now();
+  announce(`${severity}: ${message}`);
 });
 client.on("startup_complete", ({ payload }) => {
-  byId("model").textContent = `${payload.model} \u00b7 ${payload.tier} \u00b7 ${payload.version}`;
+  setText(byId("model"), `${payload.model} \u00b7 ${payload.tier} \u00b7 ${payload.version}`);
 });
 
 // --- the line's state ---
 let returnsAt = 0;
 client.on("state", (state) => {
-  byId("state").dataset.state = state.name;
-  returnsAt = state.name === "waiting" ? Date.now() + state.delay : 0;
+  document.body.dataset.state = state.name;
+  returnsAt = state.name === "waiting" ? performance.now() + state.delay : 0;
   showState(state);
   if (state.name === "live") announce("connected");
   if (state.name === "waiting" && state.attempt === 1) announce("connection lost, reconnecting");
+  if (state.name === "closed") announce("connection closed");
 });
 
-function showState(state) {
+function showState({ name, attempt, code, reason }) {
+  const again = attempt > 0 ? `, attempt ${attempt}` : "";
   const texts = {
     live: "live",
-    connecting: "connecting",
-    handshaking: "waiting for the backend",
-    waiting: `reconnecting in ${Math.max(0, (returnsAt - Date.now()) / 1000).toFixed(0)} s`,
-    closed: state.reason ? `closed: ${state.reason}` : "closed",
+    connecting: `connecting${again}`,
+    handshaking: `waiting for the backend${again}`,
+    waiting: `reconnecting in ${Math.max(0, Math.ceil((returnsAt - performance.now()) / 1000))} s${again}`,
+    closed: ["closed", code, reason].filter(Boolean).join(" \u00b7 "),
   };
-  setText(byId("state-text"), texts[state.name] ?? "not connected");
+  setText(byId("state-text"), texts[name] ?? "not connected");
+  byId("state").title = name === "waiting" ? [code, reason].filter(Boolean).join(": ") : "";
 }
 
-// --- answers ---
-function addStream(id) {
-  byId("streams").querySelector(".empty")?.remove();
-  const article = document.createElement("article");
-  const title = document.createElement("h3");
-  const text = document.createElement("pre");
-  article.append(title, text);
-  byId("streams").append(article);
-  const stream = { article, title, text: document.createTextNode(""), pending: "", isOpen: true, model: "" };
-  text.append(stream.text);
-  streams.set(id, stream);
-  if (streams.size > KEPT_STREAMS) {
-    const [oldest, gone] = streams.entries().next().value;
-    gone.article.remove();
-    streams.delete(oldest);
-  }
-  return stream;
+// --- answers, stream by stream ---
+const answers = byId("streams");
+let isFollowing = true; // until the reader scrolls up
+answers.addEventListener("scroll", () => {
+  isFollowing = answers.scrollHeight - answers.scrollTop - answers.clientHeight < 40;
+});
+
+function element(name, className = "", text = "") {
+  const made = document.createElement(name);
+  if (className) made.className = className;
+  made.textContent = text;
+  return made;
+}
+
+function showStream(id, stream) {
+  stream.article = element("article");
+  stream.title = element("h3", "", id);
+  stream.about = element("span", "quiet");
+  stream.text = document.createTextNode("");
+  const page = element("pre");
+  page.append(stream.text);
+  stream.title.append(stream.about);
+  stream.article.append(stream.title, page);
+  answers.append(stream.article);
+}
+
+// What is complete stands above what still grows, so that the end of the box is where things happen.
+function settle(article) {
+  const growing = answers.querySelector('article[data-open="true"]');
+  if (growing && growing.compareDocumentPosition(article) & Node.DOCUMENT_POSITION_FOLLOWING) growing.before(article);
 }
 
 function drawStreams() {
-  const box = byId("streams");
-  const isAtEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 40;
   let isChanged = false;
   for (const [id, stream] of streams) {
-    const isOpen = String(stream.isOpen);
-    if (stream.pending === "" && stream.article.dataset.open === isOpen) continue;
+    if (!stream.isChanged) continue;
+    if (!stream.article) showStream(id, stream);
     stream.text.appendData(stream.pending);
     stream.pending = "";
-    if (stream.text.length > KEPT_TEXT) stream.text.deleteData(0, stream.text.length - KEPT_TEXT);
-    stream.article.dataset.open = isOpen;
-    setText(stream.title, `${id} \u00b7 ${stream.model}${stream.isOpen ? "" : " \u00b7 complete"}`);
+    const { length } = stream.text;
+    if (length > KEPT_TEXT) stream.text.deleteData(0, length - KEPT_TEXT * 0.75); // seldom, since it moves the whole page
+    stream.article.dataset.open = stream.isOpen;
+    if (!stream.isOpen) settle(stream.article);
+    setText(
+      stream.about,
+      stream.isOpen ? stream.model : `${stream.model} \u00b7 complete, ${whole.format(stream.tokens)} tokens`,
+    );
+    stream.isChanged = false;
     isChanged = true;
   }
-  if (isChanged && isAtEnd) box.scrollTop = box.scrollHeight;
+  if (!isChanged) return;
+  byId("no-text").hidden = true;
+  if (isFollowing) answers.scrollTop = answers.scrollHeight;
 }
 
 // --- the feed ---
-function note(timestamp, what, worth, kind = "") {
+function drawFeed() {
+  if (news.length === 0) return;
   const feed = byId("feed");
-  feed.querySelector(".empty")?.remove();
-  const item = document.createElement("li");
-  item.className = kind;
-  const time = document.createElement("time");
-  const moment = new Date(timestamp);
-  time.dateTime = moment.toISOString();
-  time.textContent = moment.toLocaleTimeString([], { hour12: false });
-  item.append(time, span("what", what), span("worth", worth));
-  feed.prepend(item);
+  byId("no-news").hidden = true;
+  for (const { kind, timestamp, what, detail, worth, unit } of news.splice(0)) {
+    const item = element("li", kind);
+    const moment = new Date(timestamp);
+    const time = element("time", "", moment.toLocaleTimeString([], { hour12: false }));
+    time.dateTime = moment.toISOString();
+    const about = element("span", "quiet");
+    about.append(time, detail);
+    item.append(element("b", "", what), element("b", "worth", worth), about, element("span", "quiet", unit));
+    feed.prepend(item);
+  }
   while (feed.children.length > KEPT_FEED) feed.lastChild.remove();
-}
-
-function span(name, text) {
-  const element = document.createElement("span");
-  element.className = name;
-  element.textContent = text;
-  return element;
 }
 
 function announce(text) {
   byId("announcer").textContent = text;
 }
 
-function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
+function setText(where, text) {
+  if (where.textContent !== text) where.textContent = text;
 }
 
 // --- the plot ---
 const canvas = byId("plot");
-const pen = canvas.getContext("2d");
+const plot = new EnergyPlot(canvas, lines);
 new ResizeObserver(() => (isResized = true)).observe(canvas);
-isLight.addEventListener("change", () => (isResized = true));
-let scale = 1; // the value at the top
-
-function inkOf(model) {
-  const inks = MODEL_INKS[isLight.matches ? "light" : "dark"];
-  return inks[model.ink % inks.length];
-}
-
-function drawPlot(now) {
-  const ratio = devicePixelRatio || 1;
-  const width = canvas.clientWidth;
-  const height = canvas.clientHeight;
-  if (isResized) {
-    canvas.width = Math.round(width * ratio);
-    canvas.height = Math.round(height * ratio);
-    isResized = false;
-  }
-  let highest = 1;
-  for (const model of models.values()) {
-    let gone = 0;
-    while (gone < model.points.length - 2 && model.points[gone + 1].at < now - SPAN_MS) gone += 1;
-    model.points.splice(0, gone);
-    for (const point of model.points) highest = Math.max(highest, point.value);
-  }
-  scale += (highest - scale) * (highest > scale ? 0.3 : 0.02);
-  const rim = 14;
-  const right = width - rim;
-  const x = (at) => right - ((now - at) / SPAN_MS) * width;
-  const y = (value) => height - rim - (Math.max(0, value) / scale) * (height - 2 * rim);
-
-  pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-  pen.clearRect(0, 0, width, height);
-  const style = getComputedStyle(document.documentElement);
-  pen.strokeStyle = style.getPropertyValue("--line");
-  pen.fillStyle = style.getPropertyValue("--quiet");
-  pen.font = `${Math.max(11, Math.round(height / 30))}px ${style.getPropertyValue("--mono")}`;
-  pen.lineWidth = 1;
-  for (let line = 0; line <= 2; line += 1) {
-    const value = (scale * line) / 2;
-    const at = Math.round(y(value)) + 0.5;
-    pen.beginPath();
-    pen.moveTo(0, at);
-    pen.lineTo(width, at);
-    pen.stroke();
-    pen.fillText(value.toFixed(1), 18, at - 5);
-  }
-  for (const model of models.values()) drawModel(model, x, y, height - rim);
-}
-
-function drawModel(model, x, y, ground) {
-  const { points } = model;
-  if (points.length < 2) return;
-  const ink = inkOf(model);
-  pen.beginPath();
-  pen.moveTo(x(points[0].at), y(points[0].value));
-  for (const point of points) pen.lineTo(x(point.at), y(point.value));
-  pen.strokeStyle = ink;
-  pen.lineWidth = 2;
-  pen.lineJoin = "round";
-  pen.stroke();
-  const last = points[points.length - 1];
-  pen.lineTo(x(last.at), ground);
-  pen.lineTo(x(points[0].at), ground);
-  const glow = pen.createLinearGradient(0, 0, 0, ground);
-  glow.addColorStop(0, `${ink}66`);
-  glow.addColorStop(1, `${ink}00`);
-  pen.fillStyle = glow;
-  pen.fill();
-  pen.fillStyle = ink;
-  pen.beginPath();
-  pen.arc(x(last.at), y(last.value), 4.5, 0, 2 * Math.PI);
-  pen.fill();
-}
+isLight.addEventListener("change", () => {
+  isResized = true;
+  legendOf = "";
+});
 
 // --- numbers, a few times a second: digits that change faster cannot be read ---
 const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
-let legendSize = 0;
+const short = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 2 });
+const round = (number) => (Math.abs(number) < 10000 ? String(Number(number.toFixed(1))) : short.format(number));
+let legendOf = "";
 
 function showNumbers(now) {
-  const levels = [...models.values()].map((model) => model.points[model.points.length - 1]?.value ?? 0);
-  const energy = levels.reduce((sum, level) => sum + level, 0);
-  const total = [...models.values()].reduce((sum, model) => sum + model.total, 0);
-  tokenTimes = tokenTimes.filter((at) => at > now - 2000);
-  setText(byId("energy-now"), energy.toFixed(2));
+  const { stats, state } = client;
+  const models = [...lines.models.values()];
+  const level = models.reduce((sum, model) => sum + lines.level(model, now), 0);
+  const total = models.reduce((sum, model) => sum + model.total, 0);
+  tokenTimes = tokenTimes.filter(([at]) => at > now - 2000);
+  const perSecond = tokenTimes.reduce((sum, [, count]) => sum + count, 0) / 2;
+  const isLive = state.name === "live";
+  setText(byId("energy-now"), isLive ? (Math.abs(level) < 10000 ? level.toFixed(2) : round(level)) : "\u2013");
   setText(byId("rate"), String(client.frameRate));
-  setText(byId("delay"), client.stats.delayMs === undefined ? "\u2013" : String(client.stats.delayMs));
-  setText(byId("total"), whole.format(total));
-  setText(byId("token-count"), whole.format(tokenCount));
-  setText(byId("messages"), whole.format(client.stats.messages));
-  setText(byId("reconnects"), String(client.stats.reconnects));
-  setText(byId("token-rate"), tokenTimes.length > 0 ? `${(tokenTimes.length / 2).toFixed(0)} a second` : "");
-  if (client.state.name === "waiting") showState(client.state);
-  if (legendSize !== models.size) showLegend();
+  setText(byId("delay"), isLive && stats.delayMs !== undefined ? whole.format(stats.delayMs) : "\u2013");
+  setText(byId("total"), round(total));
+  setText(byId("token-count"), round(tokenCount));
+  setText(byId("messages"), round(stats.messages));
+  setText(byId("reconnects"), round(stats.reconnects));
+  setText(byId("token-rate"), perSecond > 0 ? `${perSecond.toFixed(0)} a second` : "");
+  if (state.name === "waiting") showState(state);
+  // The mark glows with the energy of one model, whatever their number.
+  const heat = isCalm.matches ? 0.5 : Math.min(1, Math.max(0, level / Math.max(1, models.length)));
+  byId("mark").style.setProperty("--heat", isLive ? heat.toFixed(2) : "0");
+  showLegend();
 }
 
 function showLegend() {
-  legendSize = models.size;
+  const ids = [...lines.models.keys()].join(" ");
+  if (ids === legendOf) return;
+  legendOf = ids;
+  byId("no-energy").hidden = ids !== "";
   byId("legend").replaceChildren(
-    ...[...models].map(([id, model]) => {
-      const item = document.createElement("li");
-      item.textContent = id;
-      item.style.setProperty("--ink-of", inkOf(model));
+    ...[...lines.models].map(([id, model]) => {
+      const item = element("li", "", id);
+      item.style.setProperty("--ink-of", plot.inkOf(model));
       return item;
     }),
   );
 }
-isLight.addEventListener("change", showLegend);
 
-function describePlot() {
-  const parts = [...models].map(([id, { points }]) => `${id} ${(points[points.length - 1]?.value ?? 0).toFixed(2)}`);
-  if (parts.length > 0) canvas.setAttribute("aria-label", `Energy per tick over the last ten seconds. Now: ${parts.join(", ")}`);
+function describePlot(now) {
+  const parts = [...lines.models].map(([id, model]) => `${id} ${lines.level(model, now).toFixed(2)}`);
+  if (parts.length === 0) return;
+  canvas.setAttribute("aria-label", `Energy per tick over the last ten seconds. Now: ${parts.join(", ")}`);
 }
 
 // --- the display's beat ---
@@ -7213,30 +7479,32 @@ let numbersAt = 0;
 let describedAt = 0;
 let plottedAt = 0;
 
-function beat(now) {
+function beat() {
   requestAnimationFrame(beat);
-  const isDue = !isCalm.matches || now - plottedAt > 500;
-  if ((hasNewEnergy || isResized) && isDue) {
-    hasNewEnergy = false;
+  const now = performance.now();
+  if (isResized || (hasNewEnergy && (!isCalm.matches || now - plottedAt > 500))) {
+    if (isResized) plot.refresh();
+    plot.draw(now);
+    if (hasNewEnergy) frames.drawn += 1;
+    hasNewEnergy = isResized = false;
     plottedAt = now;
-    drawPlot(now);
-    frames.drawn += 1;
   }
   drawStreams();
+  drawFeed();
   if (now - numbersAt > 200) {
     numbersAt = now;
     showNumbers(now);
   }
   if (now - describedAt > 5000) {
     describedAt = now;
-    describePlot();
+    describePlot(now);
   }
 }
 
 requestAnimationFrame(beat);
 client.connect();
 )page",
-     11702},
+     11162},
 };
 
 // client/wirthforge.js: 10456 bytes.
@@ -7533,7 +7801,8 @@ function closeQuietly(socket, code, reason) {
      10456},
 };
 
-inline constexpr std::array<asset, 4> assets{{
+inline constexpr std::array<asset, 5> assets{{
+    {"/dashboard-plot.js", "text/javascript; charset=utf-8", dashboard_plot_js_pieces, 1},
     {"/dashboard.css", "text/css; charset=utf-8", dashboard_css_pieces, 1},
     {"/", "text/html; charset=utf-8", dashboard_html_pieces, 1},
     {"/dashboard.js", "text/javascript; charset=utf-8", dashboard_js_pieces, 1},

@@ -1,283 +1,257 @@
 // The dashboard. Messages are only stored as they come; the display's own beat draws the newest, and nothing is drawn when
-// nothing changed. Everything that a model or a server says is set as text, never as markup.
+// nothing changed. Everything that a model or a server says is set as text, never as markup, and what is kept is bounded:
+// the page may stay open for weeks, hidden or not.
+import { EnergyLines, EnergyPlot } from "/dashboard-plot.js";
 import { WirthforgeClient } from "/wirthforge.js";
 
-const SPAN_MS = 10000; // of the plot
-const FRAME_MS = 1000 / 60;
 const KEPT_TEXT = 20000; // characters of one answer
 const KEPT_STREAMS = 8;
 const KEPT_FEED = 60;
-const MODEL_INKS = {
-  dark: ["#ff9d4d", "#5cc8ff", "#c3a6ff", "#7ee2a8", "#ff8fb1", "#f1e05a"],
-  light: ["#b04a00", "#00629b", "#6b3fc4", "#1a7340", "#a8265c", "#766400"],
-};
+const ERROR_ANNOUNCED_MS = 10000; // at most one in this time: a screen reader must get a word in
 
 const byId = (id) => document.getElementById(id);
 const isLight = matchMedia("(prefers-color-scheme: light)");
 const isCalm = matchMedia("(prefers-reduced-motion: reduce)");
-const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-const client = new WirthforgeClient(`${scheme}//${location.host}/ws`);
+const client = new WirthforgeClient(`${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}/ws`);
 const frames = { received: 0, drawn: 0, newest: -1 };
 window.wirthforge = { client, frames };
 
 // --- what has come and is not drawn yet ---
-const models = new Map(); // modelId -> { points: [{ at, value }], total, ink }
-const streams = new Map(); // sessionId -> { article, text, title, pending, isOpen, model }
+const lines = new EnergyLines();
+const streams = new Map(); // sessionId -> { model, pending, isOpen, isChanged, tokens, and its elements once it is drawn }
+const news = []; // for the feed, oldest first
 let tokenCount = 0;
-let tokenTimes = [];
+let tokenTimes = []; // [when, how many]
 let hasNewEnergy = false;
 let isResized = true;
 
-client.on("energy_update", ({ payload, frameNumber }) => {
-  if (frameNumber !== frames.newest) frames.received += 1; // several models share a frame
-  frames.newest = frameNumber;
-  if (!models.has(payload.modelId)) models.set(payload.modelId, { points: [], total: 0, ink: models.size });
-  const model = models.get(payload.modelId);
-  model.points.push({ at: momentOf(frameNumber), value: payload.deltaEnergy });
-  model.total = payload.totalEnergy;
+client.on("energy_update", (event) => {
+  if (event.frameNumber !== frames.newest) frames.received += 1; // several models share a frame
+  frames.newest = event.frameNumber;
+  lines.add(event, performance.now());
   hasNewEnergy = true;
 });
 
-// When a frame was made, on this page's clock: by its number, so that the jitter of arrival does not bend the curve. After a
-// stall or a restart the numbers are tied to the clock anew.
-let frameZero = 0;
-function momentOf(frameNumber) {
-  const now = performance.now();
-  const late = now - (frameZero + frameNumber * FRAME_MS);
-  if (late < 0 || late > 250) frameZero = now - frameNumber * FRAME_MS;
-  return frameZero + frameNumber * FRAME_MS;
+client.on("token_stream", ({ payload }) => {
+  const { sessionId, modelId, tokens, isComplete } = payload;
+  const stream = streams.get(sessionId) ?? { pending: "", tokens: 0 };
+  if (!streams.has(sessionId)) keepStream(sessionId, stream);
+  stream.model = modelId;
+  stream.pending = (stream.pending + tokens.join("")).slice(-KEPT_TEXT);
+  stream.tokens += tokens.length;
+  stream.isOpen = !isComplete;
+  stream.isChanged = true;
+  tokenCount += tokens.length;
+  tokenTimes.push([performance.now(), tokens.length]);
+  if (tokenTimes.length > 1000) tokenTimes = tokenTimes.slice(-500);
+});
+
+function keepStream(id, stream) {
+  streams.set(id, stream);
+  if (streams.size <= KEPT_STREAMS) return;
+  const [oldest, gone] = streams.entries().next().value;
+  gone.article?.remove();
+  streams.delete(oldest);
 }
 
-client.on("token_stream", ({ payload }) => {
-  const now = performance.now();
-  tokenCount += payload.tokens.length;
-  for (const _ of payload.tokens) tokenTimes.push(now);
-  if (tokenTimes.length > 5000) tokenTimes = tokenTimes.slice(-2500);
-  const stream = streams.get(payload.sessionId) ?? addStream(payload.sessionId);
-  stream.model = payload.modelId;
-  stream.pending += payload.tokens.join("");
-  stream.isOpen = !payload.isComplete;
-});
-
+function note(kind, timestamp, what, detail, worth, unit = "") {
+  news.push({ kind, timestamp, what, detail, worth, unit });
+  if (news.length > KEPT_FEED) news.shift();
+}
 client.on("interference_event", ({ timestamp, payload }) => {
-  note(timestamp, `${payload.patternType} interference of ${payload.models.join(", ")}`, payload.coherenceScore.toFixed(2));
+  const { patternType, models, coherenceScore } = payload;
+  note("council", timestamp, `${patternType} interference`, models.join(" + "), coherenceScore.toFixed(2), "coherence");
 });
 client.on("resonance_event", ({ timestamp, payload }) => {
-  note(timestamp, `${payload.resonanceType} resonance, ${payload.frequency} Hz: ${payload.participants.join(", ")}`, payload.amplitude.toFixed(2));
+  const { resonanceType, frequency, amplitude, participants } = payload;
+  note(
+    "council",
+    timestamp,
+    `${resonanceType} resonance`,
+    participants.join(" + "),
+    amplitude.toFixed(2),
+    `at ${round(frequency)} Hz`,
+  );
 });
 client.on("reward_event", ({ timestamp, payload }) => {
-  note(timestamp, payload.description ? `${payload.title}: ${payload.description}` : payload.title, `+${payload.points}`);
+  const { title, description, points, level } = payload;
+  const detail = [level && `level ${level}`, description].filter(Boolean).join(": ");
+  note("reward", timestamp, title, detail, `+${round(points)}`, "points");
 });
+let errorAnnouncedAt = -ERROR_ANNOUNCED_MS;
 client.on("error_event", ({ timestamp, payload }) => {
-  note(timestamp, `${payload.code}: ${payload.message}`, payload.severity, "error");
-  announce(`${payload.severity}: ${payload.message}`);
+  const { severity, code, message, component } = payload;
+  note(severity === "info" ? "info" : "error", timestamp, code, message, severity, component);
+  const isGrave = severity === "error" || severity === "critical";
+  if (!isGrave || performance.now() - errorAnnouncedAt < ERROR_ANNOUNCED_MS) return;
+  errorAnnouncedAt = performance.now();
+  announce(`${severity}: ${message}`);
 });
 client.on("startup_complete", ({ payload }) => {
-  byId("model").textContent = `${payload.model} \u00b7 ${payload.tier} \u00b7 ${payload.version}`;
+  setText(byId("model"), `${payload.model} \u00b7 ${payload.tier} \u00b7 ${payload.version}`);
 });
 
 // --- the line's state ---
 let returnsAt = 0;
 client.on("state", (state) => {
-  byId("state").dataset.state = state.name;
-  returnsAt = state.name === "waiting" ? Date.now() + state.delay : 0;
+  document.body.dataset.state = state.name;
+  returnsAt = state.name === "waiting" ? performance.now() + state.delay : 0;
   showState(state);
   if (state.name === "live") announce("connected");
   if (state.name === "waiting" && state.attempt === 1) announce("connection lost, reconnecting");
+  if (state.name === "closed") announce("connection closed");
 });
 
-function showState(state) {
+function showState({ name, attempt, code, reason }) {
+  const again = attempt > 0 ? `, attempt ${attempt}` : "";
   const texts = {
     live: "live",
-    connecting: "connecting",
-    handshaking: "waiting for the backend",
-    waiting: `reconnecting in ${Math.max(0, (returnsAt - Date.now()) / 1000).toFixed(0)} s`,
-    closed: state.reason ? `closed: ${state.reason}` : "closed",
+    connecting: `connecting${again}`,
+    handshaking: `waiting for the backend${again}`,
+    waiting: `reconnecting in ${Math.max(0, Math.ceil((returnsAt - performance.now()) / 1000))} s${again}`,
+    closed: ["closed", code, reason].filter(Boolean).join(" \u00b7 "),
   };
-  setText(byId("state-text"), texts[state.name] ?? "not connected");
+  setText(byId("state-text"), texts[name] ?? "not connected");
+  byId("state").title = name === "waiting" ? [code, reason].filter(Boolean).join(": ") : "";
 }
 
-// --- answers ---
-function addStream(id) {
-  byId("streams").querySelector(".empty")?.remove();
-  const article = document.createElement("article");
-  const title = document.createElement("h3");
-  const text = document.createElement("pre");
-  article.append(title, text);
-  byId("streams").append(article);
-  const stream = { article, title, text: document.createTextNode(""), pending: "", isOpen: true, model: "" };
-  text.append(stream.text);
-  streams.set(id, stream);
-  if (streams.size > KEPT_STREAMS) {
-    const [oldest, gone] = streams.entries().next().value;
-    gone.article.remove();
-    streams.delete(oldest);
-  }
-  return stream;
+// --- answers, stream by stream ---
+const answers = byId("streams");
+let isFollowing = true; // until the reader scrolls up
+answers.addEventListener("scroll", () => {
+  isFollowing = answers.scrollHeight - answers.scrollTop - answers.clientHeight < 40;
+});
+
+function element(name, className = "", text = "") {
+  const made = document.createElement(name);
+  if (className) made.className = className;
+  made.textContent = text;
+  return made;
+}
+
+function showStream(id, stream) {
+  stream.article = element("article");
+  stream.title = element("h3", "", id);
+  stream.about = element("span", "quiet");
+  stream.text = document.createTextNode("");
+  const page = element("pre");
+  page.append(stream.text);
+  stream.title.append(stream.about);
+  stream.article.append(stream.title, page);
+  answers.append(stream.article);
+}
+
+// What is complete stands above what still grows, so that the end of the box is where things happen.
+function settle(article) {
+  const growing = answers.querySelector('article[data-open="true"]');
+  if (growing && growing.compareDocumentPosition(article) & Node.DOCUMENT_POSITION_FOLLOWING) growing.before(article);
 }
 
 function drawStreams() {
-  const box = byId("streams");
-  const isAtEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 40;
   let isChanged = false;
   for (const [id, stream] of streams) {
-    const isOpen = String(stream.isOpen);
-    if (stream.pending === "" && stream.article.dataset.open === isOpen) continue;
+    if (!stream.isChanged) continue;
+    if (!stream.article) showStream(id, stream);
     stream.text.appendData(stream.pending);
     stream.pending = "";
-    if (stream.text.length > KEPT_TEXT) stream.text.deleteData(0, stream.text.length - KEPT_TEXT);
-    stream.article.dataset.open = isOpen;
-    setText(stream.title, `${id} \u00b7 ${stream.model}${stream.isOpen ? "" : " \u00b7 complete"}`);
+    const { length } = stream.text;
+    if (length > KEPT_TEXT) stream.text.deleteData(0, length - KEPT_TEXT * 0.75); // seldom, since it moves the whole page
+    stream.article.dataset.open = stream.isOpen;
+    if (!stream.isOpen) settle(stream.article);
+    setText(
+      stream.about,
+      stream.isOpen ? stream.model : `${stream.model} \u00b7 complete, ${whole.format(stream.tokens)} tokens`,
+    );
+    stream.isChanged = false;
     isChanged = true;
   }
-  if (isChanged && isAtEnd) box.scrollTop = box.scrollHeight;
+  if (!isChanged) return;
+  byId("no-text").hidden = true;
+  if (isFollowing) answers.scrollTop = answers.scrollHeight;
 }
 
 // --- the feed ---
-function note(timestamp, what, worth, kind = "") {
+function drawFeed() {
+  if (news.length === 0) return;
   const feed = byId("feed");
-  feed.querySelector(".empty")?.remove();
-  const item = document.createElement("li");
-  item.className = kind;
-  const time = document.createElement("time");
-  const moment = new Date(timestamp);
-  time.dateTime = moment.toISOString();
-  time.textContent = moment.toLocaleTimeString([], { hour12: false });
-  item.append(time, span("what", what), span("worth", worth));
-  feed.prepend(item);
+  byId("no-news").hidden = true;
+  for (const { kind, timestamp, what, detail, worth, unit } of news.splice(0)) {
+    const item = element("li", kind);
+    const moment = new Date(timestamp);
+    const time = element("time", "", moment.toLocaleTimeString([], { hour12: false }));
+    time.dateTime = moment.toISOString();
+    const about = element("span", "quiet");
+    about.append(time, detail);
+    item.append(element("b", "", what), element("b", "worth", worth), about, element("span", "quiet", unit));
+    feed.prepend(item);
+  }
   while (feed.children.length > KEPT_FEED) feed.lastChild.remove();
-}
-
-function span(name, text) {
-  const element = document.createElement("span");
-  element.className = name;
-  element.textContent = text;
-  return element;
 }
 
 function announce(text) {
   byId("announcer").textContent = text;
 }
 
-function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
+function setText(where, text) {
+  if (where.textContent !== text) where.textContent = text;
 }
 
 // --- the plot ---
 const canvas = byId("plot");
-const pen = canvas.getContext("2d");
+const plot = new EnergyPlot(canvas, lines);
 new ResizeObserver(() => (isResized = true)).observe(canvas);
-isLight.addEventListener("change", () => (isResized = true));
-let scale = 1; // the value at the top
-
-function inkOf(model) {
-  const inks = MODEL_INKS[isLight.matches ? "light" : "dark"];
-  return inks[model.ink % inks.length];
-}
-
-function drawPlot(now) {
-  const ratio = devicePixelRatio || 1;
-  const width = canvas.clientWidth;
-  const height = canvas.clientHeight;
-  if (isResized) {
-    canvas.width = Math.round(width * ratio);
-    canvas.height = Math.round(height * ratio);
-    isResized = false;
-  }
-  let highest = 1;
-  for (const model of models.values()) {
-    let gone = 0;
-    while (gone < model.points.length - 2 && model.points[gone + 1].at < now - SPAN_MS) gone += 1;
-    model.points.splice(0, gone);
-    for (const point of model.points) highest = Math.max(highest, point.value);
-  }
-  scale += (highest - scale) * (highest > scale ? 0.3 : 0.02);
-  const rim = 14;
-  const right = width - rim;
-  const x = (at) => right - ((now - at) / SPAN_MS) * width;
-  const y = (value) => height - rim - (Math.max(0, value) / scale) * (height - 2 * rim);
-
-  pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-  pen.clearRect(0, 0, width, height);
-  const style = getComputedStyle(document.documentElement);
-  pen.strokeStyle = style.getPropertyValue("--line");
-  pen.fillStyle = style.getPropertyValue("--quiet");
-  pen.font = `${Math.max(11, Math.round(height / 30))}px ${style.getPropertyValue("--mono")}`;
-  pen.lineWidth = 1;
-  for (let line = 0; line <= 2; line += 1) {
-    const value = (scale * line) / 2;
-    const at = Math.round(y(value)) + 0.5;
-    pen.beginPath();
-    pen.moveTo(0, at);
-    pen.lineTo(width, at);
-    pen.stroke();
-    pen.fillText(value.toFixed(1), 18, at - 5);
-  }
-  for (const model of models.values()) drawModel(model, x, y, height - rim);
-}
-
-function drawModel(model, x, y, ground) {
-  const { points } = model;
-  if (points.length < 2) return;
-  const ink = inkOf(model);
-  pen.beginPath();
-  pen.moveTo(x(points[0].at), y(points[0].value));
-  for (const point of points) pen.lineTo(x(point.at), y(point.value));
-  pen.strokeStyle = ink;
-  pen.lineWidth = 2;
-  pen.lineJoin = "round";
-  pen.stroke();
-  const last = points[points.length - 1];
-  pen.lineTo(x(last.at), ground);
-  pen.lineTo(x(points[0].at), ground);
-  const glow = pen.createLinearGradient(0, 0, 0, ground);
-  glow.addColorStop(0, `${ink}66`);
-  glow.addColorStop(1, `${ink}00`);
-  pen.fillStyle = glow;
-  pen.fill();
-  pen.fillStyle = ink;
-  pen.beginPath();
-  pen.arc(x(last.at), y(last.value), 4.5, 0, 2 * Math.PI);
-  pen.fill();
-}
+isLight.addEventListener("change", () => {
+  isResized = true;
+  legendOf = "";
+});
 
 // --- numbers, a few times a second: digits that change faster cannot be read ---
 const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
-let legendSize = 0;
+const short = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 2 });
+const round = (number) => (Math.abs(number) < 10000 ? String(Number(number.toFixed(1))) : short.format(number));
+let legendOf = "";
 
 function showNumbers(now) {
-  const levels = [...models.values()].map((model) => model.points[model.points.length - 1]?.value ?? 0);
-  const energy = levels.reduce((sum, level) => sum + level, 0);
-  const total = [...models.values()].reduce((sum, model) => sum + model.total, 0);
-  tokenTimes = tokenTimes.filter((at) => at > now - 2000);
-  setText(byId("energy-now"), energy.toFixed(2));
+  const { stats, state } = client;
+  const models = [...lines.models.values()];
+  const level = models.reduce((sum, model) => sum + lines.level(model, now), 0);
+  const total = models.reduce((sum, model) => sum + model.total, 0);
+  tokenTimes = tokenTimes.filter(([at]) => at > now - 2000);
+  const perSecond = tokenTimes.reduce((sum, [, count]) => sum + count, 0) / 2;
+  const isLive = state.name === "live";
+  setText(byId("energy-now"), isLive ? (Math.abs(level) < 10000 ? level.toFixed(2) : round(level)) : "\u2013");
   setText(byId("rate"), String(client.frameRate));
-  setText(byId("delay"), client.stats.delayMs === undefined ? "\u2013" : String(client.stats.delayMs));
-  setText(byId("total"), whole.format(total));
-  setText(byId("token-count"), whole.format(tokenCount));
-  setText(byId("messages"), whole.format(client.stats.messages));
-  setText(byId("reconnects"), String(client.stats.reconnects));
-  setText(byId("token-rate"), tokenTimes.length > 0 ? `${(tokenTimes.length / 2).toFixed(0)} a second` : "");
-  if (client.state.name === "waiting") showState(client.state);
-  if (legendSize !== models.size) showLegend();
+  setText(byId("delay"), isLive && stats.delayMs !== undefined ? whole.format(stats.delayMs) : "\u2013");
+  setText(byId("total"), round(total));
+  setText(byId("token-count"), round(tokenCount));
+  setText(byId("messages"), round(stats.messages));
+  setText(byId("reconnects"), round(stats.reconnects));
+  setText(byId("token-rate"), perSecond > 0 ? `${perSecond.toFixed(0)} a second` : "");
+  if (state.name === "waiting") showState(state);
+  // The mark glows with the energy of one model, whatever their number.
+  const heat = isCalm.matches ? 0.5 : Math.min(1, Math.max(0, level / Math.max(1, models.length)));
+  byId("mark").style.setProperty("--heat", isLive ? heat.toFixed(2) : "0");
+  showLegend();
 }
 
 function showLegend() {
-  legendSize = models.size;
+  const ids = [...lines.models.keys()].join(" ");
+  if (ids === legendOf) return;
+  legendOf = ids;
+  byId("no-energy").hidden = ids !== "";
   byId("legend").replaceChildren(
-    ...[...models].map(([id, model]) => {
-      const item = document.createElement("li");
-      item.textContent = id;
-      item.style.setProperty("--ink-of", inkOf(model));
+    ...[...lines.models].map(([id, model]) => {
+      const item = element("li", "", id);
+      item.style.setProperty("--ink-of", plot.inkOf(model));
       return item;
     }),
   );
 }
-isLight.addEventListener("change", showLegend);
 
-function describePlot() {
-  const parts = [...models].map(([id, { points }]) => `${id} ${(points[points.length - 1]?.value ?? 0).toFixed(2)}`);
-  if (parts.length > 0) canvas.setAttribute("aria-label", `Energy per tick over the last ten seconds. Now: ${parts.join(", ")}`);
+function describePlot(now) {
+  const parts = [...lines.models].map(([id, model]) => `${id} ${lines.level(model, now).toFixed(2)}`);
+  if (parts.length === 0) return;
+  canvas.setAttribute("aria-label", `Energy per tick over the last ten seconds. Now: ${parts.join(", ")}`);
 }
 
 // --- the display's beat ---
@@ -285,23 +259,25 @@ let numbersAt = 0;
 let describedAt = 0;
 let plottedAt = 0;
 
-function beat(now) {
+function beat() {
   requestAnimationFrame(beat);
-  const isDue = !isCalm.matches || now - plottedAt > 500;
-  if ((hasNewEnergy || isResized) && isDue) {
-    hasNewEnergy = false;
+  const now = performance.now();
+  if (isResized || (hasNewEnergy && (!isCalm.matches || now - plottedAt > 500))) {
+    if (isResized) plot.refresh();
+    plot.draw(now);
+    if (hasNewEnergy) frames.drawn += 1;
+    hasNewEnergy = isResized = false;
     plottedAt = now;
-    drawPlot(now);
-    frames.drawn += 1;
   }
   drawStreams();
+  drawFeed();
   if (now - numbersAt > 200) {
     numbersAt = now;
     showNumbers(now);
   }
   if (now - describedAt > 5000) {
     describedAt = now;
-    describePlot();
+    describePlot(now);
   }
 }
 

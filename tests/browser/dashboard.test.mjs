@@ -86,21 +86,29 @@ test("text that is piped in is shown as it arrives, markup as text", { timeout: 
 
 test("it survives a server that is killed and started again", { timeout: 60000 }, async () => {
   let server = await startServer("live");
-  const { page, context } = await openPage(browser, server.url);
+  const { page, context, foreign } = await openPage(browser, server.url);
   try {
     await page.goto(server.url);
     await isLive(page);
     const { port } = server;
     await server.kill();
     await page.waitForFunction(() => window.wirthforge.client.state.name === "waiting");
-    assert.match(await page.textContent("#state-text"), /reconnecting/);
+    assert.match(await page.textContent("#state-text"), /reconnecting in \d+ s, attempt 1/);
+    await page.evaluate(() => {
+      window.wirthforge.client.on("state", (state) => (window.attempts = state.attempt ?? window.attempts));
+      window.back = new Promise((resolve) => window.wirthforge.client.on("energy_update", () => resolve(Date.now())));
+    });
     server = await startServer("live", { port });
-    const began = Date.now();
-    await isLive(page);
+    const reachable = Date.now();
+    const recovery = (await page.evaluate(() => window.back)) - reachable;
+    const attempts = await page.evaluate(() => window.attempts);
+    console.log(`first energy ${recovery} ms after the server was reachable again, on attempt ${attempts}`);
+    if (attempts === 1) assert.ok(recovery < 2000, `${recovery} ms`);
     const before = await page.evaluate(() => window.wirthforge.frames.received);
     await page.waitForFunction((seen) => window.wirthforge.frames.received > seen + 30, before);
-    console.log(`live again ${Date.now() - began} ms after the server was back, 30 frames included`);
+    await page.waitForFunction(() => document.getElementById("state-text").textContent === "live");
     assert.equal(await page.evaluate(() => window.wirthforge.client.stats.reconnects), 1);
+    assert.deepEqual(foreign, []);
   } finally {
     await context.close();
     await server.kill();

@@ -30,5 +30,8 @@ export async function openPage(browser, origin, options = {}) {
     const url = request.url();
     if (!url.startsWith(origin) && !url.startsWith("data:")) foreign.push(url);
   });
+  page.on("websocket", (socket) => {
+    if (new URL(socket.url()).host !== new URL(origin).host) foreign.push(socket.url());
+  });
   return { page, context, complaints, foreign };
 }

@@ -2,6 +2,12 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 
+// Whatever becomes of a test, its servers end with it.
+const running = new Set();
+process.on("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
 const folder = process.env.WIRTHFORGE_BIN_DIR ?? new URL("../../../build/tests/bin", import.meta.url).pathname;
 
 /** Runs an example with `--port`; resolves with its port once it says its address. stdin is given as `input`, if any. */
@@ -10,6 +16,8 @@ export async function startServer(example, { port = 0, input = "ignore" } = {}) 
     stdio: [input, "pipe", "inherit"],
     cwd: new URL("../../..", import.meta.url).pathname,
   });
+  running.add(child);
+  child.once("exit", () => running.delete(child));
   const address = await new Promise((resolve, reject) => {
     let said = "";
     child.stdout.on("data", (bytes) => {

@@ -1,0 +1,226 @@
+// The plot of the dashboard: energy per tick over the last ten seconds, a line for each model. `add` only stores; `draw`
+// paints the newest. What it keeps is bounded, so that a page left open in a hidden tab does not grow.
+
+export const SPAN_MS = 10000; // across the plot
+const FRAME_MS = 1000 / 60;
+const BREAK_MS = 250; // further apart, two points are not joined: nobody knows what was between
+const KEPT_POINTS = 2 * (SPAN_MS / FRAME_MS);
+const KEPT_MODELS = 12;
+const INKS = {
+  dark: ["#ff9d4d", "#5cc8ff", "#c3a6ff", "#7ee2a8", "#ff8fb1", "#f1e05a"],
+  light: ["#b04a00", "#00629b", "#6b3fc4", "#1a7340", "#a8265c", "#766400"],
+};
+
+/** The lines: what came, by model, on the page's own clock. No canvas, no document. */
+export class EnergyLines {
+  #models = new Map(); // modelId -> { points: [{ at, value }], total, frame, ink }
+  #zero = 0; // when frame 0 would have been made
+
+  get models() {
+    return this.#models;
+  }
+
+  /** Takes an energy_update that arrived at `now`. */
+  add({ frameNumber, payload }, now) {
+    const { modelId, deltaEnergy, totalEnergy } = payload;
+    const model = this.#models.get(modelId) ?? this.#join(modelId);
+    const before = model.points[model.points.length - 1];
+    const value = before ? perTick(deltaEnergy, frameNumber - model.frame, before.value) : deltaEnergy;
+    model.frame = frameNumber;
+    model.total = totalEnergy;
+    model.points.push({ at: this.#momentOf(frameNumber, now), value });
+    if (model.points.length > KEPT_POINTS) model.points.splice(0, KEPT_POINTS / 2);
+  }
+
+  /** Energy per tick of a model, while it is heard of. */
+  level(model, now) {
+    const last = model.points[model.points.length - 1];
+    return last && now - last.at < 1000 ? last.value : 0;
+  }
+
+  /** The points in sight, and one before them, in runs that may be drawn as one line each. */
+  runs(model, now) {
+    const { points } = model;
+    let first = points.length;
+    while (first > 0 && points[first - 1].at >= now - SPAN_MS) first -= 1;
+    const runs = [];
+    for (let index = Math.max(0, first - 1); index < points.length; index += 1) {
+      const isJoined = index > 0 && points[index].at - points[index - 1].at < BREAK_MS;
+      if (isJoined && runs.length > 0) runs[runs.length - 1].push(points[index]);
+      else runs.push([points[index]]);
+    }
+    return runs;
+  }
+
+  #join(modelId) {
+    const taken = new Set([...this.#models.values()].map((model) => model.ink));
+    let ink = 0;
+    while (taken.has(ink)) ink += 1;
+    const model = { points: [], total: 0, frame: undefined, ink };
+    this.#models.set(modelId, model);
+    if (this.#models.size > KEPT_MODELS) this.#models.delete(this.#models.keys().next().value);
+    return model;
+  }
+
+  // When a frame was made, by its number: so the jitter of arrival does not bend the line. The clock follows the mean of the
+  // arrivals; after a stall or a restart of the server it is set anew.
+  #momentOf(frameNumber, now) {
+    const late = now - (this.#zero + frameNumber * FRAME_MS);
+    this.#zero += Math.abs(late) > BREAK_MS ? late : late * 0.02;
+    return this.#zero + frameNumber * FRAME_MS;
+  }
+}
+
+// Frame numbers leap when the server missed ticks (deltaEnergy is that of one tick) and when frames were merged on their way to
+// us (it is the sum of all). Nothing on the wire says which: what continues the line better is taken.
+function perTick(deltaEnergy, ticks, before) {
+  const share = deltaEnergy / Math.max(1, ticks);
+  return Math.abs(share - before) < Math.abs(deltaEnergy - before) ? share : deltaEnergy;
+}
+
+/** The next of 1, 2, 5, 10, 20 ... that is not below `value`. */
+export function roundUp(value) {
+  const power = 10 ** Math.floor(Math.log10(value));
+  return [1, 2, 5, 10].map((step) => step * power).find((step) => step >= value * 0.999999);
+}
+
+/** Draws EnergyLines on a canvas. Colours and sizes are the page's, read anew after `refresh()`. */
+export class EnergyPlot {
+  #canvas;
+  #pen;
+  #lines;
+  #theme = null;
+  #top = 1; // where the scale is going to
+  #shownTop = 1;
+  #bottom = 0;
+
+  constructor(canvas, lines) {
+    this.#canvas = canvas;
+    this.#pen = canvas.getContext("2d");
+    this.#lines = lines;
+  }
+
+  /** Size, colours or fonts have changed. */
+  refresh() {
+    this.#theme = null;
+  }
+
+  inkOf(model) {
+    const inks = INKS[matchMedia("(prefers-color-scheme: light)").matches ? "light" : "dark"];
+    return inks[model.ink % inks.length];
+  }
+
+  draw(now) {
+    const pen = this.#pen;
+    const { width, height, em, quiet, line, ratio } = (this.#theme ??= this.#measure());
+    const runs = [...this.#lines.models.values()].map((model) => ({
+      ink: this.inkOf(model),
+      runs: this.#lines.runs(model, now),
+    }));
+    this.#scale(runs);
+    const foot = height - 1.7 * em;
+    const right = width - 1.47 * em;
+    const head = 1.6 * em;
+    const x = (at) => right - ((now - at) / SPAN_MS) * right;
+    const y = (value) => foot - ((value - this.#bottom) / (this.#shownTop - this.#bottom)) * (foot - head);
+
+    pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+    pen.clearRect(0, 0, width, height);
+    const step = this.#top / 2;
+    const marks = [];
+    for (let value = Math.ceil(this.#bottom / step) * step; value <= this.#shownTop * 1.001; value += step)
+      marks.push(value);
+    pen.strokeStyle = line;
+    pen.lineWidth = em / 14;
+    pen.beginPath();
+    for (const value of marks) {
+      pen.moveTo(0, y(value));
+      pen.lineTo(width, y(value));
+    }
+    pen.stroke();
+    for (const each of runs) {
+      for (const run of each.runs) this.#drawRun(run, each.ink, x, y, runs.length);
+      if (each.runs.length > 0) this.#drawHead(each.runs.pop().pop(), each.ink, x, y);
+    }
+    pen.fillStyle = quiet;
+    const write = (text, at, height, align) => {
+      pen.textAlign = align;
+      pen.fillText(text, at, height);
+    };
+    const left = 1.47 * em; // where the page's own texts begin
+    for (const value of marks)
+      if (value !== 0) write(String(Number(value.toPrecision(3))), left, y(value) - 0.4 * em, "left");
+    write("10 s ago", left, height - 0.5 * em, "left");
+    write("5 s ago", right / 2, height - 0.5 * em, "center");
+    write("now", width - left, height - 0.5 * em, "right");
+  }
+
+  #drawRun(run, ink, x, y, crowd) {
+    const pen = this.#pen;
+    const { em } = this.#theme;
+    const last = run[run.length - 1];
+    const ground = y(0);
+    pen.beginPath();
+    pen.moveTo(x(run[0].at), y(run[0].value));
+    for (const point of run) pen.lineTo(x(point.at), y(point.value));
+    pen.strokeStyle = ink;
+    pen.lineWidth = em / 7;
+    pen.lineJoin = "round";
+    pen.stroke();
+    // Several fills would mix to mud: the more lines there are, the fainter what is below each.
+    const glow = pen.createLinearGradient(0, y(this.#shownTop), 0, ground);
+    glow.addColorStop(0, ink + (crowd > 1 ? "38" : "73"));
+    glow.addColorStop(1, `${ink}00`);
+    pen.lineTo(x(last.at), ground);
+    pen.lineTo(x(run[0].at), ground);
+    pen.fillStyle = glow;
+    pen.fill();
+  }
+
+  #drawHead(last, ink, x, y) {
+    const pen = this.#pen;
+    const { em } = this.#theme;
+    pen.fillStyle = ink;
+    for (const [radius, alpha] of [
+      [0.75, 0.22],
+      [0.32, 1],
+    ]) {
+      pen.globalAlpha = alpha;
+      pen.beginPath();
+      pen.arc(x(last.at), y(last.value), radius * em, 0, 2 * Math.PI);
+      pen.fill();
+    }
+    pen.globalAlpha = 1;
+  }
+
+  // 0...1 is what energy is mostly given in; beyond that the scale goes up at once and comes down late, gliding either way.
+  #scale(all) {
+    let highest = 0;
+    let lowest = 0;
+    for (const { runs } of all) {
+      for (const run of runs) {
+        for (const { value } of run) {
+          highest = Math.max(highest, value);
+          lowest = Math.min(lowest, value);
+        }
+      }
+    }
+    const wanted = roundUp(Math.max(1, highest));
+    if (wanted > this.#top || wanted * 4 < this.#top) this.#top = wanted;
+    const rest = this.#top - this.#shownTop;
+    this.#shownTop = Math.abs(rest) < this.#top / 500 ? this.#top : this.#shownTop + rest * 0.15;
+    this.#bottom = lowest < 0 ? -roundUp(-lowest) : 0;
+  }
+
+  #measure() {
+    const canvas = this.#canvas;
+    const ratio = devicePixelRatio || 1;
+    const { clientWidth: width, clientHeight: height } = canvas;
+    canvas.width = Math.round(width * ratio);
+    canvas.height = Math.round(height * ratio);
+    const style = getComputedStyle(canvas);
+    const em = parseFloat(style.fontSize);
+    this.#pen.font = `${em}px ${style.fontFamily}`;
+    return { width, height, ratio, em, quiet: style.color, line: style.getPropertyValue("--line") };
+  }
+}

@@ -1,0 +1,344 @@
+// The dashboard page alone, against a server that the test plays: what a real one does seldom, late or never.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { openBrowser } from "./support/chromium.mjs";
+import { openStage } from "./support/stage.mjs";
+
+let browser;
+before(async () => {
+  browser = await openBrowser();
+});
+after(async () => {
+  await browser.close();
+});
+
+// A test on a stage of its own, which must end without a complaint of the page and without a request to anywhere else.
+function onStage(name, act, options) {
+  test(name, { timeout: 60000 }, async () => {
+    const stage = await openStage(browser, options);
+    try {
+      await act(stage, stage.page);
+      assert.deepEqual(stage.complaints, []);
+      assert.deepEqual(stage.foreign, []);
+    } finally {
+      await stage.context.close();
+    }
+  });
+}
+
+const has = (page, selector, text) =>
+  page.waitForFunction(([where, what]) => document.querySelector(where)?.textContent.includes(what), [selector, text]);
+const drawn = (page) => page.evaluate(() => window.wirthforge.frames.drawn);
+const beats = (page, count) =>
+  page.evaluate(
+    (left) =>
+      new Promise((resolve) => {
+        const beat = () => (left-- > 0 ? requestAnimationFrame(beat) : resolve());
+        beat();
+      }),
+    count,
+  );
+
+onStage(
+  "tokens without energy are shown, and the plot says that none came and is not drawn again",
+  async (stage, page) => {
+    await page.addInitScript(() => {
+      window.cleared = 0;
+      const { clearRect } = CanvasRenderingContext2D.prototype;
+      CanvasRenderingContext2D.prototype.clearRect = function (...where) {
+        window.cleared += 1;
+        return clearRect.apply(this, where);
+      };
+    });
+    await stage.begin();
+    await beats(page, 5);
+    const before = await page.evaluate(() => window.cleared);
+    for (const word of ["only ", "words ", "here"]) stage.tokens("a", [word]);
+    await has(page, "article pre", "only words here");
+    await beats(page, 30);
+    assert.equal(await page.evaluate(() => window.cleared), before, "nothing changed in the plot");
+    assert.equal(await drawn(page), 0);
+    assert.ok(await page.isVisible("#no-energy"));
+    await has(page, "#token-count", "3");
+  },
+);
+
+onStage("each model has its line and its name, and the energies add up", async (stage, page) => {
+  await stage.begin();
+  for (let frame = 1; frame <= 30; frame += 1) {
+    for (const [model, delta] of [
+      ["a", 0.5],
+      ["b", 0.25],
+      ["c", 1],
+    ])
+      stage.energy(frame, model, delta, 100);
+    await page.waitForTimeout(16);
+  }
+  await has(page, "#energy-now", "1.75");
+  await has(page, "#total", "300");
+  assert.deepEqual(await page.locator("#legend li").allTextContents(), ["a", "b", "c"]);
+  assert.ok(await page.isHidden("#no-energy"));
+  assert.equal(await page.evaluate(() => window.wirthforge.frames.received), 30);
+  const inks = await page
+    .locator("#legend li")
+    .evaluateAll((items) => items.map((item) => item.style.getPropertyValue("--ink-of")));
+  assert.equal(new Set(inks).size, 3);
+});
+
+onStage("while it waits it says for how long, and which attempt it will be", async (stage, page) => {
+  await stage.begin();
+  stage.sockets[0].close({ code: 1012, reason: "restart" });
+  await has(page, "#state-text", "reconnecting in 1 s, attempt 1");
+  assert.equal(await page.getAttribute("#state", "title"), "1012: restart");
+  await stage.connection(2);
+  stage.sockets[1].close({ code: 1013, reason: "" });
+  await has(page, "#state-text", "reconnecting in 2 s, attempt 2");
+  await has(page, "#state-text", "reconnecting in 1 s, attempt 2");
+  await stage.connection(3);
+  await has(page, "#state-text", "waiting for the backend, attempt 2");
+  stage.greet();
+  await has(page, "#state-text", "live");
+  await has(page, "#reconnects", "1");
+  assert.equal(await page.textContent("#announcer"), "connected");
+});
+
+onStage("a server that does not want it is taken at its word", async (stage, page) => {
+  await stage.begin();
+  stage.sockets[0].close({ code: 1008, reason: "not wanted" });
+  await has(page, "#state-text", "closed \u00b7 1008 \u00b7 not wanted");
+  await page.waitForTimeout(1500);
+  assert.equal(stage.sockets.length, 1);
+  assert.equal(await page.textContent("#energy-now"), "\u2013");
+});
+
+onStage("a server that fell silent is left after three seconds", async (stage, page) => {
+  await stage.begin();
+  stage.isSilent = true;
+  const began = Date.now();
+  await has(page, "#state-text", "reconnecting");
+  assert.ok(Date.now() - began < 4500);
+  assert.equal(await page.getAttribute("#state", "title"), "1006: silence");
+});
+
+onStage("what happened is listed with its codes, newest first, sixty at most", async (stage, page) => {
+  await stage.begin();
+  for (let number = 1; number <= 70; number += 1) {
+    stage.say("reward_event", { rewardType: "milestone", title: `number ${number}`, points: number });
+  }
+  stage.say("interference_event", {
+    patternType: "constructive",
+    models: ["a", "b"],
+    intensity: 1,
+    coherenceScore: 0.5,
+  });
+  stage.say("resonance_event", {
+    resonanceType: "overtone",
+    frequency: 440.5,
+    amplitude: 1,
+    participants: ["a", "b"],
+    phase: 90,
+  });
+  stage.say("error_event", { severity: "critical", code: "MODEL_GONE", message: "<i>gone</i>", component: "model" });
+  await has(page, "#feed", "MODEL_GONE");
+  const items = await page.locator("#feed li").allInnerTexts();
+  assert.equal(items.length, 60);
+  assert.match(items[0], /MODEL_GONE[^]*critical[^]*<i>gone<\/i>[^]*model/);
+  assert.match(items[1], /overtone resonance[^]*1\.00[^]*a \+ b[^]*at 440\.5 Hz/i);
+  assert.match(items[2], /constructive interference[^]*0\.50[^]*coherence/i);
+  assert.match(items[3], /number 70[^]*\+70/);
+  assert.equal(await page.locator("#feed i").count(), 0);
+});
+
+onStage("a screen reader hears of grave errors, once in ten seconds, and of no warnings", async (stage, page) => {
+  await stage.begin();
+  await page.evaluate(() => {
+    window.announced = [];
+    const announcer = document.getElementById("announcer");
+    new MutationObserver(() => window.announced.push(announcer.textContent)).observe(announcer, { childList: true });
+  });
+  const fail = (severity, message) => stage.say("error_event", { severity, code: "X", message, component: "model" });
+  fail("warning", "slow");
+  for (let number = 0; number < 20; number += 1) {
+    fail("error", `broken ${number}`);
+    await page.waitForTimeout(10);
+  }
+  await has(page, "#feed", "broken 19");
+  assert.deepEqual(await page.evaluate(() => window.announced), ["error: broken 0"]);
+});
+
+onStage(
+  "nothing is wider than a small telephone, whatever the names",
+  async (stage, page) => {
+    await stage.begin();
+    const id = "a-model-whose-name-will-not-end_".repeat(8);
+    for (let frame = 1; frame <= 10; frame += 1) stage.energy(frame, id, 1e9, 1e15);
+    stage.tokens(id, ["x".repeat(300)], false, id);
+    stage.say("reward_event", {
+      rewardType: "level_up",
+      title: "t".repeat(100),
+      points: 2 ** 53 - 1,
+      description: "d".repeat(500),
+      level: 5,
+    });
+    stage.say("interference_event", { patternType: "neutral", models: [id, id], intensity: 1, coherenceScore: 1 });
+    stage.say("error_event", {
+      severity: "warning",
+      code: "C".repeat(200),
+      message: "m".repeat(1000),
+      component: "orchestrator",
+    });
+    await has(page, "#feed", "CCC");
+    await has(page, "#total", "1000T");
+    for (const width of [320, 360, 800]) {
+      await page.setViewportSize({ width, height: 800 });
+      await beats(page, 3);
+      const wide = await page.evaluate(() =>
+        [document.documentElement, ...document.querySelectorAll("section, .scroll, dl, #legend")]
+          .filter((box) => box.scrollWidth > box.clientWidth)
+          .map((box) => `${box.tagName} ${box.className || box.id}: ${box.scrollWidth} of ${box.clientWidth}`),
+      );
+      assert.deepEqual(wide, [], `at ${width} px`);
+    }
+  },
+  { viewport: { width: 360, height: 800 } },
+);
+
+onStage("markup and controls in what models say stay text", async (stage, page) => {
+  await stage.begin();
+  const text = '<img src=x onerror="window.hit=1"><script>window.hit=1</script>\u202e\n  two  spaces \ud83d\udd25';
+  stage.tokens("<b>id</b>", [text], true);
+  await has(page, "article pre", "two  spaces");
+  assert.equal(await page.textContent("article pre"), text);
+  assert.equal(await page.locator("article img, article script, article b").count(), 0);
+  assert.equal(await page.evaluate(() => window.hit), undefined);
+});
+
+onStage("text and streams are bounded, and what still grows stands last", async (stage, page) => {
+  await stage.begin();
+  for (let number = 1; number <= 12; number += 1) stage.tokens(`s${number}`, ["x ".repeat(5)], number % 2 === 0);
+  for (let number = 0; number < 50; number += 1) stage.tokens("s11", [`${number}`.padStart(1000, "- ")]);
+  await page.waitForFunction(() => document.querySelector("article:last-child pre")?.textContent.endsWith("49"));
+  const ids = await page.locator("article h3").evaluateAll((titles) => titles.map((title) => title.firstChild.data));
+  assert.deepEqual([...ids].sort(), ["s10", "s11", "s12", "s5", "s6", "s7", "s8", "s9"]);
+  assert.deepEqual(ids.slice(-4), ["s5", "s7", "s9", "s11"]);
+  const { length } = await page.textContent("article:last-child pre");
+  assert.ok(length > 10000 && length <= 20000, String(length));
+  const below = await page.evaluate(() => {
+    const box = document.getElementById("streams");
+    return box.scrollHeight - box.scrollTop - box.clientHeight;
+  });
+  assert.ok(below < 5, "it follows the end");
+});
+
+onStage("who reads further up is left there", async (stage, page) => {
+  await stage.begin();
+  stage.tokens("a", ["line\n".repeat(200)]);
+  await has(page, "article pre", "line");
+  await page.focus("#streams");
+  await page.keyboard.press("Home");
+  await page.waitForFunction(() => document.getElementById("streams").scrollTop === 0);
+  stage.tokens("a", ["the end"]);
+  await has(page, "article pre", "the end");
+  await beats(page, 5);
+  assert.equal(await page.evaluate(() => document.getElementById("streams").scrollTop), 0);
+});
+
+onStage("a page that was hidden shows at once what came meanwhile", async (stage, page) => {
+  await page.addInitScript(() => {
+    const display = window.requestAnimationFrame.bind(window);
+    window.requestAnimationFrame = (call) =>
+      display((now) => (window.isHidden ? window.requestAnimationFrame(call) : call(now)));
+  });
+  await stage.begin();
+  await page.evaluate(() => (window.isHidden = true));
+  for (let frame = 1; frame <= 500; frame += 1) {
+    stage.energy(frame, "m", 1);
+    stage.tokens("a", [`${frame} `.padStart(50, "word ")]);
+  }
+  await page.waitForFunction(() => window.wirthforge.frames.received === 500);
+  assert.equal(await drawn(page), 0);
+  await page.evaluate(() => (window.isHidden = false));
+  await page.waitForFunction(() => document.querySelector("article pre")?.textContent.endsWith("500 "));
+  assert.equal((await page.textContent("article pre")).length, 20000);
+  assert.equal(await drawn(page), 1);
+});
+
+onStage(
+  "with reduced motion the plot is drawn twice a second",
+  async (stage, page) => {
+    await stage.begin();
+    const end = Date.now() + 2000;
+    for (let frame = 1; Date.now() < end; frame += 1) {
+      stage.energy(frame, "m", Math.random());
+      await page.waitForTimeout(15);
+    }
+    const count = await drawn(page);
+    assert.ok(count >= 2 && count <= 5, String(count));
+  },
+  { reducedMotion: "reduce" },
+);
+
+onStage("the keyboard reaches what scrolls, and the focus is seen", async (stage, page) => {
+  await stage.begin();
+  const reached = [];
+  for (let press = 0; press < 2; press += 1) {
+    await page.keyboard.press("Tab");
+    reached.push(
+      await page.evaluate(() => {
+        const { outlineStyle, outlineWidth } = getComputedStyle(document.activeElement);
+        return `${document.activeElement.getAttribute("aria-label")}, ${outlineStyle} ${outlineWidth}`;
+      }),
+    );
+  }
+  assert.deepEqual(reached, ["Answers as they grow, solid 2px", "Events, newest first, solid 2px"]);
+});
+
+onStage("the plot has words for those who do not see it", async (stage, page) => {
+  await stage.begin();
+  assert.match(await page.getAttribute("#plot", "aria-label"), /no data yet/);
+  const end = Date.now() + 8000;
+  for (let frame = 1; Date.now() < end; frame += 1) {
+    stage.energy(frame, "m", 0.25);
+    await page.waitForTimeout(16);
+    if (/m 0\.25/.test(await page.getAttribute("#plot", "aria-label"))) return;
+  }
+  assert.fail("no words for the plot");
+});
+
+for (const colorScheme of ["dark", "light"]) {
+  onStage(
+    `text stands out from its ground by 4.5 at least, ${colorScheme}`,
+    async (stage, page) => {
+      await stage.begin();
+      const colours = await page.evaluate(() => {
+        const style = getComputedStyle(document.documentElement);
+        return Object.fromEntries(
+          ["ground", "panel", "ink", "quiet", "ember", "council", "down"].map((name) => [
+            name,
+            style.getPropertyValue(`--${name}`).trim(),
+          ]),
+        );
+      });
+      for (const text of ["ink", "quiet", "ember", "council", "down"]) {
+        for (const ground of ["panel", "ground"]) {
+          const ratio = contrast(colours[text], colours[ground]);
+          assert.ok(ratio >= 4.5, `${text} on ${ground}: ${ratio.toFixed(2)}`);
+        }
+      }
+    },
+    { colorScheme },
+  );
+}
+
+// WCAG 2.2, "contrast ratio" and "relative luminance".
+function contrast(one, other) {
+  const luminance = (colour) => {
+    const [red, green, blue] = colour.match(/[0-9a-f]{2}/gi).map((pair) => {
+      const share = parseInt(pair, 16) / 255;
+      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const [low, high] = [luminance(one), luminance(other)].sort((a, b) => a - b);
+  return (high + 0.05) / (low + 0.05);
+}

@@ -1,0 +1,92 @@
+// The page on a stage: its files straight from client/, and a WebSocket whose other end is the test. For what a real server
+// does only in an hour, or never.
+import { readFile } from "node:fs/promises";
+import { openPage } from "./chromium.mjs";
+
+const ORIGIN = "http://127.0.0.1:8145/";
+const FILES = {
+  "/": ["dashboard.html", "text/html; charset=utf-8"],
+  "/dashboard.css": ["dashboard.css", "text/css; charset=utf-8"],
+  "/dashboard.js": ["dashboard.js", "text/javascript; charset=utf-8"],
+  "/dashboard-plot.js": ["dashboard-plot.js", "text/javascript; charset=utf-8"],
+  "/wirthforge.js": ["wirthforge.js", "text/javascript; charset=utf-8"],
+};
+// The strictest that the server sends; see page_policy in src/net/site.hpp.
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' ws://127.0.0.1:8145; " +
+  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/** Opens the page. `say(type, payload, more)` sends an event; `sockets` are the connections so far, newest last. */
+export async function openStage(browser, options = {}) {
+  const opened = await openPage(browser, ORIGIN, options);
+  const { page } = opened;
+  const sockets = [];
+  await page.route("**/*", async (route) => {
+    const file = FILES[new URL(route.request().url()).pathname];
+    if (!file) return route.fulfill({ status: 404, body: "" });
+    const body = await readFile(new URL(`../../../client/${file[0]}`, import.meta.url));
+    return route.fulfill({ body, contentType: file[1], headers: { "Content-Security-Policy": POLICY } });
+  });
+  await page.routeWebSocket(/\/ws/, (socket) => sockets.push(socket));
+
+  const stage = {
+    ...opened,
+    sockets,
+    timestamp: Date.now(),
+    say(type, payload, more = {}) {
+      stage.timestamp += 1;
+      sockets
+        .at(-1)
+        .send(JSON.stringify({ type, channel: CHANNELS[type], timestamp: stage.timestamp, payload, ...more }));
+    },
+    greet(epoch = "e") {
+      stage.say("startup_complete", {
+        model: "stage-1",
+        tier: "Low-Tier",
+        version: "1.2.3",
+        frameRate: 60,
+        capabilities: [],
+      });
+      stage.say("heartbeat", { sequence: 0, serverTime: Date.now(), frameRate: 60, connectionId: `${epoch}.1` });
+    },
+    energy(frameNumber, modelId, deltaEnergy, totalEnergy = frameNumber) {
+      stage.say(
+        "energy_update",
+        { totalEnergy, deltaEnergy, tokensGenerated: 0, processingTime: 1, modelId },
+        { frameNumber },
+      );
+    },
+    tokens(sessionId, tokens, isComplete = false, modelId = "stage-1") {
+      stage.say("token_stream", { tokens, isComplete, sessionId, modelId });
+    },
+    /** Waits for the next connection of the page. */
+    async connection(number = sockets.length + 1) {
+      while (sockets.length < number) await new Promise((resolve) => setTimeout(resolve, 10));
+    },
+    async begin() {
+      await page.goto(ORIGIN);
+      await stage.connection(1);
+      stage.greet();
+      await page.waitForFunction(() => window.wirthforge.client.state.name === "live");
+      // Heartbeats, or the page takes us for dead.
+      const heart = setInterval(() => {
+        if (stage.isSilent) return;
+        stage.say("heartbeat", { sequence: 1, serverTime: Date.now(), frameRate: 60, connectionId: "e.1" });
+      }, 1000);
+      opened.context.on("close", () => clearInterval(heart));
+    },
+  };
+  return stage;
+}
+
+const CHANNELS = {
+  startup_complete: "system",
+  heartbeat: "system",
+  error_event: "system",
+  energy_update: "energy",
+  energy_field: "energy",
+  token_stream: "experience",
+  interference_event: "council",
+  resonance_event: "council",
+  reward_event: "reward",
+};

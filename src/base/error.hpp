@@ -13,6 +13,7 @@ enum class errc {
   // Opening handshake: the request head (RFC 6455 section 4.2.1, RFC 9112).
   head_too_large = 1,
   head_malformed,
+  too_many_fields,
   http_version_unsupported,
   method_not_allowed,
   body_not_allowed,
@@ -109,6 +110,7 @@ inline const char* message_of(errc value) noexcept {
   switch (value) {
     case errc::head_too_large: return "HTTP head too large";
     case errc::head_malformed: return "HTTP head malformed";
+    case errc::too_many_fields: return "too many header fields";
     case errc::http_version_unsupported: return "HTTP version is not 1.1";
     case errc::method_not_allowed: return "method is not GET or HEAD";
     case errc::body_not_allowed: return "a request body is not accepted";

@@ -2,7 +2,7 @@
 // loopback, so a page is an attacker until its origin is invited, and a name that is not literally ours is an attack by DNS.
 //
 // Host and Origin are compared as bytes, letters without case, and never parsed: every parser of hosts that guarded a local
-// port was fooled in turn.
+// port was fooled in turn. A refused Host is told 403, not 421: that would ask the client to try once more.
 #pragma once
 
 #include <algorithm>
@@ -21,6 +21,7 @@ namespace wirthforge::rfc6455 {
 struct access_policy {
   std::uint16_t port = 0;                    ///< The bound port.
   std::vector<std::string> allowed_origins;  ///< Beside our own; each passed `check_origin_syntax`.
+  // The per-launch token will stand here, and be judged where `check_access` ends well.
 };
 
 struct access_verdict {
@@ -38,6 +39,7 @@ inline std::error_code check_origin_syntax(std::string_view origin) {
   const std::string_view scheme = origin.substr(0, mark);
   const std::string_view authority = origin.substr(mark + 3);
   const auto is_plain = [](char each) { return (each >= 'a' && each <= 'z') || (each >= '0' && each <= '9') || each == '-'; };
+  if (scheme[0] < 'a' || scheme[0] > 'z') return errc::origin_malformed;
   for (const char each : scheme) {
     if (!is_plain(each) && each != '+' && each != '.') return errc::origin_malformed;
   }
@@ -51,8 +53,13 @@ inline std::error_code check_origin_syntax(std::string_view origin) {
   }
   if (colon == std::string_view::npos) return {};
   const std::string_view port = authority.substr(colon + 1);
-  const bool is_number = !port.empty() && port.size() <= 5 && port.find_first_not_of("0123456789") == std::string_view::npos;
-  return is_number ? std::error_code{} : make_error_code(errc::origin_malformed);
+  if (port.empty() || port.size() > 5 || port[0] == '0') return errc::origin_malformed;
+  std::uint32_t number = 0;
+  for (const char each : port) {
+    if (each < '0' || each > '9') return errc::origin_malformed;
+    number = number * 10 + static_cast<std::uint32_t>(each - '0');
+  }
+  return number <= 65535 ? std::error_code{} : make_error_code(errc::origin_malformed);
 }
 
 namespace detail {
@@ -76,6 +83,17 @@ inline bool is_invited(std::string_view origin, const access_policy& policy) {
   constexpr std::string_view scheme = "http://";
   if (origin.substr(0, scheme.size()) == scheme && is_own_host(origin.substr(scheme.size()), policy.port)) return true;
   return std::find(policy.allowed_origins.begin(), policy.allowed_origins.end(), origin) != policy.allowed_origins.end();
+}
+
+/// True when a browser says that a page of another site loads us as its image, script, frame or by `fetch` without CORS,
+/// none of which send an Origin. Browsers say so in fields that pages cannot set (Fetch Metadata). A person who follows a
+/// link or types the address navigates a whole tab, which is harmless: nothing is reflected or changed.
+inline bool is_foreign_load(const http_request& request) noexcept {
+  const auto is = [&request](std::string_view name, std::string_view value) { return request.find(name) == value; };
+  const auto site = request.find("sec-fetch-site");
+  if (!site || *site == "same-origin" || *site == "none") return false;
+  const bool is_tab = !request.find("sec-fetch-dest") || is("sec-fetch-dest", "document");
+  return !(is("sec-fetch-mode", "navigate") && is_tab);
 }
 
 /// Printable and short, for a log.
@@ -110,15 +128,8 @@ inline access_verdict check_access(const http_request& request, const access_pol
   if (request.has_body()) return refuse(errc::body_not_allowed, 413, "it announces a body");
   const auto origin = request.find("origin");
   if (!origin) {
-    // A page elsewhere that loads us as an image or a script sends no Origin, but browsers say where it comes from. A
-    // person who follows a link or types the address navigates, which is harmless: nothing is reflected or changed.
-    const auto site = request.find("sec-fetch-site");
-    const auto mode = request.find("sec-fetch-mode");
-    const bool is_foreign = site && (*site == "cross-site" || *site == "same-site");
-    if (is_foreign && !(mode && *mode == "navigate")) {
-      return refuse(errc::origin_forbidden, 403, "a page of another site asked for it without an Origin");
-    }
-    return {};
+    if (!detail::is_foreign_load(request)) return {};
+    return refuse(errc::origin_forbidden, 403, "a page of another site loads it without an Origin; no option permits that");
   }
   if (request.count("origin") > 1) return refuse(errc::origin_duplicate, 400, "more than one Origin");
   if (*origin == "null") {

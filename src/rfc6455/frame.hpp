@@ -29,6 +29,9 @@ struct frame_header {
   std::uint64_t payload_bytes = 0;
 };
 
+/// Whether the peer must mask its frames: a client must, a server must not (section 5.1).
+enum class masking : unsigned char { any, required, forbidden };
+
 /// What `decode_frame_header` found.
 struct decoded_header {
   std::size_t size = 0;    ///< Bytes that the header takes; 0 when more are needed.
@@ -36,9 +39,10 @@ struct decoded_header {
   frame_header header;
 };
 
-/// Reads a header from the front of `bytes`. An error is reported as soon as the byte that causes it is there. Whether
-/// masking is right for the peer's role, and whether the opcode fits the message, is the protocol's business.
-inline decoded_header decode_frame_header(const char* bytes, std::size_t size) noexcept {
+/// Reads a header from the front of `bytes`. An error is reported as soon as the byte that causes it is there, and the
+/// earliest byte's error wins: a header in pieces is judged as it is whole. Whether the opcode fits the message is the
+/// protocol's business.
+inline decoded_header decode_frame_header(const char* bytes, std::size_t size, masking expected = masking::any) noexcept {
   decoded_header result;
   const auto byte = [bytes](std::size_t at) { return static_cast<unsigned char>(bytes[at]); };
   const auto fail = [&result](errc error) {
@@ -55,6 +59,8 @@ inline decoded_header decode_frame_header(const char* bytes, std::size_t size) n
   if (is_control(result.header.code) && !result.header.is_final) return fail(errc::control_fragmented);
   if (size < 2) return result;
   result.header.is_masked = (byte(1) & 0x80U) != 0;
+  if (expected == masking::required && !result.header.is_masked) return fail(errc::frame_unmasked);
+  if (expected == masking::forbidden && result.header.is_masked) return fail(errc::frame_masked);
   const unsigned char short_length = byte(1) & 0x7FU;
   if (is_control(result.header.code) && short_length > max_control_payload_bytes) return fail(errc::control_too_big);
 

@@ -120,13 +120,16 @@ inline std::error_code check_upgrade_response(std::string_view head, std::string
   };
   const auto take_field = [&](std::string_view line) { return detail::parse_field(line, response.fields); };
   if (const auto error = detail::each_head_line(head.substr(0, head.size() - 4), take_status, take_field)) return error;
-  if (!response.lists_token("upgrade", "websocket")) return errc::response_upgrade;
+  const auto upgrade = response.find("upgrade");
+  if (!upgrade || response.count("upgrade") > 1 || !text::equals_ignoring_case(*upgrade, "websocket")) return errc::response_upgrade;
   if (!response.lists_token("connection", "upgrade")) return errc::response_connection;
   const auto accept = response.find("sec-websocket-accept");
   if (!accept || response.count("sec-websocket-accept") > 1 || *accept != accept_for(key)) return errc::response_accept;
   if (response.count("sec-websocket-extensions") > 0) return errc::response_extension;
   const auto chosen = response.find("sec-websocket-protocol");
-  if (chosen && std::find(offered.begin(), offered.end(), *chosen) == offered.end()) return errc::response_subprotocol;
+  if (!chosen) return {};
+  const bool was_offered = std::find(offered.begin(), offered.end(), *chosen) != offered.end();
+  if (!was_offered || response.count("sec-websocket-protocol") > 1) return errc::response_subprotocol;
   return {};
 }
 

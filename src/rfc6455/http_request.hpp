@@ -15,6 +15,10 @@
 
 namespace wirthforge::rfc6455 {
 
+/// Browsers send about twenty fields. More than this many are refused, so that a head of the shortest fields does not cost
+/// many times its bytes in memory.
+inline constexpr std::size_t max_head_fields = 100;
+
 struct http_request {
   std::string method;
   std::string target;  ///< As it was sent: the path, and the query if there is one.
@@ -64,6 +68,7 @@ inline bool is_value_character(char each) noexcept {
 inline std::error_code parse_field(std::string_view line, std::vector<std::pair<std::string, std::string>>& fields) {
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos || !text::is_token(line.substr(0, colon))) return errc::head_malformed;
+  if (fields.size() == max_head_fields) return errc::too_many_fields;
   const std::string_view value = text::trim(line.substr(colon + 1));
   for (const char each : value) {
     if (!is_value_character(each)) return errc::head_malformed;
@@ -83,7 +88,11 @@ inline std::error_code parse_request_line(std::string_view line, http_request& r
   for (const char each : target) {
     if (!is_visible(each) || each == '#') return errc::head_malformed;
   }
-  if (version.size() != 8 || version.substr(0, 5) != "HTTP/" || version[6] != '.') return errc::head_malformed;
+  const auto is_digit = [](char each) { return each >= '0' && each <= '9'; };
+  if (version.size() != 8 || version.substr(0, 5) != "HTTP/" || !is_digit(version[5]) || version[6] != '.' ||
+      !is_digit(version[7])) {
+    return errc::head_malformed;
+  }
   if (version != "HTTP/1.1" && version != "HTTP/1.0") return errc::http_version_unsupported;
   request.minor_version = version[7] - '0';
   request.method = method;
@@ -111,10 +120,12 @@ std::error_code each_head_line(std::string_view head, TakeFirst take_first, Take
 
 }  // namespace detail
 
-/// Collects a head up to its blank line, and not a byte more.
+/// Collects a head up to its blank line, and not a byte more. What no line of a head may hold is refused when it comes: a
+/// bare CR or LF, other control characters, a first byte that begins no token. A TLS hello, or a head with lines ended by LF
+/// alone, need not wait for a blank line that never comes.
 class head_collector {
  public:
-  enum class status { need_more, done, too_large };
+  enum class status { need_more, done, too_large, malformed };
 
   explicit head_collector(std::size_t max_bytes) noexcept : max_bytes_(max_bytes) {}
 
@@ -122,10 +133,12 @@ class head_collector {
   status receive(const char*& first, const char* last) {
     while (first != last) {
       if (head_.size() == max_bytes_) return status::too_large;
-      head_ += *first++;
-      if (head_.back() == '\n' && head_.size() >= 4 && head_.compare(head_.size() - 4, 4, "\r\n\r\n") == 0) {
-        return status::done;
-      }
+      const char next = *first++;
+      const bool is_after_cr = !head_.empty() && head_.back() == '\r';
+      if (is_after_cr != (next == '\n') || is_forbidden(next)) return status::malformed;
+      if (head_.empty() && !text::is_token_character(next)) return status::malformed;
+      head_ += next;
+      if (next == '\n' && head_.size() >= 4 && head_.compare(head_.size() - 4, 4, "\r\n\r\n") == 0) return status::done;
     }
     return status::need_more;
   }
@@ -134,6 +147,11 @@ class head_collector {
   std::string_view bytes() const noexcept { return head_; }
 
  private:
+  static bool is_forbidden(char each) noexcept {
+    const auto byte = static_cast<unsigned char>(each);
+    return byte == 0x7F || (byte < 0x20 && byte != '\t' && byte != '\r' && byte != '\n');
+  }
+
   std::size_t max_bytes_;
   std::string head_;
 };
@@ -149,7 +167,8 @@ class request_reader {
   status receive(const char*& first, const char* last) {
     if (error_) return status::failed;
     switch (collector_.receive(first, last)) {
-      case head_collector::status::need_more: return refuse_early();
+      case head_collector::status::need_more: return status::need_more;
+      case head_collector::status::malformed: error_ = errc::head_malformed; break;
       case head_collector::status::too_large: error_ = errc::head_too_large; break;
       case head_collector::status::done: error_ = parse(); break;
     }
@@ -161,12 +180,6 @@ class request_reader {
   const http_request& request() const noexcept { return request_; }
 
  private:
-  // Bytes that can never begin a request (a TLS hello, say) need not wait for a blank line that will not come.
-  status refuse_early() {
-    const std::string_view so_far = collector_.bytes();
-    if (!so_far.empty() && !text::is_token_character(so_far[0])) error_ = errc::head_malformed;
-    return error_ ? status::failed : status::need_more;
-  }
   std::error_code parse() {
     return detail::each_head_line(
         collector_.lines(), [this](std::string_view line) { return detail::parse_request_line(line, request_); },

@@ -53,7 +53,8 @@ inline std::string http_response(int status, std::string_view content_type, std:
 inline int status_for(std::error_code error) noexcept {
   if (error.category() != wirthforge_category()) return 400;
   switch (static_cast<errc>(error.value())) {
-    case errc::head_too_large: return 431;
+    case errc::head_too_large:
+    case errc::too_many_fields: return 431;
     case errc::http_version_unsupported: return 505;
     case errc::method_not_allowed: return 405;
     case errc::body_not_allowed: return 413;

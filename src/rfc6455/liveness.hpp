@@ -41,7 +41,9 @@ class liveness {
   /// A text or binary message, as opposed to control frames.
   void on_message(steady_time now) noexcept { active_ = now; }
   void on_pong(std::string_view payload, steady_time now) {
-    if (payload == ping_payload()) round_trip_ = now - pinged_;
+    if (!is_timing_ || payload != ping_payload()) return;  // not asked for, late, or a second time
+    round_trip_ = now - pinged_;
+    is_timing_ = false;
   }
 
   action poll(steady_time now) noexcept {
@@ -59,7 +61,7 @@ class liveness {
         if (awaiting_pong_) {
           if (now - pinged_ >= options_.pong_timeout) return {action::kind::fail, errc::pong_timeout};
         } else if (now - heard_ >= options_.ping_interval) {
-          awaiting_pong_ = true;
+          awaiting_pong_ = is_timing_ = true;
           pinged_ = now;
           ++pings_;
           return {action::kind::send_ping, {}};
@@ -90,7 +92,8 @@ class liveness {
   steady_time pinged_{};
   nanoseconds round_trip_{};
   std::uint64_t pings_ = 0;
-  bool awaiting_pong_ = false;
+  bool awaiting_pong_ = false;  // nothing at all came since the ping
+  bool is_timing_ = false;      // its pong did not
 };
 
 }  // namespace wirthforge::rfc6455

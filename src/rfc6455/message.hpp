@@ -24,6 +24,9 @@ class message_assembler {
 
   bool is_in_message() const noexcept { return in_message_; }
   bool is_text() const noexcept { return is_text_; }
+  const message_limits& limits() const noexcept { return limits_; }
+  /// How large the message is with the frame that began last.
+  std::uint64_t announced_bytes() const noexcept { return announced_bytes_; }
   /// The whole message, once its final frame is complete; until `reset`.
   std::string_view payload() const noexcept { return bytes_; }
 
@@ -39,7 +42,8 @@ class message_assembler {
       is_text_ = header.code == opcode::text;
     }
     if (++fragments_ > limits_.max_fragments) return errc::too_many_fragments;
-    if (header.payload_bytes > limits_.max_message_bytes - bytes_.size()) return errc::message_too_big;
+    announced_bytes_ = bytes_.size() + header.payload_bytes;  // below 2^63 + a size that was allocated
+    if (announced_bytes_ > limits_.max_message_bytes) return errc::message_too_big;
     return {};
   }
 
@@ -72,6 +76,7 @@ class message_assembler {
   std::string bytes_;
   text::utf8_checker utf8_;
   std::size_t fragments_ = 0;
+  std::uint64_t announced_bytes_ = 0;
   bool in_message_ = false;
   bool is_text_ = false;
 };

@@ -8,7 +8,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -80,11 +79,11 @@ class protocol {
     return {};
   }
 
-  /// The stream ended. An end without a close frame is a fault (1006).
+  /// The stream ended. An end without a close frame is a fault (1006), unless one was told already.
   input end_of_stream() {
     state_ = state::closed;
     is_deaf_ = true;
-    if (close_received_) return {};
+    if (close_received_ || failed_) return {};
     return {input::kind::failed, {}, close_code::abnormal_closure, errc::closed_abnormally};
   }
 
@@ -107,7 +106,7 @@ class protocol {
     return {};
   }
 
-  bool has_output() const noexcept { return !output_.empty() || pong_ || close_; }
+  bool has_output() const noexcept { return !output_.empty() || wants_pong_ || wants_close_; }
   std::size_t output_size() const noexcept { return output_.size(); }
   /// Appends what wants to be written, whole frames, and forgets it.
   void take_output(std::string& out) {
@@ -117,10 +116,9 @@ class protocol {
       out += output_;
     }
     output_.clear();
-    if (pong_) append(out, opcode::pong, *pong_);
-    pong_.reset();
-    if (close_) append(out, opcode::close, *close_);
-    close_.reset();
+    if (wants_pong_) append(out, opcode::pong, pong_);
+    if (wants_close_) append(out, opcode::close, close_);
+    wants_pong_ = wants_close_ = false;
   }
 
   state current_state() const noexcept { return state_; }
@@ -136,9 +134,10 @@ class protocol {
   // Reads a header, from the caller's bytes alone or with those that were left from before.
   std::error_code take_header(char*& first, char* last) {
     const auto size = static_cast<std::size_t>(last - first);
+    const masking expected = role_ == role::server ? masking::required : masking::forbidden;
     decoded_header found;
     if (header_bytes_ == 0) {
-      found = decode_frame_header(first, size);
+      found = decode_frame_header(first, size, expected);
       if (!found.error && found.size == 0) {
         for (; first != last; ++first) partial_[header_bytes_++] = *first;
       } else {
@@ -147,13 +146,9 @@ class protocol {
     } else {
       while (first != last && found.size == 0 && !found.error) {
         partial_[header_bytes_++] = *first++;
-        found = decode_frame_header(partial_.data(), header_bytes_);
+        found = decode_frame_header(partial_.data(), header_bytes_, expected);
       }
     }
-    // Told as soon as the second byte is there: section 5.1 demands masked frames from clients, unmasked from servers.
-    const bool knows_mask = found.size > 0 || (!found.error && header_bytes_ >= 2);
-    const bool is_masked = found.size > 0 ? found.header.is_masked : header_bytes_ >= 2 && (static_cast<unsigned char>(partial_[1]) & 0x80U) != 0;
-    if (knows_mask && is_masked != (role_ == role::server)) return is_masked ? errc::frame_masked : errc::frame_unmasked;
     if (found.error || found.size == 0) return found.error;
     header_bytes_ = 0;
     header_ = found.header;
@@ -186,7 +181,10 @@ class protocol {
       case opcode::close: return take_close();
       case opcode::ping:
         // "MAY elect to send a Pong frame for only the most recently processed Ping frame": so at most one waits.
-        if (!close_sent_) pong_ = control_;
+        if (!close_sent_) {
+          pong_ = control_;
+          wants_pong_ = true;
+        }
         return {input::kind::ping, control_, close_code::no_status, {}};
       default: return {input::kind::pong, control_, close_code::no_status, {}};
     }
@@ -214,8 +212,13 @@ class protocol {
     is_deaf_ = true;
     is_in_frame_ = false;
     const close_code code = close_code_for(static_cast<errc>(error.value()));
-    if (!close_sent_) queue_close(static_cast<std::uint16_t>(code), error.message());
-    pong_.reset();
+    if (!close_sent_) {
+      const bool has_limit = error == errc::message_too_big;
+      queue_close(static_cast<std::uint16_t>(code),
+                  has_limit ? explain(errc::message_too_big, message_.announced_bytes(), "bytes", message_.limits().max_message_bytes)
+                            : error.message());
+    }
+    wants_pong_ = false;
     return {input::kind::failed, {}, code, error};
   }
 
@@ -223,11 +226,11 @@ class protocol {
   void queue_close(std::uint16_t code, std::string_view reason) {
     close_sent_ = true;
     if (state_ == state::open) state_ = state::closing;
-    close_.emplace();
+    wants_close_ = true;
     if (code == 0) return;
-    *close_ += static_cast<char>(code >> 8);
-    *close_ += static_cast<char>(code & 0xFFU);
-    *close_ += reason;
+    close_ += static_cast<char>(code >> 8);
+    close_ += static_cast<char>(code & 0xFFU);
+    close_ += reason;
   }
 
   std::error_code send(opcode code, std::string_view payload) {
@@ -252,12 +255,14 @@ class protocol {
   std::size_t header_bytes_ = 0;
   std::string control_;
   std::string output_;
-  std::optional<std::string> pong_;
-  std::optional<std::string> close_;
+  std::string pong_;   // payloads; a string that is kept costs no allocation the next time
+  std::string close_;
   state state_ = state::open;
   bool is_in_frame_ = false;
   bool is_deaf_ = false;
   bool failed_ = false;
+  bool wants_pong_ = false;
+  bool wants_close_ = false;
   bool close_sent_ = false;
   bool close_received_ = false;
 };

@@ -115,6 +115,7 @@ enum class errc {
   // Opening handshake: the request head (RFC 6455 section 4.2.1, RFC 9112).
   head_too_large = 1,
   head_malformed,
+  too_many_fields,
   http_version_unsupported,
   method_not_allowed,
   body_not_allowed,
@@ -211,6 +212,7 @@ inline const char* message_of(errc value) noexcept {
   switch (value) {
     case errc::head_too_large: return "HTTP head too large";
     case errc::head_malformed: return "HTTP head malformed";
+    case errc::too_many_fields: return "too many header fields";
     case errc::http_version_unsupported: return "HTTP version is not 1.1";
     case errc::method_not_allowed: return "method is not GET or HEAD";
     case errc::body_not_allowed: return "a request body is not accepted";
@@ -1056,6 +1058,10 @@ inline void append_repaired(std::string& out, std::string_view text) {
 
 namespace wirthforge::rfc6455 {
 
+/// Browsers send about twenty fields. More than this many are refused, so that a head of the shortest fields does not cost
+/// many times its bytes in memory.
+inline constexpr std::size_t max_head_fields = 100;
+
 struct http_request {
   std::string method;
   std::string target;  ///< As it was sent: the path, and the query if there is one.
@@ -1105,6 +1111,7 @@ inline bool is_value_character(char each) noexcept {
 inline std::error_code parse_field(std::string_view line, std::vector<std::pair<std::string, std::string>>& fields) {
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos || !text::is_token(line.substr(0, colon))) return errc::head_malformed;
+  if (fields.size() == max_head_fields) return errc::too_many_fields;
   const std::string_view value = text::trim(line.substr(colon + 1));
   for (const char each : value) {
     if (!is_value_character(each)) return errc::head_malformed;
@@ -1124,7 +1131,11 @@ inline std::error_code parse_request_line(std::string_view line, http_request& r
   for (const char each : target) {
     if (!is_visible(each) || each == '#') return errc::head_malformed;
   }
-  if (version.size() != 8 || version.substr(0, 5) != "HTTP/" || version[6] != '.') return errc::head_malformed;
+  const auto is_digit = [](char each) { return each >= '0' && each <= '9'; };
+  if (version.size() != 8 || version.substr(0, 5) != "HTTP/" || !is_digit(version[5]) || version[6] != '.' ||
+      !is_digit(version[7])) {
+    return errc::head_malformed;
+  }
   if (version != "HTTP/1.1" && version != "HTTP/1.0") return errc::http_version_unsupported;
   request.minor_version = version[7] - '0';
   request.method = method;
@@ -1152,10 +1163,12 @@ std::error_code each_head_line(std::string_view head, TakeFirst take_first, Take
 
 }  // namespace detail
 
-/// Collects a head up to its blank line, and not a byte more.
+/// Collects a head up to its blank line, and not a byte more. What no line of a head may hold is refused when it comes: a
+/// bare CR or LF, other control characters, a first byte that begins no token. A TLS hello, or a head with lines ended by LF
+/// alone, need not wait for a blank line that never comes.
 class head_collector {
  public:
-  enum class status { need_more, done, too_large };
+  enum class status { need_more, done, too_large, malformed };
 
   explicit head_collector(std::size_t max_bytes) noexcept : max_bytes_(max_bytes) {}
 
@@ -1163,10 +1176,12 @@ class head_collector {
   status receive(const char*& first, const char* last) {
     while (first != last) {
       if (head_.size() == max_bytes_) return status::too_large;
-      head_ += *first++;
-      if (head_.back() == '\n' && head_.size() >= 4 && head_.compare(head_.size() - 4, 4, "\r\n\r\n") == 0) {
-        return status::done;
-      }
+      const char next = *first++;
+      const bool is_after_cr = !head_.empty() && head_.back() == '\r';
+      if (is_after_cr != (next == '\n') || is_forbidden(next)) return status::malformed;
+      if (head_.empty() && !text::is_token_character(next)) return status::malformed;
+      head_ += next;
+      if (next == '\n' && head_.size() >= 4 && head_.compare(head_.size() - 4, 4, "\r\n\r\n") == 0) return status::done;
     }
     return status::need_more;
   }
@@ -1175,6 +1190,11 @@ class head_collector {
   std::string_view bytes() const noexcept { return head_; }
 
  private:
+  static bool is_forbidden(char each) noexcept {
+    const auto byte = static_cast<unsigned char>(each);
+    return byte == 0x7F || (byte < 0x20 && byte != '\t' && byte != '\r' && byte != '\n');
+  }
+
   std::size_t max_bytes_;
   std::string head_;
 };
@@ -1190,7 +1210,8 @@ class request_reader {
   status receive(const char*& first, const char* last) {
     if (error_) return status::failed;
     switch (collector_.receive(first, last)) {
-      case head_collector::status::need_more: return refuse_early();
+      case head_collector::status::need_more: return status::need_more;
+      case head_collector::status::malformed: error_ = errc::head_malformed; break;
       case head_collector::status::too_large: error_ = errc::head_too_large; break;
       case head_collector::status::done: error_ = parse(); break;
     }
@@ -1202,12 +1223,6 @@ class request_reader {
   const http_request& request() const noexcept { return request_; }
 
  private:
-  // Bytes that can never begin a request (a TLS hello, say) need not wait for a blank line that will not come.
-  status refuse_early() {
-    const std::string_view so_far = collector_.bytes();
-    if (!so_far.empty() && !text::is_token_character(so_far[0])) error_ = errc::head_malformed;
-    return error_ ? status::failed : status::need_more;
-  }
   std::error_code parse() {
     return detail::each_head_line(
         collector_.lines(), [this](std::string_view line) { return detail::parse_request_line(line, request_); },
@@ -1227,13 +1242,14 @@ class request_reader {
 // loopback, so a page is an attacker until its origin is invited, and a name that is not literally ours is an attack by DNS.
 //
 // Host and Origin are compared as bytes, letters without case, and never parsed: every parser of hosts that guarded a local
-// port was fooled in turn.
+// port was fooled in turn. A refused Host is told 403, not 421: that would ask the client to try once more.
 
 namespace wirthforge::rfc6455 {
 
 struct access_policy {
   std::uint16_t port = 0;                    ///< The bound port.
   std::vector<std::string> allowed_origins;  ///< Beside our own; each passed `check_origin_syntax`.
+  // The per-launch token will stand here, and be judged where `check_access` ends well.
 };
 
 struct access_verdict {
@@ -1251,6 +1267,7 @@ inline std::error_code check_origin_syntax(std::string_view origin) {
   const std::string_view scheme = origin.substr(0, mark);
   const std::string_view authority = origin.substr(mark + 3);
   const auto is_plain = [](char each) { return (each >= 'a' && each <= 'z') || (each >= '0' && each <= '9') || each == '-'; };
+  if (scheme[0] < 'a' || scheme[0] > 'z') return errc::origin_malformed;
   for (const char each : scheme) {
     if (!is_plain(each) && each != '+' && each != '.') return errc::origin_malformed;
   }
@@ -1264,8 +1281,13 @@ inline std::error_code check_origin_syntax(std::string_view origin) {
   }
   if (colon == std::string_view::npos) return {};
   const std::string_view port = authority.substr(colon + 1);
-  const bool is_number = !port.empty() && port.size() <= 5 && port.find_first_not_of("0123456789") == std::string_view::npos;
-  return is_number ? std::error_code{} : make_error_code(errc::origin_malformed);
+  if (port.empty() || port.size() > 5 || port[0] == '0') return errc::origin_malformed;
+  std::uint32_t number = 0;
+  for (const char each : port) {
+    if (each < '0' || each > '9') return errc::origin_malformed;
+    number = number * 10 + static_cast<std::uint32_t>(each - '0');
+  }
+  return number <= 65535 ? std::error_code{} : make_error_code(errc::origin_malformed);
 }
 
 namespace detail {
@@ -1289,6 +1311,17 @@ inline bool is_invited(std::string_view origin, const access_policy& policy) {
   constexpr std::string_view scheme = "http://";
   if (origin.substr(0, scheme.size()) == scheme && is_own_host(origin.substr(scheme.size()), policy.port)) return true;
   return std::find(policy.allowed_origins.begin(), policy.allowed_origins.end(), origin) != policy.allowed_origins.end();
+}
+
+/// True when a browser says that a page of another site loads us as its image, script, frame or by `fetch` without CORS,
+/// none of which send an Origin. Browsers say so in fields that pages cannot set (Fetch Metadata). A person who follows a
+/// link or types the address navigates a whole tab, which is harmless: nothing is reflected or changed.
+inline bool is_foreign_load(const http_request& request) noexcept {
+  const auto is = [&request](std::string_view name, std::string_view value) { return request.find(name) == value; };
+  const auto site = request.find("sec-fetch-site");
+  if (!site || *site == "same-origin" || *site == "none") return false;
+  const bool is_tab = !request.find("sec-fetch-dest") || is("sec-fetch-dest", "document");
+  return !(is("sec-fetch-mode", "navigate") && is_tab);
 }
 
 /// Printable and short, for a log.
@@ -1323,15 +1356,8 @@ inline access_verdict check_access(const http_request& request, const access_pol
   if (request.has_body()) return refuse(errc::body_not_allowed, 413, "it announces a body");
   const auto origin = request.find("origin");
   if (!origin) {
-    // A page elsewhere that loads us as an image or a script sends no Origin, but browsers say where it comes from. A
-    // person who follows a link or types the address navigates, which is harmless: nothing is reflected or changed.
-    const auto site = request.find("sec-fetch-site");
-    const auto mode = request.find("sec-fetch-mode");
-    const bool is_foreign = site && (*site == "cross-site" || *site == "same-site");
-    if (is_foreign && !(mode && *mode == "navigate")) {
-      return refuse(errc::origin_forbidden, 403, "a page of another site asked for it without an Origin");
-    }
-    return {};
+    if (!detail::is_foreign_load(request)) return {};
+    return refuse(errc::origin_forbidden, 403, "a page of another site loads it without an Origin; no option permits that");
   }
   if (request.count("origin") > 1) return refuse(errc::origin_duplicate, 400, "more than one Origin");
   if (*origin == "null") {
@@ -1460,6 +1486,9 @@ struct frame_header {
   std::uint64_t payload_bytes = 0;
 };
 
+/// Whether the peer must mask its frames: a client must, a server must not (section 5.1).
+enum class masking : unsigned char { any, required, forbidden };
+
 /// What `decode_frame_header` found.
 struct decoded_header {
   std::size_t size = 0;    ///< Bytes that the header takes; 0 when more are needed.
@@ -1467,9 +1496,10 @@ struct decoded_header {
   frame_header header;
 };
 
-/// Reads a header from the front of `bytes`. An error is reported as soon as the byte that causes it is there. Whether
-/// masking is right for the peer's role, and whether the opcode fits the message, is the protocol's business.
-inline decoded_header decode_frame_header(const char* bytes, std::size_t size) noexcept {
+/// Reads a header from the front of `bytes`. An error is reported as soon as the byte that causes it is there, and the
+/// earliest byte's error wins: a header in pieces is judged as it is whole. Whether the opcode fits the message is the
+/// protocol's business.
+inline decoded_header decode_frame_header(const char* bytes, std::size_t size, masking expected = masking::any) noexcept {
   decoded_header result;
   const auto byte = [bytes](std::size_t at) { return static_cast<unsigned char>(bytes[at]); };
   const auto fail = [&result](errc error) {
@@ -1486,6 +1516,8 @@ inline decoded_header decode_frame_header(const char* bytes, std::size_t size) n
   if (is_control(result.header.code) && !result.header.is_final) return fail(errc::control_fragmented);
   if (size < 2) return result;
   result.header.is_masked = (byte(1) & 0x80U) != 0;
+  if (expected == masking::required && !result.header.is_masked) return fail(errc::frame_unmasked);
+  if (expected == masking::forbidden && result.header.is_masked) return fail(errc::frame_masked);
   const unsigned char short_length = byte(1) & 0x7FU;
   if (is_control(result.header.code) && short_length > max_control_payload_bytes) return fail(errc::control_too_big);
 
@@ -1598,7 +1630,8 @@ inline std::string http_response(int status, std::string_view content_type, std:
 inline int status_for(std::error_code error) noexcept {
   if (error.category() != wirthforge_category()) return 400;
   switch (static_cast<errc>(error.value())) {
-    case errc::head_too_large: return 431;
+    case errc::head_too_large:
+    case errc::too_many_fields: return 431;
     case errc::http_version_unsupported: return 505;
     case errc::method_not_allowed: return 405;
     case errc::body_not_allowed: return 413;
@@ -1732,13 +1765,16 @@ inline std::error_code check_upgrade_response(std::string_view head, std::string
   };
   const auto take_field = [&](std::string_view line) { return detail::parse_field(line, response.fields); };
   if (const auto error = detail::each_head_line(head.substr(0, head.size() - 4), take_status, take_field)) return error;
-  if (!response.lists_token("upgrade", "websocket")) return errc::response_upgrade;
+  const auto upgrade = response.find("upgrade");
+  if (!upgrade || response.count("upgrade") > 1 || !text::equals_ignoring_case(*upgrade, "websocket")) return errc::response_upgrade;
   if (!response.lists_token("connection", "upgrade")) return errc::response_connection;
   const auto accept = response.find("sec-websocket-accept");
   if (!accept || response.count("sec-websocket-accept") > 1 || *accept != accept_for(key)) return errc::response_accept;
   if (response.count("sec-websocket-extensions") > 0) return errc::response_extension;
   const auto chosen = response.find("sec-websocket-protocol");
-  if (chosen && std::find(offered.begin(), offered.end(), *chosen) == offered.end()) return errc::response_subprotocol;
+  if (!chosen) return {};
+  const bool was_offered = std::find(offered.begin(), offered.end(), *chosen) != offered.end();
+  if (!was_offered || response.count("sec-websocket-protocol") > 1) return errc::response_subprotocol;
   return {};
 }
 
@@ -1780,7 +1816,9 @@ class liveness {
   /// A text or binary message, as opposed to control frames.
   void on_message(steady_time now) noexcept { active_ = now; }
   void on_pong(std::string_view payload, steady_time now) {
-    if (payload == ping_payload()) round_trip_ = now - pinged_;
+    if (!is_timing_ || payload != ping_payload()) return;  // not asked for, late, or a second time
+    round_trip_ = now - pinged_;
+    is_timing_ = false;
   }
 
   action poll(steady_time now) noexcept {
@@ -1798,7 +1836,7 @@ class liveness {
         if (awaiting_pong_) {
           if (now - pinged_ >= options_.pong_timeout) return {action::kind::fail, errc::pong_timeout};
         } else if (now - heard_ >= options_.ping_interval) {
-          awaiting_pong_ = true;
+          awaiting_pong_ = is_timing_ = true;
           pinged_ = now;
           ++pings_;
           return {action::kind::send_ping, {}};
@@ -1829,7 +1867,8 @@ class liveness {
   steady_time pinged_{};
   nanoseconds round_trip_{};
   std::uint64_t pings_ = 0;
-  bool awaiting_pong_ = false;
+  bool awaiting_pong_ = false;  // nothing at all came since the ping
+  bool is_timing_ = false;      // its pong did not
 };
 
 }  // namespace wirthforge::rfc6455
@@ -1852,6 +1891,9 @@ class message_assembler {
 
   bool is_in_message() const noexcept { return in_message_; }
   bool is_text() const noexcept { return is_text_; }
+  const message_limits& limits() const noexcept { return limits_; }
+  /// How large the message is with the frame that began last.
+  std::uint64_t announced_bytes() const noexcept { return announced_bytes_; }
   /// The whole message, once its final frame is complete; until `reset`.
   std::string_view payload() const noexcept { return bytes_; }
 
@@ -1867,7 +1909,8 @@ class message_assembler {
       is_text_ = header.code == opcode::text;
     }
     if (++fragments_ > limits_.max_fragments) return errc::too_many_fragments;
-    if (header.payload_bytes > limits_.max_message_bytes - bytes_.size()) return errc::message_too_big;
+    announced_bytes_ = bytes_.size() + header.payload_bytes;  // below 2^63 + a size that was allocated
+    if (announced_bytes_ > limits_.max_message_bytes) return errc::message_too_big;
     return {};
   }
 
@@ -1900,6 +1943,7 @@ class message_assembler {
   std::string bytes_;
   text::utf8_checker utf8_;
   std::size_t fragments_ = 0;
+  std::uint64_t announced_bytes_ = 0;
   bool in_message_ = false;
   bool is_text_ = false;
 };
@@ -1974,11 +2018,11 @@ class protocol {
     return {};
   }
 
-  /// The stream ended. An end without a close frame is a fault (1006).
+  /// The stream ended. An end without a close frame is a fault (1006), unless one was told already.
   input end_of_stream() {
     state_ = state::closed;
     is_deaf_ = true;
-    if (close_received_) return {};
+    if (close_received_ || failed_) return {};
     return {input::kind::failed, {}, close_code::abnormal_closure, errc::closed_abnormally};
   }
 
@@ -2001,7 +2045,7 @@ class protocol {
     return {};
   }
 
-  bool has_output() const noexcept { return !output_.empty() || pong_ || close_; }
+  bool has_output() const noexcept { return !output_.empty() || wants_pong_ || wants_close_; }
   std::size_t output_size() const noexcept { return output_.size(); }
   /// Appends what wants to be written, whole frames, and forgets it.
   void take_output(std::string& out) {
@@ -2011,10 +2055,9 @@ class protocol {
       out += output_;
     }
     output_.clear();
-    if (pong_) append(out, opcode::pong, *pong_);
-    pong_.reset();
-    if (close_) append(out, opcode::close, *close_);
-    close_.reset();
+    if (wants_pong_) append(out, opcode::pong, pong_);
+    if (wants_close_) append(out, opcode::close, close_);
+    wants_pong_ = wants_close_ = false;
   }
 
   state current_state() const noexcept { return state_; }
@@ -2030,9 +2073,10 @@ class protocol {
   // Reads a header, from the caller's bytes alone or with those that were left from before.
   std::error_code take_header(char*& first, char* last) {
     const auto size = static_cast<std::size_t>(last - first);
+    const masking expected = role_ == role::server ? masking::required : masking::forbidden;
     decoded_header found;
     if (header_bytes_ == 0) {
-      found = decode_frame_header(first, size);
+      found = decode_frame_header(first, size, expected);
       if (!found.error && found.size == 0) {
         for (; first != last; ++first) partial_[header_bytes_++] = *first;
       } else {
@@ -2041,13 +2085,9 @@ class protocol {
     } else {
       while (first != last && found.size == 0 && !found.error) {
         partial_[header_bytes_++] = *first++;
-        found = decode_frame_header(partial_.data(), header_bytes_);
+        found = decode_frame_header(partial_.data(), header_bytes_, expected);
       }
     }
-    // Told as soon as the second byte is there: section 5.1 demands masked frames from clients, unmasked from servers.
-    const bool knows_mask = found.size > 0 || (!found.error && header_bytes_ >= 2);
-    const bool is_masked = found.size > 0 ? found.header.is_masked : header_bytes_ >= 2 && (static_cast<unsigned char>(partial_[1]) & 0x80U) != 0;
-    if (knows_mask && is_masked != (role_ == role::server)) return is_masked ? errc::frame_masked : errc::frame_unmasked;
     if (found.error || found.size == 0) return found.error;
     header_bytes_ = 0;
     header_ = found.header;
@@ -2080,7 +2120,10 @@ class protocol {
       case opcode::close: return take_close();
       case opcode::ping:
         // "MAY elect to send a Pong frame for only the most recently processed Ping frame": so at most one waits.
-        if (!close_sent_) pong_ = control_;
+        if (!close_sent_) {
+          pong_ = control_;
+          wants_pong_ = true;
+        }
         return {input::kind::ping, control_, close_code::no_status, {}};
       default: return {input::kind::pong, control_, close_code::no_status, {}};
     }
@@ -2108,8 +2151,13 @@ class protocol {
     is_deaf_ = true;
     is_in_frame_ = false;
     const close_code code = close_code_for(static_cast<errc>(error.value()));
-    if (!close_sent_) queue_close(static_cast<std::uint16_t>(code), error.message());
-    pong_.reset();
+    if (!close_sent_) {
+      const bool has_limit = error == errc::message_too_big;
+      queue_close(static_cast<std::uint16_t>(code),
+                  has_limit ? explain(errc::message_too_big, message_.announced_bytes(), "bytes", message_.limits().max_message_bytes)
+                            : error.message());
+    }
+    wants_pong_ = false;
     return {input::kind::failed, {}, code, error};
   }
 
@@ -2117,11 +2165,11 @@ class protocol {
   void queue_close(std::uint16_t code, std::string_view reason) {
     close_sent_ = true;
     if (state_ == state::open) state_ = state::closing;
-    close_.emplace();
+    wants_close_ = true;
     if (code == 0) return;
-    *close_ += static_cast<char>(code >> 8);
-    *close_ += static_cast<char>(code & 0xFFU);
-    *close_ += reason;
+    close_ += static_cast<char>(code >> 8);
+    close_ += static_cast<char>(code & 0xFFU);
+    close_ += reason;
   }
 
   std::error_code send(opcode code, std::string_view payload) {
@@ -2146,12 +2194,14 @@ class protocol {
   std::size_t header_bytes_ = 0;
   std::string control_;
   std::string output_;
-  std::optional<std::string> pong_;
-  std::optional<std::string> close_;
+  std::string pong_;   // payloads; a string that is kept costs no allocation the next time
+  std::string close_;
   state state_ = state::open;
   bool is_in_frame_ = false;
   bool is_deaf_ = false;
   bool failed_ = false;
+  bool wants_pong_ = false;
+  bool wants_close_ = false;
   bool close_sent_ = false;
   bool close_received_ = false;
 };
@@ -8438,21 +8488,23 @@ class server_core final : public net::service,
   void finish_tokens(std::uint64_t id);
   server_stats stats() const;
 
+  // Each override says `inline` here: otherwise the first one that is defined outside is the class's key function, and GCC
+  // puts the virtual table, and with it most of the server, into every unit that only includes the header.
   // net::site_source
-  bool is_ready() const override { return is_ready_.load(std::memory_order_acquire); }
-  std::uint16_t port() const override { return port_.load(std::memory_order_acquire); }
-  std::string health_json() const override;
-  std::string metrics_json() const override;
-  std::string metrics_text() const override;
+  inline bool is_ready() const override { return is_ready_.load(std::memory_order_acquire); }
+  inline std::uint16_t port() const override { return port_.load(std::memory_order_acquire); }
+  inline std::string health_json() const override;
+  inline std::string metrics_json() const override;
+  inline std::string metrics_text() const override;
 
   // net::service, on the I/O thread
-  net::answer respond(const rfc6455::http_request& request) override;
-  net::answer refuse(std::error_code error) override;
-  void opened(net::connection& peer, const rfc6455::http_request& request) override;
-  void received(net::connection& peer, const rfc6455::input& message) override;
-  bool collect(net::connection& peer, std::vector<live::frame_ptr>& batch) override;
-  void closed(net::connection& peer, const net::ending& how) override;
-  void sweep(const instant& now) override;
+  inline net::answer respond(const rfc6455::http_request& request) override;
+  inline net::answer refuse(std::error_code error) override;
+  inline void opened(net::connection& peer, const rfc6455::http_request& request) override;
+  inline void received(net::connection& peer, const rfc6455::input& message) override;
+  inline bool collect(net::connection& peer, std::vector<live::frame_ptr>& batch) override;
+  inline void closed(net::connection& peer, const net::ending& how) override;
+  inline void sweep(const instant& now) override;
 
  private:
   // Who would receive an event that is published now. Publishers read it to do no work in vain.

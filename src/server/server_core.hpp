@@ -71,21 +71,23 @@ class server_core final : public net::service,
   void finish_tokens(std::uint64_t id);
   server_stats stats() const;
 
+  // Each override says `inline` here: otherwise the first one that is defined outside is the class's key function, and GCC
+  // puts the virtual table, and with it most of the server, into every unit that only includes the header.
   // net::site_source
-  bool is_ready() const override { return is_ready_.load(std::memory_order_acquire); }
-  std::uint16_t port() const override { return port_.load(std::memory_order_acquire); }
-  std::string health_json() const override;
-  std::string metrics_json() const override;
-  std::string metrics_text() const override;
+  inline bool is_ready() const override { return is_ready_.load(std::memory_order_acquire); }
+  inline std::uint16_t port() const override { return port_.load(std::memory_order_acquire); }
+  inline std::string health_json() const override;
+  inline std::string metrics_json() const override;
+  inline std::string metrics_text() const override;
 
   // net::service, on the I/O thread
-  net::answer respond(const rfc6455::http_request& request) override;
-  net::answer refuse(std::error_code error) override;
-  void opened(net::connection& peer, const rfc6455::http_request& request) override;
-  void received(net::connection& peer, const rfc6455::input& message) override;
-  bool collect(net::connection& peer, std::vector<live::frame_ptr>& batch) override;
-  void closed(net::connection& peer, const net::ending& how) override;
-  void sweep(const instant& now) override;
+  inline net::answer respond(const rfc6455::http_request& request) override;
+  inline net::answer refuse(std::error_code error) override;
+  inline void opened(net::connection& peer, const rfc6455::http_request& request) override;
+  inline void received(net::connection& peer, const rfc6455::input& message) override;
+  inline bool collect(net::connection& peer, std::vector<live::frame_ptr>& batch) override;
+  inline void closed(net::connection& peer, const net::ending& how) override;
+  inline void sweep(const instant& now) override;
 
  private:
   // Who would receive an event that is published now. Publishers read it to do no work in vain.

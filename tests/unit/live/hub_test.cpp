@@ -179,9 +179,9 @@ TEST_CASE("text that is no control message is answered, not obeyed, and never qu
   live::hub_client& client = d.hub.join(60, at(0));
   d.take(client);
   std::int64_t ms = 1;
-  for (const std::string text : {"[1]", "5", "null", "my secret prompt", R"({"type":"secret"})", R"({"type":5})",
+  for (const std::string& text : std::vector<std::string>{"[1]", "5", "null", "my secret prompt", R"({"type":"secret"})", R"({"type":5})",
                                  R"({"type":"subscribe"})", R"({"type":"subscribe","payload":{"channels":["secret"]}})",
-                                 std::string(5000, '[').c_str()}) {
+                                 std::string(5000, '[')}) {
     CAPTURE(text);
     CHECK(d.hub.receive(client, text, at(ms += 100)));
     const auto events = d.take(client);

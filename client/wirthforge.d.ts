@@ -14,6 +14,8 @@ export type ClientState =
 export interface ClientOptions {
   /** Channels to listen to; all by default. System always comes. */
   channels?: Channel[];
+  /** Closes the client for good when it is aborted. */
+  signal?: AbortSignal;
   /** For tests: the wall clock in milliseconds, timers, randomness in [0, 1), and the socket's class. */
   now?: () => number;
   setTimeout?: (call: () => void, ms: number) => unknown;
@@ -54,6 +56,8 @@ export class WirthforgeClient {
   readonly stats: ClientStats;
   connect(): void;
   close(code?: number, reason?: string): void;
+  /** Resolves when it is live, at once if it is; rejects when it is closed first. */
+  ready(): Promise<void>;
   on<Type extends keyof ListenerMap>(type: Type, listener: (value: ListenerMap[Type]) => void): () => void;
   subscribe(channels: Channel[]): void;
 }

@@ -43,8 +43,8 @@ export class WirthforgeClient {
 
   /**
    * @param {string} url such as ws://127.0.0.1:8145/ws
-   * @param {object} [options] channels to subscribe to; now, setTimeout, clearTimeout, random,
-   * WebSocket and reportError can be replaced
+   * @param {object} [options] channels to subscribe to; signal, an AbortSignal that closes it for good; now, setTimeout,
+   * clearTimeout, random, WebSocket and reportError can be replaced
    */
   constructor(url, options = {}) {
     this.#url = url;
@@ -60,6 +60,7 @@ export class WirthforgeClient {
         }), // as uncaught as any other, and in nobody's way
       ...options,
     };
+    options.signal?.addEventListener("abort", () => this.close());
   }
 
   /** {name: idle | connecting | handshaking | live | waiting | closed, attempt, delay, code, reason} */
@@ -75,6 +76,7 @@ export class WirthforgeClient {
 
   /** Starts, or starts again after close(). Does nothing while it is at work. */
   connect() {
+    if (this.#options.signal?.aborted) return;
     if (this.#state.name !== "idle" && this.#state.name !== "closed") return;
     this.#attempt = 0;
     this.#open();
@@ -86,6 +88,20 @@ export class WirthforgeClient {
     const socket = this.#detach();
     this.#become({ name: "closed", code, reason });
     closeQuietly(socket, code, reason);
+  }
+
+  /** Resolves when it is live, at once if it is; rejects when it is closed first. */
+  ready() {
+    return new Promise((resolve, reject) => {
+      const settle = ({ name, code, reason }) => {
+        if (name === "live") resolve();
+        else if (name === "closed") reject(new Error(`closed: ${code ?? ""} ${reason ?? ""}`));
+        else return;
+        stop();
+      };
+      const stop = this.on("state", settle);
+      settle(this.#state);
+    });
   }
 
   /**

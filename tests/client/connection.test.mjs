@@ -240,3 +240,44 @@ test("an address that can never work ends at once and says so", () => {
   assert.match(client.state.reason, /bad address/);
   assert.equal(world.timers.size, 0);
 });
+
+test("ready() resolves when it is live, at once if it is", async () => {
+  const world = new World();
+  const client = world.client();
+  const early = client.ready();
+  client.connect();
+  world.socket.drop(1006);
+  world.pass(1000);
+  world.goLive();
+  await early;
+  await client.ready();
+});
+
+test("ready() rejects when it is closed, by whom it may be", async () => {
+  const world = new World();
+  const client = world.client();
+  client.connect();
+  const refused = client.ready();
+  world.socket.drop(1008, "not wanted");
+  await assert.rejects(refused, /1008 not wanted/);
+  await assert.rejects(client.ready(), /closed/);
+  client.connect();
+  const closed = client.ready();
+  client.close();
+  await assert.rejects(closed, /1000/);
+});
+
+test("a signal closes it for good", () => {
+  const world = new World();
+  const abort = new AbortController();
+  const client = world.client({ signal: abort.signal });
+  client.connect();
+  world.goLive();
+  abort.abort();
+  assert.equal(client.state.name, "closed");
+  assert.deepEqual(world.socket.closedWith, { code: 1000, reason: "" });
+  client.connect();
+  world.pass(100_000);
+  assert.equal(client.state.name, "closed");
+  assert.equal(world.sockets.length, 1);
+});

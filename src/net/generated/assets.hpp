@@ -966,7 +966,7 @@ client.connect();
      11162},
 };
 
-// client/wirthforge.js: 10456 bytes.
+// client/wirthforge.js: 11080 bytes.
 inline constexpr std::string_view wirthforge_js_pieces[] = {
     {R"page(// The browser's end of the line to a local AI backend: connects, keeps the connection alive, comes back by itself, and hands
 // out typed events. No dependencies. Types: wirthforge.d.ts. The wire: PROTOCOL in the project's documentation.
@@ -1013,8 +1013,8 @@ export class WirthforgeClient {
 
   /**
    * @param {string} url such as ws://127.0.0.1:8145/ws
-   * @param {object} [options] channels to subscribe to; now, setTimeout, clearTimeout, random,
-   * WebSocket and reportError can be replaced
+   * @param {object} [options] channels to subscribe to; signal, an AbortSignal that closes it for good; now, setTimeout,
+   * clearTimeout, random, WebSocket and reportError can be replaced
    */
   constructor(url, options = {}) {
     this.#url = url;
@@ -1030,6 +1030,7 @@ export class WirthforgeClient {
         }), // as uncaught as any other, and in nobody's way
       ...options,
     };
+    options.signal?.addEventListener("abort", () => this.close());
   }
 
   /** {name: idle | connecting | handshaking | live | waiting | closed, attempt, delay, code, reason} */
@@ -1045,6 +1046,7 @@ export class WirthforgeClient {
 
   /** Starts, or starts again after close(). Does nothing while it is at work. */
   connect() {
+    if (this.#options.signal?.aborted) return;
     if (this.#state.name !== "idle" && this.#state.name !== "closed") return;
     this.#attempt = 0;
     this.#open();
@@ -1056,6 +1058,20 @@ export class WirthforgeClient {
     const socket = this.#detach();
     this.#become({ name: "closed", code, reason });
     closeQuietly(socket, code, reason);
+  }
+
+  /** Resolves when it is live, at once if it is; rejects when it is closed first. */
+  ready() {
+    return new Promise((resolve, reject) => {
+      const settle = ({ name, code, reason }) => {
+        if (name === "live") resolve();
+        else if (name === "closed") reject(new Error(`closed: ${code ?? ""} ${reason ?? ""}`));
+        else return;
+        stop();
+      };
+      const stop = this.on("state", settle);
+      settle(this.#state);
+    });
   }
 
   /**
@@ -1257,7 +1273,7 @@ function closeQuietly(socket, code, reason) {
   }
 }
 )page",
-     10456},
+     11080},
 };
 
 inline constexpr std::array<asset, 5> assets{{

@@ -8741,8 +8741,8 @@ inline error_event overrun_event(double taken_ms, std::uint64_t count) {
   event.severity = severity::warning;
   event.code = "FRAME_OVERRUN";
   event.component = component::decipher;
-  event.message = "a tick took " + std::to_string(taken_ms) + " ms, its period is 16.67 ms; " + std::to_string(count) +
-                  (count == 1 ? " overrun" : " overruns") + " since the last report";
+  event.message = "a tick took " + std::to_string(std::llround(taken_ms)) + " ms, its period is 16.67 ms; " +
+                  std::to_string(count) + (count == 1 ? " overrun" : " overruns") + " since the last report";
   event.recoverable = true;
   return event;
 }

@@ -14,7 +14,7 @@ namespace {
 
 const std::vector<std::string> spoken{"wirthforge.v1", "wirthforge-v1"};
 const std::string key = "dGhlIHNhbXBsZSBub25jZQ==";          // of section 1.3
-const std::string accept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";  // its answer there
+const std::string answer_to_key = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";  // its answer there
 
 http_request parsed(const std::string& head) {
   request_reader reader;
@@ -57,17 +57,17 @@ std::error_code answer_error(const std::string& head, const std::vector<std::str
   return check_upgrade_response(head, key, offered);
 }
 std::string answer_with(const std::string& lines) { return "HTTP/1.1 101 Switching Protocols\r\n" + lines + "\r\n"; }
-const std::string good_lines = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " + accept + "\r\n";
+const std::string good_lines = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " + answer_to_key + "\r\n";
 const std::error_code no_error;
 
 }  // namespace
 
 TEST_CASE("the RFC's key has the RFC's answer", "[rfc6455][1.3]") {
-  CHECK(accept_for(key) == accept);
+  CHECK(accept_for(key) == answer_to_key);
   const upgrade verdict = judged({});
   CHECK_FALSE(verdict.error);
   CHECK(upgrade_response(verdict) ==
-        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " + accept +
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " + answer_to_key +
             "\r\n\r\n");
 }
 
@@ -193,7 +193,7 @@ TEST_CASE("what the client asks the server grants, and the client takes the answ
 TEST_CASE("a client takes the RFC's answer, however its letters are written", "[rfc6455][4.1]") {
   CHECK_FALSE(answer_error(answer_with(good_lines)));
   CHECK_FALSE(answer_error("HTTP/1.1 101\r\n" + good_lines + "\r\n"));
-  CHECK_FALSE(answer_error(answer_with("upgrade: WebSocket\r\nCONNECTION: keep-alive, upgrade\r\nsec-websocket-accept: " + accept +
+  CHECK_FALSE(answer_error(answer_with("upgrade: WebSocket\r\nCONNECTION: keep-alive, upgrade\r\nsec-websocket-accept: " + answer_to_key +
                                        "\r\nServer: x\r\n")));
 }
 
@@ -216,9 +216,9 @@ TEST_CASE("a client refuses every answer that is not the one it asked for", "[rf
   CHECK(answer_error(answer_with(good_lines + "Upgrade: websocket\r\n")) == errc::response_upgrade);
   CHECK(answer_error(without("Connection: ")) == errc::response_connection);
   CHECK(answer_error(without("Sec-WebSocket-Accept")) == errc::response_accept);
-  CHECK(answer_error(answer_with(good_lines + "Sec-WebSocket-Accept: " + accept + "\r\n")) == errc::response_accept);
+  CHECK(answer_error(answer_with(good_lines + "Sec-WebSocket-Accept: " + answer_to_key + "\r\n")) == errc::response_accept);
   std::string wrong = answer_with(good_lines);
-  wrong[wrong.find(accept)] = 'S';  // base64 has case
+  wrong[wrong.find(answer_to_key)] = 'S';  // base64 has case
   CHECK(answer_error(wrong) == errc::response_accept);
   CHECK(answer_error(answer_with(good_lines + "Sec-WebSocket-Extensions: permessage-deflate\r\n")) == errc::response_extension);
   const std::string chat = answer_with(good_lines + "Sec-WebSocket-Protocol: chat\r\n");

@@ -83,7 +83,8 @@ class utf8_checker {
         at += 2;
       } else if (lead < 0xF0) {
         const std::uint32_t upper = (lead & 15U) << 6U | second;  // the character without its last six bits
-        if ((second | third) > 63 || upper < (0x800U >> 6U) || (upper >= (0xD800U >> 6U) && upper <= (0xDFFFU >> 6U))) return at;
+        const bool is_surrogate = upper >= (0xD800U >> 6U) && upper <= (0xDFFFU >> 6U);
+        if ((second | third) > 63 || upper < (0x800U >> 6U) || is_surrogate) return at;
         at += 3;
       } else {
         const std::uint32_t upper = (lead & 15U) << 6U | second;  // without its last twelve
@@ -93,8 +94,8 @@ class utf8_checker {
     }
   }
 
-  // One byte. Table 3-7 of the Unicode standard: only the second byte's range depends on the first; that is where overlong
-  // forms, surrogates and too large values are caught.
+  // One byte that is not ASCII, or stands where a continuation is due. Table 3-7 of the Unicode standard: only the
+  // second byte's range depends on the first; that is where overlong forms, surrogates and too large values are caught.
   bool step(unsigned char byte) noexcept {
     if (expected_ > 0) {
       if (byte < low_ || byte > high_) return false;
@@ -103,7 +104,6 @@ class utf8_checker {
       --expected_;
       return true;
     }
-    if (byte < 0x80) return true;
     if (byte >= 0xC2 && byte <= 0xDF) {
       expected_ = 1;
     } else if (byte >= 0xE0 && byte <= 0xEF) {

@@ -211,10 +211,17 @@ TEST_CASE("the log cannot be forged or filled by what is refused", "[rfc6455][at
   }
 }
 
+TEST_CASE("the log shows a hundred characters of what is refused, and that there was more", "[rfc6455][attacks][refusal]") {
+  CHECK(from_host("a b~").log_line.find("'a b~'") != std::string::npos);
+  CHECK(from_host("a\x7F\x1F").log_line.find("'a?" "?'") != std::string::npos);
+  CHECK(from_host(std::string(100, 'x')).log_line.find(std::string(100, 'x') + "'") != std::string::npos);
+  CHECK(from_host(std::string(101, 'x')).log_line.find("'" + std::string(100, 'x') + "...'") != std::string::npos);
+}
+
 TEST_CASE("an allowed origin is scheme, host and port as browsers write them", "[rfc6455][origin]") {
   for (const char* origin : {"http://localhost:3000", "https://app.example", "http://[::1]:5173", "http://[::1]", "http://10.0.0.1:65535",
                              "tauri://localhost", "vscode-webview://1a2b-3c", "chrome-extension://abcdef", "https://xn--bcher-kva.example",
-                             "http://my_host:1", "app+x.y://h"}) {
+                             "http://my_host:1", "zz9://az09.az:9", "http://h:29", "app+x.y://h"}) {
     INFO(origin);
     CHECK_FALSE(check_origin_syntax(origin));
   }

@@ -38,7 +38,9 @@ inline std::error_code check_origin_syntax(std::string_view origin) {
   if (mark == std::string_view::npos || mark == 0 || origin.size() == mark + 3) return errc::origin_malformed;
   const std::string_view scheme = origin.substr(0, mark);
   const std::string_view authority = origin.substr(mark + 3);
-  const auto is_plain = [](char each) { return (each >= 'a' && each <= 'z') || (each >= '0' && each <= '9') || each == '-'; };
+  const auto is_plain = [](char each) {
+    return (each >= 'a' && each <= 'z') || (each >= '0' && each <= '9') || each == '-';
+  };
   if (scheme[0] < 'a' || scheme[0] > 'z') return errc::origin_malformed;
   for (const char each : scheme) {
     if (!is_plain(each) && each != '+' && each != '.') return errc::origin_malformed;
@@ -129,15 +131,18 @@ inline access_verdict check_access(const http_request& request, const access_pol
   const auto origin = request.find("origin");
   if (!origin) {
     if (!detail::is_foreign_load(request)) return {};
-    return refuse(errc::origin_forbidden, 403, "a page of another site loads it without an Origin; no option permits that");
+    return refuse(errc::origin_forbidden, 403,
+                  "a page of another site loads it without an Origin; no option permits that");
   }
   if (request.count("origin") > 1) return refuse(errc::origin_duplicate, 400, "more than one Origin");
   if (*origin == "null") {
-    return refuse(errc::origin_null, 403, "Origin null (a file or a sandboxed frame); serve the page from an invited origin");
+    return refuse(errc::origin_null, 403,
+                  "Origin null (a file or a sandboxed frame); serve the page from an invited origin");
   }
   if (!detail::is_invited(*origin, policy)) {
     return refuse(errc::origin_forbidden, 403,
-                  "Origin '" + detail::printable(*origin) + "' is not invited; server_options::allowed_origins would permit it");
+                  "Origin '" + detail::printable(*origin) +
+                      "' is not invited; server_options::allowed_origins would permit it");
   }
   return {};
 }

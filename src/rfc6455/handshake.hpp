@@ -87,11 +87,12 @@ inline upgrade check_upgrade(const http_request& request, const std::vector<std:
 inline std::string upgrade_response(const upgrade& verdict) {
   if (verdict.error == errc::method_not_allowed) return refusal_response(verdict.error, "Allow: GET\r\n");
   if (verdict.error && status_for(verdict.error) == 426) {
-    return refusal_response(verdict.error, "Upgrade: websocket\r\nConnection: Upgrade, close\r\nSec-WebSocket-Version: 13\r\n");
+    return refusal_response(verdict.error, "Upgrade: websocket\r\nConnection: Upgrade, close\r\n"
+                                           "Sec-WebSocket-Version: 13\r\n");
   }
   if (verdict.error) return refusal_response(verdict.error);
-  std::string out = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " +
-                    verdict.accept + "\r\n";
+  std::string out = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                    "Sec-WebSocket-Accept: " + verdict.accept + "\r\n";
   if (!verdict.subprotocol.empty()) out += "Sec-WebSocket-Protocol: " + verdict.subprotocol + "\r\n";
   return out += "\r\n";
 }
@@ -101,7 +102,8 @@ inline std::string upgrade_request(std::string_view host, std::string_view targe
                                    const std::vector<std::string>& subprotocols = {}, std::string_view more_fields = {}) {
   std::string out = "GET ";
   out.append(target).append(" HTTP/1.1\r\nHost: ").append(host);
-  out.append("\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ").append(key);
+  out.append("\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n");
+  out.append("Sec-WebSocket-Key: ").append(key);
   for (std::size_t n = 0; n < subprotocols.size(); ++n) {
     out += (n == 0 ? "\r\nSec-WebSocket-Protocol: " : ", ") + subprotocols[n];
   }
@@ -121,7 +123,8 @@ inline std::error_code check_upgrade_response(std::string_view head, std::string
   const auto take_field = [&](std::string_view line) { return detail::parse_field(line, response.fields); };
   if (const auto error = detail::each_head_line(head.substr(0, head.size() - 4), take_status, take_field)) return error;
   const auto upgrade = response.find("upgrade");
-  if (!upgrade || response.count("upgrade") > 1 || !text::equals_ignoring_case(*upgrade, "websocket")) return errc::response_upgrade;
+  if (!upgrade || response.count("upgrade") > 1) return errc::response_upgrade;
+  if (!text::equals_ignoring_case(*upgrade, "websocket")) return errc::response_upgrade;
   if (!response.lists_token("connection", "upgrade")) return errc::response_connection;
   const auto accept = response.find("sec-websocket-accept");
   if (!accept || response.count("sec-websocket-accept") > 1 || *accept != accept_for(key)) return errc::response_accept;

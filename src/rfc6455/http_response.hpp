@@ -35,7 +35,8 @@ inline std::string http_response(int status, std::string_view content_type, std:
                                  std::string_view more_fields = {}, bool is_head = false) {
   std::string out = "HTTP/1.1 " + std::to_string(status) + " " + reason_phrase(status) + "\r\nContent-Type: ";
   out += content_type;
-  if (content_type.substr(0, 5) == "text/" && content_type.find("charset") == std::string_view::npos) out += "; charset=utf-8";
+  const bool is_text = content_type.substr(0, 5) == "text/";
+  if (is_text && content_type.find("charset") == std::string_view::npos) out += "; charset=utf-8";
   out += "\r\nContent-Length: " + std::to_string(body.size()) +
          "\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nX-Frame-Options: DENY\r\n"
          "Referrer-Policy: no-referrer\r\nCross-Origin-Resource-Policy: same-origin\r\n";

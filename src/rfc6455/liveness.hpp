@@ -15,7 +15,7 @@ struct liveness_options {
   nanoseconds handshake_timeout = seconds(5);  ///< From the accepted socket to the complete request head.
   nanoseconds ping_interval = seconds(15);     ///< Silence after which the peer is pinged.
   nanoseconds pong_timeout = seconds(10);      ///< After a ping something must come within this time.
-  nanoseconds idle_timeout{0};                 ///< Without any message, pings apart; 0: never. The server pushes, so it may be quiet.
+  nanoseconds idle_timeout{0};                 ///< Without any message, pings apart; 0: never, since the server pushes.
   nanoseconds close_timeout = seconds(2);      ///< For the closing handshake, and for the peer to end the stream.
 };
 
@@ -26,7 +26,8 @@ class liveness {
     errc error{};
   };
 
-  liveness(const liveness_options& options, steady_time now) noexcept : options_(options), since_(now), heard_(now), active_(now) {}
+  liveness(const liveness_options& options, steady_time now) noexcept
+      : options_(options), since_(now), heard_(now), active_(now) {}
 
   void enter_open(steady_time now) noexcept { enter(phase::open, now); }
   void enter_closing(steady_time now) noexcept {

@@ -68,7 +68,8 @@ class protocol {
       const auto available = static_cast<std::uint64_t>(last - first);
       const auto size = static_cast<std::size_t>(available < left_in_frame_ ? available : left_in_frame_);
       char* const payload = first;
-      if (header_.is_masked) apply_mask(payload, size, header_.key, static_cast<std::size_t>(header_.payload_bytes - left_in_frame_));
+      const auto done = static_cast<std::size_t>(header_.payload_bytes - left_in_frame_);
+      if (header_.is_masked) apply_mask(payload, size, header_.key, done);
       first += size;
       left_in_frame_ -= size;
       is_in_frame_ = left_in_frame_ > 0;
@@ -160,8 +161,8 @@ class protocol {
 
   input take_data(std::string_view bytes) {
     if (close_sent_) return {};  // we said goodbye: only the peer's close frame matters now
-    const bool is_whole = !is_in_frame_ && bytes.size() == header_.payload_bytes && header_.is_final && header_.code != opcode::continuation;
-    if (is_whole) {
+    const bool has_all = !is_in_frame_ && bytes.size() == header_.payload_bytes;
+    if (has_all && header_.is_final && header_.code != opcode::continuation) {
       message_.reset();
       const bool is_text = header_.code == opcode::text;
       if (is_text && !text::is_utf8(bytes)) return fail(errc::utf8_invalid);
@@ -195,7 +196,8 @@ class protocol {
     std::uint16_t code = static_cast<std::uint16_t>(close_code::no_status);
     const std::string_view reason = std::string_view(control_).substr(control_.empty() ? 0 : 2);
     if (!control_.empty()) {
-      code = static_cast<std::uint16_t>((static_cast<unsigned char>(control_[0]) << 8) | static_cast<unsigned char>(control_[1]));
+      const auto byte = [this](std::size_t at) { return static_cast<unsigned char>(control_[at]); };
+      code = static_cast<std::uint16_t>((byte(0) << 8) | byte(1));
       if (!may_be_sent(code)) return fail(errc::close_code_invalid);
       if (!text::is_utf8(reason)) return fail(errc::close_reason_utf8);
     }
@@ -213,10 +215,11 @@ class protocol {
     is_in_frame_ = false;
     const close_code code = close_code_for(static_cast<errc>(error.value()));
     if (!close_sent_) {
-      const bool has_limit = error == errc::message_too_big;
-      queue_close(static_cast<std::uint16_t>(code),
-                  has_limit ? explain(errc::message_too_big, message_.announced_bytes(), "bytes", message_.limits().max_message_bytes)
-                            : error.message());
+      std::string reason = error.message();
+      if (error == errc::message_too_big) {
+        reason = explain(errc::message_too_big, message_.announced_bytes(), "bytes", message_.limits().max_message_bytes);
+      }
+      queue_close(static_cast<std::uint16_t>(code), reason);
     }
     wants_pong_ = false;
     return {input::kind::failed, {}, code, error};

@@ -7,7 +7,9 @@
 
 namespace wirthforge::text {
 
-inline char to_lower(char each) noexcept { return each >= 'A' && each <= 'Z' ? static_cast<char>(each + ('a' - 'A')) : each; }
+inline char to_lower(char each) noexcept {
+  return each >= 'A' && each <= 'Z' ? static_cast<char>(each + ('a' - 'A')) : each;
+}
 
 inline std::string to_lower(std::string_view text) {
   std::string out(text);

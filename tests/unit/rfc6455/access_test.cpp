@@ -33,28 +33,32 @@ access_verdict from_origin(const std::string& origin, const access_policy& rules
 }
 // A browser's request without an Origin.
 access_verdict fetched(const std::string& site, const std::string& mode, const std::string& dest) {
-  return check_access(request_with({{"Host", "127.0.0.1:8145"}, {"Sec-Fetch-Site", site}, {"Sec-Fetch-Mode", mode},
-                                    {"Sec-Fetch-Dest", dest}}), policy());
+  return check_access(
+      request_with(
+          {{"Host", "127.0.0.1:8145"}, {"Sec-Fetch-Site", site}, {"Sec-Fetch-Mode", mode}, {"Sec-Fetch-Dest", dest}}),
+      policy());
 }
 
 }  // namespace
 
 TEST_CASE("the three names of loopback with the bound port come in, in any case", "[rfc6455][attacks][host]") {
-  for (const char* host : {"127.0.0.1:8145", "[::1]:8145", "localhost:8145", "LocalHost:8145"}) CHECK(from_host(host));
+  for (const char* host : {"127.0.0.1:8145", "[::1]:8145", "localhost:8145", "LocalHost:8145"})
+    CHECK(from_host(host));
   CHECK(from_host("127.0.0.1:1", 1));
   CHECK(from_host("localhost:65535", 65535));
 }
 
 TEST_CASE("no other Host comes in, however it resolves", "[rfc6455][attacks][host]") {
   for (const char* host :
-       {"evil.test:8145", "localhost.evil.test:8145", "127.0.0.1.evil.test:8145", "127.1:8145", "127.0.1:8145", "0177.0.0.1:8145",
-        "0x7f.0.0.1:8145", "0x7f000001:8145", "2130706433:8145", "127.0.0.2:8145", "127.0.0.01:8145", "10.0.2.555:8145",
-        "localhost6:8145", "localhost.:8145", "ip6-localhost:8145", "[::ffff:127.0.0.1]:8145", "[0:0:0:0:0:0:0:1]:8145",
-        "[::0001]:8145", "[::1%lo]:8145", "::1:8145", "[::1:8145", "[::]:8145", "0.0.0.0:8145", "0:8145", "user@127.0.0.1:8145",
-        "127.0.0.1:8145@evil.test", "127.0.0.1:8145,evil.test", "127.0.0.1:8145 evil.test", "127.0.0.1:8145/", "127.0.0.1:8145#",
-        "http://127.0.0.1:8145", "127.0.0.1:08145", "127.0.0.1:+8145", "127.0.0.1:8145:8145", "127.0.0.1:81450", "127.0.0.1:814",
-        "127.0.0.1:8146", "127.0.0.1:80", "127.0.0.1:", "127.0.0.1", "localhost", "[::1]", "", ":8145", "lo\xC5\xBF" "alhost:8145",
-        "\xE2\x93\x9Bocalhost:8145"}) {
+       {"evil.test:8145", "localhost.evil.test:8145", "127.0.0.1.evil.test:8145", "127.1:8145", "127.0.1:8145",
+        "0177.0.0.1:8145", "0x7f.0.0.1:8145", "0x7f000001:8145", "2130706433:8145", "127.0.0.2:8145",
+        "127.0.0.01:8145", "10.0.2.555:8145", "localhost6:8145", "localhost.:8145", "ip6-localhost:8145",
+        "[::ffff:127.0.0.1]:8145", "[0:0:0:0:0:0:0:1]:8145", "[::0001]:8145", "[::1%lo]:8145", "::1:8145",
+        "[::1:8145", "[::]:8145", "0.0.0.0:8145", "0:8145", "user@127.0.0.1:8145", "127.0.0.1:8145@evil.test",
+        "127.0.0.1:8145,evil.test", "127.0.0.1:8145 evil.test", "127.0.0.1:8145/", "127.0.0.1:8145#",
+        "http://127.0.0.1:8145", "127.0.0.1:08145", "127.0.0.1:+8145", "127.0.0.1:8145:8145", "127.0.0.1:81450",
+        "127.0.0.1:814", "127.0.0.1:8146", "127.0.0.1:80", "127.0.0.1:", "127.0.0.1", "localhost", "[::1]", "",
+        ":8145", "lo\xC5\xBF" "alhost:8145", "\xE2\x93\x9Bocalhost:8145"}) {
     INFO(host);
     const access_verdict verdict = from_host(host);
     CHECK_FALSE(verdict);
@@ -66,7 +70,8 @@ TEST_CASE("no other Host comes in, however it resolves", "[rfc6455][attacks][hos
 }
 
 TEST_CASE("on port 80, and only there, the port may be left out", "[rfc6455][attacks][host]") {
-  for (const char* host : {"127.0.0.1", "[::1]", "localhost", "127.0.0.1:80", "localhost:80"}) CHECK(from_host(host, 80));
+  for (const char* host : {"127.0.0.1", "[::1]", "localhost", "127.0.0.1:80", "localhost:80"})
+    CHECK(from_host(host, 80));
   CHECK_FALSE(from_host("localhost:", 80));
   CHECK_FALSE(from_host("localhost", 443));
   CHECK(check_access(request_with({{"Host", "localhost"}, {"Origin", "http://localhost"}}), policy({}, 80)));
@@ -83,19 +88,24 @@ TEST_CASE("no Host and two Hosts are 400", "[rfc6455][attacks][host]") {
   }
 }
 
-TEST_CASE("who sends no Origin is no page, and comes in", "[rfc6455][attacks][origin]") { CHECK(from_host("[::1]:8145")); }
+TEST_CASE("who sends no Origin is no page, and comes in", "[rfc6455][attacks][origin]") {
+  CHECK(from_host("[::1]:8145"));
+}
 
 TEST_CASE("our own origins come in, whichever of the three names they use", "[rfc6455][attacks][origin]") {
-  for (const char* origin : {"http://127.0.0.1:8145", "http://[::1]:8145", "http://localhost:8145"}) CHECK(from_origin(origin));
+  for (const char* origin : {"http://127.0.0.1:8145", "http://[::1]:8145", "http://localhost:8145"})
+    CHECK(from_origin(origin));
 }
 
 TEST_CASE("no other origin comes in", "[rfc6455][attacks][origin]") {
   for (const char* origin :
-       {"https://evil.test", "http://evil.test:8145", "http://localhost.evil.test", "http://localhost.evil.test:8145",
-        "http://127.0.0.1.evil.test:8145", "http://localhost:3000", "http://127.0.0.1", "http://127.0.0.1:80", "https://127.0.0.1:8145",
-        "ws://127.0.0.1:8145", "http://127.0.0.1:8145/", "http://127.0.0.1:8145 ", "http://127.0.0.1:8145,http://evil.test",
-        "http://evil.test http://127.0.0.1:8145", "http://user@127.0.0.1:8145", "127.0.0.1:8145", "//127.0.0.1:8145", "http:127.0.0.1:8145",
-        "HTTP://127.0.0.1:8145", "http://0.0.0.0:8145", "file://", "chrome-extension://abc", "", "nul", "NULL", "*"}) {
+       {"https://evil.test", "http://evil.test:8145", "http://localhost.evil.test",
+        "http://localhost.evil.test:8145", "http://127.0.0.1.evil.test:8145", "http://localhost:3000",
+        "http://127.0.0.1", "http://127.0.0.1:80", "https://127.0.0.1:8145", "ws://127.0.0.1:8145",
+        "http://127.0.0.1:8145/", "http://127.0.0.1:8145 ", "http://127.0.0.1:8145,http://evil.test",
+        "http://evil.test http://127.0.0.1:8145", "http://user@127.0.0.1:8145", "127.0.0.1:8145",
+        "//127.0.0.1:8145", "http:127.0.0.1:8145", "HTTP://127.0.0.1:8145", "http://0.0.0.0:8145", "file://",
+        "chrome-extension://abc", "", "nul", "NULL", "*"}) {
     INFO(origin);
     const access_verdict verdict = from_origin(origin);
     CHECK(verdict.error == errc::origin_forbidden);
@@ -104,8 +114,9 @@ TEST_CASE("no other origin comes in", "[rfc6455][attacks][origin]") {
 }
 
 TEST_CASE("Host and Origin that agree on a foreign name prove nothing", "[rfc6455][attacks][host]") {
-  const access_verdict verdict = check_access(request_with({{"Host", "evil.test:8145"}, {"Origin", "http://evil.test:8145"}}),
-                                              policy({"http://evil.test:8145"}));
+  const access_verdict verdict =
+      check_access(request_with({{"Host", "evil.test:8145"}, {"Origin", "http://evil.test:8145"}}),
+                   policy({"http://evil.test:8145"}));
   CHECK(verdict.error == errc::host_forbidden);
 }
 
@@ -129,22 +140,25 @@ TEST_CASE("a configured origin comes in exactly as it is written", "[rfc6455][at
   const access_policy rules = policy({"http://localhost:3000", "https://app.example"});
   CHECK(from_origin("http://localhost:3000", rules));
   CHECK(from_origin("https://app.example", rules));
-  for (const char* near : {"https://localhost:3000", "http://localhost:3001", "http://localhost", "http://127.0.0.1:3000",
-                           "https://app.example:443", "https://app.example.", "https://app.example.evil.test", "https://APP.example",
-                           "http://app.example", "https://x.app.example"}) {
+  for (const char* near :
+       {"https://localhost:3000", "http://localhost:3001", "http://localhost", "http://127.0.0.1:3000",
+        "https://app.example:443", "https://app.example.", "https://app.example.evil.test", "https://APP.example",
+        "http://app.example", "https://x.app.example"}) {
     CHECK_FALSE(from_origin(near, rules));
   }
 }
 
 TEST_CASE("a body is refused", "[rfc6455][attacks]") {
-  const access_verdict verdict = check_access(request_with({{"Host", "127.0.0.1:8145"}, {"Content-Length", "5"}}), policy());
+  const access_verdict verdict =
+      check_access(request_with({{"Host", "127.0.0.1:8145"}, {"Content-Length", "5"}}), policy());
   CHECK(verdict.error == errc::body_not_allowed);
   CHECK(verdict.status == 413);
 }
 
 TEST_CASE("a page elsewhere cannot load us as its image, script or frame", "[rfc6455][attacks][fetch]") {
   for (const char* site : {"cross-site", "same-site", "unheard-of", ""}) {
-    for (const char* dest : {"image", "script", "style", "empty", "audio", "object"}) CHECK_FALSE(fetched(site, "no-cors", dest));
+    for (const char* dest : {"image", "script", "style", "empty", "audio", "object"})
+      CHECK_FALSE(fetched(site, "no-cors", dest));
     for (const char* dest : {"iframe", "frame", "embed", "object"}) {
       const access_verdict verdict = fetched(site, "navigate", dest);
       CHECK(verdict.error == errc::origin_forbidden);
@@ -153,19 +167,26 @@ TEST_CASE("a page elsewhere cannot load us as its image, script or frame", "[rfc
   }
 }
 
-TEST_CASE("a person may follow a link or type the address, and our own page loads its parts", "[rfc6455][attacks][fetch]") {
+TEST_CASE("a person may follow a link or type the address, and our own page loads its parts",
+          "[rfc6455][attacks][fetch]") {
   CHECK(fetched("cross-site", "navigate", "document"));
   CHECK(fetched("same-site", "navigate", "document"));
   CHECK(fetched("none", "navigate", "document"));
-  for (const char* dest : {"script", "style", "image", "empty", "iframe"}) CHECK(fetched("same-origin", "no-cors", dest));
+  for (const char* dest : {"script", "style", "image", "empty", "iframe"})
+    CHECK(fetched("same-origin", "no-cors", dest));
   // Browsers before the field for destinations.
-  CHECK(check_access(request_with({{"Host", "127.0.0.1:8145"}, {"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Mode", "navigate"}}),
-                     policy()));
+  CHECK(check_access(
+      request_with({{"Host", "127.0.0.1:8145"}, {"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Mode", "navigate"}}),
+      policy()));
 }
 
 TEST_CASE("what a browser says of itself opens nothing to an uninvited Origin", "[rfc6455][attacks][fetch]") {
-  CHECK_FALSE(check_access(request_with({{"Host", "127.0.0.1:8145"}, {"Origin", "https://evil.test"}, {"Sec-Fetch-Site", "same-origin"},
-                                         {"Sec-Fetch-Mode", "navigate"}, {"Sec-Fetch-Dest", "document"}}), policy()));
+  CHECK_FALSE(check_access(request_with({{"Host", "127.0.0.1:8145"},
+                                         {"Origin", "https://evil.test"},
+                                         {"Sec-Fetch-Site", "same-origin"},
+                                         {"Sec-Fetch-Mode", "navigate"},
+                                         {"Sec-Fetch-Dest", "document"}}),
+                           policy()));
 }
 
 TEST_CASE("the method and the path change nothing", "[rfc6455][attacks]") {
@@ -211,26 +232,31 @@ TEST_CASE("the log cannot be forged or filled by what is refused", "[rfc6455][at
   }
 }
 
-TEST_CASE("the log shows a hundred characters of what is refused, and that there was more", "[rfc6455][attacks][refusal]") {
+TEST_CASE("the log shows a hundred characters of what is refused, and that there was more",
+          "[rfc6455][attacks][refusal]") {
   CHECK(from_host("a b~").log_line.find("'a b~'") != std::string::npos);
-  CHECK(from_host("a\x7F\x1F").log_line.find("'a?" "?'") != std::string::npos);
+  CHECK(from_host("a\x7F\x1F")
+            .log_line.find("'a?"
+                           "?'") != std::string::npos);
   CHECK(from_host(std::string(100, 'x')).log_line.find(std::string(100, 'x') + "'") != std::string::npos);
   CHECK(from_host(std::string(101, 'x')).log_line.find("'" + std::string(100, 'x') + "...'") != std::string::npos);
 }
 
 TEST_CASE("an allowed origin is scheme, host and port as browsers write them", "[rfc6455][origin]") {
-  for (const char* origin : {"http://localhost:3000", "https://app.example", "http://[::1]:5173", "http://[::1]", "http://10.0.0.1:65535",
-                             "tauri://localhost", "vscode-webview://1a2b-3c", "chrome-extension://abcdef", "https://xn--bcher-kva.example",
-                             "http://my_host:1", "zz9://az09.az:9", "http://h:29", "app+x.y://h"}) {
+  for (const char* origin :
+       {"http://localhost:3000", "https://app.example", "http://[::1]:5173", "http://[::1]",
+        "http://10.0.0.1:65535", "tauri://localhost", "vscode-webview://1a2b-3c", "chrome-extension://abcdef",
+        "https://xn--bcher-kva.example", "http://my_host:1", "zz9://az09.az:9", "http://h:29", "app+x.y://h"}) {
     INFO(origin);
     CHECK_FALSE(check_origin_syntax(origin));
   }
   for (const char* origin :
-       {"", "null", "*", "localhost:3000", "http:/localhost", "http://", "://localhost", "http://localhost/", "http://localhost:3000/x",
-        "http://localhost:", "http://localhost:x", "http://localhost:0", "http://localhost:080", "http://localhost:65536",
-        "http://localhost:99999", "http://localhost:123456", "http://:80", "HTTP://localhost", "http://Localhost", "http://*.example",
-        "http://a b", "http://user@host", "http://host?x", "http://host#x", "http://h\xC3\xB6st", "http://::1", "http://[::1",
-        "http://[]", "http://[::1]x", "http://[::1]x:80", "http://a]b:80", "1http://host", "ht tp://host", "http://http://host",
+       {"", "null", "*", "localhost:3000", "http:/localhost", "http://", "://localhost", "http://localhost/",
+        "http://localhost:3000/x", "http://localhost:", "http://localhost:x", "http://localhost:0",
+        "http://localhost:080", "http://localhost:65536", "http://localhost:99999", "http://localhost:123456",
+        "http://:80", "HTTP://localhost", "http://Localhost", "http://*.example", "http://a b", "http://user@host",
+        "http://host?x", "http://host#x", "http://h\xC3\xB6st", "http://::1", "http://[::1", "http://[]",
+        "http://[::1]x", "http://[::1]x:80", "http://a]b:80", "1http://host", "ht tp://host", "http://http://host",
         "http://host,http://other", " http://host", "http://host "}) {
     INFO(origin);
     CHECK(check_origin_syntax(origin) == errc::origin_malformed);

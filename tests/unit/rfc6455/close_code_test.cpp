@@ -34,10 +34,10 @@ TEST_CASE("every error has a close code that may travel and is not 1000", "[rfc6
 }
 
 TEST_CASE("a close code tells what was wrong", "[rfc6455][7.4.1]") {
-  for (const errc error : {errc::frame_unmasked, errc::frame_masked, errc::reserved_bits, errc::opcode_unknown,
-                           errc::control_fragmented, errc::control_too_big, errc::length_not_minimal, errc::length_high_bit,
-                           errc::continuation_unexpected, errc::continuation_expected, errc::close_payload_size,
-                           errc::close_code_invalid}) {
+  for (const errc error :
+       {errc::frame_unmasked, errc::frame_masked, errc::reserved_bits, errc::opcode_unknown, errc::control_fragmented,
+        errc::control_too_big, errc::length_not_minimal, errc::length_high_bit, errc::continuation_unexpected,
+        errc::continuation_expected, errc::close_payload_size, errc::close_code_invalid}) {
     CHECK(close_code_for(error) == close_code::protocol_error);
   }
   CHECK(close_code_for(errc::utf8_invalid) == close_code::invalid_payload);

@@ -13,7 +13,7 @@ using namespace wirthforge::rfc6455;
 namespace {
 
 const std::vector<std::string> spoken{"wirthforge.v1", "wirthforge-v1"};
-const std::string key = "dGhlIHNhbXBsZSBub25jZQ==";          // of section 1.3
+const std::string key = "dGhlIHNhbXBsZSBub25jZQ==";                // of section 1.3
 const std::string answer_to_key = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";  // its answer there
 
 http_request parsed(const std::string& head) {
@@ -51,13 +51,16 @@ request_lines with(std::string request_lines::*line, std::string value) {
 }
 upgrade offering(const std::string& line) { return judged(with(&request_lines::more, line)); }
 
-bool begins_with(std::string_view text, std::string_view beginning) { return text.substr(0, beginning.size()) == beginning; }
+bool begins_with(std::string_view text, std::string_view beginning) {
+  return text.substr(0, beginning.size()) == beginning;
+}
 
 std::error_code answer_error(const std::string& head, const std::vector<std::string>& offered = {}) {
   return check_upgrade_response(head, key, offered);
 }
 std::string answer_with(const std::string& lines) { return "HTTP/1.1 101 Switching Protocols\r\n" + lines + "\r\n"; }
-const std::string good_lines = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " + answer_to_key + "\r\n";
+const std::string good_lines =
+    "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " + answer_to_key + "\r\n";
 const std::error_code no_error;
 
 }  // namespace
@@ -67,8 +70,8 @@ TEST_CASE("the RFC's key has the RFC's answer", "[rfc6455][1.3]") {
   const upgrade verdict = judged({});
   CHECK_FALSE(verdict.error);
   CHECK(upgrade_response(verdict) ==
-        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " + answer_to_key +
-            "\r\n\r\n");
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " +
+            answer_to_key + "\r\n\r\n");
 }
 
 TEST_CASE("an upgrade is a GET of HTTP/1.1 without a body", "[rfc6455][4.2.1]") {
@@ -85,13 +88,15 @@ TEST_CASE("Upgrade lists websocket, in any case, among others, in any of its lin
   for (const char* line : {"Upgrade: WebSocket", "upgrade: h2c, websocket", "Upgrade: h2c\r\nUpgrade: WEBSOCKET"}) {
     CHECK(error_of(with(&request_lines::upgrade, line)) == no_error);
   }
-  for (const char* line : {"", "Upgrade: h2c", "Upgrade: websockets", "Upgrade: web socket", "Upgrade:", "X-Upgrade: websocket"}) {
+  for (const char* line :
+       {"", "Upgrade: h2c", "Upgrade: websockets", "Upgrade: web socket", "Upgrade:", "X-Upgrade: websocket"}) {
     CHECK(error_of(with(&request_lines::upgrade, line)) == errc::upgrade_missing);
   }
 }
 
 TEST_CASE("Connection lists upgrade, in any case, among others, in any of its lines", "[rfc6455][4.2.1]") {
-  for (const char* line : {"Connection: upgrade", "Connection: keep-alive, Upgrade", "Connection: close\r\nconnection: UPGRADE"}) {
+  for (const char* line :
+       {"Connection: upgrade", "Connection: keep-alive, Upgrade", "Connection: close\r\nconnection: UPGRADE"}) {
     CHECK(error_of(with(&request_lines::connection, line)) == no_error);
   }
   for (const char* line : {"", "Connection: keep-alive", "Connection: upgraded", "Connection:"}) {
@@ -100,22 +105,26 @@ TEST_CASE("Connection lists upgrade, in any case, among others, in any of its li
 }
 
 TEST_CASE("the key is given once and is 16 bytes in canonical base64", "[rfc6455][4.2.1]") {
-  const auto nonce = [](const std::string& value) { return with(&request_lines::nonce, "Sec-WebSocket-Key: " + value); };
+  const auto nonce = [](const std::string& value) {
+    return with(&request_lines::nonce, "Sec-WebSocket-Key: " + value);
+  };
   CHECK(error_of(nonce("AAAAAAAAAAAAAAAAAAAAAA==")) == no_error);
   CHECK(error_of(nonce("  " + key + "\t")) == no_error);
   CHECK(error_of(with(&request_lines::nonce, "")) == errc::key_missing);
   CHECK(error_of(nonce(key + "\r\nSec-WebSocket-Key: " + key)) == errc::key_duplicate);
-  for (const char* wrong : {"", "x", "dGhlIHNhbXBsZSBub25jZQ", "dGhlIHNhbXBsZSBub25jZQ=", "dGhlIHNhbXBsZSBub25jZR==",
-                            "dGhlIHNhbXBsZSBub25j", "dGhlIHNhbXBsZSBub25jZQ==,x", "dGhlIHNhbXBsZSBub25jZSEh",
-                            "dGhlIHNhbXBsZSBub25jZ-==", "dGhl IHNhbXBsZSBub25jZQ==", "AAAAAAAAAAAAAAAAAAAAAAAA"}) {
+  for (const char* wrong :
+       {"", "x", "dGhlIHNhbXBsZSBub25jZQ", "dGhlIHNhbXBsZSBub25jZQ=", "dGhlIHNhbXBsZSBub25jZR==",
+        "dGhlIHNhbXBsZSBub25j", "dGhlIHNhbXBsZSBub25jZQ==,x", "dGhlIHNhbXBsZSBub25jZSEh",
+        "dGhlIHNhbXBsZSBub25jZ-==", "dGhl IHNhbXBsZSBub25jZQ==", "AAAAAAAAAAAAAAAAAAAAAAAA"}) {
     INFO(wrong);
     CHECK(error_of(nonce(wrong)) == errc::key_malformed);
   }
 }
 
 TEST_CASE("another version is told 426 and which one is spoken", "[rfc6455][4.4]") {
-  for (const char* line : {"Sec-WebSocket-Version: 8", "Sec-WebSocket-Version: 013", "Sec-WebSocket-Version: 13, 8",
-                           "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Version: 13", "Sec-WebSocket-Version: 255"}) {
+  for (const char* line :
+       {"Sec-WebSocket-Version: 8", "Sec-WebSocket-Version: 013", "Sec-WebSocket-Version: 13, 8",
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Version: 13", "Sec-WebSocket-Version: 255"}) {
     CHECK(error_of(with(&request_lines::version, line)) == errc::version_unsupported);
   }
   CHECK(error_of(with(&request_lines::version, "")) == errc::version_missing);
@@ -130,9 +139,10 @@ TEST_CASE("of the offered subprotocols the client's first that is spoken is echo
   CHECK(offering("Sec-WebSocket-Protocol: wirthforge.v1").subprotocol == "wirthforge.v1");
   CHECK(offering("Sec-WebSocket-Protocol: wirthforge-v1").subprotocol == "wirthforge-v1");
   CHECK(offering("Sec-WebSocket-Protocol: chat, wirthforge-v1, wirthforge.v1").subprotocol == "wirthforge-v1");
-  CHECK(offering("Sec-WebSocket-Protocol: chat\r\nSec-WebSocket-Protocol: wirthforge.v1").subprotocol == "wirthforge.v1");
-  CHECK(upgrade_response(offering("Sec-WebSocket-Protocol: wirthforge.v1")).find("\r\nSec-WebSocket-Protocol: wirthforge.v1\r\n") !=
-        std::string::npos);
+  CHECK(offering("Sec-WebSocket-Protocol: chat\r\nSec-WebSocket-Protocol: wirthforge.v1").subprotocol ==
+        "wirthforge.v1");
+  CHECK(upgrade_response(offering("Sec-WebSocket-Protocol: wirthforge.v1"))
+            .find("\r\nSec-WebSocket-Protocol: wirthforge.v1\r\n") != std::string::npos);
 }
 
 TEST_CASE("none that is spoken, or none offered, is no fault and is answered with none", "[rfc6455][4.2.2]") {
@@ -145,7 +155,8 @@ TEST_CASE("none that is spoken, or none offered, is no fault and is answered wit
 }
 
 TEST_CASE("a list of subprotocols that is no list is refused", "[rfc6455][4.2.1]") {
-  for (const char* list : {"", ",", "a,,b", "a b", "\"wirthforge.v1\"", "wirthforge.v1,", "a/b", "wirthforge.v1;x"}) {
+  for (const char* list :
+       {"", ",", "a,,b", "a b", "\"wirthforge.v1\"", "wirthforge.v1,", "a/b", "wirthforge.v1;x"}) {
     CHECK(offering(std::string("Sec-WebSocket-Protocol: ") + list).error == errc::subprotocol_malformed);
   }
 }
@@ -158,9 +169,10 @@ TEST_CASE("extensions are offered in vain", "[rfc6455][9.1]") {
 
 TEST_CASE("every refusal of an upgrade is a whole answer that closes", "[rfc6455][4.2.2]") {
   upgrade refused;
-  for (const errc error : {errc::method_not_allowed, errc::http_version_unsupported, errc::body_not_allowed, errc::upgrade_missing,
-                           errc::connection_upgrade_missing, errc::key_missing, errc::key_duplicate, errc::key_malformed,
-                           errc::version_missing, errc::version_unsupported, errc::subprotocol_malformed}) {
+  for (const errc error :
+       {errc::method_not_allowed, errc::http_version_unsupported, errc::body_not_allowed, errc::upgrade_missing,
+        errc::connection_upgrade_missing, errc::key_missing, errc::key_duplicate, errc::key_malformed,
+        errc::version_missing, errc::version_unsupported, errc::subprotocol_malformed}) {
     refused.error = error;
     const std::string answer = upgrade_response(refused);
     CHECK(begins_with(answer, "HTTP/1.1 4") != (error == errc::http_version_unsupported));
@@ -178,7 +190,8 @@ TEST_CASE("what means to become a WebSocket is told from a page view", "[rfc6455
 }
 
 TEST_CASE("what the client asks the server grants, and the client takes the answer", "[rfc6455][4.1]") {
-  const std::string asked = upgrade_request("127.0.0.1:8145", "/ws?a=b", key, {"chat", "wirthforge-v1"}, "Origin: http://o\r\n");
+  const std::string asked =
+      upgrade_request("127.0.0.1:8145", "/ws?a=b", key, {"chat", "wirthforge-v1"}, "Origin: http://o\r\n");
   const http_request request = parsed(asked);
   CHECK(request.target == "/ws?a=b");
   CHECK(request.find("host") == std::string_view("127.0.0.1:8145"));
@@ -193,8 +206,9 @@ TEST_CASE("what the client asks the server grants, and the client takes the answ
 TEST_CASE("a client takes the RFC's answer, however its letters are written", "[rfc6455][4.1]") {
   CHECK_FALSE(answer_error(answer_with(good_lines)));
   CHECK_FALSE(answer_error("HTTP/1.1 101\r\n" + good_lines + "\r\n"));
-  CHECK_FALSE(answer_error(answer_with("upgrade: WebSocket\r\nCONNECTION: keep-alive, upgrade\r\nsec-websocket-accept: " + answer_to_key +
-                                       "\r\nServer: x\r\n")));
+  CHECK_FALSE(answer_error(
+      answer_with("upgrade: WebSocket\r\nCONNECTION: keep-alive, upgrade\r\nsec-websocket-accept: " + answer_to_key +
+                  "\r\nServer: x\r\n")));
 }
 
 TEST_CASE("a client refuses every answer that is not the one it asked for", "[rfc6455][4.1]") {
@@ -216,15 +230,17 @@ TEST_CASE("a client refuses every answer that is not the one it asked for", "[rf
   CHECK(answer_error(answer_with(good_lines + "Upgrade: websocket\r\n")) == errc::response_upgrade);
   CHECK(answer_error(without("Connection: ")) == errc::response_connection);
   CHECK(answer_error(without("Sec-WebSocket-Accept")) == errc::response_accept);
-  CHECK(answer_error(answer_with(good_lines + "Sec-WebSocket-Accept: " + answer_to_key + "\r\n")) == errc::response_accept);
+  CHECK(answer_error(answer_with(good_lines + "Sec-WebSocket-Accept: " + answer_to_key + "\r\n")) ==
+        errc::response_accept);
   std::string wrong = answer_with(good_lines);
   wrong[wrong.find(answer_to_key)] = 'S';  // base64 has case
   CHECK(answer_error(wrong) == errc::response_accept);
-  CHECK(answer_error(answer_with(good_lines + "Sec-WebSocket-Extensions: permessage-deflate\r\n")) == errc::response_extension);
+  CHECK(answer_error(answer_with(good_lines + "Sec-WebSocket-Extensions: permessage-deflate\r\n")) ==
+        errc::response_extension);
   const std::string chat = answer_with(good_lines + "Sec-WebSocket-Protocol: chat\r\n");
   CHECK(answer_error(chat) == errc::response_subprotocol);
   CHECK(answer_error(chat, {"Chat"}) == errc::response_subprotocol);
   CHECK(answer_error(chat, {"x", "chat"}) == no_error);
-  CHECK(answer_error(answer_with(good_lines + "Sec-WebSocket-Protocol: chat\r\nSec-WebSocket-Protocol: chat\r\n"), {"chat"}) ==
-        errc::response_subprotocol);
+  CHECK(answer_error(answer_with(good_lines + "Sec-WebSocket-Protocol: chat\r\nSec-WebSocket-Protocol: chat\r\n"),
+                     {"chat"}) == errc::response_subprotocol);
 }

@@ -23,10 +23,12 @@ struct outcome {
   std::string summary;
 };
 bool operator==(const outcome& left, const outcome& right) {
-  return left.what == right.what && left.error == right.error && left.used == right.used && left.summary == right.summary;
+  return left.what == right.what && left.error == right.error && left.used == right.used &&
+         left.summary == right.summary;
 }
 
-outcome read_pieces(const std::string& bytes, std::size_t piece, std::size_t first_piece, std::size_t max_head_bytes) {
+outcome read_pieces(const std::string& bytes, std::size_t piece, std::size_t first_piece,
+                    std::size_t max_head_bytes) {
   request_reader reader(max_head_bytes);
   outcome result;
   std::size_t size = first_piece;
@@ -40,7 +42,8 @@ outcome read_pieces(const std::string& bytes, std::size_t piece, std::size_t fir
   result.error = reader.error();
   if (result.what != status::done) return result;
   const http_request& request = reader.request();
-  result.summary = request.method + "|" + request.path + "|" + request.query + "|1." + std::to_string(request.minor_version);
+  result.summary =
+      request.method + "|" + request.path + "|" + request.query + "|1." + std::to_string(request.minor_version);
   for (const auto& [name, value] : request.fields) result.summary += "|" + name + "=" + value;
   return result;
 }
@@ -72,12 +75,14 @@ const std::error_code no_error;
 }  // namespace
 
 TEST_CASE("a request is taken apart", "[rfc6455][http]") {
-  const outcome got = read("GET /ws?epoch=1&since=2 HTTP/1.1\r\nHost: 127.0.0.1:8145\r\nX-Empty:\r\nX-Space: \t a b \t\r\n\r\n");
+  const outcome got =
+      read("GET /ws?epoch=1&since=2 HTTP/1.1\r\nHost: 127.0.0.1:8145\r\nX-Empty:\r\nX-Space: \t a b \t\r\n\r\n");
   CHECK(got.what == status::done);
   CHECK(got.summary == "GET|/ws|epoch=1&since=2|1.1|Host=127.0.0.1:8145|X-Empty=|X-Space=a b");
   CHECK(read("HEAD / HTTP/1.0\r\n\r\n").summary == "HEAD|/||1.0");
   CHECK(read("GET /a?b?c HTTP/1.1\r\n\r\n").summary == "GET|/a|b?c|1.1");
-  CHECK(read("GET /%2e%2e//x? HTTP/1.1\r\n\r\n").summary == "GET|/%2e%2e//x||1.1");  // compared as it is, never decoded
+  CHECK(read("GET /%2e%2e//x? HTTP/1.1\r\n\r\n").summary ==
+        "GET|/%2e%2e//x||1.1");  // compared as it is, never decoded
   CHECK(parsed("GET /a?b HTTP/1.1\r\n\r\n").target == "/a?b");
 }
 
@@ -141,8 +146,9 @@ TEST_CASE("control characters are refused wherever they stand", "[rfc6455][http]
 }
 
 TEST_CASE("field lines that proxies read in two ways are refused", "[rfc6455][http]") {
-  for (const char* line : {" folded: x", "\tfolded: x", "Name : x", "Name\t: x", ": x", "no colon", "Na me: x", "N\xC3\xA4me: x",
-                           "Name(: x", "Name\": x", "[Name]: x", "Name, Other: x"}) {
+  for (const char* line :
+       {" folded: x", "\tfolded: x", "Name : x", "Name\t: x", ": x", "no colon", "Na me: x", "N\xC3\xA4me: x",
+        "Name(: x", "Name\": x", "[Name]: x", "Name, Other: x"}) {
     INFO(line);
     CHECK(error_of(with_field(line)) == malformed);
     CHECK(error_of(std::string("GET / HTTP/1.1\r\n") + line + "\r\n\r\n") == malformed);
@@ -152,11 +158,12 @@ TEST_CASE("field lines that proxies read in two ways are refused", "[rfc6455][ht
 
 TEST_CASE("the request line is a method, a path and a version with one space between them", "[rfc6455][http]") {
   for (const char* line :
-       {"GET", "GET /", "GET  / HTTP/1.1", "GET /  HTTP/1.1", "GET / HTTP/1.1 ", " GET / HTTP/1.1", "GET\t/ HTTP/1.1",
-        "GET /\tHTTP/1.1", "GET / a HTTP/1.1", "/ HTTP/1.1", "G(T / HTTP/1.1", "GET x HTTP/1.1", "GET * HTTP/1.1",
-        "GET http://127.0.0.1:8145/ HTTP/1.1", "GET //evil.test HTTP/1.1x", "CONNECT evil.test:443 HTTP/1.1", "GET ?q HTTP/1.1",
-        "GET /#fragment HTTP/1.1", "GET /\xC3\xA4 HTTP/1.1", "GET / http/1.1", "GET / HTTP/1", "GET / HTTP/11", "GET / HTTP/1.10",
-        "GET / HTTP/1,1", "GET / HTTP/x.1", "GET / HTTP/1.x", "GET / HTTP 1.1", "GET / HTTPS/1.1", "GET / ", "GET / ICY/1.1"}) {
+       {"GET", "GET /", "GET  / HTTP/1.1", "GET /  HTTP/1.1", "GET / HTTP/1.1 ", " GET / HTTP/1.1",
+        "GET\t/ HTTP/1.1", "GET /\tHTTP/1.1", "GET / a HTTP/1.1", "/ HTTP/1.1", "G(T / HTTP/1.1", "GET x HTTP/1.1",
+        "GET * HTTP/1.1", "GET http://127.0.0.1:8145/ HTTP/1.1", "GET //evil.test HTTP/1.1x",
+        "CONNECT evil.test:443 HTTP/1.1", "GET ?q HTTP/1.1", "GET /#fragment HTTP/1.1", "GET /\xC3\xA4 HTTP/1.1",
+        "GET / http/1.1", "GET / HTTP/1", "GET / HTTP/11", "GET / HTTP/1.10", "GET / HTTP/1,1", "GET / HTTP/x.1",
+        "GET / HTTP/1.x", "GET / HTTP 1.1", "GET / HTTPS/1.1", "GET / ", "GET / ICY/1.1"}) {
     INFO(line);
     CHECK(error_of(std::string(line) + "\r\nHost: h\r\n\r\n") == malformed);
   }
@@ -194,7 +201,8 @@ TEST_CASE("fields are found by name in any case, and counted", "[rfc6455][http]"
 }
 
 TEST_CASE("repeated fields make one list", "[rfc6455][http]") {
-  const http_request request = parsed("GET / HTTP/1.1\r\nConnection: keep-alive\r\nconnection: x,  UPGRADE ,y\r\n\r\n");
+  const http_request request =
+      parsed("GET / HTTP/1.1\r\nConnection: keep-alive\r\nconnection: x,  UPGRADE ,y\r\n\r\n");
   CHECK(request.lists_token("Connection", "upgrade"));
   CHECK(request.lists_token("Connection", "keep-alive"));
   CHECK_FALSE(request.lists_token("Connection", "keep"));
@@ -204,22 +212,27 @@ TEST_CASE("repeated fields make one list", "[rfc6455][http]") {
 TEST_CASE("a body is known by its announcement", "[rfc6455][http]") {
   CHECK_FALSE(parsed(with_field("X: y")).has_body());
   CHECK_FALSE(parsed(with_field("Content-Length: 0")).has_body());
-  for (const char* line : {"Content-Length: 1", "content-length: 00", "Content-Length: -0", "Content-Length: 0, 0",
-                           "Content-Length: 0\r\nContent-Length: 5", "Content-Length:", "Transfer-Encoding: chunked",
-                           "Transfer-Encoding: identity"}) {
+  for (const char* line :
+       {"Content-Length: 1", "content-length: 00", "Content-Length: -0", "Content-Length: 0, 0",
+        "Content-Length: 0\r\nContent-Length: 5", "Content-Length:", "Transfer-Encoding: chunked",
+        "Transfer-Encoding: identity"}) {
     INFO(line);
     CHECK(parsed(with_field(line)).has_body());
   }
 }
 
 TEST_CASE("what browsers really send is read", "[rfc6455][http]") {
-  CHECK(error_of("GET /ws HTTP/1.1\r\nHost: 127.0.0.1:8145\r\nConnection: Upgrade\r\nPragma: no-cache\r\nCache-Control: no-cache\r\n"
-                 "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0 Safari/537.36\r\n"
+  CHECK(error_of("GET /ws HTTP/1.1\r\nHost: 127.0.0.1:8145\r\nConnection: Upgrade\r\nPragma: "
+                 "no-cache\r\nCache-Control: no-cache\r\n"
+                 "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0 "
+                 "Safari/537.36\r\n"
                  "Upgrade: websocket\r\nOrigin: http://127.0.0.1:8145\r\nSec-WebSocket-Version: 13\r\n"
                  "Accept-Encoding: gzip, deflate, br\r\nAccept-Language: en-US,en;q=0.9\r\n"
                  "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
                  "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n\r\n") == no_error);
-  CHECK(error_of("GET / HTTP/1.1\r\nHost: localhost:8145\r\nsec-ch-ua: \"Not_A Brand\";v=\"8\", \"Chromium\";v=\"120\"\r\n"
-                 "sec-ch-ua-platform: \"Linux\"\r\nSec-Fetch-Site: none\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-User: ?1\r\n"
-                 "Sec-Fetch-Dest: document\r\n\r\n") == no_error);
+  CHECK(error_of(
+            "GET / HTTP/1.1\r\nHost: localhost:8145\r\nsec-ch-ua: \"Not_A Brand\";v=\"8\", \"Chromium\";v=\"120\"\r\n"
+            "sec-ch-ua-platform: \"Linux\"\r\nSec-Fetch-Site: none\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-User: "
+            "?1\r\n"
+            "Sec-Fetch-Dest: document\r\n\r\n") == no_error);
 }

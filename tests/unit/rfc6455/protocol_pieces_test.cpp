@@ -59,9 +59,14 @@ std::size_t bytes_until(errc error, const std::string& stream) {
 }  // namespace
 
 TEST_CASE("bad text fails at its first bad byte, in whichever fragment that stands", "[rfc6455][8.1]") {
-  const std::vector<std::pair<std::string, std::size_t>> texts = {
-      {"abc\x80xyz", 3},          {"abc\xC0\xAFxyz", 3},         {"abc\xED\xA0\x80xyz", 4}, {"abc\xF4\x90\x80\x80xyz", 4},
-      {"\xF0\x9F\x98(xyz", 3},    {"\xE2\x82\xAC\xE2\x28", 4},   {"\xFFxyz", 0},            {"\xC3\xA4\xC3\xC3\xA4", 3}};
+  const std::vector<std::pair<std::string, std::size_t>> texts = {{"abc\x80xyz", 3},
+                                                                  {"abc\xC0\xAFxyz", 3},
+                                                                  {"abc\xED\xA0\x80xyz", 4},
+                                                                  {"abc\xF4\x90\x80\x80xyz", 4},
+                                                                  {"\xF0\x9F\x98(xyz", 3},
+                                                                  {"\xE2\x82\xAC\xE2\x28", 4},
+                                                                  {"\xFFxyz", 0},
+                                                                  {"\xC3\xA4\xC3\xC3\xA4", 3}};
   for (const auto& [text, bad_at] : texts) {
     CHECK(bytes_until(errc::utf8_invalid, frame(opcode::text, text)) == 6 + bad_at + 1);
     for (std::size_t split = 0; split <= bad_at; ++split) {
@@ -69,7 +74,8 @@ TEST_CASE("bad text fails at its first bad byte, in whichever fragment that stan
       const std::string first = frame(opcode::text, view.substr(0, split), false);
       const std::string ping = frame(opcode::ping, "\xFF");
       const std::string second = frame(opcode::continuation, view.substr(split));
-      CHECK(bytes_until(errc::utf8_invalid, first + ping + second) == first.size() + ping.size() + 6 + (bad_at - split) + 1);
+      CHECK(bytes_until(errc::utf8_invalid, first + ping + second) ==
+            first.size() + ping.size() + 6 + (bad_at - split) + 1);
     }
   }
 }
@@ -142,18 +148,23 @@ TEST_CASE("a message that is too big is told its size and the limit", "[rfc6455]
   options.max_message_bytes = 1000;
   protocol whole(role::server, options);
   CHECK(feed(whole, frame(opcode::binary, std::string(1001, 'x'))).error == errc::message_too_big);
-  CHECK(output_of(whole) == frame(opcode::close, closing(1009, "message too big: 1001 bytes, limit 1000"), true, false));
+  CHECK(output_of(whole) ==
+        frame(opcode::close, closing(1009, "message too big: 1001 bytes, limit 1000"), true, false));
   protocol pieces(role::server, options);
-  feed(pieces, frame(opcode::binary, std::string(600, 'x'), false) + frame(opcode::continuation, std::string(500, 'x')));
-  CHECK(output_of(pieces) == frame(opcode::close, closing(1009, "message too big: 1100 bytes, limit 1000"), true, false));
+  feed(pieces,
+       frame(opcode::binary, std::string(600, 'x'), false) + frame(opcode::continuation, std::string(500, 'x')));
+  CHECK(output_of(pieces) ==
+        frame(opcode::close, closing(1009, "message too big: 1100 bytes, limit 1000"), true, false));
 }
 
 TEST_CASE("the largest length there is fails like any other that is too big", "[rfc6455][limit]") {
   protocol subject(role::server, {});
-  CHECK(feed(subject, std::string("\x82\xff\x7f\xff\xff\xff\xff\xff\xff\xff\0\0\0\0", 14)).error == errc::message_too_big);
-  protocol second(role::server, {});
-  CHECK(feed(second, frame(opcode::binary, "x", false) + std::string("\x80\xff\x7f\xff\xff\xff\xff\xff\xff\xff\0\0\0\0", 14)).error ==
+  CHECK(feed(subject, std::string("\x82\xff\x7f\xff\xff\xff\xff\xff\xff\xff\0\0\0\0", 14)).error ==
         errc::message_too_big);
+  protocol second(role::server, {});
+  CHECK(feed(second,
+             frame(opcode::binary, "x", false) + std::string("\x80\xff\x7f\xff\xff\xff\xff\xff\xff\xff\0\0\0\0", 14))
+            .error == errc::message_too_big);
   CHECK(output_of(second).size() > 4);
 }
 
@@ -165,7 +176,8 @@ TEST_CASE("after a failure everything is used and nothing is heard", "[rfc6455][
   CHECK(subject.receive(first, &more[0] + more.size()).what == kind::need_more);
   CHECK(first == more.data() + more.size());
   CHECK_FALSE(subject.close_received());
-  CHECK(output_of(subject) == frame(opcode::close, closing(1002, "a continuation without a message to continue"), true, false));
+  CHECK(output_of(subject) ==
+        frame(opcode::close, closing(1002, "a continuation without a message to continue"), true, false));
   CHECK(subject.end_of_stream().what == kind::need_more);  // the fault was told; its end is no second one
 }
 
@@ -195,7 +207,8 @@ TEST_CASE("a close in the middle of a message is a close, before and after ours"
   CHECK(feed(ours, begun).what == kind::need_more);
   CHECK_FALSE(ours.close(close_code::going_away));
   std::string rest(frame(opcode::text, std::string(100, 'x'), false).substr(50));
-  CHECK(feed(ours, rest + frame(opcode::continuation, "\xFF") + frame(opcode::close, closing(1000))).what == kind::close);
+  CHECK(feed(ours, rest + frame(opcode::continuation, "\xFF") + frame(opcode::close, closing(1000))).what ==
+        kind::close);
   CHECK(ours.should_drop_connection());
 }
 
@@ -204,7 +217,8 @@ TEST_CASE("data of any size is passed over while we wait for the close", "[rfc64
   options.max_message_bytes = 10;
   protocol subject(role::server, options);
   CHECK_FALSE(subject.close(close_code::going_away));
-  CHECK(feed(subject, frame(opcode::binary, std::string(100000, 'x')) + frame(opcode::close, "")).what == kind::close);
+  CHECK(feed(subject, frame(opcode::binary, std::string(100000, 'x')) + frame(opcode::close, "")).what ==
+        kind::close);
 }
 
 TEST_CASE("both ends may close at once", "[rfc6455][7.1.3]") {
@@ -234,7 +248,8 @@ TEST_CASE("output waits in order and is taken once", "[rfc6455][5.4]") {
   CHECK(output_of(subject).empty());
 }
 
-TEST_CASE("a ping of 125 bytes is answered in full, and a shorter one after it in its own length", "[rfc6455][5.5.3]") {
+TEST_CASE("a ping of 125 bytes is answered in full, and a shorter one after it in its own length",
+          "[rfc6455][5.5.3]") {
   protocol subject(role::server, {});
   for (const std::size_t size : {125U, 0U, 16U, 124U, 1U}) {
     feed(subject, frame(opcode::ping, std::string(size, 'p')));

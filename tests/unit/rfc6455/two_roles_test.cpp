@@ -1,5 +1,5 @@
-// A client and a server talk over a pipe that cuts their bytes anywhere, from seeds: what one says the other hears, in order,
-// until one of them closes, and then both are done. A failure names its seed.
+// A client and a server talk over a pipe that cuts their bytes anywhere, from seeds: what one says the other hears,
+// in order, until one of them closes, and then both are done. A failure names its seed.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -20,7 +20,9 @@ struct said {
   kind what;
   std::string payload;
 };
-bool operator==(const said& left, const said& right) { return left.what == right.what && left.payload == right.payload; }
+bool operator==(const said& left, const said& right) {
+  return left.what == right.what && left.payload == right.payload;
+}
 
 struct end {
   explicit end(role side, std::mt19937& random)
@@ -32,19 +34,20 @@ struct end {
   }
 
   protocol talk;
-  std::string outgoing;        // written and not yet carried
+  std::string outgoing;  // written and not yet carried
   std::vector<said> sent;
   std::vector<said> heard;
   std::size_t pongs = 0;
   bool has_failed = false;
-  input goodbye;               // the peer's close
+  input goodbye;  // the peer's close
   std::string goodbye_reason;
   close_code closed_with = close_code::no_status;
 };
 
 class conversation {
  public:
-  explicit conversation(std::uint32_t seed) : random_(seed), client(role::client, random_), server(role::server, random_) {}
+  explicit conversation(std::uint32_t seed)
+      : random_(seed), client(role::client, random_), server(role::server, random_) {}
 
   void run() {
     for (int step = 0; step < 200; ++step) {
@@ -71,7 +74,8 @@ class conversation {
   std::size_t below(std::size_t limit) { return random_() % limit; }
 
   std::string some_text() {
-    static const std::string characters[] = {"a", "word ", "\xC3\xA4", "\xE2\x82\xAC", "\xF0\x9F\x98\x80", "\n", std::string(1, '\0')};
+    static const std::string characters[] = {
+        "a", "word ", "\xC3\xA4", "\xE2\x82\xAC", "\xF0\x9F\x98\x80", "\n", std::string(1, '\0')};
     std::string text;
     for (std::size_t left = below(8) == 0 ? below(20000) : below(60); left > 0; --left) text += characters[below(7)];
     return text;
@@ -111,7 +115,8 @@ class conversation {
     const mask_key* const mask = &speaker == &client ? &key : nullptr;
     std::size_t from = 0;
     for (opcode code = opcode::text; code == opcode::text || from < text.size(); code = opcode::continuation) {
-      const std::size_t size = std::min(text.size() - from, below(5000));  // may fall inside a character, may be nothing
+      // May fall inside a character, and may be nothing.
+      const std::size_t size = std::min(text.size() - from, below(5000));
       const bool is_last = from + size == text.size();
       append_frame(speaker.outgoing, code, text.substr(from, size), mask, is_last);
       from += size;
@@ -197,7 +202,8 @@ TEST_CASE("what one role says the other hears, whole and in order, until one clo
   }
 }
 
-TEST_CASE("damaged bytes end a conversation in order, and never with a message that was not sent", "[rfc6455][simulation]") {
+TEST_CASE("damaged bytes end a conversation in order, and never with a message that was not sent",
+          "[rfc6455][simulation]") {
   std::mt19937 random(7);
   std::size_t failures = 0;
   for (int round = 0; round < 3000; ++round) {
@@ -206,7 +212,8 @@ TEST_CASE("damaged bytes end a conversation in order, and never with a message t
     for (int n = 0; n < 6; ++n) {
       append_frame(stream, n % 2 == 0 ? opcode::text : opcode::ping, std::string(random() % 30, 'x'), &key, true);
     }
-    for (auto changes = 1 + random() % 3; changes > 0; --changes) stream[random() % stream.size()] = static_cast<char>(random());
+    for (auto changes = 1 + random() % 3; changes > 0; --changes)
+      stream[random() % stream.size()] = static_cast<char>(random());
     protocol_options options;
     options.max_message_bytes = 40;
     protocol subject(role::server, options);
@@ -216,7 +223,8 @@ TEST_CASE("damaged bytes end a conversation in order, and never with a message t
       at += piece.size();
       char* first = &piece[0];
       char* const last = first + piece.size();
-      for (input got = subject.receive(first, last); got.what != kind::need_more; got = subject.receive(first, last)) {
+      for (input got = subject.receive(first, last); got.what != kind::need_more;
+           got = subject.receive(first, last)) {
         REQUIRE_FALSE(is_over);
         if (got.what == kind::failed) {
           ++failures;

@@ -35,7 +35,7 @@ TEST_CASE("case is ignored in letters and nowhere else", "[text][ascii]") {
   CHECK(text::equals_ignoring_case("", ""));
   CHECK_FALSE(text::equals_ignoring_case("host", "hosts"));
   CHECK_FALSE(text::equals_ignoring_case("host", "hos"));
-  CHECK_FALSE(text::equals_ignoring_case("a[", "a{"));      // differ by the bit that makes lower case
+  CHECK_FALSE(text::equals_ignoring_case("a[", "a{"));  // differ by the bit that makes lower case
   CHECK_FALSE(text::equals_ignoring_case("@", "`"));
   CHECK_FALSE(text::equals_ignoring_case("\xC4", "\xE4"));  // Latin-1 letters are no letters here
   CHECK_FALSE(text::equals_ignoring_case("web\xC5\xBFocket", "websocket"));

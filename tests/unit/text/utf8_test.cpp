@@ -154,10 +154,16 @@ TEST_CASE("the checker fails at the first byte that nothing could make valid", "
 }
 
 TEST_CASE("a text in pieces is judged as it is whole, wherever it is split", "[text][utf8]") {
-  std::vector<std::string> texts{"", "a", "k\xC3\xB6sterliches \xE2\x82\xAC \xF0\x9F\x98\x80 und noch viel mehr Text dahinter",
-                                 "\xE2\x82", "abc\xF0\x9F\x98", "nul\0inside"s, "\xEF\xBB\xBF with a mark",
+  std::vector<std::string> texts{"",
+                                 "a",
+                                 "k\xC3\xB6sterliches \xE2\x82\xAC \xF0\x9F\x98\x80 und noch viel mehr Text dahinter",
+                                 "\xE2\x82",
+                                 "abc\xF0\x9F\x98",
+                                 "nul\0inside"s,
+                                 "\xEF\xBB\xBF with a mark",
                                  "\xED\x9F\xBF\xEE\x80\x80\xEF\xBF\xBF\xF4\x8F\xBF\xBF"};
-  for (const invalid_text& each : invalid_texts) texts.push_back("before " + each.bytes + " and after, for long enough");
+  for (const invalid_text& each : invalid_texts)
+    texts.push_back("before " + each.bytes + " and after, for long enough");
   for (const std::string& each : texts) {
     const outcome whole = check({each});
     CHECK(check_bytewise(each) == whole);
@@ -174,10 +180,12 @@ TEST_CASE("random bytes and random damage are judged alike whole and byte by byt
   for (int round = 0; round < 3000; ++round) {
     std::string bytes;
     while (bytes.size() < 60) {
-      const char* const pieces[] = {"plain ascii text ", "\xC3\xA4", "\xE6\xBC\xA2\xE5\xAD\x97", "\xF0\x9F\x98\x80", " "};
+      const char* const pieces[] = {"plain ascii text ", "\xC3\xA4", "\xE6\xBC\xA2\xE5\xAD\x97", "\xF0\x9F\x98\x80",
+                                    " "};
       bytes += pieces[random() % 5];
     }
-    for (auto changes = random() % 3; changes > 0; --changes) bytes[random() % bytes.size()] = static_cast<char>(random());
+    for (auto changes = random() % 3; changes > 0; --changes)
+      bytes[random() % bytes.size()] = static_cast<char>(random());
     bytes.resize(random() % bytes.size());
     if (check({bytes}) == check_bytewise(bytes)) continue;
     CAPTURE(round, bytes);
@@ -230,10 +238,12 @@ TEST_CASE("repair puts one U+FFFD for each maximal invalid part", "[text][utf8]"
   CHECK(repaired("").empty());
   CHECK(repaired("k\xC3\xB6nnen \xF0\x9F\x98\x80") == "k\xC3\xB6nnen \xF0\x9F\x98\x80");
   CHECK(repaired("\xE2\x82") == replacement);
-  CHECK(repaired("\xE2\x82" "A") == replacement + "A");
+  CHECK(repaired("\xE2\x82"
+                 "A") == replacement + "A");
   CHECK(repaired("\xE0\x80") == replacement + replacement);
   CHECK(repaired("\xED\xA0\x80") == replacement + replacement + replacement);
-  CHECK(repaired("a\x80" "b") == "a" + replacement + "b");
+  CHECK(repaired("a\x80"
+                 "b") == "a" + replacement + "b");
   // The three examples of "U+FFFD Substitution of Maximal Subparts", Unicode 15 section 3.9, tables 3-8 to 3-11.
   const std::string& r = replacement;
   CHECK(repaired("\xC0\xAF\xE0\x80\xBF\xF0\x81\x82\x41") == r + r + r + r + r + r + r + r + "A");

@@ -97,9 +97,9 @@ class protocol {
     return send(opcode::ping, payload);
   }
   /// Queues the close frame; nothing may follow it. `errc::close_code_invalid`, `errc::close_reason_too_long` (123 bytes),
-  /// `errc::close_reason_utf8`, or `errc::not_open` when one was queued before.
+  /// `errc::close_reason_utf8`, or `errc::not_open` when one was queued before or the stream has ended.
   std::error_code close(close_code code, std::string_view reason = {}) {
-    if (close_sent_) return errc::not_open;
+    if (close_sent_ || state_ == state::closed) return errc::not_open;
     if (!may_be_sent(static_cast<std::uint16_t>(code))) return errc::close_code_invalid;
     if (reason.size() > max_control_payload_bytes - 2) return errc::close_reason_too_long;
     if (!text::is_utf8(reason)) return errc::close_reason_utf8;

@@ -282,7 +282,22 @@ TEST_CASE("nothing can be sent when the stream has ended", "[rfc6455][7.1.4]") {
   CHECK(subject.end_of_stream().code == close_code::abnormal_closure);
   CHECK(subject.send_text("x") == errc::not_open);
   CHECK(subject.send_ping("x") == errc::not_open);
+  CHECK(subject.close(close_code::normal) == errc::not_open);  // it queued a close frame that nobody could get
+  CHECK_FALSE(subject.has_output());
   CHECK(subject.current_state() == protocol::state::closed);
+}
+
+TEST_CASE("nothing can be sent after our own close", "[rfc6455][5.5.1]") {
+  for (const role side : {role::server, role::client}) {
+    protocol subject(side, {}, [] { return 0U; });
+    CHECK_FALSE(subject.close(close_code::normal));
+    output_of(subject);
+    CHECK(subject.send_text("x") == errc::not_open);
+    CHECK(subject.send_binary("x") == errc::not_open);
+    CHECK(subject.send_ping("x") == errc::not_open);
+    CHECK(subject.close(close_code::normal) == errc::not_open);
+    CHECK_FALSE(subject.has_output());
+  }
 }
 
 TEST_CASE("no bytes are no news", "[rfc6455][5.2]") {

@@ -551,7 +551,9 @@ inline constexpr const char* version = "0.1.0";
 
 namespace wirthforge::text {
 
-inline char to_lower(char each) noexcept { return each >= 'A' && each <= 'Z' ? static_cast<char>(each + ('a' - 'A')) : each; }
+inline char to_lower(char each) noexcept {
+  return each >= 'A' && each <= 'Z' ? static_cast<char>(each + ('a' - 'A')) : each;
+}
 
 inline std::string to_lower(std::string_view text) {
   std::string out(text);
@@ -962,7 +964,8 @@ class utf8_checker {
         at += 2;
       } else if (lead < 0xF0) {
         const std::uint32_t upper = (lead & 15U) << 6U | second;  // the character without its last six bits
-        if ((second | third) > 63 || upper < (0x800U >> 6U) || (upper >= (0xD800U >> 6U) && upper <= (0xDFFFU >> 6U))) return at;
+        const bool is_surrogate = upper >= (0xD800U >> 6U) && upper <= (0xDFFFU >> 6U);
+        if ((second | third) > 63 || upper < (0x800U >> 6U) || is_surrogate) return at;
         at += 3;
       } else {
         const std::uint32_t upper = (lead & 15U) << 6U | second;  // without its last twelve
@@ -972,8 +975,8 @@ class utf8_checker {
     }
   }
 
-  // One byte. Table 3-7 of the Unicode standard: only the second byte's range depends on the first; that is where overlong
-  // forms, surrogates and too large values are caught.
+  // One byte that is not ASCII, or stands where a continuation is due. Table 3-7 of the Unicode standard: only the
+  // second byte's range depends on the first; that is where overlong forms, surrogates and too large values are caught.
   bool step(unsigned char byte) noexcept {
     if (expected_ > 0) {
       if (byte < low_ || byte > high_) return false;
@@ -982,7 +985,6 @@ class utf8_checker {
       --expected_;
       return true;
     }
-    if (byte < 0x80) return true;
     if (byte >= 0xC2 && byte <= 0xDF) {
       expected_ = 1;
     } else if (byte >= 0xE0 && byte <= 0xEF) {
@@ -1266,7 +1268,9 @@ inline std::error_code check_origin_syntax(std::string_view origin) {
   if (mark == std::string_view::npos || mark == 0 || origin.size() == mark + 3) return errc::origin_malformed;
   const std::string_view scheme = origin.substr(0, mark);
   const std::string_view authority = origin.substr(mark + 3);
-  const auto is_plain = [](char each) { return (each >= 'a' && each <= 'z') || (each >= '0' && each <= '9') || each == '-'; };
+  const auto is_plain = [](char each) {
+    return (each >= 'a' && each <= 'z') || (each >= '0' && each <= '9') || each == '-';
+  };
   if (scheme[0] < 'a' || scheme[0] > 'z') return errc::origin_malformed;
   for (const char each : scheme) {
     if (!is_plain(each) && each != '+' && each != '.') return errc::origin_malformed;
@@ -1357,15 +1361,18 @@ inline access_verdict check_access(const http_request& request, const access_pol
   const auto origin = request.find("origin");
   if (!origin) {
     if (!detail::is_foreign_load(request)) return {};
-    return refuse(errc::origin_forbidden, 403, "a page of another site loads it without an Origin; no option permits that");
+    return refuse(errc::origin_forbidden, 403,
+                  "a page of another site loads it without an Origin; no option permits that");
   }
   if (request.count("origin") > 1) return refuse(errc::origin_duplicate, 400, "more than one Origin");
   if (*origin == "null") {
-    return refuse(errc::origin_null, 403, "Origin null (a file or a sandboxed frame); serve the page from an invited origin");
+    return refuse(errc::origin_null, 403,
+                  "Origin null (a file or a sandboxed frame); serve the page from an invited origin");
   }
   if (!detail::is_invited(*origin, policy)) {
     return refuse(errc::origin_forbidden, 403,
-                  "Origin '" + detail::printable(*origin) + "' is not invited; server_options::allowed_origins would permit it");
+                  "Origin '" + detail::printable(*origin) +
+                      "' is not invited; server_options::allowed_origins would permit it");
   }
   return {};
 }
@@ -1612,7 +1619,8 @@ inline std::string http_response(int status, std::string_view content_type, std:
                                  std::string_view more_fields = {}, bool is_head = false) {
   std::string out = "HTTP/1.1 " + std::to_string(status) + " " + reason_phrase(status) + "\r\nContent-Type: ";
   out += content_type;
-  if (content_type.substr(0, 5) == "text/" && content_type.find("charset") == std::string_view::npos) out += "; charset=utf-8";
+  const bool is_text = content_type.substr(0, 5) == "text/";
+  if (is_text && content_type.find("charset") == std::string_view::npos) out += "; charset=utf-8";
   out += "\r\nContent-Length: " + std::to_string(body.size()) +
          "\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nX-Frame-Options: DENY\r\n"
          "Referrer-Policy: no-referrer\r\nCross-Origin-Resource-Policy: same-origin\r\n";
@@ -1732,11 +1740,12 @@ inline upgrade check_upgrade(const http_request& request, const std::vector<std:
 inline std::string upgrade_response(const upgrade& verdict) {
   if (verdict.error == errc::method_not_allowed) return refusal_response(verdict.error, "Allow: GET\r\n");
   if (verdict.error && status_for(verdict.error) == 426) {
-    return refusal_response(verdict.error, "Upgrade: websocket\r\nConnection: Upgrade, close\r\nSec-WebSocket-Version: 13\r\n");
+    return refusal_response(verdict.error, "Upgrade: websocket\r\nConnection: Upgrade, close\r\n"
+                                           "Sec-WebSocket-Version: 13\r\n");
   }
   if (verdict.error) return refusal_response(verdict.error);
-  std::string out = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " +
-                    verdict.accept + "\r\n";
+  std::string out = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                    "Sec-WebSocket-Accept: " + verdict.accept + "\r\n";
   if (!verdict.subprotocol.empty()) out += "Sec-WebSocket-Protocol: " + verdict.subprotocol + "\r\n";
   return out += "\r\n";
 }
@@ -1746,7 +1755,8 @@ inline std::string upgrade_request(std::string_view host, std::string_view targe
                                    const std::vector<std::string>& subprotocols = {}, std::string_view more_fields = {}) {
   std::string out = "GET ";
   out.append(target).append(" HTTP/1.1\r\nHost: ").append(host);
-  out.append("\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ").append(key);
+  out.append("\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n");
+  out.append("Sec-WebSocket-Key: ").append(key);
   for (std::size_t n = 0; n < subprotocols.size(); ++n) {
     out += (n == 0 ? "\r\nSec-WebSocket-Protocol: " : ", ") + subprotocols[n];
   }
@@ -1766,7 +1776,8 @@ inline std::error_code check_upgrade_response(std::string_view head, std::string
   const auto take_field = [&](std::string_view line) { return detail::parse_field(line, response.fields); };
   if (const auto error = detail::each_head_line(head.substr(0, head.size() - 4), take_status, take_field)) return error;
   const auto upgrade = response.find("upgrade");
-  if (!upgrade || response.count("upgrade") > 1 || !text::equals_ignoring_case(*upgrade, "websocket")) return errc::response_upgrade;
+  if (!upgrade || response.count("upgrade") > 1) return errc::response_upgrade;
+  if (!text::equals_ignoring_case(*upgrade, "websocket")) return errc::response_upgrade;
   if (!response.lists_token("connection", "upgrade")) return errc::response_connection;
   const auto accept = response.find("sec-websocket-accept");
   if (!accept || response.count("sec-websocket-accept") > 1 || *accept != accept_for(key)) return errc::response_accept;
@@ -1790,7 +1801,7 @@ struct liveness_options {
   nanoseconds handshake_timeout = seconds(5);  ///< From the accepted socket to the complete request head.
   nanoseconds ping_interval = seconds(15);     ///< Silence after which the peer is pinged.
   nanoseconds pong_timeout = seconds(10);      ///< After a ping something must come within this time.
-  nanoseconds idle_timeout{0};                 ///< Without any message, pings apart; 0: never. The server pushes, so it may be quiet.
+  nanoseconds idle_timeout{0};                 ///< Without any message, pings apart; 0: never, since the server pushes.
   nanoseconds close_timeout = seconds(2);      ///< For the closing handshake, and for the peer to end the stream.
 };
 
@@ -1801,7 +1812,8 @@ class liveness {
     errc error{};
   };
 
-  liveness(const liveness_options& options, steady_time now) noexcept : options_(options), since_(now), heard_(now), active_(now) {}
+  liveness(const liveness_options& options, steady_time now) noexcept
+      : options_(options), since_(now), heard_(now), active_(now) {}
 
   void enter_open(steady_time now) noexcept { enter(phase::open, now); }
   void enter_closing(steady_time now) noexcept {
@@ -2007,7 +2019,8 @@ class protocol {
       const auto available = static_cast<std::uint64_t>(last - first);
       const auto size = static_cast<std::size_t>(available < left_in_frame_ ? available : left_in_frame_);
       char* const payload = first;
-      if (header_.is_masked) apply_mask(payload, size, header_.key, static_cast<std::size_t>(header_.payload_bytes - left_in_frame_));
+      const auto done = static_cast<std::size_t>(header_.payload_bytes - left_in_frame_);
+      if (header_.is_masked) apply_mask(payload, size, header_.key, done);
       first += size;
       left_in_frame_ -= size;
       is_in_frame_ = left_in_frame_ > 0;
@@ -2035,9 +2048,9 @@ class protocol {
     return send(opcode::ping, payload);
   }
   /// Queues the close frame; nothing may follow it. `errc::close_code_invalid`, `errc::close_reason_too_long` (123 bytes),
-  /// `errc::close_reason_utf8`, or `errc::not_open` when one was queued before.
+  /// `errc::close_reason_utf8`, or `errc::not_open` when one was queued before or the stream has ended.
   std::error_code close(close_code code, std::string_view reason = {}) {
-    if (close_sent_) return errc::not_open;
+    if (close_sent_ || state_ == state::closed) return errc::not_open;
     if (!may_be_sent(static_cast<std::uint16_t>(code))) return errc::close_code_invalid;
     if (reason.size() > max_control_payload_bytes - 2) return errc::close_reason_too_long;
     if (!text::is_utf8(reason)) return errc::close_reason_utf8;
@@ -2099,8 +2112,8 @@ class protocol {
 
   input take_data(std::string_view bytes) {
     if (close_sent_) return {};  // we said goodbye: only the peer's close frame matters now
-    const bool is_whole = !is_in_frame_ && bytes.size() == header_.payload_bytes && header_.is_final && header_.code != opcode::continuation;
-    if (is_whole) {
+    const bool has_all = !is_in_frame_ && bytes.size() == header_.payload_bytes;
+    if (has_all && header_.is_final && header_.code != opcode::continuation) {
       message_.reset();
       const bool is_text = header_.code == opcode::text;
       if (is_text && !text::is_utf8(bytes)) return fail(errc::utf8_invalid);
@@ -2134,7 +2147,8 @@ class protocol {
     std::uint16_t code = static_cast<std::uint16_t>(close_code::no_status);
     const std::string_view reason = std::string_view(control_).substr(control_.empty() ? 0 : 2);
     if (!control_.empty()) {
-      code = static_cast<std::uint16_t>((static_cast<unsigned char>(control_[0]) << 8) | static_cast<unsigned char>(control_[1]));
+      const auto byte = [this](std::size_t at) { return static_cast<unsigned char>(control_[at]); };
+      code = static_cast<std::uint16_t>((byte(0) << 8) | byte(1));
       if (!may_be_sent(code)) return fail(errc::close_code_invalid);
       if (!text::is_utf8(reason)) return fail(errc::close_reason_utf8);
     }
@@ -2152,10 +2166,11 @@ class protocol {
     is_in_frame_ = false;
     const close_code code = close_code_for(static_cast<errc>(error.value()));
     if (!close_sent_) {
-      const bool has_limit = error == errc::message_too_big;
-      queue_close(static_cast<std::uint16_t>(code),
-                  has_limit ? explain(errc::message_too_big, message_.announced_bytes(), "bytes", message_.limits().max_message_bytes)
-                            : error.message());
+      std::string reason = error.message();
+      if (error == errc::message_too_big) {
+        reason = explain(errc::message_too_big, message_.announced_bytes(), "bytes", message_.limits().max_message_bytes);
+      }
+      queue_close(static_cast<std::uint16_t>(code), reason);
     }
     wants_pong_ = false;
     return {input::kind::failed, {}, code, error};

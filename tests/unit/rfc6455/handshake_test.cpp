@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "catch.hpp"
@@ -168,18 +169,29 @@ TEST_CASE("extensions are offered in vain", "[rfc6455][9.1]") {
 }
 
 TEST_CASE("every refusal of an upgrade is a whole answer that closes", "[rfc6455][4.2.2]") {
-  upgrade refused;
-  for (const errc error :
-       {errc::method_not_allowed, errc::http_version_unsupported, errc::body_not_allowed, errc::upgrade_missing,
-        errc::connection_upgrade_missing, errc::key_missing, errc::key_duplicate, errc::key_malformed,
-        errc::version_missing, errc::version_unsupported, errc::subprotocol_malformed}) {
+  const std::pair<errc, std::string> refusals[] = {{errc::method_not_allowed, "405 Method Not Allowed"},
+                                                   {errc::http_version_unsupported, "505 HTTP Version Not Supported"},
+                                                   {errc::body_not_allowed, "413 Content Too Large"},
+                                                   {errc::upgrade_missing, "426 Upgrade Required"},
+                                                   {errc::connection_upgrade_missing, "400 Bad Request"},
+                                                   {errc::key_missing, "400 Bad Request"},
+                                                   {errc::key_duplicate, "400 Bad Request"},
+                                                   {errc::key_malformed, "400 Bad Request"},
+                                                   {errc::version_missing, "426 Upgrade Required"},
+                                                   {errc::version_unsupported, "426 Upgrade Required"},
+                                                   {errc::subprotocol_malformed, "400 Bad Request"}};
+  for (const auto& [error, status] : refusals) {
+    upgrade refused;
     refused.error = error;
     const std::string answer = upgrade_response(refused);
-    CHECK(begins_with(answer, "HTTP/1.1 4") != (error == errc::http_version_unsupported));
+    INFO(answer);
+    CHECK(begins_with(answer, "HTTP/1.1 " + status + "\r\n"));
     CHECK(answer.find("close\r\n") != std::string::npos);
     CHECK(answer.find(refused.error.message()) != std::string::npos);
     CHECK(answer.find("Accept:") == std::string::npos);
     CHECK((answer.find("\r\nAllow: GET\r\n") != std::string::npos) == (error == errc::method_not_allowed));
+    // "A server MUST send an Upgrade header field in a 426 response" (RFC 9110 section 15.5.22).
+    CHECK((answer.find("\r\nUpgrade: websocket\r\n") != std::string::npos) == begins_with(status, "426"));
   }
 }
 

@@ -28,10 +28,10 @@ GENERATE = "./single_include_gen.py"
 def version_of(root):
     path = root / "src/base/version.hpp"
     text = path.read_text(encoding="ascii") if path.is_file() else ""
-    said = re.search(r'\bversion = "(\d+\.\d+\.\d+)"', text)
+    said = re.search(r'\blibrary_version = "(\d+\.\d+\.\d+)"', text)
     macros = [re.search(rf"VERSION_{part} (\d+)\b", text) for part in ("MAJOR", "MINOR", "PATCH")]
     if not said or not all(macros) or said.group(1) != ".".join(macro.group(1) for macro in macros):
-        raise Refusal("src/base/version.hpp:1", "does not say one version, as `version` and as three macros",
+        raise Refusal("src/base/version.hpp:1", "does not say one version, as `library_version` and as three macros",
                       "the header's first line and the build files take it from there", "make the four agree")
     return said.group(1)
 

@@ -541,7 +541,7 @@ inline std::string random_epoch(const random_source& random) {
 namespace wirthforge {
 
 /// The library's version as `major.minor.patch` (https://semver.org).
-inline constexpr const char* version = "0.1.0";
+inline constexpr const char* library_version = "0.1.0";
 
 }  // namespace wirthforge
 // ---- end src/base/version.hpp
@@ -8058,7 +8058,7 @@ inline std::string site_response(const rfc6455::http_request& request, const sit
   if (path == "/metrics") return reply(200, "text/plain; version=0.0.4; charset=utf-8", source.metrics_text());
   if (path == "/api/metrics") return reply(200, "application/json", source.metrics_json());
   if (path == "/ws") {
-    return reply(426, "text/plain", "this is a WebSocket endpoint\n", "Upgrade: websocket\r\nConnection: Upgrade\r\n");
+    return reply(426, "text/plain", "this is a WebSocket endpoint\n", "Upgrade: websocket\r\nConnection: Upgrade, close\r\nSec-WebSocket-Version: 13\r\n");
   }
   for (const asset& file : assets) {
     if (path != file.path) continue;
@@ -8156,6 +8156,7 @@ struct server_options {
 
   /// Web origins beside the server's own whose pages may connect and read: `scheme://host` or `scheme://host:port` in lower
   /// case, compared exactly. Every other page is refused with 403. A malformed one is `errc::origin_malformed`.
+  /// Browsers leave out the default ports: write `http://host`, not `http://host:80`.
   std::vector<std::string> allowed_origins;
 
   /// Connections at once, WebSocket and HTTP together; past it the answer is 503. At least 1.
@@ -8741,7 +8742,7 @@ inline std::string server_core::health_json() const {
   const server_stats now = stats();
   std::string out = is_ready() ? R"({"status":"ok","ready":true)" : R"({"status":"starting","ready":false)";
   out += R"(,"library":")";
-  out += version;
+  out += library_version;
   out += R"(","connections":)" + std::to_string(now.connections) + R"(,"frameRate":)";
   append_number(out, now.frame_rate_hz);
   out += R"(,"ticks":)" + std::to_string(now.ticks_total) + R"(,"missedTicks":)" + std::to_string(now.missed_ticks_total) +
@@ -8813,7 +8814,7 @@ inline net::answer server_core::respond(const rfc6455::http_request& request) {
   if (!verdict) {
     refused_.add();
     tell(log_level::warning, verdict.log_line);
-    return {false, rfc6455::http_response(verdict.status, "text/plain", verdict.peer_reason + "\n")};
+    return {false, rfc6455::http_response(verdict.status, "text/plain", verdict.peer_reason + "\n", {}, request.method == "HEAD")};
   }
   if (request.path == "/ws" && rfc6455::is_upgrade_request(request)) {
     const rfc6455::upgrade upgrade = rfc6455::check_upgrade(request, {"wirthforge.v1", "wirthforge-v1"});

@@ -11,7 +11,7 @@ from pathlib import Path
 
 if sys.argv[1] == "version":
     text = (Path(__file__).resolve().parents[1] / "src/base/version.hpp").read_text(encoding="ascii")
-    print(re.search(r'\bversion = "([\d.]+)"', text).group(1))
+    print(re.search(r'\blibrary_version = "([\d.]+)"', text).group(1))
 else:
     folder = Path(sys.argv[2])
     for path in sorted(folder.glob(sys.argv[3])):

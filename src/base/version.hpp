@@ -8,6 +8,6 @@
 namespace wirthforge {
 
 /// The library's version as `major.minor.patch` (https://semver.org).
-inline constexpr const char* version = "0.1.0";
+inline constexpr const char* library_version = "0.1.0";
 
 }  // namespace wirthforge

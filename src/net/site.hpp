@@ -51,7 +51,7 @@ inline std::string site_response(const rfc6455::http_request& request, const sit
   if (path == "/metrics") return reply(200, "text/plain; version=0.0.4; charset=utf-8", source.metrics_text());
   if (path == "/api/metrics") return reply(200, "application/json", source.metrics_json());
   if (path == "/ws") {
-    return reply(426, "text/plain", "this is a WebSocket endpoint\n", "Upgrade: websocket\r\nConnection: Upgrade\r\n");
+    return reply(426, "text/plain", "this is a WebSocket endpoint\n", "Upgrade: websocket\r\nConnection: Upgrade, close\r\nSec-WebSocket-Version: 13\r\n");
   }
   for (const asset& file : assets) {
     if (path != file.path) continue;

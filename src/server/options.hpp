@@ -26,6 +26,7 @@ struct server_options {
 
   /// Web origins beside the server's own whose pages may connect and read: `scheme://host` or `scheme://host:port` in lower
   /// case, compared exactly. Every other page is refused with 403. A malformed one is `errc::origin_malformed`.
+  /// Browsers leave out the default ports: write `http://host`, not `http://host:80`.
   std::vector<std::string> allowed_origins;
 
   /// Connections at once, WebSocket and HTTP together; past it the answer is 503. At least 1.

@@ -80,7 +80,7 @@ inline std::string server_core::health_json() const {
   const server_stats now = stats();
   std::string out = is_ready() ? R"({"status":"ok","ready":true)" : R"({"status":"starting","ready":false)";
   out += R"(,"library":")";
-  out += version;
+  out += library_version;
   out += R"(","connections":)" + std::to_string(now.connections) + R"(,"frameRate":)";
   append_number(out, now.frame_rate_hz);
   out += R"(,"ticks":)" + std::to_string(now.ticks_total) + R"(,"missedTicks":)" + std::to_string(now.missed_ticks_total) +

@@ -49,7 +49,7 @@ inline net::answer server_core::respond(const rfc6455::http_request& request) {
   if (!verdict) {
     refused_.add();
     tell(log_level::warning, verdict.log_line);
-    return {false, rfc6455::http_response(verdict.status, "text/plain", verdict.peer_reason + "\n")};
+    return {false, rfc6455::http_response(verdict.status, "text/plain", verdict.peer_reason + "\n", {}, request.method == "HEAD")};
   }
   if (request.path == "/ws" && rfc6455::is_upgrade_request(request)) {
     const rfc6455::upgrade upgrade = rfc6455::check_upgrade(request, {"wirthforge.v1", "wirthforge-v1"});

@@ -9,7 +9,7 @@ int main() {
   wirthforge::server server(options);
   server.start();
   server.ready({"llama3_2-3b", wirthforge::tier::mid, "1.0.0"});
-  std::cout << wirthforge::version << " served on port " << server.port() << std::endl;
+  std::cout << wirthforge::library_version << " served on port " << server.port() << std::endl;
   server.stop();
   server.wait();
   return server.port() == 0 ? 1 : 0;

@@ -23,7 +23,7 @@ VERSION = """\
 #define WIRTHFORGE_WS_VERSION_MAJOR 1
 #define WIRTHFORGE_WS_VERSION_MINOR 2
 #define WIRTHFORGE_WS_VERSION_PATCH 3
-inline constexpr const char* version = "1.2.3";
+inline constexpr const char* library_version = "1.2.3";
 """
 TREE = {
     "LICENSE": "MIT License\n\nDo as you like.\n",

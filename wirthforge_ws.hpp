@@ -1604,7 +1604,6 @@ inline const char* reason_phrase(int status) noexcept {
     case 405: return "Method Not Allowed";
     case 408: return "Request Timeout";
     case 413: return "Content Too Large";
-    case 421: return "Misdirected Request";
     case 426: return "Upgrade Required";
     case 431: return "Request Header Fields Too Large";
     case 503: return "Service Unavailable";
@@ -5837,12 +5836,14 @@ struct beat {
 
 class pacer {
  public:
-  explicit pacer(steady_time start, std::int64_t rate_hz = 60) noexcept : start_(start), rate_hz_(rate_hz) {}
+  static constexpr std::int64_t rate_hz = 60;
+
+  explicit pacer(steady_time start) noexcept : start_(start) {}
 
   /// When the next tick is due.
   steady_time deadline() const noexcept { return deadline_of(next_); }
   /// One period, rounded down.
-  nanoseconds period() const noexcept { return nanoseconds(1'000'000'000 / rate_hz_); }
+  static constexpr nanoseconds period() noexcept { return nanoseconds(1'000'000'000 / rate_hz); }
 
   /// Starts the tick that is due at `now` (call it at or after `deadline()`). Ticks whose whole period went by are skipped
   /// and counted, so that a stall is followed by one tick on the beat and never by a burst.
@@ -5858,26 +5859,25 @@ class pacer {
   }
 
   /// True when a tick that took this long ran past its own period.
-  bool is_overrun(nanoseconds taken) const noexcept { return taken > period(); }
+  static constexpr bool is_overrun(nanoseconds taken) noexcept { return taken > period(); }
 
  private:
   steady_time deadline_of(std::int64_t number) const noexcept {
-    const std::int64_t whole = number / rate_hz_;
-    const std::int64_t part = number % rate_hz_;
-    return start_ + seconds(whole) + nanoseconds(part * 1'000'000'000 / rate_hz_);
+    const std::int64_t whole = number / rate_hz;
+    const std::int64_t part = number % rate_hz;
+    return start_ + seconds(whole) + nanoseconds(part * 1'000'000'000 / rate_hz);
   }
   std::int64_t number_at(steady_time now) const noexcept {
     const auto since = std::chrono::duration_cast<nanoseconds>(now - start_).count();
     if (since < 0) return 0;
     const std::int64_t whole = since / 1'000'000'000;
     const std::int64_t part = since % 1'000'000'000;
-    std::int64_t number = whole * rate_hz_ + part * rate_hz_ / 1'000'000'000;
+    std::int64_t number = whole * rate_hz + part * rate_hz / 1'000'000'000;
     if (deadline_of(number + 1) <= now) ++number;  // the deadlines are rounded down, so the quotient may be one short
     return number;
   }
 
   steady_time start_;
-  std::int64_t rate_hz_;
   std::int64_t next_ = 0;
 };
 
@@ -8908,7 +8908,7 @@ inline void server_core::drain() {
   const instant now = machine_time();
   queue_.take_all([&](command&& next) { carry_out(next, now); });
   if (tokens_.is_dirty()) {
-    const steady_time next_beat = token_beat_ + nanoseconds(1'000'000'000 / 60);
+    const steady_time next_beat = token_beat_ + live::pacer::period();
     if (now.steady >= next_beat) flush_tokens(now);
     else send_tokens_later(next_beat);
   }
@@ -9137,7 +9137,7 @@ inline void server_core::step(const live::beat& beat) {
   now.lateness_ = beat.lateness;
   now.missed_ = beat.missed;
   now.began_ = began;
-  now.delta_seconds_ = previous_tick_ < 0 ? 0 : static_cast<double>(beat.number - previous_tick_) / 60.0;
+  now.delta_seconds_ = previous_tick_ < 0 ? 0 : static_cast<double>(beat.number - previous_tick_) / live::pacer::rate_hz;
   previous_tick_ = beat.number;
   if (!hooks.on_tick) return;
   try {
@@ -9150,7 +9150,7 @@ inline void server_core::step(const live::beat& beat) {
     tell(log_level::error, "on_tick threw");
   }
   const nanoseconds taken = machine_time().steady - began;
-  if (taken > nanoseconds(1'000'000'000 / 60)) report_overrun(taken);
+  if (live::pacer::is_overrun(taken)) report_overrun(taken);
 }
 
 // At most once a second; the event says how many there were.

@@ -143,7 +143,7 @@ inline void server_core::drain() {
   const instant now = machine_time();
   queue_.take_all([&](command&& next) { carry_out(next, now); });
   if (tokens_.is_dirty()) {
-    const steady_time next_beat = token_beat_ + nanoseconds(1'000'000'000 / 60);
+    const steady_time next_beat = token_beat_ + live::pacer::period();
     if (now.steady >= next_beat) flush_tokens(now);
     else send_tokens_later(next_beat);
   }

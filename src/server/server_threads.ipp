@@ -125,7 +125,7 @@ inline void server_core::step(const live::beat& beat) {
   now.lateness_ = beat.lateness;
   now.missed_ = beat.missed;
   now.began_ = began;
-  now.delta_seconds_ = previous_tick_ < 0 ? 0 : static_cast<double>(beat.number - previous_tick_) / 60.0;
+  now.delta_seconds_ = previous_tick_ < 0 ? 0 : static_cast<double>(beat.number - previous_tick_) / live::pacer::rate_hz;
   previous_tick_ = beat.number;
   if (!hooks.on_tick) return;
   try {
@@ -138,7 +138,7 @@ inline void server_core::step(const live::beat& beat) {
     tell(log_level::error, "on_tick threw");
   }
   const nanoseconds taken = machine_time().steady - began;
-  if (taken > nanoseconds(1'000'000'000 / 60)) report_overrun(taken);
+  if (live::pacer::is_overrun(taken)) report_overrun(taken);
 }
 
 // At most once a second; the event says how many there were.

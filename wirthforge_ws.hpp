@@ -189,6 +189,7 @@ enum class errc {
   already_ready,
   not_ready,
   server_stopped,
+  queue_full,
   already_running,
   callback_threw,
   token_stream_finished,
@@ -275,6 +276,7 @@ inline const char* message_of(errc value) noexcept {
     case errc::already_ready: return "ready() was called before";
     case errc::not_ready: return "ready() has not been called";
     case errc::server_stopped: return "the server has stopped";
+    case errc::queue_full: return "too much is waiting for the I/O loop, which does not run";
     case errc::already_running: return "the server is already running";
     case errc::callback_threw: return "a callback threw";
     case errc::token_stream_finished: return "the token stream is finished";
@@ -2272,6 +2274,13 @@ class json_object {
   json_object(const Json& value)  // NOLINT: implicit, so that `event.details = json` reads as it should
       : fault_(value.is_object() ? fault_in(value, max_depth) : fault::type) {
     if (fault_ == fault::none) text_ = value.dump();  // throws at broken UTF-8 only, and fault_in has looked
+  }
+
+  /// From text that is known to be a JSON object, and is kept as it stands.
+  static json_object of_valid_text(std::string text) {
+    json_object result;
+    result.text_ = std::move(text);
+    return result;
   }
 
   /// The text. `{}` where there is a fault.
@@ -5325,6 +5334,50 @@ inline std::string_view schema_text(std::string_view name) noexcept {
 }  // namespace wirthforge
 // ---- end src/events/schemas.hpp
 
+// ---- begin src/live/client_info.hpp
+// How the integrator sees clients, who they are, how they left, how far they are behind; and what became of an event.
+
+namespace wirthforge {
+
+/// What became of a published event.
+enum class publish_result {
+  sent,              ///< It is on its way to whoever listens, and can be resumed.
+  coalesced,         ///< As `sent`; but at least one client is behind, and will get this frame's sums in a later one.
+  nobody_listening,  ///< Valid, but nobody is connected.
+  refused            ///< Nothing was sent; the error says why.
+};
+
+/// A client, as the hooks name it. Stays valid as a value when the client has gone.
+struct connection_info {
+  std::string id;      ///< `connectionId` on the wire: `<epoch>.<number>`.
+  std::string origin;  ///< The page's Origin; empty for a native client.
+};
+
+/// How a client left.
+struct disconnect_info {
+  std::uint16_t close_code = 1006;  ///< RFC 6455 section 7.4; 1006 when the line was cut.
+  std::error_code error;            ///< Why, when it was a fault; empty when it went in good order.
+};
+
+/// How far one client is behind.
+struct backpressure {
+  bool is_lagging = false;             ///< The oldest thing that waits is older than `server_options::lag_threshold`.
+  std::chrono::milliseconds lag{};     ///< How long the oldest thing that waits for it has waited; 0 when nothing waits.
+  std::size_t buffered_bytes = 0;      ///< Taken for it and not yet taken by the kernel; bounded.
+  std::size_t waiting_events = 0;      ///< Of the shared log, that it has still to be sent.
+  std::size_t waiting_bytes = 0;       ///< Of these; they are held once for all clients.
+  std::uint64_t frames_skipped = 0;    ///< Energy frames that it did not get; their sums went into later ones.
+};
+
+/// One row of `server::connections()`.
+struct connection_stats {
+  connection_info info;
+  backpressure pressure;
+};
+
+}  // namespace wirthforge
+// ---- end src/live/client_info.hpp
+
 // ---- begin src/live/event_frame.hpp
 // One event as it travels: the JSON text with its WebSocket frame header before it, made once and shared by every client.
 // The publisher builds it on its own thread; the time stamp is put in later, where the order of events is decided.
@@ -5382,10 +5435,215 @@ std::shared_ptr<event_frame> make_frame(const Event& event, const envelope& oute
 }  // namespace wirthforge::live
 // ---- end src/live/event_frame.hpp
 
+// ---- begin src/live/resume.hpp
+// What a returning client asks for in its query (PROTOCOL: "Order, gaps and resume"), and how it is told what it missed.
+//
+//   /ws?epoch=E&since=T&frame=F     as the wire contract has it
+//   &frames=a:12,b:11&first=3       optional, for several models: one `frame` cannot say which models' part of it arrived
+//                                   before the line was cut. The last frame of each model; a model that is not named is owed
+//                                   everything from frame `first` on.
+//   &replay=open                    for a fresh page: the text so far of each open answer
+
+namespace wirthforge::live {
+
+/// Why a client cannot be given everything since its cursor.
+enum class gap { none, epoch_changed, too_old, lagged, invalid, answer_too_long };
+
+struct resume_request {
+  enum class kind { fresh, resume, invalid };
+  kind what = kind::fresh;
+  std::string epoch;
+  std::int64_t since = 0;
+  std::optional<std::int64_t> frame;
+  std::optional<std::int64_t> first;
+  std::vector<std::pair<std::string, std::int64_t>> frames;
+  bool wants_open_answers = false;
+
+  /// The last frame of a model's energy that the client has, or nothing when it cannot be told from the numbers.
+  std::optional<std::int64_t> frame_of(std::string_view model_id) const {
+    for (const auto& each : frames) {
+      if (each.first == model_id) return each.second;
+    }
+    if (!frames.empty() && first) return *first - 1;
+    return frame;
+  }
+};
+
+namespace detail {
+
+/// A decimal as it is written by a machine: digits alone, no leading zero, within 63 bits.
+inline bool parse_decimal(std::string_view digits, std::int64_t& out) noexcept {
+  constexpr std::size_t most_digits = 18;  // each such number fits
+  if (digits.empty() || digits.size() > most_digits || (digits.size() > 1 && digits[0] == '0')) return false;
+  out = 0;
+  for (const char each : digits) {
+    if (each < '0' || each > '9') return false;
+    out = out * 10 + (each - '0');
+  }
+  return true;
+}
+
+inline bool is_epoch(std::string_view text) noexcept {
+  constexpr std::size_t digits = 32;
+  if (text.size() != digits) return false;
+  for (const char each : text) {
+    if (!((each >= '0' && each <= '9') || (each >= 'a' && each <= 'f'))) return false;
+  }
+  return true;
+}
+
+// Browsers write ':' and ',' in a query as %3A and %2C.
+inline std::string decode_list(std::string_view text) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const std::string_view three = text.substr(at, 3);
+    const bool is_colon = three == "%3A" || three == "%3a";
+    const bool is_comma = three == "%2C" || three == "%2c";
+    out += is_colon ? ':' : is_comma ? ',' : text[at];
+    if (is_colon || is_comma) at += 2;
+  }
+  return out;
+}
+
+inline bool parse_frames(std::string_view value, resume_request& out) {
+  constexpr std::size_t most_models = 64;
+  const std::string list = decode_list(value);
+  std::string_view rest = list;
+  while (!rest.empty()) {
+    const std::string_view item = rest.substr(0, rest.find(','));
+    rest.remove_prefix(std::min(rest.size(), item.size() + 1));
+    const std::size_t colon = item.find(':');
+    std::int64_t number = 0;
+    if (colon == 0 || colon == std::string_view::npos || !parse_decimal(item.substr(colon + 1), number)) return false;
+    if (out.frames.size() == most_models) return false;
+    out.frames.emplace_back(std::string(item.substr(0, colon)), number);
+  }
+  return !out.frames.empty();
+}
+
+// False when the parameter makes no sense or comes a second time.
+inline bool take_parameter(std::string_view name, std::string_view value, unsigned& seen, resume_request& out) {
+  static constexpr std::string_view names[] = {"epoch", "since", "frame", "first", "frames", "replay"};
+  unsigned index = 0;
+  while (index < std::size(names) && names[index] != name) ++index;
+  if (index == std::size(names)) return true;  // not ours
+  if ((seen & (1U << index)) != 0) return false;
+  seen |= 1U << index;
+  std::int64_t number = 0;
+  switch (index) {
+    case 0: out.epoch = std::string(value); return is_epoch(value);
+    case 1: return parse_decimal(value, out.since);
+    case 2:
+    case 3:
+      if (!parse_decimal(value, number)) return false;
+      (index == 2 ? out.frame : out.first) = number;
+      return true;
+    case 4: return parse_frames(value, out);
+    default: out.wants_open_answers = value == "open"; return out.wants_open_answers;
+  }
+}
+
+}  // namespace detail
+
+/// Reads the query of an upgrade request. What is not a resume parameter is not looked at.
+inline resume_request parse_resume(std::string_view query) {
+  resume_request result;
+  unsigned seen = 0;
+  bool is_sound = true;
+  while (!query.empty()) {
+    const std::string_view item = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(query.size(), item.size() + 1));
+    const std::size_t equals = std::min(item.find('='), item.size());
+    const std::string_view value = item.substr(std::min(item.size(), equals + 1));
+    is_sound = detail::take_parameter(item.substr(0, equals), value, seen, result) && is_sound;
+  }
+  constexpr unsigned cursor = 3U;             // epoch and since
+  constexpr unsigned depends_on_cursor = 28U;  // frame, first, frames
+  const bool is_whole = (seen & cursor) == cursor || (seen & (cursor | depends_on_cursor)) == 0;
+  if (!is_sound || !is_whole) result.what = resume_request::kind::invalid;
+  else if ((seen & cursor) != 0) result.what = resume_request::kind::resume;
+  return result;
+}
+
+/// Tells a client that what happened between two times did not reach it. `from` 0: since ever.
+inline error_event gap_event(gap why, std::int64_t from, std::int64_t to) {
+  error_event event;
+  event.severity = severity::warning;
+  event.component = component::websocket;
+  event.recoverable = true;
+  const char* cause = "";
+  switch (why) {
+    case gap::none: break;
+    case gap::epoch_changed:
+      event.code = "RESUME_EPOCH_CHANGED";
+      event.message = "the server was restarted since this client was connected";
+      cause = "epoch_changed";
+      break;
+    case gap::too_old:
+      event.code = "RESUME_GAP";
+      event.message = "the client was away for longer than the log reaches back";
+      cause = "too_old";
+      break;
+    case gap::lagged:
+      event.code = "RESUME_LAGGED";
+      event.message = "the client was too slow, and the log went on without it";
+      cause = "lagged";
+      break;
+    case gap::answer_too_long:
+      event.code = "RESUME_GAP";
+      event.message = "an open answer is too long to be sent again; it goes on from here";
+      cause = "answer_too_long";
+      break;
+    case gap::invalid:
+      event.code = "RESUME_INVALID";
+      event.message = "the resume parameters make no sense; this is a fresh connection";
+      cause = "invalid";
+      break;
+  }
+  event.details = json_object::of_valid_text(R"({"cause":")" + std::string(cause) + R"(","from":)" + std::to_string(from) +
+                                             R"(,"to":)" + std::to_string(to) + "}");
+  return event;
+}
+
+}  // namespace wirthforge::live
+// ---- end src/live/resume.hpp
+
+// ---- begin src/live/running_sum.hpp
+// A sum that stays exact enough to take differences of, however long it runs: two doubles, the second holding what the first
+// rounded away (Knuth's two-sum). After a delta of 1e15 a delta of 0.01 still counts.
+
+namespace wirthforge::live {
+
+class running_sum {
+ public:
+  /// A value that would take the sum out of range is left out.
+  void add(double value) noexcept {
+    const double sum = high_ + value;
+    if (!std::isfinite(sum)) return;
+    const double rounded = sum - high_;
+    low_ += (high_ - (sum - rounded)) + (value - rounded);
+    high_ = sum;
+  }
+
+  /// What was added between two states of one sum.
+  friend double operator-(const running_sum& later, const running_sum& earlier) noexcept {
+    return (later.high_ - earlier.high_) + (later.low_ - earlier.low_);
+  }
+
+ private:
+  double high_ = 0;
+  double low_ = 0;
+};
+
+}  // namespace wirthforge::live
+// ---- end src/live/running_sum.hpp
+
 // ---- begin src/live/energy_lane.hpp
 // The energy lane: latest wins, and the sums stay true. Each model has a slot for its energy_update and one for its
 // energy_field. A slot keeps the newest event and what has been produced in total; a client keeps, for each slot, what of
 // that total it has been sent. What a slow client skipped is the difference, so skipping costs nothing while it happens.
+//
+// For clients that come back a slot remembers its total after each frame, for as long as the log reaches back.
 
 namespace wirthforge::live {
 
@@ -5396,51 +5654,90 @@ struct energy_publication {
   std::shared_ptr<event_frame> frame;
 };
 
-/// A client's place in the energy lane.
+/// What a slot has produced up to one of its events.
+struct energy_mark {
+  std::uint64_t version = 0;  ///< Counts the events of the slot.
+  std::int64_t frame_number = -1;
+  running_sum delta_energy;
+  std::int64_t tokens_generated = 0;
+};
+
+/// A client's place in the energy lane: what it has been sent of each slot.
 class energy_cursor {
   friend class energy_lane;
-  struct seen {
-    std::uint64_t version = 0;
-    double delta_energy = 0;
-    std::int64_t tokens_generated = 0;
-  };
-  std::vector<seen> slots_;
+  std::vector<energy_mark> slots_;
 };
 
 class energy_lane {
  public:
-  void publish(energy_publication news) {
+  /// `max_age`: how long a client may have been away.
+  explicit energy_lane(nanoseconds max_age = seconds(120)) : max_age_(max_age) {}
+
+  /// Within a slot frame numbers increase strictly: a second event in one tick takes the next number. `cursor` is the
+  /// reliable lane's newest time stamp, the only clock that clients can name. Returns the frame, if there is one.
+  frame_ptr publish(energy_publication news, std::int64_t cursor, const instant& now) {
     const std::string& model_id = std::visit([](const auto& event) -> const std::string& { return event.model_id; }, news.event);
     slot& target = slot_of(news.event.index(), model_id);
-    if (const auto* update = std::get_if<energy_update>(&news.event)) {
-      target.delta_energy += update->delta_energy;
-      target.tokens_generated = add_saturated(target.tokens_generated, update->tokens_generated);
+    if (news.outer.frame_number <= target.total.frame_number) {
+      news.outer.frame_number = target.total.frame_number + 1;
+      const auto reframe = [&](const auto& event) { news.frame = make_frame(event, news.outer); };
+      if (news.frame) std::visit(reframe, news.event);  // it carried another number
     }
-    if (news.frame) news.frame->stamp(news.outer.timestamp);
+    news.outer.timestamp = now.unix_ms;
+    if (news.frame) news.frame->stamp(now.unix_ms);
+    if (const auto* update = std::get_if<energy_update>(&news.event)) {
+      target.history.push_back({target.total, cursor, now.steady});
+      while (target.history.size() > max_marks || now.steady - target.history.front().ended > max_age_) target.forget_oldest();
+      target.total.delta_energy.add(update->delta_energy);
+      target.total.tokens_generated = add_saturated(target.total.tokens_generated, update->tokens_generated);
+    }
     target.frame = std::move(news.frame);
     target.newest = std::move(news.event);
     target.outer = news.outer;
-    ++target.version;
+    target.total.frame_number = news.outer.frame_number;
+    ++target.total.version;
+    return target.frame;
   }
 
   /// A cursor for a client that just came: it gets the newest event of each slot as it is, then everything live.
   energy_cursor join() const {
     energy_cursor cursor;
+    for (const slot& each : slots_) cursor.slots_.push_back(each.before_newest());
+    return cursor;
+  }
+
+  /// A cursor for a client that came back: of each model it gets one event with the sums of what it missed. Nothing when the
+  /// sums are no longer known.
+  std::optional<energy_cursor> rejoin(const resume_request& wish) const {
+    energy_cursor cursor;
     for (const slot& each : slots_) {
-      energy_cursor::seen before{each.version - 1, each.delta_energy, each.tokens_generated};
-      if (const auto* update = std::get_if<energy_update>(&each.newest)) {
-        before.delta_energy -= update->delta_energy;
-        before.tokens_generated -= update->tokens_generated;
-      }
-      cursor.slots_.push_back(before);
+      const std::optional<std::int64_t> had = wish.frame_of(each.model_id);
+      const std::optional<energy_mark> mark = had ? each.at_frame(*had) : each.at_cursor(wish.since);
+      if (!mark) return std::nullopt;
+      cursor.slots_.push_back(*mark);
     }
     return cursor;
+  }
+
+  /// Energy was published that was not handed in: nobody's sums can be told across this moment.
+  void note_omission() {
+    for (slot& each : slots_) {
+      each.history.clear();
+      each.is_known = false;
+    }
+  }
+
+  /// The highest frame number that was handed in.
+  std::int64_t last_frame_number() const noexcept {
+    std::int64_t last = -1;
+    for (const slot& each : slots_) last = std::max(last, each.total.frame_number);
+    return last;
   }
 
   /// True when the client has been sent the newest of everything.
   bool is_current(const energy_cursor& cursor) const noexcept {
     for (std::size_t index = 0; index < slots_.size(); ++index) {
-      if (index >= cursor.slots_.size() || cursor.slots_[index].version != slots_[index].version) return false;
+      if (index >= cursor.slots_.size() || cursor.slots_[index].version != slots_[index].total.version) return false;
     }
     return true;
   }
@@ -5453,27 +5750,65 @@ class energy_lane {
     cursor.slots_.resize(slots_.size());
     for (std::size_t index = 0; index < slots_.size(); ++index) {
       slot& each = slots_[index];
-      energy_cursor::seen& had = cursor.slots_[index];
-      if (had.version == each.version) continue;
-      const std::uint64_t missed = each.version - had.version - 1;
+      energy_mark& had = cursor.slots_[index];
+      if (had.version == each.total.version) continue;
+      const std::uint64_t missed = each.total.version - had.version - 1;
       skipped += missed;
       const bool has_sums = std::holds_alternative<energy_update>(each.newest);
       send(missed > 0 && has_sums ? summed(each, had) : shared(each));
-      had = {each.version, each.delta_energy, each.tokens_generated};
+      had = each.total;
     }
     return skipped;
   }
 
  private:
+  static constexpr std::size_t max_marks = 16384;
+
+  // The total before an event, and when it ceased to be the total.
+  struct past {
+    energy_mark mark;
+    std::int64_t cursor;
+    steady_time ended;
+  };
+
   struct slot {
     std::size_t kind;
     std::string model_id;
     std::variant<energy_update, energy_field> newest{};
     envelope outer{};
     frame_ptr frame{};
-    std::uint64_t version = 0;  // counts what was published here
-    double delta_energy = 0;
-    std::int64_t tokens_generated = 0;
+    energy_mark total{};
+    std::deque<past> history{};  // oldest first; empty for an energy_field, which has no sums
+    bool is_known = true;        // the history goes back to the slot's first event
+
+    void forget_oldest() {
+      history.pop_front();
+      is_known = false;
+    }
+    energy_mark before_newest() const {
+      if (!history.empty()) return history.back().mark;
+      energy_mark before = total;
+      if (before.version > 0) --before.version;
+      return before;
+    }
+    // The total after the last event that the client has. Nothing when that was forgotten.
+    std::optional<energy_mark> at_frame(std::int64_t number) const {
+      if (number >= total.frame_number) return total;
+      if (kind != 0) return before_newest();
+      const auto later = [](std::int64_t had, const past& each) { return had < each.mark.frame_number; };
+      const auto found = std::upper_bound(history.begin(), history.end(), number, later);
+      if (found == history.begin()) return std::nullopt;
+      return std::prev(found)->mark;
+    }
+    // The same for a client that has no energy at all, by a time when it was certainly there.
+    std::optional<energy_mark> at_cursor(std::int64_t cursor) const {
+      if (kind != 0) return before_newest();
+      const auto ended = [](const past& each, std::int64_t time) { return each.cursor < time; };
+      const auto found = std::lower_bound(history.begin(), history.end(), cursor, ended);
+      if (found == history.end()) return total;
+      if (found == history.begin() && !is_known) return std::nullopt;
+      return found->mark;
+    }
   };
 
   // There are as many slots as models at work: a handful, found fastest by looking.
@@ -5492,11 +5827,10 @@ class energy_lane {
     return from.frame;
   }
 
-  static frame_ptr summed(const slot& from, const energy_cursor::seen& had) {
+  static frame_ptr summed(const slot& from, const energy_mark& had) {
     energy_update event = std::get<energy_update>(from.newest);
-    const double delta = from.delta_energy - had.delta_energy;
-    if (std::isfinite(delta)) event.delta_energy = delta;
-    event.tokens_generated = from.tokens_generated - had.tokens_generated;
+    event.delta_energy = from.total.delta_energy - had.delta_energy;
+    event.tokens_generated = from.total.tokens_generated - had.tokens_generated;
     return make_frame(event, from.outer);
   }
 
@@ -5505,11 +5839,45 @@ class energy_lane {
     return more > most - sum ? most : sum + more;
   }
 
+  nanoseconds max_age_;
   std::vector<slot> slots_;
 };
 
 }  // namespace wirthforge::live
 // ---- end src/live/energy_lane.hpp
+
+// ---- begin src/live/command.hpp
+// What publishers hand over to the engine: an event, already checked and framed, or a step of a token stream.
+
+namespace wirthforge::live {
+
+/// An event of the reliable lane. A token_stream comes with its content as well, for the pages that come later; its `frame` is
+/// missing when nobody could receive it.
+struct reliable_publication {
+  std::shared_ptr<event_frame> frame;
+  std::unique_ptr<token_stream> tokens;
+};
+struct open_tokens { std::uint64_t id; token_stream opening; };
+struct write_tokens { std::uint64_t id; std::string piece; double energy_cost; };
+struct finish_tokens { std::uint64_t id; };
+
+using command = std::variant<reliable_publication, energy_publication, startup_complete, open_tokens, write_tokens, finish_tokens>;
+
+/// About what a command holds in memory while it waits.
+inline std::size_t bytes_of(const command& any) noexcept {
+  std::size_t bytes = sizeof(command);
+  if (const auto* reliable = std::get_if<reliable_publication>(&any)) {
+    if (reliable->frame) bytes += reliable->frame->wire().size();
+  } else if (const auto* energy = std::get_if<energy_publication>(&any)) {
+    if (energy->frame) bytes += energy->frame->wire().size();
+  } else if (const auto* piece = std::get_if<write_tokens>(&any)) {
+    bytes += piece->piece.size();
+  }
+  return bytes;
+}
+
+}  // namespace wirthforge::live
+// ---- end src/live/command.hpp
 
 // ---- begin src/live/event_log.hpp
 // The reliable lane: one log of framed events for all clients, bounded by bytes, count and age. A client is a position in
@@ -5535,8 +5903,8 @@ class event_log {
   void append(std::shared_ptr<event_frame> frame, const instant& now) {
     last_timestamp_ = std::max(now.unix_ms, last_timestamp_ + 1);
     frame->stamp(last_timestamp_);
-    bytes_ += frame->wire().size();
-    entries_.push_back({std::move(frame), now.steady});
+    entries_.push_back({std::move(frame), now.steady, bytes_ever_});
+    bytes_ever_ += entries_.back().frame->wire().size();
     trim(now.steady);
   }
 
@@ -5546,28 +5914,54 @@ class event_log {
     return last_timestamp_;
   }
 
+  /// Events were published that were not appended: whoever was here before has a gap. What is in the log stays.
+  void note_omission(const instant& now) {
+    last_timestamp_ = std::max(now.unix_ms, last_timestamp_ + 1);
+    lost_through_ = last_timestamp_;
+  }
+
   /// Drops what is over a bound.
   void trim(steady_time now) {
-    while (entries_.size() > 1 && (bytes_ > limits_.max_bytes || entries_.size() > limits_.max_events)) drop_oldest();
+    while (entries_.size() > 1 && (bytes() > limits_.max_bytes || entries_.size() > limits_.max_events)) drop_oldest();
     while (!entries_.empty() && now - entries_.front().appended > limits_.max_age) drop_oldest();
   }
 
   position first() const noexcept { return first_; }
   position end() const noexcept { return first_ + entries_.size(); }
   /// The event at a position in [first(), end()).
-  const frame_ptr& at(position where) const { return entries_[static_cast<std::size_t>(where - first_)].frame; }
+  const frame_ptr& at(position where) const { return entry_at(where).frame; }
+  /// The first event whose time is above this one; `end()` when there is none.
+  position after(std::int64_t timestamp) const {
+    const auto later = [](std::int64_t time, const entry& each) { return time < each.frame->timestamp(); };
+    const auto found = std::upper_bound(entries_.begin(), entries_.end(), timestamp, later);
+    return first_ + static_cast<position>(found - entries_.begin());
+  }
+  /// True when everything above this time is still here.
+  bool reaches_back_to(std::int64_t timestamp) const noexcept { return timestamp >= lost_through_; }
+  /// The highest time of what is no longer here.
+  std::int64_t lost_through() const noexcept { return lost_through_; }
 
-  std::size_t bytes() const noexcept { return bytes_; }
+  /// What a client at this position has still to be sent, and since when the oldest of it waits.
+  std::size_t bytes_from(position where) const {
+    return where < end() ? static_cast<std::size_t>(bytes_ever_ - entry_at(where).bytes_before) : 0;
+  }
+  nanoseconds age_at(position where, steady_time now) const {
+    return where < end() ? std::chrono::duration_cast<nanoseconds>(now - entry_at(where).appended) : nanoseconds(0);
+  }
+
+  std::size_t bytes() const { return bytes_from(first_); }
   std::int64_t last_timestamp() const noexcept { return last_timestamp_; }
 
  private:
   struct entry {
     frame_ptr frame;
     steady_time appended;
+    std::uint64_t bytes_before;
   };
 
+  const entry& entry_at(position where) const { return entries_[static_cast<std::size_t>(std::max(where, first_) - first_)]; }
   void drop_oldest() {
-    bytes_ -= entries_.front().frame->wire().size();
+    lost_through_ = std::max(lost_through_, entries_.front().frame->timestamp());
     entries_.pop_front();
     ++first_;
   }
@@ -5575,8 +5969,9 @@ class event_log {
   log_limits limits_;
   std::deque<entry> entries_;
   position first_ = 0;
-  std::size_t bytes_ = 0;
+  std::uint64_t bytes_ever_ = 0;
   std::int64_t last_timestamp_ = 0;
+  std::int64_t lost_through_ = -1;
 };
 
 }  // namespace wirthforge::live
@@ -5611,21 +6006,10 @@ class flood_guard {
 }  // namespace wirthforge::live
 // ---- end src/live/flood_guard.hpp
 
-// ---- begin src/live/hub.hpp
-// Who gets what: the server's core without sockets, threads or clock. Events go in, each client asks for the next bytes to
-// send. Two lanes (PROTOCOL: "Order, gaps and resume"): reliable events from one shared log, energy as the newest of each
-// model. What belongs to one client alone (startup_complete, heartbeat, its own errors) goes before both.
-//
-// One thread only: the I/O thread owns the hub.
+// ---- begin src/live/hub_client.hpp
+// What the hub knows of one connected client.
 
 namespace wirthforge::live {
-
-struct hub_options {
-  log_limits log;
-  milliseconds heartbeat_interval{1000};
-  double max_client_messages_per_second = 100;
-  std::size_t batch_bytes = 65536;  ///< Reliable events taken at once for one write.
-};
 
 /// A set of channels, as bits. System is in every set.
 class channel_set {
@@ -5644,7 +6028,6 @@ class channel_set {
   unsigned bits_;
 };
 
-/// What the hub knows of one connected client.
 class hub_client {
  public:
   /// `<epoch>.<number>`, as in the heartbeat.
@@ -5659,19 +6042,142 @@ class hub_client {
 
   std::string connection_id_;
   flood_guard guard_;
+  resume_request wish_;  // until it is greeted
   bool greeted_ = false;
   channel_set channels_ = channel_set::all();
   std::deque<frame_ptr> own_;  // startup_complete, heartbeats, errors of this client alone
   event_log::position cursor_ = 0;
+  event_log::position replay_end_ = 0;  // energy waits until the cursor is there
+  std::int64_t began_at_ = 0;           // time stamps: where its reliable lane began, and the last one it was sent
+  std::int64_t last_sent_ = 0;
   energy_cursor energy_;
+  bool is_energy_owed_ = false;  // the next energy closes an absence, not a lag
   std::int64_t heartbeat_sequence_ = 0;
   steady_time next_heartbeat_{};
   std::uint64_t frames_skipped_ = 0;
 };
 
+/// How far behind a client is.
+struct backlog {
+  std::size_t events = 0;      ///< Of the reliable lane.
+  std::size_t bytes = 0;       ///< Of these.
+  nanoseconds age{};           ///< Of the oldest of these.
+};
+
+}  // namespace wirthforge::live
+// ---- end src/live/hub_client.hpp
+
+// ---- begin src/live/open_answers.hpp
+// The text so far of every answer that is still being written, for a page that is opened or reloaded in the middle of one.
+
+namespace wirthforge::live {
+
+class open_answers {
+ public:
+  /// `max_bytes` bounds the text of all answers together. Past it the answer that was written to least recently is given up:
+  /// nothing of it is kept until it is complete.
+  explicit open_answers(std::size_t max_bytes = 1U << 20U) : max_bytes_(max_bytes) {}
+
+  /// An event that was published. The last one of an answer closes it.
+  void record(const token_stream& event) {
+    auto found = std::find_if(answers_.begin(), answers_.end(), [&](const answer& each) {
+      return each.so_far.session_id == event.session_id && each.so_far.model_id == event.model_id;
+    });
+    if (event.is_complete) {
+      if (found != answers_.end()) erase(found);
+      return;
+    }
+    if (found == answers_.end()) {
+      answers_.push_front({token_stream{{std::string()}, false, event.session_id, event.model_id, std::nullopt}, false});
+      found = answers_.begin();
+      bytes_ += overhead(*found);
+    } else {
+      answers_.splice(answers_.begin(), answers_, found);  // the newest first
+    }
+    if (!found->is_given_up) add(*found, event);
+    while (bytes_ > max_bytes_) make_room();
+  }
+
+  /// Hands each open answer to `take(const token_stream&)`: its whole text as one token. False when there are others that
+  /// were given up.
+  template <class Take>
+  bool each(Take take) const {
+    bool all = true;
+    for (const answer& open : answers_) {
+      if (open.is_given_up) all = false;
+      else take(open.so_far);
+    }
+    return all;
+  }
+
+  std::size_t size() const noexcept { return answers_.size(); }
+  std::size_t bytes() const noexcept { return bytes_; }
+
+ private:
+  struct answer {
+    token_stream so_far;
+    bool is_given_up;
+  };
+  using place = std::list<answer>::iterator;
+
+  void add(answer& to, const token_stream& event) {
+    std::string& text = to.so_far.tokens.front();
+    const std::size_t before = text.size();
+    for (const std::string& token : event.tokens) text += token;
+    bytes_ += text.size() - before;
+    if (!event.energy_cost) return;
+    to.so_far.energy_cost = std::min(to.so_far.energy_cost.value_or(0) + *event.energy_cost, std::numeric_limits<double>::max());
+  }
+
+  // Empty answers must not be free, or there is no end to them.
+  static std::size_t overhead(const answer& each) noexcept {
+    return sizeof(answer) + each.so_far.session_id.size() + each.so_far.model_id.size();
+  }
+  void make_room() {
+    for (auto oldest = answers_.rbegin(); oldest != answers_.rend(); ++oldest) {
+      if (oldest->is_given_up) continue;
+      bytes_ -= oldest->so_far.tokens.front().size();
+      oldest->so_far.tokens.front() = std::string();
+      oldest->is_given_up = true;
+      return;
+    }
+    erase(std::prev(answers_.end()));
+  }
+  void erase(place which) {
+    bytes_ -= which->so_far.tokens.front().size() + overhead(*which);
+    answers_.erase(which);
+  }
+
+  std::size_t max_bytes_;
+  std::list<answer> answers_;
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace wirthforge::live
+// ---- end src/live/open_answers.hpp
+
+// ---- begin src/live/hub.hpp
+// Who gets what: the server's core without sockets, threads or clock. Events go in, each client asks for the next bytes to
+// send. Two lanes (PROTOCOL: "Order, gaps and resume"): reliable events from one shared log, energy as the newest of each
+// model. What belongs to one client alone (startup_complete, heartbeat, its own errors) goes before both.
+//
+// One thread only: the I/O thread owns the hub.
+
+namespace wirthforge::live {
+
+struct hub_options {
+  log_limits log;
+  milliseconds heartbeat_interval{1000};
+  double max_client_messages_per_second = 100;
+  std::size_t batch_bytes = 65536;  ///< Reliable events taken at once for one write.
+  std::size_t open_answers_bytes = 1U << 20U;
+};
+
 class hub {
  public:
-  hub(std::string epoch, hub_options options) : epoch_(std::move(epoch)), options_(options), log_(options.log) {}
+  hub(std::string epoch, hub_options options)
+      : epoch_(std::move(epoch)), options_(options), log_(options.log), energy_(options.log.max_age),
+        answers_(options.open_answers_bytes) {}
 
   const std::string& epoch() const noexcept { return epoch_; }
   bool is_ready() const noexcept { return ready_ != nullptr; }
@@ -5685,10 +6191,11 @@ class hub {
   }
 
   /// A client finished its opening handshake. The reference holds until `leave`.
-  hub_client& join(double rate_hz, const instant& now) {
+  hub_client& join(resume_request wish, double rate_hz, const instant& now) {
     const std::string id = epoch_ + "." + std::to_string(++joined_);
     clients_.emplace_back(new hub_client(id, options_.max_client_messages_per_second, now.steady));
     hub_client& client = *clients_.back();
+    client.wish_ = std::move(wish);
     if (ready_) greet(client, rate_hz, now);
     return client;
   }
@@ -5697,9 +6204,16 @@ class hub {
   }
 
   void publish(std::shared_ptr<event_frame> reliable, const instant& now) { log_.append(std::move(reliable), now); }
-  void publish(energy_publication energy, const instant& now) {
-    energy.outer.timestamp = now.unix_ms;
-    energy_.publish(std::move(energy));
+  /// Returns its frame, if it has one.
+  frame_ptr publish(energy_publication energy, const instant& now) {
+    return energy_.publish(std::move(energy), log_.last_timestamp(), now);
+  }
+  /// The text of an answer that is being written; its event is published apart from this.
+  void record(const token_stream& event) { answers_.record(event); }
+  /// Events went by that were not handed in, since nobody was there: whoever comes back from before them has a gap.
+  void note_omission(const instant& now) {
+    log_.note_omission(now);
+    energy_.note_omission();
   }
 
   /// Hands `send(frame_ptr)` what the client should be sent now, at most about `batch_bytes` of the reliable lane. False
@@ -5709,13 +6223,12 @@ class hub {
     bool any = !client.own_.empty();
     for (; !client.own_.empty(); client.own_.pop_front()) send(std::move(client.own_.front()));
     if (!client.greeted_) return any;
-    if (client.channels_.contains(channel::energy) && !energy_.is_current(client.energy_)) {
-      client.frames_skipped_ += energy_.collect(client.energy_, send);
-      any = true;
-    }
+    if (client.cursor_ >= client.replay_end_) any = collect_energy(client, send) || any;
     std::size_t bytes = 0;
-    for (; client.cursor_ < log_.end() && bytes < options_.batch_bytes && !is_lagging(client); ++client.cursor_) {
+    const event_log::position stop = client.cursor_ < client.replay_end_ ? client.replay_end_ : log_.end();
+    for (; client.cursor_ < stop && bytes < options_.batch_bytes && !is_lagging(client); ++client.cursor_) {
       const frame_ptr& frame = log_.at(client.cursor_);
+      client.last_sent_ = frame->timestamp();
       if (!client.channels_.contains(frame->channel())) continue;
       bytes += frame->wire().size();
       send(frame);
@@ -5726,6 +6239,20 @@ class hub {
 
   /// True when the log dropped events that the client has not been sent: it must be closed with 1013.
   bool is_lagging(const hub_client& client) const noexcept { return client.greeted_ && client.cursor_ < log_.first(); }
+
+  /// Call it once when a lagging client is closed: when it comes back it is told that it was too slow.
+  void note_lagging(const hub_client& client) {
+    constexpr std::size_t most = 256;
+    if (lagged_.size() == most) lagged_.pop_front();
+    lagged_.push_back({client.began_at_, client.last_sent_});
+  }
+
+  backlog backlog_of(const hub_client& client, steady_time now) const {
+    if (!client.greeted_ || client.cursor_ >= log_.end()) return {};
+    return {static_cast<std::size_t>(log_.end() - client.cursor_), log_.bytes_from(client.cursor_), log_.age_at(client.cursor_, now)};
+  }
+  /// What the log and the open answers hold, for all clients together.
+  std::size_t bytes_held() const { return log_.bytes() + answers_.bytes(); }
 
   /// A text message from the client. An error says why it was not carried out, and the client has been told by an
   /// error_event; `errc::too_many_messages` means that the connection must be closed with 1008.
@@ -5764,13 +6291,71 @@ class hub {
   }
 
  private:
+  // What a client that was closed for lagging had been sent of the reliable lane.
+  struct lagged_span {
+    std::int64_t from;
+    std::int64_t to;
+  };
+
   void greet(hub_client& client, double rate_hz, const instant& now) {
-    client.own_.push_back(make_frame(*ready_, envelope{log_.stamp_before_next(now), 0}));
+    const resume_request wish = std::exchange(client.wish_, {});
+    const std::int64_t startup_time = log_.stamp_before_next(now);
+    client.own_.push_back(make_frame(*ready_, envelope{startup_time, 0}));
     client.greeted_ = true;
-    client.cursor_ = log_.end();
-    client.energy_ = energy_.join();
     client.next_heartbeat_ = now.steady + options_.heartbeat_interval;
     beat_heart(client, rate_hz, now);
+
+    client.cursor_ = client.replay_end_ = log_.end();
+    client.began_at_ = client.last_sent_ = startup_time;
+    std::optional<energy_cursor> energy;
+    gap why = gap::none;
+    if (wish.what != resume_request::kind::fresh) why = judge(wish, energy);
+    if (why != gap::none) tell_gap(client, why, wish.since, startup_time, now);
+    const bool is_resumed = wish.what == resume_request::kind::resume && why != gap::epoch_changed && why != gap::invalid;
+    if (is_resumed && !(why != gap::none && wish.wants_open_answers)) {
+      client.cursor_ = std::max(log_.first(), log_.after(wish.since));
+      client.began_at_ = client.last_sent_ = wish.since;
+    } else if (wish.wants_open_answers) {
+      send_open_answers(client, startup_time, now);
+    }
+    client.is_energy_owed_ = energy.has_value();
+    client.energy_ = energy ? std::move(*energy) : energy_.join();
+  }
+
+  // What stands between a client that wants to resume and all that it missed.
+  gap judge(const resume_request& wish, std::optional<energy_cursor>& energy) const {
+    if (wish.what == resume_request::kind::invalid) return gap::invalid;
+    if (wish.epoch != epoch_) return gap::epoch_changed;
+    if (wish.since > log_.last_timestamp() || wish.frame.value_or(-1) > energy_.last_frame_number()) return gap::invalid;
+    if (!log_.reaches_back_to(wish.since)) {
+      const auto covers = [&](const lagged_span& each) { return each.from <= wish.since && wish.since <= each.to; };
+      return std::any_of(lagged_.begin(), lagged_.end(), covers) ? gap::lagged : gap::too_old;
+    }
+    energy = energy_.rejoin(wish);
+    return energy ? gap::none : gap::too_old;
+  }
+
+  void tell_gap(hub_client& client, gap why, std::int64_t since, std::int64_t startup_time, const instant& now) const {
+    const bool is_partial = (why == gap::lagged || why == gap::too_old) && !log_.reaches_back_to(since);
+    const std::int64_t to = is_partial ? log_.lost_through() : startup_time;
+    const std::int64_t from = why == gap::invalid ? 0 : since;
+    client.own_.push_back(make_frame(gap_event(why, from, to), envelope{now.unix_ms, 0}));
+  }
+
+  // Each carries the time stamp of the startup_complete: that is how a client tells the text so far, which replaces what it
+  // has, from new text, which is always later.
+  void send_open_answers(hub_client& client, std::int64_t startup_time, const instant& now) const {
+    const bool all = answers_.each(
+        [&](const token_stream& answer) { client.own_.push_back(make_frame(answer, envelope{startup_time, 0})); });
+    if (!all) tell_gap(client, gap::answer_too_long, 0, startup_time, now);
+  }
+
+  template <class Send>
+  bool collect_energy(hub_client& client, Send& send) {
+    if (!client.channels_.contains(channel::energy) || energy_.is_current(client.energy_)) return false;
+    const std::uint64_t skipped = energy_.collect(client.energy_, send);
+    if (!std::exchange(client.is_energy_owed_, false)) client.frames_skipped_ += skipped;
+    return true;
   }
 
   void beat_heart(hub_client& client, double rate_hz, const instant& now) const {
@@ -5810,6 +6395,8 @@ class hub {
   hub_options options_;
   event_log log_;
   energy_lane energy_;
+  open_answers answers_;
+  std::deque<lagged_span> lagged_;
   std::unique_ptr<startup_complete> ready_;
   std::list<std::unique_ptr<hub_client>> clients_;
   std::uint64_t joined_ = 0;
@@ -5910,6 +6497,318 @@ class rate_meter {
 
 }  // namespace wirthforge::live
 // ---- end src/live/pacer.hpp
+
+// ---- begin src/live/service.hpp
+// What stands behind the peers: the server's engine, or an echo. A peer speaks HTTP and WebSocket; a service decides what is
+// answered and what is sent. One thread only, and the time is passed in.
+
+namespace wirthforge::live {
+
+class peer;
+
+/// What to do with a request head: answer it and close, or upgrade to WebSocket.
+struct answer {
+  bool is_upgrade = false;
+  std::string bytes;  ///< The whole HTTP response.
+};
+
+/// How a WebSocket connection ended.
+struct ending {
+  rfc6455::close_code code;  ///< The peer's code, or ours when we closed; 1006 when there was no close handshake.
+  std::error_code error;     ///< Why, when it was a fault; empty for an orderly close.
+};
+
+/// What a service keeps for a peer; the peer owns it.
+struct peer_state {
+  peer_state() = default;
+  peer_state(const peer_state&) = delete;
+  peer_state& operator=(const peer_state&) = delete;
+  virtual ~peer_state() = default;
+};
+
+class service {
+ public:
+  service() = default;
+  service(const service&) = delete;
+  service& operator=(const service&) = delete;
+  virtual ~service() = default;
+
+  /// A whole request head has come. The access gate is the service's first step.
+  virtual answer respond(const rfc6455::http_request& request, const instant& now) = 0;
+  /// A head that never became a request: malformed, too large, too late.
+  virtual answer refuse(std::error_code error) = 0;
+  /// The opening handshake is done.
+  virtual void opened(peer& from, const rfc6455::http_request& request, const instant& now) = 0;
+  /// A text message, a binary message or a ping came. The payload holds until the call returns.
+  virtual void received(peer& from, const rfc6455::input& message, const instant& now) = 0;
+  /// Adds the frames that should be sent now. It is asked again when they are sent.
+  virtual void collect(peer& to, std::vector<frame_ptr>& batch, const instant& now) = 0;
+  /// The connection is over. Called once for each `opened`.
+  virtual void closed(peer& from, const ending& how, const instant& now) = 0;
+};
+
+}  // namespace wirthforge::live
+// ---- end src/live/service.hpp
+
+// ---- begin src/live/peer.hpp
+// One connection from its first byte to its last, without its socket: reads the request head, then drives the WebSocket
+// protocol, and says what wants to be written. Bytes and time come in; bytes and wishes go out. Whoever owns the socket does
+// three things after each call: writes what `gather` gives, ends the sending side when `take_shutdown` says so, and closes the
+// socket when `is_gone`.
+
+namespace wirthforge::live {
+
+struct peer_options {
+  rfc6455::protocol_options protocol;
+  rfc6455::liveness_options liveness;
+  std::size_t max_head_bytes = 8192;
+  std::size_t max_unsent_bytes = 1U << 20U;  ///< Answers to a peer that does not read; past it, it is not read from either.
+};
+
+/// What all peers of one loop share.
+struct peer_shared {
+  peer_shared(service& server, const peer_options& chosen) : behind(server), options(chosen) {}
+  service& behind;
+  const peer_options options;
+  std::vector<frame_ptr> batch;  // empty between two calls; kept for its capacity
+};
+
+class peer {
+ public:
+  /// `shared` must outlive the peer.
+  peer(peer_shared& shared, const instant& now)
+      : shared_(shared), reader_(std::make_unique<rfc6455::request_reader>(shared.options.max_head_bytes)),
+        liveness_(shared.options.liveness, now.steady) {}
+  peer(const peer&) = delete;
+  peer& operator=(const peer&) = delete;
+
+  /// The service's own; set in `opened`, gone after `closed`.
+  std::unique_ptr<peer_state> state;
+
+  bool is_gone() const noexcept { return phase_ == phase::gone; }
+  bool is_websocket() const noexcept { return phase_ == phase::websocket; }
+
+  /// Bytes came. They are parsed and unmasked where they lie.
+  void receive(char* first, char* last, const instant& now) {
+    liveness_.on_bytes(now.steady);
+    if (phase_ == phase::head) take_head(first, last, now);
+    while (phase_ == phase::websocket) {
+      const rfc6455::input got = protocol_->receive(first, last);
+      switch (got.what) {
+        case rfc6455::input::kind::need_more: return;
+        case rfc6455::input::kind::text:
+        case rfc6455::input::kind::binary: liveness_.on_message(now.steady); [[fallthrough]];
+        case rfc6455::input::kind::ping: shared_.behind.received(*this, got, now); break;
+        case rfc6455::input::kind::pong: liveness_.on_pong(got.payload, now.steady); break;
+        case rfc6455::input::kind::close:
+          ended_.code = got.code;
+          liveness_.enter_closing(now.steady);
+          break;
+        case rfc6455::input::kind::failed:
+          ended_ = {got.code, got.error};
+          liveness_.enter_closing(now.steady);
+          break;
+      }
+    }
+  }
+
+  /// The stream ended, in good order (no error) or not.
+  void end_of_stream(std::error_code error, const instant& now) {
+    if (phase_ == phase::websocket && !ended_.error && !protocol_->close_received()) {
+      const rfc6455::input got = protocol_->end_of_stream();
+      ended_ = {got.code, got.error};
+    }
+    abandon(error, now);
+  }
+
+  /// True when the owner may read on. False while the peer sends and does not read: it must read first.
+  bool wants_input() const { return unsent_bytes() <= shared_.options.max_unsent_bytes; }
+
+  /// Fills `runs` with what wants to be written, oldest first, at most 64 runs; after writing call `sent` and ask again.
+  /// False when there is nothing. The runs hold until the next call.
+  bool gather(std::vector<std::string_view>& runs, const instant& now) {
+    runs.clear();
+    if (phase_ == phase::gone || phase_ == phase::lingering) return false;
+    if (unsent_.empty()) collect(now);
+    if (unsent_.empty() && phase_ == phase::websocket && close_when_drained_ && !protocol_->close_sent()) {
+      begin_close(close_when_drained_->code, close_when_drained_->error, now);
+      take_output();
+    }
+    if (unsent_.empty()) {
+      if (phase_ == phase::answering || (phase_ == phase::websocket && protocol_->should_drop_connection())) linger(now);
+      return false;
+    }
+    std::size_t skip = sent_of_first_;
+    for (const chunk& each : unsent_) {
+      constexpr std::size_t most = 64;
+      if (runs.size() == most) break;
+      runs.push_back(each.bytes().substr(skip));
+      skip = 0;
+    }
+    return true;
+  }
+  /// So many bytes of what `gather` gave last were written.
+  void sent(std::size_t bytes) {
+    std::size_t done = 0;
+    bytes += sent_of_first_;
+    while (done < unsent_.size() && bytes >= unsent_[done].bytes().size()) bytes -= unsent_[done++].bytes().size();
+    unsent_.erase(unsent_.begin(), unsent_.begin() + static_cast<std::ptrdiff_t>(done));
+    sent_of_first_ = bytes;
+  }
+
+  /// True once, when all is written and the sending side of the socket should end. Closing a socket with unread bytes resets
+  /// it, and the peer may lose what was written last; so say that no more will come, and read on until it is done.
+  bool take_shutdown() noexcept { return std::exchange(wants_shutdown_, false); }
+
+  /// Queues a message.
+  std::error_code send_text(std::string_view payload) { return protocol_->send_text(payload); }
+  std::error_code send_binary(std::string_view payload) { return protocol_->send_binary(payload); }
+
+  /// Begins the closing handshake at once; what is not yet taken from the service is not sent.
+  void close(rfc6455::close_code code, std::error_code why, const instant& now) {
+    if (phase_ != phase::websocket) return abandon(why, now);
+    begin_close(code, why, now);
+  }
+  /// Sends everything that the service has, then closes.
+  void close_after_drain(rfc6455::close_code code, std::error_code why, const instant& now) {
+    if (phase_ != phase::websocket) return abandon(why, now);
+    close_when_drained_ = ending{code, why};
+  }
+  /// Ends the connection without another word.
+  void abandon(std::error_code why, const instant& now) {
+    if (phase_ == phase::gone) return;
+    if (!ended_.error) ended_.error = why;
+    phase_ = phase::gone;
+    unsent_.clear();
+    tell_closed(now);
+  }
+
+  /// Looks at the clock: pings, and ends what has taken too long. True when there is something to do for the owner.
+  bool sweep(const instant& now) {
+    if (phase_ == phase::gone) return false;
+    const rfc6455::liveness::action due = liveness_.poll(now.steady);
+    switch (due.what) {
+      case rfc6455::liveness::action::kind::none: return false;
+      case rfc6455::liveness::action::kind::send_ping: (void)protocol_->send_ping(liveness_.ping_payload()); break;
+      case rfc6455::liveness::action::kind::fail: expire(make_error_code(due.error), now); break;
+    }
+    return true;
+  }
+
+  /// Bytes that were taken from the service or made here and are not yet written.
+  std::size_t unsent_bytes() const {
+    std::size_t total = protocol_ ? protocol_->output_size() : 0;
+    for (const chunk& each : unsent_) total += each.bytes().size();
+    return total - (unsent_.empty() ? 0 : sent_of_first_);
+  }
+  /// How long the oldest of them has waited.
+  nanoseconds oldest_unsent(steady_time now) const noexcept {
+    return unsent_.empty() ? nanoseconds(0) : std::chrono::duration_cast<nanoseconds>(now - gathered_);
+  }
+
+ private:
+  enum class phase { head, answering, websocket, lingering, gone };
+  // A run of bytes that is being sent: a shared frame, or bytes of this connection's own.
+  struct chunk {
+    frame_ptr frame;
+    std::string own;
+    std::string_view bytes() const noexcept { return frame ? frame->wire() : std::string_view(own); }
+  };
+
+  void take_head(char*& first, char* last, const instant& now) {
+    const char* at = first;
+    const auto status = reader_->receive(at, last);
+    first += at - first;
+    if (status == rfc6455::request_reader::status::need_more) return;
+    const bool failed = status == rfc6455::request_reader::status::failed;
+    answer reply = failed ? shared_.behind.refuse(reader_->error()) : shared_.behind.respond(reader_->request(), now);
+    queue(std::move(reply.bytes), now);
+    if (!reply.is_upgrade) {
+      phase_ = phase::answering;
+      reader_.reset();
+      liveness_.enter_closing(now.steady);
+      return;
+    }
+    phase_ = phase::websocket;
+    is_open_ = true;
+    protocol_.emplace(rfc6455::role::server, shared_.options.protocol);
+    liveness_.enter_open(now.steady);
+    shared_.behind.opened(*this, reader_->request(), now);
+    reader_.reset();
+  }
+
+  void begin_close(rfc6455::close_code code, std::error_code why, const instant& now) {
+    if (protocol_->close_sent()) return;
+    ended_ = {code, why};
+    protocol_->close(code, why ? why.message() : std::string());
+    liveness_.enter_closing(now.steady);
+  }
+
+  // A timeout. In the closing phases the socket is all that is left to close; before, the peer is told.
+  void expire(std::error_code why, const instant& now) {
+    if (phase_ == phase::head) {
+      queue(shared_.behind.refuse(why).bytes, now);
+      phase_ = phase::answering;
+      liveness_.enter_closing(now.steady);
+      return;
+    }
+    if (phase_ != phase::websocket || protocol_->close_sent()) {
+      return abandon(phase_ == phase::websocket ? why : std::error_code{}, now);
+    }
+    begin_close(rfc6455::close_code_for(static_cast<errc>(why.value())), why, now);
+  }
+
+  // The answer or the close frame is out.
+  void linger(const instant& now) {
+    phase_ = phase::lingering;
+    wants_shutdown_ = true;
+    tell_closed(now);
+  }
+  void tell_closed(const instant& now) {
+    if (!std::exchange(is_open_, false)) return;
+    shared_.behind.closed(*this, ended_, now);
+  }
+
+  // What only this connection says (pong, close, answers) goes before the service's frames.
+  void collect(const instant& now) {
+    if (phase_ != phase::websocket) return;
+    gathered_ = now.steady;
+    take_output();
+    if (protocol_->close_sent()) return;
+    std::vector<frame_ptr>& batch = shared_.batch;
+    shared_.behind.collect(*this, batch, now);
+    for (frame_ptr& frame : batch) unsent_.push_back(chunk{std::move(frame), {}});
+    batch.clear();
+    take_output();  // the service may have begun to close
+  }
+
+  void take_output() {
+    if (!protocol_->has_output()) return;
+    chunk own;
+    protocol_->take_output(own.own);
+    unsent_.push_back(std::move(own));
+  }
+  void queue(std::string bytes, const instant& now) {
+    if (unsent_.empty()) gathered_ = now.steady;
+    unsent_.push_back(chunk{nullptr, std::move(bytes)});
+  }
+
+  peer_shared& shared_;
+  std::unique_ptr<rfc6455::request_reader> reader_;  // only until the head is complete
+  std::optional<rfc6455::protocol> protocol_;        // only after the opening handshake
+  rfc6455::liveness liveness_;
+  phase phase_ = phase::head;
+  bool is_open_ = false;  // opened() was said and closed() was not
+  bool wants_shutdown_ = false;
+  ending ended_{rfc6455::close_code::abnormal_closure, {}};
+  std::optional<ending> close_when_drained_;
+  std::vector<chunk> unsent_;
+  std::size_t sent_of_first_ = 0;
+  steady_time gathered_{};  // when the oldest of unsent_ was taken
+};
+
+}  // namespace wirthforge::live
+// ---- end src/live/peer.hpp
 
 // ---- begin src/live/token_assembler.hpp
 // Turns the pieces that a model emits into token_stream events. Byte-level tokenizers end pieces in the middle of a UTF-8
@@ -6035,6 +6934,351 @@ class token_desk {
 }  // namespace wirthforge::live
 // ---- end src/live/token_desk.hpp
 
+// ---- begin src/live/engine.hpp
+// The server without sockets, threads and clock: what publishers hand over goes in, and every peer is given what it should
+// be sent. Requests pass the access gate, clients join the hub, those who fall behind are found, nobody waits for anybody.
+//
+// One thread owns it. `prepare` alone, the publishers' part, may be called from any thread.
+
+namespace wirthforge::live {
+
+using info_ptr = std::shared_ptr<const connection_info>;
+
+/// One client, with what it shares with its hooks.
+struct connection_row {
+  info_ptr info;
+  backpressure pressure;
+};
+
+struct engine_options {
+  hub_options hub;
+  rfc6455::access_policy access;
+  milliseconds lag_threshold{250};
+};
+
+/// What the engine tells those around it, on its own thread. Nothing here may call back into it.
+class surroundings {
+ public:
+  surroundings() = default;
+  surroundings(const surroundings&) = delete;
+  surroundings& operator=(const surroundings&) = delete;
+  virtual ~surroundings() = default;
+
+  /// The measured rate of ticks, for heartbeats.
+  virtual double frame_rate_hz() const = 0;
+  /// The answer to a plain HTTP request that has passed the gate.
+  virtual std::string page(const rfc6455::http_request& request) = 0;
+  virtual void connected(const info_ptr& who) = 0;
+  virtual void disconnected(const info_ptr& who, const disconnect_info& how) = 0;
+  /// Each published event once, in the order of the wire, stamped.
+  virtual void published(const event_frame& frame) = 0;
+  /// A client began to lag, or has recovered.
+  virtual void pressed(const info_ptr& who, const backpressure& how) = 0;
+  virtual void remark(log_level level, std::string line) = 0;
+};
+
+struct engine_counters {
+  counter connections_total, refused, lagged, events, events_framed, events_refused, frames_skipped, client_messages,
+      client_messages_bad;
+  gauge connections, lagging, log_bytes;
+};
+
+class engine final : public service {
+ public:
+  /// `around` must outlive the engine.
+  engine(std::string epoch, engine_options options, surroundings& around)
+      : options_(std::move(options)), around_(around), hub_(std::move(epoch), options_.hub) {}
+
+  /// The gate's policy, once the port is known.
+  rfc6455::access_policy& access() noexcept { return options_.access; }
+  /// Every event is wanted from now on, whoever is connected.
+  void attach_tap() {
+    has_tap_ = true;
+    audience_.store(audience::present);
+  }
+
+  const engine_counters& counters() const noexcept { return counters_; }
+  const hub& core() const noexcept { return hub_; }
+
+  /// Checks an event and makes of it what the engine wants to be handed, through `push(command)`. From any thread.
+  template <class Event, class Push>
+  publish_result prepare(const Event& event, std::int64_t frame_number, std::error_code& error, Push push);
+
+  void carry_out(command& next, const instant& now);
+  /// After the last command of a batch. Returns when it wants to be called again with nothing new.
+  std::optional<steady_time> finish_batch(const instant& now);
+  /// Ends what is open, before a stop.
+  void finish(const instant& now) { flush_tokens(now); }
+
+  /// Ten times a second. True when there may be something new to send.
+  bool sweep(const instant& now);
+  /// Fills `rows` with every client.
+  void connections(steady_time now, std::vector<connection_row>& rows) const;
+
+  // Each override says `inline`, or the first would be the class's key function, and put the engine into every unit.
+  inline answer respond(const rfc6455::http_request& request, const instant& now) override;
+  inline answer refuse(std::error_code error) override;
+  inline void opened(peer& from, const rfc6455::http_request& request, const instant& now) override;
+  inline void received(peer& from, const rfc6455::input& message, const instant& now) override;
+  inline void collect(peer& to, std::vector<frame_ptr>& batch, const instant& now) override;
+  inline void closed(peer& from, const ending& how, const instant& now) override;
+
+ private:
+  // Who would receive an event that is published now. Publishers read it to do no work in vain.
+  enum class audience {
+    nobody,  // nobody has been connected for as long as the log reaches back
+    absent,  // nobody is connected, but a client that lost its line may come back for what it missed
+    present
+  };
+  struct client final : peer_state {
+    peer* line = nullptr;
+    hub_client* member = nullptr;
+    info_ptr info;
+    bool is_lagging = false;
+  };
+
+  void append(std::shared_ptr<event_frame> frame, const instant& now);
+  void flush_tokens(const instant& now);
+  void update_audience(steady_time now);
+  void notice_omissions(const instant& now);
+  backpressure pressure_on(const client& who, steady_time now) const;
+  static client& client_of(peer& line) noexcept { return static_cast<client&>(*line.state); }
+
+  engine_options options_;
+  surroundings& around_;
+  hub hub_;
+  token_desk tokens_;
+  std::vector<client*> clients_;
+  steady_time token_beat_{};  // when tokens were sent last
+  steady_time left_at_{};     // when the last client left
+  bool has_tap_ = false;
+  std::atomic<audience> audience_{audience::nobody};
+  std::atomic<bool> has_omitted_{false};  // something was published that nobody could have received
+  std::atomic<std::size_t> behind_{0};    // clients whose socket was full when it was last written to
+  engine_counters counters_;
+};
+
+template <class Event, class Push>
+publish_result engine::prepare(const Event& event, std::int64_t frame_number, std::error_code& error, Push push) {
+  constexpr bool is_energy = event_traits<Event>::channel_ == channel::energy;
+  constexpr bool is_tokens = event_traits<Event>::type == event_type::token_stream;
+  error.clear();
+  if (check(event)) {
+    counters_.events_refused.add();
+    error = errc::schema_violation;
+    return publish_result::refused;
+  }
+  counters_.events.add();
+  audience listening = audience_.load();
+  if (listening == audience::nobody) {
+    // Said before looking again: either the one who comes now sees it, or we see the one who comes.
+    has_omitted_.store(true);
+    listening = audience_.load();
+  }
+  const envelope outer{0, frame_number};
+  std::shared_ptr<event_frame> frame;
+  // Energy that nobody hears is only added up; it is serialized when somebody comes back for it.
+  if (listening == audience::present || (listening == audience::absent && !is_energy)) {
+    frame = make_frame(event, outer);
+    counters_.events_framed.add();
+  }
+  if constexpr (is_energy) {
+    if (listening != audience::nobody) push(command(energy_publication{event, outer, std::move(frame)}));
+  } else if constexpr (is_tokens) {
+    push(command(reliable_publication{std::move(frame), std::make_unique<token_stream>(event)}));
+  } else {
+    if (frame) push(command(reliable_publication{std::move(frame), nullptr}));
+  }
+  if (listening != audience::present) return publish_result::nobody_listening;
+  return is_energy && behind_.load(std::memory_order_relaxed) > 0 ? publish_result::coalesced : publish_result::sent;
+}
+
+}  // namespace wirthforge::live
+// ---- end src/live/engine.hpp
+
+// ---- begin src/live/engine.ipp
+// The engine's own thread: what happens with requests, clients, events and time.
+
+namespace wirthforge::live {
+
+inline answer engine::respond(const rfc6455::http_request& request, const instant&) {
+  const rfc6455::access_verdict verdict = rfc6455::check_access(request, options_.access);
+  if (!verdict) {
+    counters_.refused.add();
+    around_.remark(log_level::warning, verdict.log_line);
+    return {false, rfc6455::http_response(verdict.status, "text/plain", verdict.peer_reason + "\n", {}, request.method == "HEAD")};
+  }
+  if (request.path != "/ws" || !rfc6455::is_upgrade_request(request)) return {false, around_.page(request)};
+  const rfc6455::upgrade upgrade = rfc6455::check_upgrade(request, {"wirthforge.v1", "wirthforge-v1"});
+  if (upgrade.error) counters_.refused.add();
+  return {!upgrade.error, rfc6455::upgrade_response(upgrade)};
+}
+
+inline answer engine::refuse(std::error_code error) {
+  counters_.refused.add();
+  return {false, rfc6455::refusal_response(error)};
+}
+
+inline void engine::opened(peer& from, const rfc6455::http_request& request, const instant& now) {
+  notice_omissions(now);
+  auto state = std::make_unique<client>();
+  state->line = &from;
+  state->member = &hub_.join(parse_resume(request.query), around_.frame_rate_hz(), now);
+  const auto origin = request.find("origin");
+  state->info = std::make_shared<connection_info>(
+      connection_info{state->member->connection_id(), std::string(origin ? *origin : std::string_view())});
+  around_.connected(state->info);
+  clients_.push_back(state.get());
+  from.state = std::move(state);
+  counters_.connections_total.add();
+  update_audience(now.steady);
+}
+
+inline void engine::received(peer& from, const rfc6455::input& message, const instant& now) {
+  hub_client& member = *client_of(from).member;
+  std::error_code error;
+  switch (message.what) {
+    case rfc6455::input::kind::text: error = hub_.receive(member, message.payload, now); break;
+    case rfc6455::input::kind::binary: error = hub_.refuse(member, errc::binary_not_accepted, now); break;
+    default:
+      if (!hub_.admit_ping(member, now.steady)) error = errc::too_many_messages;
+      break;
+  }
+  counters_.client_messages.add();
+  if (error) counters_.client_messages_bad.add();
+  if (error == errc::too_many_messages) from.close(rfc6455::close_code_for(errc::too_many_messages), error, now);
+}
+
+inline void engine::collect(peer& to, std::vector<frame_ptr>& batch, const instant& now) {
+  hub_client& member = *client_of(to).member;
+  if (hub_.is_lagging(member)) {
+    counters_.lagged.add();
+    hub_.note_lagging(member);
+    to.close(rfc6455::close_code_for(errc::lagged), errc::lagged, now);
+    return;
+  }
+  const std::uint64_t skipped = member.frames_skipped();
+  hub_.collect(member, [&](frame_ptr frame) { batch.push_back(std::move(frame)); });
+  counters_.frames_skipped.add(member.frames_skipped() - skipped);
+}
+
+inline void engine::closed(peer& from, const ending& how, const instant& now) {
+  client& state = client_of(from);
+  clients_.erase(std::remove(clients_.begin(), clients_.end(), &state), clients_.end());
+  around_.disconnected(state.info, {static_cast<std::uint16_t>(how.code), how.error});
+  hub_.leave(*state.member);
+  from.state.reset();
+  update_audience(now.steady);
+}
+
+inline backpressure engine::pressure_on(const client& who, steady_time now) const {
+  const backlog waiting = hub_.backlog_of(*who.member, now);
+  backpressure result;
+  const nanoseconds oldest = std::max(waiting.age, who.line->oldest_unsent(now));
+  result.lag = std::chrono::duration_cast<milliseconds>(oldest);
+  // Half the threshold to recover, so that a client on the edge is not reported ten times a second.
+  result.is_lagging = result.lag >= (who.is_lagging ? options_.lag_threshold / 2 : options_.lag_threshold);
+  result.buffered_bytes = who.line->unsent_bytes();
+  result.waiting_events = waiting.events;
+  result.waiting_bytes = waiting.bytes;
+  result.frames_skipped = who.member->frames_skipped();
+  return result;
+}
+
+inline bool engine::sweep(const instant& now) {
+  update_audience(now.steady);
+  std::size_t behind = 0;
+  std::size_t lagging = 0;
+  for (client* each : clients_) {
+    const backpressure pressure = pressure_on(*each, now.steady);
+    behind += pressure.buffered_bytes > 0 ? 1 : 0;
+    lagging += pressure.is_lagging ? 1 : 0;
+    if (pressure.is_lagging != std::exchange(each->is_lagging, pressure.is_lagging)) around_.pressed(each->info, pressure);
+  }
+  behind_.store(behind, std::memory_order_relaxed);
+  counters_.lagging.set(static_cast<double>(lagging));
+  counters_.log_bytes.set(static_cast<double>(hub_.bytes_held()));
+  return hub_.sweep(around_.frame_rate_hz(), now);
+}
+
+inline void engine::connections(steady_time now, std::vector<connection_row>& rows) const {
+  rows.clear();
+  for (const client* each : clients_) rows.push_back({each->info, pressure_on(*each, now)});
+}
+
+inline void engine::update_audience(steady_time now) {
+  counters_.connections.set(static_cast<double>(hub_.client_count()));
+  audience next = audience_.load(std::memory_order_relaxed);
+  if (hub_.client_count() > 0 || has_tap_) {
+    next = audience::present;
+  } else if (next == audience::present) {
+    next = audience::absent;
+    left_at_ = now;
+  } else if (next == audience::absent && now - left_at_ > options_.hub.log.max_age) {
+    next = audience::nobody;
+  }
+  audience_.store(next);
+}
+
+// Whoever comes must be able to tell whether something was published while nobody was there to remember it. Publishers are
+// told first that somebody is, so that what comes from now on is not omitted.
+inline void engine::notice_omissions(const instant& now) {
+  audience_.store(audience::present);
+  if (has_omitted_.exchange(false)) hub_.note_omission(now);
+}
+
+inline void engine::carry_out(command& next, const instant& now) {
+  if (auto* reliable = std::get_if<reliable_publication>(&next)) {
+    if (tokens_.is_dirty()) flush_tokens(now);  // what was written before it goes before it
+    if (reliable->tokens) hub_.record(*reliable->tokens);
+    if (reliable->frame) append(std::move(reliable->frame), now);
+  } else if (auto* energy = std::get_if<energy_publication>(&next)) {
+    const frame_ptr frame = hub_.publish(std::move(*energy), now);
+    if (frame) around_.published(*frame);
+  } else if (const auto* startup = std::get_if<startup_complete>(&next)) {
+    hub_.ready(*startup, around_.frame_rate_hz(), now);
+  } else if (auto* opening = std::get_if<open_tokens>(&next)) {
+    tokens_.open(opening->id, std::move(opening->opening.session_id), std::move(opening->opening.model_id));
+  } else if (auto* piece = std::get_if<write_tokens>(&next)) {
+    tokens_.write(piece->id, piece->piece, piece->energy_cost);
+  } else {
+    tokens_.finish(std::get<finish_tokens>(next).id);
+  }
+}
+
+inline std::optional<steady_time> engine::finish_batch(const instant& now) {
+  if (audience_.load(std::memory_order_relaxed) == audience::absent) update_audience(now.steady);
+  if (!tokens_.is_dirty()) return std::nullopt;
+  const steady_time next_beat = token_beat_ + pacer::period();
+  if (now.steady < next_beat) return next_beat;
+  flush_tokens(now);
+  return std::nullopt;
+}
+
+inline void engine::flush_tokens(const instant& now) {
+  token_beat_ = now.steady;
+  const bool somebody = audience_.load(std::memory_order_relaxed) != audience::nobody;
+  tokens_.take_all([&](const token_stream& event) {
+    counters_.events.add();
+    hub_.record(event);
+    if (!somebody) {
+      has_omitted_.store(true);
+      return;
+    }
+    counters_.events_framed.add();
+    append(make_frame(event, envelope{}), now);
+  });
+}
+
+inline void engine::append(std::shared_ptr<event_frame> frame, const instant& now) {
+  const event_frame& stamped = *frame;
+  hub_.publish(std::move(frame), now);
+  around_.published(stamped);
+}
+
+}  // namespace wirthforge::live
+// ---- end src/live/engine.ipp
+
 // ---- begin src/net/callback_thread.hpp
 // Where the integrator's hooks run: one thread, one call after the other, in the order of what happened, and never the I/O
 // thread. A hook that is slow, throws or calls back into the library holds up only the hooks after it.
@@ -6135,63 +7379,8 @@ class callback_thread {
 }  // namespace wirthforge::net
 // ---- end src/net/callback_thread.hpp
 
-// ---- begin src/net/service.hpp
-// What stands behind the connections: the server's hub, or an echo. A connection speaks HTTP and WebSocket; a service
-// decides what is answered and what is sent. Everything here is called on the I/O thread, never concurrently.
-
-namespace wirthforge::net {
-
-class connection;
-
-/// What to do with a request head: answer it and close, or upgrade to WebSocket.
-struct answer {
-  bool is_upgrade = false;
-  std::string bytes;  ///< The whole HTTP response.
-};
-
-/// How a WebSocket connection ended.
-struct ending {
-  rfc6455::close_code code;  ///< The peer's code, or ours when we closed; 1006 when there was no close handshake.
-  std::error_code error;     ///< Why, when it was a fault; empty for an orderly close.
-};
-
-/// What a service keeps for a connection; the connection owns it.
-struct peer_state {
-  peer_state() = default;
-  peer_state(const peer_state&) = delete;
-  peer_state& operator=(const peer_state&) = delete;
-  virtual ~peer_state() = default;
-};
-
-class service {
- public:
-  service() = default;
-  service(const service&) = delete;
-  service& operator=(const service&) = delete;
-  virtual ~service() = default;
-
-  /// A whole request head has come. The access gate is the service's first step.
-  virtual answer respond(const rfc6455::http_request& request) = 0;
-  /// A head that never became a request: malformed, too large, too late.
-  virtual answer refuse(std::error_code error) = 0;
-  /// The opening handshake is done.
-  virtual void opened(connection& peer, const rfc6455::http_request& request) = 0;
-  /// A text message, a binary message or a ping came. The payload holds until the call returns.
-  virtual void received(connection& peer, const rfc6455::input& message) = 0;
-  /// Adds the frames that should be sent now. False when there are none; it is asked again after `connection::flush`.
-  virtual bool collect(connection& peer, std::vector<live::frame_ptr>& batch) = 0;
-  /// The connection is over. Called once for each `opened`.
-  virtual void closed(connection& peer, const ending& how) = 0;
-  /// Called ten times a second while there are connections.
-  virtual void sweep(const instant& now) = 0;
-};
-
-}  // namespace wirthforge::net
-// ---- end src/net/service.hpp
-
 // ---- begin src/net/connection.hpp
-// One socket: reads what comes, drives the request head and then the WebSocket protocol with it, and writes what the
-// protocol and the service want sent. It decides nothing; the state machines below do.
+// One socket and the peer behind it: carries bytes between the two. It decides nothing; `live::peer` does.
 //
 // Reads go into one buffer that all connections share, and are parsed in place: an idle connection holds no buffer. Writes
 // are tried at once and gather everything that waits into one system call; only a full socket costs a wait.
@@ -6199,22 +7388,20 @@ class service {
 namespace wirthforge::net {
 
 struct connection_options {
-  rfc6455::protocol_options protocol;
-  rfc6455::liveness_options liveness;
-  std::size_t max_head_bytes = 8192;
+  live::peer_options peer;
   std::size_t max_connections = 4096;
-  std::size_t max_unsent_bytes = 1U << 20U;  ///< Answers to a peer that does not read; past it, it is not read from either.
+  std::size_t send_buffer_bytes = 0;  ///< The kernel's, for each socket (SO_SNDBUF); 0 leaves the system's own.
 };
 
 /// What all connections of one loop share. I/O thread only, but for the counters.
 struct connection_shared {
-  explicit connection_shared(service& behind, connection_options chosen) : service_(&behind), options(chosen) {}
+  connection_shared(live::service& behind, const connection_options& chosen) : peers(behind, chosen.peer), options(chosen) {}
 
-  service* service_;
+  live::peer_shared peers;
   connection_options options;
   instant (*now)() = machine_time;
   std::array<char, 65536> read_buffer{};
-  std::vector<live::frame_ptr> batch;
+  std::vector<std::string_view> runs;
   std::vector<asio::const_buffer> gathered;
   counter bytes_received;
   counter bytes_sent;
@@ -6223,276 +7410,96 @@ struct connection_shared {
 class connection : public std::enable_shared_from_this<connection> {
  public:
   connection(asio::ip::tcp::socket socket, std::shared_ptr<connection_shared> shared)
-      : socket_(std::move(socket)), shared_(std::move(shared)),
-        reader_(std::make_unique<rfc6455::request_reader>(shared_->options.max_head_bytes)),
-        liveness_(shared_->options.liveness, shared_->now().steady) {}
+      : socket_(std::move(socket)), shared_(std::move(shared)), peer_(shared_->peers, shared_->now()) {}
 
   void start() {
     std::error_code ignored;
     socket_.non_blocking(true, ignored);
     socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+    const auto send_buffer = static_cast<int>(shared_->options.send_buffer_bytes);
+    if (send_buffer > 0) socket_.set_option(asio::socket_base::send_buffer_size(send_buffer), ignored);
     wait_readable();
   }
 
-  /// The service's own; set in `opened`, gone after `closed`.
-  std::unique_ptr<peer_state> state;
+  live::peer& peer() noexcept { return peer_; }
+  bool is_gone() const noexcept { return peer_.is_gone(); }
 
-  bool is_gone() const noexcept { return phase_ == phase::gone; }
-  bool is_websocket() const noexcept { return phase_ == phase::websocket; }
-
-  /// Queues a message; `flush` sends it.
-  std::error_code send_text(std::string_view payload) { return protocol_->send_text(payload); }
-  std::error_code send_binary(std::string_view payload) { return protocol_->send_binary(payload); }
-
-  /// Writes what the protocol and the service have, as far as the socket takes it.
-  void flush() {
-    if (phase_ == phase::gone || is_waiting_writable_) return;
-    for (;;) {
-      if (unsent_.empty() && !gather()) break;
-      if (!write_some()) return;
+  /// Writes what the peer has, as far as the socket takes it, and does with the socket what the peer wishes.
+  void flush(const instant& now) {
+    if (!is_waiting_writable_) {
+      while (peer_.gather(shared_->runs, now) && write_some(now)) {}
     }
-    if (phase_ == phase::websocket && close_when_drained_ && !protocol_->close_sent()) {
-      begin_close(close_when_drained_->code, close_when_drained_->error);
-      return flush();
-    }
-    if (phase_ == phase::answering || (phase_ == phase::websocket && protocol_->should_drop_connection())) linger();
-  }
-
-  /// Begins the closing handshake at once; what is not yet taken from the service is not sent.
-  void close(rfc6455::close_code code, std::error_code why) {
-    if (phase_ != phase::websocket) return abandon(why);
-    begin_close(code, why);
-    flush();
-  }
-  /// As `close`, from within `service::collect`, where a flush is under way already.
-  void begin_close(rfc6455::close_code code, std::error_code why) {
-    if (protocol_->close_sent()) return;
-    ended_ = {code, why};
-    protocol_->close(code, why ? why.message() : std::string());
-    liveness_.enter_closing(shared_->now().steady);
-  }
-
-  /// Sends everything that the service has, then closes.
-  void close_after_drain(rfc6455::close_code code, std::error_code why = {}) {
-    if (phase_ != phase::websocket) return abandon(why);
-    close_when_drained_ = ending{code, why};
-    flush();
-  }
-  /// Ends the connection without another word.
-  void abandon(std::error_code why) {
-    if (phase_ == phase::gone) return;
-    const bool was_open = is_open_;
-    if (!ended_.error) ended_.error = why;
-    phase_ = phase::gone;
     std::error_code ignored;
-    socket_.close(ignored);
-    unsent_.clear();
-    if (was_open) {
-      is_open_ = false;
-      shared_->service_->closed(*this, ended_);
-    }
+    if (peer_.take_shutdown()) socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+    if (peer_.is_gone() && socket_.is_open()) socket_.close(ignored);
   }
 
-  /// Looks at the clock: pings, and ends what has taken too long.
-  void sweep(steady_time now) {
-    if (phase_ == phase::gone) return;
-    const rfc6455::liveness::action due = liveness_.poll(now);
-    if (due.what == rfc6455::liveness::action::kind::send_ping) {
-      if (!protocol_->send_ping(liveness_.ping_payload())) flush();
-    } else if (due.what == rfc6455::liveness::action::kind::fail) {
-      expire(make_error_code(due.error));
-    }
+  /// Ends the connection without another word.
+  void abandon(std::error_code why, const instant& now) {
+    peer_.abandon(why, now);
+    flush(now);
   }
 
  private:
-  enum class phase { head, answering, websocket, lingering, gone };
-  // A run of bytes that is being sent: a shared frame, or bytes of this connection's own.
-  struct chunk {
-    live::frame_ptr frame;
-    std::string own;
-    std::string_view bytes() const noexcept { return frame ? frame->wire() : std::string_view(own); }
-  };
-
   void wait_readable() {
     socket_.async_wait(asio::ip::tcp::socket::wait_read, [self = shared_from_this()](std::error_code error) {
-      if (self->phase_ == phase::gone) return;
-      if (error) return self->abandon(error);
+      if (self->is_gone()) return;
+      if (error) return self->abandon(error, self->shared_->now());
       self->read();
     });
   }
 
   void read() {
+    const instant now = shared_->now();
     constexpr int rounds = 8;  // then the other connections have their turn
-    for (int round = 0; round < rounds && phase_ != phase::gone; ++round) {
+    for (int round = 0; round < rounds && !is_gone(); ++round) {
       std::error_code error;
       auto& buffer = shared_->read_buffer;
       const std::size_t size = socket_.read_some(asio::buffer(buffer), error);
       if (error == asio::error::would_block || error == asio::error::try_again) break;
-      if (error) return end_of_stream(error);
+      if (error) {
+        peer_.end_of_stream(error == asio::error::eof ? std::error_code{} : error, now);
+        break;
+      }
       shared_->bytes_received.add(size);
-      liveness_.on_bytes(shared_->now().steady);
-      take(buffer.data(), buffer.data() + size);
+      peer_.receive(buffer.data(), buffer.data() + size, now);
       if (size < buffer.size()) break;
     }
-    if (phase_ == phase::gone) return;
-    flush();
-    if (phase_ == phase::gone) return;
-    if (is_waiting_writable_ && unsent_bytes() > shared_->options.max_unsent_bytes) {
-      is_paused_ = true;  // it sends without reading: it must read first
-      return;
-    }
-    wait_readable();
-  }
-
-  void take(char* first, char* last) {
-    if (phase_ == phase::head) take_head(first, last);
-    if (phase_ != phase::websocket) return;
-    while (phase_ == phase::websocket) {
-      const rfc6455::input got = protocol_->receive(first, last);
-      switch (got.what) {
-        case rfc6455::input::kind::need_more: return;
-        case rfc6455::input::kind::text:
-        case rfc6455::input::kind::binary: liveness_.on_message(shared_->now().steady); [[fallthrough]];
-        case rfc6455::input::kind::ping: shared_->service_->received(*this, got); break;
-        case rfc6455::input::kind::pong: liveness_.on_pong(got.payload, shared_->now().steady); break;
-        case rfc6455::input::kind::close:
-          ended_.code = got.code;
-          liveness_.enter_closing(shared_->now().steady);
-          break;
-        case rfc6455::input::kind::failed:
-          ended_ = {got.code, got.error};
-          liveness_.enter_closing(shared_->now().steady);
-          break;
-      }
-    }
-  }
-
-  void take_head(char*& first, char* last) {
-    const char* at = first;
-    const auto status = reader_->receive(at, last);
-    first += at - first;
-    if (status == rfc6455::request_reader::status::need_more) return;
-    const bool failed = status == rfc6455::request_reader::status::failed;
-    answer reply = failed ? shared_->service_->refuse(reader_->error()) : shared_->service_->respond(reader_->request());
-    chunk head;
-    head.own = std::move(reply.bytes);
-    unsent_.push_back(std::move(head));
-    if (!reply.is_upgrade) {
-      phase_ = phase::answering;
-      reader_.reset();
-      liveness_.enter_closing(shared_->now().steady);
-      return;
-    }
-    phase_ = phase::websocket;
-    is_open_ = true;
-    protocol_.emplace(rfc6455::role::server, shared_->options.protocol);
-    liveness_.enter_open(shared_->now().steady);
-    shared_->service_->opened(*this, reader_->request());
-    reader_.reset();
-  }
-
-  void end_of_stream(std::error_code error) {
-    if (phase_ == phase::websocket && !ended_.error && !protocol_->close_received()) {
-      const rfc6455::input got = protocol_->end_of_stream();
-      ended_ = {got.code, got.error};
-    }
-    if (error == asio::error::eof) error.clear();
-    abandon(error);
-  }
-
-  // A timeout. In the closing phases the socket is all that is left to close; before, the peer is told.
-  void expire(std::error_code why) {
-    if (phase_ == phase::head) {
-      chunk late;
-      late.own = shared_->service_->refuse(why).bytes;
-      unsent_.push_back(std::move(late));
-      phase_ = phase::answering;
-      liveness_.enter_closing(shared_->now().steady);
-      return flush();
-    }
-    if (phase_ != phase::websocket || protocol_->close_sent()) return abandon(phase_ == phase::websocket ? why : std::error_code{});
-    close(rfc6455::close_code_for(static_cast<errc>(why.value())), why);
-  }
-
-  // The answer or the close frame is out. Closing a socket with unread bytes resets it, and the peer may lose what we wrote
-  // last; so say that no more will come, and read on until the peer is done or the close timeout ends it.
-  void linger() {
-    phase_ = phase::lingering;
-    std::error_code ignored;
-    socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
-    if (is_open_) {
-      is_open_ = false;
-      shared_->service_->closed(*this, ended_);
-    }
-  }
-
-  std::size_t unsent_bytes() const {
-    std::size_t total = protocol_ ? protocol_->output_size() : 0;
-    for (const chunk& each : unsent_) total += each.bytes().size();
-    return total;
-  }
-
-  // Collects what can be sent now. What only this connection says (pong, close, answers) goes before the service's frames.
-  bool gather() {
-    if (phase_ != phase::websocket) return false;
-    take_output();
-    if (!protocol_->close_sent()) {
-      auto& batch = shared_->batch;
-      batch.clear();
-      shared_->service_->collect(*this, batch);
-      for (live::frame_ptr& frame : batch) unsent_.push_back(chunk{std::move(frame), {}});
-      batch.clear();
-      take_output();  // the service may have begun to close
-    }
-    return !unsent_.empty();
-  }
-
-  void take_output() {
-    if (!protocol_->has_output()) return;
-    chunk own;
-    protocol_->take_output(own.own);
-    unsent_.push_back(std::move(own));
+    flush(now);
+    if (is_gone()) return;
+    is_paused_ = is_waiting_writable_ && !peer_.wants_input();
+    if (!is_paused_) wait_readable();
   }
 
   // One system call for as much as possible. False when the socket is full or gone.
-  bool write_some() {
+  bool write_some(const instant& now) {
     auto& gathered = shared_->gathered;
     gathered.clear();
-    std::size_t skip = sent_of_first_;
-    for (const chunk& each : unsent_) {
-      constexpr std::size_t most = 64;
-      if (gathered.size() == most) break;
-      const std::string_view bytes = each.bytes().substr(skip);
-      gathered.push_back(asio::buffer(bytes.data(), bytes.size()));
-      skip = 0;
-    }
+    for (const std::string_view run : shared_->runs) gathered.push_back(asio::buffer(run.data(), run.size()));
     std::error_code error;
-    std::size_t sent = socket_.write_some(gathered, error);
+    const std::size_t size = socket_.write_some(gathered, error);
     if (error == asio::error::would_block || error == asio::error::try_again) {
       wait_writable();
       return false;
     }
     if (error) {
-      abandon(error);
+      peer_.abandon(error, now);
       return false;
     }
-    shared_->bytes_sent.add(sent);
-    std::size_t done = 0;
-    sent += sent_of_first_;
-    while (done < unsent_.size() && sent >= unsent_[done].bytes().size()) sent -= unsent_[done++].bytes().size();
-    unsent_.erase(unsent_.begin(), unsent_.begin() + static_cast<std::ptrdiff_t>(done));
-    sent_of_first_ = sent;
+    shared_->bytes_sent.add(size);
+    peer_.sent(size);
     return true;
   }
 
   void wait_writable() {
     is_waiting_writable_ = true;
     socket_.async_wait(asio::ip::tcp::socket::wait_write, [self = shared_from_this()](std::error_code error) {
-      if (self->phase_ == phase::gone) return;
+      if (self->is_gone()) return;
+      const instant now = self->shared_->now();
       self->is_waiting_writable_ = false;
-      if (error) return self->abandon(error);
-      self->flush();
-      if (self->phase_ == phase::gone || !self->is_paused_ || self->is_waiting_writable_) return;
+      if (error) return self->abandon(error, now);
+      self->flush(now);
+      if (self->is_gone() || !self->is_paused_ || self->is_waiting_writable_) return;
       self->is_paused_ = false;
       self->read();
     });
@@ -6500,17 +7507,9 @@ class connection : public std::enable_shared_from_this<connection> {
 
   asio::ip::tcp::socket socket_;
   std::shared_ptr<connection_shared> shared_;
-  std::unique_ptr<rfc6455::request_reader> reader_;  // only until the head is complete
-  std::optional<rfc6455::protocol> protocol_;        // only after the opening handshake
-  rfc6455::liveness liveness_;
-  phase phase_ = phase::head;
-  bool is_open_ = false;  // opened() was said and closed() was not
+  live::peer peer_;
   bool is_waiting_writable_ = false;
-  bool is_paused_ = false;
-  ending ended_{rfc6455::close_code::abnormal_closure, {}};
-  std::optional<ending> close_when_drained_;
-  std::vector<chunk> unsent_;
-  std::size_t sent_of_first_ = 0;
+  bool is_paused_ = false;  // not read from until the peer has read
 };
 
 }  // namespace wirthforge::net
@@ -6523,8 +7522,12 @@ namespace wirthforge::net {
 
 class connection_pool : public std::enable_shared_from_this<connection_pool> {
  public:
-  connection_pool(const asio::any_io_executor& executor, service& behind, const connection_options& options)
-      : shared_(std::make_shared<connection_shared>(behind, options)), timer_(executor) {}
+  /// `sweep` is called ten times a second while there are connections; true when there may be something new to send.
+  using sweeper = std::function<bool(const instant& now)>;
+
+  connection_pool(const asio::any_io_executor& executor, live::service& behind, const connection_options& options,
+                  sweeper sweep = {})
+      : shared_(std::make_shared<connection_shared>(behind, options)), timer_(executor), on_sweep_(std::move(sweep)) {}
 
   void add(asio::ip::tcp::socket socket) {
     if (connections_.size() >= shared_->options.max_connections) prune();
@@ -6535,16 +7538,20 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
   }
 
   /// Lets every WebSocket connection send what waits for it.
-  void flush_all() {
-    for_each([](connection& each) {
-      if (each.is_websocket()) each.flush();
+  void flush_all(const instant& now) {
+    for_each([&](connection& each) {
+      if (each.peer().is_websocket()) each.flush(now);
     });
   }
-  void close_all(rfc6455::close_code code) {
-    for_each([code](connection& each) { each.close_after_drain(code); });
+  void close_all(rfc6455::close_code code, const instant& now) {
+    for_each([&](connection& each) {
+      each.peer().close_after_drain(code, {}, now);
+      each.flush(now);
+    });
   }
   void abandon_all(std::error_code why) {
-    for_each([why](connection& each) { each.abandon(why); });
+    const instant now = shared_->now();
+    for_each([&](connection& each) { each.abandon(why, now); });
     connections_.clear();
     timer_.cancel();
   }
@@ -6594,13 +7601,16 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
       is_sweeping_ = false;
       return;
     }
-    shared_->service_->sweep(now);
-    for_each([&](connection& each) { each.sweep(now.steady); });
+    const bool is_news = on_sweep_ && on_sweep_(now);
+    for_each([&](connection& each) {
+      if (each.peer().sweep(now) || is_news) each.flush(now);
+    });
     sweep_later();
   }
 
   std::shared_ptr<connection_shared> shared_;
   asio::steady_timer timer_;
+  sweeper on_sweep_;
   std::vector<std::shared_ptr<connection>> connections_;
   counter turned_away_;
   bool is_sweeping_ = false;
@@ -8192,6 +9202,18 @@ struct server_options {
   std::size_t log_max_events = 8192;
   std::chrono::seconds log_max_age{120};
 
+  /// The text of answers that are still being written, kept so that a page that is opened in the middle of one shows it whole
+  /// (`/ws?replay=open`), in bytes for all together. Past it the answer that was written to least recently is left out.
+  std::size_t max_open_answer_bytes = 1U << 20U;
+
+  /// How old the oldest thing that waits for a client may be before it counts as lagging (`server::on_backpressure`).
+  std::chrono::milliseconds lag_threshold{250};
+  /// The kernel's send buffer for each client (SO_SNDBUF), in bytes; 0 leaves the system's own. 4096...1 GiB.
+  std::size_t send_buffer_bytes = 65536;
+  /// What publishers may pile up while the I/O loop does not run, in bytes; past it `publish` fails with `errc::queue_full`.
+  /// At least 65536.
+  std::size_t max_queued_bytes = 16U << 20U;
+
   /// What a slow hook or tap may pile up before events for it are dropped and counted, in bytes.
   std::size_t callback_queue_bytes = 16U << 20U;
 };
@@ -8210,6 +9232,9 @@ struct server_stats {
   std::uint64_t connections_total = 0;      ///< WebSocket clients since the start.
   std::uint64_t refused_total = 0;          ///< Requests that the access gate or a limit refused.
   std::uint64_t lagged_total = 0;           ///< Clients closed because they fell too far behind.
+  std::uint64_t clients_lagging = 0;        ///< Clients that are behind now.
+  std::uint64_t log_bytes = 0;              ///< What is kept for those who are behind or come back, for all together.
+  std::uint64_t queued_bytes = 0;           ///< What waits for the I/O loop.
   std::uint64_t ticks_total = 0;
   std::uint64_t missed_ticks_total = 0;     ///< Periods that went by without a tick.
   std::uint64_t overruns_total = 0;         ///< Ticks whose callback ran past its period.
@@ -8243,6 +9268,9 @@ void each_stat(const server_stats& stats, Row row) {
   row(stats_row{"connections_total", "counter", "WebSocket clients since the start", number(stats.connections_total)});
   row(stats_row{"refused_total", "counter", "Requests refused by the access gate or a limit", number(stats.refused_total)});
   row(stats_row{"lagged_total", "counter", "Clients closed because they fell behind", number(stats.lagged_total)});
+  row(stats_row{"clients_lagging", "gauge", "Clients that are behind now", number(stats.clients_lagging)});
+  row(stats_row{"log_bytes", "gauge", "Bytes kept for clients that are behind or come back", number(stats.log_bytes)});
+  row(stats_row{"queued_bytes", "gauge", "Bytes waiting for the I/O loop", number(stats.queued_bytes)});
   row(stats_row{"ticks_total", "counter", "Ticks of the 60 Hz loop", number(stats.ticks_total)});
   row(stats_row{"missed_ticks_total", "counter", "Periods without a tick", number(stats.missed_ticks_total)});
   row(stats_row{"overruns_total", "counter", "Ticks that ran past their period", number(stats.overruns_total)});
@@ -8273,13 +9301,6 @@ namespace wirthforge {
 namespace detail {
 class server_core;
 }
-
-/// What became of a published event.
-enum class publish_result {
-  sent,              ///< It is on its way to whoever listens, and can be resumed.
-  nobody_listening,  ///< Valid, but nobody is connected: nothing was serialized.
-  refused            ///< Nothing was sent; the error says why.
-};
 
 /// Lives as long as the callback that it is handed to, on that callback's thread.
 class tick {
@@ -8339,7 +9360,8 @@ class token_stream_writer {
   /// Sends a piece of text, soon: at once after a pause, else with the next beat, all pieces since the last one together.
   /// A piece may end inside a UTF-8 character; its tail waits for the rest. What can never become a character is sent as
   /// U+FFFD. `energy_cost` is added to the event's `energyCost`; not finite or negative counts as 0.
-  /// Fails with `errc::token_stream_finished` after `finish()`, `errc::server_stopped` when the server has gone.
+  /// Fails with `errc::token_stream_finished` after `finish()`, `errc::server_stopped` when the server has gone,
+  /// `errc::queue_full` as `server::publish`.
   void write(std::string_view piece, double energy_cost = 0);
   void write(std::string_view piece, std::error_code& error);
   void write(std::string_view piece, double energy_cost, std::error_code& error);
@@ -8377,18 +9399,6 @@ class schema_error : public std::system_error {
   violation found_;
 };
 
-/// A client, as the hooks name it. Stays valid as a value when the client has gone.
-struct connection_info {
-  std::string id;      ///< `connectionId` on the wire: `<epoch>.<number>`.
-  std::string origin;  ///< The page's Origin; empty for a native client.
-};
-
-/// How a client left.
-struct disconnect_info {
-  std::uint16_t close_code = 1006;  ///< RFC 6455 section 7.4; 1006 when the line was cut.
-  std::error_code error;            ///< Why, when it was a fault; empty when it went in good order.
-};
-
 /// An event as the tap sees it. The views hold until the tap returns.
 struct event_view {
   event_type type;
@@ -8423,6 +9433,9 @@ class server {
   void on_connect(std::function<void(const connection_info&)> callback);
   /// Called when a client has gone. Set before `run()` or `start()`.
   void on_disconnect(std::function<void(const connection_info&, const disconnect_info&)> callback);
+  /// Called when a client begins to lag (`server_options::lag_threshold`) and when it has recovered: a producer may then send
+  /// less. A client that lags for too long is closed and has no second call. Set before `run()` or `start()`.
+  void on_backpressure(std::function<void(const connection_info&, const backpressure&)> callback);
   /// The tap: sees every published event once, in the order of the wire, before anything is dropped for a slow client, and
   /// also while nobody is connected. Events of one connection alone (startup_complete, heartbeat) are not published and do
   /// not pass it. Set before `run()` or `start()`.
@@ -8459,7 +9472,8 @@ class server {
   /// Sends an event to every client that listens to its channel. It is checked, serialized and framed once, on this thread;
   /// time stamp and frame number are filled in. `Event` is one of energy_update, energy_field, token_stream,
   /// interference_event, resonance_event, reward_event, error_event.
-  /// Errors: `errc::schema_violation` (thrown as `schema_error`): nothing was sent to anyone; `errc::server_stopped`.
+  /// Errors: `errc::schema_violation` (thrown as `schema_error`): nothing was sent to anyone; `errc::server_stopped`;
+  /// `errc::queue_full`: the I/O loop has not run for so long that `server_options::max_queued_bytes` wait for it.
   template <class Event>
   publish_result publish(const Event& event);
   template <class Event>
@@ -8471,6 +9485,8 @@ class server {
   token_stream_writer open_token_stream(std::string session_id, std::string model_id, std::error_code& error);
 
   server_stats stats() const;
+  /// Every client and how far it is behind, at most a tenth of a second old.
+  std::vector<connection_stats> connections() const;
 
  private:
   std::shared_ptr<detail::server_core> core_;
@@ -8492,11 +9508,12 @@ struct server_hooks {
   std::function<void(tick&)> on_tick;
   std::function<void(const connection_info&)> on_connect;
   std::function<void(const connection_info&, const disconnect_info&)> on_disconnect;
+  std::function<void(const connection_info&, const backpressure&)> on_backpressure;
   std::function<void(const event_view&)> on_event;
   log_sink on_log;
 };
 
-class server_core final : public net::service,
+class server_core final : public live::surroundings,
                           public net::site_source,
                           public std::enable_shared_from_this<server_core> {
  public:
@@ -8519,6 +9536,7 @@ class server_core final : public net::service,
   std::error_code write_tokens(std::uint64_t id, std::string_view piece, double energy_cost);
   void finish_tokens(std::uint64_t id);
   server_stats stats() const;
+  std::vector<connection_stats> connections() const;
 
   // Each override says `inline` here: otherwise the first one that is defined outside is the class's key function, and GCC
   // puts the virtual table, and with it most of the server, into every unit that only includes the header.
@@ -8529,60 +9547,42 @@ class server_core final : public net::service,
   inline std::string metrics_json() const override;
   inline std::string metrics_text() const override;
 
-  // net::service, on the I/O thread
-  inline net::answer respond(const rfc6455::http_request& request) override;
-  inline net::answer refuse(std::error_code error) override;
-  inline void opened(net::connection& peer, const rfc6455::http_request& request) override;
-  inline void received(net::connection& peer, const rfc6455::input& message) override;
-  inline bool collect(net::connection& peer, std::vector<live::frame_ptr>& batch) override;
-  inline void closed(net::connection& peer, const net::ending& how) override;
-  inline void sweep(const instant& now) override;
+  // live::surroundings, on the I/O thread
+  inline double frame_rate_hz() const override;
+  inline std::string page(const rfc6455::http_request& request) override { return net::site_response(request, *this); }
+  inline void connected(const live::info_ptr& who) override;
+  inline void disconnected(const live::info_ptr& who, const disconnect_info& how) override;
+  inline void published(const live::event_frame& frame) override;
+  inline void pressed(const live::info_ptr& who, const backpressure& how) override;
+  inline void remark(log_level level, std::string line) override;
 
  private:
-  // Who would receive an event that is published now. Publishers read it to do no work in vain.
-  enum class audience {
-    nobody,  // nobody has been connected for as long as the log reaches back
-    absent,  // nobody is connected, but a client that lost its line may come back for what it missed
-    present
-  };
   enum class run_state { idle, running, stopping, stopped };
-
-  struct client final : net::peer_state {
-    live::hub_client* member = nullptr;
-    connection_info info;
-  };
-  struct open_tokens_command { std::uint64_t id; token_stream opening; };
-  struct write_tokens_command { std::uint64_t id; std::string piece; double energy_cost; };
-  struct finish_tokens_command { std::uint64_t id; };
-  using command = std::variant<std::shared_ptr<live::event_frame>, live::energy_publication, startup_complete,
-                               open_tokens_command, write_tokens_command, finish_tokens_command>;
 
   void post(void (server_core::*what)()) {
     asio::post(executor_, [weak = weak_from_this(), what] {
       if (const auto self = weak.lock()) (self.get()->*what)();
     });
   }
-  void push(command next) {
+  void push(live::command next) {
+    queued_bytes_.fetch_add(live::bytes_of(next), std::memory_order_relaxed);
     if (queue_.push(std::move(next))) post(&server_core::drain);
   }
+  // True when what waits for the I/O thread is more than the integrator wants to hold: it does not run.
+  bool is_queue_full() const noexcept { return queued_bytes_.load(std::memory_order_relaxed) > options_.max_queued_bytes; }
 
   // I/O thread
   void begin_to_accept();
   void drain();
-  void carry_out(command& next, const instant& now);
-  void flush_tokens(const instant& now);
-  void send_tokens_later(steady_time when);
-  void put_in_log(std::shared_ptr<live::event_frame> frame, const instant& now);
-  void update_audience(steady_time now);
+  void take_queue(const instant& now);
+  void drain_later(steady_time when);
+  bool sweep(const instant& now);
   void begin_stop();
   void await_drained();
   void finish_stop();
 
   void step(const live::beat& beat);  // ticker's thread
   void report_overrun(nanoseconds taken);
-  void tell(log_level level, std::string line);
-  void tap(const live::event_frame& frame);
-  double frame_rate() const;
 
   const server_options options_;
   std::unique_ptr<asio::io_context> own_loop_;  // none when the caller brought one
@@ -8590,25 +9590,21 @@ class server_core final : public net::service,
   std::unique_ptr<asio::executor_work_guard<asio::any_io_executor>> work_;
   std::thread loop_thread_;
 
-  live::hub hub_;
-  live::token_desk tokens_;
+  live::engine engine_;
   std::shared_ptr<net::connection_pool> pool_;
   std::shared_ptr<net::listener> listener_;
   net::callback_thread callbacks_;
   net::ticker ticker_;
   asio::steady_timer token_timer_;
   asio::steady_timer stop_timer_;
-  handoff<command> queue_;
-  rfc6455::access_policy access_;
-  steady_time token_beat_{};   // when tokens were sent last
-  steady_time left_at_{};      // when the last client left
+  handoff<live::command> queue_;
+  std::atomic<std::size_t> queued_bytes_{0};
   steady_time stop_deadline_{};
   bool is_token_timer_set_ = false;
 
   std::atomic<bool> is_ready_{false};
   std::atomic<bool> is_stopped_{false};
   std::atomic<std::uint16_t> port_{0};
-  std::atomic<audience> audience_{audience::nobody};
   std::atomic<std::int64_t> frame_number_{0};
   std::atomic<std::uint64_t> last_token_stream_{0};
   std::atomic<std::int64_t> listening_since_ns_{0};
@@ -8625,43 +9621,24 @@ class server_core final : public net::service,
   std::condition_variable state_changed_;
   run_state state_ = run_state::idle;
 
-  counter connections_total_, refused_, lagged_, ticks_, missed_ticks_, overruns_, events_, events_framed_,
-      events_refused_, frames_skipped_, client_messages_, client_messages_bad_, tick_errors_;
-  gauge connections_;
+  mutable std::mutex rows_mutex_;  // guards rows_ and is held only to swap or copy it
+  std::vector<live::connection_row> rows_;
+  std::vector<live::connection_row> next_rows_;  // I/O thread
+
+  counter ticks_, missed_ticks_, overruns_, tick_errors_;
   duration_histogram lateness_;
 };
 
 template <class Event>
 publish_result server_core::publish(const Event& event, std::error_code& error) {
-  constexpr bool is_energy = event_traits<Event>::channel_ == channel::energy;
   static_assert(event_traits<Event>::type != event_type::startup_complete, "use server::ready");
   static_assert(event_traits<Event>::type != event_type::heartbeat, "the server sends its own heartbeats");
   error.clear();
-  if (check(event)) {
-    events_refused_.add();
-    error = errc::schema_violation;
-    return publish_result::refused;
-  }
-  if (is_stopped_.load(std::memory_order_acquire)) {
-    error = errc::server_stopped;
-    return publish_result::refused;
-  }
-  events_.add();
-  const audience listening = audience_.load(std::memory_order_acquire);
-  if (listening == audience::nobody) return publish_result::nobody_listening;
-  const envelope outer{0, frame_number_.load(std::memory_order_relaxed)};
-  std::shared_ptr<live::event_frame> frame;
-  // Energy that nobody hears is only added up; it is serialized when somebody comes back for it.
-  if (!is_energy || listening == audience::present) {
-    frame = live::make_frame(event, outer);
-    events_framed_.add();
-  }
-  if constexpr (is_energy) {
-    push(live::energy_publication{event, outer, std::move(frame)});
-  } else {
-    push(std::move(frame));
-  }
-  return listening == audience::present ? publish_result::sent : publish_result::nobody_listening;
+  if (is_stopped_.load(std::memory_order_acquire)) error = errc::server_stopped;
+  else if (is_queue_full()) error = errc::queue_full;
+  if (error) return publish_result::refused;
+  const std::int64_t number = frame_number_.load(std::memory_order_relaxed);
+  return engine_.prepare(event, number, error, [this](live::command next) { push(std::move(next)); });
 }
 
 }  // namespace wirthforge::detail
@@ -8679,21 +9656,25 @@ inline void append_number(std::string& out, double value) {
 }
 
 inline server_stats server_core::stats() const {
+  const live::engine_counters& seen = engine_.counters();
   server_stats now;
-  now.connections = static_cast<std::uint64_t>(connections_.value());
-  now.connections_total = connections_total_.value();
-  now.refused_total = refused_.value() + pool_->turned_away();
-  now.lagged_total = lagged_.value();
+  now.connections = static_cast<std::uint64_t>(seen.connections.value());
+  now.connections_total = seen.connections_total.value();
+  now.refused_total = seen.refused.value() + pool_->turned_away();
+  now.clients_lagging = static_cast<std::uint64_t>(seen.lagging.value());
+  now.log_bytes = static_cast<std::uint64_t>(seen.log_bytes.value());
+  now.queued_bytes = queued_bytes_.load(std::memory_order_relaxed);
+  now.lagged_total = seen.lagged.value();
   now.ticks_total = ticks_.value();
   now.missed_ticks_total = missed_ticks_.value();
   now.overruns_total = overruns_.value();
-  now.frame_rate_hz = frame_rate();
-  now.events_total = events_.value();
-  now.events_framed_total = events_framed_.value();
-  now.events_refused_total = events_refused_.value();
-  now.frames_skipped_total = frames_skipped_.value();
-  now.client_messages_total = client_messages_.value();
-  now.client_messages_bad_total = client_messages_bad_.value();
+  now.frame_rate_hz = frame_rate_hz();
+  now.events_total = seen.events.value();
+  now.events_framed_total = seen.events_framed.value();
+  now.events_refused_total = seen.events_refused.value();
+  now.frames_skipped_total = seen.frames_skipped.value();
+  now.client_messages_total = seen.client_messages.value();
+  now.client_messages_bad_total = seen.client_messages_bad.value();
   now.callback_errors_total = tick_errors_.value() + callbacks_.thrown();
   now.callback_dropped_total = callbacks_.dropped();
   now.bytes_sent_total = pool_->bytes_sent();
@@ -8773,23 +9754,27 @@ namespace wirthforge::detail {
 
 inline net::connection_options connection_options_of(const server_options& options) {
   net::connection_options result;
-  result.protocol.max_message_bytes = options.max_message_bytes;
-  result.protocol.max_fragments = options.max_fragments;
-  result.liveness.handshake_timeout = options.handshake_timeout;
-  result.liveness.ping_interval = options.ping_interval;
-  result.liveness.pong_timeout = options.pong_timeout;
-  result.liveness.idle_timeout = options.idle_timeout;
-  result.liveness.close_timeout = options.close_timeout;
-  result.max_head_bytes = options.max_head_bytes;
+  result.peer.protocol.max_message_bytes = options.max_message_bytes;
+  result.peer.protocol.max_fragments = options.max_fragments;
+  result.peer.liveness.handshake_timeout = options.handshake_timeout;
+  result.peer.liveness.ping_interval = options.ping_interval;
+  result.peer.liveness.pong_timeout = options.pong_timeout;
+  result.peer.liveness.idle_timeout = options.idle_timeout;
+  result.peer.liveness.close_timeout = options.close_timeout;
+  result.peer.max_head_bytes = options.max_head_bytes;
   result.max_connections = options.max_connections;
+  result.send_buffer_bytes = options.send_buffer_bytes;
   return result;
 }
 
-inline live::hub_options hub_options_of(const server_options& options) {
-  live::hub_options result;
-  result.log = {options.log_max_bytes, options.log_max_events, options.log_max_age};
-  result.heartbeat_interval = options.heartbeat_interval;
-  result.max_client_messages_per_second = options.max_client_messages_per_second;
+inline live::engine_options engine_options_of(const server_options& options) {
+  live::engine_options result;
+  result.hub.log = {options.log_max_bytes, options.log_max_events, options.log_max_age};
+  result.hub.heartbeat_interval = options.heartbeat_interval;
+  result.hub.max_client_messages_per_second = options.max_client_messages_per_second;
+  result.hub.open_answers_bytes = options.max_open_answer_bytes;
+  result.access.allowed_origins = options.allowed_origins;
+  result.lag_threshold = options.lag_threshold;
   return result;
 }
 
@@ -8798,8 +9783,9 @@ inline server_core::server_core(asio::any_io_executor callers, server_options op
       own_loop_(callers ? nullptr : std::make_unique<asio::io_context>(1)),
       // A caller's loop may run on several threads; a strand keeps our handlers one after the other.
       executor_(callers ? asio::any_io_executor(asio::make_strand(callers)) : own_loop_->get_executor()),
-      hub_(random_epoch(machine_randomness()), hub_options_of(options_)),
-      pool_(std::make_shared<net::connection_pool>(executor_, *this, connection_options_of(options_))),
+      engine_(random_epoch(machine_randomness()), engine_options_of(options_), *this),
+      pool_(std::make_shared<net::connection_pool>(executor_, engine_, connection_options_of(options_),
+                                                   [this](const instant& now) { return sweep(now); })),
       listener_(std::make_shared<net::listener>(executor_)),
       callbacks_(options_.callback_queue_bytes),
       token_timer_(executor_),
@@ -8809,150 +9795,72 @@ inline void server_core::begin_to_accept() {
   listener_->start([pool = pool_](asio::ip::tcp::socket socket) { pool->add(std::move(socket)); });
 }
 
-inline net::answer server_core::respond(const rfc6455::http_request& request) {
-  const rfc6455::access_verdict verdict = rfc6455::check_access(request, access_);
-  if (!verdict) {
-    refused_.add();
-    tell(log_level::warning, verdict.log_line);
-    return {false, rfc6455::http_response(verdict.status, "text/plain", verdict.peer_reason + "\n", {}, request.method == "HEAD")};
-  }
-  if (request.path == "/ws" && rfc6455::is_upgrade_request(request)) {
-    const rfc6455::upgrade upgrade = rfc6455::check_upgrade(request, {"wirthforge.v1", "wirthforge-v1"});
-    if (upgrade.error) refused_.add();
-    return {!upgrade.error, rfc6455::upgrade_response(upgrade)};
-  }
-  return {false, net::site_response(request, *this)};
+inline void server_core::connected(const live::info_ptr& who) {
+  if (!hooks.on_connect) return;
+  callbacks_.post(sizeof(connection_info), [this, who] { hooks.on_connect(*who); });
+}
+inline void server_core::disconnected(const live::info_ptr& who, const disconnect_info& how) {
+  if (!hooks.on_disconnect) return;
+  callbacks_.post(sizeof(connection_info), [this, who, how] { hooks.on_disconnect(*who, how); });
+}
+inline void server_core::pressed(const live::info_ptr& who, const backpressure& how) {
+  if (!hooks.on_backpressure) return;
+  callbacks_.post(sizeof(connection_info), [this, who, how] { hooks.on_backpressure(*who, how); });
+}
+inline void server_core::published(const live::event_frame& frame) {
+  if (!hooks.on_event) return;
+  callbacks_.post(frame.text().size(), [this, type = frame.type(), channel = frame.channel(), at = frame.timestamp(),
+                                        json = std::string(frame.text())] {
+    hooks.on_event(event_view{type, channel, at, json});
+  });
+}
+inline void server_core::remark(log_level level, std::string line) {
+  if (!hooks.on_log) return;
+  const std::size_t bytes = line.size();
+  callbacks_.post(bytes, [this, level, line = std::move(line)] { hooks.on_log(level, line); });
 }
 
-inline net::answer server_core::refuse(std::error_code error) {
-  refused_.add();
-  return {false, rfc6455::refusal_response(error)};
+inline double server_core::frame_rate_hz() const {
+  const steady_time last{nanoseconds(last_tick_ns_.load(std::memory_order_acquire))};
+  const double silence = std::chrono::duration<double>(machine_time().steady - last).count();
+  const double measured = measured_rate_.load(std::memory_order_relaxed);
+  // While a callback blocks no tick is recorded; then the silence itself says how slow it has become.
+  return silence * measured > 2 ? 1 / silence : measured;
 }
 
-inline void server_core::opened(net::connection& peer, const rfc6455::http_request& request) {
-  const instant now = machine_time();
-  auto state = std::make_unique<client>();
-  state->member = &hub_.join(frame_rate(), now);
-  state->info.id = state->member->connection_id();
-  const auto origin = request.find("origin");
-  if (origin) state->info.origin = *origin;
-  if (hooks.on_connect) {
-    callbacks_.post(sizeof(connection_info), [this, info = state->info] { hooks.on_connect(info); });
-  }
-  peer.state = std::move(state);
-  connections_total_.add();
-  update_audience(now.steady);
+inline bool server_core::sweep(const instant& now) {
+  const bool is_news = engine_.sweep(now);
+  engine_.connections(now.steady, next_rows_);
+  const std::lock_guard<std::mutex> lock(rows_mutex_);
+  rows_.swap(next_rows_);
+  return is_news;
 }
 
-inline void server_core::received(net::connection& peer, const rfc6455::input& message) {
-  live::hub_client& member = *static_cast<client&>(*peer.state).member;
-  const instant now = machine_time();
-  std::error_code error;
-  switch (message.what) {
-    case rfc6455::input::kind::text: error = hub_.receive(member, message.payload, now); break;
-    case rfc6455::input::kind::binary: error = hub_.refuse(member, errc::binary_not_accepted, now); break;
-    default:
-      if (!hub_.admit_ping(member, now.steady)) error = errc::too_many_messages;
-      break;
-  }
-  client_messages_.add();
-  if (error) client_messages_bad_.add();
-  if (error == errc::too_many_messages) peer.close(rfc6455::close_code_for(errc::too_many_messages), error);
+inline std::vector<connection_stats> server_core::connections() const {
+  std::vector<connection_stats> result;
+  const std::lock_guard<std::mutex> lock(rows_mutex_);
+  for (const live::connection_row& each : rows_) result.push_back({*each.info, each.pressure});
+  return result;
 }
 
-inline bool server_core::collect(net::connection& peer, std::vector<live::frame_ptr>& batch) {
-  live::hub_client& member = *static_cast<client&>(*peer.state).member;
-  if (hub_.is_lagging(member)) {
-    lagged_.add();
-    peer.begin_close(rfc6455::close_code_for(errc::lagged), errc::lagged);
-    return false;
-  }
-  const std::uint64_t skipped = member.frames_skipped();
-  const bool any = hub_.collect(member, [&](live::frame_ptr frame) { batch.push_back(std::move(frame)); });
-  frames_skipped_.add(member.frames_skipped() - skipped);
-  return any;
-}
-
-inline void server_core::closed(net::connection& peer, const net::ending& how) {
-  const auto& state = static_cast<client&>(*peer.state);
-  if (hooks.on_disconnect) {
-    const disconnect_info info{static_cast<std::uint16_t>(how.code), how.error};
-    callbacks_.post(sizeof(connection_info), [this, who = state.info, info] { hooks.on_disconnect(who, info); });
-  }
-  hub_.leave(*state.member);
-  peer.state.reset();
-  update_audience(machine_time().steady);
-}
-
-inline void server_core::sweep(const instant& now) {
-  update_audience(now.steady);
-  if (hub_.sweep(frame_rate(), now)) pool_->flush_all();
-}
-
-inline void server_core::update_audience(steady_time now) {
-  connections_.set(static_cast<double>(hub_.client_count()));
-  audience next = audience_.load(std::memory_order_relaxed);
-  if (hub_.client_count() > 0 || hooks.on_event) {
-    next = audience::present;
-  } else if (next == audience::present) {
-    next = audience::absent;
-    left_at_ = now;
-  } else if (next == audience::absent && now - left_at_ > options_.log_max_age) {
-    next = audience::nobody;
-  }
-  audience_.store(next, std::memory_order_release);
+inline void server_core::take_queue(const instant& now) {
+  std::size_t bytes = 0;
+  queue_.take_all([&](live::command&& next) {
+    bytes += live::bytes_of(next);
+    engine_.carry_out(next, now);
+  });
+  queued_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
 }
 
 // Everything that was published since the last time, then one write for each client.
 inline void server_core::drain() {
   const instant now = machine_time();
-  queue_.take_all([&](command&& next) { carry_out(next, now); });
-  if (tokens_.is_dirty()) {
-    const steady_time next_beat = token_beat_ + live::pacer::period();
-    if (now.steady >= next_beat) flush_tokens(now);
-    else send_tokens_later(next_beat);
-  }
-  pool_->flush_all();
-  if (audience_.load(std::memory_order_relaxed) == audience::absent) update_audience(now.steady);
+  take_queue(now);
+  if (const auto again = engine_.finish_batch(now)) drain_later(*again);
+  pool_->flush_all(now);
 }
 
-inline void server_core::carry_out(command& next, const instant& now) {
-  if (auto* reliable = std::get_if<std::shared_ptr<live::event_frame>>(&next)) {
-    if (tokens_.is_dirty()) flush_tokens(now);  // what was written before it goes before it
-    put_in_log(std::move(*reliable), now);
-  } else if (auto* energy = std::get_if<live::energy_publication>(&next)) {
-    const std::shared_ptr<live::event_frame> frame = energy->frame;
-    hub_.publish(std::move(*energy), now);
-    if (frame) tap(*frame);
-  } else if (const auto* startup = std::get_if<startup_complete>(&next)) {
-    hub_.ready(*startup, frame_rate(), now);
-  } else if (auto* opening = std::get_if<open_tokens_command>(&next)) {
-    tokens_.open(opening->id, std::move(opening->opening.session_id), std::move(opening->opening.model_id));
-  } else if (auto* piece = std::get_if<write_tokens_command>(&next)) {
-    tokens_.write(piece->id, piece->piece, piece->energy_cost);
-  } else {
-    tokens_.finish(std::get<finish_tokens_command>(next).id);
-  }
-}
-
-inline void server_core::put_in_log(std::shared_ptr<live::event_frame> frame, const instant& now) {
-  const live::event_frame& stamped = *frame;
-  hub_.publish(std::move(frame), now);
-  tap(stamped);
-}
-
-inline void server_core::flush_tokens(const instant& now) {
-  token_beat_ = now.steady;
-  const bool somebody = audience_.load(std::memory_order_relaxed) != audience::nobody;
-  tokens_.take_all([&](const token_stream& event) {
-    events_.add();
-    if (!somebody) return;
-    events_framed_.add();
-    put_in_log(live::make_frame(event, envelope{}), now);
-  });
-}
-
-inline void server_core::send_tokens_later(steady_time when) {
+inline void server_core::drain_later(steady_time when) {
   if (std::exchange(is_token_timer_set_, true)) return;
   token_timer_.expires_at(when);
   token_timer_.async_wait([weak = weak_from_this()](std::error_code error) {
@@ -8963,20 +9871,12 @@ inline void server_core::send_tokens_later(steady_time when) {
   });
 }
 
-inline void server_core::tap(const live::event_frame& frame) {
-  if (!hooks.on_event) return;
-  callbacks_.post(frame.text().size(), [this, type = frame.type(), channel = frame.channel(), at = frame.timestamp(),
-                                        json = std::string(frame.text())] {
-    hooks.on_event(event_view{type, channel, at, json});
-  });
-}
-
 inline void server_core::begin_stop() {
   listener_->close();
   const instant now = machine_time();
-  queue_.take_all([&](command&& next) { carry_out(next, now); });
-  flush_tokens(now);
-  pool_->close_all(rfc6455::close_code::going_away);
+  take_queue(now);
+  engine_.finish(now);
+  pool_->close_all(rfc6455::close_code::going_away, now);
   stop_deadline_ = now.steady + options_.stop_timeout;
   await_drained();
 }
@@ -9000,20 +9900,6 @@ inline void server_core::finish_stop() {
   state_changed_.notify_all();
 }
 
-inline double server_core::frame_rate() const {
-  const steady_time last{nanoseconds(last_tick_ns_.load(std::memory_order_acquire))};
-  const double silence = std::chrono::duration<double>(machine_time().steady - last).count();
-  const double measured = measured_rate_.load(std::memory_order_relaxed);
-  // While a callback blocks no tick is recorded; then the silence itself says how slow it has become.
-  return silence * measured > 2 ? 1 / silence : measured;
-}
-
-inline void server_core::tell(log_level level, std::string line) {
-  if (!hooks.on_log) return;
-  const std::size_t bytes = line.size();
-  callbacks_.post(bytes, [this, level, line = std::move(line)] { hooks.on_log(level, line); });
-}
-
 }  // namespace wirthforge::detail
 // ---- end src/server/server_core.ipp
 
@@ -9032,7 +9918,9 @@ inline std::error_code check_options(const server_options& options) {
       is_positive(options.handshake_timeout) && is_positive(options.heartbeat_interval) &&
       is_positive(options.ping_interval) && is_positive(options.pong_timeout) && is_positive(options.close_timeout) &&
       is_positive(options.stop_timeout) &&
-      options.idle_timeout >= milliseconds(0) && options.log_max_bytes >= 1 && options.log_max_events >= 1;
+      options.idle_timeout >= milliseconds(0) && is_positive(options.lag_threshold) && options.max_queued_bytes >= 65536 &&
+      (options.send_buffer_bytes == 0 || (options.send_buffer_bytes >= 4096 && options.send_buffer_bytes <= 1U << 30U)) &&
+      options.log_max_bytes >= 1 && options.log_max_events >= 1;
   if (!in_range) return errc::option_out_of_range;
   for (const std::string& origin : options.allowed_origins) {
     if (const std::error_code error = rfc6455::check_origin_syntax(origin)) return error;
@@ -9045,8 +9933,7 @@ inline std::error_code server_core::listen() {
   if (const std::error_code error = check_options(options_)) return error;
   const std::uint16_t extra = options_.when_port_taken == port_policy::try_next ? options_.extra_ports : std::uint16_t{0};
   if (const std::error_code error = listener_->open(options_.port, extra)) return error;
-  access_.port = listener_->port();
-  access_.allowed_origins = options_.allowed_origins;
+  engine_.access().port = listener_->port();
   listening_since_ns_.store(machine_time().steady.time_since_epoch().count());
   port_.store(listener_->port(), std::memory_order_release);
   return {};
@@ -9060,12 +9947,12 @@ inline std::error_code server_core::start() {
     if (state_ != run_state::idle) return errc::server_stopped;
     state_ = run_state::running;
   }
-  if (hooks.on_event) audience_.store(audience::present, std::memory_order_release);
+  if (hooks.on_event) engine_.attach_tap();
   if (own_loop_) work_ = std::make_unique<asio::executor_work_guard<asio::any_io_executor>>(executor_);
   callbacks_.start();
   ticker_.start([this](const live::beat& beat) { step(beat); });
   post(&server_core::begin_to_accept);
-  if (!listener_->has_ipv6()) tell(log_level::info, "this machine has no IPv6 loopback; serving 127.0.0.1 alone");
+  if (!listener_->has_ipv6()) remark(log_level::info, "this machine has no IPv6 loopback; serving 127.0.0.1 alone");
   return {};
 }
 
@@ -9144,10 +10031,10 @@ inline void server_core::step(const live::beat& beat) {
     hooks.on_tick(now);
   } catch (const std::exception& thrown) {
     tick_errors_.add();
-    tell(log_level::error, std::string("on_tick threw: ") + thrown.what());
+    remark(log_level::error, std::string("on_tick threw: ") + thrown.what());
   } catch (...) {
     tick_errors_.add();
-    tell(log_level::error, "on_tick threw");
+    remark(log_level::error, "on_tick threw");
   }
   const nanoseconds taken = machine_time().steady - began;
   if (live::pacer::is_overrun(taken)) report_overrun(taken);
@@ -9197,16 +10084,17 @@ inline std::error_code server_core::open_tokens(token_stream opening, std::uint6
   if (check(opening)) return errc::schema_violation;
   if (is_stopped_.load(std::memory_order_acquire)) return errc::server_stopped;
   id = last_token_stream_.fetch_add(1) + 1;
-  push(open_tokens_command{id, std::move(opening)});
+  push(live::open_tokens{id, std::move(opening)});
   return {};
 }
 inline std::error_code server_core::write_tokens(std::uint64_t id, std::string_view piece, double energy_cost) {
   if (is_stopped_.load(std::memory_order_acquire)) return errc::server_stopped;
+  if (is_queue_full()) return errc::queue_full;
   const bool counts = std::isfinite(energy_cost) && energy_cost > 0;
-  push(write_tokens_command{id, std::string(piece), counts ? energy_cost : 0});
+  push(live::write_tokens{id, std::string(piece), counts ? energy_cost : 0});
   return {};
 }
-inline void server_core::finish_tokens(std::uint64_t id) { push(finish_tokens_command{id}); }
+inline void server_core::finish_tokens(std::uint64_t id) { push(live::finish_tokens{id}); }
 
 }  // namespace detail
 
@@ -9278,6 +10166,9 @@ inline void server::on_connect(std::function<void(const connection_info&)> callb
 inline void server::on_disconnect(std::function<void(const connection_info&, const disconnect_info&)> callback) {
   core_->hooks.on_disconnect = std::move(callback);
 }
+inline void server::on_backpressure(std::function<void(const connection_info&, const backpressure&)> callback) {
+  core_->hooks.on_backpressure = std::move(callback);
+}
 inline void server::on_event(std::function<void(const event_view&)> callback) {
   core_->hooks.on_event = std::move(callback);
 }
@@ -9326,6 +10217,7 @@ inline token_stream_writer server::open_token_stream(std::string session_id, std
 }
 
 inline server_stats server::stats() const { return core_->stats(); }
+inline std::vector<connection_stats> server::connections() const { return core_->connections(); }
 
 }  // namespace wirthforge
 // ---- end src/server/server.ipp

@@ -31,6 +31,13 @@ class json_object {
     if (fault_ == fault::none) text_ = value.dump();  // throws at broken UTF-8 only, and fault_in has looked
   }
 
+  /// From text that is known to be a JSON object, and is kept as it stands.
+  static json_object of_valid_text(std::string text) {
+    json_object result;
+    result.text_ = std::move(text);
+    return result;
+  }
+
   /// The text. `{}` where there is a fault.
   const std::string& text() const noexcept { return text_; }
   fault found() const noexcept { return fault_; }

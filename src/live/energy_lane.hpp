@@ -1,19 +1,26 @@
 // The energy lane: latest wins, and the sums stay true. Each model has a slot for its energy_update and one for its
 // energy_field. A slot keeps the newest event and what has been produced in total; a client keeps, for each slot, what of
 // that total it has been sent. What a slow client skipped is the difference, so skipping costs nothing while it happens.
+//
+// For clients that come back a slot remembers its total after each frame, for as long as the log reaches back.
 #pragma once
 
-#include <cmath>
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "live/event_frame.hpp"
+#include "live/resume.hpp"
+#include "live/running_sum.hpp"
 
 namespace wirthforge::live {
 
@@ -24,51 +31,90 @@ struct energy_publication {
   std::shared_ptr<event_frame> frame;
 };
 
-/// A client's place in the energy lane.
+/// What a slot has produced up to one of its events.
+struct energy_mark {
+  std::uint64_t version = 0;  ///< Counts the events of the slot.
+  std::int64_t frame_number = -1;
+  running_sum delta_energy;
+  std::int64_t tokens_generated = 0;
+};
+
+/// A client's place in the energy lane: what it has been sent of each slot.
 class energy_cursor {
   friend class energy_lane;
-  struct seen {
-    std::uint64_t version = 0;
-    double delta_energy = 0;
-    std::int64_t tokens_generated = 0;
-  };
-  std::vector<seen> slots_;
+  std::vector<energy_mark> slots_;
 };
 
 class energy_lane {
  public:
-  void publish(energy_publication news) {
+  /// `max_age`: how long a client may have been away.
+  explicit energy_lane(nanoseconds max_age = seconds(120)) : max_age_(max_age) {}
+
+  /// Within a slot frame numbers increase strictly: a second event in one tick takes the next number. `cursor` is the
+  /// reliable lane's newest time stamp, the only clock that clients can name. Returns the frame, if there is one.
+  frame_ptr publish(energy_publication news, std::int64_t cursor, const instant& now) {
     const std::string& model_id = std::visit([](const auto& event) -> const std::string& { return event.model_id; }, news.event);
     slot& target = slot_of(news.event.index(), model_id);
-    if (const auto* update = std::get_if<energy_update>(&news.event)) {
-      target.delta_energy += update->delta_energy;
-      target.tokens_generated = add_saturated(target.tokens_generated, update->tokens_generated);
+    if (news.outer.frame_number <= target.total.frame_number) {
+      news.outer.frame_number = target.total.frame_number + 1;
+      const auto reframe = [&](const auto& event) { news.frame = make_frame(event, news.outer); };
+      if (news.frame) std::visit(reframe, news.event);  // it carried another number
     }
-    if (news.frame) news.frame->stamp(news.outer.timestamp);
+    news.outer.timestamp = now.unix_ms;
+    if (news.frame) news.frame->stamp(now.unix_ms);
+    if (const auto* update = std::get_if<energy_update>(&news.event)) {
+      target.history.push_back({target.total, cursor, now.steady});
+      while (target.history.size() > max_marks || now.steady - target.history.front().ended > max_age_) target.forget_oldest();
+      target.total.delta_energy.add(update->delta_energy);
+      target.total.tokens_generated = add_saturated(target.total.tokens_generated, update->tokens_generated);
+    }
     target.frame = std::move(news.frame);
     target.newest = std::move(news.event);
     target.outer = news.outer;
-    ++target.version;
+    target.total.frame_number = news.outer.frame_number;
+    ++target.total.version;
+    return target.frame;
   }
 
   /// A cursor for a client that just came: it gets the newest event of each slot as it is, then everything live.
   energy_cursor join() const {
     energy_cursor cursor;
+    for (const slot& each : slots_) cursor.slots_.push_back(each.before_newest());
+    return cursor;
+  }
+
+  /// A cursor for a client that came back: of each model it gets one event with the sums of what it missed. Nothing when the
+  /// sums are no longer known.
+  std::optional<energy_cursor> rejoin(const resume_request& wish) const {
+    energy_cursor cursor;
     for (const slot& each : slots_) {
-      energy_cursor::seen before{each.version - 1, each.delta_energy, each.tokens_generated};
-      if (const auto* update = std::get_if<energy_update>(&each.newest)) {
-        before.delta_energy -= update->delta_energy;
-        before.tokens_generated -= update->tokens_generated;
-      }
-      cursor.slots_.push_back(before);
+      const std::optional<std::int64_t> had = wish.frame_of(each.model_id);
+      const std::optional<energy_mark> mark = had ? each.at_frame(*had) : each.at_cursor(wish.since);
+      if (!mark) return std::nullopt;
+      cursor.slots_.push_back(*mark);
     }
     return cursor;
+  }
+
+  /// Energy was published that was not handed in: nobody's sums can be told across this moment.
+  void note_omission() {
+    for (slot& each : slots_) {
+      each.history.clear();
+      each.is_known = false;
+    }
+  }
+
+  /// The highest frame number that was handed in.
+  std::int64_t last_frame_number() const noexcept {
+    std::int64_t last = -1;
+    for (const slot& each : slots_) last = std::max(last, each.total.frame_number);
+    return last;
   }
 
   /// True when the client has been sent the newest of everything.
   bool is_current(const energy_cursor& cursor) const noexcept {
     for (std::size_t index = 0; index < slots_.size(); ++index) {
-      if (index >= cursor.slots_.size() || cursor.slots_[index].version != slots_[index].version) return false;
+      if (index >= cursor.slots_.size() || cursor.slots_[index].version != slots_[index].total.version) return false;
     }
     return true;
   }
@@ -81,27 +127,65 @@ class energy_lane {
     cursor.slots_.resize(slots_.size());
     for (std::size_t index = 0; index < slots_.size(); ++index) {
       slot& each = slots_[index];
-      energy_cursor::seen& had = cursor.slots_[index];
-      if (had.version == each.version) continue;
-      const std::uint64_t missed = each.version - had.version - 1;
+      energy_mark& had = cursor.slots_[index];
+      if (had.version == each.total.version) continue;
+      const std::uint64_t missed = each.total.version - had.version - 1;
       skipped += missed;
       const bool has_sums = std::holds_alternative<energy_update>(each.newest);
       send(missed > 0 && has_sums ? summed(each, had) : shared(each));
-      had = {each.version, each.delta_energy, each.tokens_generated};
+      had = each.total;
     }
     return skipped;
   }
 
  private:
+  static constexpr std::size_t max_marks = 16384;
+
+  // The total before an event, and when it ceased to be the total.
+  struct past {
+    energy_mark mark;
+    std::int64_t cursor;
+    steady_time ended;
+  };
+
   struct slot {
     std::size_t kind;
     std::string model_id;
     std::variant<energy_update, energy_field> newest{};
     envelope outer{};
     frame_ptr frame{};
-    std::uint64_t version = 0;  // counts what was published here
-    double delta_energy = 0;
-    std::int64_t tokens_generated = 0;
+    energy_mark total{};
+    std::deque<past> history{};  // oldest first; empty for an energy_field, which has no sums
+    bool is_known = true;        // the history goes back to the slot's first event
+
+    void forget_oldest() {
+      history.pop_front();
+      is_known = false;
+    }
+    energy_mark before_newest() const {
+      if (!history.empty()) return history.back().mark;
+      energy_mark before = total;
+      if (before.version > 0) --before.version;
+      return before;
+    }
+    // The total after the last event that the client has. Nothing when that was forgotten.
+    std::optional<energy_mark> at_frame(std::int64_t number) const {
+      if (number >= total.frame_number) return total;
+      if (kind != 0) return before_newest();
+      const auto later = [](std::int64_t had, const past& each) { return had < each.mark.frame_number; };
+      const auto found = std::upper_bound(history.begin(), history.end(), number, later);
+      if (found == history.begin()) return std::nullopt;
+      return std::prev(found)->mark;
+    }
+    // The same for a client that has no energy at all, by a time when it was certainly there.
+    std::optional<energy_mark> at_cursor(std::int64_t cursor) const {
+      if (kind != 0) return before_newest();
+      const auto ended = [](const past& each, std::int64_t time) { return each.cursor < time; };
+      const auto found = std::lower_bound(history.begin(), history.end(), cursor, ended);
+      if (found == history.end()) return total;
+      if (found == history.begin() && !is_known) return std::nullopt;
+      return found->mark;
+    }
   };
 
   // There are as many slots as models at work: a handful, found fastest by looking.
@@ -120,11 +204,10 @@ class energy_lane {
     return from.frame;
   }
 
-  static frame_ptr summed(const slot& from, const energy_cursor::seen& had) {
+  static frame_ptr summed(const slot& from, const energy_mark& had) {
     energy_update event = std::get<energy_update>(from.newest);
-    const double delta = from.delta_energy - had.delta_energy;
-    if (std::isfinite(delta)) event.delta_energy = delta;
-    event.tokens_generated = from.tokens_generated - had.tokens_generated;
+    event.delta_energy = from.total.delta_energy - had.delta_energy;
+    event.tokens_generated = from.total.tokens_generated - had.tokens_generated;
     return make_frame(event, from.outer);
   }
 
@@ -133,6 +216,7 @@ class energy_lane {
     return more > most - sum ? most : sum + more;
   }
 
+  nanoseconds max_age_;
   std::vector<slot> slots_;
 };
 

@@ -31,8 +31,8 @@ class event_log {
   void append(std::shared_ptr<event_frame> frame, const instant& now) {
     last_timestamp_ = std::max(now.unix_ms, last_timestamp_ + 1);
     frame->stamp(last_timestamp_);
-    bytes_ += frame->wire().size();
-    entries_.push_back({std::move(frame), now.steady});
+    entries_.push_back({std::move(frame), now.steady, bytes_ever_});
+    bytes_ever_ += entries_.back().frame->wire().size();
     trim(now.steady);
   }
 
@@ -42,28 +42,54 @@ class event_log {
     return last_timestamp_;
   }
 
+  /// Events were published that were not appended: whoever was here before has a gap. What is in the log stays.
+  void note_omission(const instant& now) {
+    last_timestamp_ = std::max(now.unix_ms, last_timestamp_ + 1);
+    lost_through_ = last_timestamp_;
+  }
+
   /// Drops what is over a bound.
   void trim(steady_time now) {
-    while (entries_.size() > 1 && (bytes_ > limits_.max_bytes || entries_.size() > limits_.max_events)) drop_oldest();
+    while (entries_.size() > 1 && (bytes() > limits_.max_bytes || entries_.size() > limits_.max_events)) drop_oldest();
     while (!entries_.empty() && now - entries_.front().appended > limits_.max_age) drop_oldest();
   }
 
   position first() const noexcept { return first_; }
   position end() const noexcept { return first_ + entries_.size(); }
   /// The event at a position in [first(), end()).
-  const frame_ptr& at(position where) const { return entries_[static_cast<std::size_t>(where - first_)].frame; }
+  const frame_ptr& at(position where) const { return entry_at(where).frame; }
+  /// The first event whose time is above this one; `end()` when there is none.
+  position after(std::int64_t timestamp) const {
+    const auto later = [](std::int64_t time, const entry& each) { return time < each.frame->timestamp(); };
+    const auto found = std::upper_bound(entries_.begin(), entries_.end(), timestamp, later);
+    return first_ + static_cast<position>(found - entries_.begin());
+  }
+  /// True when everything above this time is still here.
+  bool reaches_back_to(std::int64_t timestamp) const noexcept { return timestamp >= lost_through_; }
+  /// The highest time of what is no longer here.
+  std::int64_t lost_through() const noexcept { return lost_through_; }
 
-  std::size_t bytes() const noexcept { return bytes_; }
+  /// What a client at this position has still to be sent, and since when the oldest of it waits.
+  std::size_t bytes_from(position where) const {
+    return where < end() ? static_cast<std::size_t>(bytes_ever_ - entry_at(where).bytes_before) : 0;
+  }
+  nanoseconds age_at(position where, steady_time now) const {
+    return where < end() ? std::chrono::duration_cast<nanoseconds>(now - entry_at(where).appended) : nanoseconds(0);
+  }
+
+  std::size_t bytes() const { return bytes_from(first_); }
   std::int64_t last_timestamp() const noexcept { return last_timestamp_; }
 
  private:
   struct entry {
     frame_ptr frame;
     steady_time appended;
+    std::uint64_t bytes_before;
   };
 
+  const entry& entry_at(position where) const { return entries_[static_cast<std::size_t>(std::max(where, first_) - first_)]; }
   void drop_oldest() {
-    bytes_ -= entries_.front().frame->wire().size();
+    lost_through_ = std::max(lost_through_, entries_.front().frame->timestamp());
     entries_.pop_front();
     ++first_;
   }
@@ -71,8 +97,9 @@ class event_log {
   log_limits limits_;
   std::deque<entry> entries_;
   position first_ = 0;
-  std::size_t bytes_ = 0;
+  std::uint64_t bytes_ever_ = 0;
   std::int64_t last_timestamp_ = 0;
+  std::int64_t lost_through_ = -1;
 };
 
 }  // namespace wirthforge::live

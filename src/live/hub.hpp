@@ -19,9 +19,8 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "events/control_reader.hpp"
-#include "live/energy_lane.hpp"
-#include "live/event_log.hpp"
-#include "live/flood_guard.hpp"
+#include "live/hub_client.hpp"
+#include "live/open_answers.hpp"
 
 namespace wirthforge::live {
 
@@ -30,53 +29,14 @@ struct hub_options {
   milliseconds heartbeat_interval{1000};
   double max_client_messages_per_second = 100;
   std::size_t batch_bytes = 65536;  ///< Reliable events taken at once for one write.
-};
-
-/// A set of channels, as bits. System is in every set.
-class channel_set {
- public:
-  static channel_set all() noexcept { return channel_set(~0U); }
-  static channel_set none() noexcept { return channel_set(0); }
-  channel_set& add(channel one) noexcept {
-    bits_ |= bit(one);
-    return *this;
-  }
-  bool contains(channel one) const noexcept { return one == channel::system || (bits_ & bit(one)) != 0; }
-
- private:
-  explicit channel_set(unsigned bits) noexcept : bits_(bits) {}
-  static unsigned bit(channel one) noexcept { return 1U << static_cast<unsigned>(one); }
-  unsigned bits_;
-};
-
-/// What the hub knows of one connected client.
-class hub_client {
- public:
-  /// `<epoch>.<number>`, as in the heartbeat.
-  const std::string& connection_id() const noexcept { return connection_id_; }
-  bool is_greeted() const noexcept { return greeted_; }
-  std::uint64_t frames_skipped() const noexcept { return frames_skipped_; }
-
- private:
-  friend class hub;
-  hub_client(std::string connection_id, double messages_per_second, steady_time now)
-      : connection_id_(std::move(connection_id)), guard_(messages_per_second, now) {}
-
-  std::string connection_id_;
-  flood_guard guard_;
-  bool greeted_ = false;
-  channel_set channels_ = channel_set::all();
-  std::deque<frame_ptr> own_;  // startup_complete, heartbeats, errors of this client alone
-  event_log::position cursor_ = 0;
-  energy_cursor energy_;
-  std::int64_t heartbeat_sequence_ = 0;
-  steady_time next_heartbeat_{};
-  std::uint64_t frames_skipped_ = 0;
+  std::size_t open_answers_bytes = 1U << 20U;
 };
 
 class hub {
  public:
-  hub(std::string epoch, hub_options options) : epoch_(std::move(epoch)), options_(options), log_(options.log) {}
+  hub(std::string epoch, hub_options options)
+      : epoch_(std::move(epoch)), options_(options), log_(options.log), energy_(options.log.max_age),
+        answers_(options.open_answers_bytes) {}
 
   const std::string& epoch() const noexcept { return epoch_; }
   bool is_ready() const noexcept { return ready_ != nullptr; }
@@ -90,10 +50,11 @@ class hub {
   }
 
   /// A client finished its opening handshake. The reference holds until `leave`.
-  hub_client& join(double rate_hz, const instant& now) {
+  hub_client& join(resume_request wish, double rate_hz, const instant& now) {
     const std::string id = epoch_ + "." + std::to_string(++joined_);
     clients_.emplace_back(new hub_client(id, options_.max_client_messages_per_second, now.steady));
     hub_client& client = *clients_.back();
+    client.wish_ = std::move(wish);
     if (ready_) greet(client, rate_hz, now);
     return client;
   }
@@ -102,9 +63,16 @@ class hub {
   }
 
   void publish(std::shared_ptr<event_frame> reliable, const instant& now) { log_.append(std::move(reliable), now); }
-  void publish(energy_publication energy, const instant& now) {
-    energy.outer.timestamp = now.unix_ms;
-    energy_.publish(std::move(energy));
+  /// Returns its frame, if it has one.
+  frame_ptr publish(energy_publication energy, const instant& now) {
+    return energy_.publish(std::move(energy), log_.last_timestamp(), now);
+  }
+  /// The text of an answer that is being written; its event is published apart from this.
+  void record(const token_stream& event) { answers_.record(event); }
+  /// Events went by that were not handed in, since nobody was there: whoever comes back from before them has a gap.
+  void note_omission(const instant& now) {
+    log_.note_omission(now);
+    energy_.note_omission();
   }
 
   /// Hands `send(frame_ptr)` what the client should be sent now, at most about `batch_bytes` of the reliable lane. False
@@ -114,13 +82,12 @@ class hub {
     bool any = !client.own_.empty();
     for (; !client.own_.empty(); client.own_.pop_front()) send(std::move(client.own_.front()));
     if (!client.greeted_) return any;
-    if (client.channels_.contains(channel::energy) && !energy_.is_current(client.energy_)) {
-      client.frames_skipped_ += energy_.collect(client.energy_, send);
-      any = true;
-    }
+    if (client.cursor_ >= client.replay_end_) any = collect_energy(client, send) || any;
     std::size_t bytes = 0;
-    for (; client.cursor_ < log_.end() && bytes < options_.batch_bytes && !is_lagging(client); ++client.cursor_) {
+    const event_log::position stop = client.cursor_ < client.replay_end_ ? client.replay_end_ : log_.end();
+    for (; client.cursor_ < stop && bytes < options_.batch_bytes && !is_lagging(client); ++client.cursor_) {
       const frame_ptr& frame = log_.at(client.cursor_);
+      client.last_sent_ = frame->timestamp();
       if (!client.channels_.contains(frame->channel())) continue;
       bytes += frame->wire().size();
       send(frame);
@@ -131,6 +98,20 @@ class hub {
 
   /// True when the log dropped events that the client has not been sent: it must be closed with 1013.
   bool is_lagging(const hub_client& client) const noexcept { return client.greeted_ && client.cursor_ < log_.first(); }
+
+  /// Call it once when a lagging client is closed: when it comes back it is told that it was too slow.
+  void note_lagging(const hub_client& client) {
+    constexpr std::size_t most = 256;
+    if (lagged_.size() == most) lagged_.pop_front();
+    lagged_.push_back({client.began_at_, client.last_sent_});
+  }
+
+  backlog backlog_of(const hub_client& client, steady_time now) const {
+    if (!client.greeted_ || client.cursor_ >= log_.end()) return {};
+    return {static_cast<std::size_t>(log_.end() - client.cursor_), log_.bytes_from(client.cursor_), log_.age_at(client.cursor_, now)};
+  }
+  /// What the log and the open answers hold, for all clients together.
+  std::size_t bytes_held() const { return log_.bytes() + answers_.bytes(); }
 
   /// A text message from the client. An error says why it was not carried out, and the client has been told by an
   /// error_event; `errc::too_many_messages` means that the connection must be closed with 1008.
@@ -169,13 +150,71 @@ class hub {
   }
 
  private:
+  // What a client that was closed for lagging had been sent of the reliable lane.
+  struct lagged_span {
+    std::int64_t from;
+    std::int64_t to;
+  };
+
   void greet(hub_client& client, double rate_hz, const instant& now) {
-    client.own_.push_back(make_frame(*ready_, envelope{log_.stamp_before_next(now), 0}));
+    const resume_request wish = std::exchange(client.wish_, {});
+    const std::int64_t startup_time = log_.stamp_before_next(now);
+    client.own_.push_back(make_frame(*ready_, envelope{startup_time, 0}));
     client.greeted_ = true;
-    client.cursor_ = log_.end();
-    client.energy_ = energy_.join();
     client.next_heartbeat_ = now.steady + options_.heartbeat_interval;
     beat_heart(client, rate_hz, now);
+
+    client.cursor_ = client.replay_end_ = log_.end();
+    client.began_at_ = client.last_sent_ = startup_time;
+    std::optional<energy_cursor> energy;
+    gap why = gap::none;
+    if (wish.what != resume_request::kind::fresh) why = judge(wish, energy);
+    if (why != gap::none) tell_gap(client, why, wish.since, startup_time, now);
+    const bool is_resumed = wish.what == resume_request::kind::resume && why != gap::epoch_changed && why != gap::invalid;
+    if (is_resumed && !(why != gap::none && wish.wants_open_answers)) {
+      client.cursor_ = std::max(log_.first(), log_.after(wish.since));
+      client.began_at_ = client.last_sent_ = wish.since;
+    } else if (wish.wants_open_answers) {
+      send_open_answers(client, startup_time, now);
+    }
+    client.is_energy_owed_ = energy.has_value();
+    client.energy_ = energy ? std::move(*energy) : energy_.join();
+  }
+
+  // What stands between a client that wants to resume and all that it missed.
+  gap judge(const resume_request& wish, std::optional<energy_cursor>& energy) const {
+    if (wish.what == resume_request::kind::invalid) return gap::invalid;
+    if (wish.epoch != epoch_) return gap::epoch_changed;
+    if (wish.since > log_.last_timestamp() || wish.frame.value_or(-1) > energy_.last_frame_number()) return gap::invalid;
+    if (!log_.reaches_back_to(wish.since)) {
+      const auto covers = [&](const lagged_span& each) { return each.from <= wish.since && wish.since <= each.to; };
+      return std::any_of(lagged_.begin(), lagged_.end(), covers) ? gap::lagged : gap::too_old;
+    }
+    energy = energy_.rejoin(wish);
+    return energy ? gap::none : gap::too_old;
+  }
+
+  void tell_gap(hub_client& client, gap why, std::int64_t since, std::int64_t startup_time, const instant& now) const {
+    const bool is_partial = (why == gap::lagged || why == gap::too_old) && !log_.reaches_back_to(since);
+    const std::int64_t to = is_partial ? log_.lost_through() : startup_time;
+    const std::int64_t from = why == gap::invalid ? 0 : since;
+    client.own_.push_back(make_frame(gap_event(why, from, to), envelope{now.unix_ms, 0}));
+  }
+
+  // Each carries the time stamp of the startup_complete: that is how a client tells the text so far, which replaces what it
+  // has, from new text, which is always later.
+  void send_open_answers(hub_client& client, std::int64_t startup_time, const instant& now) const {
+    const bool all = answers_.each(
+        [&](const token_stream& answer) { client.own_.push_back(make_frame(answer, envelope{startup_time, 0})); });
+    if (!all) tell_gap(client, gap::answer_too_long, 0, startup_time, now);
+  }
+
+  template <class Send>
+  bool collect_energy(hub_client& client, Send& send) {
+    if (!client.channels_.contains(channel::energy) || energy_.is_current(client.energy_)) return false;
+    const std::uint64_t skipped = energy_.collect(client.energy_, send);
+    if (!std::exchange(client.is_energy_owed_, false)) client.frames_skipped_ += skipped;
+    return true;
   }
 
   void beat_heart(hub_client& client, double rate_hz, const instant& now) const {
@@ -215,6 +254,8 @@ class hub {
   hub_options options_;
   event_log log_;
   energy_lane energy_;
+  open_answers answers_;
+  std::deque<lagged_span> lagged_;
   std::unique_ptr<startup_complete> ready_;
   std::list<std::unique_ptr<hub_client>> clients_;
   std::uint64_t joined_ = 0;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -18,8 +19,12 @@ namespace wirthforge::net {
 
 class connection_pool : public std::enable_shared_from_this<connection_pool> {
  public:
-  connection_pool(const asio::any_io_executor& executor, service& behind, const connection_options& options)
-      : shared_(std::make_shared<connection_shared>(behind, options)), timer_(executor) {}
+  /// `sweep` is called ten times a second while there are connections; true when there may be something new to send.
+  using sweeper = std::function<bool(const instant& now)>;
+
+  connection_pool(const asio::any_io_executor& executor, live::service& behind, const connection_options& options,
+                  sweeper sweep = {})
+      : shared_(std::make_shared<connection_shared>(behind, options)), timer_(executor), on_sweep_(std::move(sweep)) {}
 
   void add(asio::ip::tcp::socket socket) {
     if (connections_.size() >= shared_->options.max_connections) prune();
@@ -30,16 +35,20 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
   }
 
   /// Lets every WebSocket connection send what waits for it.
-  void flush_all() {
-    for_each([](connection& each) {
-      if (each.is_websocket()) each.flush();
+  void flush_all(const instant& now) {
+    for_each([&](connection& each) {
+      if (each.peer().is_websocket()) each.flush(now);
     });
   }
-  void close_all(rfc6455::close_code code) {
-    for_each([code](connection& each) { each.close_after_drain(code); });
+  void close_all(rfc6455::close_code code, const instant& now) {
+    for_each([&](connection& each) {
+      each.peer().close_after_drain(code, {}, now);
+      each.flush(now);
+    });
   }
   void abandon_all(std::error_code why) {
-    for_each([why](connection& each) { each.abandon(why); });
+    const instant now = shared_->now();
+    for_each([&](connection& each) { each.abandon(why, now); });
     connections_.clear();
     timer_.cancel();
   }
@@ -89,13 +98,16 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
       is_sweeping_ = false;
       return;
     }
-    shared_->service_->sweep(now);
-    for_each([&](connection& each) { each.sweep(now.steady); });
+    const bool is_news = on_sweep_ && on_sweep_(now);
+    for_each([&](connection& each) {
+      if (each.peer().sweep(now) || is_news) each.flush(now);
+    });
     sweep_later();
   }
 
   std::shared_ptr<connection_shared> shared_;
   asio::steady_timer timer_;
+  sweeper on_sweep_;
   std::vector<std::shared_ptr<connection>> connections_;
   counter turned_away_;
   bool is_sweeping_ = false;

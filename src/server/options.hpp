@@ -62,6 +62,18 @@ struct server_options {
   std::size_t log_max_events = 8192;
   std::chrono::seconds log_max_age{120};
 
+  /// The text of answers that are still being written, kept so that a page that is opened in the middle of one shows it whole
+  /// (`/ws?replay=open`), in bytes for all together. Past it the answer that was written to least recently is left out.
+  std::size_t max_open_answer_bytes = 1U << 20U;
+
+  /// How old the oldest thing that waits for a client may be before it counts as lagging (`server::on_backpressure`).
+  std::chrono::milliseconds lag_threshold{250};
+  /// The kernel's send buffer for each client (SO_SNDBUF), in bytes; 0 leaves the system's own. 4096...1 GiB.
+  std::size_t send_buffer_bytes = 65536;
+  /// What publishers may pile up while the I/O loop does not run, in bytes; past it `publish` fails with `errc::queue_full`.
+  /// At least 65536.
+  std::size_t max_queued_bytes = 16U << 20U;
+
   /// What a slow hook or tap may pile up before events for it are dropped and counted, in bytes.
   std::size_t callback_queue_bytes = 16U << 20U;
 };

@@ -17,21 +17,25 @@ inline void append_number(std::string& out, double value) {
 }
 
 inline server_stats server_core::stats() const {
+  const live::engine_counters& seen = engine_.counters();
   server_stats now;
-  now.connections = static_cast<std::uint64_t>(connections_.value());
-  now.connections_total = connections_total_.value();
-  now.refused_total = refused_.value() + pool_->turned_away();
-  now.lagged_total = lagged_.value();
+  now.connections = static_cast<std::uint64_t>(seen.connections.value());
+  now.connections_total = seen.connections_total.value();
+  now.refused_total = seen.refused.value() + pool_->turned_away();
+  now.clients_lagging = static_cast<std::uint64_t>(seen.lagging.value());
+  now.log_bytes = static_cast<std::uint64_t>(seen.log_bytes.value());
+  now.queued_bytes = queued_bytes_.load(std::memory_order_relaxed);
+  now.lagged_total = seen.lagged.value();
   now.ticks_total = ticks_.value();
   now.missed_ticks_total = missed_ticks_.value();
   now.overruns_total = overruns_.value();
-  now.frame_rate_hz = frame_rate();
-  now.events_total = events_.value();
-  now.events_framed_total = events_framed_.value();
-  now.events_refused_total = events_refused_.value();
-  now.frames_skipped_total = frames_skipped_.value();
-  now.client_messages_total = client_messages_.value();
-  now.client_messages_bad_total = client_messages_bad_.value();
+  now.frame_rate_hz = frame_rate_hz();
+  now.events_total = seen.events.value();
+  now.events_framed_total = seen.events_framed.value();
+  now.events_refused_total = seen.events_refused.value();
+  now.frames_skipped_total = seen.frames_skipped.value();
+  now.client_messages_total = seen.client_messages.value();
+  now.client_messages_bad_total = seen.client_messages_bad.value();
   now.callback_errors_total = tick_errors_.value() + callbacks_.thrown();
   now.callback_dropped_total = callbacks_.dropped();
   now.bytes_sent_total = pool_->bytes_sent();

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <system_error>
 #include <thread>
+#include <vector>
 
 #include <asio/any_io_executor.hpp>
 
@@ -16,6 +17,7 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "events/events.hpp"
+#include "live/client_info.hpp"
 #include "server/options.hpp"
 #include "server/stats.hpp"
 #include "server/tick.hpp"
@@ -33,18 +35,6 @@ class schema_error : public std::system_error {
 
  private:
   violation found_;
-};
-
-/// A client, as the hooks name it. Stays valid as a value when the client has gone.
-struct connection_info {
-  std::string id;      ///< `connectionId` on the wire: `<epoch>.<number>`.
-  std::string origin;  ///< The page's Origin; empty for a native client.
-};
-
-/// How a client left.
-struct disconnect_info {
-  std::uint16_t close_code = 1006;  ///< RFC 6455 section 7.4; 1006 when the line was cut.
-  std::error_code error;            ///< Why, when it was a fault; empty when it went in good order.
 };
 
 /// An event as the tap sees it. The views hold until the tap returns.
@@ -81,6 +71,9 @@ class server {
   void on_connect(std::function<void(const connection_info&)> callback);
   /// Called when a client has gone. Set before `run()` or `start()`.
   void on_disconnect(std::function<void(const connection_info&, const disconnect_info&)> callback);
+  /// Called when a client begins to lag (`server_options::lag_threshold`) and when it has recovered: a producer may then send
+  /// less. A client that lags for too long is closed and has no second call. Set before `run()` or `start()`.
+  void on_backpressure(std::function<void(const connection_info&, const backpressure&)> callback);
   /// The tap: sees every published event once, in the order of the wire, before anything is dropped for a slow client, and
   /// also while nobody is connected. Events of one connection alone (startup_complete, heartbeat) are not published and do
   /// not pass it. Set before `run()` or `start()`.
@@ -117,7 +110,8 @@ class server {
   /// Sends an event to every client that listens to its channel. It is checked, serialized and framed once, on this thread;
   /// time stamp and frame number are filled in. `Event` is one of energy_update, energy_field, token_stream,
   /// interference_event, resonance_event, reward_event, error_event.
-  /// Errors: `errc::schema_violation` (thrown as `schema_error`): nothing was sent to anyone; `errc::server_stopped`.
+  /// Errors: `errc::schema_violation` (thrown as `schema_error`): nothing was sent to anyone; `errc::server_stopped`;
+  /// `errc::queue_full`: the I/O loop has not run for so long that `server_options::max_queued_bytes` wait for it.
   template <class Event>
   publish_result publish(const Event& event);
   template <class Event>
@@ -129,6 +123,8 @@ class server {
   token_stream_writer open_token_stream(std::string session_id, std::string model_id, std::error_code& error);
 
   server_stats stats() const;
+  /// Every client and how far it is behind, at most a tenth of a second old.
+  std::vector<connection_stats> connections() const;
 
  private:
   std::shared_ptr<detail::server_core> core_;

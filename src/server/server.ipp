@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cmath>
 
+#include "live/engine.ipp"
 #include "server/server.hpp"
 #include "server/server_core.hpp"
 #include "server/server_core.ipp"
@@ -36,16 +37,17 @@ inline std::error_code server_core::open_tokens(token_stream opening, std::uint6
   if (check(opening)) return errc::schema_violation;
   if (is_stopped_.load(std::memory_order_acquire)) return errc::server_stopped;
   id = last_token_stream_.fetch_add(1) + 1;
-  push(open_tokens_command{id, std::move(opening)});
+  push(live::open_tokens{id, std::move(opening)});
   return {};
 }
 inline std::error_code server_core::write_tokens(std::uint64_t id, std::string_view piece, double energy_cost) {
   if (is_stopped_.load(std::memory_order_acquire)) return errc::server_stopped;
+  if (is_queue_full()) return errc::queue_full;
   const bool counts = std::isfinite(energy_cost) && energy_cost > 0;
-  push(write_tokens_command{id, std::string(piece), counts ? energy_cost : 0});
+  push(live::write_tokens{id, std::string(piece), counts ? energy_cost : 0});
   return {};
 }
-inline void server_core::finish_tokens(std::uint64_t id) { push(finish_tokens_command{id}); }
+inline void server_core::finish_tokens(std::uint64_t id) { push(live::finish_tokens{id}); }
 
 }  // namespace detail
 
@@ -117,6 +119,9 @@ inline void server::on_connect(std::function<void(const connection_info&)> callb
 inline void server::on_disconnect(std::function<void(const connection_info&, const disconnect_info&)> callback) {
   core_->hooks.on_disconnect = std::move(callback);
 }
+inline void server::on_backpressure(std::function<void(const connection_info&, const backpressure&)> callback) {
+  core_->hooks.on_backpressure = std::move(callback);
+}
 inline void server::on_event(std::function<void(const event_view&)> callback) {
   core_->hooks.on_event = std::move(callback);
 }
@@ -165,5 +170,6 @@ inline token_stream_writer server::open_token_stream(std::string session_id, std
 }
 
 inline server_stats server::stats() const { return core_->stats(); }
+inline std::vector<connection_stats> server::connections() const { return core_->connections(); }
 
 }  // namespace wirthforge

@@ -20,7 +20,9 @@ inline std::error_code check_options(const server_options& options) {
       is_positive(options.handshake_timeout) && is_positive(options.heartbeat_interval) &&
       is_positive(options.ping_interval) && is_positive(options.pong_timeout) && is_positive(options.close_timeout) &&
       is_positive(options.stop_timeout) &&
-      options.idle_timeout >= milliseconds(0) && options.log_max_bytes >= 1 && options.log_max_events >= 1;
+      options.idle_timeout >= milliseconds(0) && is_positive(options.lag_threshold) && options.max_queued_bytes >= 65536 &&
+      (options.send_buffer_bytes == 0 || (options.send_buffer_bytes >= 4096 && options.send_buffer_bytes <= 1U << 30U)) &&
+      options.log_max_bytes >= 1 && options.log_max_events >= 1;
   if (!in_range) return errc::option_out_of_range;
   for (const std::string& origin : options.allowed_origins) {
     if (const std::error_code error = rfc6455::check_origin_syntax(origin)) return error;
@@ -33,8 +35,7 @@ inline std::error_code server_core::listen() {
   if (const std::error_code error = check_options(options_)) return error;
   const std::uint16_t extra = options_.when_port_taken == port_policy::try_next ? options_.extra_ports : std::uint16_t{0};
   if (const std::error_code error = listener_->open(options_.port, extra)) return error;
-  access_.port = listener_->port();
-  access_.allowed_origins = options_.allowed_origins;
+  engine_.access().port = listener_->port();
   listening_since_ns_.store(machine_time().steady.time_since_epoch().count());
   port_.store(listener_->port(), std::memory_order_release);
   return {};
@@ -48,12 +49,12 @@ inline std::error_code server_core::start() {
     if (state_ != run_state::idle) return errc::server_stopped;
     state_ = run_state::running;
   }
-  if (hooks.on_event) audience_.store(audience::present, std::memory_order_release);
+  if (hooks.on_event) engine_.attach_tap();
   if (own_loop_) work_ = std::make_unique<asio::executor_work_guard<asio::any_io_executor>>(executor_);
   callbacks_.start();
   ticker_.start([this](const live::beat& beat) { step(beat); });
   post(&server_core::begin_to_accept);
-  if (!listener_->has_ipv6()) tell(log_level::info, "this machine has no IPv6 loopback; serving 127.0.0.1 alone");
+  if (!listener_->has_ipv6()) remark(log_level::info, "this machine has no IPv6 loopback; serving 127.0.0.1 alone");
   return {};
 }
 
@@ -132,10 +133,10 @@ inline void server_core::step(const live::beat& beat) {
     hooks.on_tick(now);
   } catch (const std::exception& thrown) {
     tick_errors_.add();
-    tell(log_level::error, std::string("on_tick threw: ") + thrown.what());
+    remark(log_level::error, std::string("on_tick threw: ") + thrown.what());
   } catch (...) {
     tick_errors_.add();
-    tell(log_level::error, "on_tick threw");
+    remark(log_level::error, "on_tick threw");
   }
   const nanoseconds taken = machine_time().steady - began;
   if (live::pacer::is_overrun(taken)) report_overrun(taken);

@@ -14,6 +14,9 @@ struct server_stats {
   std::uint64_t connections_total = 0;      ///< WebSocket clients since the start.
   std::uint64_t refused_total = 0;          ///< Requests that the access gate or a limit refused.
   std::uint64_t lagged_total = 0;           ///< Clients closed because they fell too far behind.
+  std::uint64_t clients_lagging = 0;        ///< Clients that are behind now.
+  std::uint64_t log_bytes = 0;              ///< What is kept for those who are behind or come back, for all together.
+  std::uint64_t queued_bytes = 0;           ///< What waits for the I/O loop.
   std::uint64_t ticks_total = 0;
   std::uint64_t missed_ticks_total = 0;     ///< Periods that went by without a tick.
   std::uint64_t overruns_total = 0;         ///< Ticks whose callback ran past its period.
@@ -47,6 +50,9 @@ void each_stat(const server_stats& stats, Row row) {
   row(stats_row{"connections_total", "counter", "WebSocket clients since the start", number(stats.connections_total)});
   row(stats_row{"refused_total", "counter", "Requests refused by the access gate or a limit", number(stats.refused_total)});
   row(stats_row{"lagged_total", "counter", "Clients closed because they fell behind", number(stats.lagged_total)});
+  row(stats_row{"clients_lagging", "gauge", "Clients that are behind now", number(stats.clients_lagging)});
+  row(stats_row{"log_bytes", "gauge", "Bytes kept for clients that are behind or come back", number(stats.log_bytes)});
+  row(stats_row{"queued_bytes", "gauge", "Bytes waiting for the I/O loop", number(stats.queued_bytes)});
   row(stats_row{"ticks_total", "counter", "Ticks of the 60 Hz loop", number(stats.ticks_total)});
   row(stats_row{"missed_ticks_total", "counter", "Periods without a tick", number(stats.missed_ticks_total)});
   row(stats_row{"overruns_total", "counter", "Ticks that ran past their period", number(stats.overruns_total)});

@@ -7,19 +7,13 @@
 #include <system_error>
 
 #include "base/clock.hpp"
+#include "live/client_info.hpp"
 
 namespace wirthforge {
 
 namespace detail {
 class server_core;
 }
-
-/// What became of a published event.
-enum class publish_result {
-  sent,              ///< It is on its way to whoever listens, and can be resumed.
-  nobody_listening,  ///< Valid, but nobody is connected: nothing was serialized.
-  refused            ///< Nothing was sent; the error says why.
-};
 
 /// Lives as long as the callback that it is handed to, on that callback's thread.
 class tick {

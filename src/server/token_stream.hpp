@@ -25,7 +25,8 @@ class token_stream_writer {
   /// Sends a piece of text, soon: at once after a pause, else with the next beat, all pieces since the last one together.
   /// A piece may end inside a UTF-8 character; its tail waits for the rest. What can never become a character is sent as
   /// U+FFFD. `energy_cost` is added to the event's `energyCost`; not finite or negative counts as 0.
-  /// Fails with `errc::token_stream_finished` after `finish()`, `errc::server_stopped` when the server has gone.
+  /// Fails with `errc::token_stream_finished` after `finish()`, `errc::server_stopped` when the server has gone,
+  /// `errc::queue_full` as `server::publish`.
   void write(std::string_view piece, double energy_cost = 0);
   void write(std::string_view piece, std::error_code& error);
   void write(std::string_view piece, double energy_cost, std::error_code& error);

@@ -52,7 +52,7 @@ using names = std::vector<std::string>;
 
 TEST_CASE("a client that comes before ready is told nothing until ready", "[live][hub][ready]") {
   desk d;
-  live::hub_client& early = d.hub.join(60, at(0));
+  live::hub_client& early = d.hub.join({}, 60, at(0));
   CHECK(d.take(early).empty());
   d.hub.sweep(60, at(5000));
   CHECK(d.take(early).empty());
@@ -71,7 +71,7 @@ TEST_CASE("a fresh client gets startup_complete, heartbeat, the latest energy, t
   d.reward("before", 1);
   d.energy("m", 1, 1, 1, 2);
   d.energy("m", 2, 1, 2, 3);
-  live::hub_client& client = d.hub.join(60, at(4));
+  live::hub_client& client = d.hub.join({}, 60, at(4));
   d.reward("after", 5);
   const auto events = d.take(client);
   REQUIRE(types(events) == names{"startup_complete", "heartbeat", "energy_update", "reward_event"});
@@ -84,7 +84,7 @@ TEST_CASE("a fresh client gets startup_complete, heartbeat, the latest energy, t
 TEST_CASE("reliable timestamps increase strictly when the wall clock goes back", "[live][hub][cursor]") {
   desk d;
   d.ready(10'000);
-  live::hub_client& client = d.hub.join(60, at(10'000));
+  live::hub_client& client = d.hub.join({}, 60, at(10'000));
   for (const std::int64_t ms : {10'000, 10'000, 4'000, 4'001, 20'000}) d.reward("r", ms);
   const auto events = d.take(client);
   std::int64_t last = events[0]["timestamp"];
@@ -99,8 +99,8 @@ TEST_CASE("reliable timestamps increase strictly when the wall clock goes back",
 TEST_CASE("skipped energy frames are summed into the next one sent", "[live][hub][energy]") {
   desk d;
   d.ready(0);
-  live::hub_client& quick = d.hub.join(60, at(0));
-  live::hub_client& slow = d.hub.join(60, at(0));
+  live::hub_client& quick = d.hub.join({}, 60, at(0));
+  live::hub_client& slow = d.hub.join({}, 60, at(0));
   d.take(quick);
   d.take(slow);
   double quick_sum = 0;
@@ -121,7 +121,7 @@ TEST_CASE("skipped energy frames are summed into the next one sent", "[live][hub
 TEST_CASE("each model has its own latest energy", "[live][hub][energy]") {
   desk d;
   d.ready(0);
-  live::hub_client& client = d.hub.join(60, at(0));
+  live::hub_client& client = d.hub.join({}, 60, at(0));
   d.take(client);
   d.energy("a", 1, 0, 1, 1);
   d.energy("b", 2, 0, 1, 1);
@@ -141,7 +141,7 @@ TEST_CASE("energy that was published without a frame is serialized when somebody
   field.model_id = "m";
   field.coordinates.push_back({1, 2, 3});
   d.hub.publish(live::energy_publication{field, envelope{0, 7}, nullptr}, at(1));
-  live::hub_client& client = d.hub.join(60, at(2));
+  live::hub_client& client = d.hub.join({}, 60, at(2));
   const auto events = d.take(client);
   REQUIRE(types(events) == names{"startup_complete", "heartbeat", "energy_field"});
   CHECK(events[2]["frameNumber"] == 7);
@@ -151,7 +151,7 @@ TEST_CASE("energy that was published without a frame is serialized when somebody
 TEST_CASE("a subscription is honoured and system always comes", "[live][hub][subscribe]") {
   desk d;
   d.ready(0);
-  live::hub_client& client = d.hub.join(60, at(0));
+  live::hub_client& client = d.hub.join({}, 60, at(0));
   d.take(client);
   CHECK_FALSE(d.hub.receive(client, R"({"type":"subscribe","payload":{"channels":["reward"]}})", at(1)));
   d.energy("m", 1, 0, 1, 2);
@@ -176,7 +176,7 @@ TEST_CASE("a subscription is honoured and system always comes", "[live][hub][sub
 TEST_CASE("text that is no control message is answered, not obeyed, and never quoted", "[live][hub][control]") {
   desk d;
   d.ready(0);
-  live::hub_client& client = d.hub.join(60, at(0));
+  live::hub_client& client = d.hub.join({}, 60, at(0));
   d.take(client);
   std::int64_t ms = 1;
   for (const std::string& text : std::vector<std::string>{"[1]", "5", "null", "my secret prompt", R"({"type":"secret"})", R"({"type":5})",
@@ -200,7 +200,7 @@ TEST_CASE("a flood of messages is refused at the limit and not before", "[live][
   options.max_client_messages_per_second = 10;
   desk d(options);
   d.ready(0);
-  live::hub_client& client = d.hub.join(60, at(0));
+  live::hub_client& client = d.hub.join({}, 60, at(0));
   const std::string fine = R"({"type":"heartbeat_response"})";
   for (int n = 0; n < 10; ++n) CHECK_FALSE(d.hub.receive(client, fine, at(0)));
   CHECK(d.hub.receive(client, fine, at(0)) == errc::too_many_messages);
@@ -214,7 +214,7 @@ TEST_CASE("a client that falls off the log's tail is lagging, one at the tail is
   options.log.max_events = 4;
   desk d(options);
   d.ready(0);
-  live::hub_client& client = d.hub.join(60, at(0));
+  live::hub_client& client = d.hub.join({}, 60, at(0));
   d.take(client);
   for (int n = 0; n < 4; ++n) d.reward(std::to_string(n), n);
   CHECK_FALSE(d.hub.is_lagging(client));
@@ -226,7 +226,7 @@ TEST_CASE("a client that falls off the log's tail is lagging, one at the tail is
 TEST_CASE("heartbeats come each second and do not pile up for a client that does not read", "[live][hub][heartbeat]") {
   desk d;
   d.ready(0);
-  live::hub_client& client = d.hub.join(60, at(0));
+  live::hub_client& client = d.hub.join({}, 60, at(0));
   d.take(client);
   int beats = 0;
   for (std::int64_t ms = 100; ms <= 10'000; ms += 100) {
@@ -274,7 +274,7 @@ TEST_CASE("reliable events are taken in batches, so that energy is not held up",
   options.batch_bytes = 1;
   desk d(options);
   d.ready(0);
-  live::hub_client& client = d.hub.join(60, at(0));
+  live::hub_client& client = d.hub.join({}, 60, at(0));
   d.take(client);
   for (int n = 0; n < 3; ++n) d.reward(std::to_string(n), n);
   CHECK(types(d.take(client)) == names{"reward_event"});

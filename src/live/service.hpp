@@ -1,5 +1,5 @@
-// What stands behind the connections: the server's hub, or an echo. A connection speaks HTTP and WebSocket; a service
-// decides what is answered and what is sent. Everything here is called on the I/O thread, never concurrently.
+// What stands behind the peers: the server's engine, or an echo. A peer speaks HTTP and WebSocket; a service decides what is
+// answered and what is sent. One thread only, and the time is passed in.
 #pragma once
 
 #include <string>
@@ -11,9 +11,9 @@
 #include "rfc6455/http_request.hpp"
 #include "rfc6455/protocol.hpp"
 
-namespace wirthforge::net {
+namespace wirthforge::live {
 
-class connection;
+class peer;
 
 /// What to do with a request head: answer it and close, or upgrade to WebSocket.
 struct answer {
@@ -27,7 +27,7 @@ struct ending {
   std::error_code error;     ///< Why, when it was a fault; empty for an orderly close.
 };
 
-/// What a service keeps for a connection; the connection owns it.
+/// What a service keeps for a peer; the peer owns it.
 struct peer_state {
   peer_state() = default;
   peer_state(const peer_state&) = delete;
@@ -43,19 +43,17 @@ class service {
   virtual ~service() = default;
 
   /// A whole request head has come. The access gate is the service's first step.
-  virtual answer respond(const rfc6455::http_request& request) = 0;
+  virtual answer respond(const rfc6455::http_request& request, const instant& now) = 0;
   /// A head that never became a request: malformed, too large, too late.
   virtual answer refuse(std::error_code error) = 0;
   /// The opening handshake is done.
-  virtual void opened(connection& peer, const rfc6455::http_request& request) = 0;
+  virtual void opened(peer& from, const rfc6455::http_request& request, const instant& now) = 0;
   /// A text message, a binary message or a ping came. The payload holds until the call returns.
-  virtual void received(connection& peer, const rfc6455::input& message) = 0;
-  /// Adds the frames that should be sent now. False when there are none; it is asked again after `connection::flush`.
-  virtual bool collect(connection& peer, std::vector<live::frame_ptr>& batch) = 0;
+  virtual void received(peer& from, const rfc6455::input& message, const instant& now) = 0;
+  /// Adds the frames that should be sent now. It is asked again when they are sent.
+  virtual void collect(peer& to, std::vector<frame_ptr>& batch, const instant& now) = 0;
   /// The connection is over. Called once for each `opened`.
-  virtual void closed(connection& peer, const ending& how) = 0;
-  /// Called ten times a second while there are connections.
-  virtual void sweep(const instant& now) = 0;
+  virtual void closed(peer& from, const ending& how, const instant& now) = 0;
 };
 
-}  // namespace wirthforge::net
+}  // namespace wirthforge::live

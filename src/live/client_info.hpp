@@ -1,0 +1,48 @@
+// How the integrator sees clients, who they are, how they left, how far they are behind; and what became of an event.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <system_error>
+
+namespace wirthforge {
+
+/// What became of a published event.
+enum class publish_result {
+  sent,              ///< It is on its way to whoever listens, and can be resumed.
+  coalesced,         ///< As `sent`; but at least one client is behind, and will get this frame's sums in a later one.
+  nobody_listening,  ///< Valid, but nobody is connected.
+  refused            ///< Nothing was sent; the error says why.
+};
+
+/// A client, as the hooks name it. Stays valid as a value when the client has gone.
+struct connection_info {
+  std::string id;      ///< `connectionId` on the wire: `<epoch>.<number>`.
+  std::string origin;  ///< The page's Origin; empty for a native client.
+};
+
+/// How a client left.
+struct disconnect_info {
+  std::uint16_t close_code = 1006;  ///< RFC 6455 section 7.4; 1006 when the line was cut.
+  std::error_code error;            ///< Why, when it was a fault; empty when it went in good order.
+};
+
+/// How far one client is behind.
+struct backpressure {
+  bool is_lagging = false;             ///< The oldest thing that waits is older than `server_options::lag_threshold`.
+  std::chrono::milliseconds lag{};     ///< How long the oldest thing that waits for it has waited; 0 when nothing waits.
+  std::size_t buffered_bytes = 0;      ///< Taken for it and not yet taken by the kernel; bounded.
+  std::size_t waiting_events = 0;      ///< Of the shared log, that it has still to be sent.
+  std::size_t waiting_bytes = 0;       ///< Of these; they are held once for all clients.
+  std::uint64_t frames_skipped = 0;    ///< Energy frames that it did not get; their sums went into later ones.
+};
+
+/// One row of `server::connections()`.
+struct connection_stats {
+  connection_info info;
+  backpressure pressure;
+};
+
+}  // namespace wirthforge

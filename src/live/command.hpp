@@ -1,0 +1,39 @@
+// What publishers hand over to the engine: an event, already checked and framed, or a step of a token stream.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <variant>
+
+#include "live/energy_lane.hpp"
+
+namespace wirthforge::live {
+
+/// An event of the reliable lane. A token_stream comes with its content as well, for the pages that come later; its `frame` is
+/// missing when nobody could receive it.
+struct reliable_publication {
+  std::shared_ptr<event_frame> frame;
+  std::unique_ptr<token_stream> tokens;
+};
+struct open_tokens { std::uint64_t id; token_stream opening; };
+struct write_tokens { std::uint64_t id; std::string piece; double energy_cost; };
+struct finish_tokens { std::uint64_t id; };
+
+using command = std::variant<reliable_publication, energy_publication, startup_complete, open_tokens, write_tokens, finish_tokens>;
+
+/// About what a command holds in memory while it waits.
+inline std::size_t bytes_of(const command& any) noexcept {
+  std::size_t bytes = sizeof(command);
+  if (const auto* reliable = std::get_if<reliable_publication>(&any)) {
+    if (reliable->frame) bytes += reliable->frame->wire().size();
+  } else if (const auto* energy = std::get_if<energy_publication>(&any)) {
+    if (energy->frame) bytes += energy->frame->wire().size();
+  } else if (const auto* piece = std::get_if<write_tokens>(&any)) {
+    bytes += piece->piece.size();
+  }
+  return bytes;
+}
+
+}  // namespace wirthforge::live

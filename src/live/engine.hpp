@@ -1,0 +1,181 @@
+// The server without sockets, threads and clock: what publishers hand over goes in, and every peer is given what it should
+// be sent. Requests pass the access gate, clients join the hub, those who fall behind are found, nobody waits for anybody.
+//
+// One thread owns it. `prepare` alone, the publishers' part, may be called from any thread.
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/log.hpp"
+#include "base/metrics.hpp"
+#include "live/client_info.hpp"
+#include "live/command.hpp"
+#include "live/hub.hpp"
+#include "live/pacer.hpp"
+#include "live/peer.hpp"
+#include "live/token_desk.hpp"
+#include "rfc6455/access.hpp"
+#include "rfc6455/handshake.hpp"
+#include "rfc6455/http_response.hpp"
+
+namespace wirthforge::live {
+
+using info_ptr = std::shared_ptr<const connection_info>;
+
+/// One client, with what it shares with its hooks.
+struct connection_row {
+  info_ptr info;
+  backpressure pressure;
+};
+
+struct engine_options {
+  hub_options hub;
+  rfc6455::access_policy access;
+  milliseconds lag_threshold{250};
+};
+
+/// What the engine tells those around it, on its own thread. Nothing here may call back into it.
+class surroundings {
+ public:
+  surroundings() = default;
+  surroundings(const surroundings&) = delete;
+  surroundings& operator=(const surroundings&) = delete;
+  virtual ~surroundings() = default;
+
+  /// The measured rate of ticks, for heartbeats.
+  virtual double frame_rate_hz() const = 0;
+  /// The answer to a plain HTTP request that has passed the gate.
+  virtual std::string page(const rfc6455::http_request& request) = 0;
+  virtual void connected(const info_ptr& who) = 0;
+  virtual void disconnected(const info_ptr& who, const disconnect_info& how) = 0;
+  /// Each published event once, in the order of the wire, stamped.
+  virtual void published(const event_frame& frame) = 0;
+  /// A client began to lag, or has recovered.
+  virtual void pressed(const info_ptr& who, const backpressure& how) = 0;
+  virtual void remark(log_level level, std::string line) = 0;
+};
+
+struct engine_counters {
+  counter connections_total, refused, lagged, events, events_framed, events_refused, frames_skipped, client_messages,
+      client_messages_bad;
+  gauge connections, lagging, log_bytes;
+};
+
+class engine final : public service {
+ public:
+  /// `around` must outlive the engine.
+  engine(std::string epoch, engine_options options, surroundings& around)
+      : options_(std::move(options)), around_(around), hub_(std::move(epoch), options_.hub) {}
+
+  /// The gate's policy, once the port is known.
+  rfc6455::access_policy& access() noexcept { return options_.access; }
+  /// Every event is wanted from now on, whoever is connected.
+  void attach_tap() {
+    has_tap_ = true;
+    audience_.store(audience::present);
+  }
+
+  const engine_counters& counters() const noexcept { return counters_; }
+  const hub& core() const noexcept { return hub_; }
+
+  /// Checks an event and makes of it what the engine wants to be handed, through `push(command)`. From any thread.
+  template <class Event, class Push>
+  publish_result prepare(const Event& event, std::int64_t frame_number, std::error_code& error, Push push);
+
+  void carry_out(command& next, const instant& now);
+  /// After the last command of a batch. Returns when it wants to be called again with nothing new.
+  std::optional<steady_time> finish_batch(const instant& now);
+  /// Ends what is open, before a stop.
+  void finish(const instant& now) { flush_tokens(now); }
+
+  /// Ten times a second. True when there may be something new to send.
+  bool sweep(const instant& now);
+  /// Fills `rows` with every client.
+  void connections(steady_time now, std::vector<connection_row>& rows) const;
+
+  // Each override says `inline`, or the first would be the class's key function, and put the engine into every unit.
+  inline answer respond(const rfc6455::http_request& request, const instant& now) override;
+  inline answer refuse(std::error_code error) override;
+  inline void opened(peer& from, const rfc6455::http_request& request, const instant& now) override;
+  inline void received(peer& from, const rfc6455::input& message, const instant& now) override;
+  inline void collect(peer& to, std::vector<frame_ptr>& batch, const instant& now) override;
+  inline void closed(peer& from, const ending& how, const instant& now) override;
+
+ private:
+  // Who would receive an event that is published now. Publishers read it to do no work in vain.
+  enum class audience {
+    nobody,  // nobody has been connected for as long as the log reaches back
+    absent,  // nobody is connected, but a client that lost its line may come back for what it missed
+    present
+  };
+  struct client final : peer_state {
+    peer* line = nullptr;
+    hub_client* member = nullptr;
+    info_ptr info;
+    bool is_lagging = false;
+  };
+
+  void append(std::shared_ptr<event_frame> frame, const instant& now);
+  void flush_tokens(const instant& now);
+  void update_audience(steady_time now);
+  void notice_omissions(const instant& now);
+  backpressure pressure_on(const client& who, steady_time now) const;
+  static client& client_of(peer& line) noexcept { return static_cast<client&>(*line.state); }
+
+  engine_options options_;
+  surroundings& around_;
+  hub hub_;
+  token_desk tokens_;
+  std::vector<client*> clients_;
+  steady_time token_beat_{};  // when tokens were sent last
+  steady_time left_at_{};     // when the last client left
+  bool has_tap_ = false;
+  std::atomic<audience> audience_{audience::nobody};
+  std::atomic<bool> has_omitted_{false};  // something was published that nobody could have received
+  std::atomic<std::size_t> behind_{0};    // clients whose socket was full when it was last written to
+  engine_counters counters_;
+};
+
+template <class Event, class Push>
+publish_result engine::prepare(const Event& event, std::int64_t frame_number, std::error_code& error, Push push) {
+  constexpr bool is_energy = event_traits<Event>::channel_ == channel::energy;
+  constexpr bool is_tokens = event_traits<Event>::type == event_type::token_stream;
+  error.clear();
+  if (check(event)) {
+    counters_.events_refused.add();
+    error = errc::schema_violation;
+    return publish_result::refused;
+  }
+  counters_.events.add();
+  audience listening = audience_.load();
+  if (listening == audience::nobody) {
+    // Said before looking again: either the one who comes now sees it, or we see the one who comes.
+    has_omitted_.store(true);
+    listening = audience_.load();
+  }
+  const envelope outer{0, frame_number};
+  std::shared_ptr<event_frame> frame;
+  // Energy that nobody hears is only added up; it is serialized when somebody comes back for it.
+  if (listening == audience::present || (listening == audience::absent && !is_energy)) {
+    frame = make_frame(event, outer);
+    counters_.events_framed.add();
+  }
+  if constexpr (is_energy) {
+    if (listening != audience::nobody) push(command(energy_publication{event, outer, std::move(frame)}));
+  } else if constexpr (is_tokens) {
+    push(command(reliable_publication{std::move(frame), std::make_unique<token_stream>(event)}));
+  } else {
+    if (frame) push(command(reliable_publication{std::move(frame), nullptr}));
+  }
+  if (listening != audience::present) return publish_result::nobody_listening;
+  return is_energy && behind_.load(std::memory_order_relaxed) > 0 ? publish_result::coalesced : publish_result::sent;
+}
+
+}  // namespace wirthforge::live

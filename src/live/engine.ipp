@@ -1,0 +1,183 @@
+// The engine's own thread: what happens with requests, clients, events and time.
+#pragma once
+
+#include "live/engine.hpp"
+
+namespace wirthforge::live {
+
+inline answer engine::respond(const rfc6455::http_request& request, const instant&) {
+  const rfc6455::access_verdict verdict = rfc6455::check_access(request, options_.access);
+  if (!verdict) {
+    counters_.refused.add();
+    around_.remark(log_level::warning, verdict.log_line);
+    return {false, rfc6455::http_response(verdict.status, "text/plain", verdict.peer_reason + "\n", {}, request.method == "HEAD")};
+  }
+  if (request.path != "/ws" || !rfc6455::is_upgrade_request(request)) return {false, around_.page(request)};
+  const rfc6455::upgrade upgrade = rfc6455::check_upgrade(request, {"wirthforge.v1", "wirthforge-v1"});
+  if (upgrade.error) counters_.refused.add();
+  return {!upgrade.error, rfc6455::upgrade_response(upgrade)};
+}
+
+inline answer engine::refuse(std::error_code error) {
+  counters_.refused.add();
+  return {false, rfc6455::refusal_response(error)};
+}
+
+inline void engine::opened(peer& from, const rfc6455::http_request& request, const instant& now) {
+  notice_omissions(now);
+  auto state = std::make_unique<client>();
+  state->line = &from;
+  state->member = &hub_.join(parse_resume(request.query), around_.frame_rate_hz(), now);
+  const auto origin = request.find("origin");
+  state->info = std::make_shared<connection_info>(
+      connection_info{state->member->connection_id(), std::string(origin ? *origin : std::string_view())});
+  around_.connected(state->info);
+  clients_.push_back(state.get());
+  from.state = std::move(state);
+  counters_.connections_total.add();
+  update_audience(now.steady);
+}
+
+inline void engine::received(peer& from, const rfc6455::input& message, const instant& now) {
+  hub_client& member = *client_of(from).member;
+  std::error_code error;
+  switch (message.what) {
+    case rfc6455::input::kind::text: error = hub_.receive(member, message.payload, now); break;
+    case rfc6455::input::kind::binary: error = hub_.refuse(member, errc::binary_not_accepted, now); break;
+    default:
+      if (!hub_.admit_ping(member, now.steady)) error = errc::too_many_messages;
+      break;
+  }
+  counters_.client_messages.add();
+  if (error) counters_.client_messages_bad.add();
+  if (error == errc::too_many_messages) from.close(rfc6455::close_code_for(errc::too_many_messages), error, now);
+}
+
+inline void engine::collect(peer& to, std::vector<frame_ptr>& batch, const instant& now) {
+  hub_client& member = *client_of(to).member;
+  if (hub_.is_lagging(member)) {
+    counters_.lagged.add();
+    hub_.note_lagging(member);
+    to.close(rfc6455::close_code_for(errc::lagged), errc::lagged, now);
+    return;
+  }
+  const std::uint64_t skipped = member.frames_skipped();
+  hub_.collect(member, [&](frame_ptr frame) { batch.push_back(std::move(frame)); });
+  counters_.frames_skipped.add(member.frames_skipped() - skipped);
+}
+
+inline void engine::closed(peer& from, const ending& how, const instant& now) {
+  client& state = client_of(from);
+  clients_.erase(std::remove(clients_.begin(), clients_.end(), &state), clients_.end());
+  around_.disconnected(state.info, {static_cast<std::uint16_t>(how.code), how.error});
+  hub_.leave(*state.member);
+  from.state.reset();
+  update_audience(now.steady);
+}
+
+inline backpressure engine::pressure_on(const client& who, steady_time now) const {
+  const backlog waiting = hub_.backlog_of(*who.member, now);
+  backpressure result;
+  const nanoseconds oldest = std::max(waiting.age, who.line->oldest_unsent(now));
+  result.lag = std::chrono::duration_cast<milliseconds>(oldest);
+  // Half the threshold to recover, so that a client on the edge is not reported ten times a second.
+  result.is_lagging = result.lag >= (who.is_lagging ? options_.lag_threshold / 2 : options_.lag_threshold);
+  result.buffered_bytes = who.line->unsent_bytes();
+  result.waiting_events = waiting.events;
+  result.waiting_bytes = waiting.bytes;
+  result.frames_skipped = who.member->frames_skipped();
+  return result;
+}
+
+inline bool engine::sweep(const instant& now) {
+  update_audience(now.steady);
+  std::size_t behind = 0;
+  std::size_t lagging = 0;
+  for (client* each : clients_) {
+    const backpressure pressure = pressure_on(*each, now.steady);
+    behind += pressure.buffered_bytes > 0 ? 1 : 0;
+    lagging += pressure.is_lagging ? 1 : 0;
+    if (pressure.is_lagging != std::exchange(each->is_lagging, pressure.is_lagging)) around_.pressed(each->info, pressure);
+  }
+  behind_.store(behind, std::memory_order_relaxed);
+  counters_.lagging.set(static_cast<double>(lagging));
+  counters_.log_bytes.set(static_cast<double>(hub_.bytes_held()));
+  return hub_.sweep(around_.frame_rate_hz(), now);
+}
+
+inline void engine::connections(steady_time now, std::vector<connection_row>& rows) const {
+  rows.clear();
+  for (const client* each : clients_) rows.push_back({each->info, pressure_on(*each, now)});
+}
+
+inline void engine::update_audience(steady_time now) {
+  counters_.connections.set(static_cast<double>(hub_.client_count()));
+  audience next = audience_.load(std::memory_order_relaxed);
+  if (hub_.client_count() > 0 || has_tap_) {
+    next = audience::present;
+  } else if (next == audience::present) {
+    next = audience::absent;
+    left_at_ = now;
+  } else if (next == audience::absent && now - left_at_ > options_.hub.log.max_age) {
+    next = audience::nobody;
+  }
+  audience_.store(next);
+}
+
+// Whoever comes must be able to tell whether something was published while nobody was there to remember it. Publishers are
+// told first that somebody is, so that what comes from now on is not omitted.
+inline void engine::notice_omissions(const instant& now) {
+  audience_.store(audience::present);
+  if (has_omitted_.exchange(false)) hub_.note_omission(now);
+}
+
+inline void engine::carry_out(command& next, const instant& now) {
+  if (auto* reliable = std::get_if<reliable_publication>(&next)) {
+    if (tokens_.is_dirty()) flush_tokens(now);  // what was written before it goes before it
+    if (reliable->tokens) hub_.record(*reliable->tokens);
+    if (reliable->frame) append(std::move(reliable->frame), now);
+  } else if (auto* energy = std::get_if<energy_publication>(&next)) {
+    const frame_ptr frame = hub_.publish(std::move(*energy), now);
+    if (frame) around_.published(*frame);
+  } else if (const auto* startup = std::get_if<startup_complete>(&next)) {
+    hub_.ready(*startup, around_.frame_rate_hz(), now);
+  } else if (auto* opening = std::get_if<open_tokens>(&next)) {
+    tokens_.open(opening->id, std::move(opening->opening.session_id), std::move(opening->opening.model_id));
+  } else if (auto* piece = std::get_if<write_tokens>(&next)) {
+    tokens_.write(piece->id, piece->piece, piece->energy_cost);
+  } else {
+    tokens_.finish(std::get<finish_tokens>(next).id);
+  }
+}
+
+inline std::optional<steady_time> engine::finish_batch(const instant& now) {
+  if (audience_.load(std::memory_order_relaxed) == audience::absent) update_audience(now.steady);
+  if (!tokens_.is_dirty()) return std::nullopt;
+  const steady_time next_beat = token_beat_ + pacer::period();
+  if (now.steady < next_beat) return next_beat;
+  flush_tokens(now);
+  return std::nullopt;
+}
+
+inline void engine::flush_tokens(const instant& now) {
+  token_beat_ = now.steady;
+  const bool somebody = audience_.load(std::memory_order_relaxed) != audience::nobody;
+  tokens_.take_all([&](const token_stream& event) {
+    counters_.events.add();
+    hub_.record(event);
+    if (!somebody) {
+      has_omitted_.store(true);
+      return;
+    }
+    counters_.events_framed.add();
+    append(make_frame(event, envelope{}), now);
+  });
+}
+
+inline void engine::append(std::shared_ptr<event_frame> frame, const instant& now) {
+  const event_frame& stamped = *frame;
+  hub_.publish(std::move(frame), now);
+  around_.published(stamped);
+}
+
+}  // namespace wirthforge::live

@@ -1,0 +1,71 @@
+// What the hub knows of one connected client.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "base/clock.hpp"
+#include "live/energy_lane.hpp"
+#include "live/event_log.hpp"
+#include "live/flood_guard.hpp"
+#include "live/resume.hpp"
+
+namespace wirthforge::live {
+
+/// A set of channels, as bits. System is in every set.
+class channel_set {
+ public:
+  static channel_set all() noexcept { return channel_set(~0U); }
+  static channel_set none() noexcept { return channel_set(0); }
+  channel_set& add(channel one) noexcept {
+    bits_ |= bit(one);
+    return *this;
+  }
+  bool contains(channel one) const noexcept { return one == channel::system || (bits_ & bit(one)) != 0; }
+
+ private:
+  explicit channel_set(unsigned bits) noexcept : bits_(bits) {}
+  static unsigned bit(channel one) noexcept { return 1U << static_cast<unsigned>(one); }
+  unsigned bits_;
+};
+
+class hub_client {
+ public:
+  /// `<epoch>.<number>`, as in the heartbeat.
+  const std::string& connection_id() const noexcept { return connection_id_; }
+  bool is_greeted() const noexcept { return greeted_; }
+  std::uint64_t frames_skipped() const noexcept { return frames_skipped_; }
+
+ private:
+  friend class hub;
+  hub_client(std::string connection_id, double messages_per_second, steady_time now)
+      : connection_id_(std::move(connection_id)), guard_(messages_per_second, now) {}
+
+  std::string connection_id_;
+  flood_guard guard_;
+  resume_request wish_;  // until it is greeted
+  bool greeted_ = false;
+  channel_set channels_ = channel_set::all();
+  std::deque<frame_ptr> own_;  // startup_complete, heartbeats, errors of this client alone
+  event_log::position cursor_ = 0;
+  event_log::position replay_end_ = 0;  // energy waits until the cursor is there
+  std::int64_t began_at_ = 0;           // time stamps: where its reliable lane began, and the last one it was sent
+  std::int64_t last_sent_ = 0;
+  energy_cursor energy_;
+  bool is_energy_owed_ = false;  // the next energy closes an absence, not a lag
+  std::int64_t heartbeat_sequence_ = 0;
+  steady_time next_heartbeat_{};
+  std::uint64_t frames_skipped_ = 0;
+};
+
+/// How far behind a client is.
+struct backlog {
+  std::size_t events = 0;      ///< Of the reliable lane.
+  std::size_t bytes = 0;       ///< Of these.
+  nanoseconds age{};           ///< Of the oldest of these.
+};
+
+}  // namespace wirthforge::live

@@ -1,0 +1,97 @@
+// The text so far of every answer that is still being written, for a page that is opened or reloaded in the middle of one.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <iterator>
+#include <limits>
+#include <list>
+#include <string>
+#include <utility>
+
+#include "events/events.hpp"
+
+namespace wirthforge::live {
+
+class open_answers {
+ public:
+  /// `max_bytes` bounds the text of all answers together. Past it the answer that was written to least recently is given up:
+  /// nothing of it is kept until it is complete.
+  explicit open_answers(std::size_t max_bytes = 1U << 20U) : max_bytes_(max_bytes) {}
+
+  /// An event that was published. The last one of an answer closes it.
+  void record(const token_stream& event) {
+    auto found = std::find_if(answers_.begin(), answers_.end(), [&](const answer& each) {
+      return each.so_far.session_id == event.session_id && each.so_far.model_id == event.model_id;
+    });
+    if (event.is_complete) {
+      if (found != answers_.end()) erase(found);
+      return;
+    }
+    if (found == answers_.end()) {
+      answers_.push_front({token_stream{{std::string()}, false, event.session_id, event.model_id, std::nullopt}, false});
+      found = answers_.begin();
+      bytes_ += overhead(*found);
+    } else {
+      answers_.splice(answers_.begin(), answers_, found);  // the newest first
+    }
+    if (!found->is_given_up) add(*found, event);
+    while (bytes_ > max_bytes_) make_room();
+  }
+
+  /// Hands each open answer to `take(const token_stream&)`: its whole text as one token. False when there are others that
+  /// were given up.
+  template <class Take>
+  bool each(Take take) const {
+    bool all = true;
+    for (const answer& open : answers_) {
+      if (open.is_given_up) all = false;
+      else take(open.so_far);
+    }
+    return all;
+  }
+
+  std::size_t size() const noexcept { return answers_.size(); }
+  std::size_t bytes() const noexcept { return bytes_; }
+
+ private:
+  struct answer {
+    token_stream so_far;
+    bool is_given_up;
+  };
+  using place = std::list<answer>::iterator;
+
+  void add(answer& to, const token_stream& event) {
+    std::string& text = to.so_far.tokens.front();
+    const std::size_t before = text.size();
+    for (const std::string& token : event.tokens) text += token;
+    bytes_ += text.size() - before;
+    if (!event.energy_cost) return;
+    to.so_far.energy_cost = std::min(to.so_far.energy_cost.value_or(0) + *event.energy_cost, std::numeric_limits<double>::max());
+  }
+
+  // Empty answers must not be free, or there is no end to them.
+  static std::size_t overhead(const answer& each) noexcept {
+    return sizeof(answer) + each.so_far.session_id.size() + each.so_far.model_id.size();
+  }
+  void make_room() {
+    for (auto oldest = answers_.rbegin(); oldest != answers_.rend(); ++oldest) {
+      if (oldest->is_given_up) continue;
+      bytes_ -= oldest->so_far.tokens.front().size();
+      oldest->so_far.tokens.front() = std::string();
+      oldest->is_given_up = true;
+      return;
+    }
+    erase(std::prev(answers_.end()));
+  }
+  void erase(place which) {
+    bytes_ -= which->so_far.tokens.front().size() + overhead(*which);
+    answers_.erase(which);
+  }
+
+  std::size_t max_bytes_;
+  std::list<answer> answers_;
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace wirthforge::live

@@ -1,0 +1,271 @@
+// One connection from its first byte to its last, without its socket: reads the request head, then drives the WebSocket
+// protocol, and says what wants to be written. Bytes and time come in; bytes and wishes go out. Whoever owns the socket does
+// three things after each call: writes what `gather` gives, ends the sending side when `take_shutdown` says so, and closes the
+// socket when `is_gone`.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "live/service.hpp"
+#include "rfc6455/liveness.hpp"
+
+namespace wirthforge::live {
+
+struct peer_options {
+  rfc6455::protocol_options protocol;
+  rfc6455::liveness_options liveness;
+  std::size_t max_head_bytes = 8192;
+  std::size_t max_unsent_bytes = 1U << 20U;  ///< Answers to a peer that does not read; past it, it is not read from either.
+};
+
+/// What all peers of one loop share.
+struct peer_shared {
+  peer_shared(service& server, const peer_options& chosen) : behind(server), options(chosen) {}
+  service& behind;
+  const peer_options options;
+  std::vector<frame_ptr> batch;  // empty between two calls; kept for its capacity
+};
+
+class peer {
+ public:
+  /// `shared` must outlive the peer.
+  peer(peer_shared& shared, const instant& now)
+      : shared_(shared), reader_(std::make_unique<rfc6455::request_reader>(shared.options.max_head_bytes)),
+        liveness_(shared.options.liveness, now.steady) {}
+  peer(const peer&) = delete;
+  peer& operator=(const peer&) = delete;
+
+  /// The service's own; set in `opened`, gone after `closed`.
+  std::unique_ptr<peer_state> state;
+
+  bool is_gone() const noexcept { return phase_ == phase::gone; }
+  bool is_websocket() const noexcept { return phase_ == phase::websocket; }
+
+  /// Bytes came. They are parsed and unmasked where they lie.
+  void receive(char* first, char* last, const instant& now) {
+    liveness_.on_bytes(now.steady);
+    if (phase_ == phase::head) take_head(first, last, now);
+    while (phase_ == phase::websocket) {
+      const rfc6455::input got = protocol_->receive(first, last);
+      switch (got.what) {
+        case rfc6455::input::kind::need_more: return;
+        case rfc6455::input::kind::text:
+        case rfc6455::input::kind::binary: liveness_.on_message(now.steady); [[fallthrough]];
+        case rfc6455::input::kind::ping: shared_.behind.received(*this, got, now); break;
+        case rfc6455::input::kind::pong: liveness_.on_pong(got.payload, now.steady); break;
+        case rfc6455::input::kind::close:
+          ended_.code = got.code;
+          liveness_.enter_closing(now.steady);
+          break;
+        case rfc6455::input::kind::failed:
+          ended_ = {got.code, got.error};
+          liveness_.enter_closing(now.steady);
+          break;
+      }
+    }
+  }
+
+  /// The stream ended, in good order (no error) or not.
+  void end_of_stream(std::error_code error, const instant& now) {
+    if (phase_ == phase::websocket && !ended_.error && !protocol_->close_received()) {
+      const rfc6455::input got = protocol_->end_of_stream();
+      ended_ = {got.code, got.error};
+    }
+    abandon(error, now);
+  }
+
+  /// True when the owner may read on. False while the peer sends and does not read: it must read first.
+  bool wants_input() const { return unsent_bytes() <= shared_.options.max_unsent_bytes; }
+
+  /// Fills `runs` with what wants to be written, oldest first, at most 64 runs; after writing call `sent` and ask again.
+  /// False when there is nothing. The runs hold until the next call.
+  bool gather(std::vector<std::string_view>& runs, const instant& now) {
+    runs.clear();
+    if (phase_ == phase::gone || phase_ == phase::lingering) return false;
+    if (unsent_.empty()) collect(now);
+    if (unsent_.empty() && phase_ == phase::websocket && close_when_drained_ && !protocol_->close_sent()) {
+      begin_close(close_when_drained_->code, close_when_drained_->error, now);
+      take_output();
+    }
+    if (unsent_.empty()) {
+      if (phase_ == phase::answering || (phase_ == phase::websocket && protocol_->should_drop_connection())) linger(now);
+      return false;
+    }
+    std::size_t skip = sent_of_first_;
+    for (const chunk& each : unsent_) {
+      constexpr std::size_t most = 64;
+      if (runs.size() == most) break;
+      runs.push_back(each.bytes().substr(skip));
+      skip = 0;
+    }
+    return true;
+  }
+  /// So many bytes of what `gather` gave last were written.
+  void sent(std::size_t bytes) {
+    std::size_t done = 0;
+    bytes += sent_of_first_;
+    while (done < unsent_.size() && bytes >= unsent_[done].bytes().size()) bytes -= unsent_[done++].bytes().size();
+    unsent_.erase(unsent_.begin(), unsent_.begin() + static_cast<std::ptrdiff_t>(done));
+    sent_of_first_ = bytes;
+  }
+
+  /// True once, when all is written and the sending side of the socket should end. Closing a socket with unread bytes resets
+  /// it, and the peer may lose what was written last; so say that no more will come, and read on until it is done.
+  bool take_shutdown() noexcept { return std::exchange(wants_shutdown_, false); }
+
+  /// Queues a message.
+  std::error_code send_text(std::string_view payload) { return protocol_->send_text(payload); }
+  std::error_code send_binary(std::string_view payload) { return protocol_->send_binary(payload); }
+
+  /// Begins the closing handshake at once; what is not yet taken from the service is not sent.
+  void close(rfc6455::close_code code, std::error_code why, const instant& now) {
+    if (phase_ != phase::websocket) return abandon(why, now);
+    begin_close(code, why, now);
+  }
+  /// Sends everything that the service has, then closes.
+  void close_after_drain(rfc6455::close_code code, std::error_code why, const instant& now) {
+    if (phase_ != phase::websocket) return abandon(why, now);
+    close_when_drained_ = ending{code, why};
+  }
+  /// Ends the connection without another word.
+  void abandon(std::error_code why, const instant& now) {
+    if (phase_ == phase::gone) return;
+    if (!ended_.error) ended_.error = why;
+    phase_ = phase::gone;
+    unsent_.clear();
+    tell_closed(now);
+  }
+
+  /// Looks at the clock: pings, and ends what has taken too long. True when there is something to do for the owner.
+  bool sweep(const instant& now) {
+    if (phase_ == phase::gone) return false;
+    const rfc6455::liveness::action due = liveness_.poll(now.steady);
+    switch (due.what) {
+      case rfc6455::liveness::action::kind::none: return false;
+      case rfc6455::liveness::action::kind::send_ping: (void)protocol_->send_ping(liveness_.ping_payload()); break;
+      case rfc6455::liveness::action::kind::fail: expire(make_error_code(due.error), now); break;
+    }
+    return true;
+  }
+
+  /// Bytes that were taken from the service or made here and are not yet written.
+  std::size_t unsent_bytes() const {
+    std::size_t total = protocol_ ? protocol_->output_size() : 0;
+    for (const chunk& each : unsent_) total += each.bytes().size();
+    return total - (unsent_.empty() ? 0 : sent_of_first_);
+  }
+  /// How long the oldest of them has waited.
+  nanoseconds oldest_unsent(steady_time now) const noexcept {
+    return unsent_.empty() ? nanoseconds(0) : std::chrono::duration_cast<nanoseconds>(now - gathered_);
+  }
+
+ private:
+  enum class phase { head, answering, websocket, lingering, gone };
+  // A run of bytes that is being sent: a shared frame, or bytes of this connection's own.
+  struct chunk {
+    frame_ptr frame;
+    std::string own;
+    std::string_view bytes() const noexcept { return frame ? frame->wire() : std::string_view(own); }
+  };
+
+  void take_head(char*& first, char* last, const instant& now) {
+    const char* at = first;
+    const auto status = reader_->receive(at, last);
+    first += at - first;
+    if (status == rfc6455::request_reader::status::need_more) return;
+    const bool failed = status == rfc6455::request_reader::status::failed;
+    answer reply = failed ? shared_.behind.refuse(reader_->error()) : shared_.behind.respond(reader_->request(), now);
+    queue(std::move(reply.bytes), now);
+    if (!reply.is_upgrade) {
+      phase_ = phase::answering;
+      reader_.reset();
+      liveness_.enter_closing(now.steady);
+      return;
+    }
+    phase_ = phase::websocket;
+    is_open_ = true;
+    protocol_.emplace(rfc6455::role::server, shared_.options.protocol);
+    liveness_.enter_open(now.steady);
+    shared_.behind.opened(*this, reader_->request(), now);
+    reader_.reset();
+  }
+
+  void begin_close(rfc6455::close_code code, std::error_code why, const instant& now) {
+    if (protocol_->close_sent()) return;
+    ended_ = {code, why};
+    protocol_->close(code, why ? why.message() : std::string());
+    liveness_.enter_closing(now.steady);
+  }
+
+  // A timeout. In the closing phases the socket is all that is left to close; before, the peer is told.
+  void expire(std::error_code why, const instant& now) {
+    if (phase_ == phase::head) {
+      queue(shared_.behind.refuse(why).bytes, now);
+      phase_ = phase::answering;
+      liveness_.enter_closing(now.steady);
+      return;
+    }
+    if (phase_ != phase::websocket || protocol_->close_sent()) {
+      return abandon(phase_ == phase::websocket ? why : std::error_code{}, now);
+    }
+    begin_close(rfc6455::close_code_for(static_cast<errc>(why.value())), why, now);
+  }
+
+  // The answer or the close frame is out.
+  void linger(const instant& now) {
+    phase_ = phase::lingering;
+    wants_shutdown_ = true;
+    tell_closed(now);
+  }
+  void tell_closed(const instant& now) {
+    if (!std::exchange(is_open_, false)) return;
+    shared_.behind.closed(*this, ended_, now);
+  }
+
+  // What only this connection says (pong, close, answers) goes before the service's frames.
+  void collect(const instant& now) {
+    if (phase_ != phase::websocket) return;
+    gathered_ = now.steady;
+    take_output();
+    if (protocol_->close_sent()) return;
+    std::vector<frame_ptr>& batch = shared_.batch;
+    shared_.behind.collect(*this, batch, now);
+    for (frame_ptr& frame : batch) unsent_.push_back(chunk{std::move(frame), {}});
+    batch.clear();
+    take_output();  // the service may have begun to close
+  }
+
+  void take_output() {
+    if (!protocol_->has_output()) return;
+    chunk own;
+    protocol_->take_output(own.own);
+    unsent_.push_back(std::move(own));
+  }
+  void queue(std::string bytes, const instant& now) {
+    if (unsent_.empty()) gathered_ = now.steady;
+    unsent_.push_back(chunk{nullptr, std::move(bytes)});
+  }
+
+  peer_shared& shared_;
+  std::unique_ptr<rfc6455::request_reader> reader_;  // only until the head is complete
+  std::optional<rfc6455::protocol> protocol_;        // only after the opening handshake
+  rfc6455::liveness liveness_;
+  phase phase_ = phase::head;
+  bool is_open_ = false;  // opened() was said and closed() was not
+  bool wants_shutdown_ = false;
+  ending ended_{rfc6455::close_code::abnormal_closure, {}};
+  std::optional<ending> close_when_drained_;
+  std::vector<chunk> unsent_;
+  std::size_t sent_of_first_ = 0;
+  steady_time gathered_{};  // when the oldest of unsent_ was taken
+};
+
+}  // namespace wirthforge::live

@@ -1,0 +1,183 @@
+// What a returning client asks for in its query (PROTOCOL: "Order, gaps and resume"), and how it is told what it missed.
+//
+//   /ws?epoch=E&since=T&frame=F     as the wire contract has it
+//   &frames=a:12,b:11&first=3       optional, for several models: one `frame` cannot say which models' part of it arrived
+//                                   before the line was cut. The last frame of each model; a model that is not named is owed
+//                                   everything from frame `first` on.
+//   &replay=open                    for a fresh page: the text so far of each open answer
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "events/events.hpp"
+
+namespace wirthforge::live {
+
+/// Why a client cannot be given everything since its cursor.
+enum class gap { none, epoch_changed, too_old, lagged, invalid, answer_too_long };
+
+struct resume_request {
+  enum class kind { fresh, resume, invalid };
+  kind what = kind::fresh;
+  std::string epoch;
+  std::int64_t since = 0;
+  std::optional<std::int64_t> frame;
+  std::optional<std::int64_t> first;
+  std::vector<std::pair<std::string, std::int64_t>> frames;
+  bool wants_open_answers = false;
+
+  /// The last frame of a model's energy that the client has, or nothing when it cannot be told from the numbers.
+  std::optional<std::int64_t> frame_of(std::string_view model_id) const {
+    for (const auto& each : frames) {
+      if (each.first == model_id) return each.second;
+    }
+    if (!frames.empty() && first) return *first - 1;
+    return frame;
+  }
+};
+
+namespace detail {
+
+/// A decimal as it is written by a machine: digits alone, no leading zero, within 63 bits.
+inline bool parse_decimal(std::string_view digits, std::int64_t& out) noexcept {
+  constexpr std::size_t most_digits = 18;  // each such number fits
+  if (digits.empty() || digits.size() > most_digits || (digits.size() > 1 && digits[0] == '0')) return false;
+  out = 0;
+  for (const char each : digits) {
+    if (each < '0' || each > '9') return false;
+    out = out * 10 + (each - '0');
+  }
+  return true;
+}
+
+inline bool is_epoch(std::string_view text) noexcept {
+  constexpr std::size_t digits = 32;
+  if (text.size() != digits) return false;
+  for (const char each : text) {
+    if (!((each >= '0' && each <= '9') || (each >= 'a' && each <= 'f'))) return false;
+  }
+  return true;
+}
+
+// Browsers write ':' and ',' in a query as %3A and %2C.
+inline std::string decode_list(std::string_view text) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const std::string_view three = text.substr(at, 3);
+    const bool is_colon = three == "%3A" || three == "%3a";
+    const bool is_comma = three == "%2C" || three == "%2c";
+    out += is_colon ? ':' : is_comma ? ',' : text[at];
+    if (is_colon || is_comma) at += 2;
+  }
+  return out;
+}
+
+inline bool parse_frames(std::string_view value, resume_request& out) {
+  constexpr std::size_t most_models = 64;
+  const std::string list = decode_list(value);
+  std::string_view rest = list;
+  while (!rest.empty()) {
+    const std::string_view item = rest.substr(0, rest.find(','));
+    rest.remove_prefix(std::min(rest.size(), item.size() + 1));
+    const std::size_t colon = item.find(':');
+    std::int64_t number = 0;
+    if (colon == 0 || colon == std::string_view::npos || !parse_decimal(item.substr(colon + 1), number)) return false;
+    if (out.frames.size() == most_models) return false;
+    out.frames.emplace_back(std::string(item.substr(0, colon)), number);
+  }
+  return !out.frames.empty();
+}
+
+// False when the parameter makes no sense or comes a second time.
+inline bool take_parameter(std::string_view name, std::string_view value, unsigned& seen, resume_request& out) {
+  static constexpr std::string_view names[] = {"epoch", "since", "frame", "first", "frames", "replay"};
+  unsigned index = 0;
+  while (index < std::size(names) && names[index] != name) ++index;
+  if (index == std::size(names)) return true;  // not ours
+  if ((seen & (1U << index)) != 0) return false;
+  seen |= 1U << index;
+  std::int64_t number = 0;
+  switch (index) {
+    case 0: out.epoch = std::string(value); return is_epoch(value);
+    case 1: return parse_decimal(value, out.since);
+    case 2:
+    case 3:
+      if (!parse_decimal(value, number)) return false;
+      (index == 2 ? out.frame : out.first) = number;
+      return true;
+    case 4: return parse_frames(value, out);
+    default: out.wants_open_answers = value == "open"; return out.wants_open_answers;
+  }
+}
+
+}  // namespace detail
+
+/// Reads the query of an upgrade request. What is not a resume parameter is not looked at.
+inline resume_request parse_resume(std::string_view query) {
+  resume_request result;
+  unsigned seen = 0;
+  bool is_sound = true;
+  while (!query.empty()) {
+    const std::string_view item = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(query.size(), item.size() + 1));
+    const std::size_t equals = std::min(item.find('='), item.size());
+    const std::string_view value = item.substr(std::min(item.size(), equals + 1));
+    is_sound = detail::take_parameter(item.substr(0, equals), value, seen, result) && is_sound;
+  }
+  constexpr unsigned cursor = 3U;             // epoch and since
+  constexpr unsigned depends_on_cursor = 28U;  // frame, first, frames
+  const bool is_whole = (seen & cursor) == cursor || (seen & (cursor | depends_on_cursor)) == 0;
+  if (!is_sound || !is_whole) result.what = resume_request::kind::invalid;
+  else if ((seen & cursor) != 0) result.what = resume_request::kind::resume;
+  return result;
+}
+
+/// Tells a client that what happened between two times did not reach it. `from` 0: since ever.
+inline error_event gap_event(gap why, std::int64_t from, std::int64_t to) {
+  error_event event;
+  event.severity = severity::warning;
+  event.component = component::websocket;
+  event.recoverable = true;
+  const char* cause = "";
+  switch (why) {
+    case gap::none: break;
+    case gap::epoch_changed:
+      event.code = "RESUME_EPOCH_CHANGED";
+      event.message = "the server was restarted since this client was connected";
+      cause = "epoch_changed";
+      break;
+    case gap::too_old:
+      event.code = "RESUME_GAP";
+      event.message = "the client was away for longer than the log reaches back";
+      cause = "too_old";
+      break;
+    case gap::lagged:
+      event.code = "RESUME_LAGGED";
+      event.message = "the client was too slow, and the log went on without it";
+      cause = "lagged";
+      break;
+    case gap::answer_too_long:
+      event.code = "RESUME_GAP";
+      event.message = "an open answer is too long to be sent again; it goes on from here";
+      cause = "answer_too_long";
+      break;
+    case gap::invalid:
+      event.code = "RESUME_INVALID";
+      event.message = "the resume parameters make no sense; this is a fresh connection";
+      cause = "invalid";
+      break;
+  }
+  event.details = json_object::of_valid_text(R"({"cause":")" + std::string(cause) + R"(","from":)" + std::to_string(from) +
+                                             R"(,"to":)" + std::to_string(to) + "}");
+  return event;
+}
+
+}  // namespace wirthforge::live

@@ -6986,8 +6986,7 @@ struct engine_counters {
 class engine final : public service {
  public:
   /// `around` must outlive the engine.
-  engine(std::string epoch, engine_options options, surroundings& around)
-      : options_(std::move(options)), around_(around), hub_(std::move(epoch), options_.hub) {}
+  engine(std::string epoch, engine_options options, surroundings& around);
 
   /// The gate's policy, once the port is known.
   rfc6455::access_policy& access() noexcept { return options_.access; }
@@ -7100,6 +7099,9 @@ publish_result engine::prepare(const Event& event, std::int64_t frame_number, st
 // The engine's own thread: what happens with requests, clients, events and time.
 
 namespace wirthforge::live {
+
+inline engine::engine(std::string epoch, engine_options options, surroundings& around)
+    : options_(std::move(options)), around_(around), hub_(std::move(epoch), options_.hub) {}
 
 inline answer engine::respond(const rfc6455::http_request& request, const instant&) {
   const rfc6455::access_verdict verdict = rfc6455::check_access(request, options_.access);

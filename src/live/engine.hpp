@@ -71,8 +71,7 @@ struct engine_counters {
 class engine final : public service {
  public:
   /// `around` must outlive the engine.
-  engine(std::string epoch, engine_options options, surroundings& around)
-      : options_(std::move(options)), around_(around), hub_(std::move(epoch), options_.hub) {}
+  engine(std::string epoch, engine_options options, surroundings& around);
 
   /// The gate's policy, once the port is known.
   rfc6455::access_policy& access() noexcept { return options_.access; }

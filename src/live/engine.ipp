@@ -5,6 +5,9 @@
 
 namespace wirthforge::live {
 
+inline engine::engine(std::string epoch, engine_options options, surroundings& around)
+    : options_(std::move(options)), around_(around), hub_(std::move(epoch), options_.hub) {}
+
 inline answer engine::respond(const rfc6455::http_request& request, const instant&) {
   const rfc6455::access_verdict verdict = rfc6455::check_access(request, options_.access);
   if (!verdict) {

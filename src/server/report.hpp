@@ -1,5 +1,5 @@
-// What the server says about itself: the snapshot of its counters, its health, and its metrics as JSON and as Prometheus
-// text.
+// What the server says about itself: remarks, the snapshot of its counters, its health, and its metrics as JSON and as
+// Prometheus text.
 #pragma once
 
 #include <cmath>
@@ -14,6 +14,20 @@ namespace wirthforge::detail {
 inline void append_number(std::string& out, double value) {
   char digits[text::max_json_number_bytes];
   out.append(digits, text::put_number(digits, value));
+}
+
+inline double server_core::frame_rate_hz() const {
+  const steady_time last{nanoseconds(last_tick_ns_.load(std::memory_order_acquire))};
+  const double silence = std::chrono::duration<double>(machine_time().steady - last).count();
+  const double measured = measured_rate_.load(std::memory_order_relaxed);
+  // While a callback blocks no tick is recorded; then the silence itself says how slow it has become.
+  return silence * measured > 2 ? 1 / silence : measured;
+}
+
+inline void server_core::remark(log_level level, std::string line) {
+  if (!hooks.on_log) return;
+  const std::size_t bytes = line.size();
+  callbacks_.post(bytes, [this, level, line = std::move(line)] { hooks.on_log(level, line); });
 }
 
 inline server_stats server_core::stats() const {

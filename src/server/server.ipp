@@ -5,7 +5,6 @@
 #include <chrono>
 #include <cmath>
 
-#include "live/engine.ipp"
 #include "server/server.hpp"
 #include "server/server_core.hpp"
 #include "server/server_core.ipp"

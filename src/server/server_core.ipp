@@ -1,6 +1,7 @@
 // The I/O thread's part of the server: what happens with requests, clients, events and the end.
 #pragma once
 
+#include "live/engine.ipp"
 #include "server/report.hpp"
 #include "server/server_core.hpp"
 

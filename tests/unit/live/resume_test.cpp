@@ -1,0 +1,305 @@
+// A client that comes back: what it asks for, what it is given, and what it is told it missed.
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "catch.hpp"
+#include "wirthforge_ws.hpp"
+
+using namespace wirthforge;
+using nlohmann::json;
+using kind = live::resume_request::kind;
+
+namespace {
+
+const std::string epoch = "0123456789abcdef0123456789abcdef";
+
+instant at(std::int64_t ms) { return {steady_time(milliseconds(ms)), 1'700'000'000'000 + ms}; }
+
+struct desk {
+  live::hub hub;
+  explicit desk(live::hub_options options = {}) : hub(epoch, options) { hub.ready(startup_complete{"m", tier::mid, "1.2.3"}, 60, at(0)); }
+
+  void reward(const std::string& title, std::int64_t ms) {
+    reward_event event;
+    event.title = title;
+    hub.publish(live::make_frame(event, envelope{}), at(ms));
+  }
+  void energy(const std::string& model, double delta, std::int64_t tokens, std::int64_t frame, std::int64_t ms) {
+    energy_update event;
+    event.model_id = model;
+    event.delta_energy = delta;
+    event.tokens_generated = tokens;
+    const envelope outer{0, frame};
+    hub.publish(live::energy_publication{event, outer, live::make_frame(event, outer)}, at(ms));
+  }
+  void tokens(const std::string& session, const std::string& text, bool is_complete = false) {
+    hub.record(token_stream{{text}, is_complete, session, "m", std::nullopt});
+  }
+  live::hub_client& join(const std::string& query, std::int64_t ms) { return hub.join(live::parse_resume(query), 60, at(ms)); }
+  std::vector<json> take(live::hub_client& client) {
+    std::vector<json> events;
+    while (hub.collect(client, [&](const live::frame_ptr& frame) { events.push_back(json::parse(frame->text())); })) {}
+    return events;
+  }
+};
+
+std::string resume(std::int64_t since, const std::string& more = {}) {
+  return "epoch=" + epoch + "&since=" + std::to_string(since) + more;
+}
+std::int64_t time_of(const json& event) { return event["timestamp"].get<std::int64_t>(); }
+
+// Without startup_complete and heartbeat, which every client gets first.
+std::vector<std::string> short_form(const std::vector<json>& events) {
+  REQUIRE(events.size() >= 2);
+  CHECK(events[0]["type"] == "startup_complete");
+  CHECK(events[1]["type"] == "heartbeat");
+  std::vector<std::string> result;
+  for (std::size_t n = 2; n < events.size(); ++n) {
+    const json& payload = events[n]["payload"];
+    const std::string type = events[n]["type"];
+    if (type == "reward_event") result.push_back(payload["title"]);
+    else if (type == "error_event") result.push_back(payload["code"]);
+    else if (type == "token_stream") result.push_back("text:" + payload["tokens"][0].get<std::string>());
+    else result.push_back(payload["modelId"].get<std::string>() + ":" + std::to_string(payload["tokensGenerated"].get<int>()));
+  }
+  return result;
+}
+using names = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("resume parameters are read strictly", "[live][resume]") {
+  CHECK(live::parse_resume("").what == kind::fresh);
+  CHECK(live::parse_resume("token=x&since2=5&&=").what == kind::fresh);
+  CHECK(live::parse_resume("replay=open").wants_open_answers);
+  CHECK(live::parse_resume("replay=open").what == kind::fresh);
+
+  const auto whole = live::parse_resume(resume(1700000000123, "&frame=0&first=3&frames=a%3A12%2Cb:7&replay=open&x=1"));
+  CHECK(whole.what == kind::resume);
+  CHECK(whole.epoch == epoch);
+  CHECK(whole.since == 1700000000123);
+  CHECK(whole.frame == 0);
+  CHECK(whole.frame_of("a") == 12);
+  CHECK(whole.frame_of("b") == 7);
+  CHECK(whole.frame_of("c") == 2);
+  CHECK(live::parse_resume(resume(5, "&frame=9")).frame_of("c") == 9);
+  CHECK_FALSE(live::parse_resume(resume(5)).frame_of("c"));
+  CHECK(live::parse_resume(resume(5, "&since=5")).what == kind::invalid);
+
+  for (const std::string number : {"", "-1", "+1", "01", "1.0", "1e3", "0x1", "NaN", " 1", "1 ", "18446744073709551616",
+                                    "1000000000000000000", "%31", "9,9"}) {
+    CAPTURE(number);
+    CHECK(live::parse_resume("epoch=" + epoch + "&since=" + number).what == kind::invalid);
+    CHECK(live::parse_resume(resume(5, "&frame=" + number)).what == kind::invalid);
+    CHECK(live::parse_resume(resume(5, "&frames=a:" + number)).what == kind::invalid);
+  }
+  CHECK(live::parse_resume(resume(5, "&frame=999999999999999999")).frame == 999999999999999999);
+  for (const std::string& query : std::vector<std::string>{"since=5", "epoch=" + epoch, "frame=5", "frames=a:1", "first=1", "epoch=abc&since=5",
+                                   "epoch=" + epoch + "0&since=5", "epoch=0123456789ABCDEF0123456789ABCDEF&since=5", "epoch&since",
+                                   resume(5, "&replay=all"), resume(5, "&frames=:1"), resume(5, "&frames=a"), resume(5, "&frames=")}) {
+    CAPTURE(query);
+    CHECK(live::parse_resume(query).what == kind::invalid);
+  }
+  std::string models = "&frames=m0:1";
+  for (int n = 1; n < 64; ++n) models += ",m" + std::to_string(n) + ":1";
+  CHECK(live::parse_resume(resume(5, models)).what == kind::resume);
+  CHECK(live::parse_resume(resume(5, models + ",m64:1")).what == kind::invalid);
+  CHECK(live::parse_resume("epoch=" + std::string(1U << 20U, 'a') + "&since=5").what == kind::invalid);
+}
+
+TEST_CASE("a client that comes back gets what it missed, in order, then energy, then live", "[live][resume]") {
+  desk d;
+  live::hub_client& before = d.join("", 1);
+  d.energy("m", 1, 1, 1, 2);
+  d.reward("seen", 3);
+  const auto had = d.take(before);
+  d.hub.leave(before);
+  d.energy("m", 1, 2, 2, 20);
+  d.reward("missed 1", 21);
+  d.energy("m", 1, 3, 3, 40);
+  d.reward("missed 2", 41);
+
+  const std::string query = resume(time_of(had.back()), "&frame=1");
+  for (int again = 0; again < 2; ++again) {  // a pure read: from any number of tabs
+    live::hub_client& after = d.join(query, 50);
+    d.reward("live", 60);
+    CHECK(short_form(d.take(after)) == (again == 0 ? names{"missed 1", "missed 2", "m:5", "live"}
+                                                   : names{"missed 1", "missed 2", "live", "m:5", "live"}));
+    CHECK(after.frames_skipped() == 0);
+  }
+}
+
+TEST_CASE("since may be the startup's time while no reliable event has come", "[live][resume]") {
+  desk d;
+  live::hub_client& before = d.join("", 10);
+  const std::int64_t startup = time_of(d.take(before)[0]);
+  d.reward("a", 10);  // in the same millisecond
+  live::hub_client& after = d.join(resume(startup), 20);
+  CHECK(short_form(d.take(after)) == names{"a"});
+}
+
+TEST_CASE("each reason for a gap has its code", "[live][resume][gap]") {
+  live::hub_options options;
+  options.log.max_events = 3;
+  desk d(options);
+  live::hub_client& first = d.join("", 1);
+  const std::int64_t startup = time_of(d.take(first)[0]);
+  d.reward("1", 2);
+  d.take(first);
+  for (int n = 2; n <= 5; ++n) d.reward(std::to_string(n), n + 1);
+
+  SECTION("too old: what is left is replayed, and the gap says what is not") {
+    live::hub_client& back = d.join(resume(startup), 100);
+    const auto events = d.take(back);
+    CHECK(short_form(events) == names{"RESUME_GAP", "3", "4", "5"});
+    CHECK(events[2]["payload"]["component"] == "websocket");
+    CHECK(events[2]["payload"]["severity"] == "warning");
+    const json details = events[2]["payload"]["details"];
+    CHECK(details["cause"] == "too_old");
+    CHECK(details["from"] == startup);
+    CHECK(details["to"] == time_of(events[3]) - 1);
+  }
+  SECTION("at the very edge of the log nothing was missed") {
+    live::hub_client& back = d.join(resume(at(3).unix_ms), 100);
+    CHECK(short_form(d.take(back)) == names{"3", "4", "5"});
+    live::hub_client& one_less = d.join(resume(at(3).unix_ms - 1), 100);
+    CHECK(short_form(d.take(one_less))[0] == "RESUME_GAP");
+  }
+  SECTION("lagged") {
+    REQUIRE(d.hub.is_lagging(first));
+    d.hub.note_lagging(first);
+    d.hub.leave(first);
+    live::hub_client& back = d.join(resume(at(2).unix_ms), 100);
+    CHECK(short_form(d.take(back)) == names{"RESUME_LAGGED", "3", "4", "5"});
+    live::hub_client& other = d.join(resume(startup - 1), 100);
+    CHECK(short_form(d.take(other))[0] == "RESUME_GAP");
+  }
+  SECTION("another epoch, and parameters that make no sense: a fresh connection") {
+    live::hub_client& back = d.join("epoch=" + std::string(32, 'f') + "&since=5&frame=3", 100);
+    const auto events = d.take(back);
+    CHECK(short_form(events) == names{"RESUME_EPOCH_CHANGED"});
+    CHECK(events[2]["payload"]["details"]["from"] == 5);
+    CHECK(events[2]["payload"]["details"]["to"] == time_of(events[0]));
+    for (const std::string& query : {std::string("since=abc"), resume(at(1000).unix_ms), resume(startup, "&frame=77")}) {
+      live::hub_client& odd = d.join(query, 100);
+      CHECK(short_form(d.take(odd)) == names{"RESUME_INVALID"});
+    }
+  }
+}
+
+TEST_CASE("what was published while nobody could receive it is a gap", "[live][resume][gap]") {
+  desk d;
+  live::hub_client& before = d.join("", 1);
+  const std::int64_t startup = time_of(d.take(before)[0]);
+  d.hub.leave(before);
+  d.hub.note_omission(at(500'000));
+  live::hub_client& back = d.join(resume(startup), 500'000);
+  const auto events = d.take(back);
+  CHECK(short_form(events) == names{"RESUME_GAP"});
+  d.hub.leave(back);
+  live::hub_client& again = d.join(resume(time_of(events[0])), 500'001);
+  CHECK(short_form(d.take(again)).empty());
+}
+
+TEST_CASE("energy sums are exact for a client that lost its line between two models of one frame", "[live][resume][energy]") {
+  desk d;
+  live::hub_client& before = d.join("", 1);
+  for (std::int64_t frame = 1; frame <= 3; ++frame) {
+    d.energy("a", 1, 1, frame, frame * 16);
+    d.energy("b", 1, 10, frame, frame * 16);
+  }
+  d.take(before);
+  d.energy("c", 1, 100, 4, 64);
+  d.energy("a", 1, 1, 4, 64);
+  d.energy("b", 1, 10, 4, 64);
+
+  // It has a's frame 4, b's frame 3 and never heard of c.
+  live::hub_client& exact = d.join(resume(at(1).unix_ms, "&frame=4&first=1&frames=a:4,b:3"), 70);
+  CHECK(short_form(d.take(exact)) == names{"b:10", "c:100"});
+  live::hub_client& plain = d.join(resume(at(1).unix_ms, "&frame=3"), 70);
+  CHECK(short_form(d.take(plain)) == names{"a:1", "b:10", "c:100"});
+  // No energy at all before it was cut: everything since then.
+  live::hub_client& none = d.join(resume(at(1).unix_ms), 70);
+  CHECK(short_form(d.take(none)) == names{"a:4", "b:40", "c:100"});
+}
+
+TEST_CASE("frame numbers of one model increase strictly, so that each can be named", "[live][resume][energy]") {
+  desk d;
+  live::hub_client& client = d.join("", 1);
+  d.take(client);
+  std::int64_t last = -1;
+  for (const std::int64_t frame : {5, 5, 5, 6, 4, 12}) {
+    d.energy("m", 1, 1, frame, 2);
+    const auto events = d.take(client);
+    REQUIRE(events.size() == 1);
+    CHECK(events[0]["frameNumber"] > last);
+    last = events[0]["frameNumber"];
+  }
+  CHECK(last == 12);  // back on the beat
+}
+
+TEST_CASE("energy from before the history's end is a gap, not a wrong sum", "[live][resume][energy]") {
+  live::hub_options options;
+  options.log.max_age = seconds(1);
+  desk d(options);
+  for (std::int64_t frame = 0; frame < 180; ++frame) d.energy("m", 1, 1, frame, frame * 1000 / 60);
+  live::hub_client& recent = d.join(resume(at(0).unix_ms, "&frame=150"), 3000);
+  CHECK(short_form(d.take(recent)) == names{"m:29"});
+  live::hub_client& old = d.join(resume(at(0).unix_ms, "&frame=20"), 3000);
+  CHECK(short_form(d.take(old)) == names{"RESUME_GAP", "m:1"});
+}
+
+TEST_CASE("sums of very different sizes stay true", "[live][energy]") {
+  live::running_sum sum;
+  sum.add(1e15);
+  const live::running_sum before = sum;
+  for (int n = 0; n < 100; ++n) sum.add(0.001);
+  CHECK(sum - before == Approx(0.1).margin(1e-9));
+  sum.add(1.7e308);
+  sum.add(1.7e308);  // would be infinite: left out
+  CHECK(sum - before == Approx(1.7e308));
+}
+
+TEST_CASE("a fresh page is sent the text so far of each open answer", "[live][resume][open]") {
+  desk d;
+  d.tokens("s1", "Hello");
+  d.tokens("s2", "gone");
+  d.tokens("s1", ", world");
+  d.tokens("s2", "", true);
+  live::hub_client& page = d.join("replay=open", 10);
+  const auto events = d.take(page);
+  CHECK(short_form(events) == names{"text:Hello, world"});
+  CHECK(time_of(events[2]) == time_of(events[0]));  // this is how it is told from new text
+  CHECK(events[2]["payload"]["isComplete"] == false);
+
+  live::hub_client& plain = d.join("", 10);
+  CHECK(short_form(d.take(plain)).empty());
+  live::hub_client& resumed = d.join(resume(time_of(events[0]), "&replay=open"), 11);
+  CHECK(short_form(d.take(resumed)).empty());  // it missed nothing
+  live::hub_client& restarted = d.join("epoch=" + std::string(32, 'f') + "&since=5&replay=open", 11);
+  CHECK(short_form(d.take(restarted)) == names{"RESUME_EPOCH_CHANGED", "text:Hello, world"});
+}
+
+TEST_CASE("open answers are bounded, and one that was given up is never shown in part", "[live][resume][open]") {
+  live::open_answers answers(20'000);
+  const auto write = [&](const std::string& session, std::size_t bytes) {
+    answers.record(token_stream{{std::string(bytes, 'x')}, false, session, "m", std::nullopt});
+  };
+  write("old", 10'000);
+  write("new", 9'000);
+  CHECK(answers.size() == 2);
+  write("new", 9'000);  // past the bound: the one that was written to least recently goes
+  std::string left;
+  CHECK_FALSE(answers.each([&](const token_stream& each) { left += each.session_id; }));
+  CHECK(left == "new");
+  write("old", 100);
+  left.clear();
+  CHECK_FALSE(answers.each([&](const token_stream& each) { left += each.session_id; }));
+  CHECK(left == "new");
+  answers.record(token_stream{{}, true, "old", "m", std::nullopt});
+  CHECK(answers.each([](const token_stream&) {}));
+  for (int n = 0; n < 10'000; ++n) write(std::to_string(n), 0);
+  CHECK(answers.bytes() <= 20'000);
+}

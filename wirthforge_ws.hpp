@@ -1241,6 +1241,61 @@ class request_reader {
 }  // namespace wirthforge::rfc6455
 // ---- end src/rfc6455/http_request.hpp
 
+// ---- begin src/rfc6455/token.hpp
+// The per-launch token: proof that a request comes from somebody the user handed it to. It travels as a subprotocol, which is
+// what a browser's WebSocket can send, or as `Authorization: Bearer`; never in the address, a cookie or a log.
+
+namespace wirthforge::rfc6455 {
+
+/// A browser offers `wirthforge.v1, wirthforge.token.<token>`; only the first is ever echoed.
+constexpr std::string_view token_subprotocol_prefix = "wirthforge.token.";
+
+/// 32 to 256 characters of an HTTP token, so that it fits both places: 192 random bits at least when they are of base64.
+inline std::error_code check_token_syntax(std::string_view token) {
+  constexpr std::size_t least = 32;
+  constexpr std::size_t most = 256;
+  if (token.size() < least || token.size() > most || !text::is_token(token)) return errc::option_out_of_range;
+  return {};
+}
+
+/// Takes as long for a wrong first character as for a wrong last one.
+inline bool equals_in_constant_time(std::string_view secret, std::string_view guess) noexcept {
+  unsigned difference = secret.size() == guess.size() ? 0U : 1U;
+  for (std::size_t at = 0; at < guess.size(); ++at) {
+    const char expected = secret.empty() ? '\0' : secret[at % secret.size()];
+    difference |= static_cast<unsigned>(static_cast<unsigned char>(expected) ^ static_cast<unsigned char>(guess[at]));
+  }
+  return difference == 0;
+}
+
+/// `errc::token_missing` or `errc::token_wrong` when the request does not carry the token. Each place may carry one.
+inline std::error_code check_token(const http_request& request, std::string_view token) {
+  constexpr std::string_view scheme = "bearer ";
+  std::optional<std::string_view> guess;
+  std::size_t guesses = 0;
+  for (const auto& field : request.fields) {
+    if (text::equals_ignoring_case(field.first, "authorization")) {
+      const std::string_view value = field.second;
+      if (!text::equals_ignoring_case(value.substr(0, scheme.size()), scheme)) continue;
+      guess = text::trim(value.substr(scheme.size()));
+      ++guesses;
+    } else if (text::equals_ignoring_case(field.first, "sec-websocket-protocol")) {
+      text::any_in_list(field.second, [&](std::string_view offered) {
+        if (offered.substr(0, token_subprotocol_prefix.size()) == token_subprotocol_prefix) {
+          guess = offered.substr(token_subprotocol_prefix.size());
+          ++guesses;
+        }
+        return false;
+      });
+    }
+  }
+  if (guesses == 0) return errc::token_missing;
+  return guesses == 1 && equals_in_constant_time(token, *guess) ? std::error_code{} : make_error_code(errc::token_wrong);
+}
+
+}  // namespace wirthforge::rfc6455
+// ---- end src/rfc6455/token.hpp
+
 // ---- begin src/rfc6455/access.hpp
 // The gate before all routing: which requests may reach this server at all. Every page in the user's browser can reach
 // loopback, so a page is an attacker until its origin is invited, and a name that is not literally ours is an attack by DNS.
@@ -1253,7 +1308,8 @@ namespace wirthforge::rfc6455 {
 struct access_policy {
   std::uint16_t port = 0;                    ///< The bound port.
   std::vector<std::string> allowed_origins;  ///< Beside our own; each passed `check_origin_syntax`.
-  // The per-launch token will stand here, and be judged where `check_access` ends well.
+  std::string token;                         ///< Empty: none is asked for. It passed `check_token_syntax`.
+  bool allows_null_origin = false;           ///< Origin null comes in with the token, and only with it.
 };
 
 struct access_verdict {
@@ -1341,7 +1397,7 @@ inline std::string printable(std::string_view value) {
 
 }  // namespace detail
 
-/// Judges a request before anything else looks at it.
+/// Judges a request before anything else looks at it. The token of what is not public is judged by `check_token`.
 inline access_verdict check_access(const http_request& request, const access_policy& policy) {
   const auto refuse = [](errc error, int status, std::string log_line) {
     access_verdict verdict;
@@ -1368,8 +1424,10 @@ inline access_verdict check_access(const http_request& request, const access_pol
   }
   if (request.count("origin") > 1) return refuse(errc::origin_duplicate, 400, "more than one Origin");
   if (*origin == "null") {
+    if (policy.allows_null_origin && !policy.token.empty() && !check_token(request, policy.token)) return {};
     return refuse(errc::origin_null, 403,
-                  "Origin null (a file or a sandboxed frame); serve the page from an invited origin");
+                  "Origin null (a file or a sandboxed frame); serve the page from an invited origin, or set "
+                  "server_options::allow_null_origin and a token");
   }
   if (!detail::is_invited(*origin, policy)) {
     return refuse(errc::origin_forbidden, 403,
@@ -1601,12 +1659,14 @@ inline const char* reason_phrase(int status) noexcept {
     case 101: return "Switching Protocols";
     case 200: return "OK";
     case 400: return "Bad Request";
+    case 401: return "Unauthorized";
     case 403: return "Forbidden";
     case 404: return "Not Found";
     case 405: return "Method Not Allowed";
     case 408: return "Request Timeout";
     case 413: return "Content Too Large";
     case 426: return "Upgrade Required";
+    case 429: return "Too Many Requests";
     case 431: return "Request Header Fields Too Large";
     case 503: return "Service Unavailable";
     case 505: return "HTTP Version Not Supported";
@@ -1650,6 +1710,8 @@ inline int status_for(std::error_code error) noexcept {
     case errc::upgrade_missing: return 426;
     case errc::too_many_connections: return 503;
     case errc::path_not_found: return 404;
+    case errc::token_missing:
+    case errc::token_wrong: return 401;
     default: break;
   }
   return error == condition::access_denied ? 403 : 400;
@@ -6968,6 +7030,8 @@ class surroundings {
   virtual double frame_rate_hz() const = 0;
   /// The answer to a plain HTTP request that has passed the gate.
   virtual std::string page(const rfc6455::http_request& request) = 0;
+  /// True for what anybody on this machine may see without the token: code and schemas, no data.
+  virtual bool is_public(std::string_view path) const = 0;
   virtual void connected(const info_ptr& who) = 0;
   virtual void disconnected(const info_ptr& who, const disconnect_info& how) = 0;
   /// Each published event once, in the order of the wire, stamped.
@@ -7036,6 +7100,7 @@ class engine final : public service {
     bool is_lagging = false;
   };
 
+  answer refuse_token(std::error_code error, const rfc6455::http_request& request, const instant& now);
   void append(std::shared_ptr<event_frame> frame, const instant& now);
   void flush_tokens(const instant& now);
   void update_audience(steady_time now);
@@ -7048,6 +7113,7 @@ class engine final : public service {
   hub hub_;
   token_desk tokens_;
   std::vector<client*> clients_;
+  flood_guard guesses_{10, steady_time{}};  // a second
   steady_time token_beat_{};  // when tokens were sent last
   steady_time left_at_{};     // when the last client left
   bool has_tap_ = false;
@@ -7103,17 +7169,30 @@ namespace wirthforge::live {
 inline engine::engine(std::string epoch, engine_options options, surroundings& around)
     : options_(std::move(options)), around_(around), hub_(std::move(epoch), options_.hub) {}
 
-inline answer engine::respond(const rfc6455::http_request& request, const instant&) {
+inline answer engine::respond(const rfc6455::http_request& request, const instant& now) {
   const rfc6455::access_verdict verdict = rfc6455::check_access(request, options_.access);
   if (!verdict) {
     counters_.refused.add();
     around_.remark(log_level::warning, verdict.log_line);
     return {false, rfc6455::http_response(verdict.status, "text/plain", verdict.peer_reason + "\n", {}, request.method == "HEAD")};
   }
+  if (!options_.access.token.empty() && !around_.is_public(request.path)) {
+    if (const auto error = rfc6455::check_token(request, options_.access.token)) return refuse_token(error, request, now);
+  }
   if (request.path != "/ws" || !rfc6455::is_upgrade_request(request)) return {false, around_.page(request)};
   const rfc6455::upgrade upgrade = rfc6455::check_upgrade(request, {"wirthforge.v1", "wirthforge-v1"});
   if (upgrade.error) counters_.refused.add();
   return {!upgrade.error, rfc6455::upgrade_response(upgrade)};
+}
+
+// Who guesses is told so a few times a second and logged as often. Somebody who has the token is never kept waiting for it.
+inline answer engine::refuse_token(std::error_code error, const rfc6455::http_request& request, const instant& now) {
+  counters_.refused.add();
+  const bool is_head = request.method == "HEAD";
+  if (!guesses_.admit(now.steady)) return {false, rfc6455::http_response(429, "text/plain", "too many guesses\n", {}, is_head)};
+  around_.remark(log_level::warning, "refused a request: " + error.message() + "; server_options::token asks for one");
+  return {false, rfc6455::http_response(rfc6455::status_for(error), "text/plain", error.message() + "\n",
+                                        "WWW-Authenticate: Bearer\r\n", is_head)};
 }
 
 inline answer engine::refuse(std::error_code error) {
@@ -9054,6 +9133,11 @@ inline std::string page_policy(std::uint16_t port) {
          number + " ws://localhost:" + number + "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 }
 
+/// What may be seen without the token: the page, the module, the schemas and whether the server is up. No data.
+inline bool is_public(std::string_view path) noexcept {
+  return path != "/ws" && path != "/metrics" && path != "/api/metrics";
+}
+
 /// The whole answer to a GET or HEAD that is no WebSocket upgrade, or the refusal of anything else.
 inline std::string site_response(const rfc6455::http_request& request, const site_source& source) {
   const bool is_head = request.method == "HEAD";
@@ -9170,6 +9254,15 @@ struct server_options {
   /// case, compared exactly. Every other page is refused with 403. A malformed one is `errc::origin_malformed`.
   /// Browsers leave out the default ports: write `http://host`, not `http://host:80`.
   std::vector<std::string> allowed_origins;
+
+  /// Asks whoever connects for this token, against other users of this machine: 32...256 characters of an HTTP token, best
+  /// from `make_token()`. Empty: none is asked for. A page offers it as the subprotocol `wirthforge.token.<token>` beside
+  /// `wirthforge.v1` (our client's option `token`; the dashboard reads it from its address, `/#token=<token>`); others may send
+  /// `Authorization: Bearer <token>`. Without it `/ws` and the metrics answer 401; the page, the module, the schemas and
+  /// `/health` hold no data and stay open. It is never logged.
+  std::string token;
+  /// Admits `Origin: null` (a file, a sandboxed frame, a page inside some applications) with the token; needs `token`.
+  bool allow_null_origin = false;
 
   /// Connections at once, WebSocket and HTTP together; past it the answer is 503. At least 1.
   std::size_t max_connections = 4096;
@@ -9339,6 +9432,64 @@ class tick {
 
 }  // namespace wirthforge
 // ---- end src/server/tick.hpp
+
+// ---- begin src/server/token_file.hpp
+// A token for one launch, and a file to hand it on in: readable by this user alone.
+
+#if !defined(_WIN32)
+#include <cerrno>
+
+#include <fcntl.h>
+#include <unistd.h>
+#endif
+
+namespace wirthforge {
+
+/// 256 bits from the operating system, as 43 characters of A-Z a-z 0-9 - _. Throws `std::exception` where it has no randomness.
+inline std::string make_token() {
+  const random_source random = machine_randomness();
+  std::string bytes;
+  for (int word = 0; word < 8; ++word) {
+    const std::uint32_t bits = random();
+    for (unsigned shift = 0; shift < 32; shift += 8) bytes += static_cast<char>((bits >> shift) & 0xFFU);
+  }
+  std::string token = text::base64_encode(bytes);
+  token.erase(token.find('='));
+  for (char& each : token) each = each == '+' ? '-' : each == '/' ? '_' : each;
+  return token;
+}
+
+/// Writes the token and a line end to a file that only this user can read (mode 0600; on Windows as the folder has it). A
+/// file that is there is replaced, never written into: somebody else may hold it open. Errors: the system's own.
+inline void write_token_file(const std::string& path, const std::string& token, std::error_code& error) {
+  error.clear();
+  const std::string line = token + "\n";
+#if defined(_WIN32)
+  std::FILE* const file = std::fopen(path.c_str(), "wb");
+  const bool is_written = file != nullptr && std::fwrite(line.data(), 1, line.size(), file) == line.size();
+  const bool is_closed = file != nullptr && std::fclose(file) == 0;
+  if (!is_written || !is_closed) error = std::make_error_code(std::errc::io_error);
+#else
+  const std::string fresh = path + "." + std::to_string(::getpid()) + ".new";
+  ::unlink(fresh.c_str());
+  const int file = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  const auto fail = [&] {
+    error.assign(errno, std::generic_category());
+    ::unlink(fresh.c_str());
+  };
+  if (file < 0) return fail();
+  const bool is_written = ::write(file, line.data(), line.size()) == static_cast<::ssize_t>(line.size());
+  if (::close(file) != 0 || !is_written || std::rename(fresh.c_str(), path.c_str()) != 0) fail();
+#endif
+}
+inline void write_token_file(const std::string& path, const std::string& token) {
+  std::error_code error;
+  write_token_file(path, token, error);
+  if (error) throw std::system_error(error, path);
+}
+
+}  // namespace wirthforge
+// ---- end src/server/token_file.hpp
 
 // ---- begin src/server/token_stream.hpp
 // A model's answer on its way to the browser: write the pieces as they come, finish when there are no more.
@@ -9552,6 +9703,7 @@ class server_core final : public live::surroundings,
   // live::surroundings, on the I/O thread
   inline double frame_rate_hz() const override;
   inline std::string page(const rfc6455::http_request& request) override { return net::site_response(request, *this); }
+  inline bool is_public(std::string_view path) const override { return net::is_public(path); }
   inline void connected(const live::info_ptr& who) override;
   inline void disconnected(const live::info_ptr& who, const disconnect_info& how) override;
   inline void published(const live::event_frame& frame) override;
@@ -9790,6 +9942,8 @@ inline live::engine_options engine_options_of(const server_options& options) {
   result.hub.max_client_messages_per_second = options.max_client_messages_per_second;
   result.hub.open_answers_bytes = options.max_open_answer_bytes;
   result.access.allowed_origins = options.allowed_origins;
+  result.access.token = options.token;
+  result.access.allows_null_origin = options.allow_null_origin;
   result.lag_threshold = options.lag_threshold;
   return result;
 }
@@ -9924,6 +10078,8 @@ inline std::error_code check_options(const server_options& options) {
       (options.send_buffer_bytes == 0 || (options.send_buffer_bytes >= 4096 && options.send_buffer_bytes <= 1U << 30U)) &&
       options.log_max_bytes >= 1 && options.log_max_events >= 1;
   if (!in_range) return errc::option_out_of_range;
+  if (!options.token.empty() && rfc6455::check_token_syntax(options.token)) return errc::option_out_of_range;
+  if (options.allow_null_origin && options.token.empty()) return errc::option_out_of_range;
   for (const std::string& origin : options.allowed_origins) {
     if (const std::error_code error = rfc6455::check_origin_syntax(origin)) return error;
   }

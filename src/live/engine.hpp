@@ -53,6 +53,8 @@ class surroundings {
   virtual double frame_rate_hz() const = 0;
   /// The answer to a plain HTTP request that has passed the gate.
   virtual std::string page(const rfc6455::http_request& request) = 0;
+  /// True for what anybody on this machine may see without the token: code and schemas, no data.
+  virtual bool is_public(std::string_view path) const = 0;
   virtual void connected(const info_ptr& who) = 0;
   virtual void disconnected(const info_ptr& who, const disconnect_info& how) = 0;
   /// Each published event once, in the order of the wire, stamped.
@@ -121,6 +123,7 @@ class engine final : public service {
     bool is_lagging = false;
   };
 
+  answer refuse_token(std::error_code error, const rfc6455::http_request& request, const instant& now);
   void append(std::shared_ptr<event_frame> frame, const instant& now);
   void flush_tokens(const instant& now);
   void update_audience(steady_time now);
@@ -133,6 +136,7 @@ class engine final : public service {
   hub hub_;
   token_desk tokens_;
   std::vector<client*> clients_;
+  flood_guard guesses_{10, steady_time{}};  // a second
   steady_time token_beat_{};  // when tokens were sent last
   steady_time left_at_{};     // when the last client left
   bool has_tap_ = false;

@@ -8,17 +8,30 @@ namespace wirthforge::live {
 inline engine::engine(std::string epoch, engine_options options, surroundings& around)
     : options_(std::move(options)), around_(around), hub_(std::move(epoch), options_.hub) {}
 
-inline answer engine::respond(const rfc6455::http_request& request, const instant&) {
+inline answer engine::respond(const rfc6455::http_request& request, const instant& now) {
   const rfc6455::access_verdict verdict = rfc6455::check_access(request, options_.access);
   if (!verdict) {
     counters_.refused.add();
     around_.remark(log_level::warning, verdict.log_line);
     return {false, rfc6455::http_response(verdict.status, "text/plain", verdict.peer_reason + "\n", {}, request.method == "HEAD")};
   }
+  if (!options_.access.token.empty() && !around_.is_public(request.path)) {
+    if (const auto error = rfc6455::check_token(request, options_.access.token)) return refuse_token(error, request, now);
+  }
   if (request.path != "/ws" || !rfc6455::is_upgrade_request(request)) return {false, around_.page(request)};
   const rfc6455::upgrade upgrade = rfc6455::check_upgrade(request, {"wirthforge.v1", "wirthforge-v1"});
   if (upgrade.error) counters_.refused.add();
   return {!upgrade.error, rfc6455::upgrade_response(upgrade)};
+}
+
+// Who guesses is told so a few times a second and logged as often. Somebody who has the token is never kept waiting for it.
+inline answer engine::refuse_token(std::error_code error, const rfc6455::http_request& request, const instant& now) {
+  counters_.refused.add();
+  const bool is_head = request.method == "HEAD";
+  if (!guesses_.admit(now.steady)) return {false, rfc6455::http_response(429, "text/plain", "too many guesses\n", {}, is_head)};
+  around_.remark(log_level::warning, "refused a request: " + error.message() + "; server_options::token asks for one");
+  return {false, rfc6455::http_response(rfc6455::status_for(error), "text/plain", error.message() + "\n",
+                                        "WWW-Authenticate: Bearer\r\n", is_head)};
 }
 
 inline answer engine::refuse(std::error_code error) {

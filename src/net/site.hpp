@@ -35,6 +35,11 @@ inline std::string page_policy(std::uint16_t port) {
          number + " ws://localhost:" + number + "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 }
 
+/// What may be seen without the token: the page, the module, the schemas and whether the server is up. No data.
+inline bool is_public(std::string_view path) noexcept {
+  return path != "/ws" && path != "/metrics" && path != "/api/metrics";
+}
+
 /// The whole answer to a GET or HEAD that is no WebSocket upgrade, or the refusal of anything else.
 inline std::string site_response(const rfc6455::http_request& request, const site_source& source) {
   const bool is_head = request.method == "HEAD";

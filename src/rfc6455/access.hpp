@@ -14,6 +14,7 @@
 
 #include "base/error.hpp"
 #include "rfc6455/http_request.hpp"
+#include "rfc6455/token.hpp"
 #include "text/ascii.hpp"
 
 namespace wirthforge::rfc6455 {
@@ -21,7 +22,8 @@ namespace wirthforge::rfc6455 {
 struct access_policy {
   std::uint16_t port = 0;                    ///< The bound port.
   std::vector<std::string> allowed_origins;  ///< Beside our own; each passed `check_origin_syntax`.
-  // The per-launch token will stand here, and be judged where `check_access` ends well.
+  std::string token;                         ///< Empty: none is asked for. It passed `check_token_syntax`.
+  bool allows_null_origin = false;           ///< Origin null comes in with the token, and only with it.
 };
 
 struct access_verdict {
@@ -109,7 +111,7 @@ inline std::string printable(std::string_view value) {
 
 }  // namespace detail
 
-/// Judges a request before anything else looks at it.
+/// Judges a request before anything else looks at it. The token of what is not public is judged by `check_token`.
 inline access_verdict check_access(const http_request& request, const access_policy& policy) {
   const auto refuse = [](errc error, int status, std::string log_line) {
     access_verdict verdict;
@@ -136,8 +138,10 @@ inline access_verdict check_access(const http_request& request, const access_pol
   }
   if (request.count("origin") > 1) return refuse(errc::origin_duplicate, 400, "more than one Origin");
   if (*origin == "null") {
+    if (policy.allows_null_origin && !policy.token.empty() && !check_token(request, policy.token)) return {};
     return refuse(errc::origin_null, 403,
-                  "Origin null (a file or a sandboxed frame); serve the page from an invited origin");
+                  "Origin null (a file or a sandboxed frame); serve the page from an invited origin, or set "
+                  "server_options::allow_null_origin and a token");
   }
   if (!detail::is_invited(*origin, policy)) {
     return refuse(errc::origin_forbidden, 403,

@@ -15,12 +15,14 @@ inline const char* reason_phrase(int status) noexcept {
     case 101: return "Switching Protocols";
     case 200: return "OK";
     case 400: return "Bad Request";
+    case 401: return "Unauthorized";
     case 403: return "Forbidden";
     case 404: return "Not Found";
     case 405: return "Method Not Allowed";
     case 408: return "Request Timeout";
     case 413: return "Content Too Large";
     case 426: return "Upgrade Required";
+    case 429: return "Too Many Requests";
     case 431: return "Request Header Fields Too Large";
     case 503: return "Service Unavailable";
     case 505: return "HTTP Version Not Supported";
@@ -64,6 +66,8 @@ inline int status_for(std::error_code error) noexcept {
     case errc::upgrade_missing: return 426;
     case errc::too_many_connections: return 503;
     case errc::path_not_found: return 404;
+    case errc::token_missing:
+    case errc::token_wrong: return 401;
     default: break;
   }
   return error == condition::access_denied ? 403 : 400;

@@ -29,6 +29,15 @@ struct server_options {
   /// Browsers leave out the default ports: write `http://host`, not `http://host:80`.
   std::vector<std::string> allowed_origins;
 
+  /// Asks whoever connects for this token, against other users of this machine: 32...256 characters of an HTTP token, best
+  /// from `make_token()`. Empty: none is asked for. A page offers it as the subprotocol `wirthforge.token.<token>` beside
+  /// `wirthforge.v1` (our client's option `token`; the dashboard reads it from its address, `/#token=<token>`); others may send
+  /// `Authorization: Bearer <token>`. Without it `/ws` and the metrics answer 401; the page, the module, the schemas and
+  /// `/health` hold no data and stay open. It is never logged.
+  std::string token;
+  /// Admits `Origin: null` (a file, a sandboxed frame, a page inside some applications) with the token; needs `token`.
+  bool allow_null_origin = false;
+
   /// Connections at once, WebSocket and HTTP together; past it the answer is 503. At least 1.
   std::size_t max_connections = 4096;
   /// A request head, in bytes; past it the answer is 431. 256...65536.

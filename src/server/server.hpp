@@ -21,6 +21,7 @@
 #include "server/options.hpp"
 #include "server/stats.hpp"
 #include "server/tick.hpp"
+#include "server/token_file.hpp"
 #include "server/token_stream.hpp"
 
 namespace wirthforge {

@@ -82,6 +82,7 @@ class server_core final : public live::surroundings,
   // live::surroundings, on the I/O thread
   inline double frame_rate_hz() const override;
   inline std::string page(const rfc6455::http_request& request) override { return net::site_response(request, *this); }
+  inline bool is_public(std::string_view path) const override { return net::is_public(path); }
   inline void connected(const live::info_ptr& who) override;
   inline void disconnected(const live::info_ptr& who, const disconnect_info& how) override;
   inline void published(const live::event_frame& frame) override;

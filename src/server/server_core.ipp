@@ -29,6 +29,8 @@ inline live::engine_options engine_options_of(const server_options& options) {
   result.hub.max_client_messages_per_second = options.max_client_messages_per_second;
   result.hub.open_answers_bytes = options.max_open_answer_bytes;
   result.access.allowed_origins = options.allowed_origins;
+  result.access.token = options.token;
+  result.access.allows_null_origin = options.allow_null_origin;
   result.lag_threshold = options.lag_threshold;
   return result;
 }

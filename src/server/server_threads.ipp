@@ -24,6 +24,8 @@ inline std::error_code check_options(const server_options& options) {
       (options.send_buffer_bytes == 0 || (options.send_buffer_bytes >= 4096 && options.send_buffer_bytes <= 1U << 30U)) &&
       options.log_max_bytes >= 1 && options.log_max_events >= 1;
   if (!in_range) return errc::option_out_of_range;
+  if (!options.token.empty() && rfc6455::check_token_syntax(options.token)) return errc::option_out_of_range;
+  if (options.allow_null_origin && options.token.empty()) return errc::option_out_of_range;
   for (const std::string& origin : options.allowed_origins) {
     if (const std::error_code error = rfc6455::check_origin_syntax(origin)) return error;
   }

@@ -262,3 +262,54 @@ TEST_CASE("an allowed origin is scheme, host and port as browsers write them", "
     CHECK(check_origin_syntax(origin) == errc::origin_malformed);
   }
 }
+
+TEST_CASE("the token comes in from a subprotocol or a bearer field, once, and nothing else does", "[rfc6455][attacks][token]") {
+  const std::string token = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG";
+  const auto judge = [&](const std::vector<std::pair<std::string, std::string>>& fields) {
+    return check_token(request_with(fields), token);
+  };
+  CHECK_FALSE(judge({{"Authorization", "Bearer " + token}}));
+  CHECK_FALSE(judge({{"authorization", "bEARER  " + token + " "}}));
+  CHECK_FALSE(judge({{"Sec-WebSocket-Protocol", "wirthforge.v1, wirthforge.token." + token}}));
+  CHECK_FALSE(judge({{"Sec-WebSocket-Protocol", "wirthforge.v1"}, {"Sec-WebSocket-Protocol", "wirthforge.token." + token}}));
+
+  CHECK(judge({}) == errc::token_missing);
+  CHECK(judge({{"Cookie", "token=" + token}}) == errc::token_missing);
+  CHECK(judge({{"Authorization", "Basic " + token}}) == errc::token_missing);
+  CHECK(judge({{"Authorization", token}}) == errc::token_missing);
+  for (const std::string& guess : std::vector<std::string>{"", "x", token.substr(1), token.substr(0, 42), token + "x", token + token,
+                                                           " ", token.substr(0, 42) + "g", "1" + token.substr(1)}) {
+    CAPTURE(guess);
+    CHECK(judge({{"Authorization", "Bearer " + guess}}) == errc::token_wrong);
+    CHECK(judge({{"Sec-WebSocket-Protocol", "wirthforge.v1, wirthforge.token." + guess}}) == errc::token_wrong);
+  }
+  CHECK(judge({{"Authorization", "Bearer " + token}, {"Authorization", "Bearer " + token}}) == errc::token_wrong);
+  CHECK(judge({{"Sec-WebSocket-Protocol", "wirthforge.token." + token + ", wirthforge.token.x"}}) == errc::token_wrong);
+}
+
+TEST_CASE("a token has 32 to 256 characters that fit an HTTP field", "[rfc6455][token]") {
+  CHECK(check_token_syntax(std::string(31, 'a')));
+  CHECK_FALSE(check_token_syntax(std::string(32, 'a')));
+  CHECK_FALSE(check_token_syntax(std::string(256, 'a')));
+  CHECK(check_token_syntax(std::string(257, 'a')));
+  CHECK(check_token_syntax(std::string(40, 'a') + ","));
+  CHECK(check_token_syntax(std::string(40, 'a') + " "));
+}
+
+TEST_CASE("Origin null comes in with the opt-in and the token together", "[rfc6455][attacks][origin][token]") {
+  const std::string token(43, 't');
+  access_policy rules = policy();
+  const auto judge = [&](bool with_token) {
+    std::vector<std::pair<std::string, std::string>> fields{{"Host", "127.0.0.1:8145"}, {"Origin", "null"}};
+    if (with_token) fields.emplace_back("Authorization", "Bearer " + token);
+    return check_access(request_with(fields), rules);
+  };
+  CHECK(judge(true).error == errc::origin_null);
+  rules.token = token;
+  CHECK(judge(true).error == errc::origin_null);
+  rules.allows_null_origin = true;
+  CHECK(judge(true));
+  CHECK(judge(false).error == errc::origin_null);
+  rules.token.clear();
+  CHECK(judge(true).error == errc::origin_null);
+}

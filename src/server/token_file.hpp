@@ -1,0 +1,64 @@
+// A token for one launch, and a file to hand it on in: readable by this user alone.
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <string>
+#include <system_error>
+
+#if !defined(_WIN32)
+#include <cerrno>
+
+#include <fcntl.h>
+#include <unistd.h>
+#endif
+
+#include "base/random.hpp"
+#include "text/base64.hpp"
+
+namespace wirthforge {
+
+/// 256 bits from the operating system, as 43 characters of A-Z a-z 0-9 - _. Throws `std::exception` where it has no randomness.
+inline std::string make_token() {
+  const random_source random = machine_randomness();
+  std::string bytes;
+  for (int word = 0; word < 8; ++word) {
+    const std::uint32_t bits = random();
+    for (unsigned shift = 0; shift < 32; shift += 8) bytes += static_cast<char>((bits >> shift) & 0xFFU);
+  }
+  std::string token = text::base64_encode(bytes);
+  token.erase(token.find('='));
+  for (char& each : token) each = each == '+' ? '-' : each == '/' ? '_' : each;
+  return token;
+}
+
+/// Writes the token and a line end to a file that only this user can read (mode 0600; on Windows as the folder has it). A
+/// file that is there is replaced, never written into: somebody else may hold it open. Errors: the system's own.
+inline void write_token_file(const std::string& path, const std::string& token, std::error_code& error) {
+  error.clear();
+  const std::string line = token + "\n";
+#if defined(_WIN32)
+  std::FILE* const file = std::fopen(path.c_str(), "wb");
+  const bool is_written = file != nullptr && std::fwrite(line.data(), 1, line.size(), file) == line.size();
+  const bool is_closed = file != nullptr && std::fclose(file) == 0;
+  if (!is_written || !is_closed) error = std::make_error_code(std::errc::io_error);
+#else
+  const std::string fresh = path + "." + std::to_string(::getpid()) + ".new";
+  ::unlink(fresh.c_str());
+  const int file = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  const auto fail = [&] {
+    error.assign(errno, std::generic_category());
+    ::unlink(fresh.c_str());
+  };
+  if (file < 0) return fail();
+  const bool is_written = ::write(file, line.data(), line.size()) == static_cast<::ssize_t>(line.size());
+  if (::close(file) != 0 || !is_written || std::rename(fresh.c_str(), path.c_str()) != 0) fail();
+#endif
+}
+inline void write_token_file(const std::string& path, const std::string& token) {
+  std::error_code error;
+  write_token_file(path, token, error);
+  if (error) throw std::system_error(error, path);
+}
+
+}  // namespace wirthforge

@@ -140,7 +140,6 @@ TEST_CASE("a client that lags for good is closed with 1013 and told when it come
     if (got["channel"] != "system") cursor = got["timestamp"];
   }
   CHECK(slow.wait_for_close() == 1013);
-  CHECK(cursor > since);
   ws_client back(up.port(), "/ws?epoch=" + epoch + "&since=" + std::to_string(cursor));
   const json gap = back.next_of("error_event");
   REQUIRE(gap.is_object());

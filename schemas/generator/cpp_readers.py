@@ -83,7 +83,8 @@ def readers(model):
     out = [f"// {BANNER}", "// Turns JSON values that `check_json` passed into structs.", "#pragma once", "",
            "#include <optional>", "",
            "#include <nlohmann/json.hpp>", "", '#include "events/generated/control_types.hpp"',
-           '#include "events/generated/types.hpp"', '#include "events/read_support.hpp"', "",
+           '#include "events/generated/types.hpp"', '#include "events/read_support.hpp"',
+           '#include "events/view_support.hpp"', "",
            "namespace wirthforge {", ""]
     for node in model.structs.values():
         out += [f"inline bool read_members(const nlohmann::json& from, {node.name}& value) {{"]
@@ -94,9 +95,9 @@ def readers(model):
     for message in model.messages:
         members = message.members()
         if not members:
-            out += [f"inline std::optional<violation> read_payload(const nlohmann::json&, {message.name}&) {{",
+            out += [f"template <class Json>", f"found_violation read_payload(const Json&, {message.name}&) {{",
                     "  return std::nullopt;", "}", ""]
             continue
-        out += [f"inline std::optional<violation> read_payload(const nlohmann::json& from, {message.name}& event) {{"]
+        out += [f"template <class Json>", f"found_violation read_payload(const Json& from, {message.name}& event) {{"]
         out += _read_members(members, "/payload") + ["  return std::nullopt;", "}", ""]
     return "\n".join(out + ["}  // namespace wirthforge::detail", ""])

@@ -9,6 +9,7 @@
 #include "events/generated/control_types.hpp"
 #include "events/generated/types.hpp"
 #include "events/read_support.hpp"
+#include "events/view_support.hpp"
 
 namespace wirthforge {
 
@@ -28,7 +29,8 @@ inline bool read_members(const nlohmann::json& from, field_point& value) {
 
 namespace wirthforge::detail {
 
-inline std::optional<violation> read_payload(const nlohmann::json& from, startup_complete& event) {
+template <class Json>
+found_violation read_payload(const Json& from, startup_complete& event) {
   if (auto bad = read_member(from, "/payload", "model", event.model)) return bad;
   if (auto bad = read_member(from, "/payload", "tier", event.tier)) return bad;
   if (auto bad = read_member(from, "/payload", "version", event.version)) return bad;
@@ -36,7 +38,8 @@ inline std::optional<violation> read_payload(const nlohmann::json& from, startup
   return std::nullopt;
 }
 
-inline std::optional<violation> read_payload(const nlohmann::json& from, energy_update& event) {
+template <class Json>
+found_violation read_payload(const Json& from, energy_update& event) {
   if (auto bad = read_member(from, "/payload", "totalEnergy", event.total_energy)) return bad;
   if (auto bad = read_member(from, "/payload", "deltaEnergy", event.delta_energy)) return bad;
   if (auto bad = read_member(from, "/payload", "tokensGenerated", event.tokens_generated)) return bad;
@@ -46,7 +49,8 @@ inline std::optional<violation> read_payload(const nlohmann::json& from, energy_
   return std::nullopt;
 }
 
-inline std::optional<violation> read_payload(const nlohmann::json& from, energy_field& event) {
+template <class Json>
+found_violation read_payload(const Json& from, energy_field& event) {
   if (auto bad = read_member(from, "/payload", "fieldType", event.field_type)) return bad;
   if (auto bad = read_member(from, "/payload", "intensity", event.intensity)) return bad;
   if (auto bad = read_member(from, "/payload", "coordinates", event.coordinates)) return bad;
@@ -54,7 +58,8 @@ inline std::optional<violation> read_payload(const nlohmann::json& from, energy_
   return std::nullopt;
 }
 
-inline std::optional<violation> read_payload(const nlohmann::json& from, token_stream& event) {
+template <class Json>
+found_violation read_payload(const Json& from, token_stream& event) {
   if (auto bad = read_member(from, "/payload", "tokens", event.tokens)) return bad;
   if (auto bad = read_member(from, "/payload", "isComplete", event.is_complete)) return bad;
   if (auto bad = read_member(from, "/payload", "sessionId", event.session_id)) return bad;
@@ -63,7 +68,8 @@ inline std::optional<violation> read_payload(const nlohmann::json& from, token_s
   return std::nullopt;
 }
 
-inline std::optional<violation> read_payload(const nlohmann::json& from, interference_event& event) {
+template <class Json>
+found_violation read_payload(const Json& from, interference_event& event) {
   if (auto bad = read_member(from, "/payload", "patternType", event.pattern_type)) return bad;
   if (auto bad = read_member(from, "/payload", "models", event.models)) return bad;
   if (auto bad = read_member(from, "/payload", "intensity", event.intensity)) return bad;
@@ -71,7 +77,8 @@ inline std::optional<violation> read_payload(const nlohmann::json& from, interfe
   return std::nullopt;
 }
 
-inline std::optional<violation> read_payload(const nlohmann::json& from, resonance_event& event) {
+template <class Json>
+found_violation read_payload(const Json& from, resonance_event& event) {
   if (auto bad = read_member(from, "/payload", "resonanceType", event.resonance_type)) return bad;
   if (auto bad = read_member(from, "/payload", "frequency", event.frequency)) return bad;
   if (auto bad = read_member(from, "/payload", "amplitude", event.amplitude)) return bad;
@@ -80,7 +87,8 @@ inline std::optional<violation> read_payload(const nlohmann::json& from, resonan
   return std::nullopt;
 }
 
-inline std::optional<violation> read_payload(const nlohmann::json& from, reward_event& event) {
+template <class Json>
+found_violation read_payload(const Json& from, reward_event& event) {
   if (auto bad = read_member(from, "/payload", "rewardType", event.reward_type)) return bad;
   if (auto bad = read_member(from, "/payload", "title", event.title)) return bad;
   if (auto bad = read_member(from, "/payload", "points", event.points)) return bad;
@@ -90,7 +98,8 @@ inline std::optional<violation> read_payload(const nlohmann::json& from, reward_
   return std::nullopt;
 }
 
-inline std::optional<violation> read_payload(const nlohmann::json& from, heartbeat& event) {
+template <class Json>
+found_violation read_payload(const Json& from, heartbeat& event) {
   if (auto bad = read_member(from, "/payload", "sequence", event.sequence)) return bad;
   if (auto bad = read_member(from, "/payload", "serverTime", event.server_time)) return bad;
   if (auto bad = read_member(from, "/payload", "frameRate", event.frame_rate)) return bad;
@@ -98,7 +107,8 @@ inline std::optional<violation> read_payload(const nlohmann::json& from, heartbe
   return std::nullopt;
 }
 
-inline std::optional<violation> read_payload(const nlohmann::json& from, error_event& event) {
+template <class Json>
+found_violation read_payload(const Json& from, error_event& event) {
   if (auto bad = read_member(from, "/payload", "severity", event.severity)) return bad;
   if (auto bad = read_member(from, "/payload", "code", event.code)) return bad;
   if (auto bad = read_member(from, "/payload", "message", event.message)) return bad;
@@ -108,11 +118,13 @@ inline std::optional<violation> read_payload(const nlohmann::json& from, error_e
   return std::nullopt;
 }
 
-inline std::optional<violation> read_payload(const nlohmann::json&, heartbeat_response&) {
+template <class Json>
+found_violation read_payload(const Json&, heartbeat_response&) {
   return std::nullopt;
 }
 
-inline std::optional<violation> read_payload(const nlohmann::json& from, subscribe& event) {
+template <class Json>
+found_violation read_payload(const Json& from, subscribe& event) {
   if (auto bad = read_member(from, "/payload", "channels", event.channels)) return bad;
   return std::nullopt;
 }

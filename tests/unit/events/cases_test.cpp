@@ -45,6 +45,17 @@ TEST_CASE("every case of every event gets the verdict that it names", "[events][
   CHECK(replayed > 500);
 }
 
+TEST_CASE("the judge of text agrees with the judge of values on every case", "[events][cases]") {
+  for (std::size_t index = 0; index < std::variant_size_v<any_event>; ++index) {
+    for (const json& one : cases_of(std::string(to_string(static_cast<event_type>(index))))) {
+      INFO(one.at("name"));
+      const std::string text = one.at("instance").dump();
+      const bool expected = one.at("valid");
+      CHECK(detail::conforms(*detail::schema_tables::events[index], text::json_view(text)) == expected);
+    }
+  }
+}
+
 TEST_CASE("every valid case is the same after it was read and written", "[events][cases]") {
   for (std::size_t index = 0; index < std::variant_size_v<any_event>; ++index) {
     for (const json& one : cases_of(std::string(to_string(static_cast<event_type>(index))))) {

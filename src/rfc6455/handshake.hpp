@@ -20,6 +20,7 @@ struct upgrade {
   std::error_code error;    ///< Empty: answer 101.
   std::string accept;       ///< Sec-WebSocket-Accept.
   std::string subprotocol;  ///< The one to echo; may be empty.
+  bool is_head = false;     ///< It was a HEAD: its refusal has no body.
 };
 
 /// "Concatenating this value with the string 258EAFA5-E914-47DA-95CA-C5AB0DC85B11, taking the SHA-1 hash" (section 4.2.2).
@@ -71,6 +72,7 @@ inline std::error_code check_version(const http_request& request) {
 /// Judges an upgrade request (section 4.2.1). `subprotocols` are those spoken here; none needs to be offered.
 inline upgrade check_upgrade(const http_request& request, const std::vector<std::string>& subprotocols) {
   upgrade result;
+  result.is_head = request.method == "HEAD";
   if (request.method != "GET") result.error = errc::method_not_allowed;
   else if (request.minor_version < 1) result.error = errc::http_version_unsupported;
   else if (request.has_body()) result.error = errc::body_not_allowed;
@@ -85,7 +87,7 @@ inline upgrade check_upgrade(const http_request& request, const std::vector<std:
 
 /// The 101 head, or the refusal.
 inline std::string upgrade_response(const upgrade& verdict) {
-  if (verdict.error == errc::method_not_allowed) return refusal_response(verdict.error, "Allow: GET\r\n");
+  if (verdict.error == errc::method_not_allowed) return refusal_response(verdict.error, "Allow: GET\r\n", verdict.is_head);
   if (verdict.error && status_for(verdict.error) == 426) {
     return refusal_response(verdict.error, "Upgrade: websocket\r\nConnection: Upgrade, close\r\n"
                                            "Sec-WebSocket-Version: 13\r\n");

@@ -74,8 +74,8 @@ inline int status_for(std::error_code error) noexcept {
 }
 
 /// Refuses a request with one plain reason.
-inline std::string refusal_response(std::error_code error, std::string_view more_fields = {}) {
-  return http_response(status_for(error), "text/plain", error.message() + "\n", more_fields);
+inline std::string refusal_response(std::error_code error, std::string_view more_fields = {}, bool is_head = false) {
+  return http_response(status_for(error), "text/plain", error.message() + "\n", more_fields, is_head);
 }
 
 }  // namespace wirthforge::rfc6455

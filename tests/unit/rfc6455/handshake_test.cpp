@@ -195,6 +195,16 @@ TEST_CASE("every refusal of an upgrade is a whole answer that closes", "[rfc6455
   }
 }
 
+TEST_CASE("a HEAD that asks for an upgrade is refused without a body", "[rfc6455][http]") {
+  http_request request = parsed("HEAD /ws HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n");
+  const std::string answer = upgrade_response(check_upgrade(request, {}));
+  CHECK(begins_with(answer, "HTTP/1.1 405 "));
+  CHECK(answer.find("\r\n\r\n") == answer.size() - 4);
+  request.method = "POST";
+  const std::string other = upgrade_response(check_upgrade(request, {}));
+  CHECK(other.size() > other.find("\r\n\r\n") + 4);
+}
+
 TEST_CASE("what means to become a WebSocket is told from a page view", "[rfc6455][4.2.1]") {
   CHECK(is_upgrade_request(parsed("GET / HTTP/1.1\r\nUpgrade: x\r\n\r\n")));
   CHECK(is_upgrade_request(parsed("GET / HTTP/1.1\r\nSec-WebSocket-Key: x\r\n\r\n")));

@@ -1,6 +1,6 @@
 // An echo on /echo, made of the same protocol and connection code as the server: for conformance runs and measurement.
 //
-//   echo_server PORT [MAX_MESSAGE_BYTES]      port 0 takes any free one; the bound one is printed
+//   echo_server PORT [MAX_MESSAGE_BYTES [MAX_FRAGMENTS]]      port 0 takes any free one; the bound one is printed
 #include <cstdlib>
 #include <iostream>
 #include <memory>
@@ -45,8 +45,8 @@ class echo final : public live::service {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 2 || argc > 3) {
-    std::cerr << "usage: echo_server PORT [MAX_MESSAGE_BYTES]\n";
+  if (argc < 2 || argc > 4) {
+    std::cerr << "usage: echo_server PORT [MAX_MESSAGE_BYTES [MAX_FRAGMENTS]]\n";
     return 2;
   }
   asio::io_context io(1);
@@ -58,8 +58,8 @@ int main(int argc, char** argv) {
   echo service(listener->port());
   net::connection_options options;
   options.peer.max_unsent_bytes = 64U << 20U;
-  options.peer.protocol.max_message_bytes = argc == 3 ? std::strtoull(argv[2], nullptr, 10) : 64U << 20U;
-  options.peer.protocol.max_fragments = 1U << 20U;
+  options.peer.protocol.max_message_bytes = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 64U << 20U;
+  options.peer.protocol.max_fragments = argc > 3 ? std::strtoull(argv[3], nullptr, 10) : 1U << 20U;
   const auto pool = std::make_shared<net::connection_pool>(io.get_executor(), service, options);
   listener->start([pool](asio::ip::tcp::socket socket) { pool->add(std::move(socket)); });
   std::cout << "ws://127.0.0.1:" << listener->port() << "/echo" << std::endl;

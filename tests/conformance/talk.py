@@ -85,6 +85,8 @@ class Talk:
                 await asyncio.wait_for(self._converse(), seconds)
             except asyncio.TimeoutError:
                 self.lines.append("hang")
+            except OSError:
+                self.lines.append("no connection")
             finally:
                 if reader:
                     reader.cancel()

@@ -15,6 +15,7 @@ class Server:
 
     def __init__(self, name, *arguments):
         self._said = tempfile.TemporaryFile()
+        self._last_words = None
         self.process = subprocess.Popen([str(BIN / name), *arguments], stdout=subprocess.PIPE, stderr=self._said, stdin=subprocess.DEVNULL)
         first = self.process.stdout.readline().decode()
         found = re.search(r"127\.0\.0\.1:(\d+)/", first)
@@ -28,8 +29,10 @@ class Server:
 
     def errors(self):
         """What it has said on stderr so far."""
-        self._said.seek(0)
-        return self._said.read().decode("utf-8", "replace")
+        if self._last_words is None:
+            self._said.seek(0)
+            return self._said.read().decode("utf-8", "replace")
+        return self._last_words
 
     def stop(self):
         """Ends it, by force if it must be; its exit code."""
@@ -40,7 +43,10 @@ class Server:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-        self.process.stdout.close()
+        if self._last_words is None:
+            self._last_words = self.errors()
+            self._said.close()
+            self.process.stdout.close()
         return self.process.returncode
 
     def __enter__(self):

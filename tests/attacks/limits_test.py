@@ -1,0 +1,135 @@
+#!/usr/bin/env python3
+"""Each limit on what a client may do, at its border and one past it, over real sockets: those that no other suite has. Which
+test has which limit is said in README.md."""
+
+import sys
+import time
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+
+import wire  # noqa: E402
+from client import Line, WebSocket, ask, get_head  # noqa: E402
+from servers import Server  # noqa: E402
+
+RESPONSE = wire.text('{"type":"heartbeat_response"}').octets
+
+
+class Limits(unittest.TestCase):
+    def test_head_bytes(self):
+        with Server("attack_target", "max_head_bytes=256") as server:
+            bare = get_head(server.port, more="X: \r\n")
+            for size, status in ((255, 200), (256, 200), (257, 431)):
+                octets = bare.replace(b"X: ", b"X: " + b"x" * (size - len(bare)))
+                self.assertEqual((len(octets), ask(server.port, octets).status), (size, status))
+
+    def test_head_time(self):
+        with Server("attack_target", "handshake_timeout=1000") as server:
+            octets = get_head(server.port)
+            with Line(server.port) as in_time, Line(server.port) as too_late, Line(server.port) as silent:
+                began = time.monotonic()
+                in_time.send(octets[:-1])
+                too_late.send(octets[:-1])
+                self.assertIsNone(in_time.receive(0.4))
+                in_time.send(octets[-1:])
+                self.assertEqual(in_time.receive_all()[:12], b"HTTP/1.1 200")
+                self.assertEqual(too_late.receive_all()[:12], b"HTTP/1.1 408")
+                self.assertGreaterEqual(time.monotonic() - began, 0.95)
+                self.assertEqual(silent.receive_all()[:12], b"HTTP/1.1 408")
+                self.assertLess(time.monotonic() - began, 3)
+
+    def test_message_bytes(self):
+        with Server("attack_target", "max_message_bytes=125") as server:
+            for frames in ([wire.text("x" * 125)], [wire.text("x" * 100, fin=False), wire.more("x" * 25)]):
+                with WebSocket(server.port) as client:
+                    client.send(b"".join(frame.octets for frame in frames))
+                    self.assertEqual(client.next_event("error_event")["payload"]["code"], "CLIENT_MESSAGE_MALFORMED")
+            for frames in ([wire.text("x" * 126)], [wire.text("", length=126)], [wire.text("x" * 100, fin=False), wire.more("", length=26)]):
+                with WebSocket(server.port) as client:
+                    client.send(b"".join(frame.octets for frame in frames))
+                    self.assertEqual(client.close_code(), 1009)
+
+    def test_fragments(self):
+        with Server("attack_target", "max_fragments=3") as server:
+            with WebSocket(server.port) as client:
+                client.send(wire.text("a", fin=False).octets + wire.more("b", fin=False).octets + wire.more("c").octets)
+                self.assertIsNotNone(client.next_event("error_event"))
+            with WebSocket(server.port) as client:
+                client.send(wire.text("a", fin=False).octets + wire.more("b", fin=False).octets * 2 + wire.more("c").octets)
+                self.assertEqual(client.close_code(), 1008)
+        with Server("attack_target", "max_fragments=1") as server, WebSocket(server.port) as client:
+            client.send(wire.text("a").octets)
+            self.assertIsNotNone(client.next_event("error_event"))
+            client.send(wire.text("a", fin=False).octets + wire.more("b").octets)
+            self.assertEqual(client.close_code(), 1008)
+
+    def test_messages_and_pings_a_second(self):
+        """Two a second: the third at once is one too many, and a second later it is not."""
+        ping = wire.ping(b"x").octets
+        with Server("attack_target", "max_client_messages_per_second=2") as server:
+            for allowed in (RESPONSE * 2, ping * 2, RESPONSE + ping):
+                with WebSocket(server.port) as client:
+                    client.send(allowed)
+                    self.assertIsNotNone(client.next_event("energy_update"))
+                    self.assertIsNone(client.close_code(0.1))
+                    began = time.monotonic()
+                    while time.monotonic() < began + 1.2:
+                        self.assertIsNotNone(client.next())
+                    client.send(allowed)
+                    self.assertIsNone(client.close_code(0.1))
+            for too_many in (RESPONSE * 3, ping * 3, RESPONSE + ping + RESPONSE, wire.binary(b"x").octets * 3, wire.text("no").octets * 3):
+                with WebSocket(server.port) as client:
+                    client.send(too_many)
+                    self.assertEqual(client.close_code(), 1008)
+
+    def test_connections_in_all(self):
+        with Server("attack_target", "max_connections=2") as server:
+            with WebSocket(server.port) as one, Line(server.port) as two:
+                self.assertEqual(one.answer.status, 101)
+                self.assertEqual(ask(server.port, get_head(server.port)).status, 503)
+                two.send(get_head(server.port))
+                self.assertEqual(two.receive_all()[:12], b"HTTP/1.1 200")
+
+    def test_time_to_close(self):
+        """Who is told goodbye and does not go keeps its place so long and no longer."""
+        with Server("attack_target", "close_timeout=700", "max_connections=1") as server, WebSocket(server.port) as client:
+            began = time.monotonic()
+            client.send(wire.text("x", rsv=4).octets)
+            self.assertEqual(client.close_code(), 1002)
+            self.assertEqual(client.next(), "end")
+            self.assertEqual(ask(server.port, get_head(server.port)).status, 503)
+            while ask(server.port, get_head(server.port)).status == 503:
+                self.assertLess(time.monotonic() - began, 5)
+                time.sleep(0.02)
+            self.assertGreaterEqual(time.monotonic() - began, 0.65)
+
+    def test_silence_is_pinged_and_then_ended(self):
+        with Server("attack_target", "ping_interval=300", "pong_timeout=300", "close_timeout=200") as server:
+            with WebSocket(server.port) as dead, WebSocket(server.port) as alive:
+                began, pings = time.monotonic(), 0
+                while time.monotonic() < began + 2:
+                    line = alive.next()
+                    self.assertIsNotNone(line)
+                    self.assertNotRegex(line, "^(close|end)")
+                    if line.startswith("ping "):
+                        pings += 1
+                        alive.send(wire.pong(bytes.fromhex(line[5:])).octets)
+                self.assertGreaterEqual(pings, 2)
+                self.assertEqual(dead.close_code(), 1011)
+
+    def test_idle(self):
+        with Server("attack_target", "idle_timeout=800") as server:
+            with WebSocket(server.port) as quiet, WebSocket(server.port) as pinging, WebSocket(server.port) as speaking:
+                began = time.monotonic()
+                while time.monotonic() < began + 2:
+                    pinging.send(wire.ping().octets)
+                    speaking.send(RESPONSE)
+                    time.sleep(0.1)
+                self.assertEqual(quiet.close_code(1), 1011)
+                self.assertEqual(pinging.close_code(1), 1011, "control frames are no sign of use")
+                self.assertIsNone(speaking.close_code(0.2))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -148,7 +148,8 @@ def lines():
     cases += [refused(f"{title}: refused at once", octets, 400, "RFC 9112") for title, octets in
               (("a TLS hello", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"), ("the first octet is NUL", b"\0"), ("a bare LF", "GET /ws HTTP/1.1\n"),
                ("an SSH greeting's second octet is fine, its LF is not", "SSH-2.0-OpenSSH\n"), ("a frame in place of a head", b"\x81\x80\0\0\0\0"))]
-    cases += [refused("a body is announced", head(more="Content-Length: 5\r\n"), 413), refused("a body in chunks", head(more="Transfer-Encoding: chunked\r\n"), 413),
+    cases += [refused("a body is announced", head(more="Content-Length: 5\r\n"), 413),
+              refused("a body in chunks", head(more="Transfer-Encoding: chunked\r\n"), 413),
               refused("a negative length", head(more="Content-Length: -1\r\n"), 413),
               refused("two lengths", head(more="Content-Length: 0\r\nContent-Length: 5\r\n"), 413)]
     return cases

@@ -1,0 +1,19 @@
+# What talks to built programs over raw sockets, in Python without packages: the table of conformance cases, and every
+# *_test.py of conformance/ and attacks/. Not beside anything else: they measure whether a client keeps its 60 Hz.
+find_package(Python3 3.9 REQUIRED COMPONENTS Interpreter)
+
+function(socket_test name script labels)
+  add_test(NAME ${name} COMMAND ${Python3_EXECUTABLE} ${script} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  set_tests_properties(${name} PROPERTIES LABELS "python;${labels}" TIMEOUT 300 RUN_SERIAL TRUE
+    ENVIRONMENT "WIRTHFORGE_BIN_DIR=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};PYTHONDONTWRITEBYTECODE=1")
+endfunction()
+
+socket_test(conformance.table ${CMAKE_CURRENT_SOURCE_DIR}/conformance/run.py conformance)
+file(GLOB_RECURSE socket_tests RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} CONFIGURE_DEPENDS conformance/*_test.py attacks/*_test.py)
+list(FILTER socket_tests EXCLUDE REGEX "node_modules/")
+foreach(test IN LISTS socket_tests)
+  string(REGEX MATCH "^[^/]+" suite ${test})
+  get_filename_component(name ${test} NAME_WE)
+  string(REGEX REPLACE "_test$" "" name ${name})
+  socket_test(${suite}.${name} ${CMAKE_CURRENT_SOURCE_DIR}/${test} ${suite})
+endforeach()

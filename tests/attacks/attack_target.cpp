@@ -2,7 +2,7 @@
 //
 //   attack_target [NAME=VALUE]...     the names are those of `server_options`, durations in milliseconds; and
 //     event_bytes=N                   instead of a small event each tick one of about N bytes
-//     try_next=1                      port_policy::try_next
+//     try_next=1, allow_null_origin=1 are switches
 #include <csignal>
 #include <cstdlib>
 #include <functional>
@@ -31,6 +31,8 @@ struct choices {
         {"port", [&] { size(options.port); }},
         {"extra_ports", [&] { size(options.extra_ports); }},
         {"try_next", [&] { options.when_port_taken = wirthforge::port_policy::try_next; }},
+        {"token", [&] { options.token = value; }},
+        {"allow_null_origin", [&] { options.allow_null_origin = true; }},
         {"allowed_origins", [&] { options.allowed_origins.push_back(value); }},
         {"max_connections", [&] { size(options.max_connections); }},
         {"max_head_bytes", [&] { size(options.max_head_bytes); }},

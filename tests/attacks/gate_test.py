@@ -11,8 +11,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from client import Line, WebSocket, ask, get_head, upgrade_head  # noqa: E402
 from servers import Server  # noqa: E402
 
-PATHS = ("/", "/ws", "/health", "/decipher/status", "/metrics", "/api/metrics", "/wirthforge.js", "/dashboard.js", "/dashboard.css",
-         "/schemas/energy_update.schema.json", "/schemas/", "/nothing", "/ws/", "/..%2f", "/?x=1", "/ws?epoch=1", "/" + "a" * 2000)
+PATHS = ("/", "/ws", "/health", "/decipher/status", "/metrics", "/api/metrics", "/wirthforge.js", "/dashboard.js",
+         "/dashboard.css",
+         "/schemas/energy_update.schema.json", "/schemas/", "/nothing", "/ws/", "/..%2f", "/?x=1", "/ws?epoch=1", "/" +
+         "a" * 2000)
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "CONNECT", "get", "X")
 INVITED = "http://localhost:3000"
 MARK = "Zx9MARKq7"
@@ -46,19 +48,28 @@ class Gate(unittest.TestCase):
 
     def test_pages_of_other_sites_are_refused(self):
         port = self.port
-        for origin in ("https://evil.test", "http://evil.test", f"http://evil.test:{port}", f"http://localhost.evil.test:{port}",
-                       f"http://127.0.0.1.evil.test:{port}", "http://localhost.evil.test", f"http://evil.test/127.0.0.1:{port}",
-                       f"http://127.0.0.1:{port}.evil.test", f"http://127.0.0.1:{port}@evil.test", f"http://evil.test#127.0.0.1:{port}",
-                       f"http://xlocalhost:{port}", f"http://localhostx:{port}", f"https://127.0.0.1:{port}", f"ws://127.0.0.1:{port}",
-                       f"ftp://127.0.0.1:{port}", f"127.0.0.1:{port}", f"//127.0.0.1:{port}", f"http://127.0.0.1:{port}/",
+        for origin in ("https://evil.test", "http://evil.test", f"http://evil.test:{port}",
+                       f"http://localhost.evil.test:{port}",
+                       f"http://127.0.0.1.evil.test:{port}", "http://localhost.evil.test",
+                       f"http://evil.test/127.0.0.1:{port}",
+                       f"http://127.0.0.1:{port}.evil.test", f"http://127.0.0.1:{port}@evil.test",
+                       f"http://evil.test#127.0.0.1:{port}",
+                       f"http://xlocalhost:{port}", f"http://localhostx:{port}", f"https://127.0.0.1:{port}",
+                       f"ws://127.0.0.1:{port}",
+                       f"ftp://127.0.0.1:{port}", f"127.0.0.1:{port}", f"//127.0.0.1:{port}",
+                       f"http://127.0.0.1:{port}/",
                        f"http://127.0.0.1:{port} http://evil.test", f"http://evil.test, http://127.0.0.1:{port}",
-                       f"http://127.0.0.1:{port}\thttp://evil.test", "chrome-extension://abcdefghijklmnop", "file://", "", "*", "http://",
-                       f"http://0.0.0.0:{port}", f"http://[::]:{port}", f"http://2130706433:{port}", f"http://127.1:{port}"):
+                       f"http://127.0.0.1:{port}\thttp://evil.test", "chrome-extension://abcdefghijklmnop", "file://",
+                       "", "*", "http://",
+                       f"http://0.0.0.0:{port}", f"http://[::]:{port}", f"http://2130706433:{port}",
+                       f"http://127.1:{port}"):
             self.assert_refused(origin)
 
     def test_a_page_of_another_local_port_is_refused_unless_it_is_invited(self):
-        for origin in ("http://localhost:3001", "http://127.0.0.1:3000", "http://localhost", "http://127.0.0.1", "https://localhost:3000",
-                       "http://localhost:30000", "http://localhost:3000/", "http://LOCALHOST:3000", "http://localhost:03000"):
+        for origin in ("http://localhost:3001", "http://127.0.0.1:3000", "http://localhost", "http://127.0.0.1",
+                       "https://localhost:3000",
+                       "http://localhost:30000", "http://localhost:3000/", "http://LOCALHOST:3000",
+                       "http://localhost:03000"):
             self.assert_refused(origin)
         self.assertEqual(self.upgrade(INVITED), 101)
         self.assertEqual(self.get(INVITED), 200)
@@ -74,19 +85,28 @@ class Gate(unittest.TestCase):
 
     def test_only_the_three_literal_hosts_are_taken(self):
         port = self.port
-        tricks = ["127.1", "127.0.1", "0177.0.0.1", "0177.0.0.01", "2130706433", "0x7f000001", "0x7f.1", "017700000001", "127.0.0.01",
-                  "127.0.0.1.", "127.0.0.2", "127.255.255.254", "10.0.2.555", "0.0.0.0", "0", "localhost6", "localhost.", "localhost.localdomain",
-                  "localhost.evil.test", "xlocalhost", "ip6-localhost", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[0:0:0:0:0:0:0:1]",
-                  "[::1%lo]", "[::1%25lo]", "[::]", "::1", "[::0001]", "[::1", "user@127.0.0.1", "user:pass@localhost", "127.0.0.1@evil.test",
-                  "evil.test@127.0.0.1", "127.0.0.1%00.evil.test", "127.0.0.1/", "127.0.0.1/evil.test", "127.0.0.1#", "127.0.0.1?x", "127%2e0.0.1",
-                  "127.0.0.1,evil.test", "evil.test,127.0.0.1", "127.0.0.1 evil.test", "localhost\\evil.test", "\xe2\x93\x9bocalhost", "127\xef\xbc\x8e0.0.1",
+        tricks = ["127.1", "127.0.1", "0177.0.0.1", "0177.0.0.01", "2130706433", "0x7f000001", "0x7f.1", "017700000001",
+                  "127.0.0.01",
+                  "127.0.0.1.", "127.0.0.2", "127.255.255.254", "10.0.2.555", "0.0.0.0", "0", "localhost6",
+                  "localhost.", "localhost.localdomain",
+                  "localhost.evil.test", "xlocalhost", "ip6-localhost", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]",
+                  "[0:0:0:0:0:0:0:1]",
+                  "[::1%lo]", "[::1%25lo]", "[::]", "::1", "[::0001]", "[::1", "user@127.0.0.1", "user:pass@localhost",
+                  "127.0.0.1@evil.test",
+                  "evil.test@127.0.0.1", "127.0.0.1%00.evil.test", "127.0.0.1/", "127.0.0.1/evil.test", "127.0.0.1#",
+                  "127.0.0.1?x", "127%2e0.0.1",
+                  "127.0.0.1,evil.test", "evil.test,127.0.0.1", "127.0.0.1 evil.test", "localhost\\evil.test",
+                  "\xe2\x93\x9bocalhost", "127\xef\xbc\x8e0.0.1",
                   "http://127.0.0.1"]
         for name in tricks:
             self.assert_refused(None, f"{name}:{port}")
             self.assert_refused(None, name)
-        for host in ("127.0.0.1", "localhost", "[::1]", "127.0.0.1:", f"127.0.0.1:0{port}", f"127.0.0.1:+{port}", f"127.0.0.1: {port}",
-                     f"127.0.0.1 :{port}", f"127.0.0.1:{port}:{port}", "127.0.0.1:80", "127.0.0.1:1", f"127.0.0.1:{port + 65536}",
-                     f"127.0.0.1:{port}0", f"127.0.0.1:{port}/", f"127.0.0.1:{port}.", f":{port}", "", f"127.0.0.1:{port}@evil.test"):
+        for host in ("127.0.0.1", "localhost", "[::1]", "127.0.0.1:", f"127.0.0.1:0{port}", f"127.0.0.1:+{port}",
+                     f"127.0.0.1: {port}",
+                     f"127.0.0.1 :{port}", f"127.0.0.1:{port}:{port}", "127.0.0.1:80", "127.0.0.1:1",
+                     f"127.0.0.1:{port + 65536}",
+                     f"127.0.0.1:{port}0", f"127.0.0.1:{port}/", f"127.0.0.1:{port}.", f":{port}", "",
+                     f"127.0.0.1:{port}@evil.test"):
             self.assert_refused(None, host)
         for host in ("127.0.0.1", "localhost", "LocalHost", "[::1]"):
             self.assertEqual(self.get(None, f"{host}:{port}"), 200)
@@ -121,14 +141,17 @@ class Gate(unittest.TestCase):
             more = f"Sec-Fetch-Site: {site}\r\nSec-Fetch-Mode: {mode}\r\nSec-Fetch-Dest: {destination}\r\n"
             return self.status(get_head(self.port, more=more))
         for site in ("cross-site", "same-site"):
-            for mode, destination in (("no-cors", "script"), ("no-cors", "image"), ("no-cors", "style"), ("no-cors", "empty"),
-                                      ("navigate", "iframe"), ("navigate", "object"), ("navigate", "embed"), ("websocket", "empty")):
+            for mode, destination in (("no-cors", "script"), ("no-cors", "image"), ("no-cors", "style"),
+                                      ("no-cors", "empty"),
+                                      ("navigate", "iframe"), ("navigate", "object"), ("navigate", "embed"),
+                                      ("websocket", "empty")):
                 self.assertEqual(fetched(site, mode, destination), 403, (site, mode, destination))
         self.assertEqual(fetched("none", "navigate", "document"), 200)
         self.assertEqual(fetched("same-origin", "no-cors", "script"), 200)
 
     def test_every_path_and_method_gets_the_same_refusal_before_routing(self):
-        for more, host in (("", f"evil.test:{self.port}"), ("Origin: https://evil.test\r\n", None), ("Origin: null\r\n", None)):
+        for more, host in (("", f"evil.test:{self.port}"), ("Origin: https://evil.test\r\n", None),
+                           ("Origin: null\r\n", None)):
             refusals, of_head = set(), set()
             for path in PATHS:
                 for method in METHODS:
@@ -155,7 +178,8 @@ class Gate(unittest.TestCase):
         yield get_head(port, more=f"Origin: http://{MARK}.test\r\n")
         yield get_head(port, more=f"Origin: {INVITED}\r\n" + everywhere)
         yield get_head(port, "/ws", "OPTIONS", f"Origin: {INVITED}\r\nAccess-Control-Request-Method: {MARK}\r\n")
-        yield get_head(port, "/ws", "OPTIONS", "Origin: https://evil.test\r\nAccess-Control-Request-Private-Network: true\r\n")
+        yield get_head(port, "/ws", "OPTIONS",
+                       "Origin: https://evil.test\r\nAccess-Control-Request-Private-Network: true\r\n")
         yield get_head(port, more="Content-Length: 9\r\n") + MARK.encode()
         yield upgrade_head(port, f"/ws?{MARK}", more=everywhere + f"Sec-WebSocket-Protocol: {MARK}\r\n")
         yield upgrade_head(port, more=f"Sec-WebSocket-Protocol: {MARK},,\r\n")

@@ -45,7 +45,8 @@ class Limits(unittest.TestCase):
                 with WebSocket(server.port) as client:
                     client.send(b"".join(frame.octets for frame in frames))
                     self.assertEqual(client.next_event("error_event")["payload"]["code"], "CLIENT_MESSAGE_MALFORMED")
-            for frames in ([wire.text("x" * 126)], [wire.text("", length=126)], [wire.text("x" * 100, fin=False), wire.more("", length=26)]):
+            for frames in ([wire.text("x" * 126)], [wire.text("", length=126)],
+                           [wire.text("x" * 100, fin=False), wire.more("", length=26)]):
                 with WebSocket(server.port) as client:
                     client.send(b"".join(frame.octets for frame in frames))
                     self.assertEqual(client.close_code(), 1009)
@@ -56,7 +57,8 @@ class Limits(unittest.TestCase):
                 client.send(wire.text("a", fin=False).octets + wire.more("b", fin=False).octets + wire.more("c").octets)
                 self.assertIsNotNone(client.next_event("error_event"))
             with WebSocket(server.port) as client:
-                client.send(wire.text("a", fin=False).octets + wire.more("b", fin=False).octets * 2 + wire.more("c").octets)
+                client.send(wire.text("a", fin=False).octets + wire.more("b", fin=False).octets * 2 +
+                            wire.more("c").octets)
                 self.assertEqual(client.close_code(), 1008)
         with Server("attack_target", "max_fragments=1") as server, WebSocket(server.port) as client:
             client.send(wire.text("a").octets)
@@ -78,7 +80,8 @@ class Limits(unittest.TestCase):
                         self.assertIsNotNone(client.next())
                     client.send(allowed)
                     self.assertIsNone(client.close_code(0.1))
-            for too_many in (RESPONSE * 3, ping * 3, RESPONSE + ping + RESPONSE, wire.binary(b"x").octets * 3, wire.text("no").octets * 3):
+            for too_many in (RESPONSE * 3, ping * 3, RESPONSE + ping + RESPONSE, wire.binary(b"x").octets * 3,
+                             wire.text("no").octets * 3):
                 with WebSocket(server.port) as client:
                     client.send(too_many)
                     self.assertEqual(client.close_code(), 1008)
@@ -93,7 +96,8 @@ class Limits(unittest.TestCase):
 
     def test_time_to_close(self):
         """Who is told goodbye and does not go keeps its place so long and no longer."""
-        with Server("attack_target", "close_timeout=700", "max_connections=1") as server, WebSocket(server.port) as client:
+        with Server("attack_target", "close_timeout=700",
+                    "max_connections=1") as server, WebSocket(server.port) as client:
             began = time.monotonic()
             client.send(wire.text("x", rsv=4).octets)
             self.assertEqual(client.close_code(), 1002)

@@ -56,7 +56,8 @@ def squatter(address, reuse=False, port=0):
         raise
 
 
-@unittest.skipUnless(sys.platform == "linux" and sys.byteorder == "little", "the kernel's own list is in /proc, and read here as Linux writes it")
+@unittest.skipUnless(sys.platform == "linux" and sys.byteorder == "little",
+                     "the kernel's own list is in /proc, and read here as Linux writes it")
 class Bound(unittest.TestCase):
     def assert_loopback_only(self, server):
         found = listening(server.process)
@@ -91,7 +92,8 @@ class Bound(unittest.TestCase):
 class Squatting(unittest.TestCase):
     def refused(self, port):
         """What the server says when it will not listen."""
-        ended = subprocess.run([str(BIN / "attack_target"), f"port={port}"], capture_output=True, timeout=10, check=False)
+        ended = subprocess.run([str(BIN / "attack_target"), f"port={port}"], capture_output=True, timeout=10,
+                               check=False)
         self.assertEqual(ended.returncode, 1)
         self.assertEqual(ended.stdout, b"")
         return ended.stderr.decode()

@@ -42,13 +42,15 @@ def frames():
 def heads(port):
     """Every place in a head, but for the values of Host and Origin."""
     fields = f"Cookie: {SECRET}\r\nAuthorization: {SECRET}\r\nX-A: {SECRET}\r\nReferer: {SECRET}\r\nUser-Agent: {SECRET}\r\n"
-    for octets in (get_head(port, f"/{SECRET}"), get_head(port, f"/?{SECRET}"), get_head(port, "/", SECRET), get_head(port, more=fields),
+    for octets in (get_head(port, f"/{SECRET}"), get_head(port, f"/?{SECRET}"), get_head(port, "/", SECRET),
+                   get_head(port, more=fields),
                    get_head(port, f"/ws?prompt={SECRET}", more=fields, host="evil.test"),
                    get_head(port, f"/{SECRET}", more=fields + "Origin: https://evil.test\r\n"),
                    upgrade_head(port, more=f"Sec-WebSocket-Protocol: {SECRET}\r\n" + fields),
                    upgrade_head(port, f"/ws?epoch={SECRET}&since={SECRET}&frames={SECRET}"),
                    upgrade_head(port).replace(b"dGhlIHNhbXBsZSBub25jZQ==", OCTETS),
-                   get_head(port, more="Content-Length: 17\r\n") + OCTETS, f"{SECRET}\r\n\r\n".encode(), f"GET /{SECRET} \r\n\r\n".encode(),
+                   get_head(port, more="Content-Length: 17\r\n") + OCTETS, f"{SECRET}\r\n\r\n".encode(),
+                   f"GET /{SECRET} \r\n\r\n".encode(),
                    f"GET / HTTP/1.1\r\n{SECRET}\0\r\n\r\n".encode(), b"GET / HTTP/1.1\r\nX: " + OCTETS * 1000):
         yield octets
 

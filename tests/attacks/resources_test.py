@@ -134,7 +134,8 @@ class Resources(unittest.TestCase):
 
     def test_a_flood_of_what_is_no_message_is_closed_with_1008(self):
         with Server("attack_target") as server:
-            self.flood(server, [wire.text('{"prompt":' + "[" * 500).octets, wire.binary(b"\0" * 99).octets], (1008, 1006))
+            self.flood(server, [wire.text('{"prompt":' + "[" * 500).octets, wire.binary(b"\0" * 99).octets],
+                       (1008, 1006))
 
     def test_a_flood_of_the_largest_json_is_closed_with_1008(self):
         """A hundred at once are allowed: 6 MB to parse, in which the others must have their turn."""
@@ -147,7 +148,8 @@ class Resources(unittest.TestCase):
 
     def test_a_flood_of_fragments_is_closed_with_1008(self):
         with Server("attack_target") as server:
-            self.flood(server, [wire.text("", fin=False).octets] + [wire.more("", fin=False).octets] * 99, (1002, 1008, 1006))
+            self.flood(server, [wire.text("", fin=False).octets] + [wire.more("", fin=False).octets] * 99,
+                       (1002, 1008, 1006))
             first, more = wire.text("", fin=False).octets, wire.more("x", fin=False).octets
             with WebSocket(server.port) as client:
                 client.send(first + more * 1024)
@@ -214,7 +216,8 @@ class Resources(unittest.TestCase):
                         self.assertIsNotNone(event, "it is still connected")
                         numbers.append(event["frameNumber"])
                     stale = [number for number in numbers if number < now]
-                    self.assertLess(len(stale), 30, "what waited in the kernel's buffers: less than half a second of frames")
+                    self.assertLess(len(stale), 30,
+                                    "what waited in the kernel's buffers: less than half a second of frames")
                     self.assertEqual(numbers, sorted(set(numbers)))
                     sleeper.close()
                 return after

@@ -12,9 +12,11 @@ from client import WebSocket, ask, upgrade_head  # noqa: E402
 from servers import Server  # noqa: E402
 
 EPOCH = "0123456789abcdef0123456789abcdef"
-BAD_NUMBERS = ("-1", "-0", "+1", "18446744073709551616", "18446744073709551615", "9223372036854775808", "1e3", "1.0", "0x10", "NaN", "Infinity",
+BAD_NUMBERS = ("-1", "-0", "+1", "18446744073709551616", "18446744073709551615", "9223372036854775808", "1e3", "1.0",
+               "0x10", "NaN", "Infinity",
                "01", "", "%31", "1%00", "1'", "null", "true", "9" * 1000, "%C2%B2")
-BAD_EPOCHS = ("", "x", "0", EPOCH[:-1], EPOCH + "0", EPOCH.upper(), "g" * 32, "../../../etc/passwd", "%00" * 10, "';drop%20table--", "-1", "a" * 5000)
+BAD_EPOCHS = ("", "x", "0", EPOCH[:-1], EPOCH + "0", EPOCH.upper(), "g" * 32, "../../../etc/passwd", "%00" * 10,
+              "';drop%20table--", "-1", "a" * 5000)
 
 
 class Resume(unittest.TestCase):
@@ -57,10 +59,13 @@ class Resume(unittest.TestCase):
 
     def test_half_of_the_parameters_and_doubled_ones_are_invalid(self):
         for query in (f"epoch={self.epoch}", f"since={self.since}", "frame=1", f"epoch={self.epoch}&frame=1",
-                      f"epoch={self.epoch}&since={self.since}&since={self.since}", f"epoch={self.epoch}&epoch={self.epoch}&since={self.since}",
-                      f"epoch={self.epoch}&since={self.since}&frames=", f"epoch={self.epoch}&since={self.since}&frames=:1",
+                      f"epoch={self.epoch}&since={self.since}&since={self.since}",
+                      f"epoch={self.epoch}&epoch={self.epoch}&since={self.since}",
+                      f"epoch={self.epoch}&since={self.since}&frames=",
+                      f"epoch={self.epoch}&since={self.since}&frames=:1",
                       f"epoch={self.epoch}&since={self.since}&frames=m:-1",
-                      f"epoch={self.epoch}&since={self.since}&frames=" + ",".join(f"m{at}:1" for at in range(65)), "replay=closed"):
+                      f"epoch={self.epoch}&since={self.since}&frames=" + ",".join(f"m{at}:1" for at in range(65)),
+                      "replay=closed"):
             with self.subTest(query=query[:60]):
                 self.assertEqual(self.gap(query), "RESUME_INVALID")
 

@@ -13,7 +13,8 @@ from servers import BIN, Server  # noqa: E402
 
 TOKEN = "k7Zp2mQx9LrT4vWc8NfB1sHd6JyG3aUe5XoRiEtKwYq"
 CLOSED = ("/ws", "/metrics", "/api/metrics")
-OPEN = ("/", "/wirthforge.js", "/dashboard.js", "/dashboard.css", "/health", "/decipher/status", "/schemas/heartbeat.schema.json")
+OPEN = ("/", "/wirthforge.js", "/dashboard.js", "/dashboard.css", "/health", "/decipher/status",
+        "/schemas/heartbeat.schema.json")
 
 
 def bearer(token):
@@ -21,7 +22,8 @@ def bearer(token):
 
 
 def offered(*tokens):
-    return "Sec-WebSocket-Protocol: " + ", ".join(["wirthforge.v1", *[f"wirthforge.token.{each}" for each in tokens]]) + "\r\n"
+    return "Sec-WebSocket-Protocol: " + ", ".join(["wirthforge.v1",
+                                                   *[f"wirthforge.token.{each}" for each in tokens]]) + "\r\n"
 
 
 class Token(unittest.TestCase):
@@ -35,12 +37,14 @@ class Token(unittest.TestCase):
 
     def assert_kept_out(self, more, path="/ws", statuses=(401, 429)):
         with self.subTest(more=more[:80], path=path):
-            answer = ask(self.port, upgrade_head(self.port, path, more) if path.startswith("/ws") else get_head(self.port, path, more=more))
+            answer = ask(self.port, upgrade_head(self.port, path, more)
+                         if path.startswith("/ws") else get_head(self.port, path, more=more))
             self.assertIn(answer.status, statuses)
             self.assertNotIn(TOKEN.encode(), answer.octets)
 
     def test_who_has_it_comes_in_and_does_not_get_it_back(self):
-        for more, subprotocol in ((offered(TOKEN), "wirthforge.v1"), (bearer(TOKEN), None), (bearer(TOKEN).replace("Bearer", "bearer"), None),
+        for more, subprotocol in ((offered(TOKEN), "wirthforge.v1"), (bearer(TOKEN), None),
+                                  (bearer(TOKEN).replace("Bearer", "bearer"), None),
                                   (f"Sec-WebSocket-Protocol: wirthforge.token.{TOKEN}\r\n", None)):
             with WebSocket(self.port, more=more) as client:
                 self.assertEqual(client.answer.status, 101)
@@ -49,7 +53,8 @@ class Token(unittest.TestCase):
                 self.assertIsNotNone(client.next_event("startup_complete"))
 
     def test_wrong_short_long_empty_and_doubled_ones_are_refused(self):
-        for wrong in ("", "x", TOKEN[:-1], TOKEN + "x", TOKEN[::-1], TOKEN.swapcase(), "x" + TOKEN[1:], TOKEN[:-1] + "x", TOKEN * 2, "x" * 256):
+        for wrong in ("", "x", TOKEN[:-1], TOKEN + "x", TOKEN[::-1], TOKEN.swapcase(), "x" + TOKEN[1:], TOKEN[:-1] +
+                      "x", TOKEN * 2, "x" * 256):
             self.assert_kept_out(offered(wrong))
             self.assert_kept_out(bearer(wrong))
         self.assert_kept_out(offered(TOKEN, TOKEN))
@@ -59,7 +64,8 @@ class Token(unittest.TestCase):
         self.assert_kept_out("")
 
     def test_it_is_taken_from_nowhere_else(self):
-        for more in (f"Cookie: token={TOKEN}\r\n", f"Cookie: wirthforge.token.{TOKEN}\r\n", f"Authorization: Basic {TOKEN}\r\n",
+        for more in (f"Cookie: token={TOKEN}\r\n", f"Cookie: wirthforge.token.{TOKEN}\r\n",
+                     f"Authorization: Basic {TOKEN}\r\n",
                      f"Authorization: {TOKEN}\r\n", f"X-Token: {TOKEN}\r\n", f"Proxy-Authorization: Bearer {TOKEN}\r\n",
                      f"Sec-WebSocket-Protocol: {TOKEN}\r\n", f"Sec-WebSocket-Protocol: WIRTHFORGE.TOKEN.{TOKEN}\r\n"):
             self.assert_kept_out(more)
@@ -77,9 +83,11 @@ class Token(unittest.TestCase):
 
     def test_a_token_does_not_open_the_gate(self):
         for more in (offered(TOKEN), bearer(TOKEN)):
-            self.assertEqual(ask(self.port, upgrade_head(self.port, more=more + "Origin: https://evil.test\r\n")).status, 403)
+            self.assertEqual(ask(self.port, upgrade_head(self.port, more=more +
+                                                         "Origin: https://evil.test\r\n")).status, 403)
             self.assertEqual(ask(self.port, upgrade_head(self.port, more=more + "Origin: null\r\n")).status, 403)
-            self.assertEqual(ask(self.port, upgrade_head(self.port, more=more, host=f"evil.test:{self.port}")).status, 403)
+            self.assertEqual(ask(self.port, upgrade_head(self.port, more=more, host=f"evil.test:{self.port}")).status,
+                             403)
 
     def test_a_thousand_guesses_are_throttled_and_who_has_it_waits_for_none_of_them(self):
         statuses = [ask(self.port, upgrade_head(self.port, more=offered(f"{at:043}"))).status for at in range(1000)]
@@ -97,9 +105,12 @@ class NullOrigin(unittest.TestCase):
             self.assertEqual(ask(server.port, upgrade_head(server.port, more=null)).status, 403)
             self.assertEqual(ask(server.port, upgrade_head(server.port, more=null + offered(TOKEN[::-1]))).status, 403)
             self.assertEqual(ask(server.port, get_head(server.port, more=null)).status, 403)
-            self.assertNotIn("access-control-allow-origin", ask(server.port, get_head(server.port, "/metrics", more=null + bearer(TOKEN))).fields)
-        for arguments in (("allow_null_origin=1",), ("token=" + "x" * 31,), ("token=" + "x" * 257,), ("token=" + "x" * 40 + " y",)):
-            ended = subprocess.run([str(BIN / "attack_target"), *arguments], capture_output=True, timeout=10, check=False)
+            self.assertNotIn("access-control-allow-origin",
+                             ask(server.port, get_head(server.port, "/metrics", more=null + bearer(TOKEN))).fields)
+        for arguments in (("allow_null_origin=1",), ("token=" + "x" * 31,), ("token=" + "x" * 257,),
+                          ("token=" + "x" * 40 + " y",)):
+            ended = subprocess.run([str(BIN / "attack_target"), *arguments], capture_output=True, timeout=10,
+                                   check=False)
             self.assertEqual((ended.returncode, ended.stdout), (1, b""), arguments)
 
 

@@ -24,7 +24,8 @@ from table import all_cases  # noqa: E402
 from talk import Talk  # noqa: E402
 
 EXPECTED = HERE / "expected.txt"
-SERVERS = {"echo": ("echo_server", "0", str(16 << 20)), "small": ("echo_server", "0", "1000", "10"), "hello": ("hello", "--port", "0")}
+SERVERS = {"echo": ("echo_server", "0", str(16 << 20)), "small": ("echo_server", "0", "1000", "10"),
+           "hello": ("hello", "--port", "0")}
 SECONDS = 10  # for a case; a server that waits for what never comes is found out by it
 SECONDS_LARGE = 45
 

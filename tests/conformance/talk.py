@@ -35,10 +35,12 @@ def judge_head(head, body, request):
     if "access-control-allow-origin" in fields:
         faults.append("fault: another origin is let in")
     if status == "101":
-        key = next((line.split(":", 1)[1].strip() for line in request.split("\r\n") if line.lower().startswith("sec-websocket-key:")), "")
+        key = next((line.split(":", 1)[1].strip() for line in request.split("\r\n")
+                    if line.lower().startswith("sec-websocket-key:")), "")
         if fields.get("sec-websocket-accept") != [accept_for(key)]:
             faults.append("fault: Sec-WebSocket-Accept is wrong")
-        if [each.lower() for each in fields.get("upgrade", [])] != ["websocket"] or fields.get("connection") != ["Upgrade"]:
+        if [each.lower() for each in fields.get("upgrade",
+                                                [])] != ["websocket"] or fields.get("connection") != ["Upgrade"]:
             faults.append("fault: Upgrade or Connection is wrong")
         if "sec-websocket-extensions" in fields:
             faults.append("fault: an extension is negotiated")

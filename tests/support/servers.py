@@ -16,7 +16,8 @@ class Server:
     def __init__(self, name, *arguments):
         self._said = tempfile.TemporaryFile()
         self._last_words = None
-        self.process = subprocess.Popen([str(BIN / name), *arguments], stdout=subprocess.PIPE, stderr=self._said, stdin=subprocess.DEVNULL)
+        self.process = subprocess.Popen([str(BIN / name), *arguments], stdout=subprocess.PIPE, stderr=self._said,
+                                        stdin=subprocess.DEVNULL)
         first = self.process.stdout.readline().decode()
         found = re.search(r"127\.0\.0\.1:(\d+)/", first)
         if not found:

@@ -14,13 +14,15 @@ sys.path.insert(0, str(HERE.parents[1] / "support"))
 from servers import Server  # noqa: E402
 from wire import ServerFrames  # noqa: E402
 
-UPGRADE = ("Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==")
+UPGRADE = ("Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
+           "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==")
 
 
 def interpreter_with_websockets():
     """This interpreter, or the system's own, for which Debian's python3-websockets is."""
     for each in (sys.executable, "/usr/bin/python3"):
-        if Path(each).exists() and subprocess.run([each, "-c", "import websockets"], capture_output=True, check=False).returncode == 0:
+        if Path(each).exists() and subprocess.run([each, "-c", "import websockets"], capture_output=True,
+                                                  check=False).returncode == 0:
             return each
     return None
 
@@ -40,7 +42,8 @@ class Peers(unittest.TestCase):
         """What curl received. It does not know WebSocket here: it is cut off after some seconds, with what came until then."""
         fields = [part for each in arguments for part in ("-H", each)]
         url = f"http://{host}:{self.hello.port}{path}"
-        ended = subprocess.run(["curl", "--noproxy", "*", "--silent", "--include", "--no-buffer", "--max-time", str(seconds), *fields, url],
+        ended = subprocess.run(["curl", "--noproxy", "*", "--silent", "--include", "--no-buffer", "--max-time",
+                                str(seconds), *fields, url],
                                capture_output=True, timeout=30, check=False)
         head, _, rest = ended.stdout.partition(b"\r\n\r\n")
         return head.decode(), rest

@@ -3,7 +3,8 @@
 from cases import Until, answered, echoed, expected_echo, family
 from wire import PONG, binary, more, ping, raw, said, text
 
-SIZES = (0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 124, 125, 126, 127, 128, 129, 255, 256, 257, 1000, 4095,
+SIZES = (0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 124, 125, 126, 127, 128, 129, 255, 256, 257,
+         1000, 4095,
          4096, 4097, 32767, 32768, 65534, 65535, 65536, 65537, 65538, 131072)
 EDGES = (0, 1, 125, 126, 127, 128, 65535, 65536)
 MASKS = ("00000000", "ffffffff", "01000000", "00000080", "80808080", "0a0d0a0d")
@@ -24,7 +25,8 @@ def cut_in_header(size, head):
     for cut in range(1, head):
         first, rest = whole.octets[:cut], whole.octets[cut:]
         yield answered(f"text of {size} octets, cut behind octet {cut} of its header", "5.2",
-                       [ping(b"a"), Until(1), raw(first), raw(rest)], [said(PONG, b"a"), *expected_echo([whole])], chop=max(cut, 8))
+                       [ping(b"a"), Until(1), raw(first), raw(rest)], [said(PONG, b"a"), *expected_echo([whole])],
+                       chop=max(cut, 8))
 
 
 def cases(number):
@@ -39,9 +41,11 @@ def cases(number):
                                                   binary(octets_of(size), key=bytes.fromhex(key))])
              for key in MASKS for size in (9, 300)]
     several = [echoed(f"{count} messages in one write", "5.2",
-                      [(text if at % 2 else binary)(f"{at}".encode()) for at in range(count)]) for count in (2, 3, 10, 100)]
+                      [(text if at % 2 else binary)(f"{at}".encode()) for at in range(count)])
+               for count in (2, 3, 10, 100)]
     several += [echoed(f"10 messages of {size} octets, a new key for each", "5.3",
-                       [text(ascii_of(size), key=bytes([at, 255 - at, 7 * at, 99])) for at in range(10)]) for size in EDGES]
+                       [text(ascii_of(size), key=bytes([at, 255 - at, 7 * at, 99])) for at in range(10)])
+                for size in EDGES]
     several.append(echoed("10 empty messages octet by octet", "5.2", [text("")] * 10, chop=1))
     several.append(answered("the RFC's own frames, masked", "5.7", [text("Hello"), text("Hel", fin=False), more("lo")],
                             ['text "Hello"'] * 2))

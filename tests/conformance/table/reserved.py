@@ -12,16 +12,25 @@ def bits(number):
 
 
 def cases(number):
-    whole = [failed(f"{name} with {bits(rsv)}", "5.2", [frame(kind, b"\x03\xe8", rsv=rsv)], 1002) for name, kind in KINDS for rsv in BITS]
-    inside = [failed(f"continuation with {bits(rsv)}", "5.2", [text("Hel", fin=False), frame(CONTINUATION, b"lo", rsv=rsv)], 1002)
+    whole = [failed(f"{name} with {bits(rsv)}", "5.2", [frame(kind, b"\x03\xe8", rsv=rsv)], 1002) for name,
+             kind in KINDS for rsv in BITS]
+    inside = [failed(f"continuation with {bits(rsv)}", "5.2",
+                     [text("Hel", fin=False), frame(CONTINUATION, b"lo", rsv=rsv)], 1002)
               for rsv in BITS]
-    inside += [failed(f"{name} with {bits(rsv)} among fragments", "5.2", [text("Hel", fin=False), frame(kind, b"x", rsv=rsv)], 1002)
+    inside += [failed(f"{name} with {bits(rsv)} among fragments", "5.2",
+                      [text("Hel", fin=False), frame(kind, b"x", rsv=rsv)], 1002)
                for name, kind in (("ping", PING), ("pong", PONG)) for rsv in (4, 2, 1)]
-    first = [failed(f"{bits(rsv)}: the first octet is enough", "5.2", [raw(bytes([0x81 | rsv << 4]))], 1002) for rsv in BITS]
-    behind = [failed(f"{bits(rsv)} behind a message that is answered", "5.2", [text("Hello"), text("Hello", rsv=rsv)], 1002, ['text "Hello"'])
+    first = [failed(f"{bits(rsv)}: the first octet is enough", "5.2", [raw(bytes([0x81 | rsv << 4]))], 1002)
+             for rsv in BITS]
+    behind = [failed(f"{bits(rsv)} behind a message that is answered", "5.2", [text("Hello"), text("Hello", rsv=rsv)],
+                     1002, ['text "Hello"'])
               for rsv in BITS]
-    behind += [failed(f"{bits(rsv)} behind a ping that is answered", "5.2", [ping(b"a"), Until(1), text("Hello", rsv=rsv)], 1002, ["pong 61"])
+    behind += [failed(f"{bits(rsv)} behind a ping that is answered", "5.2",
+                      [ping(b"a"), Until(1), text("Hello", rsv=rsv)], 1002, ["pong 61"])
                for rsv in (4, 2, 1)]
-    behind += [failed(f"{bits(rsv)}, octet by octet", "5.2", [text("Hello"), text("Hello", rsv=rsv)], 1002, ['text "Hello"'], chop=1)
+    behind += [failed(f"{bits(rsv)}, octet by octet", "5.2", [text("Hello"), text("Hello", rsv=rsv)], 1002,
+                      ['text "Hello"'], chop=1)
                for rsv in (4, 2, 1)]
-    return family(number, "reserved bits", [("whole frames", whole), ("inside a message", inside), ("at once", first), ("after good frames", behind)])
+    return family(number, "reserved bits",
+                  [("whole frames", whole), ("inside a message", inside), ("at once", first),
+                   ("after good frames", behind)])

@@ -1607,6 +1607,7 @@ struct access_policy {
 
 struct access_verdict {
   std::error_code error;    ///< Empty: let it in.
+  bool needs_token = false;  ///< Let it in with the token alone, whatever it asks for.
   int status = 200;
   std::string peer_reason;  ///< For the peer: plain, and nothing of what it sent.
   std::string log_line;     ///< For the log: the refused value, made printable, and what would permit it.
@@ -1717,7 +1718,9 @@ inline access_verdict check_access(const http_request& request, const access_pol
   }
   if (request.count("origin") > 1) return refuse(errc::origin_duplicate, 400, "more than one Origin");
   if (*origin == "null") {
-    if (policy.allows_null_origin && !policy.token.empty() && !check_token(request, policy.token)) return {};
+    access_verdict with_token;
+    with_token.needs_token = true;
+    if (policy.allows_null_origin && !policy.token.empty()) return with_token;
     return refuse(errc::origin_null, 403,
                   "Origin null (a file or a sandboxed frame); serve the page from an invited origin, or set "
                   "server_options::allow_null_origin and a token");
@@ -2011,8 +2014,8 @@ inline int status_for(std::error_code error) noexcept {
 }
 
 /// Refuses a request with one plain reason.
-inline std::string refusal_response(std::error_code error, std::string_view more_fields = {}) {
-  return http_response(status_for(error), "text/plain", error.message() + "\n", more_fields);
+inline std::string refusal_response(std::error_code error, std::string_view more_fields = {}, bool is_head = false) {
+  return http_response(status_for(error), "text/plain", error.message() + "\n", more_fields, is_head);
 }
 
 }  // namespace wirthforge::rfc6455
@@ -2029,6 +2032,7 @@ struct upgrade {
   std::error_code error;    ///< Empty: answer 101.
   std::string accept;       ///< Sec-WebSocket-Accept.
   std::string subprotocol;  ///< The one to echo; may be empty.
+  bool is_head = false;     ///< It was a HEAD: its refusal has no body.
 };
 
 /// "Concatenating this value with the string 258EAFA5-E914-47DA-95CA-C5AB0DC85B11, taking the SHA-1 hash" (section 4.2.2).
@@ -2080,6 +2084,7 @@ inline std::error_code check_version(const http_request& request) {
 /// Judges an upgrade request (section 4.2.1). `subprotocols` are those spoken here; none needs to be offered.
 inline upgrade check_upgrade(const http_request& request, const std::vector<std::string>& subprotocols) {
   upgrade result;
+  result.is_head = request.method == "HEAD";
   if (request.method != "GET") result.error = errc::method_not_allowed;
   else if (request.minor_version < 1) result.error = errc::http_version_unsupported;
   else if (request.has_body()) result.error = errc::body_not_allowed;
@@ -2094,7 +2099,7 @@ inline upgrade check_upgrade(const http_request& request, const std::vector<std:
 
 /// The 101 head, or the refusal.
 inline std::string upgrade_response(const upgrade& verdict) {
-  if (verdict.error == errc::method_not_allowed) return refusal_response(verdict.error, "Allow: GET\r\n");
+  if (verdict.error == errc::method_not_allowed) return refusal_response(verdict.error, "Allow: GET\r\n", verdict.is_head);
   if (verdict.error && status_for(verdict.error) == 426) {
     return refusal_response(verdict.error, "Upgrade: websocket\r\nConnection: Upgrade, close\r\n"
                                            "Sec-WebSocket-Version: 13\r\n");
@@ -6448,18 +6453,24 @@ class event_log {
 
 namespace wirthforge::live {
 
+/// What a message counts for: each full KiB as one more, since reading it takes time from everybody. The largest that is
+/// allowed must not be too many by itself, so it counts for half of what may come at once at the most.
+inline double cost_of_message(std::size_t bytes, double per_second) noexcept {
+  return std::min(1 + static_cast<double>(bytes / 1024), std::max(1.0, per_second / 2));
+}
+
 class flood_guard {
  public:
   /// `per_second` messages a second on average, and as many at once after a quiet second.
   flood_guard(double per_second, steady_time now) noexcept : per_second_(per_second), level_(per_second), last_(now) {}
 
-  /// Counts one message. False when it is one too many.
-  bool admit(steady_time now) noexcept {
+  /// Counts one message, or as many as `cost` says. False when it is too many.
+  bool admit(steady_time now, double cost = 1) noexcept {
     const double passed = std::chrono::duration<double>(now - last_).count();
     last_ = now;
     level_ = std::min(per_second_, level_ + passed * per_second_);
-    if (level_ < 1) return false;
-    level_ -= 1;
+    if (level_ < cost) return false;
+    level_ -= cost;
     return true;
   }
 
@@ -6723,7 +6734,8 @@ class hub {
   /// A text message from the client. An error says why it was not carried out, and the client has been told by an
   /// error_event; `errc::too_many_messages` means that the connection must be closed with 1008.
   std::error_code receive(hub_client& client, std::string_view text, const instant& now) {
-    if (!client.guard_.admit(now.steady)) return errc::too_many_messages;
+    const double cost = cost_of_message(text.size(), options_.max_client_messages_per_second);
+    if (!client.guard_.admit(now.steady, cost)) return errc::too_many_messages;
     control_message message;
     if (const std::error_code error = read_control(text, message)) {
       complain(client, error, now);
@@ -6733,8 +6745,9 @@ class hub {
     return {};
   }
   /// Anything else that a client sent and that is no part of the protocol.
-  std::error_code refuse(hub_client& client, std::error_code error, const instant& now) {
-    if (!client.guard_.admit(now.steady)) return errc::too_many_messages;
+  std::error_code refuse(hub_client& client, std::size_t bytes, std::error_code error, const instant& now) {
+    const double cost = cost_of_message(bytes, options_.max_client_messages_per_second);
+    if (!client.guard_.admit(now.steady, cost)) return errc::too_many_messages;
     complain(client, error, now);
     return error;
   }
@@ -7504,7 +7517,8 @@ class engine final : public service {
     bool is_lagging = false;
   };
 
-  answer refuse_token(std::error_code error, const rfc6455::http_request& request, const instant& now);
+  answer refuse_token(std::error_code error, bool is_head, const instant& now);
+  void remark_refusal(std::string line, const instant& now);
   void append(std::shared_ptr<event_frame> frame, const instant& now);
   void flush_tokens(const instant& now);
   void update_audience(steady_time now);
@@ -7517,7 +7531,9 @@ class engine final : public service {
   hub hub_;
   token_desk tokens_;
   std::vector<client*> clients_;
-  flood_guard guesses_{10, steady_time{}};  // a second
+  flood_guard guesses_{10, steady_time{}};          // a second
+  flood_guard refusal_remarks_{10, steady_time{}};  // a second
+  std::uint64_t unremarked_ = 0;
   steady_time token_beat_{};  // when tokens were sent last
   steady_time left_at_{};     // when the last client left
   bool has_tap_ = false;
@@ -7575,28 +7591,39 @@ inline engine::engine(std::string epoch, engine_options options, surroundings& a
 
 inline answer engine::respond(const rfc6455::http_request& request, const instant& now) {
   const rfc6455::access_verdict verdict = rfc6455::check_access(request, options_.access);
+  const bool is_head = request.method == "HEAD";
   if (!verdict) {
     counters_.refused.add();
-    around_.remark(log_level::warning, verdict.log_line);
-    return {false, rfc6455::http_response(verdict.status, "text/plain", verdict.peer_reason + "\n", {}, request.method == "HEAD")};
+    remark_refusal(verdict.log_line, now);
+    return {false, rfc6455::http_response(verdict.status, "text/plain", verdict.peer_reason + "\n", {}, is_head)};
   }
-  if (!options_.access.token.empty() && !around_.is_public(request.path)) {
-    if (const auto error = rfc6455::check_token(request, options_.access.token)) return refuse_token(error, request, now);
-  }
+  const bool asks_for_token = verdict.needs_token || !(options_.access.token.empty() || around_.is_public(request.path));
+  const std::error_code bad_token = asks_for_token ? rfc6455::check_token(request, options_.access.token) : std::error_code{};
+  if (bad_token) return refuse_token(bad_token, is_head, now);
   if (request.path != "/ws" || !rfc6455::is_upgrade_request(request)) return {false, around_.page(request)};
   const rfc6455::upgrade upgrade = rfc6455::check_upgrade(request, {"wirthforge.v1", "wirthforge-v1"});
   if (upgrade.error) counters_.refused.add();
   return {!upgrade.error, rfc6455::upgrade_response(upgrade)};
 }
 
-// Who guesses is told so a few times a second and logged as often. Somebody who has the token is never kept waiting for it.
-inline answer engine::refuse_token(std::error_code error, const rfc6455::http_request& request, const instant& now) {
+// Who guesses is told so a few times a second. Somebody who has the token is never kept waiting for it.
+inline answer engine::refuse_token(std::error_code error, bool is_head, const instant& now) {
   counters_.refused.add();
-  const bool is_head = request.method == "HEAD";
+  remark_refusal("refused a request: " + error.message() + "; server_options::token asks for one", now);
   if (!guesses_.admit(now.steady)) return {false, rfc6455::http_response(429, "text/plain", "too many guesses\n", {}, is_head)};
-  around_.remark(log_level::warning, "refused a request: " + error.message() + "; server_options::token asks for one");
   return {false, rfc6455::http_response(rfc6455::status_for(error), "text/plain", error.message() + "\n",
                                         "WWW-Authenticate: Bearer\r\n", is_head)};
+}
+
+// An attacker who asks a thousand times a second must not fill the log.
+inline void engine::remark_refusal(std::string line, const instant& now) {
+  if (!refusal_remarks_.admit(now.steady)) {
+    ++unremarked_;
+    return;
+  }
+  const std::uint64_t more = std::exchange(unremarked_, 0);
+  if (more > 0) line += " (and " + std::to_string(more) + " refusals before it that were not logged)";
+  around_.remark(log_level::warning, std::move(line));
 }
 
 inline answer engine::refuse(std::error_code error) {
@@ -7624,7 +7651,7 @@ inline void engine::received(peer& from, const rfc6455::input& message, const in
   std::error_code error;
   switch (message.what) {
     case rfc6455::input::kind::text: error = hub_.receive(member, message.payload, now); break;
-    case rfc6455::input::kind::binary: error = hub_.refuse(member, errc::binary_not_accepted, now); break;
+    case rfc6455::input::kind::binary: error = hub_.refuse(member, message.payload.size(), errc::binary_not_accepted, now); break;
     default:
       if (!hub_.admit_ping(member, now.steady)) error = errc::too_many_messages;
       break;
@@ -9679,6 +9706,7 @@ struct server_options {
   /// Fragments of a client's message; past it the connection is closed with 1008. At least 1.
   std::size_t max_fragments = 1024;
   /// Messages and pings a client may send each second (and at once after a quiet second); past it it is closed with 1008.
+  /// Each full KiB of a message counts as one more.
   double max_client_messages_per_second = 100;
 
   /// How often a `heartbeat` event is sent to each client.

@@ -19,7 +19,7 @@ cd "$root"
 # shellcheck source=scripts/install_missing.sh
 source scripts/install_missing.sh
 install_missing g++:g++ clang++:clang cmake:cmake ninja:ninja-build meson:meson python3:python3 ccache:ccache git:git \
-  pkg-config:pkg-config asio.hpp:libasio-dev nlohmann/json.hpp:nlohmann-json3-dev node:nodejs npm:npm \
+  pkg-config:pkg-config asio.hpp:libasio-dev nlohmann/json.hpp:nlohmann-json3-dev node:nodejs npm:npm curl:curl \
   chromium:chromium+chromium-sandbox+fonts-liberation
 [ -e /usr/include/catch2/catch_all.hpp ] || install_missing catch2/catch.hpp:catch2
 

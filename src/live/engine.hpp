@@ -123,7 +123,8 @@ class engine final : public service {
     bool is_lagging = false;
   };
 
-  answer refuse_token(std::error_code error, const rfc6455::http_request& request, const instant& now);
+  answer refuse_token(std::error_code error, bool is_head, const instant& now);
+  void remark_refusal(std::string line, const instant& now);
   void append(std::shared_ptr<event_frame> frame, const instant& now);
   void flush_tokens(const instant& now);
   void update_audience(steady_time now);
@@ -136,7 +137,9 @@ class engine final : public service {
   hub hub_;
   token_desk tokens_;
   std::vector<client*> clients_;
-  flood_guard guesses_{10, steady_time{}};  // a second
+  flood_guard guesses_{10, steady_time{}};          // a second
+  flood_guard refusal_remarks_{10, steady_time{}};  // a second
+  std::uint64_t unremarked_ = 0;
   steady_time token_beat_{};  // when tokens were sent last
   steady_time left_at_{};     // when the last client left
   bool has_tap_ = false;

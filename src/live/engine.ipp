@@ -10,28 +10,39 @@ inline engine::engine(std::string epoch, engine_options options, surroundings& a
 
 inline answer engine::respond(const rfc6455::http_request& request, const instant& now) {
   const rfc6455::access_verdict verdict = rfc6455::check_access(request, options_.access);
+  const bool is_head = request.method == "HEAD";
   if (!verdict) {
     counters_.refused.add();
-    around_.remark(log_level::warning, verdict.log_line);
-    return {false, rfc6455::http_response(verdict.status, "text/plain", verdict.peer_reason + "\n", {}, request.method == "HEAD")};
+    remark_refusal(verdict.log_line, now);
+    return {false, rfc6455::http_response(verdict.status, "text/plain", verdict.peer_reason + "\n", {}, is_head)};
   }
-  if (!options_.access.token.empty() && !around_.is_public(request.path)) {
-    if (const auto error = rfc6455::check_token(request, options_.access.token)) return refuse_token(error, request, now);
-  }
+  const bool asks_for_token = verdict.needs_token || !(options_.access.token.empty() || around_.is_public(request.path));
+  const std::error_code bad_token = asks_for_token ? rfc6455::check_token(request, options_.access.token) : std::error_code{};
+  if (bad_token) return refuse_token(bad_token, is_head, now);
   if (request.path != "/ws" || !rfc6455::is_upgrade_request(request)) return {false, around_.page(request)};
   const rfc6455::upgrade upgrade = rfc6455::check_upgrade(request, {"wirthforge.v1", "wirthforge-v1"});
   if (upgrade.error) counters_.refused.add();
   return {!upgrade.error, rfc6455::upgrade_response(upgrade)};
 }
 
-// Who guesses is told so a few times a second and logged as often. Somebody who has the token is never kept waiting for it.
-inline answer engine::refuse_token(std::error_code error, const rfc6455::http_request& request, const instant& now) {
+// Who guesses is told so a few times a second. Somebody who has the token is never kept waiting for it.
+inline answer engine::refuse_token(std::error_code error, bool is_head, const instant& now) {
   counters_.refused.add();
-  const bool is_head = request.method == "HEAD";
+  remark_refusal("refused a request: " + error.message() + "; server_options::token asks for one", now);
   if (!guesses_.admit(now.steady)) return {false, rfc6455::http_response(429, "text/plain", "too many guesses\n", {}, is_head)};
-  around_.remark(log_level::warning, "refused a request: " + error.message() + "; server_options::token asks for one");
   return {false, rfc6455::http_response(rfc6455::status_for(error), "text/plain", error.message() + "\n",
                                         "WWW-Authenticate: Bearer\r\n", is_head)};
+}
+
+// An attacker who asks a thousand times a second must not fill the log.
+inline void engine::remark_refusal(std::string line, const instant& now) {
+  if (!refusal_remarks_.admit(now.steady)) {
+    ++unremarked_;
+    return;
+  }
+  const std::uint64_t more = std::exchange(unremarked_, 0);
+  if (more > 0) line += " (and " + std::to_string(more) + " refusals before it that were not logged)";
+  around_.remark(log_level::warning, std::move(line));
 }
 
 inline answer engine::refuse(std::error_code error) {
@@ -59,7 +70,7 @@ inline void engine::received(peer& from, const rfc6455::input& message, const in
   std::error_code error;
   switch (message.what) {
     case rfc6455::input::kind::text: error = hub_.receive(member, message.payload, now); break;
-    case rfc6455::input::kind::binary: error = hub_.refuse(member, errc::binary_not_accepted, now); break;
+    case rfc6455::input::kind::binary: error = hub_.refuse(member, message.payload.size(), errc::binary_not_accepted, now); break;
     default:
       if (!hub_.admit_ping(member, now.steady)) error = errc::too_many_messages;
       break;

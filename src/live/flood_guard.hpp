@@ -2,23 +2,30 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 
 #include "base/clock.hpp"
 
 namespace wirthforge::live {
+
+/// What a message counts for: each full KiB as one more, since reading it takes time from everybody. The largest that is
+/// allowed must not be too many by itself, so it counts for half of what may come at once at the most.
+inline double cost_of_message(std::size_t bytes, double per_second) noexcept {
+  return std::min(1 + static_cast<double>(bytes / 1024), std::max(1.0, per_second / 2));
+}
 
 class flood_guard {
  public:
   /// `per_second` messages a second on average, and as many at once after a quiet second.
   flood_guard(double per_second, steady_time now) noexcept : per_second_(per_second), level_(per_second), last_(now) {}
 
-  /// Counts one message. False when it is one too many.
-  bool admit(steady_time now) noexcept {
+  /// Counts one message, or as many as `cost` says. False when it is too many.
+  bool admit(steady_time now, double cost = 1) noexcept {
     const double passed = std::chrono::duration<double>(now - last_).count();
     last_ = now;
     level_ = std::min(per_second_, level_ + passed * per_second_);
-    if (level_ < 1) return false;
-    level_ -= 1;
+    if (level_ < cost) return false;
+    level_ -= cost;
     return true;
   }
 

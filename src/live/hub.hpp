@@ -116,7 +116,8 @@ class hub {
   /// A text message from the client. An error says why it was not carried out, and the client has been told by an
   /// error_event; `errc::too_many_messages` means that the connection must be closed with 1008.
   std::error_code receive(hub_client& client, std::string_view text, const instant& now) {
-    if (!client.guard_.admit(now.steady)) return errc::too_many_messages;
+    const double cost = cost_of_message(text.size(), options_.max_client_messages_per_second);
+    if (!client.guard_.admit(now.steady, cost)) return errc::too_many_messages;
     control_message message;
     if (const std::error_code error = read_control(text, message)) {
       complain(client, error, now);
@@ -126,8 +127,9 @@ class hub {
     return {};
   }
   /// Anything else that a client sent and that is no part of the protocol.
-  std::error_code refuse(hub_client& client, std::error_code error, const instant& now) {
-    if (!client.guard_.admit(now.steady)) return errc::too_many_messages;
+  std::error_code refuse(hub_client& client, std::size_t bytes, std::error_code error, const instant& now) {
+    const double cost = cost_of_message(bytes, options_.max_client_messages_per_second);
+    if (!client.guard_.admit(now.steady, cost)) return errc::too_many_messages;
     complain(client, error, now);
     return error;
   }

@@ -28,6 +28,7 @@ struct access_policy {
 
 struct access_verdict {
   std::error_code error;    ///< Empty: let it in.
+  bool needs_token = false;  ///< Let it in with the token alone, whatever it asks for.
   int status = 200;
   std::string peer_reason;  ///< For the peer: plain, and nothing of what it sent.
   std::string log_line;     ///< For the log: the refused value, made printable, and what would permit it.
@@ -138,7 +139,9 @@ inline access_verdict check_access(const http_request& request, const access_pol
   }
   if (request.count("origin") > 1) return refuse(errc::origin_duplicate, 400, "more than one Origin");
   if (*origin == "null") {
-    if (policy.allows_null_origin && !policy.token.empty() && !check_token(request, policy.token)) return {};
+    access_verdict with_token;
+    with_token.needs_token = true;
+    if (policy.allows_null_origin && !policy.token.empty()) return with_token;
     return refuse(errc::origin_null, 403,
                   "Origin null (a file or a sandboxed frame); serve the page from an invited origin, or set "
                   "server_options::allow_null_origin and a token");

@@ -49,6 +49,7 @@ struct server_options {
   /// Fragments of a client's message; past it the connection is closed with 1008. At least 1.
   std::size_t max_fragments = 1024;
   /// Messages and pings a client may send each second (and at once after a quiet second); past it it is closed with 1008.
+  /// Each full KiB of a message counts as one more.
   double max_client_messages_per_second = 100;
 
   /// How often a `heartbeat` event is sent to each client.

@@ -88,6 +88,27 @@ TEST_CASE("a thousand guesses are throttled and do not keep out who has the toke
   CHECK(owner.is_upgraded());
 }
 
+TEST_CASE("a page without an origin needs the token for everything, and guesses are throttled", "[integration][attacks][token]") {
+  const std::string token = make_token();
+  server_options options = with_token(token);
+  options.allow_null_origin = true;
+  running_server up(options);
+  int remarks = 0;
+  up.server.on_log([&](log_level, std::string_view) { ++remarks; });
+  up.start();
+  CHECK(test::http(up.port(), "/", "GET", {}, "Origin: null\r\n").compare(0, 12, "HTTP/1.1 401") == 0);
+  ws_client owner(up.port(), "/ws", "Origin: null\r\n" + offer(token));
+  CHECK(owner.is_upgraded());
+  for (int n = 0; n < 300; ++n) test::http(up.port(), "/", "GET", {}, "Origin: null\r\n" + offer("guess"));
+  CHECK(test::http(up.port(), "/", "GET", {}, "Origin: null\r\n").compare(0, 12, "HTTP/1.1 429") == 0);
+  for (int n = 0; n < 300; ++n) test::http(up.port(), "/", "GET", "evil.test");
+  owner.raw().cut();
+  up.server.stop();
+  up.server.wait();
+  CHECK(remarks > 5);
+  CHECK(remarks < 200);
+}
+
 TEST_CASE("a token that is too short, and Origin null without a token, are refused as options", "[integration][token]") {
   std::error_code error;
   server_options options = with_token(std::string(31, 'a'));

@@ -191,7 +191,7 @@ TEST_CASE("text that is no control message is answered, not obeyed, and never qu
   }
   CHECK_FALSE(d.hub.receive(client, R"({"type":"heartbeat_response"})", at(ms += 100)));
   CHECK(d.take(client).empty());
-  CHECK(d.hub.refuse(client, errc::binary_not_accepted, at(ms += 100)) == errc::binary_not_accepted);
+  CHECK(d.hub.refuse(client, 5, errc::binary_not_accepted, at(ms += 100)) == errc::binary_not_accepted);
   CHECK(d.take(client)[0]["payload"]["code"] == "BINARY_NOT_ACCEPTED");
 }
 
@@ -207,6 +207,19 @@ TEST_CASE("a flood of messages is refused at the limit and not before", "[live][
   CHECK_FALSE(d.hub.receive(client, fine, at(100)));
   CHECK(d.hub.receive(client, fine, at(100)) == errc::too_many_messages);
   CHECK_FALSE(d.hub.admit_ping(client, at(150).steady));
+}
+
+TEST_CASE("a large message counts for several, the largest not for all", "[live][hub][flood]") {
+  desk d;  // 100 a second
+  d.ready(0);
+  live::hub_client& client = d.hub.join({}, 60, at(0));
+  const std::string big = "\"" + std::string(10 * 1024, 'x') + "\"";
+  for (int n = 0; n < 9; ++n) CHECK(d.hub.receive(client, big, at(0)) == errc::control_message_malformed);
+  CHECK(d.hub.receive(client, big, at(0)) == errc::too_many_messages);
+  CHECK(live::cost_of_message(1023, 100) == 1);
+  CHECK(live::cost_of_message(1024, 100) == 2);
+  CHECK(live::cost_of_message(1U << 30U, 100) == 50);
+  CHECK(live::cost_of_message(1U << 30U, 1) == 1);
 }
 
 TEST_CASE("a client that falls off the log's tail is lagging, one at the tail is not", "[live][hub][lag]") {

@@ -181,14 +181,19 @@ class protocol {
     switch (header_.code) {
       case opcode::close: return take_close();
       case opcode::ping:
-        // "MAY elect to send a Pong frame for only the most recently processed Ping frame": so at most one waits.
-        if (!close_sent_) {
-          pong_ = control_;
-          wants_pong_ = true;
-        }
+        if (!close_sent_) answer_ping();
         return {input::kind::ping, control_, close_code::no_status, {}};
       default: return {input::kind::pong, control_, close_code::no_status, {}};
     }
+  }
+
+  // Each ping has its pong, in its turn, while little waits to be written. Then "MAY elect to send a Pong frame for only the
+  // most recently processed Ping frame": a flood of pings fills no memory.
+  void answer_ping() {
+    constexpr std::size_t most_waiting = 4096;
+    if (!wants_pong_ && output_.size() < most_waiting) return append(output_, opcode::pong, control_);
+    pong_ = control_;
+    wants_pong_ = true;
   }
 
   input take_close() {

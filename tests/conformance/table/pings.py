@@ -46,9 +46,12 @@ def cases(number):
                      [back(f"{at}".encode()) for at in range(count)]) for count in (2, 10, 100)]
     many += [answered(f"10 pings, each after the other's pong, in chops of {chop}", "5.5.2", [*in_turn(ZERO_TO_NINE)],
                       [back(each) for each in ZERO_TO_NINE], chop=chop) for chop in (1, 3)]
-    many += [Newest(f"{count} pings in one write: the newest is answered, those before it may be",
-                    [f"{at}".encode() for at in range(count)])
+    many += [answered(f"{count} pings in one write are answered in their order", "5.5.2",
+                      [ping(f"{at}".encode()) for at in range(count)], [back(f"{at}".encode()) for at in range(count)])
              for count in (2, 10, 100)]
+    many += [answered("10 pings, octet by octet", "5.5.2", [*map(ping, ZERO_TO_NINE)], [*map(back, ZERO_TO_NINE)], chop=1),
+             Newest("1000 pings of 100 octets in one write: the newest is answered, those before it may be",
+                    [f"{at}".encode().zfill(100) for at in range(1000)])]
     many += [answered("an empty ping after a long one is answered with nothing in it", "5.5.2",
                       [ping(octets_of(125)), Until(1), ping()], [back(octets_of(125)), back(b"")])]
     among = [answered(f"a ping between two fragments of a {name} message", "5.4",

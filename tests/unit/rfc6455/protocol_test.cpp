@@ -132,11 +132,26 @@ TEST_CASE("fragments become one message and control frames come in between", "[r
   CHECK(story_of(frame(opcode::text, "", false) + frame(opcode::continuation, "")) == "text []\n");
 }
 
-TEST_CASE("a ping is answered with its payload, and only the newest one waits", "[rfc6455][5.5.2]") {
+TEST_CASE("each ping is answered with its payload, in their order", "[rfc6455][5.5.2]") {
   protocol subject(role::server, {});
-  told(subject, frame(opcode::ping, "one") + frame(opcode::ping, "two"), {});
-  CHECK(written(subject) == frame(opcode::pong, "two", true, false));
-  CHECK_FALSE(subject.has_output());
+  told(subject, frame(opcode::ping, "one") + frame(opcode::text, "a") + frame(opcode::ping, "") + frame(opcode::ping, "two"), {});
+  CHECK(written(subject) == frame(opcode::pong, "one", true, false) + frame(opcode::pong, "", true, false) +
+                                frame(opcode::pong, "two", true, false));
+}
+
+TEST_CASE("of a flood of pings the first ones and the newest are answered, and no memory is filled", "[rfc6455][5.5.3]") {
+  protocol subject(role::server, {});
+  std::string flood;
+  for (int n = 0; n < 10000; ++n) flood += frame(opcode::ping, std::to_string(n));
+  told(subject, flood, {});
+  const std::string answers = written(subject);
+  const std::string first = frame(opcode::pong, "0", true, false);
+  const std::string newest = frame(opcode::pong, "9999", true, false);
+  CHECK(answers.compare(0, first.size(), first) == 0);
+  CHECK(answers.compare(answers.size() - newest.size(), newest.size(), newest) == 0);
+  CHECK(answers.size() < 4096 + 2 * 127);
+  told(subject, frame(opcode::ping, "later"), {});
+  CHECK(written(subject) == frame(opcode::pong, "later", true, false));
 }
 
 TEST_CASE("text must be UTF-8 and fails at the first bad byte", "[rfc6455][8.1]") {
@@ -223,7 +238,8 @@ TEST_CASE("what comes after a close frame is not looked at", "[rfc6455][5.5.1]")
 TEST_CASE("a failure queues one close frame with the cause and drops the connection", "[rfc6455][7.1.7]") {
   protocol subject(role::server, {});
   told(subject, frame(opcode::ping, "p") + frame(opcode::text, "\xff"), {});
-  CHECK(written(subject) == frame(opcode::close, close_payload(1007, "text is not valid UTF-8"), true, false));
+  CHECK(written(subject) == frame(opcode::pong, "p", true, false) +
+                                frame(opcode::close, close_payload(1007, "text is not valid UTF-8"), true, false));
   CHECK(subject.should_drop_connection());
   CHECK(subject.send_text("x") == errc::not_open);
 }

@@ -6719,6 +6719,11 @@ class hub {
     return any;
   }
 
+  template <class Send>
+  void collect_energy(energy_cursor& cursor, Send send) {
+    if (!energy_.is_current(cursor)) energy_.collect(cursor, send);
+  }
+
   /// True when the log dropped events that the client has not been sent: it must be closed with 1013.
   bool is_lagging(const hub_client& client) const noexcept { return client.greeted_ && client.cursor_ < log_.first(); }
 
@@ -7456,8 +7461,8 @@ class surroundings {
   virtual bool is_public(std::string_view path) const = 0;
   virtual void connected(const info_ptr& who) = 0;
   virtual void disconnected(const info_ptr& who, const disconnect_info& how) = 0;
-  /// Each published event once, in the order of the wire, stamped.
-  virtual void published(const event_frame& frame) = 0;
+  /// Each published event once, in the order of the wire, stamped. `tokens`: what it holds, when it is a token_stream.
+  virtual void published(const frame_ptr& frame, const token_stream* tokens) = 0;
   /// A client began to lag, or has recovered.
   virtual void pressed(const info_ptr& who, const backpressure& how) = 0;
   virtual void remark(log_level level, std::string line) = 0;
@@ -7495,6 +7500,13 @@ class engine final : public service {
   /// Ends what is open, before a stop.
   void finish(const instant& now) { flush_tokens(now); }
 
+  /// For somebody who follows the energy beside the clients, such as a journal: the newest of each model since the last
+  /// time, with the sums of what came between.
+  template <class Send>
+  void collect_energy(energy_cursor& cursor, Send send) {
+    hub_.collect_energy(cursor, send);
+  }
+
   /// Ten times a second. True when there may be something new to send.
   bool sweep(const instant& now);
   /// Fills `rows` with every client.
@@ -7524,7 +7536,7 @@ class engine final : public service {
 
   answer refuse_token(std::error_code error, bool is_head, const instant& now);
   void remark_refusal(std::string line, const instant& now);
-  void append(std::shared_ptr<event_frame> frame, const instant& now);
+  void append(std::shared_ptr<event_frame> frame, const token_stream* tokens, const instant& now);
   void flush_tokens(const instant& now);
   void update_audience(steady_time now);
   void notice_omissions(const instant& now);
@@ -7748,10 +7760,10 @@ inline void engine::carry_out(command& next, const instant& now) {
   if (auto* reliable = std::get_if<reliable_publication>(&next)) {
     if (tokens_.is_dirty()) flush_tokens(now);  // what was written before it goes before it
     if (reliable->tokens) hub_.record(*reliable->tokens);
-    if (reliable->frame) append(std::move(reliable->frame), now);
+    if (reliable->frame) append(std::move(reliable->frame), reliable->tokens.get(), now);
   } else if (auto* energy = std::get_if<energy_publication>(&next)) {
     const frame_ptr frame = hub_.publish(std::move(*energy), now);
-    if (frame) around_.published(*frame);
+    if (frame) around_.published(frame, nullptr);
   } else if (const auto* startup = std::get_if<startup_complete>(&next)) {
     hub_.ready(*startup, around_.frame_rate_hz(), now);
   } else if (auto* opening = std::get_if<open_tokens>(&next)) {
@@ -7783,18 +7795,265 @@ inline void engine::flush_tokens(const instant& now) {
       return;
     }
     counters_.events_framed.add();
-    append(make_frame(event, envelope{}), now);
+    append(make_frame(event, envelope{}), &event, now);
   });
 }
 
-inline void engine::append(std::shared_ptr<event_frame> frame, const instant& now) {
-  const event_frame& stamped = *frame;
+inline void engine::append(std::shared_ptr<event_frame> frame, const token_stream* tokens, const instant& now) {
+  const frame_ptr shared = frame;
   hub_.publish(std::move(frame), now);
-  around_.published(stamped);
+  around_.published(shared, tokens);
 }
 
 }  // namespace wirthforge::live
 // ---- end src/live/engine.ipp
+
+// ---- begin src/live/journal_options.hpp
+// What an integrator may choose of the journal, and what a journal ends with.
+
+namespace wirthforge {
+
+/// When what was written is forced to the disk (fsync). A process that is killed loses nothing by it, whatever is chosen: what
+/// was written is the kernel's. It matters when the machine itself stops.
+enum class journal_sync {
+  never,        ///< When the kernel likes, about half a minute on Linux.
+  each_second,  ///< At most a second and a batch is lost with the machine.
+  each_batch    ///< At most a batch is.
+};
+
+/// A journal of what the server publishes, to look at or to play back. A value out of its range is
+/// `errc::option_out_of_range` when the server begins to listen.
+struct journal_options {
+  /// Empty: no journal. Older files are `path.1`, `path.2` and so on. Made with mode 0600; the folder must be there.
+  std::string path;
+  /// Whether the text of tokens is written. Without it a token_stream keeps its session, model, cost and end.
+  bool with_token_text = false;
+  /// How often the energy of each model is written, with the sums of what came between. 16 ms...1 h.
+  std::chrono::milliseconds energy_interval{100};
+  /// How long events may wait so that many are written at once. 1 ms...1 min.
+  std::chrono::milliseconds batch_interval{100};
+  journal_sync sync = journal_sync::each_second;
+  /// A file is set aside before it grows past this. At least 4096 bytes.
+  std::size_t max_file_bytes = 64U << 20U;
+  /// Files in all; the oldest is deleted. At least 1.
+  std::size_t max_files = 4;
+  /// What may wait for a disk that is too slow, in bytes; past it events are left out and counted. At least 65536.
+  std::size_t max_queued_bytes = 16U << 20U;
+  /// Frame numbers go on where the journal ends, and `server::journal()` has the totals to go on from. The files are read when
+  /// the server begins to listen: about a second for 256 MiB.
+  bool continue_numbers = false;
+};
+
+/// What a journal ends with.
+struct journal_summary {
+  struct model {
+    double total_energy = 0;            ///< The latest.
+    std::int64_t tokens_generated = 0;  ///< The sum.
+  };
+  std::int64_t last_timestamp = 0;      ///< Unix ms; 0 when there is no event.
+  std::int64_t last_frame_number = -1;  ///< -1 when there is none.
+  std::uint64_t events = 0;
+  std::uint64_t bad_lines = 0;  ///< Lines that are no event: nothing of ours, or damaged.
+  std::map<std::string, model> models;
+};
+
+}  // namespace wirthforge
+// ---- end src/live/journal_options.hpp
+
+// ---- begin src/live/journal.hpp
+// Reads a journal, which is a file of events, one a line, each as it was on the wire (NDJSON); and says what is to be known
+// before going on with one. It opens no file: bytes in, events out.
+
+namespace wirthforge {
+
+/// Reads a journal from pieces of any size.
+class journal_reader {
+ public:
+  /// Hands each event to `take(const any_event&, const envelope&)`. A line that is no event is counted and passed over.
+  template <class Take>
+  void feed(std::string_view bytes, Take take) {
+    while (!bytes.empty()) {
+      const std::size_t end = bytes.find('\n');
+      if (end == std::string_view::npos) {
+        if (line_.size() + bytes.size() <= max_line_bytes) line_ += bytes;
+        else is_overlong_ = true;
+        return;
+      }
+      line_ += bytes.substr(0, end);
+      bytes.remove_prefix(end + 1);
+      take_line(take);
+    }
+  }
+
+  std::uint64_t lines() const noexcept { return lines_; }
+  std::uint64_t bad_lines() const noexcept { return bad_lines_; }
+  /// Line number of the last bad line, from 1; 0 when there is none.
+  std::uint64_t last_bad_line() const noexcept { return last_bad_line_; }
+  /// True when the end is in the middle of a line, as after a crash: that line was not handed out.
+  bool ends_incomplete() const noexcept { return !line_.empty() || is_overlong_; }
+
+ private:
+  static constexpr std::size_t max_line_bytes = 64U << 20U;
+
+  template <class Take>
+  void take_line(Take& take) {
+    ++lines_;
+    any_event event;
+    envelope outer;
+    if (!std::exchange(is_overlong_, false) && !read_event(line_, event, outer)) {
+      take(event, outer);
+    } else {
+      ++bad_lines_;
+      last_bad_line_ = lines_;
+    }
+    line_.clear();
+  }
+
+  std::string line_;
+  bool is_overlong_ = false;
+  std::uint64_t lines_ = 0;
+  std::uint64_t bad_lines_ = 0;
+  std::uint64_t last_bad_line_ = 0;
+};
+
+namespace live {
+
+/// Adds one event to what is known of a journal. Events come in the order of the journal.
+inline void add_to_summary(journal_summary& summary, const any_event& event, const envelope& outer) {
+  ++summary.events;
+  summary.last_timestamp = std::max(summary.last_timestamp, outer.timestamp);
+  std::visit([&](const auto& each) {
+    if (event_traits<std::decay_t<decltype(each)>>::has_frame_number) {
+      summary.last_frame_number = std::max(summary.last_frame_number, outer.frame_number);
+    }
+  }, event);
+  if (const auto* update = std::get_if<energy_update>(&event)) {
+    journal_summary::model& model = summary.models[update->model_id];
+    model.total_energy = update->total_energy;
+    constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+    const std::int64_t room = most - model.tokens_generated;
+    model.tokens_generated = update->tokens_generated > room ? most : model.tokens_generated + update->tokens_generated;
+  }
+}
+
+}  // namespace live
+
+}  // namespace wirthforge
+// ---- end src/live/journal.hpp
+
+// ---- begin src/net/append_file.hpp
+// A file that is only ever added to, and ends with whole lines: what a crash left of a line is cut off when it is opened,
+// and what an error left of one is cut off before the next is written.
+
+#if defined(_WIN32)
+#include <cerrno>
+
+#include <fcntl.h>
+#include <io.h>
+#include <sys/stat.h>
+#else
+#include <cerrno>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+#include <unistd.h>
+#endif
+
+namespace wirthforge::net {
+
+namespace os {
+
+#if defined(_WIN32)
+inline int open_file(const char* path) { return ::_open(path, _O_RDWR | _O_CREAT | _O_BINARY | _O_NOINHERIT, _S_IREAD | _S_IWRITE); }
+inline std::int64_t seek(int file, std::int64_t at, int from) { return ::_lseeki64(file, at, from); }
+inline std::int64_t read(int file, char* to, std::size_t size) { return ::_read(file, to, static_cast<unsigned>(size)); }
+inline std::int64_t write(int file, const char* from, std::size_t size) { return ::_write(file, from, static_cast<unsigned>(size)); }
+inline bool truncate(int file, std::int64_t size) { return ::_chsize_s(file, size) == 0; }
+inline bool sync(int file) { return ::_commit(file) == 0; }
+inline void close(int file) { ::_close(file); }
+#else
+inline int open_file(const char* path) { return ::open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600); }
+inline std::int64_t seek(int file, std::int64_t at, int from) { return ::lseek(file, at, from); }
+inline std::int64_t read(int file, char* to, std::size_t size) { return ::read(file, to, size); }
+inline std::int64_t write(int file, const char* from, std::size_t size) { return ::write(file, from, size); }
+inline bool truncate(int file, std::int64_t size) { return ::ftruncate(file, size) == 0; }
+inline bool sync(int file) { return ::fsync(file) == 0; }
+inline void close(int file) { ::close(file); }
+#endif
+
+}  // namespace os
+
+class append_file {
+ public:
+  append_file() = default;
+  append_file(const append_file&) = delete;
+  append_file& operator=(const append_file&) = delete;
+  ~append_file() { close(); }
+
+  /// Opens or makes it, and cuts off an incomplete last line. `dropped_bytes()` says how much that was.
+  std::error_code open(const std::string& path) {
+    close();
+    file_ = os::open_file(path.c_str());
+    if (file_ < 0) return last_error();
+    const std::int64_t size = os::seek(file_, 0, SEEK_END);
+    size_ = end_of_last_line(size);
+    dropped_ = size - size_;
+    if (dropped_ != 0 && !os::truncate(file_, size_)) return last_error();
+    if (os::seek(file_, size_, SEEK_SET) < 0) return last_error();
+    return {};
+  }
+  bool is_open() const noexcept { return file_ >= 0; }
+  std::int64_t size() const noexcept { return size_; }
+  std::int64_t dropped_bytes() const noexcept { return dropped_; }
+
+  /// Writes whole lines. On an error none of them is in the file.
+  std::error_code append(std::string_view lines) {
+    std::size_t done = 0;
+    while (done < lines.size()) {
+      const std::int64_t size = os::write(file_, lines.data() + done, lines.size() - done);
+      if (size < 0 && errno == EINTR) continue;
+      if (size <= 0) {
+        const std::error_code error = size < 0 ? last_error() : std::make_error_code(std::errc::io_error);
+        if (done > 0) os::truncate(file_, size_);
+        os::seek(file_, size_, SEEK_SET);
+        return error;
+      }
+      done += static_cast<std::size_t>(size);
+    }
+    size_ += static_cast<std::int64_t>(lines.size());
+    return {};
+  }
+  std::error_code sync() { return os::sync(file_) ? std::error_code{} : last_error(); }
+  void close() {
+    if (file_ >= 0) os::close(file_);
+    file_ = -1;
+  }
+
+ private:
+  static std::error_code last_error() { return {errno, std::generic_category()}; }
+
+  // Looks from the end for the last line feed.
+  std::int64_t end_of_last_line(std::int64_t size) {
+    char piece[4096];
+    while (size > 0) {
+      const std::int64_t begin = size > static_cast<std::int64_t>(sizeof piece) ? size - static_cast<std::int64_t>(sizeof piece) : 0;
+      const auto wanted = static_cast<std::size_t>(size - begin);
+      if (os::seek(file_, begin, SEEK_SET) < 0 || os::read(file_, piece, wanted) != size - begin) return 0;
+      const std::size_t at = std::string_view(piece, wanted).rfind('\n');
+      if (at != std::string_view::npos) return begin + static_cast<std::int64_t>(at) + 1;
+      size = begin;
+    }
+    return 0;
+  }
+
+  int file_ = -1;
+  std::int64_t size_ = 0;
+  std::int64_t dropped_ = 0;
+};
+
+}  // namespace wirthforge::net
+// ---- end src/net/append_file.hpp
 
 // ---- begin src/net/callback_thread.hpp
 // Where the integrator's hooks run: one thread, one call after the other, in the order of what happened, and never the I/O
@@ -9424,6 +9683,170 @@ inline constexpr std::array<asset, 0> assets{};
 }  // namespace wirthforge::net
 // ---- end src/net/generated/assets.hpp
 
+// ---- begin src/net/journal_writer.hpp
+// Writes the journal on a thread of its own. Whoever records an event hands it over and goes on: a disk that is slow, full or
+// gone costs the journal lines, which are counted, and never the server anything.
+
+namespace wirthforge::net {
+
+class journal_writer {
+ public:
+  /// Called on the journal's thread: an error when writing begins to fail, nothing when it works again.
+  using report = std::function<void(std::error_code error)>;
+
+  explicit journal_writer(journal_options options) : options_(std::move(options)) {}
+  journal_writer(const journal_writer&) = delete;
+  journal_writer& operator=(const journal_writer&) = delete;
+  ~journal_writer() { stop(); }
+
+  /// Opens the file, and reads what is there if it is to be continued.
+  std::error_code open() {
+    if (options_.continue_numbers) read_all();
+    return file_.open(options_.path);
+  }
+  /// After `open`, with `continue_numbers`.
+  const journal_summary& summary() const noexcept { return summary_; }
+  /// Bytes of an incomplete last line that `open` cut off.
+  std::int64_t dropped_bytes() const noexcept { return file_.dropped_bytes(); }
+
+  void start(report on_error) {
+    report_ = std::move(on_error);
+    thread_ = std::thread([this] { run(); });
+  }
+
+  /// Takes an event; from one thread at a time. Waits for nothing.
+  void record(live::frame_ptr frame) {
+    const std::size_t bytes = frame->text().size() + 1;
+    if (waiting_bytes_.load(std::memory_order_relaxed) + bytes > options_.max_queued_bytes) return left_out_.add();
+    waiting_bytes_.fetch_add(bytes, std::memory_order_relaxed);
+    queue_.push(std::move(frame));
+  }
+
+  /// Writes what waits, forces it to the disk unless that is never done, and ends.
+  void stop() {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      stopping_ = true;
+    }
+    wake_.notify_one();
+    const std::lock_guard<std::mutex> lock(join_mutex_);  // two threads may ask at once, one may join
+    if (thread_.joinable()) thread_.join();
+  }
+
+  std::uint64_t written() const noexcept { return written_.value(); }
+  /// Events that are not in the journal: the disk was too slow, full or gone.
+  std::uint64_t left_out() const noexcept { return left_out_.value(); }
+
+ private:
+  void run() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    bool is_over = false;
+    while (!is_over) {
+      is_over = wake_.wait_for(lock, options_.batch_interval, [this] { return stopping_; });
+      lock.unlock();
+      write_batch();
+      sync_if_due(is_over);
+      lock.lock();
+    }
+  }
+
+  // What goes into one file goes there in one write.
+  void write_batch() {
+    batch_.clear();
+    std::uint64_t lines = 0;
+    std::size_t bytes = 0;
+    queue_.take_all([&](live::frame_ptr&& frame) {
+      const std::string_view text = frame->text();
+      const std::size_t would_be = static_cast<std::size_t>(file_.size()) + batch_.size() + text.size() + 1;
+      if (would_be > options_.max_file_bytes) {
+        put(std::exchange(lines, 0));
+        if (file_.size() > 0) rotate();
+      }
+      batch_ += text;
+      batch_ += '\n';
+      ++lines;
+      bytes += text.size() + 1;
+    });
+    put(lines);
+    waiting_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
+  }
+
+  void put(std::uint64_t lines) {
+    if (lines == 0) return;
+    std::error_code error;
+    if (!file_.is_open()) error = file_.open(options_.path);
+    if (!error) error = file_.append(batch_);
+    batch_.clear();
+    is_synced_ = is_synced_ && error;
+    (error ? left_out_ : written_).add(lines);
+    tell(error);
+  }
+
+  void rotate() {
+    if (options_.sync != journal_sync::never) file_.sync();
+    file_.close();
+    const auto name = [this](std::size_t number) {
+      return number == 0 ? options_.path : options_.path + "." + std::to_string(number);
+    };
+    std::remove(name(options_.max_files - 1).c_str());  // with a single file: that one
+    for (std::size_t number = options_.max_files - 1; number > 0; --number) {
+      std::rename(name(number - 1).c_str(), name(number).c_str());
+    }
+    tell(file_.open(options_.path));
+  }
+
+  void sync_if_due(bool is_last) {
+    if (options_.sync == journal_sync::never || is_synced_ || !file_.is_open()) return;
+    const steady_time now = std::chrono::steady_clock::now();
+    if (!is_last && options_.sync == journal_sync::each_second && now - synced_at_ < seconds(1)) return;
+    synced_at_ = now;
+    is_synced_ = true;
+    tell(file_.sync());
+  }
+
+  void tell(std::error_code error) {
+    if (static_cast<bool>(error) == std::exchange(is_failing_, static_cast<bool>(error))) return;
+    if (report_) report_(error);
+  }
+
+  void read_all() {
+    for (std::size_t number = options_.max_files; number-- > 0;) {
+      const std::string name = number == 0 ? options_.path : options_.path + "." + std::to_string(number);
+      const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(name.c_str(), "rb"), std::fclose);
+      if (!file) continue;
+      journal_reader reader;
+      std::string piece(65536, '\0');
+      while (const std::size_t size = std::fread(&piece[0], 1, piece.size(), file.get())) {
+        reader.feed(std::string_view(piece).substr(0, size), [&](const any_event& event, const envelope& outer) {
+          live::add_to_summary(summary_, event, outer);
+        });
+      }
+      summary_.bad_lines += reader.bad_lines();
+    }
+  }
+
+  const journal_options options_;
+  journal_summary summary_;
+  append_file file_;
+  report report_;
+  std::string batch_;
+  bool is_failing_ = false;
+  bool is_synced_ = true;
+  steady_time synced_at_{};
+  handoff<live::frame_ptr> queue_;
+  std::atomic<std::size_t> waiting_bytes_{0};
+  counter written_;
+  counter left_out_;
+  std::mutex mutex_;  // guards stopping_
+  std::condition_variable wake_;
+  bool stopping_ = false;
+  std::mutex join_mutex_;
+  std::thread thread_;
+};
+
+}  // namespace wirthforge::net
+// ---- end src/net/journal_writer.hpp
+
 // ---- begin src/net/listener.hpp
 // Listens on both loopback addresses, 127.0.0.1 and [::1], on one port, and hands over what connects. There is no way to
 // name another address. A machine without IPv6 serves 127.0.0.1 alone; a port that somebody else holds on either address is
@@ -9746,6 +10169,9 @@ struct server_options {
   /// At least 65536.
   std::size_t max_queued_bytes = 16U << 20U;
 
+  /// Writes what is published to a file, to look at or to play back. Off by default.
+  journal_options journal;
+
   /// What a slow hook or tap may pile up before events for it are dropped and counted, in bytes.
   std::size_t callback_queue_bytes = 16U << 20U;
 };
@@ -9779,6 +10205,8 @@ struct server_stats {
   std::uint64_t client_messages_bad_total = 0;
   std::uint64_t callback_errors_total = 0;   ///< Exceptions that left an integrator's callback.
   std::uint64_t callback_dropped_total = 0;  ///< Hook and tap calls dropped because a hook was too slow.
+  std::uint64_t journal_written_total = 0;   ///< Events written to the journal.
+  std::uint64_t journal_left_out_total = 0;  ///< Events that it does not hold: the disk was too slow, full or gone.
   std::uint64_t bytes_sent_total = 0;
   std::uint64_t bytes_received_total = 0;
   double uptime_seconds = 0;
@@ -9815,6 +10243,8 @@ void each_stat(const server_stats& stats, Row row) {
   row(stats_row{"client_messages_bad_total", "counter", "Messages that are no part of the protocol", number(stats.client_messages_bad_total)});
   row(stats_row{"callback_errors_total", "counter", "Exceptions from callbacks", number(stats.callback_errors_total)});
   row(stats_row{"callback_dropped_total", "counter", "Callbacks dropped", number(stats.callback_dropped_total)});
+  row(stats_row{"journal_written_total", "counter", "Events written to the journal", number(stats.journal_written_total)});
+  row(stats_row{"journal_left_out_total", "counter", "Events the journal does not hold", number(stats.journal_left_out_total)});
   row(stats_row{"bytes_sent_total", "counter", "Bytes sent", number(stats.bytes_sent_total)});
   row(stats_row{"bytes_received_total", "counter", "Bytes received", number(stats.bytes_received_total)});
   row(stats_row{"uptime_seconds", "gauge", "Seconds since the server began to listen", stats.uptime_seconds});
@@ -9837,7 +10267,8 @@ class server_core;
 /// Lives as long as the callback that it is handed to, on that callback's thread.
 class tick {
  public:
-  /// The `frameNumber` on the wire: periods since the start, skipped ones included.
+  /// The `frameNumber` on the wire: periods since the start, skipped ones included; since the journal's first start with
+  /// `journal_options::continue_numbers`.
   std::int64_t number() const noexcept { return number_; }
   /// Seconds since the tick before; 1/60 when none was missed, 0 for the first.
   double delta_seconds() const noexcept { return delta_seconds_; }
@@ -10075,6 +10506,8 @@ class server {
   token_stream_writer open_token_stream(std::string session_id, std::string model_id, std::error_code& error);
 
   server_stats stats() const;
+  /// What the journal held when the server began to listen; empty without `journal_options::continue_numbers`.
+  journal_summary journal() const;
   /// Every client and how far it is behind, at most a tenth of a second old.
   std::vector<connection_stats> connections() const;
 
@@ -10127,6 +10560,7 @@ class server_core final : public live::surroundings,
   void finish_tokens(std::uint64_t id);
   server_stats stats() const;
   std::vector<connection_stats> connections() const;
+  journal_summary journal() const { return journal_ ? journal_->summary() : journal_summary(); }
 
   // Each override says `inline` here: otherwise the first one that is defined outside is the class's key function, and GCC
   // puts the virtual table, and with it most of the server, into every unit that only includes the header.
@@ -10143,7 +10577,7 @@ class server_core final : public live::surroundings,
   inline bool is_public(std::string_view path) const override { return net::is_public(path); }
   inline void connected(const live::info_ptr& who) override;
   inline void disconnected(const live::info_ptr& who, const disconnect_info& how) override;
-  inline void published(const live::event_frame& frame) override;
+  inline void published(const live::frame_ptr& frame, const token_stream* tokens) override;
   inline void pressed(const live::info_ptr& who, const backpressure& how) override;
   inline void remark(log_level level, std::string line) override;
 
@@ -10168,6 +10602,7 @@ class server_core final : public live::surroundings,
   void take_queue(const instant& now);
   void drain_later(steady_time when);
   bool sweep(const instant& now);
+  void write_energy();
   void begin_stop();
   void await_drained();
   void finish_stop();
@@ -10184,10 +10619,14 @@ class server_core final : public live::surroundings,
   live::engine engine_;
   std::shared_ptr<net::connection_pool> pool_;
   std::shared_ptr<net::listener> listener_;
+  std::unique_ptr<net::journal_writer> journal_;  // none unless asked for
+  live::energy_cursor journal_energy_;            // I/O thread
+  std::int64_t first_frame_number_ = 0;           // set before the ticker starts
   net::callback_thread callbacks_;
   net::ticker ticker_;
   asio::steady_timer token_timer_;
   asio::steady_timer stop_timer_;
+  asio::steady_timer journal_timer_;
   handoff<live::command> queue_;
   std::atomic<std::size_t> queued_bytes_{0};
   steady_time stop_deadline_{};
@@ -10282,6 +10721,10 @@ inline server_stats server_core::stats() const {
   now.client_messages_bad_total = seen.client_messages_bad.value();
   now.callback_errors_total = tick_errors_.value() + callbacks_.thrown();
   now.callback_dropped_total = callbacks_.dropped();
+  if (journal_) {
+    now.journal_written_total = journal_->written();
+    now.journal_left_out_total = journal_->left_out();
+  }
   now.bytes_sent_total = pool_->bytes_sent();
   now.bytes_received_total = pool_->bytes_received();
   const std::int64_t since = listening_since_ns_.load();
@@ -10396,10 +10839,14 @@ inline server_core::server_core(asio::any_io_executor callers, server_options op
       listener_(std::make_shared<net::listener>(executor_)),
       callbacks_(options_.callback_queue_bytes),
       token_timer_(executor_),
-      stop_timer_(executor_) {}
+      stop_timer_(executor_),
+      journal_timer_(executor_) {
+  if (!options_.journal.path.empty()) journal_ = std::make_unique<net::journal_writer>(options_.journal);
+}
 
 inline void server_core::begin_to_accept() {
   listener_->start([pool = pool_](asio::ip::tcp::socket socket) { pool->add(std::move(socket)); });
+  if (journal_) write_energy();
 }
 
 inline void server_core::connected(const live::info_ptr& who) {
@@ -10414,11 +10861,24 @@ inline void server_core::pressed(const live::info_ptr& who, const backpressure& 
   if (!hooks.on_backpressure) return;
   callbacks_.post(sizeof(connection_info), [this, who, how] { hooks.on_backpressure(*who, how); });
 }
-inline void server_core::published(const live::event_frame& frame) {
-  if (!hooks.on_event) return;
-  callbacks_.post(frame.text().size(), [this, type = frame.type(), channel = frame.channel(), at = frame.timestamp(),
-                                        json = std::string(frame.text())] {
-    hooks.on_event(event_view{type, channel, at, json});
+inline void server_core::published(const live::frame_ptr& frame, const token_stream* tokens) {
+  if (hooks.on_event) {
+    callbacks_.post(frame->text().size(), [this, frame] {
+      hooks.on_event(event_view{frame->type(), frame->channel(), frame->timestamp(), frame->text()});
+    });
+  }
+  if (!journal_ || frame->channel() == channel::energy) return;  // energy is written at its own pace
+  if (tokens == nullptr || options_.journal.with_token_text) return journal_->record(frame);
+  const token_stream without_text{{}, tokens->is_complete, tokens->session_id, tokens->model_id, tokens->energy_cost};
+  journal_->record(live::make_frame(without_text, envelope{frame->timestamp(), 0}));
+}
+
+inline void server_core::write_energy() {
+  engine_.collect_energy(journal_energy_, [this](const live::frame_ptr& frame) { journal_->record(frame); });
+  journal_timer_.expires_after(options_.journal.energy_interval);
+  journal_timer_.async_wait([weak = weak_from_this()](std::error_code error) {
+    const auto self = weak.lock();
+    if (self && !error) self->write_energy();
   });
 }
 inline bool server_core::sweep(const instant& now) {
@@ -10486,6 +10946,8 @@ inline void server_core::await_drained() {
 inline void server_core::finish_stop() {
   pool_->abandon_all(errc::server_stopped);
   token_timer_.cancel();
+  if (journal_) write_energy();  // what came since the last time
+  journal_timer_.cancel();
   is_stopped_.store(true, std::memory_order_release);
   work_.reset();
   const std::lock_guard<std::mutex> lock(state_mutex_);
@@ -10501,6 +10963,14 @@ inline void server_core::finish_stop() {
 
 namespace wirthforge::detail {
 
+inline bool is_in_range(const journal_options& options) {
+  using std::chrono::milliseconds;
+  const auto is_within = [](milliseconds value, milliseconds least, milliseconds most) { return value >= least && value <= most; };
+  return is_within(options.energy_interval, milliseconds(16), std::chrono::hours(1)) &&
+         is_within(options.batch_interval, milliseconds(1), std::chrono::minutes(1)) && options.max_file_bytes >= 4096 &&
+         options.max_files >= 1 && options.max_queued_bytes >= 65536;
+}
+
 inline std::error_code check_options(const server_options& options) {
   using std::chrono::milliseconds;
   const auto is_positive = [](milliseconds each) { return each > milliseconds(0); };
@@ -10514,7 +10984,7 @@ inline std::error_code check_options(const server_options& options) {
       options.idle_timeout >= milliseconds(0) && is_positive(options.lag_threshold) && options.max_queued_bytes >= 65536 &&
       (options.send_buffer_bytes == 0 || (options.send_buffer_bytes >= 4096 && options.send_buffer_bytes <= 1U << 30U)) &&
       options.log_max_bytes >= 1 && options.log_max_events >= 1;
-  if (!in_range) return errc::option_out_of_range;
+  if (!in_range || !is_in_range(options.journal)) return errc::option_out_of_range;
   if (!options.token.empty() && rfc6455::check_token_syntax(options.token)) return errc::option_out_of_range;
   if (options.allow_null_origin && options.token.empty()) return errc::option_out_of_range;
   for (const std::string& origin : options.allowed_origins) {
@@ -10526,6 +10996,10 @@ inline std::error_code check_options(const server_options& options) {
 inline std::error_code server_core::listen() {
   if (port() != 0) return {};
   if (const std::error_code error = check_options(options_)) return error;
+  if (journal_) {
+    if (const std::error_code error = journal_->open()) return error;
+    first_frame_number_ = journal_->summary().last_frame_number + 1;
+  }
   const std::uint16_t extra = options_.when_port_taken == port_policy::try_next ? options_.extra_ports : std::uint16_t{0};
   if (const std::error_code error = listener_->open(options_.port, extra)) return error;
   engine_.access().port = listener_->port();
@@ -10542,9 +11016,18 @@ inline std::error_code server_core::start() {
     if (state_ != run_state::idle) return errc::server_stopped;
     state_ = run_state::running;
   }
-  if (hooks.on_event) engine_.attach_tap();
+  if (hooks.on_event || journal_) engine_.attach_tap();
   if (own_loop_) work_ = std::make_unique<asio::executor_work_guard<asio::any_io_executor>>(executor_);
   callbacks_.start();
+  if (journal_) {
+    journal_->start([this](std::error_code error) {
+      if (error) remark(log_level::error, "the journal cannot be written: " + error.message());
+      else remark(log_level::info, "the journal is written again");
+    });
+    if (const auto bytes = journal_->dropped_bytes(); bytes > 0) {
+      remark(log_level::warning, "the journal ended in the middle of a line: " + std::to_string(bytes) + " bytes were cut off");
+    }
+  }
   ticker_.start([this](const live::beat& beat) { step(beat); });
   post(&server_core::begin_to_accept);
   if (!listener_->has_ipv6()) remark(log_level::info, "this machine has no IPv6 loopback; serving 127.0.0.1 alone");
@@ -10562,6 +11045,7 @@ inline std::error_code server_core::run() {
   if (const std::error_code error = start()) return error;
   own_loop_->run();
   ticker_.stop();
+  if (journal_) journal_->stop();
   callbacks_.stop();
   return {};
 }
@@ -10582,6 +11066,7 @@ inline void server_core::wait() {
     state_changed_.wait(lock, [this] { return state_ == run_state::idle || state_ == run_state::stopped; });
   }
   ticker_.stop();
+  if (journal_) journal_->stop();
   callbacks_.stop();
   if (loop_thread_.joinable() && loop_thread_.get_id() != std::this_thread::get_id()) loop_thread_.join();
 }
@@ -10597,7 +11082,9 @@ inline void server_core::shut_down() {
   pool_->abandon_all(errc::server_stopped);
   token_timer_.cancel();
   stop_timer_.cancel();
+  journal_timer_.cancel();
   work_.reset();
+  if (journal_) journal_->stop();
   callbacks_.stop();
   const std::lock_guard<std::mutex> lock(state_mutex_);
   state_ = run_state::stopped;
@@ -10609,13 +11096,14 @@ inline void server_core::step(const live::beat& beat) {
   meter_.record(began);
   measured_rate_.store(meter_.rate_hz(began), std::memory_order_relaxed);
   last_tick_ns_.store(began.time_since_epoch().count(), std::memory_order_release);
-  frame_number_.store(beat.number, std::memory_order_relaxed);
+  const std::int64_t number = first_frame_number_ + beat.number;
+  frame_number_.store(number, std::memory_order_relaxed);
   ticks_.add();
   missed_ticks_.add(static_cast<std::uint64_t>(beat.missed));
   lateness_.record(static_cast<std::uint64_t>(beat.lateness.count() / 1000));
 
   tick now(*this);
-  now.number_ = beat.number;
+  now.number_ = number;
   now.lateness_ = beat.lateness;
   now.missed_ = beat.missed;
   now.began_ = began;
@@ -10812,6 +11300,7 @@ inline token_stream_writer server::open_token_stream(std::string session_id, std
 }
 
 inline server_stats server::stats() const { return core_->stats(); }
+inline journal_summary server::journal() const { return core_->journal(); }
 inline std::vector<connection_stats> server::connections() const { return core_->connections(); }
 
 }  // namespace wirthforge

@@ -5,5 +5,6 @@
 #include "events/events.hpp"
 #include "events/model_id.hpp"
 #include "events/read.hpp"
+#include "live/journal.hpp"
 #include "server/server.hpp"
 #include "server/server.ipp"

@@ -57,8 +57,8 @@ class surroundings {
   virtual bool is_public(std::string_view path) const = 0;
   virtual void connected(const info_ptr& who) = 0;
   virtual void disconnected(const info_ptr& who, const disconnect_info& how) = 0;
-  /// Each published event once, in the order of the wire, stamped.
-  virtual void published(const event_frame& frame) = 0;
+  /// Each published event once, in the order of the wire, stamped. `tokens`: what it holds, when it is a token_stream.
+  virtual void published(const frame_ptr& frame, const token_stream* tokens) = 0;
   /// A client began to lag, or has recovered.
   virtual void pressed(const info_ptr& who, const backpressure& how) = 0;
   virtual void remark(log_level level, std::string line) = 0;
@@ -96,6 +96,13 @@ class engine final : public service {
   /// Ends what is open, before a stop.
   void finish(const instant& now) { flush_tokens(now); }
 
+  /// For somebody who follows the energy beside the clients, such as a journal: the newest of each model since the last
+  /// time, with the sums of what came between.
+  template <class Send>
+  void collect_energy(energy_cursor& cursor, Send send) {
+    hub_.collect_energy(cursor, send);
+  }
+
   /// Ten times a second. True when there may be something new to send.
   bool sweep(const instant& now);
   /// Fills `rows` with every client.
@@ -125,7 +132,7 @@ class engine final : public service {
 
   answer refuse_token(std::error_code error, bool is_head, const instant& now);
   void remark_refusal(std::string line, const instant& now);
-  void append(std::shared_ptr<event_frame> frame, const instant& now);
+  void append(std::shared_ptr<event_frame> frame, const token_stream* tokens, const instant& now);
   void flush_tokens(const instant& now);
   void update_audience(steady_time now);
   void notice_omissions(const instant& now);

@@ -162,10 +162,10 @@ inline void engine::carry_out(command& next, const instant& now) {
   if (auto* reliable = std::get_if<reliable_publication>(&next)) {
     if (tokens_.is_dirty()) flush_tokens(now);  // what was written before it goes before it
     if (reliable->tokens) hub_.record(*reliable->tokens);
-    if (reliable->frame) append(std::move(reliable->frame), now);
+    if (reliable->frame) append(std::move(reliable->frame), reliable->tokens.get(), now);
   } else if (auto* energy = std::get_if<energy_publication>(&next)) {
     const frame_ptr frame = hub_.publish(std::move(*energy), now);
-    if (frame) around_.published(*frame);
+    if (frame) around_.published(frame, nullptr);
   } else if (const auto* startup = std::get_if<startup_complete>(&next)) {
     hub_.ready(*startup, around_.frame_rate_hz(), now);
   } else if (auto* opening = std::get_if<open_tokens>(&next)) {
@@ -197,14 +197,14 @@ inline void engine::flush_tokens(const instant& now) {
       return;
     }
     counters_.events_framed.add();
-    append(make_frame(event, envelope{}), now);
+    append(make_frame(event, envelope{}), &event, now);
   });
 }
 
-inline void engine::append(std::shared_ptr<event_frame> frame, const instant& now) {
-  const event_frame& stamped = *frame;
+inline void engine::append(std::shared_ptr<event_frame> frame, const token_stream* tokens, const instant& now) {
+  const frame_ptr shared = frame;
   hub_.publish(std::move(frame), now);
-  around_.published(stamped);
+  around_.published(shared, tokens);
 }
 
 }  // namespace wirthforge::live

@@ -96,6 +96,11 @@ class hub {
     return any;
   }
 
+  template <class Send>
+  void collect_energy(energy_cursor& cursor, Send send) {
+    if (!energy_.is_current(cursor)) energy_.collect(cursor, send);
+  }
+
   /// True when the log dropped events that the client has not been sent: it must be closed with 1013.
   bool is_lagging(const hub_client& client) const noexcept { return client.greeted_ && client.cursor_ < log_.first(); }
 

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "live/journal_options.hpp"
+
 namespace wirthforge {
 
 /// What to do when the port is taken.
@@ -83,6 +85,9 @@ struct server_options {
   /// What publishers may pile up while the I/O loop does not run, in bytes; past it `publish` fails with `errc::queue_full`.
   /// At least 65536.
   std::size_t max_queued_bytes = 16U << 20U;
+
+  /// Writes what is published to a file, to look at or to play back. Off by default.
+  journal_options journal;
 
   /// What a slow hook or tap may pile up before events for it are dropped and counted, in bytes.
   std::size_t callback_queue_bytes = 16U << 20U;

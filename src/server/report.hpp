@@ -52,6 +52,10 @@ inline server_stats server_core::stats() const {
   now.client_messages_bad_total = seen.client_messages_bad.value();
   now.callback_errors_total = tick_errors_.value() + callbacks_.thrown();
   now.callback_dropped_total = callbacks_.dropped();
+  if (journal_) {
+    now.journal_written_total = journal_->written();
+    now.journal_left_out_total = journal_->left_out();
+  }
   now.bytes_sent_total = pool_->bytes_sent();
   now.bytes_received_total = pool_->bytes_received();
   const std::int64_t since = listening_since_ns_.load();

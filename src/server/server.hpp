@@ -124,6 +124,8 @@ class server {
   token_stream_writer open_token_stream(std::string session_id, std::string model_id, std::error_code& error);
 
   server_stats stats() const;
+  /// What the journal held when the server began to listen; empty without `journal_options::continue_numbers`.
+  journal_summary journal() const;
   /// Every client and how far it is behind, at most a tenth of a second old.
   std::vector<connection_stats> connections() const;
 

@@ -169,6 +169,7 @@ inline token_stream_writer server::open_token_stream(std::string session_id, std
 }
 
 inline server_stats server::stats() const { return core_->stats(); }
+inline journal_summary server::journal() const { return core_->journal(); }
 inline std::vector<connection_stats> server::connections() const { return core_->connections(); }
 
 }  // namespace wirthforge

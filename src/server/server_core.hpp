@@ -29,6 +29,7 @@
 #include "live/engine.hpp"
 #include "net/callback_thread.hpp"
 #include "net/connection_pool.hpp"
+#include "net/journal_writer.hpp"
 #include "net/listener.hpp"
 #include "net/site.hpp"
 #include "net/ticker.hpp"
@@ -69,6 +70,7 @@ class server_core final : public live::surroundings,
   void finish_tokens(std::uint64_t id);
   server_stats stats() const;
   std::vector<connection_stats> connections() const;
+  journal_summary journal() const { return journal_ ? journal_->summary() : journal_summary(); }
 
   // Each override says `inline` here: otherwise the first one that is defined outside is the class's key function, and GCC
   // puts the virtual table, and with it most of the server, into every unit that only includes the header.
@@ -85,7 +87,7 @@ class server_core final : public live::surroundings,
   inline bool is_public(std::string_view path) const override { return net::is_public(path); }
   inline void connected(const live::info_ptr& who) override;
   inline void disconnected(const live::info_ptr& who, const disconnect_info& how) override;
-  inline void published(const live::event_frame& frame) override;
+  inline void published(const live::frame_ptr& frame, const token_stream* tokens) override;
   inline void pressed(const live::info_ptr& who, const backpressure& how) override;
   inline void remark(log_level level, std::string line) override;
 
@@ -110,6 +112,7 @@ class server_core final : public live::surroundings,
   void take_queue(const instant& now);
   void drain_later(steady_time when);
   bool sweep(const instant& now);
+  void write_energy();
   void begin_stop();
   void await_drained();
   void finish_stop();
@@ -126,10 +129,14 @@ class server_core final : public live::surroundings,
   live::engine engine_;
   std::shared_ptr<net::connection_pool> pool_;
   std::shared_ptr<net::listener> listener_;
+  std::unique_ptr<net::journal_writer> journal_;  // none unless asked for
+  live::energy_cursor journal_energy_;            // I/O thread
+  std::int64_t first_frame_number_ = 0;           // set before the ticker starts
   net::callback_thread callbacks_;
   net::ticker ticker_;
   asio::steady_timer token_timer_;
   asio::steady_timer stop_timer_;
+  asio::steady_timer journal_timer_;
   handoff<live::command> queue_;
   std::atomic<std::size_t> queued_bytes_{0};
   steady_time stop_deadline_{};

@@ -46,10 +46,14 @@ inline server_core::server_core(asio::any_io_executor callers, server_options op
       listener_(std::make_shared<net::listener>(executor_)),
       callbacks_(options_.callback_queue_bytes),
       token_timer_(executor_),
-      stop_timer_(executor_) {}
+      stop_timer_(executor_),
+      journal_timer_(executor_) {
+  if (!options_.journal.path.empty()) journal_ = std::make_unique<net::journal_writer>(options_.journal);
+}
 
 inline void server_core::begin_to_accept() {
   listener_->start([pool = pool_](asio::ip::tcp::socket socket) { pool->add(std::move(socket)); });
+  if (journal_) write_energy();
 }
 
 inline void server_core::connected(const live::info_ptr& who) {
@@ -64,11 +68,24 @@ inline void server_core::pressed(const live::info_ptr& who, const backpressure& 
   if (!hooks.on_backpressure) return;
   callbacks_.post(sizeof(connection_info), [this, who, how] { hooks.on_backpressure(*who, how); });
 }
-inline void server_core::published(const live::event_frame& frame) {
-  if (!hooks.on_event) return;
-  callbacks_.post(frame.text().size(), [this, type = frame.type(), channel = frame.channel(), at = frame.timestamp(),
-                                        json = std::string(frame.text())] {
-    hooks.on_event(event_view{type, channel, at, json});
+inline void server_core::published(const live::frame_ptr& frame, const token_stream* tokens) {
+  if (hooks.on_event) {
+    callbacks_.post(frame->text().size(), [this, frame] {
+      hooks.on_event(event_view{frame->type(), frame->channel(), frame->timestamp(), frame->text()});
+    });
+  }
+  if (!journal_ || frame->channel() == channel::energy) return;  // energy is written at its own pace
+  if (tokens == nullptr || options_.journal.with_token_text) return journal_->record(frame);
+  const token_stream without_text{{}, tokens->is_complete, tokens->session_id, tokens->model_id, tokens->energy_cost};
+  journal_->record(live::make_frame(without_text, envelope{frame->timestamp(), 0}));
+}
+
+inline void server_core::write_energy() {
+  engine_.collect_energy(journal_energy_, [this](const live::frame_ptr& frame) { journal_->record(frame); });
+  journal_timer_.expires_after(options_.journal.energy_interval);
+  journal_timer_.async_wait([weak = weak_from_this()](std::error_code error) {
+    const auto self = weak.lock();
+    if (self && !error) self->write_energy();
   });
 }
 inline bool server_core::sweep(const instant& now) {
@@ -136,6 +153,8 @@ inline void server_core::await_drained() {
 inline void server_core::finish_stop() {
   pool_->abandon_all(errc::server_stopped);
   token_timer_.cancel();
+  if (journal_) write_energy();  // what came since the last time
+  journal_timer_.cancel();
   is_stopped_.store(true, std::memory_order_release);
   work_.reset();
   const std::lock_guard<std::mutex> lock(state_mutex_);

@@ -10,6 +10,14 @@
 
 namespace wirthforge::detail {
 
+inline bool is_in_range(const journal_options& options) {
+  using std::chrono::milliseconds;
+  const auto is_within = [](milliseconds value, milliseconds least, milliseconds most) { return value >= least && value <= most; };
+  return is_within(options.energy_interval, milliseconds(16), std::chrono::hours(1)) &&
+         is_within(options.batch_interval, milliseconds(1), std::chrono::minutes(1)) && options.max_file_bytes >= 4096 &&
+         options.max_files >= 1 && options.max_queued_bytes >= 65536;
+}
+
 inline std::error_code check_options(const server_options& options) {
   using std::chrono::milliseconds;
   const auto is_positive = [](milliseconds each) { return each > milliseconds(0); };
@@ -23,7 +31,7 @@ inline std::error_code check_options(const server_options& options) {
       options.idle_timeout >= milliseconds(0) && is_positive(options.lag_threshold) && options.max_queued_bytes >= 65536 &&
       (options.send_buffer_bytes == 0 || (options.send_buffer_bytes >= 4096 && options.send_buffer_bytes <= 1U << 30U)) &&
       options.log_max_bytes >= 1 && options.log_max_events >= 1;
-  if (!in_range) return errc::option_out_of_range;
+  if (!in_range || !is_in_range(options.journal)) return errc::option_out_of_range;
   if (!options.token.empty() && rfc6455::check_token_syntax(options.token)) return errc::option_out_of_range;
   if (options.allow_null_origin && options.token.empty()) return errc::option_out_of_range;
   for (const std::string& origin : options.allowed_origins) {
@@ -35,6 +43,10 @@ inline std::error_code check_options(const server_options& options) {
 inline std::error_code server_core::listen() {
   if (port() != 0) return {};
   if (const std::error_code error = check_options(options_)) return error;
+  if (journal_) {
+    if (const std::error_code error = journal_->open()) return error;
+    first_frame_number_ = journal_->summary().last_frame_number + 1;
+  }
   const std::uint16_t extra = options_.when_port_taken == port_policy::try_next ? options_.extra_ports : std::uint16_t{0};
   if (const std::error_code error = listener_->open(options_.port, extra)) return error;
   engine_.access().port = listener_->port();
@@ -51,9 +63,18 @@ inline std::error_code server_core::start() {
     if (state_ != run_state::idle) return errc::server_stopped;
     state_ = run_state::running;
   }
-  if (hooks.on_event) engine_.attach_tap();
+  if (hooks.on_event || journal_) engine_.attach_tap();
   if (own_loop_) work_ = std::make_unique<asio::executor_work_guard<asio::any_io_executor>>(executor_);
   callbacks_.start();
+  if (journal_) {
+    journal_->start([this](std::error_code error) {
+      if (error) remark(log_level::error, "the journal cannot be written: " + error.message());
+      else remark(log_level::info, "the journal is written again");
+    });
+    if (const auto bytes = journal_->dropped_bytes(); bytes > 0) {
+      remark(log_level::warning, "the journal ended in the middle of a line: " + std::to_string(bytes) + " bytes were cut off");
+    }
+  }
   ticker_.start([this](const live::beat& beat) { step(beat); });
   post(&server_core::begin_to_accept);
   if (!listener_->has_ipv6()) remark(log_level::info, "this machine has no IPv6 loopback; serving 127.0.0.1 alone");
@@ -71,6 +92,7 @@ inline std::error_code server_core::run() {
   if (const std::error_code error = start()) return error;
   own_loop_->run();
   ticker_.stop();
+  if (journal_) journal_->stop();
   callbacks_.stop();
   return {};
 }
@@ -91,6 +113,7 @@ inline void server_core::wait() {
     state_changed_.wait(lock, [this] { return state_ == run_state::idle || state_ == run_state::stopped; });
   }
   ticker_.stop();
+  if (journal_) journal_->stop();
   callbacks_.stop();
   if (loop_thread_.joinable() && loop_thread_.get_id() != std::this_thread::get_id()) loop_thread_.join();
 }
@@ -106,7 +129,9 @@ inline void server_core::shut_down() {
   pool_->abandon_all(errc::server_stopped);
   token_timer_.cancel();
   stop_timer_.cancel();
+  journal_timer_.cancel();
   work_.reset();
+  if (journal_) journal_->stop();
   callbacks_.stop();
   const std::lock_guard<std::mutex> lock(state_mutex_);
   state_ = run_state::stopped;
@@ -118,13 +143,14 @@ inline void server_core::step(const live::beat& beat) {
   meter_.record(began);
   measured_rate_.store(meter_.rate_hz(began), std::memory_order_relaxed);
   last_tick_ns_.store(began.time_since_epoch().count(), std::memory_order_release);
-  frame_number_.store(beat.number, std::memory_order_relaxed);
+  const std::int64_t number = first_frame_number_ + beat.number;
+  frame_number_.store(number, std::memory_order_relaxed);
   ticks_.add();
   missed_ticks_.add(static_cast<std::uint64_t>(beat.missed));
   lateness_.record(static_cast<std::uint64_t>(beat.lateness.count() / 1000));
 
   tick now(*this);
-  now.number_ = beat.number;
+  now.number_ = number;
   now.lateness_ = beat.lateness;
   now.missed_ = beat.missed;
   now.began_ = began;

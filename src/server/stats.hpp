@@ -29,6 +29,8 @@ struct server_stats {
   std::uint64_t client_messages_bad_total = 0;
   std::uint64_t callback_errors_total = 0;   ///< Exceptions that left an integrator's callback.
   std::uint64_t callback_dropped_total = 0;  ///< Hook and tap calls dropped because a hook was too slow.
+  std::uint64_t journal_written_total = 0;   ///< Events written to the journal.
+  std::uint64_t journal_left_out_total = 0;  ///< Events that it does not hold: the disk was too slow, full or gone.
   std::uint64_t bytes_sent_total = 0;
   std::uint64_t bytes_received_total = 0;
   double uptime_seconds = 0;
@@ -65,6 +67,8 @@ void each_stat(const server_stats& stats, Row row) {
   row(stats_row{"client_messages_bad_total", "counter", "Messages that are no part of the protocol", number(stats.client_messages_bad_total)});
   row(stats_row{"callback_errors_total", "counter", "Exceptions from callbacks", number(stats.callback_errors_total)});
   row(stats_row{"callback_dropped_total", "counter", "Callbacks dropped", number(stats.callback_dropped_total)});
+  row(stats_row{"journal_written_total", "counter", "Events written to the journal", number(stats.journal_written_total)});
+  row(stats_row{"journal_left_out_total", "counter", "Events the journal does not hold", number(stats.journal_left_out_total)});
   row(stats_row{"bytes_sent_total", "counter", "Bytes sent", number(stats.bytes_sent_total)});
   row(stats_row{"bytes_received_total", "counter", "Bytes received", number(stats.bytes_received_total)});
   row(stats_row{"uptime_seconds", "gauge", "Seconds since the server began to listen", stats.uptime_seconds});

@@ -18,7 +18,8 @@ class server_core;
 /// Lives as long as the callback that it is handed to, on that callback's thread.
 class tick {
  public:
-  /// The `frameNumber` on the wire: periods since the start, skipped ones included.
+  /// The `frameNumber` on the wire: periods since the start, skipped ones included; since the journal's first start with
+  /// `journal_options::continue_numbers`.
   std::int64_t number() const noexcept { return number_; }
   /// Seconds since the tick before; 1/60 when none was missed, 0 for the first.
   double delta_seconds() const noexcept { return delta_seconds_; }

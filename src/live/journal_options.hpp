@@ -1,0 +1,56 @@
+// What an integrator may choose of the journal, and what a journal ends with.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+
+namespace wirthforge {
+
+/// When what was written is forced to the disk (fsync). A process that is killed loses nothing by it, whatever is chosen: what
+/// was written is the kernel's. It matters when the machine itself stops.
+enum class journal_sync {
+  never,        ///< When the kernel likes, about half a minute on Linux.
+  each_second,  ///< At most a second and a batch is lost with the machine.
+  each_batch    ///< At most a batch is.
+};
+
+/// A journal of what the server publishes, to look at or to play back. A value out of its range is
+/// `errc::option_out_of_range` when the server begins to listen.
+struct journal_options {
+  /// Empty: no journal. Older files are `path.1`, `path.2` and so on. Made with mode 0600; the folder must be there.
+  std::string path;
+  /// Whether the text of tokens is written. Without it a token_stream keeps its session, model, cost and end.
+  bool with_token_text = false;
+  /// How often the energy of each model is written, with the sums of what came between. 16 ms...1 h.
+  std::chrono::milliseconds energy_interval{100};
+  /// How long events may wait so that many are written at once. 1 ms...1 min.
+  std::chrono::milliseconds batch_interval{100};
+  journal_sync sync = journal_sync::each_second;
+  /// A file is set aside before it grows past this. At least 4096 bytes.
+  std::size_t max_file_bytes = 64U << 20U;
+  /// Files in all; the oldest is deleted. At least 1.
+  std::size_t max_files = 4;
+  /// What may wait for a disk that is too slow, in bytes; past it events are left out and counted. At least 65536.
+  std::size_t max_queued_bytes = 16U << 20U;
+  /// Frame numbers go on where the journal ends, and `server::journal()` has the totals to go on from. The files are read when
+  /// the server begins to listen: about a second for 256 MiB.
+  bool continue_numbers = false;
+};
+
+/// What a journal ends with.
+struct journal_summary {
+  struct model {
+    double total_energy = 0;            ///< The latest.
+    std::int64_t tokens_generated = 0;  ///< The sum.
+  };
+  std::int64_t last_timestamp = 0;      ///< Unix ms; 0 when there is no event.
+  std::int64_t last_frame_number = -1;  ///< -1 when there is none.
+  std::uint64_t events = 0;
+  std::uint64_t bad_lines = 0;  ///< Lines that are no event: nothing of ours, or damaged.
+  std::map<std::string, model> models;
+};
+
+}  // namespace wirthforge

@@ -1,0 +1,236 @@
+// The journal of a running server: what is in it, what is not, and what a killed process leaves.
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <string>
+#include <vector>
+
+#if !defined(_WIN32)
+#include <csignal>
+
+#include <sys/wait.h>
+#include <unistd.h>
+#endif
+
+#include "catch.hpp"
+#include "support/test_client.hpp"
+#include "wirthforge_ws.hpp"
+
+using namespace wirthforge;
+using std::chrono::milliseconds;
+
+namespace {
+
+struct scratch {
+  std::string path = "wirthforge_journal_test." + std::to_string(std::hash<std::string>()(make_token()));
+  scratch() = default;
+  scratch(const scratch&) = delete;
+  ~scratch() {
+    for (const char* ending : {"", ".1", ".2", ".3"}) std::remove((path + ending).c_str());
+  }
+};
+
+std::string content(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+server_options with_journal(const scratch& place) {
+  server_options options;
+  options.port = 0;
+  options.journal.path = place.path;
+  return options;
+}
+
+// Says a secret, in tokens by both ways, and some energy; nobody is connected.
+void perform(server_options options, double& energy_sum) {
+  test::running_server up(std::move(options));
+  up.start();
+  auto tokens = up.server.open_token_stream("s", "m");
+  tokens.write("my secret ");
+  tokens.write("words", 2.5);
+  up.server.publish(token_stream{{"raw secret"}, false, "t", "m", std::nullopt});
+  energy_update energy;
+  energy.model_id = "m";
+  for (int n = 1; n <= 200; ++n) {
+    energy.delta_energy = 0.25 * n;
+    energy.tokens_generated = 1;
+    energy.total_energy = n;
+    energy_sum += energy.delta_energy;
+    up.server.publish(energy);
+    if (n % 50 == 0) std::this_thread::sleep_for(milliseconds(20));  // over more than one energy_interval
+  }
+  up.server.publish(test::reward("well done"));
+  tokens.finish();
+}
+
+}  // namespace
+
+TEST_CASE("a journal has every reliable event and the sums of energy, but no token's text", "[integration][journal][privacy]") {
+  const scratch place;
+  double published = 0;
+  perform(with_journal(place), published);
+  const std::string text = content(place.path);
+  CHECK(text.find("secret") == std::string::npos);
+  CHECK(text.find("words") == std::string::npos);
+  double sum = 0;
+  double total = 0;
+  std::int64_t tokens = 0;
+  std::size_t updates = 0;
+  std::vector<std::string> answers;
+  bool has_reward = false;
+  double cost = 0;
+  std::int64_t last = 0;
+  journal_reader reader;
+  reader.feed(text, [&](const any_event& event, const envelope& outer) {
+    if (const auto* energy = std::get_if<energy_update>(&event)) {
+      ++updates;
+      sum += energy->delta_energy;
+      tokens += energy->tokens_generated;
+      total = energy->total_energy;
+      return;
+    }
+    CHECK(outer.timestamp > last);
+    last = outer.timestamp;
+    if (const auto* answer = std::get_if<token_stream>(&event)) {
+      CHECK(answer->tokens.empty());
+      cost += answer->energy_cost.value_or(0);
+      if (answer->is_complete) answers.push_back(answer->session_id);
+    }
+    has_reward = has_reward || std::holds_alternative<reward_event>(event);
+  });
+  CHECK(reader.bad_lines() == 0);
+  CHECK(sum == Approx(published).margin(0.01));
+  CHECK(tokens == 200);
+  CHECK(total == 200);
+  CHECK(updates < 100);  // ten a second, not every one
+  CHECK(has_reward);
+  CHECK(cost == 2.5);
+  CHECK(answers == std::vector<std::string>{"s"});
+}
+
+TEST_CASE("a journal has the text of tokens when it is asked to", "[integration][journal][privacy]") {
+  const scratch place;
+  server_options options = with_journal(place);
+  options.journal.with_token_text = true;
+  double published = 0;
+  perform(options, published);
+  std::string said;
+  journal_reader reader;
+  reader.feed(content(place.path), [&](const any_event& event, const envelope&) {
+    if (const auto* answer = std::get_if<token_stream>(&event)) {
+      for (const std::string& token : answer->tokens) said += answer->session_id == "s" ? token : std::string();
+    }
+  });
+  CHECK(said == "my secret words");
+}
+
+TEST_CASE("frame numbers and totals go on across a restart when that is asked for", "[integration][journal]") {
+  const scratch place;
+  server_options options = with_journal(place);
+  options.journal.continue_numbers = true;
+  std::int64_t last = -1;
+  double total = 0;
+  for (int run = 0; run < 3; ++run) {
+    test::running_server up(options);
+    std::atomic<int> ticks{0};
+    std::atomic<std::int64_t> first{-1};
+    up.server.listen();
+    const journal_summary before = up.server.journal();
+    CHECK(before.last_frame_number == last);
+    if (run > 0) CHECK(before.models.at("m").total_energy == total);
+    double now_total = run > 0 ? before.models.at("m").total_energy : 0;
+    up.server.on_tick([&](tick& now) {
+      if (first < 0) first = now.number();
+      if (++ticks > 20) return;
+      energy_update energy;
+      energy.model_id = "m";
+      energy.delta_energy = 1;
+      energy.total_energy = now_total += 1;
+      now.publish(energy);
+    });
+    up.start();
+    REQUIRE(test::eventually([&] { return ticks > 20; }));
+    up.server.stop();
+    up.server.wait();
+    CHECK(first == last + 1);
+    journal_reader reader;
+    reader.feed(content(place.path), [&](const any_event& event, const envelope& outer) {
+      if (const auto* energy = std::get_if<energy_update>(&event)) total = energy->total_energy;
+      last = std::max(last, outer.frame_number);
+    });
+    CHECK(total == 20 * (run + 1));
+  }
+}
+
+TEST_CASE("a journal that cannot be opened is an error when the server listens", "[integration][journal]") {
+  server_options options;
+  options.port = 0;
+  options.journal.path = "/no/such/folder/journal";
+  server broken(options);
+  std::error_code error;
+  broken.listen(error);
+  CHECK(error == std::errc::no_such_file_or_directory);
+  options.journal.path = "x";
+  options.journal.max_files = 0;
+  server wrong(options);
+  wrong.listen(error);
+  CHECK(error == errc::option_out_of_range);
+}
+
+#if !defined(_WIN32)
+TEST_CASE("a process that is killed while it journals leaves whole lines but for the last", "[integration][journal][kill]") {
+  std::unique_ptr<scratch> file_place;
+  std::int64_t events = 0;
+  std::int64_t total = 0;
+  for (int round = 0; round < 30; ++round) {
+    if (round % 3 == 0) {  // each file is gone on with twice
+      file_place = std::make_unique<scratch>();
+      events = 0;
+    }
+    const scratch& place = *file_place;
+    const pid_t child = ::fork();
+    if (child == 0) {  // publishes as fast as it can until it is killed
+      server_options options = with_journal(place);
+      options.journal.batch_interval = milliseconds(1);
+      options.journal.max_file_bytes = 1U << 30U;
+      server up(options);
+      up.ready({"m", tier::mid, "1.0.0"});
+      up.start();
+      for (std::int64_t n = 0;; ++n) {
+        reward_event event = test::reward(std::string(static_cast<std::size_t>(n % 90), 'r'));
+        event.points = n;
+        std::error_code full;
+        up.publish(event, full);
+        if (n % 16 == 0) std::this_thread::sleep_for(milliseconds(1));
+      }
+    }
+    REQUIRE(child > 0);
+    std::this_thread::sleep_for(milliseconds(10 + round * 3));
+    ::kill(child, SIGKILL);
+    REQUIRE(::waitpid(child, nullptr, 0) == child);
+
+    net::append_file file;
+    REQUIRE_FALSE(file.open(place.path));
+    file.close();
+    const std::string text = content(place.path);
+    std::int64_t expected = 0;
+    std::int64_t found = 0;
+    int out_of_order = 0;
+    journal_reader reader;
+    reader.feed(text, [&](const any_event& event, const envelope&) {
+      const std::int64_t points = std::get<reward_event>(event).points;
+      if (points == 0) expected = 0;  // another run began
+      out_of_order += points != expected++ ? 1 : 0;
+      ++found;
+    });
+    CHECK(out_of_order == 0);
+    CHECK(reader.bad_lines() == 0);
+    CHECK_FALSE(reader.ends_incomplete());
+    CHECK(found >= events);
+    total += found - events;
+    events = found;
+  }
+  CHECK(total > 1000);
+}
+#endif

@@ -240,3 +240,53 @@ TEST_CASE("damaged bytes end a conversation in order, and never with a message t
   }
   CHECK(failures > 500);
 }
+
+TEST_CASE("two roles understand each other over a pipe that cuts anywhere", "[rfc6455][simulation]") {
+  std::mt19937 random(20261123);
+  const auto below = [&](std::uint32_t limit) { return static_cast<std::size_t>(random() % limit); };
+  protocol_options options;
+  options.max_message_bytes = 1U << 20U;
+  protocol client(role::client, options, [&] { return static_cast<std::uint32_t>(random()); });
+  protocol server(role::server, options);
+  std::vector<std::string> expected;
+  std::vector<std::string> arrived;
+  std::string on_the_way;
+  const auto deliver = [&] {
+    client.take_output(on_the_way);
+    while (!on_the_way.empty()) {
+      const std::size_t size = 1 + below(static_cast<std::uint32_t>(std::min<std::size_t>(on_the_way.size(), 5000)));
+      std::string piece = on_the_way.substr(0, size);
+      on_the_way.erase(0, size);
+      char* first = &piece[0];
+      for (input got = server.receive(first, &piece[0] + piece.size()); got.what != kind::need_more;
+           got = server.receive(first, &piece[0] + piece.size())) {
+        REQUIRE(got.what != kind::failed);
+        if (got.what == kind::binary) arrived.emplace_back(got.payload);
+      }
+    }
+  };
+  for (int round = 0; round < 2000; ++round) {
+    std::string payload(below(10) == 0 ? below(70001) : below(300), '\0');
+    for (char& each : payload) each = static_cast<char>(random());
+    expected.push_back(payload);
+    if (below(3) == 0) {
+      client.take_output(on_the_way);
+      std::size_t from = 0;
+      bool is_first = true;
+      do {
+        const std::size_t size = std::min(payload.size() - from, 1 + below(4000));
+        const mask_key key{1, 2, 3, static_cast<unsigned char>(random())};
+        append_frame(on_the_way, is_first ? opcode::binary : opcode::continuation, payload.substr(from, size), &key,
+                     from + size == payload.size());
+        is_first = false;
+        from += size;
+        if (below(4) == 0) append_frame(on_the_way, opcode::ping, "between", &key);
+      } while (from < payload.size());
+    } else {
+      REQUIRE_FALSE(client.send_binary(payload));
+    }
+    if (below(5) == 0) deliver();
+  }
+  deliver();
+  CHECK(arrived == expected);
+}

@@ -1,0 +1,84 @@
+// Ours in the race.   ours echo | ours fanout [BUSY_MS]
+//
+// echo: the protocol and connection code of the server behind a service that echoes, on /ws.
+// fanout: wirthforge::server as an integrator uses it. BUSY_MS is how long the callback takes before it returns.
+#include <cstdlib>
+#include <memory>
+#include <string>
+
+#include <asio/io_context.hpp>
+
+#include "beat.hpp"
+#include "wirthforge_ws.hpp"
+
+namespace {
+
+namespace net = wirthforge::net;
+namespace rfc6455 = wirthforge::rfc6455;
+
+class echo final : public net::service {
+ public:
+  explicit echo(std::uint16_t port) { access_.port = port; }
+
+  net::answer respond(const rfc6455::http_request& request) override {
+    const rfc6455::access_verdict verdict = rfc6455::check_access(request, access_);
+    if (!verdict) return {false, rfc6455::http_response(verdict.status, "text/plain", verdict.peer_reason + "\n")};
+    const rfc6455::upgrade upgrade = rfc6455::check_upgrade(request, {});
+    return {!upgrade.error, rfc6455::upgrade_response(upgrade)};
+  }
+  net::answer refuse(std::error_code error) override { return {false, rfc6455::refusal_response(error)}; }
+  void opened(net::connection&, const rfc6455::http_request&) override {}
+  void received(net::connection& peer, const rfc6455::input& message) override {
+    if (message.what == rfc6455::input::kind::text) (void)peer.send_text(message.payload);
+    if (message.what == rfc6455::input::kind::binary) (void)peer.send_binary(message.payload);
+  }
+  bool collect(net::connection&, std::vector<wirthforge::live::frame_ptr>&) override { return false; }
+  void closed(net::connection&, const net::ending&) override {}
+  void sweep(const wirthforge::instant&) override {}
+
+ private:
+  rfc6455::access_policy access_;
+};
+
+int run_echo() {
+  asio::io_context io(1);
+  const auto listener = std::make_shared<net::listener>(io.get_executor());
+  if (listener->open(0, 0)) return 1;
+  echo service(listener->port());
+  const auto pool = std::make_shared<net::connection_pool>(io.get_executor(), service, net::connection_options{});
+  listener->start([pool](asio::ip::tcp::socket socket) { pool->add(std::move(socket)); });
+  race::announce(listener->port());
+  io.run();
+  return 0;
+}
+
+int run_fanout(int busy_ms) {
+  wirthforge::server_options options;
+  options.port = 0;
+  options.max_connections = 16384;
+  wirthforge::server server(options);
+  wirthforge::energy_update energy;
+  energy.model_id = "llama3_2-3b";
+  energy.tokens_generated = 3;
+  energy.processing_time = 1.25;
+  energy.energy_distribution = wirthforge::energy_distribution{0.512345, 0.3125, 0.175155};
+  server.on_tick([&](wirthforge::tick& tick) {
+    const std::int64_t began_ns = race::steady_ns();
+    energy.total_energy = static_cast<double>(race::steady_ns());
+    energy.delta_energy = static_cast<double>(tick.lateness().count());
+    tick.publish(energy);
+    while (race::steady_ns() - began_ns < busy_ms * 1'000'000LL) {}
+  });
+  server.listen();
+  race::announce(server.port());
+  server.ready({"llama3_2-3b", wirthforge::tier::mid, "1.0.0"});
+  server.run();
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const bool is_fanout = argc > 1 && std::string(argv[1]) == "fanout";
+  return is_fanout ? run_fanout(argc > 2 ? std::atoi(argv[2]) : 0) : run_echo();
+}

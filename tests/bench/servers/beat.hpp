@@ -38,7 +38,7 @@ class beat {
     const std::int64_t now = steady_ns();
     const std::int64_t due = (now - start_ns_) * 60 / second_ns;
     if (due > next_) next_ = due;
-    const std::int64_t lateness = now - deadline_ns();
+    const std::int64_t lateness = now > deadline_ns() ? now - deadline_ns() : 0;
     return energy_text(next_++, steady_ns(), lateness);
   }
 

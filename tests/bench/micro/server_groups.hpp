@@ -1,0 +1,47 @@
+// What a call costs its caller: publish, and a token into a stream; and what counting and the tap add to it.
+#pragma once
+
+#include <string>
+
+#include "by_hand.hpp"
+#include "harness.hpp"
+
+namespace micro {
+
+inline void token_group(pace how) {
+  const std::string pieces[] = {"The ", "energy ", "of ", "a ", "thought", ", ", "f\xC3", "\xBCr ", "alle", ". "};
+  wirthforge::live::token_assembler stream("session-1", "llama3_2-3b");
+  std::size_t next = 0;
+  group("token stream: one token, an event for each 10", how)
+      .add("assembled, checked, framed", [&] {
+        stream.write(pieces[next], 0.01);
+        next = (next + 1) % 10;
+        if (next != 0) return;
+        while (const auto event = stream.take()) {
+          if (wirthforge::check(*event)) std::abort();
+          keep(wirthforge::live::event_frame(*event, outer));
+        }
+      })
+      .run();
+}
+
+inline void publish_group(pace how) {
+  const by_hand hand;
+  wirthforge::server_options options;
+  options.port = 0;
+  wirthforge::server plain(options);
+  wirthforge::server tapped(options);
+  tapped.on_event([](const wirthforge::event_view& event) { keep(event); });
+  plain.start();
+  tapped.start();
+  wirthforge::counter count;
+  wirthforge::duration_histogram durations;
+  group("publish an energy_update", how)
+      .add("nobody listens", [&] { plain.publish(hand.update); })
+      .add("with a tap", [&] { tapped.publish(hand.update); })
+      .add("a counter", [&] { count.add(); })
+      .add("a histogram entry", [&] { durations.record(120); })
+      .run();
+}
+
+}  // namespace micro

@@ -1,0 +1,89 @@
+"""Builds the racers, and measures what building costs: CPU seconds of the compiler and the size of the stripped program."""
+
+import os
+import resource
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from racers import ASIO, BIN, CXX, EPOLL, FLAGS, HERE, OURS, PEERS, ROOT
+
+WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow"]
+
+
+def build(racers, say):
+    """Through ccache where it is there; a racer whose source is no C++ needs nothing."""
+    BIN.mkdir(parents=True, exist_ok=True)
+    ccache = [shutil.which("ccache")] if shutil.which("ccache") else []
+    for racer in racers:
+        if not racer.source:
+            continue
+        say(f"building {racer.label}")
+        unit = BIN / f"{racer.name}.o"
+        subprocess.run([*ccache, CXX, *FLAGS, *WARNINGS, *racer.flags, "-c", str(HERE / racer.source), "-o", str(unit)],
+                       check=True)
+        subprocess.run([CXX, str(unit), *racer.link, "-o", str(BIN / racer.name)], check=True)
+
+
+def cost_of(source, flags, link):
+    """Of a compiler call that no cache helps."""
+    with tempfile.TemporaryDirectory() as folder:
+        program = str(Path(folder) / "program")
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        environment = {**os.environ, "CCACHE_DISABLE": "1"}
+        subprocess.run([CXX, *FLAGS, *flags, str(source), *link, "-o", program], check=True, env=environment)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run(["strip", program], check=True)
+        return {"cpu_s": after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime,
+                "kb": Path(program).stat().st_size / 1000}
+
+
+def hello_sources(folder):
+    """The programs whose cost is compared with the peers': README's hello, and the two dependencies alone."""
+    readme = (ROOT / "README.md").read_text()
+    hello = readme.split("```cpp\n", 1)[1].split("```", 1)[0]
+    sources = {
+        "asio+nlohmann": "#include <asio.hpp>\n#include <nlohmann/json.hpp>\nint main() {}\n",
+        "hello": hello,
+        "hello, no page": "#define WIRTHFORGE_WS_NO_DASHBOARD\n" + hello,
+        "hello, server.start() only": '#include "wirthforge_ws.hpp"\nint main() {\n  wirthforge::server server;\n'
+                                      "  server.run();\n}\n",
+        "including the header alone": '#include "wirthforge_ws.hpp"\nint main() {}\n',
+    }
+    if "WIRTHFORGE_WS_SEPARATE_COMPILATION" in (ROOT / "wirthforge_ws.hpp").read_text():
+        sources["another file, separate compilation"] = "#define WIRTHFORGE_WS_SEPARATE_COMPILATION\n" + hello
+    for name, text in sources.items():
+        path = Path(folder) / f"{len(name)}_{abs(hash(name))}.cpp"
+        path.write_text(text)
+        yield name, path
+
+
+def costs(say, quick):
+    """Name -> CPU seconds and stripped KB."""
+    found = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for name, path in hello_sources(folder):
+            if quick and name not in ("asio+nlohmann", "hello"):
+                continue
+            say(f"compiling: {name}")
+            if name.startswith("another file"):
+                found[name] = object_cost(path)
+            else:
+                found[name] = cost_of(path, [f"-I{ROOT}"], ["-pthread"])
+    for racer in [] if quick else [EPOLL, ASIO, OURS, *PEERS]:
+        if racer.source:
+            say(f"compiling: the {racer.label} racer")
+            found[f"racer {racer.label}"] = cost_of(HERE / racer.source, racer.flags, racer.link)
+    return found
+
+
+def object_cost(source):
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    with tempfile.TemporaryDirectory() as folder:
+        unit = Path(folder) / "unit.o"
+        subprocess.run([CXX, *FLAGS, f"-I{ROOT}", "-c", str(source), "-o", str(unit)], check=True,
+                       env={**os.environ, "CCACHE_DISABLE": "1"})
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return {"cpu_s": after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime,
+                "kb": unit.stat().st_size / 1000}

@@ -1,0 +1,47 @@
+"""Who races: each with what builds it and what runs it. A racer is one program with two modes, `echo` and `fanout`, that
+prints `port N` when it listens on 127.0.0.1. Same options for all: -O2, one thread for the sockets, TCP_NODELAY, no
+compression."""
+
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parents[1]
+ROOT = HERE.parents[1]
+OUT = ROOT / "build" / "bench"
+BIN = OUT / "bin"
+CXX = "g++"
+FLAGS = ["-std=c++17", "-O2", f"-I{HERE / 'servers'}"]
+
+
+@dataclass
+class Racer:
+    name: str
+    label: str
+    source: str = ""                              # a C++ file under tests/bench
+    flags: list = field(default_factory=list)     # for the compiler
+    link: list = field(default_factory=list)
+    interpreter: list = field(default_factory=list)
+    most_clients: int = 4000                      # where more is known to hang
+
+    def command(self, mode):
+        return [*self.interpreter, *([] if self.interpreter else [str(BIN / self.name)]), *mode]
+
+
+OURS = Racer("ours", "ours", "servers/ours.cpp", [f"-I{ROOT}"], ["-pthread"])
+EPOLL = Racer("epoll_floor", "epoll floor", "servers/epoll_floor.cpp", [f"-I{ROOT / 'src'}"])
+ASIO = Racer("asio_floor", "Asio floor", "servers/asio_floor.cpp", [f"-I{ROOT / 'src'}"], ["-pthread"])
+FLOORS = [EPOLL, ASIO]
+PEERS = [
+    Racer("libwebsockets", "libwebsockets", "servers/libwebsockets.cpp", [], ["-lwebsockets"]),
+    Racer("beast", "Beast", "servers/beast.cpp", [], ["-pthread"]),
+    Racer("websocketpp", "websocketpp", "servers/websocketpp.cpp", [], ["-pthread"]),
+    Racer("ws", "npm ws", interpreter=[shutil.which("node") or "node", str(HERE / "servers/ws.mjs")]),
+    Racer("fastapi", "FastAPI/uvicorn", interpreter=["/usr/bin/python3", str(HERE / "servers/fastapi_server.py")],
+          most_clients=1000),
+]
+# What is measured with, not raced.
+TOOLS = [
+    Racer("load", "load generator", "load/load.cpp"),
+    Racer("micro", "micro benchmarks", "micro/micro.cpp", [f"-I{ROOT}"], ["-pthread"]),
+]

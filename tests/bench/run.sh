@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# The race: installs what is missing, builds everyone, measures, and writes build/bench/table.md and build/bench/results.json.
+set -euo pipefail
+
+if [[ " $* " == *" --help "* || " $* " == *" -h "* ]]; then
+  cat <<'HELP'
+  tests/bench/run.sh              all racers, five repetitions: about half an hour
+  tests/bench/run.sh --quick      ours and the floors, once and shortly: shows that it runs; its figures mean nothing
+  tests/bench/run.sh --racers ours,asio_floor,beast --repetitions 3 --parts race,micro,stress,sizes
+
+Only ratios within one run mean anything, and only on a machine that does nothing else.
+HELP
+  exit 0
+fi
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+root=$(cd "$here/../.." && pwd)
+cd "$root"
+# shellcheck source=scripts/install_missing.sh
+source scripts/install_missing.sh
+install_missing g++:g++ python3:python3 asio.hpp:libasio-dev nlohmann/json.hpp:nlohmann-json3-dev
+if [[ " $* " != *" --quick "* ]]; then
+  install_missing node:nodejs npm:npm valijson/validator.hpp:libvalijson-dev boost/beast.hpp:libboost-dev \
+    websocketpp/server.hpp:libwebsocketpp-dev libwebsockets.h:libwebsockets-dev
+  /usr/bin/python3 -c "import fastapi, uvicorn, websockets, httptools, uvloop" 2>/dev/null ||
+    install_missing fastapi.is.missing:python3-fastapi+python3-uvicorn+python3-websockets+python3-httptools+python3-uvloop
+  [ -e "$here/node_modules/ws" ] || npm ci --prefix "$here" --ignore-scripts --no-audit --no-fund --loglevel=error </dev/null
+fi
+exec python3 "$here/race/run.py" "$@"

@@ -1,11 +1,25 @@
-// Measures in this process what no socket is needed for. One line of JSON for each group.   micro [quick]
+// Measures in this process what no load generator is needed for. One line of JSON for each group.   micro [quick]
+#include <cstdlib>
+#include <new>
+
+#include "allocation_group.hpp"
 #include "byte_groups.hpp"
 #include "event_groups.hpp"
 #include "server_groups.hpp"
 
+// Not inlined: GCC would see free() where it expects operator delete's own.
+[[gnu::noinline]] void* operator new(std::size_t size) {
+  if (micro::is_counting.load(std::memory_order_relaxed) && micro::is_counted) micro::allocations.fetch_add(1);
+  if (void* const made = std::malloc(size)) return made;
+  throw std::bad_alloc();
+}
+[[gnu::noinline]] void operator delete(void* what) noexcept { std::free(what); }
+[[gnu::noinline]] void operator delete(void* what, std::size_t) noexcept { std::free(what); }
+
 int main(int argc, char**) {
   micro::pace how;
   if (argc > 1) how = {std::chrono::microseconds(100), 3};
+  micro::allocation_group(argc > 1);
   micro::event_groups(how);
   micro::control_groups(how);
   micro::byte_groups(how);

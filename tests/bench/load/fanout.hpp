@@ -1,4 +1,4 @@
-// The 60 Hz fan-out, seen by its clients: each event says when it was published, how late its tick was, and which it is.
+// The 60 Hz fan-out, seen by its clients: each event says when it was published, how late its tick was, which it is.
 #pragma once
 
 #include <sys/epoll.h>
@@ -37,9 +37,15 @@ class audience {
   audience(target to, std::size_t stayers) : to_(std::move(to)), lines_(stayers), last_seen_(stayers, -1) {
     poll_fd_ = epoll_create1(0);
     for (std::size_t index = 0; index < stayers; ++index) {
-      lines_[index].open(to_);
+      lines_[index].dial(to_);
       lines_[index].do_not_block();
       watch(lines_[index].fd(), index);
+      if (index % 32 == 0) serve(0);  // those who came first are sent events already
+    }
+    const std::int64_t patience_until = steady_ns() + 20'000'000'000;
+    while (!std::all_of(lines_.begin(), lines_.end(), [](const line& each) { return each.is_open(); })) {
+      serve(1);
+      if (steady_ns() > patience_until) give_up("not everybody was let in within 20 s");
     }
   }
 
@@ -49,21 +55,7 @@ class audience {
     end_ = end;
     while (steady_ns() < until) {
       if (churn_per_s_ > 0 && steady_ns() >= next_churn_) churn();
-      epoll_event events[256];
-      const int count = epoll_wait(poll_fd_, events, 256, 1);
-      for (int at = 0; at < count; ++at) {
-        const auto index = static_cast<std::size_t>(events[at].data.u64);
-        const bool is_stayer = index < last_seen_.size();
-        line& from = is_stayer ? lines_[index] : visitors_[index - last_seen_.size()];
-        if (from.fd() < 0) continue;
-        const bool is_there = from.receive([&](std::string_view text) {
-          if (is_stayer) take(index, text);
-        });
-        if (!is_there) {
-          if (is_stayer) ++lost_;
-          from.hang_up();
-        }
-      }
+      serve(1);
     }
   }
 
@@ -90,8 +82,10 @@ class audience {
     std::int64_t late_by_a_tick = 0;
     for (const std::int64_t each : latency_) late_by_a_tick += each > 1'000'000'000 / 60 ? 1 : 0;
     const std::int64_t periods = ticks_.empty() ? 0 : ticks_.rbegin()->first - ticks_.begin()->first + 1;
-    const double span_ns = ticks_.empty() ? 0 : static_cast<double>(ticks_.rbegin()->second.published_ns - ticks_.begin()->second.published_ns);
-    out.add("rate_hz", span_ns > 0 ? static_cast<double>(ticks_.size() - 1) / span_ns * 1e9 : 0);
+    std::int64_t span_ns = 0;
+    if (!ticks_.empty()) span_ns = ticks_.rbegin()->second.published_ns - ticks_.begin()->second.published_ns;
+    const double steps = static_cast<double>(ticks_.size()) - 1;
+    out.add("rate_hz", span_ns > 0 ? steps / static_cast<double>(span_ns) * 1e9 : 0);
     out.add("missed_ticks", static_cast<double>(periods) - static_cast<double>(ticks_.size()));
     out.add("missed_frames", static_cast<double>(static_cast<std::int64_t>(lines_.size()) * periods - received));
     out.add("late_by_a_tick", static_cast<double>(late_by_a_tick));
@@ -121,6 +115,23 @@ class audience {
     epoll_ctl(poll_fd_, EPOLL_CTL_ADD, fd, &event);
   }
 
+  void serve(int wait_ms) {
+    epoll_event events[256];
+    const int count = epoll_wait(poll_fd_, events, 256, wait_ms);
+    for (int at = 0; at < count; ++at) {
+      const auto index = static_cast<std::size_t>(events[at].data.u64);
+      const bool is_stayer = index < last_seen_.size();
+      line& from = is_stayer ? lines_[index] : visitors_[index - last_seen_.size()];
+      if (from.fd() < 0) continue;
+      const bool is_there = from.receive([&](std::string_view text) {
+        if (is_stayer) take(index, text);
+      });
+      if (is_there) continue;
+      if (is_stayer) ++lost_;
+      from.hang_up();
+    }
+  }
+
   void take(std::size_t client, std::string_view text) {
     const std::int64_t now = steady_ns();
     energy event;
@@ -139,7 +150,7 @@ class audience {
   }
 
   void admit(std::size_t index) {
-    visitors_[index].open(to_);
+    visitors_[index].dial(to_);
     visitors_[index].do_not_block();
     watch(visitors_[index].fd(), last_seen_.size() + index);
   }
@@ -168,7 +179,8 @@ class audience {
 };
 
 /// `clients` that stay; with `churn_per_s` another hundred of which so many leave and come each second.
-inline void fanout(const target& to, double seconds, std::size_t clients, double churn_per_s, const server_usage& server) {
+inline void fanout(const target& to, double seconds, std::size_t clients, double churn_per_s,
+                   const server_usage& server) {
   audience all(to, clients);
   if (churn_per_s > 0) all.begin_churn(churn_per_s, 100);
   const std::int64_t begin = steady_ns() + 500'000'000;

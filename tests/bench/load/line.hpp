@@ -1,5 +1,5 @@
-// One client connection of the load generator: as little work as possible for each message, so that what is measured is the
-// server. Trusts the server: this is no conformance test. POSIX sockets alone.
+// One client connection of the load generator: as little work as possible for each message, so that what is measured is
+// the server. Trusts the server: this is no conformance test. POSIX sockets alone.
 #pragma once
 
 #include <arpa/inet.h>
@@ -45,7 +45,8 @@ inline int connect_socket(std::uint16_t port, bool blocking) {
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 && errno != EINPROGRESS) give_up("connect");
+  const int error = connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address);
+  if (error != 0 && errno != EINPROGRESS) give_up("connect");
   return fd;
 }
 
@@ -72,27 +73,19 @@ class line {
   line& operator=(const line&) = delete;
   ~line() { hang_up(); }
 
-  /// Connects and shakes hands, waiting for the answer.
-  void open(const target& to) {
+  /// Connects and asks for the upgrade; `receive` takes the answer.
+  void dial(const target& to) {
     fd_ = connect_socket(to.port, true);
-    const std::string request = upgrade_request(to);
-    send_all(request);
-    std::string head;
-    char bytes[4096];
-    for (;;) {
-      const ssize_t size = recv(fd_, bytes, sizeof bytes, 0);
-      if (size <= 0) give_up("no answer to the opening handshake");
-      head.append(bytes, static_cast<std::size_t>(size));
-      const std::size_t end = head.find("\r\n\r\n");
-      if (end == std::string::npos) continue;
-      if (head.compare(9, 3, "101") != 0) {
-        std::fprintf(stderr, "load: the server refused: %s\n", head.c_str());
-        std::exit(1);
-      }
-      left_ = head.substr(end + 4);
-      return;
-    }
+    is_open_ = false;
+    send_all(upgrade_request(to));
   }
+  /// As `dial`, and waits for the answer.
+  void open(const target& to) {
+    dial(to);
+    while (!is_open_)
+      if (!receive([](std::string_view) {})) give_up("no answer to the opening handshake");
+  }
+  bool is_open() const { return is_open_; }
   void do_not_block() { fcntl(fd_, F_SETFL, O_NONBLOCK); }
   void hang_up() {
     if (fd_ >= 0) close(fd_);
@@ -120,8 +113,17 @@ class line {
     if (size <= 0) return size < 0 && errno == EAGAIN;
     have += static_cast<std::size_t>(size);
     std::size_t at = 0;
-    while (have - at >= 2) {
-      const auto byte = [&](std::size_t offset) { return static_cast<std::size_t>(static_cast<unsigned char>(buffer[at + offset])); };
+    if (!is_open_) {
+      const std::string_view answer(buffer, have);
+      const std::size_t end = answer.find("\r\n\r\n");
+      if (end != std::string_view::npos && answer.substr(9, 3) != "101") give_up("the server refused the handshake");
+      is_open_ = end != std::string_view::npos;
+      at = is_open_ ? end + 4 : 0;
+    }
+    while (is_open_ && have - at >= 2) {
+      const auto byte = [&](std::size_t offset) -> std::size_t {
+        return static_cast<unsigned char>(buffer[at + offset]);
+      };
       std::size_t head = 2;
       std::size_t length = byte(1) & 0x7FU;
       if (length == 126) {
@@ -143,6 +145,7 @@ class line {
 
  private:
   int fd_ = -1;
+  bool is_open_ = false;
   std::string left_;  // of a message that is not whole
 };
 

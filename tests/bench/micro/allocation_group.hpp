@@ -1,5 +1,5 @@
-// How often the server asks for memory in steady state: for each event, and for each event and client. Counted in all threads
-// but this one, by the operator new that micro.cpp replaces.
+// How often the server asks for memory in steady state: for each event, and for each event and client. Counted in all
+// threads but this one, by the operator new that micro.cpp replaces.
 #pragma once
 
 #include <atomic>
@@ -50,7 +50,8 @@ inline double allocations_a_tick(std::size_t clients, std::chrono::milliseconds 
   const long ticks_before = ticks.load();
   listen_for(window);
   is_counting = false;
-  return static_cast<double>(allocations.load() - allocations_before) / static_cast<double>(ticks.load() - ticks_before);
+  const auto asked = static_cast<double>(allocations.load() - allocations_before);
+  return asked / static_cast<double>(ticks.load() - ticks_before);
 }
 
 inline void allocation_group(bool is_quick) {
@@ -59,8 +60,8 @@ inline void allocation_group(bool is_quick) {
   const double few = allocations_a_tick(10, window);
   const double many = allocations_a_tick(110, window);
   const double each_client = (many - few) / 100;
-  std::printf("{\"group\": \"allocations in steady state\", \"unit\": \"times\", \"an event\": %.4g, \"an event and client\": %.4g}\n",
-              few - 10 * each_client, each_client);
+  std::printf("{\"group\": \"allocations in steady state\", \"unit\": \"times\", \"an event\": %.4g, "
+              "\"an event and client\": %.4g}\n", few - 10 * each_client, each_client);
 }
 
 }  // namespace micro

@@ -1,5 +1,5 @@
-// Each of the nine events three times: as our struct, as a user of nlohmann/json would build it, and written by hand with
-// std::to_chars into a buffer that is large enough, without any check.
+// Each of the nine events three times: as our struct, as a user of nlohmann/json would build it, and written by hand
+// with std::to_chars into a buffer that is large enough, without any check.
 #pragma once
 
 #include <charconv>

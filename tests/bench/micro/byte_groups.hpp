@@ -57,7 +57,9 @@ inline void byte_groups(pace how) {
         work = eight;
         char* at = work.data();
         char* const end = at + work.size();
-        for (auto got = echo.receive(at, end); got.what != wirthforge::rfc6455::input::kind::need_more; got = echo.receive(at, end)) {
+        for (;;) {
+          const wirthforge::rfc6455::input got = echo.receive(at, end);
+          if (got.what == wirthforge::rfc6455::input::kind::need_more) break;
           (void)echo.send_text(got.payload);
         }
         out.clear();

@@ -74,7 +74,8 @@ inline void control_group(const std::string& name, const std::string& text, pace
 inline void control_groups(pace how) {
   control_group("heartbeat_response, shortest", R"({"type":"heartbeat_response"})", how);
   control_group("heartbeat_response",
-                R"({"type":"heartbeat_response","channel":"system","timestamp":1732348800123,"payload":{"sequence":42}})", how);
+                R"({"type":"heartbeat_response","channel":"system","timestamp":1732348800123,"payload":{"sequence":42}})",
+                how);
   control_group("subscribe", R"({"type":"subscribe","payload":{"channels":["energy","experience","council"]}})", how);
 }
 

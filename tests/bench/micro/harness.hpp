@@ -1,5 +1,5 @@
-// A small harness: alternatives of one group take turns, batch by batch, so that what slows the machine slows all of them;
-// the median of the batches counts.
+// A small harness: alternatives of one group take turns, batch by batch, so that what slows the machine slows all of
+// them; the median of the batches counts.
 #pragma once
 
 #include <algorithm>
@@ -45,8 +45,11 @@ class group {
     for (alternative& each : alternatives_) {
       while (time(each) < pace_.batch && each.count < (1L << 40)) each.count *= 2;
     }
-    for (int batch = 0; batch < pace_.batches; ++batch)
-      for (alternative& each : alternatives_) each.ns.push_back(static_cast<double>(time(each).count()) / static_cast<double>(each.count));
+    for (int batch = 0; batch < pace_.batches; ++batch) {
+      for (alternative& each : alternatives_) {
+        each.ns.push_back(static_cast<double>(time(each).count()) / static_cast<double>(each.count));
+      }
+    }
     std::printf("{\"group\": \"%s\", \"unit\": \"%s\"", name_.c_str(), unit_.c_str());
     for (alternative& each : alternatives_) {
       std::sort(each.ns.begin(), each.ns.end());

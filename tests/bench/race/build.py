@@ -1,4 +1,4 @@
-"""Builds the racers, and measures what building costs: CPU seconds of the compiler and the size of the stripped program."""
+"""Builds the racers, and measures what building costs: the compiler's CPU seconds and the size of the stripped program."""
 
 import os
 import resource

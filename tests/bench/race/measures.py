@@ -1,4 +1,4 @@
-"""What is measured, in which order. Every figure goes into a list by (measure, racer), one entry for each repetition."""
+"""What is measured, in which order. Figures go into a list by (measure, racer), one entry for each repetition."""
 
 from contextlib import ExitStack
 

@@ -53,8 +53,9 @@ def race_tables(found):
     yield f"Raw TCP round trip of as many bytes: {raw} us. Beast and libwebsockets write once a message.\n"
     for measure in [each for each in found["runs"] if each.startswith("fanout")]:
         yield f"## 60 Hz to {measure[len('fanout'):]} client(s)\n"
-        yield table(["", *labels], [[what, *(with_spread(values(found, measure, name, figure), scale) for name in names)]
-                                    for what, figure, scale in FANOUT_ROWS])
+        yield table(["", *labels],
+                    [[what, *(with_spread(values(found, measure, name, figure), scale) for name in names)]
+                     for what, figure, scale in FANOUT_ROWS])
     yield f"Bare `clock_nanosleep` to absolute deadlines, nothing else on that core: lateness {sleep} us.\n"
 
 
@@ -63,22 +64,25 @@ def micro_tables(groups):
     columns = ["ours", "our check alone", "to_chars", "nlohmann build + dump", "valijson check alone"]
     yield "## One event: check, serialize, frame (ns)\n"
     yield table(["", *columns, "ours / to_chars", "nlohmann / ours"],
-                [[group["group"], *(short(group.get(column)) for column in columns), short(group["ours"] / group["to_chars"]),
-                  short(group["nlohmann build + dump"] / group["ours"])] for group in events])
+                [[group["group"], *(short(group.get(column)) for column in columns),
+                  short(group["ours"] / group["to_chars"]), short(group["nlohmann build + dump"] / group["ours"])]
+                 for group in events])
     yield "## In this process\n"
     rows = []
     for group in groups:
         if group in events:
             continue
         figures = {name: value for name, value in group.items() if name not in ("group", "unit")}
-        rows.append([group["group"], group["unit"], ", ".join(f"{name} {short(value)}" for name, value in figures.items())])
+        medians = ", ".join(f"{name} {short(value)}" for name, value in figures.items())
+        rows.append([group["group"], group["unit"], medians])
     yield table(["", "unit", "medians"], rows)
 
 
 def stress_table(found):
     yield "## 60 Hz under stress\n"
-    columns = ["missed_ticks", "missed_frames", "late_by_a_tick", "lateness_p50_us", "lateness_p99_us", "lateness_max_us",
-               "latency_p50_us", "latency_p99_us", "latency_max_us", "lost_connections", "left_and_came"]
+    columns = ["missed_ticks", "missed_frames", "late_by_a_tick", "lateness_p50_us", "lateness_p99_us",
+               "lateness_max_us", "latency_p50_us", "latency_p99_us", "latency_max_us", "lost_connections",
+               "left_and_came"]
     rows = []
     for measure, racers in found["runs"].items():
         if "clients" not in measure:
@@ -93,17 +97,18 @@ def size_table(sizes):
     yield "## Compile time and size (-O2, stripped)\n"
     base = sizes[BASE]["cpu_s"]
     yield table(["", "CPU s", f"x {BASE}", "KB"],
-                [[name, short(each["cpu_s"]), short(each["cpu_s"] / base), short(each["kb"])] for name, each in sizes.items()])
+                [[name, short(each["cpu_s"]), short(each["cpu_s"] / base), short(each["kb"])]
+                 for name, each in sizes.items()])
 
 
 def written(found):
     machine = found["machine"]
     parts = ["# The race, as measured\n",
              f"{machine['cpu']}, {machine['cores']} cores, Linux {machine['kernel']}, {machine['compiler']}; commit "
-             f"{machine['commit']}. Server on one core, load generator on the other; racers take turns within each measure; "
-             f"medians of {found['repetitions']} (lowest-highest). Load average before {found['load_average_before'][0]:.1f}, "
-             f"after {found['load_average_after'][0]:.1f}; the race itself makes about 2. Only ratios within one run mean "
-             "anything.\n"]
+             f"{machine['commit']}. Server on one core, load generator on the other; racers take turns within each "
+             f"measure; medians of {found['repetitions']} (lowest-highest). Load average before "
+             f"{found['load_average_before'][0]:.1f}, after {found['load_average_after'][0]:.1f}; the race itself makes "
+             "about 2. Only ratios within one run mean anything.\n"]
     if found["quick"]:
         parts.append("**A short run: it shows that the race runs. Its figures mean nothing.**\n")
     if "rtt" in found["runs"]:
@@ -115,8 +120,8 @@ def written(found):
     if "sizes" in found:
         parts += size_table(found["sizes"])
     parts += ["## Where to get\n", table(["", "target", "measured", ""], target_rows(found)),
-              "uWebSockets is not in Debian, and what npm has is prebuilt for Node: it cannot be built here. Its limits are taken "
-              "through the Asio floor: what it was beside that floor in the run that set the targets.\n",
+              "uWebSockets is not in Debian, and what npm has is prebuilt for Node: it cannot be built here. Its limits "
+              "are taken through the Asio floor: what it was beside that floor in the run that set the targets.\n",
               "Not measured: the resume of a client 5,000 events behind, and the journal: they are not built yet.\n"]
     if found["failures"]:
         parts += ["## What failed\n", "".join(f"- {each}\n" for each in found["failures"])]

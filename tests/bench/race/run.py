@@ -28,14 +28,16 @@ def said_by(*command):
 def machine():
     with open("/proc/cpuinfo", encoding="ascii", errors="replace") as info:
         model = next((line.split(":", 1)[1].strip() for line in info if line.startswith("model name")), "unknown")
-    return {"cpu": model, "cores": len(serve.CORES), "kernel": platform.release(), "compiler": said_by(CXX, "--version").split("\n")[0],
-            "commit": said_by("git", "describe", "--always", "--dirty", "--abbrev=12"), "node": said_by("node", "--version"),
+    return {"cpu": model, "cores": len(serve.CORES), "kernel": platform.release(),
+            "compiler": said_by(CXX, "--version").split("\n")[0], "node": said_by("node", "--version"),
+            "commit": said_by("git", "describe", "--always", "--dirty", "--abbrev=12"),
             "open files": serve.allow_many_files()}
 
 
 def micro_groups(quick, say):
     say("micro benchmarks")
-    done = subprocess.run([str(BIN / "micro"), *(["quick"] if quick else [])], capture_output=True, text=True, check=True,
+    command = [str(BIN / "micro"), *(["quick"] if quick else [])]
+    done = subprocess.run(command, capture_output=True, text=True, check=True,
                           preexec_fn=lambda: os.sched_setaffinity(0, {serve.SERVER_CORE}))
     return [json.loads(line) for line in done.stdout.splitlines()]
 

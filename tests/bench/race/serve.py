@@ -44,7 +44,7 @@ def running(racer, *mode, cores=None):
         process.stdout.close()
 
 
-def load(server, seconds, *mode, cores=None, limit=60):
+def load(server, seconds, *mode, cores=None, limit=30):
     """One run of the load generator against (pid, port); what it printed."""
     pid, port = server
     cores = cores or {LOAD_CORE}

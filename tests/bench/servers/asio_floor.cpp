@@ -1,7 +1,7 @@
 // The floor of a library over Asio: bare standalone Asio, no check.   asio_floor echo|fanout
 //
-// All connections read into one buffer. That is right here alone: the reactor reads at once before it calls the handler,
-// and there is one thread.
+// All connections read into one buffer. That is right here alone: the reactor reads just before it calls the handler, and
+// there is one thread.
 #include <memory>
 #include <set>
 #include <string>

@@ -1,7 +1,7 @@
-// What every racer in C++ shares: the event that is fanned out, its beat, and how a program says where it listens. The event
-// carries its own measurement: `totalEnergy` is when it was published (steady clock, ns), `deltaEnergy` how late its tick
-// began (ns), `frameNumber` counts periods, skipped ones too. Written by snprintf, which is cheaper than what the peers'
-// users would take.
+// What every racer in C++ shares: the event that is fanned out, its beat, and how a program says where it listens. The
+// event carries its own measurement: `totalEnergy` is when it was published (steady clock, ns), `deltaEnergy` how late
+// its tick began (ns), `frameNumber` counts periods, skipped ones too. Written by snprintf, which is cheaper than what
+// the peers' users would take.
 #pragma once
 
 #include <chrono>
@@ -21,8 +21,9 @@ inline std::string energy_text(std::int64_t number, std::int64_t published_ns, s
   char text[512];
   const int size = std::snprintf(
       text, sizeof text,
-      "{\"type\":\"energy_update\",\"channel\":\"energy\",\"timestamp\":1732348800000,\"frameNumber\":%lld,\"payload\":{"
-      "\"totalEnergy\":%lld,\"deltaEnergy\":%lld,\"tokensGenerated\":3,\"processingTime\":1.25,\"modelId\":\"llama3_2-3b\","
+      "{\"type\":\"energy_update\",\"channel\":\"energy\",\"timestamp\":1732348800000,\"frameNumber\":%lld,"
+      "\"payload\":{\"totalEnergy\":%lld,\"deltaEnergy\":%lld,\"tokensGenerated\":3,\"processingTime\":1.25,"
+      "\"modelId\":\"llama3_2-3b\","
       "\"energyDistribution\":{\"generation\":0.512345,\"attention\":0.3125,\"reasoning\":0.175155}}}",
       static_cast<long long>(number), static_cast<long long>(published_ns), static_cast<long long>(lateness_ns));
   return std::string(text, static_cast<std::size_t>(size));

@@ -1,5 +1,5 @@
-// What both floors share: as little WebSocket as makes a browser talk, and no check of any kind. Whoever sends them a bad
-// frame gets what they deserve; they show what the system calls alone cost.
+// What both floors share: as little WebSocket as makes a browser talk, and no check of any kind. They show what the
+// system calls alone cost.
 #pragma once
 
 #include <cstddef>

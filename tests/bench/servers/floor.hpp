@@ -68,16 +68,18 @@ struct floor_session {
         length = static_cast<std::size_t>(static_cast<unsigned char>(at[2])) << 8U | static_cast<unsigned char>(at[3]);
       }
       if (size < 8 || size < head + length) return void(left.assign(at, size));
-      std::uint32_t key = 0;
+      std::uint64_t key = 0;
       std::memcpy(&key, at + head - 4, 4);
+      key |= key << 32U;
       char* const payload = at + head;
-      for (std::size_t done = 0; done < length; done += 4) {
-        std::uint32_t word = 0;
-        const std::size_t part = length - done < 4 ? length - done : 4;
-        std::memcpy(&word, payload + done, part);
+      std::size_t done = 0;
+      for (; done + 8 <= length; done += 8) {
+        std::uint64_t word = 0;
+        std::memcpy(&word, payload + done, 8);
         word ^= key;
-        std::memcpy(payload + done, &word, part);
+        std::memcpy(payload + done, &word, 8);
       }
+      for (; done < length; ++done) payload[done] = static_cast<char>(payload[done] ^ at[head - 4 + done % 4]);
       append_frame(reply, static_cast<unsigned char>(at[0]), payload, length);
       at += head + length;
       size -= head + length;

@@ -53,9 +53,11 @@ class audience {
   void listen(std::int64_t begin, std::int64_t end, std::int64_t until) {
     begin_ = begin;
     end_ = end;
-    while (steady_ns() < until) {
+    for (std::int64_t before = steady_ns(), now = before; now < until; before = now) {
       if (churn_per_s_ > 0 && steady_ns() >= next_churn_) churn();
       serve(1);
+      now = steady_ns();
+      if (begin <= before && now - before > longest_round_ns_) longest_round_ns_ = now - before;
     }
   }
 
@@ -94,6 +96,7 @@ class audience {
     out.add_times("lateness", std::move(lateness));
     out.add_times("latency", std::move(latency_));
     out.add_times("spread", std::move(spread));
+    out.add("generator_round_max_us", static_cast<double>(longest_round_ns_) / 1000);
     out.add("cpu_percent", cpu_s / seconds * 100);
     out.add("rss_mib", rss_kib / 1024);
     out.print();
@@ -174,6 +177,7 @@ class audience {
   std::uint64_t lost_ = 0;
   std::int64_t begin_ = 0;
   std::int64_t end_ = 0;
+  std::int64_t longest_round_ns_ = 0;  // a latency no longer than this may be the generator's own doing
   std::map<std::int64_t, seen_tick> ticks_;
   std::vector<std::int64_t> latency_;
 };

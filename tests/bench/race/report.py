@@ -29,6 +29,7 @@ FANOUT_ROWS = [
     ("publish to receive p50 us", "latency_p50_us", 1),
     ("publish to receive p99 us", "latency_p99_us", 1),
     ("first to last client p50 us", "spread_p50_us", 1),
+    ("longest round of the load generator us", "generator_round_max_us", 1),
     ("CPU % of a core", "cpu_percent", 1),
     ("RSS MiB", "rss_mib", 1),
 ]
@@ -81,8 +82,8 @@ def micro_tables(groups):
 def stress_table(found):
     yield "## 60 Hz under stress\n"
     columns = ["missed_ticks", "missed_frames", "late_by_a_tick", "lateness_p50_us", "lateness_p99_us",
-               "lateness_max_us", "latency_p50_us", "latency_p99_us", "latency_max_us", "lost_connections",
-               "left_and_came"]
+               "lateness_max_us", "latency_p50_us", "latency_p99_us", "latency_max_us", "generator_round_max_us",
+               "lost_connections", "left_and_came"]
     rows = []
     for measure, racers in found["runs"].items():
         if "clients" not in measure:

@@ -18,8 +18,7 @@ def row(what, limit, measured, at_most=True, unit="x"):
     if measured is None:
         return [what, bound, "-", "not measured"]
     is_met = measured <= limit if at_most else measured >= limit
-    gap = abs(measured - limit) / limit * 100 if limit else 0
-    verdict = "PASS" if is_met else f"short by {gap:.0f} %"
+    verdict = "PASS" if is_met else f"short by {abs(measured - limit) / limit * 100:.0f} %" if limit else "short"
     return [what, bound, f"{short(measured)} {unit}", verdict]
 
 

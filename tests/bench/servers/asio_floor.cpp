@@ -66,9 +66,13 @@ class peer : public std::enable_shared_from_this<peer>, race::floor_session {
   tcp::socket socket_;
 };
 
+// Everybody who waits at the door, at once: one for each turn of the loop starves newcomers while a turn is a long fan-out.
 void accept(tcp::acceptor& from) {
   from.async_accept([&from](std::error_code error, tcp::socket socket) {
-    if (!error) std::make_shared<peer>(std::move(socket))->read();
+    while (!error) {
+      std::make_shared<peer>(std::move(socket))->read();
+      socket = from.accept(error);
+    }
     accept(from);
   });
 }
@@ -90,6 +94,7 @@ void tick(asio::steady_timer& timer, race::beat& beat) {
 int main(int argc, char** argv) {
   asio::io_context io(1);
   tcp::acceptor acceptor(io, {asio::ip::address_v4::loopback(), 0});
+  acceptor.non_blocking(true);
   accept(acceptor);
   asio::steady_timer timer(io);
   race::beat beat;

@@ -96,15 +96,25 @@ inline void message_rate(const target& to, double seconds, std::size_t connectio
     }
   };
   serve_until(steady_ns() + static_cast<std::int64_t>(seconds * 2e8));
-  total = 0;
+  constexpr int slices = 8;  // what else runs on the machine spoils some; the best one is what the server needs
   const double cpu_before = server.cpu_seconds();
   const std::int64_t began = steady_ns();
-  serve_until(began + static_cast<std::int64_t>(seconds * 1e9));
+  std::uint64_t all = 0;
+  double best = 0;
+  for (int slice = 1; slice <= slices; ++slice) {
+    total = 0;
+    const double cpu_of_slice = server.cpu_seconds();
+    serve_until(began + static_cast<std::int64_t>(seconds * slice / slices * 1e9));
+    const double each = total > 0 ? (server.cpu_seconds() - cpu_of_slice) / static_cast<double>(total) : 0;
+    if (each > 0 && (best <= 0 || each < best)) best = each;
+    all += total;
+  }
   const double took = static_cast<double>(steady_ns() - began) / 1e9;
   const double cpu = server.cpu_seconds() - cpu_before;
   result out;
-  out.add("messages_per_s", static_cast<double>(total) / took);
-  out.add("cpu_s_per_million", cpu / static_cast<double>(total) * 1e6);
+  out.add("messages_per_s", static_cast<double>(all) / took);
+  out.add("cpu_s_per_million", cpu / static_cast<double>(all) * 1e6);
+  out.add("best_cpu_s_per_million", best * 1e6);
   out.print();
 }
 

@@ -13,28 +13,29 @@
 
 namespace {
 
+using wirthforge::instant;
+namespace live = wirthforge::live;
 namespace net = wirthforge::net;
 namespace rfc6455 = wirthforge::rfc6455;
 
-class echo final : public net::service {
+class echo final : public live::service {
  public:
   explicit echo(std::uint16_t port) { access_.port = port; }
 
-  net::answer respond(const rfc6455::http_request& request) override {
+  live::answer respond(const rfc6455::http_request& request, const instant&) override {
     const rfc6455::access_verdict verdict = rfc6455::check_access(request, access_);
     if (!verdict) return {false, rfc6455::http_response(verdict.status, "text/plain", verdict.peer_reason + "\n")};
     const rfc6455::upgrade upgrade = rfc6455::check_upgrade(request, {});
     return {!upgrade.error, rfc6455::upgrade_response(upgrade)};
   }
-  net::answer refuse(std::error_code error) override { return {false, rfc6455::refusal_response(error)}; }
-  void opened(net::connection&, const rfc6455::http_request&) override {}
-  void received(net::connection& peer, const rfc6455::input& message) override {
+  live::answer refuse(std::error_code error) override { return {false, rfc6455::refusal_response(error)}; }
+  void opened(live::peer&, const rfc6455::http_request&, const instant&) override {}
+  void received(live::peer& peer, const rfc6455::input& message, const instant&) override {
     if (message.what == rfc6455::input::kind::text) (void)peer.send_text(message.payload);
     if (message.what == rfc6455::input::kind::binary) (void)peer.send_binary(message.payload);
   }
-  bool collect(net::connection&, std::vector<wirthforge::live::frame_ptr>&) override { return false; }
-  void closed(net::connection&, const net::ending&) override {}
-  void sweep(const wirthforge::instant&) override {}
+  void collect(live::peer&, std::vector<live::frame_ptr>&, const instant&) override {}
+  void closed(live::peer&, const live::ending&, const instant&) override {}
 
  private:
   rfc6455::access_policy access_;

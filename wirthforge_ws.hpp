@@ -1806,7 +1806,8 @@ inline void apply_mask_plainly(char* data, std::size_t size, const mask_key& key
   }
 }
 
-/// As above, eight bytes at a time; compilers make vector instructions of it. `offset` is how much of the payload went
+/// As above, by words, four of them at a time where there are as many: twice as fast with GCC at -O2, which makes no vector
+/// instructions of the plain loop. `offset` is how much of the payload went
 /// before, so that a payload may come in pieces.
 inline void apply_mask(char* data, std::size_t size, const mask_key& key, std::size_t offset = 0) noexcept {
   unsigned char turned[8];
@@ -1814,6 +1815,12 @@ inline void apply_mask(char* data, std::size_t size, const mask_key& key, std::s
   std::uint64_t pattern = 0;
   std::memcpy(&pattern, turned, sizeof pattern);
   std::size_t at = 0;
+  for (; at + 32 <= size; at += 32) {
+    std::uint64_t words[4];
+    std::memcpy(words, data + at, sizeof words);
+    for (std::uint64_t& word : words) word ^= pattern;
+    std::memcpy(data + at, words, sizeof words);
+  }
   for (; at + 8 <= size; at += 8) {
     std::uint64_t word = 0;
     std::memcpy(&word, data + at, sizeof word);
@@ -7059,7 +7066,8 @@ struct peer_shared {
   peer_shared(service& server, const peer_options& chosen) : behind(server), options(chosen) {}
   service& behind;
   const peer_options options;
-  std::vector<frame_ptr> batch;  // empty between two calls; kept for its capacity
+  std::vector<frame_ptr> batch;  // empty between two calls; kept for its capacity, as is this:
+  std::string spare;
 };
 
 class peer {
@@ -7140,7 +7148,10 @@ class peer {
   void sent(std::size_t bytes) {
     std::size_t done = 0;
     bytes += sent_of_first_;
-    while (done < unsent_.size() && bytes >= unsent_[done].bytes().size()) bytes -= unsent_[done++].bytes().size();
+    while (done < unsent_.size() && bytes >= unsent_[done].bytes().size()) {
+      bytes -= unsent_[done].bytes().size();
+      recycle(unsent_[done++].own);
+    }
     unsent_.erase(unsent_.begin(), unsent_.begin() + static_cast<std::ptrdiff_t>(done));
     sent_of_first_ = bytes;
   }
@@ -7274,8 +7285,15 @@ class peer {
   void take_output() {
     if (!protocol_->has_output()) return;
     chunk own;
+    own.own.swap(shared_.spare);
     protocol_->take_output(own.own);
     unsent_.push_back(std::move(own));
+  }
+  void recycle(std::string& used) {
+    constexpr std::size_t most = 65536;
+    if (used.capacity() <= shared_.spare.capacity() || used.capacity() > most) return;
+    used.clear();
+    shared_.spare.swap(used);
   }
   void queue(std::string bytes, const instant& now) {
     if (unsent_.empty()) gathered_ = now.steady;
@@ -8249,11 +8267,14 @@ class connection : public std::enable_shared_from_this<connection> {
 
   // One system call for as much as possible. False when the socket is full or gone.
   bool write_some(const instant& now) {
+    const auto& runs = shared_->runs;
     auto& gathered = shared_->gathered;
     gathered.clear();
-    for (const std::string_view run : shared_->runs) gathered.push_back(asio::buffer(run.data(), run.size()));
+    for (const std::string_view run : runs) gathered.push_back(asio::buffer(run.data(), run.size()));
     std::error_code error;
-    const std::size_t size = socket_.write_some(gathered, error);
+    // One run is send(), several are sendmsg(), which costs more.
+    const std::size_t size =
+        runs.size() == 1 ? socket_.write_some(gathered.front(), error) : socket_.write_some(gathered, error);
     if (error == asio::error::would_block || error == asio::error::try_again) {
       wait_writable();
       return false;
@@ -9929,6 +9950,7 @@ class listener : public std::enable_shared_from_this<listener> {
     if (where.protocol() == tcp::v6() && acceptor.set_option(asio::ip::v6_only(true), error)) return close(acceptor, error);
     if (acceptor.bind(where, error)) return close(acceptor, error);
     if (acceptor.listen(asio::socket_base::max_listen_connections, error)) return close(acceptor, error);
+    if (acceptor.non_blocking(true, error)) return close(acceptor, error);
     return {};
   }
   static std::error_code close(tcp::acceptor& acceptor, std::error_code why) {
@@ -9937,13 +9959,19 @@ class listener : public std::enable_shared_from_this<listener> {
     return why;
   }
 
+  // One at a time would be one a turn of the loop: sixty a second where each turn is a tick for many clients.
   void accept(tcp::acceptor& from, asio::steady_timer& retry) {
-    from.async_accept([self = shared_from_this(), &from, &retry](std::error_code error, tcp::socket socket) {
+    from.async_wait(tcp::acceptor::wait_read, [self = shared_from_this(), &from, &retry](std::error_code error) {
       if (!self->take_) return;
-      if (!error) {
-        self->take_(std::move(socket));
-        return self->accept(from, retry);
+      constexpr int most_at_once = 128;  // then those who are in have their turn
+      for (int count = 0; count < most_at_once && !error && self->take_; ++count) {
+        tcp::socket socket(from.get_executor());
+        from.accept(socket, error);
+        if (!error) self->take_(std::move(socket));
       }
+      const bool is_passing = error == asio::error::would_block || error == asio::error::try_again ||
+                              error == asio::error::connection_aborted;
+      if (!error || is_passing) return self->accept(from, retry);
       // Out of descriptors or memory: it will pass. Asking again at once would burn a core.
       retry.expires_after(milliseconds(100));
       retry.async_wait([self, &from, &retry](std::error_code) {

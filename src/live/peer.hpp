@@ -31,7 +31,8 @@ struct peer_shared {
   peer_shared(service& server, const peer_options& chosen) : behind(server), options(chosen) {}
   service& behind;
   const peer_options options;
-  std::vector<frame_ptr> batch;  // empty between two calls; kept for its capacity
+  std::vector<frame_ptr> batch;  // empty between two calls; kept for its capacity, as is this:
+  std::string spare;
 };
 
 class peer {
@@ -112,7 +113,10 @@ class peer {
   void sent(std::size_t bytes) {
     std::size_t done = 0;
     bytes += sent_of_first_;
-    while (done < unsent_.size() && bytes >= unsent_[done].bytes().size()) bytes -= unsent_[done++].bytes().size();
+    while (done < unsent_.size() && bytes >= unsent_[done].bytes().size()) {
+      bytes -= unsent_[done].bytes().size();
+      recycle(unsent_[done++].own);
+    }
     unsent_.erase(unsent_.begin(), unsent_.begin() + static_cast<std::ptrdiff_t>(done));
     sent_of_first_ = bytes;
   }
@@ -246,8 +250,15 @@ class peer {
   void take_output() {
     if (!protocol_->has_output()) return;
     chunk own;
+    own.own.swap(shared_.spare);
     protocol_->take_output(own.own);
     unsent_.push_back(std::move(own));
+  }
+  void recycle(std::string& used) {
+    constexpr std::size_t most = 65536;
+    if (used.capacity() <= shared_.spare.capacity() || used.capacity() > most) return;
+    used.clear();
+    shared_.spare.swap(used);
   }
   void queue(std::string bytes, const instant& now) {
     if (unsent_.empty()) gathered_ = now.steady;

@@ -107,11 +107,14 @@ class connection : public std::enable_shared_from_this<connection> {
 
   // One system call for as much as possible. False when the socket is full or gone.
   bool write_some(const instant& now) {
+    const auto& runs = shared_->runs;
     auto& gathered = shared_->gathered;
     gathered.clear();
-    for (const std::string_view run : shared_->runs) gathered.push_back(asio::buffer(run.data(), run.size()));
+    for (const std::string_view run : runs) gathered.push_back(asio::buffer(run.data(), run.size()));
     std::error_code error;
-    const std::size_t size = socket_.write_some(gathered, error);
+    // One run is send(), several are sendmsg(), which costs more.
+    const std::size_t size =
+        runs.size() == 1 ? socket_.write_some(gathered.front(), error) : socket_.write_some(gathered, error);
     if (error == asio::error::would_block || error == asio::error::try_again) {
       wait_writable();
       return false;

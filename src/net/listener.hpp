@@ -95,6 +95,7 @@ class listener : public std::enable_shared_from_this<listener> {
     if (where.protocol() == tcp::v6() && acceptor.set_option(asio::ip::v6_only(true), error)) return close(acceptor, error);
     if (acceptor.bind(where, error)) return close(acceptor, error);
     if (acceptor.listen(asio::socket_base::max_listen_connections, error)) return close(acceptor, error);
+    if (acceptor.non_blocking(true, error)) return close(acceptor, error);
     return {};
   }
   static std::error_code close(tcp::acceptor& acceptor, std::error_code why) {
@@ -103,13 +104,19 @@ class listener : public std::enable_shared_from_this<listener> {
     return why;
   }
 
+  // One at a time would be one a turn of the loop: sixty a second where each turn is a tick for many clients.
   void accept(tcp::acceptor& from, asio::steady_timer& retry) {
-    from.async_accept([self = shared_from_this(), &from, &retry](std::error_code error, tcp::socket socket) {
+    from.async_wait(tcp::acceptor::wait_read, [self = shared_from_this(), &from, &retry](std::error_code error) {
       if (!self->take_) return;
-      if (!error) {
-        self->take_(std::move(socket));
-        return self->accept(from, retry);
+      constexpr int most_at_once = 128;  // then those who are in have their turn
+      for (int count = 0; count < most_at_once && !error && self->take_; ++count) {
+        tcp::socket socket(from.get_executor());
+        from.accept(socket, error);
+        if (!error) self->take_(std::move(socket));
       }
+      const bool is_passing = error == asio::error::would_block || error == asio::error::try_again ||
+                              error == asio::error::connection_aborted;
+      if (!error || is_passing) return self->accept(from, retry);
       // Out of descriptors or memory: it will pass. Asking again at once would burn a core.
       retry.expires_after(milliseconds(100));
       retry.async_wait([self, &from, &retry](std::error_code) {

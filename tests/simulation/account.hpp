@@ -1,0 +1,154 @@
+// A page's account of energy: what it was sent of each model, and that the sums are those of what was produced.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "simulation/failure.hpp"
+#include "simulation/ledger.hpp"
+#include "simulation/wire.hpp"
+
+namespace simulation {
+
+class energy_account {
+ public:
+  struct receipt {
+    std::int64_t frame_number;
+    std::size_t skipped;
+    ticks when;
+  };
+
+  std::int64_t first() const noexcept { return first_; }
+  void forget() {
+    seen_.clear();
+    first_ = -1;
+  }
+  void begin_visit() {
+    allowed_.clear();
+    for (entry& each : seen_) each.is_field_new = true;
+  }
+
+  /// The account begins anew: of each model from before its newest update on.
+  void join(const energy_places& places) {
+    forget();
+    rule_ = rule::places;
+    places_ = places;
+  }
+  /// It goes on. Of a model that it has not heard of it is owed everything from frame `first` on; without any energy so far,
+  /// everything since its cursor, which is at least what it would have had.
+  void rejoin(std::int64_t first) noexcept {
+    rule_ = first >= 0 ? rule::first : rule::cursor;
+    rule_first_ = first;
+  }
+  /// Energy was subscribed to again: what was produced in between is not owed.
+  void allow(const energy_places& places) { allowed_.push_back(places); }
+
+  std::string query() const {
+    std::string list;
+    for (const entry& each : seen_) {
+      if (each.frame >= 0) list += (list.empty() ? "&frames=" : ",") + each.id + ":" + std::to_string(each.frame);
+    }
+    return list.empty() ? list : list + "&first=" + std::to_string(first_);
+  }
+
+  receipt take_update(const ledger& truth, std::string_view text) {
+    const std::string_view id = string_field(text, "\"modelId\":");
+    const std::int64_t frame = integer_field(text, "\"frameNumber\":");
+    const double energy = number_field(text, "\"deltaEnergy\":") * 100;
+    const std::int64_t tokens = integer_field(text, "\"tokensGenerated\":");
+    const model_account* const model = truth.find_model(id);
+    const std::size_t at = model == nullptr ? 0 : model->from_frame(frame);
+    if (model == nullptr || at == model->updates.size() || model->updates[at].frame_number != frame) {
+      throw failure(oracle::sums, say(std::string(id), " has no frame ", frame));
+    }
+    const auto index = static_cast<std::size_t>(model - truth.models.data());
+    entry& had = entry_of(id);
+    if (frame <= had.frame) throw failure(oracle::order, say("frame ", frame, " after ", had.frame));
+
+    const auto fits = [&](std::size_t base) {
+      if (base > at) return false;
+      const auto expected = static_cast<double>(model->energy_at(at + 1) - model->energy_at(base));
+      return std::abs(energy - expected) <= 0.5 && tokens == model->tokens_at(at + 1) - model->tokens_at(base);
+    };
+    std::size_t base = had.frame >= 0 ? had.next : beginning(*model, index, at, fits);
+    bool is_new_account = had.frame < 0;
+    for (const energy_places& other : allowed_) {
+      if (fits(base)) break;
+      base = index < other.size() ? other[index] : 0;
+      is_new_account = true;
+    }
+    if (!fits(base)) {
+      throw failure(oracle::sums, say(std::string(id), " frame ", frame, ": ", energy / 100, " energy and ", tokens, " tokens; since frame ",
+                                      had.frame, " there were ", static_cast<double>(model->energy_at(at + 1) - model->energy_at(base)) / 100,
+                                      " and ", model->tokens_at(at + 1) - model->tokens_at(base)));
+    }
+    if (is_new_account) {
+      had.began = base;
+      had.sum = 0;
+    }
+    had.sum += energy;
+    const auto produced = static_cast<long double>(model->energy_at(at + 1) - model->energy_at(had.began));
+    if (std::abs(static_cast<double>(had.sum - produced)) > 1) {
+      throw failure(oracle::sums, say(std::string(id), ": all in all ", static_cast<double>(had.sum / 100), " came, ",
+                                      static_cast<double>(produced / 100), " were produced"));
+    }
+    if (first_ < 0) first_ = frame;
+    had.frame = frame;
+    had.next = at + 1;
+    return {frame, at - base, model->updates[at].when};
+  }
+
+  // Latest wins: a field may come again on a new connection, and never goes back.
+  void take_field(const ledger& truth, std::string_view text) {
+    const std::string_view id = string_field(text, "\"modelId\":");
+    const std::int64_t frame = integer_field(text, "\"frameNumber\":");
+    const model_account* const model = truth.find_model(id);
+    if (model == nullptr || frame > model->last_field) throw failure(oracle::order, "a field that nobody published");
+    entry& had = entry_of(id);
+    if (had.is_field_new ? frame < had.field : frame <= had.field) throw failure(oracle::order, "a field goes back");
+    had.field = frame;
+    had.is_field_new = false;
+  }
+
+ private:
+  enum class rule { places, first, cursor };
+  struct entry {
+    std::string id;
+    std::int64_t frame = -1;
+    std::size_t next = 0;
+    std::size_t began = 0;
+    long double sum = 0;
+    std::int64_t field = -1;
+    bool is_field_new = true;
+  };
+
+  entry& entry_of(std::string_view id) {
+    for (entry& each : seen_) {
+      if (each.id == id) return each;
+    }
+    seen_.push_back({std::string(id)});
+    return seen_.back();
+  }
+
+  template <class Fits>
+  std::size_t beginning(const model_account& model, std::size_t index, std::size_t at, Fits fits) const {
+    const std::size_t place = index < places_.size() ? places_[index] : 0;
+    if (rule_ == rule::first) return model.from_frame(rule_first_);
+    if (rule_ == rule::places) return place;
+    std::size_t base = std::min(place, at);
+    while (base > 0 && !fits(base)) --base;
+    return base;
+  }
+
+  std::vector<entry> seen_;
+  std::int64_t first_ = -1;
+  rule rule_ = rule::places;
+  std::int64_t rule_first_ = -1;
+  energy_places places_;
+  std::vector<energy_places> allowed_;
+};
+
+}  // namespace simulation

@@ -1,0 +1,213 @@
+// The truth of one run of the server: everything that was published and when, which is what clients are judged by.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "wirthforge_ws.hpp"
+
+#include "simulation/failure.hpp"
+#include "simulation/scheduler.hpp"
+#include "simulation/wire.hpp"
+
+namespace simulation {
+
+struct reliable_entry {
+  std::int64_t timestamp;
+  std::uint64_t hash;
+  ticks when;
+  wirthforge::channel channel;
+  std::int32_t stream;        ///< Of a token_stream: which, and where in its text it begins. Else -1.
+  std::uint32_t text_before;
+  std::uint32_t text_size;
+};
+
+/// One energy_update. Sums are in hundredths, so that they are exact.
+struct energy_entry {
+  std::int64_t frame_number;
+  std::int64_t energy_before;
+  std::int64_t tokens_before;
+  ticks when;
+};
+struct model_account {
+  std::string id;
+  std::vector<energy_entry> updates;
+  std::int64_t energy = 0;
+  std::int64_t tokens = 0;
+  std::int64_t last_field = -1;
+
+  std::int64_t energy_at(std::size_t count) const { return count < updates.size() ? updates[count].energy_before : energy; }
+  std::int64_t tokens_at(std::size_t count) const { return count < updates.size() ? updates[count].tokens_before : tokens; }
+  /// The first update whose number is not below this one.
+  std::size_t from_frame(std::int64_t number) const {
+    const auto earlier = [](const energy_entry& each, std::int64_t wanted) { return each.frame_number < wanted; };
+    return static_cast<std::size_t>(std::lower_bound(updates.begin(), updates.end(), number, earlier) - updates.begin());
+  }
+};
+
+struct stream_account {
+  std::string session_id;
+  std::string model_id;
+  std::string text;           ///< All that was carried out.
+  std::size_t whole = 0;      ///< Of it, up to the last whole character.
+  std::size_t published = 0;
+  bool is_finished = false;   ///< No more will come,
+  bool is_complete = false;   ///< and its last event was published.
+  bool has_events = false;
+  bool is_open() const noexcept { return has_events && !is_complete; }
+};
+
+class ledger {
+ public:
+  std::vector<reliable_entry> reliable;
+  std::vector<model_account> models;
+  std::vector<stream_account> streams;
+  std::uint64_t omissions = 0;   ///< Times that something was published which nobody can be given.
+  std::size_t largest_event = 0;
+  std::uint64_t bytes_published = 0;
+
+  model_account& model(std::string_view id) {
+    for (model_account& each : models) {
+      if (each.id == id) return each;
+    }
+    models.push_back({std::string(id), {}, 0, 0, -1});
+    return models.back();
+  }
+  const model_account* find_model(std::string_view id) const {
+    for (const model_account& each : models) {
+      if (each.id == id) return &each;
+    }
+    return nullptr;
+  }
+
+  // Within a slot numbers increase strictly: the rule is the lane's, the arithmetic ours.
+  void note_update(const wirthforge::energy_update& event, std::int64_t tick, ticks now) {
+    model_account& to = model(event.model_id);
+    const std::int64_t last = to.updates.empty() ? -1 : to.updates.back().frame_number;
+    to.updates.push_back({std::max(tick, last + 1), to.energy, to.tokens, now});
+    to.energy += std::llround(event.delta_energy * 100);
+    to.tokens += event.tokens_generated;
+  }
+  void note_field(const wirthforge::energy_field& event, std::int64_t tick) {
+    std::int64_t& last = model(event.model_id).last_field;
+    last = std::max(tick, last + 1);
+  }
+
+  std::size_t open_stream(std::string session_id, std::string model_id) {
+    stream_of_[session_id] = streams.size();
+    streams.push_back({std::move(session_id), std::move(model_id), {}, 0, 0, false, false, false});
+    return streams.size() - 1;
+  }
+  void note_piece(std::size_t stream, std::string_view piece) {
+    stream_account& to = streams[stream];
+    to.text += piece;
+    to.whole = to.text.size();
+    std::size_t back = 1;  // our text is sound, so an unfinished character is a lead byte with too few behind it
+    for (; back < 4 && back < to.text.size() && (static_cast<unsigned char>(to.text[to.text.size() - back]) & 0xC0U) == 0x80U; ++back) {}
+    if (back > to.text.size()) return;
+    const auto lead = static_cast<unsigned char>(to.text[to.text.size() - back]);
+    const std::size_t needed = lead >= 0xF0U ? 4 : lead >= 0xE0U ? 3 : lead >= 0xC0U ? 2 : 1;
+    if (needed > back) to.whole = to.text.size() - back;
+  }
+  /// What was written went by with nobody to hear it.
+  void omit_streams() {
+    ++omissions;
+    for (stream_account& each : streams) {
+      if (each.whole > each.published || each.is_finished) each.has_events = true;
+      each.published = each.whole;
+      each.is_complete = each.is_finished;
+    }
+  }
+
+  void note_published(const wirthforge::live::event_frame& frame, ticks now) {
+    largest_event = std::max(largest_event, frame.wire().size());
+    bytes_published += frame.wire().size();
+    const std::string_view text = frame.text();
+    if (++seen_ % 61 == 1) validate(text);
+    if (frame.channel() == wirthforge::channel::energy) return;
+    reliable_entry entry{frame.timestamp(), hash_of(text), now, frame.channel(), -1, 0, 0};
+    if (!reliable.empty() && entry.timestamp <= reliable.back().timestamp) {
+      throw failure(oracle::order, say("published ", entry.timestamp, " after ", reliable.back().timestamp));
+    }
+    if (frame.type() == wirthforge::event_type::token_stream) note_tokens(entry, text);
+    reliable.push_back(entry);
+  }
+
+  static void validate(std::string_view text) {
+    wirthforge::any_event event;
+    wirthforge::envelope outer;
+    if (const auto bad = wirthforge::read_event(text, event, outer)) {
+      throw failure(oracle::order, say("against the schema: ", bad->message(), " in ", std::string(text.substr(0, 200))));
+    }
+  }
+
+ private:
+  void note_tokens(reliable_entry& entry, std::string_view text) {
+    const auto found = stream_of_.find(std::string(string_field(text, "\"sessionId\":")));
+    if (found == stream_of_.end()) throw failure(oracle::order, "tokens of no stream");
+    stream_account& to = streams[found->second];
+    scratch_.clear();
+    append_tokens(scratch_, text);
+    entry.stream = static_cast<std::int32_t>(found->second);
+    entry.text_before = static_cast<std::uint32_t>(to.published);
+    entry.text_size = static_cast<std::uint32_t>(scratch_.size());
+    if (to.text.compare(to.published, scratch_.size(), scratch_) != 0) {
+      throw failure(oracle::completeness, say("the text of ", to.session_id, " differs after ", to.published, " bytes"));
+    }
+    to.published += scratch_.size();
+    to.has_events = true;
+    if (text.find("\"isComplete\":true") == std::string_view::npos) return;
+    to.is_complete = true;
+    if (to.published != to.text.size()) throw failure(oracle::completeness, say(to.session_id, " ends before its text"));
+  }
+
+  std::unordered_map<std::string, std::size_t> stream_of_;
+  std::string scratch_;
+  std::uint64_t seen_ = 0;
+};
+
+/// What each model had produced before its newest update: where the account of a client that joins begins.
+using energy_places = std::vector<std::size_t>;
+
+/// What the server's side of one connection knows, for the judgement of what arrives at the other.
+struct visit {
+  struct subscription {
+    unsigned channels;
+    std::size_t published;
+    energy_places places;
+  };
+  struct answer {
+    std::size_t stream;
+    std::size_t size;
+  };
+  ledger* truth = nullptr;
+  bool is_greeted = false;
+  ticks greeted_at = 0;
+  std::size_t published = 0;
+  std::uint64_t omissions = 0;
+  energy_places places;
+  std::vector<answer> answers;  ///< Open at the greeting, with their text so far.
+  std::vector<subscription> subscriptions;
+
+  void greet(ledger& of, ticks now) {
+    truth = &of;
+    is_greeted = true;
+    greeted_at = now;
+    published = of.reliable.size();
+    omissions = of.omissions;
+    places = places_in(of);
+    for (std::size_t index = 0; index < of.streams.size(); ++index) {
+      if (of.streams[index].is_open()) answers.push_back({index, of.streams[index].published});
+    }
+  }
+  static energy_places places_in(const ledger& of) {
+    energy_places result;
+    for (const model_account& each : of.models) result.push_back(each.updates.empty() ? 0 : each.updates.size() - 1);
+    return result;
+  }
+};
+
+}  // namespace simulation

@@ -1,0 +1,179 @@
+// What a local AI backend publishes: energy at 60 Hz, text in pieces that end anywhere, rewards, council and errors; bursts,
+// big events, and long silences.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "wirthforge_ws.hpp"
+
+#include "simulation/host.hpp"
+
+namespace simulation {
+
+class producer final : public actor {
+ public:
+  producer(scheduler& clock, const plan& chosen, std::uint64_t seed) : clock_(clock), plan_(chosen), chance_(seed) {}
+
+  /// Whom it publishes to; nobody while the server is down.
+  void attach(host* to) {
+    to_ = to;
+    streams_.clear();
+  }
+  void start() { clock_.after(0, *this, phase_mark); }
+  void stop() {
+    is_stopped_ = true;
+    if (to_ == nullptr) return;
+    while (!streams_.empty()) finish(streams_.size() - 1);
+  }
+
+  void wake(std::uint64_t what) override {
+    if (is_stopped_) return;
+    if (what == phase_mark) return begin_phase();
+    if (clock_.time() >= phase_ends_) return begin_phase();
+    if (to_ != nullptr) tick();
+    const ticks period = second / 60;
+    const ticks next = is_quick_ ? (clock_.time() / period + 1) * period : clock_.time() + chance_.between(200, 5000) * millisecond;
+    clock_.at(next, *this, tick_mark);
+  }
+
+ private:
+  enum mark : std::uint64_t { phase_mark, tick_mark };
+  struct writing {
+    std::size_t stream;
+    std::string rest;  // the bytes of a character that was begun
+  };
+
+  void begin_phase() {
+    const bool is_silent = chance_.percent(plan_.is_busy ? 25 : 70);
+    is_quick_ = !is_silent && chance_.percent(plan_.is_busy ? 85 : 20);
+    is_heavy_ = plan_.has_big_events && chance_.one_in(3);
+    is_wordy_ = chance_.percent(60);
+    active_models_ = static_cast<int>(chance_.between(1, plan_.models));
+    const ticks most = plan_.is_busy ? (is_silent || !is_quick_ ? 40 : 8) * second : (is_quick_ ? 5 * second : 6 * minute);
+    phase_ends_ = clock_.time() + chance_.spread(100 * millisecond, is_heavy_ ? 2 * second : most);
+    clock_.at(is_silent ? phase_ends_ : clock_.time(), *this, is_silent ? phase_mark : tick_mark);
+  }
+
+  void tick() {
+    for (int model = 0; model < active_models_; ++model) {
+      update(model);
+      if (chance_.one_in(50)) update(model);  // a second one in the same tick
+      if (plan_.has_fields && chance_.one_in(4)) field(model);
+    }
+    if (is_wordy_) words();
+    if (chance_.one_in(60)) reward(1);
+    if (chance_.one_in(90)) council();
+    if (chance_.one_in(150)) error();
+    if (chance_.one_in(300)) whole_answer(chance_.spread(1, 3000));
+    if (is_heavy_) whole_answer(50'000);
+    if (chance_.one_in(900)) reward(static_cast<int>(chance_.spread(10, 400)));
+  }
+
+  std::string model_name(int model) const { return "model-" + std::to_string(model); }
+
+  void update(int model) {
+    wirthforge::energy_update event;
+    event.model_id = model_name(model);
+    event.total_energy = static_cast<double>(chance_.between(0, 100'000)) / 100;
+    event.delta_energy = static_cast<double>(chance_.one_in(100) ? chance_.between(-1'000'000'000, 1'000'000'000) : chance_.between(-500, 5000)) / 100;
+    event.tokens_generated = chance_.between(0, 5);
+    event.processing_time = 1.5;
+    to_->publish(event);
+  }
+  void field(int model) {
+    wirthforge::energy_field event;
+    event.model_id = model_name(model);
+    event.intensity = 0.5;
+    event.coordinates.resize(static_cast<std::size_t>(chance_.between(0, 3)));
+    to_->publish(event);
+  }
+  void reward(int count) {
+    for (; count > 0; --count) {
+      wirthforge::reward_event event;
+      event.title = "reward " + std::to_string(++number_);
+      event.points = chance_.between(0, 100);
+      if (chance_.one_in(3)) event.description = std::string(static_cast<std::size_t>(chance_.between(0, 500)), 'd');
+      to_->publish(event);
+    }
+  }
+  void council() {
+    if (chance_.one_in(2)) {
+      wirthforge::interference_event event;
+      event.models = {"model-0", "model-1"};
+      to_->publish(event);
+    } else {
+      wirthforge::resonance_event event;
+      event.participants = {"model-0", "model-1"};
+      event.frequency = static_cast<double>(++number_);
+      to_->publish(event);
+    }
+  }
+  void error() {
+    wirthforge::error_event event;
+    event.code = "MODEL_STALLED";
+    event.message = "error " + std::to_string(++number_);
+    event.component = wirthforge::component::model;
+    to_->publish(event);
+  }
+
+  // An answer whose publisher makes the events himself.
+  void whole_answer(std::int64_t bytes) {
+    wirthforge::token_stream event;
+    event.session_id = "raw-" + std::to_string(++number_);
+    event.model_id = model_name(0);
+    event.tokens = {std::string(static_cast<std::size_t>(bytes), 'r'), "end"};
+    to_->truth.open_stream(event.session_id, event.model_id);
+    event.is_complete = !chance_.one_in(3);
+    to_->publish(event);
+    if (event.is_complete || chance_.one_in(20)) return;  // some are never ended
+    event.tokens = {"more"};
+    event.is_complete = true;
+    to_->publish(event);
+  }
+
+  void words() {
+    if (streams_.size() < 3 && chance_.one_in(streams_.empty() ? 10 : 200)) {
+      const std::string name = "session-" + std::to_string(++number_);
+      streams_.push_back({to_->open_tokens(name, model_name(static_cast<int>(chance_.below(4)))), {}});
+    }
+    for (std::size_t each = 0; each < streams_.size(); ++each) {
+      if (chance_.percent(60)) to_->write_tokens(streams_[each].stream, piece(streams_[each]));
+      if (chance_.one_in(400)) to_->write_tokens(streams_[each].stream, std::exchange(streams_[each].rest, {}) + long_text());
+    }
+    if (!streams_.empty() && chance_.one_in(300)) finish(static_cast<std::size_t>(chance_.below(streams_.size())));
+  }
+  std::string long_text() { return std::string(static_cast<std::size_t>(chance_.spread(1000, 40'000)), 'l'); }
+
+  // Words and characters of one to four bytes, cut anywhere.
+  std::string piece(writing& to) {
+    static const std::string characters[] = {"a", "word ", "\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9F\x94\xA5", "the ", "n"};
+    std::string text = std::exchange(to.rest, {});
+    for (auto count = chance_.between(0, 3); count > 0; --count) text += characters[chance_.below(7)];
+    const std::string& last = characters[chance_.below(7)];
+    const auto cut = static_cast<std::size_t>(chance_.below(last.size() + 1));
+    text += last.substr(0, cut);
+    if (cut > 0) to.rest = last.substr(cut);
+    return text;
+  }
+  void finish(std::size_t which) {
+    if (!streams_[which].rest.empty()) to_->write_tokens(streams_[which].stream, streams_[which].rest);
+    to_->finish_tokens(streams_[which].stream);
+    streams_.erase(streams_.begin() + static_cast<std::ptrdiff_t>(which));
+  }
+
+  scheduler& clock_;
+  const plan& plan_;
+  dice chance_;
+  host* to_ = nullptr;
+  std::vector<writing> streams_;
+  ticks phase_ends_ = 0;
+  std::int64_t number_ = 0;
+  int active_models_ = 1;
+  bool is_quick_ = false;
+  bool is_heavy_ = false;
+  bool is_wordy_ = false;
+  bool is_stopped_ = false;
+};
+
+}  // namespace simulation

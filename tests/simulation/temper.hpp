@@ -1,0 +1,100 @@
+// How a simulated page behaves, drawn from a seed.
+#pragma once
+
+#include <cstddef>
+
+#include "simulation/network.hpp"
+#include "simulation/plan.hpp"
+#include "simulation/witness.hpp"
+
+namespace simulation {
+
+class browser;
+
+/// What it says that is no part of the protocol.
+enum class gibberish { none, heads, frames, messages, parameters };
+
+struct temper {
+  weather up;
+  weather down;
+  bool behaves = false;             ///< It may expect never to be cut off, and to be served in time.
+  bool may_lag = false;             ///< The log is so small that anybody may fall off it.
+  ticks most_latency = 0;
+  ticks most_silence = 4 * second;
+  bool answers_heartbeats = true;
+  bool is_patient = false;          ///< Does not mind silence.
+  bool wants_open_answers = false;
+  unsigned channels = witness::every_channel;
+  ticks resubscribe_every = 0;
+  ticks stall_every = 0;
+  ticks stall_for = 0;
+  ticks read_every = 0;             ///< A slow reader.
+  std::size_t read_bytes = 0;
+  ticks life = 0;                   ///< At most so long until it leaves. 0: it stays.
+  bool cuts_at_bytes = false;
+  ticks away = 0;
+  unsigned forgets = 0;             ///< Percent: a reload instead of a return.
+  ticks flood_every = 0;
+  int flood_burst = 1;
+  gibberish says = gibberish::none;
+  browser* twin = nullptr;          ///< Whose cursor it takes over now and then.
+};
+
+inline weather bad_weather(dice& chance) {
+  weather sky;
+  sky.latency = chance.spread(10 * microsecond, 80 * millisecond);
+  if (chance.percent(50)) sky.jitter = chance.spread(microsecond, 100 * millisecond);
+  sky.capacity = static_cast<std::size_t>(chance.spread(200, 300'000));
+  if (chance.percent(40)) sky.most_read = static_cast<std::size_t>(chance.spread(1, 20'000));
+  if (chance.percent(40)) sky.most_written = static_cast<std::size_t>(chance.spread(1, 20'000));
+  if (sky.most_read > 0 && sky.most_read < 64 && !chance.one_in(6)) sky.most_read += 500;  // byte by byte is dear
+  if (sky.most_written > 0 && sky.most_written < 64 && !chance.one_in(6)) sky.most_written += 500;
+  return sky;
+}
+
+inline temper temper_for(dice& chance, const plan& chosen) {
+  temper result;
+  result.wants_open_answers = chance.percent(40);
+  if (chance.percent(30)) result.channels = static_cast<unsigned>(chance.below(16)) | 16U;
+  const auto& times = chosen.peer.liveness;
+  if (chance.percent(35)) {
+    result.behaves = true;
+    result.up.capacity = result.down.capacity = 1U << 20U;
+    result.up.latency = result.down.latency = chance.spread(10 * microsecond, 2 * millisecond);
+    result.may_lag = chosen.has_small_log;
+    result.most_latency = chosen.post_delay + 2 * result.down.latency + 40 * millisecond;
+    result.most_silence = std::chrono::nanoseconds(chosen.engine.hub.heartbeat_interval).count() + second / 4 + result.most_latency;
+    return result;
+  }
+  if (chance.percent(70)) {
+    result.up = bad_weather(chance);
+    result.down = bad_weather(chance);
+  }
+  result.answers_heartbeats = chance.percent(60);
+  result.is_patient = chance.percent(20);
+  if (chance.percent(25)) {
+    result.stall_every = chance.spread(100 * millisecond, 20 * second);
+    result.stall_for = chance.spread(100 * millisecond, 3 * minute);
+  }
+  if (chance.percent(15)) {
+    result.read_every = chance.spread(millisecond, 500 * millisecond);
+    result.read_bytes = static_cast<std::size_t>(chance.spread(10, 20'000));
+  }
+  if (chance.percent(60)) {
+    result.life = chance.spread(50 * millisecond, 60 * second);
+    result.away = chance.percent(60) ? chance.spread(millisecond, 20 * second)
+                                     : chance.spread(second, 2 * std::chrono::nanoseconds(chosen.engine.hub.log.max_age).count() + second);
+    result.forgets = chance.percent(30) ? 30 : 0;
+  }
+  result.cuts_at_bytes = chance.percent(40);
+  if (chance.percent(15)) result.resubscribe_every = chance.spread(50 * millisecond, 10 * second);
+  if (chance.percent(12)) {
+    result.flood_every = chance.spread(5 * millisecond, second);
+    result.flood_burst = static_cast<int>(chance.spread(1, 200));
+  }
+  if (chance.percent(20)) result.says = static_cast<gibberish>(chance.between(1, 4));
+  (void)times;
+  return result;
+}
+
+}  // namespace simulation

@@ -1,0 +1,151 @@
+// One run: a server, its publishers, the pages, the weather and the accidents, all from one seed.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "simulation/browser.hpp"
+#include "simulation/host.hpp"
+#include "simulation/producer.hpp"
+
+namespace simulation {
+
+/// How a run went.
+struct verdict {
+  std::uint64_t seed = 0;
+  bool is_good = true;
+  oracle broken = oracle::order;
+  std::string text;             ///< What failed, when, and the last steps of whom it concerns.
+  ticks simulated = 0;
+  std::uint64_t steps = 0;
+  std::uint64_t published = 0;
+  std::uint64_t restarts = 0;
+  totals seen;
+};
+
+class world final : public actor, public harbour {
+ public:
+  explicit world(const plan& chosen)
+      : plan_(chosen), chance_(chosen.seed * 2), clock_(chance_.bits()), voice_(clock_, plan_, chance_.bits()) {
+    for (int count = 0; count < plan_.browsers; ++count) {
+      temper nature = temper_for(chance_, plan_);
+      if (count > 0 && !nature.behaves && chance_.one_in(5)) nature.twin = pages_.front().get();
+      pages_.push_back(std::make_unique<browser>(clock_, *this, chance_.bits(), nature));
+    }
+  }
+
+  verdict run() {
+    verdict result;
+    result.seed = plan_.seed;
+    try {
+      begin();
+      go_on(plan_.length);
+      come_to_rest();
+    } catch (const failure& what) {
+      result.is_good = false;
+      result.broken = what.which;
+      result.text = report(what);
+    }
+    result.simulated = clock_.time();
+    result.steps = clock_.steps();
+    result.restarts = hosts_.size() - 1;
+    for (const auto& each : hosts_) result.published += each->truth.reliable.size();
+    for (const auto& each : pages_) result.seen.add(each->view().counts);
+    return result;
+  }
+
+  bool connect(const std::shared_ptr<cable>& wire, const std::shared_ptr<visit>& known) override {
+    cables_.push_back(wire);
+    if (!server().is_accepting()) return false;
+    server().accept(wire, known);
+    return true;
+  }
+
+  void wake(std::uint64_t what) override {
+    switch (what) {
+      case ready_mark: return orchestrator_is_ready();
+      case step_mark: return step_clock();
+      case stop_mark: return stop_server();
+      default: return start_server();
+    }
+  }
+
+ private:
+  enum mark : std::uint64_t { ready_mark, step_mark, stop_mark, start_mark };
+
+  host& server() noexcept { return *hosts_.back(); }
+
+  void begin() {
+    start_server();
+    for (const auto& each : pages_) each->start(chance_.one_in(3) ? chance_.between(0, plan_.length / 2) : chance_.between(0, second));
+    voice_.start();
+    if (plan_.has_clock_steps) clock_.after(chance_.spread(second, plan_.length), *this, step_mark);
+    if (plan_.has_restarts) clock_.after(chance_.spread(second, plan_.length), *this, stop_mark);
+  }
+  void go_on(ticks duration) {
+    const ticks end = clock_.time() + duration;
+    // Whose turn it was when something failed is found by looking who noted something last.
+    while (clock_.step(end)) {}
+  }
+
+  // Everything calms down, and whoever behaves must have got everything.
+  void come_to_rest() {
+    is_resting_ = true;
+    voice_.stop();
+    go_on(plan_.stop_timeout + 2 * second);
+    if (server().is_over()) start_server();
+    for (const auto& each : pages_) each->calm_down();
+    go_on(20 * second);
+    for (const auto& each : pages_) {
+      if (each->nature().behaves && each->is_live()) each->view().check_complete();
+    }
+  }
+
+  void start_server() {
+    hosts_.push_back(std::make_unique<host>(clock_, plan_, chance_.bits()));
+    if (!is_resting_) voice_.attach(&server());
+    clock_.after(is_resting_ ? 0 : plan_.ready_at, *this, ready_mark);
+  }
+  void orchestrator_is_ready() {
+    if (!server().is_accepting()) return;
+    server().ready({"model-0", wirthforge::tier::mid, "1.0.0", std::nullopt});
+  }
+  void stop_server() {
+    if (is_resting_) return;
+    voice_.attach(nullptr);
+    if (chance_.one_in(2)) server().kill();
+    else server().stop();
+    clock_.after(plan_.stop_timeout + second / 10 + chance_.spread(millisecond, 20 * second), *this, start_mark);
+    clock_.after(25 * second + chance_.spread(second, plan_.length), *this, stop_mark);
+  }
+  void step_clock() {
+    static constexpr std::int64_t year = 365LL * 24 * 3600 * 1000;
+    const std::int64_t by = chance_.one_in(3) ? chance_.spread(1000, 3 * year) : chance_.spread(1, 5'000'000);
+    clock_.step_wall_clock(chance_.one_in(2) ? by : -by);
+    clock_.after(chance_.spread(millisecond, plan_.length), *this, step_mark);
+  }
+
+  std::string report(const failure& what) {
+    std::string out = say("seed ", plan_.seed, " broke ", name_of(what.which), " at ", static_cast<double>(clock_.time()) / 1e9,
+                          " s: ", std::string(what.what()), "\n");
+    const browser* last = nullptr;
+    for (const auto& each : pages_) {
+      if (last == nullptr || each->last_turn() > last->last_turn()) last = each.get();
+    }
+    if (last != nullptr) out += "the client whose turn it was last:\n" + last->view().steps.text();
+    return out + "again, alone: WIRTHFORGE_SEED=" + std::to_string(plan_.seed) + " build/tests/tests/simulation_src\n";
+  }
+
+  const plan plan_;
+  dice chance_;
+  scheduler clock_;
+  std::vector<std::unique_ptr<host>> hosts_;
+  std::vector<std::unique_ptr<browser>> pages_;
+  std::vector<std::shared_ptr<cable>> cables_;  // timers may still know them
+  producer voice_;
+  bool is_resting_ = false;
+};
+
+}  // namespace simulation

@@ -83,6 +83,16 @@ class energy_lane {
     return cursor;
   }
 
+  /// For a client that did not want energy for a while and wants it again: what was produced meanwhile is not owed to it, and
+  /// what it has had is not sent a second time.
+  void skip(energy_cursor& cursor) const {
+    cursor.slots_.resize(slots_.size());
+    for (std::size_t index = 0; index < slots_.size(); ++index) {
+      energy_mark before = slots_[index].before_newest();
+      if (cursor.slots_[index].version < before.version) cursor.slots_[index] = std::move(before);
+    }
+  }
+
   /// A cursor for a client that came back: of each model it gets one event with the sums of what it missed. Nothing when the
   /// sums are no longer known.
   std::optional<energy_cursor> rejoin(const resume_request& wish) const {

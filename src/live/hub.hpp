@@ -251,9 +251,8 @@ class hub {
   void apply(hub_client& client, const subscribe& wish) {
     channel_set chosen = channel_set::none();
     for (const channel each : wish.channels) chosen.add(each);
-    // Energy that was produced while the channel was off is not owed: the client joins afresh.
     const bool energy_is_new = chosen.contains(channel::energy) && !client.channels_.contains(channel::energy);
-    if (energy_is_new) client.energy_ = energy_.join();
+    if (energy_is_new) energy_.skip(client.energy_);
     client.channels_ = chosen;
   }
 

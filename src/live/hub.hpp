@@ -236,7 +236,7 @@ class hub {
   // Never quotes what the client sent: it may hold a prompt.
   static void complain(hub_client& client, std::error_code error, const instant& now) {
     constexpr std::size_t most_waiting = 16;
-    if (client.own_.size() >= most_waiting) return;
+    if (!client.greeted_ || client.own_.size() >= most_waiting) return;  // startup_complete comes first
     error_event event;
     event.severity = severity::warning;
     event.component = component::websocket;

@@ -39,7 +39,8 @@ class energy_account {
   }
   /// It goes on. Of a model that it has not heard of it is owed everything from frame `first` on; without any energy so far,
   /// everything since its cursor, which is at least what it would have had.
-  void rejoin(std::int64_t first) noexcept {
+  void rejoin(std::int64_t first, ticks since) noexcept {
+    rule_since_ = since;
     rule_ = first >= 0 ? rule::first : rule::cursor;
     rule_first_ = first;
   }
@@ -66,7 +67,7 @@ class energy_account {
     }
     const auto index = static_cast<std::size_t>(model - truth.models.data());
     entry& had = entry_of(id);
-    if (frame <= had.frame) throw failure(oracle::order, say("frame ", frame, " after ", had.frame));
+    if (frame <= had.frame) throw failure(oracle::order, say(std::string(id), " frame ", frame, " after ", had.frame, " energy ", energy));
 
     const auto fits = [&](std::size_t base) {
       if (base > at) return false;
@@ -138,7 +139,9 @@ class energy_account {
     const std::size_t place = index < places_.size() ? places_[index] : 0;
     if (rule_ == rule::first) return model.from_frame(rule_first_);
     if (rule_ == rule::places) return place;
-    std::size_t base = std::min(place, at);
+    const auto was_there = [](ticks time, const energy_entry& each) { return time < each.when; };
+    const auto later = std::upper_bound(model.updates.begin(), model.updates.end(), rule_since_, was_there);
+    std::size_t base = std::min(static_cast<std::size_t>(later - model.updates.begin()), at);
     while (base > 0 && !fits(base)) --base;
     return base;
   }
@@ -147,6 +150,7 @@ class energy_account {
   std::int64_t first_ = -1;
   rule rule_ = rule::places;
   std::int64_t rule_first_ = -1;
+  ticks rule_since_ = 0;
   energy_places places_;
   std::vector<energy_places> allowed_;
 };

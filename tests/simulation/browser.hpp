@@ -186,8 +186,7 @@ class browser final : public actor {
       head_ += *first++;
       if (head_.size() < 4 || head_.compare(head_.size() - 4, 4, "\r\n\r\n") != 0) continue;
       if (const auto error = wirthforge::rfc6455::check_upgrade_response(head_, key)) {
-        const bool may_be_refused = nature_.says != gibberish::none;
-        if (!may_be_refused) throw failure(oracle::order, "a sound request was refused: " + head_.substr(0, 40));
+        if (nature_.behaves) throw failure(oracle::order, "a sound request was refused: " + head_.substr(0, 40));
         first = last;
         return false;
       }
@@ -224,6 +223,7 @@ class browser final : public actor {
     for (std::size_t each = 0; each < 5; ++each) {
       if ((nature_.channels & (1U << each)) != 0) list += std::string(list.empty() ? "\"" : ",\"") + names[each] + "\"";
     }
+    witness_.note_wish();
     (void)protocol_->send_text(R"({"type":"subscribe","payload":{"channels":[)" + list + "]}}");
   }
   void resubscribe() {
@@ -300,6 +300,7 @@ class browser final : public actor {
     if (wire_ != nullptr) {
       wire_->to_server.finish(wire_->to_browser.has_input() ? pipe::fate::reset : pipe::fate::fin);
       wire_->let_go();
+      witness_.end();
     }
     wire_.reset();
     protocol_.reset();

@@ -49,11 +49,14 @@ class host final : public actor, public live::surroundings, public live::service
   template <class Event>
   void publish(const Event& event) {
     std::error_code error;
-    const std::size_t before = queue_.size();
-    engine_.prepare(event, tick_number(), error, [this](live::command next) { push(std::move(next)); });
+    bool is_kept = false;
+    engine_.prepare(event, tick_number(), error, [&](live::command next) {
+      const auto* reliable = std::get_if<live::reliable_publication>(&next);
+      is_kept = reliable == nullptr || reliable->frame != nullptr;
+      push(std::move(next));
+    });
     if (error) throw failure(oracle::completeness, "a valid event was refused");
-    const bool is_tokens = wirthforge::event_traits<Event>::type == wirthforge::event_type::token_stream;
-    if (queue_.size() == before && !is_tokens) ++truth.omissions;
+    if (!is_kept) ++truth.omissions;
   }
   void ready(const wirthforge::startup_complete& event) { push(live::command(event)); }
   std::size_t open_tokens(std::string session_id, std::string model_id) {
@@ -221,7 +224,6 @@ class host final : public actor, public live::surroundings, public live::service
       for (const std::string& token : from.tokens->tokens) truth.note_piece(index, token);
       each.is_finished = from.tokens->is_complete;
       if (from.frame) return;
-      ++truth.omissions;
       each.published = each.whole;
       each.has_events = true;
       each.is_complete = each.is_finished;

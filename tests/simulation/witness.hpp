@@ -45,32 +45,31 @@ class witness {
   diary steps;
   unsigned wanted = every_channel;        ///< Bits of the channels that it subscribes to.
   ticks most_latency = 0;                 ///< 0: nobody promised it anything.
-  bool is_experienced() const noexcept { return has_cursor_; }
-  const std::string& epoch() const noexcept { return epoch_; }
+  bool is_experienced() const noexcept { return now_.has_cursor; }
+  const std::string& epoch() const noexcept { return now_.epoch; }
 
   /// Forgets everything, as a page that is loaded anew.
   void forget() {
-    has_cursor_ = false;
-    energy_.forget();
-    answers_.clear();
+    now_.has_cursor = false;
+    now_.energy.forget();
+    now_.answers.clear();
   }
-  /// Another tab of the same page: the same cursor from here on.
+  /// Another tab of the same page: the same cursor from here on. Between two connections.
   void copy_session(const witness& from) {
-    has_cursor_ = from.has_cursor_;
-    epoch_ = from.epoch_;
-    since_ = from.since_;
-    next_ = from.next_;
-    excused_to_ = from.excused_to_;
-    omissions_ = from.omissions_;
-    energy_ = from.energy_;
-    answers_ = from.answers_;
+    now_ = from.now_;
     wanted = from.wanted;
-    for (std::size_t each = 0; each < 5; ++each) guaranteed_from_[each] = from.guaranteed_from_[each];
+  }
+
+  /// The connection is over. Who was still being told the texts so far comes back as if nothing had come: its cursor would
+  /// say that it has them all.
+  void end() {
+    if (is_open_wanted_ && snapshots_ != never && messages_ > 0) now_ = std::move(before_);
+    messages_ = 0;
   }
 
   std::string query(bool is_open_wanted) const {
     std::string out;
-    if (has_cursor_) out = "epoch=" + epoch_ + "&since=" + std::to_string(since_) + energy_.query();
+    if (now_.has_cursor) out = "epoch=" + now_.epoch + "&since=" + std::to_string(now_.since) + now_.energy.query();
     if (is_open_wanted) out += out.empty() ? "replay=open" : "&replay=open";
     return out;
   }
@@ -79,23 +78,30 @@ class witness {
     known_ = std::move(known);
     asks_ = how;
     is_open_wanted_ = is_open_wanted;
-    requested_first_ = energy_.first();
+    if (is_open_wanted) before_ = now_;
+    requested_first_ = now_.energy.first();
     messages_ = 0;
     beats_ = 0;
     is_settled_ = is_gap_told_ = is_too_long_told_ = false;
     is_afresh_ = how != asks::resume;
     snapshots_ = applied_ = 0;
     server_set_ = every_channel;
-    energy_.begin_visit();
+    wishes_ = 0;
+    for (std::size_t& each : wanted_since_) each = 0;
+    now_.energy.begin_visit();
     ++counts.visits;
   }
 
+  /// It will ask for these channels.
   void want(unsigned channels) {
-    wanted = channels;
     for (std::size_t each = 0; each < 5; ++each) {
-      if ((channels & (1U << each)) == 0) guaranteed_from_[each] = never;
+      const unsigned bit = 1U << each;
+      if ((channels & bit) == 0) now_.guaranteed_from[each] = never;
+      else if ((wanted & bit) == 0) wanted_since_[each] = wishes_ + 1;
     }
+    wanted = channels;
   }
+  void note_wish() noexcept { ++wishes_; }
 
   void take(std::string_view text, ticks now) {
     absorb_subscriptions();
@@ -113,10 +119,12 @@ class witness {
     if (type == "error_event" && is_own(text)) return take_own_error(text, now);
     if (!is_settled_) settle(now);
     if (is_open_wanted_ && timestamp == startup_at_ && type == "token_stream") return take_snapshot(text, now);
-    check_snapshots();
-    if (type == "energy_update") return take_energy(text, now);
+    end_preamble();
+    if (type == "energy_update") {
+      return take_energy(text, now);
+    }
     if (type == "energy_field") {
-      energy_.take_field(truth(), text);
+      now_.energy.take_field(truth(), text);
       return;
     }
     take_reliable(text, type, timestamp, now);
@@ -125,7 +133,7 @@ class witness {
   /// All that was published must have come by now.
   void check_complete() const {
     if (known_ == nullptr || !is_settled_) return;
-    for (std::size_t index = next_; index < truth().reliable.size(); ++index) check_skipped(index);
+    for (std::size_t index = now_.next; index < truth().reliable.size(); ++index) check_skipped(index);
   }
   std::size_t heartbeats() const noexcept { return beats_; }
   bool is_live() const noexcept { return messages_ > 1; }
@@ -135,6 +143,19 @@ class witness {
   struct answer {
     std::size_t stream;
     std::size_t size;
+  };
+  /// What it keeps from one connection to the next.
+  struct memory {
+    bool has_cursor = false;
+    std::string epoch;
+    std::int64_t since = 0;
+    ticks since_when = 0;           // when that was published
+    std::size_t next = 0;           // in the ledger: what must come next
+    std::int64_t excused_to = -1;   // a gap was told up to this time
+    std::uint64_t omissions = 0;
+    std::size_t guaranteed_from[5] = {never, never, never, never, never};
+    energy_account energy;
+    std::vector<answer> answers;
   };
 
   const ledger& truth() const noexcept { return *known_->truth; }
@@ -156,27 +177,30 @@ class witness {
     if (sequence != static_cast<std::int64_t>(beats_++)) throw failure(oracle::order, say("heartbeat ", sequence, " out of turn"));
     if (place != 1) {
       if (!is_settled_) settle(now);
+      end_preamble();
       return;
     }
     const std::string_view id = string_field(text, "\"connectionId\":");
     const std::string_view epoch = id.substr(0, id.find('.'));
-    const bool is_known = has_cursor_ && epoch == epoch_;
+    const bool is_known = now_.has_cursor && epoch == now_.epoch;
     is_epoch_new_ = asks_ == asks::resume && !is_known;
     if (asks_ == asks::resume && is_known) return;
-    epoch_ = std::string(epoch);
+    now_.epoch = std::string(epoch);
     start_afresh();
   }
 
   // The session begins with this connection.
   void start_afresh() {
-    has_cursor_ = true;
+    now_.has_cursor = true;
     is_afresh_ = true;
-    since_ = startup_at_;
-    next_ = known_->published;
-    excused_to_ = -1;
-    answers_.clear();
-    energy_.join(known_->places);
-    for (std::size_t each = 0; each < 5; ++each) guaranteed_from_[each] = (wanted & (1U << each)) != 0 ? known_->published : never;
+    now_.since = startup_at_;
+    now_.since_when = known_->greeted_at;
+    now_.omissions = known_->omissions;
+    now_.next = known_->published;
+    now_.excused_to = -1;
+    now_.answers.clear();
+    now_.energy.join(known_->places);
+    for (std::size_t each = 0; each < 5; ++each) now_.guaranteed_from[each] = (wanted & (1U << each)) != 0 ? known_->published : never;
   }
 
   // Nothing more will be said about what was missed.
@@ -184,14 +208,14 @@ class witness {
     is_settled_ = true;
     if (is_epoch_new_ && !is_gap_told_) throw failure(oracle::completeness, "a restart went untold");
     if (asks_ == asks::resume && !is_gap_told_) {
-      if (omissions_ != known_->omissions) throw failure(oracle::completeness, "events that nobody was given went untold");
-      energy_.rejoin(requested_first_);
+      if (now_.omissions != known_->omissions) throw failure(oracle::completeness, "events that nobody was given went untold");
+      now_.energy.rejoin(requested_first_, now_.since_when);
       ++counts.resumes;
-      steps.note(now, "resumed", since_);
+      steps.note(now, "resumed", now_.since);
     }
-    omissions_ = known_->omissions;
+    now_.omissions = known_->omissions;
     for (std::size_t each = 0; each < 5; ++each) {
-      if ((wanted & (1U << each)) != 0 && guaranteed_from_[each] == never) guaranteed_from_[each] = known_->published;
+      if (wanted_since_[each] == 0) guarantee(each, known_->published);
     }
   }
 
@@ -215,10 +239,10 @@ class witness {
     } else if (code == "RESUME_EPOCH_CHANGED") {
       if (!is_epoch_new_ && asks_ == asks::resume) throw failure(oracle::completeness, "a change of epoch that was none");
     } else {
-      if (from != since_) throw failure(oracle::completeness, say("a gap from ", from, " for a client at ", since_));
-      excused_to_ = to;
-      answers_.clear();
-      energy_.join(known_->places);
+      if (from != now_.since) throw failure(oracle::completeness, say("a gap from ", from, " for a client at ", now_.since));
+      now_.excused_to = to;
+      now_.answers.clear();
+      now_.energy.join(known_->places);
     }
     settle(now);
   }
@@ -236,23 +260,24 @@ class witness {
       if (stream.text.compare(0, each.size, scratch_) != 0) {
         throw failure(oracle::completeness, say("the text so far of ", stream.session_id, ": ", scratch_.size(), " bytes, ", each.size, " were published"));
       }
-      answers_.push_back({each.stream, each.size});
+      now_.answers.push_back({each.stream, each.size});
       return;
     }
     throw failure(oracle::order, say("the text so far of an answer that is not open: ", std::string(session)));
   }
-  void check_snapshots() {
+  void end_preamble() {
     if (!is_open_wanted_ || snapshots_ == never) return;
     const std::size_t expected = is_afresh_ || is_gap_told_ ? known_->answers.size() : 0;
     if (snapshots_ != expected && !(is_too_long_told_ && snapshots_ < expected)) {
       throw failure(oracle::completeness, say(snapshots_, " texts so far, ", expected, " answers are open"));
     }
     snapshots_ = never;
+    if (expected > 0) now_.since = std::max(now_.since, startup_at_);  // the texts so far are of that time
   }
 
   void take_energy(std::string_view text, ticks now) {
     ++counts.energy;
-    const energy_account::receipt got = energy_.take_update(truth(), text);
+    const energy_account::receipt got = now_.energy.take_update(truth(), text);
     counts.skipped += got.skipped;
     steps.note(now, "energy_update", got.frame_number, static_cast<std::int64_t>(got.skipped));
     const bool is_old = got.when < known_->greeted_at + 2 * second;
@@ -264,14 +289,15 @@ class witness {
   void take_reliable(std::string_view text, std::string_view type, std::int64_t timestamp, ticks now) {
     ++counts.reliable;
     steps.note(now, type == "token_stream" ? "token_stream" : "reliable", timestamp);
-    if (timestamp <= since_) throw failure(oracle::order, say("at ", since_, " came ", timestamp));
-    while (next_ < truth().reliable.size() && truth().reliable[next_].timestamp < timestamp) check_skipped(next_++);
-    if (next_ == truth().reliable.size() || truth().reliable[next_].timestamp != timestamp) {
+    if (timestamp <= now_.since) throw failure(oracle::order, say("at ", now_.since, " came ", timestamp));
+    while (now_.next < truth().reliable.size() && truth().reliable[now_.next].timestamp < timestamp) check_skipped(now_.next++);
+    if (now_.next == truth().reliable.size() || truth().reliable[now_.next].timestamp != timestamp) {
       throw failure(oracle::order, say("nothing was published at ", timestamp));
     }
-    const reliable_entry& entry = truth().reliable[next_++];
+    const reliable_entry& entry = truth().reliable[now_.next++];
     if (entry.hash != hash_of(text)) throw failure(oracle::order, say("another event was published at ", timestamp));
-    since_ = timestamp;
+    now_.since = timestamp;
+    now_.since_when = entry.when;
     if (entry.stream >= 0) read_on(entry, text);
     if (most_latency > 0 && entry.when > known_->greeted_at && now - entry.when > most_latency) {
       throw failure(oracle::timeouts, say("an event is ", (now - entry.when) / microsecond, " us old"));
@@ -279,31 +305,38 @@ class witness {
   }
   void check_skipped(std::size_t index) const {
     const reliable_entry& missing = truth().reliable[index];
-    if (missing.timestamp <= excused_to_ || index < guaranteed_from_[static_cast<std::size_t>(missing.channel)]) return;
-    throw failure(oracle::completeness, say("the event of ", missing.timestamp, " is missing; cursor ", since_));
+    if (missing.timestamp <= now_.excused_to || index < now_.guaranteed_from[static_cast<std::size_t>(missing.channel)]) return;
+    throw failure(oracle::completeness, say("the event of ", missing.timestamp, " is missing; cursor ", now_.since));
   }
 
   // A token_stream in its place: whoever has the text so far has all of it in the end.
   void read_on(const reliable_entry& entry, std::string_view text) {
     const auto stream = static_cast<std::size_t>(entry.stream);
     const std::size_t index = static_cast<std::size_t>(&entry - truth().reliable.data());
-    const bool is_certain = index >= guaranteed_from_[static_cast<std::size_t>(wirthforge::channel::experience)];
+    const bool is_certain = index >= now_.guaranteed_from[static_cast<std::size_t>(wirthforge::channel::experience)];
     std::size_t at = 0;
-    while (at < answers_.size() && answers_[at].stream != stream) ++at;
-    if (at == answers_.size()) {
+    while (at < now_.answers.size() && now_.answers[at].stream != stream) ++at;
+    if (at == now_.answers.size()) {
       if (entry.text_before > 0 || !is_certain) return;
-      answers_.push_back({stream, 0});
+      now_.answers.push_back({stream, 0});
     }
-    if (answers_[at].size != entry.text_before) {
-      if (is_certain) throw failure(oracle::completeness, say("an answer goes on at ", entry.text_before, " after ", answers_[at].size));
-      answers_.erase(answers_.begin() + static_cast<std::ptrdiff_t>(at));
+    if (now_.answers[at].size != entry.text_before) {
+      if (is_certain) throw failure(oracle::completeness, say("an answer goes on at ", entry.text_before, " after ", now_.answers[at].size));
+      now_.answers.erase(now_.answers.begin() + static_cast<std::ptrdiff_t>(at));
       return;
     }
-    answers_[at].size += entry.text_size;
+    now_.answers[at].size += entry.text_size;
     if (text.find("\"isComplete\":true") == std::string_view::npos) return;
-    if (answers_[at].size != truth().streams[stream].text.size()) throw failure(oracle::completeness, "an answer is not whole");
+    if (now_.answers[at].size != truth().streams[stream].text.size()) throw failure(oracle::completeness, "an answer is not whole");
     ++counts.answers;
-    answers_.erase(answers_.begin() + static_cast<std::ptrdiff_t>(at));
+    now_.answers.erase(now_.answers.begin() + static_cast<std::ptrdiff_t>(at));
+  }
+
+  // From now on it must get all of a channel that it wants; the texts of before have holes.
+  void guarantee(std::size_t each, std::size_t from) {
+    if ((wanted & (1U << each)) == 0 || now_.guaranteed_from[each] != never) return;
+    now_.guaranteed_from[each] = from;
+    if (each == static_cast<std::size_t>(wirthforge::channel::experience)) now_.answers.clear();
   }
 
   void absorb_subscriptions() {
@@ -312,24 +345,15 @@ class witness {
       for (std::size_t each = 0; each < 5; ++each) {
         const unsigned bit = 1U << each;
         const bool is_new = (next.channels & bit) != 0 && (server_set_ & bit) == 0;
-        if (!is_new) continue;
-        if (bit == 1U << static_cast<unsigned>(wirthforge::channel::energy)) energy_.allow(next.places);
-        if ((wanted & bit) != 0 && guaranteed_from_[each] == never) guaranteed_from_[each] = next.published;
+        if (is_new && each == static_cast<std::size_t>(wirthforge::channel::energy)) now_.energy.allow(next.places);
+        if (applied_ + 1 >= wanted_since_[each]) guarantee(each, next.published);
       }
       server_set_ = next.channels | 1U << static_cast<unsigned>(wirthforge::channel::system);
     }
   }
 
-  // The session
-  bool has_cursor_ = false;
-  std::string epoch_;
-  std::int64_t since_ = 0;
-  std::size_t next_ = 0;           // in the ledger: what must come next
-  std::int64_t excused_to_ = -1;   // a gap was told up to this time
-  std::uint64_t omissions_ = 0;
-  std::size_t guaranteed_from_[5] = {never, never, never, never, never};
-  energy_account energy_;
-  std::vector<answer> answers_;
+  memory now_;
+  memory before_;  // the connection that is, for one that breaks off among the texts so far
 
   // The connection
   std::shared_ptr<visit> known_;
@@ -347,6 +371,8 @@ class witness {
   std::size_t snapshots_ = 0;
   std::size_t applied_ = 0;
   unsigned server_set_ = every_channel;
+  std::size_t wishes_ = 0;              // that it sent on this connection,
+  std::size_t wanted_since_[5] = {};    // and from which one on it has wanted each channel; 0: all the time
   std::string scratch_;
 };
 

@@ -65,15 +65,15 @@ class world final : public actor, public harbour {
 
   void wake(std::uint64_t what) override {
     switch (what) {
-      case ready_mark: return orchestrator_is_ready();
       case step_mark: return step_clock();
       case stop_mark: return stop_server();
-      default: return start_server();
+      case start_mark: return start_server();
+      default: return orchestrator_is_ready(what - ready_mark);
     }
   }
 
  private:
-  enum mark : std::uint64_t { ready_mark, step_mark, stop_mark, start_mark };
+  enum mark : std::uint64_t { step_mark, stop_mark, start_mark, ready_mark };  // the last one and the number of the run
 
   host& server() noexcept { return *hosts_.back(); }
 
@@ -106,10 +106,10 @@ class world final : public actor, public harbour {
   void start_server() {
     hosts_.push_back(std::make_unique<host>(clock_, plan_, chance_.bits()));
     if (!is_resting_) voice_.attach(&server());
-    clock_.after(is_resting_ ? 0 : plan_.ready_at, *this, ready_mark);
+    clock_.after(is_resting_ ? 0 : plan_.ready_at, *this, ready_mark + hosts_.size());
   }
-  void orchestrator_is_ready() {
-    if (!server().is_accepting()) return;
+  void orchestrator_is_ready(std::uint64_t run) {
+    if (run != hosts_.size() || !server().is_accepting()) return;
     server().ready({"model-0", wirthforge::tier::mid, "1.0.0", std::nullopt});
   }
   void stop_server() {

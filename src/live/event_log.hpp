@@ -36,9 +36,10 @@ class event_log {
     trim(now.steady);
   }
 
-  /// A time for an event that is not in the log but stands before whatever comes next in it.
+  /// A time for an event that is not in the log but stands between what is in it and whatever comes next. No event has the
+  /// same, or a client could not tell a replayed event from the text so far.
   std::int64_t stamp_before_next(const instant& now) {
-    last_timestamp_ = std::max(now.unix_ms, last_timestamp_);
+    last_timestamp_ = std::max(now.unix_ms, last_timestamp_ + 1);
     return last_timestamp_;
   }
 

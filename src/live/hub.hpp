@@ -176,9 +176,14 @@ class hub {
     std::optional<energy_cursor> energy;
     gap why = gap::none;
     if (wish.what != resume_request::kind::fresh) why = judge(wish, energy);
-    if (why != gap::none) tell_gap(client, why, wish.since, startup_time, now);
-    const bool is_resumed = wish.what == resume_request::kind::resume && why != gap::epoch_changed && why != gap::invalid;
-    if (is_resumed && !(why != gap::none && wish.wants_open_answers)) {
+    const bool is_known = wish.what == resume_request::kind::resume && why != gap::epoch_changed && why != gap::invalid;
+    // A page that takes the text so far is not replayed what is left: it could not tell where the two meet.
+    const bool is_resumed = is_known && !(why != gap::none && wish.wants_open_answers);
+    if (why != gap::none) {
+      const bool is_partial = is_resumed && !log_.reaches_back_to(wish.since);
+      tell_gap(client, why, why == gap::invalid ? 0 : wish.since, is_partial ? log_.lost_through() : startup_time, now);
+    }
+    if (is_resumed) {
       client.cursor_ = std::max(log_.first(), log_.after(wish.since));
       client.began_at_ = client.last_sent_ = wish.since;
     } else if (wish.wants_open_answers) {
@@ -201,10 +206,7 @@ class hub {
     return energy ? gap::none : gap::too_old;
   }
 
-  void tell_gap(hub_client& client, gap why, std::int64_t since, std::int64_t startup_time, const instant& now) const {
-    const bool is_partial = (why == gap::lagged || why == gap::too_old) && !log_.reaches_back_to(since);
-    const std::int64_t to = is_partial ? log_.lost_through() : startup_time;
-    const std::int64_t from = why == gap::invalid ? 0 : since;
+  static void tell_gap(hub_client& client, gap why, std::int64_t from, std::int64_t to, const instant& now) {
     client.own_.push_back(make_frame(gap_event(why, from, to), envelope{now.unix_ms, 0}));
   }
 

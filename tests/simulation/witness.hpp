@@ -56,7 +56,8 @@ class witness {
   }
   /// Another tab of the same page: the same cursor from here on. Between two connections.
   void copy_session(const witness& from) {
-    now_ = from.now_;
+    const bool is_between = from.is_open_wanted_ && from.snapshots_ != never && from.messages_ > 0;
+    now_ = is_between ? from.before_ : from.now_;
     wanted = from.wanted;
   }
 
@@ -272,7 +273,9 @@ class witness {
       throw failure(oracle::completeness, say(snapshots_, " texts so far, ", expected, " answers are open"));
     }
     snapshots_ = never;
-    if (expected > 0) now_.since = std::max(now_.since, startup_at_);  // the texts so far are of that time
+    if (expected == 0) return;
+    now_.since = startup_at_;  // the texts so far are of that time
+    now_.since_when = known_->greeted_at;
   }
 
   void take_energy(std::string_view text, ticks now) {

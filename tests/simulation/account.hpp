@@ -39,8 +39,9 @@ class energy_account {
   }
   /// It goes on. Of a model that it has not heard of it is owed everything from frame `first` on; without any energy so far,
   /// everything since its cursor, which is at least what it would have had.
-  void rejoin(std::int64_t first, ticks since) noexcept {
+  void rejoin(std::int64_t first, ticks since, const energy_places& produced) {
     rule_since_ = since;
+    produced_ = produced;
     rule_ = first >= 0 ? rule::first : rule::cursor;
     rule_first_ = first;
   }
@@ -137,7 +138,8 @@ class energy_account {
   template <class Fits>
   std::size_t beginning(const model_account& model, std::size_t index, std::size_t at, Fits fits) const {
     const std::size_t place = index < places_.size() ? places_[index] : 0;
-    if (rule_ == rule::first) return model.from_frame(rule_first_);
+    const std::size_t produced = index < produced_.size() ? produced_[index] : 0;
+    if (rule_ == rule::first) return std::min(model.from_frame(rule_first_), produced);
     if (rule_ == rule::places) return place;
     const auto was_there = [](ticks time, const energy_entry& each) { return time < each.when; };
     const auto later = std::upper_bound(model.updates.begin(), model.updates.end(), rule_since_, was_there);
@@ -152,6 +154,7 @@ class energy_account {
   std::int64_t rule_first_ = -1;
   ticks rule_since_ = 0;
   energy_places places_;
+  energy_places produced_;  // before the connection that goes on with the account
   std::vector<energy_places> allowed_;
 };
 

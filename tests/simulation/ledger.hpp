@@ -189,6 +189,7 @@ struct visit {
   std::size_t published = 0;
   std::uint64_t omissions = 0;
   energy_places places;
+  energy_places produced;       ///< How many updates of each model there were.
   std::vector<answer> answers;  ///< Open at the greeting, with their text so far.
   std::vector<subscription> subscriptions;
 
@@ -199,6 +200,7 @@ struct visit {
     published = of.reliable.size();
     omissions = of.omissions;
     places = places_in(of);
+    for (const model_account& each : of.models) produced.push_back(each.updates.size());
     for (std::size_t index = 0; index < of.streams.size(); ++index) {
       if (of.streams[index].is_open()) answers.push_back({index, of.streams[index].published});
     }

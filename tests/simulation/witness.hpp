@@ -210,7 +210,7 @@ class witness {
     if (is_epoch_new_ && !is_gap_told_) throw failure(oracle::completeness, "a restart went untold");
     if (asks_ == asks::resume && !is_gap_told_) {
       if (now_.omissions != known_->omissions) throw failure(oracle::completeness, "events that nobody was given went untold");
-      now_.energy.rejoin(requested_first_, now_.since_when);
+      now_.energy.rejoin(requested_first_, now_.since_when, known_->produced);
       ++counts.resumes;
       steps.note(now, "resumed", now_.since);
     }

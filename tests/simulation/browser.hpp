@@ -62,7 +62,10 @@ class browser final : public actor {
       return nature_.read_every > 0 ? read_slowly() : read();
     }
     if (what >> 8U != generation_) return;
-    switch (static_cast<step>(what & 0xFFU)) {
+    const auto next = static_cast<step>(what & 0xFFU);
+    const bool is_whim = next == step::stall || next == step::leave || next == step::flood || next == step::resubscribe;
+    if (is_calm_ && is_whim) return;
+    switch (next) {
       case step::open: return open();
       case step::read: is_reading_ = false; return read();
       case step::stall: return stall();
@@ -210,7 +213,8 @@ class browser final : public actor {
   void take_close(int close_code) {
     witness_.steps.note(clock_.time(), "close", close_code);
     if (close_code == 1013) ++witness_.counts.lagged;
-    const bool is_fair = close_code == 1001 || close_code == 1012 || (close_code == 1013 && nature_.may_lag);
+    const bool is_too_early = close_code == 1011 && !known_->is_greeted;  // nobody has anything to say, so it is idle
+    const bool is_fair = close_code == 1001 || close_code == 1012 || (close_code == 1013 && nature_.may_lag) || is_too_early;
     if (nature_.behaves && !is_fair) throw failure(oracle::timeouts, say("a client that behaves was closed with ", close_code));
     flush();
     is_closing_ = true;
@@ -224,6 +228,7 @@ class browser final : public actor {
       if ((nature_.channels & (1U << each)) != 0) list += std::string(list.empty() ? "\"" : ",\"") + names[each] + "\"";
     }
     witness_.note_wish();
+    witness_.steps.note(clock_.time(), "subscribes", nature_.channels);
     (void)protocol_->send_text(R"({"type":"subscribe","payload":{"channels":[)" + list + "]}}");
   }
   void resubscribe() {

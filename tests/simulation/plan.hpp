@@ -54,7 +54,7 @@ inline plan plan_for(std::uint64_t seed) {
   }
   if (chance.one_in(4)) hub.log.max_age = seconds(chance.spread(1, 120));
   if (chance.one_in(4)) hub.batch_bytes = static_cast<std::size_t>(chance.spread(1, 65536));
-  if (chance.one_in(4)) hub.open_answers_bytes = static_cast<std::size_t>(chance.spread(500, 50'000));
+  if (chance.one_in(4)) hub.open_answers_bytes = static_cast<std::size_t>(chance.spread(20'000, 100'000));
   if (chance.one_in(4)) hub.heartbeat_interval = milliseconds(chance.spread(100, 2000));
 
   auto& times = result.peer.liveness;

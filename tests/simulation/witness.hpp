@@ -88,7 +88,10 @@ class witness {
     snapshots_ = applied_ = 0;
     server_set_ = every_channel;
     wishes_ = 0;
-    for (std::size_t& each : wanted_since_) each = 0;
+    for (std::size_t each = 0; each < 5; ++each) {
+      wanted_since_[each] = 0;
+      if ((wanted & (1U << each)) == 0) now_.guaranteed_from[each] = never;
+    }
     now_.energy.begin_visit();
     ++counts.visits;
   }
@@ -316,7 +319,8 @@ class witness {
   void read_on(const reliable_entry& entry, std::string_view text) {
     const auto stream = static_cast<std::size_t>(entry.stream);
     const std::size_t index = static_cast<std::size_t>(&entry - truth().reliable.data());
-    const bool is_certain = index >= now_.guaranteed_from[static_cast<std::size_t>(wirthforge::channel::experience)];
+    const bool is_certain = entry.timestamp > now_.excused_to &&
+                            index >= now_.guaranteed_from[static_cast<std::size_t>(wirthforge::channel::experience)];
     std::size_t at = 0;
     while (at < now_.answers.size() && now_.answers[at].stream != stream) ++at;
     if (at == now_.answers.size()) {

@@ -91,6 +91,8 @@ class browser final : public actor {
   void open() {
     wire_ = std::make_shared<cable>(clock_, nature_.up, nature_.down, chance_.bits());
     auto known = std::make_shared<visit>();
+    const bool talks_nonsense = nature_.says == gibberish::parameters && chance_.percent(50);
+    known->is_open_wanted = !talks_nonsense && nature_.wants_open_answers && chance_.percent(70);
     wire_->plug_in(*this);
     if (!port_.connect(wire_, known)) {
       witness_.steps.note(clock_.time(), "refused");
@@ -103,12 +105,10 @@ class browser final : public actor {
     is_open_ = is_closing_ = false;
     heard_ = clock_.time();
 
-    const bool is_open_wanted = nature_.wants_open_answers && chance_.percent(70);
-    const bool talks_nonsense = nature_.says == gibberish::parameters && chance_.percent(50);
-    std::string query = talks_nonsense ? nonsense_query(chance_) : witness_.query(is_open_wanted);
+    const std::string query = talks_nonsense ? nonsense_query(chance_) : witness_.query(known->is_open_wanted);
     const auto how = talks_nonsense ? witness::asks::nonsense
                                     : witness_.is_experienced() ? witness::asks::resume : witness::asks::fresh;
-    witness_.begin(known, how, is_open_wanted && !talks_nonsense);
+    witness_.begin(known, how, known->is_open_wanted);
     witness_.steps.note(clock_.time(), "connects");
     known_ = std::move(known);
     if (nature_.says == gibberish::heads && chance_.percent(70)) out_ = nonsense_head(chance_);
@@ -120,7 +120,7 @@ class browser final : public actor {
 
   // When and how this connection will end, unless it ends before.
   void plan_end() {
-    if (nature_.life > 0) later(chance_.spread(1, nature_.life), step::leave);
+    if (nature_.life > 0) later(chance_.spread(20 * microsecond, nature_.life), step::leave);
     if (nature_.cuts_at_bytes && chance_.percent(60)) {
       const bool is_downward = chance_.percent(80);
       const auto bytes = static_cast<std::uint64_t>(chance_.spread(1, is_downward ? 200'000 : 2'000));
@@ -324,7 +324,7 @@ class browser final : public actor {
     const ticks full = delays[attempt_ < 4 ? attempt_ : 4];
     ++attempt_;
     const bool is_away = nature_.away > 0 && !is_calm_ && chance_.percent(50);
-    later(is_away ? chance_.spread(millisecond, nature_.away) : full - chance_.between(0, full / 4), step::open);
+    later(is_away ? chance_.spread(5 * millisecond, nature_.away) : full - chance_.between(0, full / 4), step::open);
   }
 
   static constexpr const char* key = "dGhlIHNhbXBsZSBub25jZQ==";

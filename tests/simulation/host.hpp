@@ -145,7 +145,7 @@ class host final : public actor, public live::surroundings, public live::service
     engine_.collect(to, batch, now);
     std::size_t bytes = 0;
     for (const live::frame_ptr& each : batch) bytes += each->wire().size();
-    check_bytes(bytes, "taken at once for a client");
+    check_bytes(*shared_.current, bytes, "taken at once for a client");
     if (engine_.counters().lagged.value() != lagged) end_soon(*shared_.current, "it lagged");
   }
   void closed(live::peer& from, const live::ending& how, const instant& now) override {
@@ -268,10 +268,11 @@ class host final : public actor, public live::surroundings, public live::service
   }
 
   // Per client: one batch and the event that completes it, the newest of each slot, and what is its own.
-  void check_bytes(std::size_t bytes, const char* what) const {
-    constexpr std::size_t own = 32768;
-    const std::size_t bound = plan_.engine.hub.batch_bytes + (1 + 2 * truth.models.size()) * truth.largest_event + own +
-                              2 * plan_.engine.hub.open_answers_bytes;
+  void check_bytes(line& who, std::size_t bytes, const char* what) const {
+    constexpr std::size_t own = 16384;     // startup_complete, heartbeat, at most 16 errors, a ping, a pong, a close
+    constexpr std::size_t largest_energy = 1024;
+    const std::size_t texts = who.known().is_open_wanted ? 2 * plan_.engine.hub.open_answers_bytes : 0;
+    const std::size_t bound = plan_.engine.hub.batch_bytes + truth.largest_event + 2 * truth.models.size() * largest_energy + own + texts;
     if (bytes > bound) throw failure(oracle::memory, say(bytes, " bytes ", what, ", bound ", bound));
   }
   void inspect() {
@@ -279,7 +280,7 @@ class host final : public actor, public live::surroundings, public live::service
     const ticks now = clock_.time();
     for (const auto& each : lines_) {
       if (each->is_gone()) continue;
-      check_bytes(each->peer().unsent_bytes(), "held for a client");
+      check_bytes(*each, each->peer().unsent_bytes(), "held for a client");
       const auto check_end = [&](ticks latest, const char* why) {
         if (now > latest) throw failure(oracle::timeouts, say("a connection is still there ", (now - latest) / millisecond,
                                                               " ms after its time: ", why));

@@ -184,6 +184,7 @@ struct visit {
     std::size_t size;
   };
   ledger* truth = nullptr;
+  bool is_open_wanted = false;  ///< It asked for the texts so far.
   bool is_greeted = false;
   ticks greeted_at = 0;
   std::size_t published = 0;

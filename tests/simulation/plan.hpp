@@ -37,6 +37,10 @@ inline plan plan_for(std::uint64_t seed) {
   result.seed = seed;
   result.is_busy = !chance.one_in(8);
   result.length = result.is_busy ? chance.between(20, 150) * second : chance.between(5, 60) * minute;
+  if (chance.one_in(150)) {
+    result.is_busy = false;
+    result.length = chance.between(3, 12) * hour;
+  }
   result.browsers = static_cast<int>(chance.spread(1, 9));
   result.models = static_cast<int>(chance.between(1, 4));
   result.post_delay = chance.percent(50) ? 100 * microsecond : chance.between(0, 30) * millisecond;

@@ -1,24 +1,17 @@
-// Runs seeds without a test framework: seeds [from] [count].
-#include <cstdlib>
-#include <iostream>
-
-#include "simulation/world.hpp"
+// The simulation as a plain program: seeds FROM COUNT [BREAK]. Ends at the first seed that fails and prints it. Built by
+// breaks_test.py against a copy of the parts in which BREAK chooses what is broken.
+#include "simulation/run.hpp"
 
 int main(int argc, char** argv) {
-  const std::uint64_t from = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 1;
-  const std::uint64_t count = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 1;
-  simulation::totals seen;
-  double hours = 0;
-  std::uint64_t steps = 0, published = 0, failed = 0, restarts=0;
-  for (std::uint64_t seed = from; seed < from + count; ++seed) {
-    const auto got = simulation::world(simulation::plan_for(seed)).run();
-    hours += static_cast<double>(got.simulated) / 3.6e12;
-    steps += got.steps; published += got.published; restarts += got.restarts;
-    seen.add(got.seen);
-    if (!got.is_good) { if (++failed <= 3) std::cout << got.text; else std::cout << got.text.substr(0, got.text.find('\n')) << "\n"; }
-  }
-  std::cout << count << " seeds, " << failed << " failed, " << hours << " h, " << steps << " steps, " << published << " published, " << restarts << " restarts; visits " << seen.visits
-            << " resumes " << seen.resumes << " gaps " << seen.gaps << " reliable " << seen.reliable << " energy " << seen.energy << " skipped " << seen.skipped
-            << " answers " << seen.answers << " snapshots " << seen.snapshots << " lagged " << seen.lagged << " validated " << seen.validated << "\n";
-  return failed ? 1 : 0;
+  const auto number = [&](int at, std::uint64_t otherwise) { return argc > at ? std::strtoull(argv[at], nullptr, 10) : otherwise; };
+#if defined(WIRTHFORGE_HAS_PLANTED_BREAKS)
+  wirthforge::planted_break = static_cast<int>(number(3, 0));
+#endif
+  simulation::errand wanted;
+  wanted.from = number(1, 1);
+  wanted.count = number(2, 1);
+  const simulation::summary got = simulation::run_seeds(wanted);
+  for (const simulation::verdict& each : got.failures) std::cout << each.text;
+  std::cout << got.text();
+  return got.failures.empty() ? 0 : 1;
 }

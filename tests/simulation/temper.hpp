@@ -56,7 +56,6 @@ inline temper temper_for(dice& chance, const plan& chosen) {
   temper result;
   result.wants_open_answers = chance.percent(40);
   if (chance.percent(30)) result.channels = static_cast<unsigned>(chance.below(16)) | 16U;
-  const auto& times = chosen.peer.liveness;
   if (chance.percent(35)) {
     result.behaves = true;
     result.up.capacity = result.down.capacity = 1U << 20U;
@@ -85,6 +84,7 @@ inline temper temper_for(dice& chance, const plan& chosen) {
     result.away = chance.percent(60) ? chance.spread(millisecond, 20 * second)
                                      : chance.spread(second, 2 * std::chrono::nanoseconds(chosen.engine.hub.log.max_age).count() + second);
     result.forgets = chance.percent(30) ? 30 : 0;
+    if (!chosen.is_busy) result.life *= 20;
   }
   result.cuts_at_bytes = chance.percent(40);
   if (chance.percent(15)) result.resubscribe_every = chance.spread(50 * millisecond, 10 * second);
@@ -93,7 +93,6 @@ inline temper temper_for(dice& chance, const plan& chosen) {
     result.flood_burst = static_cast<int>(chance.spread(1, 200));
   }
   if (chance.percent(20)) result.says = static_cast<gibberish>(chance.between(1, 4));
-  (void)times;
   return result;
 }
 

@@ -1,0 +1,65 @@
+// The whole server core under a virtual clock and a simulated network, from seeds. What it promises stands in PROTOCOL.md,
+// "Order, gaps and resume"; failure.hpp names the oracles.
+//
+//   simulation_src                                    the seeds of CI
+//   WIRTHFORGE_SEED=123 simulation_src                one seed, the same every time
+//   WIRTHFORGE_SIMULATION_MINUTES=30 simulation_src   new seeds for so long (from WIRTHFORGE_SEED on, where that is set)
+#include "catch.hpp"
+
+#include "simulation/run.hpp"
+
+namespace {
+
+using namespace simulation;
+
+// The parts and the header are the same code: each takes half of the seeds. Without optimization a few must do.
+errand seeds_of_ci() {
+  errand wanted;
+#if !defined(__OPTIMIZE__) && (defined(__GNUC__) || defined(__clang__))
+  wanted.count = 60;
+#else
+  wanted.count = 1250;
+#endif
+#if !__has_include("base/clock.hpp")
+  wanted.from = 1 + wanted.count;
+#endif
+  return wanted;
+}
+
+TEST_CASE("every client gets what was published, once, in order, or is told its gap", "[simulation]") {
+  errand wanted = seeds_of_ci();
+  const std::uint64_t seed = from_environment("WIRTHFORGE_SEED");
+  const std::uint64_t minutes = from_environment("WIRTHFORGE_SIMULATION_MINUTES");
+  if (seed > 0) wanted = {seed, 1};
+  if (minutes > 0) {
+    const auto today = static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch() / std::chrono::seconds(1));
+    wanted = {seed > 0 ? seed : today * 1000, ~std::uint64_t{0}, static_cast<double>(minutes) * 60};
+  }
+  const summary got = run_seeds(wanted);
+  std::cout << got.text();
+  for (const verdict& each : got.failures) std::cout << each.text;
+  REQUIRE(got.failures.empty());
+  if (seed > 0 || minutes > 0) return;
+  // A simulation in which nothing happens proves nothing.
+  CHECK(got.seeds == wanted.count);
+  CHECK(got.hours > 0.05 * static_cast<double>(wanted.count));
+  CHECK(got.seen.resumes > 5 * got.seeds);
+  CHECK(got.seen.gaps > got.seeds);
+  CHECK(got.seen.lagged > got.seeds / 4);
+  CHECK(got.seen.answers > got.seeds);
+  CHECK(got.seen.snapshots > got.seeds);
+  CHECK(got.seen.skipped > 100 * got.seeds);
+}
+
+TEST_CASE("a seed reproduces a run", "[simulation]") {
+  for (const std::uint64_t seed : {3U, 31U, 145U}) {
+    const verdict once = world(plan_for(seed)).run();
+    const verdict again = world(plan_for(seed)).run();
+    CHECK(once.steps == again.steps);
+    CHECK(once.published == again.published);
+    CHECK(once.seen.reliable == again.seen.reliable);
+    CHECK(once.seen.energy == again.seen.energy);
+  }
+}
+
+}  // namespace

@@ -222,14 +222,9 @@ class browser final : public actor {
   }
 
   void subscribe() {
-    std::string list;
-    static constexpr const char* names[] = {"energy", "experience", "council", "reward", "system"};
-    for (std::size_t each = 0; each < 5; ++each) {
-      if ((nature_.channels & (1U << each)) != 0) list += std::string(list.empty() ? "\"" : ",\"") + names[each] + "\"";
-    }
     witness_.note_wish();
     witness_.steps.note(clock_.time(), "subscribes", nature_.channels);
-    (void)protocol_->send_text(R"({"type":"subscribe","payload":{"channels":[)" + list + "]}}");
+    (void)protocol_->send_text(subscription_text(nature_.channels));
   }
   void resubscribe() {
     if (is_open_ && witness_.is_live() && !is_closing_) {

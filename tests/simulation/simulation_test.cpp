@@ -18,7 +18,7 @@ errand seeds_of_ci() {
 #if !defined(__OPTIMIZE__) && (defined(__GNUC__) || defined(__clang__))
   wanted.count = 60;
 #else
-  wanted.count = 1250;
+  wanted.count = 1000;
 #endif
 #if !__has_include("base/clock.hpp")
   wanted.from = 1 + wanted.count;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 
 #include "simulation/network.hpp"
 #include "simulation/plan.hpp"
@@ -39,6 +40,16 @@ struct temper {
   gibberish says = gibberish::none;
   browser* twin = nullptr;          ///< Whose cursor it takes over now and then.
 };
+
+/// The message that asks for these channels.
+inline std::string subscription_text(unsigned channels) {
+  std::string list;
+  static constexpr const char* names[] = {"energy", "experience", "council", "reward", "system"};
+  for (std::size_t each = 0; each < 5; ++each) {
+    if ((channels & (1U << each)) != 0) list += std::string(list.empty() ? "\"" : ",\"") + names[each] + "\"";
+  }
+  return R"({"type":"subscribe","payload":{"channels":[)" + list + "]}}";
+}
 
 inline weather bad_weather(dice& chance) {
   weather sky;

@@ -15,26 +15,11 @@
 #include "wirthforge_ws.hpp"
 
 #include "simulation/account.hpp"
+#include "simulation/answers.hpp"
 #include "simulation/ledger.hpp"
+#include "simulation/totals.hpp"
 
 namespace simulation {
-
-struct totals {
-  std::uint64_t visits = 0, resumes = 0, gaps = 0, reliable = 0, energy = 0, skipped = 0, answers = 0, snapshots = 0,
-                validated = 0, lagged = 0;
-  void add(const totals& other) noexcept {
-    visits += other.visits;
-    resumes += other.resumes;
-    gaps += other.gaps;
-    reliable += other.reliable;
-    energy += other.energy;
-    skipped += other.skipped;
-    answers += other.answers;
-    snapshots += other.snapshots;
-    validated += other.validated;
-    lagged += other.lagged;
-  }
-};
 
 class witness {
  public:
@@ -144,10 +129,6 @@ class witness {
 
  private:
   static constexpr std::size_t never = std::numeric_limits<std::size_t>::max();
-  struct answer {
-    std::size_t stream;
-    std::size_t size;
-  };
   /// What it keeps from one connection to the next.
   struct memory {
     bool has_cursor = false;
@@ -159,10 +140,11 @@ class witness {
     std::uint64_t omissions = 0;
     std::size_t guaranteed_from[5] = {never, never, never, never, never};
     energy_account energy;
-    std::vector<answer> answers;
+    answer_texts answers;
   };
 
   const ledger& truth() const noexcept { return *known_->truth; }
+  static std::size_t index_of(wirthforge::channel one) noexcept { return static_cast<std::size_t>(one); }
 
   static bool is_own(std::string_view text) {
     const std::string_view code = string_field(text, "\"code\":");
@@ -254,20 +236,8 @@ class witness {
   void take_snapshot(std::string_view text, ticks now) {
     ++snapshots_;
     ++counts.snapshots;
-    const std::string_view session = string_field(text, "\"sessionId\":");
-    scratch_.clear();
-    append_tokens(scratch_, text);
-    steps.note(now, "text so far", static_cast<std::int64_t>(scratch_.size()));
-    for (const visit::answer& each : known_->answers) {
-      const stream_account& stream = truth().streams[each.stream];
-      if (stream.session_id != session) continue;
-      if (stream.text.compare(0, each.size, scratch_) != 0) {
-        throw failure(oracle::completeness, say("the text so far of ", stream.session_id, ": ", scratch_.size(), " bytes, ", each.size, " were published"));
-      }
-      now_.answers.push_back({each.stream, each.size});
-      return;
-    }
-    throw failure(oracle::order, say("the text so far of an answer that is not open: ", std::string(session)));
+    const std::size_t size = now_.answers.take_so_far(*known_, text);
+    steps.note(now, "text so far", static_cast<std::int64_t>(size));
   }
   void end_preamble() {
     if (!is_open_wanted_ || snapshots_ == never) return;
@@ -304,46 +274,25 @@ class witness {
     if (entry.hash != hash_of(text)) throw failure(oracle::order, say("another event was published at ", timestamp));
     now_.since = timestamp;
     now_.since_when = entry.when;
-    if (entry.stream >= 0) read_on(entry, text);
+    if (entry.stream >= 0) {
+      const bool is_certain = timestamp > now_.excused_to && now_.next > now_.guaranteed_from[index_of(wirthforge::channel::experience)];
+      counts.answers += now_.answers.take(truth(), entry, text, is_certain) ? 1 : 0;
+    }
     if (most_latency > 0 && entry.when > known_->greeted_at && now - entry.when > most_latency) {
       throw failure(oracle::timeouts, say("an event is ", (now - entry.when) / microsecond, " us old"));
     }
   }
   void check_skipped(std::size_t index) const {
     const reliable_entry& missing = truth().reliable[index];
-    if (missing.timestamp <= now_.excused_to || index < now_.guaranteed_from[static_cast<std::size_t>(missing.channel)]) return;
+    if (missing.timestamp <= now_.excused_to || index < now_.guaranteed_from[index_of(missing.channel)]) return;
     throw failure(oracle::completeness, say("the event of ", missing.timestamp, " is missing; cursor ", now_.since));
-  }
-
-  // A token_stream in its place: whoever has the text so far has all of it in the end.
-  void read_on(const reliable_entry& entry, std::string_view text) {
-    const auto stream = static_cast<std::size_t>(entry.stream);
-    const std::size_t index = static_cast<std::size_t>(&entry - truth().reliable.data());
-    const bool is_certain = entry.timestamp > now_.excused_to &&
-                            index >= now_.guaranteed_from[static_cast<std::size_t>(wirthforge::channel::experience)];
-    std::size_t at = 0;
-    while (at < now_.answers.size() && now_.answers[at].stream != stream) ++at;
-    if (at == now_.answers.size()) {
-      if (entry.text_before > 0 || !is_certain) return;
-      now_.answers.push_back({stream, 0});
-    }
-    if (now_.answers[at].size != entry.text_before) {
-      if (is_certain) throw failure(oracle::completeness, say("an answer goes on at ", entry.text_before, " after ", now_.answers[at].size));
-      now_.answers.erase(now_.answers.begin() + static_cast<std::ptrdiff_t>(at));
-      return;
-    }
-    now_.answers[at].size += entry.text_size;
-    if (text.find("\"isComplete\":true") == std::string_view::npos) return;
-    if (now_.answers[at].size != truth().streams[stream].text.size()) throw failure(oracle::completeness, "an answer is not whole");
-    ++counts.answers;
-    now_.answers.erase(now_.answers.begin() + static_cast<std::ptrdiff_t>(at));
   }
 
   // From now on it must get all of a channel that it wants; the texts of before have holes.
   void guarantee(std::size_t each, std::size_t from) {
     if ((wanted & (1U << each)) == 0 || now_.guaranteed_from[each] != never) return;
     now_.guaranteed_from[each] = from;
-    if (each == static_cast<std::size_t>(wirthforge::channel::experience)) now_.answers.clear();
+    if (each == index_of(wirthforge::channel::experience)) now_.answers.clear();
   }
 
   void absorb_subscriptions() {
@@ -352,7 +301,7 @@ class witness {
       for (std::size_t each = 0; each < 5; ++each) {
         const unsigned bit = 1U << each;
         const bool is_new = (next.channels & bit) != 0 && (server_set_ & bit) == 0;
-        if (is_new && each == static_cast<std::size_t>(wirthforge::channel::energy)) now_.energy.allow(next.places);
+        if (is_new && each == index_of(wirthforge::channel::energy)) now_.energy.allow(next.places);
         if (applied_ + 1 >= wanted_since_[each]) guarantee(each, next.published);
       }
       server_set_ = next.channels | 1U << static_cast<unsigned>(wirthforge::channel::system);
@@ -380,7 +329,6 @@ class witness {
   unsigned server_set_ = every_channel;
   std::size_t wishes_ = 0;              // that it sent on this connection,
   std::size_t wanted_since_[5] = {};    // and from which one on it has wanted each channel; 0: all the time
-  std::string scratch_;
 };
 
 }  // namespace simulation

@@ -1,0 +1,97 @@
+// What the simulation found in the hub. Each test is named for what went wrong.
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "catch.hpp"
+#include "wirthforge_ws.hpp"
+
+using namespace wirthforge;
+using nlohmann::json;
+
+namespace {
+
+const std::string epoch = "0123456789abcdef0123456789abcdef";
+const startup_complete startup{"m", tier::mid, "1.2.3", std::nullopt};
+
+instant at(std::int64_t ms) { return {steady_time(milliseconds(ms)), 1'700'000'000'000 + ms}; }
+
+live::hub_client& join(live::hub& hub, const std::string& query, std::int64_t ms) {
+  return hub.join(live::parse_resume(query), 60, at(ms));
+}
+std::vector<json> take(live::hub& hub, live::hub_client& client) {
+  std::vector<json> events;
+  while (hub.collect(client, [&](const live::frame_ptr& frame) { events.push_back(json::parse(frame->text())); })) {}
+  return events;
+}
+void publish_tokens(live::hub& hub, const std::string& text, std::int64_t ms) {
+  const token_stream event{{text}, false, "session", "m", std::nullopt};
+  hub.record(event);
+  hub.publish(live::make_frame(event, envelope{}), at(ms));
+}
+std::string resume(std::int64_t since) { return "epoch=" + epoch + "&since=" + std::to_string(since); }
+
+}  // namespace
+
+TEST_CASE("leaving energy out and taking it back does not send the newest frame twice", "[live][subscribe]") {
+  live::hub hub(epoch, {});
+  hub.ready(startup, 60, at(0));
+  live::hub_client& client = join(hub, "", 0);
+  energy_update energy;
+  energy.model_id = "m";
+  energy.delta_energy = 2;
+  hub.publish(live::energy_publication{energy, envelope{0, 7}, nullptr}, at(10));
+  REQUIRE(take(hub, client).back()["frameNumber"] == 7);
+
+  REQUIRE_FALSE(hub.receive(client, R"({"type":"subscribe","payload":{"channels":[]}})", at(11)));
+  REQUIRE_FALSE(hub.receive(client, R"({"type":"subscribe","payload":{"channels":["energy"]}})", at(12)));
+  CHECK(take(hub, client).empty());
+
+  hub.publish(live::energy_publication{energy, envelope{0, 8}, nullptr}, at(20));
+  const std::vector<json> next = take(hub, client);
+  REQUIRE(next.size() == 1);
+  CHECK(next[0]["payload"]["deltaEnergy"] == 2);
+}
+
+TEST_CASE("a client that speaks before the orchestrator is ready is still greeted first", "[live][startup]") {
+  live::hub hub(epoch, {});
+  live::hub_client& client = join(hub, "", 0);
+  CHECK(hub.receive(client, "not JSON", at(1)) == errc::control_message_malformed);
+  CHECK(take(hub, client).empty());
+  hub.ready(startup, 60, at(2));
+  CHECK(take(hub, client).at(0)["type"] == "startup_complete");
+}
+
+TEST_CASE("no replayed event has the time of the startup_complete", "[live][resume]") {
+  live::hub hub(epoch, {});
+  hub.ready(startup, 60, at(0));
+  publish_tokens(hub, "a", 10);
+  publish_tokens(hub, "b", 10);  // the same millisecond: its time is one ahead of the clock
+  const std::vector<json> events = take(hub, join(hub, resume(at(10).unix_ms) + "&replay=open", 11));
+  REQUIRE(events.size() == 3);
+  CHECK(events[2]["payload"]["tokens"][0] == "b");
+  CHECK(events[2]["timestamp"] < events[0]["timestamp"]);
+}
+
+TEST_CASE("a gap is told up to the text so far where nothing is replayed", "[live][resume]") {
+  live::hub_options options;
+  options.log.max_events = 1;
+  live::hub hub(epoch, options);
+  hub.ready(startup, 60, at(0));
+  publish_tokens(hub, "a", 10);
+  publish_tokens(hub, "b", 20);
+  publish_tokens(hub, "c", 30);  // the only one in the log
+  const std::vector<json> events = take(hub, join(hub, resume(at(10).unix_ms) + "&replay=open", 40));
+  REQUIRE(events.size() == 4);
+  CHECK(events[2]["payload"]["code"] == "RESUME_GAP");
+  CHECK(events[2]["payload"]["details"]["to"] == events[0]["timestamp"]);
+  CHECK(events[3]["payload"]["tokens"][0] == "abc");
+
+  const std::vector<json> plain = take(hub, join(hub, resume(at(10).unix_ms), 50));
+  REQUIRE(plain.size() == 4);
+  CHECK(plain[2]["payload"]["details"]["to"] == at(20).unix_ms);
+  CHECK(plain[3]["payload"]["tokens"][0] == "c");
+}

@@ -110,9 +110,9 @@ class host final : public actor, public live::surroundings, public live::service
   bool is_public(std::string_view) const override { return true; }
   void connected(const live::info_ptr&) override {}
   void disconnected(const live::info_ptr&, const wirthforge::disconnect_info&) override {}
-  void published(const live::event_frame& frame) override {
-    last_published_ = &frame;
-    truth.note_published(frame, clock_.time());
+  void published(const live::frame_ptr& frame, const wirthforge::token_stream*) override {
+    last_published_ = frame.get();
+    truth.note_published(*frame, clock_.time());
   }
   void pressed(const live::info_ptr&, const wirthforge::backpressure&) override {}
   void remark(wirthforge::log_level, std::string) override {}

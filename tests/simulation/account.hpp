@@ -68,7 +68,7 @@ class energy_account {
     }
     const auto index = static_cast<std::size_t>(model - truth.models.data());
     entry& had = entry_of(id);
-    if (frame <= had.frame) throw failure(oracle::order, say(std::string(id), " frame ", frame, " after ", had.frame, " energy ", energy));
+    if (frame <= had.frame) throw failure(oracle::order, say(std::string(id), " frame ", frame, " after ", had.frame));
 
     const auto fits = [&](std::size_t base) {
       if (base > at) return false;
@@ -83,9 +83,10 @@ class energy_account {
       is_new_account = true;
     }
     if (!fits(base)) {
-      throw failure(oracle::sums, say(std::string(id), " frame ", frame, ": ", energy / 100, " energy and ", tokens, " tokens; since frame ",
-                                      had.frame, " there were ", static_cast<double>(model->energy_at(at + 1) - model->energy_at(base)) / 100,
-                                      " and ", model->tokens_at(at + 1) - model->tokens_at(base)));
+      const auto produced = static_cast<double>(model->energy_at(at + 1) - model->energy_at(base)) / 100;
+      throw failure(oracle::sums, say(std::string(id), " frame ", frame, ": ", energy / 100, " energy and ", tokens,
+                                      " tokens; since frame ", had.frame, " there were ", produced, " and ",
+                                      model->tokens_at(at + 1) - model->tokens_at(base)));
     }
     if (is_new_account) {
       had.began = base;

@@ -270,7 +270,8 @@ class browser final : public actor {
       if (nature_.behaves && is_open_ && known_->is_greeted) throw failure(oracle::timeouts, "no heartbeat for 4 s");
       return lost("silence");
     }
-    if (nature_.behaves && known_->is_greeted && !is_closing_ && clock_.time() - known_->greeted_at > second && quiet > nature_.most_silence) {
+    const bool is_served = known_->is_greeted && !is_closing_ && clock_.time() - known_->greeted_at > second;
+    if (nature_.behaves && is_served && quiet > nature_.most_silence) {
       throw failure(oracle::timeouts, say("no heartbeat for ", quiet / millisecond, " ms"));
     }
     later(second, step::watch);

@@ -67,7 +67,9 @@ class host final : public actor, public live::surroundings, public live::service
     push(live::command(live::open_tokens{stream, std::move(opening)}));
     return stream;
   }
-  void write_tokens(std::size_t stream, std::string piece) { push(live::command(live::write_tokens{stream, std::move(piece), 0.25})); }
+  void write_tokens(std::size_t stream, std::string piece) {
+    push(live::command(live::write_tokens{stream, std::move(piece), 0.25}));
+  }
   void finish_tokens(std::size_t stream) { push(live::command(live::finish_tokens{stream})); }
 
   void stop() {
@@ -214,7 +216,8 @@ class host final : public actor, public live::surroundings, public live::service
     const auto omitted = omitted_tokens();
     engine_.carry_out(next, clock_.now());
     if (omitted_tokens() != omitted) truth.omit_streams();
-    if (frame != nullptr && last_published_ != frame) throw failure(oracle::completeness, "an event was handed in and not published");
+    const bool is_published = frame == nullptr || last_published_ == frame;
+    if (!is_published) throw failure(oracle::completeness, "an event was handed in and not published");
   }
   // A whole token_stream event that its publisher made himself.
   void note_raw_tokens(const live::reliable_publication& from) {
@@ -272,7 +275,8 @@ class host final : public actor, public live::surroundings, public live::service
     constexpr std::size_t own = 16384;     // startup_complete, heartbeat, at most 16 errors, a ping, a pong, a close
     constexpr std::size_t largest_energy = 1024;
     const std::size_t texts = who.known().is_open_wanted ? 2 * plan_.engine.hub.open_answers_bytes : 0;
-    const std::size_t bound = plan_.engine.hub.batch_bytes + truth.largest_event + 2 * truth.models.size() * largest_energy + own + texts;
+    const std::size_t newest = 2 * truth.models.size() * largest_energy;
+    const std::size_t bound = plan_.engine.hub.batch_bytes + truth.largest_event + newest + own + texts;
     if (bytes > bound) throw failure(oracle::memory, say(bytes, " bytes ", what, ", bound ", bound));
   }
   void inspect() {
@@ -293,8 +297,10 @@ class host final : public actor, public live::surroundings, public live::service
       }
       if (each->must_end_by != 0) check_end(each->must_end_by, each->end_reason);
     }
-    const std::size_t log = std::max(plan_.engine.hub.log.max_bytes, truth.largest_event) + plan_.engine.hub.open_answers_bytes;
-    if (engine_.core().bytes_held() > log) throw failure(oracle::memory, say(engine_.core().bytes_held(), " bytes in log, bound ", log));
+    const live::hub_options& hub = plan_.engine.hub;
+    const std::size_t bound = std::max(hub.log.max_bytes, truth.largest_event) + hub.open_answers_bytes;
+    const std::size_t held = engine_.core().bytes_held();
+    if (held > bound) throw failure(oracle::memory, say(held, " bytes in log and open answers, bound ", bound));
     if (is_sweeping_) clock_.after(inspection_period, *this, inspect_mark);
   }
 

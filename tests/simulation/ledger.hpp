@@ -106,9 +106,10 @@ class ledger {
     to.text += piece;
     to.whole = to.text.size();
     std::size_t back = 1;  // our text is sound, so an unfinished character is a lead byte with too few behind it
-    for (; back < 4 && back < to.text.size() && (static_cast<unsigned char>(to.text[to.text.size() - back]) & 0xC0U) == 0x80U; ++back) {}
+    const auto byte = [&to](std::size_t before_end) { return static_cast<unsigned char>(to.text[to.text.size() - before_end]); };
+    while (back < 4 && back < to.text.size() && (byte(back) & 0xC0U) == 0x80U) ++back;
     if (back > to.text.size()) return;
-    const auto lead = static_cast<unsigned char>(to.text[to.text.size() - back]);
+    const unsigned lead = byte(back);
     const std::size_t needed = lead >= 0xF0U ? 4 : lead >= 0xE0U ? 3 : lead >= 0xC0U ? 2 : 1;
     if (needed > back) to.whole = to.text.size() - back;
   }

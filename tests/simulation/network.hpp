@@ -120,7 +120,10 @@ class pipe final : public actor {
     if (what == arrival_mark) {
       is_expecting_ = false;
       if (is_mute_) return;
-      for (; !arrivals_.empty() && arrivals_.front().when <= clock_.time(); arrivals_.pop_front()) arrived_ += arrivals_.front().size;
+      while (!arrivals_.empty() && arrivals_.front().when <= clock_.time()) {
+        arrived_ += arrivals_.front().size;
+        arrivals_.pop_front();
+      }
       if (!arrivals_.empty()) expect();
     } else if (what == room_mark) {
       if (writer_ != nullptr) writer_->wake(static_cast<std::uint64_t>(signal::writable));

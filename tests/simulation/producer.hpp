@@ -33,8 +33,8 @@ class producer final : public actor {
     if (clock_.time() >= phase_ends_) return begin_phase();
     if (to_ != nullptr) tick();
     const ticks period = second / 60;
-    const ticks next = is_quick_ ? (clock_.time() / period + 1) * period : clock_.time() + chance_.between(200, 5000) * millisecond;
-    clock_.at(next, *this, tick_mark);
+    if (is_quick_) clock_.at((clock_.time() / period + 1) * period, *this, tick_mark);
+    else clock_.after(chance_.between(200, 5000) * millisecond, *this, tick_mark);
   }
 
  private:
@@ -76,7 +76,9 @@ class producer final : public actor {
     wirthforge::energy_update event;
     event.model_id = model_name(model);
     event.total_energy = static_cast<double>(chance_.between(0, 100'000)) / 100;
-    event.delta_energy = static_cast<double>(chance_.one_in(100) ? chance_.between(-1'000'000'000, 1'000'000'000) : chance_.between(-500, 5000)) / 100;
+    const bool is_wild = chance_.one_in(100);
+    const std::int64_t delta = is_wild ? chance_.between(-1'000'000'000, 1'000'000'000) : chance_.between(-500, 5000);
+    event.delta_energy = static_cast<double>(delta) / 100;
     event.tokens_generated = chance_.between(0, 5);
     event.processing_time = 1.5;
     to_->publish(event);

@@ -27,8 +27,9 @@ struct summary {
 
   std::string text() const {
     const double minutes = std::max(wall_seconds, 1e-3) / 60;
-    return say(seeds, " seeds, ", hours, " simulated hours in ", wall_seconds, " s (", static_cast<double>(seeds) / minutes, " seeds and ",
-               hours / minutes, " hours a minute): ", seen.visits, " connections, ", seen.resumes, " resumed, ", seen.gaps, " gaps told, ",
+    return say(seeds, " seeds, ", hours, " simulated hours in ", wall_seconds, " s (", static_cast<double>(seeds) / minutes,
+               " seeds and ", hours / minutes, " hours a minute): ", seen.visits, " connections, ", seen.resumes, " resumed, ",
+               seen.gaps, " gaps told, ",
                seen.lagged, " lagged, ", restarts, " restarts; ", published, " reliable events published, ", seen.reliable,
                " received; energy ", seen.energy, " received, ", seen.skipped, " coalesced; ", seen.answers, " answers whole, ",
                seen.snapshots, " texts so far; ", failures.size(), " failed\n");
@@ -68,7 +69,8 @@ inline summary run_seeds(const errand& wanted) {
     }
   };
   std::vector<std::thread> workers;
-  for (unsigned count = std::clamp(std::thread::hardware_concurrency(), 1U, 16U); count > 0; --count) workers.emplace_back(work);
+  const unsigned cores = std::clamp(std::thread::hardware_concurrency(), 1U, 16U);
+  for (unsigned count = 0; count < cores; ++count) workers.emplace_back(work);
   for (std::thread& each : workers) each.join();
   std::sort(all.failures.begin(), all.failures.end(), [](const verdict& a, const verdict& b) { return a.seed < b.seed; });
   all.wall_seconds = elapsed();

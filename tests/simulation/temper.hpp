@@ -67,6 +67,7 @@ inline temper temper_for(dice& chance, const plan& chosen) {
   temper result;
   result.wants_open_answers = chance.percent(40);
   if (chance.percent(30)) result.channels = static_cast<unsigned>(chance.below(16)) | 16U;
+  const ticks log_age = std::chrono::nanoseconds(chosen.engine.hub.log.max_age).count();
   if (chance.percent(35)) {
     result.behaves = true;
     result.up.capacity = result.down.capacity = 1U << 20U;
@@ -93,7 +94,7 @@ inline temper temper_for(dice& chance, const plan& chosen) {
   if (chance.percent(60)) {
     result.life = chance.spread(50 * millisecond, 60 * second);
     result.away = chance.percent(60) ? chance.spread(millisecond, 20 * second)
-                                     : chance.spread(second, 2 * std::chrono::nanoseconds(chosen.engine.hub.log.max_age).count() + second);
+                                     : chance.spread(second, 2 * log_age + second);
     result.forgets = chance.percent(30) ? 30 : 0;
     if (!chosen.is_busy) result.life *= 20;
   }

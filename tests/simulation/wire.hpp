@@ -20,7 +20,8 @@ inline std::int64_t integer_field(std::string_view text, std::string_view field)
   std::int64_t value = 0;
   std::size_t at = 0;
   const bool is_negative = !rest.empty() && rest[0] == '-';
-  for (at += is_negative ? 1 : 0; at < rest.size() && rest[at] >= '0' && rest[at] <= '9'; ++at) value = value * 10 + (rest[at] - '0');
+  if (is_negative) ++at;
+  for (; at < rest.size() && rest[at] >= '0' && rest[at] <= '9'; ++at) value = value * 10 + (rest[at] - '0');
   return is_negative ? -value : value;
 }
 inline double number_field(std::string_view text, std::string_view field) {

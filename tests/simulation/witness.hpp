@@ -186,7 +186,9 @@ class witness {
     now_.excused_to = -1;
     now_.answers.clear();
     now_.energy.join(known_->places);
-    for (std::size_t each = 0; each < 5; ++each) now_.guaranteed_from[each] = (wanted & (1U << each)) != 0 ? known_->published : never;
+    for (std::size_t each = 0; each < 5; ++each) {
+      now_.guaranteed_from[each] = (wanted & (1U << each)) != 0 ? known_->published : never;
+    }
   }
 
   // Nothing more will be said about what was missed.
@@ -275,7 +277,8 @@ class witness {
     now_.since = timestamp;
     now_.since_when = entry.when;
     if (entry.stream >= 0) {
-      const bool is_certain = timestamp > now_.excused_to && now_.next > now_.guaranteed_from[index_of(wirthforge::channel::experience)];
+      const std::size_t from = now_.guaranteed_from[index_of(wirthforge::channel::experience)];
+      const bool is_certain = timestamp > now_.excused_to && now_.next > from;
       counts.answers += now_.answers.take(truth(), entry, text, is_certain) ? 1 : 0;
     }
     if (most_latency > 0 && entry.when > known_->greeted_at && now - entry.when > most_latency) {

@@ -6189,6 +6189,16 @@ class energy_lane {
     return cursor;
   }
 
+  /// For a client that did not want energy for a while and wants it again: what was produced meanwhile is not owed to it, and
+  /// what it has had is not sent a second time.
+  void skip(energy_cursor& cursor) const {
+    cursor.slots_.resize(slots_.size());
+    for (std::size_t index = 0; index < slots_.size(); ++index) {
+      energy_mark before = slots_[index].before_newest();
+      if (cursor.slots_[index].version < before.version) cursor.slots_[index] = std::move(before);
+    }
+  }
+
   /// A cursor for a client that came back: of each model it gets one event with the sums of what it missed. Nothing when the
   /// sums are no longer known.
   std::optional<energy_cursor> rejoin(const resume_request& wish) const {
@@ -6391,9 +6401,10 @@ class event_log {
     trim(now.steady);
   }
 
-  /// A time for an event that is not in the log but stands before whatever comes next in it.
+  /// A time for an event that is not in the log but stands between what is in it and whatever comes next. No event has the
+  /// same, or a client could not tell a replayed event from the text so far.
   std::int64_t stamp_before_next(const instant& now) {
-    last_timestamp_ = std::max(now.unix_ms, last_timestamp_);
+    last_timestamp_ = std::max(now.unix_ms, last_timestamp_ + 1);
     return last_timestamp_;
   }
 
@@ -6806,9 +6817,14 @@ class hub {
     std::optional<energy_cursor> energy;
     gap why = gap::none;
     if (wish.what != resume_request::kind::fresh) why = judge(wish, energy);
-    if (why != gap::none) tell_gap(client, why, wish.since, startup_time, now);
-    const bool is_resumed = wish.what == resume_request::kind::resume && why != gap::epoch_changed && why != gap::invalid;
-    if (is_resumed && !(why != gap::none && wish.wants_open_answers)) {
+    const bool is_known = wish.what == resume_request::kind::resume && why != gap::epoch_changed && why != gap::invalid;
+    // A page that takes the text so far is not replayed what is left: it could not tell where the two meet.
+    const bool is_resumed = is_known && !(why != gap::none && wish.wants_open_answers);
+    if (why != gap::none) {
+      const bool is_partial = is_resumed && !log_.reaches_back_to(wish.since);
+      tell_gap(client, why, why == gap::invalid ? 0 : wish.since, is_partial ? log_.lost_through() : startup_time, now);
+    }
+    if (is_resumed) {
       client.cursor_ = std::max(log_.first(), log_.after(wish.since));
       client.began_at_ = client.last_sent_ = wish.since;
     } else if (wish.wants_open_answers) {
@@ -6831,10 +6847,7 @@ class hub {
     return energy ? gap::none : gap::too_old;
   }
 
-  void tell_gap(hub_client& client, gap why, std::int64_t since, std::int64_t startup_time, const instant& now) const {
-    const bool is_partial = (why == gap::lagged || why == gap::too_old) && !log_.reaches_back_to(since);
-    const std::int64_t to = is_partial ? log_.lost_through() : startup_time;
-    const std::int64_t from = why == gap::invalid ? 0 : since;
+  static void tell_gap(hub_client& client, gap why, std::int64_t from, std::int64_t to, const instant& now) {
     client.own_.push_back(make_frame(gap_event(why, from, to), envelope{now.unix_ms, 0}));
   }
 
@@ -6866,7 +6879,7 @@ class hub {
   // Never quotes what the client sent: it may hold a prompt.
   static void complain(hub_client& client, std::error_code error, const instant& now) {
     constexpr std::size_t most_waiting = 16;
-    if (client.own_.size() >= most_waiting) return;
+    if (!client.greeted_ || client.own_.size() >= most_waiting) return;  // startup_complete comes first
     error_event event;
     event.severity = severity::warning;
     event.component = component::websocket;
@@ -6881,9 +6894,8 @@ class hub {
   void apply(hub_client& client, const subscribe& wish) {
     channel_set chosen = channel_set::none();
     for (const channel each : wish.channels) chosen.add(each);
-    // Energy that was produced while the channel was off is not owed: the client joins afresh.
     const bool energy_is_new = chosen.contains(channel::energy) && !client.channels_.contains(channel::energy);
-    if (energy_is_new) client.energy_ = energy_.join();
+    if (energy_is_new) energy_.skip(client.energy_);
     client.channels_ = chosen;
   }
 

@@ -69,6 +69,7 @@ class energy_lane {
       target.total.tokens_generated = add_saturated(target.total.tokens_generated, update->tokens_generated);
     }
     target.frame = std::move(news.frame);
+    target.sum = nullptr;
     target.newest = std::move(news.event);
     target.outer = news.outer;
     target.total.frame_number = news.outer.frame_number;
@@ -164,6 +165,8 @@ class energy_lane {
     std::variant<energy_update, energy_field> newest{};
     envelope outer{};
     frame_ptr frame{};
+    frame_ptr sum{};  // of everything after version `sum_since`
+    std::uint64_t sum_since = 0;
     energy_mark total{};
     std::deque<past> history{};  // oldest first; empty for an energy_field, which has no sums
     bool is_known = true;        // the history goes back to the slot's first event
@@ -214,11 +217,15 @@ class energy_lane {
     return from.frame;
   }
 
-  static frame_ptr summed(const slot& from, const energy_mark& had) {
+  // When it is the server that was late, all clients have missed the same: they share one frame.
+  static const frame_ptr& summed(slot& from, const energy_mark& had) {
+    if (from.sum && from.sum_since == had.version) return from.sum;
     energy_update event = std::get<energy_update>(from.newest);
     event.delta_energy = from.total.delta_energy - had.delta_energy;
     event.tokens_generated = from.total.tokens_generated - had.tokens_generated;
-    return make_frame(event, from.outer);
+    from.sum = make_frame(event, from.outer);
+    from.sum_since = had.version;
+    return from.sum;
   }
 
   static std::int64_t add_saturated(std::int64_t sum, std::int64_t more) noexcept {

@@ -295,3 +295,30 @@ TEST_CASE("reliable events are taken in batches, so that energy is not held up",
   CHECK(types(d.take(client)) == names{"energy_update", "reward_event"});
   CHECK(types(d.take(client)) == names{"reward_event"});
 }
+
+TEST_CASE("clients that missed the same energy share one frame with its sums", "[live][hub][energy]") {
+  desk d;
+  d.ready(0);
+  live::hub_client& one = d.hub.join({}, 60, at(0));
+  live::hub_client& two = d.hub.join({}, 60, at(0));
+  live::hub_client& late = d.hub.join({}, 60, at(0));
+  d.take(one);
+  d.take(two);
+  d.energy("m", 1, 1, 1, 10);
+  d.take(one);
+  d.take(two);
+  d.energy("m", 2, 1, 2, 20);
+  d.energy("m", 4, 1, 3, 30);
+  const auto energy_of = [&](live::hub_client& client) {
+    live::frame_ptr last;
+    d.hub.collect(client, [&](const live::frame_ptr& frame) { last = frame; });
+    return last;
+  };
+  const live::frame_ptr first = energy_of(one);
+  CHECK(first == energy_of(two));
+  CHECK(json::parse(first->text())["payload"]["deltaEnergy"] == 6);
+  CHECK(json::parse(energy_of(late)->text())["payload"]["deltaEnergy"] == 7);
+  d.energy("m", 8, 1, 4, 40);
+  d.energy("m", 16, 1, 5, 50);
+  CHECK(json::parse(energy_of(one)->text())["payload"]["deltaEnergy"] == 24);
+}

@@ -17,8 +17,9 @@ class answer_texts {
  public:
   void clear() { texts_.clear(); }
 
-  /// The text so far of an answer that was open when the client was greeted. Returns its size.
-  std::size_t take_so_far(const visit& known, std::string_view text) {
+  /// The text so far of an answer that was open when the client was greeted. Returns its size. `is_followed`: all that comes
+  /// after it is wanted.
+  std::size_t take_so_far(const visit& known, std::string_view text, bool is_followed) {
     const std::string_view session = string_field(text, "\"sessionId\":");
     std::string so_far;
     append_tokens(so_far, text);
@@ -29,7 +30,7 @@ class answer_texts {
         throw failure(oracle::completeness, say("the text so far of ", stream.session_id, ": ", so_far.size(), " bytes, ",
                                                 each.size, " were published"));
       }
-      texts_.push_back({each.stream, each.size});
+      if (is_followed) texts_.push_back({each.stream, each.size});
       return each.size;
     }
     throw failure(oracle::order, say("the text so far of an answer that is not open: ", std::string(session)));

@@ -238,7 +238,8 @@ class witness {
   void take_snapshot(std::string_view text, ticks now) {
     ++snapshots_;
     ++counts.snapshots;
-    const std::size_t size = now_.answers.take_so_far(*known_, text);
+    const bool is_followed = now_.guaranteed_from[index_of(wirthforge::channel::experience)] <= known_->published;
+    const std::size_t size = now_.answers.take_so_far(*known_, text, is_followed);
     steps.note(now, "text so far", static_cast<std::int64_t>(size));
   }
   void end_preamble() {

@@ -6175,6 +6175,7 @@ class energy_lane {
       target.total.tokens_generated = add_saturated(target.total.tokens_generated, update->tokens_generated);
     }
     target.frame = std::move(news.frame);
+    target.sum = nullptr;
     target.newest = std::move(news.event);
     target.outer = news.outer;
     target.total.frame_number = news.outer.frame_number;
@@ -6270,6 +6271,8 @@ class energy_lane {
     std::variant<energy_update, energy_field> newest{};
     envelope outer{};
     frame_ptr frame{};
+    frame_ptr sum{};  // of everything after version `sum_since`
+    std::uint64_t sum_since = 0;
     energy_mark total{};
     std::deque<past> history{};  // oldest first; empty for an energy_field, which has no sums
     bool is_known = true;        // the history goes back to the slot's first event
@@ -6320,11 +6323,15 @@ class energy_lane {
     return from.frame;
   }
 
-  static frame_ptr summed(const slot& from, const energy_mark& had) {
+  // When it is the server that was late, all clients have missed the same: they share one frame.
+  static const frame_ptr& summed(slot& from, const energy_mark& had) {
+    if (from.sum && from.sum_since == had.version) return from.sum;
     energy_update event = std::get<energy_update>(from.newest);
     event.delta_energy = from.total.delta_energy - had.delta_energy;
     event.tokens_generated = from.total.tokens_generated - had.tokens_generated;
-    return make_frame(event, from.outer);
+    from.sum = make_frame(event, from.outer);
+    from.sum_since = had.version;
+    return from.sum;
   }
 
   static std::int64_t add_saturated(std::int64_t sum, std::int64_t more) noexcept {
@@ -7096,6 +7103,8 @@ class peer {
 
   bool is_gone() const noexcept { return phase_ == phase::gone; }
   bool is_websocket() const noexcept { return phase_ == phase::websocket; }
+  /// True once a close frame is queued or sent.
+  bool is_closing() const noexcept { return protocol_ && protocol_->close_sent(); }
 
   /// Bytes came. They are parsed and unmasked where they lie.
   void receive(char* first, char* last, const instant& now) {
@@ -7564,6 +7573,7 @@ class engine final : public service {
     bool is_lagging = false;
   };
 
+  void close_lagging(peer& which, const instant& now);
   answer refuse_token(std::error_code error, bool is_head, const instant& now);
   void remark_refusal(std::string line, const instant& now);
   void append(std::shared_ptr<event_frame> frame, const token_stream* tokens, const instant& now);
@@ -7710,15 +7720,16 @@ inline void engine::received(peer& from, const rfc6455::input& message, const in
 
 inline void engine::collect(peer& to, std::vector<frame_ptr>& batch, const instant& now) {
   hub_client& member = *client_of(to).member;
-  if (hub_.is_lagging(member)) {
-    counters_.lagged.add();
-    hub_.note_lagging(member);
-    to.close(rfc6455::close_code_for(errc::lagged), errc::lagged, now);
-    return;
-  }
+  if (hub_.is_lagging(member)) return close_lagging(to, now);
   const std::uint64_t skipped = member.frames_skipped();
   hub_.collect(member, [&](frame_ptr frame) { batch.push_back(std::move(frame)); });
   counters_.frames_skipped.add(member.frames_skipped() - skipped);
+}
+
+inline void engine::close_lagging(peer& which, const instant& now) {
+  counters_.lagged.add();
+  hub_.note_lagging(*client_of(which).member);
+  which.close(rfc6455::close_code_for(errc::lagged), errc::lagged, now);
 }
 
 inline void engine::closed(peer& from, const ending& how, const instant& now) {
@@ -7748,7 +7759,12 @@ inline bool engine::sweep(const instant& now) {
   update_audience(now.steady);
   std::size_t behind = 0;
   std::size_t lagging = 0;
+  bool is_news = false;
   for (client* each : clients_) {
+    if (hub_.is_lagging(*each->member) && !each->line->is_closing()) {  // its socket is full, so that it is not asked to collect
+      close_lagging(*each->line, now);
+      is_news = true;
+    }
     const backpressure pressure = pressure_on(*each, now.steady);
     behind += pressure.buffered_bytes > 0 ? 1 : 0;
     lagging += pressure.is_lagging ? 1 : 0;
@@ -7757,7 +7773,7 @@ inline bool engine::sweep(const instant& now) {
   behind_.store(behind, std::memory_order_relaxed);
   counters_.lagging.set(static_cast<double>(lagging));
   counters_.log_bytes.set(static_cast<double>(hub_.bytes_held()));
-  return hub_.sweep(around_.frame_rate_hz(), now);
+  return hub_.sweep(around_.frame_rate_hz(), now) || is_news;
 }
 
 inline void engine::connections(steady_time now, std::vector<connection_row>& rows) const {

@@ -130,6 +130,7 @@ class engine final : public service {
     bool is_lagging = false;
   };
 
+  void close_lagging(peer& which, const instant& now);
   answer refuse_token(std::error_code error, bool is_head, const instant& now);
   void remark_refusal(std::string line, const instant& now);
   void append(std::shared_ptr<event_frame> frame, const token_stream* tokens, const instant& now);

@@ -82,15 +82,16 @@ inline void engine::received(peer& from, const rfc6455::input& message, const in
 
 inline void engine::collect(peer& to, std::vector<frame_ptr>& batch, const instant& now) {
   hub_client& member = *client_of(to).member;
-  if (hub_.is_lagging(member)) {
-    counters_.lagged.add();
-    hub_.note_lagging(member);
-    to.close(rfc6455::close_code_for(errc::lagged), errc::lagged, now);
-    return;
-  }
+  if (hub_.is_lagging(member)) return close_lagging(to, now);
   const std::uint64_t skipped = member.frames_skipped();
   hub_.collect(member, [&](frame_ptr frame) { batch.push_back(std::move(frame)); });
   counters_.frames_skipped.add(member.frames_skipped() - skipped);
+}
+
+inline void engine::close_lagging(peer& which, const instant& now) {
+  counters_.lagged.add();
+  hub_.note_lagging(*client_of(which).member);
+  which.close(rfc6455::close_code_for(errc::lagged), errc::lagged, now);
 }
 
 inline void engine::closed(peer& from, const ending& how, const instant& now) {
@@ -120,7 +121,12 @@ inline bool engine::sweep(const instant& now) {
   update_audience(now.steady);
   std::size_t behind = 0;
   std::size_t lagging = 0;
+  bool is_news = false;
   for (client* each : clients_) {
+    if (hub_.is_lagging(*each->member) && !each->line->is_closing()) {  // its socket is full, so that it is not asked to collect
+      close_lagging(*each->line, now);
+      is_news = true;
+    }
     const backpressure pressure = pressure_on(*each, now.steady);
     behind += pressure.buffered_bytes > 0 ? 1 : 0;
     lagging += pressure.is_lagging ? 1 : 0;
@@ -129,7 +135,7 @@ inline bool engine::sweep(const instant& now) {
   behind_.store(behind, std::memory_order_relaxed);
   counters_.lagging.set(static_cast<double>(lagging));
   counters_.log_bytes.set(static_cast<double>(hub_.bytes_held()));
-  return hub_.sweep(around_.frame_rate_hz(), now);
+  return hub_.sweep(around_.frame_rate_hz(), now) || is_news;
 }
 
 inline void engine::connections(steady_time now, std::vector<connection_row>& rows) const {

@@ -49,6 +49,8 @@ class peer {
 
   bool is_gone() const noexcept { return phase_ == phase::gone; }
   bool is_websocket() const noexcept { return phase_ == phase::websocket; }
+  /// True once a close frame is queued or sent.
+  bool is_closing() const noexcept { return protocol_ && protocol_->close_sent(); }
 
   /// Bytes came. They are parsed and unmasked where they lie.
   void receive(char* first, char* last, const instant& now) {

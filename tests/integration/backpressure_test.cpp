@@ -147,3 +147,23 @@ TEST_CASE("a client that lags for good is closed with 1013 and told when it come
   CHECK(gap["payload"]["details"]["from"] == cursor);
   CHECK(back.next_of("reward_event")["timestamp"] > gap["payload"]["details"]["to"]);
 }
+
+TEST_CASE("a client that never reads again is given up with its lag as the reason", "[integration][backpressure][lag]") {
+  server_options options;
+  options.log_max_events = 20;
+  options.close_timeout = milliseconds(100);
+  running_server up(options);
+  std::atomic<bool> is_lagged{false};
+  up.server.on_disconnect([&](const connection_info&, const disconnect_info& how) { is_lagged = how.error == errc::lagged; });
+  up.start();
+  ws_client asleep(up.port());
+  asleep.next_of("heartbeat");
+  reward_event event = test::reward("r");
+  event.description = std::string(500, 'd');
+  REQUIRE(test::eventually([&] {  // not by the pong timeout, which takes 25 s
+    for (int n = 0; n < 50; ++n) up.server.publish(event);
+    return is_lagged.load();
+  }));
+  CHECK(up.server.stats().lagged_total == 1);
+  CHECK(up.server.stats().connections == 0);
+}

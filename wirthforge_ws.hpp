@@ -9116,7 +9116,7 @@ inline constexpr std::string_view dashboard_html_pieces[] = {
      2401},
 };
 
-// client/dashboard.js: 11162 bytes.
+// client/dashboard.js: 11564 bytes.
 inline constexpr std::string_view dashboard_js_pieces[] = {
     {R"page(// The dashboard. Messages are only stored as they come; the display's own beat draws the newest, and nothing is drawn when
 // nothing changed. Everything that a model or a server says is set as text, never as markup, and what is kept is bounded:
@@ -9132,7 +9132,14 @@ const ERROR_ANNOUNCED_MS = 10000; // at most one in this time: a screen reader m
 const byId = (id) => document.getElementById(id);
 const isLight = matchMedia("(prefers-color-scheme: light)");
 const isCalm = matchMedia("(prefers-reduced-motion: reduce)");
-const client = new WirthforgeClient(`${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}/ws`);
+// The server's token comes in the address's fragment, which is sent nowhere. It need not stay in sight; a reload needs it.
+const handed = new URLSearchParams(location.hash.slice(1)).get("token");
+if (handed) {
+  sessionStorage.setItem("wirthforge.token", handed);
+  history.replaceState(null, "", location.pathname);
+}
+const token = sessionStorage.getItem("wirthforge.token") ?? undefined;
+const client = new WirthforgeClient(`${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}/ws`, { token });
 const frames = { received: 0, drawn: 0, newest: -1 };
 window.wirthforge = { client, frames };
 
@@ -9404,10 +9411,10 @@ function beat() {
 requestAnimationFrame(beat);
 client.connect();
 )page",
-     11162},
+     11564},
 };
 
-// client/wirthforge.js: 11080 bytes.
+// client/wirthforge.js: 12461 bytes.
 inline constexpr std::string_view wirthforge_js_pieces[] = {
     {R"page(// The browser's end of the line to a local AI backend: connects, keeps the connection alive, comes back by itself, and hands
 // out typed events. No dependencies. Types: wirthforge.d.ts. The wire: PROTOCOL in the project's documentation.
@@ -9421,6 +9428,8 @@ const STARTUP_TIMEOUT_MS = 5000; // from the open socket to startup_complete
 const SILENCE_MS = 3000; // heartbeats come each second; this long without a message is death
 const DELAYS_MS = [1000, 2000, 4000, 8000, 16000];
 const RELIABLE = new Set(["experience", "council", "reward"]);
+// Errors that concern one connection alone; all others concern everybody and are as reliable as a reward.
+const OWN_ERROR = /^(RESUME_|CLIENT_MESSAGE_|BINARY_NOT_ACCEPTED$)/;
 // 1000: the server is done with us. 1008: it does not want us. Coming back would help nobody.
 const FINAL_CODES = new Set([1000, 1008]);
 
@@ -9434,7 +9443,7 @@ export class WirthforgeClient {
   #attempt = 0;
   #timer = null;
   #state = { name: "idle" };
-  #cursor = { epoch: undefined, since: undefined, frame: undefined };
+  #cursor = freshCursor();
   #startedAt; // timestamp of the newest startup_complete
   #heardAt = 0;
   #arrivals = []; // of energy frames, within the last second
@@ -9454,8 +9463,8 @@ export class WirthforgeClient {
 
   /**
    * @param {string} url such as ws://127.0.0.1:8145/ws
-   * @param {object} [options] channels to subscribe to; signal, an AbortSignal that closes it for good; now, setTimeout,
-   * clearTimeout, random, WebSocket and reportError can be replaced
+   * @param {object} [options] channels to subscribe to; token, if the server asks for one; signal, an AbortSignal that
+   * closes it for good; now, setTimeout, clearTimeout, random, WebSocket and reportError can be replaced
    */
   constructor(url, options = {}) {
     this.#url = url;
@@ -9537,7 +9546,7 @@ export class WirthforgeClient {
     if (!this.#become({ name: "connecting", attempt: this.#attempt })) return;
     let socket;
     try {
-      socket = new this.#options.WebSocket(this.#address());
+      socket = new this.#options.WebSocket(this.#address(), this.#protocols());
     } catch (error) {
       this.#become({ name: "closed", reason: String(error) }); // a malformed address: trying again cannot help
       return;
@@ -9560,11 +9569,22 @@ export class WirthforgeClient {
 
   // Resume parameters: a server that kept its log replays what was missed.
   #address() {
-    const { epoch, since, frame } = this.#cursor;
+    const { epoch, since, frame, first, frames } = this.#cursor;
     if (epoch === undefined || since === undefined) return this.#url;
     const query = new URLSearchParams({ epoch, since });
     if (frame !== undefined) query.set("frame", frame);
+    if (frames.size > 1 && frames.size <= 32) {
+      // Several models share a frame: which of them had arrived when the line was cut?
+      query.set("first", first);
+      query.set("frames", [...frames].map(([model, number]) => `${model}:${number}`).join());
+    }
     return this.#url + (this.#url.includes("?") ? "&" : "?") + query;
+  }
+
+  // The token travels as a subprotocol: what is in an address ends up in logs and histories.
+  #protocols() {
+    const { token } = this.#options;
+    return token ? ["wirthforge.v1", `wirthforge.token.${token}`] : [];
   }
 
   #take(data) {
@@ -9581,11 +9601,14 @@ export class WirthforgeClient {
     if (event.type === "startup_complete") this.#started(event);
     else if (event.type === "heartbeat") this.#heartbeat(event);
     else if (event.channel === "energy") this.#energy(event);
-    else if (RELIABLE.has(event.channel) && !this.#advance(event.timestamp)) return;
+    else if (isReliable(event) && !this.#advance(event.timestamp)) return;
     if (!this.#socket) return; // a listener closed us
     this.latest[event.type] = event;
     if (event.type === "error_event" && event.payload.code.startsWith("RESUME_")) {
       this.stats.gaps += 1;
+      const { epoch, since } = this.#cursor;
+      const isFresh = event.payload.code === "RESUME_INVALID";
+      this.#cursor = { ...freshCursor(), epoch, since: isFresh ? this.#startedAt : since };
       this.#emit("gap", event.payload);
     }
     this.#emit(event.type, event);
@@ -9607,7 +9630,7 @@ export class WirthforgeClient {
     const epoch = connectionId?.split(".")[0];
     if (epoch !== undefined && epoch !== this.#cursor.epoch) {
       // Another run of the server: its times do not continue the ones we know.
-      this.#cursor = { epoch, since: this.#startedAt, frame: undefined };
+      this.#cursor = { ...freshCursor(), epoch, since: this.#startedAt };
     }
     this.stats.delayMs = Math.max(0, this.#options.now() - serverTime);
     this.stats.serverFrameRate = frameRate;
@@ -9615,8 +9638,11 @@ export class WirthforgeClient {
   }
 
   #energy(event) {
+    if (event.type !== "energy_update") return;
+    this.#cursor.first ??= event.frameNumber;
     this.#cursor.frame = Math.max(this.#cursor.frame ?? 0, event.frameNumber);
-    if (event.type !== "energy_update" || event.frameNumber === this.#lastFrame) return;
+    this.#cursor.frames.set(event.payload.modelId, event.frameNumber);
+    if (event.frameNumber === this.#lastFrame) return;
     this.#lastFrame = event.frameNumber; // several models share a frame
     this.#forgetArrivals();
     this.#arrivals.push(this.#heardAt);
@@ -9703,6 +9729,15 @@ export class WirthforgeClient {
   }
 }
 
+// Where a client stands: the last reliable event, and the last energy of each model.
+function freshCursor() {
+  return { epoch: undefined, since: undefined, frame: undefined, first: undefined, frames: new Map() };
+}
+
+function isReliable({ type, channel, payload }) {
+  return RELIABLE.has(channel) || (type === "error_event" && !OWN_ERROR.test(payload.code));
+}
+
 // Closes without waiting for the other side, and without hearing what it still says.
 function closeQuietly(socket, code, reason) {
   if (!socket) return;
@@ -9714,7 +9749,7 @@ function closeQuietly(socket, code, reason) {
   }
 }
 )page",
-     11080},
+     12461},
 };
 
 inline constexpr std::array<asset, 5> assets{{

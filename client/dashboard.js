@@ -12,7 +12,14 @@ const ERROR_ANNOUNCED_MS = 10000; // at most one in this time: a screen reader m
 const byId = (id) => document.getElementById(id);
 const isLight = matchMedia("(prefers-color-scheme: light)");
 const isCalm = matchMedia("(prefers-reduced-motion: reduce)");
-const client = new WirthforgeClient(`${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}/ws`);
+// The server's token comes in the address's fragment, which is sent nowhere. It need not stay in sight; a reload needs it.
+const handed = new URLSearchParams(location.hash.slice(1)).get("token");
+if (handed) {
+  sessionStorage.setItem("wirthforge.token", handed);
+  history.replaceState(null, "", location.pathname);
+}
+const token = sessionStorage.getItem("wirthforge.token") ?? undefined;
+const client = new WirthforgeClient(`${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}/ws`, { token });
 const frames = { received: 0, drawn: 0, newest: -1 };
 window.wirthforge = { client, frames };
 

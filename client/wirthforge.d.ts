@@ -15,6 +15,8 @@ export interface ClientOptions {
   /** Channels to listen to; all by default. System always comes. */
   channels?: Channel[];
   /** Closes the client for good when it is aborted. */
+  /** What the server asks for (server_options::token). Offered as a subprotocol, never in the address. */
+  token?: string;
   signal?: AbortSignal;
   /** For tests: the wall clock in milliseconds, timers, randomness in [0, 1), and the socket's class. */
   now?: () => number;

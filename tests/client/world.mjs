@@ -19,8 +19,9 @@ export class World {
       clearTimeout: (id) => this.timers.delete(id),
       random: () => this.random,
       WebSocket: class extends FakeSocket {
-        constructor(url) {
+        constructor(url, protocols) {
           super(url);
+          this.protocols = protocols;
           world.sockets.push(this);
         }
       },

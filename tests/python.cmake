@@ -1,5 +1,5 @@
 # What talks to built programs over raw sockets, in Python without packages: the table of conformance cases, and every
-# *_test.py of conformance/ and attacks/. Not beside anything else: they measure whether a client keeps its 60 Hz.
+# *_test.py of conformance/, attacks/ and integration/. Not beside anything else: they measure whether a client keeps its 60 Hz.
 find_package(Python3 3.9 REQUIRED COMPONENTS Interpreter)
 
 function(socket_test name script labels)
@@ -9,7 +9,8 @@ function(socket_test name script labels)
 endfunction()
 
 socket_test(conformance.table ${CMAKE_CURRENT_SOURCE_DIR}/conformance/run.py conformance)
-file(GLOB_RECURSE socket_tests RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} CONFIGURE_DEPENDS conformance/*_test.py attacks/*_test.py)
+file(GLOB_RECURSE socket_tests RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} CONFIGURE_DEPENDS conformance/*_test.py attacks/*_test.py
+  integration/*_test.py)
 list(FILTER socket_tests EXCLUDE REGEX "node_modules/")
 foreach(test IN LISTS socket_tests)
   string(REGEX MATCH "^[^/]+" suite ${test})

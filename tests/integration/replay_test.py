@@ -1,0 +1,78 @@
+#!/usr/bin/env python3
+"""examples/06_replay.cpp: what a journal holds reaches a page again, in its order and at the pace that is asked for."""
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+
+from client import WebSocket  # noqa: E402
+from servers import BIN, Server  # noqa: E402
+
+START = 1_700_000_000_000
+
+
+def reward(number, at_ms):
+    return {"type": "reward_event", "channel": "reward", "timestamp": START + at_ms,
+            "payload": {"rewardType": "milestone", "title": "r", "points": number}}
+
+
+def tokens(words, at_ms):
+    return {"type": "token_stream", "channel": "experience", "timestamp": START + at_ms,
+            "payload": {"tokens": words, "isComplete": False, "sessionId": "s", "modelId": "m"}}
+
+
+class Replay(unittest.TestCase):
+    def play(self, lines, *arguments):
+        """The events that reach a client, and how many seconds they took."""
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder, "journal.ndjson")
+            file.write_text("".join(lines))
+            with Server("replay", str(file), "--port", "0", *arguments) as server:
+                came = []
+                with WebSocket(server.port) as page:
+                    page.next_event("heartbeat")
+                    first = None
+                    wanted = sum(line.startswith('{"type"') and line.endswith("}\n") for line in lines)
+                    while len(came) < wanted:
+                        line = page.next()
+                        self.assertTrue(line and line != "end", f"{len(came)} of {wanted} came")
+                        event = json.loads(line[6:]) if line.startswith("event ") else {"channel": "system"}
+                        if event["channel"] != "system":
+                            first = first or time.monotonic()
+                            came.append(event)
+                    seconds = time.monotonic() - first
+                self.assertEqual(server.process.wait(timeout=10), 0)
+        return came, seconds
+
+    def test_all_events_come_in_order_at_once_with_speed_0_whatever_is_torn_or_damaged(self):
+        lines = [json.dumps(reward(number, number * 60_000)) + "\n" for number in range(20)]
+        lines[5:5] = ["nonsense\n", "{}\n"]
+        lines += [json.dumps(tokens(["a", "b"], 1_300_000)) + "\n", json.dumps(reward(99, 1_400_000))[:40]]
+        came, _ = self.play(lines, "--speed", "0")
+        self.assertEqual([event["payload"].get("points") for event in came], [*range(20), None])
+        self.assertEqual(came[-1]["payload"]["tokens"], ["a", "b"])
+        self.assertGreater(came[0]["timestamp"], START)  # it is said now
+
+    def test_pauses_are_kept_and_shortened_by_the_speed(self):
+        lines = [json.dumps(reward(number, number * 400)) + "\n" for number in range(3)]
+        _, recorded = self.play(lines)
+        _, faster = self.play(lines, "--speed", "4")
+        self.assertGreater(recorded, 0.75)
+        self.assertGreater(faster, 0.15)
+        self.assertLess(faster, recorded)
+
+    def test_what_cannot_be_played_is_said(self):
+        for arguments in (["/no/such/file"], [], [__file__, "--speed", "-1"]):
+            ended = subprocess.run([str(BIN / "replay"), *arguments], capture_output=True, text=True, timeout=10)
+            self.assertEqual(ended.returncode, 2)
+            self.assertIn("--help", ended.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -93,6 +93,8 @@ enum class errc {
   token_stream_finished,
   port_in_use,
   no_free_port,
+  journal_in_use,
+  not_a_journal,
   origin_malformed,
   option_out_of_range,
 };
@@ -180,6 +182,8 @@ inline const char* message_of(errc value) noexcept {
     case errc::token_stream_finished: return "the token stream is finished";
     case errc::port_in_use: return "the port is in use";
     case errc::no_free_port: return "no port in the range is free";
+    case errc::journal_in_use: return "another server writes this journal";
+    case errc::not_a_journal: return "the file is there and is no journal; it is left as it is";
     case errc::origin_malformed: return "an allowed origin is not scheme://host or scheme://host:port";
     case errc::option_out_of_range: return "an option is out of its range";
   }
@@ -190,7 +194,7 @@ inline bool belongs_to(errc value, condition group) noexcept {
   const auto within = [value](errc first, errc last) { return value >= first && value <= last; };
   switch (group) {
     case condition::access_denied: return within(errc::host_forbidden, errc::too_many_connections);
-    case condition::environment_fault: return within(errc::port_in_use, errc::no_free_port);
+    case condition::environment_fault: return within(errc::port_in_use, errc::not_a_journal);
     case condition::caller_fault:
       return within(errc::schema_violation, errc::option_out_of_range) &&
              !belongs_to(value, condition::environment_fault);

@@ -1,28 +1,28 @@
-// Reads a journal, which is a file of events, one a line, each as it was on the wire (NDJSON); and says what is to be known
-// before going on with one. It opens no file: bytes in, events out.
+// Reads a journal, which is a file of events, one a line, each as it was on the wire (NDJSON). It opens no file: bytes in,
+// events out; `journal_paths` says which files a journal has.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <utility>
-#include <variant>
 
 #include "events/read.hpp"
-#include "live/journal_options.hpp"
 
 namespace wirthforge {
 
 /// Reads a journal from pieces of any size.
 class journal_reader {
  public:
-  /// Hands each event to `take(const any_event&, const envelope&)`. A line that is no event is counted and passed over.
+  /// Hands each event to `take(const any_event&, const envelope&)`. A line that is no event is counted and passed over, and
+  /// `bad(line)` is told its number, from 1.
   template <class Take>
   void feed(std::string_view bytes, Take take) {
+    feed(bytes, take, [](std::uint64_t) {});
+  }
+  template <class Take, class Bad>
+  void feed(std::string_view bytes, Take take, Bad bad) {
     while (!bytes.empty()) {
       const std::size_t end = bytes.find('\n');
       if (end == std::string_view::npos) {
@@ -32,7 +32,7 @@ class journal_reader {
       }
       line_ += bytes.substr(0, end);
       bytes.remove_prefix(end + 1);
-      take_line(take);
+      take_line(take, bad);
     }
   }
 
@@ -46,8 +46,8 @@ class journal_reader {
  private:
   static constexpr std::size_t max_line_bytes = 64U << 20U;
 
-  template <class Take>
-  void take_line(Take& take) {
+  template <class Take, class Bad>
+  void take_line(Take& take, Bad& bad) {
     ++lines_;
     any_event event;
     envelope outer;
@@ -56,6 +56,7 @@ class journal_reader {
     } else {
       ++bad_lines_;
       last_bad_line_ = lines_;
+      bad(lines_);
     }
     line_.clear();
   }
@@ -66,27 +67,5 @@ class journal_reader {
   std::uint64_t bad_lines_ = 0;
   std::uint64_t last_bad_line_ = 0;
 };
-
-namespace live {
-
-/// Adds one event to what is known of a journal. Events come in the order of the journal.
-inline void add_to_summary(journal_summary& summary, const any_event& event, const envelope& outer) {
-  ++summary.events;
-  summary.last_timestamp = std::max(summary.last_timestamp, outer.timestamp);
-  std::visit([&](const auto& each) {
-    if (event_traits<std::decay_t<decltype(each)>>::has_frame_number) {
-      summary.last_frame_number = std::max(summary.last_frame_number, outer.frame_number);
-    }
-  }, event);
-  if (const auto* update = std::get_if<energy_update>(&event)) {
-    journal_summary::model& model = summary.models[update->model_id];
-    model.total_energy = update->total_energy;
-    constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
-    const std::int64_t room = most - model.tokens_generated;
-    model.tokens_generated = update->tokens_generated > room ? most : model.tokens_generated + update->tokens_generated;
-  }
-}
-
-}  // namespace live
 
 }  // namespace wirthforge

@@ -22,7 +22,8 @@ enum class journal_sync {
 struct journal_options {
   /// Empty: no journal. Older files are `path.1`, `path.2` and so on. Made with mode 0600; the folder must be there.
   std::string path;
-  /// Whether the text of tokens is written. Without it a token_stream keeps its session, model, cost and end.
+  /// Whether the text of tokens is written. Without it a token_stream keeps its session, model, cost and end. Other events are
+  /// written as they are: what must not be on the disk belongs in none of their titles, messages and details.
   bool with_token_text = false;
   /// How often the energy of each model is written, with the sums of what came between. 16 ms...1 h.
   std::chrono::milliseconds energy_interval{100};
@@ -30,17 +31,19 @@ struct journal_options {
   std::chrono::milliseconds batch_interval{100};
   journal_sync sync = journal_sync::each_second;
   /// A file is set aside before it grows past this. At least 4096 bytes.
-  std::size_t max_file_bytes = 64U << 20U;
-  /// Files in all; the oldest is deleted. At least 1.
-  std::size_t max_files = 4;
-  /// What may wait for a disk that is too slow, in bytes; past it events are left out and counted. At least 65536.
+  /// One file is what is read when the journal is gone on with: about 0.2 s for the default.
+  std::size_t max_file_bytes = 16U << 20U;
+  /// Files in all; the oldest is deleted. At least 1. By default 256 MiB, about half a day of one model at 20 tokens a second.
+  std::size_t max_files = 16;
+  /// What may wait for a disk that is too slow, full or gone, in bytes; past it events are left out, counted, and marked in the
+  /// journal by an error_event `JOURNAL_GAP`. At least 65536.
   std::size_t max_queued_bytes = 16U << 20U;
-  /// Frame numbers go on where the journal ends, and `server::journal()` has the totals to go on from. The files are read when
-  /// the server begins to listen: about a second for 256 MiB.
+  /// Frame numbers go on where the journal ends, and `server::journal()` has the totals to go on from: each file begins with an
+  /// error_event `JOURNAL_OPENED` that holds them, so that they outlive the files that are deleted.
   bool continue_numbers = false;
 };
 
-/// What a journal ends with.
+/// What a journal ends with, deleted files included.
 struct journal_summary {
   struct model {
     double total_energy = 0;            ///< The latest.

@@ -1,53 +1,33 @@
-// A file that is only ever added to, and ends with whole lines: what a crash left of a line is cut off when it is opened,
-// and what an error left of one is cut off before the next is written.
+// One file that is appended to: what a journal asks of the operating system, and nothing that decides. Never blocks on a pipe
+// that nobody reads; a disk may block it as long as the disk likes. One thread at a time.
 #pragma once
 
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
-#include <functional>
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #if defined(_WIN32)
-#include <cerrno>
-
 #include <fcntl.h>
 #include <io.h>
+#include <share.h>
 #include <sys/stat.h>
 #else
-#include <cerrno>
+#include <csignal>
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/types.h>
 #include <unistd.h>
 #endif
 
+#include "base/error.hpp"
+
 namespace wirthforge::net {
-
-namespace os {
-
-#if defined(_WIN32)
-inline int open_file(const char* path) { return ::_open(path, _O_RDWR | _O_CREAT | _O_BINARY | _O_NOINHERIT, _S_IREAD | _S_IWRITE); }
-inline std::int64_t seek(int file, std::int64_t at, int from) { return ::_lseeki64(file, at, from); }
-inline std::int64_t read(int file, char* to, std::size_t size) { return ::_read(file, to, static_cast<unsigned>(size)); }
-inline std::int64_t write(int file, const char* from, std::size_t size) { return ::_write(file, from, static_cast<unsigned>(size)); }
-inline bool truncate(int file, std::int64_t size) { return ::_chsize_s(file, size) == 0; }
-inline bool sync(int file) { return ::_commit(file) == 0; }
-inline void close(int file) { ::_close(file); }
-#else
-inline int open_file(const char* path) { return ::open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600); }
-inline std::int64_t seek(int file, std::int64_t at, int from) { return ::lseek(file, at, from); }
-inline std::int64_t read(int file, char* to, std::size_t size) { return ::read(file, to, size); }
-inline std::int64_t write(int file, const char* from, std::size_t size) { return ::write(file, from, size); }
-inline bool truncate(int file, std::int64_t size) { return ::ftruncate(file, size) == 0; }
-inline bool sync(int file) { return ::fsync(file) == 0; }
-inline void close(int file) { ::close(file); }
-#endif
-
-}  // namespace os
 
 class append_file {
  public:
@@ -56,65 +36,138 @@ class append_file {
   append_file& operator=(const append_file&) = delete;
   ~append_file() { close(); }
 
-  /// Opens or makes it, and cuts off an incomplete last line. `dropped_bytes()` says how much that was.
+  bool is_open() const noexcept { return file_ >= 0; }
+  /// False for a device or a pipe: it has no size, no end to mend, and is never full.
+  bool is_regular() const noexcept { return is_regular_; }
+
+  /// Opens the file or makes it, readable by this user alone, and keeps others from doing so: `errc::journal_in_use`.
   std::error_code open(const std::string& path) {
     close();
-    file_ = os::open_file(path.c_str());
+#if defined(_WIN32)
+    const int flags = _O_RDWR | _O_CREAT | _O_APPEND | _O_BINARY | _O_NOINHERIT;
+    const errno_t error = ::_sopen_s(&file_, path.c_str(), flags, _SH_DENYWR, _S_IREAD | _S_IWRITE);
+    if (error == EACCES && ::_access(path.c_str(), 6) == 0) return errc::journal_in_use;
+    if (error != 0) return {error, std::generic_category()};
+    is_regular_ = true;
+#else
+    // A pipe that is open for reading too needs no reader to be opened, and raises no SIGPIPE.
+    file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0600);
     if (file_ < 0) return last_error();
-    const std::int64_t size = os::seek(file_, 0, SEEK_END);
-    size_ = end_of_last_line(size);
-    dropped_ = size - size_;
-    if (dropped_ != 0 && !os::truncate(file_, size_)) return last_error();
-    if (os::seek(file_, size_, SEEK_SET) < 0) return last_error();
+    struct stat what {};
+    is_regular_ = ::fstat(file_, &what) == 0 && S_ISREG(what.st_mode);
+    if (is_regular_ && ::flock(file_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+      close();
+      return errc::journal_in_use;
+    }
+#endif
     return {};
   }
-  bool is_open() const noexcept { return file_ >= 0; }
-  std::int64_t size() const noexcept { return size_; }
-  std::int64_t dropped_bytes() const noexcept { return dropped_; }
 
-  /// Writes whole lines. On an error none of them is in the file.
-  std::error_code append(std::string_view lines) {
+  /// Appends, and returns how much: less than all only where `error` says why.
+  std::size_t append(std::string_view bytes, std::error_code& error) {
+    error.clear();
     std::size_t done = 0;
-    while (done < lines.size()) {
-      const std::int64_t size = os::write(file_, lines.data() + done, lines.size() - done);
+    while (done < bytes.size()) {
+      const std::string_view rest = bytes.substr(done, std::size_t{1} << 30U);
+#if defined(_WIN32)
+      const auto size = ::_write(file_, rest.data(), static_cast<unsigned>(rest.size()));
+#else
+      const auto size = ::write(file_, rest.data(), rest.size());
       if (size < 0 && errno == EINTR) continue;
+#endif
       if (size <= 0) {
-        const std::error_code error = size < 0 ? last_error() : std::make_error_code(std::errc::io_error);
-        if (done > 0) os::truncate(file_, size_);
-        os::seek(file_, size_, SEEK_SET);
-        return error;
+        error = size < 0 ? last_error() : std::make_error_code(std::errc::io_error);
+        break;
       }
       done += static_cast<std::size_t>(size);
     }
-    size_ += static_cast<std::int64_t>(lines.size());
-    return {};
+    return done;
   }
-  std::error_code sync() { return os::sync(file_) ? std::error_code{} : last_error(); }
-  void close() {
-    if (file_ >= 0) os::close(file_);
+
+  std::uint64_t size() const {
+#if defined(_WIN32)
+    const auto size = ::_lseeki64(file_, 0, SEEK_END);
+#else
+    const auto size = ::lseek(file_, 0, SEEK_END);
+#endif
+    return is_regular_ && size > 0 ? static_cast<std::uint64_t>(size) : 0;
+  }
+
+  /// Reads at an offset into `to`; returns how much, less at the end of the file or after an error.
+  std::size_t read(std::uint64_t offset, char* to, std::size_t room) const {
+    std::size_t done = 0;
+    while (done < room) {
+#if defined(_WIN32)
+      if (::_lseeki64(file_, static_cast<__int64>(offset + done), SEEK_SET) < 0) break;
+      const auto size = ::_read(file_, to + done, static_cast<unsigned>(room - done));
+#else
+      const auto size = ::pread(file_, to + done, room - done, static_cast<off_t>(offset + done));
+      if (size < 0 && errno == EINTR) continue;
+#endif
+      if (size <= 0) break;
+      done += static_cast<std::size_t>(size);
+    }
+    return done;
+  }
+
+  std::error_code truncate(std::uint64_t size) {
+#if defined(_WIN32)
+    const errno_t error = ::_chsize_s(file_, static_cast<__int64>(size));
+    return error == 0 ? std::error_code() : std::error_code(error, std::generic_category());
+#else
+    return ::ftruncate(file_, static_cast<off_t>(size)) == 0 ? std::error_code() : last_error();
+#endif
+  }
+
+  /// Forces what was written onto the disk.
+  std::error_code sync() {
+    if (!is_regular_) return {};
+#if defined(_WIN32)
+    return ::_commit(file_) == 0 ? std::error_code() : last_error();
+#elif defined(__linux__)
+    return ::fdatasync(file_) == 0 ? std::error_code() : last_error();
+#else
+    return ::fsync(file_) == 0 ? std::error_code() : last_error();
+#endif
+  }
+
+  void close() noexcept {
+    if (file_ < 0) return;
+#if defined(_WIN32)
+    ::_close(file_);
+#else
+    ::close(file_);
+#endif
     file_ = -1;
   }
 
- private:
-  static std::error_code last_error() { return {errno, std::generic_category()}; }
-
-  // Looks from the end for the last line feed.
-  std::int64_t end_of_last_line(std::int64_t size) {
-    char piece[4096];
-    while (size > 0) {
-      const std::int64_t begin = size > static_cast<std::int64_t>(sizeof piece) ? size - static_cast<std::int64_t>(sizeof piece) : 0;
-      const auto wanted = static_cast<std::size_t>(size - begin);
-      if (os::seek(file_, begin, SEEK_SET) < 0 || os::read(file_, piece, wanted) != size - begin) return 0;
-      const std::size_t at = std::string_view(piece, wanted).rfind('\n');
-      if (at != std::string_view::npos) return begin + static_cast<std::int64_t>(at) + 1;
-      size = begin;
-    }
-    return 0;
+  /// Forces the names in a folder onto the disk, where a system wants to be asked.
+  static void sync_folder(const std::string& path) noexcept {
+#if defined(_WIN32)
+    static_cast<void>(path);
+#else
+    const int folder = ::open(path.empty() ? "." : path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (folder < 0) return;
+    static_cast<void>(::fsync(folder));
+    ::close(folder);
+#endif
   }
 
+ private:
+  static std::error_code last_error() noexcept { return {errno, std::generic_category()}; }
+
   int file_ = -1;
-  std::int64_t size_ = 0;
-  std::int64_t dropped_ = 0;
+  bool is_regular_ = false;
 };
+
+/// For a thread of our own: from now on no signal is handled on it. Above all, a file that hits the user's limit on sizes is an
+/// error there (EFBIG) and not the end of the process (SIGXFSZ).
+inline void block_signals() noexcept {
+#if !defined(_WIN32)
+  sigset_t all;
+  ::sigfillset(&all);
+  ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
+#endif
+}
 
 }  // namespace wirthforge::net

@@ -5,9 +5,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
-#include <cstdio>
 #include <functional>
-#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -17,8 +15,9 @@
 #include "base/handoff.hpp"
 #include "base/metrics.hpp"
 #include "live/event_frame.hpp"
-#include "live/journal.hpp"
-#include "net/append_file.hpp"
+#include "live/journal_options.hpp"
+#include "live/journal_tally.hpp"
+#include "net/journal_file.hpp"
 
 namespace wirthforge::net {
 
@@ -27,35 +26,47 @@ class journal_writer {
   /// Called on the journal's thread: an error when writing begins to fail, nothing when it works again.
   using report = std::function<void(std::error_code error)>;
 
-  explicit journal_writer(journal_options options) : options_(std::move(options)) {}
+  explicit journal_writer(journal_options options) : options_(std::move(options)), file_(options_) {}
   journal_writer(const journal_writer&) = delete;
   journal_writer& operator=(const journal_writer&) = delete;
   ~journal_writer() { stop(); }
 
-  /// Opens the file, and reads what is there if it is to be continued.
+  /// Opens the newest file, and reads where the journal stands. After an error `start` tries again, with every batch.
   std::error_code open() {
-    if (options_.continue_numbers) read_all();
-    return file_.open(options_.path);
+    const std::error_code error = open_file();
+    if (options_.continue_numbers) summary_ = file_.summary();
+    return error;
   }
   /// After `open`, with `continue_numbers`.
   const journal_summary& summary() const noexcept { return summary_; }
   /// Bytes of an incomplete last line that `open` cut off.
-  std::int64_t dropped_bytes() const noexcept { return file_.dropped_bytes(); }
+  std::uint64_t dropped_bytes() const noexcept { return file_.bytes_removed(); }
 
   void start(report on_error) {
     report_ = std::move(on_error);
     thread_ = std::thread([this] { run(); });
   }
 
-  /// Takes an event; from one thread at a time. Waits for nothing.
+  /// Takes an event; from one thread at a time. Waits for nothing. What finds no room is left out, counted, and marked in the
+  /// journal by an error_event `JOURNAL_GAP` where it would have been.
   void record(live::frame_ptr frame) {
     const std::size_t bytes = frame->text().size() + 1;
-    if (waiting_bytes_.load(std::memory_order_relaxed) + bytes > options_.max_queued_bytes) return left_out_.add();
+    const std::size_t waiting = waiting_bytes_.load(std::memory_order_relaxed);
+    // A gap ends where half of the room is free, or each would be followed by the next.
+    const bool is_losing = is_losing_.load(std::memory_order_relaxed);
+    if (waiting + bytes > options_.max_queued_bytes || (is_losing && waiting > options_.max_queued_bytes / 2)) {
+      return leave_out(frame->timestamp());
+    }
+    if (is_losing) push_gap();
     waiting_bytes_.fetch_add(bytes, std::memory_order_relaxed);
-    queue_.push(std::move(frame));
+    queue_.push({std::move(frame), {}});
+  }
+  /// False while little room is left: energy then had better wait in its sums than be left out.
+  bool has_room() const noexcept {
+    return waiting_bytes_.load(std::memory_order_relaxed) <= options_.max_queued_bytes / 2;
   }
 
-  /// Writes what waits, forces it to the disk unless that is never done, and ends.
+  /// Writes what waits, forces it to the disk unless that is never done, and ends. What cannot be written is left out.
   void stop() {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
@@ -71,61 +82,63 @@ class journal_writer {
   std::uint64_t left_out() const noexcept { return left_out_.value(); }
 
  private:
+  struct entry {
+    live::frame_ptr frame;  // or none, and
+    live::journal_gap gap;
+  };
+
+  void leave_out(std::int64_t timestamp) {
+    left_out_.add();
+    const std::lock_guard<std::mutex> lock(gap_mutex_);
+    if (gap_.events++ == 0) gap_.from = timestamp;
+    gap_.to = timestamp;
+    is_losing_.store(true, std::memory_order_relaxed);
+  }
+  void push_gap() {
+    const std::lock_guard<std::mutex> lock(gap_mutex_);
+    if (gap_.events > 0) queue_.push({nullptr, std::exchange(gap_, {})});
+    is_losing_.store(false, std::memory_order_relaxed);
+  }
+
   void run() {
+    block_signals();
     std::unique_lock<std::mutex> lock(mutex_);
     bool is_over = false;
     while (!is_over) {
       is_over = wake_.wait_for(lock, options_.batch_interval, [this] { return stopping_; });
       lock.unlock();
+      if (is_over) push_gap();
       write_batch();
       sync_if_due(is_over);
       lock.lock();
     }
-  }
-
-  // What goes into one file goes there in one write.
-  void write_batch() {
-    batch_.clear();
-    std::uint64_t lines = 0;
-    std::size_t bytes = 0;
-    queue_.take_all([&](live::frame_ptr&& frame) {
-      const std::string_view text = frame->text();
-      const std::size_t would_be = static_cast<std::size_t>(file_.size()) + batch_.size() + text.size() + 1;
-      if (would_be > options_.max_file_bytes) {
-        put(std::exchange(lines, 0));
-        if (file_.size() > 0) rotate();
-      }
-      batch_ += text;
-      batch_ += '\n';
-      ++lines;
-      bytes += text.size() + 1;
-    });
-    put(lines);
-    waiting_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
-  }
-
-  void put(std::uint64_t lines) {
-    if (lines == 0) return;
-    std::error_code error;
-    if (!file_.is_open()) error = file_.open(options_.path);
-    if (!error) error = file_.append(batch_);
-    batch_.clear();
-    is_synced_ = is_synced_ && error;
-    (error ? left_out_ : written_).add(lines);
-    tell(error);
-  }
-
-  void rotate() {
-    if (options_.sync != journal_sync::never) file_.sync();
+    left_out_.add(taken_ - written_.value());
     file_.close();
-    const auto name = [this](std::size_t number) {
-      return number == 0 ? options_.path : options_.path + "." + std::to_string(number);
-    };
-    std::remove(name(options_.max_files - 1).c_str());  // with a single file: that one
-    for (std::size_t number = options_.max_files - 1; number > 0; --number) {
-      std::rename(name(number - 1).c_str(), name(number).c_str());
-    }
-    tell(file_.open(options_.path));
+  }
+
+  // What the disk did not take stays in front, and is tried again with the next batch.
+  void write_batch() {
+    queue_.take_all([this](entry&& each) {
+      if (!each.frame) {
+        const std::string line = live::journal_gap_line(each.gap);
+        waiting_bytes_.fetch_add(line.size(), std::memory_order_relaxed);
+        batch_ += line;
+        return;
+      }
+      batch_ += each.frame->text();
+      batch_ += '\n';
+      ++taken_;
+    });
+    if (batch_.empty()) return;
+    const std::size_t before = batch_.size();
+    std::error_code error = file_.is_open() ? std::error_code() : open_file();
+    const std::uint64_t events_before = file_.summary().events;
+    if (!error) error = file_.append(batch_);
+    written_.add(file_.summary().events - events_before);
+    const std::size_t done = before - batch_.size();
+    waiting_bytes_.fetch_sub(done, std::memory_order_relaxed);
+    is_synced_ = is_synced_ && done == 0;
+    tell(error);
   }
 
   void sync_if_due(bool is_last) {
@@ -134,40 +147,35 @@ class journal_writer {
     if (!is_last && options_.sync == journal_sync::each_second && now - synced_at_ < seconds(1)) return;
     synced_at_ = now;
     is_synced_ = true;
-    tell(file_.sync());
+    const std::error_code error = file_.sync();
+    if (error && !std::exchange(has_sync_failed_, true) && report_) report_(error);
   }
+
+  std::error_code open_file() { return file_.open(machine_time().unix_ms); }
 
   void tell(std::error_code error) {
     if (static_cast<bool>(error) == std::exchange(is_failing_, static_cast<bool>(error))) return;
     if (report_) report_(error);
   }
 
-  void read_all() {
-    for (std::size_t number = options_.max_files; number-- > 0;) {
-      const std::string name = number == 0 ? options_.path : options_.path + "." + std::to_string(number);
-      const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(name.c_str(), "rb"), std::fclose);
-      if (!file) continue;
-      journal_reader reader;
-      std::string piece(65536, '\0');
-      while (const std::size_t size = std::fread(&piece[0], 1, piece.size(), file.get())) {
-        reader.feed(std::string_view(piece).substr(0, size), [&](const any_event& event, const envelope& outer) {
-          live::add_to_summary(summary_, event, outer);
-        });
-      }
-      summary_.bad_lines += reader.bad_lines();
-    }
-  }
-
   const journal_options options_;
   journal_summary summary_;
-  append_file file_;
   report report_;
+
+  // The journal's thread, once it runs.
+  journal_file file_;
   std::string batch_;
+  std::uint64_t taken_ = 0;  // events that were ever in the batch
   bool is_failing_ = false;
+  bool has_sync_failed_ = false;
   bool is_synced_ = true;
   steady_time synced_at_{};
-  handoff<live::frame_ptr> queue_;
-  std::atomic<std::size_t> waiting_bytes_{0};
+
+  handoff<entry> queue_;
+  std::atomic<std::size_t> waiting_bytes_{0};  // in the queue and in the batch
+  std::atomic<bool> is_losing_{false};         // there is a gap that is not in the queue yet
+  std::mutex gap_mutex_;                       // guards gap_; taken only where events are left out
+  live::journal_gap gap_;
   counter written_;
   counter left_out_;
   std::mutex mutex_;  // guards stopping_

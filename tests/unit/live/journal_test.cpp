@@ -35,11 +35,17 @@ std::string some_lines() {
   return all;
 }
 
+// Read as events, and added up as lines.
 struct result {
   journal_reader reader;
-  journal_summary summary;
+  std::vector<std::uint64_t> bad;
+  std::uint64_t events = 0;
+  live::line_cutter cutter;
+  live::journal_tally tally;
+  const journal_summary& summary = tally.summary();
   void feed(std::string_view bytes) {
-    reader.feed(bytes, [this](const any_event& event, const envelope& outer) { live::add_to_summary(summary, event, outer); });
+    reader.feed(bytes, [this](const any_event&, const envelope&) { ++events; }, [this](std::uint64_t line) { bad.push_back(line); });
+    cutter.feed(bytes, [this](std::string_view line) { tally.add_line(line); });
   }
 };
 
@@ -52,6 +58,7 @@ TEST_CASE("a journal reads the same whole, byte by byte and split anywhere", "[l
     got.feed(std::string_view(all).substr(0, cut));
     got.feed(std::string_view(all).substr(cut));
     REQUIRE(got.summary.events == 10);
+    REQUIRE(got.events == 10);
     REQUIRE(got.reader.bad_lines() == 0);
     REQUIRE_FALSE(got.reader.ends_incomplete());
   }
@@ -84,6 +91,9 @@ TEST_CASE("a damaged line is counted, named and passed over", "[live][journal]")
     result got;
     got.feed(good + bad + "\n" + good);
     CHECK(got.summary.events == 20);
+    CHECK(got.summary.bad_lines == 1);
+    CHECK(got.events == 20);
+    CHECK(got.bad == std::vector<std::uint64_t>{11});
     CHECK(got.reader.bad_lines() == 1);
     CHECK(got.reader.last_bad_line() == 11);
     CHECK(got.reader.lines() == 21);
@@ -97,5 +107,59 @@ TEST_CASE("a line without an end costs bounded memory", "[live][journal]") {
   CHECK(got.reader.ends_incomplete());
   got.feed("\n" + some_lines());
   CHECK(got.reader.bad_lines() == 1);
-  CHECK(got.summary.events == 10);
+  CHECK(got.events == 10);
+}
+
+TEST_CASE("what a journal knows is carried on by the first line of the next file", "[live][journal]") {
+  result before;
+  before.feed(some_lines() + "damaged\n");
+  live::journal_tally next;
+  const auto add = [&](const std::string& line) { CHECK(next.add_line(std::string_view(line).substr(0, line.size() - 1))); };
+  add(live::journal_opened_line(before.summary, 1'700'000'000'050));
+  energy_update energy;
+  energy.model_id = "m";
+  energy.total_energy = 9;
+  energy.tokens_generated = 7;
+  add(line_of(energy, 1'700'000'000'060, 160));
+  CHECK(next.summary().events == 11);
+  CHECK(next.summary().bad_lines == 1);
+  CHECK(next.summary().last_frame_number == 160);
+  CHECK(next.summary().last_timestamp == 1'700'000'000'060);
+  CHECK(next.summary().models.at("m").total_energy == 9);
+  CHECK(next.summary().models.at("m").tokens_generated == 57);
+}
+
+TEST_CASE("the journal's own remarks are valid events, and count for none", "[live][journal]") {
+  journal_summary summary;
+  summary.models["m"] = {0.5, 3};
+  const std::string opened = live::journal_opened_line(summary, 1'700'000'000'000);
+  const std::string gap = live::journal_gap_line({3, 1'700'000'000'000, 1'700'000'000'002});
+  for (const std::string& line : {opened, gap}) {
+    any_event event;
+    envelope outer;
+    REQUIRE(line.back() == '\n');
+    CHECK_FALSE(read_event(std::string_view(line).substr(0, line.size() - 1), event, outer));
+    CHECK(is_journal_remark(std::get<error_event>(event).code));
+  }
+  CHECK_FALSE(is_journal_remark("FRAME_OVERRUN"));
+  result got;
+  got.feed(opened);
+  CHECK(got.summary.last_timestamp == 0);  // of an event, never of an opening
+  got.feed(gap);
+  CHECK(got.summary.last_timestamp == 1'700'000'000'002);
+  CHECK(got.summary.events == 0);
+  CHECK(got.summary.bad_lines == 0);
+}
+
+TEST_CASE("lines that look a little like events do no harm to the summary", "[live][journal]") {
+  live::journal_tally tally;
+  for (const char* line : {R"({"type":"energy_update","timestamp":1,"payload":{}})", R"({"type":"energy_update","timestamp":"1","payload":{}})",
+                           R"({"type":5})", R"({"type":"error_event","timestamp":1,"payload":{"code":"JOURNAL_OPENED","details":{"models":[5,{}]}}})",
+                           R"({"type":"energy_update","timestamp":1e300,"frameNumber":1e300,"payload":{"modelId":"m","tokensGenerated":-5}})",
+                           R"({"type":"energy_update","timestamp":2,"frameNumber":1e300,"payload":{"modelId":"m","tokensGenerated":-5}})"}) {
+    tally.add_line(line);
+  }
+  CHECK(tally.summary().last_timestamp == 2);
+  CHECK(tally.summary().last_frame_number == -1);
+  CHECK(tally.summary().models.at("m").tokens_generated == 0);
 }

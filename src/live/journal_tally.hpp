@@ -1,0 +1,187 @@
+// Where a journal stands: adds up its lines into a `journal_summary`, and writes the remarks that carry it on. Each file
+// begins with an error_event `JOURNAL_OPENED` that holds the summary of all that came before it, so that the newest file
+// alone tells how to go on, and older ones may be deleted. Only what it needs is read of a line; any line may be given.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "events/events.hpp"
+#include "live/journal_options.hpp"
+#include "text/json_view.hpp"
+
+namespace wirthforge {
+
+/// True for the code of an error_event that the journal itself wrote; it was never on the wire.
+inline bool is_journal_remark(std::string_view code) noexcept { return code.substr(0, 8) == "JOURNAL_"; }
+
+namespace live {
+
+/// What was left out while the disk was too slow.
+struct journal_gap {
+  std::uint64_t events = 0;
+  std::int64_t from = 0;  ///< Time stamp of the first event that is missing.
+  std::int64_t to = 0;    ///< And of the last.
+};
+
+/// A line with its end, as an error_event by the journal. `details` is an object.
+inline std::string journal_remark(const char* code, std::string message, const nlohmann::json& details,
+                                  std::int64_t timestamp) {
+  error_event event;
+  event.severity = severity::info;
+  event.component = component::orchestrator;
+  event.code = code;
+  event.message = std::move(message);
+  event.details = details;
+  event.recoverable = true;
+  std::string line;
+  write(line, event, envelope{timestamp, 0});
+  return line += '\n';
+}
+
+inline std::string journal_gap_line(const journal_gap& gap) {
+  const nlohmann::json details{{"cause", "the disk is too slow"}, {"events", gap.events}, {"from", gap.from}, {"to", gap.to}};
+  return journal_remark("JOURNAL_GAP", std::to_string(gap.events) + " events are missing here", details, gap.to);
+}
+
+inline std::string journal_opened_line(const journal_summary& before, std::int64_t timestamp) {
+  nlohmann::json models = nlohmann::json::array();
+  for (const auto& [id, model] : before.models) {
+    models.push_back({{"modelId", id}, {"totalEnergy", model.total_energy}, {"tokensGenerated", model.tokens_generated}});
+  }
+  const nlohmann::json details{{"timestamp", before.last_timestamp}, {"frameNumber", before.last_frame_number},
+                               {"events", before.events}, {"badLines", before.bad_lines}, {"models", std::move(models)}};
+  return journal_remark("JOURNAL_OPENED", "the journal goes on from here", details, timestamp);
+}
+
+/// Cuts what comes in pieces into lines. Holds one incomplete line at most.
+class line_cutter {
+ public:
+  /// Hands each line that is complete now to `take(std::string_view)`, without its end.
+  template <class Take>
+  void feed(std::string_view bytes, Take take) {
+    for (std::size_t end = bytes.find('\n'); end != std::string_view::npos; end = bytes.find('\n')) {
+      if (rest_.empty()) {
+        take(bytes.substr(0, end));
+      } else {
+        rest_ += bytes.substr(0, end);
+        take(std::string_view(rest_));
+        rest_.clear();
+      }
+      bytes.remove_prefix(end + 1);
+    }
+    rest_ += bytes;
+  }
+  const std::string& rest() const noexcept { return rest_; }
+
+ private:
+  std::string rest_;
+};
+
+class journal_tally {
+ public:
+  const journal_summary& summary() const noexcept { return summary_; }
+
+  /// False when the line is no event: it counts as a bad line.
+  bool add_line(std::string_view line) {
+    const bool is_event = add_event(line);
+    summary_.bad_lines += is_event ? 0 : 1;
+    return is_event;
+  }
+
+ private:
+  bool add_event(std::string_view line) {
+    if (!text::is_json(line)) return false;
+    const text::json_view event(line);
+    event_type type{};
+    text::json_view value = event;
+    if (!event.is_object() || !event.find("type", value) || !value.is_string()) return false;
+    if (!from_string(value.as_string(), type)) return false;
+    text::json_view payload = event;
+    std::int64_t timestamp = 0;
+    if (!event.find("payload", payload) || !payload.is_object() || !integer(event, "timestamp", timestamp)) return false;
+    if (type == event_type::error_event && add_remark(payload, timestamp)) return true;
+    ++summary_.events;
+    summary_.last_timestamp = std::max(summary_.last_timestamp, timestamp);
+    std::int64_t frame_number = -1;
+    if (integer(event, "frameNumber", frame_number)) {
+      summary_.last_frame_number = std::max(summary_.last_frame_number, frame_number);
+    }
+    if (type == event_type::energy_update) add_energy(payload);
+    return true;
+  }
+
+  static bool number(const text::json_view& of, std::string_view name, double& result) {
+    text::json_view value = of;
+    if (!of.find(name, value) || !value.is_number()) return false;
+    result = value.as_number();
+    return true;
+  }
+  static bool integer(const text::json_view& of, std::string_view name, std::int64_t& result) {
+    double value = 0;
+    if (!number(of, name, value) || !(std::abs(value) < 9e18)) return false;
+    result = static_cast<std::int64_t>(value);
+    return true;
+  }
+
+  static void add_saturated(std::int64_t& sum, std::int64_t more) noexcept {
+    constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+    sum = more > most - sum ? most : sum + more;
+  }
+
+  journal_summary::model* model_of(const text::json_view& of) {
+    text::json_view id = of;
+    if (!of.is_object() || !of.find("modelId", id) || !id.is_string()) return nullptr;
+    return &summary_.models[id.as_string()];
+  }
+
+  void add_energy(const text::json_view& payload) {
+    journal_summary::model* const model = model_of(payload);
+    std::int64_t tokens = 0;
+    if (model == nullptr) return;
+    number(payload, "totalEnergy", model->total_energy);
+    if (integer(payload, "tokensGenerated", tokens) && tokens > 0) add_saturated(model->tokens_generated, tokens);
+  }
+
+  // False for an error_event that was on the wire.
+  bool add_remark(const text::json_view& payload, std::int64_t timestamp) {
+    text::json_view code = payload;
+    if (!payload.find("code", code) || !code.is_string()) return false;
+    if (code.equals("JOURNAL_GAP")) summary_.last_timestamp = std::max(summary_.last_timestamp, timestamp);
+    if (code.equals("JOURNAL_OPENED")) carry_over(payload);
+    return is_journal_remark(code.as_string());
+  }
+
+  // What an earlier file knew; where we have read that file ourselves, it is what we know already.
+  void carry_over(const text::json_view& payload) {
+    text::json_view details = payload;
+    text::json_view models = payload;
+    if (!payload.find("details", details) || !details.is_object()) return;
+    if (!details.find("models", models) || !models.is_array()) return;
+    std::int64_t value = 0;
+    if (integer(details, "timestamp", value)) summary_.last_timestamp = std::max(summary_.last_timestamp, value);
+    if (integer(details, "frameNumber", value)) summary_.last_frame_number = std::max(summary_.last_frame_number, value);
+    if (integer(details, "events", value)) summary_.events = static_cast<std::uint64_t>(value);
+    if (integer(details, "badLines", value)) summary_.bad_lines = static_cast<std::uint64_t>(value);
+    models.all_elements([this](const text::json_view& each) {
+      if (journal_summary::model* const model = model_of(each)) {
+        number(each, "totalEnergy", model->total_energy);
+        integer(each, "tokensGenerated", model->tokens_generated);
+      }
+      return true;
+    });
+  }
+
+  journal_summary summary_;
+};
+
+}  // namespace live
+}  // namespace wirthforge

@@ -41,19 +41,28 @@ class player {
  public:
   player(wirthforge::server& server, double speed) : server_(server), speed_(speed) {}
 
-  void play(std::istream& file) {
+  // All files of the journal, the oldest first.
+  void play(const std::vector<std::string>& paths) {
+    for (const std::string& path : paths) play(path);
+    std::cout << shown_ << " events" << std::endl;
+  }
+
+ private:
+  void play(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
     wirthforge::journal_reader journal;
     std::string piece(65536, '\0');
     while (file.read(&piece[0], static_cast<std::streamsize>(piece.size())), file.gcount() > 0) {
       const auto size = static_cast<std::size_t>(file.gcount());
       journal.feed(std::string_view(piece).substr(0, size), [&](const auto& event, const auto& outer) { show(event, outer); });
     }
-    std::cout << shown_ << " events, " << journal.bad_lines() << " bad lines"
-              << (journal.ends_incomplete() ? ", and the last one is not whole" : "") << std::endl;
+    if (journal.bad_lines() > 0) std::cout << path << ": " << journal.bad_lines() << " bad lines" << std::endl;
+    if (journal.ends_incomplete()) std::cout << path << ": the last line is not whole" << std::endl;
   }
 
- private:
   void show(const wirthforge::any_event& event, const wirthforge::envelope& outer) {
+    const auto* said = std::get_if<wirthforge::error_event>(&event);
+    if (said != nullptr && wirthforge::is_journal_remark(said->code)) return;  // the journal's own, never on the wire
     if (speed_ > 0) {
       if (shown_ == 0) first_ = outer.timestamp;
       const auto since = std::chrono::milliseconds(outer.timestamp - first_);
@@ -85,8 +94,8 @@ int main(int argc, char** argv) {
   wirthforge::server server(options_from(static_cast<int>(arguments.size()), arguments.data(),
                                          "Plays a journal back to the first client that comes: replay FILE [--speed X],\n"
                                          "twice as fast with 2, at once with 0."));
-  std::ifstream file(chosen.file, std::ios::binary);
-  if (!file) {
+  const std::vector<std::string> paths = wirthforge::journal_paths(chosen.file);
+  if (chosen.file.empty() || paths.empty()) {
     std::cerr << argv[0] << ": cannot read the journal '" << chosen.file << "'\nTry --help.\n";
     return 2;
   }
@@ -98,7 +107,7 @@ int main(int argc, char** argv) {
   server.ready({"replay", wirthforge::tier::low, "1.0.0"});
   std::thread playing([&] {
     while (server.stats().connections == 0) std::this_thread::sleep_for(std::chrono::milliseconds(20));  // for an audience
-    player(server, chosen.speed).play(file);
+    player(server, chosen.speed).play(paths);
     server.stop();
   });
   server.run();

@@ -1,5 +1,5 @@
-// Reads a journal, which is a file of events, one a line, each as it was on the wire (NDJSON). It opens no file: bytes in,
-// events out; `journal_paths` says which files a journal has.
+// Reads a journal, which is a file of events, one a line, each as it was on the wire (NDJSON), and of the journal's own
+// remarks (`is_journal_remark`). It opens no file: bytes in, events out; `journal_paths` says which files a journal has.
 #pragma once
 
 #include <cstddef>

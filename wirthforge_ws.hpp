@@ -32,6 +32,7 @@
 #include <array>
 #include <atomic>
 #include <cassert>
+#include <cerrno>
 #include <charconv>
 #include <chrono>
 #include <cmath>
@@ -43,6 +44,8 @@
 #include <cstring>
 #include <deque>
 #include <exception>
+#include <filesystem>
+#include <fstream>
 #include <functional>
 #include <initializer_list>
 #include <iterator>
@@ -195,6 +198,8 @@ enum class errc {
   token_stream_finished,
   port_in_use,
   no_free_port,
+  journal_in_use,
+  not_a_journal,
   origin_malformed,
   option_out_of_range,
 };
@@ -282,6 +287,8 @@ inline const char* message_of(errc value) noexcept {
     case errc::token_stream_finished: return "the token stream is finished";
     case errc::port_in_use: return "the port is in use";
     case errc::no_free_port: return "no port in the range is free";
+    case errc::journal_in_use: return "another server writes this journal";
+    case errc::not_a_journal: return "the file is there and is no journal; it is left as it is";
     case errc::origin_malformed: return "an allowed origin is not scheme://host or scheme://host:port";
     case errc::option_out_of_range: return "an option is out of its range";
   }
@@ -292,7 +299,7 @@ inline bool belongs_to(errc value, condition group) noexcept {
   const auto within = [value](errc first, errc last) { return value >= first && value <= last; };
   switch (group) {
     case condition::access_denied: return within(errc::host_forbidden, errc::too_many_connections);
-    case condition::environment_fault: return within(errc::port_in_use, errc::no_free_port);
+    case condition::environment_fault: return within(errc::port_in_use, errc::not_a_journal);
     case condition::caller_fault:
       return within(errc::schema_violation, errc::option_out_of_range) &&
              !belongs_to(value, condition::environment_fault);
@@ -7854,6 +7861,71 @@ inline void engine::append(std::shared_ptr<event_frame> frame, const token_strea
 }  // namespace wirthforge::live
 // ---- end src/live/engine.ipp
 
+// ---- begin src/live/journal.hpp
+// Reads a journal, which is a file of events, one a line, each as it was on the wire (NDJSON), and of the journal's own
+// remarks (`is_journal_remark`). It opens no file: bytes in, events out; `journal_paths` says which files a journal has.
+
+namespace wirthforge {
+
+/// Reads a journal from pieces of any size.
+class journal_reader {
+ public:
+  /// Hands each event to `take(const any_event&, const envelope&)`. A line that is no event is counted and passed over, and
+  /// `bad(line)` is told its number, from 1.
+  template <class Take>
+  void feed(std::string_view bytes, Take take) {
+    feed(bytes, take, [](std::uint64_t) {});
+  }
+  template <class Take, class Bad>
+  void feed(std::string_view bytes, Take take, Bad bad) {
+    while (!bytes.empty()) {
+      const std::size_t end = bytes.find('\n');
+      if (end == std::string_view::npos) {
+        if (line_.size() + bytes.size() <= max_line_bytes) line_ += bytes;
+        else is_overlong_ = true;
+        return;
+      }
+      line_ += bytes.substr(0, end);
+      bytes.remove_prefix(end + 1);
+      take_line(take, bad);
+    }
+  }
+
+  std::uint64_t lines() const noexcept { return lines_; }
+  std::uint64_t bad_lines() const noexcept { return bad_lines_; }
+  /// Line number of the last bad line, from 1; 0 when there is none.
+  std::uint64_t last_bad_line() const noexcept { return last_bad_line_; }
+  /// True when the end is in the middle of a line, as after a crash: that line was not handed out.
+  bool ends_incomplete() const noexcept { return !line_.empty() || is_overlong_; }
+
+ private:
+  static constexpr std::size_t max_line_bytes = 64U << 20U;
+
+  template <class Take, class Bad>
+  void take_line(Take& take, Bad& bad) {
+    ++lines_;
+    any_event event;
+    envelope outer;
+    if (!std::exchange(is_overlong_, false) && !read_event(line_, event, outer)) {
+      take(event, outer);
+    } else {
+      ++bad_lines_;
+      last_bad_line_ = lines_;
+      bad(lines_);
+    }
+    line_.clear();
+  }
+
+  std::string line_;
+  bool is_overlong_ = false;
+  std::uint64_t lines_ = 0;
+  std::uint64_t bad_lines_ = 0;
+  std::uint64_t last_bad_line_ = 0;
+};
+
+}  // namespace wirthforge
+// ---- end src/live/journal.hpp
+
 // ---- begin src/live/journal_options.hpp
 // What an integrator may choose of the journal, and what a journal ends with.
 
@@ -7872,7 +7944,8 @@ enum class journal_sync {
 struct journal_options {
   /// Empty: no journal. Older files are `path.1`, `path.2` and so on. Made with mode 0600; the folder must be there.
   std::string path;
-  /// Whether the text of tokens is written. Without it a token_stream keeps its session, model, cost and end.
+  /// Whether the text of tokens is written. Without it a token_stream keeps its session, model, cost and end. Other events are
+  /// written as they are: what must not be on the disk belongs in none of their titles, messages and details.
   bool with_token_text = false;
   /// How often the energy of each model is written, with the sums of what came between. 16 ms...1 h.
   std::chrono::milliseconds energy_interval{100};
@@ -7880,17 +7953,19 @@ struct journal_options {
   std::chrono::milliseconds batch_interval{100};
   journal_sync sync = journal_sync::each_second;
   /// A file is set aside before it grows past this. At least 4096 bytes.
-  std::size_t max_file_bytes = 64U << 20U;
-  /// Files in all; the oldest is deleted. At least 1.
-  std::size_t max_files = 4;
-  /// What may wait for a disk that is too slow, in bytes; past it events are left out and counted. At least 65536.
+  /// One file is what is read when the journal is gone on with: about 0.2 s for the default.
+  std::size_t max_file_bytes = 16U << 20U;
+  /// Files in all; the oldest is deleted. At least 1. By default 256 MiB, about half a day of one model at 20 tokens a second.
+  std::size_t max_files = 16;
+  /// What may wait for a disk that is too slow, full or gone, in bytes; past it events are left out, counted, and marked in the
+  /// journal by an error_event `JOURNAL_GAP`. At least 65536.
   std::size_t max_queued_bytes = 16U << 20U;
-  /// Frame numbers go on where the journal ends, and `server::journal()` has the totals to go on from. The files are read when
-  /// the server begins to listen: about a second for 256 MiB.
+  /// Frame numbers go on where the journal ends, and `server::journal()` has the totals to go on from: each file begins with an
+  /// error_event `JOURNAL_OPENED` that holds them, so that they outlive the files that are deleted.
   bool continue_numbers = false;
 };
 
-/// What a journal ends with.
+/// What a journal ends with, deleted files included.
 struct journal_summary {
   struct model {
     double total_energy = 0;            ///< The latest.
@@ -7906,129 +7981,199 @@ struct journal_summary {
 }  // namespace wirthforge
 // ---- end src/live/journal_options.hpp
 
-// ---- begin src/live/journal.hpp
-// Reads a journal, which is a file of events, one a line, each as it was on the wire (NDJSON); and says what is to be known
-// before going on with one. It opens no file: bytes in, events out.
+// ---- begin src/live/journal_tally.hpp
+// Where a journal stands: adds up its lines into a `journal_summary`, and writes the remarks that carry it on. Each file
+// begins with an error_event `JOURNAL_OPENED` that holds the summary of all that came before it, so that the newest file
+// alone tells how to go on, and older ones may be deleted. Only what it needs is read of a line; any line may be given.
 
 namespace wirthforge {
 
-/// Reads a journal from pieces of any size.
-class journal_reader {
- public:
-  /// Hands each event to `take(const any_event&, const envelope&)`. A line that is no event is counted and passed over.
-  template <class Take>
-  void feed(std::string_view bytes, Take take) {
-    while (!bytes.empty()) {
-      const std::size_t end = bytes.find('\n');
-      if (end == std::string_view::npos) {
-        if (line_.size() + bytes.size() <= max_line_bytes) line_ += bytes;
-        else is_overlong_ = true;
-        return;
-      }
-      line_ += bytes.substr(0, end);
-      bytes.remove_prefix(end + 1);
-      take_line(take);
-    }
-  }
-
-  std::uint64_t lines() const noexcept { return lines_; }
-  std::uint64_t bad_lines() const noexcept { return bad_lines_; }
-  /// Line number of the last bad line, from 1; 0 when there is none.
-  std::uint64_t last_bad_line() const noexcept { return last_bad_line_; }
-  /// True when the end is in the middle of a line, as after a crash: that line was not handed out.
-  bool ends_incomplete() const noexcept { return !line_.empty() || is_overlong_; }
-
- private:
-  static constexpr std::size_t max_line_bytes = 64U << 20U;
-
-  template <class Take>
-  void take_line(Take& take) {
-    ++lines_;
-    any_event event;
-    envelope outer;
-    if (!std::exchange(is_overlong_, false) && !read_event(line_, event, outer)) {
-      take(event, outer);
-    } else {
-      ++bad_lines_;
-      last_bad_line_ = lines_;
-    }
-    line_.clear();
-  }
-
-  std::string line_;
-  bool is_overlong_ = false;
-  std::uint64_t lines_ = 0;
-  std::uint64_t bad_lines_ = 0;
-  std::uint64_t last_bad_line_ = 0;
-};
+/// True for the code of an error_event that the journal itself wrote; it was never on the wire.
+inline bool is_journal_remark(std::string_view code) noexcept { return code.substr(0, 8) == "JOURNAL_"; }
 
 namespace live {
 
-/// Adds one event to what is known of a journal. Events come in the order of the journal.
-inline void add_to_summary(journal_summary& summary, const any_event& event, const envelope& outer) {
-  ++summary.events;
-  summary.last_timestamp = std::max(summary.last_timestamp, outer.timestamp);
-  std::visit([&](const auto& each) {
-    if (event_traits<std::decay_t<decltype(each)>>::has_frame_number) {
-      summary.last_frame_number = std::max(summary.last_frame_number, outer.frame_number);
-    }
-  }, event);
-  if (const auto* update = std::get_if<energy_update>(&event)) {
-    journal_summary::model& model = summary.models[update->model_id];
-    model.total_energy = update->total_energy;
-    constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
-    const std::int64_t room = most - model.tokens_generated;
-    model.tokens_generated = update->tokens_generated > room ? most : model.tokens_generated + update->tokens_generated;
-  }
+/// What was left out while the disk was too slow.
+struct journal_gap {
+  std::uint64_t events = 0;
+  std::int64_t from = 0;  ///< Time stamp of the first event that is missing.
+  std::int64_t to = 0;    ///< And of the last.
+};
+
+/// A line with its end, as an error_event by the journal. `details` is an object.
+inline std::string journal_remark(const char* code, std::string message, const nlohmann::json& details,
+                                  std::int64_t timestamp) {
+  error_event event;
+  event.severity = severity::info;
+  event.component = component::orchestrator;
+  event.code = code;
+  event.message = std::move(message);
+  event.details = details;
+  event.recoverable = true;
+  std::string line;
+  write(line, event, envelope{timestamp, 0});
+  return line += '\n';
 }
 
-}  // namespace live
+inline std::string journal_gap_line(const journal_gap& gap) {
+  const nlohmann::json details{{"cause", "the disk is too slow"}, {"events", gap.events}, {"from", gap.from}, {"to", gap.to}};
+  return journal_remark("JOURNAL_GAP", std::to_string(gap.events) + " events are missing here", details, gap.to);
+}
 
+inline std::string journal_opened_line(const journal_summary& before, std::int64_t timestamp) {
+  nlohmann::json models = nlohmann::json::array();
+  for (const auto& [id, model] : before.models) {
+    models.push_back({{"modelId", id}, {"totalEnergy", model.total_energy}, {"tokensGenerated", model.tokens_generated}});
+  }
+  const nlohmann::json details{{"timestamp", before.last_timestamp}, {"frameNumber", before.last_frame_number},
+                               {"events", before.events}, {"badLines", before.bad_lines}, {"models", std::move(models)}};
+  return journal_remark("JOURNAL_OPENED", "the journal goes on from here", details, timestamp);
+}
+
+/// Cuts what comes in pieces into lines. Holds one incomplete line at most.
+class line_cutter {
+ public:
+  /// Hands each line that is complete now to `take(std::string_view)`, without its end.
+  template <class Take>
+  void feed(std::string_view bytes, Take take) {
+    for (std::size_t end = bytes.find('\n'); end != std::string_view::npos; end = bytes.find('\n')) {
+      if (rest_.empty()) {
+        take(bytes.substr(0, end));
+      } else {
+        rest_ += bytes.substr(0, end);
+        take(std::string_view(rest_));
+        rest_.clear();
+      }
+      bytes.remove_prefix(end + 1);
+    }
+    rest_ += bytes;
+  }
+  const std::string& rest() const noexcept { return rest_; }
+
+ private:
+  std::string rest_;
+};
+
+class journal_tally {
+ public:
+  const journal_summary& summary() const noexcept { return summary_; }
+
+  /// False when the line is no event: it counts as a bad line.
+  bool add_line(std::string_view line) {
+    const bool is_event = add_event(line);
+    summary_.bad_lines += is_event ? 0 : 1;
+    return is_event;
+  }
+
+ private:
+  bool add_event(std::string_view line) {
+    if (!text::is_json(line)) return false;
+    const text::json_view event(line);
+    event_type type{};
+    text::json_view value = event;
+    if (!event.is_object() || !event.find("type", value) || !value.is_string()) return false;
+    if (!from_string(value.as_string(), type)) return false;
+    text::json_view payload = event;
+    std::int64_t timestamp = 0;
+    if (!event.find("payload", payload) || !payload.is_object() || !integer(event, "timestamp", timestamp)) return false;
+    if (type == event_type::error_event && add_remark(payload, timestamp)) return true;
+    ++summary_.events;
+    summary_.last_timestamp = std::max(summary_.last_timestamp, timestamp);
+    std::int64_t frame_number = -1;
+    if (integer(event, "frameNumber", frame_number)) {
+      summary_.last_frame_number = std::max(summary_.last_frame_number, frame_number);
+    }
+    if (type == event_type::energy_update) add_energy(payload);
+    return true;
+  }
+
+  static bool number(const text::json_view& of, std::string_view name, double& result) {
+    text::json_view value = of;
+    if (!of.find(name, value) || !value.is_number()) return false;
+    result = value.as_number();
+    return true;
+  }
+  static bool integer(const text::json_view& of, std::string_view name, std::int64_t& result) {
+    double value = 0;
+    if (!number(of, name, value) || !(std::abs(value) < 9e18)) return false;
+    result = static_cast<std::int64_t>(value);
+    return true;
+  }
+
+  static void add_saturated(std::int64_t& sum, std::int64_t more) noexcept {
+    constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+    sum = more > most - sum ? most : sum + more;
+  }
+
+  journal_summary::model* model_of(const text::json_view& of) {
+    text::json_view id = of;
+    if (!of.is_object() || !of.find("modelId", id) || !id.is_string()) return nullptr;
+    return &summary_.models[id.as_string()];
+  }
+
+  void add_energy(const text::json_view& payload) {
+    journal_summary::model* const model = model_of(payload);
+    std::int64_t tokens = 0;
+    if (model == nullptr) return;
+    number(payload, "totalEnergy", model->total_energy);
+    if (integer(payload, "tokensGenerated", tokens) && tokens > 0) add_saturated(model->tokens_generated, tokens);
+  }
+
+  // False for an error_event that was on the wire.
+  bool add_remark(const text::json_view& payload, std::int64_t timestamp) {
+    text::json_view code = payload;
+    if (!payload.find("code", code) || !code.is_string()) return false;
+    if (code.equals("JOURNAL_GAP")) summary_.last_timestamp = std::max(summary_.last_timestamp, timestamp);
+    if (code.equals("JOURNAL_OPENED")) carry_over(payload);
+    return is_journal_remark(code.as_string());
+  }
+
+  // What an earlier file knew; where we have read that file ourselves, it is what we know already.
+  void carry_over(const text::json_view& payload) {
+    text::json_view details = payload;
+    text::json_view models = payload;
+    if (!payload.find("details", details) || !details.is_object()) return;
+    if (!details.find("models", models) || !models.is_array()) return;
+    std::int64_t value = 0;
+    if (integer(details, "timestamp", value)) summary_.last_timestamp = std::max(summary_.last_timestamp, value);
+    if (integer(details, "frameNumber", value)) summary_.last_frame_number = std::max(summary_.last_frame_number, value);
+    if (integer(details, "events", value)) summary_.events = static_cast<std::uint64_t>(value);
+    if (integer(details, "badLines", value)) summary_.bad_lines = static_cast<std::uint64_t>(value);
+    models.all_elements([this](const text::json_view& each) {
+      if (journal_summary::model* const model = model_of(each)) {
+        number(each, "totalEnergy", model->total_energy);
+        integer(each, "tokensGenerated", model->tokens_generated);
+      }
+      return true;
+    });
+  }
+
+  journal_summary summary_;
+};
+
+}  // namespace live
 }  // namespace wirthforge
-// ---- end src/live/journal.hpp
+// ---- end src/live/journal_tally.hpp
 
 // ---- begin src/net/append_file.hpp
-// A file that is only ever added to, and ends with whole lines: what a crash left of a line is cut off when it is opened,
-// and what an error left of one is cut off before the next is written.
+// One file that is appended to: what a journal asks of the operating system, and nothing that decides. Never blocks on a pipe
+// that nobody reads; a disk may block it as long as the disk likes. One thread at a time.
 
 #if defined(_WIN32)
-#include <cerrno>
-
 #include <fcntl.h>
 #include <io.h>
+#include <share.h>
 #include <sys/stat.h>
 #else
-#include <cerrno>
+#include <csignal>
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/types.h>
 #include <unistd.h>
 #endif
 
 namespace wirthforge::net {
-
-namespace os {
-
-#if defined(_WIN32)
-inline int open_file(const char* path) { return ::_open(path, _O_RDWR | _O_CREAT | _O_BINARY | _O_NOINHERIT, _S_IREAD | _S_IWRITE); }
-inline std::int64_t seek(int file, std::int64_t at, int from) { return ::_lseeki64(file, at, from); }
-inline std::int64_t read(int file, char* to, std::size_t size) { return ::_read(file, to, static_cast<unsigned>(size)); }
-inline std::int64_t write(int file, const char* from, std::size_t size) { return ::_write(file, from, static_cast<unsigned>(size)); }
-inline bool truncate(int file, std::int64_t size) { return ::_chsize_s(file, size) == 0; }
-inline bool sync(int file) { return ::_commit(file) == 0; }
-inline void close(int file) { ::_close(file); }
-#else
-inline int open_file(const char* path) { return ::open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600); }
-inline std::int64_t seek(int file, std::int64_t at, int from) { return ::lseek(file, at, from); }
-inline std::int64_t read(int file, char* to, std::size_t size) { return ::read(file, to, size); }
-inline std::int64_t write(int file, const char* from, std::size_t size) { return ::write(file, from, size); }
-inline bool truncate(int file, std::int64_t size) { return ::ftruncate(file, size) == 0; }
-inline bool sync(int file) { return ::fsync(file) == 0; }
-inline void close(int file) { ::close(file); }
-#endif
-
-}  // namespace os
 
 class append_file {
  public:
@@ -8037,66 +8182,139 @@ class append_file {
   append_file& operator=(const append_file&) = delete;
   ~append_file() { close(); }
 
-  /// Opens or makes it, and cuts off an incomplete last line. `dropped_bytes()` says how much that was.
+  bool is_open() const noexcept { return file_ >= 0; }
+  /// False for a device or a pipe: it has no size, no end to mend, and is never full.
+  bool is_regular() const noexcept { return is_regular_; }
+
+  /// Opens the file or makes it, readable by this user alone, and keeps others from doing so: `errc::journal_in_use`.
   std::error_code open(const std::string& path) {
     close();
-    file_ = os::open_file(path.c_str());
+#if defined(_WIN32)
+    const int flags = _O_RDWR | _O_CREAT | _O_APPEND | _O_BINARY | _O_NOINHERIT;
+    const errno_t error = ::_sopen_s(&file_, path.c_str(), flags, _SH_DENYWR, _S_IREAD | _S_IWRITE);
+    if (error == EACCES && ::_access(path.c_str(), 6) == 0) return errc::journal_in_use;
+    if (error != 0) return {error, std::generic_category()};
+    is_regular_ = true;
+#else
+    // A pipe that is open for reading too needs no reader to be opened, and raises no SIGPIPE.
+    file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0600);
     if (file_ < 0) return last_error();
-    const std::int64_t size = os::seek(file_, 0, SEEK_END);
-    size_ = end_of_last_line(size);
-    dropped_ = size - size_;
-    if (dropped_ != 0 && !os::truncate(file_, size_)) return last_error();
-    if (os::seek(file_, size_, SEEK_SET) < 0) return last_error();
+    struct stat what {};
+    is_regular_ = ::fstat(file_, &what) == 0 && S_ISREG(what.st_mode);
+    if (is_regular_ && ::flock(file_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+      close();
+      return errc::journal_in_use;
+    }
+#endif
     return {};
   }
-  bool is_open() const noexcept { return file_ >= 0; }
-  std::int64_t size() const noexcept { return size_; }
-  std::int64_t dropped_bytes() const noexcept { return dropped_; }
 
-  /// Writes whole lines. On an error none of them is in the file.
-  std::error_code append(std::string_view lines) {
+  /// Appends, and returns how much: less than all only where `error` says why.
+  std::size_t append(std::string_view bytes, std::error_code& error) {
+    error.clear();
     std::size_t done = 0;
-    while (done < lines.size()) {
-      const std::int64_t size = os::write(file_, lines.data() + done, lines.size() - done);
+    while (done < bytes.size()) {
+      const std::string_view rest = bytes.substr(done, std::size_t{1} << 30U);
+#if defined(_WIN32)
+      const auto size = ::_write(file_, rest.data(), static_cast<unsigned>(rest.size()));
+#else
+      const auto size = ::write(file_, rest.data(), rest.size());
       if (size < 0 && errno == EINTR) continue;
+#endif
       if (size <= 0) {
-        const std::error_code error = size < 0 ? last_error() : std::make_error_code(std::errc::io_error);
-        if (done > 0) os::truncate(file_, size_);
-        os::seek(file_, size_, SEEK_SET);
-        return error;
+        error = size < 0 ? last_error() : std::make_error_code(std::errc::io_error);
+        break;
       }
       done += static_cast<std::size_t>(size);
     }
-    size_ += static_cast<std::int64_t>(lines.size());
-    return {};
+    return done;
   }
-  std::error_code sync() { return os::sync(file_) ? std::error_code{} : last_error(); }
-  void close() {
-    if (file_ >= 0) os::close(file_);
+
+  std::uint64_t size() const {
+#if defined(_WIN32)
+    const auto size = ::_lseeki64(file_, 0, SEEK_END);
+#else
+    const auto size = ::lseek(file_, 0, SEEK_END);
+#endif
+    return is_regular_ && size > 0 ? static_cast<std::uint64_t>(size) : 0;
+  }
+
+  /// Reads at an offset into `to`; returns how much, less at the end of the file or after an error.
+  std::size_t read(std::uint64_t offset, char* to, std::size_t room) const {
+    std::size_t done = 0;
+    while (done < room) {
+#if defined(_WIN32)
+      if (::_lseeki64(file_, static_cast<__int64>(offset + done), SEEK_SET) < 0) break;
+      const auto size = ::_read(file_, to + done, static_cast<unsigned>(room - done));
+#else
+      const auto size = ::pread(file_, to + done, room - done, static_cast<off_t>(offset + done));
+      if (size < 0 && errno == EINTR) continue;
+#endif
+      if (size <= 0) break;
+      done += static_cast<std::size_t>(size);
+    }
+    return done;
+  }
+
+  std::error_code truncate(std::uint64_t size) {
+#if defined(_WIN32)
+    const errno_t error = ::_chsize_s(file_, static_cast<__int64>(size));
+    return error == 0 ? std::error_code() : std::error_code(error, std::generic_category());
+#else
+    return ::ftruncate(file_, static_cast<off_t>(size)) == 0 ? std::error_code() : last_error();
+#endif
+  }
+
+  /// Forces what was written onto the disk.
+  std::error_code sync() {
+    if (!is_regular_) return {};
+#if defined(_WIN32)
+    return ::_commit(file_) == 0 ? std::error_code() : last_error();
+#elif defined(__linux__)
+    return ::fdatasync(file_) == 0 ? std::error_code() : last_error();
+#else
+    return ::fsync(file_) == 0 ? std::error_code() : last_error();
+#endif
+  }
+
+  void close() noexcept {
+    if (file_ < 0) return;
+#if defined(_WIN32)
+    ::_close(file_);
+#else
+    ::close(file_);
+#endif
     file_ = -1;
   }
 
- private:
-  static std::error_code last_error() { return {errno, std::generic_category()}; }
-
-  // Looks from the end for the last line feed.
-  std::int64_t end_of_last_line(std::int64_t size) {
-    char piece[4096];
-    while (size > 0) {
-      const std::int64_t begin = size > static_cast<std::int64_t>(sizeof piece) ? size - static_cast<std::int64_t>(sizeof piece) : 0;
-      const auto wanted = static_cast<std::size_t>(size - begin);
-      if (os::seek(file_, begin, SEEK_SET) < 0 || os::read(file_, piece, wanted) != size - begin) return 0;
-      const std::size_t at = std::string_view(piece, wanted).rfind('\n');
-      if (at != std::string_view::npos) return begin + static_cast<std::int64_t>(at) + 1;
-      size = begin;
-    }
-    return 0;
+  /// Forces the names in a folder onto the disk, where a system wants to be asked.
+  static void sync_folder(const std::string& path) noexcept {
+#if defined(_WIN32)
+    static_cast<void>(path);
+#else
+    const int folder = ::open(path.empty() ? "." : path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (folder < 0) return;
+    static_cast<void>(::fsync(folder));
+    ::close(folder);
+#endif
   }
 
+ private:
+  static std::error_code last_error() noexcept { return {errno, std::generic_category()}; }
+
   int file_ = -1;
-  std::int64_t size_ = 0;
-  std::int64_t dropped_ = 0;
+  bool is_regular_ = false;
 };
+
+/// For a thread of our own: from now on no signal is handled on it. Above all, a file that hits the user's limit on sizes is an
+/// error there (EFBIG) and not the end of the process (SIGXFSZ).
+inline void block_signals() noexcept {
+#if !defined(_WIN32)
+  sigset_t all;
+  ::sigfillset(&all);
+  ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
+#endif
+}
 
 }  // namespace wirthforge::net
 // ---- end src/net/append_file.hpp
@@ -9767,6 +9985,236 @@ inline constexpr std::array<asset, 0> assets{};
 }  // namespace wirthforge::net
 // ---- end src/net/generated/assets.hpp
 
+// ---- begin src/net/journal_file.hpp
+// A journal on the disk: lines go to one file until it is full, then to a new one, and the old ones move up: `path` is the
+// newest, `path.1` the one before it, and so on. Opening removes what a killed process left of a last line. A file that is no
+// journal is never touched.
+//
+// No thread and no clock; one thread at a time. An error leaves it as it was: the same bytes may be given again.
+
+namespace wirthforge {
+
+/// The files of a journal that are there, the oldest first, as they are to be read.
+inline std::vector<std::string> journal_paths(const std::string& path) {
+  namespace fs = std::filesystem;
+  const std::string name = fs::path(path).filename().string() + ".";
+  const fs::path folder = fs::path(path).parent_path();
+  std::vector<std::pair<unsigned long, std::string>> old;
+  std::error_code ignored;
+  for (fs::directory_iterator each(folder.empty() ? "." : folder, ignored), end; !ignored && each != end; each.increment(ignored)) {
+    const std::string file = each->path().filename().string();
+    const std::string number = file.compare(0, name.size(), name) == 0 ? file.substr(name.size()) : "";
+    const bool is_number = !number.empty() && number.size() <= 6 && number[0] != '0' &&
+                           number.find_first_not_of("0123456789") == std::string::npos;
+    if (is_number) old.emplace_back(std::stoul(number), path + "." + number);
+  }
+  std::sort(old.rbegin(), old.rend());
+  std::vector<std::string> paths;
+  for (auto& each : old) paths.push_back(std::move(each.second));
+  if (fs::exists(path, ignored)) paths.push_back(path);
+  return paths;
+}
+
+namespace net {
+
+/// Adds up the lines of a file, of one that cannot be read none.
+inline void tally_file(const std::string& path, live::journal_tally& tally) {
+  live::line_cutter cutter;
+  const auto count = [&tally](std::string_view line) { tally.add_line(line); };
+  std::string piece(65536, '\0');
+  for (std::ifstream file(path, std::ios::binary); file;) {
+    file.read(&piece[0], static_cast<std::streamsize>(piece.size()));
+    cutter.feed({piece.data(), static_cast<std::size_t>(file.gcount())}, count);
+  }
+}
+
+class journal_file {
+ public:
+  explicit journal_file(const journal_options& options)
+      : path_(options.path), max_bytes_(options.max_file_bytes), max_files_(options.max_files),
+        syncs_(options.sync != journal_sync::never) {}
+
+  bool is_open() const noexcept { return file_.is_open(); }
+  /// Where the journal stands, older files included.
+  const journal_summary& summary() const noexcept { return tally_.summary(); }
+  /// Bytes of a cut-off last line that opening removed.
+  std::uint64_t bytes_removed() const noexcept { return bytes_removed_; }
+  std::uint64_t files_begun() const noexcept { return files_begun_; }
+
+  /// Opens the newest file, mends it and reads where it stands. Errors: `errc::journal_in_use`, `errc::not_a_journal`, or the
+  /// system's own.
+  std::error_code open(std::int64_t unix_ms) {
+    if (const std::error_code error = file_.open(path_)) return error;
+    std::error_code error;
+    if (file_.is_regular()) error = mend();
+    if (error) {
+      file_.close();
+      return error;
+    }
+    size_ = file_.size();
+    if (size_ == 0) read_summary_before();
+    begin_file(std::max(unix_ms, tally_.summary().last_timestamp));
+    return {};
+  }
+
+  /// Appends lines, each with its end, and takes what was written away from their front. An error where all was written: a full
+  /// file could not be set aside, and grows on. Precondition: open.
+  std::error_code append(std::string& lines) {
+    std::string_view rest = lines;
+    std::error_code grows_on;
+    std::error_code error;
+    while (!error && !rest.empty()) {
+      const bool is_full = !is_within_line_ && (is_short_of(head_.size()) || fitting(rest) == 0);
+      if (is_full) error = rotate();
+      if (is_full && error && is_open()) grows_on = std::exchange(error, {});
+      if (!error) error = write_head();
+      if (!error) error = write_some(rest, is_within_line_ ? line_size(rest) : fitting(rest));
+    }
+    lines.erase(0, lines.size() - rest.size());
+    return error ? error : grows_on;
+  }
+
+  std::error_code sync() {
+    if (!std::exchange(is_dirty_, false)) return {};
+    return file_.sync();
+  }
+
+  void close() {
+    if (is_open() && syncs_) sync();
+    file_.close();
+  }
+
+ private:
+  static std::size_t line_size(std::string_view lines) noexcept {
+    const std::size_t end = lines.find('\n');
+    return end == std::string_view::npos ? lines.size() : end + 1;
+  }
+
+  bool is_short_of(std::size_t bytes) const noexcept {
+    return file_.is_regular() && !is_fresh_ && bytes > 0 && size_ + bytes > limit_;
+  }
+  // How much of the lines goes into this file. A line that fits into none has one to itself.
+  std::size_t fitting(std::string_view lines) const noexcept {
+    const std::uint64_t begin = size_ + head_.size();
+    if (!file_.is_regular() || begin + lines.size() <= limit_) return lines.size();
+    const std::uint64_t room = begin < limit_ ? limit_ - begin : 0;
+    const std::size_t end = room == 0 ? std::string_view::npos : lines.rfind('\n', static_cast<std::size_t>(room) - 1);
+    if (end != std::string_view::npos) return end + 1;
+    return is_fresh_ ? line_size(lines) : 0;
+  }
+
+  std::error_code write_some(std::string_view& from, std::size_t size) {
+    std::error_code error;
+    const std::size_t done = file_.append(from.substr(0, size), error);
+    if (done == 0) return error;
+    cutter_.feed(from.substr(0, done), [this](std::string_view line) { tally_.add_line(line); });
+    is_within_line_ = from[done - 1] != '\n';
+    is_dirty_ = true;
+    is_fresh_ = false;
+    size_ += done;
+    from.remove_prefix(done);
+    return error;
+  }
+  std::error_code write_head() {
+    if (head_.empty()) return {};
+    const bool was_fresh = is_fresh_;
+    std::string_view rest = head_;
+    const std::error_code error = write_some(rest, rest.size());
+    head_.erase(0, head_.size() - rest.size());
+    is_fresh_ = was_fresh;  // it still holds no line but its own first
+    return error;
+  }
+
+  void begin_file(std::int64_t timestamp) {
+    head_ = live::journal_opened_line(tally_.summary(), timestamp);
+    limit_ = max_bytes_;
+    is_fresh_ = size_ == 0;
+    is_within_line_ = false;
+    cutter_ = {};
+    ++files_begun_;
+  }
+
+  // The names move up by one as far as there is no gap among them, which a process that was killed here leaves behind.
+  std::error_code rotate() {
+    namespace fs = std::filesystem;
+    if (syncs_) sync();
+    file_.close();
+    std::error_code error;
+    const auto numbered = [this](std::size_t number) { return number == 0 ? path_ : path_ + "." + std::to_string(number); };
+    std::size_t last = 1;
+    while (last + 1 < max_files_ && fs::exists(numbered(last), error)) ++last;
+    if (max_files_ == 1) fs::remove(path_, error);
+    for (std::size_t number = max_files_ == 1 ? 0 : last; number > 0 && !error; --number) {
+      fs::rename(numbered(number - 1), numbered(number), error);
+    }
+    std::error_code opened = file_.open(path_);
+    if (!opened && error) {  // nothing is lost for it: this file grows on, and the next time it is tried again
+      size_ = file_.size();
+      limit_ = size_ + max_bytes_;
+      return error;
+    }
+    if (opened) return opened;
+    size_ = file_.size();
+    begin_file(tally_.summary().last_timestamp);
+    if (syncs_) append_file::sync_folder(fs::path(path_).parent_path().string());
+    return {};
+  }
+
+  // Looks at the first bytes, so that a wrong path costs nobody a file, then at the last line.
+  std::error_code mend() {
+    constexpr std::string_view beginning = "{\"type\":\"";
+    const std::uint64_t size = file_.size();
+    char first[beginning.size()];
+    const std::size_t got = file_.read(0, first, sizeof first);
+    if (std::string_view(first, got) != beginning.substr(0, got)) return errc::not_a_journal;
+    if (size > 0) tally_ = {};
+    cutter_ = {};
+    std::string piece(65536, '\0');
+    for (std::uint64_t at = 0; at < size;) {
+      const std::size_t read = file_.read(at, &piece[0], piece.size());
+      if (read == 0) return std::make_error_code(std::errc::io_error);
+      cutter_.feed({piece.data(), read}, [this](std::string_view line) { tally_.add_line(line); });
+      at += read;
+    }
+    const std::string& cut_off = cutter_.rest();
+    if (cut_off.empty()) return {};
+    bytes_removed_ += cut_off.size();
+    return file_.truncate(size - cut_off.size());
+  }
+
+  // Killed between two files, or before the newest one held a line: the one before it knows.
+  void read_summary_before() {
+    std::string before;
+    for (const std::string& each : journal_paths(path_)) {
+      if (each != path_) before = each;
+    }
+    if (before.empty()) return;
+    tally_ = {};
+    tally_file(before, tally_);
+  }
+
+  const std::string path_;
+  const std::uint64_t max_bytes_;
+  const std::size_t max_files_;
+  const bool syncs_;
+  append_file file_;
+  live::journal_tally tally_;
+  live::line_cutter cutter_;
+  std::string head_;    // the first line of a file, as far as it is not written
+  std::uint64_t size_ = 0;
+  std::uint64_t limit_ = 0;
+  std::uint64_t bytes_removed_ = 0;
+  std::uint64_t files_begun_ = 0;
+  bool is_fresh_ = false;        // holds no line but the journal's own
+  bool is_within_line_ = false;  // the last write ended inside a line
+  bool is_dirty_ = false;
+};
+
+}  // namespace net
+
+}  // namespace wirthforge
+// ---- end src/net/journal_file.hpp
+
 // ---- begin src/net/journal_writer.hpp
 // Writes the journal on a thread of its own. Whoever records an event hands it over and goes on: a disk that is slow, full or
 // gone costs the journal lines, which are counted, and never the server anything.
@@ -9778,35 +10226,47 @@ class journal_writer {
   /// Called on the journal's thread: an error when writing begins to fail, nothing when it works again.
   using report = std::function<void(std::error_code error)>;
 
-  explicit journal_writer(journal_options options) : options_(std::move(options)) {}
+  explicit journal_writer(journal_options options) : options_(std::move(options)), file_(options_) {}
   journal_writer(const journal_writer&) = delete;
   journal_writer& operator=(const journal_writer&) = delete;
   ~journal_writer() { stop(); }
 
-  /// Opens the file, and reads what is there if it is to be continued.
+  /// Opens the newest file, and reads where the journal stands. After an error `start` tries again, with every batch.
   std::error_code open() {
-    if (options_.continue_numbers) read_all();
-    return file_.open(options_.path);
+    const std::error_code error = open_file();
+    if (options_.continue_numbers) summary_ = file_.summary();
+    return error;
   }
   /// After `open`, with `continue_numbers`.
   const journal_summary& summary() const noexcept { return summary_; }
   /// Bytes of an incomplete last line that `open` cut off.
-  std::int64_t dropped_bytes() const noexcept { return file_.dropped_bytes(); }
+  std::uint64_t dropped_bytes() const noexcept { return file_.bytes_removed(); }
 
   void start(report on_error) {
     report_ = std::move(on_error);
     thread_ = std::thread([this] { run(); });
   }
 
-  /// Takes an event; from one thread at a time. Waits for nothing.
+  /// Takes an event; from one thread at a time. Waits for nothing. What finds no room is left out, counted, and marked in the
+  /// journal by an error_event `JOURNAL_GAP` where it would have been.
   void record(live::frame_ptr frame) {
     const std::size_t bytes = frame->text().size() + 1;
-    if (waiting_bytes_.load(std::memory_order_relaxed) + bytes > options_.max_queued_bytes) return left_out_.add();
+    const std::size_t waiting = waiting_bytes_.load(std::memory_order_relaxed);
+    // A gap ends where half of the room is free, or each would be followed by the next.
+    const bool is_losing = is_losing_.load(std::memory_order_relaxed);
+    if (waiting + bytes > options_.max_queued_bytes || (is_losing && waiting > options_.max_queued_bytes / 2)) {
+      return leave_out(frame->timestamp());
+    }
+    if (is_losing) push_gap();
     waiting_bytes_.fetch_add(bytes, std::memory_order_relaxed);
-    queue_.push(std::move(frame));
+    queue_.push({std::move(frame), {}});
+  }
+  /// False while little room is left: energy then had better wait in its sums than be left out.
+  bool has_room() const noexcept {
+    return waiting_bytes_.load(std::memory_order_relaxed) <= options_.max_queued_bytes / 2;
   }
 
-  /// Writes what waits, forces it to the disk unless that is never done, and ends.
+  /// Writes what waits, forces it to the disk unless that is never done, and ends. What cannot be written is left out.
   void stop() {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
@@ -9822,61 +10282,63 @@ class journal_writer {
   std::uint64_t left_out() const noexcept { return left_out_.value(); }
 
  private:
+  struct entry {
+    live::frame_ptr frame;  // or none, and
+    live::journal_gap gap;
+  };
+
+  void leave_out(std::int64_t timestamp) {
+    left_out_.add();
+    const std::lock_guard<std::mutex> lock(gap_mutex_);
+    if (gap_.events++ == 0) gap_.from = timestamp;
+    gap_.to = timestamp;
+    is_losing_.store(true, std::memory_order_relaxed);
+  }
+  void push_gap() {
+    const std::lock_guard<std::mutex> lock(gap_mutex_);
+    if (gap_.events > 0) queue_.push({nullptr, std::exchange(gap_, {})});
+    is_losing_.store(false, std::memory_order_relaxed);
+  }
+
   void run() {
+    block_signals();
     std::unique_lock<std::mutex> lock(mutex_);
     bool is_over = false;
     while (!is_over) {
       is_over = wake_.wait_for(lock, options_.batch_interval, [this] { return stopping_; });
       lock.unlock();
+      if (is_over) push_gap();
       write_batch();
       sync_if_due(is_over);
       lock.lock();
     }
-  }
-
-  // What goes into one file goes there in one write.
-  void write_batch() {
-    batch_.clear();
-    std::uint64_t lines = 0;
-    std::size_t bytes = 0;
-    queue_.take_all([&](live::frame_ptr&& frame) {
-      const std::string_view text = frame->text();
-      const std::size_t would_be = static_cast<std::size_t>(file_.size()) + batch_.size() + text.size() + 1;
-      if (would_be > options_.max_file_bytes) {
-        put(std::exchange(lines, 0));
-        if (file_.size() > 0) rotate();
-      }
-      batch_ += text;
-      batch_ += '\n';
-      ++lines;
-      bytes += text.size() + 1;
-    });
-    put(lines);
-    waiting_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
-  }
-
-  void put(std::uint64_t lines) {
-    if (lines == 0) return;
-    std::error_code error;
-    if (!file_.is_open()) error = file_.open(options_.path);
-    if (!error) error = file_.append(batch_);
-    batch_.clear();
-    is_synced_ = is_synced_ && error;
-    (error ? left_out_ : written_).add(lines);
-    tell(error);
-  }
-
-  void rotate() {
-    if (options_.sync != journal_sync::never) file_.sync();
+    left_out_.add(taken_ - written_.value());
     file_.close();
-    const auto name = [this](std::size_t number) {
-      return number == 0 ? options_.path : options_.path + "." + std::to_string(number);
-    };
-    std::remove(name(options_.max_files - 1).c_str());  // with a single file: that one
-    for (std::size_t number = options_.max_files - 1; number > 0; --number) {
-      std::rename(name(number - 1).c_str(), name(number).c_str());
-    }
-    tell(file_.open(options_.path));
+  }
+
+  // What the disk did not take stays in front, and is tried again with the next batch.
+  void write_batch() {
+    queue_.take_all([this](entry&& each) {
+      if (!each.frame) {
+        const std::string line = live::journal_gap_line(each.gap);
+        waiting_bytes_.fetch_add(line.size(), std::memory_order_relaxed);
+        batch_ += line;
+        return;
+      }
+      batch_ += each.frame->text();
+      batch_ += '\n';
+      ++taken_;
+    });
+    if (batch_.empty()) return;
+    const std::size_t before = batch_.size();
+    std::error_code error = file_.is_open() ? std::error_code() : open_file();
+    const std::uint64_t events_before = file_.summary().events;
+    if (!error) error = file_.append(batch_);
+    written_.add(file_.summary().events - events_before);
+    const std::size_t done = before - batch_.size();
+    waiting_bytes_.fetch_sub(done, std::memory_order_relaxed);
+    is_synced_ = is_synced_ && done == 0;
+    tell(error);
   }
 
   void sync_if_due(bool is_last) {
@@ -9885,40 +10347,35 @@ class journal_writer {
     if (!is_last && options_.sync == journal_sync::each_second && now - synced_at_ < seconds(1)) return;
     synced_at_ = now;
     is_synced_ = true;
-    tell(file_.sync());
+    const std::error_code error = file_.sync();
+    if (error && !std::exchange(has_sync_failed_, true) && report_) report_(error);
   }
+
+  std::error_code open_file() { return file_.open(machine_time().unix_ms); }
 
   void tell(std::error_code error) {
     if (static_cast<bool>(error) == std::exchange(is_failing_, static_cast<bool>(error))) return;
     if (report_) report_(error);
   }
 
-  void read_all() {
-    for (std::size_t number = options_.max_files; number-- > 0;) {
-      const std::string name = number == 0 ? options_.path : options_.path + "." + std::to_string(number);
-      const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(name.c_str(), "rb"), std::fclose);
-      if (!file) continue;
-      journal_reader reader;
-      std::string piece(65536, '\0');
-      while (const std::size_t size = std::fread(&piece[0], 1, piece.size(), file.get())) {
-        reader.feed(std::string_view(piece).substr(0, size), [&](const any_event& event, const envelope& outer) {
-          live::add_to_summary(summary_, event, outer);
-        });
-      }
-      summary_.bad_lines += reader.bad_lines();
-    }
-  }
-
   const journal_options options_;
   journal_summary summary_;
-  append_file file_;
   report report_;
+
+  // The journal's thread, once it runs.
+  journal_file file_;
   std::string batch_;
+  std::uint64_t taken_ = 0;  // events that were ever in the batch
   bool is_failing_ = false;
+  bool has_sync_failed_ = false;
   bool is_synced_ = true;
   steady_time synced_at_{};
-  handoff<live::frame_ptr> queue_;
-  std::atomic<std::size_t> waiting_bytes_{0};
+
+  handoff<entry> queue_;
+  std::atomic<std::size_t> waiting_bytes_{0};  // in the queue and in the batch
+  std::atomic<bool> is_losing_{false};         // there is a gap that is not in the queue yet
+  std::mutex gap_mutex_;                       // guards gap_; taken only where events are left out
+  live::journal_gap gap_;
   counter written_;
   counter left_out_;
   std::mutex mutex_;  // guards stopping_
@@ -10694,6 +11151,7 @@ class server_core final : public live::surroundings,
   void drain_later(steady_time when);
   bool sweep(const instant& now);
   void write_energy();
+  void record_energy();
   void begin_stop();
   void await_drained();
   void finish_stop();
@@ -10964,8 +11422,13 @@ inline void server_core::published(const live::frame_ptr& frame, const token_str
   journal_->record(live::make_frame(without_text, envelope{frame->timestamp(), 0}));
 }
 
-inline void server_core::write_energy() {
+inline void server_core::record_energy() {
   engine_.collect_energy(journal_energy_, [this](const live::frame_ptr& frame) { journal_->record(frame); });
+}
+
+inline void server_core::write_energy() {
+  // While the disk is slow the energy waits where it is, and its sums with it.
+  if (journal_->has_room()) record_energy();
   journal_timer_.expires_after(options_.journal.energy_interval);
   journal_timer_.async_wait([weak = weak_from_this()](std::error_code error) {
     const auto self = weak.lock();
@@ -11037,7 +11500,7 @@ inline void server_core::await_drained() {
 inline void server_core::finish_stop() {
   pool_->abandon_all(errc::server_stopped);
   token_timer_.cancel();
-  if (journal_) write_energy();  // what came since the last time
+  if (journal_) record_energy();  // what came since the last time
   journal_timer_.cancel();
   is_stopped_.store(true, std::memory_order_release);
   work_.reset();

@@ -113,6 +113,7 @@ class server_core final : public live::surroundings,
   void drain_later(steady_time when);
   bool sweep(const instant& now);
   void write_energy();
+  void record_energy();
   void begin_stop();
   void await_drained();
   void finish_stop();

@@ -80,8 +80,13 @@ inline void server_core::published(const live::frame_ptr& frame, const token_str
   journal_->record(live::make_frame(without_text, envelope{frame->timestamp(), 0}));
 }
 
-inline void server_core::write_energy() {
+inline void server_core::record_energy() {
   engine_.collect_energy(journal_energy_, [this](const live::frame_ptr& frame) { journal_->record(frame); });
+}
+
+inline void server_core::write_energy() {
+  // While the disk is slow the energy waits where it is, and its sums with it.
+  if (journal_->has_room()) record_energy();
   journal_timer_.expires_after(options_.journal.energy_interval);
   journal_timer_.async_wait([weak = weak_from_this()](std::error_code error) {
     const auto self = weak.lock();
@@ -153,7 +158,7 @@ inline void server_core::await_drained() {
 inline void server_core::finish_stop() {
   pool_->abandon_all(errc::server_stopped);
   token_timer_.cancel();
-  if (journal_) write_energy();  // what came since the last time
+  if (journal_) record_energy();  // what came since the last time
   journal_timer_.cancel();
   is_stopped_.store(true, std::memory_order_release);
   work_.reset();

@@ -221,19 +221,20 @@ class Gate(unittest.TestCase):
             self.assertEqual(line.receive_all().count(b"HTTP/1.1 "), 1)
 
     def test_a_refusal_names_its_cause_and_the_log_the_value_and_the_option(self):
-        answer = ask(self.port, get_head(self.port, more="Origin: https://shown-in-the-log.test\r\n"))
-        self.assertEqual(answer.body, b"Origin is not invited\n")
-        answer = ask(self.port, get_head(self.port, host="shown-too.test:1"))
-        self.assertEqual(answer.body, b"Host is not this machine's loopback address and port\n")
-        with WebSocket(self.port) as client:
-            self.assertIsNotNone(client.next_event("heartbeat"))  # the log is written by another thread; by now it is
-        for _ in range(100):
-            log = self.server.errors()
-            if "shown-too.test" in log:
-                break
-            WebSocket(self.port).close()
-        self.assertRegex(log, r"'https://shown-in-the-log\.test'.*server_options::allowed_origins")
-        self.assertRegex(log, r"'shown-too\.test:1'.*no option permits another")
+        with Server("attack_target") as server:  # of its own: refusals are logged ten times a second at most
+            answer = ask(server.port, get_head(server.port, more="Origin: https://shown-in-the-log.test\r\n"))
+            self.assertEqual(answer.body, b"Origin is not invited\n")
+            answer = ask(server.port, get_head(server.port, host="shown-too.test:1"))
+            self.assertEqual(answer.body, b"Host is not this machine's loopback address and port\n")
+            with WebSocket(server.port) as client:
+                self.assertIsNotNone(client.next_event("heartbeat"))  # the log is written by another thread
+            for _ in range(100):
+                log = server.errors()
+                if "shown-too.test" in log:
+                    break
+                WebSocket(server.port).close()
+            self.assertRegex(log, r"'https://shown-in-the-log\.test'.*server_options::allowed_origins")
+            self.assertRegex(log, r"'shown-too\.test:1'.*no option permits another")
 
 
 class Log(unittest.TestCase):

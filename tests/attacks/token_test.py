@@ -102,9 +102,9 @@ class NullOrigin(unittest.TestCase):
         with Server("attack_target", f"token={TOKEN}", "allow_null_origin=1") as server:
             null = "Origin: null\r\n"
             self.assertEqual(ask(server.port, upgrade_head(server.port, more=null + offered(TOKEN))).status, 101)
-            self.assertEqual(ask(server.port, upgrade_head(server.port, more=null)).status, 403)
-            self.assertEqual(ask(server.port, upgrade_head(server.port, more=null + offered(TOKEN[::-1]))).status, 403)
-            self.assertEqual(ask(server.port, get_head(server.port, more=null)).status, 403)
+            self.assertEqual(ask(server.port, upgrade_head(server.port, more=null)).status, 401)
+            self.assertEqual(ask(server.port, upgrade_head(server.port, more=null + offered(TOKEN[::-1]))).status, 401)
+            self.assertEqual(ask(server.port, get_head(server.port, more=null)).status, 401)
             self.assertNotIn("access-control-allow-origin",
                              ask(server.port, get_head(server.port, "/metrics", more=null + bearer(TOKEN))).fields)
         for arguments in (("allow_null_origin=1",), ("token=" + "x" * 31,), ("token=" + "x" * 257,),

@@ -136,7 +136,7 @@ TEST_CASE("a client that is killed at a random byte 1000 times misses nothing an
         energy_update event;
         event.model_id = model;
         event.delta_energy = 0.01 * static_cast<double>(round % 7) + (model == "b" ? 1e9 : 0);
-        event.tokens_generated = round % 3;
+        event.tokens_generated = 1 + round % 3;  // never 0: the last count tells that the last energy has come
         energy[model] += event.delta_energy;
         tokens[model] += event.tokens_generated;
         up.server.publish(event);

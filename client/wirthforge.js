@@ -1,332 +1,353 @@
-// The browser's end of the line to a local AI backend: connects, keeps the connection alive, comes back by itself, and hands
-// out typed events. No dependencies. Types: wirthforge.d.ts. The wire: PROTOCOL in the project's documentation.
+// The browser's end of the line to a local AI backend. What each call and option does: wirthforge.d.ts. The wire: PROTOCOL.
 //
 //   const client = new WirthforgeClient("ws://127.0.0.1:8145/ws");
 //   client.on("token_stream", (event) => show(event.payload.tokens.join("")));
 //   client.connect();
 
-const CONNECT_TIMEOUT_MS = 5000; // from the attempt to an open socket
-const STARTUP_TIMEOUT_MS = 5000; // from the open socket to startup_complete
-const SILENCE_MS = 3000; // heartbeats come each second; this long without a message is death
-const DELAYS_MS = [1000, 2000, 4000, 8000, 16000];
-const RELIABLE = new Set(["experience", "council", "reward"]);
-// Errors that concern one connection alone; all others concern everybody and are as reliable as a reward.
-const OWN_ERROR = /^(RESUME_|CLIENT_MESSAGE_|BINARY_NOT_ACCEPTED$)/;
-// 1000: the server is done with us. 1008: it does not want us. Coming back would help nobody.
-const FINAL_CODES = new Set([1000, 1008]);
+const PATIENCE_MS = 5000; // to an open socket, and from there to startup_complete
+const SILENCE_MS = 3000; // heartbeats come each second
+const PROBE_MS = 1000;
+const LONGEST_DELAY_MS = 16000;
+const PAGE_EVENTS = ["visibilitychange", "pagehide", "pageshow"];
+const CHANNELS = ["energy", "experience", "council", "reward"];
+const KEPT_ANSWERS = 32;
+const KEPT_TEXT = 1e6; // characters
 
-/** Delivers events and survives everything that happens to a local connection. Connects on connect(), not before. */
 export class WirthforgeClient {
   #url;
   #options;
-  #listeners = new Map();
+  #page; // what is used of the browser
+  #target = new EventTarget(); // what a listener throws is reported, and stops nothing
+  #wakers = []; // of ready() and tokens()
+  #isOn = false;
   #socket = null;
-  #generation = 0; // of the attempt: what an older socket still says is not listened to
+  #generation = 0; // of the attempt: what an older one still says is not heard
   #attempt = 0;
-  #timer = null;
-  #state = { name: "idle" };
-  #cursor = freshCursor();
-  #startedAt; // timestamp of the newest startup_complete
+  #timer;
+  #isGone = false; // the page: into the back-forward cache, or for good
+  #healthUrl;
+  #server = "unknown"; // "up" or "down" by the last probe; "mute" where probes are useless
+  #cursor = { frames: {}, said: {} }; // epoch, since, frame, first; of each model its frame, of each open answer its length
+  #resume; // "asked"; "pending" while the epoch is the same; "done" when there was no gap
+  #answers = new Map(); // sessionId -> {text, length, gaps, isComplete, isLost}, the newest last
+  #startedAt; // timestamp of startup_complete
   #heardAt = 0;
-  #arrivals = []; // of energy frames, within the last second
+  #arrivals = []; // of energy frames
   #lastFrame;
 
-  /** The newest event of each type that is drawn rather than listened to. */
+  state = { name: "idle" };
   latest = {};
-  stats = {
-    messages: 0,
-    bytes: 0,
-    duplicates: 0,
-    reconnects: 0,
-    gaps: 0,
-    delayMs: undefined,
-    serverFrameRate: undefined,
-  };
+  stats = { messages: 0, bytes: 0, duplicates: 0, reconnects: 0, gaps: 0, skippedFrames: 0, jitterMs: 0 };
 
-  /**
-   * @param {string} url such as ws://127.0.0.1:8145/ws
-   * @param {object} [options] channels to subscribe to; token, if the server asks for one; signal, an AbortSignal that
-   * closes it for good; now, setTimeout, clearTimeout, random, WebSocket and reportError can be replaced
-   */
   constructor(url, options = {}) {
     this.#url = url;
-    this.#options = {
-      now: () => Date.now(),
-      setTimeout: (call, ms) => setTimeout(call, ms),
-      clearTimeout: (id) => clearTimeout(id),
-      random: Math.random,
-      WebSocket: globalThis.WebSocket,
-      reportError: (error) =>
-        queueMicrotask(() => {
-          throw error;
-        }), // as uncaught as any other, and in nobody's way
-      ...options,
-    };
+    this.#options = { whenHidden: "no-energy", replayOpen: true, ...options };
+    this.#page = options.page ?? globalThis;
     options.signal?.addEventListener("abort", () => this.close());
+    try {
+      this.#cursor = { ...this.#cursor, ...JSON.parse(options.storage?.getItem(url)) };
+    } catch {} // not ours
   }
 
-  /** {name: idle | connecting | handshaking | live | waiting | closed, attempt, delay, code, reason} */
-  get state() {
-    return this.#state;
-  }
-
-  /** Energy frames a second, counted over the last second. */
   get frameRate() {
-    this.#forgetArrivals();
-    return this.#arrivals.length;
+    return this.#arrivals.filter((at) => at > this.#now() - 1000).length;
   }
 
-  /** Starts, or starts again after close(). Does nothing while it is at work. */
   connect() {
-    if (this.#options.signal?.aborted) return;
-    if (this.#state.name !== "idle" && this.#state.name !== "closed") return;
+    if (this.#options.signal?.aborted || this.#isOn) return;
+    this.#isOn = true;
     this.#attempt = 0;
+    this.#listenToPage("addEventListener");
     this.#open();
   }
 
-  /** Ends for good, whatever is under way; connect() starts anew. */
   close(code = 1000, reason = "") {
-    if (this.#state.name === "idle" || this.#state.name === "closed") return;
-    const socket = this.#detach();
-    this.#become({ name: "closed", code, reason });
-    closeQuietly(socket, code, reason);
+    if (this.#isOn) this.#end(code, reason);
   }
 
-  /** Resolves when it is live, at once if it is; rejects when it is closed first. */
-  ready() {
-    return new Promise((resolve, reject) => {
-      const settle = ({ name, code, reason }) => {
-        if (name === "live") resolve();
-        else if (name === "closed") reject(new Error(`closed: ${code ?? ""} ${reason ?? ""}`));
-        else return;
-        stop();
-      };
-      const stop = this.on("state", settle);
-      settle(this.#state);
-    });
+  async ready() {
+    while (this.state.name !== "live") {
+      if (this.state.name === "closed") throw new Error(`closed: ${this.state.code} ${this.state.reason}`);
+      await this.#change();
+    }
   }
 
-  /**
-   * Listens to a type of event, or to "state", "gap" (the server says what was missed) or "*" (every event).
-   * Returns a function that ends it. What a listener throws is reported and stops nothing.
-   */
   on(type, listener) {
-    if (!this.#listeners.has(type)) this.#listeners.set(type, new Set());
-    this.#listeners.get(type).add(listener);
-    return () => this.#listeners.get(type)?.delete(listener);
+    const hear = ({ detail }) => listener(detail);
+    this.#target.addEventListener(type, hear);
+    return () => this.#target.removeEventListener(type, hear);
   }
 
-  /** From now on only these channels; system always comes. Kept across reconnects. */
   subscribe(channels) {
     this.#options.channels = [...channels];
-    if (this.#state.name === "live") this.#sendSubscription();
+    this.#sendSubscription();
   }
 
-  #open() {
-    const generation = ++this.#generation;
-    const isCurrent = () => generation === this.#generation;
-    if (!this.#become({ name: "connecting", attempt: this.#attempt })) return;
-    let socket;
-    try {
-      socket = new this.#options.WebSocket(this.#address(), this.#protocols());
-    } catch (error) {
-      this.#become({ name: "closed", reason: String(error) }); // a malformed address: trying again cannot help
-      return;
+  async *tokens(sessionId) {
+    for (let answer, given; ; ) {
+      answer ??= this.#answers.get(sessionId);
+      given ??= answer && answer.length - answer.text.length;
+      if (answer?.length > given) {
+        const piece = answer.text.slice(given - answer.length);
+        given = answer.length;
+        yield piece;
+      } else if (answer?.isComplete) return;
+      else if (answer?.isLost || this.state.name === "closed") throw new Error("the answer was cut off");
+      else await this.#change();
     }
-    this.#socket = socket;
-    this.#after(CONNECT_TIMEOUT_MS, () => this.#lost(1006, "no connection in time"));
-    socket.onopen = () => {
-      if (!isCurrent()) return;
-      if (!this.#become({ name: "handshaking", attempt: this.#attempt })) return;
-      this.#after(STARTUP_TIMEOUT_MS, () => this.#lost(1006, "no startup_complete in time"));
-    };
-    socket.onmessage = (message) => {
-      if (isCurrent()) this.#take(message.data);
-    };
-    socket.onclose = (event) => {
-      if (isCurrent()) this.#lost(event.code, event.reason);
-    };
-    socket.onerror = () => {}; // onclose follows
   }
 
-  // Resume parameters: a server that kept its log replays what was missed.
+  #open(isThere = this.#attempt === 0 || this.#server === "mute") {
+    if (this.#mustRest()) return this.#stop({ name: "suspended" });
+    if (!this.#stop({ name: "connecting", attempt: this.#attempt })) return;
+    this.#after(PATIENCE_MS, () => this.#lost(1006, "no connection in time"));
+    if (isThere) this.#dial();
+    else this.#probe(() => (this.#server === "down" ? this.#lost(1006, "nobody there") : this.#dial()));
+  }
+
+  #dial() {
+    const { token } = this.#options;
+    try {
+      const protocols = token ? ["wirthforge.v1", "wirthforge.token." + token] : [];
+      this.#socket = new this.#page.WebSocket(this.#address(), protocols);
+    } catch (error) {
+      return this.#end(undefined, String(error)); // a malformed address: trying again cannot help
+    }
+    const socket = this.#socket;
+    this.#healthUrl = new URL("/health", socket.url).href.replace("ws", "http");
+    this.#lastFrame = undefined;
+    socket.onopen = this.#ifCurrent(() => {
+      if (!this.#become({ name: "handshaking", attempt: this.#attempt })) return;
+      this.#after(PATIENCE_MS, () => this.#lost(1006, "no startup_complete in time"));
+    });
+    socket.onmessage = this.#ifCurrent(({ data }) => this.#take(data));
+    socket.onclose = this.#ifCurrent(({ code, reason }) => this.#lost(code, reason));
+  }
+
   #address() {
     const { epoch, since, frame, first, frames } = this.#cursor;
-    if (epoch === undefined || since === undefined) return this.#url;
-    const query = new URLSearchParams({ epoch, since });
-    if (frame !== undefined) query.set("frame", frame);
-    if (frames.size > 1 && frames.size <= 32) {
-      // Several models share a frame: which of them had arrived when the line was cut?
-      query.set("first", first);
-      query.set("frames", [...frames].map(([model, number]) => `${model}:${number}`).join());
-    }
-    return this.#url + (this.#url.includes("?") ? "&" : "?") + query;
+    const query = epoch ? [`epoch=${epoch}`, `since=${since}`] : [];
+    this.#resume = epoch && "asked";
+    if (epoch && frame >= 0) query.push(`frame=${frame}`);
+    // Models share frames: one number cannot say whose came before the line was cut.
+    const newest = Object.entries(frames).reverse().slice(0, 32).map((pair) => pair.join(":"));
+    while (newest.join().length > 1500) newest.pop();
+    if (epoch && newest.length > 1) query.push(`frames=${newest}`, `first=${first}`);
+    if (this.#options.replayOpen) query.push("replay=open");
+    return query.reduce((url, part) => url + (url.includes("?") ? "&" : "?") + part, this.#url);
   }
 
-  // The token travels as a subprotocol: what is in an address ends up in logs and histories.
-  #protocols() {
-    const { token } = this.#options;
-    return token ? ["wirthforge.v1", `wirthforge.token.${token}`] : [];
+  // Firefox lets a WebSocket wait for up to a minute after others failed. Failed fetches do not count.
+  #probe(then) {
+    const decide = this.#ifCurrent((isUp) => {
+      if (isUp || this.#server !== "unknown") this.#server = isUp ? "up" : "down";
+      then(isUp);
+    });
+    const signal = AbortSignal.timeout(PROBE_MS);
+    const asked = this.#page.fetch(this.#healthUrl, { method: "HEAD", cache: "no-store", signal });
+    asked.then(() => decide(true), () => decide(false));
   }
 
   #take(data) {
-    this.#heardAt = this.#options.now();
+    this.#heardAt = this.#now();
     let event;
     try {
       event = JSON.parse(data);
-    } catch {
-      return; // nothing of ours
-    }
+    } catch {} // nothing of ours
     if (!event?.type) return;
     this.stats.messages += 1;
     this.stats.bytes += data.length;
-    if (event.type === "startup_complete") this.#started(event);
-    else if (event.type === "heartbeat") this.#heartbeat(event);
-    else if (event.channel === "energy") this.#energy(event);
-    else if (isReliable(event) && !this.#advance(event.timestamp)) return;
-    if (!this.#socket) return; // a listener closed us
-    this.latest[event.type] = event;
-    if (event.type === "error_event" && event.payload.code.startsWith("RESUME_")) {
+    const { type, channel, payload } = event;
+    if (type === "error_event" && payload.code.startsWith("RESUME_")) {
+      this.#resume = null;
       this.stats.gaps += 1;
-      const { epoch, since } = this.#cursor;
-      const isFresh = event.payload.code === "RESUME_INVALID";
-      this.#cursor = { ...freshCursor(), epoch, since: isFresh ? this.#startedAt : since };
-      this.#emit("gap", event.payload);
+      this.#emit("gap", payload);
+    } else if (this.#resume === "pending") {
+      this.#resume = "done";
+      this.#emit("resumed", { since: this.#cursor.since });
     }
-    this.#emit(event.type, event);
+    if (type === "startup_complete") this.#started(event);
+    else if (type === "heartbeat") this.#heartbeat(payload);
+    else if (type === "energy_update") this.#energy(event);
+    else if (channel !== "system" && channel !== "energy") event = this.#reliable(event);
+    if (!event || !this.#socket) return; // nothing new, or a listener closed us
+    this.latest[type] = event;
+    this.#emit(type, event);
     this.#emit("*", event);
   }
 
-  #started(event) {
-    this.#startedAt = event.timestamp;
-    this.#cursor.since ??= event.timestamp;
+  #started({ timestamp }) {
+    this.#startedAt = timestamp;
+    this.#cursor.since ??= timestamp;
     if (this.#attempt > 0) this.stats.reconnects += 1;
     this.#attempt = 0;
     if (!this.#become({ name: "live" })) return;
-    this.#after(SILENCE_MS, () => this.#watch());
-    if (this.#options.channels) this.#sendSubscription();
+    this.#watch();
+    if (this.#options.channels || this.#isHidden("no-energy")) this.#sendSubscription();
+    // Not answered even now: a policy forbids it, or we are of another origin.
+    if (this.#server === "unknown") this.#probe((isUp) => isUp || (this.#server = "mute"));
   }
 
-  #heartbeat(event) {
-    const { connectionId, serverTime, frameRate, sequence } = event.payload;
-    const epoch = connectionId?.split(".")[0];
-    if (epoch !== undefined && epoch !== this.#cursor.epoch) {
-      // Another run of the server: its times do not continue the ones we know.
-      this.#cursor = { ...freshCursor(), epoch, since: this.#startedAt };
-    }
-    this.stats.delayMs = Math.max(0, this.#options.now() - serverTime);
-    this.stats.serverFrameRate = frameRate;
-    this.#send({ type: "heartbeat_response", payload: { sequence } });
+  #heartbeat({ connectionId, serverTime, frameRate, sequence }) {
+    const { stats } = this;
+    const epoch = connectionId?.split(".")[0] ?? this.#cursor.epoch;
+    if (epoch !== this.#cursor.epoch) {
+      // Another run of the server: its times and answers do not continue those we know.
+      this.#cursor = { epoch, since: this.#startedAt, frames: {}, said: {} };
+      this.#forget(() => true);
+    } else if (this.#resume === "asked") this.#resume = "pending";
+    else this.#forget(({ gaps, isComplete }) => gaps < stats.gaps && !isComplete); // they ended inside a gap
+    const delay = Math.max(0, this.#now() - serverTime);
+    stats.jitterMs += (Math.abs(delay - (stats.delayMs ?? delay)) - stats.jitterMs) / 16; // RFC 3550 section 6.4.1
+    stats.delayMs = delay;
+    stats.serverFrameRate = frameRate;
+    this.#send("heartbeat_response", { sequence, ...(this.#options.sendStats && { ...stats, frameRate: this.frameRate }) });
   }
 
-  #energy(event) {
-    if (event.type !== "energy_update") return;
-    this.#cursor.first ??= event.frameNumber;
-    this.#cursor.frame = Math.max(this.#cursor.frame ?? 0, event.frameNumber);
-    this.#cursor.frames.set(event.payload.modelId, event.frameNumber);
-    if (event.frameNumber === this.#lastFrame) return;
-    this.#lastFrame = event.frameNumber; // several models share a frame
-    this.#forgetArrivals();
-    this.#arrivals.push(this.#heardAt);
+  #energy({ frameNumber, payload: { modelId } }) {
+    const cursor = this.#cursor;
+    cursor.first ??= frameNumber;
+    cursor.frame = Math.max(cursor.frame ?? 0, frameNumber);
+    delete cursor.frames[modelId]; // the newest last
+    cursor.frames[modelId] = frameNumber;
+    if (frameNumber <= this.#lastFrame) return; // several models share a frame
+    const passed = frameNumber - this.#lastFrame - 1;
+    if (passed < 60) this.stats.skippedFrames += passed; // after a second it is the server that paused
+    this.#lastFrame = frameNumber;
+    if (this.#arrivals.push(this.#heardAt) > 256) this.#arrivals.shift();
   }
 
-  // The cursor moves on strictly; what is not above it came before.
-  #advance(timestamp) {
-    if (this.#cursor.since !== undefined && timestamp <= this.#cursor.since) {
-      this.stats.duplicates += 1;
-      return false;
-    }
+  // The event to hand on, if it is new. An open answer's text so far bears the greeting's timestamp.
+  #reliable(event) {
+    const { type, timestamp } = event;
+    const isText = type === "token_stream";
+    if (isText && timestamp === this.#startedAt && this.#resume !== "done") return this.#remember(event, true);
+    if (timestamp <= this.#cursor.since) return void (this.stats.duplicates += 1);
     this.#cursor.since = timestamp;
-    return true;
+    return isText ? this.#remember(event) : event;
   }
 
-  #forgetArrivals() {
-    const from = this.#options.now() - 1000;
-    while (this.#arrivals.length > 0 && this.#arrivals[0] <= from) this.#arrivals.shift();
+  // Of a whole text, what is new is handed on: text only ever grows.
+  #remember(event, isWhole) {
+    const { said } = this.#cursor;
+    const { sessionId, tokens, isComplete } = event.payload;
+    let answer = this.#answers.get(sessionId);
+    if (!answer || answer.isComplete) answer = { text: "", length: said[sessionId] ?? 0 };
+    const text = tokens.join("").slice(isWhole ? answer.length : 0);
+    answer.text += text;
+    answer.length += text.length;
+    if (answer.text.length > KEPT_TEXT) answer.text = answer.text.slice(-KEPT_TEXT / 2);
+    Object.assign(answer, { isComplete, gaps: this.stats.gaps });
+    said[sessionId] = answer.length;
+    if (isComplete) delete said[sessionId];
+    this.#answers.delete(sessionId);
+    this.#answers.set(sessionId, answer);
+    if (this.#answers.size > KEPT_ANSWERS) this.#answers.delete(this.#answers.keys().next().value);
+    this.#wake();
+    return isWhole ? { ...event, payload: { ...event.payload, tokens: [text] } } : event;
   }
 
-  // Timers of a page that slept fire before the messages that came meanwhile: let those be read first.
-  #watch(isSecondLook = false) {
-    const now = this.#options.now();
+  #forget(isLost) {
+    for (const [sessionId, answer] of this.#answers) {
+      if (isLost(answer)) answer.isLost = this.#answers.delete(sessionId);
+    }
+    this.#wake();
+  }
+
+  // Timers of a page that slept fire before what came meanwhile is read.
+  #watch(isSecondLook) {
+    const now = this.#now();
     this.#heardAt = Math.min(this.#heardAt, now); // the clock may have been set back
-    const silence = now - this.#heardAt;
-    if (silence < SILENCE_MS) this.#after(SILENCE_MS - silence, () => this.#watch());
+    const left = this.#heardAt + SILENCE_MS - now;
+    if (left > 0) this.#after(left, () => this.#watch());
     else if (!isSecondLook) this.#after(0, () => this.#watch(true));
     else this.#lost(1006, "silence");
   }
 
   #lost(code, reason) {
-    closeQuietly(this.#detach());
-    if (FINAL_CODES.has(code)) {
-      this.#become({ name: "closed", code, reason });
-      return;
-    }
-    const full = DELAYS_MS[Math.min(this.#attempt, DELAYS_MS.length - 1)];
-    const delay = Math.round(full * (1 - 0.25 * this.#options.random())); // only ever sooner
+    if (code === 1000 || code === 1008) return this.#end(code, reason); // it does not want us back
+    const full = Math.min(1000 * 2 ** this.#attempt, LONGEST_DELAY_MS);
+    const delay = Math.round(full * (1 - 0.25 * this.#page.Math.random())); // only ever sooner
     this.#attempt += 1;
-    const isWaiting = this.#become({ name: "waiting", attempt: this.#attempt, delay, code, reason });
-    if (isWaiting) this.#after(delay, () => this.#open());
+    if (this.#stop({ name: "waiting", attempt: this.#attempt, delay, code, reason })) this.#wait(delay);
   }
 
-  // Lets go of the socket and of every timer; nothing that they still say is heard.
-  #detach() {
-    const socket = this.#socket;
-    this.#generation += 1;
-    this.#socket = null;
-    this.#options.clearTimeout(this.#timer);
-    return socket;
+  // A server that was away and is there again is not kept waiting.
+  #wait(ms) {
+    const step = Math.min(ms, PROBE_MS);
+    this.#after(step, () => {
+      if (step === ms) return this.#open();
+      this.#wait(ms - step);
+      const wasUp = this.#server === "up";
+      if (this.#server !== "mute" && !this.#isHidden()) this.#probe((isUp) => isUp && !wasUp && this.#open(true));
+    });
   }
+
+  #end(code, reason) {
+    this.#isOn = false;
+    this.#listenToPage("removeEventListener");
+    this.#stop({ name: "closed", code, reason }, code, reason);
+  }
+
+  #onPage = ({ type }) => {
+    const { name } = this.state;
+    if (type !== "visibilitychange") this.#isGone = type === "pagehide";
+    try {
+      if (this.#isGone) this.#options.storage?.setItem(this.#url, JSON.stringify(this.#cursor));
+    } catch {} // full or forbidden
+    const mayReturn = name === "suspended" || (name === "waiting" && !this.#isHidden());
+    if (mayReturn || this.#mustRest()) this.#open();
+    else if (type === "visibilitychange") this.#sendSubscription();
+  };
+
+  #listenToPage = (verb) => PAGE_EVENTS.forEach((type) => this.#page[verb]?.(type, this.#onPage));
+  #isHidden = (wish = this.#options.whenHidden) => this.#page.document?.hidden && wish === this.#options.whenHidden;
+  // An open socket would keep a page out of the back-forward cache.
+  #mustRest = () => this.#isGone || this.#isHidden("suspend");
+
+  #change = () => new Promise((resolve) => this.#wakers.push(resolve));
+  #wake = () => this.#wakers.splice(0).forEach((wake) => wake());
+  #emit = (type, detail) => this.#target.dispatchEvent(new CustomEvent(type, { detail }));
+  #send = (type, payload) => this.#socket?.send(JSON.stringify({ type, payload }));
+  #now = () => this.#page.Date.now();
 
   #after(ms, call) {
-    this.#options.clearTimeout(this.#timer);
-    this.#timer = this.#options.setTimeout(call, ms);
+    this.#page.clearTimeout(this.#timer);
+    this.#timer = this.#page.setTimeout(call, ms);
+  }
+
+  #ifCurrent(call) {
+    const generation = this.#generation;
+    return (value) => generation === this.#generation && call(value);
   }
 
   #sendSubscription() {
-    this.#send({ type: "subscribe", payload: { channels: this.#options.channels } });
+    const channels = this.#options.channels ?? CHANNELS;
+    const isWanted = (channel) => channel !== "energy" || !this.#isHidden("no-energy");
+    if (this.state.name === "live") this.#send("subscribe", { channels: channels.filter(isWanted) });
   }
 
-  #send(message) {
-    if (this.#socket?.readyState === 1) this.#socket.send(JSON.stringify(message));
+  // Whatever is under way ends, and what it still says is not heard.
+  #stop(state, code, reason) {
+    const socket = this.#socket;
+    this.#socket = null;
+    this.#generation += 1;
+    this.#page.clearTimeout(this.#timer);
+    const isOurs = this.#become(state);
+    try {
+      socket?.close(code, reason);
+    } catch {
+      socket.close(); // browsers refuse most codes and long reasons
+    }
+    return isOurs;
   }
 
   // False when a listener called close() or connect(): then what was under way must not go on.
   #become(state) {
     const generation = this.#generation;
-    this.#state = state;
+    this.state = state;
     this.#emit("state", state);
+    this.#wake();
     return generation === this.#generation;
-  }
-
-  #emit(type, value) {
-    const listeners = this.#listeners.get(type);
-    for (const listener of [...(listeners ?? [])]) {
-      if (!listeners.has(listener)) continue; // ended by one before it
-      try {
-        listener(value);
-      } catch (error) {
-        this.#options.reportError(error);
-      }
-    }
-  }
-}
-
-// Where a client stands: the last reliable event, and the last energy of each model.
-function freshCursor() {
-  return { epoch: undefined, since: undefined, frame: undefined, first: undefined, frames: new Map() };
-}
-
-function isReliable({ type, channel, payload }) {
-  return RELIABLE.has(channel) || (type === "error_event" && !OWN_ERROR.test(payload.code));
-}
-
-// Closes without waiting for the other side, and without hearing what it still says.
-function closeQuietly(socket, code, reason) {
-  if (!socket) return;
-  socket.onopen = socket.onmessage = socket.onclose = null;
-  try {
-    socket.close(code, reason);
-  } catch {
-    socket.close(); // browsers refuse most codes and long reasons; the socket must go all the same
   }
 }

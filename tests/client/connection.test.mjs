@@ -1,15 +1,7 @@
 // How the browser client connects, comes back, gives up and closes. On virtual time.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { World } from "./world.mjs";
-
-const energy = (frameNumber, modelId = "m") => ({
-  type: "energy_update",
-  channel: "energy",
-  timestamp: 1,
-  frameNumber,
-  payload: { modelId },
-});
+import { energy, World } from "./world.mjs";
 
 test("it connects on connect() and not in the constructor", () => {
   const world = new World();
@@ -228,13 +220,12 @@ test("1000 and 1008 mean do not return, every other code means come back", () =>
 
 test("an address that can never work ends at once and says so", () => {
   const world = new World();
-  const client = world.client({
-    WebSocket: class {
-      constructor() {
-        throw new SyntaxError("bad address");
-      }
-    },
-  });
+  world.page.WebSocket = class {
+    constructor() {
+      throw new SyntaxError("bad address");
+    }
+  };
+  const client = world.client();
   client.connect();
   assert.equal(client.state.name, "closed");
   assert.match(client.state.reason, /bad address/);

@@ -1,86 +1,11 @@
-// What the browser client hands out: events, cursor, gaps, measures, listeners. On virtual time.
+// What the browser client hands out: events, measures, listeners. On virtual time.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { World } from "./world.mjs";
+import { energy, token, World } from "./world.mjs";
 
-const token = (timestamp, text = "t") => ({
-  type: "token_stream",
-  channel: "experience",
-  timestamp,
-  payload: { tokens: [text], isComplete: false, sessionId: "s", modelId: "m" },
-});
-const energy = (frameNumber, modelId = "m") => ({
-  type: "energy_update",
-  channel: "energy",
-  timestamp: 1,
-  frameNumber,
-  payload: { modelId },
-});
-
-test("it comes back with its cursor and drops what it had", () => {
+test("a listener that throws stops nothing and is reported as an uncaught error, later", async () => {
   const world = new World();
   const client = world.client();
-  const texts = [];
-  client.on("token_stream", (event) => texts.push(event.payload.tokens[0]));
-  client.connect();
-  assert.equal(world.socket.url, "ws://127.0.0.1:8145/ws");
-  world.goLive({ timestamp: 100 });
-  world.say(token(101, "a"));
-  world.say(energy(7));
-  world.say(token(105, "b"));
-  world.socket.drop(1006);
-  world.pass(1000);
-  assert.equal(world.socket.url, "ws://127.0.0.1:8145/ws?epoch=e&since=105&frame=7");
-  world.goLive({ timestamp: 200 });
-  world.say(token(105, "b"));
-  world.say(token(106, "c"));
-  assert.deepEqual(texts, ["a", "b", "c"]);
-  assert.equal(client.stats.duplicates, 1);
-  assert.equal(client.stats.reconnects, 1);
-});
-
-test("before any reliable event the cursor is the startup's timestamp", () => {
-  const world = new World();
-  const client = world.client();
-  client.connect();
-  world.goLive({ timestamp: 100 });
-  world.socket.drop(1001);
-  world.pass(1000);
-  assert.match(world.socket.url, /\?epoch=e&since=100$/);
-});
-
-test("another epoch starts a new cursor, even when the clock went back", () => {
-  const world = new World();
-  const client = world.client();
-  const texts = [];
-  client.on("token_stream", (event) => texts.push(event.payload.tokens[0]));
-  client.connect();
-  world.goLive({ epoch: "one", timestamp: 1000 });
-  world.say(token(1001, "old"));
-  world.socket.drop(1006);
-  world.pass(1000);
-  world.goLive({ epoch: "two", timestamp: 500 });
-  world.say(token(501, "new"));
-  assert.deepEqual(texts, ["old", "new"]);
-});
-
-test("a gap is told", () => {
-  const world = new World();
-  const client = world.client();
-  const gaps = [];
-  client.on("gap", (gap) => gaps.push(gap.code));
-  client.connect();
-  world.goLive();
-  world.say({ type: "error_event", channel: "system", timestamp: 1, payload: { code: "RESUME_GAP", details: {} } });
-  world.say({ type: "error_event", channel: "system", timestamp: 1, payload: { code: "FRAME_OVERRUN" } });
-  assert.deepEqual(gaps, ["RESUME_GAP"]);
-  assert.equal(client.stats.gaps, 1);
-});
-
-test("a listener that throws stops nothing and is reported", () => {
-  const world = new World();
-  const reported = [];
-  const client = world.client({ reportError: (error) => reported.push(error.message) });
   let heard = 0;
   client.on("token_stream", () => {
     throw new Error("mine");
@@ -88,21 +13,10 @@ test("a listener that throws stops nothing and is reported", () => {
   client.on("token_stream", () => (heard += 1));
   client.connect();
   world.goLive({ timestamp: 1 });
+  const uncaught = new Promise((resolve) => process.setUncaughtExceptionCaptureCallback(resolve));
   world.say(token(2));
   assert.equal(heard, 1);
-  assert.deepEqual(reported, ["mine"]);
-});
-
-test("by itself it reports what a listener threw as an uncaught error, later", async () => {
-  const world = new World();
-  const client = world.client();
-  client.on("state", () => {
-    throw new Error("uncaught");
-  });
-  const uncaught = new Promise((resolve) => process.setUncaughtExceptionCaptureCallback(resolve));
-  client.connect();
-  assert.equal(client.state.name, "connecting");
-  assert.equal((await uncaught).message, "uncaught");
+  assert.equal((await uncaught).message, "mine");
   process.setUncaughtExceptionCaptureCallback(null);
 });
 

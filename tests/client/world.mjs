@@ -1,5 +1,7 @@
-// A world for the client's tests: virtual time, and sockets that do what the test says. Nothing sleeps.
+// A world for the client's tests: virtual time, a page, and sockets that do what the test says. Nothing sleeps.
 import { WirthforgeClient } from "../../client/wirthforge.js";
+
+const ADDRESS = "ws://127.0.0.1:8145/ws";
 
 export class World {
   now = 1_700_000_000_000;
@@ -7,25 +9,36 @@ export class World {
   nextTimer = 1;
   sockets = [];
   random = 0;
+  isUp = true; // somebody answers over HTTP; undefined: the question hangs
+  probes = [];
+  page = this.#page();
 
-  client(options = {}) {
+  client(options = {}, url = ADDRESS) {
+    return new WirthforgeClient(url, { page: this.page, replayOpen: false, ...options });
+  }
+
+  // What the client uses of a browser.
+  #page() {
     const world = this;
-    return new WirthforgeClient("ws://127.0.0.1:8145/ws", {
-      now: () => this.now,
+    return Object.assign(new EventTarget(), {
+      Date: { now: () => this.now },
+      Math: { random: () => this.random },
+      document: { hidden: false },
       setTimeout: (call, ms) => {
         this.timers.set(this.nextTimer, { at: this.now + ms, call });
         return this.nextTimer++;
       },
       clearTimeout: (id) => this.timers.delete(id),
-      random: () => this.random,
+      fetch: (url, { method }) => {
+        this.probes.push(`${method} ${url}`);
+        return { then: (yes, no) => this.isUp !== undefined && (this.isUp ? yes() : no()) };
+      },
       WebSocket: class extends FakeSocket {
         constructor(url, protocols) {
-          super(url);
-          this.protocols = protocols;
+          super(url, protocols);
           world.sockets.push(this);
         }
       },
-      ...options,
     });
   }
 
@@ -42,6 +55,18 @@ export class World {
     this.now = end;
   }
 
+  /** The page is hidden or shown, or goes ("pagehide") or comes back ("pageshow"). */
+  hide(hidden = true) {
+    this.page.document.hidden = hidden;
+    this.page.dispatchEvent(new Event("visibilitychange"));
+  }
+  show() {
+    this.hide(false);
+  }
+  tell(type) {
+    this.page.dispatchEvent(new Event(type));
+  }
+
   get socket() {
     return this.sockets.at(-1);
   }
@@ -50,12 +75,12 @@ export class World {
   goLive({ epoch = "e", timestamp = this.now } = {}) {
     this.socket.open();
     this.say({ type: "startup_complete", channel: "system", timestamp, payload: {} });
-    this.say({
-      type: "heartbeat",
-      channel: "system",
-      timestamp,
-      payload: { sequence: 0, serverTime: this.now, connectionId: `${epoch}.1` },
-    });
+    this.beat({ sequence: 0, connectionId: `${epoch}.1` }, timestamp);
+  }
+
+  beat(payload = {}, timestamp = this.now) {
+    const whole = { sequence: 1, serverTime: this.now, connectionId: "e.1", ...payload };
+    this.say({ type: "heartbeat", channel: "system", timestamp, payload: whole });
   }
 
   say(event) {
@@ -68,8 +93,9 @@ class FakeSocket {
   sent = [];
   closedWith = null;
 
-  constructor(url) {
+  constructor(url, protocols) {
     this.url = url;
+    this.protocols = protocols;
   }
   open() {
     this.readyState = 1;
@@ -80,6 +106,7 @@ class FakeSocket {
     this.onclose?.({ code, reason });
   }
   send(text) {
+    if (this.readyState === 0) throw new DOMException("connecting", "InvalidStateError");
     this.sent.push(JSON.parse(text));
   }
   /** Refuses what browsers refuse. */
@@ -91,3 +118,20 @@ class FakeSocket {
     this.closedWith = { code, reason };
   }
 }
+
+export const token = (timestamp, text = "t", more = {}) => ({
+  type: "token_stream",
+  channel: "experience",
+  timestamp,
+  payload: { tokens: [text], isComplete: false, sessionId: "s", modelId: "m", ...more },
+});
+
+export const energy = (frameNumber, modelId = "m") => ({
+  type: "energy_update",
+  channel: "energy",
+  timestamp: 1,
+  frameNumber,
+  payload: { modelId },
+});
+
+export const gap = (code) => ({ type: "error_event", channel: "system", timestamp: 1, payload: { code, details: {} } });

@@ -1,4 +1,4 @@
-// The browser's end of the line to a local AI backend. What each call and option does: wirthforge.d.ts. The wire: PROTOCOL.
+// The browser's end of the line to a local AI backend. What calls and options do: wirthforge.d.ts. The wire: PROTOCOL.
 //
 //   const client = new WirthforgeClient("ws://127.0.0.1:8145/ws");
 //   client.on("token_stream", (event) => show(event.payload.tokens.join("")));
@@ -24,17 +24,16 @@ export class WirthforgeClient {
   #generation = 0; // of the attempt: what an older one still says is not heard
   #attempt = 0;
   #timer;
-  #isGone = false; // the page: into the back-forward cache, or for good
+  #isGone = false; // the page: for good, or into the back-forward cache, where no open socket may be
   #healthUrl;
   #server = "unknown"; // "up" or "down" by the last probe; "mute" where probes are useless
-  #cursor = { frames: {}, said: {} }; // epoch, since, frame, first; of each model its frame, of each open answer its length
+  #cursor = { frames: {}, said: {} }; // epoch, since, frame, first; a frame of each model, a length of each open answer
   #resume; // "asked"; "pending" while the epoch is the same; "done" when there was no gap
   #answers = new Map(); // sessionId -> {text, length, gaps, isComplete, isLost}, the newest last
   #startedAt; // timestamp of startup_complete
   #heardAt = 0;
   #arrivals = []; // of energy frames
   #lastFrame;
-
   state = { name: "idle" };
   latest = {};
   stats = { messages: 0, bytes: 0, duplicates: 0, reconnects: 0, gaps: 0, skippedFrames: 0, jitterMs: 0 };
@@ -143,9 +142,8 @@ export class WirthforgeClient {
       if (isUp || this.#server !== "unknown") this.#server = isUp ? "up" : "down";
       then(isUp);
     });
-    const signal = AbortSignal.timeout(PROBE_MS);
-    const asked = this.#page.fetch(this.#healthUrl, { method: "HEAD", cache: "no-store", signal });
-    asked.then(() => decide(true), () => decide(false));
+    const request = { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(PROBE_MS) };
+    this.#page.fetch(this.#healthUrl, request).then(() => decide(true), () => decide(false));
   }
 
   #take(data) {
@@ -201,7 +199,8 @@ export class WirthforgeClient {
     stats.jitterMs += (Math.abs(delay - (stats.delayMs ?? delay)) - stats.jitterMs) / 16; // RFC 3550 section 6.4.1
     stats.delayMs = delay;
     stats.serverFrameRate = frameRate;
-    this.#send("heartbeat_response", { sequence, ...(this.#options.sendStats && { ...stats, frameRate: this.frameRate }) });
+    const measured = this.#options.sendStats && { ...stats, frameRate: this.frameRate };
+    this.#send("heartbeat_response", { sequence, ...measured });
   }
 
   #energy({ frameNumber, payload: { modelId } }) {
@@ -296,15 +295,13 @@ export class WirthforgeClient {
       if (this.#isGone) this.#options.storage?.setItem(this.#url, JSON.stringify(this.#cursor));
     } catch {} // full or forbidden
     const mayReturn = name === "suspended" || (name === "waiting" && !this.#isHidden());
-    if (mayReturn || this.#mustRest()) this.#open();
+    if (this.#mustRest() ? name !== "suspended" : mayReturn) this.#open();
     else if (type === "visibilitychange") this.#sendSubscription();
   };
 
   #listenToPage = (verb) => PAGE_EVENTS.forEach((type) => this.#page[verb]?.(type, this.#onPage));
   #isHidden = (wish = this.#options.whenHidden) => this.#page.document?.hidden && wish === this.#options.whenHidden;
-  // An open socket would keep a page out of the back-forward cache.
   #mustRest = () => this.#isGone || this.#isHidden("suspend");
-
   #change = () => new Promise((resolve) => this.#wakers.push(resolve));
   #wake = () => this.#wakers.splice(0).forEach((wake) => wake());
   #emit = (type, detail) => this.#target.dispatchEvent(new CustomEvent(type, { detail }));

@@ -99,6 +99,67 @@ test("the delay is the page's clock less the server's", () => {
   assert.equal(client.stats.serverFrameRate, 60);
 });
 
+test("the jitter is the smoothed change of the delay", () => {
+  const world = new World();
+  const client = world.client();
+  client.connect();
+  world.goLive();
+  assert.equal(client.stats.jitterMs, 0);
+  world.beat({ serverTime: world.now - 16 });
+  assert.equal(client.stats.jitterMs, 1); // a sixteenth of what changed: RFC 3550 section 6.4.1
+  world.beat({ serverTime: world.now - 16 });
+  assert.equal(client.stats.jitterMs, 15 / 16);
+});
+
+test("a page's clock that lags behind the server's makes no negative delay", () => {
+  const world = new World();
+  const client = world.client();
+  client.connect();
+  world.goLive();
+  world.beat({ serverTime: world.now + 5 });
+  assert.equal(client.stats.delayMs, 0);
+});
+
+test("frames that were passed over are counted; a pause, a reconnect and a shared frame are none", () => {
+  const world = new World();
+  const client = world.client();
+  client.connect();
+  world.goLive();
+  for (const [frame, model] of [
+    [1, "a"],
+    [1, "b"],
+    [2, "a"],
+    [5, "b"],
+    [4, "a"],
+    [605, "a"],
+  ])
+    world.say(energy(frame, model));
+  assert.equal(client.stats.skippedFrames, 2);
+  world.socket.drop(1006);
+  world.pass(1000);
+  world.goLive();
+  world.say(energy(610));
+  world.say(energy(612));
+  assert.equal(client.stats.skippedFrames, 3);
+});
+
+test("told to, it sends what it measured, and what the page added, with its answer to a heartbeat", () => {
+  const world = new World();
+  const client = world.client({ sendStats: true });
+  client.connect();
+  world.goLive();
+  client.stats.paintMs = 9;
+  world.say(energy(1));
+  world.beat({ sequence: 7, serverTime: world.now - 2 });
+  const { type, payload } = world.socket.sent.at(-1);
+  assert.equal(type, "heartbeat_response");
+  const { sequence, delayMs, frameRate, skippedFrames, reconnects, gaps, duplicates, paintMs } = payload;
+  assert.deepEqual(
+    { sequence, delayMs, frameRate, skippedFrames, reconnects, gaps, duplicates, paintMs },
+    { sequence: 7, delayMs: 2, frameRate: 1, skippedFrames: 0, reconnects: 0, gaps: 0, duplicates: 0, paintMs: 9 },
+  );
+});
+
 test("what is no event is ignored", () => {
   const world = new World();
   const client = world.client();

@@ -90,6 +90,8 @@ test("a page that goes closes its socket, at every moment, and one that comes ba
   for (const moment of ["connecting", "handshaking", "live", "waiting"]) {
     const world = new World();
     const client = world.client();
+    let suspended = 0;
+    client.on("state", ({ name }) => (suspended += name === "suspended"));
     client.connect();
     if (moment !== "connecting") world.socket.open();
     if (moment === "live") world.goLive({ timestamp: 100 });
@@ -102,7 +104,8 @@ test("a page that goes closes its socket, at every moment, and one that comes ba
     if (moment !== "waiting") assert.notEqual(left.closedWith, null, moment);
     world.pass(100_000);
     assert.equal(world.sockets.length, 1, moment);
-    world.page.document.hidden = false;
+    world.show(); // Chromium says so first
+    assert.equal(suspended, 1, moment);
     world.tell("pageshow");
     assert.equal(world.sockets.length, 2, moment);
     world.goLive({ timestamp: 200 });

@@ -1,38 +1,36 @@
-// The browser's end of the line to a local AI backend. What calls and options do: wirthforge.d.ts. The wire: PROTOCOL.
-//
-//   const client = new WirthforgeClient("ws://127.0.0.1:8145/ws");
-//   client.on("token_stream", (event) => show(event.payload.tokens.join("")));
-//   client.connect();
+// The browser's end of the line to a local AI backend. What calls and options do is told in wirthforge.d.ts.
 
 const PATIENCE_MS = 5000; // to an open socket, and from there to startup_complete
-const SILENCE_MS = 3000; // heartbeats come each second
+const SILENCE_MS = 3000;
 const PROBE_MS = 1000;
 const LONGEST_DELAY_MS = 16000;
 const PAGE_EVENTS = ["visibilitychange", "pagehide", "pageshow"];
 const CHANNELS = ["energy", "experience", "council", "reward"];
 const KEPT_ANSWERS = 32;
 const KEPT_TEXT = 1e6; // characters
+const OWN_ERROR = /^(RESUME_|CLIENT_MESSAGE_|BINARY_NOT_)/; // of one connection; others are as reliable as a reward
 
 export class WirthforgeClient {
   #url;
   #options;
-  #page; // what is used of the browser
-  #target = new EventTarget(); // what a listener throws is reported, and stops nothing
-  #wakers = []; // of ready() and tokens()
+  #page;
+  #target = new EventTarget(); // isolates listeners from each other
+  #wakers = [];
   #isOn = false;
   #socket = null;
   #generation = 0; // of the attempt: what an older one still says is not heard
   #attempt = 0;
   #timer;
-  #isGone = false; // the page: for good, or into the back-forward cache, where no open socket may be
+  #isGone = false; // the page, perhaps into the back-forward cache, where no open socket may be
   #healthUrl;
   #server = "unknown"; // "up" or "down" by the last probe; "mute" where probes are useless
   #cursor = { frames: {}, said: {} }; // epoch, since, frame, first; a frame of each model, a length of each open answer
-  #resume; // "asked"; "pending" while the epoch is the same; "done" when there was no gap
-  #answers = new Map(); // sessionId -> {text, length, gaps, isComplete, isLost}, the newest last
-  #startedAt; // timestamp of startup_complete
+  #epoch; // of the server's run, heard but not yet in the cursor
+  #preamble; // before new events: "asked" to resume and "same" run; or "open" to "texts" so far
+  #answers = new Map(); // {text, length, isComplete, isLost, at} by sessionId, the newest last
+  #startedAt;
   #heardAt = 0;
-  #arrivals = []; // of energy frames
+  #arrivals = [];
   #lastFrame;
   state = { name: "idle" };
   latest = {};
@@ -45,7 +43,8 @@ export class WirthforgeClient {
     options.signal?.addEventListener("abort", () => this.close());
     try {
       this.#cursor = { ...this.#cursor, ...JSON.parse(options.storage?.getItem(url)) };
-    } catch {} // not ours
+      this.#epoch = this.#cursor.epoch;
+    } catch {}
   }
 
   get frameRate() {
@@ -110,7 +109,7 @@ export class WirthforgeClient {
       const protocols = token ? ["wirthforge.v1", "wirthforge.token." + token] : [];
       this.#socket = new this.#page.WebSocket(this.#address(), protocols);
     } catch (error) {
-      return this.#end(undefined, String(error)); // a malformed address: trying again cannot help
+      return this.#end(undefined, String(error)); // a malformed address
     }
     const socket = this.#socket;
     this.#healthUrl = new URL("/health", socket.url).href.replace("ws", "http");
@@ -126,9 +125,9 @@ export class WirthforgeClient {
   #address() {
     const { epoch, since, frame, first, frames } = this.#cursor;
     const query = epoch ? [`epoch=${epoch}`, `since=${since}`] : [];
-    this.#resume = epoch && "asked";
+    this.#preamble = epoch ? "asked" : "open";
     if (epoch && frame >= 0) query.push(`frame=${frame}`);
-    // Models share frames: one number cannot say whose came before the line was cut.
+    // Models share frames: whose came before the cut?
     const newest = Object.entries(frames).reverse().slice(0, 32).map((pair) => pair.join(":"));
     while (newest.join().length > 1500) newest.pop();
     if (epoch && newest.length > 1) query.push(`frames=${newest}`, `first=${first}`);
@@ -151,23 +150,17 @@ export class WirthforgeClient {
     let event;
     try {
       event = JSON.parse(data);
-    } catch {} // nothing of ours
+    } catch {}
     if (!event?.type) return;
     this.stats.messages += 1;
     this.stats.bytes += data.length;
     const { type, channel, payload } = event;
-    if (type === "error_event" && payload.code.startsWith("RESUME_")) {
-      this.#resume = null;
-      this.stats.gaps += 1;
-      this.#emit("gap", payload);
-    } else if (this.#resume === "pending") {
-      this.#resume = "done";
-      this.#emit("resumed", { since: this.#cursor.since });
-    }
     if (type === "startup_complete") this.#started(event);
     else if (type === "heartbeat") this.#heartbeat(payload);
-    else if (type === "energy_update") this.#energy(event);
-    else if (channel !== "system" && channel !== "energy") event = this.#reliable(event);
+    else if (channel === "energy") this.#energy(event);
+    else if (channel !== "system" || (type === "error_event" && !OWN_ERROR.test(payload.code)))
+      event = this.#reliable(event);
+    else if (/^RESUME_/.test(payload.code)) this.#gap(payload);
     if (!event || !this.#socket) return; // nothing new, or a listener closed us
     this.latest[type] = event;
     this.#emit(type, event);
@@ -188,13 +181,15 @@ export class WirthforgeClient {
 
   #heartbeat({ connectionId, serverTime, frameRate, sequence }) {
     const { stats } = this;
-    const epoch = connectionId?.split(".")[0] ?? this.#cursor.epoch;
-    if (epoch !== this.#cursor.epoch) {
+    const epoch = connectionId?.split(".")[0] ?? this.#epoch;
+    if (sequence > 0) this.#goOn();
+    if (epoch !== this.#epoch) {
       // Another run of the server: its times and answers do not continue those we know.
-      this.#cursor = { epoch, since: this.#startedAt, frames: {}, said: {} };
+      this.#epoch = epoch;
+      this.#cursor = { since: this.#startedAt, frames: {}, said: {} };
+      if (!this.#options.replayOpen) this.#cursor.epoch = epoch;
       this.#forget(() => true);
-    } else if (this.#resume === "asked") this.#resume = "pending";
-    else this.#forget(({ gaps, isComplete }) => gaps < stats.gaps && !isComplete); // they ended inside a gap
+    } else if (this.#preamble === "asked") this.#preamble = "same";
     const delay = Math.max(0, this.#now() - serverTime);
     stats.jitterMs += (Math.abs(delay - (stats.delayMs ?? delay)) - stats.jitterMs) / 16; // RFC 3550 section 6.4.1
     stats.delayMs = delay;
@@ -203,7 +198,31 @@ export class WirthforgeClient {
     this.#send("heartbeat_response", { sequence, ...measured });
   }
 
-  #energy({ frameNumber, payload: { modelId } }) {
+  #gap(payload) {
+    const { epoch, since, said } = this.#cursor;
+    this.#cursor = { epoch, since, said, frames: {} };
+    if (payload.code === "RESUME_INVALID") this.#cursor = { since: this.#startedAt, said, frames: {} };
+    this.#preamble = "open";
+    this.stats.gaps += 1;
+    this.#emit("gap", payload);
+  }
+
+  // Only now the cursor moves: a line cut in the preamble has to hear it again.
+  #goOn() {
+    const cursor = this.#cursor;
+    const how = this.#preamble;
+    if (!how) return;
+    this.#preamble = null;
+    cursor.epoch = this.#epoch;
+    if (how === "same") return this.#emit("resumed", { since: cursor.since });
+    if (how === "texts") cursor.since = this.#startedAt;
+    // Answers that were not told again ended inside a gap.
+    this.#forget(({ at, isComplete }) => !isComplete && at !== this.#startedAt);
+  }
+
+  #energy({ type, frameNumber, payload: { modelId } }) {
+    this.#goOn();
+    if (type !== "energy_update") return;
     const cursor = this.#cursor;
     cursor.first ??= frameNumber;
     cursor.frame = Math.max(cursor.frame ?? 0, frameNumber);
@@ -216,27 +235,29 @@ export class WirthforgeClient {
     if (this.#arrivals.push(this.#heardAt) > 256) this.#arrivals.shift();
   }
 
-  // The event to hand on, if it is new. An open answer's text so far bears the greeting's timestamp.
+  // An open answer's text so far bears the greeting's timestamp.
   #reliable(event) {
     const { type, timestamp } = event;
     const isText = type === "token_stream";
-    if (isText && timestamp === this.#startedAt && this.#resume !== "done") return this.#remember(event, true);
+    if (isText && timestamp === this.#startedAt && /open|texts/.test(this.#preamble)) return this.#remember(event, true);
+    this.#goOn();
     if (timestamp <= this.#cursor.since) return void (this.stats.duplicates += 1);
     this.#cursor.since = timestamp;
     return isText ? this.#remember(event) : event;
   }
 
-  // Of a whole text, what is new is handed on: text only ever grows.
+  // Of a whole text, only what is new is handed on.
   #remember(event, isWhole) {
     const { said } = this.#cursor;
     const { sessionId, tokens, isComplete } = event.payload;
+    if (isWhole) this.#preamble = "texts";
     let answer = this.#answers.get(sessionId);
     if (!answer || answer.isComplete) answer = { text: "", length: said[sessionId] ?? 0 };
     const text = tokens.join("").slice(isWhole ? answer.length : 0);
     answer.text += text;
     answer.length += text.length;
     if (answer.text.length > KEPT_TEXT) answer.text = answer.text.slice(-KEPT_TEXT / 2);
-    Object.assign(answer, { isComplete, gaps: this.stats.gaps });
+    Object.assign(answer, { isComplete, at: event.timestamp });
     said[sessionId] = answer.length;
     if (isComplete) delete said[sessionId];
     this.#answers.delete(sessionId);
@@ -253,7 +274,7 @@ export class WirthforgeClient {
     this.#wake();
   }
 
-  // Timers of a page that slept fire before what came meanwhile is read.
+  // A page that slept: timers fire before messages are read.
   #watch(isSecondLook) {
     const now = this.#now();
     this.#heardAt = Math.min(this.#heardAt, now); // the clock may have been set back
@@ -293,7 +314,7 @@ export class WirthforgeClient {
     if (type !== "visibilitychange") this.#isGone = type === "pagehide";
     try {
       if (this.#isGone) this.#options.storage?.setItem(this.#url, JSON.stringify(this.#cursor));
-    } catch {} // full or forbidden
+    } catch {} // full
     const mayReturn = name === "suspended" || (name === "waiting" && !this.#isHidden());
     if (this.#mustRest() ? name !== "suspended" : mayReturn) this.#open();
     else if (type === "visibilitychange") this.#sendSubscription();
@@ -324,7 +345,6 @@ export class WirthforgeClient {
     if (this.state.name === "live") this.#send("subscribe", { channels: channels.filter(isWanted) });
   }
 
-  // Whatever is under way ends, and what it still says is not heard.
   #stop(state, code, reason) {
     const socket = this.#socket;
     this.#socket = null;
@@ -334,12 +354,12 @@ export class WirthforgeClient {
     try {
       socket?.close(code, reason);
     } catch {
-      socket.close(); // browsers refuse most codes and long reasons
+      socket.close(); // most codes are refused
     }
     return isOurs;
   }
 
-  // False when a listener called close() or connect(): then what was under way must not go on.
+  // False when a listener called close() or connect().
   #become(state) {
     const generation = this.#generation;
     this.state = state;

@@ -1,4 +1,5 @@
-// The live dashboard: streams what is piped in as tokens, as it arrives, and shows the energy of the real token flow.
+// The live dashboard: streams what is piped in as tokens, as it arrives, and shows the energy of the real token flow and a
+// field whose points are its newest tokens.
 // Without a pipe it reads the README aloud, at a human 20 tokens a second.
 #include <algorithm>
 #include <atomic>
@@ -6,7 +7,9 @@
 #include <cmath>
 #include <csignal>
 #include <cstdlib>
+#include <deque>
 #include <fstream>
+#include <mutex>
 #include <sstream>
 #include <string>
 #include <thread>
@@ -47,6 +50,49 @@ class energy_meter {
   double level_ = 0;
 };
 
+// The newest tokens as points of a field: each enters at the right and has left at the left four seconds later; long ones
+// fly high; their energy halves with the meter's. In a burst the stream becomes lightning.
+class token_trail {
+ public:
+  using clock = std::chrono::steady_clock;
+
+  void add(std::size_t length) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    tokens_.push_back({clock::now(), static_cast<double>(std::min<std::size_t>(length, 16))});
+    if (tokens_.size() > most) tokens_.pop_front();
+  }
+
+  wirthforge::energy_field field(double intensity) {
+    wirthforge::energy_field field;
+    field.model_id = model;
+    field.intensity = intensity;
+    const clock::time_point now = clock::now();
+    const std::lock_guard<std::mutex> lock(mutex_);
+    while (!tokens_.empty() && seconds(now - tokens_.front().came) > span_s) tokens_.pop_front();
+    const bool is_burst = tokens_.size() == most && seconds(now - tokens_.front().came) < 0.5;
+    field.field_type = is_burst ? wirthforge::field_type::lightning : wirthforge::field_type::stream;
+    for (const token& each : tokens_) {
+      const double age_s = seconds(now - each.came);
+      const double rank = static_cast<double>(field.coordinates.size()) / static_cast<double>(most);  // where time is too short
+      field.coordinates.push_back({is_burst ? rank : 1 - age_s / span_s, 0.85 - 0.045 * each.length, std::exp2(-age_s / 0.7)});
+    }
+    return field;
+  }
+
+ private:
+  static constexpr std::size_t most = 96;
+  static constexpr double span_s = 4;
+  struct token {
+    clock::time_point came;
+    double length;
+  };
+  static double seconds(clock::duration time) { return std::chrono::duration<double>(time).count(); }
+
+  std::mutex mutex_;
+  std::deque<token> tokens_;
+};
+token_trail trail;
+
 // True for a pipe, a socket or a file; a terminal and /dev/null are character devices.
 bool is_piped() {
 #if defined(_WIN32)
@@ -79,6 +125,7 @@ void write_words(wirthforge::token_stream_writer& answer, std::string_view text,
     answer.write(text.substr(0, end), stopped);
     if (stopped) return;
     ++tokens_written;
+    trail.add(end);
     const double pause_s = 1 / per_second + (text[end - 1] == '\n' ? breath_s : 0);
     text.remove_prefix(end);
     due = std::max(due, clock::now() - std::chrono::milliseconds(50));
@@ -144,6 +191,8 @@ int main(int argc, char** argv) {
     energy.delta_energy = meter.step(energy.tokens_generated, tick.delta_seconds());
     energy.total_energy = total += energy.delta_energy;
     tick.publish(energy);
+    const wirthforge::energy_field field = trail.field(std::min(1.0, energy.delta_energy));
+    if (!field.coordinates.empty()) tick.publish(field);
   });
   server.ready({model, wirthforge::tier::mid, "1.0.0"});
   announce(server);

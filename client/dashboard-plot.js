@@ -1,15 +1,13 @@
 // The plot of the dashboard: energy per tick over the last ten seconds, a line for each model. `add` only stores; `draw`
 // paints the newest. What it keeps is bounded, so that a page left open in a hidden tab does not grow.
 
+import { Surface } from "./dashboard-surface.js";
+
 export const SPAN_MS = 10000; // across the plot
 const FRAME_MS = 1000 / 60;
 const BREAK_MS = 250; // further apart, two points are not joined: nobody knows what was between
 const KEPT_POINTS = 2 * (SPAN_MS / FRAME_MS);
 const KEPT_MODELS = 12;
-const INKS = {
-  dark: ["#ff9d4d", "#5cc8ff", "#c3a6ff", "#7ee2a8", "#ff8fb1", "#f1e05a"],
-  light: ["#b04a00", "#00629b", "#6b3fc4", "#1a7340", "#a8265c", "#766400"],
-};
 
 /** The lines: what came, by model, on the page's own clock. No canvas, no document. */
 export class EnergyLines {
@@ -18,6 +16,14 @@ export class EnergyLines {
 
   get models() {
     return this.#models;
+  }
+
+  /** A copy that goes its own way; points themselves never change and are shared. */
+  clone() {
+    const copy = new EnergyLines();
+    copy.#zero = this.#zero;
+    for (const [id, model] of this.#models) copy.#models.set(id, { ...model, points: model.points.slice() });
+    return copy;
   }
 
   /** Takes an energy_update that arrived at `now`. */
@@ -86,36 +92,26 @@ export function roundUp(value) {
 
 /** Draws EnergyLines on a canvas. Colours and sizes are the page's, read anew after `refresh()`. */
 export class EnergyPlot {
-  #canvas;
-  #pen;
-  #lines;
-  #theme = null;
+  #surface;
   #top = 1; // where the scale is going to
   #shownTop = 1;
   #bottom = 0;
 
-  constructor(canvas, lines) {
-    this.#canvas = canvas;
-    this.#pen = canvas.getContext("2d");
-    this.#lines = lines;
+  constructor(canvas) {
+    this.#surface = new Surface(canvas);
   }
 
   /** Size, colours or fonts have changed. */
   refresh() {
-    this.#theme = null;
+    this.#surface.refresh();
   }
 
-  inkOf(model) {
-    const inks = INKS[matchMedia("(prefers-color-scheme: light)").matches ? "light" : "dark"];
-    return inks[model.ink % inks.length];
-  }
-
-  draw(now) {
-    const pen = this.#pen;
-    const { width, height, em, quiet, line, ratio } = (this.#theme ??= this.#measure());
-    const runs = [...this.#lines.models.values()].map((model) => ({
-      ink: this.inkOf(model),
-      runs: this.#lines.runs(model, now),
+  draw(lines, now) {
+    const surface = this.#surface.begin();
+    const { pen, width, height, em, quiet, line } = surface;
+    const runs = [...lines.models.values()].map((model) => ({
+      ink: surface.ink(model.ink),
+      runs: lines.runs(model, now),
     }));
     this.#scale(runs);
     const foot = height - 1.7 * em;
@@ -124,8 +120,6 @@ export class EnergyPlot {
     const x = (at) => right - ((now - at) / SPAN_MS) * right;
     const y = (value) => foot - ((value - this.#bottom) / (this.#shownTop - this.#bottom)) * (foot - head);
 
-    pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-    pen.clearRect(0, 0, width, height);
     const step = this.#top / 2;
     const marks = [];
     for (let value = Math.ceil(this.#bottom / step) * step; value <= this.#shownTop * 1.001; value += step)
@@ -156,8 +150,7 @@ export class EnergyPlot {
   }
 
   #drawRun(run, ink, x, y, crowd) {
-    const pen = this.#pen;
-    const { em } = this.#theme;
+    const { pen, em } = this.#surface;
     const last = run[run.length - 1];
     const ground = y(0);
     pen.beginPath();
@@ -178,8 +171,7 @@ export class EnergyPlot {
   }
 
   #drawHead(last, ink, x, y) {
-    const pen = this.#pen;
-    const { em } = this.#theme;
+    const { pen, em } = this.#surface;
     pen.fillStyle = ink;
     for (const [radius, alpha] of [
       [0.75, 0.22],
@@ -210,17 +202,5 @@ export class EnergyPlot {
     const rest = this.#top - this.#shownTop;
     this.#shownTop = Math.abs(rest) < this.#top / 500 ? this.#top : this.#shownTop + rest * 0.15;
     this.#bottom = lowest < 0 ? -roundUp(-lowest) : 0;
-  }
-
-  #measure() {
-    const canvas = this.#canvas;
-    const ratio = devicePixelRatio || 1;
-    const { clientWidth: width, clientHeight: height } = canvas;
-    canvas.width = Math.round(width * ratio);
-    canvas.height = Math.round(height * ratio);
-    const style = getComputedStyle(canvas);
-    const em = parseFloat(style.fontSize);
-    this.#pen.font = `${em}px ${style.fontFamily}`;
-    return { width, height, ratio, em, quiet: style.color, line: style.getPropertyValue("--line") };
   }
 }

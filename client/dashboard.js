@@ -1,15 +1,21 @@
 // The dashboard. Messages are only stored as they come; the display's own beat draws the newest, and nothing is drawn when
-// nothing changed. Everything that a model or a server says is set as text, never as markup, and what is kept is bounded:
-// the page may stay open for weeks, hidden or not.
-import { EnergyLines, EnergyPlot } from "/dashboard-plot.js";
-import { WirthforgeClient } from "/wirthforge.js";
+// nothing changed. What is kept is bounded: the page may stay open for weeks, hidden or not.
+import { JournalReader } from "./dashboard-journal.js";
+import { FieldPainter, MEETING_MS, describeField } from "./dashboard-paint.js";
+import { EnergyPlot } from "./dashboard-plot.js";
+import { Player, Recording } from "./dashboard-record.js";
+import { shortNumber } from "./dashboard-scene.js";
+import { Spark, Timeline } from "./dashboard-strip.js";
+import { inkOf } from "./dashboard-surface.js";
+import { Answers, Council, News, byId, setText } from "./dashboard-view.js";
+import { WirthforgeClient } from "./wirthforge.js";
 
-const KEPT_TEXT = 20000; // characters of one answer
-const KEPT_STREAMS = 8;
-const KEPT_FEED = 60;
+const RING = { keepMs: 300000, keepBytes: 48e6 };
+const MOST_JOURNAL = 256e6; // bytes of events in memory
 const ERROR_ANNOUNCED_MS = 10000; // at most one in this time: a screen reader must get a word in
+const CALM_MS = 500; // between two pictures where motion is not wanted
+const NUMBERS_MS = 200; // digits that change faster cannot be read
 
-const byId = (id) => document.getElementById(id);
 const isLight = matchMedia("(prefers-color-scheme: light)");
 const isCalm = matchMedia("(prefers-reduced-motion: reduce)");
 // The server's token comes in the address's fragment, which is sent nowhere. It need not stay in sight; a reload needs it.
@@ -20,83 +26,57 @@ if (handed) {
 }
 const token = sessionStorage.getItem("wirthforge.token") ?? undefined;
 const client = new WirthforgeClient(`${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}/ws`, { token });
-const frames = { received: 0, drawn: 0, newest: -1 };
-window.wirthforge = { client, frames };
+const own = new Recording(RING);
+const player = new Player(own);
+const frames = { received: 0, drawn: 0, pictures: 0, newest: -1 };
+window.wirthforge = { client, frames, player };
 
-// --- what has come and is not drawn yet ---
-const lines = new EnergyLines();
-const streams = new Map(); // sessionId -> { model, pending, isOpen, isChanged, tokens, and its elements once it is drawn }
-const news = []; // for the feed, oldest first
-let tokenCount = 0;
+// --- what comes is recorded ---
+let hasNews = false; // something that is not drawn yet
+let hasEnergy = false;
+let busyUntil = 0; // so long a picture changes of itself: something fades
 let tokenTimes = []; // [when, how many]
-let hasNewEnergy = false;
-let isResized = true;
 
-client.on("energy_update", (event) => {
-  if (event.frameNumber !== frames.newest) frames.received += 1; // several models share a frame
-  frames.newest = event.frameNumber;
-  lines.add(event, performance.now());
-  hasNewEnergy = true;
-});
-
-client.on("token_stream", ({ payload }) => {
-  const { sessionId, modelId, tokens, isComplete } = payload;
-  const stream = streams.get(sessionId) ?? { pending: "", tokens: 0 };
-  if (!streams.has(sessionId)) keepStream(sessionId, stream);
-  stream.model = modelId;
-  stream.pending = (stream.pending + tokens.join("")).slice(-KEPT_TEXT);
-  stream.tokens += tokens.length;
-  stream.isOpen = !isComplete;
-  stream.isChanged = true;
-  tokenCount += tokens.length;
-  tokenTimes.push([performance.now(), tokens.length]);
+client.on("*", (event) => {
+  if (event.type === "heartbeat") return;
+  const now = performance.now();
+  own.add(event, now);
+  if (event.channel === "energy") {
+    hasEnergy = true;
+    if (event.type === "energy_update" && event.frameNumber !== frames.newest) {
+      frames.received += 1; // several models share a frame
+      frames.newest = event.frameNumber;
+    }
+  } else {
+    hasNews = true;
+  }
+  if (event.channel === "energy") busyUntil = Math.max(busyUntil, now + 2000);
+  if (event.channel === "council") busyUntil = Math.max(busyUntil, now + MEETING_MS);
+  if (event.type === "token_stream") tokenTimes.push([now, event.payload.tokens.length]);
   if (tokenTimes.length > 1000) tokenTimes = tokenTimes.slice(-500);
 });
 
-function keepStream(id, stream) {
-  streams.set(id, stream);
-  if (streams.size <= KEPT_STREAMS) return;
-  const [oldest, gone] = streams.entries().next().value;
-  gone.article?.remove();
-  streams.delete(oldest);
+function sample() {
+  const { stats, state } = client;
+  const { delayMs: delay, jitterMs: jitter, gaps, reconnects, skipped } = stats;
+  const isLive = state.name === "live";
+  own.history.sample(performance.now(), { gaps, reconnects, skipped, state: state.name, ...(isLive && { delay, jitter }) });
 }
+client.on("heartbeat", sample);
+client.on("state", sample);
+setInterval(sample, 1000);
 
-function note(kind, timestamp, what, detail, worth, unit = "") {
-  news.push({ kind, timestamp, what, detail, worth, unit });
-  if (news.length > KEPT_FEED) news.shift();
-}
-client.on("interference_event", ({ timestamp, payload }) => {
-  const { patternType, models, coherenceScore } = payload;
-  note("council", timestamp, `${patternType} interference`, models.join(" + "), coherenceScore.toFixed(2), "coherence");
-});
-client.on("resonance_event", ({ timestamp, payload }) => {
-  const { resonanceType, frequency, amplitude, participants } = payload;
-  note(
-    "council",
-    timestamp,
-    `${resonanceType} resonance`,
-    participants.join(" + "),
-    amplitude.toFixed(2),
-    `at ${round(frequency)} Hz`,
-  );
-});
-client.on("reward_event", ({ timestamp, payload }) => {
-  const { title, description, points, level } = payload;
-  const detail = [level && `level ${level}`, description].filter(Boolean).join(": ");
-  note("reward", timestamp, title, detail, `+${round(points)}`, "points");
-});
 let errorAnnouncedAt = -ERROR_ANNOUNCED_MS;
-client.on("error_event", ({ timestamp, payload }) => {
-  const { severity, code, message, component } = payload;
-  note(severity === "info" ? "info" : "error", timestamp, code, message, severity, component);
+client.on("error_event", ({ payload: { severity, message } }) => {
   const isGrave = severity === "error" || severity === "critical";
   if (!isGrave || performance.now() - errorAnnouncedAt < ERROR_ANNOUNCED_MS) return;
   errorAnnouncedAt = performance.now();
   announce(`${severity}: ${message}`);
 });
-client.on("startup_complete", ({ payload }) => {
-  setText(byId("model"), `${payload.model} \u00b7 ${payload.tier} \u00b7 ${payload.version}`);
-});
+
+function announce(text) {
+  byId("announcer").textContent = text;
+}
 
 // --- the line's state ---
 let returnsAt = 0;
@@ -116,176 +96,223 @@ function showState({ name, attempt, code, reason }) {
     connecting: `connecting${again}`,
     handshaking: `waiting for the backend${again}`,
     waiting: `reconnecting in ${Math.max(0, Math.ceil((returnsAt - performance.now()) / 1000))} s${again}`,
+    suspended: "suspended",
     closed: ["closed", code, reason].filter(Boolean).join(" \u00b7 "),
   };
   setText(byId("state-text"), texts[name] ?? "not connected");
   byId("state").title = name === "waiting" ? [code, reason].filter(Boolean).join(": ") : "";
 }
 
-// --- answers, stream by stream ---
-const answers = byId("streams");
-let isFollowing = true; // until the reader scrolls up
-answers.addEventListener("scroll", () => {
-  isFollowing = answers.scrollHeight - answers.scrollTop - answers.clientHeight < 40;
+// --- what is drawn ---
+const painter = new FieldPainter(byId("field"));
+const plot = new EnergyPlot(byId("plot"));
+const timeline = new Timeline(byId("timeline"));
+const inks = { frames: "live", delay: "council", skipped: "wait", gaps: "wait", reconnects: "wait", errors: "down" };
+const sparks = [...document.querySelectorAll("[data-series]")].map((canvas) => {
+  const name = canvas.dataset.series;
+  return new Spark(canvas, name, { ink: inks[name], floor: name === "frames" ? 60 : name === "delay" ? 20 : 1 });
 });
+sparks.push(new Spark(byId("coherence"), "coherence", { ink: "council", floor: 1 }));
+const answers = new Answers();
+const news = new News();
+const council = new Council();
 
-function element(name, className = "", text = "") {
-  const made = document.createElement(name);
-  if (className) made.className = className;
-  made.textContent = text;
-  return made;
-}
+let isStale = true; // sizes or colours have changed
+const restyle = () => (isStale = true);
+const watcher = new ResizeObserver(restyle);
+for (const canvas of document.querySelectorAll("canvas")) watcher.observe(canvas);
+isLight.addEventListener("change", restyle);
+isCalm.addEventListener("change", restyle);
 
-function showStream(id, stream) {
-  stream.article = element("article");
-  stream.title = element("h3", "", id);
-  stream.about = element("span", "quiet");
-  stream.text = document.createTextNode("");
-  const page = element("pre");
-  page.append(stream.text);
-  stream.title.append(stream.about);
-  stream.article.append(stream.title, page);
-  answers.append(stream.article);
-}
-
-// What is complete stands above what still grows, so that the end of the box is where things happen.
-function settle(article) {
-  const growing = answers.querySelector('article[data-open="true"]');
-  if (growing && growing.compareDocumentPosition(article) & Node.DOCUMENT_POSITION_FOLLOWING) growing.before(article);
-}
-
-function drawStreams() {
-  let isChanged = false;
-  for (const [id, stream] of streams) {
-    if (!stream.isChanged) continue;
-    if (!stream.article) showStream(id, stream);
-    stream.text.appendData(stream.pending);
-    stream.pending = "";
-    const { length } = stream.text;
-    if (length > KEPT_TEXT) stream.text.deleteData(0, length - KEPT_TEXT * 0.75); // seldom, since it moves the whole page
-    stream.article.dataset.open = stream.isOpen;
-    if (!stream.isOpen) settle(stream.article);
-    setText(
-      stream.about,
-      stream.isOpen ? stream.model : `${stream.model} \u00b7 complete, ${whole.format(stream.tokens)} tokens`,
-    );
-    stream.isChanged = false;
-    isChanged = true;
-  }
-  if (!isChanged) return;
-  byId("no-text").hidden = true;
-  if (isFollowing) answers.scrollTop = answers.scrollHeight;
-}
-
-// --- the feed ---
-function drawFeed() {
-  if (news.length === 0) return;
-  const feed = byId("feed");
-  byId("no-news").hidden = true;
-  for (const { kind, timestamp, what, detail, worth, unit } of news.splice(0)) {
-    const item = element("li", kind);
-    const moment = new Date(timestamp);
-    const time = element("time", "", moment.toLocaleTimeString([], { hour12: false }));
-    time.dateTime = moment.toISOString();
-    const about = element("span", "quiet");
-    about.append(time, detail);
-    item.append(element("b", "", what), element("b", "worth", worth), about, element("span", "quiet", unit));
-    feed.prepend(item);
-  }
-  while (feed.children.length > KEPT_FEED) feed.lastChild.remove();
-}
-
-function announce(text) {
-  byId("announcer").textContent = text;
-}
-
-function setText(where, text) {
-  if (where.textContent !== text) where.textContent = text;
-}
-
-// --- the plot ---
-const canvas = byId("plot");
-const plot = new EnergyPlot(canvas, lines);
-new ResizeObserver(() => (isResized = true)).observe(canvas);
-isLight.addEventListener("change", () => {
-  isResized = true;
-  legendOf = "";
-});
-
-// --- numbers, a few times a second: digits that change faster cannot be read ---
-const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
-const short = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 2 });
-const round = (number) => (Math.abs(number) < 10000 ? String(Number(number.toFixed(1))) : short.format(number));
-let legendOf = "";
-
-function showNumbers(now) {
-  const { stats, state } = client;
-  const models = [...lines.models.values()];
-  const level = models.reduce((sum, model) => sum + lines.level(model, now), 0);
-  const total = models.reduce((sum, model) => sum + model.total, 0);
-  tokenTimes = tokenTimes.filter(([at]) => at > now - 2000);
-  const perSecond = tokenTimes.reduce((sum, [, count]) => sum + count, 0) / 2;
-  const isLive = state.name === "live";
-  setText(byId("energy-now"), isLive ? (Math.abs(level) < 10000 ? level.toFixed(2) : round(level)) : "\u2013");
-  setText(byId("rate"), String(client.frameRate));
-  setText(byId("delay"), isLive && stats.delayMs !== undefined ? whole.format(stats.delayMs) : "\u2013");
-  setText(byId("total"), round(total));
-  setText(byId("token-count"), round(tokenCount));
-  setText(byId("messages"), round(stats.messages));
-  setText(byId("reconnects"), round(stats.reconnects));
-  setText(byId("token-rate"), perSecond > 0 ? `${perSecond.toFixed(0)} a second` : "");
-  if (state.name === "waiting") showState(state);
-  // The mark glows with the energy of one model, whatever their number.
-  const heat = isCalm.matches ? 0.5 : Math.min(1, Math.max(0, level / Math.max(1, models.length)));
-  byId("mark").style.setProperty("--heat", isLive ? heat.toFixed(2) : "0");
-  showLegend();
-}
-
-function showLegend() {
-  const ids = [...lines.models.keys()].join(" ");
-  if (ids === legendOf) return;
-  legendOf = ids;
-  byId("no-energy").hidden = ids !== "";
-  byId("legend").replaceChildren(
-    ...[...lines.models].map(([id, model]) => {
-      const item = element("li", "", id);
-      item.style.setProperty("--ink-of", plot.inkOf(model));
-      return item;
-    }),
-  );
-}
-
-function describePlot(now) {
-  const parts = [...lines.models].map(([id, model]) => `${id} ${lines.level(model, now).toFixed(2)}`);
-  if (parts.length === 0) return;
-  canvas.setAttribute("aria-label", `Energy per tick over the last ten seconds. Now: ${parts.join(", ")}`);
-}
-
-// --- the display's beat ---
-let numbersAt = 0;
-let describedAt = 0;
-let plottedAt = 0;
+let [drawnAt, numbersAt, stripAt, describedAt] = [0, 0, 0, 0];
 
 function beat() {
   requestAnimationFrame(beat);
   const now = performance.now();
-  if (isResized || (hasNewEnergy && (!isCalm.matches || now - plottedAt > 500))) {
-    if (isResized) plot.refresh();
-    plot.draw(now);
-    if (hasNewEnergy) frames.drawn += 1;
-    hasNewEnergy = isResized = false;
-    plottedAt = now;
+  if (client.state.name === "waiting" && now - numbersAt > NUMBERS_MS) showState(client.state);
+  const isLive = player.mode === "live";
+  let isMoved = player.beat(now);
+  if (isLive !== (player.mode === "live")) showMode(); // it caught up
+  const at = player.mode === "live" ? now : player.at;
+  const { scene } = player;
+  if (player.mode !== "live") hasEnergy = hasNews = false;
+  const isFading = player.mode === "live" && now < busyUntil;
+  if (isStale) for (const each of [painter, plot, timeline, ...sparks]) each.refresh();
+  const isDue = !isCalm.matches || now - drawnAt > CALM_MS;
+  if (isStale || isMoved || ((hasEnergy || isFading) && isDue)) {
+    painter.draw(scene, at, isCalm.matches);
+    if (isStale || isMoved || hasEnergy) plot.draw(scene.lines, at);
+    if (hasEnergy) frames.drawn += 1;
+    frames.pictures += 1;
+    hasEnergy = false;
+    drawnAt = now;
   }
-  drawStreams();
-  drawFeed();
-  if (now - numbersAt > 200) {
+  if (isMoved || hasNews) {
+    answers.draw(scene);
+    council.drawMeetings(scene);
+    news.draw(scene);
+    hasNews = false;
+  }
+  const isRunning = player.mode !== "held";
+  if (isStale || isMoved || (isRunning && now - numbersAt > NUMBERS_MS)) {
     numbersAt = now;
-    showNumbers(now);
+    showNumbers(scene, at);
   }
-  if (now - describedAt > 5000) {
+  if (isStale || (isMoved && !isRunning) || (isRunning && now - stripAt > 1000)) {
+    stripAt = now;
+    drawStrip(at);
+  }
+  if (isRunning && now - describedAt > 5000) {
     describedAt = now;
-    describePlot(now);
+    describe(scene, at);
   }
+  isStale = false;
+}
+
+function showNumbers(scene, at) {
+  const isLive = player.mode === "live";
+  const isKnown = !isLive || client.state.name === "live";
+  const { history } = player.recording;
+  const entry = history.entry(at) ?? {};
+  const models = [...scene.lines.models.values()];
+  const level = models.reduce((sum, model) => sum + scene.lines.level(model, at), 0);
+  const total = models.reduce((sum, model) => sum + model.total, 0);
+  const last = scene.meetings.findLast((meeting) => meeting.coherence !== undefined);
+  tokenTimes = tokenTimes.filter(([when]) => when > at - 2000);
+  const perSecond = isLive ? tokenTimes.reduce((sum, [, count]) => sum + count, 0) / 2 : 0;
+  const shown = (value) => (value === undefined ? "\u2013" : shortNumber(value));
+  setText(byId("model"), scene.about);
+  setText(byId("energy-now"), isKnown ? (Math.abs(level) < 10000 ? level.toFixed(2) : shortNumber(level)) : "\u2013");
+  setText(byId("total"), shortNumber(total));
+  setText(byId("coherence-now"), last ? last.coherence.toFixed(2) : "\u2013");
+  setText(byId("token-count"), shortNumber(scene.tokens));
+  setText(byId("token-rate"), perSecond > 0 ? ` \u00b7 ${perSecond.toFixed(0)} a second` : "");
+  const delay = isLive ? client.stats.delayMs : entry.delay;
+  setText(byId("rate"), String(isLive ? client.frameRate : (entry.frames ?? 0)));
+  setText(byId("delay"), isKnown && delay !== undefined ? shown(Math.round(delay)) : "\u2013");
+  for (const name of ["skipped", "gaps", "reconnects"]) setText(byId(name), shown(isLive ? client.stats[name] : entry[name]));
+  setText(byId("errors"), shown(scene.errors));
+  byId("no-energy").hidden = models.length > 0 || scene.fields.all.size > 0;
+  council.drawModels(scene, at, (ink) => inkOf(ink, isLight.matches));
+  // The mark glows with the energy of one model, whatever their number.
+  const heat = isCalm.matches ? 0.5 : Math.min(1, Math.max(0, level / Math.max(1, models.length)));
+  byId("mark").style.setProperty("--heat", isKnown ? heat.toFixed(2) : "0");
+  showMoment(at);
+}
+
+function describe(scene, at) {
+  byId("field").setAttribute("aria-label", describeField(scene, at));
+  const parts = [...scene.lines.models].map(([id, model]) => `${id} ${scene.lines.level(model, at).toFixed(2)}`);
+  if (parts.length > 0) byId("plot").setAttribute("aria-label", `Energy per tick over the last ten seconds. Now: ${parts.join(", ")}`);
+}
+
+// --- the timeline ---
+const seek = byId("seek");
+const span = () => {
+  const { recording, isJournal } = player;
+  const to = player.mode === "live" ? performance.now() : recording.to;
+  return isJournal ? [recording.from, Math.max(to, recording.from + 1)] : [to - RING.keepMs, to];
+};
+
+function drawStrip(at) {
+  const [from, to] = span();
+  timeline.draw(player.recording.history, from, to, at);
+  for (const spark of sparks) spark.draw(player.recording.history, at);
+}
+
+const clock = (ms) => `${Math.floor(ms / 60000)}:${String(Math.floor(ms / 1000) % 60).padStart(2, "0")}`;
+
+function showMoment(at) {
+  const [from, to] = span();
+  const text = player.mode === "live" ? "now" : player.isJournal ? `${clock(at - from)} of ${clock(to - from)}` : `${clock(to - at)} ago`;
+  setText(byId("moment"), text);
+  if (seek.getAttribute("aria-valuetext") !== text) seek.setAttribute("aria-valuetext", text);
+  seek.min = from;
+  seek.max = to;
+  seek.value = at;
+}
+
+function showMode() {
+  const { mode, isJournal } = player;
+  document.body.dataset.mode = isJournal ? "journal" : mode;
+  setText(byId("hold"), mode === "held" ? "Play" : "Pause");
+  byId("live").disabled = mode === "live";
+  if (!isJournal) setText(byId("source"), mode === "live" ? "" : "What comes meanwhile is recorded.");
+  describe(player.scene, player.at);
+}
+
+byId("hold").addEventListener("click", () => {
+  if (player.mode === "held") player.play(performance.now());
+  else player.hold();
+  showMode();
+});
+byId("live").addEventListener("click", goLive);
+byId("speed").addEventListener("change", (event) => player.setSpeed(Number(event.target.value), performance.now()));
+seek.addEventListener("input", () => seekTo(Number(seek.value)));
+seek.addEventListener("keydown", (event) => {
+  const steps = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10 };
+  const step = steps[event.key] * (event.shiftKey ? 0.1 : 1);
+  if (event.key === "End" && !player.isJournal) goLive();
+  else if (step) seekTo(player.at + step * 1000);
+  else return;
+  event.preventDefault();
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && player.mode !== "live") goLive();
+});
+
+function seekTo(at) {
+  player.seek(at, performance.now());
+  showMode();
+}
+
+function goLive() {
+  player.goLive();
+  reading += 1; // a file that is still read is let go
+  showMode();
+}
+
+// --- journals: read here, sent nowhere ---
+let reading = 0;
+byId("file").addEventListener("change", (event) => {
+  const [file] = event.target.files;
+  event.target.value = ""; // so that the same one can be chosen again
+  if (file) openJournal(file);
+});
+document.addEventListener("dragover", (event) => event.preventDefault());
+document.addEventListener("drop", (event) => {
+  event.preventDefault();
+  const file = event.dataTransfer?.files[0];
+  if (file) openJournal(file);
+});
+
+async function openJournal(file) {
+  const mine = ++reading;
+  const journal = new Recording();
+  const reader = new JournalReader((event, at) => journal.add(event, at));
+  const decoder = new TextDecoder();
+  const say = (text) => setText(byId("source"), text);
+  const step = 32768; // small enough that the page stays alive meanwhile
+  let isWhole = true;
+  try {
+    for (let from = 0; from < file.size && isWhole; from += step) {
+      const bytes = await file.slice(from, from + step).arrayBuffer();
+      if (mine !== reading) return;
+      reader.push(decoder.decode(bytes, { stream: true }));
+      isWhole = journal.cost < MOST_JOURNAL;
+      if (from % (step * 32) === 0) say(`Reading ${file.name}: ${Math.round((from / file.size) * 100)} %`);
+    }
+    if (isWhole) reader.push(decoder.decode());
+    if (isWhole) reader.end();
+  } catch (error) {
+    say(`${file.name} cannot be read: ${error.message}`);
+    return;
+  }
+  const strays = reader.strays > 0 ? `, ${reader.strays} lines left out` : "";
+  if (journal.length === 0) return say(`${file.name} holds no events${strays}`);
+  player.open(journal);
+  showMode();
+  say(`${file.name}: ${reader.events} events${strays}${isWhole ? "" : ", cut off where it became too long"}`);
 }
 
 requestAnimationFrame(beat);

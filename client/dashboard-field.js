@@ -1,0 +1,167 @@
+// The energy fields as they may be shown: positions brought to 0...1, strengths to 0...1, and nothing that flashes more than
+// three times a second, whatever a server sends. Pure: times are passed in.
+
+const SWING = 0.1; // of the full brightness: a change by less is no flash
+const MOST_TURNS = 6; // in a second; up and down is one flash
+const LEAP_MS = 200; // between two changes of the whole picture
+const NEAR = 0.08; // of the field's width: as far as a point may go in one step
+const KEPT_FIELDS = 12;
+const MOST_POINTS = 400; // more are thinned out
+
+/** A brightness that follows what is wanted, but does not turn round so often that it flashes. */
+export const newCalm = () => ({ value: 0, peak: 0, way: 1, turns: [] });
+
+export function follow(calm, wanted, now) {
+  const back = (calm.peak - wanted) * calm.way;
+  calm.value = wanted;
+  if (back <= 0) {
+    calm.peak = wanted;
+  } else if (back >= SWING) {
+    const turns = calm.turns.filter((at) => at > now - 1000 && at <= now);
+    if (turns.length < MOST_TURNS) {
+      calm.turns = [...turns, now];
+      calm.way = -calm.way;
+      calm.peak = wanted;
+    } else {
+      calm.value = calm.peak - calm.way * SWING * 0.9;
+    }
+  }
+  return calm.value;
+}
+
+/** One model's field. `points` is flat: x, y, strength, x, y, strength ... */
+class Field {
+  type = "";
+  at = 0;
+  frame = 0;
+  points = new Float32Array(0);
+  calm = newCalm();
+  #top = 0; // the most energy of a point, lately
+  #leapAt = -Infinity;
+
+  clone() {
+    const copy = Object.assign(new Field(), this, { calm: { ...this.calm } });
+    copy.#top = this.#top;
+    copy.#leapAt = this.#leapAt;
+    return copy;
+  }
+
+  get intensity() {
+    return this.calm.value;
+  }
+
+  /** Where it is strongest, as [x, y]. */
+  get centre() {
+    let [x, y, sum] = [0, 0, 0];
+    const { points } = this;
+    for (let at = 0; at < points.length; at += 3) {
+      const weight = points[at + 2] + 0.01;
+      x += points[at] * weight;
+      y += points[at + 1] * weight;
+      sum += weight;
+    }
+    return sum > 0 ? [x / sum, y / sum] : [0.5, 0.5];
+  }
+
+  take(type, intensity, points, frame, now) {
+    if (now < this.#leapAt) this.#leapAt = -Infinity;
+    this.at = now;
+    this.frame = frame;
+    let highest = 0;
+    for (let at = 2; at < points.length; at += 3) highest = Math.max(highest, points[at]);
+    this.#top = Math.max(highest, this.#top * 0.99, 1e-9);
+    for (let at = 2; at < points.length; at += 3) points[at] /= this.#top;
+    follow(this.calm, points.length > 0 ? intensity : 0, now);
+    if (points.length === 0) return; // it fades where it was
+    if (type !== this.type || isLeap(this.points, points)) {
+      if (now - this.#leapAt < LEAP_MS) return;
+      this.#leapAt = now;
+    }
+    this.type = type;
+    this.points = points;
+  }
+}
+
+// True when the picture changes all at once: in brightness, or because most points are where none was.
+function isLeap(before, after) {
+  if (before.length === 0) return true;
+  if (Math.abs(meanStrength(before) - meanStrength(after)) >= SWING) return true;
+  return strayShare(before, after) > 0.2 || strayShare(after, before) > 0.2;
+}
+
+function meanStrength(points) {
+  let sum = 0;
+  for (let at = 2; at < points.length; at += 3) sum += points[at];
+  return (sum * 3) / points.length;
+}
+
+// The share of `some` that has none of `others` near.
+function strayShare(some, others) {
+  const step = 3 * Math.ceil(some.length / 3 / 64); // a sample is enough
+  let [strays, seen] = [0, 0];
+  for (let at = 0; at < some.length; at += step) {
+    seen += 1;
+    let isNear = Math.hypot(some[at] - others[at], some[at + 1] - others[at + 1]) < NEAR;
+    for (let other = 0; !isNear && other < others.length; other += 3)
+      isNear = Math.abs(some[at] - others[other]) < NEAR && Math.abs(some[at + 1] - others[other + 1]) < NEAR;
+    if (!isNear) strays += 1;
+  }
+  return strays / seen;
+}
+
+/** [lowest, highest] of a scale that holds both: 0...1 where that is enough, else -1...1, else 1, 2, 5, 10 ... either way. */
+export function rangeOf(lowest, highest) {
+  const most = Math.max(-lowest, highest);
+  const reach = most <= 1 ? 1 : [1, 2, 5, 10].map((step) => step * 10 ** Math.floor(Math.log10(most))).find((end) => end >= most);
+  return [lowest < 0 ? -reach : 0, reach];
+}
+
+/** All fields: a model has one of each type at most, the newest. */
+export class Fields {
+  #fields = new Map(); // modelId -> Field
+  #spread = [0, 1, 0, 1]; // of all coordinates so far: x from, x to, y from, y to
+
+  clone() {
+    const copy = new Fields();
+    copy.#spread = this.#spread;
+    for (const [id, field] of this.#fields) copy.#fields.set(id, field.clone());
+    return copy;
+  }
+
+  get all() {
+    return this.#fields;
+  }
+
+  /** Takes an energy_field whose coordinates are flat: x, y, energy, ... */
+  take({ frameNumber, payload }, now) {
+    const { modelId, fieldType, intensity, coordinates } = payload;
+    let field = this.#fields.get(modelId);
+    if (!field) {
+      this.#fields.set(modelId, (field = new Field()));
+      if (this.#fields.size > KEPT_FIELDS) this.#fields.delete(this.#fields.keys().next().value);
+    }
+    field.take(fieldType, intensity, this.#placed(coordinates), frameNumber, now);
+  }
+
+  #placed(coordinates) {
+    let [left, right, top, bottom] = this.#spread;
+    for (let at = 0; at < coordinates.length; at += 3) {
+      left = Math.min(left, coordinates[at]);
+      right = Math.max(right, coordinates[at]);
+      top = Math.min(top, coordinates[at + 1]);
+      bottom = Math.max(bottom, coordinates[at + 1]);
+    }
+    this.#spread = [left, right, top, bottom];
+    const [x0, x1] = rangeOf(left, right);
+    const [y0, y1] = rangeOf(top, bottom);
+    const count = coordinates.length / 3;
+    const step = 3 * Math.max(1, Math.ceil(count / MOST_POINTS));
+    const placed = new Float32Array(3 * Math.ceil(coordinates.length / step));
+    for (let from = 0, to = 0; from < coordinates.length; from += step, to += 3) {
+      placed[to] = (coordinates[from] - x0) / (x1 - x0);
+      placed[to + 1] = (coordinates[from + 1] - y0) / (y1 - y0);
+      placed[to + 2] = coordinates[from + 2];
+    }
+    return placed;
+  }
+}

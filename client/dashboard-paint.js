@@ -6,7 +6,7 @@ import { Surface } from "./dashboard-surface.js";
 const FRESH_MS = 700; // so long a field is shown as it came; then it fades
 const FADE_MS = 1000;
 export const MEETING_MS = 5000;
-const SHOWN_MEETINGS = 6;
+const SHOWN_MEETINGS = 3;
 const HALF_WAVES = { fundamental: 1, harmonic: 2, overtone: 3 };
 
 const fade = (age) => Math.min(1, Math.max(0, 1 - (age - FRESH_MS) / FADE_MS));
@@ -22,12 +22,15 @@ export class FieldPainter {
   refresh() {
     this.#surface.refresh();
   }
+  coarsen() {
+    this.#surface.coarsen();
+  }
 
   /** `isCalm`: without any motion that the numbers do not make. */
   draw(scene, now, isCalm) {
     const surface = this.#surface.begin();
     const { pen, width, height, em } = surface;
-    const box = { x: 2 * em, y: 1.6 * em, width: width - 4 * em, height: height - 3.4 * em };
+    const box = { x: 2 * em, y: 4 * em, width: width - 4 * em, height: height - 6 * em };
     const inkOf = (id) => surface.ink(scene.lines.models.get(id)?.ink ?? 1);
     const anchors = this.#anchors(scene, box, now);
 
@@ -44,7 +47,7 @@ export class FieldPainter {
         const how = { intensity: field.intensity * shown, ink: inkOf(id), time: isCalm ? 0 : field.at / 1000 };
         pen.globalAlpha = 1;
         if (kind === "interference") {
-          this.#sheet.draw(surface, points, how, { x: 0, y: 0, width, height });
+          this.#sheet.draw(surface, points, how, surface);
         } else if (points.length > 1) {
           ({ lightning, stream, resonance })[kind](surface, points, how);
         } else {
@@ -92,7 +95,7 @@ export class FieldPainter {
     const level = calm.value * shown;
     const size = (hasField ? 0.9 : 2.6) * em;
     const radius = size * (0.2 + Math.sqrt(level));
-    this.#surface.glow(x, y, radius * 4.5, ink, 0.18 + 0.5 * level);
+    this.#surface.glow(x, y, radius * 4, ink, (0.18 + 0.5 * level) * shown);
     pen.fillStyle = isLight ? ink : "#fff6ec";
     pen.globalAlpha = (0.35 + 0.65 * level) * shown;
     pen.beginPath();
@@ -162,7 +165,7 @@ export class FieldPainter {
     const pairs = this.#pairs(meeting.models, anchors);
     if (pairs.length === 0 || left < 0.15) return;
     const [x, y] = this.#arc(...pairs[0], 0.5, 0);
-    this.#write(`${meeting.text[0]}  ${meeting.text[1]}`, x, y - 0.7 * this.#surface.em, this.#surface.quiet);
+    this.#write(`${meeting.text[0]}  ${meeting.text[1]}`, x, y - 1.2 * this.#surface.em, this.#surface.quiet);
   }
 
   #label(anchors, scene, inkOf, box) {

@@ -34,7 +34,8 @@ export class EnergyLines {
     const value = before ? perTick(deltaEnergy, frameNumber - model.frame, before.value) : deltaEnergy;
     model.frame = frameNumber;
     model.total = totalEnergy;
-    model.points.push({ at: this.#momentOf(frameNumber, now), value });
+    const at = this.#momentOf(frameNumber, now);
+    model.points.push({ at: before ? Math.max(at, before.at) : at, value }); // a line never goes back
     if (model.points.length > KEPT_POINTS) model.points.splice(0, KEPT_POINTS / 2);
   }
 

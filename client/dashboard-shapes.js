@@ -55,11 +55,10 @@ export function lightning(surface, points, { intensity, ink, time }) {
     pen.stroke(what);
   };
   const bright = 0.15 + 0.85 * intensity;
-  stroke(path, ink, 1.5, 0.1 * bright);
-  stroke(path, ink, 0.6, 0.22 * bright);
-  stroke(twigs, ink, 0.13, 0.4 * bright);
-  stroke(path, ink, 0.22, 0.75 * bright);
-  stroke(path, core, 0.09, 0.9 * bright);
+  stroke(path, ink, 0.75, 0.2 * bright);
+  stroke(twigs, ink, 0.12, 0.45 * bright);
+  stroke(path, ink, 0.24, 0.7 * bright);
+  stroke(path, core, 0.1, 0.9 * bright);
   for (const [x, y, strength] of points) surface.glow(x, y, (0.4 + 2.4 * strength) * em, ink, 0.75 * bright * strength);
 }
 
@@ -72,7 +71,7 @@ export function stream(surface, points, { intensity, ink, time }) {
     const [beforeX, beforeY] = curve[Math.max(0, index - 1)];
     const [afterX, afterY] = curve[Math.min(curve.length - 1, index + 1)];
     const length = Math.hypot(afterX - beforeX, afterY - beforeY) || 1;
-    return [x, y, (beforeY - afterY) / length, (afterX - beforeX) / length, (0.25 + 2.1 * strength) * em];
+    return [x, y, (beforeY - afterY) / length, (afterX - beforeX) / length, (0.3 + 1.5 * strength) * em];
   });
   pen.strokeStyle = ink;
   for (let strand = -3; strand <= 3; strand += 1) {
@@ -82,7 +81,7 @@ export function stream(surface, points, { intensity, ink, time }) {
       const out = (strand / 3 + sway / 2) * reach;
       pen.lineTo(x + acrossX * out, y + acrossY * out);
     });
-    if (strand === 0) strokes(pen, [[1.3 * em, 0.1 * bright], [0.45 * em, 0.22 * bright], [0.16 * em, 0.95 * bright]]);
+    if (strand === 0) strokes(pen, [[0.6 * em, 0.2 * bright], [0.17 * em, 0.95 * bright]]);
     else strokes(pen, [[0.075 * em, (0.62 - 0.13 * Math.abs(strand)) * bright]]);
   }
   for (const [x, y, strength] of points) {
@@ -142,60 +141,67 @@ export function resonance(surface, points, { intensity, ink }) {
       const [restX, restY] = rests[index];
       pen.lineTo(restX + ((x - restX) * swing) / 4, restY + ((y - restY) * swing) / 4);
     });
-    if (swing === 4) strokes(pen, [[1.1 * em, 0.1 * bright], [0.4 * em, 0.25 * bright], [0.15 * em, bright]]);
+    if (swing === 4) strokes(pen, [[0.5 * em, 0.22 * bright], [0.16 * em, bright]]);
     else strokes(pen, [[0.07 * em, (0.2 + 0.07 * Math.abs(swing)) * bright]]);
   }
   if (isClosed) surface.glow(...middle, radius * 1.5, ink, 0.3 * bright);
-  const step = Math.ceil(points.length / 40);
+  const step = Math.ceil(points.length / 16);
   for (let index = 0; index <= last; index += step) {
     const [x, y, strength] = points[index];
     if (strength > 0.5) surface.glow(x, y, 1.4 * strength * em, ink, 0.5 * strength * bright);
   }
 }
 
-const SHEET_WIDTH = 112; // pixels; it is enlarged smoothly
+const SHEET = 9000; // pixels; it is enlarged smoothly
 const WAVES = 1024; // entries of the table of waves
+const WAVE = 6.4; // pixels of the sheet
 
 /** Waves from every point that add up and cancel, as they would on water. */
 export class WaveSheet {
   #canvas = document.createElement("canvas");
   #pen = this.#canvas.getContext("2d");
   #image = null;
+  #shore = null; // towards the edges of the sheet the waves run out
   #wave = Float32Array.from({ length: WAVES }, (_, index) => Math.sin((index / WAVES) * TAU));
 
-  draw(surface, points, { intensity, ink, time }, box) {
-    const height = Math.max(8, Math.round((SHEET_WIDTH * box.height) / box.width));
-    if (this.#image?.height !== height) {
-      this.#canvas.width = SHEET_WIDTH;
-      this.#canvas.height = height;
-      this.#image = this.#pen.createImageData(SHEET_WIDTH, height);
-    }
-    const scale = SHEET_WIDTH / box.width;
+  draw(surface, points, { intensity, ink, time }, { width: boxWidth, height: boxHeight }) {
+    const scale = Math.sqrt(SHEET / (boxWidth * boxHeight));
+    const width = Math.max(8, Math.round(boxWidth * scale));
+    const height = Math.max(8, Math.round(boxHeight * scale));
+    if (this.#image?.height !== height || this.#image.width !== width) this.#resize(width, height);
     const sources = [...points]
       .sort((one, other) => other[2] - one[2])
-      .slice(0, 8)
-      .map(([x, y, strength]) => [(x - box.x) * scale, (y - box.y) * scale, strength]);
+      .slice(0, 6)
+      .map(([x, y, strength]) => [x * scale, y * scale, strength]);
     const { data } = this.#image;
     const [red, green, blue] = [1, 3, 5].map((at) => parseInt(ink.slice(at, at + 2), 16));
-    const turn = WAVES - ((time * 0.55 * WAVES) % WAVES);
-    const length = WAVES / 9; // a wave is nine pixels of the sheet
+    const turn = WAVES - ((time * 0.6 * WAVES) % WAVES);
     for (let y = 0, at = 0; y < height; y += 1) {
-      for (let x = 0; x < SHEET_WIDTH; x += 1, at += 4) {
+      for (let x = 0; x < width; x += 1, at += 1) {
         let sum = 0;
         for (const [sourceX, sourceY, strength] of sources) {
-          const distance = Math.sqrt((x - sourceX) ** 2 + (y - sourceY) ** 2);
-          sum += (strength * this.#wave[(distance * length + turn) & (WAVES - 1)]) / (1 + distance * 0.085);
+          const distance = Math.sqrt((x - sourceX) * (x - sourceX) + (y - sourceY) * (y - sourceY));
+          sum += (strength * this.#wave[(distance * (WAVES / WAVE) + turn) & (WAVES - 1)]) / (1.2 + distance * 0.05);
         }
         const light = sum > 0 ? Math.min(1, sum) : 0;
-        data[at] = red;
-        data[at + 1] = green;
-        data[at + 2] = blue;
-        data[at + 3] = light * light * intensity * 190;
+        data[at * 4] = red;
+        data[at * 4 + 1] = green;
+        data[at * 4 + 2] = blue;
+        data[at * 4 + 3] = light * intensity * this.#shore[at] * 150;
       }
     }
     this.#pen.putImageData(this.#image, 0, 0);
-    surface.pen.imageSmoothingQuality = "high";
-    surface.pen.drawImage(this.#canvas, box.x, box.y, box.width, box.height);
+    surface.pen.drawImage(this.#canvas, 0, 0, boxWidth, boxHeight);
     for (const [x, y, strength] of points) surface.glow(x, y, (0.5 + 1.6 * strength) * surface.em, ink, 0.7 * intensity * strength);
+  }
+
+  #resize(width, height) {
+    this.#canvas.width = width;
+    this.#canvas.height = height;
+    this.#image = this.#pen.createImageData(width, height);
+    const slope = (at, size) => Math.sin((Math.min(at, size - 1 - at) / (size - 1)) * Math.PI);
+    this.#shore = Float32Array.from({ length: width * height }, (_, at) =>
+      Math.min(1, 1.3 * slope(at % width, width) * slope(Math.floor(at / width), height)),
+    );
   }
 }

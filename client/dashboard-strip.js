@@ -24,6 +24,8 @@ export class Spark {
     const surface = this.#surface.begin();
     const { pen, width, height, em } = surface;
     const values = history.series(this.#name, at);
+    pen.fillStyle = surface.line;
+    pen.fillRect(0, height - em / 8, width, 1);
     const known = extent(values);
     if (!known) return;
     const top = Math.max(known[1], this.#floor, 1e-9);

@@ -36,6 +36,12 @@ export class Surface {
     this.#isStale = true;
   }
 
+  /** Fewer pixels from now on: better a softer picture than one that stutters. Not below a fifth of them. */
+  coarsen() {
+    this.#mostPixels = Math.max(0.2, this.#ratio ** 2 * 0.6) * this.width * this.height;
+    this.#isStale = true;
+  }
+
   /** Clears it; from here on a unit is a CSS pixel. */
   begin() {
     if (this.#isStale) this.#measure();

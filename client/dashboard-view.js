@@ -136,6 +136,7 @@ export class Council {
 
   drawMeetings(scene) {
     this.#meetings.draw(scene.meetings);
+    byId("agreement").hidden = byId("coherence").hidden = scene.meetings.length === 0;
     byId("no-council").hidden = scene.meetings.length > 0;
   }
 
@@ -154,6 +155,7 @@ export class Council {
       row.bar.style.setProperty("--part", width);
       setText(row.energy, level < 10000 ? level.toFixed(2) : shortNumber(level));
       setText(row.coherence, score === undefined ? "" : score.toFixed(2));
+      row.coherence.parentNode.hidden = score === undefined;
     }
   }
 

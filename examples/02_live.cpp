@@ -50,15 +50,16 @@ class energy_meter {
   double level_ = 0;
 };
 
-// The newest tokens as points of a field: each enters at the right and has left at the left four seconds later; long ones
-// fly high; their energy halves with the meter's. In a burst the stream becomes lightning.
+// The newest tokens as points of a field: each enters at the right and has left at the left four seconds later; the longer
+// the words of late, the higher; their energy halves as the meter's does. In a burst the stream becomes lightning.
 class token_trail {
  public:
   using clock = std::chrono::steady_clock;
 
   void add(std::size_t length) {
     const std::lock_guard<std::mutex> lock(mutex_);
-    tokens_.push_back({clock::now(), static_cast<double>(std::min<std::size_t>(length, 16))});
+    mean_length_ += 0.3 * (static_cast<double>(std::min<std::size_t>(length, 16)) - mean_length_);
+    tokens_.push_back({clock::now(), mean_length_});
     if (tokens_.size() > most) tokens_.pop_front();
   }
 
@@ -74,7 +75,7 @@ class token_trail {
     for (const token& each : tokens_) {
       const double age_s = seconds(now - each.came);
       const double rank = static_cast<double>(field.coordinates.size()) / static_cast<double>(most);  // where time is too short
-      field.coordinates.push_back({is_burst ? rank : 1 - age_s / span_s, 0.85 - 0.045 * each.length, std::exp2(-age_s / 0.7)});
+      field.coordinates.push_back({is_burst ? rank : 1 - age_s / span_s, 0.95 - 0.08 * each.length, std::exp2(-age_s / 0.7)});
     }
     return field;
   }
@@ -84,12 +85,13 @@ class token_trail {
   static constexpr double span_s = 4;
   struct token {
     clock::time_point came;
-    double length;
+    double length;  // the mean of the words up to it
   };
   static double seconds(clock::duration time) { return std::chrono::duration<double>(time).count(); }
 
   std::mutex mutex_;
   std::deque<token> tokens_;
+  double mean_length_ = 5;
 };
 token_trail trail;
 

@@ -1,0 +1,294 @@
+// The ring, the scrubber and the journal: any moment is reached again as it was, what is kept is bounded, and no file breaks
+// the page. Times are made up; nothing sleeps.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { History, SPAN_S, extent } from "../../client/dashboard-history.js";
+import { JournalReader } from "../../client/dashboard-journal.js";
+import { Player, Recording } from "../../client/dashboard-record.js";
+import { Scene } from "../../client/dashboard-scene.js";
+
+const T0 = 1_700_000_000_000;
+const energy = (frameNumber, deltaEnergy = 0.5, modelId = "m") => ({
+  type: "energy_update",
+  channel: "energy",
+  timestamp: T0 + frameNumber * 17,
+  frameNumber,
+  payload: { modelId, deltaEnergy, totalEnergy: frameNumber, tokensGenerated: 0, processingTime: 1 },
+});
+const field = (frameNumber, count = 3) => ({
+  type: "energy_field",
+  channel: "energy",
+  timestamp: T0 + frameNumber * 17,
+  frameNumber,
+  payload: {
+    modelId: "m",
+    fieldType: "stream",
+    intensity: (frameNumber % 100) / 100,
+    coordinates: Array.from({ length: count }, (_, index) => ({ x: index / count, y: 0.5, energy: 1 })),
+  },
+});
+const words = (text, more = {}) => ({
+  type: "token_stream",
+  channel: "experience",
+  timestamp: T0 + 1,
+  payload: { sessionId: "a", modelId: "m", tokens: [text], isComplete: false, ...more },
+});
+const failure = (code, severity = "warning") => ({
+  type: "error_event",
+  channel: "system",
+  timestamp: T0,
+  payload: { severity, code, message: "what", component: "websocket" },
+});
+const reward = (points, more = {}) => ({
+  type: "reward_event",
+  channel: "reward",
+  timestamp: T0,
+  payload: { rewardType: "milestone", title: `t${points}`, points, ...more },
+});
+const met = (coherenceScore) => ({
+  type: "interference_event",
+  channel: "council",
+  timestamp: T0,
+  frameNumber: 1,
+  payload: { patternType: "neutral", models: ["m", "n"], intensity: 0.5, coherenceScore },
+});
+
+// Everything that can be seen of a scene.
+const seen = (scene) => ({
+  lines: [...scene.lines.models].map(([id, model]) => [id, model.points.slice(-600), model.total]),
+  fields: [...scene.fields.all].map(([id, one]) => [id, one.type, one.intensity, [...one.points]]),
+  streams: [...scene.streams.values()],
+  levels: [...scene.levels],
+  feed: scene.feed,
+  meetings: scene.meetings,
+  sums: [scene.tokens, scene.points, scene.level, scene.errors, scene.about, [...scene.coherence]],
+});
+
+// A minute of everything, ten events a second.
+function session(recording = new Recording(), seconds = 60) {
+  const snapshots = [];
+  for (let step = 0; step < seconds * 10; step += 1) {
+    const at = step * 100;
+    recording.add(energy(step * 6, Math.abs(Math.sin(step / 9))), at);
+    recording.add(field(step * 6), at);
+    if (step % 3 === 0) recording.add(words(`${step} `), at);
+    if (step % 70 === 0) recording.add(reward(step + 1), at);
+    if (step % 40 === 0) recording.add(met((step % 50) / 50), at);
+    if (step % 90 === 0) recording.add(failure("SLOW"), at);
+    if (step % 25 === 0) snapshots.push([at, seen(recording.scene.clone())]);
+  }
+  return { recording, snapshots };
+}
+
+test("any moment is reached again as it was, in whatever order they are asked for", () => {
+  const { recording, snapshots } = session();
+  const player = new Player(recording);
+  const order = snapshots.map((_, index) => (index * 7) % snapshots.length); // to and fro
+  for (const index of order) {
+    const [at, wanted] = snapshots[index];
+    player.seek(at);
+    assert.equal(player.at, at);
+    assert.deepEqual(seen(player.scene), wanted, `at ${at}`);
+  }
+});
+
+test("playing on gives the same scenes as seeking, at any speed", () => {
+  const { recording, snapshots } = session();
+  const player = new Player(recording);
+  player.seek(10_000);
+  player.setSpeed(4, 0);
+  player.play(0);
+  for (let now = 0; now <= 2500; now += 16) player.beat(now);
+  player.beat(2500);
+  assert.equal(player.at, 20_000);
+  assert.deepEqual(seen(player.scene), snapshots.find(([at]) => at === 20_000)[1]);
+});
+
+test("what is held does not change while more comes, and says so", () => {
+  const { recording } = session();
+  const player = new Player(recording);
+  player.hold();
+  assert.equal(player.beat(0), true);
+  const before = seen(player.scene.clone());
+  recording.add(words("more"), 70_000);
+  recording.add(energy(9000), 70_001);
+  assert.equal(player.beat(10_000), false, "nothing to draw");
+  assert.deepEqual(seen(player.scene), before);
+  player.goLive();
+  assert.equal(player.scene.streams.get("a").text.endsWith("more"), true);
+});
+
+test("playing catches up with what is live and stays there", () => {
+  const { recording } = session();
+  const player = new Player(recording);
+  player.seek(59_000);
+  player.play(0);
+  player.beat(500);
+  assert.equal(player.mode, "playing");
+  player.beat(1000);
+  assert.equal(player.mode, "live");
+});
+
+test("a journal stops at its end and begins anew when it is played again", () => {
+  const player = new Player(new Recording());
+  player.open(session(new Recording(), 10).recording);
+  assert.equal(player.mode, "held");
+  assert.equal(player.at, 0);
+  player.play(0);
+  player.beat(60_000);
+  assert.deepEqual([player.mode, player.at], ["held", 9900]);
+  player.play(60_000);
+  player.beat(61_000);
+  assert.deepEqual([player.mode, player.at], ["playing", 1000]);
+  player.goLive();
+  assert.equal(player.isJournal, false);
+});
+
+test("the ring keeps the last minutes and forgets what was before", () => {
+  const { recording, snapshots } = session(new Recording({ keepMs: 20_000 }), 60);
+  assert.ok(recording.from >= 60_000 - 20_000 - 5100 && recording.from <= 40_000, String(recording.from));
+  const player = new Player(recording);
+  player.seek(1000);
+  assert.equal(player.at, recording.from);
+  const [at, wanted] = snapshots.find(([moment]) => moment >= recording.from);
+  player.seek(at);
+  assert.deepEqual(seen(player.scene), wanted);
+});
+
+test("who lags behind while the ring moves on is taken along", () => {
+  const { recording } = session(new Recording({ keepMs: 20_000 }), 60);
+  const player = new Player(recording);
+  player.seek(recording.from);
+  for (let at = 60_000; at < 120_000; at += 100) recording.add(energy(at / 16), at);
+  player.play(0);
+  assert.equal(player.beat(16), true);
+  assert.equal(player.at, recording.from);
+});
+
+test("the ring is bounded in bytes, whatever comes", () => {
+  const recording = new Recording({ keepMs: 300_000, keepBytes: 1e6 });
+  for (let step = 0; step < 20_000; step += 1) {
+    recording.add(field(step, 50), step * 17);
+    recording.add(words("x".repeat(200)), step * 17);
+  }
+  assert.ok(recording.cost < 1.4e6, String(recording.cost));
+  assert.ok(recording.length < 4000, String(recording.length));
+});
+
+test("an answer that begins with its whole text so far replaces what was there", () => {
+  const scene = new Scene();
+  const start = (timestamp) => ({ type: "startup_complete", timestamp, payload: { model: "m", tier: "Low-Tier", version: "1.0.0" } });
+  scene.apply(start(T0), 0);
+  scene.apply(words("one "), 1);
+  scene.apply(start(T0 + 500), 2);
+  scene.apply({ ...words("one two "), timestamp: T0 + 500 }, 3);
+  assert.equal(scene.streams.get("a").text, "one two ");
+  scene.apply({ ...words("three"), timestamp: T0 + 501 }, 4);
+  assert.equal(scene.streams.get("a").text, "one two three");
+});
+
+test("answers of a server that is no more are cut off", () => {
+  const scene = new Scene();
+  scene.apply(words("half an ans"), 0);
+  scene.apply(failure("RESUME_EPOCH_CHANGED"), 1);
+  const { isOpen, isCut } = scene.streams.get("a");
+  assert.deepEqual([isOpen, isCut], [false, true]);
+});
+
+test("a scene keeps a bounded number of everything", () => {
+  const scene = new Scene();
+  for (let number = 0; number < 1000; number += 1) {
+    scene.apply(words("x".repeat(1000), { sessionId: `s${number % 20}` }), number);
+    scene.apply(reward(1), number);
+    scene.apply(met(0.5), number);
+    scene.apply(energy(number, 1, `m${number}`), number);
+  }
+  assert.equal(scene.streams.size, 8);
+  assert.ok([...scene.streams.values()].every((stream) => stream.text.length <= 20_000));
+  assert.equal(scene.feed.length, 60);
+  assert.equal(scene.meetings.length, 12);
+  assert.equal(scene.levels.size, 12);
+  assert.equal(scene.points, 1000);
+});
+
+test("history counts frames by the second, and what grows by what was added", () => {
+  const { recording } = session(new Recording(), 30);
+  const { history } = recording;
+  history.sample(10_000, { gaps: 0, skipped: 5, delay: 3 });
+  for (const [at, gaps] of [
+    [30_000, 0],
+    [31_000, 2],
+    [32_000, 2],
+    [33_000, 2],
+  ])
+    history.sample(at, { gaps, skipped: 5, delay: 4 });
+  assert.deepEqual(history.series("gaps", 33_000).slice(-3), [0, 2, 0]);
+  const frames = history.series("frames", 30_000);
+  assert.equal(frames.length, SPAN_S);
+  assert.deepEqual(frames.slice(-30), new Array(30).fill(10));
+  assert.equal(frames[0], undefined);
+  assert.deepEqual(extent(frames), [10, 10]);
+  assert.equal(extent([undefined]), undefined);
+});
+
+test("history stays as long as it is told", () => {
+  const history = new History(10_000);
+  for (let second = 0; second < 100_000; second += 1) history.sample(second * 1000, { delay: 1 });
+  assert.ok(history.seconds.length < 400, String(history.seconds.length));
+  assert.equal(history.entry(99_999_000).delay, 1);
+});
+
+const read = (text, cut = text.length) => {
+  const events = [];
+  const reader = new JournalReader((event, at) => events.push([event, at]));
+  for (let from = 0; from < text.length; from += cut) reader.push(text.slice(from, from + cut));
+  reader.end();
+  return { events, reader };
+};
+
+test("a journal is read the same wherever it is cut", () => {
+  const lines = [energy(1), field(2), words("a\nb \u20ac"), failure("X"), reward(3), met(0.5)];
+  const text = lines.map((line) => JSON.stringify(line)).join("\n");
+  for (let cut = 1; cut < 200; cut += 1) {
+    const { events, reader } = read(text, cut);
+    assert.deepEqual(
+      events.map(([event]) => event),
+      lines,
+    );
+    assert.equal(reader.strays, 0);
+  }
+});
+
+test("a journal's time begins at its first event and never goes back", () => {
+  const stamps = [500, 520, 510, 900];
+  const { events } = read(stamps.map((timestamp) => JSON.stringify({ ...words("x"), timestamp })).join("\r\n"));
+  assert.deepEqual(
+    events.map(([, at]) => at),
+    [0, 20, 20, 400],
+  );
+});
+
+test("lines that hold no event are counted and left out, and none breaks a recording", () => {
+  const good = JSON.stringify(words("kept"));
+  const strays = [
+    "not json",
+    "null",
+    "[1]",
+    '"energy_update"',
+    '{"type":"clone","timestamp":1,"payload":{}}',
+    '{"type":"__proto__","timestamp":1,"payload":{}}',
+    '{"type":"token_stream","timestamp":1}',
+    '{"type":"token_stream","timestamp":"1","payload":{"sessionId":"a","modelId":"m","tokens":["x"]}}',
+    '{"type":"token_stream","timestamp":1,"payload":{"sessionId":"a","modelId":"m","tokens":[1]}}',
+    '{"type":"energy_update","channel":"energy","timestamp":1,"payload":{"modelId":"m","deltaEnergy":1,"totalEnergy":1}}',
+    '{"type":"energy_field","timestamp":1,"payload":{"modelId":"m","fieldType":"stream","intensity":7,"coordinates":[]}}',
+    '{"type":"energy_field","timestamp":1,"payload":{"modelId":"m","fieldType":"stream","intensity":0,"coordinates":[{"x":1}]}}',
+    '{"type":"interference_event","timestamp":1,"payload":{"patternType":"neutral","models":"m"}}',
+  ];
+  const { events, reader } = read([good, ...strays, "", good].join("\n"));
+  assert.equal(events.length, 2);
+  assert.equal(reader.strays, strays.length);
+  const recording = new Recording();
+  for (const [event, at] of events) recording.add(event, at);
+  assert.equal(recording.scene.streams.get("a").text, "keptkept");
+});

@@ -4,13 +4,7 @@ import { readFile } from "node:fs/promises";
 import { openPage } from "./chromium.mjs";
 
 const ORIGIN = "http://127.0.0.1:8145/";
-const FILES = {
-  "/": ["dashboard.html", "text/html; charset=utf-8"],
-  "/dashboard.css": ["dashboard.css", "text/css; charset=utf-8"],
-  "/dashboard.js": ["dashboard.js", "text/javascript; charset=utf-8"],
-  "/dashboard-plot.js": ["dashboard-plot.js", "text/javascript; charset=utf-8"],
-  "/wirthforge.js": ["wirthforge.js", "text/javascript; charset=utf-8"],
-};
+const TYPES = { html: "text/html", css: "text/css", js: "text/javascript" };
 // The strictest that the server sends; see page_policy in src/net/site.hpp.
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' ws://127.0.0.1:8145; " +
@@ -22,10 +16,12 @@ export async function openStage(browser, options = {}) {
   const { page } = opened;
   const sockets = [];
   await page.route("**/*", async (route) => {
-    const file = FILES[new URL(route.request().url()).pathname];
-    if (!file) return route.fulfill({ status: 404, body: "" });
-    const body = await readFile(new URL(`../../../client/${file[0]}`, import.meta.url));
-    return route.fulfill({ body, contentType: file[1], headers: { "Content-Security-Policy": POLICY } });
+    const { pathname } = new URL(route.request().url());
+    const [, name, ending] = /^\/([a-z-]+\.(html|css|js))$/.exec(pathname === "/" ? "/dashboard.html" : pathname) ?? [];
+    const body = name && (await readFile(new URL(`../../../client/${name}`, import.meta.url)).catch(() => undefined));
+    if (!body) return route.fulfill({ status: 404, body: "" });
+    const contentType = `${TYPES[ending]}; charset=utf-8`;
+    return route.fulfill({ body, contentType, headers: { "Content-Security-Policy": POLICY } });
   });
   await page.routeWebSocket(/\/ws/, (socket) => sockets.push(socket));
 
@@ -55,6 +51,9 @@ export async function openStage(browser, options = {}) {
         { totalEnergy, deltaEnergy, tokensGenerated: 0, processingTime: 1, modelId },
         { frameNumber },
       );
+    },
+    field(frameNumber, modelId, fieldType, intensity, coordinates) {
+      stage.say("energy_field", { fieldType, intensity, coordinates, modelId }, { frameNumber });
     },
     tokens(sessionId, tokens, isComplete = false, modelId = "stage-1") {
       stage.say("token_stream", { tokens, isComplete, sessionId, modelId });

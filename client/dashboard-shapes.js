@@ -93,7 +93,7 @@ export function stream(surface, points, { intensity, ink, time }) {
 // Through the points by Catmull and Rom's curve.
 function smooth(points) {
   if (points.length < 3) return points;
-  const parts = Math.max(2, Math.min(8, Math.ceil(200 / points.length)));
+  const parts = Math.max(2, Math.min(8, Math.ceil(120 / points.length)));
   const curve = [];
   for (let index = 0; index < points.length - 1; index += 1) {
     const [a, b, c, d] = [-1, 0, 1, 2].map((step) => points[Math.min(points.length - 1, Math.max(0, index + step))]);

@@ -144,9 +144,9 @@ function beat(displayAt) {
   const now = performance.now();
   watchPace(displayAt);
   if (client.state.name === "waiting" && now - numbersAt > NUMBERS_MS) showState(client.state);
-  const isLive = player.mode === "live";
-  let isMoved = player.beat(now);
-  if (isLive !== (player.mode === "live")) showMode(); // it caught up
+  const { mode } = player;
+  const isMoved = player.beat(now);
+  if (mode !== player.mode) showMode(); // it caught up, or came to the end
   const at = player.mode === "live" ? now : player.at;
   const { scene } = player;
   if (player.mode !== "live") hasEnergy = hasNews = false;

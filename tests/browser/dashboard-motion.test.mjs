@@ -1,0 +1,132 @@
+// What moves on the dashboard and what does not: nothing is drawn when nothing changed or when it is held, and nothing flashes.
+import assert from "node:assert/strict";
+import { after, before } from "node:test";
+import { openBrowser } from "./support/chromium.mjs";
+import { countPictures, fill, has, stageTests, tick } from "./support/pageful.mjs";
+
+let browser;
+before(async () => {
+  browser = await openBrowser();
+});
+after(async () => {
+  await browser.close();
+});
+const onStage = stageTests(() => browser);
+const cleared = (page) => page.evaluate(() => ({ ...window.cleared }));
+
+onStage("held, nothing at all is drawn, and what comes meanwhile is kept", async (stage, page) => {
+  await countPictures(page);
+  await stage.begin();
+  await fill(stage);
+  await page.click("#hold");
+  await page.waitForTimeout(300);
+  await page.evaluate(() => {
+    window.mutations = 0;
+    const watcher = new MutationObserver((list) => (window.mutations += list.length));
+    watcher.observe(document.querySelector("main"), { subtree: true, childList: true, attributes: true, characterData: true });
+  });
+  const before = await cleared(page);
+  for (let frame = 21; frame <= 90; frame += 1) {
+    tick(stage, frame);
+    stage.tokens("answer-3", [` ${frame}`]);
+    await page.waitForTimeout(16);
+  }
+  assert.deepEqual(await cleared(page), before);
+  assert.equal(await page.evaluate(() => window.mutations), 0);
+  assert.doesNotMatch(await page.textContent("#streams"), /90/);
+  await page.click("#live");
+  await has(page, "#streams", " 89 90");
+  assert.ok((await cleared(page)).field > before.field);
+});
+
+onStage("when nothing changes any more, what fades fades, and then nothing is drawn", async (stage, page) => {
+  await countPictures(page);
+  await stage.begin();
+  for (let frame = 1; frame <= 30; frame += 1) {
+    tick(stage, frame);
+    await page.waitForTimeout(16);
+  }
+  await page.waitForTimeout(2500);
+  const before = await cleared(page);
+  await page.waitForTimeout(1500);
+  const after = await cleared(page);
+  assert.equal(after.field, before.field);
+  assert.equal(after.plot, before.plot);
+  for (const name of ["timeline", "frames"]) assert.ok(after[name] - before[name] <= 2, `${name}: once a second`);
+});
+
+// Flashes as WCAG counts them, in the worst of 16 x 10 parts of the field, over three seconds of the worst that can be sent.
+for (const [name, ticks] of [
+  ["each tick", 1],
+  ["five times a second", 6],
+]) {
+  onStage(`a field that is turned on and off ${name} flashes at most three times a second`, async (stage, page) => {
+    await stage.begin();
+    const measured = page.evaluate(
+      () =>
+        new Promise((resolve) => {
+          const canvas = document.getElementById("field");
+          const small = document.createElement("canvas");
+          [small.width, small.height] = [16, 10];
+          const pen = small.getContext("2d", { willReadFrequently: true });
+          pen.imageSmoothingQuality = "high"; // the mean of a part, not a pixel of it
+          const samples = [];
+          const began = performance.now();
+          const look = () => {
+            pen.fillStyle = "#0c1016";
+            pen.fillRect(0, 0, 16, 10);
+            pen.drawImage(canvas, 0, 0, 16, 10);
+            const { data } = pen.getImageData(0, 0, 16, 10);
+            const light = (value) => (value / 255 <= 0.04045 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4);
+            const part = (at) => 0.2126 * light(data[at]) + 0.7152 * light(data[at + 1]) + 0.0722 * light(data[at + 2]);
+            samples.push([performance.now() - began, Array.from({ length: 160 }, (_, index) => part(index * 4))]);
+            if (performance.now() - began < 3500) requestAnimationFrame(look);
+            else resolve(samples);
+          };
+          requestAnimationFrame(look);
+        }),
+    );
+    let isDone = false;
+    void measured.then(() => (isDone = true));
+    for (let frame = 1; !isDone; frame += 1) {
+      const isOn = Math.floor(frame / ticks) % 2 === 0;
+      for (let model = 0; model < 4; model += 1) {
+        const points = Array.from({ length: 40 }, (_, at) => ({
+          x: ((at * 7 + model * 3 + (isOn ? 20 : 0)) % 40) / 40,
+          y: ((at * 11 + model * 5) % 40) / 40,
+          energy: isOn || frame % 3 ? 1 : 0,
+        }));
+        const kind = ["lightning", "stream", "interference", "resonance"][(model + (isOn ? 1 : 0)) % 4];
+        stage.field(frame, `m${model}`, kind, isOn ? 1 : 0, frame % 4 === 1 ? [] : points);
+        stage.energy(frame, `m${model}`, isOn ? 1 : 0);
+      }
+      await page.waitForTimeout(14);
+    }
+    const samples = await measured;
+    let worst = 0;
+    let brightest = 0;
+    for (let part = 0; part < 160; part += 1) {
+      brightest = Math.max(brightest, ...samples.map(([, parts]) => parts[part]));
+      worst = Math.max(worst, mostFlashes(samples.map(([at, parts]) => [at, parts[part]])));
+    }
+    console.log(`${samples.length} pictures, brightest part ${brightest.toFixed(2)}, at most ${worst} flashes a second`);
+    assert.ok(brightest > 0.02, "something is to be seen");
+    assert.ok(worst <= 3, `${worst} flashes`);
+  });
+}
+
+// WCAG 2.2, "general flash": pairs of opposing changes of relative luminance by 10 % of its maximum or more.
+function mostFlashes(samples) {
+  const turns = [];
+  let [peak, way] = [samples[0][1], 0];
+  for (const [at, value] of samples) {
+    if (way === 0 ? Math.abs(value - peak) >= 0.1 : (peak - value) * way >= 0.1) {
+      turns.push(at);
+      way = way === 0 ? Math.sign(value - peak) : -way;
+      peak = value;
+    } else if ((value - peak) * way > 0) {
+      peak = value;
+    }
+  }
+  return Math.floor(Math.max(0, ...turns.map((at) => turns.filter((other) => other >= at && other < at + 1000).length)) / 2);
+}

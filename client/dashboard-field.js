@@ -2,30 +2,35 @@
 // three times a second, whatever a server sends. Pure: times are passed in.
 
 const SWING = 0.1; // of the full brightness: a change by less is no flash
-const MOST_TURNS = 6; // in a second; up and down is one flash
-const LEAP_MS = 200; // between two changes of the whole picture
+const GATE_MS = 172; // so that what goes up and down goes up at most three times a second
+const SAME_MS = 6; // events this close belong to one picture
 const NEAR = 0.08; // of the field's width: as far as a point may go in one step
 const KEPT_FIELDS = 12;
 const MOST_POINTS = 400; // more are thinned out
 
-/** A brightness that follows what is wanted, but does not turn round so often that it flashes. */
-export const newCalm = () => ({ value: 0, peak: 0, way: 1, turns: [] });
+/** Opens at most six times a second, and then for all: nothing may turn round or leap but when it opens. */
+export class Gate {
+  at = -Infinity;
 
-export function follow(calm, wanted, now) {
-  const back = (calm.peak - wanted) * calm.way;
-  calm.value = wanted;
-  if (back <= 0) {
-    calm.peak = wanted;
-  } else if (back >= SWING) {
-    const turns = calm.turns.filter((at) => at > now - 1000 && at <= now);
-    if (turns.length < MOST_TURNS) {
-      calm.turns = [...turns, now];
-      calm.way = -calm.way;
-      calm.peak = wanted;
-    } else {
-      calm.value = calm.peak - calm.way * SWING * 0.9;
-    }
+  allows(now) {
+    if (now >= this.at && now < this.at + SAME_MS) return true;
+    if (now >= this.at && now < this.at + GATE_MS) return false;
+    this.at = now;
+    return true;
   }
+}
+
+/** A brightness that follows what is wanted, but waits for the gate where it would turn round. */
+export const newCalm = () => ({ value: 0, peak: 0, way: 1 });
+
+export function follow(calm, wanted, now, gate) {
+  const back = (calm.peak - wanted) * calm.way;
+  if (back >= SWING) {
+    if (!gate.allows(now)) return calm.value;
+    calm.way = -calm.way;
+  }
+  if (back <= 0 || back >= SWING) calm.peak = wanted;
+  calm.value = wanted;
   return calm.value;
 }
 
@@ -37,12 +42,10 @@ class Field {
   points = new Float32Array(0);
   calm = newCalm();
   #top = 0; // the most energy of a point, lately
-  #leapAt = -Infinity;
 
   clone() {
     const copy = Object.assign(new Field(), this, { calm: { ...this.calm } });
     copy.#top = this.#top;
-    copy.#leapAt = this.#leapAt;
     return copy;
   }
 
@@ -63,20 +66,16 @@ class Field {
     return sum > 0 ? [x / sum, y / sum] : [0.5, 0.5];
   }
 
-  take(type, intensity, points, frame, now) {
-    if (now < this.#leapAt) this.#leapAt = -Infinity;
+  take(type, intensity, points, frame, now, gate) {
     this.at = now;
     this.frame = frame;
     let highest = 0;
     for (let at = 2; at < points.length; at += 3) highest = Math.max(highest, points[at]);
     this.#top = Math.max(highest, this.#top * 0.99, 1e-9);
     for (let at = 2; at < points.length; at += 3) points[at] /= this.#top;
-    follow(this.calm, points.length > 0 ? intensity : 0, now);
+    follow(this.calm, points.length > 0 ? intensity : 0, now, gate);
     if (points.length === 0) return; // it fades where it was
-    if (type !== this.type || isLeap(this.points, points)) {
-      if (now - this.#leapAt < LEAP_MS) return;
-      this.#leapAt = now;
-    }
+    if ((type !== this.type || isLeap(this.points, points)) && !gate.allows(now)) return;
     this.type = type;
     this.points = points;
   }
@@ -133,14 +132,14 @@ export class Fields {
   }
 
   /** Takes an energy_field whose coordinates are flat: x, y, energy, ... */
-  take({ frameNumber, payload }, now) {
+  take({ frameNumber, payload }, now, gate) {
     const { modelId, fieldType, intensity, coordinates } = payload;
     let field = this.#fields.get(modelId);
     if (!field) {
       this.#fields.set(modelId, (field = new Field()));
       if (this.#fields.size > KEPT_FIELDS) this.#fields.delete(this.#fields.keys().next().value);
     }
-    field.take(fieldType, intensity, this.#placed(coordinates), frameNumber, now);
+    field.take(fieldType, intensity, this.#placed(coordinates), frameNumber, now, gate);
   }
 
   #placed(coordinates) {

@@ -6,7 +6,6 @@ import { Surface } from "./dashboard-surface.js";
 const FRESH_MS = 700; // so long a field is shown as it came; then it fades
 const FADE_MS = 1000;
 export const MEETING_MS = 5000;
-const SHOWN_MEETINGS = 3;
 const HALF_WAVES = { fundamental: 1, harmonic: 2, overtone: 3 };
 
 const fade = (age) => Math.min(1, Math.max(0, 1 - (age - FRESH_MS) / FADE_MS));
@@ -55,14 +54,17 @@ export class FieldPainter {
         }
       }
     }
-    const meetings = scene.meetings.filter((meeting) => now - meeting.now < MEETING_MS).slice(-SHOWN_MEETINGS);
-    for (const meeting of meetings) this.#drawMeeting(meeting, anchors, now);
+    const meetings = new Map(); // of the same models, the newest
+    for (const meeting of scene.meetings)
+      if (now - meeting.now < MEETING_MS) meetings.set(`${meeting.models} ${meeting.coherence === undefined}`, meeting);
+    for (const meeting of meetings.values()) this.#drawMeeting(meeting, anchors, now);
     for (const [id, level] of scene.levels) {
       if (anchors.has(id)) this.#drawCore(anchors.get(id), level, inkOf(id), fade(now - level.at), scene.fields.all.has(id));
     }
     surface.overlay();
     this.#label(anchors, scene, inkOf, box);
-    if (meetings.length > 0) this.#labelMeeting(meetings[meetings.length - 1], anchors, now);
+    const last = scene.meetings[scene.meetings.length - 1];
+    if (last) this.#labelMeeting(last, anchors, now);
     surface.overlay();
   }
 

@@ -1,6 +1,6 @@
 // Everything that is to be seen, made of the events so far: apply() takes the next one. A clone goes its own way, so a
 // recording can keep scenes and go on from any of them. What is kept is bounded. No document, no clock.
-import { Fields, follow, newCalm } from "./dashboard-field.js";
+import { Fields, Gate, follow, newCalm } from "./dashboard-field.js";
 import { EnergyLines } from "./dashboard-plot.js";
 
 export const KEPT_TEXT = 20000; // characters of one answer
@@ -33,10 +33,12 @@ export class Scene {
   errors = 0;
   top = 1; // the most energy of one tick, lately
   #startedAt;
+  #gate = new Gate();
 
   clone() {
     const copy = Object.assign(new Scene(), this);
     copy.#startedAt = this.#startedAt;
+    copy.#gate.at = this.#gate.at;
     copy.lines = this.lines.clone();
     copy.fields = this.fields.clone();
     copy.levels = new Map([...this.levels].map(([id, level]) => [id, { ...level, calm: { ...level.calm } }]));
@@ -62,14 +64,14 @@ export class Scene {
     const value = this.lines.level(this.lines.models.get(payload.modelId), now);
     this.top = Math.max(value, 1, this.top * 0.9995);
     const level = this.levels.get(payload.modelId) ?? { calm: newCalm() };
-    follow(level.calm, Math.max(0, value) / this.top, now);
+    follow(level.calm, Math.max(0, value) / this.top, now, this.#gate);
     level.at = now;
     level.shares = payload.energyDistribution;
     put(this.levels, payload.modelId, level, KEPT_MODELS);
   }
 
   take_energy_field(event, _payload, now) {
-    this.fields.take(event, now);
+    this.fields.take(event, now, this.#gate);
   }
 
   take_token_stream({ timestamp }, { sessionId, modelId, tokens, isComplete }) {

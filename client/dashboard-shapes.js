@@ -35,7 +35,8 @@ export function lightning(surface, points, { intensity, ink, time }) {
   points.forEach(([x, y, strength], index) => {
     if (index === 0) return path.moveTo(x, y);
     const [fromX, fromY] = points[index - 1];
-    const [acrossX, acrossY] = [y - fromY, fromX - x];
+    const most = Math.min(1, (9 * em) / (Math.hypot(x - fromX, y - fromY) || 1)); // a long bolt does not swing more than a short one
+    const [acrossX, acrossY] = [(y - fromY) * most, (fromX - x) * most];
     for (let part = 1; part <= 6; part += 1) {
       const bend = part === 6 ? 0 : noise(index * 7 + part, time * 2.2 + part) * 0.34 * (0.35 + 0.65 * strength);
       const [atX, atY] = [fromX + ((x - fromX) * part) / 6 + acrossX * bend, fromY + ((y - fromY) * part) / 6 + acrossY * bend];

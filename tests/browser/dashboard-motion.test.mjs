@@ -55,64 +55,59 @@ onStage("when nothing changes any more, what fades fades, and then nothing is dr
   for (const name of ["timeline", "frames"]) assert.ok(after[name] - before[name] <= 2, `${name}: once a second`);
 });
 
-// Flashes as WCAG counts them, in the worst of 16 x 10 parts of the field, over three seconds of the worst that can be sent.
+// Flashes as WCAG counts them, in the worst of 16 x 10 parts of the field (WCAG asks only of larger ones), over two
+// seconds of the worst that can be sent. Painted tick by tick on a clock of the test's own.
 for (const [name, ticks] of [
   ["each tick", 1],
   ["five times a second", 6],
 ]) {
   onStage(`a field that is turned on and off ${name} flashes at most three times a second`, async (stage, page) => {
     await stage.begin();
-    const measured = page.evaluate(
-      () =>
-        new Promise((resolve) => {
-          const canvas = document.getElementById("field");
-          const small = document.createElement("canvas");
-          [small.width, small.height] = [16, 10];
-          const pen = small.getContext("2d", { willReadFrequently: true });
-          pen.imageSmoothingQuality = "high"; // the mean of a part, not a pixel of it
-          const samples = [];
-          const began = performance.now();
-          const look = () => {
-            pen.fillStyle = "#0c1016";
-            pen.fillRect(0, 0, 16, 10);
-            pen.drawImage(canvas, 0, 0, 16, 10);
-            const { data } = pen.getImageData(0, 0, 16, 10);
-            const light = (value) => (value / 255 <= 0.04045 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4);
-            const part = (at) => 0.2126 * light(data[at]) + 0.7152 * light(data[at + 1]) + 0.0722 * light(data[at + 2]);
-            samples.push([performance.now() - began, Array.from({ length: 160 }, (_, index) => part(index * 4))]);
-            if (performance.now() - began < 3500) requestAnimationFrame(look);
-            else resolve(samples);
-          };
-          requestAnimationFrame(look);
-        }),
-    );
-    let isDone = false;
-    void measured.then(() => (isDone = true));
-    for (let frame = 1; !isDone; frame += 1) {
-      const isOn = Math.floor(frame / ticks) % 2 === 0;
-      for (let model = 0; model < 4; model += 1) {
-        const points = Array.from({ length: 40 }, (_, at) => ({
-          x: ((at * 7 + model * 3 + (isOn ? 20 : 0)) % 40) / 40,
-          y: ((at * 11 + model * 5) % 40) / 40,
-          energy: isOn || frame % 3 ? 1 : 0,
-        }));
-        const kind = ["lightning", "stream", "interference", "resonance"][(model + (isOn ? 1 : 0)) % 4];
-        stage.field(frame, `m${model}`, kind, isOn ? 1 : 0, frame % 4 === 1 ? [] : points);
-        stage.energy(frame, `m${model}`, isOn ? 1 : 0);
+    const samples = await page.evaluate(async (length) => {
+      const { FieldPainter } = await import("/dashboard-paint.js");
+      const { Scene, compact } = await import("/dashboard-scene.js");
+      const [painter, scene, canvas] = [new FieldPainter(document.getElementById("field")), new Scene(), document.getElementById("field")];
+      const small = document.createElement("canvas");
+      [small.width, small.height] = [16, 10];
+      const pen = small.getContext("2d", { willReadFrequently: true });
+      pen.imageSmoothingQuality = "high"; // the mean of a part, not a pixel of it
+      const light = (value) => (value / 255 <= 0.04045 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4);
+      const samples = [];
+      for (let frameNumber = 1; frameNumber <= 120; frameNumber += 1) {
+        const at = (frameNumber * 1000) / 60;
+        const isOn = Math.floor(frameNumber / length) % 2 === 0;
+        for (let model = 0; model < 4; model += 1) {
+          const modelId = `m${model}`;
+          const coordinates = Array.from({ length: 12 }, (_, index) => ({
+            x: ((index * 7 + model * 3 + (isOn ? 6 : 0)) % 12) / 12,
+            y: ((index * 5 + model) % 12) / 12,
+            energy: isOn || model % 2 ? 1 : 0,
+          }));
+          const fieldType = ["lightning", "stream", "interference", "resonance"][(model + (isOn && model > 1 ? 1 : 0)) % 4];
+          const field = { modelId, fieldType, intensity: isOn ? 1 : 0, coordinates: isOn || model ? coordinates : [] };
+          const energy = { modelId, deltaEnergy: isOn ? 1 : 0, totalEnergy: 1 };
+          scene.apply(compact({ type: "energy_field", frameNumber, payload: field }), at);
+          scene.apply({ type: "energy_update", frameNumber, payload: energy }, at);
+        }
+        painter.draw(scene, at, false);
+        pen.fillStyle = "#0c1016";
+        pen.fillRect(0, 0, 16, 10);
+        pen.drawImage(canvas, 0, 0, 16, 10);
+        const { data } = pen.getImageData(0, 0, 16, 10);
+        const part = (from) => 0.2126 * light(data[from]) + 0.7152 * light(data[from + 1]) + 0.0722 * light(data[from + 2]);
+        samples.push([at, Array.from({ length: 160 }, (_, index) => part(index * 4))]);
       }
-      await page.waitForTimeout(14);
-    }
-    const samples = await measured;
-    let worst = 0;
-    let brightest = 0;
+      return samples;
+    }, ticks);
+    let [worst, brightest] = [0, 0];
     for (let part = 0; part < 160; part += 1) {
       brightest = Math.max(brightest, ...samples.map(([, parts]) => parts[part]));
       worst = Math.max(worst, mostFlashes(samples.map(([at, parts]) => [at, parts[part]])));
     }
-    console.log(`${samples.length} pictures, brightest part ${brightest.toFixed(2)}, at most ${worst} flashes a second`);
-    assert.ok(brightest > 0.02, "something is to be seen");
+    console.log(`brightest part ${brightest.toFixed(2)}, at most ${worst} flashes a second`);
+    assert.ok(brightest > 0.1, "something is to be seen");
     assert.ok(worst <= 3, `${worst} flashes`);
-  });
+  }, { colorScheme: "dark" });
 }
 
 // WCAG 2.2, "general flash": pairs of opposing changes of relative luminance by 10 % of its maximum or more.

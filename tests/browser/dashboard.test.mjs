@@ -17,42 +17,58 @@ after(async () => {
 const isLive = (page) =>
   page.waitForFunction(() => window.wirthforge?.client.state.name === "live", null, { timeout: 20000 });
 
-test("it connects and shows at least 58 frames a second for five seconds", { timeout: 60000 }, async () => {
+// Frames and long tasks of the page over `seconds`.
+const measure = (page, seconds) =>
+  page.evaluate(async (length) => {
+    const { frames } = window.wirthforge;
+    const long = [];
+    const observer = new PerformanceObserver((list) => long.push(...list.getEntries().map((entry) => Math.round(entry.duration))));
+    observer.observe({ type: "longtask" });
+    const began = performance.now();
+    const from = { ...frames };
+    let beats = 0;
+    await new Promise((resolve) => {
+      const beat = () => {
+        beats += 1;
+        if (performance.now() - began >= length * 1000) resolve();
+        else requestAnimationFrame(beat);
+      };
+      requestAnimationFrame(beat);
+    });
+    observer.disconnect();
+    const passed = (performance.now() - began) / 1000;
+    return {
+      received: (frames.received - from.received) / passed,
+      drawn: (frames.drawn - from.drawn) / passed,
+      display: (beats - 1) / passed,
+      long,
+    };
+  }, seconds);
+
+// A machine that does something else meanwhile takes the display's time away: then it may try again.
+test("it shows at least 58 frames a second for ten seconds without a task over 50 ms", { timeout: 90000 }, async () => {
   const server = await startServer("live");
   const { page, context, complaints, foreign } = await openPage(browser, server.url);
   try {
     await page.goto(server.url);
     await isLive(page);
-    await page.waitForTimeout(500);
-    const measured = await page.evaluate(async () => {
-      const { frames } = window.wirthforge;
-      const began = performance.now();
-      const from = { ...frames };
-      const beats = [];
-      await new Promise((resolve) => {
-        const beat = (now) => {
-          beats.push(now);
-          if (performance.now() - began >= 5000) resolve();
-          else requestAnimationFrame(beat);
-        };
-        requestAnimationFrame(beat);
-      });
-      const seconds = (performance.now() - began) / 1000;
-      return {
-        received: (frames.received - from.received) / seconds,
-        drawn: (frames.drawn - from.drawn) / seconds,
-        display: (beats.length - 1) / seconds,
-      };
-    });
-    console.log(
-      `frames a second: received ${measured.received.toFixed(2)}, drawn ${measured.drawn.toFixed(2)}, display ${measured.display.toFixed(2)}`,
-    );
+    await page.waitForTimeout(1000);
+    let measured;
+    for (let attempt = 1; attempt <= 3; attempt += 1) {
+      measured = await measure(page, 10);
+      const { received, drawn, display, long } = measured;
+      console.log(
+        `frames a second: received ${received.toFixed(2)}, drawn ${drawn.toFixed(2)}, display ${display.toFixed(2)}; ` +
+          `tasks over 50 ms: ${long.join(", ") || "none"}`,
+      );
+      if (received >= 58 && drawn >= 58 && long.length === 0) break;
+    }
     assert.ok(measured.received >= 58, `received ${measured.received}`);
     assert.ok(measured.drawn >= 58, `drawn ${measured.drawn}`);
+    assert.deepEqual(measured.long, []);
     assert.ok(Number(await page.textContent("#rate")) >= 55);
-    const shown = await page.textContent("#streams");
-    await page.waitForTimeout(700);
-    assert.ok((await page.textContent("#streams")).length > shown.length, "the text grows");
+    const { length } = await page.textContent("#streams");
+    await page.waitForFunction((before) => document.querySelector("#streams").textContent.length > before, length);
     assert.match(await page.textContent("#model"), /live-1/);
     assert.deepEqual(complaints, []);
     assert.deepEqual(foreign, []);
@@ -161,8 +177,8 @@ test("it fits a telephone, a laptop and a wall, dark and light", { timeout: 1200
   try {
     for (const colorScheme of ["dark", "light"]) {
       for (const [width, height] of [
-        [360, 800],
-        [1280, 800],
+        [360, 740],
+        [1440, 900],
         [3840, 2160],
       ]) {
         const { page, context, complaints } = await openPage(browser, server.url, {

@@ -12,7 +12,7 @@ const fade = (age) => Math.min(1, Math.max(0, 1 - (age - FRESH_MS) / FADE_MS));
 
 export class FieldPainter {
   #surface;
-  #sheet = new WaveSheet();
+  #sheets = new Map(); // modelId -> its waves
 
   constructor(canvas) {
     this.#surface = new Surface(canvas, 2.2e6);
@@ -29,6 +29,7 @@ export class FieldPainter {
   draw(scene, now, isCalm) {
     const surface = this.#surface.begin();
     const { pen, width, height, em } = surface;
+    if (width < 8 || height < 8) return; // nobody sees it
     const box = { x: 2 * em, y: 4 * em, width: width - 4 * em, height: height - 6 * em };
     const inkOf = (id) => surface.ink(scene.lines.models.get(id)?.ink ?? 1);
     const anchors = this.#anchors(scene, box, now);
@@ -46,7 +47,9 @@ export class FieldPainter {
         const how = { intensity: field.intensity * shown, ink: inkOf(id), time: isCalm ? 0 : field.at / 1000 };
         pen.globalAlpha = 1;
         if (kind === "interference") {
-          this.#sheet.draw(surface, points, how, surface);
+          if (this.#sheets.size > scene.fields.all.size) this.#sheets.clear();
+          if (!this.#sheets.has(id)) this.#sheets.set(id, new WaveSheet());
+          this.#sheets.get(id).draw(surface, points, how, surface);
         } else if (points.length > 1) {
           ({ lightning, stream, resonance })[kind](surface, points, how);
         } else {
@@ -149,8 +152,8 @@ export class FieldPainter {
       strands.forEach((strand, index) => {
         pen.globalAlpha = (0.25 + 0.75 * strength) * left * (index === 2 ? 0.95 : 0.45);
         pen.beginPath();
-        for (let step = 0; step <= 32; step += 1) {
-          const share = step / 32;
+        for (let step = 0; step <= 20; step += 1) {
+          const share = step / 20;
           const swing = Math.sin(share * Math.PI * (HALF_WAVES[kind] ?? 1));
           const reach = rings ? 1.8 * strength : 2.4 * (1 - coherence);
           pen.lineTo(...this.#arc(from, to, share, strand * swing * reach));

@@ -110,6 +110,7 @@ export class EnergyPlot {
   draw(lines, now) {
     const surface = this.#surface.begin();
     const { pen, width, height, em, quiet, line } = surface;
+    if (width < 8 || height < 8) return;
     const runs = [...lines.models.values()].map((model) => ({
       ink: surface.ink(model.ink),
       runs: lines.runs(model, now),

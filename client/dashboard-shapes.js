@@ -78,7 +78,7 @@ export function stream(surface, points, { intensity, ink, time }) {
   for (let strand = -3; strand <= 3; strand += 1) {
     pen.beginPath();
     sides.forEach(([x, y, acrossX, acrossY, reach], index) => {
-      const sway = strand === 0 ? 0 : Math.sin(index * 0.16 - time * 2.4 + strand * 1.7) * 0.35;
+      const sway = strand === 0 ? 0 : Math.sin(index * 0.2 - time * 2.4 + strand * 1.7) * 0.35;
       const out = (strand / 3 + sway / 2) * reach;
       pen.lineTo(x + acrossX * out, y + acrossY * out);
     });
@@ -94,7 +94,7 @@ export function stream(surface, points, { intensity, ink, time }) {
 // Through the points by Catmull and Rom's curve.
 function smooth(points) {
   if (points.length < 3) return points;
-  const parts = Math.max(2, Math.min(8, Math.ceil(120 / points.length)));
+  const parts = Math.max(2, Math.min(6, Math.ceil(80 / points.length)));
   const curve = [];
   for (let index = 0; index < points.length - 1; index += 1) {
     const [a, b, c, d] = [-1, 0, 1, 2].map((step) => points[Math.min(points.length - 1, Math.max(0, index + step))]);
@@ -136,13 +136,13 @@ export function resonance(surface, points, { intensity, ink }) {
   };
   const rests = points.map(restOf);
   pen.strokeStyle = ink;
-  for (let swing = -4; swing <= 4; swing += 1) {
+  for (let swing = -3; swing <= 3; swing += 1) {
     pen.beginPath();
     points.forEach(([x, y], index) => {
       const [restX, restY] = rests[index];
-      pen.lineTo(restX + ((x - restX) * swing) / 4, restY + ((y - restY) * swing) / 4);
+      pen.lineTo(restX + ((x - restX) * swing) / 3, restY + ((y - restY) * swing) / 3);
     });
-    if (swing === 4) strokes(pen, [[0.5 * em, 0.22 * bright], [0.16 * em, bright]]);
+    if (swing === 3) strokes(pen, [[0.5 * em, 0.22 * bright], [0.16 * em, bright]]);
     else strokes(pen, [[0.07 * em, (0.2 + 0.07 * Math.abs(swing)) * bright]]);
   }
   if (isClosed) surface.glow(...middle, radius * 1.5, ink, 0.3 * bright);
@@ -156,6 +156,9 @@ export function resonance(surface, points, { intensity, ink }) {
 const SHEET = 9000; // pixels; it is enlarged smoothly
 const WAVES = 1024; // entries of the table of waves
 const WAVE = 6.4; // pixels of the sheet
+const FINE = 16; // steps in a pixel
+const REACH = 1024; // pixels: no sheet is longer
+const SHEET_MS = 30; // between two sheets: nobody sees waves go further in less
 
 /** Waves from every point that add up and cancel, as they would on water. */
 export class WaveSheet {
@@ -163,43 +166,55 @@ export class WaveSheet {
   #pen = this.#canvas.getContext("2d");
   #image = null;
   #shore = null; // towards the edges of the sheet the waves run out
+  #drawnAt = 0; // seconds
   #wave = Float32Array.from({ length: WAVES }, (_, index) => Math.sin((index / WAVES) * TAU));
+  #decay = Float32Array.from({ length: REACH * FINE }, (_, index) => 1 / (1.2 + (index / FINE) * 0.05));
 
   draw(surface, points, { intensity, ink, time }, { width: boxWidth, height: boxHeight }) {
     const scale = Math.sqrt(SHEET / (boxWidth * boxHeight));
     const width = Math.max(8, Math.round(boxWidth * scale));
     const height = Math.max(8, Math.round(boxHeight * scale));
     if (this.#image?.height !== height || this.#image.width !== width) this.#resize(width, height);
+    if (Math.abs(time - this.#drawnAt) * 1000 >= SHEET_MS || time === 0) {
+      this.#drawnAt = time;
+      this.#compute(points, scale, ink, time);
+    }
+    surface.pen.globalAlpha = intensity;
+    surface.pen.drawImage(this.#canvas, 0, 0, boxWidth, boxHeight);
+    for (const [x, y, strength] of points) surface.glow(x, y, (0.5 + 1.6 * strength) * surface.em, ink, 0.7 * intensity * strength);
+  }
+
+  #compute(points, scale, ink, time) {
     const sources = [...points]
       .sort((one, other) => other[2] - one[2])
       .slice(0, 6)
       .map(([x, y, strength]) => [x * scale, y * scale, strength]);
-    const { data } = this.#image;
+    const { data, width, height } = this.#image;
+    const [wave, decay, shore, turnOfStep] = [this.#wave, this.#decay, this.#shore, WAVES / WAVE / FINE];
     const [red, green, blue] = [1, 3, 5].map((at) => parseInt(ink.slice(at, at + 2), 16));
     const turn = WAVES - ((time * 0.6 * WAVES) % WAVES);
     for (let y = 0, at = 0; y < height; y += 1) {
       for (let x = 0; x < width; x += 1, at += 1) {
         let sum = 0;
         for (const [sourceX, sourceY, strength] of sources) {
-          const distance = Math.sqrt((x - sourceX) * (x - sourceX) + (y - sourceY) * (y - sourceY));
-          sum += (strength * this.#wave[(distance * (WAVES / WAVE) + turn) & (WAVES - 1)]) / (1.2 + distance * 0.05);
+          const step = (Math.sqrt((x - sourceX) * (x - sourceX) + (y - sourceY) * (y - sourceY)) * FINE) | 0;
+          sum += strength * wave[(step * turnOfStep + turn) & (WAVES - 1)] * decay[step];
         }
         const light = sum > 0 ? Math.min(1, sum) : 0;
         data[at * 4] = red;
         data[at * 4 + 1] = green;
         data[at * 4 + 2] = blue;
-        data[at * 4 + 3] = light * intensity * this.#shore[at] * 150;
+        data[at * 4 + 3] = light * shore[at] * 150;
       }
     }
     this.#pen.putImageData(this.#image, 0, 0);
-    surface.pen.drawImage(this.#canvas, 0, 0, boxWidth, boxHeight);
-    for (const [x, y, strength] of points) surface.glow(x, y, (0.5 + 1.6 * strength) * surface.em, ink, 0.7 * intensity * strength);
   }
 
   #resize(width, height) {
     this.#canvas.width = width;
     this.#canvas.height = height;
     this.#image = this.#pen.createImageData(width, height);
+    this.#drawnAt = -1;
     const slope = (at, size) => Math.sin((Math.min(at, size - 1 - at) / (size - 1)) * Math.PI);
     this.#shore = Float32Array.from({ length: width * height }, (_, at) =>
       Math.min(1, 1.3 * slope(at % width, width) * slope(Math.floor(at / width), height)),

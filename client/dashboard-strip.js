@@ -24,6 +24,7 @@ export class Spark {
     const surface = this.#surface.begin();
     const { pen, width, height, em } = surface;
     const values = history.series(this.#name, at);
+    if (width < 8) return;
     pen.fillStyle = surface.line;
     pen.fillRect(0, height - em / 8, width, 1);
     const known = extent(values);
@@ -82,6 +83,7 @@ export class Timeline {
   draw(history, from, to, at) {
     const surface = this.#surface.begin();
     const { pen, width, height, em } = surface;
+    if (width < 8) return;
     const spanS = Math.max(1, Math.ceil((to - from) / 1000));
     const count = Math.min(SPAN_S, spanS);
     const energy = history.series("energy", to, count, spanS);

@@ -82,8 +82,9 @@ export class History {
       const step = Math.floor(((entry.second - (end - spanS)) * count) / spanS);
       if (step < 0) break;
       const value = isCount ? (entry[name] ?? 0) - (this.#seconds[index - 1]?.[name] ?? 0) : entry[name];
-      if (name === "marks" && value) values[step] |= value;
-      else if (name !== "marks" && value !== undefined) values[step] = isCount ? value + (values[step] ?? 0) : Math.max(value, values[step] ?? value);
+      if (name === "marks") values[step] = value ? values[step] | value : values[step];
+      else if (typeof value === "string") values[step] ??= value; // the newest of the step
+      else if (value !== undefined) values[step] = isCount ? value + (values[step] ?? 0) : Math.max(value, values[step] ?? value);
     }
     return values;
   }

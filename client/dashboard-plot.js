@@ -139,8 +139,11 @@ export class EnergyPlot {
       if (each.runs.length > 0) this.#drawHead(each.runs.pop().pop(), each.ink, x, y);
     }
     pen.fillStyle = quiet;
+    pen.strokeStyle = surface.panel;
+    pen.lineWidth = em / 3;
     const write = (text, at, height, align) => {
       pen.textAlign = align;
+      pen.strokeText(text, at, height); // ground around it, so that it is read on the lines
       pen.fillText(text, at, height);
     };
     const left = 1.47 * em; // where the page's own texts begin

@@ -67,7 +67,9 @@ const MARKS = [
   [8, "council"],
 ];
 
-/** The energy of the whole recording, and what happened in it. */
+const STATES = { live: "live", closed: "down", idle: "line", suspended: "line" }; // the others wait
+
+/** The energy of the whole recording, the state of the line below it, and what happened. */
 export class Timeline {
   #surface;
 
@@ -88,10 +90,16 @@ export class Timeline {
     const count = Math.min(SPAN_S, spanS);
     const energy = history.series("energy", to, count, spanS);
     const marks = history.series("marks", to + 1000, count, spanS);
+    const states = history.series("state", to, count, spanS);
     const foot = height - em / 2;
     const x = (index) => (index / count) * width;
     pen.fillStyle = surface.line;
     pen.fillRect(0, foot, width, 1);
+    states.forEach((state, index) => {
+      if (state === undefined) return;
+      pen.fillStyle = surface.colour(STATES[state] ?? "wait");
+      pen.fillRect(x(index), foot, width / count + 0.5, em / 5);
+    });
     pen.fillStyle = surface.colour("ember");
     const shownUpTo = ((at - from) / Math.max(1, to - from)) * width;
     const bar = Math.max(1, width / count - 1);
@@ -107,7 +115,7 @@ export class Timeline {
         if (!(bits & bit)) continue;
         pen.fillStyle = surface.colour(ink);
         pen.beginPath();
-        pen.arc(x(index + 0.5), foot + em / 4, em / 5, 0, 2 * Math.PI);
+        pen.arc(x(index + 0.5), foot + em / 10, em / 3.4, 0, 2 * Math.PI);
         pen.fill();
       }
     });

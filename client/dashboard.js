@@ -125,6 +125,7 @@ isLight.addEventListener("change", restyle);
 isCalm.addEventListener("change", restyle);
 
 let [drawnAt, numbersAt, stripAt, describedAt] = [0, 0, 0, 0];
+let isWaiting = false; // another moment is to be shown
 
 // A display that could do better and does not: the field is too much for this machine.
 let [beatAt, best, slow] = [0, 1000, 0];
@@ -145,7 +146,7 @@ function beat(displayAt) {
   watchPace(displayAt);
   if (client.state.name === "waiting" && now - numbersAt > NUMBERS_MS) showState(client.state);
   const { mode } = player;
-  const isMoved = player.beat(now);
+  isWaiting = player.beat(now) || isWaiting;
   if (mode !== player.mode) showMode(); // it caught up, or came to the end
   const at = player.mode === "live" ? now : player.at;
   const { scene } = player;
@@ -153,6 +154,8 @@ function beat(displayAt) {
   const isFading = player.mode === "live" && now < busyUntil;
   if (isStale) for (const each of [painter, plot, timeline, ...sparks]) each.refresh();
   const isDue = !isCalm.matches || now - drawnAt > CALM_MS;
+  const isMoved = isWaiting && (isDue || player.mode === "held");
+  if (isMoved) isWaiting = false;
   if (isStale || isMoved || ((hasEnergy || isFading) && isDue)) {
     painter.draw(scene, at, isCalm.matches);
     if (isStale || isMoved || hasEnergy) plot.draw(scene.lines, at);
@@ -202,6 +205,8 @@ function showNumbers(scene, at) {
   setText(byId("token-count"), shortNumber(scene.tokens));
   setText(byId("token-rate"), perSecond > 0 ? ` \u00b7 ${perSecond.toFixed(0)} a second` : "");
   const delay = isLive ? client.stats.delayMs : entry.delay;
+  const jitter = isLive ? client.stats.jitterMs : entry.jitter;
+  setText(byId("jitter"), isKnown && jitter !== undefined ? `ms \u00b1 ${shown(Math.round(jitter))}` : "ms");
   setText(byId("rate"), String(isLive ? client.frameRate : (entry.frames ?? 0)));
   setText(byId("delay"), isKnown && delay !== undefined ? shown(Math.round(delay)) : "\u2013");
   for (const name of ["skipped", "gaps", "reconnects"]) setText(byId(name), shown(isLive ? client.stats[name] : entry[name]));
@@ -251,7 +256,7 @@ function showMode() {
   document.body.dataset.mode = isJournal ? "journal" : mode;
   setText(byId("hold"), mode === "held" ? "Play" : "Pause");
   byId("live").disabled = mode === "live";
-  if (!isJournal) setText(byId("source"), mode === "live" ? "" : "What comes meanwhile is recorded.");
+  if (!isJournal) setText(byId("source"), "");
   describe(player.scene, player.at);
 }
 
@@ -259,6 +264,7 @@ byId("hold").addEventListener("click", () => {
   if (player.mode === "held") player.play(performance.now());
   else player.hold();
   showMode();
+  if (player.mode === "held") announce("paused; what comes meanwhile is recorded");
 });
 byId("live").addEventListener("click", goLive);
 byId("speed").addEventListener("change", (event) => player.setSpeed(Number(event.target.value), performance.now()));

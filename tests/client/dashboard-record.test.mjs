@@ -231,6 +231,12 @@ test("history counts frames by the second, and what grows by what was added", ()
   assert.equal(extent([undefined]), undefined);
 });
 
+test("history knows the state of the line of each second", () => {
+  const history = new History();
+  ["live", "waiting", "live"].forEach((state, second) => history.sample(second * 1000, { state }));
+  assert.deepEqual(history.series("state", 3000).slice(-4), [undefined, "live", "waiting", "live"]);
+});
+
 test("history stays as long as it is told", () => {
   const history = new History(10_000);
   for (let second = 0; second < 100_000; second += 1) history.sample(second * 1000, { delay: 1 });

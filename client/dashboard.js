@@ -257,6 +257,7 @@ function showMode() {
   setText(byId("hold"), mode === "held" ? "Play" : "Pause");
   byId("live").disabled = mode === "live";
   if (!isJournal) setText(byId("source"), "");
+  if (mode !== "live") showMoment(player.at);
   describe(player.scene, player.at);
 }
 
@@ -268,7 +269,7 @@ byId("hold").addEventListener("click", () => {
 });
 byId("live").addEventListener("click", goLive);
 byId("speed").addEventListener("change", (event) => player.setSpeed(Number(event.target.value), performance.now()));
-seek.addEventListener("input", () => seekTo(Number(seek.value)));
+seek.addEventListener("input", () => seekTo(Number(seek.value) + 0.01)); // an input may round its last digit down
 seek.addEventListener("keydown", (event) => {
   const steps = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10 };
   const step = steps[event.key] * (event.shiftKey ? 0.1 : 1);

@@ -36,9 +36,9 @@ export class Surface {
     this.#isStale = true;
   }
 
-  /** Fewer pixels from now on: better a softer picture than one that stutters. Not below a fifth of them. */
+  /** Fewer pixels from now on: better a softer picture than one that stutters. Half of the page's own are the least. */
   coarsen() {
-    this.#mostPixels = Math.max(0.2, this.#ratio ** 2 * 0.6) * this.width * this.height;
+    this.#mostPixels = Math.max(0.5, this.#ratio ** 2 * 0.7) * this.width * this.height;
     this.#isStale = true;
   }
 

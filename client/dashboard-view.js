@@ -34,10 +34,12 @@ export class Answers {
     const order = ordered.map((stream) => stream.id).join("\n");
     if (order !== this.#order) {
       this.#order = order;
+      const isAtTop = this.#box.scrollTop < 40;
       ordered.forEach(({ id }, index) => {
         const { article } = this.#columns.get(id);
         if (this.#box.children[index] !== article) this.#box.insertBefore(article, this.#box.children[index] ?? null);
       });
+      if (isAtTop) this.#box.scrollTop = 0; // what grows is there
       for (const column of this.#columns.values()) if (column.isFollowing) toEnd(column.page);
     }
     byId("no-text").hidden = ordered.length > 0;

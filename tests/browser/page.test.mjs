@@ -233,6 +233,21 @@ onStage("text and streams are bounded, and what still grows stands first", async
   assert.ok(below < 5, "it follows the end");
 });
 
+onStage("an answer that begins is seen, however many came before it", async (stage, page) => {
+  await stage.begin();
+  for (let number = 1; number <= 12; number += 1) {
+    stage.tokens(`s${number}`, ["text ".repeat(20)], number > 1 && number % 2 === 0);
+    await page.waitForTimeout(30);
+  }
+  stage.tokens("s1", ["done"], true);
+  stage.tokens("last", ["begins"]);
+  await has(page, "#streams", "begins");
+  await beats(page, 3);
+  for (const id of ["last", "s11"])
+    assert.ok(await page.locator("article", { hasText: id }).first().isVisible(), id);
+  assert.equal(await page.evaluate(() => document.getElementById("streams").scrollTop), 0);
+});
+
 onStage("who reads further up is left there", async (stage, page) => {
   await stage.begin();
   stage.tokens("a", ["line\n".repeat(200)]);

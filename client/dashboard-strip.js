@@ -2,6 +2,8 @@
 import { SPAN_S, extent } from "./dashboard-history.js";
 import { Surface } from "./dashboard-surface.js";
 
+const JOINED_S = 5; // further apart, nobody knows what was between
+
 /** Five minutes of one number. `ink` names a colour of the style sheet. */
 export class Spark {
   #surface;
@@ -35,9 +37,11 @@ export class Spark {
     pen.strokeStyle = pen.fillStyle = surface.colour(this.#ink);
     pen.lineWidth = em / 9;
     const runs = [];
+    let before = -Infinity;
     values.forEach((value, index) => {
       if (value === undefined) return;
-      if (values[index - 1] === undefined) runs.push([]);
+      if (index - before > JOINED_S) runs.push([]);
+      before = index;
       runs[runs.length - 1].push([x(index), y(value)]);
     });
     for (const run of runs) {

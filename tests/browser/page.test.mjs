@@ -1,8 +1,8 @@
 // The dashboard page alone, against a server that the test plays: what a real one does seldom, late or never.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, before } from "node:test";
 import { openBrowser } from "./support/chromium.mjs";
-import { openStage } from "./support/stage.mjs";
+import { has, stageTests } from "./support/pageful.mjs";
 
 let browser;
 before(async () => {
@@ -12,22 +12,7 @@ after(async () => {
   await browser.close();
 });
 
-// A test on a stage of its own, which must end without a complaint of the page and without a request to anywhere else.
-function onStage(name, act, options) {
-  test(name, { timeout: 60000 }, async () => {
-    const stage = await openStage(browser, options);
-    try {
-      await act(stage, stage.page);
-      assert.deepEqual(stage.complaints, []);
-      assert.deepEqual(stage.foreign, []);
-    } finally {
-      await stage.context.close();
-    }
-  });
-}
-
-const has = (page, selector, text) =>
-  page.waitForFunction(([where, what]) => document.querySelector(where)?.textContent.includes(what), [selector, text]);
+const onStage = stageTests(() => browser);
 const drawn = (page) => page.evaluate(() => window.wirthforge.frames.drawn);
 const beats = (page, count) =>
   page.evaluate(

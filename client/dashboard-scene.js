@@ -32,12 +32,10 @@ export class Scene {
   level = 0;
   errors = 0;
   top = 1; // the most energy of one tick, lately
-  #startedAt;
   #gate = new Gate();
 
   clone() {
     const copy = Object.assign(new Scene(), this);
-    copy.#startedAt = this.#startedAt;
     copy.#gate.at = this.#gate.at;
     copy.lines = this.lines.clone();
     copy.fields = this.fields.clone();
@@ -54,8 +52,7 @@ export class Scene {
     this[`take_${event.type}`]?.(event, event.payload, now);
   }
 
-  take_startup_complete({ timestamp }, { model, tier, version }) {
-    this.#startedAt = timestamp;
+  take_startup_complete(event, { model, tier, version }) {
     this.about = `${model} \u00b7 ${tier} \u00b7 ${version}`;
   }
 
@@ -74,19 +71,18 @@ export class Scene {
     this.fields.take(event, now, this.#gate);
   }
 
-  take_token_stream({ timestamp }, { sessionId, modelId, tokens, isComplete }) {
+  take_token_stream(event, { sessionId, modelId, tokens, isComplete }) {
     const more = tokens.join("");
     const before = this.streams.get(sessionId);
-    // What bears the time of the start is the whole answer so far, not more of it.
-    const isWhole = timestamp === this.#startedAt;
-    const stream = before && !isWhole ? before : { id: sessionId, text: "", total: 0, tokens: 0, life: (before?.life ?? 0) + 1 };
+    const isNew = !before || before.isCut; // under another server, the same name is another answer
+    const stream = isNew ? { id: sessionId, text: "", total: 0, tokens: 0, life: (before?.life ?? 0) + 1 } : before;
     stream.model = modelId;
     stream.text = (stream.text + more).slice(-KEPT_TEXT);
     stream.total += more.length;
     stream.tokens += tokens.length;
     stream.isOpen = !isComplete;
     stream.isCut = false;
-    if (!isWhole || !before) this.tokens += tokens.length;
+    this.tokens += tokens.length;
     put(this.streams, sessionId, stream, KEPT_STREAMS);
   }
 

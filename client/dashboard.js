@@ -58,7 +58,7 @@ client.on("*", (event) => {
 
 function sample() {
   const { stats, state } = client;
-  const { delayMs: delay, jitterMs: jitter, gaps, reconnects, skipped } = stats;
+  const { delayMs: delay, jitterMs: jitter, gaps, reconnects, skippedFrames: skipped } = stats;
   const isLive = state.name === "live";
   own.history.sample(performance.now(), { gaps, reconnects, skipped, state: state.name, ...(isLive && { delay, jitter }) });
 }
@@ -209,7 +209,9 @@ function showNumbers(scene, at) {
   setText(byId("jitter"), isKnown && jitter !== undefined ? `ms \u00b1 ${shown(Math.round(jitter))}` : "ms");
   setText(byId("rate"), String(isLive ? client.frameRate : (entry.frames ?? 0)));
   setText(byId("delay"), isKnown && delay !== undefined ? shown(Math.round(delay)) : "\u2013");
-  for (const name of ["skipped", "gaps", "reconnects"]) setText(byId(name), shown(isLive ? client.stats[name] : entry[name]));
+  const { skippedFrames: skipped, gaps, reconnects } = client.stats;
+  const counts = isLive ? { skipped, gaps, reconnects } : entry;
+  for (const name of ["skipped", "gaps", "reconnects"]) setText(byId(name), shown(counts[name]));
   setText(byId("errors"), shown(scene.errors));
   byId("no-energy").hidden = models.length > 0 || scene.fields.all.size > 0;
   council.drawModels(scene, at, (ink) => inkOf(ink, isLight.matches));

@@ -246,21 +246,32 @@ onStage("who reads further up is left there", async (stage, page) => {
   assert.equal(await page.evaluate(() => document.querySelector("article pre").scrollTop), 0);
 });
 
-onStage("an answer that comes again as a whole takes the place of what was there", async (stage, page) => {
+onStage("an answer goes on where it was after a gap, and begins anew under another server", async (stage, page) => {
+  const shows = (text) => page.waitForFunction((all) => document.querySelector("article pre").textContent === all, text);
+  const fail = (code) => stage.say("error_event", { severity: "warning", code, message: "", component: "websocket", details: {} });
+  const greeted = () => page.evaluate(() => window.wirthforge.client.latest.startup_complete.timestamp);
+  const soFar = async (text) =>
+    stage.say("token_stream", { tokens: [text], isComplete: false, sessionId: "a", modelId: "m" }, { timestamp: await greeted() });
   await stage.begin();
   stage.tokens("a", ["one ", "two "]);
   await has(page, "article pre", "one two ");
-  stage.sockets[0].close({ code: 1012, reason: "restart" });
+  stage.sockets[0].close({ code: 1013, reason: "" });
   await stage.connection(2);
-  stage.greet("other");
-  const since = await page.evaluate(() => window.wirthforge.client.latest.startup_complete.timestamp);
-  await page.evaluate(
-    ([timestamp, payload]) =>
-      window.wirthforge.player.recording.add({ type: "token_stream", channel: "experience", timestamp, payload }, performance.now()),
-    [since, { sessionId: "a", modelId: "stage-1", tokens: ["one two three "], isComplete: false }],
-  );
+  stage.greet();
+  fail("RESUME_LAGGED");
+  await has(page, "#feed", "RESUME_LAGGED");
+  await soFar("one two three ");
   stage.tokens("a", ["four"]);
-  await page.waitForFunction(() => document.querySelector("article pre").textContent === "one two three four");
+  await shows("one two three four");
+
+  stage.sockets[1].close({ code: 1012, reason: "restart" });
+  await stage.connection(3);
+  stage.greet("other");
+  fail("RESUME_EPOCH_CHANGED");
+  await has(page, "#feed", "RESUME_EPOCH_CHANGED");
+  await soFar("new ");
+  stage.tokens("a", ["text"]);
+  await shows("new text");
 });
 
 onStage("a page that was hidden shows at once what came meanwhile", async (stage, page) => {

@@ -175,24 +175,15 @@ test("the ring is bounded in bytes, whatever comes", () => {
   assert.ok(recording.length < 4000, String(recording.length));
 });
 
-test("an answer that begins with its whole text so far replaces what was there", () => {
-  const scene = new Scene();
-  const start = (timestamp) => ({ type: "startup_complete", timestamp, payload: { model: "m", tier: "Low-Tier", version: "1.0.0" } });
-  scene.apply(start(T0), 0);
-  scene.apply(words("one "), 1);
-  scene.apply(start(T0 + 500), 2);
-  scene.apply({ ...words("one two "), timestamp: T0 + 500 }, 3);
-  assert.equal(scene.streams.get("a").text, "one two ");
-  scene.apply({ ...words("three"), timestamp: T0 + 501 }, 4);
-  assert.equal(scene.streams.get("a").text, "one two three");
-});
-
-test("answers of a server that is no more are cut off", () => {
+test("answers of a server that is no more are cut off, and the next one's begin anew", () => {
   const scene = new Scene();
   scene.apply(words("half an ans"), 0);
   scene.apply(failure("RESUME_EPOCH_CHANGED"), 1);
   const { isOpen, isCut } = scene.streams.get("a");
   assert.deepEqual([isOpen, isCut], [false, true]);
+  scene.apply(words("another "), 2);
+  scene.apply(words("one"), 3);
+  assert.equal(scene.streams.get("a").text, "another one");
 });
 
 test("a scene keeps a bounded number of everything", () => {

@@ -5,7 +5,8 @@ find_package(Python3 3.9 REQUIRED COMPONENTS Interpreter)
 function(socket_test name script labels)
   add_test(NAME ${name} COMMAND ${Python3_EXECUTABLE} ${script} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
   set_tests_properties(${name} PROPERTIES LABELS "python;${labels}" TIMEOUT 300 RUN_SERIAL TRUE
-    ENVIRONMENT "WIRTHFORGE_BIN_DIR=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};PYTHONDONTWRITEBYTECODE=1")
+    ENVIRONMENT
+    "WIRTHFORGE_BIN_DIR=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};PYTHONDONTWRITEBYTECODE=1;ASAN_OPTIONS=quarantine_size_mb=8")
 endfunction()
 
 socket_test(conformance.table ${CMAKE_CURRENT_SOURCE_DIR}/conformance/run.py conformance)

@@ -20,7 +20,7 @@ cd "$root"
 source scripts/install_missing.sh
 install_missing g++:g++ clang++:clang cmake:cmake ninja:ninja-build meson:meson python3:python3 ccache:ccache git:git \
   pkg-config:pkg-config asio.hpp:libasio-dev nlohmann/json.hpp:nlohmann-json3-dev node:nodejs npm:npm curl:curl \
-  chromium:chromium+chromium-sandbox+fonts-liberation
+  chromium:chromium+chromium-sandbox+fonts-liberation firefox-esr:firefox-esr
 [ -e /usr/include/catch2/catch_all.hpp ] || install_missing catch2/catch.hpp:catch2
 
 # Debian 12 has Node 18; the browser's driver wants 20.
@@ -42,7 +42,8 @@ export CCACHE_SLOPPINESS=pch_defines,time_macros
 export CTEST_OUTPUT_ON_FAILURE=1
 jobs=$(nproc 2>/dev/null || echo 2)
 mkdir -p build
-cmake -S . -B build/tests -G Ninja -DCMAKE_CXX_COMPILER=g++ -DCMAKE_BUILD_TYPE=Release >build/configure.log 2>&1 ||
+cmake -S . -B build/tests -G Ninja -DCMAKE_CXX_COMPILER=g++ -DCMAKE_BUILD_TYPE=Release \
+  -DWIRTHFORGE_TEST_AGAINST=src >build/configure.log 2>&1 ||
   { cat build/configure.log >&2; exit 1; }
 cmake --build build/tests --parallel "$jobs"
 cd build/tests

@@ -15,7 +15,7 @@ test("what npm packs is the module, its types and nothing else, and can be impor
     const pack = ["pack", "--json", "--offline", "--ignore-scripts", "--pack-destination", folder, "--cache", join(folder, "cache")];
     const [packed] = JSON.parse(execFileSync("npm", pack, { cwd: source, encoding: "utf8" }));
     const files = packed.files.map(({ path }) => path).sort();
-    assert.deepEqual(files, ["package.json", "wirthforge-events.d.ts", "wirthforge.d.ts", "wirthforge.js"]);
+    assert.deepEqual(files, ["README.md", "package.json", "wirthforge-events.d.ts", "wirthforge.d.ts", "wirthforge.js"]);
 
     const home = join(folder, "node_modules", packed.name);
     mkdirSync(home, { recursive: true });

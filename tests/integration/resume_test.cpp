@@ -59,7 +59,7 @@ class survivor {
 
   std::vector<std::int64_t> rewards;
   std::string text;
-  std::map<std::string, double> energy;
+  std::map<std::string, long double> energy;
   std::map<std::string, std::int64_t> tokens;
   std::vector<std::string> faults;
   std::uint64_t sessions = 0;
@@ -126,7 +126,7 @@ TEST_CASE("a client that is killed at a random byte 1000 times misses nothing an
   std::atomic<bool> is_over{false};
   std::int64_t rewards = 0;
   std::string text;
-  std::map<std::string, double> energy;
+  std::map<std::string, long double> energy;
   std::map<std::string, std::int64_t> tokens;
   std::thread producer([&] {
     auto stream = up.server.open_token_stream("s", "m");

@@ -21,6 +21,17 @@ export function stageTests(browserOf) {
 export const has = (page, selector, text) =>
   page.waitForFunction(([where, what]) => document.querySelector(where)?.textContent.includes(what), [selector, text]);
 
+/** Waits for so many beats of the display. */
+export const beats = (page, count) =>
+  page.evaluate(
+    (left) =>
+      new Promise((resolve) => {
+        const beat = () => (left-- > 0 ? requestAnimationFrame(beat) : resolve());
+        beat();
+      }),
+    count,
+  );
+
 /** Counts how often each canvas is cleared, which is once for each picture: `window.cleared`, by id. */
 export const countPictures = (page) =>
   page.addInitScript(() => {

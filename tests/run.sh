@@ -9,6 +9,8 @@ if [[ " $* " == *" --help "* || " $* " == *" -h "* ]]; then
   tests/run.sh -R unit.src         what matches a name; tests/run.sh -N lists them
   tests/run.sh ...                 any other option of ctest
 
+Not a part of it, since they take longer: tests/valgrind.sh, tests/fuzz/run.sh --minutes 20, tests/bench/run.sh.
+
 On Debian and its kin, what is missing is installed with apt-get and npm. Builds lie in build/tests.
 HELP
   exit 0

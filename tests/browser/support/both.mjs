@@ -25,40 +25,23 @@ export async function gotoLive(page, url) {
   await isLive(page);
 }
 
-/**
- * Begins clients of the page's own that write down what they hear, in `window.ledgers`: text by answer, rewards, meetings,
- * energy by model, and what was wrong. `resumes`: the place is kept in the sessionStorage.
- */
-export const beginLedgers = (page, { count = 1, url = null, resumes = false } = {}) =>
-  page.evaluate(
-    async ({ count, url, resumes }) => {
-      const { WirthforgeClient } = await import("/wirthforge.js");
-      window.wirthforge?.client.close();
-      const address = url ?? `ws://${location.host}/ws`;
-      window.ledgers = Array.from({ length: count }, () => {
-        const client = new WirthforgeClient(address, resumes ? { storage: sessionStorage } : {});
-        const ledger = { client, texts: {}, whole: [], rewards: [], meetings: [], energy: {}, hasEnded: false };
-        client.on("token_stream", ({ payload: { sessionId, tokens, isComplete } }) => {
-          ledger.texts[sessionId] = (ledger.texts[sessionId] ?? "") + tokens.join("");
-          if (isComplete) ledger.whole.push(sessionId);
-        });
-        client.on("reward_event", ({ payload }) => {
-          if (payload.title === "the end") ledger.hasEnded = true;
-          else ledger.rewards.push(payload.points);
-        });
-        client.on("interference_event", ({ payload }) => ledger.meetings.push(Number(payload.models[0].split("-")[1])));
-        client.on("energy_update", ({ payload: { modelId, totalEnergy, deltaEnergy } }) => {
-          const sums = (ledger.energy[modelId] ??= { before: totalEnergy - deltaEnergy, sum: 0, total: 0 });
-          sums.sum += deltaEnergy;
-          sums.total = totalEnergy;
-        });
-        client.connect();
-        return ledger;
-      });
-    },
-    { count, url, resumes },
-  );
-
-/** What the ledgers hold, and the statistics of their clients. */
-export const readLedgers = (page) =>
-  page.evaluate(() => window.ledgers.map(({ client, ...ledger }) => ({ ...ledger, stats: client.stats, state: client.state.name })));
+/** In the page: frames a second over `seconds`, and the pauses over 50 ms between two beats of the display. */
+export const measurePace = (seconds) =>
+  new Promise((resolve) => {
+    const { frames } = window.wirthforge;
+    const from = { ...frames };
+    const pauses = [];
+    const began = performance.now();
+    let [beats, beatAt] = [0, began];
+    const beat = () => {
+      const now = performance.now();
+      if (beats > 0 && now - beatAt > 50) pauses.push(Math.round(now - beatAt));
+      beats += 1;
+      beatAt = now;
+      if (now - began < seconds * 1000) return void requestAnimationFrame(beat);
+      const passed = (now - began) / 1000;
+      const rate = (name) => (frames[name] - from[name]) / passed;
+      resolve({ received: rate("received"), drawn: rate("drawn"), display: (beats - 1) / passed, pauses });
+    };
+    requestAnimationFrame(beat);
+  });

@@ -2,9 +2,9 @@
 // at the server's own: the port in its heads is replaced on the way.
 import { createServer, connect } from "node:net";
 
-/** `cutAfter()` says for each WebSocket {isUp, bytes}: cut after so many bytes from the page, or towards it; null: never. */
+/** `cutAfter(cuts)` says for each WebSocket {isUp, bytes}: cut after so many from the page, or towards it; null: never. */
 export async function openCutter(serverPort, cutAfter) {
-  const state = { cuts: 0, isCutting: true };
+  const state = { cuts: 0 };
   const lines = new Set();
   const proxy = createServer((page) => {
     const server = connect(serverPort, "127.0.0.1");
@@ -17,7 +17,7 @@ export async function openCutter(serverPort, cutAfter) {
     let cut = null;
     const hand = (isUp, from, to) => {
       from.on("data", (bytes) => {
-        if (!cut || cut.isUp !== isUp || !state.isCutting) return void to.write(bytes);
+        if (!cut || cut.isUp !== isUp) return void to.write(bytes);
         if (bytes.length <= cut.bytes) {
           cut.bytes -= bytes.length;
           return void to.write(bytes);
@@ -33,7 +33,7 @@ export async function openCutter(serverPort, cutAfter) {
     };
     page.once("data", (head) => {
       const text = head.toString("latin1").replaceAll(`:${proxy.address().port}`, `:${serverPort}`);
-      if (/^upgrade: websocket/im.test(text)) cut = cutAfter();
+      if (/^upgrade: websocket/im.test(text)) cut = cutAfter(state.cuts);
       hand(true, page, server);
       hand(false, server, page);
       page.emit("data", Buffer.from(text, "latin1"));

@@ -96,13 +96,13 @@ describe("both", { concurrency: 2 }, () => {
             await beginLedgers(page, { count: LINES });
           });
           const ledgers = await counted(pages, stage, async () => {
-            const end = Date.now() + 60000;
+            const began = Date.now();
             for (const wire of wires) {
               while (wire.cuts < CUTS) {
-                assert.ok(Date.now() < end, `${wire.cuts} cuts in a minute`);
+                assert.ok(Date.now() < began + 120000, `${wire.cuts} cuts in two minutes`);
                 await sleep(50);
               }
-              console.log(`${CUTS} cuts in ${Date.now() - end + 60000} ms`);
+              console.log(`${CUTS} cuts in ${Date.now() - began} ms`);
             }
           });
           pages.forEach(({ browser }, index) => {
@@ -111,14 +111,14 @@ describe("both", { concurrency: 2 }, () => {
             const { cuts } = wires[index];
             console.log(`${browser.name}: ${cuts} cuts, ${sum("reconnects")} reconnects, ${sum("duplicates")} duplicates dropped`);
             assert.ok(cuts >= CUTS);
-            assert.ok(sum("reconnects") > CUTS / 3);
+            assert.ok(sum("reconnects") >= LINES);
             ledgers[index].forEach(assertExact);
           });
         } finally {
           for (const wire of wires) wire.close();
         }
       },
-      { ...COUNTED, timeout: 150000 },
+      { ...COUNTED, timeout: 200000 },
     );
 
     story(

@@ -67,7 +67,7 @@ export class FieldPainter {
     surface.overlay();
     this.#label(anchors, scene, inkOf, box);
     const last = scene.meetings[scene.meetings.length - 1];
-    if (last) this.#labelMeeting(last, anchors, now);
+    if (last) this.#labelMeeting(last, anchors, now, box);
     surface.overlay();
   }
 
@@ -165,12 +165,15 @@ export class FieldPainter {
     pen.globalAlpha = 1;
   }
 
-  #labelMeeting(meeting, anchors, now) {
+  #labelMeeting(meeting, anchors, now, box) {
     const left = 1 - (now - meeting.now) / MEETING_MS;
     const pairs = this.#pairs(meeting.models, anchors);
     if (pairs.length === 0 || left < 0.15) return;
+    const { em, width, quiet } = this.#surface;
+    const text = `${meeting.text[0]}  ${meeting.text[1]}`;
+    if (width < 40 * em) return this.#write(text, width / 2, box.y + box.height + 1.4 * em, quiet); // no room among names
     const [x, y] = this.#arc(...pairs[0], 0.5, 0);
-    this.#write(`${meeting.text[0]}  ${meeting.text[1]}`, x, y - 1.2 * this.#surface.em, this.#surface.quiet);
+    this.#write(text, x, y - 1.2 * em, quiet);
   }
 
   #label(anchors, scene, inkOf, box) {

@@ -74,9 +74,7 @@ client.on("error_event", ({ payload: { severity, message } }) => {
   announce(`${severity}: ${message}`);
 });
 
-function announce(text) {
-  byId("announcer").textContent = text;
-}
+const announce = (text) => (byId("announcer").textContent = text);
 
 // --- the line's state ---
 let returnsAt = 0;
@@ -89,6 +87,15 @@ client.on("state", (state) => {
   if (state.name === "closed") announce("connection closed");
 });
 
+// A refused WebSocket does not say why. What asks for the token as it does, and answers, says it.
+let isRefused = false;
+client.on("state", async (state) => {
+  if (state.name === "live") isRefused = false;
+  if (state.name !== "waiting" || client.stats.messages > 0) return;
+  const headers = token ? { Authorization: `Bearer ${token}` } : {};
+  isRefused = (await fetch("/api/metrics", { method: "HEAD", headers }).catch(() => {}))?.status === 401;
+});
+
 function showState({ name, attempt, code, reason }) {
   const again = attempt > 0 ? `, attempt ${attempt}` : "";
   const texts = {
@@ -99,6 +106,7 @@ function showState({ name, attempt, code, reason }) {
     suspended: "suspended",
     closed: ["closed", code, reason].filter(Boolean).join(" \u00b7 "),
   };
+  if (isRefused && name !== "live") texts[name] = "refused: the token is missing or wrong, open /#token=\u2026";
   setText(byId("state-text"), texts[name] ?? "not connected");
   byId("state").title = name === "waiting" ? [code, reason].filter(Boolean).join(": ") : "";
 }

@@ -1,7 +1,8 @@
-// The browser client in a real Firefox against the real server. Firefox makes WebSockets wait after failures, for up to a
-// minute: coming back soon all the same is what these tests are about, and what else Firefox does in its own way.
+// What only Firefox does in the page's way: it lets WebSockets wait after others failed, and tells of no long tasks.
 import assert from "node:assert/strict";
+import { cpus } from "node:os";
 import { after, before, test } from "node:test";
+import { gotoLive, measurePace, sleep, withPages } from "./support/both.mjs";
 import { openFirefox } from "./support/firefox.mjs";
 import { startServer } from "./support/server.mjs";
 
@@ -12,54 +13,15 @@ before(
   },
   { timeout: 60000 },
 );
-after(async () => {
-  await browser.close();
-});
+after(() => browser.close());
 
-// A tab with the dashboard of a server of its own, live.
-function onPage(name, act, timeout = 60000) {
-  test(name, { timeout }, async () => {
-    const stage = { server: await startServer("live"), page: await browser.openPage() };
-    try {
-      await stage.page.goto(stage.server.url);
-      await isLive(stage.page);
-      await act(stage);
-    } finally {
-      await stage.page.close();
-      await stage.server.kill();
-    }
-  });
-}
-
-const isLive = (page, ms) => page.waitFor(() => window.wirthforge?.client.state.name === "live", null, ms);
-const client = (page, call, argument) => page.evaluate(call, argument);
-
-for (const seconds of [3, 40]) {
-  onPage(
-    `it is back within 2 s after the server was away for ${seconds} s`,
-    async (stage) => {
-      const { page } = stage;
-      await stage.server.kill();
-      await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
-      assert.notEqual(await client(page, () => window.wirthforge.client.state.name), "live");
-      stage.server = await startServer("live", { port: stage.server.port });
-      const began = Date.now();
-      await isLive(page, 70000);
-      const took = Date.now() - began;
-      console.log(`firefox: back ${took} ms after the server was, which was away for ${seconds} s`);
-      assert.ok(took < 2000, `${took} ms`);
-      assert.equal(await client(page, () => window.wirthforge.client.stats.reconnects), 1);
-    },
-    120000,
-  );
-}
-
-onPage("without the probe it would not be: Firefox holds a WebSocket back after others failed", async ({ page, server }) => {
-  await server.kill();
-  // Failures of the page's own, to another path: Firefox counts each path for itself.
-  const times = await client(
-    page,
-    async (port) => {
+test("without the probe it would not be: Firefox holds a WebSocket back after others failed", { timeout: 60000 }, async () => {
+  const server = await startServer("live");
+  await withPages([browser], async ([page]) => {
+    await gotoLive(page, server.url);
+    await server.kill();
+    // Failures of the page's own, to another path: Firefox counts each path for itself.
+    const times = await page.evaluate(async (port) => {
       const times = [];
       for (let attempt = 0; attempt < 6; attempt += 1) {
         const began = performance.now();
@@ -67,63 +29,39 @@ onPage("without the probe it would not be: Firefox holds a WebSocket back after 
         times.push(performance.now() - began);
       }
       return times;
-    },
-    server.port,
-  );
-  assert.ok(times[5] > 800, String(times)); // at least 200 ms, times 1.5 for each of four more
+    }, server.port);
+    assert.ok(times[5] > 800, String(times)); // at least 200 ms, times 1.5 for each of four more
+  });
 });
 
-// Firefox keeps no page in its back-forward cache that had an open WebSocket: it loads it anew.
-onPage("left and gone back to, the page is live and hears the answer", async ({ page, server }) => {
-  await page.waitFor(() => window.wirthforge.client.latest.token_stream);
-  await page.goto(`${server.url}health`);
-  await page.back();
-  await page.waitFor(() => window.wirthforge?.client.latest.token_stream);
-  assert.equal(await client(page, () => window.wirthforge.client.state.name), "live");
-});
+function idleShare(before, after) {
+  const sum = (cpus, names) => cpus.reduce((all, { times }) => all + names.reduce((part, name) => part + times[name], 0), 0);
+  const spent = (...names) => sum(after, names) - sum(before, names);
+  return spent("idle") / spent("idle", "user", "nice", "sys", "irq");
+}
 
-onPage("behind another tab it does without energy, and has it back at once", async ({ page }) => {
-  const frame = () => window.wirthforge.client.latest.energy_update?.frameNumber ?? 0;
-  await page.waitFor(() => window.wirthforge.client.frameRate > 30);
-  const other = await browser.openPage();
+// Without a graphics card its display is the first to give way where others want the processor: such seconds judge nothing.
+test("58 frames a second are heard and drawn for ten seconds, and no drawing takes 50 ms", { timeout: 90000 }, async (context) => {
+  const server = await startServer("live");
   try {
-    await page.waitFor(() => document.hidden);
-    await page.waitFor(() => window.wirthforge.client.frameRate === 0);
-    assert.equal(await client(page, () => window.wirthforge.client.state.name), "live");
-    const before = await page.evaluate(frame);
-    await page.toFront();
-    await page.waitFor(() => !document.hidden);
-    const began = Date.now();
-    while ((await page.evaluate(frame)) === before) assert.ok(Date.now() - began < 1000, "no energy within a second");
-  } finally {
-    await other.close();
-  }
-});
-
-onPage("two tabs hear the same", async ({ page, server }) => {
-  const other = await browser.openPage();
-  try {
-    await other.goto(server.url);
-    await isLive(other);
-    await client(other, () => {
-      window.heard = [];
-      window.wirthforge.client.on("token_stream", ({ timestamp, payload }) => {
-        window.heard.push(timestamp + payload.tokens.join(""));
-      });
+    await withPages([browser], async ([page]) => {
+      await gotoLive(page, server.url);
+      await sleep(1000);
+      let [isGood, isJudged] = [false, false];
+      for (let attempt = 1; attempt <= 3 && !isGood; attempt += 1) {
+        const before = cpus();
+        const { received, drawn, display, pauses, long } = await page.evaluate(measurePace, 10);
+        console.log(
+          `firefox, frames a second: received ${received.toFixed(2)}, drawn ${drawn.toFixed(2)}, display ${display.toFixed(2)}; ` +
+            `pauses over 50 ms: ${pauses.join(", ") || "none"}; own beats over 50 ms: ${long.join(", ") || "none"}`,
+        );
+        isGood = received >= 58 && drawn >= 58 && long.length === 0;
+        isJudged ||= idleShare(before, cpus()) > 0.2;
+      }
+      if (!isGood && !isJudged) return context.skip("others had the processor all the time");
+      assert.ok(isGood);
     });
-    await client(page, () => {
-      window.heard = [];
-      window.wirthforge.client.on("token_stream", ({ timestamp, payload }) => {
-        window.heard.push(timestamp + payload.tokens.join(""));
-      });
-    });
-    for (const tab of [page, other]) await tab.waitFor(() => window.heard.length >= 20);
-    const [one, two] = [await client(page, () => window.heard), await client(other, () => window.heard)];
-    const shared = two.slice(two.indexOf(one[0]));
-    assert.ok(shared.length >= 10);
-    const length = Math.min(one.length, shared.length);
-    assert.deepEqual(one.slice(0, length), shared.slice(0, length));
   } finally {
-    await other.close();
+    await server.kill();
   }
 });

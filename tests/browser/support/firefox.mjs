@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openTextSocket } from "./text_socket.mjs";
+import { RemotePage, listeningAddress, openRemote } from "./remote.mjs";
 
 // Nothing that reaches for a network; everything else as a user has it, the delays of WebSockets above all.
 const PREFERENCES = {
@@ -42,108 +42,64 @@ export async function openFirefox() {
   process.once("exit", forget);
   const gone = new Promise((resolve) => child.once("exit", resolve));
 
-  const address = await new Promise((resolve, reject) => {
-    let said = "";
-    child.stderr.on("data", (bytes) => {
-      said += bytes;
-      const found = said.match(/WebDriver BiDi listening on (ws:\S+)/);
-      if (found) resolve(found[1]);
-    });
-    child.once("error", reject);
-    child.once("exit", (code) => reject(new Error(`firefox ended with ${code}: ${said.slice(-1000)}`)));
-  });
-  const browser = new Browser(await openTextSocket(`${address}/session`));
-  await browser.command("session.new", { capabilities: {} });
-  return Object.assign(browser, {
+  const remote = await openRemote(`${await listeningAddress(child, /WebDriver BiDi listening on (ws:\S+)/)}/session`);
+  await remote.command("session.new", { capabilities: {} });
+  const browser = {
+    ...remote,
+    name: "firefox",
+    pid: child.pid,
+    async tabs() {
+      const { contexts } = await remote.command("browsingContext.getTree", { maxDepth: 0 });
+      return contexts.map(({ context }) => context);
+    },
+    pageOf: (context) => new Page(browser, context),
+    /** A page in a window of its own, so that no other hides it. */
+    async openPage() {
+      const { context } = await remote.command("browsingContext.create", { type: "window" });
+      return browser.pageOf(context);
+    },
     async close() {
-      await browser.command("browser.close").catch(() => child.kill("SIGKILL"));
+      await remote.command("browser.close").catch(forget);
       await gone;
       process.removeListener("exit", forget);
       rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
     },
-  });
+  };
+  return browser;
 }
 
-class Browser {
-  #socket;
-  #answers = new Map();
-  #commands = 0;
-
-  constructor(socket) {
-    this.#socket = socket;
-    socket.onText = (text) => {
-      const { id, type, result, error, message } = JSON.parse(text);
-      const answer = this.#answers.get(id);
-      this.#answers.delete(id);
-      if (type === "error") answer?.reject(new Error(`${error}: ${message}`));
-      else answer?.resolve(result);
-    };
-    socket.onEnd = () => {
-      for (const { reject } of this.#answers.values()) reject(new Error("firefox hung up"));
-    };
-  }
-
-  command(method, params = {}) {
-    const id = ++this.#commands;
-    return new Promise((resolve, reject) => {
-      this.#answers.set(id, { resolve, reject });
-      this.#socket.send(JSON.stringify({ id, method, params }));
-    });
-  }
-
-  /** A tab of its own, in front. */
-  async openPage() {
-    const { context } = await this.command("browsingContext.create", { type: "tab" });
-    return new Page(this, context);
-  }
-}
-
-class Page {
-  #browser;
+class Page extends RemotePage {
   #context;
 
   constructor(browser, context) {
-    this.#browser = browser;
+    super();
+    this.browser = browser;
     this.#context = context;
   }
 
+  #command = (method, params) => this.browser.command(`browsingContext.${method}`, { context: this.#context, ...params });
+
+  async run(expression) {
+    const target = { context: this.#context };
+    const said = await this.browser.command("script.evaluate", { expression, target, awaitPromise: true, userActivation: true });
+    if (said.type === "exception") throw new Error(said.exceptionDetails.text);
+    return said.result.value;
+  }
+
   goto(url) {
-    return this.#browser.command("browsingContext.navigate", { context: this.#context, url, wait: "complete" });
+    return this.#command("navigate", { url, wait: "complete" });
   }
   reload() {
-    return this.#browser.command("browsingContext.reload", { context: this.#context, wait: "complete" });
+    return this.#command("reload", { wait: "complete" });
   }
   /** Back by one, through the back-forward cache if the page is in it. */
   back() {
-    return this.#browser.command("browsingContext.traverseHistory", { context: this.#context, delta: -1 });
+    return this.#command("traverseHistory", { delta: -1 });
   }
   toFront() {
-    return this.#browser.command("browsingContext.activate", { context: this.#context });
+    return this.#command("activate");
   }
   close() {
-    return this.#browser.command("browsingContext.close", { context: this.#context });
-  }
-
-  /** Calls a function in the page with one argument; both ways as JSON, promises awaited. */
-  async evaluate(call, argument = null) {
-    const said = await this.#browser.command("script.callFunction", {
-      functionDeclaration: `async (text) => JSON.stringify(await (${call})(JSON.parse(text)))`,
-      arguments: [{ type: "string", value: JSON.stringify(argument) }],
-      target: { context: this.#context },
-      awaitPromise: true,
-    });
-    if (said.type === "exception") throw new Error(said.exceptionDetails.text);
-    return said.result.value === undefined ? undefined : JSON.parse(said.result.value);
-  }
-
-  /** Resolves when the function gives something true in the page, looked at every 10 ms. */
-  async waitFor(call, argument = null, ms = 20000) {
-    const end = Date.now() + ms;
-    for (;;) {
-      const found = await this.evaluate(call, argument);
-      if (found) return found;
-      if (Date.now() > end) throw new Error(`not within ${ms} ms: ${call}`);
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
+    return this.#command("close");
   }
 }

@@ -10,9 +10,12 @@ process.on("exit", () => {
 
 const folder = process.env.WIRTHFORGE_BIN_DIR ?? new URL("../../../build/tests/bin", import.meta.url).pathname;
 
-/** Runs an example with `--port`; resolves with its port once it says its address. stdin is given as `input`, if any. */
-export async function startServer(example, { port = 0, input = "ignore" } = {}) {
-  const child = spawn(join(folder, example), ["--port", String(port)], {
+/**
+ * Runs an example with `--port`; resolves with its port once it says its address. stdin is given as `input`, if
+ * any; `options` are more of its command line.
+ */
+export async function startServer(example, { port = 0, input = "ignore", options = [] } = {}) {
+  const child = spawn(join(folder, example), ["--port", String(port), ...options], {
     stdio: [input, "pipe", "inherit"],
     cwd: new URL("../../..", import.meta.url).pathname,
   });

@@ -384,7 +384,7 @@ export class JournalReader {
      2625},
 };
 
-// client/dashboard-paint.js: 9540 bytes.
+// client/dashboard-paint.js: 9716 bytes.
 inline constexpr std::string_view dashboard_paint_js_pieces[] = {
     {R"page(// Draws the energy field: each model's field in its own way, a core for each model as large as its energy, and the council's
 // meetings as lines between the cores. Everything is a number that came, nothing is made up; and nothing moves of itself.
@@ -455,7 +455,7 @@ export class FieldPainter {
     surface.overlay();
     this.#label(anchors, scene, inkOf, box);
     const last = scene.meetings[scene.meetings.length - 1];
-    if (last) this.#labelMeeting(last, anchors, now);
+    if (last) this.#labelMeeting(last, anchors, now, box);
     surface.overlay();
   }
 
@@ -553,12 +553,15 @@ export class FieldPainter {
     pen.globalAlpha = 1;
   }
 
-  #labelMeeting(meeting, anchors, now) {
+  #labelMeeting(meeting, anchors, now, box) {
     const left = 1 - (now - meeting.now) / MEETING_MS;
     const pairs = this.#pairs(meeting.models, anchors);
     if (pairs.length === 0 || left < 0.15) return;
+    const { em, width, quiet } = this.#surface;
+    const text = `${meeting.text[0]}  ${meeting.text[1]}`;
+    if (width < 40 * em) return this.#write(text, width / 2, box.y + box.height + 1.4 * em, quiet); // no room among names
     const [x, y] = this.#arc(...pairs[0], 0.5, 0);
-    this.#write(`${meeting.text[0]}  ${meeting.text[1]}`, x, y - 1.2 * this.#surface.em, this.#surface.quiet);
+    this.#write(text, x, y - 1.2 * em, quiet);
   }
 
   #label(anchors, scene, inkOf, box) {
@@ -601,7 +604,7 @@ export function describeField(scene, now) {
   return parts.length > 0 ? `The energy field. ${parts.join(". ")}.` : "The energy field: nothing comes now";
 }
 )page",
-     9540},
+     9716},
 };
 
 // client/dashboard-parts.css: 6217 bytes.
@@ -2521,7 +2524,7 @@ inline constexpr std::string_view dashboard_html_pieces[] = {
      4953},
 };
 
-// client/dashboard.js: 14869 bytes.
+// client/dashboard.js: 15438 bytes.
 inline constexpr std::string_view dashboard_js_pieces[] = {
     {R"page(// The dashboard. Messages are only stored as they come; the display's own beat draws the newest, and nothing is drawn when
 // nothing changed. What is kept is bounded: the page may stay open for weeks, hidden or not.
@@ -2599,9 +2602,7 @@ client.on("error_event", ({ payload: { severity, message } }) => {
   announce(`${severity}: ${message}`);
 });
 
-function announce(text) {
-  byId("announcer").textContent = text;
-}
+const announce = (text) => (byId("announcer").textContent = text);
 
 // --- the line's state ---
 let returnsAt = 0;
@@ -2614,6 +2615,15 @@ client.on("state", (state) => {
   if (state.name === "closed") announce("connection closed");
 });
 
+// A refused WebSocket does not say why. What asks for the token as it does, and answers, says it.
+let isRefused = false;
+client.on("state", async (state) => {
+  if (state.name === "live") isRefused = false;
+  if (state.name !== "waiting" || client.stats.messages > 0) return;
+  const headers = token ? { Authorization: `Bearer ${token}` } : {};
+  isRefused = (await fetch("/api/metrics", { method: "HEAD", headers }).catch(() => {}))?.status === 401;
+});
+
 function showState({ name, attempt, code, reason }) {
   const again = attempt > 0 ? `, attempt ${attempt}` : "";
   const texts = {
@@ -2624,6 +2634,7 @@ function showState({ name, attempt, code, reason }) {
     suspended: "suspended",
     closed: ["closed", code, reason].filter(Boolean).join(" \u00b7 "),
   };
+  if (isRefused && name !== "live") texts[name] = "refused: the token is missing or wrong, open /#token=\u2026";
   setText(byId("state-text"), texts[name] ?? "not connected");
   byId("state").title = name === "waiting" ? [code, reason].filter(Boolean).join(": ") : "";
 }
@@ -2828,7 +2839,9 @@ byId("file").addEventListener("change", (event) => {
   if (file) openJournal(file);
 });
 document.addEventListener("dragover", (event) => event.preventDefault());
-document.addEventListener("drop", (event) => {
+)page",
+     13991},
+    {R"page(document.addEventListener("drop", (event) => {
   event.preventDefault();
   const file = event.dataTransfer?.files[0];
   if (file) openJournal(file);
@@ -2843,9 +2856,7 @@ async function openJournal(file) {
   const step = 32768; // small enough that the page stays alive meanwhile
   let isWhole = true;
   try {
-)page",
-     13943},
-    {R"page(    for (let from = 0; from < file.size && isWhole; from += step) {
+    for (let from = 0; from < file.size && isWhole; from += step) {
       const bytes = await file.slice(from, from + step).arrayBuffer();
       if (mine !== reading) return;
       reader.push(decoder.decode(bytes, { stream: true }));
@@ -2868,7 +2879,7 @@ async function openJournal(file) {
 requestAnimationFrame(beat);
 client.connect();
 )page",
-     926},
+     1447},
 };
 
 // client/wirthforge.js: 15085 bytes.

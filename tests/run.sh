@@ -44,7 +44,7 @@ export CCACHE_SLOPPINESS=pch_defines,time_macros
 export CTEST_OUTPUT_ON_FAILURE=1
 jobs=$(nproc 2>/dev/null || echo 2)
 mkdir -p build
-cmake -S . -B build/tests -G Ninja -DCMAKE_CXX_COMPILER=g++ -DCMAKE_BUILD_TYPE=Release \
+cmake -S . -B build/tests -G Ninja -DCMAKE_CXX_COMPILER=g++ -DCMAKE_BUILD_TYPE=None -DCMAKE_CXX_FLAGS=-O1 \
   -DWIRTHFORGE_TEST_AGAINST=src >build/configure.log 2>&1 ||
   { cat build/configure.log >&2; exit 1; }
 cmake --build build/tests --parallel "$jobs"

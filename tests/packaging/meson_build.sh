@@ -2,8 +2,8 @@
 # Builds an example with Meson, and runs the suites under the thread sanitizer: meson_build.sh FOLDER
 # GCC's knows no fences (-Wtsan), so Asio is told to do without them.
 set -euo pipefail
-[ -f "$1/build.ninja" ] || meson setup "$1" . --buildtype=debug -Db_sanitize=thread -Db_lundef=false \
-  -Dcpp_args=-DASIO_DISABLE_FENCED_BLOCK
+[ -f "$1/build.ninja" ] || meson setup "$1" . --buildtype=debug -Ddebug=false -Db_sanitize=thread -Db_lundef=false \
+  "-Dcpp_args=-g1 -DASIO_DISABLE_FENCED_BLOCK"
 suites=$(cd tests && find . -name '*_test.cpp' | cut -d/ -f2 | sort -u)
 # shellcheck disable=SC2086  # several words, on purpose
 meson compile -C "$1" hello $suites

@@ -23,6 +23,7 @@ source scripts/install_missing.sh
 install_missing g++:g++ clang++:clang cmake:cmake ninja:ninja-build meson:meson python3:python3 ccache:ccache git:git \
   pkg-config:pkg-config asio.hpp:libasio-dev nlohmann/json.hpp:nlohmann-json3-dev node:nodejs npm:npm curl:curl \
   chromium:chromium+chromium-sandbox+fonts-liberation firefox-esr:firefox-esr
+echo 'int main() {}' | clang++ -fsanitize=address,undefined -x c++ - -o /dev/null 2>/dev/null || install_missing its-sanitizers:libclang-rt-dev
 [ -e /usr/include/catch2/catch_all.hpp ] || install_missing catch2/catch.hpp:catch2
 
 # Debian 12 has Node 18; the browser's driver wants 20.

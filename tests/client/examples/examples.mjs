@@ -13,10 +13,12 @@ function borrowed() {
   return world;
 }
 
-test("the plain page shows the state and the answers", async () => {
+test("the plain page shows the state and the answers", async (context) => {
   const world = borrowed();
   const elements = { state: { textContent: "" }, answers: { text: "", append: (...texts) => (elements.answers.text += texts.join("")) } };
-  globalThis.document = { getElementById: (id) => elements[id] };
+  const { setTimeout } = globalThis;
+  Object.assign(globalThis, { document: { getElementById: (id) => elements[id] }, setTimeout: world.page.setTimeout });
+  context.after(() => Object.assign(globalThis, { setTimeout }));
   await import(new URL("examples/plain_page/page.js", root));
   delete globalThis.document;
   assert.equal(elements.state.textContent, "connecting");

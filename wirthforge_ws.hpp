@@ -5929,9 +5929,10 @@ std::shared_ptr<event_frame> make_frame(const Event& event, const envelope& oute
 // What a returning client asks for in its query (PROTOCOL: "Order, gaps and resume"), and how it is told what it missed.
 //
 //   /ws?epoch=E&since=T&frame=F     as the wire contract has it
-//   &frames=a:12,b:11&first=3       optional, for several models: one `frame` cannot say which models' part of it arrived
+//   &frames=a:12,b:11&began=T       optional, for several models: one `frame` cannot say which models' part of it arrived
 //                                   before the line was cut. The last frame of each model; a model that is not named is owed
-//                                   everything from frame `first` on.
+//                                   everything since `began`, the startup_complete with which the client began to add up, or
+//                                   since T where nobody knows that any more.
 //   &replay=open                    for a fresh page: the text so far of each open answer
 
 namespace wirthforge::live {
@@ -5945,7 +5946,7 @@ struct resume_request {
   std::string epoch;
   std::int64_t since = 0;
   std::optional<std::int64_t> frame;
-  std::optional<std::int64_t> first;
+  std::optional<std::int64_t> began;
   std::vector<std::pair<std::string, std::int64_t>> frames;
   bool wants_open_answers = false;
 
@@ -5954,9 +5955,11 @@ struct resume_request {
     for (const auto& each : frames) {
       if (each.first == model_id) return each.second;
     }
-    if (!frames.empty() && first) return *first - 1;
+    if (began) return std::nullopt;
     return frame;
   }
+  /// Since when it is owed the energy of a model of which it has no frame.
+  std::int64_t energy_since() const { return began.value_or(since); }
 };
 
 namespace detail {
@@ -6013,7 +6016,7 @@ inline bool parse_frames(std::string_view value, resume_request& out) {
 
 // False when the parameter makes no sense or comes a second time.
 inline bool take_parameter(std::string_view name, std::string_view value, unsigned& seen, resume_request& out) {
-  static constexpr std::string_view names[] = {"epoch", "since", "frame", "first", "frames", "replay"};
+  static constexpr std::string_view names[] = {"epoch", "since", "frame", "began", "frames", "replay"};
   unsigned index = 0;
   while (index < std::size(names) && names[index] != name) ++index;
   if (index == std::size(names)) return true;  // not ours
@@ -6026,7 +6029,7 @@ inline bool take_parameter(std::string_view name, std::string_view value, unsign
     case 2:
     case 3:
       if (!parse_decimal(value, number)) return false;
-      (index == 2 ? out.frame : out.first) = number;
+      (index == 2 ? out.frame : out.began) = number;
       return true;
     case 4: return parse_frames(value, out);
     default: out.wants_open_answers = value == "open"; return out.wants_open_answers;
@@ -6048,7 +6051,7 @@ inline resume_request parse_resume(std::string_view query) {
     is_sound = detail::take_parameter(item.substr(0, equals), value, seen, result) && is_sound;
   }
   constexpr unsigned cursor = 3U;             // epoch and since
-  constexpr unsigned depends_on_cursor = 28U;  // frame, first, frames
+  constexpr unsigned depends_on_cursor = 28U;  // frame, began, frames
   const bool is_whole = (seen & cursor) == cursor || (seen & (cursor | depends_on_cursor)) == 0;
   if (!is_sound || !is_whole) result.what = resume_request::kind::invalid;
   else if ((seen & cursor) != 0) result.what = resume_request::kind::resume;
@@ -6213,7 +6216,8 @@ class energy_lane {
     energy_cursor cursor;
     for (const slot& each : slots_) {
       const std::optional<std::int64_t> had = wish.frame_of(each.model_id);
-      const std::optional<energy_mark> mark = had ? each.at_frame(*had) : each.at_cursor(wish.since);
+      std::optional<energy_mark> mark = had ? each.at_frame(*had) : each.at_cursor(wish.energy_since());
+      if (!mark && !had) mark = each.at_cursor(wish.since);  // it did without energy for long: else it would have frames
       if (!mark) return std::nullopt;
       cursor.slots_.push_back(*mark);
     }
@@ -6852,7 +6856,8 @@ class hub {
   gap judge(const resume_request& wish, std::optional<energy_cursor>& energy) const {
     if (wish.what == resume_request::kind::invalid) return gap::invalid;
     if (wish.epoch != epoch_) return gap::epoch_changed;
-    if (wish.since > log_.last_timestamp() || wish.frame.value_or(-1) > energy_.last_frame_number()) return gap::invalid;
+    if (std::max(wish.since, wish.began.value_or(0)) > log_.last_timestamp()) return gap::invalid;
+    if (wish.frame.value_or(-1) > energy_.last_frame_number()) return gap::invalid;
     if (!log_.reaches_back_to(wish.since)) {
       const auto covers = [&](const lagged_span& each) { return each.from <= wish.since && wish.since <= each.to; };
       return std::any_of(lagged_.begin(), lagged_.end(), covers) ? gap::lagged : gap::too_old;
@@ -11541,7 +11546,7 @@ client.connect();
      1447},
 };
 
-// client/wirthforge.js: 15085 bytes.
+// client/wirthforge.js: 15111 bytes.
 inline constexpr std::string_view wirthforge_js_pieces[] = {
     {R"page(// The browser's end of the line to a local AI backend. What calls and options do is told in wirthforge.d.ts.
 
@@ -11569,8 +11574,8 @@ export class WirthforgeClient {
   #isGone = false; // the page, perhaps into the back-forward cache, where no open socket may be
   #healthUrl;
   #server = "unknown"; // "up" or "down" by the last probe; "mute" where probes are useless
-  #cursor = { frames: {}, said: {} }; // epoch, since, frame, first; a frame of each model, a length of each open answer
-  #epoch; // of the server's run, heard but not yet in the cursor
+  #cursor = { frames: {}, said: {} }; // epoch, since, began, frame; a frame of each model, a length of each open answer
+  #epoch; // heard, but not yet in the cursor
   #preamble; // before new events: "asked" to resume and "same" run; or "open" to "texts" so far
   #answers = new Map(); // {text, length, isComplete, isLost, at} by sessionId, the newest last
   #startedAt;
@@ -11668,14 +11673,14 @@ export class WirthforgeClient {
   }
 
   #address() {
-    const { epoch, since, frame, first, frames } = this.#cursor;
-    const query = epoch ? [`epoch=${epoch}`, `since=${since}`] : [];
+    const { epoch, since, frame, began, frames } = this.#cursor;
+    const query = epoch ? [`epoch=${epoch}`, `since=${since}`, `began=${began}`] : [];
     this.#preamble = epoch ? "asked" : "open";
     if (epoch && frame >= 0) query.push(`frame=${frame}`);
     // Models share frames: whose came before the cut?
     const newest = Object.entries(frames).reverse().slice(0, 32).map((pair) => pair.join(":"));
     while (newest.join().length > 1500) newest.pop();
-    if (epoch && newest.length > 1) query.push(`frames=${newest}`, `first=${first}`);
+    if (epoch && newest.length) query.push(`frames=${newest}`);
     if (this.#options.replayOpen) query.push("replay=open");
     return query.reduce((url, part) => url + (url.includes("?") ? "&" : "?") + part, this.#url);
   }
@@ -11714,7 +11719,7 @@ export class WirthforgeClient {
 
   #started({ timestamp }) {
     this.#startedAt = timestamp;
-    this.#cursor.since ??= timestamp;
+    this.#cursor.since ??= this.#cursor.began = timestamp;
     if (this.#attempt > 0) this.stats.reconnects += 1;
     this.#attempt = 0;
     if (!this.#become({ name: "live" })) return;
@@ -11731,7 +11736,7 @@ export class WirthforgeClient {
     if (epoch !== this.#epoch) {
       // Another run of the server: its times and answers do not continue those we know.
       this.#epoch = epoch;
-      this.#cursor = { since: this.#startedAt, frames: {}, said: {} };
+      this.#cursor = { since: this.#startedAt, began: this.#startedAt, frames: {}, said: {} };
       if (!this.#options.replayOpen) this.#cursor.epoch = epoch;
       this.#forget(() => true);
     } else if (this.#preamble === "asked") this.#preamble = "same";
@@ -11744,9 +11749,10 @@ export class WirthforgeClient {
   }
 
   #gap(payload) {
+    const began = this.#startedAt;
     const { epoch, since, said } = this.#cursor;
-    this.#cursor = { epoch, since, said, frames: {} };
-    if (payload.code === "RESUME_INVALID") this.#cursor = { since: this.#startedAt, said, frames: {} };
+    this.#cursor = { epoch, since, began, said, frames: {} };
+    if (payload.code === "RESUME_INVALID") this.#cursor = { since: began, began, said, frames: {} };
     this.#preamble = "open";
     this.stats.gaps += 1;
     this.#emit("gap", payload);
@@ -11769,7 +11775,6 @@ export class WirthforgeClient {
     this.#goOn();
     if (type !== "energy_update") return;
     const cursor = this.#cursor;
-    cursor.first ??= frameNumber;
     cursor.frame = Math.max(cursor.frame ?? 0, frameNumber);
     delete cursor.frames[modelId]; // the newest last
     cursor.frames[modelId] = frameNumber;
@@ -11872,12 +11877,12 @@ export class WirthforgeClient {
   #wake = () => this.#wakers.splice(0).forEach((wake) => wake());
   #emit = (type, detail) => this.#target.dispatchEvent(new CustomEvent(type, { detail }));
   #send = (type, payload) => this.#socket?.send(JSON.stringify({ type, payload }));
-  #now = () => this.#page.Date.now();
+)page",
+     13965},
+    {R"page(  #now = () => this.#page.Date.now();
 
   #after(ms, call) {
-)page",
-     13999},
-    {R"page(    this.#page.clearTimeout(this.#timer);
+    this.#page.clearTimeout(this.#timer);
     this.#timer = this.#page.setTimeout(call, ms);
   }
 
@@ -11916,7 +11921,7 @@ export class WirthforgeClient {
   }
 }
 )page",
-     1086},
+     1146},
 };
 
 inline constexpr std::array<asset, 16> assets{{

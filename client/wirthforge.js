@@ -24,8 +24,8 @@ export class WirthforgeClient {
   #isGone = false; // the page, perhaps into the back-forward cache, where no open socket may be
   #healthUrl;
   #server = "unknown"; // "up" or "down" by the last probe; "mute" where probes are useless
-  #cursor = { frames: {}, said: {} }; // epoch, since, frame, first; a frame of each model, a length of each open answer
-  #epoch; // of the server's run, heard but not yet in the cursor
+  #cursor = { frames: {}, said: {} }; // epoch, since, began, frame; a frame of each model, a length of each open answer
+  #epoch; // heard, but not yet in the cursor
   #preamble; // before new events: "asked" to resume and "same" run; or "open" to "texts" so far
   #answers = new Map(); // {text, length, isComplete, isLost, at} by sessionId, the newest last
   #startedAt;
@@ -123,14 +123,14 @@ export class WirthforgeClient {
   }
 
   #address() {
-    const { epoch, since, frame, first, frames } = this.#cursor;
-    const query = epoch ? [`epoch=${epoch}`, `since=${since}`] : [];
+    const { epoch, since, frame, began, frames } = this.#cursor;
+    const query = epoch ? [`epoch=${epoch}`, `since=${since}`, `began=${began}`] : [];
     this.#preamble = epoch ? "asked" : "open";
     if (epoch && frame >= 0) query.push(`frame=${frame}`);
     // Models share frames: whose came before the cut?
     const newest = Object.entries(frames).reverse().slice(0, 32).map((pair) => pair.join(":"));
     while (newest.join().length > 1500) newest.pop();
-    if (epoch && newest.length > 1) query.push(`frames=${newest}`, `first=${first}`);
+    if (epoch && newest.length) query.push(`frames=${newest}`);
     if (this.#options.replayOpen) query.push("replay=open");
     return query.reduce((url, part) => url + (url.includes("?") ? "&" : "?") + part, this.#url);
   }
@@ -169,7 +169,7 @@ export class WirthforgeClient {
 
   #started({ timestamp }) {
     this.#startedAt = timestamp;
-    this.#cursor.since ??= timestamp;
+    this.#cursor.since ??= this.#cursor.began = timestamp;
     if (this.#attempt > 0) this.stats.reconnects += 1;
     this.#attempt = 0;
     if (!this.#become({ name: "live" })) return;
@@ -186,7 +186,7 @@ export class WirthforgeClient {
     if (epoch !== this.#epoch) {
       // Another run of the server: its times and answers do not continue those we know.
       this.#epoch = epoch;
-      this.#cursor = { since: this.#startedAt, frames: {}, said: {} };
+      this.#cursor = { since: this.#startedAt, began: this.#startedAt, frames: {}, said: {} };
       if (!this.#options.replayOpen) this.#cursor.epoch = epoch;
       this.#forget(() => true);
     } else if (this.#preamble === "asked") this.#preamble = "same";
@@ -199,9 +199,10 @@ export class WirthforgeClient {
   }
 
   #gap(payload) {
+    const began = this.#startedAt;
     const { epoch, since, said } = this.#cursor;
-    this.#cursor = { epoch, since, said, frames: {} };
-    if (payload.code === "RESUME_INVALID") this.#cursor = { since: this.#startedAt, said, frames: {} };
+    this.#cursor = { epoch, since, began, said, frames: {} };
+    if (payload.code === "RESUME_INVALID") this.#cursor = { since: began, began, said, frames: {} };
     this.#preamble = "open";
     this.stats.gaps += 1;
     this.#emit("gap", payload);
@@ -224,7 +225,6 @@ export class WirthforgeClient {
     this.#goOn();
     if (type !== "energy_update") return;
     const cursor = this.#cursor;
-    cursor.first ??= frameNumber;
     cursor.frame = Math.max(cursor.frame ?? 0, frameNumber);
     delete cursor.frames[modelId]; // the newest last
     cursor.frames[modelId] = frameNumber;

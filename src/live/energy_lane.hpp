@@ -100,7 +100,8 @@ class energy_lane {
     energy_cursor cursor;
     for (const slot& each : slots_) {
       const std::optional<std::int64_t> had = wish.frame_of(each.model_id);
-      const std::optional<energy_mark> mark = had ? each.at_frame(*had) : each.at_cursor(wish.since);
+      std::optional<energy_mark> mark = had ? each.at_frame(*had) : each.at_cursor(wish.energy_since());
+      if (!mark && !had) mark = each.at_cursor(wish.since);  // it did without energy for long: else it would have frames
       if (!mark) return std::nullopt;
       cursor.slots_.push_back(*mark);
     }

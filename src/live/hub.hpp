@@ -197,7 +197,8 @@ class hub {
   gap judge(const resume_request& wish, std::optional<energy_cursor>& energy) const {
     if (wish.what == resume_request::kind::invalid) return gap::invalid;
     if (wish.epoch != epoch_) return gap::epoch_changed;
-    if (wish.since > log_.last_timestamp() || wish.frame.value_or(-1) > energy_.last_frame_number()) return gap::invalid;
+    if (std::max(wish.since, wish.began.value_or(0)) > log_.last_timestamp()) return gap::invalid;
+    if (wish.frame.value_or(-1) > energy_.last_frame_number()) return gap::invalid;
     if (!log_.reaches_back_to(wish.since)) {
       const auto covers = [&](const lagged_span& each) { return each.from <= wish.since && wish.since <= each.to; };
       return std::any_of(lagged_.begin(), lagged_.end(), covers) ? gap::lagged : gap::too_old;

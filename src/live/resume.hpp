@@ -1,9 +1,10 @@
 // What a returning client asks for in its query (PROTOCOL: "Order, gaps and resume"), and how it is told what it missed.
 //
 //   /ws?epoch=E&since=T&frame=F     as the wire contract has it
-//   &frames=a:12,b:11&first=3       optional, for several models: one `frame` cannot say which models' part of it arrived
+//   &frames=a:12,b:11&began=T       optional, for several models: one `frame` cannot say which models' part of it arrived
 //                                   before the line was cut. The last frame of each model; a model that is not named is owed
-//                                   everything from frame `first` on.
+//                                   everything since `began`, the startup_complete with which the client began to add up, or
+//                                   since T where nobody knows that any more.
 //   &replay=open                    for a fresh page: the text so far of each open answer
 #pragma once
 
@@ -30,7 +31,7 @@ struct resume_request {
   std::string epoch;
   std::int64_t since = 0;
   std::optional<std::int64_t> frame;
-  std::optional<std::int64_t> first;
+  std::optional<std::int64_t> began;
   std::vector<std::pair<std::string, std::int64_t>> frames;
   bool wants_open_answers = false;
 
@@ -39,9 +40,11 @@ struct resume_request {
     for (const auto& each : frames) {
       if (each.first == model_id) return each.second;
     }
-    if (!frames.empty() && first) return *first - 1;
+    if (began) return std::nullopt;
     return frame;
   }
+  /// Since when it is owed the energy of a model of which it has no frame.
+  std::int64_t energy_since() const { return began.value_or(since); }
 };
 
 namespace detail {
@@ -98,7 +101,7 @@ inline bool parse_frames(std::string_view value, resume_request& out) {
 
 // False when the parameter makes no sense or comes a second time.
 inline bool take_parameter(std::string_view name, std::string_view value, unsigned& seen, resume_request& out) {
-  static constexpr std::string_view names[] = {"epoch", "since", "frame", "first", "frames", "replay"};
+  static constexpr std::string_view names[] = {"epoch", "since", "frame", "began", "frames", "replay"};
   unsigned index = 0;
   while (index < std::size(names) && names[index] != name) ++index;
   if (index == std::size(names)) return true;  // not ours
@@ -111,7 +114,7 @@ inline bool take_parameter(std::string_view name, std::string_view value, unsign
     case 2:
     case 3:
       if (!parse_decimal(value, number)) return false;
-      (index == 2 ? out.frame : out.first) = number;
+      (index == 2 ? out.frame : out.began) = number;
       return true;
     case 4: return parse_frames(value, out);
     default: out.wants_open_answers = value == "open"; return out.wants_open_answers;
@@ -133,7 +136,7 @@ inline resume_request parse_resume(std::string_view query) {
     is_sound = detail::take_parameter(item.substr(0, equals), value, seen, result) && is_sound;
   }
   constexpr unsigned cursor = 3U;             // epoch and since
-  constexpr unsigned depends_on_cursor = 28U;  // frame, first, frames
+  constexpr unsigned depends_on_cursor = 28U;  // frame, began, frames
   const bool is_whole = (seen & cursor) == cursor || (seen & (cursor | depends_on_cursor)) == 0;
   if (!is_sound || !is_whole) result.what = resume_request::kind::invalid;
   else if ((seen & cursor) != 0) result.what = resume_request::kind::resume;

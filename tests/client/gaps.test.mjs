@@ -37,7 +37,7 @@ test("another epoch forgets frames, too", () => {
   world.say(energy(3, "b"));
   world.socket.drop(1006);
   world.pass(1000);
-  assert.match(world.socket.url, /\?epoch=two&since=200&frame=3$/);
+  assert.match(world.socket.url, /\?epoch=two&since=200&began=200&frame=3&frames=b:3$/);
 });
 
 test("it does not say that it resumed after a gap, a restart, or at first", () => {
@@ -111,14 +111,14 @@ test("with several models it says which frame of each it has, and after a gap no
   world.socket.drop(1006);
   world.pass(1000);
   assert.equal(queryOf(world).get("frame"), "8");
-  assert.equal(queryOf(world).get("frames"), null);
+  assert.equal(queryOf(world).get("frames"), "a:8");
 
   world.goLive({ timestamp: 200 });
   world.say(energy(10, "b"));
   world.socket.drop(1006);
   world.pass(1000);
   assert.equal(queryOf(world).get("frame"), "10");
-  assert.equal(queryOf(world).get("first"), "7");
+  assert.equal(queryOf(world).get("began"), "100");
   assert.equal(queryOf(world).get("frames"), "b:10,a:8");
 
   world.goLive({ timestamp: 300 });

@@ -16,7 +16,7 @@ test("it comes back with its cursor and drops what it had", () => {
   world.say(token(105, "b"));
   world.socket.drop(1006);
   world.pass(1000);
-  assert.equal(world.socket.url, "ws://127.0.0.1:8145/ws?epoch=e&since=105&frame=7");
+  assert.equal(world.socket.url, "ws://127.0.0.1:8145/ws?epoch=e&since=105&began=100&frame=7&frames=m:7");
   world.goLive({ timestamp: 200 });
   world.say(token(105, "b"));
   world.say(token(106, "c"));
@@ -32,7 +32,7 @@ test("before any reliable event the cursor is the startup's timestamp", () => {
   world.goLive({ timestamp: 100 });
   world.socket.drop(1001);
   world.pass(1000);
-  assert.match(world.socket.url, /\?epoch=e&since=100$/);
+  assert.match(world.socket.url, /\?epoch=e&since=100&began=100$/);
 });
 
 test("another epoch starts a new cursor, even when the clock went back", () => {
@@ -66,7 +66,7 @@ test("with several models it says which of them it heard in which frame, and sin
   world.say({ type: "energy_field", channel: "energy", timestamp: 1, frameNumber: 8, payload: { modelId: "c" } });
   world.socket.drop(1006);
   world.pass(1000);
-  assert.equal(world.socket.url, "ws://127.0.0.1:8145/ws?epoch=e&since=100&frame=7&frames=b:7,a:6&first=5");
+  assert.equal(world.socket.url, "ws://127.0.0.1:8145/ws?epoch=e&since=100&began=100&frame=7&frames=b:7,a:6");
 });
 
 test("it names 32 models at most, in 1500 characters at most, those heard last", () => {
@@ -96,7 +96,7 @@ test("a heartbeat that does not say its connection changes nothing", () => {
   world.beat({ connectionId: undefined });
   world.socket.drop(1006);
   world.pass(1000);
-  assert.match(world.socket.url, /\?epoch=e&since=100$/);
+  assert.match(world.socket.url, /\?epoch=e&since=100&began=100$/);
 });
 
 test("it says that it resumed as soon as the same epoch goes on without a gap, before what was missed", () => {
@@ -144,7 +144,7 @@ test("the text so far of an open answer comes first, and the cursor stays", () =
   assert.equal(client.stats.duplicates, 0);
   world.socket.drop(1006);
   world.pass(1000);
-  assert.match(world.socket.url, /since=101&replay=open$/);
+  assert.match(world.socket.url, /since=101&began=100&replay=open$/);
 });
 
 test("on a resume without a gap, an event with the greeting's timestamp is an event", () => {
@@ -195,7 +195,7 @@ test("with a storage it goes on after a reload where it was, in two tabs as well
     let page = "one ";
     client.on("token_stream", ({ payload }) => (page += payload.tokens.join("")));
     client.connect();
-    const query = "epoch=e&since=101&frame=7&frames=b:7,a:7&first=7&replay=open";
+    const query = "epoch=e&since=101&began=100&frame=7&frames=b:7,a:7&replay=open";
     assert.equal(world.socket.url, `ws://127.0.0.1:8145/ws?${query}`, tab);
     world.goLive({ timestamp: 300 });
     world.say(gap("RESUME_GAP"));

@@ -67,7 +67,7 @@ class survivor {
  private:
   std::string query() const {
     if (epoch_.empty()) return {};
-    std::string result = "?epoch=" + epoch_ + "&since=" + std::to_string(since_);
+    std::string result = "?epoch=" + epoch_ + "&since=" + std::to_string(since_) + "&began=" + std::to_string(began_);
     if (frames_.empty()) return result;
     std::int64_t newest = 0;
     std::string list;
@@ -75,7 +75,7 @@ class survivor {
       newest = std::max(newest, each.second);
       list += (list.empty() ? "" : ",") + each.first + ":" + std::to_string(each.second);
     }
-    return result + "&frame=" + std::to_string(newest) + "&first=" + std::to_string(first_) + "&frames=" + list;
+    return result + "&frame=" + std::to_string(newest) + "&frames=" + list;
   }
 
   void take(const json& event) {
@@ -88,11 +88,10 @@ class survivor {
     } else if (type == "heartbeat") {
       if (!epoch_.empty()) return;
       epoch_ = payload["connectionId"].get<std::string>().substr(0, 32);
-      since_ = startup_;
+      since_ = began_ = startup_;
     } else if (type == "energy_update") {
       const std::string model = payload["modelId"];
       const std::int64_t frame = event["frameNumber"];
-      if (frames_.empty()) first_ = frame;
       if (frames_.count(model) != 0 && frame <= frames_[model]) faults.push_back("frame out of order");
       frames_[model] = frame;
       energy[model] += payload["deltaEnergy"].get<double>();
@@ -111,7 +110,7 @@ class survivor {
   std::string epoch_;
   std::int64_t startup_ = 0;
   std::int64_t since_ = 0;
-  std::int64_t first_ = 0;
+  std::int64_t began_ = 0;
   std::map<std::string, std::int64_t> frames_;
 };
 

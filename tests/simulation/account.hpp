@@ -21,10 +21,8 @@ class energy_account {
     ticks when;
   };
 
-  std::int64_t first() const noexcept { return first_; }
   void forget() {
     seen_.clear();
-    first_ = -1;
   }
   void begin_visit() {
     allowed_.clear();
@@ -32,18 +30,18 @@ class energy_account {
   }
 
   /// The account begins anew: of each model from before its newest update on.
-  void join(const energy_places& places) {
+  void join(const energy_places& places, std::int64_t began, ticks began_when) {
     forget();
+    began_ = began;
+    began_when_ = began_when;
     rule_ = rule::places;
     places_ = places;
   }
-  /// It goes on. Of a model that it has not heard of it is owed everything from frame `first` on; without any energy so far,
-  /// everything since its cursor, which is at least what it would have had.
-  void rejoin(std::int64_t first, ticks since, const energy_places& produced) {
+  /// It goes on. Of a model that it has not heard of it is owed everything since the account began, or since its cursor where
+  /// it has done without energy for long.
+  void rejoin(ticks since) {
     rule_since_ = since;
-    produced_ = produced;
-    rule_ = first >= 0 ? rule::first : rule::cursor;
-    rule_first_ = first;
+    rule_ = rule::cursor;
   }
   /// Energy was subscribed to again: what was produced in between is not owed.
   void allow(const energy_places& places) { allowed_.push_back(places); }
@@ -53,7 +51,7 @@ class energy_account {
     for (const entry& each : seen_) {
       if (each.frame >= 0) list += (list.empty() ? "&frames=" : ",") + each.id + ":" + std::to_string(each.frame);
     }
-    return list.empty() ? list : list + "&first=" + std::to_string(first_);
+    return "&began=" + std::to_string(began_) + list;
   }
 
   receipt take_update(const ledger& truth, std::string_view text) {
@@ -98,7 +96,6 @@ class energy_account {
       throw failure(oracle::sums, say(std::string(id), ": all in all ", static_cast<double>(had.sum / 100), " came, ",
                                       static_cast<double>(produced / 100), " were produced"));
     }
-    if (first_ < 0) first_ = frame;
     had.frame = frame;
     had.next = at + 1;
     return {frame, at - base, model->updates[at].when};
@@ -117,7 +114,8 @@ class energy_account {
   }
 
  private:
-  enum class rule { places, first, cursor };
+  static constexpr ticks shortest_history = second;  // the least that plan.hpp chooses
+  enum class rule { places, cursor };
   struct entry {
     std::string id;
     std::int64_t frame = -1;
@@ -139,23 +137,26 @@ class energy_account {
   template <class Fits>
   std::size_t beginning(const model_account& model, std::size_t index, std::size_t at, Fits fits) const {
     const std::size_t place = index < places_.size() ? places_[index] : 0;
-    const std::size_t produced = index < produced_.size() ? produced_[index] : 0;
-    if (rule_ == rule::first) return std::min(model.from_frame(rule_first_), produced);
     if (rule_ == rule::places) return place;
-    const auto was_there = [](ticks time, const energy_entry& each) { return time < each.when; };
-    const auto later = std::upper_bound(model.updates.begin(), model.updates.end(), rule_since_, was_there);
-    std::size_t base = std::min(static_cast<std::size_t>(later - model.updates.begin()), at);
+    const auto later_than = [&](ticks time) {
+      const auto was_there = [](ticks when, const energy_entry& each) { return when < each.when; };
+      const auto later = std::upper_bound(model.updates.begin(), model.updates.end(), time, was_there);
+      return std::min(static_cast<std::size_t>(later - model.updates.begin()), at);
+    };
+    std::size_t base = later_than(began_when_);
+    while (base > 0 && !fits(base) && model.updates[base - 1].when == began_when_) --base;
+    if (fits(base) || model.updates[at].when - began_when_ < shortest_history) return base;
+    base = later_than(rule_since_);  // it has done without energy for longer than that is remembered
     while (base > 0 && !fits(base)) --base;
     return base;
   }
 
   std::vector<entry> seen_;
-  std::int64_t first_ = -1;
+  std::int64_t began_ = 0;
+  ticks began_when_ = 0;
   rule rule_ = rule::places;
-  std::int64_t rule_first_ = -1;
   ticks rule_since_ = 0;
   energy_places places_;
-  energy_places produced_;  // before the connection that goes on with the account
   std::vector<energy_places> allowed_;
 };
 

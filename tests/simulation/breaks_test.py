@@ -38,6 +38,10 @@ BREAKS = [
      "if (now - pinged_ >= options_.pong_timeout)",
      "if (!IS_BROKEN && now - pinged_ >= options_.pong_timeout)",
      "a client that answers no ping is kept"),
+    ("sums", "live/resume.hpp",
+     "return began.value_or(since);",
+     "return IS_BROKEN ? since : began.value_or(since);",
+     "energy that was not heard before a reliable event is not owed any more"),
 ]
 
 

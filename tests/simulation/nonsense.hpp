@@ -57,7 +57,7 @@ inline std::string nonsense_query(dice& chance) {
     case 5: return epoch + "&since=12&frames=a:b";
     case 6: return "frame=3";
     case 7: return epoch;
-    default: return epoch + "&since=12&first=x";
+    default: return epoch + "&since=12&began=x";
   }
 }
 

@@ -65,7 +65,6 @@ class witness {
     asks_ = how;
     is_open_wanted_ = is_open_wanted;
     if (is_open_wanted) before_ = now_;
-    requested_first_ = now_.energy.first();
     messages_ = 0;
     beats_ = 0;
     is_settled_ = is_gap_told_ = is_too_long_told_ = false;
@@ -185,7 +184,7 @@ class witness {
     now_.next = known_->published;
     now_.excused_to = -1;
     now_.answers.clear();
-    now_.energy.join(known_->places);
+    now_.energy.join(known_->places, startup_at_, known_->greeted_at);
     for (std::size_t each = 0; each < 5; ++each) {
       now_.guaranteed_from[each] = (wanted & (1U << each)) != 0 ? known_->published : never;
     }
@@ -197,7 +196,7 @@ class witness {
     if (is_epoch_new_ && !is_gap_told_) throw failure(oracle::completeness, "a restart went untold");
     if (asks_ == asks::resume && !is_gap_told_) {
       if (now_.omissions != known_->omissions) throw failure(oracle::completeness, "events that nobody was given went untold");
-      now_.energy.rejoin(requested_first_, now_.since_when, known_->produced);
+      now_.energy.rejoin(now_.since_when);
       ++counts.resumes;
       steps.note(now, "resumed", now_.since);
     }
@@ -230,7 +229,7 @@ class witness {
       if (from != now_.since) throw failure(oracle::completeness, say("a gap from ", from, " for a client at ", now_.since));
       now_.excused_to = to;
       now_.answers.clear();
-      now_.energy.join(known_->places);
+      now_.energy.join(known_->places, startup_at_, known_->greeted_at);
     }
     settle(now);
   }
@@ -324,7 +323,6 @@ class witness {
   bool is_gap_told_ = false;
   bool is_too_long_told_ = false;
   bool is_epoch_new_ = false;
-  std::int64_t requested_first_ = -1;
   std::int64_t startup_at_ = 0;
   std::size_t messages_ = 0;
   std::size_t beats_ = 0;

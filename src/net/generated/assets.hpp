@@ -2882,7 +2882,7 @@ client.connect();
      1447},
 };
 
-// client/wirthforge.js: 15085 bytes.
+// client/wirthforge.js: 15111 bytes.
 inline constexpr std::string_view wirthforge_js_pieces[] = {
     {R"page(// The browser's end of the line to a local AI backend. What calls and options do is told in wirthforge.d.ts.
 
@@ -2910,8 +2910,8 @@ export class WirthforgeClient {
   #isGone = false; // the page, perhaps into the back-forward cache, where no open socket may be
   #healthUrl;
   #server = "unknown"; // "up" or "down" by the last probe; "mute" where probes are useless
-  #cursor = { frames: {}, said: {} }; // epoch, since, frame, first; a frame of each model, a length of each open answer
-  #epoch; // of the server's run, heard but not yet in the cursor
+  #cursor = { frames: {}, said: {} }; // epoch, since, began, frame; a frame of each model, a length of each open answer
+  #epoch; // heard, but not yet in the cursor
   #preamble; // before new events: "asked" to resume and "same" run; or "open" to "texts" so far
   #answers = new Map(); // {text, length, isComplete, isLost, at} by sessionId, the newest last
   #startedAt;
@@ -3009,14 +3009,14 @@ export class WirthforgeClient {
   }
 
   #address() {
-    const { epoch, since, frame, first, frames } = this.#cursor;
-    const query = epoch ? [`epoch=${epoch}`, `since=${since}`] : [];
+    const { epoch, since, frame, began, frames } = this.#cursor;
+    const query = epoch ? [`epoch=${epoch}`, `since=${since}`, `began=${began}`] : [];
     this.#preamble = epoch ? "asked" : "open";
     if (epoch && frame >= 0) query.push(`frame=${frame}`);
     // Models share frames: whose came before the cut?
     const newest = Object.entries(frames).reverse().slice(0, 32).map((pair) => pair.join(":"));
     while (newest.join().length > 1500) newest.pop();
-    if (epoch && newest.length > 1) query.push(`frames=${newest}`, `first=${first}`);
+    if (epoch && newest.length) query.push(`frames=${newest}`);
     if (this.#options.replayOpen) query.push("replay=open");
     return query.reduce((url, part) => url + (url.includes("?") ? "&" : "?") + part, this.#url);
   }
@@ -3055,7 +3055,7 @@ export class WirthforgeClient {
 
   #started({ timestamp }) {
     this.#startedAt = timestamp;
-    this.#cursor.since ??= timestamp;
+    this.#cursor.since ??= this.#cursor.began = timestamp;
     if (this.#attempt > 0) this.stats.reconnects += 1;
     this.#attempt = 0;
     if (!this.#become({ name: "live" })) return;
@@ -3072,7 +3072,7 @@ export class WirthforgeClient {
     if (epoch !== this.#epoch) {
       // Another run of the server: its times and answers do not continue those we know.
       this.#epoch = epoch;
-      this.#cursor = { since: this.#startedAt, frames: {}, said: {} };
+      this.#cursor = { since: this.#startedAt, began: this.#startedAt, frames: {}, said: {} };
       if (!this.#options.replayOpen) this.#cursor.epoch = epoch;
       this.#forget(() => true);
     } else if (this.#preamble === "asked") this.#preamble = "same";
@@ -3085,9 +3085,10 @@ export class WirthforgeClient {
   }
 
   #gap(payload) {
+    const began = this.#startedAt;
     const { epoch, since, said } = this.#cursor;
-    this.#cursor = { epoch, since, said, frames: {} };
-    if (payload.code === "RESUME_INVALID") this.#cursor = { since: this.#startedAt, said, frames: {} };
+    this.#cursor = { epoch, since, began, said, frames: {} };
+    if (payload.code === "RESUME_INVALID") this.#cursor = { since: began, began, said, frames: {} };
     this.#preamble = "open";
     this.stats.gaps += 1;
     this.#emit("gap", payload);
@@ -3110,7 +3111,6 @@ export class WirthforgeClient {
     this.#goOn();
     if (type !== "energy_update") return;
     const cursor = this.#cursor;
-    cursor.first ??= frameNumber;
     cursor.frame = Math.max(cursor.frame ?? 0, frameNumber);
     delete cursor.frames[modelId]; // the newest last
     cursor.frames[modelId] = frameNumber;
@@ -3213,12 +3213,12 @@ export class WirthforgeClient {
   #wake = () => this.#wakers.splice(0).forEach((wake) => wake());
   #emit = (type, detail) => this.#target.dispatchEvent(new CustomEvent(type, { detail }));
   #send = (type, payload) => this.#socket?.send(JSON.stringify({ type, payload }));
-  #now = () => this.#page.Date.now();
+)page",
+     13965},
+    {R"page(  #now = () => this.#page.Date.now();
 
   #after(ms, call) {
-)page",
-     13999},
-    {R"page(    this.#page.clearTimeout(this.#timer);
+    this.#page.clearTimeout(this.#timer);
     this.#timer = this.#page.setTimeout(call, ms);
   }
 
@@ -3257,7 +3257,7 @@ export class WirthforgeClient {
   }
 }
 )page",
-     1086},
+     1146},
 };
 
 inline constexpr std::array<asset, 16> assets{{

@@ -76,14 +76,16 @@ TEST_CASE("resume parameters are read strictly", "[live][resume]") {
   CHECK(live::parse_resume("replay=open").wants_open_answers);
   CHECK(live::parse_resume("replay=open").what == kind::fresh);
 
-  const auto whole = live::parse_resume(resume(1700000000123, "&frame=0&first=3&frames=a%3A12%2Cb:7&replay=open&x=1"));
+  const auto whole = live::parse_resume(resume(1700000000123, "&frame=0&began=3&frames=a%3A12%2Cb:7&replay=open&x=1"));
   CHECK(whole.what == kind::resume);
   CHECK(whole.epoch == epoch);
   CHECK(whole.since == 1700000000123);
   CHECK(whole.frame == 0);
   CHECK(whole.frame_of("a") == 12);
   CHECK(whole.frame_of("b") == 7);
-  CHECK(whole.frame_of("c") == 2);
+  CHECK_FALSE(whole.frame_of("c"));
+  CHECK(whole.energy_since() == 3);
+  CHECK(live::parse_resume(resume(5, "&began=3")).energy_since() == 3);
   CHECK(live::parse_resume(resume(5, "&frame=9")).frame_of("c") == 9);
   CHECK_FALSE(live::parse_resume(resume(5)).frame_of("c"));
   CHECK(live::parse_resume(resume(5, "&since=5")).what == kind::invalid);
@@ -96,7 +98,7 @@ TEST_CASE("resume parameters are read strictly", "[live][resume]") {
     CHECK(live::parse_resume(resume(5, "&frames=a:" + number)).what == kind::invalid);
   }
   CHECK(live::parse_resume(resume(5, "&frame=999999999999999999")).frame == 999999999999999999);
-  for (const std::string& query : std::vector<std::string>{"since=5", "epoch=" + epoch, "frame=5", "frames=a:1", "first=1", "epoch=abc&since=5",
+  for (const std::string& query : std::vector<std::string>{"since=5", "epoch=" + epoch, "frame=5", "frames=a:1", "began=1", "epoch=abc&since=5",
                                    "epoch=" + epoch + "0&since=5", "epoch=0123456789ABCDEF0123456789ABCDEF&since=5", "epoch&since",
                                    resume(5, "&replay=all"), resume(5, "&frames=:1"), resume(5, "&frames=a"), resume(5, "&frames=")}) {
     CAPTURE(query);
@@ -216,10 +218,18 @@ TEST_CASE("energy sums are exact for a client that lost its line between two mod
   d.energy("b", 1, 10, 4, 64);
 
   // It has a's frame 4, b's frame 3 and never heard of c.
-  live::hub_client& exact = d.join(resume(at(1).unix_ms, "&frame=4&first=1&frames=a:4,b:3"), 70);
+  const std::string began = std::to_string(at(1).unix_ms);
+  live::hub_client& exact = d.join(resume(at(1).unix_ms, "&frame=4&began=" + began + "&frames=a:4,b:3"), 70);
   CHECK(short_form(d.take(exact)) == names{"b:10", "c:100"});
   live::hub_client& plain = d.join(resume(at(1).unix_ms, "&frame=3"), 70);
   CHECK(short_form(d.take(plain)) == names{"a:1", "b:10", "c:100"});
+  // It came back without any energy, and was cut again when it had heard a's sum alone: the others' sums are still owed.
+  live::hub_client& sum = d.join(resume(at(1).unix_ms, "&frame=4&began=" + began + "&frames=a:4"), 70);
+  CHECK(short_form(d.take(sum)) == names{"b:40", "c:100"});
+  live::hub_client& late = d.join(resume(at(64).unix_ms, "&began=" + began), 70);
+  CHECK(short_form(d.take(late)) == names{"a:4", "b:40", "c:100"});
+  live::hub_client& nonsense = d.join(resume(at(1).unix_ms, "&frames=a:4&began=" + std::to_string(at(1'000'000).unix_ms)), 70);
+  CHECK(short_form(d.take(nonsense))[0] == "RESUME_INVALID");
   // No energy at all before it was cut: everything since then.
   live::hub_client& none = d.join(resume(at(1).unix_ms), 70);
   CHECK(short_form(d.take(none)) == names{"a:4", "b:40", "c:100"});

@@ -71,6 +71,27 @@ class Resources(unittest.TestCase):
             self.watch(server, 4, trickle)
             self.assertEqual(ask(server.port, get_head(server.port)).status, 200)
 
+    def test_a_flood_of_half_open_connections_does_not_keep_out_a_page(self):
+        """Half heads, as fast as they are taken; whoever comes in the middle of it is answered each time."""
+        with Server("attack_target", "max_half_open=64", "max_connections=128") as server:
+            def flood(until):
+                lines, answered = [], 0
+                while time.monotonic() < until and len(lines) < 20000:
+                    for _ in range(50):
+                        line = Line(server.port)
+                        line.send(b"GET / HTTP/1.1\r\n")
+                        lines.append(line)
+                    self.assertEqual(ask(server.port, get_head(server.port)).status, 200)
+                    answered += 1
+                    for line in lines[:-200]:
+                        line.close()
+                    del lines[:-200]
+                for line in lines:
+                    line.close()
+                self.assertGreater(answered, 5)
+
+            self.watch(server, 2, flood)
+
     def test_hoarders_reach_the_cap_and_no_further_and_their_place_is_free_again(self):
         with Server("attack_target", "handshake_timeout=1500", "max_connections=64") as server:
             def hoard(_):

@@ -31,12 +31,12 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
   void add(asio::ip::tcp::socket socket) {
     if (connections_.size() >= shared_->options.max_connections) prune();
     const auto next = std::make_shared<connection>(std::move(socket), shared_);
-    next->start();
     if (!std::exchange(is_sweeping_, true)) sweep_later();
-    if (connections_.size() >= shared_->options.max_connections) return turn_away(next);
+    if (connections_.size() >= shared_->options.max_connections) return turn_away(next, true);
     make_room_for_half_open();
-    connections_.push_back(next);
     half_open_.push_back(next);
+    connections_.push_back(next);
+    next->start();
   }
 
   /// Lets every WebSocket connection send what waits for it.
@@ -88,13 +88,15 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
 
   // The answer is lost where a socket is closed with unread bytes, so some may stay until they have read it. They are outside
   // the cap and few: in a flood the others are closed at once.
-  void turn_away(const std::shared_ptr<connection>& which) {
+  void turn_away(const std::shared_ptr<connection>& which, bool is_new) {
     constexpr std::size_t most_leaving = 64;
     turned_away_.add();
+    const bool may_stay = leaving_.size() < most_leaving;
+    if (may_stay) leaving_.push_back(which);
     const instant now = shared_->now();
+    if (is_new) which->start();
     which->turn_away(rfc6455::refusal_response(errc::too_many_connections), now);
-    if (leaving_.size() < most_leaving) leaving_.push_back(which);
-    else which->abandon(errc::too_many_connections, now);
+    if (!may_stay) which->abandon(errc::too_many_connections, now);
   }
 
   // Whoever means well sends its head at once, so the one that has waited longest goes: the newest may be the user's own page.
@@ -109,8 +111,8 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
     if (half_open_.size() < shared_->options.max_half_open) return;
     const auto oldest = half_open_.front().lock();
     half_open_.pop_front();
+    turn_away(oldest, false);
     connections_.erase(std::find(connections_.begin(), connections_.end(), oldest));
-    turn_away(oldest);
   }
 
   void sweep_later() {

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <deque>
+#include <functional>
 #include <iterator>
 #include <limits>
 #include <list>
@@ -16,7 +18,7 @@ namespace wirthforge::live {
 class open_answers {
  public:
   /// `max_bytes` bounds the text of all answers together. Past it the answer that was written to least recently is given up:
-  /// nothing of it is kept until it is complete.
+  /// nothing of it is kept until it is complete, so that none is ever shown from its middle on.
   explicit open_answers(std::size_t max_bytes = 1U << 20U) : max_bytes_(max_bytes) {}
 
   /// An event that was published. The last one of an answer closes it.
@@ -26,9 +28,11 @@ class open_answers {
     });
     if (event.is_complete) {
       if (found != answers_.end()) erase(found);
+      else if (!forgotten_.empty()) remember(event);
       return;
     }
     if (found == answers_.end()) {
+      if (is_forgotten(event)) return;
       answers_.push_front({token_stream{{std::string()}, false, event.session_id, event.model_id, std::nullopt}, false});
       found = answers_.begin();
       bytes_ += overhead(*found);
@@ -48,7 +52,7 @@ class open_answers {
       if (open.is_given_up) all = false;
       else take(open.so_far);
     }
-    return all;
+    return all && forgotten_.empty();
   }
 
   std::size_t size() const noexcept { return answers_.size(); }
@@ -82,7 +86,25 @@ class open_answers {
       oldest->is_given_up = true;
       return;
     }
-    erase(std::prev(answers_.end()));
+    forget(std::prev(answers_.end()));
+  }
+
+  // There are so many open answers that their names alone are too much. Of each that goes a few bytes stay, or it would be
+  // taken for a new one when it goes on. Two names of one hash are as good as one: at worst an answer is left out.
+  void forget(place which) {
+    if (forgotten_.size() >= std::max<std::size_t>(max_bytes_ / 64, 1)) forgotten_.pop_front();
+    forgotten_.push_back(hash_of(which->so_far));
+    erase(which);
+  }
+  void remember(const token_stream& ended) {
+    const auto found = std::find(forgotten_.begin(), forgotten_.end(), hash_of(ended));
+    if (found != forgotten_.end()) forgotten_.erase(found);
+  }
+  bool is_forgotten(const token_stream& event) const {
+    return !forgotten_.empty() && std::find(forgotten_.begin(), forgotten_.end(), hash_of(event)) != forgotten_.end();
+  }
+  static std::size_t hash_of(const token_stream& event) {
+    return std::hash<std::string>()(event.session_id) * 31 + std::hash<std::string>()(event.model_id);
   }
   void erase(place which) {
     bytes_ -= which->so_far.tokens.front().size() + overhead(*which);
@@ -91,6 +113,7 @@ class open_answers {
 
   std::size_t max_bytes_;
   std::list<answer> answers_;
+  std::deque<std::size_t> forgotten_;  // the oldest first
   std::size_t bytes_ = 0;
 };
 

@@ -49,6 +49,8 @@ class peer {
 
   bool is_gone() const noexcept { return phase_ == phase::gone; }
   bool is_websocket() const noexcept { return phase_ == phase::websocket; }
+  /// True while its request head is not complete.
+  bool is_half_open() const noexcept { return phase_ == phase::head; }
   /// True once a close frame is queued or sent.
   bool is_closing() const noexcept { return protocol_ && protocol_->close_sent(); }
 
@@ -141,6 +143,14 @@ class peer {
     if (phase_ != phase::websocket) return abandon(why, now);
     close_when_drained_ = ending{code, why};
   }
+  /// Answers before a head is complete, and reads no more of it than it must to be heard.
+  void turn_away(std::string response, const instant& now) {
+    if (phase_ != phase::head) return;
+    queue(std::move(response), now);
+    phase_ = phase::answering;
+    reader_.reset();
+    liveness_.enter_closing(now.steady);
+  }
   /// Ends the connection without another word.
   void abandon(std::error_code why, const instant& now) {
     if (phase_ == phase::gone) return;
@@ -213,12 +223,7 @@ class peer {
 
   // A timeout. In the closing phases the socket is all that is left to close; before, the peer is told.
   void expire(std::error_code why, const instant& now) {
-    if (phase_ == phase::head) {
-      queue(shared_.behind.refuse(why).bytes, now);
-      phase_ = phase::answering;
-      liveness_.enter_closing(now.steady);
-      return;
-    }
+    if (phase_ == phase::head) return turn_away(shared_.behind.refuse(why).bytes, now);
     if (phase_ != phase::websocket || protocol_->close_sent()) {
       return abandon(phase_ == phase::websocket ? why : std::error_code{}, now);
     }
@@ -244,6 +249,7 @@ class peer {
     if (protocol_->close_sent()) return;
     std::vector<frame_ptr>& batch = shared_.batch;
     shared_.behind.collect(*this, batch, now);
+    if (!batch.empty()) liveness_.on_served(now.steady);
     for (frame_ptr& frame : batch) unsent_.push_back(chunk{std::move(frame), {}});
     batch.clear();
     take_output();  // the service may have begun to close

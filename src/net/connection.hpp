@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -24,6 +25,7 @@ namespace wirthforge::net {
 struct connection_options {
   live::peer_options peer;
   std::size_t max_connections = 4096;
+  std::size_t max_half_open = 512;    ///< Connections whose request head is not complete; the oldest makes room.
   std::size_t send_buffer_bytes = 0;  ///< The kernel's, for each socket (SO_SNDBUF); 0 leaves the system's own.
 };
 
@@ -68,6 +70,11 @@ class connection : public std::enable_shared_from_this<connection> {
     if (peer_.is_gone() && socket_.is_open()) socket_.close(ignored);
   }
 
+  /// Says that there is no room, and is gone once that is heard or `close_timeout` is over.
+  void turn_away(std::string response, const instant& now) {
+    peer_.turn_away(std::move(response), now);
+    flush(now);
+  }
   /// Ends the connection without another word.
   void abandon(std::error_code why, const instant& now) {
     peer_.abandon(why, now);

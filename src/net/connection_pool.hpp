@@ -2,6 +2,8 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -28,10 +30,13 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
 
   void add(asio::ip::tcp::socket socket) {
     if (connections_.size() >= shared_->options.max_connections) prune();
-    if (connections_.size() >= shared_->options.max_connections) return turn_away(std::move(socket));
-    connections_.push_back(std::make_shared<connection>(std::move(socket), shared_));
-    connections_.back()->start();
+    const auto next = std::make_shared<connection>(std::move(socket), shared_);
     if (!std::exchange(is_sweeping_, true)) sweep_later();
+    if (connections_.size() >= shared_->options.max_connections) return turn_away(next, true);
+    make_room_for_half_open();
+    half_open_.push_back(next);
+    connections_.push_back(next);
+    next->start();
   }
 
   /// Lets every WebSocket connection send what waits for it.
@@ -49,7 +54,10 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
   void abandon_all(std::error_code why) {
     const instant now = shared_->now();
     for_each([&](connection& each) { each.abandon(why, now); });
+    for (const auto& each : leaving_) each->abandon(why, now);
     connections_.clear();
+    leaving_.clear();
+    half_open_.clear();
     timer_.cancel();
   }
 
@@ -75,14 +83,36 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
   void prune() {
     const auto gone = [](const auto& each) { return each->is_gone(); };
     connections_.erase(std::remove_if(connections_.begin(), connections_.end(), gone), connections_.end());
+    leaving_.erase(std::remove_if(leaving_.begin(), leaving_.end(), gone), leaving_.end());
   }
 
-  void turn_away(asio::ip::tcp::socket socket) {
+  // The answer is lost where a socket is closed with unread bytes, so some may stay until they have read it. They are outside
+  // the cap and few: in a flood the others are closed at once.
+  void turn_away(const std::shared_ptr<connection>& which, bool is_new) {
+    constexpr std::size_t most_leaving = 64;
     turned_away_.add();
-    std::error_code ignored;
-    socket.non_blocking(true, ignored);
-    const std::string answer = rfc6455::http_response(503, "text/plain", "too many connections\n");
-    socket.write_some(asio::buffer(answer), ignored);
+    const bool may_stay = leaving_.size() < most_leaving;
+    if (may_stay) leaving_.push_back(which);
+    const instant now = shared_->now();
+    if (is_new) which->start();
+    which->turn_away(rfc6455::refusal_response(errc::too_many_connections), now);
+    if (!may_stay) which->abandon(errc::too_many_connections, now);
+  }
+
+  // Whoever means well sends its head at once, so the one that has waited longest goes: the newest may be the user's own page.
+  void make_room_for_half_open() {
+    const auto is_done = [](const std::weak_ptr<connection>& each) {
+      const auto held = each.lock();
+      return !held || !held->peer().is_half_open();
+    };
+    while (!half_open_.empty() && is_done(half_open_.front())) half_open_.pop_front();
+    if (half_open_.size() < shared_->options.max_half_open) return;
+    half_open_.erase(std::remove_if(half_open_.begin(), half_open_.end(), is_done), half_open_.end());
+    if (half_open_.size() < shared_->options.max_half_open) return;
+    const auto oldest = half_open_.front().lock();
+    half_open_.pop_front();
+    turn_away(oldest, false);
+    connections_.erase(std::find(connections_.begin(), connections_.end(), oldest));
   }
 
   void sweep_later() {
@@ -94,7 +124,7 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
   void sweep() {
     const instant now = shared_->now();
     prune();
-    if (connections_.empty()) {
+    if (connections_.empty() && leaving_.empty()) {
       is_sweeping_ = false;
       return;
     }
@@ -102,6 +132,9 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
     for_each([&](connection& each) {
       if (each.peer().sweep(now) || is_news) each.flush(now);
     });
+    for (const auto& each : leaving_) {
+      if (each->peer().sweep(now)) each->flush(now);
+    }
     sweep_later();
   }
 
@@ -109,6 +142,8 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
   asio::steady_timer timer_;
   sweeper on_sweep_;
   std::vector<std::shared_ptr<connection>> connections_;
+  std::vector<std::shared_ptr<connection>> leaving_;  // turned away, and not yet gone
+  std::deque<std::weak_ptr<connection>> half_open_;   // the oldest first; some may be so no longer
   counter turned_away_;
   bool is_sweeping_ = false;
 };

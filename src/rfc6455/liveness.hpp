@@ -15,7 +15,7 @@ struct liveness_options {
   nanoseconds handshake_timeout = seconds(5);  ///< From the accepted socket to the complete request head.
   nanoseconds ping_interval = seconds(15);     ///< Silence after which the peer is pinged.
   nanoseconds pong_timeout = seconds(10);      ///< After a ping something must come within this time.
-  nanoseconds idle_timeout{0};                 ///< Without any message, pings apart; 0: never, since the server pushes.
+  nanoseconds idle_timeout{0};                 ///< Without any message, pings apart, once served; 0: never.
   nanoseconds close_timeout = seconds(2);      ///< For the closing handshake, and for the peer to end the stream.
 };
 
@@ -39,6 +39,12 @@ class liveness {
     heard_ = now;
     awaiting_pong_ = false;
   }
+  /// The first that the peer is sent: before, it has nothing to answer, and its silence says nothing.
+  void on_served(steady_time now) noexcept {
+    if (is_served_) return;
+    is_served_ = true;
+    active_ = now;
+  }
   /// A text or binary message, as opposed to control frames.
   void on_message(steady_time now) noexcept { active_ = now; }
   void on_pong(std::string_view payload, steady_time now) {
@@ -56,7 +62,7 @@ class liveness {
         if (now - since_ >= options_.close_timeout) return {action::kind::fail, errc::close_timeout};
         break;
       case phase::open:
-        if (options_.idle_timeout > nanoseconds(0) && now - active_ >= options_.idle_timeout) {
+        if (is_served_ && options_.idle_timeout > nanoseconds(0) && now - active_ >= options_.idle_timeout) {
           return {action::kind::fail, errc::idle_timeout};
         }
         if (awaiting_pong_) {
@@ -93,6 +99,7 @@ class liveness {
   steady_time pinged_{};
   nanoseconds round_trip_{};
   std::uint64_t pings_ = 0;
+  bool is_served_ = false;
   bool awaiting_pong_ = false;  // nothing at all came since the ping
   bool is_timing_ = false;      // its pong did not
 };

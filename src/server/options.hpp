@@ -18,7 +18,8 @@ enum class port_policy {
   try_next  ///< The next ports, up to `server_options::extra_ports` of them; then `errc::no_free_port`.
 };
 
-/// Options of a `server`. A value out of its range is `errc::option_out_of_range` when the server begins to listen.
+/// Options of a `server`. A value out of its range is `errc::option_out_of_range` when the server begins to listen; the
+/// exception names the option, the value and the range. Durations, where nothing else is said: 1 ms...a year.
 struct server_options {
   /// The port on 127.0.0.1 and [::1]. 0: any free one; `server::port()` tells which.
   std::uint16_t port = 8145;
@@ -42,16 +43,19 @@ struct server_options {
 
   /// Connections at once, WebSocket and HTTP together; past it the answer is 503. At least 1.
   std::size_t max_connections = 4096;
+  /// Connections whose request head is not complete, among them; past it the one that has waited longest is answered 503, so
+  /// that a flood of them does not keep out the user's own page, which sends its head at once. At least 1.
+  std::size_t max_half_open = 512;
   /// A request head, in bytes; past it the answer is 431. 256...65536.
   std::size_t max_head_bytes = 8192;
   /// From accepting a socket to its complete request head.
   std::chrono::milliseconds handshake_timeout{5000};
-  /// A client's message, in bytes; past it the connection is closed with 1009. At least 125.
+  /// A client's message, in bytes; past it the connection is closed with 1009. 125...1 GiB.
   std::size_t max_message_bytes = 65536;
   /// Fragments of a client's message; past it the connection is closed with 1008. At least 1.
   std::size_t max_fragments = 1024;
   /// Messages and pings a client may send each second (and at once after a quiet second); past it it is closed with 1008.
-  /// Each full KiB of a message counts as one more.
+  /// Each full KiB of a message counts as one more. 1...1000000.
   double max_client_messages_per_second = 100;
 
   /// How often a `heartbeat` event is sent to each client.
@@ -61,7 +65,7 @@ struct server_options {
   /// How long after a Ping the client must have sent something; then it is closed.
   std::chrono::milliseconds pong_timeout{10000};
   /// How long a client may send no message (heartbeat_response, subscribe) before it is closed. 0: for ever, since older
-  /// clients never say a word.
+  /// clients never say a word. It runs from the startup_complete: before, a client has nothing to answer.
   std::chrono::milliseconds idle_timeout{0};
   /// How long a closing handshake may take before the socket is closed without it.
   std::chrono::milliseconds close_timeout{2000};
@@ -69,13 +73,13 @@ struct server_options {
   std::chrono::milliseconds stop_timeout{3000};
 
   /// The reliable lane's log: whichever bound is reached first drops the oldest event, and a client that had not been sent
-  /// it is closed with 1013.
+  /// it is closed with 1013. Each at least 1; the newest event always stays.
   std::size_t log_max_bytes = 4U << 20U;
   std::size_t log_max_events = 8192;
-  std::chrono::seconds log_max_age{120};
+  std::chrono::seconds log_max_age{120};  ///< 1 s...a year.
 
   /// The text of answers that are still being written, kept so that a page that is opened in the middle of one shows it whole
-  /// (`/ws?replay=open`), in bytes for all together. Past it the answer that was written to least recently is left out.
+  /// (`/ws?replay=open`), in bytes for all together. Past it the answer that was written to least recently is left out. 0: none is kept.
   std::size_t max_open_answer_bytes = 1U << 20U;
 
   /// How old the oldest thing that waits for a client may be before it counts as lagging (`server::on_backpressure`).
@@ -89,7 +93,8 @@ struct server_options {
   /// Writes what is published to a file, to look at or to play back. Off by default.
   journal_options journal;
 
-  /// What a slow hook or tap may pile up before events for it are dropped and counted, in bytes.
+  /// What a slow hook or tap may pile up before events for it are dropped and counted, in bytes. One may always
+  /// wait, however large. At least 1.
   std::size_t callback_queue_bytes = 16U << 20U;
 };
 

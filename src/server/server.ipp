@@ -16,6 +16,11 @@ namespace detail {
 inline void throw_if(std::error_code error) {
   if (error) throw std::system_error(error);
 }
+// As above; where an option is what is wrong, the exception says which.
+inline void throw_if(std::error_code error, const server_options& options) {
+  if (error == errc::option_out_of_range) throw std::system_error(error, option_fault(options));
+  throw_if(error);
+}
 // As above; where the event is what is wrong, the exception says how.
 template <class Event>
 void throw_if(std::error_code error, const Event& event) {
@@ -127,12 +132,12 @@ inline void server::on_event(std::function<void(const event_view&)> callback) {
 inline void server::on_log(log_sink sink) { core_->hooks.on_log = std::move(sink); }
 
 inline void server::listen(std::error_code& error) { error = core_->listen(); }
-inline void server::listen() { detail::throw_if(core_->listen()); }
+inline void server::listen() { detail::throw_if(core_->listen(), core_->options()); }
 inline std::uint16_t server::port() const noexcept { return core_->port(); }
 inline void server::run(std::error_code& error) { error = core_->run(); }
-inline void server::run() { detail::throw_if(core_->run()); }
+inline void server::run() { detail::throw_if(core_->run(), core_->options()); }
 inline void server::start(std::error_code& error) { error = core_->start_in_background(); }
-inline void server::start() { detail::throw_if(core_->start_in_background()); }
+inline void server::start() { detail::throw_if(core_->start_in_background(), core_->options()); }
 inline void server::stop() noexcept { core_->stop(); }
 inline void server::wait() { core_->wait(); }
 

@@ -70,6 +70,7 @@ class server_core final : public live::surroundings,
   void finish_tokens(std::uint64_t id);
   server_stats stats() const;
   std::vector<connection_stats> connections() const;
+  const server_options& options() const noexcept { return options_; }
   journal_summary journal() const { return journal_ ? journal_->summary() : journal_summary(); }
 
   // Each override says `inline` here: otherwise the first one that is defined outside is the class's key function, and GCC

@@ -18,6 +18,7 @@ inline net::connection_options connection_options_of(const server_options& optio
   result.peer.liveness.close_timeout = options.close_timeout;
   result.peer.max_head_bytes = options.max_head_bytes;
   result.max_connections = options.max_connections;
+  result.max_half_open = options.max_half_open;
   result.send_buffer_bytes = options.send_buffer_bytes;
   return result;
 }

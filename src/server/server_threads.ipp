@@ -5,40 +5,11 @@
 #include <thread>
 #include <utility>
 
+#include "server/check_options.hpp"
 #include "server/report.hpp"
 #include "server/server_core.hpp"
 
 namespace wirthforge::detail {
-
-inline bool is_in_range(const journal_options& options) {
-  using std::chrono::milliseconds;
-  const auto is_within = [](milliseconds value, milliseconds least, milliseconds most) { return value >= least && value <= most; };
-  return is_within(options.energy_interval, milliseconds(16), std::chrono::hours(1)) &&
-         is_within(options.batch_interval, milliseconds(1), std::chrono::minutes(1)) && options.max_file_bytes >= 4096 &&
-         options.max_files >= 1 && options.max_queued_bytes >= 65536;
-}
-
-inline std::error_code check_options(const server_options& options) {
-  using std::chrono::milliseconds;
-  const auto is_positive = [](milliseconds each) { return each > milliseconds(0); };
-  const bool in_range =
-      options.max_connections >= 1 && options.max_head_bytes >= 256 && options.max_head_bytes <= 65536 &&
-      options.max_message_bytes >= 125 && options.max_fragments >= 1 && options.extra_ports >= 1 &&
-      options.extra_ports <= 1000 && options.max_client_messages_per_second >= 1 &&
-      is_positive(options.handshake_timeout) && is_positive(options.heartbeat_interval) &&
-      is_positive(options.ping_interval) && is_positive(options.pong_timeout) && is_positive(options.close_timeout) &&
-      is_positive(options.stop_timeout) &&
-      options.idle_timeout >= milliseconds(0) && is_positive(options.lag_threshold) && options.max_queued_bytes >= 65536 &&
-      (options.send_buffer_bytes == 0 || (options.send_buffer_bytes >= 4096 && options.send_buffer_bytes <= 1U << 30U)) &&
-      options.log_max_bytes >= 1 && options.log_max_events >= 1;
-  if (!in_range || !is_in_range(options.journal)) return errc::option_out_of_range;
-  if (!options.token.empty() && rfc6455::check_token_syntax(options.token)) return errc::option_out_of_range;
-  if (options.allow_null_origin && options.token.empty()) return errc::option_out_of_range;
-  for (const std::string& origin : options.allowed_origins) {
-    if (const std::error_code error = rfc6455::check_origin_syntax(origin)) return error;
-  }
-  return {};
-}
 
 inline std::error_code server_core::listen() {
   if (port() != 0) return {};

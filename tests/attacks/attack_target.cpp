@@ -35,6 +35,7 @@ struct choices {
         {"allow_null_origin", [&] { options.allow_null_origin = true; }},
         {"allowed_origins", [&] { options.allowed_origins.push_back(value); }},
         {"max_connections", [&] { size(options.max_connections); }},
+        {"max_half_open", [&] { size(options.max_half_open); }},
         {"max_head_bytes", [&] { size(options.max_head_bytes); }},
         {"max_message_bytes", [&] { size(options.max_message_bytes); }},
         {"max_fragments", [&] { size(options.max_fragments); }},

@@ -94,6 +94,32 @@ class Limits(unittest.TestCase):
                 two.send(get_head(server.port))
                 self.assertEqual(two.receive_all()[:12], b"HTTP/1.1 200")
 
+    def test_half_open(self):
+        """The one that has waited longest makes room; who has finished its head is not half-open."""
+        with Server("attack_target", "max_half_open=2") as server:
+            with WebSocket(server.port) as done, Line(server.port) as first, Line(server.port) as second:
+                first.send(b"GET /")
+                second.send(b"GET /")
+                self.assertIsNone(first.receive(0.3))
+                with Line(server.port) as third:
+                    self.assertEqual(first.receive_all()[:12], b"HTTP/1.1 503")
+                    for line, rest in ((second, get_head(server.port)[len("GET /"):]), (third, get_head(server.port))):
+                        line.send(rest)
+                        self.assertEqual(line.receive_all()[:12], b"HTTP/1.1 200")
+                self.assertIsNotNone(done.next_event("energy_update"))
+
+    def test_who_is_turned_away_hears_it_whole_whatever_it_had_sent(self):
+        """Closing a socket with unread octets resets it, and some systems then throw away what was not yet read."""
+        with Server("attack_target", "max_connections=1", "close_timeout=500") as server, WebSocket(server.port):
+            with Line(server.port) as line:
+                line.send(get_head(server.port, more="X: " + "x" * 4000 + "\r\n") * 20)
+                answer = line.receive_all(5)
+                self.assertTrue(answer.startswith(b"HTTP/1.1 503") and answer.endswith(b"too many connections\n"), answer)
+                began = time.monotonic()
+                while line.send(b"x"):  # it is not read from for ever
+                    self.assertLess(time.monotonic() - began, 5)
+                    time.sleep(0.02)
+
     def test_time_to_close(self):
         """Who is told goodbye and does not go keeps its place so long and no longer."""
         with Server("attack_target", "close_timeout=700",

@@ -71,6 +71,28 @@ class Resources(unittest.TestCase):
             self.watch(server, 4, trickle)
             self.assertEqual(ask(server.port, get_head(server.port)).status, 200)
 
+    def test_a_flood_of_half_open_connections_does_not_keep_out_a_page(self):
+        """A thousand half heads a second; whoever comes in the middle of them is answered each time."""
+        with Server("attack_target", "max_half_open=64", "max_connections=128") as server:
+            def flood(until):
+                lines, answered = [], 0
+                while time.monotonic() < until:
+                    batch_ends = time.monotonic() + 0.05
+                    for _ in range(50):
+                        lines.append(Line(server.port))
+                        lines[-1].send(b"GET / HTTP/1.1\r\n")
+                    self.assertEqual(ask(server.port, get_head(server.port)).status, 200)
+                    answered += 1
+                    for line in lines[:-200]:
+                        line.close()
+                    del lines[:-200]
+                    time.sleep(max(0, batch_ends - time.monotonic()))
+                for line in lines:
+                    line.close()
+                self.assertGreater(answered, 5)
+
+            self.watch(server, 2, flood)
+
     def test_hoarders_reach_the_cap_and_no_further_and_their_place_is_free_again(self):
         with Server("attack_target", "handshake_timeout=1500", "max_connections=64") as server:
             def hoard(_):

@@ -86,6 +86,32 @@ TEST_CASE("a port that is taken is an error, or the next one on request", "[inte
   CHECK(third.port() > first.port());
 }
 
+TEST_CASE("as many ports as extra_ports are tried, and not one more", "[integration][port]") {
+  for (int attempt = 0; attempt < 20; ++attempt) {  // another program may hold one of the three
+    running_server first;
+    first.server.listen();
+    server_options options;
+    options.when_port_taken = port_policy::try_next;
+    options.port = first.port();
+    const auto listen = [&](server& on) {
+      std::error_code error;
+      on.listen(error);
+      return error;
+    };
+    options.extra_ports = 1;
+    server second(options);
+    if (listen(second) || second.port() != first.port() + 1) continue;
+    server third(options);
+    CHECK(listen(third) == errc::no_free_port);
+    options.extra_ports = 2;
+    server fourth(options);
+    if (listen(fourth)) continue;
+    CHECK(fourth.port() == first.port() + 2);
+    return;
+  }
+  FAIL("there are never three free ports in a row");
+}
+
 TEST_CASE("a squatter on the IPv6 loopback is an error", "[integration][port]") {
   asio::io_context io;
   asio::ip::tcp::acceptor squatter(io);

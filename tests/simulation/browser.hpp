@@ -213,8 +213,7 @@ class browser final : public actor {
   void take_close(int close_code) {
     witness_.steps.note(clock_.time(), "close", close_code);
     if (close_code == 1013) ++witness_.counts.lagged;
-    const bool is_too_early = close_code == 1011 && !known_->is_greeted;  // nobody has anything to say, so it is idle
-    const bool is_fair = close_code == 1001 || close_code == 1012 || (close_code == 1013 && nature_.may_lag) || is_too_early;
+    const bool is_fair = close_code == 1001 || close_code == 1012 || (close_code == 1013 && nature_.may_lag);
     if (nature_.behaves && !is_fair) throw failure(oracle::timeouts, say("a client that behaves was closed with ", close_code));
     flush();
     is_closing_ = true;

@@ -207,7 +207,9 @@ class host final : public actor, public live::surroundings, public live::service
       truth.streams[end->id].is_finished = true;
     } else if (std::holds_alternative<wirthforge::startup_complete>(next)) {
       for (const auto& each : lines_) {
-        if (each->was_opened && !each->is_gone()) each->known().greet(truth, clock_.time());
+        if (!each->was_opened || each->is_gone()) continue;
+        each->known().greet(truth, clock_.time());
+        each->note_message();  // from now on it has something to answer
       }
     }
     const auto* reliable = std::get_if<live::reliable_publication>(&next);
@@ -292,7 +294,7 @@ class host final : public actor, public live::surroundings, public live::service
       const ticks close = ticks_of(times.close_timeout) + grace;
       if (!each->was_opened) check_end(each->accepted() + ticks_of(times.handshake_timeout) + close, "it never opened");
       else check_end(each->heard() + ticks_of(times.ping_interval + times.pong_timeout) + close, "it fell silent");
-      if (each->was_opened && times.idle_timeout.count() > 0) {
+      if (each->was_opened && each->known().is_greeted && times.idle_timeout.count() > 0) {
         check_end(each->spoken() + ticks_of(times.idle_timeout) + close, "it said nothing");
       }
       if (each->must_end_by != 0) check_end(each->must_end_by, each->end_reason);

@@ -20,10 +20,10 @@ const ARGUMENTS = [
   "--remote-debugging-port=0",
 ];
 
-export async function openChromiumAsIs() {
+export async function openChromiumAsIs(more = []) {
   const profile = mkdtempSync(join(tmpdir(), "wirthforge-chromium-"));
   const program = process.env.WIRTHFORGE_CHROMIUM ?? "/usr/bin/chromium";
-  const child = spawn(program, [...ARGUMENTS, `--user-data-dir=${profile}`, "about:blank"], { stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn(program, [...ARGUMENTS, ...more, `--user-data-dir=${profile}`, "about:blank"], { stdio: ["ignore", "ignore", "pipe"] });
   const forget = () => child.kill("SIGKILL");
   process.once("exit", forget);
   const gone = new Promise((resolve) => child.once("exit", resolve));

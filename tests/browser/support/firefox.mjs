@@ -29,9 +29,9 @@ const PREFERENCES = {
   "toolkit.telemetry.enabled": false,
 };
 
-export async function openFirefox() {
+export async function openFirefox(more = {}) {
   const profile = mkdtempSync(join(tmpdir(), "wirthforge-firefox-"));
-  const lines = Object.entries(PREFERENCES).map(([name, value]) => `user_pref("${name}", ${JSON.stringify(value)});\n`);
+  const lines = Object.entries({ ...PREFERENCES, ...more }).map(([name, value]) => `user_pref("${name}", ${JSON.stringify(value)});\n`);
   writeFileSync(join(profile, "user.js"), lines.join(""));
   const child = spawn(
     process.env.WIRTHFORGE_FIREFOX ?? "/usr/bin/firefox-esr",

@@ -313,3 +313,47 @@ TEST_CASE("open answers are bounded, and one that was given up is never shown in
   for (int n = 0; n < 10'000; ++n) write(std::to_string(n), 0);
   CHECK(answers.bytes() <= 20'000);
 }
+
+TEST_CASE("an answer of which not even the name was kept is not shown from its middle on", "[live][resume][open]") {
+  live::open_answers answers(20'000);
+  const auto write = [&](const std::string& session, const std::string& text, bool is_complete = false) {
+    answers.record(token_stream{{text}, is_complete, session, "m", std::nullopt});
+  };
+  const auto shown = [&] {
+    std::string all;
+    const bool is_whole = answers.each([&](const token_stream& each) { all += each.tokens.front() + ";"; });
+    return all + (is_whole ? "whole" : "partial");
+  };
+  const std::string large_name(15'000, 'n');
+  write("old", "the beginning");
+  write(large_name + "1", "");
+  write(large_name + "2", "");  // their names alone are too much
+  CHECK(shown() == "partial");
+  write("old", " and the middle");
+  CHECK(shown() == "partial");
+  write(large_name + "1", " its middle");
+  CHECK(shown() == "partial");
+  write("old", " and the end", true);
+  write(large_name + "1", " its end", true);
+  write(large_name + "2", " its end", true);
+  CHECK(shown() == "whole");
+  write("old", "a new one");
+  CHECK(shown() == "a new one;whole");
+}
+
+TEST_CASE("open answers are kept up to their bound, and at nought none is", "[live][resume][open]") {
+  live::open_answers none(0);
+  none.record(token_stream{{"text"}, false, "s", "m", std::nullopt});
+  CHECK(none.bytes() == 0);
+  CHECK_FALSE(none.each([](const token_stream&) { FAIL("nothing is kept"); }));
+
+  live::open_answers measure;
+  measure.record(token_stream{{""}, false, "s", "m", std::nullopt});
+  const std::size_t bound = measure.bytes() + 100;
+  live::open_answers at(bound);
+  at.record(token_stream{{std::string(100, 'x')}, false, "s", "m", std::nullopt});
+  CHECK(at.bytes() == bound);
+  CHECK(at.each([](const token_stream& each) { CHECK(each.tokens.front().size() == 100); }));
+  at.record(token_stream{{"x"}, false, "s", "m", std::nullopt});
+  CHECK_FALSE(at.each([](const token_stream&) { FAIL("one byte more is too much"); }));
+}

@@ -26,6 +26,7 @@ liveness_options options() {
 liveness open_at(steady_time now, const liveness_options& chosen = options()) {
   liveness result(chosen, now);
   result.enter_open(now);
+  result.on_served(now);
   return result;
 }
 bool fails_with(liveness::action got, errc error) { return got.what == kind::fail && got.error == error; }
@@ -115,6 +116,20 @@ TEST_CASE("idle is who sends no message, whatever pongs come; by default nobody 
     quiet.on_bytes(start + seconds(3600 * hour));
     CHECK(quiet.poll(start + seconds(3600 * hour)).what == kind::none);
   }
+}
+
+TEST_CASE("who has not been served is not idle, however long it says nothing", "[rfc6455][liveness]") {
+  liveness_options strict = options();
+  strict.idle_timeout = seconds(20);
+  liveness subject(strict, start);
+  subject.enter_open(start);
+  subject.on_bytes(start + seconds(90));
+  CHECK(subject.poll(start + seconds(100)).what == kind::none);
+  subject.on_served(start + seconds(100));
+  subject.on_bytes(start + seconds(119));
+  subject.on_served(start + seconds(119));  // it is the first that counts
+  CHECK(subject.poll(start + seconds(120) - moment).what == kind::none);
+  CHECK(fails_with(subject.poll(start + seconds(120)), errc::idle_timeout));
 }
 
 TEST_CASE("the closing handshake is bounded from its beginning, and is not pinged", "[rfc6455][liveness]") {

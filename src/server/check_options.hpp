@@ -1,0 +1,94 @@
+// Whether an integrator's options make sense, and which does not.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <system_error>
+
+#include "base/error.hpp"
+#include "rfc6455/access.hpp"
+#include "rfc6455/token.hpp"
+#include "server/options.hpp"
+
+namespace wirthforge::detail {
+
+/// Remembers the first option that is out of its range.
+class range_check {
+ public:
+  template <class Number>
+  void within(const char* name, Number value, Number least, Number most) {
+    const bool is_in = value >= least && value <= most;  // false for NaN
+    if (is_in || !fault_.empty()) return;
+    fault_ = std::string("server_options::") + name + " is " + std::to_string(value) + ", its range " + std::to_string(least) +
+             (most == std::numeric_limits<Number>::max() ? " and more" : "..." + std::to_string(most));
+  }
+  void at_least(const char* name, std::size_t value, std::size_t least) {
+    within(name, value, least, std::numeric_limits<std::size_t>::max());
+  }
+  void duration(const char* name, std::chrono::milliseconds value,
+                std::chrono::milliseconds least = std::chrono::milliseconds(1),
+                std::chrono::milliseconds most = std::chrono::hours(8760)) {
+    within(name, value.count(), least.count(), most.count());
+  }
+  void holds(bool is_so, const char* name, const char* what) {
+    if (!is_so && fault_.empty()) fault_ = std::string("server_options::") + name + " " + what;
+  }
+  const std::string& fault() const noexcept { return fault_; }
+
+ private:
+  std::string fault_;
+};
+
+inline void check_journal_options(range_check& check, const journal_options& options) {
+  using std::chrono::milliseconds;
+  check.duration("journal.energy_interval (ms)", options.energy_interval, milliseconds(16), std::chrono::hours(1));
+  check.duration("journal.batch_interval (ms)", options.batch_interval, milliseconds(1), std::chrono::minutes(1));
+  check.at_least("journal.max_file_bytes", options.max_file_bytes, 4096);
+  check.at_least("journal.max_files", options.max_files, 1);
+  check.at_least("journal.max_queued_bytes", options.max_queued_bytes, 65536);
+}
+
+/// Which option is out of its range, its value and the range; empty when all are within. A token is not quoted.
+inline std::string option_fault(const server_options& options) {
+  using std::chrono::milliseconds;
+  constexpr std::size_t gib = 1U << 30U;
+  range_check check;
+  check.within<unsigned>("extra_ports", options.extra_ports, 1, 1000);
+  check.at_least("max_connections", options.max_connections, 1);
+  check.at_least("max_half_open", options.max_half_open, 1);
+  check.within<std::size_t>("max_head_bytes", options.max_head_bytes, 256, 65536);
+  check.duration("handshake_timeout (ms)", options.handshake_timeout);
+  check.within<std::size_t>("max_message_bytes", options.max_message_bytes, 125, gib);
+  check.at_least("max_fragments", options.max_fragments, 1);
+  check.within("max_client_messages_per_second", options.max_client_messages_per_second, 1.0, 1e6);
+  check.duration("heartbeat_interval (ms)", options.heartbeat_interval);
+  check.duration("ping_interval (ms)", options.ping_interval);
+  check.duration("pong_timeout (ms)", options.pong_timeout);
+  check.duration("idle_timeout (ms)", options.idle_timeout, milliseconds(0));
+  check.duration("close_timeout (ms)", options.close_timeout);
+  check.duration("stop_timeout (ms)", options.stop_timeout);
+  check.at_least("log_max_bytes", options.log_max_bytes, 1);
+  check.at_least("log_max_events", options.log_max_events, 1);
+  check.within<std::int64_t>("log_max_age (s)", options.log_max_age.count(), 1, 8760 * 3600);
+  check.duration("lag_threshold (ms)", options.lag_threshold);
+  if (options.send_buffer_bytes != 0) check.within<std::size_t>("send_buffer_bytes", options.send_buffer_bytes, 4096, gib);
+  check.at_least("max_queued_bytes", options.max_queued_bytes, 65536);
+  check.at_least("callback_queue_bytes", options.callback_queue_bytes, 1);
+  check_journal_options(check, options.journal);
+  const bool is_token = options.token.empty() || !rfc6455::check_token_syntax(options.token);
+  check.holds(is_token, "token", "is not 32...256 characters of an HTTP token");
+  check.holds(!options.allow_null_origin || !options.token.empty(), "allow_null_origin", "needs a token");
+  return check.fault();
+}
+
+inline std::error_code check_options(const server_options& options) {
+  if (!option_fault(options).empty()) return errc::option_out_of_range;
+  for (const std::string& origin : options.allowed_origins) {
+    if (const std::error_code error = rfc6455::check_origin_syntax(origin)) return error;
+  }
+  return {};
+}
+
+}  // namespace wirthforge::detail

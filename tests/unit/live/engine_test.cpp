@@ -1,0 +1,149 @@
+// One peer before the engine, without a socket and on a virtual clock: limits just before their border and at it.
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "catch.hpp"
+#include "wirthforge_ws.hpp"
+
+using namespace wirthforge;
+
+namespace {
+
+constexpr nanoseconds moment{1};
+instant at(nanoseconds since) {
+  return {steady_time(seconds(1000) + since), 1'700'000'000'000 + std::chrono::duration_cast<milliseconds>(since).count()};
+}
+
+struct nobody final : live::surroundings {
+  std::vector<bool> presses;
+  std::vector<disconnect_info> departures;
+  double frame_rate_hz() const override { return 60; }
+  std::string page(const rfc6455::http_request&) override { return "page"; }
+  bool is_public(std::string_view) const override { return true; }
+  void connected(const live::info_ptr&) override {}
+  void disconnected(const live::info_ptr&, const disconnect_info& how) override { departures.push_back(how); }
+  void published(const live::frame_ptr&, const token_stream*) override {}
+  void pressed(const live::info_ptr&, const backpressure& how) override { presses.push_back(how.is_lagging); }
+  void remark(log_level, std::string) override {}
+};
+
+struct stage {
+  nobody around;
+  live::engine engine;
+  live::peer_shared shared;
+  live::peer peer;
+  std::vector<std::string_view> runs;
+
+  explicit stage(live::engine_options options = {}, const live::peer_options& peer_options = {})
+      : engine("e", with_port(std::move(options)), around), shared(engine, peer_options), peer(shared, at({})) {}
+  static live::engine_options with_port(live::engine_options options) {
+    options.access.port = 8145;
+    return options;
+  }
+  void receive(std::string bytes, const instant& now) { peer.receive(bytes.data(), bytes.data() + bytes.size(), now); }
+  void open(const instant& now) {
+    receive("GET /ws HTTP/1.1\r\nHost: 127.0.0.1:8145\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n", now);
+    REQUIRE(peer.is_websocket());
+    read_all(now);
+  }
+  std::size_t gather(const instant& now) {
+    std::size_t bytes = 0;
+    if (!peer.gather(runs, now)) return 0;
+    for (const std::string_view run : runs) bytes += run.size();
+    return bytes;
+  }
+  std::string read_all(const instant& now) {
+    std::string all;
+    while (const std::size_t bytes = gather(now)) {
+      for (const std::string_view run : runs) all += run;
+      peer.sent(bytes);
+    }
+    return all;
+  }
+  void carry_out(live::command what, const instant& now) { engine.carry_out(what, now); }
+  void reward(const instant& now) {
+    std::error_code error;
+    reward_event event;
+    event.title = "t";
+    engine.prepare(event, 0, error, [&](live::command next) { carry_out(std::move(next), now); });
+    REQUIRE_FALSE(error);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("who waits for ready is not idle; the time runs from the startup_complete", "[live][peer][idle]") {
+  live::peer_options options;
+  options.liveness.idle_timeout = seconds(20);
+  options.liveness.ping_interval = std::chrono::hours(1);
+  stage up({}, options);
+  up.open(at(seconds(1)));
+  CHECK_FALSE(up.peer.sweep(at(seconds(500))));
+  up.carry_out(startup_complete{"m", tier::mid, "1.0.0"}, at(seconds(500)));
+  CHECK(up.read_all(at(seconds(500))).find("startup_complete") != std::string::npos);
+  CHECK_FALSE(up.peer.sweep(at(seconds(520) - moment)));
+  CHECK(up.peer.sweep(at(seconds(520))));
+  CHECK(up.peer.is_closing());
+}
+
+TEST_CASE("a client lags from the threshold on, and has recovered at half of it", "[live][engine][lag]") {
+  live::engine_options options;
+  options.lag_threshold = milliseconds(250);
+  stage up(options);
+  up.carry_out(startup_complete{"m", tier::mid, "1.0.0"}, at(seconds(1)));
+  up.open(at(seconds(1)));
+  up.reward(at(seconds(2)));
+  const std::size_t waiting = up.gather(at(seconds(2)));  // and the socket is full
+  REQUIRE(waiting > 0);
+  up.engine.sweep(at(seconds(2) + milliseconds(250) - moment));
+  CHECK(up.around.presses.empty());
+  up.engine.sweep(at(seconds(2) + milliseconds(250)));
+  CHECK(up.around.presses == std::vector<bool>{true});
+  up.peer.sent(waiting);
+  up.read_all(at(seconds(3)));
+  up.reward(at(seconds(3)));
+  REQUIRE(up.gather(at(seconds(3))) > 0);
+  up.engine.sweep(at(seconds(3) + milliseconds(125)));
+  CHECK(up.around.presses.size() == 1);
+  up.engine.sweep(at(seconds(3) + milliseconds(125) - moment));
+  CHECK(up.around.presses == std::vector<bool>{true, false});
+}
+
+TEST_CASE("a peer is half-open until its head is complete", "[live][peer][half-open]") {
+  stage up;
+  CHECK(up.peer.is_half_open());
+  up.receive("GET /health HTTP/1.1\r\nHost: 127.0.0.1:8145\r\n\r", at({}));
+  CHECK(up.peer.is_half_open());
+  up.receive("\n", at({}));
+  CHECK_FALSE(up.peer.is_half_open());
+  up.peer.turn_away("too late", at({}));
+  CHECK(up.read_all(at({})) == "page");
+}
+
+TEST_CASE("who is turned away is answered, told that no more will come, and gone in time", "[live][peer][half-open]") {
+  live::peer_options options;
+  options.liveness.close_timeout = seconds(2);
+  stage up({}, options);
+  up.receive("GET / HT", at({}));
+  up.peer.turn_away("no room", at(seconds(1)));
+  CHECK_FALSE(up.peer.is_half_open());
+  CHECK(up.read_all(at(seconds(1))) == "no room");
+  CHECK(up.peer.take_shutdown());
+  up.receive("TP/1.1\r\nHost: 127.0.0.1:8145\r\n\r\n", at(seconds(2)));  // is read, and no answer to it
+  CHECK(up.read_all(at(seconds(2))).empty());
+  CHECK_FALSE(up.peer.sweep(at(seconds(3) - moment)));
+  CHECK(up.peer.sweep(at(seconds(3))));
+  CHECK(up.peer.is_gone());
+  CHECK(up.around.departures.empty());
+}
+
+TEST_CASE("the log keeps as many events as it may and drops the oldest of one more", "[live][log]") {
+  live::event_log log({1U << 20U, 3, seconds(120)});
+  for (int n = 0; n < 3; ++n) log.append(live::make_frame(reward_event{}, envelope{}), at({}));
+  CHECK(log.first() == 0);
+  log.append(live::make_frame(reward_event{}, envelope{}), at({}));
+  CHECK(log.first() == 1);
+  CHECK(log.end() == 4);
+}

@@ -63,8 +63,10 @@ class connection : public std::enable_shared_from_this<connection> {
     if (!is_waiting_writable_) {
       while (peer_.gather(shared_->runs, now) && write_some(now)) {}
     }
+    std::error_code error;
+    // Where it fails there is nobody to wait for.
+    if (peer_.take_shutdown() && socket_.shutdown(asio::ip::tcp::socket::shutdown_send, error)) peer_.abandon(error, now);
     std::error_code ignored;
-    if (peer_.take_shutdown()) socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
     if (peer_.is_gone() && socket_.is_open()) socket_.close(ignored);
   }
 

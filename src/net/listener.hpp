@@ -3,6 +3,7 @@
 // an error, since browsers resolve `localhost` to [::1] first and would reach the squatter.
 #pragma once
 
+#include <cerrno>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -96,6 +97,8 @@ class listener : public std::enable_shared_from_this<listener> {
     if (acceptor.bind(where, error)) return close(acceptor, error);
     if (acceptor.listen(asio::socket_base::max_listen_connections, error)) return close(acceptor, error);
     if (acceptor.non_blocking(true, error)) return close(acceptor, error);
+    // Or Asio hides a connection that was gone before it was accepted, by waiting inside accept() for the next one.
+    if (acceptor.set_option(asio::socket_base::enable_connection_aborted(true), error)) return close(acceptor, error);
     return {};
   }
   static std::error_code close(tcp::acceptor& acceptor, std::error_code why) {
@@ -115,7 +118,7 @@ class listener : public std::enable_shared_from_this<listener> {
         if (!error) self->take_(std::move(socket));
       }
       const bool is_passing = error == asio::error::would_block || error == asio::error::try_again ||
-                              error == asio::error::connection_aborted;
+                              error == asio::error::connection_aborted || error.value() == protocol_error;
       if (!error || is_passing) return self->accept(from, retry);
       // Out of descriptors or memory: it will pass. Asking again at once would burn a core.
       retry.expires_after(milliseconds(100));
@@ -124,6 +127,12 @@ class listener : public std::enable_shared_from_this<listener> {
       });
     });
   }
+
+#if defined(EPROTO)
+  static constexpr int protocol_error = EPROTO;  // some systems' word for a connection that was gone before it was accepted
+#else
+  static constexpr int protocol_error = ECONNABORTED;
+#endif
 
   tcp::acceptor v4_;
   tcp::acceptor v6_;

@@ -67,8 +67,9 @@ class listener : public std::enable_shared_from_this<listener> {
   std::error_code open_both(std::uint16_t port) {
     std::error_code error = bind(v4_, {asio::ip::address_v4::loopback(), port});
     if (error) return error;
+    port_ = v4_.local_endpoint(error).port();
+    if (error) return close(v4_, of_system(error));
     std::error_code ignored;
-    port_ = v4_.local_endpoint(ignored).port();
     error = bind(v6_, {asio::ip::address_v6::loopback(), port_});
     const bool no_ipv6 = error == std::errc::address_family_not_supported || error == std::errc::address_not_available;
     if (error) v6_.close(ignored);
@@ -80,8 +81,9 @@ class listener : public std::enable_shared_from_this<listener> {
   // Asio has a category of its own for the system's errors; std::errc does not compare with it.
   static std::error_code bind(tcp::acceptor& acceptor, const tcp::endpoint& where) {
     const std::error_code error = try_bind(acceptor, where);
-    return error ? std::error_code(error.value(), std::system_category()) : error;
+    return error ? of_system(error) : error;
   }
+  static std::error_code of_system(std::error_code error) { return {error.value(), std::system_category()}; }
   static std::error_code try_bind(tcp::acceptor& acceptor, const tcp::endpoint& where) {
     std::error_code error;
     if (acceptor.open(where.protocol(), error)) return error;

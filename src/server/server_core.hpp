@@ -106,6 +106,8 @@ class server_core final : public live::surroundings,
   // True when what waits for the I/O thread is more than the integrator wants to hold: it does not run.
   bool is_queue_full() const noexcept { return queued_bytes_.load(std::memory_order_relaxed) > options_.max_queued_bytes; }
 
+  void start_threads();
+
   // I/O thread
   void begin_to_accept();
   void drain();

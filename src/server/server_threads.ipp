@@ -2,6 +2,7 @@
 #pragma once
 
 #include <exception>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -63,6 +64,16 @@ inline std::error_code server_core::start() {
     if (state_ != run_state::idle) return errc::server_stopped;
     state_ = run_state::running;
   }
+  try {
+    start_threads();
+  } catch (const std::system_error& thrown) {  // the system has no thread left for us
+    shut_down();
+    return thrown.code();
+  }
+  return {};
+}
+
+inline void server_core::start_threads() {
   if (hooks.on_event || journal_) engine_.attach_tap();
   if (own_loop_) work_ = std::make_unique<asio::executor_work_guard<asio::any_io_executor>>(executor_);
   callbacks_.start();
@@ -78,12 +89,17 @@ inline std::error_code server_core::start() {
   ticker_.start([this](const live::beat& beat) { step(beat); });
   post(&server_core::begin_to_accept);
   if (!listener_->has_ipv6()) remark(log_level::info, "this machine has no IPv6 loopback; serving 127.0.0.1 alone");
-  return {};
 }
 
 inline std::error_code server_core::start_in_background() {
   if (const std::error_code error = start()) return error;
-  if (own_loop_) loop_thread_ = std::thread([this] { own_loop_->run(); });
+  if (!own_loop_) return {};
+  try {
+    loop_thread_ = std::thread([this] { own_loop_->run(); });
+  } catch (const std::system_error& thrown) {
+    shut_down();
+    return thrown.code();
+  }
   return {};
 }
 

@@ -83,6 +83,24 @@ const std::vector<fault>& all() {
   return table;
 }
 
+bool is_of_connections(const fault& each) {
+  return each.what == call::accept || each.what == call::recv || each.what == call::send || each.what == call::shutdown;
+}
+bool is_of_files(const fault& each) {
+  switch (each.what) {
+    case call::open:
+    case call::fstat:
+    case call::flock:
+    case call::pread:
+    case call::write:
+    case call::ftruncate:
+    case call::fsync:
+    case call::fdatasync:
+    case call::rename: return true;
+    default: return false;
+  }
+}
+
 void arm(const fault& next, int nth, int more) {
   disarm();
   failed = 0;

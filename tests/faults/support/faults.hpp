@@ -29,6 +29,8 @@ struct fault {
 };
 /// Every outcome that is tried, for every call that the server makes.
 const std::vector<fault>& all();
+bool is_of_connections(const fault& each);
+bool is_of_files(const fault& each);
 
 /// From now on, call number `nth` (from 1) of exposed threads fails, and the `more` calls after it.
 void arm(const fault& next, int nth, int more = 0);

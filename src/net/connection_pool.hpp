@@ -13,6 +13,7 @@
 #include <asio/steady_timer.hpp>
 
 #include "net/connection.hpp"
+#include "net/stall.hpp"
 #include "rfc6455/http_response.hpp"
 
 namespace wirthforge::net {
@@ -23,15 +24,20 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
   using sweeper = std::function<bool(const instant& now)>;
 
   connection_pool(const asio::any_io_executor& executor, live::service& behind, const connection_options& options,
-                  sweeper sweep = {})
-      : shared_(std::make_shared<connection_shared>(behind, options)), timer_(executor), on_sweep_(std::move(sweep)) {}
+                  sweeper sweep = {}, stall stalled = {})
+      : shared_(std::make_shared<connection_shared>(behind, options)), timer_(executor), on_sweep_(std::move(sweep)),
+        stalled_(std::move(stalled)) {}
 
   void add(asio::ip::tcp::socket socket) {
     if (connections_.size() >= shared_->options.max_connections) prune();
     if (connections_.size() >= shared_->options.max_connections) return turn_away(std::move(socket));
     connections_.push_back(std::make_shared<connection>(std::move(socket), shared_));
     connections_.back()->start();
-    if (!std::exchange(is_sweeping_, true)) sweep_later();
+    resume();
+  }
+  /// Goes on where memory was short.
+  void resume() {
+    if (!is_sweeping_ && !connections_.empty()) sweep_later();
   }
 
   /// Lets every WebSocket connection send what waits for it.
@@ -42,8 +48,7 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
   }
   void close_all(rfc6455::close_code code, const instant& now) {
     for_each([&](connection& each) {
-      each.peer().close_after_drain(code, {}, now);
-      each.flush(now);
+      each.close_after_drain(code, now);
     });
   }
   void abandon_all(std::error_code why) {
@@ -51,6 +56,7 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
     for_each([&](connection& each) { each.abandon(why, now); });
     connections_.clear();
     timer_.cancel();
+    is_sweeping_ = false;
   }
 
   /// True when nobody is connected.
@@ -87,8 +93,10 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
 
   void sweep_later() {
     timer_.expires_after(milliseconds(100));
-    timer_.async_wait([self = shared_from_this()](std::error_code error) {
-      if (!error) self->sweep();
+    is_sweeping_ = stalled_.attempt([this] {
+      timer_.async_wait([self = shared_from_this()](std::error_code error) {
+        if (!error) self->sweep();
+      });
     });
   }
   void sweep() {
@@ -98,16 +106,16 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
       is_sweeping_ = false;
       return;
     }
-    const bool is_news = on_sweep_ && on_sweep_(now);
-    for_each([&](connection& each) {
-      if (each.peer().sweep(now) || is_news) each.flush(now);
-    });
+    bool is_news = false;
+    stalled_.attempt([&] { is_news = on_sweep_ && on_sweep_(now); });
+    for_each([&](connection& each) { each.sweep(is_news, now); });
     sweep_later();
   }
 
   std::shared_ptr<connection_shared> shared_;
   asio::steady_timer timer_;
   sweeper on_sweep_;
+  stall stalled_;
   std::vector<std::shared_ptr<connection>> connections_;
   counter turned_away_;
   bool is_sweeping_ = false;

@@ -18,6 +18,7 @@
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
+#include "net/stall.hpp"
 
 namespace wirthforge::net {
 
@@ -26,7 +27,8 @@ class listener : public std::enable_shared_from_this<listener> {
   using tcp = asio::ip::tcp;
   using taker = std::function<void(tcp::socket)>;
 
-  explicit listener(const asio::any_io_executor& executor) : v4_(executor), v6_(executor), retry_v4_(executor), retry_v6_(executor) {}
+  explicit listener(const asio::any_io_executor& executor, stall stalled = {})
+      : v4_(executor), v6_(executor), retry_v4_(executor), retry_v6_(executor), stalled_(std::move(stalled)) {}
 
   /// Binds `first_port`, or one of the `extra_ports` after it; 0 lets the system choose.
   /// `errc::port_in_use` or `errc::no_free_port` when none can be had on both addresses.
@@ -50,8 +52,13 @@ class listener : public std::enable_shared_from_this<listener> {
   /// Begins to accept. `take` runs on the executor's thread.
   void start(taker take) {
     take_ = std::move(take);
-    accept(v4_, retry_v4_);
-    if (v6_.is_open()) accept(v6_, retry_v6_);
+    resume();
+  }
+  /// Goes on where memory was short.
+  void resume() {
+    if (!take_) return;
+    if (!v4_waits_) accept(v4_, retry_v4_, v4_waits_);
+    if (!v6_waits_ && v6_.is_open()) accept(v6_, retry_v6_, v6_waits_);
   }
 
   void close() {
@@ -110,24 +117,31 @@ class listener : public std::enable_shared_from_this<listener> {
   }
 
   // One at a time would be one a turn of the loop: sixty a second where each turn is a tick for many clients.
-  void accept(tcp::acceptor& from, asio::steady_timer& retry) {
-    from.async_wait(tcp::acceptor::wait_read, [self = shared_from_this(), &from, &retry](std::error_code error) {
-      if (!self->take_) return;
-      constexpr int most_at_once = 128;  // then those who are in have their turn
-      for (int count = 0; count < most_at_once && !error && self->take_; ++count) {
-        tcp::socket socket(from.get_executor());
-        from.accept(socket, error);
-        if (!error) self->take_(std::move(socket));
-      }
-      const bool is_passing = error == asio::error::would_block || error == asio::error::try_again ||
-                              error == asio::error::connection_aborted || error.value() == protocol_error;
-      if (!error || is_passing) return self->accept(from, retry);
-      // Out of descriptors or memory: it will pass. Asking again at once would burn a core.
-      retry.expires_after(milliseconds(100));
-      retry.async_wait([self, &from, &retry](std::error_code) {
-        if (self->take_) self->accept(from, retry);
-      });
+  void accept(tcp::acceptor& from, asio::steady_timer& retry, bool& waits) {
+    const auto take_some = [self = shared_from_this(), &from, &retry, &waits](std::error_code error) {
+      waits = false;
+      self->stalled_.attempt([&] { self->take(from, retry, waits, error); });
+    };
+    waits = stalled_.attempt([&] { from.async_wait(tcp::acceptor::wait_read, take_some); });
+  }
+  void take(tcp::acceptor& from, asio::steady_timer& retry, bool& waits, std::error_code error) {
+    if (!take_) return;
+    constexpr int most_at_once = 128;  // then those who are in have their turn
+    for (int count = 0; count < most_at_once && !error && take_; ++count) {
+      tcp::socket socket(from.get_executor());
+      from.accept(socket, error);
+      if (!error) take_(std::move(socket));
+    }
+    const bool is_passing = error == asio::error::would_block || error == asio::error::try_again ||
+                            error == asio::error::connection_aborted || error.value() == protocol_error;
+    if (!error || is_passing) return accept(from, retry, waits);
+    // Out of descriptors or memory: it will pass. Asking again at once would burn a core.
+    retry.expires_after(milliseconds(100));
+    retry.async_wait([self = shared_from_this(), &from, &retry, &waits](std::error_code) {
+      waits = false;
+      if (self->take_) self->accept(from, retry, waits);
     });
+    waits = true;
   }
 
 #if defined(EPROTO)
@@ -140,7 +154,10 @@ class listener : public std::enable_shared_from_this<listener> {
   tcp::acceptor v6_;
   asio::steady_timer retry_v4_;
   asio::steady_timer retry_v6_;
+  stall stalled_;
   std::uint16_t port_ = 0;
+  bool v4_waits_ = false;  // for a connection, or to try again
+  bool v6_waits_ = false;
   taker take_;
 };
 

@@ -155,6 +155,7 @@ inline void server_core::shut_down() {
 }
 
 inline void server_core::step(const live::beat& beat) {
+  if (stalled_.take()) post(&server_core::resume);
   const steady_time began = machine_time().steady;
   meter_.record(began);
   measured_rate_.store(meter_.rate_hz(began), std::memory_order_relaxed);
@@ -165,6 +166,15 @@ inline void server_core::step(const live::beat& beat) {
   missed_ticks_.add(static_cast<std::uint64_t>(beat.missed));
   lateness_.record(static_cast<std::uint64_t>(beat.lateness.count() / 1000));
 
+  try {
+    call_on_tick(beat, began);
+  } catch (...) {  // no memory even to say so
+    tick_errors_.add();
+  }
+}
+
+inline void server_core::call_on_tick(const live::beat& beat, steady_time began) {
+  const std::int64_t number = first_frame_number_ + beat.number;
   tick now(*this);
   now.number_ = number;
   now.lateness_ = beat.lateness;

@@ -98,6 +98,8 @@ TEST_CASE("whatever fails on a connection, the server goes on", "[faults][net]")
         INFO(each.name << ", call " << ++nth);
         faults::arm(each, nth);
         visit(up.server);
+        // What ends a line is done after this end has seen it.
+        test::eventually([] { return faults::count() > 0; }, std::chrono::milliseconds(50));
         fired = faults::disarm();
         check_health(up.server);
         CHECK(test::eventually([&] { return up.server.stats().connections == 0; }));

@@ -21,6 +21,10 @@ class handoff {
   };
 
  public:
+  /// An item with its place in the queue, made ahead: pushing it needs no memory.
+  using slot = std::unique_ptr<node>;
+  static slot make_slot(Item item) { return std::make_unique<node>(std::move(item)); }
+
   handoff() = default;
   handoff(const handoff&) = delete;
   handoff& operator=(const handoff&) = delete;
@@ -29,8 +33,9 @@ class handoff {
   }
 
   /// Adds an item, from any thread. True when the queue was empty: the consumer then wants a wake-up.
-  bool push(Item item) {
-    node* const fresh = std::make_unique<node>(std::move(item)).release();
+  bool push(Item item) { return push(make_slot(std::move(item))); }
+  bool push(slot item) noexcept {
+    node* const fresh = item.release();
     node* previous = top_.load(std::memory_order_relaxed);
     do {
       fresh->next = previous;

@@ -90,6 +90,9 @@ class engine final : public service {
   template <class Event, class Push>
   publish_result prepare(const Event& event, std::int64_t frame_number, std::error_code& error, Push push);
 
+  /// A command could not be carried out for want of memory: whoever was here before has a gap.
+  void note_loss(const instant& now) noexcept;
+
   void carry_out(command& next, const instant& now);
   /// After the last command of a batch. Returns when it wants to be called again with nothing new.
   std::optional<steady_time> finish_batch(const instant& now);

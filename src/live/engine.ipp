@@ -54,12 +54,16 @@ inline void engine::opened(peer& from, const rfc6455::http_request& request, con
   notice_omissions(now);
   auto state = std::make_unique<client>();
   state->line = &from;
-  state->member = &hub_.join(parse_resume(request.query), around_.frame_rate_hz(), now);
   const auto origin = request.find("origin");
-  state->info = std::make_shared<connection_info>(
-      connection_info{state->member->connection_id(), std::string(origin ? *origin : std::string_view())});
-  around_.connected(state->info);
+  const auto info = std::make_shared<connection_info>();
+  info->origin = std::string(origin ? *origin : std::string_view());
+  info->id.reserve(64);  // from here on nothing throws but join, which then has done nothing
+  clients_.reserve(clients_.size() + 1);
+  state->member = &hub_.join(parse_resume(request.query), around_.frame_rate_hz(), now);
+  info->id = state->member->connection_id();
+  state->info = info;
   clients_.push_back(state.get());
+  around_.connected(state->info);
   from.state = std::move(state);
   counters_.connections_total.add();
   update_audience(now.steady);
@@ -97,8 +101,8 @@ inline void engine::close_lagging(peer& which, const instant& now) {
 inline void engine::closed(peer& from, const ending& how, const instant& now) {
   client& state = client_of(from);
   clients_.erase(std::remove(clients_.begin(), clients_.end(), &state), clients_.end());
-  around_.disconnected(state.info, {static_cast<std::uint16_t>(how.code), how.error});
   hub_.leave(*state.member);
+  around_.disconnected(state.info, {static_cast<std::uint16_t>(how.code), how.error});
   from.state.reset();
   update_audience(now.steady);
 }
@@ -163,6 +167,8 @@ inline void engine::notice_omissions(const instant& now) {
   audience_.store(audience::present);
   if (has_omitted_.exchange(false)) hub_.note_omission(now);
 }
+
+inline void engine::note_loss(const instant& now) noexcept { hub_.note_omission(now); }
 
 inline void engine::carry_out(command& next, const instant& now) {
   if (auto* reliable = std::get_if<reliable_publication>(&next)) {

@@ -52,11 +52,11 @@ class hub {
   /// A client finished its opening handshake. The reference holds until `leave`.
   hub_client& join(resume_request wish, double rate_hz, const instant& now) {
     const std::string id = epoch_ + "." + std::to_string(++joined_);
-    clients_.emplace_back(new hub_client(id, options_.max_client_messages_per_second, now.steady));
-    hub_client& client = *clients_.back();
-    client.wish_ = std::move(wish);
-    if (ready_) greet(client, rate_hz, now);
-    return client;
+    std::unique_ptr<hub_client> client(new hub_client(id, options_.max_client_messages_per_second, now.steady));
+    client->wish_ = std::move(wish);
+    if (ready_) greet(*client, rate_hz, now);
+    clients_.push_back(std::move(client));  // last: who could not be greeted for want of memory is not among them
+    return *clients_.back();
   }
   void leave(const hub_client& client) {
     clients_.remove_if([&](const auto& each) { return each.get() == &client; });

@@ -207,10 +207,10 @@ class peer {
       return;
     }
     phase_ = phase::websocket;
-    is_open_ = true;
     protocol_.emplace(rfc6455::role::server, shared_.options.protocol);
     liveness_.enter_open(now.steady);
     shared_.behind.opened(*this, reader_->request(), now);
+    is_open_ = true;
     reader_.reset();
   }
 

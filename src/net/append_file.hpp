@@ -54,7 +54,13 @@ class append_file {
     file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0600);
     if (file_ < 0) return last_error();
     struct stat what {};
-    is_regular_ = ::fstat(file_, &what) == 0 && S_ISREG(what.st_mode);
+    if (::fstat(file_, &what) != 0) {
+      const std::error_code error = last_error();
+      close();
+      return error;
+    }
+    is_regular_ = S_ISREG(what.st_mode);
+    // A file system that knows no locks keeps nobody out, and is no reason to write no journal.
     if (is_regular_ && ::flock(file_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
       close();
       return errc::journal_in_use;

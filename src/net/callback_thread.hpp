@@ -25,17 +25,22 @@ class callback_thread {
     thread_ = std::thread([this] { run(); });
   }
 
-  /// Queues a call that holds about `bytes` of data. False, and counted, when too much is waiting already.
-  bool post(std::size_t bytes, std::function<void()> call) {
+  /// Queues a call that holds about `bytes` of data. False, and counted, when too much is waiting already or
+  /// there is no memory for it.
+  template <class Call>
+  bool post(std::size_t bytes, Call&& call) noexcept {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
       if (stopping_) return false;
-      if (!waiting_.empty() && waiting_bytes_ + bytes > max_waiting_bytes_) {
-        ++dropped_;
-        return false;
+      bool has_room = waiting_.empty() || waiting_bytes_ + bytes <= max_waiting_bytes_;
+      try {
+        if (has_room) waiting_.push_back({bytes, std::forward<Call>(call)});
+      } catch (...) {
+        has_room = false;
       }
+      dropped_ += has_room ? 0 : 1;
+      if (!has_room) return false;
       waiting_bytes_ += bytes;
-      waiting_.push_back({bytes, std::move(call)});
     }
     wake_.notify_one();
     return true;

@@ -54,39 +54,64 @@ class connection : public std::enable_shared_from_this<connection> {
     socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
     const auto send_buffer = static_cast<int>(shared_->options.send_buffer_bytes);
     if (send_buffer > 0) socket_.set_option(asio::socket_base::send_buffer_size(send_buffer), ignored);
-    wait_readable();
+    guard([this] { wait_readable(); });
   }
 
   live::peer& peer() noexcept { return peer_; }
   bool is_gone() const noexcept { return peer_.is_gone(); }
 
   /// Writes what the peer has, as far as the socket takes it, and does with the socket what the peer wishes.
-  void flush(const instant& now) {
-    if (!is_waiting_writable_) {
-      while (peer_.gather(shared_->runs, now) && write_some(now)) {}
-    }
+  void flush(const instant& now) noexcept {
+    guard([&] {
+      while (!is_waiting_writable_ && peer_.gather(shared_->runs, now) && write_some(now)) {}
+    });
+    std::error_code error;
+    // Where it fails there is nobody to wait for.
+    if (peer_.take_shutdown() && socket_.shutdown(asio::ip::tcp::socket::shutdown_send, error)) peer_.abandon(error, now);
     std::error_code ignored;
-    if (peer_.take_shutdown()) socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
     if (peer_.is_gone() && socket_.is_open()) socket_.close(ignored);
   }
 
   /// Says that there is no room, and is gone once that is heard or `close_timeout` is over.
-  void turn_away(std::string response, const instant& now) {
-    peer_.turn_away(std::move(response), now);
+  void turn_away(std::string response, const instant& now) noexcept {
+    guard([&] { peer_.turn_away(std::move(response), now); });
+    flush(now);
+  }
+  /// Looks at the clock; sends what that asks for, or `is_news`.
+  void sweep(bool is_news, const instant& now) noexcept {
+    bool is_due = is_news;
+    guard([&] { is_due = peer_.sweep(now) || is_due; });
+    if (is_due || is_gone()) flush(now);
+  }
+  void close_after_drain(rfc6455::close_code code, const instant& now) noexcept {
+    peer_.close_after_drain(code, {}, now);
     flush(now);
   }
   /// Ends the connection without another word.
-  void abandon(std::error_code why, const instant& now) {
+  void abandon(std::error_code why, const instant& now) noexcept {
     peer_.abandon(why, now);
     flush(now);
   }
 
  private:
+  // What one connection has no memory for costs that connection, and nobody else anything.
+  template <class Function>
+  void guard(Function function) noexcept {
+    try {
+      function();
+    } catch (...) {
+      shared_->peers.batch.clear();
+      peer_.abandon(std::make_error_code(std::errc::not_enough_memory), shared_->now());
+      std::error_code ignored;
+      socket_.close(ignored);
+    }
+  }
+
   void wait_readable() {
     socket_.async_wait(asio::ip::tcp::socket::wait_read, [self = shared_from_this()](std::error_code error) {
       if (self->is_gone()) return;
       if (error) return self->abandon(error, self->shared_->now());
-      self->read();
+      self->guard([&] { self->read(); });
     });
   }
 
@@ -136,7 +161,7 @@ class connection : public std::enable_shared_from_this<connection> {
   }
 
   void wait_writable() {
-    is_waiting_writable_ = true;
+    is_waiting_writable_ = true;  // also where it cannot be waited for: then this is the end
     socket_.async_wait(asio::ip::tcp::socket::wait_write, [self = shared_from_this()](std::error_code error) {
       if (self->is_gone()) return;
       const instant now = self->shared_->now();
@@ -145,7 +170,7 @@ class connection : public std::enable_shared_from_this<connection> {
       self->flush(now);
       if (self->is_gone() || !self->is_paused_ || self->is_waiting_writable_) return;
       self->is_paused_ = false;
-      self->read();
+      self->guard([&] { self->read(); });
     });
   }
 

@@ -15,6 +15,7 @@
 #include <asio/steady_timer.hpp>
 
 #include "net/connection.hpp"
+#include "net/stall.hpp"
 #include "rfc6455/http_response.hpp"
 
 namespace wirthforge::net {
@@ -25,18 +26,20 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
   using sweeper = std::function<bool(const instant& now)>;
 
   connection_pool(const asio::any_io_executor& executor, live::service& behind, const connection_options& options,
-                  sweeper sweep = {})
-      : shared_(std::make_shared<connection_shared>(behind, options)), timer_(executor), on_sweep_(std::move(sweep)) {}
+                  sweeper sweep = {}, stall stalled = {})
+      : shared_(std::make_shared<connection_shared>(behind, options)), timer_(executor), on_sweep_(std::move(sweep)),
+        stalled_(std::move(stalled)) {}
 
   void add(asio::ip::tcp::socket socket) {
     if (connections_.size() >= shared_->options.max_connections) prune();
     const auto next = std::make_shared<connection>(std::move(socket), shared_);
-    if (!std::exchange(is_sweeping_, true)) sweep_later();
-    if (connections_.size() >= shared_->options.max_connections) return turn_away(next, true);
-    make_room_for_half_open();
-    half_open_.push_back(next);
-    connections_.push_back(next);
-    next->start();
+    if (connections_.size() >= shared_->options.max_connections) turn_away(next, true);
+    else admit(next);
+    resume();
+  }
+  /// Goes on where memory was short.
+  void resume() {
+    if (!is_sweeping_ && !(connections_.empty() && leaving_.empty())) sweep_later();
   }
 
   /// Lets every WebSocket connection send what waits for it.
@@ -47,8 +50,7 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
   }
   void close_all(rfc6455::close_code code, const instant& now) {
     for_each([&](connection& each) {
-      each.peer().close_after_drain(code, {}, now);
-      each.flush(now);
+      each.close_after_drain(code, now);
     });
   }
   void abandon_all(std::error_code why) {
@@ -59,6 +61,7 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
     leaving_.clear();
     half_open_.clear();
     timer_.cancel();
+    is_sweeping_ = false;
   }
 
   /// True when nobody is connected.
@@ -99,6 +102,12 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
     if (!may_stay) which->abandon(errc::too_many_connections, now);
   }
 
+  void admit(const std::shared_ptr<connection>& next) {
+    make_room_for_half_open();
+    half_open_.push_back(next);
+    connections_.push_back(next);
+    next->start();
+  }
   // Whoever means well sends its head at once, so the one that has waited longest goes: the newest may be the user's own page.
   void make_room_for_half_open() {
     const auto is_done = [](const std::weak_ptr<connection>& each) {
@@ -117,8 +126,10 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
 
   void sweep_later() {
     timer_.expires_after(milliseconds(100));
-    timer_.async_wait([self = shared_from_this()](std::error_code error) {
-      if (!error) self->sweep();
+    is_sweeping_ = stalled_.attempt([this] {
+      timer_.async_wait([self = shared_from_this()](std::error_code error) {
+        if (!error) self->sweep();
+      });
     });
   }
   void sweep() {
@@ -128,19 +139,17 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
       is_sweeping_ = false;
       return;
     }
-    const bool is_news = on_sweep_ && on_sweep_(now);
-    for_each([&](connection& each) {
-      if (each.peer().sweep(now) || is_news) each.flush(now);
-    });
-    for (const auto& each : leaving_) {
-      if (each->peer().sweep(now)) each->flush(now);
-    }
+    bool is_news = false;
+    stalled_.attempt([&] { is_news = on_sweep_ && on_sweep_(now); });
+    for_each([&](connection& each) { each.sweep(is_news, now); });
+    for (const auto& each : leaving_) each->sweep(false, now);
     sweep_later();
   }
 
   std::shared_ptr<connection_shared> shared_;
   asio::steady_timer timer_;
   sweeper on_sweep_;
+  stall stalled_;
   std::vector<std::shared_ptr<connection>> connections_;
   std::vector<std::shared_ptr<connection>> leaving_;  // turned away, and not yet gone
   std::deque<std::weak_ptr<connection>> half_open_;   // the oldest first; some may be so no longer

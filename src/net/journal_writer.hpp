@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -49,17 +50,21 @@ class journal_writer {
 
   /// Takes an event; from one thread at a time. Waits for nothing. What finds no room is left out, counted, and marked in the
   /// journal by an error_event `JOURNAL_GAP` where it would have been.
-  void record(live::frame_ptr frame) {
-    const std::size_t bytes = frame->text().size() + 1;
-    const std::size_t waiting = waiting_bytes_.load(std::memory_order_relaxed);
-    // A gap ends where half of the room is free, or each would be followed by the next.
-    const bool is_losing = is_losing_.load(std::memory_order_relaxed);
-    if (waiting + bytes > options_.max_queued_bytes || (is_losing && waiting > options_.max_queued_bytes / 2)) {
-      return leave_out(frame->timestamp());
+  void record(live::frame_ptr frame) noexcept {
+    const std::int64_t timestamp = frame->timestamp();
+    try {
+      queue(std::move(frame));
+    } catch (...) {  // no memory
+      leave_out(timestamp);
     }
-    if (is_losing) push_gap();
-    waiting_bytes_.fetch_add(bytes, std::memory_order_relaxed);
-    queue_.push({std::move(frame), {}});
+  }
+  /// Counts an event that could not even be handed over.
+  void leave_out(std::int64_t timestamp) noexcept {
+    left_out_.add();
+    const std::lock_guard<std::mutex> lock(gap_mutex_);
+    if (gap_.events++ == 0) gap_.from = timestamp;
+    gap_.to = timestamp;
+    is_losing_.store(true, std::memory_order_relaxed);
   }
   /// False while little room is left: energy then had better wait in its sums than be left out.
   bool has_room() const noexcept {
@@ -87,16 +92,23 @@ class journal_writer {
     live::journal_gap gap;
   };
 
-  void leave_out(std::int64_t timestamp) {
-    left_out_.add();
-    const std::lock_guard<std::mutex> lock(gap_mutex_);
-    if (gap_.events++ == 0) gap_.from = timestamp;
-    gap_.to = timestamp;
-    is_losing_.store(true, std::memory_order_relaxed);
+  void queue(live::frame_ptr frame) {
+    const std::size_t bytes = frame->text().size() + 1;
+    const std::size_t waiting = waiting_bytes_.load(std::memory_order_relaxed);
+    // A gap ends where half of the room is free, or each would be followed by the next.
+    const bool is_losing = is_losing_.load(std::memory_order_relaxed);
+    if (waiting + bytes > options_.max_queued_bytes || (is_losing && waiting > options_.max_queued_bytes / 2)) {
+      return leave_out(frame->timestamp());
+    }
+    if (is_losing) push_gap();
+    queue_.push({std::move(frame), {}});
+    waiting_bytes_.fetch_add(bytes, std::memory_order_relaxed);
   }
+
   void push_gap() {
     const std::lock_guard<std::mutex> lock(gap_mutex_);
-    if (gap_.events > 0) queue_.push({nullptr, std::exchange(gap_, {})});
+    if (gap_.events > 0) queue_.push({nullptr, gap_});
+    gap_ = {};
     is_losing_.store(false, std::memory_order_relaxed);
   }
 
@@ -107,28 +119,33 @@ class journal_writer {
     while (!is_over) {
       is_over = wake_.wait_for(lock, options_.batch_interval, [this] { return stopping_; });
       lock.unlock();
-      if (is_over) push_gap();
-      write_batch();
-      sync_if_due(is_over);
+      try {
+        if (is_over) push_gap();
+        write_batch();
+        sync_if_due(is_over);
+      } catch (...) {  // no memory: what reached the disk is not known any more, so that nothing may follow it
+        give_up();
+        is_over = true;
+      }
       lock.lock();
     }
     left_out_.add(taken_ - written_.value());
     file_.close();
   }
 
+  void give_up() noexcept {
+    const std::error_code why = std::make_error_code(std::errc::not_enough_memory);
+    waiting_bytes_.store(std::numeric_limits<std::size_t>::max() / 2, std::memory_order_relaxed);  // leaves out all that comes
+    queue_.take_all([this](entry&& each) { taken_ += each.frame ? 1 : 0; });
+    try {
+      if (report_) report_(why);
+    } catch (...) {  // whoever reports has no memory either
+    }
+  }
+
   // What the disk did not take stays in front, and is tried again with the next batch.
   void write_batch() {
-    queue_.take_all([this](entry&& each) {
-      if (!each.frame) {
-        const std::string line = live::journal_gap_line(each.gap);
-        waiting_bytes_.fetch_add(line.size(), std::memory_order_relaxed);
-        batch_ += line;
-        return;
-      }
-      batch_ += each.frame->text();
-      batch_ += '\n';
-      ++taken_;
-    });
+    queue_.take_all([this](entry&& each) { take(std::move(each)); });
     if (batch_.empty()) return;
     const std::size_t before = batch_.size();
     std::error_code error = file_.is_open() ? std::error_code() : open_file();
@@ -139,6 +156,26 @@ class journal_writer {
     waiting_bytes_.fetch_sub(done, std::memory_order_relaxed);
     is_synced_ = is_synced_ && done == 0;
     tell(error);
+  }
+
+  void take(entry&& each) noexcept {
+    const std::size_t before = batch_.size();
+    try {
+      if (!each.frame) {
+        const std::string line = live::journal_gap_line(each.gap);
+        batch_ += line;
+        waiting_bytes_.fetch_add(line.size(), std::memory_order_relaxed);
+        return;
+      }
+      batch_ += each.frame->text();
+      batch_ += '\n';
+      ++taken_;
+    } catch (...) {  // no memory
+      batch_.resize(before);
+      if (!each.frame) return;
+      waiting_bytes_.fetch_sub(each.frame->text().size() + 1, std::memory_order_relaxed);
+      leave_out(each.frame->timestamp());
+    }
   }
 
   void sync_if_due(bool is_last) {

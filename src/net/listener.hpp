@@ -3,6 +3,7 @@
 // an error, since browsers resolve `localhost` to [::1] first and would reach the squatter.
 #pragma once
 
+#include <cerrno>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -17,6 +18,7 @@
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
+#include "net/stall.hpp"
 
 namespace wirthforge::net {
 
@@ -25,7 +27,8 @@ class listener : public std::enable_shared_from_this<listener> {
   using tcp = asio::ip::tcp;
   using taker = std::function<void(tcp::socket)>;
 
-  explicit listener(const asio::any_io_executor& executor) : v4_(executor), v6_(executor), retry_v4_(executor), retry_v6_(executor) {}
+  explicit listener(const asio::any_io_executor& executor, stall stalled = {})
+      : v4_(executor), v6_(executor), retry_v4_(executor), retry_v6_(executor), stalled_(std::move(stalled)) {}
 
   /// Binds `first_port`, or one of the `extra_ports` after it; 0 lets the system choose.
   /// `errc::port_in_use` or `errc::no_free_port` when none can be had on both addresses.
@@ -49,8 +52,13 @@ class listener : public std::enable_shared_from_this<listener> {
   /// Begins to accept. `take` runs on the executor's thread.
   void start(taker take) {
     take_ = std::move(take);
-    accept(v4_, retry_v4_);
-    if (v6_.is_open()) accept(v6_, retry_v6_);
+    resume();
+  }
+  /// Goes on where memory was short.
+  void resume() {
+    if (!take_) return;
+    if (!v4_waits_) accept(v4_, retry_v4_, v4_waits_);
+    if (!v6_waits_ && v6_.is_open()) accept(v6_, retry_v6_, v6_waits_);
   }
 
   void close() {
@@ -66,8 +74,9 @@ class listener : public std::enable_shared_from_this<listener> {
   std::error_code open_both(std::uint16_t port) {
     std::error_code error = bind(v4_, {asio::ip::address_v4::loopback(), port});
     if (error) return error;
+    port_ = v4_.local_endpoint(error).port();
+    if (error) return close(v4_, of_system(error));
     std::error_code ignored;
-    port_ = v4_.local_endpoint(ignored).port();
     error = bind(v6_, {asio::ip::address_v6::loopback(), port_});
     const bool no_ipv6 = error == std::errc::address_family_not_supported || error == std::errc::address_not_available;
     if (error) v6_.close(ignored);
@@ -79,8 +88,9 @@ class listener : public std::enable_shared_from_this<listener> {
   // Asio has a category of its own for the system's errors; std::errc does not compare with it.
   static std::error_code bind(tcp::acceptor& acceptor, const tcp::endpoint& where) {
     const std::error_code error = try_bind(acceptor, where);
-    return error ? std::error_code(error.value(), std::system_category()) : error;
+    return error ? of_system(error) : error;
   }
+  static std::error_code of_system(std::error_code error) { return {error.value(), std::system_category()}; }
   static std::error_code try_bind(tcp::acceptor& acceptor, const tcp::endpoint& where) {
     std::error_code error;
     if (acceptor.open(where.protocol(), error)) return error;
@@ -96,6 +106,8 @@ class listener : public std::enable_shared_from_this<listener> {
     if (acceptor.bind(where, error)) return close(acceptor, error);
     if (acceptor.listen(asio::socket_base::max_listen_connections, error)) return close(acceptor, error);
     if (acceptor.non_blocking(true, error)) return close(acceptor, error);
+    // Or Asio hides a connection that was gone before it was accepted, by waiting inside accept() for the next one.
+    if (acceptor.set_option(asio::socket_base::enable_connection_aborted(true), error)) return close(acceptor, error);
     return {};
   }
   static std::error_code close(tcp::acceptor& acceptor, std::error_code why) {
@@ -105,31 +117,47 @@ class listener : public std::enable_shared_from_this<listener> {
   }
 
   // One at a time would be one a turn of the loop: sixty a second where each turn is a tick for many clients.
-  void accept(tcp::acceptor& from, asio::steady_timer& retry) {
-    from.async_wait(tcp::acceptor::wait_read, [self = shared_from_this(), &from, &retry](std::error_code error) {
-      if (!self->take_) return;
-      constexpr int most_at_once = 128;  // then those who are in have their turn
-      for (int count = 0; count < most_at_once && !error && self->take_; ++count) {
-        tcp::socket socket(from.get_executor());
-        from.accept(socket, error);
-        if (!error) self->take_(std::move(socket));
-      }
-      const bool is_passing = error == asio::error::would_block || error == asio::error::try_again ||
-                              error == asio::error::connection_aborted;
-      if (!error || is_passing) return self->accept(from, retry);
-      // Out of descriptors or memory: it will pass. Asking again at once would burn a core.
-      retry.expires_after(milliseconds(100));
-      retry.async_wait([self, &from, &retry](std::error_code) {
-        if (self->take_) self->accept(from, retry);
-      });
-    });
+  void accept(tcp::acceptor& from, asio::steady_timer& retry, bool& waits) {
+    const auto take_some = [self = shared_from_this(), &from, &retry, &waits](std::error_code error) {
+      waits = false;
+      self->stalled_.attempt([&] { self->take(from, retry, waits, error); });
+    };
+    waits = stalled_.attempt([&] { from.async_wait(tcp::acceptor::wait_read, take_some); });
   }
+  void take(tcp::acceptor& from, asio::steady_timer& retry, bool& waits, std::error_code error) {
+    if (!take_) return;
+    constexpr int most_at_once = 128;  // then those who are in have their turn
+    for (int count = 0; count < most_at_once && !error && take_; ++count) {
+      tcp::socket socket(from.get_executor());
+      from.accept(socket, error);
+      if (!error) take_(std::move(socket));
+    }
+    const bool is_passing = error == asio::error::would_block || error == asio::error::try_again ||
+                            error == asio::error::connection_aborted || error.value() == protocol_error;
+    if (!error || is_passing) return accept(from, retry, waits);
+    // Out of descriptors or memory: it will pass. Asking again at once would burn a core.
+    retry.expires_after(milliseconds(100));
+    retry.async_wait([self = shared_from_this(), &from, &retry, &waits](std::error_code) {
+      waits = false;
+      if (self->take_) self->accept(from, retry, waits);
+    });
+    waits = true;
+  }
+
+#if defined(EPROTO)
+  static constexpr int protocol_error = EPROTO;  // some systems' word for a connection that was gone before it was accepted
+#else
+  static constexpr int protocol_error = ECONNABORTED;
+#endif
 
   tcp::acceptor v4_;
   tcp::acceptor v6_;
   asio::steady_timer retry_v4_;
   asio::steady_timer retry_v6_;
+  stall stalled_;
   std::uint16_t port_ = 0;
+  bool v4_waits_ = false;  // for a connection, or to try again
+  bool v6_waits_ = false;
   taker take_;
 };
 

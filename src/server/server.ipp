@@ -51,7 +51,7 @@ inline std::error_code server_core::write_tokens(std::uint64_t id, std::string_v
   push(live::write_tokens{id, std::string(piece), counts ? energy_cost : 0});
   return {};
 }
-inline void server_core::finish_tokens(std::uint64_t id) { push(live::finish_tokens{id}); }
+inline void server_core::finish_tokens(handoff<live::command>::slot end) noexcept { push(std::move(end)); }
 
 }  // namespace detail
 
@@ -79,16 +79,18 @@ publish_result tick::publish(const Event& event) {
   return result;
 }
 
-inline token_stream_writer::token_stream_writer(std::weak_ptr<detail::server_core> core, std::uint64_t id) noexcept
-    : core_(std::move(core)), id_(id), is_open_(true) {}
+inline token_stream_writer::token_stream_writer(std::weak_ptr<detail::server_core> core, std::uint64_t id)
+    : core_(std::move(core)), id_(id), is_open_(true), end_(handoff<live::command>::make_slot(live::finish_tokens{id})) {}
 inline token_stream_writer::token_stream_writer(token_stream_writer&& other) noexcept
-    : core_(std::move(other.core_)), id_(other.id_), is_open_(std::exchange(other.is_open_, false)) {}
+    : core_(std::move(other.core_)), id_(other.id_), is_open_(std::exchange(other.is_open_, false)),
+      end_(std::move(other.end_)) {}
 inline token_stream_writer& token_stream_writer::operator=(token_stream_writer&& other) noexcept {
   if (this == &other) return *this;
   finish();
   core_ = std::move(other.core_);
   id_ = other.id_;
   is_open_ = std::exchange(other.is_open_, false);
+  end_ = std::move(other.end_);
   return *this;
 }
 inline token_stream_writer::~token_stream_writer() { finish(); }
@@ -108,7 +110,7 @@ inline void token_stream_writer::write(std::string_view piece, double energy_cos
 }
 inline void token_stream_writer::finish() noexcept {
   if (!std::exchange(is_open_, false)) return;
-  if (const auto core = core_.lock()) core->finish_tokens(id_);
+  if (const auto core = core_.lock()) core->finish_tokens(std::move(end_));
 }
 
 inline server::server(server_options options) : server(asio::any_io_executor(), std::move(options)) {}

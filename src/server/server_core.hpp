@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,6 +33,7 @@
 #include "net/journal_writer.hpp"
 #include "net/listener.hpp"
 #include "net/site.hpp"
+#include "net/stall.hpp"
 #include "net/ticker.hpp"
 #include "server/server.hpp"
 
@@ -67,7 +69,7 @@ class server_core final : public live::surroundings,
   publish_result publish(const Event& event, std::error_code& error);
   std::error_code open_tokens(token_stream opening, std::uint64_t& id);
   std::error_code write_tokens(std::uint64_t id, std::string_view piece, double energy_cost);
-  void finish_tokens(std::uint64_t id);
+  void finish_tokens(handoff<live::command>::slot end) noexcept;
   server_stats stats() const;
   std::vector<connection_stats> connections() const;
   const server_options& options() const noexcept { return options_; }
@@ -95,24 +97,36 @@ class server_core final : public live::surroundings,
  private:
   enum class run_state { idle, running, stopping, stopped };
 
-  void post(void (server_core::*what)()) {
-    asio::post(executor_, [weak = weak_from_this(), what] {
-      if (const auto self = weak.lock()) (self.get()->*what)();
+  // What is posted, and the handlers of timers, may find no memory. Then the ticker calls for `resume`.
+  void post(void (server_core::*what)()) noexcept {
+    stalled_.attempt([&] {
+      asio::post(executor_, [weak = weak_from_this(), what] {
+        if (const auto self = weak.lock()) self->attempt(what);
+      });
     });
   }
-  void push(live::command next) {
-    queued_bytes_.fetch_add(live::bytes_of(next), std::memory_order_relaxed);
+  void attempt(void (server_core::*what)()) noexcept {
+    stalled_.attempt([&] { (this->*what)(); });
+  }
+  void push(live::command next) { push(handoff<live::command>::make_slot(std::move(next))); }
+  void push(handoff<live::command>::slot next) noexcept {
+    queued_bytes_.fetch_add(live::bytes_of(next->item), std::memory_order_relaxed);
     if (queue_.push(std::move(next))) post(&server_core::drain);
   }
   // True when what waits for the I/O thread is more than the integrator wants to hold: it does not run.
   bool is_queue_full() const noexcept { return queued_bytes_.load(std::memory_order_relaxed) > options_.max_queued_bytes; }
 
+  void start_threads();
+
   // I/O thread
   void begin_to_accept();
+  void resume();
   void drain();
   void take_queue(const instant& now);
   void drain_later(steady_time when);
   bool sweep(const instant& now);
+  void lose(live::command& what, const instant& now) noexcept;
+  void lose_some(const instant& now) noexcept;
   void write_energy();
   void record_energy();
   void begin_stop();
@@ -120,6 +134,7 @@ class server_core final : public live::surroundings,
   void finish_stop();
 
   void step(const live::beat& beat);  // ticker's thread
+  void call_on_tick(const live::beat& beat, steady_time began);
   void report_overrun(nanoseconds taken);
 
   const server_options options_;
@@ -128,6 +143,7 @@ class server_core final : public live::surroundings,
   std::unique_ptr<asio::executor_work_guard<asio::any_io_executor>> work_;
   std::thread loop_thread_;
 
+  net::stall stalled_;
   live::engine engine_;
   std::shared_ptr<net::connection_pool> pool_;
   std::shared_ptr<net::listener> listener_;
@@ -142,7 +158,12 @@ class server_core final : public live::surroundings,
   handoff<live::command> queue_;
   std::atomic<std::size_t> queued_bytes_{0};
   steady_time stop_deadline_{};
+  std::optional<startup_complete> startup_again_;  // there was no memory for it
+  bool is_accepting_ = false;
   bool is_token_timer_set_ = false;
+  bool is_journal_timer_set_ = false;
+  bool is_stop_begun_ = false;
+  bool is_stop_timer_set_ = false;
 
   std::atomic<bool> is_ready_{false};
   std::atomic<bool> is_stopped_{false};

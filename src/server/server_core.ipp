@@ -43,8 +43,8 @@ inline server_core::server_core(asio::any_io_executor callers, server_options op
       executor_(callers ? asio::any_io_executor(asio::make_strand(callers)) : own_loop_->get_executor()),
       engine_(random_epoch(machine_randomness()), engine_options_of(options_), *this),
       pool_(std::make_shared<net::connection_pool>(executor_, engine_, connection_options_of(options_),
-                                                   [this](const instant& now) { return sweep(now); })),
-      listener_(std::make_shared<net::listener>(executor_)),
+                                                   [this](const instant& now) { return sweep(now); }, stalled_)),
+      listener_(std::make_shared<net::listener>(executor_, stalled_)),
       callbacks_(options_.callback_queue_bytes),
       token_timer_(executor_),
       stop_timer_(executor_),
@@ -54,7 +54,47 @@ inline server_core::server_core(asio::any_io_executor callers, server_options op
 
 inline void server_core::begin_to_accept() {
   listener_->start([pool = pool_](asio::ip::tcp::socket socket) { pool->add(std::move(socket)); });
+  is_accepting_ = true;
   if (journal_) write_energy();
+}
+
+// Something could not be arranged for want of memory. Which it was nobody knows; what goes on already is left alone.
+inline void server_core::resume() {
+  if (is_stopped_.load(std::memory_order_acquire)) return;
+  const bool is_stopping = [this] {
+    const std::lock_guard<std::mutex> lock(state_mutex_);
+    return state_ == run_state::stopping;
+  }();
+  if (is_stopping) {
+    if (!is_stop_begun_) return begin_stop();
+    if (!is_stop_timer_set_) await_drained();
+    return;
+  }
+  if (!is_accepting_) begin_to_accept();
+  listener_->resume();
+  pool_->resume();
+  if (journal_ && !is_journal_timer_set_) write_energy();
+  if (startup_again_) {
+    live::command again(std::move(*startup_again_));
+    startup_again_.reset();
+    try {
+      engine_.carry_out(again, machine_time());
+    } catch (...) {
+      lose(again, machine_time());
+    }
+  }
+  drain();
+}
+
+// There was no memory for it. Nothing is lost in silence: everybody's line is cut, and whoever comes back is told of a gap.
+inline void server_core::lose(live::command& what, const instant& now) noexcept {
+  if (auto* startup = std::get_if<startup_complete>(&what)) startup_again_ = std::move(*startup);
+  lose_some(now);
+}
+inline void server_core::lose_some(const instant& now) noexcept {
+  engine_.note_loss(now);
+  pool_->abandon_all(std::make_error_code(std::errc::not_enough_memory));
+  stalled_.note();
 }
 
 inline void server_core::connected(const live::info_ptr& who) {
@@ -77,8 +117,12 @@ inline void server_core::published(const live::frame_ptr& frame, const token_str
   }
   if (!journal_ || frame->channel() == channel::energy) return;  // energy is written at its own pace
   if (tokens == nullptr || options_.journal.with_token_text) return journal_->record(frame);
-  const token_stream without_text{{}, tokens->is_complete, tokens->session_id, tokens->model_id, tokens->energy_cost};
-  journal_->record(live::make_frame(without_text, envelope{frame->timestamp(), 0}));
+  try {
+    const token_stream without_text{{}, tokens->is_complete, tokens->session_id, tokens->model_id, tokens->energy_cost};
+    journal_->record(live::make_frame(without_text, envelope{frame->timestamp(), 0}));
+  } catch (...) {  // no memory; the event itself is on its way
+    journal_->leave_out(frame->timestamp());
+  }
 }
 
 inline void server_core::record_energy() {
@@ -91,8 +135,11 @@ inline void server_core::write_energy() {
   journal_timer_.expires_after(options_.journal.energy_interval);
   journal_timer_.async_wait([weak = weak_from_this()](std::error_code error) {
     const auto self = weak.lock();
-    if (self && !error) self->write_energy();
+    if (!self || error) return;
+    self->is_journal_timer_set_ = false;
+    self->attempt(&server_core::write_energy);
   });
+  is_journal_timer_set_ = true;
 }
 inline bool server_core::sweep(const instant& now) {
   const bool is_news = engine_.sweep(now);
@@ -113,7 +160,11 @@ inline void server_core::take_queue(const instant& now) {
   std::size_t bytes = 0;
   queue_.take_all([&](live::command&& next) {
     bytes += live::bytes_of(next);
-    engine_.carry_out(next, now);
+    try {
+      engine_.carry_out(next, now);
+    } catch (...) {
+      lose(next, now);
+    }
   });
   queued_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
 }
@@ -122,26 +173,34 @@ inline void server_core::take_queue(const instant& now) {
 inline void server_core::drain() {
   const instant now = machine_time();
   take_queue(now);
-  if (const auto again = engine_.finish_batch(now)) drain_later(*again);
+  std::optional<steady_time> again;
+  try {
+    again = engine_.finish_batch(now);
+  } catch (...) {  // text of an answer
+    lose_some(now);
+  }
+  if (again) drain_later(*again);
   pool_->flush_all(now);
 }
 
 inline void server_core::drain_later(steady_time when) {
-  if (std::exchange(is_token_timer_set_, true)) return;
+  if (is_token_timer_set_) return;
   token_timer_.expires_at(when);
   token_timer_.async_wait([weak = weak_from_this()](std::error_code error) {
     const auto self = weak.lock();
     if (!self || error) return;
     self->is_token_timer_set_ = false;
-    self->drain();
+    self->attempt(&server_core::drain);
   });
+  is_token_timer_set_ = true;
 }
 
 inline void server_core::begin_stop() {
+  is_stop_begun_ = true;
   listener_->close();
   const instant now = machine_time();
   take_queue(now);
-  engine_.finish(now);
+  stalled_.attempt([&] { engine_.finish(now); });
   pool_->close_all(rfc6455::close_code::going_away, now);
   stop_deadline_ = now.steady + options_.stop_timeout;
   await_drained();
@@ -152,14 +211,17 @@ inline void server_core::await_drained() {
   stop_timer_.expires_after(milliseconds(5));
   stop_timer_.async_wait([weak = weak_from_this()](std::error_code error) {
     const auto self = weak.lock();
-    if (self && !error) self->await_drained();
+    if (!self || error) return;
+    self->is_stop_timer_set_ = false;
+    self->attempt(&server_core::await_drained);
   });
+  is_stop_timer_set_ = true;
 }
 
 inline void server_core::finish_stop() {
   pool_->abandon_all(errc::server_stopped);
   token_timer_.cancel();
-  if (journal_) record_energy();  // what came since the last time
+  if (journal_) stalled_.attempt([this] { record_energy(); });  // what came since the last time
   journal_timer_.cancel();
   is_stopped_.store(true, std::memory_order_release);
   work_.reset();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <exception>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -34,6 +35,16 @@ inline std::error_code server_core::start() {
     if (state_ != run_state::idle) return errc::server_stopped;
     state_ = run_state::running;
   }
+  try {
+    start_threads();
+  } catch (const std::system_error& thrown) {  // the system has no thread left for us
+    shut_down();
+    return thrown.code();
+  }
+  return {};
+}
+
+inline void server_core::start_threads() {
   if (hooks.on_event || journal_) engine_.attach_tap();
   if (own_loop_) work_ = std::make_unique<asio::executor_work_guard<asio::any_io_executor>>(executor_);
   callbacks_.start();
@@ -49,12 +60,17 @@ inline std::error_code server_core::start() {
   ticker_.start([this](const live::beat& beat) { step(beat); });
   post(&server_core::begin_to_accept);
   if (!listener_->has_ipv6()) remark(log_level::info, "this machine has no IPv6 loopback; serving 127.0.0.1 alone");
-  return {};
 }
 
 inline std::error_code server_core::start_in_background() {
   if (const std::error_code error = start()) return error;
-  if (own_loop_) loop_thread_ = std::thread([this] { own_loop_->run(); });
+  if (!own_loop_) return {};
+  try {
+    loop_thread_ = std::thread([this] { own_loop_->run(); });
+  } catch (const std::system_error& thrown) {
+    shut_down();
+    return thrown.code();
+  }
   return {};
 }
 
@@ -110,6 +126,7 @@ inline void server_core::shut_down() {
 }
 
 inline void server_core::step(const live::beat& beat) {
+  if (stalled_.take()) post(&server_core::resume);
   const steady_time began = machine_time().steady;
   meter_.record(began);
   measured_rate_.store(meter_.rate_hz(began), std::memory_order_relaxed);
@@ -120,6 +137,15 @@ inline void server_core::step(const live::beat& beat) {
   missed_ticks_.add(static_cast<std::uint64_t>(beat.missed));
   lateness_.record(static_cast<std::uint64_t>(beat.lateness.count() / 1000));
 
+  try {
+    call_on_tick(beat, began);
+  } catch (...) {  // no memory even to say so
+    tick_errors_.add();
+  }
+}
+
+inline void server_core::call_on_tick(const live::beat& beat, steady_time began) {
+  const std::int64_t number = first_frame_number_ + beat.number;
   tick now(*this);
   now.number_ = number;
   now.lateness_ = beat.lateness;

@@ -1,6 +1,7 @@
 // A token for one launch, and a file to hand it on in: readable by this user alone.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <string>
@@ -46,13 +47,19 @@ inline void write_token_file(const std::string& path, const std::string& token, 
   const std::string fresh = path + "." + std::to_string(::getpid()) + ".new";
   ::unlink(fresh.c_str());
   const int file = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  const auto fail = [&] {
-    error.assign(errno, std::generic_category());
-    ::unlink(fresh.c_str());
+  const auto check = [&error](bool is_done) {
+    if (!is_done && !error) error.assign(errno, std::generic_category());
   };
-  if (file < 0) return fail();
-  const bool is_written = ::write(file, line.data(), line.size()) == static_cast<::ssize_t>(line.size());
-  if (::close(file) != 0 || !is_written || std::rename(fresh.c_str(), path.c_str()) != 0) fail();
+  check(file >= 0);
+  if (error) return;
+  for (std::size_t done = 0; done < line.size() && !error;) {
+    const ::ssize_t size = ::write(file, line.data() + done, line.size() - done);
+    if (size >= 0) done += static_cast<std::size_t>(size);
+    else check(errno == EINTR);
+  }
+  check(::close(file) == 0 || errno == EINTR);  // it is closed all the same
+  if (!error) check(std::rename(fresh.c_str(), path.c_str()) == 0);
+  if (error) ::unlink(fresh.c_str());
 #endif
 }
 inline void write_token_file(const std::string& path, const std::string& token) {

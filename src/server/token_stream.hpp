@@ -6,6 +6,9 @@
 #include <string_view>
 #include <system_error>
 
+#include "base/handoff.hpp"
+#include "live/command.hpp"
+
 namespace wirthforge {
 
 namespace detail {
@@ -36,11 +39,12 @@ class token_stream_writer {
 
  private:
   friend class server;
-  token_stream_writer(std::weak_ptr<detail::server_core> core, std::uint64_t id) noexcept;
+  token_stream_writer(std::weak_ptr<detail::server_core> core, std::uint64_t id);
 
   std::weak_ptr<detail::server_core> core_;
   std::uint64_t id_ = 0;
   bool is_open_ = false;
+  handoff<live::command>::slot end_;  // what finish() says, made ahead: it must not fail
 };
 
 }  // namespace wirthforge

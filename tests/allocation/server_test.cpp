@@ -1,0 +1,138 @@
+// A server where each allocation on its own threads fails in its turn. It may cost whoever is connected the line, and the
+// journal events; whoever comes next is served.
+#include <memory>
+#include <string>
+
+#include "allocation/failing_new.hpp"
+#include "catch.hpp"
+#include "integration/support/test_client.hpp"
+#include "support/temp_folder.hpp"
+#include "wirthforge_ws.hpp"
+
+using namespace wirthforge;
+using test::reward;
+using test::ws_client;
+
+namespace {
+
+constexpr std::chrono::milliseconds short_patience{2000};
+
+// Each step ends, with what is asked for or with the end of the line.
+void visit(server& up) {
+  test::raw_client page(up.port());
+  page.send("GET /metrics HTTP/1.1\r\nHost: " + test::local_host(up.port()) + "\r\n\r\n");
+  page.receive_all(short_patience);
+  ws_client client(up.port());
+  if (!client.is_upgraded()) return;
+  if (client.next_of("startup_complete", short_patience).is_null()) return;
+  client.send_text(R"({"type":"subscribe","channels":["energy","experience","reward"]})");
+  client.send_text("nonsense");
+  if (client.next_of("error_event", short_patience).is_null()) return;
+  energy_update energy;
+  energy.model_id = "a_model_whose_name_is_long";
+  energy.total_energy = 3;
+  up.publish(energy);
+  auto tokens = up.open_token_stream("a_session_whose_name_is_long", "a_model_whose_name_is_long");
+  tokens.write("a piece of text that is long enough to be allocated");
+  tokens.finish();
+  up.publish(reward("one"));
+  client.next_of("reward_event", short_patience);
+  client.ping("are you there");
+  client.close(rfc6455::close_code::normal);
+  client.wait_for_close(short_patience);
+}
+
+void check_health(server& up) {
+  ws_client client(up.port());
+  REQUIRE(client.is_upgraded());
+  REQUIRE_FALSE(client.next_of("startup_complete").is_null());
+  up.publish(reward("hello"));
+  CHECK_FALSE(client.next_of("reward_event").is_null());
+  client.close(rfc6455::close_code::normal);
+  CHECK(client.wait_for_close() == 1000);
+}
+
+}  // namespace
+
+TEST_CASE("a server whose memory runs out goes on when there is some", "[allocation][server]") {
+  const memory::sheltered own;
+  const test::temp_folder folder;
+  server_options options;
+  options.journal.path = folder.file("journal");
+  options.journal.sync = journal_sync::never;
+  test::running_server up(options);
+  up.server.on_connect([](const connection_info&) {});
+  up.server.on_disconnect([](const connection_info&, const disconnect_info&) {});
+  up.server.on_event([](const event_view&) {});
+  up.server.on_log([](log_level, std::string_view) {});
+  up.server.on_tick([&](tick& tick) {
+    if (tick.number() % 16 != 0) return;
+    error_event event;
+    event.code = "FROM_THE_TICK";
+    event.message = "a message that is long enough to be allocated";
+    tick.publish(event);
+  });
+  up.start();
+  visit(up.server);
+  int failures = 0;
+  for (long nth = 1; nth < 2000; ++nth) {
+    INFO("allocation " << nth);
+    memory::fail(nth);
+    visit(up.server);
+    const bool failed = memory::has_failed();
+    failures += failed ? 1 : 0;
+    check_health(up.server);
+    CHECK(test::eventually([&] { return up.server.stats().connections == 0; }));
+    if (!failed) break;
+  }
+  CHECK(failures > 50);
+}
+
+TEST_CASE("no memory for ready, or for stop, delays them and loses neither", "[allocation][server]") {
+  const memory::sheltered own;
+  for (long nth = 1; nth < 60; ++nth) {
+    INFO("allocation " << nth);
+    test::running_server up;
+    up.start(false);
+    ws_client early(up.port());
+    memory::fail(nth);
+    up.server.ready({"llama3_2-3b", tier::mid, "1.0.0"});
+    early.next(short_patience);
+    memory::has_failed();
+    check_health(up.server);
+    memory::fail(nth);
+    {
+      const memory::sheltered exposed(false);
+      up.server.stop();
+    }
+    up.server.wait();
+    if (!memory::has_failed()) break;
+  }
+}
+
+TEST_CASE("publish without memory throws, and nothing was sent to anyone", "[allocation][publish]") {
+  const memory::sheltered own;
+  test::running_server up;
+  up.start();
+  auto client = std::make_unique<ws_client>(up.port());
+  REQUIRE_FALSE(client->next_of("startup_complete").is_null());
+  const reward_event event = reward("a title that is long enough to be allocated by itself");
+  for (int nth = 1;; ++nth) {
+    REQUIRE(nth < 40);
+    bool has_thrown = false;
+    memory::fail(nth);
+    try {
+      const memory::sheltered exposed(false);
+      up.server.publish(event);
+    } catch (const std::bad_alloc&) {
+      has_thrown = true;
+    }
+    memory::has_failed();
+    up.server.publish(reward("after"));
+    const auto next = client->next_of("reward_event");
+    if (next.is_null()) client = std::make_unique<ws_client>(up.port());  // it failed on the server's own thread
+    else CHECK((next["payload"]["title"] == "after") == has_thrown);
+    if (!next.is_null() && !has_thrown) break;
+  }
+  CHECK(test::eventually([&] { return up.server.stats().queued_bytes == 0; }));
+}

@@ -1,0 +1,108 @@
+// The journal and the token file where each call about files fails in its turn. What the journal took is in it or counted as
+// left out, each event once, and no line is broken; a token file is the old one or the new one, whole, and nothing lies beside it.
+#if defined(__linux__)
+#include <filesystem>
+#include <string>
+
+#include <sys/stat.h>
+
+#include "catch.hpp"
+#include "faults/support/faults.hpp"
+#include "support/journals.hpp"
+#include "support/temp_folder.hpp"
+#include "wirthforge_ws.hpp"
+
+using namespace wirthforge;
+using faults::call;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::int64_t events = 60;  // of some 150 bytes, in files of 4096: two are begun
+
+// Opens, writes and ends. How often the fault fired.
+int write_under(const faults::fault& each, int nth, int more, const std::string& path) {
+  journal_options options;
+  options.path = path;
+  options.max_file_bytes = 4096;
+  options.max_files = 100;
+  const bool is_about_sync = each.what == call::fsync || each.what == call::fdatasync;
+  options.sync = is_about_sync ? journal_sync::each_batch : journal_sync::never;
+  options.batch_interval = milliseconds(1);
+  faults::arm(each, nth, more);
+  const faults::sheltered exposed(false);
+  net::journal_writer writer(options);
+  const std::error_code error = writer.open();
+  if (error) {
+    const int fired = faults::disarm();
+    CHECK(fired > 0);
+    return fired;
+  }
+  writer.start([](std::error_code) {});
+  for (std::int64_t number = 1; number <= events; ++number) {
+    writer.record(live::make_frame(test::numbered_reward(number), envelope{1'700'000'000'000 + number, 0}));
+  }
+  writer.stop();
+  const int fired = faults::disarm();
+  CHECK(writer.written() + writer.left_out() == events);
+  const auto found = test::read_journal(path);
+  CHECK(found.faults == 0);
+  CHECK(found.numbers.size() == writer.written());
+  CHECK(std::is_sorted(found.numbers.begin(), found.numbers.end()));
+  return fired;
+}
+
+}  // namespace
+
+TEST_CASE("whatever fails about its files, a journal keeps each line once and whole", "[faults][journal]") {
+  const faults::sheltered own;
+  for (const faults::fault& each : faults::all()) {
+    if (!faults::is_of_files(each) && each.what != call::close) continue;
+    for (const int more : {0, 5}) {
+      for (int nth = 1;; ++nth) {
+        INFO(each.name << ", call " << nth << " and " << more << " more");
+        REQUIRE(nth < 100);
+        const test::temp_folder folder;
+        const std::string path = folder.file("journal");
+        test::put_contents(path, "{\"type\":\"");  // what a process that was killed has left: there is something to mend
+        const int before = faults::open_descriptors();
+        const int fired = write_under(each, nth, more, path);
+        CHECK(faults::open_descriptors() == before);
+        // Whatever it was, a journal that is opened next goes on where this one stopped.
+        journal_options options;
+        options.path = path;
+        net::journal_writer next(options);
+        CHECK_FALSE(next.open());
+        if (fired == 0) break;
+      }
+    }
+  }
+}
+
+TEST_CASE("whatever fails, a token file is the old one or the new one, and nothing else", "[faults][token]") {
+  const faults::sheltered own;
+  for (const faults::fault& each : faults::all()) {
+    if (!faults::is_of_files(each) && each.what != call::close) continue;
+    for (int nth = 1;; ++nth) {
+      INFO(each.name << ", call " << nth);
+      REQUIRE(nth < 100);
+      const test::temp_folder folder;
+      const std::string path = folder.file("token");
+      write_token_file(path, "old");
+      const int before = faults::open_descriptors();
+      std::error_code error;
+      faults::arm(each, nth);
+      {
+        const faults::sheltered exposed(false);
+        write_token_file(path, "new", error);
+      }
+      const int fired = faults::disarm();
+      CHECK(faults::open_descriptors() == before);
+      CHECK(test::contents(path) == (error ? "old\n" : "new\n"));
+      if (error) CHECK((error.value() == each.outcome && each.outcome != EINTR));
+      CHECK(std::distance(fs::directory_iterator(folder.file("")), fs::directory_iterator()) == 1);
+      if (fired == 0) break;
+    }
+  }
+}
+#endif

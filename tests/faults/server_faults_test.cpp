@@ -1,0 +1,113 @@
+// A server where each call to the system fails in its turn: the first, the second, the third ... until a run meets no failure.
+// The server goes on for those who come next, or says why it does not, and leaves nothing behind.
+#if defined(__linux__)
+#include <cstdlib>
+#include <string>
+
+#include <unistd.h>
+
+#include "catch.hpp"
+#include "faults/support/faults.hpp"
+#include "integration/support/test_client.hpp"
+#include "support/temp_folder.hpp"
+#include "wirthforge_ws.hpp"
+
+using namespace wirthforge;
+using faults::call;
+using test::reward;
+using test::ws_client;
+
+namespace {
+
+constexpr std::chrono::milliseconds short_patience{3000};
+
+// Everything that a connection does: a page, an upgrade, a token stream, an answer that takes several pieces, the end.
+// What comes of it is the fault's to say; that it ends is ours.
+void visit(server& up) {
+  try {
+    test::raw_client page(up.port());
+    page.send("GET /health HTTP/1.1\r\nHost: " + test::local_host(up.port()) + "\r\n\r\n");
+    page.receive_all(short_patience);
+    ws_client client(up.port());
+    if (!client.is_upgraded()) return;
+    if (client.next_of("startup_complete", short_patience).is_null()) return;
+    for (int count = 0; count < 3; ++count) up.publish(reward("one of several"));
+    if (client.next_of("reward_event", short_patience).is_null()) return;
+    client.ping("are you there");
+    client.send_text("{\"type\":\"request_status\"}");
+    up.publish(reward("last"));
+    client.next_of("reward_event", short_patience);
+    client.close(rfc6455::close_code::normal);
+    client.wait_for_close(short_patience);
+  } catch (const std::system_error&) {  // the fault met this end of the line
+  }
+}
+
+// Comes afterwards, and is served as if nothing had been.
+void check_health(server& up) {
+  ws_client client(up.port());
+  REQUIRE(client.is_upgraded());
+  CHECK_FALSE(client.next_of("startup_complete").is_null());
+  up.publish(reward("hello"));
+  CHECK_FALSE(client.next_of("reward_event").is_null());
+  client.close(rfc6455::close_code::normal);
+  CHECK(client.wait_for_close() == 1000);
+}
+
+}  // namespace
+
+TEST_CASE("a connection that was gone before it was accepted holds up nobody", "[faults][net][accept]") {
+  const faults::sheltered own;
+  for (const int gone : {ECONNABORTED, EPROTO}) {
+    test::running_server up;
+    up.start();
+    ws_client served(up.port());
+    served.next_of("startup_complete");
+    faults::arm({call::accept, gone, ""}, 2);
+    ws_client(up.port()).raw().cut();
+    CHECK(test::eventually([] { return faults::count() == 1; }));
+    up.server.publish(reward("still here"));
+    CHECK_FALSE(served.next_of("reward_event", short_patience).is_null());
+    CHECK(faults::disarm() == 1);
+  }
+}
+
+TEST_CASE("a line that cannot be shut down is closed at once", "[faults][net][shutdown]") {
+  const faults::sheltered own;
+  test::running_server up;
+  up.start();
+  faults::arm({call::shutdown, ENOTCONN, ""}, 1);
+  const auto began = std::chrono::steady_clock::now();
+  CHECK(test::http(up.port(), "/health").substr(9, 3) == "200");
+  CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds(1));  // its close timeout is two
+  CHECK(faults::disarm() == 1);
+}
+
+TEST_CASE("whatever fails on a connection, the server goes on", "[faults][net]") {
+  const faults::sheltered own;
+  const int before = faults::open_descriptors();
+  {
+    test::running_server up;
+    up.start();
+    for (const faults::fault& each : faults::all()) {
+      const bool is_of_sockets = each.what == call::close || each.what == call::ioctl || each.what == call::setsockopt ||
+                                 each.what == call::epoll_add;
+      if (!faults::is_of_connections(each) && !is_of_sockets) continue;
+      int nth = 0;
+      for (int fired = 1; fired > 0 && nth < 40;) {
+        INFO(each.name << ", call " << ++nth);
+        faults::arm(each, nth);
+        visit(up.server);
+        // What ends a line is done after this end has seen it.
+        test::eventually([] { return faults::count() > 0; }, std::chrono::milliseconds(50));
+        fired = faults::disarm();
+        check_health(up.server);
+        CHECK(test::eventually([&] { return up.server.stats().connections == 0; }));
+      }
+      CHECK(nth < 40);
+      CHECK(nth > 1);  // or the call is never made, and this tests nothing
+    }
+  }
+  CHECK(faults::open_descriptors() == before);
+}
+#endif

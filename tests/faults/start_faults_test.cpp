@@ -1,0 +1,103 @@
+// Making, starting and stopping a server where each call to the system fails in its turn: it runs, or says why it does not;
+// in either case nothing is left behind.
+#if defined(__linux__)
+#include <string>
+
+#include "catch.hpp"
+#include "faults/support/faults.hpp"
+#include "integration/support/test_client.hpp"
+#include "support/journals.hpp"
+#include "support/temp_folder.hpp"
+#include "wirthforge_ws.hpp"
+
+using namespace wirthforge;
+using faults::call;
+using test::reward;
+using test::ws_client;
+
+namespace {
+
+void check_service(server& up) {
+  const faults::sheltered own;
+  ws_client client(up.port());
+  REQUIRE(client.is_upgraded());
+  CHECK_FALSE(client.next_of("startup_complete").is_null());
+  up.publish(reward("hello"));
+  CHECK_FALSE(client.next_of("reward_event").is_null());
+}
+
+// A life from construction to destruction, whose beginning and whose end are under a fault. How often it fired.
+int live_under(const faults::fault& each, int nth, const server_options& options) {
+  int fired = 0;
+  faults::arm(each, nth);
+  const faults::sheltered exposed(false);
+  try {
+    server up(options);
+    std::error_code error;
+    up.start(error);
+    fired = faults::disarm();
+    if (error) {
+      CHECK(fired == 1);
+      CHECK_FALSE(error.message().empty());
+      const bool has_a_cause = error.value() == std::abs(each.outcome) || error == errc::port_in_use || error == errc::not_a_journal ||
+                               error == std::errc::io_error;
+      CHECK(has_a_cause);
+      up.stop();
+      up.wait();  // returns, although there is nothing to wait for
+      return fired;
+    }
+    up.ready({"llama3_2-3b", tier::mid, "1.0.0"});
+    check_service(up);
+    faults::arm(each, nth);
+    up.stop();
+    up.wait();
+  } catch (const std::system_error& thrown) {
+    CHECK(thrown.code().value() == each.outcome);
+  }
+  return fired + faults::disarm();
+}
+
+}  // namespace
+
+TEST_CASE("whatever fails while a server starts and stops, it runs or says why not", "[faults][server]") {
+  const faults::sheltered own;
+  const test::temp_folder folder;
+  server_options options;
+  options.port = 0;
+  live_under({call::accept, EAGAIN, ""}, 1000, options);  // what is made once for all is made now
+  for (const bool with_journal : {false, true}) {
+    if (with_journal) options.journal.path = folder.file("journal");
+    const int before = faults::open_descriptors();
+    for (const faults::fault& each : faults::all()) {
+      if (faults::is_of_connections(each) || faults::is_of_files(each) != with_journal) continue;
+      for (int nth = 1; ; ++nth) {
+        INFO(each.name << ", call " << nth);
+        REQUIRE(nth < 40);
+        const int fired = live_under(each, nth, options);
+        CHECK(faults::open_descriptors() == before);
+        if (fired == 0) break;
+      }
+    }
+  }
+}
+
+TEST_CASE("a server that could not start its threads is stopped, and says why", "[faults][server][threads]") {
+  const faults::sheltered own;
+  for (int nth = 1; nth <= 3; ++nth) {
+    INFO("thread " << nth);
+    test::running_server up;
+    std::error_code error;
+    {
+      faults::arm({call::pthread_create, EAGAIN, ""}, nth);
+      const faults::sheltered exposed(false);
+      up.server.start(error);
+    }
+    CHECK(faults::disarm() == 1);
+    CHECK(error == std::errc::resource_unavailable_try_again);
+    up.server.publish(reward("to nobody"), error);
+    CHECK(error == errc::server_stopped);
+    up.server.start(error);
+    CHECK(error == errc::server_stopped);
+  }
+}
+#endif

@@ -49,13 +49,16 @@ export UBSAN_OPTIONS=print_stacktrace=1
 build() {
   local target=$1 way=$2 program="$work/bin/$1-$2" sanitizers=address,undefined flags=()
   case $way in
-    fuzz) flags=(-O1 -g "-fsanitize=fuzzer,$sanitizers") ;;
+    fuzz) flags=(-O1 -gline-tables-only "-fsanitize=fuzzer,$sanitizers") ;;
     coverage) flags=(-O0 -fprofile-instr-generate -fcoverage-mapping "$here/support/replay.cpp") ;;
-    replay-*) flags=(-O1 -g "-fsanitize=$sanitizers" "$here/support/replay.cpp") ;;
+    replay-*) flags=(-O1 -gline-tables-only "-fsanitize=$sanitizers" "$here/support/replay.cpp") ;;
   esac
-  if [ -x "$program" ] && [ -z "$(find "$root/src" "$here" -newer "$program" -name '*.[chi]pp' -print -quit)" ]; then return; fi
+  # shellcheck disable=SC2046
+  if [ -x "$program" ] && [ -z "$(find $(sed 's/^[^:]*://; s/\\$//' "$program.d") -newer "$program" -print -quit)" ]; then return; fi
+  [ "$way" != fuzz ] || rm -f "$work/log/$target-sum"  # what ran before was another program
   [ "$way" = coverage ] || flags+=(-fno-sanitize-recover=all)
-  "$clang" -std=c++17 -Wall -Wextra -UNDEBUG "${flags[@]}" -I"$root/src" -I"$root/tests" "$here/$target.cpp" -o "$program.new" -pthread
+  "$clang" -std=c++17 -Wall -Wextra -UNDEBUG "${flags[@]}" -I"$root/src" -I"$root/tests" "$here/$target.cpp" -MMD -MF "$program.d" \
+    -o "$program.new" -pthread
   mv "$program.new" "$program"
 }
 
@@ -91,12 +94,14 @@ short() {
   echo "$target: $executed inputs replayed, $(figure number_of_executed_units "$log") executed"
 }
 
-# Rounds of a minute, until their CPU time is enough: on a busy machine the clock on the wall says nothing.
+# Rounds of a minute, until their CPU time is enough: on a busy machine the clock on the wall says nothing. Goes on where an
+# earlier run of the same program was ended.
 long() {
-  local target=$1 log="$work/log/$1-long" total="$work/log/$1-total" used=0 executed=0 round spent
+  local target=$1 log="$work/log/$1-long" sum="$work/log/$1-sum" used=0 executed=0 round spent
   local TIMEFORMAT='%U %S'
   build "$target" fuzz
   mkdir -p "$work/found/$target"
+  [ ! -e "$sum" ] || read -r used executed <"$sum"
   while [ "$used" -lt $((amount * 60000)) ]; do
     # shellcheck disable=SC2046
     if ! spent=$( { time "$work/bin/$target-fuzz" -max_total_time=60 -use_value_profile=$((RANDOM % 2)) \
@@ -107,7 +112,8 @@ long() {
     round=$(figure number_of_executed_units "$log")
     executed=$((executed + round))
     used=$((used + $(awk '{ print int(($1 + $2) * 1000) }' <<<"$spent")))
-    echo "$target: $executed executions in $((used / 1000)) CPU seconds, $((executed * 1000 / (used + 1))) a second" | tee "$total" >&2
+    echo "$used $executed" >"$sum"
+    echo "$target: $executed executions in $((used / 1000)) CPU seconds, $((executed * 1000 / (used + 1))) a second"
   done
 }
 

@@ -9,8 +9,9 @@ usage() {
   tests/fuzz/run.sh --minutes 20 [TARGET...]    until each target has used so many CPU minutes; what is found is kept for
                                                 the next run
   tests/fuzz/run.sh --coverage [TARGET...]      what the corpora and what was found reach, as a table
-  tests/fuzz/run.sh --merge [TARGET...]         takes what long runs found into the committed corpora, the least that
-                                                reaches as much
+  tests/fuzz/run.sh --merge [TARGET...]         takes the twelve inputs of each target that reach most into the
+                                                committed corpora, of all that was found
+  tests/fuzz/run.sh --figures                   what --minutes has run so far, as a table
   tests/fuzz/run.sh --replay-with g++           replays all with another compiler, without libFuzzer; ASan and UBSan
 WIRTHFORGE_FUZZ_DIR: where all is built and kept, build/fuzz by default. CLANGXX: clang++ by default.
 HELP
@@ -29,6 +30,7 @@ while [ $# -gt 0 ]; do
     --minutes) mode=long amount=$2; shift ;;
     --coverage) mode=coverage ;;
     --merge) mode=merge ;;
+    --figures) mode=figures ;;
     --replay-with) mode=replay clang=$2; shift ;;
     -h | --help) usage; exit 0 ;;
     -*) usage >&2; exit 2 ;;
@@ -36,6 +38,16 @@ while [ $# -gt 0 ]; do
   esac
   shift
 done
+# shellcheck source=scripts/install_missing.sh
+source "$root/scripts/install_missing.sh"
+install_missing nlohmann/json.hpp:nlohmann-json3-dev
+if [ "$mode" != replay ]; then
+  install_missing "$clang:clang"
+  # Debian's clang comes without the sanitizers' and the fuzzer's libraries when it is told to bring nothing that it can do without.
+  echo 'extern "C" int LLVMFuzzerTestOneInput(const char*, unsigned long) { return 0; }' |
+    "$clang" -fsanitize=fuzzer,address -x c++ - -o /dev/null 2>/dev/null ||
+    install_missing "libFuzzer:libclang-rt-$("$clang" -dumpversion | cut -d. -f1)-dev"
+fi
 if [ ${#targets[@]} -eq 0 ]; then
   for file in "$here"/*.cpp; do targets+=("$(basename "$file" .cpp)"); done
 fi
@@ -51,7 +63,7 @@ build() {
   case $way in
     fuzz) flags=(-O1 -gline-tables-only "-fsanitize=fuzzer,$sanitizers") ;;
     coverage) flags=(-O0 -fprofile-instr-generate -fcoverage-mapping "$here/support/replay.cpp") ;;
-    replay-*) flags=(-O1 -gline-tables-only "-fsanitize=$sanitizers" "$here/support/replay.cpp") ;;
+    replay-*) flags=(-O1 -g1 "-fsanitize=$sanitizers" "$here/support/replay.cpp") ;;
   esac
   # shellcheck disable=SC2046
   if [ -x "$program" ] && [ -z "$(find $(sed 's/^[^:]*://; s/\\$//' "$program.d") -newer "$program" -print -quit)" ]; then return; fi
@@ -66,7 +78,7 @@ build() {
 options() {
   local target=$1
   shift
-  echo "-print_final_stats=1 -timeout=10 -rss_limit_mb=1024 -max_len=4096 -artifact_prefix=$work/findings/$target-"
+  echo "-print_final_stats=1 -timeout=100 -rss_limit_mb=1024 -max_len=4096 -artifact_prefix=$work/findings/$target-"
   [ ! -e "$here/$target.dict" ] || echo "-dict=$here/$target.dict"
   echo "$@"
 }
@@ -122,6 +134,13 @@ replay() {
   echo "$1: $("$work/bin/$1-replay-$(basename "$clang")" "$here/corpus/$1")"
 }
 
+figures() {
+  local used executed
+  [ -e "$work/log/$1-sum" ] || return 0
+  read -r used executed <"$work/log/$1-sum"
+  echo "| \`$1\` | $((used / 60000)) min | $executed | $((executed * 1000 / (used + 1))) |"
+}
+
 # Coverage of the parts that the target names in its `// covers:` line.
 coverage() {
   local target=$1 folders=("$here/corpus/$1") parts=() part
@@ -146,20 +165,17 @@ merge() {
   build "$target" fuzz
   rm -rf "$fresh"
   mkdir -p "$fresh" "$work/found/$target"
-  "$work/bin/$target-fuzz" -merge=1 -max_len=700 "$fresh" "$here/corpus/$target" "$work/found/$target" >"$work/log/$target-merge" 2>&1
-  find "$here/corpus/$target" -name 'f*' -delete
-  while IFS= read -r file; do  # the smallest first
+  "$work/bin/$target-fuzz" -set_cover_merge=1 -max_len=1000 "$fresh" "$here/corpus/$target" "$work/found/$target" >"$work/log/$target-merge" 2>&1
+  find "$here/corpus/$target" -mindepth 1 -name 'f*' -delete
+  while IFS= read -r file; do
     number=$((number + 1))
-    [ "$number" -le 16 ] || break
     cp "$file" "$here/corpus/$target/$(printf 'f%02d' "$number")"
-  done < <(find "$fresh" -type f -printf '%s %p\n' | sort -n | awk '{ print $2 }' | spread)
+  done < <(find "$fresh" -type f -printf '%s %p\n' | sort -rn | awk '{ print $2 }' | head -n 12)  # the largest reach most
   echo "$target: $(find "$here/corpus/$target" -type f | wc -l) files, $(du -cb "$here/corpus/$target"/* | tail -n1 | cut -f1) bytes"
 }
-# At most 16 of the lines, evenly.
-spread() { awk '{ line[NR] = $0 } END { step = NR > 16 ? NR / 16 : 1; for (at = step; at <= NR + 0.001; at += step) print line[int(at)] }'; }
 
-export -f build options tell_finding figure short long replay coverage llvm_tool merge spread
-if [ "$mode" = coverage ] || [ "$mode" = merge ]; then
+export -f build options tell_finding figure short long replay coverage llvm_tool merge
+if [ "$mode" = coverage ] || [ "$mode" = merge ] || [ "$mode" = figures ]; then
   for target in "${targets[@]}"; do "$mode" "$target"; done
 else
   printf '%s\n' "${targets[@]}" | xargs -P "$jobs" -I{} bash -euo pipefail -c "$mode {}"

@@ -90,11 +90,11 @@ def control():
 
 
 def cases(pattern):
-    """The first valid and the first invalid instances of each schema."""
+    """The first valid and the first invalid instance of each schema."""
     for path in sorted((HERE.parents[1] / "schemas" / "cases").glob(pattern)):
         known = [each for each in json.loads(path.read_text())["cases"] if "instance" in each]
         for is_valid in (True, False):
-            for each in [each for each in known if each["valid"] is is_valid][:2]:
+            for each in [each for each in known if each["valid"] is is_valid][:1]:
                 yield json.dumps(each["instance"], separators=(",", ":")).encode()
 
 
@@ -104,8 +104,8 @@ def events():
 
 def journals():
     lines = list(cases("*.json"))
-    yield b"\x03" + b"".join(line + b"\n" for line in lines[::4])
-    yield b"\x04" + lines[0] + b"\n\nno event\n" + lines[4][:40]
+    yield b"\x03" + b"".join(line + b"\n" for line in lines[::2])
+    yield b"\x04" + lines[0] + b"\n\nno event\n" + lines[2][:40]
     details = {"timestamp": 1, "frameNumber": 2, "events": 3, "badLines": 0, "models": [{"modelId": "m", "totalEnergy": 1.5, "tokensGenerated": 4}]}
     remark = {"type": "error_event", "channel": "system", "timestamp": 5, "payload": {
         "severity": "info", "code": "JOURNAL_OPENED", "message": "m", "component": "orchestrator", "details": details}}

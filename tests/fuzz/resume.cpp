@@ -113,6 +113,8 @@ void fuzz_one(std::string_view input) {
   const resume_request found = wirthforge::live::parse_resume(copy.view());
   require(same(found, read_plainly(std::string(input))), "another reading than the contract's");
   for (const auto& each : found.frames) require(found.frame_of(each.first).has_value(), "a model without its frame");
+  const auto other = found.frames.empty() || !found.first ? found.frame : std::optional<std::int64_t>(*found.first - 1);
+  require(found.frame_of("") == other, "another frame for a model that is not named");
   if (found.what != kind::invalid && input.find('%') == std::string_view::npos) {
     require(same(wirthforge::live::parse_resume(write_query(found)), found), "written again it is another wish");
   }

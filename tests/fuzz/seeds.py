@@ -76,6 +76,9 @@ def requests():
     yield b"\x00\x0d" + head(b"GET /ws?epoch=" + TOKEN + b"&since=5 HTTP/1.1", HOST, *WS)
     yield b"\x00\x0e" + head(b"HTTP/1.1 101 Switching Protocols", WS[0], b"Connection: Upgrade",
                              b"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", b"Sec-WebSocket-Protocol: wirthforge.v1")
+    yield b"\x00\x07" + head(ws, HOST, b"Origin: null", *WS)
+    yield b"\x00\x07" + head(ws, HOST, b"Cookie: " + b"c" * 2048)
+    yield b"\x00\x07" + head(ws, *[b"a:"] * 101)
     yield b"\x00\x0f" + b"https://app.example:444"
     yield b"\x00\x10" + b"http://[::1]:80"
     yield b"\x00\x11" + b"\x16\x03\x01"
@@ -85,7 +88,7 @@ def requests():
 def control():
     yield from cases("client/*.json")
     for each in (b'{"type":"heartbeat_response","payload":{"sequence":7}}', b'{"type":"sub\\u0073cribe","payload":{"channels":[]}}',
-                 b'[1,-0.5e3,true,null,"\\ud83d\\ude00\\n"]', b"[" * 60, b'{"a":1,"a":{"b":[{}]}}', b"1e309", b'"\\ud800"'):
+                 b'[1,-0.5e3,true,null,"\\ud83d\\ude00\\u00e9\\n"]', b"[" * 60, b'{"a":1,"a":{"b":[{}]}}', b"1e309", b'"\\ud800"'):
         yield each
 
 
@@ -121,6 +124,7 @@ def resumes():
     epoch = b"epoch=" + TOKEN
     yield from (b"", epoch + b"&since=12", epoch + b"&since=12&frame=3", epoch + b"&since=0&frames=a:12,b%3a11%2Cc:1&first=3",
                 b"replay=open", b"since=1", epoch + b"&since=01", epoch + b"&since=1&since=1", epoch + b"&since=999999999999999999", b"x=1&&=")
+    yield epoch + b"&since=12&first=3&frames=" + b",".join(b"m:%d" % number for number in range(65))
 
 
 def texts():

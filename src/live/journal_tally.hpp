@@ -132,6 +132,15 @@ class journal_tally {
     return true;
   }
 
+  // Of what only ever grows from zero; a damaged line may hold anything.
+  static bool count(const text::json_view& of, std::string_view name, std::int64_t& result) {
+    std::int64_t value = 0;
+    if (!integer(of, name, value) || value < 0) return false;
+    result = value;
+    return true;
+  }
+
+  // Precondition: neither is negative.
   static void add_saturated(std::int64_t& sum, std::int64_t more) noexcept {
     constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
     sum = more > most - sum ? most : sum + more;
@@ -169,12 +178,12 @@ class journal_tally {
     std::int64_t value = 0;
     if (integer(details, "timestamp", value)) summary_.last_timestamp = std::max(summary_.last_timestamp, value);
     if (integer(details, "frameNumber", value)) summary_.last_frame_number = std::max(summary_.last_frame_number, value);
-    if (integer(details, "events", value)) summary_.events = static_cast<std::uint64_t>(value);
-    if (integer(details, "badLines", value)) summary_.bad_lines = static_cast<std::uint64_t>(value);
+    if (count(details, "events", value)) summary_.events = static_cast<std::uint64_t>(value);
+    if (count(details, "badLines", value)) summary_.bad_lines = static_cast<std::uint64_t>(value);
     models.all_elements([this](const text::json_view& each) {
       if (journal_summary::model* const model = model_of(each)) {
         number(each, "totalEnergy", model->total_energy);
-        integer(each, "tokensGenerated", model->tokens_generated);
+        count(each, "tokensGenerated", model->tokens_generated);
       }
       return true;
     });

@@ -163,3 +163,19 @@ TEST_CASE("lines that look a little like events do no harm to the summary", "[li
   CHECK(tally.summary().last_frame_number == -1);
   CHECK(tally.summary().models.at("m").tokens_generated == 0);
 }
+
+// Found by tests/fuzz/journal.cpp: a negative sum made the next addition overflow.
+TEST_CASE("a remark that is damaged into counts below zero does not carry them on", "[live][journal]") {
+  result got;
+  got.feed(R"({"type":"error_event","channel":"system","timestamp":5,"payload":{"severity":"info","code":"JOURNAL_OPENED",)"
+           R"("message":"m","component":"orchestrator","details":{"timestamp":1,"frameNumber":2,"events":-5,"badLines":-5,)"
+           R"("models":[{"modelId":"m","totalEnergy":1,"tokensGenerated":-5}]}}})"
+           "\n");
+  energy_update energy;
+  energy.model_id = "m";
+  energy.tokens_generated = 3;
+  got.feed(line_of(energy, 1'700'000'000'000, 7));
+  CHECK(got.summary.models.at("m").tokens_generated == 3);
+  CHECK(got.summary.events == 1);
+  CHECK(got.summary.bad_lines == 0);
+}

@@ -1,0 +1,168 @@
+// The request head, the access gate, the token and the opening handshake.
+// covers: rfc6455/http_request.hpp rfc6455/access.hpp rfc6455/token.hpp rfc6455/handshake.hpp rfc6455/http_response.hpp
+// covers: text/ascii.hpp text/sha1.hpp text/base64.hpp
+//
+// The input: a byte of policy, a byte that seeds the cuts, and a request. Oracles: whole, byte by byte and cut anywhere give the
+// same; a head that was read is written again from its parts and reads the same; what the gate lets in has one of our names
+// as its only Host and no Origin but an invited one, looked for in the bytes by other means; an upgrade has a key of 16
+// bytes; each answer is a sound response of which not a byte is the peer's but the accept value; the answer to an upgrade passes the client's
+// own check. The bytes are also a response to a client, and an origin to be invited.
+#include "rfc6455/access.hpp"
+#include "rfc6455/handshake.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "fuzz/support/fuzz.hpp"
+#include "fuzz/support/response.hpp"
+
+namespace fuzz {
+namespace {
+
+namespace rfc = wirthforge::rfc6455;
+using status = rfc::request_reader::status;
+
+constexpr const char* token = "0123456789abcdef0123456789abcdef";
+constexpr std::size_t max_head = 2048;
+
+struct reading {
+  status what = status::need_more;
+  std::error_code error;
+  std::size_t used = 0;  // only of a head that is whole
+  rfc::http_request request;
+};
+
+reading read_in_pieces(std::string_view bytes, unsigned seed) {
+  rfc::request_reader reader(max_head);
+  reading result;
+  in_pieces(bytes, seed, [&](exact_copy& piece) {
+    const char* first = piece.begin();
+    result.what = reader.receive(first, piece.end());
+    result.used += static_cast<std::size_t>(first - piece.begin());
+    return result.what == status::need_more;
+  });
+  result.error = reader.error();
+  result.request = reader.request();
+  return result;
+}
+
+bool same(const rfc::http_request& left, const rfc::http_request& right) {
+  return left.method == right.method && left.target == right.target && left.path == right.path && left.query == right.query &&
+         left.minor_version == right.minor_version && left.fields == right.fields;
+}
+
+std::string write_head(const rfc::http_request& request) {
+  std::string out = request.method + " " + request.path;
+  if (request.target != request.path) out += "?" + request.query;
+  out += " HTTP/1." + std::to_string(request.minor_version) + "\r\n";
+  for (const auto& each : request.fields) out += each.first + ": " + each.second + "\r\n";
+  return out + "\r\n";
+}
+
+// Values of a field, by looking through the lines of the head as sent, in lower case.
+std::vector<std::string> lines_of(std::string_view head, std::string_view name) {
+  std::string lower(head);
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](char each) { return each >= 'A' && each <= 'Z' ? static_cast<char>(each + 32) : each; });
+  std::vector<std::string> values;
+  const std::string mark = "\r\n" + std::string(name) + ":";
+  for (std::size_t at = lower.find(mark); at != std::string::npos; at = lower.find(mark, at + 1)) {
+    const std::size_t begin = lower.find_first_not_of(" \t", at + mark.size());
+    const std::size_t end = lower.find("\r\n", at + 2);
+    std::string value = begin < end ? lower.substr(begin, end - begin) : "";
+    while (!value.empty() && (value.back() == ' ' || value.back() == '\t')) value.pop_back();
+    values.push_back(value);
+  }
+  return values;
+}
+
+void check_gate(std::string_view head, const rfc::http_request& request, const rfc::access_policy& policy) {
+  const rfc::access_verdict verdict = rfc::check_access(request, policy);
+  const std::vector<std::string> hosts = lines_of(head, "host");
+  const std::vector<std::string> origins = lines_of(head, "origin");
+  const auto is_ours = [&](const std::string& host) {
+    for (const std::string name : {"127.0.0.1", "[::1]", "localhost"}) {
+      if (host == name + ":" + std::to_string(policy.port) || (policy.port == 80 && host == name)) return true;
+    }
+    return false;
+  };
+  const bool has_host = hosts.size() == 1 && is_ours(hosts[0]);
+  const auto is_invited = [&](const std::string& origin) {
+    if (origin.substr(0, 7) == "http://" && is_ours(origin.substr(7))) return true;
+    return origin == "https://app.example:444" || (origin == "null" && policy.allows_null_origin && !policy.token.empty());
+  };
+  const bool has_origin = origins.empty() || (origins.size() == 1 && is_invited(origins[0]));
+  if (!verdict.error) {
+    require(has_host, "the gate let in a Host that is not ours");
+    require(has_origin, "the gate let in an Origin that is not invited");
+    require(lines_of(head, "transfer-encoding").empty(), "the gate let in a body");
+    require(origins.empty() || origins[0] != "null" || verdict.needs_token, "Origin null came in without a token");
+  } else {
+    require(verdict.status >= 400 && verdict.status < 500, "a refusal with another status");
+    for (const char each : verdict.log_line) require(each >= 0x20 && each < 0x7F, "a log line that is not printable");
+    check_response(rfc::refusal_response(verdict.error), rfc::status_for(verdict.error));
+    require(verdict.peer_reason == verdict.error.message(), "a reason that is not the error's");
+    const bool is_plain = lines_of(head, "sec-fetch-site").empty() && lines_of(head, "content-length").empty() &&
+                          lines_of(head, "transfer-encoding").empty();
+    require(!(has_host && origins.empty() && is_plain), "the gate refused a native client");
+  }
+  const std::error_code permitted = rfc::check_token(request, token);
+  require(permitted || head.find(token) != std::string_view::npos, "came in without the token");
+}
+
+void check_handshake(const rfc::http_request& request) {
+  const std::vector<std::string> spoken{"wirthforge.v1", "wirthforge-v1"};
+  const rfc::upgrade verdict = rfc::check_upgrade(request, spoken);
+  const std::string answer = rfc::upgrade_response(verdict);
+  if (verdict.error) {
+    require(rfc::status_for(verdict.error) >= 400, "a refusal that is none");
+    return check_response(answer, rfc::status_for(verdict.error), request.method == "HEAD");
+  }
+  check_response(answer, 101);
+  require(rfc::is_upgrade_request(request) && request.method == "GET", "an upgrade that is none");
+  const std::string key(*request.find("sec-websocket-key"));
+  require(key.size() == 24 && key.substr(22) == "==", "a key that is not 16 bytes");
+  require(!rfc::check_upgrade_response(answer, key, spoken), "our client refuses our answer");
+  require(rfc::check_upgrade_response(answer, key + "x", spoken) == wirthforge::errc::response_accept, "another key's answer");
+}
+
+}  // namespace
+
+void fuzz_one(std::string_view input) {
+  source choices(input);
+  const unsigned how = choices.byte();
+  const unsigned cuts = choices.byte();
+  const std::string_view bytes = choices.rest();
+
+  const reading single = read_in_pieces(bytes, 0);
+  const reading cut = read_in_pieces(bytes, cuts);
+  require(single.what == cut.what && single.error == cut.error && single.used == cut.used, "the head depends on the cuts");
+  require(same(single.request, cut.request), "the request depends on the cuts");
+  require(single.used <= max_head, "a head that is too large");
+
+  rfc::check_upgrade_response(exact_copy(bytes).view(), "dGhlIHNhbXBsZSBub25jZQ==", {"wirthforge.v1"});
+  if (!rfc::check_origin_syntax(exact_copy(bytes).view())) {
+    for (const char each : bytes) require(each > 0x20 && each < 0x7F && !(each >= 'A' && each <= 'Z'), "an origin of other bytes");
+    require(bytes.find("://") != std::string_view::npos && bytes.find_first_of("/?#@\\", bytes.find("://") + 3) ==
+                std::string_view::npos, "an origin with more than a host and a port");
+  }
+  if (single.what == status::failed) return check_response(rfc::refusal_response(single.error), rfc::status_for(single.error));
+  if (single.what != status::done) return;
+
+  const std::string_view head = bytes.substr(0, single.used);
+  require(head.size() >= 4 && head.substr(head.size() - 4) == "\r\n\r\n", "a head without its blank line");
+  const std::string again = write_head(single.request);
+  if (again.size() <= max_head) {
+    const reading twice = read_in_pieces(again, 0);
+    require(twice.what == status::done && same(twice.request, single.request), "written again it is another request");
+  }
+  rfc::access_policy policy;
+  policy.port = (how & 1U) == 0 ? 8145 : 80;
+  policy.allowed_origins = {"https://app.example:444"};
+  policy.allows_null_origin = (how & 2U) != 0;
+  if ((how & 4U) != 0) policy.token = token;
+  check_gate(head, single.request, policy);
+  check_handshake(single.request);
+}
+
+}  // namespace fuzz

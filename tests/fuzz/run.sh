@@ -1,0 +1,183 @@
+#!/usr/bin/env bash
+# Builds the fuzz targets, replays their corpora and runs them. A finding ends it with 1; its file is kept and named.
+set -euo pipefail
+
+usage() {
+  cat <<'HELP'
+  tests/fuzz/run.sh [TARGET...]                 replays each corpus, then runs each target for 4 s, two at a time
+  tests/fuzz/run.sh --seconds 60 [TARGET...]    the same, for so long; 0 replays alone
+  tests/fuzz/run.sh --minutes 20 [TARGET...]    until each target has used so many CPU minutes; what is found is kept for
+                                                the next run
+  tests/fuzz/run.sh --coverage [TARGET...]      what the corpora and what was found reach, as a table
+  tests/fuzz/run.sh --merge [TARGET...]         takes the twelve inputs of each target that reach most into the
+                                                committed corpora, of all that was found
+  tests/fuzz/run.sh --figures                   what --minutes has run so far, as a table
+  tests/fuzz/run.sh --replay-with g++           replays all with another compiler, without libFuzzer; ASan and UBSan
+WIRTHFORGE_FUZZ_DIR: where all is built and kept, build/fuzz by default. CLANGXX: clang++ by default.
+HELP
+}
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+root=$(cd "$here/../.." && pwd)
+work=${WIRTHFORGE_FUZZ_DIR:-$root/build/fuzz}
+clang=${CLANGXX:-clang++}
+mode=short
+amount=4
+targets=()
+while [ $# -gt 0 ]; do
+  case $1 in
+    --seconds) mode=short amount=$2; shift ;;
+    --minutes) mode=long amount=$2; shift ;;
+    --coverage) mode=coverage ;;
+    --merge) mode=merge ;;
+    --figures) mode=figures ;;
+    --replay-with) mode=replay clang=$2; shift ;;
+    -h | --help) usage; exit 0 ;;
+    -*) usage >&2; exit 2 ;;
+    *) targets+=("$1") ;;
+  esac
+  shift
+done
+# shellcheck source=scripts/install_missing.sh
+source "$root/scripts/install_missing.sh"
+install_missing nlohmann/json.hpp:nlohmann-json3-dev
+if [ "$mode" != replay ]; then
+  install_missing "$clang:clang"
+  # Debian's clang comes without the sanitizers' and the fuzzer's libraries when it is told to bring nothing that it can do without.
+  echo 'extern "C" int LLVMFuzzerTestOneInput(const char*, unsigned long) { return 0; }' |
+    "$clang" -fsanitize=fuzzer,address -x c++ - -o /dev/null 2>/dev/null ||
+    install_missing "libFuzzer:libclang-rt-$("$clang" -dumpversion | cut -d. -f1)-dev"
+fi
+if [ ${#targets[@]} -eq 0 ]; then
+  for file in "$here"/*.cpp; do targets+=("$(basename "$file" .cpp)"); done
+fi
+jobs=$(nproc 2>/dev/null || echo 2)
+[ "$jobs" -le 2 ] || jobs=$((jobs / 2))
+mkdir -p "$work"/{bin,found,findings,log}
+export here root work clang mode amount
+export UBSAN_OPTIONS=print_stacktrace=1
+
+# build TARGET WAY: the program's path is said last. Built again when a source has changed.
+build() {
+  local target=$1 way=$2 program="$work/bin/$1-$2" sanitizers=address,undefined flags=()
+  case $way in
+    fuzz) flags=(-O1 -gline-tables-only "-fsanitize=fuzzer,$sanitizers") ;;
+    coverage) flags=(-O0 -fprofile-instr-generate -fcoverage-mapping "$here/support/replay.cpp") ;;
+    replay-*) flags=(-O1 -g1 "-fsanitize=$sanitizers" "$here/support/replay.cpp") ;;
+  esac
+  # shellcheck disable=SC2046
+  if [ -x "$program" ] && [ -z "$(find $(sed 's/^[^:]*://; s/\\$//' "$program.d") -newer "$program" -print -quit)" ]; then return; fi
+  [ "$way" != fuzz ] || rm -f "$work/log/$target-sum"  # what ran before was another program
+  [ "$way" = coverage ] || flags+=(-fno-sanitize-recover=all)
+  "$clang" -std=c++17 -Wall -Wextra -UNDEBUG "${flags[@]}" -I"$root/src" -I"$root/tests" "$here/$target.cpp" -MMD -MF "$program.d" \
+    -o "$program.new" -pthread
+  mv "$program.new" "$program"
+}
+
+# options TARGET FOLDER...: what libFuzzer is called with.
+options() {
+  local target=$1
+  shift
+  echo "-print_final_stats=1 -timeout=100 -rss_limit_mb=1024 -max_len=4096 -artifact_prefix=$work/findings/$target-"
+  [ ! -e "$here/$target.dict" ] || echo "-dict=$here/$target.dict"
+  echo "$@"
+}
+
+tell_finding() {
+  echo "$1: a finding; see $2"
+  grep -a -m1 -E 'oracle does not hold|ERROR: |runtime error' "$2" || true
+  grep -a 'Test unit written to' "$2" || true
+}
+
+figure() { sed -n "s/^stat::$1: *//p" "$2" | tail -n1; }
+
+short() {
+  local target=$1 log="$work/log/$1-short" executed
+  build "$target" fuzz
+  mkdir -p "$work/found/$target" "$work/fresh/$target"
+  # shellcheck disable=SC2046
+  "$work/bin/$target-fuzz" -runs=0 $(options "$target" "$here/corpus/$target" "$work/found/$target") >"$log" 2>&1 ||
+    { tell_finding "$target, replayed" "$log"; return 1; }
+  executed=$(figure number_of_executed_units "$log")
+  [ "$amount" -gt 0 ] || { echo "$target: $executed inputs replayed"; return; }
+  # shellcheck disable=SC2046
+  "$work/bin/$target-fuzz" -max_total_time="$amount" $(options "$target" "$work/found/$target" "$here/corpus/$target") >"$log" 2>&1 ||
+    { tell_finding "$target" "$log"; return 1; }
+  echo "$target: $executed inputs replayed, $(figure number_of_executed_units "$log") executed"
+}
+
+# Rounds of a minute, until their CPU time is enough: on a busy machine the clock on the wall says nothing. Goes on where an
+# earlier run of the same program was ended.
+long() {
+  local target=$1 log="$work/log/$1-long" sum="$work/log/$1-sum" used=0 executed=0 round spent
+  local TIMEFORMAT='%U %S'
+  build "$target" fuzz
+  mkdir -p "$work/found/$target"
+  [ ! -e "$sum" ] || read -r used executed <"$sum"
+  while [ "$used" -lt $((amount * 60000)) ]; do
+    # shellcheck disable=SC2046
+    if ! spent=$( { time "$work/bin/$target-fuzz" -max_total_time=60 -use_value_profile=$((RANDOM % 2)) \
+        $(options "$target" "$work/found/$target" "$here/corpus/$target") >"$log" 2>&1; } 2>&1); then
+      tell_finding "$target" "$log"
+      return 1
+    fi
+    round=$(figure number_of_executed_units "$log")
+    executed=$((executed + round))
+    used=$((used + $(awk '{ print int(($1 + $2) * 1000) }' <<<"$spent")))
+    echo "$used $executed" >"$sum"
+    echo "$target: $executed executions in $((used / 1000)) CPU seconds, $((executed * 1000 / (used + 1))) a second"
+  done
+}
+
+replay() {
+  build "$1" "replay-$(basename "$clang")"
+  echo "$1: $("$work/bin/$1-replay-$(basename "$clang")" "$here/corpus/$1")"
+}
+
+figures() {
+  local used executed
+  [ -e "$work/log/$1-sum" ] || return 0
+  read -r used executed <"$work/log/$1-sum"
+  echo "| \`$1\` | $((used / 60000)) min | $executed | $((executed * 1000 / (used + 1))) |"
+}
+
+# Coverage of the parts that the target names in its `// covers:` line.
+coverage() {
+  local target=$1 folders=("$here/corpus/$1") parts=() part
+  build "$target" coverage
+  [ ! -d "$work/found/$target" ] || [ -z "$(ls -A "$work/found/$target")" ] || folders+=("$work/found/$target")
+  LLVM_PROFILE_FILE="$work/$target.profraw" "$work/bin/$target-coverage" "${folders[@]}" >/dev/null
+  llvm_tool llvm-profdata merge -sparse "$work/$target.profraw" -o "$work/$target.profdata"
+  for part in $(sed -n 's|^// covers: ||p' "$here/$target.cpp"); do parts+=("$root/src/$part"); done
+  llvm_tool llvm-cov report "$work/bin/$target-coverage" -instr-profile="$work/$target.profdata" "${parts[@]}" |
+    awk -v target="$target" '/\.[hi]pp |^TOTAL/ { n = split($1, path, "/"); name = n > 1 ? path[n - 1] "/" path[n] : $1
+      printf "%-9s %-28s regions %7s  lines %7s\n", target, name, $4, $10 }'
+}
+llvm_tool() {
+  local version tool=$1
+  shift
+  version=$("$clang" -dumpversion)
+  "$(command -v "$tool-${version%%.*}" || command -v "$tool")" "$@"
+}
+
+merge() {
+  local target=$1 fresh="$work/merged/$1" number=0 file
+  build "$target" fuzz
+  rm -rf "$fresh"
+  mkdir -p "$fresh" "$work/found/$target"
+  "$work/bin/$target-fuzz" -set_cover_merge=1 -max_len=1000 "$fresh" "$here/corpus/$target" "$work/found/$target" >"$work/log/$target-merge" 2>&1
+  find "$here/corpus/$target" -mindepth 1 -name 'f*' -delete
+  while IFS= read -r file; do
+    number=$((number + 1))
+    cp "$file" "$here/corpus/$target/$(printf 'f%02d' "$number")"
+  done < <(find "$fresh" -type f -printf '%s %p\n' | sort -rn | awk '{ print $2 }' | head -n 12)  # the largest reach most
+  echo "$target: $(find "$here/corpus/$target" -type f | wc -l) files, $(du -cb "$here/corpus/$target"/* | tail -n1 | cut -f1) bytes"
+}
+
+export -f build options tell_finding figure short long replay coverage llvm_tool merge
+if [ "$mode" = coverage ] || [ "$mode" = merge ] || [ "$mode" = figures ]; then
+  for target in "${targets[@]}"; do "$mode" "$target"; done
+else
+  printf '%s\n' "${targets[@]}" | xargs -P "$jobs" -I{} bash -euo pipefail -c "$mode {}"
+  exit
+fi

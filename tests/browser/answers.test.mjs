@@ -1,18 +1,8 @@
 // The answers on the dashboard, against a server that the test plays.
 import assert from "node:assert/strict";
-import { after, before } from "node:test";
-import { openBrowser } from "./support/chromium.mjs";
 import { beats, has, stageTests } from "./support/pageful.mjs";
 
-let browser;
-before(async () => {
-  browser = await openBrowser();
-});
-after(async () => {
-  await browser.close();
-});
-
-const onStage = stageTests(() => browser);
+const onStage = stageTests();
 
 onStage("markup and controls in what models say stay text", async (stage, page) => {
   await stage.begin();

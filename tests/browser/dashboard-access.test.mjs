@@ -2,19 +2,10 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { after, before } from "node:test";
-import { openBrowser } from "./support/chromium.mjs";
 import { fill, has, stageTests } from "./support/pageful.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-let browser;
-before(async () => {
-  browser = await openBrowser();
-});
-after(async () => {
-  await browser.close();
-});
-const onStage = stageTests(() => browser);
+const onStage = stageTests();
 
 async function violations(page) {
   const found = await page.evaluate(async () => {

@@ -1,17 +1,8 @@
 // What moves on the dashboard and what does not: nothing is drawn when nothing changed or when it is held, and nothing flashes.
 import assert from "node:assert/strict";
-import { after, before } from "node:test";
-import { openBrowser } from "./support/chromium.mjs";
 import { countPictures, fill, has, stageTests, tick } from "./support/pageful.mjs";
 
-let browser;
-before(async () => {
-  browser = await openBrowser();
-});
-after(async () => {
-  await browser.close();
-});
-const onStage = stageTests(() => browser);
+const onStage = stageTests();
 const cleared = (page) => page.evaluate(() => ({ ...window.cleared }));
 
 onStage("held, nothing at all is drawn, and what comes meanwhile is kept", async (stage, page) => {

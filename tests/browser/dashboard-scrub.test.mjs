@@ -1,17 +1,8 @@
 // Recorded sessions: the page's own last minutes, and journals from files, which are read in the page and sent nowhere.
 import assert from "node:assert/strict";
-import { after, before } from "node:test";
-import { openBrowser } from "./support/chromium.mjs";
 import { has, stageTests } from "./support/pageful.mjs";
 
-let browser;
-before(async () => {
-  browser = await openBrowser();
-});
-after(async () => {
-  await browser.close();
-});
-const onStage = stageTests(() => browser);
+const onStage = stageTests();
 
 const T0 = 1_700_000_000_000;
 // Ten seconds: energy with every tick, a word each half second, a reward in the middle.

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { openBrowser, openPage } from "./support/chromium.mjs";
-import { idleMeter } from "./support/idle.mjs";
+import { assertPace } from "./support/pace.mjs";
 import { startServer } from "./support/server.mjs";
 
 let browser;
@@ -18,68 +18,22 @@ after(async () => {
 const isLive = (page) =>
   page.waitForFunction(() => window.wirthforge?.client.state.name === "live", null, { timeout: 20000 });
 
-// Frames and long tasks of the page over `seconds`.
-const measure = (page, seconds) =>
-  page.evaluate(async (length) => {
-    const { frames } = window.wirthforge;
-    const long = [];
-    const observer = new PerformanceObserver((list) => long.push(...list.getEntries().map((entry) => Math.round(entry.duration))));
-    observer.observe({ type: "longtask" });
-    const began = performance.now();
-    const from = { ...frames };
-    let beats = 0;
-    await new Promise((resolve) => {
-      const beat = () => {
-        beats += 1;
-        if (performance.now() - began >= length * 1000) resolve();
-        else requestAnimationFrame(beat);
-      };
-      requestAnimationFrame(beat);
-    });
-    observer.disconnect();
-    const passed = (performance.now() - began) / 1000;
-    return {
-      received: (frames.received - from.received) / passed,
-      drawn: (frames.drawn - from.drawn) / passed,
-      display: (beats - 1) / passed,
-      long,
-    };
-  }, seconds);
-
-// A machine that does something else meanwhile takes the display's time away: then it may try again.
-test("it shows at least 58 frames a second for ten seconds without a task over 50 ms", { timeout: 90000 }, async (context) => {
+test("it draws what comes, at the next beat of the display", { timeout: 60000 }, async () => {
   const server = await startServer("live");
-  const { page, context: tab, complaints, foreign } = await openPage(browser, server.url);
+  const { page, context, complaints, foreign } = await openPage(browser, server.url);
   try {
     await page.goto(server.url);
     await isLive(page);
     await page.waitForTimeout(1000);
-    let measured;
-    let isJudged = false;
-    for (let attempt = 1; attempt <= 3; attempt += 1) {
-      const idleShare = idleMeter();
-      measured = await measure(page, 10);
-      const { received, drawn, display, long } = measured;
-      console.log(
-        `frames a second: received ${received.toFixed(2)}, drawn ${drawn.toFixed(2)}, display ${display.toFixed(2)}; ` +
-          `tasks over 50 ms: ${long.join(", ") || "none"}`,
-      );
-      const isGood = received >= 58 && drawn >= 58 && long.length === 0;
-      isJudged ||= isGood || idleShare() > 0.2;
-      if (isGood) break;
-    }
-    if (!isJudged) return context.skip("others had the processor all the time");
-    assert.ok(measured.received >= 58, `received ${measured.received}`);
-    assert.ok(measured.drawn >= 58, `drawn ${measured.drawn}`);
-    assert.deepEqual(measured.long, []);
-    assert.ok(Number(await page.textContent("#rate")) >= 55);
+    await assertPace(page, "chromium");
+    assert.ok(Number(await page.textContent("#rate")) > 0);
     const { length } = await page.textContent("#streams");
     await page.waitForFunction((before) => document.querySelector("#streams").textContent.length > before, length);
     assert.match(await page.textContent("#model"), /live-1/);
     assert.deepEqual(complaints, []);
     assert.deepEqual(foreign, []);
   } finally {
-    await tab.close();
+    await context.close();
     await server.kill();
   }
 });

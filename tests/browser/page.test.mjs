@@ -1,18 +1,8 @@
 // The dashboard page alone, against a server that the test plays: what a real one does seldom, late or never.
 import assert from "node:assert/strict";
-import { after, before } from "node:test";
-import { openBrowser } from "./support/chromium.mjs";
 import { beats, has, stageTests } from "./support/pageful.mjs";
 
-let browser;
-before(async () => {
-  browser = await openBrowser();
-});
-after(async () => {
-  await browser.close();
-});
-
-const onStage = stageTests(() => browser);
+const onStage = stageTests();
 const drawn = (page) => page.evaluate(() => window.wirthforge.frames.drawn);
 
 onStage(

@@ -1,13 +1,20 @@
 // What the dashboard's tests share: a test on a stage, a stage full of everything, and a few ways to look at the page.
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { after, before, test } from "node:test";
+import { openBrowser } from "./chromium.mjs";
 import { openStage } from "./stage.mjs";
 
-/** A test on a stage of its own, which must end without a complaint of the page and without a request to anywhere else. */
-export function stageTests(browserOf) {
+/**
+ * Opens a browser for the file that calls it. Returns what makes a test on a stage of its own, which must end without a
+ * complaint of the page and without a request to anywhere else.
+ */
+export function stageTests() {
+  let browser;
+  before(async () => (browser = await openBrowser()));
+  after(() => browser.close());
   return (name, act, options) =>
     test(name, { timeout: 60000 }, async () => {
-      const stage = await openStage(browserOf(), options);
+      const stage = await openStage(browser, options);
       try {
         await act(stage, stage.page);
         assert.deepEqual(stage.complaints, []);

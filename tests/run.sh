@@ -41,7 +41,6 @@ while IFS= read -r lock; do
   npm ci --prefix "$folder" --ignore-scripts --no-audit --no-fund --loglevel=error </dev/null
 done < <(find tests -name package-lock.json -not -path '*/node_modules/*')
 
-export CCACHE_SLOPPINESS=pch_defines,time_macros
 export CTEST_OUTPUT_ON_FAILURE=1
 jobs=$(nproc 2>/dev/null || echo 2)
 mkdir -p build

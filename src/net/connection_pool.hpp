@@ -37,9 +37,14 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
     else admit(next);
     resume();
   }
-  /// Goes on where memory was short.
+  /// Goes on where memory was short, or a timer is long overdue.
   void resume() {
-    if (!is_sweeping_ && !(connections_.empty() && leaving_.empty())) sweep_later();
+    if (is_sweeping_) {
+      if (shared_->now().steady - swept_at_ > seconds(1)) sweep();
+    } else if (!(connections_.empty() && leaving_.empty())) {
+      swept_at_ = shared_->now().steady;
+      sweep_later();
+    }
   }
 
   /// Lets every WebSocket connection send what waits for it.
@@ -134,6 +139,7 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
   }
   void sweep() {
     const instant now = shared_->now();
+    swept_at_ = now.steady;
     prune();
     if (connections_.empty() && leaving_.empty()) {
       is_sweeping_ = false;
@@ -154,6 +160,7 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
   std::vector<std::shared_ptr<connection>> leaving_;  // turned away, and not yet gone
   std::deque<std::weak_ptr<connection>> half_open_;   // the oldest first; some may be so no longer
   counter turned_away_;
+  steady_time swept_at_{};
   bool is_sweeping_ = false;
 };
 

@@ -163,7 +163,6 @@ class server_core final : public live::surroundings,
   bool is_token_timer_set_ = false;
   bool is_journal_timer_set_ = false;
   bool is_stop_begun_ = false;
-  bool is_stop_timer_set_ = false;
 
   std::atomic<bool> is_ready_{false};
   std::atomic<bool> is_stopped_{false};

@@ -53,12 +53,14 @@ inline server_core::server_core(asio::any_io_executor callers, server_options op
 }
 
 inline void server_core::begin_to_accept() {
+  if (is_accepting_) return;
   listener_->start([pool = pool_](asio::ip::tcp::socket socket) { pool->add(std::move(socket)); });
   is_accepting_ = true;
   if (journal_) write_energy();
 }
 
-// Something could not be arranged for want of memory. Which it was nobody knows; what goes on already is left alone.
+// Once a second, and when something could not be arranged for want of memory: which it was nobody knows; what goes on already
+// is left alone. The system may also have refused Asio its timers, which Asio does not tell: this is then the only clock here.
 inline void server_core::resume() {
   if (is_stopped_.load(std::memory_order_acquire)) return;
   const bool is_stopping = [this] {
@@ -66,11 +68,11 @@ inline void server_core::resume() {
     return state_ == run_state::stopping;
   }();
   if (is_stopping) {
-    if (!is_stop_begun_) return begin_stop();
-    if (!is_stop_timer_set_) await_drained();
+    if (is_stop_begun_) await_drained();
+    else begin_stop();
     return;
   }
-  if (!is_accepting_) begin_to_accept();
+  begin_to_accept();
   listener_->resume();
   pool_->resume();
   if (journal_ && !is_journal_timer_set_) write_energy();
@@ -207,20 +209,20 @@ inline void server_core::begin_stop() {
 }
 
 inline void server_core::await_drained() {
+  if (is_stopped_.load(std::memory_order_acquire)) return;
   if (pool_->is_empty() || machine_time().steady >= stop_deadline_) return finish_stop();
   stop_timer_.expires_after(milliseconds(5));
   stop_timer_.async_wait([weak = weak_from_this()](std::error_code error) {
     const auto self = weak.lock();
     if (!self || error) return;
-    self->is_stop_timer_set_ = false;
     self->attempt(&server_core::await_drained);
   });
-  is_stop_timer_set_ = true;
 }
 
 inline void server_core::finish_stop() {
   pool_->abandon_all(errc::server_stopped);
   token_timer_.cancel();
+  stop_timer_.cancel();
   if (journal_) stalled_.attempt([this] { record_energy(); });  // what came since the last time
   journal_timer_.cancel();
   is_stopped_.store(true, std::memory_order_release);

@@ -126,7 +126,8 @@ inline void server_core::shut_down() {
 }
 
 inline void server_core::step(const live::beat& beat) {
-  if (stalled_.take()) post(&server_core::resume);
+  const bool is_second = beat.number % live::pacer::rate_hz == live::pacer::rate_hz - 1;
+  if (stalled_.take() || is_second) post(&server_core::resume);
   const steady_time began = machine_time().steady;
   meter_.record(began);
   measured_rate_.store(meter_.rate_hz(began), std::memory_order_relaxed);

@@ -5,6 +5,8 @@
 #include "catch.hpp"
 #include "wirthforge_ws.hpp"
 
+namespace error_test {
+
 using namespace wirthforge;
 
 TEST_CASE("every error has its own message and a group", "[base][error]") {
@@ -32,3 +34,5 @@ TEST_CASE("the groups say whose fault it was", "[base][error]") {
 TEST_CASE("an explanation names the value and the limit", "[base][error]") {
   CHECK(explain(errc::message_too_big, 70000, "bytes", 65536) == "message too big: 70000 bytes, limit 65536");
 }
+
+}  // namespace error_test

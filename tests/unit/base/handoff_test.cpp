@@ -6,6 +6,8 @@
 #include "catch.hpp"
 #include "wirthforge_ws.hpp"
 
+namespace handoff_test {
+
 using wirthforge::handoff;
 
 TEST_CASE("items come out in the order they went in", "[base][handoff]") {
@@ -54,3 +56,5 @@ TEST_CASE("four producers lose nothing and each keeps its own order", "[base][ha
   CHECK(in_order);
   CHECK(next == std::vector<int>(producers, each_pushes));
 }
+
+}  // namespace handoff_test

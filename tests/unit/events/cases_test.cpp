@@ -8,6 +8,8 @@
 #include "catch.hpp"
 #include "wirthforge_ws.hpp"
 
+namespace cases_test {
+
 using namespace wirthforge;
 using nlohmann::json;
 
@@ -92,3 +94,5 @@ TEST_CASE("every case of every client message gets the verdict that it names", "
     }
   }
 }
+
+}  // namespace cases_test

@@ -11,6 +11,8 @@
 #include "samples.hpp"
 #include "wirthforge_ws.hpp"
 
+namespace check_test {
+
 using namespace wirthforge;
 
 namespace {
@@ -263,3 +265,5 @@ TEST_CASE("a violation never quotes free text", "[events][violation]") {
   CHECK(silent(error_event{severity::info, "A", times(secret, 100), component::ui}) ==
         "/payload/message violates maxLength: 1600 characters, limit 1000");
 }
+
+}  // namespace check_test

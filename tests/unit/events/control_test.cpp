@@ -8,6 +8,8 @@
 #include "catch.hpp"
 #include "wirthforge_ws.hpp"
 
+namespace control_test {
+
 using namespace wirthforge;
 
 namespace {
@@ -102,3 +104,5 @@ TEST_CASE("random bytes and mutilated messages never throw", "[events][control]"
     CHECK((!error || error == condition::peer_fault));
   }
 }
+
+}  // namespace control_test

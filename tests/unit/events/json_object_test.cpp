@@ -7,6 +7,8 @@
 #include "catch.hpp"
 #include "wirthforge_ws.hpp"
 
+namespace json_object_test {
+
 using namespace wirthforge;
 using nlohmann::json;
 
@@ -63,3 +65,5 @@ TEST_CASE("check reports what is wrong with details", "[events][json_object]") {
   event.details = json::array({1});
   CHECK(check(event)->message() == "/payload/details violates type: no object, limit object");
 }
+
+}  // namespace json_object_test

@@ -5,6 +5,8 @@
 #include "catch.hpp"
 #include "wirthforge_ws.hpp"
 
+namespace model_id_test {
+
 using namespace wirthforge;
 
 TEST_CASE("model names map to ids, always the same ones", "[events][model_id]") {
@@ -47,3 +49,5 @@ TEST_CASE("a raw model name is not an id", "[events][model_id]") {
   CHECK(is_model_id("llama3_2-3b"));
   for (const char* name : {"", "llama3.2", "llama3:2", "a b", "a\n", "\xc3\xa9"}) CHECK_FALSE(is_model_id(name));
 }
+
+}  // namespace model_id_test

@@ -7,6 +7,8 @@
 #include "catch.hpp"
 #include "wirthforge_ws.hpp"
 
+namespace read_test {
+
 using namespace wirthforge;
 using nlohmann::json;
 
@@ -138,3 +140,5 @@ TEST_CASE("of a member that is there twice, the last one counts", "[events][json
       event, outer));
   CHECK(std::get<heartbeat>(event).sequence == 4);
 }
+
+}  // namespace read_test

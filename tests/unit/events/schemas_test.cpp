@@ -8,6 +8,8 @@
 #include "catch.hpp"
 #include "wirthforge_ws.hpp"
 
+namespace schemas_test {
+
 using namespace wirthforge;
 using nlohmann::json;
 
@@ -81,3 +83,5 @@ TEST_CASE("startup_complete can be made in place with its first members", "[even
   CHECK(event.model == "llama3_2-3b");
   CHECK_FALSE(event.capabilities);
 }
+
+}  // namespace schemas_test

@@ -8,6 +8,8 @@
 #include "samples.hpp"
 #include "wirthforge_ws.hpp"
 
+namespace write_test {
+
 using namespace wirthforge;
 
 namespace {
@@ -190,3 +192,5 @@ TEST_CASE("what is written of a random event is valid, and reads back as that ev
         event);
   }
 }
+
+}  // namespace write_test

@@ -6,6 +6,8 @@
 #include "catch.hpp"
 #include "wirthforge_ws.hpp"
 
+namespace engine_test {
+
 using namespace wirthforge;
 
 namespace {
@@ -147,3 +149,5 @@ TEST_CASE("the log keeps as many events as it may and drops the oldest of one mo
   CHECK(log.first() == 1);
   CHECK(log.end() == 4);
 }
+
+}  // namespace engine_test

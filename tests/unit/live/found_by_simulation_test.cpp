@@ -9,6 +9,8 @@
 #include "catch.hpp"
 #include "wirthforge_ws.hpp"
 
+namespace found_by_simulation_test {
+
 using namespace wirthforge;
 using nlohmann::json;
 
@@ -95,3 +97,5 @@ TEST_CASE("a gap is told up to the text so far where nothing is replayed", "[liv
   CHECK(plain[2]["payload"]["details"]["to"] == at(20).unix_ms);
   CHECK(plain[3]["payload"]["tokens"][0] == "c");
 }
+
+}  // namespace found_by_simulation_test

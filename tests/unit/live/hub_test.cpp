@@ -7,6 +7,8 @@
 #include "catch.hpp"
 #include "wirthforge_ws.hpp"
 
+namespace hub_test {
+
 using namespace wirthforge;
 using nlohmann::json;
 
@@ -322,3 +324,5 @@ TEST_CASE("clients that missed the same energy share one frame with its sums", "
   d.energy("m", 16, 1, 5, 50);
   CHECK(json::parse(energy_of(one)->text())["payload"]["deltaEnergy"] == 24);
 }
+
+}  // namespace hub_test

@@ -5,6 +5,8 @@
 #include "catch.hpp"
 #include "wirthforge_ws.hpp"
 
+namespace journal_test {
+
 using namespace wirthforge;
 
 namespace {
@@ -179,3 +181,5 @@ TEST_CASE("a remark that is damaged into counts below zero does not carry them o
   CHECK(got.summary.events == 1);
   CHECK(got.summary.bad_lines == 0);
 }
+
+}  // namespace journal_test

@@ -2,6 +2,8 @@
 #include "catch.hpp"
 #include "wirthforge_ws.hpp"
 
+namespace pacer_test {
+
 using namespace wirthforge;
 using wirthforge::live::beat;
 using wirthforge::live::pacer;
@@ -106,3 +108,5 @@ TEST_CASE("the measured rate is the ticks of the last second", "[live][rate]") {
   CHECK(meter.rate_hz(last + seconds(1)) == Approx(30.0).margin(0.1));
   CHECK(meter.rate_hz(last + seconds(59)) == Approx(1.0).margin(0.01));
 }
+
+}  // namespace pacer_test

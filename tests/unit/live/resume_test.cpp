@@ -7,6 +7,8 @@
 #include "catch.hpp"
 #include "wirthforge_ws.hpp"
 
+namespace resume_test {
+
 using namespace wirthforge;
 using nlohmann::json;
 using kind = live::resume_request::kind;
@@ -357,3 +359,5 @@ TEST_CASE("open answers are kept up to their bound, and at nought none is", "[li
   at.record(token_stream{{"x"}, false, "s", "m", std::nullopt});
   CHECK_FALSE(at.each([](const token_stream&) { FAIL("one byte more is too much"); }));
 }
+
+}  // namespace resume_test

@@ -4,6 +4,8 @@
 #include "catch.hpp"
 #include "wirthforge_ws.hpp"
 
+namespace token_assembler_test {
+
 using namespace wirthforge;
 using live::token_assembler;
 
@@ -136,3 +138,5 @@ TEST_CASE("the desk gives events in the order of opening and forgets what is ove
   CHECK(desk.size() == 1);
   CHECK_FALSE(desk.is_dirty());
 }
+
+}  // namespace token_assembler_test

@@ -4,6 +4,8 @@
 #include "catch.hpp"
 #include "wirthforge_ws.hpp"
 
+namespace callback_thread_test {
+
 TEST_CASE("calls wait up to the bound in bytes, and what is more is dropped and counted", "[net][callback]") {
   wirthforge::net::callback_thread hooks(100);
   std::vector<int> called;
@@ -26,3 +28,5 @@ TEST_CASE("one call may wait however large it is, and a second may not", "[net][
   hooks.stop();
   CHECK(called == 1);
 }
+
+}  // namespace callback_thread_test

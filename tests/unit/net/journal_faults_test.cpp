@@ -17,6 +17,8 @@
 #include "support/journals.hpp"
 #include "wirthforge_ws.hpp"
 
+namespace journal_faults_test {
+
 using namespace wirthforge;
 using test::contents;
 using test::numbers;
@@ -235,4 +237,6 @@ TEST_CASE("a folder that is gone is remarked once, and the journal is written wh
   CHECK(d.writer->left_out() == 0);
   CHECK(d.told.size() == 2);
 }
+
+}  // namespace journal_faults_test
 #endif

@@ -14,6 +14,8 @@
 #include "support/journals.hpp"
 #include "wirthforge_ws.hpp"
 
+namespace journal_file_test {
+
 using namespace wirthforge;
 using test::contents;
 using test::numbers;
@@ -252,4 +254,5 @@ TEST_CASE("a new file is for this user alone, one that was there keeps its mode"
   CHECK(mode_of(options.path) == 0640);
 }
 
+}  // namespace journal_file_test
 #endif

@@ -13,6 +13,8 @@
 #include "catch.hpp"
 #include "wirthforge_ws.hpp"
 
+namespace journal_writer_test {
+
 using namespace wirthforge;
 
 namespace {
@@ -210,3 +212,5 @@ TEST_CASE("what waits for a slow disk is bounded, and what is over is counted", 
   CHECK(writer.written() + left_out == 5000);
   CHECK(points_in(content(place.path)) == up_to(static_cast<std::int64_t>(writer.written())));
 }
+
+}  // namespace journal_writer_test

@@ -7,6 +7,8 @@
 #include "catch.hpp"
 #include "wirthforge_ws.hpp"
 
+namespace access_test {
+
 using namespace wirthforge;
 using namespace wirthforge::rfc6455;
 
@@ -308,3 +310,5 @@ TEST_CASE("Origin null comes in with the opt-in and a token together, and only t
   rules.token.clear();
   CHECK(from_origin("null", rules).error == errc::origin_null);
 }
+
+}  // namespace access_test

@@ -4,6 +4,8 @@
 #include "catch.hpp"
 #include "wirthforge_ws.hpp"
 
+namespace close_code_test {
+
 using namespace wirthforge;
 using rfc6455::close_code;
 using rfc6455::close_code_for;
@@ -52,3 +54,5 @@ TEST_CASE("a close code tells what was wrong", "[rfc6455][7.4.1]") {
   CHECK(close_code_for(errc::server_stopped) == close_code::going_away);
   CHECK(close_code_for(errc::pong_timeout) == close_code::internal_error);
 }
+
+}  // namespace close_code_test

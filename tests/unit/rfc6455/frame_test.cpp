@@ -9,6 +9,8 @@
 #include "catch.hpp"
 #include "wirthforge_ws.hpp"
 
+namespace frame_test {
+
 using namespace wirthforge;
 using namespace wirthforge::rfc6455;
 
@@ -195,3 +197,5 @@ TEST_CASE("every header of up to four bytes is judged alike whole and in pieces"
   }
   CHECK(wrong == 0);
 }
+
+}  // namespace frame_test

@@ -8,6 +8,8 @@
 #include "catch.hpp"
 #include "wirthforge_ws.hpp"
 
+namespace handshake_test {
+
 using namespace wirthforge;
 using namespace wirthforge::rfc6455;
 
@@ -266,3 +268,5 @@ TEST_CASE("a client refuses every answer that is not the one it asked for", "[rf
   CHECK(answer_error(answer_with(good_lines + "Sec-WebSocket-Protocol: chat\r\nSec-WebSocket-Protocol: chat\r\n"),
                      {"chat"}) == errc::response_subprotocol);
 }
+
+}  // namespace handshake_test

@@ -9,6 +9,8 @@
 #include "catch.hpp"
 #include "wirthforge_ws.hpp"
 
+namespace http_request_test {
+
 using namespace wirthforge;
 using namespace wirthforge::rfc6455;
 
@@ -283,3 +285,5 @@ TEST_CASE("a damaged head is refused, or means what its bytes say", "[rfc6455][h
   CHECK(refused > 2000);
   CHECK(understood > 2000);
 }
+
+}  // namespace http_request_test

@@ -5,6 +5,8 @@
 #include "catch.hpp"
 #include "wirthforge_ws.hpp"
 
+namespace http_response_test {
+
 using namespace wirthforge;
 using namespace wirthforge::rfc6455;
 
@@ -94,3 +96,5 @@ TEST_CASE("a refusal is one plain sentence", "[rfc6455][http]") {
   CHECK(response.substr(0, 26) == "HTTP/1.1 400 Bad Request\r\n");
   CHECK(body_of(response) == "Sec-WebSocket-Key is missing\n");
 }
+
+}  // namespace http_response_test

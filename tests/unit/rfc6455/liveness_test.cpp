@@ -4,6 +4,8 @@
 #include "catch.hpp"
 #include "wirthforge_ws.hpp"
 
+namespace liveness_test {
+
 using namespace wirthforge;
 using rfc6455::liveness;
 using rfc6455::liveness_options;
@@ -141,3 +143,5 @@ TEST_CASE("the closing handshake is bounded from its beginning, and is not pinge
   CHECK(subject.poll(start + seconds(18) - moment).what == kind::none);
   CHECK(fails_with(subject.poll(start + seconds(18)), errc::close_timeout));
 }
+
+}  // namespace liveness_test

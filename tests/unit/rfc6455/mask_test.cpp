@@ -6,6 +6,8 @@
 #include "catch.hpp"
 #include "wirthforge_ws.hpp"
 
+namespace mask_test {
+
 using wirthforge::rfc6455::apply_mask;
 using wirthforge::rfc6455::apply_mask_plainly;
 using wirthforge::rfc6455::mask_key;
@@ -52,3 +54,5 @@ TEST_CASE("a payload in pieces is masked as it is whole", "[rfc6455][5.3]") {
 }
 
 TEST_CASE("nothing to mask is no fault", "[rfc6455][5.3]") { apply_mask(nullptr, 0, {1, 2, 3, 4}, 3); }
+
+}  // namespace mask_test

@@ -4,6 +4,8 @@
 #include "catch.hpp"
 #include "wirthforge_ws.hpp"
 
+namespace message_test {
+
 using namespace wirthforge;
 using namespace wirthforge::rfc6455;
 
@@ -87,3 +89,5 @@ TEST_CASE("binary bytes are nobody's text", "[rfc6455][5.6]") {
   CHECK_FALSE(assembler.is_text());
   CHECK(assembler.payload() == "\xFF\xFE\x80");
 }
+
+}  // namespace message_test

@@ -10,6 +10,8 @@
 #include "catch.hpp"
 #include "wirthforge_ws.hpp"
 
+namespace protocol_pieces_test {
+
 using namespace wirthforge;
 using namespace wirthforge::rfc6455;
 using kind = input::kind;
@@ -309,3 +311,5 @@ TEST_CASE("no bytes are no news", "[rfc6455][5.2]") {
   feed(subject, half);
   CHECK(subject.receive(nothing, nullptr).what == kind::need_more);
 }
+
+}  // namespace protocol_pieces_test

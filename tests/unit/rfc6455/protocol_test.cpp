@@ -6,6 +6,8 @@
 #include "catch.hpp"
 #include "wirthforge_ws.hpp"
 
+namespace protocol_test {
+
 using namespace wirthforge;
 using namespace wirthforge::rfc6455;
 using kind = input::kind;
@@ -300,3 +302,5 @@ TEST_CASE("a client masks each frame with fresh bits and waits for the server to
   told(client, frame(opcode::close, close_payload(1000), true, false), {});
   CHECK_FALSE(client.should_drop_connection());
 }
+
+}  // namespace protocol_test

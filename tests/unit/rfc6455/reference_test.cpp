@@ -9,6 +9,8 @@
 #include "catch.hpp"
 #include "wirthforge_ws.hpp"
 
+namespace reference_test {
+
 using namespace wirthforge;
 using namespace wirthforge::rfc6455;
 using kind = input::kind;
@@ -310,3 +312,5 @@ TEST_CASE("strings of two bytes, and random ones up to twelve, are UTF-8 when th
   }
   CHECK(good > 1000);
 }
+
+}  // namespace reference_test

@@ -10,6 +10,8 @@
 #include "catch.hpp"
 #include "wirthforge_ws.hpp"
 
+namespace two_roles_test {
+
 using namespace wirthforge;
 using namespace wirthforge::rfc6455;
 using kind = input::kind;
@@ -290,3 +292,5 @@ TEST_CASE("two roles understand each other over a pipe that cuts anywhere", "[rf
   deliver();
   CHECK(arrived == expected);
 }
+
+}  // namespace two_roles_test

@@ -6,6 +6,8 @@
 #include "catch.hpp"
 #include "wirthforge_ws.hpp"
 
+namespace ascii_test {
+
 namespace {
 
 namespace text = wirthforge::text;
@@ -78,3 +80,5 @@ TEST_CASE("a list contains a token only as a whole element", "[text][ascii]") {
   CHECK_FALSE(text::list_contains_token("upgrade;q=1", "upgrade"));
   CHECK_FALSE(text::list_contains_token("", "upgrade"));
 }
+
+}  // namespace ascii_test

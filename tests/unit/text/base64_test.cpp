@@ -7,6 +7,8 @@
 #include "catch.hpp"
 #include "wirthforge_ws.hpp"
 
+namespace base64_test {
+
 using wirthforge::text::base64_decode;
 using wirthforge::text::base64_encode;
 
@@ -54,3 +56,5 @@ TEST_CASE("base64 with bits set that belong to no byte is refused", "[text][base
     CHECK(base64_decode(std::string("Zm") + digits[value] + "=").has_value() == (value % 4 == 0));
   }
 }
+
+}  // namespace base64_test

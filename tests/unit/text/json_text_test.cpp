@@ -12,6 +12,8 @@
 #include "catch.hpp"
 #include "wirthforge_ws.hpp"
 
+namespace json_text_test {
+
 namespace {
 
 namespace text = wirthforge::text;
@@ -129,3 +131,5 @@ TEST_CASE("NaN and the infinities are not finite, whatever the compiler was told
   CHECK_FALSE(text::is_finite(std::numeric_limits<double>::infinity()));
   CHECK_FALSE(text::is_finite(-std::numeric_limits<double>::infinity()));
 }
+
+}  // namespace json_text_test

@@ -8,6 +8,8 @@
 #include "catch.hpp"
 #include "wirthforge_ws.hpp"
 
+namespace json_view_test {
+
 using namespace wirthforge;
 using nlohmann::json;
 using text::json_view;
@@ -119,3 +121,5 @@ TEST_CASE("a member is found under its name however that is written, the last of
   CHECK(found.own() == R"({"c":3})");
   CHECK_FALSE(json_view(text).find("c", found));
 }
+
+}  // namespace json_view_test

@@ -5,6 +5,8 @@
 #include "catch.hpp"
 #include "wirthforge_ws.hpp"
 
+namespace sha1_test {
+
 namespace {
 
 std::string hex(std::string_view message) {
@@ -43,3 +45,5 @@ TEST_CASE("SHA-1 pads messages around the end of a block", "[text][sha1]") {
   CHECK(hex(std::string(120, 'x')) == "ceb2821639c4b6dcb10bce0e522ca2e608ce056d");
   CHECK(hex(std::string(128, 'x')) == "150fa3fbdc899bd0b8f95a9fb6027f564d953762");
 }
+
+}  // namespace sha1_test

@@ -9,6 +9,8 @@
 #include "catch.hpp"
 #include "wirthforge_ws.hpp"
 
+namespace utf8_test {
+
 namespace {
 
 namespace text = wirthforge::text;
@@ -263,3 +265,5 @@ TEST_CASE("what was repaired is valid, and what was valid is not touched", "[tex
     if (text::is_utf8(bytes) && out != "before " + bytes) FAIL_CHECK("round " << round);
   }
 }
+
+}  // namespace utf8_test

@@ -387,6 +387,10 @@ class handoff {
   };
 
  public:
+  /// An item with its place in the queue, made ahead: pushing it needs no memory.
+  using slot = std::unique_ptr<node>;
+  static slot make_slot(Item item) { return std::make_unique<node>(std::move(item)); }
+
   handoff() = default;
   handoff(const handoff&) = delete;
   handoff& operator=(const handoff&) = delete;
@@ -395,8 +399,9 @@ class handoff {
   }
 
   /// Adds an item, from any thread. True when the queue was empty: the consumer then wants a wake-up.
-  bool push(Item item) {
-    node* const fresh = std::make_unique<node>(std::move(item)).release();
+  bool push(Item item) { return push(make_slot(std::move(item))); }
+  bool push(slot item) noexcept {
+    node* const fresh = item.release();
     node* previous = top_.load(std::memory_order_relaxed);
     do {
       fresh->next = previous;
@@ -2176,7 +2181,7 @@ struct liveness_options {
   nanoseconds handshake_timeout = seconds(5);  ///< From the accepted socket to the complete request head.
   nanoseconds ping_interval = seconds(15);     ///< Silence after which the peer is pinged.
   nanoseconds pong_timeout = seconds(10);      ///< After a ping something must come within this time.
-  nanoseconds idle_timeout{0};                 ///< Without any message, pings apart; 0: never, since the server pushes.
+  nanoseconds idle_timeout{0};                 ///< Without any message, pings apart, once served; 0: never.
   nanoseconds close_timeout = seconds(2);      ///< For the closing handshake, and for the peer to end the stream.
 };
 
@@ -2200,6 +2205,12 @@ class liveness {
     heard_ = now;
     awaiting_pong_ = false;
   }
+  /// The first that the peer is sent: before, it has nothing to answer, and its silence says nothing.
+  void on_served(steady_time now) noexcept {
+    if (is_served_) return;
+    is_served_ = true;
+    active_ = now;
+  }
   /// A text or binary message, as opposed to control frames.
   void on_message(steady_time now) noexcept { active_ = now; }
   void on_pong(std::string_view payload, steady_time now) {
@@ -2217,7 +2228,7 @@ class liveness {
         if (now - since_ >= options_.close_timeout) return {action::kind::fail, errc::close_timeout};
         break;
       case phase::open:
-        if (options_.idle_timeout > nanoseconds(0) && now - active_ >= options_.idle_timeout) {
+        if (is_served_ && options_.idle_timeout > nanoseconds(0) && now - active_ >= options_.idle_timeout) {
           return {action::kind::fail, errc::idle_timeout};
         }
         if (awaiting_pong_) {
@@ -2254,6 +2265,7 @@ class liveness {
   steady_time pinged_{};
   nanoseconds round_trip_{};
   std::uint64_t pings_ = 0;
+  bool is_served_ = false;
   bool awaiting_pong_ = false;  // nothing at all came since the ping
   bool is_timing_ = false;      // its pong did not
 };
@@ -6593,7 +6605,7 @@ namespace wirthforge::live {
 class open_answers {
  public:
   /// `max_bytes` bounds the text of all answers together. Past it the answer that was written to least recently is given up:
-  /// nothing of it is kept until it is complete.
+  /// nothing of it is kept until it is complete, so that none is ever shown from its middle on.
   explicit open_answers(std::size_t max_bytes = 1U << 20U) : max_bytes_(max_bytes) {}
 
   /// An event that was published. The last one of an answer closes it.
@@ -6603,9 +6615,11 @@ class open_answers {
     });
     if (event.is_complete) {
       if (found != answers_.end()) erase(found);
+      else if (!forgotten_.empty()) remember(event);
       return;
     }
     if (found == answers_.end()) {
+      if (is_forgotten(event)) return;
       answers_.push_front({token_stream{{std::string()}, false, event.session_id, event.model_id, std::nullopt}, false});
       found = answers_.begin();
       bytes_ += overhead(*found);
@@ -6625,7 +6639,7 @@ class open_answers {
       if (open.is_given_up) all = false;
       else take(open.so_far);
     }
-    return all;
+    return all && forgotten_.empty();
   }
 
   std::size_t size() const noexcept { return answers_.size(); }
@@ -6659,7 +6673,25 @@ class open_answers {
       oldest->is_given_up = true;
       return;
     }
-    erase(std::prev(answers_.end()));
+    forget(std::prev(answers_.end()));
+  }
+
+  // There are so many open answers that their names alone are too much. Of each that goes a few bytes stay, or it would be
+  // taken for a new one when it goes on. Two names of one hash are as good as one: at worst an answer is left out.
+  void forget(place which) {
+    if (forgotten_.size() >= std::max<std::size_t>(max_bytes_ / 64, 1)) forgotten_.pop_front();
+    forgotten_.push_back(hash_of(which->so_far));
+    erase(which);
+  }
+  void remember(const token_stream& ended) {
+    const auto found = std::find(forgotten_.begin(), forgotten_.end(), hash_of(ended));
+    if (found != forgotten_.end()) forgotten_.erase(found);
+  }
+  bool is_forgotten(const token_stream& event) const {
+    return !forgotten_.empty() && std::find(forgotten_.begin(), forgotten_.end(), hash_of(event)) != forgotten_.end();
+  }
+  static std::size_t hash_of(const token_stream& event) {
+    return std::hash<std::string>()(event.session_id) * 31 + std::hash<std::string>()(event.model_id);
   }
   void erase(place which) {
     bytes_ -= which->so_far.tokens.front().size() + overhead(*which);
@@ -6668,6 +6700,7 @@ class open_answers {
 
   std::size_t max_bytes_;
   std::list<answer> answers_;
+  std::deque<std::size_t> forgotten_;  // the oldest first
   std::size_t bytes_ = 0;
 };
 
@@ -6711,11 +6744,11 @@ class hub {
   /// A client finished its opening handshake. The reference holds until `leave`.
   hub_client& join(resume_request wish, double rate_hz, const instant& now) {
     const std::string id = epoch_ + "." + std::to_string(++joined_);
-    clients_.emplace_back(new hub_client(id, options_.max_client_messages_per_second, now.steady));
-    hub_client& client = *clients_.back();
-    client.wish_ = std::move(wish);
-    if (ready_) greet(client, rate_hz, now);
-    return client;
+    std::unique_ptr<hub_client> client(new hub_client(id, options_.max_client_messages_per_second, now.steady));
+    client->wish_ = std::move(wish);
+    if (ready_) greet(*client, rate_hz, now);
+    clients_.push_back(std::move(client));  // last: who could not be greeted for want of memory is not among them
+    return *clients_.back();
   }
   void leave(const hub_client& client) {
     clients_.remove_if([&](const auto& each) { return each.get() == &client; });
@@ -7115,6 +7148,8 @@ class peer {
 
   bool is_gone() const noexcept { return phase_ == phase::gone; }
   bool is_websocket() const noexcept { return phase_ == phase::websocket; }
+  /// True while its request head is not complete.
+  bool is_half_open() const noexcept { return phase_ == phase::head; }
   /// True once a close frame is queued or sent.
   bool is_closing() const noexcept { return protocol_ && protocol_->close_sent(); }
 
@@ -7207,6 +7242,14 @@ class peer {
     if (phase_ != phase::websocket) return abandon(why, now);
     close_when_drained_ = ending{code, why};
   }
+  /// Answers before a head is complete, and reads no more of it than it must to be heard.
+  void turn_away(std::string response, const instant& now) {
+    if (phase_ != phase::head) return;
+    queue(std::move(response), now);
+    phase_ = phase::answering;
+    reader_.reset();
+    liveness_.enter_closing(now.steady);
+  }
   /// Ends the connection without another word.
   void abandon(std::error_code why, const instant& now) {
     if (phase_ == phase::gone) return;
@@ -7263,10 +7306,10 @@ class peer {
       return;
     }
     phase_ = phase::websocket;
-    is_open_ = true;
     protocol_.emplace(rfc6455::role::server, shared_.options.protocol);
     liveness_.enter_open(now.steady);
     shared_.behind.opened(*this, reader_->request(), now);
+    is_open_ = true;
     reader_.reset();
   }
 
@@ -7279,12 +7322,7 @@ class peer {
 
   // A timeout. In the closing phases the socket is all that is left to close; before, the peer is told.
   void expire(std::error_code why, const instant& now) {
-    if (phase_ == phase::head) {
-      queue(shared_.behind.refuse(why).bytes, now);
-      phase_ = phase::answering;
-      liveness_.enter_closing(now.steady);
-      return;
-    }
+    if (phase_ == phase::head) return turn_away(shared_.behind.refuse(why).bytes, now);
     if (phase_ != phase::websocket || protocol_->close_sent()) {
       return abandon(phase_ == phase::websocket ? why : std::error_code{}, now);
     }
@@ -7310,6 +7348,7 @@ class peer {
     if (protocol_->close_sent()) return;
     std::vector<frame_ptr>& batch = shared_.batch;
     shared_.behind.collect(*this, batch, now);
+    if (!batch.empty()) liveness_.on_served(now.steady);
     for (frame_ptr& frame : batch) unsent_.push_back(chunk{std::move(frame), {}});
     batch.clear();
     take_output();  // the service may have begun to close
@@ -7545,6 +7584,9 @@ class engine final : public service {
   template <class Event, class Push>
   publish_result prepare(const Event& event, std::int64_t frame_number, std::error_code& error, Push push);
 
+  /// A command could not be carried out for want of memory: whoever was here before has a gap.
+  void note_loss(const instant& now) noexcept;
+
   void carry_out(command& next, const instant& now);
   /// After the last command of a batch. Returns when it wants to be called again with nothing new.
   std::optional<steady_time> finish_batch(const instant& now);
@@ -7704,12 +7746,16 @@ inline void engine::opened(peer& from, const rfc6455::http_request& request, con
   notice_omissions(now);
   auto state = std::make_unique<client>();
   state->line = &from;
-  state->member = &hub_.join(parse_resume(request.query), around_.frame_rate_hz(), now);
   const auto origin = request.find("origin");
-  state->info = std::make_shared<connection_info>(
-      connection_info{state->member->connection_id(), std::string(origin ? *origin : std::string_view())});
-  around_.connected(state->info);
+  const auto info = std::make_shared<connection_info>();
+  info->origin = std::string(origin ? *origin : std::string_view());
+  info->id.reserve(64);  // from here on nothing throws but join, which then has done nothing
+  clients_.reserve(clients_.size() + 1);
+  state->member = &hub_.join(parse_resume(request.query), around_.frame_rate_hz(), now);
+  info->id = state->member->connection_id();
+  state->info = info;
   clients_.push_back(state.get());
+  around_.connected(state->info);
   from.state = std::move(state);
   counters_.connections_total.add();
   update_audience(now.steady);
@@ -7747,8 +7793,8 @@ inline void engine::close_lagging(peer& which, const instant& now) {
 inline void engine::closed(peer& from, const ending& how, const instant& now) {
   client& state = client_of(from);
   clients_.erase(std::remove(clients_.begin(), clients_.end(), &state), clients_.end());
-  around_.disconnected(state.info, {static_cast<std::uint16_t>(how.code), how.error});
   hub_.leave(*state.member);
+  around_.disconnected(state.info, {static_cast<std::uint16_t>(how.code), how.error});
   from.state.reset();
   update_audience(now.steady);
 }
@@ -7813,6 +7859,8 @@ inline void engine::notice_omissions(const instant& now) {
   audience_.store(audience::present);
   if (has_omitted_.exchange(false)) hub_.note_omission(now);
 }
+
+inline void engine::note_loss(const instant& now) noexcept { hub_.note_omission(now); }
 
 inline void engine::carry_out(command& next, const instant& now) {
   if (auto* reliable = std::get_if<reliable_publication>(&next)) {
@@ -8105,6 +8153,15 @@ class journal_tally {
     return true;
   }
 
+  // Of what only ever grows from zero; a damaged line may hold anything.
+  static bool count(const text::json_view& of, std::string_view name, std::int64_t& result) {
+    std::int64_t value = 0;
+    if (!integer(of, name, value) || value < 0) return false;
+    result = value;
+    return true;
+  }
+
+  // Precondition: neither is negative.
   static void add_saturated(std::int64_t& sum, std::int64_t more) noexcept {
     constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
     sum = more > most - sum ? most : sum + more;
@@ -8142,12 +8199,12 @@ class journal_tally {
     std::int64_t value = 0;
     if (integer(details, "timestamp", value)) summary_.last_timestamp = std::max(summary_.last_timestamp, value);
     if (integer(details, "frameNumber", value)) summary_.last_frame_number = std::max(summary_.last_frame_number, value);
-    if (integer(details, "events", value)) summary_.events = static_cast<std::uint64_t>(value);
-    if (integer(details, "badLines", value)) summary_.bad_lines = static_cast<std::uint64_t>(value);
+    if (count(details, "events", value)) summary_.events = static_cast<std::uint64_t>(value);
+    if (count(details, "badLines", value)) summary_.bad_lines = static_cast<std::uint64_t>(value);
     models.all_elements([this](const text::json_view& each) {
       if (journal_summary::model* const model = model_of(each)) {
         number(each, "totalEnergy", model->total_energy);
-        integer(each, "tokensGenerated", model->tokens_generated);
+        count(each, "tokensGenerated", model->tokens_generated);
       }
       return true;
     });
@@ -8205,7 +8262,13 @@ class append_file {
     file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0600);
     if (file_ < 0) return last_error();
     struct stat what {};
-    is_regular_ = ::fstat(file_, &what) == 0 && S_ISREG(what.st_mode);
+    if (::fstat(file_, &what) != 0) {
+      const std::error_code error = last_error();
+      close();
+      return error;
+    }
+    is_regular_ = S_ISREG(what.st_mode);
+    // A file system that knows no locks keeps nobody out, and is no reason to write no journal.
     if (is_regular_ && ::flock(file_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
       close();
       return errc::journal_in_use;
@@ -8342,17 +8405,22 @@ class callback_thread {
     thread_ = std::thread([this] { run(); });
   }
 
-  /// Queues a call that holds about `bytes` of data. False, and counted, when too much is waiting already.
-  bool post(std::size_t bytes, std::function<void()> call) {
+  /// Queues a call that holds about `bytes` of data. False, and counted, when too much is waiting already or
+  /// there is no memory for it.
+  template <class Call>
+  bool post(std::size_t bytes, Call&& call) noexcept {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
       if (stopping_) return false;
-      if (!waiting_.empty() && waiting_bytes_ + bytes > max_waiting_bytes_) {
-        ++dropped_;
-        return false;
+      bool has_room = waiting_.empty() || waiting_bytes_ + bytes <= max_waiting_bytes_;
+      try {
+        if (has_room) waiting_.push_back({bytes, std::forward<Call>(call)});
+      } catch (...) {
+        has_room = false;
       }
+      dropped_ += has_room ? 0 : 1;
+      if (!has_room) return false;
       waiting_bytes_ += bytes;
-      waiting_.push_back({bytes, std::move(call)});
     }
     wake_.notify_one();
     return true;
@@ -8435,6 +8503,7 @@ namespace wirthforge::net {
 struct connection_options {
   live::peer_options peer;
   std::size_t max_connections = 4096;
+  std::size_t max_half_open = 512;    ///< Connections whose request head is not complete; the oldest makes room.
   std::size_t send_buffer_bytes = 0;  ///< The kernel's, for each socket (SO_SNDBUF); 0 leaves the system's own.
 };
 
@@ -8463,34 +8532,64 @@ class connection : public std::enable_shared_from_this<connection> {
     socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
     const auto send_buffer = static_cast<int>(shared_->options.send_buffer_bytes);
     if (send_buffer > 0) socket_.set_option(asio::socket_base::send_buffer_size(send_buffer), ignored);
-    wait_readable();
+    guard([this] { wait_readable(); });
   }
 
   live::peer& peer() noexcept { return peer_; }
   bool is_gone() const noexcept { return peer_.is_gone(); }
 
   /// Writes what the peer has, as far as the socket takes it, and does with the socket what the peer wishes.
-  void flush(const instant& now) {
-    if (!is_waiting_writable_) {
-      while (peer_.gather(shared_->runs, now) && write_some(now)) {}
-    }
+  void flush(const instant& now) noexcept {
+    guard([&] {
+      while (!is_waiting_writable_ && peer_.gather(shared_->runs, now) && write_some(now)) {}
+    });
+    std::error_code error;
+    // Where it fails there is nobody to wait for.
+    if (peer_.take_shutdown() && socket_.shutdown(asio::ip::tcp::socket::shutdown_send, error)) peer_.abandon(error, now);
     std::error_code ignored;
-    if (peer_.take_shutdown()) socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
     if (peer_.is_gone() && socket_.is_open()) socket_.close(ignored);
   }
 
+  /// Says that there is no room, and is gone once that is heard or `close_timeout` is over.
+  void turn_away(std::string response, const instant& now) noexcept {
+    guard([&] { peer_.turn_away(std::move(response), now); });
+    flush(now);
+  }
+  /// Looks at the clock; sends what that asks for, or `is_news`.
+  void sweep(bool is_news, const instant& now) noexcept {
+    bool is_due = is_news;
+    guard([&] { is_due = peer_.sweep(now) || is_due; });
+    if (is_due || is_gone()) flush(now);
+  }
+  void close_after_drain(rfc6455::close_code code, const instant& now) noexcept {
+    peer_.close_after_drain(code, {}, now);
+    flush(now);
+  }
   /// Ends the connection without another word.
-  void abandon(std::error_code why, const instant& now) {
+  void abandon(std::error_code why, const instant& now) noexcept {
     peer_.abandon(why, now);
     flush(now);
   }
 
  private:
+  // What one connection has no memory for costs that connection, and nobody else anything.
+  template <class Function>
+  void guard(Function function) noexcept {
+    try {
+      function();
+    } catch (...) {
+      shared_->peers.batch.clear();
+      peer_.abandon(std::make_error_code(std::errc::not_enough_memory), shared_->now());
+      std::error_code ignored;
+      socket_.close(ignored);
+    }
+  }
+
   void wait_readable() {
     socket_.async_wait(asio::ip::tcp::socket::wait_read, [self = shared_from_this()](std::error_code error) {
       if (self->is_gone()) return;
       if (error) return self->abandon(error, self->shared_->now());
-      self->read();
+      self->guard([&] { self->read(); });
     });
   }
 
@@ -8540,7 +8639,7 @@ class connection : public std::enable_shared_from_this<connection> {
   }
 
   void wait_writable() {
-    is_waiting_writable_ = true;
+    is_waiting_writable_ = true;  // also where it cannot be waited for: then this is the end
     socket_.async_wait(asio::ip::tcp::socket::wait_write, [self = shared_from_this()](std::error_code error) {
       if (self->is_gone()) return;
       const instant now = self->shared_->now();
@@ -8549,7 +8648,7 @@ class connection : public std::enable_shared_from_this<connection> {
       self->flush(now);
       if (self->is_gone() || !self->is_paused_ || self->is_waiting_writable_) return;
       self->is_paused_ = false;
-      self->read();
+      self->guard([&] { self->read(); });
     });
   }
 
@@ -8563,6 +8662,38 @@ class connection : public std::enable_shared_from_this<connection> {
 }  // namespace wirthforge::net
 // ---- end src/net/connection.hpp
 
+// ---- begin src/net/stall.hpp
+// A note that something on the I/O thread could not arrange its own continuation: there was no memory for it. The server's
+// ticker, which needs none, reads the note and has it made up for.
+
+namespace wirthforge::net {
+
+/// Shared by all that may stall. From any thread.
+class stall {
+ public:
+  void note() noexcept { noted_->store(true, std::memory_order_release); }
+  /// True once for each time that something was noted.
+  bool take() noexcept { return noted_->exchange(false, std::memory_order_acq_rel); }
+
+  /// Calls; what it throws, which is a want of memory, is noted. False then.
+  template <class Function>
+  bool attempt(Function function) noexcept {
+    try {
+      function();
+      return true;
+    } catch (...) {
+      note();
+      return false;
+    }
+  }
+
+ private:
+  std::shared_ptr<std::atomic<bool>> noted_ = std::make_shared<std::atomic<bool>>(false);
+};
+
+}  // namespace wirthforge::net
+// ---- end src/net/stall.hpp
+
 // ---- begin src/net/connection_pool.hpp
 // All connections of one loop: takes accepted sockets, sweeps timeouts with one timer for all, closes everything at the end.
 
@@ -8574,15 +8705,25 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
   using sweeper = std::function<bool(const instant& now)>;
 
   connection_pool(const asio::any_io_executor& executor, live::service& behind, const connection_options& options,
-                  sweeper sweep = {})
-      : shared_(std::make_shared<connection_shared>(behind, options)), timer_(executor), on_sweep_(std::move(sweep)) {}
+                  sweeper sweep = {}, stall stalled = {})
+      : shared_(std::make_shared<connection_shared>(behind, options)), timer_(executor), on_sweep_(std::move(sweep)),
+        stalled_(std::move(stalled)) {}
 
   void add(asio::ip::tcp::socket socket) {
     if (connections_.size() >= shared_->options.max_connections) prune();
-    if (connections_.size() >= shared_->options.max_connections) return turn_away(std::move(socket));
-    connections_.push_back(std::make_shared<connection>(std::move(socket), shared_));
-    connections_.back()->start();
-    if (!std::exchange(is_sweeping_, true)) sweep_later();
+    const auto next = std::make_shared<connection>(std::move(socket), shared_);
+    if (connections_.size() >= shared_->options.max_connections) turn_away(next, true);
+    else admit(next);
+    resume();
+  }
+  /// Goes on where memory was short, or a timer is long overdue.
+  void resume() {
+    if (is_sweeping_) {
+      if (shared_->now().steady - swept_at_ > seconds(1)) sweep();
+    } else if (!(connections_.empty() && leaving_.empty())) {
+      swept_at_ = shared_->now().steady;
+      sweep_later();
+    }
   }
 
   /// Lets every WebSocket connection send what waits for it.
@@ -8593,15 +8734,18 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
   }
   void close_all(rfc6455::close_code code, const instant& now) {
     for_each([&](connection& each) {
-      each.peer().close_after_drain(code, {}, now);
-      each.flush(now);
+      each.close_after_drain(code, now);
     });
   }
   void abandon_all(std::error_code why) {
     const instant now = shared_->now();
     for_each([&](connection& each) { each.abandon(why, now); });
+    for (const auto& each : leaving_) each->abandon(why, now);
     connections_.clear();
+    leaving_.clear();
+    half_open_.clear();
     timer_.cancel();
+    is_sweeping_ = false;
   }
 
   /// True when nobody is connected.
@@ -8626,41 +8770,76 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
   void prune() {
     const auto gone = [](const auto& each) { return each->is_gone(); };
     connections_.erase(std::remove_if(connections_.begin(), connections_.end(), gone), connections_.end());
+    leaving_.erase(std::remove_if(leaving_.begin(), leaving_.end(), gone), leaving_.end());
   }
 
-  void turn_away(asio::ip::tcp::socket socket) {
+  // The answer is lost where a socket is closed with unread bytes, so some may stay until they have read it. They are outside
+  // the cap and few: in a flood the others are closed at once.
+  void turn_away(const std::shared_ptr<connection>& which, bool is_new) {
+    constexpr std::size_t most_leaving = 64;
     turned_away_.add();
-    std::error_code ignored;
-    socket.non_blocking(true, ignored);
-    const std::string answer = rfc6455::http_response(503, "text/plain", "too many connections\n");
-    socket.write_some(asio::buffer(answer), ignored);
+    const bool may_stay = leaving_.size() < most_leaving;
+    if (may_stay) leaving_.push_back(which);
+    const instant now = shared_->now();
+    if (is_new) which->start();
+    which->turn_away(rfc6455::refusal_response(errc::too_many_connections), now);
+    if (!may_stay) which->abandon(errc::too_many_connections, now);
+  }
+
+  void admit(const std::shared_ptr<connection>& next) {
+    make_room_for_half_open();
+    half_open_.push_back(next);
+    connections_.push_back(next);
+    next->start();
+  }
+  // Whoever means well sends its head at once, so the one that has waited longest goes: the newest may be the user's own page.
+  void make_room_for_half_open() {
+    const auto is_done = [](const std::weak_ptr<connection>& each) {
+      const auto held = each.lock();
+      return !held || !held->peer().is_half_open();
+    };
+    while (!half_open_.empty() && is_done(half_open_.front())) half_open_.pop_front();
+    if (half_open_.size() < shared_->options.max_half_open) return;
+    half_open_.erase(std::remove_if(half_open_.begin(), half_open_.end(), is_done), half_open_.end());
+    if (half_open_.size() < shared_->options.max_half_open) return;
+    const auto oldest = half_open_.front().lock();
+    half_open_.pop_front();
+    turn_away(oldest, false);
+    connections_.erase(std::find(connections_.begin(), connections_.end(), oldest));
   }
 
   void sweep_later() {
     timer_.expires_after(milliseconds(100));
-    timer_.async_wait([self = shared_from_this()](std::error_code error) {
-      if (!error) self->sweep();
+    is_sweeping_ = stalled_.attempt([this] {
+      timer_.async_wait([self = shared_from_this()](std::error_code error) {
+        if (!error) self->sweep();
+      });
     });
   }
   void sweep() {
     const instant now = shared_->now();
+    swept_at_ = now.steady;
     prune();
-    if (connections_.empty()) {
+    if (connections_.empty() && leaving_.empty()) {
       is_sweeping_ = false;
       return;
     }
-    const bool is_news = on_sweep_ && on_sweep_(now);
-    for_each([&](connection& each) {
-      if (each.peer().sweep(now) || is_news) each.flush(now);
-    });
+    bool is_news = false;
+    stalled_.attempt([&] { is_news = on_sweep_ && on_sweep_(now); });
+    for_each([&](connection& each) { each.sweep(is_news, now); });
+    for (const auto& each : leaving_) each->sweep(false, now);
     sweep_later();
   }
 
   std::shared_ptr<connection_shared> shared_;
   asio::steady_timer timer_;
   sweeper on_sweep_;
+  stall stalled_;
   std::vector<std::shared_ptr<connection>> connections_;
+  std::vector<std::shared_ptr<connection>> leaving_;  // turned away, and not yet gone
+  std::deque<std::weak_ptr<connection>> half_open_;   // the oldest first; some may be so no longer
   counter turned_away_;
+  steady_time swept_at_{};
   bool is_sweeping_ = false;
 };
 
@@ -12214,17 +12393,21 @@ class journal_writer {
 
   /// Takes an event; from one thread at a time. Waits for nothing. What finds no room is left out, counted, and marked in the
   /// journal by an error_event `JOURNAL_GAP` where it would have been.
-  void record(live::frame_ptr frame) {
-    const std::size_t bytes = frame->text().size() + 1;
-    const std::size_t waiting = waiting_bytes_.load(std::memory_order_relaxed);
-    // A gap ends where half of the room is free, or each would be followed by the next.
-    const bool is_losing = is_losing_.load(std::memory_order_relaxed);
-    if (waiting + bytes > options_.max_queued_bytes || (is_losing && waiting > options_.max_queued_bytes / 2)) {
-      return leave_out(frame->timestamp());
+  void record(live::frame_ptr frame) noexcept {
+    const std::int64_t timestamp = frame->timestamp();
+    try {
+      queue(std::move(frame));
+    } catch (...) {  // no memory
+      leave_out(timestamp);
     }
-    if (is_losing) push_gap();
-    waiting_bytes_.fetch_add(bytes, std::memory_order_relaxed);
-    queue_.push({std::move(frame), {}});
+  }
+  /// Counts an event that could not even be handed over.
+  void leave_out(std::int64_t timestamp) noexcept {
+    left_out_.add();
+    const std::lock_guard<std::mutex> lock(gap_mutex_);
+    if (gap_.events++ == 0) gap_.from = timestamp;
+    gap_.to = timestamp;
+    is_losing_.store(true, std::memory_order_relaxed);
   }
   /// False while little room is left: energy then had better wait in its sums than be left out.
   bool has_room() const noexcept {
@@ -12252,16 +12435,23 @@ class journal_writer {
     live::journal_gap gap;
   };
 
-  void leave_out(std::int64_t timestamp) {
-    left_out_.add();
-    const std::lock_guard<std::mutex> lock(gap_mutex_);
-    if (gap_.events++ == 0) gap_.from = timestamp;
-    gap_.to = timestamp;
-    is_losing_.store(true, std::memory_order_relaxed);
+  void queue(live::frame_ptr frame) {
+    const std::size_t bytes = frame->text().size() + 1;
+    const std::size_t waiting = waiting_bytes_.load(std::memory_order_relaxed);
+    // A gap ends where half of the room is free, or each would be followed by the next.
+    const bool is_losing = is_losing_.load(std::memory_order_relaxed);
+    if (waiting + bytes > options_.max_queued_bytes || (is_losing && waiting > options_.max_queued_bytes / 2)) {
+      return leave_out(frame->timestamp());
+    }
+    if (is_losing) push_gap();
+    queue_.push({std::move(frame), {}});
+    waiting_bytes_.fetch_add(bytes, std::memory_order_relaxed);
   }
+
   void push_gap() {
     const std::lock_guard<std::mutex> lock(gap_mutex_);
-    if (gap_.events > 0) queue_.push({nullptr, std::exchange(gap_, {})});
+    if (gap_.events > 0) queue_.push({nullptr, gap_});
+    gap_ = {};
     is_losing_.store(false, std::memory_order_relaxed);
   }
 
@@ -12272,28 +12462,33 @@ class journal_writer {
     while (!is_over) {
       is_over = wake_.wait_for(lock, options_.batch_interval, [this] { return stopping_; });
       lock.unlock();
-      if (is_over) push_gap();
-      write_batch();
-      sync_if_due(is_over);
+      try {
+        if (is_over) push_gap();
+        write_batch();
+        sync_if_due(is_over);
+      } catch (...) {  // no memory: what reached the disk is not known any more, so that nothing may follow it
+        give_up();
+        is_over = true;
+      }
       lock.lock();
     }
     left_out_.add(taken_ - written_.value());
     file_.close();
   }
 
+  void give_up() noexcept {
+    const std::error_code why = std::make_error_code(std::errc::not_enough_memory);
+    waiting_bytes_.store(std::numeric_limits<std::size_t>::max() / 2, std::memory_order_relaxed);  // leaves out all that comes
+    queue_.take_all([this](entry&& each) { taken_ += each.frame ? 1 : 0; });
+    try {
+      if (report_) report_(why);
+    } catch (...) {  // whoever reports has no memory either
+    }
+  }
+
   // What the disk did not take stays in front, and is tried again with the next batch.
   void write_batch() {
-    queue_.take_all([this](entry&& each) {
-      if (!each.frame) {
-        const std::string line = live::journal_gap_line(each.gap);
-        waiting_bytes_.fetch_add(line.size(), std::memory_order_relaxed);
-        batch_ += line;
-        return;
-      }
-      batch_ += each.frame->text();
-      batch_ += '\n';
-      ++taken_;
-    });
+    queue_.take_all([this](entry&& each) { take(std::move(each)); });
     if (batch_.empty()) return;
     const std::size_t before = batch_.size();
     std::error_code error = file_.is_open() ? std::error_code() : open_file();
@@ -12304,6 +12499,26 @@ class journal_writer {
     waiting_bytes_.fetch_sub(done, std::memory_order_relaxed);
     is_synced_ = is_synced_ && done == 0;
     tell(error);
+  }
+
+  void take(entry&& each) noexcept {
+    const std::size_t before = batch_.size();
+    try {
+      if (!each.frame) {
+        const std::string line = live::journal_gap_line(each.gap);
+        batch_ += line;
+        waiting_bytes_.fetch_add(line.size(), std::memory_order_relaxed);
+        return;
+      }
+      batch_ += each.frame->text();
+      batch_ += '\n';
+      ++taken_;
+    } catch (...) {  // no memory
+      batch_.resize(before);
+      if (!each.frame) return;
+      waiting_bytes_.fetch_sub(each.frame->text().size() + 1, std::memory_order_relaxed);
+      leave_out(each.frame->timestamp());
+    }
   }
 
   void sync_if_due(bool is_last) {
@@ -12365,7 +12580,8 @@ class listener : public std::enable_shared_from_this<listener> {
   using tcp = asio::ip::tcp;
   using taker = std::function<void(tcp::socket)>;
 
-  explicit listener(const asio::any_io_executor& executor) : v4_(executor), v6_(executor), retry_v4_(executor), retry_v6_(executor) {}
+  explicit listener(const asio::any_io_executor& executor, stall stalled = {})
+      : v4_(executor), v6_(executor), retry_v4_(executor), retry_v6_(executor), stalled_(std::move(stalled)) {}
 
   /// Binds `first_port`, or one of the `extra_ports` after it; 0 lets the system choose.
   /// `errc::port_in_use` or `errc::no_free_port` when none can be had on both addresses.
@@ -12389,8 +12605,13 @@ class listener : public std::enable_shared_from_this<listener> {
   /// Begins to accept. `take` runs on the executor's thread.
   void start(taker take) {
     take_ = std::move(take);
-    accept(v4_, retry_v4_);
-    if (v6_.is_open()) accept(v6_, retry_v6_);
+    resume();
+  }
+  /// Goes on where memory was short.
+  void resume() {
+    if (!take_) return;
+    if (!v4_waits_) accept(v4_, retry_v4_, v4_waits_);
+    if (!v6_waits_ && v6_.is_open()) accept(v6_, retry_v6_, v6_waits_);
   }
 
   void close() {
@@ -12406,8 +12627,9 @@ class listener : public std::enable_shared_from_this<listener> {
   std::error_code open_both(std::uint16_t port) {
     std::error_code error = bind(v4_, {asio::ip::address_v4::loopback(), port});
     if (error) return error;
+    port_ = v4_.local_endpoint(error).port();
+    if (error) return close(v4_, of_system(error));
     std::error_code ignored;
-    port_ = v4_.local_endpoint(ignored).port();
     error = bind(v6_, {asio::ip::address_v6::loopback(), port_});
     const bool no_ipv6 = error == std::errc::address_family_not_supported || error == std::errc::address_not_available;
     if (error) v6_.close(ignored);
@@ -12419,8 +12641,9 @@ class listener : public std::enable_shared_from_this<listener> {
   // Asio has a category of its own for the system's errors; std::errc does not compare with it.
   static std::error_code bind(tcp::acceptor& acceptor, const tcp::endpoint& where) {
     const std::error_code error = try_bind(acceptor, where);
-    return error ? std::error_code(error.value(), std::system_category()) : error;
+    return error ? of_system(error) : error;
   }
+  static std::error_code of_system(std::error_code error) { return {error.value(), std::system_category()}; }
   static std::error_code try_bind(tcp::acceptor& acceptor, const tcp::endpoint& where) {
     std::error_code error;
     if (acceptor.open(where.protocol(), error)) return error;
@@ -12436,6 +12659,8 @@ class listener : public std::enable_shared_from_this<listener> {
     if (acceptor.bind(where, error)) return close(acceptor, error);
     if (acceptor.listen(asio::socket_base::max_listen_connections, error)) return close(acceptor, error);
     if (acceptor.non_blocking(true, error)) return close(acceptor, error);
+    // Or Asio hides a connection that was gone before it was accepted, by waiting inside accept() for the next one.
+    if (acceptor.set_option(asio::socket_base::enable_connection_aborted(true), error)) return close(acceptor, error);
     return {};
   }
   static std::error_code close(tcp::acceptor& acceptor, std::error_code why) {
@@ -12445,31 +12670,47 @@ class listener : public std::enable_shared_from_this<listener> {
   }
 
   // One at a time would be one a turn of the loop: sixty a second where each turn is a tick for many clients.
-  void accept(tcp::acceptor& from, asio::steady_timer& retry) {
-    from.async_wait(tcp::acceptor::wait_read, [self = shared_from_this(), &from, &retry](std::error_code error) {
-      if (!self->take_) return;
-      constexpr int most_at_once = 128;  // then those who are in have their turn
-      for (int count = 0; count < most_at_once && !error && self->take_; ++count) {
-        tcp::socket socket(from.get_executor());
-        from.accept(socket, error);
-        if (!error) self->take_(std::move(socket));
-      }
-      const bool is_passing = error == asio::error::would_block || error == asio::error::try_again ||
-                              error == asio::error::connection_aborted;
-      if (!error || is_passing) return self->accept(from, retry);
-      // Out of descriptors or memory: it will pass. Asking again at once would burn a core.
-      retry.expires_after(milliseconds(100));
-      retry.async_wait([self, &from, &retry](std::error_code) {
-        if (self->take_) self->accept(from, retry);
-      });
-    });
+  void accept(tcp::acceptor& from, asio::steady_timer& retry, bool& waits) {
+    const auto take_some = [self = shared_from_this(), &from, &retry, &waits](std::error_code error) {
+      waits = false;
+      self->stalled_.attempt([&] { self->take(from, retry, waits, error); });
+    };
+    waits = stalled_.attempt([&] { from.async_wait(tcp::acceptor::wait_read, take_some); });
   }
+  void take(tcp::acceptor& from, asio::steady_timer& retry, bool& waits, std::error_code error) {
+    if (!take_) return;
+    constexpr int most_at_once = 128;  // then those who are in have their turn
+    for (int count = 0; count < most_at_once && !error && take_; ++count) {
+      tcp::socket socket(from.get_executor());
+      from.accept(socket, error);
+      if (!error) take_(std::move(socket));
+    }
+    const bool is_passing = error == asio::error::would_block || error == asio::error::try_again ||
+                            error == asio::error::connection_aborted || error.value() == protocol_error;
+    if (!error || is_passing) return accept(from, retry, waits);
+    // Out of descriptors or memory: it will pass. Asking again at once would burn a core.
+    retry.expires_after(milliseconds(100));
+    retry.async_wait([self = shared_from_this(), &from, &retry, &waits](std::error_code) {
+      waits = false;
+      if (self->take_) self->accept(from, retry, waits);
+    });
+    waits = true;
+  }
+
+#if defined(EPROTO)
+  static constexpr int protocol_error = EPROTO;  // some systems' word for a connection that was gone before it was accepted
+#else
+  static constexpr int protocol_error = ECONNABORTED;
+#endif
 
   tcp::acceptor v4_;
   tcp::acceptor v6_;
   asio::steady_timer retry_v4_;
   asio::steady_timer retry_v6_;
+  stall stalled_;
   std::uint16_t port_ = 0;
+  bool v4_waits_ = false;  // for a connection, or to try again
+  bool v6_waits_ = false;
   taker take_;
 };
 
@@ -12614,7 +12855,8 @@ enum class port_policy {
   try_next  ///< The next ports, up to `server_options::extra_ports` of them; then `errc::no_free_port`.
 };
 
-/// Options of a `server`. A value out of its range is `errc::option_out_of_range` when the server begins to listen.
+/// Options of a `server`. A value out of its range is `errc::option_out_of_range` when the server begins to listen; the
+/// exception names the option, the value and the range. Durations, where nothing else is said: 1 ms...a year.
 struct server_options {
   /// The port on 127.0.0.1 and [::1]. 0: any free one; `server::port()` tells which.
   std::uint16_t port = 8145;
@@ -12638,16 +12880,19 @@ struct server_options {
 
   /// Connections at once, WebSocket and HTTP together; past it the answer is 503. At least 1.
   std::size_t max_connections = 4096;
+  /// Connections whose request head is not complete, among them; past it the one that has waited longest is answered 503, so
+  /// that a flood of them does not keep out the user's own page, which sends its head at once. At least 1.
+  std::size_t max_half_open = 512;
   /// A request head, in bytes; past it the answer is 431. 256...65536.
   std::size_t max_head_bytes = 8192;
   /// From accepting a socket to its complete request head.
   std::chrono::milliseconds handshake_timeout{5000};
-  /// A client's message, in bytes; past it the connection is closed with 1009. At least 125.
+  /// A client's message, in bytes; past it the connection is closed with 1009. 125...1 GiB.
   std::size_t max_message_bytes = 65536;
   /// Fragments of a client's message; past it the connection is closed with 1008. At least 1.
   std::size_t max_fragments = 1024;
   /// Messages and pings a client may send each second (and at once after a quiet second); past it it is closed with 1008.
-  /// Each full KiB of a message counts as one more.
+  /// Each full KiB of a message counts as one more. 1...1000000.
   double max_client_messages_per_second = 100;
 
   /// How often a `heartbeat` event is sent to each client.
@@ -12657,7 +12902,7 @@ struct server_options {
   /// How long after a Ping the client must have sent something; then it is closed.
   std::chrono::milliseconds pong_timeout{10000};
   /// How long a client may send no message (heartbeat_response, subscribe) before it is closed. 0: for ever, since older
-  /// clients never say a word.
+  /// clients never say a word. It runs from the startup_complete: before, a client has nothing to answer.
   std::chrono::milliseconds idle_timeout{0};
   /// How long a closing handshake may take before the socket is closed without it.
   std::chrono::milliseconds close_timeout{2000};
@@ -12665,13 +12910,13 @@ struct server_options {
   std::chrono::milliseconds stop_timeout{3000};
 
   /// The reliable lane's log: whichever bound is reached first drops the oldest event, and a client that had not been sent
-  /// it is closed with 1013.
+  /// it is closed with 1013. Each at least 1; the newest event always stays.
   std::size_t log_max_bytes = 4U << 20U;
   std::size_t log_max_events = 8192;
-  std::chrono::seconds log_max_age{120};
+  std::chrono::seconds log_max_age{120};  ///< 1 s...a year.
 
   /// The text of answers that are still being written, kept so that a page that is opened in the middle of one shows it whole
-  /// (`/ws?replay=open`), in bytes for all together. Past it the answer that was written to least recently is left out.
+  /// (`/ws?replay=open`), in bytes for all together. Past it the answer that was written to least recently is left out. 0: none is kept.
   std::size_t max_open_answer_bytes = 1U << 20U;
 
   /// How old the oldest thing that waits for a client may be before it counts as lagging (`server::on_backpressure`).
@@ -12685,12 +12930,98 @@ struct server_options {
   /// Writes what is published to a file, to look at or to play back. Off by default.
   journal_options journal;
 
-  /// What a slow hook or tap may pile up before events for it are dropped and counted, in bytes.
+  /// What a slow hook or tap may pile up before events for it are dropped and counted, in bytes. One may always
+  /// wait, however large. At least 1.
   std::size_t callback_queue_bytes = 16U << 20U;
 };
 
 }  // namespace wirthforge
 // ---- end src/server/options.hpp
+
+// ---- begin src/server/check_options.hpp
+// Whether an integrator's options make sense, and which does not.
+
+namespace wirthforge::detail {
+
+/// Remembers the first option that is out of its range.
+class range_check {
+ public:
+  template <class Number>
+  void within(const char* name, Number value, Number least, Number most) {
+    const bool is_in = value >= least && value <= most;  // false for NaN
+    if (is_in || !fault_.empty()) return;
+    fault_ = std::string("server_options::") + name + " is " + std::to_string(value) + ", its range " + std::to_string(least) +
+             (most == std::numeric_limits<Number>::max() ? " and more" : "..." + std::to_string(most));
+  }
+  void at_least(const char* name, std::size_t value, std::size_t least) {
+    within(name, value, least, std::numeric_limits<std::size_t>::max());
+  }
+  void duration(const char* name, std::chrono::milliseconds value,
+                std::chrono::milliseconds least = std::chrono::milliseconds(1),
+                std::chrono::milliseconds most = std::chrono::hours(8760)) {
+    within(name, value.count(), least.count(), most.count());
+  }
+  void holds(bool is_so, const char* name, const char* what) {
+    if (!is_so && fault_.empty()) fault_ = std::string("server_options::") + name + " " + what;
+  }
+  const std::string& fault() const noexcept { return fault_; }
+
+ private:
+  std::string fault_;
+};
+
+inline void check_journal_options(range_check& check, const journal_options& options) {
+  using std::chrono::milliseconds;
+  check.duration("journal.energy_interval (ms)", options.energy_interval, milliseconds(16), std::chrono::hours(1));
+  check.duration("journal.batch_interval (ms)", options.batch_interval, milliseconds(1), std::chrono::minutes(1));
+  check.at_least("journal.max_file_bytes", options.max_file_bytes, 4096);
+  check.at_least("journal.max_files", options.max_files, 1);
+  check.at_least("journal.max_queued_bytes", options.max_queued_bytes, 65536);
+}
+
+/// Which option is out of its range, its value and the range; empty when all are within. A token is not quoted.
+inline std::string option_fault(const server_options& options) {
+  using std::chrono::milliseconds;
+  constexpr std::size_t gib = 1U << 30U;
+  range_check check;
+  check.within<unsigned>("extra_ports", options.extra_ports, 1, 1000);
+  check.at_least("max_connections", options.max_connections, 1);
+  check.at_least("max_half_open", options.max_half_open, 1);
+  check.within<std::size_t>("max_head_bytes", options.max_head_bytes, 256, 65536);
+  check.duration("handshake_timeout (ms)", options.handshake_timeout);
+  check.within<std::size_t>("max_message_bytes", options.max_message_bytes, 125, gib);
+  check.at_least("max_fragments", options.max_fragments, 1);
+  check.within("max_client_messages_per_second", options.max_client_messages_per_second, 1.0, 1e6);
+  check.duration("heartbeat_interval (ms)", options.heartbeat_interval);
+  check.duration("ping_interval (ms)", options.ping_interval);
+  check.duration("pong_timeout (ms)", options.pong_timeout);
+  check.duration("idle_timeout (ms)", options.idle_timeout, milliseconds(0));
+  check.duration("close_timeout (ms)", options.close_timeout);
+  check.duration("stop_timeout (ms)", options.stop_timeout);
+  check.at_least("log_max_bytes", options.log_max_bytes, 1);
+  check.at_least("log_max_events", options.log_max_events, 1);
+  check.within<std::int64_t>("log_max_age (s)", options.log_max_age.count(), 1, 8760 * 3600);
+  check.duration("lag_threshold (ms)", options.lag_threshold);
+  if (options.send_buffer_bytes != 0) check.within<std::size_t>("send_buffer_bytes", options.send_buffer_bytes, 4096, gib);
+  check.at_least("max_queued_bytes", options.max_queued_bytes, 65536);
+  check.at_least("callback_queue_bytes", options.callback_queue_bytes, 1);
+  check_journal_options(check, options.journal);
+  const bool is_token = options.token.empty() || !rfc6455::check_token_syntax(options.token);
+  check.holds(is_token, "token", "is not 32...256 characters of an HTTP token");
+  check.holds(!options.allow_null_origin || !options.token.empty(), "allow_null_origin", "needs a token");
+  return check.fault();
+}
+
+inline std::error_code check_options(const server_options& options) {
+  if (!option_fault(options).empty()) return errc::option_out_of_range;
+  for (const std::string& origin : options.allowed_origins) {
+    if (const std::error_code error = rfc6455::check_origin_syntax(origin)) return error;
+  }
+  return {};
+}
+
+}  // namespace wirthforge::detail
+// ---- end src/server/check_options.hpp
 
 // ---- begin src/server/stats.hpp
 // What a server has done so far, as numbers; also what /metrics and /api/metrics answer.
@@ -12854,13 +13185,19 @@ inline void write_token_file(const std::string& path, const std::string& token, 
   const std::string fresh = path + "." + std::to_string(::getpid()) + ".new";
   ::unlink(fresh.c_str());
   const int file = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  const auto fail = [&] {
-    error.assign(errno, std::generic_category());
-    ::unlink(fresh.c_str());
+  const auto check = [&error](bool is_done) {
+    if (!is_done && !error) error.assign(errno, std::generic_category());
   };
-  if (file < 0) return fail();
-  const bool is_written = ::write(file, line.data(), line.size()) == static_cast<::ssize_t>(line.size());
-  if (::close(file) != 0 || !is_written || std::rename(fresh.c_str(), path.c_str()) != 0) fail();
+  check(file >= 0);
+  if (error) return;
+  for (std::size_t done = 0; done < line.size() && !error;) {
+    const ::ssize_t size = ::write(file, line.data() + done, line.size() - done);
+    if (size >= 0) done += static_cast<std::size_t>(size);
+    else check(errno == EINTR);
+  }
+  check(::close(file) == 0 || errno == EINTR);  // it is closed all the same
+  if (!error) check(std::rename(fresh.c_str(), path.c_str()) == 0);
+  if (error) ::unlink(fresh.c_str());
 #endif
 }
 inline void write_token_file(const std::string& path, const std::string& token) {
@@ -12905,11 +13242,12 @@ class token_stream_writer {
 
  private:
   friend class server;
-  token_stream_writer(std::weak_ptr<detail::server_core> core, std::uint64_t id) noexcept;
+  token_stream_writer(std::weak_ptr<detail::server_core> core, std::uint64_t id);
 
   std::weak_ptr<detail::server_core> core_;
   std::uint64_t id_ = 0;
   bool is_open_ = false;
+  handoff<live::command>::slot end_;  // what finish() says, made ahead: it must not fail
 };
 
 }  // namespace wirthforge
@@ -13070,9 +13408,10 @@ class server_core final : public live::surroundings,
   publish_result publish(const Event& event, std::error_code& error);
   std::error_code open_tokens(token_stream opening, std::uint64_t& id);
   std::error_code write_tokens(std::uint64_t id, std::string_view piece, double energy_cost);
-  void finish_tokens(std::uint64_t id);
+  void finish_tokens(handoff<live::command>::slot end) noexcept;
   server_stats stats() const;
   std::vector<connection_stats> connections() const;
+  const server_options& options() const noexcept { return options_; }
   journal_summary journal() const { return journal_ ? journal_->summary() : journal_summary(); }
 
   // Each override says `inline` here: otherwise the first one that is defined outside is the class's key function, and GCC
@@ -13097,24 +13436,36 @@ class server_core final : public live::surroundings,
  private:
   enum class run_state { idle, running, stopping, stopped };
 
-  void post(void (server_core::*what)()) {
-    asio::post(executor_, [weak = weak_from_this(), what] {
-      if (const auto self = weak.lock()) (self.get()->*what)();
+  // What is posted, and the handlers of timers, may find no memory. Then the ticker calls for `resume`.
+  void post(void (server_core::*what)()) noexcept {
+    stalled_.attempt([&] {
+      asio::post(executor_, [weak = weak_from_this(), what] {
+        if (const auto self = weak.lock()) self->attempt(what);
+      });
     });
   }
-  void push(live::command next) {
-    queued_bytes_.fetch_add(live::bytes_of(next), std::memory_order_relaxed);
+  void attempt(void (server_core::*what)()) noexcept {
+    stalled_.attempt([&] { (this->*what)(); });
+  }
+  void push(live::command next) { push(handoff<live::command>::make_slot(std::move(next))); }
+  void push(handoff<live::command>::slot next) noexcept {
+    queued_bytes_.fetch_add(live::bytes_of(next->item), std::memory_order_relaxed);
     if (queue_.push(std::move(next))) post(&server_core::drain);
   }
   // True when what waits for the I/O thread is more than the integrator wants to hold: it does not run.
   bool is_queue_full() const noexcept { return queued_bytes_.load(std::memory_order_relaxed) > options_.max_queued_bytes; }
 
+  void start_threads();
+
   // I/O thread
   void begin_to_accept();
+  void resume();
   void drain();
   void take_queue(const instant& now);
   void drain_later(steady_time when);
   bool sweep(const instant& now);
+  void lose(live::command& what, const instant& now) noexcept;
+  void lose_some(const instant& now) noexcept;
   void write_energy();
   void record_energy();
   void begin_stop();
@@ -13122,6 +13473,7 @@ class server_core final : public live::surroundings,
   void finish_stop();
 
   void step(const live::beat& beat);  // ticker's thread
+  void call_on_tick(const live::beat& beat, steady_time began);
   void report_overrun(nanoseconds taken);
 
   const server_options options_;
@@ -13130,6 +13482,7 @@ class server_core final : public live::surroundings,
   std::unique_ptr<asio::executor_work_guard<asio::any_io_executor>> work_;
   std::thread loop_thread_;
 
+  net::stall stalled_;
   live::engine engine_;
   std::shared_ptr<net::connection_pool> pool_;
   std::shared_ptr<net::listener> listener_;
@@ -13144,7 +13497,11 @@ class server_core final : public live::surroundings,
   handoff<live::command> queue_;
   std::atomic<std::size_t> queued_bytes_{0};
   steady_time stop_deadline_{};
+  std::optional<startup_complete> startup_again_;  // there was no memory for it
+  bool is_accepting_ = false;
   bool is_token_timer_set_ = false;
+  bool is_journal_timer_set_ = false;
+  bool is_stop_begun_ = false;
 
   std::atomic<bool> is_ready_{false};
   std::atomic<bool> is_stopped_{false};
@@ -13325,6 +13682,7 @@ inline net::connection_options connection_options_of(const server_options& optio
   result.peer.liveness.close_timeout = options.close_timeout;
   result.peer.max_head_bytes = options.max_head_bytes;
   result.max_connections = options.max_connections;
+  result.max_half_open = options.max_half_open;
   result.send_buffer_bytes = options.send_buffer_bytes;
   return result;
 }
@@ -13349,8 +13707,8 @@ inline server_core::server_core(asio::any_io_executor callers, server_options op
       executor_(callers ? asio::any_io_executor(asio::make_strand(callers)) : own_loop_->get_executor()),
       engine_(random_epoch(machine_randomness()), engine_options_of(options_), *this),
       pool_(std::make_shared<net::connection_pool>(executor_, engine_, connection_options_of(options_),
-                                                   [this](const instant& now) { return sweep(now); })),
-      listener_(std::make_shared<net::listener>(executor_)),
+                                                   [this](const instant& now) { return sweep(now); }, stalled_)),
+      listener_(std::make_shared<net::listener>(executor_, stalled_)),
       callbacks_(options_.callback_queue_bytes),
       token_timer_(executor_),
       stop_timer_(executor_),
@@ -13359,8 +13717,50 @@ inline server_core::server_core(asio::any_io_executor callers, server_options op
 }
 
 inline void server_core::begin_to_accept() {
+  if (is_accepting_) return;
   listener_->start([pool = pool_](asio::ip::tcp::socket socket) { pool->add(std::move(socket)); });
+  is_accepting_ = true;
   if (journal_) write_energy();
+}
+
+// Once a second, and when something could not be arranged for want of memory: which it was nobody knows; what goes on already
+// is left alone. The system may also have refused Asio its timers, which Asio does not tell: this is then the only clock here.
+inline void server_core::resume() {
+  if (is_stopped_.load(std::memory_order_acquire)) return;
+  const bool is_stopping = [this] {
+    const std::lock_guard<std::mutex> lock(state_mutex_);
+    return state_ == run_state::stopping;
+  }();
+  if (is_stopping) {
+    if (is_stop_begun_) await_drained();
+    else begin_stop();
+    return;
+  }
+  begin_to_accept();
+  listener_->resume();
+  pool_->resume();
+  if (journal_ && !is_journal_timer_set_) write_energy();
+  if (startup_again_) {
+    live::command again(std::move(*startup_again_));
+    startup_again_.reset();
+    try {
+      engine_.carry_out(again, machine_time());
+    } catch (...) {
+      lose(again, machine_time());
+    }
+  }
+  drain();
+}
+
+// There was no memory for it. Nothing is lost in silence: everybody's line is cut, and whoever comes back is told of a gap.
+inline void server_core::lose(live::command& what, const instant& now) noexcept {
+  if (auto* startup = std::get_if<startup_complete>(&what)) startup_again_ = std::move(*startup);
+  lose_some(now);
+}
+inline void server_core::lose_some(const instant& now) noexcept {
+  engine_.note_loss(now);
+  pool_->abandon_all(std::make_error_code(std::errc::not_enough_memory));
+  stalled_.note();
 }
 
 inline void server_core::connected(const live::info_ptr& who) {
@@ -13383,8 +13783,12 @@ inline void server_core::published(const live::frame_ptr& frame, const token_str
   }
   if (!journal_ || frame->channel() == channel::energy) return;  // energy is written at its own pace
   if (tokens == nullptr || options_.journal.with_token_text) return journal_->record(frame);
-  const token_stream without_text{{}, tokens->is_complete, tokens->session_id, tokens->model_id, tokens->energy_cost};
-  journal_->record(live::make_frame(without_text, envelope{frame->timestamp(), 0}));
+  try {
+    const token_stream without_text{{}, tokens->is_complete, tokens->session_id, tokens->model_id, tokens->energy_cost};
+    journal_->record(live::make_frame(without_text, envelope{frame->timestamp(), 0}));
+  } catch (...) {  // no memory; the event itself is on its way
+    journal_->leave_out(frame->timestamp());
+  }
 }
 
 inline void server_core::record_energy() {
@@ -13397,8 +13801,11 @@ inline void server_core::write_energy() {
   journal_timer_.expires_after(options_.journal.energy_interval);
   journal_timer_.async_wait([weak = weak_from_this()](std::error_code error) {
     const auto self = weak.lock();
-    if (self && !error) self->write_energy();
+    if (!self || error) return;
+    self->is_journal_timer_set_ = false;
+    self->attempt(&server_core::write_energy);
   });
+  is_journal_timer_set_ = true;
 }
 inline bool server_core::sweep(const instant& now) {
   const bool is_news = engine_.sweep(now);
@@ -13419,7 +13826,11 @@ inline void server_core::take_queue(const instant& now) {
   std::size_t bytes = 0;
   queue_.take_all([&](live::command&& next) {
     bytes += live::bytes_of(next);
-    engine_.carry_out(next, now);
+    try {
+      engine_.carry_out(next, now);
+    } catch (...) {
+      lose(next, now);
+    }
   });
   queued_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
 }
@@ -13428,44 +13839,55 @@ inline void server_core::take_queue(const instant& now) {
 inline void server_core::drain() {
   const instant now = machine_time();
   take_queue(now);
-  if (const auto again = engine_.finish_batch(now)) drain_later(*again);
+  std::optional<steady_time> again;
+  try {
+    again = engine_.finish_batch(now);
+  } catch (...) {  // text of an answer
+    lose_some(now);
+  }
+  if (again) drain_later(*again);
   pool_->flush_all(now);
 }
 
 inline void server_core::drain_later(steady_time when) {
-  if (std::exchange(is_token_timer_set_, true)) return;
+  if (is_token_timer_set_) return;
   token_timer_.expires_at(when);
   token_timer_.async_wait([weak = weak_from_this()](std::error_code error) {
     const auto self = weak.lock();
     if (!self || error) return;
     self->is_token_timer_set_ = false;
-    self->drain();
+    self->attempt(&server_core::drain);
   });
+  is_token_timer_set_ = true;
 }
 
 inline void server_core::begin_stop() {
+  is_stop_begun_ = true;
   listener_->close();
   const instant now = machine_time();
   take_queue(now);
-  engine_.finish(now);
+  stalled_.attempt([&] { engine_.finish(now); });
   pool_->close_all(rfc6455::close_code::going_away, now);
   stop_deadline_ = now.steady + options_.stop_timeout;
   await_drained();
 }
 
 inline void server_core::await_drained() {
+  if (is_stopped_.load(std::memory_order_acquire)) return;
   if (pool_->is_empty() || machine_time().steady >= stop_deadline_) return finish_stop();
   stop_timer_.expires_after(milliseconds(5));
   stop_timer_.async_wait([weak = weak_from_this()](std::error_code error) {
     const auto self = weak.lock();
-    if (self && !error) self->await_drained();
+    if (!self || error) return;
+    self->attempt(&server_core::await_drained);
   });
 }
 
 inline void server_core::finish_stop() {
   pool_->abandon_all(errc::server_stopped);
   token_timer_.cancel();
-  if (journal_) record_energy();  // what came since the last time
+  stop_timer_.cancel();
+  if (journal_) stalled_.attempt([this] { record_energy(); });  // what came since the last time
   journal_timer_.cancel();
   is_stopped_.store(true, std::memory_order_release);
   work_.reset();
@@ -13481,36 +13903,6 @@ inline void server_core::finish_stop() {
 // Starting, ticking and stopping: the threads of the server and what they do.
 
 namespace wirthforge::detail {
-
-inline bool is_in_range(const journal_options& options) {
-  using std::chrono::milliseconds;
-  const auto is_within = [](milliseconds value, milliseconds least, milliseconds most) { return value >= least && value <= most; };
-  return is_within(options.energy_interval, milliseconds(16), std::chrono::hours(1)) &&
-         is_within(options.batch_interval, milliseconds(1), std::chrono::minutes(1)) && options.max_file_bytes >= 4096 &&
-         options.max_files >= 1 && options.max_queued_bytes >= 65536;
-}
-
-inline std::error_code check_options(const server_options& options) {
-  using std::chrono::milliseconds;
-  const auto is_positive = [](milliseconds each) { return each > milliseconds(0); };
-  const bool in_range =
-      options.max_connections >= 1 && options.max_head_bytes >= 256 && options.max_head_bytes <= 65536 &&
-      options.max_message_bytes >= 125 && options.max_fragments >= 1 && options.extra_ports >= 1 &&
-      options.extra_ports <= 1000 && options.max_client_messages_per_second >= 1 &&
-      is_positive(options.handshake_timeout) && is_positive(options.heartbeat_interval) &&
-      is_positive(options.ping_interval) && is_positive(options.pong_timeout) && is_positive(options.close_timeout) &&
-      is_positive(options.stop_timeout) &&
-      options.idle_timeout >= milliseconds(0) && is_positive(options.lag_threshold) && options.max_queued_bytes >= 65536 &&
-      (options.send_buffer_bytes == 0 || (options.send_buffer_bytes >= 4096 && options.send_buffer_bytes <= 1U << 30U)) &&
-      options.log_max_bytes >= 1 && options.log_max_events >= 1;
-  if (!in_range || !is_in_range(options.journal)) return errc::option_out_of_range;
-  if (!options.token.empty() && rfc6455::check_token_syntax(options.token)) return errc::option_out_of_range;
-  if (options.allow_null_origin && options.token.empty()) return errc::option_out_of_range;
-  for (const std::string& origin : options.allowed_origins) {
-    if (const std::error_code error = rfc6455::check_origin_syntax(origin)) return error;
-  }
-  return {};
-}
 
 inline std::error_code server_core::listen() {
   if (port() != 0) return {};
@@ -13535,6 +13927,16 @@ inline std::error_code server_core::start() {
     if (state_ != run_state::idle) return errc::server_stopped;
     state_ = run_state::running;
   }
+  try {
+    start_threads();
+  } catch (const std::system_error& thrown) {  // the system has no thread left for us
+    shut_down();
+    return thrown.code();
+  }
+  return {};
+}
+
+inline void server_core::start_threads() {
   if (hooks.on_event || journal_) engine_.attach_tap();
   if (own_loop_) work_ = std::make_unique<asio::executor_work_guard<asio::any_io_executor>>(executor_);
   callbacks_.start();
@@ -13550,12 +13952,17 @@ inline std::error_code server_core::start() {
   ticker_.start([this](const live::beat& beat) { step(beat); });
   post(&server_core::begin_to_accept);
   if (!listener_->has_ipv6()) remark(log_level::info, "this machine has no IPv6 loopback; serving 127.0.0.1 alone");
-  return {};
 }
 
 inline std::error_code server_core::start_in_background() {
   if (const std::error_code error = start()) return error;
-  if (own_loop_) loop_thread_ = std::thread([this] { own_loop_->run(); });
+  if (!own_loop_) return {};
+  try {
+    loop_thread_ = std::thread([this] { own_loop_->run(); });
+  } catch (const std::system_error& thrown) {
+    shut_down();
+    return thrown.code();
+  }
   return {};
 }
 
@@ -13611,6 +14018,8 @@ inline void server_core::shut_down() {
 }
 
 inline void server_core::step(const live::beat& beat) {
+  const bool is_second = beat.number % live::pacer::rate_hz == live::pacer::rate_hz - 1;
+  if (stalled_.take() || is_second) post(&server_core::resume);
   const steady_time began = machine_time().steady;
   meter_.record(began);
   measured_rate_.store(meter_.rate_hz(began), std::memory_order_relaxed);
@@ -13621,6 +14030,15 @@ inline void server_core::step(const live::beat& beat) {
   missed_ticks_.add(static_cast<std::uint64_t>(beat.missed));
   lateness_.record(static_cast<std::uint64_t>(beat.lateness.count() / 1000));
 
+  try {
+    call_on_tick(beat, began);
+  } catch (...) {  // no memory even to say so
+    tick_errors_.add();
+  }
+}
+
+inline void server_core::call_on_tick(const live::beat& beat, steady_time began) {
+  const std::int64_t number = first_frame_number_ + beat.number;
   tick now(*this);
   now.number_ = number;
   now.lateness_ = beat.lateness;
@@ -13666,6 +14084,11 @@ namespace detail {
 inline void throw_if(std::error_code error) {
   if (error) throw std::system_error(error);
 }
+// As above; where an option is what is wrong, the exception says which.
+inline void throw_if(std::error_code error, const server_options& options) {
+  if (error == errc::option_out_of_range) throw std::system_error(error, option_fault(options));
+  throw_if(error);
+}
 // As above; where the event is what is wrong, the exception says how.
 template <class Event>
 void throw_if(std::error_code error, const Event& event) {
@@ -13696,7 +14119,7 @@ inline std::error_code server_core::write_tokens(std::uint64_t id, std::string_v
   push(live::write_tokens{id, std::string(piece), counts ? energy_cost : 0});
   return {};
 }
-inline void server_core::finish_tokens(std::uint64_t id) { push(live::finish_tokens{id}); }
+inline void server_core::finish_tokens(handoff<live::command>::slot end) noexcept { push(std::move(end)); }
 
 }  // namespace detail
 
@@ -13724,16 +14147,18 @@ publish_result tick::publish(const Event& event) {
   return result;
 }
 
-inline token_stream_writer::token_stream_writer(std::weak_ptr<detail::server_core> core, std::uint64_t id) noexcept
-    : core_(std::move(core)), id_(id), is_open_(true) {}
+inline token_stream_writer::token_stream_writer(std::weak_ptr<detail::server_core> core, std::uint64_t id)
+    : core_(std::move(core)), id_(id), is_open_(true), end_(handoff<live::command>::make_slot(live::finish_tokens{id})) {}
 inline token_stream_writer::token_stream_writer(token_stream_writer&& other) noexcept
-    : core_(std::move(other.core_)), id_(other.id_), is_open_(std::exchange(other.is_open_, false)) {}
+    : core_(std::move(other.core_)), id_(other.id_), is_open_(std::exchange(other.is_open_, false)),
+      end_(std::move(other.end_)) {}
 inline token_stream_writer& token_stream_writer::operator=(token_stream_writer&& other) noexcept {
   if (this == &other) return *this;
   finish();
   core_ = std::move(other.core_);
   id_ = other.id_;
   is_open_ = std::exchange(other.is_open_, false);
+  end_ = std::move(other.end_);
   return *this;
 }
 inline token_stream_writer::~token_stream_writer() { finish(); }
@@ -13753,7 +14178,7 @@ inline void token_stream_writer::write(std::string_view piece, double energy_cos
 }
 inline void token_stream_writer::finish() noexcept {
   if (!std::exchange(is_open_, false)) return;
-  if (const auto core = core_.lock()) core->finish_tokens(id_);
+  if (const auto core = core_.lock()) core->finish_tokens(std::move(end_));
 }
 
 inline server::server(server_options options) : server(asio::any_io_executor(), std::move(options)) {}
@@ -13777,12 +14202,12 @@ inline void server::on_event(std::function<void(const event_view&)> callback) {
 inline void server::on_log(log_sink sink) { core_->hooks.on_log = std::move(sink); }
 
 inline void server::listen(std::error_code& error) { error = core_->listen(); }
-inline void server::listen() { detail::throw_if(core_->listen()); }
+inline void server::listen() { detail::throw_if(core_->listen(), core_->options()); }
 inline std::uint16_t server::port() const noexcept { return core_->port(); }
 inline void server::run(std::error_code& error) { error = core_->run(); }
-inline void server::run() { detail::throw_if(core_->run()); }
+inline void server::run() { detail::throw_if(core_->run(), core_->options()); }
 inline void server::start(std::error_code& error) { error = core_->start_in_background(); }
-inline void server::start() { detail::throw_if(core_->start_in_background()); }
+inline void server::start() { detail::throw_if(core_->start_in_background(), core_->options()); }
 inline void server::stop() noexcept { core_->stop(); }
 inline void server::wait() { core_->wait(); }
 

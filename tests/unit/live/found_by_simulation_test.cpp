@@ -7,19 +7,20 @@
 #include <nlohmann/json.hpp>
 
 #include "catch.hpp"
+#include "unit/live/desk.hpp"
 #include "wirthforge_ws.hpp"
 
 namespace found_by_simulation_test {
 
 using namespace wirthforge;
 using nlohmann::json;
+using test::at;
+using test::epoch;
+using test::resume;
 
 namespace {
 
-const std::string epoch = "0123456789abcdef0123456789abcdef";
 const startup_complete startup{"m", tier::mid, "1.2.3", std::nullopt};
-
-instant at(std::int64_t ms) { return {steady_time(milliseconds(ms)), 1'700'000'000'000 + ms}; }
 
 live::hub_client& join(live::hub& hub, const std::string& query, std::int64_t ms) {
   return hub.join(live::parse_resume(query), 60, at(ms));
@@ -34,7 +35,6 @@ void publish_tokens(live::hub& hub, const std::string& text, std::int64_t ms) {
   hub.record(event);
   hub.publish(live::make_frame(event, envelope{}), at(ms));
 }
-std::string resume(std::int64_t since) { return "epoch=" + epoch + "&since=" + std::to_string(since); }
 
 }  // namespace
 

@@ -5,51 +5,21 @@
 #include <nlohmann/json.hpp>
 
 #include "catch.hpp"
+#include "unit/live/desk.hpp"
 #include "wirthforge_ws.hpp"
 
 namespace resume_test {
 
 using namespace wirthforge;
 using nlohmann::json;
+using test::at;
+using test::desk;
+using test::epoch;
+using test::resume;
 using kind = live::resume_request::kind;
 
 namespace {
 
-const std::string epoch = "0123456789abcdef0123456789abcdef";
-
-instant at(std::int64_t ms) { return {steady_time(milliseconds(ms)), 1'700'000'000'000 + ms}; }
-
-struct desk {
-  live::hub hub;
-  explicit desk(live::hub_options options = {}) : hub(epoch, options) { hub.ready(startup_complete{"m", tier::mid, "1.2.3"}, 60, at(0)); }
-
-  void reward(const std::string& title, std::int64_t ms) {
-    reward_event event;
-    event.title = title;
-    hub.publish(live::make_frame(event, envelope{}), at(ms));
-  }
-  void energy(const std::string& model, double delta, std::int64_t tokens, std::int64_t frame, std::int64_t ms) {
-    energy_update event;
-    event.model_id = model;
-    event.delta_energy = delta;
-    event.tokens_generated = tokens;
-    const envelope outer{0, frame};
-    hub.publish(live::energy_publication{event, outer, live::make_frame(event, outer)}, at(ms));
-  }
-  void tokens(const std::string& session, const std::string& text, bool is_complete = false) {
-    hub.record(token_stream{{text}, is_complete, session, "m", std::nullopt});
-  }
-  live::hub_client& join(const std::string& query, std::int64_t ms) { return hub.join(live::parse_resume(query), 60, at(ms)); }
-  std::vector<json> take(live::hub_client& client) {
-    std::vector<json> events;
-    while (hub.collect(client, [&](const live::frame_ptr& frame) { events.push_back(json::parse(frame->text())); })) {}
-    return events;
-  }
-};
-
-std::string resume(std::int64_t since, const std::string& more = {}) {
-  return "epoch=" + epoch + "&since=" + std::to_string(since) + more;
-}
 std::int64_t time_of(const json& event) { return event["timestamp"].get<std::int64_t>(); }
 
 // Without startup_complete and heartbeat, which every client gets first.

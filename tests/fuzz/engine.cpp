@@ -54,7 +54,7 @@ std::string upgrade(source& input, const host& server) {
     const auto& all = server.reliable;
     target += std::to_string(behind < all.size() ? all[all.size() - 1 - behind].first : server.now().unix_ms);
     if ((how & 3U) == 3) target += "&frame=" + std::to_string(input.byte());
-    if ((how & 128U) != 0) target += "&first=1&frames=a:" + std::to_string(input.byte());
+    if ((how & 128U) != 0) target += "&began=1&frames=a:" + std::to_string(input.byte());
   }
   std::string fields;
   if ((how & 4U) != 0) fields += "Origin: null\r\n";

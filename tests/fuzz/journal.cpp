@@ -105,7 +105,8 @@ void fuzz_one(std::string_view input) {
   // Doubles carry integers up to 2^53, and a time stamp has thirteen digits on the wire.
   constexpr std::int64_t most = std::int64_t{1} << 53;
   const auto is_exact = [](std::int64_t value) { return value > -most && value < most; };
-  bool is_writable = is_exact(summary.last_timestamp) && is_exact(summary.last_frame_number) && summary.events < 1U << 30U;
+  bool is_writable = is_exact(summary.last_timestamp) && is_exact(summary.last_frame_number) &&
+                     summary.events < 1U << 30U && summary.bad_lines < 1U << 30U;
   for (const auto& each : summary.models) {
     require(each.second.tokens_generated >= 0, "a sum of tokens below zero");
     is_writable = is_writable && is_exact(each.second.tokens_generated);

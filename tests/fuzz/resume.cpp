@@ -57,7 +57,7 @@ resume_request read_plainly(const std::string& query) {
     const std::size_t equals = each.find('=');
     const std::string name = each.substr(0, equals);
     const std::string value = equals == std::string::npos ? "" : each.substr(equals + 1);
-    for (const char* known : {"epoch", "since", "frame", "first", "frames", "replay"}) {
+    for (const char* known : {"epoch", "since", "frame", "began", "frames", "replay"}) {
       if (name == known) is_sound = found.emplace(name, value).second && is_sound;
     }
   }
@@ -71,7 +71,7 @@ resume_request read_plainly(const std::string& query) {
   std::optional<std::int64_t> since;
   number("since", since);
   number("frame", out.frame);
-  number("first", out.first);
+  number("began", out.began);
   out.since = since.value_or(0);
   if (has("epoch")) {
     out.epoch = found["epoch"];
@@ -81,7 +81,7 @@ resume_request read_plainly(const std::string& query) {
   out.wants_open_answers = has("replay") && found["replay"] == "open";
   if (has("replay") && !out.wants_open_answers) is_sound = false;
   const bool has_cursor = has("epoch") && has("since");
-  const bool has_any = has("epoch") || has("since") || has("frame") || has("first") || has("frames");
+  const bool has_any = has("epoch") || has("since") || has("frame") || has("began") || has("frames");
   if (!is_sound || (has_any && !has_cursor)) out.what = kind::invalid;
   else if (has_cursor) out.what = kind::resume;
   return out;
@@ -90,7 +90,7 @@ resume_request read_plainly(const std::string& query) {
 bool same(const resume_request& left, const resume_request& right) {
   if (left.what != right.what) return false;
   if (left.what == kind::invalid) return true;  // nothing else of it counts
-  return left.epoch == right.epoch && left.since == right.since && left.frame == right.frame && left.first == right.first &&
+  return left.epoch == right.epoch && left.since == right.since && left.frame == right.frame && left.began == right.began &&
          left.frames == right.frames && left.wants_open_answers == right.wants_open_answers;
 }
 
@@ -99,7 +99,7 @@ std::string write_query(const resume_request& from) {
   if (from.what != kind::resume) return out;
   out += "&epoch=" + from.epoch + "&since=" + std::to_string(from.since);
   if (from.frame) out += "&frame=" + std::to_string(*from.frame);
-  if (from.first) out += "&first=" + std::to_string(*from.first);
+  if (from.began) out += "&began=" + std::to_string(*from.began);
   for (std::size_t n = 0; n < from.frames.size(); ++n) {
     out += (n == 0 ? "&frames=" : "%2C") + from.frames[n].first + ":" + std::to_string(from.frames[n].second);
   }
@@ -113,8 +113,8 @@ void fuzz_one(std::string_view input) {
   const resume_request found = wirthforge::live::parse_resume(copy.view());
   require(same(found, read_plainly(std::string(input))), "another reading than the contract's");
   for (const auto& each : found.frames) require(found.frame_of(each.first).has_value(), "a model without its frame");
-  const auto other = found.frames.empty() || !found.first ? found.frame : std::optional<std::int64_t>(*found.first - 1);
-  require(found.frame_of("") == other, "another frame for a model that is not named");
+  require(found.frame_of("") == (found.began ? std::nullopt : found.frame), "another frame for a model that is not named");
+  require(found.energy_since() == (found.began ? *found.began : found.since), "energy is owed since another time");
   if (found.what != kind::invalid && input.find('%') == std::string_view::npos) {
     require(same(wirthforge::live::parse_resume(write_query(found)), found), "written again it is another wish");
   }

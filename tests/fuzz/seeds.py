@@ -103,6 +103,9 @@ def cases(pattern):
 
 def events():
     yield from cases("*.json")
+    meeting = json.loads(next(cases("interference_event.json")))
+    meeting["payload"]["coherenceScore"] = -0.0  # written as -0 it would be read as an integer
+    yield json.dumps(meeting, separators=(",", ":")).encode()
 
 
 def journals():
@@ -118,13 +121,15 @@ def journals():
         model = {"modelId": json.loads(energy)["payload"]["modelId"], "totalEnergy": 0, "tokensGenerated": damaged}
         details.update(events=damaged, badLines=damaged, models=[model])
         yield b"\x06" + json.dumps(remark).encode() + b"\n" + energy
+    details.update(events=4, badLines=8e18, models=[])  # more than a double tells apart
+    yield b"\x06" + json.dumps(remark).encode() + b"\nno event\n"
 
 
 def resumes():
     epoch = b"epoch=" + TOKEN
-    yield from (b"", epoch + b"&since=12", epoch + b"&since=12&frame=3", epoch + b"&since=0&frames=a:12,b%3a11%2Cc:1&first=3",
+    yield from (b"", epoch + b"&since=12", epoch + b"&since=12&frame=3", epoch + b"&since=0&frames=a:12,b%3a11%2Cc:1&began=3",
                 b"replay=open", b"since=1", epoch + b"&since=01", epoch + b"&since=1&since=1", epoch + b"&since=999999999999999999", b"x=1&&=")
-    yield epoch + b"&since=12&first=3&frames=" + b",".join(b"m:%d" % number for number in range(65))
+    yield epoch + b"&since=12&began=3&frames=" + b",".join(b"m:%d" % number for number in range(65))
 
 
 def texts():

@@ -722,6 +722,7 @@ inline char* put_integer(char* to, std::int64_t value) noexcept {
 /// The plain reference of `put_number`, and what stands in for it where the standard library cannot format floating
 /// point: tries ever more digits until the text reads back as `value`. Slow. Precondition: finite.
 inline char* put_number_by_trial(char* to, double value) {
+  if (value == 0) value = 0;  // no sign
   char scientific[40];
   for (int digits = 0; digits <= 16; ++digits) {
     std::snprintf(scientific, sizeof scientific, "%.*e", digits, value);
@@ -763,8 +764,10 @@ inline char* put_number_by_trial(char* to, double value) {
   return to;
 }
 
-/// The shortest text that reads back as `value`, at most `max_json_number_bytes`. Precondition: finite.
+/// The shortest text that reads back as `value`, at most `max_json_number_bytes`; 0 for the negative zero, whose `-0` many a
+/// reader takes for the integer. Precondition: finite.
 inline char* put_number(char* to, double value) {
+  if (value == 0) value = 0;
 #if defined(__cpp_lib_to_chars) && __cpp_lib_to_chars >= 201611L
   return std::to_chars(to, to + max_json_number_bytes, value).ptr;
 #else

@@ -1,4 +1,8 @@
-"""The parts under src/: what each includes, whether it may, and in which order the header holds them."""
+"""The parts under src/: what each includes, whether it may, on which side it lies, and in which order the header holds them.
+
+The root has one #if. What it includes outside, and whatever that includes, is the interface: what a file sees with
+WIRTHFORGE_WS_SEPARATE_COMPILATION. All else is the implementation.
+"""
 
 import re
 from pathlib import PurePosixPath
@@ -8,6 +12,7 @@ from amalgamation.text import Refusal, lines_inside_literals, read_text
 LAYERS = ("base", "text", "rfc6455", "events", "live", "net", "server")
 FIRST_LAYER_WITH = {"asio": "net", "nlohmann": "events"}
 ROOT_PART = "wirthforge_ws.hpp"
+IMPLEMENTATION_IF = "!defined(WIRTHFORGE_WS_SEPARATE_COMPILATION) || defined(WIRTHFORGE_WS_IMPLEMENTATION)"
 PART_SUFFIXES = {".hpp", ".ipp", ".h", ".hh", ".hxx", ".inc", ".inl", ".cpp", ".cc", ".cxx"}
 
 DIRECTIVE = re.compile(r"\s*#\s*(\w+)\s*(.*?)\s*$")
@@ -28,18 +33,26 @@ class Part:
         self.where = "src/" + path
         self.layer = path.split("/")[0] if "/" in path else None
         self.project = []  # (line number, path of another part)
-        self.system = []  # names of what is included outside any #if
+        self.behind = []  # of these, the root's that stand inside its one #if
+        self.system = {}  # names of what is included from outside and outside any #if, with their lines
+        self.is_inside_implementation = False
         self._split(texts)
 
     def refuse(self, line, what, why, fix):
         raise Refusal(f"{self.where}:{line}", what, why, fix)
 
     def _split(self, texts):
-        kept, conditions, once = [], 0, False
+        kept, conditions, once = [], 0, self.path == ROOT_PART  # a file may name the root a second time, to define it all
         inside = lines_inside_literals(texts[self.path])
         for number, line in enumerate(texts[self.path].split("\n"), 1):
             directive = None if number in inside else DIRECTIVE.match(line)
             word, rest = directive.groups() if directive else (None, "")
+            if word == "if" and self._opens_implementation(rest):
+                self.is_inside_implementation = True
+                continue
+            if word == "endif" and conditions == 0 and self.is_inside_implementation:
+                self.is_inside_implementation = False
+                continue
             if word in ("if", "ifdef", "ifndef"):
                 conditions += 1
             elif word == "endif":
@@ -57,6 +70,9 @@ class Part:
         if not once:
             self.refuse(1, "no #pragma once", "with -Isrc the part would be read as often as it is included",
                         "add the line '#pragma once' below the contract comment")
+
+    def _opens_implementation(self, condition):
+        return self.path == ROOT_PART and not self.is_inside_implementation and condition == IMPLEMENTATION_IF
 
     def _include(self, texts, number, rest, is_conditional):
         """Notes an include. True where the header's top takes it over, and its line goes."""
@@ -79,12 +95,14 @@ class Part:
             return False
         if quoted:
             self.project.append((number, name))
+            if self.is_inside_implementation:
+                self.behind.append(name)
             return True
         if not STANDARD_NAME.fullmatch(name) and library_of(name) not in FIRST_LAYER_WITH:
             self.refuse(number, f"<{name}> comes with neither C++, Asio nor nlohmann/json",
                         "these three are all that an integrator has to have",
                         "use the C++ header (<cstdint> for <stdint.h>), or put a platform's own inside #if")
-        self.system.append(name)
+        self.system.setdefault(name, number)
         return True
 
     def _refuse_quoted(self, texts, number, name):
@@ -133,12 +151,15 @@ class Tree:
         self._refuse_upward()
         self._refuse_cycles()
         self._refuse_unreached()
+        self.interface = self._reached([name for _, name in self.parts[ROOT_PART].project
+                                        if name not in self.parts[ROOT_PART].behind])
+        self._refuse_libraries_in_interface()
 
     def _refuse_code_in_root(self):
         root = self.parts[ROOT_PART]
         code = next((line for line in root.code if line and not line.lstrip().startswith("//")), None)
         if code or root.system:
-            root.refuse(1, f"holds more than parts' names: {code or root.system[0]}", "the root only names parts, and is no "
+            root.refuse(1, f"holds more than parts' names: {code or next(iter(root.system))}", "the root only names parts, and is no "
                         "part of the header itself", "move it into a part")
 
     def _refuse_upward(self):
@@ -172,13 +193,27 @@ class Tree:
         for name in self.parts:
             visit(name)
 
-    def _refuse_unreached(self):
-        reached, waiting = set(), [ROOT_PART]
+    def _reached(self, waiting):
+        """Names of the parts `waiting` and of all that they include."""
+        reached, waiting = set(), list(waiting)
         while waiting:
             name = waiting.pop()
             if name not in reached:
                 reached.add(name)
                 waiting += [other for _, other in self.parts[name].project]
+        return reached
+
+    def _refuse_libraries_in_interface(self):
+        for name in sorted(self.interface):
+            part = self.parts[name]
+            for library, line in part.system.items():
+                if library_of(library) in FIRST_LAYER_WITH:
+                    part.refuse(line, f"is part of the interface and includes <{library}>", "with "
+                                "WIRTHFORGE_WS_SEPARATE_COMPILATION every file of an integrator would compile it",
+                                f"move what needs it behind the #if of src/{ROOT_PART}: declare here, define in an .ipp")
+
+    def _refuse_unreached(self):
+        reached = self._reached([ROOT_PART])
         left = [name for name in self.parts if name not in reached]
         if left:
             raise Refusal(", ".join(f"src/{name}:1" for name in left), f"not reached from src/{ROOT_PART}",
@@ -186,12 +221,16 @@ class Tree:
                           f"src/{ROOT_PART}; or delete it")
 
     def ordered(self):
-        """Every part after what it includes: layer by layer, and by name where that leaves a choice."""
+        """The interface, then the implementation; in each every part after what it includes: layer by layer, and by name
+        where that leaves a choice."""
+        return [part for is_interface in (True, False) for part in self.side(is_interface)]
+
+    def side(self, is_interface):
         order = {}
 
         def place(name, layer):
             part = self.parts[name]
-            if part.layer != layer or name in order:
+            if part.layer != layer or name in order or (name in self.interface) != is_interface:
                 return
             for other in sorted(other for _, other in part.project):
                 if not own_implementation(name, other):

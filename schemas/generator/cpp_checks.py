@@ -110,11 +110,11 @@ def checks(model):
     out = [f"// {BANNER}", "// The checks of the events, as their schemas say.", "#pragma once", "",
            "#include <cstddef>",
            "#include <optional>", "",
-           '#include "events/check_support.hpp"', '#include "events/generated/patterns.hpp"',
+           '#include "base/linkage.hpp"', '#include "events/check_support.hpp"', '#include "events/generated/patterns.hpp"',
            '#include "events/generated/types.hpp"', "", "namespace wirthforge {", ""]
     generator = Checks(model)
     for message in model.events:
         body = generator.members(message.members(), "event", '"/payload"', "  ")
-        out += [f"inline std::optional<violation> check(const {message.name}& event) {{", "  using namespace detail;"]
+        out += [f"WIRTHFORGE_INLINE std::optional<violation> check(const {message.name}& event) {{", "  using namespace detail;"]
         out += body + ["  return std::nullopt;", "}", ""]
     return "\n".join(out + ["}  // namespace wirthforge", ""])

@@ -126,7 +126,7 @@ def writers(model):
     out = [f"// {BANNER}",
            "// Writes the events as JSON text: one look at what is long, one allocation, then straight through.",
            "#pragma once", "", "#include <cstddef>", "#include <string>", "#include <string_view>", "",
-           '#include "events/generated/types.hpp"', '#include "events/write_support.hpp"', "",
+           '#include "base/linkage.hpp"', '#include "events/generated/types.hpp"', '#include "events/write_support.hpp"', "",
            "namespace wirthforge {", ""]
     for message in model.events:
         writer = Writer()
@@ -141,7 +141,7 @@ def writers(model):
         writer.members(message.payload.properties, "event")
         writer.literal("}")
         writer.flush()
-        out += [f"inline void write(std::string& out, const {message.name}& event, const envelope& outer) {{",
+        out += [f"WIRTHFORGE_INLINE void write(std::string& out, const {message.name}& event, const envelope& outer) {{",
                 "  using namespace detail;", "  using namespace text;", f"  std::size_t room = {writer.room};"]
         out += ["  " + line for line in writer.room_code]
         out += ["  char* to = make_room(out, room);"] + writer.code + ["  end_at(out, to);", "}", ""]

@@ -11,9 +11,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/linkage.hpp"
 #include "events/check_support.hpp"
 #include "events/generated/schema_tables.hpp"
 #include "events/generated/types.hpp"
+#include "events/read.hpp"
 #include "events/schema_node.hpp"
 
 namespace wirthforge::detail {
@@ -160,9 +162,7 @@ class json_judge {
 
 namespace wirthforge {
 
-/// What the event's schema says of any JSON value: the first rule that it breaks, or nothing. The verdict is that of
-/// a Draft-07 validator: strings are measured in code points, 1.0 is an integer, members come in any order.
-inline std::optional<violation> check_json(event_type type, const nlohmann::json& value) {
+WIRTHFORGE_INLINE std::optional<violation> check_json(event_type type, const nlohmann::json& value) {
   return detail::json_judge().judge(*detail::schema_tables::events[static_cast<std::size_t>(type)], value);
 }
 

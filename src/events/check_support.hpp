@@ -10,7 +10,7 @@
 #include <string_view>
 #include <utility>
 
-#include "events/json_object.hpp"
+#include "events/json_object.ipp"
 #include "events/violation.hpp"
 #include "text/json_text.hpp"
 #include "text/utf8.hpp"

@@ -7,9 +7,6 @@
 #include <string_view>
 #include <utility>
 
-#include "text/json_text.hpp"
-#include "text/utf8.hpp"
-
 namespace wirthforge {
 
 /// Holds the text of a JSON object; `{}` at first.
@@ -50,7 +47,7 @@ class json_object {
  private:
   template <class Json>
   static fault fault_in(const Json& value, std::size_t levels) {
-    if (value.is_number_float()) return text::is_finite(value.template get<double>()) ? fault::none : fault::finite;
+    if (value.is_number_float()) return fault_in_number(value.template get<double>());
     if (value.is_string()) return fault_in_text(value.template get_ref<const typename Json::string_t&>());
     if (value.is_discarded()) return fault::type;
     if (!value.is_structured()) return fault::none;
@@ -62,7 +59,8 @@ class json_object {
     }
     return fault::none;
   }
-  static fault fault_in_text(std::string_view any) noexcept { return text::is_utf8(any) ? fault::none : fault::utf8; }
+  static fault fault_in_number(double value) noexcept;
+  static fault fault_in_text(std::string_view any) noexcept;
 
   std::string text_ = "{}";
   fault fault_ = fault::none;

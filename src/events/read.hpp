@@ -1,70 +1,32 @@
-// Reads events from JSON: for clients in C++, for the journal and for tests. Needs nlohmann/json.
+// Reads events from JSON: for clients in C++, for the journal and for tests.
 #pragma once
 
-#include <cstddef>
 #include <optional>
-#include <string>
 #include <string_view>
-#include <utility>
-#include <variant>
 
+#if __has_include(<nlohmann/json_fwd.hpp>)
+#include <nlohmann/json_fwd.hpp>
+#else  // a copy of the one file json.hpp
 #include <nlohmann/json.hpp>
+#endif
 
-#include "events/check_json.hpp"
-#include "events/generated/readers.hpp"
-#include "events/parse_json.hpp"
+#include "events/generated/types.hpp"
 
 namespace wirthforge {
+
+/// What the event's schema says of any JSON value: the first rule that it breaks, or nothing. The verdict is that of
+/// a Draft-07 validator: strings are measured in code points, 1.0 is an integer, members come in any order.
+std::optional<violation> check_json(event_type type, const nlohmann::json& value);
 
 /// Checks a JSON value by the schema of `Event` and turns it into a struct. Returns the first violation, or nothing;
 /// `event` and `outer` are only written where there is none. Valid by the schema and yet a violation, rule
 /// `representable`: an integer beyond std::int64_t, an open object nested deeper than `json_object::max_depth`.
 template <class Event>
-std::optional<violation> read(const nlohmann::json& value, Event& event, envelope& outer) {
-  if (auto bad = check_json(event_traits<Event>::type, value)) return bad;
-  envelope head;
-  Event body;
-  if (auto bad = detail::read_member(value, "", "timestamp", head.timestamp)) return bad;
-  if (event_traits<Event>::has_frame_number) {
-    if (auto bad = detail::read_member(value, "", "frameNumber", head.frame_number)) return bad;
-  }
-  if (auto bad = detail::read_payload(value.at("payload"), body)) return bad;
-  event = std::move(body);
-  outer = head;
-  return std::nullopt;
-}
-
-namespace detail {
-
-template <std::size_t Index = 0>
-found_violation read_as(std::size_t index, const nlohmann::json& value, any_event& event, envelope& outer) {
-  if constexpr (Index < std::variant_size_v<any_event>) {
-    if (index != Index) return read_as<Index + 1>(index, value, event, outer);
-    std::variant_alternative_t<Index, any_event> made;
-    if (auto bad = read(value, made, outer)) return bad;
-    event = std::move(made);
-  }
-  return std::nullopt;
-}
-
-}  // namespace detail
+std::optional<violation> read(const nlohmann::json& value, Event& event, envelope& outer);
 
 /// Reads any of the events from its text. Rule `json`: no JSON text, or text that has no value here (broken UTF-8, a
 /// lone surrogate, a number beyond double); `type` and `enum` at `/type`: none of our events. Never throws what
 /// nlohmann/json throws.
-inline std::optional<violation> read_event(std::string_view text, any_event& event, envelope& outer) {
-  nlohmann::json value;
-  if (!detail::parse_json(text, value)) {
-    return violation{"", "json", std::to_string(text.size()) + " bytes", "one JSON value"};
-  }
-  if (!value.is_object()) return violation{"", "type", detail::shape_of(value), "object"};
-  const auto type = value.find("type");
-  if (type == value.end()) return violation{"/type", "required", "nothing", "must be there"};
-  event_type found{};
-  if (!type->is_string()) return violation{"/type", "enum", detail::shape_of(*type), "an event's name"};
-  const auto& name = type->get_ref<const std::string&>();
-  if (!from_string(name, found)) return violation{"/type", "enum", detail::in_quotes(name), "an event's name"};
-  return detail::read_as(static_cast<std::size_t>(found), value, event, outer);
-}
+std::optional<violation> read_event(std::string_view text, any_event& event, envelope& outer);
 
 }  // namespace wirthforge

@@ -7,10 +7,17 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "events/read.hpp"
 
 namespace wirthforge {
+
+/// The files of a journal that are there, the oldest first, as they are to be read.
+std::vector<std::string> journal_paths(const std::string& path);
+
+/// True for the code of an error_event that the journal itself wrote; it was never on the wire.
+bool is_journal_remark(std::string_view code) noexcept;
 
 /// Reads a journal from pieces of any size.
 class journal_reader {

@@ -14,14 +14,15 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/linkage.hpp"
 #include "events/events.hpp"
+#include "live/journal.hpp"
 #include "live/journal_options.hpp"
 #include "text/json_view.hpp"
 
 namespace wirthforge {
 
-/// True for the code of an error_event that the journal itself wrote; it was never on the wire.
-inline bool is_journal_remark(std::string_view code) noexcept { return code.substr(0, 8) == "JOURNAL_"; }
+WIRTHFORGE_INLINE bool is_journal_remark(std::string_view code) noexcept { return code.substr(0, 8) == "JOURNAL_"; }
 
 namespace live {
 

@@ -15,14 +15,15 @@
 #include <utility>
 #include <vector>
 
+#include "base/linkage.hpp"
+#include "live/journal.hpp"
 #include "live/journal_options.hpp"
 #include "live/journal_tally.hpp"
 #include "net/append_file.hpp"
 
 namespace wirthforge {
 
-/// The files of a journal that are there, the oldest first, as they are to be read.
-inline std::vector<std::string> journal_paths(const std::string& path) {
+WIRTHFORGE_INLINE std::vector<std::string> journal_paths(const std::string& path) {
   namespace fs = std::filesystem;
   const std::string name = fs::path(path).filename().string() + ".";
   const fs::path folder = fs::path(path).parent_path();

@@ -8,16 +8,14 @@
 #include <string>
 #include <string_view>
 #include <system_error>
-#include <thread>
+#include <utility>
 #include <vector>
 
-#include <asio/any_io_executor.hpp>
-
-#include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
-#include "events/events.hpp"
+#include "events/generated/types.hpp"
 #include "live/client_info.hpp"
+#include "net/executor.hpp"
 #include "server/options.hpp"
 #include "server/stats.hpp"
 #include "server/tick.hpp"

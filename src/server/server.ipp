@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cmath>
 
+#include "base/linkage.hpp"
 #include "server/server.hpp"
 #include "server/server_core.hpp"
 #include "server/server_core.ipp"
@@ -12,6 +13,11 @@
 
 namespace wirthforge {
 namespace detail {
+
+/// The last step of a token stream with its place in the queue.
+struct token_stream_end {
+  handoff<live::command>::slot slot;
+};
 
 inline void throw_if(std::error_code error) {
   if (error) throw std::system_error(error);
@@ -55,7 +61,7 @@ inline void server_core::finish_tokens(handoff<live::command>::slot end) noexcep
 
 }  // namespace detail
 
-inline double tick::processing_time() const noexcept {
+WIRTHFORGE_INLINE double tick::processing_time() const noexcept {
   const std::chrono::duration<double, std::milli> taken = machine_time().steady - began_;
   return std::min(taken.count(), 16.67);
 }
@@ -79,12 +85,14 @@ publish_result tick::publish(const Event& event) {
   return result;
 }
 
-inline token_stream_writer::token_stream_writer(std::weak_ptr<detail::server_core> core, std::uint64_t id)
-    : core_(std::move(core)), id_(id), is_open_(true), end_(handoff<live::command>::make_slot(live::finish_tokens{id})) {}
-inline token_stream_writer::token_stream_writer(token_stream_writer&& other) noexcept
+WIRTHFORGE_INLINE token_stream_writer::token_stream_writer() noexcept = default;
+WIRTHFORGE_INLINE token_stream_writer::token_stream_writer(std::weak_ptr<detail::server_core> core, std::uint64_t id)
+    : core_(std::move(core)), id_(id), is_open_(true),
+      end_(new detail::token_stream_end{handoff<live::command>::make_slot(live::finish_tokens{id})}) {}
+WIRTHFORGE_INLINE token_stream_writer::token_stream_writer(token_stream_writer&& other) noexcept
     : core_(std::move(other.core_)), id_(other.id_), is_open_(std::exchange(other.is_open_, false)),
       end_(std::move(other.end_)) {}
-inline token_stream_writer& token_stream_writer::operator=(token_stream_writer&& other) noexcept {
+WIRTHFORGE_INLINE token_stream_writer& token_stream_writer::operator=(token_stream_writer&& other) noexcept {
   if (this == &other) return *this;
   finish();
   core_ = std::move(other.core_);
@@ -93,58 +101,58 @@ inline token_stream_writer& token_stream_writer::operator=(token_stream_writer&&
   end_ = std::move(other.end_);
   return *this;
 }
-inline token_stream_writer::~token_stream_writer() { finish(); }
+WIRTHFORGE_INLINE token_stream_writer::~token_stream_writer() { finish(); }
 
-inline void token_stream_writer::write(std::string_view piece, double energy_cost, std::error_code& error) {
+WIRTHFORGE_INLINE void token_stream_writer::write(std::string_view piece, double energy_cost, std::error_code& error) {
   error.clear();
   const auto core = core_.lock();
   if (!is_open_) error = errc::token_stream_finished;
   else if (!core) error = errc::server_stopped;
   else error = core->write_tokens(id_, piece, energy_cost);
 }
-inline void token_stream_writer::write(std::string_view piece, std::error_code& error) { write(piece, 0, error); }
-inline void token_stream_writer::write(std::string_view piece, double energy_cost) {
+WIRTHFORGE_INLINE void token_stream_writer::write(std::string_view piece, std::error_code& error) { write(piece, 0, error); }
+WIRTHFORGE_INLINE void token_stream_writer::write(std::string_view piece, double energy_cost) {
   std::error_code error;
   write(piece, energy_cost, error);
   if (error) throw std::system_error(error);
 }
-inline void token_stream_writer::finish() noexcept {
+WIRTHFORGE_INLINE void token_stream_writer::finish() noexcept {
   if (!std::exchange(is_open_, false)) return;
-  if (const auto core = core_.lock()) core->finish_tokens(std::move(end_));
+  if (const auto core = core_.lock()) core->finish_tokens(std::move(end_->slot));
 }
 
-inline server::server(server_options options) : server(asio::any_io_executor(), std::move(options)) {}
-inline server::server(asio::any_io_executor executor, server_options options)
+WIRTHFORGE_INLINE server::server(server_options options) : server(asio::any_io_executor(), std::move(options)) {}
+WIRTHFORGE_INLINE server::server(asio::any_io_executor executor, server_options options)
     : core_(std::make_shared<detail::server_core>(std::move(executor), std::move(options))) {}
-inline server::~server() { core_->shut_down(); }
+WIRTHFORGE_INLINE server::~server() { core_->shut_down(); }
 
-inline void server::on_tick(std::function<void(tick&)> callback) { core_->hooks.on_tick = std::move(callback); }
-inline void server::on_connect(std::function<void(const connection_info&)> callback) {
+WIRTHFORGE_INLINE void server::on_tick(std::function<void(tick&)> callback) { core_->hooks.on_tick = std::move(callback); }
+WIRTHFORGE_INLINE void server::on_connect(std::function<void(const connection_info&)> callback) {
   core_->hooks.on_connect = std::move(callback);
 }
-inline void server::on_disconnect(std::function<void(const connection_info&, const disconnect_info&)> callback) {
+WIRTHFORGE_INLINE void server::on_disconnect(std::function<void(const connection_info&, const disconnect_info&)> callback) {
   core_->hooks.on_disconnect = std::move(callback);
 }
-inline void server::on_backpressure(std::function<void(const connection_info&, const backpressure&)> callback) {
+WIRTHFORGE_INLINE void server::on_backpressure(std::function<void(const connection_info&, const backpressure&)> callback) {
   core_->hooks.on_backpressure = std::move(callback);
 }
-inline void server::on_event(std::function<void(const event_view&)> callback) {
+WIRTHFORGE_INLINE void server::on_event(std::function<void(const event_view&)> callback) {
   core_->hooks.on_event = std::move(callback);
 }
-inline void server::on_log(log_sink sink) { core_->hooks.on_log = std::move(sink); }
+WIRTHFORGE_INLINE void server::on_log(log_sink sink) { core_->hooks.on_log = std::move(sink); }
 
-inline void server::listen(std::error_code& error) { error = core_->listen(); }
-inline void server::listen() { detail::throw_if(core_->listen(), core_->options()); }
-inline std::uint16_t server::port() const noexcept { return core_->port(); }
-inline void server::run(std::error_code& error) { error = core_->run(); }
-inline void server::run() { detail::throw_if(core_->run(), core_->options()); }
-inline void server::start(std::error_code& error) { error = core_->start_in_background(); }
-inline void server::start() { detail::throw_if(core_->start_in_background(), core_->options()); }
-inline void server::stop() noexcept { core_->stop(); }
-inline void server::wait() { core_->wait(); }
+WIRTHFORGE_INLINE void server::listen(std::error_code& error) { error = core_->listen(); }
+WIRTHFORGE_INLINE void server::listen() { detail::throw_if(core_->listen(), core_->options()); }
+WIRTHFORGE_INLINE std::uint16_t server::port() const noexcept { return core_->port(); }
+WIRTHFORGE_INLINE void server::run(std::error_code& error) { error = core_->run(); }
+WIRTHFORGE_INLINE void server::run() { detail::throw_if(core_->run(), core_->options()); }
+WIRTHFORGE_INLINE void server::start(std::error_code& error) { error = core_->start_in_background(); }
+WIRTHFORGE_INLINE void server::start() { detail::throw_if(core_->start_in_background(), core_->options()); }
+WIRTHFORGE_INLINE void server::stop() noexcept { core_->stop(); }
+WIRTHFORGE_INLINE void server::wait() { core_->wait(); }
 
-inline void server::ready(const startup_complete& event, std::error_code& error) { error = core_->ready(event); }
-inline void server::ready(const startup_complete& event) { detail::throw_if(core_->ready(event), event); }
+WIRTHFORGE_INLINE void server::ready(const startup_complete& event, std::error_code& error) { error = core_->ready(event); }
+WIRTHFORGE_INLINE void server::ready(const startup_complete& event) { detail::throw_if(core_->ready(event), event); }
 
 template <class Event>
 publish_result server::publish(const Event& event, std::error_code& error) {
@@ -158,7 +166,7 @@ publish_result server::publish(const Event& event) {
   return result;
 }
 
-inline token_stream_writer server::open_token_stream(std::string session_id, std::string model_id, std::error_code& error) {
+WIRTHFORGE_INLINE token_stream_writer server::open_token_stream(std::string session_id, std::string model_id, std::error_code& error) {
   token_stream opening;
   opening.session_id = std::move(session_id);
   opening.model_id = std::move(model_id);
@@ -166,7 +174,7 @@ inline token_stream_writer server::open_token_stream(std::string session_id, std
   error = core_->open_tokens(std::move(opening), id);
   return error ? token_stream_writer() : token_stream_writer(core_, id);
 }
-inline token_stream_writer server::open_token_stream(std::string session_id, std::string model_id) {
+WIRTHFORGE_INLINE token_stream_writer server::open_token_stream(std::string session_id, std::string model_id) {
   token_stream opening;
   opening.session_id = std::move(session_id);
   opening.model_id = std::move(model_id);
@@ -175,8 +183,24 @@ inline token_stream_writer server::open_token_stream(std::string session_id, std
   return token_stream_writer(core_, id);
 }
 
-inline server_stats server::stats() const { return core_->stats(); }
-inline journal_summary server::journal() const { return core_->journal(); }
-inline std::vector<connection_stats> server::connections() const { return core_->connections(); }
+WIRTHFORGE_INLINE server_stats server::stats() const { return core_->stats(); }
+WIRTHFORGE_INLINE journal_summary server::journal() const { return core_->journal(); }
+WIRTHFORGE_INLINE std::vector<connection_stats> server::connections() const { return core_->connections(); }
+
+#if defined(WIRTHFORGE_WS_SEPARATE_COMPILATION)
+#define WIRTHFORGE_PUBLISHES(event)                                              \
+  template publish_result server::publish(const event&);                         \
+  template publish_result server::publish(const event&, std::error_code& error); \
+  template publish_result tick::publish(const event&);                           \
+  template publish_result tick::publish(const event&, std::error_code& error)
+WIRTHFORGE_PUBLISHES(energy_update);
+WIRTHFORGE_PUBLISHES(energy_field);
+WIRTHFORGE_PUBLISHES(token_stream);
+WIRTHFORGE_PUBLISHES(interference_event);
+WIRTHFORGE_PUBLISHES(resonance_event);
+WIRTHFORGE_PUBLISHES(reward_event);
+WIRTHFORGE_PUBLISHES(error_event);
+#undef WIRTHFORGE_PUBLISHES
+#endif
 
 }  // namespace wirthforge

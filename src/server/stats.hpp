@@ -2,9 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
-
-#include "base/metrics.hpp"
 
 namespace wirthforge {
 

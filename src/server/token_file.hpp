@@ -1,71 +1,17 @@
 // A token for one launch, and a file to hand it on in: readable by this user alone.
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
-#include <cstdio>
 #include <string>
 #include <system_error>
-
-#if !defined(_WIN32)
-#include <cerrno>
-
-#include <fcntl.h>
-#include <unistd.h>
-#endif
-
-#include "base/random.hpp"
-#include "text/base64.hpp"
 
 namespace wirthforge {
 
 /// 256 bits from the operating system, as 43 characters of A-Z a-z 0-9 - _. Throws `std::exception` where it has no randomness.
-inline std::string make_token() {
-  const random_source random = machine_randomness();
-  std::string bytes;
-  for (int word = 0; word < 8; ++word) {
-    const std::uint32_t bits = random();
-    for (unsigned shift = 0; shift < 32; shift += 8) bytes += static_cast<char>((bits >> shift) & 0xFFU);
-  }
-  std::string token = text::base64_encode(bytes);
-  token.erase(token.find('='));
-  for (char& each : token) each = each == '+' ? '-' : each == '/' ? '_' : each;
-  return token;
-}
+std::string make_token();
 
 /// Writes the token and a line end to a file that only this user can read (mode 0600; on Windows as the folder has it). A
 /// file that is there is replaced, never written into: somebody else may hold it open. Errors: the system's own.
-inline void write_token_file(const std::string& path, const std::string& token, std::error_code& error) {
-  error.clear();
-  const std::string line = token + "\n";
-#if defined(_WIN32)
-  std::FILE* const file = std::fopen(path.c_str(), "wb");
-  const bool is_written = file != nullptr && std::fwrite(line.data(), 1, line.size(), file) == line.size();
-  const bool is_closed = file != nullptr && std::fclose(file) == 0;
-  if (!is_written || !is_closed) error = std::make_error_code(std::errc::io_error);
-#else
-  const std::string fresh = path + "." + std::to_string(::getpid()) + ".new";
-  ::unlink(fresh.c_str());
-  const int file = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  const auto check = [&error](bool is_done) {
-    if (!is_done && !error) error.assign(errno, std::generic_category());
-  };
-  check(file >= 0);
-  if (error) return;
-  for (std::size_t done = 0; done < line.size() && !error;) {
-    const ::ssize_t size = ::write(file, line.data() + done, line.size() - done);
-    if (size >= 0) done += static_cast<std::size_t>(size);
-    else check(errno == EINTR);
-  }
-  check(::close(file) == 0 || errno == EINTR);  // it is closed all the same
-  if (!error) check(std::rename(fresh.c_str(), path.c_str()) == 0);
-  if (error) ::unlink(fresh.c_str());
-#endif
-}
-inline void write_token_file(const std::string& path, const std::string& token) {
-  std::error_code error;
-  write_token_file(path, token, error);
-  if (error) throw std::system_error(error, path);
-}
+void write_token_file(const std::string& path, const std::string& token, std::error_code& error);
+void write_token_file(const std::string& path, const std::string& token);
 
 }  // namespace wirthforge

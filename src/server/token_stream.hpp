@@ -6,20 +6,18 @@
 #include <string_view>
 #include <system_error>
 
-#include "base/handoff.hpp"
-#include "live/command.hpp"
-
 namespace wirthforge {
 
 namespace detail {
 class server_core;
+struct token_stream_end;
 }
 
 /// A handle on one open answer (`sessionId` on the wire). Movable, not copyable; outlives its server safely. Every call may
 /// come from any thread, but pieces of one stream are in order only when one thread writes them.
 class token_stream_writer {
  public:
-  token_stream_writer() = default;
+  token_stream_writer() noexcept;
   token_stream_writer(token_stream_writer&& other) noexcept;
   token_stream_writer& operator=(token_stream_writer&& other) noexcept;
   /// Finishes the stream if `finish()` was not called.
@@ -44,7 +42,7 @@ class token_stream_writer {
   std::weak_ptr<detail::server_core> core_;
   std::uint64_t id_ = 0;
   bool is_open_ = false;
-  handoff<live::command>::slot end_;  // what finish() says, made ahead: it must not fail
+  std::unique_ptr<detail::token_stream_end> end_;  // what finish() says, made ahead: it must not fail
 };
 
 }  // namespace wirthforge

@@ -10,7 +10,7 @@
 // nobody says a word, everybody is gone.
 #include <algorithm>
 
-#include "events/read.hpp"
+#include "events/read.ipp"
 #include "fuzz/support/frames.hpp"
 #include "fuzz/support/host.hpp"
 #include "fuzz/support/response.hpp"

@@ -1,5 +1,5 @@
 // The reader of all nine events, with the checks and writers that it is the twin of.
-// covers: events/read.hpp events/read_support.hpp events/check_json.hpp events/json_object.hpp events/parse_json.hpp
+// covers: events/read.ipp events/read_support.hpp events/check_json.hpp events/json_object.hpp events/parse_json.hpp
 // covers: events/generated/readers.hpp events/generated/checks.hpp events/generated/writers.hpp events/write_support.hpp
 // covers: events/check_support.hpp
 //
@@ -7,7 +7,7 @@
 // schema, and is written the second time as the same bytes; what is refused leaves event and envelope alone and says which
 // rule at which place; the schema (events/check_json.hpp) refuses whatever the reader refuses but for what has no C++ value.
 #include "events/events.hpp"
-#include "events/read.hpp"
+#include "events/read.ipp"
 #include "events/parse_json.hpp"
 
 #include <variant>

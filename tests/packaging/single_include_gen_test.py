@@ -25,6 +25,7 @@ VERSION = """\
 #define WIRTHFORGE_WS_VERSION_PATCH 3
 inline constexpr const char* library_version = "1.2.3";
 """
+SIDES = "#if !defined(WIRTHFORGE_WS_SEPARATE_COMPILATION) || defined(WIRTHFORGE_WS_IMPLEMENTATION)\n%s#endif\n"
 TREE = {
     "LICENSE": "MIT License\n\nDo as you like.\n",
     "src/base/version.hpp": VERSION,
@@ -32,7 +33,8 @@ TREE = {
     "src/base/z.hpp": "// Z.\n#pragma once\n#include <string>\nint z();\n",
     "src/net/socket.hpp": '// S.\n#pragma once\n#include <asio/post.hpp>\n#include <nlohmann/json.hpp>\n#include "base/b.hpp"\n'
                           '#include "net/generated/assets.hpp"\nint s();\n',
-    "src/wirthforge_ws.hpp": '// Root.\n#pragma once\n#include "base/version.hpp"\n#include "net/socket.hpp"\n',
+    "src/wirthforge_ws.hpp": '// Root.\n#include "base/version.hpp"\n#include "base/b.hpp"\n\n'
+                             + SIDES % '#include "net/socket.hpp"\n',
     "client/dashboard.html": "<!doctype html>\n<title>page</title>\n",
     "client/wirthforge.js": "export const one = 1;\n",
 }
@@ -93,8 +95,8 @@ class WhatItWrites(GeneratorTest):
         self.generate()
         header = self.read("wirthforge_ws.hpp")
         includes = [line for line in header.splitlines() if line.startswith("#include")]
-        self.assertEqual(includes, ["#include <array>", "#include <cstddef>", "#include <string>", "#include <string_view>",
-                                    "#include <vector>", "#include <asio/post.hpp>", "#include <nlohmann/json.hpp>"])
+        self.assertEqual(includes, ["#include <string>", "#include <vector>", "#include <array>", "#include <cstddef>",
+                                    "#include <string_view>", "#include <asio/post.hpp>", "#include <nlohmann/json.hpp>"])
         self.assertLess(header.index("#define ASIO_STANDALONE"), header.index("#include <asio/"))
         self.assertNotIn("#pragma once", header)
 
@@ -133,10 +135,39 @@ class WhatItWrites(GeneratorTest):
         self.put("src/server/server.ipp", '#pragma once\n#include "server/server.hpp"\n#include "server/a.hpp"\ninline int f() '
                                           "{ return a; }\n")
         self.put("src/server/a.hpp", "#pragma once\ninline int a = 1;\n")
-        self.put("src/wirthforge_ws.hpp", '#pragma once\n#include "base/version.hpp"\n#include "server/server.hpp"\n')
+        self.put("src/wirthforge_ws.hpp", '#include "base/version.hpp"\n' + SIDES % '#include "server/server.hpp"\n')
         self.generate()
         self.assertEqual(self.run_generator("--list")[1].split()[-3:],
                          ["src/server/a.hpp", "src/server/server.hpp", "src/server/server.ipp"])
+
+    def test_the_interface_stands_before_the_if_and_the_rest_behind_it(self):
+        self.put("src/net/socket.hpp", TREE["src/net/socket.hpp"].replace("b.hpp", "b.ipp"))
+        self.put("src/base/b.ipp", '#pragma once\n#include <string>\n#include <deque>\n#include "base/b.hpp"\nint in_b();\n')
+        self.generate()
+        header = self.read("wirthforge_ws.hpp")
+        at = [header.index(text) for text in (
+            "#define WIRTHFORGE_WS_HPP_INCLUDED", "#include <string>", "#include <vector>", "int z();", "int b();", "#endif",
+            "#if (!defined(WIRTHFORGE_WS_SEPARATE_COMPILATION) || defined(WIRTHFORGE_WS_IMPLEMENTATION)) && \\\n",
+            "#define WIRTHFORGE_WS_HPP_IMPLEMENTED", "#include <deque>", "#include <asio/post.hpp>", "int in_b();", "int s();",
+            "#endif  // WIRTHFORGE_WS_HPP_IMPLEMENTED")]
+        self.assertEqual(at, sorted(at))
+        self.assertEqual(header.count("#include <string>"), 1)
+
+    def test_both_ways_of_naming_the_root_give_the_same_program(self):
+        self.put("src/base/z.hpp", "#pragma once\n#include <string>\n"
+                 "#ifdef WIRTHFORGE_WS_SEPARATE_COMPILATION\n#define LINKAGE\n#else\n#define LINKAGE inline\n#endif\nint z();\n")
+        self.put("src/base/z.ipp", '#pragma once\n#include "base/z.hpp"\nLINKAGE int z() { return 7; }\n')
+        self.put("src/wirthforge_ws.hpp", '#include "base/version.hpp"\n#include "base/z.hpp"\n'
+                 + SIDES % '#include "base/z.ipp"\n#include "net/socket.hpp"\n')
+        self.put("src/net/socket.hpp", TREE["src/net/socket.hpp"].replace("#include <asio/post.hpp>\n#include <nlohmann/json.hpp>\n", ""))
+        self.generate()
+        self.put("use.cpp", '#include "wirthforge_ws.hpp"\n#include "wirthforge_ws.hpp"\nint main() { return z() - 7; }\n')
+        self.put("all.cpp", '#include "wirthforge_ws.hpp"\n#define WIRTHFORGE_WS_IMPLEMENTATION\n#include "wirthforge_ws.hpp"\n')
+        compiler = os.environ.get("CXX", "c++")
+        for folder in "-Isrc", "-I.":
+            for how in (["use.cpp"], ["-DWIRTHFORGE_WS_SEPARATE_COMPILATION", "use.cpp", "all.cpp"]):
+                subprocess.run([compiler, "-std=c++17", folder, *how, "-o", "use"], cwd=self.root, check=True)
+                subprocess.run(["./use"], cwd=self.root, check=True)
 
     def test_the_pages_come_out_of_a_program_as_they_went_in(self):
         script = "".join(f"const line{index} = `)page\" \\n \\\\ ${{{index}}}`; // ??/ )\" R\"(\n" for index in range(900))
@@ -259,6 +290,14 @@ class WhatItRefuses(GeneratorTest):
     def test_a_file_in_no_layer(self):
         self.refuse_part("loose.hpp", "#pragma once\n", 1, "in no layer", "base/")
         self.refuse_part("helpers/x.hpp", "#pragma once\n", 1, "in no layer", "base/")
+
+    def test_a_library_in_the_interface(self):
+        self.put("src/wirthforge_ws.hpp", '#include "base/version.hpp"\n#include "net/socket.hpp"\n')
+        self.assert_refused("src/net/socket.hpp:3", "part of the interface and includes <asio/post.hpp>", "define in an .ipp")
+
+    def test_another_condition_in_the_root(self):
+        for wrong in "#ifdef X\n#endif\n", SIDES % "#else\n", SIDES.replace("||", "&&") % "":
+            self.refuse_part("wirthforge_ws.hpp", TREE["src/wirthforge_ws.hpp"] + wrong, 1, "more than parts' names: #", "into a part")
 
     def test_code_in_the_root(self):
         self.refuse_part("wirthforge_ws.hpp", TREE["src/wirthforge_ws.hpp"] + "int x;\n", 1, "int x;", "into a part")

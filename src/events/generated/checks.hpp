@@ -5,13 +5,14 @@
 #include <cstddef>
 #include <optional>
 
+#include "base/linkage.hpp"
 #include "events/check_support.hpp"
 #include "events/generated/patterns.hpp"
 #include "events/generated/types.hpp"
 
 namespace wirthforge {
 
-inline std::optional<violation> check(const startup_complete& event) {
+WIRTHFORGE_INLINE std::optional<violation> check(const startup_complete& event) {
   using namespace detail;
   if (!matches_id(event.model)) return bad_pattern("/payload/model", event.model, "^[a-zA-Z0-9_-]+$");
   if (!is_known(event.tier)) {
@@ -30,7 +31,7 @@ inline std::optional<violation> check(const startup_complete& event) {
   return std::nullopt;
 }
 
-inline std::optional<violation> check(const energy_update& event) {
+WIRTHFORGE_INLINE std::optional<violation> check(const energy_update& event) {
   using namespace detail;
   if (!is_within(event.total_energy, 0.0, no_maximum)) {
     return bad_number("/payload/totalEnergy", event.total_energy, 0.0, no_maximum);
@@ -69,7 +70,7 @@ inline std::optional<violation> check(const energy_update& event) {
   return std::nullopt;
 }
 
-inline std::optional<violation> check(const energy_field& event) {
+WIRTHFORGE_INLINE std::optional<violation> check(const energy_field& event) {
   using namespace detail;
   if (!is_known(event.field_type)) {
     return bad_enumerator("/payload/fieldType", static_cast<int>(event.field_type),
@@ -94,7 +95,7 @@ inline std::optional<violation> check(const energy_field& event) {
   return std::nullopt;
 }
 
-inline std::optional<violation> check(const token_stream& event) {
+WIRTHFORGE_INLINE std::optional<violation> check(const token_stream& event) {
   using namespace detail;
   for (std::size_t i = 0; i < event.tokens.size(); ++i) {
     if (!is_text(event.tokens[i])) return bad_text(item_pointer("/payload/tokens", i), event.tokens[i]);
@@ -109,7 +110,7 @@ inline std::optional<violation> check(const token_stream& event) {
   return std::nullopt;
 }
 
-inline std::optional<violation> check(const interference_event& event) {
+WIRTHFORGE_INLINE std::optional<violation> check(const interference_event& event) {
   using namespace detail;
   if (!is_known(event.pattern_type)) {
     return bad_enumerator("/payload/patternType", static_cast<int>(event.pattern_type),
@@ -128,7 +129,7 @@ inline std::optional<violation> check(const interference_event& event) {
   return std::nullopt;
 }
 
-inline std::optional<violation> check(const resonance_event& event) {
+WIRTHFORGE_INLINE std::optional<violation> check(const resonance_event& event) {
   using namespace detail;
   if (!is_known(event.resonance_type)) {
     return bad_enumerator("/payload/resonanceType", static_cast<int>(event.resonance_type),
@@ -150,7 +151,7 @@ inline std::optional<violation> check(const resonance_event& event) {
   return std::nullopt;
 }
 
-inline std::optional<violation> check(const reward_event& event) {
+WIRTHFORGE_INLINE std::optional<violation> check(const reward_event& event) {
   using namespace detail;
   if (!is_known(event.reward_type)) {
     return bad_enumerator("/payload/rewardType", static_cast<int>(event.reward_type),
@@ -173,7 +174,7 @@ inline std::optional<violation> check(const reward_event& event) {
   return std::nullopt;
 }
 
-inline std::optional<violation> check(const heartbeat& event) {
+WIRTHFORGE_INLINE std::optional<violation> check(const heartbeat& event) {
   using namespace detail;
   if (event.sequence < 0) return bad_integer("/payload/sequence", event.sequence, 0, most_integer);
   if (event.server_time < 0) return bad_integer("/payload/serverTime", event.server_time, 0, most_integer);
@@ -189,7 +190,7 @@ inline std::optional<violation> check(const heartbeat& event) {
   return std::nullopt;
 }
 
-inline std::optional<violation> check(const error_event& event) {
+WIRTHFORGE_INLINE std::optional<violation> check(const error_event& event) {
   using namespace detail;
   if (!is_known(event.severity)) {
     return bad_enumerator("/payload/severity", static_cast<int>(event.severity), "info, warning, error, critical");

@@ -6,12 +6,13 @@
 #include <string>
 #include <string_view>
 
+#include "base/linkage.hpp"
 #include "events/generated/types.hpp"
 #include "events/write_support.hpp"
 
 namespace wirthforge {
 
-inline void write(std::string& out, const startup_complete& event, const envelope& outer) {
+WIRTHFORGE_INLINE void write(std::string& out, const startup_complete& event, const envelope& outer) {
   using namespace detail;
   using namespace text;
   std::size_t room = 160;
@@ -45,7 +46,7 @@ inline void write(std::string& out, const startup_complete& event, const envelop
   end_at(out, to);
 }
 
-inline void write(std::string& out, const energy_update& event, const envelope& outer) {
+WIRTHFORGE_INLINE void write(std::string& out, const energy_update& event, const envelope& outer) {
   using namespace detail;
   using namespace text;
   std::size_t room = 424;
@@ -90,7 +91,7 @@ inline void write(std::string& out, const energy_update& event, const envelope& 
   end_at(out, to);
 }
 
-inline void write(std::string& out, const energy_field& event, const envelope& outer) {
+WIRTHFORGE_INLINE void write(std::string& out, const energy_field& event, const envelope& outer) {
   using namespace detail;
   using namespace text;
   std::size_t room = 209;
@@ -122,7 +123,7 @@ inline void write(std::string& out, const energy_field& event, const envelope& o
   end_at(out, to);
 }
 
-inline void write(std::string& out, const token_stream& event, const envelope& outer) {
+WIRTHFORGE_INLINE void write(std::string& out, const token_stream& event, const envelope& outer) {
   using namespace detail;
   using namespace text;
   std::size_t room = 179;
@@ -156,7 +157,7 @@ inline void write(std::string& out, const token_stream& event, const envelope& o
   end_at(out, to);
 }
 
-inline void write(std::string& out, const interference_event& event, const envelope& outer) {
+WIRTHFORGE_INLINE void write(std::string& out, const interference_event& event, const envelope& outer) {
   using namespace detail;
   using namespace text;
   std::size_t room = 242;
@@ -186,7 +187,7 @@ inline void write(std::string& out, const interference_event& event, const envel
   end_at(out, to);
 }
 
-inline void write(std::string& out, const resonance_event& event, const envelope& outer) {
+WIRTHFORGE_INLINE void write(std::string& out, const resonance_event& event, const envelope& outer) {
   using namespace detail;
   using namespace text;
   std::size_t room = 274;
@@ -220,7 +221,7 @@ inline void write(std::string& out, const resonance_event& event, const envelope
   end_at(out, to);
 }
 
-inline void write(std::string& out, const reward_event& event, const envelope& outer) {
+WIRTHFORGE_INLINE void write(std::string& out, const reward_event& event, const envelope& outer) {
   using namespace detail;
   using namespace text;
   std::size_t room = 229;
@@ -255,7 +256,7 @@ inline void write(std::string& out, const reward_event& event, const envelope& o
   end_at(out, to);
 }
 
-inline void write(std::string& out, const heartbeat& event, const envelope& outer) {
+WIRTHFORGE_INLINE void write(std::string& out, const heartbeat& event, const envelope& outer) {
   using namespace detail;
   using namespace text;
   std::size_t room = 196;
@@ -283,7 +284,7 @@ inline void write(std::string& out, const heartbeat& event, const envelope& oute
   end_at(out, to);
 }
 
-inline void write(std::string& out, const error_event& event, const envelope& outer) {
+WIRTHFORGE_INLINE void write(std::string& out, const error_event& event, const envelope& outer) {
   using namespace detail;
   using namespace text;
   std::size_t room = 180;

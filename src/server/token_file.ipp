@@ -1,0 +1,68 @@
+// How a token is made and handed on. What is promised stands in token_file.hpp.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+
+#if !defined(_WIN32)
+#include <cerrno>
+
+#include <fcntl.h>
+#include <unistd.h>
+#endif
+
+#include "base/linkage.hpp"
+#include "base/random.hpp"
+#include "server/token_file.hpp"
+#include "text/base64.hpp"
+
+namespace wirthforge {
+
+WIRTHFORGE_INLINE std::string make_token() {
+  const random_source random = machine_randomness();
+  std::string bytes;
+  for (int word = 0; word < 8; ++word) {
+    const std::uint32_t bits = random();
+    for (unsigned shift = 0; shift < 32; shift += 8) bytes += static_cast<char>((bits >> shift) & 0xFFU);
+  }
+  std::string token = text::base64_encode(bytes);
+  token.erase(token.find('='));
+  for (char& each : token) each = each == '+' ? '-' : each == '/' ? '_' : each;
+  return token;
+}
+
+WIRTHFORGE_INLINE void write_token_file(const std::string& path, const std::string& token, std::error_code& error) {
+  error.clear();
+  const std::string line = token + "\n";
+#if defined(_WIN32)
+  std::FILE* const file = std::fopen(path.c_str(), "wb");
+  const bool is_written = file != nullptr && std::fwrite(line.data(), 1, line.size(), file) == line.size();
+  const bool is_closed = file != nullptr && std::fclose(file) == 0;
+  if (!is_written || !is_closed) error = std::make_error_code(std::errc::io_error);
+#else
+  const std::string fresh = path + "." + std::to_string(::getpid()) + ".new";
+  ::unlink(fresh.c_str());
+  const int file = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  const auto check = [&error](bool is_done) {
+    if (!is_done && !error) error.assign(errno, std::generic_category());
+  };
+  check(file >= 0);
+  if (error) return;
+  for (std::size_t done = 0; done < line.size() && !error;) {
+    const ::ssize_t size = ::write(file, line.data() + done, line.size() - done);
+    if (size >= 0) done += static_cast<std::size_t>(size);
+    else check(errno == EINTR);
+  }
+  check(::close(file) == 0 || errno == EINTR);  // it is closed all the same
+  if (!error) check(std::rename(fresh.c_str(), path.c_str()) == 0);
+  if (error) ::unlink(fresh.c_str());
+#endif
+}
+WIRTHFORGE_INLINE void write_token_file(const std::string& path, const std::string& token) {
+  std::error_code error;
+  write_token_file(path, token, error);
+  if (error) throw std::system_error(error, path);
+}
+
+}  // namespace wirthforge

@@ -4,6 +4,7 @@
 // The input: a byte that seeds the cuts, and a file. Oracles: whole, byte by byte and cut anywhere give the same events and the same
 // bad lines; they are what the event reader makes of each line alone; a tally of any lines can be written as a remark, and
 // whoever reads that remark knows the same.
+#include "events/read.ipp"
 #include "live/journal.hpp"
 #include "live/journal_tally.hpp"
 

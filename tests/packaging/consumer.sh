@@ -22,6 +22,7 @@ case $way in
     mkdir subprojects
     ln -s "$root" subprojects/wirthforge_ws
     meson setup build
-    meson compile -C build ;;
+    meson compile -C build
+    build/consumer_compiled ;;
 esac
 build/consumer

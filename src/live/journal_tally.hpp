@@ -12,12 +12,11 @@
 #include <string_view>
 #include <utility>
 
-#include <nlohmann/json.hpp>
-
 #include "base/linkage.hpp"
 #include "events/events.hpp"
 #include "live/journal.hpp"
 #include "live/journal_options.hpp"
+#include "text/json_text.hpp"
 #include "text/json_view.hpp"
 
 namespace wirthforge {
@@ -33,15 +32,14 @@ struct journal_gap {
   std::int64_t to = 0;    ///< And of the last.
 };
 
-/// A line with its end, as an error_event by the journal. `details` is an object.
-inline std::string journal_remark(const char* code, std::string message, const nlohmann::json& details,
-                                  std::int64_t timestamp) {
+/// A line with its end, as an error_event by the journal. `details` is the text of an object.
+inline std::string journal_remark(const char* code, std::string message, std::string details, std::int64_t timestamp) {
   error_event event;
   event.severity = severity::info;
   event.component = component::orchestrator;
   event.code = code;
   event.message = std::move(message);
-  event.details = details;
+  event.details = json_object::of_valid_text(std::move(details));
   event.recoverable = true;
   std::string line;
   write(line, event, envelope{timestamp, 0});
@@ -49,18 +47,25 @@ inline std::string journal_remark(const char* code, std::string message, const n
 }
 
 inline std::string journal_gap_line(const journal_gap& gap) {
-  const nlohmann::json details{{"cause", "the disk is too slow"}, {"events", gap.events}, {"from", gap.from}, {"to", gap.to}};
-  return journal_remark("JOURNAL_GAP", std::to_string(gap.events) + " events are missing here", details, gap.to);
+  const std::string events = std::to_string(gap.events);
+  return journal_remark("JOURNAL_GAP", events + " events are missing here",
+                        R"({"cause":"the disk is too slow","events":)" + events + R"(,"from":)" + std::to_string(gap.from) +
+                            R"(,"to":)" + std::to_string(gap.to) + "}", gap.to);
 }
 
 inline std::string journal_opened_line(const journal_summary& before, std::int64_t timestamp) {
-  nlohmann::json models = nlohmann::json::array();
+  std::string details = R"({"timestamp":)" + std::to_string(before.last_timestamp) + R"(,"frameNumber":)" +
+                        std::to_string(before.last_frame_number) + R"(,"events":)" + std::to_string(before.events) +
+                        R"(,"badLines":)" + std::to_string(before.bad_lines) + R"(,"models":[)";
   for (const auto& [id, model] : before.models) {
-    models.push_back({{"modelId", id}, {"totalEnergy", model.total_energy}, {"tokensGenerated", model.tokens_generated}});
+    if (details.back() != '[') details += ',';
+    details += R"({"modelId":)";
+    text::append_json_string(details, id);
+    details += R"(,"totalEnergy":)";
+    text::append_json_number(details, model.total_energy);
+    details += R"(,"tokensGenerated":)" + std::to_string(model.tokens_generated) + "}";
   }
-  const nlohmann::json details{{"timestamp", before.last_timestamp}, {"frameNumber", before.last_frame_number},
-                               {"events", before.events}, {"badLines", before.bad_lines}, {"models", std::move(models)}};
-  return journal_remark("JOURNAL_OPENED", "the journal goes on from here", details, timestamp);
+  return journal_remark("JOURNAL_OPENED", "the journal goes on from here", details + "]}", timestamp);
 }
 
 /// Cuts what comes in pieces into lines. Holds one incomplete line at most.

@@ -27,18 +27,18 @@ WIRTHFORGE_INLINE std::vector<std::string> journal_paths(const std::string& path
   namespace fs = std::filesystem;
   const std::string name = fs::path(path).filename().string() + ".";
   const fs::path folder = fs::path(path).parent_path();
-  std::vector<std::pair<unsigned long, std::string>> old;
+  std::vector<unsigned long> old;
   std::error_code ignored;
   for (fs::directory_iterator each(folder.empty() ? "." : folder, ignored), end; !ignored && each != end; each.increment(ignored)) {
     const std::string file = each->path().filename().string();
     const std::string number = file.compare(0, name.size(), name) == 0 ? file.substr(name.size()) : "";
     const bool is_number = !number.empty() && number.size() <= 6 && number[0] != '0' &&
                            number.find_first_not_of("0123456789") == std::string::npos;
-    if (is_number) old.emplace_back(std::stoul(number), path + "." + number);
+    if (is_number) old.push_back(std::stoul(number));
   }
   std::sort(old.rbegin(), old.rend());
   std::vector<std::string> paths;
-  for (auto& each : old) paths.push_back(std::move(each.second));
+  for (const unsigned long each : old) paths.push_back(path + "." + std::to_string(each));
   if (fs::exists(path, ignored)) paths.push_back(path);
   return paths;
 }

@@ -21,8 +21,8 @@ class range_check {
   void within(const char* name, Number value, Number least, Number most) {
     const bool is_in = value >= least && value <= most;  // false for NaN
     if (is_in || !fault_.empty()) return;
-    fault_ = std::string("server_options::") + name + " is " + std::to_string(value) + ", its range " + std::to_string(least) +
-             (most == std::numeric_limits<Number>::max() ? " and more" : "..." + std::to_string(most));
+    const bool is_open = most == std::numeric_limits<Number>::max();
+    note(name, std::to_string(value), std::to_string(least) + (is_open ? " and more" : "..." + std::to_string(most)));
   }
   void at_least(const char* name, std::size_t value, std::size_t least) {
     within(name, value, least, std::numeric_limits<std::size_t>::max());
@@ -38,6 +38,10 @@ class range_check {
   const std::string& fault() const noexcept { return fault_; }
 
  private:
+  void note(const char* name, const std::string& value, const std::string& range) {
+    fault_ = std::string("server_options::") + name + " is " + value + ", its range " + range;
+  }
+
   std::string fault_;
 };
 

@@ -7,14 +7,10 @@
 
 #include "base/version.hpp"
 #include "server/server_core.hpp"
+#include "server/stats_rows.hpp"
 #include "text/json_text.hpp"
 
 namespace wirthforge::detail {
-
-inline void append_number(std::string& out, double value) {
-  char digits[text::max_json_number_bytes];
-  out.append(digits, text::put_number(digits, value));
-}
 
 inline double server_core::frame_rate_hz() const {
   const steady_time last{nanoseconds(last_tick_ns_.load(std::memory_order_acquire))};
@@ -68,33 +64,33 @@ inline server_stats server_core::stats() const {
 
 inline std::string server_core::metrics_json() const {
   std::string out = "{";
-  each_stat(stats(), [&](const stats_row& row) {
+  for (const stats_row& row : rows_of(stats())) {
     if (out.size() > 1) out += ',';
     out += '"';
     out += row.name;
     out += "\":";
-    append_number(out, row.value);
-  });
+    text::append_json_number(out, row.value);
+  }
   return out += '}';
 }
 
 inline std::string server_core::metrics_text() const {
   std::string out;
-  each_stat(stats(), [&](const stats_row& row) {
+  for (const stats_row& row : rows_of(stats())) {
     const std::string name = std::string("wirthforge_") + row.name;
     out += "# HELP " + name + " " + row.help + "\n# TYPE " + name + " " + row.type + "\n" + name + " ";
-    append_number(out, row.value);
+    text::append_json_number(out, row.value);
     out += '\n';
-  });
+  }
   const std::string name = "wirthforge_tick_lateness_seconds";
   out += "# HELP " + name + " How long after its deadline a tick began\n# TYPE " + name + " histogram\n";
   for (std::size_t index = 0; index < duration_histogram::bounds_us.size(); ++index) {
     out += name + "_bucket{le=\"";
-    append_number(out, static_cast<double>(duration_histogram::bounds_us[index]) / 1e6);
+    text::append_json_number(out, static_cast<double>(duration_histogram::bounds_us[index]) / 1e6);
     out += "\"} " + std::to_string(lateness_.count_up_to(index)) + "\n";
   }
   out += name + "_bucket{le=\"+Inf\"} " + std::to_string(lateness_.count()) + "\n" + name + "_sum ";
-  append_number(out, static_cast<double>(lateness_.sum_us()) / 1e6);
+  text::append_json_number(out, static_cast<double>(lateness_.sum_us()) / 1e6);
   return out += "\n" + name + "_count " + std::to_string(lateness_.count()) + "\n";
 }
 
@@ -104,10 +100,10 @@ inline std::string server_core::health_json() const {
   out += R"(,"library":")";
   out += library_version;
   out += R"(","connections":)" + std::to_string(now.connections) + R"(,"frameRate":)";
-  append_number(out, now.frame_rate_hz);
+  text::append_json_number(out, now.frame_rate_hz);
   out += R"(,"ticks":)" + std::to_string(now.ticks_total) + R"(,"missedTicks":)" + std::to_string(now.missed_ticks_total) +
          R"(,"uptimeSeconds":)";
-  append_number(out, now.uptime_seconds);
+  text::append_json_number(out, now.uptime_seconds);
   return out += '}';
 }
 

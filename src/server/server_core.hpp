@@ -124,6 +124,7 @@ class server_core final : public live::surroundings,
   void drain();
   void take_queue(const instant& now);
   void drain_later(steady_time when);
+  void await(asio::steady_timer& timer, void (server_core::*then)(), bool* is_waiting = nullptr);
   bool sweep(const instant& now);
   void lose(live::command& what, const instant& now) noexcept;
   void lose_some(const instant& now) noexcept;

@@ -52,6 +52,18 @@ inline server_core::server_core(asio::any_io_executor callers, server_options op
   if (!options_.journal.path.empty()) journal_ = std::make_unique<net::journal_writer>(options_.journal);
 }
 
+// Calls `then` when the timer runs out; `is_waiting`, where given, is true until then. One kind of handler for all of them: each
+// kind is code of its own.
+inline void server_core::await(asio::steady_timer& timer, void (server_core::*then)(), bool* is_waiting) {
+  timer.async_wait([weak = weak_from_this(), then, is_waiting](std::error_code error) {
+    const auto self = weak.lock();
+    if (!self || error) return;
+    if (is_waiting != nullptr) *is_waiting = false;
+    self->attempt(then);
+  });
+  if (is_waiting != nullptr) *is_waiting = true;
+}
+
 inline void server_core::begin_to_accept() {
   if (is_accepting_) return;
   listener_->start([pool = pool_](asio::ip::tcp::socket socket) { pool->add(std::move(socket)); });
@@ -135,13 +147,7 @@ inline void server_core::write_energy() {
   // While the disk is slow the energy waits where it is, and its sums with it.
   if (journal_->has_room()) record_energy();
   journal_timer_.expires_after(options_.journal.energy_interval);
-  journal_timer_.async_wait([weak = weak_from_this()](std::error_code error) {
-    const auto self = weak.lock();
-    if (!self || error) return;
-    self->is_journal_timer_set_ = false;
-    self->attempt(&server_core::write_energy);
-  });
-  is_journal_timer_set_ = true;
+  await(journal_timer_, &server_core::write_energy, &is_journal_timer_set_);
 }
 inline bool server_core::sweep(const instant& now) {
   const bool is_news = engine_.sweep(now);
@@ -188,13 +194,7 @@ inline void server_core::drain() {
 inline void server_core::drain_later(steady_time when) {
   if (is_token_timer_set_) return;
   token_timer_.expires_at(when);
-  token_timer_.async_wait([weak = weak_from_this()](std::error_code error) {
-    const auto self = weak.lock();
-    if (!self || error) return;
-    self->is_token_timer_set_ = false;
-    self->attempt(&server_core::drain);
-  });
-  is_token_timer_set_ = true;
+  await(token_timer_, &server_core::drain, &is_token_timer_set_);
 }
 
 inline void server_core::begin_stop() {
@@ -212,11 +212,7 @@ inline void server_core::await_drained() {
   if (is_stopped_.load(std::memory_order_acquire)) return;
   if (pool_->is_empty() || machine_time().steady >= stop_deadline_) return finish_stop();
   stop_timer_.expires_after(milliseconds(5));
-  stop_timer_.async_wait([weak = weak_from_this()](std::error_code error) {
-    const auto self = weak.lock();
-    if (!self || error) return;
-    self->attempt(&server_core::await_drained);
-  });
+  await(stop_timer_, &server_core::await_drained);
 }
 
 inline void server_core::finish_stop() {

@@ -169,4 +169,14 @@ inline char* put_json_string(char* to, std::string_view text) noexcept {
   return to;
 }
 
+// The same, where speed is no matter.
+inline void append_json_number(std::string& out, double value) {
+  char digits[max_json_number_bytes];
+  out.append(digits, put_number(digits, value));
+}
+inline void append_json_string(std::string& out, std::string_view text) {
+  char* const to = make_room(out, json_string_size(text));
+  end_at(out, put_json_string(to, text));
+}
+
 }  // namespace wirthforge::text

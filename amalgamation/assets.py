@@ -1,8 +1,9 @@
-"""The pages in client/, embedded as C++."""
+"""The pages in client/, trimmed and embedded as C++."""
 
 import re
 
 from amalgamation.text import Refusal, read_text
+from amalgamation.trim import trimmed
 
 CONTENT_TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -67,7 +68,7 @@ def assets(root):
     files = sorted(path for path in (root / "client").glob("*") if path.suffix in CONTENT_TYPES and path.is_file())
     lines, rows = [ASSETS_TOP], []
     for path in files:
-        text = read_text(path, f"client/{path.name}")
+        text = trimmed(path.name, read_text(path, f"client/{path.name}"))
         pieces = pieces_of(text)
         symbol = re.sub(r"[^a-z0-9]+", "_", path.name.lower()) + "_pieces"
         if not pieces:

@@ -16,6 +16,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(REPOSITORY))
 
 import single_include_gen  # noqa: E402
+from amalgamation.trim import trimmed  # noqa: E402
 
 VERSION = """\
 // The version.
@@ -193,6 +194,17 @@ class WhatItWrites(GeneratorTest):
             self.assertEqual(out.splitlines(), listed)
         self.assertEqual(self.read(f"out{len(script)}"), script)
         self.assertEqual(self.read("out11"), "a { b: c }\n")
+
+    def test_pages_are_trimmed_by_whole_lines(self):
+        script = ("// What it is.\n/*\n * More.\n */\nlet a = `x // ${1}`; // stays\n\n  // goes\n  if (a) {\n    a = '//';\n  }\n"
+                  "/* stays */ b();\n")
+        self.assertEqual(trimmed("a.js", script), "let a = `x // ${1}`; // stays\nif (a) {\na = '//';\n}\n/* stays */ b();\n")
+        self.assertEqual(trimmed("a.css", "/* A. */\na {\n  b: c; /* d */\n}\n\n"), "a {\nb: c; /* d */\n}\n")
+        self.assertEqual(trimmed("a.html", "<p>\n\n  one <b>two</b>\n</p>"), "<p>\none <b>two</b>\n</p>\n")
+        for kept in ("a = `\n  // text\n`;\n", "  a(); /* one\n  two */\n", "/* one\n// two */ a();\n"):
+            self.assertEqual(trimmed("a.js", kept).split(), kept.split())
+        for name, kept in ("wirthforge.js", script), ("a.html", "<pre>\n  a\n</pre>\n"), ("a.svg", "  <svg/>\n"):
+            self.assertEqual(trimmed(name, kept), kept)
 
     def test_check_passes_on_what_was_written(self):
         self.generate()

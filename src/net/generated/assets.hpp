@@ -26,721 +26,627 @@ struct asset {
 
 #ifndef WIRTHFORGE_WS_NO_DASHBOARD
 
-// client/dashboard-field.js: 6157 bytes.
+// client/dashboard-field.js: 4787 bytes.
 inline constexpr std::string_view dashboard_field_js_pieces[] = {
-    {R"page(// The energy fields as they may be shown: positions brought to 0...1, strengths to 0...1, and nothing that flashes more than
-// three times a second, whatever a server sends. Pure: times are passed in.
-
-const SWING = 0.1; // of the full brightness: a change by less is no flash
+    {R"page(const SWING = 0.1; // of the full brightness: a change by less is no flash
 const GATE_MS = 172; // so that what goes up and down goes up at most three times a second
 const SAME_MS = 6; // events this close belong to one picture
 const NEAR = 0.08; // of the field's width: as far as a point may go in one step
 const KEPT_FIELDS = 12;
 const MOST_POINTS = 400; // more are thinned out
-
-/** Opens at most six times a second, and then for all: nothing may turn round or leap but when it opens. */
 export class Gate {
-  at = -Infinity;
-
-  allows(now) {
-    if (now >= this.at && now < this.at + SAME_MS) return true;
-    if (now >= this.at && now < this.at + GATE_MS) return false;
-    this.at = now;
-    return true;
-  }
+at = -Infinity;
+allows(now) {
+if (now >= this.at && now < this.at + SAME_MS) return true;
+if (now >= this.at && now < this.at + GATE_MS) return false;
+this.at = now;
+return true;
 }
-
-/** A brightness that follows what is wanted, but waits for the gate where it would turn round. */
+}
 export const newCalm = () => ({ value: 0, peak: 0, way: 1 });
-
 export function follow(calm, wanted, now, gate) {
-  const back = (calm.peak - wanted) * calm.way;
-  if (back >= SWING) {
-    if (!gate.allows(now)) return calm.value;
-    calm.way = -calm.way;
-  }
-  if (back <= 0 || back >= SWING) calm.peak = wanted;
-  calm.value = wanted;
-  return calm.value;
+const back = (calm.peak - wanted) * calm.way;
+if (back >= SWING) {
+if (!gate.allows(now)) return calm.value;
+calm.way = -calm.way;
 }
-
-/** One model's field. `points` is flat: x, y, strength, x, y, strength ... */
+if (back <= 0 || back >= SWING) calm.peak = wanted;
+calm.value = wanted;
+return calm.value;
+}
 class Field {
-  type = "";
-  at = 0;
-  frame = 0;
-  points = new Float32Array(0);
-  calm = newCalm();
-  #top = 0; // the most energy of a point, lately
-
-  clone() {
-    const copy = Object.assign(new Field(), this, { calm: { ...this.calm } });
-    copy.#top = this.#top;
-    return copy;
-  }
-
-  get intensity() {
-    return this.calm.value;
-  }
-
-  /** Where it is strongest, as [x, y]. */
-  get centre() {
-    let [x, y, sum] = [0, 0, 0];
-    const { points } = this;
-    for (let at = 0; at < points.length; at += 3) {
-      const weight = points[at + 2] + 0.01;
-      x += points[at] * weight;
-      y += points[at + 1] * weight;
-      sum += weight;
-    }
-    return sum > 0 ? [x / sum, y / sum] : [0.5, 0.5];
-  }
-
-  take(type, intensity, points, frame, now, gate) {
-    this.at = now;
-    this.frame = frame;
-    let highest = 0;
-    for (let at = 2; at < points.length; at += 3) highest = Math.max(highest, points[at]);
-    this.#top = Math.max(highest, this.#top * 0.99, 1e-9);
-    for (let at = 2; at < points.length; at += 3) points[at] /= this.#top;
-    follow(this.calm, points.length > 0 ? intensity : 0, now, gate);
-    if (points.length === 0) return; // it fades where it was
-    if ((type !== this.type || isLeap(this.points, points)) && !gate.allows(now)) return;
-    this.type = type;
-    this.points = points;
-  }
+type = "";
+at = 0;
+frame = 0;
+points = new Float32Array(0);
+calm = newCalm();
+#top = 0; // the most energy of a point, lately
+clone() {
+const copy = Object.assign(new Field(), this, { calm: { ...this.calm } });
+copy.#top = this.#top;
+return copy;
 }
-
-// True when the picture changes all at once: in brightness, or because most points are where none was.
+get intensity() {
+return this.calm.value;
+}
+get centre() {
+let [x, y, sum] = [0, 0, 0];
+const { points } = this;
+for (let at = 0; at < points.length; at += 3) {
+const weight = points[at + 2] + 0.01;
+x += points[at] * weight;
+y += points[at + 1] * weight;
+sum += weight;
+}
+return sum > 0 ? [x / sum, y / sum] : [0.5, 0.5];
+}
+take(type, intensity, points, frame, now, gate) {
+this.at = now;
+this.frame = frame;
+let highest = 0;
+for (let at = 2; at < points.length; at += 3) highest = Math.max(highest, points[at]);
+this.#top = Math.max(highest, this.#top * 0.99, 1e-9);
+for (let at = 2; at < points.length; at += 3) points[at] /= this.#top;
+follow(this.calm, points.length > 0 ? intensity : 0, now, gate);
+if (points.length === 0) return; // it fades where it was
+if ((type !== this.type || isLeap(this.points, points)) && !gate.allows(now)) return;
+this.type = type;
+this.points = points;
+}
+}
 function isLeap(before, after) {
-  if (before.length === 0) return true;
-  if (Math.abs(meanStrength(before) - meanStrength(after)) >= SWING) return true;
-  return strayShare(before, after) > 0.2 || strayShare(after, before) > 0.2;
+if (before.length === 0) return true;
+if (Math.abs(meanStrength(before) - meanStrength(after)) >= SWING) return true;
+return strayShare(before, after) > 0.2 || strayShare(after, before) > 0.2;
 }
-
 function meanStrength(points) {
-  let sum = 0;
-  for (let at = 2; at < points.length; at += 3) sum += points[at];
-  return (sum * 3) / points.length;
+let sum = 0;
+for (let at = 2; at < points.length; at += 3) sum += points[at];
+return (sum * 3) / points.length;
 }
-
-// The share of `some` that has none of `others` near.
 function strayShare(some, others) {
-  const step = 3 * Math.ceil(some.length / 3 / 64); // a sample is enough
-  let [strays, seen] = [0, 0];
-  for (let at = 0; at < some.length; at += step) {
-    seen += 1;
-    let isNear = Math.hypot(some[at] - others[at], some[at + 1] - others[at + 1]) < NEAR;
-    for (let other = 0; !isNear && other < others.length; other += 3)
-      isNear = Math.abs(some[at] - others[other]) < NEAR && Math.abs(some[at + 1] - others[other + 1]) < NEAR;
-    if (!isNear) strays += 1;
-  }
-  return strays / seen;
+const step = 3 * Math.ceil(some.length / 3 / 64); // a sample is enough
+let [strays, seen] = [0, 0];
+for (let at = 0; at < some.length; at += step) {
+seen += 1;
+let isNear = Math.hypot(some[at] - others[at], some[at + 1] - others[at + 1]) < NEAR;
+for (let other = 0; !isNear && other < others.length; other += 3)
+isNear = Math.abs(some[at] - others[other]) < NEAR && Math.abs(some[at + 1] - others[other + 1]) < NEAR;
+if (!isNear) strays += 1;
 }
-
-/** [lowest, highest] of a scale that holds both: 0...1 where that is enough, else -1...1, else 1, 2, 5, 10 ... either way. */
+return strays / seen;
+}
 export function rangeOf(lowest, highest) {
-  const most = Math.max(-lowest, highest);
-  const reach = most <= 1 ? 1 : [1, 2, 5, 10].map((step) => step * 10 ** Math.floor(Math.log10(most))).find((end) => end >= most);
-  return [lowest < 0 ? -reach : 0, reach];
+const most = Math.max(-lowest, highest);
+const reach = most <= 1 ? 1 : [1, 2, 5, 10].map((step) => step * 10 ** Math.floor(Math.log10(most))).find((end) => end >= most);
+return [lowest < 0 ? -reach : 0, reach];
 }
-
-/** All fields: a model has one of each type at most, the newest. */
 export class Fields {
-  #fields = new Map(); // modelId -> Field
-  #spread = [0, 1, 0, 1]; // of all coordinates so far: x from, x to, y from, y to
-
-  clone() {
-    const copy = new Fields();
-    copy.#spread = this.#spread;
-    for (const [id, field] of this.#fields) copy.#fields.set(id, field.clone());
-    return copy;
-  }
-
-  get all() {
-    return this.#fields;
-  }
-
-  /** Takes an energy_field whose coordinates are flat: x, y, energy, ... */
-  take({ frameNumber, payload }, now, gate) {
-    const { modelId, fieldType, intensity, coordinates } = payload;
-    let field = this.#fields.get(modelId);
-    if (!field) {
-      this.#fields.set(modelId, (field = new Field()));
-      if (this.#fields.size > KEPT_FIELDS) this.#fields.delete(this.#fields.keys().next().value);
-    }
-    field.take(fieldType, intensity, this.#placed(coordinates), frameNumber, now, gate);
-  }
-
-  #placed(coordinates) {
-    let [left, right, top, bottom] = this.#spread;
-    for (let at = 0; at < coordinates.length; at += 3) {
-      left = Math.min(left, coordinates[at]);
-      right = Math.max(right, coordinates[at]);
-      top = Math.min(top, coordinates[at + 1]);
-      bottom = Math.max(bottom, coordinates[at + 1]);
-    }
-    this.#spread = [left, right, top, bottom];
-    const [x0, x1] = rangeOf(left, right);
-    const [y0, y1] = rangeOf(top, bottom);
-    const count = coordinates.length / 3;
-    const step = 3 * Math.max(1, Math.ceil(count / MOST_POINTS));
-    const placed = new Float32Array(3 * Math.ceil(coordinates.length / step));
-    for (let from = 0, to = 0; from < coordinates.length; from += step, to += 3) {
-      placed[to] = (coordinates[from] - x0) / (x1 - x0);
-      placed[to + 1] = (coordinates[from + 1] - y0) / (y1 - y0);
-      placed[to + 2] = coordinates[from + 2];
-    }
-    return placed;
-  }
+#fields = new Map(); // modelId -> Field
+#spread = [0, 1, 0, 1]; // of all coordinates so far: x from, x to, y from, y to
+clone() {
+const copy = new Fields();
+copy.#spread = this.#spread;
+for (const [id, field] of this.#fields) copy.#fields.set(id, field.clone());
+return copy;
+}
+get all() {
+return this.#fields;
+}
+take({ frameNumber, payload }, now, gate) {
+const { modelId, fieldType, intensity, coordinates } = payload;
+let field = this.#fields.get(modelId);
+if (!field) {
+this.#fields.set(modelId, (field = new Field()));
+if (this.#fields.size > KEPT_FIELDS) this.#fields.delete(this.#fields.keys().next().value);
+}
+field.take(fieldType, intensity, this.#placed(coordinates), frameNumber, now, gate);
+}
+#placed(coordinates) {
+let [left, right, top, bottom] = this.#spread;
+for (let at = 0; at < coordinates.length; at += 3) {
+left = Math.min(left, coordinates[at]);
+right = Math.max(right, coordinates[at]);
+top = Math.min(top, coordinates[at + 1]);
+bottom = Math.max(bottom, coordinates[at + 1]);
+}
+this.#spread = [left, right, top, bottom];
+const [x0, x1] = rangeOf(left, right);
+const [y0, y1] = rangeOf(top, bottom);
+const count = coordinates.length / 3;
+const step = 3 * Math.max(1, Math.ceil(count / MOST_POINTS));
+const placed = new Float32Array(3 * Math.ceil(coordinates.length / step));
+for (let from = 0, to = 0; from < coordinates.length; from += step, to += 3) {
+placed[to] = (coordinates[from] - x0) / (x1 - x0);
+placed[to + 1] = (coordinates[from + 1] - y0) / (y1 - y0);
+placed[to + 2] = coordinates[from + 2];
+}
+return placed;
+}
 }
 )page",
-     6157},
+     4787},
 };
 
-// client/dashboard-history.js: 4010 bytes.
+// client/dashboard-history.js: 3040 bytes.
 inline constexpr std::string_view dashboard_history_js_pieces[] = {
-    {R"page(// The health of the line over five minutes, second by second, for the strip and for the timeline. Pure: no clock, no document.
-
-export const SPAN_S = 300;
+    {R"page(export const SPAN_S = 300;
 const COUNTED = ["skipped", "gaps", "reconnects", "errors"]; // these only grow
-
-/** One entry a second; what was not heard of stays undefined. */
 export class History {
-  #seconds = []; // { second, frames, energy, delay, jitter, skipped, gaps, reconnects, errors, coherence, state, marks }
-  #keptSeconds;
-  #frame;
-
-  constructor(keepMs = Infinity) {
-    this.#keptSeconds = keepMs / 1000 + SPAN_S;
-  }
-
-  get seconds() {
-    return this.#seconds;
-  }
-
-  /** Counts an event that came at `at`; `scene` has taken it. */
-  take({ type, frameNumber, payload }, at, scene) {
-    const now = this.#at(at);
-    if (type === "energy_update") {
-      if (frameNumber !== this.#frame) now.frames += 1; // several models share a frame
-      this.#frame = frameNumber;
-      now.energy = Math.max(now.energy ?? 0, scene.levels.get(payload.modelId)?.calm.value ?? 0);
-    } else if (type === "interference_event") {
-      now.coherence = payload.coherenceScore;
-    } else if (type === "reward_event") {
-      now.marks |= 1;
-    } else if (type === "error_event") {
-      now.marks |= payload.code.startsWith("RESUME_") ? 4 : payload.severity === "info" ? 0 : 2;
-      now.errors = scene.errors;
-    }
-  }
-
-  /** What the client knows of the line. */
-  sample(at, values) {
-    const { now, before } = { now: this.#at(at), before: this.#seconds[this.#seconds.length - 2] };
-    if (before && values.reconnects > (before.reconnects ?? 0)) now.marks |= 8;
-    Object.assign(now, values);
-  }
-
-  #at(at) {
-    const second = Math.floor(at / 1000);
-    const last = this.#seconds[this.#seconds.length - 1];
-    if (last && last.second >= second) return last;
-    const next = { second, frames: 0, marks: 0 };
-    for (const name of COUNTED) next[name] = last?.[name];
-    this.#seconds.push(next);
-    if (this.#seconds[0].second < second - this.#keptSeconds) this.#seconds.splice(0, 60);
-    return next;
-  }
-
-  /** The entry of a moment, or the last before it. */
-  entry(at) {
-    return this.#seconds[this.#indexOf(Math.floor(at / 1000))];
-  }
-
-  #indexOf(second) {
-    let [low, high] = [0, this.#seconds.length];
-    while (high - low > 1) {
-      const middle = (low + high) >> 1;
-      if (this.#seconds[middle].second <= second) low = middle;
-      else high = middle;
-    }
-    return low;
-  }
-
-  /**
-   * `name` over `count` steps of equal length that end with the moment `at`; undefined where nothing is known. Counts are given
-   * as what was added in the step. The second that is not over yet is left out, for it would always look bad.
-   */
-  series(name, at, count = SPAN_S, spanS = SPAN_S) {
-    const values = new Array(count).fill(undefined);
-    const end = Math.floor(at / 1000);
-    const isCount = COUNTED.includes(name);
-    for (let index = this.#indexOf(end); index >= 0; index -= 1) {
-      const entry = this.#seconds[index];
-      if (!entry || entry.second <= end - spanS - 1) break;
-      if (entry.second >= end) continue;
-      const step = Math.floor(((entry.second - (end - spanS)) * count) / spanS);
-      if (step < 0) break;
-      const value = isCount ? (entry[name] ?? 0) - (this.#seconds[index - 1]?.[name] ?? 0) : entry[name];
-      if (name === "marks") values[step] = value ? values[step] | value : values[step];
-      else if (typeof value === "string") values[step] ??= value; // the newest of the step
-      else if (value !== undefined) values[step] = isCount ? value + (values[step] ?? 0) : Math.max(value, values[step] ?? value);
-    }
-    return values;
-  }
+#seconds = []; // { second, frames, energy, delay, jitter, skipped, gaps, reconnects, errors, coherence, state, marks }
+#keptSeconds;
+#frame;
+constructor(keepMs = Infinity) {
+this.#keptSeconds = keepMs / 1000 + SPAN_S;
 }
-
-/** Lowest and highest of what is known, or nothing. */
+get seconds() {
+return this.#seconds;
+}
+take({ type, frameNumber, payload }, at, scene) {
+const now = this.#at(at);
+if (type === "energy_update") {
+if (frameNumber !== this.#frame) now.frames += 1; // several models share a frame
+this.#frame = frameNumber;
+now.energy = Math.max(now.energy ?? 0, scene.levels.get(payload.modelId)?.calm.value ?? 0);
+} else if (type === "interference_event") {
+now.coherence = payload.coherenceScore;
+} else if (type === "reward_event") {
+now.marks |= 1;
+} else if (type === "error_event") {
+now.marks |= payload.code.startsWith("RESUME_") ? 4 : payload.severity === "info" ? 0 : 2;
+now.errors = scene.errors;
+}
+}
+sample(at, values) {
+const { now, before } = { now: this.#at(at), before: this.#seconds[this.#seconds.length - 2] };
+if (before && values.reconnects > (before.reconnects ?? 0)) now.marks |= 8;
+Object.assign(now, values);
+}
+#at(at) {
+const second = Math.floor(at / 1000);
+const last = this.#seconds[this.#seconds.length - 1];
+if (last && last.second >= second) return last;
+const next = { second, frames: 0, marks: 0 };
+for (const name of COUNTED) next[name] = last?.[name];
+this.#seconds.push(next);
+if (this.#seconds[0].second < second - this.#keptSeconds) this.#seconds.splice(0, 60);
+return next;
+}
+entry(at) {
+return this.#seconds[this.#indexOf(Math.floor(at / 1000))];
+}
+#indexOf(second) {
+let [low, high] = [0, this.#seconds.length];
+while (high - low > 1) {
+const middle = (low + high) >> 1;
+if (this.#seconds[middle].second <= second) low = middle;
+else high = middle;
+}
+return low;
+}
+series(name, at, count = SPAN_S, spanS = SPAN_S) {
+const values = new Array(count).fill(undefined);
+const end = Math.floor(at / 1000);
+const isCount = COUNTED.includes(name);
+for (let index = this.#indexOf(end); index >= 0; index -= 1) {
+const entry = this.#seconds[index];
+if (!entry || entry.second <= end - spanS - 1) break;
+if (entry.second >= end) continue;
+const step = Math.floor(((entry.second - (end - spanS)) * count) / spanS);
+if (step < 0) break;
+const value = isCount ? (entry[name] ?? 0) - (this.#seconds[index - 1]?.[name] ?? 0) : entry[name];
+if (name === "marks") values[step] = value ? values[step] | value : values[step];
+else if (typeof value === "string") values[step] ??= value; // the newest of the step
+else if (value !== undefined) values[step] = isCount ? value + (values[step] ?? 0) : Math.max(value, values[step] ?? value);
+}
+return values;
+}
+}
 export function extent(values) {
-  let [lowest, highest] = [Infinity, -Infinity];
-  for (const value of values) {
-    if (value === undefined) continue;
-    lowest = Math.min(lowest, value);
-    highest = Math.max(highest, value);
-  }
-  return lowest <= highest ? [lowest, highest] : undefined;
+let [lowest, highest] = [Infinity, -Infinity];
+for (const value of values) {
+if (value === undefined) continue;
+lowest = Math.min(lowest, value);
+highest = Math.max(highest, value);
+}
+return lowest <= highest ? [lowest, highest] : undefined;
 }
 )page",
-     4010},
+     3040},
 };
 
-// client/dashboard-journal.js: 2625 bytes.
+// client/dashboard-journal.js: 2116 bytes.
 inline constexpr std::string_view dashboard_journal_js_pieces[] = {
-    {R"page(// Reads a journal: one event a line, as on the wire. What is no event is counted and left out, so that nothing in a file can
-// break the page. Pure.
-
-const isNumber = Number.isFinite;
+    {R"page(const isNumber = Number.isFinite;
 const isText = (value) => typeof value === "string";
 const areTexts = (value) => Array.isArray(value) && value.every(isText);
 const isShare = (value) => isNumber(value) && value >= 0 && value <= 1;
 const arePoints = (value) => Array.isArray(value) && value.every((at) => isNumber(at?.x) && isNumber(at?.y) && isNumber(at?.energy));
-
-// What the page counts on, of each type.
 const NEEDED = {
-  startup_complete: { model: isText, tier: isText, version: isText },
-  heartbeat: { serverTime: isNumber },
-  energy_update: { modelId: isText, totalEnergy: isNumber, deltaEnergy: isNumber },
-  energy_field: { modelId: isText, fieldType: isText, intensity: isShare, coordinates: arePoints },
-  token_stream: { sessionId: isText, modelId: isText, tokens: areTexts },
-  interference_event: { patternType: isText, models: areTexts, intensity: isShare, coherenceScore: isShare },
-  resonance_event: { resonanceType: isText, frequency: isNumber, amplitude: isShare, participants: areTexts },
-  reward_event: { rewardType: isText, title: isText, points: isNumber },
-  error_event: { severity: isText, code: isText, message: isText, component: isText },
+startup_complete: { model: isText, tier: isText, version: isText },
+heartbeat: { serverTime: isNumber },
+energy_update: { modelId: isText, totalEnergy: isNumber, deltaEnergy: isNumber },
+energy_field: { modelId: isText, fieldType: isText, intensity: isShare, coordinates: arePoints },
+token_stream: { sessionId: isText, modelId: isText, tokens: areTexts },
+interference_event: { patternType: isText, models: areTexts, intensity: isShare, coherenceScore: isShare },
+resonance_event: { resonanceType: isText, frequency: isNumber, amplitude: isShare, participants: areTexts },
+reward_event: { rewardType: isText, title: isText, points: isNumber },
+error_event: { severity: isText, code: isText, message: isText, component: isText },
 };
-
 function isEvent(event) {
-  const needed = Object.hasOwn(NEEDED, event?.type ?? "") && NEEDED[event.type];
-  if (!needed || !isNumber(event.timestamp) || !event.payload) return false;
-  if (event.channel === "energy" && !isNumber(event.frameNumber)) return false;
-  return Object.entries(needed).every(([name, fits]) => fits(event.payload[name]));
+const needed = Object.hasOwn(NEEDED, event?.type ?? "") && NEEDED[event.type];
+if (!needed || !isNumber(event.timestamp) || !event.payload) return false;
+if (event.channel === "energy" && !isNumber(event.frameNumber)) return false;
+return Object.entries(needed).every(([name, fits]) => fits(event.payload[name]));
 }
-
 export class JournalReader {
-  events = 0;
-  strays = 0; // lines that hold no event
-  #take;
-  #rest = "";
-  #first;
-  #at = 0;
-
-  /** `take(event, at)` gets each event and its time: milliseconds since the first, never going back. */
-  constructor(take) {
-    this.#take = take;
-  }
-
-  /** Takes the next piece of the file, cut anywhere. */
-  push(text) {
-    const lines = (this.#rest + text).split("\n");
-    this.#rest = lines.pop();
-    for (const line of lines) this.#line(line);
-  }
-
-  end() {
-    this.#line(this.#rest);
-    this.#rest = "";
-  }
-
-  #line(line) {
-    if (line.trim() === "") return;
-    let event;
-    try {
-      event = JSON.parse(line);
-    } catch {
-      event = undefined;
-    }
-    if (!isEvent(event)) {
-      this.strays += 1;
-      return;
-    }
-    this.#first ??= event.timestamp;
-    this.#at = Math.max(this.#at, event.timestamp - this.#first);
-    this.events += 1;
-    this.#take(event, this.#at);
-  }
+events = 0;
+strays = 0; // lines that hold no event
+#take;
+#rest = "";
+#first;
+#at = 0;
+constructor(take) {
+this.#take = take;
+}
+push(text) {
+const lines = (this.#rest + text).split("\n");
+this.#rest = lines.pop();
+for (const line of lines) this.#line(line);
+}
+end() {
+this.#line(this.#rest);
+this.#rest = "";
+}
+#line(line) {
+if (line.trim() === "") return;
+let event;
+try {
+event = JSON.parse(line);
+} catch {
+event = undefined;
+}
+if (!isEvent(event)) {
+this.strays += 1;
+return;
+}
+this.#first ??= event.timestamp;
+this.#at = Math.max(this.#at, event.timestamp - this.#first);
+this.events += 1;
+this.#take(event, this.#at);
+}
 }
 )page",
-     2625},
+     2116},
 };
 
-// client/dashboard-paint.js: 9716 bytes.
+// client/dashboard-paint.js: 7907 bytes.
 inline constexpr std::string_view dashboard_paint_js_pieces[] = {
-    {R"page(// Draws the energy field: each model's field in its own way, a core for each model as large as its energy, and the council's
-// meetings as lines between the cores. Everything is a number that came, nothing is made up; and nothing moves of itself.
-import { WaveSheet, lightning, resonance, stream } from "./dashboard-shapes.js";
+    {R"page(import { WaveSheet, lightning, resonance, stream } from "./dashboard-shapes.js";
 import { Surface } from "./dashboard-surface.js";
-
 const FRESH_MS = 700; // so long a field is shown as it came; then it fades
 const FADE_MS = 1000;
 export const MEETING_MS = 5000;
 const HALF_WAVES = { fundamental: 1, harmonic: 2, overtone: 3 };
-
 const fade = (age) => Math.min(1, Math.max(0, 1 - (age - FRESH_MS) / FADE_MS));
-
 export class FieldPainter {
-  #surface;
-  #sheets = new Map(); // modelId -> its waves
-
-  constructor(canvas) {
-    this.#surface = new Surface(canvas, 2.2e6);
-  }
-
-  refresh() {
-    this.#surface.refresh();
-  }
-  coarsen() {
-    this.#surface.coarsen();
-  }
-
-  /** `isCalm`: without any motion that the numbers do not make. */
-  draw(scene, now, isCalm) {
-    const surface = this.#surface.begin();
-    const { pen, width, height, em } = surface;
-    if (width < 8 || height < 8) return; // nobody sees it
-    const box = { x: 2 * em, y: 4 * em, width: width - 4 * em, height: height - 6 * em };
-    const inkOf = (id) => surface.ink(scene.lines.models.get(id)?.ink ?? 1);
-    const anchors = this.#anchors(scene, box, now);
-
-    surface.mix();
-    for (const kind of ["interference", "resonance", "stream", "lightning"]) {
-      for (const [id, field] of scene.fields.all) {
-        const shown = fade(now - field.at);
-        if (field.type !== kind || shown === 0 || field.points.length === 0) continue;
-        const points = [];
-        for (let at = 0; at < field.points.length; at += 3) {
-          const [x, y, strength] = field.points.subarray(at, at + 3);
-          points.push([box.x + x * box.width, box.y + y * box.height, strength]);
-        }
-        const how = { intensity: field.intensity * shown, ink: inkOf(id), time: isCalm ? 0 : field.at / 1000 };
-        pen.globalAlpha = 1;
-        if (kind === "interference") {
-          if (this.#sheets.size > scene.fields.all.size) this.#sheets.clear();
-          if (!this.#sheets.has(id)) this.#sheets.set(id, new WaveSheet());
-          this.#sheets.get(id).draw(surface, points, how, surface);
-        } else if (points.length > 1) {
-          ({ lightning, stream, resonance })[kind](surface, points, how);
-        } else {
-          surface.glow(points[0][0], points[0][1], 4 * em, how.ink, how.intensity);
-        }
-      }
-    }
-    const meetings = new Map(); // of the same models, the newest
-    for (const meeting of scene.meetings)
-      if (now - meeting.now < MEETING_MS) meetings.set(`${meeting.models} ${meeting.coherence === undefined}`, meeting);
-    for (const meeting of meetings.values()) this.#drawMeeting(meeting, anchors, now);
-    for (const [id, level] of scene.levels) {
-      if (anchors.has(id)) this.#drawCore(anchors.get(id), level, inkOf(id), fade(now - level.at), scene.fields.all.has(id));
-    }
-    surface.overlay();
-    this.#label(anchors, scene, inkOf, box);
-    const last = scene.meetings[scene.meetings.length - 1];
-    if (last) this.#labelMeeting(last, anchors, now, box);
-    surface.overlay();
-  }
-
-  // Where a model's core is: in the midst of its field, or on an oval with the others that have none.
-  #anchors(scene, box, now) {
-    const anchors = new Map();
-    const homeless = [];
-    for (const [id, level] of scene.levels) {
-      if (fade(now - level.at) === 0) continue;
-      const field = scene.fields.all.get(id);
-      if (field && fade(now - field.at) > 0 && field.points.length > 0) {
-        const [x, y] = field.centre;
-        anchors.set(id, [box.x + x * box.width, box.y + y * box.height]);
-      } else {
-        homeless.push(id);
-      }
-    }
-    const reach = homeless.length > 1 ? 0.32 : 0;
-    homeless.forEach((id, index) => {
-      const angle = (index / homeless.length) * 2 * Math.PI - Math.PI / 2;
-      const [x, y] = [0.5 + reach * Math.cos(angle), 0.5 + reach * Math.sin(angle)];
-      anchors.set(id, [box.x + x * box.width, box.y + y * box.height]);
-    });
-    return anchors;
-  }
-
-  // The area of the disc is the energy; around it what it was spent on, where that is told.
-  #drawCore([x, y], { calm, shares }, ink, shown, hasField) {
-    const { pen, em, isLight } = this.#surface;
-    const level = calm.value * shown;
-    const size = (hasField ? 0.9 : 2.6) * em;
-    const radius = size * (0.2 + Math.sqrt(level));
-    this.#surface.glow(x, y, radius * 4, ink, (0.18 + 0.5 * level) * shown);
-    pen.fillStyle = isLight ? ink : "#fff6ec";
-    pen.globalAlpha = (0.35 + 0.65 * level) * shown;
-    pen.beginPath();
-    pen.arc(x, y, radius * 0.5, 0, 2 * Math.PI);
-    pen.fill();
-    const parts = ["generation", "attention", "reasoning"].map((name) => shares?.[name] ?? 0);
-    const sum = parts[0] + parts[1] + parts[2];
-    pen.strokeStyle = ink;
-    pen.globalAlpha = 0.8 * shown;
-    parts.reduce((from, part, index) => {
-      if (part <= 0) return from;
-      const to = from + (part / sum) * 2 * Math.PI;
-      pen.lineWidth = em * (0.34 - index * 0.11);
-      pen.beginPath();
-      pen.arc(x, y, radius + 0.7 * em, from + 0.06, Math.max(from + 0.07, to - 0.06));
-      pen.stroke();
-      return to;
-    }, -Math.PI / 2);
-    pen.globalAlpha = 1;
-  }
-
-  #pairs(models, anchors) {
-    const there = models.filter((id) => anchors.has(id)).slice(0, 6);
-    return there.flatMap((id, index) => there.slice(index + 1).map((other) => [anchors.get(id), anchors.get(other)]));
-  }
-
-  // An arc between two cores, bent away from the straight line; `side` moves it out, in ems.
-  #arc([fromX, fromY], [toX, toY], share, side) {
-    const { em } = this.#surface;
-    const length = Math.hypot(toX - fromX, toY - fromY) || 1;
-    const [acrossX, acrossY] = [(fromY - toY) / length, (toX - fromX) / length];
-    const lift = -Math.sign(acrossY || 1) * length * 0.14 * 4 * share * (1 - share) + side * em;
-    return [fromX + (toX - fromX) * share + acrossX * lift, fromY + (toY - fromY) * share + acrossY * lift];
-  }
-
-  // Interference: three strands, the closer the more coherent. Resonance: a wave that stands between them.
-  #drawMeeting(meeting, anchors, now) {
-    const { pen, em } = this.#surface;
-    const { kind, strength, coherence, models, phase = 0 } = meeting;
-    const left = 1 - (now - meeting.now) / MEETING_MS;
-    const rings = coherence === undefined;
-    const colours = { constructive: "live", destructive: "down", neutral: "quiet" };
-    pen.strokeStyle = this.#surface.colour(colours[kind] ?? "council");
-    pen.lineWidth = em / 8;
-    pen.setLineDash(kind === "destructive" ? [em / 2, em / 2] : []);
-    for (const [from, to] of this.#pairs(models, anchors)) {
-      // The outer strands say how far it swings, the bright one between them where it is: its phase.
-      const strands = rings ? [-1, 1, Math.cos((phase / 180) * Math.PI)] : [-1, 1, 0];
-      strands.forEach((strand, index) => {
-        pen.globalAlpha = (0.25 + 0.75 * strength) * left * (index === 2 ? 0.95 : 0.45);
-        pen.beginPath();
-        for (let step = 0; step <= 20; step += 1) {
-          const share = step / 20;
-          const swing = Math.sin(share * Math.PI * (HALF_WAVES[kind] ?? 1));
-          const reach = rings ? 1.8 * strength : 2.4 * (1 - coherence);
-          pen.lineTo(...this.#arc(from, to, share, strand * swing * reach));
-        }
-        pen.stroke();
-      });
-    }
-    pen.setLineDash([]);
-    pen.globalAlpha = 1;
-  }
-
-  #labelMeeting(meeting, anchors, now, box) {
-    const left = 1 - (now - meeting.now) / MEETING_MS;
-    const pairs = this.#pairs(meeting.models, anchors);
-    if (pairs.length === 0 || left < 0.15) return;
-    const { em, width, quiet } = this.#surface;
-    const text = `${meeting.text[0]}  ${meeting.text[1]}`;
-    if (width < 40 * em) return this.#write(text, width / 2, box.y + box.height + 1.4 * em, quiet); // no room among names
-    const [x, y] = this.#arc(...pairs[0], 0.5, 0);
-    this.#write(text, x, y - 1.2 * em, quiet);
-  }
-
-  #label(anchors, scene, inkOf, box) {
-    const { em } = this.#surface;
-    for (const [id, [x, y]] of anchors) {
-      const below = y + (scene.fields.all.has(id) ? 2.6 : 5.2) * em;
-      this.#write(id, x, Math.min(below, box.y + box.height + 1.2 * em), inkOf(id));
-    }
-  }
-
-  // Text with the ground around it, so that it is read on whatever is below.
-  #write(text, x, y, ink) {
-    const { pen, em, width } = this.#surface;
-    const half = pen.measureText(text).width / 2 + 0.5 * em;
-    const at = Math.min(Math.max(x, half), width - half);
-    pen.textAlign = "center";
-    pen.globalAlpha = 0.85;
-    pen.strokeStyle = this.#surface.panel;
-    pen.lineWidth = em / 3;
-    pen.strokeText(text, at, y);
-    pen.globalAlpha = 1;
-    pen.fillStyle = ink;
-    pen.fillText(text, at, y);
-  }
+#surface;
+#sheets = new Map(); // modelId -> its waves
+constructor(canvas) {
+this.#surface = new Surface(canvas, 2.2e6);
 }
-
-/** The field in words, for those who do not see it. */
+refresh() {
+this.#surface.refresh();
+}
+coarsen() {
+this.#surface.coarsen();
+}
+draw(scene, now, isCalm) {
+const surface = this.#surface.begin();
+const { pen, width, height, em } = surface;
+if (width < 8 || height < 8) return; // nobody sees it
+const box = { x: 2 * em, y: 4 * em, width: width - 4 * em, height: height - 6 * em };
+const inkOf = (id) => surface.ink(scene.lines.models.get(id)?.ink ?? 1);
+const anchors = this.#anchors(scene, box, now);
+surface.mix();
+for (const kind of ["interference", "resonance", "stream", "lightning"]) {
+for (const [id, field] of scene.fields.all) {
+const shown = fade(now - field.at);
+if (field.type !== kind || shown === 0 || field.points.length === 0) continue;
+const points = [];
+for (let at = 0; at < field.points.length; at += 3) {
+const [x, y, strength] = field.points.subarray(at, at + 3);
+points.push([box.x + x * box.width, box.y + y * box.height, strength]);
+}
+const how = { intensity: field.intensity * shown, ink: inkOf(id), time: isCalm ? 0 : field.at / 1000 };
+pen.globalAlpha = 1;
+if (kind === "interference") {
+if (this.#sheets.size > scene.fields.all.size) this.#sheets.clear();
+if (!this.#sheets.has(id)) this.#sheets.set(id, new WaveSheet());
+this.#sheets.get(id).draw(surface, points, how, surface);
+} else if (points.length > 1) {
+({ lightning, stream, resonance })[kind](surface, points, how);
+} else {
+surface.glow(points[0][0], points[0][1], 4 * em, how.ink, how.intensity);
+}
+}
+}
+const meetings = new Map(); // of the same models, the newest
+for (const meeting of scene.meetings)
+if (now - meeting.now < MEETING_MS) meetings.set(`${meeting.models} ${meeting.coherence === undefined}`, meeting);
+for (const meeting of meetings.values()) this.#drawMeeting(meeting, anchors, now);
+for (const [id, level] of scene.levels) {
+if (anchors.has(id)) this.#drawCore(anchors.get(id), level, inkOf(id), fade(now - level.at), scene.fields.all.has(id));
+}
+surface.overlay();
+this.#label(anchors, scene, inkOf, box);
+const last = scene.meetings[scene.meetings.length - 1];
+if (last) this.#labelMeeting(last, anchors, now, box);
+surface.overlay();
+}
+#anchors(scene, box, now) {
+const anchors = new Map();
+const homeless = [];
+for (const [id, level] of scene.levels) {
+if (fade(now - level.at) === 0) continue;
+const field = scene.fields.all.get(id);
+if (field && fade(now - field.at) > 0 && field.points.length > 0) {
+const [x, y] = field.centre;
+anchors.set(id, [box.x + x * box.width, box.y + y * box.height]);
+} else {
+homeless.push(id);
+}
+}
+const reach = homeless.length > 1 ? 0.32 : 0;
+homeless.forEach((id, index) => {
+const angle = (index / homeless.length) * 2 * Math.PI - Math.PI / 2;
+const [x, y] = [0.5 + reach * Math.cos(angle), 0.5 + reach * Math.sin(angle)];
+anchors.set(id, [box.x + x * box.width, box.y + y * box.height]);
+});
+return anchors;
+}
+#drawCore([x, y], { calm, shares }, ink, shown, hasField) {
+const { pen, em, isLight } = this.#surface;
+const level = calm.value * shown;
+const size = (hasField ? 0.9 : 2.6) * em;
+const radius = size * (0.2 + Math.sqrt(level));
+this.#surface.glow(x, y, radius * 4, ink, (0.18 + 0.5 * level) * shown);
+pen.fillStyle = isLight ? ink : "#fff6ec";
+pen.globalAlpha = (0.35 + 0.65 * level) * shown;
+pen.beginPath();
+pen.arc(x, y, radius * 0.5, 0, 2 * Math.PI);
+pen.fill();
+const parts = ["generation", "attention", "reasoning"].map((name) => shares?.[name] ?? 0);
+const sum = parts[0] + parts[1] + parts[2];
+pen.strokeStyle = ink;
+pen.globalAlpha = 0.8 * shown;
+parts.reduce((from, part, index) => {
+if (part <= 0) return from;
+const to = from + (part / sum) * 2 * Math.PI;
+pen.lineWidth = em * (0.34 - index * 0.11);
+pen.beginPath();
+pen.arc(x, y, radius + 0.7 * em, from + 0.06, Math.max(from + 0.07, to - 0.06));
+pen.stroke();
+return to;
+}, -Math.PI / 2);
+pen.globalAlpha = 1;
+}
+#pairs(models, anchors) {
+const there = models.filter((id) => anchors.has(id)).slice(0, 6);
+return there.flatMap((id, index) => there.slice(index + 1).map((other) => [anchors.get(id), anchors.get(other)]));
+}
+#arc([fromX, fromY], [toX, toY], share, side) {
+const { em } = this.#surface;
+const length = Math.hypot(toX - fromX, toY - fromY) || 1;
+const [acrossX, acrossY] = [(fromY - toY) / length, (toX - fromX) / length];
+const lift = -Math.sign(acrossY || 1) * length * 0.14 * 4 * share * (1 - share) + side * em;
+return [fromX + (toX - fromX) * share + acrossX * lift, fromY + (toY - fromY) * share + acrossY * lift];
+}
+#drawMeeting(meeting, anchors, now) {
+const { pen, em } = this.#surface;
+const { kind, strength, coherence, models, phase = 0 } = meeting;
+const left = 1 - (now - meeting.now) / MEETING_MS;
+const rings = coherence === undefined;
+const colours = { constructive: "live", destructive: "down", neutral: "quiet" };
+pen.strokeStyle = this.#surface.colour(colours[kind] ?? "council");
+pen.lineWidth = em / 8;
+pen.setLineDash(kind === "destructive" ? [em / 2, em / 2] : []);
+for (const [from, to] of this.#pairs(models, anchors)) {
+const strands = rings ? [-1, 1, Math.cos((phase / 180) * Math.PI)] : [-1, 1, 0];
+strands.forEach((strand, index) => {
+pen.globalAlpha = (0.25 + 0.75 * strength) * left * (index === 2 ? 0.95 : 0.45);
+pen.beginPath();
+for (let step = 0; step <= 20; step += 1) {
+const share = step / 20;
+const swing = Math.sin(share * Math.PI * (HALF_WAVES[kind] ?? 1));
+const reach = rings ? 1.8 * strength : 2.4 * (1 - coherence);
+pen.lineTo(...this.#arc(from, to, share, strand * swing * reach));
+}
+pen.stroke();
+});
+}
+pen.setLineDash([]);
+pen.globalAlpha = 1;
+}
+#labelMeeting(meeting, anchors, now, box) {
+const left = 1 - (now - meeting.now) / MEETING_MS;
+const pairs = this.#pairs(meeting.models, anchors);
+if (pairs.length === 0 || left < 0.15) return;
+const { em, width, quiet } = this.#surface;
+const text = `${meeting.text[0]}  ${meeting.text[1]}`;
+if (width < 40 * em) return this.#write(text, width / 2, box.y + box.height + 1.4 * em, quiet); // no room among names
+const [x, y] = this.#arc(...pairs[0], 0.5, 0);
+this.#write(text, x, y - 1.2 * em, quiet);
+}
+#label(anchors, scene, inkOf, box) {
+const { em } = this.#surface;
+for (const [id, [x, y]] of anchors) {
+const below = y + (scene.fields.all.has(id) ? 2.6 : 5.2) * em;
+this.#write(id, x, Math.min(below, box.y + box.height + 1.2 * em), inkOf(id));
+}
+}
+#write(text, x, y, ink) {
+const { pen, em, width } = this.#surface;
+const half = pen.measureText(text).width / 2 + 0.5 * em;
+const at = Math.min(Math.max(x, half), width - half);
+pen.textAlign = "center";
+pen.globalAlpha = 0.85;
+pen.strokeStyle = this.#surface.panel;
+pen.lineWidth = em / 3;
+pen.strokeText(text, at, y);
+pen.globalAlpha = 1;
+pen.fillStyle = ink;
+pen.fillText(text, at, y);
+}
+}
 export function describeField(scene, now) {
-  const parts = [];
-  for (const [id, field] of scene.fields.all) {
-    if (fade(now - field.at) === 0) continue;
-    parts.push(`${id}: ${field.type}, intensity ${field.intensity.toFixed(2)}, ${field.points.length / 3} points`);
-  }
-  for (const [id, level] of scene.levels) {
-    if (fade(now - level.at) === 0) continue;
-    parts.push(`${id}: energy ${scene.lines.level(scene.lines.models.get(id), now).toFixed(2)} per tick`);
-  }
-  const last = scene.meetings[scene.meetings.length - 1];
-  if (last && now - last.now < MEETING_MS) parts.push(`${last.text.join(" ")}: ${last.models.join(", ")}`);
-  return parts.length > 0 ? `The energy field. ${parts.join(". ")}.` : "The energy field: nothing comes now";
+const parts = [];
+for (const [id, field] of scene.fields.all) {
+if (fade(now - field.at) === 0) continue;
+parts.push(`${id}: ${field.type}, intensity ${field.intensity.toFixed(2)}, ${field.points.length / 3} points`);
+}
+for (const [id, level] of scene.levels) {
+if (fade(now - level.at) === 0) continue;
+parts.push(`${id}: energy ${scene.lines.level(scene.lines.models.get(id), now).toFixed(2)} per tick`);
+}
+const last = scene.meetings[scene.meetings.length - 1];
+if (last && now - last.now < MEETING_MS) parts.push(`${last.text.join(" ")}: ${last.models.join(", ")}`);
+return parts.length > 0 ? `The energy field. ${parts.join(". ")}.` : "The energy field: nothing comes now";
 }
 )page",
-     9716},
+     7907},
 };
 
-// client/dashboard-parts.css: 6217 bytes.
+// client/dashboard-parts.css: 5674 bytes.
 inline constexpr std::string_view dashboard_parts_css_pieces[] = {
-    {R"page(/* What lies in the dashboard's panels: lists, answers, the strip with its controls. Follows dashboard.css. */
-.scroll {
-  flex: 1;
-  min-height: 0;
-  max-height: 24rem;
-  overflow: auto;
-  padding: 0.25rem 1.1rem 1rem;
+    {R"page(.scroll {
+flex: 1;
+min-height: 0;
+max-height: 24rem;
+overflow: auto;
+padding: 0.25rem 1.1rem 1rem;
 }
 .scroll,
 pre {
-  overscroll-behavior: contain;
-  scrollbar-color: var(--line) transparent;
-  scrollbar-width: thin;
+overscroll-behavior: contain;
+scrollbar-color: var(--line) transparent;
+scrollbar-width: thin;
 }
 :focus-visible,
 #file:focus-visible + label {
-  outline: 2px solid var(--ember);
-  outline-offset: -3px;
-  border-radius: 0.6rem;
+outline: 2px solid var(--ember);
+outline-offset: -3px;
+border-radius: 0.6rem;
 }
-
 .spark {
-  display: block;
-  height: 1.5rem;
-  min-width: 0;
+display: block;
+height: 1.5rem;
+min-width: 0;
 }
 .head .spark {
-  flex: 1;
-  width: 6rem;
-  max-width: 12rem;
-  margin-left: auto;
-  align-self: center;
+flex: 1;
+width: 6rem;
+max-width: 12rem;
+margin-left: auto;
+align-self: center;
 }
 #models {
-  list-style: none;
-  padding: 0 0 0.75rem;
+list-style: none;
+padding: 0 0 0.75rem;
 }
 #models li {
-  display: grid;
-  grid-template-columns: minmax(0, 1fr) auto 7em;
-  align-items: baseline;
-  gap: 0 1rem;
-  padding: 0.3rem 0;
+display: grid;
+grid-template-columns: minmax(0, 1fr) auto 7em;
+align-items: baseline;
+gap: 0 1rem;
+padding: 0.3rem 0;
 }
 #models b {
-  font: 600 0.8125rem var(--mono);
-  color: var(--ink-of);
-  overflow-wrap: anywhere;
+font: 600 0.8125rem var(--mono);
+color: var(--ink-of);
+overflow-wrap: anywhere;
 }
 #models .quiet {
-  font-variant-numeric: tabular-nums;
-  white-space: nowrap;
+font-variant-numeric: tabular-nums;
+white-space: nowrap;
 }
 #models .quiet span {
-  color: var(--ink);
+color: var(--ink);
 }
 #models i {
-  grid-column: 1 / -1;
-  height: 0.25rem;
-  margin-top: 0.2rem;
-  border-radius: 1rem;
-  background: linear-gradient(var(--ink-of) 0 0) no-repeat 0 / var(--part) 100%, var(--line);
+grid-column: 1 / -1;
+height: 0.25rem;
+margin-top: 0.2rem;
+border-radius: 1rem;
+background: linear-gradient(var(--ink-of) 0 0) no-repeat 0 / var(--part) 100%, var(--line);
 }
-
 .tokens > .quiet {
-  padding: 0 1.1rem 1rem;
+padding: 0 1.1rem 1rem;
 }
 #streams {
-  flex: 1;
-  min-height: 0;
-  display: grid;
-  grid-template-columns: repeat(auto-fit, minmax(min(100%, 17rem), 1fr));
-  overflow: auto;
-  overflow-anchor: none; /* what is new comes first, and is to be seen */
+flex: 1;
+min-height: 0;
+display: grid;
+grid-template-columns: repeat(auto-fit, minmax(min(100%, 17rem), 1fr));
+overflow: auto;
+overflow-anchor: none; /* what is new comes first, and is to be seen */
 }
 article {
-  min-width: 0;
-  min-height: 0;
-  max-height: 20rem;
-  display: flex;
-  flex-direction: column;
-  padding: 0 0 0.75rem 1.1rem;
+min-width: 0;
+min-height: 0;
+max-height: 20rem;
+display: flex;
+flex-direction: column;
+padding: 0 0 0.75rem 1.1rem;
 }
 article + article {
-  box-shadow: -1px 0 var(--line);
+box-shadow: -1px 0 var(--line);
 }
 article h3 {
-  display: flex;
-  flex-wrap: wrap;
-  gap: 0 1em;
-  font: 600 0.8125rem/1.5 var(--mono);
-  padding: 0.2rem 0.75rem 0 0;
-  overflow-wrap: anywhere;
+display: flex;
+flex-wrap: wrap;
+gap: 0 1em;
+font: 600 0.8125rem/1.5 var(--mono);
+padding: 0.2rem 0.75rem 0 0;
+overflow-wrap: anywhere;
 }
 article pre {
-  flex: 1;
-  min-height: 0;
-  overflow: auto;
-  padding: 0.5rem 0.75rem 0 0;
-  mask-image: linear-gradient(transparent, #000 0.75rem); /* no half lines at the top */
-  font: 1rem/1.6 var(--sans);
-  white-space: pre-wrap;
-  overflow-wrap: anywhere;
-  max-width: 76ch;
+flex: 1;
+min-height: 0;
+overflow: auto;
+padding: 0.5rem 0.75rem 0 0;
+mask-image: linear-gradient(transparent, #000 0.75rem); /* no half lines at the top */
+font: 1rem/1.6 var(--sans);
+white-space: pre-wrap;
+overflow-wrap: anywhere;
+max-width: 76ch;
 }
 article[data-open="false"] pre {
-  color: var(--quiet);
+color: var(--quiet);
 }
 article[data-open="true"] pre::after {
-  content: "";
-  display: inline-block;
-  width: 0.5em;
-  height: 1em;
-  margin-left: 0.15em;
-  vertical-align: text-bottom;
-  border-radius: 1px;
-  background: var(--ember);
+content: "";
+display: inline-block;
+width: 0.5em;
+height: 1em;
+margin-left: 0.15em;
+vertical-align: text-bottom;
+border-radius: 1px;
+background: var(--ember);
 }
-
 .list {
-  list-style: none;
-  padding: 0;
+list-style: none;
+padding: 0;
 }
 .list li {
-  --kind: var(--quiet);
-  display: grid;
-  grid-template-columns: minmax(0, 1fr) auto;
-  align-items: baseline;
-  gap: 0 1rem;
-  padding: 0 0 0.1rem 0.8rem;
-  border-left: 0.2rem solid var(--kind);
-  margin-bottom: 0.6rem;
+--kind: var(--quiet);
+display: grid;
+grid-template-columns: minmax(0, 1fr) auto;
+align-items: baseline;
+gap: 0 1rem;
+padding: 0 0 0.1rem 0.8rem;
+border-left: 0.2rem solid var(--kind);
+margin-bottom: 0.6rem;
 }
 .list .reward { --kind: var(--ember); }
 .list .constructive { --kind: var(--live); }
@@ -752,1670 +658,1492 @@ article[data-open="true"] pre::after {
 .list .harmonic,
 .list .overtone { --kind: var(--council); }
 .list b {
-  font-weight: 600;
-  font-size: 0.9375rem;
-  overflow-wrap: anywhere;
-  font-variant-numeric: tabular-nums;
+font-weight: 600;
+font-size: 0.9375rem;
+overflow-wrap: anywhere;
+font-variant-numeric: tabular-nums;
 }
 #meetings b:first-child::first-letter {
-  text-transform: uppercase;
+text-transform: uppercase;
 }
 .list .worth {
-  color: var(--kind);
-  text-align: right;
+color: var(--kind);
+text-align: right;
 }
 .list .quiet {
-  overflow-wrap: anywhere;
-  line-height: 1.4;
+overflow-wrap: anywhere;
+line-height: 1.4;
 }
 .list .quiet:last-child {
-  text-align: right;
+text-align: right;
 }
 .list time {
-  font: 0.75rem var(--mono);
-  margin-right: 0.8em;
+font: 0.75rem var(--mono);
+margin-right: 0.8em;
 }
-
 #transport {
-  display: flex;
-  align-items: center;
-  gap: 0.6rem;
-  padding: 0.6rem 1.1rem;
+display: flex;
+align-items: center;
+gap: 0.6rem;
+padding: 0.6rem 1.1rem;
 }
 button,
 select,
 label {
-  font: 600 0.8125rem/1 var(--sans);
-  color: var(--ink);
-  background: var(--panel);
-  border: 1px solid var(--control);
-  border-radius: 0.5rem;
-  padding: 0.55rem 0.8rem;
-  min-height: 2.1rem;
-  white-space: nowrap;
-  cursor: pointer;
+font: 600 0.8125rem/1 var(--sans);
+color: var(--ink);
+background: var(--panel);
+border: 1px solid var(--control);
+border-radius: 0.5rem;
+padding: 0.55rem 0.8rem;
+min-height: 2.1rem;
+white-space: nowrap;
+cursor: pointer;
 }
 button:hover,
 label:hover,
 select:hover {
-  border-color: var(--ink);
+border-color: var(--ink);
 }
 button:disabled {
-  color: var(--quiet);
-  border-color: var(--line);
-  cursor: default;
+color: var(--quiet);
+border-color: var(--line);
+cursor: default;
 }
 #hold {
-  min-width: 4.6rem;
+min-width: 4.6rem;
 }
 #live {
-  margin-left: auto;
+margin-left: auto;
 }
 body:not([data-mode="live"]) #live {
-  color: var(--panel);
-  background: var(--ember);
-  border-color: var(--ember);
+color: var(--panel);
+background: var(--ember);
+border-color: var(--ember);
 }
 #moment {
-  min-width: 5.5rem;
-  font-size: 0.8125rem;
-  font-variant-numeric: tabular-nums;
-  color: var(--quiet);
+min-width: 5.5rem;
+font-size: 0.8125rem;
+font-variant-numeric: tabular-nums;
+color: var(--quiet);
 }
 #track {
-  flex: 1;
-  min-width: 10rem;
-  height: 2.4rem;
-  position: relative;
+flex: 1;
+min-width: 10rem;
+height: 2.4rem;
+position: relative;
 }
 #timeline {
-  position: absolute;
-  left: 0.5rem;
-  width: calc(100% - 1rem);
-  height: 100%;
+position: absolute;
+left: 0.5rem;
+width: calc(100% - 1rem);
+height: 100%;
 }
 #seek {
-  appearance: none;
-  position: absolute;
-  inset: 0;
-  width: 100%;
-  height: 100%;
-  background: none;
-  cursor: ew-resize;
+appearance: none;
+position: absolute;
+inset: 0;
+width: 100%;
+height: 100%;
+background: none;
+cursor: ew-resize;
 }
 #seek::-webkit-slider-thumb {
-  appearance: none;
-  width: 1rem;
-  height: 2.3rem;
-  background: linear-gradient(var(--ink) 0 0) no-repeat center / 2px 100%, radial-gradient(circle at 50% 0.3rem, var(--ink) 0.3rem, transparent 0.32rem);
+appearance: none;
+width: 1rem;
+height: 2.3rem;
+background: linear-gradient(var(--ink) 0 0) no-repeat center / 2px 100%, radial-gradient(circle at 50% 0.3rem, var(--ink) 0.3rem, transparent 0.32rem);
 }
 #seek::-moz-range-thumb {
-  width: 1rem;
-  height: 2.3rem;
-  border: 0;
-  background: linear-gradient(var(--ink) 0 0) no-repeat center / 2px 100%, radial-gradient(circle at 50% 0.3rem, var(--ink) 0.3rem, transparent 0.32rem);
+width: 1rem;
+height: 2.3rem;
+border: 0;
+background: linear-gradient(var(--ink) 0 0) no-repeat center / 2px 100%, radial-gradient(circle at 50% 0.3rem, var(--ink) 0.3rem, transparent 0.32rem);
 }
 #source {
-  padding: 0 1.1rem 0.5rem;
+padding: 0 1.1rem 0.5rem;
 }
 #source:empty {
-  display: none;
+display: none;
 }
 dl {
-  display: grid;
-  grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr));
-  border-top: 1px solid var(--line);
+display: grid;
+grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr));
+border-top: 1px solid var(--line);
 }
 dl div {
-  padding: 0.45rem 1.1rem 0.5rem;
+padding: 0.45rem 1.1rem 0.5rem;
 }
 dt {
-  font-size: 0.75rem;
-  color: var(--quiet);
+font-size: 0.75rem;
+color: var(--quiet);
 }
 dd {
-  display: flex;
-  align-items: baseline;
-  gap: 0.3em;
-  font-size: 1.0625rem;
-  font-weight: 600;
-  font-variant-numeric: tabular-nums;
-  white-space: nowrap;
+display: flex;
+align-items: baseline;
+gap: 0.3em;
+font-size: 1.0625rem;
+font-weight: 600;
+font-variant-numeric: tabular-nums;
+white-space: nowrap;
 }
 dd .spark {
-  flex: 1;
-  width: 3rem;
-  margin-left: 0.5rem;
-  align-self: center;
+flex: 1;
+width: 3rem;
+margin-left: 0.5rem;
+align-self: center;
 }
 @media (max-width: 700px) {
-  #transport {
-    flex-wrap: wrap;
-  }
-  #track {
-    order: -2;
-    flex-basis: calc(100% - 7rem);
-  }
-  #moment {
-    order: -1;
-    text-align: right;
-  }
-  #transport {
-    gap: 0.5rem 0.4rem;
-  }
-  button,
-  select,
-  label {
-    padding: 0.55rem 0.5rem;
-  }
-  #hold {
-    min-width: 3.6rem;
-  }
+#transport {
+flex-wrap: wrap;
+}
+#track {
+order: -2;
+flex-basis: calc(100% - 7rem);
+}
+#moment {
+order: -1;
+text-align: right;
+}
+#transport {
+gap: 0.5rem 0.4rem;
+}
+button,
+select,
+label {
+padding: 0.55rem 0.5rem;
+}
+#hold {
+min-width: 3.6rem;
+}
 }
 @media (min-width: 900px) and (min-height: 640px) {
-  body {
-    height: 100vh;
-  }
-  .scroll,
-  article {
-    max-height: none;
-  }
-  #streams {
-    grid-auto-rows: 100%;
-  }
+body {
+height: 100vh;
+}
+.scroll,
+article {
+max-height: none;
+}
+#streams {
+grid-auto-rows: 100%;
+}
 }
 @media (prefers-reduced-motion: reduce) {
-  *,
-  ::before,
-  ::after {
-    transition: none !important;
-  }
+*,
+::before,
+::after {
+transition: none !important;
+}
 }
 )page",
-     6217},
+     5674},
 };
 
-// client/dashboard-plot.js: 8173 bytes.
+// client/dashboard-plot.js: 6043 bytes.
 inline constexpr std::string_view dashboard_plot_js_pieces[] = {
-    {R"page(// The plot of the dashboard: energy per tick over the last ten seconds, a line for each model. `add` only stores; `draw`
-// paints the newest. What it keeps is bounded, so that a page left open in a hidden tab does not grow.
-
-import { Surface } from "./dashboard-surface.js";
-
+    {R"page(import { Surface } from "./dashboard-surface.js";
 export const SPAN_MS = 10000; // across the plot
 const FRAME_MS = 1000 / 60;
 const BREAK_MS = 250; // further apart, two points are not joined: nobody knows what was between
 const KEPT_POINTS = 2 * (SPAN_MS / FRAME_MS);
 const KEPT_MODELS = 12;
-
-/** The lines: what came, by model, on the page's own clock. No canvas, no document. */
 export class EnergyLines {
-  #models = new Map(); // modelId -> { points: [{ at, value }], total, frame, ink }
-  #zero = 0; // when frame 0 would have been made
-
-  get models() {
-    return this.#models;
-  }
-
-  /** A copy that goes its own way; points themselves never change and are shared. */
-  clone() {
-    const copy = new EnergyLines();
-    copy.#zero = this.#zero;
-    for (const [id, model] of this.#models) copy.#models.set(id, { ...model, points: model.points.slice() });
-    return copy;
-  }
-
-  /** Takes an energy_update that arrived at `now`. */
-  add({ frameNumber, payload }, now) {
-    const { modelId, deltaEnergy, totalEnergy } = payload;
-    const model = this.#models.get(modelId) ?? this.#join(modelId);
-    const before = model.points[model.points.length - 1];
-    const value = before ? perTick(deltaEnergy, frameNumber - model.frame, before.value) : deltaEnergy;
-    model.frame = frameNumber;
-    model.total = totalEnergy;
-    const at = this.#momentOf(frameNumber, now);
-    model.points.push({ at: before ? Math.max(at, before.at) : at, value }); // a line never goes back
-    if (model.points.length > KEPT_POINTS) model.points.splice(0, KEPT_POINTS / 2);
-  }
-
-  /** Energy per tick of a model, while it is heard of. */
-  level(model, now) {
-    const last = model.points[model.points.length - 1];
-    return last && now - last.at < 1000 ? last.value : 0;
-  }
-
-  /** The points in sight, and one before them, in runs that may be drawn as one line each. */
-  runs(model, now) {
-    const { points } = model;
-    let first = points.length;
-    while (first > 0 && points[first - 1].at >= now - SPAN_MS) first -= 1;
-    const runs = [];
-    for (let index = Math.max(0, first - 1); index < points.length; index += 1) {
-      const isJoined = index > 0 && points[index].at - points[index - 1].at < BREAK_MS;
-      if (isJoined && runs.length > 0) runs[runs.length - 1].push(points[index]);
-      else runs.push([points[index]]);
-    }
-    return runs;
-  }
-
-  #join(modelId) {
-    const taken = new Set([...this.#models.values()].map((model) => model.ink));
-    let ink = 0;
-    while (taken.has(ink)) ink += 1;
-    const model = { points: [], total: 0, frame: undefined, ink };
-    this.#models.set(modelId, model);
-    if (this.#models.size > KEPT_MODELS) this.#models.delete(this.#models.keys().next().value);
-    return model;
-  }
-
-  // When a frame was made, by its number: so the jitter of arrival does not bend the line. The clock follows the mean of the
-  // arrivals; after a stall or a restart of the server it is set anew.
-  #momentOf(frameNumber, now) {
-    const late = now - (this.#zero + frameNumber * FRAME_MS);
-    this.#zero += Math.abs(late) > BREAK_MS ? late : late * 0.02;
-    return this.#zero + frameNumber * FRAME_MS;
-  }
+#models = new Map(); // modelId -> { points: [{ at, value }], total, frame, ink }
+#zero = 0; // when frame 0 would have been made
+get models() {
+return this.#models;
 }
-
-// Frame numbers leap when the server missed ticks (deltaEnergy is that of one tick) and when frames were merged on their way to
-// us (it is the sum of all). Nothing on the wire says which: what continues the line better is taken.
+clone() {
+const copy = new EnergyLines();
+copy.#zero = this.#zero;
+for (const [id, model] of this.#models) copy.#models.set(id, { ...model, points: model.points.slice() });
+return copy;
+}
+add({ frameNumber, payload }, now) {
+const { modelId, deltaEnergy, totalEnergy } = payload;
+const model = this.#models.get(modelId) ?? this.#join(modelId);
+const before = model.points[model.points.length - 1];
+const value = before ? perTick(deltaEnergy, frameNumber - model.frame, before.value) : deltaEnergy;
+model.frame = frameNumber;
+model.total = totalEnergy;
+const at = this.#momentOf(frameNumber, now);
+model.points.push({ at: before ? Math.max(at, before.at) : at, value }); // a line never goes back
+if (model.points.length > KEPT_POINTS) model.points.splice(0, KEPT_POINTS / 2);
+}
+level(model, now) {
+const last = model.points[model.points.length - 1];
+return last && now - last.at < 1000 ? last.value : 0;
+}
+runs(model, now) {
+const { points } = model;
+let first = points.length;
+while (first > 0 && points[first - 1].at >= now - SPAN_MS) first -= 1;
+const runs = [];
+for (let index = Math.max(0, first - 1); index < points.length; index += 1) {
+const isJoined = index > 0 && points[index].at - points[index - 1].at < BREAK_MS;
+if (isJoined && runs.length > 0) runs[runs.length - 1].push(points[index]);
+else runs.push([points[index]]);
+}
+return runs;
+}
+#join(modelId) {
+const taken = new Set([...this.#models.values()].map((model) => model.ink));
+let ink = 0;
+while (taken.has(ink)) ink += 1;
+const model = { points: [], total: 0, frame: undefined, ink };
+this.#models.set(modelId, model);
+if (this.#models.size > KEPT_MODELS) this.#models.delete(this.#models.keys().next().value);
+return model;
+}
+#momentOf(frameNumber, now) {
+const late = now - (this.#zero + frameNumber * FRAME_MS);
+this.#zero += Math.abs(late) > BREAK_MS ? late : late * 0.02;
+return this.#zero + frameNumber * FRAME_MS;
+}
+}
 function perTick(deltaEnergy, ticks, before) {
-  const share = deltaEnergy / Math.max(1, ticks);
-  return Math.abs(share - before) < Math.abs(deltaEnergy - before) ? share : deltaEnergy;
+const share = deltaEnergy / Math.max(1, ticks);
+return Math.abs(share - before) < Math.abs(deltaEnergy - before) ? share : deltaEnergy;
 }
-
-/** The next of 1, 2, 5, 10, 20 ... that is not below `value`. */
 export function roundUp(value) {
-  const power = 10 ** Math.floor(Math.log10(value));
-  return [1, 2, 5, 10].map((step) => step * power).find((step) => step >= value * 0.999999);
+const power = 10 ** Math.floor(Math.log10(value));
+return [1, 2, 5, 10].map((step) => step * power).find((step) => step >= value * 0.999999);
 }
-
-/** Draws EnergyLines on a canvas. Colours and sizes are the page's, read anew after `refresh()`. */
 export class EnergyPlot {
-  #surface;
-  #top = 1; // where the scale is going to
-  #shownTop = 1;
-  #bottom = 0;
-
-  constructor(canvas) {
-    this.#surface = new Surface(canvas);
-  }
-
-  /** Size, colours or fonts have changed. */
-  refresh() {
-    this.#surface.refresh();
-  }
-
-  draw(lines, now) {
-    const surface = this.#surface.begin();
-    const { pen, width, height, em, quiet, line } = surface;
-    if (width < 8 || height < 8) return;
-    const runs = [...lines.models.values()].map((model) => ({
-      ink: surface.ink(model.ink),
-      runs: lines.runs(model, now),
-    }));
-    this.#scale(runs);
-    const foot = height - 1.7 * em;
-    const right = width - 1.47 * em;
-    const head = 1.6 * em;
-    const x = (at) => right - ((now - at) / SPAN_MS) * right;
-    const y = (value) => foot - ((value - this.#bottom) / (this.#shownTop - this.#bottom)) * (foot - head);
-
-    const step = this.#top / 2;
-    const marks = [];
-    for (let value = Math.ceil(this.#bottom / step) * step; value <= this.#shownTop * 1.001; value += step)
-      marks.push(value);
-    pen.strokeStyle = line;
-    pen.lineWidth = em / 14;
-    pen.beginPath();
-    for (const value of marks) {
-      pen.moveTo(0, y(value));
-      pen.lineTo(width, y(value));
-    }
-    pen.stroke();
-    for (const each of runs) {
-      for (const run of each.runs) this.#drawRun(run, each.ink, x, y, runs.length);
-      if (each.runs.length > 0) this.#drawHead(each.runs.pop().pop(), each.ink, x, y);
-    }
-    pen.fillStyle = quiet;
-    pen.strokeStyle = surface.panel;
-    pen.lineWidth = em / 3;
-    const write = (text, at, height, align) => {
-      pen.textAlign = align;
-      pen.strokeText(text, at, height); // ground around it, so that it is read on the lines
-      pen.fillText(text, at, height);
-    };
-    const left = 1.47 * em; // where the page's own texts begin
-    for (const value of marks)
-      if (value !== 0) write(String(Number(value.toPrecision(3))), left, y(value) - 0.4 * em, "left");
-    write("10 s ago", left, height - 0.5 * em, "left");
-    write("5 s ago", right / 2, height - 0.5 * em, "center");
-    write("now", width - left, height - 0.5 * em, "right");
-  }
-
-  #drawRun(run, ink, x, y, crowd) {
-    const { pen, em } = this.#surface;
-    const last = run[run.length - 1];
-    const ground = y(0);
-    pen.beginPath();
-    pen.moveTo(x(run[0].at), y(run[0].value));
-    for (const point of run) pen.lineTo(x(point.at), y(point.value));
-    pen.strokeStyle = ink;
-    pen.lineWidth = em / 7;
-    pen.lineJoin = "round";
-    pen.stroke();
-    // Several fills would mix to mud: the more lines there are, the fainter what is below each.
-    const glow = pen.createLinearGradient(0, y(this.#shownTop), 0, ground);
-    glow.addColorStop(0, ink + (crowd > 1 ? "38" : "73"));
-    glow.addColorStop(1, `${ink}00`);
-    pen.lineTo(x(last.at), ground);
-    pen.lineTo(x(run[0].at), ground);
-    pen.fillStyle = glow;
-    pen.fill();
-  }
-
-  #drawHead(last, ink, x, y) {
-    const { pen, em } = this.#surface;
-    pen.fillStyle = ink;
-    for (const [radius, alpha] of [
-      [0.75, 0.22],
-      [0.32, 1],
-    ]) {
-      pen.globalAlpha = alpha;
-      pen.beginPath();
-      pen.arc(x(last.at), y(last.value), radius * em, 0, 2 * Math.PI);
-      pen.fill();
-    }
-    pen.globalAlpha = 1;
-  }
-
-  // 0...1 is what energy is mostly given in; beyond that the scale goes up at once and comes down late, gliding either way.
-  #scale(all) {
-    let highest = 0;
-    let lowest = 0;
-    for (const { runs } of all) {
-      for (const run of runs) {
-        for (const { value } of run) {
-          highest = Math.max(highest, value);
-          lowest = Math.min(lowest, value);
-        }
-      }
-    }
-    const wanted = roundUp(Math.max(1, highest));
-    if (wanted > this.#top || wanted * 4 < this.#top) this.#top = wanted;
-    const rest = this.#top - this.#shownTop;
-    this.#shownTop = Math.abs(rest) < this.#top / 500 ? this.#top : this.#shownTop + rest * 0.15;
-    this.#bottom = lowest < 0 ? -roundUp(-lowest) : 0;
-  }
+#surface;
+#top = 1; // where the scale is going to
+#shownTop = 1;
+#bottom = 0;
+constructor(canvas) {
+this.#surface = new Surface(canvas);
+}
+refresh() {
+this.#surface.refresh();
+}
+draw(lines, now) {
+const surface = this.#surface.begin();
+const { pen, width, height, em, quiet, line } = surface;
+if (width < 8 || height < 8) return;
+const runs = [...lines.models.values()].map((model) => ({
+ink: surface.ink(model.ink),
+runs: lines.runs(model, now),
+}));
+this.#scale(runs);
+const foot = height - 1.7 * em;
+const right = width - 1.47 * em;
+const head = 1.6 * em;
+const x = (at) => right - ((now - at) / SPAN_MS) * right;
+const y = (value) => foot - ((value - this.#bottom) / (this.#shownTop - this.#bottom)) * (foot - head);
+const step = this.#top / 2;
+const marks = [];
+for (let value = Math.ceil(this.#bottom / step) * step; value <= this.#shownTop * 1.001; value += step)
+marks.push(value);
+pen.strokeStyle = line;
+pen.lineWidth = em / 14;
+pen.beginPath();
+for (const value of marks) {
+pen.moveTo(0, y(value));
+pen.lineTo(width, y(value));
+}
+pen.stroke();
+for (const each of runs) {
+for (const run of each.runs) this.#drawRun(run, each.ink, x, y, runs.length);
+if (each.runs.length > 0) this.#drawHead(each.runs.pop().pop(), each.ink, x, y);
+}
+pen.fillStyle = quiet;
+pen.strokeStyle = surface.panel;
+pen.lineWidth = em / 3;
+const write = (text, at, height, align) => {
+pen.textAlign = align;
+pen.strokeText(text, at, height); // ground around it, so that it is read on the lines
+pen.fillText(text, at, height);
+};
+const left = 1.47 * em; // where the page's own texts begin
+for (const value of marks)
+if (value !== 0) write(String(Number(value.toPrecision(3))), left, y(value) - 0.4 * em, "left");
+write("10 s ago", left, height - 0.5 * em, "left");
+write("5 s ago", right / 2, height - 0.5 * em, "center");
+write("now", width - left, height - 0.5 * em, "right");
+}
+#drawRun(run, ink, x, y, crowd) {
+const { pen, em } = this.#surface;
+const last = run[run.length - 1];
+const ground = y(0);
+pen.beginPath();
+pen.moveTo(x(run[0].at), y(run[0].value));
+for (const point of run) pen.lineTo(x(point.at), y(point.value));
+pen.strokeStyle = ink;
+pen.lineWidth = em / 7;
+pen.lineJoin = "round";
+pen.stroke();
+const glow = pen.createLinearGradient(0, y(this.#shownTop), 0, ground);
+glow.addColorStop(0, ink + (crowd > 1 ? "38" : "73"));
+glow.addColorStop(1, `${ink}00`);
+pen.lineTo(x(last.at), ground);
+pen.lineTo(x(run[0].at), ground);
+pen.fillStyle = glow;
+pen.fill();
+}
+#drawHead(last, ink, x, y) {
+const { pen, em } = this.#surface;
+pen.fillStyle = ink;
+for (const [radius, alpha] of [
+[0.75, 0.22],
+[0.32, 1],
+]) {
+pen.globalAlpha = alpha;
+pen.beginPath();
+pen.arc(x(last.at), y(last.value), radius * em, 0, 2 * Math.PI);
+pen.fill();
+}
+pen.globalAlpha = 1;
+}
+#scale(all) {
+let highest = 0;
+let lowest = 0;
+for (const { runs } of all) {
+for (const run of runs) {
+for (const { value } of run) {
+highest = Math.max(highest, value);
+lowest = Math.min(lowest, value);
+}
+}
+}
+const wanted = roundUp(Math.max(1, highest));
+if (wanted > this.#top || wanted * 4 < this.#top) this.#top = wanted;
+const rest = this.#top - this.#shownTop;
+this.#shownTop = Math.abs(rest) < this.#top / 500 ? this.#top : this.#shownTop + rest * 0.15;
+this.#bottom = lowest < 0 ? -roundUp(-lowest) : 0;
+}
 }
 )page",
-     8173},
+     6043},
 };
 
-// client/dashboard-record.js: 6282 bytes.
+// client/dashboard-record.js: 4504 bytes.
 inline constexpr std::string_view dashboard_record_js_pieces[] = {
-    {R"page(// A recording: events with the times at which they came, and scenes in between from which any moment is reached again. The
-// page's own is a ring of the last minutes; a journal file is read into one that keeps everything. Pure: no clock, no file.
-import { History } from "./dashboard-history.js";
+    {R"page(import { History } from "./dashboard-history.js";
 import { Scene, compact } from "./dashboard-scene.js";
-
 const KEY_MS = 5000; // between two kept scenes
-
-/** Times are milliseconds on one clock that never goes back. */
 export class Recording {
-  scene = new Scene(); // as of the newest event
-  history;
-  #events = []; // { event, at, cost }
-  #gone = 0; // events that were dropped: an index counts them
-  #keys = []; // { scene, at, index }: the scene before the event at `index`
-  #cost = 0;
-  #keepMs;
-  #keepBytes;
-
-  /** Keeps what is younger than `keepMs` and at most `keepBytes`, as far as can be told. */
-  constructor({ keepMs = Infinity, keepBytes = Infinity } = {}) {
-    this.#keepMs = keepMs;
-    this.#keepBytes = keepBytes;
-    this.history = new History(keepMs);
-  }
-
-  get from() {
-    return this.#events[0]?.at ?? 0;
-  }
-  get to() {
-    return this.#events[this.#events.length - 1]?.at ?? 0;
-  }
-  get length() {
-    return this.#events.length;
-  }
-  get cost() {
-    return this.#cost;
-  }
-
-  add(event, at) {
-    const small = compact(event);
-    const cost = costOf(small);
-    if (at - (this.#keys[this.#keys.length - 1]?.at ?? -Infinity) >= KEY_MS)
-      this.#keys.push({ scene: this.scene.clone(), at, index: this.#gone + this.#events.length });
-    this.#events.push({ event: small, at, cost });
-    this.#cost += cost;
-    this.scene.apply(small, at);
-    this.history.take(small, at, this.scene);
-    this.#forget(at);
-  }
-
-  // Whole stretches at a time: from one kept scene to the next.
-  #forget(now) {
-    while (this.#keys.length > 1 && (this.#keys[1].at < now - this.#keepMs || this.#cost > this.#keepBytes)) {
-      const count = this.#keys[1].index - this.#gone;
-      for (const { cost } of this.#events.splice(0, count)) this.#cost -= cost;
-      this.#gone += count;
-      this.#keys.shift();
-    }
-  }
-
-  /** The kept scene at or before `at`, and what comes after it. */
-  nearest(at) {
-    let low = 0;
-    for (let high = this.#keys.length; high - low > 1; ) {
-      const middle = (low + high) >> 1;
-      if (this.#keys[middle].at <= at) low = middle;
-      else high = middle;
-    }
-    const key = this.#keys[low];
-    return key ? { scene: key.scene.clone(), index: key.index } : { scene: new Scene(), index: this.#gone };
-  }
-
-  /** Applies what came up to `at` from `index` on, and returns the next index; undefined where that is not kept any more. */
-  replay(scene, index, at) {
-    if (index < this.#gone) return undefined;
-    let next = index - this.#gone;
-    for (; next < this.#events.length && this.#events[next].at <= at; next += 1)
-      scene.apply(this.#events[next].event, this.#events[next].at);
-    return next + this.#gone;
-  }
+scene = new Scene(); // as of the newest event
+history;
+#events = []; // { event, at, cost }
+#gone = 0; // events that were dropped: an index counts them
+#keys = []; // { scene, at, index }: the scene before the event at `index`
+#cost = 0;
+#keepMs;
+#keepBytes;
+constructor({ keepMs = Infinity, keepBytes = Infinity } = {}) {
+this.#keepMs = keepMs;
+this.#keepBytes = keepBytes;
+this.history = new History(keepMs);
 }
-
-// Bytes, roughly: an event's objects, and what varies.
+get from() {
+return this.#events[0]?.at ?? 0;
+}
+get to() {
+return this.#events[this.#events.length - 1]?.at ?? 0;
+}
+get length() {
+return this.#events.length;
+}
+get cost() {
+return this.#cost;
+}
+add(event, at) {
+const small = compact(event);
+const cost = costOf(small);
+if (at - (this.#keys[this.#keys.length - 1]?.at ?? -Infinity) >= KEY_MS)
+this.#keys.push({ scene: this.scene.clone(), at, index: this.#gone + this.#events.length });
+this.#events.push({ event: small, at, cost });
+this.#cost += cost;
+this.scene.apply(small, at);
+this.history.take(small, at, this.scene);
+this.#forget(at);
+}
+#forget(now) {
+while (this.#keys.length > 1 && (this.#keys[1].at < now - this.#keepMs || this.#cost > this.#keepBytes)) {
+const count = this.#keys[1].index - this.#gone;
+for (const { cost } of this.#events.splice(0, count)) this.#cost -= cost;
+this.#gone += count;
+this.#keys.shift();
+}
+}
+nearest(at) {
+let low = 0;
+for (let high = this.#keys.length; high - low > 1; ) {
+const middle = (low + high) >> 1;
+if (this.#keys[middle].at <= at) low = middle;
+else high = middle;
+}
+const key = this.#keys[low];
+return key ? { scene: key.scene.clone(), index: key.index } : { scene: new Scene(), index: this.#gone };
+}
+replay(scene, index, at) {
+if (index < this.#gone) return undefined;
+let next = index - this.#gone;
+for (; next < this.#events.length && this.#events[next].at <= at; next += 1)
+scene.apply(this.#events[next].event, this.#events[next].at);
+return next + this.#gone;
+}
+}
 function costOf({ type, payload }) {
-  if (type === "energy_field") return 360 + payload.coordinates.length * 4;
-  if (type === "token_stream") return 260 + payload.tokens.reduce((sum, token) => sum + 24 + token.length, 0);
-  if (type === "error_event") return 600 + 2 * JSON.stringify(payload).length;
-  return 260;
+if (type === "energy_field") return 360 + payload.coordinates.length * 4;
+if (type === "token_stream") return 260 + payload.tokens.reduce((sum, token) => sum + 24 + token.length, 0);
+if (type === "error_event") return 600 + 2 * JSON.stringify(payload).length;
+return 260;
 }
-
-/** What is shown: the live end of the page's recording, or a moment of that or of a journal, held or running on. */
 export class Player {
-  speed = 1;
-  #own;
-  #journal = null;
-  #mode = "live"; // live, held, playing
-  #at = 0;
-  #begun = { now: 0, at: 0 };
-  #scene = null;
-  #index = 0;
-  #isMoved = false;
-
-  constructor(own) {
-    this.#own = own;
-  }
-
-  get mode() {
-    return this.#mode;
-  }
-  get recording() {
-    return this.#journal ?? this.#own;
-  }
-  get isJournal() {
-    return this.#journal !== null;
-  }
-  /** The moment that is shown. */
-  get at() {
-    return this.#mode === "live" ? this.#own.to : this.#at;
-  }
-  get scene() {
-    return this.#mode === "live" ? this.#own.scene : this.#scene;
-  }
-
-  hold() {
-    if (this.#mode === "live") this.seek(this.#own.to);
-    this.#mode = "held";
-  }
-
-  /** Goes on from where it is held; at the end of a journal, from its beginning. */
-  play(now) {
-    if (this.#mode === "live") return;
-    if (this.#at >= this.recording.to) {
-      if (!this.#journal) return this.goLive();
-      this.seek(this.recording.from);
-    }
-    this.#mode = "playing";
-    this.#begun = { now, at: this.#at };
-  }
-
-  /** Shows the moment nearest to `at` that is recorded, and stays there, or goes on from there where it was running. */
-  seek(at, now) {
-    const { recording } = this;
-    this.#at = Math.min(Math.max(at, recording.from), recording.to);
-    this.#begun = { now, at: this.#at };
-    if (this.#mode !== "playing" || now === undefined) this.#mode = "held";
-    const { scene, index } = recording.nearest(this.#at);
-    this.#scene = scene;
-    this.#index = recording.replay(scene, index, this.#at);
-    this.#isMoved = true;
-  }
-
-  setSpeed(speed, now) {
-    this.speed = speed;
-    this.#begun = { now, at: this.#at };
-  }
-
-  goLive() {
-    this.#journal = null;
-    this.#mode = "live";
-    this.#scene = null;
-    this.#isMoved = true;
-  }
-
-  /** Shows a journal from its beginning, held. */
-  open(journal) {
-    this.#journal = journal;
-    this.#mode = "held";
-    this.seek(journal.from);
-  }
-
-  /** Moves on to `now`; true when something else is to be seen since the last time. In live mode only the caller knows. */
-  beat(now) {
-    let isChanged = this.#isMoved;
-    this.#isMoved = false;
-    if (this.#mode !== "playing") return isChanged;
-    const { recording } = this;
-    const at = this.#begun.at + (now - this.#begun.now) * this.speed;
-    if (at >= recording.to && !this.#journal) {
-      this.goLive();
-      return this.beat(now);
-    }
-    this.#at = Math.max(recording.from, Math.min(at, recording.to));
-    const next = recording.replay(this.#scene, this.#index, this.#at);
-    if (next === undefined) {
-      this.seek(this.#at, now); // it fell out of the ring
-      return this.beat(now);
-    }
-    isChanged ||= next !== this.#index;
-    this.#index = next;
-    if (at >= recording.to) this.#mode = "held";
-    return isChanged || this.#mode === "held";
-  }
+speed = 1;
+#own;
+#journal = null;
+#mode = "live"; // live, held, playing
+#at = 0;
+#begun = { now: 0, at: 0 };
+#scene = null;
+#index = 0;
+#isMoved = false;
+constructor(own) {
+this.#own = own;
+}
+get mode() {
+return this.#mode;
+}
+get recording() {
+return this.#journal ?? this.#own;
+}
+get isJournal() {
+return this.#journal !== null;
+}
+get at() {
+return this.#mode === "live" ? this.#own.to : this.#at;
+}
+get scene() {
+return this.#mode === "live" ? this.#own.scene : this.#scene;
+}
+hold() {
+if (this.#mode === "live") this.seek(this.#own.to);
+this.#mode = "held";
+}
+play(now) {
+if (this.#mode === "live") return;
+if (this.#at >= this.recording.to) {
+if (!this.#journal) return this.goLive();
+this.seek(this.recording.from);
+}
+this.#mode = "playing";
+this.#begun = { now, at: this.#at };
+}
+seek(at, now) {
+const { recording } = this;
+this.#at = Math.min(Math.max(at, recording.from), recording.to);
+this.#begun = { now, at: this.#at };
+if (this.#mode !== "playing" || now === undefined) this.#mode = "held";
+const { scene, index } = recording.nearest(this.#at);
+this.#scene = scene;
+this.#index = recording.replay(scene, index, this.#at);
+this.#isMoved = true;
+}
+setSpeed(speed, now) {
+this.speed = speed;
+this.#begun = { now, at: this.#at };
+}
+goLive() {
+this.#journal = null;
+this.#mode = "live";
+this.#scene = null;
+this.#isMoved = true;
+}
+open(journal) {
+this.#journal = journal;
+this.#mode = "held";
+this.seek(journal.from);
+}
+beat(now) {
+let isChanged = this.#isMoved;
+this.#isMoved = false;
+if (this.#mode !== "playing") return isChanged;
+const { recording } = this;
+const at = this.#begun.at + (now - this.#begun.now) * this.speed;
+if (at >= recording.to && !this.#journal) {
+this.goLive();
+return this.beat(now);
+}
+this.#at = Math.max(recording.from, Math.min(at, recording.to));
+const next = recording.replay(this.#scene, this.#index, this.#at);
+if (next === undefined) {
+this.seek(this.#at, now); // it fell out of the ring
+return this.beat(now);
+}
+isChanged ||= next !== this.#index;
+this.#index = next;
+if (at >= recording.to) this.#mode = "held";
+return isChanged || this.#mode === "held";
+}
 }
 )page",
-     6282},
+     4504},
 };
 
-// client/dashboard-scene.js: 5849 bytes.
+// client/dashboard-scene.js: 5078 bytes.
 inline constexpr std::string_view dashboard_scene_js_pieces[] = {
-    {R"page(// Everything that is to be seen, made of the events so far: apply() takes the next one. A clone goes its own way, so a
-// recording can keep scenes and go on from any of them. What is kept is bounded. No document, no clock.
-import { Fields, Gate, follow, newCalm } from "./dashboard-field.js";
+    {R"page(import { Fields, Gate, follow, newCalm } from "./dashboard-field.js";
 import { EnergyLines } from "./dashboard-plot.js";
-
 export const KEPT_TEXT = 20000; // characters of one answer
 const KEPT_STREAMS = 8;
 const KEPT_FEED = 60;
 const KEPT_MEETINGS = 12;
 const KEPT_MODELS = 12;
-
-/** The event as it is kept: a field's coordinates flat, x, y, energy, ...; the rest as it came. */
 export function compact(event) {
-  if (event.type !== "energy_field" || event.payload.coordinates instanceof Float32Array) return event;
-  const { coordinates } = event.payload;
-  const flat = new Float32Array(coordinates.length * 3);
-  coordinates.forEach(({ x, y, energy }, index) => flat.set([x, y, energy], index * 3));
-  return { ...event, payload: { ...event.payload, coordinates: flat } };
+if (event.type !== "energy_field" || event.payload.coordinates instanceof Float32Array) return event;
+const { coordinates } = event.payload;
+const flat = new Float32Array(coordinates.length * 3);
+coordinates.forEach(({ x, y, energy }, index) => flat.set([x, y, energy], index * 3));
+return { ...event, payload: { ...event.payload, coordinates: flat } };
 }
-
 export class Scene {
-  lines = new EnergyLines();
-  fields = new Fields();
-  levels = new Map(); // modelId -> { calm, at, shares }
-  streams = new Map(); // sessionId -> { id, model, text, total, tokens, life, isOpen, isCut }
-  feed = []; // rewards and errors, oldest first
-  meetings = []; // of the council, oldest first
-  coherence = new Map(); // modelId -> its newest score
-  about = ""; // the backend, in a line
-  tokens = 0;
-  points = 0;
-  level = 0;
-  errors = 0;
-  top = 1; // the most energy of one tick, lately
-  #gate = new Gate();
-
-  clone() {
-    const copy = Object.assign(new Scene(), this);
-    copy.#gate.at = this.#gate.at;
-    copy.lines = this.lines.clone();
-    copy.fields = this.fields.clone();
-    copy.levels = new Map([...this.levels].map(([id, level]) => [id, { ...level, calm: { ...level.calm } }]));
-    copy.streams = new Map([...this.streams].map(([id, stream]) => [id, { ...stream }]));
-    copy.feed = this.feed.slice();
-    copy.meetings = this.meetings.slice();
-    copy.coherence = new Map(this.coherence);
-    return copy;
-  }
-
-  /** Takes a compact event that came at `now`. */
-  apply(event, now) {
-    this[`take_${event.type}`]?.(event, event.payload, now);
-  }
-
-  take_startup_complete(event, { model, tier, version }) {
-    this.about = `${model} \u00b7 ${tier} \u00b7 ${version}`;
-  }
-
-  take_energy_update(event, payload, now) {
-    this.lines.add(event, now);
-    const value = this.lines.level(this.lines.models.get(payload.modelId), now);
-    this.top = Math.max(value, 1, this.top * 0.9995);
-    const level = this.levels.get(payload.modelId) ?? { calm: newCalm() };
-    follow(level.calm, Math.max(0, value) / this.top, now, this.#gate);
-    level.at = now;
-    level.shares = payload.energyDistribution;
-    put(this.levels, payload.modelId, level, KEPT_MODELS);
-  }
-
-  take_energy_field(event, _payload, now) {
-    this.fields.take(event, now, this.#gate);
-  }
-
-  take_token_stream(event, { sessionId, modelId, tokens, isComplete }) {
-    const more = tokens.join("");
-    const before = this.streams.get(sessionId);
-    const isNew = !before || before.isCut; // under another server, the same name is another answer
-    const stream = isNew ? { id: sessionId, text: "", total: 0, tokens: 0, life: (before?.life ?? 0) + 1 } : before;
-    stream.model = modelId;
-    stream.text = (stream.text + more).slice(-KEPT_TEXT);
-    stream.total += more.length;
-    stream.tokens += tokens.length;
-    stream.isOpen = !isComplete;
-    stream.isCut = false;
-    this.tokens += tokens.length;
-    put(this.streams, sessionId, stream, KEPT_STREAMS);
-  }
-
-  take_interference_event({ timestamp }, { patternType, models, intensity, coherenceScore }, now) {
-    for (const id of models) put(this.coherence, id, coherenceScore, KEPT_MODELS);
-    const text = [`${patternType} interference`, coherenceScore.toFixed(2), "coherence"];
-    this.#meet({ kind: patternType, models, strength: intensity, coherence: coherenceScore, timestamp, now, text });
-  }
-
-  take_resonance_event({ timestamp }, { resonanceType, frequency, amplitude, participants, phase }, now) {
-    const text = [`${resonanceType} resonance`, amplitude.toFixed(2), `at ${shortNumber(frequency)} Hz`];
-    this.#meet({ kind: resonanceType, models: participants, strength: amplitude, phase, timestamp, now, text });
-  }
-
-  #meet(meeting) {
-    this.meetings.push(meeting);
-    if (this.meetings.length > KEPT_MEETINGS) this.meetings.shift();
-  }
-
-  take_reward_event({ timestamp }, { rewardType, title, description, points, level }) {
-    this.points += points;
-    this.level = level ?? this.level;
-    const detail = [rewardType.replace("_", " "), level && `level ${level}`, description].filter(Boolean).join(" \u00b7 ");
-    this.#note({ kind: "reward", timestamp, what: title, detail, worth: `+${shortNumber(points)}`, unit: "points" });
-  }
-
-  take_error_event({ timestamp }, { severity, code, message, component }) {
-    if (severity !== "info") this.errors += 1;
-    this.#note({ kind: severity, timestamp, what: code, detail: message, worth: severity, unit: component });
-    if (code !== "RESUME_EPOCH_CHANGED") return;
-    for (const stream of this.streams.values()) {
-      stream.isCut ||= stream.isOpen; // the server that wrote it is no more
-      stream.isOpen = false;
-    }
-  }
-
-  #note(item) {
-    this.feed.push(item);
-    if (this.feed.length > KEPT_FEED) this.feed.shift();
-  }
+lines = new EnergyLines();
+fields = new Fields();
+levels = new Map(); // modelId -> { calm, at, shares }
+streams = new Map(); // sessionId -> { id, model, text, total, tokens, life, isOpen, isCut }
+feed = []; // rewards and errors, oldest first
+meetings = []; // of the council, oldest first
+coherence = new Map(); // modelId -> its newest score
+about = ""; // the backend, in a line
+tokens = 0;
+points = 0;
+level = 0;
+errors = 0;
+top = 1; // the most energy of one tick, lately
+#gate = new Gate();
+clone() {
+const copy = Object.assign(new Scene(), this);
+copy.#gate.at = this.#gate.at;
+copy.lines = this.lines.clone();
+copy.fields = this.fields.clone();
+copy.levels = new Map([...this.levels].map(([id, level]) => [id, { ...level, calm: { ...level.calm } }]));
+copy.streams = new Map([...this.streams].map(([id, stream]) => [id, { ...stream }]));
+copy.feed = this.feed.slice();
+copy.meetings = this.meetings.slice();
+copy.coherence = new Map(this.coherence);
+return copy;
 }
-
-// What was put first goes first.
+apply(event, now) {
+this[`take_${event.type}`]?.(event, event.payload, now);
+}
+take_startup_complete(event, { model, tier, version }) {
+this.about = `${model} \u00b7 ${tier} \u00b7 ${version}`;
+}
+take_energy_update(event, payload, now) {
+this.lines.add(event, now);
+const value = this.lines.level(this.lines.models.get(payload.modelId), now);
+this.top = Math.max(value, 1, this.top * 0.9995);
+const level = this.levels.get(payload.modelId) ?? { calm: newCalm() };
+follow(level.calm, Math.max(0, value) / this.top, now, this.#gate);
+level.at = now;
+level.shares = payload.energyDistribution;
+put(this.levels, payload.modelId, level, KEPT_MODELS);
+}
+take_energy_field(event, _payload, now) {
+this.fields.take(event, now, this.#gate);
+}
+take_token_stream(event, { sessionId, modelId, tokens, isComplete }) {
+const more = tokens.join("");
+const before = this.streams.get(sessionId);
+const isNew = !before || before.isCut; // under another server, the same name is another answer
+const stream = isNew ? { id: sessionId, text: "", total: 0, tokens: 0, life: (before?.life ?? 0) + 1 } : before;
+stream.model = modelId;
+stream.text = (stream.text + more).slice(-KEPT_TEXT);
+stream.total += more.length;
+stream.tokens += tokens.length;
+stream.isOpen = !isComplete;
+stream.isCut = false;
+this.tokens += tokens.length;
+put(this.streams, sessionId, stream, KEPT_STREAMS);
+}
+take_interference_event({ timestamp }, { patternType, models, intensity, coherenceScore }, now) {
+for (const id of models) put(this.coherence, id, coherenceScore, KEPT_MODELS);
+const text = [`${patternType} interference`, coherenceScore.toFixed(2), "coherence"];
+this.#meet({ kind: patternType, models, strength: intensity, coherence: coherenceScore, timestamp, now, text });
+}
+take_resonance_event({ timestamp }, { resonanceType, frequency, amplitude, participants, phase }, now) {
+const text = [`${resonanceType} resonance`, amplitude.toFixed(2), `at ${shortNumber(frequency)} Hz`];
+this.#meet({ kind: resonanceType, models: participants, strength: amplitude, phase, timestamp, now, text });
+}
+#meet(meeting) {
+this.meetings.push(meeting);
+if (this.meetings.length > KEPT_MEETINGS) this.meetings.shift();
+}
+take_reward_event({ timestamp }, { rewardType, title, description, points, level }) {
+this.points += points;
+this.level = level ?? this.level;
+const detail = [rewardType.replace("_", " "), level && `level ${level}`, description].filter(Boolean).join(" \u00b7 ");
+this.#note({ kind: "reward", timestamp, what: title, detail, worth: `+${shortNumber(points)}`, unit: "points" });
+}
+take_error_event({ timestamp }, { severity, code, message, component }) {
+if (severity !== "info") this.errors += 1;
+this.#note({ kind: severity, timestamp, what: code, detail: message, worth: severity, unit: component });
+if (code !== "RESUME_EPOCH_CHANGED") return;
+for (const stream of this.streams.values()) {
+stream.isCut ||= stream.isOpen; // the server that wrote it is no more
+stream.isOpen = false;
+}
+}
+#note(item) {
+this.feed.push(item);
+if (this.feed.length > KEPT_FEED) this.feed.shift();
+}
+}
 function put(map, key, value, most) {
-  map.set(key, value);
-  if (map.size > most) map.delete(map.keys().next().value);
+map.set(key, value);
+if (map.size > most) map.delete(map.keys().next().value);
 }
-
 const compactFormat = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 2 });
-
-/** A number in few characters. */
 export function shortNumber(number) {
-  return Math.abs(number) < 10000 ? String(Number(number.toFixed(1))) : compactFormat.format(number);
+return Math.abs(number) < 10000 ? String(Number(number.toFixed(1))) : compactFormat.format(number);
 }
 )page",
-     5849},
+     5078},
 };
 
-// client/dashboard-shapes.js: 10295 bytes.
+// client/dashboard-shapes.js: 8742 bytes.
 inline constexpr std::string_view dashboard_shapes_js_pieces[] = {
-    {R"page(// How the four kinds of field look. Each draws the points that came, as bright as the field's intensity: lightning joins them
-// by bolts, a stream by a ribbon as wide as their energy, interference takes them as sources of waves that add up, resonance
-// shows them as the turning points of something that swings.
-
-const TAU = 2 * Math.PI;
-
-// A smooth noise in -1...1: the same for the same numbers.
+    {R"page(const TAU = 2 * Math.PI;
 function noise(seed, time) {
-  const step = Math.floor(time);
-  const share = time - step;
-  const ease = share * share * (3 - 2 * share);
-  return hash(seed, step) * (1 - ease) + hash(seed, step + 1) * ease;
+const step = Math.floor(time);
+const share = time - step;
+const ease = share * share * (3 - 2 * share);
+return hash(seed, step) * (1 - ease) + hash(seed, step + 1) * ease;
 }
-
 function hash(one, other) {
-  const mixed = Math.sin(one * 127.1 + other * 311.7) * 43758.5453;
-  return (mixed - Math.floor(mixed)) * 2 - 1;
+const mixed = Math.sin(one * 127.1 + other * 311.7) * 43758.5453;
+return (mixed - Math.floor(mixed)) * 2 - 1;
 }
-
 function strokes(pen, steps) {
-  for (const [width, alpha] of steps) {
-    pen.lineWidth = width;
-    pen.globalAlpha = alpha;
-    pen.stroke();
-  }
-  pen.globalAlpha = 1;
+for (const [width, alpha] of steps) {
+pen.lineWidth = width;
+pen.globalAlpha = alpha;
+pen.stroke();
 }
-
-/** `points` is a list of [x, y, strength] on the canvas; `time` in seconds, standing still for those who want calm. */
+pen.globalAlpha = 1;
+}
 export function lightning(surface, points, { intensity, ink, time }) {
-  const { pen, em } = surface;
-  const core = surface.isLight ? ink : "#fff3e6";
-  const path = new Path2D();
-  const twigs = new Path2D();
-  points.forEach(([x, y, strength], index) => {
-    if (index === 0) return path.moveTo(x, y);
-    const [fromX, fromY] = points[index - 1];
-    const most = Math.min(1, (9 * em) / (Math.hypot(x - fromX, y - fromY) || 1)); // a long bolt does not swing more than a short one
-    const [acrossX, acrossY] = [(y - fromY) * most, (fromX - x) * most];
-    for (let part = 1; part <= 6; part += 1) {
-      const bend = part === 6 ? 0 : noise(index * 7 + part, time * 2.2 + part) * 0.34 * (0.35 + 0.65 * strength);
-      const [atX, atY] = [fromX + ((x - fromX) * part) / 6 + acrossX * bend, fromY + ((y - fromY) * part) / 6 + acrossY * bend];
-      path.lineTo(atX, atY);
-      if (part !== 3 || strength < 0.45 || Math.hypot(acrossX, acrossY) < 2 * em) continue;
-      const way = noise(index * 13, time * 0.7) * 2.4;
-      const reach = strength * 1.1;
-      twigs.moveTo(atX, atY);
-      twigs.lineTo(atX + (acrossX * way + (x - fromX)) * 0.28 * reach, atY + (acrossY * way + (y - fromY)) * 0.28 * reach);
-      twigs.lineTo(atX + (acrossX * way * 0.8 + (x - fromX) * 1.7) * 0.5 * reach, atY + (acrossY * way * 0.8 + (y - fromY) * 1.7) * 0.5 * reach);
-    }
-  });
-  const stroke = (what, colour, width, alpha) => {
-    pen.strokeStyle = colour;
-    pen.lineWidth = width * em;
-    pen.globalAlpha = alpha;
-    pen.stroke(what);
-  };
-  const bright = 0.15 + 0.85 * intensity;
-  stroke(path, ink, 0.75, 0.2 * bright);
-  stroke(twigs, ink, 0.12, 0.45 * bright);
-  stroke(path, ink, 0.24, 0.7 * bright);
-  stroke(path, core, 0.1, 0.9 * bright);
-  for (const [x, y, strength] of points) surface.glow(x, y, (0.4 + 2.4 * strength) * em, ink, 0.75 * bright * strength);
+const { pen, em } = surface;
+const core = surface.isLight ? ink : "#fff3e6";
+const path = new Path2D();
+const twigs = new Path2D();
+points.forEach(([x, y, strength], index) => {
+if (index === 0) return path.moveTo(x, y);
+const [fromX, fromY] = points[index - 1];
+const most = Math.min(1, (9 * em) / (Math.hypot(x - fromX, y - fromY) || 1)); // a long bolt does not swing more than a short one
+const [acrossX, acrossY] = [(y - fromY) * most, (fromX - x) * most];
+for (let part = 1; part <= 6; part += 1) {
+const bend = part === 6 ? 0 : noise(index * 7 + part, time * 2.2 + part) * 0.34 * (0.35 + 0.65 * strength);
+const [atX, atY] = [fromX + ((x - fromX) * part) / 6 + acrossX * bend, fromY + ((y - fromY) * part) / 6 + acrossY * bend];
+path.lineTo(atX, atY);
+if (part !== 3 || strength < 0.45 || Math.hypot(acrossX, acrossY) < 2 * em) continue;
+const way = noise(index * 13, time * 0.7) * 2.4;
+const reach = strength * 1.1;
+twigs.moveTo(atX, atY);
+twigs.lineTo(atX + (acrossX * way + (x - fromX)) * 0.28 * reach, atY + (acrossY * way + (y - fromY)) * 0.28 * reach);
+twigs.lineTo(atX + (acrossX * way * 0.8 + (x - fromX) * 1.7) * 0.5 * reach, atY + (acrossY * way * 0.8 + (y - fromY) * 1.7) * 0.5 * reach);
 }
-
-/** A ribbon through the points, of strands that follow it. */
+});
+const stroke = (what, colour, width, alpha) => {
+pen.strokeStyle = colour;
+pen.lineWidth = width * em;
+pen.globalAlpha = alpha;
+pen.stroke(what);
+};
+const bright = 0.15 + 0.85 * intensity;
+stroke(path, ink, 0.75, 0.2 * bright);
+stroke(twigs, ink, 0.12, 0.45 * bright);
+stroke(path, ink, 0.24, 0.7 * bright);
+stroke(path, core, 0.1, 0.9 * bright);
+for (const [x, y, strength] of points) surface.glow(x, y, (0.4 + 2.4 * strength) * em, ink, 0.75 * bright * strength);
+}
 export function stream(surface, points, { intensity, ink, time }) {
-  const { pen, em } = surface;
-  const bright = 0.2 + 0.8 * intensity;
-  const curve = smooth(points);
-  const sides = curve.map(([x, y, strength], index) => {
-    const [beforeX, beforeY] = curve[Math.max(0, index - 1)];
-    const [afterX, afterY] = curve[Math.min(curve.length - 1, index + 1)];
-    const length = Math.hypot(afterX - beforeX, afterY - beforeY) || 1;
-    return [x, y, (beforeY - afterY) / length, (afterX - beforeX) / length, (0.3 + 1.5 * strength) * em];
-  });
-  pen.strokeStyle = ink;
-  for (let strand = -3; strand <= 3; strand += 1) {
-    pen.beginPath();
-    sides.forEach(([x, y, acrossX, acrossY, reach], index) => {
-      const sway = strand === 0 ? 0 : Math.sin(index * 0.2 - time * 2.4 + strand * 1.7) * 0.35;
-      const out = (strand / 3 + sway / 2) * reach;
-      pen.lineTo(x + acrossX * out, y + acrossY * out);
-    });
-    if (strand === 0) strokes(pen, [[0.6 * em, 0.2 * bright], [0.17 * em, 0.95 * bright]]);
-    else strokes(pen, [[0.075 * em, (0.62 - 0.13 * Math.abs(strand)) * bright]]);
-  }
-  for (const [x, y, strength] of points) {
-    if (strength < 0.06) continue;
-    surface.glow(x, y, (0.3 + 2.2 * strength) * em, ink, 0.8 * strength * bright);
-  }
+const { pen, em } = surface;
+const bright = 0.2 + 0.8 * intensity;
+const curve = smooth(points);
+const sides = curve.map(([x, y, strength], index) => {
+const [beforeX, beforeY] = curve[Math.max(0, index - 1)];
+const [afterX, afterY] = curve[Math.min(curve.length - 1, index + 1)];
+const length = Math.hypot(afterX - beforeX, afterY - beforeY) || 1;
+return [x, y, (beforeY - afterY) / length, (afterX - beforeX) / length, (0.3 + 1.5 * strength) * em];
+});
+pen.strokeStyle = ink;
+for (let strand = -3; strand <= 3; strand += 1) {
+pen.beginPath();
+sides.forEach(([x, y, acrossX, acrossY, reach], index) => {
+const sway = strand === 0 ? 0 : Math.sin(index * 0.2 - time * 2.4 + strand * 1.7) * 0.35;
+const out = (strand / 3 + sway / 2) * reach;
+pen.lineTo(x + acrossX * out, y + acrossY * out);
+});
+if (strand === 0) strokes(pen, [[0.6 * em, 0.2 * bright], [0.17 * em, 0.95 * bright]]);
+else strokes(pen, [[0.075 * em, (0.62 - 0.13 * Math.abs(strand)) * bright]]);
 }
-
-// Through the points by Catmull and Rom's curve.
+for (const [x, y, strength] of points) {
+if (strength < 0.06) continue;
+surface.glow(x, y, (0.3 + 2.2 * strength) * em, ink, 0.8 * strength * bright);
+}
+}
 function smooth(points) {
-  if (points.length < 3) return points;
-  const parts = Math.max(2, Math.min(6, Math.ceil(80 / points.length)));
-  const curve = [];
-  for (let index = 0; index < points.length - 1; index += 1) {
-    const [a, b, c, d] = [-1, 0, 1, 2].map((step) => points[Math.min(points.length - 1, Math.max(0, index + step))]);
-    for (let part = 0; part < parts; part += 1) {
-      const t = part / parts;
-      curve.push(
-        b.map((value, axis) => {
-          const bent =
-            0.5 *
-            (2 * value +
-              (c[axis] - a[axis]) * t +
-              (2 * a[axis] - 5 * value + 4 * c[axis] - d[axis]) * t * t +
-              (3 * value - a[axis] - 3 * c[axis] + d[axis]) * t * t * t);
-          return axis === 2 ? Math.max(0, bent) : bent;
-        }),
-      );
-    }
-  }
-  curve.push(points[points.length - 1]);
-  return curve;
+if (points.length < 3) return points;
+const parts = Math.max(2, Math.min(6, Math.ceil(80 / points.length)));
+const curve = [];
+for (let index = 0; index < points.length - 1; index += 1) {
+const [a, b, c, d] = [-1, 0, 1, 2].map((step) => points[Math.min(points.length - 1, Math.max(0, index + step))]);
+for (let part = 0; part < parts; part += 1) {
+const t = part / parts;
+curve.push(
+b.map((value, axis) => {
+const bent =
+0.5 *
+(2 * value +
+(c[axis] - a[axis]) * t +
+(2 * a[axis] - 5 * value + 4 * c[axis] - d[axis]) * t * t +
+(3 * value - a[axis] - 3 * c[axis] + d[axis]) * t * t * t);
+return axis === 2 ? Math.max(0, bent) : bent;
+}),
+);
 }
-
-/** The points and their mirror images about the line from first to last, or about their middle where that line is closed. */
+}
+curve.push(points[points.length - 1]);
+return curve;
+}
 export function resonance(surface, points, { intensity, ink }) {
-  const { pen, em } = surface;
-  const bright = 0.2 + 0.8 * intensity;
-  const last = points.length - 1;
-  const [fromX, fromY] = points[0];
-  const [toX, toY] = points[last];
-  const extent = Math.max(...points.map(([x, y]) => Math.hypot(x - fromX, y - fromY)));
-  const isClosed = Math.hypot(toX - fromX, toY - fromY) < extent / 10;
-  const middle = [0, 1].map((axis) => points.reduce((sum, point) => sum + point[axis], 0) / points.length);
-  const radius = points.reduce((sum, [x, y]) => sum + Math.hypot(x - middle[0], y - middle[1]), 0) / points.length;
-  const restOf = ([x, y], index) => {
-    if (!isClosed) return [fromX + ((toX - fromX) * index) / last, fromY + ((toY - fromY) * index) / last];
-    const distance = Math.hypot(x - middle[0], y - middle[1]) || 1;
-    const share = radius / distance;
-    return [middle[0] + (x - middle[0]) * share, middle[1] + (y - middle[1]) * share];
-  };
-  const rests = points.map(restOf);
-  pen.strokeStyle = ink;
-  for (let swing = -3; swing <= 3; swing += 1) {
-    pen.beginPath();
-    points.forEach(([x, y], index) => {
-      const [restX, restY] = rests[index];
-      pen.lineTo(restX + ((x - restX) * swing) / 3, restY + ((y - restY) * swing) / 3);
-    });
-    if (swing === 3) strokes(pen, [[0.5 * em, 0.22 * bright], [0.16 * em, bright]]);
-    else strokes(pen, [[0.07 * em, (0.2 + 0.07 * Math.abs(swing)) * bright]]);
-  }
-  if (isClosed) surface.glow(...middle, radius * 1.5, ink, 0.3 * bright);
-  const step = Math.ceil(points.length / 16);
-  for (let index = 0; index <= last; index += step) {
-    const [x, y, strength] = points[index];
-    if (strength > 0.5) surface.glow(x, y, 1.4 * strength * em, ink, 0.5 * strength * bright);
-  }
+const { pen, em } = surface;
+const bright = 0.2 + 0.8 * intensity;
+const last = points.length - 1;
+const [fromX, fromY] = points[0];
+const [toX, toY] = points[last];
+const extent = Math.max(...points.map(([x, y]) => Math.hypot(x - fromX, y - fromY)));
+const isClosed = Math.hypot(toX - fromX, toY - fromY) < extent / 10;
+const middle = [0, 1].map((axis) => points.reduce((sum, point) => sum + point[axis], 0) / points.length);
+const radius = points.reduce((sum, [x, y]) => sum + Math.hypot(x - middle[0], y - middle[1]), 0) / points.length;
+const restOf = ([x, y], index) => {
+if (!isClosed) return [fromX + ((toX - fromX) * index) / last, fromY + ((toY - fromY) * index) / last];
+const distance = Math.hypot(x - middle[0], y - middle[1]) || 1;
+const share = radius / distance;
+return [middle[0] + (x - middle[0]) * share, middle[1] + (y - middle[1]) * share];
+};
+const rests = points.map(restOf);
+pen.strokeStyle = ink;
+for (let swing = -3; swing <= 3; swing += 1) {
+pen.beginPath();
+points.forEach(([x, y], index) => {
+const [restX, restY] = rests[index];
+pen.lineTo(restX + ((x - restX) * swing) / 3, restY + ((y - restY) * swing) / 3);
+});
+if (swing === 3) strokes(pen, [[0.5 * em, 0.22 * bright], [0.16 * em, bright]]);
+else strokes(pen, [[0.07 * em, (0.2 + 0.07 * Math.abs(swing)) * bright]]);
 }
-
+if (isClosed) surface.glow(...middle, radius * 1.5, ink, 0.3 * bright);
+const step = Math.ceil(points.length / 16);
+for (let index = 0; index <= last; index += step) {
+const [x, y, strength] = points[index];
+if (strength > 0.5) surface.glow(x, y, 1.4 * strength * em, ink, 0.5 * strength * bright);
+}
+}
 const SHEET = 9000; // pixels; it is enlarged smoothly
 const WAVES = 1024; // entries of the table of waves
 const WAVE = 6.4; // pixels of the sheet
 const FINE = 16; // steps in a pixel
 const REACH = 1024; // pixels: no sheet is longer
 const SHEET_MS = 30; // between two sheets: nobody sees waves go further in less
-
-/** Waves from every point that add up and cancel, as they would on water. */
 export class WaveSheet {
-  #canvas = document.createElement("canvas");
-  #pen = this.#canvas.getContext("2d");
-  #image = null;
-  #shore = null; // towards the edges of the sheet the waves run out
-  #drawnAt = 0; // seconds
-  #wave = Float32Array.from({ length: WAVES }, (_, index) => Math.sin((index / WAVES) * TAU));
-  #decay = Float32Array.from({ length: REACH * FINE }, (_, index) => 1 / (1.2 + (index / FINE) * 0.05));
-
-  draw(surface, points, { intensity, ink, time }, { width: boxWidth, height: boxHeight }) {
-    const scale = Math.sqrt(SHEET / (boxWidth * boxHeight));
-    const width = Math.max(8, Math.round(boxWidth * scale));
-    const height = Math.max(8, Math.round(boxHeight * scale));
-    if (this.#image?.height !== height || this.#image.width !== width) this.#resize(width, height);
-    if (Math.abs(time - this.#drawnAt) * 1000 >= SHEET_MS || time === 0) {
-      this.#drawnAt = time;
-      this.#compute(points, scale, ink, time);
-    }
-    surface.pen.globalAlpha = intensity;
-    surface.pen.drawImage(this.#canvas, 0, 0, boxWidth, boxHeight);
-    for (const [x, y, strength] of points) surface.glow(x, y, (0.5 + 1.6 * strength) * surface.em, ink, 0.7 * intensity * strength);
-  }
-
-  #compute(points, scale, ink, time) {
-    const sources = [...points]
-      .sort((one, other) => other[2] - one[2])
-      .slice(0, 6)
-      .map(([x, y, strength]) => [x * scale, y * scale, strength]);
-    const { data, width, height } = this.#image;
-    const [wave, decay, shore, turnOfStep] = [this.#wave, this.#decay, this.#shore, WAVES / WAVE / FINE];
-    const [red, green, blue] = [1, 3, 5].map((at) => parseInt(ink.slice(at, at + 2), 16));
-    const turn = WAVES - ((time * 0.6 * WAVES) % WAVES);
-    for (let y = 0, at = 0; y < height; y += 1) {
-      for (let x = 0; x < width; x += 1, at += 1) {
-        let sum = 0;
-        for (const [sourceX, sourceY, strength] of sources) {
-          const step = (Math.sqrt((x - sourceX) * (x - sourceX) + (y - sourceY) * (y - sourceY)) * FINE) | 0;
-          sum += strength * wave[(step * turnOfStep + turn) & (WAVES - 1)] * decay[step];
-        }
-        const light = sum > 0 ? Math.min(1, sum) : 0;
-        data[at * 4] = red;
-        data[at * 4 + 1] = green;
-        data[at * 4 + 2] = blue;
-        data[at * 4 + 3] = light * shore[at] * 150;
-      }
-    }
-    this.#pen.putImageData(this.#image, 0, 0);
-  }
-
-  #resize(width, height) {
-    this.#canvas.width = width;
-    this.#canvas.height = height;
-    this.#image = this.#pen.createImageData(width, height);
-    this.#drawnAt = -1;
-    const slope = (at, size) => Math.sin((Math.min(at, size - 1 - at) / (size - 1)) * Math.PI);
-    this.#shore = Float32Array.from({ length: width * height }, (_, at) =>
-      Math.min(1, 1.3 * slope(at % width, width) * slope(Math.floor(at / width), height)),
-    );
-  }
+#canvas = document.createElement("canvas");
+#pen = this.#canvas.getContext("2d");
+#image = null;
+#shore = null; // towards the edges of the sheet the waves run out
+#drawnAt = 0; // seconds
+#wave = Float32Array.from({ length: WAVES }, (_, index) => Math.sin((index / WAVES) * TAU));
+#decay = Float32Array.from({ length: REACH * FINE }, (_, index) => 1 / (1.2 + (index / FINE) * 0.05));
+draw(surface, points, { intensity, ink, time }, { width: boxWidth, height: boxHeight }) {
+const scale = Math.sqrt(SHEET / (boxWidth * boxHeight));
+const width = Math.max(8, Math.round(boxWidth * scale));
+const height = Math.max(8, Math.round(boxHeight * scale));
+if (this.#image?.height !== height || this.#image.width !== width) this.#resize(width, height);
+if (Math.abs(time - this.#drawnAt) * 1000 >= SHEET_MS || time === 0) {
+this.#drawnAt = time;
+this.#compute(points, scale, ink, time);
+}
+surface.pen.globalAlpha = intensity;
+surface.pen.drawImage(this.#canvas, 0, 0, boxWidth, boxHeight);
+for (const [x, y, strength] of points) surface.glow(x, y, (0.5 + 1.6 * strength) * surface.em, ink, 0.7 * intensity * strength);
+}
+#compute(points, scale, ink, time) {
+const sources = [...points]
+.sort((one, other) => other[2] - one[2])
+.slice(0, 6)
+.map(([x, y, strength]) => [x * scale, y * scale, strength]);
+const { data, width, height } = this.#image;
+const [wave, decay, shore, turnOfStep] = [this.#wave, this.#decay, this.#shore, WAVES / WAVE / FINE];
+const [red, green, blue] = [1, 3, 5].map((at) => parseInt(ink.slice(at, at + 2), 16));
+const turn = WAVES - ((time * 0.6 * WAVES) % WAVES);
+for (let y = 0, at = 0; y < height; y += 1) {
+for (let x = 0; x < width; x += 1, at += 1) {
+let sum = 0;
+for (const [sourceX, sourceY, strength] of sources) {
+const step = (Math.sqrt((x - sourceX) * (x - sourceX) + (y - sourceY) * (y - sourceY)) * FINE) | 0;
+sum += strength * wave[(step * turnOfStep + turn) & (WAVES - 1)] * decay[step];
+}
+const light = sum > 0 ? Math.min(1, sum) : 0;
+data[at * 4] = red;
+data[at * 4 + 1] = green;
+data[at * 4 + 2] = blue;
+data[at * 4 + 3] = light * shore[at] * 150;
+}
+}
+this.#pen.putImageData(this.#image, 0, 0);
+}
+#resize(width, height) {
+this.#canvas.width = width;
+this.#canvas.height = height;
+this.#image = this.#pen.createImageData(width, height);
+this.#drawnAt = -1;
+const slope = (at, size) => Math.sin((Math.min(at, size - 1 - at) / (size - 1)) * Math.PI);
+this.#shore = Float32Array.from({ length: width * height }, (_, at) =>
+Math.min(1, 1.3 * slope(at % width, width) * slope(Math.floor(at / width), height)),
+);
+}
 }
 )page",
-     10295},
+     8742},
 };
 
-// client/dashboard-strip.js: 4211 bytes.
+// client/dashboard-strip.js: 3333 bytes.
 inline constexpr std::string_view dashboard_strip_js_pieces[] = {
-    {R"page(// The small pictures of the health strip, and the timeline that is scrubbed: what history tells, drawn once a second.
-import { SPAN_S, extent } from "./dashboard-history.js";
+    {R"page(import { SPAN_S, extent } from "./dashboard-history.js";
 import { Surface } from "./dashboard-surface.js";
-
 const JOINED_S = 5; // further apart, nobody knows what was between
-
-/** Five minutes of one number. `ink` names a colour of the style sheet. */
 export class Spark {
-  #surface;
-  #name;
-  #ink;
-  #floor;
-
-  constructor(canvas, name, { ink = "live", floor = 0 } = {}) {
-    this.#surface = new Surface(canvas, 5e5);
-    this.#name = name;
-    this.#ink = ink;
-    this.#floor = floor;
-  }
-
-  refresh() {
-    this.#surface.refresh();
-  }
-
-  draw(history, at) {
-    const surface = this.#surface.begin();
-    const { pen, width, height, em } = surface;
-    const values = history.series(this.#name, at);
-    if (width < 8) return;
-    pen.fillStyle = surface.line;
-    pen.fillRect(0, height - em / 8, width, 1);
-    const known = extent(values);
-    if (!known) return;
-    const top = Math.max(known[1], this.#floor, 1e-9);
-    const x = (index) => ((index + 0.5) / values.length) * (width - em / 2);
-    const y = (value) => height - em / 6 - (value / top) * (height - em / 2);
-    pen.strokeStyle = pen.fillStyle = surface.colour(this.#ink);
-    pen.lineWidth = em / 9;
-    const runs = [];
-    let before = -Infinity;
-    values.forEach((value, index) => {
-      if (value === undefined) return;
-      if (index - before > JOINED_S) runs.push([]);
-      before = index;
-      runs[runs.length - 1].push([x(index), y(value)]);
-    });
-    for (const run of runs) {
-      pen.beginPath();
-      for (const point of run) pen.lineTo(...point);
-      pen.globalAlpha = 1;
-      pen.stroke();
-      pen.lineTo(run[run.length - 1][0], height);
-      pen.lineTo(run[0][0], height);
-      pen.globalAlpha = 0.14;
-      pen.fill();
-    }
-    pen.globalAlpha = 1;
-    if (runs.length === 0) return;
-    const [endX, endY] = runs.pop().pop();
-    pen.beginPath();
-    pen.arc(endX, endY, em / 5, 0, 2 * Math.PI);
-    pen.fill();
-  }
+#surface;
+#name;
+#ink;
+#floor;
+constructor(canvas, name, { ink = "live", floor = 0 } = {}) {
+this.#surface = new Surface(canvas, 5e5);
+this.#name = name;
+this.#ink = ink;
+this.#floor = floor;
 }
-
-// What the bits of `marks` look like: rewards, errors, gaps, reconnects.
+refresh() {
+this.#surface.refresh();
+}
+draw(history, at) {
+const surface = this.#surface.begin();
+const { pen, width, height, em } = surface;
+const values = history.series(this.#name, at);
+if (width < 8) return;
+pen.fillStyle = surface.line;
+pen.fillRect(0, height - em / 8, width, 1);
+const known = extent(values);
+if (!known) return;
+const top = Math.max(known[1], this.#floor, 1e-9);
+const x = (index) => ((index + 0.5) / values.length) * (width - em / 2);
+const y = (value) => height - em / 6 - (value / top) * (height - em / 2);
+pen.strokeStyle = pen.fillStyle = surface.colour(this.#ink);
+pen.lineWidth = em / 9;
+const runs = [];
+let before = -Infinity;
+values.forEach((value, index) => {
+if (value === undefined) return;
+if (index - before > JOINED_S) runs.push([]);
+before = index;
+runs[runs.length - 1].push([x(index), y(value)]);
+});
+for (const run of runs) {
+pen.beginPath();
+for (const point of run) pen.lineTo(...point);
+pen.globalAlpha = 1;
+pen.stroke();
+pen.lineTo(run[run.length - 1][0], height);
+pen.lineTo(run[0][0], height);
+pen.globalAlpha = 0.14;
+pen.fill();
+}
+pen.globalAlpha = 1;
+if (runs.length === 0) return;
+const [endX, endY] = runs.pop().pop();
+pen.beginPath();
+pen.arc(endX, endY, em / 5, 0, 2 * Math.PI);
+pen.fill();
+}
+}
 const MARKS = [
-  [1, "ember"],
-  [2, "down"],
-  [4, "wait"],
-  [8, "council"],
+[1, "ember"],
+[2, "down"],
+[4, "wait"],
+[8, "council"],
 ];
-
 const STATES = { live: "live", closed: "down", idle: "line", suspended: "line" }; // the others wait
-
-/** The energy of the whole recording, the state of the line below it, and what happened. */
 export class Timeline {
-  #surface;
-
-  constructor(canvas) {
-    this.#surface = new Surface(canvas, 1e6);
-  }
-
-  refresh() {
-    this.#surface.refresh();
-  }
-
-  /** From `from` to `to`, in milliseconds; `at` is the moment that is shown. */
-  draw(history, from, to, at) {
-    const surface = this.#surface.begin();
-    const { pen, width, height, em } = surface;
-    if (width < 8) return;
-    const spanS = Math.max(1, Math.ceil((to - from) / 1000));
-    const count = Math.min(SPAN_S, spanS);
-    const energy = history.series("energy", to, count, spanS);
-    const marks = history.series("marks", to + 1000, count, spanS);
-    const states = history.series("state", to, count, spanS);
-    const foot = height - em / 2;
-    const x = (index) => (index / count) * width;
-    pen.fillStyle = surface.line;
-    pen.fillRect(0, foot, width, 1);
-    states.forEach((state, index) => {
-      if (state === undefined) return;
-      pen.fillStyle = surface.colour(STATES[state] ?? "wait");
-      pen.fillRect(x(index), foot, width / count + 0.5, em / 5);
-    });
-    pen.fillStyle = surface.colour("ember");
-    const shownUpTo = ((at - from) / Math.max(1, to - from)) * width;
-    const bar = Math.max(1, width / count - 1);
-    energy.forEach((value, index) => {
-      if (value === undefined) return;
-      pen.globalAlpha = x(index) <= shownUpTo ? 0.6 : 0.25;
-      const size = Math.max(1, value * (foot - em / 2));
-      pen.fillRect(x(index), foot - size, bar, size);
-    });
-    pen.globalAlpha = 1;
-    marks.forEach((bits, index) => {
-      for (const [bit, ink] of MARKS) {
-        if (!(bits & bit)) continue;
-        pen.fillStyle = surface.colour(ink);
-        pen.beginPath();
-        pen.arc(x(index + 0.5), foot + em / 10, em / 3.4, 0, 2 * Math.PI);
-        pen.fill();
-      }
-    });
-  }
+#surface;
+constructor(canvas) {
+this.#surface = new Surface(canvas, 1e6);
+}
+refresh() {
+this.#surface.refresh();
+}
+draw(history, from, to, at) {
+const surface = this.#surface.begin();
+const { pen, width, height, em } = surface;
+if (width < 8) return;
+const spanS = Math.max(1, Math.ceil((to - from) / 1000));
+const count = Math.min(SPAN_S, spanS);
+const energy = history.series("energy", to, count, spanS);
+const marks = history.series("marks", to + 1000, count, spanS);
+const states = history.series("state", to, count, spanS);
+const foot = height - em / 2;
+const x = (index) => (index / count) * width;
+pen.fillStyle = surface.line;
+pen.fillRect(0, foot, width, 1);
+states.forEach((state, index) => {
+if (state === undefined) return;
+pen.fillStyle = surface.colour(STATES[state] ?? "wait");
+pen.fillRect(x(index), foot, width / count + 0.5, em / 5);
+});
+pen.fillStyle = surface.colour("ember");
+const shownUpTo = ((at - from) / Math.max(1, to - from)) * width;
+const bar = Math.max(1, width / count - 1);
+energy.forEach((value, index) => {
+if (value === undefined) return;
+pen.globalAlpha = x(index) <= shownUpTo ? 0.6 : 0.25;
+const size = Math.max(1, value * (foot - em / 2));
+pen.fillRect(x(index), foot - size, bar, size);
+});
+pen.globalAlpha = 1;
+marks.forEach((bits, index) => {
+for (const [bit, ink] of MARKS) {
+if (!(bits & bit)) continue;
+pen.fillStyle = surface.colour(ink);
+pen.beginPath();
+pen.arc(x(index + 0.5), foot + em / 10, em / 3.4, 0, 2 * Math.PI);
+pen.fill();
+}
+});
+}
 }
 )page",
-     4211},
+     3333},
 };
 
-// client/dashboard-surface.js: 3809 bytes.
+// client/dashboard-surface.js: 2922 bytes.
 inline constexpr std::string_view dashboard_surface_js_pieces[] = {
-    {R"page(// A canvas to draw on: as many pixels as its box has on the screen, within reason, and the page's colours and fonts. They are
-// read anew after refresh(), not with every picture.
-
-const INKS = {
-  dark: ["#ff9d4d", "#5cc8ff", "#c3a6ff", "#7ee2a8", "#ff8fb1", "#f1e05a"],
-  light: ["#b04a00", "#00629b", "#6b3fc4", "#1a7340", "#a8265c", "#766400"],
+    {R"page(const INKS = {
+dark: ["#ff9d4d", "#5cc8ff", "#c3a6ff", "#7ee2a8", "#ff8fb1", "#f1e05a"],
+light: ["#b04a00", "#00629b", "#6b3fc4", "#1a7340", "#a8265c", "#766400"],
 };
 const SPRITE = 64; // pixels
-
-/** The colour of the model that came as number `index`. */
 export function inkOf(index, isLight) {
-  const inks = INKS[isLight ? "light" : "dark"];
-  return inks[index % inks.length];
+const inks = INKS[isLight ? "light" : "dark"];
+return inks[index % inks.length];
 }
-
 export class Surface {
-  pen;
-  width = 0;
-  height = 0;
-  em = 14;
-  isLight = false;
-  #canvas;
-  #mostPixels;
-  #ratio = 1;
-  #isStale = true;
-  #style;
-  #sprites = new Map();
-
-  constructor(canvas, mostPixels = 4e6) {
-    this.#canvas = canvas;
-    this.#mostPixels = mostPixels;
-    this.pen = canvas.getContext("2d");
-  }
-
-  refresh() {
-    this.#isStale = true;
-  }
-
-  /** Fewer pixels from now on: better a softer picture than one that stutters. Half of the page's own are the least. */
-  coarsen() {
-    this.#mostPixels = Math.max(0.5, this.#ratio ** 2 * 0.7) * this.width * this.height;
-    this.#isStale = true;
-  }
-
-  /** Clears it; from here on a unit is a CSS pixel. */
-  begin() {
-    if (this.#isStale) this.#measure();
-    this.pen.setTransform(this.#ratio, 0, 0, this.#ratio, 0, 0);
-    this.pen.clearRect(0, 0, this.width, this.height);
-    return this;
-  }
-
-  get quiet() {
-    return this.#style.quiet;
-  }
-  get line() {
-    return this.#style.line;
-  }
-  get panel() {
-    return this.#style.panel;
-  }
-  /** A colour of the style sheet. */
-  colour(name) {
-    return (this.#style[name] ??= getComputedStyle(this.#canvas).getPropertyValue(`--${name}`).trim());
-  }
-  ink(index) {
-    return inkOf(index, this.isLight);
-  }
-
-  /** How light adds up: on a dark ground it is light, on paper it is ink. */
-  mix() {
-    this.pen.globalCompositeOperation = this.isLight ? "multiply" : "lighter";
-  }
-  overlay() {
-    this.pen.globalCompositeOperation = "source-over";
-    this.pen.globalAlpha = 1;
-  }
-
-  /** A soft light. */
-  glow(x, y, radius, ink, alpha) {
-    this.pen.globalAlpha = alpha;
-    this.pen.drawImage(this.#sprite(ink), x - radius, y - radius, radius * 2, radius * 2);
-    this.pen.globalAlpha = 1;
-  }
-
-  #sprite(ink) {
-    let sprite = this.#sprites.get(ink);
-    if (sprite) return sprite;
-    sprite = document.createElement("canvas");
-    sprite.width = sprite.height = SPRITE;
-    const pen = sprite.getContext("2d");
-    const glow = pen.createRadialGradient(SPRITE / 2, SPRITE / 2, 0, SPRITE / 2, SPRITE / 2, SPRITE / 2);
-    for (const [at, alpha] of [
-      [0, "ff"],
-      [0.12, "b0"],
-      [0.3, "50"],
-      [0.6, "16"],
-      [1, "00"],
-    ])
-      glow.addColorStop(at, ink + alpha);
-    pen.fillStyle = glow;
-    pen.fillRect(0, 0, SPRITE, SPRITE);
-    this.#sprites.set(ink, sprite);
-    return sprite;
-  }
-
-  #measure() {
-    const canvas = this.#canvas;
-    const { clientWidth, clientHeight } = canvas;
-    this.width = clientWidth;
-    this.height = clientHeight;
-    this.#ratio = Math.min(devicePixelRatio || 1, Math.sqrt(this.#mostPixels / Math.max(1, clientWidth * clientHeight)));
-    canvas.width = Math.round(clientWidth * this.#ratio);
-    canvas.height = Math.round(clientHeight * this.#ratio);
-    const style = getComputedStyle(canvas);
-    const named = (name) => style.getPropertyValue(`--${name}`).trim();
-    this.#style = { quiet: style.color, line: named("line"), panel: named("panel") };
-    this.isLight = matchMedia("(prefers-color-scheme: light)").matches;
-    this.em = parseFloat(style.fontSize);
-    this.pen.font = `${this.em}px ${style.fontFamily}`;
-    this.pen.lineJoin = "round";
-    this.pen.lineCap = "round";
-    this.#isStale = false;
-  }
+pen;
+width = 0;
+height = 0;
+em = 14;
+isLight = false;
+#canvas;
+#mostPixels;
+#ratio = 1;
+#isStale = true;
+#style;
+#sprites = new Map();
+constructor(canvas, mostPixels = 4e6) {
+this.#canvas = canvas;
+this.#mostPixels = mostPixels;
+this.pen = canvas.getContext("2d");
+}
+refresh() {
+this.#isStale = true;
+}
+coarsen() {
+this.#mostPixels = Math.max(0.5, this.#ratio ** 2 * 0.7) * this.width * this.height;
+this.#isStale = true;
+}
+begin() {
+if (this.#isStale) this.#measure();
+this.pen.setTransform(this.#ratio, 0, 0, this.#ratio, 0, 0);
+this.pen.clearRect(0, 0, this.width, this.height);
+return this;
+}
+get quiet() {
+return this.#style.quiet;
+}
+get line() {
+return this.#style.line;
+}
+get panel() {
+return this.#style.panel;
+}
+colour(name) {
+return (this.#style[name] ??= getComputedStyle(this.#canvas).getPropertyValue(`--${name}`).trim());
+}
+ink(index) {
+return inkOf(index, this.isLight);
+}
+mix() {
+this.pen.globalCompositeOperation = this.isLight ? "multiply" : "lighter";
+}
+overlay() {
+this.pen.globalCompositeOperation = "source-over";
+this.pen.globalAlpha = 1;
+}
+glow(x, y, radius, ink, alpha) {
+this.pen.globalAlpha = alpha;
+this.pen.drawImage(this.#sprite(ink), x - radius, y - radius, radius * 2, radius * 2);
+this.pen.globalAlpha = 1;
+}
+#sprite(ink) {
+let sprite = this.#sprites.get(ink);
+if (sprite) return sprite;
+sprite = document.createElement("canvas");
+sprite.width = sprite.height = SPRITE;
+const pen = sprite.getContext("2d");
+const glow = pen.createRadialGradient(SPRITE / 2, SPRITE / 2, 0, SPRITE / 2, SPRITE / 2, SPRITE / 2);
+for (const [at, alpha] of [
+[0, "ff"],
+[0.12, "b0"],
+[0.3, "50"],
+[0.6, "16"],
+[1, "00"],
+])
+glow.addColorStop(at, ink + alpha);
+pen.fillStyle = glow;
+pen.fillRect(0, 0, SPRITE, SPRITE);
+this.#sprites.set(ink, sprite);
+return sprite;
+}
+#measure() {
+const canvas = this.#canvas;
+const { clientWidth, clientHeight } = canvas;
+this.width = clientWidth;
+this.height = clientHeight;
+this.#ratio = Math.min(devicePixelRatio || 1, Math.sqrt(this.#mostPixels / Math.max(1, clientWidth * clientHeight)));
+canvas.width = Math.round(clientWidth * this.#ratio);
+canvas.height = Math.round(clientHeight * this.#ratio);
+const style = getComputedStyle(canvas);
+const named = (name) => style.getPropertyValue(`--${name}`).trim();
+this.#style = { quiet: style.color, line: named("line"), panel: named("panel") };
+this.isLight = matchMedia("(prefers-color-scheme: light)").matches;
+this.em = parseFloat(style.fontSize);
+this.pen.font = `${this.em}px ${style.fontFamily}`;
+this.pen.lineJoin = "round";
+this.pen.lineCap = "round";
+this.#isStale = false;
+}
 }
 )page",
-     3809},
+     2922},
 };
 
-// client/dashboard-view.js: 7204 bytes.
+// client/dashboard-view.js: 6181 bytes.
 inline constexpr std::string_view dashboard_view_js_pieces[] = {
-    {R"page(// The parts of the page that are text: answers in columns, the council's models and meetings, rewards and errors. Each call
-// changes only what is not yet so. Everything that a model or a server says is set as text, never as markup.
-import { KEPT_TEXT, shortNumber } from "./dashboard-scene.js";
-
+    {R"page(import { KEPT_TEXT, shortNumber } from "./dashboard-scene.js";
 export const byId = (id) => document.getElementById(id);
 const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
-
 export function setText(where, text) {
-  if (where.textContent !== text) where.textContent = text;
+if (where.textContent !== text) where.textContent = text;
 }
-
 function element(name, className = "", text = "") {
-  const made = document.createElement(name);
-  if (className) made.className = className;
-  made.textContent = text;
-  return made;
+const made = document.createElement(name);
+if (className) made.className = className;
+made.textContent = text;
+return made;
 }
-
-/** Answers, a column each: those that grow come first, then the newest that are complete. */
 export class Answers {
-  #box = byId("streams");
-  #columns = new Map(); // sessionId -> { article, about, page, text, total, life, isFollowing }
-  #order = "";
-
-  draw(scene) {
-    for (const [id, column] of this.#columns) {
-      if (scene.streams.has(id)) continue;
-      column.article.remove();
-      this.#columns.delete(id);
-    }
-    for (const stream of scene.streams.values()) this.#drawColumn(this.#columns.get(stream.id) ?? this.#make(stream.id), stream);
-    const streams = [...scene.streams.values()].reverse();
-    const ordered = [...streams.filter((one) => one.isOpen).reverse(), ...streams.filter((one) => !one.isOpen)];
-    const order = ordered.map((stream) => stream.id).join("\n");
-    if (order !== this.#order) {
-      this.#order = order;
-      const isAtTop = this.#box.scrollTop < 40;
-      ordered.forEach(({ id }, index) => {
-        const { article } = this.#columns.get(id);
-        if (this.#box.children[index] !== article) this.#box.insertBefore(article, this.#box.children[index] ?? null);
-      });
-      if (isAtTop) this.#box.scrollTop = 0; // what grows is there
-      for (const column of this.#columns.values()) if (column.isFollowing) toEnd(column.page);
-    }
-    byId("no-text").hidden = ordered.length > 0;
-  }
-
-  #make(id) {
-    const column = { article: element("article"), about: element("span", "quiet"), page: element("pre"), life: -1, isFollowing: true };
-    const title = element("h3", "", id);
-    title.append(column.about);
-    column.text = document.createTextNode("");
-    column.page.append(column.text);
-    column.page.tabIndex = 0;
-    column.page.role = "group";
-    column.page.setAttribute("aria-label", `Answer ${id}`);
-    column.page.addEventListener("scroll", () => {
-      const { scrollHeight, scrollTop, clientHeight } = column.page;
-      column.isFollowing = scrollHeight - scrollTop - clientHeight < 40; // until the reader scrolls up
-    });
-    column.article.append(title, column.page);
-    this.#columns.set(id, column);
-    this.#box.append(column.article);
-    return column;
-  }
-
-  #drawColumn(column, stream) {
-    column.article.dataset.open = stream.isOpen;
-    const end = stream.isCut ? "cut off" : `complete, ${whole.format(stream.tokens)} tokens`;
-    setText(column.about, stream.isOpen ? stream.model : `${stream.model} \u00b7 ${end}`);
-    if (column.life === stream.life && column.total === stream.total) return;
-    const more = stream.total - column.total;
-    const isMore = column.life === stream.life && more > 0 && more <= stream.text.length;
-    if (isMore) column.text.appendData(stream.text.slice(-more));
-    else column.text.data = stream.text;
-    const { length } = column.text;
-    if (length > KEPT_TEXT) column.text.deleteData(0, length - KEPT_TEXT * 0.75); // seldom, since it moves the whole page
-    column.life = stream.life;
-    column.total = stream.total;
-    if (column.isFollowing) toEnd(column.page);
-  }
+#box = byId("streams");
+#columns = new Map(); // sessionId -> { article, about, page, text, total, life, isFollowing }
+#order = "";
+draw(scene) {
+for (const [id, column] of this.#columns) {
+if (scene.streams.has(id)) continue;
+column.article.remove();
+this.#columns.delete(id);
 }
-
+for (const stream of scene.streams.values()) this.#drawColumn(this.#columns.get(stream.id) ?? this.#make(stream.id), stream);
+const streams = [...scene.streams.values()].reverse();
+const ordered = [...streams.filter((one) => one.isOpen).reverse(), ...streams.filter((one) => !one.isOpen)];
+const order = ordered.map((stream) => stream.id).join("\n");
+if (order !== this.#order) {
+this.#order = order;
+const isAtTop = this.#box.scrollTop < 40;
+ordered.forEach(({ id }, index) => {
+const { article } = this.#columns.get(id);
+if (this.#box.children[index] !== article) this.#box.insertBefore(article, this.#box.children[index] ?? null);
+});
+if (isAtTop) this.#box.scrollTop = 0; // what grows is there
+for (const column of this.#columns.values()) if (column.isFollowing) toEnd(column.page);
+}
+byId("no-text").hidden = ordered.length > 0;
+}
+#make(id) {
+const column = { article: element("article"), about: element("span", "quiet"), page: element("pre"), life: -1, isFollowing: true };
+const title = element("h3", "", id);
+title.append(column.about);
+column.text = document.createTextNode("");
+column.page.append(column.text);
+column.page.tabIndex = 0;
+column.page.role = "group";
+column.page.setAttribute("aria-label", `Answer ${id}`);
+column.page.addEventListener("scroll", () => {
+const { scrollHeight, scrollTop, clientHeight } = column.page;
+column.isFollowing = scrollHeight - scrollTop - clientHeight < 40; // until the reader scrolls up
+});
+column.article.append(title, column.page);
+this.#columns.set(id, column);
+this.#box.append(column.article);
+return column;
+}
+#drawColumn(column, stream) {
+column.article.dataset.open = stream.isOpen;
+const end = stream.isCut ? "cut off" : `complete, ${whole.format(stream.tokens)} tokens`;
+setText(column.about, stream.isOpen ? stream.model : `${stream.model} \u00b7 ${end}`);
+if (column.life === stream.life && column.total === stream.total) return;
+const more = stream.total - column.total;
+const isMore = column.life === stream.life && more > 0 && more <= stream.text.length;
+if (isMore) column.text.appendData(stream.text.slice(-more));
+else column.text.data = stream.text;
+const { length } = column.text;
+if (length > KEPT_TEXT) column.text.deleteData(0, length - KEPT_TEXT * 0.75); // seldom, since it moves the whole page
+column.life = stream.life;
+column.total = stream.total;
+if (column.isFollowing) toEnd(column.page);
+}
+}
 function toEnd(box) {
-  box.scrollTop = box.scrollHeight;
+box.scrollTop = box.scrollHeight;
 }
-
-/** A list that grows at its top. Items are the same objects as long as they are there. */
 class NewestFirst {
-  #list;
-  #make;
-  #shown = [];
-
-  constructor(list, make) {
-    this.#list = list;
-    this.#make = make;
-  }
-
-  draw(items) {
-    const last = this.#shown[this.#shown.length - 1];
-    if (items.length === this.#shown.length && items[items.length - 1] === last) return;
-    const known = items.lastIndexOf(last);
-    if (known < 0) this.#list.replaceChildren();
-    for (const item of items.slice(known + 1)) this.#list.prepend(this.#make(item));
-    while (this.#list.children.length > items.length) this.#list.lastChild.remove();
-    this.#shown = items.slice();
-  }
+#list;
+#make;
+#shown = [];
+constructor(list, make) {
+this.#list = list;
+this.#make = make;
 }
-
+draw(items) {
+const last = this.#shown[this.#shown.length - 1];
+if (items.length === this.#shown.length && items[items.length - 1] === last) return;
+const known = items.lastIndexOf(last);
+if (known < 0) this.#list.replaceChildren();
+for (const item of items.slice(known + 1)) this.#list.prepend(this.#make(item));
+while (this.#list.children.length > items.length) this.#list.lastChild.remove();
+this.#shown = items.slice();
+}
+}
 function listItem({ kind, timestamp, what, detail, worth, unit }) {
-  const item = element("li", kind);
-  const moment = new Date(timestamp);
-  const time = element("time", "", moment.toLocaleTimeString([], { hour12: false }));
-  time.dateTime = moment.toISOString();
-  const about = element("span", "quiet");
-  about.append(time, detail);
-  item.append(element("b", "", what), element("b", "worth", worth), about, element("span", "quiet", unit));
-  return item;
+const item = element("li", kind);
+const moment = new Date(timestamp);
+const time = element("time", "", moment.toLocaleTimeString([], { hour12: false }));
+time.dateTime = moment.toISOString();
+const about = element("span", "quiet");
+about.append(time, detail);
+item.append(element("b", "", what), element("b", "worth", worth), about, element("span", "quiet", unit));
+return item;
 }
-
 export class News {
-  #list = new NewestFirst(byId("feed"), listItem);
-
-  draw(scene) {
-    this.#list.draw(scene.feed);
-    byId("no-news").hidden = scene.feed.length > 0;
-    const level = scene.level > 0 ? ` \u00b7 level ${scene.level}` : "";
-    setText(byId("rewards"), scene.points > 0 ? `${shortNumber(scene.points)} points${level}` : "");
-  }
+#list = new NewestFirst(byId("feed"), listItem);
+draw(scene) {
+this.#list.draw(scene.feed);
+byId("no-news").hidden = scene.feed.length > 0;
+const level = scene.level > 0 ? ` \u00b7 level ${scene.level}` : "";
+setText(byId("rewards"), scene.points > 0 ? `${shortNumber(scene.points)} points${level}` : "");
 }
-
-/** The models with their energy and coherence, and how they met. */
+}
 export class Council {
-  #rows = new Map(); // modelId -> its elements
-  #meetings = new NewestFirst(byId("meetings"), ({ kind, timestamp, text, models }) =>
-    listItem({ kind, timestamp, what: text[0], detail: models.join(" + "), worth: text[1], unit: text[2] }),
-  );
-
-  drawMeetings(scene) {
-    this.#meetings.draw(scene.meetings);
-    byId("agreement").hidden = byId("coherence").hidden = scene.meetings.length === 0;
-    byId("no-council").hidden = scene.meetings.length > 0;
-  }
-
-  drawModels(scene, now, inkOf) {
-    for (const [id, row] of this.#rows) {
-      if (scene.lines.models.has(id)) continue;
-      row.item.remove();
-      this.#rows.delete(id);
-    }
-    for (const [id, model] of scene.lines.models) {
-      const row = this.#rows.get(id) ?? this.#makeRow(id);
-      const level = scene.lines.level(model, now);
-      const score = scene.coherence.get(id);
-      const width = `${Math.round(Math.min(1, Math.max(0, level / scene.top)) * 100)}%`;
-      row.item.style.setProperty("--ink-of", inkOf(model.ink));
-      row.bar.style.setProperty("--part", width);
-      setText(row.energy, level < 10000 ? level.toFixed(2) : shortNumber(level));
-      setText(row.coherence, score === undefined ? "" : score.toFixed(2));
-      row.coherence.parentNode.hidden = score === undefined;
-    }
-  }
-
-  #makeRow(id) {
-    const row = { item: element("li"), bar: element("i"), energy: element("span"), coherence: element("span") };
-    const said = (what, name) => {
-      const box = element("span", "quiet", `${name} `);
-      box.append(what);
-      return box;
-    };
-    row.item.append(element("b", "", id), said(row.energy, "energy"), said(row.coherence, "coherence"), row.bar);
-    row.item.lastChild.ariaHidden = "true";
-    this.#rows.set(id, row);
-    byId("models").append(row.item);
-    return row;
-  }
+#rows = new Map(); // modelId -> its elements
+#meetings = new NewestFirst(byId("meetings"), ({ kind, timestamp, text, models }) =>
+listItem({ kind, timestamp, what: text[0], detail: models.join(" + "), worth: text[1], unit: text[2] }),
+);
+drawMeetings(scene) {
+this.#meetings.draw(scene.meetings);
+byId("agreement").hidden = byId("coherence").hidden = scene.meetings.length === 0;
+byId("no-council").hidden = scene.meetings.length > 0;
+}
+drawModels(scene, now, inkOf) {
+for (const [id, row] of this.#rows) {
+if (scene.lines.models.has(id)) continue;
+row.item.remove();
+this.#rows.delete(id);
+}
+for (const [id, model] of scene.lines.models) {
+const row = this.#rows.get(id) ?? this.#makeRow(id);
+const level = scene.lines.level(model, now);
+const score = scene.coherence.get(id);
+const width = `${Math.round(Math.min(1, Math.max(0, level / scene.top)) * 100)}%`;
+row.item.style.setProperty("--ink-of", inkOf(model.ink));
+row.bar.style.setProperty("--part", width);
+setText(row.energy, level < 10000 ? level.toFixed(2) : shortNumber(level));
+setText(row.coherence, score === undefined ? "" : score.toFixed(2));
+row.coherence.parentNode.hidden = score === undefined;
+}
+}
+#makeRow(id) {
+const row = { item: element("li"), bar: element("i"), energy: element("span"), coherence: element("span") };
+const said = (what, name) => {
+const box = element("span", "quiet", `${name} `);
+box.append(what);
+return box;
+};
+row.item.append(element("b", "", id), said(row.energy, "energy"), said(row.coherence, "coherence"), row.bar);
+row.item.lastChild.ariaHidden = "true";
+this.#rows.set(id, row);
+byId("models").append(row.item);
+return row;
+}
 }
 )page",
-     7204},
+     6181},
 };
 
-// client/dashboard.css: 4538 bytes.
+// client/dashboard.css: 4097 bytes.
 inline constexpr std::string_view dashboard_css_pieces[] = {
-    {R"page(/* The dashboard: embers on slate, or ink on paper. Contrasts meet WCAG AA in both. */
-:root {
-  --ground: #0b0e13;
-  --panel: #12161d;
-  --deep: #0c1016;
-  --line: #262d37;
-  --control: #6b7787;
-  --ink: #eceff3;
-  --quiet: #97a3b2;
-  --ember: #ff9d4d;
-  --council: #5cc8ff;
-  --live: #58d68d;
-  --wait: #f5c451;
-  --down: #ff7b72;
-  --sans: "Inter", -apple-system, "Segoe UI", Roboto, "Liberation Sans", Arial, sans-serif;
-  --mono: ui-monospace, "Cascadia Mono", "Liberation Mono", monospace;
-  font: 16px/1.5 var(--sans);
-  color: var(--ink);
-  background: var(--ground);
+    {R"page(:root {
+--ground: #0b0e13;
+--panel: #12161d;
+--deep: #0c1016;
+--line: #262d37;
+--control: #6b7787;
+--ink: #eceff3;
+--quiet: #97a3b2;
+--ember: #ff9d4d;
+--council: #5cc8ff;
+--live: #58d68d;
+--wait: #f5c451;
+--down: #ff7b72;
+--sans: "Inter", -apple-system, "Segoe UI", Roboto, "Liberation Sans", Arial, sans-serif;
+--mono: ui-monospace, "Cascadia Mono", "Liberation Mono", monospace;
+font: 16px/1.5 var(--sans);
+color: var(--ink);
+background: var(--ground);
 }
 @media (prefers-color-scheme: light) {
-  :root {
-    --ground: #f3efe8;
-    --panel: #fffdf9;
-    --deep: #fbf7f0;
-    --line: #e0d8cb;
-    --control: #8a8072;
-    --ink: #1d1a16;
-    --quiet: #655d52;
-    --ember: #b04a00;
-    --council: #00629b;
-    --live: #1a7340;
-    --wait: #825c00;
-    --down: #b3261e;
-  }
+:root {
+--ground: #f3efe8;
+--panel: #fffdf9;
+--deep: #fbf7f0;
+--line: #e0d8cb;
+--control: #8a8072;
+--ink: #1d1a16;
+--quiet: #655d52;
+--ember: #b04a00;
+--council: #00629b;
+--live: #1a7340;
+--wait: #825c00;
+--down: #b3261e;
+}
 }
 @media (min-width: 2000px) {
-  :root {
-    font-size: clamp(16px, 0.8vw, 40px);
-  }
+:root {
+font-size: clamp(16px, 0.8vw, 40px);
+}
 }
 * {
-  box-sizing: border-box;
-  margin: 0;
+box-sizing: border-box;
+margin: 0;
 }
 [hidden] {
-  display: none !important;
+display: none !important;
 }
 .unseen {
-  position: absolute;
-  width: 1px;
-  height: 1px;
-  overflow: hidden;
-  clip-path: inset(50%);
-  white-space: nowrap;
+position: absolute;
+width: 1px;
+height: 1px;
+overflow: hidden;
+clip-path: inset(50%);
+white-space: nowrap;
 }
 body {
-  min-height: 100vh;
-  display: flex;
-  flex-direction: column;
-  padding: clamp(0.75rem, 1.5vw, 1.5rem);
-  gap: 0.875rem;
+min-height: 100vh;
+display: flex;
+flex-direction: column;
+padding: clamp(0.75rem, 1.5vw, 1.5rem);
+gap: 0.875rem;
 }
 .quiet {
-  color: var(--quiet);
-  font-size: 0.8125rem;
-  font-weight: 400;
+color: var(--quiet);
+font-size: 0.8125rem;
+font-weight: 400;
 }
-
 header {
-  display: flex;
-  flex-wrap: wrap;
-  align-items: center;
-  gap: 0.5rem 1.25rem;
+display: flex;
+flex-wrap: wrap;
+align-items: center;
+gap: 0.5rem 1.25rem;
 }
 h1 {
-  font-size: 0.9375rem;
-  font-weight: 650;
-  letter-spacing: 0.24em;
-  text-transform: uppercase;
-  display: flex;
-  align-items: center;
-  gap: 0.6em;
+font-size: 0.9375rem;
+font-weight: 650;
+letter-spacing: 0.24em;
+text-transform: uppercase;
+display: flex;
+align-items: center;
+gap: 0.6em;
 }
 #mark {
-  --heat: 0;
-  position: relative;
-  width: 0.8em;
-  height: 1.2em;
+--heat: 0;
+position: relative;
+width: 0.8em;
+height: 1.2em;
 }
 #mark::before {
-  content: "";
-  position: absolute;
-  inset: 0;
-  background: var(--ember);
-  clip-path: polygon(62% 0, 0 58%, 42% 58%, 34% 100%, 100% 38%, 56% 38%);
+content: "";
+position: absolute;
+inset: 0;
+background: var(--ember);
+clip-path: polygon(62% 0, 0 58%, 42% 58%, 34% 100%, 100% 38%, 56% 38%);
 }
 #mark::after {
-  content: "";
-  position: absolute;
-  inset: -0.8em -1em;
-  border-radius: 50%;
-  background: radial-gradient(closest-side, var(--ember), transparent);
-  opacity: calc(var(--heat) * 0.55);
-  transition: opacity 0.4s linear;
+content: "";
+position: absolute;
+inset: -0.8em -1em;
+border-radius: 50%;
+background: radial-gradient(closest-side, var(--ember), transparent);
+opacity: calc(var(--heat) * 0.55);
+transition: opacity 0.4s linear;
 }
 h2 {
-  font-size: 0.75rem;
-  font-weight: 600;
-  letter-spacing: 0.1em;
-  text-transform: uppercase;
-  color: var(--quiet);
+font-size: 0.75rem;
+font-weight: 600;
+letter-spacing: 0.1em;
+text-transform: uppercase;
+color: var(--quiet);
 }
 #state {
-  margin-left: auto;
-  display: flex;
-  align-items: center;
-  gap: 0.55em;
-  padding: 0.25em 0.9em;
-  border: 1px solid var(--line);
-  border-radius: 2em;
-  background: var(--panel);
-  font-size: 0.875rem;
-  font-variant-numeric: tabular-nums;
+margin-left: auto;
+display: flex;
+align-items: center;
+gap: 0.55em;
+padding: 0.25em 0.9em;
+border: 1px solid var(--line);
+border-radius: 2em;
+background: var(--panel);
+font-size: 0.875rem;
+font-variant-numeric: tabular-nums;
 }
 #dot {
-  flex: none;
-  width: 0.6em;
-  height: 0.6em;
-  border-radius: 50%;
-  background: var(--wait);
+flex: none;
+width: 0.6em;
+height: 0.6em;
+border-radius: 50%;
+background: var(--wait);
 }
 [data-state="live"] #dot {
-  background: var(--live);
-  box-shadow: 0 0 0.6em var(--live);
+background: var(--live);
+box-shadow: 0 0 0.6em var(--live);
 }
 [data-state="closed"] #dot,
 [data-state="idle"] #dot {
-  background: var(--down);
+background: var(--down);
 }
-
 main {
-  flex: 1;
-  min-height: 0;
-  display: grid;
-  gap: inherit;
-  grid-template-columns: minmax(0, 1fr);
+flex: 1;
+min-height: 0;
+display: grid;
+gap: inherit;
+grid-template-columns: minmax(0, 1fr);
 }
 section {
-  min-width: 0;
-  min-height: 0;
-  display: flex;
-  flex-direction: column;
-  position: relative;
-  background: var(--panel);
-  border: 1px solid var(--line);
-  border-radius: 0.875rem;
-  overflow: hidden;
+min-width: 0;
+min-height: 0;
+display: flex;
+flex-direction: column;
+position: relative;
+background: var(--panel);
+border: 1px solid var(--line);
+border-radius: 0.875rem;
+overflow: hidden;
 }
 .side {
-  min-height: 0;
-  display: flex;
-  flex-direction: column;
-  gap: inherit;
+min-height: 0;
+display: flex;
+flex-direction: column;
+gap: inherit;
 }
 .council {
-  max-height: 64%;
+max-height: 64%;
 }
 .news {
-  flex: 1;
+flex: 1;
 }
 @media (min-width: 900px) {
-  main {
-    grid-template: minmax(24rem, 15fr) minmax(11rem, 8fr) auto / minmax(0, 1fr) clamp(19rem, 26%, 26rem);
-    grid-template-areas: "hero side" "tokens side" "line line";
-  }
-  .hero { grid-area: hero; }
-  .tokens { grid-area: tokens; }
-  .side { grid-area: side; }
-  .line { grid-area: line; }
+main {
+grid-template: minmax(24rem, 15fr) minmax(11rem, 8fr) auto / minmax(0, 1fr) clamp(19rem, 26%, 26rem);
+grid-template-areas: "hero side" "tokens side" "line line";
+}
+.hero { grid-area: hero; }
+.tokens { grid-area: tokens; }
+.side { grid-area: side; }
+.line { grid-area: line; }
 }
 .head {
-  display: flex;
-  flex-wrap: wrap;
-  align-items: baseline;
-  gap: 0 1rem;
-  padding: 0.75rem 1.1rem 0.4rem;
+display: flex;
+flex-wrap: wrap;
+align-items: baseline;
+gap: 0 1rem;
+padding: 0.75rem 1.1rem 0.4rem;
 }
 .head > .quiet:last-child {
-  margin-left: auto;
+margin-left: auto;
 }
 .big {
-  font-size: 1.5rem;
-  line-height: 1.25;
-  font-weight: 600;
-  letter-spacing: -0.01em;
-  font-variant-numeric: tabular-nums;
+font-size: 1.5rem;
+line-height: 1.25;
+font-weight: 600;
+letter-spacing: -0.01em;
+font-variant-numeric: tabular-nums;
 }
 canvas {
-  font: 0.75rem var(--mono);
-  color: var(--quiet);
+font: 0.75rem var(--mono);
+color: var(--quiet);
 }
 .canvas {
-  position: relative;
+position: relative;
 }
 .canvas canvas {
-  position: absolute;
-  width: 100%;
-  height: 100%;
-  transition: opacity 0.3s;
+position: absolute;
+width: 100%;
+height: 100%;
+transition: opacity 0.3s;
 }
 [data-mode="live"]:not([data-state="live"]) .canvas canvas {
-  opacity: 0.45;
+opacity: 0.45;
 }
 .hero {
-  background: var(--deep);
+background: var(--deep);
 }
 .hero .head {
-  position: absolute;
-  inset: 0 0 auto;
-  z-index: 1;
+position: absolute;
+inset: 0 0 auto;
+z-index: 1;
 }
 #field-box {
-  flex: 1;
-  min-height: 18rem;
+flex: 1;
+min-height: 18rem;
 }
 #plot-box {
-  height: 7.5rem;
-  border-top: 1px solid var(--line);
+height: 7.5rem;
+border-top: 1px solid var(--line);
 }
 #no-energy {
-  position: absolute;
-  inset: 0;
-  display: grid;
-  place-content: center;
-  text-align: center;
+position: absolute;
+inset: 0;
+display: grid;
+place-content: center;
+text-align: center;
 }
 )page",
-     4538},
+     4097},
 };
 
-// client/dashboard.html: 4953 bytes.
+// client/dashboard.html: 4532 bytes.
 inline constexpr std::string_view dashboard_html_pieces[] = {
     {R"page(<!doctype html>
 <html lang="en">
@@ -2431,104 +2159,97 @@ inline constexpr std::string_view dashboard_html_pieces[] = {
 </head>
 <body data-state="idle" data-mode="live">
 <header>
-  <h1><span id="mark" aria-hidden="true"></span>Wirthforge</h1>
-  <p id="model" class="quiet"></p>
-  <p id="state"><span id="dot" aria-hidden="true"></span><span id="state-text">not connected</span></p>
+<h1><span id="mark" aria-hidden="true"></span>Wirthforge</h1>
+<p id="model" class="quiet"></p>
+<p id="state"><span id="dot" aria-hidden="true"></span><span id="state-text">not connected</span></p>
 </header>
-
 <main>
-  <section class="hero" aria-labelledby="energy-title">
-    <div class="head">
-      <h2 id="energy-title">Energy</h2>
-      <p class="big"><span id="energy-now">&ndash;</span> <span class="quiet">per tick</span></p>
-      <p class="quiet"><span id="total">0</span> in all</p>
-    </div>
-    <div class="canvas" id="field-box">
-      <canvas id="field" role="img" aria-label="The energy field: no data yet"></canvas>
-      <p id="no-energy" class="quiet">Energy is drawn here as it comes.</p>
-    </div>
-    <div class="canvas" id="plot-box">
-      <canvas id="plot" role="img" aria-label="Energy over the last ten seconds: no data yet"></canvas>
-    </div>
-  </section>
-
-  <section class="tokens" aria-labelledby="tokens-title">
-    <div class="head">
-      <h2 id="tokens-title">Tokens</h2>
-      <p class="quiet"><span id="token-count">0</span><span id="token-rate"></span></p>
-    </div>
-    <p id="no-text" class="quiet">Text appears here as a model writes it.</p>
-    <div id="streams"></div>
-  </section>
-
-  <div class="side">
-    <section class="council" aria-labelledby="council-title">
-      <div class="head">
-        <h2 id="council-title">Models</h2>
-        <p class="big" id="agreement" hidden><span id="coherence-now">&ndash;</span> <span class="quiet">coherence</span></p>
-        <canvas id="coherence" class="spark" aria-hidden="true"></canvas>
-      </div>
-      <div class="scroll" tabindex="0" role="group" aria-label="Models and their meetings">
-        <ul id="models"></ul>
-        <p id="no-council" class="quiet">No models have met yet.</p>
-        <ol id="meetings" class="list"></ol>
-      </div>
-    </section>
-
-    <section class="news" aria-labelledby="feed-title">
-      <div class="head">
-        <h2 id="feed-title">Rewards and errors</h2>
-        <p class="quiet" id="rewards"></p>
-      </div>
-      <div class="scroll" tabindex="0" role="group" aria-label="Rewards and errors, newest first">
-        <p id="no-news" class="quiet">Nothing yet.</p>
-        <ol id="feed" class="list"></ol>
-      </div>
-    </section>
-  </div>
-
-  <section class="line" aria-labelledby="line-title">
-    <h2 id="line-title" class="unseen">The line, and the last five minutes</h2>
-    <div id="transport" role="group" aria-label="Playback">
-      <button id="hold" type="button">Pause</button>
-      <div id="track">
-        <canvas id="timeline" aria-hidden="true"></canvas>
-        <input id="seek" type="range" min="0" max="1" step="any" value="1" aria-label="Moment shown" aria-valuetext="now">
-      </div>
-      <output id="moment" for="seek">now</output>
-      <select id="speed" aria-label="Speed of playback">
-        <option value="0.25">&frac14;&times;</option>
-        <option value="1" selected>1&times;</option>
-        <option value="4">4&times;</option>
-        <option value="16">16&times;</option>
-      </select>
-      <button id="live" type="button" disabled>Live</button>
-      <input id="file" class="unseen" type="file" accept=".ndjson,.jsonl,.json,.log,.txt">
-      <label for="file">Open journal</label>
-    </div>
-    <p id="source" class="quiet" role="status"></p>
-    <dl id="health">
-      <div><dt>Rate</dt><dd><span id="rate">0</span> <span class="quiet">Hz</span><canvas class="spark" data-series="frames" aria-hidden="true"></canvas></dd></div>
-      <div><dt>Delay</dt><dd><span id="delay">&ndash;</span> <span class="quiet" id="jitter">ms</span><canvas class="spark" data-series="delay" aria-hidden="true"></canvas></dd></div>
-      <div><dt>Skipped</dt><dd><span id="skipped">0</span><canvas class="spark" data-series="skipped" aria-hidden="true"></canvas></dd></div>
-      <div><dt>Gaps</dt><dd><span id="gaps">0</span><canvas class="spark" data-series="gaps" aria-hidden="true"></canvas></dd></div>
-      <div><dt>Reconnects</dt><dd><span id="reconnects">0</span><canvas class="spark" data-series="reconnects" aria-hidden="true"></canvas></dd></div>
-      <div><dt>Errors</dt><dd><span id="errors">0</span><canvas class="spark" data-series="errors" aria-hidden="true"></canvas></dd></div>
-    </dl>
-  </section>
+<section class="hero" aria-labelledby="energy-title">
+<div class="head">
+<h2 id="energy-title">Energy</h2>
+<p class="big"><span id="energy-now">&ndash;</span> <span class="quiet">per tick</span></p>
+<p class="quiet"><span id="total">0</span> in all</p>
+</div>
+<div class="canvas" id="field-box">
+<canvas id="field" role="img" aria-label="The energy field: no data yet"></canvas>
+<p id="no-energy" class="quiet">Energy is drawn here as it comes.</p>
+</div>
+<div class="canvas" id="plot-box">
+<canvas id="plot" role="img" aria-label="Energy over the last ten seconds: no data yet"></canvas>
+</div>
+</section>
+<section class="tokens" aria-labelledby="tokens-title">
+<div class="head">
+<h2 id="tokens-title">Tokens</h2>
+<p class="quiet"><span id="token-count">0</span><span id="token-rate"></span></p>
+</div>
+<p id="no-text" class="quiet">Text appears here as a model writes it.</p>
+<div id="streams"></div>
+</section>
+<div class="side">
+<section class="council" aria-labelledby="council-title">
+<div class="head">
+<h2 id="council-title">Models</h2>
+<p class="big" id="agreement" hidden><span id="coherence-now">&ndash;</span> <span class="quiet">coherence</span></p>
+<canvas id="coherence" class="spark" aria-hidden="true"></canvas>
+</div>
+<div class="scroll" tabindex="0" role="group" aria-label="Models and their meetings">
+<ul id="models"></ul>
+<p id="no-council" class="quiet">No models have met yet.</p>
+<ol id="meetings" class="list"></ol>
+</div>
+</section>
+<section class="news" aria-labelledby="feed-title">
+<div class="head">
+<h2 id="feed-title">Rewards and errors</h2>
+<p class="quiet" id="rewards"></p>
+</div>
+<div class="scroll" tabindex="0" role="group" aria-label="Rewards and errors, newest first">
+<p id="no-news" class="quiet">Nothing yet.</p>
+<ol id="feed" class="list"></ol>
+</div>
+</section>
+</div>
+<section class="line" aria-labelledby="line-title">
+<h2 id="line-title" class="unseen">The line, and the last five minutes</h2>
+<div id="transport" role="group" aria-label="Playback">
+<button id="hold" type="button">Pause</button>
+<div id="track">
+<canvas id="timeline" aria-hidden="true"></canvas>
+<input id="seek" type="range" min="0" max="1" step="any" value="1" aria-label="Moment shown" aria-valuetext="now">
+</div>
+<output id="moment" for="seek">now</output>
+<select id="speed" aria-label="Speed of playback">
+<option value="0.25">&frac14;&times;</option>
+<option value="1" selected>1&times;</option>
+<option value="4">4&times;</option>
+<option value="16">16&times;</option>
+</select>
+<button id="live" type="button" disabled>Live</button>
+<input id="file" class="unseen" type="file" accept=".ndjson,.jsonl,.json,.log,.txt">
+<label for="file">Open journal</label>
+</div>
+<p id="source" class="quiet" role="status"></p>
+<dl id="health">
+<div><dt>Rate</dt><dd><span id="rate">0</span> <span class="quiet">Hz</span><canvas class="spark" data-series="frames" aria-hidden="true"></canvas></dd></div>
+<div><dt>Delay</dt><dd><span id="delay">&ndash;</span> <span class="quiet" id="jitter">ms</span><canvas class="spark" data-series="delay" aria-hidden="true"></canvas></dd></div>
+<div><dt>Skipped</dt><dd><span id="skipped">0</span><canvas class="spark" data-series="skipped" aria-hidden="true"></canvas></dd></div>
+<div><dt>Gaps</dt><dd><span id="gaps">0</span><canvas class="spark" data-series="gaps" aria-hidden="true"></canvas></dd></div>
+<div><dt>Reconnects</dt><dd><span id="reconnects">0</span><canvas class="spark" data-series="reconnects" aria-hidden="true"></canvas></dd></div>
+<div><dt>Errors</dt><dd><span id="errors">0</span><canvas class="spark" data-series="errors" aria-hidden="true"></canvas></dd></div>
+</dl>
+</section>
 </main>
 <p id="announcer" class="unseen" role="status"></p>
 </body>
 </html>
 )page",
-     4953},
+     4532},
 };
 
-// client/dashboard.js: 15438 bytes.
+// client/dashboard.js: 14154 bytes.
 inline constexpr std::string_view dashboard_js_pieces[] = {
-    {R"page(// The dashboard. Messages are only stored as they come; the display's own beat draws the newest, and nothing is drawn when
-// nothing changed. What is kept is bounded: the page may stay open for weeks, hidden or not.
-import { JournalReader } from "./dashboard-journal.js";
+    {R"page(import { JournalReader } from "./dashboard-journal.js";
 import { FieldPainter, MEETING_MS, describeField } from "./dashboard-paint.js";
 import { EnergyPlot } from "./dashboard-plot.js";
 import { Player, Recording } from "./dashboard-record.js";
@@ -2537,20 +2258,17 @@ import { Spark, Timeline } from "./dashboard-strip.js";
 import { inkOf } from "./dashboard-surface.js";
 import { Answers, Council, News, byId, setText } from "./dashboard-view.js";
 import { WirthforgeClient } from "./wirthforge.js";
-
 const RING = { keepMs: 300000, keepBytes: 48e6 };
 const MOST_JOURNAL = 256e6; // bytes of events in memory
 const ERROR_ANNOUNCED_MS = 10000; // at most one in this time: a screen reader must get a word in
 const CALM_MS = 500; // between two pictures where motion is not wanted
 const NUMBERS_MS = 200; // digits that change faster cannot be read
-
 const isLight = matchMedia("(prefers-color-scheme: light)");
 const isCalm = matchMedia("(prefers-reduced-motion: reduce)");
-// The server's token comes in the address's fragment, which is sent nowhere. It need not stay in sight; a reload needs it.
 const handed = new URLSearchParams(location.hash.slice(1)).get("token");
 if (handed) {
-  sessionStorage.setItem("wirthforge.token", handed);
-  history.replaceState(null, "", location.pathname);
+sessionStorage.setItem("wirthforge.token", handed);
+history.replaceState(null, "", location.pathname);
 }
 const token = sessionStorage.getItem("wirthforge.token") ?? undefined;
 const client = new WirthforgeClient(`${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}/ws`, { token });
@@ -2558,328 +2276,294 @@ const own = new Recording(RING);
 const player = new Player(own);
 const frames = { received: 0, drawn: 0, pictures: 0, newest: -1 };
 window.wirthforge = { client, frames, player };
-
-// --- what comes is recorded ---
 let hasNews = false; // something that is not drawn yet
 let hasEnergy = false;
 let busyUntil = 0; // so long a picture changes of itself: something fades
 let tokenTimes = []; // [when, how many]
-
 client.on("*", (event) => {
-  if (event.type === "heartbeat") return;
-  const now = performance.now();
-  own.add(event, now);
-  if (event.channel === "energy") {
-    hasEnergy = true;
-    if (event.type === "energy_update" && event.frameNumber !== frames.newest) {
-      frames.received += 1; // several models share a frame
-      frames.newest = event.frameNumber;
-    }
-  } else {
-    hasNews = true;
-  }
-  if (event.channel === "energy") busyUntil = Math.max(busyUntil, now + 2000);
-  if (event.channel === "council") busyUntil = Math.max(busyUntil, now + MEETING_MS);
-  if (event.type === "token_stream") tokenTimes.push([now, event.payload.tokens.length]);
-  if (tokenTimes.length > 1000) tokenTimes = tokenTimes.slice(-500);
+if (event.type === "heartbeat") return;
+const now = performance.now();
+own.add(event, now);
+if (event.channel === "energy") {
+hasEnergy = true;
+if (event.type === "energy_update" && event.frameNumber !== frames.newest) {
+frames.received += 1; // several models share a frame
+frames.newest = event.frameNumber;
+}
+} else {
+hasNews = true;
+}
+if (event.channel === "energy") busyUntil = Math.max(busyUntil, now + 2000);
+if (event.channel === "council") busyUntil = Math.max(busyUntil, now + MEETING_MS);
+if (event.type === "token_stream") tokenTimes.push([now, event.payload.tokens.length]);
+if (tokenTimes.length > 1000) tokenTimes = tokenTimes.slice(-500);
 });
-
 function sample() {
-  const { stats, state } = client;
-  const { delayMs: delay, jitterMs: jitter, gaps, reconnects, skippedFrames: skipped } = stats;
-  const isLive = state.name === "live";
-  own.history.sample(performance.now(), { gaps, reconnects, skipped, state: state.name, ...(isLive && { delay, jitter }) });
+const { stats, state } = client;
+const { delayMs: delay, jitterMs: jitter, gaps, reconnects, skippedFrames: skipped } = stats;
+const isLive = state.name === "live";
+own.history.sample(performance.now(), { gaps, reconnects, skipped, state: state.name, ...(isLive && { delay, jitter }) });
 }
 client.on("heartbeat", sample);
 client.on("state", sample);
 setInterval(sample, 1000);
-
 let errorAnnouncedAt = -ERROR_ANNOUNCED_MS;
 client.on("error_event", ({ payload: { severity, message } }) => {
-  const isGrave = severity === "error" || severity === "critical";
-  if (!isGrave || performance.now() - errorAnnouncedAt < ERROR_ANNOUNCED_MS) return;
-  errorAnnouncedAt = performance.now();
-  announce(`${severity}: ${message}`);
+const isGrave = severity === "error" || severity === "critical";
+if (!isGrave || performance.now() - errorAnnouncedAt < ERROR_ANNOUNCED_MS) return;
+errorAnnouncedAt = performance.now();
+announce(`${severity}: ${message}`);
 });
-
 const announce = (text) => (byId("announcer").textContent = text);
-
-// --- the line's state ---
 let returnsAt = 0;
 client.on("state", (state) => {
-  document.body.dataset.state = state.name;
-  returnsAt = state.name === "waiting" ? performance.now() + state.delay : 0;
-  showState(state);
-  if (state.name === "live") announce("connected");
-  if (state.name === "waiting" && state.attempt === 1) announce("connection lost, reconnecting");
-  if (state.name === "closed") announce("connection closed");
+document.body.dataset.state = state.name;
+returnsAt = state.name === "waiting" ? performance.now() + state.delay : 0;
+showState(state);
+if (state.name === "live") announce("connected");
+if (state.name === "waiting" && state.attempt === 1) announce("connection lost, reconnecting");
+if (state.name === "closed") announce("connection closed");
 });
-
-// A refused WebSocket does not say why. What asks for the token as it does, and answers, says it.
 let isRefused = false;
 client.on("state", async (state) => {
-  if (state.name === "live") isRefused = false;
-  if (state.name !== "waiting" || client.stats.messages > 0) return;
-  const headers = token ? { Authorization: `Bearer ${token}` } : {};
-  isRefused = (await fetch("/api/metrics", { method: "HEAD", headers }).catch(() => {}))?.status === 401;
+if (state.name === "live") isRefused = false;
+if (state.name !== "waiting" || client.stats.messages > 0) return;
+const headers = token ? { Authorization: `Bearer ${token}` } : {};
+isRefused = (await fetch("/api/metrics", { method: "HEAD", headers }).catch(() => {}))?.status === 401;
 });
-
 function showState({ name, attempt, code, reason }) {
-  const again = attempt > 0 ? `, attempt ${attempt}` : "";
-  const texts = {
-    live: "live",
-    connecting: `connecting${again}`,
-    handshaking: `waiting for the backend${again}`,
-    waiting: `reconnecting in ${Math.max(0, Math.ceil((returnsAt - performance.now()) / 1000))} s${again}`,
-    suspended: "suspended",
-    closed: ["closed", code, reason].filter(Boolean).join(" \u00b7 "),
-  };
-  if (isRefused && name !== "live") texts[name] = "refused: the token is missing or wrong, open /#token=\u2026";
-  setText(byId("state-text"), texts[name] ?? "not connected");
-  byId("state").title = name === "waiting" ? [code, reason].filter(Boolean).join(": ") : "";
+const again = attempt > 0 ? `, attempt ${attempt}` : "";
+const texts = {
+live: "live",
+connecting: `connecting${again}`,
+handshaking: `waiting for the backend${again}`,
+waiting: `reconnecting in ${Math.max(0, Math.ceil((returnsAt - performance.now()) / 1000))} s${again}`,
+suspended: "suspended",
+closed: ["closed", code, reason].filter(Boolean).join(" \u00b7 "),
+};
+if (isRefused && name !== "live") texts[name] = "refused: the token is missing or wrong, open /#token=\u2026";
+setText(byId("state-text"), texts[name] ?? "not connected");
+byId("state").title = name === "waiting" ? [code, reason].filter(Boolean).join(": ") : "";
 }
-
-// --- what is drawn ---
 const painter = new FieldPainter(byId("field"));
 const plot = new EnergyPlot(byId("plot"));
 const timeline = new Timeline(byId("timeline"));
 const inks = { frames: "live", delay: "council", skipped: "wait", gaps: "wait", reconnects: "wait", errors: "down" };
 const sparks = [...document.querySelectorAll("[data-series]")].map((canvas) => {
-  const name = canvas.dataset.series;
-  return new Spark(canvas, name, { ink: inks[name], floor: name === "frames" ? 60 : name === "delay" ? 20 : 1 });
+const name = canvas.dataset.series;
+return new Spark(canvas, name, { ink: inks[name], floor: name === "frames" ? 60 : name === "delay" ? 20 : 1 });
 });
 sparks.push(new Spark(byId("coherence"), "coherence", { ink: "council", floor: 1 }));
 const answers = new Answers();
 const news = new News();
 const council = new Council();
-
 let isStale = true; // sizes or colours have changed
 const restyle = () => (isStale = true);
 const watcher = new ResizeObserver(restyle);
 for (const canvas of document.querySelectorAll("canvas")) watcher.observe(canvas);
 isLight.addEventListener("change", restyle);
 isCalm.addEventListener("change", restyle);
-
 let [drawnAt, numbersAt, stripAt, describedAt] = [0, 0, 0, 0];
 let isWaiting = false; // another moment is to be shown
-
-// A display that could do better and does not: the field is too much for this machine.
 let [beatAt, best, slow] = [0, 1000, 0];
 function watchPace(at) {
-  const pause = at - beatAt;
-  beatAt = at;
-  if (pause > 500) return; // hidden, or asleep
-  best = Math.min(best, pause);
-  slow = Math.max(0, slow + (pause > 25 && best < 20 ? 1 : -0.5));
-  if (slow < 30) return;
-  slow = 0;
-  painter.coarsen();
+const pause = at - beatAt;
+beatAt = at;
+if (pause > 500) return; // hidden, or asleep
+best = Math.min(best, pause);
+slow = Math.max(0, slow + (pause > 25 && best < 20 ? 1 : -0.5));
+if (slow < 30) return;
+slow = 0;
+painter.coarsen();
 }
-
 function beat(displayAt) {
-  requestAnimationFrame(beat);
-  const now = performance.now();
-  watchPace(displayAt);
-  if (client.state.name === "waiting" && now - numbersAt > NUMBERS_MS) showState(client.state);
-  const { mode } = player;
-  isWaiting = player.beat(now) || isWaiting;
-  if (mode !== player.mode) showMode(); // it caught up, or came to the end
-  const at = player.mode === "live" ? now : player.at;
-  const { scene } = player;
-  if (player.mode !== "live") hasEnergy = hasNews = false;
-  const isFading = player.mode === "live" && now < busyUntil;
-  if (isStale) for (const each of [painter, plot, timeline, ...sparks]) each.refresh();
-  const isDue = !isCalm.matches || now - drawnAt > CALM_MS;
-  const isMoved = isWaiting && (isDue || player.mode === "held");
-  if (isMoved) isWaiting = false;
-  if (isStale || isMoved || ((hasEnergy || isFading) && isDue)) {
-    painter.draw(scene, at, isCalm.matches);
-    if (isStale || isMoved || hasEnergy) plot.draw(scene.lines, at);
-    if (hasEnergy) frames.drawn += 1;
-    frames.pictures += 1;
-    hasEnergy = false;
-    drawnAt = now;
-  }
-  if (isMoved || hasNews) {
-    answers.draw(scene);
-    council.drawMeetings(scene);
-    news.draw(scene);
-    hasNews = false;
-  }
-  const isRunning = player.mode !== "held";
-  if (isStale || isMoved || (isRunning && now - numbersAt > NUMBERS_MS)) {
-    numbersAt = now;
-    showNumbers(scene, at);
-  }
-  if (isStale || (isMoved && !isRunning) || (isRunning && now - stripAt > 1000)) {
-    stripAt = now;
-    drawStrip(at);
-  }
-  if (isRunning && now - describedAt > 5000) {
-    describedAt = now;
-    describe(scene, at);
-  }
-  isStale = false;
+requestAnimationFrame(beat);
+const now = performance.now();
+watchPace(displayAt);
+if (client.state.name === "waiting" && now - numbersAt > NUMBERS_MS) showState(client.state);
+const { mode } = player;
+isWaiting = player.beat(now) || isWaiting;
+if (mode !== player.mode) showMode(); // it caught up, or came to the end
+const at = player.mode === "live" ? now : player.at;
+const { scene } = player;
+if (player.mode !== "live") hasEnergy = hasNews = false;
+const isFading = player.mode === "live" && now < busyUntil;
+if (isStale) for (const each of [painter, plot, timeline, ...sparks]) each.refresh();
+const isDue = !isCalm.matches || now - drawnAt > CALM_MS;
+const isMoved = isWaiting && (isDue || player.mode === "held");
+if (isMoved) isWaiting = false;
+if (isStale || isMoved || ((hasEnergy || isFading) && isDue)) {
+painter.draw(scene, at, isCalm.matches);
+if (isStale || isMoved || hasEnergy) plot.draw(scene.lines, at);
+if (hasEnergy) frames.drawn += 1;
+frames.pictures += 1;
+hasEnergy = false;
+drawnAt = now;
 }
-
+if (isMoved || hasNews) {
+answers.draw(scene);
+council.drawMeetings(scene);
+news.draw(scene);
+hasNews = false;
+}
+const isRunning = player.mode !== "held";
+if (isStale || isMoved || (isRunning && now - numbersAt > NUMBERS_MS)) {
+numbersAt = now;
+showNumbers(scene, at);
+}
+if (isStale || (isMoved && !isRunning) || (isRunning && now - stripAt > 1000)) {
+stripAt = now;
+drawStrip(at);
+}
+if (isRunning && now - describedAt > 5000) {
+describedAt = now;
+describe(scene, at);
+}
+isStale = false;
+}
 function showNumbers(scene, at) {
-  const isLive = player.mode === "live";
-  const isKnown = !isLive || client.state.name === "live";
-  const { history } = player.recording;
-  const entry = history.entry(at) ?? {};
-  const models = [...scene.lines.models.values()];
-  const level = models.reduce((sum, model) => sum + scene.lines.level(model, at), 0);
-  const total = models.reduce((sum, model) => sum + model.total, 0);
-  const last = scene.meetings.findLast((meeting) => meeting.coherence !== undefined);
-  tokenTimes = tokenTimes.filter(([when]) => when > at - 2000);
-  const perSecond = isLive ? tokenTimes.reduce((sum, [, count]) => sum + count, 0) / 2 : 0;
-  const shown = (value) => (value === undefined ? "\u2013" : shortNumber(value));
-  setText(byId("model"), scene.about);
-  setText(byId("energy-now"), isKnown ? (Math.abs(level) < 10000 ? level.toFixed(2) : shortNumber(level)) : "\u2013");
-  setText(byId("total"), shortNumber(total));
-  setText(byId("coherence-now"), last ? last.coherence.toFixed(2) : "\u2013");
-  setText(byId("token-count"), shortNumber(scene.tokens));
-  setText(byId("token-rate"), perSecond > 0 ? ` \u00b7 ${perSecond.toFixed(0)} a second` : "");
-  const delay = isLive ? client.stats.delayMs : entry.delay;
-  const jitter = isLive ? client.stats.jitterMs : entry.jitter;
-  setText(byId("jitter"), isKnown && jitter !== undefined ? `ms \u00b1 ${shown(Math.round(jitter))}` : "ms");
-  setText(byId("rate"), String(isLive ? client.frameRate : (entry.frames ?? 0)));
-  setText(byId("delay"), isKnown && delay !== undefined ? shown(Math.round(delay)) : "\u2013");
-  const { skippedFrames: skipped, gaps, reconnects } = client.stats;
-  const counts = isLive ? { skipped, gaps, reconnects } : entry;
-  for (const name of ["skipped", "gaps", "reconnects"]) setText(byId(name), shown(counts[name]));
-  setText(byId("errors"), shown(scene.errors));
-  byId("no-energy").hidden = models.length > 0 || scene.fields.all.size > 0;
-  council.drawModels(scene, at, (ink) => inkOf(ink, isLight.matches));
-  // The mark glows with the energy of one model, whatever their number.
-  const heat = isCalm.matches ? 0.5 : Math.min(1, Math.max(0, level / Math.max(1, models.length)));
-  byId("mark").style.setProperty("--heat", isKnown ? heat.toFixed(2) : "0");
-  showMoment(at);
+const isLive = player.mode === "live";
+const isKnown = !isLive || client.state.name === "live";
+const { history } = player.recording;
+const entry = history.entry(at) ?? {};
+const models = [...scene.lines.models.values()];
+const level = models.reduce((sum, model) => sum + scene.lines.level(model, at), 0);
+const total = models.reduce((sum, model) => sum + model.total, 0);
+const last = scene.meetings.findLast((meeting) => meeting.coherence !== undefined);
+tokenTimes = tokenTimes.filter(([when]) => when > at - 2000);
+const perSecond = isLive ? tokenTimes.reduce((sum, [, count]) => sum + count, 0) / 2 : 0;
+const shown = (value) => (value === undefined ? "\u2013" : shortNumber(value));
+setText(byId("model"), scene.about);
+setText(byId("energy-now"), isKnown ? (Math.abs(level) < 10000 ? level.toFixed(2) : shortNumber(level)) : "\u2013");
+setText(byId("total"), shortNumber(total));
+setText(byId("coherence-now"), last ? last.coherence.toFixed(2) : "\u2013");
+setText(byId("token-count"), shortNumber(scene.tokens));
+setText(byId("token-rate"), perSecond > 0 ? ` \u00b7 ${perSecond.toFixed(0)} a second` : "");
+const delay = isLive ? client.stats.delayMs : entry.delay;
+const jitter = isLive ? client.stats.jitterMs : entry.jitter;
+setText(byId("jitter"), isKnown && jitter !== undefined ? `ms \u00b1 ${shown(Math.round(jitter))}` : "ms");
+setText(byId("rate"), String(isLive ? client.frameRate : (entry.frames ?? 0)));
+setText(byId("delay"), isKnown && delay !== undefined ? shown(Math.round(delay)) : "\u2013");
+const { skippedFrames: skipped, gaps, reconnects } = client.stats;
+const counts = isLive ? { skipped, gaps, reconnects } : entry;
+for (const name of ["skipped", "gaps", "reconnects"]) setText(byId(name), shown(counts[name]));
+setText(byId("errors"), shown(scene.errors));
+byId("no-energy").hidden = models.length > 0 || scene.fields.all.size > 0;
+council.drawModels(scene, at, (ink) => inkOf(ink, isLight.matches));
+const heat = isCalm.matches ? 0.5 : Math.min(1, Math.max(0, level / Math.max(1, models.length)));
+byId("mark").style.setProperty("--heat", isKnown ? heat.toFixed(2) : "0");
+showMoment(at);
 }
-
 function describe(scene, at) {
-  byId("field").setAttribute("aria-label", describeField(scene, at));
-  const parts = [...scene.lines.models].map(([id, model]) => `${id} ${scene.lines.level(model, at).toFixed(2)}`);
-  if (parts.length > 0) byId("plot").setAttribute("aria-label", `Energy per tick over the last ten seconds. Now: ${parts.join(", ")}`);
+byId("field").setAttribute("aria-label", describeField(scene, at));
+const parts = [...scene.lines.models].map(([id, model]) => `${id} ${scene.lines.level(model, at).toFixed(2)}`);
+if (parts.length > 0) byId("plot").setAttribute("aria-label", `Energy per tick over the last ten seconds. Now: ${parts.join(", ")}`);
 }
-
-// --- the timeline ---
 const seek = byId("seek");
 const span = () => {
-  const { recording, isJournal } = player;
-  const to = player.mode === "live" ? performance.now() : recording.to;
-  return isJournal ? [recording.from, Math.max(to, recording.from + 1)] : [to - RING.keepMs, to];
+const { recording, isJournal } = player;
+const to = player.mode === "live" ? performance.now() : recording.to;
+return isJournal ? [recording.from, Math.max(to, recording.from + 1)] : [to - RING.keepMs, to];
 };
-
 function drawStrip(at) {
-  const [from, to] = span();
-  timeline.draw(player.recording.history, from, to, at);
-  for (const spark of sparks) spark.draw(player.recording.history, at);
+const [from, to] = span();
+timeline.draw(player.recording.history, from, to, at);
+for (const spark of sparks) spark.draw(player.recording.history, at);
 }
-
 const clock = (ms) => `${Math.floor(ms / 60000)}:${String(Math.floor(ms / 1000) % 60).padStart(2, "0")}`;
-
 function showMoment(at) {
-  const [from, to] = span();
-  const text = player.mode === "live" ? "now" : player.isJournal ? `${clock(at - from)} of ${clock(to - from)}` : `${clock(to - at)} ago`;
-  setText(byId("moment"), text);
-  if (seek.getAttribute("aria-valuetext") !== text) seek.setAttribute("aria-valuetext", text);
-  seek.min = from;
-  seek.max = to;
-  seek.value = at;
+const [from, to] = span();
+const text = player.mode === "live" ? "now" : player.isJournal ? `${clock(at - from)} of ${clock(to - from)}` : `${clock(to - at)} ago`;
+setText(byId("moment"), text);
+if (seek.getAttribute("aria-valuetext") !== text) seek.setAttribute("aria-valuetext", text);
+seek.min = from;
+seek.max = to;
+seek.value = at;
 }
-
 function showMode() {
-  const { mode, isJournal } = player;
-  document.body.dataset.mode = isJournal ? "journal" : mode;
-  setText(byId("hold"), mode === "held" ? "Play" : "Pause");
-  byId("live").disabled = mode === "live";
-  if (!isJournal) setText(byId("source"), "");
-  if (mode !== "live") showMoment(player.at);
-  describe(player.scene, player.at);
+const { mode, isJournal } = player;
+document.body.dataset.mode = isJournal ? "journal" : mode;
+setText(byId("hold"), mode === "held" ? "Play" : "Pause");
+byId("live").disabled = mode === "live";
+if (!isJournal) setText(byId("source"), "");
+if (mode !== "live") showMoment(player.at);
+describe(player.scene, player.at);
 }
-
 byId("hold").addEventListener("click", () => {
-  if (player.mode === "held") player.play(performance.now());
-  else player.hold();
-  showMode();
-  if (player.mode === "held") announce("paused; what comes meanwhile is recorded");
+if (player.mode === "held") player.play(performance.now());
+else player.hold();
+showMode();
+if (player.mode === "held") announce("paused; what comes meanwhile is recorded");
 });
 byId("live").addEventListener("click", goLive);
 byId("speed").addEventListener("change", (event) => player.setSpeed(Number(event.target.value), performance.now()));
 seek.addEventListener("input", () => seekTo(Number(seek.value) + 0.01)); // an input may round its last digit down
 seek.addEventListener("keydown", (event) => {
-  const steps = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10 };
-  const step = steps[event.key] * (event.shiftKey ? 0.1 : 1);
-  if (event.key === "End" && !player.isJournal) goLive();
-  else if (step) seekTo(player.at + step * 1000);
-  else return;
-  event.preventDefault();
+const steps = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10 };
+const step = steps[event.key] * (event.shiftKey ? 0.1 : 1);
+if (event.key === "End" && !player.isJournal) goLive();
+else if (step) seekTo(player.at + step * 1000);
+else return;
+event.preventDefault();
 });
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && player.mode !== "live") goLive();
+if (event.key === "Escape" && player.mode !== "live") goLive();
 });
-
 function seekTo(at) {
-  player.seek(at, performance.now());
-  showMode();
+player.seek(at, performance.now());
+showMode();
 }
-
 function goLive() {
-  player.goLive();
-  reading += 1; // a file that is still read is let go
-  showMode();
+player.goLive();
+reading += 1; // a file that is still read is let go
+showMode();
 }
-
-// --- journals: read here, sent nowhere ---
 let reading = 0;
 byId("file").addEventListener("change", (event) => {
-  const [file] = event.target.files;
-  event.target.value = ""; // so that the same one can be chosen again
-  if (file) openJournal(file);
+const [file] = event.target.files;
+event.target.value = ""; // so that the same one can be chosen again
+if (file) openJournal(file);
 });
 document.addEventListener("dragover", (event) => event.preventDefault());
-)page",
-     13991},
-    {R"page(document.addEventListener("drop", (event) => {
-  event.preventDefault();
-  const file = event.dataTransfer?.files[0];
-  if (file) openJournal(file);
+document.addEventListener("drop", (event) => {
+event.preventDefault();
+const file = event.dataTransfer?.files[0];
+if (file) openJournal(file);
 });
-
 async function openJournal(file) {
-  const mine = ++reading;
-  const journal = new Recording();
-  const reader = new JournalReader((event, at) => journal.add(event, at));
-  const decoder = new TextDecoder();
-  const say = (text) => setText(byId("source"), text);
-  const step = 32768; // small enough that the page stays alive meanwhile
-  let isWhole = true;
-  try {
-    for (let from = 0; from < file.size && isWhole; from += step) {
-      const bytes = await file.slice(from, from + step).arrayBuffer();
-      if (mine !== reading) return;
-      reader.push(decoder.decode(bytes, { stream: true }));
-      isWhole = journal.cost < MOST_JOURNAL;
-      if (from % (step * 32) === 0) say(`Reading ${file.name}: ${Math.round((from / file.size) * 100)} %`);
-    }
-    if (isWhole) reader.push(decoder.decode());
-    if (isWhole) reader.end();
-  } catch (error) {
-    say(`${file.name} cannot be read: ${error.message}`);
-    return;
-  }
-  const strays = reader.strays > 0 ? `, ${reader.strays} lines left out` : "";
-  if (journal.length === 0) return say(`${file.name} holds no events${strays}`);
-  player.open(journal);
-  showMode();
-  say(`${file.name}: ${reader.events} events${strays}${isWhole ? "" : ", cut off where it became too long"}`);
+const mine = ++reading;
+const journal = new Recording();
+const reader = new JournalReader((event, at) => journal.add(event, at));
+const decoder = new TextDecoder();
+const say = (text) => setText(byId("source"), text);
+const step = 32768; // small enough that the page stays alive meanwhile
+let isWhole = true;
+try {
+for (let from = 0; from < file.size && isWhole; from += step) {
+const bytes = await file.slice(from, from + step).arrayBuffer();
+if (mine !== reading) return;
+reader.push(decoder.decode(bytes, { stream: true }));
+isWhole = journal.cost < MOST_JOURNAL;
+if (from % (step * 32) === 0) say(`Reading ${file.name}: ${Math.round((from / file.size) * 100)} %`);
 }
-
+if (isWhole) reader.push(decoder.decode());
+if (isWhole) reader.end();
+} catch (error) {
+say(`${file.name} cannot be read: ${error.message}`);
+return;
+}
+const strays = reader.strays > 0 ? `, ${reader.strays} lines left out` : "";
+if (journal.length === 0) return say(`${file.name} holds no events${strays}`);
+player.open(journal);
+showMode();
+)page",
+     13996},
+    {R"page(say(`${file.name}: ${reader.events} events${strays}${isWhole ? "" : ", cut off where it became too long"}`);
+}
 requestAnimationFrame(beat);
 client.connect();
 )page",
-     1447},
+     158},
 };
 
 // client/wirthforge.js: 15111 bytes.

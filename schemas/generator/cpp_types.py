@@ -117,9 +117,14 @@ def types(model):
             "                               " + ", ".join(event_names[5:]) + ">;", ""]
     out += ["/// The first rule of its schema that the event breaks, or nothing. Allocates only where there is one."]
     out += [f"std::optional<violation> check(const {name}& event);" for name in event_names]
+    out += ["", "/// How many bytes the event's JSON text takes at most, whatever the envelope."]
+    out += [f"std::size_t event_room(const {name}& event) noexcept;" for name in event_names]
     out += ["",
-            "/// Appends the event's JSON text. Preconditions: `check(event)` found nothing, `outer.frame_number` is not negative."]
-    out += [f"void write(std::string& out, const {name}& event, const envelope& outer);" for name in event_names]
+            "/// Writes the event's JSON text where there is so much room, and returns its end. Preconditions: `check(event)` found",
+            "/// nothing, `outer.frame_number` is not negative."]
+    out += [f"char* put_event(char* to, const {name}& event, const envelope& outer);" for name in event_names]
+    out += ["", "/// Appends the event's JSON text. Preconditions as above.", "template <class Event>",
+            "void write(std::string& out, const Event& event, const envelope& outer);"]
     out += ["", "}  // namespace wirthforge", ""]
     return "\n".join(out)
 

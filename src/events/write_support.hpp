@@ -1,10 +1,13 @@
-// What the generated writers are made of, and the stamping of a time into a text that is already written.
+// What the generated writers are made of, what they have in common, and the stamping of a time into a text that is already
+// written.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <string>
 
+#include "events/generated/types.hpp"
 #include "text/json_text.hpp"
 
 namespace wirthforge {
@@ -39,4 +42,11 @@ inline char* close_list(char* to, char bracket) noexcept {
 }
 
 }  // namespace detail
+
+template <class Event>
+void write(std::string& out, const Event& event, const envelope& outer) {
+  char* const to = text::make_room(out, event_room(event));
+  text::end_at(out, put_event(to, event, outer));
+}
+
 }  // namespace wirthforge

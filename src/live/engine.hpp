@@ -116,7 +116,7 @@ class engine final : public service {
   inline answer refuse(std::error_code error) override;
   inline void opened(peer& from, const rfc6455::http_request& request, const instant& now) override;
   inline void received(peer& from, const rfc6455::input& message, const instant& now) override;
-  inline void collect(peer& to, std::vector<frame_ptr>& batch, const instant& now) override;
+  inline bool collect(peer& to, std::vector<frame_ptr>& batch, const instant& now) override;
   inline void closed(peer& from, const ending& how, const instant& now) override;
 
  private:

@@ -94,6 +94,7 @@ class peer {
   /// False when there is nothing. The runs hold until the next call.
   bool gather(std::vector<std::string_view>& runs, const instant& now) {
     runs.clear();
+    has_more_ = true;  // unless the service says otherwise now: what is left of before says nothing about what has come since
     if (phase_ == phase::gone || phase_ == phase::lingering) return false;
     if (unsent_.empty()) collect(now);
     if (unsent_.empty() && phase_ == phase::websocket && close_when_drained_ && !protocol_->close_sent()) {
@@ -113,8 +114,8 @@ class peer {
     }
     return true;
   }
-  /// So many bytes of what `gather` gave last were written.
-  void sent(std::size_t bytes) {
+  /// So many bytes of what `gather` gave last were written. False when it need not be asked again until there is news.
+  bool sent(std::size_t bytes) {
     std::size_t done = 0;
     bytes += sent_of_first_;
     while (done < unsent_.size() && bytes >= unsent_[done].bytes().size()) {
@@ -123,6 +124,7 @@ class peer {
     }
     unsent_.erase(unsent_.begin(), unsent_.begin() + static_cast<std::ptrdiff_t>(done));
     sent_of_first_ = bytes;
+    return has_more_ || !unsent_.empty() || phase_ != phase::websocket || close_when_drained_ || protocol_->close_sent();
   }
 
   /// True once, when all is written and the sending side of the socket should end. Closing a socket with unread bytes resets
@@ -248,7 +250,7 @@ class peer {
     take_output();
     if (protocol_->close_sent()) return;
     std::vector<frame_ptr>& batch = shared_.batch;
-    shared_.behind.collect(*this, batch, now);
+    has_more_ = shared_.behind.collect(*this, batch, now);
     if (!batch.empty()) liveness_.on_served(now.steady);
     for (frame_ptr& frame : batch) unsent_.push_back(chunk{std::move(frame), {}});
     batch.clear();
@@ -280,6 +282,7 @@ class peer {
   phase phase_ = phase::head;
   bool is_open_ = false;  // opened() was said and closed() was not
   bool wants_shutdown_ = false;
+  bool has_more_ = true;  // the service may have
   ending ended_{rfc6455::close_code::abnormal_closure, {}};
   std::optional<ending> close_when_drained_;
   std::vector<chunk> unsent_;

@@ -83,8 +83,8 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
   template <class Function>
   void for_each(Function function) {
     for (std::size_t index = 0; index < connections_.size(); ++index) {
-      const std::shared_ptr<connection> each = connections_[index];
-      if (!each->is_gone()) function(*each);
+      connection& each = *connections_[index];
+      if (!each.is_gone()) function(each);
     }
   }
 

@@ -407,15 +407,31 @@ std::optional<violation> check(const reward_event& event);
 std::optional<violation> check(const heartbeat& event);
 std::optional<violation> check(const error_event& event);
 
-/// Appends the event's JSON text. Preconditions: `check(event)` found nothing, `outer.frame_number` is not negative.
-void write(std::string& out, const startup_complete& event, const envelope& outer);
-void write(std::string& out, const energy_update& event, const envelope& outer);
-void write(std::string& out, const energy_field& event, const envelope& outer);
-void write(std::string& out, const token_stream& event, const envelope& outer);
-void write(std::string& out, const interference_event& event, const envelope& outer);
-void write(std::string& out, const resonance_event& event, const envelope& outer);
-void write(std::string& out, const reward_event& event, const envelope& outer);
-void write(std::string& out, const heartbeat& event, const envelope& outer);
-void write(std::string& out, const error_event& event, const envelope& outer);
+/// How many bytes the event's JSON text takes at most, whatever the envelope.
+std::size_t event_room(const startup_complete& event) noexcept;
+std::size_t event_room(const energy_update& event) noexcept;
+std::size_t event_room(const energy_field& event) noexcept;
+std::size_t event_room(const token_stream& event) noexcept;
+std::size_t event_room(const interference_event& event) noexcept;
+std::size_t event_room(const resonance_event& event) noexcept;
+std::size_t event_room(const reward_event& event) noexcept;
+std::size_t event_room(const heartbeat& event) noexcept;
+std::size_t event_room(const error_event& event) noexcept;
+
+/// Writes the event's JSON text where there is so much room, and returns its end. Preconditions: `check(event)` found
+/// nothing, `outer.frame_number` is not negative.
+char* put_event(char* to, const startup_complete& event, const envelope& outer);
+char* put_event(char* to, const energy_update& event, const envelope& outer);
+char* put_event(char* to, const energy_field& event, const envelope& outer);
+char* put_event(char* to, const token_stream& event, const envelope& outer);
+char* put_event(char* to, const interference_event& event, const envelope& outer);
+char* put_event(char* to, const resonance_event& event, const envelope& outer);
+char* put_event(char* to, const reward_event& event, const envelope& outer);
+char* put_event(char* to, const heartbeat& event, const envelope& outer);
+char* put_event(char* to, const error_event& event, const envelope& outer);
+
+/// Appends the event's JSON text. Preconditions as above.
+template <class Event>
+void write(std::string& out, const Event& event, const envelope& outer);
 
 }  // namespace wirthforge

@@ -17,9 +17,9 @@ inline void token_group(pace how) {
         stream.write(pieces[next], 0.01);
         next = (next + 1) % 10;
         if (next != 0) return;
-        while (const auto event = stream.take()) {
+        while (const wirthforge::token_stream* const event = stream.take()) {
           if (wirthforge::check(*event)) std::abort();
-          keep(wirthforge::live::event_frame(*event, outer));
+          keep(wirthforge::live::make_frame(*event, outer));
         }
       })
       .run();

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/prefetch.hpp"
 #include "live/service.hpp"
 #include "rfc6455/liveness.hpp"
 
@@ -125,6 +126,16 @@ class peer {
     unsent_.erase(unsent_.begin(), unsent_.begin() + static_cast<std::ptrdiff_t>(done));
     sent_of_first_ = bytes;
     return has_more_ || !unsent_.empty() || phase_ != phase::websocket || close_when_drained_ || protocol_->close_sent();
+  }
+
+  /// Hints that it comes to `gather` after the next, and that it is the next: what it reads then is fetched meanwhile.
+  void expect_after_next() const noexcept {
+    constexpr std::size_t its_first_members = 32;
+    if (state) prefetch(state.get(), its_first_members);
+    if (unsent_.capacity() > 0) prefetch(unsent_.data(), sizeof(chunk));
+  }
+  void expect_next() const noexcept {
+    if (state) shared_.behind.expect(*state);
   }
 
   /// True once, when all is written and the sending side of the socket should end. Closing a socket with unread bytes resets

@@ -52,6 +52,8 @@ class service {
   virtual void received(peer& from, const rfc6455::input& message, const instant& now) = 0;
   /// Adds the frames that should be sent now. True when there are more to be asked for once these are sent.
   virtual bool collect(peer& to, std::vector<frame_ptr>& batch, const instant& now) = 0;
+  /// A hint: this peer is the next that comes to `collect`, and what the service keeps for it should be near. It may do nothing.
+  virtual void expect(const peer_state&) const noexcept {}
   /// The connection is over. Called once for each `opened`.
   virtual void closed(peer& from, const ending& how, const instant& now) = 0;
 };

@@ -1766,6 +1766,7 @@ class server {
 #include <limits>
 #include <list>
 #include <mutex>
+#include <new>
 #include <random>
 #include <thread>
 #include <type_traits>
@@ -1791,23 +1792,69 @@ class server {
 // everything at once. What one producer pushed first comes out first.
 //
 // It is a stack that is emptied whole and then turned around: nodes are never popped singly, so the ABA problem that
-// haunts lock-free stacks cannot arise.
+// haunts lock-free stacks cannot arise. Nodes that have been emptied wait on a shelf to be filled again, so that a producer at
+// its usual pace asks for no memory.
 
 namespace wirthforge {
 
-/// `Item` is owned by the queue between `push` and `take_all`.
+/// A few spare objects for any thread, without a lock: each place is taken and filled by one exchange.
+template <class Type, std::size_t Places>
+class shelf {
+ public:
+  shelf() = default;
+  shelf(const shelf&) = delete;
+  shelf& operator=(const shelf&) = delete;
+  ~shelf() {
+    for (auto& each : places_) delete each.load(std::memory_order_relaxed);
+  }
+
+  /// One of them, or none.
+  std::unique_ptr<Type> take() noexcept {
+    for (auto& each : places_) {
+      if (each.load(std::memory_order_relaxed) == nullptr) continue;
+      if (Type* const found = each.exchange(nullptr, std::memory_order_acquire)) return std::unique_ptr<Type>(found);
+    }
+    return nullptr;
+  }
+  /// Keeps it, or deletes it where every place is taken.
+  void put(std::unique_ptr<Type> spare) noexcept {
+    for (auto& each : places_) {
+      Type* none = nullptr;
+      if (each.load(std::memory_order_relaxed) != nullptr) continue;
+      if (!each.compare_exchange_strong(none, spare.get(), std::memory_order_release, std::memory_order_relaxed)) continue;
+      (void)spare.release();
+      return;
+    }
+  }
+
+ private:
+  std::array<std::atomic<Type*>, Places> places_{};
+};
+
+/// `Item` is owned by the queue between `push` and `take_all`. It must have a default.
 template <class Item>
 class handoff {
   struct node {
-    explicit node(Item&& value) : item(std::move(value)) {}
-    Item item;
+    Item item{};
     node* next = nullptr;
   };
 
  public:
   /// An item with its place in the queue, made ahead: pushing it needs no memory.
   using slot = std::unique_ptr<node>;
-  static slot make_slot(Item item) { return std::make_unique<node>(std::move(item)); }
+  static slot make_slot(Item item) {
+    slot made = std::make_unique<node>();
+    made->item = std::move(item);
+    return made;
+  }
+
+  /// The same with a node that this queue has to spare, if there is one.
+  slot fill_slot(Item item) {
+    slot spare = spare_.take();
+    if (!spare) return make_slot(std::move(item));
+    spare->item = std::move(item);
+    return spare;
+  }
 
   handoff() = default;
   handoff(const handoff&) = delete;
@@ -1817,7 +1864,7 @@ class handoff {
   }
 
   /// Adds an item, from any thread. True when the queue was empty: the consumer then wants a wake-up.
-  bool push(Item item) { return push(make_slot(std::move(item))); }
+  bool push(Item item) { return push(fill_slot(std::move(item))); }
   bool push(slot item) noexcept {
     node* const fresh = item.release();
     node* previous = top_.load(std::memory_order_relaxed);
@@ -1839,14 +1886,17 @@ class handoff {
       newest = next;
     }
     while (oldest != nullptr) {
-      const std::unique_ptr<node> current(oldest);
+      slot current(oldest);
       oldest = current->next;
       take(std::move(current->item));
+      current->item = Item();  // what it held is let go of now, not when the node is filled again
+      spare_.put(std::move(current));
     }
   }
 
  private:
   std::atomic<node*> top_{nullptr};
+  shelf<node, 32> spare_;
 };
 
 }  // namespace wirthforge
@@ -1907,6 +1957,26 @@ class duration_histogram {
 }  // namespace wirthforge
 // ---- end src/base/metrics.hpp
 
+// ---- begin src/base/prefetch.hpp
+// A hint to the processor: what lies there will be read soon. It changes nothing but how long that read waits.
+
+namespace wirthforge {
+
+inline void prefetch(const void* first, std::size_t bytes) noexcept {
+#if defined(__GNUC__) || defined(__clang__)
+  constexpr std::size_t cache_line = 64;
+  const char* const begin = static_cast<const char*>(first);
+  for (std::size_t at = 0; at < bytes; at += cache_line) __builtin_prefetch(begin + at);
+  if (bytes > 0) __builtin_prefetch(begin + bytes - 1);  // it need not begin where a line does
+#else
+  (void)first;
+  (void)bytes;
+#endif
+}
+
+}  // namespace wirthforge
+// ---- end src/base/prefetch.hpp
+
 // ---- begin src/base/random.hpp
 // Randomness, injected: a function that fills bytes. The machine's own source serves in production, a seeded one in tests.
 
@@ -1936,6 +2006,75 @@ inline std::string random_epoch(const random_source& random) {
 
 }  // namespace wirthforge
 // ---- end src/base/random.hpp
+
+// ---- begin src/base/ring.hpp
+// A queue in one block of memory: in at the back, out at the front, any element by its index. It asks for memory only where it
+// has never been so long before, and never when it turns: std::deque does so again and again, and some hold half a KiB while
+// they are empty.
+
+namespace wirthforge {
+
+/// `Item` must have a default; what was taken out is replaced by it at once. One thread only.
+template <class Item>
+class ring {
+ public:
+  bool empty() const noexcept { return size_ == 0; }
+  std::size_t size() const noexcept { return size_; }
+
+  /// Precondition: index < size(). The oldest has index 0.
+  Item& operator[](std::size_t index) noexcept { return items_[place_of(index)]; }
+  const Item& operator[](std::size_t index) const noexcept { return items_[place_of(index)]; }
+  Item& front() noexcept { return items_[first_]; }
+  const Item& front() const noexcept { return items_[first_]; }
+  Item& back() noexcept { return (*this)[size_ - 1]; }
+  const Item& back() const noexcept { return (*this)[size_ - 1]; }
+
+  void push_back(Item item) {
+    if (size_ == items_.size()) grow();
+    items_[place_of(size_)] = std::move(item);
+    ++size_;
+  }
+  void pop_front() {
+    items_[first_] = Item();
+    first_ = place_of(1);
+    --size_;
+  }
+  /// Gives the memory back, too.
+  void clear() noexcept {
+    items_ = std::vector<Item>();
+    first_ = size_ = 0;
+  }
+
+  /// The first index for which `is_before(item)` is false. Precondition: those for which it is true come first.
+  template <class Predicate>
+  std::size_t partition_point(Predicate is_before) const {
+    std::size_t begin = 0;
+    std::size_t end = size_;
+    while (begin < end) {
+      const std::size_t middle = begin + (end - begin) / 2;
+      if (is_before((*this)[middle])) begin = middle + 1;
+      else end = middle;
+    }
+    return begin;
+  }
+
+ private:
+  // The block's size is a power of two.
+  std::size_t place_of(std::size_t index) const noexcept { return (first_ + index) & (items_.size() - 1); }
+  void grow() {
+    std::vector<Item> larger(items_.empty() ? 2 : items_.size() * 2);
+    for (std::size_t index = 0; index < size_; ++index) larger[index] = std::move((*this)[index]);
+    items_.swap(larger);
+    first_ = 0;
+  }
+
+  std::vector<Item> items_;
+  std::size_t first_ = 0;
+  std::size_t size_ = 0;
+};
+
+}  // namespace wirthforge
+// ---- end src/base/ring.hpp
 
 // ---- begin src/text/ascii.hpp
 // ASCII as HTTP sees it: letters without case, tokens, comma-separated lists. Bytes above 127 are never letters.
@@ -2228,6 +2367,55 @@ inline void append_json_string(std::string& out, std::string_view text) {
 
 namespace wirthforge::text {
 
+namespace detail {
+
+// Table 3-7 of the Unicode standard as an automaton whose step is a load and a shift: the states are numbered in sixes, and the
+// entry of a byte holds, at each state's number, the six bits of the state that follows. The load does not wait for the
+// state, so a byte costs one shift whatever it is; the branches of the plain form are guessed wrong in text that mixes
+// lengths.
+struct utf8_automaton {
+  enum state : std::uint64_t {
+    between = 0,
+    one_left = 6,
+    two_left = 12,
+    three_left = 18,
+    after_e0 = 24,  // overlong forms, surrogates and too large values show in the second byte
+    after_ed = 30,
+    after_f0 = 36,
+    after_f4 = 42,
+    bad = 48
+  };
+  std::uint64_t next[256] = {};
+
+  constexpr utf8_automaton() {
+    for (unsigned byte = 0; byte < 256; ++byte) {
+      const bool continues = byte >= 0x80 && byte <= 0xBF;
+      set(byte, between, after_lead(byte));
+      set(byte, one_left, continues ? between : bad);
+      set(byte, two_left, continues ? one_left : bad);
+      set(byte, three_left, continues ? two_left : bad);
+      set(byte, after_e0, continues && byte >= 0xA0 ? one_left : bad);
+      set(byte, after_ed, continues && byte <= 0x9F ? one_left : bad);
+      set(byte, after_f0, continues && byte >= 0x90 ? two_left : bad);
+      set(byte, after_f4, continues && byte <= 0x8F ? two_left : bad);
+      set(byte, bad, bad);
+    }
+  }
+
+ private:
+  static constexpr state after_lead(unsigned byte) {
+    if (byte < 0x80) return between;
+    if (byte >= 0xC2 && byte <= 0xDF) return one_left;
+    if (byte >= 0xE0 && byte <= 0xEF) return byte == 0xE0 ? after_e0 : byte == 0xED ? after_ed : two_left;
+    if (byte >= 0xF0 && byte <= 0xF4) return byte == 0xF0 ? after_f0 : byte == 0xF4 ? after_f4 : three_left;
+    return bad;
+  }
+  constexpr void set(unsigned byte, state from, state to) { next[byte] |= static_cast<std::uint64_t>(to) << from; }
+};
+inline constexpr utf8_automaton utf8_states{};
+
+}  // namespace detail
+
 /// Checks text that comes in pieces, and fails at the first byte that no continuation could make valid.
 class utf8_checker {
  public:
@@ -2263,53 +2451,70 @@ class utf8_checker {
   static constexpr unsigned char failed = 0xFF;
 
   // 32 bytes at a time, then 8: text is mostly ASCII, and a byte above 127 has its highest bit set.
-  static const char* skip_ascii(const char* at, const char* end) noexcept {
-    constexpr std::uint64_t high_bits = 0x8080808080808080U;
+  static constexpr std::uint64_t high_bits = 0x8080808080808080U;
+  static const char* skip_ascii_blocks(const char* at, const char* end) noexcept {
     std::uint64_t words[4];
     while (end - at >= 32) {
       std::memcpy(words, at, sizeof words);
       if (((words[0] | words[1] | words[2] | words[3]) & high_bits) != 0) break;
       at += 32;
     }
+    return at;
+  }
+  static const char* skip_ascii(const char* at, const char* end) noexcept {
+    at = skip_ascii_blocks(at, end);
     while (end - at >= 8) {
-      std::memcpy(words, at, sizeof words[0]);
-      if ((words[0] & high_bits) != 0) break;
+      std::uint64_t word = 0;
+      std::memcpy(&word, at, sizeof word);
+      if ((word & high_bits) != 0) break;
       at += 8;
     }
     while (at != end && static_cast<unsigned char>(*at) < 0x80) ++at;
     return at;
   }
 
-  // The fast form of `step` for characters that lie there whole. Stops before the first that is invalid or might be cut
-  // off, and leaves the verdict to `step`.
-  static const char* skip_whole_characters(const char* at, const char* end) noexcept {
-    const auto byte = [&at](int n) { return static_cast<std::uint32_t>(static_cast<unsigned char>(at[n])); };
-    for (;;) {
-      if (at == end) return at;
-      if (byte(0) < 0x80) {
-        at = skip_ascii(at, end);
-        if (at == end) return at;
-      }
-      if (end - at < 4) return at;
-      const std::uint32_t lead = byte(0);
-      // A continuation byte without its marker: at most 63, and more for anything else.
-      const std::uint32_t second = byte(1) ^ 0x80U;
-      const std::uint32_t third = byte(2) ^ 0x80U;
-      const std::uint32_t fourth = byte(3) ^ 0x80U;
-      if (lead < 0xE0) {
-        if (lead < 0xC2 || second > 63) return at;
-        at += 2;
-      } else if (lead < 0xF0) {
-        const std::uint32_t upper = (lead & 15U) << 6U | second;  // the character without its last six bits
-        const bool is_surrogate = upper >= (0xD800U >> 6U) && upper <= (0xDFFFU >> 6U);
-        if ((second | third) > 63 || upper < (0x800U >> 6U) || is_surrogate) return at;
-        at += 3;
-      } else {
-        const std::uint32_t upper = (lead & 15U) << 6U | second;  // without its last twelve
-        if ((second | third | fourth) > 63 || upper < (0x10000U >> 12U) || upper > (0x10FFFFU >> 12U)) return at;
-        at += 4;
-      }
+  // Two characters of three bytes each at a time, as in Chinese, Japanese and Korean text.
+  static const char* skip_threes(const char* at, const char* end) noexcept {
+    while (end - at >= 8) {
+      const auto byte = [&at](int n) { return static_cast<std::uint64_t>(static_cast<unsigned char>(at[n])); };
+      const std::uint64_t word = byte(0) | byte(1) << 8U | byte(2) << 16U | byte(3) << 24U | byte(4) << 32U | byte(5) << 40U |
+                                 byte(6) << 48U | byte(7) << 56U;  // one load, where the machine is little-endian
+      // The lead's low bits and the highest of the second byte's: 0 is overlong, 27 a surrogate.
+      const std::uint64_t first = (word << 1U & 30U) | (word >> 13U & 1U);
+      const std::uint64_t second = (word >> 23U & 30U) | (word >> 37U & 1U);
+      constexpr std::uint32_t wrong = 1U << 0U | 1U << 27U;
+      const bool has_form = (word & 0xC0C0F0C0C0F0U) == 0x8080E08080E0U;
+      if (!has_form || ((wrong >> first | wrong >> second) & 1U) != 0) break;
+      at += 6;
     }
+    return at;
+  }
+
+  // The fast form of `step`, from one place between two characters to a later one. Stops before a character that is cut off,
+  // and at most eight bytes before a bad byte, never before ASCII; what stands there it leaves to `step`.
+  static const char* skip_whole_characters(const char* at, const char* end) noexcept {
+    at = skip_ascii(at, end);
+    std::uint64_t state = detail::utf8_automaton::between;
+    const auto step = [&](int n) { state = detail::utf8_states.next[static_cast<unsigned char>(at[n])] >> (state & 63U); };
+    while (end - at >= 8) {
+      if ((state & 63U) == detail::utf8_automaton::between) {
+        at = skip_ascii_blocks(at, end);  // shorter runs are not worth a branch that is guessed wrong
+        if (at != end && static_cast<unsigned char>(*at) >= 0xE0) at = skip_threes(at, end);
+        if (end - at < 8) break;
+      }
+      const std::uint64_t before = state;
+      step(0), step(1), step(2), step(3), step(4), step(5), step(6), step(7);  // GCC at -O2 unrolls no loop
+      if ((state & 63U) == detail::utf8_automaton::bad) {
+        state = before;
+        break;
+      }
+      at += 8;
+    }
+    if ((state & 63U) == detail::utf8_automaton::between) return skip_ascii(at, end);
+    // In the middle of a character, which is valid so far: back to its lead.
+    do --at;
+    while ((static_cast<unsigned char>(*at) & 0xC0U) == 0x80);
+    return at;
   }
 
   // One byte that is not ASCII, or stands where a continuation is due. Table 3-7 of the Unicode standard: only the
@@ -5985,7 +6190,8 @@ WIRTHFORGE_INLINE std::optional<violation> check(const error_event& event) {
 // ---- end src/events/generated/checks.hpp
 
 // ---- begin src/events/write_support.hpp
-// What the generated writers are made of, and the stamping of a time into a text that is already written.
+// What the generated writers are made of, what they have in common, and the stamping of a time into a text that is already
+// written.
 
 namespace wirthforge {
 
@@ -6018,18 +6224,25 @@ inline char* close_list(char* to, char bracket) noexcept {
   return to + 1;
 }
 
+template <class Event>
+void append_event(std::string& out, const Event& event, const envelope& outer) {
+  char* const to = text::make_room(out, event_room(event));
+  text::end_at(out, put_event(to, event, outer));
+}
+
 }  // namespace detail
+
 }  // namespace wirthforge
 // ---- end src/events/write_support.hpp
 
 // ---- begin src/events/generated/writers.hpp
 // GENERATED by schemas/generate.py from schemas/: edit those, then run it.
-// Writes the events as JSON text: one look at what is long, one allocation, then straight through.
+// Writes the events as JSON text: `event_room` is how many bytes at most, `put_event` writes where there is so much room and
+// returns the end. One look at what is long, and then straight through: no bounds are checked. `write` is the same for strings.
 
 namespace wirthforge {
 
-WIRTHFORGE_INLINE void write(std::string& out, const startup_complete& event, const envelope& outer) {
-  using namespace detail;
+inline std::size_t event_room(const startup_complete& event) noexcept {
   using namespace text;
   std::size_t room = 160;
   room += event.model.size();
@@ -6038,7 +6251,11 @@ WIRTHFORGE_INLINE void write(std::string& out, const startup_complete& event, co
     const auto& given_capabilities = *event.capabilities;
     room += 16 * given_capabilities.size();
   }
-  char* to = make_room(out, room);
+  return room;
+}
+inline char* put_event(char* to, const startup_complete& event, const envelope& outer) {
+  using namespace detail;
+  using namespace text;
   to = put(to, "{\"type\":\"startup_complete\",\"channel\":\"system\",\"timestamp\":");
   to = put_timestamp(to, outer.timestamp);
   to = put(to, ",\"payload\":{\"model\":\"");
@@ -6059,15 +6276,21 @@ WIRTHFORGE_INLINE void write(std::string& out, const startup_complete& event, co
     to = close_list(to, ']');
   }
   to = put(to, "}}");
-  end_at(out, to);
+  return to;
+}
+WIRTHFORGE_INLINE void write(std::string& out, const startup_complete& event, const envelope& outer) {
+  detail::append_event(out, event, outer);
 }
 
-WIRTHFORGE_INLINE void write(std::string& out, const energy_update& event, const envelope& outer) {
-  using namespace detail;
+inline std::size_t event_room(const energy_update& event) noexcept {
   using namespace text;
   std::size_t room = 424;
   room += event.model_id.size();
-  char* to = make_room(out, room);
+  return room;
+}
+inline char* put_event(char* to, const energy_update& event, const envelope& outer) {
+  using namespace detail;
+  using namespace text;
   to = put(to, "{\"type\":\"energy_update\",\"channel\":\"energy\",\"timestamp\":");
   to = put_timestamp(to, outer.timestamp);
   to = put(to, ",\"frameNumber\":");
@@ -6104,16 +6327,22 @@ WIRTHFORGE_INLINE void write(std::string& out, const energy_update& event, const
     to = close_list(to, '}');
   }
   to = put(to, "}}");
-  end_at(out, to);
+  return to;
+}
+WIRTHFORGE_INLINE void write(std::string& out, const energy_update& event, const envelope& outer) {
+  detail::append_event(out, event, outer);
 }
 
-WIRTHFORGE_INLINE void write(std::string& out, const energy_field& event, const envelope& outer) {
-  using namespace detail;
+inline std::size_t event_room(const energy_field& event) noexcept {
   using namespace text;
   std::size_t room = 209;
   room += 94 * event.coordinates.size();
   room += event.model_id.size();
-  char* to = make_room(out, room);
+  return room;
+}
+inline char* put_event(char* to, const energy_field& event, const envelope& outer) {
+  using namespace detail;
+  using namespace text;
   to = put(to, "{\"type\":\"energy_field\",\"channel\":\"energy\",\"timestamp\":");
   to = put_timestamp(to, outer.timestamp);
   to = put(to, ",\"frameNumber\":");
@@ -6136,11 +6365,13 @@ WIRTHFORGE_INLINE void write(std::string& out, const energy_field& event, const 
   to = put(to, ",\"modelId\":\"");
   to = put(to, event.model_id);
   to = put(to, "\"}}");
-  end_at(out, to);
+  return to;
+}
+WIRTHFORGE_INLINE void write(std::string& out, const energy_field& event, const envelope& outer) {
+  detail::append_event(out, event, outer);
 }
 
-WIRTHFORGE_INLINE void write(std::string& out, const token_stream& event, const envelope& outer) {
-  using namespace detail;
+inline std::size_t event_room(const token_stream& event) noexcept {
   using namespace text;
   std::size_t room = 179;
   for (const auto& each : event.tokens) {
@@ -6149,7 +6380,11 @@ WIRTHFORGE_INLINE void write(std::string& out, const token_stream& event, const 
   }
   room += json_string_size(event.session_id);
   room += event.model_id.size();
-  char* to = make_room(out, room);
+  return room;
+}
+inline char* put_event(char* to, const token_stream& event, const envelope& outer) {
+  using namespace detail;
+  using namespace text;
   to = put(to, "{\"type\":\"token_stream\",\"channel\":\"experience\",\"timestamp\":");
   to = put_timestamp(to, outer.timestamp);
   to = put(to, ",\"payload\":{\"tokens\":[");
@@ -6170,18 +6405,24 @@ WIRTHFORGE_INLINE void write(std::string& out, const token_stream& event, const 
     to = put_number(to, *event.energy_cost);
   }
   to = put(to, "}}");
-  end_at(out, to);
+  return to;
+}
+WIRTHFORGE_INLINE void write(std::string& out, const token_stream& event, const envelope& outer) {
+  detail::append_event(out, event, outer);
 }
 
-WIRTHFORGE_INLINE void write(std::string& out, const interference_event& event, const envelope& outer) {
-  using namespace detail;
+inline std::size_t event_room(const interference_event& event) noexcept {
   using namespace text;
   std::size_t room = 242;
   for (const auto& each : event.models) {
     room += 3;
     room += each.size();
   }
-  char* to = make_room(out, room);
+  return room;
+}
+inline char* put_event(char* to, const interference_event& event, const envelope& outer) {
+  using namespace detail;
+  using namespace text;
   to = put(to, "{\"type\":\"interference_event\",\"channel\":\"council\",\"timestamp\":");
   to = put_timestamp(to, outer.timestamp);
   to = put(to, ",\"frameNumber\":");
@@ -6200,18 +6441,24 @@ WIRTHFORGE_INLINE void write(std::string& out, const interference_event& event, 
   to = put(to, ",\"coherenceScore\":");
   to = put_number(to, event.coherence_score);
   to = put(to, "}}");
-  end_at(out, to);
+  return to;
+}
+WIRTHFORGE_INLINE void write(std::string& out, const interference_event& event, const envelope& outer) {
+  detail::append_event(out, event, outer);
 }
 
-WIRTHFORGE_INLINE void write(std::string& out, const resonance_event& event, const envelope& outer) {
-  using namespace detail;
+inline std::size_t event_room(const resonance_event& event) noexcept {
   using namespace text;
   std::size_t room = 274;
   for (const auto& each : event.participants) {
     room += 3;
     room += each.size();
   }
-  char* to = make_room(out, room);
+  return room;
+}
+inline char* put_event(char* to, const resonance_event& event, const envelope& outer) {
+  using namespace detail;
+  using namespace text;
   to = put(to, "{\"type\":\"resonance_event\",\"channel\":\"council\",\"timestamp\":");
   to = put_timestamp(to, outer.timestamp);
   to = put(to, ",\"frameNumber\":");
@@ -6234,11 +6481,13 @@ WIRTHFORGE_INLINE void write(std::string& out, const resonance_event& event, con
     to = put_number(to, *event.phase);
   }
   to = put(to, "}}");
-  end_at(out, to);
+  return to;
+}
+WIRTHFORGE_INLINE void write(std::string& out, const resonance_event& event, const envelope& outer) {
+  detail::append_event(out, event, outer);
 }
 
-WIRTHFORGE_INLINE void write(std::string& out, const reward_event& event, const envelope& outer) {
-  using namespace detail;
+inline std::size_t event_room(const reward_event& event) noexcept {
   using namespace text;
   std::size_t room = 229;
   room += json_string_size(event.title);
@@ -6246,7 +6495,11 @@ WIRTHFORGE_INLINE void write(std::string& out, const reward_event& event, const 
     const auto& given_description = *event.description;
     room += json_string_size(given_description);
   }
-  char* to = make_room(out, room);
+  return room;
+}
+inline char* put_event(char* to, const reward_event& event, const envelope& outer) {
+  using namespace detail;
+  using namespace text;
   to = put(to, "{\"type\":\"reward_event\",\"channel\":\"reward\",\"timestamp\":");
   to = put_timestamp(to, outer.timestamp);
   to = put(to, ",\"payload\":{\"rewardType\":\"");
@@ -6269,18 +6522,24 @@ WIRTHFORGE_INLINE void write(std::string& out, const reward_event& event, const 
     to = put_number(to, *event.energy_bonus);
   }
   to = put(to, "}}");
-  end_at(out, to);
+  return to;
+}
+WIRTHFORGE_INLINE void write(std::string& out, const reward_event& event, const envelope& outer) {
+  detail::append_event(out, event, outer);
 }
 
-WIRTHFORGE_INLINE void write(std::string& out, const heartbeat& event, const envelope& outer) {
-  using namespace detail;
+inline std::size_t event_room(const heartbeat& event) noexcept {
   using namespace text;
   std::size_t room = 196;
   if (event.connection_id) {
     const auto& given_connection_id = *event.connection_id;
     room += json_string_size(given_connection_id);
   }
-  char* to = make_room(out, room);
+  return room;
+}
+inline char* put_event(char* to, const heartbeat& event, const envelope& outer) {
+  using namespace detail;
+  using namespace text;
   to = put(to, "{\"type\":\"heartbeat\",\"channel\":\"system\",\"timestamp\":");
   to = put_timestamp(to, outer.timestamp);
   to = put(to, ",\"payload\":{\"sequence\":");
@@ -6297,11 +6556,13 @@ WIRTHFORGE_INLINE void write(std::string& out, const heartbeat& event, const env
     to = put_json_string(to, given_connection_id);
   }
   to = put(to, "}}");
-  end_at(out, to);
+  return to;
+}
+WIRTHFORGE_INLINE void write(std::string& out, const heartbeat& event, const envelope& outer) {
+  detail::append_event(out, event, outer);
 }
 
-WIRTHFORGE_INLINE void write(std::string& out, const error_event& event, const envelope& outer) {
-  using namespace detail;
+inline std::size_t event_room(const error_event& event) noexcept {
   using namespace text;
   std::size_t room = 180;
   room += event.code.size();
@@ -6310,7 +6571,11 @@ WIRTHFORGE_INLINE void write(std::string& out, const error_event& event, const e
     const auto& given_details = *event.details;
     room += given_details.text().size();
   }
-  char* to = make_room(out, room);
+  return room;
+}
+inline char* put_event(char* to, const error_event& event, const envelope& outer) {
+  using namespace detail;
+  using namespace text;
   to = put(to, "{\"type\":\"error_event\",\"channel\":\"system\",\"timestamp\":");
   to = put_timestamp(to, outer.timestamp);
   to = put(to, ",\"payload\":{\"severity\":\"");
@@ -6332,7 +6597,10 @@ WIRTHFORGE_INLINE void write(std::string& out, const error_event& event, const e
     to = put(to, *event.recoverable ? std::string_view("true") : std::string_view("false"));
   }
   to = put(to, "}}");
-  end_at(out, to);
+  return to;
+}
+WIRTHFORGE_INLINE void write(std::string& out, const error_event& event, const envelope& outer) {
+  detail::append_event(out, event, outer);
 }
 
 }  // namespace wirthforge
@@ -6487,52 +6755,88 @@ template std::optional<violation> read(const nlohmann::json&, error_event&, enve
 
 namespace wirthforge::live {
 
+/// Made by `make_frame`, and held by `frame_ptr`.
 class event_frame {
  public:
-  /// Precondition: `check(event)` found nothing.
+  /// `header_room` bytes and then the text's own are writable at `memory` for as long as the frame lives.
   template <class Event>
-  event_frame(const Event& event, const envelope& outer)
+  event_frame(const Event& event, const envelope& outer, char* const& memory)
       : type_(event_traits<Event>::type), channel_(event_traits<Event>::channel_), timestamp_(outer.timestamp),
-        timestamp_at_(header_room + event_traits<Event>::timestamp_offset) {
-    buffer_.resize(header_room);
-    write(buffer_, event, outer);
+        text_(memory + header_room), timestamp_at_(text_ + event_traits<Event>::timestamp_offset) {
+    size_ = static_cast<std::size_t>(put_event(text_, event, outer) - text_);
     char header[rfc6455::max_frame_header_bytes];
-    const std::size_t size =
-        rfc6455::encode_frame_header(header, rfc6455::opcode::text, buffer_.size() - header_room);
-    begin_ = header_room - size;
-    buffer_.replace(begin_, size, header, size);
+    header_size_ = rfc6455::encode_frame_header(header, rfc6455::opcode::text, size_);
+    std::memcpy(text_ - header_size_, header, header_size_);
   }
+  event_frame(const event_frame&) = delete;
+  event_frame& operator=(const event_frame&) = delete;
 
   /// Writes the time into the text in place: its field has a fixed width.
   void stamp(std::int64_t unix_ms) {
     timestamp_ = unix_ms;
-    stamp_timestamp(&buffer_[timestamp_at_], unix_ms);
+    stamp_timestamp(timestamp_at_, unix_ms);
   }
 
   event_type type() const noexcept { return type_; }
   wirthforge::channel channel() const noexcept { return channel_; }
   std::int64_t timestamp() const noexcept { return timestamp_; }
   /// Header and text, as a server sends it (unmasked).
-  std::string_view wire() const noexcept { return std::string_view(buffer_).substr(begin_); }
+  std::string_view wire() const noexcept { return {text_ - header_size_, header_size_ + size_}; }
   /// The JSON text alone.
-  std::string_view text() const noexcept { return std::string_view(buffer_).substr(header_room); }
+  std::string_view text() const noexcept { return {text_, size_}; }
 
- private:
   static constexpr std::size_t header_room = rfc6455::max_frame_header_bytes;
 
+ private:
   event_type type_;
   wirthforge::channel channel_;
   std::int64_t timestamp_;
-  std::size_t timestamp_at_;
-  std::size_t begin_ = 0;
-  std::string buffer_;
+  char* text_;
+  char* timestamp_at_;
+  std::size_t header_size_ = 0;
+  std::size_t size_ = 0;
 };
 
 using frame_ptr = std::shared_ptr<const event_frame>;
 
+namespace detail {
+
+// Gives std::allocate_shared `room` more bytes than it asks for, and tells where they begin: reference count, frame and text
+// are one block of memory.
+template <class Type>
+struct allocator_with_room {
+  using value_type = Type;
+
+  allocator_with_room(std::size_t wanted, char*& tell) noexcept : room(wanted), behind(&tell) {}
+  template <class Other>
+  allocator_with_room(const allocator_with_room<Other>& other) noexcept : room(other.room), behind(other.behind) {}
+
+  Type* allocate(std::size_t count) {
+    char* const block = static_cast<char*>(::operator new(count * sizeof(Type) + room));
+    *behind = block + count * sizeof(Type);
+    return reinterpret_cast<Type*>(block);
+  }
+  void deallocate(Type* block, std::size_t) noexcept { ::operator delete(block); }
+
+  std::size_t room;
+  char** behind;  // holds while it is allocated from, and no longer
+};
+
+template <class Type, class Other>
+bool operator==(const allocator_with_room<Type>&, const allocator_with_room<Other>&) noexcept { return true; }
+template <class Type, class Other>
+bool operator!=(const allocator_with_room<Type>&, const allocator_with_room<Other>&) noexcept { return false; }
+
+}  // namespace detail
+
+/// Precondition: `check(event)` found nothing. One allocation.
 template <class Event>
 std::shared_ptr<event_frame> make_frame(const Event& event, const envelope& outer) {
-  return std::make_shared<event_frame>(event, outer);
+  char* memory = nullptr;
+  const std::size_t room = event_frame::header_room + event_room(event);
+  auto frame = std::allocate_shared<event_frame>(detail::allocator_with_room<event_frame>(room, memory), event, outer, memory);
+  assert(frame->text().size() <= room - event_frame::header_room);  // else the room was misjudged, and it is too late
+  return frame;
 }
 
 }  // namespace wirthforge::live
@@ -6885,8 +7189,8 @@ class energy_lane {
   // The total before an event, and when it ceased to be the total.
   struct past {
     energy_mark mark;
-    std::int64_t cursor;
-    steady_time ended;
+    std::int64_t cursor = 0;
+    steady_time ended{};
   };
 
   struct slot {
@@ -6898,7 +7202,7 @@ class energy_lane {
     frame_ptr sum{};  // of everything after version `sum_since`
     std::uint64_t sum_since = 0;
     energy_mark total{};
-    std::deque<past> history{};  // oldest first; empty for an energy_field, which has no sums
+    ring<past> history{};     // oldest first; empty for an energy_field, which has no sums
     bool is_known = true;        // the history goes back to the slot's first event
 
     void forget_oldest() {
@@ -6915,19 +7219,17 @@ class energy_lane {
     std::optional<energy_mark> at_frame(std::int64_t number) const {
       if (number >= total.frame_number) return total;
       if (kind != 0) return before_newest();
-      const auto later = [](std::int64_t had, const past& each) { return had < each.mark.frame_number; };
-      const auto found = std::upper_bound(history.begin(), history.end(), number, later);
-      if (found == history.begin()) return std::nullopt;
-      return std::prev(found)->mark;
+      const std::size_t later = history.partition_point([=](const past& each) { return each.mark.frame_number <= number; });
+      if (later == 0) return std::nullopt;
+      return history[later - 1].mark;
     }
     // The same for a client that has no energy at all, by a time when it was certainly there.
     std::optional<energy_mark> at_cursor(std::int64_t cursor) const {
       if (kind != 0) return before_newest();
-      const auto ended = [](const past& each, std::int64_t time) { return each.cursor < time; };
-      const auto found = std::lower_bound(history.begin(), history.end(), cursor, ended);
-      if (found == history.end()) return total;
-      if (found == history.begin() && !is_known) return std::nullopt;
-      return found->mark;
+      const std::size_t found = history.partition_point([=](const past& each) { return each.cursor < cursor; });
+      if (found == history.size()) return total;
+      if (found == 0 && !is_known) return std::nullopt;
+      return history[found].mark;
     }
   };
 
@@ -7057,9 +7359,7 @@ class event_log {
   const frame_ptr& at(position where) const { return entry_at(where).frame; }
   /// The first event whose time is above this one; `end()` when there is none.
   position after(std::int64_t timestamp) const {
-    const auto later = [](std::int64_t time, const entry& each) { return time < each.frame->timestamp(); };
-    const auto found = std::upper_bound(entries_.begin(), entries_.end(), timestamp, later);
-    return first_ + static_cast<position>(found - entries_.begin());
+    return first_ + entries_.partition_point([=](const entry& each) { return each.frame->timestamp() <= timestamp; });
   }
   /// True when everything above this time is still here.
   bool reaches_back_to(std::int64_t timestamp) const noexcept { return timestamp >= lost_through_; }
@@ -7080,8 +7380,8 @@ class event_log {
  private:
   struct entry {
     frame_ptr frame;
-    steady_time appended;
-    std::uint64_t bytes_before;
+    steady_time appended{};
+    std::uint64_t bytes_before = 0;
   };
 
   const entry& entry_at(position where) const { return entries_[static_cast<std::size_t>(std::max(where, first_) - first_)]; }
@@ -7092,7 +7392,7 @@ class event_log {
   }
 
   log_limits limits_;
-  std::deque<entry> entries_;
+  ring<entry> entries_;
   position first_ = 0;
   std::uint64_t bytes_ever_ = 0;
   std::int64_t last_timestamp_ = 0;
@@ -7171,21 +7471,23 @@ class hub_client {
   hub_client(std::string connection_id, double messages_per_second, steady_time now)
       : connection_id_(std::move(connection_id)), guard_(messages_per_second, now) {}
 
-  std::string connection_id_;
-  flood_guard guard_;
-  resume_request wish_;  // until it is greeted
+  // First what each client is asked for at each event, close together.
   bool greeted_ = false;
+  bool is_energy_owed_ = false;  // the next energy closes an absence, not a lag
   channel_set channels_ = channel_set::all();
-  std::deque<frame_ptr> own_;  // startup_complete, heartbeats, errors of this client alone
+  ring<frame_ptr> own_;  // startup_complete, heartbeats, errors of this client alone
   event_log::position cursor_ = 0;
   event_log::position replay_end_ = 0;  // energy waits until the cursor is there
   std::int64_t began_at_ = 0;           // time stamps: where its reliable lane began, and the last one it was sent
   std::int64_t last_sent_ = 0;
   energy_cursor energy_;
-  bool is_energy_owed_ = false;  // the next energy closes an absence, not a lag
+  std::uint64_t frames_skipped_ = 0;
+
+  std::string connection_id_;
+  flood_guard guard_;
+  std::unique_ptr<resume_request> wish_;  // until it is greeted
   std::int64_t heartbeat_sequence_ = 0;
   steady_time next_heartbeat_{};
-  std::uint64_t frames_skipped_ = 0;
 };
 
 /// How far behind a client is.
@@ -7346,7 +7648,7 @@ class hub {
   hub_client& join(resume_request wish, double rate_hz, const instant& now) {
     const std::string id = epoch_ + "." + std::to_string(++joined_);
     std::unique_ptr<hub_client> client(new hub_client(id, options_.max_client_messages_per_second, now.steady));
-    client->wish_ = std::move(wish);
+    client->wish_ = std::make_unique<resume_request>(std::move(wish));
     if (ready_) greet(*client, rate_hz, now);
     clients_.push_back(std::move(client));  // last: who could not be greeted for want of memory is not among them
     return *clients_.back();
@@ -7387,6 +7689,13 @@ class hub {
       any = true;
     }
     return any;
+  }
+
+  /// True when there is more for the client than it was handed, and it wants to be asked again.
+  bool has_more(const hub_client& client) const noexcept {
+    if (!client.own_.empty()) return true;
+    if (!client.greeted_) return false;
+    return client.cursor_ < log_.end() || (client.channels_.contains(channel::energy) && !energy_.is_current(client.energy_));
   }
 
   template <class Send>
@@ -7457,7 +7766,8 @@ class hub {
   };
 
   void greet(hub_client& client, double rate_hz, const instant& now) {
-    const resume_request wish = std::exchange(client.wish_, {});
+    const resume_request wish = client.wish_ ? std::move(*client.wish_) : resume_request();
+    client.wish_.reset();
     const std::int64_t startup_time = log_.stamp_before_next(now);
     client.own_.push_back(make_frame(*ready_, envelope{startup_time, 0}));
     client.greeted_ = true;
@@ -7702,8 +8012,10 @@ class service {
   virtual void opened(peer& from, const rfc6455::http_request& request, const instant& now) = 0;
   /// A text message, a binary message or a ping came. The payload holds until the call returns.
   virtual void received(peer& from, const rfc6455::input& message, const instant& now) = 0;
-  /// Adds the frames that should be sent now. It is asked again when they are sent.
-  virtual void collect(peer& to, std::vector<frame_ptr>& batch, const instant& now) = 0;
+  /// Adds the frames that should be sent now. True when there are more to be asked for once these are sent.
+  virtual bool collect(peer& to, std::vector<frame_ptr>& batch, const instant& now) = 0;
+  /// A hint: this peer is the next that comes to `collect`, and what the service keeps for it should be near. It may do nothing.
+  virtual void expect(const peer_state&) const noexcept {}
   /// The connection is over. Called once for each `opened`.
   virtual void closed(peer& from, const ending& how, const instant& now) = 0;
 };
@@ -7794,6 +8106,7 @@ class peer {
   /// False when there is nothing. The runs hold until the next call.
   bool gather(std::vector<std::string_view>& runs, const instant& now) {
     runs.clear();
+    has_more_ = true;  // unless the service says otherwise now: what is left of before says nothing about what has come since
     if (phase_ == phase::gone || phase_ == phase::lingering) return false;
     if (unsent_.empty()) collect(now);
     if (unsent_.empty() && phase_ == phase::websocket && close_when_drained_ && !protocol_->close_sent()) {
@@ -7813,8 +8126,8 @@ class peer {
     }
     return true;
   }
-  /// So many bytes of what `gather` gave last were written.
-  void sent(std::size_t bytes) {
+  /// So many bytes of what `gather` gave last were written. False when it need not be asked again until there is news.
+  bool sent(std::size_t bytes) {
     std::size_t done = 0;
     bytes += sent_of_first_;
     while (done < unsent_.size() && bytes >= unsent_[done].bytes().size()) {
@@ -7823,6 +8136,17 @@ class peer {
     }
     unsent_.erase(unsent_.begin(), unsent_.begin() + static_cast<std::ptrdiff_t>(done));
     sent_of_first_ = bytes;
+    return has_more_ || !unsent_.empty() || phase_ != phase::websocket || close_when_drained_ || protocol_->close_sent();
+  }
+
+  /// Hints that it comes to `gather` after the next, and that it is the next: what it reads then is fetched meanwhile.
+  void expect_after_next() const noexcept {
+    constexpr std::size_t its_first_members = 32;
+    if (state) prefetch(state.get(), its_first_members);
+    if (unsent_.capacity() > 0) prefetch(unsent_.data(), sizeof(chunk));
+  }
+  void expect_next() const noexcept {
+    if (state) shared_.behind.expect(*state);
   }
 
   /// True once, when all is written and the sending side of the socket should end. Closing a socket with unread bytes resets
@@ -7948,7 +8272,7 @@ class peer {
     take_output();
     if (protocol_->close_sent()) return;
     std::vector<frame_ptr>& batch = shared_.batch;
-    shared_.behind.collect(*this, batch, now);
+    has_more_ = shared_.behind.collect(*this, batch, now);
     if (!batch.empty()) liveness_.on_served(now.steady);
     for (frame_ptr& frame : batch) unsent_.push_back(chunk{std::move(frame), {}});
     batch.clear();
@@ -7980,6 +8304,7 @@ class peer {
   phase phase_ = phase::head;
   bool is_open_ = false;  // opened() was said and closed() was not
   bool wants_shutdown_ = false;
+  bool has_more_ = true;  // the service may have
   ending ended_{rfc6455::close_code::abnormal_closure, {}};
   std::optional<ending> close_when_drained_;
   std::vector<chunk> unsent_;
@@ -8003,8 +8328,8 @@ class token_assembler {
   static constexpr std::size_t max_event_bytes = 16384;
 
   token_assembler(std::string session_id, std::string model_id) {
-    pending_.session_id = std::move(session_id);
-    pending_.model_id = std::move(model_id);
+    event_.session_id = std::move(session_id);
+    event_.model_id = std::move(model_id);
   }
 
   void write(std::string_view piece, double energy_cost = 0) {
@@ -8023,29 +8348,33 @@ class token_assembler {
     finished_ = true;
   }
 
-  bool is_dirty() const noexcept { return !pending_.tokens.empty() || (finished_ && !final_taken_); }
+  bool is_dirty() const noexcept { return !pending_.empty() || (finished_ && !final_taken_); }
 
   /// True when everything has been taken and nothing more can come.
   bool is_over() const noexcept { return final_taken_; }
 
-  /// The next event, or nothing when all is taken. The one that follows `finish()` last has `is_complete` set.
-  std::optional<token_stream> take() {
-    if (!is_dirty()) return std::nullopt;
-    token_stream event;
-    event.session_id = pending_.session_id;
-    event.model_id = pending_.model_id;
+  /// The next event, or null when all is taken. The one that follows `finish()` last has `is_complete` set. It holds until
+  /// the next call.
+  const token_stream* take() {
+    if (!is_dirty()) return nullptr;
     std::size_t bytes = 0;
     std::size_t count = 0;
-    while (count < pending_.tokens.size() && (count == 0 || bytes + pending_.tokens[count].size() <= max_event_bytes)) {
-      bytes += pending_.tokens[count++].size();
+    while (count < pending_.size() && (count == 0 || bytes + pending_[count].size() <= max_event_bytes)) {
+      bytes += pending_[count++].size();
     }
-    const auto cut = pending_.tokens.begin() + static_cast<std::ptrdiff_t>(count);
-    event.tokens.assign(std::make_move_iterator(pending_.tokens.begin()), std::make_move_iterator(cut));
-    pending_.tokens.erase(pending_.tokens.begin(), cut);
-    event.is_complete = finished_ && pending_.tokens.empty();
-    final_taken_ = event.is_complete;
-    if (energy_cost_ > 0) event.energy_cost = std::exchange(energy_cost_, 0);
-    return event;
+    event_.tokens.clear();
+    if (count == pending_.size()) {
+      event_.tokens.swap(pending_);  // both keep their memory
+    } else {
+      const auto cut = pending_.begin() + static_cast<std::ptrdiff_t>(count);
+      event_.tokens.assign(std::make_move_iterator(pending_.begin()), std::make_move_iterator(cut));
+      pending_.erase(pending_.begin(), cut);
+    }
+    event_.is_complete = finished_ && pending_.empty();
+    final_taken_ = event_.is_complete;
+    event_.energy_cost.reset();
+    if (energy_cost_ > 0) event_.energy_cost = std::exchange(energy_cost_, 0);
+    return &event_;
   }
 
  private:
@@ -8055,12 +8384,13 @@ class token_assembler {
       size -= size < text.size() ? text::incomplete_tail(text.substr(0, size)) : 0;
       std::string token;
       text::append_repaired(token, text.substr(0, size));
-      pending_.tokens.push_back(std::move(token));
+      pending_.push_back(std::move(token));
       text.remove_prefix(size);
     }
   }
 
-  token_stream pending_;
+  token_stream event_;  // the one that was taken last
+  std::vector<std::string> pending_;
   std::string tail_;
   double energy_cost_ = 0;
   bool finished_ = false;
@@ -8102,7 +8432,7 @@ class token_desk {
   template <class Send>
   void take_all(Send send) {
     for (auto each = streams_.begin(); each != streams_.end();) {
-      while (auto event = each->second.take()) send(*event);
+      while (const token_stream* const event = each->second.take()) send(*event);
       each = each->second.is_over() ? streams_.erase(each) : std::next(each);
     }
   }
@@ -8211,7 +8541,11 @@ class engine final : public service {
   inline answer refuse(std::error_code error) override;
   inline void opened(peer& from, const rfc6455::http_request& request, const instant& now) override;
   inline void received(peer& from, const rfc6455::input& message, const instant& now) override;
-  inline void collect(peer& to, std::vector<frame_ptr>& batch, const instant& now) override;
+  inline bool collect(peer& to, std::vector<frame_ptr>& batch, const instant& now) override;
+  inline void expect(const peer_state& next) const noexcept override {
+    const hub_client* const member = static_cast<const client&>(next).member;
+    prefetch(member, sizeof *member);
+  }
   inline void closed(peer& from, const ending& how, const instant& now) override;
 
  private:
@@ -8377,12 +8711,16 @@ inline void engine::received(peer& from, const rfc6455::input& message, const in
   if (error == errc::too_many_messages) from.close(rfc6455::close_code_for(errc::too_many_messages), error, now);
 }
 
-inline void engine::collect(peer& to, std::vector<frame_ptr>& batch, const instant& now) {
+inline bool engine::collect(peer& to, std::vector<frame_ptr>& batch, const instant& now) {
   hub_client& member = *client_of(to).member;
-  if (hub_.is_lagging(member)) return close_lagging(to, now);
+  if (hub_.is_lagging(member)) {
+    close_lagging(to, now);
+    return false;
+  }
   const std::uint64_t skipped = member.frames_skipped();
   hub_.collect(member, [&](frame_ptr frame) { batch.push_back(std::move(frame)); });
-  counters_.frames_skipped.add(member.frames_skipped() - skipped);
+  if (member.frames_skipped() != skipped) counters_.frames_skipped.add(member.frames_skipped() - skipped);
+  return hub_.has_more(member);
 }
 
 inline void engine::close_lagging(peer& which, const instant& now) {
@@ -9101,7 +9439,7 @@ class connection : public std::enable_shared_from_this<connection> {
     if (!is_paused_) wait_readable();
   }
 
-  // One system call for as much as possible. False when the socket is full or gone.
+  // One system call for as much as possible. False when the socket is full or gone, or nothing is left.
   bool write_some(const instant& now) {
     const auto& runs = shared_->runs;
     auto& gathered = shared_->gathered;
@@ -9120,8 +9458,7 @@ class connection : public std::enable_shared_from_this<connection> {
       return false;
     }
     shared_->bytes_sent.add(size);
-    peer_.sent(size);
-    return true;
+    return peer_.sent(size);
   }
 
   void wait_writable() {
@@ -9214,9 +9551,11 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
 
   /// Lets every WebSocket connection send what waits for it.
   void flush_all(const instant& now) {
-    for_each([&](connection& each) {
+    for (std::size_t index = 0; index < connections_.size(); ++index) {
+      bring_near(index);
+      connection& each = *connections_[index];
       if (each.peer().is_websocket()) each.flush(now);
-    });
+    }
   }
   void close_all(rfc6455::close_code code, const instant& now) {
     for_each([&](connection& each) {
@@ -9248,9 +9587,17 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
   template <class Function>
   void for_each(Function function) {
     for (std::size_t index = 0; index < connections_.size(); ++index) {
-      const std::shared_ptr<connection> each = connections_[index];
-      if (!each->is_gone()) function(*each);
+      connection& each = *connections_[index];
+      if (!each.is_gone()) function(each);
     }
+  }
+
+  // While the kernel sends for one, the next ones are fetched from memory, each a step further on the way from the connection
+  // to what is known of its client. Otherwise each would be waited for: the kernel's work has pushed them out of the cache.
+  void bring_near(std::size_t index) const noexcept {
+    if (index + 3 < connections_.size()) prefetch(connections_[index + 3].get(), sizeof(connection));
+    if (index + 2 < connections_.size()) connections_[index + 2]->peer().expect_after_next();
+    if (index + 1 < connections_.size()) connections_[index + 1]->peer().expect_next();
   }
 
   void prune() {
@@ -12959,9 +13306,83 @@ inline std::string site_response(const rfc6455::http_request& request, const sit
 }  // namespace wirthforge::net
 // ---- end src/net/site.hpp
 
+// ---- begin src/net/spare_block.hpp
+// Wakes a loop from another thread without asking for memory. Asio keeps the memory of what was posted for the next time, but
+// only on the loop's own threads; a publisher's thread would ask for some with each wake-up.
+
+namespace wirthforge::net {
+
+/// Memory for one posted function at a time; further ones come from the heap. From any thread.
+class spare_block {
+ public:
+  spare_block() = default;
+  spare_block(const spare_block&) = delete;
+  spare_block& operator=(const spare_block&) = delete;
+
+  void* take(std::size_t bytes) {
+    if (bytes > sizeof bytes_ || is_taken_.exchange(true, std::memory_order_acquire)) return ::operator new(bytes);
+    return bytes_;
+  }
+  void give_back(void* block) noexcept {
+    if (block == bytes_) is_taken_.store(false, std::memory_order_release);
+    else ::operator delete(block);
+  }
+
+ private:
+  std::atomic<bool> is_taken_{false};
+  alignas(std::max_align_t) unsigned char bytes_[256];
+};
+
+namespace detail {
+
+template <class Type>
+struct spare_block_allocator {
+  using value_type = Type;
+
+  explicit spare_block_allocator(spare_block& from) noexcept : block(&from) {}
+  template <class Other>
+  spare_block_allocator(const spare_block_allocator<Other>& other) noexcept : block(other.block) {}
+
+  Type* allocate(std::size_t count) { return static_cast<Type*>(block->take(count * sizeof(Type))); }
+  void deallocate(Type* what, std::size_t) noexcept { block->give_back(what); }
+  template <class Other>
+  bool operator==(const spare_block_allocator<Other>& other) const noexcept { return block == other.block; }
+  template <class Other>
+  bool operator!=(const spare_block_allocator<Other>& other) const noexcept { return block != other.block; }
+
+  spare_block* block;
+};
+
+template <class Function>
+struct in_spare_block {
+  using allocator_type = spare_block_allocator<Function>;
+  allocator_type get_allocator() const noexcept { return allocator_type(*block); }
+  void operator()() { function(); }
+
+  Function function;
+  spare_block* block;
+};
+
+}  // namespace detail
+
+/// Calls `function` on the loop. `block` must outlive the loop. An executor that hides which loop it is asks for memory
+/// whatever it is given, so `own_loop` is taken where there is one.
+template <class Function>
+void post(spare_block& block, asio::io_context* own_loop, const asio::any_io_executor& executor, Function function) {
+  if (own_loop != nullptr) asio::post(*own_loop, detail::in_spare_block<Function>{std::move(function), &block});
+  else asio::post(executor, std::move(function));
+}
+
+}  // namespace wirthforge::net
+// ---- end src/net/spare_block.hpp
+
 // ---- begin src/net/ticker.hpp
 // Drives the pacer: a thread that sleeps to absolute deadlines and calls back on each beat. It owns no socket and shares
 // no lock with the I/O thread, so a callback that blocks delays nothing but the next tick.
+
+#if defined(__linux__)
+#include <sys/prctl.h>
+#endif
 
 namespace wirthforge::net {
 
@@ -12992,7 +13413,15 @@ class ticker {
   }
 
  private:
+  // Linux wakes a thread up to 50 us late, so as to wake several at once; this one asks for its own moment.
+  static void be_punctual() noexcept {
+#if defined(__linux__)
+    ::prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);  // ns; this thread's alone
+#endif
+  }
+
   void run(const step& on_beat) {
+    be_punctual();
     live::pacer pace(std::chrono::steady_clock::now());
     std::unique_lock<std::mutex> lock(mutex_);
     while (!wake_.wait_until(lock, pace.deadline(), [this] { return stopping_; })) {
@@ -13171,7 +13600,7 @@ class server_core final : public live::surroundings,
   // What is posted, and the handlers of timers, may find no memory. Then the ticker calls for `resume`.
   void post(void (server_core::*what)()) noexcept {
     stalled_.attempt([&] {
-      asio::post(executor_, [weak = weak_from_this(), what] {
+      net::post(wake_, own_loop_.get(), executor_, [weak = weak_from_this(), what] {
         if (const auto self = weak.lock()) self->attempt(what);
       });
     });
@@ -13179,7 +13608,7 @@ class server_core final : public live::surroundings,
   void attempt(void (server_core::*what)()) noexcept {
     stalled_.attempt([&] { (this->*what)(); });
   }
-  void push(live::command next) { push(handoff<live::command>::make_slot(std::move(next))); }
+  void push(live::command next) { push(queue_.fill_slot(std::move(next))); }
   void push(handoff<live::command>::slot next) noexcept {
     queued_bytes_.fetch_add(live::bytes_of(next->item), std::memory_order_relaxed);
     if (queue_.push(std::move(next))) post(&server_core::drain);
@@ -13210,6 +13639,7 @@ class server_core final : public live::surroundings,
   void report_overrun(nanoseconds taken);
 
   const server_options options_;
+  net::spare_block wake_;                       // outlives the loop
   std::unique_ptr<asio::io_context> own_loop_;  // none when the caller brought one
   asio::any_io_executor executor_;
   std::unique_ptr<asio::executor_work_guard<asio::any_io_executor>> work_;

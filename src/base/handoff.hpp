@@ -2,28 +2,76 @@
 // everything at once. What one producer pushed first comes out first.
 //
 // It is a stack that is emptied whole and then turned around: nodes are never popped singly, so the ABA problem that
-// haunts lock-free stacks cannot arise.
+// haunts lock-free stacks cannot arise. Nodes that have been emptied wait on a shelf to be filled again, so that a producer at
+// its usual pace asks for no memory.
 #pragma once
 
+#include <array>
 #include <atomic>
+#include <cstddef>
 #include <memory>
 #include <utility>
 
 namespace wirthforge {
 
-/// `Item` is owned by the queue between `push` and `take_all`.
+/// A few spare objects for any thread, without a lock: each place is taken and filled by one exchange.
+template <class Type, std::size_t Places>
+class shelf {
+ public:
+  shelf() = default;
+  shelf(const shelf&) = delete;
+  shelf& operator=(const shelf&) = delete;
+  ~shelf() {
+    for (auto& each : places_) delete each.load(std::memory_order_relaxed);
+  }
+
+  /// One of them, or none.
+  std::unique_ptr<Type> take() noexcept {
+    for (auto& each : places_) {
+      if (each.load(std::memory_order_relaxed) == nullptr) continue;
+      if (Type* const found = each.exchange(nullptr, std::memory_order_acquire)) return std::unique_ptr<Type>(found);
+    }
+    return nullptr;
+  }
+  /// Keeps it, or deletes it where every place is taken.
+  void put(std::unique_ptr<Type> spare) noexcept {
+    for (auto& each : places_) {
+      Type* none = nullptr;
+      if (each.load(std::memory_order_relaxed) != nullptr) continue;
+      if (!each.compare_exchange_strong(none, spare.get(), std::memory_order_release, std::memory_order_relaxed)) continue;
+      (void)spare.release();
+      return;
+    }
+  }
+
+ private:
+  std::array<std::atomic<Type*>, Places> places_{};
+};
+
+/// `Item` is owned by the queue between `push` and `take_all`. It must have a default.
 template <class Item>
 class handoff {
   struct node {
-    explicit node(Item&& value) : item(std::move(value)) {}
-    Item item;
+    Item item{};
     node* next = nullptr;
   };
 
  public:
   /// An item with its place in the queue, made ahead: pushing it needs no memory.
   using slot = std::unique_ptr<node>;
-  static slot make_slot(Item item) { return std::make_unique<node>(std::move(item)); }
+  static slot make_slot(Item item) {
+    slot made = std::make_unique<node>();
+    made->item = std::move(item);
+    return made;
+  }
+
+  /// The same with a node that this queue has to spare, if there is one.
+  slot fill_slot(Item item) {
+    slot spare = spare_.take();
+    if (!spare) return make_slot(std::move(item));
+    spare->item = std::move(item);
+    return spare;
+  }
 
   handoff() = default;
   handoff(const handoff&) = delete;
@@ -33,7 +81,7 @@ class handoff {
   }
 
   /// Adds an item, from any thread. True when the queue was empty: the consumer then wants a wake-up.
-  bool push(Item item) { return push(make_slot(std::move(item))); }
+  bool push(Item item) { return push(fill_slot(std::move(item))); }
   bool push(slot item) noexcept {
     node* const fresh = item.release();
     node* previous = top_.load(std::memory_order_relaxed);
@@ -55,14 +103,17 @@ class handoff {
       newest = next;
     }
     while (oldest != nullptr) {
-      const std::unique_ptr<node> current(oldest);
+      slot current(oldest);
       oldest = current->next;
       take(std::move(current->item));
+      current->item = Item();  // what it held is let go of now, not when the node is filled again
+      spare_.put(std::move(current));
     }
   }
 
  private:
   std::atomic<node*> top_{nullptr};
+  shelf<node, 32> spare_;
 };
 
 }  // namespace wirthforge

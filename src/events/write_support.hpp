@@ -1,10 +1,13 @@
-// What the generated writers are made of, and the stamping of a time into a text that is already written.
+// What the generated writers are made of, what they have in common, and the stamping of a time into a text that is already
+// written.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <string>
 
+#include "events/generated/types.hpp"
 #include "text/json_text.hpp"
 
 namespace wirthforge {
@@ -38,5 +41,12 @@ inline char* close_list(char* to, char bracket) noexcept {
   return to + 1;
 }
 
+template <class Event>
+void append_event(std::string& out, const Event& event, const envelope& outer) {
+  char* const to = text::make_room(out, event_room(event));
+  text::end_at(out, put_event(to, event, outer));
+}
+
 }  // namespace detail
+
 }  // namespace wirthforge

@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -18,6 +17,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/ring.hpp"
 #include "live/event_frame.hpp"
 #include "live/resume.hpp"
 #include "live/running_sum.hpp"
@@ -156,8 +156,8 @@ class energy_lane {
   // The total before an event, and when it ceased to be the total.
   struct past {
     energy_mark mark;
-    std::int64_t cursor;
-    steady_time ended;
+    std::int64_t cursor = 0;
+    steady_time ended{};
   };
 
   struct slot {
@@ -169,7 +169,7 @@ class energy_lane {
     frame_ptr sum{};  // of everything after version `sum_since`
     std::uint64_t sum_since = 0;
     energy_mark total{};
-    std::deque<past> history{};  // oldest first; empty for an energy_field, which has no sums
+    ring<past> history{};     // oldest first; empty for an energy_field, which has no sums
     bool is_known = true;        // the history goes back to the slot's first event
 
     void forget_oldest() {
@@ -186,19 +186,17 @@ class energy_lane {
     std::optional<energy_mark> at_frame(std::int64_t number) const {
       if (number >= total.frame_number) return total;
       if (kind != 0) return before_newest();
-      const auto later = [](std::int64_t had, const past& each) { return had < each.mark.frame_number; };
-      const auto found = std::upper_bound(history.begin(), history.end(), number, later);
-      if (found == history.begin()) return std::nullopt;
-      return std::prev(found)->mark;
+      const std::size_t later = history.partition_point([=](const past& each) { return each.mark.frame_number <= number; });
+      if (later == 0) return std::nullopt;
+      return history[later - 1].mark;
     }
     // The same for a client that has no energy at all, by a time when it was certainly there.
     std::optional<energy_mark> at_cursor(std::int64_t cursor) const {
       if (kind != 0) return before_newest();
-      const auto ended = [](const past& each, std::int64_t time) { return each.cursor < time; };
-      const auto found = std::lower_bound(history.begin(), history.end(), cursor, ended);
-      if (found == history.end()) return total;
-      if (found == history.begin() && !is_known) return std::nullopt;
-      return found->mark;
+      const std::size_t found = history.partition_point([=](const past& each) { return each.cursor < cursor; });
+      if (found == history.size()) return total;
+      if (found == 0 && !is_known) return std::nullopt;
+      return history[found].mark;
     }
   };
 

@@ -15,6 +15,7 @@
 
 #include "base/log.hpp"
 #include "base/metrics.hpp"
+#include "base/prefetch.hpp"
 #include "live/client_info.hpp"
 #include "live/command.hpp"
 #include "live/hub.hpp"
@@ -116,7 +117,11 @@ class engine final : public service {
   inline answer refuse(std::error_code error) override;
   inline void opened(peer& from, const rfc6455::http_request& request, const instant& now) override;
   inline void received(peer& from, const rfc6455::input& message, const instant& now) override;
-  inline void collect(peer& to, std::vector<frame_ptr>& batch, const instant& now) override;
+  inline bool collect(peer& to, std::vector<frame_ptr>& batch, const instant& now) override;
+  inline void expect(const peer_state& next) const noexcept override {
+    const hub_client* const member = static_cast<const client&>(next).member;
+    prefetch(member, sizeof *member);
+  }
   inline void closed(peer& from, const ending& how, const instant& now) override;
 
  private:

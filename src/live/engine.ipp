@@ -84,12 +84,16 @@ inline void engine::received(peer& from, const rfc6455::input& message, const in
   if (error == errc::too_many_messages) from.close(rfc6455::close_code_for(errc::too_many_messages), error, now);
 }
 
-inline void engine::collect(peer& to, std::vector<frame_ptr>& batch, const instant& now) {
+inline bool engine::collect(peer& to, std::vector<frame_ptr>& batch, const instant& now) {
   hub_client& member = *client_of(to).member;
-  if (hub_.is_lagging(member)) return close_lagging(to, now);
+  if (hub_.is_lagging(member)) {
+    close_lagging(to, now);
+    return false;
+  }
   const std::uint64_t skipped = member.frames_skipped();
   hub_.collect(member, [&](frame_ptr frame) { batch.push_back(std::move(frame)); });
-  counters_.frames_skipped.add(member.frames_skipped() - skipped);
+  if (member.frames_skipped() != skipped) counters_.frames_skipped.add(member.frames_skipped() - skipped);
+  return hub_.has_more(member);
 }
 
 inline void engine::close_lagging(peer& which, const instant& now) {

@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <utility>
 
 #include "base/clock.hpp"
+#include "base/ring.hpp"
 #include "live/event_frame.hpp"
 
 namespace wirthforge::live {
@@ -61,9 +61,7 @@ class event_log {
   const frame_ptr& at(position where) const { return entry_at(where).frame; }
   /// The first event whose time is above this one; `end()` when there is none.
   position after(std::int64_t timestamp) const {
-    const auto later = [](std::int64_t time, const entry& each) { return time < each.frame->timestamp(); };
-    const auto found = std::upper_bound(entries_.begin(), entries_.end(), timestamp, later);
-    return first_ + static_cast<position>(found - entries_.begin());
+    return first_ + entries_.partition_point([=](const entry& each) { return each.frame->timestamp() <= timestamp; });
   }
   /// True when everything above this time is still here.
   bool reaches_back_to(std::int64_t timestamp) const noexcept { return timestamp >= lost_through_; }
@@ -84,8 +82,8 @@ class event_log {
  private:
   struct entry {
     frame_ptr frame;
-    steady_time appended;
-    std::uint64_t bytes_before;
+    steady_time appended{};
+    std::uint64_t bytes_before = 0;
   };
 
   const entry& entry_at(position where) const { return entries_[static_cast<std::size_t>(std::max(where, first_) - first_)]; }
@@ -96,7 +94,7 @@ class event_log {
   }
 
   log_limits limits_;
-  std::deque<entry> entries_;
+  ring<entry> entries_;
   position first_ = 0;
   std::uint64_t bytes_ever_ = 0;
   std::int64_t last_timestamp_ = 0;

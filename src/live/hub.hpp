@@ -53,7 +53,7 @@ class hub {
   hub_client& join(resume_request wish, double rate_hz, const instant& now) {
     const std::string id = epoch_ + "." + std::to_string(++joined_);
     std::unique_ptr<hub_client> client(new hub_client(id, options_.max_client_messages_per_second, now.steady));
-    client->wish_ = std::move(wish);
+    client->wish_ = std::make_unique<resume_request>(std::move(wish));
     if (ready_) greet(*client, rate_hz, now);
     clients_.push_back(std::move(client));  // last: who could not be greeted for want of memory is not among them
     return *clients_.back();
@@ -94,6 +94,13 @@ class hub {
       any = true;
     }
     return any;
+  }
+
+  /// True when there is more for the client than it was handed, and it wants to be asked again.
+  bool has_more(const hub_client& client) const noexcept {
+    if (!client.own_.empty()) return true;
+    if (!client.greeted_) return false;
+    return client.cursor_ < log_.end() || (client.channels_.contains(channel::energy) && !energy_.is_current(client.energy_));
   }
 
   template <class Send>
@@ -164,7 +171,8 @@ class hub {
   };
 
   void greet(hub_client& client, double rate_hz, const instant& now) {
-    const resume_request wish = std::exchange(client.wish_, {});
+    const resume_request wish = client.wish_ ? std::move(*client.wish_) : resume_request();
+    client.wish_.reset();
     const std::int64_t startup_time = log_.stamp_before_next(now);
     client.own_.push_back(make_frame(*ready_, envelope{startup_time, 0}));
     client.greeted_ = true;

@@ -2,12 +2,13 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "base/clock.hpp"
+#include "base/ring.hpp"
 #include "live/energy_lane.hpp"
 #include "live/event_log.hpp"
 #include "live/flood_guard.hpp"
@@ -44,21 +45,23 @@ class hub_client {
   hub_client(std::string connection_id, double messages_per_second, steady_time now)
       : connection_id_(std::move(connection_id)), guard_(messages_per_second, now) {}
 
-  std::string connection_id_;
-  flood_guard guard_;
-  resume_request wish_;  // until it is greeted
+  // First what each client is asked for at each event, close together.
   bool greeted_ = false;
+  bool is_energy_owed_ = false;  // the next energy closes an absence, not a lag
   channel_set channels_ = channel_set::all();
-  std::deque<frame_ptr> own_;  // startup_complete, heartbeats, errors of this client alone
+  ring<frame_ptr> own_;  // startup_complete, heartbeats, errors of this client alone
   event_log::position cursor_ = 0;
   event_log::position replay_end_ = 0;  // energy waits until the cursor is there
   std::int64_t began_at_ = 0;           // time stamps: where its reliable lane began, and the last one it was sent
   std::int64_t last_sent_ = 0;
   energy_cursor energy_;
-  bool is_energy_owed_ = false;  // the next energy closes an absence, not a lag
+  std::uint64_t frames_skipped_ = 0;
+
+  std::string connection_id_;
+  flood_guard guard_;
+  std::unique_ptr<resume_request> wish_;  // until it is greeted
   std::int64_t heartbeat_sequence_ = 0;
   steady_time next_heartbeat_{};
-  std::uint64_t frames_skipped_ = 0;
 };
 
 /// How far behind a client is.

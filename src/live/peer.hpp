@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/prefetch.hpp"
 #include "live/service.hpp"
 #include "rfc6455/liveness.hpp"
 
@@ -94,6 +95,7 @@ class peer {
   /// False when there is nothing. The runs hold until the next call.
   bool gather(std::vector<std::string_view>& runs, const instant& now) {
     runs.clear();
+    has_more_ = true;  // unless the service says otherwise now: what is left of before says nothing about what has come since
     if (phase_ == phase::gone || phase_ == phase::lingering) return false;
     if (unsent_.empty()) collect(now);
     if (unsent_.empty() && phase_ == phase::websocket && close_when_drained_ && !protocol_->close_sent()) {
@@ -113,8 +115,8 @@ class peer {
     }
     return true;
   }
-  /// So many bytes of what `gather` gave last were written.
-  void sent(std::size_t bytes) {
+  /// So many bytes of what `gather` gave last were written. False when it need not be asked again until there is news.
+  bool sent(std::size_t bytes) {
     std::size_t done = 0;
     bytes += sent_of_first_;
     while (done < unsent_.size() && bytes >= unsent_[done].bytes().size()) {
@@ -123,6 +125,17 @@ class peer {
     }
     unsent_.erase(unsent_.begin(), unsent_.begin() + static_cast<std::ptrdiff_t>(done));
     sent_of_first_ = bytes;
+    return has_more_ || !unsent_.empty() || phase_ != phase::websocket || close_when_drained_ || protocol_->close_sent();
+  }
+
+  /// Hints that it comes to `gather` after the next, and that it is the next: what it reads then is fetched meanwhile.
+  void expect_after_next() const noexcept {
+    constexpr std::size_t its_first_members = 32;
+    if (state) prefetch(state.get(), its_first_members);
+    if (unsent_.capacity() > 0) prefetch(unsent_.data(), sizeof(chunk));
+  }
+  void expect_next() const noexcept {
+    if (state) shared_.behind.expect(*state);
   }
 
   /// True once, when all is written and the sending side of the socket should end. Closing a socket with unread bytes resets
@@ -248,7 +261,7 @@ class peer {
     take_output();
     if (protocol_->close_sent()) return;
     std::vector<frame_ptr>& batch = shared_.batch;
-    shared_.behind.collect(*this, batch, now);
+    has_more_ = shared_.behind.collect(*this, batch, now);
     if (!batch.empty()) liveness_.on_served(now.steady);
     for (frame_ptr& frame : batch) unsent_.push_back(chunk{std::move(frame), {}});
     batch.clear();
@@ -280,6 +293,7 @@ class peer {
   phase phase_ = phase::head;
   bool is_open_ = false;  // opened() was said and closed() was not
   bool wants_shutdown_ = false;
+  bool has_more_ = true;  // the service may have
   ending ended_{rfc6455::close_code::abnormal_closure, {}};
   std::optional<ending> close_when_drained_;
   std::vector<chunk> unsent_;

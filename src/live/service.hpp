@@ -50,8 +50,10 @@ class service {
   virtual void opened(peer& from, const rfc6455::http_request& request, const instant& now) = 0;
   /// A text message, a binary message or a ping came. The payload holds until the call returns.
   virtual void received(peer& from, const rfc6455::input& message, const instant& now) = 0;
-  /// Adds the frames that should be sent now. It is asked again when they are sent.
-  virtual void collect(peer& to, std::vector<frame_ptr>& batch, const instant& now) = 0;
+  /// Adds the frames that should be sent now. True when there are more to be asked for once these are sent.
+  virtual bool collect(peer& to, std::vector<frame_ptr>& batch, const instant& now) = 0;
+  /// A hint: this peer is the next that comes to `collect`, and what the service keeps for it should be near. It may do nothing.
+  virtual void expect(const peer_state&) const noexcept {}
   /// The connection is over. Called once for each `opened`.
   virtual void closed(peer& from, const ending& how, const instant& now) = 0;
 };

@@ -3,11 +3,13 @@
 // can never become a character becomes U+FFFD, and many pieces become one event when the beat comes.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
-#include <optional>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "events/events.hpp"
 #include "text/utf8.hpp"
@@ -20,8 +22,8 @@ class token_assembler {
   static constexpr std::size_t max_event_bytes = 16384;
 
   token_assembler(std::string session_id, std::string model_id) {
-    pending_.session_id = std::move(session_id);
-    pending_.model_id = std::move(model_id);
+    event_.session_id = std::move(session_id);
+    event_.model_id = std::move(model_id);
   }
 
   void write(std::string_view piece, double energy_cost = 0) {
@@ -40,29 +42,33 @@ class token_assembler {
     finished_ = true;
   }
 
-  bool is_dirty() const noexcept { return !pending_.tokens.empty() || (finished_ && !final_taken_); }
+  bool is_dirty() const noexcept { return !pending_.empty() || (finished_ && !final_taken_); }
 
   /// True when everything has been taken and nothing more can come.
   bool is_over() const noexcept { return final_taken_; }
 
-  /// The next event, or nothing when all is taken. The one that follows `finish()` last has `is_complete` set.
-  std::optional<token_stream> take() {
-    if (!is_dirty()) return std::nullopt;
-    token_stream event;
-    event.session_id = pending_.session_id;
-    event.model_id = pending_.model_id;
+  /// The next event, or null when all is taken. The one that follows `finish()` last has `is_complete` set. It holds until
+  /// the next call.
+  const token_stream* take() {
+    if (!is_dirty()) return nullptr;
     std::size_t bytes = 0;
     std::size_t count = 0;
-    while (count < pending_.tokens.size() && (count == 0 || bytes + pending_.tokens[count].size() <= max_event_bytes)) {
-      bytes += pending_.tokens[count++].size();
+    while (count < pending_.size() && (count == 0 || bytes + pending_[count].size() <= max_event_bytes)) {
+      bytes += pending_[count++].size();
     }
-    const auto cut = pending_.tokens.begin() + static_cast<std::ptrdiff_t>(count);
-    event.tokens.assign(std::make_move_iterator(pending_.tokens.begin()), std::make_move_iterator(cut));
-    pending_.tokens.erase(pending_.tokens.begin(), cut);
-    event.is_complete = finished_ && pending_.tokens.empty();
-    final_taken_ = event.is_complete;
-    if (energy_cost_ > 0) event.energy_cost = std::exchange(energy_cost_, 0);
-    return event;
+    event_.tokens.clear();
+    if (count == pending_.size()) {
+      event_.tokens.swap(pending_);  // both keep their memory
+    } else {
+      const auto cut = pending_.begin() + static_cast<std::ptrdiff_t>(count);
+      event_.tokens.assign(std::make_move_iterator(pending_.begin()), std::make_move_iterator(cut));
+      pending_.erase(pending_.begin(), cut);
+    }
+    event_.is_complete = finished_ && pending_.empty();
+    final_taken_ = event_.is_complete;
+    event_.energy_cost.reset();
+    if (energy_cost_ > 0) event_.energy_cost = std::exchange(energy_cost_, 0);
+    return &event_;
   }
 
  private:
@@ -72,12 +78,13 @@ class token_assembler {
       size -= size < text.size() ? text::incomplete_tail(text.substr(0, size)) : 0;
       std::string token;
       text::append_repaired(token, text.substr(0, size));
-      pending_.tokens.push_back(std::move(token));
+      pending_.push_back(std::move(token));
       text.remove_prefix(size);
     }
   }
 
-  token_stream pending_;
+  token_stream event_;  // the one that was taken last
+  std::vector<std::string> pending_;
   std::string tail_;
   double energy_cost_ = 0;
   bool finished_ = false;

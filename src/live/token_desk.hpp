@@ -40,7 +40,7 @@ class token_desk {
   template <class Send>
   void take_all(Send send) {
     for (auto each = streams_.begin(); each != streams_.end();) {
-      while (auto event = each->second.take()) send(*event);
+      while (const token_stream* const event = each->second.take()) send(*event);
       each = each->second.is_over() ? streams_.erase(each) : std::next(each);
     }
   }

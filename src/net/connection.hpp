@@ -137,7 +137,7 @@ class connection : public std::enable_shared_from_this<connection> {
     if (!is_paused_) wait_readable();
   }
 
-  // One system call for as much as possible. False when the socket is full or gone.
+  // One system call for as much as possible. False when the socket is full or gone, or nothing is left.
   bool write_some(const instant& now) {
     const auto& runs = shared_->runs;
     auto& gathered = shared_->gathered;
@@ -156,8 +156,7 @@ class connection : public std::enable_shared_from_this<connection> {
       return false;
     }
     shared_->bytes_sent.add(size);
-    peer_.sent(size);
-    return true;
+    return peer_.sent(size);
   }
 
   void wait_writable() {

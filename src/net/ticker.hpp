@@ -8,6 +8,10 @@
 #include <thread>
 #include <utility>
 
+#if defined(__linux__)
+#include <sys/prctl.h>
+#endif
+
 #include "base/clock.hpp"
 #include "live/pacer.hpp"
 
@@ -40,7 +44,15 @@ class ticker {
   }
 
  private:
+  // Linux wakes a thread up to 50 us late, so as to wake several at once; this one asks for its own moment.
+  static void be_punctual() noexcept {
+#if defined(__linux__)
+    ::prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);  // ns; this thread's alone
+#endif
+  }
+
   void run(const step& on_beat) {
+    be_punctual();
     live::pacer pace(std::chrono::steady_clock::now());
     std::unique_lock<std::mutex> lock(mutex_);
     while (!wake_.wait_until(lock, pace.deadline(), [this] { return stopping_; })) {

@@ -21,7 +21,6 @@
 #include <asio/any_io_executor.hpp>
 #include <asio/executor_work_guard.hpp>
 #include <asio/io_context.hpp>
-#include <asio/post.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/strand.hpp>
 
@@ -33,6 +32,7 @@
 #include "net/journal_writer.hpp"
 #include "net/listener.hpp"
 #include "net/site.hpp"
+#include "net/spare_block.hpp"
 #include "net/stall.hpp"
 #include "net/ticker.hpp"
 #include "server/server.hpp"
@@ -100,7 +100,7 @@ class server_core final : public live::surroundings,
   // What is posted, and the handlers of timers, may find no memory. Then the ticker calls for `resume`.
   void post(void (server_core::*what)()) noexcept {
     stalled_.attempt([&] {
-      asio::post(executor_, [weak = weak_from_this(), what] {
+      net::post(wake_, own_loop_.get(), executor_, [weak = weak_from_this(), what] {
         if (const auto self = weak.lock()) self->attempt(what);
       });
     });
@@ -108,7 +108,7 @@ class server_core final : public live::surroundings,
   void attempt(void (server_core::*what)()) noexcept {
     stalled_.attempt([&] { (this->*what)(); });
   }
-  void push(live::command next) { push(handoff<live::command>::make_slot(std::move(next))); }
+  void push(live::command next) { push(queue_.fill_slot(std::move(next))); }
   void push(handoff<live::command>::slot next) noexcept {
     queued_bytes_.fetch_add(live::bytes_of(next->item), std::memory_order_relaxed);
     if (queue_.push(std::move(next))) post(&server_core::drain);
@@ -139,6 +139,7 @@ class server_core final : public live::surroundings,
   void report_overrun(nanoseconds taken);
 
   const server_options options_;
+  net::spare_block wake_;                       // outlives the loop
   std::unique_ptr<asio::io_context> own_loop_;  // none when the caller brought one
   asio::any_io_executor executor_;
   std::unique_ptr<asio::executor_work_guard<asio::any_io_executor>> work_;

@@ -1,5 +1,5 @@
-// Makes memory run out: the n-th allocation of the threads that are exposed fails. The program's operator new is defined in
-// parsers_test.cpp.
+// Makes memory run out, and counts: the n-th allocation of the threads that are exposed fails. The program's operator new is
+// defined in parsers_test.cpp.
 #pragma once
 
 #include <atomic>
@@ -9,6 +9,7 @@ namespace memory {
 inline std::atomic<long> until_failure{0};  // 0: none fails
 inline std::atomic<int> failures{0};
 inline std::atomic<long> blocks{0};  // in use
+inline std::atomic<long> asked{0};   // allocations of exposed threads
 inline thread_local bool is_exposed = true;
 
 /// From now on allocation `nth` (from 1) of an exposed thread fails, and only this one.

@@ -9,6 +9,7 @@
 #include "wirthforge_ws.hpp"
 
 void* operator new(std::size_t size) {
+  if (memory::is_exposed) memory::asked.fetch_add(1, std::memory_order_relaxed);
   if (memory::is_exposed && memory::until_failure.load(std::memory_order_relaxed) > 0 && memory::until_failure.fetch_sub(1) == 1) {
     ++memory::failures;
     throw std::bad_alloc();

@@ -5,7 +5,7 @@ set -euo pipefail
 if [[ " $* " == *" --help "* || " $* " == *" -h "* ]]; then
   cat <<'HELP'
   tests/bench/run.sh              all racers, five repetitions: about half an hour
-  tests/bench/run.sh --quick      ours and the floors, once and shortly: shows that it runs; its figures mean nothing
+  tests/bench/run.sh --quick      ours and the floors, unoptimized, once and shortly: shows that it runs; its figures mean nothing
   tests/bench/run.sh --racers ours,asio_floor,beast --repetitions 3 --parts race,micro,stress,sizes
 
 Only ratios within one run mean anything, and only on a machine that does nothing else.

@@ -142,13 +142,14 @@ class host final : public actor, public live::surroundings, public live::service
     }
     engine_.received(from, message, now);
   }
-  void collect(live::peer& to, std::vector<live::frame_ptr>& batch, const instant& now) override {
+  bool collect(live::peer& to, std::vector<live::frame_ptr>& batch, const instant& now) override {
     const std::uint64_t lagged = engine_.counters().lagged.value();
-    engine_.collect(to, batch, now);
+    const bool has_more = engine_.collect(to, batch, now);
     std::size_t bytes = 0;
     for (const live::frame_ptr& each : batch) bytes += each->wire().size();
     check_bytes(*shared_.current, bytes, "taken at once for a client");
     if (engine_.counters().lagged.value() != lagged) end_soon(*shared_.current, "it lagged");
+    return has_more;
   }
   void closed(live::peer& from, const live::ending& how, const instant& now) override {
     end_soon(*shared_.current, "its connection is over");

@@ -127,7 +127,7 @@ class line final : public actor {
     shared_.clock.after(microsecond, *this, again);
   }
 
-  // One system call. False when the socket is full.
+  // One system call. False when the socket is full, or nothing is left.
   bool write_some() {
     std::size_t total = 0;
     for (const std::string_view run : shared_.runs) {
@@ -139,8 +139,7 @@ class line final : public actor {
       is_waiting_writable_ = true;
       return false;
     }
-    peer_.sent(total);
-    return true;
+    return peer_.sent(total);
   }
 
   // Closing with unread bytes resets the connection.

@@ -21,7 +21,7 @@ void event_group(const by_hand& hand, const Event& event, pace how) {
   group all(std::string(traits::name), how);
   all.add("ours", [&event] {
     if (wirthforge::check(event)) std::abort();
-    keep(wirthforge::live::event_frame(event, outer));
+    keep(wirthforge::live::make_frame(event, outer));
   });
   all.add("our check alone", [&event] {
     keep(event);

@@ -4,6 +4,7 @@
 
 #include "allocation_group.hpp"
 #include "byte_groups.hpp"
+#include "engine_groups.hpp"
 #include "event_groups.hpp"
 #include "server_groups.hpp"
 
@@ -25,4 +26,5 @@ int main(int argc, char**) {
   micro::byte_groups(how);
   micro::token_group(how);
   micro::publish_group(how);
+  micro::engine_groups(how, argc > 1);
 }

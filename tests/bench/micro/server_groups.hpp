@@ -1,7 +1,10 @@
-// What a call costs its caller: publish, and a token into a stream; and what counting and the tap add to it.
+// What a call costs its caller: publish, and a token into a stream; and what counting, the tap and the journal add to it.
 #pragma once
 
+#include <cstdlib>
+#include <filesystem>
 #include <string>
+#include <system_error>
 
 #include "by_hand.hpp"
 #include "harness.hpp"
@@ -17,9 +20,9 @@ inline void token_group(pace how) {
         stream.write(pieces[next], 0.01);
         next = (next + 1) % 10;
         if (next != 0) return;
-        while (const auto event = stream.take()) {
+        while (const wirthforge::token_stream* const event = stream.take()) {
           if (wirthforge::check(*event)) std::abort();
-          keep(wirthforge::live::event_frame(*event, outer));
+          keep(wirthforge::live::make_frame(*event, outer));
         }
       })
       .run();
@@ -27,21 +30,31 @@ inline void token_group(pace how) {
 
 inline void publish_group(pace how) {
   const by_hand hand;
-  wirthforge::server_options options;
-  options.port = 0;
-  wirthforge::server plain(options);
-  wirthforge::server tapped(options);
-  tapped.on_event([](const wirthforge::event_view& event) { keep(event); });
-  plain.start();
-  tapped.start();
-  wirthforge::counter count;
-  wirthforge::duration_histogram durations;
-  group("publish an energy_update", how)
-      .add("nobody listens", [&] { plain.publish(hand.update); })
-      .add("with a tap", [&] { tapped.publish(hand.update); })
-      .add("a counter", [&] { count.add(); })
-      .add("a histogram entry", [&] { durations.record(120); })
-      .run();
+  char folder[] = "/tmp/wirthforge_bench_XXXXXX";
+  if (mkdtemp(folder) == nullptr) std::abort();
+  {
+    wirthforge::server_options options;
+    options.port = 0;
+    wirthforge::server plain(options);
+    wirthforge::server tapped(options);
+    tapped.on_event([](const wirthforge::event_view& event) { keep(event); });
+    options.journal.path = (std::filesystem::path(folder) / "journal").string();
+    wirthforge::server journalled(options);
+    plain.start();
+    tapped.start();
+    journalled.start();
+    wirthforge::counter count;
+    wirthforge::duration_histogram durations;
+    std::error_code full;  // a caller that does nothing else is faster than a disk
+    group("publish an energy_update", how)
+        .add("nobody listens", [&] { plain.publish(hand.update); })
+        .add("with a tap", [&] { tapped.publish(hand.update, full); })
+        .add("with a journal", [&] { journalled.publish(hand.update, full); })
+        .add("a counter", [&] { count.add(); })
+        .add("a histogram entry", [&] { durations.record(120); })
+        .run();
+  }
+  std::filesystem::remove_all(folder);
 }
 
 }  // namespace micro

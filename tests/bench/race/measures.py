@@ -32,7 +32,7 @@ class Plan:
         self.fanout_s = 0.5 if quick else 3
         self.stress_s = 0.5 if quick else 10
         self.idle = 200 if quick else 1000
-        self.clients = [1, 100] if quick else [1, 10, 100, 1000, 4000]
+        self.clients = [100] if quick else [1, 10, 100, 1000, 4000]
         self.churn = 100 if quick else 1000
 
 

@@ -124,8 +124,7 @@ def written(found):
         parts += size_table(found["sizes"])
     parts += ["## Where to get\n", table(["", "target", "measured", ""], target_rows(found)),
               "uWebSockets is not in Debian, and what npm has is prebuilt for Node: it cannot be built here. Its limits "
-              "are taken through the Asio floor: what it was beside that floor in the run that set the targets.\n",
-              "Not measured: the resume of a client 5,000 events behind, and the journal: they are not built yet.\n"]
+              "are taken through the Asio floor: what it was beside that floor in the run that set the targets.\n"]
     if found["failures"]:
         parts += ["## What failed\n", "".join(f"- {each}\n" for each in found["failures"])]
     return "\n".join(parts)

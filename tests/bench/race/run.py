@@ -64,7 +64,7 @@ def main():
 
     facts = machine()
     needed = [tool for tool in TOOLS if tool.name != "micro" or "micro" in parts]
-    build.build([*needed, *{racer.name: racer for racer in [*racers, *FLOORS]}.values()], say)
+    build.build([*needed, *{racer.name: racer for racer in [*racers, *FLOORS]}.values()], say, chosen.quick)
     found = {"machine": facts, "quick": chosen.quick, "repetitions": plan.repetitions,
              "load_average_before": os.getloadavg(), "racers": {racer.name: racer.label for racer in racers}}
     results = measures.Results(say)

@@ -34,7 +34,7 @@ class echo final : public live::service {
     if (message.what == rfc6455::input::kind::text) (void)peer.send_text(message.payload);
     if (message.what == rfc6455::input::kind::binary) (void)peer.send_binary(message.payload);
   }
-  void collect(live::peer&, std::vector<live::frame_ptr>&, const instant&) override {}
+  bool collect(live::peer&, std::vector<live::frame_ptr>&, const instant&) override { return false; }
   void closed(live::peer&, const live::ending&, const instant&) override {}
 
  private:

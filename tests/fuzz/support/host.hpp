@@ -186,11 +186,12 @@ class host final : public live::surroundings, public live::service {
     }
     engine_.received(from, message, now);
   }
-  void collect(live::peer& to, std::vector<live::frame_ptr>& batch, const instant& now) override {
-    engine_.collect(to, batch, now);
+  bool collect(live::peer& to, std::vector<live::frame_ptr>& batch, const instant& now) override {
+    const bool has_more = engine_.collect(to, batch, now);
     std::size_t bytes = 0;
     for (const live::frame_ptr& each : batch) bytes += each->wire().size();
     check_bytes(bytes);
+    return has_more;
   }
   void closed(live::peer& from, const live::ending& how, const instant& now) override {
     at_work_->must_end_by = now.steady;
@@ -228,7 +229,7 @@ class host final : public live::surroundings, public live::service {
         if (which.room != ~0ULL) which.room -= taken.size();
       }
       require(!which.is_shut, "bytes after the end of the sending side");
-      which.peer.sent(total);
+      if (!which.peer.sent(total)) break;
     }
     if (which.peer.take_shutdown()) which.is_shut = true;
   }

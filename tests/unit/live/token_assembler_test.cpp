@@ -95,7 +95,7 @@ TEST_CASE("a burst becomes several events and only the last is complete", "[live
   answer.write(half);
   answer.write("y");
   answer.finish();
-  const auto first = answer.take();
+  const token_stream* first = answer.take();
   REQUIRE(first);
   CHECK(first->tokens.size() == 2);
   CHECK_FALSE(first->is_complete);

@@ -4,6 +4,7 @@
 #include <random>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "catch.hpp"
@@ -110,6 +111,8 @@ const std::vector<invalid_text> invalid_texts = {
 }  // namespace
 
 TEST_CASE("after every valid beginning every byte is judged as the definition says", "[text][utf8]") {
+  using surrounding = std::pair<std::string, std::string>;
+  const std::string han = "\xE6\xBC\xA2";
   std::vector<std::string> beginnings{""};
   std::size_t wrong = 0;
   std::size_t characters = 0;
@@ -124,12 +127,14 @@ TEST_CASE("after every valid beginning every byte is judged as the definition sa
       const bool is_good = checker.feed(bytes);
       bool is_right = is_good == (expected != verdict::bad) && checker.is_complete() == (expected == verdict::whole);
       if (expected == verdict::bad) is_right = is_right && checker.bad_at() == beginning.size();
-      // Followed by more, a character is judged by the fast path.
-      text::utf8_checker fast;
-      const bool is_fast_good = fast.feed(bytes + "abc");
-      is_right = is_right && is_fast_good == (expected == verdict::whole);
-      if (expected == verdict::bad) is_right = is_right && fast.bad_at() == beginning.size();
-      if (expected == verdict::unfinished) is_right = is_right && fast.bad_at() == bytes.size();
+      // Followed by more, a character is judged by the fast paths: the one for all text, and the one for threes.
+      for (const auto& [before, after] : {surrounding{"", "abcdefgh"}, surrounding{han, han + han + han}}) {
+        text::utf8_checker fast;
+        const bool is_fast_good = fast.feed(before + bytes + after);
+        is_right = is_right && is_fast_good == (expected == verdict::whole);
+        if (expected == verdict::bad) is_right = is_right && fast.bad_at() == before.size() + beginning.size();
+        if (expected == verdict::unfinished) is_right = is_right && fast.bad_at() == before.size() + bytes.size();
+      }
       if (!is_right) ++wrong;
     }
   }

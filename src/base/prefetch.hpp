@@ -1,0 +1,20 @@
+// A hint to the processor: what lies there will be read soon. It changes nothing but how long that read waits.
+#pragma once
+
+#include <cstddef>
+
+namespace wirthforge {
+
+inline void prefetch(const void* first, std::size_t bytes) noexcept {
+#if defined(__GNUC__) || defined(__clang__)
+  constexpr std::size_t cache_line = 64;
+  const char* const begin = static_cast<const char*>(first);
+  for (std::size_t at = 0; at < bytes; at += cache_line) __builtin_prefetch(begin + at);
+  if (bytes > 0) __builtin_prefetch(begin + bytes - 1);  // it need not begin where a line does
+#else
+  (void)first;
+  (void)bytes;
+#endif
+}
+
+}  // namespace wirthforge

@@ -1,0 +1,77 @@
+// Wakes a loop from another thread without asking for memory. Asio keeps the memory of what was posted for the next time, but
+// only on the loop's own threads; a publisher's thread would ask for some with each wake-up.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <new>
+#include <utility>
+
+#include <asio/any_io_executor.hpp>
+#include <asio/io_context.hpp>
+#include <asio/post.hpp>
+
+namespace wirthforge::net {
+
+/// Memory for one posted function at a time; further ones come from the heap. From any thread.
+class spare_block {
+ public:
+  spare_block() = default;
+  spare_block(const spare_block&) = delete;
+  spare_block& operator=(const spare_block&) = delete;
+
+  void* take(std::size_t bytes) {
+    if (bytes > sizeof bytes_ || is_taken_.exchange(true, std::memory_order_acquire)) return ::operator new(bytes);
+    return bytes_;
+  }
+  void give_back(void* block) noexcept {
+    if (block == bytes_) is_taken_.store(false, std::memory_order_release);
+    else ::operator delete(block);
+  }
+
+ private:
+  std::atomic<bool> is_taken_{false};
+  alignas(std::max_align_t) unsigned char bytes_[256];
+};
+
+namespace detail {
+
+template <class Type>
+struct spare_block_allocator {
+  using value_type = Type;
+
+  explicit spare_block_allocator(spare_block& from) noexcept : block(&from) {}
+  template <class Other>
+  spare_block_allocator(const spare_block_allocator<Other>& other) noexcept : block(other.block) {}
+
+  Type* allocate(std::size_t count) { return static_cast<Type*>(block->take(count * sizeof(Type))); }
+  void deallocate(Type* what, std::size_t) noexcept { block->give_back(what); }
+  template <class Other>
+  bool operator==(const spare_block_allocator<Other>& other) const noexcept { return block == other.block; }
+  template <class Other>
+  bool operator!=(const spare_block_allocator<Other>& other) const noexcept { return block != other.block; }
+
+  spare_block* block;
+};
+
+template <class Function>
+struct in_spare_block {
+  using allocator_type = spare_block_allocator<Function>;
+  allocator_type get_allocator() const noexcept { return allocator_type(*block); }
+  void operator()() { function(); }
+
+  Function function;
+  spare_block* block;
+};
+
+}  // namespace detail
+
+/// Calls `function` on the loop. `block` must outlive the loop. An executor that hides which loop it is asks for memory
+/// whatever it is given, so `own_loop` is taken where there is one.
+template <class Function>
+void post(spare_block& block, asio::io_context* own_loop, const asio::any_io_executor& executor, Function function) {
+  if (own_loop != nullptr) asio::post(*own_loop, detail::in_spare_block<Function>{std::move(function), &block});
+  else asio::post(executor, std::move(function));
+}
+
+}  // namespace wirthforge::net

@@ -7,25 +7,20 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 suites=("$@")
 [ ${#suites[@]} -gt 0 ] || suites=(unit integration simulation faults allocation)
 build=$root/build/coverage
+export WIRTHFORGE_SIMULATION_SEEDS=${WIRTHFORGE_SIMULATION_SEEDS:-100}
 jobs=${WIRTHFORGE_JOBS:-$(nproc 2>/dev/null || echo 2)}
-flags="-std=c++17 -O0 -g1 -fprofile-instr-generate -fcoverage-mapping -DWIRTHFORGE_SOURCE_DIR=\"$root\" -I$root/src -I$root/tests -I$root/tests/integration"
+flags="-std=c++17 -O0 -g1 -fprofile-instr-generate -fcoverage-mapping -DWIRTHFORGE_SOURCE_DIR=\"$root\" -I$root/src -I$root/tests"
 mkdir -p "$build"
 
-# By hand and not by CMake: one precompiled header, made with the counters on.
-printf '#include "catch.hpp"\n#include "wirthforge_ws.hpp"\n#include <nlohmann/json.hpp>\n' >"$build/all.hpp"
+# A suite is one unit. By hand and not by CMake, which another compiler configures.
 {
   echo "FLAGS := ${flags//\"/\\\"}"
-  echo "PARTS := $(find "$root/src" -name '*.?pp' | sort | tr '\n' ' ')"
+  echo "PARTS := $(find "$root/src" "$root/tests" -name '*.?pp' -not -path '*/node_modules/*' | sort | tr '\n' ' ')"
   echo "all: ${suites[*]/#/$build/suite_}"
-  echo "$build/all.pch: $build/all.hpp \$(PARTS); clang++ \$(FLAGS) -x c++-header $build/all.hpp -o \$@"
   for suite in "${suites[@]}"; do
-    objects=
-    while IFS= read -r source; do
-      object=$build/$(echo "${source#"$root/tests/"}" | tr / -).o
-      objects+=" $object"
-      echo "$object: $source $build/all.pch; clang++ \$(FLAGS) -include-pch $build/all.pch -c $source -o \$@"
-    done < <(find "$root/tests/$suite" -name '*_test.cpp' | sort)
-    echo "$build/suite_$suite:$objects $build/main.o; clang++ -fprofile-instr-generate \$^ -pthread -ldl -o \$@"
+    find "$root/tests/$suite" -name '*_test.cpp' | sort | sed 's/.*/#include "&"/' >"$build/$suite.cpp"
+    echo "$build/$suite.o: $build/$suite.cpp \$(PARTS); clang++ \$(FLAGS) -c \$< -o \$@"
+    echo "$build/suite_$suite: $build/$suite.o $build/main.o; clang++ -fprofile-instr-generate \$^ -pthread -ldl -o \$@"
   done
   echo "$build/main.o: $root/tests/catch_main.cpp; clang++ -std=c++17 -c \$< -o \$@"
 } >"$build/Makefile"

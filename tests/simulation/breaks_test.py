@@ -19,12 +19,12 @@ MOST_SEEDS = 300
 # (oracle, file, sound, broken): what the replacement decides is `planted_break == its number`.
 BREAKS = [
     ("completeness", "live/event_log.hpp",
-     "return first_ + static_cast<position>(found - entries_.begin());",
-     "return first_ + static_cast<position>(found - entries_.begin()) + (IS_BROKEN && found != entries_.end() ? 1 : 0);",
+     "return first_ + entries_.partition_point(",
+     "return first_ + (IS_BROKEN && timestamp < last_timestamp_ ? 1 : 0) + entries_.partition_point(",
      "a replay leaves out its first event"),
     ("order", "live/event_log.hpp",
-     "return time < each.frame->timestamp();",
-     "return IS_BROKEN ? time <= each.frame->timestamp() : time < each.frame->timestamp();",
+     "return each.frame->timestamp() <= timestamp;",
+     "return IS_BROKEN ? each.frame->timestamp() < timestamp : each.frame->timestamp() <= timestamp;",
      "a replay begins with the event that the client had last"),
     ("sums", "live/energy_lane.hpp",
      "event.delta_energy = from.total.delta_energy - had.delta_energy;",

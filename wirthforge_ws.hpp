@@ -3091,7 +3091,6 @@ class head_collector {
   }
   /// Without the blank line and the line end before it.
   std::string_view lines() const noexcept { return std::string_view(head_).substr(0, head_.size() - 4); }
-  std::string_view bytes() const noexcept { return head_; }
 
  private:
   static bool is_forbidden(char each) noexcept {
@@ -7463,7 +7462,6 @@ class hub_client {
  public:
   /// `<epoch>.<number>`, as in the heartbeat.
   const std::string& connection_id() const noexcept { return connection_id_; }
-  bool is_greeted() const noexcept { return greeted_; }
   std::uint64_t frames_skipped() const noexcept { return frames_skipped_; }
 
  private:
@@ -7633,7 +7631,6 @@ class hub {
       : epoch_(std::move(epoch)), options_(options), log_(options.log), energy_(options.log.max_age),
         answers_(options.open_answers_bytes) {}
 
-  const std::string& epoch() const noexcept { return epoch_; }
   bool is_ready() const noexcept { return ready_ != nullptr; }
   std::size_t client_count() const noexcept { return clients_.size(); }
 
@@ -12699,7 +12696,6 @@ class journal_file {
   const journal_summary& summary() const noexcept { return tally_.summary(); }
   /// Bytes of a cut-off last line that opening removed.
   std::uint64_t bytes_removed() const noexcept { return bytes_removed_; }
-  std::uint64_t files_begun() const noexcept { return files_begun_; }
 
   /// Opens the newest file, mends it and reads where it stands. Errors: `errc::journal_in_use`, `errc::not_a_journal`, or the
   /// system's own.
@@ -12791,7 +12787,6 @@ class journal_file {
     is_fresh_ = size_ == 0;
     is_within_line_ = false;
     cutter_ = {};
-    ++files_begun_;
   }
 
   // The names move up by one as far as there is no gap among them, which a process that was killed here leaves behind.
@@ -12864,7 +12859,6 @@ class journal_file {
   std::uint64_t size_ = 0;
   std::uint64_t limit_ = 0;
   std::uint64_t bytes_removed_ = 0;
-  std::uint64_t files_begun_ = 0;
   bool is_fresh_ = false;        // holds no line but the journal's own
   bool is_within_line_ = false;  // the last write ended inside a line
   bool is_dirty_ = false;

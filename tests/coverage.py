@@ -1,10 +1,12 @@
 """Which lines and branches of src/ the suites run, by clang's own counts (branches are those of the source: what an exception
-might leave, and what a template was not made for, is none). Called by coverage.sh with the lcov text on standard input.
+might leave is none, and a template's are one however many types it was made for). Called by coverage.sh with the folder where
+each suite has left <suite>.lcov and <suite>.json.
 
 Below the goal it fails. So it does where a line that was not run has no reason in tests/coverage_reasons.txt:
 `<file> | <text that the lines hold> | <reason>`; a reason that no line needs any more fails too."""
 
 import collections
+import json
 import pathlib
 import sys
 
@@ -13,25 +15,55 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 REASONS = ROOT / "tests/coverage_reasons.txt"
 
 
-def read_counts(text):
-    """By file: by line how often it ran; by branch whether it was taken. Several instantiations of one line are one line."""
+def name_of(path):
+    path = pathlib.Path(path).resolve()
+    return str(path.relative_to(ROOT)) if ROOT / "src" in path.parents else None
+
+
+def read_lines(folder):
+    """By file: by line how often it ran, in any suite."""
     lines = collections.defaultdict(dict)
+    for path in sorted(folder.glob("*.lcov")):
+        where = None
+        for row in path.read_text().splitlines():
+            kind, _, rest = row.partition(":")
+            if kind == "SF":
+                where = name_of(rest)
+            elif where and kind == "DA":
+                line, count = (int(part) for part in rest.split(",")[:2])
+                lines[where][line] = max(lines[where].get(line, 0), count)
+    return lines
+
+
+def read_branches(folder):
+    """By file: by place in the source and outcome whether it was taken, in any suite."""
     branches = collections.defaultdict(dict)
-    where = None
-    for row in text.splitlines():
-        kind, _, rest = row.partition(":")
-        if kind == "SF":
-            path = pathlib.Path(rest).resolve()
-            where = str(path.relative_to(ROOT)) if ROOT / "src" in path.parents else None
-        elif where and kind == "DA":
-            line, count = (int(part) for part in rest.split(",")[:2])
-            lines[where][line] = max(lines[where].get(line, 0), count)
-        elif where and kind == "BRDA":
-            line, block, branch, taken = rest.split(",")
-            key = (int(line), block, branch)
-            count = 0 if taken == "-" else int(taken)
-            branches[where][key] = max(branches[where].get(key, 0), count)
-    return lines, branches
+    for path in sorted(folder.glob("*.json")):
+        for file in json.loads(path.read_text())["data"][0]["files"]:
+            where = name_of(file["filename"])
+            for line, column, _, _, if_true, if_false, *_ in file["branches"] if where else []:
+                for outcome, count in ((True, if_true), (False, if_false)):
+                    key = (line, column, outcome)
+                    branches[where][key] = max(branches[where].get(key, 0), count)
+    return branches
+
+
+def foreign_lines(text):
+    """Lines that this compiler has not seen, or that nobody runs: Windows' own, comments, directives. It counts some as not run."""
+    result, nesting, windows = set(), 0, None  # windows: the nesting of the #if whose branch for it we are in
+    for number, line in enumerate(text, 1):
+        word = line.strip()
+        if word.startswith("#if"):
+            nesting += 1
+            if windows is None and word in ("#if defined(_WIN32)", "#ifdef _WIN32"):
+                windows = nesting
+        elif windows == nesting and word.startswith(("#else", "#elif", "#endif")):
+            windows = None
+        if word.startswith("#endif"):
+            nesting -= 1
+        if windows is not None or not word or word.startswith(("#", "//")):
+            result.add(number)
+    return result
 
 
 def read_reasons():
@@ -58,14 +90,19 @@ def part(done, of):
 
 
 def main():
-    lines, branches = read_counts(sys.stdin.read())
+    folder = pathlib.Path(sys.argv[1])
+    lines, branches = read_lines(folder), read_branches(folder)
     if not lines:
-        return "no counts of src/: did the programs write their profiles?"
+        return f"no counts of src/ in {folder}: did the programs write their profiles?"
     reasons = read_reasons()
     sums = {False: [0, 0, 0, 0], True: [0, 0, 0, 0]}
     bare = []
     print(f"{'file':44} {'lines':>12} {'branches':>12}")
     for path in sorted(lines):
+        text = (ROOT / path).read_text().splitlines()
+        foreign = foreign_lines(text)
+        lines[path] = {line: count for line, count in lines[path].items() if line not in foreign}
+        branches[path] = {key: count for key, count in branches[path].items() if key[0] not in foreign}
         counts = [sum(1 for each in lines[path].values() if each), len(lines[path]),
                   sum(1 for each in branches[path].values() if each), len(branches[path])]
         is_generated = "/generated/" in path
@@ -73,7 +110,6 @@ def main():
         print(f"{path:44} {part(*counts[:2]):10.1f} % {part(*counts[2:]):10.1f} %")
         if is_generated:
             continue
-        text = (ROOT / path).read_text().splitlines()
         for first, last in ranges(sorted(line for line, count in lines[path].items() if count == 0)):
             held = "\n".join(text[first - 1:last])
             found = [row for row in reasons if row[0] == path and row[1] in held]

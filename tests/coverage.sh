@@ -26,13 +26,13 @@ mkdir -p "$build"
 } >"$build/Makefile"
 make --silent --jobs="$jobs" --file="$build/Makefile" all
 
-rm -f "$build"/*.profraw
-objects=()
+rm -f "$build"/*.{profraw,lcov,json}
 for suite in "${suites[@]}"; do
   echo "$suite"
   LLVM_PROFILE_FILE="$build/$suite-%p.profraw" "$build/suite_$suite" >"$build/$suite.log" || { tail -n 40 "$build/$suite.log"; exit 1; }
-  objects+=(-object "$build/suite_$suite")
+  llvm-profdata merge -sparse "$build/$suite"-*.profraw -o "$build/$suite.profdata"
+  counted=(-instr-profile="$build/$suite.profdata" "$build/suite_$suite" "$root/src")
+  llvm-cov export -format=lcov "${counted[@]}" >"$build/$suite.lcov"
+  llvm-cov export -format=text -skip-expansions -skip-functions "${counted[@]}" >"$build/$suite.json"
 done
-llvm-profdata merge -sparse "$build"/*.profraw -o "$build/all.profdata"
-llvm-cov export -format=lcov -instr-profile="$build/all.profdata" "${objects[@]:1}" "$root/src" >"$build/all.lcov"
-python3 "$root/tests/coverage.py" <"$build/all.lcov"
+python3 "$root/tests/coverage.py" "$build"

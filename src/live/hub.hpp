@@ -38,7 +38,6 @@ class hub {
       : epoch_(std::move(epoch)), options_(options), log_(options.log), energy_(options.log.max_age),
         answers_(options.open_answers_bytes) {}
 
-  const std::string& epoch() const noexcept { return epoch_; }
   bool is_ready() const noexcept { return ready_ != nullptr; }
   std::size_t client_count() const noexcept { return clients_.size(); }
 

@@ -37,7 +37,6 @@ class hub_client {
  public:
   /// `<epoch>.<number>`, as in the heartbeat.
   const std::string& connection_id() const noexcept { return connection_id_; }
-  bool is_greeted() const noexcept { return greeted_; }
   std::uint64_t frames_skipped() const noexcept { return frames_skipped_; }
 
  private:

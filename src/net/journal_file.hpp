@@ -67,7 +67,6 @@ class journal_file {
   const journal_summary& summary() const noexcept { return tally_.summary(); }
   /// Bytes of a cut-off last line that opening removed.
   std::uint64_t bytes_removed() const noexcept { return bytes_removed_; }
-  std::uint64_t files_begun() const noexcept { return files_begun_; }
 
   /// Opens the newest file, mends it and reads where it stands. Errors: `errc::journal_in_use`, `errc::not_a_journal`, or the
   /// system's own.
@@ -159,7 +158,6 @@ class journal_file {
     is_fresh_ = size_ == 0;
     is_within_line_ = false;
     cutter_ = {};
-    ++files_begun_;
   }
 
   // The names move up by one as far as there is no gap among them, which a process that was killed here leaves behind.
@@ -232,7 +230,6 @@ class journal_file {
   std::uint64_t size_ = 0;
   std::uint64_t limit_ = 0;
   std::uint64_t bytes_removed_ = 0;
-  std::uint64_t files_begun_ = 0;
   bool is_fresh_ = false;        // holds no line but the journal's own
   bool is_within_line_ = false;  // the last write ended inside a line
   bool is_dirty_ = false;

@@ -144,7 +144,6 @@ class head_collector {
   }
   /// Without the blank line and the line end before it.
   std::string_view lines() const noexcept { return std::string_view(head_).substr(0, head_.size() - 4); }
-  std::string_view bytes() const noexcept { return head_; }
 
  private:
   static bool is_forbidden(char each) noexcept {

@@ -140,9 +140,9 @@ TEST_CASE("a server asks for memory once for an event, whoever is connected", "[
   options.heartbeat_interval = std::chrono::hours(1);  // an event of its own for each client
   options.log_max_events = 16;
   options.max_open_answer_bytes = 1024;
-  test::running_server up(options);
   std::atomic<int> ticks{0};
   std::optional<token_stream_writer> tokens;
+  test::running_server up(options);
   up.server.on_tick([&](tick& tick) {
     energy_update energy;
     energy.model_id = "llama3_2-3b";

@@ -38,12 +38,17 @@ onStage("when nothing changes any more, what fades fades, and then nothing is dr
     await page.waitForTimeout(16);
   }
   await page.waitForTimeout(2500);
-  const before = await cleared(page);
-  await page.waitForTimeout(1500);
-  const after = await cleared(page);
-  assert.equal(after.field, before.field);
-  assert.equal(after.plot, before.plot);
-  for (const name of ["timeline", "frames"]) assert.ok(after[name] - before[name] <= 2, `${name}: once a second`);
+  // Where the machine is slow the field is made coarser, and drawn once more.
+  for (let attempt = 1; ; attempt += 1) {
+    const before = await cleared(page);
+    await page.waitForTimeout(1500);
+    const after = await cleared(page);
+    if (attempt < 4 && after.field !== before.field) continue;
+    assert.equal(after.field, before.field);
+    assert.equal(after.plot, before.plot);
+    for (const name of ["timeline", "frames"]) assert.ok(after[name] - before[name] <= 2, `${name}: once a second`);
+    break;
+  }
 });
 
 // Flashes as WCAG counts them, in the worst of 16 x 10 parts of the field (WCAG asks only of larger ones), over two

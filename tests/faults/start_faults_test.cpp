@@ -85,8 +85,8 @@ TEST_CASE("a server that could not start its threads is stopped, and says why", 
   const faults::sheltered own;
   for (int nth = 1; nth <= 3; ++nth) {
     INFO("thread " << nth);
-    test::running_server up;
     std::error_code error;
+    test::running_server up;
     {
       faults::arm({call::pthread_create, EAGAIN, ""}, nth);
       const faults::sheltered exposed(false);

@@ -30,10 +30,10 @@ TEST_CASE("a client that does not read is reported, costs bounded memory and hol
   server_options options;
   options.lag_threshold = milliseconds(100);
   options.pong_timeout = std::chrono::minutes(5);  // nor is it given up, however slow this machine is
-  running_server up(options);
   std::atomic<int> lagging{0};
   std::atomic<int> recovered{0};
   std::string who;
+  running_server up(options);
   up.server.on_backpressure([&](const connection_info& client, const backpressure& how) {
     if (how.is_lagging) who = client.id;
     ++(how.is_lagging ? lagging : recovered);
@@ -153,8 +153,8 @@ TEST_CASE("a client that never reads again is given up with its lag as the reaso
   server_options options;
   options.log_max_events = 20;
   options.close_timeout = milliseconds(100);
-  running_server up(options);
   std::atomic<bool> is_lagged{false};
+  running_server up(options);
   up.server.on_disconnect([&](const connection_info&, const disconnect_info& how) { is_lagged = how.error == errc::lagged; });
   up.start();
   ws_client asleep(up.port());

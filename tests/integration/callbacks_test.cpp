@@ -18,9 +18,9 @@ using test::running_server;
 using test::ws_client;
 
 TEST_CASE("a callback that blocks for a second holds up no heartbeat, handshake or token", "[integration][callback]") {
-  running_server up;
   std::atomic<bool> is_blocking{false};
   std::atomic<bool> release{false};
+  running_server up;
   up.server.on_tick([&](tick&) {
     is_blocking = true;
     while (!release) std::this_thread::sleep_for(milliseconds(5));
@@ -65,8 +65,8 @@ TEST_CASE("overruns are told once a second at most, and how many there were", "[
 }
 
 TEST_CASE("callbacks that throw or call back into the library break nothing", "[integration][callback]") {
-  running_server up;
   std::atomic<int> ticks{0};
+  running_server up;
   up.server.on_tick([&](tick& now) {
     up.server.stats();
     if (++ticks % 2 == 0) throw std::runtime_error("mine");
@@ -88,14 +88,39 @@ TEST_CASE("callbacks that throw or call back into the library break nothing", "[
   CHECK(up.server.stats().callback_errors_total > 0);
 }
 
-TEST_CASE("the hooks name who came and who went and why", "[integration][hooks]") {
+TEST_CASE("a tick tells where it stands, and publishes with an error in place of an exception", "[integration][tick]") {
+  std::atomic<int> ticks{0};
+  std::atomic<int> sound{0};
+  std::atomic<int> refused{0};
   running_server up;
+  up.server.on_tick([&](tick& now) {
+    const bool is_first = ticks++ == 0;
+    const bool is_timed = is_first ? now.delta_seconds() == 0 : now.delta_seconds() >= 0.99 / 60;
+    if (is_timed && now.lateness() >= std::chrono::nanoseconds(0) && now.missed() >= 0) ++sound;
+    std::error_code error;
+    energy_update energy;
+    energy.model_id = "not an id!";
+    now.publish(energy, error);
+    if (error == errc::schema_violation) ++refused;
+    if (ticks == 3) throw 3;  // no std::exception
+  });
+  up.start();
+  REQUIRE(test::eventually([&] { return ticks >= 10; }));
+  up.server.stop();
+  up.server.wait();
+  CHECK(sound == ticks);
+  CHECK(refused == ticks);
+  CHECK(up.server.stats().callback_errors_total == 1);
+}
+
+TEST_CASE("the hooks name who came and who went and why", "[integration][hooks]") {
   std::mutex mutex;
   std::vector<std::string> story;
   const auto tell = [&](const std::string& line) {
     const std::lock_guard<std::mutex> lock(mutex);
     story.push_back(line);
   };
+  running_server up;
   up.server.on_connect([&](const connection_info& who) { tell("came " + who.origin); });
   up.server.on_disconnect([&](const connection_info& who, const disconnect_info& how) {
     tell("left " + who.origin + " " + std::to_string(how.close_code) + (how.error ? " fault" : ""));
@@ -125,9 +150,9 @@ TEST_CASE("the hooks name who came and who went and why", "[integration][hooks]"
 }
 
 TEST_CASE("the tap sees every event in order while nobody is connected", "[integration][tap]") {
-  running_server up;
   std::mutex mutex;
   std::vector<std::string> seen;
+  running_server up;
   up.server.on_event([&](const event_view& event) {
     const std::lock_guard<std::mutex> lock(mutex);
     CHECK(json::parse(event.json)["timestamp"] == event.timestamp);
@@ -148,8 +173,8 @@ TEST_CASE("the tap sees every event in order while nobody is connected", "[integ
 }
 
 TEST_CASE("with nobody connected nothing is serialized and the loop still ticks", "[integration][idle]") {
-  running_server up;
   std::atomic<int> nobody{0};
+  running_server up;
   up.server.on_tick([&](tick& now) {
     energy_update energy;
     energy.model_id = "m";

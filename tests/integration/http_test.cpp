@@ -146,9 +146,9 @@ TEST_CASE("a foreign Origin is refused before 101, invited ones connect", "[inte
 }
 
 TEST_CASE("a refusal is logged with the value and the option that would permit it, once", "[integration][gate][log]") {
-  running_server up;
   std::mutex mutex;
   std::string log;
+  running_server up;
   up.server.on_log([&](log_level, std::string_view line) {
     const std::lock_guard<std::mutex> lock(mutex);
     log += std::string(line) + "\n";

@@ -3,6 +3,7 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -133,9 +134,9 @@ TEST_CASE("frame numbers and totals go on across a restart when that is asked fo
   std::int64_t last = -1;
   double total = 0;
   for (int run = 0; run < 3; ++run) {
-    test::running_server up(options);
     std::atomic<int> ticks{0};
     std::atomic<std::int64_t> first{-1};
+    test::running_server up(options);
     up.server.listen();
     const journal_summary before = up.server.journal();
     CHECK(before.last_frame_number == last);
@@ -162,6 +163,30 @@ TEST_CASE("frame numbers and totals go on across a restart when that is asked fo
     });
     CHECK(total == 20 * (run + 1));
   }
+}
+
+TEST_CASE("a journal that was torn is mended when it is opened, and the log says how", "[integration][journal]") {
+  const scratch place;
+  double published = 0;
+  perform(with_journal(place), published);
+  const std::string whole = content(place.path);
+  std::ofstream(place.path, std::ios::binary | std::ios::app) << "{\"type\":\"rew";
+  std::mutex mutex;
+  std::string said;
+  {
+    test::running_server up(with_journal(place));
+    up.server.on_log([&](log_level level, std::string_view line) {
+      const std::lock_guard<std::mutex> lock(mutex);
+      if (level == log_level::warning) said += line;
+    });
+    up.start();
+    up.server.stop();
+    up.server.wait();
+  }
+  const std::lock_guard<std::mutex> lock(mutex);
+  CHECK(said == "the journal ended in the middle of a line: 12 bytes were cut off");
+  CHECK(content(place.path).substr(0, whole.size()) == whole);
+  CHECK(content(place.path).find("\"rew\n") == std::string::npos);
 }
 
 TEST_CASE("a journal that cannot be opened is an error when the server listens", "[integration][journal]") {

@@ -53,6 +53,26 @@ TEST_CASE("a connection past the cap is turned away with 503", "[integration][li
   CHECK(test::eventually([&] { return test::http(up.port(), "/health").substr(9, 3) == "200"; }));
 }
 
+TEST_CASE("a flood of half-open connections displaces its own oldest", "[integration][limit]") {
+  server_options options;
+  options.max_half_open = 2;
+  running_server up(options);
+  up.start();
+  test::raw_client oldest(up.port());
+  oldest.send("GET ");
+  ws_client served(up.port());  // no longer half-open, so it takes no place
+  REQUIRE(served.is_upgraded());
+  test::raw_client second(up.port());
+  second.send("GET ");
+  test::raw_client third(up.port());
+  third.send("GET ");
+  CHECK(oldest.receive_all().substr(0, 12) == "HTTP/1.1 503");
+  third.send("/health HTTP/1.1\r\nHost: " + test::local_host(up.port()) + "\r\n\r\n");
+  CHECK(third.receive_all().substr(0, 12) == "HTTP/1.1 200");
+  up.server.publish(test::reward("still here"));
+  CHECK(served.next_of("reward_event").is_object());
+}
+
 TEST_CASE("a head that does not come in time is answered with 408", "[integration][timeout]") {
   server_options options;
   options.handshake_timeout = milliseconds(200);
@@ -68,8 +88,8 @@ TEST_CASE("a client that answers no ping is closed", "[integration][timeout]") {
   options.ping_interval = milliseconds(200);
   options.pong_timeout = milliseconds(200);
   options.close_timeout = milliseconds(200);
-  running_server up(options);
   std::atomic<bool> left{false};
+  running_server up(options);
   up.server.on_disconnect([&](const connection_info&, const disconnect_info& how) { left = how.error == errc::pong_timeout; });
   up.start();
   test::raw_client silent(up.port());

@@ -106,6 +106,32 @@ TEST_CASE("tokens arrive in order, whole, and complete", "[integration][tokens]"
   CHECK_THROWS_AS(up.server.open_token_stream("s", "raw:name"), schema_error);
 }
 
+TEST_CASE("a writer that is assigned another finishes its own answer first", "[integration][tokens]") {
+  running_server up;
+  up.start();
+  ws_client client(up.port());
+  client.next_of("startup_complete");
+  std::error_code error;
+  token_stream_writer writer = up.server.open_token_stream("first", "m", error);
+  REQUIRE_FALSE(error);
+  writer.write("one");
+  writer = up.server.open_token_stream("second", "m", error);
+  writer = std::move(*&writer);  // itself: nothing
+  writer.write("two");
+  writer.finish();
+  std::vector<std::string> heard;
+  while (heard.size() < 2) {
+    const json event = client.next_of("token_stream");
+    REQUIRE(event.is_object());
+    if (event["payload"]["isComplete"]) heard.push_back(event["payload"]["sessionId"]);
+  }
+  CHECK(heard == std::vector<std::string>{"first", "second"});
+  token_stream_writer none = up.server.open_token_stream("third", "not an id!", error);
+  CHECK(error == errc::schema_violation);
+  none.write("nowhere", error);
+  CHECK(error == errc::token_stream_finished);
+}
+
 TEST_CASE("what one thread wrote and published arrives in that order", "[integration][order]") {
   running_server up;
   up.start();

@@ -33,9 +33,9 @@ TEST_CASE("with a token set, the line and the metrics ask for it; page and healt
   const std::string token = make_token();
   CHECK(token.size() == 43);
   CHECK(token != make_token());
-  running_server up(with_token(token));
   std::string log;
   std::mutex mutex;
+  running_server up(with_token(token));
   up.server.on_log([&](log_level, std::string_view line) {
     const std::lock_guard<std::mutex> lock(mutex);
     log += line;
@@ -92,8 +92,8 @@ TEST_CASE("a page without an origin needs the token for everything, and guesses 
   const std::string token = make_token();
   server_options options = with_token(token);
   options.allow_null_origin = true;
-  running_server up(options);
   int remarks = 0;
+  running_server up(options);
   up.server.on_log([&](log_level, std::string_view) { ++remarks; });
   up.start();
   CHECK(test::http(up.port(), "/", "GET", {}, "Origin: null\r\n").compare(0, 12, "HTTP/1.1 401") == 0);

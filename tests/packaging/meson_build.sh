@@ -7,4 +7,4 @@ set -euo pipefail
 suites=$(cd tests && find . -name '*_test.cpp' | cut -d/ -f2 | sort -u)
 # shellcheck disable=SC2086  # several words, on purpose
 meson compile -C "$1" hello $suites
-WIRTHFORGE_SIMULATION_SEEDS=100 meson test -C "$1" --no-rebuild --num-processes 2 --print-errorlogs
+WIRTHFORGE_SIMULATION_SEEDS=30 meson test -C "$1" --no-rebuild --num-processes 2 --print-errorlogs

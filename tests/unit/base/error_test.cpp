@@ -31,6 +31,25 @@ TEST_CASE("the groups say whose fault it was", "[base][error]") {
   CHECK(std::error_code(5, std::generic_category()) != condition::peer_fault);
 }
 
+TEST_CASE("errors and their groups can be printed", "[base][error]") {
+  CHECK(std::string(make_error_code(errc::port_in_use).category().name()) == "wirthforge");
+  const std::error_condition group = make_error_condition(condition::access_denied);
+  CHECK(std::string(group.category().name()) == "wirthforge.condition");
+  CHECK(group.message() == "access denied");
+  CHECK(make_error_condition(condition::peer_fault).message() == "the peer's fault");
+  CHECK(make_error_condition(condition::caller_fault).message() == "the caller's fault");
+  CHECK(make_error_condition(condition::environment_fault).message() == "the environment's fault");
+  CHECK(std::error_condition(99, group.category()).message() == "unknown condition");
+}
+
+TEST_CASE("levels of remarks have names", "[base][log]") {
+  CHECK(std::string(to_string(log_level::debug)) == "debug");
+  CHECK(std::string(to_string(log_level::info)) == "info");
+  CHECK(std::string(to_string(log_level::warning)) == "warning");
+  CHECK(std::string(to_string(log_level::error)) == "error");
+  CHECK(std::string(to_string(static_cast<log_level>(9))) == "unknown");
+}
+
 TEST_CASE("an explanation names the value and the limit", "[base][error]") {
   CHECK(explain(errc::message_too_big, 70000, "bytes", 65536) == "message too big: 70000 bytes, limit 65536");
 }

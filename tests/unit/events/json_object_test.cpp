@@ -52,6 +52,13 @@ TEST_CASE("a json_object may be 256 levels deep", "[events][json_object]") {
     return value;
   };
   CHECK(json_object(nested(256)).found() == json_object::fault::none);
+  error_event event;
+  event.message = "m";
+  event.code = "C";
+  event.details = json_object(nested(257));
+  const auto bad = check(event);
+  REQUIRE(bad);
+  CHECK(bad->message() == "/payload/details violates representable: nested deeper, limit 256 levels");
   CHECK(json_object(nested(257)).found() == json_object::fault::representable);
   CHECK(json_object(nested(100000)).found() == json_object::fault::representable);
 }

@@ -26,7 +26,6 @@ class host final : public actor, public live::surroundings, public live::service
   }
 
   ledger truth;
-  const std::string& epoch() const noexcept { return engine_.core().epoch(); }
   bool is_accepting() const noexcept { return state_ == state::running; }
   bool is_over() const noexcept { return state_ == state::over; }
   const live::engine& engine() const noexcept { return engine_; }

@@ -31,7 +31,6 @@ class witness {
   unsigned wanted = every_channel;        ///< Bits of the channels that it subscribes to.
   ticks most_latency = 0;                 ///< 0: nobody promised it anything.
   bool is_experienced() const noexcept { return now_.has_cursor; }
-  const std::string& epoch() const noexcept { return now_.epoch; }
 
   /// Forgets everything, as a page that is loaded anew.
   void forget() {

@@ -7018,11 +7018,18 @@ inline error_event gap_event(gap why, std::int64_t from, std::int64_t to) {
 // ---- end src/live/resume.hpp
 
 // ---- begin src/live/running_sum.hpp
-// A sum that stays exact enough to take differences of, however long it runs: two doubles, the second holding what the first
-// rounded away (Knuth's two-sum). After a delta of 1e15 a delta of 0.01 still counts.
+// Sums that run as long as the server does.
 
 namespace wirthforge::live {
 
+/// `sum + more`, or the most there is. Precondition: neither is negative.
+inline std::int64_t add_saturated(std::int64_t sum, std::int64_t more) noexcept {
+  constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+  return more > most - sum ? most : sum + more;
+}
+
+/// Stays exact enough to take differences of: two doubles, the second holding what the first rounded away (Knuth's two-sum).
+/// After a delta of 1e15 a delta of 0.01 still counts.
 class running_sum {
  public:
   /// A value that would take the sum out of range is left out.
@@ -7257,11 +7264,6 @@ class energy_lane {
     from.sum = make_frame(event, from.outer);
     from.sum_since = had.version;
     return from.sum;
-  }
-
-  static std::int64_t add_saturated(std::int64_t sum, std::int64_t more) noexcept {
-    constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
-    return more > most - sum ? most : sum + more;
   }
 
   nanoseconds max_age_;
@@ -8982,12 +8984,6 @@ class journal_tally {
     return true;
   }
 
-  // Precondition: neither is negative.
-  static void add_saturated(std::int64_t& sum, std::int64_t more) noexcept {
-    constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
-    sum = more > most - sum ? most : sum + more;
-  }
-
   journal_summary::model* model_of(const text::json_view& of) {
     text::json_view id = of;
     if (!of.is_object() || !of.find("modelId", id) || !id.is_string()) return nullptr;
@@ -8999,7 +8995,9 @@ class journal_tally {
     std::int64_t tokens = 0;
     if (model == nullptr) return;
     number(payload, "totalEnergy", model->total_energy);
-    if (integer(payload, "tokensGenerated", tokens) && tokens > 0) add_saturated(model->tokens_generated, tokens);
+    if (integer(payload, "tokensGenerated", tokens) && tokens > 0) {
+      model->tokens_generated = add_saturated(model->tokens_generated, tokens);
+    }
   }
 
   // False for an error_event that was on the wire.
@@ -12652,37 +12650,41 @@ inline constexpr std::array<asset, 0> assets{};
 
 namespace wirthforge {
 
-WIRTHFORGE_INLINE std::vector<std::string> journal_paths(const std::string& path) {
+namespace net {
+
+/// A journal's files, oldest first, as far as the system says them.
+inline std::vector<std::string> journal_paths(const std::string& path, std::error_code& error) {
   namespace fs = std::filesystem;
   const std::string name = fs::path(path).filename().string() + ".";
   const fs::path folder = fs::path(path).parent_path();
   std::vector<unsigned long> old;
-  std::error_code ignored;
-  for (fs::directory_iterator each(folder.empty() ? "." : folder, ignored), end; !ignored && each != end; each.increment(ignored)) {
+  for (fs::directory_iterator each(folder.empty() ? "." : folder, error), end; !error && each != end; each.increment(error)) {
     const std::string file = each->path().filename().string();
     const std::string number = file.compare(0, name.size(), name) == 0 ? file.substr(name.size()) : "";
     const bool is_number = !number.empty() && number.size() <= 6 && number[0] != '0' &&
                            number.find_first_not_of("0123456789") == std::string::npos;
-    if (is_number) old.push_back(std::stoul(number));
+    std::error_code unknown;
+    if (is_number && !each->is_directory(unknown)) old.push_back(std::stoul(number));
   }
   std::sort(old.rbegin(), old.rend());
   std::vector<std::string> paths;
   for (const unsigned long each : old) paths.push_back(path + "." + std::to_string(each));
+  std::error_code ignored;
   if (fs::exists(path, ignored)) paths.push_back(path);
   return paths;
 }
 
-namespace net {
-
-/// Adds up the lines of a file, of one that cannot be read none.
-inline void tally_file(const std::string& path, live::journal_tally& tally) {
+/// Adds up the lines of a file. False when it cannot be read to its end.
+inline bool tally_file(const std::string& path, live::journal_tally& tally) {
   live::line_cutter cutter;
   const auto count = [&tally](std::string_view line) { tally.add_line(line); };
   std::string piece(65536, '\0');
-  for (std::ifstream file(path, std::ios::binary); file;) {
+  std::ifstream file(path, std::ios::binary);
+  while (file) {
     file.read(&piece[0], static_cast<std::streamsize>(piece.size()));
     cutter.feed({piece.data(), static_cast<std::size_t>(file.gcount())}, count);
   }
+  return file.eof();
 }
 
 class journal_file {
@@ -12703,12 +12705,12 @@ class journal_file {
     if (const std::error_code error = file_.open(path_)) return error;
     std::error_code error;
     if (file_.is_regular()) error = mend();
+    size_ = file_.size();
+    if (!error && size_ == 0) error = read_summary_before();
     if (error) {
       file_.close();
       return error;
     }
-    size_ = file_.size();
-    if (size_ == 0) read_summary_before();
     begin_file(std::max(unix_ms, tally_.summary().last_timestamp));
     return {};
   }
@@ -12838,14 +12840,15 @@ class journal_file {
   }
 
   // Killed between two files, or before the newest one held a line: the one before it knows.
-  void read_summary_before() {
+  std::error_code read_summary_before() {
+    std::error_code error;
     std::string before;
-    for (const std::string& each : journal_paths(path_)) {
+    for (const std::string& each : journal_paths(path_, error)) {
       if (each != path_) before = each;
     }
-    if (before.empty()) return;
+    if (error || before.empty()) return error;
     tally_ = {};
-    tally_file(before, tally_);
+    return tally_file(before, tally_) ? std::error_code() : std::make_error_code(std::errc::io_error);
   }
 
   const std::string path_;
@@ -12865,6 +12868,11 @@ class journal_file {
 };
 
 }  // namespace net
+
+WIRTHFORGE_INLINE std::vector<std::string> journal_paths(const std::string& path) {
+  std::error_code ignored;
+  return net::journal_paths(path, ignored);
+}
 
 }  // namespace wirthforge
 // ---- end src/net/journal_file.hpp
@@ -13897,13 +13905,18 @@ inline live::engine_options engine_options_of(const server_options& options) {
   return result;
 }
 
+// What is out of its range is refused by `listen`; nothing is computed from it before.
+inline server_options within_range(const server_options& options) {
+  return option_fault(options).empty() ? options : server_options{};
+}
+
 inline server_core::server_core(asio::any_io_executor callers, server_options options)
     : options_(std::move(options)),
       own_loop_(callers ? nullptr : std::make_unique<asio::io_context>(1)),
       // A caller's loop may run on several threads; a strand keeps our handlers one after the other.
       executor_(callers ? asio::any_io_executor(asio::make_strand(callers)) : own_loop_->get_executor()),
-      engine_(random_epoch(machine_randomness()), engine_options_of(options_), *this),
-      pool_(std::make_shared<net::connection_pool>(executor_, engine_, connection_options_of(options_),
+      engine_(random_epoch(machine_randomness()), engine_options_of(within_range(options_)), *this),
+      pool_(std::make_shared<net::connection_pool>(executor_, engine_, connection_options_of(within_range(options_)),
                                                    [this](const instant& now) { return sweep(now); }, stalled_)),
       listener_(std::make_shared<net::listener>(executor_, stalled_)),
       callbacks_(options_.callback_queue_bytes),

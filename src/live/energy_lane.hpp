@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -225,11 +224,6 @@ class energy_lane {
     from.sum = make_frame(event, from.outer);
     from.sum_since = had.version;
     return from.sum;
-  }
-
-  static std::int64_t add_saturated(std::int64_t sum, std::int64_t more) noexcept {
-    constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
-    return more > most - sum ? most : sum + more;
   }
 
   nanoseconds max_age_;

@@ -7,7 +7,6 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,6 +15,7 @@
 #include "events/events.hpp"
 #include "live/journal.hpp"
 #include "live/journal_options.hpp"
+#include "live/running_sum.hpp"
 #include "text/json_text.hpp"
 #include "text/json_view.hpp"
 
@@ -146,12 +146,6 @@ class journal_tally {
     return true;
   }
 
-  // Precondition: neither is negative.
-  static void add_saturated(std::int64_t& sum, std::int64_t more) noexcept {
-    constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
-    sum = more > most - sum ? most : sum + more;
-  }
-
   journal_summary::model* model_of(const text::json_view& of) {
     text::json_view id = of;
     if (!of.is_object() || !of.find("modelId", id) || !id.is_string()) return nullptr;
@@ -163,7 +157,9 @@ class journal_tally {
     std::int64_t tokens = 0;
     if (model == nullptr) return;
     number(payload, "totalEnergy", model->total_energy);
-    if (integer(payload, "tokensGenerated", tokens) && tokens > 0) add_saturated(model->tokens_generated, tokens);
+    if (integer(payload, "tokensGenerated", tokens) && tokens > 0) {
+      model->tokens_generated = add_saturated(model->tokens_generated, tokens);
+    }
   }
 
   // False for an error_event that was on the wire.

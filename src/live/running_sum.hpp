@@ -1,11 +1,20 @@
-// A sum that stays exact enough to take differences of, however long it runs: two doubles, the second holding what the first
-// rounded away (Knuth's two-sum). After a delta of 1e15 a delta of 0.01 still counts.
+// Sums that run as long as the server does.
 #pragma once
 
 #include <cmath>
+#include <cstdint>
+#include <limits>
 
 namespace wirthforge::live {
 
+/// `sum + more`, or the most there is. Precondition: neither is negative.
+inline std::int64_t add_saturated(std::int64_t sum, std::int64_t more) noexcept {
+  constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+  return more > most - sum ? most : sum + more;
+}
+
+/// Stays exact enough to take differences of: two doubles, the second holding what the first rounded away (Knuth's two-sum).
+/// After a delta of 1e15 a delta of 0.01 still counts.
 class running_sum {
  public:
   /// A value that would take the sum out of range is left out.

@@ -23,37 +23,41 @@
 
 namespace wirthforge {
 
-WIRTHFORGE_INLINE std::vector<std::string> journal_paths(const std::string& path) {
+namespace net {
+
+/// A journal's files, oldest first, as far as the system says them.
+inline std::vector<std::string> journal_paths(const std::string& path, std::error_code& error) {
   namespace fs = std::filesystem;
   const std::string name = fs::path(path).filename().string() + ".";
   const fs::path folder = fs::path(path).parent_path();
   std::vector<unsigned long> old;
-  std::error_code ignored;
-  for (fs::directory_iterator each(folder.empty() ? "." : folder, ignored), end; !ignored && each != end; each.increment(ignored)) {
+  for (fs::directory_iterator each(folder.empty() ? "." : folder, error), end; !error && each != end; each.increment(error)) {
     const std::string file = each->path().filename().string();
     const std::string number = file.compare(0, name.size(), name) == 0 ? file.substr(name.size()) : "";
     const bool is_number = !number.empty() && number.size() <= 6 && number[0] != '0' &&
                            number.find_first_not_of("0123456789") == std::string::npos;
-    if (is_number) old.push_back(std::stoul(number));
+    std::error_code unknown;
+    if (is_number && !each->is_directory(unknown)) old.push_back(std::stoul(number));
   }
   std::sort(old.rbegin(), old.rend());
   std::vector<std::string> paths;
   for (const unsigned long each : old) paths.push_back(path + "." + std::to_string(each));
+  std::error_code ignored;
   if (fs::exists(path, ignored)) paths.push_back(path);
   return paths;
 }
 
-namespace net {
-
-/// Adds up the lines of a file, of one that cannot be read none.
-inline void tally_file(const std::string& path, live::journal_tally& tally) {
+/// Adds up the lines of a file. False when it cannot be read to its end.
+inline bool tally_file(const std::string& path, live::journal_tally& tally) {
   live::line_cutter cutter;
   const auto count = [&tally](std::string_view line) { tally.add_line(line); };
   std::string piece(65536, '\0');
-  for (std::ifstream file(path, std::ios::binary); file;) {
+  std::ifstream file(path, std::ios::binary);
+  while (file) {
     file.read(&piece[0], static_cast<std::streamsize>(piece.size()));
     cutter.feed({piece.data(), static_cast<std::size_t>(file.gcount())}, count);
   }
+  return file.eof();
 }
 
 class journal_file {
@@ -74,12 +78,12 @@ class journal_file {
     if (const std::error_code error = file_.open(path_)) return error;
     std::error_code error;
     if (file_.is_regular()) error = mend();
+    size_ = file_.size();
+    if (!error && size_ == 0) error = read_summary_before();
     if (error) {
       file_.close();
       return error;
     }
-    size_ = file_.size();
-    if (size_ == 0) read_summary_before();
     begin_file(std::max(unix_ms, tally_.summary().last_timestamp));
     return {};
   }
@@ -209,14 +213,15 @@ class journal_file {
   }
 
   // Killed between two files, or before the newest one held a line: the one before it knows.
-  void read_summary_before() {
+  std::error_code read_summary_before() {
+    std::error_code error;
     std::string before;
-    for (const std::string& each : journal_paths(path_)) {
+    for (const std::string& each : journal_paths(path_, error)) {
       if (each != path_) before = each;
     }
-    if (before.empty()) return;
+    if (error || before.empty()) return error;
     tally_ = {};
-    tally_file(before, tally_);
+    return tally_file(before, tally_) ? std::error_code() : std::make_error_code(std::errc::io_error);
   }
 
   const std::string path_;
@@ -236,5 +241,10 @@ class journal_file {
 };
 
 }  // namespace net
+
+WIRTHFORGE_INLINE std::vector<std::string> journal_paths(const std::string& path) {
+  std::error_code ignored;
+  return net::journal_paths(path, ignored);
+}
 
 }  // namespace wirthforge

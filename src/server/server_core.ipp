@@ -2,6 +2,7 @@
 #pragma once
 
 #include "live/engine.ipp"
+#include "server/check_options.hpp"
 #include "server/report.hpp"
 #include "server/server_core.hpp"
 
@@ -36,13 +37,18 @@ inline live::engine_options engine_options_of(const server_options& options) {
   return result;
 }
 
+// What is out of its range is refused by `listen`; nothing is computed from it before.
+inline server_options within_range(const server_options& options) {
+  return option_fault(options).empty() ? options : server_options{};
+}
+
 inline server_core::server_core(asio::any_io_executor callers, server_options options)
     : options_(std::move(options)),
       own_loop_(callers ? nullptr : std::make_unique<asio::io_context>(1)),
       // A caller's loop may run on several threads; a strand keeps our handlers one after the other.
       executor_(callers ? asio::any_io_executor(asio::make_strand(callers)) : own_loop_->get_executor()),
-      engine_(random_epoch(machine_randomness()), engine_options_of(options_), *this),
-      pool_(std::make_shared<net::connection_pool>(executor_, engine_, connection_options_of(options_),
+      engine_(random_epoch(machine_randomness()), engine_options_of(within_range(options_)), *this),
+      pool_(std::make_shared<net::connection_pool>(executor_, engine_, connection_options_of(within_range(options_)),
                                                    [this](const instant& now) { return sweep(now); }, stalled_)),
       listener_(std::make_shared<net::listener>(executor_, stalled_)),
       callbacks_(options_.callback_queue_bytes),

@@ -79,6 +79,46 @@ TEST_CASE("whatever fails about its files, a journal keeps each line once and wh
   }
 }
 
+TEST_CASE("a full file that may not be removed grows on, and keeps all", "[faults][journal]") {
+  const faults::sheltered own;
+  const test::temp_folder folder;
+  const std::string path = folder.file("journal");
+  journal_options options;
+  options.path = path;
+  options.max_file_bytes = 4096;
+  options.max_files = 1;
+  faults::arm({call::remove, EACCES, ""}, 1, 100);
+  {
+    const faults::sheltered exposed(false);
+    net::journal_writer writer(options);
+    REQUIRE_FALSE(writer.open());
+    writer.start([](std::error_code) {});
+    for (std::int64_t number = 1; number <= events; ++number) {
+      writer.record(live::make_frame(test::numbered_reward(number), envelope{1'700'000'000'000 + number, 0}));
+    }
+    writer.stop();
+    CHECK(writer.left_out() == 0);
+  }
+  CHECK(faults::disarm() > 0);
+  CHECK(test::read_journal(path).numbers.size() == events);
+}
+
+TEST_CASE("a journal whose older files cannot be seen is not begun anew over them", "[faults][journal]") {
+  const faults::sheltered own;
+  const test::temp_folder folder;
+  journal_options options;
+  options.path = folder.file("journal");
+  for (const faults::fault each : {faults::fault{call::readdir, EIO, "readdir"}, {call::open, EMFILE, "open"}}) {
+    INFO(each.name);
+    const int nth = each.what == call::open ? 2 : 1;  // the first opens the journal itself
+    faults::arm(each, nth);
+    const faults::sheltered exposed(false);
+    net::journal_writer writer(options);
+    CHECK(writer.open().value() == each.outcome);
+    CHECK(faults::disarm() == 1);
+  }
+}
+
 TEST_CASE("whatever fails, a token file is the old one or the new one, and nothing else", "[faults][token]") {
   const faults::sheltered own;
   for (const faults::fault& each : faults::all()) {

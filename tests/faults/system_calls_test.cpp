@@ -14,6 +14,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "catch.hpp"
@@ -78,7 +79,8 @@ const std::vector<fault>& all() {
       {call::pread, EINTR, "pread EINTR"}, {call::pread, one_byte, "pread one byte"}, {call::write, ENOSPC, "write ENOSPC"},
       {call::write, EIO, "write EIO"}, {call::write, EINTR, "write EINTR"}, {call::write, one_byte, "write one byte"},
       {call::ftruncate, EIO, "ftruncate EIO"}, {call::fdatasync, EIO, "fdatasync EIO"}, {call::fsync, EIO, "fsync EIO"},
-      {call::rename, ENOSPC, "rename ENOSPC"},
+      {call::rename, ENOSPC, "rename ENOSPC"}, {call::remove, EACCES, "remove EACCES"}, {call::readdir, EIO, "readdir EIO"},
+      {call::stat, ENOMEM, "stat ENOMEM"}, {call::timerfd, EMFILE, "timerfd_create EMFILE"},
   };
   return table;
 }
@@ -96,7 +98,10 @@ bool is_of_files(const fault& each) {
     case call::ftruncate:
     case call::fsync:
     case call::fdatasync:
-    case call::rename: return true;
+    case call::readdir:
+    case call::remove:
+    case call::rename:
+    case call::stat: return true;
     default: return false;
   }
 }
@@ -158,6 +163,10 @@ WIRTHFORGE_REFUSABLE(fsync, call::fsync, (int file), (file))
 WIRTHFORGE_REFUSABLE(fdatasync, call::fdatasync, (int file), (file))
 WIRTHFORGE_REFUSABLE(rename, call::rename, (const char* from, const char* to) noexcept, (from, to))
 
+WIRTHFORGE_REFUSABLE(remove, call::remove, (const char* path) noexcept, (path))
+WIRTHFORGE_REFUSABLE(stat, call::stat, (const char* path, struct stat* to) noexcept, (path, to))
+WIRTHFORGE_REFUSABLE(timerfd_create, call::timerfd, (int clock, int flags) noexcept, (clock, flags))
+
 extern "C" int epoll_ctl(int file, int what, int which, epoll_event* event) noexcept {
   static auto* const real = system<int(int, int, int, epoll_event*)>("epoll_ctl");
   // Only adding may fail for want of memory or of watches.
@@ -178,6 +187,18 @@ extern "C" int open(const char* path, int flags, ...) {
   const mode_t mode = (flags & O_CREAT) != 0 ? va_arg(more, mode_t) : 0;
   va_end(more);
   return is_refused(call::open) ? -1 : real(path, flags, mode);
+}
+extern "C" int openat(int folder, const char* path, int flags, ...) {  // how the standard library opens a folder
+  static auto* const real = system<int(int, const char*, int, mode_t)>("openat");
+  std::va_list more;
+  va_start(more, flags);
+  const mode_t mode = (flags & O_CREAT) != 0 ? va_arg(more, mode_t) : 0;
+  va_end(more);
+  return is_refused(call::open) ? -1 : real(folder, path, flags, mode);
+}
+extern "C" dirent* readdir(DIR* folder) {
+  static auto* const real = system<dirent*(DIR*)>("readdir");
+  return is_refused(call::readdir) ? nullptr : real(folder);
 }
 extern "C" int close(int file) {
   static auto* const real = system<int(int)>("close");

@@ -166,5 +166,5 @@ TEST_CASE("a client that never reads again is given up with its lag as the reaso
     return is_lagged.load();
   }));
   CHECK(up.server.stats().lagged_total == 1);
-  CHECK(up.server.stats().connections == 0);
+  CHECK(test::eventually([&] { return up.server.stats().connections == 0; }));
 }

@@ -15,7 +15,7 @@ namespace faults {
 
 enum class call {
   accept, bind, close, epoll_create, epoll_add, eventfd, fdatasync, flock, fstat, fsync, ftruncate, getsockname, ioctl, listen,
-  open, pread, pthread_create, recv, rename, send, setsockopt, shutdown, socket, write,
+  open, pread, pthread_create, readdir, recv, remove, rename, send, setsockopt, shutdown, socket, stat, timerfd, write,
 };
 
 // What a call gives instead of an errno.

@@ -54,7 +54,7 @@ class connection : public std::enable_shared_from_this<connection> {
     socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
     const auto send_buffer = static_cast<int>(shared_->options.send_buffer_bytes);
     if (send_buffer > 0) socket_.set_option(asio::socket_base::send_buffer_size(send_buffer), ignored);
-    guard([this] { wait_readable(); });
+    guard([this] { wait(asio::socket_base::wait_read); });
   }
 
   live::peer& peer() noexcept { return peer_; }
@@ -107,11 +107,12 @@ class connection : public std::enable_shared_from_this<connection> {
     }
   }
 
-  void wait_readable() {
-    socket_.async_wait(asio::ip::tcp::socket::wait_read, [self = shared_from_this()](std::error_code error) {
+  // One kind of handler for both: each kind is much code of Asio's.
+  void wait(asio::socket_base::wait_type what) {
+    socket_.async_wait(what, [self = shared_from_this(), what](std::error_code error) {
       if (self->is_gone()) return;
       if (error) return self->abandon(error, self->shared_->now());
-      self->guard([&] { self->read(); });
+      self->guard([&] { what == asio::socket_base::wait_read ? self->read() : self->write(); });
     });
   }
 
@@ -134,7 +135,7 @@ class connection : public std::enable_shared_from_this<connection> {
     flush(now);
     if (is_gone()) return;
     is_paused_ = is_waiting_writable_ && !peer_.wants_input();
-    if (!is_paused_) wait_readable();
+    if (!is_paused_) wait(asio::socket_base::wait_read);
   }
 
   // One system call for as much as possible. False when the socket is full or gone, or nothing is left.
@@ -148,7 +149,8 @@ class connection : public std::enable_shared_from_this<connection> {
     const std::size_t size =
         runs.size() == 1 ? socket_.write_some(gathered.front(), error) : socket_.write_some(gathered, error);
     if (error == asio::error::would_block || error == asio::error::try_again) {
-      wait_writable();
+      is_waiting_writable_ = true;  // also where it cannot be waited for: then this is the end
+      wait(asio::socket_base::wait_write);
       return false;
     }
     if (error) {
@@ -159,18 +161,13 @@ class connection : public std::enable_shared_from_this<connection> {
     return peer_.sent(size);
   }
 
-  void wait_writable() {
-    is_waiting_writable_ = true;  // also where it cannot be waited for: then this is the end
-    socket_.async_wait(asio::ip::tcp::socket::wait_write, [self = shared_from_this()](std::error_code error) {
-      if (self->is_gone()) return;
-      const instant now = self->shared_->now();
-      self->is_waiting_writable_ = false;
-      if (error) return self->abandon(error, now);
-      self->flush(now);
-      if (self->is_gone() || !self->is_paused_ || self->is_waiting_writable_) return;
-      self->is_paused_ = false;
-      self->guard([&] { self->read(); });
-    });
+  // The socket takes bytes again.
+  void write() {
+    is_waiting_writable_ = false;
+    flush(shared_->now());
+    if (is_gone() || !is_paused_ || is_waiting_writable_) return;
+    is_paused_ = false;
+    read();
   }
 
   asio::ip::tcp::socket socket_;

@@ -17,14 +17,15 @@ inline void apply_mask_plainly(char* data, std::size_t size, const mask_key& key
   }
 }
 
-/// As above, by words, four of them at a time where there are as many: twice as fast with GCC at -O2, which makes no vector
-/// instructions of the plain loop. `offset` is how much of the payload went
-/// before, so that a payload may come in pieces.
+/// As above, by words, four of them at a time where there are as many: GCC at -O2 makes no vector instructions of the plain
+/// loop. `offset` is how much of the payload went before, so that a payload may come in pieces.
 inline void apply_mask(char* data, std::size_t size, const mask_key& key, std::size_t offset = 0) noexcept {
-  unsigned char turned[8];
-  for (std::size_t at = 0; at < 8; ++at) turned[at] = key[(offset + at) % 4];
-  std::uint64_t pattern = 0;
-  std::memcpy(&pattern, turned, sizeof pattern);
+  unsigned char twice[8];
+  std::memcpy(twice, key.data(), 4);
+  std::memcpy(twice + 4, key.data(), 4);
+  std::uint32_t half = 0;
+  std::memcpy(&half, twice + offset % 4, sizeof half);
+  const std::uint64_t pattern = half | static_cast<std::uint64_t>(half) << 32U;
   std::size_t at = 0;
   for (; at + 32 <= size; at += 32) {
     std::uint64_t words[4];
@@ -37,6 +38,13 @@ inline void apply_mask(char* data, std::size_t size, const mask_key& key, std::s
     std::memcpy(&word, data + at, sizeof word);
     word ^= pattern;
     std::memcpy(data + at, &word, sizeof word);
+  }
+  if (at + 4 <= size) {
+    std::uint32_t word = 0;
+    std::memcpy(&word, data + at, sizeof word);
+    word ^= half;
+    std::memcpy(data + at, &word, sizeof word);
+    at += 4;
   }
   apply_mask_plainly(data + at, size - at, key, offset + at);
 }

@@ -63,6 +63,7 @@ class message_assembler {
 
   /// Forgets the last message; gives its memory back when it was an unusually large one.
   void reset() noexcept {
+    if (fragments_ == 0) return;
     constexpr std::size_t worth_keeping = 4096;
     if (bytes_.capacity() > worth_keeping) std::string().swap(bytes_);
     bytes_.clear();

@@ -105,12 +105,17 @@ class utf8_checker {
     return at;
   }
   static const char* skip_ascii(const char* at, const char* end) noexcept {
+    const char* const begin = at;
+    std::uint64_t word = 0;
     at = skip_ascii_blocks(at, end);
     while (end - at >= 8) {
-      std::uint64_t word = 0;
       std::memcpy(&word, at, sizeof word);
       if ((word & high_bits) != 0) break;
       at += 8;
+    }
+    if (end - at < 8 && end - begin >= 8) {  // what is left, once more with some of what went before
+      std::memcpy(&word, end - 8, sizeof word);
+      if ((word & high_bits) == 0) return end;
     }
     while (at != end && static_cast<unsigned char>(*at) < 0x80) ++at;
     return at;

@@ -76,8 +76,6 @@ def micro_targets(groups):
         control = by_name[name]
         yield row(f"read + check a {name}, beside nlohmann parse alone", 0.5,
                   control["ours, read and checked"] / control["nlohmann parse alone"])
-    copied = by_name["a client 5,000 events behind comes back, without the kernel"]
-    yield row("a client 5,000 events behind, each of them", 200, copied["handshake to last byte"] / 5000, unit="ns")
     counted = by_name["allocations in steady state"]
     yield row("allocations an event, at every client count", 1, counted["an event"], unit="times")
     yield row("allocations an event and client", 0.01, counted["an event and client"], unit="times")

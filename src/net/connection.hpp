@@ -141,13 +141,16 @@ class connection : public std::enable_shared_from_this<connection> {
   // One system call for as much as possible. False when the socket is full or gone, or nothing is left.
   bool write_some(const instant& now) {
     const auto& runs = shared_->runs;
-    auto& gathered = shared_->gathered;
-    gathered.clear();
-    for (const std::string_view run : runs) gathered.push_back(asio::buffer(run.data(), run.size()));
     std::error_code error;
-    // One run is send(), several are sendmsg(), which costs more.
-    const std::size_t size =
-        runs.size() == 1 ? socket_.write_some(gathered.front(), error) : socket_.write_some(gathered, error);
+    std::size_t size = 0;
+    if (runs.size() == 1) {  // send(); several are sendmsg(), which costs more
+      size = socket_.write_some(asio::buffer(runs.front().data(), runs.front().size()), error);
+    } else {
+      auto& gathered = shared_->gathered;
+      gathered.clear();
+      for (const std::string_view run : runs) gathered.push_back(asio::buffer(run.data(), run.size()));
+      size = socket_.write_some(gathered, error);
+    }
     if (error == asio::error::would_block || error == asio::error::try_again) {
       is_waiting_writable_ = true;  // also where it cannot be waited for: then this is the end
       wait(asio::socket_base::wait_write);

@@ -28,6 +28,13 @@ std::string write_any(const any_event& event, const envelope& outer) {
   return out;
 }
 
+// A field that is a double rounds an integer of more than 53 bits, so that all numbers are compared as doubles.
+void round_numbers(nlohmann::json& value) {
+  if (value.is_number()) value = value.get<double>();
+  if (!value.is_structured()) return;
+  for (nlohmann::json& each : value) round_numbers(each);
+}
+
 }  // namespace
 
 void fuzz_one(std::string_view input) {
@@ -65,6 +72,8 @@ void fuzz_one(std::string_view input) {
   require(write_any(again, outer_again) == written, "written the second time it is other bytes");
   nlohmann::json value_again = nlohmann::json::parse(written);
   value_again["timestamp"] = value["timestamp"];
+  round_numbers(value);
+  round_numbers(value_again);
   require(value_again == value, "what was written is another value than what was read");
 }
 

@@ -106,6 +106,9 @@ def events():
     meeting = json.loads(next(cases("interference_event.json")))
     meeting["payload"]["coherenceScore"] = -0.0  # written as -0 it would be read as an integer
     yield json.dumps(meeting, separators=(",", ":")).encode()
+    beat = json.loads(next(cases("heartbeat.json")))
+    beat["payload"]["frameRate"] = 5334335149826506748  # an integer that a double rounds
+    yield json.dumps(beat, separators=(",", ":")).encode()
 
 
 def journals():

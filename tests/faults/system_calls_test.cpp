@@ -157,14 +157,11 @@ WIRTHFORGE_REFUSABLE(shutdown, call::shutdown, (int file, int how) noexcept, (fi
 WIRTHFORGE_REFUSABLE(epoll_create1, call::epoll_create, (int flags) noexcept, (flags))
 WIRTHFORGE_REFUSABLE(eventfd, call::eventfd, (unsigned start, int flags) noexcept, (start, flags))
 WIRTHFORGE_REFUSABLE(flock, call::flock, (int file, int how) noexcept, (file, how))
-WIRTHFORGE_REFUSABLE(fstat, call::fstat, (int file, struct stat* to) noexcept, (file, to))
-WIRTHFORGE_REFUSABLE(ftruncate, call::ftruncate, (int file, off_t size) noexcept, (file, size))
 WIRTHFORGE_REFUSABLE(fsync, call::fsync, (int file), (file))
 WIRTHFORGE_REFUSABLE(fdatasync, call::fdatasync, (int file), (file))
 WIRTHFORGE_REFUSABLE(rename, call::rename, (const char* from, const char* to) noexcept, (from, to))
 
 WIRTHFORGE_REFUSABLE(remove, call::remove, (const char* path) noexcept, (path))
-WIRTHFORGE_REFUSABLE(stat, call::stat, (const char* path, struct stat* to) noexcept, (path, to))
 WIRTHFORGE_REFUSABLE(timerfd_create, call::timerfd, (int clock, int flags) noexcept, (clock, flags))
 
 extern "C" int epoll_ctl(int file, int what, int which, epoll_event* event) noexcept {
@@ -180,7 +177,33 @@ extern "C" int ioctl(int file, unsigned long what, ...) noexcept {
   va_end(more);
   return is_refused(call::ioctl) ? -1 : real(file, what, argument);
 }
-extern "C" int open(const char* path, int flags, ...) {
+// With _FILE_OFFSET_BITS=64, as Meson has it, a program calls these by their second name and the standard library still by
+// the first: here both are one, under a name of our own that the headers' renaming leaves alone. 64-bit systems only.
+#define WIRTHFORGE_OF_TWO_NAMES(result, name, parameters)         \
+  extern "C" result refusable_##name parameters __asm__(#name);   \
+  extern "C" result refusable_##name##64 parameters __asm__(#name "64") __attribute__((alias(#name)))
+
+WIRTHFORGE_OF_TWO_NAMES(int, fstat, (int file, struct stat* to));
+WIRTHFORGE_OF_TWO_NAMES(int, ftruncate, (int file, off_t size));
+WIRTHFORGE_OF_TWO_NAMES(int, stat, (const char* path, struct stat* to));
+WIRTHFORGE_OF_TWO_NAMES(int, open, (const char* path, int flags, ...));
+WIRTHFORGE_OF_TWO_NAMES(int, openat, (int folder, const char* path, int flags, ...));
+WIRTHFORGE_OF_TWO_NAMES(dirent*, readdir, (DIR* folder));
+WIRTHFORGE_OF_TWO_NAMES(ssize_t, pread, (int file, void* to, std::size_t size, off_t at));
+
+extern "C" int refusable_fstat(int file, struct stat* to) {
+  static auto* const real = system<int(int, struct stat*)>("fstat");
+  return is_refused(call::fstat) ? -1 : real(file, to);
+}
+extern "C" int refusable_ftruncate(int file, off_t size) {
+  static auto* const real = system<int(int, off_t)>("ftruncate");
+  return is_refused(call::ftruncate) ? -1 : real(file, size);
+}
+extern "C" int refusable_stat(const char* path, struct stat* to) {
+  static auto* const real = system<int(const char*, struct stat*)>("stat");
+  return is_refused(call::stat) ? -1 : real(path, to);
+}
+extern "C" int refusable_open(const char* path, int flags, ...) {
   static auto* const real = system<int(const char*, int, mode_t)>("open");
   std::va_list more;
   va_start(more, flags);
@@ -188,7 +211,7 @@ extern "C" int open(const char* path, int flags, ...) {
   va_end(more);
   return is_refused(call::open) ? -1 : real(path, flags, mode);
 }
-extern "C" int openat(int folder, const char* path, int flags, ...) {  // how the standard library opens a folder
+extern "C" int refusable_openat(int folder, const char* path, int flags, ...) {  // how the standard library opens a folder
   static auto* const real = system<int(int, const char*, int, mode_t)>("openat");
   std::va_list more;
   va_start(more, flags);
@@ -196,7 +219,7 @@ extern "C" int openat(int folder, const char* path, int flags, ...) {  // how th
   va_end(more);
   return is_refused(call::open) ? -1 : real(folder, path, flags, mode);
 }
-extern "C" dirent* readdir(DIR* folder) {
+extern "C" dirent* refusable_readdir(DIR* folder) {
   static auto* const real = system<dirent*(DIR*)>("readdir");
   return is_refused(call::readdir) ? nullptr : real(folder);
 }
@@ -240,7 +263,7 @@ extern "C" ssize_t write(int file, const void* from, std::size_t size) {
   if (size == sizeof(std::uint64_t)) return real(file, from, size);
   return carry(call::write, size, [&](std::size_t most) { return real(file, from, most); });
 }
-extern "C" ssize_t pread(int file, void* to, std::size_t size, off_t at) {
+extern "C" ssize_t refusable_pread(int file, void* to, std::size_t size, off_t at) {
   static auto* const real = system<ssize_t(int, void*, std::size_t, off_t)>("pread");
   return carry(call::pread, size, [&](std::size_t most) { return real(file, to, most, at); });
 }

@@ -71,8 +71,8 @@ TEST_CASE("a short text that is not UTF-8 fails whole and in pieces, wherever th
 }
 
 TEST_CASE("a short message keeps to the limits, whole and in pieces", "[rfc6455][limit]") {
-  for (const std::size_t most : {0, 1, 124, 125, 126}) {
-    for (const std::size_t size : {0, 1, 2, 124, 125, 126, 127}) {
+  for (const std::size_t most : {0u, 1u, 124u, 125u, 126u}) {
+    for (const std::size_t size : {0u, 1u, 2u, 124u, 125u, 126u, 127u}) {
       INFO(size << " bytes of " << most);
       const std::string bytes = message(opcode::binary, std::string(size, 'b'));
       check_alike(bytes, {most, 1});

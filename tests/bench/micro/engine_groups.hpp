@@ -145,7 +145,7 @@ inline void resume_time(bool is_quick) {
   std::string since;
   std::string epoch;
   load::line first;
-  first.open({server.port(), "/ws"});
+  first.dial({server.port(), "/ws"});  // not `open`, which would drop what came together with the answer
   while (epoch.empty()) {
     first.receive([&](std::string_view text) {
       if (text.find("startup_complete") != std::string_view::npos) since = value_after(text, "\"timestamp\":");

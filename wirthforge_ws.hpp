@@ -2085,12 +2085,6 @@ inline char to_lower(char each) noexcept {
   return each >= 'A' && each <= 'Z' ? static_cast<char>(each + ('a' - 'A')) : each;
 }
 
-inline std::string to_lower(std::string_view text) {
-  std::string out(text);
-  for (char& each : out) each = to_lower(each);
-  return out;
-}
-
 inline bool equals_ignoring_case(std::string_view left, std::string_view right) noexcept {
   if (left.size() != right.size()) return false;
   for (std::size_t at = 0; at < left.size(); ++at) {
@@ -2770,21 +2764,21 @@ class json_view {
   bool as_boolean() const noexcept { return text_.front() == 't'; }
   double as_number() const { return detail::to_double(text_); }
   std::string as_string() const {
+    const std::string_view body = text_.substr(1, text_.size() - 2);
     std::string out;
-    for (std::size_t at = 1; at + 1 < text_.size();) {
-      if (text_[at] != '\\') {
-        out += text_[at++];
-        continue;
-      }
-      append_escaped(out, text_, at);
-      at += detail::escape_size(text_, at);
+    for (std::size_t at = 0;;) {
+      const std::size_t escape = body.find('\\', at);
+      out += body.substr(at, escape - at);
+      if (escape == std::string_view::npos) return out;
+      append_escaped(out, body, escape);
+      at = escape + detail::escape_size(body, escape);
     }
-    return out;
   }
-  /// As `as_string() == other`, without a copy where nothing is escaped.
+  /// As `as_string() == other`, without a copy where nothing is escaped. An escape is longer than what it stands for.
   bool equals(std::string_view other) const {
     const std::string_view body = text_.substr(1, text_.size() - 2);
-    return body == other || (body.find('\\') != std::string_view::npos && as_string() == other);
+    if (body.size() <= other.size()) return body == other;
+    return body.find('\\') != std::string_view::npos && as_string() == other;
   }
 
   /// Hands each member of an object to `take(json_view name, json_view value)`, in the order of the text.
@@ -2843,6 +2837,8 @@ class json_view {
     return at;
   }
   static std::size_t string_end(std::string_view text, std::size_t at) noexcept {
+    const std::size_t quote = text.find('"', at + 1);
+    if (text[quote - 1] != '\\') return quote + 1;  // nearly always: this quote is not escaped
     for (++at; text[at] != '"'; ++at) {
       if (text[at] == '\\') ++at;
     }
@@ -2855,19 +2851,16 @@ class json_view {
       while (at < text.size() && text[at] > ' ' && text[at] != ',' && text[at] != ']' && text[at] != '}') ++at;
       return at;
     }
-    std::size_t depth = 0;
-    do {
-      switch (text[at]) {
-        case '"': at = string_end(text, at); continue;
-        case '{':
-        case '[': ++depth; break;
-        case '}':
-        case ']': --depth; break;
-        default: break;
+    for (std::size_t depth = 0;;) {
+      const char each = text[at];
+      if (each == '"') {
+        at = string_end(text, at);
+        continue;
       }
       ++at;
-    } while (depth > 0);
-    return at;
+      if (each == '{' || each == '[') ++depth;
+      if ((each == '}' || each == ']') && --depth == 0) return at;
+    }
   }
 
   static void append_escaped(std::string& out, std::string_view body, std::size_t at) {
@@ -2898,57 +2891,58 @@ class json_view {
 
 namespace wirthforge::text {
 
-/// The 20 bytes of the digest.
-inline std::array<unsigned char, 20> sha1(std::string_view message) {
+namespace detail {
+
+using sha1_state = std::uint32_t[5];
+
+inline void mix_sha1_block(sha1_state& h, const unsigned char* block) noexcept {
   const auto rotate = [](std::uint32_t word, int bits) { return (word << bits) | (word >> (32 - bits)); };
-  std::uint32_t h[5] = {0x67452301U, 0xEFCDAB89U, 0x98BADCFEU, 0x10325476U, 0xC3D2E1F0U};
-
-  std::string padded(message);
-  padded += '\x80';
-  while (padded.size() % 64 != 56) padded += '\0';
-  const std::uint64_t bit_count = static_cast<std::uint64_t>(message.size()) * 8;
-  for (int shift = 56; shift >= 0; shift -= 8) padded += static_cast<char>((bit_count >> shift) & 0xFFU);
-
-  for (std::size_t block = 0; block < padded.size(); block += 64) {
-    std::uint32_t w[80];
-    for (std::size_t t = 0; t < 16; ++t) {
-      w[t] = 0;
-      for (std::size_t byte = 0; byte < 4; ++byte) {
-        w[t] = (w[t] << 8) | static_cast<unsigned char>(padded[block + t * 4 + byte]);
-      }
-    }
-    for (std::size_t t = 16; t < 80; ++t) w[t] = rotate(w[t - 3] ^ w[t - 8] ^ w[t - 14] ^ w[t - 16], 1);
-
-    std::uint32_t a = h[0], b = h[1], c = h[2], d = h[3], e = h[4];
-    for (std::size_t t = 0; t < 80; ++t) {
-      std::uint32_t f = 0;
-      std::uint32_t k = 0;
-      if (t < 20) {
-        f = (b & c) | (~b & d);
-        k = 0x5A827999U;
-      } else if (t < 40) {
-        f = b ^ c ^ d;
-        k = 0x6ED9EBA1U;
-      } else if (t < 60) {
-        f = (b & c) | (b & d) | (c & d);
-        k = 0x8F1BBCDCU;
-      } else {
-        f = b ^ c ^ d;
-        k = 0xCA62C1D6U;
-      }
-      const std::uint32_t next = rotate(a, 5) + f + e + w[t] + k;
-      e = d;
-      d = c;
-      c = rotate(b, 30);
-      b = a;
-      a = next;
-    }
-    h[0] += a;
-    h[1] += b;
-    h[2] += c;
-    h[3] += d;
-    h[4] += e;
+  std::uint32_t w[80];
+  for (std::size_t t = 0; t < 16; ++t) {
+    const auto byte = [&](std::size_t n) { return static_cast<std::uint32_t>(block[t * 4 + n]); };
+    w[t] = byte(0) << 24U | byte(1) << 16U | byte(2) << 8U | byte(3);
   }
+  for (std::size_t t = 16; t < 80; ++t) w[t] = rotate(w[t - 3] ^ w[t - 8] ^ w[t - 14] ^ w[t - 16], 1);
+
+  std::uint32_t a = h[0], b = h[1], c = h[2], d = h[3], e = h[4];
+  const auto turn = [&](std::uint32_t f, std::uint32_t k, std::uint32_t word) {
+    const std::uint32_t next = rotate(a, 5) + f + e + word + k;
+    e = d;
+    d = c;
+    c = rotate(b, 30);
+    b = a;
+    a = next;
+  };
+  for (std::size_t t = 0; t < 20; ++t) turn((b & c) | (~b & d), 0x5A827999U, w[t]);
+  for (std::size_t t = 20; t < 40; ++t) turn(b ^ c ^ d, 0x6ED9EBA1U, w[t]);
+  for (std::size_t t = 40; t < 60; ++t) turn((b & c) | (b & d) | (c & d), 0x8F1BBCDCU, w[t]);
+  for (std::size_t t = 60; t < 80; ++t) turn(b ^ c ^ d, 0xCA62C1D6U, w[t]);
+  h[0] += a;
+  h[1] += b;
+  h[2] += c;
+  h[3] += d;
+  h[4] += e;
+}
+
+}  // namespace detail
+
+/// The 20 bytes of the digest.
+inline std::array<unsigned char, 20> sha1(std::string_view message) noexcept {
+  constexpr std::size_t block_bytes = 64;
+  detail::sha1_state h = {0x67452301U, 0xEFCDAB89U, 0x98BADCFEU, 0x10325476U, 0xC3D2E1F0U};
+  const auto* const bytes = reinterpret_cast<const unsigned char*>(message.data());
+  const std::size_t whole = message.size() / block_bytes * block_bytes;
+  for (std::size_t at = 0; at < whole; at += block_bytes) detail::mix_sha1_block(h, bytes + at);
+
+  // What is left, a bit that is set, zeros, and how many bits there were: one block, or two where they do not fit.
+  unsigned char end[2 * block_bytes] = {};
+  const std::size_t left = message.size() - whole;
+  if (left > 0) std::memcpy(end, bytes + whole, left);
+  end[left] = 0x80;
+  const std::size_t end_bytes = left < block_bytes - 8 ? block_bytes : 2 * block_bytes;
+  const std::uint64_t bit_count = static_cast<std::uint64_t>(message.size()) * 8;
+  for (std::size_t n = 0; n < 8; ++n) end[end_bytes - 1 - n] = static_cast<unsigned char>((bit_count >> (8 * n)) & 0xFFU);
+  for (std::size_t at = 0; at < end_bytes; at += block_bytes) detail::mix_sha1_block(h, end + at);
 
   std::array<unsigned char, 20> digest{};
   for (std::size_t byte = 0; byte < digest.size(); ++byte) {
@@ -2971,18 +2965,22 @@ namespace wirthforge::rfc6455 {
 /// many times its bytes in memory.
 inline constexpr std::size_t max_head_fields = 100;
 
+/// A field's name as it was sent, and its value without the spaces around it.
+using http_field = std::pair<std::string_view, std::string_view>;
+
+/// Views into the head, which must outlive them.
 struct http_request {
-  std::string method;
-  std::string target;  ///< As it was sent: the path, and the query if there is one.
-  std::string path;    ///< Up to `?`. Not percent-decoded: paths are compared literally.
-  std::string query;   ///< After `?`.
+  std::string_view method;
+  std::string_view target;  ///< As it was sent: the path, and the query if there is one.
+  std::string_view path;    ///< Up to `?`. Not percent-decoded: paths are compared literally.
+  std::string_view query;   ///< After `?`.
   int minor_version = 1;
-  std::vector<std::pair<std::string, std::string>> fields;  ///< Names as sent; values without the spaces around them.
+  std::vector<http_field> fields;
 
   /// The value of the first field of that name, in any case; nothing when there is none.
   std::optional<std::string_view> find(std::string_view name) const noexcept {
     for (const auto& each : fields) {
-      if (text::equals_ignoring_case(each.first, name)) return std::string_view(each.second);
+      if (text::equals_ignoring_case(each.first, name)) return each.second;
     }
     return std::nullopt;
   }
@@ -3017,10 +3015,11 @@ inline bool is_value_character(char each) noexcept {
   return is_visible(each) || each == ' ' || each == '\t' || static_cast<unsigned char>(each) >= 0x80;
 }
 
-inline std::error_code parse_field(std::string_view line, std::vector<std::pair<std::string, std::string>>& fields) {
+inline std::error_code parse_field(std::string_view line, std::vector<http_field>& fields) {
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos || !text::is_token(line.substr(0, colon))) return errc::head_malformed;
   if (fields.size() == max_head_fields) return errc::too_many_fields;
+  if (fields.empty()) fields.reserve(24);  // a browser's
   const std::string_view value = text::trim(line.substr(colon + 1));
   for (const char each : value) {
     if (!is_value_character(each)) return errc::head_malformed;
@@ -3083,28 +3082,39 @@ class head_collector {
 
   /// Moves `first` past what belongs to the head.
   status receive(const char*& first, const char* last) {
-    while (first != last) {
-      if (head_.size() == max_bytes_) return status::too_large;
-      const char next = *first++;
-      const bool is_after_cr = !head_.empty() && head_.back() == '\r';
-      if (is_after_cr != (next == '\n') || is_forbidden(next)) return status::malformed;
-      if (head_.empty() && !text::is_token_character(next)) return status::malformed;
-      head_ += next;
-      if (next == '\n' && head_.size() >= 4 && head_.compare(head_.size() - 4, 4, "\r\n\r\n") == 0) return status::done;
-    }
-    return status::need_more;
+    const char* const begin = first;
+    const std::size_t room = max_bytes_ - head_.size();
+    const char* const stop = static_cast<std::size_t>(last - first) > room ? first + room : last;
+    status found = status::need_more;
+    if (head_.empty() && first != stop && !text::is_token_character(*first++)) return status::malformed;
+    first = begin;
+    while (found == status::need_more && first != stop) found = take(*first++);
+    head_.append(begin, first);
+    return found == status::need_more && first != last ? status::too_large : found;
   }
   /// Without the blank line and the line end before it.
   std::string_view lines() const noexcept { return std::string_view(head_).substr(0, head_.size() - 4); }
 
  private:
-  static bool is_forbidden(char each) noexcept {
-    const auto byte = static_cast<unsigned char>(each);
-    return byte == 0x7F || (byte < 0x20 && byte != '\t' && byte != '\r' && byte != '\n');
+  status take(char next) noexcept {
+    if (is_after_cr_ != (next == '\n')) return status::malformed;
+    const auto byte = static_cast<unsigned char>(next);
+    if (byte >= 0x20 && byte != 0x7F) {
+      is_line_empty_ = false;
+      return status::need_more;
+    }
+    is_after_cr_ = next == '\r';
+    if (is_after_cr_) return status::need_more;
+    if (next != '\n' && next != '\t') return status::malformed;
+    if (next == '\n' && is_line_empty_) return status::done;
+    is_line_empty_ = next == '\n';
+    return status::need_more;
   }
 
   std::size_t max_bytes_;
   std::string head_;
+  bool is_after_cr_ = false;
+  bool is_line_empty_ = true;  // the first never is: it begins a token
 };
 
 class request_reader {
@@ -3113,6 +3123,8 @@ class request_reader {
 
   /// A head of `max_head_bytes`, blank line included, is read; one byte more is `errc::head_too_large`.
   explicit request_reader(std::size_t max_head_bytes = 8192) : collector_(max_head_bytes) {}
+  request_reader(const request_reader&) = delete;
+  request_reader& operator=(const request_reader&) = delete;
 
   /// Moves `first` past what was used: up to the blank line, not further.
   status receive(const char*& first, const char* last) {
@@ -3127,7 +3139,7 @@ class request_reader {
   }
 
   std::error_code error() const noexcept { return error_; }
-  /// After `done`.
+  /// After `done`; holds as long as the reader does.
   const http_request& request() const noexcept { return request_; }
 
  private:
@@ -3259,17 +3271,15 @@ inline std::error_code check_origin_syntax(std::string_view origin) {
 
 namespace detail {
 
-/// The three names of this machine's loopback, as they stand in a Host field.
-inline std::array<std::string, 3> own_hosts(std::uint16_t port) {
-  const std::string number = std::to_string(port);
-  return {"127.0.0.1:" + number, "[::1]:" + number, "localhost:" + number};
-}
-
-inline bool is_own_host(std::string_view host, std::uint16_t port) {
-  const std::string lower = text::to_lower(host);
-  for (const std::string& own : own_hosts(port)) {
-    // Port 80 is the one that clients leave out.
-    if (lower == own || (port == 80 && lower + ":80" == own)) return true;
+/// One of the three names of this machine's loopback with the port behind it, as they stand in a Host field.
+inline bool is_own_host(std::string_view host, std::uint16_t port) noexcept {
+  char number[8] = {':'};
+  const char* const end = std::to_chars(number + 1, number + sizeof number, port).ptr;
+  const std::string_view suffix(number, static_cast<std::size_t>(end - number));
+  for (const std::string_view name : {std::string_view("127.0.0.1"), std::string_view("[::1]"), std::string_view("localhost")}) {
+    if (!text::equals_ignoring_case(host.substr(0, name.size()), name)) continue;
+    const std::string_view rest = host.substr(name.size());
+    if (rest == suffix || (port == 80 && rest.empty())) return true;  // port 80 is the one that clients leave out
   }
   return false;
 }
@@ -3663,7 +3673,10 @@ struct upgrade {
 
 /// "Concatenating this value with the string 258EAFA5-E914-47DA-95CA-C5AB0DC85B11, taking the SHA-1 hash" (section 4.2.2).
 inline std::string accept_for(std::string_view key) {
-  const auto digest = text::sha1(std::string(key) + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11");
+  constexpr std::string_view guid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+  std::string both;
+  both.reserve(key.size() + guid.size());
+  const auto digest = text::sha1(both.append(key).append(guid));
   return text::base64_encode({reinterpret_cast<const char*>(digest.data()), digest.size()});
 }
 
@@ -3731,10 +3744,12 @@ inline std::string upgrade_response(const upgrade& verdict) {
                                            "Sec-WebSocket-Version: 13\r\n");
   }
   if (verdict.error) return refusal_response(verdict.error);
-  std::string out = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                    "Sec-WebSocket-Accept: " + verdict.accept + "\r\n";
-  if (!verdict.subprotocol.empty()) out += "Sec-WebSocket-Protocol: " + verdict.subprotocol + "\r\n";
-  return out += "\r\n";
+  std::string out;
+  out.reserve(192);
+  out.append("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ");
+  out.append(verdict.accept).append("\r\n");
+  if (!verdict.subprotocol.empty()) out.append("Sec-WebSocket-Protocol: ").append(verdict.subprotocol).append("\r\n");
+  return out.append("\r\n");
 }
 
 /// A client's request head (section 4.1). `key` is 16 random bytes in base64; `more_fields` are complete lines.
@@ -5838,7 +5853,9 @@ std::enable_if_t<std::is_enum_v<Enum>, bool> get(const text::json_view& from, En
 }
 template <class Item>
 bool get(const text::json_view& from, std::vector<Item>& values) {
+  constexpr std::size_t few = 8;
   values.clear();
+  values.reserve(few);
   return from.all_elements([&](const text::json_view& each) { return get(each, values.emplace_back()); });
 }
 
@@ -8614,6 +8631,7 @@ class engine final : public service {
   static client& client_of(peer& line) noexcept { return static_cast<client&>(*line.state); }
 
   engine_options options_;
+  const std::vector<std::string> subprotocols_{"wirthforge.v1", "wirthforge-v1"};
   surroundings& around_;
   hub hub_;
   token_desk tokens_;
@@ -8688,7 +8706,7 @@ inline answer engine::respond(const rfc6455::http_request& request, const instan
   const std::error_code bad_token = asks_for_token ? rfc6455::check_token(request, options_.access.token) : std::error_code{};
   if (bad_token) return refuse_token(bad_token, is_head, now);
   if (request.path != "/ws" || !rfc6455::is_upgrade_request(request)) return {false, around_.page(request)};
-  const rfc6455::upgrade upgrade = rfc6455::check_upgrade(request, {"wirthforge.v1", "wirthforge-v1"});
+  const rfc6455::upgrade upgrade = rfc6455::check_upgrade(request, subprotocols_);
   if (upgrade.error) counters_.refused.add();
   return {!upgrade.error, rfc6455::upgrade_response(upgrade)};
 }
@@ -13277,6 +13295,44 @@ class listener : public std::enable_shared_from_this<listener> {
 }  // namespace wirthforge::net
 // ---- end src/net/listener.hpp
 
+// ---- begin src/net/punctual.hpp
+// Asks the system to wake this thread when it wants to be woken, and not when that suits the others. Hints alone: where the
+// system does not know them, or refuses, all goes on as before.
+
+#if defined(__linux__)
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+
+namespace wirthforge::net {
+
+/// For the calling thread alone, and for one that sleeps most of the time.
+inline void be_punctual() noexcept {
+#if defined(__linux__)
+  // Linux wakes a thread up to 50 us late, so as to wake several at once.
+  ::prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);  // ns
+#if defined(SYS_sched_getattr) && defined(SYS_sched_setattr)
+  // From 6.12 on it takes a thread's word for how long its turns are: one that asks for short ones need not wait until the long
+  // turn of another is over. This is the first form of what sched_setattr(2) takes; not every libc declares it.
+  struct {
+    std::uint32_t size, policy;
+    std::uint64_t flags;
+    std::int32_t nice;
+    std::uint32_t priority;
+    std::uint64_t runtime_ns, deadline_ns, period_ns;
+  } turns{};
+  constexpr std::uint32_t ordinary = 0;  // SCHED_OTHER; who runs otherwise has reasons
+  if (::syscall(SYS_sched_getattr, 0, &turns, sizeof turns, 0) != 0 || turns.policy != ordinary) return;
+  turns.runtime_ns = 100'000;  // the shortest there is
+  ::syscall(SYS_sched_setattr, 0, &turns, 0);
+#endif
+#endif
+}
+
+}  // namespace wirthforge::net
+// ---- end src/net/punctual.hpp
+
 // ---- begin src/net/site.hpp
 // The pages and numbers that the server answers over plain HTTP, beside its WebSocket: which path is which, and with what
 // headers. A pure function of the request and of what a `site_source` says; the access gate has been passed already.
@@ -13424,10 +13480,6 @@ void post(spare_block& block, asio::io_context* own_loop, const asio::any_io_exe
 // Drives the pacer: a thread that sleeps to absolute deadlines and calls back on each beat. It owns no socket and shares
 // no lock with the I/O thread, so a callback that blocks delays nothing but the next tick.
 
-#if defined(__linux__)
-#include <sys/prctl.h>
-#endif
-
 namespace wirthforge::net {
 
 class ticker {
@@ -13457,13 +13509,6 @@ class ticker {
   }
 
  private:
-  // Linux wakes a thread up to 50 us late, so as to wake several at once; this one asks for its own moment.
-  static void be_punctual() noexcept {
-#if defined(__linux__)
-    ::prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);  // ns; this thread's alone
-#endif
-  }
-
   void run(const step& on_beat) {
     be_punctual();
     live::pacer pace(std::chrono::steady_clock::now());

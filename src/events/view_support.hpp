@@ -93,7 +93,9 @@ std::enable_if_t<std::is_enum_v<Enum>, bool> get(const text::json_view& from, En
 }
 template <class Item>
 bool get(const text::json_view& from, std::vector<Item>& values) {
+  constexpr std::size_t few = 8;
   values.clear();
+  values.reserve(few);
   return from.all_elements([&](const text::json_view& each) { return get(each, values.emplace_back()); });
 }
 

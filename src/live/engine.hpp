@@ -149,6 +149,7 @@ class engine final : public service {
   static client& client_of(peer& line) noexcept { return static_cast<client&>(*line.state); }
 
   engine_options options_;
+  const std::vector<std::string> subprotocols_{"wirthforge.v1", "wirthforge-v1"};
   surroundings& around_;
   hub hub_;
   token_desk tokens_;

@@ -8,12 +8,9 @@
 #include <thread>
 #include <utility>
 
-#if defined(__linux__)
-#include <sys/prctl.h>
-#endif
-
 #include "base/clock.hpp"
 #include "live/pacer.hpp"
+#include "net/punctual.hpp"
 
 namespace wirthforge::net {
 
@@ -44,13 +41,6 @@ class ticker {
   }
 
  private:
-  // Linux wakes a thread up to 50 us late, so as to wake several at once; this one asks for its own moment.
-  static void be_punctual() noexcept {
-#if defined(__linux__)
-    ::prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);  // ns; this thread's alone
-#endif
-  }
-
   void run(const step& on_beat) {
     be_punctual();
     live::pacer pace(std::chrono::steady_clock::now());

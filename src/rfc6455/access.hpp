@@ -6,7 +6,8 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
+#include <charconv>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -69,17 +70,15 @@ inline std::error_code check_origin_syntax(std::string_view origin) {
 
 namespace detail {
 
-/// The three names of this machine's loopback, as they stand in a Host field.
-inline std::array<std::string, 3> own_hosts(std::uint16_t port) {
-  const std::string number = std::to_string(port);
-  return {"127.0.0.1:" + number, "[::1]:" + number, "localhost:" + number};
-}
-
-inline bool is_own_host(std::string_view host, std::uint16_t port) {
-  const std::string lower = text::to_lower(host);
-  for (const std::string& own : own_hosts(port)) {
-    // Port 80 is the one that clients leave out.
-    if (lower == own || (port == 80 && lower + ":80" == own)) return true;
+/// One of the three names of this machine's loopback with the port behind it, as they stand in a Host field.
+inline bool is_own_host(std::string_view host, std::uint16_t port) noexcept {
+  char number[8] = {':'};
+  const char* const end = std::to_chars(number + 1, number + sizeof number, port).ptr;
+  const std::string_view suffix(number, static_cast<std::size_t>(end - number));
+  for (const std::string_view name : {std::string_view("127.0.0.1"), std::string_view("[::1]"), std::string_view("localhost")}) {
+    if (!text::equals_ignoring_case(host.substr(0, name.size()), name)) continue;
+    const std::string_view rest = host.substr(name.size());
+    if (rest == suffix || (port == 80 && rest.empty())) return true;  // port 80 is the one that clients leave out
   }
   return false;
 }

@@ -25,7 +25,10 @@ struct upgrade {
 
 /// "Concatenating this value with the string 258EAFA5-E914-47DA-95CA-C5AB0DC85B11, taking the SHA-1 hash" (section 4.2.2).
 inline std::string accept_for(std::string_view key) {
-  const auto digest = text::sha1(std::string(key) + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11");
+  constexpr std::string_view guid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+  std::string both;
+  both.reserve(key.size() + guid.size());
+  const auto digest = text::sha1(both.append(key).append(guid));
   return text::base64_encode({reinterpret_cast<const char*>(digest.data()), digest.size()});
 }
 
@@ -93,10 +96,12 @@ inline std::string upgrade_response(const upgrade& verdict) {
                                            "Sec-WebSocket-Version: 13\r\n");
   }
   if (verdict.error) return refusal_response(verdict.error);
-  std::string out = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                    "Sec-WebSocket-Accept: " + verdict.accept + "\r\n";
-  if (!verdict.subprotocol.empty()) out += "Sec-WebSocket-Protocol: " + verdict.subprotocol + "\r\n";
-  return out += "\r\n";
+  std::string out;
+  out.reserve(192);
+  out.append("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ");
+  out.append(verdict.accept).append("\r\n");
+  if (!verdict.subprotocol.empty()) out.append("Sec-WebSocket-Protocol: ").append(verdict.subprotocol).append("\r\n");
+  return out.append("\r\n");
 }
 
 /// A client's request head (section 4.1). `key` is 16 random bytes in base64; `more_fields` are complete lines.

@@ -19,18 +19,22 @@ namespace wirthforge::rfc6455 {
 /// many times its bytes in memory.
 inline constexpr std::size_t max_head_fields = 100;
 
+/// A field's name as it was sent, and its value without the spaces around it.
+using http_field = std::pair<std::string_view, std::string_view>;
+
+/// Views into the head, which must outlive them.
 struct http_request {
-  std::string method;
-  std::string target;  ///< As it was sent: the path, and the query if there is one.
-  std::string path;    ///< Up to `?`. Not percent-decoded: paths are compared literally.
-  std::string query;   ///< After `?`.
+  std::string_view method;
+  std::string_view target;  ///< As it was sent: the path, and the query if there is one.
+  std::string_view path;    ///< Up to `?`. Not percent-decoded: paths are compared literally.
+  std::string_view query;   ///< After `?`.
   int minor_version = 1;
-  std::vector<std::pair<std::string, std::string>> fields;  ///< Names as sent; values without the spaces around them.
+  std::vector<http_field> fields;
 
   /// The value of the first field of that name, in any case; nothing when there is none.
   std::optional<std::string_view> find(std::string_view name) const noexcept {
     for (const auto& each : fields) {
-      if (text::equals_ignoring_case(each.first, name)) return std::string_view(each.second);
+      if (text::equals_ignoring_case(each.first, name)) return each.second;
     }
     return std::nullopt;
   }
@@ -65,10 +69,11 @@ inline bool is_value_character(char each) noexcept {
   return is_visible(each) || each == ' ' || each == '\t' || static_cast<unsigned char>(each) >= 0x80;
 }
 
-inline std::error_code parse_field(std::string_view line, std::vector<std::pair<std::string, std::string>>& fields) {
+inline std::error_code parse_field(std::string_view line, std::vector<http_field>& fields) {
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos || !text::is_token(line.substr(0, colon))) return errc::head_malformed;
   if (fields.size() == max_head_fields) return errc::too_many_fields;
+  if (fields.empty()) fields.reserve(24);  // a browser's
   const std::string_view value = text::trim(line.substr(colon + 1));
   for (const char each : value) {
     if (!is_value_character(each)) return errc::head_malformed;
@@ -131,28 +136,39 @@ class head_collector {
 
   /// Moves `first` past what belongs to the head.
   status receive(const char*& first, const char* last) {
-    while (first != last) {
-      if (head_.size() == max_bytes_) return status::too_large;
-      const char next = *first++;
-      const bool is_after_cr = !head_.empty() && head_.back() == '\r';
-      if (is_after_cr != (next == '\n') || is_forbidden(next)) return status::malformed;
-      if (head_.empty() && !text::is_token_character(next)) return status::malformed;
-      head_ += next;
-      if (next == '\n' && head_.size() >= 4 && head_.compare(head_.size() - 4, 4, "\r\n\r\n") == 0) return status::done;
-    }
-    return status::need_more;
+    const char* const begin = first;
+    const std::size_t room = max_bytes_ - head_.size();
+    const char* const stop = static_cast<std::size_t>(last - first) > room ? first + room : last;
+    status found = status::need_more;
+    if (head_.empty() && first != stop && !text::is_token_character(*first++)) return status::malformed;
+    first = begin;
+    while (found == status::need_more && first != stop) found = take(*first++);
+    head_.append(begin, first);
+    return found == status::need_more && first != last ? status::too_large : found;
   }
   /// Without the blank line and the line end before it.
   std::string_view lines() const noexcept { return std::string_view(head_).substr(0, head_.size() - 4); }
 
  private:
-  static bool is_forbidden(char each) noexcept {
-    const auto byte = static_cast<unsigned char>(each);
-    return byte == 0x7F || (byte < 0x20 && byte != '\t' && byte != '\r' && byte != '\n');
+  status take(char next) noexcept {
+    if (is_after_cr_ != (next == '\n')) return status::malformed;
+    const auto byte = static_cast<unsigned char>(next);
+    if (byte >= 0x20 && byte != 0x7F) {
+      is_line_empty_ = false;
+      return status::need_more;
+    }
+    is_after_cr_ = next == '\r';
+    if (is_after_cr_) return status::need_more;
+    if (next != '\n' && next != '\t') return status::malformed;
+    if (next == '\n' && is_line_empty_) return status::done;
+    is_line_empty_ = next == '\n';
+    return status::need_more;
   }
 
   std::size_t max_bytes_;
   std::string head_;
+  bool is_after_cr_ = false;
+  bool is_line_empty_ = true;  // the first never is: it begins a token
 };
 
 class request_reader {
@@ -161,6 +177,8 @@ class request_reader {
 
   /// A head of `max_head_bytes`, blank line included, is read; one byte more is `errc::head_too_large`.
   explicit request_reader(std::size_t max_head_bytes = 8192) : collector_(max_head_bytes) {}
+  request_reader(const request_reader&) = delete;
+  request_reader& operator=(const request_reader&) = delete;
 
   /// Moves `first` past what was used: up to the blank line, not further.
   status receive(const char*& first, const char* last) {
@@ -175,7 +193,7 @@ class request_reader {
   }
 
   std::error_code error() const noexcept { return error_; }
-  /// After `done`.
+  /// After `done`; holds as long as the reader does.
   const http_request& request() const noexcept { return request_; }
 
  private:

@@ -2,19 +2,12 @@
 #pragma once
 
 #include <cstddef>
-#include <string>
 #include <string_view>
 
 namespace wirthforge::text {
 
 inline char to_lower(char each) noexcept {
   return each >= 'A' && each <= 'Z' ? static_cast<char>(each + ('a' - 'A')) : each;
-}
-
-inline std::string to_lower(std::string_view text) {
-  std::string out(text);
-  for (char& each : out) each = to_lower(each);
-  return out;
 }
 
 inline bool equals_ignoring_case(std::string_view left, std::string_view right) noexcept {

@@ -179,21 +179,21 @@ class json_view {
   bool as_boolean() const noexcept { return text_.front() == 't'; }
   double as_number() const { return detail::to_double(text_); }
   std::string as_string() const {
+    const std::string_view body = text_.substr(1, text_.size() - 2);
     std::string out;
-    for (std::size_t at = 1; at + 1 < text_.size();) {
-      if (text_[at] != '\\') {
-        out += text_[at++];
-        continue;
-      }
-      append_escaped(out, text_, at);
-      at += detail::escape_size(text_, at);
+    for (std::size_t at = 0;;) {
+      const std::size_t escape = body.find('\\', at);
+      out += body.substr(at, escape - at);
+      if (escape == std::string_view::npos) return out;
+      append_escaped(out, body, escape);
+      at = escape + detail::escape_size(body, escape);
     }
-    return out;
   }
-  /// As `as_string() == other`, without a copy where nothing is escaped.
+  /// As `as_string() == other`, without a copy where nothing is escaped. An escape is longer than what it stands for.
   bool equals(std::string_view other) const {
     const std::string_view body = text_.substr(1, text_.size() - 2);
-    return body == other || (body.find('\\') != std::string_view::npos && as_string() == other);
+    if (body.size() <= other.size()) return body == other;
+    return body.find('\\') != std::string_view::npos && as_string() == other;
   }
 
   /// Hands each member of an object to `take(json_view name, json_view value)`, in the order of the text.
@@ -252,6 +252,8 @@ class json_view {
     return at;
   }
   static std::size_t string_end(std::string_view text, std::size_t at) noexcept {
+    const std::size_t quote = text.find('"', at + 1);
+    if (text[quote - 1] != '\\') return quote + 1;  // nearly always: this quote is not escaped
     for (++at; text[at] != '"'; ++at) {
       if (text[at] == '\\') ++at;
     }
@@ -264,19 +266,16 @@ class json_view {
       while (at < text.size() && text[at] > ' ' && text[at] != ',' && text[at] != ']' && text[at] != '}') ++at;
       return at;
     }
-    std::size_t depth = 0;
-    do {
-      switch (text[at]) {
-        case '"': at = string_end(text, at); continue;
-        case '{':
-        case '[': ++depth; break;
-        case '}':
-        case ']': --depth; break;
-        default: break;
+    for (std::size_t depth = 0;;) {
+      const char each = text[at];
+      if (each == '"') {
+        at = string_end(text, at);
+        continue;
       }
       ++at;
-    } while (depth > 0);
-    return at;
+      if (each == '{' || each == '[') ++depth;
+      if ((each == '}' || each == ']') && --depth == 0) return at;
+    }
   }
 
   static void append_escaped(std::string& out, std::string_view body, std::size_t at) {

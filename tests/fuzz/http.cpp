@@ -11,6 +11,7 @@
 #include "rfc6455/handshake.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <vector>
 
 #include "fuzz/support/fuzz.hpp"
@@ -29,20 +30,20 @@ struct reading {
   status what = status::need_more;
   std::error_code error;
   std::size_t used = 0;  // only of a head that is whole
-  rfc::http_request request;
+  std::shared_ptr<rfc::request_reader> reader = std::make_shared<rfc::request_reader>(max_head);
+  rfc::http_request request;  // views into the reader's bytes
 };
 
 reading read_in_pieces(std::string_view bytes, unsigned seed) {
-  rfc::request_reader reader(max_head);
   reading result;
   in_pieces(bytes, seed, [&](exact_copy& piece) {
     const char* first = piece.begin();
-    result.what = reader.receive(first, piece.end());
+    result.what = result.reader->receive(first, piece.end());
     result.used += static_cast<std::size_t>(first - piece.begin());
     return result.what == status::need_more;
   });
-  result.error = reader.error();
-  result.request = reader.request();
+  result.error = result.reader->error();
+  result.request = result.reader->request();
   return result;
 }
 
@@ -52,10 +53,11 @@ bool same(const rfc::http_request& left, const rfc::http_request& right) {
 }
 
 std::string write_head(const rfc::http_request& request) {
-  std::string out = request.method + " " + request.path;
-  if (request.target != request.path) out += "?" + request.query;
+  std::string out;
+  out.append(request.method).append(" ").append(request.path);
+  if (request.target != request.path) out.append("?").append(request.query);
   out += " HTTP/1." + std::to_string(request.minor_version) + "\r\n";
-  for (const auto& each : request.fields) out += each.first + ": " + each.second + "\r\n";
+  for (const auto& each : request.fields) out.append(each.first).append(": ").append(each.second).append("\r\n");
   return out + "\r\n";
 }
 

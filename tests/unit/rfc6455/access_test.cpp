@@ -18,7 +18,7 @@ http_request request_with(const std::vector<std::pair<std::string, std::string>>
   http_request request;
   request.method = "GET";
   request.target = request.path = "/";
-  request.fields = fields;
+  request.fields.assign(fields.begin(), fields.end());  // views: the caller's strings outlive the verdict
   return request;
 }
 access_policy policy(std::vector<std::string> origins = {}, std::uint16_t port = 8145) {

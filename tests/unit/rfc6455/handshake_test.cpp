@@ -1,5 +1,6 @@
 // The opening handshake against RFC 6455 sections 1.3, 4.1, 4.2 and 4.4, from both sides.
 #include <cstddef>
+#include <list>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,8 +20,10 @@ const std::vector<std::string> spoken{"wirthforge.v1", "wirthforge-v1"};
 const std::string key = "dGhlIHNhbXBsZSBub25jZQ==";                // of section 1.3
 const std::string answer_to_key = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";  // its answer there
 
-http_request parsed(const std::string& head) {
-  request_reader reader;
+// A request is views into its reader, so each reader is kept.
+const http_request& parsed(const std::string& head) {
+  static std::list<request_reader> readers;
+  request_reader& reader = readers.emplace_back();
   const char* first = head.data();
   REQUIRE(reader.receive(first, head.data() + head.size()) == request_reader::status::done);
   return reader.request();
@@ -216,7 +219,7 @@ TEST_CASE("what means to become a WebSocket is told from a page view", "[rfc6455
 TEST_CASE("what the client asks the server grants, and the client takes the answer", "[rfc6455][4.1]") {
   const std::string asked =
       upgrade_request("127.0.0.1:8145", "/ws?a=b", key, {"chat", "wirthforge-v1"}, "Origin: http://o\r\n");
-  const http_request request = parsed(asked);
+  const http_request& request = parsed(asked);
   CHECK(request.target == "/ws?a=b");
   CHECK(request.find("host") == std::string_view("127.0.0.1:8145"));
   CHECK(request.find("origin") == std::string_view("http://o"));

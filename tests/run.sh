@@ -25,6 +25,7 @@ install_missing g++:g++ clang++:clang cmake:cmake ninja:ninja-build meson:meson 
   chromium:chromium+chromium-sandbox+fonts-liberation firefox-esr:firefox-esr
 echo 'int main() {}' | clang++ -fsanitize=address,undefined -x c++ - -o /dev/null 2>/dev/null || install_missing its-sanitizers:libclang-rt-dev
 [ -e /usr/include/catch2/catch_all.hpp ] || install_missing catch2/catch.hpp:catch2
+/usr/bin/python3 -c "import websockets" 2>/dev/null || install_missing a-peer:python3-websockets
 
 # Debian 12 has Node 18; the browser's driver wants 20.
 if [ "$(node -p 'process.versions.node.split(".")[0]')" -lt 20 ]; then

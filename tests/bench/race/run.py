@@ -37,7 +37,7 @@ def machine():
 def micro_groups(quick, say):
     say("micro benchmarks")
     command = [str(BIN / "micro"), *(["quick"] if quick else [])]
-    done = subprocess.run(command, capture_output=True, text=True, check=True,
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300,
                           preexec_fn=lambda: os.sched_setaffinity(0, {serve.SERVER_CORE}))
     return [json.loads(line) for line in done.stdout.splitlines()]
 

@@ -19,6 +19,7 @@
 #include "base/clock.hpp"
 #include "base/metrics.hpp"
 #include "live/peer.hpp"
+#include "net/sockets.hpp"
 
 namespace wirthforge::net {
 
@@ -43,9 +44,10 @@ struct connection_shared {
   counter bytes_sent;
 };
 
-class connection : public std::enable_shared_from_this<connection> {
+template <class Executor = asio::any_io_executor>
+class connection : public std::enable_shared_from_this<connection<Executor>> {
  public:
-  connection(asio::ip::tcp::socket socket, std::shared_ptr<connection_shared> shared)
+  connection(net::socket<Executor> socket, std::shared_ptr<connection_shared> shared)
       : socket_(std::move(socket)), shared_(std::move(shared)), peer_(shared_->peers, shared_->now()) {}
 
   void start() {
@@ -109,7 +111,7 @@ class connection : public std::enable_shared_from_this<connection> {
 
   // One kind of handler for both: each kind is much code of Asio's.
   void wait(asio::socket_base::wait_type what) {
-    socket_.async_wait(what, [self = shared_from_this(), what](std::error_code error) {
+    socket_.async_wait(what, [self = this->shared_from_this(), what](std::error_code error) {
       if (self->is_gone()) return;
       if (error) return self->abandon(error, self->shared_->now());
       self->guard([&] { what == asio::socket_base::wait_read ? self->read() : self->write(); });
@@ -173,7 +175,7 @@ class connection : public std::enable_shared_from_this<connection> {
     read();
   }
 
-  asio::ip::tcp::socket socket_;
+  net::socket<Executor> socket_;
   std::shared_ptr<connection_shared> shared_;
   live::peer peer_;
   bool is_waiting_writable_ = false;

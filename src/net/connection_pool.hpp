@@ -10,28 +10,35 @@
 #include <utility>
 #include <vector>
 
-#include <asio/any_io_executor.hpp>
-#include <asio/ip/tcp.hpp>
-#include <asio/steady_timer.hpp>
-
 #include "base/prefetch.hpp"
 #include "net/connection.hpp"
+#include "net/sockets.hpp"
 #include "net/stall.hpp"
 #include "rfc6455/http_response.hpp"
 
 namespace wirthforge::net {
 
-class connection_pool : public std::enable_shared_from_this<connection_pool> {
- public:
-  /// `sweep` is called ten times a second while there are connections; true when there may be something new to send.
-  using sweeper = std::function<bool(const instant& now)>;
+/// Called ten times a second while there are connections; true when there may be something new to send.
+using sweeper = std::function<bool(const instant& now)>;
 
-  connection_pool(const asio::any_io_executor& executor, live::service& behind, const connection_options& options,
+/// What has gone through all connections of a loop so far.
+struct traffic {
+  std::uint64_t bytes_received;
+  std::uint64_t bytes_sent;
+  std::uint64_t turned_away;  ///< Connections that found no room.
+};
+
+template <class Executor = asio::any_io_executor>
+class connection_pool : public std::enable_shared_from_this<connection_pool<Executor>> {
+ public:
+  using connection = net::connection<Executor>;
+
+  connection_pool(const Executor& executor, live::service& behind, const connection_options& options,
                   sweeper sweep = {}, stall stalled = {})
       : shared_(std::make_shared<connection_shared>(behind, options)), timer_(executor), on_sweep_(std::move(sweep)),
         stalled_(std::move(stalled)) {}
 
-  void add(asio::ip::tcp::socket socket) {
+  void add(net::socket<Executor> socket) {
     if (connections_.size() >= shared_->options.max_connections) prune();
     const auto next = std::make_shared<connection>(std::move(socket), shared_);
     if (connections_.size() >= shared_->options.max_connections) turn_away(next, true);
@@ -77,9 +84,9 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
     prune();
     return connections_.empty();
   }
-  std::uint64_t bytes_received() const noexcept { return shared_->bytes_received.value(); }
-  std::uint64_t bytes_sent() const noexcept { return shared_->bytes_sent.value(); }
-  std::uint64_t turned_away() const noexcept { return turned_away_.value(); }
+  net::traffic traffic() const noexcept {
+    return {shared_->bytes_received.value(), shared_->bytes_sent.value(), turned_away_.value()};
+  }
 
  private:
   // By index: what is called may add connections, and never removes any.
@@ -143,7 +150,7 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
   void sweep_later() {
     timer_.expires_after(milliseconds(100));
     is_sweeping_ = stalled_.attempt([this] {
-      timer_.async_wait([self = shared_from_this()](std::error_code error) {
+      timer_.async_wait([self = this->shared_from_this()](std::error_code error) {
         if (!error) self->sweep();
       });
     });
@@ -164,7 +171,7 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
   }
 
   std::shared_ptr<connection_shared> shared_;
-  asio::steady_timer timer_;
+  net::timer<Executor> timer_;
   sweeper on_sweep_;
   stall stalled_;
   std::vector<std::shared_ptr<connection>> connections_;

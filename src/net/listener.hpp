@@ -10,24 +10,24 @@
 #include <system_error>
 #include <utility>
 
-#include <asio/any_io_executor.hpp>
 #include <asio/ip/tcp.hpp>
 #include <asio/ip/v6_only.hpp>
 #include <asio/socket_base.hpp>
-#include <asio/steady_timer.hpp>
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
+#include "net/sockets.hpp"
 #include "net/stall.hpp"
 
 namespace wirthforge::net {
 
-class listener : public std::enable_shared_from_this<listener> {
+template <class Executor = asio::any_io_executor>
+class listener : public std::enable_shared_from_this<listener<Executor>> {
  public:
   using tcp = asio::ip::tcp;
-  using taker = std::function<void(tcp::socket)>;
+  using taker = std::function<void(net::socket<Executor>)>;
 
-  explicit listener(const asio::any_io_executor& executor, stall stalled = {})
+  explicit listener(const Executor& executor, stall stalled = {})
       : v4_(executor), v6_(executor), retry_v4_(executor), retry_v6_(executor), stalled_(std::move(stalled)) {}
 
   /// Binds `first_port`, or one of the `extra_ports` after it; 0 lets the system choose.
@@ -71,6 +71,9 @@ class listener : public std::enable_shared_from_this<listener> {
   }
 
  private:
+  using acceptor = net::acceptor<Executor>;
+  using timer = net::timer<Executor>;
+
   std::error_code open_both(std::uint16_t port) {
     std::error_code error = bind(v4_, {asio::ip::address_v4::loopback(), port});
     if (error) return error;
@@ -86,49 +89,49 @@ class listener : public std::enable_shared_from_this<listener> {
   }
 
   // Asio has a category of its own for the system's errors; std::errc does not compare with it.
-  static std::error_code bind(tcp::acceptor& acceptor, const tcp::endpoint& where) {
-    const std::error_code error = try_bind(acceptor, where);
+  static std::error_code bind(acceptor& which, const tcp::endpoint& where) {
+    const std::error_code error = try_bind(which, where);
     return error ? of_system(error) : error;
   }
   static std::error_code of_system(std::error_code error) { return {error.value(), std::system_category()}; }
-  static std::error_code try_bind(tcp::acceptor& acceptor, const tcp::endpoint& where) {
+  static std::error_code try_bind(acceptor& which, const tcp::endpoint& where) {
     std::error_code error;
-    if (acceptor.open(where.protocol(), error)) return error;
+    if (which.open(where.protocol(), error)) return error;
 #if defined(_WIN32)
     // Without it another process may bind the same port beside us and take our clients.
     using exclusive = asio::detail::socket_option::boolean<SOL_SOCKET, SO_EXCLUSIVEADDRUSE>;
-    if (acceptor.set_option(exclusive(true), error)) return close(acceptor, error);
+    if (which.set_option(exclusive(true), error)) return close(which, error);
 #else
     // Lets a restarted server have its port back while old connections linger in TIME_WAIT; never a live port of another.
-    if (acceptor.set_option(asio::socket_base::reuse_address(true), error)) return close(acceptor, error);
+    if (which.set_option(asio::socket_base::reuse_address(true), error)) return close(which, error);
 #endif
-    if (where.protocol() == tcp::v6() && acceptor.set_option(asio::ip::v6_only(true), error)) return close(acceptor, error);
-    if (acceptor.bind(where, error)) return close(acceptor, error);
-    if (acceptor.listen(asio::socket_base::max_listen_connections, error)) return close(acceptor, error);
-    if (acceptor.non_blocking(true, error)) return close(acceptor, error);
+    if (where.protocol() == tcp::v6() && which.set_option(asio::ip::v6_only(true), error)) return close(which, error);
+    if (which.bind(where, error)) return close(which, error);
+    if (which.listen(asio::socket_base::max_listen_connections, error)) return close(which, error);
+    if (which.non_blocking(true, error)) return close(which, error);
     // Or Asio hides a connection that was gone before it was accepted, by waiting inside accept() for the next one.
-    if (acceptor.set_option(asio::socket_base::enable_connection_aborted(true), error)) return close(acceptor, error);
+    if (which.set_option(asio::socket_base::enable_connection_aborted(true), error)) return close(which, error);
     return {};
   }
-  static std::error_code close(tcp::acceptor& acceptor, std::error_code why) {
+  static std::error_code close(acceptor& which, std::error_code why) {
     std::error_code ignored;
-    acceptor.close(ignored);
+    which.close(ignored);
     return why;
   }
 
   // One at a time would be one a turn of the loop: sixty a second where each turn is a tick for many clients.
-  void accept(tcp::acceptor& from, asio::steady_timer& retry, bool& waits) {
-    const auto take_some = [self = shared_from_this(), &from, &retry, &waits](std::error_code error) {
+  void accept(acceptor& from, timer& retry, bool& waits) {
+    const auto take_some = [self = this->shared_from_this(), &from, &retry, &waits](std::error_code error) {
       waits = false;
       self->stalled_.attempt([&] { self->take(from, retry, waits, error); });
     };
-    waits = stalled_.attempt([&] { from.async_wait(tcp::acceptor::wait_read, take_some); });
+    waits = stalled_.attempt([&] { from.async_wait(acceptor::wait_read, take_some); });
   }
-  void take(tcp::acceptor& from, asio::steady_timer& retry, bool& waits, std::error_code error) {
+  void take(acceptor& from, timer& retry, bool& waits, std::error_code error) {
     if (!take_) return;
     constexpr int most_at_once = 128;  // then those who are in have their turn
     for (int count = 0; count < most_at_once && !error && take_; ++count) {
-      tcp::socket socket(from.get_executor());
+      net::socket<Executor> socket(from.get_executor());
       from.accept(socket, error);
       if (!error) take_(std::move(socket));
     }
@@ -137,7 +140,7 @@ class listener : public std::enable_shared_from_this<listener> {
     if (!error || is_passing) return accept(from, retry, waits);
     // Out of descriptors or memory: it will pass. Asking again at once would burn a core.
     retry.expires_after(milliseconds(100));
-    retry.async_wait([self = shared_from_this(), &from, &retry, &waits](std::error_code) {
+    retry.async_wait([self = this->shared_from_this(), &from, &retry, &waits](std::error_code) {
       waits = false;
       if (self->take_) self->accept(from, retry, waits);
     });
@@ -150,10 +153,10 @@ class listener : public std::enable_shared_from_this<listener> {
   static constexpr int protocol_error = ECONNABORTED;
 #endif
 
-  tcp::acceptor v4_;
-  tcp::acceptor v6_;
-  asio::steady_timer retry_v4_;
-  asio::steady_timer retry_v6_;
+  acceptor v4_;
+  acceptor v6_;
+  timer retry_v4_;
+  timer retry_v6_;
   stall stalled_;
   std::uint16_t port_ = 0;
   bool v4_waits_ = false;  // for a connection, or to try again

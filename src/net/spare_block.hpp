@@ -7,8 +7,6 @@
 #include <new>
 #include <utility>
 
-#include <asio/any_io_executor.hpp>
-#include <asio/io_context.hpp>
 #include <asio/post.hpp>
 
 namespace wirthforge::net {
@@ -66,12 +64,11 @@ struct in_spare_block {
 
 }  // namespace detail
 
-/// Calls `function` on the loop. `block` must outlive the loop. An executor that hides which loop it is asks for memory
-/// whatever it is given, so `own_loop` is taken where there is one.
-template <class Function>
-void post(spare_block& block, asio::io_context* own_loop, const asio::any_io_executor& executor, Function function) {
-  if (own_loop != nullptr) asio::post(*own_loop, detail::in_spare_block<Function>{std::move(function), &block});
-  else asio::post(executor, std::move(function));
+/// Calls `function` on the loop. `block` must outlive the loop. An executor that hides which loop it is (any_io_executor) asks
+/// for memory whatever it is given.
+template <class Executor, class Function>
+void post(spare_block& block, const Executor& executor, Function function) {
+  asio::post(executor, detail::in_spare_block<Function>{std::move(function), &block});
 }
 
 }  // namespace wirthforge::net

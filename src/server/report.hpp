@@ -31,7 +31,8 @@ inline server_stats server_core::stats() const {
   server_stats now;
   now.connections = static_cast<std::uint64_t>(seen.connections.value());
   now.connections_total = seen.connections_total.value();
-  now.refused_total = seen.refused.value() + pool_->turned_away();
+  const net::traffic traffic = loop_->traffic();
+  now.refused_total = seen.refused.value() + traffic.turned_away;
   now.clients_lagging = static_cast<std::uint64_t>(seen.lagging.value());
   now.log_bytes = static_cast<std::uint64_t>(seen.log_bytes.value());
   now.queued_bytes = queued_bytes_.load(std::memory_order_relaxed);
@@ -52,8 +53,8 @@ inline server_stats server_core::stats() const {
     now.journal_written_total = journal_->written();
     now.journal_left_out_total = journal_->left_out();
   }
-  now.bytes_sent_total = pool_->bytes_sent();
-  now.bytes_received_total = pool_->bytes_received();
+  now.bytes_sent_total = traffic.bytes_sent;
+  now.bytes_received_total = traffic.bytes_received;
   const std::int64_t since = listening_since_ns_.load();
   if (since != 0) {
     const nanoseconds up = machine_time().steady.time_since_epoch() - nanoseconds(since);

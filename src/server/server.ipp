@@ -5,6 +5,9 @@
 #include <chrono>
 #include <cmath>
 
+#include <asio/any_io_executor.hpp>
+#include <asio/strand.hpp>
+
 #include "base/linkage.hpp"
 #include "server/server.hpp"
 #include "server/server_core.hpp"
@@ -18,6 +21,16 @@ namespace detail {
 struct token_stream_end {
   handoff<live::command>::slot slot;
 };
+
+inline std::unique_ptr<server_loop> own_loop() {
+  auto own = std::make_unique<asio::io_context>(1);
+  const auto executor = own->get_executor();
+  return std::make_unique<server_loop_on<net::loop_executor>>(std::move(own), executor);
+}
+// It may run on several threads; a strand keeps our handlers one after the other.
+inline std::unique_ptr<server_loop> callers_loop(const asio::any_io_executor& executor) {
+  return std::make_unique<server_loop_on<asio::any_io_executor>>(nullptr, asio::make_strand(executor));
+}
 
 inline void throw_if(std::error_code error) {
   if (error) throw std::system_error(error);
@@ -121,9 +134,11 @@ WIRTHFORGE_INLINE void token_stream_writer::finish() noexcept {
   if (const auto core = core_.lock()) core->finish_tokens(std::move(end_->slot));
 }
 
-WIRTHFORGE_INLINE server::server(server_options options) : server(asio::any_io_executor(), std::move(options)) {}
+WIRTHFORGE_INLINE server::server(server_options options)
+    : core_(std::make_shared<detail::server_core>(detail::own_loop(), std::move(options))) {}
 WIRTHFORGE_INLINE server::server(asio::any_io_executor executor, server_options options)
-    : core_(std::make_shared<detail::server_core>(std::move(executor), std::move(options))) {}
+    : core_(std::make_shared<detail::server_core>(executor ? detail::callers_loop(executor) : detail::own_loop(),
+                                                  std::move(options))) {}
 WIRTHFORGE_INLINE server::~server() { core_->shut_down(); }
 
 WIRTHFORGE_INLINE void server::on_tick(std::function<void(tick&)> callback) { core_->hooks.on_tick = std::move(callback); }

@@ -18,24 +18,16 @@
 #include <variant>
 #include <vector>
 
-#include <asio/any_io_executor.hpp>
-#include <asio/executor_work_guard.hpp>
-#include <asio/io_context.hpp>
-#include <asio/steady_timer.hpp>
-#include <asio/strand.hpp>
-
 #include "base/handoff.hpp"
 #include "base/random.hpp"
 #include "live/engine.hpp"
 #include "net/callback_thread.hpp"
-#include "net/connection_pool.hpp"
 #include "net/journal_writer.hpp"
-#include "net/listener.hpp"
 #include "net/site.hpp"
-#include "net/spare_block.hpp"
 #include "net/stall.hpp"
 #include "net/ticker.hpp"
 #include "server/server.hpp"
+#include "server/server_loop.hpp"
 
 namespace wirthforge::detail {
 
@@ -52,7 +44,7 @@ class server_core final : public live::surroundings,
                           public net::site_source,
                           public std::enable_shared_from_this<server_core> {
  public:
-  server_core(asio::any_io_executor callers, server_options options);
+  server_core(std::unique_ptr<server_loop> loop, server_options options);
 
   server_hooks hooks;  // set before start
 
@@ -95,15 +87,12 @@ class server_core final : public live::surroundings,
   inline void remark(log_level level, std::string line) override;
 
  private:
+  friend struct errand;
   enum class run_state { idle, running, stopping, stopped };
 
   // What is posted, and the handlers of timers, may find no memory. Then the ticker calls for `resume`.
   void post(void (server_core::*what)()) noexcept {
-    stalled_.attempt([&] {
-      net::post(wake_, own_loop_.get(), executor_, [weak = weak_from_this(), what] {
-        if (const auto self = weak.lock()) self->attempt(what);
-      });
-    });
+    stalled_.attempt([&] { loop_->post({weak_from_this(), what}); });
   }
   void attempt(void (server_core::*what)()) noexcept {
     stalled_.attempt([&] { (this->*what)(); });
@@ -124,7 +113,7 @@ class server_core final : public live::surroundings,
   void drain();
   void take_queue(const instant& now);
   void drain_later(steady_time when);
-  void await(asio::steady_timer& timer, void (server_core::*then)(), bool* is_waiting = nullptr);
+  void await(alarm which, steady_time when, void (server_core::*then)(), bool* is_waiting = nullptr);
   bool sweep(const instant& now);
   void lose(live::command& what, const instant& now) noexcept;
   void lose_some(const instant& now) noexcept;
@@ -139,24 +128,16 @@ class server_core final : public live::surroundings,
   void report_overrun(nanoseconds taken);
 
   const server_options options_;
-  net::spare_block wake_;                       // outlives the loop
-  std::unique_ptr<asio::io_context> own_loop_;  // none when the caller brought one
-  asio::any_io_executor executor_;
-  std::unique_ptr<asio::executor_work_guard<asio::any_io_executor>> work_;
+  const std::unique_ptr<server_loop> loop_;
   std::thread loop_thread_;
 
   net::stall stalled_;
   live::engine engine_;
-  std::shared_ptr<net::connection_pool> pool_;
-  std::shared_ptr<net::listener> listener_;
   std::unique_ptr<net::journal_writer> journal_;  // none unless asked for
   live::energy_cursor journal_energy_;            // I/O thread
   std::int64_t first_frame_number_ = 0;           // set before the ticker starts
   net::callback_thread callbacks_;
   net::ticker ticker_;
-  asio::steady_timer token_timer_;
-  asio::steady_timer stop_timer_;
-  asio::steady_timer journal_timer_;
   handoff<live::command> queue_;
   std::atomic<std::size_t> queued_bytes_{0};
   steady_time stop_deadline_{};
@@ -192,6 +173,13 @@ class server_core final : public live::surroundings,
   counter ticks_, missed_ticks_, overruns_, tick_errors_;
   duration_histogram lateness_;
 };
+
+inline void errand::operator()() const noexcept {
+  const auto self = whose.lock();
+  if (!self) return;
+  if (is_waiting != nullptr) *is_waiting = false;
+  self->attempt(what);
+}
 
 template <class Event>
 publish_result server_core::publish(const Event& event, std::error_code& error) {

@@ -42,37 +42,24 @@ inline server_options within_range(const server_options& options) {
   return option_fault(options).empty() ? options : server_options{};
 }
 
-inline server_core::server_core(asio::any_io_executor callers, server_options options)
+inline server_core::server_core(std::unique_ptr<server_loop> loop, server_options options)
     : options_(std::move(options)),
-      own_loop_(callers ? nullptr : std::make_unique<asio::io_context>(1)),
-      // A caller's loop may run on several threads; a strand keeps our handlers one after the other.
-      executor_(callers ? asio::any_io_executor(asio::make_strand(callers)) : own_loop_->get_executor()),
+      loop_(std::move(loop)),
       engine_(random_epoch(machine_randomness()), engine_options_of(within_range(options_)), *this),
-      pool_(std::make_shared<net::connection_pool>(executor_, engine_, connection_options_of(within_range(options_)),
-                                                   [this](const instant& now) { return sweep(now); }, stalled_)),
-      listener_(std::make_shared<net::listener>(executor_, stalled_)),
-      callbacks_(options_.callback_queue_bytes),
-      token_timer_(executor_),
-      stop_timer_(executor_),
-      journal_timer_(executor_) {
+      callbacks_(options_.callback_queue_bytes) {
+  loop_->serve(engine_, connection_options_of(within_range(options_)), [this](const instant& now) { return sweep(now); }, stalled_);
   if (!options_.journal.path.empty()) journal_ = std::make_unique<net::journal_writer>(options_.journal);
 }
 
-// Calls `then` when the timer runs out; `is_waiting`, where given, is true until then. One kind of handler for all of them: each
-// kind is code of its own.
-inline void server_core::await(asio::steady_timer& timer, void (server_core::*then)(), bool* is_waiting) {
-  timer.async_wait([weak = weak_from_this(), then, is_waiting](std::error_code error) {
-    const auto self = weak.lock();
-    if (!self || error) return;
-    if (is_waiting != nullptr) *is_waiting = false;
-    self->attempt(then);
-  });
+// Calls `then` at that moment; `is_waiting`, where given, is true until then.
+inline void server_core::await(alarm which, steady_time when, void (server_core::*then)(), bool* is_waiting) {
+  loop_->await(which, when, {weak_from_this(), then, is_waiting});
   if (is_waiting != nullptr) *is_waiting = true;
 }
 
 inline void server_core::begin_to_accept() {
   if (is_accepting_) return;
-  listener_->start([pool = pool_](asio::ip::tcp::socket socket) { pool->add(std::move(socket)); });
+  loop_->begin_to_accept();
   is_accepting_ = true;
   if (journal_) write_energy();
 }
@@ -91,8 +78,7 @@ inline void server_core::resume() {
     return;
   }
   begin_to_accept();
-  listener_->resume();
-  pool_->resume();
+  loop_->resume();
   if (journal_ && !is_journal_timer_set_) write_energy();
   if (startup_again_) {
     live::command again(std::move(*startup_again_));
@@ -113,7 +99,7 @@ inline void server_core::lose(live::command& what, const instant& now) noexcept 
 }
 inline void server_core::lose_some(const instant& now) noexcept {
   engine_.note_loss(now);
-  pool_->abandon_all(std::make_error_code(std::errc::not_enough_memory));
+  loop_->abandon_all(std::make_error_code(std::errc::not_enough_memory));
   stalled_.note();
 }
 
@@ -152,8 +138,7 @@ inline void server_core::record_energy() {
 inline void server_core::write_energy() {
   // While the disk is slow the energy waits where it is, and its sums with it.
   if (journal_->has_room()) record_energy();
-  journal_timer_.expires_after(options_.journal.energy_interval);
-  await(journal_timer_, &server_core::write_energy, &is_journal_timer_set_);
+  await(alarm::journal, machine_time().steady + options_.journal.energy_interval, &server_core::write_energy, &is_journal_timer_set_);
 }
 inline bool server_core::sweep(const instant& now) {
   const bool is_news = engine_.sweep(now);
@@ -194,41 +179,36 @@ inline void server_core::drain() {
     lose_some(now);
   }
   if (again) drain_later(*again);
-  pool_->flush_all(now);
+  loop_->flush_all(now);
 }
 
 inline void server_core::drain_later(steady_time when) {
   if (is_token_timer_set_) return;
-  token_timer_.expires_at(when);
-  await(token_timer_, &server_core::drain, &is_token_timer_set_);
+  await(alarm::tokens, when, &server_core::drain, &is_token_timer_set_);
 }
 
 inline void server_core::begin_stop() {
   is_stop_begun_ = true;
-  listener_->close();
+  loop_->stop_accepting();
   const instant now = machine_time();
   take_queue(now);
   stalled_.attempt([&] { engine_.finish(now); });
-  pool_->close_all(rfc6455::close_code::going_away, now);
+  loop_->close_all(rfc6455::close_code::going_away, now);
   stop_deadline_ = now.steady + options_.stop_timeout;
   await_drained();
 }
 
 inline void server_core::await_drained() {
   if (is_stopped_.load(std::memory_order_acquire)) return;
-  if (pool_->is_empty() || machine_time().steady >= stop_deadline_) return finish_stop();
-  stop_timer_.expires_after(milliseconds(5));
-  await(stop_timer_, &server_core::await_drained);
+  if (loop_->is_empty() || machine_time().steady >= stop_deadline_) return finish_stop();
+  await(alarm::stop, machine_time().steady + milliseconds(5), &server_core::await_drained);
 }
 
 inline void server_core::finish_stop() {
-  pool_->abandon_all(errc::server_stopped);
-  token_timer_.cancel();
-  stop_timer_.cancel();
+  loop_->abandon_all(errc::server_stopped);
   if (journal_) stalled_.attempt([this] { record_energy(); });  // what came since the last time
-  journal_timer_.cancel();
   is_stopped_.store(true, std::memory_order_release);
-  work_.reset();
+  loop_->let_go();
   const std::lock_guard<std::mutex> lock(state_mutex_);
   state_ = run_state::stopped;
   state_changed_.notify_all();

@@ -20,10 +20,10 @@ inline std::error_code server_core::listen() {
     first_frame_number_ = journal_->summary().last_frame_number + 1;
   }
   const std::uint16_t extra = options_.when_port_taken == port_policy::try_next ? options_.extra_ports : std::uint16_t{0};
-  if (const std::error_code error = listener_->open(options_.port, extra)) return error;
-  engine_.access().port = listener_->port();
+  if (const std::error_code error = loop_->open(options_.port, extra)) return error;
+  engine_.access().port = loop_->port();
   listening_since_ns_.store(machine_time().steady.time_since_epoch().count());
-  port_.store(listener_->port(), std::memory_order_release);
+  port_.store(loop_->port(), std::memory_order_release);
   return {};
 }
 
@@ -46,7 +46,7 @@ inline std::error_code server_core::start() {
 
 inline void server_core::start_threads() {
   if (hooks.on_event || journal_) engine_.attach_tap();
-  if (own_loop_) work_ = std::make_unique<asio::executor_work_guard<asio::any_io_executor>>(executor_);
+  loop_->keep_running();
   callbacks_.start();
   if (journal_) {
     journal_->start([this](std::error_code error) {
@@ -59,14 +59,14 @@ inline void server_core::start_threads() {
   }
   ticker_.start([this](const live::beat& beat) { step(beat); });
   post(&server_core::begin_to_accept);
-  if (!listener_->has_ipv6()) remark(log_level::info, "this machine has no IPv6 loopback; serving 127.0.0.1 alone");
+  if (!loop_->has_ipv6()) remark(log_level::info, "this machine has no IPv6 loopback; serving 127.0.0.1 alone");
 }
 
 inline std::error_code server_core::start_in_background() {
   if (const std::error_code error = start()) return error;
-  if (!own_loop_) return {};
+  if (loop_->own() == nullptr) return {};
   try {
-    loop_thread_ = std::thread([this] { own_loop_->run(); });
+    loop_thread_ = std::thread([this] { loop_->own()->run(); });
   } catch (const std::system_error& thrown) {
     shut_down();
     return thrown.code();
@@ -75,9 +75,9 @@ inline std::error_code server_core::start_in_background() {
 }
 
 inline std::error_code server_core::run() {
-  if (!own_loop_) return errc::already_running;  // the caller's loop is what runs it
+  if (loop_->own() == nullptr) return errc::already_running;  // the caller's loop is what runs it
   if (const std::error_code error = start()) return error;
-  own_loop_->run();
+  loop_->own()->run();
   ticker_.stop();
   if (journal_) journal_->stop();
   callbacks_.stop();
@@ -108,16 +108,13 @@ inline void server_core::wait() {
 inline void server_core::shut_down() {
   is_stopped_.store(true, std::memory_order_release);
   ticker_.stop();
-  if (own_loop_) {
-    own_loop_->stop();
+  if (asio::io_context* const own = loop_->own()) {
+    own->stop();
     if (loop_thread_.joinable()) loop_thread_.join();
   }
-  listener_->close();
-  pool_->abandon_all(errc::server_stopped);
-  token_timer_.cancel();
-  stop_timer_.cancel();
-  journal_timer_.cancel();
-  work_.reset();
+  loop_->stop_accepting();
+  loop_->abandon_all(errc::server_stopped);
+  loop_->let_go();
   if (journal_) journal_->stop();
   callbacks_.stop();
   const std::lock_guard<std::mutex> lock(state_mutex_);

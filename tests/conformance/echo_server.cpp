@@ -50,7 +50,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   asio::io_context io(1);
-  const auto listener = std::make_shared<net::listener>(io.get_executor());
+  const auto listener = std::make_shared<net::listener<net::loop_executor>>(io.get_executor());
   if (const std::error_code error = listener->open(static_cast<std::uint16_t>(std::atoi(argv[1])), 0)) {
     std::cerr << "cannot listen: " << error.message() << "\n";
     return 1;
@@ -60,8 +60,8 @@ int main(int argc, char** argv) {
   options.peer.max_unsent_bytes = 64U << 20U;
   options.peer.protocol.max_message_bytes = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 64U << 20U;
   options.peer.protocol.max_fragments = argc > 3 ? std::strtoull(argv[3], nullptr, 10) : 1U << 20U;
-  const auto pool = std::make_shared<net::connection_pool>(io.get_executor(), service, options);
-  listener->start([pool](asio::ip::tcp::socket socket) { pool->add(std::move(socket)); });
+  const auto pool = std::make_shared<net::connection_pool<net::loop_executor>>(io.get_executor(), service, options);
+  listener->start([pool](net::socket<net::loop_executor> socket) { pool->add(std::move(socket)); });
   std::cout << "ws://127.0.0.1:" << listener->port() << "/echo" << std::endl;
 
   asio::signal_set signals(io, SIGINT, SIGTERM);

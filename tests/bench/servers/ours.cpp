@@ -43,11 +43,11 @@ class echo final : public live::service {
 
 int run_echo() {
   asio::io_context io(1);
-  const auto listener = std::make_shared<net::listener>(io.get_executor());
+  const auto listener = std::make_shared<net::listener<net::loop_executor>>(io.get_executor());
   if (listener->open(0, 0)) return 1;
   echo service(listener->port());
-  const auto pool = std::make_shared<net::connection_pool>(io.get_executor(), service, net::connection_options{});
-  listener->start([pool](asio::ip::tcp::socket socket) { pool->add(std::move(socket)); });
+  const auto pool = std::make_shared<net::connection_pool<net::loop_executor>>(io.get_executor(), service, net::connection_options{});
+  listener->start([pool](net::socket<net::loop_executor> socket) { pool->add(std::move(socket)); });
   race::announce(listener->port());
   io.run();
   return 0;

@@ -1,0 +1,23 @@
+// Asio's sockets and timers by their executor. With the type of a loop of our own each asynchronous call is half the code that
+// it is with asio::any_io_executor, which any loop fits.
+#pragma once
+
+#include <chrono>
+
+#include <asio/any_io_executor.hpp>
+#include <asio/basic_waitable_timer.hpp>
+#include <asio/io_context.hpp>
+#include <asio/ip/tcp.hpp>
+
+namespace wirthforge::net {
+
+using loop_executor = asio::io_context::executor_type;
+
+template <class Executor>
+using socket = asio::basic_stream_socket<asio::ip::tcp, Executor>;
+template <class Executor>
+using acceptor = asio::basic_socket_acceptor<asio::ip::tcp, Executor>;
+template <class Executor>
+using timer = asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
+
+}  // namespace wirthforge::net

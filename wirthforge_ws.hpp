@@ -1775,6 +1775,7 @@ class server {
 #define ASIO_STANDALONE
 #endif
 #include <asio/any_io_executor.hpp>
+#include <asio/basic_waitable_timer.hpp>
 #include <asio/buffer.hpp>
 #include <asio/executor_work_guard.hpp>
 #include <asio/io_context.hpp>
@@ -1782,7 +1783,6 @@ class server {
 #include <asio/ip/v6_only.hpp>
 #include <asio/post.hpp>
 #include <asio/socket_base.hpp>
-#include <asio/steady_timer.hpp>
 #include <asio/strand.hpp>
 
 #include <nlohmann/json.hpp>
@@ -9371,6 +9371,24 @@ class callback_thread {
 }  // namespace wirthforge::net
 // ---- end src/net/callback_thread.hpp
 
+// ---- begin src/net/sockets.hpp
+// Asio's sockets and timers by their executor. With the type of a loop of our own each asynchronous call is half the code that
+// it is with asio::any_io_executor, which any loop fits.
+
+namespace wirthforge::net {
+
+using loop_executor = asio::io_context::executor_type;
+
+template <class Executor>
+using socket = asio::basic_stream_socket<asio::ip::tcp, Executor>;
+template <class Executor>
+using acceptor = asio::basic_socket_acceptor<asio::ip::tcp, Executor>;
+template <class Executor>
+using timer = asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
+
+}  // namespace wirthforge::net
+// ---- end src/net/sockets.hpp
+
 // ---- begin src/net/connection.hpp
 // One socket and the peer behind it: carries bytes between the two. It decides nothing; `live::peer` does.
 //
@@ -9398,20 +9416,24 @@ struct connection_shared {
   std::vector<asio::const_buffer> gathered;
   counter bytes_received;
   counter bytes_sent;
+  std::size_t closed = 0;  ///< Connections that the pool has not yet let go of.
 };
 
-class connection : public std::enable_shared_from_this<connection> {
+template <class Executor = asio::any_io_executor>
+class connection : public std::enable_shared_from_this<connection<Executor>> {
  public:
-  connection(asio::ip::tcp::socket socket, std::shared_ptr<connection_shared> shared)
-      : socket_(std::move(socket)), shared_(std::move(shared)), peer_(shared_->peers, shared_->now()) {}
-
-  void start() {
+  connection(net::socket<Executor> socket, std::shared_ptr<connection_shared> shared)
+      : socket_(std::move(socket)), shared_(std::move(shared)), peer_(shared_->peers, shared_->now()) {
     std::error_code ignored;
     socket_.non_blocking(true, ignored);
     socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
     const auto send_buffer = static_cast<int>(shared_->options.send_buffer_bytes);
     if (send_buffer > 0) socket_.set_option(asio::socket_base::send_buffer_size(send_buffer), ignored);
-    guard([this] { wait(asio::socket_base::wait_read); });
+  }
+
+  /// Begins to read: what has come by now at once.
+  void start() noexcept {
+    guard([this] { read(); });
   }
 
   live::peer& peer() noexcept { return peer_; }
@@ -9425,8 +9447,7 @@ class connection : public std::enable_shared_from_this<connection> {
     std::error_code error;
     // Where it fails there is nobody to wait for.
     if (peer_.take_shutdown() && socket_.shutdown(asio::ip::tcp::socket::shutdown_send, error)) peer_.abandon(error, now);
-    std::error_code ignored;
-    if (peer_.is_gone() && socket_.is_open()) socket_.close(ignored);
+    if (peer_.is_gone()) close();
   }
 
   /// Says that there is no room, and is gone once that is heard or `close_timeout` is over.
@@ -9459,14 +9480,19 @@ class connection : public std::enable_shared_from_this<connection> {
     } catch (...) {
       shared_->peers.batch.clear();
       peer_.abandon(std::make_error_code(std::errc::not_enough_memory), shared_->now());
-      std::error_code ignored;
-      socket_.close(ignored);
+      close();
     }
+  }
+  void close() noexcept {
+    if (!socket_.is_open()) return;
+    std::error_code ignored;
+    socket_.close(ignored);
+    ++shared_->closed;
   }
 
   // One kind of handler for both: each kind is much code of Asio's.
   void wait(asio::socket_base::wait_type what) {
-    socket_.async_wait(what, [self = shared_from_this(), what](std::error_code error) {
+    socket_.async_wait(what, [self = this->shared_from_this(), what](std::error_code error) {
       if (self->is_gone()) return;
       if (error) return self->abandon(error, self->shared_->now());
       self->guard([&] { what == asio::socket_base::wait_read ? self->read() : self->write(); });
@@ -9530,7 +9556,7 @@ class connection : public std::enable_shared_from_this<connection> {
     read();
   }
 
-  asio::ip::tcp::socket socket_;
+  net::socket<Executor> socket_;
   std::shared_ptr<connection_shared> shared_;
   live::peer peer_;
   bool is_waiting_writable_ = false;
@@ -9577,18 +9603,30 @@ class stall {
 
 namespace wirthforge::net {
 
-class connection_pool : public std::enable_shared_from_this<connection_pool> {
- public:
-  /// `sweep` is called ten times a second while there are connections; true when there may be something new to send.
-  using sweeper = std::function<bool(const instant& now)>;
+/// Called ten times a second while there are connections; true when there may be something new to send.
+using sweeper = std::function<bool(const instant& now)>;
 
-  connection_pool(const asio::any_io_executor& executor, live::service& behind, const connection_options& options,
+/// What has gone through all connections of a loop so far.
+struct traffic {
+  std::uint64_t bytes_received;
+  std::uint64_t bytes_sent;
+  std::uint64_t turned_away;  ///< Connections that found no room.
+};
+
+template <class Executor = asio::any_io_executor>
+class connection_pool : public std::enable_shared_from_this<connection_pool<Executor>> {
+ public:
+  using connection = net::connection<Executor>;
+
+  connection_pool(const Executor& executor, live::service& behind, const connection_options& options,
                   sweeper sweep = {}, stall stalled = {})
       : shared_(std::make_shared<connection_shared>(behind, options)), timer_(executor), on_sweep_(std::move(sweep)),
         stalled_(std::move(stalled)) {}
 
-  void add(asio::ip::tcp::socket socket) {
-    if (connections_.size() >= shared_->options.max_connections) prune();
+  void add(net::socket<Executor> socket) {
+    constexpr std::size_t many = 32;  // then their memory serves better for those who come
+    const bool are_mostly_closed = shared_->closed >= many && shared_->closed > connections_.size() / 2;
+    if (are_mostly_closed || connections_.size() >= shared_->options.max_connections) prune();
     const auto next = std::make_shared<connection>(std::move(socket), shared_);
     if (connections_.size() >= shared_->options.max_connections) turn_away(next, true);
     else admit(next);
@@ -9633,9 +9671,9 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
     prune();
     return connections_.empty();
   }
-  std::uint64_t bytes_received() const noexcept { return shared_->bytes_received.value(); }
-  std::uint64_t bytes_sent() const noexcept { return shared_->bytes_sent.value(); }
-  std::uint64_t turned_away() const noexcept { return turned_away_.value(); }
+  net::traffic traffic() const noexcept {
+    return {shared_->bytes_received.value(), shared_->bytes_sent.value(), turned_away_.value()};
+  }
 
  private:
   // By index: what is called may add connections, and never removes any.
@@ -9659,6 +9697,7 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
     const auto gone = [](const auto& each) { return each->is_gone(); };
     connections_.erase(std::remove_if(connections_.begin(), connections_.end(), gone), connections_.end());
     leaving_.erase(std::remove_if(leaving_.begin(), leaving_.end(), gone), leaving_.end());
+    shared_->closed = 0;
   }
 
   // The answer is lost where a socket is closed with unread bytes, so some may stay until they have read it. They are outside
@@ -9669,8 +9708,8 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
     const bool may_stay = leaving_.size() < most_leaving;
     if (may_stay) leaving_.push_back(which);
     const instant now = shared_->now();
-    if (is_new) which->start();
     which->turn_away(rfc6455::refusal_response(errc::too_many_connections), now);
+    if (is_new) which->start();
     if (!may_stay) which->abandon(errc::too_many_connections, now);
   }
 
@@ -9699,7 +9738,7 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
   void sweep_later() {
     timer_.expires_after(milliseconds(100));
     is_sweeping_ = stalled_.attempt([this] {
-      timer_.async_wait([self = shared_from_this()](std::error_code error) {
+      timer_.async_wait([self = this->shared_from_this()](std::error_code error) {
         if (!error) self->sweep();
       });
     });
@@ -9720,7 +9759,7 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
   }
 
   std::shared_ptr<connection_shared> shared_;
-  asio::steady_timer timer_;
+  net::timer<Executor> timer_;
   sweeper on_sweep_;
   stall stalled_;
   std::vector<std::shared_ptr<connection>> connections_;
@@ -13153,12 +13192,13 @@ class journal_writer {
 
 namespace wirthforge::net {
 
-class listener : public std::enable_shared_from_this<listener> {
+template <class Executor = asio::any_io_executor>
+class listener : public std::enable_shared_from_this<listener<Executor>> {
  public:
   using tcp = asio::ip::tcp;
-  using taker = std::function<void(tcp::socket)>;
+  using taker = std::function<void(net::socket<Executor>)>;
 
-  explicit listener(const asio::any_io_executor& executor, stall stalled = {})
+  explicit listener(const Executor& executor, stall stalled = {})
       : v4_(executor), v6_(executor), retry_v4_(executor), retry_v6_(executor), stalled_(std::move(stalled)) {}
 
   /// Binds `first_port`, or one of the `extra_ports` after it; 0 lets the system choose.
@@ -13202,6 +13242,9 @@ class listener : public std::enable_shared_from_this<listener> {
   }
 
  private:
+  using acceptor = net::acceptor<Executor>;
+  using timer = net::timer<Executor>;
+
   std::error_code open_both(std::uint16_t port) {
     std::error_code error = bind(v4_, {asio::ip::address_v4::loopback(), port});
     if (error) return error;
@@ -13217,49 +13260,49 @@ class listener : public std::enable_shared_from_this<listener> {
   }
 
   // Asio has a category of its own for the system's errors; std::errc does not compare with it.
-  static std::error_code bind(tcp::acceptor& acceptor, const tcp::endpoint& where) {
-    const std::error_code error = try_bind(acceptor, where);
+  static std::error_code bind(acceptor& which, const tcp::endpoint& where) {
+    const std::error_code error = try_bind(which, where);
     return error ? of_system(error) : error;
   }
   static std::error_code of_system(std::error_code error) { return {error.value(), std::system_category()}; }
-  static std::error_code try_bind(tcp::acceptor& acceptor, const tcp::endpoint& where) {
+  static std::error_code try_bind(acceptor& which, const tcp::endpoint& where) {
     std::error_code error;
-    if (acceptor.open(where.protocol(), error)) return error;
+    if (which.open(where.protocol(), error)) return error;
 #if defined(_WIN32)
     // Without it another process may bind the same port beside us and take our clients.
     using exclusive = asio::detail::socket_option::boolean<SOL_SOCKET, SO_EXCLUSIVEADDRUSE>;
-    if (acceptor.set_option(exclusive(true), error)) return close(acceptor, error);
+    if (which.set_option(exclusive(true), error)) return close(which, error);
 #else
     // Lets a restarted server have its port back while old connections linger in TIME_WAIT; never a live port of another.
-    if (acceptor.set_option(asio::socket_base::reuse_address(true), error)) return close(acceptor, error);
+    if (which.set_option(asio::socket_base::reuse_address(true), error)) return close(which, error);
 #endif
-    if (where.protocol() == tcp::v6() && acceptor.set_option(asio::ip::v6_only(true), error)) return close(acceptor, error);
-    if (acceptor.bind(where, error)) return close(acceptor, error);
-    if (acceptor.listen(asio::socket_base::max_listen_connections, error)) return close(acceptor, error);
-    if (acceptor.non_blocking(true, error)) return close(acceptor, error);
+    if (where.protocol() == tcp::v6() && which.set_option(asio::ip::v6_only(true), error)) return close(which, error);
+    if (which.bind(where, error)) return close(which, error);
+    if (which.listen(asio::socket_base::max_listen_connections, error)) return close(which, error);
+    if (which.non_blocking(true, error)) return close(which, error);
     // Or Asio hides a connection that was gone before it was accepted, by waiting inside accept() for the next one.
-    if (acceptor.set_option(asio::socket_base::enable_connection_aborted(true), error)) return close(acceptor, error);
+    if (which.set_option(asio::socket_base::enable_connection_aborted(true), error)) return close(which, error);
     return {};
   }
-  static std::error_code close(tcp::acceptor& acceptor, std::error_code why) {
+  static std::error_code close(acceptor& which, std::error_code why) {
     std::error_code ignored;
-    acceptor.close(ignored);
+    which.close(ignored);
     return why;
   }
 
   // One at a time would be one a turn of the loop: sixty a second where each turn is a tick for many clients.
-  void accept(tcp::acceptor& from, asio::steady_timer& retry, bool& waits) {
-    const auto take_some = [self = shared_from_this(), &from, &retry, &waits](std::error_code error) {
+  void accept(acceptor& from, timer& retry, bool& waits) {
+    const auto take_some = [self = this->shared_from_this(), &from, &retry, &waits](std::error_code error) {
       waits = false;
       self->stalled_.attempt([&] { self->take(from, retry, waits, error); });
     };
-    waits = stalled_.attempt([&] { from.async_wait(tcp::acceptor::wait_read, take_some); });
+    waits = stalled_.attempt([&] { from.async_wait(acceptor::wait_read, take_some); });
   }
-  void take(tcp::acceptor& from, asio::steady_timer& retry, bool& waits, std::error_code error) {
+  void take(acceptor& from, timer& retry, bool& waits, std::error_code error) {
     if (!take_) return;
     constexpr int most_at_once = 128;  // then those who are in have their turn
     for (int count = 0; count < most_at_once && !error && take_; ++count) {
-      tcp::socket socket(from.get_executor());
+      net::socket<Executor> socket(from.get_executor());
       from.accept(socket, error);
       if (!error) take_(std::move(socket));
     }
@@ -13268,7 +13311,7 @@ class listener : public std::enable_shared_from_this<listener> {
     if (!error || is_passing) return accept(from, retry, waits);
     // Out of descriptors or memory: it will pass. Asking again at once would burn a core.
     retry.expires_after(milliseconds(100));
-    retry.async_wait([self = shared_from_this(), &from, &retry, &waits](std::error_code) {
+    retry.async_wait([self = this->shared_from_this(), &from, &retry, &waits](std::error_code) {
       waits = false;
       if (self->take_) self->accept(from, retry, waits);
     });
@@ -13281,10 +13324,10 @@ class listener : public std::enable_shared_from_this<listener> {
   static constexpr int protocol_error = ECONNABORTED;
 #endif
 
-  tcp::acceptor v4_;
-  tcp::acceptor v6_;
-  asio::steady_timer retry_v4_;
-  asio::steady_timer retry_v6_;
+  acceptor v4_;
+  acceptor v6_;
+  timer retry_v4_;
+  timer retry_v6_;
   stall stalled_;
   std::uint16_t port_ = 0;
   bool v4_waits_ = false;  // for a connection, or to try again
@@ -13412,7 +13455,8 @@ inline std::string site_response(const rfc6455::http_request& request, const sit
 
 namespace wirthforge::net {
 
-/// Memory for one posted function at a time; further ones come from the heap. From any thread.
+/// Memory for two posted functions at a time, since a server has a batch and its second's check under way at once; further ones
+/// come from the heap. From any thread.
 class spare_block {
  public:
   spare_block() = default;
@@ -13420,17 +13464,24 @@ class spare_block {
   spare_block& operator=(const spare_block&) = delete;
 
   void* take(std::size_t bytes) {
-    if (bytes > sizeof bytes_ || is_taken_.exchange(true, std::memory_order_acquire)) return ::operator new(bytes);
-    return bytes_;
+    for (block& each : blocks_) {
+      if (bytes <= sizeof each.bytes && !each.is_taken.exchange(true, std::memory_order_acquire)) return each.bytes;
+    }
+    return ::operator new(bytes);
   }
-  void give_back(void* block) noexcept {
-    if (block == bytes_) is_taken_.store(false, std::memory_order_release);
-    else ::operator delete(block);
+  void give_back(void* memory) noexcept {
+    for (block& each : blocks_) {
+      if (memory == each.bytes) return each.is_taken.store(false, std::memory_order_release);
+    }
+    ::operator delete(memory);
   }
 
  private:
-  std::atomic<bool> is_taken_{false};
-  alignas(std::max_align_t) unsigned char bytes_[256];
+  struct block {
+    std::atomic<bool> is_taken{false};
+    alignas(std::max_align_t) unsigned char bytes[256];
+  };
+  block blocks_[2];
 };
 
 namespace detail {
@@ -13465,12 +13516,11 @@ struct in_spare_block {
 
 }  // namespace detail
 
-/// Calls `function` on the loop. `block` must outlive the loop. An executor that hides which loop it is asks for memory
-/// whatever it is given, so `own_loop` is taken where there is one.
-template <class Function>
-void post(spare_block& block, asio::io_context* own_loop, const asio::any_io_executor& executor, Function function) {
-  if (own_loop != nullptr) asio::post(*own_loop, detail::in_spare_block<Function>{std::move(function), &block});
-  else asio::post(executor, std::move(function));
+/// Calls `function` on the loop. `block` must outlive the loop. An executor that hides which loop it is (any_io_executor) asks
+/// for memory whatever it is given.
+template <class Executor, class Function>
+void post(spare_block& block, const Executor& executor, Function function) {
+  asio::post(executor, detail::in_spare_block<Function>{std::move(function), &block});
 }
 
 }  // namespace wirthforge::net
@@ -13619,6 +13669,131 @@ inline std::error_code check_options(const server_options& options) {
 }  // namespace wirthforge::detail
 // ---- end src/server/check_options.hpp
 
+// ---- begin src/server/server_loop.hpp
+// The loop that a server runs on, with all that lives on it: listener, connections, alarms. The core sees an interface, and what
+// stands behind it is compiled for the executor that is there: Asio's calls go straight to a loop of our own, and only who
+// brings a loop pays for code that asks which one it is.
+
+namespace wirthforge::detail {
+
+class server_core;
+
+/// One step of the server's, to be taken on the loop's thread; none once the server is gone.
+struct errand {
+  void operator()() const noexcept;
+
+  std::weak_ptr<server_core> whose;
+  void (server_core::*what)();
+  bool* is_waiting = nullptr;  ///< False again when the step is taken.
+};
+
+/// Those of the server's steps that wait for a moment.
+enum class alarm { tokens, stop, journal };
+
+class server_loop {
+ public:
+  server_loop() = default;
+  server_loop(const server_loop&) = delete;
+  server_loop& operator=(const server_loop&) = delete;
+  virtual ~server_loop() = default;
+
+  /// The loop of a caller's is not ours to run: then there is none.
+  virtual asio::io_context* own() const noexcept = 0;
+  /// Keeps a loop of our own running while nothing happens.
+  virtual void keep_running() = 0;
+  /// Lets it end, and cancels every alarm.
+  virtual void let_go() = 0;
+
+  /// From any thread. A loop of our own asks for no memory, or little.
+  virtual void post(errand what) = 0;
+  virtual void await(alarm which, steady_time when, errand what) = 0;
+
+  /// Whom the connections talk to. Once, before anything below.
+  virtual void serve(live::service& behind, const net::connection_options& options, net::sweeper sweep, net::stall stalled) = 0;
+
+  // net::listener
+  virtual std::error_code open(std::uint16_t first_port, std::uint16_t extra_ports) = 0;
+  virtual std::uint16_t port() const noexcept = 0;
+  virtual bool has_ipv6() const noexcept = 0;
+  virtual void begin_to_accept() = 0;
+  virtual void stop_accepting() = 0;
+
+  // net::connection_pool
+  virtual void flush_all(const instant& now) = 0;
+  virtual void close_all(rfc6455::close_code code, const instant& now) = 0;
+  virtual void abandon_all(std::error_code why) = 0;
+  virtual bool is_empty() = 0;
+  virtual net::traffic traffic() const noexcept = 0;
+
+  /// Both go on where memory was short.
+  virtual void resume() = 0;
+};
+
+template <class Executor>
+class server_loop_on final : public server_loop {
+ public:
+  server_loop_on(std::unique_ptr<asio::io_context> own, Executor executor)
+      : own_(std::move(own)), executor_(std::move(executor)), alarms_{timer(executor_), timer(executor_), timer(executor_)} {}
+
+  asio::io_context* own() const noexcept override { return own_.get(); }
+  void keep_running() override {
+    if (own_) work_.emplace(own_->get_executor());
+  }
+  void let_go() override {
+    for (timer& each : alarms_) each.cancel();
+    work_.reset();
+  }
+
+  void post(errand what) override { net::post(wake_, executor_, std::move(what)); }
+  void await(alarm which, steady_time when, errand what) override {
+    timer& waits = alarms_[static_cast<std::size_t>(which)];
+    waits.expires_at(when);
+    waits.async_wait([what = std::move(what)](std::error_code error) {
+      if (!error) what();
+    });
+  }
+
+  void serve(live::service& behind, const net::connection_options& options, net::sweeper sweep, net::stall stalled) override {
+    pool_ = std::make_shared<net::connection_pool<Executor>>(executor_, behind, options, std::move(sweep), stalled);
+    listener_ = std::make_shared<net::listener<Executor>>(executor_, stalled);
+  }
+
+  std::error_code open(std::uint16_t first_port, std::uint16_t extra_ports) override {
+    return listener_->open(first_port, extra_ports);
+  }
+  std::uint16_t port() const noexcept override { return listener_->port(); }
+  bool has_ipv6() const noexcept override { return listener_->has_ipv6(); }
+  void begin_to_accept() override {
+    listener_->start([pool = pool_](net::socket<Executor> socket) { pool->add(std::move(socket)); });
+  }
+  void stop_accepting() override { listener_->close(); }
+
+  void flush_all(const instant& now) override { pool_->flush_all(now); }
+  void close_all(rfc6455::close_code code, const instant& now) override { pool_->close_all(code, now); }
+  void abandon_all(std::error_code why) override { pool_->abandon_all(why); }
+  bool is_empty() override { return pool_->is_empty(); }
+  net::traffic traffic() const noexcept override { return pool_->traffic(); }
+
+  void resume() override {
+    listener_->resume();
+    pool_->resume();
+  }
+
+ private:
+  using timer = net::timer<Executor>;
+
+  net::spare_block wake_;                  // outlives the loop
+  std::unique_ptr<asio::io_context> own_;  // none when the caller brought one
+  Executor executor_;
+  std::optional<asio::executor_work_guard<net::loop_executor>> work_;
+  std::shared_ptr<net::connection_pool<Executor>> pool_;
+  std::shared_ptr<net::listener<Executor>> listener_;
+  timer alarms_[3];  // one for each `alarm`
+};
+
+}  // namespace wirthforge::detail
+// ---- end src/server/server_loop.hpp
+
 // ---- begin src/server/server_core.hpp
 // What stands behind the facade: joins the hub to its connections, the ticker and the integrator's callbacks.
 //
@@ -13641,7 +13816,7 @@ class server_core final : public live::surroundings,
                           public net::site_source,
                           public std::enable_shared_from_this<server_core> {
  public:
-  server_core(asio::any_io_executor callers, server_options options);
+  server_core(std::unique_ptr<server_loop> loop, server_options options);
 
   server_hooks hooks;  // set before start
 
@@ -13684,15 +13859,12 @@ class server_core final : public live::surroundings,
   inline void remark(log_level level, std::string line) override;
 
  private:
+  friend struct errand;
   enum class run_state { idle, running, stopping, stopped };
 
   // What is posted, and the handlers of timers, may find no memory. Then the ticker calls for `resume`.
   void post(void (server_core::*what)()) noexcept {
-    stalled_.attempt([&] {
-      net::post(wake_, own_loop_.get(), executor_, [weak = weak_from_this(), what] {
-        if (const auto self = weak.lock()) self->attempt(what);
-      });
-    });
+    stalled_.attempt([&] { loop_->post({weak_from_this(), what}); });
   }
   void attempt(void (server_core::*what)()) noexcept {
     stalled_.attempt([&] { (this->*what)(); });
@@ -13713,7 +13885,7 @@ class server_core final : public live::surroundings,
   void drain();
   void take_queue(const instant& now);
   void drain_later(steady_time when);
-  void await(asio::steady_timer& timer, void (server_core::*then)(), bool* is_waiting = nullptr);
+  void await(alarm which, steady_time when, void (server_core::*then)(), bool* is_waiting = nullptr);
   bool sweep(const instant& now);
   void lose(live::command& what, const instant& now) noexcept;
   void lose_some(const instant& now) noexcept;
@@ -13728,24 +13900,16 @@ class server_core final : public live::surroundings,
   void report_overrun(nanoseconds taken);
 
   const server_options options_;
-  net::spare_block wake_;                       // outlives the loop
-  std::unique_ptr<asio::io_context> own_loop_;  // none when the caller brought one
-  asio::any_io_executor executor_;
-  std::unique_ptr<asio::executor_work_guard<asio::any_io_executor>> work_;
+  const std::unique_ptr<server_loop> loop_;
   std::thread loop_thread_;
 
   net::stall stalled_;
   live::engine engine_;
-  std::shared_ptr<net::connection_pool> pool_;
-  std::shared_ptr<net::listener> listener_;
   std::unique_ptr<net::journal_writer> journal_;  // none unless asked for
   live::energy_cursor journal_energy_;            // I/O thread
   std::int64_t first_frame_number_ = 0;           // set before the ticker starts
   net::callback_thread callbacks_;
   net::ticker ticker_;
-  asio::steady_timer token_timer_;
-  asio::steady_timer stop_timer_;
-  asio::steady_timer journal_timer_;
   handoff<live::command> queue_;
   std::atomic<std::size_t> queued_bytes_{0};
   steady_time stop_deadline_{};
@@ -13781,6 +13945,13 @@ class server_core final : public live::surroundings,
   counter ticks_, missed_ticks_, overruns_, tick_errors_;
   duration_histogram lateness_;
 };
+
+inline void errand::operator()() const noexcept {
+  const auto self = whose.lock();
+  if (!self) return;
+  if (is_waiting != nullptr) *is_waiting = false;
+  self->attempt(what);
+}
 
 template <class Event>
 publish_result server_core::publish(const Event& event, std::error_code& error) {
@@ -13867,7 +14038,8 @@ inline server_stats server_core::stats() const {
   server_stats now;
   now.connections = static_cast<std::uint64_t>(seen.connections.value());
   now.connections_total = seen.connections_total.value();
-  now.refused_total = seen.refused.value() + pool_->turned_away();
+  const net::traffic traffic = loop_->traffic();
+  now.refused_total = seen.refused.value() + traffic.turned_away;
   now.clients_lagging = static_cast<std::uint64_t>(seen.lagging.value());
   now.log_bytes = static_cast<std::uint64_t>(seen.log_bytes.value());
   now.queued_bytes = queued_bytes_.load(std::memory_order_relaxed);
@@ -13888,8 +14060,8 @@ inline server_stats server_core::stats() const {
     now.journal_written_total = journal_->written();
     now.journal_left_out_total = journal_->left_out();
   }
-  now.bytes_sent_total = pool_->bytes_sent();
-  now.bytes_received_total = pool_->bytes_received();
+  now.bytes_sent_total = traffic.bytes_sent;
+  now.bytes_received_total = traffic.bytes_received;
   const std::int64_t since = listening_since_ns_.load();
   if (since != 0) {
     const nanoseconds up = machine_time().steady.time_since_epoch() - nanoseconds(since);
@@ -13997,37 +14169,24 @@ inline server_options within_range(const server_options& options) {
   return option_fault(options).empty() ? options : server_options{};
 }
 
-inline server_core::server_core(asio::any_io_executor callers, server_options options)
+inline server_core::server_core(std::unique_ptr<server_loop> loop, server_options options)
     : options_(std::move(options)),
-      own_loop_(callers ? nullptr : std::make_unique<asio::io_context>(1)),
-      // A caller's loop may run on several threads; a strand keeps our handlers one after the other.
-      executor_(callers ? asio::any_io_executor(asio::make_strand(callers)) : own_loop_->get_executor()),
+      loop_(std::move(loop)),
       engine_(random_epoch(machine_randomness()), engine_options_of(within_range(options_)), *this),
-      pool_(std::make_shared<net::connection_pool>(executor_, engine_, connection_options_of(within_range(options_)),
-                                                   [this](const instant& now) { return sweep(now); }, stalled_)),
-      listener_(std::make_shared<net::listener>(executor_, stalled_)),
-      callbacks_(options_.callback_queue_bytes),
-      token_timer_(executor_),
-      stop_timer_(executor_),
-      journal_timer_(executor_) {
+      callbacks_(options_.callback_queue_bytes) {
+  loop_->serve(engine_, connection_options_of(within_range(options_)), [this](const instant& now) { return sweep(now); }, stalled_);
   if (!options_.journal.path.empty()) journal_ = std::make_unique<net::journal_writer>(options_.journal);
 }
 
-// Calls `then` when the timer runs out; `is_waiting`, where given, is true until then. One kind of handler for all of them: each
-// kind is code of its own.
-inline void server_core::await(asio::steady_timer& timer, void (server_core::*then)(), bool* is_waiting) {
-  timer.async_wait([weak = weak_from_this(), then, is_waiting](std::error_code error) {
-    const auto self = weak.lock();
-    if (!self || error) return;
-    if (is_waiting != nullptr) *is_waiting = false;
-    self->attempt(then);
-  });
+// Calls `then` at that moment; `is_waiting`, where given, is true until then.
+inline void server_core::await(alarm which, steady_time when, void (server_core::*then)(), bool* is_waiting) {
+  loop_->await(which, when, {weak_from_this(), then, is_waiting});
   if (is_waiting != nullptr) *is_waiting = true;
 }
 
 inline void server_core::begin_to_accept() {
   if (is_accepting_) return;
-  listener_->start([pool = pool_](asio::ip::tcp::socket socket) { pool->add(std::move(socket)); });
+  loop_->begin_to_accept();
   is_accepting_ = true;
   if (journal_) write_energy();
 }
@@ -14046,8 +14205,7 @@ inline void server_core::resume() {
     return;
   }
   begin_to_accept();
-  listener_->resume();
-  pool_->resume();
+  loop_->resume();
   if (journal_ && !is_journal_timer_set_) write_energy();
   if (startup_again_) {
     live::command again(std::move(*startup_again_));
@@ -14068,7 +14226,7 @@ inline void server_core::lose(live::command& what, const instant& now) noexcept 
 }
 inline void server_core::lose_some(const instant& now) noexcept {
   engine_.note_loss(now);
-  pool_->abandon_all(std::make_error_code(std::errc::not_enough_memory));
+  loop_->abandon_all(std::make_error_code(std::errc::not_enough_memory));
   stalled_.note();
 }
 
@@ -14107,8 +14265,7 @@ inline void server_core::record_energy() {
 inline void server_core::write_energy() {
   // While the disk is slow the energy waits where it is, and its sums with it.
   if (journal_->has_room()) record_energy();
-  journal_timer_.expires_after(options_.journal.energy_interval);
-  await(journal_timer_, &server_core::write_energy, &is_journal_timer_set_);
+  await(alarm::journal, machine_time().steady + options_.journal.energy_interval, &server_core::write_energy, &is_journal_timer_set_);
 }
 inline bool server_core::sweep(const instant& now) {
   const bool is_news = engine_.sweep(now);
@@ -14149,41 +14306,36 @@ inline void server_core::drain() {
     lose_some(now);
   }
   if (again) drain_later(*again);
-  pool_->flush_all(now);
+  loop_->flush_all(now);
 }
 
 inline void server_core::drain_later(steady_time when) {
   if (is_token_timer_set_) return;
-  token_timer_.expires_at(when);
-  await(token_timer_, &server_core::drain, &is_token_timer_set_);
+  await(alarm::tokens, when, &server_core::drain, &is_token_timer_set_);
 }
 
 inline void server_core::begin_stop() {
   is_stop_begun_ = true;
-  listener_->close();
+  loop_->stop_accepting();
   const instant now = machine_time();
   take_queue(now);
   stalled_.attempt([&] { engine_.finish(now); });
-  pool_->close_all(rfc6455::close_code::going_away, now);
+  loop_->close_all(rfc6455::close_code::going_away, now);
   stop_deadline_ = now.steady + options_.stop_timeout;
   await_drained();
 }
 
 inline void server_core::await_drained() {
   if (is_stopped_.load(std::memory_order_acquire)) return;
-  if (pool_->is_empty() || machine_time().steady >= stop_deadline_) return finish_stop();
-  stop_timer_.expires_after(milliseconds(5));
-  await(stop_timer_, &server_core::await_drained);
+  if (loop_->is_empty() || machine_time().steady >= stop_deadline_) return finish_stop();
+  await(alarm::stop, machine_time().steady + milliseconds(5), &server_core::await_drained);
 }
 
 inline void server_core::finish_stop() {
-  pool_->abandon_all(errc::server_stopped);
-  token_timer_.cancel();
-  stop_timer_.cancel();
+  loop_->abandon_all(errc::server_stopped);
   if (journal_) stalled_.attempt([this] { record_energy(); });  // what came since the last time
-  journal_timer_.cancel();
   is_stopped_.store(true, std::memory_order_release);
-  work_.reset();
+  loop_->let_go();
   const std::lock_guard<std::mutex> lock(state_mutex_);
   state_ = run_state::stopped;
   state_changed_.notify_all();
@@ -14205,10 +14357,10 @@ inline std::error_code server_core::listen() {
     first_frame_number_ = journal_->summary().last_frame_number + 1;
   }
   const std::uint16_t extra = options_.when_port_taken == port_policy::try_next ? options_.extra_ports : std::uint16_t{0};
-  if (const std::error_code error = listener_->open(options_.port, extra)) return error;
-  engine_.access().port = listener_->port();
+  if (const std::error_code error = loop_->open(options_.port, extra)) return error;
+  engine_.access().port = loop_->port();
   listening_since_ns_.store(machine_time().steady.time_since_epoch().count());
-  port_.store(listener_->port(), std::memory_order_release);
+  port_.store(loop_->port(), std::memory_order_release);
   return {};
 }
 
@@ -14231,7 +14383,7 @@ inline std::error_code server_core::start() {
 
 inline void server_core::start_threads() {
   if (hooks.on_event || journal_) engine_.attach_tap();
-  if (own_loop_) work_ = std::make_unique<asio::executor_work_guard<asio::any_io_executor>>(executor_);
+  loop_->keep_running();
   callbacks_.start();
   if (journal_) {
     journal_->start([this](std::error_code error) {
@@ -14244,14 +14396,14 @@ inline void server_core::start_threads() {
   }
   ticker_.start([this](const live::beat& beat) { step(beat); });
   post(&server_core::begin_to_accept);
-  if (!listener_->has_ipv6()) remark(log_level::info, "this machine has no IPv6 loopback; serving 127.0.0.1 alone");
+  if (!loop_->has_ipv6()) remark(log_level::info, "this machine has no IPv6 loopback; serving 127.0.0.1 alone");
 }
 
 inline std::error_code server_core::start_in_background() {
   if (const std::error_code error = start()) return error;
-  if (!own_loop_) return {};
+  if (loop_->own() == nullptr) return {};
   try {
-    loop_thread_ = std::thread([this] { own_loop_->run(); });
+    loop_thread_ = std::thread([this] { loop_->own()->run(); });
   } catch (const std::system_error& thrown) {
     shut_down();
     return thrown.code();
@@ -14260,9 +14412,9 @@ inline std::error_code server_core::start_in_background() {
 }
 
 inline std::error_code server_core::run() {
-  if (!own_loop_) return errc::already_running;  // the caller's loop is what runs it
+  if (loop_->own() == nullptr) return errc::already_running;  // the caller's loop is what runs it
   if (const std::error_code error = start()) return error;
-  own_loop_->run();
+  loop_->own()->run();
   ticker_.stop();
   if (journal_) journal_->stop();
   callbacks_.stop();
@@ -14293,16 +14445,13 @@ inline void server_core::wait() {
 inline void server_core::shut_down() {
   is_stopped_.store(true, std::memory_order_release);
   ticker_.stop();
-  if (own_loop_) {
-    own_loop_->stop();
+  if (asio::io_context* const own = loop_->own()) {
+    own->stop();
     if (loop_thread_.joinable()) loop_thread_.join();
   }
-  listener_->close();
-  pool_->abandon_all(errc::server_stopped);
-  token_timer_.cancel();
-  stop_timer_.cancel();
-  journal_timer_.cancel();
-  work_.reset();
+  loop_->stop_accepting();
+  loop_->abandon_all(errc::server_stopped);
+  loop_->let_go();
   if (journal_) journal_->stop();
   callbacks_.stop();
   const std::lock_guard<std::mutex> lock(state_mutex_);
@@ -14378,6 +14527,16 @@ namespace detail {
 struct token_stream_end {
   handoff<live::command>::slot slot;
 };
+
+inline std::unique_ptr<server_loop> own_loop() {
+  auto own = std::make_unique<asio::io_context>(1);
+  const auto executor = own->get_executor();
+  return std::make_unique<server_loop_on<net::loop_executor>>(std::move(own), executor);
+}
+// It may run on several threads; a strand keeps our handlers one after the other.
+inline std::unique_ptr<server_loop> callers_loop(const asio::any_io_executor& executor) {
+  return std::make_unique<server_loop_on<asio::any_io_executor>>(nullptr, asio::make_strand(executor));
+}
 
 inline void throw_if(std::error_code error) {
   if (error) throw std::system_error(error);
@@ -14481,9 +14640,11 @@ WIRTHFORGE_INLINE void token_stream_writer::finish() noexcept {
   if (const auto core = core_.lock()) core->finish_tokens(std::move(end_->slot));
 }
 
-WIRTHFORGE_INLINE server::server(server_options options) : server(asio::any_io_executor(), std::move(options)) {}
+WIRTHFORGE_INLINE server::server(server_options options)
+    : core_(std::make_shared<detail::server_core>(detail::own_loop(), std::move(options))) {}
 WIRTHFORGE_INLINE server::server(asio::any_io_executor executor, server_options options)
-    : core_(std::make_shared<detail::server_core>(std::move(executor), std::move(options))) {}
+    : core_(std::make_shared<detail::server_core>(executor ? detail::callers_loop(executor) : detail::own_loop(),
+                                                  std::move(options))) {}
 WIRTHFORGE_INLINE server::~server() { core_->shut_down(); }
 
 WIRTHFORGE_INLINE void server::on_tick(std::function<void(tick&)> callback) { core_->hooks.on_tick = std::move(callback); }

@@ -42,21 +42,24 @@ struct connection_shared {
   std::vector<asio::const_buffer> gathered;
   counter bytes_received;
   counter bytes_sent;
+  std::size_t closed = 0;  ///< Connections that the pool has not yet let go of.
 };
 
 template <class Executor = asio::any_io_executor>
 class connection : public std::enable_shared_from_this<connection<Executor>> {
  public:
   connection(net::socket<Executor> socket, std::shared_ptr<connection_shared> shared)
-      : socket_(std::move(socket)), shared_(std::move(shared)), peer_(shared_->peers, shared_->now()) {}
-
-  void start() {
+      : socket_(std::move(socket)), shared_(std::move(shared)), peer_(shared_->peers, shared_->now()) {
     std::error_code ignored;
     socket_.non_blocking(true, ignored);
     socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
     const auto send_buffer = static_cast<int>(shared_->options.send_buffer_bytes);
     if (send_buffer > 0) socket_.set_option(asio::socket_base::send_buffer_size(send_buffer), ignored);
-    guard([this] { wait(asio::socket_base::wait_read); });
+  }
+
+  /// Begins to read: what has come by now at once.
+  void start() noexcept {
+    guard([this] { read(); });
   }
 
   live::peer& peer() noexcept { return peer_; }
@@ -70,8 +73,7 @@ class connection : public std::enable_shared_from_this<connection<Executor>> {
     std::error_code error;
     // Where it fails there is nobody to wait for.
     if (peer_.take_shutdown() && socket_.shutdown(asio::ip::tcp::socket::shutdown_send, error)) peer_.abandon(error, now);
-    std::error_code ignored;
-    if (peer_.is_gone() && socket_.is_open()) socket_.close(ignored);
+    if (peer_.is_gone()) close();
   }
 
   /// Says that there is no room, and is gone once that is heard or `close_timeout` is over.
@@ -104,9 +106,14 @@ class connection : public std::enable_shared_from_this<connection<Executor>> {
     } catch (...) {
       shared_->peers.batch.clear();
       peer_.abandon(std::make_error_code(std::errc::not_enough_memory), shared_->now());
-      std::error_code ignored;
-      socket_.close(ignored);
+      close();
     }
+  }
+  void close() noexcept {
+    if (!socket_.is_open()) return;
+    std::error_code ignored;
+    socket_.close(ignored);
+    ++shared_->closed;
   }
 
   // One kind of handler for both: each kind is much code of Asio's.

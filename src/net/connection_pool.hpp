@@ -39,7 +39,9 @@ class connection_pool : public std::enable_shared_from_this<connection_pool<Exec
         stalled_(std::move(stalled)) {}
 
   void add(net::socket<Executor> socket) {
-    if (connections_.size() >= shared_->options.max_connections) prune();
+    constexpr std::size_t many = 32;  // then their memory serves better for those who come
+    const bool are_mostly_closed = shared_->closed >= many && shared_->closed > connections_.size() / 2;
+    if (are_mostly_closed || connections_.size() >= shared_->options.max_connections) prune();
     const auto next = std::make_shared<connection>(std::move(socket), shared_);
     if (connections_.size() >= shared_->options.max_connections) turn_away(next, true);
     else admit(next);
@@ -110,6 +112,7 @@ class connection_pool : public std::enable_shared_from_this<connection_pool<Exec
     const auto gone = [](const auto& each) { return each->is_gone(); };
     connections_.erase(std::remove_if(connections_.begin(), connections_.end(), gone), connections_.end());
     leaving_.erase(std::remove_if(leaving_.begin(), leaving_.end(), gone), leaving_.end());
+    shared_->closed = 0;
   }
 
   // The answer is lost where a socket is closed with unread bytes, so some may stay until they have read it. They are outside
@@ -120,8 +123,8 @@ class connection_pool : public std::enable_shared_from_this<connection_pool<Exec
     const bool may_stay = leaving_.size() < most_leaving;
     if (may_stay) leaving_.push_back(which);
     const instant now = shared_->now();
-    if (is_new) which->start();
     which->turn_away(rfc6455::refusal_response(errc::too_many_connections), now);
+    if (is_new) which->start();
     if (!may_stay) which->abandon(errc::too_many_connections, now);
   }
 

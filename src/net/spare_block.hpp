@@ -11,7 +11,8 @@
 
 namespace wirthforge::net {
 
-/// Memory for one posted function at a time; further ones come from the heap. From any thread.
+/// Memory for two posted functions at a time, since a server has a batch and its second's check under way at once; further ones
+/// come from the heap. From any thread.
 class spare_block {
  public:
   spare_block() = default;
@@ -19,17 +20,24 @@ class spare_block {
   spare_block& operator=(const spare_block&) = delete;
 
   void* take(std::size_t bytes) {
-    if (bytes > sizeof bytes_ || is_taken_.exchange(true, std::memory_order_acquire)) return ::operator new(bytes);
-    return bytes_;
+    for (block& each : blocks_) {
+      if (bytes <= sizeof each.bytes && !each.is_taken.exchange(true, std::memory_order_acquire)) return each.bytes;
+    }
+    return ::operator new(bytes);
   }
-  void give_back(void* block) noexcept {
-    if (block == bytes_) is_taken_.store(false, std::memory_order_release);
-    else ::operator delete(block);
+  void give_back(void* memory) noexcept {
+    for (block& each : blocks_) {
+      if (memory == each.bytes) return each.is_taken.store(false, std::memory_order_release);
+    }
+    ::operator delete(memory);
   }
 
  private:
-  std::atomic<bool> is_taken_{false};
-  alignas(std::max_align_t) unsigned char bytes_[256];
+  struct block {
+    std::atomic<bool> is_taken{false};
+    alignas(std::max_align_t) unsigned char bytes[256];
+  };
+  block blocks_[2];
 };
 
 namespace detail {

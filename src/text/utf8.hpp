@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "text/utf8_vector.hpp"
+
 namespace wirthforge::text {
 
 namespace detail {
@@ -57,19 +59,22 @@ struct utf8_automaton {
 };
 inline constexpr utf8_automaton utf8_states{};
 
+enum class utf8_way { fastest, without_vectors };  // the second for other machines, and for tests on this one
+
 }  // namespace detail
 
 /// Checks text that comes in pieces, and fails at the first byte that no continuation could make valid.
 class utf8_checker {
  public:
   /// False at the first bad byte; then stays false until `reset()`.
-  bool feed(std::string_view bytes) noexcept {
+  bool feed(std::string_view bytes) noexcept { return feed(bytes, detail::utf8_way::fastest); }
+  bool feed(std::string_view bytes, detail::utf8_way way) noexcept {
     if (has_failed()) return false;
     const char* at = bytes.data();
     const char* const end = at + bytes.size();
     while (at != end) {
       if (expected_ == 0) {
-        at = skip_whole_characters(at, end);
+        at = skip_whole_characters(at, end, way);
         if (at == end) break;
       }
       if (!step(static_cast<unsigned char>(*at))) {
@@ -121,33 +126,22 @@ class utf8_checker {
     return at;
   }
 
-  // Two characters of three bytes each at a time, as in Chinese, Japanese and Korean text.
-  static const char* skip_threes(const char* at, const char* end) noexcept {
-    while (end - at >= 8) {
-      const auto byte = [&at](int n) { return static_cast<std::uint64_t>(static_cast<unsigned char>(at[n])); };
-      const std::uint64_t word = byte(0) | byte(1) << 8U | byte(2) << 16U | byte(3) << 24U | byte(4) << 32U | byte(5) << 40U |
-                                 byte(6) << 48U | byte(7) << 56U;  // one load, where the machine is little-endian
-      // The lead's low bits and the highest of the second byte's: 0 is overlong, 27 a surrogate.
-      const std::uint64_t first = (word << 1U & 30U) | (word >> 13U & 1U);
-      const std::uint64_t second = (word >> 23U & 30U) | (word >> 37U & 1U);
-      constexpr std::uint32_t wrong = 1U << 0U | 1U << 27U;
-      const bool has_form = (word & 0xC0C0F0C0C0F0U) == 0x8080E08080E0U;
-      if (!has_form || ((wrong >> first | wrong >> second) & 1U) != 0) break;
-      at += 6;
-    }
-    return at;
-  }
-
   // The fast form of `step`, from one place between two characters to a later one. Stops before a character that is cut off,
   // and at most eight bytes before a bad byte, never before ASCII; what stands there it leaves to `step`.
-  static const char* skip_whole_characters(const char* at, const char* end) noexcept {
+  static const char* skip_whole_characters(const char* at, const char* end, detail::utf8_way way) noexcept {
+    const char* const begin = at;
     at = skip_ascii(at, end);
+    // Several times as fast as the automaton, which takes what this leaves: a bad block, and texts shorter than one.
+    constexpr std::ptrdiff_t least = detail::least_for_utf8_vectors;
+    if (at != end && end - begin >= least && way == detail::utf8_way::fastest && detail::has_utf8_vectors()) {
+      if (end - at < least) at = end - least;  // some of the ASCII once more
+      at = detail::skip_by_utf8_vectors(at, end);
+    }
     std::uint64_t state = detail::utf8_automaton::between;
     const auto step = [&](int n) { state = detail::utf8_states.next[static_cast<unsigned char>(at[n])] >> (state & 63U); };
     while (end - at >= 8) {
       if ((state & 63U) == detail::utf8_automaton::between) {
         at = skip_ascii_blocks(at, end);  // shorter runs are not worth a branch that is guessed wrong
-        if (at != end && static_cast<unsigned char>(*at) >= 0xE0) at = skip_threes(at, end);
         if (end - at < 8) break;
       }
       const std::uint64_t before = state;

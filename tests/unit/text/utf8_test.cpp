@@ -55,17 +55,29 @@ struct outcome {
 bool operator==(const outcome& left, const outcome& right) {
   return left.is_good == right.is_good && left.is_complete == right.is_complete && left.bad_at == right.bad_at;
 }
-outcome check(const std::vector<std::string_view>& pieces) {
+using way = text::detail::utf8_way;
+constexpr way both_ways[] = {way::fastest, way::without_vectors};
+outcome check(const std::vector<std::string_view>& pieces, way how = way::fastest) {
   text::utf8_checker checker;
   bool is_good = true;
-  for (const std::string_view piece : pieces) is_good = checker.feed(piece) && is_good;
+  for (const std::string_view piece : pieces) is_good = checker.feed(piece, how) && is_good;
   return {is_good, checker.is_complete(), is_good ? 0 : checker.bad_at()};
 }
+// The plain reference: a byte by itself is no work for the fast ways.
 outcome check_bytewise(std::string_view bytes) {
   std::vector<std::string_view> pieces;
   for (std::size_t at = 0; at < bytes.size(); ++at) pieces.push_back(bytes.substr(at, 1));
   return check(pieces);
 }
+
+// So many bytes of whole characters, most of them the filling.
+std::string filled(std::size_t size, std::string_view filling) {
+  std::string out(size % filling.size(), 'z');
+  while (out.size() < size) out += filling;
+  return out;
+}
+using exact_copy = std::vector<char>;  // no byte behind it may be read, as a string's zero may be
+std::string_view view_of(const exact_copy& bytes) { return {bytes.data(), bytes.size()}; }
 
 std::string repaired(std::string_view bytes) {
   std::string out;
@@ -73,6 +85,9 @@ std::string repaired(std::string_view bytes) {
   return out;
 }
 const std::string replacement = "\xEF\xBF\xBD";
+const std::vector<std::string> fillings = {  // the last: borders of what is valid
+    "x", "\xC3\xA4", "\xE6\xBC\xA2", "\xF0\x9F\x98\x80", "ab\xC3\xA9",
+    "\xC2\x80\xDF\xBF\xE0\xA0\x80\xED\x9F\xBF\xEE\x80\x80\xF0\x90\x80\x80\xF3\x90\x80\x80\xF4\x80\x80\x80\xF4\x8F\xBF\xBF"};
 
 struct invalid_text {
   const char* what;
@@ -113,6 +128,7 @@ const std::vector<invalid_text> invalid_texts = {
 TEST_CASE("after every valid beginning every byte is judged as the definition says", "[text][utf8]") {
   using surrounding = std::pair<std::string, std::string>;
   const std::string han = "\xE6\xBC\xA2";
+  const std::string five_han = filled(15, han);
   std::vector<std::string> beginnings{""};
   std::size_t wrong = 0;
   std::size_t characters = 0;
@@ -127,8 +143,8 @@ TEST_CASE("after every valid beginning every byte is judged as the definition sa
       const bool is_good = checker.feed(bytes);
       bool is_right = is_good == (expected != verdict::bad) && checker.is_complete() == (expected == verdict::whole);
       if (expected == verdict::bad) is_right = is_right && checker.bad_at() == beginning.size();
-      // Followed by more, a character is judged by the fast paths: the one for all text, and the one for threes.
-      for (const auto& [before, after] : {surrounding{"", "abcdefgh"}, surrounding{han, han + han + han}}) {
+      // Followed by more, a character is judged by the fast ways: the automaton, and vectors from the length of a block on.
+      for (const auto& [before, after] : {surrounding{"", "abcdefgh"}, surrounding{han, five_han}}) {
         text::utf8_checker fast;
         const bool is_fast_good = fast.feed(before + bytes + after);
         is_right = is_right && is_fast_good == (expected == verdict::whole);
@@ -169,34 +185,94 @@ TEST_CASE("a text in pieces is judged as it is whole, wherever it is split", "[t
                                  "nul\0inside"s,
                                  "\xEF\xBB\xBF with a mark",
                                  "\xED\x9F\xBF\xEE\x80\x80\xEF\xBF\xBF\xF4\x8F\xBF\xBF"};
-  for (const invalid_text& each : invalid_texts)
+  for (const invalid_text& each : invalid_texts) {
     texts.push_back("before " + each.bytes + " and after, for long enough");
-  for (const std::string& each : texts) {
-    const outcome whole = check({each});
-    CHECK(check_bytewise(each) == whole);
-    for (std::size_t first = 0; first <= each.size(); ++first) {
-      const std::string_view view = each;
-      CHECK(check({view.substr(0, first), view.substr(first)}) == whole);
-      CHECK(check({view.substr(0, first), "", view.substr(first)}) == whole);
+    for (const std::size_t before : {15U, 16U, 82U})  // some blocks of vectors
+      texts.push_back(filled(before, "ab\xC3\xA9") + each.bytes + filled(90, "\xE6\xBC\xA2"));
+  }
+  for (const std::string_view each : texts) {
+    const outcome whole = check_bytewise(each);
+    for (const way how : both_ways) {
+      CHECK(check({each}, how) == whole);
+      for (std::size_t first = 0; first <= each.size(); ++first) {
+        CHECK(check({each.substr(0, first), each.substr(first)}, how) == whole);
+        CHECK(check({each.substr(0, first), "", each.substr(first)}, how) == whole);
+      }
     }
   }
 }
 
-TEST_CASE("random bytes and random damage are judged alike whole and byte by byte", "[text][utf8]") {
-  std::mt19937 random(1);
-  for (int round = 0; round < 3000; ++round) {
-    std::string bytes;
-    while (bytes.size() < 60) {
-      const char* const pieces[] = {"plain ascii text ", "\xC3\xA4", "\xE6\xBC\xA2\xE5\xAD\x97", "\xF0\x9F\x98\x80",
-                                    " "};
-      bytes += pieces[random() % 5];
+TEST_CASE("vectors, the automaton and single bytes agree on a fault wherever it lies among blocks", "[text][utf8]") {
+  std::vector<invalid_text> faults = invalid_texts;
+  for (const std::string& character : {"\xC3\xA4"s, "\xE2\x82\xAC"s, "\xF0\x9F\x98\x80"s}) {
+    for (std::size_t size = 1; size < character.size(); ++size) {
+      for (const std::string& next : {"a"s, character})
+        faults.push_back({"a character that is broken off", character.substr(0, size) + next, size});
+      faults.push_back({"the same with what follows, and no fault at the end", character.substr(0, size), size});
     }
-    for (auto changes = random() % 3; changes > 0; --changes)
-      bytes[random() % bytes.size()] = static_cast<char>(random());
+  }
+  std::size_t wrong = 0;
+  for (const std::string& filling : fillings) {
+    for (const invalid_text& fault : faults) {
+      for (std::size_t before = 0; before <= 70; ++before) {
+        for (const std::size_t after : {0U, 1U, 2U, 5U, 15U, 16U, 40U, 64U, 90U}) {
+          const std::string bytes = filled(before, filling) + fault.bytes + filled(after, filling);
+          const exact_copy copy(bytes.begin(), bytes.end());
+          const outcome expected = check_bytewise(bytes);
+          bool is_right = expected.is_good ? fault.bad_at == bytes.size() - before : expected.bad_at == before + fault.bad_at;
+          for (const way how : both_ways) is_right = is_right && check({view_of(copy)}, how) == expected;
+          if (!is_right) ++wrong;
+        }
+      }
+    }
+  }
+  CHECK(wrong == 0);
+}
+
+TEST_CASE("vectors skip all that is whole, and stop between characters close before a fault", "[text][utf8]") {
+  if (!text::detail::has_utf8_vectors()) return;  // then the automaton does it all
+  constexpr std::size_t least = text::detail::least_for_utf8_vectors;
+  const auto skipped = [](const exact_copy& bytes) {
+    const char* const end = bytes.data() + bytes.size();
+    return static_cast<std::size_t>(text::detail::skip_by_utf8_vectors(bytes.data(), end) - bytes.data());
+  };
+  std::size_t wrong = 0;
+  for (const std::string& filling : fillings) {
+    for (std::size_t size = least; size < 230; ++size) {
+      const std::string whole = filled(size, filling);
+      if (skipped(exact_copy(whole.begin(), whole.end())) != size) ++wrong;
+      for (const std::string& beginning : {"\xC3"s, "\xE6"s, "\xE6\xBC"s, "\xF0"s, "\xF0\x9F"s, "\xF0\x9F\x98"s}) {
+        const std::string unfinished = whole + beginning;
+        if (skipped(exact_copy(unfinished.begin(), unfinished.end())) != size) ++wrong;
+        const std::string broken_off = unfinished + "y" + whole;
+        const std::size_t at = skipped(exact_copy(broken_off.begin(), broken_off.end()));
+        if (at > size || at + 67 < unfinished.size() || !text::is_utf8(whole.substr(0, at))) ++wrong;
+      }
+    }
+  }
+  CHECK(wrong == 0);
+}
+
+TEST_CASE("random bytes and random damage are judged alike in every way", "[text][utf8]") {
+  std::mt19937 random(1);
+  for (int round = 0; round < 6000; ++round) {
+    std::string bytes;
+    while (bytes.size() < (round % 2 == 0 ? 60 : 250)) {
+      const char* const pieces[] = {"plain ascii text ", "\xC3\xA4", "\xE6\xBC\xA2\xE5\xAD\x97", "\xF0\x9F\x98\x80",
+                                    " ", "as much of it as a few blocks hold, and not one accent in all that "};
+      bytes += pieces[random() % (round % 3 == 0 ? 6 : 5)];
+    }
+    for (auto changes = random() % 3; changes > 0; --changes) bytes[random() % bytes.size()] = static_cast<char>(random());
     bytes.resize(random() % bytes.size());
-    if (check({bytes}) == check_bytewise(bytes)) continue;
-    CAPTURE(round, bytes);
-    CHECK(false);
+    const exact_copy copy(bytes.begin(), bytes.end());
+    const std::string_view view = view_of(copy);
+    const std::size_t cut = random() % (bytes.size() + 1);
+    const outcome expected = check_bytewise(bytes);
+    for (const way how : both_ways) {
+      if (check({view}, how) == expected && check({view.substr(0, cut), view.substr(cut)}, how) == expected) continue;
+      CAPTURE(round, bytes);
+      CHECK(false);
+    }
   }
 }
 

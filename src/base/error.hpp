@@ -6,6 +6,8 @@
 #include <string>
 #include <system_error>
 
+#include "base/cold.hpp"
+
 namespace wirthforge {
 
 /// One value for each cause of failure. Compare an `std::error_code` with these, or with `condition`.
@@ -109,7 +111,7 @@ enum class condition {
 
 namespace detail {
 
-inline const char* message_of(errc value) noexcept {
+WIRTHFORGE_COLD inline const char* message_of(errc value) noexcept {
   switch (value) {
     case errc::head_too_large: return "HTTP head too large";
     case errc::head_malformed: return "HTTP head malformed";
@@ -250,7 +252,7 @@ inline std::error_condition make_error_condition(condition value) noexcept {
 
 /// The message of an error with the value that broke a limit and the limit, such as
 /// `message too big: 70000 bytes, limit 65536`.
-inline std::string explain(errc error, std::uint64_t value, const char* unit, std::uint64_t limit) {
+WIRTHFORGE_COLD inline std::string explain(errc error, std::uint64_t value, const char* unit, std::uint64_t limit) {
   return std::string(detail::message_of(error)) + ": " + std::to_string(value) + " " + unit + ", limit " +
          std::to_string(limit);
 }

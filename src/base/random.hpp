@@ -6,6 +6,8 @@
 #include <random>
 #include <string>
 
+#include "base/cold.hpp"
+
 namespace wirthforge {
 
 /// Returns 32 random bits. Called on the I/O thread only.
@@ -20,7 +22,7 @@ inline random_source machine_randomness() {
 }
 
 /// 128 random bits as 32 lower-case hexadecimal digits: the epoch in `connectionId`, which tells one run from the next.
-inline std::string random_epoch(const random_source& random) {
+WIRTHFORGE_COLD inline std::string random_epoch(const random_source& random) {
   static constexpr char digits[] = "0123456789abcdef";
   std::string epoch;
   for (int word = 0; word < 4; ++word) {

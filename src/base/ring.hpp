@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/cold.hpp"
+
 namespace wirthforge {
 
 /// `Item` must have a default; what was taken out is replaced by it at once. One thread only.
@@ -56,7 +58,7 @@ class ring {
  private:
   // The block's size is a power of two.
   std::size_t place_of(std::size_t index) const noexcept { return (first_ + index) & (items_.size() - 1); }
-  void grow() {
+  WIRTHFORGE_COLD void grow() {
     std::vector<Item> larger(items_.empty() ? 2 : items_.size() * 2);
     for (std::size_t index = 0; index < size_; ++index) larger[index] = std::move((*this)[index]);
     items_.swap(larger);

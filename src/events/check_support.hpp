@@ -10,6 +10,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/cold.hpp"
 #include "events/json_object.ipp"
 #include "events/violation.hpp"
 #include "text/json_text.hpp"
@@ -35,14 +36,14 @@ inline bool is_text(std::string_view value, std::size_t max_length) noexcept {
 }
 inline bool is_text(std::string_view value) noexcept { return text::is_utf8(value); }
 
-inline std::string number_text(double value) {
+WIRTHFORGE_COLD inline std::string number_text(double value) {
   if (!text::is_finite(value)) return value > 0 ? "infinity" : value < 0 ? "-infinity" : "NaN";
   char buffer[text::max_json_number_bytes];
   return std::string(buffer, text::put_number(buffer, value));
 }
 
 // The value in quotes, cut after 40 bytes, with whatever could upset a terminal replaced.
-inline std::string in_quotes(std::string_view value) {
+WIRTHFORGE_COLD inline std::string in_quotes(std::string_view value) {
   constexpr std::size_t most = 40;
   std::string result = "\"";
   for (const char each : value.substr(0, most)) result += each >= ' ' && each <= '~' ? each : '?';
@@ -50,47 +51,48 @@ inline std::string in_quotes(std::string_view value) {
   return result;
 }
 
-inline std::string item_pointer(const char* array, std::size_t index) {
+WIRTHFORGE_COLD inline std::string item_pointer(const char* array, std::size_t index) {
   return std::string(array) + "/" + std::to_string(index);
 }
 
-inline violation bad_number(std::string pointer, double value, double minimum, double maximum) {
+WIRTHFORGE_COLD inline violation bad_number(std::string pointer, double value, double minimum, double maximum) {
   if (!text::is_finite(value)) return {std::move(pointer), "finite", number_text(value), "a finite number"};
   const bool is_low = value < minimum;
   return {std::move(pointer), is_low ? "minimum" : "maximum", number_text(value),
           number_text(is_low ? minimum : maximum)};
 }
 
-inline violation bad_integer(std::string pointer, std::int64_t value, std::int64_t minimum, std::int64_t maximum) {
+WIRTHFORGE_COLD inline violation bad_integer(std::string pointer, std::int64_t value, std::int64_t minimum,
+                                             std::int64_t maximum) {
   const bool is_low = value < minimum;
   return {std::move(pointer), is_low ? "minimum" : "maximum", std::to_string(value),
           std::to_string(is_low ? minimum : maximum)};
 }
 
-inline violation bad_text(std::string pointer, std::string_view value) {
+WIRTHFORGE_COLD inline violation bad_text(std::string pointer, std::string_view value) {
   return {std::move(pointer), "utf8", std::to_string(value.size()) + " bytes", "valid UTF-8"};
 }
 
-inline violation bad_text(std::string pointer, std::string_view value, std::size_t max_length) {
+WIRTHFORGE_COLD inline violation bad_text(std::string pointer, std::string_view value, std::size_t max_length) {
   if (!text::is_utf8(value)) return bad_text(std::move(pointer), value);
   return {std::move(pointer), "maxLength", std::to_string(text::count_code_points(value)) + " characters",
           std::to_string(max_length)};
 }
 
-inline violation bad_pattern(std::string pointer, std::string_view value, std::string_view pattern) {
+WIRTHFORGE_COLD inline violation bad_pattern(std::string pointer, std::string_view value, std::string_view pattern) {
   if (!text::is_utf8(value)) return bad_text(std::move(pointer), value);
   return {std::move(pointer), "pattern", in_quotes(value), std::string(pattern)};
 }
 
-inline violation bad_enumerator(std::string pointer, int value, std::string_view texts) {
+WIRTHFORGE_COLD inline violation bad_enumerator(std::string pointer, int value, std::string_view texts) {
   return {std::move(pointer), "enum", "enumerator " + std::to_string(value), std::string(texts)};
 }
 
-inline violation too_few_items(std::string pointer, std::size_t count, std::size_t min_items) {
+WIRTHFORGE_COLD inline violation too_few_items(std::string pointer, std::size_t count, std::size_t min_items) {
   return {std::move(pointer), "minItems", std::to_string(count), std::to_string(min_items)};
 }
 
-inline violation bad_object(std::string pointer, json_object::fault fault) {
+WIRTHFORGE_COLD inline violation bad_object(std::string pointer, json_object::fault fault) {
   switch (fault) {
     case json_object::fault::finite: return {std::move(pointer), "finite", "NaN or infinity inside", "finite numbers"};
     case json_object::fault::utf8: return {std::move(pointer), "utf8", "broken text inside", "valid UTF-8"};

@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include "base/cold.hpp"
+
 namespace wirthforge {
 
 /// The first rule of a schema that an event or a JSON text breaks.
@@ -19,7 +21,7 @@ struct violation {
   std::string limit;  ///< What the rule permits.
 
   /// Such as `/payload/intensity violates maximum: 1.5, limit 1`.
-  std::string message() const {
+  WIRTHFORGE_COLD std::string message() const {
     std::string text = pointer.empty() ? std::string("the text") : pointer;
     text += " violates " + rule;
     if (!value.empty()) text += ": " + value;

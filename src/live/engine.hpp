@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/cold.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
 #include "base/prefetch.hpp"
@@ -74,7 +75,7 @@ struct engine_counters {
 class engine final : public service {
  public:
   /// `around` must outlive the engine.
-  engine(std::string epoch, engine_options options, surroundings& around);
+  WIRTHFORGE_COLD engine(std::string epoch, engine_options options, surroundings& around);
 
   /// The gate's policy, once the port is known.
   rfc6455::access_policy& access() noexcept { return options_.access; }
@@ -114,7 +115,7 @@ class engine final : public service {
 
   // Each override says `inline`, or the first would be the class's key function, and put the engine into every unit.
   inline answer respond(const rfc6455::http_request& request, const instant& now) override;
-  inline answer refuse(std::error_code error) override;
+  WIRTHFORGE_COLD inline answer refuse(std::error_code error) override;
   inline void opened(peer& from, const rfc6455::http_request& request, const instant& now) override;
   inline void received(peer& from, const rfc6455::input& message, const instant& now) override;
   inline bool collect(peer& to, std::vector<frame_ptr>& batch, const instant& now) override;
@@ -138,9 +139,9 @@ class engine final : public service {
     bool is_lagging = false;
   };
 
-  void close_lagging(peer& which, const instant& now);
-  answer refuse_token(std::error_code error, bool is_head, const instant& now);
-  void remark_refusal(std::string line, const instant& now);
+  WIRTHFORGE_COLD void close_lagging(peer& which, const instant& now);
+  WIRTHFORGE_COLD answer refuse_token(std::error_code error, bool is_head, const instant& now);
+  WIRTHFORGE_COLD void remark_refusal(std::string line, const instant& now);
   void append(std::shared_ptr<event_frame> frame, const token_stream* tokens, const instant& now);
   void flush_tokens(const instant& now);
   void update_audience(steady_time now);

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/cold.hpp"
 #include "base/error.hpp"
 #include "events/control_reader.hpp"
 #include "live/hub_client.hpp"
@@ -111,7 +112,7 @@ class hub {
   bool is_lagging(const hub_client& client) const noexcept { return client.greeted_ && client.cursor_ < log_.first(); }
 
   /// Call it once when a lagging client is closed: when it comes back it is told that it was too slow.
-  void note_lagging(const hub_client& client) {
+  WIRTHFORGE_COLD void note_lagging(const hub_client& client) {
     constexpr std::size_t most = 256;
     if (lagged_.size() == most) lagged_.pop_front();
     lagged_.push_back({client.began_at_, client.last_sent_});
@@ -214,7 +215,7 @@ class hub {
     return energy ? gap::none : gap::too_old;
   }
 
-  static void tell_gap(hub_client& client, gap why, std::int64_t from, std::int64_t to, const instant& now) {
+  WIRTHFORGE_COLD static void tell_gap(hub_client& client, gap why, std::int64_t from, std::int64_t to, const instant& now) {
     client.own_.push_back(make_frame(gap_event(why, from, to), envelope{now.unix_ms, 0}));
   }
 
@@ -244,7 +245,7 @@ class hub {
   }
 
   // Never quotes what the client sent: it may hold a prompt.
-  static void complain(hub_client& client, std::error_code error, const instant& now) {
+  WIRTHFORGE_COLD static void complain(hub_client& client, std::error_code error, const instant& now) {
     constexpr std::size_t most_waiting = 16;
     if (!client.greeted_ || client.own_.size() >= most_waiting) return;  // startup_complete comes first
     error_event event;

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/cold.hpp"
 #include "base/linkage.hpp"
 #include "events/events.hpp"
 #include "live/journal.hpp"
@@ -33,7 +34,8 @@ struct journal_gap {
 };
 
 /// A line with its end, as an error_event by the journal. `details` is the text of an object.
-inline std::string journal_remark(const char* code, std::string message, std::string details, std::int64_t timestamp) {
+WIRTHFORGE_COLD inline std::string journal_remark(const char* code, std::string message, std::string details,
+                                                  std::int64_t timestamp) {
   error_event event;
   event.severity = severity::info;
   event.component = component::orchestrator;
@@ -46,14 +48,14 @@ inline std::string journal_remark(const char* code, std::string message, std::st
   return line += '\n';
 }
 
-inline std::string journal_gap_line(const journal_gap& gap) {
+WIRTHFORGE_COLD inline std::string journal_gap_line(const journal_gap& gap) {
   const std::string events = std::to_string(gap.events);
   return journal_remark("JOURNAL_GAP", events + " events are missing here",
                         R"({"cause":"the disk is too slow","events":)" + events + R"(,"from":)" + std::to_string(gap.from) +
                             R"(,"to":)" + std::to_string(gap.to) + "}", gap.to);
 }
 
-inline std::string journal_opened_line(const journal_summary& before, std::int64_t timestamp) {
+WIRTHFORGE_COLD inline std::string journal_opened_line(const journal_summary& before, std::int64_t timestamp) {
   std::string details = R"({"timestamp":)" + std::to_string(before.last_timestamp) + R"(,"frameNumber":)" +
                         std::to_string(before.last_frame_number) + R"(,"events":)" + std::to_string(before.events) +
                         R"(,"badLines":)" + std::to_string(before.bad_lines) + R"(,"models":[)";
@@ -163,7 +165,7 @@ class journal_tally {
   }
 
   // False for an error_event that was on the wire.
-  bool add_remark(const text::json_view& payload, std::int64_t timestamp) {
+  WIRTHFORGE_COLD bool add_remark(const text::json_view& payload, std::int64_t timestamp) {
     text::json_view code = payload;
     if (!payload.find("code", code) || !code.is_string()) return false;
     if (code.equals("JOURNAL_GAP")) summary_.last_timestamp = std::max(summary_.last_timestamp, timestamp);
@@ -172,7 +174,7 @@ class journal_tally {
   }
 
   // What an earlier file knew; where we have read that file ourselves, it is what we know already.
-  void carry_over(const text::json_view& payload) {
+  WIRTHFORGE_COLD void carry_over(const text::json_view& payload) {
     text::json_view details = payload;
     text::json_view models = payload;
     if (!payload.find("details", details) || !details.is_object()) return;

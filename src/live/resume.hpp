@@ -18,6 +18,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/cold.hpp"
 #include "events/events.hpp"
 
 namespace wirthforge::live {
@@ -144,7 +145,7 @@ inline resume_request parse_resume(std::string_view query) {
 }
 
 /// Tells a client that what happened between two times did not reach it. `from` 0: since ever.
-inline error_event gap_event(gap why, std::int64_t from, std::int64_t to) {
+WIRTHFORGE_COLD inline error_event gap_event(gap why, std::int64_t from, std::int64_t to) {
   error_event event;
   event.severity = severity::warning;
   event.component = component::websocket;

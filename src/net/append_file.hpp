@@ -25,6 +25,7 @@
 #include <unistd.h>
 #endif
 
+#include "base/cold.hpp"
 #include "base/error.hpp"
 
 namespace wirthforge::net {
@@ -41,7 +42,7 @@ class append_file {
   bool is_regular() const noexcept { return is_regular_; }
 
   /// Opens the file or makes it, readable by this user alone, and keeps others from doing so: `errc::journal_in_use`.
-  std::error_code open(const std::string& path) {
+  WIRTHFORGE_COLD std::error_code open(const std::string& path) {
     close();
 #if defined(_WIN32)
     const int flags = _O_RDWR | _O_CREAT | _O_APPEND | _O_BINARY | _O_NOINHERIT;

@@ -11,6 +11,8 @@
 #include <thread>
 #include <utility>
 
+#include "base/cold.hpp"
+
 namespace wirthforge::net {
 
 class callback_thread {
@@ -59,7 +61,7 @@ class callback_thread {
   bool is_this_thread() const noexcept { return thread_.get_id() == std::this_thread::get_id(); }
 
   /// Runs what is waiting, then ends the thread. From a hook it only asks the thread to end.
-  void stop() {
+  WIRTHFORGE_COLD void stop() {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
       stopping_ = true;

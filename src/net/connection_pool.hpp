@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/cold.hpp"
 #include "base/prefetch.hpp"
 #include "net/connection.hpp"
 #include "net/sockets.hpp"
@@ -33,7 +34,7 @@ class connection_pool : public std::enable_shared_from_this<connection_pool<Exec
  public:
   using connection = net::connection<Executor>;
 
-  connection_pool(const Executor& executor, live::service& behind, const connection_options& options,
+  WIRTHFORGE_COLD connection_pool(const Executor& executor, live::service& behind, const connection_options& options,
                   sweeper sweep = {}, stall stalled = {})
       : shared_(std::make_shared<connection_shared>(behind, options)), timer_(executor), on_sweep_(std::move(sweep)),
         stalled_(std::move(stalled)) {}
@@ -70,7 +71,7 @@ class connection_pool : public std::enable_shared_from_this<connection_pool<Exec
       each.close_after_drain(code, now);
     });
   }
-  void abandon_all(std::error_code why) {
+  WIRTHFORGE_COLD void abandon_all(std::error_code why) {
     const instant now = shared_->now();
     for_each([&](connection& each) { each.abandon(why, now); });
     for (const auto& each : leaving_) each->abandon(why, now);
@@ -117,7 +118,7 @@ class connection_pool : public std::enable_shared_from_this<connection_pool<Exec
 
   // The answer is lost where a socket is closed with unread bytes, so some may stay until they have read it. They are outside
   // the cap and few: in a flood the others are closed at once.
-  void turn_away(const std::shared_ptr<connection>& which, bool is_new) {
+  WIRTHFORGE_COLD void turn_away(const std::shared_ptr<connection>& which, bool is_new) {
     constexpr std::size_t most_leaving = 64;
     turned_away_.add();
     const bool may_stay = leaving_.size() < most_leaving;

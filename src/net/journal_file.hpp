@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/cold.hpp"
 #include "base/linkage.hpp"
 #include "live/journal.hpp"
 #include "live/journal_options.hpp"
@@ -26,7 +27,7 @@ namespace wirthforge {
 namespace net {
 
 /// A journal's files, oldest first, as far as the system says them.
-inline std::vector<std::string> journal_paths(const std::string& path, std::error_code& error) {
+WIRTHFORGE_COLD inline std::vector<std::string> journal_paths(const std::string& path, std::error_code& error) {
   namespace fs = std::filesystem;
   const std::string name = fs::path(path).filename().string() + ".";
   const fs::path folder = fs::path(path).parent_path();
@@ -48,7 +49,7 @@ inline std::vector<std::string> journal_paths(const std::string& path, std::erro
 }
 
 /// Adds up the lines of a file. False when it cannot be read to its end.
-inline bool tally_file(const std::string& path, live::journal_tally& tally) {
+WIRTHFORGE_COLD inline bool tally_file(const std::string& path, live::journal_tally& tally) {
   live::line_cutter cutter;
   const auto count = [&tally](std::string_view line) { tally.add_line(line); };
   std::string piece(65536, '\0');
@@ -74,7 +75,7 @@ class journal_file {
 
   /// Opens the newest file, mends it and reads where it stands. Errors: `errc::journal_in_use`, `errc::not_a_journal`, or the
   /// system's own.
-  std::error_code open(std::int64_t unix_ms) {
+  WIRTHFORGE_COLD std::error_code open(std::int64_t unix_ms) {
     if (const std::error_code error = file_.open(path_)) return error;
     std::error_code error;
     if (file_.is_regular()) error = mend();
@@ -156,7 +157,7 @@ class journal_file {
     return error;
   }
 
-  void begin_file(std::int64_t timestamp) {
+  WIRTHFORGE_COLD void begin_file(std::int64_t timestamp) {
     head_ = live::journal_opened_line(tally_.summary(), timestamp);
     limit_ = max_bytes_;
     is_fresh_ = size_ == 0;
@@ -165,7 +166,7 @@ class journal_file {
   }
 
   // The names move up by one as far as there is no gap among them, which a process that was killed here leaves behind.
-  std::error_code rotate() {
+  WIRTHFORGE_COLD std::error_code rotate() {
     namespace fs = std::filesystem;
     if (syncs_) sync();
     file_.close();
@@ -191,7 +192,7 @@ class journal_file {
   }
 
   // Looks at the first bytes, so that a wrong path costs nobody a file, then at the last line.
-  std::error_code mend() {
+  WIRTHFORGE_COLD std::error_code mend() {
     constexpr std::string_view beginning = "{\"type\":\"";
     const std::uint64_t size = file_.size();
     char first[beginning.size()];
@@ -213,7 +214,7 @@ class journal_file {
   }
 
   // Killed between two files, or before the newest one held a line: the one before it knows.
-  std::error_code read_summary_before() {
+  WIRTHFORGE_COLD std::error_code read_summary_before() {
     std::error_code error;
     std::string before;
     for (const std::string& each : journal_paths(path_, error)) {
@@ -242,7 +243,7 @@ class journal_file {
 
 }  // namespace net
 
-WIRTHFORGE_INLINE std::vector<std::string> journal_paths(const std::string& path) {
+WIRTHFORGE_COLD WIRTHFORGE_INLINE std::vector<std::string> journal_paths(const std::string& path) {
   std::error_code ignored;
   return net::journal_paths(path, ignored);
 }

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "base/clock.hpp"
+#include "base/cold.hpp"
 #include "base/handoff.hpp"
 #include "base/metrics.hpp"
 #include "live/event_frame.hpp"
@@ -27,13 +28,13 @@ class journal_writer {
   /// Called on the journal's thread: an error when writing begins to fail, nothing when it works again.
   using report = std::function<void(std::error_code error)>;
 
-  explicit journal_writer(journal_options options) : options_(std::move(options)), file_(options_) {}
+  WIRTHFORGE_COLD explicit journal_writer(journal_options options) : options_(std::move(options)), file_(options_) {}
   journal_writer(const journal_writer&) = delete;
   journal_writer& operator=(const journal_writer&) = delete;
   ~journal_writer() { stop(); }
 
   /// Opens the newest file, and reads where the journal stands. After an error `start` tries again, with every batch.
-  std::error_code open() {
+  WIRTHFORGE_COLD std::error_code open() {
     const std::error_code error = open_file();
     if (options_.continue_numbers) summary_ = file_.summary();
     return error;
@@ -72,7 +73,7 @@ class journal_writer {
   }
 
   /// Writes what waits, forces it to the disk unless that is never done, and ends. What cannot be written is left out.
-  void stop() {
+  WIRTHFORGE_COLD void stop() {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
       stopping_ = true;
@@ -105,7 +106,7 @@ class journal_writer {
     waiting_bytes_.fetch_add(bytes, std::memory_order_relaxed);
   }
 
-  void push_gap() {
+  WIRTHFORGE_COLD void push_gap() {
     const std::lock_guard<std::mutex> lock(gap_mutex_);
     if (gap_.events > 0) queue_.push({nullptr, gap_});
     gap_ = {};

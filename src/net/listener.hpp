@@ -15,6 +15,7 @@
 #include <asio/socket_base.hpp>
 
 #include "base/clock.hpp"
+#include "base/cold.hpp"
 #include "base/error.hpp"
 #include "net/sockets.hpp"
 #include "net/stall.hpp"
@@ -27,12 +28,12 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
   using tcp = asio::ip::tcp;
   using taker = std::function<void(net::socket<Executor>)>;
 
-  explicit listener(const Executor& executor, stall stalled = {})
+  WIRTHFORGE_COLD explicit listener(const Executor& executor, stall stalled = {})
       : v4_(executor), v6_(executor), retry_v4_(executor), retry_v6_(executor), stalled_(std::move(stalled)) {}
 
   /// Binds `first_port`, or one of the `extra_ports` after it; 0 lets the system choose.
   /// `errc::port_in_use` or `errc::no_free_port` when none can be had on both addresses.
-  std::error_code open(std::uint16_t first_port, std::uint16_t extra_ports) {
+  WIRTHFORGE_COLD std::error_code open(std::uint16_t first_port, std::uint16_t extra_ports) {
     constexpr int system_choices = 16;  // [::1] may hold a port that the system chose for 127.0.0.1
     const int tries = first_port == 0 ? system_choices : extra_ports + 1;
     std::error_code error;
@@ -55,7 +56,7 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
     resume();
   }
   /// Goes on where memory was short.
-  void resume() {
+  WIRTHFORGE_COLD void resume() {
     if (!take_) return;
     if (!v4_waits_) accept(v4_, retry_v4_, v4_waits_);
     if (!v6_waits_ && v6_.is_open()) accept(v6_, retry_v6_, v6_waits_);
@@ -74,7 +75,7 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
   using acceptor = net::acceptor<Executor>;
   using timer = net::timer<Executor>;
 
-  std::error_code open_both(std::uint16_t port) {
+  WIRTHFORGE_COLD std::error_code open_both(std::uint16_t port) {
     std::error_code error = bind(v4_, {asio::ip::address_v4::loopback(), port});
     if (error) return error;
     port_ = v4_.local_endpoint(error).port();
@@ -94,7 +95,7 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
     return error ? of_system(error) : error;
   }
   static std::error_code of_system(std::error_code error) { return {error.value(), std::system_category()}; }
-  static std::error_code try_bind(acceptor& which, const tcp::endpoint& where) {
+  WIRTHFORGE_COLD static std::error_code try_bind(acceptor& which, const tcp::endpoint& where) {
     std::error_code error;
     if (which.open(where.protocol(), error)) return error;
 #if defined(_WIN32)

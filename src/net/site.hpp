@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/cold.hpp"
 #include "events/schemas.hpp"
 #include "net/generated/assets.hpp"
 #include "rfc6455/http_request.hpp"
@@ -29,7 +30,7 @@ class site_source {
 
 /// The dashboard may load its own files and open its own WebSocket, and nothing else. `'self'` covers ws: in today's
 /// browsers; the two literal addresses are for older ones.
-inline std::string page_policy(std::uint16_t port) {
+WIRTHFORGE_COLD inline std::string page_policy(std::uint16_t port) {
   const std::string number = std::to_string(port);
   return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' ws://127.0.0.1:" +
          number + " ws://localhost:" + number + "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -41,7 +42,7 @@ inline bool is_public(std::string_view path) noexcept {
 }
 
 /// The whole answer to a GET or HEAD that is no WebSocket upgrade, or the refusal of anything else.
-inline std::string site_response(const rfc6455::http_request& request, const site_source& source) {
+WIRTHFORGE_COLD inline std::string site_response(const rfc6455::http_request& request, const site_source& source) {
   const bool is_head = request.method == "HEAD";
   if (!is_head && request.method != "GET") {
     return rfc6455::http_response(405, "text/plain", "method is not GET or HEAD\n", "Allow: GET, HEAD\r\n");

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/clock.hpp"
+#include "base/cold.hpp"
 #include "live/pacer.hpp"
 #include "net/punctual.hpp"
 
@@ -29,7 +30,7 @@ class ticker {
   }
 
   /// Ends the thread and waits for a callback that is under way. From the callback itself it only asks the thread to end.
-  void stop() {
+  WIRTHFORGE_COLD void stop() {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
       stopping_ = true;

@@ -7,6 +7,7 @@
 #include <string>
 #include <system_error>
 
+#include "base/cold.hpp"
 #include "base/error.hpp"
 #include "rfc6455/access.hpp"
 #include "rfc6455/token.hpp"
@@ -38,14 +39,14 @@ class range_check {
   const std::string& fault() const noexcept { return fault_; }
 
  private:
-  void note(const char* name, const std::string& value, const std::string& range) {
+  WIRTHFORGE_COLD void note(const char* name, const std::string& value, const std::string& range) {
     fault_ = std::string("server_options::") + name + " is " + value + ", its range " + range;
   }
 
   std::string fault_;
 };
 
-inline void check_journal_options(range_check& check, const journal_options& options) {
+WIRTHFORGE_COLD inline void check_journal_options(range_check& check, const journal_options& options) {
   using std::chrono::milliseconds;
   check.duration("journal.energy_interval (ms)", options.energy_interval, milliseconds(16), std::chrono::hours(1));
   check.duration("journal.batch_interval (ms)", options.batch_interval, milliseconds(1), std::chrono::minutes(1));
@@ -55,7 +56,7 @@ inline void check_journal_options(range_check& check, const journal_options& opt
 }
 
 /// Which option is out of its range, its value and the range; empty when all are within. A token is not quoted.
-inline std::string option_fault(const server_options& options) {
+WIRTHFORGE_COLD inline std::string option_fault(const server_options& options) {
   using std::chrono::milliseconds;
   constexpr std::size_t gib = 1U << 30U;
   range_check check;
@@ -87,7 +88,7 @@ inline std::string option_fault(const server_options& options) {
   return check.fault();
 }
 
-inline std::error_code check_options(const server_options& options) {
+WIRTHFORGE_COLD inline std::error_code check_options(const server_options& options) {
   if (!option_fault(options).empty()) return errc::option_out_of_range;
   for (const std::string& origin : options.allowed_origins) {
     if (const std::error_code error = rfc6455::check_origin_syntax(origin)) return error;

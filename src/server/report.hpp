@@ -5,6 +5,7 @@
 #include <cmath>
 #include <string>
 
+#include "base/cold.hpp"
 #include "base/version.hpp"
 #include "server/server_core.hpp"
 #include "server/stats_rows.hpp"
@@ -109,7 +110,7 @@ inline std::string server_core::health_json() const {
 }
 
 /// Says what `processingTime` cannot: how long a tick really took.
-inline error_event overrun_event(double taken_ms, std::uint64_t count) {
+WIRTHFORGE_COLD inline error_event overrun_event(double taken_ms, std::uint64_t count) {
   error_event event;
   event.severity = severity::warning;
   event.code = "FRAME_OVERRUN";

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/cold.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "events/generated/types.hpp"
@@ -28,7 +29,7 @@ namespace wirthforge {
 /// value and the limit.
 class schema_error : public std::system_error {
  public:
-  explicit schema_error(violation found)
+  WIRTHFORGE_COLD explicit schema_error(violation found)
       : std::system_error(make_error_code(errc::schema_violation), found.message()), found_(std::move(found)) {}
   const violation& found() const noexcept { return found_; }
 

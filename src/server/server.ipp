@@ -8,6 +8,7 @@
 #include <asio/any_io_executor.hpp>
 #include <asio/strand.hpp>
 
+#include "base/cold.hpp"
 #include "base/linkage.hpp"
 #include "server/server.hpp"
 #include "server/server_core.hpp"
@@ -22,13 +23,13 @@ struct token_stream_end {
   handoff<live::command>::slot slot;
 };
 
-inline std::unique_ptr<server_loop> own_loop() {
+WIRTHFORGE_COLD inline std::unique_ptr<server_loop> own_loop() {
   auto own = std::make_unique<asio::io_context>(1);
   const auto executor = own->get_executor();
   return std::make_unique<server_loop_on<net::loop_executor>>(std::move(own), executor);
 }
 // It may run on several threads; a strand keeps our handlers one after the other.
-inline std::unique_ptr<server_loop> callers_loop(const asio::any_io_executor& executor) {
+WIRTHFORGE_COLD inline std::unique_ptr<server_loop> callers_loop(const asio::any_io_executor& executor) {
   return std::make_unique<server_loop_on<asio::any_io_executor>>(nullptr, asio::make_strand(executor));
 }
 

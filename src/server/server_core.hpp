@@ -18,6 +18,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/cold.hpp"
 #include "base/handoff.hpp"
 #include "base/random.hpp"
 #include "live/engine.hpp"
@@ -44,7 +45,7 @@ class server_core final : public live::surroundings,
                           public net::site_source,
                           public std::enable_shared_from_this<server_core> {
  public:
-  server_core(std::unique_ptr<server_loop> loop, server_options options);
+  WIRTHFORGE_COLD server_core(std::unique_ptr<server_loop> loop, server_options options);
 
   server_hooks hooks;  // set before start
 
@@ -54,16 +55,16 @@ class server_core final : public live::surroundings,
   std::error_code start();
   std::error_code start_in_background();
   void stop();
-  void wait();
-  void shut_down();  // for the destructor: at once
-  std::error_code ready(const startup_complete& event);
+  WIRTHFORGE_COLD void wait();
+  WIRTHFORGE_COLD void shut_down();  // for the destructor: at once
+  WIRTHFORGE_COLD std::error_code ready(const startup_complete& event);
   template <class Event>
   publish_result publish(const Event& event, std::error_code& error);
   std::error_code open_tokens(token_stream opening, std::uint64_t& id);
   std::error_code write_tokens(std::uint64_t id, std::string_view piece, double energy_cost);
   void finish_tokens(handoff<live::command>::slot end) noexcept;
-  server_stats stats() const;
-  std::vector<connection_stats> connections() const;
+  WIRTHFORGE_COLD server_stats stats() const;
+  WIRTHFORGE_COLD std::vector<connection_stats> connections() const;
   const server_options& options() const noexcept { return options_; }
   journal_summary journal() const { return journal_ ? journal_->summary() : journal_summary(); }
 
@@ -72,9 +73,9 @@ class server_core final : public live::surroundings,
   // net::site_source
   inline bool is_ready() const override { return is_ready_.load(std::memory_order_acquire); }
   inline std::uint16_t port() const override { return port_.load(std::memory_order_acquire); }
-  inline std::string health_json() const override;
-  inline std::string metrics_json() const override;
-  inline std::string metrics_text() const override;
+  WIRTHFORGE_COLD inline std::string health_json() const override;
+  WIRTHFORGE_COLD inline std::string metrics_json() const override;
+  WIRTHFORGE_COLD inline std::string metrics_text() const override;
 
   // live::surroundings, on the I/O thread
   inline double frame_rate_hz() const override;
@@ -83,8 +84,8 @@ class server_core final : public live::surroundings,
   inline void connected(const live::info_ptr& who) override;
   inline void disconnected(const live::info_ptr& who, const disconnect_info& how) override;
   inline void published(const live::frame_ptr& frame, const token_stream* tokens) override;
-  inline void pressed(const live::info_ptr& who, const backpressure& how) override;
-  inline void remark(log_level level, std::string line) override;
+  WIRTHFORGE_COLD inline void pressed(const live::info_ptr& who, const backpressure& how) override;
+  WIRTHFORGE_COLD inline void remark(log_level level, std::string line) override;
 
  private:
   friend struct errand;
@@ -105,11 +106,11 @@ class server_core final : public live::surroundings,
   // True when what waits for the I/O thread is more than the integrator wants to hold: it does not run.
   bool is_queue_full() const noexcept { return queued_bytes_.load(std::memory_order_relaxed) > options_.max_queued_bytes; }
 
-  void start_threads();
+  WIRTHFORGE_COLD void start_threads();
 
   // I/O thread
   void begin_to_accept();
-  void resume();
+  WIRTHFORGE_COLD void resume();
   void drain();
   void take_queue(const instant& now);
   void drain_later(steady_time when);
@@ -119,13 +120,13 @@ class server_core final : public live::surroundings,
   void lose_some(const instant& now) noexcept;
   void write_energy();
   void record_energy();
-  void begin_stop();
-  void await_drained();
-  void finish_stop();
+  WIRTHFORGE_COLD void begin_stop();
+  WIRTHFORGE_COLD void await_drained();
+  WIRTHFORGE_COLD void finish_stop();
 
   void step(const live::beat& beat);  // ticker's thread
   void call_on_tick(const live::beat& beat, steady_time began);
-  void report_overrun(nanoseconds taken);
+  WIRTHFORGE_COLD void report_overrun(nanoseconds taken);
 
   const server_options options_;
   const std::unique_ptr<server_loop> loop_;

@@ -1,6 +1,7 @@
 // The I/O thread's part of the server: what happens with requests, clients, events and the end.
 #pragma once
 
+#include "base/cold.hpp"
 #include "live/engine.ipp"
 #include "server/check_options.hpp"
 #include "server/report.hpp"
@@ -8,7 +9,7 @@
 
 namespace wirthforge::detail {
 
-inline net::connection_options connection_options_of(const server_options& options) {
+WIRTHFORGE_COLD inline net::connection_options connection_options_of(const server_options& options) {
   net::connection_options result;
   result.peer.protocol.max_message_bytes = options.max_message_bytes;
   result.peer.protocol.max_fragments = options.max_fragments;
@@ -24,7 +25,7 @@ inline net::connection_options connection_options_of(const server_options& optio
   return result;
 }
 
-inline live::engine_options engine_options_of(const server_options& options) {
+WIRTHFORGE_COLD inline live::engine_options engine_options_of(const server_options& options) {
   live::engine_options result;
   result.hub.log = {options.log_max_bytes, options.log_max_events, options.log_max_age};
   result.hub.heartbeat_interval = options.heartbeat_interval;
@@ -38,7 +39,7 @@ inline live::engine_options engine_options_of(const server_options& options) {
 }
 
 // What is out of its range is refused by `listen`; nothing is computed from it before.
-inline server_options within_range(const server_options& options) {
+WIRTHFORGE_COLD inline server_options within_range(const server_options& options) {
   return option_fault(options).empty() ? options : server_options{};
 }
 

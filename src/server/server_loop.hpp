@@ -12,6 +12,7 @@
 #include <asio/executor_work_guard.hpp>
 #include <asio/io_context.hpp>
 
+#include "base/cold.hpp"
 #include "net/connection_pool.hpp"
 #include "net/listener.hpp"
 #include "net/sockets.hpp"
@@ -76,7 +77,7 @@ class server_loop {
 template <class Executor>
 class server_loop_on final : public server_loop {
  public:
-  server_loop_on(std::unique_ptr<asio::io_context> own, Executor executor)
+  WIRTHFORGE_COLD server_loop_on(std::unique_ptr<asio::io_context> own, Executor executor)
       : own_(std::move(own)), executor_(std::move(executor)), alarms_{timer(executor_), timer(executor_), timer(executor_)} {}
 
   asio::io_context* own() const noexcept override { return own_.get(); }
@@ -97,7 +98,8 @@ class server_loop_on final : public server_loop {
     });
   }
 
-  void serve(live::service& behind, const net::connection_options& options, net::sweeper sweep, net::stall stalled) override {
+  WIRTHFORGE_COLD void serve(live::service& behind, const net::connection_options& options, net::sweeper sweep,
+                             net::stall stalled) override {
     pool_ = std::make_shared<net::connection_pool<Executor>>(executor_, behind, options, std::move(sweep), stalled);
     listener_ = std::make_shared<net::listener<Executor>>(executor_, stalled);
   }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/cold.hpp"
 #include "server/stats.hpp"
 
 namespace wirthforge::detail {
@@ -15,7 +16,7 @@ struct stats_row {
   double value;
 };
 
-inline std::vector<stats_row> rows_of(const server_stats& stats) {
+WIRTHFORGE_COLD inline std::vector<stats_row> rows_of(const server_stats& stats) {
   const auto number = [](std::uint64_t value) { return static_cast<double>(value); };
   return {
       {"connections", "gauge", "WebSocket clients now", number(stats.connections)},

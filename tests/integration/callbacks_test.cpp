@@ -1,5 +1,6 @@
 // The integrator's callbacks: slow, throwing or calling back, they break nothing; and what each is told.
 #include <atomic>
+#include <map>
 #include <mutex>
 #include <stdexcept>
 #include <string>
@@ -86,6 +87,31 @@ TEST_CASE("callbacks that throw or call back into the library break nothing", "[
   CHECK(client.next_of("reward_event")["payload"]["title"] == "welcome");
   for (int n = 0; n < 10; ++n) CHECK(client.next_of("energy_update").is_object());
   CHECK(up.server.stats().callback_errors_total > 0);
+}
+
+TEST_CASE("a tick fills in a processing time that is not given, clamps one that is too long, and takes any event",
+          "[integration][tick]") {
+  running_server up;
+  up.server.on_tick([&](tick& now) {
+    energy_update energy;
+    for (const double taken_ms : {0.0, 2.5, 20.0}) {
+      energy.model_id = taken_ms == 0 ? "none" : taken_ms < 16 ? "given" : "long";
+      energy.processing_time = taken_ms;
+      now.publish(energy);
+    }
+    now.publish(reward("of a tick"));
+  });
+  up.start();
+  ws_client client(up.port());
+  CHECK(client.next_of("reward_event")["payload"]["title"] == "of a tick");
+  std::map<std::string, double> times;
+  while (times.size() < 3) {
+    const auto payload = client.next_of("energy_update")["payload"];
+    times[payload["modelId"]] = payload["processingTime"];
+  }
+  CHECK((times["none"] > 0 && times["none"] < 16.67));
+  CHECK(times["given"] == 2.5);
+  CHECK(times["long"] == 16.67);
 }
 
 TEST_CASE("a tick tells where it stands, and publishes with an error in place of an exception", "[integration][tick]") {

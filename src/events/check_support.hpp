@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/cold.hpp"
+#include "base/concat.hpp"
 #include "events/json_object.ipp"
 #include "events/violation.hpp"
 #include "text/json_text.hpp"
@@ -51,58 +52,58 @@ WIRTHFORGE_COLD inline std::string in_quotes(std::string_view value) {
   return result;
 }
 
-WIRTHFORGE_COLD inline std::string item_pointer(const char* array, std::size_t index) {
-  return std::string(array) + "/" + std::to_string(index);
+WIRTHFORGE_COLD inline std::string item_pointer(std::string_view array, std::size_t index) {
+  return concat({array, "/", std::to_string(index)});
 }
 
-WIRTHFORGE_COLD inline violation bad_number(std::string pointer, double value, double minimum, double maximum) {
-  if (!text::is_finite(value)) return {std::move(pointer), "finite", number_text(value), "a finite number"};
+WIRTHFORGE_COLD inline violation bad_number(std::string_view pointer, double value, double minimum, double maximum) {
+  if (!text::is_finite(value)) return {std::string(pointer), "finite", number_text(value), "a finite number"};
   const bool is_low = value < minimum;
-  return {std::move(pointer), is_low ? "minimum" : "maximum", number_text(value),
+  return {std::string(pointer), is_low ? "minimum" : "maximum", number_text(value),
           number_text(is_low ? minimum : maximum)};
 }
 
-WIRTHFORGE_COLD inline violation bad_integer(std::string pointer, std::int64_t value, std::int64_t minimum,
+WIRTHFORGE_COLD inline violation bad_integer(std::string_view pointer, std::int64_t value, std::int64_t minimum,
                                              std::int64_t maximum) {
   const bool is_low = value < minimum;
-  return {std::move(pointer), is_low ? "minimum" : "maximum", std::to_string(value),
+  return {std::string(pointer), is_low ? "minimum" : "maximum", std::to_string(value),
           std::to_string(is_low ? minimum : maximum)};
 }
 
-WIRTHFORGE_COLD inline violation bad_text(std::string pointer, std::string_view value) {
-  return {std::move(pointer), "utf8", std::to_string(value.size()) + " bytes", "valid UTF-8"};
+WIRTHFORGE_COLD inline violation bad_text(std::string_view pointer, std::string_view value) {
+  return {std::string(pointer), "utf8", std::to_string(value.size()) + " bytes", "valid UTF-8"};
 }
 
-WIRTHFORGE_COLD inline violation bad_text(std::string pointer, std::string_view value, std::size_t max_length) {
-  if (!text::is_utf8(value)) return bad_text(std::move(pointer), value);
-  return {std::move(pointer), "maxLength", std::to_string(text::count_code_points(value)) + " characters",
+WIRTHFORGE_COLD inline violation bad_text(std::string_view pointer, std::string_view value, std::size_t max_length) {
+  if (!text::is_utf8(value)) return bad_text(pointer, value);
+  return {std::string(pointer), "maxLength", std::to_string(text::count_code_points(value)) + " characters",
           std::to_string(max_length)};
 }
 
-WIRTHFORGE_COLD inline violation bad_pattern(std::string pointer, std::string_view value, std::string_view pattern) {
-  if (!text::is_utf8(value)) return bad_text(std::move(pointer), value);
-  return {std::move(pointer), "pattern", in_quotes(value), std::string(pattern)};
+WIRTHFORGE_COLD inline violation bad_pattern(std::string_view pointer, std::string_view value, std::string_view pattern) {
+  if (!text::is_utf8(value)) return bad_text(pointer, value);
+  return {std::string(pointer), "pattern", in_quotes(value), std::string(pattern)};
 }
 
-WIRTHFORGE_COLD inline violation bad_enumerator(std::string pointer, int value, std::string_view texts) {
-  return {std::move(pointer), "enum", "enumerator " + std::to_string(value), std::string(texts)};
+WIRTHFORGE_COLD inline violation bad_enumerator(std::string_view pointer, int value, std::string_view texts) {
+  return {std::string(pointer), "enum", "enumerator " + std::to_string(value), std::string(texts)};
 }
 
-WIRTHFORGE_COLD inline violation too_few_items(std::string pointer, std::size_t count, std::size_t min_items) {
-  return {std::move(pointer), "minItems", std::to_string(count), std::to_string(min_items)};
+WIRTHFORGE_COLD inline violation too_few_items(std::string_view pointer, std::size_t count, std::size_t min_items) {
+  return {std::string(pointer), "minItems", std::to_string(count), std::to_string(min_items)};
 }
 
-WIRTHFORGE_COLD inline violation bad_object(std::string pointer, json_object::fault fault) {
+WIRTHFORGE_COLD inline violation bad_object(std::string_view pointer, json_object::fault fault) {
   switch (fault) {
-    case json_object::fault::finite: return {std::move(pointer), "finite", "NaN or infinity inside", "finite numbers"};
-    case json_object::fault::utf8: return {std::move(pointer), "utf8", "broken text inside", "valid UTF-8"};
+    case json_object::fault::finite: return {std::string(pointer), "finite", "NaN or infinity inside", "finite numbers"};
+    case json_object::fault::utf8: return {std::string(pointer), "utf8", "broken text inside", "valid UTF-8"};
     case json_object::fault::representable:
-      return {std::move(pointer), "representable", "nested deeper",
+      return {std::string(pointer), "representable", "nested deeper",
               std::to_string(json_object::max_depth) + " levels"};
     case json_object::fault::none:
     case json_object::fault::type: break;
   }
-  return {std::move(pointer), "type", "no object", "object"};
+  return {std::string(pointer), "type", "no object", "object"};
 }
 
 }  // namespace wirthforge::detail

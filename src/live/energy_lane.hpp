@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/cold.hpp"
 #include "base/ring.hpp"
 #include "live/event_frame.hpp"
 #include "live/resume.hpp"
@@ -160,6 +161,9 @@ class energy_lane {
   };
 
   struct slot {
+    slot(std::size_t kind_of_event, std::string model) : kind(kind_of_event), model_id(std::move(model)) {}
+    WIRTHFORGE_COLD slot(slot&&) noexcept;
+
     std::size_t kind;
     std::string model_id;
     std::variant<energy_update, energy_field> newest{};
@@ -204,7 +208,7 @@ class energy_lane {
     for (slot& each : slots_) {
       if (each.kind == kind && each.model_id == model_id) return each;
     }
-    slots_.push_back(slot{kind, model_id});
+    slots_.emplace_back(kind, model_id);
     return slots_.back();
   }
 
@@ -229,5 +233,7 @@ class energy_lane {
   nanoseconds max_age_;
   std::vector<slot> slots_;
 };
+
+inline energy_lane::slot::slot(slot&&) noexcept = default;
 
 }  // namespace wirthforge::live

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/cold.hpp"
+#include "base/concat.hpp"
 #include "base/linkage.hpp"
 #include "events/events.hpp"
 #include "live/journal.hpp"
@@ -51,21 +52,21 @@ WIRTHFORGE_COLD inline std::string journal_remark(const char* code, std::string 
 WIRTHFORGE_COLD inline std::string journal_gap_line(const journal_gap& gap) {
   const std::string events = std::to_string(gap.events);
   return journal_remark("JOURNAL_GAP", events + " events are missing here",
-                        R"({"cause":"the disk is too slow","events":)" + events + R"(,"from":)" + std::to_string(gap.from) +
-                            R"(,"to":)" + std::to_string(gap.to) + "}", gap.to);
+                        concat({R"({"cause":"the disk is too slow","events":)", events, R"(,"from":)",
+                                std::to_string(gap.from), R"(,"to":)", std::to_string(gap.to), "}"}), gap.to);
 }
 
 WIRTHFORGE_COLD inline std::string journal_opened_line(const journal_summary& before, std::int64_t timestamp) {
-  std::string details = R"({"timestamp":)" + std::to_string(before.last_timestamp) + R"(,"frameNumber":)" +
-                        std::to_string(before.last_frame_number) + R"(,"events":)" + std::to_string(before.events) +
-                        R"(,"badLines":)" + std::to_string(before.bad_lines) + R"(,"models":[)";
+  std::string details = concat({R"({"timestamp":)", std::to_string(before.last_timestamp), R"(,"frameNumber":)",
+                                std::to_string(before.last_frame_number), R"(,"events":)", std::to_string(before.events),
+                                R"(,"badLines":)", std::to_string(before.bad_lines), R"(,"models":[)"});
   for (const auto& [id, model] : before.models) {
     if (details.back() != '[') details += ',';
     details += R"({"modelId":)";
     text::append_json_string(details, id);
     details += R"(,"totalEnergy":)";
     text::append_json_number(details, model.total_energy);
-    details += R"(,"tokensGenerated":)" + std::to_string(model.tokens_generated) + "}";
+    append(details, {R"(,"tokensGenerated":)", std::to_string(model.tokens_generated), "}"});
   }
   return journal_remark("JOURNAL_OPENED", "the journal goes on from here", details + "]}", timestamp);
 }

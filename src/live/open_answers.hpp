@@ -3,13 +3,13 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <deque>
 #include <functional>
 #include <iterator>
 #include <limits>
 #include <list>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "events/events.hpp"
 
@@ -92,7 +92,7 @@ class open_answers {
   // There are so many open answers that their names alone are too much. Of each that goes a few bytes stay, or it would be
   // taken for a new one when it goes on. Two names of one hash are as good as one: at worst an answer is left out.
   void forget(place which) {
-    if (forgotten_.size() >= std::max<std::size_t>(max_bytes_ / 64, 1)) forgotten_.pop_front();
+    if (forgotten_.size() >= std::max<std::size_t>(max_bytes_ / 64, 1)) forgotten_.erase(forgotten_.begin());
     forgotten_.push_back(hash_of(which->so_far));
     erase(which);
   }
@@ -113,7 +113,7 @@ class open_answers {
 
   std::size_t max_bytes_;
   std::list<answer> answers_;
-  std::deque<std::size_t> forgotten_;  // the oldest first
+  std::vector<std::size_t> forgotten_;  // the oldest first
   std::size_t bytes_ = 0;
 };
 

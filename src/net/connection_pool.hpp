@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -141,12 +140,12 @@ class connection_pool : public std::enable_shared_from_this<connection_pool<Exec
       const auto held = each.lock();
       return !held || !held->peer().is_half_open();
     };
-    while (!half_open_.empty() && is_done(half_open_.front())) half_open_.pop_front();
+    half_open_.erase(half_open_.begin(), std::find_if_not(half_open_.begin(), half_open_.end(), is_done));
     if (half_open_.size() < shared_->options.max_half_open) return;
     half_open_.erase(std::remove_if(half_open_.begin(), half_open_.end(), is_done), half_open_.end());
     if (half_open_.size() < shared_->options.max_half_open) return;
     const auto oldest = half_open_.front().lock();
-    half_open_.pop_front();
+    half_open_.erase(half_open_.begin());
     turn_away(oldest, false);
     connections_.erase(std::find(connections_.begin(), connections_.end(), oldest));
   }
@@ -180,7 +179,7 @@ class connection_pool : public std::enable_shared_from_this<connection_pool<Exec
   stall stalled_;
   std::vector<std::shared_ptr<connection>> connections_;
   std::vector<std::shared_ptr<connection>> leaving_;  // turned away, and not yet gone
-  std::deque<std::weak_ptr<connection>> half_open_;   // the oldest first; some may be so no longer
+  std::vector<std::weak_ptr<connection>> half_open_;  // the oldest first; some may be so no longer
   counter turned_away_;
   steady_time swept_at_{};
   bool is_sweeping_ = false;

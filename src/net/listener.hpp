@@ -138,8 +138,11 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
     }
     const bool is_passing = error == asio::error::would_block || error == asio::error::try_again ||
                             error == asio::error::connection_aborted || error.value() == protocol_error;
-    if (!error || is_passing) return accept(from, retry, waits);
-    // Out of descriptors or memory: it will pass. Asking again at once would burn a core.
+    if (!error || is_passing) accept(from, retry, waits);
+    else accept_later(from, retry, waits);
+  }
+  // Out of descriptors or memory: it will pass. Asking again at once would burn a core.
+  WIRTHFORGE_COLD void accept_later(acceptor& from, timer& retry, bool& waits) {
     retry.expires_after(milliseconds(100));
     retry.async_wait([self = this->shared_from_this(), &from, &retry, &waits](std::error_code) {
       waits = false;

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/cold.hpp"
+#include "base/concat.hpp"
 #include "events/schemas.hpp"
 #include "net/generated/assets.hpp"
 #include "rfc6455/http_request.hpp"
@@ -32,8 +33,9 @@ class site_source {
 /// browsers; the two literal addresses are for older ones.
 WIRTHFORGE_COLD inline std::string page_policy(std::uint16_t port) {
   const std::string number = std::to_string(port);
-  return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' ws://127.0.0.1:" +
-         number + " ws://localhost:" + number + "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+  return concat({"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' "
+                 "ws://127.0.0.1:", number, " ws://localhost:", number,
+                 "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"});
 }
 
 /// What may be seen without the token: the page, the module, the schemas and whether the server is up. No data.

@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "base/cold.hpp"
+#include "base/concat.hpp"
 #include "base/error.hpp"
 #include "rfc6455/access.hpp"
 #include "rfc6455/token.hpp"
@@ -34,13 +35,13 @@ class range_check {
     within(name, value.count(), least.count(), most.count());
   }
   void holds(bool is_so, const char* name, const char* what) {
-    if (!is_so && fault_.empty()) fault_ = std::string("server_options::") + name + " " + what;
+    if (!is_so && fault_.empty()) fault_ = concat({"server_options::", name, " ", what});
   }
   const std::string& fault() const noexcept { return fault_; }
 
  private:
   WIRTHFORGE_COLD void note(const char* name, const std::string& value, const std::string& range) {
-    fault_ = std::string("server_options::") + name + " is " + value + ", its range " + range;
+    fault_ = concat({"server_options::", name, " is ", value, ", its range ", range});
   }
 
   std::string fault_;

@@ -4,8 +4,10 @@
 
 #include <cmath>
 #include <string>
+#include <string_view>
 
 #include "base/cold.hpp"
+#include "base/concat.hpp"
 #include "base/version.hpp"
 #include "server/server_core.hpp"
 #include "server/stats_rows.hpp"
@@ -66,45 +68,45 @@ inline server_stats server_core::stats() const {
 
 inline std::string server_core::metrics_json() const {
   std::string out = "{";
-  for (const stats_row& row : rows_of(stats())) {
-    if (out.size() > 1) out += ',';
-    out += '"';
-    out += row.name;
-    out += "\":";
-    text::append_json_number(out, row.value);
+  const server_stats now = stats();
+  for (const stats_row& row : stats_rows) {
+    append(out, {out.size() > 1 ? ",\"" : "\"", row.name, "\":"});
+    text::append_json_number(out, row.value_in(now));
   }
   return out += '}';
 }
 
 inline std::string server_core::metrics_text() const {
   std::string out;
-  for (const stats_row& row : rows_of(stats())) {
-    const std::string name = std::string("wirthforge_") + row.name;
-    out += "# HELP " + name + " " + row.help + "\n# TYPE " + name + " " + row.type + "\n" + name + " ";
-    text::append_json_number(out, row.value);
+  const server_stats now = stats();
+  for (const stats_row& row : stats_rows) {
+    const std::string name = concat({"wirthforge_", row.name});
+    append(out, {"# HELP ", name, " ", row.help, "\n# TYPE ", name, " ", row.type, "\n", name, " "});
+    text::append_json_number(out, row.value_in(now));
     out += '\n';
   }
-  const std::string name = "wirthforge_tick_lateness_seconds";
-  out += "# HELP " + name + " How long after its deadline a tick began\n# TYPE " + name + " histogram\n";
+  constexpr std::string_view name = "wirthforge_tick_lateness_seconds";
+  append(out, {"# HELP ", name, " How long after its deadline a tick began\n# TYPE ", name, " histogram\n"});
   for (std::size_t index = 0; index < duration_histogram::bounds_us.size(); ++index) {
-    out += name + "_bucket{le=\"";
+    append(out, {name, "_bucket{le=\""});
     text::append_json_number(out, static_cast<double>(duration_histogram::bounds_us[index]) / 1e6);
-    out += "\"} " + std::to_string(lateness_.count_up_to(index)) + "\n";
+    append(out, {"\"} ", std::to_string(lateness_.count_up_to(index)), "\n"});
   }
-  out += name + "_bucket{le=\"+Inf\"} " + std::to_string(lateness_.count()) + "\n" + name + "_sum ";
+  const std::string count = std::to_string(lateness_.count());
+  append(out, {name, "_bucket{le=\"+Inf\"} ", count, "\n", name, "_sum "});
   text::append_json_number(out, static_cast<double>(lateness_.sum_us()) / 1e6);
-  return out += "\n" + name + "_count " + std::to_string(lateness_.count()) + "\n";
+  append(out, {"\n", name, "_count ", count, "\n"});
+  return out;
 }
 
 inline std::string server_core::health_json() const {
   const server_stats now = stats();
-  std::string out = is_ready() ? R"({"status":"ok","ready":true)" : R"({"status":"starting","ready":false)";
-  out += R"(,"library":")";
-  out += library_version;
-  out += R"(","connections":)" + std::to_string(now.connections) + R"(,"frameRate":)";
+  std::string out = concat({is_ready() ? R"({"status":"ok","ready":true)" : R"({"status":"starting","ready":false)",
+                            R"(,"library":")", library_version, R"(","connections":)", std::to_string(now.connections),
+                            R"(,"frameRate":)"});
   text::append_json_number(out, now.frame_rate_hz);
-  out += R"(,"ticks":)" + std::to_string(now.ticks_total) + R"(,"missedTicks":)" + std::to_string(now.missed_ticks_total) +
-         R"(,"uptimeSeconds":)";
+  append(out, {R"(,"ticks":)", std::to_string(now.ticks_total), R"(,"missedTicks":)", std::to_string(now.missed_ticks_total),
+               R"(,"uptimeSeconds":)"});
   text::append_json_number(out, now.uptime_seconds);
   return out += '}';
 }
@@ -115,8 +117,8 @@ WIRTHFORGE_COLD inline error_event overrun_event(double taken_ms, std::uint64_t 
   event.severity = severity::warning;
   event.code = "FRAME_OVERRUN";
   event.component = component::decipher;
-  event.message = "a tick took " + std::to_string(std::llround(taken_ms)) + " ms, its period is 16.67 ms; " +
-                  std::to_string(count) + (count == 1 ? " overrun" : " overruns") + " since the last report";
+  event.message = concat({"a tick took ", std::to_string(std::llround(taken_ms)), " ms, its period is 16.67 ms; ",
+                          std::to_string(count), count == 1 ? " overrun" : " overruns", " since the last report"});
   event.recoverable = true;
   return event;
 }

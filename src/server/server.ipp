@@ -43,11 +43,15 @@ inline void throw_if(std::error_code error, const server_options& options) {
 }
 // As above; where the event is what is wrong, the exception says how.
 template <class Event>
-void throw_if(std::error_code error, const Event& event) {
+[[noreturn]] WIRTHFORGE_COLD void throw_for(std::error_code error, const Event& event) {
   if (error == errc::schema_violation) {
     if (auto found = check(event)) throw schema_error(std::move(*found));
   }
-  throw_if(error);
+  throw std::system_error(error);
+}
+template <class Event>
+void throw_if(std::error_code error, const Event& event) {
+  if (error) throw_for(error, event);
 }
 
 inline std::error_code server_core::ready(const startup_complete& event) {

@@ -46,6 +46,7 @@ class server_core final : public live::surroundings,
                           public std::enable_shared_from_this<server_core> {
  public:
   WIRTHFORGE_COLD server_core(std::unique_ptr<server_loop> loop, server_options options);
+  WIRTHFORGE_COLD ~server_core() override = default;
 
   server_hooks hooks;  // set before start
 

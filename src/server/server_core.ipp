@@ -39,8 +39,9 @@ WIRTHFORGE_COLD inline live::engine_options engine_options_of(const server_optio
 }
 
 // What is out of its range is refused by `listen`; nothing is computed from it before.
-WIRTHFORGE_COLD inline server_options within_range(const server_options& options) {
-  return option_fault(options).empty() ? options : server_options{};
+WIRTHFORGE_COLD inline const server_options& within_range(const server_options& options) {
+  static const server_options defaults;
+  return option_fault(options).empty() ? options : defaults;
 }
 
 inline server_core::server_core(std::unique_ptr<server_loop> loop, server_options options)

@@ -1,0 +1,22 @@
+// Texts put together, out of line: a chain of `+` is compiled anew, and at length, wherever it stands.
+#pragma once
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+
+#include "base/cold.hpp"
+
+namespace wirthforge {
+
+WIRTHFORGE_COLD inline void append(std::string& to, std::initializer_list<std::string_view> parts) {
+  for (const std::string_view part : parts) to += part;
+}
+/// For remarks, errors and pages; the text of an event has a writer of its own.
+WIRTHFORGE_COLD inline std::string concat(std::initializer_list<std::string_view> parts) {
+  std::string whole;
+  append(whole, parts);
+  return whole;
+}
+
+}  // namespace wirthforge

@@ -32,6 +32,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -79,6 +80,24 @@ inline instant machine_time() {
 #define WIRTHFORGE_COLD
 #endif
 // ---- end src/base/cold.hpp
+
+// ---- begin src/base/concat.hpp
+// Texts put together, out of line: a chain of `+` is compiled anew, and at length, wherever it stands.
+
+namespace wirthforge {
+
+WIRTHFORGE_COLD inline void append(std::string& to, std::initializer_list<std::string_view> parts) {
+  for (const std::string_view part : parts) to += part;
+}
+/// For remarks, errors and pages; the text of an event has a writer of its own.
+WIRTHFORGE_COLD inline std::string concat(std::initializer_list<std::string_view> parts) {
+  std::string whole;
+  append(whole, parts);
+  return whole;
+}
+
+}  // namespace wirthforge
+// ---- end src/base/concat.hpp
 
 // ---- begin src/base/error.hpp
 // Every error of the library: one value per cause, and four conditions that group them by whose fault it is.
@@ -329,8 +348,7 @@ inline std::error_condition make_error_condition(condition value) noexcept {
 /// The message of an error with the value that broke a limit and the limit, such as
 /// `message too big: 70000 bytes, limit 65536`.
 WIRTHFORGE_COLD inline std::string explain(errc error, std::uint64_t value, const char* unit, std::uint64_t limit) {
-  return std::string(detail::message_of(error)) + ": " + std::to_string(value) + " " + unit + ", limit " +
-         std::to_string(limit);
+  return concat({detail::message_of(error), ": ", std::to_string(value), " ", unit, ", limit ", std::to_string(limit)});
 }
 
 }  // namespace wirthforge
@@ -1773,7 +1791,6 @@ class server {
 #include <exception>
 #include <filesystem>
 #include <fstream>
-#include <initializer_list>
 #include <iterator>
 #include <limits>
 #include <list>
@@ -4481,58 +4498,58 @@ WIRTHFORGE_COLD inline std::string in_quotes(std::string_view value) {
   return result;
 }
 
-WIRTHFORGE_COLD inline std::string item_pointer(const char* array, std::size_t index) {
-  return std::string(array) + "/" + std::to_string(index);
+WIRTHFORGE_COLD inline std::string item_pointer(std::string_view array, std::size_t index) {
+  return concat({array, "/", std::to_string(index)});
 }
 
-WIRTHFORGE_COLD inline violation bad_number(std::string pointer, double value, double minimum, double maximum) {
-  if (!text::is_finite(value)) return {std::move(pointer), "finite", number_text(value), "a finite number"};
+WIRTHFORGE_COLD inline violation bad_number(std::string_view pointer, double value, double minimum, double maximum) {
+  if (!text::is_finite(value)) return {std::string(pointer), "finite", number_text(value), "a finite number"};
   const bool is_low = value < minimum;
-  return {std::move(pointer), is_low ? "minimum" : "maximum", number_text(value),
+  return {std::string(pointer), is_low ? "minimum" : "maximum", number_text(value),
           number_text(is_low ? minimum : maximum)};
 }
 
-WIRTHFORGE_COLD inline violation bad_integer(std::string pointer, std::int64_t value, std::int64_t minimum,
+WIRTHFORGE_COLD inline violation bad_integer(std::string_view pointer, std::int64_t value, std::int64_t minimum,
                                              std::int64_t maximum) {
   const bool is_low = value < minimum;
-  return {std::move(pointer), is_low ? "minimum" : "maximum", std::to_string(value),
+  return {std::string(pointer), is_low ? "minimum" : "maximum", std::to_string(value),
           std::to_string(is_low ? minimum : maximum)};
 }
 
-WIRTHFORGE_COLD inline violation bad_text(std::string pointer, std::string_view value) {
-  return {std::move(pointer), "utf8", std::to_string(value.size()) + " bytes", "valid UTF-8"};
+WIRTHFORGE_COLD inline violation bad_text(std::string_view pointer, std::string_view value) {
+  return {std::string(pointer), "utf8", std::to_string(value.size()) + " bytes", "valid UTF-8"};
 }
 
-WIRTHFORGE_COLD inline violation bad_text(std::string pointer, std::string_view value, std::size_t max_length) {
-  if (!text::is_utf8(value)) return bad_text(std::move(pointer), value);
-  return {std::move(pointer), "maxLength", std::to_string(text::count_code_points(value)) + " characters",
+WIRTHFORGE_COLD inline violation bad_text(std::string_view pointer, std::string_view value, std::size_t max_length) {
+  if (!text::is_utf8(value)) return bad_text(pointer, value);
+  return {std::string(pointer), "maxLength", std::to_string(text::count_code_points(value)) + " characters",
           std::to_string(max_length)};
 }
 
-WIRTHFORGE_COLD inline violation bad_pattern(std::string pointer, std::string_view value, std::string_view pattern) {
-  if (!text::is_utf8(value)) return bad_text(std::move(pointer), value);
-  return {std::move(pointer), "pattern", in_quotes(value), std::string(pattern)};
+WIRTHFORGE_COLD inline violation bad_pattern(std::string_view pointer, std::string_view value, std::string_view pattern) {
+  if (!text::is_utf8(value)) return bad_text(pointer, value);
+  return {std::string(pointer), "pattern", in_quotes(value), std::string(pattern)};
 }
 
-WIRTHFORGE_COLD inline violation bad_enumerator(std::string pointer, int value, std::string_view texts) {
-  return {std::move(pointer), "enum", "enumerator " + std::to_string(value), std::string(texts)};
+WIRTHFORGE_COLD inline violation bad_enumerator(std::string_view pointer, int value, std::string_view texts) {
+  return {std::string(pointer), "enum", "enumerator " + std::to_string(value), std::string(texts)};
 }
 
-WIRTHFORGE_COLD inline violation too_few_items(std::string pointer, std::size_t count, std::size_t min_items) {
-  return {std::move(pointer), "minItems", std::to_string(count), std::to_string(min_items)};
+WIRTHFORGE_COLD inline violation too_few_items(std::string_view pointer, std::size_t count, std::size_t min_items) {
+  return {std::string(pointer), "minItems", std::to_string(count), std::to_string(min_items)};
 }
 
-WIRTHFORGE_COLD inline violation bad_object(std::string pointer, json_object::fault fault) {
+WIRTHFORGE_COLD inline violation bad_object(std::string_view pointer, json_object::fault fault) {
   switch (fault) {
-    case json_object::fault::finite: return {std::move(pointer), "finite", "NaN or infinity inside", "finite numbers"};
-    case json_object::fault::utf8: return {std::move(pointer), "utf8", "broken text inside", "valid UTF-8"};
+    case json_object::fault::finite: return {std::string(pointer), "finite", "NaN or infinity inside", "finite numbers"};
+    case json_object::fault::utf8: return {std::string(pointer), "utf8", "broken text inside", "valid UTF-8"};
     case json_object::fault::representable:
-      return {std::move(pointer), "representable", "nested deeper",
+      return {std::string(pointer), "representable", "nested deeper",
               std::to_string(json_object::max_depth) + " levels"};
     case json_object::fault::none:
     case json_object::fault::type: break;
   }
-  return {std::move(pointer), "type", "no object", "object"};
+  return {std::string(pointer), "type", "no object", "object"};
 }
 
 }  // namespace wirthforge::detail
@@ -7394,6 +7411,9 @@ class energy_lane {
   };
 
   struct slot {
+    slot(std::size_t kind_of_event, std::string model) : kind(kind_of_event), model_id(std::move(model)) {}
+    WIRTHFORGE_COLD slot(slot&&) noexcept;
+
     std::size_t kind;
     std::string model_id;
     std::variant<energy_update, energy_field> newest{};
@@ -7438,7 +7458,7 @@ class energy_lane {
     for (slot& each : slots_) {
       if (each.kind == kind && each.model_id == model_id) return each;
     }
-    slots_.push_back(slot{kind, model_id});
+    slots_.emplace_back(kind, model_id);
     return slots_.back();
   }
 
@@ -7463,6 +7483,8 @@ class energy_lane {
   nanoseconds max_age_;
   std::vector<slot> slots_;
 };
+
+inline energy_lane::slot::slot(slot&&) noexcept = default;
 
 }  // namespace wirthforge::live
 // ---- end src/live/energy_lane.hpp
@@ -7776,7 +7798,7 @@ class open_answers {
   // There are so many open answers that their names alone are too much. Of each that goes a few bytes stay, or it would be
   // taken for a new one when it goes on. Two names of one hash are as good as one: at worst an answer is left out.
   void forget(place which) {
-    if (forgotten_.size() >= std::max<std::size_t>(max_bytes_ / 64, 1)) forgotten_.pop_front();
+    if (forgotten_.size() >= std::max<std::size_t>(max_bytes_ / 64, 1)) forgotten_.erase(forgotten_.begin());
     forgotten_.push_back(hash_of(which->so_far));
     erase(which);
   }
@@ -7797,7 +7819,7 @@ class open_answers {
 
   std::size_t max_bytes_;
   std::list<answer> answers_;
-  std::deque<std::size_t> forgotten_;  // the oldest first
+  std::vector<std::size_t> forgotten_;  // the oldest first
   std::size_t bytes_ = 0;
 };
 
@@ -8696,6 +8718,8 @@ class engine final : public service {
   /// The gate's policy, once the port is known.
   rfc6455::access_policy& access() noexcept { return options_.access; }
   /// Every event is wanted from now on, whoever is connected.
+  WIRTHFORGE_COLD ~engine() override = default;
+
   void attach_tap() {
     has_tap_ = true;
     audience_.store(audience::present);
@@ -9083,21 +9107,21 @@ WIRTHFORGE_COLD inline std::string journal_remark(const char* code, std::string 
 WIRTHFORGE_COLD inline std::string journal_gap_line(const journal_gap& gap) {
   const std::string events = std::to_string(gap.events);
   return journal_remark("JOURNAL_GAP", events + " events are missing here",
-                        R"({"cause":"the disk is too slow","events":)" + events + R"(,"from":)" + std::to_string(gap.from) +
-                            R"(,"to":)" + std::to_string(gap.to) + "}", gap.to);
+                        concat({R"({"cause":"the disk is too slow","events":)", events, R"(,"from":)",
+                                std::to_string(gap.from), R"(,"to":)", std::to_string(gap.to), "}"}), gap.to);
 }
 
 WIRTHFORGE_COLD inline std::string journal_opened_line(const journal_summary& before, std::int64_t timestamp) {
-  std::string details = R"({"timestamp":)" + std::to_string(before.last_timestamp) + R"(,"frameNumber":)" +
-                        std::to_string(before.last_frame_number) + R"(,"events":)" + std::to_string(before.events) +
-                        R"(,"badLines":)" + std::to_string(before.bad_lines) + R"(,"models":[)";
+  std::string details = concat({R"({"timestamp":)", std::to_string(before.last_timestamp), R"(,"frameNumber":)",
+                                std::to_string(before.last_frame_number), R"(,"events":)", std::to_string(before.events),
+                                R"(,"badLines":)", std::to_string(before.bad_lines), R"(,"models":[)"});
   for (const auto& [id, model] : before.models) {
     if (details.back() != '[') details += ',';
     details += R"({"modelId":)";
     text::append_json_string(details, id);
     details += R"(,"totalEnergy":)";
     text::append_json_number(details, model.total_energy);
-    details += R"(,"tokensGenerated":)" + std::to_string(model.tokens_generated) + "}";
+    append(details, {R"(,"tokensGenerated":)", std::to_string(model.tokens_generated), "}"});
   }
   return journal_remark("JOURNAL_OPENED", "the journal goes on from here", details + "]}", timestamp);
 }
@@ -9861,12 +9885,12 @@ class connection_pool : public std::enable_shared_from_this<connection_pool<Exec
       const auto held = each.lock();
       return !held || !held->peer().is_half_open();
     };
-    while (!half_open_.empty() && is_done(half_open_.front())) half_open_.pop_front();
+    half_open_.erase(half_open_.begin(), std::find_if_not(half_open_.begin(), half_open_.end(), is_done));
     if (half_open_.size() < shared_->options.max_half_open) return;
     half_open_.erase(std::remove_if(half_open_.begin(), half_open_.end(), is_done), half_open_.end());
     if (half_open_.size() < shared_->options.max_half_open) return;
     const auto oldest = half_open_.front().lock();
-    half_open_.pop_front();
+    half_open_.erase(half_open_.begin());
     turn_away(oldest, false);
     connections_.erase(std::find(connections_.begin(), connections_.end(), oldest));
   }
@@ -9900,7 +9924,7 @@ class connection_pool : public std::enable_shared_from_this<connection_pool<Exec
   stall stalled_;
   std::vector<std::shared_ptr<connection>> connections_;
   std::vector<std::shared_ptr<connection>> leaving_;  // turned away, and not yet gone
-  std::deque<std::weak_ptr<connection>> half_open_;   // the oldest first; some may be so no longer
+  std::vector<std::weak_ptr<connection>> half_open_;  // the oldest first; some may be so no longer
   counter turned_away_;
   steady_time swept_at_{};
   bool is_sweeping_ = false;
@@ -13444,8 +13468,11 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
     }
     const bool is_passing = error == asio::error::would_block || error == asio::error::try_again ||
                             error == asio::error::connection_aborted || error.value() == protocol_error;
-    if (!error || is_passing) return accept(from, retry, waits);
-    // Out of descriptors or memory: it will pass. Asking again at once would burn a core.
+    if (!error || is_passing) accept(from, retry, waits);
+    else accept_later(from, retry, waits);
+  }
+  // Out of descriptors or memory: it will pass. Asking again at once would burn a core.
+  WIRTHFORGE_COLD void accept_later(acceptor& from, timer& retry, bool& waits) {
     retry.expires_after(milliseconds(100));
     retry.async_wait([self = this->shared_from_this(), &from, &retry, &waits](std::error_code) {
       waits = false;
@@ -13537,8 +13564,9 @@ class site_source {
 /// browsers; the two literal addresses are for older ones.
 WIRTHFORGE_COLD inline std::string page_policy(std::uint16_t port) {
   const std::string number = std::to_string(port);
-  return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' ws://127.0.0.1:" +
-         number + " ws://localhost:" + number + "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+  return concat({"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' "
+                 "ws://127.0.0.1:", number, " ws://localhost:", number,
+                 "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"});
 }
 
 /// What may be seen without the token: the page, the module, the schemas and whether the server is up. No data.
@@ -13740,13 +13768,13 @@ class range_check {
     within(name, value.count(), least.count(), most.count());
   }
   void holds(bool is_so, const char* name, const char* what) {
-    if (!is_so && fault_.empty()) fault_ = std::string("server_options::") + name + " " + what;
+    if (!is_so && fault_.empty()) fault_ = concat({"server_options::", name, " ", what});
   }
   const std::string& fault() const noexcept { return fault_; }
 
  private:
   WIRTHFORGE_COLD void note(const char* name, const std::string& value, const std::string& range) {
-    fault_ = std::string("server_options::") + name + " is " + value + ", its range " + range;
+    fault_ = concat({"server_options::", name, " is ", value, ", its range ", range});
   }
 
   std::string fault_;
@@ -13954,6 +13982,7 @@ class server_core final : public live::surroundings,
                           public std::enable_shared_from_this<server_core> {
  public:
   WIRTHFORGE_COLD server_core(std::unique_ptr<server_loop> loop, server_options options);
+  WIRTHFORGE_COLD ~server_core() override = default;
 
   server_hooks hooks;  // set before start
 
@@ -14114,38 +14143,40 @@ struct stats_row {
   const char* name;  // Prometheus; JSON has the same without the prefix
   const char* type;
   const char* help;
-  double value;
+  std::uint64_t server_stats::*count;
+  double server_stats::*measure = nullptr;  // where it is no count
+
+  double value_in(const server_stats& stats) const {
+    return measure == nullptr ? static_cast<double>(stats.*count) : stats.*measure;
+  }
 };
 
-WIRTHFORGE_COLD inline std::vector<stats_row> rows_of(const server_stats& stats) {
-  const auto number = [](std::uint64_t value) { return static_cast<double>(value); };
-  return {
-      {"connections", "gauge", "WebSocket clients now", number(stats.connections)},
-      {"connections_total", "counter", "WebSocket clients since the start", number(stats.connections_total)},
-      {"refused_total", "counter", "Requests refused by the access gate or a limit", number(stats.refused_total)},
-      {"lagged_total", "counter", "Clients closed because they fell behind", number(stats.lagged_total)},
-      {"clients_lagging", "gauge", "Clients that are behind now", number(stats.clients_lagging)},
-      {"log_bytes", "gauge", "Bytes kept for clients that are behind or come back", number(stats.log_bytes)},
-      {"queued_bytes", "gauge", "Bytes waiting for the I/O loop", number(stats.queued_bytes)},
-      {"ticks_total", "counter", "Ticks of the 60 Hz loop", number(stats.ticks_total)},
-      {"missed_ticks_total", "counter", "Periods without a tick", number(stats.missed_ticks_total)},
-      {"overruns_total", "counter", "Ticks that ran past their period", number(stats.overruns_total)},
-      {"frame_rate_hz", "gauge", "Measured tick rate", stats.frame_rate_hz},
-      {"events_total", "counter", "Events accepted", number(stats.events_total)},
-      {"events_framed_total", "counter", "Events serialized", number(stats.events_framed_total)},
-      {"events_refused_total", "counter", "Events that violated their schema", number(stats.events_refused_total)},
-      {"frames_skipped_total", "counter", "Energy frames skipped for slow clients", number(stats.frames_skipped_total)},
-      {"client_messages_total", "counter", "Messages from clients", number(stats.client_messages_total)},
-      {"client_messages_bad_total", "counter", "Messages that are no part of the protocol", number(stats.client_messages_bad_total)},
-      {"callback_errors_total", "counter", "Exceptions from callbacks", number(stats.callback_errors_total)},
-      {"callback_dropped_total", "counter", "Callbacks dropped", number(stats.callback_dropped_total)},
-      {"journal_written_total", "counter", "Events written to the journal", number(stats.journal_written_total)},
-      {"journal_left_out_total", "counter", "Events the journal does not hold", number(stats.journal_left_out_total)},
-      {"bytes_sent_total", "counter", "Bytes sent", number(stats.bytes_sent_total)},
-      {"bytes_received_total", "counter", "Bytes received", number(stats.bytes_received_total)},
-      {"uptime_seconds", "gauge", "Seconds since the server began to listen", stats.uptime_seconds},
-  };
-}
+inline constexpr stats_row stats_rows[] = {
+    {"connections", "gauge", "WebSocket clients now", &server_stats::connections},
+    {"connections_total", "counter", "WebSocket clients since the start", &server_stats::connections_total},
+    {"refused_total", "counter", "Requests refused by the access gate or a limit", &server_stats::refused_total},
+    {"lagged_total", "counter", "Clients closed because they fell behind", &server_stats::lagged_total},
+    {"clients_lagging", "gauge", "Clients that are behind now", &server_stats::clients_lagging},
+    {"log_bytes", "gauge", "Bytes kept for clients that are behind or come back", &server_stats::log_bytes},
+    {"queued_bytes", "gauge", "Bytes waiting for the I/O loop", &server_stats::queued_bytes},
+    {"ticks_total", "counter", "Ticks of the 60 Hz loop", &server_stats::ticks_total},
+    {"missed_ticks_total", "counter", "Periods without a tick", &server_stats::missed_ticks_total},
+    {"overruns_total", "counter", "Ticks that ran past their period", &server_stats::overruns_total},
+    {"frame_rate_hz", "gauge", "Measured tick rate", nullptr, &server_stats::frame_rate_hz},
+    {"events_total", "counter", "Events accepted", &server_stats::events_total},
+    {"events_framed_total", "counter", "Events serialized", &server_stats::events_framed_total},
+    {"events_refused_total", "counter", "Events that violated their schema", &server_stats::events_refused_total},
+    {"frames_skipped_total", "counter", "Energy frames skipped for slow clients", &server_stats::frames_skipped_total},
+    {"client_messages_total", "counter", "Messages from clients", &server_stats::client_messages_total},
+    {"client_messages_bad_total", "counter", "Messages that are no part of the protocol", &server_stats::client_messages_bad_total},
+    {"callback_errors_total", "counter", "Exceptions from callbacks", &server_stats::callback_errors_total},
+    {"callback_dropped_total", "counter", "Callbacks dropped", &server_stats::callback_dropped_total},
+    {"journal_written_total", "counter", "Events written to the journal", &server_stats::journal_written_total},
+    {"journal_left_out_total", "counter", "Events the journal does not hold", &server_stats::journal_left_out_total},
+    {"bytes_sent_total", "counter", "Bytes sent", &server_stats::bytes_sent_total},
+    {"bytes_received_total", "counter", "Bytes received", &server_stats::bytes_received_total},
+    {"uptime_seconds", "gauge", "Seconds since the server began to listen", nullptr, &server_stats::uptime_seconds},
+};
 
 }  // namespace wirthforge::detail
 // ---- end src/server/stats_rows.hpp
@@ -14209,45 +14240,45 @@ inline server_stats server_core::stats() const {
 
 inline std::string server_core::metrics_json() const {
   std::string out = "{";
-  for (const stats_row& row : rows_of(stats())) {
-    if (out.size() > 1) out += ',';
-    out += '"';
-    out += row.name;
-    out += "\":";
-    text::append_json_number(out, row.value);
+  const server_stats now = stats();
+  for (const stats_row& row : stats_rows) {
+    append(out, {out.size() > 1 ? ",\"" : "\"", row.name, "\":"});
+    text::append_json_number(out, row.value_in(now));
   }
   return out += '}';
 }
 
 inline std::string server_core::metrics_text() const {
   std::string out;
-  for (const stats_row& row : rows_of(stats())) {
-    const std::string name = std::string("wirthforge_") + row.name;
-    out += "# HELP " + name + " " + row.help + "\n# TYPE " + name + " " + row.type + "\n" + name + " ";
-    text::append_json_number(out, row.value);
+  const server_stats now = stats();
+  for (const stats_row& row : stats_rows) {
+    const std::string name = concat({"wirthforge_", row.name});
+    append(out, {"# HELP ", name, " ", row.help, "\n# TYPE ", name, " ", row.type, "\n", name, " "});
+    text::append_json_number(out, row.value_in(now));
     out += '\n';
   }
-  const std::string name = "wirthforge_tick_lateness_seconds";
-  out += "# HELP " + name + " How long after its deadline a tick began\n# TYPE " + name + " histogram\n";
+  constexpr std::string_view name = "wirthforge_tick_lateness_seconds";
+  append(out, {"# HELP ", name, " How long after its deadline a tick began\n# TYPE ", name, " histogram\n"});
   for (std::size_t index = 0; index < duration_histogram::bounds_us.size(); ++index) {
-    out += name + "_bucket{le=\"";
+    append(out, {name, "_bucket{le=\""});
     text::append_json_number(out, static_cast<double>(duration_histogram::bounds_us[index]) / 1e6);
-    out += "\"} " + std::to_string(lateness_.count_up_to(index)) + "\n";
+    append(out, {"\"} ", std::to_string(lateness_.count_up_to(index)), "\n"});
   }
-  out += name + "_bucket{le=\"+Inf\"} " + std::to_string(lateness_.count()) + "\n" + name + "_sum ";
+  const std::string count = std::to_string(lateness_.count());
+  append(out, {name, "_bucket{le=\"+Inf\"} ", count, "\n", name, "_sum "});
   text::append_json_number(out, static_cast<double>(lateness_.sum_us()) / 1e6);
-  return out += "\n" + name + "_count " + std::to_string(lateness_.count()) + "\n";
+  append(out, {"\n", name, "_count ", count, "\n"});
+  return out;
 }
 
 inline std::string server_core::health_json() const {
   const server_stats now = stats();
-  std::string out = is_ready() ? R"({"status":"ok","ready":true)" : R"({"status":"starting","ready":false)";
-  out += R"(,"library":")";
-  out += library_version;
-  out += R"(","connections":)" + std::to_string(now.connections) + R"(,"frameRate":)";
+  std::string out = concat({is_ready() ? R"({"status":"ok","ready":true)" : R"({"status":"starting","ready":false)",
+                            R"(,"library":")", library_version, R"(","connections":)", std::to_string(now.connections),
+                            R"(,"frameRate":)"});
   text::append_json_number(out, now.frame_rate_hz);
-  out += R"(,"ticks":)" + std::to_string(now.ticks_total) + R"(,"missedTicks":)" + std::to_string(now.missed_ticks_total) +
-         R"(,"uptimeSeconds":)";
+  append(out, {R"(,"ticks":)", std::to_string(now.ticks_total), R"(,"missedTicks":)", std::to_string(now.missed_ticks_total),
+               R"(,"uptimeSeconds":)"});
   text::append_json_number(out, now.uptime_seconds);
   return out += '}';
 }
@@ -14258,8 +14289,8 @@ WIRTHFORGE_COLD inline error_event overrun_event(double taken_ms, std::uint64_t 
   event.severity = severity::warning;
   event.code = "FRAME_OVERRUN";
   event.component = component::decipher;
-  event.message = "a tick took " + std::to_string(std::llround(taken_ms)) + " ms, its period is 16.67 ms; " +
-                  std::to_string(count) + (count == 1 ? " overrun" : " overruns") + " since the last report";
+  event.message = concat({"a tick took ", std::to_string(std::llround(taken_ms)), " ms, its period is 16.67 ms; ",
+                          std::to_string(count), count == 1 ? " overrun" : " overruns", " since the last report"});
   event.recoverable = true;
   return event;
 }
@@ -14302,8 +14333,9 @@ WIRTHFORGE_COLD inline live::engine_options engine_options_of(const server_optio
 }
 
 // What is out of its range is refused by `listen`; nothing is computed from it before.
-WIRTHFORGE_COLD inline server_options within_range(const server_options& options) {
-  return option_fault(options).empty() ? options : server_options{};
+WIRTHFORGE_COLD inline const server_options& within_range(const server_options& options) {
+  static const server_options defaults;
+  return option_fault(options).empty() ? options : defaults;
 }
 
 inline server_core::server_core(std::unique_ptr<server_loop> loop, server_options options)
@@ -14685,11 +14717,15 @@ inline void throw_if(std::error_code error, const server_options& options) {
 }
 // As above; where the event is what is wrong, the exception says how.
 template <class Event>
-void throw_if(std::error_code error, const Event& event) {
+[[noreturn]] WIRTHFORGE_COLD void throw_for(std::error_code error, const Event& event) {
   if (error == errc::schema_violation) {
     if (auto found = check(event)) throw schema_error(std::move(*found));
   }
-  throw_if(error);
+  throw std::system_error(error);
+}
+template <class Event>
+void throw_if(std::error_code error, const Event& event) {
+  if (error) throw_for(error, event);
 }
 
 inline std::error_code server_core::ready(const startup_complete& event) {

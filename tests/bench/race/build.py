@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from statistics import median
 
 from racers import ASIO, BIN, CXX, EPOLL, FLAGS, HERE, OURS, PEERS, ROOT
 
@@ -81,15 +82,17 @@ def hello_sources(folder):
 def costs(say, quick):
     """Name -> CPU seconds and stripped KB."""
     found = {}
+    rounds = {} if quick else {BASE: 3, "hello": 3}  # a target is their ratio, and the compiler's time wavers by a tenth
     with tempfile.TemporaryDirectory() as folder:
-        for name, path in hello_sources(folder):
-            if quick and name != BASE:
-                continue
-            say(f"compiling: {name}")
-            if name.startswith("another file"):
-                found[name] = object_cost(path)
-            else:
-                found[name] = cost_of(path, [f"-I{ROOT}"], ["-pthread"])
+        sources = [each for each in hello_sources(folder) if each[0] == BASE or not quick]
+        for turn in range(max(rounds.values(), default=1)):
+            for name, path in sources:
+                if turn >= rounds.get(name, 1):
+                    continue
+                say(f"compiling: {name}")
+                cost = object_cost(path) if name.startswith("another file") else cost_of(path, [f"-I{ROOT}"], ["-pthread"])
+                found.setdefault(name, []).append(cost)
+    found = {name: {figure: median(cost[figure] for cost in costs) for figure in costs[0]} for name, costs in found.items()}
     for racer in [] if quick else [EPOLL, ASIO, OURS, *PEERS]:
         if racer.source:
             say(f"compiling: the {racer.label} racer")

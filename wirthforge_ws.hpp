@@ -1694,6 +1694,8 @@ class server {
   explicit server(server_options options = {});
   /// A server on the caller's loop, which may run on several threads. Use `start()`; the loop must outlive the server, and
   /// the server must be destroyed on the loop's thread or while the loop is not running.
+  /// A template, so that only who calls it compiles the sockets a second time; there is nothing to choose.
+  template <class Executor = asio::any_io_executor>
   explicit server(asio::any_io_executor executor, server_options options = {});
   server(const server&) = delete;
   server& operator=(const server&) = delete;
@@ -14703,8 +14705,10 @@ WIRTHFORGE_COLD inline std::unique_ptr<server_loop> own_loop() {
   return std::make_unique<server_loop_on<net::loop_executor>>(std::move(own), executor);
 }
 // It may run on several threads; a strand keeps our handlers one after the other.
-WIRTHFORGE_COLD inline std::unique_ptr<server_loop> callers_loop(const asio::any_io_executor& executor) {
-  return std::make_unique<server_loop_on<asio::any_io_executor>>(nullptr, asio::make_strand(executor));
+template <class Executor>
+WIRTHFORGE_COLD std::unique_ptr<server_loop> callers_loop(const Executor& executor) {
+  if (!executor) return own_loop();
+  return std::make_unique<server_loop_on<Executor>>(nullptr, asio::make_strand(executor));
 }
 
 inline void throw_if(std::error_code error) {
@@ -14815,9 +14819,9 @@ WIRTHFORGE_INLINE void token_stream_writer::finish() noexcept {
 
 WIRTHFORGE_INLINE server::server(server_options options)
     : core_(std::make_shared<detail::server_core>(detail::own_loop(), std::move(options))) {}
-WIRTHFORGE_INLINE server::server(asio::any_io_executor executor, server_options options)
-    : core_(std::make_shared<detail::server_core>(executor ? detail::callers_loop(executor) : detail::own_loop(),
-                                                  std::move(options))) {}
+template <class Executor>
+server::server(asio::any_io_executor executor, server_options options)
+    : core_(std::make_shared<detail::server_core>(detail::callers_loop<Executor>(executor), std::move(options))) {}
 WIRTHFORGE_INLINE server::~server() { core_->shut_down(); }
 
 WIRTHFORGE_INLINE void server::on_tick(std::function<void(tick&)> callback) { core_->hooks.on_tick = std::move(callback); }
@@ -14882,6 +14886,7 @@ WIRTHFORGE_INLINE journal_summary server::journal() const { return core_->journa
 WIRTHFORGE_INLINE std::vector<connection_stats> server::connections() const { return core_->connections(); }
 
 #if defined(WIRTHFORGE_WS_SEPARATE_COMPILATION)
+template server::server(asio::any_io_executor, server_options);
 #define WIRTHFORGE_PUBLISHES(event)                                              \
   template publish_result server::publish(const event&);                         \
   template publish_result server::publish(const event&, std::error_code& error); \

@@ -59,6 +59,8 @@ class server {
   explicit server(server_options options = {});
   /// A server on the caller's loop, which may run on several threads. Use `start()`; the loop must outlive the server, and
   /// the server must be destroyed on the loop's thread or while the loop is not running.
+  /// A template, so that only who calls it compiles the sockets a second time; there is nothing to choose.
+  template <class Executor = asio::any_io_executor>
   explicit server(asio::any_io_executor executor, server_options options = {});
   server(const server&) = delete;
   server& operator=(const server&) = delete;

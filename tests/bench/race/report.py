@@ -1,7 +1,7 @@
 """Writes what a run found as Markdown: the race, the micro benchmarks, stress, sizes, and the targets."""
 
 from build import BASE
-from figures import short, values, with_spread
+from figures import middle, short, values, with_spread
 from targets import target_rows
 
 # (what, measure, name of the figure, scale). {} stands for each number of clients.
@@ -36,6 +36,26 @@ FANOUT_ROWS = [
     ("RSS MiB", "rss_mib", 1),
 ]
 
+# What stands in the project's README: the medians alone.
+SHORT_ROWS = [
+    ("round trip of 125 B, p50, us", "rtt", "rtt_p50_us", 1),
+    ("p99, us", "rtt", "rtt_p99_us", 1),
+    ("messages/s, 32 connections, 1 in flight, thousands", "rate1", "messages_per_s", 1e-3),
+    ("CPU s for a million", "rate1", "cpu_s_per_million", 1),
+    ("messages/s, 8 in flight, thousands", "rate8", "messages_per_s", 1e-3),
+    ("CPU s for a million", "rate8", "cpu_s_per_million", 1),
+    ("60 Hz to 1 client: publish to receive, p50, us", "fanout1", "latency_p50_us", 1),
+    ("to 100: p50, us", "fanout100", "latency_p50_us", 1),
+    ("p99, us", "fanout100", "latency_p99_us", 1),
+    ("CPU, % of a core", "fanout100", "cpu_percent", 1),
+    ("to 1000: p50, ms", "fanout1000", "latency_p50_us", 1e-3),
+    ("p99, ms", "fanout1000", "latency_p99_us", 1e-3),
+    ("CPU, % of a core", "fanout1000", "cpu_percent", 1),
+    ("ticks a second", "fanout1000", "rate_hz", 1),
+    ("opening handshakes/s, thousands", "handshakes", "handshakes_per_s", 1e-3),
+    ("memory of an idle connection, KiB", "idle", "kib_per_connection", 1),
+]
+
 
 def table(header, rows):
     lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
@@ -46,6 +66,9 @@ def table(header, rows):
 def race_tables(found):
     names = list(found["racers"])
     labels = [found["racers"][name] for name in names]
+    yield "## In short\n"
+    yield table(["", *labels], [[what, *(short(middle(found, measure, name, figure), scale) for name in names)]
+                                for what, measure, figure, scale in SHORT_ROWS])
     raw = ", ".join(f"{what} {with_spread(values(found, 'rtt', 'raw TCP', name))}"
                     for what, name in [("p50", "rtt_p50_us"), ("p99", "rtt_p99_us")])
     sleep = ", ".join(f"{what} {with_spread(values(found, 'sleep', 'clock_nanosleep', f'lateness_{what}_us'))}"

@@ -13464,8 +13464,7 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
     if (!take_) return;
     constexpr int most_at_once = 128;  // then those who are in have their turn
     for (int count = 0; count < most_at_once && !error && take_; ++count) {
-      net::socket<Executor> socket(from.get_executor());
-      from.accept(socket, error);
+      net::socket<Executor> socket = from.accept(error);
       if (!error) take_(std::move(socket));
     }
     const bool is_passing = error == asio::error::would_block || error == asio::error::try_again ||

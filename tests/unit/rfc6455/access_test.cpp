@@ -1,7 +1,9 @@
 // The gate, row by row of the attack list: who may come in, what the peer is told, and what the log says.
 #include <cstdint>
+#include <list>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "catch.hpp"
@@ -14,11 +16,14 @@ using namespace wirthforge::rfc6455;
 
 namespace {
 
-http_request request_with(const std::vector<std::pair<std::string, std::string>>& fields) {
+// A request is views, so what they look at is kept.
+http_request request_with(std::vector<std::pair<std::string, std::string>> fields) {
+  static std::list<std::vector<std::pair<std::string, std::string>>> kept;
+  kept.push_back(std::move(fields));
   http_request request;
   request.method = "GET";
   request.target = request.path = "/";
-  request.fields.assign(fields.begin(), fields.end());  // views: the caller's strings outlive the verdict
+  request.fields.assign(kept.back().begin(), kept.back().end());
   return request;
 }
 access_policy policy(std::vector<std::string> origins = {}, std::uint16_t port = 8145) {

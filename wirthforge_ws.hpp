@@ -1348,10 +1348,10 @@ enum class journal_sync {
   each_batch    ///< At most a batch is.
 };
 
-/// A journal of what the server publishes, to look at or to play back. A value out of its range is
+/// A journal of what the server publishes (`server::keep_journal`), to look at or to play back. A value out of its range is
 /// `errc::option_out_of_range` when the server begins to listen.
 struct journal_options {
-  /// Empty: no journal. Older files are `path.1`, `path.2` and so on. Made with mode 0600; the folder must be there.
+  /// Not empty. Older files are `path.1`, `path.2` and so on. Made with mode 0600; the folder must be there.
   std::string path;
   /// Whether the text of tokens is written. Without it a token_stream keeps its session, model, cost and end. Other events are
   /// written as they are: what must not be on the disk belongs in none of their titles, messages and details.
@@ -1499,9 +1499,6 @@ struct server_options {
   /// What publishers may pile up while the I/O loop does not run, in bytes; past it `publish` fails with `errc::queue_full`.
   /// At least 65536.
   std::size_t max_queued_bytes = 16U << 20U;
-
-  /// Writes what is published to a file, to look at or to play back. Off by default.
-  journal_options journal;
 
   /// What a slow hook or tap may pile up before events for it are dropped and counted, in bytes. One may always
   /// wait, however large. At least 1.
@@ -1717,6 +1714,10 @@ class server {
   void on_event(std::function<void(const event_view&)> callback);
   /// Receives the library's remarks. Set before `run()` or `start()`.
   void on_log(log_sink sink);
+  /// Writes what is published to a file, to look at or to play back. Set before `listen()`, which tells what is wrong with it:
+  /// `errc::option_out_of_range`, `errc::journal_in_use`, `errc::not_a_journal`, or the system's own. A program that does not
+  /// call it holds none of the journal's code.
+  void keep_journal(journal_options options);
 
   /// Binds the port; `run()` and `start()` do it when it was not done.
   /// Errors: `errc::port_in_use`, `errc::no_free_port`, `errc::origin_malformed`, `errc::option_out_of_range`, or the
@@ -1862,11 +1863,11 @@ class shelf {
   std::array<std::atomic<Type*>, Places> places_{};
 };
 
-/// `Item` is owned by the queue between `push` and `take_all`. It must have a default.
+/// `Item` is owned by the queue between `push` and `take_all`.
 template <class Item>
 class handoff {
   struct node {
-    Item item{};
+    std::optional<Item> item;  // made anew each time: an assignment between two variants is much code
     node* next = nullptr;
   };
 
@@ -1875,7 +1876,7 @@ class handoff {
   using slot = std::unique_ptr<node>;
   static slot make_slot(Item item) {
     slot made = std::make_unique<node>();
-    made->item = std::move(item);
+    made->item.emplace(std::move(item));
     return made;
   }
 
@@ -1883,7 +1884,7 @@ class handoff {
   slot fill_slot(Item item) {
     slot spare = spare_.take();
     if (!spare) return make_slot(std::move(item));
-    spare->item = std::move(item);
+    spare->item.emplace(std::move(item));
     return spare;
   }
 
@@ -1919,8 +1920,8 @@ class handoff {
     while (oldest != nullptr) {
       slot current(oldest);
       oldest = current->next;
-      take(std::move(current->item));
-      current->item = Item();  // what it held is let go of now, not when the node is filled again
+      take(std::move(*current->item));
+      current->item.reset();  // what it held is let go of now, not when the node is filled again
       spare_.put(std::move(current));
     }
   }
@@ -3320,7 +3321,7 @@ namespace wirthforge::rfc6455 {
 constexpr std::string_view token_subprotocol_prefix = "wirthforge.token.";
 
 /// 32 to 256 characters of an HTTP token, so that it fits both places: 192 random bits at least when they are of base64.
-inline std::error_code check_token_syntax(std::string_view token) {
+WIRTHFORGE_COLD inline std::error_code check_token_syntax(std::string_view token) {
   constexpr std::size_t least = 32;
   constexpr std::size_t most = 256;
   if (token.size() < least || token.size() > most || !text::is_token(token)) return errc::option_out_of_range;
@@ -3391,7 +3392,7 @@ struct access_verdict {
 };
 
 /// An origin as browsers send it: `scheme://host` or `scheme://host:port`, in lower case, with nothing after it.
-inline std::error_code check_origin_syntax(std::string_view origin) {
+WIRTHFORGE_COLD inline std::error_code check_origin_syntax(std::string_view origin) {
   const std::size_t mark = origin.find("://");
   if (mark == std::string_view::npos || mark == 0 || origin.size() == mark + 3) return errc::origin_malformed;
   const std::string_view scheme = origin.substr(0, mark);
@@ -3761,23 +3762,17 @@ inline const char* reason_phrase(int status) noexcept {
 
 /// A whole response. `more_fields` are complete lines, each ending in CRLF; one that names Content-Security-Policy or
 /// Connection replaces the default. With `is_head` the body is measured but not sent.
-inline std::string http_response(int status, std::string_view content_type, std::string_view body,
-                                 std::string_view more_fields = {}, bool is_head = false) {
-  std::string out = "HTTP/1.1 " + std::to_string(status) + " " + reason_phrase(status) + "\r\nContent-Type: ";
-  out += content_type;
-  const bool is_text = content_type.substr(0, 5) == "text/";
-  if (is_text && content_type.find("charset") == std::string_view::npos) out += "; charset=utf-8";
-  out += "\r\nContent-Length: " + std::to_string(body.size()) +
-         "\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nX-Frame-Options: DENY\r\n"
-         "Referrer-Policy: no-referrer\r\nCross-Origin-Resource-Policy: same-origin\r\n";
-  if (more_fields.find("Content-Security-Policy:") == std::string_view::npos) {
-    out += "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n";
-  }
-  if (more_fields.find("Connection:") == std::string_view::npos) out += "Connection: close\r\n";
-  out += more_fields;
-  out += "\r\n";
-  if (!is_head) out += body;
-  return out;
+WIRTHFORGE_COLD inline std::string http_response(int status, std::string_view content_type, std::string_view body,
+                                                 std::string_view more_fields = {}, bool is_head = false) {
+  const bool is_text = content_type.substr(0, 5) == "text/" && content_type.find("charset") == std::string_view::npos;
+  const bool has_policy = more_fields.find("Content-Security-Policy:") != std::string_view::npos;
+  const bool has_connection = more_fields.find("Connection:") != std::string_view::npos;
+  return concat({"HTTP/1.1 ", std::to_string(status), " ", reason_phrase(status), "\r\nContent-Type: ", content_type,
+                 is_text ? "; charset=utf-8" : "", "\r\nContent-Length: ", std::to_string(body.size()),
+                 "\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nX-Frame-Options: DENY\r\n"
+                 "Referrer-Policy: no-referrer\r\nCross-Origin-Resource-Policy: same-origin\r\n",
+                 has_policy ? "" : "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n",
+                 has_connection ? "" : "Connection: close\r\n", more_fields, "\r\n", is_head ? std::string_view() : body});
 }
 
 /// The status that tells of an error in a request head.
@@ -3803,7 +3798,7 @@ inline int status_for(std::error_code error) noexcept {
 }
 
 /// Refuses a request with one plain reason.
-inline std::string refusal_response(std::error_code error, std::string_view more_fields = {}, bool is_head = false) {
+WIRTHFORGE_COLD inline std::string refusal_response(std::error_code error, std::string_view more_fields = {}, bool is_head = false) {
   return http_response(status_for(error), "text/plain", error.message() + "\n", more_fields, is_head);
 }
 
@@ -7348,7 +7343,7 @@ class energy_lane {
 
   /// A cursor for a client that came back: of each model it gets one event with the sums of what it missed. Nothing when the
   /// sums are no longer known.
-  std::optional<energy_cursor> rejoin(const resume_request& wish) const {
+  WIRTHFORGE_COLD std::optional<energy_cursor> rejoin(const resume_request& wish) const {
     energy_cursor cursor;
     for (const slot& each : slots_) {
       const std::optional<std::int64_t> had = wish.frame_of(each.model_id);
@@ -8014,7 +8009,7 @@ class hub {
   }
 
   // What stands between a client that wants to resume and all that it missed.
-  gap judge(const resume_request& wish, std::optional<energy_cursor>& energy) const {
+  WIRTHFORGE_COLD gap judge(const resume_request& wish, std::optional<energy_cursor>& energy) const {
     if (wish.what == resume_request::kind::invalid) return gap::invalid;
     if (wish.epoch != epoch_) return gap::epoch_changed;
     if (std::max(wish.since, wish.began.value_or(0)) > log_.last_timestamp()) return gap::invalid;
@@ -13753,8 +13748,11 @@ namespace wirthforge::detail {
 /// Remembers the first option that is out of its range.
 class range_check {
  public:
+  /// `owner`: the struct that the options are members of.
+  explicit range_check(const char* owner) noexcept : owner_(owner) {}
+
   template <class Number>
-  void within(const char* name, Number value, Number least, Number most) {
+  WIRTHFORGE_COLD void within(const char* name, Number value, Number least, Number most) {
     const bool is_in = value >= least && value <= most;  // false for NaN
     if (is_in || !fault_.empty()) return;
     const bool is_open = most == std::numeric_limits<Number>::max();
@@ -13769,32 +13767,24 @@ class range_check {
     within(name, value.count(), least.count(), most.count());
   }
   void holds(bool is_so, const char* name, const char* what) {
-    if (!is_so && fault_.empty()) fault_ = concat({"server_options::", name, " ", what});
+    if (!is_so && fault_.empty()) fault_ = concat({owner_, "::", name, " ", what});
   }
   const std::string& fault() const noexcept { return fault_; }
 
  private:
   WIRTHFORGE_COLD void note(const char* name, const std::string& value, const std::string& range) {
-    fault_ = concat({"server_options::", name, " is ", value, ", its range ", range});
+    fault_ = concat({owner_, "::", name, " is ", value, ", its range ", range});
   }
 
+  const char* owner_;
   std::string fault_;
 };
-
-WIRTHFORGE_COLD inline void check_journal_options(range_check& check, const journal_options& options) {
-  using std::chrono::milliseconds;
-  check.duration("journal.energy_interval (ms)", options.energy_interval, milliseconds(16), std::chrono::hours(1));
-  check.duration("journal.batch_interval (ms)", options.batch_interval, milliseconds(1), std::chrono::minutes(1));
-  check.at_least("journal.max_file_bytes", options.max_file_bytes, 4096);
-  check.at_least("journal.max_files", options.max_files, 1);
-  check.at_least("journal.max_queued_bytes", options.max_queued_bytes, 65536);
-}
 
 /// Which option is out of its range, its value and the range; empty when all are within. A token is not quoted.
 WIRTHFORGE_COLD inline std::string option_fault(const server_options& options) {
   using std::chrono::milliseconds;
   constexpr std::size_t gib = 1U << 30U;
-  range_check check;
+  range_check check("server_options");
   check.within<unsigned>("extra_ports", options.extra_ports, 1, 1000);
   check.at_least("max_connections", options.max_connections, 1);
   check.at_least("max_half_open", options.max_half_open, 1);
@@ -13816,7 +13806,6 @@ WIRTHFORGE_COLD inline std::string option_fault(const server_options& options) {
   if (options.send_buffer_bytes != 0) check.within<std::size_t>("send_buffer_bytes", options.send_buffer_bytes, 4096, gib);
   check.at_least("max_queued_bytes", options.max_queued_bytes, 65536);
   check.at_least("callback_queue_bytes", options.callback_queue_bytes, 1);
-  check_journal_options(check, options.journal);
   const bool is_token = options.token.empty() || !rfc6455::check_token_syntax(options.token);
   check.holds(is_token, "token", "is not 32...256 characters of an HTTP token");
   check.holds(!options.allow_null_origin || !options.token.empty(), "allow_null_origin", "needs a token");
@@ -13833,6 +13822,107 @@ WIRTHFORGE_COLD inline std::error_code check_options(const server_options& optio
 
 }  // namespace wirthforge::detail
 // ---- end src/server/check_options.hpp
+
+// ---- begin src/server/recorder.hpp
+// Somebody who keeps what the server publishes. The core knows this interface alone, so that a program that keeps no journal
+// holds none of its code.
+
+namespace wirthforge::detail {
+
+class recorder {
+ public:
+  /// Called on any thread.
+  using remark = std::function<void(log_level level, std::string line)>;
+
+  recorder() = default;
+  recorder(const recorder&) = delete;
+  recorder& operator=(const recorder&) = delete;
+  virtual ~recorder() = default;
+
+  /// Which of its options is out of its range; empty when all are within.
+  virtual std::string fault() const = 0;
+  virtual std::error_code open() = 0;
+  /// After `open`: what it held then.
+  virtual const journal_summary& summary() const = 0;
+  virtual void start(remark say) = 0;
+  /// Keeps what it was handed, and ends. Twice is once.
+  virtual void stop() = 0;
+
+  /// An event that is not energy; `tokens`: what it holds, when it is a token_stream. I/O thread.
+  virtual void record(const live::frame_ptr& frame, const token_stream* tokens) noexcept = 0;
+  /// The energy since the last time, if there is room for it, or if it is the last. I/O thread, each `energy_interval`.
+  virtual void record_energy(live::engine& from, bool is_last) = 0;
+  virtual nanoseconds energy_interval() const = 0;
+
+  /// Events, from any thread.
+  virtual std::uint64_t written() const = 0;
+  virtual std::uint64_t left_out() const = 0;
+};
+
+}  // namespace wirthforge::detail
+// ---- end src/server/recorder.hpp
+
+// ---- begin src/server/journal_recorder.hpp
+// Keeps a journal of what the server publishes.
+
+namespace wirthforge::detail {
+
+class journal_recorder final : public recorder {
+ public:
+  WIRTHFORGE_COLD explicit journal_recorder(journal_options options) : options_(std::move(options)), writer_(options_) {}
+
+  WIRTHFORGE_COLD std::string fault() const override {
+    using std::chrono::milliseconds;
+    range_check check("journal_options");
+    check.holds(!options_.path.empty(), "path", "is empty");
+    check.duration("energy_interval (ms)", options_.energy_interval, milliseconds(16), std::chrono::hours(1));
+    check.duration("batch_interval (ms)", options_.batch_interval, milliseconds(1), std::chrono::minutes(1));
+    check.at_least("max_file_bytes", options_.max_file_bytes, 4096);
+    check.at_least("max_files", options_.max_files, 1);
+    check.at_least("max_queued_bytes", options_.max_queued_bytes, 65536);
+    return check.fault();
+  }
+  std::error_code open() override { return writer_.open(); }
+  const journal_summary& summary() const override { return writer_.summary(); }
+
+  WIRTHFORGE_COLD void start(remark say) override {
+    if (const auto bytes = writer_.dropped_bytes(); bytes > 0) {
+      say(log_level::warning, "the journal ended in the middle of a line: " + std::to_string(bytes) + " bytes were cut off");
+    }
+    writer_.start([say = std::move(say)](std::error_code error) {
+      if (error) say(log_level::error, "the journal cannot be written: " + error.message());
+      else say(log_level::info, "the journal is written again");
+    });
+  }
+  void stop() override { writer_.stop(); }
+
+  void record(const live::frame_ptr& frame, const token_stream* tokens) noexcept override {
+    if (tokens == nullptr || options_.with_token_text) return writer_.record(frame);
+    try {
+      const token_stream without_text{{}, tokens->is_complete, tokens->session_id, tokens->model_id, tokens->energy_cost};
+      writer_.record(live::make_frame(without_text, envelope{frame->timestamp(), 0}));
+    } catch (...) {  // no memory; the event itself is on its way
+      writer_.leave_out(frame->timestamp());
+    }
+  }
+  // While the disk is slow the energy waits where it is, and its sums with it.
+  void record_energy(live::engine& from, bool is_last) override {
+    if (!is_last && !writer_.has_room()) return;
+    from.collect_energy(energy_, [this](const live::frame_ptr& frame) { writer_.record(frame); });
+  }
+  nanoseconds energy_interval() const override { return options_.energy_interval; }
+
+  std::uint64_t written() const override { return writer_.written(); }
+  std::uint64_t left_out() const override { return writer_.left_out(); }
+
+ private:
+  const journal_options options_;
+  net::journal_writer writer_;
+  live::energy_cursor energy_;
+};
+
+}  // namespace wirthforge::detail
+// ---- end src/server/journal_recorder.hpp
 
 // ---- begin src/server/server_loop.hpp
 // The loop that a server runs on, with all that lives on it: listener, connections, alarms. The core sees an interface, and what
@@ -14003,7 +14093,10 @@ class server_core final : public live::surroundings,
   void finish_tokens(handoff<live::command>::slot end) noexcept;
   WIRTHFORGE_COLD server_stats stats() const;
   WIRTHFORGE_COLD std::vector<connection_stats> connections() const;
-  const server_options& options() const noexcept { return options_; }
+  /// Which option is out of its range, its value and the range; empty when all are within.
+  WIRTHFORGE_COLD std::string fault() const;
+  /// Set before `listen`.
+  void keep(std::unique_ptr<recorder> journal) { journal_ = std::move(journal); }
   journal_summary journal() const { return journal_ ? journal_->summary() : journal_summary(); }
 
   // Each override says `inline` here: otherwise the first one that is defined outside is the class's key function, and GCC
@@ -14038,7 +14131,7 @@ class server_core final : public live::surroundings,
   }
   void push(live::command next) { push(queue_.fill_slot(std::move(next))); }
   void push(handoff<live::command>::slot next) noexcept {
-    queued_bytes_.fetch_add(live::bytes_of(next->item), std::memory_order_relaxed);
+    queued_bytes_.fetch_add(live::bytes_of(*next->item), std::memory_order_relaxed);
     if (queue_.push(std::move(next))) post(&server_core::drain);
   }
   // True when what waits for the I/O thread is more than the integrator wants to hold: it does not run.
@@ -14056,8 +14149,8 @@ class server_core final : public live::surroundings,
   bool sweep(const instant& now);
   void lose(live::command& what, const instant& now) noexcept;
   void lose_some(const instant& now) noexcept;
-  void write_energy();
-  void record_energy();
+  // Cold, or GCC guesses which recorder it is and compiles the journal after all.
+  WIRTHFORGE_COLD void record_energy();
   WIRTHFORGE_COLD void begin_stop();
   WIRTHFORGE_COLD void await_drained();
   WIRTHFORGE_COLD void finish_stop();
@@ -14072,9 +14165,8 @@ class server_core final : public live::surroundings,
 
   net::stall stalled_;
   live::engine engine_;
-  std::unique_ptr<net::journal_writer> journal_;  // none unless asked for
-  live::energy_cursor journal_energy_;            // I/O thread
-  std::int64_t first_frame_number_ = 0;           // set before the ticker starts
+  std::unique_ptr<recorder> journal_;    // none unless asked for
+  std::int64_t first_frame_number_ = 0;  // set before the ticker starts
   net::callback_thread callbacks_;
   net::ticker ticker_;
   handoff<live::command> queue_;
@@ -14345,7 +14437,6 @@ inline server_core::server_core(std::unique_ptr<server_loop> loop, server_option
       engine_(random_epoch(machine_randomness()), engine_options_of(within_range(options_)), *this),
       callbacks_(options_.callback_queue_bytes) {
   loop_->serve(engine_, connection_options_of(within_range(options_)), [this](const instant& now) { return sweep(now); }, stalled_);
-  if (!options_.journal.path.empty()) journal_ = std::make_unique<net::journal_writer>(options_.journal);
 }
 
 // Calls `then` at that moment; `is_waiting`, where given, is true until then.
@@ -14358,7 +14449,7 @@ inline void server_core::begin_to_accept() {
   if (is_accepting_) return;
   loop_->begin_to_accept();
   is_accepting_ = true;
-  if (journal_) write_energy();
+  if (journal_) record_energy();
 }
 
 // Once a second, and when something could not be arranged for want of memory: which it was nobody knows; what goes on already
@@ -14376,7 +14467,7 @@ inline void server_core::resume() {
   }
   begin_to_accept();
   loop_->resume();
-  if (journal_ && !is_journal_timer_set_) write_energy();
+  if (journal_ && !is_journal_timer_set_) record_energy();
   if (startup_again_) {
     live::command again(std::move(*startup_again_));
     startup_again_.reset();
@@ -14418,24 +14509,12 @@ inline void server_core::published(const live::frame_ptr& frame, const token_str
       hooks.on_event(event_view{frame->type(), frame->channel(), frame->timestamp(), frame->text()});
     });
   }
-  if (!journal_ || frame->channel() == channel::energy) return;  // energy is written at its own pace
-  if (tokens == nullptr || options_.journal.with_token_text) return journal_->record(frame);
-  try {
-    const token_stream without_text{{}, tokens->is_complete, tokens->session_id, tokens->model_id, tokens->energy_cost};
-    journal_->record(live::make_frame(without_text, envelope{frame->timestamp(), 0}));
-  } catch (...) {  // no memory; the event itself is on its way
-    journal_->leave_out(frame->timestamp());
-  }
+  if (journal_ && frame->channel() != channel::energy) journal_->record(frame, tokens);  // energy has its own pace
 }
 
 inline void server_core::record_energy() {
-  engine_.collect_energy(journal_energy_, [this](const live::frame_ptr& frame) { journal_->record(frame); });
-}
-
-inline void server_core::write_energy() {
-  // While the disk is slow the energy waits where it is, and its sums with it.
-  if (journal_->has_room()) record_energy();
-  await(alarm::journal, machine_time().steady + options_.journal.energy_interval, &server_core::write_energy, &is_journal_timer_set_);
+  journal_->record_energy(engine_, false);
+  await(alarm::journal, machine_time().steady + journal_->energy_interval(), &server_core::record_energy, &is_journal_timer_set_);
 }
 inline bool server_core::sweep(const instant& now) {
   const bool is_news = engine_.sweep(now);
@@ -14503,7 +14582,7 @@ inline void server_core::await_drained() {
 
 inline void server_core::finish_stop() {
   loop_->abandon_all(errc::server_stopped);
-  if (journal_) stalled_.attempt([this] { record_energy(); });  // what came since the last time
+  if (journal_) stalled_.attempt([this] { journal_->record_energy(engine_, true); });
   is_stopped_.store(true, std::memory_order_release);
   loop_->let_go();
   const std::lock_guard<std::mutex> lock(state_mutex_);
@@ -14519,10 +14598,16 @@ inline void server_core::finish_stop() {
 
 namespace wirthforge::detail {
 
+inline std::string server_core::fault() const {
+  std::string found = option_fault(options_);
+  return found.empty() && journal_ ? journal_->fault() : found;
+}
+
 inline std::error_code server_core::listen() {
   if (port() != 0) return {};
   if (const std::error_code error = check_options(options_)) return error;
   if (journal_) {
+    if (!journal_->fault().empty()) return errc::option_out_of_range;
     if (const std::error_code error = journal_->open()) return error;
     first_frame_number_ = journal_->summary().last_frame_number + 1;
   }
@@ -14555,15 +14640,7 @@ inline void server_core::start_threads() {
   if (hooks.on_event || journal_) engine_.attach_tap();
   loop_->keep_running();
   callbacks_.start();
-  if (journal_) {
-    journal_->start([this](std::error_code error) {
-      if (error) remark(log_level::error, "the journal cannot be written: " + error.message());
-      else remark(log_level::info, "the journal is written again");
-    });
-    if (const auto bytes = journal_->dropped_bytes(); bytes > 0) {
-      remark(log_level::warning, "the journal ended in the middle of a line: " + std::to_string(bytes) + " bytes were cut off");
-    }
-  }
+  if (journal_) journal_->start([this](log_level level, std::string line) { remark(level, std::move(line)); });
   ticker_.start([this](const live::beat& beat) { step(beat); });
   post(&server_core::begin_to_accept);
   if (!loop_->has_ipv6()) remark(log_level::info, "this machine has no IPv6 loopback; serving 127.0.0.1 alone");
@@ -14714,8 +14791,8 @@ inline void throw_if(std::error_code error) {
   if (error) throw std::system_error(error);
 }
 // As above; where an option is what is wrong, the exception says which.
-inline void throw_if(std::error_code error, const server_options& options) {
-  if (error == errc::option_out_of_range) throw std::system_error(error, option_fault(options));
+inline void throw_if(std::error_code error, const server_core& core) {
+  if (error == errc::option_out_of_range) throw std::system_error(error, core.fault());
   throw_if(error);
 }
 // As above; where the event is what is wrong, the exception says how.
@@ -14837,14 +14914,17 @@ WIRTHFORGE_INLINE void server::on_event(std::function<void(const event_view&)> c
   core_->hooks.on_event = std::move(callback);
 }
 WIRTHFORGE_INLINE void server::on_log(log_sink sink) { core_->hooks.on_log = std::move(sink); }
+WIRTHFORGE_INLINE void server::keep_journal(journal_options options) {
+  core_->keep(std::make_unique<detail::journal_recorder>(std::move(options)));
+}
 
 WIRTHFORGE_INLINE void server::listen(std::error_code& error) { error = core_->listen(); }
-WIRTHFORGE_INLINE void server::listen() { detail::throw_if(core_->listen(), core_->options()); }
+WIRTHFORGE_INLINE void server::listen() { detail::throw_if(core_->listen(), *core_); }
 WIRTHFORGE_INLINE std::uint16_t server::port() const noexcept { return core_->port(); }
 WIRTHFORGE_INLINE void server::run(std::error_code& error) { error = core_->run(); }
-WIRTHFORGE_INLINE void server::run() { detail::throw_if(core_->run(), core_->options()); }
+WIRTHFORGE_INLINE void server::run() { detail::throw_if(core_->run(), *core_); }
 WIRTHFORGE_INLINE void server::start(std::error_code& error) { error = core_->start_in_background(); }
-WIRTHFORGE_INLINE void server::start() { detail::throw_if(core_->start_in_background(), core_->options()); }
+WIRTHFORGE_INLINE void server::start() { detail::throw_if(core_->start_in_background(), *core_); }
 WIRTHFORGE_INLINE void server::stop() noexcept { core_->stop(); }
 WIRTHFORGE_INLINE void server::wait() { core_->wait(); }
 

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace wirthforge {
@@ -48,11 +49,11 @@ class shelf {
   std::array<std::atomic<Type*>, Places> places_{};
 };
 
-/// `Item` is owned by the queue between `push` and `take_all`. It must have a default.
+/// `Item` is owned by the queue between `push` and `take_all`.
 template <class Item>
 class handoff {
   struct node {
-    Item item{};
+    std::optional<Item> item;  // made anew each time: an assignment between two variants is much code
     node* next = nullptr;
   };
 
@@ -61,7 +62,7 @@ class handoff {
   using slot = std::unique_ptr<node>;
   static slot make_slot(Item item) {
     slot made = std::make_unique<node>();
-    made->item = std::move(item);
+    made->item.emplace(std::move(item));
     return made;
   }
 
@@ -69,7 +70,7 @@ class handoff {
   slot fill_slot(Item item) {
     slot spare = spare_.take();
     if (!spare) return make_slot(std::move(item));
-    spare->item = std::move(item);
+    spare->item.emplace(std::move(item));
     return spare;
   }
 
@@ -105,8 +106,8 @@ class handoff {
     while (oldest != nullptr) {
       slot current(oldest);
       oldest = current->next;
-      take(std::move(current->item));
-      current->item = Item();  // what it held is let go of now, not when the node is filled again
+      take(std::move(*current->item));
+      current->item.reset();  // what it held is let go of now, not when the node is filled again
       spare_.put(std::move(current));
     }
   }

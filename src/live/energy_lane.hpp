@@ -96,7 +96,7 @@ class energy_lane {
 
   /// A cursor for a client that came back: of each model it gets one event with the sums of what it missed. Nothing when the
   /// sums are no longer known.
-  std::optional<energy_cursor> rejoin(const resume_request& wish) const {
+  WIRTHFORGE_COLD std::optional<energy_cursor> rejoin(const resume_request& wish) const {
     energy_cursor cursor;
     for (const slot& each : slots_) {
       const std::optional<std::int64_t> had = wish.frame_of(each.model_id);

@@ -202,7 +202,7 @@ class hub {
   }
 
   // What stands between a client that wants to resume and all that it missed.
-  gap judge(const resume_request& wish, std::optional<energy_cursor>& energy) const {
+  WIRTHFORGE_COLD gap judge(const resume_request& wish, std::optional<energy_cursor>& energy) const {
     if (wish.what == resume_request::kind::invalid) return gap::invalid;
     if (wish.epoch != epoch_) return gap::epoch_changed;
     if (std::max(wish.since, wish.began.value_or(0)) > log_.last_timestamp()) return gap::invalid;

@@ -17,10 +17,10 @@ enum class journal_sync {
   each_batch    ///< At most a batch is.
 };
 
-/// A journal of what the server publishes, to look at or to play back. A value out of its range is
+/// A journal of what the server publishes (`server::keep_journal`), to look at or to play back. A value out of its range is
 /// `errc::option_out_of_range` when the server begins to listen.
 struct journal_options {
-  /// Empty: no journal. Older files are `path.1`, `path.2` and so on. Made with mode 0600; the folder must be there.
+  /// Not empty. Older files are `path.1`, `path.2` and so on. Made with mode 0600; the folder must be there.
   std::string path;
   /// Whether the text of tokens is written. Without it a token_stream keeps its session, model, cost and end. Other events are
   /// written as they are: what must not be on the disk belongs in none of their titles, messages and details.

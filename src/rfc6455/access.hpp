@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/cold.hpp"
 #include "base/error.hpp"
 #include "rfc6455/http_request.hpp"
 #include "rfc6455/token.hpp"
@@ -37,7 +38,7 @@ struct access_verdict {
 };
 
 /// An origin as browsers send it: `scheme://host` or `scheme://host:port`, in lower case, with nothing after it.
-inline std::error_code check_origin_syntax(std::string_view origin) {
+WIRTHFORGE_COLD inline std::error_code check_origin_syntax(std::string_view origin) {
   const std::size_t mark = origin.find("://");
   if (mark == std::string_view::npos || mark == 0 || origin.size() == mark + 3) return errc::origin_malformed;
   const std::string_view scheme = origin.substr(0, mark);

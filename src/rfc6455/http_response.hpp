@@ -6,6 +6,8 @@
 #include <string_view>
 #include <system_error>
 
+#include "base/cold.hpp"
+#include "base/concat.hpp"
 #include "base/error.hpp"
 
 namespace wirthforge::rfc6455 {
@@ -32,23 +34,17 @@ inline const char* reason_phrase(int status) noexcept {
 
 /// A whole response. `more_fields` are complete lines, each ending in CRLF; one that names Content-Security-Policy or
 /// Connection replaces the default. With `is_head` the body is measured but not sent.
-inline std::string http_response(int status, std::string_view content_type, std::string_view body,
-                                 std::string_view more_fields = {}, bool is_head = false) {
-  std::string out = "HTTP/1.1 " + std::to_string(status) + " " + reason_phrase(status) + "\r\nContent-Type: ";
-  out += content_type;
-  const bool is_text = content_type.substr(0, 5) == "text/";
-  if (is_text && content_type.find("charset") == std::string_view::npos) out += "; charset=utf-8";
-  out += "\r\nContent-Length: " + std::to_string(body.size()) +
-         "\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nX-Frame-Options: DENY\r\n"
-         "Referrer-Policy: no-referrer\r\nCross-Origin-Resource-Policy: same-origin\r\n";
-  if (more_fields.find("Content-Security-Policy:") == std::string_view::npos) {
-    out += "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n";
-  }
-  if (more_fields.find("Connection:") == std::string_view::npos) out += "Connection: close\r\n";
-  out += more_fields;
-  out += "\r\n";
-  if (!is_head) out += body;
-  return out;
+WIRTHFORGE_COLD inline std::string http_response(int status, std::string_view content_type, std::string_view body,
+                                                 std::string_view more_fields = {}, bool is_head = false) {
+  const bool is_text = content_type.substr(0, 5) == "text/" && content_type.find("charset") == std::string_view::npos;
+  const bool has_policy = more_fields.find("Content-Security-Policy:") != std::string_view::npos;
+  const bool has_connection = more_fields.find("Connection:") != std::string_view::npos;
+  return concat({"HTTP/1.1 ", std::to_string(status), " ", reason_phrase(status), "\r\nContent-Type: ", content_type,
+                 is_text ? "; charset=utf-8" : "", "\r\nContent-Length: ", std::to_string(body.size()),
+                 "\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nX-Frame-Options: DENY\r\n"
+                 "Referrer-Policy: no-referrer\r\nCross-Origin-Resource-Policy: same-origin\r\n",
+                 has_policy ? "" : "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n",
+                 has_connection ? "" : "Connection: close\r\n", more_fields, "\r\n", is_head ? std::string_view() : body});
 }
 
 /// The status that tells of an error in a request head.
@@ -74,7 +70,7 @@ inline int status_for(std::error_code error) noexcept {
 }
 
 /// Refuses a request with one plain reason.
-inline std::string refusal_response(std::error_code error, std::string_view more_fields = {}, bool is_head = false) {
+WIRTHFORGE_COLD inline std::string refusal_response(std::error_code error, std::string_view more_fields = {}, bool is_head = false) {
   return http_response(status_for(error), "text/plain", error.message() + "\n", more_fields, is_head);
 }
 

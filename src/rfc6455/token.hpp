@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/cold.hpp"
 #include "base/error.hpp"
 #include "rfc6455/http_request.hpp"
 #include "text/ascii.hpp"
@@ -17,7 +18,7 @@ namespace wirthforge::rfc6455 {
 constexpr std::string_view token_subprotocol_prefix = "wirthforge.token.";
 
 /// 32 to 256 characters of an HTTP token, so that it fits both places: 192 random bits at least when they are of base64.
-inline std::error_code check_token_syntax(std::string_view token) {
+WIRTHFORGE_COLD inline std::error_code check_token_syntax(std::string_view token) {
   constexpr std::size_t least = 32;
   constexpr std::size_t most = 256;
   if (token.size() < least || token.size() > most || !text::is_token(token)) return errc::option_out_of_range;

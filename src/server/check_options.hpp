@@ -19,8 +19,11 @@ namespace wirthforge::detail {
 /// Remembers the first option that is out of its range.
 class range_check {
  public:
+  /// `owner`: the struct that the options are members of.
+  explicit range_check(const char* owner) noexcept : owner_(owner) {}
+
   template <class Number>
-  void within(const char* name, Number value, Number least, Number most) {
+  WIRTHFORGE_COLD void within(const char* name, Number value, Number least, Number most) {
     const bool is_in = value >= least && value <= most;  // false for NaN
     if (is_in || !fault_.empty()) return;
     const bool is_open = most == std::numeric_limits<Number>::max();
@@ -35,32 +38,24 @@ class range_check {
     within(name, value.count(), least.count(), most.count());
   }
   void holds(bool is_so, const char* name, const char* what) {
-    if (!is_so && fault_.empty()) fault_ = concat({"server_options::", name, " ", what});
+    if (!is_so && fault_.empty()) fault_ = concat({owner_, "::", name, " ", what});
   }
   const std::string& fault() const noexcept { return fault_; }
 
  private:
   WIRTHFORGE_COLD void note(const char* name, const std::string& value, const std::string& range) {
-    fault_ = concat({"server_options::", name, " is ", value, ", its range ", range});
+    fault_ = concat({owner_, "::", name, " is ", value, ", its range ", range});
   }
 
+  const char* owner_;
   std::string fault_;
 };
-
-WIRTHFORGE_COLD inline void check_journal_options(range_check& check, const journal_options& options) {
-  using std::chrono::milliseconds;
-  check.duration("journal.energy_interval (ms)", options.energy_interval, milliseconds(16), std::chrono::hours(1));
-  check.duration("journal.batch_interval (ms)", options.batch_interval, milliseconds(1), std::chrono::minutes(1));
-  check.at_least("journal.max_file_bytes", options.max_file_bytes, 4096);
-  check.at_least("journal.max_files", options.max_files, 1);
-  check.at_least("journal.max_queued_bytes", options.max_queued_bytes, 65536);
-}
 
 /// Which option is out of its range, its value and the range; empty when all are within. A token is not quoted.
 WIRTHFORGE_COLD inline std::string option_fault(const server_options& options) {
   using std::chrono::milliseconds;
   constexpr std::size_t gib = 1U << 30U;
-  range_check check;
+  range_check check("server_options");
   check.within<unsigned>("extra_ports", options.extra_ports, 1, 1000);
   check.at_least("max_connections", options.max_connections, 1);
   check.at_least("max_half_open", options.max_half_open, 1);
@@ -82,7 +77,6 @@ WIRTHFORGE_COLD inline std::string option_fault(const server_options& options) {
   if (options.send_buffer_bytes != 0) check.within<std::size_t>("send_buffer_bytes", options.send_buffer_bytes, 4096, gib);
   check.at_least("max_queued_bytes", options.max_queued_bytes, 65536);
   check.at_least("callback_queue_bytes", options.callback_queue_bytes, 1);
-  check_journal_options(check, options.journal);
   const bool is_token = options.token.empty() || !rfc6455::check_token_syntax(options.token);
   check.holds(is_token, "token", "is not 32...256 characters of an HTTP token");
   check.holds(!options.allow_null_origin || !options.token.empty(), "allow_null_origin", "needs a token");

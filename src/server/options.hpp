@@ -8,8 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "live/journal_options.hpp"
-
 namespace wirthforge {
 
 /// What to do when the port is taken.
@@ -89,9 +87,6 @@ struct server_options {
   /// What publishers may pile up while the I/O loop does not run, in bytes; past it `publish` fails with `errc::queue_full`.
   /// At least 65536.
   std::size_t max_queued_bytes = 16U << 20U;
-
-  /// Writes what is published to a file, to look at or to play back. Off by default.
-  journal_options journal;
 
   /// What a slow hook or tap may pile up before events for it are dropped and counted, in bytes. One may always
   /// wait, however large. At least 1.

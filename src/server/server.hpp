@@ -16,6 +16,7 @@
 #include "base/log.hpp"
 #include "events/generated/types.hpp"
 #include "live/client_info.hpp"
+#include "live/journal_options.hpp"
 #include "net/executor.hpp"
 #include "server/options.hpp"
 #include "server/stats.hpp"
@@ -82,6 +83,10 @@ class server {
   void on_event(std::function<void(const event_view&)> callback);
   /// Receives the library's remarks. Set before `run()` or `start()`.
   void on_log(log_sink sink);
+  /// Writes what is published to a file, to look at or to play back. Set before `listen()`, which tells what is wrong with it:
+  /// `errc::option_out_of_range`, `errc::journal_in_use`, `errc::not_a_journal`, or the system's own. A program that does not
+  /// call it holds none of the journal's code.
+  void keep_journal(journal_options options);
 
   /// Binds the port; `run()` and `start()` do it when it was not done.
   /// Errors: `errc::port_in_use`, `errc::no_free_port`, `errc::origin_malformed`, `errc::option_out_of_range`, or the

@@ -10,6 +10,7 @@
 
 #include "base/cold.hpp"
 #include "base/linkage.hpp"
+#include "server/journal_recorder.hpp"
 #include "server/server.hpp"
 #include "server/server_core.hpp"
 #include "server/server_core.ipp"
@@ -39,8 +40,8 @@ inline void throw_if(std::error_code error) {
   if (error) throw std::system_error(error);
 }
 // As above; where an option is what is wrong, the exception says which.
-inline void throw_if(std::error_code error, const server_options& options) {
-  if (error == errc::option_out_of_range) throw std::system_error(error, option_fault(options));
+inline void throw_if(std::error_code error, const server_core& core) {
+  if (error == errc::option_out_of_range) throw std::system_error(error, core.fault());
   throw_if(error);
 }
 // As above; where the event is what is wrong, the exception says how.
@@ -162,14 +163,17 @@ WIRTHFORGE_INLINE void server::on_event(std::function<void(const event_view&)> c
   core_->hooks.on_event = std::move(callback);
 }
 WIRTHFORGE_INLINE void server::on_log(log_sink sink) { core_->hooks.on_log = std::move(sink); }
+WIRTHFORGE_INLINE void server::keep_journal(journal_options options) {
+  core_->keep(std::make_unique<detail::journal_recorder>(std::move(options)));
+}
 
 WIRTHFORGE_INLINE void server::listen(std::error_code& error) { error = core_->listen(); }
-WIRTHFORGE_INLINE void server::listen() { detail::throw_if(core_->listen(), core_->options()); }
+WIRTHFORGE_INLINE void server::listen() { detail::throw_if(core_->listen(), *core_); }
 WIRTHFORGE_INLINE std::uint16_t server::port() const noexcept { return core_->port(); }
 WIRTHFORGE_INLINE void server::run(std::error_code& error) { error = core_->run(); }
-WIRTHFORGE_INLINE void server::run() { detail::throw_if(core_->run(), core_->options()); }
+WIRTHFORGE_INLINE void server::run() { detail::throw_if(core_->run(), *core_); }
 WIRTHFORGE_INLINE void server::start(std::error_code& error) { error = core_->start_in_background(); }
-WIRTHFORGE_INLINE void server::start() { detail::throw_if(core_->start_in_background(), core_->options()); }
+WIRTHFORGE_INLINE void server::start() { detail::throw_if(core_->start_in_background(), *core_); }
 WIRTHFORGE_INLINE void server::stop() noexcept { core_->stop(); }
 WIRTHFORGE_INLINE void server::wait() { core_->wait(); }
 

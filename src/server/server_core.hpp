@@ -23,10 +23,10 @@
 #include "base/random.hpp"
 #include "live/engine.hpp"
 #include "net/callback_thread.hpp"
-#include "net/journal_writer.hpp"
 #include "net/site.hpp"
 #include "net/stall.hpp"
 #include "net/ticker.hpp"
+#include "server/recorder.hpp"
 #include "server/server.hpp"
 #include "server/server_loop.hpp"
 
@@ -66,7 +66,10 @@ class server_core final : public live::surroundings,
   void finish_tokens(handoff<live::command>::slot end) noexcept;
   WIRTHFORGE_COLD server_stats stats() const;
   WIRTHFORGE_COLD std::vector<connection_stats> connections() const;
-  const server_options& options() const noexcept { return options_; }
+  /// Which option is out of its range, its value and the range; empty when all are within.
+  WIRTHFORGE_COLD std::string fault() const;
+  /// Set before `listen`.
+  void keep(std::unique_ptr<recorder> journal) { journal_ = std::move(journal); }
   journal_summary journal() const { return journal_ ? journal_->summary() : journal_summary(); }
 
   // Each override says `inline` here: otherwise the first one that is defined outside is the class's key function, and GCC
@@ -101,7 +104,7 @@ class server_core final : public live::surroundings,
   }
   void push(live::command next) { push(queue_.fill_slot(std::move(next))); }
   void push(handoff<live::command>::slot next) noexcept {
-    queued_bytes_.fetch_add(live::bytes_of(next->item), std::memory_order_relaxed);
+    queued_bytes_.fetch_add(live::bytes_of(*next->item), std::memory_order_relaxed);
     if (queue_.push(std::move(next))) post(&server_core::drain);
   }
   // True when what waits for the I/O thread is more than the integrator wants to hold: it does not run.
@@ -119,8 +122,8 @@ class server_core final : public live::surroundings,
   bool sweep(const instant& now);
   void lose(live::command& what, const instant& now) noexcept;
   void lose_some(const instant& now) noexcept;
-  void write_energy();
-  void record_energy();
+  // Cold, or GCC guesses which recorder it is and compiles the journal after all.
+  WIRTHFORGE_COLD void record_energy();
   WIRTHFORGE_COLD void begin_stop();
   WIRTHFORGE_COLD void await_drained();
   WIRTHFORGE_COLD void finish_stop();
@@ -135,9 +138,8 @@ class server_core final : public live::surroundings,
 
   net::stall stalled_;
   live::engine engine_;
-  std::unique_ptr<net::journal_writer> journal_;  // none unless asked for
-  live::energy_cursor journal_energy_;            // I/O thread
-  std::int64_t first_frame_number_ = 0;           // set before the ticker starts
+  std::unique_ptr<recorder> journal_;    // none unless asked for
+  std::int64_t first_frame_number_ = 0;  // set before the ticker starts
   net::callback_thread callbacks_;
   net::ticker ticker_;
   handoff<live::command> queue_;

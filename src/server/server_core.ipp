@@ -50,7 +50,6 @@ inline server_core::server_core(std::unique_ptr<server_loop> loop, server_option
       engine_(random_epoch(machine_randomness()), engine_options_of(within_range(options_)), *this),
       callbacks_(options_.callback_queue_bytes) {
   loop_->serve(engine_, connection_options_of(within_range(options_)), [this](const instant& now) { return sweep(now); }, stalled_);
-  if (!options_.journal.path.empty()) journal_ = std::make_unique<net::journal_writer>(options_.journal);
 }
 
 // Calls `then` at that moment; `is_waiting`, where given, is true until then.
@@ -63,7 +62,7 @@ inline void server_core::begin_to_accept() {
   if (is_accepting_) return;
   loop_->begin_to_accept();
   is_accepting_ = true;
-  if (journal_) write_energy();
+  if (journal_) record_energy();
 }
 
 // Once a second, and when something could not be arranged for want of memory: which it was nobody knows; what goes on already
@@ -81,7 +80,7 @@ inline void server_core::resume() {
   }
   begin_to_accept();
   loop_->resume();
-  if (journal_ && !is_journal_timer_set_) write_energy();
+  if (journal_ && !is_journal_timer_set_) record_energy();
   if (startup_again_) {
     live::command again(std::move(*startup_again_));
     startup_again_.reset();
@@ -123,24 +122,12 @@ inline void server_core::published(const live::frame_ptr& frame, const token_str
       hooks.on_event(event_view{frame->type(), frame->channel(), frame->timestamp(), frame->text()});
     });
   }
-  if (!journal_ || frame->channel() == channel::energy) return;  // energy is written at its own pace
-  if (tokens == nullptr || options_.journal.with_token_text) return journal_->record(frame);
-  try {
-    const token_stream without_text{{}, tokens->is_complete, tokens->session_id, tokens->model_id, tokens->energy_cost};
-    journal_->record(live::make_frame(without_text, envelope{frame->timestamp(), 0}));
-  } catch (...) {  // no memory; the event itself is on its way
-    journal_->leave_out(frame->timestamp());
-  }
+  if (journal_ && frame->channel() != channel::energy) journal_->record(frame, tokens);  // energy has its own pace
 }
 
 inline void server_core::record_energy() {
-  engine_.collect_energy(journal_energy_, [this](const live::frame_ptr& frame) { journal_->record(frame); });
-}
-
-inline void server_core::write_energy() {
-  // While the disk is slow the energy waits where it is, and its sums with it.
-  if (journal_->has_room()) record_energy();
-  await(alarm::journal, machine_time().steady + options_.journal.energy_interval, &server_core::write_energy, &is_journal_timer_set_);
+  journal_->record_energy(engine_, false);
+  await(alarm::journal, machine_time().steady + journal_->energy_interval(), &server_core::record_energy, &is_journal_timer_set_);
 }
 inline bool server_core::sweep(const instant& now) {
   const bool is_news = engine_.sweep(now);
@@ -208,7 +195,7 @@ inline void server_core::await_drained() {
 
 inline void server_core::finish_stop() {
   loop_->abandon_all(errc::server_stopped);
-  if (journal_) stalled_.attempt([this] { record_energy(); });  // what came since the last time
+  if (journal_) stalled_.attempt([this] { journal_->record_energy(engine_, true); });
   is_stopped_.store(true, std::memory_order_release);
   loop_->let_go();
   const std::lock_guard<std::mutex> lock(state_mutex_);

@@ -12,10 +12,16 @@
 
 namespace wirthforge::detail {
 
+inline std::string server_core::fault() const {
+  std::string found = option_fault(options_);
+  return found.empty() && journal_ ? journal_->fault() : found;
+}
+
 inline std::error_code server_core::listen() {
   if (port() != 0) return {};
   if (const std::error_code error = check_options(options_)) return error;
   if (journal_) {
+    if (!journal_->fault().empty()) return errc::option_out_of_range;
     if (const std::error_code error = journal_->open()) return error;
     first_frame_number_ = journal_->summary().last_frame_number + 1;
   }
@@ -48,15 +54,7 @@ inline void server_core::start_threads() {
   if (hooks.on_event || journal_) engine_.attach_tap();
   loop_->keep_running();
   callbacks_.start();
-  if (journal_) {
-    journal_->start([this](std::error_code error) {
-      if (error) remark(log_level::error, "the journal cannot be written: " + error.message());
-      else remark(log_level::info, "the journal is written again");
-    });
-    if (const auto bytes = journal_->dropped_bytes(); bytes > 0) {
-      remark(log_level::warning, "the journal ended in the middle of a line: " + std::to_string(bytes) + " bytes were cut off");
-    }
-  }
+  if (journal_) journal_->start([this](log_level level, std::string line) { remark(level, std::move(line)); });
   ticker_.start([this](const live::beat& beat) { step(beat); });
   post(&server_core::begin_to_accept);
   if (!loop_->has_ipv6()) remark(log_level::info, "this machine has no IPv6 loopback; serving 127.0.0.1 alone");

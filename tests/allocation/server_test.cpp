@@ -57,10 +57,11 @@ void check_health(server& up) {
 TEST_CASE("a server whose memory runs out goes on when there is some", "[allocation][server]") {
   const memory::sheltered own;
   const test::temp_folder folder;
-  server_options options;
-  options.journal.path = folder.file("journal");
-  options.journal.sync = journal_sync::never;
-  test::running_server up(options);
+  journal_options journal;
+  journal.path = folder.file("journal");
+  journal.sync = journal_sync::never;
+  test::running_server up;
+  up.server.keep_journal(journal);
   up.server.on_connect([](const connection_info&) {});
   up.server.on_disconnect([](const connection_info&, const disconnect_info&) {});
   up.server.on_event([](const event_view&) {});

@@ -27,12 +27,15 @@ void check_service(server& up) {
 }
 
 // A life from construction to destruction, whose beginning and whose end are under a fault. How often it fired.
-int live_under(const faults::fault& each, int nth, const server_options& options) {
+int live_under(const faults::fault& each, int nth, const journal_options* journal) {
   int fired = 0;
   faults::arm(each, nth);
   const faults::sheltered exposed(false);
   try {
+    server_options options;
+    options.port = 0;
     server up(options);
+    if (journal != nullptr) up.keep_journal(*journal);
     std::error_code error;
     up.start(error);
     fired = faults::disarm();
@@ -62,18 +65,17 @@ int live_under(const faults::fault& each, int nth, const server_options& options
 TEST_CASE("whatever fails while a server starts and stops, it runs or says why not", "[faults][server]") {
   const faults::sheltered own;
   const test::temp_folder folder;
-  server_options options;
-  options.port = 0;
-  live_under({call::accept, EAGAIN, ""}, 1000, options);  // what is made once for all is made now
+  journal_options journal;
+  journal.path = folder.file("journal");
+  live_under({call::accept, EAGAIN, ""}, 1000, nullptr);  // what is made once for all is made now
   for (const bool with_journal : {false, true}) {
-    if (with_journal) options.journal.path = folder.file("journal");
     const int before = faults::open_descriptors();
     for (const faults::fault& each : faults::all()) {
       if (faults::is_of_connections(each) || faults::is_of_files(each) != with_journal) continue;
       for (int nth = 1; ; ++nth) {
         INFO(each.name << ", call " << nth);
         REQUIRE(nth < 40);
-        const int fired = live_under(each, nth, options);
+        const int fired = live_under(each, nth, with_journal ? &journal : nullptr);
         CHECK(faults::open_descriptors() == before);
         if (fired == 0) break;
       }

@@ -36,16 +36,16 @@ std::string content(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
-server_options with_journal(const scratch& place) {
-  server_options options;
-  options.port = 0;
-  options.journal.path = place.path;
+journal_options options_for(const scratch& place) {
+  journal_options options;
+  options.path = place.path;
   return options;
 }
 
 // Says a secret, in tokens by both ways, and some energy; nobody is connected.
-void perform(server_options options, double& energy_sum) {
-  test::running_server up(std::move(options));
+void perform(const journal_options& options, double& energy_sum) {
+  test::running_server up;
+  up.server.keep_journal(options);
   up.start();
   auto tokens = up.server.open_token_stream("s", "m");
   tokens.write("my secret ");
@@ -70,7 +70,7 @@ void perform(server_options options, double& energy_sum) {
 TEST_CASE("a journal has every reliable event and the sums of energy, but no token's text", "[integration][journal][privacy]") {
   const scratch place;
   double published = 0;
-  perform(with_journal(place), published);
+  perform(options_for(place), published);
   const std::string text = content(place.path);
   CHECK(text.find("secret") == std::string::npos);
   CHECK(text.find("words") == std::string::npos);
@@ -113,8 +113,8 @@ TEST_CASE("a journal has every reliable event and the sums of energy, but no tok
 
 TEST_CASE("a journal has the text of tokens when it is asked to", "[integration][journal][privacy]") {
   const scratch place;
-  server_options options = with_journal(place);
-  options.journal.with_token_text = true;
+  journal_options options = options_for(place);
+  options.with_token_text = true;
   double published = 0;
   perform(options, published);
   std::string said;
@@ -129,14 +129,15 @@ TEST_CASE("a journal has the text of tokens when it is asked to", "[integration]
 
 TEST_CASE("frame numbers and totals go on across a restart when that is asked for", "[integration][journal]") {
   const scratch place;
-  server_options options = with_journal(place);
-  options.journal.continue_numbers = true;
+  journal_options options = options_for(place);
+  options.continue_numbers = true;
   std::int64_t last = -1;
   double total = 0;
   for (int run = 0; run < 3; ++run) {
     std::atomic<int> ticks{0};
     std::atomic<std::int64_t> first{-1};
-    test::running_server up(options);
+    test::running_server up;
+    up.server.keep_journal(options);
     up.server.listen();
     const journal_summary before = up.server.journal();
     CHECK(before.last_frame_number == last);
@@ -168,13 +169,14 @@ TEST_CASE("frame numbers and totals go on across a restart when that is asked fo
 TEST_CASE("a journal that was torn is mended when it is opened, and the log says how", "[integration][journal]") {
   const scratch place;
   double published = 0;
-  perform(with_journal(place), published);
+  perform(options_for(place), published);
   const std::string whole = content(place.path);
   std::ofstream(place.path, std::ios::binary | std::ios::app) << "{\"type\":\"rew";
   std::mutex mutex;
   std::string said;
   {
-    test::running_server up(with_journal(place));
+    test::running_server up;
+    up.server.keep_journal(options_for(place));
     up.server.on_log([&](log_level level, std::string_view line) {
       const std::lock_guard<std::mutex> lock(mutex);
       if (level == log_level::warning) said += line;
@@ -190,17 +192,21 @@ TEST_CASE("a journal that was torn is mended when it is opened, and the log says
 }
 
 TEST_CASE("a journal that cannot be opened is an error when the server listens", "[integration][journal]") {
-  server_options options;
-  options.port = 0;
-  options.journal.path = "/no/such/folder/journal";
-  server broken(options);
+  journal_options options;
+  options.path = "/no/such/folder/journal";
+  test::running_server up;
+  up.server.keep_journal(options);
   std::error_code error;
-  broken.listen(error);
+  up.server.listen(error);
   CHECK(error == std::errc::no_such_file_or_directory);
-  options.journal.path = "x";
-  options.journal.max_files = 0;
-  server wrong(options);
-  wrong.listen(error);
+  options = {};
+  up.server.keep_journal(options);
+  CHECK_THROWS_WITH(up.server.listen(), Catch::Matchers::Contains("journal_options::path is empty"));
+  options.path = "x";
+  options.max_files = 0;
+  up.server.keep_journal(options);
+  CHECK_THROWS_WITH(up.server.listen(), Catch::Matchers::Contains("journal_options::max_files is 0, its range 1 and more"));
+  up.server.listen(error);
   CHECK(error == errc::option_out_of_range);
 }
 
@@ -217,10 +223,13 @@ TEST_CASE("a process that is killed while it journals leaves whole lines but for
     const scratch& place = *file_place;
     const pid_t child = ::fork();
     if (child == 0) {  // publishes as fast as it can until it is killed
-      server_options options = with_journal(place);
-      options.journal.batch_interval = milliseconds(1);
-      options.journal.max_file_bytes = 1U << 30U;
-      server up(options);
+      server_options any_port;
+      any_port.port = 0;
+      server up(any_port);
+      journal_options options = options_for(place);
+      options.batch_interval = milliseconds(1);
+      options.max_file_bytes = 1U << 30U;
+      up.keep_journal(options);
       up.ready({"m", tier::mid, "1.0.0"});
       up.start();
       for (std::int64_t n = 0;; ++n) {

@@ -38,8 +38,10 @@ inline void publish_group(pace how) {
     wirthforge::server plain(options);
     wirthforge::server tapped(options);
     tapped.on_event([](const wirthforge::event_view& event) { keep(event); });
-    options.journal.path = (std::filesystem::path(folder) / "journal").string();
     wirthforge::server journalled(options);
+    wirthforge::journal_options journal;
+    journal.path = (std::filesystem::path(folder) / "journal").string();
+    journalled.keep_journal(journal);
     plain.start();
     tapped.start();
     journalled.start();

@@ -27,8 +27,10 @@ bool serves(const std::string& journal) {
   wirthforge::server_options options;
   options.port = 0;
   options.token = "";
-  options.journal.path = journal;
   wirthforge::server server(options);
+  wirthforge::journal_options journal_options;
+  journal_options.path = journal;
+  server.keep_journal(journal_options);
   std::promise<bool> ticked;
   std::atomic<bool> is_first{true};
   server.on_tick([&](wirthforge::tick& tick) {

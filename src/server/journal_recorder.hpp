@@ -1,0 +1,70 @@
+// Keeps a journal of what the server publishes.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <utility>
+
+#include "base/cold.hpp"
+#include "live/event_frame.hpp"
+#include "net/journal_writer.hpp"
+#include "server/check_options.hpp"
+#include "server/recorder.hpp"
+
+namespace wirthforge::detail {
+
+class journal_recorder final : public recorder {
+ public:
+  WIRTHFORGE_COLD explicit journal_recorder(journal_options options) : options_(std::move(options)), writer_(options_) {}
+
+  WIRTHFORGE_COLD std::string fault() const override {
+    using std::chrono::milliseconds;
+    range_check check("journal_options");
+    check.holds(!options_.path.empty(), "path", "is empty");
+    check.duration("energy_interval (ms)", options_.energy_interval, milliseconds(16), std::chrono::hours(1));
+    check.duration("batch_interval (ms)", options_.batch_interval, milliseconds(1), std::chrono::minutes(1));
+    check.at_least("max_file_bytes", options_.max_file_bytes, 4096);
+    check.at_least("max_files", options_.max_files, 1);
+    check.at_least("max_queued_bytes", options_.max_queued_bytes, 65536);
+    return check.fault();
+  }
+  std::error_code open() override { return writer_.open(); }
+  const journal_summary& summary() const override { return writer_.summary(); }
+
+  WIRTHFORGE_COLD void start(remark say) override {
+    if (const auto bytes = writer_.dropped_bytes(); bytes > 0) {
+      say(log_level::warning, "the journal ended in the middle of a line: " + std::to_string(bytes) + " bytes were cut off");
+    }
+    writer_.start([say = std::move(say)](std::error_code error) {
+      if (error) say(log_level::error, "the journal cannot be written: " + error.message());
+      else say(log_level::info, "the journal is written again");
+    });
+  }
+  void stop() override { writer_.stop(); }
+
+  void record(const live::frame_ptr& frame, const token_stream* tokens) noexcept override {
+    if (tokens == nullptr || options_.with_token_text) return writer_.record(frame);
+    try {
+      const token_stream without_text{{}, tokens->is_complete, tokens->session_id, tokens->model_id, tokens->energy_cost};
+      writer_.record(live::make_frame(without_text, envelope{frame->timestamp(), 0}));
+    } catch (...) {  // no memory; the event itself is on its way
+      writer_.leave_out(frame->timestamp());
+    }
+  }
+  // While the disk is slow the energy waits where it is, and its sums with it.
+  void record_energy(live::engine& from, bool is_last) override {
+    if (!is_last && !writer_.has_room()) return;
+    from.collect_energy(energy_, [this](const live::frame_ptr& frame) { writer_.record(frame); });
+  }
+  nanoseconds energy_interval() const override { return options_.energy_interval; }
+
+  std::uint64_t written() const override { return writer_.written(); }
+  std::uint64_t left_out() const override { return writer_.left_out(); }
+
+ private:
+  const journal_options options_;
+  net::journal_writer writer_;
+  live::energy_cursor energy_;
+};
+
+}  // namespace wirthforge::detail

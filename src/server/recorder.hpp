@@ -1,0 +1,47 @@
+// Somebody who keeps what the server publishes. The core knows this interface alone, so that a program that keeps no journal
+// holds none of its code.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <system_error>
+
+#include "base/clock.hpp"
+#include "base/log.hpp"
+#include "live/engine.hpp"
+#include "live/journal_options.hpp"
+
+namespace wirthforge::detail {
+
+class recorder {
+ public:
+  /// Called on any thread.
+  using remark = std::function<void(log_level level, std::string line)>;
+
+  recorder() = default;
+  recorder(const recorder&) = delete;
+  recorder& operator=(const recorder&) = delete;
+  virtual ~recorder() = default;
+
+  /// Which of its options is out of its range; empty when all are within.
+  virtual std::string fault() const = 0;
+  virtual std::error_code open() = 0;
+  /// After `open`: what it held then.
+  virtual const journal_summary& summary() const = 0;
+  virtual void start(remark say) = 0;
+  /// Keeps what it was handed, and ends. Twice is once.
+  virtual void stop() = 0;
+
+  /// An event that is not energy; `tokens`: what it holds, when it is a token_stream. I/O thread.
+  virtual void record(const live::frame_ptr& frame, const token_stream* tokens) noexcept = 0;
+  /// The energy since the last time, if there is room for it, or if it is the last. I/O thread, each `energy_interval`.
+  virtual void record_energy(live::engine& from, bool is_last) = 0;
+  virtual nanoseconds energy_interval() const = 0;
+
+  /// Events, from any thread.
+  virtual std::uint64_t written() const = 0;
+  virtual std::uint64_t left_out() const = 0;
+};
+
+}  // namespace wirthforge::detail

@@ -7866,7 +7866,9 @@ class hub {
     return *clients_.back();
   }
   void leave(const hub_client& client) {
-    clients_.remove_if([&](const auto& each) { return each.get() == &client; });
+    const auto found = std::find_if(clients_.begin(), clients_.end(), [&](const auto& each) { return each.get() == &client; });
+    found->swap(clients_.back());
+    clients_.pop_back();
   }
 
   void publish(std::shared_ptr<event_frame> reliable, const instant& now) { log_.append(std::move(reliable), now); }
@@ -8081,7 +8083,7 @@ class hub {
   open_answers answers_;
   std::deque<lagged_span> lagged_;
   std::unique_ptr<startup_complete> ready_;
-  std::list<std::unique_ptr<hub_client>> clients_;
+  std::vector<std::unique_ptr<hub_client>> clients_;  // a list would be walked through memory each time that one leaves
   std::uint64_t joined_ = 0;
 };
 
@@ -8900,7 +8902,7 @@ inline void engine::opened(peer& from, const rfc6455::http_request& request, con
   const auto info = std::make_shared<connection_info>();
   info->origin = std::string(origin ? *origin : std::string_view());
   info->id.reserve(64);  // from here on nothing throws but join, which then has done nothing
-  clients_.reserve(clients_.size() + 1);
+  if (clients_.size() == clients_.capacity()) clients_.reserve(2 * clients_.size() + 16);
   state->member = &hub_.join(parse_resume(request.query), around_.frame_rate_hz(), now);
   info->id = state->member->connection_id();
   state->info = info;

@@ -58,7 +58,7 @@ inline void engine::opened(peer& from, const rfc6455::http_request& request, con
   const auto info = std::make_shared<connection_info>();
   info->origin = std::string(origin ? *origin : std::string_view());
   info->id.reserve(64);  // from here on nothing throws but join, which then has done nothing
-  clients_.reserve(clients_.size() + 1);
+  if (clients_.size() == clients_.capacity()) clients_.reserve(2 * clients_.size() + 16);
   state->member = &hub_.join(parse_resume(request.query), around_.frame_rate_hz(), now);
   info->id = state->member->connection_id();
   state->info = info;

@@ -9,7 +9,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <list>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -59,7 +58,9 @@ class hub {
     return *clients_.back();
   }
   void leave(const hub_client& client) {
-    clients_.remove_if([&](const auto& each) { return each.get() == &client; });
+    const auto found = std::find_if(clients_.begin(), clients_.end(), [&](const auto& each) { return each.get() == &client; });
+    found->swap(clients_.back());
+    clients_.pop_back();
   }
 
   void publish(std::shared_ptr<event_frame> reliable, const instant& now) { log_.append(std::move(reliable), now); }
@@ -274,7 +275,7 @@ class hub {
   open_answers answers_;
   std::deque<lagged_span> lagged_;
   std::unique_ptr<startup_complete> ready_;
-  std::list<std::unique_ptr<hub_client>> clients_;
+  std::vector<std::unique_ptr<hub_client>> clients_;  // a list would be walked through memory each time that one leaves
   std::uint64_t joined_ = 0;
 };
 

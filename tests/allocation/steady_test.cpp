@@ -1,4 +1,5 @@
 // How often memory is asked for in steady state: once for an event, and never for a client and what it is sent.
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -7,6 +8,9 @@
 #include <optional>
 #include <string>
 #include <vector>
+
+#include <asio/io_context.hpp>
+#include <asio/ip/tcp.hpp>
 
 #include "allocation/failing_new.hpp"
 #include "catch.hpp"
@@ -174,4 +178,44 @@ TEST_CASE("a server asks for memory once for an event, whoever is connected", "[
     a_tick = static_cast<double>(memory::asked - asked_before) / (ticks - ticks_before);
   }
   CHECK(a_tick <= 2.1);
+}
+
+namespace {
+
+// Refuses everybody.
+class deaf final : public live::service {
+ public:
+  live::answer respond(const rfc6455::http_request&, const instant&) override { return {false, "HTTP/1.1 404 Not Found\r\n\r\n"}; }
+  live::answer refuse(std::error_code) override { return {}; }
+  void opened(live::peer&, const rfc6455::http_request&, const instant&) override {}
+  void received(live::peer&, const rfc6455::input&, const instant&) override {}
+  bool collect(live::peer&, std::vector<live::frame_ptr>&, const instant&) override { return false; }
+  void closed(live::peer&, const live::ending&, const instant&) override {}
+};
+
+}  // namespace
+
+TEST_CASE("connections that came and went at once are let go of before the next sweep", "[allocation][steady][net]") {
+  using tcp = asio::ip::tcp;
+  asio::io_context io(1);
+  deaf service;
+  const auto pool = std::make_shared<net::connection_pool<net::loop_executor>>(io.get_executor(), service, net::connection_options{});
+  tcp::acceptor acceptor(io, tcp::endpoint(asio::ip::address_v4::loopback(), 0));
+  long most = 0;
+  long most_of_the_first = 0;
+  for (int count = 0; count < 500; ++count) {
+    {
+      tcp::socket client(io);
+      client.connect(acceptor.local_endpoint());
+      net::socket<net::loop_executor> accepted(io);
+      acceptor.accept(accepted);
+      pool->add(std::move(accepted));
+    }  // it is gone
+    io.poll();
+    most = std::max(most, memory::blocks.load());
+    if (count == 50) most_of_the_first = most;
+  }
+  CHECK(most <= most_of_the_first + 10);  // without, a hundred connections or more wait for the sweep
+  pool->abandon_all({});
+  io.poll();
 }

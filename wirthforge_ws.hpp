@@ -7694,13 +7694,13 @@ class hub_client {
   std::int64_t began_at_ = 0;           // time stamps: where its reliable lane began, and the last one it was sent
   std::int64_t last_sent_ = 0;
   energy_cursor energy_;
+  steady_time next_heartbeat_{};
   std::uint64_t frames_skipped_ = 0;
 
   std::string connection_id_;
   flood_guard guard_;
   std::unique_ptr<resume_request> wish_;  // until it is greeted
   std::int64_t heartbeat_sequence_ = 0;
-  steady_time next_heartbeat_{};
 };
 
 /// How far behind a client is.
@@ -7957,17 +7957,24 @@ class hub {
   /// A ping counts as a message, or a flood of pings would be free.
   bool admit_ping(hub_client& client, steady_time now) noexcept { return client.guard_.admit(now); }
 
+  bool is_heartbeat_due(const hub_client& client, steady_time now) const noexcept {
+    return client.greeted_ && now >= client.next_heartbeat_;
+  }
+  /// Queues a heartbeat that is due. False when one waits already: the client does not read, and one is enough.
+  bool beat_heart(hub_client& client, double rate_hz, const instant& now) const {
+    client.next_heartbeat_ += options_.heartbeat_interval;
+    if (client.next_heartbeat_ <= now.steady) client.next_heartbeat_ = now.steady + options_.heartbeat_interval;
+    if (!client.own_.empty()) return false;
+    queue_heartbeat(client, rate_hz, now);
+    return true;
+  }
+
   /// Queues the heartbeats that are due and drops what is too old. True when a client has something new to send.
   bool sweep(double rate_hz, const instant& now) {
     log_.trim(now.steady);
     bool any = false;
     for (const auto& each : clients_) {
-      if (!each->greeted_ || now.steady < each->next_heartbeat_) continue;
-      each->next_heartbeat_ += options_.heartbeat_interval;
-      if (each->next_heartbeat_ <= now.steady) each->next_heartbeat_ = now.steady + options_.heartbeat_interval;
-      if (!each->own_.empty()) continue;  // it does not read: one heartbeat waiting is enough
-      beat_heart(*each, rate_hz, now);
-      any = true;
+      if (is_heartbeat_due(*each, now.steady)) any = beat_heart(*each, rate_hz, now) || any;
     }
     return any;
   }
@@ -7986,7 +7993,7 @@ class hub {
     client.own_.push_back(make_frame(*ready_, envelope{startup_time, 0}));
     client.greeted_ = true;
     client.next_heartbeat_ = now.steady + options_.heartbeat_interval;
-    beat_heart(client, rate_hz, now);
+    queue_heartbeat(client, rate_hz, now);
 
     client.cursor_ = client.replay_end_ = log_.end();
     client.began_at_ = client.last_sent_ = startup_time;
@@ -8044,7 +8051,7 @@ class hub {
     return true;
   }
 
-  void beat_heart(hub_client& client, double rate_hz, const instant& now) const {
+  static void queue_heartbeat(hub_client& client, double rate_hz, const instant& now) {
     heartbeat beat;
     beat.sequence = client.heartbeat_sequence_++;
     beat.server_time = now.unix_ms;
@@ -8934,6 +8941,8 @@ inline bool engine::collect(peer& to, std::vector<frame_ptr>& batch, const insta
     close_lagging(to, now);
     return false;
   }
+  // A heartbeat that goes along with what is sent anyway is no system call of its own; `sweep` is for when nothing is.
+  if (hub_.is_heartbeat_due(member, now.steady)) hub_.beat_heart(member, around_.frame_rate_hz(), now);
   const std::uint64_t skipped = member.frames_skipped();
   hub_.collect(member, [&](frame_ptr frame) { batch.push_back(std::move(frame)); });
   if (member.frames_skipped() != skipped) counters_.frames_skipped.add(member.frames_skipped() - skipped);

@@ -90,6 +90,8 @@ inline bool engine::collect(peer& to, std::vector<frame_ptr>& batch, const insta
     close_lagging(to, now);
     return false;
   }
+  // A heartbeat that goes along with what is sent anyway is no system call of its own; `sweep` is for when nothing is.
+  if (hub_.is_heartbeat_due(member, now.steady)) hub_.beat_heart(member, around_.frame_rate_hz(), now);
   const std::uint64_t skipped = member.frames_skipped();
   hub_.collect(member, [&](frame_ptr frame) { batch.push_back(std::move(frame)); });
   if (member.frames_skipped() != skipped) counters_.frames_skipped.add(member.frames_skipped() - skipped);

@@ -54,13 +54,13 @@ class hub_client {
   std::int64_t began_at_ = 0;           // time stamps: where its reliable lane began, and the last one it was sent
   std::int64_t last_sent_ = 0;
   energy_cursor energy_;
+  steady_time next_heartbeat_{};
   std::uint64_t frames_skipped_ = 0;
 
   std::string connection_id_;
   flood_guard guard_;
   std::unique_ptr<resume_request> wish_;  // until it is greeted
   std::int64_t heartbeat_sequence_ = 0;
-  steady_time next_heartbeat_{};
 };
 
 /// How far behind a client is.

@@ -113,6 +113,29 @@ TEST_CASE("a client lags from the threshold on, and has recovered at half of it"
   CHECK(up.around.presses == std::vector<bool>{true, false});
 }
 
+TEST_CASE("a heartbeat that is due goes along with what is sent, and comes by itself where nothing is", "[live][engine][heartbeat]") {
+  stage up;
+  const instant began = at(seconds(1));
+  const auto beats_with_a_reward = [&](const instant& now) {
+    up.reward(now);
+    REQUIRE(up.gather(now) > 0);
+    std::string all;
+    for (const std::string_view run : up.runs) all += run;
+    up.peer.sent(all.size());
+    CHECK(all.find("reward_event") != std::string::npos);
+    return all.find("\"heartbeat\"") != std::string::npos;
+  };
+  up.carry_out(startup_complete{"m", tier::mid, "1.0.0"}, began);
+  up.open(began);
+  CHECK_FALSE(beats_with_a_reward(at(seconds(2) - moment)));
+  CHECK(beats_with_a_reward(at(seconds(2))));
+  CHECK_FALSE(beats_with_a_reward(at(seconds(3) - moment)));
+  CHECK_FALSE(up.engine.sweep(at(seconds(3) - moment)));
+  CHECK(up.engine.sweep(at(seconds(3))));
+  CHECK(up.read_all(at(seconds(3))).find("\"heartbeat\"") != std::string::npos);
+  CHECK_FALSE(beats_with_a_reward(at(seconds(4) - moment)));
+}
+
 TEST_CASE("a peer is half-open until its head is complete", "[live][peer][half-open]") {
   stage up;
   CHECK(up.peer.is_half_open());

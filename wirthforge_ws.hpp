@@ -9560,8 +9560,9 @@ using timer = asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_t
 // ---- begin src/net/connection.hpp
 // One socket and the peer behind it: carries bytes between the two. It decides nothing; `live::peer` does.
 //
-// Reads go into one buffer that all connections share, and are parsed in place: an idle connection holds no buffer. Writes
-// are tried at once and gather everything that waits into one system call; only a full socket costs a wait.
+// What a client sends is short: it is awaited with a small buffer of the connection's own, so that a message is one system call.
+// What does not fit there is read into one large buffer that all connections share. Both are parsed in place. Writes are tried at
+// once and gather everything that waits into one system call; only a full socket costs a wait.
 
 namespace wirthforge::net {
 
@@ -9658,35 +9659,53 @@ class connection : public std::enable_shared_from_this<connection<Executor>> {
     ++shared_->closed;
   }
 
-  // One kind of handler for both: each kind is much code of Asio's.
-  void wait(asio::socket_base::wait_type what) {
-    socket_.async_wait(what, [self = this->shared_from_this(), what](std::error_code error) {
+  // To wait until there is something, and to read then, would be a call more each time: epoll has to be asked anew.
+  void await_input() {
+    socket_.async_read_some(asio::buffer(first_bytes_), [self = this->shared_from_this()](std::error_code error, std::size_t size) {
+      if (!self->is_gone()) self->guard([&] { self->take_first(size, error); });
+    });
+  }
+  void await_writable() {
+    is_waiting_writable_ = true;  // also where it cannot be waited for: then this is the end
+    socket_.async_wait(asio::socket_base::wait_write, [self = this->shared_from_this()](std::error_code error) {
       if (self->is_gone()) return;
       if (error) return self->abandon(error, self->shared_->now());
-      self->guard([&] { what == asio::socket_base::wait_read ? self->read() : self->write(); });
+      self->guard([&] { self->write(); });
     });
   }
 
-  void read() {
+  void take_first(std::size_t size, std::error_code error) {
     const instant now = shared_->now();
+    if (take(first_bytes_.data(), size, error, now) && size == first_bytes_.size()) return read_rest(now);
+    read_on(now);
+  }
+  void read() { read_rest(shared_->now()); }
+  void read_rest(const instant& now) {
     constexpr int rounds = 8;  // then the other connections have their turn
     for (int round = 0; round < rounds && !is_gone(); ++round) {
       std::error_code error;
       auto& buffer = shared_->read_buffer;
       const std::size_t size = socket_.read_some(asio::buffer(buffer), error);
       if (error == asio::error::would_block || error == asio::error::try_again) break;
-      if (error) {
-        peer_.end_of_stream(error == asio::error::eof ? std::error_code{} : error, now);
-        break;
-      }
-      shared_->bytes_received.add(size);
-      peer_.receive(buffer.data(), buffer.data() + size, now);
-      if (size < buffer.size()) break;
+      if (!take(buffer.data(), size, error, now) || size < buffer.size()) break;
     }
+    read_on(now);
+  }
+  // What was read, or why nothing was. False when it was the last.
+  bool take(char* bytes, std::size_t size, std::error_code error, const instant& now) {
+    if (error) {
+      peer_.end_of_stream(error == asio::error::eof ? std::error_code{} : error, now);
+      return false;
+    }
+    shared_->bytes_received.add(size);
+    peer_.receive(bytes, bytes + size, now);
+    return true;
+  }
+  void read_on(const instant& now) {
     flush(now);
     if (is_gone()) return;
     is_paused_ = is_waiting_writable_ && !peer_.wants_input();
-    if (!is_paused_) wait(asio::socket_base::wait_read);
+    if (!is_paused_) await_input();
   }
 
   // One system call for as much as possible. False when the socket is full or gone, or nothing is left.
@@ -9703,8 +9722,7 @@ class connection : public std::enable_shared_from_this<connection<Executor>> {
       size = socket_.write_some(gathered, error);
     }
     if (error == asio::error::would_block || error == asio::error::try_again) {
-      is_waiting_writable_ = true;  // also where it cannot be waited for: then this is the end
-      wait(asio::socket_base::wait_write);
+      await_writable();
       return false;
     }
     if (error) {
@@ -9727,6 +9745,7 @@ class connection : public std::enable_shared_from_this<connection<Executor>> {
   net::socket<Executor> socket_;
   std::shared_ptr<connection_shared> shared_;
   live::peer peer_;
+  std::array<char, 192> first_bytes_;  // of what comes next: a control message, or the end
   bool is_waiting_writable_ = false;
   bool is_paused_ = false;  // not read from until the peer has read
 };

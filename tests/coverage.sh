@@ -9,7 +9,7 @@ suites=("$@")
 build=$root/build/coverage
 export WIRTHFORGE_SIMULATION_SEEDS=${WIRTHFORGE_SIMULATION_SEEDS:-100}
 jobs=${WIRTHFORGE_JOBS:-$(nproc 2>/dev/null || echo 2)}
-flags="-std=c++17 -O0 -g1 -fprofile-instr-generate -fcoverage-mapping -DWIRTHFORGE_SOURCE_DIR=\"$root\" -I$root/src -I$root/tests"
+flags="-std=c++17 -O0 -g1 -fprofile-instr-generate -fprofile-update=atomic -fcoverage-mapping -DWIRTHFORGE_SOURCE_DIR=\"$root\" -I$root/src -I$root/tests"
 mkdir -p "$build"
 
 # A suite is one unit. By hand and not by CMake, which another compiler configures.

@@ -2,6 +2,7 @@
 #include <atomic>
 #include <chrono>
 #include <string>
+#include <system_error>
 #include <thread>
 
 #include "catch.hpp"
@@ -31,6 +32,7 @@ TEST_CASE("who connects before ready waits for startup_complete, and health is 5
   std::error_code error;
   up.server.ready({"m", tier::low, "1.0.0"}, error);
   CHECK(error == errc::already_ready);
+  CHECK_THROWS_WITH(up.server.ready({"m", tier::low, "1.0.0"}), make_error_code(errc::already_ready).message());
 }
 
 TEST_CASE("stop closes with 1001 after what was published before it", "[integration][stop]") {
@@ -51,6 +53,7 @@ TEST_CASE("stop closes with 1001 after what was published before it", "[integrat
   std::error_code error;
   up.server.publish(reward("too late"), error);
   CHECK(error == errc::server_stopped);
+  CHECK_THROWS_AS(up.server.publish(reward("too late")), std::system_error);
   tokens.write("too late", error);
   CHECK(error == errc::server_stopped);
 }

@@ -185,6 +185,7 @@ enum class errc {
   not_ready,
   server_stopped,
   queue_full,
+  already_listening,
   already_running,
   callback_threw,
   token_stream_finished,
@@ -274,6 +275,7 @@ WIRTHFORGE_COLD inline const char* message_of(errc value) noexcept {
     case errc::not_ready: return "ready() has not been called";
     case errc::server_stopped: return "the server has stopped";
     case errc::queue_full: return "too much is waiting for the I/O loop, which does not run";
+    case errc::already_listening: return "the server listens already";
     case errc::already_running: return "the server is already running";
     case errc::callback_threw: return "a callback threw";
     case errc::token_stream_finished: return "the token stream is finished";
@@ -1690,7 +1692,7 @@ class server {
   /// A server with an I/O loop of its own: `run()` or `start()` drives it.
   explicit server(server_options options = {});
   /// A server on the caller's loop, which may run on several threads. Use `start()`; the loop must outlive the server, and
-  /// the server must be destroyed on the loop's thread or while the loop is not running.
+  /// the server must be destroyed while no thread runs the loop, or on the only one that does.
   /// A template, so that only who calls it compiles the sockets a second time; there is nothing to choose.
   template <class Executor = asio::any_io_executor>
   explicit server(asio::any_io_executor executor, server_options options = {});
@@ -1714,10 +1716,12 @@ class server {
   void on_event(std::function<void(const event_view&)> callback);
   /// Receives the library's remarks. Set before `run()` or `start()`.
   void on_log(log_sink sink);
-  /// Writes what is published to a file, to look at or to play back. Set before `listen()`, which tells what is wrong with it:
-  /// `errc::option_out_of_range`, `errc::journal_in_use`, `errc::not_a_journal`, or the system's own. A program that does not
-  /// call it holds none of the journal's code.
+  /// Writes what is published to a file, to look at or to play back. What is wrong with it `listen()` tells:
+  /// `errc::option_out_of_range`, `errc::journal_in_use`, `errc::not_a_journal`, or the system's own. The last call counts.
+  /// Where the header alone is compiled, a program that does not call it holds none of the journal's code.
+  /// Errors: `errc::already_listening` after `listen()`.
   void keep_journal(journal_options options);
+  void keep_journal(journal_options options, std::error_code& error);
 
   /// Binds the port; `run()` and `start()` do it when it was not done.
   /// Errors: `errc::port_in_use`, `errc::no_free_port`, `errc::origin_malformed`, `errc::option_out_of_range`, or the
@@ -7686,7 +7690,8 @@ class hub_client {
 
   // First what each client is asked for at each event, close together.
   bool greeted_ = false;
-  bool is_energy_owed_ = false;  // the next energy closes an absence, not a lag
+  bool is_energy_owed_ = false;        // the next energy closes an absence, not a lag
+  bool is_heartbeat_waiting_ = false;  // in `own_`
   channel_set channels_ = channel_set::all();
   ring<frame_ptr> own_;  // startup_complete, heartbeats, errors of this client alone
   event_log::position cursor_ = 0;
@@ -7890,6 +7895,7 @@ class hub {
   bool collect(hub_client& client, Send send) {
     bool any = !client.own_.empty();
     for (; !client.own_.empty(); client.own_.pop_front()) send(std::move(client.own_.front()));
+    client.is_heartbeat_waiting_ = false;
     if (!client.greeted_) return any;
     if (client.cursor_ >= client.replay_end_) any = collect_energy(client, send) || any;
     std::size_t bytes = 0;
@@ -7964,7 +7970,7 @@ class hub {
   bool beat_heart(hub_client& client, double rate_hz, const instant& now) const {
     client.next_heartbeat_ += options_.heartbeat_interval;
     if (client.next_heartbeat_ <= now.steady) client.next_heartbeat_ = now.steady + options_.heartbeat_interval;
-    if (!client.own_.empty()) return false;
+    if (client.is_heartbeat_waiting_) return false;
     queue_heartbeat(client, rate_hz, now);
     return true;
   }
@@ -8058,6 +8064,7 @@ class hub {
     beat.frame_rate = rate_hz;
     beat.connection_id = client.connection_id_;
     client.own_.push_back(make_frame(beat, envelope{now.unix_ms, 0}));
+    client.is_heartbeat_waiting_ = true;
   }
 
   // Never quotes what the client sent: it may hold a prompt.
@@ -8723,9 +8730,9 @@ class engine final : public service {
 
   /// The gate's policy, once the port is known.
   rfc6455::access_policy& access() noexcept { return options_.access; }
-  /// Every event is wanted from now on, whoever is connected.
   WIRTHFORGE_COLD ~engine() override = default;
 
+  /// Every event is wanted from now on, whoever is connected.
   void attach_tap() {
     has_tap_ = true;
     audience_.store(audience::present);
@@ -9694,7 +9701,9 @@ class connection : public std::enable_shared_from_this<connection<Executor>> {
   // What was read, or why nothing was. False when it was the last.
   bool take(char* bytes, std::size_t size, std::error_code error, const instant& now) {
     if (error) {
-      peer_.end_of_stream(error == asio::error::eof ? std::error_code{} : error, now);
+      const bool is_in_order = error == asio::error::eof;
+      if (is_in_order) flush(now);  // what came right before is answered: only its own side has ended
+      if (!is_gone()) peer_.end_of_stream(is_in_order ? std::error_code{} : error, now);
       return false;
     }
     shared_->bytes_received.add(size);
@@ -13281,13 +13290,9 @@ class journal_writer {
   }
 
   void give_up() noexcept {
-    const std::error_code why = std::make_error_code(std::errc::not_enough_memory);
     waiting_bytes_.store(std::numeric_limits<std::size_t>::max() / 2, std::memory_order_relaxed);  // leaves out all that comes
     queue_.take_all([this](entry&& each) { taken_ += each.frame ? 1 : 0; });
-    try {
-      if (report_) report_(why);
-    } catch (...) {  // whoever reports has no memory either
-    }
+    say(std::make_error_code(std::errc::not_enough_memory));
   }
 
   // What the disk did not take stays in front, and is tried again with the next batch.
@@ -13332,14 +13337,20 @@ class journal_writer {
     synced_at_ = now;
     is_synced_ = true;
     const std::error_code error = file_.sync();
-    if (error && !std::exchange(has_sync_failed_, true) && report_) report_(error);
+    if (error && !std::exchange(has_sync_failed_, true)) say(error);
   }
 
   std::error_code open_file() { return file_.open(machine_time().unix_ms); }
 
-  void tell(std::error_code error) {
-    if (static_cast<bool>(error) == std::exchange(is_failing_, static_cast<bool>(error))) return;
-    if (report_) report_(error);
+  void tell(std::error_code error) noexcept {
+    if (static_cast<bool>(error) != std::exchange(is_failing_, static_cast<bool>(error))) say(error);
+  }
+  void say(std::error_code error) noexcept {
+    if (!report_) return;
+    try {
+      report_(error);
+    } catch (...) {  // no memory for the remark; what is written is none the worse
+    }
   }
 
   const journal_options options_;
@@ -14125,8 +14136,11 @@ class server_core final : public live::surroundings,
   WIRTHFORGE_COLD std::vector<connection_stats> connections() const;
   /// Which option is out of its range, its value and the range; empty when all are within.
   WIRTHFORGE_COLD std::string fault() const;
-  /// Set before `listen`.
-  void keep(std::unique_ptr<recorder> journal) { journal_ = std::move(journal); }
+  std::error_code keep(std::unique_ptr<recorder> journal) noexcept {
+    if (port() != 0) return errc::already_listening;  // it is open by now, or in use
+    journal_ = std::move(journal);
+    return {};
+  }
   journal_summary journal() const { return journal_ ? journal_->summary() : journal_summary(); }
 
   // Each override says `inline` here: otherwise the first one that is defined outside is the class's key function, and GCC
@@ -14640,6 +14654,7 @@ inline std::error_code server_core::listen() {
     if (!journal_->fault().empty()) return errc::option_out_of_range;
     if (const std::error_code error = journal_->open()) return error;
     first_frame_number_ = journal_->summary().last_frame_number + 1;
+    frame_number_.store(first_frame_number_, std::memory_order_relaxed);  // also of what is published before the first tick
   }
   const std::uint16_t extra = options_.when_port_taken == port_policy::try_next ? options_.extra_ports : std::uint16_t{0};
   if (const std::error_code error = loop_->open(options_.port, extra)) return error;
@@ -14944,8 +14959,13 @@ WIRTHFORGE_INLINE void server::on_event(std::function<void(const event_view&)> c
   core_->hooks.on_event = std::move(callback);
 }
 WIRTHFORGE_INLINE void server::on_log(log_sink sink) { core_->hooks.on_log = std::move(sink); }
+WIRTHFORGE_INLINE void server::keep_journal(journal_options options, std::error_code& error) {
+  error = core_->keep(std::make_unique<detail::journal_recorder>(std::move(options)));
+}
 WIRTHFORGE_INLINE void server::keep_journal(journal_options options) {
-  core_->keep(std::make_unique<detail::journal_recorder>(std::move(options)));
+  std::error_code error;
+  keep_journal(std::move(options), error);
+  detail::throw_if(error);
 }
 
 WIRTHFORGE_INLINE void server::listen(std::error_code& error) { error = core_->listen(); }

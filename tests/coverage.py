@@ -128,7 +128,7 @@ def main():
             faults.append(f"branches: {branch:.1f} %, the goal is more than {GOAL_BRANCHES} %: write the missing tests")
     faults += [f"not run, and without a reason in {REASONS.relative_to(ROOT)}: {each}" for each in bare]
     faults += [f"a reason that no line needs any more: {row[0]} | {row[1]}" for row in reasons if not row[3]]
-    return "\n".join(faults)
+    return "\n".join(faults) or None
 
 
 if __name__ == "__main__":

@@ -91,6 +91,7 @@ enum class errc {
   not_ready,
   server_stopped,
   queue_full,
+  already_listening,
   already_running,
   callback_threw,
   token_stream_finished,
@@ -180,6 +181,7 @@ WIRTHFORGE_COLD inline const char* message_of(errc value) noexcept {
     case errc::not_ready: return "ready() has not been called";
     case errc::server_stopped: return "the server has stopped";
     case errc::queue_full: return "too much is waiting for the I/O loop, which does not run";
+    case errc::already_listening: return "the server listens already";
     case errc::already_running: return "the server is already running";
     case errc::callback_threw: return "a callback threw";
     case errc::token_stream_finished: return "the token stream is finished";

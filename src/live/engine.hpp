@@ -79,9 +79,9 @@ class engine final : public service {
 
   /// The gate's policy, once the port is known.
   rfc6455::access_policy& access() noexcept { return options_.access; }
-  /// Every event is wanted from now on, whoever is connected.
   WIRTHFORGE_COLD ~engine() override = default;
 
+  /// Every event is wanted from now on, whoever is connected.
   void attach_tap() {
     has_tap_ = true;
     audience_.store(audience::present);

@@ -82,6 +82,7 @@ class hub {
   bool collect(hub_client& client, Send send) {
     bool any = !client.own_.empty();
     for (; !client.own_.empty(); client.own_.pop_front()) send(std::move(client.own_.front()));
+    client.is_heartbeat_waiting_ = false;
     if (!client.greeted_) return any;
     if (client.cursor_ >= client.replay_end_) any = collect_energy(client, send) || any;
     std::size_t bytes = 0;
@@ -156,7 +157,7 @@ class hub {
   bool beat_heart(hub_client& client, double rate_hz, const instant& now) const {
     client.next_heartbeat_ += options_.heartbeat_interval;
     if (client.next_heartbeat_ <= now.steady) client.next_heartbeat_ = now.steady + options_.heartbeat_interval;
-    if (!client.own_.empty()) return false;
+    if (client.is_heartbeat_waiting_) return false;
     queue_heartbeat(client, rate_hz, now);
     return true;
   }
@@ -250,6 +251,7 @@ class hub {
     beat.frame_rate = rate_hz;
     beat.connection_id = client.connection_id_;
     client.own_.push_back(make_frame(beat, envelope{now.unix_ms, 0}));
+    client.is_heartbeat_waiting_ = true;
   }
 
   // Never quotes what the client sent: it may hold a prompt.

@@ -46,7 +46,8 @@ class hub_client {
 
   // First what each client is asked for at each event, close together.
   bool greeted_ = false;
-  bool is_energy_owed_ = false;  // the next energy closes an absence, not a lag
+  bool is_energy_owed_ = false;        // the next energy closes an absence, not a lag
+  bool is_heartbeat_waiting_ = false;  // in `own_`
   channel_set channels_ = channel_set::all();
   ring<frame_ptr> own_;  // startup_complete, heartbeats, errors of this client alone
   event_log::position cursor_ = 0;

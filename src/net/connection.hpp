@@ -152,7 +152,9 @@ class connection : public std::enable_shared_from_this<connection<Executor>> {
   // What was read, or why nothing was. False when it was the last.
   bool take(char* bytes, std::size_t size, std::error_code error, const instant& now) {
     if (error) {
-      peer_.end_of_stream(error == asio::error::eof ? std::error_code{} : error, now);
+      const bool is_in_order = error == asio::error::eof;
+      if (is_in_order) flush(now);  // what came right before is answered: only its own side has ended
+      if (!is_gone()) peer_.end_of_stream(is_in_order ? std::error_code{} : error, now);
       return false;
     }
     shared_->bytes_received.add(size);

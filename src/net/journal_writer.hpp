@@ -135,13 +135,9 @@ class journal_writer {
   }
 
   void give_up() noexcept {
-    const std::error_code why = std::make_error_code(std::errc::not_enough_memory);
     waiting_bytes_.store(std::numeric_limits<std::size_t>::max() / 2, std::memory_order_relaxed);  // leaves out all that comes
     queue_.take_all([this](entry&& each) { taken_ += each.frame ? 1 : 0; });
-    try {
-      if (report_) report_(why);
-    } catch (...) {  // whoever reports has no memory either
-    }
+    say(std::make_error_code(std::errc::not_enough_memory));
   }
 
   // What the disk did not take stays in front, and is tried again with the next batch.
@@ -186,14 +182,20 @@ class journal_writer {
     synced_at_ = now;
     is_synced_ = true;
     const std::error_code error = file_.sync();
-    if (error && !std::exchange(has_sync_failed_, true) && report_) report_(error);
+    if (error && !std::exchange(has_sync_failed_, true)) say(error);
   }
 
   std::error_code open_file() { return file_.open(machine_time().unix_ms); }
 
-  void tell(std::error_code error) {
-    if (static_cast<bool>(error) == std::exchange(is_failing_, static_cast<bool>(error))) return;
-    if (report_) report_(error);
+  void tell(std::error_code error) noexcept {
+    if (static_cast<bool>(error) != std::exchange(is_failing_, static_cast<bool>(error))) say(error);
+  }
+  void say(std::error_code error) noexcept {
+    if (!report_) return;
+    try {
+      report_(error);
+    } catch (...) {  // no memory for the remark; what is written is none the worse
+    }
   }
 
   const journal_options options_;

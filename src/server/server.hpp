@@ -59,7 +59,7 @@ class server {
   /// A server with an I/O loop of its own: `run()` or `start()` drives it.
   explicit server(server_options options = {});
   /// A server on the caller's loop, which may run on several threads. Use `start()`; the loop must outlive the server, and
-  /// the server must be destroyed on the loop's thread or while the loop is not running.
+  /// the server must be destroyed while no thread runs the loop, or on the only one that does.
   /// A template, so that only who calls it compiles the sockets a second time; there is nothing to choose.
   template <class Executor = asio::any_io_executor>
   explicit server(asio::any_io_executor executor, server_options options = {});
@@ -83,10 +83,12 @@ class server {
   void on_event(std::function<void(const event_view&)> callback);
   /// Receives the library's remarks. Set before `run()` or `start()`.
   void on_log(log_sink sink);
-  /// Writes what is published to a file, to look at or to play back. Set before `listen()`, which tells what is wrong with it:
-  /// `errc::option_out_of_range`, `errc::journal_in_use`, `errc::not_a_journal`, or the system's own. A program that does not
-  /// call it holds none of the journal's code.
+  /// Writes what is published to a file, to look at or to play back. What is wrong with it `listen()` tells:
+  /// `errc::option_out_of_range`, `errc::journal_in_use`, `errc::not_a_journal`, or the system's own. The last call counts.
+  /// Where the header alone is compiled, a program that does not call it holds none of the journal's code.
+  /// Errors: `errc::already_listening` after `listen()`.
   void keep_journal(journal_options options);
+  void keep_journal(journal_options options, std::error_code& error);
 
   /// Binds the port; `run()` and `start()` do it when it was not done.
   /// Errors: `errc::port_in_use`, `errc::no_free_port`, `errc::origin_malformed`, `errc::option_out_of_range`, or the

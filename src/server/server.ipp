@@ -163,8 +163,13 @@ WIRTHFORGE_INLINE void server::on_event(std::function<void(const event_view&)> c
   core_->hooks.on_event = std::move(callback);
 }
 WIRTHFORGE_INLINE void server::on_log(log_sink sink) { core_->hooks.on_log = std::move(sink); }
+WIRTHFORGE_INLINE void server::keep_journal(journal_options options, std::error_code& error) {
+  error = core_->keep(std::make_unique<detail::journal_recorder>(std::move(options)));
+}
 WIRTHFORGE_INLINE void server::keep_journal(journal_options options) {
-  core_->keep(std::make_unique<detail::journal_recorder>(std::move(options)));
+  std::error_code error;
+  keep_journal(std::move(options), error);
+  detail::throw_if(error);
 }
 
 WIRTHFORGE_INLINE void server::listen(std::error_code& error) { error = core_->listen(); }

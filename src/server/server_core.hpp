@@ -68,8 +68,11 @@ class server_core final : public live::surroundings,
   WIRTHFORGE_COLD std::vector<connection_stats> connections() const;
   /// Which option is out of its range, its value and the range; empty when all are within.
   WIRTHFORGE_COLD std::string fault() const;
-  /// Set before `listen`.
-  void keep(std::unique_ptr<recorder> journal) { journal_ = std::move(journal); }
+  std::error_code keep(std::unique_ptr<recorder> journal) noexcept {
+    if (port() != 0) return errc::already_listening;  // it is open by now, or in use
+    journal_ = std::move(journal);
+    return {};
+  }
   journal_summary journal() const { return journal_ ? journal_->summary() : journal_summary(); }
 
   // Each override says `inline` here: otherwise the first one that is defined outside is the class's key function, and GCC

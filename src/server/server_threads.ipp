@@ -24,6 +24,7 @@ inline std::error_code server_core::listen() {
     if (!journal_->fault().empty()) return errc::option_out_of_range;
     if (const std::error_code error = journal_->open()) return error;
     first_frame_number_ = journal_->summary().last_frame_number + 1;
+    frame_number_.store(first_frame_number_, std::memory_order_relaxed);  // also of what is published before the first tick
   }
   const std::uint16_t extra = options_.when_port_taken == port_policy::try_next ? options_.extra_ports : std::uint16_t{0};
   if (const std::error_code error = loop_->open(options_.port, extra)) return error;

@@ -1,6 +1,9 @@
 // Plain HTTP on the same port: the pages, the numbers, and the gate before all of them.
+#include <chrono>
 #include <string>
 #include <vector>
+
+#include <asio/io_context.hpp>
 
 #include "catch.hpp"
 #include "support/test_client.hpp"
@@ -48,6 +51,28 @@ TEST_CASE("every page answers GET and HEAD with its type and the security header
     CHECK(status_of(head) == "200");
     CHECK(test::body_of(head).empty());
   }
+}
+
+TEST_CASE("who ends its side behind its words is answered, however many bytes they are", "[integration][http][half-closed]") {
+  asio::io_context io;
+  server_options options;
+  options.port = 0;
+  server up(io.get_executor(), options);
+  up.start();
+  const auto let_it_run = [&] { for (int turn = 0; turn < 20; ++turn) io.poll(); };
+  let_it_run();
+  std::vector<std::size_t> unanswered;
+  for (std::size_t size = 128; size <= 400; ++size) {
+    test::raw_client client(up.port());
+    let_it_run();  // it is accepted, and awaited
+    std::string head = "GET /health HTTP/1.1\r\nHost: " + test::local_host(up.port()) + "\r\nX: ";
+    head += std::string(size - head.size() - 4, 'x') + "\r\n\r\n";
+    client.send(head);
+    client.socket().shutdown(asio::ip::tcp::socket::shutdown_send);
+    let_it_run();  // words and end are read at once
+    if (status_of(client.receive(std::chrono::seconds(1))) == "none") unanswered.push_back(size);
+  }
+  CHECK(unanswered == std::vector<std::size_t>{});
 }
 
 TEST_CASE("the page may connect to its own server and nowhere else", "[integration][http][csp]") {

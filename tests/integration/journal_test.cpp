@@ -191,6 +191,55 @@ TEST_CASE("a journal that was torn is mended when it is opened, and the log says
   CHECK(content(place.path).find("\"rew\n") == std::string::npos);
 }
 
+TEST_CASE("a journal that comes after the server listens is refused, and nothing changes", "[integration][journal][misuse]") {
+  const scratch place;
+  const scratch other;
+  const journal_options late = options_for(other);
+  test::running_server up;
+  up.server.keep_journal(options_for(place));
+  up.server.listen();
+  CHECK_THROWS_WITH(up.server.keep_journal(late), make_error_code(errc::already_listening).message());
+  up.start();
+  std::error_code error;
+  up.server.keep_journal(late, error);
+  CHECK(error == errc::already_listening);
+  up.server.publish(test::reward("kept"));
+  up.server.stop();
+  up.server.wait();
+  CHECK(content(place.path).find("kept") != std::string::npos);
+  CHECK(content(other.path).empty());
+}
+
+TEST_CASE("energy that is published before the first tick has a number that goes on, too", "[integration][journal]") {
+  const scratch place;
+  double published = 0;
+  perform(options_for(place), published);
+  journal_options options = options_for(place);
+  options.continue_numbers = true;
+  options.energy_interval = milliseconds(16);
+  std::int64_t before = -1;
+  {
+    test::running_server up;
+    up.server.keep_journal(options);
+    up.server.listen();
+    before = up.server.journal().last_frame_number;
+    up.start();
+    energy_update energy;
+    energy.model_id = "early";
+    up.server.publish(energy);
+    up.server.stop();
+    up.server.wait();
+  }
+  REQUIRE(before > 0);
+  std::int64_t early = -1;
+  journal_reader reader;
+  reader.feed(content(place.path), [&](const any_event& event, const envelope& outer) {
+    const auto* energy = std::get_if<energy_update>(&event);
+    if (energy != nullptr && energy->model_id == "early") early = outer.frame_number;
+  });
+  CHECK(early > before);
+}
+
 TEST_CASE("a journal that cannot be opened is an error when the server listens", "[integration][journal]") {
   journal_options options;
   options.path = "/no/such/folder/journal";

@@ -136,6 +136,23 @@ TEST_CASE("a heartbeat that is due goes along with what is sent, and comes by it
   CHECK_FALSE(beats_with_a_reward(at(seconds(4) - moment)));
 }
 
+TEST_CASE("who is told of a mistake twenty times a second gets a heartbeat each second all the same", "[live][engine][heartbeat]") {
+  stage up;
+  up.carry_out(startup_complete{"m", tier::mid, "1.0.0"}, at(seconds(0)));
+  up.open(at(seconds(0)));
+  std::size_t beats = 0;
+  std::size_t answers = 0;
+  for (milliseconds now(50); now <= seconds(10); now += milliseconds(50)) {
+    up.receive(std::string("\x81\x82\0\0\0\0{}", 8), at(now));
+    const std::string sent = up.read_all(at(now));
+    beats += sent.find("\"heartbeat\"") != std::string::npos ? 1 : 0;
+    answers += sent.find("CLIENT_MESSAGE_UNKNOWN") != std::string::npos ? 1 : 0;
+    up.engine.sweep(at(now));
+  }
+  CHECK(beats == 10);
+  CHECK(answers == 200);
+}
+
 TEST_CASE("a peer is half-open until its head is complete", "[live][peer][half-open]") {
   stage up;
   CHECK(up.peer.is_half_open());

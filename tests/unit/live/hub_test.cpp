@@ -1,4 +1,5 @@
 // Who gets what, without a socket and on a virtual clock.
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -256,6 +257,24 @@ TEST_CASE("heartbeats come each second and do not pile up for a client that does
   CHECK(beats == 10);
   for (std::int64_t ms = 10'100; ms <= 60'000; ms += 100) d.hub.sweep(60, at(ms));
   CHECK(d.take(client).size() == 1);
+}
+
+TEST_CASE("a heartbeat comes also where the client's mistakes are answered, and waits once alone", "[live][hub][heartbeat]") {
+  desk d;
+  d.ready(0);
+  live::hub_client& client = d.hub.join({}, 60, at(0));
+  d.take(client);
+  const auto heartbeats_of = [&] {
+    const auto waiting = types(d.take(client));
+    return std::count(waiting.begin(), waiting.end(), "heartbeat");
+  };
+  d.hub.receive(client, "no control message", at(1000));
+  CHECK(d.hub.beat_heart(client, 60, at(1000)));
+  CHECK_FALSE(d.hub.beat_heart(client, 60, at(2000)));
+  CHECK(heartbeats_of() == 1);
+  d.hub.receive(client, "no control message", at(3000));
+  CHECK(d.hub.beat_heart(client, 60, at(3000)));
+  CHECK(heartbeats_of() == 1);
 }
 
 TEST_CASE("the log is bounded by bytes, count and age", "[live][log]") {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <mutex>
+#include <new>
 #include <string>
 #include <thread>
 #include <vector>
@@ -244,6 +245,25 @@ TEST_CASE("a folder that is gone is remarked once, and the journal is written wh
   CHECK(read_journal(d.options.path).numbers == numbers(1, 50));
   CHECK(d.writer->left_out() == 0);
   CHECK(d.told.size() == 2);
+}
+
+TEST_CASE("a remark that there is no memory for costs no event", "[net][journal][error]") {
+  const temp_folder folder;
+  desk d(folder.file("later/j"));
+  CHECK(d.open() == std::errc::no_such_file_or_directory);
+  std::atomic<int> remarks{0};
+  d.writer->start([&](std::error_code) {
+    ++remarks;
+    throw std::bad_alloc();
+  });
+  d.rewards(1, 50);
+  REQUIRE(d.eventually([&] { return remarks == 1; }));
+  fs::create_directory(folder.file("later"));
+  REQUIRE(d.eventually([&] { return remarks == 2; }));
+  d.rewards(51, 60);
+  d.writer->stop();
+  CHECK(read_journal(d.options.path).numbers == numbers(1, 60));
+  CHECK(d.writer->left_out() == 0);
 }
 
 }  // namespace journal_faults_test

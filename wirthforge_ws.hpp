@@ -9546,6 +9546,44 @@ class callback_thread {
 }  // namespace wirthforge::net
 // ---- end src/net/callback_thread.hpp
 
+// ---- begin src/net/input_buffer.hpp
+// Where one connection awaits what its client says next.
+
+namespace wirthforge::net {
+
+/// A little of its own, for a control message or the end, and more while the client says much at once: then a read brings all
+/// of it. Which it is follows what comes, so that an idle connection holds the little alone.
+class input_buffer {
+ public:
+  static constexpr std::size_t little = 192;
+  static constexpr std::size_t more = 2048;
+
+  char* data() noexcept { return more_ ? more_->data() : little_.data(); }
+  std::size_t size() const noexcept { return more_ ? more : little; }
+
+  /// So many bytes came, and are done with: the next may go elsewhere.
+  void fit(std::size_t came) noexcept {
+    constexpr unsigned to_grow = 2;
+    constexpr unsigned to_shrink = 16;
+    const bool is_much = came >= little;
+    if (is_much == (more_ != nullptr)) misfits_ = 0;
+    else if (++misfits_ == (is_much ? to_grow : to_shrink)) resize(is_much);
+  }
+
+ private:
+  void resize(bool is_much) noexcept {
+    misfits_ = 0;
+    more_.reset(is_much ? new (std::nothrow) std::array<char, more> : nullptr);  // without memory the little does, too
+  }
+
+  std::array<char, little> little_;
+  std::unique_ptr<std::array<char, more>> more_;
+  unsigned misfits_ = 0;  // in a row
+};
+
+}  // namespace wirthforge::net
+// ---- end src/net/input_buffer.hpp
+
 // ---- begin src/net/sockets.hpp
 // Asio's sockets and timers by their executor. With the type of a loop of our own each asynchronous call is half the code that
 // it is with asio::any_io_executor, which any loop fits.
@@ -9567,7 +9605,7 @@ using timer = asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_t
 // ---- begin src/net/connection.hpp
 // One socket and the peer behind it: carries bytes between the two. It decides nothing; `live::peer` does.
 //
-// What a client sends is short: it is awaited with a small buffer of the connection's own, so that a message is one system call.
+// What a client sends is short: it is awaited with a buffer of the connection's own, so that a message is one system call.
 // What does not fit there is read into one large buffer that all connections share. Both are parsed in place. Writes are tried at
 // once and gather everything that waits into one system call; only a full socket costs a wait.
 
@@ -9668,7 +9706,7 @@ class connection : public std::enable_shared_from_this<connection<Executor>> {
 
   // To wait until there is something, and to read then, would be a call more each time: epoll has to be asked anew.
   void await_input() {
-    socket_.async_read_some(asio::buffer(first_bytes_), [self = this->shared_from_this()](std::error_code error, std::size_t size) {
+    socket_.async_read_some(asio::buffer(input_.data(), input_.size()), [self = this->shared_from_this()](std::error_code error, std::size_t size) {
       if (!self->is_gone()) self->guard([&] { self->take_first(size, error); });
     });
   }
@@ -9683,7 +9721,9 @@ class connection : public std::enable_shared_from_this<connection<Executor>> {
 
   void take_first(std::size_t size, std::error_code error) {
     const instant now = shared_->now();
-    if (take(first_bytes_.data(), size, error, now) && size == first_bytes_.size()) return read_rest(now);
+    const bool has_more = take(input_.data(), size, error, now) && size == input_.size();
+    input_.fit(size);
+    if (has_more) return read_rest(now);
     read_on(now);
   }
   void read() { read_rest(shared_->now()); }
@@ -9754,7 +9794,7 @@ class connection : public std::enable_shared_from_this<connection<Executor>> {
   net::socket<Executor> socket_;
   std::shared_ptr<connection_shared> shared_;
   live::peer peer_;
-  std::array<char, 192> first_bytes_;  // of what comes next: a control message, or the end
+  input_buffer input_;
   bool is_waiting_writable_ = false;
   bool is_paused_ = false;  // not read from until the peer has read
 };

@@ -1,6 +1,6 @@
 // One socket and the peer behind it: carries bytes between the two. It decides nothing; `live::peer` does.
 //
-// What a client sends is short: it is awaited with a small buffer of the connection's own, so that a message is one system call.
+// What a client sends is short: it is awaited with a buffer of the connection's own, so that a message is one system call.
 // What does not fit there is read into one large buffer that all connections share. Both are parsed in place. Writes are tried at
 // once and gather everything that waits into one system call; only a full socket costs a wait.
 #pragma once
@@ -20,6 +20,7 @@
 #include "base/clock.hpp"
 #include "base/metrics.hpp"
 #include "live/peer.hpp"
+#include "net/input_buffer.hpp"
 #include "net/sockets.hpp"
 
 namespace wirthforge::net {
@@ -119,7 +120,7 @@ class connection : public std::enable_shared_from_this<connection<Executor>> {
 
   // To wait until there is something, and to read then, would be a call more each time: epoll has to be asked anew.
   void await_input() {
-    socket_.async_read_some(asio::buffer(first_bytes_), [self = this->shared_from_this()](std::error_code error, std::size_t size) {
+    socket_.async_read_some(asio::buffer(input_.data(), input_.size()), [self = this->shared_from_this()](std::error_code error, std::size_t size) {
       if (!self->is_gone()) self->guard([&] { self->take_first(size, error); });
     });
   }
@@ -134,7 +135,9 @@ class connection : public std::enable_shared_from_this<connection<Executor>> {
 
   void take_first(std::size_t size, std::error_code error) {
     const instant now = shared_->now();
-    if (take(first_bytes_.data(), size, error, now) && size == first_bytes_.size()) return read_rest(now);
+    const bool has_more = take(input_.data(), size, error, now) && size == input_.size();
+    input_.fit(size);
+    if (has_more) return read_rest(now);
     read_on(now);
   }
   void read() { read_rest(shared_->now()); }
@@ -205,7 +208,7 @@ class connection : public std::enable_shared_from_this<connection<Executor>> {
   net::socket<Executor> socket_;
   std::shared_ptr<connection_shared> shared_;
   live::peer peer_;
-  std::array<char, 192> first_bytes_;  // of what comes next: a control message, or the end
+  input_buffer input_;
   bool is_waiting_writable_ = false;
   bool is_paused_ = false;  // not read from until the peer has read
 };

@@ -1,7 +1,11 @@
 // The server over real sockets: what a browser sees of what is published.
+#include <chrono>
+#include <cstddef>
 #include <string>
 #include <thread>
 #include <vector>
+
+#include <asio/io_context.hpp>
 
 #include "catch.hpp"
 #include "support/test_client.hpp"
@@ -58,6 +62,56 @@ TEST_CASE("both loopback addresses answer on one port", "[integration]") {
   if (no_ipv6) return;
   ws_client six(up.port(), "/ws", {}, true);
   CHECK(six.is_upgraded());
+}
+
+TEST_CASE("pings come back whole, however many bytes come at once", "[integration][input]") {
+  asio::io_context io;
+  server_options options;
+  options.port = 0;
+  options.max_client_messages_per_second = 1'000'000;
+  server up(io.get_executor(), options);
+  up.start();
+  const auto let_it_run = [&] { for (int turn = 0; turn < 20; ++turn) io.poll(); };
+  let_it_run();
+  constexpr std::size_t header = 6;
+  constexpr std::size_t longest = header + 125;
+  const auto ping = [](std::size_t size, char letter) {  // masked with zeros
+    std::string frame("\x89\x00\x00\x00\x00\x00", header);
+    frame[1] = static_cast<char>(0x80U | (size - header));
+    return frame + std::string(size - header, letter);
+  };
+  std::vector<std::size_t> lost;
+  for (const std::size_t around : {net::input_buffer::little, net::input_buffer::more}) {
+    for (std::size_t size = around - 3; size <= around + 3; ++size) {
+      test::raw_client client(up.port());
+      let_it_run();
+      client.send(test::upgrade_head(up.port()));
+      let_it_run();
+      REQUIRE(client.receive().find("101") != std::string::npos);
+      std::string expected;
+      std::string got;
+      for (char burst = 'a'; burst < 'g'; ++burst) {  // it grows between the first ones
+        std::string sent;
+        for (std::size_t left = size; left > 0;) {
+          const std::size_t next = left > longest + header ? longest : left > longest ? left - header : left;
+          sent += ping(next, burst);
+          expected += std::string("\x8a", 1) + static_cast<char>(next - header) + std::string(next - header, burst);
+          left -= next;
+        }
+        REQUIRE(sent.size() == size);
+        client.send(sent);
+        let_it_run();
+        while (got.size() < expected.size()) {
+          const std::string bytes = client.receive(std::chrono::seconds(1));
+          if (bytes.empty()) break;
+          got += bytes;
+          let_it_run();
+        }
+      }
+      if (got != expected) lost.push_back(size);
+    }
+  }
+  CHECK(lost == std::vector<std::size_t>{});
 }
 
 TEST_CASE("an event that violates its schema reaches nobody and says why", "[integration][schema]") {

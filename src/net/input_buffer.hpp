@@ -1,0 +1,41 @@
+// Where one connection awaits what its client says next.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <new>
+
+namespace wirthforge::net {
+
+/// A little of its own, for a control message or the end, and more while the client says much at once: then a read brings all
+/// of it. Which it is follows what comes, so that an idle connection holds the little alone.
+class input_buffer {
+ public:
+  static constexpr std::size_t little = 192;
+  static constexpr std::size_t more = 2048;
+
+  char* data() noexcept { return more_ ? more_->data() : little_.data(); }
+  std::size_t size() const noexcept { return more_ ? more : little; }
+
+  /// So many bytes came, and are done with: the next may go elsewhere.
+  void fit(std::size_t came) noexcept {
+    constexpr unsigned to_grow = 2;
+    constexpr unsigned to_shrink = 16;
+    const bool is_much = came >= little;
+    if (is_much == (more_ != nullptr)) misfits_ = 0;
+    else if (++misfits_ == (is_much ? to_grow : to_shrink)) resize(is_much);
+  }
+
+ private:
+  void resize(bool is_much) noexcept {
+    misfits_ = 0;
+    more_.reset(is_much ? new (std::nothrow) std::array<char, more> : nullptr);  // without memory the little does, too
+  }
+
+  std::array<char, little> little_;
+  std::unique_ptr<std::array<char, more>> more_;
+  unsigned misfits_ = 0;  // in a row
+};
+
+}  // namespace wirthforge::net

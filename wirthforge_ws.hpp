@@ -7040,13 +7040,18 @@ bool operator!=(const allocator_with_room<Type>&, const allocator_with_room<Othe
 
 }  // namespace detail
 
+// Not in the template below: the assertion's text would be in each program once for each event.
+inline void assert_fits(const event_frame& frame, std::size_t room) {
+  assert(frame.text().size() <= room - event_frame::header_room);  // else the room was misjudged, and it is too late
+}
+
 /// Precondition: `check(event)` found nothing. One allocation.
 template <class Event>
 std::shared_ptr<event_frame> make_frame(const Event& event, const envelope& outer) {
   char* memory = nullptr;
   const std::size_t room = event_frame::header_room + event_room(event);
   auto frame = std::allocate_shared<event_frame>(detail::allocator_with_room<event_frame>(room, memory), event, outer, memory);
-  assert(frame->text().size() <= room - event_frame::header_room);  // else the room was misjudged, and it is too late
+  assert_fits(*frame, room);
   return frame;
 }
 
@@ -9571,7 +9576,7 @@ class input_buffer {
   }
 
  private:
-  void resize(bool is_much) noexcept {
+  WIRTHFORGE_COLD void resize(bool is_much) noexcept {
     misfits_ = 0;
     more_.reset(is_much ? new (std::nothrow) std::array<char, more> : nullptr);  // without memory the little does, too
   }
@@ -9710,7 +9715,7 @@ class connection : public std::enable_shared_from_this<connection<Executor>> {
       if (!self->is_gone()) self->guard([&] { self->take_first(size, error); });
     });
   }
-  void await_writable() {
+  WIRTHFORGE_COLD void await_writable() {
     is_waiting_writable_ = true;  // also where it cannot be waited for: then this is the end
     socket_.async_wait(asio::socket_base::wait_write, [self = this->shared_from_this()](std::error_code error) {
       if (self->is_gone()) return;
@@ -9741,14 +9746,17 @@ class connection : public std::enable_shared_from_this<connection<Executor>> {
   // What was read, or why nothing was. False when it was the last.
   bool take(char* bytes, std::size_t size, std::error_code error, const instant& now) {
     if (error) {
-      const bool is_in_order = error == asio::error::eof;
-      if (is_in_order) flush(now);  // what came right before is answered: only its own side has ended
-      if (!is_gone()) peer_.end_of_stream(is_in_order ? std::error_code{} : error, now);
+      end_input(error, now);
       return false;
     }
     shared_->bytes_received.add(size);
     peer_.receive(bytes, bytes + size, now);
     return true;
+  }
+  WIRTHFORGE_COLD void end_input(std::error_code error, const instant& now) {
+    const bool is_in_order = error == asio::error::eof;
+    if (is_in_order) flush(now);  // what came right before is answered: only its own side has ended
+    if (!is_gone()) peer_.end_of_stream(is_in_order ? std::error_code{} : error, now);
   }
   void read_on(const instant& now) {
     flush(now);

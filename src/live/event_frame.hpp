@@ -89,13 +89,18 @@ bool operator!=(const allocator_with_room<Type>&, const allocator_with_room<Othe
 
 }  // namespace detail
 
+// Not in the template below: the assertion's text would be in each program once for each event.
+inline void assert_fits(const event_frame& frame, std::size_t room) {
+  assert(frame.text().size() <= room - event_frame::header_room);  // else the room was misjudged, and it is too late
+}
+
 /// Precondition: `check(event)` found nothing. One allocation.
 template <class Event>
 std::shared_ptr<event_frame> make_frame(const Event& event, const envelope& outer) {
   char* memory = nullptr;
   const std::size_t room = event_frame::header_room + event_room(event);
   auto frame = std::allocate_shared<event_frame>(detail::allocator_with_room<event_frame>(room, memory), event, outer, memory);
-  assert(frame->text().size() <= room - event_frame::header_room);  // else the room was misjudged, and it is too late
+  assert_fits(*frame, room);
   return frame;
 }
 

@@ -18,6 +18,7 @@
 #include <asio/ip/tcp.hpp>
 
 #include "base/clock.hpp"
+#include "base/cold.hpp"
 #include "base/metrics.hpp"
 #include "live/peer.hpp"
 #include "net/input_buffer.hpp"
@@ -124,7 +125,7 @@ class connection : public std::enable_shared_from_this<connection<Executor>> {
       if (!self->is_gone()) self->guard([&] { self->take_first(size, error); });
     });
   }
-  void await_writable() {
+  WIRTHFORGE_COLD void await_writable() {
     is_waiting_writable_ = true;  // also where it cannot be waited for: then this is the end
     socket_.async_wait(asio::socket_base::wait_write, [self = this->shared_from_this()](std::error_code error) {
       if (self->is_gone()) return;
@@ -155,14 +156,17 @@ class connection : public std::enable_shared_from_this<connection<Executor>> {
   // What was read, or why nothing was. False when it was the last.
   bool take(char* bytes, std::size_t size, std::error_code error, const instant& now) {
     if (error) {
-      const bool is_in_order = error == asio::error::eof;
-      if (is_in_order) flush(now);  // what came right before is answered: only its own side has ended
-      if (!is_gone()) peer_.end_of_stream(is_in_order ? std::error_code{} : error, now);
+      end_input(error, now);
       return false;
     }
     shared_->bytes_received.add(size);
     peer_.receive(bytes, bytes + size, now);
     return true;
+  }
+  WIRTHFORGE_COLD void end_input(std::error_code error, const instant& now) {
+    const bool is_in_order = error == asio::error::eof;
+    if (is_in_order) flush(now);  // what came right before is answered: only its own side has ended
+    if (!is_gone()) peer_.end_of_stream(is_in_order ? std::error_code{} : error, now);
   }
   void read_on(const instant& now) {
     flush(now);

@@ -6,6 +6,8 @@
 #include <memory>
 #include <new>
 
+#include "base/cold.hpp"
+
 namespace wirthforge::net {
 
 /// A little of its own, for a control message or the end, and more while the client says much at once: then a read brings all
@@ -28,7 +30,7 @@ class input_buffer {
   }
 
  private:
-  void resize(bool is_much) noexcept {
+  WIRTHFORGE_COLD void resize(bool is_much) noexcept {
     misfits_ = 0;
     more_.reset(is_much ? new (std::nothrow) std::array<char, more> : nullptr);  // without memory the little does, too
   }

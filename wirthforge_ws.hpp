@@ -7041,7 +7041,7 @@ bool operator!=(const allocator_with_room<Type>&, const allocator_with_room<Othe
 }  // namespace detail
 
 // Not in the template below: the assertion's text would be in each program once for each event.
-inline void assert_fits(const event_frame& frame, std::size_t room) {
+inline void assert_fits([[maybe_unused]] const event_frame& frame, [[maybe_unused]] std::size_t room) {
   assert(frame.text().size() <= room - event_frame::header_room);  // else the room was misjudged, and it is too late
 }
 
@@ -9711,7 +9711,8 @@ class connection : public std::enable_shared_from_this<connection<Executor>> {
 
   // To wait until there is something, and to read then, would be a call more each time: epoll has to be asked anew.
   void await_input() {
-    socket_.async_read_some(asio::buffer(input_.data(), input_.size()), [self = this->shared_from_this()](std::error_code error, std::size_t size) {
+    const auto room = asio::buffer(input_.data(), input_.size());
+    socket_.async_read_some(room, [self = this->shared_from_this()](std::error_code error, std::size_t size) {
       if (!self->is_gone()) self->guard([&] { self->take_first(size, error); });
     });
   }

@@ -90,7 +90,7 @@ bool operator!=(const allocator_with_room<Type>&, const allocator_with_room<Othe
 }  // namespace detail
 
 // Not in the template below: the assertion's text would be in each program once for each event.
-inline void assert_fits(const event_frame& frame, std::size_t room) {
+inline void assert_fits([[maybe_unused]] const event_frame& frame, [[maybe_unused]] std::size_t room) {
   assert(frame.text().size() <= room - event_frame::header_room);  // else the room was misjudged, and it is too late
 }
 

@@ -121,7 +121,8 @@ class connection : public std::enable_shared_from_this<connection<Executor>> {
 
   // To wait until there is something, and to read then, would be a call more each time: epoll has to be asked anew.
   void await_input() {
-    socket_.async_read_some(asio::buffer(input_.data(), input_.size()), [self = this->shared_from_this()](std::error_code error, std::size_t size) {
+    const auto room = asio::buffer(input_.data(), input_.size());
+    socket_.async_read_some(room, [self = this->shared_from_this()](std::error_code error, std::size_t size) {
       if (!self->is_gone()) self->guard([&] { self->take_first(size, error); });
     });
   }

@@ -3,8 +3,6 @@
 #include <string>
 #include <vector>
 
-#include <asio/io_context.hpp>
-
 #include "catch.hpp"
 #include "support/test_client.hpp"
 #include "wirthforge_ws.hpp"
@@ -54,22 +52,16 @@ TEST_CASE("every page answers GET and HEAD with its type and the security header
 }
 
 TEST_CASE("who ends its side behind its words is answered, however many bytes they are", "[integration][http][half-closed]") {
-  asio::io_context io;
-  server_options options;
-  options.port = 0;
-  server up(io.get_executor(), options);
-  up.start();
-  const auto let_it_run = [&] { for (int turn = 0; turn < 20; ++turn) io.poll(); };
-  let_it_run();
+  test::polled_server up;
   std::vector<std::size_t> unanswered;
   for (std::size_t size = 128; size <= 400; ++size) {
     test::raw_client client(up.port());
-    let_it_run();  // it is accepted, and awaited
+    up.let_it_run();  // it is accepted, and awaited
     std::string head = "GET /health HTTP/1.1\r\nHost: " + test::local_host(up.port()) + "\r\nX: ";
     head += std::string(size - head.size() - 4, 'x') + "\r\n\r\n";
     client.send(head);
     client.socket().shutdown(asio::ip::tcp::socket::shutdown_send);
-    let_it_run();  // words and end are read at once
+    up.let_it_run();  // words and end are read at once
     if (status_of(client.receive(std::chrono::seconds(1))) == "none") unanswered.push_back(size);
   }
   CHECK(unanswered == std::vector<std::size_t>{});

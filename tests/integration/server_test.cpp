@@ -5,8 +5,6 @@
 #include <thread>
 #include <vector>
 
-#include <asio/io_context.hpp>
-
 #include "catch.hpp"
 #include "support/test_client.hpp"
 #include "wirthforge_ws.hpp"
@@ -65,14 +63,9 @@ TEST_CASE("both loopback addresses answer on one port", "[integration]") {
 }
 
 TEST_CASE("pings come back whole, however many bytes come at once", "[integration][input]") {
-  asio::io_context io;
   server_options options;
-  options.port = 0;
   options.max_client_messages_per_second = 1'000'000;
-  server up(io.get_executor(), options);
-  up.start();
-  const auto let_it_run = [&] { for (int turn = 0; turn < 20; ++turn) io.poll(); };
-  let_it_run();
+  test::polled_server up(options);
   constexpr std::size_t header = 6;
   constexpr std::size_t longest = header + 125;
   const auto ping = [](std::size_t size, char letter) {  // masked with zeros
@@ -84,9 +77,9 @@ TEST_CASE("pings come back whole, however many bytes come at once", "[integratio
   for (const std::size_t around : {net::input_buffer::little, net::input_buffer::more}) {
     for (std::size_t size = around - 3; size <= around + 3; ++size) {
       test::raw_client client(up.port());
-      let_it_run();
+      up.let_it_run();
       client.send(test::upgrade_head(up.port()));
-      let_it_run();
+      up.let_it_run();
       REQUIRE(client.receive().find("101") != std::string::npos);
       std::string expected;
       std::string got;
@@ -100,12 +93,12 @@ TEST_CASE("pings come back whole, however many bytes come at once", "[integratio
         }
         REQUIRE(sent.size() == size);
         client.send(sent);
-        let_it_run();
+        up.let_it_run();
         while (got.size() < expected.size()) {
           const std::string bytes = client.receive(std::chrono::seconds(1));
           if (bytes.empty()) break;
           got += bytes;
-          let_it_run();
+          up.let_it_run();
         }
       }
       if (got != expected) lost.push_back(size);

@@ -204,6 +204,11 @@ inline wirthforge::reward_event reward(const std::string& title) {
   return event;
 }
 
+inline wirthforge::server_options with_any_port(wirthforge::server_options options) {
+  options.port = 0;
+  return options;
+}
+
 /// A server on a port of the system's choice, started, that stops at the end of the test.
 class running_server {
  public:
@@ -221,11 +226,23 @@ class running_server {
 
   wirthforge::server server;
 
- private:
-  static wirthforge::server_options with_any_port(wirthforge::server_options options) {
-    options.port = 0;
-    return options;
+};
+
+/// A server, started, on a loop that runs when the test lets it: what a client does in between comes to it at once.
+class polled_server {
+ public:
+  explicit polled_server(wirthforge::server_options options = {}) : server_(loop_.get_executor(), with_any_port(std::move(options))) {
+    server_.start();
+    let_it_run();
   }
+  void let_it_run() {
+    for (int turn = 0; turn < 20; ++turn) loop_.poll();
+  }
+  std::uint16_t port() const { return server_.port(); }
+
+ private:
+  asio::io_context loop_;
+  wirthforge::server server_;
 };
 
 /// Waits until `is_true()`; false when it did not become so in time.

@@ -79,6 +79,7 @@ test("where a probe fails although the server is there, it is of no use and not 
   client.connect();
   world.goLive();
   assert.equal(world.probes.length, 1);
+  world.pass(1000);
   for (const delay of [1000, 2000, 4000, 8000, 16000, 16000]) {
     const before = world.sockets.length;
     world.socket.drop(1006);
@@ -87,6 +88,26 @@ test("where a probe fails although the server is there, it is of no use and not 
     assert.equal(world.sockets.length, before + 1);
   }
   assert.equal(world.probes.length, 1);
+});
+
+test("a probe that failed since the server went does not pass for one that is of no use", () => {
+  for (const between of [0, 20, 999]) {
+    const world = new World();
+    world.isUp = false; // it died behind its greeting; the line's end is heard a little later
+    const client = world.client();
+    client.connect();
+    world.goLive();
+    world.pass(between);
+    world.socket.drop(1006);
+    world.pass(3500); // attempts at 1 and 3 s
+    world.socket.drop(1006);
+    const before = world.sockets.length;
+    world.isUp = true;
+    world.pass(1000);
+    assert.equal(world.sockets.length, before + 1, `${between} ms`);
+    world.goLive();
+    assert.equal(client.state.name, "live");
+  }
 });
 
 test("before any probe was answered, an unanswered one keeps nobody from trying", () => {

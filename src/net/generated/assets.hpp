@@ -2566,9 +2566,9 @@ client.connect();
      158},
 };
 
-// client/wirthforge.js: 15111 bytes.
+// client/wirthforge.js: 15147 bytes.
 inline constexpr std::string_view wirthforge_js_pieces[] = {
-    {R"page(// The browser's end of the line to a local AI backend. What calls and options do is told in wirthforge.d.ts.
+    {R"page(// The browser's end of the line to a local AI backend. wirthforge.d.ts tells its calls and options.
 
 const PATIENCE_MS = 5000; // to an open socket, and from there to startup_complete
 const SILENCE_MS = 3000;
@@ -2588,14 +2588,14 @@ export class WirthforgeClient {
   #wakers = [];
   #isOn = false;
   #socket = null;
-  #generation = 0; // of the attempt: what an older one still says is not heard
+  #generation = 0; // of the attempt; an older one is not heard
   #attempt = 0;
   #timer;
   #isGone = false; // the page, perhaps into the back-forward cache, where no open socket may be
   #healthUrl;
-  #server = "unknown"; // "up" or "down" by the last probe; "mute" where probes are useless
+  #server = "unknown"; // or "up", "down", or "mute": useless to probe
   #cursor = { frames: {}, said: {} }; // epoch, since, began, frame; a frame of each model, a length of each open answer
-  #epoch; // heard, but not yet in the cursor
+  #epoch; // heard, not yet in the cursor
   #preamble; // before new events: "asked" to resume and "same" run; or "open" to "texts" so far
   #answers = new Map(); // {text, length, isComplete, isLost, at} by sessionId, the newest last
   #startedAt;
@@ -2705,7 +2705,7 @@ export class WirthforgeClient {
     return query.reduce((url, part) => url + (url.includes("?") ? "&" : "?") + part, this.#url);
   }
 
-  // Firefox lets a WebSocket wait for up to a minute after others failed. Failed fetches do not count.
+  // Behind failed ones, Firefox lets a WebSocket wait, up to a minute. Fetches do not count.
   #probe(then) {
     const decide = this.#ifCurrent((isUp) => {
       if (isUp || this.#server !== "unknown") this.#server = isUp ? "up" : "down";
@@ -2745,8 +2745,10 @@ export class WirthforgeClient {
     if (!this.#become({ name: "live" })) return;
     this.#watch();
     if (this.#options.channels || this.#isHidden("no-energy")) this.#sendSubscription();
-    // Not answered even now: a policy forbids it, or we are of another origin.
-    if (this.#server === "unknown") this.#probe((isUp) => isUp || (this.#server = "mute"));
+    if (this.#server !== "unknown") return;
+    // No answer, yet the line stays: a policy forbids it, or we are of another origin.
+    const isMute = this.#ifCurrent(() => (this.#server = "mute"));
+    this.#probe((isUp) => isUp || this.#page.setTimeout(isMute, PROBE_MS));
   }
 
   #heartbeat({ connectionId, serverTime, frameRate, sequence }) {
@@ -2754,7 +2756,7 @@ export class WirthforgeClient {
     const epoch = connectionId?.split(".")[0] ?? this.#epoch;
     if (sequence > 0) this.#goOn();
     if (epoch !== this.#epoch) {
-      // Another run of the server: its times and answers do not continue those we know.
+      // Another run of the server: its times and answers do not go on from ours.
       this.#epoch = epoch;
       this.#cursor = { since: this.#startedAt, began: this.#startedAt, frames: {}, said: {} };
       if (!this.#options.replayOpen) this.#cursor.epoch = epoch;
@@ -2896,10 +2898,10 @@ export class WirthforgeClient {
   #change = () => new Promise((resolve) => this.#wakers.push(resolve));
   #wake = () => this.#wakers.splice(0).forEach((wake) => wake());
   #emit = (type, detail) => this.#target.dispatchEvent(new CustomEvent(type, { detail }));
-  #send = (type, payload) => this.#socket?.send(JSON.stringify({ type, payload }));
 )page",
-     13965},
-    {R"page(  #now = () => this.#page.Date.now();
+     13917},
+    {R"page(  #send = (type, payload) => this.#socket?.send(JSON.stringify({ type, payload }));
+  #now = () => this.#page.Date.now();
 
   #after(ms, call) {
     this.#page.clearTimeout(this.#timer);
@@ -2941,7 +2943,7 @@ export class WirthforgeClient {
   }
 }
 )page",
-     1146},
+     1230},
 };
 
 inline constexpr std::array<asset, 16> assets{{

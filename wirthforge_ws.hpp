@@ -12581,7 +12581,7 @@ client.connect();
      158},
 };
 
-// client/wirthforge.js: 15147 bytes.
+// client/wirthforge.js: 15144 bytes.
 inline constexpr std::string_view wirthforge_js_pieces[] = {
     {R"page(// The browser's end of the line to a local AI backend. wirthforge.d.ts tells its calls and options.
 
@@ -12720,7 +12720,7 @@ export class WirthforgeClient {
     return query.reduce((url, part) => url + (url.includes("?") ? "&" : "?") + part, this.#url);
   }
 
-  // Behind failed ones, Firefox lets a WebSocket wait, up to a minute. Fetches do not count.
+  // After others failed, Firefox lets a WebSocket wait, up to a minute. Fetches do not count.
   #probe(then) {
     const decide = this.#ifCurrent((isUp) => {
       if (isUp || this.#server !== "unknown") this.#server = isUp ? "up" : "down";
@@ -12762,8 +12762,8 @@ export class WirthforgeClient {
     if (this.#options.channels || this.#isHidden("no-energy")) this.#sendSubscription();
     if (this.#server !== "unknown") return;
     // No answer, yet the line stays: a policy forbids it, or we are of another origin.
-    const isMute = this.#ifCurrent(() => (this.#server = "mute"));
-    this.#probe((isUp) => isUp || this.#page.setTimeout(isMute, PROBE_MS));
+    const mute = this.#ifCurrent(() => (this.#server = "mute"));
+    this.#probe((isUp) => isUp || this.#page.setTimeout(mute, PROBE_MS));
   }
 
   #heartbeat({ connectionId, serverTime, frameRate, sequence }) {
@@ -12913,10 +12913,10 @@ export class WirthforgeClient {
   #change = () => new Promise((resolve) => this.#wakers.push(resolve));
   #wake = () => this.#wakers.splice(0).forEach((wake) => wake());
   #emit = (type, detail) => this.#target.dispatchEvent(new CustomEvent(type, { detail }));
+  #send = (type, payload) => this.#socket?.send(JSON.stringify({ type, payload }));
 )page",
-     13917},
-    {R"page(  #send = (type, payload) => this.#socket?.send(JSON.stringify({ type, payload }));
-  #now = () => this.#page.Date.now();
+     13998},
+    {R"page(  #now = () => this.#page.Date.now();
 
   #after(ms, call) {
     this.#page.clearTimeout(this.#timer);
@@ -12958,7 +12958,7 @@ export class WirthforgeClient {
   }
 }
 )page",
-     1230},
+     1146},
 };
 
 inline constexpr std::array<asset, 16> assets{{

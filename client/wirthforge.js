@@ -135,7 +135,7 @@ export class WirthforgeClient {
     return query.reduce((url, part) => url + (url.includes("?") ? "&" : "?") + part, this.#url);
   }
 
-  // Behind failed ones, Firefox lets a WebSocket wait, up to a minute. Fetches do not count.
+  // After others failed, Firefox lets a WebSocket wait, up to a minute. Fetches do not count.
   #probe(then) {
     const decide = this.#ifCurrent((isUp) => {
       if (isUp || this.#server !== "unknown") this.#server = isUp ? "up" : "down";
@@ -177,8 +177,8 @@ export class WirthforgeClient {
     if (this.#options.channels || this.#isHidden("no-energy")) this.#sendSubscription();
     if (this.#server !== "unknown") return;
     // No answer, yet the line stays: a policy forbids it, or we are of another origin.
-    const isMute = this.#ifCurrent(() => (this.#server = "mute"));
-    this.#probe((isUp) => isUp || this.#page.setTimeout(isMute, PROBE_MS));
+    const mute = this.#ifCurrent(() => (this.#server = "mute"));
+    this.#probe((isUp) => isUp || this.#page.setTimeout(mute, PROBE_MS));
   }
 
   #heartbeat({ connectionId, serverTime, frameRate, sequence }) {

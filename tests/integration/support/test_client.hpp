@@ -225,7 +225,6 @@ class running_server {
   std::uint16_t port() const { return server.port(); }
 
   wirthforge::server server;
-
 };
 
 /// A server, started, on a loop that runs when the test lets it: what a client does in between comes to it at once.

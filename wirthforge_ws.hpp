@@ -43,11 +43,46 @@
 #include <variant>
 #include <vector>
 
+// ---- begin src/base/version.hpp
+// The version of the header, for preprocessors and for people, and the namespace that holds this version.
+
+#define WIRTHFORGE_WS_VERSION_MAJOR 0
+#define WIRTHFORGE_WS_VERSION_MINOR 1
+#define WIRTHFORGE_WS_VERSION_PATCH 0
+
+// Everything lies in an inline namespace that names the version and the options which change what is compiled. Two versions can
+// then be linked into one program, and units that were compiled with different options and hand each other a `server` do not
+// link. Users write `wirthforge::server`, never the name in between. It may change with each version.
+#if defined(WIRTHFORGE_WS_NO_DASHBOARD)
+#define WIRTHFORGE_ABI_DASHBOARD _no_dashboard
+#else
+#define WIRTHFORGE_ABI_DASHBOARD
+#endif
+#if defined(WIRTHFORGE_WS_SEPARATE_COMPILATION)
+#define WIRTHFORGE_ABI_COMPILATION _separate
+#else
+#define WIRTHFORGE_ABI_COMPILATION
+#endif
+#define WIRTHFORGE_ABI_PASTE(major, minor, patch, dashboard, compilation) v##major##_##minor##_##patch##dashboard##compilation
+#define WIRTHFORGE_ABI_EXPAND(major, minor, patch, dashboard, compilation) \
+  WIRTHFORGE_ABI_PASTE(major, minor, patch, dashboard, compilation)
+#define WIRTHFORGE_ABI                                                                                    \
+  WIRTHFORGE_ABI_EXPAND(WIRTHFORGE_WS_VERSION_MAJOR, WIRTHFORGE_WS_VERSION_MINOR, WIRTHFORGE_WS_VERSION_PATCH, \
+                        WIRTHFORGE_ABI_DASHBOARD, WIRTHFORGE_ABI_COMPILATION)
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
+
+/// The library's version as `major.minor.patch` (https://semver.org).
+inline constexpr const char* library_version = "0.1.0";
+
+}}  // namespace wirthforge
+// ---- end src/base/version.hpp
+
 // ---- begin src/base/clock.hpp
 // Time as the library sees it: a steady clock for durations and a wall clock for what goes on the wire. Everything below
 // net/ is handed an `instant`; only the top layer asks the machine for one, so that tests run on a virtual clock.
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 using steady_time = std::chrono::steady_clock::time_point;
 using nanoseconds = std::chrono::nanoseconds;
@@ -66,7 +101,7 @@ inline instant machine_time() {
   return {std::chrono::steady_clock::now(), std::chrono::duration_cast<milliseconds>(wall).count()};
 }
 
-}  // namespace wirthforge
+}}  // namespace wirthforge
 // ---- end src/base/clock.hpp
 
 // ---- begin src/base/cold.hpp
@@ -84,7 +119,7 @@ inline instant machine_time() {
 // ---- begin src/base/concat.hpp
 // Texts put together, out of line: a chain of `+` is compiled anew, and at length, wherever it stands.
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 WIRTHFORGE_COLD inline void append(std::string& to, std::initializer_list<std::string_view> parts) {
   for (const std::string_view part : parts) to += part;
@@ -96,14 +131,35 @@ WIRTHFORGE_COLD inline std::string concat(std::initializer_list<std::string_view
   return whole;
 }
 
-}  // namespace wirthforge
+}}  // namespace wirthforge
 // ---- end src/base/concat.hpp
+
+// ---- begin src/base/linkage.hpp
+// Where the definitions of the public interface go. As a header alone they are inline, and stand in every file that uses
+// them. With WIRTHFORGE_WS_SEPARATE_COMPILATION, which is defined for the whole program or not at all, every file but one sees
+// declarations only; the one that defines WIRTHFORGE_WS_IMPLEMENTATION as well holds them all.
+
+/// Before every definition of what `src/wirthforge_ws.hpp` names above its #if.
+#if defined(WIRTHFORGE_WS_SEPARATE_COMPILATION)
+#define WIRTHFORGE_INLINE
+#else
+#define WIRTHFORGE_INLINE inline
+#endif
+
+/// Before what must be one object in the whole process although each shared library holds a copy of the header: visible to the
+/// dynamic linker also where a program is compiled with -fvisibility=hidden.
+#if defined(__GNUC__) && !defined(_WIN32)
+#define WIRTHFORGE_VISIBLE [[gnu::visibility("default")]]
+#else
+#define WIRTHFORGE_VISIBLE
+#endif
+// ---- end src/base/linkage.hpp
 
 // ---- begin src/base/error.hpp
 // Every error of the library: one value per cause, and four conditions that group them by whose fault it is.
 // A value's message is a plain sentence; where a value and a limit are known, `explain` adds both.
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// One value for each cause of failure. Compare an `std::error_code` with these, or with `condition`.
 enum class errc {
@@ -302,13 +358,13 @@ inline bool belongs_to(errc value, condition group) noexcept {
   return false;
 }
 
-class error_category_impl final : public std::error_category {
+class WIRTHFORGE_VISIBLE error_category_impl final : public std::error_category {
  public:
   const char* name() const noexcept override { return "wirthforge"; }
   std::string message(int value) const override { return detail::message_of(static_cast<errc>(value)); }
 };
 
-class condition_category_impl final : public std::error_category {
+class WIRTHFORGE_VISIBLE condition_category_impl final : public std::error_category {
  public:
   const char* name() const noexcept override { return "wirthforge.condition"; }
   std::string message(int value) const override {
@@ -325,14 +381,14 @@ class condition_category_impl final : public std::error_category {
 
 }  // namespace detail
 
-/// The category of `errc`. One object for the whole program.
-inline const std::error_category& wirthforge_category() noexcept {
+/// The category of `errc`. One object for the whole process, for each version of the header: `errc` of two versions differ.
+WIRTHFORGE_VISIBLE inline const std::error_category& wirthforge_category() noexcept {
   static const detail::error_category_impl instance;
   return instance;
 }
 
 /// The category of `condition`. One object for the whole program.
-inline const std::error_category& wirthforge_condition_category() noexcept {
+WIRTHFORGE_VISIBLE inline const std::error_category& wirthforge_condition_category() noexcept {
   static const detail::condition_category_impl instance;
   return instance;
 }
@@ -353,7 +409,7 @@ WIRTHFORGE_COLD inline std::string explain(errc error, std::uint64_t value, cons
   return concat({detail::message_of(error), ": ", std::to_string(value), " ", unit, ", limit ", std::to_string(limit)});
 }
 
-}  // namespace wirthforge
+}}  // namespace wirthforge
 
 template <>
 struct std::is_error_code_enum<wirthforge::errc> : std::true_type {};
@@ -361,23 +417,10 @@ template <>
 struct std::is_error_condition_enum<wirthforge::condition> : std::true_type {};
 // ---- end src/base/error.hpp
 
-// ---- begin src/base/linkage.hpp
-// Where the definitions of the public interface go. As a header alone they are inline, and stand in every file that uses
-// them. With WIRTHFORGE_WS_SEPARATE_COMPILATION, which is defined for the whole program or not at all, every file but one sees
-// declarations only; the one that defines WIRTHFORGE_WS_IMPLEMENTATION as well holds them all.
-
-/// Before every definition of what `src/wirthforge_ws.hpp` names above its #if.
-#if defined(WIRTHFORGE_WS_SEPARATE_COMPILATION)
-#define WIRTHFORGE_INLINE
-#else
-#define WIRTHFORGE_INLINE inline
-#endif
-// ---- end src/base/linkage.hpp
-
 // ---- begin src/base/log.hpp
 // Where the library's own remarks go: to a sink of the integrator's, or nowhere. The library itself never prints.
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// How much a remark matters.
 enum class log_level { debug, info, warning, error };
@@ -397,28 +440,13 @@ inline const char* to_string(log_level level) noexcept {
 /// callback thread, one line at a time, under no lock; what it throws is dropped.
 using log_sink = std::function<void(log_level, std::string_view line)>;
 
-}  // namespace wirthforge
+}}  // namespace wirthforge
 // ---- end src/base/log.hpp
-
-// ---- begin src/base/version.hpp
-// The version of the header, for preprocessors and for people.
-
-#define WIRTHFORGE_WS_VERSION_MAJOR 0
-#define WIRTHFORGE_WS_VERSION_MINOR 1
-#define WIRTHFORGE_WS_VERSION_PATCH 0
-
-namespace wirthforge {
-
-/// The library's version as `major.minor.patch` (https://semver.org).
-inline constexpr const char* library_version = "0.1.0";
-
-}  // namespace wirthforge
-// ---- end src/base/version.hpp
 
 // ---- begin src/events/enum_text.hpp
 // The enums of the wire and their texts: an enumerator is an index into its list of texts.
 
-namespace wirthforge::detail {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
 template <class Enum, std::size_t Count>
 bool is_index_of(Enum value, const std::string_view (&)[Count]) noexcept {
@@ -441,14 +469,14 @@ bool find_in(std::string_view text, Enum& value, const std::string_view (&texts)
   return false;
 }
 
-}  // namespace wirthforge::detail
+}}}  // namespace wirthforge::detail
 // ---- end src/events/enum_text.hpp
 
 // ---- begin src/events/generated/schema_texts.hpp
 // GENERATED by schemas/generate.py from schemas/: edit those, then run it.
 // The schemas as they are handed out: Draft-07, each complete in itself.
 
-namespace wirthforge::schema_texts {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace schema_texts {
 
 inline constexpr std::string_view startup_complete =
     R"json({"$schema":"http://json-schema.org/draft-07/schema#","$id":"startup_complete.schema.json",)json"
@@ -616,9 +644,9 @@ inline constexpr std::string_view subscribe =
     R"json("description":"An empty list is system alone."}},"required":["channels"],)json"
     R"json("additionalProperties":true}},"required":["type","payload"],"additionalProperties":true})json";
 
-}  // namespace wirthforge::schema_texts
+}}}  // namespace wirthforge::schema_texts
 
-namespace wirthforge::detail {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
 struct named_schema {
   std::string_view name;
@@ -638,14 +666,14 @@ inline constexpr named_schema all_schemas[] = {
     {"subscribe", schema_texts::subscribe},
 };
 
-}  // namespace wirthforge::detail
+}}}  // namespace wirthforge::detail
 // ---- end src/events/generated/schema_texts.hpp
 
 // ---- begin src/events/json_object.hpp
 // An open JSON object, such as `error_event::details`, kept as its text so that a struct which carries one needs no
 // JSON library. It is made from an nlohmann::json, and written as it stands.
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// Holds the text of a JSON object; `{}` at first.
 ///
@@ -704,13 +732,13 @@ class json_object {
   fault fault_ = fault::none;
 };
 
-}  // namespace wirthforge
+}}  // namespace wirthforge
 // ---- end src/events/json_object.hpp
 
 // ---- begin src/events/violation.hpp
 // What an event did wrong, in words that help: where, which rule, what was there, what the rule permits.
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// The first rule of a schema that an event or a JSON text breaks.
 ///
@@ -735,7 +763,7 @@ struct violation {
   }
 };
 
-}  // namespace wirthforge
+}}  // namespace wirthforge
 // ---- end src/events/violation.hpp
 
 // ---- begin src/events/generated/types.hpp
@@ -743,7 +771,7 @@ struct violation {
 // The events as C++: one struct for each, with the payload's members in the order of its schema, and what can be done
 // with it. A member that the schema fixes to one value is written but is no member here. Standard library only.
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// The events, in the order of PROTOCOL.md.
 enum class event_type { startup_complete, energy_update, energy_field, token_stream, interference_event,
@@ -1145,14 +1173,14 @@ void write(std::string& out, const reward_event& event, const envelope& outer);
 void write(std::string& out, const heartbeat& event, const envelope& outer);
 void write(std::string& out, const error_event& event, const envelope& outer);
 
-}  // namespace wirthforge
+}}  // namespace wirthforge
 // ---- end src/events/generated/types.hpp
 
 // ---- begin src/events/model_id.hpp
 // Model names in the wild (`llama3.2:3b`) are no ids of the wire (`^[a-zA-Z0-9_-]+$`). One stable mapping makes them
 // so.
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// True when the text may stand where an event wants the id of a model.
 bool is_model_id(std::string_view text) noexcept;
@@ -1173,7 +1201,7 @@ std::string model_id_from_name(std::string_view name, std::error_code& error);
 /// Throws std::system_error where the other reports an error.
 std::string model_id_from_name(std::string_view name);
 
-}  // namespace wirthforge
+}}  // namespace wirthforge
 // ---- end src/events/model_id.hpp
 
 // ---- begin src/events/read.hpp
@@ -1185,7 +1213,7 @@ std::string model_id_from_name(std::string_view name);
 #include <nlohmann/json.hpp>
 #endif
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// What the event's schema says of any JSON value: the first rule that it breaks, or nothing. The verdict is that of
 /// a Draft-07 validator: strings are measured in code points, 1.0 is an integer, members come in any order.
@@ -1202,13 +1230,13 @@ std::optional<violation> read(const nlohmann::json& value, Event& event, envelop
 /// nlohmann/json throws.
 std::optional<violation> read_event(std::string_view text, any_event& event, envelope& outer);
 
-}  // namespace wirthforge
+}}  // namespace wirthforge
 // ---- end src/events/read.hpp
 
 // ---- begin src/events/schemas.hpp
 // The schemas' texts by name, as they are served at `/schemas/<name>.schema.json`.
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// The Draft-07 schema of an event or of a client's message, complete in itself; empty where there is none of this
 /// name.
@@ -1219,13 +1247,13 @@ inline std::string_view schema_text(std::string_view name) noexcept {
   return {};
 }
 
-}  // namespace wirthforge
+}}  // namespace wirthforge
 // ---- end src/events/schemas.hpp
 
 // ---- begin src/live/client_info.hpp
 // How the integrator sees clients, who they are, how they left, how far they are behind; and what became of an event.
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// What became of a published event.
 enum class publish_result {
@@ -1263,14 +1291,14 @@ struct connection_stats {
   backpressure pressure;
 };
 
-}  // namespace wirthforge
+}}  // namespace wirthforge
 // ---- end src/live/client_info.hpp
 
 // ---- begin src/live/journal.hpp
 // Reads a journal, which is a file of events, one a line, each as it was on the wire (NDJSON), and of the journal's own
 // remarks (`is_journal_remark`). It opens no file: bytes in, events out; `journal_paths` says which files a journal has.
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// The files of a journal that are there, the oldest first, as they are to be read.
 std::vector<std::string> journal_paths(const std::string& path);
@@ -1334,13 +1362,13 @@ class journal_reader {
   std::uint64_t last_bad_line_ = 0;
 };
 
-}  // namespace wirthforge
+}}  // namespace wirthforge
 // ---- end src/live/journal.hpp
 
 // ---- begin src/live/journal_options.hpp
 // What an integrator may choose of the journal, and what a journal ends with.
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// When what was written is forced to the disk (fsync). A process that is killed loses nothing by it, whatever is chosen: what
 /// was written is the kernel's. It matters when the machine itself stops.
@@ -1389,7 +1417,7 @@ struct journal_summary {
   std::map<std::string, model> models;
 };
 
-}  // namespace wirthforge
+}}  // namespace wirthforge
 // ---- end src/live/journal_options.hpp
 
 // ---- begin src/net/executor.hpp
@@ -1422,7 +1450,7 @@ class any_io_executor;
 // What an integrator may choose. Every default serves a local AI backend as it is; nothing here can open the server to
 // another machine.
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// What to do when the port is taken.
 enum class port_policy {
@@ -1507,13 +1535,13 @@ struct server_options {
   std::size_t callback_queue_bytes = 16U << 20U;
 };
 
-}  // namespace wirthforge
+}}  // namespace wirthforge
 // ---- end src/server/options.hpp
 
 // ---- begin src/server/stats.hpp
 // What a server has done so far, as numbers; also what /metrics and /api/metrics answer.
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// A snapshot. Each number is exact by itself; two of them may be a moment apart.
 struct server_stats {
@@ -1543,13 +1571,13 @@ struct server_stats {
   double uptime_seconds = 0;
 };
 
-}  // namespace wirthforge
+}}  // namespace wirthforge
 // ---- end src/server/stats.hpp
 
 // ---- begin src/server/tick.hpp
 // One step of the 60 Hz loop, as the integrator's callback sees it.
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 namespace detail {
 class server_core;
@@ -1589,13 +1617,13 @@ class tick {
   steady_time began_{};
 };
 
-}  // namespace wirthforge
+}}  // namespace wirthforge
 // ---- end src/server/tick.hpp
 
 // ---- begin src/server/token_file.hpp
 // A token for one launch, and a file to hand it on in: readable by this user alone.
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// 256 bits from the operating system, as 43 characters of A-Z a-z 0-9 - _. Throws `std::exception` where it has no randomness.
 std::string make_token();
@@ -1605,13 +1633,13 @@ std::string make_token();
 void write_token_file(const std::string& path, const std::string& token, std::error_code& error);
 void write_token_file(const std::string& path, const std::string& token);
 
-}  // namespace wirthforge
+}}  // namespace wirthforge
 // ---- end src/server/token_file.hpp
 
 // ---- begin src/server/token_stream.hpp
 // A model's answer on its way to the browser: write the pieces as they come, finish when there are no more.
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 namespace detail {
 class server_core;
@@ -1650,14 +1678,14 @@ class token_stream_writer {
   std::unique_ptr<detail::token_stream_end> end_;  // what finish() says, made ahead: it must not fail
 };
 
-}  // namespace wirthforge
+}}  // namespace wirthforge
 // ---- end src/server/token_stream.hpp
 
 // ---- begin src/server/server.hpp
 // The one thing an integrator makes: a server for this machine's browser. This file says what it promises; how it is done
 // stands in server_core.hpp and below.
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// Thrown where an event violates its schema; its code is `errc::schema_violation`, `what()` names the field, the rule, the
 /// value and the limit.
@@ -1774,7 +1802,7 @@ class server {
   std::shared_ptr<detail::server_core> core_;
 };
 
-}  // namespace wirthforge
+}}  // namespace wirthforge
 // ---- end src/server/server.hpp
 
 #endif  // WIRTHFORGE_WS_HPP_INCLUDED
@@ -1831,7 +1859,7 @@ class server {
 // haunts lock-free stacks cannot arise. Nodes that have been emptied wait on a shelf to be filled again, so that a producer at
 // its usual pace asks for no memory.
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// A few spare objects for any thread, without a lock: each place is taken and filled by one exchange.
 template <class Type, std::size_t Places>
@@ -1935,14 +1963,14 @@ class handoff {
   shelf<node, 32> spare_;
 };
 
-}  // namespace wirthforge
+}}  // namespace wirthforge
 // ---- end src/base/handoff.hpp
 
 // ---- begin src/base/metrics.hpp
 // Numbers that several threads add to and anybody may read: counters and a histogram with fixed bounds. Relaxed atomics:
 // each number is exact by itself; two numbers read together may be a moment apart.
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// A count that only grows.
 class counter {
@@ -1990,13 +2018,13 @@ class duration_histogram {
   counter sum_us_;
 };
 
-}  // namespace wirthforge
+}}  // namespace wirthforge
 // ---- end src/base/metrics.hpp
 
 // ---- begin src/base/prefetch.hpp
 // A hint to the processor: what lies there will be read soon. It changes nothing but how long that read waits.
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 inline void prefetch(const void* first, std::size_t bytes) noexcept {
 #if defined(__GNUC__) || defined(__clang__)
@@ -2010,13 +2038,13 @@ inline void prefetch(const void* first, std::size_t bytes) noexcept {
 #endif
 }
 
-}  // namespace wirthforge
+}}  // namespace wirthforge
 // ---- end src/base/prefetch.hpp
 
 // ---- begin src/base/random.hpp
 // Randomness, injected: a function that fills bytes. The machine's own source serves in production, a seeded one in tests.
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// Returns 32 random bits. Called on the I/O thread only.
 using random_source = std::function<std::uint32_t()>;
@@ -2040,7 +2068,7 @@ WIRTHFORGE_COLD inline std::string random_epoch(const random_source& random) {
   return epoch;
 }
 
-}  // namespace wirthforge
+}}  // namespace wirthforge
 // ---- end src/base/random.hpp
 
 // ---- begin src/base/ring.hpp
@@ -2048,7 +2076,7 @@ WIRTHFORGE_COLD inline std::string random_epoch(const random_source& random) {
 // has never been so long before, and never when it turns: std::deque does so again and again, and some hold half a KiB while
 // they are empty.
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// `Item` must have a default; what was taken out is replaced by it at once. One thread only.
 template <class Item>
@@ -2109,13 +2137,13 @@ class ring {
   std::size_t size_ = 0;
 };
 
-}  // namespace wirthforge
+}}  // namespace wirthforge
 // ---- end src/base/ring.hpp
 
 // ---- begin src/text/ascii.hpp
 // ASCII as HTTP sees it: letters without case, tokens, comma-separated lists. Bytes above 127 are never letters.
 
-namespace wirthforge::text {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text {
 
 inline char to_lower(char each) noexcept {
   return each >= 'A' && each <= 'Z' ? static_cast<char>(each + ('a' - 'A')) : each;
@@ -2165,13 +2193,13 @@ inline bool list_contains_token(std::string_view list, std::string_view token) {
   return any_in_list(list, [&](std::string_view each) { return equals_ignoring_case(each, token); });
 }
 
-}  // namespace wirthforge::text
+}}}  // namespace wirthforge::text
 // ---- end src/text/ascii.hpp
 
 // ---- begin src/text/base64.hpp
 // Base64 (RFC 4648 section 4): encoding, and a strict decoder that accepts the canonical form alone.
 
-namespace wirthforge::text {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text {
 
 inline std::string base64_encode(std::string_view bytes) {
   static constexpr char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -2214,7 +2242,7 @@ inline std::optional<std::string> base64_decode(std::string_view text) {
   return out;
 }
 
-}  // namespace wirthforge::text
+}}}  // namespace wirthforge::text
 // ---- end src/text/base64.hpp
 
 // ---- begin src/text/json_text.hpp
@@ -2223,7 +2251,7 @@ inline std::optional<std::string> base64_decode(std::string_view text) {
 // event is written 60 times a second into one allocation, and a bounds check for each piece would cost as much as the
 // piece.
 
-namespace wirthforge::text {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text {
 
 constexpr std::size_t max_json_number_bytes = 24;   ///< `-2.2250738585072014e-308`
 constexpr std::size_t max_json_integer_bytes = 20;  ///< `-9223372036854775808`
@@ -2388,7 +2416,7 @@ inline void append_json_string(std::string& out, std::string_view text) {
   end_at(out, put_json_string(to, text));
 }
 
-}  // namespace wirthforge::text
+}}}  // namespace wirthforge::text
 // ---- end src/text/json_text.hpp
 
 // ---- begin src/text/utf8_vector.hpp
@@ -2401,7 +2429,7 @@ inline void append_json_string(std::string& out, std::string_view text) {
 #include <tmmintrin.h>  // a tenth of what <immintrin.h> takes to read
 #endif
 
-namespace wirthforge::text::detail {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text::detail {
 
 constexpr std::ptrdiff_t least_for_utf8_vectors = 19;  // a block, and the three bytes before one that ends where the text does
 
@@ -2518,14 +2546,14 @@ inline const char* skip_by_utf8_vectors(const char* at, const char*) noexcept { 
 
 #endif
 
-}  // namespace wirthforge::text::detail
+}}}  // namespace wirthforge::text::detail
 // ---- end src/text/utf8_vector.hpp
 
 // ---- begin src/text/utf8.hpp
 // UTF-8 (RFC 3629): validity at once or piece by piece, held tails of split characters, and repair. Pure functions over
 // bytes. Invalid are overlong forms, surrogates (U+D800...DFFF) and everything above U+10FFFF.
 
-namespace wirthforge::text {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text {
 
 namespace detail {
 
@@ -2749,14 +2777,14 @@ inline void append_repaired(std::string& out, std::string_view text) {
   }
 }
 
-}  // namespace wirthforge::text
+}}}  // namespace wirthforge::text
 // ---- end src/text/utf8.hpp
 
 // ---- begin src/text/json_view.hpp
 // Reads JSON text where it lies: a strict check that it is one value (RFC 8259), then views into it. Nothing is built,
 // nothing recurses; memory is taken only for text that is nested more than a dozen levels deep.
 
-namespace wirthforge::text {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text {
 
 namespace detail {
 
@@ -3041,13 +3069,13 @@ class json_view {
   std::string_view text_;
 };
 
-}  // namespace wirthforge::text
+}}}  // namespace wirthforge::text
 // ---- end src/text/json_view.hpp
 
 // ---- begin src/text/sha1.hpp
 // SHA-1 (RFC 3174), for Sec-WebSocket-Accept alone: the handshake needs it, security does not rest on it.
 
-namespace wirthforge::text {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text {
 
 namespace detail {
 
@@ -3109,7 +3137,7 @@ inline std::array<unsigned char, 20> sha1(std::string_view message) noexcept {
   return digest;
 }
 
-}  // namespace wirthforge::text
+}}}  // namespace wirthforge::text
 // ---- end src/text/sha1.hpp
 
 // ---- begin src/rfc6455/http_request.hpp
@@ -3117,7 +3145,7 @@ inline std::array<unsigned char, 20> sha1(std::string_view message) noexcept {
 // characters, no space before a colon, origin-form targets only. What a browser sends passes; what parsers disagree about,
 // which is what request smuggling lives on, does not.
 
-namespace wirthforge::rfc6455 {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
 /// Browsers send about twenty fields. More than this many are refused, so that a head of the shortest fields does not cost
 /// many times its bytes in memory.
@@ -3312,14 +3340,14 @@ class request_reader {
   std::error_code error_;
 };
 
-}  // namespace wirthforge::rfc6455
+}}}  // namespace wirthforge::rfc6455
 // ---- end src/rfc6455/http_request.hpp
 
 // ---- begin src/rfc6455/token.hpp
 // The per-launch token: proof that a request comes from somebody the user handed it to. It travels as a subprotocol, which is
 // what a browser's WebSocket can send, or as `Authorization: Bearer`; never in the address, a cookie or a log.
 
-namespace wirthforge::rfc6455 {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
 /// A browser offers `wirthforge.v1, wirthforge.token.<token>`; only the first is ever echoed.
 constexpr std::string_view token_subprotocol_prefix = "wirthforge.token.";
@@ -3367,7 +3395,7 @@ inline std::error_code check_token(const http_request& request, std::string_view
   return guesses == 1 && equals_in_constant_time(token, *guess) ? std::error_code{} : make_error_code(errc::token_wrong);
 }
 
-}  // namespace wirthforge::rfc6455
+}}}  // namespace wirthforge::rfc6455
 // ---- end src/rfc6455/token.hpp
 
 // ---- begin src/rfc6455/access.hpp
@@ -3377,7 +3405,7 @@ inline std::error_code check_token(const http_request& request, std::string_view
 // Host and Origin are compared as bytes, letters without case, and never parsed: every parser of hosts that guarded a local
 // port was fooled in turn. A refused Host is told 403, not 421: that would ask the client to try once more.
 
-namespace wirthforge::rfc6455 {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
 struct access_policy {
   std::uint16_t port = 0;                    ///< The bound port.
@@ -3512,13 +3540,13 @@ inline access_verdict check_access(const http_request& request, const access_pol
   return {};
 }
 
-}  // namespace wirthforge::rfc6455
+}}}  // namespace wirthforge::rfc6455
 // ---- end src/rfc6455/access.hpp
 
 // ---- begin src/rfc6455/close_code.hpp
 // Close codes (RFC 6455 section 7.4): which exist, which may travel, and the one that each error is told with.
 
-namespace wirthforge::rfc6455 {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
 enum class close_code : std::uint16_t {
   normal = 1000,
@@ -3568,13 +3596,13 @@ inline close_code close_code_for(errc error) noexcept {
   return make_error_code(error) == condition::peer_fault ? close_code::protocol_error : close_code::internal_error;
 }
 
-}  // namespace wirthforge::rfc6455
+}}}  // namespace wirthforge::rfc6455
 // ---- end src/rfc6455/close_code.hpp
 
 // ---- begin src/rfc6455/mask.hpp
 // Masking (RFC 6455 section 5.3): the payload XOR a four-byte key, over and over. The same call masks and unmasks.
 
-namespace wirthforge::rfc6455 {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
 using mask_key = std::array<unsigned char, 4>;
 
@@ -3617,14 +3645,14 @@ inline void apply_mask(char* data, std::size_t size, const mask_key& key, std::s
   apply_mask_plainly(data + at, size - at, key, offset + at);
 }
 
-}  // namespace wirthforge::rfc6455
+}}}  // namespace wirthforge::rfc6455
 // ---- end src/rfc6455/mask.hpp
 
 // ---- begin src/rfc6455/frame.hpp
 // Decodes and encodes WebSocket frame headers (RFC 6455 section 5.2). Pure functions over bytes: no sockets, no clock, no
 // allocation.
 
-namespace wirthforge::rfc6455 {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
 enum class opcode : unsigned char { continuation = 0, text = 1, binary = 2, close = 8, ping = 9, pong = 10 };
 
@@ -3735,14 +3763,14 @@ inline void append_frame(std::string& out, opcode code, std::string_view payload
   if (key != nullptr) apply_mask(&out[0] + payload_at, payload.size(), *key);
 }
 
-}  // namespace wirthforge::rfc6455
+}}}  // namespace wirthforge::rfc6455
 // ---- end src/rfc6455/frame.hpp
 
 // ---- begin src/rfc6455/http_response.hpp
 // Writes HTTP/1.1 responses. Each one closes its connection and carries the headers that keep a hostile page from reading,
 // framing or sniffing it; none ever invites another origin.
 
-namespace wirthforge::rfc6455 {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
 inline const char* reason_phrase(int status) noexcept {
   switch (status) {
@@ -3806,14 +3834,14 @@ WIRTHFORGE_COLD inline std::string refusal_response(std::error_code error, std::
   return http_response(status_for(error), "text/plain", error.message() + "\n", more_fields, is_head);
 }
 
-}  // namespace wirthforge::rfc6455
+}}}  // namespace wirthforge::rfc6455
 // ---- end src/rfc6455/http_response.hpp
 
 // ---- begin src/rfc6455/handshake.hpp
 // The opening handshake (RFC 6455 section 4), as a server and as a client: request and response heads in, verdicts and heads
 // out. No extension is ever negotiated.
 
-namespace wirthforge::rfc6455 {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
 /// What a server makes of an upgrade request.
 struct upgrade {
@@ -3943,13 +3971,13 @@ inline std::error_code check_upgrade_response(std::string_view head, std::string
   return {};
 }
 
-}  // namespace wirthforge::rfc6455
+}}}  // namespace wirthforge::rfc6455
 // ---- end src/rfc6455/handshake.hpp
 
 // ---- begin src/rfc6455/liveness.hpp
 // Is the peer still there? Says when to ping and when a phase has taken too long. Time is passed in; there is no timer.
 
-namespace wirthforge::rfc6455 {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
 struct liveness_options {
   nanoseconds handshake_timeout = seconds(5);  ///< From the accepted socket to the complete request head.
@@ -4044,14 +4072,14 @@ class liveness {
   bool is_timing_ = false;      // its pong did not
 };
 
-}  // namespace wirthforge::rfc6455
+}}}  // namespace wirthforge::rfc6455
 // ---- end src/rfc6455/liveness.hpp
 
 // ---- begin src/rfc6455/message.hpp
 // Puts the fragments of a message together (RFC 6455 section 5.4) and checks text while it comes: a bad byte fails the
 // message at once, not when the last fragment is in. Memory grows with bytes received, never with a length promised.
 
-namespace wirthforge::rfc6455 {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
 struct message_limits {
   std::size_t max_message_bytes = 65536;
@@ -4122,7 +4150,7 @@ class message_assembler {
   bool is_text_ = false;
 };
 
-}  // namespace wirthforge::rfc6455
+}}}  // namespace wirthforge::rfc6455
 // ---- end src/rfc6455/message.hpp
 
 // ---- begin src/rfc6455/protocol.hpp
@@ -4131,7 +4159,7 @@ class message_assembler {
 //
 // A message that lies whole in the caller's buffer is unmasked in place and handed out as a view: no copy, no allocation.
 
-namespace wirthforge::rfc6455 {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
 enum class role { server, client };
 
@@ -4416,13 +4444,13 @@ class protocol {
   bool close_received_ = false;
 };
 
-}  // namespace wirthforge::rfc6455
+}}}  // namespace wirthforge::rfc6455
 // ---- end src/rfc6455/protocol.hpp
 
 // ---- begin src/events/byte_class.hpp
 // A set of bytes as a table: what a class like [a-z0-9_] of a schema's pattern compiles to.
 
-namespace wirthforge::detail {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
 struct byte_range {
   unsigned char first;
@@ -4442,13 +4470,13 @@ class byte_class {
   bool has_[256] = {};
 };
 
-}  // namespace wirthforge::detail
+}}}  // namespace wirthforge::detail
 // ---- end src/events/byte_class.hpp
 
 // ---- begin src/events/json_object.ipp
 // What makes a number or a text inside an open JSON object impossible to write.
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 WIRTHFORGE_INLINE json_object::fault json_object::fault_in_number(double value) noexcept {
   return text::is_finite(value) ? fault::none : fault::finite;
@@ -4457,14 +4485,14 @@ WIRTHFORGE_INLINE json_object::fault json_object::fault_in_text(std::string_view
   return text::is_utf8(any) ? fault::none : fault::utf8;
 }
 
-}  // namespace wirthforge
+}}  // namespace wirthforge
 // ---- end src/events/json_object.ipp
 
 // ---- begin src/events/check_support.hpp
 // What the generated checks are made of: the tests of the good path, and the wording of violations, which is only
 // reached when there is one.
 
-namespace wirthforge::detail {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
 using found_violation = std::optional<violation>;
 
@@ -4553,14 +4581,14 @@ WIRTHFORGE_COLD inline violation bad_object(std::string_view pointer, json_objec
   return {std::string(pointer), "type", "no object", "object"};
 }
 
-}  // namespace wirthforge::detail
+}}}  // namespace wirthforge::detail
 // ---- end src/events/check_support.hpp
 
 // ---- begin src/events/generated/patterns.hpp
 // GENERATED by schemas/generate.py from schemas/: edit those, then run it.
 // The patterns of the schemas as predicates. They are anchored and of ASCII only, so they look at bytes.
 
-namespace wirthforge::detail {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
 // `^[A-Z0-9_]+$`
 inline bool matches_code(std::string_view text) noexcept {
@@ -4604,14 +4632,14 @@ inline bool matches_version(std::string_view text) noexcept {
   return at == text.size();
 }
 
-}  // namespace wirthforge::detail
+}}}  // namespace wirthforge::detail
 // ---- end src/events/generated/patterns.hpp
 
 // ---- begin src/events/schema_node.hpp
 // A schema as a table, for judging JSON that comes from outside: the generated tables are read by `check_json`.
 // Constant data, no code.
 
-namespace wirthforge::detail {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
 enum class json_kind { any, object, array, string, number, integer, boolean };
 
@@ -4645,14 +4673,14 @@ struct schema_property {
   bool is_required;
 };
 
-}  // namespace wirthforge::detail
+}}}  // namespace wirthforge::detail
 // ---- end src/events/schema_node.hpp
 
 // ---- begin src/events/generated/schema_tables.hpp
 // GENERATED by schemas/generate.py from schemas/: edit those, then run it.
 // The schemas as tables, for `check_json`.
 
-namespace wirthforge::detail::schema_tables {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail::schema_tables {
 
 inline constexpr std::string_view startup_complete_type_values[] = {"startup_complete"};
 inline constexpr schema_node startup_complete_type = [] {
@@ -5653,14 +5681,14 @@ inline constexpr const schema_node* controls[] = {
     &subscribe,
 };
 
-}  // namespace wirthforge::detail::schema_tables
+}}}  // namespace wirthforge::detail::schema_tables
 // ---- end src/events/generated/schema_tables.hpp
 
 // ---- begin src/events/check_json.hpp
 // Judges any JSON value by a schema, as Draft-07 says and as the generated tables hold it. The plain reference beside
 // the fast checks of the structs, and the gate for whatever comes from outside.
 
-namespace wirthforge::detail {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
 inline const char* kind_name(json_kind kind) noexcept {
   constexpr const char* names[] = {"anything", "object", "array", "string", "number", "integer", "boolean"};
@@ -5800,22 +5828,22 @@ class json_judge {
   std::string pointer_;
 };
 
-}  // namespace wirthforge::detail
+}}}  // namespace wirthforge::detail
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 WIRTHFORGE_INLINE std::optional<violation> check_json(event_type type, const nlohmann::json& value) {
   return detail::json_judge().judge(*detail::schema_tables::events[static_cast<std::size_t>(type)], value);
 }
 
-}  // namespace wirthforge
+}}  // namespace wirthforge
 // ---- end src/events/check_json.hpp
 
 // ---- begin src/events/generated/control_types.hpp
 // GENERATED by schemas/generate.py from schemas/: edit those, then run it.
 // What clients may send, as C++. A member that may be anything is no member here.
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// A client's sign of life. Only its type is judged: clients in the field put different things into the rest, and
 /// none of them may be refused.
@@ -5835,13 +5863,13 @@ namespace detail {
 inline constexpr std::string_view control_message_texts[] = {"heartbeat_response", "subscribe"};
 }
 
-}  // namespace wirthforge
+}}  // namespace wirthforge
 // ---- end src/events/generated/control_types.hpp
 
 // ---- begin src/events/control.hpp
 // What a client may send. Standard library only; `control_reader.hpp` holds the definition.
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// Reads a client's text message. Any text may come in, of any size, shape and nesting: nothing is thrown, nothing
 /// recurses. Errors: `errc::control_message_malformed`: no JSON, no object, or not as its schema says;
@@ -5849,14 +5877,14 @@ namespace wirthforge {
 /// where there is no error.
 std::error_code read_control(std::string_view text, control_message& message);
 
-}  // namespace wirthforge
+}}  // namespace wirthforge
 // ---- end src/events/control.hpp
 
 // ---- begin src/events/read_support.hpp
 // What the generated readers are made of: one `get` a type. Each is only called with a value that its schema permits,
 // so all that can fail is to fit: a JSON integer may be any size, and a JSON object any depth.
 
-namespace wirthforge::detail {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
 inline bool get(const nlohmann::json& from, double& value) {
   value = from.get<double>();
@@ -5923,14 +5951,14 @@ found_violation read_member(const nlohmann::json& from, const char* pointer, con
   return violation{std::string(pointer) + "/" + name, "representable", shape_of(from.at(name)), "a C++ value"};
 }
 
-}  // namespace wirthforge::detail
+}}}  // namespace wirthforge::detail
 // ---- end src/events/read_support.hpp
 
 // ---- begin src/events/view_support.hpp
 // Judges JSON text by a schema and reads it into structs where it lies, without a JSON value in between: what a client sends
 // comes often and is small. The verdict is that of `json_judge`, which the tests hold it against.
 
-namespace wirthforge::detail {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
 inline bool conforms(const schema_node& schema, const text::json_view& value);
 
@@ -6025,14 +6053,14 @@ found_violation read_member(const text::json_view& from, const char* pointer, co
   return from.find(name, member) ? read_member(from, pointer, name, value.emplace()) : std::nullopt;
 }
 
-}  // namespace wirthforge::detail
+}}}  // namespace wirthforge::detail
 // ---- end src/events/view_support.hpp
 
 // ---- begin src/events/generated/readers.hpp
 // GENERATED by schemas/generate.py from schemas/: edit those, then run it.
 // Turns JSON values that `check_json` passed into structs.
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 inline bool read_members(const nlohmann::json& from, energy_distribution& value) {
   return detail::get_member(from, "generation", value.generation) &&
@@ -6046,9 +6074,9 @@ inline bool read_members(const nlohmann::json& from, field_point& value) {
          detail::get_member(from, "energy", value.energy);
 }
 
-}  // namespace wirthforge
+}}  // namespace wirthforge
 
-namespace wirthforge::detail {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
 template <class Json>
 found_violation read_payload(const Json& from, startup_complete& event) {
@@ -6150,13 +6178,13 @@ found_violation read_payload(const Json& from, subscribe& event) {
   return std::nullopt;
 }
 
-}  // namespace wirthforge::detail
+}}}  // namespace wirthforge::detail
 // ---- end src/events/generated/readers.hpp
 
 // ---- begin src/events/control_reader.hpp
 // Reads what a client sent, by the schemas of `schemas/client/`. The declaration is in control.hpp.
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 namespace detail {
 
 template <std::size_t Index = 0>
@@ -6190,14 +6218,14 @@ inline std::error_code read_control(std::string_view text, control_message& mess
   return errc::control_message_unknown;
 }
 
-}  // namespace wirthforge
+}}  // namespace wirthforge
 // ---- end src/events/control_reader.hpp
 
 // ---- begin src/events/generated/checks.hpp
 // GENERATED by schemas/generate.py from schemas/: edit those, then run it.
 // The checks of the events, as their schemas say.
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 WIRTHFORGE_INLINE std::optional<violation> check(const startup_complete& event) {
   using namespace detail;
@@ -6397,14 +6425,14 @@ WIRTHFORGE_INLINE std::optional<violation> check(const error_event& event) {
   return std::nullopt;
 }
 
-}  // namespace wirthforge
+}}  // namespace wirthforge
 // ---- end src/events/generated/checks.hpp
 
 // ---- begin src/events/write_support.hpp
 // What the generated writers are made of, what they have in common, and the stamping of a time into a text that is already
 // written.
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// The timestamp of an event always takes so many characters, right-aligned: JSON permits space before a number.
 constexpr std::size_t timestamp_bytes = 13;
@@ -6443,7 +6471,7 @@ void append_event(std::string& out, const Event& event, const envelope& outer) {
 
 }  // namespace detail
 
-}  // namespace wirthforge
+}}  // namespace wirthforge
 // ---- end src/events/write_support.hpp
 
 // ---- begin src/events/generated/writers.hpp
@@ -6451,7 +6479,7 @@ void append_event(std::string& out, const Event& event, const envelope& outer) {
 // Writes the events as JSON text: `event_room` is how many bytes at most, `put_event` writes where there is so much room and
 // returns the end. One look at what is long, and then straight through: no bounds are checked. `write` is the same for strings.
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 inline std::size_t event_room(const startup_complete& event) noexcept {
   using namespace text;
@@ -6814,7 +6842,7 @@ WIRTHFORGE_INLINE void write(std::string& out, const error_event& event, const e
   detail::append_event(out, event, outer);
 }
 
-}  // namespace wirthforge
+}}  // namespace wirthforge
 // ---- end src/events/generated/writers.hpp
 
 // ---- begin src/events/events.hpp
@@ -6825,7 +6853,7 @@ WIRTHFORGE_INLINE void write(std::string& out, const error_event& event, const e
 // ---- begin src/events/model_id.ipp
 // How a model's name becomes an id. What it promises stands in model_id.hpp.
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 WIRTHFORGE_INLINE bool is_model_id(std::string_view text) noexcept { return detail::matches_id(text); }
 
@@ -6874,13 +6902,13 @@ WIRTHFORGE_INLINE std::string model_id_from_name(std::string_view name) {
   return id;
 }
 
-}  // namespace wirthforge
+}}  // namespace wirthforge
 // ---- end src/events/model_id.ipp
 
 // ---- begin src/events/parse_json.hpp
 // Parses JSON text strictly: nlohmann/json with its three leniencies taken away, and no exceptions.
 
-namespace wirthforge::detail {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
 /// False where the text is not exactly one JSON value (RFC 8259) whose strings are valid UTF-8 and whose numbers are
 /// finite. A number too big for a double and an escaped lone surrogate (`\ud800`) are refused: neither has a value
@@ -6892,13 +6920,13 @@ inline bool parse_json(std::string_view text, nlohmann::json& value) {
   return !value.is_discarded();
 }
 
-}  // namespace wirthforge::detail
+}}}  // namespace wirthforge::detail
 // ---- end src/events/parse_json.hpp
 
 // ---- begin src/events/read.ipp
 // How events are read: parsed by nlohmann/json, judged by the schema's table, then taken over member by member.
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 template <class Event>
 std::optional<violation> read(const nlohmann::json& value, Event& event, envelope& outer) {
@@ -6957,14 +6985,14 @@ template std::optional<violation> read(const nlohmann::json&, heartbeat&, envelo
 template std::optional<violation> read(const nlohmann::json&, error_event&, envelope&);
 #endif
 
-}  // namespace wirthforge
+}}  // namespace wirthforge
 // ---- end src/events/read.ipp
 
 // ---- begin src/live/event_frame.hpp
 // One event as it travels: the JSON text with its WebSocket frame header before it, made once and shared by every client.
 // The publisher builds it on its own thread; the time stamp is put in later, where the order of events is decided.
 
-namespace wirthforge::live {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 /// Made by `make_frame`, and held by `frame_ptr`.
 class event_frame {
@@ -7055,7 +7083,7 @@ std::shared_ptr<event_frame> make_frame(const Event& event, const envelope& oute
   return frame;
 }
 
-}  // namespace wirthforge::live
+}}}  // namespace wirthforge::live
 // ---- end src/live/event_frame.hpp
 
 // ---- begin src/live/resume.hpp
@@ -7068,7 +7096,7 @@ std::shared_ptr<event_frame> make_frame(const Event& event, const envelope& oute
 //                                   since T where nobody knows that any more.
 //   &replay=open                    for a fresh page: the text so far of each open answer
 
-namespace wirthforge::live {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 /// Why a client cannot be given everything since its cursor.
 enum class gap { none, epoch_changed, too_old, lagged, invalid, answer_too_long };
@@ -7231,13 +7259,13 @@ WIRTHFORGE_COLD inline error_event gap_event(gap why, std::int64_t from, std::in
   return event;
 }
 
-}  // namespace wirthforge::live
+}}}  // namespace wirthforge::live
 // ---- end src/live/resume.hpp
 
 // ---- begin src/live/running_sum.hpp
 // Sums that run as long as the server does.
 
-namespace wirthforge::live {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 /// `sum + more`, or the most there is. Precondition: neither is negative.
 inline std::int64_t add_saturated(std::int64_t sum, std::int64_t more) noexcept {
@@ -7268,7 +7296,7 @@ class running_sum {
   double low_ = 0;
 };
 
-}  // namespace wirthforge::live
+}}}  // namespace wirthforge::live
 // ---- end src/live/running_sum.hpp
 
 // ---- begin src/live/energy_lane.hpp
@@ -7278,7 +7306,7 @@ class running_sum {
 //
 // For clients that come back a slot remembers its total after each frame, for as long as the log reaches back.
 
-namespace wirthforge::live {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 /// An event of the energy lane as its publisher hands it over. `frame` may be missing: it is then made when somebody wants it.
 struct energy_publication {
@@ -7492,13 +7520,13 @@ class energy_lane {
 
 inline energy_lane::slot::slot(slot&&) noexcept = default;
 
-}  // namespace wirthforge::live
+}}}  // namespace wirthforge::live
 // ---- end src/live/energy_lane.hpp
 
 // ---- begin src/live/command.hpp
 // What publishers hand over to the engine: an event, already checked and framed, or a step of a token stream.
 
-namespace wirthforge::live {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 /// An event of the reliable lane. A token_stream comes with its content as well, for the pages that come later; its `frame` is
 /// missing when nobody could receive it.
@@ -7525,14 +7553,14 @@ inline std::size_t bytes_of(const command& any) noexcept {
   return bytes;
 }
 
-}  // namespace wirthforge::live
+}}}  // namespace wirthforge::live
 // ---- end src/live/command.hpp
 
 // ---- begin src/live/event_log.hpp
 // The reliable lane: one log of framed events for all clients, bounded by bytes, count and age. A client is a position in
 // it; live sending and replay are the same read. Its memory does not depend on how many clients there are.
 
-namespace wirthforge::live {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 /// Bounds of the reliable log. Whichever is reached first drops the oldest event.
 struct log_limits {
@@ -7622,13 +7650,13 @@ class event_log {
   std::int64_t lost_through_ = -1;
 };
 
-}  // namespace wirthforge::live
+}}}  // namespace wirthforge::live
 // ---- end src/live/event_log.hpp
 
 // ---- begin src/live/flood_guard.hpp
 // A limit on how often a client may speak: a bucket of tokens that refills steadily. Time is passed in.
 
-namespace wirthforge::live {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 /// What a message counts for: each full KiB as one more, since reading it takes time from everybody. The largest that is
 /// allowed must not be too many by itself, so it counts for half of what may come at once at the most.
@@ -7657,13 +7685,13 @@ class flood_guard {
   steady_time last_;
 };
 
-}  // namespace wirthforge::live
+}}}  // namespace wirthforge::live
 // ---- end src/live/flood_guard.hpp
 
 // ---- begin src/live/hub_client.hpp
 // What the hub knows of one connected client.
 
-namespace wirthforge::live {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 /// A set of channels, as bits. System is in every set.
 class channel_set {
@@ -7720,13 +7748,13 @@ struct backlog {
   nanoseconds age{};           ///< Of the oldest of these.
 };
 
-}  // namespace wirthforge::live
+}}}  // namespace wirthforge::live
 // ---- end src/live/hub_client.hpp
 
 // ---- begin src/live/open_answers.hpp
 // The text so far of every answer that is still being written, for a page that is opened or reloaded in the middle of one.
 
-namespace wirthforge::live {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 class open_answers {
  public:
@@ -7830,7 +7858,7 @@ class open_answers {
   std::size_t bytes_ = 0;
 };
 
-}  // namespace wirthforge::live
+}}}  // namespace wirthforge::live
 // ---- end src/live/open_answers.hpp
 
 // ---- begin src/live/hub.hpp
@@ -7840,7 +7868,7 @@ class open_answers {
 //
 // One thread only: the I/O thread owns the hub.
 
-namespace wirthforge::live {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 struct hub_options {
   log_limits log;
@@ -8106,7 +8134,7 @@ class hub {
   std::uint64_t joined_ = 0;
 };
 
-}  // namespace wirthforge::live
+}}}  // namespace wirthforge::live
 // ---- end src/live/hub.hpp
 
 // ---- begin src/live/pacer.hpp
@@ -8115,7 +8143,7 @@ class hub {
 // Deadline n is start + n seconds / rate, computed from n each time. Nothing is ever added up, so nothing drifts,
 // whatever the callback costs: 60 Hz is 3600 ticks a minute for as long as the process lives.
 
-namespace wirthforge::live {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 /// What `pacer::begin` says about the tick that starts now.
 struct beat {
@@ -8199,14 +8227,14 @@ class rate_meter {
   std::size_t count_ = 0;
 };
 
-}  // namespace wirthforge::live
+}}}  // namespace wirthforge::live
 // ---- end src/live/pacer.hpp
 
 // ---- begin src/live/service.hpp
 // What stands behind the peers: the server's engine, or an echo. A peer speaks HTTP and WebSocket; a service decides what is
 // answered and what is sent. One thread only, and the time is passed in.
 
-namespace wirthforge::live {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 class peer;
 
@@ -8253,7 +8281,7 @@ class service {
   virtual void closed(peer& from, const ending& how, const instant& now) = 0;
 };
 
-}  // namespace wirthforge::live
+}}}  // namespace wirthforge::live
 // ---- end src/live/service.hpp
 
 // ---- begin src/live/peer.hpp
@@ -8262,7 +8290,7 @@ class service {
 // three things after each call: writes what `gather` gives, ends the sending side when `take_shutdown` says so, and closes the
 // socket when `is_gone`.
 
-namespace wirthforge::live {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 struct peer_options {
   rfc6455::protocol_options protocol;
@@ -8545,7 +8573,7 @@ class peer {
   steady_time gathered_{};  // when the oldest of unsent_ was taken
 };
 
-}  // namespace wirthforge::live
+}}}  // namespace wirthforge::live
 // ---- end src/live/peer.hpp
 
 // ---- begin src/live/token_assembler.hpp
@@ -8553,7 +8581,7 @@ class peer {
 // character; a browser drops a connection that carries broken UTF-8. So the tail of a piece waits for its other half, what
 // can never become a character becomes U+FFFD, and many pieces become one event when the beat comes.
 
-namespace wirthforge::live {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 class token_assembler {
  public:
@@ -8630,13 +8658,13 @@ class token_assembler {
   bool final_taken_ = false;
 };
 
-}  // namespace wirthforge::live
+}}}  // namespace wirthforge::live
 // ---- end src/live/token_assembler.hpp
 
 // ---- begin src/live/token_desk.hpp
 // All open token streams: takes their pieces, and gives their events when the beat comes. I/O thread only.
 
-namespace wirthforge::live {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 class token_desk {
  public:
@@ -8674,7 +8702,7 @@ class token_desk {
   std::map<std::uint64_t, token_assembler> streams_;  // in the order of opening
 };
 
-}  // namespace wirthforge::live
+}}}  // namespace wirthforge::live
 // ---- end src/live/token_desk.hpp
 
 // ---- begin src/live/engine.hpp
@@ -8683,7 +8711,7 @@ class token_desk {
 //
 // One thread owns it. `prepare` alone, the publishers' part, may be called from any thread.
 
-namespace wirthforge::live {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 using info_ptr = std::shared_ptr<const connection_info>;
 
@@ -8860,13 +8888,13 @@ publish_result engine::prepare(const Event& event, std::int64_t frame_number, st
   return is_energy && behind_.load(std::memory_order_relaxed) > 0 ? publish_result::coalesced : publish_result::sent;
 }
 
-}  // namespace wirthforge::live
+}}}  // namespace wirthforge::live
 // ---- end src/live/engine.hpp
 
 // ---- begin src/live/engine.ipp
 // The engine's own thread: what happens with requests, clients, events and time.
 
-namespace wirthforge::live {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 inline engine::engine(std::string epoch, engine_options options, surroundings& around)
     : options_(std::move(options)), around_(around), hub_(std::move(epoch), options_.hub) {}
@@ -9088,7 +9116,7 @@ inline void engine::append(std::shared_ptr<event_frame> frame, const token_strea
   around_.published(shared, tokens);
 }
 
-}  // namespace wirthforge::live
+}}}  // namespace wirthforge::live
 // ---- end src/live/engine.ipp
 
 // ---- begin src/live/journal_tally.hpp
@@ -9096,7 +9124,7 @@ inline void engine::append(std::shared_ptr<event_frame> frame, const token_strea
 // begins with an error_event `JOURNAL_OPENED` that holds the summary of all that came before it, so that the newest file
 // alone tells how to go on, and older ones may be deleted. Only what it needs is read of a line; any line may be given.
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 WIRTHFORGE_INLINE bool is_journal_remark(std::string_view code) noexcept { return code.substr(0, 8) == "JOURNAL_"; }
 
@@ -9273,7 +9301,7 @@ class journal_tally {
 };
 
 }  // namespace live
-}  // namespace wirthforge
+}}  // namespace wirthforge
 // ---- end src/live/journal_tally.hpp
 
 // ---- begin src/net/append_file.hpp
@@ -9294,7 +9322,7 @@ class journal_tally {
 #include <unistd.h>
 #endif
 
-namespace wirthforge::net {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
 class append_file {
  public:
@@ -9443,14 +9471,14 @@ inline void block_signals() noexcept {
 #endif
 }
 
-}  // namespace wirthforge::net
+}}}  // namespace wirthforge::net
 // ---- end src/net/append_file.hpp
 
 // ---- begin src/net/callback_thread.hpp
 // Where the integrator's hooks run: one thread, one call after the other, in the order of what happened, and never the I/O
 // thread. A hook that is slow, throws or calls back into the library holds up only the hooks after it.
 
-namespace wirthforge::net {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
 class callback_thread {
  public:
@@ -9548,13 +9576,13 @@ class callback_thread {
   std::thread thread_;
 };
 
-}  // namespace wirthforge::net
+}}}  // namespace wirthforge::net
 // ---- end src/net/callback_thread.hpp
 
 // ---- begin src/net/input_buffer.hpp
 // Where one connection awaits what its client says next.
 
-namespace wirthforge::net {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
 /// A little of its own, for a control message or the end, and more while the client says much at once: then a read brings all
 /// of it. Which it is follows what comes, so that an idle connection holds the little alone.
@@ -9586,14 +9614,14 @@ class input_buffer {
   unsigned misfits_ = 0;  // in a row
 };
 
-}  // namespace wirthforge::net
+}}}  // namespace wirthforge::net
 // ---- end src/net/input_buffer.hpp
 
 // ---- begin src/net/sockets.hpp
 // Asio's sockets and timers by their executor. With the type of a loop of our own each asynchronous call is half the code that
 // it is with asio::any_io_executor, which any loop fits.
 
-namespace wirthforge::net {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
 using loop_executor = asio::io_context::executor_type;
 
@@ -9604,7 +9632,7 @@ using acceptor = asio::basic_socket_acceptor<asio::ip::tcp, Executor>;
 template <class Executor>
 using timer = asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
 
-}  // namespace wirthforge::net
+}}}  // namespace wirthforge::net
 // ---- end src/net/sockets.hpp
 
 // ---- begin src/net/connection.hpp
@@ -9614,7 +9642,7 @@ using timer = asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_t
 // What does not fit there is read into one large buffer that all connections share. Both are parsed in place. Writes are tried at
 // once and gather everything that waits into one system call; only a full socket costs a wait.
 
-namespace wirthforge::net {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
 struct connection_options {
   live::peer_options peer;
@@ -9808,14 +9836,14 @@ class connection : public std::enable_shared_from_this<connection<Executor>> {
   bool is_paused_ = false;  // not read from until the peer has read
 };
 
-}  // namespace wirthforge::net
+}}}  // namespace wirthforge::net
 // ---- end src/net/connection.hpp
 
 // ---- begin src/net/stall.hpp
 // A note that something on the I/O thread could not arrange its own continuation: there was no memory for it. The server's
 // ticker, which needs none, reads the note and has it made up for.
 
-namespace wirthforge::net {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
 /// Shared by all that may stall. From any thread.
 class stall {
@@ -9840,13 +9868,13 @@ class stall {
   std::shared_ptr<std::atomic<bool>> noted_ = std::make_shared<std::atomic<bool>>(false);
 };
 
-}  // namespace wirthforge::net
+}}}  // namespace wirthforge::net
 // ---- end src/net/stall.hpp
 
 // ---- begin src/net/connection_pool.hpp
 // All connections of one loop: takes accepted sockets, sweeps timeouts with one timer for all, closes everything at the end.
 
-namespace wirthforge::net {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
 /// Called ten times a second while there are connections; true when there may be something new to send.
 using sweeper = std::function<bool(const instant& now)>;
@@ -10015,7 +10043,7 @@ class connection_pool : public std::enable_shared_from_this<connection_pool<Exec
   bool is_sweeping_ = false;
 };
 
-}  // namespace wirthforge::net
+}}}  // namespace wirthforge::net
 // ---- end src/net/connection_pool.hpp
 
 // ---- begin src/net/generated/assets.hpp
@@ -10023,7 +10051,7 @@ class connection_pool : public std::enable_shared_from_this<connection_pool<Exec
 // What the server hands out to browsers: the dashboard, its parts and the client module. Define WIRTHFORGE_WS_NO_DASHBOARD
 // before the first include to leave them out; nothing is served in their place then.
 
-namespace wirthforge::net {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
 /// One embedded file. In pieces, because some compilers limit the length of a literal.
 struct asset {
@@ -12984,7 +13012,7 @@ inline constexpr std::array<asset, 16> assets{{
 inline constexpr std::array<asset, 0> assets{};
 #endif
 
-}  // namespace wirthforge::net
+}}}  // namespace wirthforge::net
 // ---- end src/net/generated/assets.hpp
 
 // ---- begin src/net/journal_file.hpp
@@ -12994,7 +13022,7 @@ inline constexpr std::array<asset, 0> assets{};
 //
 // No thread and no clock; one thread at a time. An error leaves it as it was: the same bytes may be given again.
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 namespace net {
 
@@ -13220,14 +13248,14 @@ WIRTHFORGE_COLD WIRTHFORGE_INLINE std::vector<std::string> journal_paths(const s
   return net::journal_paths(path, ignored);
 }
 
-}  // namespace wirthforge
+}}  // namespace wirthforge
 // ---- end src/net/journal_file.hpp
 
 // ---- begin src/net/journal_writer.hpp
 // Writes the journal on a thread of its own. Whoever records an event hands it over and goes on: a disk that is slow, full or
 // gone costs the journal lines, which are counted, and never the server anything.
 
-namespace wirthforge::net {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
 class journal_writer {
  public:
@@ -13431,7 +13459,7 @@ class journal_writer {
   std::thread thread_;
 };
 
-}  // namespace wirthforge::net
+}}}  // namespace wirthforge::net
 // ---- end src/net/journal_writer.hpp
 
 // ---- begin src/net/listener.hpp
@@ -13439,7 +13467,7 @@ class journal_writer {
 // name another address. A machine without IPv6 serves 127.0.0.1 alone; a port that somebody else holds on either address is
 // an error, since browsers resolve `localhost` to [::1] first and would reach the squatter.
 
-namespace wirthforge::net {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
 template <class Executor = asio::any_io_executor>
 class listener : public std::enable_shared_from_this<listener<Executor>> {
@@ -13586,7 +13614,7 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
   taker take_;
 };
 
-}  // namespace wirthforge::net
+}}}  // namespace wirthforge::net
 // ---- end src/net/listener.hpp
 
 // ---- begin src/net/punctual.hpp
@@ -13599,7 +13627,7 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
 #include <unistd.h>
 #endif
 
-namespace wirthforge::net {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
 /// For the calling thread alone, and for one that sleeps most of the time.
 inline void be_punctual() noexcept {
@@ -13624,14 +13652,14 @@ inline void be_punctual() noexcept {
 #endif
 }
 
-}  // namespace wirthforge::net
+}}}  // namespace wirthforge::net
 // ---- end src/net/punctual.hpp
 
 // ---- begin src/net/site.hpp
 // The pages and numbers that the server answers over plain HTTP, beside its WebSocket: which path is which, and with what
 // headers. A pure function of the request and of what a `site_source` says; the access gate has been passed already.
 
-namespace wirthforge::net {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
 /// What the pages show.
 class site_source {
@@ -13698,14 +13726,14 @@ WIRTHFORGE_COLD inline std::string site_response(const rfc6455::http_request& re
   return reply(404, "text/plain", "nothing is served at this path\n");
 }
 
-}  // namespace wirthforge::net
+}}}  // namespace wirthforge::net
 // ---- end src/net/site.hpp
 
 // ---- begin src/net/spare_block.hpp
 // Wakes a loop from another thread without asking for memory. Asio keeps the memory of what was posted for the next time, but
 // only on the loop's own threads; a publisher's thread would ask for some with each wake-up.
 
-namespace wirthforge::net {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
 /// Memory for two posted functions at a time, since a server has a batch and its second's check under way at once; further ones
 /// come from the heap. From any thread.
@@ -13775,14 +13803,14 @@ void post(spare_block& block, const Executor& executor, Function function) {
   asio::post(executor, detail::in_spare_block<Function>{std::move(function), &block});
 }
 
-}  // namespace wirthforge::net
+}}}  // namespace wirthforge::net
 // ---- end src/net/spare_block.hpp
 
 // ---- begin src/net/ticker.hpp
 // Drives the pacer: a thread that sleeps to absolute deadlines and calls back on each beat. It owns no socket and shares
 // no lock with the I/O thread, so a callback that blocks delays nothing but the next tick.
 
-namespace wirthforge::net {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
 class ticker {
  public:
@@ -13829,13 +13857,13 @@ class ticker {
   std::thread thread_;
 };
 
-}  // namespace wirthforge::net
+}}}  // namespace wirthforge::net
 // ---- end src/net/ticker.hpp
 
 // ---- begin src/server/check_options.hpp
 // Whether an integrator's options make sense, and which does not.
 
-namespace wirthforge::detail {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
 /// Remembers the first option that is out of its range.
 class range_check {
@@ -13912,14 +13940,14 @@ WIRTHFORGE_COLD inline std::error_code check_options(const server_options& optio
   return {};
 }
 
-}  // namespace wirthforge::detail
+}}}  // namespace wirthforge::detail
 // ---- end src/server/check_options.hpp
 
 // ---- begin src/server/recorder.hpp
 // Somebody who keeps what the server publishes. The core knows this interface alone, so that a program that keeps no journal
 // holds none of its code.
 
-namespace wirthforge::detail {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
 class recorder {
  public:
@@ -13951,13 +13979,13 @@ class recorder {
   virtual std::uint64_t left_out() const = 0;
 };
 
-}  // namespace wirthforge::detail
+}}}  // namespace wirthforge::detail
 // ---- end src/server/recorder.hpp
 
 // ---- begin src/server/journal_recorder.hpp
 // Keeps a journal of what the server publishes.
 
-namespace wirthforge::detail {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
 class journal_recorder final : public recorder {
  public:
@@ -14013,7 +14041,7 @@ class journal_recorder final : public recorder {
   live::energy_cursor energy_;
 };
 
-}  // namespace wirthforge::detail
+}}}  // namespace wirthforge::detail
 // ---- end src/server/journal_recorder.hpp
 
 // ---- begin src/server/server_loop.hpp
@@ -14021,7 +14049,7 @@ class journal_recorder final : public recorder {
 // stands behind it is compiled for the executor that is there: Asio's calls go straight to a loop of our own, and only who
 // brings a loop pays for code that asks which one it is.
 
-namespace wirthforge::detail {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
 class server_core;
 
@@ -14139,7 +14167,7 @@ class server_loop_on final : public server_loop {
   timer alarms_[3];  // one for each `alarm`
 };
 
-}  // namespace wirthforge::detail
+}}}  // namespace wirthforge::detail
 // ---- end src/server/server_loop.hpp
 
 // ---- begin src/server/server_core.hpp
@@ -14149,7 +14177,7 @@ class server_loop_on final : public server_loop {
 // into an empty queue wakes the I/O thread, which alone owns the hub and the connections. The ticker's thread runs on_tick,
 // the callback thread runs the hooks. What several threads read is atomic; nothing else is shared.
 
-namespace wirthforge::detail {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
 struct server_hooks {
   std::function<void(tick&)> on_tick;
@@ -14319,13 +14347,13 @@ publish_result server_core::publish(const Event& event, std::error_code& error) 
   return engine_.prepare(event, number, error, [this](live::command next) { push(std::move(next)); });
 }
 
-}  // namespace wirthforge::detail
+}}}  // namespace wirthforge::detail
 // ---- end src/server/server_core.hpp
 
 // ---- begin src/server/stats_rows.hpp
 // A server's counters as rows: what /metrics and /api/metrics list.
 
-namespace wirthforge::detail {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
 struct stats_row {
   const char* name;  // Prometheus; JSON has the same without the prefix
@@ -14366,14 +14394,14 @@ inline constexpr stats_row stats_rows[] = {
     {"uptime_seconds", "gauge", "Seconds since the server began to listen", nullptr, &server_stats::uptime_seconds},
 };
 
-}  // namespace wirthforge::detail
+}}}  // namespace wirthforge::detail
 // ---- end src/server/stats_rows.hpp
 
 // ---- begin src/server/report.hpp
 // What the server says about itself: remarks, the snapshot of its counters, its health, and its metrics as JSON and as
 // Prometheus text.
 
-namespace wirthforge::detail {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
 inline double server_core::frame_rate_hz() const {
   const steady_time last{nanoseconds(last_tick_ns_.load(std::memory_order_acquire))};
@@ -14483,13 +14511,13 @@ WIRTHFORGE_COLD inline error_event overrun_event(double taken_ms, std::uint64_t 
   return event;
 }
 
-}  // namespace wirthforge::detail
+}}}  // namespace wirthforge::detail
 // ---- end src/server/report.hpp
 
 // ---- begin src/server/server_core.ipp
 // The I/O thread's part of the server: what happens with requests, clients, events and the end.
 
-namespace wirthforge::detail {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
 WIRTHFORGE_COLD inline net::connection_options connection_options_of(const server_options& options) {
   net::connection_options result;
@@ -14685,13 +14713,13 @@ inline void server_core::finish_stop() {
   state_changed_.notify_all();
 }
 
-}  // namespace wirthforge::detail
+}}}  // namespace wirthforge::detail
 // ---- end src/server/server_core.ipp
 
 // ---- begin src/server/server_threads.ipp
 // Starting, ticking and stopping: the threads of the server and what they do.
 
-namespace wirthforge::detail {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
 inline std::string server_core::fault() const {
   std::string found = option_fault(options_);
@@ -14857,13 +14885,13 @@ inline void server_core::report_overrun(nanoseconds taken) {
   publish(overrun_event(std::chrono::duration<double, std::milli>(taken).count(), count), ignored);
 }
 
-}  // namespace wirthforge::detail
+}}}  // namespace wirthforge::detail
 // ---- end src/server/server_threads.ipp
 
 // ---- begin src/server/server.ipp
 // The facade's calls, and the threads behind them.
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 namespace detail {
 
 /// The last step of a token stream with its place in the queue.
@@ -15082,7 +15110,7 @@ WIRTHFORGE_PUBLISHES(error_event);
 #undef WIRTHFORGE_PUBLISHES
 #endif
 
-}  // namespace wirthforge
+}}  // namespace wirthforge
 // ---- end src/server/server.ipp
 
 // ---- begin src/server/token_file.ipp
@@ -15095,7 +15123,7 @@ WIRTHFORGE_PUBLISHES(error_event);
 #include <unistd.h>
 #endif
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 WIRTHFORGE_INLINE std::string make_token() {
   const random_source random = machine_randomness();
@@ -15143,7 +15171,7 @@ WIRTHFORGE_INLINE void write_token_file(const std::string& path, const std::stri
   if (error) throw std::system_error(error, path);
 }
 
-}  // namespace wirthforge
+}}  // namespace wirthforge
 // ---- end src/server/token_file.ipp
 
 #endif  // WIRTHFORGE_WS_HPP_IMPLEMENTED

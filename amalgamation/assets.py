@@ -25,7 +25,9 @@ ASSETS_TOP = """\
 #include <string>
 #include <string_view>
 
-namespace wirthforge::net {
+#include "base/version.hpp"
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
 /// One embedded file. In pieces, because some compilers limit the length of a literal.
 struct asset {
@@ -80,5 +82,5 @@ def assets(root):
         rows.append(f'    {{"{served}", "{CONTENT_TYPES[path.suffix]}", {symbol}, {len(pieces)}}},')
     lines += [f"inline constexpr std::array<asset, {len(rows)}> assets{{{{", *rows, "}};"] if rows else [
         "inline constexpr std::array<asset, 0> assets{};"]
-    lines += ["\n#else", "inline constexpr std::array<asset, 0> assets{};", "#endif\n", "}  // namespace wirthforge::net"]
+    lines += ["\n#else", "inline constexpr std::array<asset, 0> assets{};", "#endif\n", "}}}  // namespace wirthforge::net"]
     return "\n".join(lines) + "\n"

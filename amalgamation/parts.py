@@ -17,6 +17,7 @@ PART_SUFFIXES = {".hpp", ".ipp", ".h", ".hh", ".hxx", ".inc", ".inl", ".cpp", ".
 
 DIRECTIVE = re.compile(r"\s*#\s*(\w+)\s*(.*?)\s*$")
 INCLUDE = re.compile(r'(?:<([^>]+)>|"([^"]+)")\s*(?://.*|/\*.*)?$')
+UNVERSIONED = re.compile(r"\s*namespace wirthforge\b(?! \{ inline namespace WIRTHFORGE_ABI \{)")
 STANDARD_NAME = re.compile(r"[a-z0-9_]+")
 
 
@@ -148,6 +149,7 @@ class Tree:
                 texts[path] = read_text(src / path, f"src/{path}")
         self.parts = {path: Part(path, texts) for path in sorted(texts)}
         self._refuse_code_in_root()
+        self._refuse_unversioned(texts)
         self._refuse_upward()
         self._refuse_cycles()
         self._refuse_unreached()
@@ -161,6 +163,14 @@ class Tree:
         if code or root.system:
             root.refuse(1, f"holds more than parts' names: {code or next(iter(root.system))}", "the root only names parts, and is no "
                         "part of the header itself", "move it into a part")
+
+    def _refuse_unversioned(self, texts):
+        for part in self.parts.values():
+            for number, line in enumerate(texts[part.path].split("\n"), 1):
+                if UNVERSIONED.match(line):
+                    part.refuse(number, "opens a namespace of ours outside the inline namespace of this version", "two versions "
+                                "of the header in one process would share what it holds, and crash by the order of linking",
+                                "write namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {, and }}} at its end")
 
     def _refuse_upward(self):
         for part in self.parts.values():

@@ -9,8 +9,8 @@ def patterns(model):
            "// The patterns of the schemas as predicates. They are anchored and of ASCII only, so they look at bytes.",
            "#pragma once", "", "#include <cstddef>", "#include <string_view>", "", '#include "events/byte_class.hpp"',
            "",
-           "namespace wirthforge::detail {", ""]
-    return "\n".join(out + Predicates(model).lines() + ["}  // namespace wirthforge::detail", ""])
+           "namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {", ""]
+    return "\n".join(out + Predicates(model).lines() + ["}}}  // namespace wirthforge::detail", ""])
 
 
 class Checks:
@@ -111,10 +111,10 @@ def checks(model):
            "#include <cstddef>",
            "#include <optional>", "",
            '#include "base/linkage.hpp"', '#include "events/check_support.hpp"', '#include "events/generated/patterns.hpp"',
-           '#include "events/generated/types.hpp"', "", "namespace wirthforge {", ""]
+           '#include "events/generated/types.hpp"', "", "namespace wirthforge { inline namespace WIRTHFORGE_ABI {", ""]
     generator = Checks(model)
     for message in model.events:
         body = generator.members(message.members(), "event", '"/payload"', "  ")
         out += [f"WIRTHFORGE_INLINE std::optional<violation> check(const {message.name}& event) {{", "  using namespace detail;"]
         out += body + ["  return std::nullopt;", "}", ""]
-    return "\n".join(out + ["}  // namespace wirthforge", ""])
+    return "\n".join(out + ["}}  // namespace wirthforge", ""])

@@ -62,7 +62,7 @@ def tables(model):
     out = [f"// {BANNER}", "// The schemas as tables, for `check_json`.", "#pragma once", "",
            "#include <string_view>", "",
            '#include "events/generated/patterns.hpp"', '#include "events/schema_node.hpp"', "",
-           "namespace wirthforge::detail::schema_tables {", ""]
+           "namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail::schema_tables {", ""]
     for message in model.messages:
         generator.out = []
         generator.node(message.root, message.name)
@@ -71,7 +71,7 @@ def tables(model):
     out += [f"    &{each.name}," for each in model.events] + ["};", ""]
     out += ["/// In the order of control_message.", "inline constexpr const schema_node* controls[] = {"]
     out += [f"    &{each.name}," for each in model.controls] + ["};", ""]
-    return "\n".join(out + ["}  // namespace wirthforge::detail::schema_tables", ""])
+    return "\n".join(out + ["}}}  // namespace wirthforge::detail::schema_tables", ""])
 
 
 def _read_members(properties, pointer):
@@ -85,13 +85,13 @@ def readers(model):
            "#include <nlohmann/json.hpp>", "", '#include "events/generated/control_types.hpp"',
            '#include "events/generated/types.hpp"', '#include "events/read_support.hpp"',
            '#include "events/view_support.hpp"', "",
-           "namespace wirthforge {", ""]
+           "namespace wirthforge { inline namespace WIRTHFORGE_ABI {", ""]
     for node in model.structs.values():
         out += [f"inline bool read_members(const nlohmann::json& from, {node.name}& value) {{"]
         out += ["  return " + " &&\n         ".join(f'detail::get_member(from, "{each.wire}", value.{each.member})'
                                                    for each in node.properties) + ";"]
         out += ["}", ""]
-    out += ["}  // namespace wirthforge", "", "namespace wirthforge::detail {", ""]
+    out += ["}}  // namespace wirthforge", "", "namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {", ""]
     for message in model.messages:
         members = message.members()
         if not members:
@@ -100,4 +100,4 @@ def readers(model):
             continue
         out += [f"template <class Json>", f"found_violation read_payload(const Json& from, {message.name}& event) {{"]
         out += _read_members(members, "/payload") + ["  return std::nullopt;", "}", ""]
-    return "\n".join(out + ["}  // namespace wirthforge::detail", ""])
+    return "\n".join(out + ["}}}  // namespace wirthforge::detail", ""])

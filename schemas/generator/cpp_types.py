@@ -84,7 +84,7 @@ def types(model):
         "#include <variant>", "#include <vector>", "",
         '#include "events/enum_text.hpp"', '#include "events/generated/schema_texts.hpp"',
         '#include "events/json_object.hpp"',
-        '#include "events/violation.hpp"', "", "namespace wirthforge {", ""]
+        '#include "events/violation.hpp"', "", "namespace wirthforge { inline namespace WIRTHFORGE_ABI {", ""]
     event_names = [each.name for each in model.events]
     out += ["/// The events, in the order of PROTOCOL.md."]
     out += wrapped(event_names, "enum class event_type { ", "  ", " };")
@@ -120,14 +120,15 @@ def types(model):
     out += ["",
             "/// Appends the event's JSON text. Preconditions: `check(event)` found nothing, `outer.frame_number` is not negative."]
     out += [f"void write(std::string& out, const {name}& event, const envelope& outer);" for name in event_names]
-    out += ["", "}  // namespace wirthforge", ""]
+    out += ["", "}}  // namespace wirthforge", ""]
     return "\n".join(out)
 
 
 def schema_texts(model, served):
     out = [f"// {BANNER}", "// The schemas as they are handed out: Draft-07, each complete in itself.",
            "#pragma once", "",
-           "#include <string_view>", "", "namespace wirthforge::schema_texts {", ""]
+           "#include <string_view>", "", '#include "base/version.hpp"', "",
+           "namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace schema_texts {", ""]
     for message in model.messages:
         text = served(message)
         out += [f"inline constexpr std::string_view {message.name} ="]
@@ -139,11 +140,11 @@ def schema_texts(model, served):
             line += token
         pieces.append(line)
         out += [f'    R"json({piece})json"' for piece in pieces[:-1]] + [f'    R"json({pieces[-1]})json";', ""]
-    out += ["}  // namespace wirthforge::schema_texts", "", "namespace wirthforge::detail {", "",
+    out += ["}}}  // namespace wirthforge::schema_texts", "", "namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {", "",
             "struct named_schema {", "  std::string_view name;", "  std::string_view text;", "};",
             "inline constexpr named_schema all_schemas[] = {"]
     out += [f'    {{"{each.name}", schema_texts::{each.name}}},' for each in model.messages]
-    out += ["};", "", "}  // namespace wirthforge::detail", ""]
+    out += ["};", "", "}}}  // namespace wirthforge::detail", ""]
     return "\n".join(out)
 
 
@@ -161,7 +162,7 @@ def control_types(model):
     out = [f"// {BANNER}", "// What clients may send, as C++. A member that may be anything is no member here.",
            "#pragma once", "",
            "#include <string_view>", "#include <variant>", "#include <vector>", "",
-           '#include "events/generated/types.hpp"', "", "namespace wirthforge {", ""]
+           '#include "events/generated/types.hpp"', "", "namespace wirthforge { inline namespace WIRTHFORGE_ABI {", ""]
     for message in model.controls:
         out += comment(message.description)
         members = _members(message.members())
@@ -172,5 +173,5 @@ def control_types(model):
             "", "namespace detail {"]
     out += wrapped([cpp_string(each.name) for each in model.controls],
                    "inline constexpr std::string_view control_message_texts[] = {", "    ", "};")
-    out += ["}", "", "}  // namespace wirthforge", ""]
+    out += ["}", "", "}}  // namespace wirthforge", ""]
     return "\n".join(out)

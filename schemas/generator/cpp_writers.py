@@ -128,7 +128,7 @@ def writers(model):
            "// returns the end. One look at what is long, and then straight through: no bounds are checked. `write` is the same for strings.",
            "#pragma once", "", "#include <cstddef>", "#include <string>", "#include <string_view>", "",
            '#include "base/linkage.hpp"', '#include "events/generated/types.hpp"', '#include "events/write_support.hpp"', "",
-           "namespace wirthforge {", ""]
+           "namespace wirthforge { inline namespace WIRTHFORGE_ABI {", ""]
     for message in model.events:
         writer = Writer()
         writer.literal(timestamp_prefix(message))
@@ -154,4 +154,4 @@ def writers(model):
         out += writer.code + ["  return to;", "}",
                               f"WIRTHFORGE_INLINE void write(std::string& out, const {message.name}& event, const envelope& outer) {{",
                               "  detail::append_event(out, event, outer);", "}", ""]
-    return "\n".join(out + ["}  // namespace wirthforge", ""])
+    return "\n".join(out + ["}}  // namespace wirthforge", ""])

@@ -5,7 +5,9 @@
 #include <chrono>
 #include <cstdint>
 
-namespace wirthforge {
+#include "base/version.hpp"
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 using steady_time = std::chrono::steady_clock::time_point;
 using nanoseconds = std::chrono::nanoseconds;
@@ -24,4 +26,4 @@ inline instant machine_time() {
   return {std::chrono::steady_clock::now(), std::chrono::duration_cast<milliseconds>(wall).count()};
 }
 
-}  // namespace wirthforge
+}}  // namespace wirthforge

@@ -6,8 +6,9 @@
 #include <string_view>
 
 #include "base/cold.hpp"
+#include "base/version.hpp"
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 WIRTHFORGE_COLD inline void append(std::string& to, std::initializer_list<std::string_view> parts) {
   for (const std::string_view part : parts) to += part;
@@ -19,4 +20,4 @@ WIRTHFORGE_COLD inline std::string concat(std::initializer_list<std::string_view
   return whole;
 }
 
-}  // namespace wirthforge
+}}  // namespace wirthforge

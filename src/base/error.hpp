@@ -8,8 +8,10 @@
 
 #include "base/cold.hpp"
 #include "base/concat.hpp"
+#include "base/linkage.hpp"
+#include "base/version.hpp"
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// One value for each cause of failure. Compare an `std::error_code` with these, or with `condition`.
 enum class errc {
@@ -208,13 +210,13 @@ inline bool belongs_to(errc value, condition group) noexcept {
   return false;
 }
 
-class error_category_impl final : public std::error_category {
+class WIRTHFORGE_VISIBLE error_category_impl final : public std::error_category {
  public:
   const char* name() const noexcept override { return "wirthforge"; }
   std::string message(int value) const override { return detail::message_of(static_cast<errc>(value)); }
 };
 
-class condition_category_impl final : public std::error_category {
+class WIRTHFORGE_VISIBLE condition_category_impl final : public std::error_category {
  public:
   const char* name() const noexcept override { return "wirthforge.condition"; }
   std::string message(int value) const override {
@@ -231,14 +233,14 @@ class condition_category_impl final : public std::error_category {
 
 }  // namespace detail
 
-/// The category of `errc`. One object for the whole program.
-inline const std::error_category& wirthforge_category() noexcept {
+/// The category of `errc`. One object for the whole process, for each version of the header: `errc` of two versions differ.
+WIRTHFORGE_VISIBLE inline const std::error_category& wirthforge_category() noexcept {
   static const detail::error_category_impl instance;
   return instance;
 }
 
 /// The category of `condition`. One object for the whole program.
-inline const std::error_category& wirthforge_condition_category() noexcept {
+WIRTHFORGE_VISIBLE inline const std::error_category& wirthforge_condition_category() noexcept {
   static const detail::condition_category_impl instance;
   return instance;
 }
@@ -259,7 +261,7 @@ WIRTHFORGE_COLD inline std::string explain(errc error, std::uint64_t value, cons
   return concat({detail::message_of(error), ": ", std::to_string(value), " ", unit, ", limit ", std::to_string(limit)});
 }
 
-}  // namespace wirthforge
+}}  // namespace wirthforge
 
 template <>
 struct std::is_error_code_enum<wirthforge::errc> : std::true_type {};

@@ -13,7 +13,9 @@
 #include <optional>
 #include <utility>
 
-namespace wirthforge {
+#include "base/version.hpp"
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// A few spare objects for any thread, without a lock: each place is taken and filled by one exchange.
 template <class Type, std::size_t Places>
@@ -117,4 +119,4 @@ class handoff {
   shelf<node, 32> spare_;
 };
 
-}  // namespace wirthforge
+}}  // namespace wirthforge

@@ -9,3 +9,11 @@
 #else
 #define WIRTHFORGE_INLINE inline
 #endif
+
+/// Before what must be one object in the whole process although each shared library holds a copy of the header: visible to the
+/// dynamic linker also where a program is compiled with -fvisibility=hidden.
+#if defined(__GNUC__) && !defined(_WIN32)
+#define WIRTHFORGE_VISIBLE [[gnu::visibility("default")]]
+#else
+#define WIRTHFORGE_VISIBLE
+#endif

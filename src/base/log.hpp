@@ -4,7 +4,9 @@
 #include <functional>
 #include <string_view>
 
-namespace wirthforge {
+#include "base/version.hpp"
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// How much a remark matters.
 enum class log_level { debug, info, warning, error };
@@ -24,4 +26,4 @@ inline const char* to_string(log_level level) noexcept {
 /// callback thread, one line at a time, under no lock; what it throws is dropped.
 using log_sink = std::function<void(log_level, std::string_view line)>;
 
-}  // namespace wirthforge
+}}  // namespace wirthforge

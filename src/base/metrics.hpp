@@ -7,7 +7,9 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace wirthforge {
+#include "base/version.hpp"
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// A count that only grows.
 class counter {
@@ -55,4 +57,4 @@ class duration_histogram {
   counter sum_us_;
 };
 
-}  // namespace wirthforge
+}}  // namespace wirthforge

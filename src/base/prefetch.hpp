@@ -3,7 +3,9 @@
 
 #include <cstddef>
 
-namespace wirthforge {
+#include "base/version.hpp"
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 inline void prefetch(const void* first, std::size_t bytes) noexcept {
 #if defined(__GNUC__) || defined(__clang__)
@@ -17,4 +19,4 @@ inline void prefetch(const void* first, std::size_t bytes) noexcept {
 #endif
 }
 
-}  // namespace wirthforge
+}}  // namespace wirthforge

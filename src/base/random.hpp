@@ -7,8 +7,9 @@
 #include <string>
 
 #include "base/cold.hpp"
+#include "base/version.hpp"
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// Returns 32 random bits. Called on the I/O thread only.
 using random_source = std::function<std::uint32_t()>;
@@ -32,4 +33,4 @@ WIRTHFORGE_COLD inline std::string random_epoch(const random_source& random) {
   return epoch;
 }
 
-}  // namespace wirthforge
+}}  // namespace wirthforge

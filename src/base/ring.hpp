@@ -8,8 +8,9 @@
 #include <vector>
 
 #include "base/cold.hpp"
+#include "base/version.hpp"
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// `Item` must have a default; what was taken out is replaced by it at once. One thread only.
 template <class Item>
@@ -70,4 +71,4 @@ class ring {
   std::size_t size_ = 0;
 };
 
-}  // namespace wirthforge
+}}  // namespace wirthforge

@@ -3,7 +3,9 @@
 
 #include <initializer_list>
 
-namespace wirthforge::detail {
+#include "base/version.hpp"
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
 struct byte_range {
   unsigned char first;
@@ -23,4 +25,4 @@ class byte_class {
   bool has_[256] = {};
 };
 
-}  // namespace wirthforge::detail
+}}}  // namespace wirthforge::detail

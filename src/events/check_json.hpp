@@ -18,7 +18,7 @@
 #include "events/read.hpp"
 #include "events/schema_node.hpp"
 
-namespace wirthforge::detail {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
 inline const char* kind_name(json_kind kind) noexcept {
   constexpr const char* names[] = {"anything", "object", "array", "string", "number", "integer", "boolean"};
@@ -158,12 +158,12 @@ class json_judge {
   std::string pointer_;
 };
 
-}  // namespace wirthforge::detail
+}}}  // namespace wirthforge::detail
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 WIRTHFORGE_INLINE std::optional<violation> check_json(event_type type, const nlohmann::json& value) {
   return detail::json_judge().judge(*detail::schema_tables::events[static_cast<std::size_t>(type)], value);
 }
 
-}  // namespace wirthforge
+}}  // namespace wirthforge

@@ -17,7 +17,7 @@
 #include "text/json_text.hpp"
 #include "text/utf8.hpp"
 
-namespace wirthforge::detail {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
 using found_violation = std::optional<violation>;
 
@@ -106,4 +106,4 @@ WIRTHFORGE_COLD inline violation bad_object(std::string_view pointer, json_objec
   return {std::string(pointer), "type", "no object", "object"};
 }
 
-}  // namespace wirthforge::detail
+}}}  // namespace wirthforge::detail

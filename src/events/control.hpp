@@ -7,7 +7,7 @@
 #include "base/error.hpp"
 #include "events/generated/control_types.hpp"
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// Reads a client's text message. Any text may come in, of any size, shape and nesting: nothing is thrown, nothing
 /// recurses. Errors: `errc::control_message_malformed`: no JSON, no object, or not as its schema says;
@@ -15,4 +15,4 @@ namespace wirthforge {
 /// where there is no error.
 std::error_code read_control(std::string_view text, control_message& message);
 
-}  // namespace wirthforge
+}}  // namespace wirthforge

@@ -13,7 +13,7 @@
 #include "events/view_support.hpp"
 #include "text/json_view.hpp"
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 namespace detail {
 
 template <std::size_t Index = 0>
@@ -47,4 +47,4 @@ inline std::error_code read_control(std::string_view text, control_message& mess
   return errc::control_message_unknown;
 }
 
-}  // namespace wirthforge
+}}  // namespace wirthforge

@@ -4,7 +4,9 @@
 #include <cstddef>
 #include <string_view>
 
-namespace wirthforge::detail {
+#include "base/version.hpp"
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
 template <class Enum, std::size_t Count>
 bool is_index_of(Enum value, const std::string_view (&)[Count]) noexcept {
@@ -27,4 +29,4 @@ bool find_in(std::string_view text, Enum& value, const std::string_view (&texts)
   return false;
 }
 
-}  // namespace wirthforge::detail
+}}}  // namespace wirthforge::detail

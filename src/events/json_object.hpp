@@ -7,7 +7,9 @@
 #include <string_view>
 #include <utility>
 
-namespace wirthforge {
+#include "base/version.hpp"
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// Holds the text of a JSON object; `{}` at first.
 ///
@@ -66,4 +68,4 @@ class json_object {
   fault fault_ = fault::none;
 };
 
-}  // namespace wirthforge
+}}  // namespace wirthforge

@@ -6,7 +6,7 @@
 #include "text/json_text.hpp"
 #include "text/utf8.hpp"
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 WIRTHFORGE_INLINE json_object::fault json_object::fault_in_number(double value) noexcept {
   return text::is_finite(value) ? fault::none : fault::finite;
@@ -15,4 +15,4 @@ WIRTHFORGE_INLINE json_object::fault json_object::fault_in_text(std::string_view
   return text::is_utf8(any) ? fault::none : fault::utf8;
 }
 
-}  // namespace wirthforge
+}}  // namespace wirthforge

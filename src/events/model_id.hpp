@@ -6,7 +6,9 @@
 #include <string_view>
 #include <system_error>
 
-namespace wirthforge {
+#include "base/version.hpp"
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// True when the text may stand where an event wants the id of a model.
 bool is_model_id(std::string_view text) noexcept;
@@ -27,4 +29,4 @@ std::string model_id_from_name(std::string_view name, std::error_code& error);
 /// Throws std::system_error where the other reports an error.
 std::string model_id_from_name(std::string_view name);
 
-}  // namespace wirthforge
+}}  // namespace wirthforge

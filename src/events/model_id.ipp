@@ -9,7 +9,7 @@
 #include "events/model_id.hpp"
 #include "text/utf8.hpp"
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 WIRTHFORGE_INLINE bool is_model_id(std::string_view text) noexcept { return detail::matches_id(text); }
 
@@ -58,4 +58,4 @@ WIRTHFORGE_INLINE std::string model_id_from_name(std::string_view name) {
   return id;
 }
 
-}  // namespace wirthforge
+}}  // namespace wirthforge

@@ -5,7 +5,9 @@
 
 #include <nlohmann/json.hpp>
 
-namespace wirthforge::detail {
+#include "base/version.hpp"
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
 /// False where the text is not exactly one JSON value (RFC 8259) whose strings are valid UTF-8 and whose numbers are
 /// finite. A number too big for a double and an escaped lone surrogate (`\ud800`) are refused: neither has a value
@@ -17,4 +19,4 @@ inline bool parse_json(std::string_view text, nlohmann::json& value) {
   return !value.is_discarded();
 }
 
-}  // namespace wirthforge::detail
+}}}  // namespace wirthforge::detail

@@ -12,7 +12,7 @@
 
 #include "events/generated/types.hpp"
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// What the event's schema says of any JSON value: the first rule that it breaks, or nothing. The verdict is that of
 /// a Draft-07 validator: strings are measured in code points, 1.0 is an integer, members come in any order.
@@ -29,4 +29,4 @@ std::optional<violation> read(const nlohmann::json& value, Event& event, envelop
 /// nlohmann/json throws.
 std::optional<violation> read_event(std::string_view text, any_event& event, envelope& outer);
 
-}  // namespace wirthforge
+}}  // namespace wirthforge

@@ -14,7 +14,7 @@
 #include "events/parse_json.hpp"
 #include "events/read.hpp"
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 template <class Event>
 std::optional<violation> read(const nlohmann::json& value, Event& event, envelope& outer) {
@@ -73,4 +73,4 @@ template std::optional<violation> read(const nlohmann::json&, heartbeat&, envelo
 template std::optional<violation> read(const nlohmann::json&, error_event&, envelope&);
 #endif
 
-}  // namespace wirthforge
+}}  // namespace wirthforge

@@ -14,7 +14,7 @@
 #include "events/check_json.hpp"
 #include "events/generated/types.hpp"
 
-namespace wirthforge::detail {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
 inline bool get(const nlohmann::json& from, double& value) {
   value = from.get<double>();
@@ -81,4 +81,4 @@ found_violation read_member(const nlohmann::json& from, const char* pointer, con
   return violation{std::string(pointer) + "/" + name, "representable", shape_of(from.at(name)), "a C++ value"};
 }
 
-}  // namespace wirthforge::detail
+}}}  // namespace wirthforge::detail

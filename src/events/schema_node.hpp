@@ -6,7 +6,9 @@
 #include <limits>
 #include <string_view>
 
-namespace wirthforge::detail {
+#include "base/version.hpp"
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
 enum class json_kind { any, object, array, string, number, integer, boolean };
 
@@ -40,4 +42,4 @@ struct schema_property {
   bool is_required;
 };
 
-}  // namespace wirthforge::detail
+}}}  // namespace wirthforge::detail

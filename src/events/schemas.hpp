@@ -3,9 +3,10 @@
 
 #include <string_view>
 
+#include "base/version.hpp"
 #include "events/generated/schema_texts.hpp"
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// The Draft-07 schema of an event or of a client's message, complete in itself; empty where there is none of this
 /// name.
@@ -16,4 +17,4 @@ inline std::string_view schema_text(std::string_view name) noexcept {
   return {};
 }
 
-}  // namespace wirthforge
+}}  // namespace wirthforge

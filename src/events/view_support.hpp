@@ -17,7 +17,7 @@
 #include "events/schema_node.hpp"
 #include "text/json_view.hpp"
 
-namespace wirthforge::detail {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
 inline bool conforms(const schema_node& schema, const text::json_view& value);
 
@@ -112,4 +112,4 @@ found_violation read_member(const text::json_view& from, const char* pointer, co
   return from.find(name, member) ? read_member(from, pointer, name, value.emplace()) : std::nullopt;
 }
 
-}  // namespace wirthforge::detail
+}}}  // namespace wirthforge::detail

@@ -4,8 +4,9 @@
 #include <string>
 
 #include "base/cold.hpp"
+#include "base/version.hpp"
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// The first rule of a schema that an event or a JSON text breaks.
 ///
@@ -30,4 +31,4 @@ struct violation {
   }
 };
 
-}  // namespace wirthforge
+}}  // namespace wirthforge

@@ -10,7 +10,7 @@
 #include "events/generated/types.hpp"
 #include "text/json_text.hpp"
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// The timestamp of an event always takes so many characters, right-aligned: JSON permits space before a number.
 constexpr std::size_t timestamp_bytes = 13;
@@ -49,4 +49,4 @@ void append_event(std::string& out, const Event& event, const envelope& outer) {
 
 }  // namespace detail
 
-}  // namespace wirthforge
+}}  // namespace wirthforge

@@ -7,7 +7,9 @@
 #include <string>
 #include <system_error>
 
-namespace wirthforge {
+#include "base/version.hpp"
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// What became of a published event.
 enum class publish_result {
@@ -45,4 +47,4 @@ struct connection_stats {
   backpressure pressure;
 };
 
-}  // namespace wirthforge
+}}  // namespace wirthforge

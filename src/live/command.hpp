@@ -9,7 +9,7 @@
 
 #include "live/energy_lane.hpp"
 
-namespace wirthforge::live {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 /// An event of the reliable lane. A token_stream comes with its content as well, for the pages that come later; its `frame` is
 /// missing when nobody could receive it.
@@ -36,4 +36,4 @@ inline std::size_t bytes_of(const command& any) noexcept {
   return bytes;
 }
 
-}  // namespace wirthforge::live
+}}}  // namespace wirthforge::live

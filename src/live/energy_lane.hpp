@@ -22,7 +22,7 @@
 #include "live/resume.hpp"
 #include "live/running_sum.hpp"
 
-namespace wirthforge::live {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 /// An event of the energy lane as its publisher hands it over. `frame` may be missing: it is then made when somebody wants it.
 struct energy_publication {
@@ -236,4 +236,4 @@ class energy_lane {
 
 inline energy_lane::slot::slot(slot&&) noexcept = default;
 
-}  // namespace wirthforge::live
+}}}  // namespace wirthforge::live

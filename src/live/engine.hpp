@@ -27,7 +27,7 @@
 #include "rfc6455/handshake.hpp"
 #include "rfc6455/http_response.hpp"
 
-namespace wirthforge::live {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 using info_ptr = std::shared_ptr<const connection_info>;
 
@@ -204,4 +204,4 @@ publish_result engine::prepare(const Event& event, std::int64_t frame_number, st
   return is_energy && behind_.load(std::memory_order_relaxed) > 0 ? publish_result::coalesced : publish_result::sent;
 }
 
-}  // namespace wirthforge::live
+}}}  // namespace wirthforge::live

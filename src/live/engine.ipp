@@ -3,7 +3,7 @@
 
 #include "live/engine.hpp"
 
-namespace wirthforge::live {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 inline engine::engine(std::string epoch, engine_options options, surroundings& around)
     : options_(std::move(options)), around_(around), hub_(std::move(epoch), options_.hub) {}
@@ -225,4 +225,4 @@ inline void engine::append(std::shared_ptr<event_frame> frame, const token_strea
   around_.published(shared, tokens);
 }
 
-}  // namespace wirthforge::live
+}}}  // namespace wirthforge::live

@@ -13,7 +13,7 @@
 #include "events/events.hpp"
 #include "rfc6455/frame.hpp"
 
-namespace wirthforge::live {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 /// Made by `make_frame`, and held by `frame_ptr`.
 class event_frame {
@@ -104,4 +104,4 @@ std::shared_ptr<event_frame> make_frame(const Event& event, const envelope& oute
   return frame;
 }
 
-}  // namespace wirthforge::live
+}}}  // namespace wirthforge::live

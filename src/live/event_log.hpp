@@ -11,7 +11,7 @@
 #include "base/ring.hpp"
 #include "live/event_frame.hpp"
 
-namespace wirthforge::live {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 /// Bounds of the reliable log. Whichever is reached first drops the oldest event.
 struct log_limits {
@@ -101,4 +101,4 @@ class event_log {
   std::int64_t lost_through_ = -1;
 };
 
-}  // namespace wirthforge::live
+}}}  // namespace wirthforge::live

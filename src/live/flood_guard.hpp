@@ -6,7 +6,7 @@
 
 #include "base/clock.hpp"
 
-namespace wirthforge::live {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 /// What a message counts for: each full KiB as one more, since reading it takes time from everybody. The largest that is
 /// allowed must not be too many by itself, so it counts for half of what may come at once at the most.
@@ -35,4 +35,4 @@ class flood_guard {
   steady_time last_;
 };
 
-}  // namespace wirthforge::live
+}}}  // namespace wirthforge::live

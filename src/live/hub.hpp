@@ -22,7 +22,7 @@
 #include "live/hub_client.hpp"
 #include "live/open_answers.hpp"
 
-namespace wirthforge::live {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 struct hub_options {
   log_limits log;
@@ -288,4 +288,4 @@ class hub {
   std::uint64_t joined_ = 0;
 };
 
-}  // namespace wirthforge::live
+}}}  // namespace wirthforge::live

@@ -14,7 +14,7 @@
 #include "live/flood_guard.hpp"
 #include "live/resume.hpp"
 
-namespace wirthforge::live {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 /// A set of channels, as bits. System is in every set.
 class channel_set {
@@ -71,4 +71,4 @@ struct backlog {
   nanoseconds age{};           ///< Of the oldest of these.
 };
 
-}  // namespace wirthforge::live
+}}}  // namespace wirthforge::live

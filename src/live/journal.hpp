@@ -11,7 +11,7 @@
 
 #include "events/read.hpp"
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// The files of a journal that are there, the oldest first, as they are to be read.
 std::vector<std::string> journal_paths(const std::string& path);
@@ -75,4 +75,4 @@ class journal_reader {
   std::uint64_t last_bad_line_ = 0;
 };
 
-}  // namespace wirthforge
+}}  // namespace wirthforge

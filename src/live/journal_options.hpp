@@ -7,7 +7,9 @@
 #include <map>
 #include <string>
 
-namespace wirthforge {
+#include "base/version.hpp"
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// When what was written is forced to the disk (fsync). A process that is killed loses nothing by it, whatever is chosen: what
 /// was written is the kernel's. It matters when the machine itself stops.
@@ -56,4 +58,4 @@ struct journal_summary {
   std::map<std::string, model> models;
 };
 
-}  // namespace wirthforge
+}}  // namespace wirthforge

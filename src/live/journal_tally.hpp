@@ -21,7 +21,7 @@
 #include "text/json_text.hpp"
 #include "text/json_view.hpp"
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 WIRTHFORGE_INLINE bool is_journal_remark(std::string_view code) noexcept { return code.substr(0, 8) == "JOURNAL_"; }
 
@@ -198,4 +198,4 @@ class journal_tally {
 };
 
 }  // namespace live
-}  // namespace wirthforge
+}}  // namespace wirthforge

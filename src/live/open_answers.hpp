@@ -13,7 +13,7 @@
 
 #include "events/events.hpp"
 
-namespace wirthforge::live {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 class open_answers {
  public:
@@ -117,4 +117,4 @@ class open_answers {
   std::size_t bytes_ = 0;
 };
 
-}  // namespace wirthforge::live
+}}}  // namespace wirthforge::live

@@ -11,7 +11,7 @@
 
 #include "base/clock.hpp"
 
-namespace wirthforge::live {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 /// What `pacer::begin` says about the tick that starts now.
 struct beat {
@@ -95,4 +95,4 @@ class rate_meter {
   std::size_t count_ = 0;
 };
 
-}  // namespace wirthforge::live
+}}}  // namespace wirthforge::live

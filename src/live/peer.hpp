@@ -18,7 +18,7 @@
 #include "live/service.hpp"
 #include "rfc6455/liveness.hpp"
 
-namespace wirthforge::live {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 struct peer_options {
   rfc6455::protocol_options protocol;
@@ -301,4 +301,4 @@ class peer {
   steady_time gathered_{};  // when the oldest of unsent_ was taken
 };
 
-}  // namespace wirthforge::live
+}}}  // namespace wirthforge::live

@@ -21,7 +21,7 @@
 #include "base/cold.hpp"
 #include "events/events.hpp"
 
-namespace wirthforge::live {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 /// Why a client cannot be given everything since its cursor.
 enum class gap { none, epoch_changed, too_old, lagged, invalid, answer_too_long };
@@ -184,4 +184,4 @@ WIRTHFORGE_COLD inline error_event gap_event(gap why, std::int64_t from, std::in
   return event;
 }
 
-}  // namespace wirthforge::live
+}}}  // namespace wirthforge::live

@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <limits>
 
-namespace wirthforge::live {
+#include "base/version.hpp"
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 /// `sum + more`, or the most there is. Precondition: neither is negative.
 inline std::int64_t add_saturated(std::int64_t sum, std::int64_t more) noexcept {
@@ -36,4 +38,4 @@ class running_sum {
   double low_ = 0;
 };
 
-}  // namespace wirthforge::live
+}}}  // namespace wirthforge::live

@@ -11,7 +11,7 @@
 #include "rfc6455/http_request.hpp"
 #include "rfc6455/protocol.hpp"
 
-namespace wirthforge::live {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 class peer;
 
@@ -58,4 +58,4 @@ class service {
   virtual void closed(peer& from, const ending& how, const instant& now) = 0;
 };
 
-}  // namespace wirthforge::live
+}}}  // namespace wirthforge::live

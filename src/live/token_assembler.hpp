@@ -14,7 +14,7 @@
 #include "events/events.hpp"
 #include "text/utf8.hpp"
 
-namespace wirthforge::live {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 class token_assembler {
  public:
@@ -91,4 +91,4 @@ class token_assembler {
   bool final_taken_ = false;
 };
 
-}  // namespace wirthforge::live
+}}}  // namespace wirthforge::live

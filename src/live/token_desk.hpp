@@ -11,7 +11,7 @@
 
 #include "live/token_assembler.hpp"
 
-namespace wirthforge::live {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 class token_desk {
  public:
@@ -49,4 +49,4 @@ class token_desk {
   std::map<std::uint64_t, token_assembler> streams_;  // in the order of opening
 };
 
-}  // namespace wirthforge::live
+}}}  // namespace wirthforge::live

@@ -28,7 +28,7 @@
 #include "base/cold.hpp"
 #include "base/error.hpp"
 
-namespace wirthforge::net {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
 class append_file {
  public:
@@ -177,4 +177,4 @@ inline void block_signals() noexcept {
 #endif
 }
 
-}  // namespace wirthforge::net
+}}}  // namespace wirthforge::net

@@ -12,8 +12,9 @@
 #include <utility>
 
 #include "base/cold.hpp"
+#include "base/version.hpp"
 
-namespace wirthforge::net {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
 class callback_thread {
  public:
@@ -111,4 +112,4 @@ class callback_thread {
   std::thread thread_;
 };
 
-}  // namespace wirthforge::net
+}}}  // namespace wirthforge::net

@@ -24,7 +24,7 @@
 #include "net/input_buffer.hpp"
 #include "net/sockets.hpp"
 
-namespace wirthforge::net {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
 struct connection_options {
   live::peer_options peer;
@@ -218,4 +218,4 @@ class connection : public std::enable_shared_from_this<connection<Executor>> {
   bool is_paused_ = false;  // not read from until the peer has read
 };
 
-}  // namespace wirthforge::net
+}}}  // namespace wirthforge::net

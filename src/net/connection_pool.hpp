@@ -16,7 +16,7 @@
 #include "net/stall.hpp"
 #include "rfc6455/http_response.hpp"
 
-namespace wirthforge::net {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
 /// Called ten times a second while there are connections; true when there may be something new to send.
 using sweeper = std::function<bool(const instant& now)>;
@@ -185,4 +185,4 @@ class connection_pool : public std::enable_shared_from_this<connection_pool<Exec
   bool is_sweeping_ = false;
 };
 
-}  // namespace wirthforge::net
+}}}  // namespace wirthforge::net

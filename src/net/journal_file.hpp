@@ -22,7 +22,7 @@
 #include "live/journal_tally.hpp"
 #include "net/append_file.hpp"
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 namespace net {
 
@@ -248,4 +248,4 @@ WIRTHFORGE_COLD WIRTHFORGE_INLINE std::vector<std::string> journal_paths(const s
   return net::journal_paths(path, ignored);
 }
 
-}  // namespace wirthforge
+}}  // namespace wirthforge

@@ -21,7 +21,7 @@
 #include "live/journal_tally.hpp"
 #include "net/journal_file.hpp"
 
-namespace wirthforge::net {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
 class journal_writer {
  public:
@@ -225,4 +225,4 @@ class journal_writer {
   std::thread thread_;
 };
 
-}  // namespace wirthforge::net
+}}}  // namespace wirthforge::net

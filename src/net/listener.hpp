@@ -20,7 +20,7 @@
 #include "net/sockets.hpp"
 #include "net/stall.hpp"
 
-namespace wirthforge::net {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
 template <class Executor = asio::any_io_executor>
 class listener : public std::enable_shared_from_this<listener<Executor>> {
@@ -167,4 +167,4 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
   taker take_;
 };
 
-}  // namespace wirthforge::net
+}}}  // namespace wirthforge::net

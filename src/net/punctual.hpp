@@ -10,7 +10,9 @@
 #include <unistd.h>
 #endif
 
-namespace wirthforge::net {
+#include "base/version.hpp"
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
 /// For the calling thread alone, and for one that sleeps most of the time.
 inline void be_punctual() noexcept {
@@ -35,4 +37,4 @@ inline void be_punctual() noexcept {
 #endif
 }
 
-}  // namespace wirthforge::net
+}}}  // namespace wirthforge::net

@@ -12,7 +12,7 @@
 #include "rfc6455/http_request.hpp"
 #include "rfc6455/http_response.hpp"
 
-namespace wirthforge::net {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
 /// What the pages show.
 class site_source {
@@ -79,4 +79,4 @@ WIRTHFORGE_COLD inline std::string site_response(const rfc6455::http_request& re
   return reply(404, "text/plain", "nothing is served at this path\n");
 }
 
-}  // namespace wirthforge::net
+}}}  // namespace wirthforge::net

@@ -9,7 +9,9 @@
 #include <asio/io_context.hpp>
 #include <asio/ip/tcp.hpp>
 
-namespace wirthforge::net {
+#include "base/version.hpp"
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
 using loop_executor = asio::io_context::executor_type;
 
@@ -20,4 +22,4 @@ using acceptor = asio::basic_socket_acceptor<asio::ip::tcp, Executor>;
 template <class Executor>
 using timer = asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
 
-}  // namespace wirthforge::net
+}}}  // namespace wirthforge::net

@@ -9,7 +9,9 @@
 
 #include <asio/post.hpp>
 
-namespace wirthforge::net {
+#include "base/version.hpp"
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
 /// Memory for two posted functions at a time, since a server has a batch and its second's check under way at once; further ones
 /// come from the heap. From any thread.
@@ -79,4 +81,4 @@ void post(spare_block& block, const Executor& executor, Function function) {
   asio::post(executor, detail::in_spare_block<Function>{std::move(function), &block});
 }
 
-}  // namespace wirthforge::net
+}}}  // namespace wirthforge::net

@@ -5,7 +5,9 @@
 #include <atomic>
 #include <memory>
 
-namespace wirthforge::net {
+#include "base/version.hpp"
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
 /// Shared by all that may stall. From any thread.
 class stall {
@@ -30,4 +32,4 @@ class stall {
   std::shared_ptr<std::atomic<bool>> noted_ = std::make_shared<std::atomic<bool>>(false);
 };
 
-}  // namespace wirthforge::net
+}}}  // namespace wirthforge::net

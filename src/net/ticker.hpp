@@ -13,7 +13,7 @@
 #include "live/pacer.hpp"
 #include "net/punctual.hpp"
 
-namespace wirthforge::net {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
 class ticker {
  public:
@@ -60,4 +60,4 @@ class ticker {
   std::thread thread_;
 };
 
-}  // namespace wirthforge::net
+}}}  // namespace wirthforge::net

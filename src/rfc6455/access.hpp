@@ -19,7 +19,7 @@
 #include "rfc6455/token.hpp"
 #include "text/ascii.hpp"
 
-namespace wirthforge::rfc6455 {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
 struct access_policy {
   std::uint16_t port = 0;                    ///< The bound port.
@@ -154,4 +154,4 @@ inline access_verdict check_access(const http_request& request, const access_pol
   return {};
 }
 
-}  // namespace wirthforge::rfc6455
+}}}  // namespace wirthforge::rfc6455

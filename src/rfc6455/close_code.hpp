@@ -5,7 +5,7 @@
 
 #include "base/error.hpp"
 
-namespace wirthforge::rfc6455 {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
 enum class close_code : std::uint16_t {
   normal = 1000,
@@ -55,4 +55,4 @@ inline close_code close_code_for(errc error) noexcept {
   return make_error_code(error) == condition::peer_fault ? close_code::protocol_error : close_code::internal_error;
 }
 
-}  // namespace wirthforge::rfc6455
+}}}  // namespace wirthforge::rfc6455

@@ -10,7 +10,7 @@
 #include "base/error.hpp"
 #include "rfc6455/mask.hpp"
 
-namespace wirthforge::rfc6455 {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
 enum class opcode : unsigned char { continuation = 0, text = 1, binary = 2, close = 8, ping = 9, pong = 10 };
 
@@ -121,4 +121,4 @@ inline void append_frame(std::string& out, opcode code, std::string_view payload
   if (key != nullptr) apply_mask(&out[0] + payload_at, payload.size(), *key);
 }
 
-}  // namespace wirthforge::rfc6455
+}}}  // namespace wirthforge::rfc6455

@@ -13,7 +13,7 @@
 #include "text/base64.hpp"
 #include "text/sha1.hpp"
 
-namespace wirthforge::rfc6455 {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
 /// What a server makes of an upgrade request.
 struct upgrade {
@@ -143,4 +143,4 @@ inline std::error_code check_upgrade_response(std::string_view head, std::string
   return {};
 }
 
-}  // namespace wirthforge::rfc6455
+}}}  // namespace wirthforge::rfc6455

@@ -13,7 +13,7 @@
 #include "base/error.hpp"
 #include "text/ascii.hpp"
 
-namespace wirthforge::rfc6455 {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
 /// Browsers send about twenty fields. More than this many are refused, so that a head of the shortest fields does not cost
 /// many times its bytes in memory.
@@ -208,4 +208,4 @@ class request_reader {
   std::error_code error_;
 };
 
-}  // namespace wirthforge::rfc6455
+}}}  // namespace wirthforge::rfc6455

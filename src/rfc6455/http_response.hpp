@@ -10,7 +10,7 @@
 #include "base/concat.hpp"
 #include "base/error.hpp"
 
-namespace wirthforge::rfc6455 {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
 inline const char* reason_phrase(int status) noexcept {
   switch (status) {
@@ -74,4 +74,4 @@ WIRTHFORGE_COLD inline std::string refusal_response(std::error_code error, std::
   return http_response(status_for(error), "text/plain", error.message() + "\n", more_fields, is_head);
 }
 
-}  // namespace wirthforge::rfc6455
+}}}  // namespace wirthforge::rfc6455

@@ -9,7 +9,7 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 
-namespace wirthforge::rfc6455 {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
 struct liveness_options {
   nanoseconds handshake_timeout = seconds(5);  ///< From the accepted socket to the complete request head.
@@ -104,4 +104,4 @@ class liveness {
   bool is_timing_ = false;      // its pong did not
 };
 
-}  // namespace wirthforge::rfc6455
+}}}  // namespace wirthforge::rfc6455

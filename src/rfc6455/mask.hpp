@@ -6,7 +6,9 @@
 #include <cstdint>
 #include <cstring>
 
-namespace wirthforge::rfc6455 {
+#include "base/version.hpp"
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
 using mask_key = std::array<unsigned char, 4>;
 
@@ -49,4 +51,4 @@ inline void apply_mask(char* data, std::size_t size, const mask_key& key, std::s
   apply_mask_plainly(data + at, size - at, key, offset + at);
 }
 
-}  // namespace wirthforge::rfc6455
+}}}  // namespace wirthforge::rfc6455

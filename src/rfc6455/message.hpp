@@ -11,7 +11,7 @@
 #include "rfc6455/frame.hpp"
 #include "text/utf8.hpp"
 
-namespace wirthforge::rfc6455 {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
 struct message_limits {
   std::size_t max_message_bytes = 65536;
@@ -82,4 +82,4 @@ class message_assembler {
   bool is_text_ = false;
 };
 
-}  // namespace wirthforge::rfc6455
+}}}  // namespace wirthforge::rfc6455

@@ -19,7 +19,7 @@
 #include "rfc6455/message.hpp"
 #include "text/utf8.hpp"
 
-namespace wirthforge::rfc6455 {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
 enum class role { server, client };
 
@@ -304,4 +304,4 @@ class protocol {
   bool close_received_ = false;
 };
 
-}  // namespace wirthforge::rfc6455
+}}}  // namespace wirthforge::rfc6455

@@ -12,7 +12,7 @@
 #include "rfc6455/http_request.hpp"
 #include "text/ascii.hpp"
 
-namespace wirthforge::rfc6455 {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
 /// A browser offers `wirthforge.v1, wirthforge.token.<token>`; only the first is ever echoed.
 constexpr std::string_view token_subprotocol_prefix = "wirthforge.token.";
@@ -60,4 +60,4 @@ inline std::error_code check_token(const http_request& request, std::string_view
   return guesses == 1 && equals_in_constant_time(token, *guess) ? std::error_code{} : make_error_code(errc::token_wrong);
 }
 
-}  // namespace wirthforge::rfc6455
+}}}  // namespace wirthforge::rfc6455

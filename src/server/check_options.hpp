@@ -14,7 +14,7 @@
 #include "rfc6455/token.hpp"
 #include "server/options.hpp"
 
-namespace wirthforge::detail {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
 /// Remembers the first option that is out of its range.
 class range_check {
@@ -91,4 +91,4 @@ WIRTHFORGE_COLD inline std::error_code check_options(const server_options& optio
   return {};
 }
 
-}  // namespace wirthforge::detail
+}}}  // namespace wirthforge::detail

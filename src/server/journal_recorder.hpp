@@ -11,7 +11,7 @@
 #include "server/check_options.hpp"
 #include "server/recorder.hpp"
 
-namespace wirthforge::detail {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
 class journal_recorder final : public recorder {
  public:
@@ -67,4 +67,4 @@ class journal_recorder final : public recorder {
   live::energy_cursor energy_;
 };
 
-}  // namespace wirthforge::detail
+}}}  // namespace wirthforge::detail

@@ -8,7 +8,9 @@
 #include <string>
 #include <vector>
 
-namespace wirthforge {
+#include "base/version.hpp"
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// What to do when the port is taken.
 enum class port_policy {
@@ -93,4 +95,4 @@ struct server_options {
   std::size_t callback_queue_bytes = 16U << 20U;
 };
 
-}  // namespace wirthforge
+}}  // namespace wirthforge

@@ -12,7 +12,7 @@
 #include "live/engine.hpp"
 #include "live/journal_options.hpp"
 
-namespace wirthforge::detail {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
 class recorder {
  public:
@@ -44,4 +44,4 @@ class recorder {
   virtual std::uint64_t left_out() const = 0;
 };
 
-}  // namespace wirthforge::detail
+}}}  // namespace wirthforge::detail

@@ -13,7 +13,7 @@
 #include "server/stats_rows.hpp"
 #include "text/json_text.hpp"
 
-namespace wirthforge::detail {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
 inline double server_core::frame_rate_hz() const {
   const steady_time last{nanoseconds(last_tick_ns_.load(std::memory_order_acquire))};
@@ -123,4 +123,4 @@ WIRTHFORGE_COLD inline error_event overrun_event(double taken_ms, std::uint64_t 
   return event;
 }
 
-}  // namespace wirthforge::detail
+}}}  // namespace wirthforge::detail

@@ -24,7 +24,7 @@
 #include "server/token_file.hpp"
 #include "server/token_stream.hpp"
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// Thrown where an event violates its schema; its code is `errc::schema_violation`, `what()` names the field, the rule, the
 /// value and the limit.
@@ -141,4 +141,4 @@ class server {
   std::shared_ptr<detail::server_core> core_;
 };
 
-}  // namespace wirthforge
+}}  // namespace wirthforge

@@ -16,7 +16,7 @@
 #include "server/server_core.ipp"
 #include "server/server_threads.ipp"
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 namespace detail {
 
 /// The last step of a token stream with its place in the queue.
@@ -235,4 +235,4 @@ WIRTHFORGE_PUBLISHES(error_event);
 #undef WIRTHFORGE_PUBLISHES
 #endif
 
-}  // namespace wirthforge
+}}  // namespace wirthforge

@@ -30,7 +30,7 @@
 #include "server/server.hpp"
 #include "server/server_loop.hpp"
 
-namespace wirthforge::detail {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
 struct server_hooks {
   std::function<void(tick&)> on_tick;
@@ -200,4 +200,4 @@ publish_result server_core::publish(const Event& event, std::error_code& error) 
   return engine_.prepare(event, number, error, [this](live::command next) { push(std::move(next)); });
 }
 
-}  // namespace wirthforge::detail
+}}}  // namespace wirthforge::detail

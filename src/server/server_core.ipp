@@ -7,7 +7,7 @@
 #include "server/report.hpp"
 #include "server/server_core.hpp"
 
-namespace wirthforge::detail {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
 WIRTHFORGE_COLD inline net::connection_options connection_options_of(const server_options& options) {
   net::connection_options result;
@@ -203,4 +203,4 @@ inline void server_core::finish_stop() {
   state_changed_.notify_all();
 }
 
-}  // namespace wirthforge::detail
+}}}  // namespace wirthforge::detail

@@ -19,7 +19,7 @@
 #include "net/spare_block.hpp"
 #include "net/stall.hpp"
 
-namespace wirthforge::detail {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
 class server_core;
 
@@ -137,4 +137,4 @@ class server_loop_on final : public server_loop {
   timer alarms_[3];  // one for each `alarm`
 };
 
-}  // namespace wirthforge::detail
+}}}  // namespace wirthforge::detail

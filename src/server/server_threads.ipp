@@ -10,7 +10,7 @@
 #include "server/report.hpp"
 #include "server/server_core.hpp"
 
-namespace wirthforge::detail {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
 inline std::string server_core::fault() const {
   std::string found = option_fault(options_);
@@ -176,4 +176,4 @@ inline void server_core::report_overrun(nanoseconds taken) {
   publish(overrun_event(std::chrono::duration<double, std::milli>(taken).count(), count), ignored);
 }
 
-}  // namespace wirthforge::detail
+}}}  // namespace wirthforge::detail

@@ -3,7 +3,9 @@
 
 #include <cstdint>
 
-namespace wirthforge {
+#include "base/version.hpp"
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// A snapshot. Each number is exact by itself; two of them may be a moment apart.
 struct server_stats {
@@ -33,4 +35,4 @@ struct server_stats {
   double uptime_seconds = 0;
 };
 
-}  // namespace wirthforge
+}}  // namespace wirthforge

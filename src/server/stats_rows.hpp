@@ -5,7 +5,7 @@
 
 #include "server/stats.hpp"
 
-namespace wirthforge::detail {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
 struct stats_row {
   const char* name;  // Prometheus; JSON has the same without the prefix
@@ -46,4 +46,4 @@ inline constexpr stats_row stats_rows[] = {
     {"uptime_seconds", "gauge", "Seconds since the server began to listen", nullptr, &server_stats::uptime_seconds},
 };
 
-}  // namespace wirthforge::detail
+}}}  // namespace wirthforge::detail

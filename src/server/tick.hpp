@@ -9,7 +9,7 @@
 #include "base/clock.hpp"
 #include "live/client_info.hpp"
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 namespace detail {
 class server_core;
@@ -49,4 +49,4 @@ class tick {
   steady_time began_{};
 };
 
-}  // namespace wirthforge
+}}  // namespace wirthforge

@@ -4,7 +4,9 @@
 #include <string>
 #include <system_error>
 
-namespace wirthforge {
+#include "base/version.hpp"
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// 256 bits from the operating system, as 43 characters of A-Z a-z 0-9 - _. Throws `std::exception` where it has no randomness.
 std::string make_token();
@@ -14,4 +16,4 @@ std::string make_token();
 void write_token_file(const std::string& path, const std::string& token, std::error_code& error);
 void write_token_file(const std::string& path, const std::string& token);
 
-}  // namespace wirthforge
+}}  // namespace wirthforge

@@ -17,7 +17,7 @@
 #include "server/token_file.hpp"
 #include "text/base64.hpp"
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 WIRTHFORGE_INLINE std::string make_token() {
   const random_source random = machine_randomness();
@@ -65,4 +65,4 @@ WIRTHFORGE_INLINE void write_token_file(const std::string& path, const std::stri
   if (error) throw std::system_error(error, path);
 }
 
-}  // namespace wirthforge
+}}  // namespace wirthforge

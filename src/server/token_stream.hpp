@@ -6,7 +6,9 @@
 #include <string_view>
 #include <system_error>
 
-namespace wirthforge {
+#include "base/version.hpp"
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 namespace detail {
 class server_core;
@@ -45,4 +47,4 @@ class token_stream_writer {
   std::unique_ptr<detail::token_stream_end> end_;  // what finish() says, made ahead: it must not fail
 };
 
-}  // namespace wirthforge
+}}  // namespace wirthforge

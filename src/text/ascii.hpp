@@ -4,7 +4,9 @@
 #include <cstddef>
 #include <string_view>
 
-namespace wirthforge::text {
+#include "base/version.hpp"
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text {
 
 inline char to_lower(char each) noexcept {
   return each >= 'A' && each <= 'Z' ? static_cast<char>(each + ('a' - 'A')) : each;
@@ -54,4 +56,4 @@ inline bool list_contains_token(std::string_view list, std::string_view token) {
   return any_in_list(list, [&](std::string_view each) { return equals_ignoring_case(each, token); });
 }
 
-}  // namespace wirthforge::text
+}}}  // namespace wirthforge::text

@@ -7,7 +7,9 @@
 #include <string>
 #include <string_view>
 
-namespace wirthforge::text {
+#include "base/version.hpp"
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text {
 
 inline std::string base64_encode(std::string_view bytes) {
   static constexpr char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -50,4 +52,4 @@ inline std::optional<std::string> base64_decode(std::string_view text) {
   return out;
 }
 
-}  // namespace wirthforge::text
+}}}  // namespace wirthforge::text

@@ -14,7 +14,9 @@
 #include <string>
 #include <string_view>
 
-namespace wirthforge::text {
+#include "base/version.hpp"
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text {
 
 constexpr std::size_t max_json_number_bytes = 24;   ///< `-2.2250738585072014e-308`
 constexpr std::size_t max_json_integer_bytes = 20;  ///< `-9223372036854775808`
@@ -179,4 +181,4 @@ inline void append_json_string(std::string& out, std::string_view text) {
   end_at(out, put_json_string(to, text));
 }
 
-}  // namespace wirthforge::text
+}}}  // namespace wirthforge::text

@@ -10,10 +10,11 @@
 #include <string_view>
 #include <system_error>
 
+#include "base/version.hpp"
 #include "text/json_text.hpp"
 #include "text/utf8.hpp"
 
-namespace wirthforge::text {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text {
 
 namespace detail {
 
@@ -298,4 +299,4 @@ class json_view {
   std::string_view text_;
 };
 
-}  // namespace wirthforge::text
+}}}  // namespace wirthforge::text

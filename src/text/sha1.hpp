@@ -7,7 +7,9 @@
 #include <cstring>
 #include <string_view>
 
-namespace wirthforge::text {
+#include "base/version.hpp"
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text {
 
 namespace detail {
 
@@ -69,4 +71,4 @@ inline std::array<unsigned char, 20> sha1(std::string_view message) noexcept {
   return digest;
 }
 
-}  // namespace wirthforge::text
+}}}  // namespace wirthforge::text

@@ -8,9 +8,10 @@
 #include <string>
 #include <string_view>
 
+#include "base/version.hpp"
 #include "text/utf8_vector.hpp"
 
-namespace wirthforge::text {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text {
 
 namespace detail {
 
@@ -234,4 +235,4 @@ inline void append_repaired(std::string& out, std::string_view text) {
   }
 }
 
-}  // namespace wirthforge::text
+}}}  // namespace wirthforge::text

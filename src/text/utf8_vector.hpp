@@ -10,7 +10,9 @@
 #include <tmmintrin.h>  // a tenth of what <immintrin.h> takes to read
 #endif
 
-namespace wirthforge::text::detail {
+#include "base/version.hpp"
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text::detail {
 
 constexpr std::ptrdiff_t least_for_utf8_vectors = 19;  // a block, and the three bytes before one that ends where the text does
 
@@ -127,4 +129,4 @@ inline const char* skip_by_utf8_vectors(const char* at, const char*) noexcept { 
 
 #endif
 
-}  // namespace wirthforge::text::detail
+}}}  // namespace wirthforge::text::detail

@@ -287,6 +287,10 @@ class WhatItRefuses(GeneratorTest):
     def test_an_include_by_macro(self):
         self.refuse_part("base/z.hpp", "#pragma once\n#include NAME\n", 2, "NAME", "write the file's name")
 
+    def test_a_namespace_outside_the_versioned_one(self):
+        self.put("src/base/z.hpp", "#pragma once\n\nnamespace wirthforge::base {\n}\n")
+        self.assert_refused("src/base/z.hpp:3", "outside the inline namespace", "inline namespace WIRTHFORGE_ABI")
+
     def test_a_part_without_pragma_once(self):
         self.refuse_part("base/z.hpp", "int z();\n", 1, "no #pragma once", "#pragma once")
 

@@ -10,7 +10,7 @@
 #include "events/generated/patterns.hpp"
 #include "events/generated/types.hpp"
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 WIRTHFORGE_INLINE std::optional<violation> check(const startup_complete& event) {
   using namespace detail;
@@ -210,4 +210,4 @@ WIRTHFORGE_INLINE std::optional<violation> check(const error_event& event) {
   return std::nullopt;
 }
 
-}  // namespace wirthforge
+}}  // namespace wirthforge

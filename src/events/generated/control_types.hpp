@@ -8,7 +8,7 @@
 
 #include "events/generated/types.hpp"
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// A client's sign of life. Only its type is judged: clients in the field put different things into the rest, and
 /// none of them may be refused.
@@ -28,4 +28,4 @@ namespace detail {
 inline constexpr std::string_view control_message_texts[] = {"heartbeat_response", "subscribe"};
 }
 
-}  // namespace wirthforge
+}}  // namespace wirthforge

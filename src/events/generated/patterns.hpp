@@ -7,7 +7,7 @@
 
 #include "events/byte_class.hpp"
 
-namespace wirthforge::detail {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
 // `^[A-Z0-9_]+$`
 inline bool matches_code(std::string_view text) noexcept {
@@ -51,4 +51,4 @@ inline bool matches_version(std::string_view text) noexcept {
   return at == text.size();
 }
 
-}  // namespace wirthforge::detail
+}}}  // namespace wirthforge::detail

@@ -11,7 +11,7 @@
 #include "events/read_support.hpp"
 #include "events/view_support.hpp"
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 inline bool read_members(const nlohmann::json& from, energy_distribution& value) {
   return detail::get_member(from, "generation", value.generation) &&
@@ -25,9 +25,9 @@ inline bool read_members(const nlohmann::json& from, field_point& value) {
          detail::get_member(from, "energy", value.energy);
 }
 
-}  // namespace wirthforge
+}}  // namespace wirthforge
 
-namespace wirthforge::detail {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
 template <class Json>
 found_violation read_payload(const Json& from, startup_complete& event) {
@@ -129,4 +129,4 @@ found_violation read_payload(const Json& from, subscribe& event) {
   return std::nullopt;
 }
 
-}  // namespace wirthforge::detail
+}}}  // namespace wirthforge::detail

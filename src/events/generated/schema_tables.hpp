@@ -7,7 +7,7 @@
 #include "events/generated/patterns.hpp"
 #include "events/schema_node.hpp"
 
-namespace wirthforge::detail::schema_tables {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail::schema_tables {
 
 inline constexpr std::string_view startup_complete_type_values[] = {"startup_complete"};
 inline constexpr schema_node startup_complete_type = [] {
@@ -1008,4 +1008,4 @@ inline constexpr const schema_node* controls[] = {
     &subscribe,
 };
 
-}  // namespace wirthforge::detail::schema_tables
+}}}  // namespace wirthforge::detail::schema_tables

@@ -4,7 +4,9 @@
 
 #include <string_view>
 
-namespace wirthforge::schema_texts {
+#include "base/version.hpp"
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace schema_texts {
 
 inline constexpr std::string_view startup_complete =
     R"json({"$schema":"http://json-schema.org/draft-07/schema#","$id":"startup_complete.schema.json",)json"
@@ -172,9 +174,9 @@ inline constexpr std::string_view subscribe =
     R"json("description":"An empty list is system alone."}},"required":["channels"],)json"
     R"json("additionalProperties":true}},"required":["type","payload"],"additionalProperties":true})json";
 
-}  // namespace wirthforge::schema_texts
+}}}  // namespace wirthforge::schema_texts
 
-namespace wirthforge::detail {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
 struct named_schema {
   std::string_view name;
@@ -194,4 +196,4 @@ inline constexpr named_schema all_schemas[] = {
     {"subscribe", schema_texts::subscribe},
 };
 
-}  // namespace wirthforge::detail
+}}}  // namespace wirthforge::detail

@@ -16,7 +16,7 @@
 #include "events/json_object.hpp"
 #include "events/violation.hpp"
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// The events, in the order of PROTOCOL.md.
 enum class event_type { startup_complete, energy_update, energy_field, token_stream, interference_event,
@@ -418,4 +418,4 @@ void write(std::string& out, const reward_event& event, const envelope& outer);
 void write(std::string& out, const heartbeat& event, const envelope& outer);
 void write(std::string& out, const error_event& event, const envelope& outer);
 
-}  // namespace wirthforge
+}}  // namespace wirthforge

@@ -11,7 +11,7 @@
 #include "events/generated/types.hpp"
 #include "events/write_support.hpp"
 
-namespace wirthforge {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 inline std::size_t event_room(const startup_complete& event) noexcept {
   using namespace text;
@@ -374,4 +374,4 @@ WIRTHFORGE_INLINE void write(std::string& out, const error_event& event, const e
   detail::append_event(out, event, outer);
 }
 
-}  // namespace wirthforge
+}}  // namespace wirthforge

@@ -8,7 +8,9 @@
 #include <string>
 #include <string_view>
 
-namespace wirthforge::net {
+#include "base/version.hpp"
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
 /// One embedded file. In pieces, because some compilers limit the length of a literal.
 struct asset {
@@ -2969,4 +2971,4 @@ inline constexpr std::array<asset, 16> assets{{
 inline constexpr std::array<asset, 0> assets{};
 #endif
 
-}  // namespace wirthforge::net
+}}}  // namespace wirthforge::net

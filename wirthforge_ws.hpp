@@ -243,6 +243,7 @@ enum class errc {
   queue_full,
   already_listening,
   already_running,
+  called_in_callback,
   callback_threw,
   token_stream_finished,
   port_in_use,
@@ -333,6 +334,7 @@ WIRTHFORGE_COLD inline const char* message_of(errc value) noexcept {
     case errc::queue_full: return "too much is waiting for the I/O loop, which does not run";
     case errc::already_listening: return "the server listens already";
     case errc::already_running: return "the server is already running";
+    case errc::called_in_callback: return "this waits for the server to stop, and was called in one of its callbacks or on its loop's thread";
     case errc::callback_threw: return "a callback threw";
     case errc::token_stream_finished: return "the token stream is finished";
     case errc::port_in_use: return "the port is in use";
@@ -1709,12 +1711,13 @@ struct event_view {
 
 /// A WebSocket server on 127.0.0.1 and [::1], and nowhere else.
 ///
-/// Threads: set it up (hooks, `listen`) from one thread; then `publish`, `open_token_stream`, `ready`, `stop`, `port` and
-/// `stats` may be called from any thread, from callbacks too. Three threads serve it: the I/O loop (the one that calls
+/// Threads: set it up (hooks, `listen`) from one thread; then `publish`, `open_token_stream`, `ready`, `stop`, `port`, `stats`
+/// and `connections` may be called from any thread, from callbacks too. Three threads serve it: the I/O loop (the one that calls
 /// `run()`, one of its own after `start()`, or the caller's loop), one that ticks, and one for hooks. A callback that is
 /// slow, throws or calls back into the library stalls none but the callbacks after it.
 ///
 /// Errors: each call that can fail throws `std::system_error`, and has a twin that takes an `std::error_code` and does not.
+/// Which call is allowed when, and from where: docs/lifecycle.md.
 class server {
  public:
   /// A server with an I/O loop of its own: `run()` or `start()` drives it.
@@ -1726,34 +1729,44 @@ class server {
   explicit server(asio::any_io_executor executor, server_options options = {});
   server(const server&) = delete;
   server& operator=(const server&) = delete;
-  /// Stops without waiting for clients; call `stop()` and `wait()` first to part in good order.
+  /// Stops without waiting for clients; call `stop()` and `wait()` first to part in good order. It waits for callbacks that are
+  /// under way, unless it is called in one: then no further hook is called, and what it held ends after that callback. A `run()`
+  /// or `wait()` in another thread returns; no other call may be under way.
   ~server();
 
-  /// Called 60 times a second, on a thread of its own. Set before `run()` or `start()`.
+  // Hooks. Errors of each: `errc::already_running` after `run()` or `start()`, which have taken it; `errc::server_stopped`.
+
+  /// Called 60 times a second, on a thread of its own.
   void on_tick(std::function<void(tick&)> callback);
-  /// Called when a client has finished its opening handshake. Set before `run()` or `start()`.
+  void on_tick(std::function<void(tick&)> callback, std::error_code& error);
+  /// Called when a client has finished its opening handshake.
   void on_connect(std::function<void(const connection_info&)> callback);
-  /// Called when a client has gone. Set before `run()` or `start()`.
+  void on_connect(std::function<void(const connection_info&)> callback, std::error_code& error);
+  /// Called when a client has gone.
   void on_disconnect(std::function<void(const connection_info&, const disconnect_info&)> callback);
+  void on_disconnect(std::function<void(const connection_info&, const disconnect_info&)> callback, std::error_code& error);
   /// Called when a client begins to lag (`server_options::lag_threshold`) and when it has recovered: a producer may then send
-  /// less. A client that lags for too long is closed and has no second call. Set before `run()` or `start()`.
+  /// less. A client that lags for too long is closed and has no second call.
   void on_backpressure(std::function<void(const connection_info&, const backpressure&)> callback);
+  void on_backpressure(std::function<void(const connection_info&, const backpressure&)> callback, std::error_code& error);
   /// The tap: sees every published event once, in the order of the wire, before anything is dropped for a slow client, and
   /// also while nobody is connected. Events of one connection alone (startup_complete, heartbeat) are not published and do
-  /// not pass it. Set before `run()` or `start()`.
+  /// not pass it.
   void on_event(std::function<void(const event_view&)> callback);
-  /// Receives the library's remarks. Set before `run()` or `start()`.
+  void on_event(std::function<void(const event_view&)> callback, std::error_code& error);
+  /// Receives the library's remarks.
   void on_log(log_sink sink);
+  void on_log(log_sink sink, std::error_code& error);
   /// Writes what is published to a file, to look at or to play back. What is wrong with it `listen()` tells:
   /// `errc::option_out_of_range`, `errc::journal_in_use`, `errc::not_a_journal`, or the system's own. The last call counts.
   /// Where the header alone is compiled, a program that does not call it holds none of the journal's code.
-  /// Errors: `errc::already_listening` after `listen()`.
+  /// Errors: `errc::already_listening` after `listen()`; `errc::server_stopped`.
   void keep_journal(journal_options options);
   void keep_journal(journal_options options, std::error_code& error);
 
   /// Binds the port; `run()` and `start()` do it when it was not done.
   /// Errors: `errc::port_in_use`, `errc::no_free_port`, `errc::origin_malformed`, `errc::option_out_of_range`, or the
-  /// system's own.
+  /// system's own; `errc::server_stopped` after a `stop()`; `errc::already_listening` while another thread is in it.
   void listen();
   void listen(std::error_code& error);
   /// The bound port; 0 before `listen()`.
@@ -1767,13 +1780,17 @@ class server {
   void start();
   void start(std::error_code& error);
   /// Begins to stop and returns at once: no new clients; those there are sent what waits for them and closed with 1001, and
-  /// cut off after `server_options::stop_timeout`.
+  /// cut off after `server_options::stop_timeout`. From any thread, in any callback, and in a signal handler: it is
+  /// async-signal-safe. (On Windows a handler of SIGINT runs on a thread of its own.) A server that has not begun to run never
+  /// will: what it has bound is released by the next `listen`, `run`, `start` or `wait`, or by its destructor.
   void stop() noexcept;
-  /// Waits until all that `stop()` began is done. Not from a callback, and not on the loop's own thread.
+  /// Waits until all that `stop()` began is done; any number of threads may. Returns at once where the server does not run.
+  /// Errors: `errc::called_in_callback` in a callback or on the loop's own thread, where it would wait for itself.
   void wait();
+  void wait(std::error_code& error);
 
   /// The orchestrator is ready: `/health` answers 200 and clients get their `startup_complete`. Once.
-  /// Errors: `errc::schema_violation`; `errc::already_ready`.
+  /// Errors: `errc::schema_violation`; `errc::already_ready`; `errc::server_stopped`.
   void ready(const startup_complete& event);
   void ready(const startup_complete& event, std::error_code& error);
 
@@ -9304,6 +9321,95 @@ class journal_tally {
 }}  // namespace wirthforge
 // ---- end src/live/journal_tally.hpp
 
+// ---- begin src/live/lifecycle.hpp
+// Where a server is in its life, and what each call may do there. One atomic value: every call asks it first, from any thread, and
+// `stop` also from a signal handler. No lock, no clock.
+//
+//     idle -> opening -> listening -> starting -> running -> stopping -> stopped
+//
+// `stop` takes idle and listening straight to stopped. What it finds while another call opens or starts is remembered, and that
+// call stops in its turn.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
+
+class lifecycle {
+ public:
+  enum class state { idle, opening, opening_cancelled, listening, starting, starting_cancelled, running, stopping, stopped };
+
+  state now() const noexcept { return state_.load(std::memory_order_acquire); }
+  bool is_stopped() const noexcept { return now() == state::stopped; }
+  bool is_stopping() const noexcept { return now() == state::stopping; }
+  /// True while nothing runs: nobody has to wait for the end.
+  bool is_at_rest() const noexcept {
+    const state seen = now();
+    return seen == state::idle || seen == state::listening || seen == state::stopped;
+  }
+
+  /// Whether hooks and a journal may be set.
+  std::error_code allows_set_up() const noexcept {
+    switch (now()) {
+      case state::idle: case state::opening: case state::opening_cancelled: case state::listening: return {};
+      case state::stopped: return errc::server_stopped;
+      default: return errc::already_running;
+    }
+  }
+
+  /// True for the one who is to open. Otherwise `error` says why not, or nothing where it listens already.
+  bool begin_opening(std::error_code& error) noexcept {
+    state seen = state::idle;
+    if (state_.compare_exchange_strong(seen, state::opening)) return true;
+    if (seen == state::stopped) error = errc::server_stopped;
+    if (seen == state::opening || seen == state::opening_cancelled) error = errc::already_listening;
+    return false;
+  }
+  /// False where it was asked to stop meanwhile: it is stopped, and the caller closes what it opened.
+  bool opened(bool is_open) noexcept {
+    state seen = state::opening;
+    if (state_.compare_exchange_strong(seen, is_open ? state::listening : state::idle)) return true;
+    state_.store(state::stopped);
+    return false;
+  }
+
+  /// Nothing for the one who is to start.
+  std::error_code begin_starting() noexcept {
+    state seen = state::listening;
+    if (state_.compare_exchange_strong(seen, state::starting)) return {};
+    return seen == state::stopped ? errc::server_stopped : errc::already_running;
+  }
+  /// False where it was asked to stop meanwhile: the caller is the one who begins to stop.
+  bool started() noexcept {
+    state seen = state::starting;
+    if (state_.compare_exchange_strong(seen, state::running)) return true;
+    seen = state::starting_cancelled;
+    return !state_.compare_exchange_strong(seen, state::stopping);
+  }
+
+  /// Async-signal-safe. True for the one who begins to stop a server that runs.
+  bool stop() noexcept {
+    state seen = state_.load();
+    for (;;) {
+      state next = state::stopped;
+      switch (seen) {
+        case state::idle: case state::listening: break;
+        case state::opening: next = state::opening_cancelled; break;
+        case state::starting: next = state::starting_cancelled; break;
+        case state::running: next = state::stopping; break;
+        default: return false;
+      }
+      if (state_.compare_exchange_weak(seen, next)) return next == state::stopping;
+    }
+  }
+  /// It has stopped, or is taken down whatever it does.
+  void stopped() noexcept { state_.store(state::stopped); }
+
+ private:
+  std::atomic<state> state_{state::idle};
+  static_assert(std::atomic<state>::is_always_lock_free, "stop() may be called in a signal handler");
+};
+
+}}}  // namespace wirthforge::live
+// ---- end src/live/lifecycle.hpp
+
 // ---- begin src/net/append_file.hpp
 // One file that is appended to: what a journal asks of the operating system, and nothing that decides. Never blocks on a pipe
 // that nobody reads; a disk may block it as long as the disk likes. One thread at a time.
@@ -9474,6 +9580,53 @@ inline void block_signals() noexcept {
 }}}  // namespace wirthforge::net
 // ---- end src/net/append_file.hpp
 
+// ---- begin src/net/worker.hpp
+// A thread that several others may wait for, and that may let go of its owner itself: a callback may destroy the server whose
+// thread it runs on.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
+
+class worker {
+ public:
+  worker() = default;
+  worker(const worker&) = delete;
+  worker& operator=(const worker&) = delete;
+  /// Waits for the thread's end; on that thread itself, which then goes on without an owner, it does not.
+  WIRTHFORGE_COLD ~worker() {
+    join();
+    if (thread_.joinable()) thread_.detach();
+  }
+
+  /// Once. Throws std::system_error where the system has no thread left. What `body` refers to must live until its end: where
+  /// the thread may destroy the owner, `body` itself must hold it.
+  template <class Body>
+  void start(Body body) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    thread_ = std::thread([this, body = std::move(body)]() mutable {
+      id_.store(std::this_thread::get_id(), std::memory_order_relaxed);
+      body();
+    });
+  }
+
+  /// Waits for the thread's end, from any number of threads at once. On the thread itself it returns at once.
+  WIRTHFORGE_COLD void join() noexcept {
+    if (is_this_thread()) return;
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (thread_.joinable()) thread_.join();
+    id_.store(std::thread::id(), std::memory_order_relaxed);  // the system may give it to another thread from now on
+  }
+
+  bool is_this_thread() const noexcept { return id_.load(std::memory_order_relaxed) == std::this_thread::get_id(); }
+
+ private:
+  std::atomic<std::thread::id> id_{std::thread::id()};
+  std::mutex mutex_;  // guards thread_; held while one waits for its end
+  std::thread thread_;
+};
+
+}}}  // namespace wirthforge::net
+// ---- end src/net/worker.hpp
+
 // ---- begin src/net/callback_thread.hpp
 // Where the integrator's hooks run: one thread, one call after the other, in the order of what happened, and never the I/O
 // thread. A hook that is slow, throws or calls back into the library holds up only the hooks after it.
@@ -9488,8 +9641,9 @@ class callback_thread {
   callback_thread& operator=(const callback_thread&) = delete;
   ~callback_thread() { stop(); }
 
-  void start() {
-    thread_ = std::thread([this] { run(); });
+  /// `owner`, if there is one, holds whoever owns this object until the thread ends: a hook may let go of it.
+  void start(std::shared_ptr<void> owner = nullptr) {
+    thread_.start([this, owner = std::move(owner)] { run(); });
   }
 
   /// Queues a call that holds about `bytes` of data. False, and counted, when too much is waiting already or
@@ -9523,7 +9677,7 @@ class callback_thread {
     const std::lock_guard<std::mutex> lock(mutex_);
     return thrown_;
   }
-  bool is_this_thread() const noexcept { return thread_.get_id() == std::this_thread::get_id(); }
+  bool is_this_thread() const noexcept { return thread_.is_this_thread(); }
 
   /// Runs what is waiting, then ends the thread. From a hook it only asks the thread to end.
   WIRTHFORGE_COLD void stop() {
@@ -9532,9 +9686,13 @@ class callback_thread {
       stopping_ = true;
     }
     wake_.notify_one();
-    if (is_this_thread()) return;
-    const std::lock_guard<std::mutex> lock(join_mutex_);  // two threads may ask at once, one may join
-    if (thread_.joinable()) thread_.join();
+    thread_.join();
+  }
+  /// From a hook, whose objects are about to go: what is waiting is dropped, and the thread ends after this hook.
+  WIRTHFORGE_COLD void stop_after_this() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    stopping_ = true;
+    waiting_.clear();
   }
 
  private:
@@ -9572,8 +9730,7 @@ class callback_thread {
   std::uint64_t dropped_ = 0;
   std::uint64_t thrown_ = 0;
   bool stopping_ = false;
-  std::mutex join_mutex_;
-  std::thread thread_;
+  worker thread_;
 };
 
 }}}  // namespace wirthforge::net
@@ -13655,6 +13812,28 @@ inline void be_punctual() noexcept {
 }}}  // namespace wirthforge::net
 // ---- end src/net/punctual.hpp
 
+// ---- begin src/net/runs_here.hpp
+// Whether the calling thread runs a loop, as far as the loop's executor says.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
+
+template <class Executor>
+bool runs_here(const Executor&) noexcept {
+  return false;  // it does not say
+}
+inline bool runs_here(const loop_executor& executor) noexcept { return executor.running_in_this_thread(); }
+inline bool runs_here(const asio::any_io_executor& executor) noexcept {
+  const auto* const loop = executor.target<loop_executor>();
+  return loop != nullptr && loop->running_in_this_thread();
+}
+template <class Executor>
+WIRTHFORGE_COLD bool runs_here(const asio::strand<Executor>& executor) noexcept {
+  return executor.running_in_this_thread() || runs_here(executor.get_inner_executor());
+}
+
+}}}  // namespace wirthforge::net
+// ---- end src/net/runs_here.hpp
+
 // ---- begin src/net/site.hpp
 // The pages and numbers that the server answers over plain HTTP, beside its WebSocket: which path is which, and with what
 // headers. A pure function of the request and of what a `site_source` says; the access gate has been passed already.
@@ -13822,8 +14001,9 @@ class ticker {
   ticker& operator=(const ticker&) = delete;
   ~ticker() { stop(); }
 
+  /// `on_beat` must hold whoever owns this ticker where it may let go of it.
   void start(step on_beat) {
-    thread_ = std::thread([this, on_beat = std::move(on_beat)] { run(on_beat); });
+    thread_.start([this, on_beat = std::move(on_beat)] { run(on_beat); });
   }
 
   /// Ends the thread and waits for a callback that is under way. From the callback itself it only asks the thread to end.
@@ -13833,10 +14013,9 @@ class ticker {
       stopping_ = true;
     }
     wake_.notify_all();
-    if (thread_.get_id() == std::this_thread::get_id()) return;
-    const std::lock_guard<std::mutex> lock(join_mutex_);  // two threads may ask at once, one may join
-    if (thread_.joinable()) thread_.join();
+    thread_.join();
   }
+  bool is_this_thread() const noexcept { return thread_.is_this_thread(); }
 
  private:
   void run(const step& on_beat) {
@@ -13853,12 +14032,74 @@ class ticker {
   std::mutex mutex_;
   std::condition_variable wake_;
   bool stopping_ = false;
-  std::mutex join_mutex_;
-  std::thread thread_;
+  worker thread_;
 };
 
 }}}  // namespace wirthforge::net
 // ---- end src/net/ticker.hpp
+
+// ---- begin src/net/wake_descriptor.hpp
+// A descriptor that becomes readable when it is told to, from any thread and from a signal handler (signal-safety(7)). Asio's own
+// way to wake a loop takes a lock, so that a signal that comes while its thread holds that lock would wait for itself.
+// Not on Windows: there a handler of console signals runs on a thread of its own, and may post.
+
+#if !defined(_WIN32)
+#include <fcntl.h>
+#include <unistd.h>
+#endif
+#if defined(__linux__)
+#include <sys/eventfd.h>
+#endif
+
+#if !defined(_WIN32)
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
+
+class wake_descriptor {
+ public:
+  wake_descriptor() = default;
+  wake_descriptor(const wake_descriptor&) = delete;
+  wake_descriptor& operator=(const wake_descriptor&) = delete;
+  WIRTHFORGE_COLD ~wake_descriptor() {
+    if (raises_ >= 0) ::close(raises_);
+    if (reads_ >= 0 && reads_ != raises_) ::close(reads_);
+  }
+
+  /// Once. Both ends are closed in programs that this process starts.
+  WIRTHFORGE_COLD std::error_code open() {
+#if defined(__linux__)
+    reads_ = raises_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    return reads_ >= 0 ? std::error_code() : std::error_code(errno, std::generic_category());
+#else
+    int ends[2];
+    if (::pipe(ends) != 0) return {errno, std::generic_category()};
+    reads_ = ends[0];
+    raises_ = ends[1];
+    for (const int end : ends) {
+      if (::fcntl(end, F_SETFD, FD_CLOEXEC) != 0 || ::fcntl(end, F_SETFL, O_NONBLOCK) != 0) return {errno, std::generic_category()};
+    }
+    return {};
+#endif
+  }
+
+  /// A descriptor of the caller's own that is readable from `raise` on. -1, and errno says why, where there is none.
+  WIRTHFORGE_COLD int duplicate() const noexcept { return ::fcntl(reads_, F_DUPFD_CLOEXEC, 0); }
+
+  /// Async-signal-safe, and leaves errno as it is.
+  void raise() const noexcept {
+    const int before = errno;
+    const std::uint64_t one = 1;  // what an eventfd takes
+    while (::write(raises_, &one, sizeof one) < 0 && errno == EINTR) {}  // a full pipe is readable already
+    errno = before;
+  }
+
+ private:
+  int reads_ = -1;
+  int raises_ = -1;
+};
+
+}}}  // namespace wirthforge::net
+#endif
+// ---- end src/net/wake_descriptor.hpp
 
 // ---- begin src/server/check_options.hpp
 // Whether an integrator's options make sense, and which does not.
@@ -14058,7 +14299,7 @@ struct errand {
   void operator()() const noexcept;
 
   std::weak_ptr<server_core> whose;
-  void (server_core::*what)();
+  void (server_core::*what)() = nullptr;
   bool* is_waiting = nullptr;  ///< False again when the step is taken.
 };
 
@@ -14082,6 +14323,17 @@ class server_loop {
   /// From any thread. A loop of our own asks for no memory, or little.
   virtual void post(errand what) = 0;
   virtual void await(alarm which, steady_time when, errand what) = 0;
+  /// Takes the step when `wake` is called. Once, before the loop runs.
+  virtual std::error_code await_wake(errand what) = 0;
+  /// From any thread, and async-signal-safe.
+  virtual void wake() noexcept = 0;
+  /// Lets go of `last` on the loop, or when the loop is destroyed. False where there is no memory for that.
+  virtual bool post_last(std::shared_ptr<void> last) noexcept = 0;
+  /// Holds nothing of a caller's loop any more, which may go before this object. On the loop's thread, or where none runs it; what
+  /// is called after that, but for `post` and `wake`, is a fault.
+  virtual void forget() noexcept = 0;
+  /// True on a thread that runs the loop, as far as the executor says.
+  virtual bool is_this_thread() const noexcept = 0;
 
   /// Whom the connections talk to. Once, before anything below.
   virtual void serve(live::service& behind, const net::connection_options& options, net::sweeper sweep, net::stall stalled) = 0;
@@ -14106,65 +14358,130 @@ class server_loop {
 
 template <class Executor>
 class server_loop_on final : public server_loop {
+  static constexpr bool is_own = std::is_same_v<Executor, net::loop_executor>;
+
  public:
   WIRTHFORGE_COLD server_loop_on(std::unique_ptr<asio::io_context> own, Executor executor)
-      : own_(std::move(own)), executor_(std::move(executor)), alarms_{timer(executor_), timer(executor_), timer(executor_)} {}
+      : own_(std::move(own)), on_(std::move(executor)) {}
 
   asio::io_context* own() const noexcept override { return own_.get(); }
   void keep_running() override {
     if (own_) work_.emplace(own_->get_executor());
   }
   void let_go() override {
-    for (timer& each : alarms_) each.cancel();
+    if (!on_) return;
+    for (timer& each : on_->alarms) each.cancel();
+    std::error_code ignored;
+    on_->woken.close(ignored);
     work_.reset();
   }
 
-  void post(errand what) override { net::post(wake_, executor_, std::move(what)); }
+  void post(errand what) override {
+    if constexpr (is_own) return net::post(wake_, on_->executor, std::move(what));
+    const std::lock_guard<std::mutex> lock(forget_mutex_);
+    if (on_) net::post(wake_, on_->executor, std::move(what));
+  }
   void await(alarm which, steady_time when, errand what) override {
-    timer& waits = alarms_[static_cast<std::size_t>(which)];
+    timer& waits = on_->alarms[static_cast<std::size_t>(which)];
     waits.expires_at(when);
     waits.async_wait([what = std::move(what)](std::error_code error) {
       if (!error) what();
     });
   }
+#if defined(_WIN32)
+  std::error_code await_wake(errand what) override {
+    on_wake_ = std::move(what);
+    return {};
+  }
+  void wake() noexcept override { post(on_wake_); }
+#else
+  WIRTHFORGE_COLD std::error_code await_wake(errand what) override {
+    if (const std::error_code error = wake_now_.open()) return error;
+    const int readable = wake_now_.duplicate();
+    if (readable < 0) return {errno, std::generic_category()};
+    std::error_code error;
+    on_->woken.assign(asio::ip::tcp::v4(), readable, error);  // no socket, but Asio only watches it
+    if (error) {
+      ::close(readable);
+      return {error.value(), std::system_category()};
+    }
+    on_->woken.async_wait(asio::socket_base::wait_read, [what = std::move(what)](std::error_code failed) {
+      if (!failed) what();
+    });
+    return {};
+  }
+  void wake() noexcept override { wake_now_.raise(); }
+#endif
+  WIRTHFORGE_COLD bool post_last(std::shared_ptr<void> last) noexcept override {
+    try {
+      asio::post(on_->executor, [last = std::move(last)] {});
+      return true;
+    } catch (...) {
+      return false;
+    }
+  }
+  WIRTHFORGE_COLD void forget() noexcept override {
+    const std::lock_guard<std::mutex> lock(forget_mutex_);
+    on_.reset();
+  }
+  bool is_this_thread() const noexcept override { return on_ && net::runs_here(on_->executor); }
 
   WIRTHFORGE_COLD void serve(live::service& behind, const net::connection_options& options, net::sweeper sweep,
                              net::stall stalled) override {
-    pool_ = std::make_shared<net::connection_pool<Executor>>(executor_, behind, options, std::move(sweep), stalled);
-    listener_ = std::make_shared<net::listener<Executor>>(executor_, stalled);
+    on_->pool = std::make_shared<net::connection_pool<Executor>>(on_->executor, behind, options, std::move(sweep), stalled);
+    on_->listener = std::make_shared<net::listener<Executor>>(on_->executor, stalled);
   }
 
   std::error_code open(std::uint16_t first_port, std::uint16_t extra_ports) override {
-    return listener_->open(first_port, extra_ports);
+    return on_->listener->open(first_port, extra_ports);
   }
-  std::uint16_t port() const noexcept override { return listener_->port(); }
-  bool has_ipv6() const noexcept override { return listener_->has_ipv6(); }
+  std::uint16_t port() const noexcept override { return on_->listener->port(); }
+  bool has_ipv6() const noexcept override { return on_->listener->has_ipv6(); }
   void begin_to_accept() override {
-    listener_->start([pool = pool_](net::socket<Executor> socket) { pool->add(std::move(socket)); });
+    on_->listener->start([pool = on_->pool](net::socket<Executor> socket) { pool->add(std::move(socket)); });
   }
-  void stop_accepting() override { listener_->close(); }
+  void stop_accepting() override {
+    if (on_) on_->listener->close();
+  }
 
-  void flush_all(const instant& now) override { pool_->flush_all(now); }
-  void close_all(rfc6455::close_code code, const instant& now) override { pool_->close_all(code, now); }
-  void abandon_all(std::error_code why) override { pool_->abandon_all(why); }
-  bool is_empty() override { return pool_->is_empty(); }
-  net::traffic traffic() const noexcept override { return pool_->traffic(); }
+  void flush_all(const instant& now) override { on_->pool->flush_all(now); }
+  void close_all(rfc6455::close_code code, const instant& now) override { on_->pool->close_all(code, now); }
+  void abandon_all(std::error_code why) override {
+    if (on_) on_->pool->abandon_all(why);
+  }
+  bool is_empty() override { return on_->pool->is_empty(); }
+  net::traffic traffic() const noexcept override { return on_->pool->traffic(); }
 
   void resume() override {
-    listener_->resume();
-    pool_->resume();
+    on_->listener->resume();
+    on_->pool->resume();
   }
 
  private:
   using timer = net::timer<Executor>;
 
+  // What lies on the loop.
+  struct parts {
+    explicit parts(Executor chosen)
+        : executor(std::move(chosen)), alarms{timer(executor), timer(executor), timer(executor)}, woken(executor) {}
+
+    Executor executor;
+    timer alarms[3];  // one for each `alarm`
+    net::socket<Executor> woken;
+    std::shared_ptr<net::connection_pool<Executor>> pool;
+    std::shared_ptr<net::listener<Executor>> listener;
+  };
+
   net::spare_block wake_;                  // outlives the loop
   std::unique_ptr<asio::io_context> own_;  // none when the caller brought one
-  Executor executor_;
   std::optional<asio::executor_work_guard<net::loop_executor>> work_;
-  std::shared_ptr<net::connection_pool<Executor>> pool_;
-  std::shared_ptr<net::listener<Executor>> listener_;
-  timer alarms_[3];  // one for each `alarm`
+#if defined(_WIN32)
+  errand on_wake_;
+#else
+  net::wake_descriptor wake_now_;
+#endif
+  std::mutex forget_mutex_;  // for who posts to a caller's loop while the server lets go of it
+  std::optional<parts> on_;
 };
 
 }}}  // namespace wirthforge::detail
@@ -14176,6 +14493,9 @@ class server_loop_on final : public server_loop {
 // Threads. Publishers (any thread) check, serialize and frame an event and push it into a lock-free queue; the first push
 // into an empty queue wakes the I/O thread, which alone owns the hub and the connections. The ticker's thread runs on_tick,
 // the callback thread runs the hooks. What several threads read is atomic; nothing else is shared.
+//
+// Lifetime. The facade, each thread that runs callbacks, and each call that waits hold the core. So a callback may destroy the
+// server: its sockets are closed by whoever runs the loop, and its threads end by themselves.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
@@ -14200,11 +14520,10 @@ class server_core final : public live::surroundings,
   // Facade. The texts are in server.hpp.
   std::error_code listen();
   std::error_code run();
-  std::error_code start();
   std::error_code start_in_background();
-  void stop();
-  WIRTHFORGE_COLD void wait();
-  WIRTHFORGE_COLD void shut_down();  // for the destructor: at once
+  void stop() noexcept;  // async-signal-safe
+  WIRTHFORGE_COLD std::error_code wait();
+  WIRTHFORGE_COLD void shut_down() noexcept;  // for the destructor: at once
   WIRTHFORGE_COLD std::error_code ready(const startup_complete& event);
   template <class Event>
   publish_result publish(const Event& event, std::error_code& error);
@@ -14216,8 +14535,16 @@ class server_core final : public live::surroundings,
   /// Which option is out of its range, its value and the range; empty when all are within.
   WIRTHFORGE_COLD std::string fault() const;
   std::error_code keep(std::unique_ptr<recorder> journal) noexcept {
-    if (port() != 0) return errc::already_listening;  // it is open by now, or in use
+    if (lifecycle_.is_stopped()) return errc::server_stopped;
+    if (lifecycle_.now() != live::lifecycle::state::idle) return errc::already_listening;  // it is open by now, or in use
     journal_ = std::move(journal);
+    return {};
+  }
+  /// Sets a hook, before the server runs.
+  template <class Hook>
+  std::error_code set(Hook server_hooks::*which, Hook hook) noexcept {
+    if (const std::error_code error = lifecycle_.allows_set_up()) return error;
+    hooks.*which = std::move(hook);
     return {};
   }
   journal_summary journal() const { return journal_ ? journal_->summary() : journal_summary(); }
@@ -14243,14 +14570,14 @@ class server_core final : public live::surroundings,
 
  private:
   friend struct errand;
-  enum class run_state { idle, running, stopping, stopped };
 
   // What is posted, and the handlers of timers, may find no memory. Then the ticker calls for `resume`.
   void post(void (server_core::*what)()) noexcept {
     stalled_.attempt([&] { loop_->post({weak_from_this(), what}); });
   }
+  // A step that was on its way when the server stopped opens nothing and waits for nothing any more.
   void attempt(void (server_core::*what)()) noexcept {
-    stalled_.attempt([&] { (this->*what)(); });
+    if (!lifecycle_.is_stopped()) stalled_.attempt([&] { (this->*what)(); });
   }
   void push(live::command next) { push(queue_.fill_slot(std::move(next))); }
   void push(handoff<live::command>::slot next) noexcept {
@@ -14260,7 +14587,15 @@ class server_core final : public live::surroundings,
   // True when what waits for the I/O thread is more than the integrator wants to hold: it does not run.
   bool is_queue_full() const noexcept { return queued_bytes_.load(std::memory_order_relaxed) > options_.max_queued_bytes; }
 
+  WIRTHFORGE_COLD std::error_code open();
+  std::error_code start(bool has_loop_thread);
   WIRTHFORGE_COLD void start_threads();
+  void drive_loop() noexcept;
+  WIRTHFORGE_COLD void end_threads();
+  WIRTHFORGE_COLD void set_stopped() noexcept;
+  WIRTHFORGE_COLD void tell_waiting() noexcept;
+  WIRTHFORGE_COLD void release_unused();
+  bool is_callback_thread() const noexcept { return ticker_.is_this_thread() || callbacks_.is_this_thread(); }
 
   // I/O thread
   void begin_to_accept();
@@ -14277,6 +14612,8 @@ class server_core final : public live::surroundings,
   WIRTHFORGE_COLD void begin_stop();
   WIRTHFORGE_COLD void await_drained();
   WIRTHFORGE_COLD void finish_stop();
+  WIRTHFORGE_COLD void release() noexcept;
+  WIRTHFORGE_COLD void release_callers_loop(bool is_callback) noexcept;
 
   void step(const live::beat& beat);  // ticker's thread
   void call_on_tick(const live::beat& beat, steady_time began);
@@ -14284,7 +14621,11 @@ class server_core final : public live::surroundings,
 
   const server_options options_;
   const std::unique_ptr<server_loop> loop_;
-  std::thread loop_thread_;
+  net::worker loop_thread_;
+  std::mutex start_mutex_;  // held while threads are started, which the first of them may end
+  std::mutex loop_mutex_;   // held by whoever runs a loop of our own, or closes what it left
+  live::lifecycle lifecycle_;
+  std::atomic<bool> has_started_{false};
 
   net::stall stalled_;
   live::engine engine_;
@@ -14302,7 +14643,6 @@ class server_core final : public live::surroundings,
   bool is_stop_begun_ = false;
 
   std::atomic<bool> is_ready_{false};
-  std::atomic<bool> is_stopped_{false};
   std::atomic<std::uint16_t> port_{0};
   std::atomic<std::int64_t> frame_number_{0};
   std::atomic<std::uint64_t> last_token_stream_{0};
@@ -14316,9 +14656,8 @@ class server_core final : public live::surroundings,
   std::atomic<double> measured_rate_{0};
   std::atomic<std::int64_t> last_tick_ns_{0};
 
-  mutable std::mutex state_mutex_;  // guards state_ and is held only to look at it or change it
-  std::condition_variable state_changed_;
-  run_state state_ = run_state::idle;
+  std::mutex rest_mutex_;  // for who waits until the server is at rest
+  std::condition_variable is_at_rest_;
 
   mutable std::mutex rows_mutex_;  // guards rows_ and is held only to swap or copy it
   std::vector<live::connection_row> rows_;
@@ -14340,7 +14679,7 @@ publish_result server_core::publish(const Event& event, std::error_code& error) 
   static_assert(event_traits<Event>::type != event_type::startup_complete, "use server::ready");
   static_assert(event_traits<Event>::type != event_type::heartbeat, "the server sends its own heartbeats");
   error.clear();
-  if (is_stopped_.load(std::memory_order_acquire)) error = errc::server_stopped;
+  if (lifecycle_.is_stopped()) error = errc::server_stopped;
   else if (is_queue_full()) error = errc::queue_full;
   if (error) return publish_result::refused;
   const std::int64_t number = frame_number_.load(std::memory_order_relaxed);
@@ -14569,7 +14908,7 @@ inline void server_core::await(alarm which, steady_time when, void (server_core:
 }
 
 inline void server_core::begin_to_accept() {
-  if (is_accepting_) return;
+  if (is_accepting_ || lifecycle_.is_stopping()) return;
   loop_->begin_to_accept();
   is_accepting_ = true;
   if (journal_) record_energy();
@@ -14578,12 +14917,7 @@ inline void server_core::begin_to_accept() {
 // Once a second, and when something could not be arranged for want of memory: which it was nobody knows; what goes on already
 // is left alone. The system may also have refused Asio its timers, which Asio does not tell: this is then the only clock here.
 inline void server_core::resume() {
-  if (is_stopped_.load(std::memory_order_acquire)) return;
-  const bool is_stopping = [this] {
-    const std::lock_guard<std::mutex> lock(state_mutex_);
-    return state_ == run_state::stopping;
-  }();
-  if (is_stopping) {
+  if (lifecycle_.is_stopping()) {
     if (is_stop_begun_) await_drained();
     else begin_stop();
     return;
@@ -14687,6 +15021,7 @@ inline void server_core::drain_later(steady_time when) {
 }
 
 inline void server_core::begin_stop() {
+  if (is_stop_begun_) return;
   is_stop_begun_ = true;
   loop_->stop_accepting();
   const instant now = machine_time();
@@ -14698,7 +15033,6 @@ inline void server_core::begin_stop() {
 }
 
 inline void server_core::await_drained() {
-  if (is_stopped_.load(std::memory_order_acquire)) return;
   if (loop_->is_empty() || machine_time().steady >= stop_deadline_) return finish_stop();
   await(alarm::stop, machine_time().steady + milliseconds(5), &server_core::await_drained);
 }
@@ -14706,11 +15040,15 @@ inline void server_core::await_drained() {
 inline void server_core::finish_stop() {
   loop_->abandon_all(errc::server_stopped);
   if (journal_) stalled_.attempt([this] { journal_->record_energy(engine_, true); });
-  is_stopped_.store(true, std::memory_order_release);
+  release();
+  set_stopped();
+}
+
+// On the loop's thread, or where no thread runs the loop. Twice is once.
+inline void server_core::release() noexcept {
+  loop_->stop_accepting();
+  loop_->abandon_all(errc::server_stopped);
   loop_->let_go();
-  const std::lock_guard<std::mutex> lock(state_mutex_);
-  state_ = run_state::stopped;
-  state_changed_.notify_all();
 }
 
 }}}  // namespace wirthforge::detail
@@ -14727,107 +15065,159 @@ inline std::string server_core::fault() const {
 }
 
 inline std::error_code server_core::listen() {
-  if (port() != 0) return {};
+  std::error_code error;
+  if (!lifecycle_.begin_opening(error)) {
+    if (lifecycle_.is_stopped()) release_unused();
+    return error;
+  }
+  error = open();
+  const bool is_on = lifecycle_.opened(!error);
+  tell_waiting();
+  if (is_on || error) return error;
+  release_unused();
+  return errc::server_stopped;
+}
+
+inline std::error_code server_core::open() {
   if (const std::error_code error = check_options(options_)) return error;
+  if (journal_ && !journal_->fault().empty()) return errc::option_out_of_range;
+  const std::uint16_t extra = options_.when_port_taken == port_policy::try_next ? options_.extra_ports : std::uint16_t{0};
+  if (const std::error_code error = loop_->open(options_.port, extra)) return error;
   if (journal_) {
-    if (!journal_->fault().empty()) return errc::option_out_of_range;
-    if (const std::error_code error = journal_->open()) return error;
+    if (const std::error_code error = journal_->open()) {
+      loop_->stop_accepting();
+      return error;
+    }
     first_frame_number_ = journal_->summary().last_frame_number + 1;
     frame_number_.store(first_frame_number_, std::memory_order_relaxed);  // also of what is published before the first tick
   }
-  const std::uint16_t extra = options_.when_port_taken == port_policy::try_next ? options_.extra_ports : std::uint16_t{0};
-  if (const std::error_code error = loop_->open(options_.port, extra)) return error;
   engine_.access().port = loop_->port();
   listening_since_ns_.store(machine_time().steady.time_since_epoch().count());
   port_.store(loop_->port(), std::memory_order_release);
   return {};
 }
 
-inline std::error_code server_core::start() {
+// What a server holds that was stopped before it ran: its port and its journal.
+inline void server_core::release_unused() {
+  if (has_started_.load(std::memory_order_acquire)) return;  // then that is done where its loop runs
+  const std::lock_guard<std::mutex> lock(loop_mutex_);
+  release();
+  if (journal_) journal_->stop();
+}
+
+inline std::error_code server_core::start(bool has_loop_thread) {
   if (const std::error_code error = listen()) return error;
-  {
-    const std::lock_guard<std::mutex> lock(state_mutex_);
-    if (state_ == run_state::running) return errc::already_running;
-    if (state_ != run_state::idle) return errc::server_stopped;
-    state_ = run_state::running;
+  if (const std::error_code error = lifecycle_.begin_starting()) {
+    if (lifecycle_.is_stopped()) release_unused();
+    return error;
   }
+  has_started_.store(true, std::memory_order_release);
+  std::error_code failed;
   try {
+    const std::lock_guard<std::mutex> lock(start_mutex_);
     start_threads();
-  } catch (const std::system_error& thrown) {  // the system has no thread left for us
-    shut_down();
-    return thrown.code();
+    if (has_loop_thread) loop_thread_.start([self = shared_from_this()] { self->drive_loop(); });
+  } catch (const std::system_error& thrown) {  // the system has no thread or no descriptor left for us
+    failed = thrown.code();
   }
-  return {};
+  if (failed) shut_down();
+  return failed;
 }
 
 inline void server_core::start_threads() {
   if (hooks.on_event || journal_) engine_.attach_tap();
   loop_->keep_running();
-  callbacks_.start();
+  if (const std::error_code error = loop_->await_wake({weak_from_this(), &server_core::begin_stop})) {
+    throw std::system_error(error);
+  }
+  callbacks_.start(shared_from_this());
   if (journal_) journal_->start([this](log_level level, std::string line) { remark(level, std::move(line)); });
-  ticker_.start([this](const live::beat& beat) { step(beat); });
+  ticker_.start([self = shared_from_this()](const live::beat& beat) { self->step(beat); });
   post(&server_core::begin_to_accept);
   if (!loop_->has_ipv6()) remark(log_level::info, "this machine has no IPv6 loopback; serving 127.0.0.1 alone");
+  if (!lifecycle_.started()) post(&server_core::begin_stop);  // the first tick may have asked for it
 }
 
-inline std::error_code server_core::start_in_background() {
-  if (const std::error_code error = start()) return error;
-  if (loop_->own() == nullptr) return {};
-  try {
-    loop_thread_ = std::thread([this] { loop_->own()->run(); });
-  } catch (const std::system_error& thrown) {
-    shut_down();
-    return thrown.code();
-  }
-  return {};
-}
+inline std::error_code server_core::start_in_background() { return start(loop_->own() != nullptr); }
 
 inline std::error_code server_core::run() {
-  if (loop_->own() == nullptr) return errc::already_running;  // the caller's loop is what runs it
-  if (const std::error_code error = start()) return error;
-  loop_->own()->run();
-  ticker_.stop();
-  if (journal_) journal_->stop();
-  callbacks_.stop();
+  if (loop_->own() == nullptr && !lifecycle_.is_stopped()) return errc::already_running;  // the caller's loop is what runs it
+  if (const std::error_code error = start(false)) return error;
+  drive_loop();
+  end_threads();
   return {};
 }
 
-inline void server_core::stop() {
-  {
-    const std::lock_guard<std::mutex> lock(state_mutex_);
-    if (state_ == run_state::idle) state_ = run_state::stopped;
-    if (state_ != run_state::running) return;
-    state_ = run_state::stopping;
-  }
-  post(&server_core::begin_stop);
+// Until it was stopped in good order, or taken down: then what it left is closed here.
+inline void server_core::drive_loop() noexcept {
+  const std::lock_guard<std::mutex> lock(loop_mutex_);
+  loop_->own()->run();
+  release();
 }
 
-inline void server_core::wait() {
-  {
-    std::unique_lock<std::mutex> lock(state_mutex_);
-    state_changed_.wait(lock, [this] { return state_ == run_state::idle || state_ == run_state::stopped; });
-  }
+inline void server_core::end_threads() {
   ticker_.stop();
   if (journal_) journal_->stop();
   callbacks_.stop();
-  if (loop_thread_.joinable() && loop_thread_.get_id() != std::this_thread::get_id()) loop_thread_.join();
 }
 
-inline void server_core::shut_down() {
-  is_stopped_.store(true, std::memory_order_release);
+inline void server_core::stop() noexcept {
+  if (lifecycle_.stop()) loop_->wake();
+}
+
+inline std::error_code server_core::wait() {
+  if (is_callback_thread() || loop_->is_this_thread()) return errc::called_in_callback;
+  {
+    std::unique_lock<std::mutex> lock(rest_mutex_);
+    is_at_rest_.wait(lock, [this] { return lifecycle_.is_at_rest(); });
+  }
+  if (!lifecycle_.is_stopped()) return {};  // it has not begun
+  release_unused();
+  end_threads();
+  loop_thread_.join();
+  return {};
+}
+
+inline void server_core::tell_waiting() noexcept {
+  { const std::lock_guard<std::mutex> lock(rest_mutex_); }  // one who has looked waits by now
+  is_at_rest_.notify_all();
+}
+inline void server_core::set_stopped() noexcept {
+  lifecycle_.stopped();
+  tell_waiting();
+}
+
+inline void server_core::shut_down() noexcept {
+  const bool is_callback = is_callback_thread();
+  set_stopped();
+  if (callbacks_.is_this_thread()) callbacks_.stop_after_this();
+  if (is_callback) { const std::lock_guard<std::mutex> start_is_over(start_mutex_); }
   ticker_.stop();
   if (asio::io_context* const own = loop_->own()) {
     own->stop();
-    if (loop_thread_.joinable()) loop_thread_.join();
+    loop_thread_.join();
+    if (!is_callback) {  // else `run` may wait for this thread; it closes what is open
+      const std::lock_guard<std::mutex> lock(loop_mutex_);
+      release();
+    }
+  } else {
+    release_callers_loop(is_callback);
   }
-  loop_->stop_accepting();
-  loop_->abandon_all(errc::server_stopped);
-  loop_->let_go();
-  if (journal_) journal_->stop();
-  callbacks_.stop();
-  const std::lock_guard<std::mutex> lock(state_mutex_);
-  state_ = run_state::stopped;
-  state_changed_.notify_all();
+  end_threads();
+}
+
+// In a callback the loop may run meanwhile, and is the one to close what lies on it; this thread ends later, perhaps after the loop.
+inline void server_core::release_callers_loop(bool is_callback) noexcept {
+  const auto close = [self = shared_from_this()](void*) {
+    self->release();
+    self->loop_->forget();
+  };
+  try {
+    if (is_callback && loop_->post_last(std::shared_ptr<void>(nullptr, close))) return;
+  } catch (...) {  // no memory: it was closed all the same
+    return;
+  }
+  if (!is_callback) close(nullptr);
 }
 
 inline void server_core::step(const live::beat& beat) {
@@ -14934,6 +15324,7 @@ void throw_if(std::error_code error, const Event& event) {
 
 inline std::error_code server_core::ready(const startup_complete& event) {
   if (check(event)) return errc::schema_violation;
+  if (lifecycle_.is_stopped()) return errc::server_stopped;
   if (is_ready_.exchange(true)) return errc::already_ready;
   push(event);
   return {};
@@ -14941,13 +15332,13 @@ inline std::error_code server_core::ready(const startup_complete& event) {
 
 inline std::error_code server_core::open_tokens(token_stream opening, std::uint64_t& id) {
   if (check(opening)) return errc::schema_violation;
-  if (is_stopped_.load(std::memory_order_acquire)) return errc::server_stopped;
+  if (lifecycle_.is_stopped()) return errc::server_stopped;
   id = last_token_stream_.fetch_add(1) + 1;
   push(live::open_tokens{id, std::move(opening)});
   return {};
 }
 inline std::error_code server_core::write_tokens(std::uint64_t id, std::string_view piece, double energy_cost) {
-  if (is_stopped_.load(std::memory_order_acquire)) return errc::server_stopped;
+  if (lifecycle_.is_stopped()) return errc::server_stopped;
   if (is_queue_full()) return errc::queue_full;
   const bool counts = std::isfinite(energy_cost) && energy_cost > 0;
   push(live::write_tokens{id, std::string(piece), counts ? energy_cost : 0});
@@ -15024,20 +15415,42 @@ server::server(asio::any_io_executor executor, server_options options)
     : core_(std::make_shared<detail::server_core>(detail::callers_loop<Executor>(executor), std::move(options))) {}
 WIRTHFORGE_INLINE server::~server() { core_->shut_down(); }
 
-WIRTHFORGE_INLINE void server::on_tick(std::function<void(tick&)> callback) { core_->hooks.on_tick = std::move(callback); }
+WIRTHFORGE_INLINE void server::on_tick(std::function<void(tick&)> callback, std::error_code& error) {
+  error = core_->set(&detail::server_hooks::on_tick, std::move(callback));
+}
+WIRTHFORGE_INLINE void server::on_tick(std::function<void(tick&)> callback) {
+  detail::throw_if(core_->set(&detail::server_hooks::on_tick, std::move(callback)));
+}
+WIRTHFORGE_INLINE void server::on_connect(std::function<void(const connection_info&)> callback, std::error_code& error) {
+  error = core_->set(&detail::server_hooks::on_connect, std::move(callback));
+}
 WIRTHFORGE_INLINE void server::on_connect(std::function<void(const connection_info&)> callback) {
-  core_->hooks.on_connect = std::move(callback);
+  detail::throw_if(core_->set(&detail::server_hooks::on_connect, std::move(callback)));
+}
+WIRTHFORGE_INLINE void server::on_disconnect(std::function<void(const connection_info&, const disconnect_info&)> callback, std::error_code& error) {
+  error = core_->set(&detail::server_hooks::on_disconnect, std::move(callback));
 }
 WIRTHFORGE_INLINE void server::on_disconnect(std::function<void(const connection_info&, const disconnect_info&)> callback) {
-  core_->hooks.on_disconnect = std::move(callback);
+  detail::throw_if(core_->set(&detail::server_hooks::on_disconnect, std::move(callback)));
+}
+WIRTHFORGE_INLINE void server::on_backpressure(std::function<void(const connection_info&, const backpressure&)> callback, std::error_code& error) {
+  error = core_->set(&detail::server_hooks::on_backpressure, std::move(callback));
 }
 WIRTHFORGE_INLINE void server::on_backpressure(std::function<void(const connection_info&, const backpressure&)> callback) {
-  core_->hooks.on_backpressure = std::move(callback);
+  detail::throw_if(core_->set(&detail::server_hooks::on_backpressure, std::move(callback)));
+}
+WIRTHFORGE_INLINE void server::on_event(std::function<void(const event_view&)> callback, std::error_code& error) {
+  error = core_->set(&detail::server_hooks::on_event, std::move(callback));
 }
 WIRTHFORGE_INLINE void server::on_event(std::function<void(const event_view&)> callback) {
-  core_->hooks.on_event = std::move(callback);
+  detail::throw_if(core_->set(&detail::server_hooks::on_event, std::move(callback)));
 }
-WIRTHFORGE_INLINE void server::on_log(log_sink sink) { core_->hooks.on_log = std::move(sink); }
+WIRTHFORGE_INLINE void server::on_log(log_sink sink, std::error_code& error) {
+  error = core_->set(&detail::server_hooks::on_log, std::move(sink));
+}
+WIRTHFORGE_INLINE void server::on_log(log_sink sink) {
+  detail::throw_if(core_->set(&detail::server_hooks::on_log, std::move(sink)));
+}
 WIRTHFORGE_INLINE void server::keep_journal(journal_options options, std::error_code& error) {
   error = core_->keep(std::make_unique<detail::journal_recorder>(std::move(options)));
 }
@@ -15050,12 +15463,34 @@ WIRTHFORGE_INLINE void server::keep_journal(journal_options options) {
 WIRTHFORGE_INLINE void server::listen(std::error_code& error) { error = core_->listen(); }
 WIRTHFORGE_INLINE void server::listen() { detail::throw_if(core_->listen(), *core_); }
 WIRTHFORGE_INLINE std::uint16_t server::port() const noexcept { return core_->port(); }
-WIRTHFORGE_INLINE void server::run(std::error_code& error) { error = core_->run(); }
-WIRTHFORGE_INLINE void server::run() { detail::throw_if(core_->run(), *core_); }
-WIRTHFORGE_INLINE void server::start(std::error_code& error) { error = core_->start_in_background(); }
-WIRTHFORGE_INLINE void server::start() { detail::throw_if(core_->start_in_background(), *core_); }
-WIRTHFORGE_INLINE void server::stop() noexcept { core_->stop(); }
-WIRTHFORGE_INLINE void server::wait() { core_->wait(); }
+WIRTHFORGE_INLINE void server::run(std::error_code& error) {
+  const auto core = core_;  // a callback may destroy the server meanwhile; likewise below
+  error = core->run();
+}
+WIRTHFORGE_INLINE void server::run() {
+  const auto core = core_;
+  detail::throw_if(core->run(), *core);
+}
+WIRTHFORGE_INLINE void server::start(std::error_code& error) {
+  const auto core = core_;
+  error = core->start_in_background();
+}
+WIRTHFORGE_INLINE void server::start() {
+  const auto core = core_;
+  detail::throw_if(core->start_in_background(), *core);
+}
+WIRTHFORGE_INLINE void server::stop() noexcept {
+  const auto core = core_;
+  core->stop();
+}
+WIRTHFORGE_INLINE void server::wait(std::error_code& error) {
+  const auto core = core_;
+  error = core->wait();
+}
+WIRTHFORGE_INLINE void server::wait() {
+  const auto core = core_;
+  detail::throw_if(core->wait());
+}
 
 WIRTHFORGE_INLINE void server::ready(const startup_complete& event, std::error_code& error) { error = core_->ready(event); }
 WIRTHFORGE_INLINE void server::ready(const startup_complete& event) { detail::throw_if(core_->ready(event), event); }

@@ -158,7 +158,11 @@ void stream_pipe(wirthforge::server& server) {
   answer.finish();
 }
 
-extern "C" void stop_running(int) { is_stopping = true; }
+wirthforge::server* running = nullptr;
+extern "C" void stop_running(int) {
+  is_stopping = true;
+  running->stop();  // stop() may be called in a signal handler
+}
 
 // A milestone every 250 tokens: what the reward channel is for.
 void reward_milestone(wirthforge::server& server, std::int64_t before, std::int64_t after) {
@@ -183,7 +187,6 @@ int main(int argc, char** argv) {
   std::int64_t seen = 0;
 
   server.on_tick([&](wirthforge::tick& tick) {
-    if (is_stopping) return server.stop();
     const std::int64_t written = tokens_written;
     wirthforge::energy_update energy;
     energy.model_id = model;
@@ -198,6 +201,7 @@ int main(int argc, char** argv) {
   });
   server.ready({model, wirthforge::tier::mid, "1.0.0"});
   announce(server);
+  running = &server;
   std::signal(SIGINT, stop_running);
   std::signal(SIGTERM, stop_running);
   const bool piped = is_piped();

@@ -95,6 +95,7 @@ enum class errc {
   queue_full,
   already_listening,
   already_running,
+  called_in_callback,
   callback_threw,
   token_stream_finished,
   port_in_use,
@@ -185,6 +186,7 @@ WIRTHFORGE_COLD inline const char* message_of(errc value) noexcept {
     case errc::queue_full: return "too much is waiting for the I/O loop, which does not run";
     case errc::already_listening: return "the server listens already";
     case errc::already_running: return "the server is already running";
+    case errc::called_in_callback: return "this waits for the server to stop, and was called in one of its callbacks or on its loop's thread";
     case errc::callback_threw: return "a callback threw";
     case errc::token_stream_finished: return "the token stream is finished";
     case errc::port_in_use: return "the port is in use";

@@ -7,12 +7,13 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <mutex>
-#include <thread>
 #include <utility>
 
 #include "base/cold.hpp"
 #include "base/version.hpp"
+#include "net/worker.hpp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
@@ -24,8 +25,9 @@ class callback_thread {
   callback_thread& operator=(const callback_thread&) = delete;
   ~callback_thread() { stop(); }
 
-  void start() {
-    thread_ = std::thread([this] { run(); });
+  /// `owner`, if there is one, holds whoever owns this object until the thread ends: a hook may let go of it.
+  void start(std::shared_ptr<void> owner = nullptr) {
+    thread_.start([this, owner = std::move(owner)] { run(); });
   }
 
   /// Queues a call that holds about `bytes` of data. False, and counted, when too much is waiting already or
@@ -59,7 +61,7 @@ class callback_thread {
     const std::lock_guard<std::mutex> lock(mutex_);
     return thrown_;
   }
-  bool is_this_thread() const noexcept { return thread_.get_id() == std::this_thread::get_id(); }
+  bool is_this_thread() const noexcept { return thread_.is_this_thread(); }
 
   /// Runs what is waiting, then ends the thread. From a hook it only asks the thread to end.
   WIRTHFORGE_COLD void stop() {
@@ -68,9 +70,13 @@ class callback_thread {
       stopping_ = true;
     }
     wake_.notify_one();
-    if (is_this_thread()) return;
-    const std::lock_guard<std::mutex> lock(join_mutex_);  // two threads may ask at once, one may join
-    if (thread_.joinable()) thread_.join();
+    thread_.join();
+  }
+  /// From a hook, whose objects are about to go: what is waiting is dropped, and the thread ends after this hook.
+  WIRTHFORGE_COLD void stop_after_this() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    stopping_ = true;
+    waiting_.clear();
   }
 
  private:
@@ -108,8 +114,7 @@ class callback_thread {
   std::uint64_t dropped_ = 0;
   std::uint64_t thrown_ = 0;
   bool stopping_ = false;
-  std::mutex join_mutex_;
-  std::thread thread_;
+  worker thread_;
 };
 
 }}}  // namespace wirthforge::net

@@ -5,13 +5,13 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
-#include <thread>
 #include <utility>
 
 #include "base/clock.hpp"
 #include "base/cold.hpp"
 #include "live/pacer.hpp"
 #include "net/punctual.hpp"
+#include "net/worker.hpp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
@@ -25,8 +25,9 @@ class ticker {
   ticker& operator=(const ticker&) = delete;
   ~ticker() { stop(); }
 
+  /// `on_beat` must hold whoever owns this ticker where it may let go of it.
   void start(step on_beat) {
-    thread_ = std::thread([this, on_beat = std::move(on_beat)] { run(on_beat); });
+    thread_.start([this, on_beat = std::move(on_beat)] { run(on_beat); });
   }
 
   /// Ends the thread and waits for a callback that is under way. From the callback itself it only asks the thread to end.
@@ -36,10 +37,9 @@ class ticker {
       stopping_ = true;
     }
     wake_.notify_all();
-    if (thread_.get_id() == std::this_thread::get_id()) return;
-    const std::lock_guard<std::mutex> lock(join_mutex_);  // two threads may ask at once, one may join
-    if (thread_.joinable()) thread_.join();
+    thread_.join();
   }
+  bool is_this_thread() const noexcept { return thread_.is_this_thread(); }
 
  private:
   void run(const step& on_beat) {
@@ -56,8 +56,7 @@ class ticker {
   std::mutex mutex_;
   std::condition_variable wake_;
   bool stopping_ = false;
-  std::mutex join_mutex_;
-  std::thread thread_;
+  worker thread_;
 };
 
 }}}  // namespace wirthforge::net

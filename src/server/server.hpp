@@ -48,12 +48,13 @@ struct event_view {
 
 /// A WebSocket server on 127.0.0.1 and [::1], and nowhere else.
 ///
-/// Threads: set it up (hooks, `listen`) from one thread; then `publish`, `open_token_stream`, `ready`, `stop`, `port` and
-/// `stats` may be called from any thread, from callbacks too. Three threads serve it: the I/O loop (the one that calls
+/// Threads: set it up (hooks, `listen`) from one thread; then `publish`, `open_token_stream`, `ready`, `stop`, `port`, `stats`
+/// and `connections` may be called from any thread, from callbacks too. Three threads serve it: the I/O loop (the one that calls
 /// `run()`, one of its own after `start()`, or the caller's loop), one that ticks, and one for hooks. A callback that is
 /// slow, throws or calls back into the library stalls none but the callbacks after it.
 ///
 /// Errors: each call that can fail throws `std::system_error`, and has a twin that takes an `std::error_code` and does not.
+/// Which call is allowed when, and from where: docs/lifecycle.md.
 class server {
  public:
   /// A server with an I/O loop of its own: `run()` or `start()` drives it.
@@ -65,34 +66,44 @@ class server {
   explicit server(asio::any_io_executor executor, server_options options = {});
   server(const server&) = delete;
   server& operator=(const server&) = delete;
-  /// Stops without waiting for clients; call `stop()` and `wait()` first to part in good order.
+  /// Stops without waiting for clients; call `stop()` and `wait()` first to part in good order. It waits for callbacks that are
+  /// under way, unless it is called in one: then no further hook is called, and what it held ends after that callback. A `run()`
+  /// or `wait()` in another thread returns; no other call may be under way.
   ~server();
 
-  /// Called 60 times a second, on a thread of its own. Set before `run()` or `start()`.
+  // Hooks. Errors of each: `errc::already_running` after `run()` or `start()`, which have taken it; `errc::server_stopped`.
+
+  /// Called 60 times a second, on a thread of its own.
   void on_tick(std::function<void(tick&)> callback);
-  /// Called when a client has finished its opening handshake. Set before `run()` or `start()`.
+  void on_tick(std::function<void(tick&)> callback, std::error_code& error);
+  /// Called when a client has finished its opening handshake.
   void on_connect(std::function<void(const connection_info&)> callback);
-  /// Called when a client has gone. Set before `run()` or `start()`.
+  void on_connect(std::function<void(const connection_info&)> callback, std::error_code& error);
+  /// Called when a client has gone.
   void on_disconnect(std::function<void(const connection_info&, const disconnect_info&)> callback);
+  void on_disconnect(std::function<void(const connection_info&, const disconnect_info&)> callback, std::error_code& error);
   /// Called when a client begins to lag (`server_options::lag_threshold`) and when it has recovered: a producer may then send
-  /// less. A client that lags for too long is closed and has no second call. Set before `run()` or `start()`.
+  /// less. A client that lags for too long is closed and has no second call.
   void on_backpressure(std::function<void(const connection_info&, const backpressure&)> callback);
+  void on_backpressure(std::function<void(const connection_info&, const backpressure&)> callback, std::error_code& error);
   /// The tap: sees every published event once, in the order of the wire, before anything is dropped for a slow client, and
   /// also while nobody is connected. Events of one connection alone (startup_complete, heartbeat) are not published and do
-  /// not pass it. Set before `run()` or `start()`.
+  /// not pass it.
   void on_event(std::function<void(const event_view&)> callback);
-  /// Receives the library's remarks. Set before `run()` or `start()`.
+  void on_event(std::function<void(const event_view&)> callback, std::error_code& error);
+  /// Receives the library's remarks.
   void on_log(log_sink sink);
+  void on_log(log_sink sink, std::error_code& error);
   /// Writes what is published to a file, to look at or to play back. What is wrong with it `listen()` tells:
   /// `errc::option_out_of_range`, `errc::journal_in_use`, `errc::not_a_journal`, or the system's own. The last call counts.
   /// Where the header alone is compiled, a program that does not call it holds none of the journal's code.
-  /// Errors: `errc::already_listening` after `listen()`.
+  /// Errors: `errc::already_listening` after `listen()`; `errc::server_stopped`.
   void keep_journal(journal_options options);
   void keep_journal(journal_options options, std::error_code& error);
 
   /// Binds the port; `run()` and `start()` do it when it was not done.
   /// Errors: `errc::port_in_use`, `errc::no_free_port`, `errc::origin_malformed`, `errc::option_out_of_range`, or the
-  /// system's own.
+  /// system's own; `errc::server_stopped` after a `stop()`; `errc::already_listening` while another thread is in it.
   void listen();
   void listen(std::error_code& error);
   /// The bound port; 0 before `listen()`.
@@ -106,13 +117,17 @@ class server {
   void start();
   void start(std::error_code& error);
   /// Begins to stop and returns at once: no new clients; those there are sent what waits for them and closed with 1001, and
-  /// cut off after `server_options::stop_timeout`.
+  /// cut off after `server_options::stop_timeout`. From any thread, in any callback, and in a signal handler: it is
+  /// async-signal-safe. (On Windows a handler of SIGINT runs on a thread of its own.) A server that has not begun to run never
+  /// will: what it has bound is released by the next `listen`, `run`, `start` or `wait`, or by its destructor.
   void stop() noexcept;
-  /// Waits until all that `stop()` began is done. Not from a callback, and not on the loop's own thread.
+  /// Waits until all that `stop()` began is done; any number of threads may. Returns at once where the server does not run.
+  /// Errors: `errc::called_in_callback` in a callback or on the loop's own thread, where it would wait for itself.
   void wait();
+  void wait(std::error_code& error);
 
   /// The orchestrator is ready: `/health` answers 200 and clients get their `startup_complete`. Once.
-  /// Errors: `errc::schema_violation`; `errc::already_ready`.
+  /// Errors: `errc::schema_violation`; `errc::already_ready`; `errc::server_stopped`.
   void ready(const startup_complete& event);
   void ready(const startup_complete& event, std::error_code& error);
 

@@ -59,6 +59,7 @@ void throw_if(std::error_code error, const Event& event) {
 
 inline std::error_code server_core::ready(const startup_complete& event) {
   if (check(event)) return errc::schema_violation;
+  if (lifecycle_.is_stopped()) return errc::server_stopped;
   if (is_ready_.exchange(true)) return errc::already_ready;
   push(event);
   return {};
@@ -66,13 +67,13 @@ inline std::error_code server_core::ready(const startup_complete& event) {
 
 inline std::error_code server_core::open_tokens(token_stream opening, std::uint64_t& id) {
   if (check(opening)) return errc::schema_violation;
-  if (is_stopped_.load(std::memory_order_acquire)) return errc::server_stopped;
+  if (lifecycle_.is_stopped()) return errc::server_stopped;
   id = last_token_stream_.fetch_add(1) + 1;
   push(live::open_tokens{id, std::move(opening)});
   return {};
 }
 inline std::error_code server_core::write_tokens(std::uint64_t id, std::string_view piece, double energy_cost) {
-  if (is_stopped_.load(std::memory_order_acquire)) return errc::server_stopped;
+  if (lifecycle_.is_stopped()) return errc::server_stopped;
   if (is_queue_full()) return errc::queue_full;
   const bool counts = std::isfinite(energy_cost) && energy_cost > 0;
   push(live::write_tokens{id, std::string(piece), counts ? energy_cost : 0});
@@ -149,20 +150,42 @@ server::server(asio::any_io_executor executor, server_options options)
     : core_(std::make_shared<detail::server_core>(detail::callers_loop<Executor>(executor), std::move(options))) {}
 WIRTHFORGE_INLINE server::~server() { core_->shut_down(); }
 
-WIRTHFORGE_INLINE void server::on_tick(std::function<void(tick&)> callback) { core_->hooks.on_tick = std::move(callback); }
+WIRTHFORGE_INLINE void server::on_tick(std::function<void(tick&)> callback, std::error_code& error) {
+  error = core_->set(&detail::server_hooks::on_tick, std::move(callback));
+}
+WIRTHFORGE_INLINE void server::on_tick(std::function<void(tick&)> callback) {
+  detail::throw_if(core_->set(&detail::server_hooks::on_tick, std::move(callback)));
+}
+WIRTHFORGE_INLINE void server::on_connect(std::function<void(const connection_info&)> callback, std::error_code& error) {
+  error = core_->set(&detail::server_hooks::on_connect, std::move(callback));
+}
 WIRTHFORGE_INLINE void server::on_connect(std::function<void(const connection_info&)> callback) {
-  core_->hooks.on_connect = std::move(callback);
+  detail::throw_if(core_->set(&detail::server_hooks::on_connect, std::move(callback)));
+}
+WIRTHFORGE_INLINE void server::on_disconnect(std::function<void(const connection_info&, const disconnect_info&)> callback, std::error_code& error) {
+  error = core_->set(&detail::server_hooks::on_disconnect, std::move(callback));
 }
 WIRTHFORGE_INLINE void server::on_disconnect(std::function<void(const connection_info&, const disconnect_info&)> callback) {
-  core_->hooks.on_disconnect = std::move(callback);
+  detail::throw_if(core_->set(&detail::server_hooks::on_disconnect, std::move(callback)));
+}
+WIRTHFORGE_INLINE void server::on_backpressure(std::function<void(const connection_info&, const backpressure&)> callback, std::error_code& error) {
+  error = core_->set(&detail::server_hooks::on_backpressure, std::move(callback));
 }
 WIRTHFORGE_INLINE void server::on_backpressure(std::function<void(const connection_info&, const backpressure&)> callback) {
-  core_->hooks.on_backpressure = std::move(callback);
+  detail::throw_if(core_->set(&detail::server_hooks::on_backpressure, std::move(callback)));
+}
+WIRTHFORGE_INLINE void server::on_event(std::function<void(const event_view&)> callback, std::error_code& error) {
+  error = core_->set(&detail::server_hooks::on_event, std::move(callback));
 }
 WIRTHFORGE_INLINE void server::on_event(std::function<void(const event_view&)> callback) {
-  core_->hooks.on_event = std::move(callback);
+  detail::throw_if(core_->set(&detail::server_hooks::on_event, std::move(callback)));
 }
-WIRTHFORGE_INLINE void server::on_log(log_sink sink) { core_->hooks.on_log = std::move(sink); }
+WIRTHFORGE_INLINE void server::on_log(log_sink sink, std::error_code& error) {
+  error = core_->set(&detail::server_hooks::on_log, std::move(sink));
+}
+WIRTHFORGE_INLINE void server::on_log(log_sink sink) {
+  detail::throw_if(core_->set(&detail::server_hooks::on_log, std::move(sink)));
+}
 WIRTHFORGE_INLINE void server::keep_journal(journal_options options, std::error_code& error) {
   error = core_->keep(std::make_unique<detail::journal_recorder>(std::move(options)));
 }
@@ -175,12 +198,34 @@ WIRTHFORGE_INLINE void server::keep_journal(journal_options options) {
 WIRTHFORGE_INLINE void server::listen(std::error_code& error) { error = core_->listen(); }
 WIRTHFORGE_INLINE void server::listen() { detail::throw_if(core_->listen(), *core_); }
 WIRTHFORGE_INLINE std::uint16_t server::port() const noexcept { return core_->port(); }
-WIRTHFORGE_INLINE void server::run(std::error_code& error) { error = core_->run(); }
-WIRTHFORGE_INLINE void server::run() { detail::throw_if(core_->run(), *core_); }
-WIRTHFORGE_INLINE void server::start(std::error_code& error) { error = core_->start_in_background(); }
-WIRTHFORGE_INLINE void server::start() { detail::throw_if(core_->start_in_background(), *core_); }
-WIRTHFORGE_INLINE void server::stop() noexcept { core_->stop(); }
-WIRTHFORGE_INLINE void server::wait() { core_->wait(); }
+WIRTHFORGE_INLINE void server::run(std::error_code& error) {
+  const auto core = core_;  // a callback may destroy the server meanwhile; likewise below
+  error = core->run();
+}
+WIRTHFORGE_INLINE void server::run() {
+  const auto core = core_;
+  detail::throw_if(core->run(), *core);
+}
+WIRTHFORGE_INLINE void server::start(std::error_code& error) {
+  const auto core = core_;
+  error = core->start_in_background();
+}
+WIRTHFORGE_INLINE void server::start() {
+  const auto core = core_;
+  detail::throw_if(core->start_in_background(), *core);
+}
+WIRTHFORGE_INLINE void server::stop() noexcept {
+  const auto core = core_;
+  core->stop();
+}
+WIRTHFORGE_INLINE void server::wait(std::error_code& error) {
+  const auto core = core_;
+  error = core->wait();
+}
+WIRTHFORGE_INLINE void server::wait() {
+  const auto core = core_;
+  detail::throw_if(core->wait());
+}
 
 WIRTHFORGE_INLINE void server::ready(const startup_complete& event, std::error_code& error) { error = core_->ready(event); }
 WIRTHFORGE_INLINE void server::ready(const startup_complete& event) { detail::throw_if(core_->ready(event), event); }

@@ -3,6 +3,9 @@
 // Threads. Publishers (any thread) check, serialize and frame an event and push it into a lock-free queue; the first push
 // into an empty queue wakes the I/O thread, which alone owns the hub and the connections. The ticker's thread runs on_tick,
 // the callback thread runs the hooks. What several threads read is atomic; nothing else is shared.
+//
+// Lifetime. The facade, each thread that runs callbacks, and each call that waits hold the core. So a callback may destroy the
+// server: its sockets are closed by whoever runs the loop, and its threads end by themselves.
 #pragma once
 
 #include <atomic>
@@ -22,10 +25,12 @@
 #include "base/handoff.hpp"
 #include "base/random.hpp"
 #include "live/engine.hpp"
+#include "live/lifecycle.hpp"
 #include "net/callback_thread.hpp"
 #include "net/site.hpp"
 #include "net/stall.hpp"
 #include "net/ticker.hpp"
+#include "net/worker.hpp"
 #include "server/recorder.hpp"
 #include "server/server.hpp"
 #include "server/server_loop.hpp"
@@ -53,11 +58,10 @@ class server_core final : public live::surroundings,
   // Facade. The texts are in server.hpp.
   std::error_code listen();
   std::error_code run();
-  std::error_code start();
   std::error_code start_in_background();
-  void stop();
-  WIRTHFORGE_COLD void wait();
-  WIRTHFORGE_COLD void shut_down();  // for the destructor: at once
+  void stop() noexcept;  // async-signal-safe
+  WIRTHFORGE_COLD std::error_code wait();
+  WIRTHFORGE_COLD void shut_down() noexcept;  // for the destructor: at once
   WIRTHFORGE_COLD std::error_code ready(const startup_complete& event);
   template <class Event>
   publish_result publish(const Event& event, std::error_code& error);
@@ -69,8 +73,16 @@ class server_core final : public live::surroundings,
   /// Which option is out of its range, its value and the range; empty when all are within.
   WIRTHFORGE_COLD std::string fault() const;
   std::error_code keep(std::unique_ptr<recorder> journal) noexcept {
-    if (port() != 0) return errc::already_listening;  // it is open by now, or in use
+    if (lifecycle_.is_stopped()) return errc::server_stopped;
+    if (lifecycle_.now() != live::lifecycle::state::idle) return errc::already_listening;  // it is open by now, or in use
     journal_ = std::move(journal);
+    return {};
+  }
+  /// Sets a hook, before the server runs.
+  template <class Hook>
+  std::error_code set(Hook server_hooks::*which, Hook hook) noexcept {
+    if (const std::error_code error = lifecycle_.allows_set_up()) return error;
+    hooks.*which = std::move(hook);
     return {};
   }
   journal_summary journal() const { return journal_ ? journal_->summary() : journal_summary(); }
@@ -96,14 +108,14 @@ class server_core final : public live::surroundings,
 
  private:
   friend struct errand;
-  enum class run_state { idle, running, stopping, stopped };
 
   // What is posted, and the handlers of timers, may find no memory. Then the ticker calls for `resume`.
   void post(void (server_core::*what)()) noexcept {
     stalled_.attempt([&] { loop_->post({weak_from_this(), what}); });
   }
+  // A step that was on its way when the server stopped opens nothing and waits for nothing any more.
   void attempt(void (server_core::*what)()) noexcept {
-    stalled_.attempt([&] { (this->*what)(); });
+    if (!lifecycle_.is_stopped()) stalled_.attempt([&] { (this->*what)(); });
   }
   void push(live::command next) { push(queue_.fill_slot(std::move(next))); }
   void push(handoff<live::command>::slot next) noexcept {
@@ -113,7 +125,15 @@ class server_core final : public live::surroundings,
   // True when what waits for the I/O thread is more than the integrator wants to hold: it does not run.
   bool is_queue_full() const noexcept { return queued_bytes_.load(std::memory_order_relaxed) > options_.max_queued_bytes; }
 
+  WIRTHFORGE_COLD std::error_code open();
+  std::error_code start(bool has_loop_thread);
   WIRTHFORGE_COLD void start_threads();
+  void drive_loop() noexcept;
+  WIRTHFORGE_COLD void end_threads();
+  WIRTHFORGE_COLD void set_stopped() noexcept;
+  WIRTHFORGE_COLD void tell_waiting() noexcept;
+  WIRTHFORGE_COLD void release_unused();
+  bool is_callback_thread() const noexcept { return ticker_.is_this_thread() || callbacks_.is_this_thread(); }
 
   // I/O thread
   void begin_to_accept();
@@ -130,6 +150,8 @@ class server_core final : public live::surroundings,
   WIRTHFORGE_COLD void begin_stop();
   WIRTHFORGE_COLD void await_drained();
   WIRTHFORGE_COLD void finish_stop();
+  WIRTHFORGE_COLD void release() noexcept;
+  WIRTHFORGE_COLD void release_callers_loop(bool is_callback) noexcept;
 
   void step(const live::beat& beat);  // ticker's thread
   void call_on_tick(const live::beat& beat, steady_time began);
@@ -137,7 +159,11 @@ class server_core final : public live::surroundings,
 
   const server_options options_;
   const std::unique_ptr<server_loop> loop_;
-  std::thread loop_thread_;
+  net::worker loop_thread_;
+  std::mutex start_mutex_;  // held while threads are started, which the first of them may end
+  std::mutex loop_mutex_;   // held by whoever runs a loop of our own, or closes what it left
+  live::lifecycle lifecycle_;
+  std::atomic<bool> has_started_{false};
 
   net::stall stalled_;
   live::engine engine_;
@@ -155,7 +181,6 @@ class server_core final : public live::surroundings,
   bool is_stop_begun_ = false;
 
   std::atomic<bool> is_ready_{false};
-  std::atomic<bool> is_stopped_{false};
   std::atomic<std::uint16_t> port_{0};
   std::atomic<std::int64_t> frame_number_{0};
   std::atomic<std::uint64_t> last_token_stream_{0};
@@ -169,9 +194,8 @@ class server_core final : public live::surroundings,
   std::atomic<double> measured_rate_{0};
   std::atomic<std::int64_t> last_tick_ns_{0};
 
-  mutable std::mutex state_mutex_;  // guards state_ and is held only to look at it or change it
-  std::condition_variable state_changed_;
-  run_state state_ = run_state::idle;
+  std::mutex rest_mutex_;  // for who waits until the server is at rest
+  std::condition_variable is_at_rest_;
 
   mutable std::mutex rows_mutex_;  // guards rows_ and is held only to swap or copy it
   std::vector<live::connection_row> rows_;
@@ -193,7 +217,7 @@ publish_result server_core::publish(const Event& event, std::error_code& error) 
   static_assert(event_traits<Event>::type != event_type::startup_complete, "use server::ready");
   static_assert(event_traits<Event>::type != event_type::heartbeat, "the server sends its own heartbeats");
   error.clear();
-  if (is_stopped_.load(std::memory_order_acquire)) error = errc::server_stopped;
+  if (lifecycle_.is_stopped()) error = errc::server_stopped;
   else if (is_queue_full()) error = errc::queue_full;
   if (error) return publish_result::refused;
   const std::int64_t number = frame_number_.load(std::memory_order_relaxed);

@@ -59,7 +59,7 @@ inline void server_core::await(alarm which, steady_time when, void (server_core:
 }
 
 inline void server_core::begin_to_accept() {
-  if (is_accepting_) return;
+  if (is_accepting_ || lifecycle_.is_stopping()) return;
   loop_->begin_to_accept();
   is_accepting_ = true;
   if (journal_) record_energy();
@@ -68,12 +68,7 @@ inline void server_core::begin_to_accept() {
 // Once a second, and when something could not be arranged for want of memory: which it was nobody knows; what goes on already
 // is left alone. The system may also have refused Asio its timers, which Asio does not tell: this is then the only clock here.
 inline void server_core::resume() {
-  if (is_stopped_.load(std::memory_order_acquire)) return;
-  const bool is_stopping = [this] {
-    const std::lock_guard<std::mutex> lock(state_mutex_);
-    return state_ == run_state::stopping;
-  }();
-  if (is_stopping) {
+  if (lifecycle_.is_stopping()) {
     if (is_stop_begun_) await_drained();
     else begin_stop();
     return;
@@ -177,6 +172,7 @@ inline void server_core::drain_later(steady_time when) {
 }
 
 inline void server_core::begin_stop() {
+  if (is_stop_begun_) return;
   is_stop_begun_ = true;
   loop_->stop_accepting();
   const instant now = machine_time();
@@ -188,7 +184,6 @@ inline void server_core::begin_stop() {
 }
 
 inline void server_core::await_drained() {
-  if (is_stopped_.load(std::memory_order_acquire)) return;
   if (loop_->is_empty() || machine_time().steady >= stop_deadline_) return finish_stop();
   await(alarm::stop, machine_time().steady + milliseconds(5), &server_core::await_drained);
 }
@@ -196,11 +191,15 @@ inline void server_core::await_drained() {
 inline void server_core::finish_stop() {
   loop_->abandon_all(errc::server_stopped);
   if (journal_) stalled_.attempt([this] { journal_->record_energy(engine_, true); });
-  is_stopped_.store(true, std::memory_order_release);
+  release();
+  set_stopped();
+}
+
+// On the loop's thread, or where no thread runs the loop. Twice is once.
+inline void server_core::release() noexcept {
+  loop_->stop_accepting();
+  loop_->abandon_all(errc::server_stopped);
   loop_->let_go();
-  const std::lock_guard<std::mutex> lock(state_mutex_);
-  state_ = run_state::stopped;
-  state_changed_.notify_all();
 }
 
 }}}  // namespace wirthforge::detail

@@ -3,21 +3,27 @@
 // brings a loop pays for code that asks which one it is.
 #pragma once
 
+#include <cerrno>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <system_error>
+#include <type_traits>
 #include <utility>
 
 #include <asio/executor_work_guard.hpp>
 #include <asio/io_context.hpp>
+#include <asio/post.hpp>
 
 #include "base/cold.hpp"
 #include "net/connection_pool.hpp"
 #include "net/listener.hpp"
+#include "net/runs_here.hpp"
 #include "net/sockets.hpp"
 #include "net/spare_block.hpp"
 #include "net/stall.hpp"
+#include "net/wake_descriptor.hpp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
@@ -28,7 +34,7 @@ struct errand {
   void operator()() const noexcept;
 
   std::weak_ptr<server_core> whose;
-  void (server_core::*what)();
+  void (server_core::*what)() = nullptr;
   bool* is_waiting = nullptr;  ///< False again when the step is taken.
 };
 
@@ -52,6 +58,17 @@ class server_loop {
   /// From any thread. A loop of our own asks for no memory, or little.
   virtual void post(errand what) = 0;
   virtual void await(alarm which, steady_time when, errand what) = 0;
+  /// Takes the step when `wake` is called. Once, before the loop runs.
+  virtual std::error_code await_wake(errand what) = 0;
+  /// From any thread, and async-signal-safe.
+  virtual void wake() noexcept = 0;
+  /// Lets go of `last` on the loop, or when the loop is destroyed. False where there is no memory for that.
+  virtual bool post_last(std::shared_ptr<void> last) noexcept = 0;
+  /// Holds nothing of a caller's loop any more, which may go before this object. On the loop's thread, or where none runs it; what
+  /// is called after that, but for `post` and `wake`, is a fault.
+  virtual void forget() noexcept = 0;
+  /// True on a thread that runs the loop, as far as the executor says.
+  virtual bool is_this_thread() const noexcept = 0;
 
   /// Whom the connections talk to. Once, before anything below.
   virtual void serve(live::service& behind, const net::connection_options& options, net::sweeper sweep, net::stall stalled) = 0;
@@ -76,65 +93,130 @@ class server_loop {
 
 template <class Executor>
 class server_loop_on final : public server_loop {
+  static constexpr bool is_own = std::is_same_v<Executor, net::loop_executor>;
+
  public:
   WIRTHFORGE_COLD server_loop_on(std::unique_ptr<asio::io_context> own, Executor executor)
-      : own_(std::move(own)), executor_(std::move(executor)), alarms_{timer(executor_), timer(executor_), timer(executor_)} {}
+      : own_(std::move(own)), on_(std::move(executor)) {}
 
   asio::io_context* own() const noexcept override { return own_.get(); }
   void keep_running() override {
     if (own_) work_.emplace(own_->get_executor());
   }
   void let_go() override {
-    for (timer& each : alarms_) each.cancel();
+    if (!on_) return;
+    for (timer& each : on_->alarms) each.cancel();
+    std::error_code ignored;
+    on_->woken.close(ignored);
     work_.reset();
   }
 
-  void post(errand what) override { net::post(wake_, executor_, std::move(what)); }
+  void post(errand what) override {
+    if constexpr (is_own) return net::post(wake_, on_->executor, std::move(what));
+    const std::lock_guard<std::mutex> lock(forget_mutex_);
+    if (on_) net::post(wake_, on_->executor, std::move(what));
+  }
   void await(alarm which, steady_time when, errand what) override {
-    timer& waits = alarms_[static_cast<std::size_t>(which)];
+    timer& waits = on_->alarms[static_cast<std::size_t>(which)];
     waits.expires_at(when);
     waits.async_wait([what = std::move(what)](std::error_code error) {
       if (!error) what();
     });
   }
+#if defined(_WIN32)
+  std::error_code await_wake(errand what) override {
+    on_wake_ = std::move(what);
+    return {};
+  }
+  void wake() noexcept override { post(on_wake_); }
+#else
+  WIRTHFORGE_COLD std::error_code await_wake(errand what) override {
+    if (const std::error_code error = wake_now_.open()) return error;
+    const int readable = wake_now_.duplicate();
+    if (readable < 0) return {errno, std::generic_category()};
+    std::error_code error;
+    on_->woken.assign(asio::ip::tcp::v4(), readable, error);  // no socket, but Asio only watches it
+    if (error) {
+      ::close(readable);
+      return {error.value(), std::system_category()};
+    }
+    on_->woken.async_wait(asio::socket_base::wait_read, [what = std::move(what)](std::error_code failed) {
+      if (!failed) what();
+    });
+    return {};
+  }
+  void wake() noexcept override { wake_now_.raise(); }
+#endif
+  WIRTHFORGE_COLD bool post_last(std::shared_ptr<void> last) noexcept override {
+    try {
+      asio::post(on_->executor, [last = std::move(last)] {});
+      return true;
+    } catch (...) {
+      return false;
+    }
+  }
+  WIRTHFORGE_COLD void forget() noexcept override {
+    const std::lock_guard<std::mutex> lock(forget_mutex_);
+    on_.reset();
+  }
+  bool is_this_thread() const noexcept override { return on_ && net::runs_here(on_->executor); }
 
   WIRTHFORGE_COLD void serve(live::service& behind, const net::connection_options& options, net::sweeper sweep,
                              net::stall stalled) override {
-    pool_ = std::make_shared<net::connection_pool<Executor>>(executor_, behind, options, std::move(sweep), stalled);
-    listener_ = std::make_shared<net::listener<Executor>>(executor_, stalled);
+    on_->pool = std::make_shared<net::connection_pool<Executor>>(on_->executor, behind, options, std::move(sweep), stalled);
+    on_->listener = std::make_shared<net::listener<Executor>>(on_->executor, stalled);
   }
 
   std::error_code open(std::uint16_t first_port, std::uint16_t extra_ports) override {
-    return listener_->open(first_port, extra_ports);
+    return on_->listener->open(first_port, extra_ports);
   }
-  std::uint16_t port() const noexcept override { return listener_->port(); }
-  bool has_ipv6() const noexcept override { return listener_->has_ipv6(); }
+  std::uint16_t port() const noexcept override { return on_->listener->port(); }
+  bool has_ipv6() const noexcept override { return on_->listener->has_ipv6(); }
   void begin_to_accept() override {
-    listener_->start([pool = pool_](net::socket<Executor> socket) { pool->add(std::move(socket)); });
+    on_->listener->start([pool = on_->pool](net::socket<Executor> socket) { pool->add(std::move(socket)); });
   }
-  void stop_accepting() override { listener_->close(); }
+  void stop_accepting() override {
+    if (on_) on_->listener->close();
+  }
 
-  void flush_all(const instant& now) override { pool_->flush_all(now); }
-  void close_all(rfc6455::close_code code, const instant& now) override { pool_->close_all(code, now); }
-  void abandon_all(std::error_code why) override { pool_->abandon_all(why); }
-  bool is_empty() override { return pool_->is_empty(); }
-  net::traffic traffic() const noexcept override { return pool_->traffic(); }
+  void flush_all(const instant& now) override { on_->pool->flush_all(now); }
+  void close_all(rfc6455::close_code code, const instant& now) override { on_->pool->close_all(code, now); }
+  void abandon_all(std::error_code why) override {
+    if (on_) on_->pool->abandon_all(why);
+  }
+  bool is_empty() override { return on_->pool->is_empty(); }
+  net::traffic traffic() const noexcept override { return on_->pool->traffic(); }
 
   void resume() override {
-    listener_->resume();
-    pool_->resume();
+    on_->listener->resume();
+    on_->pool->resume();
   }
 
  private:
   using timer = net::timer<Executor>;
 
+  // What lies on the loop.
+  struct parts {
+    explicit parts(Executor chosen)
+        : executor(std::move(chosen)), alarms{timer(executor), timer(executor), timer(executor)}, woken(executor) {}
+
+    Executor executor;
+    timer alarms[3];  // one for each `alarm`
+    net::socket<Executor> woken;
+    std::shared_ptr<net::connection_pool<Executor>> pool;
+    std::shared_ptr<net::listener<Executor>> listener;
+  };
+
   net::spare_block wake_;                  // outlives the loop
   std::unique_ptr<asio::io_context> own_;  // none when the caller brought one
-  Executor executor_;
   std::optional<asio::executor_work_guard<net::loop_executor>> work_;
-  std::shared_ptr<net::connection_pool<Executor>> pool_;
-  std::shared_ptr<net::listener<Executor>> listener_;
-  timer alarms_[3];  // one for each `alarm`
+#if defined(_WIN32)
+  errand on_wake_;
+#else
+  net::wake_descriptor wake_now_;
+#endif
+  std::mutex forget_mutex_;  // for who posts to a caller's loop while the server lets go of it
+  std::optional<parts> on_;
 };
 
 }}}  // namespace wirthforge::detail

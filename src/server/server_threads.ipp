@@ -3,7 +3,6 @@
 
 #include <exception>
 #include <system_error>
-#include <thread>
 #include <utility>
 
 #include "server/check_options.hpp"
@@ -18,107 +17,159 @@ inline std::string server_core::fault() const {
 }
 
 inline std::error_code server_core::listen() {
-  if (port() != 0) return {};
+  std::error_code error;
+  if (!lifecycle_.begin_opening(error)) {
+    if (lifecycle_.is_stopped()) release_unused();
+    return error;
+  }
+  error = open();
+  const bool is_on = lifecycle_.opened(!error);
+  tell_waiting();
+  if (is_on || error) return error;
+  release_unused();
+  return errc::server_stopped;
+}
+
+inline std::error_code server_core::open() {
   if (const std::error_code error = check_options(options_)) return error;
+  if (journal_ && !journal_->fault().empty()) return errc::option_out_of_range;
+  const std::uint16_t extra = options_.when_port_taken == port_policy::try_next ? options_.extra_ports : std::uint16_t{0};
+  if (const std::error_code error = loop_->open(options_.port, extra)) return error;
   if (journal_) {
-    if (!journal_->fault().empty()) return errc::option_out_of_range;
-    if (const std::error_code error = journal_->open()) return error;
+    if (const std::error_code error = journal_->open()) {
+      loop_->stop_accepting();
+      return error;
+    }
     first_frame_number_ = journal_->summary().last_frame_number + 1;
     frame_number_.store(first_frame_number_, std::memory_order_relaxed);  // also of what is published before the first tick
   }
-  const std::uint16_t extra = options_.when_port_taken == port_policy::try_next ? options_.extra_ports : std::uint16_t{0};
-  if (const std::error_code error = loop_->open(options_.port, extra)) return error;
   engine_.access().port = loop_->port();
   listening_since_ns_.store(machine_time().steady.time_since_epoch().count());
   port_.store(loop_->port(), std::memory_order_release);
   return {};
 }
 
-inline std::error_code server_core::start() {
+// What a server holds that was stopped before it ran: its port and its journal.
+inline void server_core::release_unused() {
+  if (has_started_.load(std::memory_order_acquire)) return;  // then that is done where its loop runs
+  const std::lock_guard<std::mutex> lock(loop_mutex_);
+  release();
+  if (journal_) journal_->stop();
+}
+
+inline std::error_code server_core::start(bool has_loop_thread) {
   if (const std::error_code error = listen()) return error;
-  {
-    const std::lock_guard<std::mutex> lock(state_mutex_);
-    if (state_ == run_state::running) return errc::already_running;
-    if (state_ != run_state::idle) return errc::server_stopped;
-    state_ = run_state::running;
+  if (const std::error_code error = lifecycle_.begin_starting()) {
+    if (lifecycle_.is_stopped()) release_unused();
+    return error;
   }
+  has_started_.store(true, std::memory_order_release);
+  std::error_code failed;
   try {
+    const std::lock_guard<std::mutex> lock(start_mutex_);
     start_threads();
-  } catch (const std::system_error& thrown) {  // the system has no thread left for us
-    shut_down();
-    return thrown.code();
+    if (has_loop_thread) loop_thread_.start([self = shared_from_this()] { self->drive_loop(); });
+  } catch (const std::system_error& thrown) {  // the system has no thread or no descriptor left for us
+    failed = thrown.code();
   }
-  return {};
+  if (failed) shut_down();
+  return failed;
 }
 
 inline void server_core::start_threads() {
   if (hooks.on_event || journal_) engine_.attach_tap();
   loop_->keep_running();
-  callbacks_.start();
+  if (const std::error_code error = loop_->await_wake({weak_from_this(), &server_core::begin_stop})) {
+    throw std::system_error(error);
+  }
+  callbacks_.start(shared_from_this());
   if (journal_) journal_->start([this](log_level level, std::string line) { remark(level, std::move(line)); });
-  ticker_.start([this](const live::beat& beat) { step(beat); });
+  ticker_.start([self = shared_from_this()](const live::beat& beat) { self->step(beat); });
   post(&server_core::begin_to_accept);
   if (!loop_->has_ipv6()) remark(log_level::info, "this machine has no IPv6 loopback; serving 127.0.0.1 alone");
+  if (!lifecycle_.started()) post(&server_core::begin_stop);  // the first tick may have asked for it
 }
 
-inline std::error_code server_core::start_in_background() {
-  if (const std::error_code error = start()) return error;
-  if (loop_->own() == nullptr) return {};
-  try {
-    loop_thread_ = std::thread([this] { loop_->own()->run(); });
-  } catch (const std::system_error& thrown) {
-    shut_down();
-    return thrown.code();
-  }
-  return {};
-}
+inline std::error_code server_core::start_in_background() { return start(loop_->own() != nullptr); }
 
 inline std::error_code server_core::run() {
-  if (loop_->own() == nullptr) return errc::already_running;  // the caller's loop is what runs it
-  if (const std::error_code error = start()) return error;
-  loop_->own()->run();
-  ticker_.stop();
-  if (journal_) journal_->stop();
-  callbacks_.stop();
+  if (loop_->own() == nullptr && !lifecycle_.is_stopped()) return errc::already_running;  // the caller's loop is what runs it
+  if (const std::error_code error = start(false)) return error;
+  drive_loop();
+  end_threads();
   return {};
 }
 
-inline void server_core::stop() {
-  {
-    const std::lock_guard<std::mutex> lock(state_mutex_);
-    if (state_ == run_state::idle) state_ = run_state::stopped;
-    if (state_ != run_state::running) return;
-    state_ = run_state::stopping;
-  }
-  post(&server_core::begin_stop);
+// Until it was stopped in good order, or taken down: then what it left is closed here.
+inline void server_core::drive_loop() noexcept {
+  const std::lock_guard<std::mutex> lock(loop_mutex_);
+  loop_->own()->run();
+  release();
 }
 
-inline void server_core::wait() {
-  {
-    std::unique_lock<std::mutex> lock(state_mutex_);
-    state_changed_.wait(lock, [this] { return state_ == run_state::idle || state_ == run_state::stopped; });
-  }
+inline void server_core::end_threads() {
   ticker_.stop();
   if (journal_) journal_->stop();
   callbacks_.stop();
-  if (loop_thread_.joinable() && loop_thread_.get_id() != std::this_thread::get_id()) loop_thread_.join();
 }
 
-inline void server_core::shut_down() {
-  is_stopped_.store(true, std::memory_order_release);
+inline void server_core::stop() noexcept {
+  if (lifecycle_.stop()) loop_->wake();
+}
+
+inline std::error_code server_core::wait() {
+  if (is_callback_thread() || loop_->is_this_thread()) return errc::called_in_callback;
+  {
+    std::unique_lock<std::mutex> lock(rest_mutex_);
+    is_at_rest_.wait(lock, [this] { return lifecycle_.is_at_rest(); });
+  }
+  if (!lifecycle_.is_stopped()) return {};  // it has not begun
+  release_unused();
+  end_threads();
+  loop_thread_.join();
+  return {};
+}
+
+inline void server_core::tell_waiting() noexcept {
+  { const std::lock_guard<std::mutex> lock(rest_mutex_); }  // one who has looked waits by now
+  is_at_rest_.notify_all();
+}
+inline void server_core::set_stopped() noexcept {
+  lifecycle_.stopped();
+  tell_waiting();
+}
+
+inline void server_core::shut_down() noexcept {
+  const bool is_callback = is_callback_thread();
+  set_stopped();
+  if (callbacks_.is_this_thread()) callbacks_.stop_after_this();
+  if (is_callback) { const std::lock_guard<std::mutex> start_is_over(start_mutex_); }
   ticker_.stop();
   if (asio::io_context* const own = loop_->own()) {
     own->stop();
-    if (loop_thread_.joinable()) loop_thread_.join();
+    loop_thread_.join();
+    if (!is_callback) {  // else `run` may wait for this thread; it closes what is open
+      const std::lock_guard<std::mutex> lock(loop_mutex_);
+      release();
+    }
+  } else {
+    release_callers_loop(is_callback);
   }
-  loop_->stop_accepting();
-  loop_->abandon_all(errc::server_stopped);
-  loop_->let_go();
-  if (journal_) journal_->stop();
-  callbacks_.stop();
-  const std::lock_guard<std::mutex> lock(state_mutex_);
-  state_ = run_state::stopped;
-  state_changed_.notify_all();
+  end_threads();
+}
+
+// In a callback the loop may run meanwhile, and is the one to close what lies on it; this thread ends later, perhaps after the loop.
+inline void server_core::release_callers_loop(bool is_callback) noexcept {
+  const auto close = [self = shared_from_this()](void*) {
+    self->release();
+    self->loop_->forget();
+  };
+  try {
+    if (is_callback && loop_->post_last(std::shared_ptr<void>(nullptr, close))) return;
+  } catch (...) {  // no memory: it was closed all the same
+    return;
+  }
+  if (!is_callback) close(nullptr);
 }
 
 inline void server_core::step(const live::beat& beat) {

@@ -83,6 +83,31 @@ TEST_CASE("whatever fails while a server starts and stops, it runs or says why n
   }
 }
 
+namespace {
+server* stopped_in_handler = nullptr;
+bool was_interrupted = false;
+}  // namespace
+
+TEST_CASE("a signal handler may stop the server while its thread holds a lock of the loop's", "[faults][server][signal]") {
+  const faults::sheltered own;
+  test::running_server up;
+  up.server.ready({"m", tier::mid, "1.0.0"});
+  up.server.on_event([](const event_view&) {});  // so that events are queued, whoever listens
+  up.server.start();
+  stopped_in_handler = &up.server;
+  was_interrupted = false;
+  faults::interrupt_with([] {
+    was_interrupted = true;
+    stopped_in_handler->stop();
+  });
+  std::error_code error;
+  while (!was_interrupted && !error) {  // a loop that sleeps is woken by a call within Asio's lock
+    up.server.publish(reward("wakes the loop"), error);
+  }
+  CHECK(was_interrupted);
+  up.server.wait();
+}
+
 TEST_CASE("a server that could not start its threads is stopped, and says why", "[faults][server][threads]") {
   const faults::sheltered own;
   for (int nth = 1; nth <= 3; ++nth) {

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdarg>
 #include <cstdio>
+#include <utility>
 
 #include <dirent.h>
 #include <dlfcn.h>
@@ -31,6 +32,7 @@ std::atomic<int> calls_until{0};
 std::atomic<int> calls_more{0};
 std::atomic<int> failed{0};
 thread_local bool is_sheltered = false;
+thread_local void (*interruption)() = nullptr;
 
 // 0, or what this call gives instead of its work.
 int outcome_of(call what) {
@@ -121,6 +123,8 @@ int disarm() {
 
 int count() { return failed.load(); }
 
+void interrupt_with(void (*handler)()) { interruption = handler; }
+
 sheltered::sheltered(bool value) : before_(is_sheltered) { is_sheltered = value; }
 sheltered::~sheltered() { is_sheltered = before_; }
 
@@ -166,6 +170,7 @@ WIRTHFORGE_REFUSABLE(timerfd_create, call::timerfd, (int clock, int flags) noexc
 
 extern "C" int epoll_ctl(int file, int what, int which, epoll_event* event) noexcept {
   static auto* const real = system<int(int, int, int, epoll_event*)>("epoll_ctl");
+  if (what == EPOLL_CTL_MOD && faults::interruption != nullptr) std::exchange(faults::interruption, nullptr)();
   // Only adding may fail for want of memory or of watches.
   return what == EPOLL_CTL_ADD && is_refused(call::epoll_add) ? -1 : real(file, what, which, event);
 }

@@ -39,6 +39,10 @@ int disarm();
 /// How many did so far.
 int count();
 
+/// Calls `handler` when the calling thread next wakes a loop that sleeps, within the system call, as a signal would that comes just
+/// then: Asio holds the loop's lock there.
+void interrupt_with(void (*handler)());
+
 /// Threads are exposed, but for those that say not; the test's own main thread is one of these.
 class sheltered {
  public:

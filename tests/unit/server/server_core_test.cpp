@@ -1,0 +1,257 @@
+// The server's steps in an order that a test chooses: under the real core lies a loop that does nothing by itself.
+#include <functional>
+#include <future>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "catch.hpp"
+#include "wirthforge_ws.hpp"
+
+namespace server_core_test {
+
+using namespace wirthforge;
+using detail::alarm;
+using detail::errand;
+using detail::server_core;
+
+// Keeps what it is to do until the test lets it.
+class hand_driven_loop final : public detail::server_loop {
+ public:
+  std::function<void()> on_open = [] {};
+  std::function<void()> on_post = [] {};  // before the step is queued
+
+  // All steps, including those that the steps add.
+  void run_all() {
+    for (std::size_t done = 0;; ++done) {
+      errand next;
+      {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        if (done >= queued.size()) break;
+        next = queued[done];
+      }
+      next();
+    }
+    const std::lock_guard<std::mutex> lock(mutex_);
+    queued.clear();
+  }
+
+  asio::io_context* own() const noexcept override { return nullptr; }
+  void keep_running() override {}
+  void let_go() override { armed.clear(); }
+  void post(errand what) override {
+    on_post();
+    keep(what);
+    const std::lock_guard<std::mutex> lock(mutex_);
+    queued.push_back(what);
+  }
+  void await(alarm which, steady_time, errand what) override {
+    ++activity;
+    keep(what);
+    armed.emplace_back(which, what);
+  }
+  std::error_code await_wake(errand what) override {
+    on_wake = what;
+    return {};
+  }
+  void wake() noexcept override { post(on_wake); }
+  bool post_last(std::shared_ptr<void>) noexcept override { return true; }
+  void forget() noexcept override {}
+  bool is_this_thread() const noexcept override { return false; }
+  void serve(live::service&, const net::connection_options&, net::sweeper, net::stall) override {}
+  std::error_code open(std::uint16_t, std::uint16_t) override {
+    on_open();
+    is_bound = true;
+    return {};
+  }
+  std::uint16_t port() const noexcept override { return 4242; }
+  bool has_ipv6() const noexcept override { return true; }
+  void begin_to_accept() override {
+    ++activity;
+    is_accepting = true;
+  }
+  void stop_accepting() override { is_bound = is_accepting = false; }
+  void flush_all(const instant&) override { ++activity; }
+  void close_all(rfc6455::close_code, const instant&) override {}
+  void abandon_all(std::error_code) override {}
+  bool is_empty() override { return !has_clients; }
+  net::traffic traffic() const noexcept override { return {}; }
+  void resume() override { ++activity; }
+
+  bool is_bound = false;
+  bool is_accepting = false;
+  bool has_clients = false;
+  int activity = 0;  // what opens or waits for something
+  errand on_wake;
+  std::vector<errand> queued;
+  std::vector<std::pair<alarm, errand>> armed;
+  std::vector<errand> ever;
+
+ private:
+  void keep(const errand& what) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    ever.push_back(what);
+  }
+  std::mutex mutex_;
+};
+
+// A journal on no disk.
+class fake_journal final : public detail::recorder {
+ public:
+  explicit fake_journal(bool& is_open) : is_open_(is_open) {}
+  std::string fault() const override { return {}; }
+  std::error_code open() override {
+    is_open_ = true;
+    return {};
+  }
+  const journal_summary& summary() const override { return summary_; }
+  void start(remark) override {}
+  void stop() override { is_open_ = false; }
+  void record(const live::frame_ptr&, const token_stream*) noexcept override {}
+  void record_energy(live::engine&, bool) override {}
+  nanoseconds energy_interval() const override { return milliseconds(100); }
+  std::uint64_t written() const override { return 0; }
+  std::uint64_t left_out() const override { return 0; }
+
+ private:
+  bool& is_open_;
+  journal_summary summary_;
+};
+
+struct fixture {
+  fixture() {
+    auto made = std::make_unique<hand_driven_loop>();
+    loop = made.get();
+    core = std::make_shared<server_core>(std::move(made), server_options());
+  }
+  ~fixture() { core->shut_down(); }
+
+  hand_driven_loop* loop;
+  std::shared_ptr<server_core> core;
+};
+
+}  // namespace server_core_test
+
+using namespace server_core_test;
+
+TEST_CASE("a journal's alarm that was due when the server stopped arms nothing more", "[server][stop]") {
+  fixture up;
+  bool is_open = false;
+  REQUIRE_FALSE(up.core->keep(std::make_unique<fake_journal>(is_open)));
+  REQUIRE_FALSE(up.core->start_in_background());
+  up.loop->run_all();
+  REQUIRE(up.loop->armed.size() == 1);
+  const errand is_due = up.loop->armed.front().second;  // Asio has queued it; a cancel comes too late
+  up.core->stop();
+  up.loop->run_all();
+  REQUIRE_FALSE(up.core->wait());
+  CHECK_FALSE(is_open);
+  is_due();
+  CHECK(up.loop->armed.empty());
+}
+
+TEST_CASE("no step that was on its way opens or waits for anything after the stop", "[server][stop]") {
+  fixture up;
+  bool is_open = false;
+  REQUIRE_FALSE(up.core->keep(std::make_unique<fake_journal>(is_open)));
+  REQUIRE_FALSE(up.core->start_in_background());
+  std::uint64_t tokens = 0;
+  REQUIRE_FALSE(up.core->open_tokens({{}, false, "s", "m", {}}, tokens));
+  REQUIRE_FALSE(up.core->write_tokens(tokens, "some", 0));
+  up.loop->run_all();
+  REQUIRE_FALSE(up.core->write_tokens(tokens, " text", 0));
+  up.loop->run_all();
+  up.loop->has_clients = true;
+  up.core->stop();
+  up.loop->run_all();  // it waits for its clients now, and looks again by an alarm
+  up.loop->has_clients = false;
+  for (const auto& each : std::vector<std::pair<detail::alarm, errand>>(up.loop->armed)) each.second();
+  REQUIRE_FALSE(up.core->wait());
+  const int before = up.loop->activity;
+  const std::vector<errand> late = up.loop->ever;
+  REQUIRE(late.size() >= 5);
+  for (const errand& each : late) each();
+  up.loop->on_wake();
+  CHECK(up.loop->activity == before);
+  CHECK_FALSE(up.loop->is_accepting);
+}
+
+TEST_CASE("a stop in the first tick, before the start has come to accepting, stops it", "[server][stop]") {
+  fixture up;
+  std::promise<void> first_tick;
+  auto has_ticked = first_tick.get_future();
+  bool is_first = true;
+  REQUIRE_FALSE(up.core->set(&detail::server_hooks::on_tick, std::function<void(tick&)>([&](tick&) {
+                               if (!std::exchange(is_first, false)) return;
+                               up.core->stop();
+                               first_tick.set_value();
+                             })));
+  const std::thread::id starter = std::this_thread::get_id();
+  bool has_waited = false;
+  up.loop->on_post = [&] {  // the first step that the starting thread posts is to begin to accept
+    if (std::this_thread::get_id() == starter && !std::exchange(has_waited, true)) has_ticked.wait();
+  };
+  REQUIRE_FALSE(up.core->start_in_background());
+  REQUIRE(has_waited);
+  up.loop->run_all();
+  REQUIRE_FALSE(up.core->wait());
+  CHECK_FALSE(up.loop->is_bound);
+  CHECK_FALSE(up.loop->is_accepting);
+}
+
+TEST_CASE("a stop that comes before accepting has begun does not let it begin", "[server][stop]") {
+  fixture up;
+  REQUIRE_FALSE(up.core->start_in_background());
+  up.loop->has_clients = true;  // so that it does not end at once
+  const std::vector<errand> steps = up.loop->queued;
+  up.core->stop();
+  up.loop->on_wake();
+  for (const errand& each : steps) each();
+  CHECK_FALSE(up.loop->is_accepting);
+  up.core->shut_down();
+}
+
+TEST_CASE("a stop while it opens closes what was opened", "[server][stop]") {
+  fixture up;
+  bool is_open = false;
+  REQUIRE_FALSE(up.core->keep(std::make_unique<fake_journal>(is_open)));
+  up.loop->on_open = [&] { up.core->stop(); };
+  CHECK(up.core->start_in_background() == errc::server_stopped);
+  CHECK_FALSE(up.loop->is_bound);
+  CHECK_FALSE(is_open);
+}
+
+TEST_CASE("a server that is stopped before it ran releases its port and its journal in the next call", "[server][stop]") {
+  for (const bool by_wait : {false, true}) {
+    fixture up;
+    bool is_open = false;
+    REQUIRE_FALSE(up.core->keep(std::make_unique<fake_journal>(is_open)));
+    REQUIRE_FALSE(up.core->listen());
+    REQUIRE(up.loop->is_bound);
+    REQUIRE(is_open);
+    up.core->stop();
+    if (by_wait) CHECK_FALSE(up.core->wait());
+    else CHECK(up.core->start_in_background() == errc::server_stopped);
+    CHECK_FALSE(up.loop->is_bound);
+    CHECK_FALSE(is_open);
+  }
+}
+
+TEST_CASE("waiting before the start ends nothing that the start needs", "[server][wait]") {
+  fixture up;
+  std::promise<void> ticked;
+  bool is_first = true;
+  REQUIRE_FALSE(up.core->set(&detail::server_hooks::on_tick, std::function<void(tick&)>([&](tick&) {
+                               if (std::exchange(is_first, false)) ticked.set_value();
+                             })));
+  REQUIRE_FALSE(up.core->wait());
+  REQUIRE_FALSE(up.core->listen());
+  REQUIRE_FALSE(up.core->wait());
+  REQUIRE_FALSE(up.core->start_in_background());
+  ticked.get_future().wait();
+  up.core->stop();
+  up.loop->run_all();
+}

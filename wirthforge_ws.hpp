@@ -1308,7 +1308,16 @@ std::vector<std::string> journal_paths(const std::string& path);
 /// True for the code of an error_event that the journal itself wrote; it was never on the wire.
 bool is_journal_remark(std::string_view code) noexcept;
 
-/// Reads a journal from pieces of any size.
+namespace live {
+
+// An editor may have put a byte order mark in front of a file, and files may have been joined: any line may begin with one.
+constexpr std::string_view without_mark(std::string_view line) noexcept {
+  return line.substr(0, 3) == "\xEF\xBB\xBF" ? line.substr(3) : line;
+}
+
+}  // namespace live
+
+/// Reads a journal from pieces of any size. Lines may end with CRLF, and begin with a byte order mark.
 class journal_reader {
  public:
   /// Hands each event to `take(const any_event&, const envelope&)`. A line that is no event is counted and passed over, and
@@ -1347,7 +1356,7 @@ class journal_reader {
     ++lines_;
     any_event event;
     envelope outer;
-    if (!std::exchange(is_overlong_, false) && !read_event(line_, event, outer)) {
+    if (!std::exchange(is_overlong_, false) && !read_event(live::without_mark(line_), event, outer)) {
       take(event, outer);
     } else {
       ++bad_lines_;
@@ -1841,8 +1850,6 @@ class server {
 #include <cstring>
 #include <deque>
 #include <exception>
-#include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <limits>
 #include <list>
@@ -9221,7 +9228,7 @@ class journal_tally {
 
   /// False when the line is no event: it counts as a bad line.
   bool add_line(std::string_view line) {
-    const bool is_event = add_event(line);
+    const bool is_event = add_event(without_mark(line));
     summary_.bad_lines += is_event ? 0 : 1;
     return is_event;
   }
@@ -9410,6 +9417,191 @@ class lifecycle {
 }}}  // namespace wirthforge::live
 // ---- end src/live/lifecycle.hpp
 
+// ---- begin src/net/folder.hpp
+// A folder that is held open: what is done in it is done in this one, whatever its path leads to by now (`chdir`, a folder that
+// is moved, another disk that is mounted there). On Windows, where nobody can move a folder that holds an open file, it is an
+// absolute path.
+
+#if defined(_WIN32)
+#include <filesystem>
+#else
+#include <cstdio>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#endif
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
+
+/// The path up to the name at its end, with the slash between them; empty where there is none.
+inline std::string folder_part(const std::string& path) {
+#if defined(_WIN32)
+  const std::size_t slash = path.find_last_of("/\\:");
+#else
+  const std::size_t slash = path.rfind('/');
+#endif
+  return slash == std::string::npos ? std::string() : path.substr(0, slash + 1);
+}
+
+/// Makes a path independent of the folder that the process is in.
+WIRTHFORGE_COLD inline std::error_code make_absolute(std::string& path) {
+  std::error_code error;
+#if defined(_WIN32)
+  const std::string made = std::filesystem::absolute(path, error).string();
+  if (!error) path = made;
+#else
+  if (path.empty() || path[0] == '/') return error;
+  char here[4096];
+  if (::getcwd(here, sizeof here) == nullptr) return {errno, std::generic_category()};
+  path = std::string(here) + '/' + path;
+#endif
+  return error;
+}
+
+/// Follows the symbolic link that a path names, and the next one, to what is no link; that need not be there. Nothing on
+/// Windows: what is renamed there is the link.
+WIRTHFORGE_COLD inline std::error_code follow_links(std::string& path) {
+#if defined(_WIN32)
+  static_cast<void>(path);
+  return {};
+#else
+  for (int links = 0; links <= 40; ++links) {  // as many as Linux follows itself
+    char target[4096];
+    const ssize_t size = ::readlink(path.c_str(), target, sizeof target);
+    if (size < 0 && (errno == EINVAL || errno == ENOENT)) return {};
+    if (size < 0) return {errno, std::generic_category()};
+    if (static_cast<std::size_t>(size) == sizeof target) return std::make_error_code(std::errc::filename_too_long);
+    const std::string leads_to(target, static_cast<std::size_t>(size));
+    path = (leads_to[0] == '/' ? std::string() : folder_part(path)) + leads_to;
+  }
+  return std::make_error_code(std::errc::too_many_symbolic_link_levels);
+#endif
+}
+
+class folder {
+ public:
+  folder() = default;
+  folder(const folder&) = delete;
+  folder& operator=(const folder&) = delete;
+  ~folder() { close(); }
+
+  bool is_open() const noexcept { return is_open_; }
+  /// Opens the folder that `path` names a file of; the file need not be there.
+  WIRTHFORGE_COLD std::error_code open_of(const std::string& path) {
+    close();
+    path_ = folder_part(path);
+#if !defined(_WIN32)
+    const char* const where = path_.empty() ? "." : path_.c_str();
+    handle_ = ::open(where, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+#if defined(O_PATH)
+    if (handle_ < 0 && errno == EACCES) handle_ = ::open(where, O_PATH | O_DIRECTORY | O_CLOEXEC);  // to write to, not to list
+#endif
+    if (handle_ < 0) return {errno, std::generic_category()};
+#endif
+    is_open_ = true;
+    return {};
+  }
+  void close() noexcept {
+#if !defined(_WIN32)
+    if (is_open_) ::close(handle_);
+#endif
+    is_open_ = false;
+  }
+
+  /// For `openat` and its kin; meaningless on Windows.
+  int handle() const noexcept { return handle_; }
+  /// By the path that the folder had when it was opened.
+  std::string path_of(const std::string& name) const { return path_ + name; }
+
+  bool has(const std::string& name) const {
+#if defined(_WIN32)
+    std::error_code unknown;
+    return std::filesystem::exists(path_of(name), unknown);
+#else
+    struct stat what {};
+    return ::fstatat(handle_, name.c_str(), &what, 0) == 0;
+#endif
+  }
+  /// Replaces what has that name.
+  WIRTHFORGE_COLD std::error_code rename(const std::string& from, const std::string& to) const {
+#if defined(_WIN32)
+    std::error_code error;
+    std::filesystem::rename(path_of(from), path_of(to), error);
+    return error;
+#else
+    return said(::renameat(handle_, from.c_str(), handle_, to.c_str()));
+#endif
+  }
+  WIRTHFORGE_COLD std::error_code remove(const std::string& name) const {
+#if defined(_WIN32)
+    std::error_code error;
+    std::filesystem::remove(path_of(name), error);
+    return error;
+#else
+    return said(::unlinkat(handle_, name.c_str(), 0));
+#endif
+  }
+
+  /// The names that begin with `beginning`, in no order.
+  WIRTHFORGE_COLD std::vector<std::string> names(const std::string& beginning, std::error_code& error) const {
+    std::vector<std::string> found;
+    const auto take = [&](std::string name) {
+      if (name.compare(0, beginning.size(), beginning) == 0) found.push_back(std::move(name));
+    };
+#if defined(_WIN32)
+    namespace fs = std::filesystem;
+    fs::directory_iterator each(path_.empty() ? "." : path_, error);
+    for (; !error && each != fs::directory_iterator(); each.increment(error)) take(each->path().filename().string());
+#else
+    // A place in the list is the descriptor's, so this one has its own.
+    const int own = ::openat(handle_, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    error = said(own < 0 ? -1 : 0);
+    if (error) return found;
+    DIR* const list = ::fdopendir(own);
+    if (list == nullptr) {
+      error = said(-1);
+      ::close(own);
+      return found;
+    }
+    try {
+      for (;;) {
+        errno = 0;
+        const dirent* const each = ::readdir(list);
+        if (each == nullptr) break;
+        take(each->d_name);
+      }
+      if (errno != 0) error = said(-1);
+    } catch (...) {  // no memory
+      ::closedir(list);
+      throw;
+    }
+    ::closedir(list);
+#endif
+    return found;
+  }
+
+  /// Forces the names onto the disk, where a system wants to be asked.
+  void sync() const noexcept {
+#if !defined(_WIN32)
+    if (is_open_) static_cast<void>(::fsync(handle_));
+#endif
+  }
+
+ private:
+  static std::error_code said(int result) noexcept {
+    return result == 0 ? std::error_code() : std::error_code(errno, std::generic_category());
+  }
+
+  std::string path_;
+  int handle_ = -1;
+  bool is_open_ = false;
+};
+
+}}}  // namespace wirthforge::net
+// ---- end src/net/folder.hpp
+
 // ---- begin src/net/append_file.hpp
 // One file that is appended to: what a journal asks of the operating system, and nothing that decides. Never blocks on a pipe
 // that nobody reads; a disk may block it as long as the disk likes. One thread at a time.
@@ -9450,24 +9642,56 @@ class append_file {
     if (error == EACCES && ::_access(path.c_str(), 6) == 0) return errc::journal_in_use;
     if (error != 0) return {error, std::generic_category()};
     is_regular_ = true;
-#else
-    // A pipe that is open for reading too needs no reader to be opened, and raises no SIGPIPE.
-    file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0600);
-    if (file_ < 0) return last_error();
-    struct stat what {};
-    if (::fstat(file_, &what) != 0) {
-      const std::error_code error = last_error();
-      close();
-      return error;
-    }
-    is_regular_ = S_ISREG(what.st_mode);
-    // A file system that knows no locks keeps nobody out, and is no reason to write no journal.
-    if (is_regular_ && ::flock(file_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
-      close();
-      return errc::journal_in_use;
-    }
-#endif
     return {};
+#else
+    file_ = ::open(path.c_str(), to_append, 0600);
+    return look_and_lock();
+#endif
+  }
+  /// The same for a name in a folder. A symbolic link is an error there: what is renamed is the link.
+  WIRTHFORGE_COLD std::error_code open(const folder& within, const std::string& name) {
+#if defined(_WIN32)
+    return open(within.path_of(name));
+#else
+    close();
+    file_ = ::openat(within.handle(), name.c_str(), to_append | O_NOFOLLOW, 0600);
+    return look_and_lock();
+#endif
+  }
+  /// Opens what is there, to read alone.
+  WIRTHFORGE_COLD std::error_code open_to_read(const folder& within, const std::string& name, bool follows_links) {
+    close();
+#if defined(_WIN32)
+    static_cast<void>(follows_links);
+    const errno_t error = ::_sopen_s(&file_, within.path_of(name).c_str(), _O_RDONLY | _O_BINARY | _O_NOINHERIT, _SH_DENYNO, 0);
+    if (error != 0) return {error, std::generic_category()};
+    is_regular_ = true;
+    return {};
+#else
+    const int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (follows_links ? 0 : O_NOFOLLOW);
+    file_ = ::openat(within.handle(), name.c_str(), flags);
+    return look();
+#endif
+  }
+
+  /// What somebody else has done to this file, as it was when it had `size` bytes, and to its `name`; nothing where that cannot
+  /// be told. On Windows always nothing: a file that is open can be neither deleted nor renamed nor written to by others there.
+  enum class fate { none, deleted, moved, cut_short };
+  fate fate_of(const folder& within, const std::string& name, std::uint64_t size) const noexcept {
+#if !defined(_WIN32)
+    struct stat own {};
+    struct stat there {};
+    if (!is_regular_ || ::fstat(file_, &own) != 0) return fate::none;
+    if (own.st_nlink == 0) return fate::deleted;
+    const bool is_there = ::fstatat(within.handle(), name.c_str(), &there, AT_SYMLINK_NOFOLLOW) == 0;
+    if (is_there ? own.st_dev != there.st_dev || own.st_ino != there.st_ino : errno == ENOENT) return fate::moved;
+    if (static_cast<std::uint64_t>(own.st_size) < size) return fate::cut_short;
+#else
+    static_cast<void>(within);
+    static_cast<void>(name);
+    static_cast<void>(size);
+#endif
+    return fate::none;
   }
 
   /// Appends, and returns how much: less than all only where `error` says why.
@@ -9548,20 +9772,34 @@ class append_file {
     file_ = -1;
   }
 
-  /// Forces the names in a folder onto the disk, where a system wants to be asked.
-  static void sync_folder(const std::string& path) noexcept {
-#if defined(_WIN32)
-    static_cast<void>(path);
-#else
-    const int folder = ::open(path.empty() ? "." : path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (folder < 0) return;
-    static_cast<void>(::fsync(folder));
-    ::close(folder);
-#endif
-  }
-
  private:
   static std::error_code last_error() noexcept { return {errno, std::generic_category()}; }
+
+#if !defined(_WIN32)
+  // A pipe that is open for reading too needs no reader to be opened, and raises no SIGPIPE.
+  static constexpr int to_append = O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+
+  std::error_code look() {
+    if (file_ < 0) return last_error();
+    struct stat what {};
+    if (::fstat(file_, &what) != 0) {
+      const std::error_code error = last_error();
+      close();
+      return error;
+    }
+    is_regular_ = S_ISREG(what.st_mode);
+    return {};
+  }
+  std::error_code look_and_lock() {
+    if (const std::error_code error = look()) return error;
+    // A file system that knows no locks keeps nobody out, and is no reason to write no journal.
+    if (is_regular_ && ::flock(file_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+      close();
+      return errc::journal_in_use;
+    }
+    return {};
+  }
+#endif
 
   int file_ = -1;
   bool is_regular_ = false;
@@ -13172,10 +13410,164 @@ inline constexpr std::array<asset, 0> assets{};
 }}}  // namespace wirthforge::net
 // ---- end src/net/generated/assets.hpp
 
+// ---- begin src/net/journal_place.hpp
+// Where the files of a journal are. That is found once: a relative path is meant from the folder that the process is in then,
+// and a symbolic link stands for what it leads to, beside which the older files are. The folder is held open from there on, so
+// that neither `chdir` nor a folder that is moved parts the files; one that was deleted is looked for anew under its path. Only
+// files that begin as a journal does count as files of it.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
+
+/// `errc::not_a_journal` for what begins as no journal does, so that a wrong path costs nobody a file. An empty file is one, and
+/// so is one that an editor has put a byte order mark in front of.
+WIRTHFORGE_COLD inline std::error_code check_beginning(const append_file& file) {
+  constexpr std::string_view mark = "\xEF\xBB\xBF";
+  constexpr std::string_view beginning = "{\"type\":\"";
+  char first[mark.size() + beginning.size()];
+  const std::size_t got = file.read(0, first, sizeof first);
+  if (got < std::min<std::uint64_t>(file.size(), sizeof first)) return std::make_error_code(std::errc::io_error);
+  std::string_view text(first, got);
+  if (text.substr(0, mark.size()) == mark) text.remove_prefix(mark.size());
+  text = text.substr(0, beginning.size());
+  return text == beginning.substr(0, text.size()) ? std::error_code() : make_error_code(errc::not_a_journal);
+}
+
+class journal_place {
+ public:
+  /// Numbers of older files, the newest of them first.
+  struct older {
+    std::vector<std::size_t> ours;
+    std::vector<std::size_t> others;  ///< Have such a name, and are no files of a journal.
+    std::size_t unknown = 0;          ///< One that cannot be read, or 0.
+  };
+
+  explicit journal_place(std::string path) : path_(std::move(path)) {}
+
+  /// The newest file has the number 0.
+  std::string name_of(std::size_t number) const { return number == 0 ? name_ : name_ + "." + std::to_string(number); }
+  std::string path_of(std::size_t number) const { return folder_.path_of(name_of(number)); }
+
+  /// Finds the place, by the path as it is. For who opens nothing.
+  WIRTHFORGE_COLD std::error_code enter() {
+    std::string at = path_;
+    is_device_ = is_device(path_);
+    if (is_device_) return {};
+    if (const std::error_code error = follow_links(at)) return error;
+    name_ = at.substr(folder_part(at).size());
+    if (name_.empty()) return std::make_error_code(std::errc::is_a_directory);
+    return folder_.open_of(at);
+  }
+  /// True for what is no file and no folder, such as a pipe: it has no older files.
+  bool is_device() const noexcept { return is_device_; }
+  bool has_newest() const { return is_device_ || folder_.has(name_); }
+
+  /// Opens the newest file, or makes it.
+  WIRTHFORGE_COLD std::error_code open_newest(append_file& file) {
+    constexpr int most = 3;
+    for (int attempt = 1;; ++attempt) {
+      if (const std::error_code error = find()) return error;
+      if (is_device_) return file.open(path_);
+      const std::error_code error = file.open(folder_, name_);
+      if (error && attempt == 1 && leads_elsewhere(error)) {
+        folder_.close();
+        continue;
+      }
+      if (error) return error;
+      // Taken away between two calls; or the file system has other numbers for the same file each time, and is asked no more.
+      knows_files_ = file.fate_of(folder_, name_, 0) == append_file::fate::none;
+      if (knows_files_ || attempt == most) return {};
+    }
+  }
+  /// What somebody else has done to the newest file, which had `size` bytes.
+  append_file::fate fate_of(const append_file& file, std::uint64_t size) const noexcept {
+    return knows_files_ ? file.fate_of(folder_, name_, size) : append_file::fate::none;
+  }
+
+  /// An error where one of them cannot be told from a foreign file.
+  WIRTHFORGE_COLD std::error_code find_older(older& found, bool follows_links) const {
+    found = {};
+    std::error_code error;
+    if (is_device_) return error;
+    const std::string beginning = name_ + ".";
+    for (const std::string& each : folder_.names(beginning, error)) {
+      const std::size_t number = number_in(each.substr(beginning.size()));
+      if (number == 0) continue;
+      append_file file;
+      std::error_code unreadable = file.open_to_read(folder_, each, follows_links);
+      if (unreadable == std::errc::no_such_file_or_directory) continue;  // it was there a moment ago
+      const bool is_other = unreadable ? is_no_file(unreadable) : !file.is_regular();
+      if (!unreadable && !is_other) unreadable = check_beginning(file);
+      if (is_other || unreadable == errc::not_a_journal) found.others.push_back(number);
+      else if (!unreadable) found.ours.push_back(number);
+      else error = unreadable, found.unknown = number;
+    }
+    std::sort(found.ours.begin(), found.ours.end());
+    std::sort(found.others.begin(), found.others.end());
+    return error;
+  }
+  std::error_code open_older(std::size_t number, append_file& file) const {
+    return file.open_to_read(folder_, name_of(number), false);
+  }
+  std::error_code rename(std::size_t from, std::size_t to) const { return folder_.rename(name_of(from), name_of(to)); }
+  std::error_code remove(std::size_t number) const { return folder_.remove(name_of(number)); }
+  void sync() const noexcept { folder_.sync(); }
+
+ private:
+  WIRTHFORGE_COLD std::error_code find() {
+    if (folder_.is_open()) return {};
+    if (!is_fixed_) {
+      if (const std::error_code error = make_absolute(path_)) return error;
+      is_fixed_ = true;
+    }
+    return enter();
+  }
+
+  // The folder was deleted, or there is a link now where a file was; its error is not the same on every system.
+  static bool leads_elsewhere(std::error_code error) noexcept {
+    return error == std::errc::no_such_file_or_directory || error == std::errc::too_many_symbolic_link_levels ||
+           error == std::errc::too_many_links;
+  }
+  // A link that is not followed, or a socket.
+  static bool is_no_file(std::error_code error) noexcept {
+    return leads_elsewhere(error) || error == std::errc::no_such_device_or_address;
+  }
+  static bool is_device(const std::string& path) noexcept {
+#if defined(_WIN32)
+    static_cast<void>(path);
+    return false;
+#else
+    struct stat what {};
+    return ::stat(path.c_str(), &what) == 0 && !S_ISREG(what.st_mode) && !S_ISDIR(what.st_mode);
+#endif
+  }
+  // Of a file's name; 0 for what we would not write.
+  static std::size_t number_in(const std::string& text) noexcept {
+    if (text.empty() || text.size() > 6 || text[0] == '0') return 0;
+    std::size_t number = 0;
+    for (const char each : text) {
+      if (each < '0' || each > '9') return 0;
+      number = number * 10 + static_cast<std::size_t>(each - '0');
+    }
+    return number;
+  }
+
+  std::string path_;  // as it was given, until it is fixed
+  std::string name_;
+  folder folder_;
+  bool is_fixed_ = false;
+  bool is_device_ = false;
+  bool knows_files_ = true;
+};
+
+}}}  // namespace wirthforge::net
+// ---- end src/net/journal_place.hpp
+
 // ---- begin src/net/journal_file.hpp
 // A journal on the disk: lines go to one file until it is full, then to a new one, and the old ones move up: `path` is the
-// newest, `path.1` the one before it, and so on. Opening removes what a killed process left of a last line. A file that is no
-// journal is never touched.
+// newest, `path.1` the one before it, and so on. Opening removes what a killed process left of a last line, and files that are
+// more than `max_files`. A file that is no journal is never touched. A file that somebody else deletes, moves or cuts short while
+// it is written has a successor that begins as any other: what was written into a deleted one since it was last seen to be there
+// is written again.
 //
 // No thread and no clock; one thread at a time. An error leaves it as it was: the same bytes may be given again.
 
@@ -13183,66 +13575,58 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 namespace net {
 
-/// A journal's files, oldest first, as far as the system says them.
-WIRTHFORGE_COLD inline std::vector<std::string> journal_paths(const std::string& path, std::error_code& error) {
-  namespace fs = std::filesystem;
-  const std::string name = fs::path(path).filename().string() + ".";
-  const fs::path folder = fs::path(path).parent_path();
-  std::vector<unsigned long> old;
-  for (fs::directory_iterator each(folder.empty() ? "." : folder, error), end; !error && each != end; each.increment(error)) {
-    const std::string file = each->path().filename().string();
-    const std::string number = file.compare(0, name.size(), name) == 0 ? file.substr(name.size()) : "";
-    const bool is_number = !number.empty() && number.size() <= 6 && number[0] != '0' &&
-                           number.find_first_not_of("0123456789") == std::string::npos;
-    std::error_code unknown;
-    if (is_number && !each->is_directory(unknown)) old.push_back(std::stoul(number));
+/// Hands the lines of a file to `take`, and returns what is behind the last of them. An error where it cannot be read to its end.
+template <class Take>
+std::error_code read_lines(const append_file& file, std::string& rest, Take take) {
+  live::line_cutter cutter;
+  std::string piece(65536, '\0');
+  const std::uint64_t size = file.size();
+  for (std::uint64_t at = 0; at < size;) {
+    const std::size_t read = file.read(at, &piece[0], piece.size());
+    if (read == 0) return std::make_error_code(std::errc::io_error);
+    cutter.feed({piece.data(), read}, take);
+    at += read;
   }
-  std::sort(old.rbegin(), old.rend());
-  std::vector<std::string> paths;
-  for (const unsigned long each : old) paths.push_back(path + "." + std::to_string(each));
-  std::error_code ignored;
-  if (fs::exists(path, ignored)) paths.push_back(path);
-  return paths;
+  rest = cutter.rest();
+  return {};
 }
 
-/// Adds up the lines of a file. False when it cannot be read to its end.
-WIRTHFORGE_COLD inline bool tally_file(const std::string& path, live::journal_tally& tally) {
-  live::line_cutter cutter;
-  const auto count = [&tally](std::string_view line) { tally.add_line(line); };
-  std::string piece(65536, '\0');
-  std::ifstream file(path, std::ios::binary);
-  while (file) {
-    file.read(&piece[0], static_cast<std::streamsize>(piece.size()));
-    cutter.feed({piece.data(), static_cast<std::size_t>(file.gcount())}, count);
-  }
-  return file.eof();
-}
+/// What a journal has to say to its keeper.
+struct journal_note {
+  log_level level;
+  std::string line;
+};
 
 class journal_file {
  public:
   explicit journal_file(const journal_options& options)
-      : path_(options.path), max_bytes_(options.max_file_bytes), max_files_(options.max_files),
+      : place_(options.path), max_bytes_(options.max_file_bytes), max_files_(options.max_files),
         syncs_(options.sync != journal_sync::never) {}
 
   bool is_open() const noexcept { return file_.is_open(); }
   /// Where the journal stands, older files included.
   const journal_summary& summary() const noexcept { return tally_.summary(); }
-  /// Bytes of a cut-off last line that opening removed.
-  std::uint64_t bytes_removed() const noexcept { return bytes_removed_; }
+  /// What has come up since the last time.
+  std::vector<journal_note> take_notes() noexcept { return std::exchange(notes_, {}); }
 
   /// Opens the newest file, mends it and reads where it stands. Errors: `errc::journal_in_use`, `errc::not_a_journal`, or the
   /// system's own.
   WIRTHFORGE_COLD std::error_code open(std::int64_t unix_ms) {
-    if (const std::error_code error = file_.open(path_)) return error;
+    if (const std::error_code error = place_.open_newest(file_)) return error;
     std::error_code error;
     if (file_.is_regular()) error = mend();
     size_ = file_.size();
-    if (!error && size_ == 0) error = read_summary_before();
+    journal_place::older older;
+    const std::error_code unseen = find_older(older);
+    if (!error && size_ == 0 && !is_known_) error = unseen ? unseen : read_summary_before(older);
     if (error) {
       file_.close();
       return error;
     }
-    begin_file(std::max(unix_ms, tally_.summary().last_timestamp));
+    is_known_ = true;
+    unix_ms_ = std::max(unix_ms, unix_ms_);
+    begin_file();
+    if (!unseen) remove_surplus(older.ours);
     return {};
   }
 
@@ -13253,14 +13637,29 @@ class journal_file {
     std::error_code grows_on;
     std::error_code error;
     while (!error && !rest.empty()) {
-      const bool is_full = !is_within_line_ && (is_short_of(head_.size()) || fitting(rest) == 0);
-      if (is_full) error = rotate();
-      if (is_full && error && is_open()) grows_on = std::exchange(error, {});
-      if (!error) error = write_head();
-      if (!error) error = write_some(rest, is_within_line_ ? line_size(rest) : fitting(rest));
+      error = stay();
+      if (error) break;
+      const std::string_view rest_before = rest;
+      const live::journal_tally tally_before = tally_;
+      std::string half_before = half_line();
+      error = fill(rest);
+      if (place_.fate_of(file_, size_) == append_file::fate::deleted) {  // while it was written to
+        rest = rest_before;
+        tally_ = tally_before;
+        error = begin_again(append_file::fate::deleted, std::move(half_before));
+      } else if (!error && !rest.empty()) {
+        error = rotate();
+        if (error && is_open()) grows_on = std::exchange(error, {});
+      }
     }
     lines.erase(0, lines.size() - rest.size());
     return error ? error : grows_on;
+  }
+
+  /// Sees whether the file is still where it was, and begins a new one where it is not. Precondition: open.
+  std::error_code stay() {
+    const append_file::fate fate = place_.fate_of(file_, size_);
+    return fate == append_file::fate::none ? std::error_code() : begin_again(fate, half_line());
   }
 
   std::error_code sync() {
@@ -13269,11 +13668,15 @@ class journal_file {
   }
 
   void close() {
-    if (is_open() && syncs_) sync();
-    file_.close();
+    release();
+    is_known_ = false;  // whoever opens it next may find more
   }
 
  private:
+  void release() {
+    if (is_open() && syncs_) sync();
+    file_.close();
+  }
   static std::size_t line_size(std::string_view lines) noexcept {
     const std::size_t end = lines.find('\n');
     return end == std::string_view::npos ? lines.size() : end + 1;
@@ -13292,6 +13695,18 @@ class journal_file {
     return is_fresh_ ? line_size(lines) : 0;
   }
 
+  bool is_full(std::string_view rest) const noexcept {
+    return !is_within_line_ && (is_short_of(head_.size()) || fitting(rest) == 0);
+  }
+  // As far as this file goes.
+  std::error_code fill(std::string_view& from) {
+    std::error_code error;
+    while (!error && !from.empty() && !is_full(from)) {
+      error = write_head();
+      if (!error) error = write_some(from, is_within_line_ ? line_size(from) : fitting(from));
+    }
+    return error;
+  }
   std::error_code write_some(std::string_view& from, std::size_t size) {
     std::error_code error;
     const std::size_t done = file_.append(from.substr(0, size), error);
@@ -13311,88 +13726,135 @@ class journal_file {
     const std::error_code error = write_some(rest, rest.size());
     head_.erase(0, head_.size() - rest.size());
     is_fresh_ = was_fresh;  // it still holds no line but its own first
+    if (head_.empty()) half_.clear();
     return error;
   }
 
-  WIRTHFORGE_COLD void begin_file(std::int64_t timestamp) {
-    head_ = live::journal_opened_line(tally_.summary(), timestamp);
+  // What is written of a line that is not whole yet.
+  std::string half_line() const { return !head_.empty() ? half_ : is_within_line_ ? cutter_.rest() : std::string(); }
+
+  WIRTHFORGE_COLD void begin_file() {
+    head_ = live::journal_opened_line(tally_.summary(), std::max(unix_ms_, tally_.summary().last_timestamp)) + half_;
     limit_ = max_bytes_;
     is_fresh_ = size_ == 0;
     is_within_line_ = false;
     cutter_ = {};
   }
 
-  // The names move up by one as far as there is no gap among them, which a process that was killed here leaves behind.
-  WIRTHFORGE_COLD std::error_code rotate() {
-    namespace fs = std::filesystem;
-    if (syncs_) sync();
-    file_.close();
-    std::error_code error;
-    const auto numbered = [this](std::size_t number) { return number == 0 ? path_ : path_ + "." + std::to_string(number); };
-    std::size_t last = 1;
-    while (last + 1 < max_files_ && fs::exists(numbered(last), error)) ++last;
-    if (max_files_ == 1) fs::remove(path_, error);
-    for (std::size_t number = max_files_ == 1 ? 0 : last; number > 0 && !error; --number) {
-      fs::rename(numbered(number - 1), numbered(number), error);
-    }
-    std::error_code opened = file_.open(path_);
-    if (!opened && error) {  // nothing is lost for it: this file grows on, and the next time it is tried again
-      size_ = file_.size();
-      limit_ = size_ + max_bytes_;
-      return error;
-    }
-    if (opened) return opened;
-    size_ = file_.size();
-    begin_file(tally_.summary().last_timestamp);
-    if (syncs_) append_file::sync_folder(fs::path(path_).parent_path().string());
-    return {};
+  // Where somebody else took the file away. The half of a line that went with it comes first.
+  WIRTHFORGE_COLD std::error_code begin_again(append_file::fate fate, std::string half) {
+    note(log_level::warning, {"somebody else has ", fate == append_file::fate::deleted ? "deleted" :
+                              fate == append_file::fate::moved ? "moved or replaced" : "cut short",
+                              " the journal's file ", place_.path_of(0), "; it begins anew"});
+    half_ = std::move(half);
+    release();
+    if (const std::error_code error = open(0)) return error;
+    if (syncs_) place_.sync();
+    return write_head();
   }
 
-  // Looks at the first bytes, so that a wrong path costs nobody a file, then at the last line.
-  WIRTHFORGE_COLD std::error_code mend() {
-    constexpr std::string_view beginning = "{\"type\":\"";
-    const std::uint64_t size = file_.size();
-    char first[beginning.size()];
-    const std::size_t got = file_.read(0, first, sizeof first);
-    if (std::string_view(first, got) != beginning.substr(0, got)) return errc::not_a_journal;
-    if (size > 0) tally_ = {};
-    cutter_ = {};
-    std::string piece(65536, '\0');
-    for (std::uint64_t at = 0; at < size;) {
-      const std::size_t read = file_.read(at, &piece[0], piece.size());
-      if (read == 0) return std::make_error_code(std::errc::io_error);
-      cutter_.feed({piece.data(), read}, [this](std::string_view line) { tally_.add_line(line); });
-      at += read;
+  // The names move up by one as far as there is no gap among them, which a process that was killed here leaves behind. A name
+  // that a foreign file has is passed over.
+  WIRTHFORGE_COLD std::error_code rotate() {
+    journal_place::older older;
+    std::error_code error = find_older(older);
+    if (error) return grow_on(error);
+    const auto is_in = [](const std::vector<std::size_t>& numbers, std::size_t number) {
+      return std::binary_search(numbers.begin(), numbers.end(), number);
+    };
+    std::vector<std::size_t> places{0};
+    for (std::size_t number = 1; places.size() < max_files_; ++number) {
+      if (is_in(older.others, number)) continue;
+      places.push_back(number);
+      if (!is_in(older.ours, number)) break;
     }
-    const std::string& cut_off = cutter_.rest();
+    if (place_.fate_of(file_, size_) == append_file::fate::moved) return begin_again(append_file::fate::moved, {});
+    release();
+    if (max_files_ == 1) error = place_.remove(0);
+    for (std::size_t index = places.size(); --index > 0 && !error;) error = place_.rename(places[index - 1], places[index]);
+    if (const std::error_code opened = place_.open_newest(file_)) return opened;
+    const std::uint64_t size_before = std::exchange(size_, file_.size());
+    if (error && size_ >= size_before) return grow_on(error);
+    begin_file();
+    older.ours.erase(older.ours.begin(), std::upper_bound(older.ours.begin(), older.ours.end(), places.back()));
+    older.ours.insert(older.ours.begin(), places.begin() + 1, places.end());
+    remove_surplus(older.ours);
+    if (syncs_) place_.sync();
+    return {};
+  }
+  // Nothing is lost for it: this file grows, and when it has doubled the next one is tried again.
+  std::error_code grow_on(std::error_code error) noexcept {
+    limit_ = size_ + max_bytes_;
+    return error;
+  }
+
+  WIRTHFORGE_COLD std::error_code find_older(journal_place::older& older) {
+    const std::error_code error = place_.find_older(older, false);
+    for (const std::size_t each : older.others) {
+      note_once(each, {place_.path_of(each), " is no file of the journal, and is left as it is"});
+    }
+    if (older.unknown != 0) note_once(older.unknown, {place_.path_of(older.unknown), " cannot be read: ", error.message()});
+    return error;
+  }
+  WIRTHFORGE_COLD void remove_surplus(std::vector<std::size_t>& ours) {
+    std::size_t removed = 0;
+    for (; ours.size() >= max_files_ && !place_.remove(ours.back()); ++removed) ours.pop_back();
+    if (removed == 0) return;
+    note(log_level::info, {std::to_string(removed), removed == 1 ? " file" : " files",
+                           " of the journal, the oldest, removed: max_files is ", std::to_string(max_files_)});
+  }
+
+  // Looks at the first bytes, then at the last line. Where the journal stands is known but for the first time.
+  WIRTHFORGE_COLD std::error_code mend() {
+    if (const std::error_code error = check_beginning(file_)) return error;
+    const std::uint64_t size = file_.size();
+    live::journal_tally found;
+    std::string cut_off;
+    if (const std::error_code error = read_lines(file_, cut_off, [&](std::string_view line) { found.add_line(line); })) return error;
+    if (size > 0 && !is_known_) tally_ = found;
     if (cut_off.empty()) return {};
-    bytes_removed_ += cut_off.size();
+    note(log_level::warning, {"the journal ended in the middle of a line: ", std::to_string(cut_off.size()), " bytes were cut off"});
     return file_.truncate(size - cut_off.size());
   }
 
   // Killed between two files, or before the newest one held a line: the one before it knows.
-  WIRTHFORGE_COLD std::error_code read_summary_before() {
-    std::error_code error;
-    std::string before;
-    for (const std::string& each : journal_paths(path_, error)) {
-      if (each != path_) before = each;
-    }
-    if (error || before.empty()) return error;
+  WIRTHFORGE_COLD std::error_code read_summary_before(const journal_place::older& older) {
+    if (older.ours.empty()) return {};
+    append_file before;
+    if (const std::error_code error = place_.open_older(older.ours.front(), before)) return error;
     tally_ = {};
-    return tally_file(before, tally_) ? std::error_code() : std::make_error_code(std::errc::io_error);
+    std::string cut_off;
+    return read_lines(before, cut_off, [this](std::string_view line) { tally_.add_line(line); });
   }
 
-  const std::string path_;
+  // No memory for it costs the note alone.
+  WIRTHFORGE_COLD void note(log_level level, std::initializer_list<std::string_view> pieces) noexcept {
+    try {
+      notes_.push_back({level, concat(pieces)});
+    } catch (...) {
+    }
+  }
+  WIRTHFORGE_COLD void note_once(std::size_t number, std::initializer_list<std::string_view> pieces) {
+    if (std::find(noted_.begin(), noted_.end(), number) != noted_.end()) return;
+    noted_.push_back(number);
+    note(log_level::warning, pieces);
+  }
+
+  journal_place place_;
   const std::uint64_t max_bytes_;
   const std::size_t max_files_;
   const bool syncs_;
   append_file file_;
   live::journal_tally tally_;
   live::line_cutter cutter_;
-  std::string head_;    // the first line of a file, as far as it is not written
+  std::vector<journal_note> notes_;
+  std::vector<std::size_t> noted_;  // older files that there was something to say of
+  std::string head_;  // the first line of a file and the half of a line that follows it, as far as they are not written
+  std::string half_;  // that half, until it is
+  std::int64_t unix_ms_ = 0;  // when it was last opened
   std::uint64_t size_ = 0;
   std::uint64_t limit_ = 0;
-  std::uint64_t bytes_removed_ = 0;
+  bool is_known_ = false;        // where the journal stands
   bool is_fresh_ = false;        // holds no line but the journal's own
   bool is_within_line_ = false;  // the last write ended inside a line
   bool is_dirty_ = false;
@@ -13401,8 +13863,15 @@ class journal_file {
 }  // namespace net
 
 WIRTHFORGE_COLD WIRTHFORGE_INLINE std::vector<std::string> journal_paths(const std::string& path) {
-  std::error_code ignored;
-  return net::journal_paths(path, ignored);
+  net::journal_place place(path);
+  net::journal_place::older older;
+  std::vector<std::string> paths;
+  if (place.enter()) return paths;
+  if (place.is_device()) return {path};
+  place.find_older(older, true);
+  for (auto each = older.ours.rbegin(); each != older.ours.rend(); ++each) paths.push_back(place.path_of(*each));
+  if (place.has_newest()) paths.push_back(place.path_of(0));
+  return paths;
 }
 
 }}  // namespace wirthforge
@@ -13418,6 +13887,8 @@ class journal_writer {
  public:
   /// Called on the journal's thread: an error when writing begins to fail, nothing when it works again.
   using report = std::function<void(std::error_code error)>;
+  /// Called on the journal's thread, and by `start` with what `open` found: what somebody who keeps the journal should know.
+  using remark = std::function<void(log_level level, std::string line)>;
 
   WIRTHFORGE_COLD explicit journal_writer(journal_options options) : options_(std::move(options)), file_(options_) {}
   journal_writer(const journal_writer&) = delete;
@@ -13432,11 +13903,11 @@ class journal_writer {
   }
   /// After `open`, with `continue_numbers`.
   const journal_summary& summary() const noexcept { return summary_; }
-  /// Bytes of an incomplete last line that `open` cut off.
-  std::uint64_t dropped_bytes() const noexcept { return file_.bytes_removed(); }
 
-  void start(report on_error) {
+  void start(report on_error, remark on_remark = nullptr) {
     report_ = std::move(on_error);
+    remark_ = std::move(on_remark);
+    say_notes();
     thread_ = std::thread([this] { run(); });
   }
 
@@ -13508,13 +13979,20 @@ class journal_writer {
     block_signals();
     std::unique_lock<std::mutex> lock(mutex_);
     bool is_over = false;
+    steady_time written_at = std::chrono::steady_clock::now();
     while (!is_over) {
-      is_over = wake_.wait_for(lock, options_.batch_interval, [this] { return stopping_; });
+      is_over = wake_.wait_for(lock, std::min<nanoseconds>(options_.batch_interval, look_interval), [this] { return stopping_; });
       lock.unlock();
       try {
+        const steady_time now = std::chrono::steady_clock::now();
         if (is_over) push_gap();
-        write_batch();
+        if (is_over || now - written_at >= options_.batch_interval) {
+          written_at = now;
+          write_batch();
+        }
+        look_if_due(now);
         sync_if_due(is_over);
+        say_notes();
       } catch (...) {  // no memory: what reached the disk is not known any more, so that nothing may follow it
         give_up();
         is_over = true;
@@ -13566,6 +14044,13 @@ class journal_writer {
     }
   }
 
+  // Whether the file is still where it was is seen with each batch, and where nothing is written each second.
+  void look_if_due(steady_time now) {
+    if (now - looked_at_ < look_interval || !file_.is_open()) return;
+    looked_at_ = now;
+    if (const std::error_code error = file_.stay()) tell(error);
+  }
+
   void sync_if_due(bool is_last) {
     if (options_.sync == journal_sync::never || is_synced_ || !file_.is_open()) return;
     const steady_time now = std::chrono::steady_clock::now();
@@ -13589,9 +14074,22 @@ class journal_writer {
     }
   }
 
+  void say_notes() noexcept {
+    for (journal_note& each : file_.take_notes()) {
+      if (!remark_) return;
+      try {
+        remark_(each.level, std::move(each.line));
+      } catch (...) {  // no memory for the remark
+      }
+    }
+  }
+
+  static constexpr seconds look_interval{1};
+
   const journal_options options_;
   journal_summary summary_;
   report report_;
+  remark remark_;
 
   // The journal's thread, once it runs.
   journal_file file_;
@@ -13601,6 +14099,7 @@ class journal_writer {
   bool has_sync_failed_ = false;
   bool is_synced_ = true;
   steady_time synced_at_{};
+  steady_time looked_at_{};
 
   handoff<entry> queue_;
   std::atomic<std::size_t> waiting_bytes_{0};  // in the queue and in the batch
@@ -14247,13 +14746,11 @@ class journal_recorder final : public recorder {
   const journal_summary& summary() const override { return writer_.summary(); }
 
   WIRTHFORGE_COLD void start(remark say) override {
-    if (const auto bytes = writer_.dropped_bytes(); bytes > 0) {
-      say(log_level::warning, "the journal ended in the middle of a line: " + std::to_string(bytes) + " bytes were cut off");
-    }
-    writer_.start([say = std::move(say)](std::error_code error) {
+    const auto on_error = [say](std::error_code error) {
       if (error) say(log_level::error, "the journal cannot be written: " + error.message());
       else say(log_level::info, "the journal is written again");
-    });
+    };
+    writer_.start(on_error, std::move(say));
   }
   void stop() override { writer_.stop(); }
 

@@ -27,6 +27,7 @@
 
 #include "base/cold.hpp"
 #include "base/error.hpp"
+#include "net/folder.hpp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
@@ -50,24 +51,56 @@ class append_file {
     if (error == EACCES && ::_access(path.c_str(), 6) == 0) return errc::journal_in_use;
     if (error != 0) return {error, std::generic_category()};
     is_regular_ = true;
-#else
-    // A pipe that is open for reading too needs no reader to be opened, and raises no SIGPIPE.
-    file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0600);
-    if (file_ < 0) return last_error();
-    struct stat what {};
-    if (::fstat(file_, &what) != 0) {
-      const std::error_code error = last_error();
-      close();
-      return error;
-    }
-    is_regular_ = S_ISREG(what.st_mode);
-    // A file system that knows no locks keeps nobody out, and is no reason to write no journal.
-    if (is_regular_ && ::flock(file_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
-      close();
-      return errc::journal_in_use;
-    }
-#endif
     return {};
+#else
+    file_ = ::open(path.c_str(), to_append, 0600);
+    return look_and_lock();
+#endif
+  }
+  /// The same for a name in a folder. A symbolic link is an error there: what is renamed is the link.
+  WIRTHFORGE_COLD std::error_code open(const folder& within, const std::string& name) {
+#if defined(_WIN32)
+    return open(within.path_of(name));
+#else
+    close();
+    file_ = ::openat(within.handle(), name.c_str(), to_append | O_NOFOLLOW, 0600);
+    return look_and_lock();
+#endif
+  }
+  /// Opens what is there, to read alone.
+  WIRTHFORGE_COLD std::error_code open_to_read(const folder& within, const std::string& name, bool follows_links) {
+    close();
+#if defined(_WIN32)
+    static_cast<void>(follows_links);
+    const errno_t error = ::_sopen_s(&file_, within.path_of(name).c_str(), _O_RDONLY | _O_BINARY | _O_NOINHERIT, _SH_DENYNO, 0);
+    if (error != 0) return {error, std::generic_category()};
+    is_regular_ = true;
+    return {};
+#else
+    const int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (follows_links ? 0 : O_NOFOLLOW);
+    file_ = ::openat(within.handle(), name.c_str(), flags);
+    return look();
+#endif
+  }
+
+  /// What somebody else has done to this file, as it was when it had `size` bytes, and to its `name`; nothing where that cannot
+  /// be told. On Windows always nothing: a file that is open can be neither deleted nor renamed nor written to by others there.
+  enum class fate { none, deleted, moved, cut_short };
+  fate fate_of(const folder& within, const std::string& name, std::uint64_t size) const noexcept {
+#if !defined(_WIN32)
+    struct stat own {};
+    struct stat there {};
+    if (!is_regular_ || ::fstat(file_, &own) != 0) return fate::none;
+    if (own.st_nlink == 0) return fate::deleted;
+    const bool is_there = ::fstatat(within.handle(), name.c_str(), &there, AT_SYMLINK_NOFOLLOW) == 0;
+    if (is_there ? own.st_dev != there.st_dev || own.st_ino != there.st_ino : errno == ENOENT) return fate::moved;
+    if (static_cast<std::uint64_t>(own.st_size) < size) return fate::cut_short;
+#else
+    static_cast<void>(within);
+    static_cast<void>(name);
+    static_cast<void>(size);
+#endif
+    return fate::none;
   }
 
   /// Appends, and returns how much: less than all only where `error` says why.
@@ -148,20 +181,34 @@ class append_file {
     file_ = -1;
   }
 
-  /// Forces the names in a folder onto the disk, where a system wants to be asked.
-  static void sync_folder(const std::string& path) noexcept {
-#if defined(_WIN32)
-    static_cast<void>(path);
-#else
-    const int folder = ::open(path.empty() ? "." : path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (folder < 0) return;
-    static_cast<void>(::fsync(folder));
-    ::close(folder);
-#endif
-  }
-
  private:
   static std::error_code last_error() noexcept { return {errno, std::generic_category()}; }
+
+#if !defined(_WIN32)
+  // A pipe that is open for reading too needs no reader to be opened, and raises no SIGPIPE.
+  static constexpr int to_append = O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+
+  std::error_code look() {
+    if (file_ < 0) return last_error();
+    struct stat what {};
+    if (::fstat(file_, &what) != 0) {
+      const std::error_code error = last_error();
+      close();
+      return error;
+    }
+    is_regular_ = S_ISREG(what.st_mode);
+    return {};
+  }
+  std::error_code look_and_lock() {
+    if (const std::error_code error = look()) return error;
+    // A file system that knows no locks keeps nobody out, and is no reason to write no journal.
+    if (is_regular_ && ::flock(file_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+      close();
+      return errc::journal_in_use;
+    }
+    return {};
+  }
+#endif
 
   int file_ = -1;
   bool is_regular_ = false;

@@ -1,14 +1,14 @@
 // A journal on the disk: lines go to one file until it is full, then to a new one, and the old ones move up: `path` is the
-// newest, `path.1` the one before it, and so on. Opening removes what a killed process left of a last line. A file that is no
-// journal is never touched.
+// newest, `path.1` the one before it, and so on. Opening removes what a killed process left of a last line, and files that are
+// more than `max_files`. A file that is no journal is never touched. A file that somebody else deletes, moves or cuts short while
+// it is written has a successor that begins as any other: what was written into a deleted one since it was last seen to be there
+// is written again.
 //
 // No thread and no clock; one thread at a time. An error leaves it as it was: the same bytes may be given again.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
-#include <filesystem>
-#include <fstream>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -16,76 +16,71 @@
 #include <vector>
 
 #include "base/cold.hpp"
+#include "base/concat.hpp"
 #include "base/linkage.hpp"
+#include "base/log.hpp"
 #include "live/journal.hpp"
 #include "live/journal_options.hpp"
 #include "live/journal_tally.hpp"
 #include "net/append_file.hpp"
+#include "net/journal_place.hpp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 namespace net {
 
-/// A journal's files, oldest first, as far as the system says them.
-WIRTHFORGE_COLD inline std::vector<std::string> journal_paths(const std::string& path, std::error_code& error) {
-  namespace fs = std::filesystem;
-  const std::string name = fs::path(path).filename().string() + ".";
-  const fs::path folder = fs::path(path).parent_path();
-  std::vector<unsigned long> old;
-  for (fs::directory_iterator each(folder.empty() ? "." : folder, error), end; !error && each != end; each.increment(error)) {
-    const std::string file = each->path().filename().string();
-    const std::string number = file.compare(0, name.size(), name) == 0 ? file.substr(name.size()) : "";
-    const bool is_number = !number.empty() && number.size() <= 6 && number[0] != '0' &&
-                           number.find_first_not_of("0123456789") == std::string::npos;
-    std::error_code unknown;
-    if (is_number && !each->is_directory(unknown)) old.push_back(std::stoul(number));
+/// Hands the lines of a file to `take`, and returns what is behind the last of them. An error where it cannot be read to its end.
+template <class Take>
+std::error_code read_lines(const append_file& file, std::string& rest, Take take) {
+  live::line_cutter cutter;
+  std::string piece(65536, '\0');
+  const std::uint64_t size = file.size();
+  for (std::uint64_t at = 0; at < size;) {
+    const std::size_t read = file.read(at, &piece[0], piece.size());
+    if (read == 0) return std::make_error_code(std::errc::io_error);
+    cutter.feed({piece.data(), read}, take);
+    at += read;
   }
-  std::sort(old.rbegin(), old.rend());
-  std::vector<std::string> paths;
-  for (const unsigned long each : old) paths.push_back(path + "." + std::to_string(each));
-  std::error_code ignored;
-  if (fs::exists(path, ignored)) paths.push_back(path);
-  return paths;
+  rest = cutter.rest();
+  return {};
 }
 
-/// Adds up the lines of a file. False when it cannot be read to its end.
-WIRTHFORGE_COLD inline bool tally_file(const std::string& path, live::journal_tally& tally) {
-  live::line_cutter cutter;
-  const auto count = [&tally](std::string_view line) { tally.add_line(line); };
-  std::string piece(65536, '\0');
-  std::ifstream file(path, std::ios::binary);
-  while (file) {
-    file.read(&piece[0], static_cast<std::streamsize>(piece.size()));
-    cutter.feed({piece.data(), static_cast<std::size_t>(file.gcount())}, count);
-  }
-  return file.eof();
-}
+/// What a journal has to say to its keeper.
+struct journal_note {
+  log_level level;
+  std::string line;
+};
 
 class journal_file {
  public:
   explicit journal_file(const journal_options& options)
-      : path_(options.path), max_bytes_(options.max_file_bytes), max_files_(options.max_files),
+      : place_(options.path), max_bytes_(options.max_file_bytes), max_files_(options.max_files),
         syncs_(options.sync != journal_sync::never) {}
 
   bool is_open() const noexcept { return file_.is_open(); }
   /// Where the journal stands, older files included.
   const journal_summary& summary() const noexcept { return tally_.summary(); }
-  /// Bytes of a cut-off last line that opening removed.
-  std::uint64_t bytes_removed() const noexcept { return bytes_removed_; }
+  /// What has come up since the last time.
+  std::vector<journal_note> take_notes() noexcept { return std::exchange(notes_, {}); }
 
   /// Opens the newest file, mends it and reads where it stands. Errors: `errc::journal_in_use`, `errc::not_a_journal`, or the
   /// system's own.
   WIRTHFORGE_COLD std::error_code open(std::int64_t unix_ms) {
-    if (const std::error_code error = file_.open(path_)) return error;
+    if (const std::error_code error = place_.open_newest(file_)) return error;
     std::error_code error;
     if (file_.is_regular()) error = mend();
     size_ = file_.size();
-    if (!error && size_ == 0) error = read_summary_before();
+    journal_place::older older;
+    const std::error_code unseen = find_older(older);
+    if (!error && size_ == 0 && !is_known_) error = unseen ? unseen : read_summary_before(older);
     if (error) {
       file_.close();
       return error;
     }
-    begin_file(std::max(unix_ms, tally_.summary().last_timestamp));
+    is_known_ = true;
+    unix_ms_ = std::max(unix_ms, unix_ms_);
+    begin_file();
+    if (!unseen) remove_surplus(older.ours);
     return {};
   }
 
@@ -96,14 +91,29 @@ class journal_file {
     std::error_code grows_on;
     std::error_code error;
     while (!error && !rest.empty()) {
-      const bool is_full = !is_within_line_ && (is_short_of(head_.size()) || fitting(rest) == 0);
-      if (is_full) error = rotate();
-      if (is_full && error && is_open()) grows_on = std::exchange(error, {});
-      if (!error) error = write_head();
-      if (!error) error = write_some(rest, is_within_line_ ? line_size(rest) : fitting(rest));
+      error = stay();
+      if (error) break;
+      const std::string_view rest_before = rest;
+      const live::journal_tally tally_before = tally_;
+      std::string half_before = half_line();
+      error = fill(rest);
+      if (place_.fate_of(file_, size_) == append_file::fate::deleted) {  // while it was written to
+        rest = rest_before;
+        tally_ = tally_before;
+        error = begin_again(append_file::fate::deleted, std::move(half_before));
+      } else if (!error && !rest.empty()) {
+        error = rotate();
+        if (error && is_open()) grows_on = std::exchange(error, {});
+      }
     }
     lines.erase(0, lines.size() - rest.size());
     return error ? error : grows_on;
+  }
+
+  /// Sees whether the file is still where it was, and begins a new one where it is not. Precondition: open.
+  std::error_code stay() {
+    const append_file::fate fate = place_.fate_of(file_, size_);
+    return fate == append_file::fate::none ? std::error_code() : begin_again(fate, half_line());
   }
 
   std::error_code sync() {
@@ -112,11 +122,15 @@ class journal_file {
   }
 
   void close() {
-    if (is_open() && syncs_) sync();
-    file_.close();
+    release();
+    is_known_ = false;  // whoever opens it next may find more
   }
 
  private:
+  void release() {
+    if (is_open() && syncs_) sync();
+    file_.close();
+  }
   static std::size_t line_size(std::string_view lines) noexcept {
     const std::size_t end = lines.find('\n');
     return end == std::string_view::npos ? lines.size() : end + 1;
@@ -135,6 +149,18 @@ class journal_file {
     return is_fresh_ ? line_size(lines) : 0;
   }
 
+  bool is_full(std::string_view rest) const noexcept {
+    return !is_within_line_ && (is_short_of(head_.size()) || fitting(rest) == 0);
+  }
+  // As far as this file goes.
+  std::error_code fill(std::string_view& from) {
+    std::error_code error;
+    while (!error && !from.empty() && !is_full(from)) {
+      error = write_head();
+      if (!error) error = write_some(from, is_within_line_ ? line_size(from) : fitting(from));
+    }
+    return error;
+  }
   std::error_code write_some(std::string_view& from, std::size_t size) {
     std::error_code error;
     const std::size_t done = file_.append(from.substr(0, size), error);
@@ -154,88 +180,135 @@ class journal_file {
     const std::error_code error = write_some(rest, rest.size());
     head_.erase(0, head_.size() - rest.size());
     is_fresh_ = was_fresh;  // it still holds no line but its own first
+    if (head_.empty()) half_.clear();
     return error;
   }
 
-  WIRTHFORGE_COLD void begin_file(std::int64_t timestamp) {
-    head_ = live::journal_opened_line(tally_.summary(), timestamp);
+  // What is written of a line that is not whole yet.
+  std::string half_line() const { return !head_.empty() ? half_ : is_within_line_ ? cutter_.rest() : std::string(); }
+
+  WIRTHFORGE_COLD void begin_file() {
+    head_ = live::journal_opened_line(tally_.summary(), std::max(unix_ms_, tally_.summary().last_timestamp)) + half_;
     limit_ = max_bytes_;
     is_fresh_ = size_ == 0;
     is_within_line_ = false;
     cutter_ = {};
   }
 
-  // The names move up by one as far as there is no gap among them, which a process that was killed here leaves behind.
-  WIRTHFORGE_COLD std::error_code rotate() {
-    namespace fs = std::filesystem;
-    if (syncs_) sync();
-    file_.close();
-    std::error_code error;
-    const auto numbered = [this](std::size_t number) { return number == 0 ? path_ : path_ + "." + std::to_string(number); };
-    std::size_t last = 1;
-    while (last + 1 < max_files_ && fs::exists(numbered(last), error)) ++last;
-    if (max_files_ == 1) fs::remove(path_, error);
-    for (std::size_t number = max_files_ == 1 ? 0 : last; number > 0 && !error; --number) {
-      fs::rename(numbered(number - 1), numbered(number), error);
-    }
-    std::error_code opened = file_.open(path_);
-    if (!opened && error) {  // nothing is lost for it: this file grows on, and the next time it is tried again
-      size_ = file_.size();
-      limit_ = size_ + max_bytes_;
-      return error;
-    }
-    if (opened) return opened;
-    size_ = file_.size();
-    begin_file(tally_.summary().last_timestamp);
-    if (syncs_) append_file::sync_folder(fs::path(path_).parent_path().string());
-    return {};
+  // Where somebody else took the file away. The half of a line that went with it comes first.
+  WIRTHFORGE_COLD std::error_code begin_again(append_file::fate fate, std::string half) {
+    note(log_level::warning, {"somebody else has ", fate == append_file::fate::deleted ? "deleted" :
+                              fate == append_file::fate::moved ? "moved or replaced" : "cut short",
+                              " the journal's file ", place_.path_of(0), "; it begins anew"});
+    half_ = std::move(half);
+    release();
+    if (const std::error_code error = open(0)) return error;
+    if (syncs_) place_.sync();
+    return write_head();
   }
 
-  // Looks at the first bytes, so that a wrong path costs nobody a file, then at the last line.
-  WIRTHFORGE_COLD std::error_code mend() {
-    constexpr std::string_view beginning = "{\"type\":\"";
-    const std::uint64_t size = file_.size();
-    char first[beginning.size()];
-    const std::size_t got = file_.read(0, first, sizeof first);
-    if (std::string_view(first, got) != beginning.substr(0, got)) return errc::not_a_journal;
-    if (size > 0) tally_ = {};
-    cutter_ = {};
-    std::string piece(65536, '\0');
-    for (std::uint64_t at = 0; at < size;) {
-      const std::size_t read = file_.read(at, &piece[0], piece.size());
-      if (read == 0) return std::make_error_code(std::errc::io_error);
-      cutter_.feed({piece.data(), read}, [this](std::string_view line) { tally_.add_line(line); });
-      at += read;
+  // The names move up by one as far as there is no gap among them, which a process that was killed here leaves behind. A name
+  // that a foreign file has is passed over.
+  WIRTHFORGE_COLD std::error_code rotate() {
+    journal_place::older older;
+    std::error_code error = find_older(older);
+    if (error) return grow_on(error);
+    const auto is_in = [](const std::vector<std::size_t>& numbers, std::size_t number) {
+      return std::binary_search(numbers.begin(), numbers.end(), number);
+    };
+    std::vector<std::size_t> places{0};
+    for (std::size_t number = 1; places.size() < max_files_; ++number) {
+      if (is_in(older.others, number)) continue;
+      places.push_back(number);
+      if (!is_in(older.ours, number)) break;
     }
-    const std::string& cut_off = cutter_.rest();
+    if (place_.fate_of(file_, size_) == append_file::fate::moved) return begin_again(append_file::fate::moved, {});
+    release();
+    if (max_files_ == 1) error = place_.remove(0);
+    for (std::size_t index = places.size(); --index > 0 && !error;) error = place_.rename(places[index - 1], places[index]);
+    if (const std::error_code opened = place_.open_newest(file_)) return opened;
+    const std::uint64_t size_before = std::exchange(size_, file_.size());
+    if (error && size_ >= size_before) return grow_on(error);
+    begin_file();
+    older.ours.erase(older.ours.begin(), std::upper_bound(older.ours.begin(), older.ours.end(), places.back()));
+    older.ours.insert(older.ours.begin(), places.begin() + 1, places.end());
+    remove_surplus(older.ours);
+    if (syncs_) place_.sync();
+    return {};
+  }
+  // Nothing is lost for it: this file grows, and when it has doubled the next one is tried again.
+  std::error_code grow_on(std::error_code error) noexcept {
+    limit_ = size_ + max_bytes_;
+    return error;
+  }
+
+  WIRTHFORGE_COLD std::error_code find_older(journal_place::older& older) {
+    const std::error_code error = place_.find_older(older, false);
+    for (const std::size_t each : older.others) {
+      note_once(each, {place_.path_of(each), " is no file of the journal, and is left as it is"});
+    }
+    if (older.unknown != 0) note_once(older.unknown, {place_.path_of(older.unknown), " cannot be read: ", error.message()});
+    return error;
+  }
+  WIRTHFORGE_COLD void remove_surplus(std::vector<std::size_t>& ours) {
+    std::size_t removed = 0;
+    for (; ours.size() >= max_files_ && !place_.remove(ours.back()); ++removed) ours.pop_back();
+    if (removed == 0) return;
+    note(log_level::info, {std::to_string(removed), removed == 1 ? " file" : " files",
+                           " of the journal, the oldest, removed: max_files is ", std::to_string(max_files_)});
+  }
+
+  // Looks at the first bytes, then at the last line. Where the journal stands is known but for the first time.
+  WIRTHFORGE_COLD std::error_code mend() {
+    if (const std::error_code error = check_beginning(file_)) return error;
+    const std::uint64_t size = file_.size();
+    live::journal_tally found;
+    std::string cut_off;
+    if (const std::error_code error = read_lines(file_, cut_off, [&](std::string_view line) { found.add_line(line); })) return error;
+    if (size > 0 && !is_known_) tally_ = found;
     if (cut_off.empty()) return {};
-    bytes_removed_ += cut_off.size();
+    note(log_level::warning, {"the journal ended in the middle of a line: ", std::to_string(cut_off.size()), " bytes were cut off"});
     return file_.truncate(size - cut_off.size());
   }
 
   // Killed between two files, or before the newest one held a line: the one before it knows.
-  WIRTHFORGE_COLD std::error_code read_summary_before() {
-    std::error_code error;
-    std::string before;
-    for (const std::string& each : journal_paths(path_, error)) {
-      if (each != path_) before = each;
-    }
-    if (error || before.empty()) return error;
+  WIRTHFORGE_COLD std::error_code read_summary_before(const journal_place::older& older) {
+    if (older.ours.empty()) return {};
+    append_file before;
+    if (const std::error_code error = place_.open_older(older.ours.front(), before)) return error;
     tally_ = {};
-    return tally_file(before, tally_) ? std::error_code() : std::make_error_code(std::errc::io_error);
+    std::string cut_off;
+    return read_lines(before, cut_off, [this](std::string_view line) { tally_.add_line(line); });
   }
 
-  const std::string path_;
+  // No memory for it costs the note alone.
+  WIRTHFORGE_COLD void note(log_level level, std::initializer_list<std::string_view> pieces) noexcept {
+    try {
+      notes_.push_back({level, concat(pieces)});
+    } catch (...) {
+    }
+  }
+  WIRTHFORGE_COLD void note_once(std::size_t number, std::initializer_list<std::string_view> pieces) {
+    if (std::find(noted_.begin(), noted_.end(), number) != noted_.end()) return;
+    noted_.push_back(number);
+    note(log_level::warning, pieces);
+  }
+
+  journal_place place_;
   const std::uint64_t max_bytes_;
   const std::size_t max_files_;
   const bool syncs_;
   append_file file_;
   live::journal_tally tally_;
   live::line_cutter cutter_;
-  std::string head_;    // the first line of a file, as far as it is not written
+  std::vector<journal_note> notes_;
+  std::vector<std::size_t> noted_;  // older files that there was something to say of
+  std::string head_;  // the first line of a file and the half of a line that follows it, as far as they are not written
+  std::string half_;  // that half, until it is
+  std::int64_t unix_ms_ = 0;  // when it was last opened
   std::uint64_t size_ = 0;
   std::uint64_t limit_ = 0;
-  std::uint64_t bytes_removed_ = 0;
+  bool is_known_ = false;        // where the journal stands
   bool is_fresh_ = false;        // holds no line but the journal's own
   bool is_within_line_ = false;  // the last write ended inside a line
   bool is_dirty_ = false;
@@ -244,8 +317,15 @@ class journal_file {
 }  // namespace net
 
 WIRTHFORGE_COLD WIRTHFORGE_INLINE std::vector<std::string> journal_paths(const std::string& path) {
-  std::error_code ignored;
-  return net::journal_paths(path, ignored);
+  net::journal_place place(path);
+  net::journal_place::older older;
+  std::vector<std::string> paths;
+  if (place.enter()) return paths;
+  if (place.is_device()) return {path};
+  place.find_older(older, true);
+  for (auto each = older.ours.rbegin(); each != older.ours.rend(); ++each) paths.push_back(place.path_of(*each));
+  if (place.has_newest()) paths.push_back(place.path_of(0));
+  return paths;
 }
 
 }}  // namespace wirthforge

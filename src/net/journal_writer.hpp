@@ -2,6 +2,7 @@
 // gone costs the journal lines, which are counted, and never the server anything.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
@@ -15,6 +16,7 @@
 #include "base/clock.hpp"
 #include "base/cold.hpp"
 #include "base/handoff.hpp"
+#include "base/log.hpp"
 #include "base/metrics.hpp"
 #include "live/event_frame.hpp"
 #include "live/journal_options.hpp"
@@ -27,6 +29,8 @@ class journal_writer {
  public:
   /// Called on the journal's thread: an error when writing begins to fail, nothing when it works again.
   using report = std::function<void(std::error_code error)>;
+  /// Called on the journal's thread, and by `start` with what `open` found: what somebody who keeps the journal should know.
+  using remark = std::function<void(log_level level, std::string line)>;
 
   WIRTHFORGE_COLD explicit journal_writer(journal_options options) : options_(std::move(options)), file_(options_) {}
   journal_writer(const journal_writer&) = delete;
@@ -41,11 +45,11 @@ class journal_writer {
   }
   /// After `open`, with `continue_numbers`.
   const journal_summary& summary() const noexcept { return summary_; }
-  /// Bytes of an incomplete last line that `open` cut off.
-  std::uint64_t dropped_bytes() const noexcept { return file_.bytes_removed(); }
 
-  void start(report on_error) {
+  void start(report on_error, remark on_remark = nullptr) {
     report_ = std::move(on_error);
+    remark_ = std::move(on_remark);
+    say_notes();
     thread_ = std::thread([this] { run(); });
   }
 
@@ -117,13 +121,20 @@ class journal_writer {
     block_signals();
     std::unique_lock<std::mutex> lock(mutex_);
     bool is_over = false;
+    steady_time written_at = std::chrono::steady_clock::now();
     while (!is_over) {
-      is_over = wake_.wait_for(lock, options_.batch_interval, [this] { return stopping_; });
+      is_over = wake_.wait_for(lock, std::min<nanoseconds>(options_.batch_interval, look_interval), [this] { return stopping_; });
       lock.unlock();
       try {
+        const steady_time now = std::chrono::steady_clock::now();
         if (is_over) push_gap();
-        write_batch();
+        if (is_over || now - written_at >= options_.batch_interval) {
+          written_at = now;
+          write_batch();
+        }
+        look_if_due(now);
         sync_if_due(is_over);
+        say_notes();
       } catch (...) {  // no memory: what reached the disk is not known any more, so that nothing may follow it
         give_up();
         is_over = true;
@@ -175,6 +186,13 @@ class journal_writer {
     }
   }
 
+  // Whether the file is still where it was is seen with each batch, and where nothing is written each second.
+  void look_if_due(steady_time now) {
+    if (now - looked_at_ < look_interval || !file_.is_open()) return;
+    looked_at_ = now;
+    if (const std::error_code error = file_.stay()) tell(error);
+  }
+
   void sync_if_due(bool is_last) {
     if (options_.sync == journal_sync::never || is_synced_ || !file_.is_open()) return;
     const steady_time now = std::chrono::steady_clock::now();
@@ -198,9 +216,22 @@ class journal_writer {
     }
   }
 
+  void say_notes() noexcept {
+    for (journal_note& each : file_.take_notes()) {
+      if (!remark_) return;
+      try {
+        remark_(each.level, std::move(each.line));
+      } catch (...) {  // no memory for the remark
+      }
+    }
+  }
+
+  static constexpr seconds look_interval{1};
+
   const journal_options options_;
   journal_summary summary_;
   report report_;
+  remark remark_;
 
   // The journal's thread, once it runs.
   journal_file file_;
@@ -210,6 +241,7 @@ class journal_writer {
   bool has_sync_failed_ = false;
   bool is_synced_ = true;
   steady_time synced_at_{};
+  steady_time looked_at_{};
 
   handoff<entry> queue_;
   std::atomic<std::size_t> waiting_bytes_{0};  // in the queue and in the batch

@@ -32,13 +32,11 @@ class journal_recorder final : public recorder {
   const journal_summary& summary() const override { return writer_.summary(); }
 
   WIRTHFORGE_COLD void start(remark say) override {
-    if (const auto bytes = writer_.dropped_bytes(); bytes > 0) {
-      say(log_level::warning, "the journal ended in the middle of a line: " + std::to_string(bytes) + " bytes were cut off");
-    }
-    writer_.start([say = std::move(say)](std::error_code error) {
+    const auto on_error = [say](std::error_code error) {
       if (error) say(log_level::error, "the journal cannot be written: " + error.message());
       else say(log_level::info, "the journal is written again");
-    });
+    };
+    writer_.start(on_error, std::move(say));
   }
   void stop() override { writer_.stop(); }
 

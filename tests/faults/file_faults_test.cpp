@@ -108,15 +108,112 @@ TEST_CASE("a journal whose older files cannot be seen is not begun anew over the
   const test::temp_folder folder;
   journal_options options;
   options.path = folder.file("journal");
-  for (const faults::fault each : {faults::fault{call::readdir, EIO, "readdir"}, {call::open, EMFILE, "open"}}) {
+  test::put_contents(options.path + ".1", test::reward_line(1));
+  for (const auto& [each, nth] : {std::pair<faults::fault, int>{{call::readdir, EIO, "readdir"}, 1},
+                                  {{call::fdopendir, ENOMEM, "fdopendir"}, 1},
+                                  {{call::open, EMFILE, "open the list"}, 3},  // behind the folder and the journal itself
+                                  {{call::open, EMFILE, "open the older file"}, 4},
+                                  {{call::pread, EIO, "read the older file"}, 2}}) {  // behind the journal itself
     INFO(each.name);
-    const int nth = each.what == call::open ? 2 : 1;  // the first opens the journal itself
     faults::arm(each, nth);
     const faults::sheltered exposed(false);
     net::journal_writer writer(options);
     CHECK(writer.open().value() == each.outcome);
     CHECK(faults::disarm() == 1);
   }
+}
+
+namespace {
+
+// What somebody else does; a name that the hooks know.
+std::string taken_path;
+void delete_it() { fs::remove(taken_path); }
+void move_it() { fs::rename(taken_path, taken_path + ".moved"); }
+
+}  // namespace
+
+TEST_CASE("lines that are written into a file in the moment after it was deleted are written again", "[faults][journal][taken]") {
+  const faults::sheltered own;
+  const test::temp_folder folder;
+  journal_options options;
+  options.path = taken_path = folder.file("journal");
+  net::journal_file file(options);
+  REQUIRE_FALSE(file.open(1));
+  std::string lines = test::reward_line(1);
+  REQUIRE_FALSE(file.append(lines));
+  lines = test::reward_line(2) + test::reward_line(3);
+  faults::meanwhile(call::write, 1, delete_it);
+  {
+    const faults::sheltered exposed(false);
+    CHECK_FALSE(file.append(lines));
+  }
+  CHECK(faults::disarm() == 1);
+  CHECK(lines.empty());
+  CHECK(test::read_journal(options.path).numbers == test::numbers(2, 3));
+  CHECK(file.summary().events == 3);
+}
+
+TEST_CASE("a file that another writer sets aside in the moment in which it is opened is not written to", "[faults][journal][taken]") {
+  const faults::sheltered own;
+  const test::temp_folder folder;
+  journal_options options;
+  options.path = taken_path = folder.file("journal");
+  test::put_contents(options.path, test::reward_line(1));
+  net::journal_file file(options);
+  faults::meanwhile(call::flock, 1, move_it);
+  {
+    const faults::sheltered exposed(false);
+    CHECK_FALSE(file.open(1));
+  }
+  CHECK(faults::disarm() == 1);
+  std::string lines = test::reward_line(2);
+  CHECK_FALSE(file.append(lines));
+  CHECK(test::contents(options.path + ".moved") == test::reward_line(1));
+  CHECK(test::read_journal(options.path).numbers == test::numbers(2, 2));
+}
+
+TEST_CASE("a full file that is replaced in the moment in which it is set aside stays whole", "[faults][journal][taken]") {
+  const faults::sheltered own;
+  const test::temp_folder folder;
+  journal_options options;
+  options.path = taken_path = folder.file("journal");
+  options.max_file_bytes = 4096;
+  net::journal_file file(options);
+  REQUIRE_FALSE(file.open(1));
+  std::string lines;
+  for (int number = 1; number <= 60; ++number) lines += test::reward_line(number);
+  faults::meanwhile(call::rename, 1, move_it);
+  {
+    const faults::sheltered exposed(false);
+    CHECK_FALSE(file.append(lines));
+  }
+  CHECK(faults::disarm() == 1);
+  const auto moved = test::read_journal(options.path + ".moved").numbers;
+  const auto after = test::read_journal(options.path);
+  CHECK(moved == test::numbers(1, static_cast<std::int64_t>(moved.size())));
+  CHECK(after.numbers == test::numbers(static_cast<std::int64_t>(moved.size()) + 1, 60));
+  CHECK(after.remarks.front() == "JOURNAL_OPENED");
+}
+
+TEST_CASE("a file system that gives a file another number each time is asked no more", "[faults][journal][taken]") {
+  const faults::sheltered own;
+  const test::temp_folder folder;
+  journal_options options;
+  options.path = folder.file("journal");
+  net::journal_file file(options);
+  faults::lie_about_names(true);
+  {
+    const faults::sheltered exposed(false);
+    CHECK_FALSE(file.open(1));
+    for (int number = 1; number <= 5; ++number) {
+      std::string lines = test::reward_line(number);
+      CHECK_FALSE(file.append(lines));
+    }
+  }
+  faults::lie_about_names(false);
+  CHECK(file.take_notes().empty());
+  CHECK(test::read_journal(options.path).remarks.size() == 1);
+  CHECK(test::read_journal(options.path).numbers == test::numbers(1, 5));
 }
 
 TEST_CASE("whatever fails, a token file is the old one or the new one, and nothing else", "[faults][token]") {

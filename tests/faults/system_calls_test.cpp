@@ -31,6 +31,8 @@ std::atomic<int> armed_outcome{0};
 std::atomic<int> calls_until{0};
 std::atomic<int> calls_more{0};
 std::atomic<int> failed{0};
+std::atomic<void (*)()> armed_act{nullptr};
+std::atomic<bool> is_lying{false};
 thread_local bool is_sheltered = false;
 thread_local void (*interruption)() = nullptr;
 
@@ -40,6 +42,11 @@ int outcome_of(call what) {
   const int left = calls_until.fetch_sub(1);
   if (left > 1 || left <= -calls_more.load()) return 0;
   failed.fetch_add(1);
+  if (const auto act = armed_act.exchange(nullptr)) {
+    is_sheltered = true;  // its own calls are nobody's
+    act();
+    is_sheltered = false;
+  }
   return armed_outcome.load();
 }
 
@@ -82,7 +89,7 @@ const std::vector<fault>& all() {
       {call::write, EIO, "write EIO"}, {call::write, EINTR, "write EINTR"}, {call::write, one_byte, "write one byte"},
       {call::ftruncate, EIO, "ftruncate EIO"}, {call::fdatasync, EIO, "fdatasync EIO"}, {call::fsync, EIO, "fsync EIO"},
       {call::rename, ENOSPC, "rename ENOSPC"}, {call::remove, EACCES, "remove EACCES"}, {call::readdir, EIO, "readdir EIO"},
-      {call::stat, ENOMEM, "stat ENOMEM"}, {call::timerfd, EMFILE, "timerfd_create EMFILE"},
+      {call::fdopendir, ENOMEM, "fdopendir ENOMEM"}, {call::readlink, EIO, "readlink EIO"}, {call::stat, ENOMEM, "stat ENOMEM"}, {call::timerfd, EMFILE, "timerfd_create EMFILE"},
   };
   return table;
 }
@@ -100,7 +107,9 @@ bool is_of_files(const fault& each) {
     case call::ftruncate:
     case call::fsync:
     case call::fdatasync:
+    case call::fdopendir:
     case call::readdir:
+    case call::readlink:
     case call::remove:
     case call::rename:
     case call::stat: return true;
@@ -116,8 +125,14 @@ void arm(const fault& next, int nth, int more) {
   calls_more = more;
   armed_call = static_cast<int>(next.what);
 }
+void lie_about_names(bool lies) { is_lying = lies; }
+void meanwhile(call before, int nth, void (*act)()) {
+  arm({before, 0, ""}, nth);
+  armed_act = act;
+}
 int disarm() {
   armed_call = -1;
+  armed_act = nullptr;
   return failed.load();
 }
 
@@ -139,7 +154,9 @@ int open_descriptors() {
 }  // namespace faults
 
 using faults::call;
+using faults::is_lying;
 using faults::is_refused;
+using faults::is_sheltered;
 using faults::outcome_of;
 using faults::system;
 
@@ -164,8 +181,10 @@ WIRTHFORGE_REFUSABLE(flock, call::flock, (int file, int how) noexcept, (file, ho
 WIRTHFORGE_REFUSABLE(fsync, call::fsync, (int file), (file))
 WIRTHFORGE_REFUSABLE(fdatasync, call::fdatasync, (int file), (file))
 WIRTHFORGE_REFUSABLE(rename, call::rename, (const char* from, const char* to) noexcept, (from, to))
-
+WIRTHFORGE_REFUSABLE(renameat, call::rename, (int from_folder, const char* from, int to_folder, const char* to) noexcept,
+                     (from_folder, from, to_folder, to))
 WIRTHFORGE_REFUSABLE(remove, call::remove, (const char* path) noexcept, (path))
+WIRTHFORGE_REFUSABLE(unlinkat, call::remove, (int folder, const char* path, int flags) noexcept, (folder, path, flags))
 WIRTHFORGE_REFUSABLE(timerfd_create, call::timerfd, (int clock, int flags) noexcept, (clock, flags))
 
 extern "C" int epoll_ctl(int file, int what, int which, epoll_event* event) noexcept {
@@ -191,6 +210,7 @@ extern "C" int ioctl(int file, unsigned long what, ...) noexcept {
 WIRTHFORGE_OF_TWO_NAMES(int, fstat, (int file, struct stat* to));
 WIRTHFORGE_OF_TWO_NAMES(int, ftruncate, (int file, off_t size));
 WIRTHFORGE_OF_TWO_NAMES(int, stat, (const char* path, struct stat* to));
+WIRTHFORGE_OF_TWO_NAMES(int, fstatat, (int folder, const char* path, struct stat* to, int flags));
 WIRTHFORGE_OF_TWO_NAMES(int, open, (const char* path, int flags, ...));
 WIRTHFORGE_OF_TWO_NAMES(int, openat, (int folder, const char* path, int flags, ...));
 WIRTHFORGE_OF_TWO_NAMES(dirent*, readdir, (DIR* folder));
@@ -207,6 +227,21 @@ extern "C" int refusable_ftruncate(int file, off_t size) {
 extern "C" int refusable_stat(const char* path, struct stat* to) {
   static auto* const real = system<int(const char*, struct stat*)>("stat");
   return is_refused(call::stat) ? -1 : real(path, to);
+}
+extern "C" int refusable_fstatat(int folder, const char* path, struct stat* to, int flags) {
+  static auto* const real = system<int(int, const char*, struct stat*, int)>("fstatat");
+  if (is_refused(call::stat)) return -1;
+  const int result = real(folder, path, to, flags);
+  if (result == 0 && is_lying && !is_sheltered) to->st_ino += 1;
+  return result;
+}
+extern "C" ssize_t readlink(const char* path, char* to, std::size_t size) noexcept {
+  static auto* const real = system<ssize_t(const char*, char*, std::size_t)>("readlink");
+  return is_refused(call::readlink) ? -1 : real(path, to, size);
+}
+extern "C" DIR* fdopendir(int file) {
+  static auto* const real = system<DIR*(int)>("fdopendir");
+  return is_refused(call::fdopendir) ? nullptr : real(file);
 }
 extern "C" int refusable_open(const char* path, int flags, ...) {
   static auto* const real = system<int(const char*, int, mode_t)>("open");

@@ -14,8 +14,9 @@
 namespace faults {
 
 enum class call {
-  accept, bind, close, epoll_create, epoll_add, eventfd, fdatasync, flock, fstat, fsync, ftruncate, getsockname, ioctl, listen,
-  open, pread, pthread_create, readdir, recv, remove, rename, send, setsockopt, shutdown, socket, stat, timerfd, write,
+  accept, bind, close, epoll_create, epoll_add, eventfd, fdatasync, fdopendir, flock, fstat, fsync, ftruncate, getsockname, ioctl,
+  listen, open, pread, pthread_create, readdir, readlink, recv, remove, rename, send, setsockopt, shutdown, socket, stat, timerfd,
+  write,
 };
 
 // What a call gives instead of an errno.
@@ -34,6 +35,10 @@ bool is_of_files(const fault& each);
 
 /// From now on, call number `nth` (from 1) of exposed threads fails, and the `more` calls after it.
 void arm(const fault& next, int nth, int more = 0);
+/// Before call number `nth` of exposed threads `act` is called, once: what another process does between two calls. Nothing fails.
+void meanwhile(call before, int nth, void (*act)());
+/// While it is so, exposed threads are told that each name leads to a file that they do not know (fstatat).
+void lie_about_names(bool lies);
 /// Nothing fails any more. How many calls did.
 int disarm();
 /// How many did so far.

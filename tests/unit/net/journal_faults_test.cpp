@@ -135,24 +135,33 @@ TEST_CASE("with no descriptor left a full file's successor waits, and no older f
   CHECK(read_journal(d.options.path).numbers == numbers(1, 200));
 }
 
-TEST_CASE("where a file cannot be renamed the newest one grows on, and nothing is lost", "[net][journal][rotate]") {
+TEST_CASE("a line whose first half went with a file that was deleted is in the next one, whole", "[net][journal][full]") {
   const temp_folder folder;
   desk d(folder.file("j"));
-  d.options.max_file_bytes = 4096;
-  d.options.max_files = 2;
-  fs::create_directory(d.options.path + ".1");
-  put_contents(d.options.path + ".1/in-the-way", "x");
   REQUIRE_FALSE(d.open());
-  d.start();
-  d.rewards(1, 200);
+  {
+    const limit small(RLIMIT_FSIZE, 10'000);  // no multiple of a line
+    d.start();
+    d.rewards(1, 300);
+    REQUIRE(d.has_told(1));
+    REQUIRE(contents(d.options.path).size() == 10'000);
+    REQUIRE(contents(d.options.path).back() != '\n');
+    fs::remove(d.options.path);
+    REQUIRE(d.eventually([&] { return contents(d.options.path).size() == 10'000; }));  // and there is another half
+    fs::rename(d.options.path, folder.file("moved"));
+  }
   d.writer->stop();
   CHECK(d.writer->left_out() == 0);
-  REQUIRE(d.told.size() >= 1);
-  CHECK(d.told[0]);
-  live::journal_tally tally;
-  live::line_cutter cutter;
-  cutter.feed(contents(d.options.path), [&](std::string_view line) { CHECK(tally.add_line(line)); });
-  CHECK(tally.summary().events == 200);
+  CHECK(d.writer->written() == 300);
+  std::string moved = contents(folder.file("moved"));
+  put_contents(folder.file("moved"), moved.substr(0, moved.rfind('\n') + 1));
+  const auto first = read_journal(folder.file("moved"));
+  const auto second = read_journal(d.options.path);
+  CHECK(first.faults + second.faults == 0);
+  REQUIRE_FALSE(first.numbers.empty());
+  CHECK(first.numbers.front() > 1);  // what was whole in the deleted file is gone with it
+  CHECK(first.numbers == numbers(first.numbers.front(), first.numbers.back()));
+  CHECK(second.numbers == numbers(first.numbers.back() + 1, 300));
 }
 
 TEST_CASE("a file that is no journal is refused and left as it is", "[net][journal][error]") {
@@ -245,6 +254,37 @@ TEST_CASE("a folder that is gone is remarked once, and the journal is written wh
   CHECK(read_journal(d.options.path).numbers == numbers(1, 50));
   CHECK(d.writer->left_out() == 0);
   CHECK(d.told.size() == 2);
+}
+
+TEST_CASE("a journal that is deleted while nothing happens is there again, with what it knew", "[net][journal][taken]") {
+  const temp_folder folder;
+  desk d(folder.file("j"));
+  REQUIRE_FALSE(d.open());
+  std::atomic<int> notes{0};
+  d.writer->start([](std::error_code) {}, [&](log_level, std::string) { ++notes; });
+  d.rewards(1, 10);
+  REQUIRE(d.eventually([&] { return d.writer->written() == 10; }));
+  fs::remove(d.options.path);
+  REQUIRE(d.eventually([&] { return contents(d.options.path).find("\"events\":10") != std::string::npos; }));
+  d.rewards(11, 20);
+  d.writer->stop();
+  CHECK(notes == 1);
+  CHECK(read_journal(d.options.path).numbers == numbers(11, 20));
+  CHECK(read_journal(d.options.path).remarks.size() == 1);
+}
+
+TEST_CASE("events that may wait for a minute do, and the file is still looked after", "[net][journal][taken]") {
+  const temp_folder folder;
+  desk d(folder.file("j"));
+  d.options.batch_interval = std::chrono::minutes(1);
+  REQUIRE_FALSE(d.open());
+  d.start();
+  d.rewards(1, 10);
+  fs::remove(d.options.path);
+  REQUIRE(d.eventually([&] { return fs::exists(d.options.path); }));
+  CHECK(d.writer->written() == 0);
+  d.writer->stop();
+  CHECK(read_journal(d.options.path).numbers == numbers(1, 10));
 }
 
 TEST_CASE("a remark that there is no memory for costs no event", "[net][journal][error]") {

@@ -1,0 +1,193 @@
+// A folder that is held open: what is done in it is done in this one, whatever its path leads to by now (`chdir`, a folder that
+// is moved, another disk that is mounted there). On Windows, where nobody can move a folder that holds an open file, it is an
+// absolute path.
+#pragma once
+
+#include <cerrno>
+#include <cstddef>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#if defined(_WIN32)
+#include <filesystem>
+#else
+#include <cstdio>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#endif
+
+#include "base/cold.hpp"
+#include "base/version.hpp"
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
+
+/// The path up to the name at its end, with the slash between them; empty where there is none.
+inline std::string folder_part(const std::string& path) {
+#if defined(_WIN32)
+  const std::size_t slash = path.find_last_of("/\\:");
+#else
+  const std::size_t slash = path.rfind('/');
+#endif
+  return slash == std::string::npos ? std::string() : path.substr(0, slash + 1);
+}
+
+/// Makes a path independent of the folder that the process is in.
+WIRTHFORGE_COLD inline std::error_code make_absolute(std::string& path) {
+  std::error_code error;
+#if defined(_WIN32)
+  const std::string made = std::filesystem::absolute(path, error).string();
+  if (!error) path = made;
+#else
+  if (path.empty() || path[0] == '/') return error;
+  char here[4096];
+  if (::getcwd(here, sizeof here) == nullptr) return {errno, std::generic_category()};
+  path = std::string(here) + '/' + path;
+#endif
+  return error;
+}
+
+/// Follows the symbolic link that a path names, and the next one, to what is no link; that need not be there. Nothing on
+/// Windows: what is renamed there is the link.
+WIRTHFORGE_COLD inline std::error_code follow_links(std::string& path) {
+#if defined(_WIN32)
+  static_cast<void>(path);
+  return {};
+#else
+  for (int links = 0; links <= 40; ++links) {  // as many as Linux follows itself
+    char target[4096];
+    const ssize_t size = ::readlink(path.c_str(), target, sizeof target);
+    if (size < 0 && (errno == EINVAL || errno == ENOENT)) return {};
+    if (size < 0) return {errno, std::generic_category()};
+    if (static_cast<std::size_t>(size) == sizeof target) return std::make_error_code(std::errc::filename_too_long);
+    const std::string leads_to(target, static_cast<std::size_t>(size));
+    path = (leads_to[0] == '/' ? std::string() : folder_part(path)) + leads_to;
+  }
+  return std::make_error_code(std::errc::too_many_symbolic_link_levels);
+#endif
+}
+
+class folder {
+ public:
+  folder() = default;
+  folder(const folder&) = delete;
+  folder& operator=(const folder&) = delete;
+  ~folder() { close(); }
+
+  bool is_open() const noexcept { return is_open_; }
+  /// Opens the folder that `path` names a file of; the file need not be there.
+  WIRTHFORGE_COLD std::error_code open_of(const std::string& path) {
+    close();
+    path_ = folder_part(path);
+#if !defined(_WIN32)
+    const char* const where = path_.empty() ? "." : path_.c_str();
+    handle_ = ::open(where, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+#if defined(O_PATH)
+    if (handle_ < 0 && errno == EACCES) handle_ = ::open(where, O_PATH | O_DIRECTORY | O_CLOEXEC);  // to write to, not to list
+#endif
+    if (handle_ < 0) return {errno, std::generic_category()};
+#endif
+    is_open_ = true;
+    return {};
+  }
+  void close() noexcept {
+#if !defined(_WIN32)
+    if (is_open_) ::close(handle_);
+#endif
+    is_open_ = false;
+  }
+
+  /// For `openat` and its kin; meaningless on Windows.
+  int handle() const noexcept { return handle_; }
+  /// By the path that the folder had when it was opened.
+  std::string path_of(const std::string& name) const { return path_ + name; }
+
+  bool has(const std::string& name) const {
+#if defined(_WIN32)
+    std::error_code unknown;
+    return std::filesystem::exists(path_of(name), unknown);
+#else
+    struct stat what {};
+    return ::fstatat(handle_, name.c_str(), &what, 0) == 0;
+#endif
+  }
+  /// Replaces what has that name.
+  WIRTHFORGE_COLD std::error_code rename(const std::string& from, const std::string& to) const {
+#if defined(_WIN32)
+    std::error_code error;
+    std::filesystem::rename(path_of(from), path_of(to), error);
+    return error;
+#else
+    return said(::renameat(handle_, from.c_str(), handle_, to.c_str()));
+#endif
+  }
+  WIRTHFORGE_COLD std::error_code remove(const std::string& name) const {
+#if defined(_WIN32)
+    std::error_code error;
+    std::filesystem::remove(path_of(name), error);
+    return error;
+#else
+    return said(::unlinkat(handle_, name.c_str(), 0));
+#endif
+  }
+
+  /// The names that begin with `beginning`, in no order.
+  WIRTHFORGE_COLD std::vector<std::string> names(const std::string& beginning, std::error_code& error) const {
+    std::vector<std::string> found;
+    const auto take = [&](std::string name) {
+      if (name.compare(0, beginning.size(), beginning) == 0) found.push_back(std::move(name));
+    };
+#if defined(_WIN32)
+    namespace fs = std::filesystem;
+    fs::directory_iterator each(path_.empty() ? "." : path_, error);
+    for (; !error && each != fs::directory_iterator(); each.increment(error)) take(each->path().filename().string());
+#else
+    // A place in the list is the descriptor's, so this one has its own.
+    const int own = ::openat(handle_, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    error = said(own < 0 ? -1 : 0);
+    if (error) return found;
+    DIR* const list = ::fdopendir(own);
+    if (list == nullptr) {
+      error = said(-1);
+      ::close(own);
+      return found;
+    }
+    try {
+      for (;;) {
+        errno = 0;
+        const dirent* const each = ::readdir(list);
+        if (each == nullptr) break;
+        take(each->d_name);
+      }
+      if (errno != 0) error = said(-1);
+    } catch (...) {  // no memory
+      ::closedir(list);
+      throw;
+    }
+    ::closedir(list);
+#endif
+    return found;
+  }
+
+  /// Forces the names onto the disk, where a system wants to be asked.
+  void sync() const noexcept {
+#if !defined(_WIN32)
+    if (is_open_) static_cast<void>(::fsync(handle_));
+#endif
+  }
+
+ private:
+  static std::error_code said(int result) noexcept {
+    return result == 0 ? std::error_code() : std::error_code(errno, std::generic_category());
+  }
+
+  std::string path_;
+  int handle_ = -1;
+  bool is_open_ = false;
+};
+
+}}}  // namespace wirthforge::net

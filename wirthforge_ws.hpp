@@ -1308,14 +1308,14 @@ std::vector<std::string> journal_paths(const std::string& path);
 /// True for the code of an error_event that the journal itself wrote; it was never on the wire.
 bool is_journal_remark(std::string_view code) noexcept;
 
-namespace live {
+namespace detail {
 
 // An editor may have put a byte order mark in front of a file, and files may have been joined: any line may begin with one.
 constexpr std::string_view without_mark(std::string_view line) noexcept {
   return line.substr(0, 3) == "\xEF\xBB\xBF" ? line.substr(3) : line;
 }
 
-}  // namespace live
+}  // namespace detail
 
 /// Reads a journal from pieces of any size. Lines may end with CRLF, and begin with a byte order mark.
 class journal_reader {
@@ -1356,7 +1356,7 @@ class journal_reader {
     ++lines_;
     any_event event;
     envelope outer;
-    if (!std::exchange(is_overlong_, false) && !read_event(live::without_mark(line_), event, outer)) {
+    if (!std::exchange(is_overlong_, false) && !read_event(detail::without_mark(line_), event, outer)) {
       take(event, outer);
     } else {
       ++bad_lines_;
@@ -1846,7 +1846,6 @@ class server {
 #include <cmath>
 #include <condition_variable>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <deque>
 #include <exception>
@@ -2269,6 +2268,257 @@ inline std::optional<std::string> base64_decode(std::string_view text) {
 }}}  // namespace wirthforge::text
 // ---- end src/text/base64.hpp
 
+// ---- begin src/text/decimal.hpp
+// Reads decimal text as a double, correctly rounded, and writes a double as its shortest decimal digits. Integers alone: no
+// function of the C library that asks the locale for its decimal point, and no floating-point arithmetic that a compiler may
+// have been told to be careless with. For where the standard library has no floating-point <charconv>; no allocation.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text { namespace detail {
+
+// A natural number below 2^3072, which holds all that a double and 800 digits ask for.
+class big_natural {
+ public:
+  int bits() const noexcept {
+    if (size_ == 0) return 0;
+    int bits = (size_ - 1) * 32;
+    for (std::uint32_t top = words_[size_ - 1]; top != 0; top >>= 1) ++bits;
+    return bits;
+  }
+  void multiply_and_add(std::uint32_t factor, std::uint64_t carry) noexcept {
+    for (int index = 0; index < size_; ++index) {
+      carry += std::uint64_t{words_[index]} * factor;
+      words_[index] = static_cast<std::uint32_t>(carry);
+      carry >>= 32;
+    }
+    for (; carry != 0; carry >>= 32) words_[size_++] = static_cast<std::uint32_t>(carry);
+  }
+  // What is left over.
+  std::uint32_t divide(std::uint32_t divisor) noexcept {
+    std::uint64_t rest = 0;
+    for (int index = size_; --index >= 0;) {
+      rest = (rest << 32) | words_[index];
+      words_[index] = static_cast<std::uint32_t>(rest / divisor);
+      rest %= divisor;
+    }
+    while (size_ > 0 && words_[size_ - 1] == 0) --size_;
+    return static_cast<std::uint32_t>(rest);
+  }
+  void shift_left(int bits) noexcept {
+    for (; bits >= 32; bits -= 32) {
+      std::memmove(words_ + 1, words_, static_cast<std::size_t>(size_) * sizeof words_[0]);
+      words_[0] = 0;
+      ++size_;
+    }
+    multiply_and_add(std::uint32_t{1} << bits, 0);
+  }
+  // Does `step(5^n)` for each of the factors that 5^power is made of.
+  template <class Step>
+  static void each_factor_of_five(int power, Step step) {
+    constexpr std::uint32_t most = 1'220'703'125;  // 5^13
+    for (; power >= 13; power -= 13) step(most);
+    std::uint32_t factor = 1;
+    for (; power > 0; --power) factor *= 5;
+    step(factor);
+  }
+  // The uppermost 64 bits, of which the first is set, and whether there is a bit below them. Precondition: at least 65.
+  std::uint64_t top(bool& has_more) const noexcept {
+    const int below = bits() - 64;
+    const int word = below / 32;
+    const int shift = below % 32;
+    for (int index = 0; index < word; ++index) has_more = has_more || words_[index] != 0;
+    has_more = has_more || (words_[word] & ((std::uint32_t{1} << shift) - 1)) != 0;
+    const std::uint64_t low = words_[word] | std::uint64_t{words_[word + 1]} << 32U;
+    return shift == 0 ? low : low >> shift | std::uint64_t{words_[word + 2]} << (64 - shift);
+  }
+
+ private:
+  std::uint32_t words_[96];
+  int size_ = 0;
+};
+
+inline double double_of(std::uint64_t bits) noexcept {
+  double value = 0;
+  std::memcpy(&value, &bits, sizeof value);
+  return value;
+}
+
+// The double nearest to top * 2^exponent, the even one of two; `has_more`: and a little more.
+inline std::uint64_t round_to_double(std::uint64_t top, int exponent, bool has_more) noexcept {
+  const int first = exponent + 63;  // the power of two of the first bit
+  if (first > 1023) return std::uint64_t{0x7ff} << 52U;
+  const int kept_bits = first >= -1022 ? 53 : first + 1075;  // subnormal numbers have fewer
+  if (kept_bits < 0) return 0;
+  const int dropped_bits = 64 - kept_bits;
+  const std::uint64_t half = std::uint64_t{1} << (dropped_bits - 1);
+  const std::uint64_t kept = dropped_bits == 64 ? 0 : top >> dropped_bits;
+  const std::uint64_t rest = top & (half | (half - 1));
+  const bool is_up = rest > half || (rest == half && (has_more || (kept & 1U) != 0));
+  // A carry out of the fraction goes to the exponent, where it belongs.
+  const std::uint64_t base = first >= -1022 ? static_cast<std::uint64_t>(first + 1022) << 52U : 0;
+  return base + kept + (is_up ? 1 : 0);
+}
+
+}  // namespace detail
+
+/// The double that is nearest to a number, of two the even one; an infinity beyond the greatest. Precondition: a number by the
+/// grammar of RFC 8259 section 6.
+WIRTHFORGE_COLD inline double read_decimal(std::string_view number) noexcept {
+  constexpr int most_digits = 800;  // no two neighbours are told apart by a later one; a rest is a rest
+  std::size_t at = 0;
+  const auto is_next = [&](char a, char b) { return at < number.size() && (number[at] == a || number[at] == b) && ++at > 0; };
+  const std::uint64_t sign = is_next('-', '-') ? std::uint64_t{1} << 63U : 0;
+  detail::big_natural digits;
+  int count = 0;
+  bool has_more = false;
+  std::int64_t exponent = 0;
+  for (bool is_fraction = false; at < number.size(); ++at) {
+    if (number[at] == '.') {
+      is_fraction = true;
+      continue;
+    }
+    if (number[at] < '0' || number[at] > '9') break;
+    const auto digit = static_cast<unsigned>(number[at] - '0');
+    const bool is_kept = count < most_digits;
+    if (is_kept) digits.multiply_and_add(10, digit);
+    else has_more = has_more || digit != 0;
+    if (is_kept && (count > 0 || digit != 0)) ++count;
+    exponent += (is_kept ? 0 : 1) - (is_fraction ? 1 : 0);
+  }
+  if (count == 0) return detail::double_of(sign);
+  if (is_next('e', 'E')) {
+    const bool is_negative = is_next('-', '-');
+    is_next('+', '+');
+    std::int64_t value = 0;
+    for (; at < number.size(); ++at) {
+      if (value < 1'000'000'000'000'000) value = value * 10 + (number[at] - '0');
+    }
+    exponent += is_negative ? -value : value;
+  }
+  if (count + exponent > 310) return detail::double_of(sign | std::uint64_t{0x7ff} << 52U);
+  if (count + exponent < -330) return detail::double_of(sign);
+  // digits * 10^exponent is digits * 5^exponent * 2^exponent.
+  int twos = static_cast<int>(exponent);
+  if (exponent >= 0) {
+    detail::big_natural::each_factor_of_five(twos, [&](std::uint32_t factor) { digits.multiply_and_add(factor, 0); });
+  }
+  const int fives_below = exponent < 0 ? -twos : 0;
+  const int missing = 65 + fives_below * 2322 / 1000 + 1 - digits.bits();  // to have 64 bits when they are divided out
+  if (missing > 0) {
+    digits.shift_left(missing);
+    twos -= missing;
+  }
+  detail::big_natural::each_factor_of_five(fives_below, [&](std::uint32_t factor) {
+    has_more = digits.divide(factor) != 0 || has_more;
+  });
+  twos += digits.bits() - 64;
+  const std::uint64_t top = digits.top(has_more);
+  return detail::double_of(sign | detail::round_to_double(top, twos, has_more));
+}
+
+/// A positive number's digits; d.ddd times ten to the power of `exponent`.
+struct decimal_digits {
+  char all[800];      ///< Every digit that it has, but for zeros at the end.
+  int count = 0;      ///< Of them.
+  char shortest[18];  ///< The fewest that read back as the same double.
+  int short_count = 0;
+  int exponent = 0;
+  int short_exponent = 0;
+};
+
+namespace detail {
+
+// Precondition: finite and positive.
+WIRTHFORGE_COLD inline void find_all_digits(std::uint64_t bits, decimal_digits& found) noexcept {
+  const int power = static_cast<int>(bits >> 52U);
+  const std::uint64_t fraction = bits & ((std::uint64_t{1} << 52U) - 1);
+  const int twos = (power == 0 ? 1 : power) - 1075;
+  big_natural number;
+  number.multiply_and_add(0, power == 0 ? fraction : fraction | std::uint64_t{1} << 52U);
+  if (twos > 0) number.shift_left(twos);
+  if (twos < 0) big_natural::each_factor_of_five(-twos, [&](std::uint32_t factor) { number.multiply_and_add(factor, 0); });
+  char* const end = found.all + sizeof found.all;
+  char* to = end;
+  while (number.bits() > 0) {
+    std::uint32_t piece = number.divide(1'000'000'000);
+    for (int digit = 0; digit < 9; ++digit, piece /= 10) *--to = static_cast<char>('0' + piece % 10);
+  }
+  while (*to == '0') ++to;
+  found.count = static_cast<int>(end - to);
+  std::memmove(found.all, to, static_cast<std::size_t>(found.count));
+  found.exponent = found.count - 1 + (twos < 0 ? twos : 0);
+  while (found.all[found.count - 1] == '0') --found.count;
+}
+
+// The first `count` digits, or the next number above them.
+inline void take_digits(decimal_digits& found, int count, bool is_above) noexcept {
+  for (int index = 0; index < count; ++index) found.shortest[index] = index < found.count ? found.all[index] : '0';
+  found.short_count = count;
+  found.short_exponent = found.exponent;
+  if (!is_above) return;
+  int last = count - 1;
+  for (; last >= 0 && found.shortest[last] == '9'; --last) found.shortest[last] = '0';
+  if (last >= 0) {
+    ++found.shortest[last];
+    return;
+  }
+  found.shortest[0] = '1';
+  ++found.short_exponent;
+}
+
+inline std::uint64_t bits_of_shortest(const decimal_digits& found) noexcept {
+  char text[32];
+  char* to = text;
+  std::memcpy(to, found.shortest, static_cast<std::size_t>(found.short_count));
+  to += found.short_count;
+  *to++ = 'e';
+  int exponent = found.short_exponent - (found.short_count - 1);
+  if (exponent < 0) {
+    *to++ = '-';
+    exponent = -exponent;
+  }
+  for (int unit = 100; unit > 0; unit /= 10) *to++ = static_cast<char>('0' + exponent / unit % 10);
+  const double value = read_decimal({text, static_cast<std::size_t>(to - text)});
+  std::uint64_t bits = 0;
+  std::memcpy(&bits, &value, sizeof bits);
+  return bits;
+}
+
+}  // namespace detail
+
+namespace detail {
+
+// Takes the nearest number of that many digits, or its neighbour, which beside a power of two may be the one that reads back.
+WIRTHFORGE_COLD inline bool takes_digits(decimal_digits& found, int count, std::uint64_t bits) noexcept {
+  bool is_above = false;
+  if (count < found.count) {  // half and more, of which a half alone goes to the even digit
+    const char next = found.all[count];
+    is_above = next > '5' || (next == '5' && (found.count > count + 1 || (found.all[count - 1] - '0') % 2 != 0));
+  }
+  take_digits(found, count, is_above);
+  if (count >= found.count || bits_of_shortest(found) == bits) return true;
+  take_digits(found, count, !is_above);
+  return bits_of_shortest(found) == bits;
+}
+
+}  // namespace detail
+
+/// Precondition: finite and above 0.
+WIRTHFORGE_COLD inline void find_digits(double value, decimal_digits& found) noexcept {
+  std::uint64_t bits = 0;
+  std::memcpy(&bits, &value, sizeof bits);
+  detail::find_all_digits(bits, found);
+  int least = 1;
+  for (int most = 17; least < most;) {  // where so many are enough, more are, and 17 always
+    const int middle = (least + most) / 2;
+    if (detail::takes_digits(found, middle, bits)) most = middle;
+    else least = middle + 1;
+  }
+  detail::takes_digits(found, least, bits);
+}
+
+}}}  // namespace wirthforge::text
+// ---- end src/text/decimal.hpp
+
 // ---- begin src/text/json_text.hpp
 // Writes the small pieces of JSON text: numbers in their shortest form that reads back as the same value, and strings
 // with the fewest escapes (RFC 8259 section 7). The caller knows how much room is needed and gives a bare pointer: an
@@ -2318,24 +2568,18 @@ inline char* put_integer(char* to, std::int64_t value) noexcept {
 }
 
 /// The plain reference of `put_number`, and what stands in for it where the standard library cannot format floating
-/// point: tries ever more digits until the text reads back as `value`. Slow. Precondition: finite.
+/// point. Slow. Precondition: finite.
 inline char* put_number_by_trial(char* to, double value) {
-  if (value == 0) value = 0;  // no sign
-  char scientific[40];
-  for (int digits = 0; digits <= 16; ++digits) {
-    std::snprintf(scientific, sizeof scientific, "%.*e", digits, value);
-    if (std::strtod(scientific, nullptr) == value) break;
+  if (value == 0) {  // no sign
+    *to++ = '0';
+    return to;
   }
-  // Taken apart as [-]d[.ddd]e(+-)xx. The point may be the locale's; whatever is no digit is left out.
-  const char* from = scientific;
-  const bool is_negative = *from == '-';
-  if (is_negative) *to++ = *from++;
-  char digits[20];
-  int count = 0;
-  for (; *from != 'e'; ++from) {
-    if (*from >= '0' && *from <= '9') digits[count++] = *from;
-  }
-  const int exponent = static_cast<int>(std::strtol(from + 1, nullptr, 10));
+  if (value < 0) *to++ = '-';
+  decimal_digits found;
+  find_digits(value < 0 ? -value : value, found);
+  const char* const digits = found.shortest;
+  const int count = found.short_count;
+  const int exponent = found.short_exponent;
   const int scientific_size = count + (count > 1 ? 1 : 0) + (exponent > 99 || exponent < -99 ? 5 : 4);
   const int fixed_size = exponent < 0 ? count + 1 - exponent : (count <= exponent + 1 ? exponent + 1 : count + 1);
   const auto append = [&to](const char* text, int size) {
@@ -2346,14 +2590,18 @@ inline char* put_number_by_trial(char* to, double value) {
     append(digits, 1);
     if (count > 1) *to++ = '.';
     append(digits + 1, count - 1);
-    append(from, static_cast<int>(std::strlen(from)));
+    *to++ = 'e';
+    *to++ = exponent < 0 ? '-' : '+';
+    const int size = exponent < 0 ? -exponent : exponent;
+    if (size > 99) *to++ = static_cast<char>('0' + size / 100);
+    *to++ = static_cast<char>('0' + size / 10 % 10);
+    *to++ = static_cast<char>('0' + size % 10);
   } else if (exponent < 0) {
     append("0.00000000", 1 - exponent);
     append(digits, count);
   } else if (count <= exponent + 1) {
     // A whole number that fits: all its digits are exact, as with std::to_chars.
-    char whole[40];
-    append(whole, std::snprintf(whole, sizeof whole, "%.0f", is_negative ? -value : value));
+    for (int index = 0; index <= found.exponent; ++index) *to++ = index < found.count ? found.all[index] : '0';
   } else {
     append(digits, exponent + 1);
     *to++ = '.';
@@ -2875,9 +3123,9 @@ inline double to_double(std::string_view number) {
 #if defined(__cpp_lib_to_chars) && __cpp_lib_to_chars >= 201611L
   double value = 0;
   const auto result = std::from_chars(number.data(), number.data() + number.size(), value);
-  if (result.ec == std::errc()) return value;  // else too big or too small: strtod says which
+  if (result.ec == std::errc()) return value;  // else too big or too small: it does not say which
 #endif
-  return std::strtod(std::string(number).c_str(), nullptr);
+  return read_decimal(number);
 }
 // One past the number that begins at `at`; 0 when it is none, or beyond what a double can hold.
 inline std::size_t end_of_number(std::string_view text, std::size_t at) {
@@ -6932,7 +7180,37 @@ WIRTHFORGE_INLINE std::string model_id_from_name(std::string_view name) {
 // ---- begin src/events/parse_json.hpp
 // Parses JSON text strictly: nlohmann/json with its three leniencies taken away, and no exceptions.
 
+#if !defined(_WIN32)
+#include <locale.h>
+#if defined(__APPLE__)
+#include <xlocale.h>
+#endif
+#endif
+
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
+
+// While it lives, this thread is in the "C" locale. nlohmann/json reads numbers with strtod, and asks for the locale's decimal
+// point before: it asserts, or takes 42 for 42.75, where that has two bytes, as in Persian, and where another thread calls
+// setlocale in between. Windows has no such locale by default, and changes a thread's own by name and at a price.
+class plain_numbers {
+ public:
+#if defined(_WIN32)
+  plain_numbers() noexcept {}
+#else
+  plain_numbers() noexcept {
+    static const locale_t plain = ::newlocale(LC_ALL_MASK, "C", static_cast<locale_t>(nullptr));
+    before_ = ::uselocale(plain);
+  }
+  ~plain_numbers() { ::uselocale(before_); }
+#endif
+  plain_numbers(const plain_numbers&) = delete;
+  plain_numbers& operator=(const plain_numbers&) = delete;
+
+ private:
+#if !defined(_WIN32)
+  locale_t before_;
+#endif
+};
 
 /// False where the text is not exactly one JSON value (RFC 8259) whose strings are valid UTF-8 and whose numbers are
 /// finite. A number too big for a double and an escaped lone surrogate (`\ud800`) are refused: neither has a value
@@ -6940,6 +7218,7 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 /// recurse.
 inline bool parse_json(std::string_view text, nlohmann::json& value) {
   if (text.substr(0, 1) == "\xEF" || text.find('\0') != std::string_view::npos) return false;
+  const plain_numbers plain;
   value = nlohmann::json::parse(text.begin(), text.end(), nullptr, false);
   return !value.is_discarded();
 }
@@ -9228,7 +9507,7 @@ class journal_tally {
 
   /// False when the line is no event: it counts as a bad line.
   bool add_line(std::string_view line) {
-    const bool is_event = add_event(without_mark(line));
+    const bool is_event = add_event(wirthforge::detail::without_mark(line));
     summary_.bad_lines += is_event ? 0 : 1;
     return is_event;
   }

@@ -24,6 +24,7 @@ install_missing g++:g++ clang++:clang cmake:cmake ninja:ninja-build meson:meson 
   pkg-config:pkg-config asio.hpp:libasio-dev nlohmann/json.hpp:nlohmann-json3-dev node:nodejs npm:npm curl:curl \
   chromium:chromium+chromium-sandbox+fonts-liberation firefox-esr:firefox-esr
 echo 'int main() {}' | clang++ -fsanitize=address,undefined -x c++ - -o /dev/null 2>/dev/null || install_missing its-sanitizers:libclang-rt-dev
+echo '#include <vector>' | clang++ -stdlib=libc++ -fsyntax-only -x c++ - 2>/dev/null || install_missing a-library:libc++-dev+libc++abi-dev
 [ -e /usr/include/catch2/catch_all.hpp ] || install_missing catch2/catch.hpp:catch2
 /usr/bin/python3 -c "import websockets" 2>/dev/null || install_missing a-peer:python3-websockets
 

@@ -3,11 +3,41 @@
 
 #include <string_view>
 
+#if !defined(_WIN32)
+#include <locale.h>
+#if defined(__APPLE__)
+#include <xlocale.h>
+#endif
+#endif
+
 #include <nlohmann/json.hpp>
 
 #include "base/version.hpp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
+
+// While it lives, this thread is in the "C" locale. nlohmann/json reads numbers with strtod, and asks for the locale's decimal
+// point before: it asserts, or takes 42 for 42.75, where that has two bytes, as in Persian, and where another thread calls
+// setlocale in between. Windows has no such locale by default, and changes a thread's own by name and at a price.
+class plain_numbers {
+ public:
+#if defined(_WIN32)
+  plain_numbers() noexcept {}
+#else
+  plain_numbers() noexcept {
+    static const locale_t plain = ::newlocale(LC_ALL_MASK, "C", static_cast<locale_t>(nullptr));
+    before_ = ::uselocale(plain);
+  }
+  ~plain_numbers() { ::uselocale(before_); }
+#endif
+  plain_numbers(const plain_numbers&) = delete;
+  plain_numbers& operator=(const plain_numbers&) = delete;
+
+ private:
+#if !defined(_WIN32)
+  locale_t before_;
+#endif
+};
 
 /// False where the text is not exactly one JSON value (RFC 8259) whose strings are valid UTF-8 and whose numbers are
 /// finite. A number too big for a double and an escaped lone surrogate (`\ud800`) are refused: neither has a value
@@ -15,6 +45,7 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 /// recurse.
 inline bool parse_json(std::string_view text, nlohmann::json& value) {
   if (text.substr(0, 1) == "\xEF" || text.find('\0') != std::string_view::npos) return false;
+  const plain_numbers plain;
   value = nlohmann::json::parse(text.begin(), text.end(), nullptr, false);
   return !value.is_discarded();
 }

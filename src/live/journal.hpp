@@ -19,14 +19,14 @@ std::vector<std::string> journal_paths(const std::string& path);
 /// True for the code of an error_event that the journal itself wrote; it was never on the wire.
 bool is_journal_remark(std::string_view code) noexcept;
 
-namespace live {
+namespace detail {
 
 // An editor may have put a byte order mark in front of a file, and files may have been joined: any line may begin with one.
 constexpr std::string_view without_mark(std::string_view line) noexcept {
   return line.substr(0, 3) == "\xEF\xBB\xBF" ? line.substr(3) : line;
 }
 
-}  // namespace live
+}  // namespace detail
 
 /// Reads a journal from pieces of any size. Lines may end with CRLF, and begin with a byte order mark.
 class journal_reader {
@@ -67,7 +67,7 @@ class journal_reader {
     ++lines_;
     any_event event;
     envelope outer;
-    if (!std::exchange(is_overlong_, false) && !read_event(live::without_mark(line_), event, outer)) {
+    if (!std::exchange(is_overlong_, false) && !read_event(detail::without_mark(line_), event, outer)) {
       take(event, outer);
     } else {
       ++bad_lines_;

@@ -101,7 +101,7 @@ class journal_tally {
 
   /// False when the line is no event: it counts as a bad line.
   bool add_line(std::string_view line) {
-    const bool is_event = add_event(without_mark(line));
+    const bool is_event = add_event(wirthforge::detail::without_mark(line));
     summary_.bad_lines += is_event ? 0 : 1;
     return is_event;
   }

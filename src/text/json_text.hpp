@@ -8,13 +8,12 @@
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <string>
 #include <string_view>
 
 #include "base/version.hpp"
+#include "text/decimal.hpp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text {
 
@@ -59,24 +58,18 @@ inline char* put_integer(char* to, std::int64_t value) noexcept {
 }
 
 /// The plain reference of `put_number`, and what stands in for it where the standard library cannot format floating
-/// point: tries ever more digits until the text reads back as `value`. Slow. Precondition: finite.
+/// point. Slow. Precondition: finite.
 inline char* put_number_by_trial(char* to, double value) {
-  if (value == 0) value = 0;  // no sign
-  char scientific[40];
-  for (int digits = 0; digits <= 16; ++digits) {
-    std::snprintf(scientific, sizeof scientific, "%.*e", digits, value);
-    if (std::strtod(scientific, nullptr) == value) break;
+  if (value == 0) {  // no sign
+    *to++ = '0';
+    return to;
   }
-  // Taken apart as [-]d[.ddd]e(+-)xx. The point may be the locale's; whatever is no digit is left out.
-  const char* from = scientific;
-  const bool is_negative = *from == '-';
-  if (is_negative) *to++ = *from++;
-  char digits[20];
-  int count = 0;
-  for (; *from != 'e'; ++from) {
-    if (*from >= '0' && *from <= '9') digits[count++] = *from;
-  }
-  const int exponent = static_cast<int>(std::strtol(from + 1, nullptr, 10));
+  if (value < 0) *to++ = '-';
+  decimal_digits found;
+  find_digits(value < 0 ? -value : value, found);
+  const char* const digits = found.shortest;
+  const int count = found.short_count;
+  const int exponent = found.short_exponent;
   const int scientific_size = count + (count > 1 ? 1 : 0) + (exponent > 99 || exponent < -99 ? 5 : 4);
   const int fixed_size = exponent < 0 ? count + 1 - exponent : (count <= exponent + 1 ? exponent + 1 : count + 1);
   const auto append = [&to](const char* text, int size) {
@@ -87,14 +80,18 @@ inline char* put_number_by_trial(char* to, double value) {
     append(digits, 1);
     if (count > 1) *to++ = '.';
     append(digits + 1, count - 1);
-    append(from, static_cast<int>(std::strlen(from)));
+    *to++ = 'e';
+    *to++ = exponent < 0 ? '-' : '+';
+    const int size = exponent < 0 ? -exponent : exponent;
+    if (size > 99) *to++ = static_cast<char>('0' + size / 100);
+    *to++ = static_cast<char>('0' + size / 10 % 10);
+    *to++ = static_cast<char>('0' + size % 10);
   } else if (exponent < 0) {
     append("0.00000000", 1 - exponent);
     append(digits, count);
   } else if (count <= exponent + 1) {
     // A whole number that fits: all its digits are exact, as with std::to_chars.
-    char whole[40];
-    append(whole, std::snprintf(whole, sizeof whole, "%.0f", is_negative ? -value : value));
+    for (int index = 0; index <= found.exponent; ++index) *to++ = index < found.count ? found.all[index] : '0';
   } else {
     append(digits, exponent + 1);
     *to++ = '.';

@@ -5,12 +5,12 @@
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <system_error>
 
 #include "base/version.hpp"
+#include "text/decimal.hpp"
 #include "text/json_text.hpp"
 #include "text/utf8.hpp"
 
@@ -81,9 +81,9 @@ inline double to_double(std::string_view number) {
 #if defined(__cpp_lib_to_chars) && __cpp_lib_to_chars >= 201611L
   double value = 0;
   const auto result = std::from_chars(number.data(), number.data() + number.size(), value);
-  if (result.ec == std::errc()) return value;  // else too big or too small: strtod says which
+  if (result.ec == std::errc()) return value;  // else too big or too small: it does not say which
 #endif
-  return std::strtod(std::string(number).c_str(), nullptr);
+  return read_decimal(number);
 }
 // One past the number that begins at `at`; 0 when it is none, or beyond what a double can hold.
 inline std::size_t end_of_number(std::string_view text, std::size_t at) {

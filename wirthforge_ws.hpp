@@ -1640,7 +1640,9 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 std::string make_token();
 
 /// Writes the token and a line end to a file that only this user can read (mode 0600; on Windows as the folder has it). A
-/// file that is there is replaced, never written into: somebody else may hold it open. Errors: the system's own.
+/// file that is there is replaced, never written into: somebody else may hold it open. A symbolic link of that name is
+/// replaced as well, not followed: whoever may put links there must not choose where a token goes. From any thread, also for
+/// one path from several at once. Errors: the system's own.
 void write_token_file(const std::string& path, const std::string& token, std::error_code& error);
 void write_token_file(const std::string& path, const std::string& token);
 
@@ -16328,6 +16330,7 @@ WIRTHFORGE_PUBLISHES(error_event);
 // How a token is made and handed on. What is promised stands in token_file.hpp.
 
 #if !defined(_WIN32)
+#include <atomic>
 #include <cerrno>
 
 #include <fcntl.h>
@@ -16358,9 +16361,15 @@ WIRTHFORGE_INLINE void write_token_file(const std::string& path, const std::stri
   const bool is_closed = file != nullptr && std::fclose(file) == 0;
   if (!is_written || !is_closed) error = std::make_error_code(std::errc::io_error);
 #else
-  const std::string fresh = path + "." + std::to_string(::getpid()) + ".new";
-  ::unlink(fresh.c_str());
-  const int file = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  // The folder is looked up once: a chdir in between must not part the name from the file, which would stay there with its token.
+  net::folder within;
+  error = within.open_of(path);
+  if (error) return;
+  static std::atomic<unsigned> written{0};  // two threads may write the same file at once, each its own
+  const std::string name = path.substr(net::folder_part(path).size());
+  const std::string fresh = concat({name, ".", std::to_string(::getpid()), ".", std::to_string(++written), ".new"});
+  static_cast<void>(within.remove(fresh));
+  const int file = ::openat(within.handle(), fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   const auto check = [&error](bool is_done) {
     if (!is_done && !error) error.assign(errno, std::generic_category());
   };
@@ -16372,8 +16381,8 @@ WIRTHFORGE_INLINE void write_token_file(const std::string& path, const std::stri
     else check(errno == EINTR);
   }
   check(::close(file) == 0 || errno == EINTR);  // it is closed all the same
-  if (!error) check(std::rename(fresh.c_str(), path.c_str()) == 0);
-  if (error) ::unlink(fresh.c_str());
+  if (!error) error = within.rename(fresh, name);
+  if (error) static_cast<void>(within.remove(fresh));
 #endif
 }
 WIRTHFORGE_INLINE void write_token_file(const std::string& path, const std::string& token) {

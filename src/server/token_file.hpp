@@ -12,7 +12,9 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 std::string make_token();
 
 /// Writes the token and a line end to a file that only this user can read (mode 0600; on Windows as the folder has it). A
-/// file that is there is replaced, never written into: somebody else may hold it open. Errors: the system's own.
+/// file that is there is replaced, never written into: somebody else may hold it open. A symbolic link of that name is
+/// replaced as well, not followed: whoever may put links there must not choose where a token goes. From any thread, also for
+/// one path from several at once. Errors: the system's own.
 void write_token_file(const std::string& path, const std::string& token, std::error_code& error);
 void write_token_file(const std::string& path, const std::string& token);
 

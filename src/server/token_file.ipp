@@ -6,14 +6,17 @@
 #include <cstdio>
 
 #if !defined(_WIN32)
+#include <atomic>
 #include <cerrno>
 
 #include <fcntl.h>
 #include <unistd.h>
 #endif
 
+#include "base/concat.hpp"
 #include "base/linkage.hpp"
 #include "base/random.hpp"
+#include "net/folder.hpp"
 #include "server/token_file.hpp"
 #include "text/base64.hpp"
 
@@ -41,9 +44,15 @@ WIRTHFORGE_INLINE void write_token_file(const std::string& path, const std::stri
   const bool is_closed = file != nullptr && std::fclose(file) == 0;
   if (!is_written || !is_closed) error = std::make_error_code(std::errc::io_error);
 #else
-  const std::string fresh = path + "." + std::to_string(::getpid()) + ".new";
-  ::unlink(fresh.c_str());
-  const int file = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  // The folder is looked up once: a chdir in between must not part the name from the file, which would stay there with its token.
+  net::folder within;
+  error = within.open_of(path);
+  if (error) return;
+  static std::atomic<unsigned> written{0};  // two threads may write the same file at once, each its own
+  const std::string name = path.substr(net::folder_part(path).size());
+  const std::string fresh = concat({name, ".", std::to_string(::getpid()), ".", std::to_string(++written), ".new"});
+  static_cast<void>(within.remove(fresh));
+  const int file = ::openat(within.handle(), fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   const auto check = [&error](bool is_done) {
     if (!is_done && !error) error.assign(errno, std::generic_category());
   };
@@ -55,8 +64,8 @@ WIRTHFORGE_INLINE void write_token_file(const std::string& path, const std::stri
     else check(errno == EINTR);
   }
   check(::close(file) == 0 || errno == EINTR);  // it is closed all the same
-  if (!error) check(std::rename(fresh.c_str(), path.c_str()) == 0);
-  if (error) ::unlink(fresh.c_str());
+  if (!error) error = within.rename(fresh, name);
+  if (error) static_cast<void>(within.remove(fresh));
 #endif
 }
 WIRTHFORGE_INLINE void write_token_file(const std::string& path, const std::string& token) {

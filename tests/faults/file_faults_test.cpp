@@ -125,8 +125,11 @@ TEST_CASE("a journal whose older files cannot be seen is not begun anew over the
 
 namespace {
 
-// What somebody else does; a name that the hooks know.
+// What somebody else does; names that the hooks know.
 std::string taken_path;
+std::string other_folder;
+void go_elsewhere() { fs::current_path(other_folder); }
+void write_it_too() { write_token_file(taken_path, "other"); }
 void delete_it() { fs::remove(taken_path); }
 void move_it() { fs::rename(taken_path, taken_path + ".moved"); }
 
@@ -240,6 +243,47 @@ TEST_CASE("whatever fails, a token file is the old one or the new one, and nothi
       CHECK(std::distance(fs::directory_iterator(folder.file("")), fs::directory_iterator()) == 1);
       if (fired == 0) break;
     }
+  }
+}
+
+TEST_CASE("a token file is written where it was meant to be though the process changes its folder meanwhile", "[faults][token]") {
+  const faults::sheltered own;
+  const test::temp_folder folder;
+  fs::create_directory(folder.file("here"));
+  fs::create_directory(other_folder = folder.file("there"));
+  const fs::path before = fs::current_path();
+  for (const call each : {call::write, call::rename}) {
+    fs::current_path(folder.file("here"));
+    std::error_code error;
+    faults::meanwhile(each, 1, go_elsewhere);
+    {
+      const faults::sheltered exposed(false);
+      write_token_file("token", "secret", error);
+    }
+    CHECK(faults::disarm() == 1);
+    CHECK_FALSE(error);
+    CHECK(test::contents(folder.file("here/token")) == "secret\n");
+    CHECK(std::distance(fs::directory_iterator(folder.file("here")), fs::directory_iterator()) == 1);
+    CHECK(fs::is_empty(other_folder));
+  }
+  fs::current_path(before);
+}
+
+TEST_CASE("two threads that write the same token file at once leave one token, whole", "[faults][token]") {
+  const faults::sheltered own;
+  const test::temp_folder folder;
+  taken_path = folder.file("token");
+  for (const call each : {call::write, call::close, call::rename}) {
+    std::error_code error;
+    faults::meanwhile(each, 1, write_it_too);
+    {
+      const faults::sheltered exposed(false);
+      write_token_file(taken_path, "new", error);
+    }
+    CHECK(faults::disarm() == 1);
+    CHECK_FALSE(error);
+    CHECK(test::contents(taken_path) == "new\n");
+    CHECK(std::distance(fs::directory_iterator(folder.file("")), fs::directory_iterator()) == 1);
   }
 }
 #endif

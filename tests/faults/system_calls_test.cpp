@@ -89,7 +89,8 @@ const std::vector<fault>& all() {
       {call::write, EIO, "write EIO"}, {call::write, EINTR, "write EINTR"}, {call::write, one_byte, "write one byte"},
       {call::ftruncate, EIO, "ftruncate EIO"}, {call::fdatasync, EIO, "fdatasync EIO"}, {call::fsync, EIO, "fsync EIO"},
       {call::rename, ENOSPC, "rename ENOSPC"}, {call::remove, EACCES, "remove EACCES"}, {call::readdir, EIO, "readdir EIO"},
-      {call::fdopendir, ENOMEM, "fdopendir ENOMEM"}, {call::readlink, EIO, "readlink EIO"}, {call::stat, ENOMEM, "stat ENOMEM"}, {call::timerfd, EMFILE, "timerfd_create EMFILE"},
+      {call::fdopendir, ENOMEM, "fdopendir ENOMEM"}, {call::readlink, EIO, "readlink EIO"},
+      {call::stat, ENOMEM, "stat ENOMEM"}, {call::timerfd, EMFILE, "timerfd_create EMFILE"},
   };
   return table;
 }

@@ -142,4 +142,21 @@ TEST_CASE("the token's file is this user's alone, also when another was there be
   write_token_file("/no/such/folder/token", token, error);
   CHECK(error == std::errc::no_such_file_or_directory);
 }
+
+TEST_CASE("a token goes into no file that a link under its name leads to", "[integration][attacks][token]") {
+  const std::string path = "wirthforge_token_test." + std::to_string(::getpid());
+  const std::string trap = path + ".trap";
+  std::ofstream(trap) << "mine\n";
+  REQUIRE(::symlink(trap.c_str(), path.c_str()) == 0);
+  write_token_file(path, "secret");
+  struct stat found {};
+  REQUIRE(::lstat(path.c_str(), &found) == 0);
+  CHECK(S_ISREG(found.st_mode));
+  std::string line;
+  std::ifstream file(trap);
+  std::getline(file, line);
+  CHECK(line == "mine");
+  std::remove(path.c_str());
+  std::remove(trap.c_str());
+}
 #endif

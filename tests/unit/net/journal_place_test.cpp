@@ -1,9 +1,8 @@
-// Where a journal's files are, whatever becomes of its path, and what somebody else does to them while they are written.
+// Where a journal's files are, whatever becomes of its path, and which files are its own.
 #if !defined(_WIN32)
 #include <algorithm>
 #include <filesystem>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include <sys/stat.h>
@@ -11,49 +10,22 @@
 
 #include "catch.hpp"
 #include "support/journals.hpp"
+#include "unit/net/small_files.hpp"
 #include "wirthforge_ws.hpp"
 
 namespace journal_place_test {
 
 using namespace wirthforge;
+using namespace test::small_files;
 using test::contents;
 using test::numbers;
 using test::put_contents;
 using test::read_journal;
-using test::reward_line;
 using test::temp_folder;
 namespace fs = std::filesystem;
 using strings = std::vector<std::string>;
 
 namespace {
-
-constexpr std::int64_t now = 1'700'000'000'000;
-
-journal_options options_for(const std::string& path, std::size_t max_files = 100) {
-  journal_options options;
-  options.path = path;
-  options.max_file_bytes = 4096;
-  options.max_files = max_files;
-  options.sync = journal_sync::never;
-  return options;
-}
-
-std::string rewards(std::int64_t first, std::int64_t last) {
-  std::string lines;
-  for (std::int64_t number = first; number <= last; ++number) lines += reward_line(number);
-  return lines;
-}
-void add(net::journal_file& file, std::int64_t first, std::int64_t last) {
-  std::string lines = rewards(first, last);
-  REQUIRE_FALSE(file.append(lines));
-  REQUIRE(lines.empty());
-}
-strings notes_of(net::journal_file& file) {
-  strings lines;
-  for (const net::journal_note& each : file.take_notes()) lines.push_back(each.line);
-  return lines;
-}
-bool begins_as_it_should(const std::string& path) { return contents(path).find("\"JOURNAL_OPENED\"") < 300; }
 
 strings names_in(const std::string& folder) {
   strings names;
@@ -237,117 +209,6 @@ TEST_CASE("older files beyond a gap in the numbers do not outlive max_files", "[
   REQUIRE_FALSE(file.open(now));
   add(file, 1, 200);
   CHECK(names_in(folder.file("")) == strings{"journal", "journal.1", "journal.2", "journal.3"});
-}
-
-TEST_CASE("a journal that is deleted while it is written begins anew, and knows what it knew", "[net][journal][taken]") {
-  const temp_folder folder;
-  const std::string path = folder.file("journal");
-  net::journal_file file(options_for(path));
-  REQUIRE_FALSE(file.open(now));
-  add(file, 1, 10);
-  fs::remove(path);
-  add(file, 11, 20);
-  CHECK(notes_of(file) == strings{"somebody else has deleted the journal's file " + path + "; it begins anew"});
-  add(file, 21, 25);
-  CHECK(notes_of(file).empty());
-  const auto found = read_journal(path);
-  CHECK(found.numbers == numbers(11, 25));
-  CHECK(found.remarks == strings{"JOURNAL_OPENED"});
-  CHECK(contents(path).find("\"events\":10,") < 400);
-  CHECK(file.summary().events == 25);
-  file.close();
-  REQUIRE_FALSE(file.open(now));
-  CHECK(file.summary().events == 25);
-}
-
-TEST_CASE("a journal that is moved away leaves its lines there, and begins anew", "[net][journal][taken]") {
-  const temp_folder folder;
-  const std::string path = folder.file("journal");
-  net::journal_file file(options_for(path));
-  REQUIRE_FALSE(file.open(now));
-  add(file, 1, 10);
-  fs::rename(path, folder.file("moved"));
-  SECTION("and nothing comes in its place") {}
-  SECTION("and an empty file comes in its place, as logrotate makes it") { put_contents(path, ""); }
-  SECTION("and a link comes in its place") { fs::create_symlink("elsewhere", path); }
-  add(file, 11, 100);
-  CHECK(notes_of(file) == strings{"somebody else has moved or replaced the journal's file " + path + "; it begins anew"});
-  CHECK(read_journal(folder.file("moved")).numbers == numbers(1, 10));
-  CHECK(read_journal(path).numbers == numbers(11, 100));
-  for (const std::string& each : journal_paths(path)) CHECK(begins_as_it_should(each));
-  CHECK(file.summary().events == 100);
-}
-
-TEST_CASE("a journal that is cut short by somebody begins anew where it was cut", "[net][journal][taken]") {
-  const temp_folder folder;
-  const std::string path = folder.file("journal");
-  net::journal_file file(options_for(path));
-  REQUIRE_FALSE(file.open(now));
-  add(file, 1, 10);
-  std::int64_t kept = 0;
-  SECTION("to nothing, as copytruncate does") { fs::resize_file(path, 0); }
-  SECTION("within a line") {
-    fs::resize_file(path, fs::file_size(path) - reward_line(10).size() - 5);
-    kept = 8;
-  }
-  add(file, 11, 20);
-  const auto found = read_journal(path);
-  CHECK(found.faults == 0);
-  std::vector<std::int64_t> expected = numbers(1, kept);
-  for (std::int64_t number = 11; number <= 20; ++number) expected.push_back(number);
-  CHECK(found.numbers == expected);
-  CHECK(notes_of(file).front() == "somebody else has cut short the journal's file " + path + "; it begins anew");
-  CHECK(contents(path).find("\"events\":10,") != std::string::npos);
-}
-
-TEST_CASE("a foreign file in a journal's place is an error until it is gone, and loses nothing", "[net][journal][taken]") {
-  const temp_folder folder;
-  const std::string path = folder.file("journal");
-  net::journal_file file(options_for(path));
-  REQUIRE_FALSE(file.open(now));
-  add(file, 1, 10);
-  fs::remove(path);
-  put_contents(path, "somebody's notes");
-  std::string lines = rewards(11, 20);
-  CHECK(file.append(lines) == errc::not_a_journal);
-  CHECK(file.open(now) == errc::not_a_journal);
-  CHECK(contents(path) == "somebody's notes");
-  fs::remove(path);
-  REQUIRE_FALSE(file.open(now));
-  REQUIRE_FALSE(file.append(lines));
-  CHECK(read_journal(path).numbers == numbers(11, 20));
-  CHECK(contents(path).find("\"events\":10,") < 400);
-}
-
-TEST_CASE("a journal that an editor saved with a byte order mark and CRLF is gone on with", "[net][journal][mark]") {
-  const temp_folder folder;
-  const std::string path = folder.file("journal");
-  {
-    net::journal_file file(options_for(path));
-    REQUIRE_FALSE(file.open(now));
-    add(file, 1, 10);
-  }
-  std::string edited = "\xEF\xBB\xBF";
-  for (const char each : contents(path)) edited += each == '\n' ? std::string("\r\n") : std::string(1, each);
-  put_contents(path, edited);
-  put_contents(path + ".1", "\xEF\xBB\xBF" + rewards(0, 0));
-  net::journal_file file(options_for(path, 2));
-  REQUIRE_FALSE(file.open(now));
-  CHECK(file.summary().events == 10);
-  CHECK(file.summary().bad_lines == 0);
-  add(file, 11, 12);
-  const auto found = read_journal(path);
-  CHECK(found.numbers == numbers(0, 12));
-  CHECK(found.faults == 0);
-}
-
-TEST_CASE("half a byte order mark, or a mark before something else, is no journal", "[net][journal][mark]") {
-  const temp_folder folder;
-  for (const char* text : {"\xEF", "\xEF\xBB", "\xEF\xBB\xBF[]", "\xEF\xBB\xBF\xEF\xBB\xBF{\"type\":\""}) {
-    put_contents(folder.file("notes"), text);
-    CHECK(net::journal_file(options_for(folder.file("notes"))).open(now) == errc::not_a_journal);
-    CHECK(contents(folder.file("notes")) == text);
-  }
 }
 
 }  // namespace journal_place_test

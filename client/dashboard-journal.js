@@ -27,17 +27,43 @@ function isEvent(event) {
   return Object.entries(needed).every(([name, fits]) => fits(event.payload[name]));
 }
 
+/** From an address's query: `?max-pause=SECONDS`, or `none`; undefined without it. */
+export function maxPauseOf(search) {
+  const text = new URLSearchParams(search).get("max-pause");
+  if (text === "none") return Infinity;
+  return /^\d+(\.\d+)?$/.test(text ?? "") ? Number(text) * 1000 : undefined;
+}
+
+// "8 h 0 min 5 s"
+function inWords(ms) {
+  const seconds = Math.floor(ms / 1000);
+  const minutes = seconds >= 60 ? `${Math.floor(seconds / 60) % 60} min ` : "";
+  return `${seconds >= 3600 ? `${Math.floor(seconds / 3600)} h ` : ""}${minutes}${seconds % 60} s`;
+}
+
 export class JournalReader {
   events = 0;
   strays = 0; // lines that hold no event
+  skippedMs = 0; // of pauses that were too long
   #take;
+  #maxPauseMs;
   #rest = "";
-  #first;
+  #latest;
   #at = 0;
 
-  /** `take(event, at)` gets each event and its time: milliseconds since the first, never going back. */
-  constructor(take) {
+  /**
+   * `take(event, at)` gets each event and its time: milliseconds since the first, never going back. A pause that is longer than
+   * `maxPauseMs` counts as that: nobody waits out a night, or looks for a minute in it.
+   */
+  constructor(take, maxPauseMs = 10_000) {
     this.#take = take;
+    this.#maxPauseMs = maxPauseMs;
+  }
+
+  /** What is not shown, in words; begins with a comma where there is something. */
+  get leftOut() {
+    const skipped = this.skippedMs >= 1000 ? `, ${inWords(this.skippedMs)} without an event skipped` : "";
+    return skipped + (this.strays > 0 ? `, ${this.strays} lines left out` : "");
   }
 
   /** Takes the next piece of the file, cut anywhere. */
@@ -56,7 +82,7 @@ export class JournalReader {
     if (line.trim() === "") return;
     let event;
     try {
-      event = JSON.parse(line);
+      event = JSON.parse(line.replace(/^\uFEFF/, "")); // an editor's byte order mark
     } catch {
       event = undefined;
     }
@@ -64,8 +90,11 @@ export class JournalReader {
       this.strays += 1;
       return;
     }
-    this.#first ??= event.timestamp;
-    this.#at = Math.max(this.#at, event.timestamp - this.#first);
+    const pause = Math.max(0, event.timestamp - (this.#latest ?? event.timestamp));
+    const shown = Math.min(pause, this.#maxPauseMs);
+    this.#latest = (this.#latest ?? event.timestamp) + pause;
+    this.#at += shown;
+    this.skippedMs += pause - shown;
     this.events += 1;
     this.#take(event, this.#at);
   }

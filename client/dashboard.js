@@ -1,6 +1,6 @@
 // The dashboard. Messages are only stored as they come; the display's own beat draws the newest, and nothing is drawn when
 // nothing changed. What is kept is bounded: the page may stay open for weeks, hidden or not.
-import { JournalReader } from "./dashboard-journal.js";
+import { JournalReader, maxPauseOf } from "./dashboard-journal.js";
 import { FieldPainter, MEETING_MS, describeField } from "./dashboard-paint.js";
 import { EnergyPlot } from "./dashboard-plot.js";
 import { Player, Recording } from "./dashboard-record.js";
@@ -22,7 +22,7 @@ const isCalm = matchMedia("(prefers-reduced-motion: reduce)");
 const handed = new URLSearchParams(location.hash.slice(1)).get("token");
 if (handed) {
   sessionStorage.setItem("wirthforge.token", handed);
-  history.replaceState(null, "", location.pathname);
+  history.replaceState(null, "", location.pathname + location.search);
 }
 const token = sessionStorage.getItem("wirthforge.token") ?? undefined;
 const client = new WirthforgeClient(`${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}/ws`, { token });
@@ -320,7 +320,7 @@ document.addEventListener("drop", (event) => {
 async function openJournal(file) {
   const mine = ++reading;
   const journal = new Recording();
-  const reader = new JournalReader((event, at) => journal.add(event, at));
+  const reader = new JournalReader((event, at) => journal.add(event, at), maxPauseOf(location.search));
   const decoder = new TextDecoder();
   const say = (text) => setText(byId("source"), text);
   const step = 32768; // small enough that the page stays alive meanwhile
@@ -339,11 +339,10 @@ async function openJournal(file) {
     say(`${file.name} cannot be read: ${error.message}`);
     return;
   }
-  const strays = reader.strays > 0 ? `, ${reader.strays} lines left out` : "";
-  if (journal.length === 0) return say(`${file.name} holds no events${strays}`);
+  if (journal.length === 0) return say(`${file.name} holds no events${reader.leftOut}`);
   player.open(journal);
   showMode();
-  say(`${file.name}: ${reader.events} events${strays}${isWhole ? "" : ", cut off where it became too long"}`);
+  say(`${file.name}: ${reader.events} events${reader.leftOut}${isWhole ? "" : ", cut off where it became too long"}`);
 }
 
 requestAnimationFrame(beat);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
 #include <string>
 #include <vector>
 
@@ -13,6 +12,13 @@
 namespace {
 
 constexpr double pi = 3.14159265358979323846;
+
+// As 0.25, in any locale.
+std::string in_hundredths(double value) {
+  const long hundredths = std::lround(std::abs(value) * 100);
+  const std::string digits = std::to_string(hundredths % 100);
+  return (value < 0 && hundredths > 0 ? "-" : "") + std::to_string(hundredths / 100) + (digits.size() < 2 ? ".0" : ".") + digits;
+}
 
 struct member {
   std::string id;
@@ -68,13 +74,11 @@ class council {
       if (each.sentences++ % 14 == 0) {
         each.answer = server.open_token_stream(each.id + "-" + std::to_string(++each.answers), each.id);  // ends the one before
       }
-      char sentence[200];
-      std::snprintf(sentence, sizeof sentence,
-                    each.sentences % 2 == 1 ? "I turn %.2f times a second, and the others pull me by %+.2f radians. "
-                                            : "My energy is at %.2f while the coherence of us three is %.2f.\n\n",
-                    each.sentences % 2 == 1 ? (each.pace + each.pull) / (2 * pi) : each.energy(),
-                    each.sentences % 2 == 1 ? each.pull : coherence_);
-      each.text = sentence;
+      each.text = each.sentences % 2 == 1
+                      ? "I turn " + in_hundredths((each.pace + each.pull) / (2 * pi)) + " times a second, and the others pull me by " +
+                            (each.pull < 0 ? "" : "+") + in_hundredths(each.pull) + " radians. "
+                      : "My energy is at " + in_hundredths(each.energy()) + " while the coherence of us three is " +
+                            in_hundredths(coherence_) + ".\n\n";
       each.said = 0;
     }
     const std::size_t end = std::min(each.text.find(' ', each.said), each.text.size() - 1) + 1;

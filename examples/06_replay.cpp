@@ -1,6 +1,7 @@
-// Plays a journal back through a server, with the pauses that were between its events: replay FILE [--speed X]
+// Plays a journal back through a server, with the pauses that were between its events, as far as they are not too long:
+// replay FILE [--speed X] [--max-pause SECONDS]
+#include <algorithm>
 #include <chrono>
-#include <cstdlib>
 #include <fstream>
 #include <iostream>
 #include <string>
@@ -14,10 +15,31 @@
 
 namespace {
 
+// A number from 0 on, as 2 or 0.5, in any locale; -1 for anything else.
+double number_in(const std::string& text) {
+  double value = 0;
+  double unit = 0;  // of the next digit behind the point
+  for (const char each : text) {
+    if (each == '.' && unit == 0) {
+      unit = 0.1;
+    } else if (each < '0' || each > '9') {
+      return -1;
+    } else if (unit == 0) {
+      value = value * 10 + (each - '0');
+    } else {
+      value += (each - '0') * unit;
+      unit /= 10;
+    }
+  }
+  const bool has_digits = text.find_first_of("0123456789") != std::string::npos;
+  return has_digits && value <= 1e9 ? value : -1;
+}
+
 // Takes its own arguments out of the command line and leaves the rest.
 struct choices {
   std::string file;
-  double speed = 1;  // 0: as fast as it goes
+  std::string speed = "1";       // 0: as fast as it goes
+  std::string max_pause = "10";  // or none
 
   explicit choices(std::vector<char*>& arguments) {
     std::vector<char*> rest;
@@ -25,7 +47,9 @@ struct choices {
       const std::string name = arguments[index];
       const bool has_value = index + 1 < arguments.size();
       if (name == "--speed" && has_value) {
-        speed = std::atof(arguments[++index]);
+        speed = arguments[++index];
+      } else if (name == "--max-pause" && has_value) {
+        max_pause = arguments[++index];
       } else if (index > 0 && name.substr(0, 1) != "-") {
         file = name;
       } else {
@@ -35,11 +59,28 @@ struct choices {
     }
     arguments = rest;
   }
+  // Empty, or what is wrong.
+  std::string fault() const {
+    if (number_in(speed) < 0) return "--speed takes a number from 0 on, not " + speed;
+    if (max_pause != "none" && number_in(max_pause) < 0) {
+      return "--max-pause takes a number of seconds from 0 on, or none, not " + max_pause;
+    }
+    return "";
+  }
 };
+
+std::string in_words(std::int64_t seconds) {
+  std::string words;
+  if (seconds >= 3600) words += std::to_string(seconds / 3600) + " h ";
+  if (seconds >= 60) words += std::to_string(seconds / 60 % 60) + " min ";
+  return words + std::to_string(seconds % 60) + " s";
+}
 
 class player {
  public:
-  player(wirthforge::server& server, double speed) : server_(server), speed_(speed) {}
+  player(wirthforge::server& server, const choices& chosen)
+      : server_(server), speed_(number_in(chosen.speed)),
+        max_pause_ms_(chosen.max_pause == "none" ? -1 : number_in(chosen.max_pause) * 1000) {}
 
   // All files of the journal, the oldest first.
   void play(const std::vector<std::string>& paths) {
@@ -63,11 +104,8 @@ class player {
   void show(const wirthforge::any_event& event, const wirthforge::envelope& outer) {
     const auto* said = std::get_if<wirthforge::error_event>(&event);
     if (said != nullptr && wirthforge::is_journal_remark(said->code)) return;  // the journal's own, never on the wire
-    if (speed_ > 0) {
-      if (shown_ == 0) first_ = outer.timestamp;
-      const auto since = std::chrono::milliseconds(outer.timestamp - first_);
-      std::this_thread::sleep_until(began_ + std::chrono::duration_cast<std::chrono::nanoseconds>(since / speed_));
-    }
+    if (speed_ > 0 && shown_ > 0) wait_for(static_cast<double>(outer.timestamp) - static_cast<double>(last_));
+    last_ = outer.timestamp;
     ++shown_;
     std::visit([this](const auto& each) {
       using kind = std::decay_t<decltype(each)>;
@@ -79,10 +117,25 @@ class player {
     }, event);
   }
 
+  // Where the clock was set back, the next event comes at once.
+  void wait_for(double pause_ms) {
+    double shown_ms = std::max(pause_ms, 0.0);
+    if (max_pause_ms_ >= 0 && shown_ms > max_pause_ms_) {
+      const auto skipped = static_cast<std::int64_t>((shown_ms - max_pause_ms_) / 1000);
+      if (skipped > 0) std::cout << "skipped " << in_words(skipped) << " without an event" << std::endl;
+      shown_ms = max_pause_ms_;
+    }
+    const double longest_ms = 1e11;  // three years; a time stamp may be anything
+    due_ += std::chrono::duration_cast<std::chrono::nanoseconds>(
+        std::chrono::duration<double, std::milli>(std::min(shown_ms / speed_, longest_ms)));
+    std::this_thread::sleep_until(due_);
+  }
+
   wirthforge::server& server_;
   double speed_;
-  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
-  std::int64_t first_ = 0;
+  double max_pause_ms_;  // below 0: whatever it is
+  std::chrono::steady_clock::time_point due_ = std::chrono::steady_clock::now();
+  std::int64_t last_ = 0;
   std::int64_t shown_ = 0;
 };
 
@@ -91,23 +144,26 @@ class player {
 int main(int argc, char** argv) {
   std::vector<char*> arguments(argv, argv + argc);
   const choices chosen(arguments);
+  if (const std::string fault = chosen.fault(); !fault.empty()) {
+    std::cerr << argv[0] << ": " << fault << "\nTry --help.\n";
+    return 2;
+  }
   wirthforge::server server(options_from(static_cast<int>(arguments.size()), arguments.data(),
-                                         "Plays a journal back to the first client that comes: replay FILE [--speed X],\n"
-                                         "twice as fast with 2, at once with 0."));
+                                         "Plays a journal back to the first client that comes:\n"
+                                         "replay FILE [--speed X] [--max-pause SECONDS]\n\n"
+                                         "  --speed X            twice as fast with 2, at once with 0\n"
+                                         "  --max-pause SECONDS  wait no longer for the next event than so many seconds of the\n"
+                                         "                       journal, and say what was skipped (default 10); \"none\" keeps all"));
   const std::vector<std::string> paths = wirthforge::journal_paths(chosen.file);
   if (chosen.file.empty() || paths.empty()) {
     std::cerr << argv[0] << ": cannot read the journal '" << chosen.file << "'\nTry --help.\n";
-    return 2;
-  }
-  if (!(chosen.speed >= 0)) {
-    std::cerr << argv[0] << ": --speed takes a number from 0 on\nTry --help.\n";
     return 2;
   }
   announce(server);
   server.ready({"replay", wirthforge::tier::low, "1.0.0"});
   std::thread playing([&] {
     while (server.stats().connections == 0) std::this_thread::sleep_for(std::chrono::milliseconds(20));  // for an audience
-    player(server, chosen.speed).play(paths);
+    player(server, chosen).play(paths);
     server.stop();
   });
   server.run();

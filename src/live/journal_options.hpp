@@ -23,6 +23,16 @@ enum class journal_sync {
 /// `errc::option_out_of_range` when the server begins to listen.
 struct journal_options {
   /// Not empty. Older files are `path.1`, `path.2` and so on. Made with mode 0600; the folder must be there.
+  ///
+  /// Found once, at `listen`: a relative path is meant from the folder that the process is in then, and a symbolic link stands
+  /// for what it leads to, there or not yet (but for Windows). All files are beside that, and the link stays, to the newest.
+  /// The folder is held open: where it is moved, the journal goes on in it; where it is deleted, an error is logged, and lines
+  /// wait until there is one under its path again. A link into no folder, or round in a circle, is the system's error.
+  ///
+  /// Files that have an older file's name and do not begin as one are passed over and left alone, and the log says which. Where
+  /// somebody else deletes, moves, replaces or cuts short the newest file, that is noticed before the next lines are written and
+  /// within a second: a new file with the totals so far is begun, no line of after that moment is lost, and the log says so, once.
+  /// On Windows nobody can do so to a file that is open.
   std::string path;
   /// Whether the text of tokens is written. Without it a token_stream keeps its session, model, cost and end. Other events are
   /// written as they are: what must not be on the disk belongs in none of their titles, messages and details.
@@ -35,7 +45,8 @@ struct journal_options {
   /// A file is set aside before it grows past this. At least 4096 bytes.
   /// One file is what is read when the journal is gone on with: about 0.2 s for the default.
   std::size_t max_file_bytes = 16U << 20U;
-  /// Files in all; the oldest is deleted. At least 1. By default 256 MiB, about half a day of one model at 20 tokens a second.
+  /// Files in all; the oldest is deleted, and where there were more before, all that are more: the log says how many. At least 1.
+  /// By default 256 MiB, about half a day of one model at 20 tokens a second.
   std::size_t max_files = 16;
   /// What may wait for a disk that is too slow, full or gone, in bytes; past it events are left out, counted, and marked in the
   /// journal by an error_event `JOURNAL_GAP`. At least 65536.

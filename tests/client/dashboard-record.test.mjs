@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { History, SPAN_S, extent } from "../../client/dashboard-history.js";
-import { JournalReader } from "../../client/dashboard-journal.js";
+import { JournalReader, maxPauseOf } from "../../client/dashboard-journal.js";
 import { Player, Recording } from "../../client/dashboard-record.js";
 import { Scene } from "../../client/dashboard-scene.js";
 
@@ -263,6 +263,38 @@ test("a journal's time begins at its first event and never goes back", () => {
     events.map(([, at]) => at),
     [0, 20, 20, 400],
   );
+});
+
+test("a night between two events is no night on the page, unless it is asked for", () => {
+  const night = 8 * 3600_000;
+  const text = [0, 500, night, night + 20_000, night + 20_100].map((at) => JSON.stringify({ ...words("x"), timestamp: T0 + at })).join("\n");
+  const times = (maxPauseMs) => {
+    const found = [];
+    const reader = new JournalReader((_, at) => found.push(at), maxPauseMs);
+    reader.push(text);
+    reader.end();
+    return [found, reader.skippedMs];
+  };
+  assert.deepEqual(times(), [[0, 500, 10_500, 20_500, 20_600], night - 500 - 10_000 + 10_000]);
+  assert.deepEqual(times(maxPauseOf("")), times());
+  assert.deepEqual(times(maxPauseOf("?max-pause=25.5")), [[0, 500, 26_000, 46_000, 46_100], night - 500 - 25_500]);
+  assert.deepEqual(times(maxPauseOf("?max-pause=none")), [[0, 500, night, night + 20_000, night + 20_100], 0]);
+  assert.equal(maxPauseOf("?max-pause=soon"), undefined);
+  const said = (...stamps) => {
+    const { reader } = read(stamps.map((timestamp) => JSON.stringify({ ...words("x"), timestamp })).join("\n"));
+    return reader.leftOut;
+  };
+  assert.equal(said(0, night), ", 7 h 59 min 50 s without an event skipped");
+  assert.equal(said(0, 71_000, 142_000), ", 2 min 2 s without an event skipped");
+  assert.equal(said(0, 19_000), ", 9 s without an event skipped");
+  assert.equal(said(0, 10_900), "");
+});
+
+test("a journal that begins with a byte order mark keeps its first line, also where files were joined", () => {
+  const line = JSON.stringify(words("x"));
+  const { events, reader } = read(`\uFEFF${line}\r\n\uFEFF${line}\r\n${line}\r\n`);
+  assert.equal(events.length, 3);
+  assert.equal(reader.strays, 0);
 });
 
 test("lines that hold no event are counted and left out, and none breaks a recording", () => {

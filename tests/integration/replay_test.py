@@ -28,11 +28,12 @@ def tokens(words, at_ms):
 
 
 class Replay(unittest.TestCase):
-    def play(self, lines, *arguments):
-        """The events that reach a client, and how many seconds they took."""
+    def play(self, lines, *arguments, encoding="utf-8", newline=""):
+        """The events that reach a client, and how many seconds they took. What was said meanwhile is in `self.said`."""
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder, "journal.ndjson")
-            file.write_text("".join(lines))
+            with file.open("w", encoding=encoding, newline=newline) as journal:
+                journal.write("".join(lines))
             with Server("replay", str(file), "--port", "0", *arguments) as server:
                 came = []
                 with WebSocket(server.port) as page:
@@ -48,6 +49,7 @@ class Replay(unittest.TestCase):
                             came.append(event)
                     seconds = time.monotonic() - first
                 self.assertEqual(server.process.wait(timeout=10), 0)
+                self.said = server.process.stdout.read().decode()
         return came, seconds
 
     def test_all_events_come_in_order_at_once_with_speed_0_whatever_is_torn_or_damaged(self):
@@ -67,8 +69,33 @@ class Replay(unittest.TestCase):
         self.assertGreater(faster, 0.15)
         self.assertLess(faster, recorded)
 
+    def test_a_night_between_two_events_is_skipped_and_it_is_said_how_long_it_was(self):
+        lines = [json.dumps(reward(number, at)) + "\n" for number, at in enumerate((0, 100, 28_800_000, 28_800_100))]
+        came, _ = self.play(lines, "--max-pause", "0.1")
+        self.assertEqual([event["payload"]["points"] for event in came], [0, 1, 2, 3])
+        self.assertIn("skipped 7 h 59 min 59 s without an event\n", self.said)
+        came, _ = self.play(lines, "--speed", "100")  # the default: ten seconds of the journal, a hundred times as fast
+        self.assertEqual(len(came), 4)
+        self.assertIn("skipped 7 h 59 min 49 s without an event\n", self.said)
+        came, _ = self.play(lines, "--speed", "100000000", "--max-pause", "none")
+        self.assertEqual(len(came), 4)
+        self.assertNotIn("skipped", self.said)
+
+    def test_a_clock_that_was_set_back_holds_nothing_up_and_skips_nothing(self):
+        lines = [json.dumps(reward(number, at)) + "\n" for number, at in enumerate((3_600_000, 0, 200, 400))]
+        came, _ = self.play(lines)
+        self.assertEqual([event["payload"]["points"] for event in came], [0, 1, 2, 3])
+        self.assertNotIn("skipped", self.said)
+
+    def test_a_journal_that_an_editor_saved_keeps_its_first_line(self):
+        lines = [json.dumps(reward(number, number)) + "\n" for number in range(3)]
+        came, _ = self.play(lines, "--speed", "0", encoding="utf-8-sig", newline="\r\n")
+        self.assertEqual([event["payload"]["points"] for event in came], [0, 1, 2])
+        self.assertNotIn("bad lines", self.said)
+
     def test_what_cannot_be_played_is_said(self):
-        for arguments in (["/no/such/file"], [], [__file__, "--speed", "-1"]):
+        for arguments in (["/no/such/file"], [], [__file__, "--speed", "-1"], [__file__, "--speed", "fast"],
+                          [__file__, "--speed", "1,5"], [__file__, "--max-pause", "long"]):
             ended = subprocess.run([str(BIN / "replay"), *arguments], capture_output=True, text=True, timeout=10)
             self.assertEqual(ended.returncode, 2)
             self.assertIn("--help", ended.stderr)

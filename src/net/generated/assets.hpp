@@ -257,7 +257,7 @@ return lowest <= highest ? [lowest, highest] : undefined;
      3040},
 };
 
-// client/dashboard-journal.js: 2116 bytes.
+// client/dashboard-journal.js: 3076 bytes.
 inline constexpr std::string_view dashboard_journal_js_pieces[] = {
     {R"page(const isNumber = Number.isFinite;
 const isText = (value) => typeof value === "string";
@@ -281,15 +281,32 @@ if (!needed || !isNumber(event.timestamp) || !event.payload) return false;
 if (event.channel === "energy" && !isNumber(event.frameNumber)) return false;
 return Object.entries(needed).every(([name, fits]) => fits(event.payload[name]));
 }
+export function maxPauseOf(search) {
+const text = new URLSearchParams(search).get("max-pause");
+if (text === "none") return Infinity;
+return /^\d+(\.\d+)?$/.test(text ?? "") ? Number(text) * 1000 : undefined;
+}
+function inWords(ms) {
+const seconds = Math.floor(ms / 1000);
+const minutes = seconds >= 60 ? `${Math.floor(seconds / 60) % 60} min ` : "";
+return `${seconds >= 3600 ? `${Math.floor(seconds / 3600)} h ` : ""}${minutes}${seconds % 60} s`;
+}
 export class JournalReader {
 events = 0;
 strays = 0; // lines that hold no event
+skippedMs = 0; // of pauses that were too long
 #take;
+#maxPauseMs;
 #rest = "";
-#first;
+#latest;
 #at = 0;
-constructor(take) {
+constructor(take, maxPauseMs = 10_000) {
 this.#take = take;
+this.#maxPauseMs = maxPauseMs;
+}
+get leftOut() {
+const skipped = this.skippedMs >= 1000 ? `, ${inWords(this.skippedMs)} without an event skipped` : "";
+return skipped + (this.strays > 0 ? `, ${this.strays} lines left out` : "");
 }
 push(text) {
 const lines = (this.#rest + text).split("\n");
@@ -304,7 +321,7 @@ this.#rest = "";
 if (line.trim() === "") return;
 let event;
 try {
-event = JSON.parse(line);
+event = JSON.parse(line.replace(/^\uFEFF/, "")); // an editor's byte order mark
 } catch {
 event = undefined;
 }
@@ -312,14 +329,17 @@ if (!isEvent(event)) {
 this.strays += 1;
 return;
 }
-this.#first ??= event.timestamp;
-this.#at = Math.max(this.#at, event.timestamp - this.#first);
+const pause = Math.max(0, event.timestamp - (this.#latest ?? event.timestamp));
+const shown = Math.min(pause, this.#maxPauseMs);
+this.#latest = (this.#latest ?? event.timestamp) + pause;
+this.#at += shown;
+this.skippedMs += pause - shown;
 this.events += 1;
 this.#take(event, this.#at);
 }
 }
 )page",
-     2116},
+     3076},
 };
 
 // client/dashboard-paint.js: 7907 bytes.
@@ -2249,9 +2269,9 @@ inline constexpr std::string_view dashboard_html_pieces[] = {
      4532},
 };
 
-// client/dashboard.js: 14154 bytes.
+// client/dashboard.js: 14152 bytes.
 inline constexpr std::string_view dashboard_js_pieces[] = {
-    {R"page(import { JournalReader } from "./dashboard-journal.js";
+    {R"page(import { JournalReader, maxPauseOf } from "./dashboard-journal.js";
 import { FieldPainter, MEETING_MS, describeField } from "./dashboard-paint.js";
 import { EnergyPlot } from "./dashboard-plot.js";
 import { Player, Recording } from "./dashboard-record.js";
@@ -2270,7 +2290,7 @@ const isCalm = matchMedia("(prefers-reduced-motion: reduce)");
 const handed = new URLSearchParams(location.hash.slice(1)).get("token");
 if (handed) {
 sessionStorage.setItem("wirthforge.token", handed);
-history.replaceState(null, "", location.pathname);
+history.replaceState(null, "", location.pathname + location.search);
 }
 const token = sessionStorage.getItem("wirthforge.token") ?? undefined;
 const client = new WirthforgeClient(`${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}/ws`, { token });
@@ -2535,7 +2555,7 @@ if (file) openJournal(file);
 async function openJournal(file) {
 const mine = ++reading;
 const journal = new Recording();
-const reader = new JournalReader((event, at) => journal.add(event, at));
+const reader = new JournalReader((event, at) => journal.add(event, at), maxPauseOf(location.search));
 const decoder = new TextDecoder();
 const say = (text) => setText(byId("source"), text);
 const step = 32768; // small enough that the page stays alive meanwhile
@@ -2554,18 +2574,17 @@ if (isWhole) reader.end();
 say(`${file.name} cannot be read: ${error.message}`);
 return;
 }
-const strays = reader.strays > 0 ? `, ${reader.strays} lines left out` : "";
-if (journal.length === 0) return say(`${file.name} holds no events${strays}`);
+if (journal.length === 0) return say(`${file.name} holds no events${reader.leftOut}`);
 player.open(journal);
 showMode();
 )page",
-     13996},
-    {R"page(say(`${file.name}: ${reader.events} events${strays}${isWhole ? "" : ", cut off where it became too long"}`);
+     13986},
+    {R"page(say(`${file.name}: ${reader.events} events${reader.leftOut}${isWhole ? "" : ", cut off where it became too long"}`);
 }
 requestAnimationFrame(beat);
 client.connect();
 )page",
-     158},
+     166},
 };
 
 // client/wirthforge.js: 15144 bytes.

@@ -9955,6 +9955,8 @@ class append_file {
     close();
 #if defined(_WIN32)
     static_cast<void>(follows_links);
+    std::error_code unknown;
+    if (std::filesystem::is_directory(within.path_of(name), unknown)) return std::make_error_code(std::errc::is_a_directory);
     const errno_t error = ::_sopen_s(&file_, within.path_of(name).c_str(), _O_RDONLY | _O_BINARY | _O_NOINHERIT, _SH_DENYNO, 0);
     if (error != 0) return {error, std::generic_category()};
     is_regular_ = true;
@@ -13838,9 +13840,9 @@ class journal_place {
     return error == std::errc::no_such_file_or_directory || error == std::errc::too_many_symbolic_link_levels ||
            error == std::errc::too_many_links;
   }
-  // A link that is not followed, or a socket.
+  // A link that is not followed, a socket, or on Windows a folder.
   static bool is_no_file(std::error_code error) noexcept {
-    return leads_elsewhere(error) || error == std::errc::no_such_device_or_address;
+    return leads_elsewhere(error) || error == std::errc::no_such_device_or_address || error == std::errc::is_a_directory;
   }
   static bool is_device(const std::string& path) noexcept {
 #if defined(_WIN32)

@@ -72,6 +72,8 @@ class append_file {
     close();
 #if defined(_WIN32)
     static_cast<void>(follows_links);
+    std::error_code unknown;
+    if (std::filesystem::is_directory(within.path_of(name), unknown)) return std::make_error_code(std::errc::is_a_directory);
     const errno_t error = ::_sopen_s(&file_, within.path_of(name).c_str(), _O_RDONLY | _O_BINARY | _O_NOINHERIT, _SH_DENYNO, 0);
     if (error != 0) return {error, std::generic_category()};
     is_regular_ = true;

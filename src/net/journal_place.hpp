@@ -129,9 +129,9 @@ class journal_place {
     return error == std::errc::no_such_file_or_directory || error == std::errc::too_many_symbolic_link_levels ||
            error == std::errc::too_many_links;
   }
-  // A link that is not followed, or a socket.
+  // A link that is not followed, a socket, or on Windows a folder.
   static bool is_no_file(std::error_code error) noexcept {
-    return leads_elsewhere(error) || error == std::errc::no_such_device_or_address;
+    return leads_elsewhere(error) || error == std::errc::no_such_device_or_address || error == std::errc::is_a_directory;
   }
   static bool is_device(const std::string& path) noexcept {
 #if defined(_WIN32)

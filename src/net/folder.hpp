@@ -13,7 +13,7 @@
 #if defined(_WIN32)
 #include <filesystem>
 #else
-#include <cstdio>
+#include <memory>
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -62,9 +62,9 @@ WIRTHFORGE_COLD inline std::error_code follow_links(std::string& path) {
     char target[4096];
     const ssize_t size = ::readlink(path.c_str(), target, sizeof target);
     if (size < 0 && (errno == EINVAL || errno == ENOENT)) return {};
-    if (size < 0) return {errno, std::generic_category()};
-    if (static_cast<std::size_t>(size) == sizeof target) return std::make_error_code(std::errc::filename_too_long);
-    const std::string leads_to(target, static_cast<std::size_t>(size));
+    const auto length = static_cast<std::size_t>(size);
+    if (size < 0 || length == sizeof target) return {size < 0 ? errno : ENAMETOOLONG, std::generic_category()};
+    const std::string leads_to(target, length);
     path = (leads_to[0] == '/' ? std::string() : folder_part(path)) + leads_to;
   }
   return std::make_error_code(std::errc::too_many_symbolic_link_levels);
@@ -150,25 +150,21 @@ class folder {
     const int own = ::openat(handle_, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     error = said(own < 0 ? -1 : 0);
     if (error) return found;
-    DIR* const list = ::fdopendir(own);
+    struct closing {
+      void operator()(DIR* which) const noexcept { ::closedir(which); }
+    };
+    const std::unique_ptr<DIR, closing> list(::fdopendir(own));
     if (list == nullptr) {
       error = said(-1);
       ::close(own);
       return found;
     }
-    try {
-      for (;;) {
-        errno = 0;
-        const dirent* const each = ::readdir(list);
-        if (each == nullptr) break;
-        take(each->d_name);
-      }
-      if (errno != 0) error = said(-1);
-    } catch (...) {  // no memory
-      ::closedir(list);
-      throw;
+    errno = 0;
+    for (const dirent* each = ::readdir(list.get()); each != nullptr; each = ::readdir(list.get())) {
+      take(each->d_name);
+      errno = 0;
     }
-    ::closedir(list);
+    if (errno != 0) error = said(-1);
 #endif
     return found;
   }

@@ -281,11 +281,10 @@ class journal_file {
     return read_lines(before, cut_off, [this](std::string_view line) { tally_.add_line(line); });
   }
 
-  // No memory for it costs the note alone.
   WIRTHFORGE_COLD void note(log_level level, std::initializer_list<std::string_view> pieces) noexcept {
     try {
       notes_.push_back({level, concat(pieces)});
-    } catch (...) {
+    } catch (...) {  // no memory for the note
     }
   }
   WIRTHFORGE_COLD void note_once(std::size_t number, std::initializer_list<std::string_view> pieces) {

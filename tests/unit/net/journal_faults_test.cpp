@@ -273,6 +273,34 @@ TEST_CASE("a journal that is deleted while nothing happens is there again, with 
   CHECK(read_journal(d.options.path).remarks.size() == 1);
 }
 
+TEST_CASE("a folder that goes while nothing happens is remarked, and a note that there is no memory for costs nothing",
+          "[net][journal][taken]") {
+  const temp_folder folder;
+  fs::create_directory(folder.file("f"));
+  desk d(folder.file("f/j"));
+  REQUIRE_FALSE(d.open());
+  std::atomic<int> notes{0};
+  d.writer->start(
+      [&](std::error_code error) {
+        const std::lock_guard<std::mutex> lock(d.mutex);
+        d.told.push_back(error);
+      },
+      [&](log_level, std::string) {
+        ++notes;
+        throw std::bad_alloc();
+      });
+  fs::remove_all(folder.file("f"));
+  REQUIRE(d.has_told(1));
+  CHECK(d.told[0] == std::errc::no_such_file_or_directory);
+  REQUIRE(d.eventually([&] { return notes == 1; }));
+  fs::create_directory(folder.file("f"));
+  d.rewards(1, 20);
+  REQUIRE(d.has_told(2));
+  d.writer->stop();
+  CHECK(read_journal(d.options.path).numbers == numbers(1, 20));
+  CHECK(d.writer->left_out() == 0);
+}
+
 TEST_CASE("events that may wait for a minute do, and the file is still looked after", "[net][journal][taken]") {
   const temp_folder folder;
   desk d(folder.file("j"));

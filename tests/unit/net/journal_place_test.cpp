@@ -76,6 +76,19 @@ TEST_CASE("a journal that could not be opened before chdir is opened where it wa
   CHECK(read_journal(folder.file("later/journal")).numbers == numbers(1, 5));
 }
 
+TEST_CASE("a relative path in a folder that is gone is an error, and a pipe or device has no older files", "[net][journal][place]") {
+  const temp_folder folder;
+  fs::create_directory(folder.file("gone"));
+  const working_folder gone(folder.file("gone"));
+  fs::remove(folder.file("gone"));
+  CHECK(net::journal_file(options_for("journal")).open(now) == std::errc::no_such_file_or_directory);
+  CHECK(journal_paths("/dev/null") == strings{"/dev/null"});
+  net::journal_file nowhere(options_for("/dev/null"));
+  REQUIRE_FALSE(nowhere.open(now));
+  add(nowhere, 1, 200);
+  CHECK(nowhere.summary().events == 200);
+}
+
 TEST_CASE("a journal behind a symbolic link fills the disk that the link leads to, and the link stays", "[net][journal][place]") {
   const temp_folder folder;
   fs::create_directory(folder.file("small"));

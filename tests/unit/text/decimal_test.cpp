@@ -1,7 +1,7 @@
 // Decimal text and doubles without the locale and without floating-point arithmetic. Expected values come from the standard
 // library's own conversions, where it has them, and from the places where a rounding goes wrong: halves, powers of two, the ends.
+// Bits are compared, so that it holds with -ffast-math as well.
 #include <charconv>
-#include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <limits>
@@ -28,6 +28,9 @@ double double_of(std::uint64_t bits) {
   std::memcpy(&value, &bits, sizeof value);
   return value;
 }
+constexpr std::uint64_t infinity = std::uint64_t{0x7ff} << 52;
+constexpr std::uint64_t sign = std::uint64_t{1} << 63;
+
 std::string written(double value) {
   char buffer[wirthforge::text::max_json_number_bytes];
   return std::string(buffer, put_number_by_trial(buffer, value));
@@ -40,7 +43,7 @@ double reference(const std::string& text) {
   const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
   if (result.ec == std::errc()) return value;
   const bool is_big = text.find("e-") == std::string::npos && text.find("0.0") == std::string::npos;
-  return std::copysign(is_big ? HUGE_VAL : 0, text[0] == '-' ? -1.0 : 1.0);
+  return double_of((is_big ? infinity : 0) | (text[0] == '-' ? sign : 0));
 }
 std::string reference(double value) {
   char buffer[400];
@@ -67,8 +70,8 @@ void must_agree(const std::string& text) {
 TEST_CASE("decimal text is read as the double that is nearest to it", "[text][decimal]") {
   CHECK(read_decimal("42.75") == 42.75);
   CHECK(read_decimal("-0.1") == -0.1);
-  CHECK(bits_of(read_decimal("-0")) == bits_of(-0.0));
-  CHECK(bits_of(read_decimal("-0.000e5")) == bits_of(-0.0));
+  CHECK(bits_of(read_decimal("-0")) == sign);
+  CHECK(bits_of(read_decimal("-0.000e5")) == sign);
   CHECK(read_decimal("1e22") == 1e22);
   CHECK(read_decimal("1E+23") == 1e23);
   CHECK(read_decimal("123456789012345678901234567890") == 123456789012345678901234567890.0);
@@ -77,15 +80,15 @@ TEST_CASE("decimal text is read as the double that is nearest to it", "[text][de
   CHECK(read_decimal("9007199254740995") == 9007199254740996.0);
   CHECK(read_decimal("1.7976931348623157e308") == std::numeric_limits<double>::max());
   CHECK(read_decimal("1.797693134862315807e308") == std::numeric_limits<double>::max());
-  CHECK(std::isinf(read_decimal("1.797693134862315808e308")));
-  CHECK(std::isinf(read_decimal("1e309")));
-  CHECK(bits_of(read_decimal("-1e999999999999999999999999999999")) == bits_of(-HUGE_VAL));
+  CHECK(bits_of(read_decimal("1.797693134862315808e308")) == infinity);
+  CHECK(bits_of(read_decimal("1e309")) == infinity);
+  CHECK(bits_of(read_decimal("-1e999999999999999999999999999999")) == (infinity | sign));
   CHECK(read_decimal("5e-324") == std::numeric_limits<double>::denorm_min());
   CHECK(read_decimal("2.4703282292062328e-324") == std::numeric_limits<double>::denorm_min());
   CHECK(read_decimal("2.4703282292062327e-324") == 0);
   CHECK(read_decimal("2.2250738585072011e-308") == double_of(0x000FFFFFFFFFFFFF));  // it once stopped PHP and Java
   CHECK(read_decimal("2.2250738585072014e-308") == std::numeric_limits<double>::min());
-  CHECK(bits_of(read_decimal("-1e-999999999999999999999999999999")) == bits_of(-0.0));
+  CHECK(bits_of(read_decimal("-1e-999999999999999999999999999999")) == sign);
 }
 
 TEST_CASE("as many digits and zeros as somebody cares to write are read as what they are", "[text][decimal]") {
@@ -95,7 +98,7 @@ TEST_CASE("as many digits and zeros as somebody cares to write are read as what 
   CHECK(read_decimal("1." + zeros + "1") == 1);
   CHECK(read_decimal("9007199254740993." + zeros + "1") == 9007199254740994.0);
   CHECK(read_decimal("9007199254740993." + zeros) == 9007199254740992.0);
-  CHECK(std::isinf(read_decimal(std::string(400, '9'))));
+  CHECK(bits_of(read_decimal(std::string(400, '9'))) == infinity);
   CHECK(read_decimal(std::string(100'000, '9') + "e-100000") == 1);
 }
 
@@ -105,7 +108,7 @@ TEST_CASE("each power of two, its neighbours and the halves between them are rea
   for (std::uint64_t power = 0; power < 2047; ++power) {
     for (const std::uint64_t bits : {power << 52, (power << 52) + 1, ((power + 1) << 52) - 1}) {
       const double value = double_of(bits);
-      if (value == 0 || !std::isfinite(value)) continue;
+      if (value == 0 || !wirthforge::text::is_finite(value)) continue;
       ++values;
       must_agree(reference(value));
       const std::string exact = all_digits(value);
@@ -141,7 +144,7 @@ TEST_CASE("numbers at random are read and written as the standard library does",
   std::mt19937_64 random(16);
   for (int round = 0; round < 30'000; ++round) {
     const double value = double_of(random());
-    if (!std::isfinite(value)) continue;
+    if (!wirthforge::text::is_finite(value)) continue;
     const std::string text = reference(value);
     INFO(text);
     REQUIRE(bits_of(read_decimal(text)) == bits_of(value));
@@ -161,8 +164,8 @@ TEST_CASE("every number of up to four digits with two behind the point is read a
     if (number % 10 != 0) text += static_cast<char>('0' + number % 10);
     else if (number % 100 == 0) text.resize(text.size() - 2);
     INFO(text);
-    REQUIRE(read_decimal(text) == number / 100.0);
-    REQUIRE(written(number / 100.0) == text);
+    if (has_reference) must_agree(text);
+    REQUIRE(written(read_decimal(text)) == text);
   }
 }
 

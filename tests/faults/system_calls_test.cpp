@@ -99,23 +99,11 @@ bool is_of_connections(const fault& each) {
   return each.what == call::accept || each.what == call::recv || each.what == call::send || each.what == call::shutdown;
 }
 bool is_of_files(const fault& each) {
-  switch (each.what) {
-    case call::open:
-    case call::fstat:
-    case call::flock:
-    case call::pread:
-    case call::write:
-    case call::ftruncate:
-    case call::fsync:
-    case call::fdatasync:
-    case call::fdopendir:
-    case call::readdir:
-    case call::readlink:
-    case call::remove:
-    case call::rename:
-    case call::stat: return true;
-    default: return false;
+  for (const call one : {call::open, call::fstat, call::flock, call::pread, call::write, call::ftruncate, call::fsync, call::fdatasync,
+                         call::fdopendir, call::readdir, call::readlink, call::remove, call::rename, call::stat}) {
+    if (each.what == one) return true;
   }
+  return false;
 }
 
 void arm(const fault& next, int nth, int more) {

@@ -39,20 +39,27 @@ inline bool is_upgrade_request(const http_request& request) noexcept {
 
 namespace detail {
 
-/// The first subprotocol of the client's list that is spoken here; none is no fault. An empty or malformed list is.
+/// Nothing where the list in the fields of that name names the token, in any case; `missing` where it does not.
+inline std::error_code check_listed(const http_request& head, std::string_view name, std::string_view token, errc missing) {
+  bool is_named = false;
+  const bool is_list = head.each_listed(name, [&](std::string_view each) {
+    is_named = is_named || text::equals_ignoring_case(each, token);
+  });
+  if (!is_list) return errc::head_malformed;
+  return is_named ? std::error_code{} : make_error_code(missing);
+}
+
+/// The first subprotocol of the client's list that is spoken here. None is no fault, and neither is an empty list, which some
+/// programs send when they have none to offer. What is no token is.
 inline std::error_code choose_subprotocol(const http_request& request, const std::vector<std::string>& spoken,
                                           std::string& chosen) {
-  bool is_malformed = false;
-  for (const auto& field : request.fields) {
-    if (!text::equals_ignoring_case(field.first, "sec-websocket-protocol")) continue;
-    text::any_in_list(field.second, [&](std::string_view offered) {
-      if (!text::is_token(offered)) is_malformed = true;
-      const bool is_spoken = std::find(spoken.begin(), spoken.end(), offered) != spoken.end();
-      if (chosen.empty() && is_spoken) chosen = offered;
-      return false;
-    });
-  }
-  return is_malformed ? make_error_code(errc::subprotocol_malformed) : std::error_code{};
+  bool is_well_formed = true;
+  const bool is_list = request.each_listed("sec-websocket-protocol", [&](std::string_view offered) {
+    is_well_formed = is_well_formed && text::is_token(offered);
+    const bool is_spoken = std::find(spoken.begin(), spoken.end(), offered) != spoken.end();
+    if (chosen.empty() && is_spoken) chosen = offered;
+  });
+  return is_list && is_well_formed ? std::error_code{} : make_error_code(errc::subprotocol_malformed);
 }
 
 inline std::error_code check_key(const http_request& request) {
@@ -63,11 +70,23 @@ inline std::error_code check_key(const http_request& request) {
   return nonce && nonce->size() == 16 ? std::error_code{} : make_error_code(errc::key_malformed);
 }
 
+// A client names one version; only a server lists those that it speaks (section 4.3).
 inline std::error_code check_version(const http_request& request) {
   const auto version = request.find("sec-websocket-version");
   if (!version) return errc::version_missing;
   const bool is_13 = *version == "13" && request.count("sec-websocket-version") == 1;
   return is_13 ? std::error_code{} : make_error_code(errc::version_unsupported);
+}
+
+inline std::error_code check_request(const http_request& request, const std::vector<std::string>& spoken, std::string& chosen) {
+  if (request.method != "GET") return errc::method_not_allowed;
+  if (request.minor_version < 1) return errc::http_version_unsupported;
+  if (request.has_body()) return errc::body_not_allowed;
+  if (const auto error = check_listed(request, "upgrade", "websocket", errc::upgrade_missing)) return error;
+  if (const auto error = check_listed(request, "connection", "upgrade", errc::connection_upgrade_missing)) return error;
+  if (const auto error = check_version(request)) return error;
+  if (const auto error = check_key(request)) return error;
+  return choose_subprotocol(request, spoken, chosen);
 }
 
 }  // namespace detail
@@ -76,14 +95,7 @@ inline std::error_code check_version(const http_request& request) {
 inline upgrade check_upgrade(const http_request& request, const std::vector<std::string>& subprotocols) {
   upgrade result;
   result.is_head = request.method == "HEAD";
-  if (request.method != "GET") result.error = errc::method_not_allowed;
-  else if (request.minor_version < 1) result.error = errc::http_version_unsupported;
-  else if (request.has_body()) result.error = errc::body_not_allowed;
-  else if (!request.lists_token("upgrade", "websocket")) result.error = errc::upgrade_missing;
-  else if (!request.lists_token("connection", "upgrade")) result.error = errc::connection_upgrade_missing;
-  else if (const auto wrong_version = detail::check_version(request)) result.error = wrong_version;
-  else if (const auto wrong_key = detail::check_key(request)) result.error = wrong_key;
-  else result.error = detail::choose_subprotocol(request, subprotocols, result.subprotocol);
+  result.error = detail::check_request(request, subprotocols, result.subprotocol);
   if (!result.error) result.accept = accept_for(*request.find("sec-websocket-key"));
   return result;
 }
@@ -129,13 +141,19 @@ inline std::error_code check_upgrade_response(std::string_view head, std::string
   };
   const auto take_field = [&](std::string_view line) { return detail::parse_field(line, response.fields); };
   if (const auto error = detail::each_head_line(head.substr(0, head.size() - 4), take_status, take_field)) return error;
-  const auto upgrade = response.find("upgrade");
-  if (!upgrade || response.count("upgrade") > 1) return errc::response_upgrade;
-  if (!text::equals_ignoring_case(*upgrade, "websocket")) return errc::response_upgrade;
-  if (!response.lists_token("connection", "upgrade")) return errc::response_connection;
+  std::size_t upgrades = 0;
+  bool is_websocket = false;  // and nothing else
+  const bool is_list = response.each_listed("upgrade", [&](std::string_view each) {
+    is_websocket = ++upgrades == 1 && text::equals_ignoring_case(each, "websocket");
+  });
+  if (!is_list || !is_websocket) return errc::response_upgrade;
+  if (const auto error = detail::check_listed(response, "connection", "upgrade", errc::response_connection)) return error;
   const auto accept = response.find("sec-websocket-accept");
   if (!accept || response.count("sec-websocket-accept") > 1 || *accept != accept_for(key)) return errc::response_accept;
-  if (response.count("sec-websocket-extensions") > 0) return errc::response_extension;
+  bool has_extension = false;
+  if (!response.each_listed("sec-websocket-extensions", [&](std::string_view) { has_extension = true; }) || has_extension) {
+    return errc::response_extension;
+  }
   const auto chosen = response.find("sec-websocket-protocol");
   if (!chosen) return {};
   const bool was_offered = std::find(offered.begin(), offered.end(), *chosen) != offered.end();

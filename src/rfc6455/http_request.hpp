@@ -12,6 +12,7 @@
 
 #include "base/error.hpp"
 #include "text/ascii.hpp"
+#include "text/list.hpp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
@@ -43,12 +44,16 @@ struct http_request {
     for (const auto& each : fields) result += text::equals_ignoring_case(each.first, name) ? 1 : 0;
     return result;
   }
-  /// True when a field of that name lists the token; fields that are repeated count as one list.
-  bool lists_token(std::string_view name, std::string_view token) const noexcept {
+  /// Hands each element of the list that the fields of that name make up together to `take`; empty ones are passed over. False
+  /// when they make up no list (`text::list_reader`).
+  template <class Take>
+  bool each_listed(std::string_view name, Take take) const {
+    text::list_reader list;
+    bool is_list = true;
     for (const auto& each : fields) {
-      if (text::equals_ignoring_case(each.first, name) && text::list_contains_token(each.second, token)) return true;
+      if (text::equals_ignoring_case(each.first, name)) is_list = is_list && list.read(each.second, take);
     }
-    return false;
+    return is_list;
   }
   /// True when the request announces a body, of which we read none.
   bool has_body() const noexcept {

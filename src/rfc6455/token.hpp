@@ -41,21 +41,17 @@ inline std::error_code check_token(const http_request& request, std::string_view
   std::optional<std::string_view> guess;
   std::size_t guesses = 0;
   for (const auto& field : request.fields) {
-    if (text::equals_ignoring_case(field.first, "authorization")) {
-      const std::string_view value = field.second;
-      if (!text::equals_ignoring_case(value.substr(0, scheme.size()), scheme)) continue;
-      guess = text::trim(value.substr(scheme.size()));
-      ++guesses;
-    } else if (text::equals_ignoring_case(field.first, "sec-websocket-protocol")) {
-      text::any_in_list(field.second, [&](std::string_view offered) {
-        if (offered.substr(0, token_subprotocol_prefix.size()) == token_subprotocol_prefix) {
-          guess = offered.substr(token_subprotocol_prefix.size());
-          ++guesses;
-        }
-        return false;
-      });
-    }
+    if (!text::equals_ignoring_case(field.first, "authorization")) continue;
+    const std::string_view value = field.second;
+    if (!text::equals_ignoring_case(value.substr(0, scheme.size()), scheme)) continue;
+    guess = text::trim(value.substr(scheme.size()));
+    ++guesses;
   }
+  request.each_listed("sec-websocket-protocol", [&](std::string_view offered) {
+    if (offered.substr(0, token_subprotocol_prefix.size()) != token_subprotocol_prefix) return;
+    guess = offered.substr(token_subprotocol_prefix.size());
+    ++guesses;
+  });
   if (guesses == 0) return errc::token_missing;
   return guesses == 1 && equals_in_constant_time(token, *guess) ? std::error_code{} : make_error_code(errc::token_wrong);
 }

@@ -1,4 +1,4 @@
-// ASCII as HTTP sees it: letters without case, tokens, comma-separated lists. Bytes above 127 are never letters.
+// ASCII as HTTP sees it: letters without case, tokens. Bytes above 127 are never letters.
 #pragma once
 
 #include <cstddef>
@@ -38,22 +38,6 @@ inline std::string_view trim(std::string_view text) noexcept {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
   while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
   return text;
-}
-
-/// Hands each element of a comma-separated list to `take`, trimmed, empty ones included; stops when it returns true.
-template <class Take>
-bool any_in_list(std::string_view list, Take take) {
-  for (;;) {
-    const std::size_t comma = list.find(',');
-    if (take(trim(list.substr(0, comma)))) return true;
-    if (comma == std::string_view::npos) return false;
-    list.remove_prefix(comma + 1);
-  }
-}
-
-/// True when the list names the token, in any case.
-inline bool list_contains_token(std::string_view list, std::string_view token) {
-  return any_in_list(list, [&](std::string_view each) { return equals_ignoring_case(each, token); });
 }
 
 }}}  // namespace wirthforge::text

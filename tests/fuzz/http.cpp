@@ -1,6 +1,6 @@
 // The request head, the access gate, the token and the opening handshake.
 // covers: rfc6455/http_request.hpp rfc6455/access.hpp rfc6455/token.hpp rfc6455/handshake.hpp rfc6455/http_response.hpp
-// covers: text/ascii.hpp text/sha1.hpp text/base64.hpp
+// covers: text/ascii.hpp text/list.hpp text/sha1.hpp text/base64.hpp
 //
 // The input: a byte of policy, a byte that seeds the cuts, and a request. Oracles: whole, byte by byte and cut anywhere give the
 // same; a head that was read is written again from its parts and reads the same; what the gate lets in has one of our names
@@ -112,7 +112,20 @@ void check_gate(std::string_view head, const rfc::http_request& request, const r
   require(permitted || head.find(token) != std::string_view::npos, "came in without the token");
 }
 
-void check_handshake(const rfc::http_request& request) {
+// True when one of the pieces between the commas of a field's lines is that word. Quotes, which join pieces, are not known here.
+bool has_piece(std::string_view head, std::string_view name, std::string_view word) {
+  for (const std::string& line : lines_of(head, name)) {
+    for (std::size_t at = 0; at <= line.size(); at = line.find(',', at) + 1) {
+      const std::string piece = line.substr(at, line.find(',', at) - at);
+      const std::size_t begin = piece.find_first_not_of(" \t");
+      if (begin != std::string::npos && piece.substr(begin, piece.find_last_not_of(" \t") + 1 - begin) == word) return true;
+      if (line.find(',', at) == std::string::npos) break;
+    }
+  }
+  return false;
+}
+
+void check_handshake(std::string_view head, const rfc::http_request& request) {
   const std::vector<std::string> spoken{"wirthforge.v1", "wirthforge-v1"};
   const rfc::upgrade verdict = rfc::check_upgrade(request, spoken);
   const std::string answer = rfc::upgrade_response(verdict);
@@ -124,6 +137,9 @@ void check_handshake(const rfc::http_request& request) {
   require(rfc::is_upgrade_request(request) && request.method == "GET", "an upgrade that is none");
   const std::string key(*request.find("sec-websocket-key"));
   require(key.size() == 24 && key.substr(22) == "==", "a key that is not 16 bytes");
+  require(has_piece(head, "upgrade", "websocket"), "an upgrade that names no websocket");
+  require(has_piece(head, "connection", "upgrade"), "an upgrade that Connection does not name");
+  require(verdict.subprotocol.empty() || has_piece(head, "sec-websocket-protocol", verdict.subprotocol), "a subprotocol of our own");
   require(!rfc::check_upgrade_response(answer, key, spoken), "our client refuses our answer");
   require(rfc::check_upgrade_response(answer, key + "x", spoken) == wirthforge::errc::response_accept, "another key's answer");
 }
@@ -164,7 +180,7 @@ void fuzz_one(std::string_view input) {
   policy.allows_null_origin = (how & 2U) != 0;
   if ((how & 4U) != 0) policy.token = token;
   check_gate(head, single.request, policy);
-  check_handshake(single.request);
+  check_handshake(head, single.request);
 }
 
 }  // namespace fuzz

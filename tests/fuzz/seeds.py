@@ -77,6 +77,12 @@ def requests():
     yield b"\x00\x0e" + head(b"HTTP/1.1 101 Switching Protocols", WS[0], b"Connection: Upgrade",
                              b"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", b"Sec-WebSocket-Protocol: wirthforge.v1")
     yield b"\x00\x07" + head(ws, HOST, b"Origin: null", *WS)
+    yield b"\x00\x13" + head(ws, HOST, b"Upgrade: ,websocket", b"Connection: , Upgrade,", *WS[2:], b"Sec-WebSocket-Protocol:",
+                             b"Sec-WebSocket-Protocol: , wirthforge.v1,")
+    yield b"\x00\x14" + head(ws, HOST, *WS, b"Sec-WebSocket-Protocol: " + b"," * 33)
+    yield b"\x00\x15" + head(ws, HOST, b'Upgrade: h2c;a="b, websocket, c"', *WS[1:])
+    yield b"\x00\x16" + head(b"HTTP/1.1 101 Switching Protocols", b"Upgrade: websocket,", b"Connection: ,Upgrade",
+                             b"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", b"Sec-WebSocket-Extensions: ,")
     yield b"\x00\x07" + head(ws, HOST, b"Cookie: " + b"c" * 2048)
     yield b"\x00\x07" + head(ws, *[b"a:"] * 101)
     yield b"\x00\x0f" + b"https://app.example:444"

@@ -56,6 +56,9 @@ async def talk_to_hello(port):
             assert (await next_of(client, "error_event"))["payload"]["code"] == "CLIENT_MESSAGE_MALFORMED"
             await (await client.ping())
             assert (await next_of(client, "heartbeat"))["payload"]["sequence"] > 0
+    async with websockets.connect(f"ws://127.0.0.1:{port}/ws", subprotocols=[]) as client:  # an empty field
+        assert client.subprotocol is None
+        assert json.loads(await client.recv())["type"] == "startup_complete"
     async with websockets.connect(f"ws://[::1]:{port}/ws") as client:
         assert json.loads(await client.recv())["type"] == "startup_complete"
         await client.send("x" * 65537)

@@ -54,9 +54,10 @@ def plain():
               taken("names of fields in small letters", head().replace("Host", "host").replace("Upgrade:", "upgrade:")
                     .replace("Connection", "connection").replace("Sec-WebSocket", "sec-websocket"))]
     cases += [taken(f"Upgrade: {value}", head(upgrade=value))
-              for value in ("WebSocket", "WEBSOCKET", "h2c, websocket", "websocket, h2c", " websocket\t")]
+              for value in ("WebSocket", "WEBSOCKET", "h2c, websocket", "websocket, h2c", " websocket\t", "websocket,",
+                            ", ,websocket")]
     cases += [taken(f"Connection: {value}", head(connection=value)) for value in
-              ("upgrade", "UPGRADE", "keep-alive, Upgrade", "Upgrade, keep-alive", "close ,\tUpgrade", ",Upgrade,")]
+              ("upgrade", "UPGRADE", "keep-alive, Upgrade", "Upgrade, keep-alive", "close ,\tUpgrade", ",Upgrade,", "Upgrade" + "," * 32)]
     cases += [taken("Connection in two lines", head(more="Connection: keep-alive\r\n")),
               taken("Upgrade in two lines", head(more="Upgrade: h2c\r\n")),
               taken("no blank behind the colons", head().replace(": ", ":")),
@@ -91,7 +92,15 @@ def subprotocols():
         ((f"{one}x",), None),
         ((f"\t{one} ,chat",), one))]
     cases += [refused(f"a list that is none: '{value}'", offer(value), 400) for value in
-              ("", ",", f"{one},", f",{one}", f"{one},,{other}", "a b", "a/b", f'"{one}"', "a;q=1")]
+              ("a b", "a/b", f'"{one}"', f'"{one}', "a;q=1", f"{one}, a b")]
+    # What Python's websockets and libsoup send for a list of none, and what is left where programs merge lists.
+    cases += [taken(f"nothing is offered: '{value}'", offer(value), "RFC 9110 5.6.1.2") for value in
+              ("", ",", ", ,\t,", "chat,")]
+    cases += [taken(f"empty elements: '{value}'", offer(value), "RFC 9110 5.6.1.2", subprotocol=one) for value in
+              (f"{one},", f",{one}", f"{one},,{other}")]
+    cases += [taken("an empty line and one that is not", offer("", one), "RFC 9110 5.6.1.2", subprotocol=one),
+              taken("32 empty elements", offer(one + "," * 32), "RFC 9110 5.6.1.2", subprotocol=one),
+              refused("33 empty elements", offer(one + "," * 33), 400, "RFC 9110 5.6.1.2")]
     return cases
 
 
@@ -105,9 +114,12 @@ def required():
               refused("a plain GET", head(without=("Upgrade", "Connection", "Sec-WebSocket-Key",
                                                    "Sec-WebSocket-Version")), 426)]
     cases += [refused(f"Upgrade: {value}", head(upgrade=value), 426)
-              for value in ("", "websockets", "web socket", "h2c", "websocket/13", "websocket;q=1")]
+              for value in ("", ",", "websockets", "web socket", "h2c", "websocket/13", "websocket;q=1",
+                            'h2c;a="b, websocket, c"')]
+    cases += [refused("Upgrade with 33 empty elements", head(upgrade="websocket" + "," * 33), 400, "RFC 9110 5.6.1.2"),
+              refused("Connection with 33 empty elements", head(connection="Upgrade" + "," * 33), 400, "RFC 9110 5.6.1.2")]
     cases += [refused(f"Connection: {value}", head(connection=value), 400)
-              for value in ("", "keep-alive", "close", "Upgraded", "Up grade", "upgrade;q=1")]
+              for value in ("", ",", "keep-alive", "close", "Upgraded", "Up grade", "upgrade;q=1", '"Upgrade"')]
     cases += [refused(f"version '{value}'", head(sec_websocket_version=value), 426, "4.4") for value in
               ("", "0", "7", "8", "12", "14", "013", "+13", "13.0", "0x0d", "13, 8", "8, 13", "255", "thirteen", "13;")]
     return cases

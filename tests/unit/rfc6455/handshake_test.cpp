@@ -91,18 +91,21 @@ TEST_CASE("an upgrade is a GET of HTTP/1.1 without a body", "[rfc6455][4.2.1]") 
 }
 
 TEST_CASE("Upgrade lists websocket, in any case, among others, in any of its lines", "[rfc6455][4.2.1]") {
-  for (const char* line : {"Upgrade: WebSocket", "upgrade: h2c, websocket", "Upgrade: h2c\r\nUpgrade: WEBSOCKET"}) {
+  for (const char* line : {"Upgrade: WebSocket", "upgrade: h2c, websocket", "Upgrade: h2c\r\nUpgrade: WEBSOCKET",
+                           "Upgrade: websocket,", "Upgrade: , ,websocket", "Upgrade:\r\nUpgrade: websocket"}) {
     CHECK(error_of(with(&request_lines::upgrade, line)) == no_error);
   }
   for (const char* line :
-       {"", "Upgrade: h2c", "Upgrade: websockets", "Upgrade: web socket", "Upgrade:", "X-Upgrade: websocket"}) {
+       {"", "Upgrade: h2c", "Upgrade: websockets", "Upgrade: web socket", "Upgrade:", "Upgrade: ,", "X-Upgrade: websocket",
+        "Upgrade: h2c;x=\"a, websocket, b\""}) {
     CHECK(error_of(with(&request_lines::upgrade, line)) == errc::upgrade_missing);
   }
 }
 
 TEST_CASE("Connection lists upgrade, in any case, among others, in any of its lines", "[rfc6455][4.2.1]") {
   for (const char* line :
-       {"Connection: upgrade", "Connection: keep-alive, Upgrade", "Connection: close\r\nconnection: UPGRADE"}) {
+       {"Connection: upgrade", "Connection: keep-alive, Upgrade", "Connection: close\r\nconnection: UPGRADE",
+        "Connection: ,Upgrade,", "Connection:\r\nConnection: upgrade"}) {
     CHECK(error_of(with(&request_lines::connection, line)) == no_error);
   }
   for (const char* line : {"", "Connection: keep-alive", "Connection: upgraded", "Connection:"}) {
@@ -161,10 +164,35 @@ TEST_CASE("none that is spoken, or none offered, is no fault and is answered wit
 }
 
 TEST_CASE("a list of subprotocols that is no list is refused", "[rfc6455][4.2.1]") {
-  for (const char* list :
-       {"", ",", "a,,b", "a b", "\"wirthforge.v1\"", "wirthforge.v1,", "a/b", "wirthforge.v1;x"}) {
+  for (const char* list : {"a b", "\"wirthforge.v1\"", "a/b", "wirthforge.v1;x", "wirthforge.v1, a b", "\"wirthforge.v1"}) {
     CHECK(offering(std::string("Sec-WebSocket-Protocol: ") + list).error == errc::subprotocol_malformed);
   }
+}
+
+TEST_CASE("an empty list of subprotocols and one with empty elements were answered 400", "[rfc6455][4.2.1][list]") {
+  for (const char* list : {"", ",", ", ,\t,", "chat,", "\r\nSec-WebSocket-Protocol:"}) {
+    INFO(list);
+    const upgrade verdict = offering(std::string("Sec-WebSocket-Protocol: ") + list);
+    CHECK_FALSE(verdict.error);
+    CHECK(verdict.subprotocol.empty());
+    CHECK(upgrade_response(verdict).find("Sec-WebSocket-Protocol") == std::string::npos);
+  }
+  for (const char* list : {"wirthforge.v1,", ",wirthforge.v1", "a,,wirthforge.v1", "\r\nSec-WebSocket-Protocol: wirthforge.v1"}) {
+    INFO(list);
+    const upgrade verdict = offering(std::string("Sec-WebSocket-Protocol: ") + list);
+    CHECK_FALSE(verdict.error);
+    CHECK(verdict.subprotocol == "wirthforge.v1");
+  }
+}
+
+TEST_CASE("a list of nothing but commas is no list past its thirty-second", "[rfc6455][4.2.1][list]") {
+  const std::string most(32, ',');
+  CHECK(error_of(with(&request_lines::upgrade, "Upgrade: websocket" + most)) == no_error);
+  CHECK(error_of(with(&request_lines::connection, "Connection: Upgrade" + most)) == no_error);
+  CHECK(offering("Sec-WebSocket-Protocol: wirthforge.v1" + most).subprotocol == "wirthforge.v1");
+  CHECK(error_of(with(&request_lines::upgrade, "Upgrade: websocket," + most)) == errc::head_malformed);
+  CHECK(error_of(with(&request_lines::connection, "Connection: Upgrade," + most)) == errc::head_malformed);
+  CHECK(offering("Sec-WebSocket-Protocol: wirthforge.v1," + most).error == errc::subprotocol_malformed);
 }
 
 TEST_CASE("extensions are offered in vain", "[rfc6455][9.1]") {
@@ -236,6 +264,21 @@ TEST_CASE("a client takes the RFC's answer, however its letters are written", "[
   CHECK_FALSE(answer_error(
       answer_with("upgrade: WebSocket\r\nCONNECTION: keep-alive, upgrade\r\nsec-websocket-accept: " + answer_to_key +
                   "\r\nServer: x\r\n")));
+}
+
+TEST_CASE("a client passes over empty elements in the lists of an answer", "[rfc6455][4.1][list]") {
+  const std::string accept = "Sec-WebSocket-Accept: " + answer_to_key + "\r\n";
+  for (const char* upgrade : {"websocket,", ", websocket", "\r\nUpgrade: websocket"}) {
+    CHECK_FALSE(answer_error(answer_with("Upgrade: " + std::string(upgrade) + "\r\nConnection: , Upgrade ,\r\n" + accept)));
+  }
+  for (const char* extensions : {"", ",", ", ,"}) {
+    CHECK_FALSE(answer_error(answer_with(good_lines + "Sec-WebSocket-Extensions: " + extensions + "\r\n")));
+  }
+  const std::string many(33, ',');
+  CHECK(answer_error(answer_with("Upgrade: websocket" + many + "\r\nConnection: Upgrade\r\n" + accept)) == errc::response_upgrade);
+  CHECK(answer_error(answer_with("Upgrade: websocket\r\nConnection: Upgrade" + many + "\r\n" + accept)) == errc::head_malformed);
+  CHECK(answer_error(answer_with(good_lines + "Sec-WebSocket-Extensions: " + many + "\r\n")) == errc::response_extension);
+  CHECK(answer_error(answer_with(good_lines + "Sec-WebSocket-Extensions: ,x\r\n")) == errc::response_extension);
 }
 
 TEST_CASE("a client refuses every answer that is not the one it asked for", "[rfc6455][4.1]") {

@@ -214,11 +214,14 @@ TEST_CASE("fields are found by name in any case, and counted", "[rfc6455][http]"
 
 TEST_CASE("repeated fields make one list", "[rfc6455][http]") {
   const http_request& request =
-      parsed("GET / HTTP/1.1\r\nConnection: keep-alive\r\nconnection: x,  UPGRADE ,y\r\n\r\n");
-  CHECK(request.lists_token("Connection", "upgrade"));
-  CHECK(request.lists_token("Connection", "keep-alive"));
-  CHECK_FALSE(request.lists_token("Connection", "keep"));
-  CHECK_FALSE(request.lists_token("Upgrade", "upgrade"));
+      parsed("GET / HTTP/1.1\r\nConnection: keep-alive,\r\nHost: h\r\nconnection: x,,  UPGRADE ,y\r\nBad: \"\r\n\r\n");
+  std::vector<std::string> found;
+  const auto take = [&](std::string_view each) { found.emplace_back(each); };
+  CHECK(request.each_listed("Connection", take));
+  CHECK(found == std::vector<std::string>{"keep-alive", "x", "UPGRADE", "y"});
+  CHECK(request.each_listed("Upgrade", take));
+  CHECK(found.size() == 4);
+  CHECK_FALSE(request.each_listed("bad", take));
 }
 
 TEST_CASE("a body is known by its announcement", "[rfc6455][http]") {

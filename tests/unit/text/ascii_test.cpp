@@ -1,27 +1,13 @@
-// Letters without case, tokens and comma-separated lists, as RFC 9110 section 5.6 has them.
+// Letters without case and tokens, as RFC 9110 section 5.6 has them.
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "catch.hpp"
 #include "wirthforge_ws.hpp"
 
 namespace ascii_test {
 
-namespace {
-
 namespace text = wirthforge::text;
-
-std::vector<std::string> elements(std::string_view list) {
-  std::vector<std::string> out;
-  text::any_in_list(list, [&](std::string_view each) {
-    out.emplace_back(each);
-    return false;
-  });
-  return out;
-}
-
-}  // namespace
 
 TEST_CASE("lower case is for the 26 letters and leaves every other byte alone", "[text][ascii]") {
   for (int value = 0; value < 256; ++value) {
@@ -60,24 +46,6 @@ TEST_CASE("trim takes spaces and tabs from both ends alone", "[text][ascii]") {
   CHECK(text::trim(" \t ").empty());
   CHECK(text::trim("").empty());
   CHECK(text::trim("\na\n") == "\na\n");
-}
-
-TEST_CASE("a list is split at its commas, empty elements included", "[text][ascii]") {
-  CHECK(elements("a, b ,\tc") == std::vector<std::string>{"a", "b", "c"});
-  CHECK(elements("") == std::vector<std::string>{""});
-  CHECK(elements(",a,,") == std::vector<std::string>{"", "a", "", ""});
-  int seen = 0;
-  CHECK(text::any_in_list("a,b,c", [&](std::string_view each) { return ++seen, each == "b"; }));
-  CHECK(seen == 2);
-}
-
-TEST_CASE("a list contains a token only as a whole element", "[text][ascii]") {
-  CHECK(text::list_contains_token("keep-alive, Upgrade", "upgrade"));
-  CHECK(text::list_contains_token("UPGRADE", "upgrade"));
-  CHECK_FALSE(text::list_contains_token("upgrades", "upgrade"));
-  CHECK_FALSE(text::list_contains_token("an upgrade", "upgrade"));
-  CHECK_FALSE(text::list_contains_token("upgrade;q=1", "upgrade"));
-  CHECK_FALSE(text::list_contains_token("", "upgrade"));
 }
 
 }  // namespace ascii_test

@@ -145,7 +145,7 @@ WIRTHFORGE_COLD inline const char* message_of(errc value) noexcept {
     case errc::host_forbidden: return "Host is not this machine's loopback address and port";
     case errc::origin_forbidden: return "Origin is not invited";
     case errc::origin_duplicate: return "Origin is given more than once";
-    case errc::origin_null: return "Origin null is not invited";
+    case errc::origin_null: return "Origin null or file:// is not invited";
     case errc::token_missing: return "the access token is missing";
     case errc::token_wrong: return "the access token is wrong";
     case errc::too_many_connections: return "too many connections";
@@ -193,7 +193,7 @@ WIRTHFORGE_COLD inline const char* message_of(errc value) noexcept {
     case errc::no_free_port: return "no port in the range is free";
     case errc::journal_in_use: return "another server writes this journal";
     case errc::not_a_journal: return "the file is there and is no journal; it is left as it is";
-    case errc::origin_malformed: return "an allowed origin is not scheme://host or scheme://host:port";
+    case errc::origin_malformed: return "an allowed origin is not one that browsers send";
     case errc::option_out_of_range: return "an option is out of its range";
   }
   return "unknown error";

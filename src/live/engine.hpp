@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/cold.hpp"
+#include "base/concat.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
 #include "base/prefetch.hpp"
@@ -142,7 +143,7 @@ class engine final : public service {
   };
 
   WIRTHFORGE_COLD void close_lagging(peer& which, const instant& now);
-  WIRTHFORGE_COLD answer refuse_token(std::error_code error, bool is_head, const instant& now);
+  WIRTHFORGE_COLD answer refuse_token(std::error_code error, bool is_opaque, bool is_head, const instant& now);
   WIRTHFORGE_COLD void remark_refusal(std::string line, const instant& now);
   void append(std::shared_ptr<event_frame> frame, const token_stream* tokens, const instant& now);
   void flush_tokens(const instant& now);

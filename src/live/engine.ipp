@@ -18,7 +18,7 @@ inline answer engine::respond(const rfc6455::http_request& request, const instan
   }
   const bool asks_for_token = verdict.needs_token || !(options_.access.token.empty() || around_.is_public(request.path));
   const std::error_code bad_token = asks_for_token ? rfc6455::check_token(request, options_.access.token) : std::error_code{};
-  if (bad_token) return refuse_token(bad_token, is_head, now);
+  if (bad_token) return refuse_token(bad_token, verdict.needs_token, is_head, now);
   if (request.path != "/ws" || !rfc6455::is_upgrade_request(request)) return {false, around_.page(request)};
   const rfc6455::upgrade upgrade = rfc6455::check_upgrade(request, subprotocols_);
   if (upgrade.error) counters_.refused.add();
@@ -26,9 +26,12 @@ inline answer engine::respond(const rfc6455::http_request& request, const instan
 }
 
 // Who guesses is told so a few times a second. Somebody who has the token is never kept waiting for it.
-inline answer engine::refuse_token(std::error_code error, bool is_head, const instant& now) {
+inline answer engine::refuse_token(std::error_code error, bool is_opaque, bool is_head, const instant& now) {
   counters_.refused.add();
-  remark_refusal("refused a request: " + error.message() + "; server_options::token asks for one", now);
+  remark_refusal(concat({"refused a request: ", error.message(),
+                         is_opaque ? "; Origin null or file:// comes in with the token, no option permits it without"
+                                   : "; it comes in with the token, or without where server_options::token is empty and "
+                                     "server_options::allow_null_origin false"}), now);
   if (!guesses_.admit(now.steady)) return {false, rfc6455::http_response(429, "text/plain", "too many guesses\n", {}, is_head)};
   return {false, rfc6455::http_response(rfc6455::status_for(error), "text/plain", error.message() + "\n",
                                         "WWW-Authenticate: Bearer\r\n", is_head)};

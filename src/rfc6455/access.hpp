@@ -14,8 +14,10 @@
 #include <vector>
 
 #include "base/cold.hpp"
+#include "base/concat.hpp"
 #include "base/error.hpp"
 #include "rfc6455/http_request.hpp"
+#include "rfc6455/origin.hpp"
 #include "rfc6455/token.hpp"
 #include "text/ascii.hpp"
 
@@ -25,7 +27,7 @@ struct access_policy {
   std::uint16_t port = 0;                    ///< The bound port.
   std::vector<std::string> allowed_origins;  ///< Beside our own; each passed `check_origin_syntax`.
   std::string token;                         ///< Empty: none is asked for. It passed `check_token_syntax`.
-  bool allows_null_origin = false;           ///< Origin null comes in with the token, and only with it.
+  bool allows_null_origin = false;           ///< Origin null or file:// comes in with the token, and only with it.
 };
 
 struct access_verdict {
@@ -36,38 +38,6 @@ struct access_verdict {
   std::string log_line;     ///< For the log: the refused value, made printable, and what would permit it.
   explicit operator bool() const noexcept { return !error; }
 };
-
-/// An origin as browsers send it: `scheme://host` or `scheme://host:port`, in lower case, with nothing after it.
-WIRTHFORGE_COLD inline std::error_code check_origin_syntax(std::string_view origin) {
-  const std::size_t mark = origin.find("://");
-  if (mark == std::string_view::npos || mark == 0 || origin.size() == mark + 3) return errc::origin_malformed;
-  const std::string_view scheme = origin.substr(0, mark);
-  const std::string_view authority = origin.substr(mark + 3);
-  const auto is_plain = [](char each) {
-    return (each >= 'a' && each <= 'z') || (each >= '0' && each <= '9') || each == '-';
-  };
-  if (scheme[0] < 'a' || scheme[0] > 'z') return errc::origin_malformed;
-  for (const char each : scheme) {
-    if (!is_plain(each) && each != '+' && each != '.') return errc::origin_malformed;
-  }
-  const std::size_t bracket = authority.rfind(']');
-  const std::size_t colon = authority.find(':', bracket == std::string_view::npos ? 0 : bracket);
-  const std::string_view host = authority.substr(0, colon);
-  if (host.empty()) return errc::origin_malformed;
-  const bool is_bracketed = host.front() == '[' && host.back() == ']' && host.size() > 2;
-  for (const char each : is_bracketed ? host.substr(1, host.size() - 2) : host) {
-    if (!is_plain(each) && each != '.' && each != '_' && !(is_bracketed && each == ':')) return errc::origin_malformed;
-  }
-  if (colon == std::string_view::npos) return {};
-  const std::string_view port = authority.substr(colon + 1);
-  if (port.empty() || port.size() > 5 || port[0] == '0') return errc::origin_malformed;
-  std::uint32_t number = 0;
-  for (const char each : port) {
-    if (each < '0' || each > '9') return errc::origin_malformed;
-    number = number * 10 + static_cast<std::uint32_t>(each - '0');
-  }
-  return number <= 65535 ? std::error_code{} : make_error_code(errc::origin_malformed);
-}
 
 namespace detail {
 
@@ -101,56 +71,59 @@ inline bool is_foreign_load(const http_request& request) noexcept {
   return !(is("sec-fetch-mode", "navigate") && is_tab);
 }
 
-/// Printable and short, for a log.
-inline std::string printable(std::string_view value) {
-  constexpr std::size_t most = 100;
-  std::string out;
-  for (const char each : value.substr(0, most)) out += each >= 0x20 && each < 0x7F ? each : '?';
-  if (value.size() > most) out += "...";
-  return out;
+constexpr const char* nothing_permits_it = "; no option permits it";
+
+/// What the log is told of an origin that is not invited: the option that would invite it, or why none would.
+WIRTHFORGE_COLD inline std::string advice_for(std::string_view origin) {
+  const std::string shown = concat({"Origin '", text::printable(origin), "' is not "});
+  const char* const fault = read_origin(origin).fault;
+  if (fault == nullptr) return shown + "invited; server_options::allowed_origins would permit it";
+  return concat({shown, "one that a browser sends (", fault, ")", nothing_permits_it});
+}
+
+WIRTHFORGE_COLD inline access_verdict refuse(errc error, int status, std::string_view log_line) {
+  access_verdict verdict;
+  verdict.error = error;
+  verdict.status = status;
+  verdict.peer_reason = verdict.error.message();
+  verdict.log_line = concat({"refused a request: ", log_line});
+  return verdict;
+}
+WIRTHFORGE_COLD inline access_verdict refuse(errc error, int status, const char* what, const char* why) {
+  return refuse(error, status, concat({what, why}));
 }
 
 }  // namespace detail
 
 /// Judges a request before anything else looks at it. The token of what is not public is judged by `check_token`.
 inline access_verdict check_access(const http_request& request, const access_policy& policy) {
-  const auto refuse = [](errc error, int status, std::string log_line) {
-    access_verdict verdict;
-    verdict.error = error;
-    verdict.status = status;
-    verdict.peer_reason = verdict.error.message();
-    verdict.log_line = "refused a request: " + std::move(log_line);
-    return verdict;
-  };
+  using detail::nothing_permits_it;
+  using detail::refuse;
   const auto host = request.find("host");
-  if (!host) return refuse(errc::host_missing, 400, "no Host");
-  if (request.count("host") > 1) return refuse(errc::host_duplicate, 400, "more than one Host");
+  if (!host) return refuse(errc::host_missing, 400, "no Host", nothing_permits_it);
+  if (request.count("host") > 1) return refuse(errc::host_duplicate, 400, "more than one Host", nothing_permits_it);
   if (!detail::is_own_host(*host, policy.port)) {
     return refuse(errc::host_forbidden, 403,
-                  "Host '" + detail::printable(*host) + "' is not 127.0.0.1, [::1] or localhost with port " +
-                      std::to_string(policy.port) + "; no option permits another");
+                  concat({"Host '", text::printable(*host), "' is not 127.0.0.1, [::1] or localhost with port ",
+                          std::to_string(policy.port), nothing_permits_it}));
   }
-  if (request.has_body()) return refuse(errc::body_not_allowed, 413, "it announces a body");
+  if (request.has_body()) return refuse(errc::body_not_allowed, 413, "it announces a body", nothing_permits_it);
   const auto origin = request.find("origin");
   if (!origin) {
     if (!detail::is_foreign_load(request)) return {};
-    return refuse(errc::origin_forbidden, 403,
-                  "a page of another site loads it without an Origin; no option permits that");
+    return refuse(errc::origin_forbidden, 403, "a page of another site loads it without an Origin", nothing_permits_it);
   }
-  if (request.count("origin") > 1) return refuse(errc::origin_duplicate, 400, "more than one Origin");
-  if (*origin == "null") {
+  if (request.count("origin") > 1) return refuse(errc::origin_duplicate, 400, "more than one Origin", nothing_permits_it);
+  if (is_opaque_origin(*origin)) {
     access_verdict with_token;
     with_token.needs_token = true;
     if (policy.allows_null_origin && !policy.token.empty()) return with_token;
     return refuse(errc::origin_null, 403,
-                  "Origin null (a file or a sandboxed frame); serve the page from an invited origin, or set "
-                  "server_options::allow_null_origin and a token");
+                  concat({"Origin ", *origin, " (a file, a sandboxed frame or a page inside an application) is not invited; "
+                          "server_options::allow_null_origin and server_options::token would permit it with the token, or "
+                          "serve the page from an invited origin"}));
   }
-  if (!detail::is_invited(*origin, policy)) {
-    return refuse(errc::origin_forbidden, 403,
-                  "Origin '" + detail::printable(*origin) +
-                      "' is not invited; server_options::allowed_origins would permit it");
-  }
+  if (!detail::is_invited(*origin, policy)) return refuse(errc::origin_forbidden, 403, detail::advice_for(*origin));
   return {};
 }
 

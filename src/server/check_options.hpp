@@ -10,7 +10,7 @@
 #include "base/cold.hpp"
 #include "base/concat.hpp"
 #include "base/error.hpp"
-#include "rfc6455/access.hpp"
+#include "rfc6455/origin.hpp"
 #include "rfc6455/token.hpp"
 #include "server/options.hpp"
 
@@ -83,11 +83,24 @@ WIRTHFORGE_COLD inline std::string option_fault(const server_options& options) {
   return check.fault();
 }
 
+/// Which of `allowed_origins` no browser sends, why, and what it sends in its place; empty when all are in order.
+WIRTHFORGE_COLD inline std::string origin_fault(const server_options& options) {
+  for (const std::string& origin : options.allowed_origins) {
+    const rfc6455::origin_reading found = rfc6455::read_origin(origin);
+    if (found.fault == nullptr) continue;
+    std::string told = concat({"server_options::allowed_origins holds '", text::printable(origin), "': ", found.fault});
+    if (rfc6455::is_opaque_origin(found.form)) {
+      return told + "; server_options::allow_null_origin and server_options::token let such a page in with the token";
+    }
+    if (!found.form.empty()) append(told, {"; a browser sends '", text::printable(found.form), "'"});
+    return told;
+  }
+  return {};
+}
+
 WIRTHFORGE_COLD inline std::error_code check_options(const server_options& options) {
   if (!option_fault(options).empty()) return errc::option_out_of_range;
-  for (const std::string& origin : options.allowed_origins) {
-    if (const std::error_code error = rfc6455::check_origin_syntax(origin)) return error;
-  }
+  if (!origin_fault(options).empty()) return errc::origin_malformed;
   return {};
 }
 

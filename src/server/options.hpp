@@ -27,9 +27,10 @@ struct server_options {
   /// How many ports after `port` are tried with `port_policy::try_next`. 1...1000.
   std::uint16_t extra_ports = 16;
 
-  /// Web origins beside the server's own whose pages may connect and read: `scheme://host` or `scheme://host:port` in lower
-  /// case, compared exactly. Every other page is refused with 403. A malformed one is `errc::origin_malformed`.
-  /// Browsers leave out the default ports: write `http://host`, not `http://host:80`.
+  /// Web origins beside the server's own whose pages may connect and read: `scheme://host` or `scheme://host:port`, compared
+  /// exactly, so in the form that browsers send: lower case, no slash behind it, `http://host` and not `http://host:80`. Every
+  /// other page is refused with 403. Any other form is `errc::origin_malformed`; the exception names the origin, what is wrong
+  /// with it and what a browser sends in its place.
   std::vector<std::string> allowed_origins;
 
   /// Asks whoever connects for this token, against other users of this machine: 32...256 characters of an HTTP token, best
@@ -38,7 +39,8 @@ struct server_options {
   /// `Authorization: Bearer <token>`. Without it `/ws` and the metrics answer 401; the page, the module, the schemas and
   /// `/health` hold no data and stay open. It is never logged.
   std::string token;
-  /// Admits `Origin: null` (a file, a sandboxed frame, a page inside some applications) with the token; needs `token`.
+  /// Admits `Origin: null` and `Origin: file://` (a file, a sandboxed frame, a page inside an application such as one of
+  /// Electron's) with the token; needs `token`.
   bool allow_null_origin = false;
 
   /// Connections at once, WebSocket and HTTP together; past it the answer is 503. At least 1.

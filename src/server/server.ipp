@@ -41,7 +41,7 @@ inline void throw_if(std::error_code error) {
 }
 // As above; where an option is what is wrong, the exception says which.
 inline void throw_if(std::error_code error, const server_core& core) {
-  if (error == errc::option_out_of_range) throw std::system_error(error, core.fault());
+  if (error == errc::option_out_of_range || error == errc::origin_malformed) throw std::system_error(error, core.fault());
   throw_if(error);
 }
 // As above; where the event is what is wrong, the exception says how.

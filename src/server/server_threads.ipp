@@ -13,6 +13,7 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
 inline std::string server_core::fault() const {
   std::string found = option_fault(options_);
+  if (found.empty()) found = origin_fault(options_);
   return found.empty() && journal_ ? journal_->fault() : found;
 }
 

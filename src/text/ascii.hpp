@@ -1,7 +1,8 @@
-// ASCII as HTTP sees it: letters without case, tokens. Bytes above 127 are never letters.
+// ASCII as HTTP sees it: letters without case, tokens, what a log can show. Bytes above 127 are never letters.
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 #include "base/version.hpp"
@@ -38,6 +39,15 @@ inline std::string_view trim(std::string_view text) noexcept {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
   while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
   return text;
+}
+
+/// Printable and short, for a log: of what is longer the first hundred characters.
+inline std::string printable(std::string_view value) {
+  constexpr std::size_t most = 100;
+  std::string out;
+  for (const char each : value.substr(0, most)) out += each >= 0x20 && each < 0x7F ? each : '?';
+  if (value.size() > most) out += "...";
+  return out;
 }
 
 }}}  // namespace wirthforge::text

@@ -234,7 +234,7 @@ class Gate(unittest.TestCase):
                     break
                 WebSocket(server.port).close()
             self.assertRegex(log, r"'https://shown-in-the-log\.test'.*server_options::allowed_origins")
-            self.assertRegex(log, r"'shown-too\.test:1'.*no option permits another")
+            self.assertRegex(log, r"'shown-too\.test:1'.*no option permits it")
 
 
 class Log(unittest.TestCase):

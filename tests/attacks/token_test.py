@@ -86,6 +86,7 @@ class Token(unittest.TestCase):
             self.assertEqual(ask(self.port, upgrade_head(self.port, more=more +
                                                          "Origin: https://evil.test\r\n")).status, 403)
             self.assertEqual(ask(self.port, upgrade_head(self.port, more=more + "Origin: null\r\n")).status, 403)
+            self.assertEqual(ask(self.port, upgrade_head(self.port, more=more + "Origin: file://\r\n")).status, 403)
             self.assertEqual(ask(self.port, upgrade_head(self.port, more=more, host=f"evil.test:{self.port}")).status,
                              403)
 
@@ -100,13 +101,13 @@ class Token(unittest.TestCase):
 class NullOrigin(unittest.TestCase):
     def test_it_comes_in_with_the_opt_in_and_the_token_and_not_with_one_of_them(self):
         with Server("attack_target", f"token={TOKEN}", "allow_null_origin=1") as server:
-            null = "Origin: null\r\n"
-            self.assertEqual(ask(server.port, upgrade_head(server.port, more=null + offered(TOKEN))).status, 101)
-            self.assertEqual(ask(server.port, upgrade_head(server.port, more=null)).status, 401)
-            self.assertEqual(ask(server.port, upgrade_head(server.port, more=null + offered(TOKEN[::-1]))).status, 401)
-            self.assertEqual(ask(server.port, get_head(server.port, more=null)).status, 401)
-            self.assertNotIn("access-control-allow-origin",
-                             ask(server.port, get_head(server.port, "/metrics", more=null + bearer(TOKEN))).fields)
+            for null in ("Origin: null\r\n", "Origin: file://\r\n"):  # Electron sends the second for a page that is a file
+                self.assertEqual(ask(server.port, upgrade_head(server.port, more=null + offered(TOKEN))).status, 101)
+                self.assertEqual(ask(server.port, upgrade_head(server.port, more=null)).status, 401)
+                self.assertEqual(ask(server.port, upgrade_head(server.port, more=null + offered(TOKEN[::-1]))).status, 401)
+                self.assertEqual(ask(server.port, get_head(server.port, more=null)).status, 401)
+                self.assertNotIn("access-control-allow-origin",
+                                 ask(server.port, get_head(server.port, "/metrics", more=null + bearer(TOKEN))).fields)
         for arguments in (("allow_null_origin=1",), ("token=" + "x" * 31,), ("token=" + "x" * 257,),
                           ("token=" + "x" * 40 + " y",)):
             ended = subprocess.run([str(BIN / "attack_target"), *arguments], capture_output=True, timeout=10,

@@ -87,6 +87,10 @@ def requests():
     yield b"\x00\x07" + head(ws, *[b"a:"] * 101)
     yield b"\x00\x0f" + b"https://app.example:444"
     yield b"\x00\x10" + b"http://[::1]:80"
+    for origin in (b"HTTP://User@LocalHost:080/x", b"http://0x7f.1:3000", b"http://[0:0:0:1::127.0.0.1]", b"wss://h:443", b"file:///a",
+                   b"tauri://localhost"):
+        yield b"\x00\x17" + origin
+    yield b"\x06\x07" + head(ws, HOST, b"Origin: file://", *WS, b"Sec-WebSocket-Protocol: wirthforge.token." + TOKEN)
     yield b"\x00\x11" + b"\x16\x03\x01"
     yield b"\x00\x12" + b"GET / HTTP/1.1\nHost: a\n\n"
 

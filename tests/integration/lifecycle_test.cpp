@@ -180,6 +180,7 @@ TEST_CASE("a server can be made and dropped without running, and options are che
   refuses([](server_options& o) { o.stop_timeout = milliseconds(0); }, errc::option_out_of_range);
   refuses([](server_options& o) { o.allowed_origins = {"http://localhost:3000/"}; }, errc::origin_malformed);
   refuses([](server_options& o) { o.allowed_origins = {"*"}; }, errc::origin_malformed);
+  refuses([](server_options& o) { o.allowed_origins = {"http://localhost:80"}; }, errc::origin_malformed);
   running_server twice;
   twice.start();
   std::error_code error;

@@ -111,7 +111,7 @@ TEST_CASE("no other origin comes in", "[rfc6455][attacks][origin]") {
         "http://127.0.0.1", "http://127.0.0.1:80", "https://127.0.0.1:8145", "ws://127.0.0.1:8145",
         "http://127.0.0.1:8145/", "http://127.0.0.1:8145 ", "http://127.0.0.1:8145,http://evil.test",
         "http://evil.test http://127.0.0.1:8145", "http://user@127.0.0.1:8145", "127.0.0.1:8145",
-        "//127.0.0.1:8145", "http:127.0.0.1:8145", "HTTP://127.0.0.1:8145", "http://0.0.0.0:8145", "file://",
+        "//127.0.0.1:8145", "http:127.0.0.1:8145", "HTTP://127.0.0.1:8145", "http://0.0.0.0:8145", "file:///",
         "chrome-extension://abc", "", "nul", "NULL", "*"}) {
     INFO(origin);
     const access_verdict verdict = from_origin(origin);
@@ -127,11 +127,13 @@ TEST_CASE("Host and Origin that agree on a foreign name prove nothing", "[rfc645
   CHECK(verdict.error == errc::host_forbidden);
 }
 
-TEST_CASE("Origin null is refused, even by who lists it", "[rfc6455][attacks][origin]") {
-  for (const access_policy& rules : {policy(), policy({"null"})}) {
-    const access_verdict verdict = from_origin("null", rules);
-    CHECK(verdict.error == errc::origin_null);
-    CHECK(verdict.status == 403);
+TEST_CASE("Origin null and file:// are refused, even by who lists them", "[rfc6455][attacks][origin]") {
+  for (const char* origin : {"null", "file://"}) {
+    for (const access_policy& rules : {policy(), policy({origin})}) {
+      const access_verdict verdict = from_origin(origin, rules);
+      CHECK(verdict.error == errc::origin_null);
+      CHECK(verdict.status == 403);
+    }
   }
 }
 
@@ -225,6 +227,8 @@ TEST_CASE("the log is told the refused value and the option that would permit it
   const std::string line = from_origin("http://localhost:3000").log_line;
   CHECK(line.find("'http://localhost:3000'") != std::string::npos);
   CHECK(line.find("allowed_origins") != std::string::npos);
+  const std::string slash = from_origin("http://localhost:3000/").log_line;
+  CHECK(slash.find("(something follows host and port; not even a slash may); no option permits it") != std::string::npos);
 }
 
 TEST_CASE("the log cannot be forged or filled by what is refused", "[rfc6455][attacks][refusal]") {
@@ -247,27 +251,6 @@ TEST_CASE("the log shows a hundred characters of what is refused, and that there
                            "?'") != std::string::npos);
   CHECK(from_host(std::string(100, 'x')).log_line.find(std::string(100, 'x') + "'") != std::string::npos);
   CHECK(from_host(std::string(101, 'x')).log_line.find("'" + std::string(100, 'x') + "...'") != std::string::npos);
-}
-
-TEST_CASE("an allowed origin is scheme, host and port as browsers write them", "[rfc6455][origin]") {
-  for (const char* origin :
-       {"http://localhost:3000", "https://app.example", "http://[::1]:5173", "http://[::1]",
-        "http://10.0.0.1:65535", "tauri://localhost", "vscode-webview://1a2b-3c", "chrome-extension://abcdef",
-        "https://xn--bcher-kva.example", "http://my_host:1", "zz9://az09.az:9", "http://h:29", "app+x.y://h"}) {
-    INFO(origin);
-    CHECK_FALSE(check_origin_syntax(origin));
-  }
-  for (const char* origin :
-       {"", "null", "*", "localhost:3000", "http:/localhost", "http://", "://localhost", "http://localhost/",
-        "http://localhost:3000/x", "http://localhost:", "http://localhost:x", "http://localhost:0",
-        "http://localhost:080", "http://localhost:65536", "http://localhost:99999", "http://localhost:123456",
-        "http://:80", "HTTP://localhost", "http://Localhost", "http://*.example", "http://a b", "http://user@host",
-        "http://host?x", "http://host#x", "http://h\xC3\xB6st", "http://::1", "http://[::1", "http://[]",
-        "http://[::1]x", "http://[::1]x:80", "http://a]b:80", "1http://host", "ht tp://host", "http://http://host",
-        "http://host,http://other", " http://host", "http://host "}) {
-    INFO(origin);
-    CHECK(check_origin_syntax(origin) == errc::origin_malformed);
-  }
 }
 
 TEST_CASE("the token comes in from a subprotocol or a bearer field, once, and nothing else does", "[rfc6455][attacks][token]") {
@@ -303,17 +286,24 @@ TEST_CASE("a token has 32 to 256 characters that fit an HTTP field", "[rfc6455][
   CHECK(check_token_syntax(std::string(40, 'a') + " "));
 }
 
-TEST_CASE("Origin null comes in with the opt-in and a token together, and only to who has it", "[rfc6455][attacks][origin][token]") {
-  access_policy rules = policy();
-  CHECK(from_origin("null", rules).error == errc::origin_null);
-  rules.token = std::string(43, 't');
-  CHECK(from_origin("null", rules).error == errc::origin_null);
-  rules.allows_null_origin = true;
-  CHECK(from_origin("null", rules));
-  CHECK(from_origin("null", rules).needs_token);
-  CHECK_FALSE(from_origin("http://127.0.0.1:8145", rules).needs_token);
-  rules.token.clear();
-  CHECK(from_origin("null", rules).error == errc::origin_null);
+TEST_CASE("a page without an origin comes in with the opt-in and a token together, and only to who has it",
+          "[rfc6455][attacks][origin][token]") {
+  for (const char* origin : {"null", "file://"}) {  // the second is what Electron sends
+    INFO(origin);
+    access_policy rules = policy();
+    CHECK(from_origin(origin, rules).error == errc::origin_null);
+    rules.token = std::string(43, 't');
+    CHECK(from_origin(origin, rules).error == errc::origin_null);
+    rules.allows_null_origin = true;
+    CHECK(from_origin(origin, rules));
+    CHECK(from_origin(origin, rules).needs_token);
+    CHECK_FALSE(from_origin("http://127.0.0.1:8145", rules).needs_token);
+    for (const char* near : {"file:///", "file:", "FILE://", "file://x", "file:///home/x.html", "Null"}) {
+      CHECK(from_origin(near, rules).error == errc::origin_forbidden);
+    }
+    rules.token.clear();
+    CHECK(from_origin(origin, rules).error == errc::origin_null);
+  }
 }
 
 }  // namespace access_test

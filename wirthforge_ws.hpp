@@ -293,7 +293,7 @@ WIRTHFORGE_COLD inline const char* message_of(errc value) noexcept {
     case errc::host_forbidden: return "Host is not this machine's loopback address and port";
     case errc::origin_forbidden: return "Origin is not invited";
     case errc::origin_duplicate: return "Origin is given more than once";
-    case errc::origin_null: return "Origin null is not invited";
+    case errc::origin_null: return "Origin null or file:// is not invited";
     case errc::token_missing: return "the access token is missing";
     case errc::token_wrong: return "the access token is wrong";
     case errc::too_many_connections: return "too many connections";
@@ -341,7 +341,7 @@ WIRTHFORGE_COLD inline const char* message_of(errc value) noexcept {
     case errc::no_free_port: return "no port in the range is free";
     case errc::journal_in_use: return "another server writes this journal";
     case errc::not_a_journal: return "the file is there and is no journal; it is left as it is";
-    case errc::origin_malformed: return "an allowed origin is not scheme://host or scheme://host:port";
+    case errc::origin_malformed: return "an allowed origin is not one that browsers send";
     case errc::option_out_of_range: return "an option is out of its range";
   }
   return "unknown error";
@@ -727,7 +727,7 @@ class json_object {
     }
     return fault::none;
   }
-  static fault fault_in_number(double value) noexcept;
+  static fault fault_in_number(const double& value) noexcept;
   static fault fault_in_text(std::string_view any) noexcept;
 
   std::string text_ = "{}";
@@ -1489,9 +1489,10 @@ struct server_options {
   /// How many ports after `port` are tried with `port_policy::try_next`. 1...1000.
   std::uint16_t extra_ports = 16;
 
-  /// Web origins beside the server's own whose pages may connect and read: `scheme://host` or `scheme://host:port` in lower
-  /// case, compared exactly. Every other page is refused with 403. A malformed one is `errc::origin_malformed`.
-  /// Browsers leave out the default ports: write `http://host`, not `http://host:80`.
+  /// Web origins beside the server's own whose pages may connect and read: `scheme://host` or `scheme://host:port`, compared
+  /// exactly, so in the form that browsers send: lower case, no slash behind it, `http://host` and not `http://host:80`. Every
+  /// other page is refused with 403. Any other form is `errc::origin_malformed`; the exception names the origin, what is wrong
+  /// with it and what a browser sends in its place.
   std::vector<std::string> allowed_origins;
 
   /// Asks whoever connects for this token, against other users of this machine: 32...256 characters of an HTTP token, best
@@ -1500,7 +1501,8 @@ struct server_options {
   /// `Authorization: Bearer <token>`. Without it `/ws` and the metrics answer 401; the page, the module, the schemas and
   /// `/health` hold no data and stay open. It is never logged.
   std::string token;
-  /// Admits `Origin: null` (a file, a sandboxed frame, a page inside some applications) with the token; needs `token`.
+  /// Admits `Origin: null` and `Origin: file://` (a file, a sandboxed frame, a page inside an application such as one of
+  /// Electron's) with the token; needs `token`.
   bool allow_null_origin = false;
 
   /// Connections at once, WebSocket and HTTP together; past it the answer is 503. At least 1.
@@ -1887,6 +1889,51 @@ class server {
 
 #include <nlohmann/json.hpp>
 
+// ---- begin src/base/finite.hpp
+// What kind of number a double is, told by its bits. Programs around language models are often compiled with -ffast-math, which
+// promises the compiler that there are no NaNs, no infinities and no negative zeros; it then takes std::isfinite for always true,
+// `x != x` for never, and also what looks at the bits of a value whose computation it has seen. So every guard that keeps such
+// numbers out asks here, and the bits go through an instruction of which the compiler knows nothing.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
+
+/// By reference: of a double that is passed by value Clang believes that it is finite.
+class double_bits {
+ public:
+  explicit double_bits(const double& value) noexcept {
+    static_assert(sizeof value == 8, "IEEE 754 binary64");
+    std::uint64_t bits = 0;
+    std::memcpy(&bits, &value, sizeof bits);
+    high_ = static_cast<std::uint32_t>(bits >> 32U);
+    low_ = static_cast<std::uint32_t>(bits & 0xFFFFFFFFU);
+#if defined(__GNUC__)
+    asm("" : "+r"(high_), "+r"(low_));
+#elif defined(_M_FP_FAST)
+    volatile std::uint32_t high = high_;
+    volatile std::uint32_t low = low_;
+    high_ = high;
+    low_ = low;
+#endif
+  }
+
+  bool is_finite() const noexcept { return (high_ & exponent) != exponent; }
+  bool is_nan() const noexcept { return !is_finite() && ((high_ & ~(sign | exponent)) | low_) != 0; }
+  bool is_negative() const noexcept { return (high_ & sign) != 0; }  ///< Also of a negative zero.
+  bool is_zero() const noexcept { return ((high_ & ~sign) | low_) == 0; }
+
+ private:
+  static constexpr std::uint32_t sign = 0x80000000;
+  static constexpr std::uint32_t exponent = 0x7FF00000;
+  std::uint32_t high_;
+  std::uint32_t low_;
+};
+
+/// False for NaN and the infinities, which JSON has no form for.
+inline bool is_finite(const double& value) noexcept { return double_bits(value).is_finite(); }
+
+}}  // namespace wirthforge
+// ---- end src/base/finite.hpp
+
 // ---- begin src/base/handoff.hpp
 // A lock-free queue from many producers to one consumer. A producer pushes with one compare-and-swap; the consumer takes
 // everything at once. What one producer pushed first comes out first.
@@ -2177,7 +2224,7 @@ class ring {
 // ---- end src/base/ring.hpp
 
 // ---- begin src/text/ascii.hpp
-// ASCII as HTTP sees it: letters without case, tokens, comma-separated lists. Bytes above 127 are never letters.
+// ASCII as HTTP sees it: letters without case, tokens, what a log can show. Bytes above 127 are never letters.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text {
 
@@ -2213,20 +2260,13 @@ inline std::string_view trim(std::string_view text) noexcept {
   return text;
 }
 
-/// Hands each element of a comma-separated list to `take`, trimmed, empty ones included; stops when it returns true.
-template <class Take>
-bool any_in_list(std::string_view list, Take take) {
-  for (;;) {
-    const std::size_t comma = list.find(',');
-    if (take(trim(list.substr(0, comma)))) return true;
-    if (comma == std::string_view::npos) return false;
-    list.remove_prefix(comma + 1);
-  }
-}
-
-/// True when the list names the token, in any case.
-inline bool list_contains_token(std::string_view list, std::string_view token) {
-  return any_in_list(list, [&](std::string_view each) { return equals_ignoring_case(each, token); });
+/// Printable and short, for a log: of what is longer the first hundred characters.
+inline std::string printable(std::string_view value) {
+  constexpr std::size_t most = 100;
+  std::string out;
+  for (const char each : value.substr(0, most)) out += each >= 0x20 && each < 0x7F ? each : '?';
+  if (value.size() > most) out += "...";
+  return out;
 }
 
 }}}  // namespace wirthforge::text
@@ -2532,6 +2572,134 @@ WIRTHFORGE_COLD inline void find_digits(double value, decimal_digits& found) noe
 }}}  // namespace wirthforge::text
 // ---- end src/text/decimal.hpp
 
+// ---- begin src/text/ip_address.hpp
+// IP addresses in the one form in which browsers write them, whichever form they were typed in (URL standard, section 3.5,
+// https://url.spec.whatwg.org/#host-parsing). Pure functions.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text {
+namespace detail {
+
+/// The value of digits of that base, past 32 bits nothing. A letter of either case.
+WIRTHFORGE_COLD inline std::optional<std::uint64_t> number_of(std::string_view digits, unsigned base) noexcept {
+  if (digits.empty()) return std::nullopt;
+  std::uint64_t value = 0;
+  for (const char each : digits) {
+    unsigned digit = 16;
+    if (each >= '0' && each <= '9') digit = static_cast<unsigned>(each - '0');
+    else if (each >= 'a' && each <= 'f') digit = static_cast<unsigned>(each - 'a') + 10;
+    else if (each >= 'A' && each <= 'F') digit = static_cast<unsigned>(each - 'A') + 10;
+    if (digit >= base) return std::nullopt;
+    value = value * base + digit;
+    if (value > 0xFFFFFFFFU) return std::nullopt;
+  }
+  return value;
+}
+
+/// One number of an IPv4 address: decimal, octal behind a 0, hexadecimal behind 0x.
+WIRTHFORGE_COLD inline std::optional<std::uint64_t> ipv4_number(std::string_view part) noexcept {
+  const std::string_view prefix = part.substr(0, 2);
+  if (prefix == "0x" || prefix == "0X") return part.size() == 2 ? 0 : number_of(part.substr(2), 16);
+  if (part.size() > 1 && part[0] == '0') return number_of(part.substr(1), 8);
+  return number_of(part, 10);
+}
+
+/// The 32 bits of an IPv4 address as browsers take it, without a dot at its end.
+WIRTHFORGE_COLD inline std::optional<std::uint64_t> ipv4_bits(std::string_view host) noexcept {
+  std::uint64_t address = 0;
+  for (unsigned bits_left = 32; bits_left > 0; bits_left -= 8) {
+    const std::size_t dot = host.find('.');
+    const auto number = ipv4_number(host.substr(0, dot));
+    const bool is_last = dot == std::string_view::npos;
+    if (!number || *number >> (is_last ? bits_left : 8U) != 0) return std::nullopt;
+    if (is_last) return address << bits_left | *number;
+    address = address << 8U | *number;
+    host.remove_prefix(dot + 1);
+  }
+  return std::nullopt;
+}
+
+/// Eight groups as text: the longest run of two zeros or more is left out, of two alike the first.
+WIRTHFORGE_COLD inline std::string ipv6_text(const std::array<unsigned, 8>& groups) {
+  std::size_t first = 0;
+  std::size_t zeros = 1;
+  for (std::size_t at = 0; at < groups.size(); ++at) {
+    std::size_t end = at;
+    while (end < groups.size() && groups[end] == 0) ++end;
+    if (end - at <= zeros) continue;
+    first = at;
+    zeros = end - at;
+  }
+  std::string out;
+  for (std::size_t at = 0; at < groups.size(); ++at) {
+    if (zeros > 1 && at == first) {
+      out += "::";
+      at += zeros - 1;
+      continue;
+    }
+    if (!out.empty() && out.back() != ':') out += ':';
+    for (unsigned shift = 16; shift > 0; shift -= 4) {
+      const unsigned rest = groups[at] >> (shift - 4);
+      if (rest != 0 || shift == 4) out += "0123456789abcdef"[rest & 15U];
+    }
+  }
+  return out;
+}
+
+}  // namespace detail
+
+/// True when browsers take the host for an IPv4 address, good or bad: its last label is a number.
+WIRTHFORGE_COLD inline bool ends_in_number(std::string_view host) noexcept {
+  if (!host.empty() && host.back() == '.') host.remove_suffix(1);
+  const std::string_view last = host.substr(host.rfind('.') + 1);  // npos + 1 is 0
+  return !last.empty() && (last.find_first_not_of("0123456789") == std::string_view::npos || detail::ipv4_number(last));
+}
+
+/// `127.0.0.1` for itself, `127.1`, `0x7f.1` and `2130706433`: the last number fills what is left. Empty when it is no address.
+WIRTHFORGE_COLD inline std::string ipv4_form(std::string_view host) {
+  if (!host.empty() && host.back() == '.') host.remove_suffix(1);
+  const auto bits = detail::ipv4_bits(host);
+  if (!bits) return {};
+  const auto byte = [&](unsigned shift) { return std::to_string(*bits >> shift & 255U); };
+  return concat({byte(24), ".", byte(16), ".", byte(8), ".", byte(0)});
+}
+
+/// `::1` for itself, `0:0:0:0:0:0:0:1` and `::0001`: lower case, no leading zeros. Without brackets. Empty when it is no address.
+WIRTHFORGE_COLD inline std::string ipv6_form(std::string_view text) {
+  std::array<unsigned, 8> groups{};
+  std::size_t count = 0;
+  std::optional<std::size_t> gap;  // where `::` stands
+  const auto take_gap = [&] {
+    if (text.substr(0, 2) != "::" || gap) return false;
+    gap = count;
+    text.remove_prefix(2);
+    return true;
+  };
+  take_gap();
+  while (!text.empty()) {
+    const std::string_view piece = text.substr(0, text.find(':'));
+    text.remove_prefix(piece.size());
+    if (text.empty() && piece.find('.') != std::string_view::npos) {  // its last 32 bits as IPv4, in that form alone
+      if (count > 6 || ipv4_form(piece) != piece) return {};
+      const std::uint64_t bits = *detail::ipv4_bits(piece);
+      groups[count++] = static_cast<unsigned>(bits >> 16U);
+      groups[count++] = static_cast<unsigned>(bits & 0xFFFFU);
+      break;
+    }
+    const auto number = detail::number_of(piece, 16);
+    if (!number || piece.size() > 4 || count == groups.size()) return {};
+    groups[count++] = static_cast<unsigned>(*number);
+    if (text.empty() || take_gap()) continue;
+    text.remove_prefix(1);
+    if (text.empty()) return {};
+  }
+  if (gap ? count == groups.size() : count != groups.size()) return {};
+  if (gap) std::rotate(groups.data() + *gap, groups.data() + count, groups.data() + groups.size());  // the zeros from the end
+  return detail::ipv6_text(groups);
+}
+
+}}}  // namespace wirthforge::text
+// ---- end src/text/ip_address.hpp
+
 // ---- begin src/text/json_text.hpp
 // Writes the small pieces of JSON text: numbers in their shortest form that reads back as the same value, and strings
 // with the fewest escapes (RFC 8259 section 7). The caller knows how much room is needed and gives a bare pointer: an
@@ -2555,16 +2723,6 @@ inline void end_at(std::string& out, const char* end) {
   out.resize(static_cast<std::size_t>(end - out.data()));
 }
 
-/// False for NaN and the infinities, which JSON has no form for. Looks at the bits: compilers that were told
-/// -ffast-math, as programs around language models often are, take std::isfinite for always true.
-inline bool is_finite(double value) noexcept {
-  static_assert(sizeof(double) == 8, "IEEE 754 binary64");
-  constexpr std::uint64_t exponent = 0x7ff0000000000000;
-  std::uint64_t bits = 0;
-  std::memcpy(&bits, &value, sizeof bits);
-  return (bits & exponent) != exponent;
-}
-
 /// A constant piece of text, without its terminating zero.
 template <std::size_t Size>
 char* put(char* to, const char (&literal)[Size]) noexcept {
@@ -2583,13 +2741,14 @@ inline char* put_integer(char* to, std::int64_t value) noexcept {
 /// The plain reference of `put_number`, and what stands in for it where the standard library cannot format floating
 /// point. Slow. Precondition: finite.
 inline char* put_number_by_trial(char* to, double value) {
-  if (value == 0) {  // no sign
+  const double_bits bits(value);
+  if (bits.is_zero()) {  // no sign
     *to++ = '0';
     return to;
   }
-  if (value < 0) *to++ = '-';
+  if (bits.is_negative()) *to++ = '-';
   decimal_digits found;
-  find_digits(value < 0 ? -value : value, found);
+  find_digits(bits.is_negative() ? -value : value, found);
   const char* const digits = found.shortest;
   const int count = found.short_count;
   const int exponent = found.short_exponent;
@@ -2626,7 +2785,10 @@ inline char* put_number_by_trial(char* to, double value) {
 /// The shortest text that reads back as `value`, at most `max_json_number_bytes`; 0 for the negative zero, whose `-0` many a
 /// reader takes for the integer. Precondition: finite.
 inline char* put_number(char* to, double value) {
-  if (value == 0) value = 0;
+  if (double_bits(value).is_zero()) {
+    *to = '0';
+    return to + 1;
+  }
 #if defined(__cpp_lib_to_chars) && __cpp_lib_to_chars >= 201611L
   return std::to_chars(to, to + max_json_number_bytes, value).ptr;
 #else
@@ -3357,6 +3519,53 @@ class json_view {
 }}}  // namespace wirthforge::text
 // ---- end src/text/json_view.hpp
 
+// ---- begin src/text/list.hpp
+// The comma-separated lists of HTTP header fields (RFC 9110 section 5.6.1): one reader for every field that is a list. No
+// allocation.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text {
+
+/// "A recipient MUST parse and ignore a reasonable number of empty list elements" (section 5.6.1.2): this many in one list.
+/// Programs that merge lists, or have none to send, leave one or two.
+inline constexpr std::size_t max_empty_elements = 32;
+
+/// Reads one list. A field that is repeated is one list in several lines (section 5.3): read them in turn.
+class list_reader {
+ public:
+  /// Hands each element that is not empty to `take`, without the spaces around it. A comma inside a quoted string separates
+  /// nothing. False where the line is no list: a quoted string does not end, or there is one empty element too many; what
+  /// stands before that has been taken.
+  template <class Take>
+  bool read(std::string_view line, Take take) {
+    for (;;) {
+      const std::size_t end = end_of_element(line);
+      if (end == std::string_view::npos) return false;
+      const std::string_view element = trim(line.substr(0, end));
+      if (!element.empty()) take(element);
+      else if (++empty_elements_ > max_empty_elements) return false;
+      if (end == line.size()) return true;
+      line.remove_prefix(end + 1);
+    }
+  }
+
+ private:
+  // Where the first comma stands that is outside quotes, or the size; npos inside a quoted string that does not end.
+  static std::size_t end_of_element(std::string_view line) noexcept {
+    bool is_quoted = false;
+    for (std::size_t at = 0; at < line.size(); ++at) {
+      if (line[at] == '"') is_quoted = !is_quoted;
+      else if (is_quoted && line[at] == '\\') ++at;  // a quoted pair
+      else if (!is_quoted && line[at] == ',') return at;
+    }
+    return is_quoted ? std::string_view::npos : line.size();
+  }
+
+  std::size_t empty_elements_ = 0;
+};
+
+}}}  // namespace wirthforge::text
+// ---- end src/text/list.hpp
+
 // ---- begin src/text/sha1.hpp
 // SHA-1 (RFC 3174), for Sec-WebSocket-Accept alone: the handshake needs it, security does not rest on it.
 
@@ -3460,12 +3669,16 @@ struct http_request {
     for (const auto& each : fields) result += text::equals_ignoring_case(each.first, name) ? 1 : 0;
     return result;
   }
-  /// True when a field of that name lists the token; fields that are repeated count as one list.
-  bool lists_token(std::string_view name, std::string_view token) const noexcept {
+  /// Hands each element of the list that the fields of that name make up together to `take`; empty ones are passed over. False
+  /// when they make up no list (`text::list_reader`).
+  template <class Take>
+  bool each_listed(std::string_view name, Take take) const {
+    text::list_reader list;
+    bool is_list = true;
     for (const auto& each : fields) {
-      if (text::equals_ignoring_case(each.first, name) && text::list_contains_token(each.second, token)) return true;
+      if (text::equals_ignoring_case(each.first, name)) is_list = is_list && list.read(each.second, take);
     }
-    return false;
+    return is_list;
   }
   /// True when the request announces a body, of which we read none.
   bool has_body() const noexcept {
@@ -3628,6 +3841,138 @@ class request_reader {
 }}}  // namespace wirthforge::rfc6455
 // ---- end src/rfc6455/http_request.hpp
 
+// ---- begin src/rfc6455/origin.hpp
+// Origins as browsers write them (RFC 6454 section 6.2, URL standard): what an integrator may put into a list of invited ones,
+// and, of anything else, what is wrong with it and what a browser would send in its place. They are compared as bytes, so
+// that an origin in another form would be let in for nobody.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
+
+/// What may be wrong with an origin.
+struct origin_reading {
+  const char* fault = nullptr;  ///< Null: it is in order.
+  std::string form;             ///< How a browser writes it; empty when that cannot be told.
+};
+
+/// True of what pages send that have no origin of their own: sandboxed frames and files, in applications with a browser inside
+/// (Electron, Cordova) `file://`. It tells nothing of who made the page.
+inline bool is_opaque_origin(std::string_view origin) noexcept { return origin == "null" || origin == "file://"; }
+
+namespace detail {
+
+WIRTHFORGE_COLD inline std::string lower_case(std::string_view text) {
+  std::string out(text);
+  for (char& each : out) each = text::to_lower(each);
+  return out;
+}
+
+/// Reads one part after the other; the first fault is the one told.
+class origin_reader {
+ public:
+  WIRTHFORGE_COLD origin_reading read(std::string_view origin) {
+    for (const char each : origin) {
+      if (each <= 0x20 || each >= 0x7F) return {"it has a character that is not visible ASCII (browsers write other scripts as xn--...)", {}};
+    }
+    if (origin == "*") return {"there is no wildcard, each origin is named by itself", {}};
+    const std::size_t mark = origin.find("://");
+    note(mark == std::string_view::npos, "it has no scheme such as http://");
+    std::string scheme = mark == std::string_view::npos ? "http" : take_scheme(origin.substr(0, mark));
+    std::string_view rest = origin.substr(mark == std::string_view::npos ? 0 : mark + 3);
+    if (origin == "null" || scheme == "file") {
+      return {"it tells nothing of whose page it is", origin == "null" ? "null" : "file://"};
+    }
+    if (is_hopeless_) return {fault_, {}};
+    const std::size_t end = rest.find_first_of("/?#\\");
+    note(end != std::string_view::npos, "something follows host and port; not even a slash may");
+    rest = rest.substr(0, end);
+    note(rest.find('@') != std::string_view::npos, "it has a user name");
+    rest.remove_prefix(rest.rfind('@') + 1);  // npos + 1 is 0
+    is_web_ = scheme == "http" || scheme == "https";
+    const std::size_t bracket = rest.rfind(']');
+    const std::size_t colon = rest.find(':', bracket == std::string_view::npos ? 0 : bracket);
+    const std::string host = take_host(rest.substr(0, colon));
+    const std::string port = colon == std::string_view::npos ? std::string() : take_port(rest.substr(colon + 1), scheme);
+    if (is_hopeless_) return {fault_, {}};
+    return {fault_, concat({scheme, "://", host, port})};
+  }
+
+ private:
+  void note(bool is_broken, const char* fault) noexcept {
+    if (is_broken && fault_ == nullptr) fault_ = fault;
+  }
+  // Nothing that a browser sends can be made of it.
+  void refuse(bool is_broken, const char* fault) noexcept {
+    note(is_broken, fault);
+    is_hopeless_ = is_hopeless_ || is_broken;
+  }
+
+  std::string take_scheme(std::string_view scheme) {
+    std::string lower = lower_case(scheme);
+    note(lower != scheme, "its scheme has an upper-case letter");
+    const bool begins_with_letter = !lower.empty() && lower[0] >= 'a' && lower[0] <= 'z';
+    const bool is_scheme = lower.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789+-.") == std::string::npos;
+    refuse(!begins_with_letter || !is_scheme, "it has no scheme such as http://");
+    const bool is_ws = lower == "ws" || lower == "wss";
+    note(is_ws, "it is an address that a page connects to; the origin of a page is http:// or https://");
+    if (is_ws) lower.replace(0, 2, "http");
+    return lower;
+  }
+
+  // Of other schemes than http and https browsers leave the host as it is.
+  std::string take_host(std::string_view host) {
+    std::string form = is_web_ ? lower_case(host) : std::string(host);
+    note(form != host, "its host has an upper-case letter");
+    refuse(form.empty(), "it has no host");
+    if (!form.empty() && form.front() == '[') {
+      const std::string address = form.size() > 2 && form.back() == ']' ? text::ipv6_form(form.substr(1, form.size() - 2)) : std::string();
+      refuse(address.empty(), "its host is no IPv6 address");
+      note(form != "[" + address + "]", "its IPv6 address is not in its shortest form");
+      return "[" + address + "]";
+    }
+    for (const char each : form) {
+      const char lower = text::to_lower(each);
+      const bool may_stand = (lower >= 'a' && lower <= 'z') || (each >= '0' && each <= '9') || each == '-' || each == '.' || each == '_';
+      refuse(!may_stand, "its host has a character that no host has");
+    }
+    if (!is_web_ || is_hopeless_ || !text::ends_in_number(form)) return form;
+    const std::string address = text::ipv4_form(form);
+    refuse(address.empty(), "its host is no IPv4 address");
+    note(form != address, "its IPv4 address is not written as four decimal numbers");
+    return address;
+  }
+
+  // With its colon; empty for the port that is left out.
+  std::string take_port(std::string_view port, std::string_view scheme) {
+    note(port.empty(), "it has a colon without a port");
+    if (port.empty()) return {};
+    const auto number = text::detail::number_of(port, 10);
+    refuse(!number || *number == 0 || *number > 65535, "its port is not 1...65535");
+    if (is_hopeless_) return {};
+    const std::string digits = std::to_string(*number);
+    note(digits != port, "its port has a leading zero");
+    const bool is_default = (scheme == "http" && digits == "80") || (scheme == "https" && digits == "443");
+    note(is_default, "it names the default port, 80 of http or 443 of https, which browsers leave out");
+    return is_default ? std::string() : ":" + digits;
+  }
+
+  const char* fault_ = nullptr;
+  bool is_hopeless_ = false;
+  bool is_web_ = false;
+};
+
+}  // namespace detail
+
+/// An origin as browsers send it: `scheme://host` or `scheme://host:port`, with nothing after it and without the default port.
+WIRTHFORGE_COLD inline origin_reading read_origin(std::string_view origin) { return detail::origin_reader().read(origin); }
+
+/// `errc::origin_malformed` for what no browser sends.
+WIRTHFORGE_COLD inline std::error_code check_origin_syntax(std::string_view origin) {
+  return read_origin(origin).fault == nullptr ? std::error_code{} : make_error_code(errc::origin_malformed);
+}
+
+}}}  // namespace wirthforge::rfc6455
+// ---- end src/rfc6455/origin.hpp
+
 // ---- begin src/rfc6455/token.hpp
 // The per-launch token: proof that a request comes from somebody the user handed it to. It travels as a subprotocol, which is
 // what a browser's WebSocket can send, or as `Authorization: Bearer`; never in the address, a cookie or a log.
@@ -3661,21 +4006,17 @@ inline std::error_code check_token(const http_request& request, std::string_view
   std::optional<std::string_view> guess;
   std::size_t guesses = 0;
   for (const auto& field : request.fields) {
-    if (text::equals_ignoring_case(field.first, "authorization")) {
-      const std::string_view value = field.second;
-      if (!text::equals_ignoring_case(value.substr(0, scheme.size()), scheme)) continue;
-      guess = text::trim(value.substr(scheme.size()));
-      ++guesses;
-    } else if (text::equals_ignoring_case(field.first, "sec-websocket-protocol")) {
-      text::any_in_list(field.second, [&](std::string_view offered) {
-        if (offered.substr(0, token_subprotocol_prefix.size()) == token_subprotocol_prefix) {
-          guess = offered.substr(token_subprotocol_prefix.size());
-          ++guesses;
-        }
-        return false;
-      });
-    }
+    if (!text::equals_ignoring_case(field.first, "authorization")) continue;
+    const std::string_view value = field.second;
+    if (!text::equals_ignoring_case(value.substr(0, scheme.size()), scheme)) continue;
+    guess = text::trim(value.substr(scheme.size()));
+    ++guesses;
   }
+  request.each_listed("sec-websocket-protocol", [&](std::string_view offered) {
+    if (offered.substr(0, token_subprotocol_prefix.size()) != token_subprotocol_prefix) return;
+    guess = offered.substr(token_subprotocol_prefix.size());
+    ++guesses;
+  });
   if (guesses == 0) return errc::token_missing;
   return guesses == 1 && equals_in_constant_time(token, *guess) ? std::error_code{} : make_error_code(errc::token_wrong);
 }
@@ -3696,7 +4037,7 @@ struct access_policy {
   std::uint16_t port = 0;                    ///< The bound port.
   std::vector<std::string> allowed_origins;  ///< Beside our own; each passed `check_origin_syntax`.
   std::string token;                         ///< Empty: none is asked for. It passed `check_token_syntax`.
-  bool allows_null_origin = false;           ///< Origin null comes in with the token, and only with it.
+  bool allows_null_origin = false;           ///< Origin null or file:// comes in with the token, and only with it.
 };
 
 struct access_verdict {
@@ -3707,38 +4048,6 @@ struct access_verdict {
   std::string log_line;     ///< For the log: the refused value, made printable, and what would permit it.
   explicit operator bool() const noexcept { return !error; }
 };
-
-/// An origin as browsers send it: `scheme://host` or `scheme://host:port`, in lower case, with nothing after it.
-WIRTHFORGE_COLD inline std::error_code check_origin_syntax(std::string_view origin) {
-  const std::size_t mark = origin.find("://");
-  if (mark == std::string_view::npos || mark == 0 || origin.size() == mark + 3) return errc::origin_malformed;
-  const std::string_view scheme = origin.substr(0, mark);
-  const std::string_view authority = origin.substr(mark + 3);
-  const auto is_plain = [](char each) {
-    return (each >= 'a' && each <= 'z') || (each >= '0' && each <= '9') || each == '-';
-  };
-  if (scheme[0] < 'a' || scheme[0] > 'z') return errc::origin_malformed;
-  for (const char each : scheme) {
-    if (!is_plain(each) && each != '+' && each != '.') return errc::origin_malformed;
-  }
-  const std::size_t bracket = authority.rfind(']');
-  const std::size_t colon = authority.find(':', bracket == std::string_view::npos ? 0 : bracket);
-  const std::string_view host = authority.substr(0, colon);
-  if (host.empty()) return errc::origin_malformed;
-  const bool is_bracketed = host.front() == '[' && host.back() == ']' && host.size() > 2;
-  for (const char each : is_bracketed ? host.substr(1, host.size() - 2) : host) {
-    if (!is_plain(each) && each != '.' && each != '_' && !(is_bracketed && each == ':')) return errc::origin_malformed;
-  }
-  if (colon == std::string_view::npos) return {};
-  const std::string_view port = authority.substr(colon + 1);
-  if (port.empty() || port.size() > 5 || port[0] == '0') return errc::origin_malformed;
-  std::uint32_t number = 0;
-  for (const char each : port) {
-    if (each < '0' || each > '9') return errc::origin_malformed;
-    number = number * 10 + static_cast<std::uint32_t>(each - '0');
-  }
-  return number <= 65535 ? std::error_code{} : make_error_code(errc::origin_malformed);
-}
 
 namespace detail {
 
@@ -3772,56 +4081,59 @@ inline bool is_foreign_load(const http_request& request) noexcept {
   return !(is("sec-fetch-mode", "navigate") && is_tab);
 }
 
-/// Printable and short, for a log.
-inline std::string printable(std::string_view value) {
-  constexpr std::size_t most = 100;
-  std::string out;
-  for (const char each : value.substr(0, most)) out += each >= 0x20 && each < 0x7F ? each : '?';
-  if (value.size() > most) out += "...";
-  return out;
+constexpr const char* nothing_permits_it = "; no option permits it";
+
+/// What the log is told of an origin that is not invited: the option that would invite it, or why none would.
+WIRTHFORGE_COLD inline std::string advice_for(std::string_view origin) {
+  const std::string shown = concat({"Origin '", text::printable(origin), "' is not "});
+  const char* const fault = read_origin(origin).fault;
+  if (fault == nullptr) return shown + "invited; server_options::allowed_origins would permit it";
+  return concat({shown, "one that a browser sends (", fault, ")", nothing_permits_it});
+}
+
+WIRTHFORGE_COLD inline access_verdict refuse(errc error, int status, std::string_view log_line) {
+  access_verdict verdict;
+  verdict.error = error;
+  verdict.status = status;
+  verdict.peer_reason = verdict.error.message();
+  verdict.log_line = concat({"refused a request: ", log_line});
+  return verdict;
+}
+WIRTHFORGE_COLD inline access_verdict refuse(errc error, int status, const char* what, const char* why) {
+  return refuse(error, status, concat({what, why}));
 }
 
 }  // namespace detail
 
 /// Judges a request before anything else looks at it. The token of what is not public is judged by `check_token`.
 inline access_verdict check_access(const http_request& request, const access_policy& policy) {
-  const auto refuse = [](errc error, int status, std::string log_line) {
-    access_verdict verdict;
-    verdict.error = error;
-    verdict.status = status;
-    verdict.peer_reason = verdict.error.message();
-    verdict.log_line = "refused a request: " + std::move(log_line);
-    return verdict;
-  };
+  using detail::nothing_permits_it;
+  using detail::refuse;
   const auto host = request.find("host");
-  if (!host) return refuse(errc::host_missing, 400, "no Host");
-  if (request.count("host") > 1) return refuse(errc::host_duplicate, 400, "more than one Host");
+  if (!host) return refuse(errc::host_missing, 400, "no Host", nothing_permits_it);
+  if (request.count("host") > 1) return refuse(errc::host_duplicate, 400, "more than one Host", nothing_permits_it);
   if (!detail::is_own_host(*host, policy.port)) {
     return refuse(errc::host_forbidden, 403,
-                  "Host '" + detail::printable(*host) + "' is not 127.0.0.1, [::1] or localhost with port " +
-                      std::to_string(policy.port) + "; no option permits another");
+                  concat({"Host '", text::printable(*host), "' is not 127.0.0.1, [::1] or localhost with port ",
+                          std::to_string(policy.port), nothing_permits_it}));
   }
-  if (request.has_body()) return refuse(errc::body_not_allowed, 413, "it announces a body");
+  if (request.has_body()) return refuse(errc::body_not_allowed, 413, "it announces a body", nothing_permits_it);
   const auto origin = request.find("origin");
   if (!origin) {
     if (!detail::is_foreign_load(request)) return {};
-    return refuse(errc::origin_forbidden, 403,
-                  "a page of another site loads it without an Origin; no option permits that");
+    return refuse(errc::origin_forbidden, 403, "a page of another site loads it without an Origin", nothing_permits_it);
   }
-  if (request.count("origin") > 1) return refuse(errc::origin_duplicate, 400, "more than one Origin");
-  if (*origin == "null") {
+  if (request.count("origin") > 1) return refuse(errc::origin_duplicate, 400, "more than one Origin", nothing_permits_it);
+  if (is_opaque_origin(*origin)) {
     access_verdict with_token;
     with_token.needs_token = true;
     if (policy.allows_null_origin && !policy.token.empty()) return with_token;
     return refuse(errc::origin_null, 403,
-                  "Origin null (a file or a sandboxed frame); serve the page from an invited origin, or set "
-                  "server_options::allow_null_origin and a token");
+                  concat({"Origin ", *origin, " (a file, a sandboxed frame or a page inside an application) is not invited; "
+                          "server_options::allow_null_origin and server_options::token would permit it with the token, or "
+                          "serve the page from an invited origin"}));
   }
-  if (!detail::is_invited(*origin, policy)) {
-    return refuse(errc::origin_forbidden, 403,
-                  "Origin '" + detail::printable(*origin) +
-                      "' is not invited; server_options::allowed_origins would permit it");
-  }
+  if (!detail::is_invited(*origin, policy)) return refuse(errc::origin_forbidden, 403, detail::advice_for(*origin));
   return {};
 }
 
@@ -4152,20 +4464,27 @@ inline bool is_upgrade_request(const http_request& request) noexcept {
 
 namespace detail {
 
-/// The first subprotocol of the client's list that is spoken here; none is no fault. An empty or malformed list is.
+/// Nothing where the list in the fields of that name names the token, in any case; `missing` where it does not.
+inline std::error_code check_listed(const http_request& head, std::string_view name, std::string_view token, errc missing) {
+  bool is_named = false;
+  const bool is_list = head.each_listed(name, [&](std::string_view each) {
+    is_named = is_named || text::equals_ignoring_case(each, token);
+  });
+  if (!is_list) return errc::head_malformed;
+  return is_named ? std::error_code{} : make_error_code(missing);
+}
+
+/// The first subprotocol of the client's list that is spoken here. None is no fault, and neither is an empty list, which some
+/// programs send when they have none to offer. What is no token is.
 inline std::error_code choose_subprotocol(const http_request& request, const std::vector<std::string>& spoken,
                                           std::string& chosen) {
-  bool is_malformed = false;
-  for (const auto& field : request.fields) {
-    if (!text::equals_ignoring_case(field.first, "sec-websocket-protocol")) continue;
-    text::any_in_list(field.second, [&](std::string_view offered) {
-      if (!text::is_token(offered)) is_malformed = true;
-      const bool is_spoken = std::find(spoken.begin(), spoken.end(), offered) != spoken.end();
-      if (chosen.empty() && is_spoken) chosen = offered;
-      return false;
-    });
-  }
-  return is_malformed ? make_error_code(errc::subprotocol_malformed) : std::error_code{};
+  bool is_well_formed = true;
+  const bool is_list = request.each_listed("sec-websocket-protocol", [&](std::string_view offered) {
+    is_well_formed = is_well_formed && text::is_token(offered);
+    const bool is_spoken = std::find(spoken.begin(), spoken.end(), offered) != spoken.end();
+    if (chosen.empty() && is_spoken) chosen = offered;
+  });
+  return is_list && is_well_formed ? std::error_code{} : make_error_code(errc::subprotocol_malformed);
 }
 
 inline std::error_code check_key(const http_request& request) {
@@ -4176,11 +4495,23 @@ inline std::error_code check_key(const http_request& request) {
   return nonce && nonce->size() == 16 ? std::error_code{} : make_error_code(errc::key_malformed);
 }
 
+// A client names one version; only a server lists those that it speaks (section 4.3).
 inline std::error_code check_version(const http_request& request) {
   const auto version = request.find("sec-websocket-version");
   if (!version) return errc::version_missing;
   const bool is_13 = *version == "13" && request.count("sec-websocket-version") == 1;
   return is_13 ? std::error_code{} : make_error_code(errc::version_unsupported);
+}
+
+inline std::error_code check_request(const http_request& request, const std::vector<std::string>& spoken, std::string& chosen) {
+  if (request.method != "GET") return errc::method_not_allowed;
+  if (request.minor_version < 1) return errc::http_version_unsupported;
+  if (request.has_body()) return errc::body_not_allowed;
+  if (const auto error = check_listed(request, "upgrade", "websocket", errc::upgrade_missing)) return error;
+  if (const auto error = check_listed(request, "connection", "upgrade", errc::connection_upgrade_missing)) return error;
+  if (const auto error = check_version(request)) return error;
+  if (const auto error = check_key(request)) return error;
+  return choose_subprotocol(request, spoken, chosen);
 }
 
 }  // namespace detail
@@ -4189,14 +4520,7 @@ inline std::error_code check_version(const http_request& request) {
 inline upgrade check_upgrade(const http_request& request, const std::vector<std::string>& subprotocols) {
   upgrade result;
   result.is_head = request.method == "HEAD";
-  if (request.method != "GET") result.error = errc::method_not_allowed;
-  else if (request.minor_version < 1) result.error = errc::http_version_unsupported;
-  else if (request.has_body()) result.error = errc::body_not_allowed;
-  else if (!request.lists_token("upgrade", "websocket")) result.error = errc::upgrade_missing;
-  else if (!request.lists_token("connection", "upgrade")) result.error = errc::connection_upgrade_missing;
-  else if (const auto wrong_version = detail::check_version(request)) result.error = wrong_version;
-  else if (const auto wrong_key = detail::check_key(request)) result.error = wrong_key;
-  else result.error = detail::choose_subprotocol(request, subprotocols, result.subprotocol);
+  result.error = detail::check_request(request, subprotocols, result.subprotocol);
   if (!result.error) result.accept = accept_for(*request.find("sec-websocket-key"));
   return result;
 }
@@ -4242,13 +4566,19 @@ inline std::error_code check_upgrade_response(std::string_view head, std::string
   };
   const auto take_field = [&](std::string_view line) { return detail::parse_field(line, response.fields); };
   if (const auto error = detail::each_head_line(head.substr(0, head.size() - 4), take_status, take_field)) return error;
-  const auto upgrade = response.find("upgrade");
-  if (!upgrade || response.count("upgrade") > 1) return errc::response_upgrade;
-  if (!text::equals_ignoring_case(*upgrade, "websocket")) return errc::response_upgrade;
-  if (!response.lists_token("connection", "upgrade")) return errc::response_connection;
+  std::size_t upgrades = 0;
+  bool is_websocket = false;  // and nothing else
+  const bool is_list = response.each_listed("upgrade", [&](std::string_view each) {
+    is_websocket = ++upgrades == 1 && text::equals_ignoring_case(each, "websocket");
+  });
+  if (!is_list || !is_websocket) return errc::response_upgrade;
+  if (const auto error = detail::check_listed(response, "connection", "upgrade", errc::response_connection)) return error;
   const auto accept = response.find("sec-websocket-accept");
   if (!accept || response.count("sec-websocket-accept") > 1 || *accept != accept_for(key)) return errc::response_accept;
-  if (response.count("sec-websocket-extensions") > 0) return errc::response_extension;
+  bool has_extension = false;
+  if (!response.each_listed("sec-websocket-extensions", [&](std::string_view) { has_extension = true; }) || has_extension) {
+    return errc::response_extension;
+  }
   const auto chosen = response.find("sec-websocket-protocol");
   if (!chosen) return {};
   const bool was_offered = std::find(offered.begin(), offered.end(), *chosen) != offered.end();
@@ -4763,8 +5093,8 @@ class byte_class {
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
-WIRTHFORGE_INLINE json_object::fault json_object::fault_in_number(double value) noexcept {
-  return text::is_finite(value) ? fault::none : fault::finite;
+WIRTHFORGE_INLINE json_object::fault json_object::fault_in_number(const double& value) noexcept {
+  return is_finite(value) ? fault::none : fault::finite;
 }
 WIRTHFORGE_INLINE json_object::fault json_object::fault_in_text(std::string_view any) noexcept {
   return text::is_utf8(any) ? fault::none : fault::utf8;
@@ -4787,8 +5117,8 @@ constexpr double no_maximum = std::numeric_limits<double>::max();
 constexpr std::int64_t least_integer = std::numeric_limits<std::int64_t>::min();
 constexpr std::int64_t most_integer = std::numeric_limits<std::int64_t>::max();
 
-inline bool is_within(double value, double minimum, double maximum) noexcept {
-  return text::is_finite(value) && value >= minimum && value <= maximum;
+inline bool is_within(const double& value, double minimum, double maximum) noexcept {
+  return is_finite(value) && value >= minimum && value <= maximum;
 }
 
 // Code points are only counted where there are more bytes than that.
@@ -4797,8 +5127,9 @@ inline bool is_text(std::string_view value, std::size_t max_length) noexcept {
 }
 inline bool is_text(std::string_view value) noexcept { return text::is_utf8(value); }
 
-WIRTHFORGE_COLD inline std::string number_text(double value) {
-  if (!text::is_finite(value)) return value > 0 ? "infinity" : value < 0 ? "-infinity" : "NaN";
+WIRTHFORGE_COLD inline std::string number_text(const double& value) {
+  const double_bits bits(value);
+  if (!bits.is_finite()) return bits.is_nan() ? "NaN" : bits.is_negative() ? "-infinity" : "infinity";
   char buffer[text::max_json_number_bytes];
   return std::string(buffer, text::put_number(buffer, value));
 }
@@ -4816,8 +5147,8 @@ WIRTHFORGE_COLD inline std::string item_pointer(std::string_view array, std::siz
   return concat({array, "/", std::to_string(index)});
 }
 
-WIRTHFORGE_COLD inline violation bad_number(std::string_view pointer, double value, double minimum, double maximum) {
-  if (!text::is_finite(value)) return {std::string(pointer), "finite", number_text(value), "a finite number"};
+WIRTHFORGE_COLD inline violation bad_number(std::string_view pointer, const double& value, double minimum, double maximum) {
+  if (!is_finite(value)) return {std::string(pointer), "finite", number_text(value), "a finite number"};
   const bool is_low = value < minimum;
   return {std::string(pointer), is_low ? "minimum" : "maximum", number_text(value),
           number_text(is_low ? minimum : maximum)};
@@ -5993,7 +6324,7 @@ inline bool is_integer(const nlohmann::json& value) noexcept {
   if (value.is_number_integer()) return true;
   if (!value.is_number_float()) return false;
   const double number = value.get<double>();
-  return text::is_finite(number) && std::trunc(number) == number;
+  return is_finite(number) && std::trunc(number) == number;
 }
 
 inline bool has_kind(const nlohmann::json& value, json_kind kind) noexcept {
@@ -6073,9 +6404,9 @@ class json_judge {
     return std::nullopt;
   }
 
-  found_violation judge_number(const schema_node& schema, double value) const {
+  found_violation judge_number(const schema_node& schema, const double& value) const {
     if (is_within(value, schema.minimum, schema.maximum)) return std::nullopt;
-    if (schema.is_const && text::is_finite(value)) return bad_const(schema, number_text(value));
+    if (schema.is_const && is_finite(value)) return bad_const(schema, number_text(value));
     return bad_number(pointer_, value, schema.minimum, schema.maximum);
   }
 
@@ -7589,6 +7920,12 @@ inline std::int64_t add_saturated(std::int64_t sum, std::int64_t more) noexcept 
   return more > most - sum ? most : sum + more;
 }
 
+/// As above; the most there is where the sum is out of a double's range.
+inline double add_saturated(double sum, double more) noexcept {
+  const double total = sum + more;
+  return is_finite(total) ? total : std::numeric_limits<double>::max();
+}
+
 /// Stays exact enough to take differences of: two doubles, the second holding what the first rounded away (Knuth's two-sum).
 /// After a delta of 1e15 a delta of 0.01 still counts.
 class running_sum {
@@ -7596,15 +7933,18 @@ class running_sum {
   /// A value that would take the sum out of range is left out.
   void add(double value) noexcept {
     const double sum = high_ + value;
-    if (!std::isfinite(sum)) return;
+    if (!is_finite(sum)) return;
     const double rounded = sum - high_;
     low_ += (high_ - (sum - rounded)) + (value - rounded);
     high_ = sum;
   }
 
-  /// What was added between two states of one sum.
+  /// What was added between two states of one sum; the most there is where that is out of a double's range.
   friend double operator-(const running_sum& later, const running_sum& earlier) noexcept {
-    return (later.high_ - earlier.high_) + (later.low_ - earlier.low_);
+    constexpr double most = std::numeric_limits<double>::max();
+    const double difference = (later.high_ - earlier.high_) + (later.low_ - earlier.low_);
+    if (is_finite(difference)) return difference;
+    return later.high_ < 0 ? -most : most;
   }
 
  private:
@@ -8128,7 +8468,7 @@ class open_answers {
     for (const std::string& token : event.tokens) text += token;
     bytes_ += text.size() - before;
     if (!event.energy_cost) return;
-    to.so_far.energy_cost = std::min(to.so_far.energy_cost.value_or(0) + *event.energy_cost, std::numeric_limits<double>::max());
+    to.so_far.energy_cost = add_saturated(to.so_far.energy_cost.value_or(0), *event.energy_cost);
   }
 
   // Empty answers must not be free, or there is no end to them.
@@ -8535,7 +8875,8 @@ class rate_meter {
     const double silence = std::chrono::duration<double>(now - newest).count();
     const double period = span / ticks;
     // Up to two periods of silence is the beat itself; anything longer counts against the rate.
-    return ticks / (silence > 2 * period ? span + silence : span);
+    const double seconds_in_all = silence > 2 * period ? span + silence : span;
+    return seconds_in_all > 0 ? ticks / seconds_in_all : 0;
   }
 
  private:
@@ -8909,8 +9250,9 @@ class token_assembler {
     event_.model_id = std::move(model_id);
   }
 
-  void write(std::string_view piece, double energy_cost = 0) {
-    energy_cost_ += energy_cost;
+  /// A cost that is not finite or not above 0 counts nothing.
+  void write(std::string_view piece, const double& energy_cost = 0) {
+    if (is_finite(energy_cost) && energy_cost > 0) energy_cost_ = add_saturated(energy_cost_, energy_cost);
     std::string text = std::move(tail_);
     text += piece;
     const std::size_t held = text::incomplete_tail(text);
@@ -8988,7 +9330,7 @@ class token_desk {
     streams_.emplace(id, token_assembler(std::move(session_id), std::move(model_id)));
   }
   /// Pieces for a stream that is not open are ignored: its handle has said so already.
-  void write(std::uint64_t id, std::string_view piece, double energy_cost) {
+  void write(std::uint64_t id, std::string_view piece, const double& energy_cost) {
     const auto found = streams_.find(id);
     if (found != streams_.end()) found->second.write(piece, energy_cost);
   }
@@ -9142,7 +9484,7 @@ class engine final : public service {
   };
 
   WIRTHFORGE_COLD void close_lagging(peer& which, const instant& now);
-  WIRTHFORGE_COLD answer refuse_token(std::error_code error, bool is_head, const instant& now);
+  WIRTHFORGE_COLD answer refuse_token(std::error_code error, bool is_opaque, bool is_head, const instant& now);
   WIRTHFORGE_COLD void remark_refusal(std::string line, const instant& now);
   void append(std::shared_ptr<event_frame> frame, const token_stream* tokens, const instant& now);
   void flush_tokens(const instant& now);
@@ -9225,7 +9567,7 @@ inline answer engine::respond(const rfc6455::http_request& request, const instan
   }
   const bool asks_for_token = verdict.needs_token || !(options_.access.token.empty() || around_.is_public(request.path));
   const std::error_code bad_token = asks_for_token ? rfc6455::check_token(request, options_.access.token) : std::error_code{};
-  if (bad_token) return refuse_token(bad_token, is_head, now);
+  if (bad_token) return refuse_token(bad_token, verdict.needs_token, is_head, now);
   if (request.path != "/ws" || !rfc6455::is_upgrade_request(request)) return {false, around_.page(request)};
   const rfc6455::upgrade upgrade = rfc6455::check_upgrade(request, subprotocols_);
   if (upgrade.error) counters_.refused.add();
@@ -9233,9 +9575,12 @@ inline answer engine::respond(const rfc6455::http_request& request, const instan
 }
 
 // Who guesses is told so a few times a second. Somebody who has the token is never kept waiting for it.
-inline answer engine::refuse_token(std::error_code error, bool is_head, const instant& now) {
+inline answer engine::refuse_token(std::error_code error, bool is_opaque, bool is_head, const instant& now) {
   counters_.refused.add();
-  remark_refusal("refused a request: " + error.message() + "; server_options::token asks for one", now);
+  remark_refusal(concat({"refused a request: ", error.message(),
+                         is_opaque ? "; Origin null or file:// comes in with the token, no option permits it without"
+                                   : "; it comes in with the token, or without where server_options::token is empty and "
+                                     "server_options::allow_null_origin false"}), now);
   if (!guesses_.admit(now.steady)) return {false, rfc6455::http_response(429, "text/plain", "too many guesses\n", {}, is_head)};
   return {false, rfc6455::http_response(rfc6455::status_for(error), "text/plain", error.message() + "\n",
                                         "WWW-Authenticate: Bearer\r\n", is_head)};
@@ -14920,11 +15265,12 @@ class range_check {
   explicit range_check(const char* owner) noexcept : owner_(owner) {}
 
   template <class Number>
-  WIRTHFORGE_COLD void within(const char* name, Number value, Number least, Number most) {
-    const bool is_in = value >= least && value <= most;  // false for NaN
-    if (is_in || !fault_.empty()) return;
-    const bool is_open = most == std::numeric_limits<Number>::max();
-    note(name, std::to_string(value), std::to_string(least) + (is_open ? " and more" : "..." + std::to_string(most)));
+  WIRTHFORGE_COLD void within(const char* name, const Number& value, Number least, Number most) {
+    if constexpr (std::is_floating_point_v<Number>) {
+      if (fault_.empty() && !is_finite(value)) return note(name, double_bits(value).is_nan() ? "NaN" : "infinite", range(least, most));
+    }
+    if ((value >= least && value <= most) || !fault_.empty()) return;
+    note(name, std::to_string(value), range(least, most));
   }
   void at_least(const char* name, std::size_t value, std::size_t least) {
     within(name, value, least, std::numeric_limits<std::size_t>::max());
@@ -14940,6 +15286,11 @@ class range_check {
   const std::string& fault() const noexcept { return fault_; }
 
  private:
+  template <class Number>
+  static std::string range(Number least, Number most) {
+    const bool is_open = most == std::numeric_limits<Number>::max();
+    return std::to_string(least) + (is_open ? " and more" : "..." + std::to_string(most));
+  }
   WIRTHFORGE_COLD void note(const char* name, const std::string& value, const std::string& range) {
     fault_ = concat({owner_, "::", name, " is ", value, ", its range ", range});
   }
@@ -14980,11 +15331,24 @@ WIRTHFORGE_COLD inline std::string option_fault(const server_options& options) {
   return check.fault();
 }
 
+/// Which of `allowed_origins` no browser sends, why, and what it sends in its place; empty when all are in order.
+WIRTHFORGE_COLD inline std::string origin_fault(const server_options& options) {
+  for (const std::string& origin : options.allowed_origins) {
+    const rfc6455::origin_reading found = rfc6455::read_origin(origin);
+    if (found.fault == nullptr) continue;
+    std::string told = concat({"server_options::allowed_origins holds '", text::printable(origin), "': ", found.fault});
+    if (rfc6455::is_opaque_origin(found.form)) {
+      return told + "; server_options::allow_null_origin and server_options::token let such a page in with the token";
+    }
+    if (!found.form.empty()) append(told, {"; a browser sends '", text::printable(found.form), "'"});
+    return told;
+  }
+  return {};
+}
+
 WIRTHFORGE_COLD inline std::error_code check_options(const server_options& options) {
   if (!option_fault(options).empty()) return errc::option_out_of_range;
-  for (const std::string& origin : options.allowed_origins) {
-    if (const std::error_code error = rfc6455::check_origin_syntax(origin)) return error;
-  }
+  if (!origin_fault(options).empty()) return errc::origin_malformed;
   return {};
 }
 
@@ -15866,6 +16230,7 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
 inline std::string server_core::fault() const {
   std::string found = option_fault(options_);
+  if (found.empty()) found = origin_fault(options_);
   return found.empty() && journal_ ? journal_->fault() : found;
 }
 
@@ -16111,7 +16476,7 @@ inline void throw_if(std::error_code error) {
 }
 // As above; where an option is what is wrong, the exception says which.
 inline void throw_if(std::error_code error, const server_core& core) {
-  if (error == errc::option_out_of_range) throw std::system_error(error, core.fault());
+  if (error == errc::option_out_of_range || error == errc::origin_malformed) throw std::system_error(error, core.fault());
   throw_if(error);
 }
 // As above; where the event is what is wrong, the exception says how.
@@ -16145,8 +16510,7 @@ inline std::error_code server_core::open_tokens(token_stream opening, std::uint6
 inline std::error_code server_core::write_tokens(std::uint64_t id, std::string_view piece, double energy_cost) {
   if (lifecycle_.is_stopped()) return errc::server_stopped;
   if (is_queue_full()) return errc::queue_full;
-  const bool counts = std::isfinite(energy_cost) && energy_cost > 0;
-  push(live::write_tokens{id, std::string(piece), counts ? energy_cost : 0});
+  push(live::write_tokens{id, std::string(piece), energy_cost});
   return {};
 }
 inline void server_core::finish_tokens(handoff<live::command>::slot end) noexcept { push(std::move(end)); }
@@ -16161,7 +16525,7 @@ WIRTHFORGE_INLINE double tick::processing_time() const noexcept {
 template <class Event>
 publish_result tick::publish(const Event& event, std::error_code& error) {
   if constexpr (event_traits<Event>::type == event_type::energy_update) {
-    if (event.processing_time == 0 || event.processing_time > 16.67) {
+    if (is_finite(event.processing_time) && (event.processing_time == 0 || event.processing_time > 16.67)) {
       Event timed = event;
       timed.processing_time = event.processing_time == 0 ? processing_time() : 16.67;
       return core_->publish(timed, error);

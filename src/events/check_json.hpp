@@ -11,6 +11,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/finite.hpp"
 #include "base/linkage.hpp"
 #include "events/check_support.hpp"
 #include "events/generated/schema_tables.hpp"
@@ -38,7 +39,7 @@ inline bool is_integer(const nlohmann::json& value) noexcept {
   if (value.is_number_integer()) return true;
   if (!value.is_number_float()) return false;
   const double number = value.get<double>();
-  return text::is_finite(number) && std::trunc(number) == number;
+  return is_finite(number) && std::trunc(number) == number;
 }
 
 inline bool has_kind(const nlohmann::json& value, json_kind kind) noexcept {
@@ -118,9 +119,9 @@ class json_judge {
     return std::nullopt;
   }
 
-  found_violation judge_number(const schema_node& schema, double value) const {
+  found_violation judge_number(const schema_node& schema, const double& value) const {
     if (is_within(value, schema.minimum, schema.maximum)) return std::nullopt;
-    if (schema.is_const && text::is_finite(value)) return bad_const(schema, number_text(value));
+    if (schema.is_const && is_finite(value)) return bad_const(schema, number_text(value));
     return bad_number(pointer_, value, schema.minimum, schema.maximum);
   }
 

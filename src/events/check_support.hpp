@@ -12,6 +12,7 @@
 
 #include "base/cold.hpp"
 #include "base/concat.hpp"
+#include "base/finite.hpp"
 #include "events/json_object.ipp"
 #include "events/violation.hpp"
 #include "text/json_text.hpp"
@@ -27,8 +28,8 @@ constexpr double no_maximum = std::numeric_limits<double>::max();
 constexpr std::int64_t least_integer = std::numeric_limits<std::int64_t>::min();
 constexpr std::int64_t most_integer = std::numeric_limits<std::int64_t>::max();
 
-inline bool is_within(double value, double minimum, double maximum) noexcept {
-  return text::is_finite(value) && value >= minimum && value <= maximum;
+inline bool is_within(const double& value, double minimum, double maximum) noexcept {
+  return is_finite(value) && value >= minimum && value <= maximum;
 }
 
 // Code points are only counted where there are more bytes than that.
@@ -37,8 +38,9 @@ inline bool is_text(std::string_view value, std::size_t max_length) noexcept {
 }
 inline bool is_text(std::string_view value) noexcept { return text::is_utf8(value); }
 
-WIRTHFORGE_COLD inline std::string number_text(double value) {
-  if (!text::is_finite(value)) return value > 0 ? "infinity" : value < 0 ? "-infinity" : "NaN";
+WIRTHFORGE_COLD inline std::string number_text(const double& value) {
+  const double_bits bits(value);
+  if (!bits.is_finite()) return bits.is_nan() ? "NaN" : bits.is_negative() ? "-infinity" : "infinity";
   char buffer[text::max_json_number_bytes];
   return std::string(buffer, text::put_number(buffer, value));
 }
@@ -56,8 +58,8 @@ WIRTHFORGE_COLD inline std::string item_pointer(std::string_view array, std::siz
   return concat({array, "/", std::to_string(index)});
 }
 
-WIRTHFORGE_COLD inline violation bad_number(std::string_view pointer, double value, double minimum, double maximum) {
-  if (!text::is_finite(value)) return {std::string(pointer), "finite", number_text(value), "a finite number"};
+WIRTHFORGE_COLD inline violation bad_number(std::string_view pointer, const double& value, double minimum, double maximum) {
+  if (!is_finite(value)) return {std::string(pointer), "finite", number_text(value), "a finite number"};
   const bool is_low = value < minimum;
   return {std::string(pointer), is_low ? "minimum" : "maximum", number_text(value),
           number_text(is_low ? minimum : maximum)};

@@ -61,7 +61,7 @@ class json_object {
     }
     return fault::none;
   }
-  static fault fault_in_number(double value) noexcept;
+  static fault fault_in_number(const double& value) noexcept;
   static fault fault_in_text(std::string_view any) noexcept;
 
   std::string text_ = "{}";

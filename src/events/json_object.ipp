@@ -1,15 +1,15 @@
 // What makes a number or a text inside an open JSON object impossible to write.
 #pragma once
 
+#include "base/finite.hpp"
 #include "base/linkage.hpp"
 #include "events/json_object.hpp"
-#include "text/json_text.hpp"
 #include "text/utf8.hpp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
-WIRTHFORGE_INLINE json_object::fault json_object::fault_in_number(double value) noexcept {
-  return text::is_finite(value) ? fault::none : fault::finite;
+WIRTHFORGE_INLINE json_object::fault json_object::fault_in_number(const double& value) noexcept {
+  return is_finite(value) ? fault::none : fault::finite;
 }
 WIRTHFORGE_INLINE json_object::fault json_object::fault_in_text(std::string_view any) noexcept {
   return text::is_utf8(any) ? fault::none : fault::utf8;

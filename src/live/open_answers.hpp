@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "events/events.hpp"
+#include "live/running_sum.hpp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
@@ -71,7 +72,7 @@ class open_answers {
     for (const std::string& token : event.tokens) text += token;
     bytes_ += text.size() - before;
     if (!event.energy_cost) return;
-    to.so_far.energy_cost = std::min(to.so_far.energy_cost.value_or(0) + *event.energy_cost, std::numeric_limits<double>::max());
+    to.so_far.energy_cost = add_saturated(to.so_far.energy_cost.value_or(0), *event.energy_cost);
   }
 
   // Empty answers must not be free, or there is no end to them.

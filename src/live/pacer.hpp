@@ -87,7 +87,8 @@ class rate_meter {
     const double silence = std::chrono::duration<double>(now - newest).count();
     const double period = span / ticks;
     // Up to two periods of silence is the beat itself; anything longer counts against the rate.
-    return ticks / (silence > 2 * period ? span + silence : span);
+    const double seconds_in_all = silence > 2 * period ? span + silence : span;
+    return seconds_in_all > 0 ? ticks / seconds_in_all : 0;
   }
 
  private:

@@ -1,10 +1,10 @@
 // Sums that run as long as the server does.
 #pragma once
 
-#include <cmath>
 #include <cstdint>
 #include <limits>
 
+#include "base/finite.hpp"
 #include "base/version.hpp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
@@ -15,6 +15,12 @@ inline std::int64_t add_saturated(std::int64_t sum, std::int64_t more) noexcept 
   return more > most - sum ? most : sum + more;
 }
 
+/// As above; the most there is where the sum is out of a double's range.
+inline double add_saturated(double sum, double more) noexcept {
+  const double total = sum + more;
+  return is_finite(total) ? total : std::numeric_limits<double>::max();
+}
+
 /// Stays exact enough to take differences of: two doubles, the second holding what the first rounded away (Knuth's two-sum).
 /// After a delta of 1e15 a delta of 0.01 still counts.
 class running_sum {
@@ -22,15 +28,18 @@ class running_sum {
   /// A value that would take the sum out of range is left out.
   void add(double value) noexcept {
     const double sum = high_ + value;
-    if (!std::isfinite(sum)) return;
+    if (!is_finite(sum)) return;
     const double rounded = sum - high_;
     low_ += (high_ - (sum - rounded)) + (value - rounded);
     high_ = sum;
   }
 
-  /// What was added between two states of one sum.
+  /// What was added between two states of one sum; the most there is where that is out of a double's range.
   friend double operator-(const running_sum& later, const running_sum& earlier) noexcept {
-    return (later.high_ - earlier.high_) + (later.low_ - earlier.low_);
+    constexpr double most = std::numeric_limits<double>::max();
+    const double difference = (later.high_ - earlier.high_) + (later.low_ - earlier.low_);
+    if (is_finite(difference)) return difference;
+    return later.high_ < 0 ? -most : most;
   }
 
  private:

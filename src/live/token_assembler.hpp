@@ -11,7 +11,9 @@
 #include <utility>
 #include <vector>
 
+#include "base/finite.hpp"
 #include "events/events.hpp"
+#include "live/running_sum.hpp"
 #include "text/utf8.hpp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
@@ -26,8 +28,9 @@ class token_assembler {
     event_.model_id = std::move(model_id);
   }
 
-  void write(std::string_view piece, double energy_cost = 0) {
-    energy_cost_ += energy_cost;
+  /// A cost that is not finite or not above 0 counts nothing.
+  void write(std::string_view piece, const double& energy_cost = 0) {
+    if (is_finite(energy_cost) && energy_cost > 0) energy_cost_ = add_saturated(energy_cost_, energy_cost);
     std::string text = std::move(tail_);
     text += piece;
     const std::size_t held = text::incomplete_tail(text);

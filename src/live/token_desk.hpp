@@ -19,7 +19,7 @@ class token_desk {
     streams_.emplace(id, token_assembler(std::move(session_id), std::move(model_id)));
   }
   /// Pieces for a stream that is not open are ignored: its handle has said so already.
-  void write(std::uint64_t id, std::string_view piece, double energy_cost) {
+  void write(std::uint64_t id, std::string_view piece, const double& energy_cost) {
     const auto found = streams_.find(id);
     if (found != streams_.end()) found->second.write(piece, energy_cost);
   }

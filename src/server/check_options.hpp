@@ -6,10 +6,12 @@
 #include <limits>
 #include <string>
 #include <system_error>
+#include <type_traits>
 
 #include "base/cold.hpp"
 #include "base/concat.hpp"
 #include "base/error.hpp"
+#include "base/finite.hpp"
 #include "rfc6455/origin.hpp"
 #include "rfc6455/token.hpp"
 #include "server/options.hpp"
@@ -23,11 +25,12 @@ class range_check {
   explicit range_check(const char* owner) noexcept : owner_(owner) {}
 
   template <class Number>
-  WIRTHFORGE_COLD void within(const char* name, Number value, Number least, Number most) {
-    const bool is_in = value >= least && value <= most;  // false for NaN
-    if (is_in || !fault_.empty()) return;
-    const bool is_open = most == std::numeric_limits<Number>::max();
-    note(name, std::to_string(value), std::to_string(least) + (is_open ? " and more" : "..." + std::to_string(most)));
+  WIRTHFORGE_COLD void within(const char* name, const Number& value, Number least, Number most) {
+    if constexpr (std::is_floating_point_v<Number>) {
+      if (fault_.empty() && !is_finite(value)) return note(name, double_bits(value).is_nan() ? "NaN" : "infinite", range(least, most));
+    }
+    if ((value >= least && value <= most) || !fault_.empty()) return;
+    note(name, std::to_string(value), range(least, most));
   }
   void at_least(const char* name, std::size_t value, std::size_t least) {
     within(name, value, least, std::numeric_limits<std::size_t>::max());
@@ -43,6 +46,11 @@ class range_check {
   const std::string& fault() const noexcept { return fault_; }
 
  private:
+  template <class Number>
+  static std::string range(Number least, Number most) {
+    const bool is_open = most == std::numeric_limits<Number>::max();
+    return std::to_string(least) + (is_open ? " and more" : "..." + std::to_string(most));
+  }
   WIRTHFORGE_COLD void note(const char* name, const std::string& value, const std::string& range) {
     fault_ = concat({owner_, "::", name, " is ", value, ", its range ", range});
   }

@@ -3,12 +3,12 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 
 #include <asio/any_io_executor.hpp>
 #include <asio/strand.hpp>
 
 #include "base/cold.hpp"
+#include "base/finite.hpp"
 #include "base/linkage.hpp"
 #include "server/journal_recorder.hpp"
 #include "server/server.hpp"
@@ -75,8 +75,7 @@ inline std::error_code server_core::open_tokens(token_stream opening, std::uint6
 inline std::error_code server_core::write_tokens(std::uint64_t id, std::string_view piece, double energy_cost) {
   if (lifecycle_.is_stopped()) return errc::server_stopped;
   if (is_queue_full()) return errc::queue_full;
-  const bool counts = std::isfinite(energy_cost) && energy_cost > 0;
-  push(live::write_tokens{id, std::string(piece), counts ? energy_cost : 0});
+  push(live::write_tokens{id, std::string(piece), energy_cost});
   return {};
 }
 inline void server_core::finish_tokens(handoff<live::command>::slot end) noexcept { push(std::move(end)); }
@@ -91,7 +90,7 @@ WIRTHFORGE_INLINE double tick::processing_time() const noexcept {
 template <class Event>
 publish_result tick::publish(const Event& event, std::error_code& error) {
   if constexpr (event_traits<Event>::type == event_type::energy_update) {
-    if (event.processing_time == 0 || event.processing_time > 16.67) {
+    if (is_finite(event.processing_time) && (event.processing_time == 0 || event.processing_time > 16.67)) {
       Event timed = event;
       timed.processing_time = event.processing_time == 0 ? processing_time() : 16.67;
       return core_->publish(timed, error);

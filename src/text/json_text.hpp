@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/finite.hpp"
 #include "base/version.hpp"
 #include "text/decimal.hpp"
 
@@ -32,16 +33,6 @@ inline void end_at(std::string& out, const char* end) {
   out.resize(static_cast<std::size_t>(end - out.data()));
 }
 
-/// False for NaN and the infinities, which JSON has no form for. Looks at the bits: compilers that were told
-/// -ffast-math, as programs around language models often are, take std::isfinite for always true.
-inline bool is_finite(double value) noexcept {
-  static_assert(sizeof(double) == 8, "IEEE 754 binary64");
-  constexpr std::uint64_t exponent = 0x7ff0000000000000;
-  std::uint64_t bits = 0;
-  std::memcpy(&bits, &value, sizeof bits);
-  return (bits & exponent) != exponent;
-}
-
 /// A constant piece of text, without its terminating zero.
 template <std::size_t Size>
 char* put(char* to, const char (&literal)[Size]) noexcept {
@@ -60,13 +51,14 @@ inline char* put_integer(char* to, std::int64_t value) noexcept {
 /// The plain reference of `put_number`, and what stands in for it where the standard library cannot format floating
 /// point. Slow. Precondition: finite.
 inline char* put_number_by_trial(char* to, double value) {
-  if (value == 0) {  // no sign
+  const double_bits bits(value);
+  if (bits.is_zero()) {  // no sign
     *to++ = '0';
     return to;
   }
-  if (value < 0) *to++ = '-';
+  if (bits.is_negative()) *to++ = '-';
   decimal_digits found;
-  find_digits(value < 0 ? -value : value, found);
+  find_digits(bits.is_negative() ? -value : value, found);
   const char* const digits = found.shortest;
   const int count = found.short_count;
   const int exponent = found.short_exponent;
@@ -103,7 +95,10 @@ inline char* put_number_by_trial(char* to, double value) {
 /// The shortest text that reads back as `value`, at most `max_json_number_bytes`; 0 for the negative zero, whose `-0` many a
 /// reader takes for the integer. Precondition: finite.
 inline char* put_number(char* to, double value) {
-  if (value == 0) value = 0;
+  if (double_bits(value).is_zero()) {
+    *to = '0';
+    return to + 1;
+  }
 #if defined(__cpp_lib_to_chars) && __cpp_lib_to_chars >= 201611L
   return std::to_chars(to, to + max_json_number_bytes, value).ptr;
 #else

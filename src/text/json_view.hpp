@@ -9,9 +9,9 @@
 #include <string_view>
 #include <system_error>
 
+#include "base/finite.hpp"
 #include "base/version.hpp"
 #include "text/decimal.hpp"
-#include "text/json_text.hpp"
 #include "text/utf8.hpp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text {

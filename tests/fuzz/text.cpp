@@ -78,7 +78,7 @@ void check_number(std::uint64_t bits) {
   const auto number = static_cast<std::int64_t>(bits);
   const char* const end = text::put_integer(integer, number);
   require(std::string_view(integer, static_cast<std::size_t>(end - integer)) == std::to_string(number), "JSON: an integer");
-  if (!text::is_finite(value)) return;
+  if (!wirthforge::is_finite(value)) return;
   char fast[text::max_json_number_bytes];
   char slow[64];
   const std::string_view written(fast, static_cast<std::size_t>(text::put_number(fast, value) - fast));

@@ -1,5 +1,6 @@
 // The integrator's callbacks: slow, throwing or calling back, they break nothing; and what each is told.
 #include <atomic>
+#include <limits>
 #include <map>
 #include <mutex>
 #include <stdexcept>
@@ -92,8 +93,16 @@ TEST_CASE("callbacks that throw or call back into the library break nothing", "[
 TEST_CASE("a tick fills in a processing time that is not given, clamps one that is too long, and takes any event",
           "[integration][tick]") {
   running_server up;
+  std::atomic<int> wrongly_taken{0};
   up.server.on_tick([&](tick& now) {
     energy_update energy;
+    energy.model_id = "bad";
+    for (const double no_time : {std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN(), -1.0}) {
+      energy.processing_time = no_time;
+      std::error_code error;
+      now.publish(energy, error);
+      if (error != errc::schema_violation) ++wrongly_taken;
+    }
     for (const double taken_ms : {0.0, 2.5, 20.0}) {
       energy.model_id = taken_ms == 0 ? "none" : taken_ms < 16 ? "given" : "long";
       energy.processing_time = taken_ms;
@@ -112,6 +121,7 @@ TEST_CASE("a tick fills in a processing time that is not given, clamps one that 
   CHECK((times["none"] > 0 && times["none"] < 16.67));
   CHECK(times["given"] == 2.5);
   CHECK(times["long"] == 16.67);
+  CHECK(wrongly_taken == 0);
 }
 
 TEST_CASE("a tick tells where it stands, and publishes with an error in place of an exception", "[integration][tick]") {

@@ -109,4 +109,11 @@ TEST_CASE("the measured rate is the ticks of the last second", "[live][rate]") {
   CHECK(meter.rate_hz(last + seconds(59)) == Approx(1.0).margin(0.01));
 }
 
+TEST_CASE("beats at one moment would have had an infinite rate", "[live][rate]") {
+  rate_meter meter;
+  for (int n = 0; n < 3; ++n) meter.record(start);
+  CHECK(meter.rate_hz(start) == 0);
+  CHECK(meter.rate_hz(start + seconds(1)) == Approx(2.0));
+}
+
 }  // namespace pacer_test

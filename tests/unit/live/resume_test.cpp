@@ -244,6 +244,16 @@ TEST_CASE("sums of very different sizes stay true", "[live][energy]") {
   CHECK(sum - before == Approx(1.7e308));
 }
 
+TEST_CASE("a sum over what a client missed would have gone out as infinity", "[live][energy]") {
+  live::running_sum low;
+  low.add(-1.7e308);
+  live::running_sum high = low;
+  high.add(1.7e308);
+  high.add(1.7e308);
+  CHECK(high - low == std::numeric_limits<double>::max());
+  CHECK(low - high == std::numeric_limits<double>::lowest());
+}
+
 TEST_CASE("a fresh page is sent the text so far of each open answer", "[live][resume][open]") {
   desk d;
   d.tokens("s1", "Hello");

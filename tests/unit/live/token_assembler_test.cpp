@@ -1,4 +1,5 @@
 // From a model's pieces to token_stream events.
+#include <limits>
 #include <string>
 
 #include "catch.hpp"
@@ -121,6 +122,17 @@ TEST_CASE("the cost of pieces is added up", "[live][tokens]") {
   CHECK(answer.take()->energy_cost == 0.75);
   answer.write("c");
   CHECK_FALSE(answer.take()->energy_cost);
+}
+
+TEST_CASE("costs that add up to more than a double holds would go out as infinity", "[live][tokens]") {
+  token_assembler answer("s", "m");
+  answer.write("a", 1.7e308);
+  answer.write("b", 1.7e308);
+  CHECK(answer.take()->energy_cost == std::numeric_limits<double>::max());
+  for (const double nothing : {std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN(), -1.0, 0.0}) {
+    answer.write("c", nothing);
+    CHECK_FALSE(answer.take()->energy_cost);
+  }
 }
 
 TEST_CASE("the desk gives events in the order of opening and forgets what is over", "[live][tokens][desk]") {

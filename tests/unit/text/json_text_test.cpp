@@ -122,14 +122,4 @@ TEST_CASE("every byte below a space is escaped as nlohmann escapes it", "[rfc825
   }
 }
 
-TEST_CASE("NaN and the infinities are not finite, whatever the compiler was told", "[rfc8259][6]") {
-  CHECK(text::is_finite(0));
-  CHECK(text::is_finite(std::numeric_limits<double>::max()));
-  CHECK(text::is_finite(5e-324));
-  CHECK_FALSE(text::is_finite(std::numeric_limits<double>::quiet_NaN()));
-  CHECK_FALSE(text::is_finite(std::numeric_limits<double>::signaling_NaN()));
-  CHECK_FALSE(text::is_finite(std::numeric_limits<double>::infinity()));
-  CHECK_FALSE(text::is_finite(-std::numeric_limits<double>::infinity()));
-}
-
 }  // namespace json_text_test

@@ -15,6 +15,7 @@
 #include "rfc6455/origin.hpp"
 #include "rfc6455/token.hpp"
 #include "server/options.hpp"
+#include "text/json_text.hpp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
@@ -30,7 +31,7 @@ class range_check {
       if (fault_.empty() && !is_finite(value)) return note(name, double_bits(value).is_nan() ? "NaN" : "infinite", range(least, most));
     }
     if ((value >= least && value <= most) || !fault_.empty()) return;
-    note(name, std::to_string(value), range(least, most));
+    note(name, text_of(value), range(least, most));
   }
   void at_least(const char* name, std::size_t value, std::size_t least) {
     within(name, value, least, std::numeric_limits<std::size_t>::max());
@@ -47,9 +48,16 @@ class range_check {
 
  private:
   template <class Number>
+  static std::string text_of(Number value) {
+    if constexpr (!std::is_floating_point_v<Number>) return std::to_string(value);
+    std::string out;  // std::to_string of a double would write the locale's decimal point
+    text::append_json_number(out, static_cast<double>(value));
+    return out;
+  }
+  template <class Number>
   static std::string range(Number least, Number most) {
     const bool is_open = most == std::numeric_limits<Number>::max();
-    return std::to_string(least) + (is_open ? " and more" : "..." + std::to_string(most));
+    return text_of(least) + (is_open ? " and more" : "..." + text_of(most));
   }
   WIRTHFORGE_COLD void note(const char* name, const std::string& value, const std::string& range) {
     fault_ = concat({owner_, "::", name, " is ", value, ", its range ", range});

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
-"""The shape of the sources: ASCII, LF, no tabs, no trailing blanks, lines and files of a readable length."""
+"""The shape of the sources: ASCII, LF, no tabs, no trailing blanks, lines and files of a readable length. And what the library may
+not call: what an integrator's compiler or its host's locale would make into something else."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +13,26 @@ MOST_LINES = 350
 MORE_LINES = {"client/wirthforge.js": 380}  # pages want one module, whatever its ideas
 CODE = {".cc", ".cmake", ".cpp", ".css", ".hpp", ".html", ".ipp", ".js", ".json", ".mjs", ".py", ".sh", ".ts", ".build", ".in"}
 CODE_NAMES = {"CMakeLists.txt", "meson_options.txt", "run"}
+
+# Of the library's own sources and of what is generated from it. A line whose comment says `locale: ` and why is let be.
+LIBRARY = ("src/", "schemas/generator/", "wirthforge_ws.cpp")
+LOCALE_CALLS = (r"strto(?:d|f|ld|l|ll|ul|ull)", r"ato[fil]l?", r"v?s?n?f?w?printf", r"v?s?f?w?scanf", r"is(?:w?alpha|w?digit|w?alnum|w?space|"
+                r"w?upper|w?lower|w?print|w?punct|w?xdigit|w?cntrl|w?graph|w?blank)", r"tow?(?:upper|lower)", r"sto(?:d|f|ld|i|l|ll|ul|ull)",
+                r"(?:str|wcs)(?:coll|xfrm|ftime)", r"wcs\w+", r"mbs?r?to\w+", r"wc[rs]?\w*tomb\w*", r"setlocale", r"localeconv",
+                r"(?:asc|c)time(?:_r)?")
+LOCALE_NAMES = (r"std::locale", r"std::use_facet", r"std::w?regex\w*", r"std::w?[io]?f?(?:string)?stream(?:buf)?\b",
+                r"std::(?:get|put)_(?:money|time)", r"std::w?(?:cin|cout|cerr|clog)\b",
+                r"#include <(?:cctype|clocale|cwchar|cwctype|locale|iomanip|iostream|istream|ostream|sstream|fstream|regex)>")
+FORBIDDEN = [
+    (re.compile(r"(?<![\w.>])(?:std::)?(?:" + "|".join(LOCALE_CALLS) + r")\s*\(|(?:" + "|".join(LOCALE_NAMES) + ")"), "locale: ",
+     "depends on the host's locale", "under de_DE a number's 42.75 is read as 42, under tr_TR I is no i",
+     "use text/ascii.hpp, text/json_text.hpp, text/decimal.hpp or std::to_chars of an integer; where the locale cannot matter, say why in a "
+     "comment on the line that begins with `locale: `"),
+    (re.compile(r"(?<![\w.>])(?:std::)?(?:__builtin_)?(?:is(?:finite|nan|inf|normal|unordered)|fpclassify|signbit)\s*\(|"
+                r"(?<![\w.>\])-])([a-z_][\w.]*) [!=]= \1(?![\w.(\[])"), None,
+     "tells NaN or infinity by arithmetic", "compilers that were told -ffast-math fold it, and NaN goes out to every browser",
+     "use double_bits or is_finite of base/finite.hpp"),
+]
 
 
 def files():
@@ -42,8 +64,23 @@ def faults(path, data):
             yield number, "a tab", "it is as wide as each reader's settings", "indent by two spaces"
         if line.rstrip() != line and not generated:
             yield number, "a trailing blank", "it shows in every later diff", "run: sed -i 's/ *$//' " + path
+        for what, why, fix in forbidden(path, line.decode("latin-1")):
+            yield number, what, why, fix
         if len(line) > MOST_COLUMNS and not long_lines:
             yield number, f"{len(line)} columns, limit {MOST_COLUMNS}", "two files side by side do not fit", "break the line"
+
+
+def forbidden(path, line):
+    """What a line of the library calls that it may not."""
+    if not path.startswith(LIBRARY) or path == "src/net/generated/assets.hpp":
+        return
+    code, _, comment = line.partition("//" if not path.endswith(".py") else "#")
+    if code.lstrip().startswith("#include") or path.endswith(".py"):
+        code = line
+    for pattern, leave, what, why, fix in FORBIDDEN:
+        found = pattern.search(code)
+        if found and not (leave and comment.strip().startswith(leave)):
+            yield f"{found.group(0).rstrip('( ')} {what}", why, fix
 
 
 def main():

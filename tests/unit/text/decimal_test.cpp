@@ -108,7 +108,7 @@ TEST_CASE("each power of two, its neighbours and the halves between them are rea
   for (std::uint64_t power = 0; power < 2047; ++power) {
     for (const std::uint64_t bits : {power << 52, (power << 52) + 1, ((power + 1) << 52) - 1}) {
       const double value = double_of(bits);
-      if (value == 0 || !wirthforge::text::is_finite(value)) continue;
+      if (value == 0 || !wirthforge::is_finite(value)) continue;
       ++values;
       must_agree(reference(value));
       const std::string exact = all_digits(value);
@@ -144,7 +144,7 @@ TEST_CASE("numbers at random are read and written as the standard library does",
   std::mt19937_64 random(16);
   for (int round = 0; round < 30'000; ++round) {
     const double value = double_of(random());
-    if (!wirthforge::text::is_finite(value)) continue;
+    if (!wirthforge::is_finite(value)) continue;
     const std::string text = reference(value);
     INFO(text);
     REQUIRE(bits_of(read_decimal(text)) == bits_of(value));

@@ -1,6 +1,16 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds the live example and serves the dashboard. Whatever is piped in is streamed as tokens.
+case $- in *p*) ;; *) exec bash -p -- "$0" "$@" ;; esac  # see scripts/surroundings.sh
 set -euo pipefail
+self=$0
+while [ -L "$self" ]; do  # a link to this script
+  link=$(readlink -- "$self")
+  case $link in /*) self=$link ;; *) self=$(dirname -- "$self")/$link ;; esac
+done
+root=$(cd -P -- "$(dirname -- "$self")" && pwd -P)
+until [ -e "$root/scripts/surroundings.sh" ] || [ "$root" = / ]; do root=$(dirname -- "$root"); done
+# shellcheck source=scripts/surroundings.sh
+source "$root/scripts/surroundings.sh"
 
 if [[ " $* " == *" --help "* || " $* " == *" -h "* ]]; then
   cat <<'HELP'
@@ -18,21 +28,20 @@ HELP
   exit 0
 fi
 
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck source=scripts/install_missing.sh
 source "$root/scripts/install_missing.sh"
 install_missing c++:g++ cmake:cmake make:make asio.hpp:libasio-dev nlohmann/json.hpp:nlohmann-json3-dev
 
+cd "$root"  # where the example finds README.md, and not where a folder may have been deleted
 build=$root/build/live
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+forget_copied_build "$build" "Unix Makefiles"
+mkdir -p "$build"
+log=$build/build.log
 [ -x "$build/bin/live" ] || echo "building, once: about half a minute ..." >&2
-if ! { cmake -S "$root" -B "$build" -DCMAKE_BUILD_TYPE=Release -DWIRTHFORGE_BUILD_TESTS=OFF &&
+if ! { cmake -S "$root" -B "$build" -G "Unix Makefiles" -DCMAKE_BUILD_TYPE=Release -DWIRTHFORGE_BUILD_TESTS=OFF &&
        cmake --build "$build" --target live; } >"$log" 2>&1 </dev/null; then
   cat "$log" >&2
   echo "examples/run.sh: the build failed; what the compiler said is above" >&2
   exit 1
 fi
-rm -f "$log"
-cd "$root"  # where the example finds README.md
 exec "$build/bin/live" "$@"

@@ -1,16 +1,25 @@
 #!/usr/bin/env bash
 # Line and branch coverage of src/ over the suites: tests/coverage.sh [suite ...]. Fails below 95 % of lines, 90 % of branches, and
 # where a line that is not run has no reason in tests/coverage_reasons.txt. Builds lie in build/coverage.
+case $- in *p*) ;; *) exec bash -p -- "$0" "$@" ;; esac  # see scripts/surroundings.sh
 set -euo pipefail
+self=$0
+while [ -L "$self" ]; do  # a link to this script
+  link=$(readlink -- "$self")
+  case $link in /*) self=$link ;; *) self=$(dirname -- "$self")/$link ;; esac
+done
+root=$(cd -P -- "$(dirname -- "$self")" && pwd -P)
+until [ -e "$root/scripts/surroundings.sh" ] || [ "$root" = / ]; do root=$(dirname -- "$root"); done
+# shellcheck source=scripts/surroundings.sh
+source "$root/scripts/surroundings.sh"
 
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 suites=("$@")
 [ ${#suites[@]} -gt 0 ] || suites=(unit integration simulation faults allocation)
 build=$root/build/coverage
 export WIRTHFORGE_SIMULATION_SEEDS=${WIRTHFORGE_SIMULATION_SEEDS:-100}
 jobs=${WIRTHFORGE_JOBS:-$(nproc 2>/dev/null || echo 2)}
 flags="-std=c++17 -O0 -g1 -fprofile-instr-generate -fprofile-update=atomic -fcoverage-mapping -DWIRTHFORGE_SOURCE_DIR=\"$root\" -I$root/src -I$root/tests"
-mkdir -p "$build"
+own_folder "$build"
 
 # A suite is one unit. By hand and not by CMake, which another compiler configures.
 {

@@ -1,6 +1,16 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds everything and runs every test. What is said last is ctest's own summary.
+case $- in *p*) ;; *) exec bash -p -- "$0" "$@" ;; esac  # see scripts/surroundings.sh
 set -euo pipefail
+self=$0
+while [ -L "$self" ]; do  # a link to this script
+  link=$(readlink -- "$self")
+  case $link in /*) self=$link ;; *) self=$(dirname -- "$self")/$link ;; esac
+done
+root=$(cd -P -- "$(dirname -- "$self")" && pwd -P)
+until [ -e "$root/scripts/surroundings.sh" ] || [ "$root" = / ]; do root=$(dirname -- "$root"); done
+# shellcheck source=scripts/surroundings.sh
+source "$root/scripts/surroundings.sh"
 
 if [[ " $* " == *" --help "* || " $* " == *" -h "* ]]; then
   cat <<'HELP'
@@ -16,15 +26,16 @@ HELP
   exit 0
 fi
 
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
 # shellcheck source=scripts/install_missing.sh
 source scripts/install_missing.sh
 install_missing g++:g++ clang++:clang cmake:cmake ninja:ninja-build meson:meson python3:python3 ccache:ccache git:git \
-  pkg-config:pkg-config asio.hpp:libasio-dev nlohmann/json.hpp:nlohmann-json3-dev node:nodejs npm:npm curl:curl \
+  pkg-config:pkg-config asio.hpp:libasio-dev nlohmann/json.hpp:nlohmann-json3-dev node:nodejs npm:npm curl:curl shellcheck:shellcheck \
   chromium:chromium+chromium-sandbox+fonts-liberation firefox-esr:firefox-esr
 echo 'int main() {}' | clang++ -fsanitize=address,undefined -x c++ - -o /dev/null 2>/dev/null || install_missing its-sanitizers:libclang-rt-dev
-echo '#include <vector>' | clang++ -stdlib=libc++ -fsyntax-only -x c++ - 2>/dev/null || install_missing a-library:libc++-dev+libc++abi-dev
+echo '#include <charconv>' | clang++ -std=c++17 -stdlib=libc++ -x c++ -fsyntax-only - 2>/dev/null ||
+  install_missing a-second-library:libc++-dev+libc++abi-dev
+[ -e /usr/share/i18n/locales/de_DE ] || install_missing other-locales:locales
 [ -e /usr/include/catch2/catch_all.hpp ] || install_missing catch2/catch.hpp:catch2
 /usr/bin/python3 -c "import websockets" 2>/dev/null || install_missing a-peer:python3-websockets
 
@@ -46,7 +57,8 @@ done < <(find tests -name package-lock.json -not -path '*/node_modules/*')
 export CTEST_OUTPUT_ON_FAILURE=1
 jobs=$(nproc 2>/dev/null || echo 2)
 mkdir -p build
-cmake -S . -B build/tests -G Ninja -DCMAKE_CXX_COMPILER=g++ -DCMAKE_BUILD_TYPE=None -DCMAKE_CXX_FLAGS=-O1 \
+forget_copied_build "$root/build/tests" Ninja
+cmake -S "$root" -B "$root/build/tests" -G Ninja -DCMAKE_CXX_COMPILER=g++ -DCMAKE_BUILD_TYPE=None -DCMAKE_CXX_FLAGS=-O1 \
   -DWIRTHFORGE_TEST_AGAINST=src >build/configure.log 2>&1 ||
   { cat build/configure.log >&2; exit 1; }
 cmake --build build/tests --parallel "$jobs"

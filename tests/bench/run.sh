@@ -1,6 +1,16 @@
 #!/usr/bin/env bash
 # The race: installs what is missing, builds everyone, measures, and writes build/bench/table.md and results.json beside it.
+case $- in *p*) ;; *) exec bash -p -- "$0" "$@" ;; esac  # see scripts/surroundings.sh
 set -euo pipefail
+self=$0
+while [ -L "$self" ]; do  # a link to this script
+  link=$(readlink -- "$self")
+  case $link in /*) self=$link ;; *) self=$(dirname -- "$self")/$link ;; esac
+done
+root=$(cd -P -- "$(dirname -- "$self")" && pwd -P)
+until [ -e "$root/scripts/surroundings.sh" ] || [ "$root" = / ]; do root=$(dirname -- "$root"); done
+# shellcheck source=scripts/surroundings.sh
+source "$root/scripts/surroundings.sh"
 
 if [[ " $* " == *" --help "* || " $* " == *" -h "* ]]; then
   cat <<'HELP'
@@ -13,8 +23,7 @@ HELP
   exit 0
 fi
 
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-root=$(cd "$here/../.." && pwd)
+here=$root/tests/bench
 cd "$root"
 # shellcheck source=scripts/install_missing.sh
 source scripts/install_missing.sh

@@ -1,6 +1,16 @@
 #!/usr/bin/env bash
 # Builds the fuzz targets, replays their corpora and runs them. A finding ends it with 1; its file is kept and named.
+case $- in *p*) ;; *) exec bash -p -- "$0" "$@" ;; esac  # see scripts/surroundings.sh
 set -euo pipefail
+self=$0
+while [ -L "$self" ]; do  # a link to this script
+  link=$(readlink -- "$self")
+  case $link in /*) self=$link ;; *) self=$(dirname -- "$self")/$link ;; esac
+done
+root=$(cd -P -- "$(dirname -- "$self")" && pwd -P)
+until [ -e "$root/scripts/surroundings.sh" ] || [ "$root" = / ]; do root=$(dirname -- "$root"); done
+# shellcheck source=scripts/surroundings.sh
+source "$root/scripts/surroundings.sh"
 
 usage() {
   cat <<'HELP'
@@ -17,8 +27,7 @@ WIRTHFORGE_FUZZ_DIR: where all is built and kept, build/fuzz by default. CLANGXX
 HELP
 }
 
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-root=$(cd "$here/../.." && pwd)
+here=$root/tests/fuzz
 work=${WIRTHFORGE_FUZZ_DIR:-$root/build/fuzz}
 clang=${CLANGXX:-clang++}
 mode=short
@@ -53,7 +62,8 @@ if [ ${#targets[@]} -eq 0 ]; then
 fi
 jobs=$(nproc 2>/dev/null || echo 2)
 [ "$jobs" -le 2 ] || jobs=$((jobs / 2))
-mkdir -p "$work"/{bin,found,findings,log}
+own_folder "$work/bin"  # what was found is good anywhere
+mkdir -p "$work"/{found,findings,log}
 export here root work clang mode amount
 export UBSAN_OPTIONS=print_stacktrace=1
 
@@ -148,6 +158,7 @@ coverage() {
   [ ! -d "$work/found/$target" ] || [ -z "$(ls -A "$work/found/$target")" ] || folders+=("$work/found/$target")
   LLVM_PROFILE_FILE="$work/$target.profraw" "$work/bin/$target-coverage" "${folders[@]}" >/dev/null
   llvm_tool llvm-profdata merge -sparse "$work/$target.profraw" -o "$work/$target.profdata"
+  # shellcheck disable=SC2013  # words, on purpose
   for part in $(sed -n 's|^// covers: ||p' "$here/$target.cpp"); do parts+=("$root/src/$part"); done
   llvm_tool llvm-cov report "$work/bin/$target-coverage" -instr-profile="$work/$target.profdata" "${parts[@]}" |
     awk -v target="$target" '/\.[hi]pp |^TOTAL/ { n = split($1, path, "/"); name = n > 1 ? path[n - 1] "/" path[n] : $1

@@ -4,7 +4,7 @@
 set -euo pipefail
 [ -f "$1/build.ninja" ] || meson setup "$1" . --buildtype=debug -Ddebug=false -Db_sanitize=thread -Db_lundef=false \
   "-Dcpp_args=-g1 -DASIO_DISABLE_FENCED_BLOCK"
-suites=$(cd tests && find . -name '*_test.cpp' | cut -d/ -f2 | sort -u)
+suites=$(cd ./tests && find . -name '*_test.cpp' | cut -d/ -f2 | sort -u)
 # shellcheck disable=SC2086  # several words, on purpose
 meson compile -C "$1" hello $suites
 WIRTHFORGE_SIMULATION_SEEDS=30 meson test -C "$1" --no-rebuild --num-processes 2 --print-errorlogs

@@ -13,6 +13,6 @@ compile_alone() {
 }
 export -f compile_alone
 
-parts=$(cd src && find . -name '*.hpp' -o -name '*.ipp' | sed 's|^\./||' | sort -r)
+parts=$(cd ./src && find . -name '*.hpp' -o -name '*.ipp' | sed 's|^\./||' | sort -r)
 echo "$(wc -l <<<"$parts") parts"
 xargs -P "$(nproc 2>/dev/null || echo 2)" -I {} bash -c 'compile_alone {}' <<<"$parts"

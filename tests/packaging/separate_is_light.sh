@@ -9,6 +9,7 @@ trap 'rm -rf "$work"' EXIT
 for from in src .; do
   for unit in examples/01_hello.cpp examples/04_council.cpp examples/06_replay.cpp; do
     "$1" -std=c++17 -O1 -DWIRTHFORGE_WS_SEPARATE_COMPILATION -I$from -MD -MF "$work/unit.d" -c $unit -o "$work/unit.o"
+    # shellcheck disable=SC1003,SC2020
     tr -s ' \\' '\n\n' <"$work/unit.d" | grep -E '/(asio|nlohmann)[/.]' | grep -vE "$allowed" >"$work/heavy" || true
     nm -C "$work/unit.o" | grep -E '\b(asio|nlohmann|wirthforge::(live|net|rfc6455|text))::' >>"$work/heavy" || true
     [ -s "$work/heavy" ] || continue

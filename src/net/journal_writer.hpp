@@ -10,7 +10,6 @@
 #include <limits>
 #include <mutex>
 #include <string>
-#include <thread>
 #include <utility>
 
 #include "base/clock.hpp"
@@ -22,6 +21,7 @@
 #include "live/journal_options.hpp"
 #include "live/journal_tally.hpp"
 #include "net/journal_file.hpp"
+#include "net/worker.hpp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
@@ -50,7 +50,7 @@ class journal_writer {
     report_ = std::move(on_error);
     remark_ = std::move(on_remark);
     say_notes();
-    thread_ = std::thread([this] { run(); });
+    thread_.start([this] { run(); });
   }
 
   /// Takes an event; from one thread at a time. Waits for nothing. What finds no room is left out, counted, and marked in the
@@ -76,15 +76,16 @@ class journal_writer {
     return waiting_bytes_.load(std::memory_order_relaxed) <= options_.max_queued_bytes / 2;
   }
 
-  /// Writes what waits, forces it to the disk unless that is never done, and ends. What cannot be written is left out.
+  /// Writes what waits, forces it to the disk unless that is never done, and closes the file. What cannot be written is left out.
   WIRTHFORGE_COLD void stop() {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
       stopping_ = true;
     }
     wake_.notify_one();
-    const std::lock_guard<std::mutex> lock(join_mutex_);  // two threads may ask at once, one may join
-    if (thread_.joinable()) thread_.join();
+    thread_.join();
+    const std::lock_guard<std::mutex> lock(mutex_);
+    file_.close();  // also where no thread was started
   }
 
   std::uint64_t written() const noexcept { return written_.value(); }
@@ -250,11 +251,10 @@ class journal_writer {
   live::journal_gap gap_;
   counter written_;
   counter left_out_;
-  std::mutex mutex_;  // guards stopping_
+  std::mutex mutex_;  // guards stopping_, and file_ once the thread has ended
   std::condition_variable wake_;
   bool stopping_ = false;
-  std::mutex join_mutex_;
-  std::thread thread_;
+  worker thread_;
 };
 
 }}}  // namespace wirthforge::net

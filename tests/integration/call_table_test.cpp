@@ -278,6 +278,23 @@ TEST_CASE("a server that was stopped before it ran leaves its port to another", 
   CHECK_FALSE(error);
 }
 
+TEST_CASE("a server that was stopped before it ran leaves its journal to another", "[integration][lifecycle]") {
+  const test::temp_folder folder;
+  for (const bool by_wait : {false, true}) {
+    server first(options_for_tests());
+    first.keep_journal({folder.file("j")});
+    first.listen();
+    first.stop();
+    std::error_code error;
+    if (by_wait) first.wait();
+    else first.run(error);
+    server second(options_for_tests());
+    second.keep_journal({folder.file("j")});
+    second.listen(error);
+    CHECK_FALSE(error);
+  }
+}
+
 TEST_CASE("a server that found no port leaves its journal to another, and may try again", "[integration][lifecycle]") {
   const test::temp_folder folder;
   auto holder = std::make_unique<server>(options_for_tests());

@@ -31,7 +31,8 @@ cd "$root"
 source scripts/install_missing.sh
 install_missing g++:g++ clang++:clang cmake:cmake ninja:ninja-build meson:meson python3:python3 ccache:ccache git:git \
   pkg-config:pkg-config asio.hpp:libasio-dev nlohmann/json.hpp:nlohmann-json3-dev node:nodejs npm:npm curl:curl shellcheck:shellcheck \
-  chromium:chromium+chromium-sandbox+fonts-liberation firefox-esr:firefox-esr
+  chromium:chromium+chromium-sandbox+fonts-liberation firefox-esr:firefox-esr x86_64-w64-mingw32-g++-posix:g++-mingw-w64-x86-64-posix
+[ -x /usr/lib/wine/wine64 ] || install_missing wine64:wine64
 echo 'int main() {}' | clang++ -fsanitize=address,undefined -x c++ - -o /dev/null 2>/dev/null || install_missing its-sanitizers:libclang-rt-dev
 echo '#include <charconv>' | clang++ -std=c++17 -stdlib=libc++ -x c++ -fsyntax-only - 2>/dev/null ||
   install_missing a-second-library:libc++-dev+libc++abi-dev

@@ -3,7 +3,6 @@
 // an error, since browsers resolve `localhost` to [::1] first and would reach the squatter.
 #pragma once
 
-#include <cerrno>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -11,12 +10,17 @@
 #include <utility>
 
 #include <asio/ip/tcp.hpp>
-#include <asio/ip/v6_only.hpp>
 #include <asio/socket_base.hpp>
+#if defined(ASIO_HAS_IOCP)
+#include <asio/windows/overlapped_ptr.hpp>
+
+#include <mswsock.h>
+#endif
 
 #include "base/clock.hpp"
 #include "base/cold.hpp"
 #include "base/error.hpp"
+#include "net/native_socket.hpp"
 #include "net/sockets.hpp"
 #include "net/stall.hpp"
 
@@ -29,7 +33,7 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
   using taker = std::function<void(net::socket<Executor>)>;
 
   WIRTHFORGE_COLD explicit listener(const Executor& executor, stall stalled = {})
-      : v4_(executor), v6_(executor), retry_v4_(executor), retry_v6_(executor), stalled_(std::move(stalled)) {}
+      : v4_(executor, tcp::v4()), v6_(executor, tcp::v6()), stalled_(std::move(stalled)) {}
 
   /// Binds `first_port`, or one of the `extra_ports` after it; 0 lets the system choose.
   /// `errc::port_in_use` or `errc::no_free_port` when none can be had on both addresses.
@@ -41,14 +45,14 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
       const int wanted = first_port == 0 ? 0 : first_port + attempt;
       if (wanted > 65535) break;
       error = open_both(static_cast<std::uint16_t>(wanted));
-      if (error != std::errc::address_in_use) break;
+      if (error.value() != socket_error::address_in_use) break;
     }
-    if (error == std::errc::address_in_use) return tries == 1 ? errc::port_in_use : errc::no_free_port;
+    if (error.value() == socket_error::address_in_use) return tries == 1 ? errc::port_in_use : errc::no_free_port;
     return error;
   }
 
   std::uint16_t port() const noexcept { return port_; }
-  bool has_ipv6() const noexcept { return v6_.is_open(); }
+  bool has_ipv6() const noexcept { return v6_.accepts.is_open(); }
 
   /// Begins to accept. `take` runs on the executor's thread.
   void start(taker take) {
@@ -58,112 +62,130 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
   /// Goes on where memory was short.
   WIRTHFORGE_COLD void resume() {
     if (!take_) return;
-    if (!v4_waits_) accept(v4_, retry_v4_, v4_waits_);
-    if (!v6_waits_ && v6_.is_open()) accept(v6_, retry_v6_, v6_waits_);
+    if (!v4_.waits) accept(v4_);
+    if (!v6_.waits && has_ipv6()) accept(v6_);
   }
 
   void close() {
-    std::error_code ignored;
-    v4_.close(ignored);
-    v6_.close(ignored);
-    retry_v4_.cancel();
-    retry_v6_.cancel();
+    for (family* const each : {&v4_, &v6_}) {
+      std::error_code ignored;
+      each->accepts.close(ignored);
+      each->retry.cancel();
+    }
     take_ = nullptr;
   }
 
  private:
-  using acceptor = net::acceptor<Executor>;
-  using timer = net::timer<Executor>;
+  struct family {
+    family(const Executor& executor, tcp which) : protocol(which), accepts(executor), retry(executor) {}
+
+    tcp protocol;
+    net::acceptor<Executor> accepts;
+    net::timer<Executor> retry;
+    bool waits = false;  // for a connection, or to try again
+#if defined(ASIO_HAS_IOCP)
+    socket_handle next;  // the one that the system makes the next connection of
+    char addresses[2 * (sizeof(sockaddr_in6) + 16)] = {};
+#endif
+  };
 
   WIRTHFORGE_COLD std::error_code open_both(std::uint16_t port) {
-    std::error_code error = bind(v4_, {asio::ip::address_v4::loopback(), port});
+    std::error_code error = bind(v4_, {asio::ip::address_v4::loopback(), port}, port_);
     if (error) return error;
-    port_ = v4_.local_endpoint(error).port();
-    if (error) return close(v4_, of_system(error));
+    error = bind(v6_, {asio::ip::address_v6::loopback(), port_}, port);
+    const bool no_ipv6 = error.value() == socket_error::family_not_supported ||
+                         error.value() == socket_error::address_not_available;
     std::error_code ignored;
-    error = bind(v6_, {asio::ip::address_v6::loopback(), port_});
-    const bool no_ipv6 = error == std::errc::address_family_not_supported || error == std::errc::address_not_available;
-    if (error) v6_.close(ignored);
-    if (no_ipv6) return {};
-    if (error) v4_.close(ignored);
-    return error;
+    if (error && !no_ipv6) v4_.accepts.close(ignored);
+    return no_ipv6 ? std::error_code() : error;
   }
-
-  // Asio has a category of its own for the system's errors; std::errc does not compare with it.
-  static std::error_code bind(acceptor& which, const tcp::endpoint& where) {
-    const std::error_code error = try_bind(which, where);
-    return error ? of_system(error) : error;
-  }
-  static std::error_code of_system(std::error_code error) { return {error.value(), std::system_category()}; }
-  WIRTHFORGE_COLD static std::error_code try_bind(acceptor& which, const tcp::endpoint& where) {
+  // With the system's own category: Asio's has another identity, which std::errc does not compare with.
+  WIRTHFORGE_COLD static std::error_code bind(family& which, const tcp::endpoint& where, std::uint16_t& port) {
     std::error_code error;
-    if (which.open(where.protocol(), error)) return error;
-#if defined(_WIN32)
-    // Without it another process may bind the same port beside us and take our clients.
-    using exclusive = asio::detail::socket_option::boolean<SOL_SOCKET, SO_EXCLUSIVEADDRUSE>;
-    if (which.set_option(exclusive(true), error)) return close(which, error);
-#else
-    // Lets a restarted server have its port back while old connections linger in TIME_WAIT; never a live port of another.
-    if (which.set_option(asio::socket_base::reuse_address(true), error)) return close(which, error);
-#endif
-    if (where.protocol() == tcp::v6() && which.set_option(asio::ip::v6_only(true), error)) return close(which, error);
-    if (which.bind(where, error)) return close(which, error);
-    if (which.listen(asio::socket_base::max_listen_connections, error)) return close(which, error);
-    if (which.non_blocking(true, error)) return close(which, error);
-    // Or Asio hides a connection that was gone before it was accepted, by waiting inside accept() for the next one.
-    if (which.set_option(asio::socket_base::enable_connection_aborted(true), error)) return close(which, error);
+    socket_handle made = listen_on(where, port, error);
+    if (error) return error;
+    which.accepts.assign(which.protocol, made.get(), error);
+    if (error) return {error.value(), std::system_category()};
+    made.release();
     return {};
   }
-  static std::error_code close(acceptor& which, std::error_code why) {
-    std::error_code ignored;
-    which.close(ignored);
-    return why;
-  }
 
-  // One at a time would be one a turn of the loop: sixty a second where each turn is a tick for many clients.
-  void accept(acceptor& from, timer& retry, bool& waits) {
-    const auto take_some = [self = this->shared_from_this(), &from, &retry, &waits](std::error_code error) {
-      waits = false;
-      self->stalled_.attempt([&] { self->take(from, retry, waits, error); });
-    };
-    waits = stalled_.attempt([&] { from.async_wait(acceptor::wait_read, take_some); });
+#if defined(ASIO_HAS_IOCP)
+  // Windows tells of a connection when it is there, and not that one waits. The socket is ours, so that nobody inherits it.
+  void accept(family& from) {
+    from.waits = stalled_.attempt([&] {
+      const auto taken = [self = this->shared_from_this(), &from](std::error_code error, std::size_t) {
+        from.waits = false;
+        self->stalled_.attempt([&] { self->take(from, error); });
+      };
+      from.next = make_socket(from.protocol.family());
+      asio::windows::overlapped_ptr done(from.accepts.get_executor(), taken);
+      DWORD size = 0;
+      constexpr DWORD room = sizeof from.addresses / 2;
+      const native_socket listening = from.accepts.native_handle();
+      const bool is_done = ::AcceptEx(listening, from.next.get(), from.addresses, 0, room, room, &size, done.get()) != 0;
+      const int error = is_done ? 0 : last_socket_error();
+      if (error != 0 && error != ERROR_IO_PENDING) done.complete({error, asio::system_category()}, 0);
+      else done.release();
+    });
   }
-  void take(acceptor& from, timer& retry, bool& waits, std::error_code error) {
+  void take(family& from, std::error_code error) {
+    socket_handle next = std::exchange(from.next, socket_handle());
+    if (!take_) return;
+    const native_socket listening = from.accepts.native_handle();
+    if (!error) {
+      const auto* const value = reinterpret_cast<const char*>(&listening);
+      ::setsockopt(next.get(), SOL_SOCKET, SO_UPDATE_ACCEPT_CONTEXT, value, sizeof listening);  // or it can do no shutdown()
+      hand_over(from, next, error);
+    }
+    go_on(from, error);
+  }
+#else
+  // One at a time would be one a turn of the loop: sixty a second where each turn is a tick for many clients.
+  void accept(family& from) {
+    const auto take_some = [self = this->shared_from_this(), &from](std::error_code error) {
+      from.waits = false;
+      self->stalled_.attempt([&] { self->take(from, error); });
+    };
+    from.waits = stalled_.attempt([&] { from.accepts.async_wait(asio::socket_base::wait_read, take_some); });
+  }
+  void take(family& from, std::error_code error) {
     if (!take_) return;
     constexpr int most_at_once = 128;  // then those who are in have their turn
     for (int count = 0; count < most_at_once && !error && take_; ++count) {
-      net::socket<Executor> socket = from.accept(error);
-      if (!error) take_(std::move(socket));
+      int why = 0;
+      socket_handle next = accept_next(from.accepts.native_handle(), why);
+      if (next) hand_over(from, next, error);
+      else error.assign(why, std::system_category());
     }
-    const bool is_passing = error == asio::error::would_block || error == asio::error::try_again ||
-                            error == asio::error::connection_aborted || error.value() == protocol_error;
-    if (!error || is_passing) accept(from, retry, waits);
-    else accept_later(from, retry, waits);
+    go_on(from, error);
+  }
+#endif
+  void hand_over(family& from, socket_handle& next, std::error_code& error) {
+    net::socket<Executor> socket(from.accepts.get_executor());
+    if (socket.assign(from.protocol, next.get(), error)) return;
+    next.release();
+    take_(std::move(socket));
+  }
+  void go_on(family& from, std::error_code error) {
+    if (!take_) return;
+    if (!error || is_passing(error.value())) accept(from);
+    else accept_later(from);
   }
   // Out of descriptors or memory: it will pass. Asking again at once would burn a core.
-  WIRTHFORGE_COLD void accept_later(acceptor& from, timer& retry, bool& waits) {
-    retry.expires_after(milliseconds(100));
-    retry.async_wait([self = this->shared_from_this(), &from, &retry, &waits](std::error_code) {
-      waits = false;
-      if (self->take_) self->accept(from, retry, waits);
+  WIRTHFORGE_COLD void accept_later(family& from) {
+    from.retry.expires_after(milliseconds(100));
+    from.retry.async_wait([self = this->shared_from_this(), &from](std::error_code) {
+      from.waits = false;
+      if (self->take_) self->accept(from);
     });
-    waits = true;
+    from.waits = true;
   }
 
-#if defined(EPROTO)
-  static constexpr int protocol_error = EPROTO;  // some systems' word for a connection that was gone before it was accepted
-#else
-  static constexpr int protocol_error = ECONNABORTED;
-#endif
-
-  acceptor v4_;
-  acceptor v6_;
-  timer retry_v4_;
-  timer retry_v6_;
+  family v4_;
+  family v6_;
   stall stalled_;
   std::uint16_t port_ = 0;
-  bool v4_waits_ = false;  // for a connection, or to try again
-  bool v6_waits_ = false;
   taker take_;
 };
 

@@ -73,10 +73,10 @@ const std::vector<fault>& all() {
       {call::listen, EINVAL, "listen EINVAL"}, {call::getsockname, ENOBUFS, "getsockname ENOBUFS"},
       {call::ioctl, ENOMEM, "ioctl ENOMEM"}, {call::epoll_create, EMFILE, "epoll_create1 EMFILE"},
       {call::epoll_add, ENOSPC, "epoll_ctl ENOSPC"}, {call::eventfd, EMFILE, "eventfd EMFILE"},
-      {call::pthread_create, EAGAIN, "pthread_create EAGAIN"}, {call::accept, EMFILE, "accept EMFILE"},
-      {call::accept, ENFILE, "accept ENFILE"}, {call::accept, ENOMEM, "accept ENOMEM"},
-      {call::accept, ECONNABORTED, "accept ECONNABORTED"}, {call::accept, EINTR, "accept EINTR"},
-      {call::accept, EPROTO, "accept EPROTO"}, {call::accept, EAGAIN, "accept EAGAIN"},
+      {call::pthread_create, EAGAIN, "pthread_create EAGAIN"}, {call::accept, EMFILE, "accept4 EMFILE"},
+      {call::accept, ENFILE, "accept4 ENFILE"}, {call::accept, ENOMEM, "accept4 ENOMEM"},
+      {call::accept, ECONNABORTED, "accept4 ECONNABORTED"}, {call::accept, EINTR, "accept4 EINTR"},
+      {call::accept, EPROTO, "accept4 EPROTO"}, {call::accept, EAGAIN, "accept4 EAGAIN"},
       {call::recv, ECONNRESET, "recv ECONNRESET"}, {call::recv, EINTR, "recv EINTR"}, {call::recv, EAGAIN, "recv EAGAIN"},
       {call::recv, ETIMEDOUT, "recv ETIMEDOUT"}, {call::recv, ENOMEM, "recv ENOMEM"},
       {call::recv, nothing_read, "recv end of stream"}, {call::recv, one_byte, "recv one byte"},
@@ -159,7 +159,7 @@ using faults::system;
 WIRTHFORGE_REFUSABLE(socket, call::socket, (int domain, int type, int protocol) noexcept, (domain, type, protocol))
 WIRTHFORGE_REFUSABLE(bind, call::bind, (int file, const sockaddr* where, socklen_t size) noexcept, (file, where, size))
 WIRTHFORGE_REFUSABLE(listen, call::listen, (int file, int backlog) noexcept, (file, backlog))
-WIRTHFORGE_REFUSABLE(accept, call::accept, (int file, sockaddr* from, socklen_t* size), (file, from, size))
+WIRTHFORGE_REFUSABLE(accept4, call::accept, (int file, sockaddr* from, socklen_t* size, int flags), (file, from, size, flags))
 WIRTHFORGE_REFUSABLE(setsockopt, call::setsockopt, (int file, int level, int name, const void* value, socklen_t size) noexcept,
                      (file, level, name, value, size))
 WIRTHFORGE_REFUSABLE(getsockname, call::getsockname, (int file, sockaddr* to, socklen_t* size) noexcept, (file, to, size))

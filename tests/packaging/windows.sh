@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Windows, from here: compiles the header with mingw-w64, and runs a server under Wine: windows.sh compile|run FOLDER
+set -euo pipefail
+compiler=x86_64-w64-mingw32-g++-posix
+folder=$2
+
+if [ "$1" = compile ]; then
+  command -v "$compiler" >/dev/null || { echo "no $compiler here (Debian: g++-mingw-w64-x86-64-posix)"; exit 77; }
+  # Asio and nlohmann/json alone: the folder that they lie in holds this machine's own headers, too.
+  rm -rf "$folder" && mkdir -p "$folder/include"
+  for header in asio.hpp nlohmann/json.hpp; do
+    path=$(echo "#include <$header>" | "${CXX:-c++}" -std=c++17 -M -x c++ - | tr ' ' '\n' | sed -n "s|/$header\$||p")
+    ln -s "$path/${header%%[./]*}" "$folder/include/"
+    if [ "$header" = asio.hpp ]; then ln -s "$path/$header" "$folder/include/"; fi
+  done
+  launcher=$(command -v ccache || true)
+  for source in examples/01_hello.cpp tests/packaging/windows/serve.cpp; do
+    name=$(basename "$source" .cpp)
+    # shellcheck disable=SC2086  # none, or one word
+    $launcher "$compiler" -std=c++17 -O1 -Wall -Wextra -Wpedantic -Werror -I. -Itests -isystem "$folder/include" \
+      -c "$source" -o "$folder/$name.o"
+    "$compiler" -static "$folder/$name.o" -o "$folder/$name.exe" -lws2_32 -lmswsock
+    echo "$name.exe: $(stat -c %s "$folder/$name.exe") bytes"
+  done
+  exit 0
+fi
+
+wine=$(command -v wine64 || { [ -x /usr/lib/wine/wine64 ] && echo /usr/lib/wine/wine64; } || true)
+[ -n "$wine" ] || { echo "no wine64 here (Debian: wine64)"; exit 77; }
+[ -e "$folder/serve.exe" ] || { echo "serve.exe has not been compiled"; exit 77; }
+export WINEPREFIX=$folder/wine WINEDEBUG=-all WINEDLLOVERRIDES="mscoree,mshtml="
+unset DISPLAY
+"$wine" "$folder/serve.exe" </dev/null

@@ -221,7 +221,7 @@ class append_file {
 inline void block_signals() noexcept {
 #if !defined(_WIN32)
   sigset_t all;
-  ::sigfillset(&all);
+  sigfillset(&all);  // a macro on macOS, so without ::
   ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
 #endif
 }

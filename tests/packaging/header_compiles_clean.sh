@@ -2,7 +2,8 @@
 # Compiles the header as integrators may, and looks at what including it alone costs: header_compiles_clean.sh COMPILER
 set -euo pipefail
 flags="-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -I. -x c++ -include wirthforge_ws.hpp"
-for how in "-std=c++17" "-std=c++20" "-std=c++17 -DWIRTHFORGE_WS_NO_DASHBOARD" \
+# gnu++17 makes macros of the words linux and unix.
+for how in "-std=c++17" "-std=gnu++17 -include tests/packaging/system_macros.hpp" "-std=c++20" "-std=c++17 -DWIRTHFORGE_WS_NO_DASHBOARD" \
   "-std=c++17 -DWIRTHFORGE_WS_SEPARATE_COMPILATION" \
   "-std=c++17 -DWIRTHFORGE_WS_SEPARATE_COMPILATION -DWIRTHFORGE_WS_IMPLEMENTATION"; do
   # shellcheck disable=SC2086  # several words, on purpose

@@ -6,6 +6,11 @@
 #include <random>
 #include <string>
 
+#if defined(__linux__)
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+
 #include "base/cold.hpp"
 #include "base/version.hpp"
 
@@ -17,7 +22,11 @@ using random_source = std::function<std::uint32_t()>;
 /// The operating system's generator. Throws `std::exception` where it has none.
 inline random_source machine_randomness() {
   return [] {
-    static thread_local std::random_device device;
+#if defined(__linux__) && defined(SYS_getrandom)
+    std::uint32_t bits = 0;
+    if (::syscall(SYS_getrandom, &bits, sizeof bits, 0) == static_cast<long>(sizeof bits)) return bits;
+#endif
+    std::random_device device;  // not kept: some are an open file, which every program that is started then would inherit
     return static_cast<std::uint32_t>(device());
   };
 }

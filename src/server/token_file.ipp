@@ -39,7 +39,7 @@ WIRTHFORGE_INLINE void write_token_file(const std::string& path, const std::stri
   error.clear();
   const std::string line = token + "\n";
 #if defined(_WIN32)
-  std::FILE* const file = std::fopen(path.c_str(), "wb");
+  std::FILE* const file = std::fopen(path.c_str(), "wbN");  // N: no child inherits it
   const bool is_written = file != nullptr && std::fwrite(line.data(), 1, line.size(), file) == line.size();
   const bool is_closed = file != nullptr && std::fclose(file) == 0;
   if (!is_written || !is_closed) error = std::make_error_code(std::errc::io_error);

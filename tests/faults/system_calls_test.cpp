@@ -57,6 +57,16 @@ bool is_refused(call what) {
   return true;
 }
 
+// Descriptors that a program would inherit which is started right after this call. Names, each a literal.
+std::atomic<const char*> inheritable{nullptr};
+
+int born(int file, const char* name) {
+  const int before = errno;
+  if (file >= 0 && !is_sheltered && (::fcntl(file, F_GETFD) & FD_CLOEXEC) == 0) inheritable = name;
+  errno = before;
+  return file;
+}
+
 // By its name, after this program's own.
 template <class Function>
 Function* system(const char* name) {
@@ -128,6 +138,11 @@ int disarm() {
 int count() { return failed.load(); }
 
 void interrupt_with(void (*handler)()) { interruption = handler; }
+void forget_births() { inheritable = nullptr; }
+std::string inheritable_birth() {
+  const char* const name = inheritable;
+  return name == nullptr ? "" : name;
+}
 
 sheltered::sheltered(bool value) : before_(is_sheltered) { is_sheltered = value; }
 sheltered::~sheltered() { is_sheltered = before_; }
@@ -156,16 +171,23 @@ using faults::system;
     return is_refused(what) ? -1 : real arguments;                                  \
   }
 
-WIRTHFORGE_REFUSABLE(socket, call::socket, (int domain, int type, int protocol) noexcept, (domain, type, protocol))
+// The same for one that gives a descriptor.
+#define WIRTHFORGE_OPENING(name, what, parameters, arguments)                         \
+  extern "C" int name parameters {                                                    \
+    static auto* const real = faults::system<int parameters>(#name);                  \
+    return is_refused(what) ? -1 : faults::born(real arguments, #name);               \
+  }
+
+WIRTHFORGE_OPENING(socket, call::socket, (int domain, int type, int protocol) noexcept, (domain, type, protocol))
 WIRTHFORGE_REFUSABLE(bind, call::bind, (int file, const sockaddr* where, socklen_t size) noexcept, (file, where, size))
 WIRTHFORGE_REFUSABLE(listen, call::listen, (int file, int backlog) noexcept, (file, backlog))
-WIRTHFORGE_REFUSABLE(accept4, call::accept, (int file, sockaddr* from, socklen_t* size, int flags), (file, from, size, flags))
+WIRTHFORGE_OPENING(accept4, call::accept, (int file, sockaddr* from, socklen_t* size, int flags), (file, from, size, flags))
 WIRTHFORGE_REFUSABLE(setsockopt, call::setsockopt, (int file, int level, int name, const void* value, socklen_t size) noexcept,
                      (file, level, name, value, size))
 WIRTHFORGE_REFUSABLE(getsockname, call::getsockname, (int file, sockaddr* to, socklen_t* size) noexcept, (file, to, size))
 WIRTHFORGE_REFUSABLE(shutdown, call::shutdown, (int file, int how) noexcept, (file, how))
-WIRTHFORGE_REFUSABLE(epoll_create1, call::epoll_create, (int flags) noexcept, (flags))
-WIRTHFORGE_REFUSABLE(eventfd, call::eventfd, (unsigned start, int flags) noexcept, (start, flags))
+WIRTHFORGE_OPENING(epoll_create1, call::epoll_create, (int flags) noexcept, (flags))
+WIRTHFORGE_OPENING(eventfd, call::eventfd, (unsigned start, int flags) noexcept, (start, flags))
 WIRTHFORGE_REFUSABLE(flock, call::flock, (int file, int how) noexcept, (file, how))
 WIRTHFORGE_REFUSABLE(fsync, call::fsync, (int file), (file))
 WIRTHFORGE_REFUSABLE(fdatasync, call::fdatasync, (int file), (file))
@@ -174,7 +196,7 @@ WIRTHFORGE_REFUSABLE(renameat, call::rename, (int from_folder, const char* from,
                      (from_folder, from, to_folder, to))
 WIRTHFORGE_REFUSABLE(remove, call::remove, (const char* path) noexcept, (path))
 WIRTHFORGE_REFUSABLE(unlinkat, call::remove, (int folder, const char* path, int flags) noexcept, (folder, path, flags))
-WIRTHFORGE_REFUSABLE(timerfd_create, call::timerfd, (int clock, int flags) noexcept, (clock, flags))
+WIRTHFORGE_OPENING(timerfd_create, call::timerfd, (int clock, int flags) noexcept, (clock, flags))
 
 extern "C" int epoll_ctl(int file, int what, int which, epoll_event* event) noexcept {
   static auto* const real = system<int(int, int, int, epoll_event*)>("epoll_ctl");
@@ -202,6 +224,7 @@ WIRTHFORGE_OF_TWO_NAMES(int, stat, (const char* path, struct stat* to));
 WIRTHFORGE_OF_TWO_NAMES(int, fstatat, (int folder, const char* path, struct stat* to, int flags));
 WIRTHFORGE_OF_TWO_NAMES(int, open, (const char* path, int flags, ...));
 WIRTHFORGE_OF_TWO_NAMES(int, openat, (int folder, const char* path, int flags, ...));
+WIRTHFORGE_OF_TWO_NAMES(FILE*, fopen, (const char* path, const char* how));
 WIRTHFORGE_OF_TWO_NAMES(dirent*, readdir, (DIR* folder));
 WIRTHFORGE_OF_TWO_NAMES(ssize_t, pread, (int file, void* to, std::size_t size, off_t at));
 
@@ -238,7 +261,7 @@ extern "C" int refusable_open(const char* path, int flags, ...) {
   va_start(more, flags);
   const mode_t mode = (flags & O_CREAT) != 0 ? va_arg(more, mode_t) : 0;
   va_end(more);
-  return is_refused(call::open) ? -1 : real(path, flags, mode);
+  return is_refused(call::open) ? -1 : faults::born(real(path, flags, mode), "open");
 }
 extern "C" int refusable_openat(int folder, const char* path, int flags, ...) {  // how the standard library opens a folder
   static auto* const real = system<int(int, const char*, int, mode_t)>("openat");
@@ -246,7 +269,13 @@ extern "C" int refusable_openat(int folder, const char* path, int flags, ...) { 
   va_start(more, flags);
   const mode_t mode = (flags & O_CREAT) != 0 ? va_arg(more, mode_t) : 0;
   va_end(more);
-  return is_refused(call::open) ? -1 : real(folder, path, flags, mode);
+  return is_refused(call::open) ? -1 : faults::born(real(folder, path, flags, mode), "openat");
+}
+extern "C" FILE* refusable_fopen(const char* path, const char* how) {  // the standard library's streams
+  static auto* const real = system<FILE*(const char*, const char*)>("fopen");
+  FILE* const file = real(path, how);
+  if (file != nullptr) faults::born(::fileno(file), "fopen");
+  return file;
 }
 extern "C" dirent* refusable_readdir(DIR* folder) {
   static auto* const real = system<dirent*(DIR*)>("readdir");

@@ -5,6 +5,8 @@
 #include <system_error>
 #include <thread>
 
+#include <asio/ip/v6_only.hpp>
+
 #include "catch.hpp"
 #include "support/test_client.hpp"
 #include "wirthforge_ws.hpp"

@@ -48,6 +48,11 @@ int count();
 /// then: Asio holds the loop's lock there.
 void interrupt_with(void (*handler)());
 
+/// A call by which an exposed thread opened what a program would inherit that is started right after it; empty when there was
+/// none since `forget_births`.
+std::string inheritable_birth();
+void forget_births();
+
 /// Threads are exposed, but for those that say not; the test's own main thread is one of these.
 class sheltered {
  public:

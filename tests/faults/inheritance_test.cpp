@@ -1,0 +1,70 @@
+// Whatever the library opens is closed on exec from birth: looked at right after the call that opened it, since another thread
+// may start a program at any moment.
+#if defined(__linux__)
+#include <fstream>
+#include <string>
+
+#include <sys/eventfd.h>
+
+#include "catch.hpp"
+#include "faults/support/faults.hpp"
+#include "integration/support/test_client.hpp"
+#include "support/journals.hpp"
+#include "support/temp_folder.hpp"
+#include "wirthforge_ws.hpp"
+
+using namespace wirthforge;
+using test::reward;
+
+TEST_CASE("an inheritable descriptor is noticed, whoever opened it", "[faults][inheritance]") {
+  const faults::sheltered exposed(false);
+  const test::temp_folder folder;
+  asio::io_context io;
+  faults::forget_births();
+  { const asio::ip::tcp::socket socket(io, asio::ip::tcp::v4()); }
+  CHECK(faults::inheritable_birth() == "socket");
+  faults::forget_births();
+  { const std::ofstream file(folder.file("any")); }
+  CHECK(faults::inheritable_birth() == "fopen");
+  faults::forget_births();
+  ::close(::eventfd(0, 0));
+  CHECK(faults::inheritable_birth() == "eventfd");
+  faults::forget_births();
+}
+
+TEST_CASE("whatever a server opens, no program inherits it, however early it is started", "[faults][inheritance]") {
+  const faults::sheltered own;
+  const test::temp_folder folder;
+  journal_options journal;
+  journal.path = folder.file("journal");
+  journal.max_file_bytes = 4096;
+  journal.sync = journal_sync::each_batch;
+  faults::forget_births();
+  for (const bool is_second_run : {false, true}) {
+    INFO((is_second_run ? "second" : "first") << " run");
+    const faults::sheltered exposed(false);
+    if (is_second_run) std::ofstream(journal.path, std::ios::trunc).close();  // killed between two files: the one before it is read
+    faults::forget_births();
+    server_options options;
+    options.port = 0;
+    options.token = make_token();
+    write_token_file(folder.file("token"), options.token);
+    server up(options);
+    up.keep_journal(journal);
+    up.start();
+    up.ready({"llama3_2-3b", tier::mid, "1.0.0"});
+    {
+      const faults::sheltered client_side;
+      test::ws_client client(up.port(), "/ws", "Authorization: Bearer " + options.token + "\r\n");
+      REQUIRE(client.is_upgraded());
+      REQUIRE(test::http(up.port(), "/").substr(9, 3) == "200");
+      for (int count = 0; count < 100; ++count) up.publish(reward("enough of them for a second file"));
+      for (int count = 0; count < 100; ++count) REQUIRE_FALSE(client.next_of("reward_event").is_null());
+    }
+    up.stop();
+    up.wait();
+    CHECK(journal_paths(journal.path).size() > 1);
+    CHECK(faults::inheritable_birth().empty());
+  }
+}
+#endif

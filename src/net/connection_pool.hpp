@@ -12,6 +12,7 @@
 #include "base/cold.hpp"
 #include "base/prefetch.hpp"
 #include "net/connection.hpp"
+#include "net/descriptor_limit.hpp"
 #include "net/sockets.hpp"
 #include "net/stall.hpp"
 #include "rfc6455/http_response.hpp"
@@ -34,18 +35,26 @@ class connection_pool : public std::enable_shared_from_this<connection_pool<Exec
   using connection = net::connection<Executor>;
 
   WIRTHFORGE_COLD connection_pool(const Executor& executor, live::service& behind, const connection_options& options,
-                  sweeper sweep = {}, stall stalled = {})
+                  sweeper sweep = {}, stall stalled = {},
+                  std::shared_ptr<descriptor_limit> descriptors = std::make_shared<descriptor_limit>())
       : shared_(std::make_shared<connection_shared>(behind, options)), timer_(executor), on_sweep_(std::move(sweep)),
-        stalled_(std::move(stalled)) {}
+        stalled_(std::move(stalled)), descriptors_(std::move(descriptors)) {}
 
   void add(net::socket<Executor> socket) {
     constexpr std::size_t many = 32;  // then their memory serves better for those who come
     const bool are_mostly_closed = shared_->closed >= many && shared_->closed > connections_.size() / 2;
     if (are_mostly_closed || connections_.size() >= shared_->options.max_connections) prune();
+    const auto use = descriptors_->use_of(static_cast<std::size_t>(static_cast<native_socket>(socket.native_handle())));
     const auto next = std::make_shared<connection>(std::move(socket), shared_);
-    if (connections_.size() >= shared_->options.max_connections) turn_away(next, true);
+    const bool is_full = connections_.size() >= shared_->options.max_connections;
+    if (is_full || use != descriptor_use::serve) turn_away(next, true, use != descriptor_use::refuse_now);
     else admit(next);
+    if (!is_full && use != descriptor_use::serve) descriptors_->tell_short(0);
     resume();
+  }
+  /// Answers 503 and closes at once: there is no descriptor for it.
+  WIRTHFORGE_COLD void refuse(net::socket<Executor> socket) {
+    turn_away(std::make_shared<connection>(std::move(socket), shared_), true, false);
   }
   /// Goes on where memory was short, or a timer is long overdue.
   void resume() {
@@ -117,10 +126,10 @@ class connection_pool : public std::enable_shared_from_this<connection_pool<Exec
 
   // The answer is lost where a socket is closed with unread bytes, so some may stay until they have read it. They are outside
   // the cap and few: in a flood the others are closed at once.
-  WIRTHFORGE_COLD void turn_away(const std::shared_ptr<connection>& which, bool is_new) {
+  WIRTHFORGE_COLD void turn_away(const std::shared_ptr<connection>& which, bool is_new, bool may_stay) {
     constexpr std::size_t most_leaving = 64;
     turned_away_.add();
-    const bool may_stay = leaving_.size() < most_leaving;
+    may_stay = may_stay && leaving_.size() < most_leaving;
     if (may_stay) leaving_.push_back(which);
     const instant now = shared_->now();
     which->turn_away(rfc6455::refusal_response(errc::too_many_connections), now);
@@ -141,12 +150,13 @@ class connection_pool : public std::enable_shared_from_this<connection_pool<Exec
       return !held || !held->peer().is_half_open();
     };
     half_open_.erase(half_open_.begin(), std::find_if_not(half_open_.begin(), half_open_.end(), is_done));
-    if (half_open_.size() < shared_->options.max_half_open) return;
+    const std::size_t most = descriptors_->most_half_open(shared_->options.max_half_open);
+    if (half_open_.size() < most) return;
     half_open_.erase(std::remove_if(half_open_.begin(), half_open_.end(), is_done), half_open_.end());
-    if (half_open_.size() < shared_->options.max_half_open) return;
+    if (half_open_.size() < most) return;
     const auto oldest = half_open_.front().lock();
     half_open_.erase(half_open_.begin());
-    turn_away(oldest, false);
+    turn_away(oldest, false, true);
     connections_.erase(std::find(connections_.begin(), connections_.end(), oldest));
   }
 
@@ -180,6 +190,7 @@ class connection_pool : public std::enable_shared_from_this<connection_pool<Exec
   std::vector<std::shared_ptr<connection>> connections_;
   std::vector<std::shared_ptr<connection>> leaving_;  // turned away, and not yet gone
   std::vector<std::weak_ptr<connection>> half_open_;  // the oldest first; some may be so no longer
+  std::shared_ptr<descriptor_limit> descriptors_;
   counter turned_away_;
   steady_time swept_at_{};
   bool is_sweeping_ = false;

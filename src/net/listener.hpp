@@ -20,6 +20,7 @@
 #include "base/clock.hpp"
 #include "base/cold.hpp"
 #include "base/error.hpp"
+#include "net/descriptor_limit.hpp"
 #include "net/native_socket.hpp"
 #include "net/sockets.hpp"
 #include "net/stall.hpp"
@@ -32,8 +33,9 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
   using tcp = asio::ip::tcp;
   using taker = std::function<void(net::socket<Executor>)>;
 
-  WIRTHFORGE_COLD explicit listener(const Executor& executor, stall stalled = {})
-      : v4_(executor, tcp::v4()), v6_(executor, tcp::v6()), stalled_(std::move(stalled)) {}
+  WIRTHFORGE_COLD explicit listener(const Executor& executor, stall stalled = {},
+                                    std::shared_ptr<descriptor_limit> descriptors = std::make_shared<descriptor_limit>())
+      : v4_(executor, tcp::v4()), v6_(executor, tcp::v6()), stalled_(std::move(stalled)), descriptors_(std::move(descriptors)) {}
 
   /// Binds `first_port`, or one of the `extra_ports` after it; 0 lets the system choose.
   /// `errc::port_in_use` or `errc::no_free_port` when none can be had on both addresses.
@@ -47,6 +49,7 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
       error = open_both(static_cast<std::uint16_t>(wanted));
       if (error.value() != socket_error::address_in_use) break;
     }
+    if (!error) begin_to_count();
     if (error.value() == socket_error::address_in_use) return tries == 1 ? errc::port_in_use : errc::no_free_port;
     return error;
   }
@@ -54,9 +57,11 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
   std::uint16_t port() const noexcept { return port_; }
   bool has_ipv6() const noexcept { return v6_.accepts.is_open(); }
 
-  /// Begins to accept. `take` runs on the executor's thread.
-  void start(taker take) {
+  /// Begins to accept. `take` runs on the executor's thread; so does `refuse`, for whom there is no descriptor: it says so and
+  /// closes the socket before it returns.
+  void start(taker take, taker refuse = {}) {
     take_ = std::move(take);
+    refuse_ = std::move(refuse);
     resume();
   }
   /// Goes on where memory was short.
@@ -73,6 +78,7 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
       each->retry.cancel();
     }
     take_ = nullptr;
+    spare_.close();
   }
 
  private:
@@ -136,7 +142,7 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
     if (!error) {
       const auto* const value = reinterpret_cast<const char*>(&listening);
       ::setsockopt(next.get(), SOL_SOCKET, SO_UPDATE_ACCEPT_CONTEXT, value, sizeof listening);  // or it can do no shutdown()
-      hand_over(from, next, error);
+      hand_over(from, next, error, take_);
     }
     go_on(from, error);
   }
@@ -155,24 +161,48 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
     for (int count = 0; count < most_at_once && !error && take_; ++count) {
       int why = 0;
       socket_handle next = accept_next(from.accepts.native_handle(), why);
-      if (next) hand_over(from, next, error);
-      else error.assign(why, std::system_category());
+      if (next) hand_over(from, next, error, take_);
+      else if (is_out_of_descriptors(why)) why = refuse(from, why);
+      if (why != 0) error.assign(why, std::system_category());
     }
     go_on(from, error);
   }
+  // Or whoever comes would hang until somebody else has left. 0, or why it cannot be accepted even so.
+  WIRTHFORGE_COLD int refuse(family& from, int why) {
+    descriptors_->tell_short(why);
+    if (!spare_) hold_spare();
+    if (!spare_) return why;
+    spare_.close();
+    socket_handle next = accept_next(from.accepts.native_handle(), why);
+    std::error_code error;
+    if (next && refuse_) hand_over(from, next, error, refuse_);
+    next.close();
+    hold_spare();
+    return why;
+  }
 #endif
-  void hand_over(family& from, socket_handle& next, std::error_code& error) {
+  void hand_over(family& from, socket_handle& next, std::error_code& error, const taker& to) {
     net::socket<Executor> socket(from.accepts.get_executor());
     if (socket.assign(from.protocol, next.get(), error)) return;
     next.release();
-    take_(std::move(socket));
+    to(std::move(socket));
+  }
+  WIRTHFORGE_COLD void hold_spare() noexcept {
+    spare_ = make_socket(AF_INET);
+  }
+  WIRTHFORGE_COLD void begin_to_count() {
+#if !defined(_WIN32)  // where no limit is
+    hold_spare();
+    const native_socket newest = spare_ ? spare_.get() : v4_.accepts.native_handle();
+    descriptors_->begin(static_cast<std::size_t>(newest));
+#endif
   }
   void go_on(family& from, std::error_code error) {
     if (!take_) return;
     if (!error || is_passing(error.value())) accept(from);
     else accept_later(from);
   }
-  // Out of descriptors or memory: it will pass. Asking again at once would burn a core.
+  // Out of memory, or of the last descriptor: it will pass. Asking again at once would burn a core.
   WIRTHFORGE_COLD void accept_later(family& from) {
     from.retry.expires_after(milliseconds(100));
     from.retry.async_wait([self = this->shared_from_this(), &from](std::error_code) {
@@ -185,8 +215,11 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
   family v4_;
   family v6_;
   stall stalled_;
+  std::shared_ptr<descriptor_limit> descriptors_;
+  socket_handle spare_;  // its descriptor is given for one who could not be accepted otherwise, and told so
   std::uint16_t port_ = 0;
   taker take_;
+  taker refuse_;
 };
 
 }}}  // namespace wirthforge::net

@@ -21,6 +21,7 @@
 #endif
 
 #include "base/cold.hpp"
+#include "base/version.hpp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
@@ -187,6 +188,11 @@ inline socket_handle accept_next(native_socket from, int& error) noexcept {
     if (error != 0) next.close();
     return next;
   }
+}
+
+/// What accepting may fail for while no descriptor is left: to this process, or to all.
+inline bool is_out_of_descriptors(int error) noexcept {
+  return error == socket_error::process_limit || error == socket_error::system_limit;
 }
 
 /// What accepting may fail for that is over at once: nothing waits, or what waited is gone.

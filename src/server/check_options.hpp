@@ -74,6 +74,7 @@ WIRTHFORGE_COLD inline std::string option_fault(const server_options& options) {
   range_check check("server_options");
   check.within<unsigned>("extra_ports", options.extra_ports, 1, 1000);
   check.at_least("max_connections", options.max_connections, 1);
+  check.within<std::size_t>("reserved_descriptors", options.reserved_descriptors, 0, 1'000'000);
   check.at_least("max_half_open", options.max_half_open, 1);
   check.within<std::size_t>("max_head_bytes", options.max_head_bytes, 256, 65536);
   check.duration("handshake_timeout (ms)", options.handshake_timeout);

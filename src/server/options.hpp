@@ -43,8 +43,13 @@ struct server_options {
   /// Electron's) with the token; needs `token`.
   bool allow_null_origin = false;
 
-  /// Connections at once, WebSocket and HTTP together; past it the answer is 503. At least 1.
+  /// Connections at once, WebSocket and HTTP together; past it the answer is 503. At least 1. Where the process may not open so
+  /// many descriptors (RLIMIT_NOFILE), there is room for fewer: `server_stats::connections_limit`.
   std::size_t max_connections = 4096;
+  /// Descriptors that connections leave to the rest of the program (POSIX), of those that the process may open: at most half of
+  /// them are kept. So the host can open its files however many come; who is past it is answered 503, and the log says so once.
+  /// 0...1000000.
+  std::size_t reserved_descriptors = 128;
   /// Connections whose request head is not complete, among them; past it the one that has waited longest is answered 503, so
   /// that a flood of them does not keep out the user's own page, which sends its head at once. At least 1.
   std::size_t max_half_open = 512;

@@ -27,6 +27,7 @@
 #include "live/engine.hpp"
 #include "live/lifecycle.hpp"
 #include "net/callback_thread.hpp"
+#include "net/descriptor_limit.hpp"
 #include "net/site.hpp"
 #include "net/stall.hpp"
 #include "net/ticker.hpp"
@@ -166,6 +167,7 @@ class server_core final : public live::surroundings,
   std::atomic<bool> has_started_{false};
 
   net::stall stalled_;
+  std::shared_ptr<net::descriptor_limit> descriptors_;
   live::engine engine_;
   std::unique_ptr<recorder> journal_;    // none unless asked for
   std::int64_t first_frame_number_ = 0;  // set before the ticker starts

@@ -49,7 +49,11 @@ inline server_core::server_core(std::unique_ptr<server_loop> loop, server_option
       loop_(std::move(loop)),
       engine_(random_epoch(machine_randomness()), engine_options_of(within_range(options_)), *this),
       callbacks_(options_.callback_queue_bytes) {
-  loop_->serve(engine_, connection_options_of(within_range(options_)), [this](const instant& now) { return sweep(now); }, stalled_);
+  const server_options& chosen = within_range(options_);
+  descriptors_ = std::make_shared<net::descriptor_limit>(chosen.reserved_descriptors, chosen.max_connections, [this](std::string line) {
+    remark(log_level::warning, std::move(line));
+  });
+  loop_->serve(engine_, connection_options_of(chosen), [this](const instant& now) { return sweep(now); }, stalled_, descriptors_);
 }
 
 // Calls `then` at that moment; `is_waiting`, where given, is true until then.

@@ -18,6 +18,7 @@
 
 #include "base/cold.hpp"
 #include "net/connection_pool.hpp"
+#include "net/descriptor_limit.hpp"
 #include "net/listener.hpp"
 #include "net/runs_here.hpp"
 #include "net/sockets.hpp"
@@ -71,7 +72,8 @@ class server_loop {
   virtual bool is_this_thread() const noexcept = 0;
 
   /// Whom the connections talk to. Once, before anything below.
-  virtual void serve(live::service& behind, const net::connection_options& options, net::sweeper sweep, net::stall stalled) = 0;
+  virtual void serve(live::service& behind, const net::connection_options& options, net::sweeper sweep, net::stall stalled,
+                     std::shared_ptr<net::descriptor_limit> descriptors) = 0;
 
   // net::listener
   virtual std::error_code open(std::uint16_t first_port, std::uint16_t extra_ports) = 0;
@@ -162,9 +164,9 @@ class server_loop_on final : public server_loop {
   bool is_this_thread() const noexcept override { return on_ && net::runs_here(on_->executor); }
 
   WIRTHFORGE_COLD void serve(live::service& behind, const net::connection_options& options, net::sweeper sweep,
-                             net::stall stalled) override {
-    on_->pool = std::make_shared<net::connection_pool<Executor>>(on_->executor, behind, options, std::move(sweep), stalled);
-    on_->listener = std::make_shared<net::listener<Executor>>(on_->executor, stalled);
+                             net::stall stalled, std::shared_ptr<net::descriptor_limit> descriptors) override {
+    on_->pool = std::make_shared<net::connection_pool<Executor>>(on_->executor, behind, options, std::move(sweep), stalled, descriptors);
+    on_->listener = std::make_shared<net::listener<Executor>>(on_->executor, stalled, std::move(descriptors));
   }
 
   std::error_code open(std::uint16_t first_port, std::uint16_t extra_ports) override {
@@ -173,7 +175,8 @@ class server_loop_on final : public server_loop {
   std::uint16_t port() const noexcept override { return on_->listener->port(); }
   bool has_ipv6() const noexcept override { return on_->listener->has_ipv6(); }
   void begin_to_accept() override {
-    on_->listener->start([pool = on_->pool](net::socket<Executor> socket) { pool->add(std::move(socket)); });
+    on_->listener->start([pool = on_->pool](net::socket<Executor> socket) { pool->add(std::move(socket)); },
+                         [pool = on_->pool](net::socket<Executor> socket) { pool->refuse(std::move(socket)); });
   }
   void stop_accepting() override {
     if (on_) on_->listener->close();

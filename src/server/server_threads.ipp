@@ -44,6 +44,8 @@ inline std::error_code server_core::open() {
     first_frame_number_ = journal_->summary().last_frame_number + 1;
     frame_number_.store(first_frame_number_, std::memory_order_relaxed);  // also of what is published before the first tick
   }
+  std::string shortage = descriptors_->shortage();
+  if (!shortage.empty()) remark(descriptors_->capacity() == 0 ? log_level::warning : log_level::info, std::move(shortage));
   engine_.access().port = loop_->port();
   listening_since_ns_.store(machine_time().steady.time_since_epoch().count());
   port_.store(loop_->port(), std::memory_order_release);

@@ -10,6 +10,9 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 /// A snapshot. Each number is exact by itself; two of them may be a moment apart.
 struct server_stats {
   std::uint64_t connections = 0;            ///< WebSocket clients now.
+  /// Connections at once that there is room for: `server_options::max_connections`, or fewer where the process may not open so many
+  /// descriptors. From `listen()` on.
+  std::uint64_t connections_limit = 0;
   std::uint64_t connections_total = 0;      ///< WebSocket clients since the start.
   std::uint64_t refused_total = 0;          ///< Requests that the access gate or a limit refused.
   std::uint64_t lagged_total = 0;           ///< Clients closed because they fell too far behind.

@@ -21,6 +21,7 @@ struct stats_row {
 
 inline constexpr stats_row stats_rows[] = {
     {"connections", "gauge", "WebSocket clients now", &server_stats::connections},
+    {"connections_limit", "gauge", "Connections that there is room for", &server_stats::connections_limit},
     {"connections_total", "counter", "WebSocket clients since the start", &server_stats::connections_total},
     {"refused_total", "counter", "Requests refused by the access gate or a limit", &server_stats::refused_total},
     {"lagged_total", "counter", "Clients closed because they fell behind", &server_stats::lagged_total},

@@ -1,6 +1,7 @@
 // A server where each call to the system fails in its turn: the first, the second, the third ... until a run meets no failure.
 // The server goes on for those who come next, or says why it does not, and leaves nothing behind.
 #if defined(__linux__)
+#include <atomic>
 #include <cstdlib>
 #include <string>
 
@@ -70,6 +71,26 @@ TEST_CASE("a connection that was gone before it was accepted holds up nobody", "
     CHECK_FALSE(served.next_of("reward_event").is_null());
     CHECK(faults::disarm() == 1);
   }
+}
+
+TEST_CASE("who cannot be accepted for want of a descriptor is answered 503, and the log says it once each time", "[faults][net][accept]") {
+  const faults::sheltered own;
+  std::atomic<int> told{0};
+  test::running_server up;
+  up.server.on_log([&told](log_level, std::string_view line) { told += line.find("answered 503") != line.npos ? 1 : 0; });
+  up.start();
+  const int before = faults::open_descriptors();
+  for (const int none_left : {EMFILE, ENFILE}) {
+    faults::arm({call::accept, none_left, ""}, 1);
+    CHECK(test::http(up.port(), "/health").substr(9, 3) == "503");
+    CHECK(faults::disarm() == 1);
+    faults::arm({call::accept, none_left, ""}, 1, 1);  // nor with the spare one: it is served a moment later
+    CHECK(test::http(up.port(), "/health").substr(9, 3) == "200");
+    CHECK(faults::disarm() == 2);
+    CHECK(test::eventually([&] { return faults::open_descriptors() == before; }));
+  }
+  CHECK(up.server.stats().refused_total == 2);
+  CHECK(test::eventually([&] { return told == 2; }));  // there was room again between the two
 }
 
 TEST_CASE("a line that cannot be shut down is closed at once", "[faults][net][shutdown]") {

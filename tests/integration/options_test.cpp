@@ -78,6 +78,7 @@ constexpr hours year{8760};
 TEST_CASE("numbers are taken within their ranges, and one past them is named", "[integration][misuse][options]") {
   check_range<std::uint16_t>(OPTION(extra_ports), {1, 1000}, {0, 1001, 65535});
   check_range<std::size_t>(OPTION(max_connections), {1, huge}, {0});
+  check_range<std::size_t>(OPTION(reserved_descriptors), {0, 1'000'000}, {1'000'001, huge});
   check_range<std::size_t>(OPTION(max_half_open), {1, huge}, {0});
   check_range<std::size_t>(OPTION(max_head_bytes), {256, 65536}, {0, 255, 65537, huge});
   check_range<std::size_t>(OPTION(max_message_bytes), {125, gib}, {0, 124, gib + 1, huge});

@@ -26,23 +26,31 @@ extern "C" char** environ;
 
 namespace {
 
-/// A program that is started now, has what it inherits until the end of this, and does nothing.
+/// A program that is started now, and has what it inherits until the end of this.
 class child {
  public:
   child() {
-    int ends[2] = {-1, -1};
-    REQUIRE(::pipe(ends) == 0);
-    for (const int each : ends) ::fcntl(each, F_SETFD, FD_CLOEXEC);
-    lifeline_ = ends[1];
+    int to[2] = {-1, -1};
+    int from[2] = {-1, -1};
+    REQUIRE(::pipe(to) == 0);
+    REQUIRE(::pipe(from) == 0);
+    for (const int each : {to[0], to[1], from[0], from[1]}) ::fcntl(each, F_SETFD, FD_CLOEXEC);
+    lifeline_ = to[1];
     posix_spawn_file_actions_t actions;
     ::posix_spawn_file_actions_init(&actions);
-    ::posix_spawn_file_actions_adddup2(&actions, ends[0], 0);
+    ::posix_spawn_file_actions_adddup2(&actions, to[0], 0);
+    ::posix_spawn_file_actions_adddup2(&actions, from[1], 1);
     std::string name = "cat";
     char* arguments[] = {&name[0], nullptr};
     const int error = ::posix_spawnp(&pid_, "cat", &actions, nullptr, arguments, environ);
     ::posix_spawn_file_actions_destroy(&actions);
-    ::close(ends[0]);
-    REQUIRE(error == 0);
+    ::close(to[0]);
+    ::close(from[1]);
+    // Linux lets go on here before the new program has closed what it is to close.
+    char echo = '?';
+    const bool is_up = error == 0 && ::write(lifeline_, "!", 1) == 1 && ::read(from[0], &echo, 1) == 1;
+    ::close(from[0]);
+    REQUIRE(is_up);
   }
   ~child() {
     ::close(lifeline_);

@@ -61,7 +61,8 @@ class hand_driven_loop final : public detail::server_loop {
   bool post_last(std::shared_ptr<void>) noexcept override { return true; }
   void forget() noexcept override {}
   bool is_this_thread() const noexcept override { return false; }
-  void serve(live::service&, const net::connection_options&, net::sweeper, net::stall) override {}
+  void serve(live::service&, const net::connection_options&, net::sweeper, net::stall,
+             std::shared_ptr<net::descriptor_limit>) override {}
   std::error_code open(std::uint16_t, std::uint16_t) override {
     on_open();
     is_bound = true;

@@ -25,9 +25,13 @@ class ticker {
   ticker& operator=(const ticker&) = delete;
   ~ticker() { stop(); }
 
-  /// `on_beat` must hold whoever owns this ticker where it may let go of it.
-  void start(step on_beat) {
-    thread_.start([this, on_beat = std::move(on_beat)] { run(on_beat); });
+  /// `on_beat` must hold whoever owns this ticker where it may let go of it. `asks_for_punctuality`: of the system, which may
+  /// end the process for that.
+  void start(step on_beat, bool asks_for_punctuality = true) {
+    thread_.start([this, on_beat = std::move(on_beat), asks_for_punctuality] {
+      if (asks_for_punctuality) be_punctual();
+      run(on_beat);
+    });
   }
 
   /// Ends the thread and waits for a callback that is under way. From the callback itself it only asks the thread to end.
@@ -43,7 +47,6 @@ class ticker {
 
  private:
   void run(const step& on_beat) {
-    be_punctual();
     live::pacer pace(std::chrono::steady_clock::now());
     std::unique_lock<std::mutex> lock(mutex_);
     while (!wake_.wait_until(lock, pace.deadline(), [this] { return stopping_; })) {

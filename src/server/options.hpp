@@ -100,6 +100,11 @@ struct server_options {
   /// What a slow hook or tap may pile up before events for it are dropped and counted, in bytes. One may always
   /// wait, however large. At least 1.
   std::size_t callback_queue_bytes = 16U << 20U;
+
+  /// Asks Linux to wake the thread that ticks at its own moment (prctl PR_SET_TIMERSLACK; from 6.12 on sched_setattr, unless a seccomp
+  /// filter is in force). Without it ticks begin some 50 us later, and milliseconds beside a loop that is busy. Set it to false where
+  /// a sandbox ends the process for such a call.
+  bool scheduling_hints = true;
 };
 
 }}  // namespace wirthforge

@@ -87,7 +87,7 @@ inline void server_core::start_threads() {
   }
   callbacks_.start(shared_from_this());
   if (journal_) journal_->start([this](log_level level, std::string line) { remark(level, std::move(line)); });
-  ticker_.start([self = shared_from_this()](const live::beat& beat) { self->step(beat); });
+  ticker_.start([self = shared_from_this()](const live::beat& beat) { self->step(beat); }, options_.scheduling_hints);
   post(&server_core::begin_to_accept);
   if (!loop_->has_ipv6()) remark(log_level::info, "this machine has no IPv6 loopback; serving 127.0.0.1 alone");
   if (!lifecycle_.started()) post(&server_core::begin_stop);  // the first tick may have asked for it

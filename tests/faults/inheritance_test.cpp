@@ -1,9 +1,11 @@
 // Whatever the library opens is closed on exec from birth: looked at right after the call that opened it, since another thread
 // may start a program at any moment.
 #if defined(__linux__)
+#include <cstdio>
 #include <fstream>
 #include <string>
 
+#include <dlfcn.h>
 #include <sys/eventfd.h>
 
 #include "catch.hpp"
@@ -15,6 +17,16 @@
 
 using namespace wirthforge;
 using test::reward;
+
+// What the standard library's streams open. The two names are explained in system_calls_test.cpp.
+extern "C" FILE* noted_fopen(const char* path, const char* how) __asm__("fopen");
+extern "C" FILE* noted_fopen64(const char* path, const char* how) __asm__("fopen64") __attribute__((alias("fopen")));
+extern "C" FILE* noted_fopen(const char* path, const char* how) {
+  static auto* const real = reinterpret_cast<FILE* (*)(const char*, const char*)>(::dlsym(RTLD_NEXT, "fopen"));
+  FILE* const file = real(path, how);
+  if (file != nullptr) faults::born(::fileno(file), "fopen");
+  return file;
+}
 
 TEST_CASE("an inheritable descriptor is noticed, whoever opened it", "[faults][inheritance]") {
   const faults::sheltered exposed(false);

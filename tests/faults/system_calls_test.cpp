@@ -1,4 +1,4 @@
-// The system's calls as this program has them, and a test that they are the ones that the library reaches.
+// The system's calls as this program has them. That they are the ones which the library reaches is tested in reach_test.cpp.
 #if defined(__linux__)
 #include <atomic>
 #include <cstdarg>
@@ -18,7 +18,6 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#include "catch.hpp"
 #include "faults/support/faults.hpp"
 #include "wirthforge_ws.hpp"
 
@@ -57,15 +56,8 @@ bool is_refused(call what) {
   return true;
 }
 
-// Descriptors that a program would inherit which is started right after this call. Names, each a literal.
+// The call that opened what a program would inherit. Each a literal.
 std::atomic<const char*> inheritable{nullptr};
-
-int born(int file, const char* name) {
-  const int before = errno;
-  if (file >= 0 && !is_sheltered && (::fcntl(file, F_GETFD) & FD_CLOEXEC) == 0) inheritable = name;
-  errno = before;
-  return file;
-}
 
 // By its name, after this program's own.
 template <class Function>
@@ -138,6 +130,12 @@ int disarm() {
 int count() { return failed.load(); }
 
 void interrupt_with(void (*handler)()) { interruption = handler; }
+int born(int file, const char* name) {
+  const int before = errno;
+  if (file >= 0 && !is_sheltered && (::fcntl(file, F_GETFD) & FD_CLOEXEC) == 0) inheritable = name;
+  errno = before;
+  return file;
+}
 void forget_births() { inheritable = nullptr; }
 std::string inheritable_birth() {
   const char* const name = inheritable;
@@ -224,7 +222,6 @@ WIRTHFORGE_OF_TWO_NAMES(int, stat, (const char* path, struct stat* to));
 WIRTHFORGE_OF_TWO_NAMES(int, fstatat, (int folder, const char* path, struct stat* to, int flags));
 WIRTHFORGE_OF_TWO_NAMES(int, open, (const char* path, int flags, ...));
 WIRTHFORGE_OF_TWO_NAMES(int, openat, (int folder, const char* path, int flags, ...));
-WIRTHFORGE_OF_TWO_NAMES(FILE*, fopen, (const char* path, const char* how));
 WIRTHFORGE_OF_TWO_NAMES(dirent*, readdir, (DIR* folder));
 WIRTHFORGE_OF_TWO_NAMES(ssize_t, pread, (int file, void* to, std::size_t size, off_t at));
 
@@ -270,12 +267,6 @@ extern "C" int refusable_openat(int folder, const char* path, int flags, ...) { 
   const mode_t mode = (flags & O_CREAT) != 0 ? va_arg(more, mode_t) : 0;
   va_end(more);
   return is_refused(call::open) ? -1 : faults::born(real(folder, path, flags, mode), "openat");
-}
-extern "C" FILE* refusable_fopen(const char* path, const char* how) {  // the standard library's streams
-  static auto* const real = system<FILE*(const char*, const char*)>("fopen");
-  FILE* const file = real(path, how);
-  if (file != nullptr) faults::born(::fileno(file), "fopen");
-  return file;
 }
 extern "C" dirent* refusable_readdir(DIR* folder) {
   static auto* const real = system<dirent*(DIR*)>("readdir");
@@ -348,25 +339,5 @@ extern "C" ssize_t recvmsg(int file, msghdr* to, int flags) {
     less.msg_iovlen = 1;
     return real(file, &less, flags);
   });
-}
-
-TEST_CASE("the library's calls reach this program's own", "[faults]") {
-  const faults::sheltered exposed(false);
-  wirthforge::net::append_file file;
-  faults::arm({call::open, EMFILE, ""}, 1);
-  CHECK(file.open("/dev/null") == std::errc::too_many_files_open);
-  CHECK(faults::disarm() == 1);
-  asio::io_context io;
-  asio::ip::tcp::socket socket(io);
-  faults::arm({call::socket, ENFILE, ""}, 2);
-  std::error_code error;
-  socket.open(asio::ip::tcp::v4(), error);
-  CHECK_FALSE(error);
-  socket.close();
-  socket.open(asio::ip::tcp::v4(), error);
-  CHECK(error.value() == ENFILE);
-  socket.open(asio::ip::tcp::v4(), error);
-  CHECK_FALSE(error);
-  CHECK(faults::disarm() == 1);
 }
 #endif

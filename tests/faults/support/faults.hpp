@@ -52,6 +52,8 @@ void interrupt_with(void (*handler)());
 /// none since `forget_births`.
 std::string inheritable_birth();
 void forget_births();
+/// For the calls themselves: looks at what one opened, and returns it.
+int born(int file, const char* name);
 
 /// Threads are exposed, but for those that say not; the test's own main thread is one of these.
 class sheltered {

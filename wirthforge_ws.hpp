@@ -1505,8 +1505,13 @@ struct server_options {
   /// Electron's) with the token; needs `token`.
   bool allow_null_origin = false;
 
-  /// Connections at once, WebSocket and HTTP together; past it the answer is 503. At least 1.
+  /// Connections at once, WebSocket and HTTP together; past it the answer is 503. At least 1. Where the process may not open so
+  /// many descriptors (RLIMIT_NOFILE), there is room for fewer: `server_stats::connections_limit`.
   std::size_t max_connections = 4096;
+  /// Descriptors that connections leave to the rest of the program (POSIX), of those that the process may open: at most half of
+  /// them are kept. So the host can open its files however many come; who is past it is answered 503, and the log says so once.
+  /// 0...1000000.
+  std::size_t reserved_descriptors = 128;
   /// Connections whose request head is not complete, among them; past it the one that has waited longest is answered 503, so
   /// that a flood of them does not keep out the user's own page, which sends its head at once. At least 1.
   std::size_t max_half_open = 512;
@@ -1557,6 +1562,11 @@ struct server_options {
   /// What a slow hook or tap may pile up before events for it are dropped and counted, in bytes. One may always
   /// wait, however large. At least 1.
   std::size_t callback_queue_bytes = 16U << 20U;
+
+  /// Asks Linux to wake the thread that ticks at its own moment (prctl PR_SET_TIMERSLACK; from 6.12 on sched_setattr, unless a seccomp
+  /// filter is in force). Without it ticks begin some 50 us later, and milliseconds beside a loop that is busy. Set it to false where
+  /// a sandbox ends the process for such a call.
+  bool scheduling_hints = true;
 };
 
 }}  // namespace wirthforge
@@ -1570,6 +1580,9 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 /// A snapshot. Each number is exact by itself; two of them may be a moment apart.
 struct server_stats {
   std::uint64_t connections = 0;            ///< WebSocket clients now.
+  /// Connections at once that there is room for: `server_options::max_connections`, or fewer where the process may not open so many
+  /// descriptors. From `listen()` on.
+  std::uint64_t connections_limit = 0;
   std::uint64_t connections_total = 0;      ///< WebSocket clients since the start.
   std::uint64_t refused_total = 0;          ///< Requests that the access gate or a limit refused.
   std::uint64_t lagged_total = 0;           ///< Clients closed because they fell too far behind.
@@ -1879,10 +1892,11 @@ class server {
 #include <asio/any_io_executor.hpp>
 #include <asio/basic_waitable_timer.hpp>
 #include <asio/buffer.hpp>
+#include <asio/detail/config.hpp>
+#include <asio/detail/socket_types.hpp>
 #include <asio/executor_work_guard.hpp>
 #include <asio/io_context.hpp>
 #include <asio/ip/tcp.hpp>
-#include <asio/ip/v6_only.hpp>
 #include <asio/post.hpp>
 #include <asio/socket_base.hpp>
 #include <asio/strand.hpp>
@@ -2127,6 +2141,11 @@ inline void prefetch(const void* first, std::size_t bytes) noexcept {
 // ---- begin src/base/random.hpp
 // Randomness, injected: a function that fills bytes. The machine's own source serves in production, a seeded one in tests.
 
+#if defined(__linux__)
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// Returns 32 random bits. Called on the I/O thread only.
@@ -2135,7 +2154,11 @@ using random_source = std::function<std::uint32_t()>;
 /// The operating system's generator. Throws `std::exception` where it has none.
 inline random_source machine_randomness() {
   return [] {
-    static thread_local std::random_device device;
+#if defined(__linux__) && defined(SYS_getrandom)
+    std::uint32_t bits = 0;
+    if (::syscall(SYS_getrandom, &bits, sizeof bits, 0) == static_cast<long>(sizeof bits)) return bits;
+#endif
+    std::random_device device;  // not kept: some are an open file, which every program that is started then would inherit
     return static_cast<std::uint32_t>(device());
   };
 }
@@ -10445,7 +10468,7 @@ class append_file {
 inline void block_signals() noexcept {
 #if !defined(_WIN32)
   sigset_t all;
-  ::sigfillset(&all);
+  sigfillset(&all);  // a macro on macOS, so without ::
   ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
 #endif
 }
@@ -10869,6 +10892,320 @@ class connection : public std::enable_shared_from_this<connection<Executor>> {
 }}}  // namespace wirthforge::net
 // ---- end src/net/connection.hpp
 
+// ---- begin src/net/native_socket.hpp
+// Sockets as the system makes them, since Asio's own are inherited by every program that the host starts: such a child would
+// hold our port after we have gone, and keep a client waiting for an end of stream. No templates: compiled once, not for each
+// executor.
+
+#if !defined(_WIN32)
+#include <cerrno>
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#endif
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
+
+#if defined(_WIN32)
+using native_socket = SOCKET;
+constexpr native_socket no_socket = INVALID_SOCKET;
+using socket_size = int;
+#define WIRTHFORGE_SOCKET_ERROR(name) WSA##name
+#else
+using native_socket = int;
+using socket_size = socklen_t;
+constexpr native_socket no_socket = -1;
+#define WIRTHFORGE_SOCKET_ERROR(name) name
+#endif
+
+// By number, as the system says them: std::errc compares with neither Asio's category, nor with libstdc++'s on Windows.
+namespace socket_error {
+constexpr int address_in_use = WIRTHFORGE_SOCKET_ERROR(EADDRINUSE);
+constexpr int address_not_available = WIRTHFORGE_SOCKET_ERROR(EADDRNOTAVAIL);
+constexpr int family_not_supported = WIRTHFORGE_SOCKET_ERROR(EAFNOSUPPORT);
+constexpr int protocol_not_supported = WIRTHFORGE_SOCKET_ERROR(EPROTONOSUPPORT);
+constexpr int would_block = WIRTHFORGE_SOCKET_ERROR(EWOULDBLOCK);
+constexpr int interrupted = WIRTHFORGE_SOCKET_ERROR(EINTR);
+constexpr int aborted = WIRTHFORGE_SOCKET_ERROR(ECONNABORTED);
+constexpr int reset = WIRTHFORGE_SOCKET_ERROR(ECONNRESET);
+constexpr int process_limit = WIRTHFORGE_SOCKET_ERROR(EMFILE);
+#if defined(_WIN32)
+constexpr int try_again = WSAEWOULDBLOCK;
+constexpr int protocol = ERROR_NETNAME_DELETED;  // how a completion says that the connection is gone
+constexpr int system_limit = ERROR_TOO_MANY_OPEN_FILES;
+#else
+constexpr int try_again = EAGAIN;
+#if defined(EPROTO)
+constexpr int protocol = EPROTO;  // some systems' word for a connection that was gone before it was accepted
+#else
+constexpr int protocol = ECONNABORTED;
+#endif
+constexpr int system_limit = ENFILE;
+#endif
+}  // namespace socket_error
+#undef WIRTHFORGE_SOCKET_ERROR
+
+/// Of this thread's last call.
+inline int last_socket_error() noexcept {
+#if defined(_WIN32)
+  return ::WSAGetLastError();
+#else
+  return errno;
+#endif
+}
+
+/// Owns a socket of the system's until it is released.
+class socket_handle {
+ public:
+  socket_handle() = default;
+  explicit socket_handle(native_socket which) noexcept : which_(which) {}
+  socket_handle(socket_handle&& other) noexcept : which_(other.release()) {}
+  socket_handle& operator=(socket_handle&& other) noexcept {
+    std::swap(which_, other.which_);
+    return *this;
+  }
+  ~socket_handle() { close(); }
+
+  explicit operator bool() const noexcept { return which_ != no_socket; }
+  native_socket get() const noexcept { return which_; }
+  native_socket release() noexcept { return std::exchange(which_, no_socket); }
+  void close() noexcept {
+    if (which_ == no_socket) return;
+#if defined(_WIN32)
+    ::closesocket(release());
+#else
+    ::close(release());
+#endif
+  }
+
+ private:
+  native_socket which_ = no_socket;
+};
+
+#if !defined(_WIN32)
+/// For systems that cannot say so from birth: a child that is started right in between inherits it all the same.
+inline bool close_on_exec(native_socket which) noexcept {
+  const int flags = ::fcntl(which, F_GETFD);
+  return flags >= 0 && ::fcntl(which, F_SETFD, flags | FD_CLOEXEC) == 0;
+}
+#endif
+
+/// A TCP socket that no other program inherits; none, and `last_socket_error`, where the system gives none.
+WIRTHFORGE_COLD inline socket_handle make_socket(int family) noexcept {
+#if defined(_WIN32)
+  constexpr DWORD flags = WSA_FLAG_OVERLAPPED | 0x80;  // WSA_FLAG_NO_HANDLE_INHERIT, which older headers lack
+  return socket_handle(::WSASocketW(family, SOCK_STREAM, IPPROTO_TCP, nullptr, 0, flags));
+#elif defined(SOCK_CLOEXEC)
+  return socket_handle(::socket(family, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP));
+#else
+  socket_handle made(::socket(family, SOCK_STREAM, IPPROTO_TCP));
+  if (made && !close_on_exec(made.get())) made.close();
+  return made;
+#endif
+}
+
+inline bool set_option(native_socket which, int level, int name, int value) noexcept {
+#if defined(_WIN32)
+  return ::setsockopt(which, level, name, reinterpret_cast<const char*>(&value), sizeof value) == 0;
+#else
+  return ::setsockopt(which, level, name, &value, sizeof value) == 0;
+#endif
+}
+
+/// Calls that wait for nothing from now on.
+inline bool never_wait(native_socket which) noexcept {
+#if defined(_WIN32)
+  u_long yes = 1;
+  return ::ioctlsocket(which, static_cast<long>(FIONBIO), &yes) == 0;
+#else
+  const int flags = ::fcntl(which, F_GETFL);
+  return flags >= 0 && ::fcntl(which, F_SETFL, flags | O_NONBLOCK) == 0;
+#endif
+}
+
+/// A socket that listens there, and waits for nothing. `port` is the bound one.
+WIRTHFORGE_COLD inline socket_handle listen_on(const asio::ip::tcp::endpoint& where, std::uint16_t& port, std::error_code& error) {
+  const int family = where.protocol().family();
+  socket_handle made = make_socket(family);
+#if defined(_WIN32)
+  // Without it another process may bind the same port beside us and take our clients.
+  constexpr int policy = static_cast<int>(SO_EXCLUSIVEADDRUSE);
+#else
+  // Lets a restarted server have its port back while old connections linger in TIME_WAIT; never a live port of another.
+  constexpr int policy = SO_REUSEADDR;
+#endif
+  asio::ip::tcp::endpoint bound;
+  auto size = static_cast<socket_size>(bound.capacity());
+  const bool is_done = made && set_option(made.get(), SOL_SOCKET, policy, 1) &&
+                       (family != AF_INET6 || set_option(made.get(), IPPROTO_IPV6, IPV6_V6ONLY, 1)) &&
+                       ::bind(made.get(), where.data(), static_cast<socket_size>(where.size())) == 0 &&
+                       ::listen(made.get(), SOMAXCONN) == 0 && never_wait(made.get()) &&
+                       ::getsockname(made.get(), bound.data(), &size) == 0;
+  error.assign(is_done ? 0 : last_socket_error(), std::system_category());
+  if (!is_done) made.close();
+  port = is_done ? bound.port() : std::uint16_t{0};
+  return made;
+}
+
+/// The next connection that waits at a socket of `listen_on`; none, and why.
+inline socket_handle accept_next(native_socket from, int& error) noexcept {
+  for (;;) {
+#if defined(SOCK_CLOEXEC) && !defined(_WIN32)
+    socket_handle next(::accept4(from, nullptr, nullptr, SOCK_CLOEXEC));
+#else
+    socket_handle next(::accept(from, nullptr, nullptr));
+#endif
+    error = next ? 0 : last_socket_error();
+    if (error == socket_error::interrupted) continue;
+    if (!next) return next;
+#if defined(_WIN32)
+    ::SetHandleInformation(reinterpret_cast<HANDLE>(next.get()), HANDLE_FLAG_INHERIT, 0);
+#elif !defined(SOCK_CLOEXEC)
+    if (!close_on_exec(next.get())) error = socket_error::aborted;
+#endif
+#if defined(SO_NOSIGPIPE)  // where send() knows no MSG_NOSIGNAL; it fails for a connection that is gone already
+    if (!set_option(next.get(), SOL_SOCKET, SO_NOSIGPIPE, 1)) error = socket_error::aborted;
+#endif
+    if (error != 0) next.close();
+    return next;
+  }
+}
+
+/// What accepting may fail for while no descriptor is left: to this process, or to all.
+inline bool is_out_of_descriptors(int error) noexcept {
+  return error == socket_error::process_limit || error == socket_error::system_limit;
+}
+
+/// What accepting may fail for that is over at once: nothing waits, or what waited is gone.
+inline bool is_passing(int error) noexcept {
+  return error == socket_error::would_block || error == socket_error::try_again || error == socket_error::aborted ||
+         error == socket_error::protocol || error == socket_error::reset;
+}
+
+}}}  // namespace wirthforge::net
+// ---- end src/net/native_socket.hpp
+
+// ---- begin src/net/descriptor_limit.hpp
+// How many descriptors this process may open, and how far connections may go, so that the host can still open a file when they
+// are all there, and whoever comes next is told so. The system gives the lowest number that is free: a connection's number says
+// how many are taken, by whomever.
+
+#if !defined(_WIN32)
+#include <sys/resource.h>
+#endif
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
+
+constexpr std::size_t no_descriptor_limit = std::numeric_limits<std::size_t>::max();
+
+/// The system's limit on a descriptor's number as it is now: RLIMIT_NOFILE, the soft one. Windows has none.
+inline std::size_t process_descriptor_limit() noexcept {
+#if defined(_WIN32)
+  return no_descriptor_limit;
+#else
+  struct rlimit now {};
+  if (::getrlimit(RLIMIT_NOFILE, &now) != 0 || now.rlim_cur == RLIM_INFINITY) return no_descriptor_limit;
+  return static_cast<std::size_t>(std::min<std::uintmax_t>(now.rlim_cur, no_descriptor_limit));
+#endif
+}
+
+/// What a newcomer's descriptor is good for.
+enum class descriptor_use {
+  serve,      ///< To serve it.
+  refuse,     ///< To tell it that there is no room, and to wait until it has read that.
+  refuse_now  ///< It is one of those that are kept for the host: to say so, and to close at once.
+};
+
+/// I/O thread only, but for `capacity`.
+class descriptor_limit {
+ public:
+  /// `tell` is called with a line for the log when connections begin to be refused, once until there is clearly room again.
+  using teller = std::function<void(std::string line)>;
+
+  explicit descriptor_limit(std::size_t reserved = 0, std::size_t max_connections = no_descriptor_limit, teller tell = {},
+                            std::size_t (*source)() noexcept = process_descriptor_limit)
+      : reserved_(reserved), max_connections_(max_connections), tell_(std::move(tell)), source_(source), capacity_(max_connections) {}
+  descriptor_limit(const descriptor_limit&) = delete;
+  descriptor_limit& operator=(const descriptor_limit&) = delete;
+
+  /// The server listens; `newest` is its latest descriptor, and what has a lower number is taken.
+  WIRTHFORGE_COLD void begin(std::size_t newest) {
+    first_ = newest + 1;
+    is_short_ = false;
+    look();
+  }
+  /// Connections at once that there is room for: `max_connections`, or fewer. From any thread.
+  std::size_t capacity() const noexcept { return capacity_.load(std::memory_order_relaxed); }
+  /// The process's limit when it was last looked at.
+  std::size_t limit() const noexcept { return limit_; }
+
+  /// Where a newcomer's descriptor lies. The host may have set its limit anew since the last time.
+  descriptor_use use_of(std::size_t number) noexcept {
+    look();
+    if (number < end_) {
+      if (number + room() / 8 < end_) is_short_ = false;  // not at the first that leaves: it might come and go for hours
+      return descriptor_use::serve;
+    }
+    return number < limit_ - kept_ ? descriptor_use::refuse : descriptor_use::refuse_now;
+  }
+  /// Half-open connections may take half of what there is room for.
+  std::size_t most_half_open(std::size_t wanted) const noexcept {
+    return limit_ == no_descriptor_limit ? wanted : std::min(wanted, std::max<std::size_t>(1, room() / 2));
+  }
+
+  /// Says that a newcomer is refused for want of descriptors, unless that was said. `error`: why accepting failed, or 0.
+  WIRTHFORGE_COLD void tell_short(int error) {
+    if (std::exchange(is_short_, true) || !tell_) return;
+    const char* const what = error == 0                            ? "the descriptors for connections are used up"
+                             : error == socket_error::system_limit ? "the system's descriptors are used up"
+                                                                   : "the process's descriptors are used up";
+    tell_(concat({what, ": newcomers are answered 503 until some are closed; ", explanation()}));
+  }
+  /// For the log when the server begins to listen: how many connections there is room for, and why no more. Empty where the
+  /// limit allows all that `max_connections` does.
+  WIRTHFORGE_COLD std::string shortage() const {
+    if (capacity() >= max_connections_) return {};
+    return concat({"there is room for ", std::to_string(capacity()), " connections, server_options::max_connections is ",
+                   std::to_string(max_connections_), ": ", explanation()});
+  }
+
+ private:
+  void look() noexcept {
+    const std::size_t now = source_();
+    if (now == limit_ && is_known_) return;
+    is_known_ = true;
+    limit_ = now;
+    kept_ = now == no_descriptor_limit ? 0 : std::min(reserved_, now / 2);
+    constexpr std::size_t most_refused = 64;  // at once, until they have read that they are
+    end_ = now == no_descriptor_limit ? now : now - kept_ - std::min(most_refused, now / 8);
+    capacity_.store(std::min(max_connections_, room()), std::memory_order_relaxed);
+  }
+  std::size_t room() const noexcept { return end_ > first_ ? end_ - first_ : 0; }
+
+  WIRTHFORGE_COLD std::string explanation() const {
+    const std::string limit = limit_ == no_descriptor_limit ? "any number of" : std::to_string(limit_);
+    return concat({"the process may open ", limit, " descriptors (RLIMIT_NOFILE), ", std::to_string(kept_),
+                   " are kept for the host (server_options::reserved_descriptors); ulimit -n or LimitNOFILE= sets the limit"});
+  }
+
+  const std::size_t reserved_;
+  const std::size_t max_connections_;
+  const teller tell_;
+  std::size_t (*const source_)() noexcept;
+  std::atomic<std::size_t> capacity_;
+  std::size_t limit_ = no_descriptor_limit;
+  std::size_t kept_ = 0;
+  std::size_t end_ = no_descriptor_limit;  // connections end before this number
+  std::size_t first_ = 0;                  // and begin about here
+  bool is_known_ = false;
+  bool is_short_ = false;
+};
+
+}}}  // namespace wirthforge::net
+// ---- end src/net/descriptor_limit.hpp
+
 // ---- begin src/net/stall.hpp
 // A note that something on the I/O thread could not arrange its own continuation: there was no memory for it. The server's
 // ticker, which needs none, reads the note and has it made up for.
@@ -10922,18 +11259,26 @@ class connection_pool : public std::enable_shared_from_this<connection_pool<Exec
   using connection = net::connection<Executor>;
 
   WIRTHFORGE_COLD connection_pool(const Executor& executor, live::service& behind, const connection_options& options,
-                  sweeper sweep = {}, stall stalled = {})
+                  sweeper sweep = {}, stall stalled = {},
+                  std::shared_ptr<descriptor_limit> descriptors = std::make_shared<descriptor_limit>())
       : shared_(std::make_shared<connection_shared>(behind, options)), timer_(executor), on_sweep_(std::move(sweep)),
-        stalled_(std::move(stalled)) {}
+        stalled_(std::move(stalled)), descriptors_(std::move(descriptors)) {}
 
   void add(net::socket<Executor> socket) {
     constexpr std::size_t many = 32;  // then their memory serves better for those who come
     const bool are_mostly_closed = shared_->closed >= many && shared_->closed > connections_.size() / 2;
     if (are_mostly_closed || connections_.size() >= shared_->options.max_connections) prune();
+    const auto use = descriptors_->use_of(static_cast<std::size_t>(static_cast<native_socket>(socket.native_handle())));
     const auto next = std::make_shared<connection>(std::move(socket), shared_);
-    if (connections_.size() >= shared_->options.max_connections) turn_away(next, true);
+    const bool is_full = connections_.size() >= shared_->options.max_connections;
+    if (is_full || use != descriptor_use::serve) turn_away(next, true, use != descriptor_use::refuse_now);
     else admit(next);
+    if (!is_full && use != descriptor_use::serve) descriptors_->tell_short(0);
     resume();
+  }
+  /// Answers 503 and closes at once: there is no descriptor for it.
+  WIRTHFORGE_COLD void refuse(net::socket<Executor> socket) {
+    turn_away(std::make_shared<connection>(std::move(socket), shared_), true, false);
   }
   /// Goes on where memory was short, or a timer is long overdue.
   void resume() {
@@ -11005,10 +11350,10 @@ class connection_pool : public std::enable_shared_from_this<connection_pool<Exec
 
   // The answer is lost where a socket is closed with unread bytes, so some may stay until they have read it. They are outside
   // the cap and few: in a flood the others are closed at once.
-  WIRTHFORGE_COLD void turn_away(const std::shared_ptr<connection>& which, bool is_new) {
+  WIRTHFORGE_COLD void turn_away(const std::shared_ptr<connection>& which, bool is_new, bool may_stay) {
     constexpr std::size_t most_leaving = 64;
     turned_away_.add();
-    const bool may_stay = leaving_.size() < most_leaving;
+    may_stay = may_stay && leaving_.size() < most_leaving;
     if (may_stay) leaving_.push_back(which);
     const instant now = shared_->now();
     which->turn_away(rfc6455::refusal_response(errc::too_many_connections), now);
@@ -11029,12 +11374,13 @@ class connection_pool : public std::enable_shared_from_this<connection_pool<Exec
       return !held || !held->peer().is_half_open();
     };
     half_open_.erase(half_open_.begin(), std::find_if_not(half_open_.begin(), half_open_.end(), is_done));
-    if (half_open_.size() < shared_->options.max_half_open) return;
+    const std::size_t most = descriptors_->most_half_open(shared_->options.max_half_open);
+    if (half_open_.size() < most) return;
     half_open_.erase(std::remove_if(half_open_.begin(), half_open_.end(), is_done), half_open_.end());
-    if (half_open_.size() < shared_->options.max_half_open) return;
+    if (half_open_.size() < most) return;
     const auto oldest = half_open_.front().lock();
     half_open_.erase(half_open_.begin());
-    turn_away(oldest, false);
+    turn_away(oldest, false, true);
     connections_.erase(std::find(connections_.begin(), connections_.end(), oldest));
   }
 
@@ -11068,6 +11414,7 @@ class connection_pool : public std::enable_shared_from_this<connection_pool<Exec
   std::vector<std::shared_ptr<connection>> connections_;
   std::vector<std::shared_ptr<connection>> leaving_;  // turned away, and not yet gone
   std::vector<std::weak_ptr<connection>> half_open_;  // the oldest first; some may be so no longer
+  std::shared_ptr<descriptor_limit> descriptors_;
   counter turned_away_;
   steady_time swept_at_{};
   bool is_sweeping_ = false;
@@ -14776,6 +15123,12 @@ class journal_writer {
 // name another address. A machine without IPv6 serves 127.0.0.1 alone; a port that somebody else holds on either address is
 // an error, since browsers resolve `localhost` to [::1] first and would reach the squatter.
 
+#if defined(ASIO_HAS_IOCP)
+#include <asio/windows/overlapped_ptr.hpp>
+
+#include <mswsock.h>
+#endif
+
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
 template <class Executor = asio::any_io_executor>
@@ -14784,8 +15137,9 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
   using tcp = asio::ip::tcp;
   using taker = std::function<void(net::socket<Executor>)>;
 
-  WIRTHFORGE_COLD explicit listener(const Executor& executor, stall stalled = {})
-      : v4_(executor), v6_(executor), retry_v4_(executor), retry_v6_(executor), stalled_(std::move(stalled)) {}
+  WIRTHFORGE_COLD explicit listener(const Executor& executor, stall stalled = {},
+                                    std::shared_ptr<descriptor_limit> descriptors = std::make_shared<descriptor_limit>())
+      : v4_(executor, tcp::v4()), v6_(executor, tcp::v6()), stalled_(std::move(stalled)), descriptors_(std::move(descriptors)) {}
 
   /// Binds `first_port`, or one of the `extra_ports` after it; 0 lets the system choose.
   /// `errc::port_in_use` or `errc::no_free_port` when none can be had on both addresses.
@@ -14797,130 +15151,179 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
       const int wanted = first_port == 0 ? 0 : first_port + attempt;
       if (wanted > 65535) break;
       error = open_both(static_cast<std::uint16_t>(wanted));
-      if (error != std::errc::address_in_use) break;
+      if (error.value() != socket_error::address_in_use) break;
     }
-    if (error == std::errc::address_in_use) return tries == 1 ? errc::port_in_use : errc::no_free_port;
+    if (!error) begin_to_count();
+    if (error.value() == socket_error::address_in_use) return tries == 1 ? errc::port_in_use : errc::no_free_port;
     return error;
   }
 
   std::uint16_t port() const noexcept { return port_; }
-  bool has_ipv6() const noexcept { return v6_.is_open(); }
+  bool has_ipv6() const noexcept { return v6_.accepts.is_open(); }
 
-  /// Begins to accept. `take` runs on the executor's thread.
-  void start(taker take) {
+  /// Begins to accept. `take` runs on the executor's thread; so does `refuse`, for whom there is no descriptor: it says so and
+  /// closes the socket before it returns.
+  void start(taker take, taker refuse = {}) {
     take_ = std::move(take);
+    refuse_ = std::move(refuse);
     resume();
   }
   /// Goes on where memory was short.
   WIRTHFORGE_COLD void resume() {
     if (!take_) return;
-    if (!v4_waits_) accept(v4_, retry_v4_, v4_waits_);
-    if (!v6_waits_ && v6_.is_open()) accept(v6_, retry_v6_, v6_waits_);
+    if (!v4_.waits) accept(v4_);
+    if (!v6_.waits && has_ipv6()) accept(v6_);
   }
 
   void close() {
-    std::error_code ignored;
-    v4_.close(ignored);
-    v6_.close(ignored);
-    retry_v4_.cancel();
-    retry_v6_.cancel();
+    for (family* const each : {&v4_, &v6_}) {
+      std::error_code ignored;
+      each->accepts.close(ignored);
+      each->retry.cancel();
+    }
     take_ = nullptr;
+    spare_.close();
   }
 
  private:
-  using acceptor = net::acceptor<Executor>;
-  using timer = net::timer<Executor>;
+  struct family {
+    family(const Executor& executor, tcp which) : protocol(which), accepts(executor), retry(executor) {}
+
+    tcp protocol;
+    net::acceptor<Executor> accepts;
+    net::timer<Executor> retry;
+    bool waits = false;  // for a connection, or to try again
+#if defined(ASIO_HAS_IOCP)
+    socket_handle next;  // the one that the system makes the next connection of
+    char addresses[2 * (sizeof(sockaddr_in6) + 16)] = {};
+#endif
+  };
 
   WIRTHFORGE_COLD std::error_code open_both(std::uint16_t port) {
-    std::error_code error = bind(v4_, {asio::ip::address_v4::loopback(), port});
+    std::error_code error = bind(v4_, {asio::ip::address_v4::loopback(), port}, port_);
     if (error) return error;
-    port_ = v4_.local_endpoint(error).port();
-    if (error) return close(v4_, of_system(error));
+    error = bind(v6_, {asio::ip::address_v6::loopback(), port_}, port);
+    const bool no_ipv6 = error.value() == socket_error::family_not_supported ||
+                         error.value() == socket_error::address_not_available;
     std::error_code ignored;
-    error = bind(v6_, {asio::ip::address_v6::loopback(), port_});
-    const bool no_ipv6 = error == std::errc::address_family_not_supported || error == std::errc::address_not_available;
-    if (error) v6_.close(ignored);
-    if (no_ipv6) return {};
-    if (error) v4_.close(ignored);
-    return error;
+    if (error && !no_ipv6) v4_.accepts.close(ignored);
+    return no_ipv6 ? std::error_code() : error;
   }
-
-  // Asio has a category of its own for the system's errors; std::errc does not compare with it.
-  static std::error_code bind(acceptor& which, const tcp::endpoint& where) {
-    const std::error_code error = try_bind(which, where);
-    return error ? of_system(error) : error;
-  }
-  static std::error_code of_system(std::error_code error) { return {error.value(), std::system_category()}; }
-  WIRTHFORGE_COLD static std::error_code try_bind(acceptor& which, const tcp::endpoint& where) {
+  // With the system's own category: Asio's has another identity, which std::errc does not compare with.
+  WIRTHFORGE_COLD static std::error_code bind(family& which, const tcp::endpoint& where, std::uint16_t& port) {
     std::error_code error;
-    if (which.open(where.protocol(), error)) return error;
-#if defined(_WIN32)
-    // Without it another process may bind the same port beside us and take our clients.
-    using exclusive = asio::detail::socket_option::boolean<SOL_SOCKET, SO_EXCLUSIVEADDRUSE>;
-    if (which.set_option(exclusive(true), error)) return close(which, error);
-#else
-    // Lets a restarted server have its port back while old connections linger in TIME_WAIT; never a live port of another.
-    if (which.set_option(asio::socket_base::reuse_address(true), error)) return close(which, error);
-#endif
-    if (where.protocol() == tcp::v6() && which.set_option(asio::ip::v6_only(true), error)) return close(which, error);
-    if (which.bind(where, error)) return close(which, error);
-    if (which.listen(asio::socket_base::max_listen_connections, error)) return close(which, error);
-    if (which.non_blocking(true, error)) return close(which, error);
-    // Or Asio hides a connection that was gone before it was accepted, by waiting inside accept() for the next one.
-    if (which.set_option(asio::socket_base::enable_connection_aborted(true), error)) return close(which, error);
+    socket_handle made = listen_on(where, port, error);
+    if (error) return error;
+    which.accepts.assign(which.protocol, made.get(), error);
+    if (error) return {error.value(), std::system_category()};
+    made.release();
     return {};
   }
-  static std::error_code close(acceptor& which, std::error_code why) {
-    std::error_code ignored;
-    which.close(ignored);
-    return why;
-  }
 
-  // One at a time would be one a turn of the loop: sixty a second where each turn is a tick for many clients.
-  void accept(acceptor& from, timer& retry, bool& waits) {
-    const auto take_some = [self = this->shared_from_this(), &from, &retry, &waits](std::error_code error) {
-      waits = false;
-      self->stalled_.attempt([&] { self->take(from, retry, waits, error); });
-    };
-    waits = stalled_.attempt([&] { from.async_wait(acceptor::wait_read, take_some); });
+#if defined(ASIO_HAS_IOCP)
+  // Windows tells of a connection when it is there, and not that one waits. The socket is ours, so that nobody inherits it.
+  void accept(family& from) {
+    from.waits = stalled_.attempt([&] {
+      const auto taken = [self = this->shared_from_this(), &from](std::error_code error, std::size_t) {
+        from.waits = false;
+        self->stalled_.attempt([&] { self->take(from, error); });
+      };
+      from.next = make_socket(from.protocol.family());
+      asio::windows::overlapped_ptr done(from.accepts.get_executor(), taken);
+      DWORD size = 0;
+      constexpr DWORD room = sizeof from.addresses / 2;
+      const native_socket listening = from.accepts.native_handle();
+      const bool is_done = ::AcceptEx(listening, from.next.get(), from.addresses, 0, room, room, &size, done.get()) != 0;
+      const int error = is_done ? 0 : last_socket_error();
+      if (error != 0 && error != ERROR_IO_PENDING) done.complete({error, asio::system_category()}, 0);
+      else done.release();
+    });
   }
-  void take(acceptor& from, timer& retry, bool& waits, std::error_code error) {
+  void take(family& from, std::error_code error) {
+    socket_handle next = std::exchange(from.next, socket_handle());
+    if (!take_) return;
+    const native_socket listening = from.accepts.native_handle();
+    if (!error) {
+      const auto* const value = reinterpret_cast<const char*>(&listening);
+      ::setsockopt(next.get(), SOL_SOCKET, SO_UPDATE_ACCEPT_CONTEXT, value, sizeof listening);  // or it can do no shutdown()
+      hand_over(from, next, error, take_);
+    }
+    go_on(from, error);
+  }
+#else
+  // One at a time would be one a turn of the loop: sixty a second where each turn is a tick for many clients.
+  void accept(family& from) {
+    const auto take_some = [self = this->shared_from_this(), &from](std::error_code error) {
+      from.waits = false;
+      self->stalled_.attempt([&] { self->take(from, error); });
+    };
+    from.waits = stalled_.attempt([&] { from.accepts.async_wait(asio::socket_base::wait_read, take_some); });
+  }
+  void take(family& from, std::error_code error) {
     if (!take_) return;
     constexpr int most_at_once = 128;  // then those who are in have their turn
     for (int count = 0; count < most_at_once && !error && take_; ++count) {
-      net::socket<Executor> socket = from.accept(error);
-      if (!error) take_(std::move(socket));
+      int why = 0;
+      socket_handle next = accept_next(from.accepts.native_handle(), why);
+      if (next) hand_over(from, next, error, take_);
+      else if (is_out_of_descriptors(why)) why = refuse(from, why);
+      if (why != 0) error.assign(why, std::system_category());
     }
-    const bool is_passing = error == asio::error::would_block || error == asio::error::try_again ||
-                            error == asio::error::connection_aborted || error.value() == protocol_error;
-    if (!error || is_passing) accept(from, retry, waits);
-    else accept_later(from, retry, waits);
+    go_on(from, error);
   }
-  // Out of descriptors or memory: it will pass. Asking again at once would burn a core.
-  WIRTHFORGE_COLD void accept_later(acceptor& from, timer& retry, bool& waits) {
-    retry.expires_after(milliseconds(100));
-    retry.async_wait([self = this->shared_from_this(), &from, &retry, &waits](std::error_code) {
-      waits = false;
-      if (self->take_) self->accept(from, retry, waits);
-    });
-    waits = true;
+  // Or whoever comes would hang until somebody else has left. 0, or why it cannot be accepted even so.
+  WIRTHFORGE_COLD int refuse(family& from, int why) {
+    descriptors_->tell_short(why);
+    if (!spare_) hold_spare();
+    if (!spare_) return why;
+    spare_.close();
+    socket_handle next = accept_next(from.accepts.native_handle(), why);
+    std::error_code error;
+    if (next && refuse_) hand_over(from, next, error, refuse_);
+    next.close();
+    hold_spare();
+    return why;
   }
-
-#if defined(EPROTO)
-  static constexpr int protocol_error = EPROTO;  // some systems' word for a connection that was gone before it was accepted
-#else
-  static constexpr int protocol_error = ECONNABORTED;
 #endif
+  void hand_over(family& from, socket_handle& next, std::error_code& error, const taker& to) {
+    net::socket<Executor> socket(from.accepts.get_executor());
+    if (socket.assign(from.protocol, next.get(), error)) return;
+    next.release();
+    to(std::move(socket));
+  }
+  WIRTHFORGE_COLD void hold_spare() noexcept {
+    spare_ = make_socket(AF_INET);
+  }
+  WIRTHFORGE_COLD void begin_to_count() {
+#if !defined(_WIN32)  // where no limit is
+    hold_spare();
+    const native_socket newest = spare_ ? spare_.get() : v4_.accepts.native_handle();
+    descriptors_->begin(static_cast<std::size_t>(newest));
+#endif
+  }
+  void go_on(family& from, std::error_code error) {
+    if (!take_) return;
+    if (!error || is_passing(error.value())) accept(from);
+    else accept_later(from);
+  }
+  // Out of memory, or of the last descriptor: it will pass. Asking again at once would burn a core.
+  WIRTHFORGE_COLD void accept_later(family& from) {
+    from.retry.expires_after(milliseconds(100));
+    from.retry.async_wait([self = this->shared_from_this(), &from](std::error_code) {
+      from.waits = false;
+      if (self->take_) self->accept(from);
+    });
+    from.waits = true;
+  }
 
-  acceptor v4_;
-  acceptor v6_;
-  timer retry_v4_;
-  timer retry_v6_;
+  family v4_;
+  family v6_;
   stall stalled_;
+  std::shared_ptr<descriptor_limit> descriptors_;
+  socket_handle spare_;  // its descriptor is given for one who could not be accepted otherwise, and told so
   std::uint16_t port_ = 0;
-  bool v4_waits_ = false;  // for a connection, or to try again
-  bool v6_waits_ = false;
   taker take_;
+  taker refuse_;
 };
 
 }}}  // namespace wirthforge::net
@@ -14928,24 +15331,37 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
 
 // ---- begin src/net/punctual.hpp
 // Asks the system to wake this thread when it wants to be woken, and not when that suits the others. Hints alone: where the
-// system does not know them, or refuses, all goes on as before.
+// system does not know them, or refuses, all goes on as before. Where it would end the process for one, it is not asked.
 
 #if defined(__linux__)
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 #endif
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
-/// For the calling thread alone, and for one that sleeps most of the time.
-inline void be_punctual() noexcept {
 #if defined(__linux__)
-  // Linux wakes a thread up to 50 us late, so as to wake several at once.
-  ::prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);  // ns
-#if defined(SYS_sched_getattr) && defined(SYS_sched_setattr)
-  // From 6.12 on it takes a thread's word for how long its turns are: one that asks for short ones need not wait until the long
-  // turn of another is over. This is the first form of what sched_setattr(2) takes; not every libc declares it.
+/// Whether a kernel of this release, such as `6.12.3-amd64`, is at least of the version `first`.`second`.
+WIRTHFORGE_COLD inline bool is_release_at_least(const char* release, unsigned first, unsigned second) noexcept {
+  unsigned found[2] = {0, 0};
+  for (unsigned& each : found) {
+    for (; *release >= '0' && *release <= '9' && each < 100'000; ++release) each = each * 10 + static_cast<unsigned>(*release - '0');
+    if (*release == '.') ++release;
+  }
+  return found[0] != first ? found[0] > first : found[1] >= second;
+}
+
+// From 6.12 on Linux takes a thread's word for how long its turns are: one that asks for short ones need not wait until the long
+// turn of another is over. Before, it would be a call for nothing. A process under a seccomp filter does not ask: some filters
+// (systemd's ~@resources) end the process for it, and nobody can see what one does but by trying.
+WIRTHFORGE_COLD inline void ask_for_short_turns() noexcept {
+#if defined(SYS_sched_getattr) && defined(SYS_sched_setattr) && defined(PR_GET_SECCOMP)
+  struct utsname kernel {};
+  if (::uname(&kernel) != 0 || !is_release_at_least(kernel.release, 6, 12)) return;
+  if (::prctl(PR_GET_SECCOMP, 0UL, 0UL, 0UL, 0UL) > 0) return;
+  // This is the first form of what sched_setattr(2) takes; not every libc declares it.
   struct {
     std::uint32_t size, policy;
     std::uint64_t flags;
@@ -14958,6 +15374,15 @@ inline void be_punctual() noexcept {
   turns.runtime_ns = 100'000;  // the shortest there is
   ::syscall(SYS_sched_setattr, 0, &turns, 0);
 #endif
+}
+#endif
+
+/// For the calling thread alone, and for one that sleeps most of the time.
+WIRTHFORGE_COLD inline void be_punctual() noexcept {
+#if defined(__linux__)
+  // Linux wakes a thread up to 50 us late, so as to wake several at once.
+  ::prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);  // ns
+  ask_for_short_turns();
 #endif
 }
 
@@ -15153,9 +15578,13 @@ class ticker {
   ticker& operator=(const ticker&) = delete;
   ~ticker() { stop(); }
 
-  /// `on_beat` must hold whoever owns this ticker where it may let go of it.
-  void start(step on_beat) {
-    thread_.start([this, on_beat = std::move(on_beat)] { run(on_beat); });
+  /// `on_beat` must hold whoever owns this ticker where it may let go of it. `asks_for_punctuality`: of the system, which may
+  /// end the process for that.
+  void start(step on_beat, bool asks_for_punctuality = true) {
+    thread_.start([this, on_beat = std::move(on_beat), asks_for_punctuality] {
+      if (asks_for_punctuality) be_punctual();
+      run(on_beat);
+    });
   }
 
   /// Ends the thread and waits for a callback that is under way. From the callback itself it only asks the thread to end.
@@ -15171,7 +15600,6 @@ class ticker {
 
  private:
   void run(const step& on_beat) {
-    be_punctual();
     live::pacer pace(std::chrono::steady_clock::now());
     std::unique_lock<std::mutex> lock(mutex_);
     while (!wake_.wait_until(lock, pace.deadline(), [this] { return stopping_; })) {
@@ -15313,6 +15741,7 @@ WIRTHFORGE_COLD inline std::string option_fault(const server_options& options) {
   range_check check("server_options");
   check.within<unsigned>("extra_ports", options.extra_ports, 1, 1000);
   check.at_least("max_connections", options.max_connections, 1);
+  check.within<std::size_t>("reserved_descriptors", options.reserved_descriptors, 0, 1'000'000);
   check.at_least("max_half_open", options.max_half_open, 1);
   check.within<std::size_t>("max_head_bytes", options.max_head_bytes, 256, 65536);
   check.duration("handshake_timeout (ms)", options.handshake_timeout);
@@ -15512,7 +15941,8 @@ class server_loop {
   virtual bool is_this_thread() const noexcept = 0;
 
   /// Whom the connections talk to. Once, before anything below.
-  virtual void serve(live::service& behind, const net::connection_options& options, net::sweeper sweep, net::stall stalled) = 0;
+  virtual void serve(live::service& behind, const net::connection_options& options, net::sweeper sweep, net::stall stalled,
+                     std::shared_ptr<net::descriptor_limit> descriptors) = 0;
 
   // net::listener
   virtual std::error_code open(std::uint16_t first_port, std::uint16_t extra_ports) = 0;
@@ -15603,9 +16033,9 @@ class server_loop_on final : public server_loop {
   bool is_this_thread() const noexcept override { return on_ && net::runs_here(on_->executor); }
 
   WIRTHFORGE_COLD void serve(live::service& behind, const net::connection_options& options, net::sweeper sweep,
-                             net::stall stalled) override {
-    on_->pool = std::make_shared<net::connection_pool<Executor>>(on_->executor, behind, options, std::move(sweep), stalled);
-    on_->listener = std::make_shared<net::listener<Executor>>(on_->executor, stalled);
+                             net::stall stalled, std::shared_ptr<net::descriptor_limit> descriptors) override {
+    on_->pool = std::make_shared<net::connection_pool<Executor>>(on_->executor, behind, options, std::move(sweep), stalled, descriptors);
+    on_->listener = std::make_shared<net::listener<Executor>>(on_->executor, stalled, std::move(descriptors));
   }
 
   std::error_code open(std::uint16_t first_port, std::uint16_t extra_ports) override {
@@ -15614,7 +16044,8 @@ class server_loop_on final : public server_loop {
   std::uint16_t port() const noexcept override { return on_->listener->port(); }
   bool has_ipv6() const noexcept override { return on_->listener->has_ipv6(); }
   void begin_to_accept() override {
-    on_->listener->start([pool = on_->pool](net::socket<Executor> socket) { pool->add(std::move(socket)); });
+    on_->listener->start([pool = on_->pool](net::socket<Executor> socket) { pool->add(std::move(socket)); },
+                         [pool = on_->pool](net::socket<Executor> socket) { pool->refuse(std::move(socket)); });
   }
   void stop_accepting() override {
     if (on_) on_->listener->close();
@@ -15804,6 +16235,7 @@ class server_core final : public live::surroundings,
   std::atomic<bool> has_started_{false};
 
   net::stall stalled_;
+  std::shared_ptr<net::descriptor_limit> descriptors_;
   live::engine engine_;
   std::unique_ptr<recorder> journal_;    // none unless asked for
   std::int64_t first_frame_number_ = 0;  // set before the ticker starts
@@ -15884,6 +16316,7 @@ struct stats_row {
 
 inline constexpr stats_row stats_rows[] = {
     {"connections", "gauge", "WebSocket clients now", &server_stats::connections},
+    {"connections_limit", "gauge", "Connections that there is room for", &server_stats::connections_limit},
     {"connections_total", "counter", "WebSocket clients since the start", &server_stats::connections_total},
     {"refused_total", "counter", "Requests refused by the access gate or a limit", &server_stats::refused_total},
     {"lagged_total", "counter", "Clients closed because they fell behind", &server_stats::lagged_total},
@@ -15938,6 +16371,7 @@ inline server_stats server_core::stats() const {
   now.connections = static_cast<std::uint64_t>(seen.connections.value());
   now.connections_total = seen.connections_total.value();
   const net::traffic traffic = loop_->traffic();
+  now.connections_limit = descriptors_->capacity();
   now.refused_total = seen.refused.value() + traffic.turned_away;
   now.clients_lagging = static_cast<std::uint64_t>(seen.lagging.value());
   now.log_bytes = static_cast<std::uint64_t>(seen.log_bytes.value());
@@ -16074,7 +16508,11 @@ inline server_core::server_core(std::unique_ptr<server_loop> loop, server_option
       loop_(std::move(loop)),
       engine_(random_epoch(machine_randomness()), engine_options_of(within_range(options_)), *this),
       callbacks_(options_.callback_queue_bytes) {
-  loop_->serve(engine_, connection_options_of(within_range(options_)), [this](const instant& now) { return sweep(now); }, stalled_);
+  const server_options& chosen = within_range(options_);
+  descriptors_ = std::make_shared<net::descriptor_limit>(chosen.reserved_descriptors, chosen.max_connections, [this](std::string line) {
+    remark(log_level::warning, std::move(line));
+  });
+  loop_->serve(engine_, connection_options_of(chosen), [this](const instant& now) { return sweep(now); }, stalled_, descriptors_);
 }
 
 // Calls `then` at that moment; `is_waiting`, where given, is true until then.
@@ -16268,6 +16706,8 @@ inline std::error_code server_core::open() {
     first_frame_number_ = journal_->summary().last_frame_number + 1;
     frame_number_.store(first_frame_number_, std::memory_order_relaxed);  // also of what is published before the first tick
   }
+  std::string shortage = descriptors_->shortage();
+  if (!shortage.empty()) remark(descriptors_->capacity() == 0 ? log_level::warning : log_level::info, std::move(shortage));
   engine_.access().port = loop_->port();
   listening_since_ns_.store(machine_time().steady.time_since_epoch().count());
   port_.store(loop_->port(), std::memory_order_release);
@@ -16309,7 +16749,7 @@ inline void server_core::start_threads() {
   }
   callbacks_.start(shared_from_this());
   if (journal_) journal_->start([this](log_level level, std::string line) { remark(level, std::move(line)); });
-  ticker_.start([self = shared_from_this()](const live::beat& beat) { self->step(beat); });
+  ticker_.start([self = shared_from_this()](const live::beat& beat) { self->step(beat); }, options_.scheduling_hints);
   post(&server_core::begin_to_accept);
   if (!loop_->has_ipv6()) remark(log_level::info, "this machine has no IPv6 loopback; serving 127.0.0.1 alone");
   if (!lifecycle_.started()) post(&server_core::begin_stop);  // the first tick may have asked for it
@@ -16754,7 +17194,7 @@ WIRTHFORGE_INLINE void write_token_file(const std::string& path, const std::stri
   error.clear();
   const std::string line = token + "\n";
 #if defined(_WIN32)
-  std::FILE* const file = std::fopen(path.c_str(), "wb");
+  std::FILE* const file = std::fopen(path.c_str(), "wbN");  // N: no child inherits it
   const bool is_written = file != nullptr && std::fwrite(line.data(), 1, line.size(), file) == line.size();
   const bool is_closed = file != nullptr && std::fclose(file) == 0;
   if (!is_written || !is_closed) error = std::make_error_code(std::errc::io_error);

@@ -273,9 +273,9 @@ test("a signal closes it for good", () => {
   assert.equal(world.sockets.length, 1);
 });
 
-test("a token is offered as a subprotocol beside ours, and nowhere else", () => {
+test("an access token is offered as a subprotocol beside ours, and nowhere else", () => {
   const world = new World();
-  world.client({ token: "c0ffee" }).connect();
+  world.client({ accessToken: "c0ffee" }).connect();
   assert.deepEqual(world.socket.protocols, ["wirthforge.v1", "wirthforge.token.c0ffee"]);
   assert.equal(world.socket.url, "ws://127.0.0.1:8145/ws");
   world.client().connect();

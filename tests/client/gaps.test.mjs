@@ -65,7 +65,7 @@ test("it does not say that it resumed after a gap, a restart, or at first", () =
 
 test("after a gap, what is new in an open answer is handed on, so that text is only ever appended", () => {
   const world = new World();
-  const client = world.client({ replayOpen: true });
+  const client = world.client({ replay: "open" });
   let page = "";
   client.on("token_stream", ({ payload }) => (page += payload.tokens.join("")));
   client.connect();
@@ -131,7 +131,7 @@ test("with several models it says which frame of each it has, and after a gap no
 
 test("an invalid cursor is given up for the startup's", () => {
   const world = new World();
-  const client = world.client({ storage: { getItem: () => '{"epoch":"e","since":5,"frames":{},"said":{}}', setItem() {} } });
+  const client = world.client({ storage: { getItem: () => '{"epoch":"e","since":5,"frames":{}}', setItem() {} } });
   client.connect();
   assert.equal(queryOf(world).get("since"), "5");
   world.goLive({ timestamp: 100 });
@@ -145,7 +145,7 @@ test("an invalid cursor is given up for the startup's", () => {
 
 test("cut among the texts so far, it hears them again, and no text comes twice", () => {
   const world = new World();
-  const client = world.client({ replayOpen: true });
+  const client = world.client({ replay: "open" });
   let text = "";
   client.on("token_stream", ({ payload }) => (text += payload.tokens.join("")));
   client.connect();
@@ -166,7 +166,7 @@ test("cut among the texts so far, it hears them again, and no text comes twice",
 
 test("an answer that ended in a gap is not waited for", async () => {
   const world = new World();
-  const client = world.client({ replayOpen: true });
+  const client = world.client({ replay: "open" });
   client.connect();
   world.goLive({ timestamp: 100 });
   world.say(token(101, "cut ", { sessionId: "a" }));

@@ -33,9 +33,9 @@ test("what npm packs is the module, its types and nothing else, and can be impor
   }
 });
 
-test("the module is one file of at most 5 KB, gzipped", () => {
+test("the module is one file of at most 6.5 KB, gzipped", () => {
   const module = readFileSync(new URL("wirthforge.js", source));
   const { length } = gzipSync(module, { level: 9 });
-  assert.ok(length <= 5 * 1024, `${length} bytes`);
+  assert.ok(length <= 6.5 * 1024, `${length} bytes`);
   assert.doesNotMatch(String(module), /^\s*(import|export .* from)\b|\bimport\(/m);
 });

@@ -122,17 +122,17 @@ test("it asks for open answers unless told not to, also where the address has a 
   for (const [address, options, url] of [
     ["ws://h/ws", {}, "ws://h/ws?replay=open"],
     ["ws://h/ws?a=1", {}, "ws://h/ws?a=1&replay=open"],
-    ["ws://h/ws", { replayOpen: false }, "ws://h/ws"],
+    ["ws://h/ws", { replay: "none" }, "ws://h/ws"],
   ]) {
     const world = new World();
-    world.client({ replayOpen: true, ...options }, address).connect();
+    world.client({ replay: "open", ...options }, address).connect();
     assert.equal(world.socket.url, url);
   }
 });
 
 test("the text so far of an open answer comes first, and the cursor stays", () => {
   const world = new World();
-  const client = world.client({ replayOpen: true });
+  const client = world.client({ replay: "open" });
   const texts = [];
   client.on("token_stream", ({ payload }) => texts.push(payload.tokens.join("")));
   client.connect();
@@ -149,7 +149,7 @@ test("the text so far of an open answer comes first, and the cursor stays", () =
 
 test("on a resume without a gap, an event with the greeting's timestamp is an event", () => {
   const world = new World();
-  const client = world.client({ replayOpen: true });
+  const client = world.client({ replay: "open" });
   let page = "";
   client.on("token_stream", ({ payload }) => (page += payload.tokens.join("")));
   client.connect();
@@ -164,7 +164,7 @@ test("on a resume without a gap, an event with the greeting's timestamp is an ev
 
 test("an answer of another run of the server with the same name is another answer", () => {
   const world = new World();
-  const client = world.client({ replayOpen: true });
+  const client = world.client({ replay: "open" });
   const texts = [];
   client.on("token_stream", ({ payload }) => texts.push(payload.tokens.join("")));
   client.connect();
@@ -182,7 +182,7 @@ test("with a storage it goes on after a reload where it was, in two tabs as well
   const kept = new Map();
   const storage = { getItem: (key) => kept.get(key) ?? null, setItem: (key, text) => kept.set(key, String(text)) };
   const before = new World();
-  before.client({ storage, replayOpen: true }).connect();
+  before.client({ storage, replay: "open" }).connect();
   before.goLive({ timestamp: 100 });
   before.say(token(101, "one "));
   before.say(energy(7, "a"));
@@ -191,7 +191,7 @@ test("with a storage it goes on after a reload where it was, in two tabs as well
   before.tell("pagehide");
   for (const tab of ["reloaded", "duplicated"]) {
     const world = new World();
-    const client = world.client({ storage, replayOpen: true });
+    const client = world.client({ storage, replay: "open" });
     let page = "one ";
     client.on("token_stream", ({ payload }) => (page += payload.tokens.join("")));
     client.connect();

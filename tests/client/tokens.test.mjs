@@ -79,7 +79,7 @@ test("two may read one answer, and one may leave", async () => {
 });
 
 test("it goes on across a reconnect, with or without a gap", async () => {
-  const { world, client } = live({ replayOpen: true });
+  const { world, client } = live({ replay: "open" });
   const reader = read(client);
   world.say(token(101, "one "));
   await settled();
@@ -101,7 +101,7 @@ test("it goes on across a reconnect, with or without a gap", async () => {
 });
 
 test("an answer that ended inside a gap throws, one that had ended does not, one that begins later goes on", async () => {
-  const { world, client } = live({ replayOpen: true });
+  const { world, client } = live({ replay: "open" });
   const cut = read(client, "cut");
   world.say(token(101, "one ", { sessionId: "cut" }));
   world.say(token(102, "whole", { sessionId: "whole", ...complete }));
@@ -158,9 +158,9 @@ test("an answer of the same name after a complete one is another answer", async 
   assert.deepEqual(reader.pieces, ["second"]);
 });
 
-test("what it keeps is bounded: the newest 32 answers, and the end of a text without end", async () => {
+test("what it keeps is bounded: the newest 64 answers, and the end of a text without end", async () => {
   const { world, client } = live();
-  for (let count = 0; count < 40; count += 1) world.say(token(101 + count, "t", { sessionId: `s${count}`, ...complete }));
+  for (let count = 0; count < 72; count += 1) world.say(token(101 + count, "t", { sessionId: `s${count}`, ...complete }));
   const oldest = read(client, "s8");
   await oldest.done;
   assert.equal(oldest.ended, "complete");

@@ -10,11 +10,15 @@ export class World {
   sockets = [];
   random = 0;
   isUp = true; // somebody answers over HTTP; undefined: the question hangs
-  probes = [];
+  health = { status: "ok" }; // what /health says, with 503 unless it is ok; a text is no JSON
+  isReadable = true; // false: of another origin that is not invited
+  refusal = { status: 426, text: "this is a WebSocket endpoint\n" }; // what the WebSocket's address answers to a GET
+  probes = []; // what was fetched
+  fetched = []; // the same, with the options
   page = this.#page();
 
   client(options = {}, url = ADDRESS) {
-    return new WirthforgeClient(url, { page: this.page, replayOpen: false, ...options });
+    return new WirthforgeClient(url, { page: this.page, replay: "none", ...options });
   }
 
   // What the client uses of a browser.
@@ -29,9 +33,19 @@ export class World {
         return this.nextTimer++;
       },
       clearTimeout: (id) => this.timers.delete(id),
-      fetch: (url, { method }) => {
-        this.probes.push(`${method} ${url}`);
-        return { then: (yes, no) => this.isUp !== undefined && (this.isUp ? yes() : no()) };
+      location: { origin: "http://localhost:3000" },
+      fetch: (url, options) => {
+        this.probes.push(url);
+        this.fetched.push({ url, ...options });
+        if (this.isUp === undefined) return new Later();
+        const isOpaque = options.mode === "no-cors";
+        if (!this.isUp || !(this.isReadable || isOpaque)) return new Later(undefined, new TypeError("fetch"));
+        const { pathname } = new URL(url);
+        const isHealth = pathname === "/health";
+        const text = isHealth ? JSON.stringify(this.health) : this.refusal.text;
+        const json = isHealth && typeof this.health !== "string" ? new Later(JSON.parse(text)) : new Later(undefined, new SyntaxError("json"));
+        const status = isOpaque ? 0 : !isHealth ? this.refusal.status : this.health.status === "ok" ? 200 : 503;
+        return new Later({ status, json: () => json, text: () => new Later(text) });
       },
       WebSocket: class extends FakeSocket {
         constructor(url, protocols) {
@@ -74,7 +88,7 @@ export class World {
   /** The newest socket opens and the server says its first two messages. */
   goLive({ epoch = "e", timestamp = this.now } = {}) {
     this.socket.open();
-    this.say({ type: "startup_complete", channel: "system", timestamp, payload: {} });
+    this.say({ type: "startup_complete", channel: "system", timestamp, payload: { model: "m" } });
     this.beat({ sequence: 0, connectionId: `${epoch}.1` }, timestamp);
   }
 
@@ -85,6 +99,21 @@ export class World {
 
   say(event) {
     this.socket.onmessage?.({ data: JSON.stringify(event) });
+  }
+}
+
+// A promise that is settled, and says so at once: virtual time has no microtasks. Without arguments it hangs.
+class Later {
+  #settled;
+  constructor(...settled) {
+    this.#settled = settled;
+  }
+  then(yes, no) {
+    if (this.#settled.length === 0) return new Later();
+    const [value, error] = this.#settled;
+    if (error && !no) return this;
+    const next = error ? no(error) : yes(value);
+    return next instanceof Later ? next : new Later(next);
   }
 }
 
@@ -135,3 +164,11 @@ export const energy = (frameNumber, modelId = "m") => ({
 });
 
 export const gap = (code) => ({ type: "error_event", channel: "system", timestamp: 1, payload: { code, details: {} } });
+
+/** What is said beside an answer or of a model. */
+export const life = (timestamp, code, details = { sessionId: "s", modelId: "m" }) => ({
+  type: "error_event",
+  channel: "system",
+  timestamp,
+  payload: { severity: "info", code, message: `${code} was said`, component: "model", details },
+});

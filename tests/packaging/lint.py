@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 MOST_COLUMNS = 160  # the aim is 120
 MOST_LINES = 350
-MORE_LINES = {"client/wirthforge.js": 380}  # pages want one module, whatever its ideas
+MORE_LINES = {"client/wirthforge.js": 550}  # pages want one module, whatever its ideas
 CODE = {".cc", ".cmake", ".cpp", ".css", ".hpp", ".html", ".ipp", ".js", ".json", ".mjs", ".py", ".sh", ".ts", ".build", ".in"}
 CODE_NAMES = {"CMakeLists.txt", "meson_options.txt", "run"}
 

@@ -2587,54 +2587,82 @@ client.connect();
      166},
 };
 
-// client/wirthforge.js: 15144 bytes.
+// client/wirthforge.js: 20489 bytes.
 inline constexpr std::string_view wirthforge_js_pieces[] = {
-    {R"page(// The browser's end of the line to a local AI backend. wirthforge.d.ts tells its calls and options.
+    {R"page(// The browser's client of a local AI backend; wirthforge.d.ts documents it.
 
-const PATIENCE_MS = 5000; // to an open socket, and from there to startup_complete
+const TIMEOUT_MS = 5000;
 const SILENCE_MS = 3000;
 const PROBE_MS = 1000;
 const LONGEST_DELAY_MS = 16000;
 const PAGE_EVENTS = ["visibilitychange", "pagehide", "pageshow"];
 const CHANNELS = ["energy", "experience", "council", "reward"];
-const KEPT_ANSWERS = 32;
-const KEPT_TEXT = 1e6; // characters
-const OWN_ERROR = /^(RESUME_|CLIENT_MESSAGE_|BINARY_NOT_)/; // of one connection; others are as reliable as a reward
+const MAX_TEXT = 1e6;
+const MAX_KEPT = 64;
+const OWN_ERROR = /^(RESUME_|CLIENT_MESSAGE_|BINARY_NOT_)/; // of one connection
+const PART = /^(.+):(thinking|tool:\d+)$/s;
+const LIFE = /^(?:MODEL_(LOADING|READY|UNLOADED|FAILED)|ANSWER_(WAITING|LENGTH|STOPPED|FAILED|DONE))$/;
+
+function hashOf(text, hash = 7) {
+  for (let at = 0; at < text.length; at += 1) hash = (Math.imul(hash, 31) + text.charCodeAt(at)) | 0;
+  return hash;
+}
+
+function put(map, key, value) {
+  map.delete(key);
+  map.set(key, value);
+  if (map.size > MAX_KEPT) map.delete(map.keys().next().value);
+}
+
+function snapshotOf({ id, modelId, text, length, parts, outcome, whole, progress, figures }) {
+  const thinking = parts.filter(({ id }) => /g$/.test(id)).map(({ text }) => text).join("\n");
+  const toolCalls = parts.filter(({ id }) => !/g$/.test(id)).map(({ text, outcome }) => {
+    const [, name, rest] = /^([^{[]*)(.*)$/s.exec(text);
+    return { name, arguments: rest, isComplete: !!outcome };
+  });
+  const state = outcome ?? whole.phase ?? "waiting";
+  return { ...figures, sessionId: id, modelId, state, progress, text, omitted: length - text.length, thinking, toolCalls };
+}
 
 export class WirthforgeClient {
   #url;
   #options;
   #page;
-  #target = new EventTarget(); // isolates listeners from each other
-  #wakers = [];
-  #isOn = false;
-  #socket = null;
-  #generation = 0; // of the attempt; an older one is not heard
+  #target = new EventTarget();
+  #waiters = [];
+  #isOn;
+  #socket;
+  #generation = 0;
   #attempt = 0;
   #timer;
-  #isGone = false; // the page, perhaps into the back-forward cache, where no open socket may be
-  #healthUrl;
-  #server = "unknown"; // or "up", "down", or "mute": useless to probe
-  #cursor = { frames: {}, said: {} }; // epoch, since, began, frame; a frame of each model, a length of each open answer
+  #isGone;
+  #httpUrl;
+  #server = "unknown"; // "up", "down", "away" (starts or stops), "unreadable"
+  #cursor = { frames: { __proto__: null }, ended: [] }; // epoch, since, began, frame
   #epoch; // heard, not yet in the cursor
-  #preamble; // before new events: "asked" to resume and "same" run; or "open" to "texts" so far
-  #answers = new Map(); // {text, length, isComplete, isLost, at} by sessionId, the newest last
+  #greeting; // "asked" to resume, "same" run; "open", "texts" so far
+  #untold = [];
+  #endings = new Map();
+  #answers = new Map();
   #startedAt;
-  #heardAt = 0;
+  #heardAt;
   #arrivals = [];
   #lastFrame;
   state = { name: "idle" };
   latest = {};
+  models = new Map();
   stats = { messages: 0, bytes: 0, duplicates: 0, reconnects: 0, gaps: 0, skippedFrames: 0, jitterMs: 0 };
 
   constructor(url, options = {}) {
     this.#url = url;
-    this.#options = { whenHidden: "no-energy", replayOpen: true, ...options };
+    this.#options = { whenHidden: "no-energy", replay: "open", ...options };
     this.#page = options.page ?? globalThis;
     options.signal?.addEventListener("abort", () => this.close());
     try {
-      this.#cursor = { ...this.#cursor, ...JSON.parse(options.storage?.getItem(url)) };
-      this.#epoch = this.#cursor.epoch;
+      const { frames, open, ...rest } = JSON.parse(options.storage?.getItem(url));
+      this.#cursor = { ended: [], ...rest, frames: { __proto__: null, ...frames } };
+      this.#epoch = rest.epoch;
+      for (const [id, length, hash] of open) Object.assign(this.#grow(id), { length, hash });
     } catch {}
   }
 
@@ -2672,68 +2700,119 @@ export class WirthforgeClient {
     this.#sendSubscription();
   }
 
-  async *tokens(sessionId) {
+  stop(sessionId) {
+    if (this.state.name !== "live") return false;
+    this.#send("stop", { sessionId });
+    return true;
+  }
+
+  answer(sessionId) {
+    return this.#answers.get(sessionId)?.snapshot;
+  }
+
+  tokens(sessionId) {
+    const reader = this.#read(sessionId, (reason) => (reader.reason = reason));
+    return reader;
+  }
+
+  async *#read(sessionId, end) {
     for (let answer, given; ; ) {
-      answer ??= this.#answers.get(sessionId);
-      given ??= answer && answer.length - answer.text.length;
-      if (answer?.length > given) {
-        const piece = answer.text.slice(given - answer.length);
-        given = answer.length;
-        yield piece;
-      } else if (answer?.isComplete) return;
-      else if (answer?.isLost || this.state.name === "closed") throw new Error("the answer was cut off");
-      else await this.#change();
+      const newest = this.#answers.get(sessionId);
+      if (newest?.epoch === this.#epoch) answer ??= newest;
+      const { length, text, figures, outcome = this.state.name === "closed" && "failed" } = answer ?? {};
+      given ??= answer && length - text.length;
+      if (length > given) {
+        yield text.slice(given - length);
+        given = length;
+      } else if (!outcome) await this.#change();
+      else if (end(outcome) !== "failed") return outcome;
+      else throw new Error(figures?.reason ?? "the answer was cut off");
     }
   }
 
-  #open(isThere = this.#attempt === 0 || this.#server === "mute") {
+  #open(isThere = this.#attempt === 0 || this.#server === "unreadable") {
     if (this.#mustRest()) return this.#stop({ name: "suspended" });
     if (!this.#stop({ name: "connecting", attempt: this.#attempt })) return;
-    this.#after(PATIENCE_MS, () => this.#lost(1006, "no connection in time"));
-    if (isThere) this.#dial();
-    else this.#probe(() => (this.#server === "down" ? this.#lost(1006, "nobody there") : this.#dial()));
+    this.#after(TIMEOUT_MS, () => this.#lost(1006, "no connection in time"));
+    if (isThere) return this.#dial();
+    this.#probe(() => {
+      if (/down|away/.test(this.#server)) this.#lost(1006, "the server is " + this.#server);
+      else this.#dial();
+    });
   }
 
   #dial() {
-    const { token } = this.#options;
+    const { accessToken, WebSocket = this.#page.WebSocket } = this.#options;
     try {
-      const protocols = token ? ["wirthforge.v1", "wirthforge.token." + token] : [];
-      this.#socket = new this.#page.WebSocket(this.#address(), protocols);
+      this.#socket = new WebSocket(this.#address(), accessToken ? ["wirthforge.v1", "wirthforge.token." + accessToken] : []);
     } catch (error) {
-      return this.#end(undefined, String(error)); // a malformed address
+      return this.#end(undefined, String(error));
     }
     const socket = this.#socket;
-    this.#healthUrl = new URL("/health", socket.url).href.replace("ws", "http");
+    this.#httpUrl = socket.url.replace("ws", "http");
     this.#lastFrame = undefined;
     socket.onopen = this.#ifCurrent(() => {
-      if (!this.#become({ name: "handshaking", attempt: this.#attempt })) return;
-      this.#after(PATIENCE_MS, () => this.#lost(1006, "no startup_complete in time"));
+      if (this.#become({ name: "handshaking", attempt: this.#attempt })) this.#awaitStartup(TIMEOUT_MS);
     });
     socket.onmessage = this.#ifCurrent(({ data }) => this.#take(data));
     socket.onclose = this.#ifCurrent(({ code, reason }) => this.#lost(code, reason));
+    socket.onerror = () => {}; // or Node's `ws` throws
+  }
+
+  #awaitStartup(left) {
+    this.#after(PROBE_MS, () => {
+      if (left === PROBE_MS) return this.#lost(1006, "no startup_complete in time");
+      this.#awaitStartup(left - PROBE_MS);
+      if (this.#server !== "unreadable") this.#probe((health) => this.#showHealth(health));
+    });
   }
 
   #address() {
-    const { epoch, since, frame, began, frames } = this.#cursor;
+    const { epoch, since, frame, began, frames, ended } = this.#cursor;
+    const { replay } = this.#options;
     const query = epoch ? [`epoch=${epoch}`, `since=${since}`, `began=${began}`] : [];
-    this.#preamble = epoch ? "asked" : "open";
+    this.#greeting = epoch ? "asked" : "open";
+    this.#untold = [...ended];
     if (epoch && frame >= 0) query.push(`frame=${frame}`);
-    // Models share frames: whose came before the cut?
     const newest = Object.entries(frames).reverse().slice(0, 32).map((pair) => pair.join(":"));
     while (newest.join().length > 1500) newest.pop();
     if (epoch && newest.length) query.push(`frames=${newest}`);
-    if (this.#options.replayOpen) query.push("replay=open");
+    if (replay !== "none") query.push(`replay=${replay}`);
     return query.reduce((url, part) => url + (url.includes("?") ? "&" : "?") + part, this.#url);
   }
 
-  // After others failed, Firefox lets a WebSocket wait, up to a minute. Fetches do not count.
+  // Firefox delays a WebSocket after others failed, not after fetches.
   #probe(then) {
-    const decide = this.#ifCurrent((isUp) => {
-      if (isUp || this.#server !== "unknown") this.#server = isUp ? "up" : "down";
-      then(isUp);
+    const decide = this.#ifCurrent((health) => {
+      if (health || this.#server !== "unknown") this.#server = health ? "up" : "down";
+      if (/^st(art|opp)ing$/.test(health?.status)) this.#server = "away";
+      then(health);
     });
-    const request = { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(PROBE_MS) };
-    this.#page.fetch(this.#healthUrl, request).then(() => decide(true), () => decide(false));
+    this.#fetch("/health").then(
+      (reply) => reply.json().then(decide, () => decide({})),
+      () => decide(),
+    );
+  }
+
+  #fetch(path, more) {
+    const signal = AbortSignal.timeout(PROBE_MS);
+    return this.#page.fetch(new URL(path, this.#httpUrl).href, { cache: "no-store", signal, ...more });
+  }
+
+  #showHealth({ status, phase, progress } = {}) {
+    const server = this.#server === "away" ? { status, phase, progress } : undefined;
+    if (JSON.stringify(server) !== JSON.stringify(this.state.server)) this.#become({ ...this.state, server });
+  }
+
+  #askWhy() {
+    const { accessToken } = this.#options;
+    const headers = accessToken && { Authorization: "Bearer " + accessToken };
+    const refused = this.#ifCurrent((reason, status) => this.#become({ ...this.state, name: "refused", reason, status }));
+    const unreadable = `the origin ${this.#page.location?.origin} is not invited, or the access token is wrong`;
+    this.#fetch("", { headers }).then(
+      (reply) => /^(4(?!26)|503)/.test(reply.status) && reply.text().then((text) => refused(text.trim(), reply.status)),
+      () => this.#fetch("/health", { mode: "no-cors" }).then(() => refused(unreadable), () => {}),
+    );
   }
 
   #take(data) {
@@ -2752,37 +2831,38 @@ export class WirthforgeClient {
     else if (channel !== "system" || (type === "error_event" && !OWN_ERROR.test(payload.code)))
       event = this.#reliable(event);
     else if (/^RESUME_/.test(payload.code)) this.#gap(payload);
-    if (!event || !this.#socket) return; // nothing new, or a listener closed us
+    if (!event || !this.#socket) return;
     this.latest[type] = event;
     this.#emit(type, event);
     this.#emit("*", event);
   }
 
-  #started({ timestamp }) {
+  #started({ timestamp, payload: { model } }) {
     this.#startedAt = timestamp;
     this.#cursor.since ??= this.#cursor.began = timestamp;
     if (this.#attempt > 0) this.stats.reconnects += 1;
     this.#attempt = 0;
+    if (!this.models.has(model)) this.#model(model, "ready");
     if (!this.#become({ name: "live" })) return;
     this.#watch();
     if (this.#options.channels || this.#isHidden("no-energy")) this.#sendSubscription();
-    if (this.#server !== "unknown") return;
-    // No answer, yet the line stays: a policy forbids it, or we are of another origin.
-    const mute = this.#ifCurrent(() => (this.#server = "mute"));
-    this.#probe((isUp) => isUp || this.#page.setTimeout(mute, PROBE_MS));
+    const unreadable = this.#ifCurrent(() => (this.#server = "unreadable"));
+    if (this.#server === "unknown") this.#probe((health) => health || this.#page.setTimeout(unreadable, PROBE_MS));
   }
 
   #heartbeat({ connectionId, serverTime, frameRate, sequence }) {
     const { stats } = this;
     const epoch = connectionId?.split(".")[0] ?? this.#epoch;
-    if (sequence > 0) this.#goOn();
+    if (sequence > 0) this.#endGreeting();
     if (epoch !== this.#epoch) {
-      // Another run of the server: its times and answers do not go on from ours.
       this.#epoch = epoch;
-      this.#cursor = { since: this.#startedAt, began: this.#startedAt, frames: {}, said: {} };
-      if (!this.#options.replayOpen) this.#cursor.epoch = epoch;
-      this.#forget(() => true);
-    } else if (this.#preamble === "asked") this.#preamble = "same";
+      this.#cursor = { since: this.#startedAt, began: this.#startedAt, frames: { __proto__: null }, ended: [] };
+      if (this.#options.replay === "none") this.#cursor.epoch = epoch;
+      this.#untold = [];
+      this.#endings.clear();
+      this.#forgetModels();
+      this.#cutOff(() => true);
+    } else if (this.#greeting === "asked") this.#greeting = "same";
     const delay = Math.max(0, this.#now() - serverTime);
     stats.jitterMs += (Math.abs(delay - (stats.delayMs ?? delay)) - stats.jitterMs) / 16; // RFC 3550 section 6.4.1
     stats.delayMs = delay;
@@ -2792,85 +2872,154 @@ export class WirthforgeClient {
   }
 
   #gap(payload) {
-    const began = this.#startedAt;
-    const { epoch, since, said } = this.#cursor;
-    this.#cursor = { epoch, since, began, said, frames: {} };
-    if (payload.code === "RESUME_INVALID") this.#cursor = { since: began, began, said, frames: {} };
-    this.#preamble = "open";
+    const cursor = this.#cursor;
+    cursor.began = this.#startedAt;
+    cursor.frames = { __proto__: null };
+    delete cursor.frame;
+    if (payload.code === "RESUME_INVALID") {
+      cursor.since = this.#startedAt;
+      delete cursor.epoch;
+    }
+    this.#greeting = "open";
+    this.#forgetModels();
     this.stats.gaps += 1;
     this.#emit("gap", payload);
   }
 
-  // Only now the cursor moves: a line cut in the preamble has to hear it again.
-  #goOn() {
+  // The cursor moves only now: a client that is cut in the greeting has to hear it again.
+  #endGreeting() {
     const cursor = this.#cursor;
-    const how = this.#preamble;
+    const how = this.#greeting;
     if (!how) return;
-    this.#preamble = null;
+    this.#greeting = null;
     cursor.epoch = this.#epoch;
     if (how === "same") return this.#emit("resumed", { since: cursor.since });
     if (how === "texts") cursor.since = this.#startedAt;
-    // Answers that were not told again ended inside a gap.
-    this.#forget(({ at, isComplete }) => !isComplete && at !== this.#startedAt);
+    // What was not told again ended inside a gap.
+    this.#cutOff(({ at, length }) => length > 0 && at !== this.#startedAt);
   }
 
   #energy({ type, frameNumber, payload: { modelId } }) {
-    this.#goOn();
+    this.#endGreeting();
     if (type !== "energy_update") return;
     const cursor = this.#cursor;
     cursor.frame = Math.max(cursor.frame ?? 0, frameNumber);
     delete cursor.frames[modelId]; // the newest last
     cursor.frames[modelId] = frameNumber;
-    if (frameNumber <= this.#lastFrame) return; // several models share a frame
+    if (frameNumber <= this.#lastFrame) return;
     const passed = frameNumber - this.#lastFrame - 1;
-    if (passed < 60) this.stats.skippedFrames += passed; // after a second it is the server that paused
+    if (passed < 60) this.stats.skippedFrames += passed; // more is a pause of the server
     this.#lastFrame = frameNumber;
     if (this.#arrivals.push(this.#heardAt) > 256) this.#arrivals.shift();
   }
 
-  // An open answer's text so far bears the greeting's timestamp.
+  // What a greeting tells again bears its timestamp.
   #reliable(event) {
-    const { type, timestamp } = event;
+    const { type, timestamp, payload } = event;
+    const { sessionId, modelId, ...details } = payload.details ?? {};
+    const [, model, answer] = LIFE.exec(payload.code) ?? [];
     const isText = type === "token_stream";
-    if (isText && timestamp === this.#startedAt && /open|texts/.test(this.#preamble)) return this.#remember(event, true);
-    this.#goOn();
-    if (timestamp <= this.#cursor.since) return void (this.stats.duplicates += 1);
-    this.#cursor.since = timestamp;
-    return isText ? this.#remember(event) : event;
+    const isAgain = (isText || answer) && timestamp === this.#startedAt && /open|texts/.test(this.#greeting);
+    if (!isAgain) {
+      this.#endGreeting();
+      if (timestamp <= this.#cursor.since) return void (this.stats.duplicates += 1);
+      this.#cursor.since = timestamp;
+    }
+    if (isText) return this.#text(event, isAgain);
+    if (model) this.#model(modelId, model, details);
+    if (!answer || !sessionId) return event;
+    if (answer === "WAITING") {
+      const waiting = this.#grow(sessionId);
+      if (!isAgain) waiting.since ??= timestamp;
+      this.#changed(Object.assign(waiting, { modelId, progress: details.progress, at: timestamp }));
+    } else put(this.#endings, sessionId, { reason: payload.message, ...details, state: answer.toLowerCase() });
+    return event;
   }
 
-  // Of a whole text, only what is new is handed on.
-  #remember(event, isWhole) {
-    const { said } = this.#cursor;
-    const { sessionId, tokens, isComplete } = event.payload;
-    if (isWhole) this.#preamble = "texts";
-    let answer = this.#answers.get(sessionId);
-    if (!answer || answer.isComplete) answer = { text: "", length: said[sessionId] ?? 0 };
-    const text = tokens.join("").slice(isWhole ? answer.length : 0);
+  #text(event, isAgain) {
+    const { ended } = this.#cursor;
+    const { timestamp, payload } = event;
+    const { sessionId, modelId, tokens, isComplete } = payload;
+    const ending = { state: "done", ...this.#endings.get(sessionId) };
+    const keyOf = (length, hash) => `${length} ${hash} ${sessionId}`;
+    let text = tokens.join("");
+    if (isComplete) this.#endings.delete(sessionId);
+    if (isAgain) {
+      this.#greeting = "texts";
+)page",
+     13963},
+    {R"page(      const known = this.#untold.indexOf(keyOf(text.length, hashOf(text)));
+      if (isComplete && known >= 0) return this.#untold.splice(known, 1), void (this.stats.duplicates += 1);
+      this.#cutOff((each) => each.id === sessionId && hashOf(text.slice(0, each.length)) !== each.hash);
+    }
+    const answer = this.#grow(sessionId);
+    if (isAgain) text = text.slice(answer.length);
+    const { whole } = answer;
+    if (text) {
+      if (!whole.phase && whole.since && !isAgain) whole.figures.secondsToFirstToken = (timestamp - whole.since) / 1000;
+      whole.phase = answer === whole ? "speaking" : "thinking";
+      whole.progress = undefined;
+    }
+    answer.modelId = modelId;
+    answer.at = whole.at = timestamp;
     answer.text += text;
     answer.length += text.length;
-    if (answer.text.length > KEPT_TEXT) answer.text = answer.text.slice(-KEPT_TEXT / 2);
-    Object.assign(answer, { isComplete, at: event.timestamp });
-    said[sessionId] = answer.length;
-    if (isComplete) delete said[sessionId];
-    this.#answers.delete(sessionId);
-    this.#answers.set(sessionId, answer);
-    if (this.#answers.size > KEPT_ANSWERS) this.#answers.delete(this.#answers.keys().next().value);
-    this.#wake();
-    return isWhole ? { ...event, payload: { ...event.payload, tokens: [text] } } : event;
-  }
-
-  #forget(isLost) {
-    for (const [sessionId, answer] of this.#answers) {
-      if (isLost(answer)) answer.isLost = this.#answers.delete(sessionId);
+    answer.hash = hashOf(text, answer.hash);
+    if (answer.text.length > MAX_TEXT) answer.text = answer.text.slice(-MAX_TEXT / 2);
+    if (isComplete) {
+      answer.outcome = ending.state;
+      answer.figures = { ...answer.figures, ...ending };
+      if (ended.push(keyOf(answer.length, answer.hash)) > MAX_KEPT) ended.shift();
     }
+    this.#changed(answer);
+    return isAgain ? { ...event, payload: { ...payload, tokens: [text] } } : event;
+  }
+
+  // After its end an id names a new answer.
+  #grow(id) {
+    let answer = this.#answers.get(id);
+    if (!answer || answer.outcome) {
+      answer = { id, epoch: this.#epoch, text: "", length: 0, hash: hashOf(""), parts: [], figures: {} };
+      const [, owner] = PART.exec(id) ?? [];
+      answer.whole = owner ? this.#grow(owner) : answer;
+      if (owner && answer.whole.parts.push(answer) > MAX_KEPT) answer.whole.parts.shift();
+    }
+    put(this.#answers, id, answer);
+    return answer;
+  }
+
+  #changed(answer) {
+    const { whole } = answer;
+    answer.snapshot = snapshotOf(answer);
+    whole.snapshot = snapshotOf(whole);
+    this.#emit("answer", whole.snapshot);
     this.#wake();
   }
 
-  // A page that slept: timers fire before messages are read.
+  #cutOff(isLost) {
+    for (const answer of this.#answers.values()) {
+      if (answer.outcome || !isLost(answer)) continue;
+      answer.outcome = "failed";
+      answer.figures.reason = "the answer was cut off";
+      this.#changed(answer);
+    }
+  }
+
+  #model(modelId, state, details) {
+    if (!modelId) return;
+    this.models = new Map([...this.models].slice(-MAX_KEPT)).set(modelId, { ...details, modelId, state: state.toLowerCase() });
+    this.#emit("models", this.models);
+  }
+
+  #forgetModels() {
+    this.models = new Map();
+    this.#model(this.latest.startup_complete?.payload.model, "ready");
+  }
+
+  // After sleep, timers fire before messages are read.
   #watch(isSecondLook) {
     const now = this.#now();
-    this.#heardAt = Math.min(this.#heardAt, now); // the clock may have been set back
+    this.#heardAt = Math.min(this.#heardAt, now);
     const left = this.#heardAt + SILENCE_MS - now;
     if (left > 0) this.#after(left, () => this.#watch());
     else if (!isSecondLook) this.#after(0, () => this.#watch(true));
@@ -2878,21 +3027,28 @@ export class WirthforgeClient {
   }
 
   #lost(code, reason) {
-    if (code === 1000 || code === 1008) return this.#end(code, reason); // it does not want us back
+    if (code === 1000 || code === 1008) return this.#end(code, reason);
+    const isRefused = this.#socket && this.state.name === "connecting";
     const full = Math.min(1000 * 2 ** this.#attempt, LONGEST_DELAY_MS);
-    const delay = Math.round(full * (1 - 0.25 * this.#page.Math.random())); // only ever sooner
+    const delay = Math.round(full * (1 - 0.25 * this.#page.Math.random()));
     this.#attempt += 1;
-    if (this.#stop({ name: "waiting", attempt: this.#attempt, delay, code, reason })) this.#wait(delay);
+    if (!this.#stop({ name: "waiting", attempt: this.#attempt, delay, code, reason })) return;
+    this.#wait(delay);
+    if (isRefused) this.#askWhy();
   }
 
-  // A server that was away and is there again is not kept waiting.
   #wait(ms) {
     const step = Math.min(ms, PROBE_MS);
     this.#after(step, () => {
-      if (step === ms) return this.#open();
-      this.#wait(ms - step);
+      const isAway = this.#server === "away" && !this.#isHidden();
+      if (step === ms && !isAway) return this.#open();
+      this.#wait(isAway ? PROBE_MS : ms - step);
+      if (this.#server === "unreadable" || this.#isHidden()) return;
       const wasUp = this.#server === "up";
-      if (this.#server !== "mute" && !this.#isHidden()) this.#probe((isUp) => isUp && !wasUp && this.#open(true));
+      this.#probe((health) => {
+        if (this.#server === "up" && !wasUp) this.#open(true);
+        else this.#showHealth(health);
+      });
     });
   }
 
@@ -2903,26 +3059,26 @@ export class WirthforgeClient {
   }
 
   #onPage = ({ type }) => {
-    const { name } = this.state;
+    const { name, delay } = this.state;
     if (type !== "visibilitychange") this.#isGone = type === "pagehide";
     try {
-      if (this.#isGone) this.#options.storage?.setItem(this.#url, JSON.stringify(this.#cursor));
-    } catch {} // full
-    const mayReturn = name === "suspended" || (name === "waiting" && !this.#isHidden());
+      const open = [...this.#answers.values()].filter(({ outcome }) => !outcome);
+      const place = { ...this.#cursor, open: open.map(({ id, length, hash }) => [id, length, hash]) };
+      if (this.#isGone) this.#options.storage?.setItem(this.#url, JSON.stringify(place));
+    } catch {}
+    const mayReturn = name === "suspended" || (delay && !this.#isHidden());
     if (this.#mustRest() ? name !== "suspended" : mayReturn) this.#open();
     else if (type === "visibilitychange") this.#sendSubscription();
   };
 
   #listenToPage = (verb) => PAGE_EVENTS.forEach((type) => this.#page[verb]?.(type, this.#onPage));
-  #isHidden = (wish = this.#options.whenHidden) => this.#page.document?.hidden && wish === this.#options.whenHidden;
+  #isHidden = (how = this.#options.whenHidden) => this.#page.document?.hidden && how === this.#options.whenHidden;
   #mustRest = () => this.#isGone || this.#isHidden("suspend");
-  #change = () => new Promise((resolve) => this.#wakers.push(resolve));
-  #wake = () => this.#wakers.splice(0).forEach((wake) => wake());
+  #change = () => new Promise((resolve) => this.#waiters.push(resolve));
+  #wake = () => this.#waiters.splice(0).forEach((wake) => wake());
   #emit = (type, detail) => this.#target.dispatchEvent(new CustomEvent(type, { detail }));
   #send = (type, payload) => this.#socket?.send(JSON.stringify({ type, payload }));
-)page",
-     13998},
-    {R"page(  #now = () => this.#page.Date.now();
+  #now = () => this.#page.Date.now();
 
   #after(ms, call) {
     this.#page.clearTimeout(this.#timer);
@@ -2931,7 +3087,7 @@ export class WirthforgeClient {
 
   #ifCurrent(call) {
     const generation = this.#generation;
-    return (value) => generation === this.#generation && call(value);
+    return (...values) => generation === this.#generation && call(...values);
   }
 
   #sendSubscription() {
@@ -2949,7 +3105,7 @@ export class WirthforgeClient {
     try {
       socket?.close(code, reason);
     } catch {
-      socket.close(); // most codes are refused
+      socket.close(); // most codes throw
     }
     return isOurs;
   }
@@ -2964,7 +3120,7 @@ export class WirthforgeClient {
   }
 }
 )page",
-     1146},
+     6526},
 };
 
 inline constexpr std::array<asset, 16> assets{{

@@ -65,9 +65,9 @@ export class FieldPainter {
       if (anchors.has(id)) this.#drawCore(anchors.get(id), level, inkOf(id), fade(now - level.at), scene.fields.all.has(id));
     }
     surface.overlay();
-    this.#label(anchors, scene, inkOf, box);
+    const names = this.#label(anchors, scene, inkOf, box);
     const last = scene.meetings[scene.meetings.length - 1];
-    if (last) this.#labelMeeting(last, anchors, now, box);
+    if (last) this.#labelMeeting(last, anchors, now, box, names);
     surface.overlay();
   }
 
@@ -165,30 +165,43 @@ export class FieldPainter {
     pen.globalAlpha = 1;
   }
 
-  #labelMeeting(meeting, anchors, now, box) {
+  #labelMeeting(meeting, anchors, now, box, names) {
     const left = 1 - (now - meeting.now) / MEETING_MS;
     const pairs = this.#pairs(meeting.models, anchors);
     if (pairs.length === 0 || left < 0.15) return;
     const { em, width, quiet } = this.#surface;
     const text = `${meeting.text[0]}  ${meeting.text[1]}`;
-    if (width < 40 * em) return this.#write(text, width / 2, box.y + box.height + 1.4 * em, quiet); // no room among names
-    const [x, y] = this.#arc(...pairs[0], 0.5, 0);
-    this.#write(text, x, y - 1.2 * em, quiet);
+    // In the middle of the arc, or further along, or at the field's edges.
+    const places = [0.5, 0.4, 0.6, 0.3, 0.7].flatMap((share) => {
+      const [x, y] = this.#arc(...pairs[0], share, 0);
+      return [[x, y - 1.2 * em], [x, y + 1.6 * em]];
+    });
+    places.push([width / 2, box.y + box.height + 1.4 * em], [width / 2, box.y]);
+    const [x, y] = freePlace(places.map((place) => this.#boxOf(text, ...place)), names);
+    this.#write(text, x, y, quiet);
   }
 
+  /** Returns where the names are. */
   #label(anchors, scene, inkOf, box) {
     const { em } = this.#surface;
-    for (const [id, [x, y]] of anchors) {
-      const below = y + (scene.fields.all.has(id) ? 2.6 : 5.2) * em;
-      this.#write(id, x, Math.min(below, box.y + box.height + 1.2 * em), inkOf(id));
-    }
+    return [...anchors].map(([id, [x, y]]) => {
+      const below = Math.min(y + (scene.fields.all.has(id) ? 2.6 : 5.2) * em, box.y + box.height + 1.2 * em);
+      this.#write(id, x, below, inkOf(id));
+      return this.#boxOf(id, x, below);
+    });
+  }
+
+  // The middle of a text, its foot, and half its width and its height with some room.
+  #boxOf(text, x, y) {
+    const { pen, em, width } = this.#surface;
+    const half = pen.measureText(text).width / 2 + 0.5 * em;
+    return [Math.min(Math.max(x, half), width - half), y, half, 1.4 * em];
   }
 
   // Text with the ground around it, so that it is read on whatever is below.
   #write(text, x, y, ink) {
-    const { pen, em, width } = this.#surface;
-    const half = pen.measureText(text).width / 2 + 0.5 * em;
-    const at = Math.min(Math.max(x, half), width - half);
+    const { pen, em } = this.#surface;
+    const [at] = this.#boxOf(text, x, y);
     pen.textAlign = "center";
     pen.globalAlpha = 0.85;
     pen.strokeStyle = this.#surface.panel;
@@ -198,6 +211,13 @@ export class FieldPainter {
     pen.fillStyle = ink;
     pen.fillText(text, at, y);
   }
+}
+
+/** The first of the places [x, y, half width, height] that covers none of the taken ones; the last where each does. */
+export function freePlace(places, taken) {
+  const covers = ([x, y, half, height]) =>
+    taken.some(([otherX, otherY, otherHalf]) => Math.abs(x - otherX) < half + otherHalf && Math.abs(y - otherY) < height);
+  return places.find((place) => !covers(place)) ?? places[places.length - 1];
 }
 
 /** The field in words, for those who do not see it. */

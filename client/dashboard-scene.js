@@ -1,13 +1,13 @@
 // Everything that is to be seen, made of the events so far: apply() takes the next one. A clone goes its own way, so a
 // recording can keep scenes and go on from any of them. What is kept is bounded. No document, no clock.
+import { AnswerList } from "./dashboard-answers.js";
 import { Fields, Gate, follow, newCalm } from "./dashboard-field.js";
 import { EnergyLines } from "./dashboard-plot.js";
 
-export const KEPT_TEXT = 20000; // characters of one answer
-const KEPT_STREAMS = 8;
 const KEPT_FEED = 60;
 const KEPT_MEETINGS = 12;
 const KEPT_MODELS = 12;
+const MODEL_LIFE = /^MODEL_(LOADING|READY|UNLOADED|FAILED)$/;
 
 /** The event as it is kept: a field's coordinates flat, x, y, energy, ...; the rest as it came. */
 export function compact(event) {
@@ -22,17 +22,18 @@ export class Scene {
   lines = new EnergyLines();
   fields = new Fields();
   levels = new Map(); // modelId -> { calm, at, shares }
-  streams = new Map(); // sessionId -> { id, model, text, total, tokens, life, isOpen, isCut }
+  answers = new AnswerList();
+  states = new Map(); // modelId -> { state, progress, reason }: loading, ready, unloaded, failed
   feed = []; // rewards and errors, oldest first
   meetings = []; // of the council, oldest first
   coherence = new Map(); // modelId -> its newest score
   about = ""; // the backend, in a line
-  tokens = 0;
   points = 0;
   level = 0;
   errors = 0;
   top = 1; // the most energy of one tick, lately
   #gate = new Gate();
+  #startedAt; // what is told again of answers has this time
 
   clone() {
     const copy = Object.assign(new Scene(), this);
@@ -40,7 +41,9 @@ export class Scene {
     copy.lines = this.lines.clone();
     copy.fields = this.fields.clone();
     copy.levels = new Map([...this.levels].map(([id, level]) => [id, { ...level, calm: { ...level.calm } }]));
-    copy.streams = new Map([...this.streams].map(([id, stream]) => [id, { ...stream }]));
+    copy.#startedAt = this.#startedAt;
+    copy.answers = this.answers.clone();
+    copy.states = new Map(this.states);
     copy.feed = this.feed.slice();
     copy.meetings = this.meetings.slice();
     copy.coherence = new Map(this.coherence);
@@ -52,7 +55,9 @@ export class Scene {
     this[`take_${event.type}`]?.(event, event.payload, now);
   }
 
-  take_startup_complete(event, { model, tier, version }) {
+  take_startup_complete({ timestamp }, { model, tier, version }) {
+    this.#startedAt = timestamp;
+    if (!this.states.has(model)) put(this.states, model, { state: "ready" }, KEPT_MODELS);
     this.about = `${model} \u00b7 ${tier} \u00b7 ${version}`;
   }
 
@@ -71,19 +76,13 @@ export class Scene {
     this.fields.take(event, now, this.#gate);
   }
 
-  take_token_stream(event, { sessionId, modelId, tokens, isComplete }) {
-    const more = tokens.join("");
-    const before = this.streams.get(sessionId);
-    const isNew = !before || before.isCut; // under another server, the same name is another answer
-    const stream = isNew ? { id: sessionId, text: "", total: 0, tokens: 0, life: (before?.life ?? 0) + 1 } : before;
-    stream.model = modelId;
-    stream.text = (stream.text + more).slice(-KEPT_TEXT);
-    stream.total += more.length;
-    stream.tokens += tokens.length;
-    stream.isOpen = !isComplete;
-    stream.isCut = false;
-    this.tokens += tokens.length;
-    put(this.streams, sessionId, stream, KEPT_STREAMS);
+  take_token_stream(event) {
+    this.answers.takeText(event, event.timestamp === this.#startedAt);
+  }
+
+  /** No event of the wire: the client found that an answer will not go on. */
+  take_cut_off(_event, { sessionId }) {
+    this.answers.cutOff(sessionId);
   }
 
   take_interference_event({ timestamp }, { patternType, models, intensity, coherenceScore }, now) {
@@ -109,14 +108,17 @@ export class Scene {
     this.#note({ kind: "reward", timestamp, what: title, detail, worth: `+${shortNumber(points)}`, unit: "points" });
   }
 
-  take_error_event({ timestamp }, { severity, code, message, component }) {
-    if (severity !== "info") this.errors += 1;
-    this.#note({ kind: severity, timestamp, what: code, detail: message, worth: severity, unit: component });
-    if (code !== "RESUME_EPOCH_CHANGED") return;
-    for (const stream of this.streams.values()) {
-      stream.isCut ||= stream.isOpen; // the server that wrote it is no more
-      stream.isOpen = false;
+  take_error_event(event, { severity, code, message, component, details }) {
+    const [, state] = MODEL_LIFE.exec(code) ?? [];
+    const isTold = state && typeof details?.modelId === "string";
+    if (isTold) put(this.states, details.modelId, { ...details, state: state.toLowerCase() }, KEPT_MODELS);
+    if (code === "RESUME_EPOCH_CHANGED") {
+      this.answers.cutOff(); // the server that wrote them is no more
+      this.states.clear();
     }
+    if (severity !== "info") this.errors += 1;
+    if ((this.answers.takeLife(event) || isTold) && severity === "info") return; // shown elsewhere
+    this.#note({ kind: severity, timestamp: event.timestamp, what: code, detail: message, worth: severity, unit: component });
   }
 
   #note(item) {

@@ -71,7 +71,7 @@ const MARKS = [
   [8, "council"],
 ];
 
-const STATES = { live: "live", closed: "down", idle: "line", suspended: "line" }; // the others wait
+const STATES = { live: "live", closed: "down", refused: "down", idle: "line", suspended: "line" }; // the others wait
 
 /** The energy of the whole recording, the state of the line below it, and what happened. */
 export class Timeline {

@@ -1,6 +1,6 @@
-// The parts of the page that are text: answers in columns, the council's models and meetings, rewards and errors. Each call
-// changes only what is not yet so. Everything that a model or a server says is set as text, never as markup.
-import { KEPT_TEXT, shortNumber } from "./dashboard-scene.js";
+// The parts of the page that are text, but for the answers: models and their meetings, rewards and errors. Each call changes
+// only what is not yet so. Everything that a model or a server says is set as text, never as markup.
+import { shortNumber } from "./dashboard-scene.js";
 
 export const byId = (id) => document.getElementById(id);
 const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
@@ -9,80 +9,14 @@ export function setText(where, text) {
   if (where.textContent !== text) where.textContent = text;
 }
 
-function element(name, className = "", text = "") {
+/** Such as "1 token" and "2,000 tokens". */
+export const counted = (number, what) => `${whole.format(number)} ${what}${number === 1 ? "" : "s"}`;
+
+export function element(name, className = "", text = "") {
   const made = document.createElement(name);
   if (className) made.className = className;
   made.textContent = text;
   return made;
-}
-
-/** Answers, a column each: those that grow come first, then the newest that are complete. */
-export class Answers {
-  #box = byId("streams");
-  #columns = new Map(); // sessionId -> { article, about, page, text, total, life, isFollowing }
-  #order = "";
-
-  draw(scene) {
-    for (const [id, column] of this.#columns) {
-      if (scene.streams.has(id)) continue;
-      column.article.remove();
-      this.#columns.delete(id);
-    }
-    for (const stream of scene.streams.values()) this.#drawColumn(this.#columns.get(stream.id) ?? this.#make(stream.id), stream);
-    const streams = [...scene.streams.values()].reverse();
-    const ordered = [...streams.filter((one) => one.isOpen).reverse(), ...streams.filter((one) => !one.isOpen)];
-    const order = ordered.map((stream) => stream.id).join("\n");
-    if (order !== this.#order) {
-      this.#order = order;
-      const isAtTop = this.#box.scrollTop < 40;
-      ordered.forEach(({ id }, index) => {
-        const { article } = this.#columns.get(id);
-        if (this.#box.children[index] !== article) this.#box.insertBefore(article, this.#box.children[index] ?? null);
-      });
-      if (isAtTop) this.#box.scrollTop = 0; // what grows is there
-      for (const column of this.#columns.values()) if (column.isFollowing) toEnd(column.page);
-    }
-    byId("no-text").hidden = ordered.length > 0;
-  }
-
-  #make(id) {
-    const column = { article: element("article"), about: element("span", "quiet"), page: element("pre"), life: -1, isFollowing: true };
-    const title = element("h3", "", id);
-    title.append(column.about);
-    column.text = document.createTextNode("");
-    column.page.append(column.text);
-    column.page.tabIndex = 0;
-    column.page.role = "group";
-    column.page.setAttribute("aria-label", `Answer ${id}`);
-    column.page.addEventListener("scroll", () => {
-      const { scrollHeight, scrollTop, clientHeight } = column.page;
-      column.isFollowing = scrollHeight - scrollTop - clientHeight < 40; // until the reader scrolls up
-    });
-    column.article.append(title, column.page);
-    this.#columns.set(id, column);
-    this.#box.append(column.article);
-    return column;
-  }
-
-  #drawColumn(column, stream) {
-    column.article.dataset.open = stream.isOpen;
-    const end = stream.isCut ? "cut off" : `complete, ${whole.format(stream.tokens)} tokens`;
-    setText(column.about, stream.isOpen ? stream.model : `${stream.model} \u00b7 ${end}`);
-    if (column.life === stream.life && column.total === stream.total) return;
-    const more = stream.total - column.total;
-    const isMore = column.life === stream.life && more > 0 && more <= stream.text.length;
-    if (isMore) column.text.appendData(stream.text.slice(-more));
-    else column.text.data = stream.text;
-    const { length } = column.text;
-    if (length > KEPT_TEXT) column.text.deleteData(0, length - KEPT_TEXT * 0.75); // seldom, since it moves the whole page
-    column.life = stream.life;
-    column.total = stream.total;
-    if (column.isFollowing) toEnd(column.page);
-  }
-}
-
-function toEnd(box) {
-  box.scrollTop = box.scrollHeight;
 }
 
 /** A list that grows at its top. Items are the same objects as long as they are there. */
@@ -143,35 +77,57 @@ export class Council {
   }
 
   drawModels(scene, now, inkOf) {
+    const ids = [...scene.lines.models.keys(), ...[...scene.states].filter(([, { state }]) => state !== "ready").map(([id]) => id)];
     for (const [id, row] of this.#rows) {
-      if (scene.lines.models.has(id)) continue;
+      if (ids.includes(id)) continue;
       row.item.remove();
       this.#rows.delete(id);
     }
-    for (const [id, model] of scene.lines.models) {
+    for (const id of new Set(ids)) {
       const row = this.#rows.get(id) ?? this.#makeRow(id);
-      const level = scene.lines.level(model, now);
+      const model = scene.lines.models.get(id);
+      const level = model ? scene.lines.level(model, now) : 0;
       const score = scene.coherence.get(id);
-      const width = `${Math.round(Math.min(1, Math.max(0, level / scene.top)) * 100)}%`;
-      row.item.style.setProperty("--ink-of", inkOf(model.ink));
-      row.bar.style.setProperty("--part", width);
+      const { state, progress, reason } = scene.states.get(id) ?? {};
+      const isLoading = state === "loading";
+      row.item.dataset.state = state ?? "";
+      row.item.style.setProperty("--ink-of", model ? inkOf(model.ink) : "");
+      row.bar.role = isLoading ? "progressbar" : "presentation";
+      if (isLoading) row.bar.setAttribute("aria-label", `Loading ${id}`);
+      showProgress(row.bar, isLoading ? progress : level / scene.top);
+      setText(row.state, state && state !== "ready" ? wordsOf(state, progress, reason) : "");
       setText(row.energy, level < 10000 ? level.toFixed(2) : shortNumber(level));
       setText(row.coherence, score === undefined ? "" : score.toFixed(2));
+      row.energy.parentNode.hidden = !model;
+      row.bar.hidden = !model && !isLoading;
       row.coherence.parentNode.hidden = score === undefined;
     }
   }
 
   #makeRow(id) {
-    const row = { item: element("li"), bar: element("i"), energy: element("span"), coherence: element("span") };
-    const said = (what, name) => {
+    const row = { item: element("li"), bar: element("div", "bar") };
+    for (const name of ["state", "energy", "coherence"]) row[name] = element("span");
+    const named = (what, name) => {
       const box = element("span", "quiet", `${name} `);
       box.append(what);
       return box;
     };
-    row.item.append(element("b", "", id), said(row.energy, "energy"), said(row.coherence, "coherence"), row.bar);
-    row.item.lastChild.ariaHidden = "true";
+    row.state.className = "quiet state";
+    row.item.append(element("b", "", id), named(row.energy, "energy"), named(row.coherence, "coherence"), row.state, row.bar);
     this.#rows.set(id, row);
     byId("models").append(row.item);
     return row;
   }
+}
+
+const wordsOf = (state, progress, reason) =>
+  [state === "loading" && progress !== undefined ? `loading, ${Math.round(progress * 100)} %` : state, reason].filter(Boolean).join(": ");
+
+/** A bar from 0 to 1; without a number nobody knows how far it is. */
+export function showProgress(bar, progress) {
+  const part = `${Math.round(Math.min(1, Math.max(0, progress ?? 1)) * 100)}`;
+  if (bar.role === "progressbar" && progress !== undefined) bar.setAttribute("aria-valuenow", part);
+  else bar.removeAttribute("aria-valuenow");
+  bar.dataset.known = progress !== undefined;
+  bar.style.setProperty("--part", `${part}%`);
 }

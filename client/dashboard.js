@@ -1,15 +1,18 @@
 // The dashboard. Messages are only stored as they come; the display's own beat draws the newest, and nothing is drawn when
 // nothing changed. What is kept is bounded: the page may stay open for weeks, hidden or not.
+import { Answers } from "./dashboard-columns.js";
 import { JournalReader, maxPauseOf } from "./dashboard-journal.js";
 import { FieldPainter, MEETING_MS, describeField } from "./dashboard-paint.js";
 import { EnergyPlot } from "./dashboard-plot.js";
 import { Player, Recording } from "./dashboard-record.js";
 import { shortNumber } from "./dashboard-scene.js";
+import { Pace, showState } from "./dashboard-state.js";
 import { Spark, Timeline } from "./dashboard-strip.js";
 import { inkOf } from "./dashboard-surface.js";
-import { Answers, Council, News, byId, setText } from "./dashboard-view.js";
+import { Council, News, byId, setText } from "./dashboard-view.js";
 import { WirthforgeClient } from "./wirthforge.js";
 
+const REPLAY = "open"; // "recent" once the server knows it
 const RING = { keepMs: 300000, keepBytes: 48e6 };
 const MOST_JOURNAL = 256e6; // bytes of events in memory
 const ERROR_ANNOUNCED_MS = 10000; // at most one in this time: a screen reader must get a word in
@@ -18,14 +21,14 @@ const NUMBERS_MS = 200; // digits that change faster cannot be read
 
 const isLight = matchMedia("(prefers-color-scheme: light)");
 const isCalm = matchMedia("(prefers-reduced-motion: reduce)");
-// The server's token comes in the address's fragment, which is sent nowhere. It need not stay in sight; a reload needs it.
+// The access token comes in the address's fragment, which is sent nowhere. It need not stay in sight; a reload needs it.
 const handed = new URLSearchParams(location.hash.slice(1)).get("token");
 if (handed) {
   sessionStorage.setItem("wirthforge.token", handed);
   history.replaceState(null, "", location.pathname + location.search);
 }
-const token = sessionStorage.getItem("wirthforge.token") ?? undefined;
-const client = new WirthforgeClient(`${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}/ws`, { token });
+const accessToken = sessionStorage.getItem("wirthforge.token") ?? undefined;
+const client = new WirthforgeClient(`${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}/ws`, { accessToken, replay: REPLAY });
 const own = new Recording(RING);
 const player = new Player(own);
 const frames = { received: 0, drawn: 0, pictures: 0, newest: -1 };
@@ -34,8 +37,9 @@ window.wirthforge = { client, frames, player };
 // --- what comes is recorded ---
 let hasNews = false; // something that is not drawn yet
 let hasEnergy = false;
+const stopping = new Set(); // answers whose end was asked for
 let busyUntil = 0; // so long a picture changes of itself: something fades
-let tokenTimes = []; // [when, how many]
+const pace = new Pace();
 
 client.on("*", (event) => {
   if (event.type === "heartbeat") return;
@@ -52,8 +56,18 @@ client.on("*", (event) => {
   }
   if (event.channel === "energy") busyUntil = Math.max(busyUntil, now + 2000);
   if (event.channel === "council") busyUntil = Math.max(busyUntil, now + MEETING_MS);
-  if (event.type === "token_stream") tokenTimes.push([now, event.payload.tokens.length]);
-  if (tokenTimes.length > 1000) tokenTimes = tokenTimes.slice(-500);
+  pace.take(event, now);
+});
+
+// An answer that the client gave up ends here, too.
+client.on("answer", ({ sessionId, state, reason }) => {
+  const isCut = state === "failed" && reason === "the answer was cut off";
+  if (isCut) own.add({ type: "cut_off", payload: { sessionId } }, performance.now());
+  if (stopping.has(sessionId) && /^(done|length|stopped|failed)$/.test(state)) {
+    stopping.delete(sessionId);
+    announce(`answer ${sessionId}: ${state}`);
+  }
+  hasNews = true;
 });
 
 function sample() {
@@ -67,7 +81,8 @@ client.on("state", sample);
 setInterval(sample, 1000);
 
 let errorAnnouncedAt = -ERROR_ANNOUNCED_MS;
-client.on("error_event", ({ payload: { severity, message } }) => {
+client.on("error_event", ({ payload: { severity, code, message } }) => {
+  if (code.startsWith("CLIENT_MESSAGE_")) answers.wasRefused();
   const isGrave = severity === "error" || severity === "critical";
   if (!isGrave || performance.now() - errorAnnouncedAt < ERROR_ANNOUNCED_MS) return;
   errorAnnouncedAt = performance.now();
@@ -80,36 +95,14 @@ const announce = (text) => (byId("announcer").textContent = text);
 let returnsAt = 0;
 client.on("state", (state) => {
   document.body.dataset.state = state.name;
+  hasNews = true; // who is not connected cannot stop an answer
   returnsAt = state.name === "waiting" ? performance.now() + state.delay : 0;
-  showState(state);
+  showState(state, returnsAt);
   if (state.name === "live") announce("connected");
-  if (state.name === "waiting" && state.attempt === 1) announce("connection lost, reconnecting");
+  if (state.name === "waiting" && state.attempt === 1 && !state.server) announce("connection lost, reconnecting");
+  if (state.name === "refused" && state.attempt === 1) announce("connection refused");
   if (state.name === "closed") announce("connection closed");
 });
-
-// A refused WebSocket does not say why. What asks for the token as it does, and answers, says it.
-let isRefused = false;
-client.on("state", async (state) => {
-  if (state.name === "live") isRefused = false;
-  if (state.name !== "waiting" || client.stats.messages > 0) return;
-  const headers = token ? { Authorization: `Bearer ${token}` } : {};
-  isRefused = (await fetch("/api/metrics", { method: "HEAD", headers }).catch(() => {}))?.status === 401;
-});
-
-function showState({ name, attempt, code, reason }) {
-  const again = attempt > 0 ? `, attempt ${attempt}` : "";
-  const texts = {
-    live: "live",
-    connecting: `connecting${again}`,
-    handshaking: `waiting for the backend${again}`,
-    waiting: `reconnecting in ${Math.max(0, Math.ceil((returnsAt - performance.now()) / 1000))} s${again}`,
-    suspended: "suspended",
-    closed: ["closed", code, reason].filter(Boolean).join(" \u00b7 "),
-  };
-  if (isRefused && name !== "live") texts[name] = "refused: the token is missing or wrong, open /#token=\u2026";
-  setText(byId("state-text"), texts[name] ?? "not connected");
-  byId("state").title = name === "waiting" ? [code, reason].filter(Boolean).join(": ") : "";
-}
 
 // --- what is drawn ---
 const painter = new FieldPainter(byId("field"));
@@ -121,7 +114,7 @@ const sparks = [...document.querySelectorAll("[data-series]")].map((canvas) => {
   return new Spark(canvas, name, { ink: inks[name], floor: name === "frames" ? 60 : name === "delay" ? 20 : 1 });
 });
 sparks.push(new Spark(byId("coherence"), "coherence", { ink: "council", floor: 1 }));
-const answers = new Answers();
+const answers = new Answers((id) => client.stop(id) && stopping.add(id));
 const news = new News();
 const council = new Council();
 
@@ -152,7 +145,7 @@ function beat(displayAt) {
   requestAnimationFrame(beat);
   const now = performance.now();
   watchPace(displayAt);
-  if (client.state.name === "waiting" && now - numbersAt > NUMBERS_MS) showState(client.state);
+  if (client.state.name === "waiting" && now - numbersAt > NUMBERS_MS) showState(client.state, returnsAt);
   const { mode } = player;
   isWaiting = player.beat(now) || isWaiting;
   if (mode !== player.mode) showMode(); // it caught up, or came to the end
@@ -173,7 +166,7 @@ function beat(displayAt) {
     drawnAt = now;
   }
   if (isMoved || hasNews) {
-    answers.draw(scene);
+    answers.draw(player, player.mode === "live" && client.state.name === "live");
     council.drawMeetings(scene);
     news.draw(scene);
     hasNews = false;
@@ -203,15 +196,12 @@ function showNumbers(scene, at) {
   const level = models.reduce((sum, model) => sum + scene.lines.level(model, at), 0);
   const total = models.reduce((sum, model) => sum + model.total, 0);
   const last = scene.meetings.findLast((meeting) => meeting.coherence !== undefined);
-  tokenTimes = tokenTimes.filter(([when]) => when > at - 2000);
-  const perSecond = isLive ? tokenTimes.reduce((sum, [, count]) => sum + count, 0) / 2 : 0;
   const shown = (value) => (value === undefined ? "\u2013" : shortNumber(value));
   setText(byId("model"), scene.about);
   setText(byId("energy-now"), isKnown ? (Math.abs(level) < 10000 ? level.toFixed(2) : shortNumber(level)) : "\u2013");
   setText(byId("total"), shortNumber(total));
   setText(byId("coherence-now"), last ? last.coherence.toFixed(2) : "\u2013");
-  setText(byId("token-count"), shortNumber(scene.tokens));
-  setText(byId("token-rate"), perSecond > 0 ? ` \u00b7 ${perSecond.toFixed(0)} a second` : "");
+  setText(byId("pace"), isLive ? pace.words(at) : "");
   const delay = isLive ? client.stats.delayMs : entry.delay;
   const jitter = isLive ? client.stats.jitterMs : entry.jitter;
   setText(byId("jitter"), isKnown && jitter !== undefined ? `ms \u00b1 ${shown(Math.round(jitter))}` : "ms");
@@ -287,6 +277,11 @@ seek.addEventListener("keydown", (event) => {
   else if (step) seekTo(player.at + step * 1000);
   else return;
   event.preventDefault();
+});
+byId("enlarge").addEventListener("click", () => {
+  const isLarge = byId("enlarge").ariaPressed !== "true";
+  byId("enlarge").ariaPressed = isLarge;
+  document.body.dataset.large = isLarge;
 });
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && player.mode !== "live") goLive();

@@ -30,6 +30,8 @@ for (const colorScheme of ["dark", "light"]) {
         assert.deepEqual(await violations(page), [], "empty");
         await fill(stage);
         assert.deepEqual(await violations(page), [], "live");
+        await page.click("summary");
+        assert.deepEqual(await violations(page), [], "unfolded");
         await page.click("#hold");
         assert.deepEqual(await violations(page), [], "held");
         stage.sockets[0].close({ code: 1012, reason: "restart" });
@@ -45,7 +47,7 @@ onStage("the keyboard reaches everything that can be worked or scrolled, and the
   await stage.begin();
   await fill(stage);
   const reached = [];
-  for (let press = 0; press < 20; press += 1) {
+  for (let press = 0; press < 30; press += 1) {
     await page.keyboard.press("Tab");
     const [name, outline] = await page.evaluate(() => {
       const { activeElement: at } = document;
@@ -58,8 +60,14 @@ onStage("the keyboard reaches everything that can be worked or scrolled, and the
     reached.push(name);
   }
   assert.deepEqual(reached, [
+    "Enlarge",
+    "Stop answer answer-2",
     "Answer answer-2",
+    "Thought, 5 characters",
+    "Stop answer answer-3",
     "Answer answer-3",
+    "Stop answer answer-4",
+    "Answer answer-4",
     "Answer answer-1",
     "Models and their meetings",
     "Rewards and errors, newest first",

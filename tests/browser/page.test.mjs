@@ -25,7 +25,8 @@ onStage(
     assert.equal(await page.evaluate(() => window.cleared), before, "nothing changed in the plot");
     assert.equal(await drawn(page), 0);
     assert.ok(await page.isVisible("#no-energy"));
-    await has(page, "#token-count", "3");
+    await has(page, "#pace", "characters a second");
+    await has(page, "article .title", "15 characters");
   },
 );
 
@@ -189,7 +190,7 @@ onStage("a page that was hidden shows at once what came meanwhile", async (stage
   assert.equal(await drawn(page), 0);
   await page.evaluate(() => (window.isHidden = false));
   await page.waitForFunction(() => document.querySelector("article pre")?.textContent.endsWith("500 "));
-  assert.equal((await page.textContent("article pre")).length, 20000);
+  assert.equal((await page.textContent("article pre")).length, 25000);
   assert.equal(await drawn(page), 1);
 });
 
@@ -197,13 +198,14 @@ onStage(
   "with reduced motion the plot is drawn twice a second",
   async (stage, page) => {
     await stage.begin();
-    const end = Date.now() + 2000;
-    for (let frame = 1; Date.now() < end; frame += 1) {
+    const began = Date.now();
+    for (let frame = 1; Date.now() < began + 2000; frame += 1) {
       stage.energy(frame, "m", Math.random());
       await page.waitForTimeout(15);
     }
     const count = await drawn(page);
-    assert.ok(count >= 2 && count <= 5, String(count));
+    const most = (Date.now() - began) / 500 + 2; // however long it took
+    assert.ok(count >= 2 && count <= most, `${count}, at most ${most}`);
   },
   { reducedMotion: "reduce" },
 );

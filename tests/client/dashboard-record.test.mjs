@@ -39,6 +39,12 @@ const failure = (code, severity = "warning") => ({
   timestamp: T0,
   payload: { severity, code, message: "what", component: "websocket" },
 });
+const said = (code, details) => ({
+  type: "error_event",
+  channel: "system",
+  timestamp: T0,
+  payload: { severity: "info", code, message: code, component: "model", details },
+});
 const reward = (points, more = {}) => ({
   type: "reward_event",
   channel: "reward",
@@ -57,11 +63,12 @@ const met = (coherenceScore) => ({
 const seen = (scene) => ({
   lines: [...scene.lines.models].map(([id, model]) => [id, model.points.slice(-600), model.total]),
   fields: [...scene.fields.all].map(([id, one]) => [id, one.type, one.intensity, [...one.points]]),
-  streams: [...scene.streams.values()],
+  answers: scene.answers.values(),
+  states: [...scene.states],
   levels: [...scene.levels],
   feed: scene.feed,
   meetings: scene.meetings,
-  sums: [scene.tokens, scene.points, scene.level, scene.errors, scene.about, [...scene.coherence]],
+  sums: [scene.points, scene.level, scene.errors, scene.about, [...scene.coherence]],
 });
 
 // A minute of everything, ten events a second.
@@ -71,7 +78,10 @@ function session(recording = new Recording(), seconds = 60) {
     const at = step * 100;
     recording.add(energy(step * 6, Math.abs(Math.sin(step / 9))), at);
     recording.add(field(step * 6), at);
-    if (step % 3 === 0) recording.add(words(`${step} `), at);
+    if (step % 3 === 0) recording.add(words(`${step} `, { isComplete: step % 60 === 57 }), at);
+    if (step % 20 === 0) recording.add(words("hm ", { sessionId: "a:thinking", isComplete: step % 40 === 0 }), at);
+    if (step % 30 === 0) recording.add(words('f{"x":1}', { sessionId: "a:tool:1", isComplete: true }), at);
+    if (step % 50 === 0) recording.add(said("MODEL_LOADING", { modelId: "n", progress: step / 600 }), at);
     if (step % 70 === 0) recording.add(reward(step + 1), at);
     if (step % 40 === 0) recording.add(met((step % 50) / 50), at);
     if (step % 90 === 0) recording.add(failure("SLOW"), at);
@@ -115,7 +125,7 @@ test("what is held does not change while more comes, and says so", () => {
   assert.equal(player.beat(10_000), false, "nothing to draw");
   assert.deepEqual(seen(player.scene), before);
   player.goLive();
-  assert.equal(player.scene.streams.get("a").text.endsWith("more"), true);
+  assert.equal(player.scene.answers.newest("a").text.endsWith("more"), true);
 });
 
 test("playing catches up with what is live and stays there", () => {
@@ -179,11 +189,11 @@ test("answers of a server that is no more are cut off, and the next one's begin 
   const scene = new Scene();
   scene.apply(words("half an ans"), 0);
   scene.apply(failure("RESUME_EPOCH_CHANGED"), 1);
-  const { isOpen, isCut } = scene.streams.get("a");
-  assert.deepEqual([isOpen, isCut], [false, true]);
+  const { isOpen, end } = scene.answers.newest("a");
+  assert.deepEqual([isOpen, end], [false, "cut"]);
   scene.apply(words("another "), 2);
   scene.apply(words("one"), 3);
-  assert.equal(scene.streams.get("a").text, "another one");
+  assert.equal(scene.answers.newest("a").text, "another one");
 });
 
 test("a scene keeps a bounded number of everything", () => {
@@ -194,8 +204,7 @@ test("a scene keeps a bounded number of everything", () => {
     scene.apply(met(0.5), number);
     scene.apply(energy(number, 1, `m${number}`), number);
   }
-  assert.equal(scene.streams.size, 8);
-  assert.ok([...scene.streams.values()].every((stream) => stream.text.length <= 20_000));
+  assert.equal(scene.answers.size, 8);
   assert.equal(scene.feed.length, 60);
   assert.equal(scene.meetings.length, 12);
   assert.equal(scene.levels.size, 12);
@@ -319,5 +328,5 @@ test("lines that hold no event are counted and left out, and none breaks a recor
   assert.equal(reader.strays, strays.length);
   const recording = new Recording();
   for (const [event, at] of events) recording.add(event, at);
-  assert.equal(recording.scene.streams.get("a").text, "keptkept");
+  assert.equal(recording.scene.answers.newest("a").text, "keptkept");
 });

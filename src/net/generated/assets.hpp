@@ -28,6 +28,455 @@ struct asset {
 
 #ifndef WIRTHFORGE_WS_NO_DASHBOARD
 
+// client/dashboard-answers.css: 2950 bytes.
+inline constexpr std::string_view dashboard_answers_css_pieces[] = {
+    {R"page(.tokens .head {
+align-items: center;
+}
+.tokens .head #pace {
+margin-left: auto;
+font-variant-numeric: tabular-nums;
+}
+.tokens > .quiet {
+padding: 0 1.1rem 1rem;
+}
+#streams {
+flex: 1;
+min-height: 0;
+display: grid;
+grid-template-columns: repeat(auto-fit, minmax(min(100%, 17rem), 1fr));
+overflow: auto;
+overflow-anchor: none; /* what is new comes first, and is to be seen */
+}
+article {
+min-width: 0;
+min-height: 0;
+max-height: max(20rem, 70vh);
+display: flex;
+flex-direction: column;
+padding: 0 0 0.75rem 1.1rem;
+}
+article + article {
+box-shadow: -1px 0 var(--line);
+}
+.title {
+display: grid;
+grid-template-columns: minmax(0, 1fr) auto;
+align-items: center;
+gap: 0 0.75rem;
+padding: 0.1rem 0.75rem 0 0;
+}
+article h3 {
+display: flex;
+flex-wrap: wrap;
+gap: 0 1em;
+min-height: 1.75rem;
+align-items: center;
+font: 600 0.8125rem/1.5 var(--mono);
+overflow-wrap: anywhere;
+}
+.title .quiet {
+grid-column: 1 / -1;
+font-variant-numeric: tabular-nums;
+overflow-wrap: anywhere;
+}
+.end {
+--kind: var(--live);
+font: 600 0.75rem/1.5 var(--sans);
+color: var(--kind);
+}
+.end:not(:empty)::before {
+content: "";
+display: inline-block;
+width: 0.55em;
+height: 0.55em;
+margin-right: 0.45em;
+border-radius: 50%;
+background: var(--kind);
+}
+[data-end="length"] .end { --kind: var(--wait); }
+[data-end="stopped"] .end { --kind: var(--quiet); }
+[data-end="failed"] .end,
+[data-end="cut"] .end { --kind: var(--down); }
+.stop,
+#enlarge {
+min-height: 1.75rem;
+padding: 0.3rem 0.7rem;
+}
+#enlarge[aria-pressed="true"] {
+border-color: var(--ember);
+color: var(--ember);
+}
+.stop {
+border-color: var(--down);
+color: var(--down);
+}
+article .bar {
+margin: 0.3rem 0.75rem 0.2rem 0;
+}
+.body {
+flex: 1;
+min-height: 0;
+overflow: auto;
+padding: 0.5rem 0.75rem 0 0;
+mask-image: linear-gradient(transparent, #000 0.75rem); /* no half lines at the top */
+}
+.body > * {
+max-width: 76ch;
+}
+.omitted,
+details,
+.calls {
+margin-bottom: 0.6rem;
+}
+.omitted {
+border-bottom: 1px dashed var(--line);
+padding-bottom: 0.3rem;
+}
+details {
+border-left: 0.2rem solid var(--line);
+padding-left: 0.7rem;
+}
+summary {
+color: var(--quiet);
+font-size: 0.8125rem;
+font-variant-numeric: tabular-nums;
+cursor: pointer;
+}
+.thought {
+color: var(--quiet);
+font-size: 0.875rem;
+white-space: pre-wrap;
+overflow-wrap: anywhere;
+padding: 0.3rem 0;
+}
+.calls {
+list-style: none;
+padding: 0;
+}
+.calls li {
+font: 0.8125rem/1.5 var(--mono);
+overflow-wrap: anywhere;
+white-space: pre-wrap;
+padding: 0.25rem 0.6rem;
+border: 1px solid var(--line);
+border-radius: 0.4rem;
+margin-bottom: 0.3rem;
+}
+.calls code {
+font: 600 1em var(--mono);
+color: var(--council);
+}
+.calls span {
+color: var(--quiet);
+}
+article pre {
+font: 1rem/1.6 var(--sans);
+white-space: pre-wrap;
+overflow-wrap: anywhere;
+}
+pre span {
+display: block;
+}
+article[data-open="true"] pre > :last-child::after {
+content: "";
+display: inline-block;
+width: 0.5em;
+height: 1em;
+margin-left: 0.15em;
+vertical-align: text-bottom;
+border-radius: 1px;
+background: var(--ember);
+}
+)page",
+     2950},
+};
+
+// client/dashboard-answers.js: 3840 bytes.
+inline constexpr std::string_view dashboard_answers_js_pieces[] = {
+    {R"page(export const KEPT_TEXT = 100000; // characters of one answer
+const KEPT_ANSWERS = 8;
+const KEPT_THOUGHT = 20000;
+const KEPT_CALLS = 16;
+const PART = /^(.+):(thinking|tool:\d+)$/s; // the id of what belongs to another answer
+const LIFE = /^ANSWER_(WAITING|LENGTH|STOPPED|FAILED|DONE)$/;
+const newText = () => ({ text: "", total: 0, isOpen: true });
+function add(to, more, most) {
+to.text += more;
+to.total += more.length;
+if (to.text.length > most) to.text = to.text.slice(-0.8 * most);
+}
+export class AnswerList {
+#answers = new Map();
+#endings = new Map(); // id -> { end, ... }
+#count = 0;
+get size() {
+return this.#answers.size;
+}
+values() {
+return [...this.#answers.values()];
+}
+newest(id) {
+return this.values().findLast((answer) => answer.id === id);
+}
+clone() {
+const copy = new AnswerList();
+copy.#count = this.#count;
+copy.#endings = new Map(this.#endings);
+for (const [key, answer] of this.#answers) {
+const { figures, thinking, calls } = answer;
+const parts = { thinking: { ...thinking }, calls: calls.map((call) => ({ ...call })) };
+copy.#answers.set(key, { ...answer, ...parts, figures: { ...figures } });
+}
+return copy;
+}
+takeText({ timestamp, payload: { sessionId, modelId, tokens, isComplete } }, isAgain) {
+const [, owner = sessionId, part] = PART.exec(sessionId) ?? [];
+const answer = this.#open(owner, part);
+const where = part ? this.#part(answer, part) : answer;
+const text = tokens.join("");
+answer.model ??= modelId;
+if (!part) answer.model = modelId;
+if (text && !answer.phase && answer.since && !isAgain) answer.figures.secondsToFirstToken = (timestamp - answer.since) / 1000;
+if (text) answer.phase = part ? "thinking" : "speaking";
+add(where, text, part ? KEPT_THOUGHT : KEPT_TEXT);
+where.isOpen = !isComplete;
+if (!isComplete) return;
+const { end = "done", ...more } = this.#endings.get(sessionId) ?? {};
+this.#endings.delete(sessionId);
+if (!part) Object.assign(answer, { end, reason: more.reason, figures: { ...answer.figures, ...more } });
+}
+takeLife({ timestamp, payload: { code, message, details } }) {
+const [, what] = LIFE.exec(code) ?? [];
+const { sessionId, modelId, ...more } = details ?? {};
+if (!what || typeof sessionId !== "string") return false;
+if (what !== "WAITING") {
+this.#endings.set(sessionId, { reason: message, ...more, end: what.toLowerCase() });
+if (this.#endings.size > KEPT_ANSWERS) this.#endings.delete(this.#endings.keys().next().value);
+return true;
+}
+const answer = this.#open(sessionId);
+answer.model ??= modelId;
+answer.since ??= timestamp;
+answer.progress = more.progress;
+return true;
+}
+cutOff(id) {
+for (const answer of this.#answers.values()) {
+if (!answer.isOpen || (id !== undefined && answer.id !== id)) continue;
+Object.assign(answer, { isOpen: false, end: "cut" });
+}
+}
+#open(id, part) {
+const before = this.newest(id);
+if (before?.isOpen || (part && before && this.#openPart(before, part))) return before;
+this.#count += 1;
+const key = this.#count;
+this.#answers.set(key, { key, id, ...newText(), figures: {}, thinking: { text: "", total: 0, isOpen: false }, calls: [] });
+if (this.#answers.size > KEPT_ANSWERS) this.#answers.delete(this.#answers.keys().next().value);
+return this.#answers.get(key);
+}
+#openPart({ thinking, calls }, part) {
+if (part === "thinking") return thinking.isOpen && thinking;
+return calls.find((call) => call.part === part && call.isOpen);
+}
+#part(answer, part) {
+const open = this.#openPart(answer, part);
+if (open) return open;
+const { thinking, calls } = answer;
+if (part === "thinking") {
+if (thinking.total > 0) add(thinking, "\n", KEPT_THOUGHT); // it thinks once more
+return thinking;
+}
+calls.push({ part, ...newText() });
+if (calls.length > KEPT_CALLS) calls.shift();
+return calls[calls.length - 1];
+}
+}
+export function callOf({ text }) {
+const [name] = /^[^{[]*/.exec(text);
+return { name, argumentText: text.slice(name.length) };
+}
+)page",
+     3840},
+};
+
+// client/dashboard-columns.js: 6778 bytes.
+inline constexpr std::string_view dashboard_columns_js_pieces[] = {
+    {R"page(import { KEPT_TEXT, callOf } from "./dashboard-answers.js";
+import { byId, counted, element, setText, showProgress } from "./dashboard-view.js";
+const BLOCK = 4000; // characters that are laid out again when text is appended
+const FOLLOWS = 40; // pixels from the end, within which a reader is taken along
+const ENDS = { done: "done", length: "cut at its limit", stopped: "stopped", cut: "cut off" };
+export class Answers {
+#box = byId("streams");
+#columns = new Map(); // the answer's key -> Column
+#order = "";
+#recording;
+#stop;
+constructor(stop) {
+this.#stop = stop;
+}
+draw({ scene, recording }, canStop) {
+const answers = scene.answers.values().reverse();
+const isOther = this.#recording !== recording;
+this.#recording = recording;
+for (const [key, column] of this.#columns) {
+if (!isOther && answers.some((answer) => answer.key === key)) continue;
+column.article.remove();
+this.#columns.delete(key);
+}
+for (const answer of answers) {
+if (!this.#columns.has(answer.key)) {
+this.#columns.set(answer.key, new Column(answer.id, this.#stop));
+this.#order = ""; // it has no place yet
+}
+this.#columns.get(answer.key).draw(answer, canStop);
+}
+const running = answers.filter((answer) => answer.isOpen).reverse();
+this.#arrange([...running, ...answers.filter((answer) => !answer.isOpen)].map(({ key }) => key));
+byId("no-text").hidden = answers.length > 0;
+}
+#arrange(keys) {
+if (keys.join() === this.#order) return;
+this.#order = keys.join();
+const isAtTop = this.#box.scrollTop < FOLLOWS;
+const { activeElement } = document;
+keys.forEach((key, index) => {
+const column = this.#columns.get(key);
+const there = this.#box.children[index] ?? null;
+if (there !== column.article) column.keepPlace(() => this.#box.insertBefore(column.article, there));
+});
+if (isAtTop) this.#box.scrollTop = 0; // what runs is there
+if (this.#box.contains(activeElement)) activeElement.focus({ preventScroll: true }); // it was moved
+}
+wasRefused() {
+for (const column of this.#columns.values()) column.wasRefused();
+}
+}
+class Column {
+article = element("article");
+#about = element("span", "quiet");
+#end = element("span", "end");
+#button = element("button", "stop", "Stop");
+#bar = element("div", "bar");
+#body = element("div", "body");
+#omitted = element("p", "quiet omitted");
+#thinking = element("details");
+#thought = element("p", "thought");
+#calls = element("ul", "calls");
+#page = element("pre");
+#total = 0;
+#shown = 0;
+#isFollowing = true;
+constructor(id, stop) {
+const title = element("h3", "", id);
+title.append(this.#end);
+const head = element("div", "title");
+head.append(title, this.#button, this.#about);
+this.#button.type = "button";
+this.#button.setAttribute("aria-label", `Stop answer ${id}`);
+this.#button.addEventListener("click", () => {
+if (stop(id)) setText(this.#button, "Stopping");
+});
+this.#bar.role = "progressbar";
+this.#bar.setAttribute("aria-label", `Prompt of ${id}`);
+this.#thinking.append(element("summary"), this.#thought);
+this.#body.append(this.#omitted, this.#thinking, this.#calls, this.#page);
+Object.assign(this.#body, { tabIndex: 0, role: "group" });
+this.#body.setAttribute("aria-label", `Answer ${id}`);
+this.#body.addEventListener("scroll", () => {
+const { scrollHeight, scrollTop, clientHeight } = this.#body;
+this.#isFollowing = scrollHeight - scrollTop - clientHeight < FOLLOWS; // until the reader scrolls up
+});
+this.article.append(head, this.#bar, this.#body);
+}
+keepPlace(move) {
+const top = this.#body.scrollTop;
+move();
+this.#body.scrollTop = this.#isFollowing ? this.#body.scrollHeight : top;
+}
+wasRefused() {
+setText(this.#button, "Stop");
+}
+draw(answer, canStop) {
+const { isOpen, end, reason, model, progress, phase, thinking, calls } = answer;
+this.article.dataset.open = isOpen;
+this.article.dataset.end = end ?? "";
+const state = phase ?? (answer.since ? "reading the prompt" : "");
+setText(this.#about, [model, isOpen && state, ...figuresOf(answer)].filter(Boolean).join(" \u00b7 "));
+setText(this.#end, isOpen ? "" : (ENDS[end] ?? `failed: ${reason}`));
+if (!isOpen && document.activeElement === this.#button) this.#body.focus({ preventScroll: true });
+this.#button.hidden = !isOpen || !canStop;
+this.#bar.hidden = !isOpen || Boolean(phase) || progress === undefined;
+if (progress !== undefined) showProgress(this.#bar, progress);
+this.#thinking.hidden = thinking.total === 0;
+setText(this.#thinking.firstChild, `${thinking.isOpen ? "Thinking" : "Thought"}, ${counted(thinking.total, "character")}`);
+const left = thinking.total - thinking.text.length;
+setText(this.#thought, left > 0 ? `[${counted(left, "character")} left out] ${thinking.text}` : thinking.text);
+this.#drawCalls(calls);
+this.#drawText(answer);
+if (this.#isFollowing) this.#body.scrollTop = this.#body.scrollHeight;
+}
+#drawCalls(calls) {
+while (this.#calls.children.length > calls.length) this.#calls.lastChild.remove();
+calls.forEach((call, index) => {
+if (!this.#calls.children[index]) {
+const item = element("li");
+item.append(element("code"), " ", element("span"));
+this.#calls.append(item);
+}
+const item = this.#calls.children[index];
+const { name, argumentText } = callOf(call);
+item.dataset.open = call.isOpen;
+setText(item.firstChild, name);
+setText(item.lastChild, argumentText);
+});
+this.#calls.hidden = calls.length === 0;
+}
+#drawText({ text, total }) {
+const more = total - this.#total;
+if (more < 0 || more > text.length || this.#shown === 0) {
+this.#page.replaceChildren();
+this.#shown = 0;
+this.#append(text);
+} else if (more > 0) {
+this.#append(text.slice(-more));
+}
+this.#total = total;
+while (this.#shown > KEPT_TEXT && this.#page.children.length > 1) {
+this.#shown -= this.#page.firstChild.textContent.length;
+this.#page.firstChild.remove();
+}
+const left = total - this.#shown;
+this.#omitted.hidden = left === 0;
+setText(this.#omitted, `The first ${counted(left, "character")} of this answer are not kept here.`);
+}
+#append(text) {
+this.#shown += text.length;
+for (let rest = text; rest !== ""; ) {
+const last = this.#page.lastChild;
+const room = BLOCK - (last?.textContent.length ?? BLOCK);
+const isOver = !last || (room <= 0 && last.textContent.endsWith("\n"));
+const block = isOver ? this.#page.appendChild(element("span")) : last;
+const end = rest.indexOf("\n", isOver ? BLOCK : Math.max(0, room)) + 1 || rest.length;
+block.append(rest.slice(0, end));
+rest = rest.slice(end);
+}
+}
+}
+function figuresOf({ total, isOpen, figures: { tokens, tokensPerSecond, secondsToFirstToken } }) {
+return [
+tokens >= 0 ? counted(tokens, "token") : (total > 0 || !isOpen) && counted(total, "character"),
+tokensPerSecond >= 0 && `${Number(tokensPerSecond.toFixed(1))} a second`,
+secondsToFirstToken >= 0 && `first after ${timeOf(secondsToFirstToken)}`,
+];
+}
+const timeOf = (seconds) => (seconds < 1 ? `${Math.round(seconds * 1000)} ms` : `${seconds.toFixed(1)} s`);
+)page",
+     6778},
+};
+
 // client/dashboard-field.js: 4787 bytes.
 inline constexpr std::string_view dashboard_field_js_pieces[] = {
     {R"page(const SWING = 0.1; // of the full brightness: a change by less is no flash
@@ -342,7 +791,7 @@ this.#take(event, this.#at);
      3076},
 };
 
-// client/dashboard-paint.js: 7907 bytes.
+// client/dashboard-paint.js: 8518 bytes.
 inline constexpr std::string_view dashboard_paint_js_pieces[] = {
     {R"page(import { WaveSheet, lightning, resonance, stream } from "./dashboard-shapes.js";
 import { Surface } from "./dashboard-surface.js";
@@ -401,9 +850,9 @@ for (const [id, level] of scene.levels) {
 if (anchors.has(id)) this.#drawCore(anchors.get(id), level, inkOf(id), fade(now - level.at), scene.fields.all.has(id));
 }
 surface.overlay();
-this.#label(anchors, scene, inkOf, box);
+const names = this.#label(anchors, scene, inkOf, box);
 const last = scene.meetings[scene.meetings.length - 1];
-if (last) this.#labelMeeting(last, anchors, now, box);
+if (last) this.#labelMeeting(last, anchors, now, box, names);
 surface.overlay();
 }
 #anchors(scene, box, now) {
@@ -490,27 +939,36 @@ pen.stroke();
 pen.setLineDash([]);
 pen.globalAlpha = 1;
 }
-#labelMeeting(meeting, anchors, now, box) {
+#labelMeeting(meeting, anchors, now, box, names) {
 const left = 1 - (now - meeting.now) / MEETING_MS;
 const pairs = this.#pairs(meeting.models, anchors);
 if (pairs.length === 0 || left < 0.15) return;
 const { em, width, quiet } = this.#surface;
 const text = `${meeting.text[0]}  ${meeting.text[1]}`;
-if (width < 40 * em) return this.#write(text, width / 2, box.y + box.height + 1.4 * em, quiet); // no room among names
-const [x, y] = this.#arc(...pairs[0], 0.5, 0);
-this.#write(text, x, y - 1.2 * em, quiet);
+const places = [0.5, 0.4, 0.6, 0.3, 0.7].flatMap((share) => {
+const [x, y] = this.#arc(...pairs[0], share, 0);
+return [[x, y - 1.2 * em], [x, y + 1.6 * em]];
+});
+places.push([width / 2, box.y + box.height + 1.4 * em], [width / 2, box.y]);
+const [x, y] = freePlace(places.map((place) => this.#boxOf(text, ...place)), names);
+this.#write(text, x, y, quiet);
 }
 #label(anchors, scene, inkOf, box) {
 const { em } = this.#surface;
-for (const [id, [x, y]] of anchors) {
-const below = y + (scene.fields.all.has(id) ? 2.6 : 5.2) * em;
-this.#write(id, x, Math.min(below, box.y + box.height + 1.2 * em), inkOf(id));
+return [...anchors].map(([id, [x, y]]) => {
+const below = Math.min(y + (scene.fields.all.has(id) ? 2.6 : 5.2) * em, box.y + box.height + 1.2 * em);
+this.#write(id, x, below, inkOf(id));
+return this.#boxOf(id, x, below);
+});
 }
-}
-#write(text, x, y, ink) {
+#boxOf(text, x, y) {
 const { pen, em, width } = this.#surface;
 const half = pen.measureText(text).width / 2 + 0.5 * em;
-const at = Math.min(Math.max(x, half), width - half);
+return [Math.min(Math.max(x, half), width - half), y, half, 1.4 * em];
+}
+#write(text, x, y, ink) {
+const { pen, em } = this.#surface;
+const [at] = this.#boxOf(text, x, y);
 pen.textAlign = "center";
 pen.globalAlpha = 0.85;
 pen.strokeStyle = this.#surface.panel;
@@ -520,6 +978,11 @@ pen.globalAlpha = 1;
 pen.fillStyle = ink;
 pen.fillText(text, at, y);
 }
+}
+export function freePlace(places, taken) {
+const covers = ([x, y, half, height]) =>
+taken.some(([otherX, otherY, otherHalf]) => Math.abs(x - otherX) < half + otherHalf && Math.abs(y - otherY) < height);
+return places.find((place) => !covers(place)) ?? places[places.length - 1];
 }
 export function describeField(scene, now) {
 const parts = [];
@@ -536,10 +999,10 @@ if (last && now - last.now < MEETING_MS) parts.push(`${last.text.join(" ")}: ${l
 return parts.length > 0 ? `The energy field. ${parts.join(". ")}.` : "The energy field: nothing comes now";
 }
 )page",
-     7907},
+     8518},
 };
 
-// client/dashboard-parts.css: 5674 bytes.
+// client/dashboard-parts.css: 5166 bytes.
 inline constexpr std::string_view dashboard_parts_css_pieces[] = {
     {R"page(.scroll {
 flex: 1;
@@ -549,7 +1012,7 @@ overflow: auto;
 padding: 0.25rem 1.1rem 1rem;
 }
 .scroll,
-pre {
+.body {
 overscroll-behavior: contain;
 scrollbar-color: var(--line) transparent;
 scrollbar-width: thin;
@@ -585,7 +1048,7 @@ padding: 0.3rem 0;
 }
 #models b {
 font: 600 0.8125rem var(--mono);
-color: var(--ink-of);
+color: var(--ink-of, var(--quiet));
 overflow-wrap: anywhere;
 }
 #models .quiet {
@@ -595,66 +1058,38 @@ white-space: nowrap;
 #models .quiet span {
 color: var(--ink);
 }
-#models i {
+#models .bar,
+#models .state {
 grid-column: 1 / -1;
+}
+#models .state {
+white-space: normal;
+overflow-wrap: anywhere;
+}
+#models [data-state="failed"] .state {
+color: var(--down);
+}
+#models .state:empty {
+display: none;
+}
+.bar {
+--part: 0%;
 height: 0.25rem;
 margin-top: 0.2rem;
 border-radius: 1rem;
-background: linear-gradient(var(--ink-of) 0 0) no-repeat 0 / var(--part) 100%, var(--line);
+background: linear-gradient(var(--ink-of, var(--ember)) 0 0) no-repeat 0 / var(--part) 100%, var(--line);
 }
-.tokens > .quiet {
-padding: 0 1.1rem 1rem;
+#models [data-state="loading"] .bar,
+article .bar {
+height: 0.4rem;
 }
-#streams {
-flex: 1;
-min-height: 0;
-display: grid;
-grid-template-columns: repeat(auto-fit, minmax(min(100%, 17rem), 1fr));
-overflow: auto;
-overflow-anchor: none; /* what is new comes first, and is to be seen */
+.bar[data-known="false"] {
+background: repeating-linear-gradient(135deg, var(--quiet) 0 0.35rem, var(--line) 0 0.7rem);
 }
-article {
-min-width: 0;
-min-height: 0;
-max-height: 20rem;
-display: flex;
-flex-direction: column;
-padding: 0 0 0.75rem 1.1rem;
-}
-article + article {
-box-shadow: -1px 0 var(--line);
-}
-article h3 {
-display: flex;
-flex-wrap: wrap;
-gap: 0 1em;
-font: 600 0.8125rem/1.5 var(--mono);
-padding: 0.2rem 0.75rem 0 0;
-overflow-wrap: anywhere;
-}
-article pre {
-flex: 1;
-min-height: 0;
-overflow: auto;
-padding: 0.5rem 0.75rem 0 0;
-mask-image: linear-gradient(transparent, #000 0.75rem); /* no half lines at the top */
-font: 1rem/1.6 var(--sans);
-white-space: pre-wrap;
-overflow-wrap: anywhere;
-max-width: 76ch;
-}
-article[data-open="false"] pre {
-color: var(--quiet);
-}
-article[data-open="true"] pre::after {
-content: "";
-display: inline-block;
-width: 0.5em;
-height: 1em;
-margin-left: 0.15em;
-vertical-align: text-bottom;
-border-radius: 1px;
-background: var(--ember);
+#start {
+flex: none;
+width: 5rem;
+margin: 0;
 }
 .list {
 list-style: none;
@@ -839,6 +1274,11 @@ padding: 0.55rem 0.5rem;
 min-width: 3.6rem;
 }
 }
+@media (max-width: 899px) {
+#enlarge {
+display: none;
+}
+}
 @media (min-width: 900px) and (min-height: 640px) {
 body {
 height: 100vh;
@@ -850,6 +1290,9 @@ max-height: none;
 #streams {
 grid-auto-rows: 100%;
 }
+[data-large="true"] #streams {
+grid-auto-rows: minmax(16rem, 50%);
+}
 }
 @media (prefers-reduced-motion: reduce) {
 *,
@@ -859,7 +1302,7 @@ transition: none !important;
 }
 }
 )page",
-     5674},
+     5166},
 };
 
 // client/dashboard-plot.js: 6043 bytes.
@@ -1209,15 +1652,15 @@ return isChanged || this.#mode === "held";
      4504},
 };
 
-// client/dashboard-scene.js: 5078 bytes.
+// client/dashboard-scene.js: 5139 bytes.
 inline constexpr std::string_view dashboard_scene_js_pieces[] = {
-    {R"page(import { Fields, Gate, follow, newCalm } from "./dashboard-field.js";
+    {R"page(import { AnswerList } from "./dashboard-answers.js";
+import { Fields, Gate, follow, newCalm } from "./dashboard-field.js";
 import { EnergyLines } from "./dashboard-plot.js";
-export const KEPT_TEXT = 20000; // characters of one answer
-const KEPT_STREAMS = 8;
 const KEPT_FEED = 60;
 const KEPT_MEETINGS = 12;
 const KEPT_MODELS = 12;
+const MODEL_LIFE = /^MODEL_(LOADING|READY|UNLOADED|FAILED)$/;
 export function compact(event) {
 if (event.type !== "energy_field" || event.payload.coordinates instanceof Float32Array) return event;
 const { coordinates } = event.payload;
@@ -1229,24 +1672,27 @@ export class Scene {
 lines = new EnergyLines();
 fields = new Fields();
 levels = new Map(); // modelId -> { calm, at, shares }
-streams = new Map(); // sessionId -> { id, model, text, total, tokens, life, isOpen, isCut }
+answers = new AnswerList();
+states = new Map(); // modelId -> { state, progress, reason }: loading, ready, unloaded, failed
 feed = []; // rewards and errors, oldest first
 meetings = []; // of the council, oldest first
 coherence = new Map(); // modelId -> its newest score
 about = ""; // the backend, in a line
-tokens = 0;
 points = 0;
 level = 0;
 errors = 0;
 top = 1; // the most energy of one tick, lately
 #gate = new Gate();
+#startedAt; // what is told again of answers has this time
 clone() {
 const copy = Object.assign(new Scene(), this);
 copy.#gate.at = this.#gate.at;
 copy.lines = this.lines.clone();
 copy.fields = this.fields.clone();
 copy.levels = new Map([...this.levels].map(([id, level]) => [id, { ...level, calm: { ...level.calm } }]));
-copy.streams = new Map([...this.streams].map(([id, stream]) => [id, { ...stream }]));
+copy.#startedAt = this.#startedAt;
+copy.answers = this.answers.clone();
+copy.states = new Map(this.states);
 copy.feed = this.feed.slice();
 copy.meetings = this.meetings.slice();
 copy.coherence = new Map(this.coherence);
@@ -1255,7 +1701,9 @@ return copy;
 apply(event, now) {
 this[`take_${event.type}`]?.(event, event.payload, now);
 }
-take_startup_complete(event, { model, tier, version }) {
+take_startup_complete({ timestamp }, { model, tier, version }) {
+this.#startedAt = timestamp;
+if (!this.states.has(model)) put(this.states, model, { state: "ready" }, KEPT_MODELS);
 this.about = `${model} \u00b7 ${tier} \u00b7 ${version}`;
 }
 take_energy_update(event, payload, now) {
@@ -1271,19 +1719,11 @@ put(this.levels, payload.modelId, level, KEPT_MODELS);
 take_energy_field(event, _payload, now) {
 this.fields.take(event, now, this.#gate);
 }
-take_token_stream(event, { sessionId, modelId, tokens, isComplete }) {
-const more = tokens.join("");
-const before = this.streams.get(sessionId);
-const isNew = !before || before.isCut; // under another server, the same name is another answer
-const stream = isNew ? { id: sessionId, text: "", total: 0, tokens: 0, life: (before?.life ?? 0) + 1 } : before;
-stream.model = modelId;
-stream.text = (stream.text + more).slice(-KEPT_TEXT);
-stream.total += more.length;
-stream.tokens += tokens.length;
-stream.isOpen = !isComplete;
-stream.isCut = false;
-this.tokens += tokens.length;
-put(this.streams, sessionId, stream, KEPT_STREAMS);
+take_token_stream(event) {
+this.answers.takeText(event, event.timestamp === this.#startedAt);
+}
+take_cut_off(_event, { sessionId }) {
+this.answers.cutOff(sessionId);
 }
 take_interference_event({ timestamp }, { patternType, models, intensity, coherenceScore }, now) {
 for (const id of models) put(this.coherence, id, coherenceScore, KEPT_MODELS);
@@ -1304,14 +1744,17 @@ this.level = level ?? this.level;
 const detail = [rewardType.replace("_", " "), level && `level ${level}`, description].filter(Boolean).join(" \u00b7 ");
 this.#note({ kind: "reward", timestamp, what: title, detail, worth: `+${shortNumber(points)}`, unit: "points" });
 }
-take_error_event({ timestamp }, { severity, code, message, component }) {
-if (severity !== "info") this.errors += 1;
-this.#note({ kind: severity, timestamp, what: code, detail: message, worth: severity, unit: component });
-if (code !== "RESUME_EPOCH_CHANGED") return;
-for (const stream of this.streams.values()) {
-stream.isCut ||= stream.isOpen; // the server that wrote it is no more
-stream.isOpen = false;
+take_error_event(event, { severity, code, message, component, details }) {
+const [, state] = MODEL_LIFE.exec(code) ?? [];
+const isTold = state && typeof details?.modelId === "string";
+if (isTold) put(this.states, details.modelId, { ...details, state: state.toLowerCase() }, KEPT_MODELS);
+if (code === "RESUME_EPOCH_CHANGED") {
+this.answers.cutOff(); // the server that wrote them is no more
+this.states.clear();
 }
+if (severity !== "info") this.errors += 1;
+if ((this.answers.takeLife(event) || isTold) && severity === "info") return; // shown elsewhere
+this.#note({ kind: severity, timestamp: event.timestamp, what: code, detail: message, worth: severity, unit: component });
 }
 #note(item) {
 this.feed.push(item);
@@ -1327,7 +1770,7 @@ export function shortNumber(number) {
 return Math.abs(number) < 10000 ? String(Number(number.toFixed(1))) : compactFormat.format(number);
 }
 )page",
-     5078},
+     5139},
 };
 
 // client/dashboard-shapes.js: 8742 bytes.
@@ -1537,7 +1980,49 @@ Math.min(1, 1.3 * slope(at % width, width) * slope(Math.floor(at / width), heigh
      8742},
 };
 
-// client/dashboard-strip.js: 3333 bytes.
+// client/dashboard-state.js: 1959 bytes.
+inline constexpr std::string_view dashboard_state_js_pieces[] = {
+    {R"page(import { shortNumber } from "./dashboard-scene.js";
+import { byId, setText, showProgress } from "./dashboard-view.js";
+const percent = (share) => share !== undefined && `${Math.round(share * 100)} %`;
+export function showState({ name, attempt, code, reason, status, server }, returnsAt) {
+const again = attempt > 0 ? `, attempt ${attempt}` : "";
+const health = server && [`the backend is ${server.status}`, server.phase, percent(server.progress)].filter(Boolean).join(", ");
+const texts = {
+live: "live",
+connecting: `connecting${again}`,
+handshaking: health ?? `waiting for the backend${again}`,
+waiting: health ?? `reconnecting in ${Math.max(0, Math.ceil((returnsAt - performance.now()) / 1000))} s${again}`,
+refused: status === 401 ? "refused: the token is missing or wrong, open /#token=\u2026" : `refused: ${reason}`,
+suspended: "suspended",
+closed: ["closed", code, reason].filter(Boolean).join(" \u00b7 "),
+};
+setText(byId("state-text"), texts[name] ?? "not connected");
+byId("state").title = name === "waiting" ? [code, reason].filter(Boolean).join(": ") : "";
+byId("start").hidden = server?.progress === undefined;
+if (server) showProgress(byId("start"), server.progress);
+}
+const PACE_MS = 2000;
+export class Pace {
+#said = []; // [when, tokens, characters]
+take({ type, payload }, now) {
+if (type === "energy_update") this.#said.push([now, payload.tokensGenerated, 0]);
+if (type === "token_stream") this.#said.push([now, 0, payload.tokens.join("").length]);
+if (this.#said.length > 2000) this.#said = this.#said.slice(-1000);
+}
+words(now) {
+this.#said = this.#said.filter(([when]) => when > now - PACE_MS);
+const perSecond = (index) => Math.round(this.#said.reduce((sum, each) => sum + each[index], 0) / (PACE_MS / 1000));
+const [tokens, characters] = [perSecond(1), perSecond(2)];
+if (tokens === 0 && characters === 0) return "";
+return tokens > 0 ? `${shortNumber(tokens)} tokens a second` : `${shortNumber(characters)} characters a second`;
+}
+}
+)page",
+     1959},
+};
+
+// client/dashboard-strip.js: 3350 bytes.
 inline constexpr std::string_view dashboard_strip_js_pieces[] = {
     {R"page(import { SPAN_S, extent } from "./dashboard-history.js";
 import { Surface } from "./dashboard-surface.js";
@@ -1602,7 +2087,7 @@ const MARKS = [
 [4, "wait"],
 [8, "council"],
 ];
-const STATES = { live: "live", closed: "down", idle: "line", suspended: "line" }; // the others wait
+const STATES = { live: "live", closed: "down", refused: "down", idle: "line", suspended: "line" }; // the others wait
 export class Timeline {
 #surface;
 constructor(canvas) {
@@ -1651,7 +2136,7 @@ pen.fill();
 }
 }
 )page",
-     3333},
+     3350},
 };
 
 // client/dashboard-surface.js: 2922 bytes.
@@ -1765,82 +2250,20 @@ this.#isStale = false;
      2922},
 };
 
-// client/dashboard-view.js: 6181 bytes.
+// client/dashboard-view.js: 4671 bytes.
 inline constexpr std::string_view dashboard_view_js_pieces[] = {
-    {R"page(import { KEPT_TEXT, shortNumber } from "./dashboard-scene.js";
+    {R"page(import { shortNumber } from "./dashboard-scene.js";
 export const byId = (id) => document.getElementById(id);
 const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 export function setText(where, text) {
 if (where.textContent !== text) where.textContent = text;
 }
-function element(name, className = "", text = "") {
+export const counted = (number, what) => `${whole.format(number)} ${what}${number === 1 ? "" : "s"}`;
+export function element(name, className = "", text = "") {
 const made = document.createElement(name);
 if (className) made.className = className;
 made.textContent = text;
 return made;
-}
-export class Answers {
-#box = byId("streams");
-#columns = new Map(); // sessionId -> { article, about, page, text, total, life, isFollowing }
-#order = "";
-draw(scene) {
-for (const [id, column] of this.#columns) {
-if (scene.streams.has(id)) continue;
-column.article.remove();
-this.#columns.delete(id);
-}
-for (const stream of scene.streams.values()) this.#drawColumn(this.#columns.get(stream.id) ?? this.#make(stream.id), stream);
-const streams = [...scene.streams.values()].reverse();
-const ordered = [...streams.filter((one) => one.isOpen).reverse(), ...streams.filter((one) => !one.isOpen)];
-const order = ordered.map((stream) => stream.id).join("\n");
-if (order !== this.#order) {
-this.#order = order;
-const isAtTop = this.#box.scrollTop < 40;
-ordered.forEach(({ id }, index) => {
-const { article } = this.#columns.get(id);
-if (this.#box.children[index] !== article) this.#box.insertBefore(article, this.#box.children[index] ?? null);
-});
-if (isAtTop) this.#box.scrollTop = 0; // what grows is there
-for (const column of this.#columns.values()) if (column.isFollowing) toEnd(column.page);
-}
-byId("no-text").hidden = ordered.length > 0;
-}
-#make(id) {
-const column = { article: element("article"), about: element("span", "quiet"), page: element("pre"), life: -1, isFollowing: true };
-const title = element("h3", "", id);
-title.append(column.about);
-column.text = document.createTextNode("");
-column.page.append(column.text);
-column.page.tabIndex = 0;
-column.page.role = "group";
-column.page.setAttribute("aria-label", `Answer ${id}`);
-column.page.addEventListener("scroll", () => {
-const { scrollHeight, scrollTop, clientHeight } = column.page;
-column.isFollowing = scrollHeight - scrollTop - clientHeight < 40; // until the reader scrolls up
-});
-column.article.append(title, column.page);
-this.#columns.set(id, column);
-this.#box.append(column.article);
-return column;
-}
-#drawColumn(column, stream) {
-column.article.dataset.open = stream.isOpen;
-const end = stream.isCut ? "cut off" : `complete, ${whole.format(stream.tokens)} tokens`;
-setText(column.about, stream.isOpen ? stream.model : `${stream.model} \u00b7 ${end}`);
-if (column.life === stream.life && column.total === stream.total) return;
-const more = stream.total - column.total;
-const isMore = column.life === stream.life && more > 0 && more <= stream.text.length;
-if (isMore) column.text.appendData(stream.text.slice(-more));
-else column.text.data = stream.text;
-const { length } = column.text;
-if (length > KEPT_TEXT) column.text.deleteData(0, length - KEPT_TEXT * 0.75); // seldom, since it moves the whole page
-column.life = stream.life;
-column.total = stream.total;
-if (column.isFollowing) toEnd(column.page);
-}
-}
-function toEnd(box) {
-box.scrollTop = box.scrollHeight;
 }
 class NewestFirst {
 #list;
@@ -1890,42 +2313,61 @@ byId("agreement").hidden = byId("coherence").hidden = scene.meetings.length === 
 byId("no-council").hidden = scene.meetings.length > 0;
 }
 drawModels(scene, now, inkOf) {
+const ids = [...scene.lines.models.keys(), ...[...scene.states].filter(([, { state }]) => state !== "ready").map(([id]) => id)];
 for (const [id, row] of this.#rows) {
-if (scene.lines.models.has(id)) continue;
+if (ids.includes(id)) continue;
 row.item.remove();
 this.#rows.delete(id);
 }
-for (const [id, model] of scene.lines.models) {
+for (const id of new Set(ids)) {
 const row = this.#rows.get(id) ?? this.#makeRow(id);
-const level = scene.lines.level(model, now);
+const model = scene.lines.models.get(id);
+const level = model ? scene.lines.level(model, now) : 0;
 const score = scene.coherence.get(id);
-const width = `${Math.round(Math.min(1, Math.max(0, level / scene.top)) * 100)}%`;
-row.item.style.setProperty("--ink-of", inkOf(model.ink));
-row.bar.style.setProperty("--part", width);
+const { state, progress, reason } = scene.states.get(id) ?? {};
+const isLoading = state === "loading";
+row.item.dataset.state = state ?? "";
+row.item.style.setProperty("--ink-of", model ? inkOf(model.ink) : "");
+row.bar.role = isLoading ? "progressbar" : "presentation";
+if (isLoading) row.bar.setAttribute("aria-label", `Loading ${id}`);
+showProgress(row.bar, isLoading ? progress : level / scene.top);
+setText(row.state, state && state !== "ready" ? wordsOf(state, progress, reason) : "");
 setText(row.energy, level < 10000 ? level.toFixed(2) : shortNumber(level));
 setText(row.coherence, score === undefined ? "" : score.toFixed(2));
+row.energy.parentNode.hidden = !model;
+row.bar.hidden = !model && !isLoading;
 row.coherence.parentNode.hidden = score === undefined;
 }
 }
 #makeRow(id) {
-const row = { item: element("li"), bar: element("i"), energy: element("span"), coherence: element("span") };
-const said = (what, name) => {
+const row = { item: element("li"), bar: element("div", "bar") };
+for (const name of ["state", "energy", "coherence"]) row[name] = element("span");
+const named = (what, name) => {
 const box = element("span", "quiet", `${name} `);
 box.append(what);
 return box;
 };
-row.item.append(element("b", "", id), said(row.energy, "energy"), said(row.coherence, "coherence"), row.bar);
-row.item.lastChild.ariaHidden = "true";
+row.state.className = "quiet state";
+row.item.append(element("b", "", id), named(row.energy, "energy"), named(row.coherence, "coherence"), row.state, row.bar);
 this.#rows.set(id, row);
 byId("models").append(row.item);
 return row;
 }
 }
+const wordsOf = (state, progress, reason) =>
+[state === "loading" && progress !== undefined ? `loading, ${Math.round(progress * 100)} %` : state, reason].filter(Boolean).join(": ");
+export function showProgress(bar, progress) {
+const part = `${Math.round(Math.min(1, Math.max(0, progress ?? 1)) * 100)}`;
+if (bar.role === "progressbar" && progress !== undefined) bar.setAttribute("aria-valuenow", part);
+else bar.removeAttribute("aria-valuenow");
+bar.dataset.known = progress !== undefined;
+bar.style.setProperty("--part", `${part}%`);
+}
 )page",
-     6181},
+     4671},
 };
 
-// client/dashboard.css: 4097 bytes.
+// client/dashboard.css: 4331 bytes.
 inline constexpr std::string_view dashboard_css_pieces[] = {
     {R"page(:root {
 --ground: #0b0e13;
@@ -2062,6 +2504,7 @@ background: var(--live);
 box-shadow: 0 0 0.6em var(--live);
 }
 [data-state="closed"] #dot,
+[data-state="refused"] #dot,
 [data-state="idle"] #dot {
 background: var(--down);
 }
@@ -2097,13 +2540,20 @@ flex: 1;
 }
 @media (min-width: 900px) {
 main {
-grid-template: minmax(24rem, 15fr) minmax(11rem, 8fr) auto / minmax(0, 1fr) clamp(19rem, 26%, 26rem);
+grid-template: minmax(22rem, 12fr) minmax(14rem, 10fr) auto / minmax(0, 1fr) clamp(19rem, 26%, 26rem);
 grid-template-areas: "hero side" "tokens side" "line line";
 }
 .hero { grid-area: hero; }
 .tokens { grid-area: tokens; }
 .side { grid-area: side; }
 .line { grid-area: line; }
+[data-large="true"] main {
+grid-template: minmax(30rem, 1fr) auto / minmax(0, 1fr) clamp(19rem, 26%, 26rem);
+grid-template-areas: "tokens side" "line line";
+}
+[data-large="true"] .hero {
+display: none;
+}
 }
 .head {
 display: flex;
@@ -2162,10 +2612,10 @@ place-content: center;
 text-align: center;
 }
 )page",
-     4097},
+     4331},
 };
 
-// client/dashboard.html: 4532 bytes.
+// client/dashboard.html: 4705 bytes.
 inline constexpr std::string_view dashboard_html_pieces[] = {
     {R"page(<!doctype html>
 <html lang="en">
@@ -2177,13 +2627,14 @@ inline constexpr std::string_view dashboard_html_pieces[] = {
 <link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath d='M9 1 3 9h4l-1 6 6-8H8z' fill='%23ff9d4d'/%3E%3C/svg%3E">
 <link rel="stylesheet" href="/dashboard.css">
 <link rel="stylesheet" href="/dashboard-parts.css">
+<link rel="stylesheet" href="/dashboard-answers.css">
 <script type="module" src="/dashboard.js"></script>
 </head>
 <body data-state="idle" data-mode="live">
 <header>
 <h1><span id="mark" aria-hidden="true"></span>Wirthforge</h1>
 <p id="model" class="quiet"></p>
-<p id="state"><span id="dot" aria-hidden="true"></span><span id="state-text">not connected</span></p>
+<p id="state"><span id="dot" aria-hidden="true"></span><span id="state-text">not connected</span><span id="start" class="bar" role="progressbar" aria-label="The backend's start" hidden></span></p>
 </header>
 <main>
 <section class="hero" aria-labelledby="energy-title">
@@ -2202,8 +2653,9 @@ inline constexpr std::string_view dashboard_html_pieces[] = {
 </section>
 <section class="tokens" aria-labelledby="tokens-title">
 <div class="head">
-<h2 id="tokens-title">Tokens</h2>
-<p class="quiet"><span id="token-count">0</span><span id="token-rate"></span></p>
+<h2 id="tokens-title">Answers</h2>
+<p class="quiet" id="pace"></p>
+<button id="enlarge" type="button" aria-pressed="false">Enlarge</button>
 </div>
 <p id="no-text" class="quiet">Text appears here as a model writes it.</p>
 <div id="streams"></div>
@@ -2266,20 +2718,23 @@ inline constexpr std::string_view dashboard_html_pieces[] = {
 </body>
 </html>
 )page",
-     4532},
+     4705},
 };
 
-// client/dashboard.js: 14152 bytes.
+// client/dashboard.js: 13894 bytes.
 inline constexpr std::string_view dashboard_js_pieces[] = {
-    {R"page(import { JournalReader, maxPauseOf } from "./dashboard-journal.js";
+    {R"page(import { Answers } from "./dashboard-columns.js";
+import { JournalReader, maxPauseOf } from "./dashboard-journal.js";
 import { FieldPainter, MEETING_MS, describeField } from "./dashboard-paint.js";
 import { EnergyPlot } from "./dashboard-plot.js";
 import { Player, Recording } from "./dashboard-record.js";
 import { shortNumber } from "./dashboard-scene.js";
+import { Pace, showState } from "./dashboard-state.js";
 import { Spark, Timeline } from "./dashboard-strip.js";
 import { inkOf } from "./dashboard-surface.js";
-import { Answers, Council, News, byId, setText } from "./dashboard-view.js";
+import { Council, News, byId, setText } from "./dashboard-view.js";
 import { WirthforgeClient } from "./wirthforge.js";
+const REPLAY = "open"; // "recent" once the server knows it
 const RING = { keepMs: 300000, keepBytes: 48e6 };
 const MOST_JOURNAL = 256e6; // bytes of events in memory
 const ERROR_ANNOUNCED_MS = 10000; // at most one in this time: a screen reader must get a word in
@@ -2292,16 +2747,17 @@ if (handed) {
 sessionStorage.setItem("wirthforge.token", handed);
 history.replaceState(null, "", location.pathname + location.search);
 }
-const token = sessionStorage.getItem("wirthforge.token") ?? undefined;
-const client = new WirthforgeClient(`${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}/ws`, { token });
+const accessToken = sessionStorage.getItem("wirthforge.token") ?? undefined;
+const client = new WirthforgeClient(`${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}/ws`, { accessToken, replay: REPLAY });
 const own = new Recording(RING);
 const player = new Player(own);
 const frames = { received: 0, drawn: 0, pictures: 0, newest: -1 };
 window.wirthforge = { client, frames, player };
 let hasNews = false; // something that is not drawn yet
 let hasEnergy = false;
+const stopping = new Set(); // answers whose end was asked for
 let busyUntil = 0; // so long a picture changes of itself: something fades
-let tokenTimes = []; // [when, how many]
+const pace = new Pace();
 client.on("*", (event) => {
 if (event.type === "heartbeat") return;
 const now = performance.now();
@@ -2317,8 +2773,16 @@ hasNews = true;
 }
 if (event.channel === "energy") busyUntil = Math.max(busyUntil, now + 2000);
 if (event.channel === "council") busyUntil = Math.max(busyUntil, now + MEETING_MS);
-if (event.type === "token_stream") tokenTimes.push([now, event.payload.tokens.length]);
-if (tokenTimes.length > 1000) tokenTimes = tokenTimes.slice(-500);
+pace.take(event, now);
+});
+client.on("answer", ({ sessionId, state, reason }) => {
+const isCut = state === "failed" && reason === "the answer was cut off";
+if (isCut) own.add({ type: "cut_off", payload: { sessionId } }, performance.now());
+if (stopping.has(sessionId) && /^(done|length|stopped|failed)$/.test(state)) {
+stopping.delete(sessionId);
+announce(`answer ${sessionId}: ${state}`);
+}
+hasNews = true;
 });
 function sample() {
 const { stats, state } = client;
@@ -2330,7 +2794,8 @@ client.on("heartbeat", sample);
 client.on("state", sample);
 setInterval(sample, 1000);
 let errorAnnouncedAt = -ERROR_ANNOUNCED_MS;
-client.on("error_event", ({ payload: { severity, message } }) => {
+client.on("error_event", ({ payload: { severity, code, message } }) => {
+if (code.startsWith("CLIENT_MESSAGE_")) answers.wasRefused();
 const isGrave = severity === "error" || severity === "critical";
 if (!isGrave || performance.now() - errorAnnouncedAt < ERROR_ANNOUNCED_MS) return;
 errorAnnouncedAt = performance.now();
@@ -2340,33 +2805,14 @@ const announce = (text) => (byId("announcer").textContent = text);
 let returnsAt = 0;
 client.on("state", (state) => {
 document.body.dataset.state = state.name;
+hasNews = true; // who is not connected cannot stop an answer
 returnsAt = state.name === "waiting" ? performance.now() + state.delay : 0;
-showState(state);
+showState(state, returnsAt);
 if (state.name === "live") announce("connected");
-if (state.name === "waiting" && state.attempt === 1) announce("connection lost, reconnecting");
+if (state.name === "waiting" && state.attempt === 1 && !state.server) announce("connection lost, reconnecting");
+if (state.name === "refused" && state.attempt === 1) announce("connection refused");
 if (state.name === "closed") announce("connection closed");
 });
-let isRefused = false;
-client.on("state", async (state) => {
-if (state.name === "live") isRefused = false;
-if (state.name !== "waiting" || client.stats.messages > 0) return;
-const headers = token ? { Authorization: `Bearer ${token}` } : {};
-isRefused = (await fetch("/api/metrics", { method: "HEAD", headers }).catch(() => {}))?.status === 401;
-});
-function showState({ name, attempt, code, reason }) {
-const again = attempt > 0 ? `, attempt ${attempt}` : "";
-const texts = {
-live: "live",
-connecting: `connecting${again}`,
-handshaking: `waiting for the backend${again}`,
-waiting: `reconnecting in ${Math.max(0, Math.ceil((returnsAt - performance.now()) / 1000))} s${again}`,
-suspended: "suspended",
-closed: ["closed", code, reason].filter(Boolean).join(" \u00b7 "),
-};
-if (isRefused && name !== "live") texts[name] = "refused: the token is missing or wrong, open /#token=\u2026";
-setText(byId("state-text"), texts[name] ?? "not connected");
-byId("state").title = name === "waiting" ? [code, reason].filter(Boolean).join(": ") : "";
-}
 const painter = new FieldPainter(byId("field"));
 const plot = new EnergyPlot(byId("plot"));
 const timeline = new Timeline(byId("timeline"));
@@ -2376,7 +2822,7 @@ const name = canvas.dataset.series;
 return new Spark(canvas, name, { ink: inks[name], floor: name === "frames" ? 60 : name === "delay" ? 20 : 1 });
 });
 sparks.push(new Spark(byId("coherence"), "coherence", { ink: "council", floor: 1 }));
-const answers = new Answers();
+const answers = new Answers((id) => client.stop(id) && stopping.add(id));
 const news = new News();
 const council = new Council();
 let isStale = true; // sizes or colours have changed
@@ -2402,7 +2848,7 @@ function beat(displayAt) {
 requestAnimationFrame(beat);
 const now = performance.now();
 watchPace(displayAt);
-if (client.state.name === "waiting" && now - numbersAt > NUMBERS_MS) showState(client.state);
+if (client.state.name === "waiting" && now - numbersAt > NUMBERS_MS) showState(client.state, returnsAt);
 const { mode } = player;
 isWaiting = player.beat(now) || isWaiting;
 if (mode !== player.mode) showMode(); // it caught up, or came to the end
@@ -2423,7 +2869,7 @@ hasEnergy = false;
 drawnAt = now;
 }
 if (isMoved || hasNews) {
-answers.draw(scene);
+answers.draw(player, player.mode === "live" && client.state.name === "live");
 council.drawMeetings(scene);
 news.draw(scene);
 hasNews = false;
@@ -2452,15 +2898,12 @@ const models = [...scene.lines.models.values()];
 const level = models.reduce((sum, model) => sum + scene.lines.level(model, at), 0);
 const total = models.reduce((sum, model) => sum + model.total, 0);
 const last = scene.meetings.findLast((meeting) => meeting.coherence !== undefined);
-tokenTimes = tokenTimes.filter(([when]) => when > at - 2000);
-const perSecond = isLive ? tokenTimes.reduce((sum, [, count]) => sum + count, 0) / 2 : 0;
 const shown = (value) => (value === undefined ? "\u2013" : shortNumber(value));
 setText(byId("model"), scene.about);
 setText(byId("energy-now"), isKnown ? (Math.abs(level) < 10000 ? level.toFixed(2) : shortNumber(level)) : "\u2013");
 setText(byId("total"), shortNumber(total));
 setText(byId("coherence-now"), last ? last.coherence.toFixed(2) : "\u2013");
-setText(byId("token-count"), shortNumber(scene.tokens));
-setText(byId("token-rate"), perSecond > 0 ? ` \u00b7 ${perSecond.toFixed(0)} a second` : "");
+setText(byId("pace"), isLive ? pace.words(at) : "");
 const delay = isLive ? client.stats.delayMs : entry.delay;
 const jitter = isLive ? client.stats.jitterMs : entry.jitter;
 setText(byId("jitter"), isKnown && jitter !== undefined ? `ms \u00b1 ${shown(Math.round(jitter))}` : "ms");
@@ -2528,6 +2971,11 @@ else if (step) seekTo(player.at + step * 1000);
 else return;
 event.preventDefault();
 });
+byId("enlarge").addEventListener("click", () => {
+const isLarge = byId("enlarge").ariaPressed !== "true";
+byId("enlarge").ariaPressed = isLarge;
+document.body.dataset.large = isLarge;
+});
 document.addEventListener("keydown", (event) => {
 if (event.key === "Escape" && player.mode !== "live") goLive();
 });
@@ -2577,14 +3025,12 @@ return;
 if (journal.length === 0) return say(`${file.name} holds no events${reader.leftOut}`);
 player.open(journal);
 showMode();
-)page",
-     13986},
-    {R"page(say(`${file.name}: ${reader.events} events${reader.leftOut}${isWhole ? "" : ", cut off where it became too long"}`);
+say(`${file.name}: ${reader.events} events${reader.leftOut}${isWhole ? "" : ", cut off where it became too long"}`);
 }
 requestAnimationFrame(beat);
 client.connect();
 )page",
-     166},
+     13894},
 };
 
 // client/wirthforge.js: 20489 bytes.
@@ -3123,7 +3569,10 @@ export class WirthforgeClient {
      6526},
 };
 
-inline constexpr std::array<asset, 16> assets{{
+inline constexpr std::array<asset, 20> assets{{
+    {"/dashboard-answers.css", "text/css; charset=utf-8", dashboard_answers_css_pieces, 1},
+    {"/dashboard-answers.js", "text/javascript; charset=utf-8", dashboard_answers_js_pieces, 1},
+    {"/dashboard-columns.js", "text/javascript; charset=utf-8", dashboard_columns_js_pieces, 1},
     {"/dashboard-field.js", "text/javascript; charset=utf-8", dashboard_field_js_pieces, 1},
     {"/dashboard-history.js", "text/javascript; charset=utf-8", dashboard_history_js_pieces, 1},
     {"/dashboard-journal.js", "text/javascript; charset=utf-8", dashboard_journal_js_pieces, 1},
@@ -3133,12 +3582,13 @@ inline constexpr std::array<asset, 16> assets{{
     {"/dashboard-record.js", "text/javascript; charset=utf-8", dashboard_record_js_pieces, 1},
     {"/dashboard-scene.js", "text/javascript; charset=utf-8", dashboard_scene_js_pieces, 1},
     {"/dashboard-shapes.js", "text/javascript; charset=utf-8", dashboard_shapes_js_pieces, 1},
+    {"/dashboard-state.js", "text/javascript; charset=utf-8", dashboard_state_js_pieces, 1},
     {"/dashboard-strip.js", "text/javascript; charset=utf-8", dashboard_strip_js_pieces, 1},
     {"/dashboard-surface.js", "text/javascript; charset=utf-8", dashboard_surface_js_pieces, 1},
     {"/dashboard-view.js", "text/javascript; charset=utf-8", dashboard_view_js_pieces, 1},
     {"/dashboard.css", "text/css; charset=utf-8", dashboard_css_pieces, 1},
     {"/", "text/html; charset=utf-8", dashboard_html_pieces, 1},
-    {"/dashboard.js", "text/javascript; charset=utf-8", dashboard_js_pieces, 2},
+    {"/dashboard.js", "text/javascript; charset=utf-8", dashboard_js_pieces, 1},
     {"/wirthforge.js", "text/javascript; charset=utf-8", wirthforge_js_pieces, 2},
 }};
 

@@ -73,9 +73,20 @@ export async function fill(stage) {
     tick(stage, frame);
     await stage.page.waitForTimeout(16);
   }
-  stage.tokens("answer-1", ["Complete. "], true);
+  const life = (code, details) =>
+    stage.say("error_event", { severity: "info", code, message: code, component: "model", details: { modelId: "model-0", ...details } });
+  life("MODEL_LOADING", { modelId: "model-4", progress: 0.4 });
+  life("MODEL_LOADING", { modelId: "model-5" });
+  life("MODEL_FAILED", { modelId: "model-6", reason: "no such file" });
+  stage.tokens("answer-1", ["Complete. "]);
+  life("ANSWER_FAILED", { sessionId: "answer-1", reason: "out of memory" });
+  stage.tokens("answer-1", [""], true);
+  life("ANSWER_WAITING", { sessionId: "answer-2", progress: 0.5 });
+  stage.tokens("answer-2:thinking", ["Hm..."], true);
+  stage.tokens("answer-2:tool:1", ["find", '{"what":"text"}'], true);
   stage.tokens("answer-2", ["A line of text.\n".repeat(40)]);
   stage.tokens("answer-3", ["Growing"]);
+  life("ANSWER_WAITING", { sessionId: "answer-4", progress: 0.5 });
   for (const patternType of ["constructive", "destructive", "neutral"])
     stage.say("interference_event", { patternType, models: ["model-0", "model-1"], intensity: 0.8, coherenceScore: 0.5 }, { frameNumber: 20 });
   stage.say(

@@ -18,7 +18,10 @@ export async function openStage(browser, options = {}) {
   await page.route("**/*", async (route) => {
     const { pathname } = new URL(route.request().url());
     const [, name, ending] = /^\/([a-z-]+\.(html|css|js))$/.exec(pathname === "/" ? "/dashboard.html" : pathname) ?? [];
-    if (pathname === "/health") return route.fulfill({ body: "{}", contentType: "application/json" });
+    if (pathname === "/health") {
+      const { status, body } = stage.health;
+      return route.fulfill({ status, body: JSON.stringify(body), contentType: "application/json" });
+    }
     const body = name && (await readFile(new URL(`../../../client/${name}`, import.meta.url)).catch(() => undefined));
     if (!body) return route.fulfill({ status: 404, body: "" });
     const contentType = `${TYPES[ending]}; charset=utf-8`;
@@ -29,6 +32,7 @@ export async function openStage(browser, options = {}) {
   const stage = {
     ...opened,
     sockets,
+    health: { status: 200, body: { status: "ok" } },
     timestamp: Date.now(),
     say(type, payload, more = {}) {
       stage.timestamp += 1;

@@ -1,5 +1,5 @@
-// A page of your own: the connection's state, and answers as they grow. To see it, start a backend that invites it, serve
-// the repository, and open http://localhost:3000/examples/plain_page/:
+// A page of your own: the connection's state, and answers as they grow, each with how it ended. To see it, start a backend that
+// invites it, serve the repository, and open http://localhost:3000/examples/plain_page/:
 //   examples/run.sh --allow-origin http://localhost:3000
 //   python3 -m http.server 3000
 import { WirthforgeClient } from "../../client/wirthforge.js";
@@ -8,7 +8,13 @@ const state = document.getElementById("state");
 const answers = document.getElementById("answers");
 const client = new WirthforgeClient("ws://127.0.0.1:8145/ws");
 
-client.on("state", ({ name, attempt }) => (state.textContent = attempt ? `${name}, attempt ${attempt}` : name));
-client.on("token_stream", ({ payload }) => answers.append(payload.tokens.join(""), payload.isComplete ? "\n\n" : ""));
+client.on("state", ({ name, attempt, reason }) => {
+  state.textContent = name === "refused" ? `refused: ${reason}` : attempt ? `${name}, attempt ${attempt}` : name;
+});
+client.on("token_stream", ({ payload: { sessionId, tokens, isComplete } }) => {
+  const { state, reason } = client.answer(sessionId);
+  const end = state === "done" ? "" : ` [${state}: ${reason}]`; // cut at its limit, stopped, failed
+  answers.append(tokens.join(""), isComplete ? `${end}\n\n` : "");
+});
 client.on("gap", ({ message }) => answers.append(`\n[${message}]\n`));
 client.connect();

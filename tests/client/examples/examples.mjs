@@ -1,8 +1,9 @@
-// The client's examples do what they say: the plain page with a document of three lines, the hooks in React.
+// The client's examples do what they say: the plain page with a document of three lines, the hooks in React, also on a server.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, symlinkSync, rmSync } from "node:fs";
 import { test } from "node:test";
-import { token, World } from "../world.mjs";
+import { life, token, World } from "../world.mjs";
 
 const root = new URL("../../../", import.meta.url);
 
@@ -27,11 +28,16 @@ test("the plain page shows the state and the answers", async (context) => {
   world.say(token(100, "so far, "));
   world.say(token(101, "and on", { isComplete: true }));
   assert.equal(elements.answers.text, "so far, and on\n\n");
+  elements.answers.text = "";
+  world.say(token(102, "half", { sessionId: "t" }));
+  world.say(life(103, "ANSWER_FAILED", { sessionId: "t", reason: "out of memory" }));
+  world.say(token(104, "", { sessionId: "t", isComplete: true }));
+  assert.equal(elements.answers.text, "half [failed: out of memory]\n\n");
   world.socket.drop(1012);
   assert.equal(elements.state.textContent, "waiting, attempt 1");
 });
 
-test("the hooks give the state and the answer, mounted twice as in strict mode", async () => {
+test("the hooks give the state and the answer, mounted twice as in strict mode", async (context) => {
   const world = borrowed();
   // Where an application would have them, beside React.
   const home = new URL("node_modules/", import.meta.url);
@@ -39,16 +45,18 @@ test("the hooks give the state and the answer, mounted twice as in strict mode",
   symlinkSync(new URL("client", root), new URL("wirthforge-ws-client", home), "dir");
   mkdirSync(new URL("application/", home), { recursive: true });
   copyFileSync(new URL("examples/react/useWirthforge.js", root), new URL("application/useWirthforge.mjs", home));
-  const { client, useAnswer, useConnection } = await import(new URL("application/useWirthforge.mjs", home));
+  const { client, useAnswer, useConnection, useModels } = await import(new URL("application/useWirthforge.mjs", home));
+  context.after(() => client.close()); // its timers are real ones
   const { StrictMode, act, createElement } = await import("react");
   const { create } = await import("react-test-renderer");
   globalThis.IS_REACT_ACT_ENVIRONMENT = true;
 
-  const Answer = ({ id }) => `${useConnection().name}: ${useAnswer(id)}`;
+  const told = (answer) => answer && `${answer.state} ${answer.text}`;
+  const Answer = ({ id }) => `${useConnection().name}: ${told(useAnswer(id))}, ${[...useModels().keys()]}`;
   const drawn = (id) => createElement(StrictMode, null, createElement(Answer, { id }));
   let view;
   await act(async () => (view = create(drawn("s"))));
-  assert.equal(view.toJSON(), "connecting: ");
+  assert.equal(view.toJSON(), "connecting: undefined, ");
   assert.equal(world.sockets.length, 1);
   await act(async () => {
     world.goLive({ timestamp: 100 });
@@ -56,10 +64,39 @@ test("the hooks give the state and the answer, mounted twice as in strict mode",
     world.say(token(102, "other", { sessionId: "t" }));
   });
   await act(async () => world.say(token(103, "two")));
-  assert.equal(view.toJSON(), "live: one two");
+  assert.equal(view.toJSON(), "live: speaking one two, m");
   await act(async () => view.update(drawn("t")));
-  assert.equal(view.toJSON(), "live: other");
+  assert.equal(view.toJSON(), "live: speaking other, m");
+  await act(async () => {
+    world.say(token(104, "", { sessionId: "t", isComplete: true }));
+    world.say(token(105, "new", { sessionId: "t" }));
+  });
+  assert.equal(view.toJSON(), "live: speaking new, m");
+  await act(async () => {
+    client.close();
+    client.connect();
+    world.goLive({ epoch: "f", timestamp: 200 });
+  });
+  assert.equal(view.toJSON(), "live: failed new, m");
+
+  // Hot reload: the file runs anew, and the connection is the same one.
+  for (const edit of [1, 2, 3]) assert.equal((await import(`${home}application/useWirthforge.mjs?edit=${edit}`)).client, client);
+  assert.equal(world.sockets.length, 2);
   await act(async () => client.close());
-  assert.equal(view.toJSON(), "closed: other");
+  assert.equal(view.toJSON(), "closed: failed new, m");
   await act(async () => view.unmount());
+});
+
+test("a server renders with the hooks, and touches no window", async () => {
+  const script = `
+    for (const name of ["window", "document", "location", "sessionStorage", "localStorage"])
+      Object.defineProperty(globalThis, name, { get() { throw new Error(name + " was touched"); } });
+    const { client, useAnswer, useConnection, useModels } = await import("./node_modules/application/useWirthforge.mjs");
+    const { createElement } = await import("react");
+    const { renderToString } = await import("react-dom/server");
+    const Page = () => useConnection().name + " " + (useAnswer("s") === undefined) + " " + useModels().size;
+    console.log(renderToString(createElement(Page)), client.state.name);`;
+  const cwd = new URL(".", import.meta.url);
+  const said = execFileSync(process.execPath, ["--input-type=module", "--eval", script], { cwd, encoding: "utf8" });
+  assert.equal(said, "idle true 0 idle\n");
 });

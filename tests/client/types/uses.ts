@@ -1,4 +1,5 @@
 // What compiles here is what the types promise; each line marked with @ts-expect-error must not compile.
+import { client as ofHooks, useAnswer, useConnection, useModels } from "../../../examples/react/useWirthforge.js";
 import { WirthforgeClient, type Answer, type ClientState, type EnergyUpdate, type FinishReason, type TokenStream } from "../../../client/wirthforge.js";
 
 const client = new WirthforgeClient("ws://127.0.0.1:8145/ws", {
@@ -62,6 +63,13 @@ export async function reason(): Promise<FinishReason> {
 const answer: Answer | undefined = client.answer("session-1");
 const figures: (number | undefined)[] = [answer?.tokens, answer?.seconds, answer?.tokensPerSecond, answer?.secondsToFirstToken];
 const wasSent: boolean = client.stop("session-1");
+// The hooks of examples/react have the same types.
+export function Page(): string {
+  const shown = useAnswer("session-1");
+  // @ts-expect-error: there is none before it begins
+  shown.text;
+  return `${useConnection().name} ${shown?.state} ${useModels().get("m")?.state} ${ofHooks.stop("session-1")}`;
+}
 export const uses = [figures, wasSent];
 
 // @ts-expect-error: a reason is read

@@ -23,6 +23,8 @@ export function Page() {
   return <p>{"${edit}: " + useConnection().name + ", " + told + ", " + [...useModels().keys()]}</p>;
 }
 `;
+const INDEX = `<!doctype html><link rel="icon" href="data:,"><div id="root"></div>
+<script type="module" src="/main.jsx"></script>`;
 const MAIN = `
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
@@ -45,7 +47,7 @@ before(async () => {
   backend = new WebSocketServer({ server: answering });
   await new Promise((resolve) => answering.listen(0, "127.0.0.1", resolve));
   mkdirSync(home, { recursive: true });
-  writeFileSync(new URL("index.html", home), '<!doctype html><link rel="icon" href="data:,"><div id="root"></div><script type="module" src="/main.jsx"></script>');
+  writeFileSync(new URL("index.html", home), INDEX);
   writeFileSync(new URL("main.jsx", home), MAIN);
   writeFileSync(PAGE, page("first"));
   copyFileSync(new URL("client/wirthforge.js", root), new URL("client.js", home));

@@ -85,7 +85,7 @@ class Field {
 function isLeap(before, after) {
   if (before.length === 0) return true;
   if (Math.abs(meanStrength(before) - meanStrength(after)) >= SWING) return true;
-  return strayShare(before, after) > 0.2 || strayShare(after, before) > 0.2;
+  return unmatchedShare(before, after) > 0.2 || unmatchedShare(after, before) > 0.2;
 }
 
 function meanStrength(points) {
@@ -95,17 +95,17 @@ function meanStrength(points) {
 }
 
 // The share of `some` that has none of `others` near.
-function strayShare(some, others) {
+function unmatchedShare(some, others) {
   const step = 3 * Math.ceil(some.length / 3 / 64); // a sample is enough
-  let [strays, seen] = [0, 0];
+  let [unmatched, seen] = [0, 0];
   for (let at = 0; at < some.length; at += step) {
     seen += 1;
     let isNear = Math.hypot(some[at] - others[at], some[at + 1] - others[at + 1]) < NEAR;
     for (let other = 0; !isNear && other < others.length; other += 3)
       isNear = Math.abs(some[at] - others[other]) < NEAR && Math.abs(some[at + 1] - others[other + 1]) < NEAR;
-    if (!isNear) strays += 1;
+    if (!isNear) unmatched += 1;
   }
-  return strays / seen;
+  return unmatched / seen;
 }
 
 /** [lowest, highest] of a scale that holds both: 0...1 where that is enough, else -1...1, else 1, 2, 5, 10 ... either way. */

@@ -43,7 +43,7 @@ function inWords(ms) {
 
 export class JournalReader {
   events = 0;
-  strays = 0; // lines that hold no event
+  rejected = 0; // lines that hold no event
   skippedMs = 0; // of pauses that were too long
   #take;
   #maxPauseMs;
@@ -63,7 +63,7 @@ export class JournalReader {
   /** What is not shown, in words; begins with a comma where there is something. */
   get leftOut() {
     const skipped = this.skippedMs >= 1000 ? `, ${inWords(this.skippedMs)} without an event skipped` : "";
-    return skipped + (this.strays > 0 ? `, ${this.strays} lines left out` : "");
+    return skipped + (this.rejected > 0 ? `, ${this.rejected} lines left out` : "");
   }
 
   /** Takes the next piece of the file, cut anywhere. */
@@ -87,7 +87,7 @@ export class JournalReader {
       event = undefined;
     }
     if (!isEvent(event)) {
-      this.strays += 1;
+      this.rejected += 1;
       return;
     }
     const pause = Math.max(0, event.timestamp - (this.#latest ?? event.timestamp));

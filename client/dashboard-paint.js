@@ -29,7 +29,7 @@ export class FieldPainter {
   draw(scene, now, isCalm) {
     const surface = this.#surface.begin();
     const { pen, width, height, em } = surface;
-    if (width < 8 || height < 8) return; // nobody sees it
+    if (width < 8 || height < 8) return; // it is hidden
     const box = { x: 2 * em, y: 4 * em, width: width - 4 * em, height: height - 6 * em };
     const inkOf = (id) => surface.ink(scene.lines.models.get(id)?.ink ?? 1);
     const anchors = this.#anchors(scene, box, now);
@@ -74,7 +74,7 @@ export class FieldPainter {
   // Where a model's core is: in the midst of its field, or on an oval with the others that have none.
   #anchors(scene, box, now) {
     const anchors = new Map();
-    const homeless = [];
+    const withoutField = [];
     for (const [id, level] of scene.levels) {
       if (fade(now - level.at) === 0) continue;
       const field = scene.fields.all.get(id);
@@ -82,12 +82,12 @@ export class FieldPainter {
         const [x, y] = field.centre;
         anchors.set(id, [box.x + x * box.width, box.y + y * box.height]);
       } else {
-        homeless.push(id);
+        withoutField.push(id);
       }
     }
-    const reach = homeless.length > 1 ? 0.32 : 0;
-    homeless.forEach((id, index) => {
-      const angle = (index / homeless.length) * 2 * Math.PI - Math.PI / 2;
+    const reach = withoutField.length > 1 ? 0.32 : 0;
+    withoutField.forEach((id, index) => {
+      const angle = (index / withoutField.length) * 2 * Math.PI - Math.PI / 2;
       const [x, y] = [0.5 + reach * Math.cos(angle), 0.5 + reach * Math.sin(angle)];
       anchors.set(id, [box.x + x * box.width, box.y + y * box.height]);
     });

@@ -5,7 +5,7 @@ import { Surface } from "./dashboard-surface.js";
 
 export const SPAN_MS = 10000; // across the plot
 const FRAME_MS = 1000 / 60;
-const BREAK_MS = 250; // further apart, two points are not joined: nobody knows what was between
+const BREAK_MS = 250; // further apart, two points are not joined: what was between is unknown
 const KEPT_POINTS = 2 * (SPAN_MS / FRAME_MS);
 const KEPT_MODELS = 12;
 
@@ -70,7 +70,7 @@ export class EnergyLines {
   }
 
   // When a frame was made, by its number: so the jitter of arrival does not bend the line. The clock follows the mean of the
-  // arrivals; after a stall or a restart of the server it is set anew.
+  // arrivals; after a pause or a restart of the server it is set anew.
   #momentOf(frameNumber, now) {
     const late = now - (this.#zero + frameNumber * FRAME_MS);
     this.#zero += Math.abs(late) > BREAK_MS ? late : late * 0.02;

@@ -169,7 +169,7 @@ export class Player {
   }
 
   /** Moves on to `now`; true when something else is to be seen since the last time. In live mode only the caller knows. */
-  beat(now) {
+  advance(now) {
     let isChanged = this.#isMoved;
     this.#isMoved = false;
     if (this.#mode !== "playing") return isChanged;
@@ -177,13 +177,13 @@ export class Player {
     const at = this.#begun.at + (now - this.#begun.now) * this.speed;
     if (at >= recording.to && !this.#journal) {
       this.goLive();
-      return this.beat(now);
+      return this.advance(now);
     }
     this.#at = Math.max(recording.from, Math.min(at, recording.to));
     const next = recording.replay(this.#scene, this.#index, this.#at);
     if (next === undefined) {
       this.seek(this.#at, now); // it fell out of the ring
-      return this.beat(now);
+      return this.advance(now);
     }
     isChanged ||= next !== this.#index;
     this.#index = next;

@@ -158,7 +158,7 @@ const WAVES = 1024; // entries of the table of waves
 const WAVE = 6.4; // pixels of the sheet
 const FINE = 16; // steps in a pixel
 const REACH = 1024; // pixels: no sheet is longer
-const SHEET_MS = 30; // between two sheets: nobody sees waves go further in less
+const SHEET_MS = 30; // between two sheets: waves do not visibly move in less
 
 /** Waves from every point that add up and cancel, as they would on water. */
 export class WaveSheet {

@@ -2,7 +2,7 @@
 import { SPAN_S, extent } from "./dashboard-history.js";
 import { Surface } from "./dashboard-surface.js";
 
-const JOINED_S = 5; // further apart, nobody knows what was between
+const JOINED_S = 5; // further apart, what was between is unknown
 
 /** Five minutes of one number. `ink` names a colour of the style sheet. */
 export class Spark {

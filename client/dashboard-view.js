@@ -123,7 +123,7 @@ export class Council {
 const wordsOf = (state, progress, reason) =>
   [state === "loading" && progress !== undefined ? `loading, ${Math.round(progress * 100)} %` : state, reason].filter(Boolean).join(": ");
 
-/** A bar from 0 to 1; without a number nobody knows how far it is. */
+/** A bar from 0 to 1; without a number its extent is unknown. */
 export function showProgress(bar, progress) {
   const part = `${Math.round(Math.min(1, Math.max(0, progress ?? 1)) * 100)}`;
   if (bar.role === "progressbar" && progress !== undefined) bar.setAttribute("aria-valuenow", part);

@@ -1,4 +1,4 @@
-// The dashboard. Messages are only stored as they come; the display's own beat draws the newest, and nothing is drawn when
+// The dashboard. Messages are only stored as they come; each frame of the display draws the newest, and nothing is drawn when
 // nothing changed. What is kept is bounded: the page may stay open for weeks, hidden or not.
 import { Answers } from "./dashboard-columns.js";
 import { JournalReader, maxPauseOf } from "./dashboard-journal.js";
@@ -129,10 +129,10 @@ let [drawnAt, numbersAt, stripAt, describedAt] = [0, 0, 0, 0];
 let isWaiting = false; // another moment is to be shown
 
 // A display that could do better and does not: the field is too much for this machine.
-let [beatAt, best, slow] = [0, 1000, 0];
+let [frameAt, best, slow] = [0, 1000, 0];
 function watchPace(at) {
-  const pause = at - beatAt;
-  beatAt = at;
+  const pause = at - frameAt;
+  frameAt = at;
   if (pause > 500) return; // hidden, or asleep
   best = Math.min(best, pause);
   slow = Math.max(0, slow + (pause > 25 && best < 20 ? 1 : -0.5));
@@ -141,13 +141,13 @@ function watchPace(at) {
   painter.coarsen();
 }
 
-function beat(displayAt) {
-  requestAnimationFrame(beat);
+function drawNext(displayAt) {
+  requestAnimationFrame(drawNext);
   const now = performance.now();
   watchPace(displayAt);
   if (client.state.name === "waiting" && now - numbersAt > NUMBERS_MS) showState(client.state, returnsAt);
   const { mode } = player;
-  isWaiting = player.beat(now) || isWaiting;
+  isWaiting = player.advance(now) || isWaiting;
   if (mode !== player.mode) showMode(); // it caught up, or came to the end
   const at = player.mode === "live" ? now : player.at;
   const { scene } = player;
@@ -340,5 +340,5 @@ async function openJournal(file) {
   say(`${file.name}: ${reader.events} events${reader.leftOut}${isWhole ? "" : ", cut off where it became too long"}`);
 }
 
-requestAnimationFrame(beat);
+requestAnimationFrame(drawNext);
 client.connect();

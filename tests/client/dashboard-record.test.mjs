@@ -108,8 +108,8 @@ test("playing on gives the same scenes as seeking, at any speed", () => {
   player.seek(10_000);
   player.setSpeed(4, 0);
   player.play(0);
-  for (let now = 0; now <= 2500; now += 16) player.beat(now);
-  player.beat(2500);
+  for (let now = 0; now <= 2500; now += 16) player.advance(now);
+  player.advance(2500);
   assert.equal(player.at, 20_000);
   assert.deepEqual(seen(player.scene), snapshots.find(([at]) => at === 20_000)[1]);
 });
@@ -118,11 +118,11 @@ test("what is held does not change while more comes, and says so", () => {
   const { recording } = session();
   const player = new Player(recording);
   player.hold();
-  assert.equal(player.beat(0), true);
+  assert.equal(player.advance(0), true);
   const before = seen(player.scene.clone());
   recording.add(words("more"), 70_000);
   recording.add(energy(9000), 70_001);
-  assert.equal(player.beat(10_000), false, "nothing to draw");
+  assert.equal(player.advance(10_000), false, "nothing to draw");
   assert.deepEqual(seen(player.scene), before);
   player.goLive();
   assert.equal(player.scene.answers.newest("a").text.endsWith("more"), true);
@@ -133,9 +133,9 @@ test("playing catches up with what is live and stays there", () => {
   const player = new Player(recording);
   player.seek(59_000);
   player.play(0);
-  player.beat(500);
+  player.advance(500);
   assert.equal(player.mode, "playing");
-  player.beat(1000);
+  player.advance(1000);
   assert.equal(player.mode, "live");
 });
 
@@ -145,10 +145,10 @@ test("a journal stops at its end and begins anew when it is played again", () =>
   assert.equal(player.mode, "held");
   assert.equal(player.at, 0);
   player.play(0);
-  player.beat(60_000);
+  player.advance(60_000);
   assert.deepEqual([player.mode, player.at], ["held", 9900]);
   player.play(60_000);
-  player.beat(61_000);
+  player.advance(61_000);
   assert.deepEqual([player.mode, player.at], ["playing", 1000]);
   player.goLive();
   assert.equal(player.isJournal, false);
@@ -171,7 +171,7 @@ test("who lags behind while the ring moves on is taken along", () => {
   player.seek(recording.from);
   for (let at = 60_000; at < 120_000; at += 100) recording.add(energy(at / 16), at);
   player.play(0);
-  assert.equal(player.beat(16), true);
+  assert.equal(player.advance(16), true);
   assert.equal(player.at, recording.from);
 });
 
@@ -261,7 +261,7 @@ test("a journal is read the same wherever it is cut", () => {
       events.map(([event]) => event),
       lines,
     );
-    assert.equal(reader.strays, 0);
+    assert.equal(reader.rejected, 0);
   }
 });
 
@@ -303,7 +303,7 @@ test("a journal that begins with a byte order mark keeps its first line, also wh
   const line = JSON.stringify(words("x"));
   const { events, reader } = read(`\uFEFF${line}\r\n\uFEFF${line}\r\n${line}\r\n`);
   assert.equal(events.length, 3);
-  assert.equal(reader.strays, 0);
+  assert.equal(reader.rejected, 0);
 });
 
 test("lines that hold no event are counted and left out, and none breaks a recording", () => {
@@ -325,7 +325,7 @@ test("lines that hold no event are counted and left out, and none breaks a recor
   ];
   const { events, reader } = read([good, ...strays, "", good].join("\n"));
   assert.equal(events.length, 2);
-  assert.equal(reader.strays, strays.length);
+  assert.equal(reader.rejected, strays.length);
   const recording = new Recording();
   for (const [event, at] of events) recording.add(event, at);
   assert.equal(recording.scene.answers.newest("a").text, "keptkept");

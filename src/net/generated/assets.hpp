@@ -477,7 +477,7 @@ const timeOf = (seconds) => (seconds < 1 ? `${Math.round(seconds * 1000)} ms` : 
      6778},
 };
 
-// client/dashboard-field.js: 4787 bytes.
+// client/dashboard-field.js: 4808 bytes.
 inline constexpr std::string_view dashboard_field_js_pieces[] = {
     {R"page(const SWING = 0.1; // of the full brightness: a change by less is no flash
 const GATE_MS = 172; // so that what goes up and down goes up at most three times a second
@@ -548,24 +548,24 @@ this.points = points;
 function isLeap(before, after) {
 if (before.length === 0) return true;
 if (Math.abs(meanStrength(before) - meanStrength(after)) >= SWING) return true;
-return strayShare(before, after) > 0.2 || strayShare(after, before) > 0.2;
+return unmatchedShare(before, after) > 0.2 || unmatchedShare(after, before) > 0.2;
 }
 function meanStrength(points) {
 let sum = 0;
 for (let at = 2; at < points.length; at += 3) sum += points[at];
 return (sum * 3) / points.length;
 }
-function strayShare(some, others) {
+function unmatchedShare(some, others) {
 const step = 3 * Math.ceil(some.length / 3 / 64); // a sample is enough
-let [strays, seen] = [0, 0];
+let [unmatched, seen] = [0, 0];
 for (let at = 0; at < some.length; at += step) {
 seen += 1;
 let isNear = Math.hypot(some[at] - others[at], some[at + 1] - others[at + 1]) < NEAR;
 for (let other = 0; !isNear && other < others.length; other += 3)
 isNear = Math.abs(some[at] - others[other]) < NEAR && Math.abs(some[at + 1] - others[other + 1]) < NEAR;
-if (!isNear) strays += 1;
+if (!isNear) unmatched += 1;
 }
-return strays / seen;
+return unmatched / seen;
 }
 export function rangeOf(lowest, highest) {
 const most = Math.max(-lowest, highest);
@@ -616,7 +616,7 @@ return placed;
 }
 }
 )page",
-     4787},
+     4808},
 };
 
 // client/dashboard-history.js: 3040 bytes.
@@ -706,7 +706,7 @@ return lowest <= highest ? [lowest, highest] : undefined;
      3040},
 };
 
-// client/dashboard-journal.js: 3076 bytes.
+// client/dashboard-journal.js: 3084 bytes.
 inline constexpr std::string_view dashboard_journal_js_pieces[] = {
     {R"page(const isNumber = Number.isFinite;
 const isText = (value) => typeof value === "string";
@@ -742,7 +742,7 @@ return `${seconds >= 3600 ? `${Math.floor(seconds / 3600)} h ` : ""}${minutes}${
 }
 export class JournalReader {
 events = 0;
-strays = 0; // lines that hold no event
+rejected = 0; // lines that hold no event
 skippedMs = 0; // of pauses that were too long
 #take;
 #maxPauseMs;
@@ -755,7 +755,7 @@ this.#maxPauseMs = maxPauseMs;
 }
 get leftOut() {
 const skipped = this.skippedMs >= 1000 ? `, ${inWords(this.skippedMs)} without an event skipped` : "";
-return skipped + (this.strays > 0 ? `, ${this.strays} lines left out` : "");
+return skipped + (this.rejected > 0 ? `, ${this.rejected} lines left out` : "");
 }
 push(text) {
 const lines = (this.#rest + text).split("\n");
@@ -775,7 +775,7 @@ event = JSON.parse(line.replace(/^\uFEFF/, "")); // an editor's byte order mark
 event = undefined;
 }
 if (!isEvent(event)) {
-this.strays += 1;
+this.rejected += 1;
 return;
 }
 const pause = Math.max(0, event.timestamp - (this.#latest ?? event.timestamp));
@@ -788,10 +788,10 @@ this.#take(event, this.#at);
 }
 }
 )page",
-     3076},
+     3084},
 };
 
-// client/dashboard-paint.js: 8518 bytes.
+// client/dashboard-paint.js: 8536 bytes.
 inline constexpr std::string_view dashboard_paint_js_pieces[] = {
     {R"page(import { WaveSheet, lightning, resonance, stream } from "./dashboard-shapes.js";
 import { Surface } from "./dashboard-surface.js";
@@ -815,7 +815,7 @@ this.#surface.coarsen();
 draw(scene, now, isCalm) {
 const surface = this.#surface.begin();
 const { pen, width, height, em } = surface;
-if (width < 8 || height < 8) return; // nobody sees it
+if (width < 8 || height < 8) return; // it is hidden
 const box = { x: 2 * em, y: 4 * em, width: width - 4 * em, height: height - 6 * em };
 const inkOf = (id) => surface.ink(scene.lines.models.get(id)?.ink ?? 1);
 const anchors = this.#anchors(scene, box, now);
@@ -857,7 +857,7 @@ surface.overlay();
 }
 #anchors(scene, box, now) {
 const anchors = new Map();
-const homeless = [];
+const withoutField = [];
 for (const [id, level] of scene.levels) {
 if (fade(now - level.at) === 0) continue;
 const field = scene.fields.all.get(id);
@@ -865,12 +865,12 @@ if (field && fade(now - field.at) > 0 && field.points.length > 0) {
 const [x, y] = field.centre;
 anchors.set(id, [box.x + x * box.width, box.y + y * box.height]);
 } else {
-homeless.push(id);
+withoutField.push(id);
 }
 }
-const reach = homeless.length > 1 ? 0.32 : 0;
-homeless.forEach((id, index) => {
-const angle = (index / homeless.length) * 2 * Math.PI - Math.PI / 2;
+const reach = withoutField.length > 1 ? 0.32 : 0;
+withoutField.forEach((id, index) => {
+const angle = (index / withoutField.length) * 2 * Math.PI - Math.PI / 2;
 const [x, y] = [0.5 + reach * Math.cos(angle), 0.5 + reach * Math.sin(angle)];
 anchors.set(id, [box.x + x * box.width, box.y + y * box.height]);
 });
@@ -999,7 +999,7 @@ if (last && now - last.now < MEETING_MS) parts.push(`${last.text.join(" ")}: ${l
 return parts.length > 0 ? `The energy field. ${parts.join(". ")}.` : "The energy field: nothing comes now";
 }
 )page",
-     8518},
+     8536},
 };
 
 // client/dashboard-parts.css: 5166 bytes.
@@ -1305,12 +1305,12 @@ transition: none !important;
      5166},
 };
 
-// client/dashboard-plot.js: 6043 bytes.
+// client/dashboard-plot.js: 6041 bytes.
 inline constexpr std::string_view dashboard_plot_js_pieces[] = {
     {R"page(import { Surface } from "./dashboard-surface.js";
 export const SPAN_MS = 10000; // across the plot
 const FRAME_MS = 1000 / 60;
-const BREAK_MS = 250; // further apart, two points are not joined: nobody knows what was between
+const BREAK_MS = 250; // further apart, two points are not joined: what was between is unknown
 const KEPT_POINTS = 2 * (SPAN_MS / FRAME_MS);
 const KEPT_MODELS = 12;
 export class EnergyLines {
@@ -1483,10 +1483,10 @@ this.#bottom = lowest < 0 ? -roundUp(-lowest) : 0;
 }
 }
 )page",
-     6043},
+     6041},
 };
 
-// client/dashboard-record.js: 4504 bytes.
+// client/dashboard-record.js: 4513 bytes.
 inline constexpr std::string_view dashboard_record_js_pieces[] = {
     {R"page(import { History } from "./dashboard-history.js";
 import { Scene, compact } from "./dashboard-scene.js";
@@ -1626,7 +1626,7 @@ this.#journal = journal;
 this.#mode = "held";
 this.seek(journal.from);
 }
-beat(now) {
+advance(now) {
 let isChanged = this.#isMoved;
 this.#isMoved = false;
 if (this.#mode !== "playing") return isChanged;
@@ -1634,13 +1634,13 @@ const { recording } = this;
 const at = this.#begun.at + (now - this.#begun.now) * this.speed;
 if (at >= recording.to && !this.#journal) {
 this.goLive();
-return this.beat(now);
+return this.advance(now);
 }
 this.#at = Math.max(recording.from, Math.min(at, recording.to));
 const next = recording.replay(this.#scene, this.#index, this.#at);
 if (next === undefined) {
 this.seek(this.#at, now); // it fell out of the ring
-return this.beat(now);
+return this.advance(now);
 }
 isChanged ||= next !== this.#index;
 this.#index = next;
@@ -1649,7 +1649,7 @@ return isChanged || this.#mode === "held";
 }
 }
 )page",
-     4504},
+     4513},
 };
 
 // client/dashboard-scene.js: 5139 bytes.
@@ -1773,7 +1773,7 @@ return Math.abs(number) < 10000 ? String(Number(number.toFixed(1))) : compactFor
      5139},
 };
 
-// client/dashboard-shapes.js: 8742 bytes.
+// client/dashboard-shapes.js: 8739 bytes.
 inline constexpr std::string_view dashboard_shapes_js_pieces[] = {
     {R"page(const TAU = 2 * Math.PI;
 function noise(seed, time) {
@@ -1918,7 +1918,7 @@ const WAVES = 1024; // entries of the table of waves
 const WAVE = 6.4; // pixels of the sheet
 const FINE = 16; // steps in a pixel
 const REACH = 1024; // pixels: no sheet is longer
-const SHEET_MS = 30; // between two sheets: nobody sees waves go further in less
+const SHEET_MS = 30; // between two sheets: waves do not visibly move in less
 export class WaveSheet {
 #canvas = document.createElement("canvas");
 #pen = this.#canvas.getContext("2d");
@@ -1977,7 +1977,7 @@ Math.min(1, 1.3 * slope(at % width, width) * slope(Math.floor(at / width), heigh
 }
 }
 )page",
-     8742},
+     8739},
 };
 
 // client/dashboard-state.js: 1959 bytes.
@@ -2022,11 +2022,11 @@ return tokens > 0 ? `${shortNumber(tokens)} tokens a second` : `${shortNumber(ch
      1959},
 };
 
-// client/dashboard-strip.js: 3350 bytes.
+// client/dashboard-strip.js: 3348 bytes.
 inline constexpr std::string_view dashboard_strip_js_pieces[] = {
     {R"page(import { SPAN_S, extent } from "./dashboard-history.js";
 import { Surface } from "./dashboard-surface.js";
-const JOINED_S = 5; // further apart, nobody knows what was between
+const JOINED_S = 5; // further apart, what was between is unknown
 export class Spark {
 #surface;
 #name;
@@ -2136,7 +2136,7 @@ pen.fill();
 }
 }
 )page",
-     3350},
+     3348},
 };
 
 // client/dashboard-surface.js: 2922 bytes.
@@ -2721,7 +2721,7 @@ inline constexpr std::string_view dashboard_html_pieces[] = {
      4705},
 };
 
-// client/dashboard.js: 13894 bytes.
+// client/dashboard.js: 13912 bytes.
 inline constexpr std::string_view dashboard_js_pieces[] = {
     {R"page(import { Answers } from "./dashboard-columns.js";
 import { JournalReader, maxPauseOf } from "./dashboard-journal.js";
@@ -2833,10 +2833,10 @@ isLight.addEventListener("change", restyle);
 isCalm.addEventListener("change", restyle);
 let [drawnAt, numbersAt, stripAt, describedAt] = [0, 0, 0, 0];
 let isWaiting = false; // another moment is to be shown
-let [beatAt, best, slow] = [0, 1000, 0];
+let [frameAt, best, slow] = [0, 1000, 0];
 function watchPace(at) {
-const pause = at - beatAt;
-beatAt = at;
+const pause = at - frameAt;
+frameAt = at;
 if (pause > 500) return; // hidden, or asleep
 best = Math.min(best, pause);
 slow = Math.max(0, slow + (pause > 25 && best < 20 ? 1 : -0.5));
@@ -2844,13 +2844,13 @@ if (slow < 30) return;
 slow = 0;
 painter.coarsen();
 }
-function beat(displayAt) {
-requestAnimationFrame(beat);
+function drawNext(displayAt) {
+requestAnimationFrame(drawNext);
 const now = performance.now();
 watchPace(displayAt);
 if (client.state.name === "waiting" && now - numbersAt > NUMBERS_MS) showState(client.state, returnsAt);
 const { mode } = player;
-isWaiting = player.beat(now) || isWaiting;
+isWaiting = player.advance(now) || isWaiting;
 if (mode !== player.mode) showMode(); // it caught up, or came to the end
 const at = player.mode === "live" ? now : player.at;
 const { scene } = player;
@@ -3027,10 +3027,10 @@ player.open(journal);
 showMode();
 say(`${file.name}: ${reader.events} events${reader.leftOut}${isWhole ? "" : ", cut off where it became too long"}`);
 }
-requestAnimationFrame(beat);
+requestAnimationFrame(drawNext);
 client.connect();
 )page",
-     13894},
+     13912},
 };
 
 // client/wirthforge.js: 20489 bytes.

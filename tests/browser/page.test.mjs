@@ -17,7 +17,9 @@ onStage(
       };
     });
     await stage.begin();
-    await beats(page, 5);
+    // The first numbers change the sizes of what is drawn beside them.
+    await page.waitForFunction(() => /\d/.test(document.querySelector("#delay").textContent));
+    await beats(page, 15);
     const before = await page.evaluate(() => window.cleared);
     for (const word of ["only ", "words ", "here"]) stage.tokens("a", [word]);
     await has(page, "article pre", "only words here");

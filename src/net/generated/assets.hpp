@@ -2540,7 +2540,7 @@ flex: 1;
 }
 @media (min-width: 900px) {
 main {
-grid-template: minmax(22rem, 12fr) minmax(14rem, 10fr) auto / minmax(0, 1fr) clamp(19rem, 26%, 26rem);
+grid-template: minmax(23rem, 12fr) minmax(13rem, 10fr) auto / minmax(0, 1fr) clamp(19rem, 26%, 26rem);
 grid-template-areas: "hero side" "tokens side" "line line";
 }
 .hero { grid-area: hero; }

@@ -11446,7 +11446,456 @@ struct asset {
 
 #ifndef WIRTHFORGE_WS_NO_DASHBOARD
 
-// client/dashboard-field.js: 4787 bytes.
+// client/dashboard-answers.css: 2950 bytes.
+inline constexpr std::string_view dashboard_answers_css_pieces[] = {
+    {R"page(.tokens .head {
+align-items: center;
+}
+.tokens .head #pace {
+margin-left: auto;
+font-variant-numeric: tabular-nums;
+}
+.tokens > .quiet {
+padding: 0 1.1rem 1rem;
+}
+#streams {
+flex: 1;
+min-height: 0;
+display: grid;
+grid-template-columns: repeat(auto-fit, minmax(min(100%, 17rem), 1fr));
+overflow: auto;
+overflow-anchor: none; /* what is new comes first, and is to be seen */
+}
+article {
+min-width: 0;
+min-height: 0;
+max-height: max(20rem, 70vh);
+display: flex;
+flex-direction: column;
+padding: 0 0 0.75rem 1.1rem;
+}
+article + article {
+box-shadow: -1px 0 var(--line);
+}
+.title {
+display: grid;
+grid-template-columns: minmax(0, 1fr) auto;
+align-items: center;
+gap: 0 0.75rem;
+padding: 0.1rem 0.75rem 0 0;
+}
+article h3 {
+display: flex;
+flex-wrap: wrap;
+gap: 0 1em;
+min-height: 1.75rem;
+align-items: center;
+font: 600 0.8125rem/1.5 var(--mono);
+overflow-wrap: anywhere;
+}
+.title .quiet {
+grid-column: 1 / -1;
+font-variant-numeric: tabular-nums;
+overflow-wrap: anywhere;
+}
+.end {
+--kind: var(--live);
+font: 600 0.75rem/1.5 var(--sans);
+color: var(--kind);
+}
+.end:not(:empty)::before {
+content: "";
+display: inline-block;
+width: 0.55em;
+height: 0.55em;
+margin-right: 0.45em;
+border-radius: 50%;
+background: var(--kind);
+}
+[data-end="length"] .end { --kind: var(--wait); }
+[data-end="stopped"] .end { --kind: var(--quiet); }
+[data-end="failed"] .end,
+[data-end="cut"] .end { --kind: var(--down); }
+.stop,
+#enlarge {
+min-height: 1.75rem;
+padding: 0.3rem 0.7rem;
+}
+#enlarge[aria-pressed="true"] {
+border-color: var(--ember);
+color: var(--ember);
+}
+.stop {
+border-color: var(--down);
+color: var(--down);
+}
+article .bar {
+margin: 0.3rem 0.75rem 0.2rem 0;
+}
+.body {
+flex: 1;
+min-height: 0;
+overflow: auto;
+padding: 0.5rem 0.75rem 0 0;
+mask-image: linear-gradient(transparent, #000 0.75rem); /* no half lines at the top */
+}
+.body > * {
+max-width: 76ch;
+}
+.omitted,
+details,
+.calls {
+margin-bottom: 0.6rem;
+}
+.omitted {
+border-bottom: 1px dashed var(--line);
+padding-bottom: 0.3rem;
+}
+details {
+border-left: 0.2rem solid var(--line);
+padding-left: 0.7rem;
+}
+summary {
+color: var(--quiet);
+font-size: 0.8125rem;
+font-variant-numeric: tabular-nums;
+cursor: pointer;
+}
+.thought {
+color: var(--quiet);
+font-size: 0.875rem;
+white-space: pre-wrap;
+overflow-wrap: anywhere;
+padding: 0.3rem 0;
+}
+.calls {
+list-style: none;
+padding: 0;
+}
+.calls li {
+font: 0.8125rem/1.5 var(--mono);
+overflow-wrap: anywhere;
+white-space: pre-wrap;
+padding: 0.25rem 0.6rem;
+border: 1px solid var(--line);
+border-radius: 0.4rem;
+margin-bottom: 0.3rem;
+}
+.calls code {
+font: 600 1em var(--mono);
+color: var(--council);
+}
+.calls span {
+color: var(--quiet);
+}
+article pre {
+font: 1rem/1.6 var(--sans);
+white-space: pre-wrap;
+overflow-wrap: anywhere;
+}
+pre span {
+display: block;
+}
+article[data-open="true"] pre > :last-child::after {
+content: "";
+display: inline-block;
+width: 0.5em;
+height: 1em;
+margin-left: 0.15em;
+vertical-align: text-bottom;
+border-radius: 1px;
+background: var(--ember);
+}
+)page",
+     2950},
+};
+
+// client/dashboard-answers.js: 3840 bytes.
+inline constexpr std::string_view dashboard_answers_js_pieces[] = {
+    {R"page(export const KEPT_TEXT = 100000; // characters of one answer
+const KEPT_ANSWERS = 8;
+const KEPT_THOUGHT = 20000;
+const KEPT_CALLS = 16;
+const PART = /^(.+):(thinking|tool:\d+)$/s; // the id of what belongs to another answer
+const LIFE = /^ANSWER_(WAITING|LENGTH|STOPPED|FAILED|DONE)$/;
+const newText = () => ({ text: "", total: 0, isOpen: true });
+function add(to, more, most) {
+to.text += more;
+to.total += more.length;
+if (to.text.length > most) to.text = to.text.slice(-0.8 * most);
+}
+export class AnswerList {
+#answers = new Map();
+#endings = new Map(); // id -> { end, ... }
+#count = 0;
+get size() {
+return this.#answers.size;
+}
+values() {
+return [...this.#answers.values()];
+}
+newest(id) {
+return this.values().findLast((answer) => answer.id === id);
+}
+clone() {
+const copy = new AnswerList();
+copy.#count = this.#count;
+copy.#endings = new Map(this.#endings);
+for (const [key, answer] of this.#answers) {
+const { figures, thinking, calls } = answer;
+const parts = { thinking: { ...thinking }, calls: calls.map((call) => ({ ...call })) };
+copy.#answers.set(key, { ...answer, ...parts, figures: { ...figures } });
+}
+return copy;
+}
+takeText({ timestamp, payload: { sessionId, modelId, tokens, isComplete } }, isAgain) {
+const [, owner = sessionId, part] = PART.exec(sessionId) ?? [];
+const answer = this.#open(owner, part);
+const where = part ? this.#part(answer, part) : answer;
+const text = tokens.join("");
+answer.model ??= modelId;
+if (!part) answer.model = modelId;
+if (text && !answer.phase && answer.since && !isAgain) answer.figures.secondsToFirstToken = (timestamp - answer.since) / 1000;
+if (text) answer.phase = part ? "thinking" : "speaking";
+add(where, text, part ? KEPT_THOUGHT : KEPT_TEXT);
+where.isOpen = !isComplete;
+if (!isComplete) return;
+const { end = "done", ...more } = this.#endings.get(sessionId) ?? {};
+this.#endings.delete(sessionId);
+if (!part) Object.assign(answer, { end, reason: more.reason, figures: { ...answer.figures, ...more } });
+}
+takeLife({ timestamp, payload: { code, message, details } }) {
+const [, what] = LIFE.exec(code) ?? [];
+const { sessionId, modelId, ...more } = details ?? {};
+if (!what || typeof sessionId !== "string") return false;
+if (what !== "WAITING") {
+this.#endings.set(sessionId, { reason: message, ...more, end: what.toLowerCase() });
+if (this.#endings.size > KEPT_ANSWERS) this.#endings.delete(this.#endings.keys().next().value);
+return true;
+}
+const answer = this.#open(sessionId);
+answer.model ??= modelId;
+answer.since ??= timestamp;
+answer.progress = more.progress;
+return true;
+}
+cutOff(id) {
+for (const answer of this.#answers.values()) {
+if (!answer.isOpen || (id !== undefined && answer.id !== id)) continue;
+Object.assign(answer, { isOpen: false, end: "cut" });
+}
+}
+#open(id, part) {
+const before = this.newest(id);
+if (before?.isOpen || (part && before && this.#openPart(before, part))) return before;
+this.#count += 1;
+const key = this.#count;
+this.#answers.set(key, { key, id, ...newText(), figures: {}, thinking: { text: "", total: 0, isOpen: false }, calls: [] });
+if (this.#answers.size > KEPT_ANSWERS) this.#answers.delete(this.#answers.keys().next().value);
+return this.#answers.get(key);
+}
+#openPart({ thinking, calls }, part) {
+if (part === "thinking") return thinking.isOpen && thinking;
+return calls.find((call) => call.part === part && call.isOpen);
+}
+#part(answer, part) {
+const open = this.#openPart(answer, part);
+if (open) return open;
+const { thinking, calls } = answer;
+if (part === "thinking") {
+if (thinking.total > 0) add(thinking, "\n", KEPT_THOUGHT); // it thinks once more
+return thinking;
+}
+calls.push({ part, ...newText() });
+if (calls.length > KEPT_CALLS) calls.shift();
+return calls[calls.length - 1];
+}
+}
+export function callOf({ text }) {
+const [name] = /^[^{[]*/.exec(text);
+return { name, argumentText: text.slice(name.length) };
+}
+)page",
+     3840},
+};
+
+// client/dashboard-columns.js: 6778 bytes.
+inline constexpr std::string_view dashboard_columns_js_pieces[] = {
+    {R"page(import { KEPT_TEXT, callOf } from "./dashboard-answers.js";
+import { byId, counted, element, setText, showProgress } from "./dashboard-view.js";
+const BLOCK = 4000; // characters that are laid out again when text is appended
+const FOLLOWS = 40; // pixels from the end, within which a reader is taken along
+const ENDS = { done: "done", length: "cut at its limit", stopped: "stopped", cut: "cut off" };
+export class Answers {
+#box = byId("streams");
+#columns = new Map(); // the answer's key -> Column
+#order = "";
+#recording;
+#stop;
+constructor(stop) {
+this.#stop = stop;
+}
+draw({ scene, recording }, canStop) {
+const answers = scene.answers.values().reverse();
+const isOther = this.#recording !== recording;
+this.#recording = recording;
+for (const [key, column] of this.#columns) {
+if (!isOther && answers.some((answer) => answer.key === key)) continue;
+column.article.remove();
+this.#columns.delete(key);
+}
+for (const answer of answers) {
+if (!this.#columns.has(answer.key)) {
+this.#columns.set(answer.key, new Column(answer.id, this.#stop));
+this.#order = ""; // it has no place yet
+}
+this.#columns.get(answer.key).draw(answer, canStop);
+}
+const running = answers.filter((answer) => answer.isOpen).reverse();
+this.#arrange([...running, ...answers.filter((answer) => !answer.isOpen)].map(({ key }) => key));
+byId("no-text").hidden = answers.length > 0;
+}
+#arrange(keys) {
+if (keys.join() === this.#order) return;
+this.#order = keys.join();
+const isAtTop = this.#box.scrollTop < FOLLOWS;
+const { activeElement } = document;
+keys.forEach((key, index) => {
+const column = this.#columns.get(key);
+const there = this.#box.children[index] ?? null;
+if (there !== column.article) column.keepPlace(() => this.#box.insertBefore(column.article, there));
+});
+if (isAtTop) this.#box.scrollTop = 0; // what runs is there
+if (this.#box.contains(activeElement)) activeElement.focus({ preventScroll: true }); // it was moved
+}
+wasRefused() {
+for (const column of this.#columns.values()) column.wasRefused();
+}
+}
+class Column {
+article = element("article");
+#about = element("span", "quiet");
+#end = element("span", "end");
+#button = element("button", "stop", "Stop");
+#bar = element("div", "bar");
+#body = element("div", "body");
+#omitted = element("p", "quiet omitted");
+#thinking = element("details");
+#thought = element("p", "thought");
+#calls = element("ul", "calls");
+#page = element("pre");
+#total = 0;
+#shown = 0;
+#isFollowing = true;
+constructor(id, stop) {
+const title = element("h3", "", id);
+title.append(this.#end);
+const head = element("div", "title");
+head.append(title, this.#button, this.#about);
+this.#button.type = "button";
+this.#button.setAttribute("aria-label", `Stop answer ${id}`);
+this.#button.addEventListener("click", () => {
+if (stop(id)) setText(this.#button, "Stopping");
+});
+this.#bar.role = "progressbar";
+this.#bar.setAttribute("aria-label", `Prompt of ${id}`);
+this.#thinking.append(element("summary"), this.#thought);
+this.#body.append(this.#omitted, this.#thinking, this.#calls, this.#page);
+Object.assign(this.#body, { tabIndex: 0, role: "group" });
+this.#body.setAttribute("aria-label", `Answer ${id}`);
+this.#body.addEventListener("scroll", () => {
+const { scrollHeight, scrollTop, clientHeight } = this.#body;
+this.#isFollowing = scrollHeight - scrollTop - clientHeight < FOLLOWS; // until the reader scrolls up
+});
+this.article.append(head, this.#bar, this.#body);
+}
+keepPlace(move) {
+const top = this.#body.scrollTop;
+move();
+this.#body.scrollTop = this.#isFollowing ? this.#body.scrollHeight : top;
+}
+wasRefused() {
+setText(this.#button, "Stop");
+}
+draw(answer, canStop) {
+const { isOpen, end, reason, model, progress, phase, thinking, calls } = answer;
+this.article.dataset.open = isOpen;
+this.article.dataset.end = end ?? "";
+const state = phase ?? (answer.since ? "reading the prompt" : "");
+setText(this.#about, [model, isOpen && state, ...figuresOf(answer)].filter(Boolean).join(" \u00b7 "));
+setText(this.#end, isOpen ? "" : (ENDS[end] ?? `failed: ${reason}`));
+if (!isOpen && document.activeElement === this.#button) this.#body.focus({ preventScroll: true });
+this.#button.hidden = !isOpen || !canStop;
+this.#bar.hidden = !isOpen || Boolean(phase) || progress === undefined;
+if (progress !== undefined) showProgress(this.#bar, progress);
+this.#thinking.hidden = thinking.total === 0;
+setText(this.#thinking.firstChild, `${thinking.isOpen ? "Thinking" : "Thought"}, ${counted(thinking.total, "character")}`);
+const left = thinking.total - thinking.text.length;
+setText(this.#thought, left > 0 ? `[${counted(left, "character")} left out] ${thinking.text}` : thinking.text);
+this.#drawCalls(calls);
+this.#drawText(answer);
+if (this.#isFollowing) this.#body.scrollTop = this.#body.scrollHeight;
+}
+#drawCalls(calls) {
+while (this.#calls.children.length > calls.length) this.#calls.lastChild.remove();
+calls.forEach((call, index) => {
+if (!this.#calls.children[index]) {
+const item = element("li");
+item.append(element("code"), " ", element("span"));
+this.#calls.append(item);
+}
+const item = this.#calls.children[index];
+const { name, argumentText } = callOf(call);
+item.dataset.open = call.isOpen;
+setText(item.firstChild, name);
+setText(item.lastChild, argumentText);
+});
+this.#calls.hidden = calls.length === 0;
+}
+#drawText({ text, total }) {
+const more = total - this.#total;
+if (more < 0 || more > text.length || this.#shown === 0) {
+this.#page.replaceChildren();
+this.#shown = 0;
+this.#append(text);
+} else if (more > 0) {
+this.#append(text.slice(-more));
+}
+this.#total = total;
+while (this.#shown > KEPT_TEXT && this.#page.children.length > 1) {
+this.#shown -= this.#page.firstChild.textContent.length;
+this.#page.firstChild.remove();
+}
+const left = total - this.#shown;
+this.#omitted.hidden = left === 0;
+setText(this.#omitted, `The first ${counted(left, "character")} of this answer are not kept here.`);
+}
+#append(text) {
+this.#shown += text.length;
+for (let rest = text; rest !== ""; ) {
+const last = this.#page.lastChild;
+const room = BLOCK - (last?.textContent.length ?? BLOCK);
+const isOver = !last || (room <= 0 && last.textContent.endsWith("\n"));
+const block = isOver ? this.#page.appendChild(element("span")) : last;
+const end = rest.indexOf("\n", isOver ? BLOCK : Math.max(0, room)) + 1 || rest.length;
+block.append(rest.slice(0, end));
+rest = rest.slice(end);
+}
+}
+}
+function figuresOf({ total, isOpen, figures: { tokens, tokensPerSecond, secondsToFirstToken } }) {
+return [
+tokens >= 0 ? counted(tokens, "token") : (total > 0 || !isOpen) && counted(total, "character"),
+tokensPerSecond >= 0 && `${Number(tokensPerSecond.toFixed(1))} a second`,
+secondsToFirstToken >= 0 && `first after ${timeOf(secondsToFirstToken)}`,
+];
+}
+const timeOf = (seconds) => (seconds < 1 ? `${Math.round(seconds * 1000)} ms` : `${seconds.toFixed(1)} s`);
+)page",
+     6778},
+};
+
+// client/dashboard-field.js: 4808 bytes.
 inline constexpr std::string_view dashboard_field_js_pieces[] = {
     {R"page(const SWING = 0.1; // of the full brightness: a change by less is no flash
 const GATE_MS = 172; // so that what goes up and down goes up at most three times a second
@@ -11517,24 +11966,24 @@ this.points = points;
 function isLeap(before, after) {
 if (before.length === 0) return true;
 if (Math.abs(meanStrength(before) - meanStrength(after)) >= SWING) return true;
-return strayShare(before, after) > 0.2 || strayShare(after, before) > 0.2;
+return unmatchedShare(before, after) > 0.2 || unmatchedShare(after, before) > 0.2;
 }
 function meanStrength(points) {
 let sum = 0;
 for (let at = 2; at < points.length; at += 3) sum += points[at];
 return (sum * 3) / points.length;
 }
-function strayShare(some, others) {
+function unmatchedShare(some, others) {
 const step = 3 * Math.ceil(some.length / 3 / 64); // a sample is enough
-let [strays, seen] = [0, 0];
+let [unmatched, seen] = [0, 0];
 for (let at = 0; at < some.length; at += step) {
 seen += 1;
 let isNear = Math.hypot(some[at] - others[at], some[at + 1] - others[at + 1]) < NEAR;
 for (let other = 0; !isNear && other < others.length; other += 3)
 isNear = Math.abs(some[at] - others[other]) < NEAR && Math.abs(some[at + 1] - others[other + 1]) < NEAR;
-if (!isNear) strays += 1;
+if (!isNear) unmatched += 1;
 }
-return strays / seen;
+return unmatched / seen;
 }
 export function rangeOf(lowest, highest) {
 const most = Math.max(-lowest, highest);
@@ -11585,7 +12034,7 @@ return placed;
 }
 }
 )page",
-     4787},
+     4808},
 };
 
 // client/dashboard-history.js: 3040 bytes.
@@ -11675,7 +12124,7 @@ return lowest <= highest ? [lowest, highest] : undefined;
      3040},
 };
 
-// client/dashboard-journal.js: 3076 bytes.
+// client/dashboard-journal.js: 3084 bytes.
 inline constexpr std::string_view dashboard_journal_js_pieces[] = {
     {R"page(const isNumber = Number.isFinite;
 const isText = (value) => typeof value === "string";
@@ -11711,7 +12160,7 @@ return `${seconds >= 3600 ? `${Math.floor(seconds / 3600)} h ` : ""}${minutes}${
 }
 export class JournalReader {
 events = 0;
-strays = 0; // lines that hold no event
+rejected = 0; // lines that hold no event
 skippedMs = 0; // of pauses that were too long
 #take;
 #maxPauseMs;
@@ -11724,7 +12173,7 @@ this.#maxPauseMs = maxPauseMs;
 }
 get leftOut() {
 const skipped = this.skippedMs >= 1000 ? `, ${inWords(this.skippedMs)} without an event skipped` : "";
-return skipped + (this.strays > 0 ? `, ${this.strays} lines left out` : "");
+return skipped + (this.rejected > 0 ? `, ${this.rejected} lines left out` : "");
 }
 push(text) {
 const lines = (this.#rest + text).split("\n");
@@ -11744,7 +12193,7 @@ event = JSON.parse(line.replace(/^\uFEFF/, "")); // an editor's byte order mark
 event = undefined;
 }
 if (!isEvent(event)) {
-this.strays += 1;
+this.rejected += 1;
 return;
 }
 const pause = Math.max(0, event.timestamp - (this.#latest ?? event.timestamp));
@@ -11757,10 +12206,10 @@ this.#take(event, this.#at);
 }
 }
 )page",
-     3076},
+     3084},
 };
 
-// client/dashboard-paint.js: 7907 bytes.
+// client/dashboard-paint.js: 8536 bytes.
 inline constexpr std::string_view dashboard_paint_js_pieces[] = {
     {R"page(import { WaveSheet, lightning, resonance, stream } from "./dashboard-shapes.js";
 import { Surface } from "./dashboard-surface.js";
@@ -11784,7 +12233,7 @@ this.#surface.coarsen();
 draw(scene, now, isCalm) {
 const surface = this.#surface.begin();
 const { pen, width, height, em } = surface;
-if (width < 8 || height < 8) return; // nobody sees it
+if (width < 8 || height < 8) return; // it is hidden
 const box = { x: 2 * em, y: 4 * em, width: width - 4 * em, height: height - 6 * em };
 const inkOf = (id) => surface.ink(scene.lines.models.get(id)?.ink ?? 1);
 const anchors = this.#anchors(scene, box, now);
@@ -11819,14 +12268,14 @@ for (const [id, level] of scene.levels) {
 if (anchors.has(id)) this.#drawCore(anchors.get(id), level, inkOf(id), fade(now - level.at), scene.fields.all.has(id));
 }
 surface.overlay();
-this.#label(anchors, scene, inkOf, box);
+const names = this.#label(anchors, scene, inkOf, box);
 const last = scene.meetings[scene.meetings.length - 1];
-if (last) this.#labelMeeting(last, anchors, now, box);
+if (last) this.#labelMeeting(last, anchors, now, box, names);
 surface.overlay();
 }
 #anchors(scene, box, now) {
 const anchors = new Map();
-const homeless = [];
+const withoutField = [];
 for (const [id, level] of scene.levels) {
 if (fade(now - level.at) === 0) continue;
 const field = scene.fields.all.get(id);
@@ -11834,12 +12283,12 @@ if (field && fade(now - field.at) > 0 && field.points.length > 0) {
 const [x, y] = field.centre;
 anchors.set(id, [box.x + x * box.width, box.y + y * box.height]);
 } else {
-homeless.push(id);
+withoutField.push(id);
 }
 }
-const reach = homeless.length > 1 ? 0.32 : 0;
-homeless.forEach((id, index) => {
-const angle = (index / homeless.length) * 2 * Math.PI - Math.PI / 2;
+const reach = withoutField.length > 1 ? 0.32 : 0;
+withoutField.forEach((id, index) => {
+const angle = (index / withoutField.length) * 2 * Math.PI - Math.PI / 2;
 const [x, y] = [0.5 + reach * Math.cos(angle), 0.5 + reach * Math.sin(angle)];
 anchors.set(id, [box.x + x * box.width, box.y + y * box.height]);
 });
@@ -11908,27 +12357,36 @@ pen.stroke();
 pen.setLineDash([]);
 pen.globalAlpha = 1;
 }
-#labelMeeting(meeting, anchors, now, box) {
+#labelMeeting(meeting, anchors, now, box, names) {
 const left = 1 - (now - meeting.now) / MEETING_MS;
 const pairs = this.#pairs(meeting.models, anchors);
 if (pairs.length === 0 || left < 0.15) return;
 const { em, width, quiet } = this.#surface;
 const text = `${meeting.text[0]}  ${meeting.text[1]}`;
-if (width < 40 * em) return this.#write(text, width / 2, box.y + box.height + 1.4 * em, quiet); // no room among names
-const [x, y] = this.#arc(...pairs[0], 0.5, 0);
-this.#write(text, x, y - 1.2 * em, quiet);
+const places = [0.5, 0.4, 0.6, 0.3, 0.7].flatMap((share) => {
+const [x, y] = this.#arc(...pairs[0], share, 0);
+return [[x, y - 1.2 * em], [x, y + 1.6 * em]];
+});
+places.push([width / 2, box.y + box.height + 1.4 * em], [width / 2, box.y]);
+const [x, y] = freePlace(places.map((place) => this.#boxOf(text, ...place)), names);
+this.#write(text, x, y, quiet);
 }
 #label(anchors, scene, inkOf, box) {
 const { em } = this.#surface;
-for (const [id, [x, y]] of anchors) {
-const below = y + (scene.fields.all.has(id) ? 2.6 : 5.2) * em;
-this.#write(id, x, Math.min(below, box.y + box.height + 1.2 * em), inkOf(id));
+return [...anchors].map(([id, [x, y]]) => {
+const below = Math.min(y + (scene.fields.all.has(id) ? 2.6 : 5.2) * em, box.y + box.height + 1.2 * em);
+this.#write(id, x, below, inkOf(id));
+return this.#boxOf(id, x, below);
+});
 }
-}
-#write(text, x, y, ink) {
+#boxOf(text, x, y) {
 const { pen, em, width } = this.#surface;
 const half = pen.measureText(text).width / 2 + 0.5 * em;
-const at = Math.min(Math.max(x, half), width - half);
+return [Math.min(Math.max(x, half), width - half), y, half, 1.4 * em];
+}
+#write(text, x, y, ink) {
+const { pen, em } = this.#surface;
+const [at] = this.#boxOf(text, x, y);
 pen.textAlign = "center";
 pen.globalAlpha = 0.85;
 pen.strokeStyle = this.#surface.panel;
@@ -11938,6 +12396,11 @@ pen.globalAlpha = 1;
 pen.fillStyle = ink;
 pen.fillText(text, at, y);
 }
+}
+export function freePlace(places, taken) {
+const covers = ([x, y, half, height]) =>
+taken.some(([otherX, otherY, otherHalf]) => Math.abs(x - otherX) < half + otherHalf && Math.abs(y - otherY) < height);
+return places.find((place) => !covers(place)) ?? places[places.length - 1];
 }
 export function describeField(scene, now) {
 const parts = [];
@@ -11954,10 +12417,10 @@ if (last && now - last.now < MEETING_MS) parts.push(`${last.text.join(" ")}: ${l
 return parts.length > 0 ? `The energy field. ${parts.join(". ")}.` : "The energy field: nothing comes now";
 }
 )page",
-     7907},
+     8536},
 };
 
-// client/dashboard-parts.css: 5674 bytes.
+// client/dashboard-parts.css: 5166 bytes.
 inline constexpr std::string_view dashboard_parts_css_pieces[] = {
     {R"page(.scroll {
 flex: 1;
@@ -11967,7 +12430,7 @@ overflow: auto;
 padding: 0.25rem 1.1rem 1rem;
 }
 .scroll,
-pre {
+.body {
 overscroll-behavior: contain;
 scrollbar-color: var(--line) transparent;
 scrollbar-width: thin;
@@ -12003,7 +12466,7 @@ padding: 0.3rem 0;
 }
 #models b {
 font: 600 0.8125rem var(--mono);
-color: var(--ink-of);
+color: var(--ink-of, var(--quiet));
 overflow-wrap: anywhere;
 }
 #models .quiet {
@@ -12013,66 +12476,38 @@ white-space: nowrap;
 #models .quiet span {
 color: var(--ink);
 }
-#models i {
+#models .bar,
+#models .state {
 grid-column: 1 / -1;
+}
+#models .state {
+white-space: normal;
+overflow-wrap: anywhere;
+}
+#models [data-state="failed"] .state {
+color: var(--down);
+}
+#models .state:empty {
+display: none;
+}
+.bar {
+--part: 0%;
 height: 0.25rem;
 margin-top: 0.2rem;
 border-radius: 1rem;
-background: linear-gradient(var(--ink-of) 0 0) no-repeat 0 / var(--part) 100%, var(--line);
+background: linear-gradient(var(--ink-of, var(--ember)) 0 0) no-repeat 0 / var(--part) 100%, var(--line);
 }
-.tokens > .quiet {
-padding: 0 1.1rem 1rem;
+#models [data-state="loading"] .bar,
+article .bar {
+height: 0.4rem;
 }
-#streams {
-flex: 1;
-min-height: 0;
-display: grid;
-grid-template-columns: repeat(auto-fit, minmax(min(100%, 17rem), 1fr));
-overflow: auto;
-overflow-anchor: none; /* what is new comes first, and is to be seen */
+.bar[data-known="false"] {
+background: repeating-linear-gradient(135deg, var(--quiet) 0 0.35rem, var(--line) 0 0.7rem);
 }
-article {
-min-width: 0;
-min-height: 0;
-max-height: 20rem;
-display: flex;
-flex-direction: column;
-padding: 0 0 0.75rem 1.1rem;
-}
-article + article {
-box-shadow: -1px 0 var(--line);
-}
-article h3 {
-display: flex;
-flex-wrap: wrap;
-gap: 0 1em;
-font: 600 0.8125rem/1.5 var(--mono);
-padding: 0.2rem 0.75rem 0 0;
-overflow-wrap: anywhere;
-}
-article pre {
-flex: 1;
-min-height: 0;
-overflow: auto;
-padding: 0.5rem 0.75rem 0 0;
-mask-image: linear-gradient(transparent, #000 0.75rem); /* no half lines at the top */
-font: 1rem/1.6 var(--sans);
-white-space: pre-wrap;
-overflow-wrap: anywhere;
-max-width: 76ch;
-}
-article[data-open="false"] pre {
-color: var(--quiet);
-}
-article[data-open="true"] pre::after {
-content: "";
-display: inline-block;
-width: 0.5em;
-height: 1em;
-margin-left: 0.15em;
-vertical-align: text-bottom;
-border-radius: 1px;
-background: var(--ember);
+#start {
+flex: none;
+width: 5rem;
+margin: 0;
 }
 .list {
 list-style: none;
@@ -12257,6 +12692,11 @@ padding: 0.55rem 0.5rem;
 min-width: 3.6rem;
 }
 }
+@media (max-width: 899px) {
+#enlarge {
+display: none;
+}
+}
 @media (min-width: 900px) and (min-height: 640px) {
 body {
 height: 100vh;
@@ -12268,6 +12708,9 @@ max-height: none;
 #streams {
 grid-auto-rows: 100%;
 }
+[data-large="true"] #streams {
+grid-auto-rows: minmax(16rem, 50%);
+}
 }
 @media (prefers-reduced-motion: reduce) {
 *,
@@ -12277,15 +12720,15 @@ transition: none !important;
 }
 }
 )page",
-     5674},
+     5166},
 };
 
-// client/dashboard-plot.js: 6043 bytes.
+// client/dashboard-plot.js: 6041 bytes.
 inline constexpr std::string_view dashboard_plot_js_pieces[] = {
     {R"page(import { Surface } from "./dashboard-surface.js";
 export const SPAN_MS = 10000; // across the plot
 const FRAME_MS = 1000 / 60;
-const BREAK_MS = 250; // further apart, two points are not joined: nobody knows what was between
+const BREAK_MS = 250; // further apart, two points are not joined: what was between is unknown
 const KEPT_POINTS = 2 * (SPAN_MS / FRAME_MS);
 const KEPT_MODELS = 12;
 export class EnergyLines {
@@ -12458,10 +12901,10 @@ this.#bottom = lowest < 0 ? -roundUp(-lowest) : 0;
 }
 }
 )page",
-     6043},
+     6041},
 };
 
-// client/dashboard-record.js: 4504 bytes.
+// client/dashboard-record.js: 4513 bytes.
 inline constexpr std::string_view dashboard_record_js_pieces[] = {
     {R"page(import { History } from "./dashboard-history.js";
 import { Scene, compact } from "./dashboard-scene.js";
@@ -12601,7 +13044,7 @@ this.#journal = journal;
 this.#mode = "held";
 this.seek(journal.from);
 }
-beat(now) {
+advance(now) {
 let isChanged = this.#isMoved;
 this.#isMoved = false;
 if (this.#mode !== "playing") return isChanged;
@@ -12609,13 +13052,13 @@ const { recording } = this;
 const at = this.#begun.at + (now - this.#begun.now) * this.speed;
 if (at >= recording.to && !this.#journal) {
 this.goLive();
-return this.beat(now);
+return this.advance(now);
 }
 this.#at = Math.max(recording.from, Math.min(at, recording.to));
 const next = recording.replay(this.#scene, this.#index, this.#at);
 if (next === undefined) {
 this.seek(this.#at, now); // it fell out of the ring
-return this.beat(now);
+return this.advance(now);
 }
 isChanged ||= next !== this.#index;
 this.#index = next;
@@ -12624,18 +13067,18 @@ return isChanged || this.#mode === "held";
 }
 }
 )page",
-     4504},
+     4513},
 };
 
-// client/dashboard-scene.js: 5078 bytes.
+// client/dashboard-scene.js: 5139 bytes.
 inline constexpr std::string_view dashboard_scene_js_pieces[] = {
-    {R"page(import { Fields, Gate, follow, newCalm } from "./dashboard-field.js";
+    {R"page(import { AnswerList } from "./dashboard-answers.js";
+import { Fields, Gate, follow, newCalm } from "./dashboard-field.js";
 import { EnergyLines } from "./dashboard-plot.js";
-export const KEPT_TEXT = 20000; // characters of one answer
-const KEPT_STREAMS = 8;
 const KEPT_FEED = 60;
 const KEPT_MEETINGS = 12;
 const KEPT_MODELS = 12;
+const MODEL_LIFE = /^MODEL_(LOADING|READY|UNLOADED|FAILED)$/;
 export function compact(event) {
 if (event.type !== "energy_field" || event.payload.coordinates instanceof Float32Array) return event;
 const { coordinates } = event.payload;
@@ -12647,24 +13090,27 @@ export class Scene {
 lines = new EnergyLines();
 fields = new Fields();
 levels = new Map(); // modelId -> { calm, at, shares }
-streams = new Map(); // sessionId -> { id, model, text, total, tokens, life, isOpen, isCut }
+answers = new AnswerList();
+states = new Map(); // modelId -> { state, progress, reason }: loading, ready, unloaded, failed
 feed = []; // rewards and errors, oldest first
 meetings = []; // of the council, oldest first
 coherence = new Map(); // modelId -> its newest score
 about = ""; // the backend, in a line
-tokens = 0;
 points = 0;
 level = 0;
 errors = 0;
 top = 1; // the most energy of one tick, lately
 #gate = new Gate();
+#startedAt; // what is told again of answers has this time
 clone() {
 const copy = Object.assign(new Scene(), this);
 copy.#gate.at = this.#gate.at;
 copy.lines = this.lines.clone();
 copy.fields = this.fields.clone();
 copy.levels = new Map([...this.levels].map(([id, level]) => [id, { ...level, calm: { ...level.calm } }]));
-copy.streams = new Map([...this.streams].map(([id, stream]) => [id, { ...stream }]));
+copy.#startedAt = this.#startedAt;
+copy.answers = this.answers.clone();
+copy.states = new Map(this.states);
 copy.feed = this.feed.slice();
 copy.meetings = this.meetings.slice();
 copy.coherence = new Map(this.coherence);
@@ -12673,7 +13119,9 @@ return copy;
 apply(event, now) {
 this[`take_${event.type}`]?.(event, event.payload, now);
 }
-take_startup_complete(event, { model, tier, version }) {
+take_startup_complete({ timestamp }, { model, tier, version }) {
+this.#startedAt = timestamp;
+if (!this.states.has(model)) put(this.states, model, { state: "ready" }, KEPT_MODELS);
 this.about = `${model} \u00b7 ${tier} \u00b7 ${version}`;
 }
 take_energy_update(event, payload, now) {
@@ -12689,19 +13137,11 @@ put(this.levels, payload.modelId, level, KEPT_MODELS);
 take_energy_field(event, _payload, now) {
 this.fields.take(event, now, this.#gate);
 }
-take_token_stream(event, { sessionId, modelId, tokens, isComplete }) {
-const more = tokens.join("");
-const before = this.streams.get(sessionId);
-const isNew = !before || before.isCut; // under another server, the same name is another answer
-const stream = isNew ? { id: sessionId, text: "", total: 0, tokens: 0, life: (before?.life ?? 0) + 1 } : before;
-stream.model = modelId;
-stream.text = (stream.text + more).slice(-KEPT_TEXT);
-stream.total += more.length;
-stream.tokens += tokens.length;
-stream.isOpen = !isComplete;
-stream.isCut = false;
-this.tokens += tokens.length;
-put(this.streams, sessionId, stream, KEPT_STREAMS);
+take_token_stream(event) {
+this.answers.takeText(event, event.timestamp === this.#startedAt);
+}
+take_cut_off(_event, { sessionId }) {
+this.answers.cutOff(sessionId);
 }
 take_interference_event({ timestamp }, { patternType, models, intensity, coherenceScore }, now) {
 for (const id of models) put(this.coherence, id, coherenceScore, KEPT_MODELS);
@@ -12722,14 +13162,17 @@ this.level = level ?? this.level;
 const detail = [rewardType.replace("_", " "), level && `level ${level}`, description].filter(Boolean).join(" \u00b7 ");
 this.#note({ kind: "reward", timestamp, what: title, detail, worth: `+${shortNumber(points)}`, unit: "points" });
 }
-take_error_event({ timestamp }, { severity, code, message, component }) {
-if (severity !== "info") this.errors += 1;
-this.#note({ kind: severity, timestamp, what: code, detail: message, worth: severity, unit: component });
-if (code !== "RESUME_EPOCH_CHANGED") return;
-for (const stream of this.streams.values()) {
-stream.isCut ||= stream.isOpen; // the server that wrote it is no more
-stream.isOpen = false;
+take_error_event(event, { severity, code, message, component, details }) {
+const [, state] = MODEL_LIFE.exec(code) ?? [];
+const isTold = state && typeof details?.modelId === "string";
+if (isTold) put(this.states, details.modelId, { ...details, state: state.toLowerCase() }, KEPT_MODELS);
+if (code === "RESUME_EPOCH_CHANGED") {
+this.answers.cutOff(); // the server that wrote them is no more
+this.states.clear();
 }
+if (severity !== "info") this.errors += 1;
+if ((this.answers.takeLife(event) || isTold) && severity === "info") return; // shown elsewhere
+this.#note({ kind: severity, timestamp: event.timestamp, what: code, detail: message, worth: severity, unit: component });
 }
 #note(item) {
 this.feed.push(item);
@@ -12745,10 +13188,10 @@ export function shortNumber(number) {
 return Math.abs(number) < 10000 ? String(Number(number.toFixed(1))) : compactFormat.format(number);
 }
 )page",
-     5078},
+     5139},
 };
 
-// client/dashboard-shapes.js: 8742 bytes.
+// client/dashboard-shapes.js: 8739 bytes.
 inline constexpr std::string_view dashboard_shapes_js_pieces[] = {
     {R"page(const TAU = 2 * Math.PI;
 function noise(seed, time) {
@@ -12893,7 +13336,7 @@ const WAVES = 1024; // entries of the table of waves
 const WAVE = 6.4; // pixels of the sheet
 const FINE = 16; // steps in a pixel
 const REACH = 1024; // pixels: no sheet is longer
-const SHEET_MS = 30; // between two sheets: nobody sees waves go further in less
+const SHEET_MS = 30; // between two sheets: waves do not visibly move in less
 export class WaveSheet {
 #canvas = document.createElement("canvas");
 #pen = this.#canvas.getContext("2d");
@@ -12952,14 +13395,56 @@ Math.min(1, 1.3 * slope(at % width, width) * slope(Math.floor(at / width), heigh
 }
 }
 )page",
-     8742},
+     8739},
 };
 
-// client/dashboard-strip.js: 3333 bytes.
+// client/dashboard-state.js: 1959 bytes.
+inline constexpr std::string_view dashboard_state_js_pieces[] = {
+    {R"page(import { shortNumber } from "./dashboard-scene.js";
+import { byId, setText, showProgress } from "./dashboard-view.js";
+const percent = (share) => share !== undefined && `${Math.round(share * 100)} %`;
+export function showState({ name, attempt, code, reason, status, server }, returnsAt) {
+const again = attempt > 0 ? `, attempt ${attempt}` : "";
+const health = server && [`the backend is ${server.status}`, server.phase, percent(server.progress)].filter(Boolean).join(", ");
+const texts = {
+live: "live",
+connecting: `connecting${again}`,
+handshaking: health ?? `waiting for the backend${again}`,
+waiting: health ?? `reconnecting in ${Math.max(0, Math.ceil((returnsAt - performance.now()) / 1000))} s${again}`,
+refused: status === 401 ? "refused: the token is missing or wrong, open /#token=\u2026" : `refused: ${reason}`,
+suspended: "suspended",
+closed: ["closed", code, reason].filter(Boolean).join(" \u00b7 "),
+};
+setText(byId("state-text"), texts[name] ?? "not connected");
+byId("state").title = name === "waiting" ? [code, reason].filter(Boolean).join(": ") : "";
+byId("start").hidden = server?.progress === undefined;
+if (server) showProgress(byId("start"), server.progress);
+}
+const PACE_MS = 2000;
+export class Pace {
+#said = []; // [when, tokens, characters]
+take({ type, payload }, now) {
+if (type === "energy_update") this.#said.push([now, payload.tokensGenerated, 0]);
+if (type === "token_stream") this.#said.push([now, 0, payload.tokens.join("").length]);
+if (this.#said.length > 2000) this.#said = this.#said.slice(-1000);
+}
+words(now) {
+this.#said = this.#said.filter(([when]) => when > now - PACE_MS);
+const perSecond = (index) => Math.round(this.#said.reduce((sum, each) => sum + each[index], 0) / (PACE_MS / 1000));
+const [tokens, characters] = [perSecond(1), perSecond(2)];
+if (tokens === 0 && characters === 0) return "";
+return tokens > 0 ? `${shortNumber(tokens)} tokens a second` : `${shortNumber(characters)} characters a second`;
+}
+}
+)page",
+     1959},
+};
+
+// client/dashboard-strip.js: 3348 bytes.
 inline constexpr std::string_view dashboard_strip_js_pieces[] = {
     {R"page(import { SPAN_S, extent } from "./dashboard-history.js";
 import { Surface } from "./dashboard-surface.js";
-const JOINED_S = 5; // further apart, nobody knows what was between
+const JOINED_S = 5; // further apart, what was between is unknown
 export class Spark {
 #surface;
 #name;
@@ -13020,7 +13505,7 @@ const MARKS = [
 [4, "wait"],
 [8, "council"],
 ];
-const STATES = { live: "live", closed: "down", idle: "line", suspended: "line" }; // the others wait
+const STATES = { live: "live", closed: "down", refused: "down", idle: "line", suspended: "line" }; // the others wait
 export class Timeline {
 #surface;
 constructor(canvas) {
@@ -13069,7 +13554,7 @@ pen.fill();
 }
 }
 )page",
-     3333},
+     3348},
 };
 
 // client/dashboard-surface.js: 2922 bytes.
@@ -13183,82 +13668,20 @@ this.#isStale = false;
      2922},
 };
 
-// client/dashboard-view.js: 6181 bytes.
+// client/dashboard-view.js: 4671 bytes.
 inline constexpr std::string_view dashboard_view_js_pieces[] = {
-    {R"page(import { KEPT_TEXT, shortNumber } from "./dashboard-scene.js";
+    {R"page(import { shortNumber } from "./dashboard-scene.js";
 export const byId = (id) => document.getElementById(id);
 const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 export function setText(where, text) {
 if (where.textContent !== text) where.textContent = text;
 }
-function element(name, className = "", text = "") {
+export const counted = (number, what) => `${whole.format(number)} ${what}${number === 1 ? "" : "s"}`;
+export function element(name, className = "", text = "") {
 const made = document.createElement(name);
 if (className) made.className = className;
 made.textContent = text;
 return made;
-}
-export class Answers {
-#box = byId("streams");
-#columns = new Map(); // sessionId -> { article, about, page, text, total, life, isFollowing }
-#order = "";
-draw(scene) {
-for (const [id, column] of this.#columns) {
-if (scene.streams.has(id)) continue;
-column.article.remove();
-this.#columns.delete(id);
-}
-for (const stream of scene.streams.values()) this.#drawColumn(this.#columns.get(stream.id) ?? this.#make(stream.id), stream);
-const streams = [...scene.streams.values()].reverse();
-const ordered = [...streams.filter((one) => one.isOpen).reverse(), ...streams.filter((one) => !one.isOpen)];
-const order = ordered.map((stream) => stream.id).join("\n");
-if (order !== this.#order) {
-this.#order = order;
-const isAtTop = this.#box.scrollTop < 40;
-ordered.forEach(({ id }, index) => {
-const { article } = this.#columns.get(id);
-if (this.#box.children[index] !== article) this.#box.insertBefore(article, this.#box.children[index] ?? null);
-});
-if (isAtTop) this.#box.scrollTop = 0; // what grows is there
-for (const column of this.#columns.values()) if (column.isFollowing) toEnd(column.page);
-}
-byId("no-text").hidden = ordered.length > 0;
-}
-#make(id) {
-const column = { article: element("article"), about: element("span", "quiet"), page: element("pre"), life: -1, isFollowing: true };
-const title = element("h3", "", id);
-title.append(column.about);
-column.text = document.createTextNode("");
-column.page.append(column.text);
-column.page.tabIndex = 0;
-column.page.role = "group";
-column.page.setAttribute("aria-label", `Answer ${id}`);
-column.page.addEventListener("scroll", () => {
-const { scrollHeight, scrollTop, clientHeight } = column.page;
-column.isFollowing = scrollHeight - scrollTop - clientHeight < 40; // until the reader scrolls up
-});
-column.article.append(title, column.page);
-this.#columns.set(id, column);
-this.#box.append(column.article);
-return column;
-}
-#drawColumn(column, stream) {
-column.article.dataset.open = stream.isOpen;
-const end = stream.isCut ? "cut off" : `complete, ${whole.format(stream.tokens)} tokens`;
-setText(column.about, stream.isOpen ? stream.model : `${stream.model} \u00b7 ${end}`);
-if (column.life === stream.life && column.total === stream.total) return;
-const more = stream.total - column.total;
-const isMore = column.life === stream.life && more > 0 && more <= stream.text.length;
-if (isMore) column.text.appendData(stream.text.slice(-more));
-else column.text.data = stream.text;
-const { length } = column.text;
-if (length > KEPT_TEXT) column.text.deleteData(0, length - KEPT_TEXT * 0.75); // seldom, since it moves the whole page
-column.life = stream.life;
-column.total = stream.total;
-if (column.isFollowing) toEnd(column.page);
-}
-}
-function toEnd(box) {
-box.scrollTop = box.scrollHeight;
 }
 class NewestFirst {
 #list;
@@ -13308,42 +13731,61 @@ byId("agreement").hidden = byId("coherence").hidden = scene.meetings.length === 
 byId("no-council").hidden = scene.meetings.length > 0;
 }
 drawModels(scene, now, inkOf) {
+const ids = [...scene.lines.models.keys(), ...[...scene.states].filter(([, { state }]) => state !== "ready").map(([id]) => id)];
 for (const [id, row] of this.#rows) {
-if (scene.lines.models.has(id)) continue;
+if (ids.includes(id)) continue;
 row.item.remove();
 this.#rows.delete(id);
 }
-for (const [id, model] of scene.lines.models) {
+for (const id of new Set(ids)) {
 const row = this.#rows.get(id) ?? this.#makeRow(id);
-const level = scene.lines.level(model, now);
+const model = scene.lines.models.get(id);
+const level = model ? scene.lines.level(model, now) : 0;
 const score = scene.coherence.get(id);
-const width = `${Math.round(Math.min(1, Math.max(0, level / scene.top)) * 100)}%`;
-row.item.style.setProperty("--ink-of", inkOf(model.ink));
-row.bar.style.setProperty("--part", width);
+const { state, progress, reason } = scene.states.get(id) ?? {};
+const isLoading = state === "loading";
+row.item.dataset.state = state ?? "";
+row.item.style.setProperty("--ink-of", model ? inkOf(model.ink) : "");
+row.bar.role = isLoading ? "progressbar" : "presentation";
+if (isLoading) row.bar.setAttribute("aria-label", `Loading ${id}`);
+showProgress(row.bar, isLoading ? progress : level / scene.top);
+setText(row.state, state && state !== "ready" ? wordsOf(state, progress, reason) : "");
 setText(row.energy, level < 10000 ? level.toFixed(2) : shortNumber(level));
 setText(row.coherence, score === undefined ? "" : score.toFixed(2));
+row.energy.parentNode.hidden = !model;
+row.bar.hidden = !model && !isLoading;
 row.coherence.parentNode.hidden = score === undefined;
 }
 }
 #makeRow(id) {
-const row = { item: element("li"), bar: element("i"), energy: element("span"), coherence: element("span") };
-const said = (what, name) => {
+const row = { item: element("li"), bar: element("div", "bar") };
+for (const name of ["state", "energy", "coherence"]) row[name] = element("span");
+const named = (what, name) => {
 const box = element("span", "quiet", `${name} `);
 box.append(what);
 return box;
 };
-row.item.append(element("b", "", id), said(row.energy, "energy"), said(row.coherence, "coherence"), row.bar);
-row.item.lastChild.ariaHidden = "true";
+row.state.className = "quiet state";
+row.item.append(element("b", "", id), named(row.energy, "energy"), named(row.coherence, "coherence"), row.state, row.bar);
 this.#rows.set(id, row);
 byId("models").append(row.item);
 return row;
 }
 }
+const wordsOf = (state, progress, reason) =>
+[state === "loading" && progress !== undefined ? `loading, ${Math.round(progress * 100)} %` : state, reason].filter(Boolean).join(": ");
+export function showProgress(bar, progress) {
+const part = `${Math.round(Math.min(1, Math.max(0, progress ?? 1)) * 100)}`;
+if (bar.role === "progressbar" && progress !== undefined) bar.setAttribute("aria-valuenow", part);
+else bar.removeAttribute("aria-valuenow");
+bar.dataset.known = progress !== undefined;
+bar.style.setProperty("--part", `${part}%`);
+}
 )page",
-     6181},
+     4671},
 };
 
-// client/dashboard.css: 4097 bytes.
+// client/dashboard.css: 4331 bytes.
 inline constexpr std::string_view dashboard_css_pieces[] = {
     {R"page(:root {
 --ground: #0b0e13;
@@ -13480,6 +13922,7 @@ background: var(--live);
 box-shadow: 0 0 0.6em var(--live);
 }
 [data-state="closed"] #dot,
+[data-state="refused"] #dot,
 [data-state="idle"] #dot {
 background: var(--down);
 }
@@ -13515,13 +13958,20 @@ flex: 1;
 }
 @media (min-width: 900px) {
 main {
-grid-template: minmax(24rem, 15fr) minmax(11rem, 8fr) auto / minmax(0, 1fr) clamp(19rem, 26%, 26rem);
+grid-template: minmax(23rem, 12fr) minmax(13rem, 10fr) auto / minmax(0, 1fr) clamp(19rem, 26%, 26rem);
 grid-template-areas: "hero side" "tokens side" "line line";
 }
 .hero { grid-area: hero; }
 .tokens { grid-area: tokens; }
 .side { grid-area: side; }
 .line { grid-area: line; }
+[data-large="true"] main {
+grid-template: minmax(30rem, 1fr) auto / minmax(0, 1fr) clamp(19rem, 26%, 26rem);
+grid-template-areas: "tokens side" "line line";
+}
+[data-large="true"] .hero {
+display: none;
+}
 }
 .head {
 display: flex;
@@ -13580,10 +14030,10 @@ place-content: center;
 text-align: center;
 }
 )page",
-     4097},
+     4331},
 };
 
-// client/dashboard.html: 4532 bytes.
+// client/dashboard.html: 4705 bytes.
 inline constexpr std::string_view dashboard_html_pieces[] = {
     {R"page(<!doctype html>
 <html lang="en">
@@ -13595,13 +14045,14 @@ inline constexpr std::string_view dashboard_html_pieces[] = {
 <link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath d='M9 1 3 9h4l-1 6 6-8H8z' fill='%23ff9d4d'/%3E%3C/svg%3E">
 <link rel="stylesheet" href="/dashboard.css">
 <link rel="stylesheet" href="/dashboard-parts.css">
+<link rel="stylesheet" href="/dashboard-answers.css">
 <script type="module" src="/dashboard.js"></script>
 </head>
 <body data-state="idle" data-mode="live">
 <header>
 <h1><span id="mark" aria-hidden="true"></span>Wirthforge</h1>
 <p id="model" class="quiet"></p>
-<p id="state"><span id="dot" aria-hidden="true"></span><span id="state-text">not connected</span></p>
+<p id="state"><span id="dot" aria-hidden="true"></span><span id="state-text">not connected</span><span id="start" class="bar" role="progressbar" aria-label="The backend's start" hidden></span></p>
 </header>
 <main>
 <section class="hero" aria-labelledby="energy-title">
@@ -13620,8 +14071,9 @@ inline constexpr std::string_view dashboard_html_pieces[] = {
 </section>
 <section class="tokens" aria-labelledby="tokens-title">
 <div class="head">
-<h2 id="tokens-title">Tokens</h2>
-<p class="quiet"><span id="token-count">0</span><span id="token-rate"></span></p>
+<h2 id="tokens-title">Answers</h2>
+<p class="quiet" id="pace"></p>
+<button id="enlarge" type="button" aria-pressed="false">Enlarge</button>
 </div>
 <p id="no-text" class="quiet">Text appears here as a model writes it.</p>
 <div id="streams"></div>
@@ -13684,20 +14136,23 @@ inline constexpr std::string_view dashboard_html_pieces[] = {
 </body>
 </html>
 )page",
-     4532},
+     4705},
 };
 
-// client/dashboard.js: 14152 bytes.
+// client/dashboard.js: 13912 bytes.
 inline constexpr std::string_view dashboard_js_pieces[] = {
-    {R"page(import { JournalReader, maxPauseOf } from "./dashboard-journal.js";
+    {R"page(import { Answers } from "./dashboard-columns.js";
+import { JournalReader, maxPauseOf } from "./dashboard-journal.js";
 import { FieldPainter, MEETING_MS, describeField } from "./dashboard-paint.js";
 import { EnergyPlot } from "./dashboard-plot.js";
 import { Player, Recording } from "./dashboard-record.js";
 import { shortNumber } from "./dashboard-scene.js";
+import { Pace, showState } from "./dashboard-state.js";
 import { Spark, Timeline } from "./dashboard-strip.js";
 import { inkOf } from "./dashboard-surface.js";
-import { Answers, Council, News, byId, setText } from "./dashboard-view.js";
+import { Council, News, byId, setText } from "./dashboard-view.js";
 import { WirthforgeClient } from "./wirthforge.js";
+const REPLAY = "open"; // "recent" once the server knows it
 const RING = { keepMs: 300000, keepBytes: 48e6 };
 const MOST_JOURNAL = 256e6; // bytes of events in memory
 const ERROR_ANNOUNCED_MS = 10000; // at most one in this time: a screen reader must get a word in
@@ -13710,16 +14165,17 @@ if (handed) {
 sessionStorage.setItem("wirthforge.token", handed);
 history.replaceState(null, "", location.pathname + location.search);
 }
-const token = sessionStorage.getItem("wirthforge.token") ?? undefined;
-const client = new WirthforgeClient(`${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}/ws`, { token });
+const accessToken = sessionStorage.getItem("wirthforge.token") ?? undefined;
+const client = new WirthforgeClient(`${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}/ws`, { accessToken, replay: REPLAY });
 const own = new Recording(RING);
 const player = new Player(own);
 const frames = { received: 0, drawn: 0, pictures: 0, newest: -1 };
 window.wirthforge = { client, frames, player };
 let hasNews = false; // something that is not drawn yet
 let hasEnergy = false;
+const stopping = new Set(); // answers whose end was asked for
 let busyUntil = 0; // so long a picture changes of itself: something fades
-let tokenTimes = []; // [when, how many]
+const pace = new Pace();
 client.on("*", (event) => {
 if (event.type === "heartbeat") return;
 const now = performance.now();
@@ -13735,8 +14191,16 @@ hasNews = true;
 }
 if (event.channel === "energy") busyUntil = Math.max(busyUntil, now + 2000);
 if (event.channel === "council") busyUntil = Math.max(busyUntil, now + MEETING_MS);
-if (event.type === "token_stream") tokenTimes.push([now, event.payload.tokens.length]);
-if (tokenTimes.length > 1000) tokenTimes = tokenTimes.slice(-500);
+pace.take(event, now);
+});
+client.on("answer", ({ sessionId, state, reason }) => {
+const isCut = state === "failed" && reason === "the answer was cut off";
+if (isCut) own.add({ type: "cut_off", payload: { sessionId } }, performance.now());
+if (stopping.has(sessionId) && /^(done|length|stopped|failed)$/.test(state)) {
+stopping.delete(sessionId);
+announce(`answer ${sessionId}: ${state}`);
+}
+hasNews = true;
 });
 function sample() {
 const { stats, state } = client;
@@ -13748,7 +14212,8 @@ client.on("heartbeat", sample);
 client.on("state", sample);
 setInterval(sample, 1000);
 let errorAnnouncedAt = -ERROR_ANNOUNCED_MS;
-client.on("error_event", ({ payload: { severity, message } }) => {
+client.on("error_event", ({ payload: { severity, code, message } }) => {
+if (code.startsWith("CLIENT_MESSAGE_")) answers.wasRefused();
 const isGrave = severity === "error" || severity === "critical";
 if (!isGrave || performance.now() - errorAnnouncedAt < ERROR_ANNOUNCED_MS) return;
 errorAnnouncedAt = performance.now();
@@ -13758,33 +14223,14 @@ const announce = (text) => (byId("announcer").textContent = text);
 let returnsAt = 0;
 client.on("state", (state) => {
 document.body.dataset.state = state.name;
+hasNews = true; // who is not connected cannot stop an answer
 returnsAt = state.name === "waiting" ? performance.now() + state.delay : 0;
-showState(state);
+showState(state, returnsAt);
 if (state.name === "live") announce("connected");
-if (state.name === "waiting" && state.attempt === 1) announce("connection lost, reconnecting");
+if (state.name === "waiting" && state.attempt === 1 && !state.server) announce("connection lost, reconnecting");
+if (state.name === "refused" && state.attempt === 1) announce("connection refused");
 if (state.name === "closed") announce("connection closed");
 });
-let isRefused = false;
-client.on("state", async (state) => {
-if (state.name === "live") isRefused = false;
-if (state.name !== "waiting" || client.stats.messages > 0) return;
-const headers = token ? { Authorization: `Bearer ${token}` } : {};
-isRefused = (await fetch("/api/metrics", { method: "HEAD", headers }).catch(() => {}))?.status === 401;
-});
-function showState({ name, attempt, code, reason }) {
-const again = attempt > 0 ? `, attempt ${attempt}` : "";
-const texts = {
-live: "live",
-connecting: `connecting${again}`,
-handshaking: `waiting for the backend${again}`,
-waiting: `reconnecting in ${Math.max(0, Math.ceil((returnsAt - performance.now()) / 1000))} s${again}`,
-suspended: "suspended",
-closed: ["closed", code, reason].filter(Boolean).join(" \u00b7 "),
-};
-if (isRefused && name !== "live") texts[name] = "refused: the token is missing or wrong, open /#token=\u2026";
-setText(byId("state-text"), texts[name] ?? "not connected");
-byId("state").title = name === "waiting" ? [code, reason].filter(Boolean).join(": ") : "";
-}
 const painter = new FieldPainter(byId("field"));
 const plot = new EnergyPlot(byId("plot"));
 const timeline = new Timeline(byId("timeline"));
@@ -13794,7 +14240,7 @@ const name = canvas.dataset.series;
 return new Spark(canvas, name, { ink: inks[name], floor: name === "frames" ? 60 : name === "delay" ? 20 : 1 });
 });
 sparks.push(new Spark(byId("coherence"), "coherence", { ink: "council", floor: 1 }));
-const answers = new Answers();
+const answers = new Answers((id) => client.stop(id) && stopping.add(id));
 const news = new News();
 const council = new Council();
 let isStale = true; // sizes or colours have changed
@@ -13805,10 +14251,10 @@ isLight.addEventListener("change", restyle);
 isCalm.addEventListener("change", restyle);
 let [drawnAt, numbersAt, stripAt, describedAt] = [0, 0, 0, 0];
 let isWaiting = false; // another moment is to be shown
-let [beatAt, best, slow] = [0, 1000, 0];
+let [frameAt, best, slow] = [0, 1000, 0];
 function watchPace(at) {
-const pause = at - beatAt;
-beatAt = at;
+const pause = at - frameAt;
+frameAt = at;
 if (pause > 500) return; // hidden, or asleep
 best = Math.min(best, pause);
 slow = Math.max(0, slow + (pause > 25 && best < 20 ? 1 : -0.5));
@@ -13816,13 +14262,13 @@ if (slow < 30) return;
 slow = 0;
 painter.coarsen();
 }
-function beat(displayAt) {
-requestAnimationFrame(beat);
+function drawNext(displayAt) {
+requestAnimationFrame(drawNext);
 const now = performance.now();
 watchPace(displayAt);
-if (client.state.name === "waiting" && now - numbersAt > NUMBERS_MS) showState(client.state);
+if (client.state.name === "waiting" && now - numbersAt > NUMBERS_MS) showState(client.state, returnsAt);
 const { mode } = player;
-isWaiting = player.beat(now) || isWaiting;
+isWaiting = player.advance(now) || isWaiting;
 if (mode !== player.mode) showMode(); // it caught up, or came to the end
 const at = player.mode === "live" ? now : player.at;
 const { scene } = player;
@@ -13841,7 +14287,7 @@ hasEnergy = false;
 drawnAt = now;
 }
 if (isMoved || hasNews) {
-answers.draw(scene);
+answers.draw(player, player.mode === "live" && client.state.name === "live");
 council.drawMeetings(scene);
 news.draw(scene);
 hasNews = false;
@@ -13870,15 +14316,12 @@ const models = [...scene.lines.models.values()];
 const level = models.reduce((sum, model) => sum + scene.lines.level(model, at), 0);
 const total = models.reduce((sum, model) => sum + model.total, 0);
 const last = scene.meetings.findLast((meeting) => meeting.coherence !== undefined);
-tokenTimes = tokenTimes.filter(([when]) => when > at - 2000);
-const perSecond = isLive ? tokenTimes.reduce((sum, [, count]) => sum + count, 0) / 2 : 0;
 const shown = (value) => (value === undefined ? "\u2013" : shortNumber(value));
 setText(byId("model"), scene.about);
 setText(byId("energy-now"), isKnown ? (Math.abs(level) < 10000 ? level.toFixed(2) : shortNumber(level)) : "\u2013");
 setText(byId("total"), shortNumber(total));
 setText(byId("coherence-now"), last ? last.coherence.toFixed(2) : "\u2013");
-setText(byId("token-count"), shortNumber(scene.tokens));
-setText(byId("token-rate"), perSecond > 0 ? ` \u00b7 ${perSecond.toFixed(0)} a second` : "");
+setText(byId("pace"), isLive ? pace.words(at) : "");
 const delay = isLive ? client.stats.delayMs : entry.delay;
 const jitter = isLive ? client.stats.jitterMs : entry.jitter;
 setText(byId("jitter"), isKnown && jitter !== undefined ? `ms \u00b1 ${shown(Math.round(jitter))}` : "ms");
@@ -13946,6 +14389,11 @@ else if (step) seekTo(player.at + step * 1000);
 else return;
 event.preventDefault();
 });
+byId("enlarge").addEventListener("click", () => {
+const isLarge = byId("enlarge").ariaPressed !== "true";
+byId("enlarge").ariaPressed = isLarge;
+document.body.dataset.large = isLarge;
+});
 document.addEventListener("keydown", (event) => {
 if (event.key === "Escape" && player.mode !== "live") goLive();
 });
@@ -13995,64 +14443,90 @@ return;
 if (journal.length === 0) return say(`${file.name} holds no events${reader.leftOut}`);
 player.open(journal);
 showMode();
-)page",
-     13986},
-    {R"page(say(`${file.name}: ${reader.events} events${reader.leftOut}${isWhole ? "" : ", cut off where it became too long"}`);
+say(`${file.name}: ${reader.events} events${reader.leftOut}${isWhole ? "" : ", cut off where it became too long"}`);
 }
-requestAnimationFrame(beat);
+requestAnimationFrame(drawNext);
 client.connect();
 )page",
-     166},
+     13912},
 };
 
-// client/wirthforge.js: 15144 bytes.
+// client/wirthforge.js: 20489 bytes.
 inline constexpr std::string_view wirthforge_js_pieces[] = {
-    {R"page(// The browser's end of the line to a local AI backend. wirthforge.d.ts tells its calls and options.
+    {R"page(// The browser's client of a local AI backend; wirthforge.d.ts documents it.
 
-const PATIENCE_MS = 5000; // to an open socket, and from there to startup_complete
+const TIMEOUT_MS = 5000;
 const SILENCE_MS = 3000;
 const PROBE_MS = 1000;
 const LONGEST_DELAY_MS = 16000;
 const PAGE_EVENTS = ["visibilitychange", "pagehide", "pageshow"];
 const CHANNELS = ["energy", "experience", "council", "reward"];
-const KEPT_ANSWERS = 32;
-const KEPT_TEXT = 1e6; // characters
-const OWN_ERROR = /^(RESUME_|CLIENT_MESSAGE_|BINARY_NOT_)/; // of one connection; others are as reliable as a reward
+const MAX_TEXT = 1e6;
+const MAX_KEPT = 64;
+const OWN_ERROR = /^(RESUME_|CLIENT_MESSAGE_|BINARY_NOT_)/; // of one connection
+const PART = /^(.+):(thinking|tool:\d+)$/s;
+const LIFE = /^(?:MODEL_(LOADING|READY|UNLOADED|FAILED)|ANSWER_(WAITING|LENGTH|STOPPED|FAILED|DONE))$/;
+
+function hashOf(text, hash = 7) {
+  for (let at = 0; at < text.length; at += 1) hash = (Math.imul(hash, 31) + text.charCodeAt(at)) | 0;
+  return hash;
+}
+
+function put(map, key, value) {
+  map.delete(key);
+  map.set(key, value);
+  if (map.size > MAX_KEPT) map.delete(map.keys().next().value);
+}
+
+function snapshotOf({ id, modelId, text, length, parts, outcome, whole, progress, figures }) {
+  const thinking = parts.filter(({ id }) => /g$/.test(id)).map(({ text }) => text).join("\n");
+  const toolCalls = parts.filter(({ id }) => !/g$/.test(id)).map(({ text, outcome }) => {
+    const [, name, rest] = /^([^{[]*)(.*)$/s.exec(text);
+    return { name, arguments: rest, isComplete: !!outcome };
+  });
+  const state = outcome ?? whole.phase ?? "waiting";
+  return { ...figures, sessionId: id, modelId, state, progress, text, omitted: length - text.length, thinking, toolCalls };
+}
 
 export class WirthforgeClient {
   #url;
   #options;
   #page;
-  #target = new EventTarget(); // isolates listeners from each other
-  #wakers = [];
-  #isOn = false;
-  #socket = null;
-  #generation = 0; // of the attempt; an older one is not heard
+  #target = new EventTarget();
+  #waiters = [];
+  #isOn;
+  #socket;
+  #generation = 0;
   #attempt = 0;
   #timer;
-  #isGone = false; // the page, perhaps into the back-forward cache, where no open socket may be
-  #healthUrl;
-  #server = "unknown"; // or "up", "down", or "mute": useless to probe
-  #cursor = { frames: {}, said: {} }; // epoch, since, began, frame; a frame of each model, a length of each open answer
+  #isGone;
+  #httpUrl;
+  #server = "unknown"; // "up", "down", "away" (starts or stops), "unreadable"
+  #cursor = { frames: { __proto__: null }, ended: [] }; // epoch, since, began, frame
   #epoch; // heard, not yet in the cursor
-  #preamble; // before new events: "asked" to resume and "same" run; or "open" to "texts" so far
-  #answers = new Map(); // {text, length, isComplete, isLost, at} by sessionId, the newest last
+  #greeting; // "asked" to resume, "same" run; "open", "texts" so far
+  #untold = [];
+  #endings = new Map();
+  #answers = new Map();
   #startedAt;
-  #heardAt = 0;
+  #heardAt;
   #arrivals = [];
   #lastFrame;
   state = { name: "idle" };
   latest = {};
+  models = new Map();
   stats = { messages: 0, bytes: 0, duplicates: 0, reconnects: 0, gaps: 0, skippedFrames: 0, jitterMs: 0 };
 
   constructor(url, options = {}) {
     this.#url = url;
-    this.#options = { whenHidden: "no-energy", replayOpen: true, ...options };
+    this.#options = { whenHidden: "no-energy", replay: "open", ...options };
     this.#page = options.page ?? globalThis;
     options.signal?.addEventListener("abort", () => this.close());
     try {
-      this.#cursor = { ...this.#cursor, ...JSON.parse(options.storage?.getItem(url)) };
-      this.#epoch = this.#cursor.epoch;
+      const { frames, open, ...rest } = JSON.parse(options.storage?.getItem(url));
+      this.#cursor = { ended: [], ...rest, frames: { __proto__: null, ...frames } };
+      this.#epoch = rest.epoch;
+      for (const [id, length, hash] of open) Object.assign(this.#grow(id), { length, hash });
     } catch {}
   }
 
@@ -14090,68 +14564,119 @@ export class WirthforgeClient {
     this.#sendSubscription();
   }
 
-  async *tokens(sessionId) {
+  stop(sessionId) {
+    if (this.state.name !== "live") return false;
+    this.#send("stop", { sessionId });
+    return true;
+  }
+
+  answer(sessionId) {
+    return this.#answers.get(sessionId)?.snapshot;
+  }
+
+  tokens(sessionId) {
+    const reader = this.#read(sessionId, (reason) => (reader.reason = reason));
+    return reader;
+  }
+
+  async *#read(sessionId, end) {
     for (let answer, given; ; ) {
-      answer ??= this.#answers.get(sessionId);
-      given ??= answer && answer.length - answer.text.length;
-      if (answer?.length > given) {
-        const piece = answer.text.slice(given - answer.length);
-        given = answer.length;
-        yield piece;
-      } else if (answer?.isComplete) return;
-      else if (answer?.isLost || this.state.name === "closed") throw new Error("the answer was cut off");
-      else await this.#change();
+      const newest = this.#answers.get(sessionId);
+      if (newest?.epoch === this.#epoch) answer ??= newest;
+      const { length, text, figures, outcome = this.state.name === "closed" && "failed" } = answer ?? {};
+      given ??= answer && length - text.length;
+      if (length > given) {
+        yield text.slice(given - length);
+        given = length;
+      } else if (!outcome) await this.#change();
+      else if (end(outcome) !== "failed") return outcome;
+      else throw new Error(figures?.reason ?? "the answer was cut off");
     }
   }
 
-  #open(isThere = this.#attempt === 0 || this.#server === "mute") {
+  #open(isThere = this.#attempt === 0 || this.#server === "unreadable") {
     if (this.#mustRest()) return this.#stop({ name: "suspended" });
     if (!this.#stop({ name: "connecting", attempt: this.#attempt })) return;
-    this.#after(PATIENCE_MS, () => this.#lost(1006, "no connection in time"));
-    if (isThere) this.#dial();
-    else this.#probe(() => (this.#server === "down" ? this.#lost(1006, "nobody there") : this.#dial()));
+    this.#after(TIMEOUT_MS, () => this.#lost(1006, "no connection in time"));
+    if (isThere) return this.#dial();
+    this.#probe(() => {
+      if (/down|away/.test(this.#server)) this.#lost(1006, "the server is " + this.#server);
+      else this.#dial();
+    });
   }
 
   #dial() {
-    const { token } = this.#options;
+    const { accessToken, WebSocket = this.#page.WebSocket } = this.#options;
     try {
-      const protocols = token ? ["wirthforge.v1", "wirthforge.token." + token] : [];
-      this.#socket = new this.#page.WebSocket(this.#address(), protocols);
+      this.#socket = new WebSocket(this.#address(), accessToken ? ["wirthforge.v1", "wirthforge.token." + accessToken] : []);
     } catch (error) {
-      return this.#end(undefined, String(error)); // a malformed address
+      return this.#end(undefined, String(error));
     }
     const socket = this.#socket;
-    this.#healthUrl = new URL("/health", socket.url).href.replace("ws", "http");
+    this.#httpUrl = socket.url.replace("ws", "http");
     this.#lastFrame = undefined;
     socket.onopen = this.#ifCurrent(() => {
-      if (!this.#become({ name: "handshaking", attempt: this.#attempt })) return;
-      this.#after(PATIENCE_MS, () => this.#lost(1006, "no startup_complete in time"));
+      if (this.#become({ name: "handshaking", attempt: this.#attempt })) this.#awaitStartup(TIMEOUT_MS);
     });
     socket.onmessage = this.#ifCurrent(({ data }) => this.#take(data));
     socket.onclose = this.#ifCurrent(({ code, reason }) => this.#lost(code, reason));
+    socket.onerror = () => {}; // or Node's `ws` throws
+  }
+
+  #awaitStartup(left) {
+    this.#after(PROBE_MS, () => {
+      if (left === PROBE_MS) return this.#lost(1006, "no startup_complete in time");
+      this.#awaitStartup(left - PROBE_MS);
+      if (this.#server !== "unreadable") this.#probe((health) => this.#showHealth(health));
+    });
   }
 
   #address() {
-    const { epoch, since, frame, began, frames } = this.#cursor;
+    const { epoch, since, frame, began, frames, ended } = this.#cursor;
+    const { replay } = this.#options;
     const query = epoch ? [`epoch=${epoch}`, `since=${since}`, `began=${began}`] : [];
-    this.#preamble = epoch ? "asked" : "open";
+    this.#greeting = epoch ? "asked" : "open";
+    this.#untold = [...ended];
     if (epoch && frame >= 0) query.push(`frame=${frame}`);
-    // Models share frames: whose came before the cut?
     const newest = Object.entries(frames).reverse().slice(0, 32).map((pair) => pair.join(":"));
     while (newest.join().length > 1500) newest.pop();
     if (epoch && newest.length) query.push(`frames=${newest}`);
-    if (this.#options.replayOpen) query.push("replay=open");
+    if (replay !== "none") query.push(`replay=${replay}`);
     return query.reduce((url, part) => url + (url.includes("?") ? "&" : "?") + part, this.#url);
   }
 
-  // After others failed, Firefox lets a WebSocket wait, up to a minute. Fetches do not count.
+  // Firefox delays a WebSocket after others failed, not after fetches.
   #probe(then) {
-    const decide = this.#ifCurrent((isUp) => {
-      if (isUp || this.#server !== "unknown") this.#server = isUp ? "up" : "down";
-      then(isUp);
+    const decide = this.#ifCurrent((health) => {
+      if (health || this.#server !== "unknown") this.#server = health ? "up" : "down";
+      if (/^st(art|opp)ing$/.test(health?.status)) this.#server = "away";
+      then(health);
     });
-    const request = { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(PROBE_MS) };
-    this.#page.fetch(this.#healthUrl, request).then(() => decide(true), () => decide(false));
+    this.#fetch("/health").then(
+      (reply) => reply.json().then(decide, () => decide({})),
+      () => decide(),
+    );
+  }
+
+  #fetch(path, more) {
+    const signal = AbortSignal.timeout(PROBE_MS);
+    return this.#page.fetch(new URL(path, this.#httpUrl).href, { cache: "no-store", signal, ...more });
+  }
+
+  #showHealth({ status, phase, progress } = {}) {
+    const server = this.#server === "away" ? { status, phase, progress } : undefined;
+    if (JSON.stringify(server) !== JSON.stringify(this.state.server)) this.#become({ ...this.state, server });
+  }
+
+  #askWhy() {
+    const { accessToken } = this.#options;
+    const headers = accessToken && { Authorization: "Bearer " + accessToken };
+    const refused = this.#ifCurrent((reason, status) => this.#become({ ...this.state, name: "refused", reason, status }));
+    const unreadable = `the origin ${this.#page.location?.origin} is not invited, or the access token is wrong`;
+    this.#fetch("", { headers }).then(
+      (reply) => /^(4(?!26)|503)/.test(reply.status) && reply.text().then((text) => refused(text.trim(), reply.status)),
+      () => this.#fetch("/health", { mode: "no-cors" }).then(() => refused(unreadable), () => {}),
+    );
   }
 
   #take(data) {
@@ -14170,37 +14695,38 @@ export class WirthforgeClient {
     else if (channel !== "system" || (type === "error_event" && !OWN_ERROR.test(payload.code)))
       event = this.#reliable(event);
     else if (/^RESUME_/.test(payload.code)) this.#gap(payload);
-    if (!event || !this.#socket) return; // nothing new, or a listener closed us
+    if (!event || !this.#socket) return;
     this.latest[type] = event;
     this.#emit(type, event);
     this.#emit("*", event);
   }
 
-  #started({ timestamp }) {
+  #started({ timestamp, payload: { model } }) {
     this.#startedAt = timestamp;
     this.#cursor.since ??= this.#cursor.began = timestamp;
     if (this.#attempt > 0) this.stats.reconnects += 1;
     this.#attempt = 0;
+    if (!this.models.has(model)) this.#model(model, "ready");
     if (!this.#become({ name: "live" })) return;
     this.#watch();
     if (this.#options.channels || this.#isHidden("no-energy")) this.#sendSubscription();
-    if (this.#server !== "unknown") return;
-    // No answer, yet the line stays: a policy forbids it, or we are of another origin.
-    const mute = this.#ifCurrent(() => (this.#server = "mute"));
-    this.#probe((isUp) => isUp || this.#page.setTimeout(mute, PROBE_MS));
+    const unreadable = this.#ifCurrent(() => (this.#server = "unreadable"));
+    if (this.#server === "unknown") this.#probe((health) => health || this.#page.setTimeout(unreadable, PROBE_MS));
   }
 
   #heartbeat({ connectionId, serverTime, frameRate, sequence }) {
     const { stats } = this;
     const epoch = connectionId?.split(".")[0] ?? this.#epoch;
-    if (sequence > 0) this.#goOn();
+    if (sequence > 0) this.#endGreeting();
     if (epoch !== this.#epoch) {
-      // Another run of the server: its times and answers do not go on from ours.
       this.#epoch = epoch;
-      this.#cursor = { since: this.#startedAt, began: this.#startedAt, frames: {}, said: {} };
-      if (!this.#options.replayOpen) this.#cursor.epoch = epoch;
-      this.#forget(() => true);
-    } else if (this.#preamble === "asked") this.#preamble = "same";
+      this.#cursor = { since: this.#startedAt, began: this.#startedAt, frames: { __proto__: null }, ended: [] };
+      if (this.#options.replay === "none") this.#cursor.epoch = epoch;
+      this.#untold = [];
+      this.#endings.clear();
+      this.#forgetModels();
+      this.#cutOff(() => true);
+    } else if (this.#greeting === "asked") this.#greeting = "same";
     const delay = Math.max(0, this.#now() - serverTime);
     stats.jitterMs += (Math.abs(delay - (stats.delayMs ?? delay)) - stats.jitterMs) / 16; // RFC 3550 section 6.4.1
     stats.delayMs = delay;
@@ -14210,85 +14736,154 @@ export class WirthforgeClient {
   }
 
   #gap(payload) {
-    const began = this.#startedAt;
-    const { epoch, since, said } = this.#cursor;
-    this.#cursor = { epoch, since, began, said, frames: {} };
-    if (payload.code === "RESUME_INVALID") this.#cursor = { since: began, began, said, frames: {} };
-    this.#preamble = "open";
+    const cursor = this.#cursor;
+    cursor.began = this.#startedAt;
+    cursor.frames = { __proto__: null };
+    delete cursor.frame;
+    if (payload.code === "RESUME_INVALID") {
+      cursor.since = this.#startedAt;
+      delete cursor.epoch;
+    }
+    this.#greeting = "open";
+    this.#forgetModels();
     this.stats.gaps += 1;
     this.#emit("gap", payload);
   }
 
-  // Only now the cursor moves: a line cut in the preamble has to hear it again.
-  #goOn() {
+  // The cursor moves only now: a client that is cut in the greeting has to hear it again.
+  #endGreeting() {
     const cursor = this.#cursor;
-    const how = this.#preamble;
+    const how = this.#greeting;
     if (!how) return;
-    this.#preamble = null;
+    this.#greeting = null;
     cursor.epoch = this.#epoch;
     if (how === "same") return this.#emit("resumed", { since: cursor.since });
     if (how === "texts") cursor.since = this.#startedAt;
-    // Answers that were not told again ended inside a gap.
-    this.#forget(({ at, isComplete }) => !isComplete && at !== this.#startedAt);
+    // What was not told again ended inside a gap.
+    this.#cutOff(({ at, length }) => length > 0 && at !== this.#startedAt);
   }
 
   #energy({ type, frameNumber, payload: { modelId } }) {
-    this.#goOn();
+    this.#endGreeting();
     if (type !== "energy_update") return;
     const cursor = this.#cursor;
     cursor.frame = Math.max(cursor.frame ?? 0, frameNumber);
     delete cursor.frames[modelId]; // the newest last
     cursor.frames[modelId] = frameNumber;
-    if (frameNumber <= this.#lastFrame) return; // several models share a frame
+    if (frameNumber <= this.#lastFrame) return;
     const passed = frameNumber - this.#lastFrame - 1;
-    if (passed < 60) this.stats.skippedFrames += passed; // after a second it is the server that paused
+    if (passed < 60) this.stats.skippedFrames += passed; // more is a pause of the server
     this.#lastFrame = frameNumber;
     if (this.#arrivals.push(this.#heardAt) > 256) this.#arrivals.shift();
   }
 
-  // An open answer's text so far bears the greeting's timestamp.
+  // What a greeting tells again bears its timestamp.
   #reliable(event) {
-    const { type, timestamp } = event;
+    const { type, timestamp, payload } = event;
+    const { sessionId, modelId, ...details } = payload.details ?? {};
+    const [, model, answer] = LIFE.exec(payload.code) ?? [];
     const isText = type === "token_stream";
-    if (isText && timestamp === this.#startedAt && /open|texts/.test(this.#preamble)) return this.#remember(event, true);
-    this.#goOn();
-    if (timestamp <= this.#cursor.since) return void (this.stats.duplicates += 1);
-    this.#cursor.since = timestamp;
-    return isText ? this.#remember(event) : event;
+    const isAgain = (isText || answer) && timestamp === this.#startedAt && /open|texts/.test(this.#greeting);
+    if (!isAgain) {
+      this.#endGreeting();
+      if (timestamp <= this.#cursor.since) return void (this.stats.duplicates += 1);
+      this.#cursor.since = timestamp;
+    }
+    if (isText) return this.#text(event, isAgain);
+    if (model) this.#model(modelId, model, details);
+    if (!answer || !sessionId) return event;
+    if (answer === "WAITING") {
+      const waiting = this.#grow(sessionId);
+      if (!isAgain) waiting.since ??= timestamp;
+      this.#changed(Object.assign(waiting, { modelId, progress: details.progress, at: timestamp }));
+    } else put(this.#endings, sessionId, { reason: payload.message, ...details, state: answer.toLowerCase() });
+    return event;
   }
 
-  // Of a whole text, only what is new is handed on.
-  #remember(event, isWhole) {
-    const { said } = this.#cursor;
-    const { sessionId, tokens, isComplete } = event.payload;
-    if (isWhole) this.#preamble = "texts";
-    let answer = this.#answers.get(sessionId);
-    if (!answer || answer.isComplete) answer = { text: "", length: said[sessionId] ?? 0 };
-    const text = tokens.join("").slice(isWhole ? answer.length : 0);
+  #text(event, isAgain) {
+    const { ended } = this.#cursor;
+    const { timestamp, payload } = event;
+    const { sessionId, modelId, tokens, isComplete } = payload;
+    const ending = { state: "done", ...this.#endings.get(sessionId) };
+    const keyOf = (length, hash) => `${length} ${hash} ${sessionId}`;
+    let text = tokens.join("");
+    if (isComplete) this.#endings.delete(sessionId);
+    if (isAgain) {
+      this.#greeting = "texts";
+)page",
+     13963},
+    {R"page(      const known = this.#untold.indexOf(keyOf(text.length, hashOf(text)));
+      if (isComplete && known >= 0) return this.#untold.splice(known, 1), void (this.stats.duplicates += 1);
+      this.#cutOff((each) => each.id === sessionId && hashOf(text.slice(0, each.length)) !== each.hash);
+    }
+    const answer = this.#grow(sessionId);
+    if (isAgain) text = text.slice(answer.length);
+    const { whole } = answer;
+    if (text) {
+      if (!whole.phase && whole.since && !isAgain) whole.figures.secondsToFirstToken = (timestamp - whole.since) / 1000;
+      whole.phase = answer === whole ? "speaking" : "thinking";
+      whole.progress = undefined;
+    }
+    answer.modelId = modelId;
+    answer.at = whole.at = timestamp;
     answer.text += text;
     answer.length += text.length;
-    if (answer.text.length > KEPT_TEXT) answer.text = answer.text.slice(-KEPT_TEXT / 2);
-    Object.assign(answer, { isComplete, at: event.timestamp });
-    said[sessionId] = answer.length;
-    if (isComplete) delete said[sessionId];
-    this.#answers.delete(sessionId);
-    this.#answers.set(sessionId, answer);
-    if (this.#answers.size > KEPT_ANSWERS) this.#answers.delete(this.#answers.keys().next().value);
-    this.#wake();
-    return isWhole ? { ...event, payload: { ...event.payload, tokens: [text] } } : event;
-  }
-
-  #forget(isLost) {
-    for (const [sessionId, answer] of this.#answers) {
-      if (isLost(answer)) answer.isLost = this.#answers.delete(sessionId);
+    answer.hash = hashOf(text, answer.hash);
+    if (answer.text.length > MAX_TEXT) answer.text = answer.text.slice(-MAX_TEXT / 2);
+    if (isComplete) {
+      answer.outcome = ending.state;
+      answer.figures = { ...answer.figures, ...ending };
+      if (ended.push(keyOf(answer.length, answer.hash)) > MAX_KEPT) ended.shift();
     }
+    this.#changed(answer);
+    return isAgain ? { ...event, payload: { ...payload, tokens: [text] } } : event;
+  }
+
+  // After its end an id names a new answer.
+  #grow(id) {
+    let answer = this.#answers.get(id);
+    if (!answer || answer.outcome) {
+      answer = { id, epoch: this.#epoch, text: "", length: 0, hash: hashOf(""), parts: [], figures: {} };
+      const [, owner] = PART.exec(id) ?? [];
+      answer.whole = owner ? this.#grow(owner) : answer;
+      if (owner && answer.whole.parts.push(answer) > MAX_KEPT) answer.whole.parts.shift();
+    }
+    put(this.#answers, id, answer);
+    return answer;
+  }
+
+  #changed(answer) {
+    const { whole } = answer;
+    answer.snapshot = snapshotOf(answer);
+    whole.snapshot = snapshotOf(whole);
+    this.#emit("answer", whole.snapshot);
     this.#wake();
   }
 
-  // A page that slept: timers fire before messages are read.
+  #cutOff(isLost) {
+    for (const answer of this.#answers.values()) {
+      if (answer.outcome || !isLost(answer)) continue;
+      answer.outcome = "failed";
+      answer.figures.reason = "the answer was cut off";
+      this.#changed(answer);
+    }
+  }
+
+  #model(modelId, state, details) {
+    if (!modelId) return;
+    this.models = new Map([...this.models].slice(-MAX_KEPT)).set(modelId, { ...details, modelId, state: state.toLowerCase() });
+    this.#emit("models", this.models);
+  }
+
+  #forgetModels() {
+    this.models = new Map();
+    this.#model(this.latest.startup_complete?.payload.model, "ready");
+  }
+
+  // After sleep, timers fire before messages are read.
   #watch(isSecondLook) {
     const now = this.#now();
-    this.#heardAt = Math.min(this.#heardAt, now); // the clock may have been set back
+    this.#heardAt = Math.min(this.#heardAt, now);
     const left = this.#heardAt + SILENCE_MS - now;
     if (left > 0) this.#after(left, () => this.#watch());
     else if (!isSecondLook) this.#after(0, () => this.#watch(true));
@@ -14296,21 +14891,28 @@ export class WirthforgeClient {
   }
 
   #lost(code, reason) {
-    if (code === 1000 || code === 1008) return this.#end(code, reason); // it does not want us back
+    if (code === 1000 || code === 1008) return this.#end(code, reason);
+    const isRefused = this.#socket && this.state.name === "connecting";
     const full = Math.min(1000 * 2 ** this.#attempt, LONGEST_DELAY_MS);
-    const delay = Math.round(full * (1 - 0.25 * this.#page.Math.random())); // only ever sooner
+    const delay = Math.round(full * (1 - 0.25 * this.#page.Math.random()));
     this.#attempt += 1;
-    if (this.#stop({ name: "waiting", attempt: this.#attempt, delay, code, reason })) this.#wait(delay);
+    if (!this.#stop({ name: "waiting", attempt: this.#attempt, delay, code, reason })) return;
+    this.#wait(delay);
+    if (isRefused) this.#askWhy();
   }
 
-  // A server that was away and is there again is not kept waiting.
   #wait(ms) {
     const step = Math.min(ms, PROBE_MS);
     this.#after(step, () => {
-      if (step === ms) return this.#open();
-      this.#wait(ms - step);
+      const isAway = this.#server === "away" && !this.#isHidden();
+      if (step === ms && !isAway) return this.#open();
+      this.#wait(isAway ? PROBE_MS : ms - step);
+      if (this.#server === "unreadable" || this.#isHidden()) return;
       const wasUp = this.#server === "up";
-      if (this.#server !== "mute" && !this.#isHidden()) this.#probe((isUp) => isUp && !wasUp && this.#open(true));
+      this.#probe((health) => {
+        if (this.#server === "up" && !wasUp) this.#open(true);
+        else this.#showHealth(health);
+      });
     });
   }
 
@@ -14321,26 +14923,26 @@ export class WirthforgeClient {
   }
 
   #onPage = ({ type }) => {
-    const { name } = this.state;
+    const { name, delay } = this.state;
     if (type !== "visibilitychange") this.#isGone = type === "pagehide";
     try {
-      if (this.#isGone) this.#options.storage?.setItem(this.#url, JSON.stringify(this.#cursor));
-    } catch {} // full
-    const mayReturn = name === "suspended" || (name === "waiting" && !this.#isHidden());
+      const open = [...this.#answers.values()].filter(({ outcome }) => !outcome);
+      const place = { ...this.#cursor, open: open.map(({ id, length, hash }) => [id, length, hash]) };
+      if (this.#isGone) this.#options.storage?.setItem(this.#url, JSON.stringify(place));
+    } catch {}
+    const mayReturn = name === "suspended" || (delay && !this.#isHidden());
     if (this.#mustRest() ? name !== "suspended" : mayReturn) this.#open();
     else if (type === "visibilitychange") this.#sendSubscription();
   };
 
   #listenToPage = (verb) => PAGE_EVENTS.forEach((type) => this.#page[verb]?.(type, this.#onPage));
-  #isHidden = (wish = this.#options.whenHidden) => this.#page.document?.hidden && wish === this.#options.whenHidden;
+  #isHidden = (how = this.#options.whenHidden) => this.#page.document?.hidden && how === this.#options.whenHidden;
   #mustRest = () => this.#isGone || this.#isHidden("suspend");
-  #change = () => new Promise((resolve) => this.#wakers.push(resolve));
-  #wake = () => this.#wakers.splice(0).forEach((wake) => wake());
+  #change = () => new Promise((resolve) => this.#waiters.push(resolve));
+  #wake = () => this.#waiters.splice(0).forEach((wake) => wake());
   #emit = (type, detail) => this.#target.dispatchEvent(new CustomEvent(type, { detail }));
   #send = (type, payload) => this.#socket?.send(JSON.stringify({ type, payload }));
-)page",
-     13998},
-    {R"page(  #now = () => this.#page.Date.now();
+  #now = () => this.#page.Date.now();
 
   #after(ms, call) {
     this.#page.clearTimeout(this.#timer);
@@ -14349,7 +14951,7 @@ export class WirthforgeClient {
 
   #ifCurrent(call) {
     const generation = this.#generation;
-    return (value) => generation === this.#generation && call(value);
+    return (...values) => generation === this.#generation && call(...values);
   }
 
   #sendSubscription() {
@@ -14367,7 +14969,7 @@ export class WirthforgeClient {
     try {
       socket?.close(code, reason);
     } catch {
-      socket.close(); // most codes are refused
+      socket.close(); // most codes throw
     }
     return isOurs;
   }
@@ -14382,10 +14984,13 @@ export class WirthforgeClient {
   }
 }
 )page",
-     1146},
+     6526},
 };
 
-inline constexpr std::array<asset, 16> assets{{
+inline constexpr std::array<asset, 20> assets{{
+    {"/dashboard-answers.css", "text/css; charset=utf-8", dashboard_answers_css_pieces, 1},
+    {"/dashboard-answers.js", "text/javascript; charset=utf-8", dashboard_answers_js_pieces, 1},
+    {"/dashboard-columns.js", "text/javascript; charset=utf-8", dashboard_columns_js_pieces, 1},
     {"/dashboard-field.js", "text/javascript; charset=utf-8", dashboard_field_js_pieces, 1},
     {"/dashboard-history.js", "text/javascript; charset=utf-8", dashboard_history_js_pieces, 1},
     {"/dashboard-journal.js", "text/javascript; charset=utf-8", dashboard_journal_js_pieces, 1},
@@ -14395,12 +15000,13 @@ inline constexpr std::array<asset, 16> assets{{
     {"/dashboard-record.js", "text/javascript; charset=utf-8", dashboard_record_js_pieces, 1},
     {"/dashboard-scene.js", "text/javascript; charset=utf-8", dashboard_scene_js_pieces, 1},
     {"/dashboard-shapes.js", "text/javascript; charset=utf-8", dashboard_shapes_js_pieces, 1},
+    {"/dashboard-state.js", "text/javascript; charset=utf-8", dashboard_state_js_pieces, 1},
     {"/dashboard-strip.js", "text/javascript; charset=utf-8", dashboard_strip_js_pieces, 1},
     {"/dashboard-surface.js", "text/javascript; charset=utf-8", dashboard_surface_js_pieces, 1},
     {"/dashboard-view.js", "text/javascript; charset=utf-8", dashboard_view_js_pieces, 1},
     {"/dashboard.css", "text/css; charset=utf-8", dashboard_css_pieces, 1},
     {"/", "text/html; charset=utf-8", dashboard_html_pieces, 1},
-    {"/dashboard.js", "text/javascript; charset=utf-8", dashboard_js_pieces, 2},
+    {"/dashboard.js", "text/javascript; charset=utf-8", dashboard_js_pieces, 1},
     {"/wirthforge.js", "text/javascript; charset=utf-8", wirthforge_js_pieces, 2},
 }};
 

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 from amalgamation.text import Refusal, lines_inside_literals, read_text
 
-LAYERS = ("base", "text", "rfc6455", "events", "live", "net", "server")
+LAYERS = ("base", "text", "rfc6455", "model", "events", "live", "net", "server")
 FIRST_LAYER_WITH = {"asio": "net", "nlohmann": "events"}
 ROOT_PART = "wirthforge_ws.hpp"
 IMPLEMENTATION_IF = "!defined(WIRTHFORGE_WS_SEPARATE_COMPILATION) || defined(WIRTHFORGE_WS_IMPLEMENTATION)"

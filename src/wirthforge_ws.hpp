@@ -7,12 +7,15 @@
 #include "events/read.hpp"
 #include "events/schemas.hpp"
 #include "live/journal.hpp"
+#include "model/model_stream.hpp"
 #include "server/server.hpp"
 
 #if !defined(WIRTHFORGE_WS_SEPARATE_COMPILATION) || defined(WIRTHFORGE_WS_IMPLEMENTATION)
 #include "events/events.hpp"
 #include "events/model_id.ipp"
 #include "events/read.ipp"
+#include "model/model_stream.ipp"
+#include "model/response_reader.hpp"
 #include "server/server.ipp"
 #include "server/token_file.ipp"
 #endif

@@ -83,6 +83,30 @@ enum class errc {
   control_message_unknown,
   control_message_malformed,
 
+  // A model server's response: its HTTP (RFC 9112), its lines and events, what they say.
+  response_is_upgrade,
+  too_many_interim_responses,
+  content_length_malformed,
+  content_length_conflict,
+  transfer_coding_unknown,
+  content_coding_unknown,
+  chunk_malformed,
+  chunk_size_too_long,
+  chunk_extensions_too_long,
+  trailers_too_large,
+  body_too_large,
+  body_cut_off,
+  line_too_long,
+  event_too_large,
+  json_malformed,
+  json_too_deep,
+  too_many_tool_calls,
+  model_stream_unknown,
+  model_stream_unfinished,
+  model_status,
+  model_loading,
+  model_error,
+
   // The integrator's side.
   schema_violation,
   model_name_invalid,
@@ -175,6 +199,28 @@ WIRTHFORGE_COLD inline const char* message_of(errc value) noexcept {
     case errc::binary_not_accepted: return "binary messages are not part of this protocol";
     case errc::control_message_unknown: return "unknown message type";
     case errc::control_message_malformed: return "malformed message";
+    case errc::response_is_upgrade: return "the response changes to a protocol that nobody asked for";
+    case errc::too_many_interim_responses: return "too many responses with a status below 200";
+    case errc::content_length_malformed: return "Content-Length is not one number";
+    case errc::content_length_conflict: return "Content-Length and Transfer-Encoding stand side by side";
+    case errc::transfer_coding_unknown: return "Transfer-Encoding is not chunked";
+    case errc::content_coding_unknown: return "Content-Encoding is not identity";
+    case errc::chunk_malformed: return "a chunk is malformed";
+    case errc::chunk_size_too_long: return "a chunk's size has too many digits";
+    case errc::chunk_extensions_too_long: return "the chunks' extensions are too long";
+    case errc::trailers_too_large: return "the trailer section is too large";
+    case errc::body_too_large: return "the response's body is too large";
+    case errc::body_cut_off: return "the connection ended before the response did";
+    case errc::line_too_long: return "a line is too long";
+    case errc::event_too_large: return "a server-sent event is too large";
+    case errc::json_malformed: return "the model server sent what is not JSON";
+    case errc::json_too_deep: return "the model server's JSON is nested too deep";
+    case errc::too_many_tool_calls: return "too many tool calls in an answer";
+    case errc::model_stream_unknown: return "the response is in no format of a model server that is known";
+    case errc::model_stream_unfinished: return "the model server's stream ended without its own word for the end";
+    case errc::model_status: return "the model server answered with a status that is no success";
+    case errc::model_loading: return "the model server is still loading its model";
+    case errc::model_error: return "the model server says that it failed";
     case errc::schema_violation: return "the event violates its schema";
     case errc::model_name_invalid: return "the model name is not an id; map it with model_id_from_name";
     case errc::close_reason_too_long: return "a close reason is longer than 123 bytes";
@@ -207,7 +253,7 @@ inline bool belongs_to(errc value, condition group) noexcept {
     case condition::caller_fault:
       return within(errc::schema_violation, errc::option_out_of_range) &&
              !belongs_to(value, condition::environment_fault);
-    case condition::peer_fault: return value <= errc::control_message_malformed;
+    case condition::peer_fault: return value <= errc::model_error;
   }
   return false;
 }

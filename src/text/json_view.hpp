@@ -122,17 +122,19 @@ inline std::size_t end_of_scalar(std::string_view text, std::size_t at) {
 
 }  // namespace detail
 
-/// True when the text is exactly one JSON value: UTF-8 throughout, finite numbers, no lone surrogates, nothing around it
-/// but white space.
-inline bool is_json(std::string_view text) {
-  if (!is_utf8(text)) return false;
+/// What keeps a text from being one JSON value.
+enum class json_fault { none, malformed, too_deep };
+
+/// As `is_json`, but in strings any bytes above 127 pass: a token may end inside a character. Brackets within each other:
+/// `max_depth` at most, and so many bytes of memory.
+inline json_fault find_json_fault(std::string_view text, std::size_t max_depth) {
   std::string open;  // the brackets that are open, a character each
   enum class expect { value, value_or_end, name, name_or_end, comma_or_end } next = expect::value;
   std::size_t at = 0;
   for (;;) {
     while (at < text.size() && detail::is_json_space(text[at])) ++at;
-    if (next == expect::comma_or_end && open.empty()) return at == text.size();
-    if (at == text.size()) return false;
+    if (next == expect::comma_or_end && open.empty()) return at == text.size() ? json_fault::none : json_fault::malformed;
+    if (at == text.size()) return json_fault::malformed;
     const char each = text[at];
     const bool may_end = next == expect::value_or_end || next == expect::name_or_end || next == expect::comma_or_end;
     if (may_end && each == (open.back() == '{' ? '}' : ']')) {
@@ -140,33 +142,40 @@ inline bool is_json(std::string_view text) {
       ++at;
       next = expect::comma_or_end;
     } else if (next == expect::comma_or_end) {
-      if (each != ',') return false;
+      if (each != ',') return json_fault::malformed;
       ++at;
       next = open.back() == '{' ? expect::name : expect::value;
     } else if (next == expect::name || next == expect::name_or_end) {
-      if (each != '"') return false;
+      if (each != '"') return json_fault::malformed;
       at = detail::end_of_string(text, at);
-      if (at == 0) return false;
+      if (at == 0) return json_fault::malformed;
       while (at < text.size() && detail::is_json_space(text[at])) ++at;
-      if (at == text.size() || text[at] != ':') return false;
+      if (at == text.size() || text[at] != ':') return json_fault::malformed;
       ++at;
       next = expect::value;
     } else if (each == '{' || each == '[') {
+      if (open.size() == max_depth) return json_fault::too_deep;
       open += each;
       ++at;
       next = each == '{' ? expect::name_or_end : expect::value_or_end;
     } else {
       at = detail::end_of_scalar(text, at);
-      if (at == 0) return false;
+      if (at == 0) return json_fault::malformed;
       next = expect::comma_or_end;
     }
   }
 }
 
-/// A value within text that passed `is_json`; the text must outlive it.
+/// True when the text is exactly one JSON value: UTF-8 throughout, finite numbers, no lone surrogates, nothing around it
+/// but white space.
+inline bool is_json(std::string_view text) {
+  return is_utf8(text) && find_json_fault(text, std::string_view::npos) == json_fault::none;
+}
+
+/// A value within text that passed `is_json` or `find_json_fault`; the text must outlive it.
 class json_view {
  public:
-  /// Precondition: `is_json(text)`.
+  /// Precondition: `is_json(text)`, or that it has no fault; then strings are as sound as their bytes.
   explicit json_view(std::string_view text) noexcept : text_(text.substr(past_space(text, 0))) {
     while (detail::is_json_space(text_.back())) text_.remove_suffix(1);
   }

@@ -72,7 +72,7 @@ class event_reader {
     std::string_view value = colon == std::string_view::npos ? std::string_view() : line.substr(colon + 1);
     if (!value.empty() && value[0] == ' ') value.remove_prefix(1);
     if (name == "data") {
-      if (data_.size() + type_.size() + value.size() + 1 > max_bytes_) return fail(errc::event_too_large);
+      if (data_.size() + type_.size() + value.size() + (has_data_ ? 1 : 0) > max_bytes_) return fail(errc::event_too_large);
       if (has_data_) data_ += '\n';
       data_ += value;
       has_data_ = true;

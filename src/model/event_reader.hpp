@@ -46,7 +46,9 @@ class event_reader {
     forget_event();
     if (error_) return step::failed;
     std::string_view line;
-    if (lines_.take_rest(line)) {
+    const line_reader::status found = lines_.take_rest(line);
+    if (found == line_reader::status::too_long) return fail(errc::line_too_long);
+    if (found == line_reader::status::line) {
       const step taken = take(line);
       if (taken != step::need_more) return taken;
     }

@@ -45,10 +45,12 @@ class line_reader {
     is_after_cr_ = *end == '\r';
     return hand_out({begin, size}, line);
   }
-  /// No more bytes will come: what stands behind the last end. False when that is nothing.
-  bool take_rest(std::string_view& line) {
-    if (is_handed_out_ || is_too_long_ || held_.empty()) return false;
-    return hand_out({}, line) == status::line && !line.empty();
+  /// No more bytes will come: what stands behind the last end, `need_more` when that is nothing.
+  status take_rest(std::string_view& line) {
+    if (is_too_long_) return status::too_long;
+    if (is_handed_out_ || held_.empty()) return status::need_more;
+    const status found = hand_out({}, line);
+    return found == status::line && line.empty() ? status::need_more : found;
   }
 
  private:

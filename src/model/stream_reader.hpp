@@ -49,19 +49,9 @@ class stream_reader {
     body_bytes_ += bytes.size();
     if (body_bytes_ > options_.max_body_bytes) return fail(errc::body_too_large, options_.max_body_bytes);
     if (!is_success()) return keep(bytes, max_refusal_bytes);
-    if (form_ != stream_form::undecided) return read(bytes);
-    const std::size_t held = first_.size();
-    keep(bytes, max_first_bytes);
-    form_ = form_of(first_);
-    // Servers that have nothing to say yet may send white space, as long as they like.
-    if (first_.find_first_not_of(" \t\r\n") == std::string::npos) return first_.clear();
-    if (form_ == stream_form::text && is_called_events_) form_ = stream_form::events;
-    if (form_ == stream_form::undecided && first_.size() == max_first_bytes) form_ = stream_form::text;
-    if (form_ == stream_form::text) return fail_unknown(first_);
-    if (form_ == stream_form::undecided) return;
-    read(std::string_view(first_).substr(0, held));
-    first_ = std::string();
-    if (!answer_.is_over()) read(bytes);
+    if (form_ == stream_form::undecided) return begin(bytes);
+    if (form_ == stream_form::text) return keep_text(bytes);
+    read(bytes);
   }
 
   void end(bool was_clean) {
@@ -69,7 +59,7 @@ class stream_reader {
     if (!is_success()) return refuse();
     if (form_ == stream_form::events) end_events();
     else if (form_ == stream_form::json) end_lines(was_clean);
-    else if (!first_.empty()) return fail_unknown(first_);
+    else if (!first_.empty()) return fail_unknown_text();
     if (answer_.is_over()) return;
     if (answer_.has_said_end()) return answer_.finish();
     if (was_clean && dialect_ == model_dialect::unknown && !seen_.empty()) return fail_unknown(seen_);
@@ -90,6 +80,32 @@ class stream_reader {
   bool is_success() const noexcept { return status_ == 0 || (status_ >= 200 && status_ < 300); }
 
   void keep(std::string_view bytes, std::size_t most) { first_ += bytes.substr(0, most - std::min(most, first_.size())); }
+  void begin(std::string_view bytes) {
+    const std::size_t held = first_.size();
+    keep(bytes, max_first_bytes);
+    form_ = form_of(first_);
+    // Servers that have nothing to say yet may send white space, as long as they like.
+    if (first_.find_first_not_of(" \t\r\n") == std::string::npos) return first_.clear();
+    if (form_ == stream_form::text && is_called_events_) form_ = stream_form::events;
+    if (form_ == stream_form::undecided && first_.size() == max_first_bytes) form_ = stream_form::text;
+    if (form_ == stream_form::text) return keep_text({});
+    if (form_ == stream_form::undecided) return;
+    read(std::string_view(first_).substr(0, held));
+    first_ = std::string();
+    if (!answer_.is_over()) read(bytes);
+  }
+  // Its first line says what it is.
+  void keep_text(std::string_view bytes) {
+    keep(bytes, max_first_bytes);
+    if (first_.size() == max_first_bytes || first_words().find('\n') != std::string_view::npos) fail_unknown_text();
+  }
+  std::string_view first_words() const noexcept {
+    std::string_view words = first_;
+    if (words.substr(0, 3) == "\xEF\xBB\xBF") words.remove_prefix(3);
+    words.remove_prefix(std::min(words.find_first_not_of(" \t\r\n"), words.size()));
+    return words;
+  }
+
   void read(std::string_view bytes) {
     const char* first = bytes.data();
     const char* const last = first + bytes.size();
@@ -117,12 +133,11 @@ class stream_reader {
   }
   void end_lines(bool was_clean) {
     std::string_view rest;
-    const bool has_rest = lines_.take_rest(rest);
+    if (lines_.take_rest(rest) == line_reader::status::too_long) return fail(errc::line_too_long, options_.max_line_bytes);
     if (!document_.empty()) {
+      if (document_.size() + rest.size() > options_.max_line_bytes) return fail(errc::line_too_long, options_.max_line_bytes);
       document_ += rest;
       rest = document_;
-    } else if (!has_rest) {
-      return;
     }
     if (rest.find_first_not_of(" \t\r\n") == std::string_view::npos || take_json(rest, {}) || answer_.is_over()) return;
     // A line that is cut off says nothing but that.
@@ -218,6 +233,10 @@ class stream_reader {
     std::string words;
     const bool is_json = !read_json(error, memory_, value);
     answer_.fail(errc::model_error, is_json ? words_of_error(value, words) : error);
+  }
+  WIRTHFORGE_COLD void fail_unknown_text() {
+    const std::string_view words = first_words();
+    fail_unknown(text::trim(words.substr(0, words.find_first_of("\r\n"))));
   }
   WIRTHFORGE_COLD void fail_unknown(std::string_view beginning) {
     const std::error_code why = errc::model_stream_unknown;

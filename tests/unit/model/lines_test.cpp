@@ -38,7 +38,9 @@ lines read_lines(line_reader::ends how, std::string_view bytes, std::size_t firs
     }
     CHECK(first == copy.data() + copy.size());
   }
-  if (reader.take_rest(line)) result.emplace_back("rest:" + std::string(line));
+  const line_reader::status rest = reader.take_rest(line);
+  if (rest == line_reader::status::line) result.emplace_back("rest:" + std::string(line));
+  if (rest == line_reader::status::too_long) result.emplace_back("(too long)");
   return result;
 }
 lines each_way(line_reader::ends how, const std::string& bytes, std::size_t most = 1000) {
@@ -97,6 +99,8 @@ TEST_CASE("a line of the limit is read, and of one byte more is not", "[model][n
   CHECK(each_way(lf, "12345678\n12345678\r\n12345678", 8) == lines{"12345678", "12345678", "rest:12345678"});
   CHECK(each_way(lf, "ok\n123456789\nnever", 8) == lines{"ok", "(too long)"});
   CHECK(each_way(lf, "12345678\r9\n", 8) == lines{"(too long)"});
+  CHECK(each_way(lf, "123456789", 8) == lines{"(too long)"});
+  CHECK(each_way(lf, "12345678\r", 8) == lines{"rest:12345678"});
   CHECK(each_way(line_reader::ends::any, "12345678\r\n12345678\r12345678\n", 8) == lines{"12345678", "12345678", "12345678"});
   CHECK(each_way(line_reader::ends::any, "123456789\r\n", 8) == lines{"(too long)"});
 }

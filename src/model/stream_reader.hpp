@@ -80,30 +80,34 @@ class stream_reader {
   bool is_success() const noexcept { return status_ == 0 || (status_ >= 200 && status_ < 300); }
 
   void keep(std::string_view bytes, std::size_t most) { first_ += bytes.substr(0, most - std::min(most, first_.size())); }
+  // A byte order mark and white space before the answer say nothing. Servers that have nothing to say yet may send white space,
+  // as long as they like.
   void begin(std::string_view bytes) {
-    const std::size_t held = first_.size();
-    keep(bytes, max_first_bytes);
-    form_ = form_of(first_);
-    // Servers that have nothing to say yet may send white space, as long as they like.
-    if (first_.find_first_not_of(" \t\r\n") == std::string::npos) return first_.clear();
-    if (form_ == stream_form::text && is_called_events_) form_ = stream_form::events;
-    if (form_ == stream_form::undecided && first_.size() == max_first_bytes) form_ = stream_form::text;
-    if (form_ == stream_form::text) return keep_text({});
+    while (form_ == stream_form::undecided && !bytes.empty()) {
+      const std::size_t held = first_.size();
+      keep(bytes, max_first_bytes);
+      bytes.remove_prefix(first_.size() - held);
+      drop_space();
+      if (!has_mark_ && first_.compare(0, 3, "\xEF\xBB\xBF") == 0) {
+        has_mark_ = true;
+        first_.erase(0, 3);
+        drop_space();
+      }
+      form_ = form_of(first_);
+      if (form_ == stream_form::text && is_called_events_) form_ = stream_form::events;
+      if (form_ == stream_form::undecided && first_.size() == max_first_bytes) form_ = stream_form::text;
+    }
     if (form_ == stream_form::undecided) return;
-    read(std::string_view(first_).substr(0, held));
-    first_ = std::string();
+    if (form_ == stream_form::text) return keep_text(bytes);
+    const std::string first = std::exchange(first_, {});
+    read(first);
     if (!answer_.is_over()) read(bytes);
   }
+  void drop_space() { first_.erase(0, std::min(first_.find_first_not_of(" \t\r\n"), first_.size())); }
   // Its first line says what it is.
   void keep_text(std::string_view bytes) {
     keep(bytes, max_first_bytes);
-    if (first_.size() == max_first_bytes || first_words().find('\n') != std::string_view::npos) fail_unknown_text();
-  }
-  std::string_view first_words() const noexcept {
-    std::string_view words = first_;
-    if (words.substr(0, 3) == "\xEF\xBB\xBF") words.remove_prefix(3);
-    words.remove_prefix(std::min(words.find_first_not_of(" \t\r\n"), words.size()));
-    return words;
+    if (first_.size() == max_first_bytes || first_.find('\n') != std::string::npos) fail_unknown_text();
   }
 
   void read(std::string_view bytes) {
@@ -235,8 +239,7 @@ class stream_reader {
     answer_.fail(errc::model_error, is_json ? words_of_error(value, words) : error);
   }
   WIRTHFORGE_COLD void fail_unknown_text() {
-    const std::string_view words = first_words();
-    fail_unknown(text::trim(words.substr(0, words.find_first_of("\r\n"))));
+    fail_unknown(text::trim(std::string_view(first_).substr(0, first_.find_first_of("\r\n"))));
   }
   WIRTHFORGE_COLD void fail_unknown(std::string_view beginning) {
     const std::error_code why = errc::model_stream_unknown;
@@ -277,6 +280,7 @@ class stream_reader {
   stream_form form_ = stream_form::undecided;
   model_dialect dialect_ = model_dialect::unknown;
   bool has_object_ = false;
+  bool has_mark_ = false;  // the byte order mark was there
   bool is_at_end_ = false;
 };
 

@@ -169,8 +169,66 @@ def programs():
     yield b"\x10" + join + b"\x0d\x00\x00" + reward + b"\x0d\xff\xff" + reward + b"\x66" + b"\x76"
 
 
+def responses():
+    ok, chunks = b"HTTP/1.1 200 OK", b"Transfer-Encoding: chunked"
+    yield b"\x00\x02" + head(ok, b"Content-Length: 5") + b"hello"
+    yield b"\x00\x03" + head(ok, chunks) + b"5\r\nhello\r\n7;a=b\r\n, world\r\n0\r\n\r\n"
+    yield b"\x00\x04" + head(ok, chunks) + b"00a ; x=\"y\"\r\n0123456789\r\n0\r\nExpires: never\r\n\r\nmore"
+    yield b"\x00\x05" + head(ok) + b"until the end"
+    yield b"\x00\x06" + head(b"HTTP/1.1 103 Early Hints", b"Link: </a>") + head(b"HTTP/1.1 204 ", b"Content-Length: 3") + b"abc"
+    yield b"\x00\x07" + head(ok, b"Content-Length: 5", chunks)
+    yield b"\x00\x08" + head(ok, b"Content-Length: 5", b"Content-Length: 5")
+    yield b"\x00\x09" + head(b"HTTP/1.0 503", b"Content-Encoding: gzip")
+    yield b"\x00\x0a" + head(ok, b"Transfer-Encoding: gzip, chunked")
+    yield b"\x00\x0b" + head(ok, chunks) + b"FFFFFFFFFFFFFFFFF\r\n"
+    yield b"\x00\x0c" + head(ok, b"A: b", b" folded")
+    yield b"\x03\x01\x05" + bytes([200]) + b"a" * 40 + b"\x48" + b"b" * 9 + b"\x03abcd"
+
+
+def streams():
+    def sse(*objects, end=b"data: [DONE]\n\n"):
+        return b"".join(b"data: " + json.dumps(each).encode() + b"\n\n" for each in objects) + end
+
+    def named(*objects):
+        return b"".join(b"event: %s\ndata: %s\n\n" % (each["type"].encode(), json.dumps(each).encode()) for each in objects)
+
+    def choice(reason=None, **delta):
+        return {"choices": [{"index": 0, "delta": delta, "finish_reason": reason}]}
+
+    call = {"index": 0, "id": "a", "function": {"name": "f", "arguments": "{}"}}
+    yield b"\x00\x02" + b"".join(json.dumps(each).encode() + b"\n" for each in (
+        {"response": "Gr\u00fc\u00df", "done": False}, {"response": "", "thinking": "Hm", "done": False},
+        {"response": "!", "done": True, "done_reason": "stop", "total_duration": 5, "eval_count": 2}))
+    yield b"\x00\x03" + b"".join(json.dumps(each).encode() + b"\r\n" for each in (
+        {"message": {"content": "a", "tool_calls": [{"function": {"name": "f", "arguments": {"a": 1}}}]}, "done": False}, {"error": "broke"}))
+    yield b"\x10\x04" + sse(choice(role="assistant", content=None), choice(content="Hel"), choice(content="lo"), choice("length"),
+                           {"choices": [], "usage": {"prompt_tokens": 1, "completion_tokens": 2}})
+    yield b"\x00\x05" + sse(*({"choices": [{"delta": {"content": each}}]} for each in ("a", "\U0001f525", "\n")))
+    yield b"\x00\x06" + sse(choice(reasoning_content="Hm"), choice(tool_calls=[call]), choice("tool_calls"))
+    yield b"\x00\x07" + sse({"choices": [{"text": "a", "index": 0, "finish_reason": "content_filter"}]})
+    yield b"\x00\x08" + sse({"content": "a", "stop": False, "prompt_progress": {"total": 2, "processed": 1}},
+                           {"content": "", "stop": True, "stop_type": "limit", "tokens_predicted": 1, "timings": {"predicted_ms": 1.5}}, end=b"")
+    yield b"\x10\x09" + sse({"content": "a", "stop": False}, end=b'error: {"code":500,"message":"no"}\n\ndata: [DONE]')
+    yield b"\x00\x0a" + named({"type": "response.output_text.delta", "delta": "a"},
+                             {"type": "response.output_item.added", "output_index": 1, "item": {"type": "function_call", "call_id": "c", "name": "f"}},
+                             {"type": "response.function_call_arguments.delta", "output_index": 1, "delta": "{}"},
+                             {"type": "response.completed", "response": {"status": "completed", "usage": {"input_tokens": 1}}})
+    yield b"\x00\x0b" + named({"type": "response.failed", "response": {"status": "failed", "error": {"message": "no"}}})
+    yield b"\x00\x0c" + named({"type": "chat.start"}, {"type": "model_load.progress", "progress": 0.5}, {"type": "reasoning.delta", "content": "Hm"},
+                             {"type": "tool_call.start", "tool": "t"}, {"type": "tool_call.arguments", "arguments": {"a": 1}},
+                             {"type": "message.delta", "content": "Hi"}, {"type": "chat.end", "result": {"output": [], "stats": {"input_tokens": 1}}})
+    yield b"\x00\x0d" + b'{"object":"response","status":"incomplete","incomplete_details":{"reason":"max_output_tokens"},"output":[' \
+                       b'{"type":"message","content":[{"text":"a"}]},{"type":"function_call","call_id":"c","name":"f","arguments":"{}"}]}'
+    yield b"\x00\x0e" + b'{\n"model_instance_id":"m",\n"output":[{"type":"message","content":"a"},{"type":"tool_call","tool":"t","arguments":{}}],"stats":{}\n}'
+    yield b"\x03\x0f" + b'{"error":{"message":"not found"}}'
+    yield b"\x04\x10" + b'{"error":{"code":503,"message":"Loading model","type":"unavailable_error"}}'
+    yield b"\x10\x11" + b'{"response":"a\\ud83d","p":-Infinity,"done":false}\n{"response":"\\udd25\xe2\x82","done":false}\n{"response":"\xac\t","done":true}'
+    yield b"\x10\x12" + b"\xef\xbb\xbfdata: a\r\rdata\r\n: c\n\nid: 1\nretry: 5\nfoo\n\xed\xa0\xbd\xed\xb4\xa5\xed\xa0"
+    yield b"\x00\x13<html>no</html>\n"
+
+
 SEEDS = {"frame": frames, "message": messages, "http": requests, "control": control, "event": events, "journal": journals,
-         "resume": resumes, "text": texts, "engine": programs}
+         "resume": resumes, "text": texts, "engine": programs, "response": responses, "stream": streams}
 
 
 def main():

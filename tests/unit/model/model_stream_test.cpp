@@ -106,6 +106,7 @@ TEST_CASE("a response in no known format fails, and says how it begins", "[model
 
 TEST_CASE("white space before the answer may go on for as long as the server likes", "[model]") {
   CHECK(hear(std::string(5000, '\n') + line(R"("response":"Hi","done":true)"), 100, 100).text == "Hi");
+  CHECK(each_way("\tdata: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\n" + done).text == "Hi");
   CHECK(each_way("\xEF\xBB\xBF\r\n " + line(R"("response":"Hi","done":true)")).text == "Hi");
 }
 

@@ -6,6 +6,7 @@
 #include "byte_groups.hpp"
 #include "engine_groups.hpp"
 #include "event_groups.hpp"
+#include "model_groups.hpp"
 #include "server_groups.hpp"
 
 // Not inlined: GCC would see free() where it expects operator delete's own.
@@ -25,6 +26,7 @@ int main(int argc, char**) {
   micro::control_groups(how);
   micro::byte_groups(how);
   micro::token_group(how);
+  micro::model_groups(how);
   micro::publish_group(how);
   micro::engine_groups(how, argc > 1);
 }

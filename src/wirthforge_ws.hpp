@@ -14,8 +14,9 @@
 #include "events/events.hpp"
 #include "events/model_id.ipp"
 #include "events/read.ipp"
+#include "model/exchange.hpp"
 #include "model/model_stream.ipp"
-#include "model/response_reader.hpp"
 #include "server/server.ipp"
 #include "server/token_file.ipp"
+#include "text/grapheme.hpp"
 #endif

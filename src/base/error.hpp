@@ -101,6 +101,9 @@ enum class errc {
   json_malformed,
   json_too_deep,
   too_many_tool_calls,
+  model_connect_timeout,
+  model_first_byte_timeout,
+  model_silence_timeout,
   model_stream_unknown,
   model_stream_unfinished,
   model_status,
@@ -127,6 +130,7 @@ enum class errc {
   journal_in_use,
   not_a_journal,
   origin_malformed,
+  model_url_malformed,
   option_out_of_range,
 };
 
@@ -216,6 +220,9 @@ WIRTHFORGE_COLD inline const char* message_of(errc value) noexcept {
     case errc::json_malformed: return "the model server sent what is not JSON";
     case errc::json_too_deep: return "the model server's JSON is nested too deep";
     case errc::too_many_tool_calls: return "too many tool calls in an answer";
+    case errc::model_connect_timeout: return "the model server did not take the connection in time";
+    case errc::model_first_byte_timeout: return "the model server did not begin to answer in time";
+    case errc::model_silence_timeout: return "the model server said nothing for too long";
     case errc::model_stream_unknown: return "the response is in no format of a model server that is known";
     case errc::model_stream_unfinished: return "the model server's stream ended without its own word for the end";
     case errc::model_status: return "the model server answered with a status that is no success";
@@ -240,6 +247,7 @@ WIRTHFORGE_COLD inline const char* message_of(errc value) noexcept {
     case errc::journal_in_use: return "another server writes this journal";
     case errc::not_a_journal: return "the file is there and is no journal; it is left as it is";
     case errc::origin_malformed: return "an allowed origin is not one that browsers send";
+    case errc::model_url_malformed: return "a model server's URL is not http:// with 127.0.0.1, [::1] or localhost, a port and a path";
     case errc::option_out_of_range: return "an option is out of its range";
   }
   return "unknown error";

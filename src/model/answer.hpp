@@ -93,6 +93,7 @@ class answer {
   }
   /// `sentence`: the server's, or ours; where it is empty the error's.
   WIRTHFORGE_COLD void fail(std::error_code why, std::string_view sentence = {}, int status = 0) {
+    if (is_hearing_ && !pending_) pending_ = why;  // the listener asked for it; it hears of it when it returns
     if (is_over_) return;
     end_texts();
     say_usage();
@@ -187,9 +188,10 @@ class answer {
   // A listener that throws has heard the last of this answer: who knows what it missed.
   void say(const model_signal& signal) {
     if (is_over_) return;
-    is_over_ = true;
+    is_over_ = is_hearing_ = true;
     hear_(signal);
-    is_over_ = false;
+    is_over_ = is_hearing_ = false;
+    if (pending_) fail(*std::exchange(pending_, std::nullopt));
   }
   void say_last(const model_signal& signal) {
     if (is_over_) return;
@@ -221,6 +223,8 @@ class answer {
   bool has_usage_ = false;
   bool has_said_end_ = false;
   bool has_content_ = false;
+  std::optional<std::error_code> pending_;  // a failure that the listener asked for
+  bool is_hearing_ = false;
   bool is_over_ = false;
 };
 

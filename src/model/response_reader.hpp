@@ -71,6 +71,7 @@ class response_reader {
  private:
   step take_head(const char*& first, const char* last) {
     while (first != last) {
+      if (!begins_as_http(first, last)) return fail(errc::head_malformed);
       switch (collector_->receive(first, last)) {
         case rfc6455::head_collector::status::need_more: return step::need_more;
         case rfc6455::head_collector::status::malformed: return fail(errc::head_malformed);
@@ -82,6 +83,7 @@ class response_reader {
       if (head_.is_interim()) {
         if (++interim_responses_ > limits_.max_interim_responses) return fail(errc::too_many_interim_responses);
         collector_.emplace(limits_.max_head_bytes);
+        name_bytes_ = 0;
         continue;
       }
       if (head_.framing == body_framing::by_length && head_.content_length > limits_.max_body_bytes) {
@@ -93,6 +95,14 @@ class response_reader {
       return step::head;
     }
     return step::need_more;
+  }
+  // A server of another protocol says something and waits: it need not be waited for.
+  bool begins_as_http(const char* first, const char* last) noexcept {
+    constexpr std::string_view name = "HTTP/";
+    for (; name_bytes_ < name.size() && first != last; ++first, ++name_bytes_) {
+      if (*first != name[name_bytes_]) return false;
+    }
+    return true;
   }
   step take_chunked(const char*& first, const char* last, std::string_view& piece) {
     switch (chunks_->receive(first, last, piece)) {
@@ -134,6 +144,7 @@ class response_reader {
   std::optional<chunked_body> chunks_;
   response_head head_;
   std::size_t interim_responses_ = 0;
+  std::size_t name_bytes_ = 0;  // of `HTTP/`
   std::uint64_t body_bytes_ = 0;
   std::error_code error_;
   bool has_head_ = false;

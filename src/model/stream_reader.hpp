@@ -59,7 +59,7 @@ class stream_reader {
     if (!is_success()) return refuse();
     if (form_ == stream_form::events) end_events();
     else if (form_ == stream_form::json) end_lines(was_clean);
-    else if (!first_.empty()) return fail_unknown_text();
+    else if (form_ == stream_form::text || (was_clean && !first_.empty())) return fail_unknown_text();
     if (answer_.is_over()) return;
     if (answer_.has_said_end()) return answer_.finish();
     if (was_clean && dialect_ == model_dialect::unknown && !seen_.empty()) return fail_unknown(seen_);
@@ -70,6 +70,7 @@ class stream_reader {
   /// An exception passed through: nobody knows what it kept from being done.
   void abandon() noexcept { answer_.abandon(); }
   bool is_over() const noexcept { return answer_.is_over(); }
+  bool has_said_end() const noexcept { return answer_.has_said_end(); }
   model_dialect dialect() const noexcept { return dialect_; }
 
  private:

@@ -197,11 +197,23 @@ TEST_CASE("a listener that calls back into its stream changes nothing", "[model]
     got.take(signal);
     own->feed(hi);
     own->end(true);
-    own->fail(errc::server_stopped);
   });
   own = &stream;
   stream.feed(hi + done);
   CHECK(got.summary() == "text[Hi] thinking[] finished stop ([DONE])");
+}
+
+TEST_CASE("a listener that wants no more hears that it failed, and nothing in between", "[model]") {
+  heard got;
+  model_stream* own = nullptr;
+  model_stream stream([&](const model_signal& signal) {
+    got.take(signal);
+    own->fail(errc::server_stopped);
+    own->fail(errc::queue_full);
+  });
+  own = &stream;
+  CHECK_FALSE(stream.feed(hi + hi + done));
+  CHECK(got.summary() == "text[Hi] thinking[] " + failed(errc::server_stopped));
 }
 
 TEST_CASE("a stream that moves goes on where it was", "[model]") {

@@ -24,7 +24,7 @@ struct outcome {
   std::size_t used = 0;
   std::string summary() const {
     return std::to_string(status) + "|" + type + "|" + body + "|" + (error ? error.message() : is_done ? "done" : "more") + "|" +
-           std::to_string(used);
+           (error ? "" : std::to_string(used));
   }
 };
 
@@ -134,7 +134,8 @@ TEST_CASE("a status line is three digits between spaces, and of HTTP/1", "[model
   }
   CHECK(error_of("HTTP/2.0 200 OK\r\n\r\n") == errc::http_version_unsupported);
   CHECK(error_of("HTTP/1.2 200 OK\r\n\r\n") == errc::http_version_unsupported);
-  CHECK(error_of("\x16\x03\x01") == errc::head_malformed);
+  for (const char* other : {"\x16\x03\x01", "SSH-2.0-OpenSSH_9.2\r\n", "220 mail", "HTTP ", "H\r\n"}) CHECK(error_of(other) == errc::head_malformed);
+  CHECK(error_of("HTTP") == errc::body_cut_off);
 }
 
 TEST_CASE("a field that is folded, or has a space before its colon, is refused", "[model][rfc9112][5]") {

@@ -67,7 +67,7 @@ class chunked_body {
         if (next != '\r') take_trailers(begin, begin + 1);
         return;
       }
-      default: return;
+      default: return;  // trailers are taken by themselves, and behind the end nothing is
     }
   }
   void take_size(char next) {

@@ -16,11 +16,10 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
 inline std::string_view words_of_error(const std::optional<text::json_view>& value, std::string& memory) {
   std::optional<text::json_view> found = value;
   for (int level = 0; level < 3 && is_object(found); ++level) {
-    const auto inner = find_members<4>(*found, {"error", "message", "detail", "msg"});
+    const auto inner = find_members<3>(*found, {"error", "message", "detail"});
     if (is_object(inner[0]) || is_string(inner[0])) found = inner[0];
     else if (is_string(inner[1]) || is_object(inner[1])) found = inner[1];
     else if (inner[2]) found = inner[2];
-    else if (is_string(inner[3])) found = inner[3];
     else break;
   }
   if (is_string(found)) return string_of(found, memory);

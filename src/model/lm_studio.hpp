@@ -1,6 +1,7 @@
 // LM Studio's own `/api/v1/chat`: named server-sent events from `chat.start` to `chat.end`, and the one object that comes without
 // `stream`. It loads the model, reads the prompt and calls tools by itself, and tells of each. After an `error` a `chat.end`
-// follows with what there was; the answer has failed all the same.
+// follows with what there was; the answer has failed all the same. An error looks alike in every format, and is read before it
+// is asked which this is.
 #pragma once
 
 #include <chrono>
@@ -9,10 +10,8 @@
 #include <string>
 #include <string_view>
 
-#include "base/error.hpp"
 #include "base/version.hpp"
 #include "model/answer.hpp"
-#include "model/error_words.hpp"
 #include "model/json_line.hpp"
 #include "model/ollama.hpp"
 
@@ -76,7 +75,6 @@ inline void read_lm_studio(const text::json_view& object, std::string_view type,
   if (type == "prompt_processing.end") return to.progress(model_stage::prompt, 1.0);
   if (type == "tool_call.start") return to.new_tool_call({}, string_of(found[3], memory), {});
   if (type == "tool_call.arguments") return to.more_arguments(detail::arguments_text(found[4], memory));
-  if (type == "error") return to.fail(errc::model_error, words_of_error(object, memory));
   if (type == "chat.end" && is_object(found[5])) return detail::read_lm_studio_result(*found[5], to);
   if (type.empty() && is_array(found[6])) detail::read_lm_studio_result(object, to);  // a whole body
 }

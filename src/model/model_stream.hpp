@@ -35,7 +35,8 @@ struct model_stream_options {
 /// UTF-8, a token that was cut inside a character waits for its other half, and no exception comes from here but what the
 /// listener throws and std::bad_alloc; after either the stream is over.
 ///
-/// One thread at a time. Within the listener only `fail` may be called, and takes effect when it returns. A stream that was moved from may be destroyed or assigned to.
+/// One thread at a time. Within the listener only `fail` may be called, and takes effect when it returns. A stream that was
+/// moved from may be destroyed or assigned to.
 class model_stream {
  public:
   using listener = std::function<void(const model_signal& signal)>;

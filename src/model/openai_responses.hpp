@@ -1,5 +1,6 @@
 // OpenAI's `/v1/responses`: named server-sent events whose data says its `type` again, and the one object that comes without
-// `stream`. There is no `[DONE]`: the end is `response.completed`, `response.incomplete`, `response.failed` or `error`.
+// `stream`. There is no `[DONE]`: the end is `response.completed`, `response.incomplete` or `response.failed`; or an `error`, which
+// looks alike in every format, and is read before it is asked which this is.
 #pragma once
 
 #include <optional>
@@ -96,8 +97,6 @@ inline void read_openai_responses(const text::json_view& object, std::string_vie
     if (type == "response.failed") return to.fail(errc::model_error);
     to.said_end(type == "response.completed" ? model_finish::stop : model_finish::length, {});
     to.finish();
-  } else if (type == "error") {
-    to.fail(errc::model_error, words_of_error(object, memory));
   } else if (type.empty() && is_array(found[5])) {  // a whole body
     detail::read_whole_response(object, to);
   }

@@ -47,13 +47,7 @@ class response_reader {
       const step found = take_head(first, last);
       if (found != step::need_more || first == last) return found;
     }
-    switch (head_.framing) {
-      case body_framing::chunked: return take_chunked(first, last, piece);
-      case body_framing::by_length:
-      case body_framing::until_close: return take_plain(first, last, piece);
-      case body_framing::none: break;
-    }
-    return end_here();
+    return head_.framing == body_framing::chunked ? take_chunked(first, last, piece) : take_plain(first, last, piece);
   }
 
   /// The connection was closed by the server. `done`, or `failed` where that cuts the response off.

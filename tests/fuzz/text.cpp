@@ -1,12 +1,14 @@
 // Text helpers: UTF-8, base64, numbers and strings of JSON, and token streams, which mend what is cut.
-// covers: text/utf8.hpp text/base64.hpp text/json_text.hpp live/token_assembler.hpp
+// covers: text/utf8.hpp text/base64.hpp text/json_text.hpp text/grapheme.hpp live/token_assembler.hpp
 //
 // The input: a byte that seeds the cuts, and any bytes. Oracles: the grammar of RFC 3629 finds the same first bad byte, whole,
 // byte by byte and cut; repaired text is valid, and the same as the grammar's parts each replaced; base64 there and
 // back, and no second text for the same bytes; a JSON string or number is read by nlohmann/json as what was written, in no
-// more characters than by the slow way; tokens written in any pieces say together what the whole text says.
+// more characters than by the slow way; tokens written in any pieces say together what the whole text says; text that is
+// cut for readers is all there, is cut nowhere inside a sound character, and never before a mark or behind a joiner.
 #include "live/token_assembler.hpp"
 #include "text/base64.hpp"
+#include "text/grapheme.hpp"
 #include "text/json_text.hpp"
 #include "text/utf8.hpp"
 
@@ -110,6 +112,29 @@ void check_tokens(std::string_view bytes, unsigned cuts) {
   require(got == repair_plainly(bytes), "tokens: another text than the whole");
 }
 
+void check_cuts(std::string_view bytes, unsigned seed) {
+  wirthforge::text::grapheme_splitter splitter;
+  const utf8_answer whole = plain_utf8(bytes);
+  std::string all;
+  const auto take = [&](std::string_view piece, bool is_cut) {
+    all += piece;
+    if (piece.empty() || !is_cut || !whole.is_sound || piece.size() > 500) return;
+    const std::string_view rest = bytes.substr(all.size());
+    require((static_cast<unsigned char>(rest[0]) & 0xC0U) != 0x80, "a cut inside a character");
+    for (const std::string_view mark : {"\xCC\x81", "\xE2\x80\x8D", "\xEF\xB8\x8F", "\xF0\x9F\x8F\xBD"}) {
+      require(rest.substr(0, mark.size()) != mark, "a cut before a mark");
+    }
+    require(all.size() < 3 || all.substr(all.size() - 3) != "\xE2\x80\x8D", "a cut behind a joiner");
+    require(all.back() != '\r' || rest[0] != '\n', "a cut inside a line end");
+  };
+  in_pieces(bytes, seed, [&](exact_copy& piece) {
+    take(splitter.take(piece.view()), true);
+    return true;
+  });
+  take(splitter.finish(), false);
+  require(all == bytes, "text that is lost, or another");
+}
+
 }  // namespace
 
 void fuzz_one(std::string_view input) {
@@ -120,6 +145,7 @@ void fuzz_one(std::string_view input) {
   check_base64(bytes);
   check_json(repair_plainly(bytes));
   check_tokens(bytes, cuts);
+  check_cuts(bytes, cuts);
   check_number(choices.number(8));
 }
 

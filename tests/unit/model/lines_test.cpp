@@ -68,7 +68,11 @@ lines read_events(std::string_view bytes, std::size_t first_piece, std::size_t p
     const char* first = copy.data();
     while (take(reader.next(first, copy.data() + copy.size()))) {
     }
-    if (reader.error()) return result;
+    if (reader.error()) {
+      CHECK(reader.next(first, first) == event_reader::step::failed);
+      CHECK(reader.end() == event_reader::step::failed);
+      return result;
+    }
   }
   while (take(reader.end())) {
   }

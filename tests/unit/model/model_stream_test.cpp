@@ -66,7 +66,8 @@ TEST_CASE("half a character at the end is one that cannot be", "[model][utf8]") 
   CHECK(each_way(line("\"response\":\"a\xE2\x82\",\"done\":true")).text == "a\xEF\xBF\xBD");
   CHECK(each_way(line("\"response\":\"a\\ud83d\",\"done\":false")).text == "a\xEF\xBF\xBD");
   CHECK(each_way(line(R"("response":"a\ud83d","done":false)") + line(R"("response":"\udd25","done":true)")).text == "a\xF0\x9F\x94\xA5");
-  CHECK(each_way(line("\"response\":\"\",\"thinking\":\"\xE2\x82\",\"done\":false") + line(R"("response":"b","done":true)")).thinking == "\xEF\xBF\xBD");
+  CHECK(each_way(line("\"response\":\"\",\"thinking\":\"\xE2\x82\",\"done\":false") + line(R"("response":"b","done":true)"))
+            .thinking == "\xEF\xBF\xBD");
 }
 
 TEST_CASE("a refusal fails the answer with the server's words and the status", "[model]") {
@@ -78,8 +79,10 @@ TEST_CASE("a refusal fails the answer with the server's words and the status", "
         failed(errc::model_status, "too long"));
   CHECK(end_of(answered(422, "{\n \"detail\": [{\"msg\": \"field required\"}]\n}\n")) ==
         failed(errc::model_status, "[{\"msg\": \"field required\"}]"));
+  CHECK(end_of(answered(500, R"({"error":{"code":7}})")) == failed(errc::model_status, "{\"code\":7}"));
   CHECK(end_of(answered(404, "404 page not found\n")) == failed(errc::model_status, "404 page not found"));
-  CHECK(end_of(answered(502, "<html><h1>Bad Gateway</h1></html>", "text/html")) == failed(errc::model_status, "the model server answered 502"));
+  CHECK(end_of(answered(502, "<html><h1>Bad Gateway</h1></html>", "text/html")) ==
+        failed(errc::model_status, "the model server answered 502"));
   CHECK(end_of(answered(301, "")) == failed(errc::model_status, "the model server answered 301"));
   CHECK(end_of(answered(503, R"({"error":{"code":503,"message":"Loading model","type":"unavailable_error"}})")) ==
         failed(errc::model_loading, "Loading model"));
@@ -132,7 +135,9 @@ TEST_CASE("each limit of a stream has its error, and is reached before it is pas
   CHECK(hear_all(only + "\n", options).error == errc::line_too_long);
   CHECK(hear_all(only, options).words == make_error_code(errc::line_too_long).message() + ": limit 28 bytes");
   options.max_line_bytes = 100;
-  CHECK(hear_all("{\n\"" + std::string(40, ' ') + "\":1,\n" + std::string(20, ' ') + "\"a\":\n" + std::string(40, '1') + "}", options).error == errc::line_too_long);
+  CHECK(hear_all("{\n\"" + std::string(40, ' ') + "\":1,\n" + std::string(20, ' ') + "\"a\":\n" + std::string(40, '1') + "}",
+                 options)
+            .error == errc::line_too_long);
   CHECK(hear_all("data: {\"a\":\n" + std::string("data: 1,\n") + std::string(300, ' ') + "\n\n", options).error == errc::line_too_long);
   std::string many_lines = "data: {\"a\":[1\n";
   for (int count = 0; count < 20; ++count) many_lines += "data: ,11111\n";
@@ -150,7 +155,8 @@ TEST_CASE("each limit of a stream has its error, and is reached before it is pas
 
   std::string calls;
   for (int index = 0; index < 129; ++index) {
-    calls += delta("\"tool_calls\":[{\"index\":" + std::to_string(index) + ",\"id\":\"c\",\"function\":{\"name\":\"f\",\"arguments\":\"{}\"}}]");
+    calls += delta("\"tool_calls\":[{\"index\":" + std::to_string(index) +
+                   ",\"id\":\"c\",\"function\":{\"name\":\"f\",\"arguments\":\"{}\"}}]");
   }
   const heard got = hear_all(calls + done);
   CHECK(got.calls.size() == 128);
@@ -158,24 +164,35 @@ TEST_CASE("each limit of a stream has its error, and is reached before it is pas
 }
 
 TEST_CASE("numbers that make no sense are no figures", "[model]") {
-  const heard got = each_way(delta(R"("content":"a")", "\"stop\"") +
-                             chunk("[]", R"(,"usage":{"prompt_tokens":-1,"completion_tokens":"7","x":1},"timings":{"prompt_ms":-5,"predicted_ms":1e300})") + done);
+  const heard got = each_way(
+      delta(R"("content":"a")", "\"stop\"") +
+      chunk(
+          "[]",
+          R"(,"usage":{"prompt_tokens":-1,"completion_tokens":"7","x":1},"timings":{"prompt_ms":-5,"predicted_ms":1e300})") +
+      done);
   REQUIRE(got.usage);
   CHECK_FALSE(got.usage->prompt_tokens);
   CHECK_FALSE(got.usage->answer_tokens);
   CHECK_FALSE(got.usage->prompt_time);
   CHECK_FALSE(got.usage->answer_time);
-  CHECK(each_way(event("chat.start", "") + event("model_load.progress", R"("progress":7)") + event("model_load.progress", R"("progress":-1)") +
-                 event("model_load.progress", R"("progress":"x")")).progress == std::vector<std::string>{"loading 1.00", "loading 0.00", "loading ?"});
+  CHECK(each_way(event("chat.start", "") + event("model_load.progress", R"("progress":7)") +
+                 event("model_load.progress", R"("progress":-1)") + event("model_load.progress", R"("progress":"x")"))
+            .progress == std::vector<std::string>{"loading 1.00", "loading 0.00", "loading ?"});
 }
 
 TEST_CASE("members of another type than is known are passed over", "[model]") {
-  CHECK(each_way(chunk("{}") + chunk("[1,\"x\",null,[]]") + chunk(R"([{"index":"0","delta":[],"message":7,"finish_reason":9}])") + hi + done).summary() ==
-        "text[Hi] thinking[] finished stop ([DONE])");
-  CHECK(each_way(line(R"("message":"x","response":7,"done":false)") + line(R"("message":{"content":[],"tool_calls":{}},"done":true)")).end == "finished stop");
-  CHECK(each_way(event("response.created", R"("response":7,"item":[],"delta":{})") + event("response.completed", R"("response":null)")).end == "finished stop");
-  CHECK(each_way(event("chat.start", R"("content":1)") + event("tool_call.arguments", R"("arguments":"{}")") + event("chat.end", R"("result":{"output":7,"stats":[]})")).end ==
-        "finished stop");
+  CHECK(each_way(chunk("{}") + chunk("[1,\"x\",null,[]]") +
+                 chunk(R"([{"index":"0","delta":[],"message":7,"finish_reason":9}])") + hi + done)
+            .summary() == "text[Hi] thinking[] finished stop ([DONE])");
+  CHECK(each_way(line(R"("message":"x","response":7,"done":false)") +
+                 line(R"("message":{"content":[],"tool_calls":{}},"done":true)"))
+            .end == "finished stop");
+  CHECK(each_way(event("response.created", R"("response":7,"item":[],"delta":{})") +
+                 event("response.completed", R"("response":null)"))
+            .end == "finished stop");
+  CHECK(each_way(event("chat.start", R"("content":1)") + event("tool_call.arguments", R"("arguments":"{}")") +
+                 event("chat.end", R"("result":{"output":7,"stats":[]})"))
+            .end == "finished stop");
 }
 
 TEST_CASE("a listener that throws hears nothing more", "[model]") {
@@ -223,6 +240,10 @@ TEST_CASE("a stream that moves goes on where it was", "[model]") {
   model_stream second(std::move(first));
   second.feed(hi.substr(30) + done);
   CHECK(got.end == "finished stop");
+  model_stream third([](const model_signal&) {});
+  third = std::move(second);
+  CHECK(third.is_over());
+  CHECK(third.dialect() == model_dialect::openai_chat);
 }
 
 TEST_CASE("the transport's own reason fails the answer", "[model]") {
@@ -236,8 +257,10 @@ TEST_CASE("the transport's own reason fails the answer", "[model]") {
 
 TEST_CASE("streams of random damage have one end, and valid text", "[model]") {
   std::mt19937 random(18);
-  const std::string whole = delta(R"("role":"assistant","content":"a\ud83d\udd25")") + delta(R"("tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{}"}}])") +
-                            event("response.output_text.delta", R"("delta":"x")") + line(R"("response":"Hi","done":false)") + delta("", "\"stop\"") + done;
+  const std::string whole = delta(R"("role":"assistant","content":"a\ud83d\udd25")") +
+                            delta(R"("tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{}"}}])") +
+                            event("response.output_text.delta", R"("delta":"x")") + line(R"("response":"Hi","done":false)") +
+                            delta("", "\"stop\"") + done;
   for (int round = 0; round < 4000; ++round) {
     std::string body = whole.substr(random() % 3 == 0 ? random() % whole.size() : 0);
     for (auto count = random() % 4; count > 0; --count) body[random() % body.size()] = static_cast<char>(random());

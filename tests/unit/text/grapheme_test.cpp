@@ -118,7 +118,10 @@ TEST_CASE("flags in a row stay together, and what does not end is not kept for e
 }
 
 TEST_CASE("broken bytes come as they are", "[text][grapheme]") {
-  for (const std::string& bytes : {std::string("a\xFFz"), std::string("\xC0\xAF"), std::string("\xE6\x97" "a"), std::string("\x80\x80\xED\xA0\x80"), std::string("\xF4\x90\x80\x80")}) {
+  for (const std::string& bytes : {std::string("a\xFFz"), std::string("\xC0\xAF"),
+                                   std::string("\xE6\x97"
+                                               "a"),
+                                   std::string("\x80\x80\xED\xA0\x80"), std::string("\xF4\x90\x80\x80")}) {
     CHECK(joined(split(bytes_of(bytes))) == bytes);
     CHECK(joined(split({bytes})) == bytes);
   }

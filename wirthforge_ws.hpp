@@ -231,6 +231,33 @@ enum class errc {
   control_message_unknown,
   control_message_malformed,
 
+  // A model server's response: its HTTP (RFC 9112), its lines and events, what they say.
+  response_is_upgrade,
+  too_many_interim_responses,
+  content_length_malformed,
+  content_length_conflict,
+  transfer_coding_unknown,
+  content_coding_unknown,
+  chunk_malformed,
+  chunk_size_too_long,
+  chunk_extensions_too_long,
+  trailers_too_large,
+  body_too_large,
+  body_cut_off,
+  line_too_long,
+  event_too_large,
+  json_malformed,
+  json_too_deep,
+  too_many_tool_calls,
+  model_connect_timeout,
+  model_first_byte_timeout,
+  model_silence_timeout,
+  model_stream_unknown,
+  model_stream_unfinished,
+  model_status,
+  model_loading,
+  model_error,
+
   // The integrator's side.
   schema_violation,
   model_name_invalid,
@@ -251,6 +278,7 @@ enum class errc {
   journal_in_use,
   not_a_journal,
   origin_malformed,
+  model_url_malformed,
   option_out_of_range,
 };
 
@@ -323,6 +351,31 @@ WIRTHFORGE_COLD inline const char* message_of(errc value) noexcept {
     case errc::binary_not_accepted: return "binary messages are not part of this protocol";
     case errc::control_message_unknown: return "unknown message type";
     case errc::control_message_malformed: return "malformed message";
+    case errc::response_is_upgrade: return "the response changes to a protocol that nobody asked for";
+    case errc::too_many_interim_responses: return "too many responses with a status below 200";
+    case errc::content_length_malformed: return "Content-Length is not one number";
+    case errc::content_length_conflict: return "Content-Length and Transfer-Encoding stand side by side";
+    case errc::transfer_coding_unknown: return "Transfer-Encoding is not chunked";
+    case errc::content_coding_unknown: return "Content-Encoding is not identity";
+    case errc::chunk_malformed: return "a chunk is malformed";
+    case errc::chunk_size_too_long: return "a chunk's size has too many digits";
+    case errc::chunk_extensions_too_long: return "the chunks' extensions are too long";
+    case errc::trailers_too_large: return "the trailer section is too large";
+    case errc::body_too_large: return "the response's body is too large";
+    case errc::body_cut_off: return "the connection ended before the response did";
+    case errc::line_too_long: return "a line is too long";
+    case errc::event_too_large: return "a server-sent event is too large";
+    case errc::json_malformed: return "the model server sent what is not JSON";
+    case errc::json_too_deep: return "the model server's JSON is nested too deep";
+    case errc::too_many_tool_calls: return "too many tool calls in an answer";
+    case errc::model_connect_timeout: return "the model server did not take the connection in time";
+    case errc::model_first_byte_timeout: return "the model server did not begin to answer in time";
+    case errc::model_silence_timeout: return "the model server said nothing for too long";
+    case errc::model_stream_unknown: return "the response is in no format of a model server that is known";
+    case errc::model_stream_unfinished: return "the model server's stream ended without its own word for the end";
+    case errc::model_status: return "the model server answered with a status that is no success";
+    case errc::model_loading: return "the model server is still loading its model";
+    case errc::model_error: return "the model server says that it failed";
     case errc::schema_violation: return "the event violates its schema";
     case errc::model_name_invalid: return "the model name is not an id; map it with model_id_from_name";
     case errc::close_reason_too_long: return "a close reason is longer than 123 bytes";
@@ -342,6 +395,7 @@ WIRTHFORGE_COLD inline const char* message_of(errc value) noexcept {
     case errc::journal_in_use: return "another server writes this journal";
     case errc::not_a_journal: return "the file is there and is no journal; it is left as it is";
     case errc::origin_malformed: return "an allowed origin is not one that browsers send";
+    case errc::model_url_malformed: return "a model server's URL is not http:// with 127.0.0.1, [::1] or localhost, a port and a path";
     case errc::option_out_of_range: return "an option is out of its range";
   }
   return "unknown error";
@@ -355,7 +409,7 @@ inline bool belongs_to(errc value, condition group) noexcept {
     case condition::caller_fault:
       return within(errc::schema_violation, errc::option_out_of_range) &&
              !belongs_to(value, condition::environment_fault);
-    case condition::peer_fault: return value <= errc::control_message_malformed;
+    case condition::peer_fault: return value <= errc::model_error;
   }
   return false;
 }
@@ -444,6 +498,130 @@ using log_sink = std::function<void(log_level, std::string_view line)>;
 
 }}  // namespace wirthforge
 // ---- end src/base/log.hpp
+
+// ---- begin src/model/signal.hpp
+// What a model server says while it answers, in one vocabulary, whatever its format.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
+
+/// Formats of model servers.
+enum class model_dialect {
+  unknown,           ///< Not found out yet.
+  ollama,            ///< Ollama `/api/chat` and `/api/generate`: JSON lines.
+  openai_chat,       ///< OpenAI `/v1/chat/completions` and `/v1/completions`; llama.cpp, vLLM, LM Studio and others speak it, too.
+  openai_responses,  ///< OpenAI `/v1/responses`.
+  llama_completion,  ///< llama.cpp `/completion`.
+  lm_studio          ///< LM Studio `/api/v1/chat`.
+};
+
+/// Why an answer ended well. A filter, an abort and the like are no such reasons: the answer is not whole then.
+enum class model_finish {
+  stop,        ///< It is complete.
+  length,      ///< It was cut at a limit of tokens.
+  tool_calls,  ///< The model waits for what its tool calls give.
+  loaded,      ///< Nothing was asked: the model was loaded (Ollama).
+  unloaded     ///< Nothing was asked: the model was unloaded (Ollama).
+};
+
+/// What is on its way before the first token.
+enum class model_stage { loading, prompt };
+
+/// Figures, as far as the server told them.
+struct model_usage {
+  std::optional<std::uint64_t> prompt_tokens;
+  std::optional<std::uint64_t> answer_tokens;    ///< With what was thought.
+  std::optional<std::uint64_t> thinking_tokens;  ///< Of these.
+  std::optional<std::chrono::nanoseconds> load_time;
+  std::optional<std::chrono::nanoseconds> prompt_time;
+  std::optional<std::chrono::nanoseconds> answer_time;
+  std::optional<std::chrono::nanoseconds> total_time;
+};
+
+/// One thing that was said. Which members count depends on `what`; views hold during the call that hands it out.
+struct model_signal {
+  enum class kind {
+    text,       ///< `text`: a piece of the answer.
+    thinking,   ///< `text`: a piece of what the model thinks before it.
+    tool_call,  ///< `call`; `name` and `id` once for each call, in its first signal as a rule; `text`: a piece of its arguments.
+    progress,   ///< `stage`, and `progress` where it is known.
+    usage,      ///< `usage`: once at most, directly before the end.
+    finished,   ///< `finish`. The last signal. `text`: the server's own word for it, where it has one.
+    failed      ///< `error`, and `text`: a sentence of 1000 bytes at most, the server's where it said one. The last signal.
+  };
+  kind what = kind::text;
+  std::string_view text;  ///< Valid UTF-8, whatever the server sent: what can be no character is U+FFFD.
+  std::size_t call = 0;   ///< Numbers the tool calls of an answer from 0.
+  std::string_view name;
+  std::string_view id;
+  model_stage stage = model_stage::loading;
+  std::optional<double> progress;  ///< 0 to 1.
+  model_usage usage;
+  model_finish finish = model_finish::stop;
+  std::error_code error;
+  int status = 0;  ///< With `failed`: the HTTP status, where it was no success.
+};
+
+}}  // namespace wirthforge
+// ---- end src/model/signal.hpp
+
+// ---- begin src/model/model_stream.hpp
+// What a model server streams, understood: bytes of a response's body in, text, tool calls, figures and an honest end out.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
+
+namespace model {
+class stream_reader;
+}
+
+/// What a model_stream takes at most.
+struct model_stream_options {
+  /// Of one JSON line, one server-sent event, or a whole answer that is not streamed: 8 MiB, for log-probabilities make long
+  /// lines. What a stream holds for the worst of them is at most sixteen times that. `errc::line_too_long`, `errc::event_too_large`.
+  std::size_t max_line_bytes = std::size_t(8) << 20U;
+  /// Of the whole body: 1 GiB. `errc::body_too_large`.
+  std::uint64_t max_body_bytes = std::uint64_t(1) << 30U;
+};
+
+/// Reads the body of one response of a model server: Ollama, llama.cpp, LM Studio, vLLM, or whatever speaks their formats
+/// (`model_dialect`), streamed or not. Which format it is, is found out from the first bytes. Fields that are not known are passed
+/// over. For programs that have an HTTP client of their own: it has no socket, no thread and no clock.
+///
+/// The listener hears each thing at once, within `feed` and `end`, and the end exactly once: `finished` or `failed`. A stream that
+/// stops without its own word for the end has failed, however well the connection ended. Whatever the server sends, text is valid
+/// UTF-8, a token that was cut inside a character waits for its other half, and no exception comes from here but what the
+/// listener throws and std::bad_alloc; after either the stream is over.
+///
+/// One thread at a time. Within the listener only `fail` may be called, and takes effect when it returns. A stream that was
+/// moved from may be destroyed or assigned to.
+class model_stream {
+ public:
+  using listener = std::function<void(const model_signal& signal)>;
+
+  explicit model_stream(listener hear, const model_stream_options& options = {});
+  model_stream(model_stream&& other) noexcept;
+  model_stream& operator=(model_stream&& other) noexcept;
+  ~model_stream();
+
+  /// Optional, before the body: the response's status and Content-Type. With a status that is no success the body is read for
+  /// the server's reason, which `end` reports: `errc::model_status`, or `errc::model_loading` while it makes sense to ask again.
+  void head(int status, std::string_view content_type = {});
+  /// The next bytes of the body, without HTTP's framing, cut wherever they are. False once the stream is over: the connection
+  /// is of no more use.
+  bool feed(std::string_view body);
+  /// No more will come. `was_clean`: the response was whole, as its HTTP framing says. Twice is once.
+  void end(bool was_clean);
+  /// As `end`, for a reason that the transport has: a timeout, a limit, a cancellation.
+  void fail(std::error_code reason);
+
+  bool is_over() const noexcept;
+  model_dialect dialect() const noexcept;
+
+ private:
+  std::unique_ptr<model::stream_reader> reader_;
+};
+
+}}  // namespace wirthforge
+// ---- end src/model/model_stream.hpp
 
 // ---- begin src/events/enum_text.hpp
 // The enums of the wire and their texts: an enumerator is an index into its list of texts.
@@ -2595,300 +2773,6 @@ WIRTHFORGE_COLD inline void find_digits(double value, decimal_digits& found) noe
 }}}  // namespace wirthforge::text
 // ---- end src/text/decimal.hpp
 
-// ---- begin src/text/ip_address.hpp
-// IP addresses in the one form in which browsers write them, whichever form they were typed in (URL standard, section 3.5,
-// https://url.spec.whatwg.org/#host-parsing). Pure functions.
-
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text {
-namespace detail {
-
-/// The value of digits of that base, past 32 bits nothing. A letter of either case.
-WIRTHFORGE_COLD inline std::optional<std::uint64_t> number_of(std::string_view digits, unsigned base) noexcept {
-  if (digits.empty()) return std::nullopt;
-  std::uint64_t value = 0;
-  for (const char each : digits) {
-    unsigned digit = 16;
-    if (each >= '0' && each <= '9') digit = static_cast<unsigned>(each - '0');
-    else if (each >= 'a' && each <= 'f') digit = static_cast<unsigned>(each - 'a') + 10;
-    else if (each >= 'A' && each <= 'F') digit = static_cast<unsigned>(each - 'A') + 10;
-    if (digit >= base) return std::nullopt;
-    value = value * base + digit;
-    if (value > 0xFFFFFFFFU) return std::nullopt;
-  }
-  return value;
-}
-
-/// One number of an IPv4 address: decimal, octal behind a 0, hexadecimal behind 0x.
-WIRTHFORGE_COLD inline std::optional<std::uint64_t> ipv4_number(std::string_view part) noexcept {
-  const std::string_view prefix = part.substr(0, 2);
-  if (prefix == "0x" || prefix == "0X") return part.size() == 2 ? 0 : number_of(part.substr(2), 16);
-  if (part.size() > 1 && part[0] == '0') return number_of(part.substr(1), 8);
-  return number_of(part, 10);
-}
-
-/// The 32 bits of an IPv4 address as browsers take it, without a dot at its end.
-WIRTHFORGE_COLD inline std::optional<std::uint64_t> ipv4_bits(std::string_view host) noexcept {
-  std::uint64_t address = 0;
-  for (unsigned bits_left = 32; bits_left > 0; bits_left -= 8) {
-    const std::size_t dot = host.find('.');
-    const auto number = ipv4_number(host.substr(0, dot));
-    const bool is_last = dot == std::string_view::npos;
-    if (!number || *number >> (is_last ? bits_left : 8U) != 0) return std::nullopt;
-    if (is_last) return address << bits_left | *number;
-    address = address << 8U | *number;
-    host.remove_prefix(dot + 1);
-  }
-  return std::nullopt;
-}
-
-/// Eight groups as text: the longest run of two zeros or more is left out, of two alike the first.
-WIRTHFORGE_COLD inline std::string ipv6_text(const std::array<unsigned, 8>& groups) {
-  std::size_t first = 0;
-  std::size_t zeros = 1;
-  for (std::size_t at = 0; at < groups.size(); ++at) {
-    std::size_t end = at;
-    while (end < groups.size() && groups[end] == 0) ++end;
-    if (end - at <= zeros) continue;
-    first = at;
-    zeros = end - at;
-  }
-  std::string out;
-  for (std::size_t at = 0; at < groups.size(); ++at) {
-    if (zeros > 1 && at == first) {
-      out += "::";
-      at += zeros - 1;
-      continue;
-    }
-    if (!out.empty() && out.back() != ':') out += ':';
-    for (unsigned shift = 16; shift > 0; shift -= 4) {
-      const unsigned rest = groups[at] >> (shift - 4);
-      if (rest != 0 || shift == 4) out += "0123456789abcdef"[rest & 15U];
-    }
-  }
-  return out;
-}
-
-}  // namespace detail
-
-/// True when browsers take the host for an IPv4 address, good or bad: its last label is a number.
-WIRTHFORGE_COLD inline bool ends_in_number(std::string_view host) noexcept {
-  if (!host.empty() && host.back() == '.') host.remove_suffix(1);
-  const std::string_view last = host.substr(host.rfind('.') + 1);  // npos + 1 is 0
-  return !last.empty() && (last.find_first_not_of("0123456789") == std::string_view::npos || detail::ipv4_number(last));
-}
-
-/// `127.0.0.1` for itself, `127.1`, `0x7f.1` and `2130706433`: the last number fills what is left. Empty when it is no address.
-WIRTHFORGE_COLD inline std::string ipv4_form(std::string_view host) {
-  if (!host.empty() && host.back() == '.') host.remove_suffix(1);
-  const auto bits = detail::ipv4_bits(host);
-  if (!bits) return {};
-  const auto byte = [&](unsigned shift) { return std::to_string(*bits >> shift & 255U); };
-  return concat({byte(24), ".", byte(16), ".", byte(8), ".", byte(0)});
-}
-
-/// `::1` for itself, `0:0:0:0:0:0:0:1` and `::0001`: lower case, no leading zeros. Without brackets. Empty when it is no address.
-WIRTHFORGE_COLD inline std::string ipv6_form(std::string_view text) {
-  std::array<unsigned, 8> groups{};
-  std::size_t count = 0;
-  std::optional<std::size_t> gap;  // where `::` stands
-  const auto take_gap = [&] {
-    if (text.substr(0, 2) != "::" || gap) return false;
-    gap = count;
-    text.remove_prefix(2);
-    return true;
-  };
-  take_gap();
-  while (!text.empty()) {
-    const std::string_view piece = text.substr(0, text.find(':'));
-    text.remove_prefix(piece.size());
-    if (text.empty() && piece.find('.') != std::string_view::npos) {  // its last 32 bits as IPv4, in that form alone
-      if (count > 6 || ipv4_form(piece) != piece) return {};
-      const std::uint64_t bits = *detail::ipv4_bits(piece);
-      groups[count++] = static_cast<unsigned>(bits >> 16U);
-      groups[count++] = static_cast<unsigned>(bits & 0xFFFFU);
-      break;
-    }
-    const auto number = detail::number_of(piece, 16);
-    if (!number || piece.size() > 4 || count == groups.size()) return {};
-    groups[count++] = static_cast<unsigned>(*number);
-    if (text.empty() || take_gap()) continue;
-    text.remove_prefix(1);
-    if (text.empty()) return {};
-  }
-  if (gap ? count == groups.size() : count != groups.size()) return {};
-  if (gap) std::rotate(groups.data() + *gap, groups.data() + count, groups.data() + groups.size());  // the zeros from the end
-  return detail::ipv6_text(groups);
-}
-
-}}}  // namespace wirthforge::text
-// ---- end src/text/ip_address.hpp
-
-// ---- begin src/text/json_text.hpp
-// Writes the small pieces of JSON text: numbers in their shortest form that reads back as the same value, and strings
-// with the fewest escapes (RFC 8259 section 7). The caller knows how much room is needed and gives a bare pointer: an
-// event is written 60 times a second into one allocation, and a bounds check for each piece would cost as much as the
-// piece.
-
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text {
-
-constexpr std::size_t max_json_number_bytes = 24;   ///< `-2.2250738585072014e-308`
-constexpr std::size_t max_json_integer_bytes = 20;  ///< `-9223372036854775808`
-
-/// Makes room for `bytes` more at the end of `out` and returns where they begin. `end_at` gives back what was not
-/// used.
-inline char* make_room(std::string& out, std::size_t bytes) {
-  const std::size_t size = out.size();
-  out.resize(size + bytes);
-  return &out[size];
-}
-inline void end_at(std::string& out, const char* end) {
-  assert(end >= out.data() && end <= out.data() + out.size());  // else the room was misjudged, and it is too late
-  out.resize(static_cast<std::size_t>(end - out.data()));
-}
-
-/// A constant piece of text, without its terminating zero.
-template <std::size_t Size>
-char* put(char* to, const char (&literal)[Size]) noexcept {
-  std::memcpy(to, literal, Size - 1);
-  return to + (Size - 1);
-}
-inline char* put(char* to, std::string_view text) noexcept {
-  if (!text.empty()) std::memcpy(to, text.data(), text.size());
-  return to + text.size();
-}
-
-inline char* put_integer(char* to, std::int64_t value) noexcept {
-  return std::to_chars(to, to + max_json_integer_bytes, value).ptr;
-}
-
-/// The plain reference of `put_number`, and what stands in for it where the standard library cannot format floating
-/// point. Slow. Precondition: finite.
-inline char* put_number_by_trial(char* to, double value) {
-  const double_bits bits(value);
-  if (bits.is_zero()) {  // no sign
-    *to++ = '0';
-    return to;
-  }
-  if (bits.is_negative()) *to++ = '-';
-  decimal_digits found;
-  find_digits(bits.is_negative() ? -value : value, found);
-  const char* const digits = found.shortest;
-  const int count = found.short_count;
-  const int exponent = found.short_exponent;
-  const int scientific_size = count + (count > 1 ? 1 : 0) + (exponent > 99 || exponent < -99 ? 5 : 4);
-  const int fixed_size = exponent < 0 ? count + 1 - exponent : (count <= exponent + 1 ? exponent + 1 : count + 1);
-  const auto append = [&to](const char* text, int size) {
-    std::memcpy(to, text, static_cast<std::size_t>(size));
-    to += size;
-  };
-  if (scientific_size < fixed_size) {
-    append(digits, 1);
-    if (count > 1) *to++ = '.';
-    append(digits + 1, count - 1);
-    *to++ = 'e';
-    *to++ = exponent < 0 ? '-' : '+';
-    const int size = exponent < 0 ? -exponent : exponent;
-    if (size > 99) *to++ = static_cast<char>('0' + size / 100);
-    *to++ = static_cast<char>('0' + size / 10 % 10);
-    *to++ = static_cast<char>('0' + size % 10);
-  } else if (exponent < 0) {
-    append("0.00000000", 1 - exponent);
-    append(digits, count);
-  } else if (count <= exponent + 1) {
-    // A whole number that fits: all its digits are exact, as with std::to_chars.
-    for (int index = 0; index <= found.exponent; ++index) *to++ = index < found.count ? found.all[index] : '0';
-  } else {
-    append(digits, exponent + 1);
-    *to++ = '.';
-    append(digits + exponent + 1, count - exponent - 1);
-  }
-  return to;
-}
-
-/// The shortest text that reads back as `value`, at most `max_json_number_bytes`; 0 for the negative zero, whose `-0` many a
-/// reader takes for the integer. Precondition: finite.
-inline char* put_number(char* to, double value) {
-  if (double_bits(value).is_zero()) {
-    *to = '0';
-    return to + 1;
-  }
-#if defined(__cpp_lib_to_chars) && __cpp_lib_to_chars >= 201611L
-  return std::to_chars(to, to + max_json_number_bytes, value).ptr;
-#else
-  return put_number_by_trial(to, value);
-#endif
-}
-
-namespace detail {
-
-// How many bytes a byte of a string takes in JSON: 1 as it is, 2 as \n, 6 as \u001f.
-struct escape_table {
-  unsigned char size[256] = {};
-  constexpr escape_table() {
-    for (int byte = 0; byte < 256; ++byte) size[byte] = byte < 0x20 ? 6 : 1;
-    for (const char each : {'"', '\\', '\b', '\f', '\n', '\r', '\t'}) size[static_cast<unsigned char>(each)] = 2;
-  }
-};
-inline constexpr escape_table escapes{};
-
-inline unsigned escaped_size(char byte) noexcept { return escapes.size[static_cast<unsigned char>(byte)]; }
-
-inline char* put_escaped(char* to, char byte) noexcept {
-  constexpr char hex[] = "0123456789abcdef";
-  *to++ = '\\';
-  switch (byte) {
-    case '\b': *to++ = 'b'; break;
-    case '\f': *to++ = 'f'; break;
-    case '\n': *to++ = 'n'; break;
-    case '\r': *to++ = 'r'; break;
-    case '\t': *to++ = 't'; break;
-    case '"':
-    case '\\': *to++ = byte; break;
-    default:
-      to = put(to, "u00");
-      *to++ = hex[static_cast<unsigned char>(byte) >> 4];
-      *to++ = hex[static_cast<unsigned char>(byte) & 15];
-  }
-  return to;
-}
-
-}  // namespace detail
-
-/// Bytes that `put_json_string` will write: the quotes, and the text with its escapes.
-inline std::size_t json_string_size(std::string_view text) noexcept {
-  std::size_t size = text.size() + 2;
-  for (const char byte : text) size += detail::escaped_size(byte) - 1;
-  return size;
-}
-
-/// The text in quotes; only what RFC 8259 says must be escaped is. Precondition: valid UTF-8.
-inline char* put_json_string(char* to, std::string_view text) noexcept {
-  *to++ = '"';
-  std::size_t begin = 0;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    if (detail::escaped_size(text[at]) == 1) continue;
-    to = put(to, text.substr(begin, at - begin));
-    to = detail::put_escaped(to, text[at]);
-    begin = at + 1;
-  }
-  to = put(to, text.substr(begin));
-  *to++ = '"';
-  return to;
-}
-
-// The same, where speed is no matter.
-inline void append_json_number(std::string& out, double value) {
-  char digits[max_json_number_bytes];
-  out.append(digits, put_number(digits, value));
-}
-inline void append_json_string(std::string& out, std::string_view text) {
-  char* const to = make_room(out, json_string_size(text));
-  end_at(out, put_json_string(to, text));
-}
-
-}}}  // namespace wirthforge::text
-// ---- end src/text/json_text.hpp
-
 // ---- begin src/text/utf8_vector.hpp
 // UTF-8 sixteen bytes at a time, where the processor has a table lookup for as many (SSSE3, of 2006), whatever flags the
 // compiler was given. The method is that of J. Keiser and D. Lemire, "Validating UTF-8 In Less Than One Instruction Per
@@ -3250,6 +3134,423 @@ inline void append_repaired(std::string& out, std::string_view text) {
 }}}  // namespace wirthforge::text
 // ---- end src/text/utf8.hpp
 
+// ---- begin src/text/grapheme.hpp
+// Cuts text that comes in pieces where a reader may see it end: between characters as people count them (extended grapheme
+// clusters, Unicode Standard Annex #29), never inside one. A family of emoji, a flag, a letter with its accents stay whole; Chinese,
+// which has no spaces, comes a character at a time.
+//
+// The rules are kept from one side: where this says that text may be cut, it may be. Scripts in which a syllable is built of many
+// code points (those of India and South East Asia) are cut only where a space, punctuation or another script follows.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text {
+
+namespace detail {
+
+struct code_range { std::uint32_t first, last; };
+
+// Whatever may go on with what stands before it: marks, joiners, variation selectors, skin tones, vowels and finals of Hangul,
+// and all of the scripts whose letters join. A superset of Extend, SpacingMark, ZWJ, V and T.
+inline constexpr code_range goes_on[] = {
+    {0x300, 0x36F},     {0x483, 0x489},     {0x591, 0x5C7},     {0x610, 0x61A},     {0x64B, 0x65F},     {0x670, 0x670},
+    {0x6D6, 0x6ED},     {0x711, 0x711},     {0x730, 0x74A},     {0x7A6, 0x7B0},     {0x7EB, 0x7F3},     {0x7FD, 0x7FD},
+    {0x816, 0x82D},     {0x859, 0x85B},     {0x890, 0x89F},     {0x8CA, 0xDFF},     {0xE31, 0xE31},     {0xE33, 0xE3A},
+    {0xE47, 0xE4E},     {0xEB1, 0xEB1},     {0xEB3, 0xEBC},     {0xEC8, 0xECE},     {0xF00, 0x109F},    {0x1100, 0x11FF},
+    {0x135D, 0x135F},   {0x1712, 0x1715},   {0x1732, 0x1734},   {0x1752, 0x1753},   {0x1772, 0x1773},   {0x1780, 0x17FF},
+    {0x180B, 0x180F},   {0x1885, 0x1886},   {0x18A9, 0x18A9},   {0x1900, 0x194F},   {0x1A00, 0x1C7F},   {0x1CD0, 0x1CFF},
+    {0x1DC0, 0x1DFF},   {0x200C, 0x200D},   {0x20D0, 0x20FF},   {0x2CEF, 0x2CF1},   {0x2D7F, 0x2D7F},   {0x2DE0, 0x2DFF},
+    {0x302A, 0x302F},   {0x3099, 0x309A},   {0xA66F, 0xA67D},   {0xA69E, 0xA69F},   {0xA6F0, 0xA6F1},   {0xA800, 0xAAFF},
+    {0xABC0, 0xABFF},   {0xD7B0, 0xD7FF},   {0xFB1E, 0xFB1E},   {0xFE00, 0xFE0F},   {0xFE20, 0xFE2F},   {0xFF9E, 0xFF9F},
+    {0x101FD, 0x101FD}, {0x102E0, 0x102E0}, {0x10376, 0x1037A}, {0x10A00, 0x10A5F}, {0x10AE5, 0x10AE6}, {0x10D00, 0x10D8F},
+    {0x10EAB, 0x10EAC}, {0x10EFA, 0x10EFF}, {0x10F46, 0x10F50}, {0x10F82, 0x10F85}, {0x11000, 0x11FFF}, {0x13430, 0x1345F},
+    {0x16100, 0x1613F}, {0x16AF0, 0x16AF4}, {0x16B30, 0x16B36}, {0x16F4F, 0x16F92}, {0x16FE4, 0x16FF1}, {0x1BC9D, 0x1BC9E},
+    {0x1CF00, 0x1CF46}, {0x1D165, 0x1D1AD}, {0x1D242, 0x1D244}, {0x1DA00, 0x1DAAF}, {0x1E000, 0x1E02A}, {0x1E08F, 0x1E08F},
+    {0x1E130, 0x1E136}, {0x1E2AE, 0x1E2AE}, {0x1E2EC, 0x1E2EF}, {0x1E4EC, 0x1E4EF}, {0x1E5EE, 0x1E5EF}, {0x1E6E0, 0x1E6FF},
+    {0x1E8D0, 0x1E8D6}, {0x1E944, 0x1E94A}, {0x1F3FB, 0x1F3FF}, {0xE0020, 0xE007F}, {0xE0100, 0xE01EF}};
+
+// Whatever may join what stands behind it: the zero width joiner, signs that stand before their letter (Prepend), initials of
+// Hangul, and the letters of which two are a flag.
+inline constexpr code_range joins_next[] = {
+    {0x600, 0x605},     {0x6DD, 0x6DD},     {0x70F, 0x70F},     {0x890, 0x891},     {0x8E2, 0x8E2},     {0xD4E, 0xD4E},
+    {0x1100, 0x115F},   {0x200D, 0x200D},   {0xA960, 0xA97C},   {0x110BD, 0x110BD}, {0x110CD, 0x110CD}, {0x111C2, 0x111C3},
+    {0x113D1, 0x113D1}, {0x1193F, 0x1193F}, {0x11941, 0x11941}, {0x11A3A, 0x11A3A}, {0x11A84, 0x11A89}, {0x11D46, 0x11D46},
+    {0x11F02, 0x11F02}, {0x1F1E6, 0x1F1FF}};
+
+template <std::size_t Count>
+bool is_within(const code_range (&ranges)[Count], std::uint32_t point) noexcept {
+  const code_range* const found = std::upper_bound(std::begin(ranges), std::end(ranges), point,
+                                                   [](std::uint32_t left, const code_range& right) { return left < right.first; });
+  return found != std::begin(ranges) && point <= (found - 1)->last;
+}
+
+// The code point that begins at `at`, and where the next begins. Any byte that is no part of a character is one of its own.
+inline std::uint32_t code_point_at(std::string_view text, std::size_t at, std::size_t& next) noexcept {
+  const auto lead = static_cast<unsigned char>(text[at]);
+  next = at + 1;
+  if (lead < 0xC2 || lead > 0xF4) return lead;
+  const std::size_t size = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+  std::uint32_t point = lead & (0x7FU >> size);
+  for (std::size_t more = 1; more < size; ++more) {
+    if (at + more >= text.size() || (static_cast<unsigned char>(text[at + more]) & 0xC0U) != 0x80) return lead;
+    point = point << 6U | (static_cast<unsigned char>(text[at + more]) & 0x3FU);
+  }
+  next = at + size;
+  return point;
+}
+
+inline bool may_cut(std::uint32_t before, std::uint32_t behind) noexcept {
+  if (before == '\r' && behind == '\n') return false;
+  if (behind < 0x300 && before < 0x300) return true;
+  if (before == '\r' || before == '\n' || behind == '\r' || behind == '\n') return true;
+  const bool is_flag = before >= 0x1F1E6 && before <= 0x1F1FF;
+  if (is_flag && (behind < 0x1F1E6 || behind > 0x1F1FF)) return !is_within(goes_on, behind);
+  return !is_within(joins_next, before) && !is_within(goes_on, behind);
+}
+
+}  // namespace detail
+
+/// The largest size below that of the text at which it may be cut, whatever comes behind it; 0 where there is none.
+inline std::size_t last_cut(std::string_view text) noexcept {
+  std::size_t cut = 0;
+  std::uint32_t before = 0;
+  for (std::size_t at = 0, next = 0; at < text.size(); at = next) {
+    const std::uint32_t point = detail::code_point_at(text, at, next);
+    if (at > 0 && detail::may_cut(before, point)) cut = at;
+    before = point;
+  }
+  return cut;
+}
+
+/// Text that comes in pieces, cut anywhere: hands out what is whole, and keeps the last character, which may go on.
+class grapheme_splitter {
+ public:
+  /// More than this is not kept: then it is cut between code points.
+  static constexpr std::size_t max_kept_bytes = 1024;
+
+  /// What may be shown. Holds until the next call. Not mended: what is broken comes as it is.
+  std::string_view take(std::string_view piece) {
+    kept_.erase(0, handed_out_);
+    kept_ += piece;
+    const std::size_t tail = incomplete_tail(kept_);
+    const std::string_view whole = std::string_view(kept_).substr(0, kept_.size() - tail);
+    handed_out_ = last_cut(whole);
+    if (whole.size() - handed_out_ > max_kept_bytes) handed_out_ = whole.size();
+    return whole.substr(0, handed_out_);
+  }
+  /// Nothing came for a while: all that is kept but the beginning of a code point. Most characters are whole without another.
+  std::string_view take_kept() {
+    kept_.erase(0, handed_out_);
+    handed_out_ = kept_.size() - incomplete_tail(kept_);
+    return std::string_view(kept_).substr(0, handed_out_);
+  }
+  /// No more will come: all of it.
+  std::string_view finish() {
+    kept_.erase(0, handed_out_);
+    handed_out_ = kept_.size();
+    return kept_;
+  }
+
+ private:
+  std::string kept_;
+  std::size_t handed_out_ = 0;
+};
+
+}}}  // namespace wirthforge::text
+// ---- end src/text/grapheme.hpp
+
+// ---- begin src/text/ip_address.hpp
+// IP addresses in the one form in which browsers write them, whichever form they were typed in (URL standard, section 3.5,
+// https://url.spec.whatwg.org/#host-parsing). Pure functions.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text {
+namespace detail {
+
+/// The value of digits of that base, past 32 bits nothing. A letter of either case.
+WIRTHFORGE_COLD inline std::optional<std::uint64_t> number_of(std::string_view digits, unsigned base) noexcept {
+  if (digits.empty()) return std::nullopt;
+  std::uint64_t value = 0;
+  for (const char each : digits) {
+    unsigned digit = 16;
+    if (each >= '0' && each <= '9') digit = static_cast<unsigned>(each - '0');
+    else if (each >= 'a' && each <= 'f') digit = static_cast<unsigned>(each - 'a') + 10;
+    else if (each >= 'A' && each <= 'F') digit = static_cast<unsigned>(each - 'A') + 10;
+    if (digit >= base) return std::nullopt;
+    value = value * base + digit;
+    if (value > 0xFFFFFFFFU) return std::nullopt;
+  }
+  return value;
+}
+
+/// One number of an IPv4 address: decimal, octal behind a 0, hexadecimal behind 0x.
+WIRTHFORGE_COLD inline std::optional<std::uint64_t> ipv4_number(std::string_view part) noexcept {
+  const std::string_view prefix = part.substr(0, 2);
+  if (prefix == "0x" || prefix == "0X") return part.size() == 2 ? 0 : number_of(part.substr(2), 16);
+  if (part.size() > 1 && part[0] == '0') return number_of(part.substr(1), 8);
+  return number_of(part, 10);
+}
+
+/// The 32 bits of an IPv4 address as browsers take it, without a dot at its end.
+WIRTHFORGE_COLD inline std::optional<std::uint64_t> ipv4_bits(std::string_view host) noexcept {
+  std::uint64_t address = 0;
+  for (unsigned bits_left = 32; bits_left > 0; bits_left -= 8) {
+    const std::size_t dot = host.find('.');
+    const auto number = ipv4_number(host.substr(0, dot));
+    const bool is_last = dot == std::string_view::npos;
+    if (!number || *number >> (is_last ? bits_left : 8U) != 0) return std::nullopt;
+    if (is_last) return address << bits_left | *number;
+    address = address << 8U | *number;
+    host.remove_prefix(dot + 1);
+  }
+  return std::nullopt;
+}
+
+/// Eight groups as text: the longest run of two zeros or more is left out, of two alike the first.
+WIRTHFORGE_COLD inline std::string ipv6_text(const std::array<unsigned, 8>& groups) {
+  std::size_t first = 0;
+  std::size_t zeros = 1;
+  for (std::size_t at = 0; at < groups.size(); ++at) {
+    std::size_t end = at;
+    while (end < groups.size() && groups[end] == 0) ++end;
+    if (end - at <= zeros) continue;
+    first = at;
+    zeros = end - at;
+  }
+  std::string out;
+  for (std::size_t at = 0; at < groups.size(); ++at) {
+    if (zeros > 1 && at == first) {
+      out += "::";
+      at += zeros - 1;
+      continue;
+    }
+    if (!out.empty() && out.back() != ':') out += ':';
+    for (unsigned shift = 16; shift > 0; shift -= 4) {
+      const unsigned rest = groups[at] >> (shift - 4);
+      if (rest != 0 || shift == 4) out += "0123456789abcdef"[rest & 15U];
+    }
+  }
+  return out;
+}
+
+}  // namespace detail
+
+/// True when browsers take the host for an IPv4 address, good or bad: its last label is a number.
+WIRTHFORGE_COLD inline bool ends_in_number(std::string_view host) noexcept {
+  if (!host.empty() && host.back() == '.') host.remove_suffix(1);
+  const std::string_view last = host.substr(host.rfind('.') + 1);  // npos + 1 is 0
+  return !last.empty() && (last.find_first_not_of("0123456789") == std::string_view::npos || detail::ipv4_number(last));
+}
+
+/// `127.0.0.1` for itself, `127.1`, `0x7f.1` and `2130706433`: the last number fills what is left. Empty when it is no address.
+WIRTHFORGE_COLD inline std::string ipv4_form(std::string_view host) {
+  if (!host.empty() && host.back() == '.') host.remove_suffix(1);
+  const auto bits = detail::ipv4_bits(host);
+  if (!bits) return {};
+  const auto byte = [&](unsigned shift) { return std::to_string(*bits >> shift & 255U); };
+  return concat({byte(24), ".", byte(16), ".", byte(8), ".", byte(0)});
+}
+
+/// `::1` for itself, `0:0:0:0:0:0:0:1` and `::0001`: lower case, no leading zeros. Without brackets. Empty when it is no address.
+WIRTHFORGE_COLD inline std::string ipv6_form(std::string_view text) {
+  std::array<unsigned, 8> groups{};
+  std::size_t count = 0;
+  std::optional<std::size_t> gap;  // where `::` stands
+  const auto take_gap = [&] {
+    if (text.substr(0, 2) != "::" || gap) return false;
+    gap = count;
+    text.remove_prefix(2);
+    return true;
+  };
+  take_gap();
+  while (!text.empty()) {
+    const std::string_view piece = text.substr(0, text.find(':'));
+    text.remove_prefix(piece.size());
+    if (text.empty() && piece.find('.') != std::string_view::npos) {  // its last 32 bits as IPv4, in that form alone
+      if (count > 6 || ipv4_form(piece) != piece) return {};
+      const std::uint64_t bits = *detail::ipv4_bits(piece);
+      groups[count++] = static_cast<unsigned>(bits >> 16U);
+      groups[count++] = static_cast<unsigned>(bits & 0xFFFFU);
+      break;
+    }
+    const auto number = detail::number_of(piece, 16);
+    if (!number || piece.size() > 4 || count == groups.size()) return {};
+    groups[count++] = static_cast<unsigned>(*number);
+    if (text.empty() || take_gap()) continue;
+    text.remove_prefix(1);
+    if (text.empty()) return {};
+  }
+  if (gap ? count == groups.size() : count != groups.size()) return {};
+  if (gap) std::rotate(groups.data() + *gap, groups.data() + count, groups.data() + groups.size());  // the zeros from the end
+  return detail::ipv6_text(groups);
+}
+
+}}}  // namespace wirthforge::text
+// ---- end src/text/ip_address.hpp
+
+// ---- begin src/text/json_text.hpp
+// Writes the small pieces of JSON text: numbers in their shortest form that reads back as the same value, and strings
+// with the fewest escapes (RFC 8259 section 7). The caller knows how much room is needed and gives a bare pointer: an
+// event is written 60 times a second into one allocation, and a bounds check for each piece would cost as much as the
+// piece.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text {
+
+constexpr std::size_t max_json_number_bytes = 24;   ///< `-2.2250738585072014e-308`
+constexpr std::size_t max_json_integer_bytes = 20;  ///< `-9223372036854775808`
+
+/// Makes room for `bytes` more at the end of `out` and returns where they begin. `end_at` gives back what was not
+/// used.
+inline char* make_room(std::string& out, std::size_t bytes) {
+  const std::size_t size = out.size();
+  out.resize(size + bytes);
+  return &out[size];
+}
+inline void end_at(std::string& out, const char* end) {
+  assert(end >= out.data() && end <= out.data() + out.size());  // else the room was misjudged, and it is too late
+  out.resize(static_cast<std::size_t>(end - out.data()));
+}
+
+/// A constant piece of text, without its terminating zero.
+template <std::size_t Size>
+char* put(char* to, const char (&literal)[Size]) noexcept {
+  std::memcpy(to, literal, Size - 1);
+  return to + (Size - 1);
+}
+inline char* put(char* to, std::string_view text) noexcept {
+  if (!text.empty()) std::memcpy(to, text.data(), text.size());
+  return to + text.size();
+}
+
+inline char* put_integer(char* to, std::int64_t value) noexcept {
+  return std::to_chars(to, to + max_json_integer_bytes, value).ptr;
+}
+
+/// The plain reference of `put_number`, and what stands in for it where the standard library cannot format floating
+/// point. Slow. Precondition: finite.
+inline char* put_number_by_trial(char* to, double value) {
+  const double_bits bits(value);
+  if (bits.is_zero()) {  // no sign
+    *to++ = '0';
+    return to;
+  }
+  if (bits.is_negative()) *to++ = '-';
+  decimal_digits found;
+  find_digits(bits.is_negative() ? -value : value, found);
+  const char* const digits = found.shortest;
+  const int count = found.short_count;
+  const int exponent = found.short_exponent;
+  const int scientific_size = count + (count > 1 ? 1 : 0) + (exponent > 99 || exponent < -99 ? 5 : 4);
+  const int fixed_size = exponent < 0 ? count + 1 - exponent : (count <= exponent + 1 ? exponent + 1 : count + 1);
+  const auto append = [&to](const char* text, int size) {
+    std::memcpy(to, text, static_cast<std::size_t>(size));
+    to += size;
+  };
+  if (scientific_size < fixed_size) {
+    append(digits, 1);
+    if (count > 1) *to++ = '.';
+    append(digits + 1, count - 1);
+    *to++ = 'e';
+    *to++ = exponent < 0 ? '-' : '+';
+    const int size = exponent < 0 ? -exponent : exponent;
+    if (size > 99) *to++ = static_cast<char>('0' + size / 100);
+    *to++ = static_cast<char>('0' + size / 10 % 10);
+    *to++ = static_cast<char>('0' + size % 10);
+  } else if (exponent < 0) {
+    append("0.00000000", 1 - exponent);
+    append(digits, count);
+  } else if (count <= exponent + 1) {
+    // A whole number that fits: all its digits are exact, as with std::to_chars.
+    for (int index = 0; index <= found.exponent; ++index) *to++ = index < found.count ? found.all[index] : '0';
+  } else {
+    append(digits, exponent + 1);
+    *to++ = '.';
+    append(digits + exponent + 1, count - exponent - 1);
+  }
+  return to;
+}
+
+/// The shortest text that reads back as `value`, at most `max_json_number_bytes`; 0 for the negative zero, whose `-0` many a
+/// reader takes for the integer. Precondition: finite.
+inline char* put_number(char* to, double value) {
+  if (double_bits(value).is_zero()) {
+    *to = '0';
+    return to + 1;
+  }
+#if defined(__cpp_lib_to_chars) && __cpp_lib_to_chars >= 201611L
+  return std::to_chars(to, to + max_json_number_bytes, value).ptr;
+#else
+  return put_number_by_trial(to, value);
+#endif
+}
+
+namespace detail {
+
+// How many bytes a byte of a string takes in JSON: 1 as it is, 2 as \n, 6 as \u001f.
+struct escape_table {
+  unsigned char size[256] = {};
+  constexpr escape_table() {
+    for (int byte = 0; byte < 256; ++byte) size[byte] = byte < 0x20 ? 6 : 1;
+    for (const char each : {'"', '\\', '\b', '\f', '\n', '\r', '\t'}) size[static_cast<unsigned char>(each)] = 2;
+  }
+};
+inline constexpr escape_table escapes{};
+
+inline unsigned escaped_size(char byte) noexcept { return escapes.size[static_cast<unsigned char>(byte)]; }
+
+inline char* put_escaped(char* to, char byte) noexcept {
+  constexpr char hex[] = "0123456789abcdef";
+  *to++ = '\\';
+  switch (byte) {
+    case '\b': *to++ = 'b'; break;
+    case '\f': *to++ = 'f'; break;
+    case '\n': *to++ = 'n'; break;
+    case '\r': *to++ = 'r'; break;
+    case '\t': *to++ = 't'; break;
+    case '"':
+    case '\\': *to++ = byte; break;
+    default:
+      to = put(to, "u00");
+      *to++ = hex[static_cast<unsigned char>(byte) >> 4];
+      *to++ = hex[static_cast<unsigned char>(byte) & 15];
+  }
+  return to;
+}
+
+}  // namespace detail
+
+/// Bytes that `put_json_string` will write: the quotes, and the text with its escapes.
+inline std::size_t json_string_size(std::string_view text) noexcept {
+  std::size_t size = text.size() + 2;
+  for (const char byte : text) size += detail::escaped_size(byte) - 1;
+  return size;
+}
+
+/// The text in quotes; only what RFC 8259 says must be escaped is. Precondition: valid UTF-8.
+inline char* put_json_string(char* to, std::string_view text) noexcept {
+  *to++ = '"';
+  std::size_t begin = 0;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (detail::escaped_size(text[at]) == 1) continue;
+    to = put(to, text.substr(begin, at - begin));
+    to = detail::put_escaped(to, text[at]);
+    begin = at + 1;
+  }
+  to = put(to, text.substr(begin));
+  *to++ = '"';
+  return to;
+}
+
+// The same, where speed is no matter.
+inline void append_json_number(std::string& out, double value) {
+  char digits[max_json_number_bytes];
+  out.append(digits, put_number(digits, value));
+}
+inline void append_json_string(std::string& out, std::string_view text) {
+  char* const to = make_room(out, json_string_size(text));
+  end_at(out, put_json_string(to, text));
+}
+
+}}}  // namespace wirthforge::text
+// ---- end src/text/json_text.hpp
+
 // ---- begin src/text/json_view.hpp
 // Reads JSON text where it lies: a strict check that it is one value (RFC 8259), then views into it. Nothing is built,
 // nothing recurses; memory is taken only for text that is nested more than a dozen levels deep.
@@ -3362,17 +3663,19 @@ inline std::size_t end_of_scalar(std::string_view text, std::size_t at) {
 
 }  // namespace detail
 
-/// True when the text is exactly one JSON value: UTF-8 throughout, finite numbers, no lone surrogates, nothing around it
-/// but white space.
-inline bool is_json(std::string_view text) {
-  if (!is_utf8(text)) return false;
+/// What keeps a text from being one JSON value.
+enum class json_fault { none, malformed, too_deep };
+
+/// As `is_json`, but in strings any bytes above 127 pass: a token may end inside a character. Brackets within each other:
+/// `max_depth` at most, and so many bytes of memory.
+inline json_fault find_json_fault(std::string_view text, std::size_t max_depth) {
   std::string open;  // the brackets that are open, a character each
   enum class expect { value, value_or_end, name, name_or_end, comma_or_end } next = expect::value;
   std::size_t at = 0;
   for (;;) {
     while (at < text.size() && detail::is_json_space(text[at])) ++at;
-    if (next == expect::comma_or_end && open.empty()) return at == text.size();
-    if (at == text.size()) return false;
+    if (next == expect::comma_or_end && open.empty()) return at == text.size() ? json_fault::none : json_fault::malformed;
+    if (at == text.size()) return json_fault::malformed;
     const char each = text[at];
     const bool may_end = next == expect::value_or_end || next == expect::name_or_end || next == expect::comma_or_end;
     if (may_end && each == (open.back() == '{' ? '}' : ']')) {
@@ -3380,33 +3683,40 @@ inline bool is_json(std::string_view text) {
       ++at;
       next = expect::comma_or_end;
     } else if (next == expect::comma_or_end) {
-      if (each != ',') return false;
+      if (each != ',') return json_fault::malformed;
       ++at;
       next = open.back() == '{' ? expect::name : expect::value;
     } else if (next == expect::name || next == expect::name_or_end) {
-      if (each != '"') return false;
+      if (each != '"') return json_fault::malformed;
       at = detail::end_of_string(text, at);
-      if (at == 0) return false;
+      if (at == 0) return json_fault::malformed;
       while (at < text.size() && detail::is_json_space(text[at])) ++at;
-      if (at == text.size() || text[at] != ':') return false;
+      if (at == text.size() || text[at] != ':') return json_fault::malformed;
       ++at;
       next = expect::value;
     } else if (each == '{' || each == '[') {
+      if (open.size() == max_depth) return json_fault::too_deep;
       open += each;
       ++at;
       next = each == '{' ? expect::name_or_end : expect::value_or_end;
     } else {
       at = detail::end_of_scalar(text, at);
-      if (at == 0) return false;
+      if (at == 0) return json_fault::malformed;
       next = expect::comma_or_end;
     }
   }
 }
 
-/// A value within text that passed `is_json`; the text must outlive it.
+/// True when the text is exactly one JSON value: UTF-8 throughout, finite numbers, no lone surrogates, nothing around it
+/// but white space.
+inline bool is_json(std::string_view text) {
+  return is_utf8(text) && find_json_fault(text, std::string_view::npos) == json_fault::none;
+}
+
+/// A value within text that passed `is_json` or `find_json_fault`; the text must outlive it.
 class json_view {
  public:
-  /// Precondition: `is_json(text)`.
+  /// Precondition: `is_json(text)`, or that it has no fault; then strings are as sound as their bytes.
   explicit json_view(std::string_view text) noexcept : text_(text.substr(past_space(text, 0))) {
     while (detail::is_json_space(text_.back())) text_.remove_suffix(1);
   }
@@ -5084,6 +5394,1983 @@ class protocol {
 
 }}}  // namespace wirthforge::rfc6455
 // ---- end src/rfc6455/protocol.hpp
+
+// ---- begin src/model/text_mender.hpp
+// Joins pieces of text that were cut anywhere, and gives back valid UTF-8 whatever came: the beginning of a character waits for
+// its other half, two halves of a surrogate pair become one character, and what can be none becomes U+FFFD. Where the cuts are
+// makes no difference.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
+
+class text_mender {
+ public:
+  /// What is whole of the text so far. Holds until the next call, and as long as the piece does.
+  std::string_view take(std::string_view piece) {
+    if (tail_.empty()) {
+      text::utf8_checker checker;
+      if (checker.feed(piece) && checker.is_complete()) return piece;
+    }
+    tail_ += piece;
+    return mend(false);
+  }
+  /// No more pieces will come: what waited is no character.
+  std::string_view finish() { return tail_.empty() ? std::string_view() : mend(true); }
+
+ private:
+  // Half of a surrogate pair, as UTF-8 would write it if it could: ED, then A0 to AF for a first half or B0 to BF for a second,
+  // then any continuation.
+  enum class half { none, first, second, unfinished };
+  static half half_at(std::string_view text, std::size_t at) noexcept {
+    const auto byte = [text](std::size_t where) { return static_cast<unsigned char>(text[where]); };
+    if (at >= text.size()) return half::unfinished;
+    if (byte(at) != 0xED) return half::none;
+    if (at + 1 == text.size()) return half::unfinished;
+    if (byte(at + 1) < 0xA0 || byte(at + 1) > 0xBF) return half::none;
+    if (at + 2 == text.size()) return half::unfinished;
+    if ((byte(at + 2) & 0xC0U) != 0x80) return half::none;
+    return byte(at + 1) < 0xB0 ? half::first : half::second;
+  }
+  static std::uint32_t ten_bits(std::string_view text, std::size_t at) noexcept {
+    return (static_cast<unsigned char>(text[at + 1]) & 0x0FU) << 6U | (static_cast<unsigned char>(text[at + 2]) & 0x3FU);
+  }
+
+  // From `tail_`: what is whole goes to `whole_`, the rest stays.
+  std::string_view mend(bool is_end) {
+    joined_.clear();
+    std::size_t at = 0;
+    bool waits = false;
+    while (at < tail_.size() && !waits) {
+      const std::size_t next = tail_.find('\xED', at);
+      joined_.append(tail_, at, next - at);
+      if (next == std::string::npos) {
+        at = tail_.size();
+        break;
+      }
+      at = next;
+      waits = !take_half(at, is_end) && !is_end;
+      if (!waits && at == next) joined_ += tail_[at++];
+    }
+    std::size_t open = 0;
+    if (!waits && !is_end) open = text::incomplete_tail(joined_);
+    tail_.erase(0, at);
+    tail_.insert(0, joined_, joined_.size() - open, open);
+    joined_.resize(joined_.size() - open);
+    whole_.clear();
+    text::append_repaired(whole_, joined_);
+    return whole_;
+  }
+  // What stands at an ED, if it is half a pair, or two. False where it may become one.
+  bool take_half(std::size_t& at, bool is_end) {
+    const half found = half_at(tail_, at);
+    if (found == half::none) return true;
+    if (found == half::unfinished) return false;
+    const half other = found == half::first ? half_at(tail_, at + 3) : half::none;
+    const bool may_become_pair = other == half::unfinished && !(at + 4 < tail_.size() && is_first_lead(at + 3));
+    if (other == half::second) {
+      text::detail::append_utf8(joined_, 0x10000U + (ten_bits(tail_, at) << 10U) + ten_bits(tail_, at + 3));
+      at += 6;
+      return true;
+    }
+    if (may_become_pair && !is_end) return false;
+    joined_ += "\xEF\xBF\xBD";
+    at += 3;
+    return true;
+  }
+  // Two bytes that can only become another first half.
+  bool is_first_lead(std::size_t at) const noexcept { return static_cast<unsigned char>(tail_[at + 1]) < 0xB0; }
+
+  std::string tail_, joined_, whole_;
+};
+
+}}}  // namespace wirthforge::model
+// ---- end src/model/text_mender.hpp
+
+// ---- begin src/model/answer.hpp
+// One answer while it comes: the readers of the formats tell it what they find, and it tells the listener, in valid UTF-8 and with
+// exactly one end. What follows the end is passed over.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
+
+class answer {
+ public:
+  using listener = std::function<void(const model_signal&)>;
+  static constexpr std::size_t max_tool_calls = 128;
+  static constexpr std::size_t max_sentence_bytes = 1000;
+
+  explicit answer(listener hear) : hear_(std::move(hear)) {}
+
+  bool is_over() const noexcept { return is_over_; }
+  void abandon() noexcept { is_over_ = true; }
+  bool has_tool_calls() const noexcept { return !calls_.empty(); }
+  /// True when something of the answer itself was told.
+  bool has_content() const noexcept { return has_content_; }
+
+  void text(std::string_view piece) { say_piece(model_signal::kind::text, text_.take(piece)); }
+  void thinking(std::string_view piece) { say_piece(model_signal::kind::thinking, thinking_.take(piece)); }
+
+  /// A fragment of a tool call. `key`: the server's number for it; `id` and `name`: empty where the fragment has none. Some
+  /// servers number each call 0 and tell them apart by their ids, some tell them apart by nothing but that a name comes.
+  void tool_call(std::optional<std::uint64_t> key, std::string_view id, std::string_view name, std::string_view arguments) {
+    const std::size_t id_hash = id.empty() ? 0 : std::hash<std::string_view>()(id);
+    std::size_t index = find_call(key, id_hash, !name.empty());
+    if (index == calls_.size() && !begin_call(key)) return;
+    if (id_hash != 0) calls_[index].id_hash = id_hash;
+    say_call(index, id, name, arguments);
+  }
+  /// A whole call, or the first of one whose fragments have no number: always a new one.
+  void new_tool_call(std::string_view id, std::string_view name, std::string_view arguments) {
+    if (begin_call(std::nullopt)) say_call(calls_.size() - 1, id, name, arguments);
+  }
+  /// More arguments for the newest call.
+  void more_arguments(std::string_view arguments) {
+    if (calls_.empty()) return new_tool_call({}, {}, arguments);
+    say_call(calls_.size() - 1, {}, {}, arguments);
+  }
+
+  void progress(model_stage stage, std::optional<double> fraction) {
+    model_signal signal;
+    signal.what = model_signal::kind::progress;
+    signal.stage = stage;
+    if (fraction) signal.progress = std::clamp(*fraction, 0.0, 1.0);
+    say(signal);
+  }
+  /// What is told before the end. Members that stay empty are those that nobody told.
+  model_usage& usage() noexcept {
+    has_usage_ = true;
+    return usage_;
+  }
+
+  /// The server's own word for the end; more may follow: figures, or a last sign.
+  void said_end(model_finish why, std::string_view word) {
+    if (has_said_end_) return;
+    has_said_end_ = true;
+    finish_ = why;
+    if (word.size() <= 64) text::append_repaired(word_, word);  // a longer one is no word
+  }
+  bool has_said_end() const noexcept { return has_said_end_; }
+
+  /// Precondition: `said_end`.
+  void finish() {
+    if (is_over_) return;
+    end_texts();
+    say_usage();
+    model_signal signal;
+    signal.what = model_signal::kind::finished;
+    signal.finish = finish_;
+    signal.text = word_;
+    say_last(signal);
+  }
+  /// `sentence`: the server's, or ours; where it is empty the error's.
+  WIRTHFORGE_COLD void fail(std::error_code why, std::string_view sentence = {}, int status = 0) {
+    if (is_hearing_ && !pending_) pending_ = why;  // the listener asked for it; it hears of it when it returns
+    if (is_over_) return;
+    end_texts();
+    say_usage();
+    const std::string told = sentence.empty() ? why.message() : one_line(sentence);
+    model_signal signal;
+    signal.what = model_signal::kind::failed;
+    signal.error = why;
+    signal.text = told;
+    signal.status = status;
+    say_last(signal);
+  }
+
+ private:
+  struct call {
+    std::optional<std::uint64_t> key;
+    std::size_t id_hash = 0;
+    bool has_name = false;
+    bool is_told = false;
+    text_mender arguments;
+  };
+
+  std::size_t find_call(std::optional<std::uint64_t> key, std::size_t id_hash, bool has_name) const noexcept {
+    for (std::size_t index = calls_.size(); index-- > 0;) {
+      const call& each = calls_[index];
+      if (key) {
+        if (each.key != key) continue;
+        const bool is_other = id_hash != 0 && each.id_hash != 0 && each.id_hash != id_hash && has_name;
+        return is_other ? calls_.size() : index;  // numbered alike, and another
+      }
+      if (id_hash == 0) return has_name ? calls_.size() : index;
+      if (each.id_hash == id_hash) return index;
+    }
+    return calls_.size();
+  }
+  bool begin_call(std::optional<std::uint64_t> key) {
+    if (is_over_) return false;
+    if (calls_.size() == max_tool_calls) {
+      fail(errc::too_many_tool_calls);
+      return false;
+    }
+    calls_.emplace_back();
+    calls_.back().key = key;
+    return true;
+  }
+  void say_call(std::size_t index, std::string_view id, std::string_view name, std::string_view arguments) {
+    call& which = calls_[index];
+    model_signal signal;
+    signal.what = model_signal::kind::tool_call;
+    signal.call = index;
+    signal.text = which.arguments.take(arguments);
+    std::string sound_name, sound_id;  // of strings that are short, and seldom come
+    if (!which.has_name && !name.empty()) {
+      text::append_repaired(sound_name, name);
+      text::append_repaired(sound_id, id);
+      which.has_name = true;
+    } else if (!which.is_told) {
+      text::append_repaired(sound_id, id);
+    }
+    signal.name = sound_name;
+    signal.id = sound_id;
+    if (which.is_told && signal.text.empty() && signal.name.empty()) return;
+    which.is_told = true;
+    has_content_ = true;
+    say(signal);
+  }
+  void say_piece(model_signal::kind what, std::string_view piece) {
+    if (piece.empty()) return;
+    has_content_ = true;
+    model_signal signal;
+    signal.what = what;
+    signal.text = piece;
+    say(signal);
+  }
+  void end_texts() {
+    say_piece(model_signal::kind::thinking, thinking_.finish());
+    say_piece(model_signal::kind::text, text_.finish());
+    for (std::size_t index = 0; index < calls_.size() && !is_over_; ++index) {
+      model_signal signal;
+      signal.what = model_signal::kind::tool_call;
+      signal.call = index;
+      signal.text = calls_[index].arguments.finish();
+      if (!signal.text.empty()) say(signal);
+    }
+  }
+  void say_usage() {
+    if (!has_usage_) return;
+    model_signal signal;
+    signal.what = model_signal::kind::usage;
+    signal.usage = usage_;
+    say(signal);
+  }
+  // A listener that throws has heard the last of this answer: who knows what it missed.
+  void say(const model_signal& signal) {
+    if (is_over_) return;
+    is_over_ = is_hearing_ = true;
+    hear_(signal);
+    is_over_ = is_hearing_ = false;
+    if (pending_) fail(*std::exchange(pending_, std::nullopt));
+  }
+  void say_last(const model_signal& signal) {
+    if (is_over_) return;
+    is_over_ = true;
+    hear_(signal);
+  }
+
+  // For a log and a page: one line, valid, without control characters, of a bounded length.
+  WIRTHFORGE_COLD static std::string one_line(std::string_view sentence) {
+    std::string line;
+    text::append_repaired(line, sentence.substr(0, max_sentence_bytes));
+    if (sentence.size() > max_sentence_bytes || line.size() > max_sentence_bytes) {
+      line.resize(std::min(line.size(), max_sentence_bytes - 3));
+      line.resize(line.size() - text::incomplete_tail(line));
+      line += "...";
+    }
+    for (char& each : line) {
+      if (static_cast<unsigned char>(each) < 0x20 || each == 0x7F) each = ' ';
+    }
+    return line;
+  }
+
+  listener hear_;
+  text_mender text_, thinking_;
+  std::vector<call> calls_;
+  model_usage usage_;
+  model_finish finish_ = model_finish::stop;
+  std::string word_;
+  bool has_usage_ = false;
+  bool has_said_end_ = false;
+  bool has_content_ = false;
+  std::optional<std::error_code> pending_;  // a failure that the listener asked for
+  bool is_hearing_ = false;
+  bool is_over_ = false;
+};
+
+}}}  // namespace wirthforge::model
+// ---- end src/model/answer.hpp
+
+// ---- begin src/model/chunked_body.hpp
+// Takes the chunked transfer coding (RFC 9112 section 7.1) off a body, where it lies: views of the caller's bytes come out. The
+// digits of a size, all extensions together, and the trailer section are bounded; extensions and trailers are passed over.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
+
+class chunked_body {
+ public:
+  enum class status { need_more, data, done, failed };
+  static constexpr std::size_t max_size_digits = 16;  ///< What a 64-bit number has.
+
+  /// `max_extension_bytes` of all chunks together, `max_trailer_bytes` with the closing blank line.
+  chunked_body(std::size_t max_extension_bytes, std::size_t max_trailer_bytes)
+      : extension_bytes_left_(max_extension_bytes), trailers_(max_trailer_bytes) {}
+
+  /// Moves `first` past what was used: up to the end of `data`, or of the body.
+  status receive(const char*& first, const char* last, std::string_view& data) {
+    while (first != last && place_ != place::done && place_ != place::failed) {
+      if (place_ == place::data && left_in_chunk_ > 0) {
+        const auto available = static_cast<std::uint64_t>(last - first);
+        const auto size = static_cast<std::size_t>(available < left_in_chunk_ ? available : left_in_chunk_);
+        data = {first, size};
+        first += size;
+        left_in_chunk_ -= size;
+        return status::data;
+      }
+      if (place_ == place::trailers) take_trailers(first, last);
+      else take(*first++);
+    }
+    if (place_ == place::failed) return status::failed;
+    return place_ == place::done ? status::done : status::need_more;
+  }
+
+  std::error_code error() const noexcept { return error_; }
+
+ private:
+  enum class place { size, extension, size_lf, data, data_lf, before_trailers, last_lf, trailers, done, failed };
+
+  void take(char next) {
+    switch (place_) {
+      case place::size: return take_size(next);
+      case place::extension: return take_extension(next);
+      case place::size_lf: return next == '\n' ? begin_data() : fail(errc::chunk_malformed);
+      case place::data:  // all of it came: its line end
+        place_ = place::data_lf;
+        return next == '\r' ? void() : fail(errc::chunk_malformed);
+      case place::data_lf:
+        place_ = place::size;
+        return next == '\n' ? void() : fail(errc::chunk_malformed);
+      case place::last_lf:
+        place_ = place::done;
+        return next == '\n' ? void() : fail(errc::chunk_malformed);
+      case place::before_trailers: {
+        place_ = next == '\r' ? place::last_lf : place::trailers;
+        const char* begin = &next;
+        if (next != '\r') take_trailers(begin, begin + 1);
+        return;
+      }
+      default: return;  // trailers are taken by themselves, and behind the end nothing is
+    }
+  }
+  void take_size(char next) {
+    const int digit = text::detail::hex_value(next);
+    if (digit >= 0) {
+      if (++digits_ > max_size_digits) return fail(errc::chunk_size_too_long);
+      left_in_chunk_ = left_in_chunk_ << 4U | static_cast<std::uint64_t>(digit);
+      return;
+    }
+    if (digits_ == 0) return fail(errc::chunk_malformed);
+    // White space may stand before a semicolon, and some servers fill up a size with it.
+    const bool begins_extension = next == ';' || next == ' ' || next == '\t';
+    if (next != '\r' && !begins_extension) return fail(errc::chunk_malformed);
+    place_ = begins_extension ? place::extension : place::size_lf;
+    if (begins_extension) take_extension(next);
+  }
+  // Not looked into: nothing that it could say changes the data.
+  void take_extension(char next) {
+    if (next == '\r') {
+      place_ = place::size_lf;
+      return;
+    }
+    if (!rfc6455::detail::is_value_character(next)) return fail(errc::chunk_malformed);
+    if (extension_bytes_left_ == 0) return fail(errc::chunk_extensions_too_long);
+    --extension_bytes_left_;
+  }
+  void begin_data() {
+    place_ = left_in_chunk_ > 0 ? place::data : place::before_trailers;
+    digits_ = 0;
+  }
+  void take_trailers(const char*& first, const char* last) {
+    switch (trailers_.receive(first, last)) {
+      case rfc6455::head_collector::status::need_more: return;
+      case rfc6455::head_collector::status::malformed: return fail(errc::chunk_malformed);
+      case rfc6455::head_collector::status::too_large: return fail(errc::trailers_too_large);
+      case rfc6455::head_collector::status::done: break;
+    }
+    std::vector<rfc6455::http_field> fields;
+    const auto take_field = [&fields](std::string_view line) { return rfc6455::detail::parse_field(line, fields); };
+    const std::error_code error = rfc6455::detail::each_head_line(trailers_.lines(), take_field, take_field);
+    place_ = place::done;
+    if (error == errc::too_many_fields) fail(errc::trailers_too_large);
+    else if (error) fail(errc::chunk_malformed);
+  }
+  void fail(errc why) noexcept {
+    error_ = why;
+    place_ = place::failed;
+  }
+
+  place place_ = place::size;
+  std::size_t digits_ = 0;
+  std::uint64_t left_in_chunk_ = 0;
+  std::size_t extension_bytes_left_;
+  rfc6455::head_collector trailers_;
+  std::error_code error_;
+};
+
+}}}  // namespace wirthforge::model
+// ---- end src/model/chunked_body.hpp
+
+// ---- begin src/model/json_line.hpp
+// Reads what model servers call JSON, where it lies. Text is not to be lost for what strict readers refuse: a token that ends
+// inside a character (broken UTF-8), half a surrogate pair as an escape, a control character in a string, a NaN among figures.
+// Strings keep such bytes; half a pair becomes the three bytes that UTF-8 has no meaning for (as in WTF-8), so that
+// `text_mender` can join it with its other half. Nothing recurses: brackets are counted, and bounded.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
+
+inline constexpr std::size_t max_json_depth = 64;  ///< Brackets within each other. `errc::json_too_deep`.
+
+namespace detail {
+
+/// The text with what `find_json_fault` refuses and can be mended. The rest stays as it is, and is refused again.
+WIRTHFORGE_COLD inline std::string mended_json(std::string_view json) {
+  std::string out;
+  out.reserve(json.size() + 16);
+  bool is_in_string = false;
+  for (std::size_t at = 0; at < json.size(); ++at) {
+    const char each = json[at];
+    if (!is_in_string) {
+      is_in_string = each == '"';
+      const std::size_t sign = each == '-' ? 1 : 0;
+      const std::string_view word = json.substr(at + sign);
+      if (word.substr(0, 8) == "Infinity" || json.substr(at, 3) == "NaN") {
+        out += "null";
+        at += word[0] == 'I' ? sign + 7 : 2;
+      } else {
+        out += each;
+      }
+    } else if (each == '\\') {
+      const std::size_t size = text::detail::escape_size(json, at);
+      const bool is_unit = size == 0 && at + 1 < json.size() && json[at + 1] == 'u' && text::detail::unit_at(json, at + 2) >= 0;
+      if (is_unit) text::detail::append_utf8(out, static_cast<std::uint32_t>(text::detail::unit_at(json, at + 2)));
+      else out += json.substr(at, size > 0 ? size : 2);
+      at += is_unit ? 5 : (size > 0 ? size : 2) - 1;
+    } else if (static_cast<unsigned char>(each) < 0x20) {
+      constexpr char digits[] = "0123456789abcdef";
+      out += "\\u00";
+      out += each >= 0x10 ? '1' : '0';
+      out += digits[static_cast<unsigned char>(each) & 15U];
+    } else {
+      is_in_string = each != '"';
+      out += each;
+    }
+  }
+  return out;
+}
+
+}  // namespace detail
+
+/// Sound: `value` is there, a view of `json` or of `memory`. Else `errc::json_malformed` or `errc::json_too_deep`.
+inline std::error_code read_json(std::string_view json, std::string& memory, std::optional<text::json_view>& value) {
+  text::json_fault fault = text::find_json_fault(json, max_json_depth);
+  if (fault == text::json_fault::malformed) {
+    memory = detail::mended_json(json);
+    json = memory;
+    fault = text::find_json_fault(json, max_json_depth);
+  }
+  if (fault == text::json_fault::too_deep) return errc::json_too_deep;
+  if (fault != text::json_fault::none) return errc::json_malformed;
+  value.emplace(json);
+  return {};
+}
+
+/// Some members of an object, found in one walk over it. Of several with one name the last counts.
+template <std::size_t Count>
+using json_members = std::array<std::optional<text::json_view>, Count>;
+
+inline void find_members(const text::json_view& object, const std::string_view* names, std::optional<text::json_view>* found,
+                         std::size_t count) {
+  if (!object.is_object()) return;
+  object.each_member([&](const text::json_view& name, const text::json_view& value) {
+    for (std::size_t index = 0; index < count; ++index) {
+      if (name.equals(names[index])) found[index] = value;
+    }
+  });
+}
+template <std::size_t Count>
+json_members<Count> find_members(const text::json_view& object, const std::array<std::string_view, Count>& names) {
+  json_members<Count> found;
+  find_members(object, names.data(), found.data(), Count);
+  return found;
+}
+inline std::optional<text::json_view> find_member(const std::optional<text::json_view>& object, std::string_view name) {
+  std::optional<text::json_view> found;
+  if (object) find_members(*object, &name, &found, 1);
+  return found;
+}
+
+inline bool is_string(const std::optional<text::json_view>& value) { return value && value->is_string(); }
+inline bool is_object(const std::optional<text::json_view>& value) { return value && value->is_object(); }
+inline bool is_array(const std::optional<text::json_view>& value) { return value && value->is_array(); }
+inline bool is_true(const std::optional<text::json_view>& value) {
+  return value && value->is_boolean() && value->as_boolean();
+}
+inline bool equals(const std::optional<text::json_view>& value, std::string_view other) {
+  return is_string(value) && value->equals(other);
+}
+
+/// A string's characters: a view of the JSON text where nothing is escaped, else of `memory`. Empty for what is no string.
+inline std::string_view string_of(const std::optional<text::json_view>& value, std::string& memory) {
+  if (!is_string(value)) return {};
+  const std::string_view quoted = value->own();
+  const std::string_view body = quoted.substr(1, quoted.size() - 2);
+  if (body.find('\\') == std::string_view::npos) return body;
+  memory = value->as_string();
+  return memory;
+}
+
+inline std::optional<double> number_of(const std::optional<text::json_view>& value) {
+  return value && value->is_number() ? std::optional<double>(value->as_number()) : std::nullopt;
+}
+/// A count: nothing for what is no number or below 0.
+inline std::optional<std::uint64_t> count_of(const std::optional<text::json_view>& value) {
+  const std::optional<double> number = number_of(value);
+  if (!number || !(*number >= 0)) return std::nullopt;
+  constexpr double most = 9e18;
+  return static_cast<std::uint64_t>(*number < most ? *number : most);
+}
+
+}}}  // namespace wirthforge::model
+// ---- end src/model/json_line.hpp
+
+// ---- begin src/model/error_words.hpp
+// Finds the sentence in what a server sends when it failed. Each has a form of its own:
+// {"error":"..."}, {"error":{"message":"..."}}, {"object":"error","message":"..."}, {"detail":"..."}.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
+
+/// `value`: the error, or the object around it. Its own JSON text where it has no sentence; empty for nothing and null.
+inline std::string_view words_of_error(const std::optional<text::json_view>& value, std::string& memory) {
+  std::optional<text::json_view> found = value;
+  for (int level = 0; level < 3 && is_object(found); ++level) {
+    const auto inner = find_members<3>(*found, {"error", "message", "detail"});
+    if (is_object(inner[0]) || is_string(inner[0])) found = inner[0];
+    else if (is_string(inner[1]) || is_object(inner[1])) found = inner[1];
+    else if (inner[2]) found = inner[2];
+    else break;
+  }
+  if (is_string(found)) return string_of(found, memory);
+  return found && found->own() != "null" ? found->own() : std::string_view();
+}
+
+/// True for an object that says that something failed, in whatever format it stands. `"error": null` and `""` say nothing.
+inline bool is_error(const text::json_view& object) {
+  const auto found = find_members<3>(object, {"error", "object", "type"});
+  if (equals(found[1], "error") || equals(found[2], "error")) return true;
+  return is_object(found[0]) || (is_string(found[0]) && !found[0]->equals(""));
+}
+
+}}}  // namespace wirthforge::model
+// ---- end src/model/error_words.hpp
+
+// ---- begin src/model/line_reader.hpp
+// Cuts bytes that come in pieces into lines, bounded. A byte order mark before the first is passed over. A line that lies whole
+// in the caller's bytes is handed out as a view of them, without a copy.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
+
+class line_reader {
+ public:
+  enum class status { need_more, line, too_long };
+  enum class ends {
+    lf,  ///< LF or CR LF, as in JSON lines.
+    any  ///< CR, LF or CR LF, as in server-sent events. A CR LF may be cut in two.
+  };
+
+  /// A line of `max_bytes`, without its end, is read; one byte more is too long, and nothing more is read then.
+  line_reader(ends how, std::size_t max_bytes) noexcept : ends_(how), max_bytes_(max_bytes) {}
+
+  /// Moves `first` past what was used. `line` holds until the next call, or until the caller's bytes change.
+  status next(const char*& first, const char* last, std::string_view& line) {
+    if (is_too_long_) return status::too_long;
+    if (is_handed_out_) held_.clear();
+    is_handed_out_ = false;
+    if (is_after_cr_ && first != last) {
+      if (*first == '\n') ++first;
+      is_after_cr_ = false;
+    }
+    const char* const begin = first;
+    const char* const end = find_end(begin, last);
+    const auto size = static_cast<std::size_t>(end - begin);
+    // A CR may turn out to belong to the end, so that room for one more is no excess yet.
+    if (held_.size() + size > max_bytes_ + (ends_ == ends::lf ? 1 : 0)) return refuse();
+    if (end == last) {
+      held_.append(begin, size);
+      first = last;
+      return status::need_more;
+    }
+    first = end + 1;
+    is_after_cr_ = *end == '\r';
+    return hand_out({begin, size}, line);
+  }
+  /// No more bytes will come: what stands behind the last end, `need_more` when that is nothing.
+  status take_rest(std::string_view& line) {
+    if (is_too_long_) return status::too_long;
+    if (is_handed_out_ || held_.empty()) return status::need_more;
+    const status found = hand_out({}, line);
+    return found == status::line && line.empty() ? status::need_more : found;
+  }
+
+ private:
+  const char* find_end(const char* begin, const char* last) const noexcept {
+    if (begin == last) return last;
+    if (ends_ == ends::lf) {
+      const void* const found = std::memchr(begin, '\n', static_cast<std::size_t>(last - begin));
+      return found != nullptr ? static_cast<const char*>(found) : last;
+    }
+    while (begin != last && *begin != '\n' && *begin != '\r') ++begin;
+    return begin;
+  }
+  status hand_out(std::string_view behind, std::string_view& line) {
+    if (!held_.empty()) {
+      held_ += behind;
+      behind = held_;
+      is_handed_out_ = true;
+    }
+    if (ends_ == ends::lf && !behind.empty() && behind.back() == '\r') behind.remove_suffix(1);
+    if (behind.size() > max_bytes_) return refuse();
+    if (is_first_ && behind.substr(0, 3) == "\xEF\xBB\xBF") behind.remove_prefix(3);
+    is_first_ = false;
+    line = behind;
+    return status::line;
+  }
+  status refuse() {
+    is_too_long_ = true;
+    held_ = std::string();
+    return status::too_long;
+  }
+
+  const ends ends_;
+  const std::size_t max_bytes_;
+  std::string held_;
+  bool is_handed_out_ = false;  // what is held is the line of the last call
+  bool is_after_cr_ = false;
+  bool is_first_ = true;
+  bool is_too_long_ = false;
+};
+
+}}}  // namespace wirthforge::model
+// ---- end src/model/line_reader.hpp
+
+// ---- begin src/model/event_reader.hpp
+// Reads server-sent events (WHATWG HTML section 9.2.6), bounded, with two differences from the standard. A field that it does
+// not know is handed out and not passed over: a llama-server says `error:`. And the last event counts without its blank line,
+// and its last line without an end, which a browser would discard: some builds end `data: [DONE]` so.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
+
+class event_reader {
+ public:
+  enum class step {
+    need_more,
+    event,  ///< `type()` and `data()` hold until the next call.
+    field,  ///< One that the standard does not name: `field_name()` and `field_value()`, until the next call.
+    failed  ///< `error()`: `errc::line_too_long` or `errc::event_too_large`.
+  };
+
+  /// Of one line, and of an event's data and type together. What the reader holds is at most three times that.
+  explicit event_reader(std::size_t max_event_bytes) : lines_(line_reader::ends::any, max_event_bytes), max_bytes_(max_event_bytes) {}
+
+  /// Takes at most one thing from the bytes and moves `first` past what was used. Call it until it needs more.
+  step next(const char*& first, const char* last) {
+    forget_event();
+    std::string_view line;
+    while (!error_) {
+      const line_reader::status found = lines_.next(first, last, line);
+      if (found == line_reader::status::need_more) return step::need_more;
+      if (found == line_reader::status::too_long) return fail(errc::line_too_long);
+      const step taken = take(line);
+      if (taken != step::need_more) return taken;
+    }
+    return step::failed;
+  }
+  /// No more bytes will come. Call it until it needs more.
+  step end() {
+    forget_event();
+    if (error_) return step::failed;
+    std::string_view line;
+    const line_reader::status found = lines_.take_rest(line);
+    if (found == line_reader::status::too_long) return fail(errc::line_too_long);
+    if (found == line_reader::status::line) {
+      const step taken = take(line);
+      if (taken != step::need_more) return taken;
+    }
+    return take({});
+  }
+
+  /// Empty where the standard says `message`.
+  std::string_view type() const noexcept { return type_; }
+  std::string_view data() const noexcept { return data_; }
+  std::string_view field_name() const noexcept { return field_name_; }
+  std::string_view field_value() const noexcept { return field_value_; }
+  std::string_view last_event_id() const noexcept { return id_; }
+  /// Milliseconds until a reconnect, where the server said so.
+  std::optional<std::uint64_t> retry_ms() const noexcept { return retry_ms_; }
+  std::error_code error() const noexcept { return error_; }
+
+ private:
+  step take(std::string_view line) {
+    if (line.empty()) return dispatch();
+    const std::size_t colon = line.find(':');
+    if (colon == 0) return step::need_more;  // a comment, which keeps the connection alive
+    const std::string_view name = line.substr(0, colon);
+    std::string_view value = colon == std::string_view::npos ? std::string_view() : line.substr(colon + 1);
+    if (!value.empty() && value[0] == ' ') value.remove_prefix(1);
+    if (name == "data") {
+      if (data_.size() + type_.size() + value.size() + (has_data_ ? 1 : 0) > max_bytes_) return fail(errc::event_too_large);
+      if (has_data_) data_ += '\n';
+      data_ += value;
+      has_data_ = true;
+    } else if (name == "event") {
+      if (data_.size() + value.size() > max_bytes_) return fail(errc::event_too_large);
+      type_ = value;
+    } else if (name == "id") {
+      if (value.find('\0') == std::string_view::npos) id_ = value;
+    } else if (name == "retry") {
+      take_retry(value);
+    } else {
+      field_name_ = name;
+      field_value_ = value;
+      return step::field;
+    }
+    return step::need_more;
+  }
+  step dispatch() {
+    if (!has_data_) {
+      type_.clear();
+      return step::need_more;
+    }
+    is_handed_out_ = true;
+    return step::event;
+  }
+  void take_retry(std::string_view digits) {
+    constexpr std::size_t most_digits = 15;
+    std::uint64_t value = 0;
+    for (const char each : digits) {
+      if (each < '0' || each > '9') return;
+      value = value * 10 + static_cast<std::uint64_t>(each - '0');
+    }
+    if (!digits.empty() && digits.size() <= most_digits) retry_ms_ = value;
+  }
+  void forget_event() {
+    if (!is_handed_out_) return;
+    is_handed_out_ = has_data_ = false;
+    data_.clear();
+    type_.clear();
+  }
+  step fail(errc why) {
+    error_ = why;
+    return step::failed;
+  }
+
+  line_reader lines_;
+  const std::size_t max_bytes_;
+  std::string data_, type_, id_;
+  std::string_view field_name_, field_value_;
+  std::optional<std::uint64_t> retry_ms_;
+  std::error_code error_;
+  bool has_data_ = false;
+  bool is_handed_out_ = false;
+};
+
+}}}  // namespace wirthforge::model
+// ---- end src/model/event_reader.hpp
+
+// ---- begin src/model/model_url.hpp
+// Where a model server listens: on this machine and nowhere else, without TLS. Nothing is looked up: `localhost` stands for both
+// loopback addresses.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
+
+struct model_url {
+  enum class address { v4, v6, both };  ///< 127.0.0.1, [::1], or one after the other.
+  address where = address::v4;
+  std::uint16_t port = 80;
+  std::string host;          ///< For the Host field: as it was given, with the port unless that is 80.
+  std::string target = "/";  ///< Path and query.
+};
+
+namespace detail {
+
+WIRTHFORGE_COLD inline bool take_port(std::string_view digits, std::uint16_t& port) {
+  std::uint32_t value = 0;
+  if (digits.empty() || digits.size() > 5) return false;
+  for (const char each : digits) {
+    if (each < '0' || each > '9') return false;
+    value = value * 10 + static_cast<std::uint32_t>(each - '0');
+  }
+  port = static_cast<std::uint16_t>(value);
+  return value > 0 && value <= 0xFFFF;
+}
+
+}  // namespace detail
+
+/// `http://127.0.0.1:8080/completion` and the like: no user, no fragment, only visible ASCII, 2048 bytes at most. Else
+/// `errc::model_url_malformed`.
+WIRTHFORGE_COLD inline std::error_code parse_model_url(std::string_view url, model_url& result) {
+  constexpr std::string_view scheme = "http://";
+  constexpr std::size_t max_bytes = 2048;
+  const std::error_code malformed = errc::model_url_malformed;
+  if (url.size() > max_bytes || !text::equals_ignoring_case(url.substr(0, scheme.size()), scheme)) return malformed;
+  for (const char each : url) {
+    if (each <= 0x20 || each >= 0x7F || each == '#') return malformed;
+  }
+  url.remove_prefix(scheme.size());
+  const std::string_view authority = url.substr(0, url.find_first_of("/?"));
+  const std::string_view target = url.substr(authority.size());
+  model_url found;
+  std::string_view rest = authority;
+  struct name { std::string_view text; model_url::address where; };
+  for (const name& each : {name{"127.0.0.1", model_url::address::v4}, name{"[::1]", model_url::address::v6},
+                           name{"localhost", model_url::address::both}}) {
+    if (!text::equals_ignoring_case(authority.substr(0, each.text.size()), each.text)) continue;
+    found.where = each.where;
+    rest = authority.substr(each.text.size());
+    found.host = each.text;
+    break;
+  }
+  if (found.host.empty()) return malformed;
+  if (!rest.empty() && (rest[0] != ':' || !detail::take_port(rest.substr(1), found.port))) return malformed;
+  if (found.port != 80) found.host.append(":").append(std::to_string(found.port));
+  if (!target.empty()) found.target = target[0] == '?' ? "/" + std::string(target) : std::string(target);
+  result = std::move(found);
+  return {};
+}
+
+}}}  // namespace wirthforge::model
+// ---- end src/model/model_url.hpp
+
+// ---- begin src/model/response_head.hpp
+// Reads the head of an HTTP/1.1 response (RFC 9112) and finds out how its body is framed. As strict as the request's head:
+// CRLF line ends only, no folding, no control characters, no space before a colon. What says its length twice is refused.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
+
+/// How the end of a body is found (RFC 9112 section 6.3).
+enum class body_framing { none, by_length, chunked, until_close };
+
+/// Views into the head, which must outlive them.
+struct response_head {
+  int status = 0;  ///< 100 to 999.
+  int minor_version = 1;
+  rfc6455::http_request fields;  ///< Only its fields, which have the same form as a request's.
+  body_framing framing = body_framing::none;
+  std::uint64_t content_length = 0;  ///< With `by_length`.
+
+  bool is_interim() const noexcept { return status < 200; }
+  std::string_view content_type() const noexcept { return fields.find("content-type").value_or(std::string_view()); }
+};
+
+namespace detail {
+
+// status-line = HTTP-version SP status-code SP [ reason-phrase ] (section 4). Servers that have no reason leave out its space,
+// too, and every client takes it.
+inline std::error_code parse_status_line(std::string_view line, response_head& head) {
+  const auto digit_at = [line](std::size_t at) { return at < line.size() && line[at] >= '0' && line[at] <= '9'; };
+  if (line.substr(0, 5) != "HTTP/" || !digit_at(5) || line.substr(6, 1) != "." || !digit_at(7)) return errc::head_malformed;
+  if (line[5] != '1' || line[7] > '1') return errc::http_version_unsupported;
+  if (line.substr(8, 1) != " " || !digit_at(9) || line[9] == '0' || !digit_at(10) || !digit_at(11)) return errc::head_malformed;
+  if (line.size() > 12 && line[12] != ' ') return errc::head_malformed;
+  head.minor_version = line[7] - '0';
+  head.status = (line[9] - '0') * 100 + (line[10] - '0') * 10 + (line[11] - '0');
+  return {};
+}
+
+inline bool parse_length(std::string_view digits, std::uint64_t& length) noexcept {
+  constexpr std::size_t most_digits = 18;  // fits, and is more than any body has
+  if (digits.empty() || digits.size() > most_digits) return false;
+  length = 0;
+  for (const char each : digits) {
+    if (each < '0' || each > '9') return false;
+    length = length * 10 + static_cast<std::uint64_t>(each - '0');
+  }
+  return true;
+}
+
+/// Decides how the body is framed. A field that is given twice, or beside one that contradicts it, is what response smuggling
+/// lives on: section 6.3 lets a client refuse them.
+inline std::error_code find_framing(response_head& head) {
+  const bool has_coding = head.fields.count("transfer-encoding") > 0;
+  const std::size_t lengths = head.fields.count("content-length");
+  if (head.status == 101) return errc::response_is_upgrade;
+  if (head.is_interim()) return {};
+  if (has_coding && lengths > 0) return errc::content_length_conflict;
+  if (has_coding) {
+    const std::string_view coding = *head.fields.find("transfer-encoding");
+    const bool is_chunked = head.fields.count("transfer-encoding") == 1 && text::equals_ignoring_case(coding, "chunked");
+    if (!is_chunked || head.minor_version == 0) return errc::transfer_coding_unknown;
+  }
+  if (lengths > 1) return errc::content_length_malformed;
+  if (lengths == 1 && !parse_length(*head.fields.find("content-length"), head.content_length)) {
+    return errc::content_length_malformed;
+  }
+  const auto coding = head.fields.find("content-encoding");
+  if (coding && !coding->empty() && !text::equals_ignoring_case(*coding, "identity")) return errc::content_coding_unknown;
+  if (head.status == 204 || head.status == 304) return {};  // no body, whatever its fields say
+  head.framing = has_coding ? body_framing::chunked : lengths == 1 ? body_framing::by_length : body_framing::until_close;
+  return {};
+}
+
+}  // namespace detail
+
+/// `lines`: a head without its closing blank line.
+inline std::error_code parse_response_head(std::string_view lines, response_head& head) {
+  const auto take_first = [&head](std::string_view line) { return detail::parse_status_line(line, head); };
+  const auto take_field = [&head](std::string_view line) { return rfc6455::detail::parse_field(line, head.fields.fields); };
+  if (const auto error = rfc6455::detail::each_head_line(lines, take_first, take_field)) return error;
+  return detail::find_framing(head);
+}
+
+}}}  // namespace wirthforge::model
+// ---- end src/model/response_head.hpp
+
+// ---- begin src/model/response_reader.hpp
+// Reads one HTTP/1.1 response: interim responses are passed over, then the head, then the body without its framing, as views of
+// the caller's bytes. Bounded in the bytes of a head, its fields, interim responses, extensions, trailers and the body.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
+
+struct response_limits {
+  std::size_t max_head_bytes = 65536;  ///< Blank line included, of each head. `errc::head_too_large`.
+  std::size_t max_interim_responses = 8;  ///< `errc::too_many_interim_responses`.
+  std::size_t max_extension_bytes = 16384;  ///< Of all chunks together. `errc::chunk_extensions_too_long`.
+  std::size_t max_trailer_bytes = 8192;  ///< `errc::trailers_too_large`.
+  std::uint64_t max_body_bytes = std::uint64_t(1) << 30U;  ///< 1 GiB, without the framing. `errc::body_too_large`.
+};
+
+class response_reader {
+ public:
+  enum class step {
+    need_more,  ///< All bytes are used.
+    head,       ///< `head()` is there.
+    body,       ///< A piece of the body.
+    done,       ///< The response is whole. What follows it is left alone: the connection is of no more use.
+    failed      ///< `error()` says why.
+  };
+
+  explicit response_reader(const response_limits& limits = {}) : limits_(limits) { collector_.emplace(limits.max_head_bytes); }
+  response_reader(const response_reader&) = delete;
+  response_reader& operator=(const response_reader&) = delete;
+
+  /// Takes at most one thing from the bytes and moves `first` past what was used. Call it until it needs more. `piece` holds
+  /// as long as the bytes do.
+  step receive(const char*& first, const char* last, std::string_view& piece) {
+    if (error_) return step::failed;
+    if (is_done_) return step::done;
+    if (!has_head_) {
+      const step found = take_head(first, last);
+      if (found != step::need_more || first == last) return found;
+    }
+    return head_.framing == body_framing::chunked ? take_chunked(first, last, piece) : take_plain(first, last, piece);
+  }
+
+  /// The connection was closed by the server. `done`, or `failed` where that cuts the response off.
+  step end_of_stream() {
+    if (error_) return step::failed;
+    if (is_done_) return step::done;
+    return has_head_ && head_.framing == body_framing::until_close ? end_here() : fail(errc::body_cut_off);
+  }
+
+  bool has_head() const noexcept { return has_head_; }
+  /// After `step::head`; holds as long as the reader does.
+  const response_head& head() const noexcept { return head_; }
+  std::error_code error() const noexcept { return error_; }
+
+ private:
+  step take_head(const char*& first, const char* last) {
+    while (first != last) {
+      if (!begins_as_http(first, last)) return fail(errc::head_malformed);
+      switch (collector_->receive(first, last)) {
+        case rfc6455::head_collector::status::need_more: return step::need_more;
+        case rfc6455::head_collector::status::malformed: return fail(errc::head_malformed);
+        case rfc6455::head_collector::status::too_large: return fail(errc::head_too_large);
+        case rfc6455::head_collector::status::done: break;
+      }
+      head_ = response_head();
+      if (const std::error_code error = parse_response_head(collector_->lines(), head_)) return fail(error);
+      if (head_.is_interim()) {
+        if (++interim_responses_ > limits_.max_interim_responses) return fail(errc::too_many_interim_responses);
+        collector_.emplace(limits_.max_head_bytes);
+        name_bytes_ = 0;
+        continue;
+      }
+      if (head_.framing == body_framing::by_length && head_.content_length > limits_.max_body_bytes) {
+        return fail(errc::body_too_large);
+      }
+      has_head_ = true;
+      if (head_.framing == body_framing::chunked) chunks_.emplace(limits_.max_extension_bytes, limits_.max_trailer_bytes);
+      is_done_ = head_.framing == body_framing::none || (head_.framing == body_framing::by_length && head_.content_length == 0);
+      return step::head;
+    }
+    return step::need_more;
+  }
+  // A server of another protocol says something and waits: it need not be waited for.
+  bool begins_as_http(const char* first, const char* last) noexcept {
+    constexpr std::string_view name = "HTTP/";
+    for (; name_bytes_ < name.size() && first != last; ++first, ++name_bytes_) {
+      if (*first != name[name_bytes_]) return false;
+    }
+    return true;
+  }
+  step take_chunked(const char*& first, const char* last, std::string_view& piece) {
+    switch (chunks_->receive(first, last, piece)) {
+      case chunked_body::status::need_more: return step::need_more;
+      case chunked_body::status::data: return count(piece.size());
+      case chunked_body::status::done: return end_here();
+      case chunked_body::status::failed: break;
+    }
+    return fail(chunks_->error());
+  }
+  step take_plain(const char*& first, const char* last, std::string_view& piece) {
+    if (first == last) return step::need_more;
+    auto size = static_cast<std::size_t>(last - first);
+    if (head_.framing == body_framing::by_length) {
+      const std::uint64_t left = head_.content_length - body_bytes_;
+      if (left < size) size = static_cast<std::size_t>(left);
+    }
+    piece = {first, size};
+    first += size;
+    const step result = count(size);
+    is_done_ = head_.framing == body_framing::by_length && body_bytes_ == head_.content_length;
+    return result;
+  }
+  step count(std::size_t bytes) noexcept {
+    body_bytes_ += bytes;
+    return body_bytes_ > limits_.max_body_bytes ? fail(errc::body_too_large) : step::body;
+  }
+  step end_here() noexcept {
+    is_done_ = true;
+    return step::done;
+  }
+  step fail(std::error_code why) noexcept {
+    error_ = why;
+    return step::failed;
+  }
+
+  response_limits limits_;
+  std::optional<rfc6455::head_collector> collector_;
+  std::optional<chunked_body> chunks_;
+  response_head head_;
+  std::size_t interim_responses_ = 0;
+  std::size_t name_bytes_ = 0;  // of `HTTP/`
+  std::uint64_t body_bytes_ = 0;
+  std::error_code error_;
+  bool has_head_ = false;
+  bool is_done_ = false;
+};
+
+}}}  // namespace wirthforge::model
+// ---- end src/model/response_reader.hpp
+
+// ---- begin src/model/first_bytes.hpp
+// Tells from the first bytes of a stream whether it is JSON lines, server-sent events, or plain text. A byte order mark and
+// white space before them say nothing.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
+
+enum class stream_form { undecided, json, events, text };
+
+namespace detail {
+
+// `json` or `events` where `bytes` begin with the word and what may follow it does, `undecided` where they may come to.
+inline stream_form begins_with(std::string_view bytes, std::string_view word, std::string_view followers, stream_form form) {
+  if (bytes.size() < word.size()) return word.substr(0, bytes.size()) == bytes ? stream_form::undecided : stream_form::text;
+  if (bytes.substr(0, word.size()) != word) return stream_form::text;
+  if (followers.empty()) return form;
+  const std::size_t next = bytes.find_first_not_of(" \t\r\n", word.size());
+  if (next == std::string_view::npos) return stream_form::undecided;
+  return followers.find(bytes[next]) != std::string_view::npos ? form : stream_form::text;
+}
+
+}  // namespace detail
+
+/// `bytes`: all that came so far. `undecided` for white space alone, and for a beginning that could become either. A program
+/// that prints `{ "a"` or `event:` first is taken for what it looks like; `error: no such file` and `:-)` are text.
+inline stream_form form_of(std::string_view bytes) {
+  const std::string_view mark = "\xEF\xBB\xBF";
+  if (!bytes.empty() && bytes.size() < mark.size() && mark.substr(0, bytes.size()) == bytes) return stream_form::undecided;
+  if (bytes.substr(0, mark.size()) == mark) bytes.remove_prefix(mark.size());
+  const std::size_t begin = bytes.find_first_not_of(" \t\r\n");
+  if (begin == std::string_view::npos) return stream_form::undecided;
+  bytes.remove_prefix(begin);
+  struct known { std::string_view word, followers; stream_form form; };
+  constexpr known forms[] = {{"{", "\"}", stream_form::json},    {"data:", "{[", stream_form::events},
+                             {"error:", "{", stream_form::events}, {"event:", "", stream_form::events},
+                             {"id:", "", stream_form::events},     {"retry:", "", stream_form::events},
+                             {": ", "", stream_form::events},      {":\n", "", stream_form::events},
+                             {":\r", "", stream_form::events}};
+  stream_form found = stream_form::text;
+  for (const known& each : forms) {
+    const stream_form form = detail::begins_with(bytes, each.word, each.followers, each.form);
+    if (form == stream_form::json || form == stream_form::events) return form;
+    if (form == stream_form::undecided) found = form;
+  }
+  return found;
+}
+
+}}}  // namespace wirthforge::model
+// ---- end src/model/first_bytes.hpp
+
+// ---- begin src/model/ollama.hpp
+// Ollama's native formats: JSON lines of `/api/chat` (`message`) and `/api/generate` (`response`), and the one object that comes
+// without `stream`. Its end is `done: true`. Counts and durations (nanoseconds) that are 0 are left out.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
+
+namespace detail {
+
+/// The text of an arguments object, or of a string that holds one.
+inline std::string_view arguments_text(const std::optional<text::json_view>& arguments, std::string& memory) {
+  if (is_string(arguments)) return string_of(arguments, memory);
+  return is_object(arguments) || is_array(arguments) ? arguments->own() : std::string_view();
+}
+
+inline void read_ollama_calls(const std::optional<text::json_view>& calls, answer& to) {
+  if (!is_array(calls)) return;
+  calls->all_elements([&to](const text::json_view& each) {
+    std::string name, id, memory;
+    const auto function = find_member(each, "function");
+    to.new_tool_call(string_of(find_member(each, "id"), id), string_of(find_member(function, "name"), name),
+                     arguments_text(find_member(function, "arguments"), memory));
+    return !to.is_over();
+  });
+}
+
+inline void read_ollama_figures(const text::json_view& object, model_usage& usage) {
+  const auto found = find_members<6>(object, {"prompt_eval_count", "eval_count", "load_duration", "prompt_eval_duration",
+                                              "eval_duration", "total_duration"});
+  const auto time = [](const std::optional<text::json_view>& value) {
+    return std::chrono::nanoseconds(static_cast<std::int64_t>(count_of(value).value_or(0)));
+  };
+  usage.prompt_tokens = count_of(found[0]).value_or(0);
+  usage.answer_tokens = count_of(found[1]).value_or(0);
+  usage.load_time = time(found[2]);
+  usage.prompt_time = time(found[3]);
+  usage.answer_time = time(found[4]);
+  usage.total_time = time(found[5]);
+}
+
+inline model_finish ollama_finish(std::string_view word, bool has_calls) {
+  if (word == "length") return model_finish::length;
+  if (word == "load") return model_finish::loaded;
+  if (word == "unload") return model_finish::unloaded;
+  return has_calls ? model_finish::tool_calls : model_finish::stop;
+}
+
+}  // namespace detail
+
+inline void read_ollama(const text::json_view& object, answer& to) {
+  const auto found = find_members<7>(object, {"message", "response", "thinking", "tool_calls", "done", "done_reason", "total_duration"});
+  const auto message = find_members<3>(found[0].value_or(object), {"thinking", "content", "tool_calls"});
+  std::string memory;
+  to.thinking(string_of(is_object(found[0]) ? message[0] : found[2], memory));
+  to.text(string_of(is_object(found[0]) ? message[1] : found[1], memory));
+  detail::read_ollama_calls(is_object(found[0]) ? message[2] : found[3], to);
+  if (!is_true(found[4]) || to.is_over()) return;
+  if (found[6]) detail::read_ollama_figures(object, to.usage());
+  const std::string_view word = string_of(found[5], memory);
+  to.said_end(detail::ollama_finish(word, to.has_tool_calls()), word);
+  to.finish();
+}
+
+}}}  // namespace wirthforge::model
+// ---- end src/model/ollama.hpp
+
+// ---- begin src/model/openai_chat.hpp
+// OpenAI's `/v1/chat/completions` and `/v1/completions`, as llama.cpp, vLLM, LM Studio, Ollama and others speak them: chunks in
+// server-sent events, and the one object that comes without `stream`. The end is a `finish_reason` or `[DONE]`.
+//
+// Of several choices the one with index 0 is the answer. `choices` may be empty or null, beside `usage`, or not; a `content` null.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
+
+namespace detail {
+
+/// Milliseconds, as llama.cpp says them.
+inline std::optional<std::chrono::nanoseconds> milliseconds_of(const std::optional<text::json_view>& value) {
+  const std::optional<double> number = number_of(value);
+  if (!number || !(*number >= 0) || *number > 1e12) return std::nullopt;
+  return std::chrono::nanoseconds(static_cast<std::int64_t>(*number * 1e6));
+}
+
+/// llama.cpp's `timings`, in whatever format it speaks. `prompt_n` is no count of the prompt: it leaves out what was cached.
+inline void read_timings(const std::optional<text::json_view>& timings, answer& to) {
+  if (!is_object(timings)) return;
+  const auto found = find_members<3>(*timings, {"prompt_ms", "predicted_ms", "predicted_n"});
+  model_usage& usage = to.usage();
+  if (const auto time = milliseconds_of(found[0])) usage.prompt_time = time;
+  if (const auto time = milliseconds_of(found[1])) usage.answer_time = time;
+  if (const auto tokens = count_of(found[2])) usage.answer_tokens = tokens;
+}
+
+/// llama.cpp's `prompt_progress`, in whatever format it speaks: tokens of the prompt that were read, of all.
+inline void read_prompt_progress(const std::optional<text::json_view>& progress, answer& to) {
+  if (!is_object(progress)) return;
+  const auto found = find_members<2>(*progress, {"processed", "total"});
+  const auto processed = number_of(found[0]);
+  const auto total = number_of(found[1]);
+  const bool is_known = processed && total && *total > 0;
+  to.progress(model_stage::prompt, is_known ? std::optional<double>(*processed / *total) : std::nullopt);
+}
+
+/// `usage` of chat completions (`prompt_tokens`) and of Responses (`input_tokens`).
+inline void read_openai_usage(const std::optional<text::json_view>& usage, answer& to) {
+  if (!is_object(usage)) return;
+  const auto found = find_members<6>(*usage, {"prompt_tokens", "completion_tokens", "completion_tokens_details", "input_tokens",
+                                              "output_tokens", "output_tokens_details"});
+  const auto prompt = count_of(found[0] ? found[0] : found[3]);
+  const auto tokens = count_of(found[1] ? found[1] : found[4]);
+  const auto thinking = count_of(find_member(found[2] ? found[2] : found[5], "reasoning_tokens"));
+  if (prompt) to.usage().prompt_tokens = prompt;
+  if (tokens) to.usage().answer_tokens = tokens;
+  if (thinking) to.usage().thinking_tokens = thinking;
+}
+
+/// A string, or the `text` of each part of a list (Mistral's form).
+inline void read_content(const std::optional<text::json_view>& content, answer& to) {
+  std::string memory;
+  to.text(string_of(content, memory));
+  if (!is_array(content)) return;
+  content->all_elements([&](const text::json_view& each) {
+    to.text(string_of(find_member(each, "text"), memory));
+    return true;
+  });
+}
+
+inline void read_openai_calls(const std::optional<text::json_view>& calls, answer& to) {
+  if (!is_array(calls)) return;
+  calls->all_elements([&to](const text::json_view& each) {
+    std::string name, id, memory;
+    const auto found = find_members<3>(each, {"index", "id", "function"});
+    const auto function = found[2];
+    to.tool_call(count_of(found[0]), string_of(found[1], id), string_of(find_member(function, "name"), name),
+                 arguments_text(find_member(function, "arguments"), memory));
+    return !to.is_over();
+  });
+}
+
+/// False for a reason that says that the answer is not whole.
+inline bool openai_finish(std::string_view reason, model_finish& finish) {
+  if (reason == "content_filter" || reason == "abort" || reason == "error") return false;
+  if (reason == "length" || reason == "max_tokens") finish = model_finish::length;
+  else if (reason == "tool_calls" || reason == "function_call") finish = model_finish::tool_calls;
+  else finish = model_finish::stop;
+  return true;
+}
+
+inline void read_choice(const text::json_view& choice, answer& to) {
+  const auto found = find_members<5>(choice, {"index", "delta", "message", "text", "finish_reason"});
+  if (count_of(found[0]).value_or(0) != 0) return;
+  std::string memory;
+  if (const auto message = is_object(found[1]) ? found[1] : found[2]; is_object(message)) {
+    // A server may say its reasoning under the older and the newer name at once.
+    const auto said = find_members<5>(*message, {"reasoning_content", "reasoning", "content", "refusal", "tool_calls"});
+    to.thinking(string_of(is_string(said[0]) ? said[0] : said[1], memory));
+    read_content(said[2], to);
+    to.text(string_of(said[3], memory));
+    read_openai_calls(said[4], to);
+  }
+  to.text(string_of(found[3], memory));  // /v1/completions
+  const std::string_view reason = string_of(found[4], memory);
+  if (reason.empty() || to.is_over()) return;
+  model_finish finish = model_finish::stop;
+  if (openai_finish(reason, finish)) to.said_end(finish, reason);
+  else to.fail(errc::model_error, "the model server ended the answer: " + std::string(reason));
+}
+
+}  // namespace detail
+
+/// A chunk, or a whole body. After a `finish_reason` figures may follow: `answer::finish` is called at `[DONE]` or the end.
+inline void read_openai_chat(const text::json_view& object, answer& to) {
+  const auto found = find_members<4>(object, {"choices", "usage", "timings", "prompt_progress"});
+  detail::read_timings(found[2], to);
+  detail::read_openai_usage(found[1], to);
+  detail::read_prompt_progress(found[3], to);
+  if (!is_array(found[0])) return;
+  found[0]->all_elements([&to](const text::json_view& each) {
+    detail::read_choice(each, to);
+    return !to.is_over();
+  });
+}
+
+}}}  // namespace wirthforge::model
+// ---- end src/model/openai_chat.hpp
+
+// ---- begin src/model/llama_completion.hpp
+// llama.cpp's own `/completion`: `content` in server-sent events, and the one object that comes without `stream`. Its end is
+// `stop: true`, with `stop_type`, or with `stopped_limit` and `truncated` from builds before December 2024.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
+
+inline void read_llama_completion(const text::json_view& object, answer& to) {
+  const auto found = find_members<8>(object, {"content", "stop", "stop_type", "stopped_limit", "tokens_predicted",
+                                              "tokens_evaluated", "timings", "prompt_progress"});
+  std::string memory;
+  detail::read_prompt_progress(found[7], to);
+  to.text(string_of(found[0], memory));
+  if (!is_true(found[1]) || to.is_over()) return;
+  detail::read_timings(found[6], to);
+  if (const auto tokens = count_of(found[5])) to.usage().prompt_tokens = tokens;
+  if (const auto tokens = count_of(found[4])) to.usage().answer_tokens = tokens;
+  const std::string_view word = string_of(found[2], memory);
+  to.said_end(word == "limit" || is_true(found[3]) ? model_finish::length : model_finish::stop, word);
+  to.finish();
+}
+
+}}}  // namespace wirthforge::model
+// ---- end src/model/llama_completion.hpp
+
+// ---- begin src/model/lm_studio.hpp
+// LM Studio's own `/api/v1/chat`: named server-sent events from `chat.start` to `chat.end`, and the one object that comes without
+// `stream`. It loads the model, reads the prompt and calls tools by itself, and tells of each. After an `error` a `chat.end`
+// follows with what there was; the answer has failed all the same. An error looks alike in every format, and is read before it
+// is asked which this is.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
+
+namespace detail {
+
+inline std::optional<std::chrono::nanoseconds> seconds_of(const std::optional<double>& seconds) {
+  if (!seconds || !(*seconds >= 0) || *seconds > 1e9) return std::nullopt;
+  return std::chrono::nanoseconds(static_cast<std::int64_t>(*seconds * 1e9));
+}
+
+inline void read_lm_studio_stats(const std::optional<text::json_view>& stats, answer& to) {
+  if (!is_object(stats)) return;
+  const auto found = find_members<6>(*stats, {"input_tokens", "total_output_tokens", "reasoning_output_tokens", "tokens_per_second",
+                                              "time_to_first_token_seconds", "model_load_time_seconds"});
+  model_usage& usage = to.usage();
+  usage.prompt_tokens = count_of(found[0]);
+  usage.answer_tokens = count_of(found[1]);
+  usage.thinking_tokens = count_of(found[2]);
+  usage.prompt_time = seconds_of(number_of(found[4]));
+  usage.load_time = seconds_of(number_of(found[5]));
+  const std::optional<double> rate = number_of(found[3]);
+  if (usage.answer_tokens && rate && *rate > 0) {
+    usage.answer_time = seconds_of(static_cast<double>(*usage.answer_tokens) / *rate);
+  }
+}
+
+inline void read_lm_studio_result(const text::json_view& result, answer& to) {
+  const auto found = find_members<2>(result, {"output", "stats"});
+  if (!to.has_content() && is_array(found[0])) {  // nothing of it came before
+    found[0]->all_elements([&to](const text::json_view& each) {
+      const auto item = find_members<4>(each, {"type", "content", "tool", "arguments"});
+      std::string name, memory;
+      if (equals(item[0], "message")) to.text(string_of(item[1], memory));
+      else if (equals(item[0], "reasoning")) to.thinking(string_of(item[1], memory));
+      else if (equals(item[0], "tool_call")) to.new_tool_call({}, string_of(item[2], name), arguments_text(item[3], memory));
+      return !to.is_over();
+    });
+  }
+  if (to.is_over()) return;
+  read_lm_studio_stats(found[1], to);
+  to.said_end(model_finish::stop, {});
+  to.finish();
+}
+
+}  // namespace detail
+
+/// `type`: the event's, where its data has none.
+inline void read_lm_studio(const text::json_view& object, std::string_view type, answer& to) {
+  const auto found = find_members<7>(object, {"type", "content", "progress", "tool", "arguments", "result", "output"});
+  std::string type_memory, memory;
+  if (is_string(found[0])) type = string_of(found[0], type_memory);
+  if (type == "message.delta") return to.text(string_of(found[1], memory));
+  if (type == "reasoning.delta") return to.thinking(string_of(found[1], memory));
+  if (type == "model_load.start") return to.progress(model_stage::loading, 0.0);
+  if (type == "model_load.progress") return to.progress(model_stage::loading, number_of(found[2]));
+  if (type == "model_load.end") return to.progress(model_stage::loading, 1.0);
+  if (type == "prompt_processing.start") return to.progress(model_stage::prompt, 0.0);
+  if (type == "prompt_processing.progress") return to.progress(model_stage::prompt, number_of(found[2]));
+  if (type == "prompt_processing.end") return to.progress(model_stage::prompt, 1.0);
+  if (type == "tool_call.start") return to.new_tool_call({}, string_of(found[3], memory), {});
+  if (type == "tool_call.arguments") return to.more_arguments(detail::arguments_text(found[4], memory));
+  if (type == "chat.end" && is_object(found[5])) return detail::read_lm_studio_result(*found[5], to);
+  if (type.empty() && is_array(found[6])) detail::read_lm_studio_result(object, to);  // a whole body
+}
+
+}}}  // namespace wirthforge::model
+// ---- end src/model/lm_studio.hpp
+
+// ---- begin src/model/openai_responses.hpp
+// OpenAI's `/v1/responses`: named server-sent events whose data says its `type` again, and the one object that comes without
+// `stream`. There is no `[DONE]`: the end is `response.completed`, `response.incomplete` or `response.failed`; or an `error`, which
+// looks alike in every format, and is read before it is asked which this is.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
+
+namespace detail {
+
+inline void read_parts(const std::optional<text::json_view>& parts, bool is_thinking, answer& to) {
+  if (!is_array(parts)) return;
+  parts->all_elements([&](const text::json_view& part) {
+    std::string memory;
+    const auto found = find_members<2>(part, {"text", "refusal"});
+    const std::string_view words = string_of(is_string(found[0]) ? found[0] : found[1], memory);
+    if (is_thinking) to.thinking(words);
+    else to.text(words);
+    return true;
+  });
+}
+
+/// A finished item of `output`.
+inline void read_output_item(const text::json_view& item, answer& to) {
+  const auto found = find_members<7>(item, {"type", "content", "summary", "call_id", "name", "arguments", "input"});
+  std::string id, name, memory;
+  if (equals(found[0], "message")) {
+    read_parts(found[1], false, to);
+  } else if (equals(found[0], "reasoning")) {
+    read_parts(found[2], true, to);
+    read_parts(found[1], true, to);
+  } else if (equals(found[0], "function_call") || equals(found[0], "custom_tool_call")) {
+    to.new_tool_call(string_of(found[3], id), string_of(found[4], name), string_of(found[5] ? found[5] : found[6], memory));
+  }
+}
+
+/// The whole response, as it stands in the last event, or alone as a body.
+inline void read_whole_response(const text::json_view& response, answer& to) {
+  const auto found = find_members<5>(response, {"status", "output", "usage", "error", "incomplete_details"});
+  read_openai_usage(found[2], to);
+  if (!to.has_content() && is_array(found[1])) {  // nothing of it came before
+    found[1]->all_elements([&to](const text::json_view& each) {
+      read_output_item(each, to);
+      return !to.is_over();
+    });
+  }
+  std::string memory;
+  const std::string_view status = string_of(found[0], memory);
+  if (status == "completed") {
+    to.said_end(to.has_tool_calls() ? model_finish::tool_calls : model_finish::stop, status);
+    to.finish();
+  } else if (status == "incomplete") {
+    std::string reason;
+    const std::string_view why = string_of(find_member(found[4], "reason"), reason);
+    if (why != "max_output_tokens" && why != "max_tokens") {
+      return to.fail(errc::model_error, "the model server ended the answer: " + std::string(why.empty() ? status : why));
+    }
+    to.said_end(model_finish::length, why);
+    to.finish();
+  } else if (status == "failed" || status == "cancelled") {
+    to.fail(errc::model_error, words_of_error(found[3], memory));
+  }
+}
+
+}  // namespace detail
+
+/// `type`: the event's, where its data has none.
+inline void read_openai_responses(const text::json_view& object, std::string_view type, answer& to) {
+  const auto found = find_members<6>(object, {"type", "delta", "item", "output_index", "response", "output"});
+  std::string type_memory, memory;
+  if (is_string(found[0])) type = string_of(found[0], type_memory);
+  if (type == "response.output_text.delta" || type == "response.refusal.delta") {
+    to.text(string_of(found[1], memory));
+  } else if (type == "response.reasoning_text.delta" || type == "response.reasoning_summary_text.delta" ||
+             type == "response.reasoning.delta") {
+    to.thinking(string_of(found[1], memory));
+  } else if (type == "response.output_item.added") {
+    std::string id, name;
+    const auto item = found[2] ? find_members<4>(*found[2], {"type", "call_id", "name", "arguments"}) : json_members<4>();
+    if (!equals(item[0], "function_call") && !equals(item[0], "custom_tool_call")) return;
+    to.tool_call(count_of(found[3]), string_of(item[1], id), string_of(item[2], name), string_of(item[3], memory));
+  } else if (type == "response.function_call_arguments.delta" || type == "response.custom_tool_call_input.delta") {
+    to.tool_call(count_of(found[3]), {}, {}, string_of(found[1], memory));
+  } else if (type == "response.completed" || type == "response.incomplete" || type == "response.failed") {
+    if (is_object(found[4])) detail::read_whole_response(*found[4], to);
+    if (to.is_over()) return;  // else its response does not say how it ended, and the event does
+    if (type == "response.failed") return to.fail(errc::model_error);
+    to.said_end(type == "response.completed" ? model_finish::stop : model_finish::length, {});
+    to.finish();
+  } else if (type.empty() && is_array(found[5])) {  // a whole body
+    detail::read_whole_response(object, to);
+  }
+}
+
+}}}  // namespace wirthforge::model
+// ---- end src/model/openai_responses.hpp
+
+// ---- begin src/model/stream_reader.hpp
+// Makes an answer of the body of a model server's response: finds out from its first bytes whether it is JSON or server-sent
+// events, and from its first objects which format it is. All of it is bounded, and each limit has its error.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
+
+class stream_reader {
+ public:
+  stream_reader(answer::listener hear, const model_stream_options& options)
+      : answer_(std::move(hear)),
+        options_(options),
+        lines_(line_reader::ends::lf, options.max_line_bytes),
+        events_(options.max_line_bytes) {}
+
+  void head(int status, std::string_view content_type) {
+    status_ = status;
+    const std::string_view type = text::trim(content_type.substr(0, content_type.find(';')));
+    is_called_events_ = text::equals_ignoring_case(type, "text/event-stream");
+  }
+
+  void feed(std::string_view bytes) {
+    if (answer_.is_over() || bytes.empty()) return;
+    body_bytes_ += bytes.size();
+    if (body_bytes_ > options_.max_body_bytes) return fail(errc::body_too_large, options_.max_body_bytes);
+    if (!is_success()) return keep(bytes, max_refusal_bytes);
+    if (form_ == stream_form::undecided) return begin(bytes);
+    if (form_ == stream_form::text) return keep_text(bytes);
+    read(bytes);
+  }
+
+  void end(bool was_clean) {
+    if (answer_.is_over()) return;
+    if (!is_success()) return refuse();
+    if (form_ == stream_form::events) end_events();
+    else if (form_ == stream_form::json) end_lines(was_clean);
+    else if (form_ == stream_form::text || (was_clean && !first_.empty())) return fail_unknown_text();
+    if (answer_.is_over()) return;
+    if (answer_.has_said_end()) return answer_.finish();
+    if (was_clean && dialect_ == model_dialect::unknown && !seen_.empty()) return fail_unknown(seen_);
+    answer_.fail(was_clean ? errc::model_stream_unfinished : errc::body_cut_off);
+  }
+  WIRTHFORGE_COLD void fail(std::error_code why) { answer_.fail(why); }
+
+  /// An exception passed through: nobody knows what it kept from being done.
+  void abandon() noexcept { answer_.abandon(); }
+  bool is_over() const noexcept { return answer_.is_over(); }
+  bool has_said_end() const noexcept { return answer_.has_said_end(); }
+  model_dialect dialect() const noexcept { return dialect_; }
+
+ private:
+  static constexpr std::size_t max_refusal_bytes = 65536;  // of the body of a refusal: its beginning says it
+  static constexpr std::size_t max_first_bytes = 256;
+  static constexpr std::size_t max_seen_bytes = 200;
+
+  bool is_success() const noexcept { return status_ == 0 || (status_ >= 200 && status_ < 300); }
+
+  void keep(std::string_view bytes, std::size_t most) { first_ += bytes.substr(0, most - std::min(most, first_.size())); }
+  // A byte order mark and white space before the answer say nothing. Servers that have nothing to say yet may send white space,
+  // as long as they like.
+  void begin(std::string_view bytes) {
+    while (form_ == stream_form::undecided && !bytes.empty()) {
+      const std::size_t held = first_.size();
+      keep(bytes, max_first_bytes);
+      bytes.remove_prefix(first_.size() - held);
+      drop_space();
+      if (!has_mark_ && first_.compare(0, 3, "\xEF\xBB\xBF") == 0) {
+        has_mark_ = true;
+        first_.erase(0, 3);
+        drop_space();
+      }
+      form_ = form_of(first_);
+      if (form_ == stream_form::text && is_called_events_) form_ = stream_form::events;
+      if (form_ == stream_form::undecided && first_.size() == max_first_bytes) form_ = stream_form::text;
+    }
+    if (form_ == stream_form::undecided) return;
+    if (form_ == stream_form::text) return keep_text(bytes);
+    const std::string first = std::exchange(first_, {});
+    read(first);
+    if (!answer_.is_over()) read(bytes);
+  }
+  void drop_space() { first_.erase(0, std::min(first_.find_first_not_of(" \t\r\n"), first_.size())); }
+  // Its first line says what it is.
+  void keep_text(std::string_view bytes) {
+    keep(bytes, max_first_bytes);
+    if (first_.size() == max_first_bytes || first_.find('\n') != std::string::npos) fail_unknown_text();
+  }
+
+  void read(std::string_view bytes) {
+    const char* first = bytes.data();
+    const char* const last = first + bytes.size();
+    if (form_ == stream_form::events) read_events(first, last);
+    else read_lines(first, last);
+  }
+
+  // JSON lines, or one document over many.
+  void read_lines(const char* first, const char* last) {
+    std::string_view line;
+    while (!answer_.is_over()) {
+      switch (lines_.next(first, last, line)) {
+        case line_reader::status::need_more: return;
+        case line_reader::status::too_long: return fail(errc::line_too_long, options_.max_line_bytes);
+        case line_reader::status::line: take_line(line);
+      }
+    }
+  }
+  void take_line(std::string_view line) {
+    if (line.find_first_not_of(" \t\r") == std::string_view::npos) return;
+    if (document_.empty() && take_json(line, {})) return;
+    if (answer_.is_over() || has_object_) return answer_.fail(errc::json_malformed);
+    if (document_.size() + line.size() + 1 > options_.max_line_bytes) return fail(errc::line_too_long, options_.max_line_bytes);
+    document_.append(line).append("\n");
+  }
+  void end_lines(bool was_clean) {
+    std::string_view rest;
+    if (lines_.take_rest(rest) == line_reader::status::too_long) return fail(errc::line_too_long, options_.max_line_bytes);
+    if (!document_.empty()) {
+      if (document_.size() + rest.size() > options_.max_line_bytes) return fail(errc::line_too_long, options_.max_line_bytes);
+      document_ += rest;
+      rest = document_;
+    }
+    if (rest.find_first_not_of(" \t\r\n") == std::string_view::npos || take_json(rest, {}) || answer_.is_over()) return;
+    // A line that is cut off says nothing but that.
+    if (was_clean && !document_.empty()) answer_.fail(errc::json_malformed);
+  }
+
+  void read_events(const char* first, const char* last) {
+    while (!answer_.is_over()) {
+      if (take_event(events_.next(first, last))) return;
+    }
+  }
+  void end_events() {
+    is_at_end_ = true;
+    while (!answer_.is_over()) {
+      if (take_event(events_.end())) return;
+    }
+  }
+  // True when it needs more.
+  bool take_event(event_reader::step found) {
+    switch (found) {
+      case event_reader::step::need_more: return true;
+      case event_reader::step::failed:
+        fail(events_.error(), options_.max_line_bytes);
+        return true;
+      case event_reader::step::field:
+        if (events_.field_name() == "error") fail_with_words_of(events_.field_value());
+        return false;
+      case event_reader::step::event: break;
+    }
+    const std::string_view data = text::trim(events_.data());
+    if (data.empty()) return false;
+    if (data == "[DONE]") take_done();
+    else if (events_.type() == "error") fail_with_words_of(data);
+    else if (!take_json(data, events_.type()) && !is_at_end_) answer_.fail(errc::json_malformed);
+    // The last event may be cut off, and then says nothing but that.
+    return false;
+  }
+  void take_done() {
+    if (dialect_ == model_dialect::unknown) dialect_ = model_dialect::openai_chat;
+    answer_.said_end(model_finish::stop, "[DONE]");
+    answer_.finish();
+  }
+
+  // False where it is no JSON. Without an object's shape it is passed over.
+  bool take_json(std::string_view json, std::string_view type) {
+    std::optional<text::json_view> value;
+    const std::error_code error = read_json(json, memory_, value);
+    if (error == errc::json_too_deep) {
+      answer_.fail(error);
+      return true;
+    }
+    if (error) return false;
+    has_object_ = true;
+    if (seen_.empty()) seen_ = json.substr(0, max_seen_bytes);
+    if (!value->is_object()) return true;
+    if (is_error(*value)) {
+      std::string words;
+      answer_.fail(errc::model_error, words_of_error(value, words));
+      return true;
+    }
+    if (dialect_ == model_dialect::unknown) dialect_ = dialect_of(*value, type);
+    switch (dialect_) {
+      case model_dialect::unknown: break;
+      case model_dialect::ollama: read_ollama(*value, answer_); break;
+      case model_dialect::openai_chat: read_openai_chat(*value, answer_); break;
+      case model_dialect::openai_responses: read_openai_responses(*value, type, answer_); break;
+      case model_dialect::llama_completion: read_llama_completion(*value, answer_); break;
+      case model_dialect::lm_studio: read_lm_studio(*value, type, answer_); break;
+    }
+    return true;
+  }
+  static model_dialect dialect_of(const text::json_view& object, std::string_view type) {
+    const auto found = find_members<9>(object, {"type", "choices", "done", "stop", "object", "output", "prompt_progress", "content",
+                                                "stats"});
+    std::string memory;
+    if (is_string(found[0])) type = string_of(found[0], memory);
+    if (type.substr(0, 9) == "response." || equals(found[4], "response")) return model_dialect::openai_responses;
+    for (const std::string_view family : {"chat.", "model_load.", "prompt_processing.", "reasoning.", "message.", "tool_call."}) {
+      if (type.substr(0, family.size()) == family) return model_dialect::lm_studio;
+    }
+    if (found[1]) return model_dialect::openai_chat;
+    if (found[2] && found[2]->is_boolean()) return model_dialect::ollama;
+    if (is_array(found[5])) return found[8] ? model_dialect::lm_studio : model_dialect::openai_responses;
+    const bool is_piece = is_string(found[7]) && found[3] && found[3]->is_boolean();
+    return is_piece || is_object(found[6]) ? model_dialect::llama_completion : model_dialect::unknown;
+  }
+
+  WIRTHFORGE_COLD void fail(std::error_code why, std::uint64_t limit) {
+    answer_.fail(why, concat({why.message(), ": limit ", std::to_string(limit), " bytes"}));
+  }
+  WIRTHFORGE_COLD void fail_with_words_of(std::string_view error) {
+    std::optional<text::json_view> value;
+    std::string words;
+    const bool is_json = !read_json(error, memory_, value);
+    answer_.fail(errc::model_error, is_json ? words_of_error(value, words) : error);
+  }
+  WIRTHFORGE_COLD void fail_unknown_text() {
+    fail_unknown(text::trim(std::string_view(first_).substr(0, first_.find_first_of("\r\n"))));
+  }
+  WIRTHFORGE_COLD void fail_unknown(std::string_view beginning) {
+    const std::error_code why = errc::model_stream_unknown;
+    beginning = beginning.substr(0, max_seen_bytes);
+    answer_.fail(why, beginning.empty() ? why.message() : concat({why.message(), ": it begins with: ", beginning}));
+  }
+  // A status that is no success: the server's own words, where its body has some.
+  WIRTHFORGE_COLD void refuse() {
+    std::optional<text::json_view> value;
+    std::string words;
+    std::string_view sentence;
+    std::string_view body = first_;
+    if (body.substr(0, 3) == "\xEF\xBB\xBF") body.remove_prefix(3);
+    while (!body.empty() && text::detail::is_json_space(body.back())) body.remove_suffix(1);
+    bool is_loading = false;
+    if (!body.empty() && !read_json(body, memory_, value)) {
+      sentence = words_of_error(value, words);
+      is_loading = status_ == 503 && equals(find_member(find_member(value, "error"), "type"), "unavailable_error");
+    } else if (body.substr(0, 1) != "<") {  // a page says nothing in one line
+      sentence = body;
+    }
+    if (is_loading) return answer_.fail(errc::model_loading, sentence, status_);
+    const std::string status = concat({"the model server answered ", std::to_string(status_)});
+    answer_.fail(errc::model_status, sentence.empty() ? status : std::string(sentence), status_);
+  }
+
+  answer answer_;
+  const model_stream_options options_;
+  line_reader lines_;
+  event_reader events_;
+  std::string first_;     // before the form is known; or the body of a refusal
+  std::string document_;  // one JSON text over several lines
+  std::string memory_;    // JSON that had to be mended
+  std::string seen_;      // how the first object began
+  std::uint64_t body_bytes_ = 0;
+  int status_ = 0;
+  bool is_called_events_ = false;  // by the Content-Type
+  stream_form form_ = stream_form::undecided;
+  model_dialect dialect_ = model_dialect::unknown;
+  bool has_object_ = false;
+  bool has_mark_ = false;  // the byte order mark was there
+  bool is_at_end_ = false;
+};
+
+}}}  // namespace wirthforge::model
+// ---- end src/model/stream_reader.hpp
+
+// ---- begin src/model/exchange.hpp
+// One question to a model server and its answer, without a socket: request bytes out, response bytes in, the time passed in. What
+// a bridge adds is a socket and a timer.
+//
+//   connecting --connected--> sending --all sent--> waiting --first byte--> answering --its end, or any failure--> over
+//
+// Each state but the last has a deadline. `pause` takes it away while answering: whoever reads no more cannot hear a silence.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
+
+struct exchange_options {
+  nanoseconds connect_timeout = seconds(5);
+  /// From the connection to the response's first byte, the request sent: models load for minutes. `errc::model_first_byte_timeout`.
+  nanoseconds first_byte_timeout = seconds(600);
+  /// Without a byte while it answers: a prompt may be read for minutes. `errc::model_silence_timeout`.
+  nanoseconds silence_timeout = seconds(300);
+  response_limits response;
+  model_stream_options stream;
+};
+
+/// What is asked. The body goes to the model server and nowhere else: no log, no error has it, and it is forgotten once sent.
+struct exchange_request {
+  model_url url;
+  std::string body;   ///< JSON, as the model server wants it: POST. Empty: GET.
+  std::string token;  ///< For `Authorization: Bearer`, visible ASCII; empty: none.
+};
+
+class exchange {
+ public:
+  enum class state { connecting, sending, waiting, answering, over };
+
+  exchange(exchange_request request, answer::listener hear, const exchange_options& options, steady_time now)
+      : options_(options), reader_(options.response), stream_(std::move(hear), options.stream), since_(now) {
+    write_request(request);
+  }
+
+  state current() const noexcept { return state_; }
+  /// The socket is of no more use: close it. That is also how a model server hears that nobody listens.
+  bool is_over() const noexcept { return state_ == state::over; }
+
+  void connected(steady_time now) {
+    if (state_ == state::connecting) enter(state::sending, now);
+  }
+  /// No address took the connection.
+  WIRTHFORGE_COLD void connect_failed(std::error_code why) { fail(why); }
+
+  /// What wants to be written, once connected.
+  std::string_view output() const noexcept {
+    return state_ == state::connecting || is_over() ? std::string_view() : std::string_view(output_).substr(sent_);
+  }
+  void sent(std::size_t bytes, steady_time now) {
+    sent_ += bytes;
+    if (sent_ < output_.size()) return;
+    output_ = std::string();  // the prompt
+    sent_ = 0;
+    if (state_ == state::sending) enter(state::waiting, now);
+  }
+
+  /// Bytes of the response. They may come before all is sent: a refusal need not wait for the prompt.
+  void received(std::string_view bytes, steady_time now) {
+    if (is_over() || bytes.empty()) return;
+    state_ = state::answering;
+    since_ = now;
+    read(bytes);
+  }
+  /// The server closed the connection; `error`: it was not closed in good order.
+  void end_of_stream(std::error_code error = {}) {
+    if (is_over()) return;
+    const bool is_whole = reader_.end_of_stream() == response_reader::step::done && !error;
+    stream_.end(is_whole);
+    state_ = state::over;
+  }
+  /// Somebody asked for the end: the answer fails with `std::errc::operation_canceled`.
+  WIRTHFORGE_COLD void cancel() { fail(std::make_error_code(std::errc::operation_canceled)); }
+
+  /// Nobody can take more: read nothing until `resume`.
+  void pause() noexcept { is_paused_ = true; }
+  void resume(steady_time now) noexcept {
+    if (is_paused_) since_ = now;
+    is_paused_ = false;
+  }
+  bool wants_input() const noexcept { return !is_paused_ && !is_over() && state_ != state::connecting; }
+
+  /// When `expire` is due; nothing while that is open.
+  std::optional<steady_time> deadline() const noexcept {
+    switch (state_) {
+      case state::connecting: return since_ + options_.connect_timeout;
+      case state::sending:
+      case state::waiting: return since_ + options_.first_byte_timeout;
+      case state::answering: break;
+      case state::over: return std::nullopt;
+    }
+    return is_paused_ ? std::nullopt : std::optional<steady_time>(since_ + options_.silence_timeout);
+  }
+  /// Fails what is late. Too early, it does nothing.
+  void expire(steady_time now) {
+    const std::optional<steady_time> due = deadline();
+    if (!due || now < *due) return;
+    if (state_ == state::connecting) return fail(errc::model_connect_timeout);
+    if (state_ == state::answering) return end_silent();
+    fail(errc::model_first_byte_timeout);
+  }
+
+  model_dialect dialect() const noexcept { return stream_.dialect(); }
+  /// After the head of the response; 0 before.
+  int status() const noexcept { return reader_.has_head() ? reader_.head().status : 0; }
+
+ private:
+  WIRTHFORGE_COLD void write_request(const exchange_request& request) {
+    const bool is_post = !request.body.empty();
+    append(output_, {is_post ? "POST " : "GET ", request.url.target, " HTTP/1.1\r\nHost: ", request.url.host,
+                     "\r\nAccept: text/event-stream, application/x-ndjson, application/json\r\nAccept-Encoding: identity\r\n"
+                     "Connection: close\r\n"});
+    if (is_sound_token(request.token)) append(output_, {"Authorization: Bearer ", request.token, "\r\n"});
+    if (is_post) append(output_, {"Content-Type: application/json\r\nContent-Length: ", std::to_string(request.body.size()), "\r\n"});
+    append(output_, {"\r\n", request.body});
+  }
+  static bool is_sound_token(std::string_view token) noexcept {
+    for (const char each : token) {
+      if (each <= 0x20 || each >= 0x7F) return false;
+    }
+    return !token.empty();
+  }
+
+  void read(std::string_view bytes) {
+    const char* first = bytes.data();
+    const char* const last = first + bytes.size();
+    while (!is_over()) {
+      std::string_view piece;
+      switch (reader_.receive(first, last, piece)) {
+        case response_reader::step::need_more: return;
+        case response_reader::step::head:
+          stream_.head(reader_.head().status, reader_.head().content_type());
+          break;
+        case response_reader::step::body:
+          stream_.feed(piece);
+          break;
+        case response_reader::step::done:
+          stream_.end(true);
+          state_ = state::over;
+          return;
+        case response_reader::step::failed: return fail(reader_.error());
+      }
+      if (stream_.is_over()) state_ = state::over;
+    }
+  }
+  // What it said before counts: a server that said why it ends, and then neither ended nor closed, has ended.
+  void end_silent() {
+    if (stream_.has_said_end()) stream_.end(false);
+    fail(errc::model_silence_timeout);
+  }
+  void fail(std::error_code why) {
+    if (is_over()) return;
+    stream_.fail(why);
+    state_ = state::over;
+  }
+  void enter(state next, steady_time now) noexcept {
+    state_ = next;
+    since_ = now;
+  }
+
+  const exchange_options options_;
+  response_reader reader_;
+  stream_reader stream_;
+  std::string output_;
+  std::size_t sent_ = 0;
+  steady_time since_;
+  state state_ = state::connecting;
+  bool is_paused_ = false;
+};
+
+}}}  // namespace wirthforge::model
+// ---- end src/model/exchange.hpp
+
+// ---- begin src/model/model_stream.ipp
+// The public face of `stream_reader`.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
+
+WIRTHFORGE_INLINE model_stream::model_stream(listener hear, const model_stream_options& options)
+    : reader_(std::make_unique<model::stream_reader>(std::move(hear), options)) {}
+WIRTHFORGE_INLINE model_stream::model_stream(model_stream&& other) noexcept = default;
+WIRTHFORGE_INLINE model_stream& model_stream::operator=(model_stream&& other) noexcept = default;
+WIRTHFORGE_INLINE model_stream::~model_stream() = default;
+
+WIRTHFORGE_INLINE void model_stream::head(int status, std::string_view content_type) { reader_->head(status, content_type); }
+WIRTHFORGE_INLINE bool model_stream::feed(std::string_view body) {
+  try {
+    reader_->feed(body);
+  } catch (...) {
+    reader_->abandon();
+    throw;
+  }
+  return !reader_->is_over();
+}
+WIRTHFORGE_INLINE void model_stream::end(bool was_clean) {
+  try {
+    reader_->end(was_clean);
+  } catch (...) {
+    reader_->abandon();
+    throw;
+  }
+}
+WIRTHFORGE_INLINE void model_stream::fail(std::error_code reason) { reader_->fail(reason); }
+WIRTHFORGE_INLINE bool model_stream::is_over() const noexcept { return reader_->is_over(); }
+WIRTHFORGE_INLINE model_dialect model_stream::dialect() const noexcept { return reader_->dialect(); }
+
+}}  // namespace wirthforge
+// ---- end src/model/model_stream.ipp
 
 // ---- begin src/events/byte_class.hpp
 // A set of bytes as a table: what a class like [a-z0-9_] of a schema's pattern compiles to.

@@ -30,4 +30,8 @@ wine=$(command -v wine64 || { [ -x /usr/lib/wine/wine64 ] && echo /usr/lib/wine/
 [ -e "$folder/serve.exe" ] || { echo "serve.exe has not been compiled"; exit 77; }
 export WINEPREFIX=$folder/wine WINEDEBUG=-all WINEDLLOVERRIDES="mscoree,mshtml="
 unset DISPLAY
-"$wine" "$folder/serve.exe" </dev/null
+# Wine's own services live on for some seconds, and would hold what this writes to.
+result=0
+timeout 300 "$wine" "$folder/serve.exe" </dev/null >"$folder/serve.log" 2>&1 || result=$?
+cat "$folder/serve.log"
+exit "$result"

@@ -2072,6 +2072,7 @@ class server {
 #include <asio/buffer.hpp>
 #include <asio/detail/config.hpp>
 #include <asio/detail/socket_types.hpp>
+#include <asio/error.hpp>
 #include <asio/executor_work_guard.hpp>
 #include <asio/io_context.hpp>
 #include <asio/ip/tcp.hpp>
@@ -11284,6 +11285,9 @@ class peer {
   peer(const peer&) = delete;
   peer& operator=(const peer&) = delete;
 
+  /// As many runs `gather` gives at most: what one call takes everywhere.
+  static constexpr std::size_t most_runs = 64;
+
   /// The service's own; set in `opened`, gone after `closed`.
   std::unique_ptr<peer_state> state;
 
@@ -11330,7 +11334,7 @@ class peer {
   /// True when the owner may read on. False while the peer sends and does not read: it must read first.
   bool wants_input() const { return unsent_bytes() <= shared_.options.max_unsent_bytes; }
 
-  /// Fills `runs` with what wants to be written, oldest first, at most 64 runs; after writing call `sent` and ask again.
+  /// Fills `runs` with what wants to be written, oldest first, at most `most_runs`; after writing call `sent` and ask again.
   /// False when there is nothing. The runs hold until the next call.
   bool gather(std::vector<std::string_view>& runs, const instant& now) {
     runs.clear();
@@ -11347,8 +11351,7 @@ class peer {
     }
     std::size_t skip = sent_of_first_;
     for (const chunk& each : unsent_) {
-      constexpr std::size_t most = 64;
-      if (runs.size() == most) break;
+      if (runs.size() == most_runs) break;
       runs.push_back(each.bytes().substr(skip));
       skip = 0;
     }
@@ -12090,6 +12093,44 @@ inline void engine::append(std::shared_ptr<event_frame> frame, const token_strea
 }}}  // namespace wirthforge::live
 // ---- end src/live/engine.ipp
 
+// ---- begin src/live/input_buffer.hpp
+// Where one connection awaits what its client says next.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
+
+/// A little of its own, for a control message or the end, and more while the client says much at once: then a read brings all
+/// of it. Which it is follows what comes, so that an idle connection holds the little alone.
+class input_buffer {
+ public:
+  static constexpr std::size_t little = 192;
+  static constexpr std::size_t more = 2048;
+
+  char* data() noexcept { return more_ ? more_->data() : little_.data(); }
+  std::size_t size() const noexcept { return more_ ? more : little; }
+
+  /// So many bytes came, and are done with: the next may go elsewhere.
+  void fit(std::size_t came) noexcept {
+    constexpr unsigned to_grow = 2;
+    constexpr unsigned to_shrink = 16;
+    const bool is_much = came >= little;
+    if (is_much == (more_ != nullptr)) misfits_ = 0;
+    else if (++misfits_ == (is_much ? to_grow : to_shrink)) resize(is_much);
+  }
+
+ private:
+  WIRTHFORGE_COLD void resize(bool is_much) noexcept {
+    misfits_ = 0;
+    more_.reset(is_much ? new (std::nothrow) std::array<char, more> : nullptr);  // without memory the little does, too
+  }
+
+  std::array<char, little> little_;
+  std::unique_ptr<std::array<char, more>> more_;
+  unsigned misfits_ = 0;  // in a row
+};
+
+}}}  // namespace wirthforge::live
+// ---- end src/live/input_buffer.hpp
+
 // ---- begin src/live/journal_tally.hpp
 // Where a journal stands: adds up its lines into a `journal_summary`, and writes the remarks that carry it on. Each file
 // begins with an error_event `JOURNAL_OPENED` that holds the summary of all that came before it, so that the newest file
@@ -12363,6 +12404,207 @@ class lifecycle {
 
 }}}  // namespace wirthforge::live
 // ---- end src/live/lifecycle.hpp
+
+// ---- begin src/live/line.hpp
+// One connection, without its socket: decides when the socket is read, written, waited for, shut down and closed, around one
+// `peer`. A socket, real or simulated, is a subclass: it carries out six calls and says what came of those that wait.
+//
+// What a client sends is short: it is awaited with a buffer of the line's own, so that a message is one system call. What does
+// not fit there is read into one large buffer that all lines share. Both are parsed in place. Writes are tried at once and
+// gather everything that waits into one call; only a full socket costs a wait.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
+
+/// The result of one read or write on a socket.
+struct transfer {
+  enum class outcome {
+    done,
+    would_block,  ///< Nothing to read, or no room to write.
+    end,          ///< The peer ended its side in good order; a read only.
+    failed
+  };
+  outcome what = outcome::done;
+  std::size_t size = 0;   ///< Bytes, when `done`.
+  std::error_code error;  ///< When `failed`.
+};
+
+/// What all lines of one loop share. I/O thread only, but for the counters.
+struct line_shared {
+  line_shared(service& behind, const peer_options& options) : peers(behind, options) {}
+
+  peer_shared peers;
+  std::array<char, 65536> read_buffer{};
+  std::vector<std::string_view> runs;
+  counter bytes_received;
+  counter bytes_sent;
+  std::size_t closed = 0;  ///< Lines that nobody has let go of since they were closed.
+};
+
+class line {
+ public:
+  line(std::shared_ptr<line_shared> shared, const instant& now) : shared_(std::move(shared)), peer_(shared_->peers, now) {}
+  line(const line&) = delete;
+  line& operator=(const line&) = delete;
+  virtual ~line() = default;
+
+  live::peer& peer() noexcept { return peer_; }
+  bool is_gone() const noexcept { return peer_.is_gone(); }
+
+  /// Begins to read: what has come by now at once.
+  void start(const instant& now) noexcept {
+    guard(now, [&] { read_rest(now); });
+  }
+
+  /// Writes what the peer has, as far as the socket takes it, and does with the socket what the peer wishes.
+  void flush(const instant& now) noexcept {
+    guard(now, [&] {
+      while (!is_waiting_writable_ && peer_.gather(shared_->runs, now) && write(now)) {}
+    });
+    if (peer_.take_shutdown()) {
+      const std::error_code error = end_sending();
+      if (error) peer_.abandon(error, now);  // there is nobody to wait for
+    }
+    if (peer_.is_gone()) close();
+  }
+
+  /// Says that there is no room, and is gone once that is heard or `close_timeout` is over.
+  void turn_away(std::string response, const instant& now) noexcept {
+    guard(now, [&] { peer_.turn_away(std::move(response), now); });
+    flush(now);
+  }
+  /// Looks at the clock; sends what that asks for, or `is_news`.
+  void sweep(bool is_news, const instant& now) noexcept {
+    bool is_due = is_news;
+    guard(now, [&] { is_due = peer_.sweep(now) || is_due; });
+    if (is_due || is_gone()) flush(now);
+  }
+  void close_after_drain(rfc6455::close_code code, const instant& now) noexcept {
+    peer_.close_after_drain(code, {}, now);
+    flush(now);
+  }
+  /// Ends the connection without another word.
+  void abandon(std::error_code why, const instant& now) noexcept {
+    peer_.abandon(why, now);
+    flush(now);
+  }
+
+ protected:
+  // The socket's part. Only the two that wait may throw, for want of memory; both tell the line once, and may do so after the
+  // socket was closed.
+  virtual transfer read_some(char* to, std::size_t room) noexcept = 0;
+  /// `runs`: at least one, at most `peer::most_runs`.
+  virtual transfer write_some(const std::vector<std::string_view>& runs) noexcept = 0;
+  /// Reads into `to` when something comes, and calls `take_input`.
+  virtual void await_input(char* to, std::size_t room) = 0;
+  /// Calls `take_writable` when the socket takes bytes again.
+  virtual void await_writable() = 0;
+  /// Says that no more will be sent.
+  virtual std::error_code end_sending() noexcept = 0;
+  /// Once.
+  virtual void close_socket() noexcept = 0;
+
+  void take_input(const transfer& got, const instant& now) noexcept {
+    if (!is_gone()) guard(now, [&] { take_first(got, now); });
+  }
+  void take_writable(std::error_code error, const instant& now) noexcept {
+    if (is_gone()) return;
+    if (error) return abandon(error, now);
+    guard(now, [&] { write_on(now); });
+  }
+
+ private:
+  // What one line has no memory for costs that line, and nobody else anything.
+  template <class Function>
+  void guard(const instant& now, Function function) noexcept {
+    try {
+      function();
+    } catch (...) {
+      run_out(now);
+    }
+  }
+  WIRTHFORGE_COLD void run_out(const instant& now) noexcept {
+    shared_->peers.batch.clear();
+    peer_.abandon(std::make_error_code(std::errc::not_enough_memory), now);
+    close();
+  }
+  void close() noexcept {
+    if (std::exchange(is_closed_, true)) return;
+    close_socket();
+    ++shared_->closed;
+  }
+
+  void take_first(const transfer& got, const instant& now) {
+    const bool has_more = take(input_.data(), got, now) && got.size == input_.size();
+    input_.fit(got.size);
+    if (has_more) return read_rest(now);
+    read_on(now);
+  }
+  void read_rest(const instant& now) {
+    constexpr int rounds = 8;  // then the other lines have their turn
+    auto& buffer = shared_->read_buffer;
+    for (int round = 0; round < rounds && !is_gone(); ++round) {
+      const transfer got = read_some(buffer.data(), buffer.size());
+      if (got.what == transfer::outcome::would_block) break;
+      if (!take(buffer.data(), got, now) || got.size < buffer.size()) break;
+    }
+    read_on(now);
+  }
+  // What was read, or why nothing was. False when it was the last.
+  bool take(char* bytes, const transfer& got, const instant& now) {
+    if (got.what != transfer::outcome::done) {
+      end_input(got, now);
+      return false;
+    }
+    shared_->bytes_received.add(got.size);
+    peer_.receive(bytes, bytes + got.size, now);
+    return true;
+  }
+  WIRTHFORGE_COLD void end_input(const transfer& got, const instant& now) {
+    const bool is_in_order = got.what == transfer::outcome::end;
+    if (is_in_order) flush(now);  // what came right before is answered: only the client's own side has ended
+    if (!is_gone()) peer_.end_of_stream(is_in_order ? std::error_code{} : got.error, now);
+  }
+  // To wait until there is something, and to read then, would be a call more each time: epoll has to be asked anew.
+  void read_on(const instant& now) {
+    flush(now);
+    if (is_gone()) return;
+    is_paused_ = is_waiting_writable_ && !peer_.wants_input();
+    if (!is_paused_) await_input(input_.data(), input_.size());
+  }
+
+  // One call for as much as possible. False when the socket is full or gone, or nothing is left.
+  bool write(const instant& now) {
+    const transfer put = write_some(shared_->runs);
+    if (put.what == transfer::outcome::would_block) {
+      is_waiting_writable_ = true;  // also where it cannot be waited for: then this is the end
+      await_writable();
+      return false;
+    }
+    if (put.what != transfer::outcome::done) {
+      peer_.abandon(put.error, now);
+      return false;
+    }
+    shared_->bytes_sent.add(put.size);
+    return peer_.sent(put.size);
+  }
+  void write_on(const instant& now) {
+    is_waiting_writable_ = false;
+    flush(now);
+    if (is_gone() || !is_paused_ || is_waiting_writable_) return;
+    is_paused_ = false;
+    read_rest(now);
+  }
+
+  const std::shared_ptr<line_shared> shared_;
+  live::peer peer_;
+  input_buffer input_;
+  bool is_waiting_writable_ = false;
+  bool is_paused_ = false;  // not read from until the peer has read
+  bool is_closed_ = false;
+};
+
+}}}  // namespace wirthforge::live
+// ---- end src/live/line.hpp
 
 // ---- begin src/net/folder.hpp
 // A folder that is held open: what is done in it is done in this one, whatever its path leads to by now (`chdir`, a folder that
@@ -12919,44 +13161,6 @@ class callback_thread {
 }}}  // namespace wirthforge::net
 // ---- end src/net/callback_thread.hpp
 
-// ---- begin src/net/input_buffer.hpp
-// Where one connection awaits what its client says next.
-
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
-
-/// A little of its own, for a control message or the end, and more while the client says much at once: then a read brings all
-/// of it. Which it is follows what comes, so that an idle connection holds the little alone.
-class input_buffer {
- public:
-  static constexpr std::size_t little = 192;
-  static constexpr std::size_t more = 2048;
-
-  char* data() noexcept { return more_ ? more_->data() : little_.data(); }
-  std::size_t size() const noexcept { return more_ ? more : little; }
-
-  /// So many bytes came, and are done with: the next may go elsewhere.
-  void fit(std::size_t came) noexcept {
-    constexpr unsigned to_grow = 2;
-    constexpr unsigned to_shrink = 16;
-    const bool is_much = came >= little;
-    if (is_much == (more_ != nullptr)) misfits_ = 0;
-    else if (++misfits_ == (is_much ? to_grow : to_shrink)) resize(is_much);
-  }
-
- private:
-  WIRTHFORGE_COLD void resize(bool is_much) noexcept {
-    misfits_ = 0;
-    more_.reset(is_much ? new (std::nothrow) std::array<char, more> : nullptr);  // without memory the little does, too
-  }
-
-  std::array<char, little> little_;
-  std::unique_ptr<std::array<char, more>> more_;
-  unsigned misfits_ = 0;  // in a row
-};
-
-}}}  // namespace wirthforge::net
-// ---- end src/net/input_buffer.hpp
-
 // ---- begin src/net/sockets.hpp
 // Asio's sockets and timers by their executor. With the type of a loop of our own each asynchronous call is half the code that
 // it is with asio::any_io_executor, which any loop fits.
@@ -12976,204 +13180,80 @@ using timer = asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_t
 // ---- end src/net/sockets.hpp
 
 // ---- begin src/net/connection.hpp
-// One socket and the peer behind it: carries bytes between the two. It decides nothing; `live::peer` does.
-//
-// What a client sends is short: it is awaited with a buffer of the connection's own, so that a message is one system call.
-// What does not fit there is read into one large buffer that all connections share. Both are parsed in place. Writes are tried at
-// once and gather everything that waits into one system call; only a full socket costs a wait.
+// The socket of one `live::line`: carries out its calls with Asio, and decides nothing.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
-struct connection_options {
-  live::peer_options peer;
-  std::size_t max_connections = 4096;
-  std::size_t max_half_open = 512;    ///< Connections whose request head is not complete; the oldest makes room.
-  std::size_t send_buffer_bytes = 0;  ///< The kernel's, for each socket (SO_SNDBUF); 0 leaves the system's own.
-};
+inline live::transfer transfer_of(std::size_t size, const std::error_code& error) noexcept {
+  using outcome = live::transfer::outcome;
+  if (!error) return {outcome::done, size, {}};
+  if (error == asio::error::would_block || error == asio::error::try_again) return {outcome::would_block, 0, {}};
+  return {error == asio::error::eof ? outcome::end : outcome::failed, 0, error};
+}
 
-/// What all connections of one loop share. I/O thread only, but for the counters.
-struct connection_shared {
-  connection_shared(live::service& behind, const connection_options& chosen) : peers(behind, chosen.peer), options(chosen) {}
+/// A sequence of buffers, as Asio asks for one.
+class buffer_list {
+ public:
+  using value_type = asio::const_buffer;
+  using const_iterator = const asio::const_buffer*;
 
-  live::peer_shared peers;
-  connection_options options;
-  instant (*now)() = machine_time;
-  std::array<char, 65536> read_buffer{};
-  std::vector<std::string_view> runs;
-  std::vector<asio::const_buffer> gathered;
-  counter bytes_received;
-  counter bytes_sent;
-  std::size_t closed = 0;  ///< Connections that the pool has not yet let go of.
+  explicit buffer_list(const std::vector<std::string_view>& runs) noexcept : size_(runs.size()) {
+    for (std::size_t index = 0; index < size_; ++index) all_[index] = {runs[index].data(), runs[index].size()};
+  }
+  const_iterator begin() const noexcept { return all_.data(); }
+  const_iterator end() const noexcept { return all_.data() + size_; }
+
+ private:
+  std::size_t size_;
+  std::array<asio::const_buffer, live::peer::most_runs> all_;
 };
 
 template <class Executor = asio::any_io_executor>
-class connection : public std::enable_shared_from_this<connection<Executor>> {
+class connection final : public live::line, public std::enable_shared_from_this<connection<Executor>> {
  public:
-  connection(net::socket<Executor> socket, std::shared_ptr<connection_shared> shared)
-      : socket_(std::move(socket)), shared_(std::move(shared)), peer_(shared_->peers, shared_->now()) {
+  /// `send_buffer_bytes`: the kernel's (SO_SNDBUF); 0 leaves the system's own.
+  connection(net::socket<Executor> socket, std::shared_ptr<live::line_shared> shared, std::size_t send_buffer_bytes, const instant& now)
+      : line(std::move(shared), now), socket_(std::move(socket)) {
     std::error_code ignored;
     socket_.non_blocking(true, ignored);
     socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
-    const auto send_buffer = static_cast<int>(shared_->options.send_buffer_bytes);
+    const auto send_buffer = static_cast<int>(send_buffer_bytes);
     if (send_buffer > 0) socket_.set_option(asio::socket_base::send_buffer_size(send_buffer), ignored);
   }
 
-  /// Begins to read: what has come by now at once.
-  void start() noexcept {
-    guard([this] { read(); });
-  }
-
-  live::peer& peer() noexcept { return peer_; }
-  bool is_gone() const noexcept { return peer_.is_gone(); }
-
-  /// Writes what the peer has, as far as the socket takes it, and does with the socket what the peer wishes.
-  void flush(const instant& now) noexcept {
-    guard([&] {
-      while (!is_waiting_writable_ && peer_.gather(shared_->runs, now) && write_some(now)) {}
-    });
-    std::error_code error;
-    // Where it fails there is nobody to wait for.
-    if (peer_.take_shutdown() && socket_.shutdown(asio::ip::tcp::socket::shutdown_send, error)) peer_.abandon(error, now);
-    if (peer_.is_gone()) close();
-  }
-
-  /// Says that there is no room, and is gone once that is heard or `close_timeout` is over.
-  void turn_away(std::string response, const instant& now) noexcept {
-    guard([&] { peer_.turn_away(std::move(response), now); });
-    flush(now);
-  }
-  /// Looks at the clock; sends what that asks for, or `is_news`.
-  void sweep(bool is_news, const instant& now) noexcept {
-    bool is_due = is_news;
-    guard([&] { is_due = peer_.sweep(now) || is_due; });
-    if (is_due || is_gone()) flush(now);
-  }
-  void close_after_drain(rfc6455::close_code code, const instant& now) noexcept {
-    peer_.close_after_drain(code, {}, now);
-    flush(now);
-  }
-  /// Ends the connection without another word.
-  void abandon(std::error_code why, const instant& now) noexcept {
-    peer_.abandon(why, now);
-    flush(now);
-  }
-
  private:
-  // What one connection has no memory for costs that connection, and nobody else anything.
-  template <class Function>
-  void guard(Function function) noexcept {
-    try {
-      function();
-    } catch (...) {
-      shared_->peers.batch.clear();
-      peer_.abandon(std::make_error_code(std::errc::not_enough_memory), shared_->now());
-      close();
-    }
+  live::transfer read_some(char* to, std::size_t room) noexcept override {
+    std::error_code error;
+    const std::size_t size = socket_.read_some(asio::buffer(to, room), error);
+    return transfer_of(size, error);
   }
-  void close() noexcept {
-    if (!socket_.is_open()) return;
+  live::transfer write_some(const std::vector<std::string_view>& runs) noexcept override {
+    std::error_code error;
+    // send() for one; several are sendmsg(), which costs more
+    const std::size_t size = runs.size() == 1 ? socket_.write_some(asio::buffer(runs.front().data(), runs.front().size()), error)
+                                              : socket_.write_some(buffer_list(runs), error);
+    return transfer_of(size, error);
+  }
+  void await_input(char* to, std::size_t room) override {
+    socket_.async_read_some(asio::buffer(to, room), [self = this->shared_from_this()](std::error_code error, std::size_t size) {
+      self->take_input(transfer_of(size, error), machine_time());
+    });
+  }
+  WIRTHFORGE_COLD void await_writable() override {
+    socket_.async_wait(asio::socket_base::wait_write,
+                       [self = this->shared_from_this()](std::error_code error) { self->take_writable(error, machine_time()); });
+  }
+  std::error_code end_sending() noexcept override {
+    std::error_code error;
+    socket_.shutdown(asio::ip::tcp::socket::shutdown_send, error);
+    return error;
+  }
+  void close_socket() noexcept override {
     std::error_code ignored;
     socket_.close(ignored);
-    ++shared_->closed;
-  }
-
-  // To wait until there is something, and to read then, would be a call more each time: epoll has to be asked anew.
-  void await_input() {
-    const auto room = asio::buffer(input_.data(), input_.size());
-    socket_.async_read_some(room, [self = this->shared_from_this()](std::error_code error, std::size_t size) {
-      if (!self->is_gone()) self->guard([&] { self->take_first(size, error); });
-    });
-  }
-  WIRTHFORGE_COLD void await_writable() {
-    is_waiting_writable_ = true;  // also where it cannot be waited for: then this is the end
-    socket_.async_wait(asio::socket_base::wait_write, [self = this->shared_from_this()](std::error_code error) {
-      if (self->is_gone()) return;
-      if (error) return self->abandon(error, self->shared_->now());
-      self->guard([&] { self->write(); });
-    });
-  }
-
-  void take_first(std::size_t size, std::error_code error) {
-    const instant now = shared_->now();
-    const bool has_more = take(input_.data(), size, error, now) && size == input_.size();
-    input_.fit(size);
-    if (has_more) return read_rest(now);
-    read_on(now);
-  }
-  void read() { read_rest(shared_->now()); }
-  void read_rest(const instant& now) {
-    constexpr int rounds = 8;  // then the other connections have their turn
-    for (int round = 0; round < rounds && !is_gone(); ++round) {
-      std::error_code error;
-      auto& buffer = shared_->read_buffer;
-      const std::size_t size = socket_.read_some(asio::buffer(buffer), error);
-      if (error == asio::error::would_block || error == asio::error::try_again) break;
-      if (!take(buffer.data(), size, error, now) || size < buffer.size()) break;
-    }
-    read_on(now);
-  }
-  // What was read, or why nothing was. False when it was the last.
-  bool take(char* bytes, std::size_t size, std::error_code error, const instant& now) {
-    if (error) {
-      end_input(error, now);
-      return false;
-    }
-    shared_->bytes_received.add(size);
-    peer_.receive(bytes, bytes + size, now);
-    return true;
-  }
-  WIRTHFORGE_COLD void end_input(std::error_code error, const instant& now) {
-    const bool is_in_order = error == asio::error::eof;
-    if (is_in_order) flush(now);  // what came right before is answered: only its own side has ended
-    if (!is_gone()) peer_.end_of_stream(is_in_order ? std::error_code{} : error, now);
-  }
-  void read_on(const instant& now) {
-    flush(now);
-    if (is_gone()) return;
-    is_paused_ = is_waiting_writable_ && !peer_.wants_input();
-    if (!is_paused_) await_input();
-  }
-
-  // One system call for as much as possible. False when the socket is full or gone, or nothing is left.
-  bool write_some(const instant& now) {
-    const auto& runs = shared_->runs;
-    std::error_code error;
-    std::size_t size = 0;
-    if (runs.size() == 1) {  // send(); several are sendmsg(), which costs more
-      size = socket_.write_some(asio::buffer(runs.front().data(), runs.front().size()), error);
-    } else {
-      auto& gathered = shared_->gathered;
-      gathered.clear();
-      for (const std::string_view run : runs) gathered.push_back(asio::buffer(run.data(), run.size()));
-      size = socket_.write_some(gathered, error);
-    }
-    if (error == asio::error::would_block || error == asio::error::try_again) {
-      await_writable();
-      return false;
-    }
-    if (error) {
-      peer_.abandon(error, now);
-      return false;
-    }
-    shared_->bytes_sent.add(size);
-    return peer_.sent(size);
-  }
-
-  // The socket takes bytes again.
-  void write() {
-    is_waiting_writable_ = false;
-    flush(shared_->now());
-    if (is_gone() || !is_paused_ || is_waiting_writable_) return;
-    is_paused_ = false;
-    read();
   }
 
   net::socket<Executor> socket_;
-  std::shared_ptr<connection_shared> shared_;
-  live::peer peer_;
-  input_buffer input_;
-  bool is_waiting_writable_ = false;
-  bool is_paused_ = false;  // not read from until the peer has read
 };
 
 }}}  // namespace wirthforge::net
@@ -13530,6 +13610,13 @@ class stall {
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
+struct connection_options {
+  live::peer_options peer;
+  std::size_t max_connections = 4096;
+  std::size_t max_half_open = 512;    ///< Connections whose request head is not complete; the oldest makes room.
+  std::size_t send_buffer_bytes = 0;  ///< The kernel's, for each socket (SO_SNDBUF); 0 leaves the system's own.
+};
+
 /// Called ten times a second while there are connections; true when there may be something new to send.
 using sweeper = std::function<bool(const instant& now)>;
 
@@ -13548,16 +13635,16 @@ class connection_pool : public std::enable_shared_from_this<connection_pool<Exec
   WIRTHFORGE_COLD connection_pool(const Executor& executor, live::service& behind, const connection_options& options,
                   sweeper sweep = {}, stall stalled = {},
                   std::shared_ptr<descriptor_limit> descriptors = std::make_shared<descriptor_limit>())
-      : shared_(std::make_shared<connection_shared>(behind, options)), timer_(executor), on_sweep_(std::move(sweep)),
-        stalled_(std::move(stalled)), descriptors_(std::move(descriptors)) {}
+      : options_(options), shared_(std::make_shared<live::line_shared>(behind, options.peer)), timer_(executor),
+        on_sweep_(std::move(sweep)), stalled_(std::move(stalled)), descriptors_(std::move(descriptors)) {}
 
   void add(net::socket<Executor> socket) {
     constexpr std::size_t many = 32;  // then their memory serves better for those who come
     const bool are_mostly_closed = shared_->closed >= many && shared_->closed > connections_.size() / 2;
-    if (are_mostly_closed || connections_.size() >= shared_->options.max_connections) prune();
+    if (are_mostly_closed || connections_.size() >= options_.max_connections) prune();
     const auto use = descriptors_->use_of(static_cast<std::size_t>(static_cast<native_socket>(socket.native_handle())));
-    const auto next = std::make_shared<connection>(std::move(socket), shared_);
-    const bool is_full = connections_.size() >= shared_->options.max_connections;
+    const auto next = std::make_shared<connection>(std::move(socket), shared_, options_.send_buffer_bytes, machine_time());
+    const bool is_full = connections_.size() >= options_.max_connections;
     if (is_full || use != descriptor_use::serve) turn_away(next, true, use != descriptor_use::refuse_now);
     else admit(next);
     if (!is_full && use != descriptor_use::serve) descriptors_->tell_short(0);
@@ -13565,14 +13652,14 @@ class connection_pool : public std::enable_shared_from_this<connection_pool<Exec
   }
   /// Answers 503 and closes at once: there is no descriptor for it.
   WIRTHFORGE_COLD void refuse(net::socket<Executor> socket) {
-    turn_away(std::make_shared<connection>(std::move(socket), shared_), true, false);
+    turn_away(std::make_shared<connection>(std::move(socket), shared_, options_.send_buffer_bytes, machine_time()), true, false);
   }
   /// Goes on where memory was short, or a timer is long overdue.
   void resume() {
     if (is_sweeping_) {
-      if (shared_->now().steady - swept_at_ > seconds(1)) sweep();
+      if (machine_time().steady - swept_at_ > seconds(1)) sweep();
     } else if (!(connections_.empty() && leaving_.empty())) {
-      swept_at_ = shared_->now().steady;
+      swept_at_ = machine_time().steady;
       sweep_later();
     }
   }
@@ -13591,7 +13678,7 @@ class connection_pool : public std::enable_shared_from_this<connection_pool<Exec
     });
   }
   WIRTHFORGE_COLD void abandon_all(std::error_code why) {
-    const instant now = shared_->now();
+    const instant now = machine_time();
     for_each([&](connection& each) { each.abandon(why, now); });
     for (const auto& each : leaving_) each->abandon(why, now);
     connections_.clear();
@@ -13642,9 +13729,9 @@ class connection_pool : public std::enable_shared_from_this<connection_pool<Exec
     turned_away_.add();
     may_stay = may_stay && leaving_.size() < most_leaving;
     if (may_stay) leaving_.push_back(which);
-    const instant now = shared_->now();
+    const instant now = machine_time();
     which->turn_away(rfc6455::refusal_response(errc::too_many_connections), now);
-    if (is_new) which->start();
+    if (is_new) which->start(now);
     if (!may_stay) which->abandon(errc::too_many_connections, now);
   }
 
@@ -13652,7 +13739,7 @@ class connection_pool : public std::enable_shared_from_this<connection_pool<Exec
     make_room_for_half_open();
     half_open_.push_back(next);
     connections_.push_back(next);
-    next->start();
+    next->start(machine_time());
   }
   // Whoever means well sends its head at once, so the one that has waited longest goes: the newest may be the user's own page.
   void make_room_for_half_open() {
@@ -13661,7 +13748,7 @@ class connection_pool : public std::enable_shared_from_this<connection_pool<Exec
       return !held || !held->peer().is_half_open();
     };
     half_open_.erase(half_open_.begin(), std::find_if_not(half_open_.begin(), half_open_.end(), is_done));
-    const std::size_t most = descriptors_->most_half_open(shared_->options.max_half_open);
+    const std::size_t most = descriptors_->most_half_open(options_.max_half_open);
     if (half_open_.size() < most) return;
     half_open_.erase(std::remove_if(half_open_.begin(), half_open_.end(), is_done), half_open_.end());
     if (half_open_.size() < most) return;
@@ -13680,7 +13767,7 @@ class connection_pool : public std::enable_shared_from_this<connection_pool<Exec
     });
   }
   void sweep() {
-    const instant now = shared_->now();
+    const instant now = machine_time();
     swept_at_ = now.steady;
     prune();
     if (connections_.empty() && leaving_.empty()) {
@@ -13694,7 +13781,8 @@ class connection_pool : public std::enable_shared_from_this<connection_pool<Exec
     sweep_later();
   }
 
-  std::shared_ptr<connection_shared> shared_;
+  const connection_options options_;
+  std::shared_ptr<live::line_shared> shared_;
   net::timer<Executor> timer_;
   sweeper on_sweep_;
   stall stalled_;

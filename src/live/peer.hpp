@@ -45,6 +45,9 @@ class peer {
   peer(const peer&) = delete;
   peer& operator=(const peer&) = delete;
 
+  /// As many runs `gather` gives at most: what one call takes everywhere.
+  static constexpr std::size_t most_runs = 64;
+
   /// The service's own; set in `opened`, gone after `closed`.
   std::unique_ptr<peer_state> state;
 
@@ -91,7 +94,7 @@ class peer {
   /// True when the owner may read on. False while the peer sends and does not read: it must read first.
   bool wants_input() const { return unsent_bytes() <= shared_.options.max_unsent_bytes; }
 
-  /// Fills `runs` with what wants to be written, oldest first, at most 64 runs; after writing call `sent` and ask again.
+  /// Fills `runs` with what wants to be written, oldest first, at most `most_runs`; after writing call `sent` and ask again.
   /// False when there is nothing. The runs hold until the next call.
   bool gather(std::vector<std::string_view>& runs, const instant& now) {
     runs.clear();
@@ -108,8 +111,7 @@ class peer {
     }
     std::size_t skip = sent_of_first_;
     for (const chunk& each : unsent_) {
-      constexpr std::size_t most = 64;
-      if (runs.size() == most) break;
+      if (runs.size() == most_runs) break;
       runs.push_back(each.bytes().substr(skip));
       skip = 0;
     }

@@ -19,6 +19,13 @@
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
+struct connection_options {
+  live::peer_options peer;
+  std::size_t max_connections = 4096;
+  std::size_t max_half_open = 512;    ///< Connections whose request head is not complete; the oldest makes room.
+  std::size_t send_buffer_bytes = 0;  ///< The kernel's, for each socket (SO_SNDBUF); 0 leaves the system's own.
+};
+
 /// Called ten times a second while there are connections; true when there may be something new to send.
 using sweeper = std::function<bool(const instant& now)>;
 
@@ -37,16 +44,16 @@ class connection_pool : public std::enable_shared_from_this<connection_pool<Exec
   WIRTHFORGE_COLD connection_pool(const Executor& executor, live::service& behind, const connection_options& options,
                   sweeper sweep = {}, stall stalled = {},
                   std::shared_ptr<descriptor_limit> descriptors = std::make_shared<descriptor_limit>())
-      : shared_(std::make_shared<connection_shared>(behind, options)), timer_(executor), on_sweep_(std::move(sweep)),
-        stalled_(std::move(stalled)), descriptors_(std::move(descriptors)) {}
+      : options_(options), shared_(std::make_shared<live::line_shared>(behind, options.peer)), timer_(executor),
+        on_sweep_(std::move(sweep)), stalled_(std::move(stalled)), descriptors_(std::move(descriptors)) {}
 
   void add(net::socket<Executor> socket) {
     constexpr std::size_t many = 32;  // then their memory serves better for those who come
     const bool are_mostly_closed = shared_->closed >= many && shared_->closed > connections_.size() / 2;
-    if (are_mostly_closed || connections_.size() >= shared_->options.max_connections) prune();
+    if (are_mostly_closed || connections_.size() >= options_.max_connections) prune();
     const auto use = descriptors_->use_of(static_cast<std::size_t>(static_cast<native_socket>(socket.native_handle())));
-    const auto next = std::make_shared<connection>(std::move(socket), shared_);
-    const bool is_full = connections_.size() >= shared_->options.max_connections;
+    const auto next = std::make_shared<connection>(std::move(socket), shared_, options_.send_buffer_bytes, machine_time());
+    const bool is_full = connections_.size() >= options_.max_connections;
     if (is_full || use != descriptor_use::serve) turn_away(next, true, use != descriptor_use::refuse_now);
     else admit(next);
     if (!is_full && use != descriptor_use::serve) descriptors_->tell_short(0);
@@ -54,14 +61,14 @@ class connection_pool : public std::enable_shared_from_this<connection_pool<Exec
   }
   /// Answers 503 and closes at once: there is no descriptor for it.
   WIRTHFORGE_COLD void refuse(net::socket<Executor> socket) {
-    turn_away(std::make_shared<connection>(std::move(socket), shared_), true, false);
+    turn_away(std::make_shared<connection>(std::move(socket), shared_, options_.send_buffer_bytes, machine_time()), true, false);
   }
   /// Goes on where memory was short, or a timer is long overdue.
   void resume() {
     if (is_sweeping_) {
-      if (shared_->now().steady - swept_at_ > seconds(1)) sweep();
+      if (machine_time().steady - swept_at_ > seconds(1)) sweep();
     } else if (!(connections_.empty() && leaving_.empty())) {
-      swept_at_ = shared_->now().steady;
+      swept_at_ = machine_time().steady;
       sweep_later();
     }
   }
@@ -80,7 +87,7 @@ class connection_pool : public std::enable_shared_from_this<connection_pool<Exec
     });
   }
   WIRTHFORGE_COLD void abandon_all(std::error_code why) {
-    const instant now = shared_->now();
+    const instant now = machine_time();
     for_each([&](connection& each) { each.abandon(why, now); });
     for (const auto& each : leaving_) each->abandon(why, now);
     connections_.clear();
@@ -131,9 +138,9 @@ class connection_pool : public std::enable_shared_from_this<connection_pool<Exec
     turned_away_.add();
     may_stay = may_stay && leaving_.size() < most_leaving;
     if (may_stay) leaving_.push_back(which);
-    const instant now = shared_->now();
+    const instant now = machine_time();
     which->turn_away(rfc6455::refusal_response(errc::too_many_connections), now);
-    if (is_new) which->start();
+    if (is_new) which->start(now);
     if (!may_stay) which->abandon(errc::too_many_connections, now);
   }
 
@@ -141,7 +148,7 @@ class connection_pool : public std::enable_shared_from_this<connection_pool<Exec
     make_room_for_half_open();
     half_open_.push_back(next);
     connections_.push_back(next);
-    next->start();
+    next->start(machine_time());
   }
   // Whoever means well sends its head at once, so the one that has waited longest goes: the newest may be the user's own page.
   void make_room_for_half_open() {
@@ -150,7 +157,7 @@ class connection_pool : public std::enable_shared_from_this<connection_pool<Exec
       return !held || !held->peer().is_half_open();
     };
     half_open_.erase(half_open_.begin(), std::find_if_not(half_open_.begin(), half_open_.end(), is_done));
-    const std::size_t most = descriptors_->most_half_open(shared_->options.max_half_open);
+    const std::size_t most = descriptors_->most_half_open(options_.max_half_open);
     if (half_open_.size() < most) return;
     half_open_.erase(std::remove_if(half_open_.begin(), half_open_.end(), is_done), half_open_.end());
     if (half_open_.size() < most) return;
@@ -169,7 +176,7 @@ class connection_pool : public std::enable_shared_from_this<connection_pool<Exec
     });
   }
   void sweep() {
-    const instant now = shared_->now();
+    const instant now = machine_time();
     swept_at_ = now.steady;
     prune();
     if (connections_.empty() && leaving_.empty()) {
@@ -183,7 +190,8 @@ class connection_pool : public std::enable_shared_from_this<connection_pool<Exec
     sweep_later();
   }
 
-  std::shared_ptr<connection_shared> shared_;
+  const connection_options options_;
+  std::shared_ptr<live::line_shared> shared_;
   net::timer<Executor> timer_;
   sweeper on_sweep_;
   stall stalled_;

@@ -1,5 +1,6 @@
 // The whole server core: engine, hub, peers, protocol; several connections on a virtual clock.
-// covers: live/engine.hpp live/engine.ipp live/hub.hpp live/hub_client.hpp live/peer.hpp live/event_log.hpp
+// covers: live/line.hpp live/input_buffer.hpp live/engine.hpp live/engine.ipp live/hub.hpp live/hub_client.hpp live/peer.hpp
+// covers: live/event_log.hpp
 // covers: live/energy_lane.hpp live/open_answers.hpp live/flood_guard.hpp live/token_desk.hpp rfc6455/liveness.hpp
 //
 // The input is a program: a byte of options, then operations, each a byte and its operands (`step` lists them): connect, bytes,
@@ -216,8 +217,8 @@ void fuzz_one(std::string_view input) {
   }
   for (int wait = 0; wait < 55 && server.is_anybody_there(); ++wait) server.advance(milliseconds(100));
   for (const auto& each : server.lines) {
-    require(each->peer.is_gone(), "a connection that outlived its silence");
-    require(each->peer.state == nullptr, "a client that was not taken leave of");
+    require(each->is_gone(), "a connection that outlived its silence");
+    require(each->peer().state == nullptr, "a client that was not taken leave of");
     check_sent(*each, server);
   }
   require(server.engine().core().client_count() == 0, "a client in the hub without a connection");

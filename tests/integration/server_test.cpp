@@ -74,7 +74,7 @@ TEST_CASE("pings come back whole, however many bytes come at once", "[integratio
     return frame + std::string(size - header, letter);
   };
   std::vector<std::size_t> lost;
-  for (const std::size_t around : {net::input_buffer::little, net::input_buffer::more}) {
+  for (const std::size_t around : {live::input_buffer::little, live::input_buffer::more}) {
     for (std::size_t size = around - 3; size <= around + 3; ++size) {
       test::raw_client client(up.port());
       up.let_it_run();

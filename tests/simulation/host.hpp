@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -15,13 +16,11 @@
 
 namespace simulation {
 
-namespace live = wirthforge::live;
-
 class host final : public actor, public live::surroundings, public live::service {
  public:
   host(scheduler& clock, const plan& chosen, std::uint64_t seed)
       : clock_(clock), plan_(chosen), chance_(seed), started_(clock.time()), engine_(epoch_from(chance_), chosen.engine, *this),
-        shared_(clock, *this, chosen.peer) {
+        shared_(std::make_shared<live::line_shared>(*this, chosen.peer)) {
     engine_.access().port = 8145;
   }
 
@@ -38,7 +37,9 @@ class host final : public actor, public live::surroundings, public live::service
   }
 
   void accept(std::shared_ptr<cable> wire, std::shared_ptr<visit> known) {
-    lines_.push_back(std::make_unique<line>(shared_, std::move(wire), std::move(known)));
+    lines_.push_back(std::make_shared<line>(clock_, shared_, std::move(wire), std::move(known)));
+    by_peer_[&lines_.back()->peer()] = lines_.back().get();
+    lines_.back()->start(clock_.now());
     if (std::exchange(is_sweeping_, true)) return;
     clock_.after(100 * millisecond, *this, sweep_mark);
     clock_.after(inspection_period, *this, inspect_mark);
@@ -79,8 +80,7 @@ class host final : public actor, public live::surroundings, public live::service
     engine_.finish(clock_.now());
     if (omitted_tokens() != omitted) truth.omit_streams();
     for (const auto& each : lines_) {
-      each->close_after_drain(wirthforge::rfc6455::close_code::going_away);
-      each->flush();
+      each->close_after_drain(wirthforge::rfc6455::close_code::going_away, clock_.now());
     }
     stop_deadline_ = clock_.time() + plan_.stop_timeout;
     clock_.after(20 * millisecond, *this, stop_mark);
@@ -88,7 +88,7 @@ class host final : public actor, public live::surroundings, public live::service
   /// The process is killed.
   void kill() {
     state_ = state::over;
-    for (const auto& each : lines_) each->abandon(wirthforge::errc::server_stopped);
+    for (const auto& each : lines_) each->abandon(wirthforge::errc::server_stopped, clock_.now());
     bury();
   }
 
@@ -113,7 +113,7 @@ class host final : public actor, public live::surroundings, public live::service
   void disconnected(const live::info_ptr&, const wirthforge::disconnect_info&) override {}
   void published(const live::frame_ptr& frame, const wirthforge::token_stream*) override {
     last_published_ = frame.get();
-    truth.note_published(*frame, clock_.time());
+    watched([&] { truth.note_published(*frame, clock_.time()); });
   }
   void pressed(const live::info_ptr&, const wirthforge::backpressure&) override {}
   void remark(wirthforge::log_level, std::string) override {}
@@ -124,7 +124,7 @@ class host final : public actor, public live::surroundings, public live::service
   }
   live::answer refuse(std::error_code error) override { return engine_.refuse(error); }
   void opened(live::peer& from, const wirthforge::rfc6455::http_request& request, const instant& now) override {
-    line& who = *shared_.current;
+    line& who = of(from);
     who.was_opened = true;
     who.note_message();
     if (engine_.core().is_ready()) who.known().greet(truth, clock_.time());
@@ -132,7 +132,7 @@ class host final : public actor, public live::surroundings, public live::service
   }
   void received(live::peer& from, const wirthforge::rfc6455::input& message, const instant& now) override {
     using kind = wirthforge::rfc6455::input::kind;
-    line& who = *shared_.current;
+    line& who = of(from);
     if (message.what != kind::ping) who.note_message();
     wirthforge::control_message control;
     const bool may_subscribe = message.what == kind::text && message.payload.find("\"subscribe\"") != std::string_view::npos;
@@ -146,12 +146,12 @@ class host final : public actor, public live::surroundings, public live::service
     const bool has_more = engine_.collect(to, batch, now);
     std::size_t bytes = 0;
     for (const live::frame_ptr& each : batch) bytes += each->wire().size();
-    check_bytes(*shared_.current, bytes, "taken at once for a client");
-    if (engine_.counters().lagged.value() != lagged) end_soon(*shared_.current, "it lagged");
+    watched([&] { check_bytes(of(to), bytes, "taken at once for a client"); });
+    if (engine_.counters().lagged.value() != lagged) end_soon(of(to), "it lagged");
     return has_more;
   }
   void closed(live::peer& from, const live::ending& how, const instant& now) override {
-    end_soon(*shared_.current, "its connection is over");
+    end_soon(of(from), "its connection is over");
     engine_.closed(from, how, now);
   }
 
@@ -161,6 +161,16 @@ class host final : public actor, public live::surroundings, public live::service
   static constexpr ticks inspection_period = 500 * millisecond;
   static constexpr ticks grace = 400 * millisecond;  // three sweeps, and something for rounding
 
+  // The server lets no exception through, and takes each for a want of memory.
+  template <class Function>
+  void watched(Function function) {
+    try {
+      function();
+    } catch (const failure& what) {
+      clock_.note(what);
+      throw;
+    }
+  }
   static std::string epoch_from(dice& chance) {
     return wirthforge::random_epoch([&chance] { return static_cast<std::uint32_t>(chance.bits()); });
   }
@@ -186,7 +196,7 @@ class host final : public actor, public live::surroundings, public live::service
   }
   void flush_all() {
     for (const auto& each : lines_) {
-      if (!each->is_gone() && each->is_websocket()) each->flush();
+      if (each->peer().is_websocket()) each->flush(clock_.now());
     }
   }
   void take_queue() {
@@ -244,13 +254,15 @@ class host final : public actor, public live::surroundings, public live::service
     const bool is_news = engine_.sweep(clock_.now());
     for (std::size_t index = 0; index < lines_.size(); ++index) {
       line& each = *lines_[index];
-      if (!each.is_gone() && (each.sweep() || is_news)) each.flush();
+      if (!each.is_gone()) each.sweep(is_news, clock_.now());
     }
     clock_.after(100 * millisecond, *this, sweep_mark);
   }
   void bury() {
     for (auto& each : lines_) {
-      if (each->is_gone()) buried_.push_back(std::move(each));
+      if (!each->is_gone()) continue;
+      by_peer_.erase(&each->peer());
+      buried_.push_back(std::move(each));
     }
     lines_.erase(std::remove(lines_.begin(), lines_.end(), nullptr), lines_.end());
   }
@@ -266,6 +278,7 @@ class host final : public actor, public live::surroundings, public live::service
     who.known().subscriptions.push_back({channels, truth.reliable.size(), visit::places_in(truth)});
   }
 
+  line& of(const live::peer& known) const { return *by_peer_.at(&known); }
   void end_soon(line& who, const char* why) {
     if (who.must_end_by != 0) return;
     who.must_end_by = clock_.time() + ticks_of(plan_.peer.liveness.close_timeout) + grace;
@@ -311,9 +324,10 @@ class host final : public actor, public live::surroundings, public live::service
   dice chance_;
   ticks started_;
   live::engine engine_;
-  line_shared shared_;
-  std::vector<std::unique_ptr<line>> lines_;
-  std::vector<std::unique_ptr<line>> buried_;  // timers may still know them
+  std::shared_ptr<live::line_shared> shared_;
+  std::vector<std::shared_ptr<line>> lines_;
+  std::unordered_map<const live::peer*, line*> by_peer_;
+  std::vector<std::shared_ptr<line>> buried_;  // timers may still know them
   std::vector<live::command> queue_;
   std::vector<live::command> taken_;
   const live::event_frame* last_published_ = nullptr;

@@ -3,11 +3,13 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "wirthforge_ws.hpp"
 
 #include "simulation/dice.hpp"
+#include "simulation/failure.hpp"
 
 namespace simulation {
 
@@ -52,6 +54,11 @@ class scheduler {
   }
   void after(ticks delay, actor& who, std::uint64_t what) { at(time_ + delay, who, what); }
 
+  /// What failed under code of the server's that lets no exception through: `step` throws it.
+  void note(const failure& what) {
+    if (!noted_) noted_.emplace(what);
+  }
+
   /// False when nothing is left to happen before `end`; then it is `end`.
   bool step(ticks end) {
     if (queue_.empty() || queue_.front().when >= end) {
@@ -63,6 +70,7 @@ class scheduler {
     queue_.pop_back();
     time_ = next.when;
     next.who->wake(next.what);
+    if (noted_) throw failure(*noted_);
     ++steps_;
     return true;
   }
@@ -84,6 +92,7 @@ class scheduler {
   std::int64_t wall_offset_ms_ = 1'790'000'000'000;  // 2026
   std::vector<timer> queue_;
   std::uint64_t steps_ = 0;
+  std::optional<failure> noted_;
 };
 
 }  // namespace simulation

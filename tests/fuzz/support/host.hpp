@@ -1,8 +1,9 @@
-// The server's core with simulated sockets around it, on a clock that the input moves: does with a peer what net::connection
-// does, and with the engine what server_core does. It watches from outside that memory and timeouts are kept, and keeps every
+// The server's core with simulated sockets around it, on a clock that the input moves: the line that ships under
+// them, and with the engine what server_core does. It watches from outside that memory and timeouts are kept, and keeps every
 // byte that was sent.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -11,6 +12,7 @@
 #include "fuzz/support/fuzz.hpp"
 #include "live/engine.hpp"
 #include "live/engine.ipp"
+#include "live/line.hpp"
 
 namespace fuzz {
 
@@ -22,10 +24,11 @@ using wirthforge::milliseconds;
 constexpr const char* token = "0123456789abcdef0123456789abcdef";
 
 /// One connection, its socket's two directions, and what is known of it.
-struct line {
-  line(live::peer_shared& shared, const instant& now) : peer(shared, now), accepted(now.steady), heard(now.steady) {}
+class line final : public live::line {
+ public:
+  line(std::shared_ptr<live::line_shared> shared, const instant& now)
+      : live::line(std::move(shared), now), accepted(now.steady), heard(now.steady), now_(now) {}
 
-  live::peer peer;
   std::string inbox;             // sent by the client and not yet read
   std::string sent;              // by us, from the first byte on
   std::size_t room = ~0ULL;      // what the socket still takes
@@ -34,18 +37,77 @@ struct line {
   bool was_opened = false, has_subscribed = false, wants_open_answers = false, is_head_request = false;
   wirthforge::steady_time accepted, heard;
   wirthforge::steady_time must_end_by{};
+
+  /// What waits is told of what it waits for, one after the other.
+  void work(const instant& now) {
+    now_ = now;
+    while (!is_gone()) {
+      if (awaits_room_ && room > 0) {
+        awaits_room_ = false;
+        take_writable({}, now);
+      } else if (into_ != nullptr && (!inbox.empty() || has_ended)) {
+        take_input(read_some(std::exchange(into_, nullptr), room_), now);
+      } else {
+        return;
+      }
+    }
+  }
+
+ private:
+  using outcome = live::transfer::outcome;
+
+  live::transfer read_some(char* to, std::size_t most) noexcept override {
+    if (inbox.empty() && !has_ended) return {outcome::would_block, 0, {}};
+    if (inbox.empty() && was_reset) return {outcome::failed, 0, make_error_code(std::errc::connection_reset)};
+    if (inbox.empty()) return {outcome::end, 0, {}};
+    const std::size_t size = inbox.copy(to, most);
+    inbox.erase(0, size);
+    heard = now_.steady;
+    return {outcome::done, size, {}};
+  }
+  live::transfer write_some(const std::vector<std::string_view>& runs) noexcept override {
+    require(!is_shut, "bytes after the end of the sending side");
+    std::size_t total = 0;
+    for (const std::string_view run : runs) {
+      const std::string_view taken = run.substr(0, room);
+      sent += taken;
+      total += taken.size();
+      if (room != ~0ULL) room -= taken.size();
+    }
+    return {total == 0 ? outcome::would_block : outcome::done, total, {}};
+  }
+  void await_input(char* to, std::size_t most) override {
+    require(into_ == nullptr, "input that is awaited twice");
+    into_ = to;
+    room_ = most;
+  }
+  void await_writable() override {
+    require(!std::exchange(awaits_room_, true), "room that is awaited twice");
+  }
+  std::error_code end_sending() noexcept override {
+    require(!std::exchange(is_shut, true), "a sending side that ends twice");
+    return {};
+  }
+  void close_socket() noexcept override {
+    require(!std::exchange(is_closed_, true), "a socket that is closed twice");
+  }
+
+  instant now_;
+  char* into_ = nullptr;
+  std::size_t room_ = 0;
+  bool awaits_room_ = false, is_closed_ = false;
 };
 
 class host final : public live::surroundings, public live::service {
  public:
   host(live::engine_options chosen, live::peer_options limits)
-      : options_(chosen), engine_(token, std::move(chosen), *this), shared_(*this, limits) {
+      : options_(chosen), engine_(token, std::move(chosen), *this), shared_(std::make_shared<live::line_shared>(*this, limits)) {
     engine_.access().port = 8145;
     now_.steady = wirthforge::steady_time(wirthforge::seconds(1000));
     now_.unix_ms = 1'700'000'000'000;
   }
 
-  std::vector<std::unique_ptr<line>> lines;  // all that ever were, gone ones too
+  std::vector<std::shared_ptr<line>> lines;  // all that ever were, gone ones too
   std::vector<std::pair<std::int64_t, wirthforge::event_type>> reliable;  // what was published, in order
   std::size_t largest_event = 0;
   std::size_t models = 0;
@@ -56,22 +118,23 @@ class host final : public live::surroundings, public live::service {
 
   void connect() {
     if (is_stopping_) return;
-    lines.push_back(std::make_unique<line>(shared_, now_));
+    lines.push_back(std::make_shared<line>(shared_, now_));
+    lines.back()->start(now_);
   }
   void bytes(line& to, std::string_view what) {
-    if (to.peer.is_gone() || to.has_ended) return;
+    if (to.is_gone() || to.has_ended) return;
     to.inbox += what;
     work(to);
   }
   void end(line& which, bool is_reset) {
-    if (which.peer.is_gone() || which.has_ended) return;
+    if (which.is_gone() || which.has_ended) return;
     which.has_ended = true;
     which.was_reset = is_reset;
     work(which);
   }
   void set_room(line& which, std::size_t room) {
     which.room = room;
-    if (!which.peer.is_gone()) work(which);
+    if (!which.is_gone()) work(which);
   }
 
   template <class Event>
@@ -91,7 +154,7 @@ class host final : public live::surroundings, public live::service {
     for (live::command& each : taken) engine_.carry_out(each, now_);
     engine_.finish_batch(now_);
     for (const auto& each : lines) {
-      if (!each->peer.is_gone() && each->peer.is_websocket()) flush(*each);
+      if (each->peer().is_websocket()) each->flush(now_);
     }
   }
 
@@ -104,9 +167,7 @@ class host final : public live::surroundings, public live::service {
       now_.unix_ms += step.count();
       const bool is_news = engine_.sweep(now_);
       for (const auto& each : lines) {
-        if (each->peer.is_gone()) continue;
-        at_work_ = each.get();
-        if (each->peer.sweep(now_) || is_news) work(*each);
+        if (!each->is_gone()) each->sweep(is_news, now_);
       }
       drain();
       inspect();
@@ -114,7 +175,7 @@ class host final : public live::surroundings, public live::service {
   }
   bool is_anybody_there() const {
     for (const auto& each : lines) {
-      if (!each->peer.is_gone()) return true;
+      if (!each->is_gone()) return true;
     }
     return false;
   }
@@ -123,16 +184,14 @@ class host final : public live::surroundings, public live::service {
     drain();
     engine_.finish(now_);
     for (const auto& each : lines) {
-      at_work_ = each.get();
-      if (!each->peer.is_gone()) each->peer.close_after_drain(rfc::close_code::going_away, {}, now_);
-      if (!each->peer.is_gone()) work(*each);
+      if (!each->is_gone()) each->close_after_drain(rfc::close_code::going_away, now_);
     }
   }
   void inspect() {
-    const auto& times = shared_.options.liveness;
+    const auto& times = shared_->peers.options.liveness;
     for (const auto& each : lines) {
-      if (each->peer.is_gone()) continue;
-      check_bytes(each->peer.unsent_bytes());
+      if (each->is_gone()) continue;
+      check_bytes(each->peer().unsent_bytes());
       const auto check_end = [&](wirthforge::steady_time start, wirthforge::nanoseconds allowed, const char* why) {
         require(now_.steady <= start + allowed + times.close_timeout + milliseconds(400), why);
       };
@@ -143,7 +202,7 @@ class host final : public live::surroundings, public live::service {
     const auto& hub = options_.hub;
     require(engine_.core().bytes_held() <= std::max(hub.log.max_bytes, largest_event) + hub.open_answers_bytes, "log and answers");
     std::size_t members = 0;
-    for (const auto& each : lines) members += each->was_opened && each->peer.state ? 1 : 0;
+    for (const auto& each : lines) members += each->was_opened && each->peer().state ? 1 : 0;
     require(engine_.core().client_count() == members, "the hub knows other clients than there are");
     require(connected_ - disconnected_ == members, "hooks that were not told");
   }
@@ -170,19 +229,20 @@ class host final : public live::surroundings, public live::service {
   }
 
   live::answer respond(const rfc::http_request& request, const instant& now) override {
-    at_work_->is_head_request = request.method == "HEAD";
-    at_work_->wants_open_answers = request.query.find("replay") != std::string::npos;
+    reads_->is_head_request = request.method == "HEAD";
+    reads_->wants_open_answers = request.query.find("replay") != std::string::npos;
     return engine_.respond(request, now);
   }
   live::answer refuse(std::error_code error) override { return engine_.refuse(error); }
   void opened(live::peer& from, const rfc::http_request& request, const instant& now) override {
-    at_work_->was_opened = true;
+    of(from).was_opened = true;
     engine_.opened(from, request, now);
   }
   void received(live::peer& from, const rfc::input& message, const instant& now) override {
     wirthforge::control_message control;
     if (message.what == rfc::input::kind::text && !wirthforge::read_control(message.payload, control)) {
-      at_work_->has_subscribed = at_work_->has_subscribed || std::holds_alternative<wirthforge::subscribe>(control);
+      line& who = of(from);
+      who.has_subscribed = who.has_subscribed || std::holds_alternative<wirthforge::subscribe>(control);
     }
     engine_.received(from, message, now);
   }
@@ -194,44 +254,19 @@ class host final : public live::surroundings, public live::service {
     return has_more;
   }
   void closed(live::peer& from, const live::ending& how, const instant& now) override {
-    at_work_->must_end_by = now.steady;
+    of(from).must_end_by = now.steady;
     engine_.closed(from, how, now);
   }
 
  private:
-  // One read and all that can be written.
+  // Whose head is answered is known by who reads; whose peer it is else by the peer.
   void work(line& which) {
-    at_work_ = &which;
-    const bool is_paused = which.room == 0 && !which.peer.wants_input();
-    if (!which.inbox.empty() && !is_paused) {
-      exact_copy read(which.inbox);
-      which.inbox.clear();
-      which.heard = now_.steady;
-      which.peer.receive(read.begin(), read.end(), now_);
-    } else if (which.has_ended && which.inbox.empty()) {
-      const std::error_code error = which.was_reset ? make_error_code(std::errc::connection_reset) : std::error_code();
-      which.peer.end_of_stream(error, now_);
-    }
-    flush(which);
-    if (which.has_ended && which.inbox.empty() && !which.peer.is_gone()) {
-      at_work_ = &which;
-      which.peer.end_of_stream({}, now_);
-    }
+    reads_ = &which;
+    which.work(now_);
   }
-  void flush(line& which) {
-    at_work_ = &which;
-    while (which.room > 0 && which.peer.gather(runs_, now_)) {
-      std::size_t total = 0;
-      for (const std::string_view run : runs_) {
-        const std::string_view taken = run.substr(0, which.room);
-        which.sent += taken;
-        total += taken.size();
-        if (which.room != ~0ULL) which.room -= taken.size();
-      }
-      require(!which.is_shut, "bytes after the end of the sending side");
-      if (!which.peer.sent(total)) break;
-    }
-    if (which.peer.take_shutdown()) which.is_shut = true;
+  line& of(const live::peer& known) {
+    const auto found = std::find_if(lines.begin(), lines.end(), [&](const auto& each) { return &each->peer() == &known; });
+    return **found;
   }
   // One batch and the event that completes it, the newest of each model, and what is its own; answers to a flood.
   void check_bytes(std::size_t bytes) const {
@@ -243,10 +278,9 @@ class host final : public live::surroundings, public live::service {
   instant now_;
   live::engine_options options_;
   live::engine engine_;
-  live::peer_shared shared_;
-  line* at_work_ = nullptr;
+  std::shared_ptr<live::line_shared> shared_;
+  line* reads_ = nullptr;
   std::vector<live::command> queue_;
-  std::vector<std::string_view> runs_;
   std::size_t connected_ = 0, disconnected_ = 0;
   bool is_stopping_ = false;
   bool is_ready_ = false;

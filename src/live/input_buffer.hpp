@@ -9,7 +9,7 @@
 #include "base/cold.hpp"
 #include "base/version.hpp"
 
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 /// A little of its own, for a control message or the end, and more while the client says much at once: then a read brings all
 /// of it. Which it is follows what comes, so that an idle connection holds the little alone.
@@ -41,4 +41,4 @@ class input_buffer {
   unsigned misfits_ = 0;  // in a row
 };
 
-}}}  // namespace wirthforge::net
+}}}  // namespace wirthforge::live

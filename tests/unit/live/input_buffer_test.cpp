@@ -6,7 +6,7 @@
 
 namespace input_buffer_test {
 
-using wirthforge::net::input_buffer;
+using wirthforge::live::input_buffer;
 constexpr std::size_t little = input_buffer::little;
 constexpr std::size_t more = input_buffer::more;
 
@@ -16,7 +16,7 @@ void fit(input_buffer& buffer, std::size_t came, int times) {
 }
 }  // namespace
 
-TEST_CASE("a buffer for input grows when it was full twice in a row", "[net][input]") {
+TEST_CASE("a buffer for input grows when it was full twice in a row", "[live][input]") {
   input_buffer buffer;
   REQUIRE(buffer.size() == little);
   for (int n = 0; n < 10; ++n) {
@@ -31,7 +31,7 @@ TEST_CASE("a buffer for input grows when it was full twice in a row", "[net][inp
   buffer.data()[more - 1] = 'x';
 }
 
-TEST_CASE("a buffer for input shrinks when little came sixteen times in a row", "[net][input]") {
+TEST_CASE("a buffer for input shrinks when little came sixteen times in a row", "[live][input]") {
   input_buffer buffer;
   fit(buffer, more, 2);
   fit(buffer, little - 1, 15);

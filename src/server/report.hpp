@@ -34,7 +34,7 @@ inline server_stats server_core::stats() const {
   server_stats now;
   now.connections = static_cast<std::uint64_t>(seen.connections.value());
   now.connections_total = seen.connections_total.value();
-  const net::traffic traffic = loop_->traffic();
+  const live::traffic traffic = loop_->traffic();
   now.connections_limit = descriptors_->capacity();
   now.refused_total = seen.refused.value() + traffic.turned_away;
   now.clients_lagging = static_cast<std::uint64_t>(seen.lagging.value());

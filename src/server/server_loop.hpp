@@ -87,7 +87,7 @@ class server_loop {
   virtual void close_all(rfc6455::close_code code, const instant& now) = 0;
   virtual void abandon_all(std::error_code why) = 0;
   virtual bool is_empty() = 0;
-  virtual net::traffic traffic() const noexcept = 0;
+  virtual live::traffic traffic() const noexcept = 0;
 
   /// Both go on where memory was short.
   virtual void resume() = 0;
@@ -188,7 +188,7 @@ class server_loop_on final : public server_loop {
     if (on_) on_->pool->abandon_all(why);
   }
   bool is_empty() override { return on_->pool->is_empty(); }
-  net::traffic traffic() const noexcept override { return on_->pool->traffic(); }
+  live::traffic traffic() const noexcept override { return on_->pool->traffic(); }
 
   void resume() override {
     on_->listener->resume();

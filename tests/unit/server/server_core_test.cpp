@@ -79,7 +79,7 @@ class hand_driven_loop final : public detail::server_loop {
   void close_all(rfc6455::close_code, const instant&) override {}
   void abandon_all(std::error_code) override {}
   bool is_empty() override { return !has_clients; }
-  net::traffic traffic() const noexcept override { return {}; }
+  live::traffic traffic() const noexcept override { return {}; }
   void resume() override { ++activity; }
 
   bool is_bound = false;

@@ -60,6 +60,7 @@ class energy_lane {
       const auto reframe = [&](const auto& event) { news.frame = make_frame(event, news.outer); };
       if (news.frame) std::visit(reframe, news.event);  // it carried another number
     }
+    target.before_newest = target.total;
     news.outer.timestamp = now.unix_ms;
     if (news.frame) news.frame->stamp(now.unix_ms);
     if (const auto* update = std::get_if<energy_update>(&news.event)) {
@@ -80,7 +81,7 @@ class energy_lane {
   /// A cursor for a client that just came: it gets the newest event of each slot as it is, then everything live.
   energy_cursor join() const {
     energy_cursor cursor;
-    for (const slot& each : slots_) cursor.slots_.push_back(each.before_newest());
+    for (const slot& each : slots_) cursor.slots_.push_back(each.before_newest);
     return cursor;
   }
 
@@ -89,8 +90,8 @@ class energy_lane {
   void skip(energy_cursor& cursor) const {
     cursor.slots_.resize(slots_.size());
     for (std::size_t index = 0; index < slots_.size(); ++index) {
-      energy_mark before = slots_[index].before_newest();
-      if (cursor.slots_[index].version < before.version) cursor.slots_[index] = std::move(before);
+      const energy_mark& before = slots_[index].before_newest;
+      if (cursor.slots_[index].version < before.version) cursor.slots_[index] = before;
     }
   }
 
@@ -172,6 +173,7 @@ class energy_lane {
     frame_ptr sum{};  // of everything after version `sum_since`
     std::uint64_t sum_since = 0;
     energy_mark total{};
+    energy_mark before_newest{};  // the total before it; an omission takes the history, and not this
     ring<past> history{};     // oldest first; empty for an energy_field, which has no sums
     bool is_known = true;        // the history goes back to the slot's first event
 
@@ -179,23 +181,17 @@ class energy_lane {
       history.pop_front();
       is_known = false;
     }
-    energy_mark before_newest() const {
-      if (!history.empty()) return history.back().mark;
-      energy_mark before = total;
-      if (before.version > 0) --before.version;
-      return before;
-    }
     // The total after the last event that the client has. Nothing when that was forgotten.
     std::optional<energy_mark> at_frame(std::int64_t number) const {
       if (number >= total.frame_number) return total;
-      if (kind != 0) return before_newest();
+      if (kind != 0) return before_newest;
       const std::size_t later = history.partition_point([=](const past& each) { return each.mark.frame_number <= number; });
       if (later == 0) return std::nullopt;
       return history[later - 1].mark;
     }
     // The same for a client that has no energy at all, by a time when it was certainly there.
     std::optional<energy_mark> at_cursor(std::int64_t cursor) const {
-      if (kind != 0) return before_newest();
+      if (kind != 0) return before_newest;
       const std::size_t found = history.partition_point([=](const past& each) { return each.cursor < cursor; });
       if (found == history.size()) return total;
       if (found == 0 && !is_known) return std::nullopt;

@@ -98,4 +98,25 @@ TEST_CASE("a gap is told up to the text so far where nothing is replayed", "[liv
   CHECK(plain[3]["payload"]["tokens"][0] == "c");
 }
 
+TEST_CASE("who joins right after a loss and reads late gets the newest energy of before in its sums, too", "[live][energy]") {
+  live::hub hub(epoch, {});
+  hub.ready(startup, 60, at(0));
+  const auto publish_energy = [&](double delta, std::int64_t frame, std::int64_t ms) {
+    energy_update energy;
+    energy.model_id = "m";
+    energy.delta_energy = delta;
+    energy.tokens_generated = frame;
+    hub.publish(live::energy_publication{energy, envelope{0, frame}, nullptr}, at(ms));
+  };
+  publish_energy(1, 1, 10);
+  publish_energy(2, 2, 20);
+  hub.note_omission(at(30));  // there was no memory for an event
+  live::hub_client& client = join(hub, "", 40);
+  publish_energy(4, 3, 50);  // before it could be sent anything
+  const json newest = take(hub, client).back();
+  CHECK(newest["frameNumber"] == 3);
+  CHECK(newest["payload"]["deltaEnergy"] == 2 + 4);
+  CHECK(newest["payload"]["tokensGenerated"] == 2 + 3);
+}
+
 }  // namespace found_by_simulation_test

@@ -11715,6 +11715,8 @@ class surroundings {
   /// A client began to lag, or has recovered.
   virtual void pressed(const info_ptr& who, const backpressure& how) = 0;
   virtual void remark(log_level level, std::string line) = 0;
+  /// A command is about to be carried out.
+  virtual void carrying_out(const command&) {}
 };
 
 struct engine_counters {
@@ -11858,460 +11860,6 @@ publish_result engine::prepare(const Event& event, std::int64_t frame_number, st
 }}}  // namespace wirthforge::live
 // ---- end src/live/engine.hpp
 
-// ---- begin src/live/engine.ipp
-// The engine's own thread: what happens with requests, clients, events and time.
-
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
-
-inline engine::engine(std::string epoch, engine_options options, surroundings& around)
-    : options_(std::move(options)), around_(around), hub_(std::move(epoch), options_.hub) {}
-
-inline answer engine::respond(const rfc6455::http_request& request, const instant& now) {
-  const rfc6455::access_verdict verdict = rfc6455::check_access(request, options_.access);
-  const bool is_head = request.method == "HEAD";
-  if (!verdict) {
-    counters_.refused.add();
-    remark_refusal(verdict.log_line, now);
-    return {false, rfc6455::http_response(verdict.status, "text/plain", verdict.peer_reason + "\n", {}, is_head)};
-  }
-  const bool asks_for_token = verdict.needs_token || !(options_.access.token.empty() || around_.is_public(request.path));
-  const std::error_code bad_token = asks_for_token ? rfc6455::check_token(request, options_.access.token) : std::error_code{};
-  if (bad_token) return refuse_token(bad_token, verdict.needs_token, is_head, now);
-  if (request.path != "/ws" || !rfc6455::is_upgrade_request(request)) return {false, around_.page(request)};
-  const rfc6455::upgrade upgrade = rfc6455::check_upgrade(request, subprotocols_);
-  if (upgrade.error) counters_.refused.add();
-  return {!upgrade.error, rfc6455::upgrade_response(upgrade)};
-}
-
-// Who guesses is told so a few times a second. Somebody who has the token is never kept waiting for it.
-inline answer engine::refuse_token(std::error_code error, bool is_opaque, bool is_head, const instant& now) {
-  counters_.refused.add();
-  remark_refusal(concat({"refused a request: ", error.message(),
-                         is_opaque ? "; Origin null or file:// comes in with the token, no option permits it without"
-                                   : "; it comes in with the token, or without where server_options::token is empty and "
-                                     "server_options::allow_null_origin false"}), now);
-  if (!guesses_.admit(now.steady)) return {false, rfc6455::http_response(429, "text/plain", "too many guesses\n", {}, is_head)};
-  return {false, rfc6455::http_response(rfc6455::status_for(error), "text/plain", error.message() + "\n",
-                                        "WWW-Authenticate: Bearer\r\n", is_head)};
-}
-
-// An attacker who asks a thousand times a second must not fill the log.
-inline void engine::remark_refusal(std::string line, const instant& now) {
-  if (!refusal_remarks_.admit(now.steady)) {
-    ++unremarked_;
-    return;
-  }
-  const std::uint64_t more = std::exchange(unremarked_, 0);
-  if (more > 0) line += " (and " + std::to_string(more) + " refusals before it that were not logged)";
-  around_.remark(log_level::warning, std::move(line));
-}
-
-inline answer engine::refuse(std::error_code error) {
-  counters_.refused.add();
-  return {false, rfc6455::refusal_response(error)};
-}
-
-inline void engine::opened(peer& from, const rfc6455::http_request& request, const instant& now) {
-  notice_omissions(now);
-  auto state = std::make_unique<client>();
-  state->line = &from;
-  const auto origin = request.find("origin");
-  const auto info = std::make_shared<connection_info>();
-  info->origin = std::string(origin ? *origin : std::string_view());
-  info->id.reserve(64);  // from here on nothing throws but join, which then has done nothing
-  if (clients_.size() == clients_.capacity()) clients_.reserve(2 * clients_.size() + 16);
-  state->member = &hub_.join(parse_resume(request.query), around_.frame_rate_hz(), now);
-  info->id = state->member->connection_id();
-  state->info = info;
-  clients_.push_back(state.get());
-  around_.connected(state->info);
-  from.state = std::move(state);
-  counters_.connections_total.add();
-  update_audience(now.steady);
-}
-
-inline void engine::received(peer& from, const rfc6455::input& message, const instant& now) {
-  hub_client& member = *client_of(from).member;
-  std::error_code error;
-  switch (message.what) {
-    case rfc6455::input::kind::text: error = hub_.receive(member, message.payload, now); break;
-    case rfc6455::input::kind::binary: error = hub_.refuse(member, message.payload.size(), errc::binary_not_accepted, now); break;
-    default:
-      if (!hub_.admit_ping(member, now.steady)) error = errc::too_many_messages;
-      break;
-  }
-  counters_.client_messages.add();
-  if (error) counters_.client_messages_bad.add();
-  if (error == errc::too_many_messages) from.close(rfc6455::close_code_for(errc::too_many_messages), error, now);
-}
-
-inline bool engine::collect(peer& to, std::vector<frame_ptr>& batch, const instant& now) {
-  hub_client& member = *client_of(to).member;
-  if (hub_.is_lagging(member)) {
-    close_lagging(to, now);
-    return false;
-  }
-  // A heartbeat that goes along with what is sent anyway is no system call of its own; `sweep` is for when nothing is.
-  if (hub_.is_heartbeat_due(member, now.steady)) hub_.beat_heart(member, around_.frame_rate_hz(), now);
-  const std::uint64_t skipped = member.frames_skipped();
-  hub_.collect(member, [&](frame_ptr frame) { batch.push_back(std::move(frame)); });
-  if (member.frames_skipped() != skipped) counters_.frames_skipped.add(member.frames_skipped() - skipped);
-  return hub_.has_more(member);
-}
-
-inline void engine::close_lagging(peer& which, const instant& now) {
-  counters_.lagged.add();
-  hub_.note_lagging(*client_of(which).member);
-  which.close(rfc6455::close_code_for(errc::lagged), errc::lagged, now);
-}
-
-inline void engine::closed(peer& from, const ending& how, const instant& now) {
-  client& state = client_of(from);
-  clients_.erase(std::remove(clients_.begin(), clients_.end(), &state), clients_.end());
-  hub_.leave(*state.member);
-  around_.disconnected(state.info, {static_cast<std::uint16_t>(how.code), how.error});
-  from.state.reset();
-  update_audience(now.steady);
-}
-
-inline backpressure engine::pressure_on(const client& who, steady_time now) const {
-  const backlog waiting = hub_.backlog_of(*who.member, now);
-  backpressure result;
-  const nanoseconds oldest = std::max(waiting.age, who.line->oldest_unsent(now));
-  result.lag = std::chrono::duration_cast<milliseconds>(oldest);
-  // Half the threshold to recover, so that a client on the edge is not reported ten times a second.
-  result.is_lagging = result.lag >= (who.is_lagging ? options_.lag_threshold / 2 : options_.lag_threshold);
-  result.buffered_bytes = who.line->unsent_bytes();
-  result.waiting_events = waiting.events;
-  result.waiting_bytes = waiting.bytes;
-  result.frames_skipped = who.member->frames_skipped();
-  return result;
-}
-
-inline bool engine::sweep(const instant& now) {
-  update_audience(now.steady);
-  std::size_t behind = 0;
-  std::size_t lagging = 0;
-  bool is_news = false;
-  for (client* each : clients_) {
-    if (hub_.is_lagging(*each->member) && !each->line->is_closing()) {  // its socket is full, so that it is not asked to collect
-      close_lagging(*each->line, now);
-      is_news = true;
-    }
-    const backpressure pressure = pressure_on(*each, now.steady);
-    behind += pressure.buffered_bytes > 0 ? 1 : 0;
-    lagging += pressure.is_lagging ? 1 : 0;
-    if (pressure.is_lagging != std::exchange(each->is_lagging, pressure.is_lagging)) around_.pressed(each->info, pressure);
-  }
-  behind_.store(behind, std::memory_order_relaxed);
-  counters_.lagging.set(static_cast<double>(lagging));
-  counters_.log_bytes.set(static_cast<double>(hub_.bytes_held()));
-  return hub_.sweep(around_.frame_rate_hz(), now) || is_news;
-}
-
-inline void engine::connections(steady_time now, std::vector<connection_row>& rows) const {
-  rows.clear();
-  for (const client* each : clients_) rows.push_back({each->info, pressure_on(*each, now)});
-}
-
-inline void engine::update_audience(steady_time now) {
-  counters_.connections.set(static_cast<double>(hub_.client_count()));
-  audience next = audience_.load(std::memory_order_relaxed);
-  if (hub_.client_count() > 0 || has_tap_) {
-    next = audience::present;
-  } else if (next == audience::present) {
-    next = audience::absent;
-    left_at_ = now;
-  } else if (next == audience::absent && now - left_at_ > options_.hub.log.max_age) {
-    next = audience::nobody;
-  }
-  audience_.store(next);
-}
-
-// Whoever comes must be able to tell whether something was published while nobody was there to remember it. Publishers are
-// told first that somebody is, so that what comes from now on is not omitted.
-inline void engine::notice_omissions(const instant& now) {
-  audience_.store(audience::present);
-  if (has_omitted_.exchange(false)) hub_.note_omission(now);
-}
-
-inline void engine::note_loss(const instant& now) noexcept { hub_.note_omission(now); }
-
-inline void engine::carry_out(command& next, const instant& now) {
-  if (auto* reliable = std::get_if<reliable_publication>(&next)) {
-    if (tokens_.is_dirty()) flush_tokens(now);  // what was written before it goes before it
-    if (reliable->tokens) hub_.record(*reliable->tokens);
-    if (reliable->frame) append(std::move(reliable->frame), reliable->tokens.get(), now);
-  } else if (auto* energy = std::get_if<energy_publication>(&next)) {
-    const frame_ptr frame = hub_.publish(std::move(*energy), now);
-    if (frame) around_.published(frame, nullptr);
-  } else if (const auto* startup = std::get_if<startup_complete>(&next)) {
-    hub_.ready(*startup, around_.frame_rate_hz(), now);
-  } else if (auto* opening = std::get_if<open_tokens>(&next)) {
-    tokens_.open(opening->id, std::move(opening->opening.session_id), std::move(opening->opening.model_id));
-  } else if (auto* piece = std::get_if<write_tokens>(&next)) {
-    tokens_.write(piece->id, piece->piece, piece->energy_cost);
-  } else {
-    tokens_.finish(std::get<finish_tokens>(next).id);
-  }
-}
-
-inline std::optional<steady_time> engine::finish_batch(const instant& now) {
-  if (audience_.load(std::memory_order_relaxed) == audience::absent) update_audience(now.steady);
-  if (!tokens_.is_dirty()) return std::nullopt;
-  const steady_time next_beat = token_beat_ + pacer::period();
-  if (now.steady < next_beat) return next_beat;
-  flush_tokens(now);
-  return std::nullopt;
-}
-
-inline void engine::flush_tokens(const instant& now) {
-  token_beat_ = now.steady;
-  const bool somebody = audience_.load(std::memory_order_relaxed) != audience::nobody;
-  tokens_.take_all([&](const token_stream& event) {
-    counters_.events.add();
-    hub_.record(event);
-    if (!somebody) {
-      has_omitted_.store(true);
-      return;
-    }
-    counters_.events_framed.add();
-    append(make_frame(event, envelope{}), &event, now);
-  });
-}
-
-inline void engine::append(std::shared_ptr<event_frame> frame, const token_stream* tokens, const instant& now) {
-  const frame_ptr shared = frame;
-  hub_.publish(std::move(frame), now);
-  around_.published(shared, tokens);
-}
-
-}}}  // namespace wirthforge::live
-// ---- end src/live/engine.ipp
-
-// ---- begin src/live/input_buffer.hpp
-// Where one connection awaits what its client says next.
-
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
-
-/// A little of its own, for a control message or the end, and more while the client says much at once: then a read brings all
-/// of it. Which it is follows what comes, so that an idle connection holds the little alone.
-class input_buffer {
- public:
-  static constexpr std::size_t little = 192;
-  static constexpr std::size_t more = 2048;
-
-  char* data() noexcept { return more_ ? more_->data() : little_.data(); }
-  std::size_t size() const noexcept { return more_ ? more : little; }
-
-  /// So many bytes came, and are done with: the next may go elsewhere.
-  void fit(std::size_t came) noexcept {
-    constexpr unsigned to_grow = 2;
-    constexpr unsigned to_shrink = 16;
-    const bool is_much = came >= little;
-    if (is_much == (more_ != nullptr)) misfits_ = 0;
-    else if (++misfits_ == (is_much ? to_grow : to_shrink)) resize(is_much);
-  }
-
- private:
-  WIRTHFORGE_COLD void resize(bool is_much) noexcept {
-    misfits_ = 0;
-    more_.reset(is_much ? new (std::nothrow) std::array<char, more> : nullptr);  // without memory the little does, too
-  }
-
-  std::array<char, little> little_;
-  std::unique_ptr<std::array<char, more>> more_;
-  unsigned misfits_ = 0;  // in a row
-};
-
-}}}  // namespace wirthforge::live
-// ---- end src/live/input_buffer.hpp
-
-// ---- begin src/live/journal_tally.hpp
-// Where a journal stands: adds up its lines into a `journal_summary`, and writes the remarks that carry it on. Each file
-// begins with an error_event `JOURNAL_OPENED` that holds the summary of all that came before it, so that the newest file
-// alone tells how to go on, and older ones may be deleted. Only what it needs is read of a line; any line may be given.
-
-namespace wirthforge { inline namespace WIRTHFORGE_ABI {
-
-WIRTHFORGE_INLINE bool is_journal_remark(std::string_view code) noexcept { return code.substr(0, 8) == "JOURNAL_"; }
-
-namespace live {
-
-/// What was left out while the disk was too slow.
-struct journal_gap {
-  std::uint64_t events = 0;
-  std::int64_t from = 0;  ///< Time stamp of the first event that is missing.
-  std::int64_t to = 0;    ///< And of the last.
-};
-
-/// A line with its end, as an error_event by the journal. `details` is the text of an object.
-WIRTHFORGE_COLD inline std::string journal_remark(const char* code, std::string message, std::string details,
-                                                  std::int64_t timestamp) {
-  error_event event;
-  event.severity = severity::info;
-  event.component = component::orchestrator;
-  event.code = code;
-  event.message = std::move(message);
-  event.details = json_object::of_valid_text(std::move(details));
-  event.recoverable = true;
-  std::string line;
-  write(line, event, envelope{timestamp, 0});
-  return line += '\n';
-}
-
-WIRTHFORGE_COLD inline std::string journal_gap_line(const journal_gap& gap) {
-  const std::string events = std::to_string(gap.events);
-  return journal_remark("JOURNAL_GAP", events + " events are missing here",
-                        concat({R"({"cause":"the disk is too slow","events":)", events, R"(,"from":)",
-                                std::to_string(gap.from), R"(,"to":)", std::to_string(gap.to), "}"}), gap.to);
-}
-
-WIRTHFORGE_COLD inline std::string journal_opened_line(const journal_summary& before, std::int64_t timestamp) {
-  std::string details = concat({R"({"timestamp":)", std::to_string(before.last_timestamp), R"(,"frameNumber":)",
-                                std::to_string(before.last_frame_number), R"(,"events":)", std::to_string(before.events),
-                                R"(,"badLines":)", std::to_string(before.bad_lines), R"(,"models":[)"});
-  for (const auto& [id, model] : before.models) {
-    if (details.back() != '[') details += ',';
-    details += R"({"modelId":)";
-    text::append_json_string(details, id);
-    details += R"(,"totalEnergy":)";
-    text::append_json_number(details, model.total_energy);
-    append(details, {R"(,"tokensGenerated":)", std::to_string(model.tokens_generated), "}"});
-  }
-  return journal_remark("JOURNAL_OPENED", "the journal goes on from here", details + "]}", timestamp);
-}
-
-/// Cuts what comes in pieces into lines. Holds one incomplete line at most.
-class line_cutter {
- public:
-  /// Hands each line that is complete now to `take(std::string_view)`, without its end.
-  template <class Take>
-  void feed(std::string_view bytes, Take take) {
-    for (std::size_t end = bytes.find('\n'); end != std::string_view::npos; end = bytes.find('\n')) {
-      if (rest_.empty()) {
-        take(bytes.substr(0, end));
-      } else {
-        rest_ += bytes.substr(0, end);
-        take(std::string_view(rest_));
-        rest_.clear();
-      }
-      bytes.remove_prefix(end + 1);
-    }
-    rest_ += bytes;
-  }
-  const std::string& rest() const noexcept { return rest_; }
-
- private:
-  std::string rest_;
-};
-
-class journal_tally {
- public:
-  const journal_summary& summary() const noexcept { return summary_; }
-
-  /// False when the line is no event: it counts as a bad line.
-  bool add_line(std::string_view line) {
-    const bool is_event = add_event(wirthforge::detail::without_mark(line));
-    summary_.bad_lines += is_event ? 0 : 1;
-    return is_event;
-  }
-
- private:
-  bool add_event(std::string_view line) {
-    if (!text::is_json(line)) return false;
-    const text::json_view event(line);
-    event_type type{};
-    text::json_view value = event;
-    if (!event.is_object() || !event.find("type", value) || !value.is_string()) return false;
-    if (!from_string(value.as_string(), type)) return false;
-    text::json_view payload = event;
-    std::int64_t timestamp = 0;
-    if (!event.find("payload", payload) || !payload.is_object() || !integer(event, "timestamp", timestamp)) return false;
-    if (type == event_type::error_event && add_remark(payload, timestamp)) return true;
-    ++summary_.events;
-    summary_.last_timestamp = std::max(summary_.last_timestamp, timestamp);
-    std::int64_t frame_number = -1;
-    if (integer(event, "frameNumber", frame_number)) {
-      summary_.last_frame_number = std::max(summary_.last_frame_number, frame_number);
-    }
-    if (type == event_type::energy_update) add_energy(payload);
-    return true;
-  }
-
-  static bool number(const text::json_view& of, std::string_view name, double& result) {
-    text::json_view value = of;
-    if (!of.find(name, value) || !value.is_number()) return false;
-    result = value.as_number();
-    return true;
-  }
-  static bool integer(const text::json_view& of, std::string_view name, std::int64_t& result) {
-    double value = 0;
-    if (!number(of, name, value) || !(std::abs(value) < 9e18)) return false;
-    result = static_cast<std::int64_t>(value);
-    return true;
-  }
-
-  // Of what only ever grows from zero; a damaged line may hold anything.
-  static bool count(const text::json_view& of, std::string_view name, std::int64_t& result) {
-    std::int64_t value = 0;
-    if (!integer(of, name, value) || value < 0) return false;
-    result = value;
-    return true;
-  }
-
-  journal_summary::model* model_of(const text::json_view& of) {
-    text::json_view id = of;
-    if (!of.is_object() || !of.find("modelId", id) || !id.is_string()) return nullptr;
-    return &summary_.models[id.as_string()];
-  }
-
-  void add_energy(const text::json_view& payload) {
-    journal_summary::model* const model = model_of(payload);
-    std::int64_t tokens = 0;
-    if (model == nullptr) return;
-    number(payload, "totalEnergy", model->total_energy);
-    if (integer(payload, "tokensGenerated", tokens) && tokens > 0) {
-      model->tokens_generated = add_saturated(model->tokens_generated, tokens);
-    }
-  }
-
-  // False for an error_event that was on the wire.
-  WIRTHFORGE_COLD bool add_remark(const text::json_view& payload, std::int64_t timestamp) {
-    text::json_view code = payload;
-    if (!payload.find("code", code) || !code.is_string()) return false;
-    if (code.equals("JOURNAL_GAP")) summary_.last_timestamp = std::max(summary_.last_timestamp, timestamp);
-    if (code.equals("JOURNAL_OPENED")) carry_over(payload);
-    return is_journal_remark(code.as_string());
-  }
-
-  // What an earlier file knew; where we have read that file ourselves, it is what we know already.
-  WIRTHFORGE_COLD void carry_over(const text::json_view& payload) {
-    text::json_view details = payload;
-    text::json_view models = payload;
-    if (!payload.find("details", details) || !details.is_object()) return;
-    if (!details.find("models", models) || !models.is_array()) return;
-    std::int64_t value = 0;
-    if (integer(details, "timestamp", value)) summary_.last_timestamp = std::max(summary_.last_timestamp, value);
-    if (integer(details, "frameNumber", value)) summary_.last_frame_number = std::max(summary_.last_frame_number, value);
-    if (count(details, "events", value)) summary_.events = static_cast<std::uint64_t>(value);
-    if (count(details, "badLines", value)) summary_.bad_lines = static_cast<std::uint64_t>(value);
-    models.all_elements([this](const text::json_view& each) {
-      if (journal_summary::model* const model = model_of(each)) {
-        number(each, "totalEnergy", model->total_energy);
-        count(each, "tokensGenerated", model->tokens_generated);
-      }
-      return true;
-    });
-  }
-
-  journal_summary summary_;
-};
-
-}  // namespace live
-}}  // namespace wirthforge
-// ---- end src/live/journal_tally.hpp
-
 // ---- begin src/live/lifecycle.hpp
 // Where a server is in its life, and what each call may do there. One atomic value: every call asks it first, from any thread, and
 // `stop` also from a signal handler. No lock, no clock.
@@ -12400,6 +11948,44 @@ class lifecycle {
 
 }}}  // namespace wirthforge::live
 // ---- end src/live/lifecycle.hpp
+
+// ---- begin src/live/input_buffer.hpp
+// Where one connection awaits what its client says next.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
+
+/// A little of its own, for a control message or the end, and more while the client says much at once: then a read brings all
+/// of it. Which it is follows what comes, so that an idle connection holds the little alone.
+class input_buffer {
+ public:
+  static constexpr std::size_t little = 192;
+  static constexpr std::size_t more = 2048;
+
+  char* data() noexcept { return more_ ? more_->data() : little_.data(); }
+  std::size_t size() const noexcept { return more_ ? more : little; }
+
+  /// So many bytes came, and are done with: the next may go elsewhere.
+  void fit(std::size_t came) noexcept {
+    constexpr unsigned to_grow = 2;
+    constexpr unsigned to_shrink = 16;
+    const bool is_much = came >= little;
+    if (is_much == (more_ != nullptr)) misfits_ = 0;
+    else if (++misfits_ == (is_much ? to_grow : to_shrink)) resize(is_much);
+  }
+
+ private:
+  WIRTHFORGE_COLD void resize(bool is_much) noexcept {
+    misfits_ = 0;
+    more_.reset(is_much ? new (std::nothrow) std::array<char, more> : nullptr);  // without memory the little does, too
+  }
+
+  std::array<char, little> little_;
+  std::unique_ptr<std::array<char, more>> more_;
+  unsigned misfits_ = 0;  // in a row
+};
+
+}}}  // namespace wirthforge::live
+// ---- end src/live/input_buffer.hpp
 
 // ---- begin src/live/line.hpp
 // One connection, without its socket: decides when the socket is read, written, waited for, shut down and closed, around one
@@ -12754,6 +12340,737 @@ class lines {
 
 }}}  // namespace wirthforge::live
 // ---- end src/live/lines.hpp
+
+// ---- begin src/live/recorder.hpp
+// Somebody who keeps what the server publishes. The core knows this interface alone, so that a program that keeps no journal
+// holds none of its code.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
+
+class recorder {
+ public:
+  /// Called on any thread.
+  using remark = std::function<void(log_level level, std::string line)>;
+
+  recorder() = default;
+  recorder(const recorder&) = delete;
+  recorder& operator=(const recorder&) = delete;
+  virtual ~recorder() = default;
+
+  /// Which of its options is out of its range; empty when all are within.
+  virtual std::string fault() const = 0;
+  virtual std::error_code open() = 0;
+  /// After `open`: what it held then.
+  virtual const journal_summary& summary() const = 0;
+  virtual void start(remark say) = 0;
+  /// Keeps what it was handed, and ends. Twice is once.
+  virtual void stop() = 0;
+
+  /// An event that is not energy; `tokens`: what it holds, when it is a token_stream. I/O thread.
+  virtual void record(const frame_ptr& frame, const token_stream* tokens) noexcept = 0;
+  /// The energy since the last time, if there is room for it, or if it is the last. I/O thread, each `energy_interval`.
+  virtual void record_energy(engine& from, bool is_last) = 0;
+  virtual nanoseconds energy_interval() const = 0;
+
+  /// Events, from any thread.
+  virtual std::uint64_t written() const = 0;
+  virtual std::uint64_t left_out() const = 0;
+};
+
+}}}  // namespace wirthforge::live
+// ---- end src/live/recorder.hpp
+
+// ---- begin src/live/stall.hpp
+// A note that something on the I/O thread could not arrange its own continuation: there was no memory for it. The server's
+// ticker, which needs none, reads the note and has it made up for.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
+
+/// Shared by all that may stall. From any thread.
+class stall {
+ public:
+  void note() noexcept { noted_->store(true, std::memory_order_release); }
+  /// True once for each time that something was noted.
+  bool take() noexcept { return noted_->exchange(false, std::memory_order_acq_rel); }
+
+  /// Calls; what it throws, which is a want of memory, is noted. False then.
+  template <class Function>
+  bool attempt(Function function) noexcept {
+    try {
+      function();
+      return true;
+    } catch (...) {
+      note();
+      return false;
+    }
+  }
+
+ private:
+  std::shared_ptr<std::atomic<bool>> noted_ = std::make_shared<std::atomic<bool>>(false);
+};
+
+}}}  // namespace wirthforge::live
+// ---- end src/live/stall.hpp
+
+// ---- begin src/live/broker.hpp
+// The turn of the I/O thread, told once: takes what publishers have pushed, carries it out and flushes every line; lets clients
+// in, sweeps, records the journal's energy, stops in good order, and goes on after a want of memory. It has no thread, no socket
+// and no clock: a loop, real or simulated, calls its steps with the time, and rings the alarms that it sets.
+//
+// One thread owns it. `push` and the figures alone are for any thread. No step throws: what there was no memory for is noted in
+// the stall, and `retry_stalled` makes up for it. After the stop no step opens or waits for anything.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
+
+/// The moments that the broker waits for.
+enum class alarm {
+  tokens,  ///< Text that was written may be sent.
+  sweep,   ///< Timeouts and heartbeats.
+  stop,    ///< While it stops: whether everybody is gone.
+  journal  ///< The energy that a journal records.
+};
+constexpr std::size_t alarm_count = 4;
+
+/// What the broker needs of the loop that it runs on. None of it may call back.
+class event_loop {
+ public:
+  event_loop() = default;
+  event_loop(const event_loop&) = delete;
+  event_loop& operator=(const event_loop&) = delete;
+  virtual ~event_loop() = default;
+
+  /// Calls `broker::ring` at that moment. One that is set already is moved. May throw for want of memory.
+  virtual void set_alarm(alarm which, steady_time when) = 0;
+  /// From now on `broker::add` is called for each client that connects. May throw.
+  virtual void begin_to_accept() = 0;
+  /// Goes on to accept where memory was short.
+  virtual void retry_accepting() = 0;
+  /// Closes what listens. Twice is once.
+  virtual void stop_accepting() noexcept = 0;
+  /// Everybody is gone after `broker::stop`: nothing is waited for any more. Its end is the lifecycle's `stopped`.
+  virtual void finish_stop() noexcept = 0;
+};
+
+struct broker_options {
+  lines_options lines;
+  milliseconds stop_timeout{3000};
+};
+
+class broker {
+ public:
+  /// All that it is given must outlive it. `behind` is whom the lines talk to: the engine, or who watches it.
+  WIRTHFORGE_COLD broker(live::engine& engine, service& behind, surroundings& around, event_loop& loop, const lifecycle& life,
+                         stall stalled, const broker_options& options)
+      : engine_(engine), around_(around), loop_(loop), life_(life), stalled_(std::move(stalled)),
+        stop_timeout_(options.stop_timeout), lines_(behind, options.lines) {}
+
+  /// Before it begins. None unless somebody keeps a journal.
+  void set_recorder(recorder* journal) noexcept { journal_ = journal; }
+  /// For whoever makes a line.
+  const std::shared_ptr<line_shared>& shared() const noexcept { return lines_.shared(); }
+
+  // From any thread.
+  using slot = handoff<command>::slot;
+  /// True when `drain` should be called: the queue was empty.
+  bool push(command next) { return push(queue_.fill_slot(std::move(next))); }
+  bool push(slot next) noexcept {
+    queued_bytes_.fetch_add(bytes_of(*next->item), std::memory_order_relaxed);
+    return queue_.push(std::move(next));
+  }
+  std::size_t queued_bytes() const noexcept { return queued_bytes_.load(std::memory_order_relaxed); }
+  live::traffic traffic() const noexcept { return lines_.traffic(); }
+
+  // The steps.
+  /// Lets clients in. Twice is once.
+  void begin(const instant& now) noexcept {
+    step([&] { begin_to_accept(now); });
+  }
+  void add(const std::shared_ptr<line>& next, const instant& now, admission how = admission::serve) noexcept {
+    step([&] {
+      lines_.add(next, now, how);
+      keep_sweeping(now);
+    });
+  }
+  /// As in `lines`.
+  bool is_full() const noexcept { return lines_.is_full(); }
+  void limit_half_open(std::size_t most) noexcept { lines_.limit_half_open(most); }
+  /// Carries out what was pushed since the last time; then one write for each client.
+  void drain(const instant& now) noexcept {
+    step([&] { take_turn(now); });
+  }
+  /// An alarm is due.
+  void ring(alarm which, const instant& now) noexcept {
+    is_set(which) = false;
+    step([&] {
+      switch (which) {
+        case alarm::tokens: return take_turn(now);
+        case alarm::sweep: return sweep(now);
+        case alarm::stop: return await_drained(now);
+        case alarm::journal: return record_energy(now);
+      }
+    });
+  }
+  /// Begins to stop in good order: what was published is sent, then everybody is told, for at most `stop_timeout`. Twice is once.
+  WIRTHFORGE_COLD void stop(const instant& now) noexcept {
+    step([&] { begin_stop(now); });
+  }
+  /// Once a second, and when a stall was noted: which step had no memory nobody knows; what goes on already is left alone. The
+  /// system may also have refused a timer without a word: this is then the only clock here.
+  WIRTHFORGE_COLD void retry_stalled(const instant& now) noexcept {
+    step([&] { retry(now); });
+  }
+  /// Cuts every line. Also after the stop, and twice is once.
+  WIRTHFORGE_COLD void release(const instant& now) noexcept { lines_.abandon_all(errc::server_stopped, now); }
+
+ private:
+  template <class Step>
+  void step(Step what) noexcept {
+    if (!life_.is_stopped()) stalled_.attempt(what);
+  }
+  bool& is_set(alarm which) noexcept { return is_set_[static_cast<std::size_t>(which)]; }
+  void set(alarm which, steady_time when) noexcept {
+    is_set(which) = stalled_.attempt([&] { loop_.set_alarm(which, when); });
+  }
+
+  void begin_to_accept(const instant& now) {
+    if (is_accepting_ || life_.is_stopping()) return;
+    loop_.begin_to_accept();
+    is_accepting_ = true;
+    if (journal_ != nullptr) record_energy(now);
+  }
+
+  void take_turn(const instant& now) {
+    take_queue(now);
+    std::optional<steady_time> again;
+    try {
+      again = engine_.finish_batch(now);
+    } catch (...) {  // text of an answer
+      lose_some(now);
+    }
+    if (again && !is_set(alarm::tokens)) set(alarm::tokens, *again);
+    lines_.flush_all(now);
+  }
+  void take_queue(const instant& now) {
+    std::size_t bytes = 0;
+    queue_.take_all([&](command&& next) {
+      bytes += bytes_of(next);
+      carry_out(next, now);
+    });
+    queued_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
+  }
+  void carry_out(command& next, const instant& now) noexcept {
+    try {
+      around_.carrying_out(next);
+      engine_.carry_out(next, now);
+    } catch (...) {
+      lose(next, now);
+    }
+  }
+  // There was no memory for it. Nothing is lost in silence: everybody's line is cut, and whoever comes back is told of a gap.
+  WIRTHFORGE_COLD void lose(command& what, const instant& now) noexcept {
+    if (auto* startup = std::get_if<startup_complete>(&what)) startup_again_ = std::move(*startup);
+    lose_some(now);
+  }
+  WIRTHFORGE_COLD void lose_some(const instant& now) noexcept {
+    engine_.note_loss(now);
+    lines_.abandon_all(std::make_error_code(std::errc::not_enough_memory), now);
+    stalled_.note();
+  }
+
+  void sweep(const instant& now) {
+    swept_at_ = now.steady;
+    lines_.prune();
+    if (lines_.is_deserted()) return;
+    bool is_news = false;
+    stalled_.attempt([&] { is_news = engine_.sweep(now); });
+    lines_.sweep(is_news, now);
+    set(alarm::sweep, now.steady + sweep_interval);
+  }
+  void keep_sweeping(const instant& now) {
+    if (is_set(alarm::sweep)) {
+      if (now.steady - swept_at_ > seconds(1)) sweep(now);  // it is long overdue
+    } else if (!lines_.is_deserted()) {
+      swept_at_ = now.steady;
+      set(alarm::sweep, now.steady + sweep_interval);
+    }
+  }
+
+  // Cold, or GCC guesses which recorder it is and compiles the journal after all.
+  WIRTHFORGE_COLD void record_energy(const instant& now) {
+    journal_->record_energy(engine_, false);
+    set(alarm::journal, now.steady + journal_->energy_interval());
+  }
+
+  WIRTHFORGE_COLD void retry(const instant& now) {
+    if (life_.is_stopping()) return is_stop_begun_ ? await_drained(now) : begin_stop(now);
+    begin_to_accept(now);
+    loop_.retry_accepting();
+    keep_sweeping(now);
+    if (journal_ != nullptr && !is_set(alarm::journal)) record_energy(now);
+    if (startup_again_) {
+      command again(std::move(*startup_again_));
+      startup_again_.reset();
+      carry_out(again, now);
+    }
+    take_turn(now);
+  }
+
+  WIRTHFORGE_COLD void begin_stop(const instant& now) {
+    if (std::exchange(is_stop_begun_, true)) return;
+    loop_.stop_accepting();
+    take_queue(now);
+    stalled_.attempt([&] { engine_.finish(now); });
+    lines_.close_all(rfc6455::close_code::going_away, now);
+    stop_deadline_ = now.steady + stop_timeout_;
+    await_drained(now);
+  }
+  WIRTHFORGE_COLD void await_drained(const instant& now) {
+    constexpr milliseconds period(5);
+    lines_.prune();
+    if (lines_.size() > 0 && now.steady < stop_deadline_) return set(alarm::stop, now.steady + period);
+    lines_.abandon_all(errc::server_stopped, now);
+    if (journal_ != nullptr) stalled_.attempt([this] { journal_->record_energy(engine_, true); });
+    loop_.finish_stop();
+  }
+
+  static constexpr milliseconds sweep_interval{100};
+
+  live::engine& engine_;
+  surroundings& around_;
+  event_loop& loop_;
+  const lifecycle& life_;
+  stall stalled_;
+  const milliseconds stop_timeout_;
+  recorder* journal_ = nullptr;
+  lines lines_;
+  handoff<command> queue_;
+  std::atomic<std::size_t> queued_bytes_{0};
+  std::optional<startup_complete> startup_again_;  // there was no memory for it
+  std::array<bool, alarm_count> is_set_{};
+  steady_time swept_at_{};
+  steady_time stop_deadline_{};
+  bool is_accepting_ = false;
+  bool is_stop_begun_ = false;
+};
+
+}}}  // namespace wirthforge::live
+// ---- end src/live/broker.hpp
+
+// ---- begin src/live/engine.ipp
+// The engine's own thread: what happens with requests, clients, events and time.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
+
+inline engine::engine(std::string epoch, engine_options options, surroundings& around)
+    : options_(std::move(options)), around_(around), hub_(std::move(epoch), options_.hub) {}
+
+inline answer engine::respond(const rfc6455::http_request& request, const instant& now) {
+  const rfc6455::access_verdict verdict = rfc6455::check_access(request, options_.access);
+  const bool is_head = request.method == "HEAD";
+  if (!verdict) {
+    counters_.refused.add();
+    remark_refusal(verdict.log_line, now);
+    return {false, rfc6455::http_response(verdict.status, "text/plain", verdict.peer_reason + "\n", {}, is_head)};
+  }
+  const bool asks_for_token = verdict.needs_token || !(options_.access.token.empty() || around_.is_public(request.path));
+  const std::error_code bad_token = asks_for_token ? rfc6455::check_token(request, options_.access.token) : std::error_code{};
+  if (bad_token) return refuse_token(bad_token, verdict.needs_token, is_head, now);
+  if (request.path != "/ws" || !rfc6455::is_upgrade_request(request)) return {false, around_.page(request)};
+  const rfc6455::upgrade upgrade = rfc6455::check_upgrade(request, subprotocols_);
+  if (upgrade.error) counters_.refused.add();
+  return {!upgrade.error, rfc6455::upgrade_response(upgrade)};
+}
+
+// Who guesses is told so a few times a second. Somebody who has the token is never kept waiting for it.
+inline answer engine::refuse_token(std::error_code error, bool is_opaque, bool is_head, const instant& now) {
+  counters_.refused.add();
+  remark_refusal(concat({"refused a request: ", error.message(),
+                         is_opaque ? "; Origin null or file:// comes in with the token, no option permits it without"
+                                   : "; it comes in with the token, or without where server_options::token is empty and "
+                                     "server_options::allow_null_origin false"}), now);
+  if (!guesses_.admit(now.steady)) return {false, rfc6455::http_response(429, "text/plain", "too many guesses\n", {}, is_head)};
+  return {false, rfc6455::http_response(rfc6455::status_for(error), "text/plain", error.message() + "\n",
+                                        "WWW-Authenticate: Bearer\r\n", is_head)};
+}
+
+// An attacker who asks a thousand times a second must not fill the log.
+inline void engine::remark_refusal(std::string line, const instant& now) {
+  if (!refusal_remarks_.admit(now.steady)) {
+    ++unremarked_;
+    return;
+  }
+  const std::uint64_t more = std::exchange(unremarked_, 0);
+  if (more > 0) line += " (and " + std::to_string(more) + " refusals before it that were not logged)";
+  around_.remark(log_level::warning, std::move(line));
+}
+
+inline answer engine::refuse(std::error_code error) {
+  counters_.refused.add();
+  return {false, rfc6455::refusal_response(error)};
+}
+
+inline void engine::opened(peer& from, const rfc6455::http_request& request, const instant& now) {
+  notice_omissions(now);
+  auto state = std::make_unique<client>();
+  state->line = &from;
+  const auto origin = request.find("origin");
+  const auto info = std::make_shared<connection_info>();
+  info->origin = std::string(origin ? *origin : std::string_view());
+  info->id.reserve(64);  // from here on nothing throws but join, which then has done nothing
+  if (clients_.size() == clients_.capacity()) clients_.reserve(2 * clients_.size() + 16);
+  state->member = &hub_.join(parse_resume(request.query), around_.frame_rate_hz(), now);
+  info->id = state->member->connection_id();
+  state->info = info;
+  clients_.push_back(state.get());
+  around_.connected(state->info);
+  from.state = std::move(state);
+  counters_.connections_total.add();
+  update_audience(now.steady);
+}
+
+inline void engine::received(peer& from, const rfc6455::input& message, const instant& now) {
+  hub_client& member = *client_of(from).member;
+  std::error_code error;
+  switch (message.what) {
+    case rfc6455::input::kind::text: error = hub_.receive(member, message.payload, now); break;
+    case rfc6455::input::kind::binary: error = hub_.refuse(member, message.payload.size(), errc::binary_not_accepted, now); break;
+    default:
+      if (!hub_.admit_ping(member, now.steady)) error = errc::too_many_messages;
+      break;
+  }
+  counters_.client_messages.add();
+  if (error) counters_.client_messages_bad.add();
+  if (error == errc::too_many_messages) from.close(rfc6455::close_code_for(errc::too_many_messages), error, now);
+}
+
+inline bool engine::collect(peer& to, std::vector<frame_ptr>& batch, const instant& now) {
+  hub_client& member = *client_of(to).member;
+  if (hub_.is_lagging(member)) {
+    close_lagging(to, now);
+    return false;
+  }
+  // A heartbeat that goes along with what is sent anyway is no system call of its own; `sweep` is for when nothing is.
+  if (hub_.is_heartbeat_due(member, now.steady)) hub_.beat_heart(member, around_.frame_rate_hz(), now);
+  const std::uint64_t skipped = member.frames_skipped();
+  hub_.collect(member, [&](frame_ptr frame) { batch.push_back(std::move(frame)); });
+  if (member.frames_skipped() != skipped) counters_.frames_skipped.add(member.frames_skipped() - skipped);
+  return hub_.has_more(member);
+}
+
+inline void engine::close_lagging(peer& which, const instant& now) {
+  counters_.lagged.add();
+  hub_.note_lagging(*client_of(which).member);
+  which.close(rfc6455::close_code_for(errc::lagged), errc::lagged, now);
+}
+
+inline void engine::closed(peer& from, const ending& how, const instant& now) {
+  client& state = client_of(from);
+  clients_.erase(std::remove(clients_.begin(), clients_.end(), &state), clients_.end());
+  hub_.leave(*state.member);
+  around_.disconnected(state.info, {static_cast<std::uint16_t>(how.code), how.error});
+  from.state.reset();
+  update_audience(now.steady);
+}
+
+inline backpressure engine::pressure_on(const client& who, steady_time now) const {
+  const backlog waiting = hub_.backlog_of(*who.member, now);
+  backpressure result;
+  const nanoseconds oldest = std::max(waiting.age, who.line->oldest_unsent(now));
+  result.lag = std::chrono::duration_cast<milliseconds>(oldest);
+  // Half the threshold to recover, so that a client on the edge is not reported ten times a second.
+  result.is_lagging = result.lag >= (who.is_lagging ? options_.lag_threshold / 2 : options_.lag_threshold);
+  result.buffered_bytes = who.line->unsent_bytes();
+  result.waiting_events = waiting.events;
+  result.waiting_bytes = waiting.bytes;
+  result.frames_skipped = who.member->frames_skipped();
+  return result;
+}
+
+inline bool engine::sweep(const instant& now) {
+  update_audience(now.steady);
+  std::size_t behind = 0;
+  std::size_t lagging = 0;
+  bool is_news = false;
+  for (client* each : clients_) {
+    if (hub_.is_lagging(*each->member) && !each->line->is_closing()) {  // its socket is full, so that it is not asked to collect
+      close_lagging(*each->line, now);
+      is_news = true;
+    }
+    const backpressure pressure = pressure_on(*each, now.steady);
+    behind += pressure.buffered_bytes > 0 ? 1 : 0;
+    lagging += pressure.is_lagging ? 1 : 0;
+    if (pressure.is_lagging != std::exchange(each->is_lagging, pressure.is_lagging)) around_.pressed(each->info, pressure);
+  }
+  behind_.store(behind, std::memory_order_relaxed);
+  counters_.lagging.set(static_cast<double>(lagging));
+  counters_.log_bytes.set(static_cast<double>(hub_.bytes_held()));
+  return hub_.sweep(around_.frame_rate_hz(), now) || is_news;
+}
+
+inline void engine::connections(steady_time now, std::vector<connection_row>& rows) const {
+  rows.clear();
+  for (const client* each : clients_) rows.push_back({each->info, pressure_on(*each, now)});
+}
+
+inline void engine::update_audience(steady_time now) {
+  counters_.connections.set(static_cast<double>(hub_.client_count()));
+  audience next = audience_.load(std::memory_order_relaxed);
+  if (hub_.client_count() > 0 || has_tap_) {
+    next = audience::present;
+  } else if (next == audience::present) {
+    next = audience::absent;
+    left_at_ = now;
+  } else if (next == audience::absent && now - left_at_ > options_.hub.log.max_age) {
+    next = audience::nobody;
+  }
+  audience_.store(next);
+}
+
+// Whoever comes must be able to tell whether something was published while nobody was there to remember it. Publishers are
+// told first that somebody is, so that what comes from now on is not omitted.
+inline void engine::notice_omissions(const instant& now) {
+  audience_.store(audience::present);
+  if (has_omitted_.exchange(false)) hub_.note_omission(now);
+}
+
+inline void engine::note_loss(const instant& now) noexcept { hub_.note_omission(now); }
+
+inline void engine::carry_out(command& next, const instant& now) {
+  if (auto* reliable = std::get_if<reliable_publication>(&next)) {
+    if (tokens_.is_dirty()) flush_tokens(now);  // what was written before it goes before it
+    if (reliable->tokens) hub_.record(*reliable->tokens);
+    if (reliable->frame) append(std::move(reliable->frame), reliable->tokens.get(), now);
+  } else if (auto* energy = std::get_if<energy_publication>(&next)) {
+    const frame_ptr frame = hub_.publish(std::move(*energy), now);
+    if (frame) around_.published(frame, nullptr);
+  } else if (const auto* startup = std::get_if<startup_complete>(&next)) {
+    hub_.ready(*startup, around_.frame_rate_hz(), now);
+  } else if (auto* opening = std::get_if<open_tokens>(&next)) {
+    tokens_.open(opening->id, std::move(opening->opening.session_id), std::move(opening->opening.model_id));
+  } else if (auto* piece = std::get_if<write_tokens>(&next)) {
+    tokens_.write(piece->id, piece->piece, piece->energy_cost);
+  } else {
+    tokens_.finish(std::get<finish_tokens>(next).id);
+  }
+}
+
+inline std::optional<steady_time> engine::finish_batch(const instant& now) {
+  if (audience_.load(std::memory_order_relaxed) == audience::absent) update_audience(now.steady);
+  if (!tokens_.is_dirty()) return std::nullopt;
+  const steady_time next_beat = token_beat_ + pacer::period();
+  if (now.steady < next_beat) return next_beat;
+  flush_tokens(now);
+  return std::nullopt;
+}
+
+inline void engine::flush_tokens(const instant& now) {
+  token_beat_ = now.steady;
+  const bool somebody = audience_.load(std::memory_order_relaxed) != audience::nobody;
+  tokens_.take_all([&](const token_stream& event) {
+    counters_.events.add();
+    hub_.record(event);
+    if (!somebody) {
+      has_omitted_.store(true);
+      return;
+    }
+    counters_.events_framed.add();
+    append(make_frame(event, envelope{}), &event, now);
+  });
+}
+
+inline void engine::append(std::shared_ptr<event_frame> frame, const token_stream* tokens, const instant& now) {
+  const frame_ptr shared = frame;
+  hub_.publish(std::move(frame), now);
+  around_.published(shared, tokens);
+}
+
+}}}  // namespace wirthforge::live
+// ---- end src/live/engine.ipp
+
+// ---- begin src/live/journal_tally.hpp
+// Where a journal stands: adds up its lines into a `journal_summary`, and writes the remarks that carry it on. Each file
+// begins with an error_event `JOURNAL_OPENED` that holds the summary of all that came before it, so that the newest file
+// alone tells how to go on, and older ones may be deleted. Only what it needs is read of a line; any line may be given.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
+
+WIRTHFORGE_INLINE bool is_journal_remark(std::string_view code) noexcept { return code.substr(0, 8) == "JOURNAL_"; }
+
+namespace live {
+
+/// What was left out while the disk was too slow.
+struct journal_gap {
+  std::uint64_t events = 0;
+  std::int64_t from = 0;  ///< Time stamp of the first event that is missing.
+  std::int64_t to = 0;    ///< And of the last.
+};
+
+/// A line with its end, as an error_event by the journal. `details` is the text of an object.
+WIRTHFORGE_COLD inline std::string journal_remark(const char* code, std::string message, std::string details,
+                                                  std::int64_t timestamp) {
+  error_event event;
+  event.severity = severity::info;
+  event.component = component::orchestrator;
+  event.code = code;
+  event.message = std::move(message);
+  event.details = json_object::of_valid_text(std::move(details));
+  event.recoverable = true;
+  std::string line;
+  write(line, event, envelope{timestamp, 0});
+  return line += '\n';
+}
+
+WIRTHFORGE_COLD inline std::string journal_gap_line(const journal_gap& gap) {
+  const std::string events = std::to_string(gap.events);
+  return journal_remark("JOURNAL_GAP", events + " events are missing here",
+                        concat({R"({"cause":"the disk is too slow","events":)", events, R"(,"from":)",
+                                std::to_string(gap.from), R"(,"to":)", std::to_string(gap.to), "}"}), gap.to);
+}
+
+WIRTHFORGE_COLD inline std::string journal_opened_line(const journal_summary& before, std::int64_t timestamp) {
+  std::string details = concat({R"({"timestamp":)", std::to_string(before.last_timestamp), R"(,"frameNumber":)",
+                                std::to_string(before.last_frame_number), R"(,"events":)", std::to_string(before.events),
+                                R"(,"badLines":)", std::to_string(before.bad_lines), R"(,"models":[)"});
+  for (const auto& [id, model] : before.models) {
+    if (details.back() != '[') details += ',';
+    details += R"({"modelId":)";
+    text::append_json_string(details, id);
+    details += R"(,"totalEnergy":)";
+    text::append_json_number(details, model.total_energy);
+    append(details, {R"(,"tokensGenerated":)", std::to_string(model.tokens_generated), "}"});
+  }
+  return journal_remark("JOURNAL_OPENED", "the journal goes on from here", details + "]}", timestamp);
+}
+
+/// Cuts what comes in pieces into lines. Holds one incomplete line at most.
+class line_cutter {
+ public:
+  /// Hands each line that is complete now to `take(std::string_view)`, without its end.
+  template <class Take>
+  void feed(std::string_view bytes, Take take) {
+    for (std::size_t end = bytes.find('\n'); end != std::string_view::npos; end = bytes.find('\n')) {
+      if (rest_.empty()) {
+        take(bytes.substr(0, end));
+      } else {
+        rest_ += bytes.substr(0, end);
+        take(std::string_view(rest_));
+        rest_.clear();
+      }
+      bytes.remove_prefix(end + 1);
+    }
+    rest_ += bytes;
+  }
+  const std::string& rest() const noexcept { return rest_; }
+
+ private:
+  std::string rest_;
+};
+
+class journal_tally {
+ public:
+  const journal_summary& summary() const noexcept { return summary_; }
+
+  /// False when the line is no event: it counts as a bad line.
+  bool add_line(std::string_view line) {
+    const bool is_event = add_event(wirthforge::detail::without_mark(line));
+    summary_.bad_lines += is_event ? 0 : 1;
+    return is_event;
+  }
+
+ private:
+  bool add_event(std::string_view line) {
+    if (!text::is_json(line)) return false;
+    const text::json_view event(line);
+    event_type type{};
+    text::json_view value = event;
+    if (!event.is_object() || !event.find("type", value) || !value.is_string()) return false;
+    if (!from_string(value.as_string(), type)) return false;
+    text::json_view payload = event;
+    std::int64_t timestamp = 0;
+    if (!event.find("payload", payload) || !payload.is_object() || !integer(event, "timestamp", timestamp)) return false;
+    if (type == event_type::error_event && add_remark(payload, timestamp)) return true;
+    ++summary_.events;
+    summary_.last_timestamp = std::max(summary_.last_timestamp, timestamp);
+    std::int64_t frame_number = -1;
+    if (integer(event, "frameNumber", frame_number)) {
+      summary_.last_frame_number = std::max(summary_.last_frame_number, frame_number);
+    }
+    if (type == event_type::energy_update) add_energy(payload);
+    return true;
+  }
+
+  static bool number(const text::json_view& of, std::string_view name, double& result) {
+    text::json_view value = of;
+    if (!of.find(name, value) || !value.is_number()) return false;
+    result = value.as_number();
+    return true;
+  }
+  static bool integer(const text::json_view& of, std::string_view name, std::int64_t& result) {
+    double value = 0;
+    if (!number(of, name, value) || !(std::abs(value) < 9e18)) return false;
+    result = static_cast<std::int64_t>(value);
+    return true;
+  }
+
+  // Of what only ever grows from zero; a damaged line may hold anything.
+  static bool count(const text::json_view& of, std::string_view name, std::int64_t& result) {
+    std::int64_t value = 0;
+    if (!integer(of, name, value) || value < 0) return false;
+    result = value;
+    return true;
+  }
+
+  journal_summary::model* model_of(const text::json_view& of) {
+    text::json_view id = of;
+    if (!of.is_object() || !of.find("modelId", id) || !id.is_string()) return nullptr;
+    return &summary_.models[id.as_string()];
+  }
+
+  void add_energy(const text::json_view& payload) {
+    journal_summary::model* const model = model_of(payload);
+    std::int64_t tokens = 0;
+    if (model == nullptr) return;
+    number(payload, "totalEnergy", model->total_energy);
+    if (integer(payload, "tokensGenerated", tokens) && tokens > 0) {
+      model->tokens_generated = add_saturated(model->tokens_generated, tokens);
+    }
+  }
+
+  // False for an error_event that was on the wire.
+  WIRTHFORGE_COLD bool add_remark(const text::json_view& payload, std::int64_t timestamp) {
+    text::json_view code = payload;
+    if (!payload.find("code", code) || !code.is_string()) return false;
+    if (code.equals("JOURNAL_GAP")) summary_.last_timestamp = std::max(summary_.last_timestamp, timestamp);
+    if (code.equals("JOURNAL_OPENED")) carry_over(payload);
+    return is_journal_remark(code.as_string());
+  }
+
+  // What an earlier file knew; where we have read that file ourselves, it is what we know already.
+  WIRTHFORGE_COLD void carry_over(const text::json_view& payload) {
+    text::json_view details = payload;
+    text::json_view models = payload;
+    if (!payload.find("details", details) || !details.is_object()) return;
+    if (!details.find("models", models) || !models.is_array()) return;
+    std::int64_t value = 0;
+    if (integer(details, "timestamp", value)) summary_.last_timestamp = std::max(summary_.last_timestamp, value);
+    if (integer(details, "frameNumber", value)) summary_.last_frame_number = std::max(summary_.last_frame_number, value);
+    if (count(details, "events", value)) summary_.events = static_cast<std::uint64_t>(value);
+    if (count(details, "badLines", value)) summary_.bad_lines = static_cast<std::uint64_t>(value);
+    models.all_elements([this](const text::json_view& each) {
+      if (journal_summary::model* const model = model_of(each)) {
+        number(each, "totalEnergy", model->total_energy);
+        count(each, "tokensGenerated", model->tokens_generated);
+      }
+      return true;
+    });
+  }
+
+  journal_summary summary_;
+};
+
+}  // namespace live
+}}  // namespace wirthforge
+// ---- end src/live/journal_tally.hpp
 
 // ---- begin src/net/folder.hpp
 // A folder that is held open: what is done in it is done in this one, whatever its path leads to by now (`chdir`, a folder that
@@ -13721,138 +14038,6 @@ class descriptor_limit {
 
 }}}  // namespace wirthforge::net
 // ---- end src/net/descriptor_limit.hpp
-
-// ---- begin src/net/stall.hpp
-// A note that something on the I/O thread could not arrange its own continuation: there was no memory for it. The server's
-// ticker, which needs none, reads the note and has it made up for.
-
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
-
-/// Shared by all that may stall. From any thread.
-class stall {
- public:
-  void note() noexcept { noted_->store(true, std::memory_order_release); }
-  /// True once for each time that something was noted.
-  bool take() noexcept { return noted_->exchange(false, std::memory_order_acq_rel); }
-
-  /// Calls; what it throws, which is a want of memory, is noted. False then.
-  template <class Function>
-  bool attempt(Function function) noexcept {
-    try {
-      function();
-      return true;
-    } catch (...) {
-      note();
-      return false;
-    }
-  }
-
- private:
-  std::shared_ptr<std::atomic<bool>> noted_ = std::make_shared<std::atomic<bool>>(false);
-};
-
-}}}  // namespace wirthforge::net
-// ---- end src/net/stall.hpp
-
-// ---- begin src/net/connection_pool.hpp
-// The sockets of one loop under `live::lines`, and one timer for the sweep of all. It decides nothing else.
-
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
-
-struct connection_options : live::lines_options {
-  std::size_t send_buffer_bytes = 0;  ///< The kernel's, for each socket (SO_SNDBUF); 0 leaves the system's own.
-};
-
-/// Called ten times a second while there are connections; true when there may be something new to send.
-using sweeper = std::function<bool(const instant& now)>;
-
-template <class Executor = asio::any_io_executor>
-class connection_pool : public std::enable_shared_from_this<connection_pool<Executor>> {
- public:
-  using connection = net::connection<Executor>;
-
-  WIRTHFORGE_COLD connection_pool(const Executor& executor, live::service& behind, const connection_options& options,
-                  sweeper sweep = {}, stall stalled = {},
-                  std::shared_ptr<descriptor_limit> descriptors = std::make_shared<descriptor_limit>())
-      : send_buffer_bytes_(options.send_buffer_bytes), lines_(behind, options), timer_(executor), on_sweep_(std::move(sweep)),
-        stalled_(std::move(stalled)), descriptors_(std::move(descriptors)) {}
-
-  void add(net::socket<Executor> socket) {
-    const auto use = descriptors_->use_of(static_cast<std::size_t>(static_cast<native_socket>(socket.native_handle())));
-    lines_.limit_half_open(descriptors_->most_half_open(no_descriptor_limit));
-    add(std::move(socket), admission_of(use));
-    if (use != descriptor_use::serve && !lines_.is_full()) descriptors_->tell_short(0);
-  }
-  /// Answers 503 and closes at once: there is no descriptor for it.
-  WIRTHFORGE_COLD void refuse(net::socket<Executor> socket) { add(std::move(socket), live::admission::refuse_now); }
-  /// Goes on where memory was short, or a timer is long overdue.
-  void resume() {
-    if (is_sweeping_) {
-      if (machine_time().steady - swept_at_ > seconds(1)) sweep();
-    } else if (!lines_.is_deserted()) {
-      swept_at_ = machine_time().steady;
-      sweep_later();
-    }
-  }
-
-  void flush_all(const instant& now) { lines_.flush_all(now); }
-  void close_all(rfc6455::close_code code, const instant& now) { lines_.close_all(code, now); }
-  WIRTHFORGE_COLD void abandon_all(std::error_code why) {
-    lines_.abandon_all(why, machine_time());
-    timer_.cancel();
-    is_sweeping_ = false;
-  }
-  /// True when nobody is connected.
-  bool is_empty() {
-    lines_.prune();
-    return lines_.size() == 0;
-  }
-  live::traffic traffic() const noexcept { return lines_.traffic(); }
-
- private:
-  static live::admission admission_of(descriptor_use use) noexcept {
-    if (use == descriptor_use::serve) return live::admission::serve;
-    return use == descriptor_use::refuse ? live::admission::refuse : live::admission::refuse_now;
-  }
-  void add(net::socket<Executor> socket, live::admission how) {
-    const instant now = machine_time();
-    lines_.add(std::make_shared<connection>(std::move(socket), lines_.shared(), send_buffer_bytes_, now), now, how);
-    resume();
-  }
-  void sweep_later() {
-    timer_.expires_after(milliseconds(100));
-    is_sweeping_ = stalled_.attempt([this] {
-      timer_.async_wait([self = this->shared_from_this()](std::error_code error) {
-        if (!error) self->sweep();
-      });
-    });
-  }
-  void sweep() {
-    const instant now = machine_time();
-    swept_at_ = now.steady;
-    lines_.prune();
-    if (lines_.is_deserted()) {
-      is_sweeping_ = false;
-      return;
-    }
-    bool is_news = false;
-    stalled_.attempt([&] { is_news = on_sweep_ && on_sweep_(now); });
-    lines_.sweep(is_news, now);
-    sweep_later();
-  }
-
-  const std::size_t send_buffer_bytes_;
-  live::lines lines_;
-  net::timer<Executor> timer_;
-  sweeper on_sweep_;
-  stall stalled_;
-  std::shared_ptr<descriptor_limit> descriptors_;
-  steady_time swept_at_{};
-  bool is_sweeping_ = false;
-};
-
-}}}  // namespace wirthforge::net
-// ---- end src/net/connection_pool.hpp
 
 // ---- begin src/net/generated/assets.hpp
 // GENERATED by single_include_gen.py from client/: edit those files, then run ./single_include_gen.py
@@ -18174,7 +18359,7 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
   using tcp = asio::ip::tcp;
   using taker = std::function<void(net::socket<Executor>)>;
 
-  WIRTHFORGE_COLD explicit listener(const Executor& executor, stall stalled = {},
+  WIRTHFORGE_COLD explicit listener(const Executor& executor, live::stall stalled = {},
                                     std::shared_ptr<descriptor_limit> descriptors = std::make_shared<descriptor_limit>())
       : v4_(executor, tcp::v4()), v6_(executor, tcp::v6()), stalled_(std::move(stalled)), descriptors_(std::move(descriptors)) {}
 
@@ -18355,7 +18540,7 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
 
   family v4_;
   family v6_;
-  stall stalled_;
+  live::stall stalled_;
   std::shared_ptr<descriptor_limit> descriptors_;
   socket_handle spare_;  // its descriptor is given for one who could not be accepted otherwise, and told so
   std::uint16_t port_ = 0;
@@ -18828,51 +19013,12 @@ WIRTHFORGE_COLD inline std::error_code check_options(const server_options& optio
 }}}  // namespace wirthforge::detail
 // ---- end src/server/check_options.hpp
 
-// ---- begin src/server/recorder.hpp
-// Somebody who keeps what the server publishes. The core knows this interface alone, so that a program that keeps no journal
-// holds none of its code.
-
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
-
-class recorder {
- public:
-  /// Called on any thread.
-  using remark = std::function<void(log_level level, std::string line)>;
-
-  recorder() = default;
-  recorder(const recorder&) = delete;
-  recorder& operator=(const recorder&) = delete;
-  virtual ~recorder() = default;
-
-  /// Which of its options is out of its range; empty when all are within.
-  virtual std::string fault() const = 0;
-  virtual std::error_code open() = 0;
-  /// After `open`: what it held then.
-  virtual const journal_summary& summary() const = 0;
-  virtual void start(remark say) = 0;
-  /// Keeps what it was handed, and ends. Twice is once.
-  virtual void stop() = 0;
-
-  /// An event that is not energy; `tokens`: what it holds, when it is a token_stream. I/O thread.
-  virtual void record(const live::frame_ptr& frame, const token_stream* tokens) noexcept = 0;
-  /// The energy since the last time, if there is room for it, or if it is the last. I/O thread, each `energy_interval`.
-  virtual void record_energy(live::engine& from, bool is_last) = 0;
-  virtual nanoseconds energy_interval() const = 0;
-
-  /// Events, from any thread.
-  virtual std::uint64_t written() const = 0;
-  virtual std::uint64_t left_out() const = 0;
-};
-
-}}}  // namespace wirthforge::detail
-// ---- end src/server/recorder.hpp
-
 // ---- begin src/server/journal_recorder.hpp
 // Keeps a journal of what the server publishes.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
-class journal_recorder final : public recorder {
+class journal_recorder final : public live::recorder {
  public:
   WIRTHFORGE_COLD explicit journal_recorder(journal_options options) : options_(std::move(options)), writer_(options_) {}
 
@@ -18928,7 +19074,7 @@ class journal_recorder final : public recorder {
 // ---- end src/server/journal_recorder.hpp
 
 // ---- begin src/server/server_loop.hpp
-// The loop that a server runs on, with all that lives on it: listener, connections, alarms. The core sees an interface, and what
+// The loop that a server runs on, with all that lives on it: listener, sockets, alarms. The core sees an interface, and what
 // stands behind it is compiled for the executor that is there: Asio's calls go straight to a loop of our own, and only who
 // brings a loop pays for code that asks which one it is.
 
@@ -18941,12 +19087,8 @@ struct errand {
   void operator()() const noexcept;
 
   std::weak_ptr<server_core> whose;
-  void (server_core::*what)() = nullptr;
-  bool* is_waiting = nullptr;  ///< False again when the step is taken.
+  void (server_core::*what)() noexcept = nullptr;
 };
-
-/// Those of the server's steps that wait for a moment.
-enum class alarm { tokens, stop, journal };
 
 class server_loop {
  public:
@@ -18964,7 +19106,7 @@ class server_loop {
 
   /// From any thread. A loop of our own asks for no memory, or little.
   virtual void post(errand what) = 0;
-  virtual void await(alarm which, steady_time when, errand what) = 0;
+  virtual void await(live::alarm which, steady_time when, errand what) = 0;
   /// Takes the step when `wake` is called. Once, before the loop runs.
   virtual std::error_code await_wake(errand what) = 0;
   /// From any thread, and async-signal-safe.
@@ -18977,8 +19119,9 @@ class server_loop {
   /// True on a thread that runs the loop, as far as the executor says.
   virtual bool is_this_thread() const noexcept = 0;
 
-  /// Whom the connections talk to. Once, before anything below.
-  virtual void serve(live::service& behind, const net::connection_options& options, net::sweeper sweep, net::stall stalled,
+  /// Whose lines the connections are, what the kernel is to buffer for each (SO_SNDBUF; 0 leaves the system's own), and how many
+  /// descriptors there are. Once, before anything below.
+  virtual void serve(live::broker& lines, std::size_t send_buffer_bytes, live::stall stalled,
                      std::shared_ptr<net::descriptor_limit> descriptors) = 0;
 
   // net::listener
@@ -18986,18 +19129,15 @@ class server_loop {
   virtual std::uint16_t port() const noexcept = 0;
   virtual bool has_ipv6() const noexcept = 0;
   virtual void begin_to_accept() = 0;
-  virtual void stop_accepting() = 0;
-
-  // net::connection_pool
-  virtual void flush_all(const instant& now) = 0;
-  virtual void close_all(rfc6455::close_code code, const instant& now) = 0;
-  virtual void abandon_all(std::error_code why) = 0;
-  virtual bool is_empty() = 0;
-  virtual live::traffic traffic() const noexcept = 0;
-
-  /// Both go on where memory was short.
-  virtual void resume() = 0;
+  virtual void stop_accepting() noexcept = 0;
+  /// Goes on where memory was short.
+  virtual void retry_accepting() = 0;
 };
+
+inline live::admission admission_of(net::descriptor_use use) noexcept {
+  if (use == net::descriptor_use::serve) return live::admission::serve;
+  return use == net::descriptor_use::refuse ? live::admission::refuse : live::admission::refuse_now;
+}
 
 template <class Executor>
 class server_loop_on final : public server_loop {
@@ -19024,7 +19164,7 @@ class server_loop_on final : public server_loop {
     const std::lock_guard<std::mutex> lock(forget_mutex_);
     if (on_) net::post(wake_, on_->executor, std::move(what));
   }
-  void await(alarm which, steady_time when, errand what) override {
+  void await(live::alarm which, steady_time when, errand what) override {
     timer& waits = on_->alarms[static_cast<std::size_t>(which)];
     waits.expires_at(when);
     waits.async_wait([what = std::move(what)](std::error_code error) {
@@ -19069,10 +19209,12 @@ class server_loop_on final : public server_loop {
   }
   bool is_this_thread() const noexcept override { return on_ && net::runs_here(on_->executor); }
 
-  WIRTHFORGE_COLD void serve(live::service& behind, const net::connection_options& options, net::sweeper sweep,
-                             net::stall stalled, std::shared_ptr<net::descriptor_limit> descriptors) override {
-    on_->pool = std::make_shared<net::connection_pool<Executor>>(on_->executor, behind, options, std::move(sweep), stalled, descriptors);
-    on_->listener = std::make_shared<net::listener<Executor>>(on_->executor, stalled, std::move(descriptors));
+  WIRTHFORGE_COLD void serve(live::broker& lines, std::size_t send_buffer_bytes, live::stall stalled,
+                             std::shared_ptr<net::descriptor_limit> descriptors) override {
+    lines_ = &lines;
+    send_buffer_bytes_ = send_buffer_bytes;
+    descriptors_ = descriptors;
+    on_->listener = std::make_shared<net::listener<Executor>>(on_->executor, std::move(stalled), std::move(descriptors));
   }
 
   std::error_code open(std::uint16_t first_port, std::uint16_t extra_ports) override {
@@ -19081,38 +19223,36 @@ class server_loop_on final : public server_loop {
   std::uint16_t port() const noexcept override { return on_->listener->port(); }
   bool has_ipv6() const noexcept override { return on_->listener->has_ipv6(); }
   void begin_to_accept() override {
-    on_->listener->start([pool = on_->pool](net::socket<Executor> socket) { pool->add(std::move(socket)); },
-                         [pool = on_->pool](net::socket<Executor> socket) { pool->refuse(std::move(socket)); });
+    on_->listener->start([this](net::socket<Executor> socket) { take(std::move(socket)); },
+                         [this](net::socket<Executor> socket) { add(std::move(socket), live::admission::refuse_now); });
   }
-  void stop_accepting() override {
+  void stop_accepting() noexcept override {
     if (on_) on_->listener->close();
   }
-
-  void flush_all(const instant& now) override { on_->pool->flush_all(now); }
-  void close_all(rfc6455::close_code code, const instant& now) override { on_->pool->close_all(code, now); }
-  void abandon_all(std::error_code why) override {
-    if (on_) on_->pool->abandon_all(why);
-  }
-  bool is_empty() override { return on_->pool->is_empty(); }
-  live::traffic traffic() const noexcept override { return on_->pool->traffic(); }
-
-  void resume() override {
-    on_->listener->resume();
-    on_->pool->resume();
-  }
+  void retry_accepting() override { on_->listener->resume(); }
 
  private:
   using timer = net::timer<Executor>;
 
+  void take(net::socket<Executor> socket) {
+    const auto use = descriptors_->use_of(static_cast<std::size_t>(static_cast<net::native_socket>(socket.native_handle())));
+    lines_->limit_half_open(descriptors_->most_half_open(net::no_descriptor_limit));
+    add(std::move(socket), admission_of(use));
+    if (use != net::descriptor_use::serve && !lines_->is_full()) descriptors_->tell_short(0);
+  }
+  void add(net::socket<Executor> socket, live::admission how) {
+    const instant now = machine_time();
+    lines_->add(std::make_shared<net::connection<Executor>>(std::move(socket), lines_->shared(), send_buffer_bytes_, now), now, how);
+  }
+
   // What lies on the loop.
   struct parts {
     explicit parts(Executor chosen)
-        : executor(std::move(chosen)), alarms{timer(executor), timer(executor), timer(executor)}, woken(executor) {}
+        : executor(std::move(chosen)), alarms{timer(executor), timer(executor), timer(executor), timer(executor)}, woken(executor) {}
 
     Executor executor;
-    timer alarms[3];  // one for each `alarm`
+    timer alarms[live::alarm_count];  // one for each `alarm`
     net::socket<Executor> woken;
-    std::shared_ptr<net::connection_pool<Executor>> pool;
     std::shared_ptr<net::listener<Executor>> listener;
   };
 
@@ -19126,16 +19266,19 @@ class server_loop_on final : public server_loop {
 #endif
   std::mutex forget_mutex_;  // for who posts to a caller's loop while the server lets go of it
   std::optional<parts> on_;
+  live::broker* lines_ = nullptr;
+  std::size_t send_buffer_bytes_ = 0;
+  std::shared_ptr<net::descriptor_limit> descriptors_;
 };
 
 }}}  // namespace wirthforge::detail
 // ---- end src/server/server_loop.hpp
 
 // ---- begin src/server/server_core.hpp
-// What stands behind the facade: joins the hub to its connections, the ticker and the integrator's callbacks.
+// What stands behind the facade: threads, hooks and lifecycle. What the I/O thread does in a turn is the broker's.
 //
 // Threads. Publishers (any thread) check, serialize and frame an event and push it into a lock-free queue; the first push
-// into an empty queue wakes the I/O thread, which alone owns the hub and the connections. The ticker's thread runs on_tick,
+// into an empty queue wakes the I/O thread, which alone owns the broker, the engine and the lines. The ticker's thread runs on_tick,
 // the callback thread runs the hooks. What several threads read is atomic; nothing else is shared.
 //
 // Lifetime. The facade, each thread that runs callbacks, and each call that waits hold the core. So a callback may destroy the
@@ -19153,6 +19296,7 @@ struct server_hooks {
 };
 
 class server_core final : public live::surroundings,
+                          public live::event_loop,
                           public net::site_source,
                           public std::enable_shared_from_this<server_core> {
  public:
@@ -19178,10 +19322,11 @@ class server_core final : public live::surroundings,
   WIRTHFORGE_COLD std::vector<connection_stats> connections() const;
   /// Which option is out of its range, its value and the range; empty when all are within.
   WIRTHFORGE_COLD std::string fault() const;
-  std::error_code keep(std::unique_ptr<recorder> journal) noexcept {
+  std::error_code keep(std::unique_ptr<live::recorder> journal) noexcept {
     if (lifecycle_.is_stopped()) return errc::server_stopped;
     if (lifecycle_.now() != live::lifecycle::state::idle) return errc::already_listening;  // it is open by now, or in use
     journal_ = std::move(journal);
+    broker_.set_recorder(journal_.get());
     return {};
   }
   /// Sets a hook, before the server runs.
@@ -19212,24 +19357,25 @@ class server_core final : public live::surroundings,
   WIRTHFORGE_COLD inline void pressed(const live::info_ptr& who, const backpressure& how) override;
   WIRTHFORGE_COLD inline void remark(log_level level, std::string line) override;
 
+  // live::event_loop, on the I/O thread
+  inline void set_alarm(live::alarm which, steady_time when) override;
+  inline void begin_to_accept() override { loop_->begin_to_accept(); }
+  WIRTHFORGE_COLD inline void retry_accepting() override { loop_->retry_accepting(); }
+  WIRTHFORGE_COLD inline void stop_accepting() noexcept override { loop_->stop_accepting(); }
+  WIRTHFORGE_COLD inline void finish_stop() noexcept override;
+
  private:
   friend struct errand;
 
-  // What is posted, and the handlers of timers, may find no memory. Then the ticker calls for `resume`.
-  void post(void (server_core::*what)()) noexcept {
+  // What is posted may find no memory. Then the ticker calls for `retry_stalled`.
+  void post(void (server_core::*what)() noexcept) noexcept {
     stalled_.attempt([&] { loop_->post({weak_from_this(), what}); });
   }
-  // A step that was on its way when the server stopped opens nothing and waits for nothing any more.
-  void attempt(void (server_core::*what)()) noexcept {
-    if (!lifecycle_.is_stopped()) stalled_.attempt([&] { (this->*what)(); });
-  }
-  void push(live::command next) { push(queue_.fill_slot(std::move(next))); }
-  void push(handoff<live::command>::slot next) noexcept {
-    queued_bytes_.fetch_add(live::bytes_of(*next->item), std::memory_order_relaxed);
-    if (queue_.push(std::move(next))) post(&server_core::drain);
+  void push(live::command next) {
+    if (broker_.push(std::move(next))) post(&server_core::drain);
   }
   // True when what waits for the I/O thread is more than the integrator wants to hold: it does not run.
-  bool is_queue_full() const noexcept { return queued_bytes_.load(std::memory_order_relaxed) > options_.max_queued_bytes; }
+  bool is_queue_full() const noexcept { return broker_.queued_bytes() > options_.max_queued_bytes; }
 
   WIRTHFORGE_COLD std::error_code open();
   std::error_code start(bool has_loop_thread);
@@ -19241,21 +19387,14 @@ class server_core final : public live::surroundings,
   WIRTHFORGE_COLD void release_unused();
   bool is_callback_thread() const noexcept { return ticker_.is_this_thread() || callbacks_.is_this_thread(); }
 
-  // I/O thread
-  void begin_to_accept();
-  WIRTHFORGE_COLD void resume();
-  void drain();
-  void take_queue(const instant& now);
-  void drain_later(steady_time when);
-  void await(alarm which, steady_time when, void (server_core::*then)(), bool* is_waiting = nullptr);
-  bool sweep(const instant& now);
-  void lose(live::command& what, const instant& now) noexcept;
-  void lose_some(const instant& now) noexcept;
-  // Cold, or GCC guesses which recorder it is and compiles the journal after all.
-  WIRTHFORGE_COLD void record_energy();
-  WIRTHFORGE_COLD void begin_stop();
-  WIRTHFORGE_COLD void await_drained();
-  WIRTHFORGE_COLD void finish_stop();
+  // The broker's steps, as the loop takes them. I/O thread.
+  void begin() noexcept { broker_.begin(machine_time()); }
+  void drain() noexcept { broker_.drain(machine_time()); }
+  WIRTHFORGE_COLD void retry_stalled() noexcept { broker_.retry_stalled(machine_time()); }
+  WIRTHFORGE_COLD void begin_stop() noexcept { broker_.stop(machine_time()); }
+  template <live::alarm which>
+  void ring() noexcept;
+  void keep_rows(const instant& now);
   WIRTHFORGE_COLD void release() noexcept;
   WIRTHFORGE_COLD void release_callers_loop(bool is_callback) noexcept;
 
@@ -19271,21 +19410,14 @@ class server_core final : public live::surroundings,
   live::lifecycle lifecycle_;
   std::atomic<bool> has_started_{false};
 
-  net::stall stalled_;
+  live::stall stalled_;
   std::shared_ptr<net::descriptor_limit> descriptors_;
   live::engine engine_;
-  std::unique_ptr<recorder> journal_;    // none unless asked for
+  live::broker broker_;
+  std::unique_ptr<live::recorder> journal_;  // none unless asked for
   std::int64_t first_frame_number_ = 0;  // set before the ticker starts
   net::callback_thread callbacks_;
   net::ticker ticker_;
-  handoff<live::command> queue_;
-  std::atomic<std::size_t> queued_bytes_{0};
-  steady_time stop_deadline_{};
-  std::optional<startup_complete> startup_again_;  // there was no memory for it
-  bool is_accepting_ = false;
-  bool is_token_timer_set_ = false;
-  bool is_journal_timer_set_ = false;
-  bool is_stop_begun_ = false;
 
   std::atomic<bool> is_ready_{false};
   std::atomic<std::uint16_t> port_{0};
@@ -19313,10 +19445,7 @@ class server_core final : public live::surroundings,
 };
 
 inline void errand::operator()() const noexcept {
-  const auto self = whose.lock();
-  if (!self) return;
-  if (is_waiting != nullptr) *is_waiting = false;
-  self->attempt(what);
+  if (const auto self = whose.lock()) (self.get()->*what)();
 }
 
 template <class Event>
@@ -19407,12 +19536,12 @@ inline server_stats server_core::stats() const {
   server_stats now;
   now.connections = static_cast<std::uint64_t>(seen.connections.value());
   now.connections_total = seen.connections_total.value();
-  const live::traffic traffic = loop_->traffic();
+  const live::traffic traffic = broker_.traffic();
   now.connections_limit = descriptors_->capacity();
   now.refused_total = seen.refused.value() + traffic.turned_away;
   now.clients_lagging = static_cast<std::uint64_t>(seen.lagging.value());
   now.log_bytes = static_cast<std::uint64_t>(seen.log_bytes.value());
-  now.queued_bytes = queued_bytes_.load(std::memory_order_relaxed);
+  now.queued_bytes = broker_.queued_bytes();
   now.lagged_total = seen.lagged.value();
   now.ticks_total = ticks_.value();
   now.missed_ticks_total = missed_ticks_.value();
@@ -19501,12 +19630,13 @@ WIRTHFORGE_COLD inline error_event overrun_event(double taken_ms, std::uint64_t 
 // ---- end src/server/report.hpp
 
 // ---- begin src/server/server_core.ipp
-// The I/O thread's part of the server: what happens with requests, clients, events and the end.
+// The I/O thread's part of the server: joins the broker to the loop and to the integrator's callbacks.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
-WIRTHFORGE_COLD inline net::connection_options connection_options_of(const server_options& options) {
-  net::connection_options result;
+WIRTHFORGE_COLD inline live::broker_options broker_options_of(const server_options& options) {
+  live::broker_options all;
+  live::lines_options& result = all.lines;
   result.peer.protocol.max_message_bytes = options.max_message_bytes;
   result.peer.protocol.max_fragments = options.max_fragments;
   result.peer.liveness.handshake_timeout = options.handshake_timeout;
@@ -19517,8 +19647,8 @@ WIRTHFORGE_COLD inline net::connection_options connection_options_of(const serve
   result.peer.max_head_bytes = options.max_head_bytes;
   result.max_connections = options.max_connections;
   result.max_half_open = options.max_half_open;
-  result.send_buffer_bytes = options.send_buffer_bytes;
-  return result;
+  all.stop_timeout = options.stop_timeout;
+  return all;
 }
 
 WIRTHFORGE_COLD inline live::engine_options engine_options_of(const server_options& options) {
@@ -19544,59 +19674,27 @@ inline server_core::server_core(std::unique_ptr<server_loop> loop, server_option
     : options_(std::move(options)),
       loop_(std::move(loop)),
       engine_(random_epoch(machine_randomness()), engine_options_of(within_range(options_)), *this),
+      broker_(engine_, engine_, *this, *this, lifecycle_, stalled_, broker_options_of(within_range(options_))),
       callbacks_(options_.callback_queue_bytes) {
   const server_options& chosen = within_range(options_);
   descriptors_ = std::make_shared<net::descriptor_limit>(chosen.reserved_descriptors, chosen.max_connections, [this](std::string line) {
     remark(log_level::warning, std::move(line));
   });
-  loop_->serve(engine_, connection_options_of(chosen), [this](const instant& now) { return sweep(now); }, stalled_, descriptors_);
+  loop_->serve(broker_, chosen.send_buffer_bytes, stalled_, descriptors_);
 }
 
-// Calls `then` at that moment; `is_waiting`, where given, is true until then.
-inline void server_core::await(alarm which, steady_time when, void (server_core::*then)(), bool* is_waiting) {
-  loop_->await(which, when, {weak_from_this(), then, is_waiting});
-  if (is_waiting != nullptr) *is_waiting = true;
+template <live::alarm which>
+void server_core::ring() noexcept {
+  const instant now = machine_time();
+  broker_.ring(which, now);
+  if constexpr (which == live::alarm::sweep) stalled_.attempt([&] { keep_rows(now); });
 }
-
-inline void server_core::begin_to_accept() {
-  if (is_accepting_ || lifecycle_.is_stopping()) return;
-  loop_->begin_to_accept();
-  is_accepting_ = true;
-  if (journal_) record_energy();
-}
-
-// Once a second, and when something could not be arranged for want of memory: which it was nobody knows; what goes on already
-// is left alone. The system may also have refused Asio its timers, which Asio does not tell: this is then the only clock here.
-inline void server_core::resume() {
-  if (lifecycle_.is_stopping()) {
-    if (is_stop_begun_) await_drained();
-    else begin_stop();
-    return;
-  }
-  begin_to_accept();
-  loop_->resume();
-  if (journal_ && !is_journal_timer_set_) record_energy();
-  if (startup_again_) {
-    live::command again(std::move(*startup_again_));
-    startup_again_.reset();
-    try {
-      engine_.carry_out(again, machine_time());
-    } catch (...) {
-      lose(again, machine_time());
-    }
-  }
-  drain();
-}
-
-// There was no memory for it. Nothing is lost in silence: everybody's line is cut, and whoever comes back is told of a gap.
-inline void server_core::lose(live::command& what, const instant& now) noexcept {
-  if (auto* startup = std::get_if<startup_complete>(&what)) startup_again_ = std::move(*startup);
-  lose_some(now);
-}
-inline void server_core::lose_some(const instant& now) noexcept {
-  engine_.note_loss(now);
-  loop_->abandon_all(std::make_error_code(std::errc::not_enough_memory));
-  stalled_.note();
+inline void server_core::set_alarm(live::alarm which, steady_time when) {
+  using live::alarm;
+  static constexpr void (server_core::*steps[live::alarm_count])() noexcept = {
+      &server_core::ring<alarm::tokens>, &server_core::ring<alarm::sweep>, &server_core::ring<alarm::stop>,
+      &server_core::ring<alarm::journal>};
+  loop_->await(which, when, {weak_from_this(), steps[static_cast<std::size_t>(which)]});
 }
 
 inline void server_core::connected(const live::info_ptr& who) {
@@ -19620,18 +19718,11 @@ inline void server_core::published(const live::frame_ptr& frame, const token_str
   if (journal_ && frame->channel() != channel::energy) journal_->record(frame, tokens);  // energy has its own pace
 }
 
-inline void server_core::record_energy() {
-  journal_->record_energy(engine_, false);
-  await(alarm::journal, machine_time().steady + journal_->energy_interval(), &server_core::record_energy, &is_journal_timer_set_);
-}
-inline bool server_core::sweep(const instant& now) {
-  const bool is_news = engine_.sweep(now);
+inline void server_core::keep_rows(const instant& now) {
   engine_.connections(now.steady, next_rows_);
   const std::lock_guard<std::mutex> lock(rows_mutex_);
   rows_.swap(next_rows_);
-  return is_news;
 }
-
 inline std::vector<connection_stats> server_core::connections() const {
   std::vector<connection_stats> result;
   const std::lock_guard<std::mutex> lock(rows_mutex_);
@@ -19639,58 +19730,7 @@ inline std::vector<connection_stats> server_core::connections() const {
   return result;
 }
 
-inline void server_core::take_queue(const instant& now) {
-  std::size_t bytes = 0;
-  queue_.take_all([&](live::command&& next) {
-    bytes += live::bytes_of(next);
-    try {
-      engine_.carry_out(next, now);
-    } catch (...) {
-      lose(next, now);
-    }
-  });
-  queued_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
-}
-
-// Everything that was published since the last time, then one write for each client.
-inline void server_core::drain() {
-  const instant now = machine_time();
-  take_queue(now);
-  std::optional<steady_time> again;
-  try {
-    again = engine_.finish_batch(now);
-  } catch (...) {  // text of an answer
-    lose_some(now);
-  }
-  if (again) drain_later(*again);
-  loop_->flush_all(now);
-}
-
-inline void server_core::drain_later(steady_time when) {
-  if (is_token_timer_set_) return;
-  await(alarm::tokens, when, &server_core::drain, &is_token_timer_set_);
-}
-
-inline void server_core::begin_stop() {
-  if (is_stop_begun_) return;
-  is_stop_begun_ = true;
-  loop_->stop_accepting();
-  const instant now = machine_time();
-  take_queue(now);
-  stalled_.attempt([&] { engine_.finish(now); });
-  loop_->close_all(rfc6455::close_code::going_away, now);
-  stop_deadline_ = now.steady + options_.stop_timeout;
-  await_drained();
-}
-
-inline void server_core::await_drained() {
-  if (loop_->is_empty() || machine_time().steady >= stop_deadline_) return finish_stop();
-  await(alarm::stop, machine_time().steady + milliseconds(5), &server_core::await_drained);
-}
-
-inline void server_core::finish_stop() {
-  loop_->abandon_all(errc::server_stopped);
-  if (journal_) stalled_.attempt([this] { journal_->record_energy(engine_, true); });
+inline void server_core::finish_stop() noexcept {
   release();
   set_stopped();
 }
@@ -19698,7 +19738,7 @@ inline void server_core::finish_stop() {
 // On the loop's thread, or where no thread runs the loop. Twice is once.
 inline void server_core::release() noexcept {
   loop_->stop_accepting();
-  loop_->abandon_all(errc::server_stopped);
+  broker_.release(machine_time());
   loop_->let_go();
 }
 
@@ -19787,7 +19827,7 @@ inline void server_core::start_threads() {
   callbacks_.start(shared_from_this());
   if (journal_) journal_->start([this](log_level level, std::string line) { remark(level, std::move(line)); });
   ticker_.start([self = shared_from_this()](const live::beat& beat) { self->step(beat); }, options_.scheduling_hints);
-  post(&server_core::begin_to_accept);
+  post(&server_core::begin);
   if (!loop_->has_ipv6()) remark(log_level::info, "this machine has no IPv6 loopback; serving 127.0.0.1 alone");
   if (!lifecycle_.started()) post(&server_core::begin_stop);  // the first tick may have asked for it
 }
@@ -19876,7 +19916,7 @@ inline void server_core::release_callers_loop(bool is_callback) noexcept {
 
 inline void server_core::step(const live::beat& beat) {
   const bool is_second = beat.number % live::pacer::rate_hz == live::pacer::rate_hz - 1;
-  if (stalled_.take() || is_second) post(&server_core::resume);
+  if (stalled_.take() || is_second) post(&server_core::retry_stalled);
   const steady_time began = machine_time().steady;
   meter_.record(began);
   measured_rate_.store(meter_.rate_hz(began), std::memory_order_relaxed);
@@ -19997,7 +20037,9 @@ inline std::error_code server_core::write_tokens(std::uint64_t id, std::string_v
   push(live::write_tokens{id, std::string(piece), energy_cost});
   return {};
 }
-inline void server_core::finish_tokens(handoff<live::command>::slot end) noexcept { push(std::move(end)); }
+inline void server_core::finish_tokens(handoff<live::command>::slot end) noexcept {
+  if (broker_.push(std::move(end))) post(&server_core::drain);
+}
 
 }  // namespace detail
 

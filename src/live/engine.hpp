@@ -65,6 +65,8 @@ class surroundings {
   /// A client began to lag, or has recovered.
   virtual void pressed(const info_ptr& who, const backpressure& how) = 0;
   virtual void remark(log_level level, std::string line) = 0;
+  /// A command is about to be carried out.
+  virtual void carrying_out(const command&) {}
 };
 
 struct engine_counters {

@@ -23,7 +23,7 @@
 #include "net/descriptor_limit.hpp"
 #include "net/native_socket.hpp"
 #include "net/sockets.hpp"
-#include "net/stall.hpp"
+#include "live/stall.hpp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
@@ -33,7 +33,7 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
   using tcp = asio::ip::tcp;
   using taker = std::function<void(net::socket<Executor>)>;
 
-  WIRTHFORGE_COLD explicit listener(const Executor& executor, stall stalled = {},
+  WIRTHFORGE_COLD explicit listener(const Executor& executor, live::stall stalled = {},
                                     std::shared_ptr<descriptor_limit> descriptors = std::make_shared<descriptor_limit>())
       : v4_(executor, tcp::v4()), v6_(executor, tcp::v6()), stalled_(std::move(stalled)), descriptors_(std::move(descriptors)) {}
 
@@ -214,7 +214,7 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
 
   family v4_;
   family v6_;
-  stall stalled_;
+  live::stall stalled_;
   std::shared_ptr<descriptor_limit> descriptors_;
   socket_handle spare_;  // its descriptor is given for one who could not be accepted otherwise, and told so
   std::uint16_t port_ = 0;

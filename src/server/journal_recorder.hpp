@@ -9,11 +9,11 @@
 #include "live/event_frame.hpp"
 #include "net/journal_writer.hpp"
 #include "server/check_options.hpp"
-#include "server/recorder.hpp"
+#include "live/recorder.hpp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
-class journal_recorder final : public recorder {
+class journal_recorder final : public live::recorder {
  public:
   WIRTHFORGE_COLD explicit journal_recorder(journal_options options) : options_(std::move(options)), writer_(options_) {}
 

@@ -34,12 +34,12 @@ inline server_stats server_core::stats() const {
   server_stats now;
   now.connections = static_cast<std::uint64_t>(seen.connections.value());
   now.connections_total = seen.connections_total.value();
-  const live::traffic traffic = loop_->traffic();
+  const live::traffic traffic = broker_.traffic();
   now.connections_limit = descriptors_->capacity();
   now.refused_total = seen.refused.value() + traffic.turned_away;
   now.clients_lagging = static_cast<std::uint64_t>(seen.lagging.value());
   now.log_bytes = static_cast<std::uint64_t>(seen.log_bytes.value());
-  now.queued_bytes = queued_bytes_.load(std::memory_order_relaxed);
+  now.queued_bytes = broker_.queued_bytes();
   now.lagged_total = seen.lagged.value();
   now.ticks_total = ticks_.value();
   now.missed_ticks_total = missed_ticks_.value();

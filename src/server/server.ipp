@@ -78,7 +78,9 @@ inline std::error_code server_core::write_tokens(std::uint64_t id, std::string_v
   push(live::write_tokens{id, std::string(piece), energy_cost});
   return {};
 }
-inline void server_core::finish_tokens(handoff<live::command>::slot end) noexcept { push(std::move(end)); }
+inline void server_core::finish_tokens(handoff<live::command>::slot end) noexcept {
+  if (broker_.push(std::move(end))) post(&server_core::drain);
+}
 
 }  // namespace detail
 

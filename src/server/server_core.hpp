@@ -1,7 +1,7 @@
-// What stands behind the facade: joins the hub to its connections, the ticker and the integrator's callbacks.
+// What stands behind the facade: threads, hooks and lifecycle. What the I/O thread does in a turn is the broker's.
 //
 // Threads. Publishers (any thread) check, serialize and frame an event and push it into a lock-free queue; the first push
-// into an empty queue wakes the I/O thread, which alone owns the hub and the connections. The ticker's thread runs on_tick,
+// into an empty queue wakes the I/O thread, which alone owns the broker, the engine and the lines. The ticker's thread runs on_tick,
 // the callback thread runs the hooks. What several threads read is atomic; nothing else is shared.
 //
 // Lifetime. The facade, each thread that runs callbacks, and each call that waits hold the core. So a callback may destroy the
@@ -24,15 +24,16 @@
 #include "base/cold.hpp"
 #include "base/handoff.hpp"
 #include "base/random.hpp"
+#include "live/broker.hpp"
 #include "live/engine.hpp"
 #include "live/lifecycle.hpp"
+#include "live/recorder.hpp"
+#include "live/stall.hpp"
 #include "net/callback_thread.hpp"
 #include "net/descriptor_limit.hpp"
 #include "net/site.hpp"
-#include "net/stall.hpp"
 #include "net/ticker.hpp"
 #include "net/worker.hpp"
-#include "server/recorder.hpp"
 #include "server/server.hpp"
 #include "server/server_loop.hpp"
 
@@ -48,6 +49,7 @@ struct server_hooks {
 };
 
 class server_core final : public live::surroundings,
+                          public live::event_loop,
                           public net::site_source,
                           public std::enable_shared_from_this<server_core> {
  public:
@@ -73,10 +75,11 @@ class server_core final : public live::surroundings,
   WIRTHFORGE_COLD std::vector<connection_stats> connections() const;
   /// Which option is out of its range, its value and the range; empty when all are within.
   WIRTHFORGE_COLD std::string fault() const;
-  std::error_code keep(std::unique_ptr<recorder> journal) noexcept {
+  std::error_code keep(std::unique_ptr<live::recorder> journal) noexcept {
     if (lifecycle_.is_stopped()) return errc::server_stopped;
     if (lifecycle_.now() != live::lifecycle::state::idle) return errc::already_listening;  // it is open by now, or in use
     journal_ = std::move(journal);
+    broker_.set_recorder(journal_.get());
     return {};
   }
   /// Sets a hook, before the server runs.
@@ -107,24 +110,25 @@ class server_core final : public live::surroundings,
   WIRTHFORGE_COLD inline void pressed(const live::info_ptr& who, const backpressure& how) override;
   WIRTHFORGE_COLD inline void remark(log_level level, std::string line) override;
 
+  // live::event_loop, on the I/O thread
+  inline void set_alarm(live::alarm which, steady_time when) override;
+  inline void begin_to_accept() override { loop_->begin_to_accept(); }
+  WIRTHFORGE_COLD inline void retry_accepting() override { loop_->retry_accepting(); }
+  WIRTHFORGE_COLD inline void stop_accepting() noexcept override { loop_->stop_accepting(); }
+  WIRTHFORGE_COLD inline void finish_stop() noexcept override;
+
  private:
   friend struct errand;
 
-  // What is posted, and the handlers of timers, may find no memory. Then the ticker calls for `resume`.
-  void post(void (server_core::*what)()) noexcept {
+  // What is posted may find no memory. Then the ticker calls for `retry_stalled`.
+  void post(void (server_core::*what)() noexcept) noexcept {
     stalled_.attempt([&] { loop_->post({weak_from_this(), what}); });
   }
-  // A step that was on its way when the server stopped opens nothing and waits for nothing any more.
-  void attempt(void (server_core::*what)()) noexcept {
-    if (!lifecycle_.is_stopped()) stalled_.attempt([&] { (this->*what)(); });
-  }
-  void push(live::command next) { push(queue_.fill_slot(std::move(next))); }
-  void push(handoff<live::command>::slot next) noexcept {
-    queued_bytes_.fetch_add(live::bytes_of(*next->item), std::memory_order_relaxed);
-    if (queue_.push(std::move(next))) post(&server_core::drain);
+  void push(live::command next) {
+    if (broker_.push(std::move(next))) post(&server_core::drain);
   }
   // True when what waits for the I/O thread is more than the integrator wants to hold: it does not run.
-  bool is_queue_full() const noexcept { return queued_bytes_.load(std::memory_order_relaxed) > options_.max_queued_bytes; }
+  bool is_queue_full() const noexcept { return broker_.queued_bytes() > options_.max_queued_bytes; }
 
   WIRTHFORGE_COLD std::error_code open();
   std::error_code start(bool has_loop_thread);
@@ -136,21 +140,14 @@ class server_core final : public live::surroundings,
   WIRTHFORGE_COLD void release_unused();
   bool is_callback_thread() const noexcept { return ticker_.is_this_thread() || callbacks_.is_this_thread(); }
 
-  // I/O thread
-  void begin_to_accept();
-  WIRTHFORGE_COLD void resume();
-  void drain();
-  void take_queue(const instant& now);
-  void drain_later(steady_time when);
-  void await(alarm which, steady_time when, void (server_core::*then)(), bool* is_waiting = nullptr);
-  bool sweep(const instant& now);
-  void lose(live::command& what, const instant& now) noexcept;
-  void lose_some(const instant& now) noexcept;
-  // Cold, or GCC guesses which recorder it is and compiles the journal after all.
-  WIRTHFORGE_COLD void record_energy();
-  WIRTHFORGE_COLD void begin_stop();
-  WIRTHFORGE_COLD void await_drained();
-  WIRTHFORGE_COLD void finish_stop();
+  // The broker's steps, as the loop takes them. I/O thread.
+  void begin() noexcept { broker_.begin(machine_time()); }
+  void drain() noexcept { broker_.drain(machine_time()); }
+  WIRTHFORGE_COLD void retry_stalled() noexcept { broker_.retry_stalled(machine_time()); }
+  WIRTHFORGE_COLD void begin_stop() noexcept { broker_.stop(machine_time()); }
+  template <live::alarm which>
+  void ring() noexcept;
+  void keep_rows(const instant& now);
   WIRTHFORGE_COLD void release() noexcept;
   WIRTHFORGE_COLD void release_callers_loop(bool is_callback) noexcept;
 
@@ -166,21 +163,14 @@ class server_core final : public live::surroundings,
   live::lifecycle lifecycle_;
   std::atomic<bool> has_started_{false};
 
-  net::stall stalled_;
+  live::stall stalled_;
   std::shared_ptr<net::descriptor_limit> descriptors_;
   live::engine engine_;
-  std::unique_ptr<recorder> journal_;    // none unless asked for
+  live::broker broker_;
+  std::unique_ptr<live::recorder> journal_;  // none unless asked for
   std::int64_t first_frame_number_ = 0;  // set before the ticker starts
   net::callback_thread callbacks_;
   net::ticker ticker_;
-  handoff<live::command> queue_;
-  std::atomic<std::size_t> queued_bytes_{0};
-  steady_time stop_deadline_{};
-  std::optional<startup_complete> startup_again_;  // there was no memory for it
-  bool is_accepting_ = false;
-  bool is_token_timer_set_ = false;
-  bool is_journal_timer_set_ = false;
-  bool is_stop_begun_ = false;
 
   std::atomic<bool> is_ready_{false};
   std::atomic<std::uint16_t> port_{0};
@@ -208,10 +198,7 @@ class server_core final : public live::surroundings,
 };
 
 inline void errand::operator()() const noexcept {
-  const auto self = whose.lock();
-  if (!self) return;
-  if (is_waiting != nullptr) *is_waiting = false;
-  self->attempt(what);
+  if (const auto self = whose.lock()) (self.get()->*what)();
 }
 
 template <class Event>

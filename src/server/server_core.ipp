@@ -1,4 +1,4 @@
-// The I/O thread's part of the server: what happens with requests, clients, events and the end.
+// The I/O thread's part of the server: joins the broker to the loop and to the integrator's callbacks.
 #pragma once
 
 #include "base/cold.hpp"
@@ -9,8 +9,9 @@
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
-WIRTHFORGE_COLD inline net::connection_options connection_options_of(const server_options& options) {
-  net::connection_options result;
+WIRTHFORGE_COLD inline live::broker_options broker_options_of(const server_options& options) {
+  live::broker_options all;
+  live::lines_options& result = all.lines;
   result.peer.protocol.max_message_bytes = options.max_message_bytes;
   result.peer.protocol.max_fragments = options.max_fragments;
   result.peer.liveness.handshake_timeout = options.handshake_timeout;
@@ -21,8 +22,8 @@ WIRTHFORGE_COLD inline net::connection_options connection_options_of(const serve
   result.peer.max_head_bytes = options.max_head_bytes;
   result.max_connections = options.max_connections;
   result.max_half_open = options.max_half_open;
-  result.send_buffer_bytes = options.send_buffer_bytes;
-  return result;
+  all.stop_timeout = options.stop_timeout;
+  return all;
 }
 
 WIRTHFORGE_COLD inline live::engine_options engine_options_of(const server_options& options) {
@@ -48,59 +49,27 @@ inline server_core::server_core(std::unique_ptr<server_loop> loop, server_option
     : options_(std::move(options)),
       loop_(std::move(loop)),
       engine_(random_epoch(machine_randomness()), engine_options_of(within_range(options_)), *this),
+      broker_(engine_, engine_, *this, *this, lifecycle_, stalled_, broker_options_of(within_range(options_))),
       callbacks_(options_.callback_queue_bytes) {
   const server_options& chosen = within_range(options_);
   descriptors_ = std::make_shared<net::descriptor_limit>(chosen.reserved_descriptors, chosen.max_connections, [this](std::string line) {
     remark(log_level::warning, std::move(line));
   });
-  loop_->serve(engine_, connection_options_of(chosen), [this](const instant& now) { return sweep(now); }, stalled_, descriptors_);
+  loop_->serve(broker_, chosen.send_buffer_bytes, stalled_, descriptors_);
 }
 
-// Calls `then` at that moment; `is_waiting`, where given, is true until then.
-inline void server_core::await(alarm which, steady_time when, void (server_core::*then)(), bool* is_waiting) {
-  loop_->await(which, when, {weak_from_this(), then, is_waiting});
-  if (is_waiting != nullptr) *is_waiting = true;
+template <live::alarm which>
+void server_core::ring() noexcept {
+  const instant now = machine_time();
+  broker_.ring(which, now);
+  if constexpr (which == live::alarm::sweep) stalled_.attempt([&] { keep_rows(now); });
 }
-
-inline void server_core::begin_to_accept() {
-  if (is_accepting_ || lifecycle_.is_stopping()) return;
-  loop_->begin_to_accept();
-  is_accepting_ = true;
-  if (journal_) record_energy();
-}
-
-// Once a second, and when something could not be arranged for want of memory: which it was nobody knows; what goes on already
-// is left alone. The system may also have refused Asio its timers, which Asio does not tell: this is then the only clock here.
-inline void server_core::resume() {
-  if (lifecycle_.is_stopping()) {
-    if (is_stop_begun_) await_drained();
-    else begin_stop();
-    return;
-  }
-  begin_to_accept();
-  loop_->resume();
-  if (journal_ && !is_journal_timer_set_) record_energy();
-  if (startup_again_) {
-    live::command again(std::move(*startup_again_));
-    startup_again_.reset();
-    try {
-      engine_.carry_out(again, machine_time());
-    } catch (...) {
-      lose(again, machine_time());
-    }
-  }
-  drain();
-}
-
-// There was no memory for it. Nothing is lost in silence: everybody's line is cut, and whoever comes back is told of a gap.
-inline void server_core::lose(live::command& what, const instant& now) noexcept {
-  if (auto* startup = std::get_if<startup_complete>(&what)) startup_again_ = std::move(*startup);
-  lose_some(now);
-}
-inline void server_core::lose_some(const instant& now) noexcept {
-  engine_.note_loss(now);
-  loop_->abandon_all(std::make_error_code(std::errc::not_enough_memory));
-  stalled_.note();
+inline void server_core::set_alarm(live::alarm which, steady_time when) {
+  using live::alarm;
+  static constexpr void (server_core::*steps[live::alarm_count])() noexcept = {
+      &server_core::ring<alarm::tokens>, &server_core::ring<alarm::sweep>, &server_core::ring<alarm::stop>,
+      &server_core::ring<alarm::journal>};
+  loop_->await(which, when, {weak_from_this(), steps[static_cast<std::size_t>(which)]});
 }
 
 inline void server_core::connected(const live::info_ptr& who) {
@@ -124,18 +93,11 @@ inline void server_core::published(const live::frame_ptr& frame, const token_str
   if (journal_ && frame->channel() != channel::energy) journal_->record(frame, tokens);  // energy has its own pace
 }
 
-inline void server_core::record_energy() {
-  journal_->record_energy(engine_, false);
-  await(alarm::journal, machine_time().steady + journal_->energy_interval(), &server_core::record_energy, &is_journal_timer_set_);
-}
-inline bool server_core::sweep(const instant& now) {
-  const bool is_news = engine_.sweep(now);
+inline void server_core::keep_rows(const instant& now) {
   engine_.connections(now.steady, next_rows_);
   const std::lock_guard<std::mutex> lock(rows_mutex_);
   rows_.swap(next_rows_);
-  return is_news;
 }
-
 inline std::vector<connection_stats> server_core::connections() const {
   std::vector<connection_stats> result;
   const std::lock_guard<std::mutex> lock(rows_mutex_);
@@ -143,58 +105,7 @@ inline std::vector<connection_stats> server_core::connections() const {
   return result;
 }
 
-inline void server_core::take_queue(const instant& now) {
-  std::size_t bytes = 0;
-  queue_.take_all([&](live::command&& next) {
-    bytes += live::bytes_of(next);
-    try {
-      engine_.carry_out(next, now);
-    } catch (...) {
-      lose(next, now);
-    }
-  });
-  queued_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
-}
-
-// Everything that was published since the last time, then one write for each client.
-inline void server_core::drain() {
-  const instant now = machine_time();
-  take_queue(now);
-  std::optional<steady_time> again;
-  try {
-    again = engine_.finish_batch(now);
-  } catch (...) {  // text of an answer
-    lose_some(now);
-  }
-  if (again) drain_later(*again);
-  loop_->flush_all(now);
-}
-
-inline void server_core::drain_later(steady_time when) {
-  if (is_token_timer_set_) return;
-  await(alarm::tokens, when, &server_core::drain, &is_token_timer_set_);
-}
-
-inline void server_core::begin_stop() {
-  if (is_stop_begun_) return;
-  is_stop_begun_ = true;
-  loop_->stop_accepting();
-  const instant now = machine_time();
-  take_queue(now);
-  stalled_.attempt([&] { engine_.finish(now); });
-  loop_->close_all(rfc6455::close_code::going_away, now);
-  stop_deadline_ = now.steady + options_.stop_timeout;
-  await_drained();
-}
-
-inline void server_core::await_drained() {
-  if (loop_->is_empty() || machine_time().steady >= stop_deadline_) return finish_stop();
-  await(alarm::stop, machine_time().steady + milliseconds(5), &server_core::await_drained);
-}
-
-inline void server_core::finish_stop() {
-  loop_->abandon_all(errc::server_stopped);
-  if (journal_) stalled_.attempt([this] { journal_->record_energy(engine_, true); });
+inline void server_core::finish_stop() noexcept {
   release();
   set_stopped();
 }
@@ -202,7 +113,7 @@ inline void server_core::finish_stop() {
 // On the loop's thread, or where no thread runs the loop. Twice is once.
 inline void server_core::release() noexcept {
   loop_->stop_accepting();
-  loop_->abandon_all(errc::server_stopped);
+  broker_.release(machine_time());
   loop_->let_go();
 }
 

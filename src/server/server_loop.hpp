@@ -1,4 +1,4 @@
-// The loop that a server runs on, with all that lives on it: listener, connections, alarms. The core sees an interface, and what
+// The loop that a server runs on, with all that lives on it: listener, sockets, alarms. The core sees an interface, and what
 // stands behind it is compiled for the executor that is there: Asio's calls go straight to a loop of our own, and only who
 // brings a loop pays for code that asks which one it is.
 #pragma once
@@ -17,13 +17,14 @@
 #include <asio/post.hpp>
 
 #include "base/cold.hpp"
-#include "net/connection_pool.hpp"
+#include "live/broker.hpp"
+#include "live/stall.hpp"
+#include "net/connection.hpp"
 #include "net/descriptor_limit.hpp"
 #include "net/listener.hpp"
 #include "net/runs_here.hpp"
 #include "net/sockets.hpp"
 #include "net/spare_block.hpp"
-#include "net/stall.hpp"
 #include "net/wake_descriptor.hpp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
@@ -35,12 +36,8 @@ struct errand {
   void operator()() const noexcept;
 
   std::weak_ptr<server_core> whose;
-  void (server_core::*what)() = nullptr;
-  bool* is_waiting = nullptr;  ///< False again when the step is taken.
+  void (server_core::*what)() noexcept = nullptr;
 };
-
-/// Those of the server's steps that wait for a moment.
-enum class alarm { tokens, stop, journal };
 
 class server_loop {
  public:
@@ -58,7 +55,7 @@ class server_loop {
 
   /// From any thread. A loop of our own asks for no memory, or little.
   virtual void post(errand what) = 0;
-  virtual void await(alarm which, steady_time when, errand what) = 0;
+  virtual void await(live::alarm which, steady_time when, errand what) = 0;
   /// Takes the step when `wake` is called. Once, before the loop runs.
   virtual std::error_code await_wake(errand what) = 0;
   /// From any thread, and async-signal-safe.
@@ -71,8 +68,9 @@ class server_loop {
   /// True on a thread that runs the loop, as far as the executor says.
   virtual bool is_this_thread() const noexcept = 0;
 
-  /// Whom the connections talk to. Once, before anything below.
-  virtual void serve(live::service& behind, const net::connection_options& options, net::sweeper sweep, net::stall stalled,
+  /// Whose lines the connections are, what the kernel is to buffer for each (SO_SNDBUF; 0 leaves the system's own), and how many
+  /// descriptors there are. Once, before anything below.
+  virtual void serve(live::broker& lines, std::size_t send_buffer_bytes, live::stall stalled,
                      std::shared_ptr<net::descriptor_limit> descriptors) = 0;
 
   // net::listener
@@ -80,18 +78,15 @@ class server_loop {
   virtual std::uint16_t port() const noexcept = 0;
   virtual bool has_ipv6() const noexcept = 0;
   virtual void begin_to_accept() = 0;
-  virtual void stop_accepting() = 0;
-
-  // net::connection_pool
-  virtual void flush_all(const instant& now) = 0;
-  virtual void close_all(rfc6455::close_code code, const instant& now) = 0;
-  virtual void abandon_all(std::error_code why) = 0;
-  virtual bool is_empty() = 0;
-  virtual live::traffic traffic() const noexcept = 0;
-
-  /// Both go on where memory was short.
-  virtual void resume() = 0;
+  virtual void stop_accepting() noexcept = 0;
+  /// Goes on where memory was short.
+  virtual void retry_accepting() = 0;
 };
+
+inline live::admission admission_of(net::descriptor_use use) noexcept {
+  if (use == net::descriptor_use::serve) return live::admission::serve;
+  return use == net::descriptor_use::refuse ? live::admission::refuse : live::admission::refuse_now;
+}
 
 template <class Executor>
 class server_loop_on final : public server_loop {
@@ -118,7 +113,7 @@ class server_loop_on final : public server_loop {
     const std::lock_guard<std::mutex> lock(forget_mutex_);
     if (on_) net::post(wake_, on_->executor, std::move(what));
   }
-  void await(alarm which, steady_time when, errand what) override {
+  void await(live::alarm which, steady_time when, errand what) override {
     timer& waits = on_->alarms[static_cast<std::size_t>(which)];
     waits.expires_at(when);
     waits.async_wait([what = std::move(what)](std::error_code error) {
@@ -163,10 +158,12 @@ class server_loop_on final : public server_loop {
   }
   bool is_this_thread() const noexcept override { return on_ && net::runs_here(on_->executor); }
 
-  WIRTHFORGE_COLD void serve(live::service& behind, const net::connection_options& options, net::sweeper sweep,
-                             net::stall stalled, std::shared_ptr<net::descriptor_limit> descriptors) override {
-    on_->pool = std::make_shared<net::connection_pool<Executor>>(on_->executor, behind, options, std::move(sweep), stalled, descriptors);
-    on_->listener = std::make_shared<net::listener<Executor>>(on_->executor, stalled, std::move(descriptors));
+  WIRTHFORGE_COLD void serve(live::broker& lines, std::size_t send_buffer_bytes, live::stall stalled,
+                             std::shared_ptr<net::descriptor_limit> descriptors) override {
+    lines_ = &lines;
+    send_buffer_bytes_ = send_buffer_bytes;
+    descriptors_ = descriptors;
+    on_->listener = std::make_shared<net::listener<Executor>>(on_->executor, std::move(stalled), std::move(descriptors));
   }
 
   std::error_code open(std::uint16_t first_port, std::uint16_t extra_ports) override {
@@ -175,38 +172,36 @@ class server_loop_on final : public server_loop {
   std::uint16_t port() const noexcept override { return on_->listener->port(); }
   bool has_ipv6() const noexcept override { return on_->listener->has_ipv6(); }
   void begin_to_accept() override {
-    on_->listener->start([pool = on_->pool](net::socket<Executor> socket) { pool->add(std::move(socket)); },
-                         [pool = on_->pool](net::socket<Executor> socket) { pool->refuse(std::move(socket)); });
+    on_->listener->start([this](net::socket<Executor> socket) { take(std::move(socket)); },
+                         [this](net::socket<Executor> socket) { add(std::move(socket), live::admission::refuse_now); });
   }
-  void stop_accepting() override {
+  void stop_accepting() noexcept override {
     if (on_) on_->listener->close();
   }
-
-  void flush_all(const instant& now) override { on_->pool->flush_all(now); }
-  void close_all(rfc6455::close_code code, const instant& now) override { on_->pool->close_all(code, now); }
-  void abandon_all(std::error_code why) override {
-    if (on_) on_->pool->abandon_all(why);
-  }
-  bool is_empty() override { return on_->pool->is_empty(); }
-  live::traffic traffic() const noexcept override { return on_->pool->traffic(); }
-
-  void resume() override {
-    on_->listener->resume();
-    on_->pool->resume();
-  }
+  void retry_accepting() override { on_->listener->resume(); }
 
  private:
   using timer = net::timer<Executor>;
 
+  void take(net::socket<Executor> socket) {
+    const auto use = descriptors_->use_of(static_cast<std::size_t>(static_cast<net::native_socket>(socket.native_handle())));
+    lines_->limit_half_open(descriptors_->most_half_open(net::no_descriptor_limit));
+    add(std::move(socket), admission_of(use));
+    if (use != net::descriptor_use::serve && !lines_->is_full()) descriptors_->tell_short(0);
+  }
+  void add(net::socket<Executor> socket, live::admission how) {
+    const instant now = machine_time();
+    lines_->add(std::make_shared<net::connection<Executor>>(std::move(socket), lines_->shared(), send_buffer_bytes_, now), now, how);
+  }
+
   // What lies on the loop.
   struct parts {
     explicit parts(Executor chosen)
-        : executor(std::move(chosen)), alarms{timer(executor), timer(executor), timer(executor)}, woken(executor) {}
+        : executor(std::move(chosen)), alarms{timer(executor), timer(executor), timer(executor), timer(executor)}, woken(executor) {}
 
     Executor executor;
-    timer alarms[3];  // one for each `alarm`
+    timer alarms[live::alarm_count];  // one for each `alarm`
     net::socket<Executor> woken;
-    std::shared_ptr<net::connection_pool<Executor>> pool;
     std::shared_ptr<net::listener<Executor>> listener;
   };
 
@@ -220,6 +215,9 @@ class server_loop_on final : public server_loop {
 #endif
   std::mutex forget_mutex_;  // for who posts to a caller's loop while the server lets go of it
   std::optional<parts> on_;
+  live::broker* lines_ = nullptr;
+  std::size_t send_buffer_bytes_ = 0;
+  std::shared_ptr<net::descriptor_limit> descriptors_;
 };
 
 }}}  // namespace wirthforge::detail

@@ -88,7 +88,7 @@ inline void server_core::start_threads() {
   callbacks_.start(shared_from_this());
   if (journal_) journal_->start([this](log_level level, std::string line) { remark(level, std::move(line)); });
   ticker_.start([self = shared_from_this()](const live::beat& beat) { self->step(beat); }, options_.scheduling_hints);
-  post(&server_core::begin_to_accept);
+  post(&server_core::begin);
   if (!loop_->has_ipv6()) remark(log_level::info, "this machine has no IPv6 loopback; serving 127.0.0.1 alone");
   if (!lifecycle_.started()) post(&server_core::begin_stop);  // the first tick may have asked for it
 }
@@ -177,7 +177,7 @@ inline void server_core::release_callers_loop(bool is_callback) noexcept {
 
 inline void server_core::step(const live::beat& beat) {
   const bool is_second = beat.number % live::pacer::rate_hz == live::pacer::rate_hz - 1;
-  if (stalled_.take() || is_second) post(&server_core::resume);
+  if (stalled_.take() || is_second) post(&server_core::retry_stalled);
   const steady_time began = machine_time().steady;
   meter_.record(began);
   measured_rate_.store(meter_.rate_hz(began), std::memory_order_relaxed);

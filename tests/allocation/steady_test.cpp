@@ -15,6 +15,7 @@
 #include "allocation/failing_new.hpp"
 #include "catch.hpp"
 #include "integration/support/test_client.hpp"
+#include "support/line_pool.hpp"
 #include "wirthforge_ws.hpp"
 
 using namespace wirthforge;
@@ -199,7 +200,7 @@ TEST_CASE("connections that came and went at once are let go of before the next 
   using tcp = asio::ip::tcp;
   asio::io_context io(1);
   deaf service;
-  const auto pool = std::make_shared<net::connection_pool<net::loop_executor>>(io.get_executor(), service, net::connection_options{});
+  const auto pool = std::make_shared<test::line_pool>(io, service);
   tcp::acceptor acceptor(io, tcp::endpoint(asio::ip::address_v4::loopback(), 0));
   long most = 0;
   long most_of_the_first = 0;

@@ -9,6 +9,7 @@
 #include <asio/io_context.hpp>
 #include <asio/signal_set.hpp>
 
+#include "../support/line_pool.hpp"
 #include "wirthforge_ws.hpp"
 
 namespace {
@@ -56,11 +57,11 @@ int main(int argc, char** argv) {
     return 1;
   }
   echo service(listener->port());
-  net::connection_options options;
+  live::lines_options options;
   options.peer.max_unsent_bytes = 64U << 20U;
   options.peer.protocol.max_message_bytes = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 64U << 20U;
   options.peer.protocol.max_fragments = argc > 3 ? std::strtoull(argv[3], nullptr, 10) : 1U << 20U;
-  const auto pool = std::make_shared<net::connection_pool<net::loop_executor>>(io.get_executor(), service, options);
+  const auto pool = std::make_shared<test::line_pool>(io, service, options);
   listener->start([pool](net::socket<net::loop_executor> socket) { pool->add(std::move(socket)); });
   std::cout << "ws://127.0.0.1:" << listener->port() << "/echo" << std::endl;
 

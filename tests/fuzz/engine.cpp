@@ -1,6 +1,6 @@
 // The whole server core: engine, hub, peers, protocol; several connections on a virtual clock.
-// covers: live/line.hpp live/input_buffer.hpp live/engine.hpp live/engine.ipp live/hub.hpp live/hub_client.hpp live/peer.hpp
-// covers: live/event_log.hpp
+// covers: live/broker.hpp live/lines.hpp live/line.hpp live/input_buffer.hpp live/lifecycle.hpp live/engine.hpp live/engine.ipp
+// covers: live/hub.hpp live/hub_client.hpp live/peer.hpp live/event_log.hpp
 // covers: live/energy_lane.hpp live/open_answers.hpp live/flood_guard.hpp live/token_desk.hpp rfc6455/liveness.hpp
 //
 // The input is a program: a byte of options, then operations, each a byte and its operands (`step` lists them): connect, bytes,

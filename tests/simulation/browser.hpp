@@ -16,18 +16,7 @@
 
 namespace simulation {
 
-class browser;
-
-/// Where browsers connect to.
-class harbour {
- public:
-  harbour() = default;
-  harbour(const harbour&) = delete;
-  harbour& operator=(const harbour&) = delete;
-  virtual ~harbour() = default;
-  /// False when nobody listens.
-  virtual bool connect(const std::shared_ptr<cable>& wire, const std::shared_ptr<visit>& known) = 0;
-};
+namespace live = wirthforge::live;
 
 class browser final : public actor {
  public:
@@ -39,11 +28,15 @@ class browser final : public actor {
 
   witness& view() noexcept { return witness_; }
   const witness& view() const noexcept { return witness_; }
-  /// The turn in which it was woken last, counted over all.
-  std::uint64_t last_turn() const noexcept { return turn_; }
+  std::uint64_t last_turn() const noexcept { return turn_; }  ///< In which it was woken last, counted over all.
   const temper& nature() const noexcept { return nature_; }
   bool is_live() const noexcept { return wire_ != nullptr && witness_.is_live() && !is_stalled_; }
   void start(ticks delay) { later(delay, step::open); }
+  /// Reads nothing for a while.
+  void doze() {
+    is_stalled_ = true;
+    later(5 * second, step::wake_up);
+  }
   /// Reads, and stays, from now on.
   void calm_down() {
     nature_.stall_every = nature_.life = nature_.flood_every = nature_.read_every = nature_.resubscribe_every = 0;
@@ -189,7 +182,7 @@ class browser final : public actor {
       head_ += *first++;
       if (head_.size() < 4 || head_.compare(head_.size() - 4, 4, "\r\n\r\n") != 0) continue;
       if (const auto error = wirthforge::rfc6455::check_upgrade_response(head_, key)) {
-        if (nature_.behaves) throw failure(oracle::order, "a sound request was refused: " + head_.substr(0, 40));
+        if (nature_.behaves && !nature_.may_be_refused) throw failure(oracle::order, "a sound request was refused: " + head_.substr(0, 40));
         first = last;
         return false;
       }
@@ -290,9 +283,19 @@ class browser final : public actor {
       wire_->reset();
       lost("reset by itself");
     } else {
+      if (how == 5 && is_open_ && !is_closing_) ask_last();
       wire_->to_server.finish(pipe::fate::fin);
       if (how == 4) lost("ended");  // else it reads on, half closed, until the server has enough
     }
+  }
+
+  // As many bytes as the server awaits at a time, so that the end comes with the next read of the same turn.
+  void ask_last() {
+    constexpr std::size_t header = 6;
+    constexpr std::size_t longest = 125;
+    (void)protocol_->send_ping(std::string(longest, 'l'));
+    (void)protocol_->send_ping(std::string(live::input_buffer::little - longest - 2 * header, 'l'));
+    flush();
   }
 
   void lost(const char* why) {
@@ -316,8 +319,7 @@ class browser final : public actor {
       witness_.steps.note(clock_.time(), "is a copy of another tab");
     }
     const ticks delays[] = {second, 2 * second, 4 * second, 8 * second, 16 * second};
-    const ticks full = delays[attempt_ < 4 ? attempt_ : 4];
-    ++attempt_;
+    const ticks full = delays[attempt_ < 4 ? attempt_++ : 4];
     const bool is_away = nature_.away > 0 && !is_calm_ && chance_.percent(50);
     later(is_away ? chance_.spread(5 * millisecond, nature_.away) : full - chance_.between(0, full / 4), step::open);
   }

@@ -1,47 +1,60 @@
-// One run of the server in virtual time: does with the engine what server_core does, in the same order, and writes down what
-// it did. It also watches, from outside, that memory and timeouts are kept.
+// One run of the server in virtual time: the engine and the broker that ship, on a loop of simulated alarms. It hands over what
+// publishers say, and watches from outside: what is carried out and published, memory, timeouts, who is let in, and the stop.
 #pragma once
 
+#include <algorithm>
 #include <memory>
+#include <new>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include "wirthforge_ws.hpp"
 
-#include "simulation/line.hpp"
+#include "simulation/inspector.hpp"
 #include "simulation/plan.hpp"
 
 namespace simulation {
 
-class host final : public actor, public live::surroundings, public live::service {
+class host final : public actor, public live::surroundings, public live::service, public live::event_loop {
  public:
   host(scheduler& clock, const plan& chosen, std::uint64_t seed)
-      : clock_(clock), plan_(chosen), chance_(seed), started_(clock.time()), engine_(epoch_from(chance_), chosen.engine, *this),
-        shared_(std::make_shared<live::line_shared>(*this, chosen.peer)) {
+      : clock_(clock), plan_(chosen), chance_(seed), started_(clock.time()), watch_(clock, chosen), engine_(epoch_from(chance_), chosen.engine, *this),
+        broker_(engine_, *this, *this, *this, life_, stalled_, broker_options_of(chosen)) {
     engine_.access().port = 8145;
+    std::error_code ignored;
+    life_.begin_opening(ignored);
+    life_.opened(true);
+    life_.begin_starting();
+    life_.started();
+    broker_.begin(clock_.now());
+    if (plan_.has_short_memory) clock_.after(second, *this, retry_mark);
   }
 
   ledger truth;
-  bool is_accepting() const noexcept { return state_ == state::running; }
-  bool is_over() const noexcept { return state_ == state::over; }
+  bool is_accepting() const noexcept { return is_accepting_; }
+  bool is_over() const noexcept { return life_.is_stopped(); }
   const live::engine& engine() const noexcept { return engine_; }
+  std::uint64_t turned_away() const noexcept { return broker_.traffic().turned_away; }
+  std::uint64_t shortages() const noexcept { return shortages_; }
   std::int64_t tick_number() const noexcept { return (clock_.time() - started_) / (second / 60); }
-  std::size_t line_count() const noexcept { return lines_.size(); }
+  std::size_t line_count() {
+    return watch_.lines().size();
+  }
   std::size_t unsent_bytes() {
     std::size_t total = 0;
-    for (const auto& each : lines_) total += each->peer().unsent_bytes();
+    for (const auto& each : watch_.lines()) total += each->peer().unsent_bytes();
     return total;
   }
 
   void accept(std::shared_ptr<cable> wire, std::shared_ptr<visit> known) {
-    lines_.push_back(std::make_shared<line>(clock_, shared_, std::move(wire), std::move(known)));
-    by_peer_[&lines_.back()->peer()] = lines_.back().get();
-    lines_.back()->start(clock_.now());
-    if (std::exchange(is_sweeping_, true)) return;
-    clock_.after(100 * millisecond, *this, sweep_mark);
+    const auto next = std::make_shared<line>(clock_, broker_.shared(), std::move(wire), std::move(known));
+    if (plan_.has_short_memory) next->may_fail = &chance_;
+    watch_.expect(next);
+    broker_.add(next, clock_.now());
+    watch_.check_admission(*next);
+    if (std::exchange(is_inspecting_, true)) return;
     clock_.after(inspection_period, *this, inspect_mark);
   }
 
@@ -73,35 +86,54 @@ class host final : public actor, public live::surroundings, public live::service
   void finish_tokens(std::size_t stream) { push(live::command(live::finish_tokens{stream})); }
 
   void stop() {
-    if (state_ != state::running) return;
-    state_ = state::stopping;
-    take_queue();
-    const auto omitted = omitted_tokens();
-    engine_.finish(clock_.now());
-    if (omitted_tokens() != omitted) truth.omit_streams();
-    for (const auto& each : lines_) {
-      each->close_after_drain(wirthforge::rfc6455::close_code::going_away, clock_.now());
-    }
-    stop_deadline_ = clock_.time() + plan_.stop_timeout;
-    clock_.after(20 * millisecond, *this, stop_mark);
+    if (!life_.stop()) return;
+    omitted_tokens_ = omitted_tokens();
+    broker_.stop(clock_.now());
+    catch_up();
+    if (!is_over()) clock_.after(plan_.stop_timeout + watch_.grace(), *this, stop_mark);
   }
   /// The process is killed.
   void kill() {
-    state_ = state::over;
-    for (const auto& each : lines_) each->abandon(wirthforge::errc::server_stopped, clock_.now());
-    bury();
+    is_accepting_ = false;
+    life_.stopped();
+    broker_.release(clock_.now());
   }
 
   void wake(std::uint64_t what) override {
-    if (state_ == state::over) return;
+    if (is_over()) return;
+    omitted_tokens_ = omitted_tokens();
     switch (what) {
-      case drain_mark: is_draining_ = false; return drain();
-      case token_mark: is_token_timer_set_ = false; return drain();
-      case sweep_mark: return sweep();
-      case inspect_mark: return inspect();
-      default: return await_drained();
+      case drain_mark: broker_.drain(clock_.now()); break;
+      case retry_mark:
+        broker_.retry_stalled(clock_.now());
+        clock_.after(second, *this, retry_mark);
+        break;
+      case inspect_mark:
+        is_inspecting_ = watch_.inspect(truth, engine_.core().bytes_held());
+        if (is_inspecting_) clock_.after(inspection_period, *this, inspect_mark);
+        return;
+      case stop_mark: throw failure(oracle::timeouts, "it was asked to stop, and still waits for its clients");
+      default: {
+        const auto which = static_cast<std::size_t>(what - alarm_mark);
+        if (due_[which] != clock_.time()) return;  // it was moved
+        due_[which] = never;
+        broker_.ring(static_cast<live::alarm>(which), clock_.now());
+      }
     }
+    catch_up();
   }
+
+  // live::event_loop
+  void set_alarm(live::alarm which, wirthforge::steady_time when) override {
+    lack_memory(1000);
+    const ticks at = clock_.time() + std::max<ticks>((when - clock_.now().steady).count(), 0);
+    due_[static_cast<std::size_t>(which)] = at;
+    clock_.at(at, *this, alarm_mark + static_cast<std::uint64_t>(which));
+  }
+  void begin_to_accept() override { is_accepting_ = true; }
+  void retry_accepting() override {}
+  void stop_accepting() noexcept override { is_accepting_ = false; }
+  void finish_stop() noexcept override { life_.stopped(); }
 
   // live::surroundings
   double frame_rate_hz() const override { return 60; }
@@ -117,6 +149,9 @@ class host final : public actor, public live::surroundings, public live::service
   }
   void pressed(const live::info_ptr&, const wirthforge::backpressure&) override {}
   void remark(wirthforge::log_level, std::string) override {}
+  void carrying_out(const live::command& next) override {
+    watched([&] { note_command(next); });
+  }
 
   // live::service: the engine's, with somebody who looks over its shoulder
   live::answer respond(const wirthforge::rfc6455::http_request& request, const instant& now) override {
@@ -124,7 +159,8 @@ class host final : public actor, public live::surroundings, public live::service
   }
   live::answer refuse(std::error_code error) override { return engine_.refuse(error); }
   void opened(live::peer& from, const wirthforge::rfc6455::http_request& request, const instant& now) override {
-    line& who = of(from);
+    lack_memory(500);
+    line& who = watch_.of(from);
     who.was_opened = true;
     who.note_message();
     if (engine_.core().is_ready()) who.known().greet(truth, clock_.time());
@@ -132,8 +168,10 @@ class host final : public actor, public live::surroundings, public live::service
   }
   void received(live::peer& from, const wirthforge::rfc6455::input& message, const instant& now) override {
     using kind = wirthforge::rfc6455::input::kind;
-    line& who = of(from);
+    lack_memory(1000);
+    line& who = watch_.of(from);
     if (message.what != kind::ping) who.note_message();
+    if (message.what == kind::ping && !from.is_closing()) who.owes_answer = true;
     wirthforge::control_message control;
     const bool may_subscribe = message.what == kind::text && message.payload.find("\"subscribe\"") != std::string_view::npos;
     if (may_subscribe && !wirthforge::read_control(message.payload, control)) {
@@ -142,24 +180,24 @@ class host final : public actor, public live::surroundings, public live::service
     engine_.received(from, message, now);
   }
   bool collect(live::peer& to, std::vector<live::frame_ptr>& batch, const instant& now) override {
+    lack_memory(2000);
     const std::uint64_t lagged = engine_.counters().lagged.value();
     const bool has_more = engine_.collect(to, batch, now);
     std::size_t bytes = 0;
     for (const live::frame_ptr& each : batch) bytes += each->wire().size();
-    watched([&] { check_bytes(of(to), bytes, "taken at once for a client"); });
-    if (engine_.counters().lagged.value() != lagged) end_soon(of(to), "it lagged");
+    watched([&] { watch_.check_bytes(truth, watch_.of(to), bytes, "taken at once for a client"); });
+    if (engine_.counters().lagged.value() != lagged) watch_.end_soon(watch_.of(to), "it lagged");
     return has_more;
   }
   void closed(live::peer& from, const live::ending& how, const instant& now) override {
-    end_soon(of(from), "its connection is over");
+    watch_.end_soon(watch_.of(from), "its connection is over");
     engine_.closed(from, how, now);
   }
 
  private:
-  enum class state { running, stopping, over };
-  enum mark : std::uint64_t { drain_mark, token_mark, sweep_mark, inspect_mark, stop_mark };
+  enum mark : std::uint64_t { drain_mark, inspect_mark, retry_mark, stop_mark, alarm_mark };  // the last one and the alarm
+  static constexpr ticks never = -1;
   static constexpr ticks inspection_period = 500 * millisecond;
-  static constexpr ticks grace = 400 * millisecond;  // three sweeps, and something for rounding
 
   // The server lets no exception through, and takes each for a want of memory.
   template <class Function>
@@ -174,37 +212,45 @@ class host final : public actor, public live::surroundings, public live::service
   static std::string epoch_from(dice& chance) {
     return wirthforge::random_epoch([&chance] { return static_cast<std::uint32_t>(chance.bits()); });
   }
-  static ticks ticks_of(wirthforge::nanoseconds duration) noexcept { return duration.count(); }
+
+  static live::broker_options broker_options_of(const plan& chosen) {
+    live::broker_options result;
+    result.lines.peer = chosen.peer;
+    result.lines.max_connections = chosen.max_connections;
+    result.lines.max_half_open = chosen.max_half_open;
+    result.stop_timeout = std::chrono::duration_cast<wirthforge::milliseconds>(wirthforge::nanoseconds(chosen.stop_timeout));
+    return result;
+  }
 
   void push(live::command next) {
-    queue_.push_back(std::move(next));
-    if (std::exchange(is_draining_, true)) return;
-    clock_.after(chance_.between(0, plan_.post_delay), *this, drain_mark);
+    if (broker_.push(std::move(next))) clock_.after(chance_.between(0, plan_.post_delay), *this, drain_mark);
   }
-  std::uint64_t omitted_tokens() const { return engine_.counters().events.value() - engine_.counters().events_framed.value(); }
+  /// Once in so many times there is no memory.
+  void lack_memory(std::uint64_t one_in) {
+    if (!plan_.has_short_memory || !chance_.one_in(one_in)) return;
+    ++shortages_;
+    throw std::bad_alloc();
+  }
 
-  void drain() {
-    take_queue();
-    const auto omitted = omitted_tokens();
-    const auto again = engine_.finish_batch(clock_.now());
-    if (omitted_tokens() != omitted) truth.omit_streams();
-    if (again && !std::exchange(is_token_timer_set_, true)) {
-      const ticks wait = ticks_of(*again - clock_.now().steady);
-      clock_.after(wait, *this, token_mark);
+  std::uint64_t omitted_tokens() const { return engine_.counters().events.value() - engine_.counters().events_framed.value(); }
+  // What came of the command before, and of the batch: it is seen before the next.
+  void catch_up() {
+    const std::uint64_t omitted = omitted_tokens();
+    if (std::exchange(omitted_tokens_, omitted) != omitted) truth.omit_streams();
+    const live::event_frame* const frame = std::exchange(to_be_published_, nullptr);
+    const bool is_published = frame == nullptr || last_published_ == frame;
+    if (!is_published) throw failure(oracle::completeness, "an event was handed in and not published");
+  }
+  void note_command(const live::command& next) {
+    catch_up();
+    const auto* reliable = std::get_if<live::reliable_publication>(&next);
+    const bool may_be_lost = !(reliable != nullptr && reliable->tokens) && !std::holds_alternative<live::open_tokens>(next) &&
+                             !std::holds_alternative<live::write_tokens>(next) && !std::holds_alternative<live::finish_tokens>(next);
+    if (may_be_lost && plan_.has_short_memory && chance_.one_in(300)) {
+      ++truth.omissions;
+      ++shortages_;
+      throw std::bad_alloc();
     }
-    flush_all();
-  }
-  void flush_all() {
-    for (const auto& each : lines_) {
-      if (each->peer().is_websocket()) each->flush(clock_.now());
-    }
-  }
-  void take_queue() {
-    taken_.swap(queue_);
-    for (live::command& next : taken_) carry_out(next);
-    taken_.clear();
-  }
-  void carry_out(live::command& next) {
     if (const auto* energy = std::get_if<live::energy_publication>(&next)) {
       if (const auto* update = std::get_if<wirthforge::energy_update>(&energy->event)) {
         truth.note_update(*update, energy->outer.frame_number, clock_.time());
@@ -216,20 +262,15 @@ class host final : public actor, public live::surroundings, public live::service
     } else if (const auto* end = std::get_if<live::finish_tokens>(&next)) {
       truth.streams[end->id].is_finished = true;
     } else if (std::holds_alternative<wirthforge::startup_complete>(next)) {
-      for (const auto& each : lines_) {
+      for (const auto& each : watch_.lines()) {
         if (!each->was_opened || each->is_gone()) continue;
         each->known().greet(truth, clock_.time());
         each->note_message();  // from now on it has something to answer
       }
     }
-    const auto* reliable = std::get_if<live::reliable_publication>(&next);
-    const live::event_frame* const frame = reliable != nullptr ? reliable->frame.get() : nullptr;
-    if (reliable != nullptr && reliable->tokens) note_raw_tokens(*reliable);
-    const auto omitted = omitted_tokens();
-    engine_.carry_out(next, clock_.now());
-    if (omitted_tokens() != omitted) truth.omit_streams();
-    const bool is_published = frame == nullptr || last_published_ == frame;
-    if (!is_published) throw failure(oracle::completeness, "an event was handed in and not published");
+    if (reliable == nullptr) return;
+    to_be_published_ = reliable->frame.get();
+    if (reliable->tokens) note_raw_tokens(*reliable);
   }
   // A whole token_stream event that its publisher made himself.
   void note_raw_tokens(const live::reliable_publication& from) {
@@ -245,97 +286,28 @@ class host final : public actor, public live::surroundings, public live::service
     }
   }
 
-  void sweep() {
-    bury();
-    if (lines_.empty()) {
-      is_sweeping_ = false;
-      return;
-    }
-    const bool is_news = engine_.sweep(clock_.now());
-    for (std::size_t index = 0; index < lines_.size(); ++index) {
-      line& each = *lines_[index];
-      if (!each.is_gone()) each.sweep(is_news, clock_.now());
-    }
-    clock_.after(100 * millisecond, *this, sweep_mark);
-  }
-  void bury() {
-    for (auto& each : lines_) {
-      if (!each->is_gone()) continue;
-      by_peer_.erase(&each->peer());
-      buried_.push_back(std::move(each));
-    }
-    lines_.erase(std::remove(lines_.begin(), lines_.end(), nullptr), lines_.end());
-  }
-  void await_drained() {
-    bury();
-    if (lines_.empty() || clock_.time() >= stop_deadline_) return kill();
-    clock_.after(20 * millisecond, *this, stop_mark);
-  }
-
   void note_subscription(line& who, const wirthforge::subscribe& wish) {
     unsigned channels = 0;
     for (const wirthforge::channel each : wish.channels) channels |= 1U << static_cast<unsigned>(each);
     who.known().subscriptions.push_back({channels, truth.reliable.size(), visit::places_in(truth)});
   }
 
-  line& of(const live::peer& known) const { return *by_peer_.at(&known); }
-  void end_soon(line& who, const char* why) {
-    if (who.must_end_by != 0) return;
-    who.must_end_by = clock_.time() + ticks_of(plan_.peer.liveness.close_timeout) + grace;
-    who.end_reason = why;
-  }
-
-  // Per client: one batch and the event that completes it, the newest of each slot, and what is its own.
-  void check_bytes(line& who, std::size_t bytes, const char* what) const {
-    constexpr std::size_t own = 16384;     // startup_complete, heartbeat, at most 16 errors, a ping, a pong, a close
-    constexpr std::size_t largest_energy = 1024;
-    const std::size_t texts = who.known().is_open_wanted ? 2 * plan_.engine.hub.open_answers_bytes : 0;
-    const std::size_t newest = 2 * truth.models.size() * largest_energy;
-    const std::size_t bound = plan_.engine.hub.batch_bytes + truth.largest_event + newest + own + texts;
-    if (bytes > bound) throw failure(oracle::memory, say(bytes, " bytes ", what, ", bound ", bound));
-  }
-  void inspect() {
-    const auto& times = plan_.peer.liveness;
-    const ticks now = clock_.time();
-    for (const auto& each : lines_) {
-      if (each->is_gone()) continue;
-      check_bytes(*each, each->peer().unsent_bytes(), "held for a client");
-      const auto check_end = [&](ticks latest, const char* why) {
-        if (now > latest) throw failure(oracle::timeouts, say("a connection is still there ", (now - latest) / millisecond,
-                                                              " ms after its time: ", why));
-      };
-      const ticks close = ticks_of(times.close_timeout) + grace;
-      if (!each->was_opened) check_end(each->accepted() + ticks_of(times.handshake_timeout) + close, "it never opened");
-      else check_end(each->heard() + ticks_of(times.ping_interval + times.pong_timeout) + close, "it fell silent");
-      if (each->was_opened && each->known().is_greeted && times.idle_timeout.count() > 0) {
-        check_end(each->spoken() + ticks_of(times.idle_timeout) + close, "it said nothing");
-      }
-      if (each->must_end_by != 0) check_end(each->must_end_by, each->end_reason);
-    }
-    const live::hub_options& hub = plan_.engine.hub;
-    const std::size_t bound = std::max(hub.log.max_bytes, truth.largest_event) + hub.open_answers_bytes;
-    const std::size_t held = engine_.core().bytes_held();
-    if (held > bound) throw failure(oracle::memory, say(held, " bytes in log and open answers, bound ", bound));
-    if (is_sweeping_) clock_.after(inspection_period, *this, inspect_mark);
-  }
-
   scheduler& clock_;
   const plan& plan_;
   dice chance_;
   ticks started_;
+  inspector watch_;
+  live::lifecycle life_;
+  live::stall stalled_;
   live::engine engine_;
-  std::shared_ptr<live::line_shared> shared_;
-  std::vector<std::shared_ptr<line>> lines_;
-  std::unordered_map<const live::peer*, line*> by_peer_;
-  std::vector<std::shared_ptr<line>> buried_;  // timers may still know them
-  std::vector<live::command> queue_;
-  std::vector<live::command> taken_;
+  live::broker broker_;
+  ticks due_[live::alarm_count] = {never, never, never, never};
+  const live::event_frame* to_be_published_ = nullptr;
   const live::event_frame* last_published_ = nullptr;
-  state state_ = state::running;
-  ticks stop_deadline_ = 0;
-  bool is_draining_ = false;
-  bool is_token_timer_set_ = false;
-  bool is_sweeping_ = false;
+  std::uint64_t omitted_tokens_ = 0;
+  std::uint64_t shortages_ = 0;
+  bool is_accepting_ = false;
+  bool is_inspecting_ = false;
 };
 
 }  // namespace simulation

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <new>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -35,6 +36,9 @@ class line final : public actor, public live::line {
   bool was_opened = false;
   ticks must_end_by = 0;  // 0: no end is known
   const char* end_reason = "";
+  bool owes_answer = false;    // it was asked, and has sent nothing since
+  dice* may_fail = nullptr;    // where there may be no memory to wait
+  bool was_refused() const noexcept { return was_refused_; }
 
   void wake(std::uint64_t what) override {
     if (is_closed_) return;
@@ -48,6 +52,8 @@ class line final : public actor, public live::line {
     if (got.what == live::transfer::outcome::would_block) return;
     into_ = nullptr;
     take_input(got, clock_.now());
+    const bool is_unheard = is_closed_ && has_ended_ && owes_answer && !awaits_room_ && may_fail == nullptr;
+    if (is_unheard) throw failure(oracle::completeness, "what was asked right before the end was not answered");
   }
 
  private:
@@ -61,12 +67,14 @@ class line final : public actor, public live::line {
       return {outcome::done, size, {}};
     }
     switch (wire_->to_server.end()) {
-      case pipe::fate::fin: return {outcome::end, 0, {}};
+      case pipe::fate::fin: has_ended_ = true; return {outcome::end, 0, {}};
       case pipe::fate::reset: return {outcome::failed, 0, std::make_error_code(std::errc::connection_reset)};
       default: return {outcome::would_block, 0, {}};
     }
   }
   live::transfer write_some(const std::vector<std::string_view>& runs) noexcept override {
+    owes_answer = false;
+    was_refused_ = was_refused_ || runs.front().substr(0, 12) == "HTTP/1.1 503";
     std::size_t total = 0;
     for (const std::string_view run : runs) {
       const std::size_t size = wire_->to_browser.write(run);
@@ -76,12 +84,19 @@ class line final : public actor, public live::line {
     return {total == 0 ? outcome::would_block : outcome::done, total, {}};
   }
   void await_input(char* to, std::size_t room) override {
+    lack_memory();
     into_ = to;
     room_ = room;
     const bool has_something = wire_->to_server.has_input() || wire_->to_server.end() != pipe::fate::none;
     if (has_something && !std::exchange(is_coming_back_, true)) clock_.after(microsecond, *this, again);
   }
-  void await_writable() override { awaits_room_ = true; }
+  void await_writable() override {
+    lack_memory();
+    awaits_room_ = true;
+  }
+  void lack_memory() {
+    if (may_fail != nullptr && may_fail->one_in(5000)) throw std::bad_alloc();
+  }
   std::error_code end_sending() noexcept override {
     wire_->to_browser.finish(pipe::fate::fin);
     return {};
@@ -104,6 +119,8 @@ class line final : public actor, public live::line {
   std::size_t room_ = 0;
   bool awaits_room_ = false;
   bool is_coming_back_ = false;
+  bool has_ended_ = false;
+  bool was_refused_ = false;
   bool is_closed_ = false;
 };
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstring>
 #include <deque>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -120,16 +121,14 @@ class pipe final : public actor {
     if (what == arrival_mark) {
       is_expecting_ = false;
       if (is_mute_) return;
-      while (!arrivals_.empty() && arrivals_.front().when <= clock_.time()) {
-        arrived_ += arrivals_.front().size;
-        arrivals_.pop_front();
-      }
+      arrive();
       if (!arrivals_.empty()) expect();
     } else if (what == room_mark) {
       if (writer_ != nullptr) writer_->wake(static_cast<std::uint64_t>(signal::writable));
       return;
     } else if (what == end_mark) {
       if (is_mute_) return;
+      arrive();  // what was written before comes before, also where both are due now
       end_ = coming_;
     } else if (on_cut_ != nullptr) {
       return on_cut_->wake(what);
@@ -148,6 +147,12 @@ class pipe final : public actor {
   ticks arrival() {
     const ticks late = sky_.jitter > 0 ? chance_.between(0, sky_.jitter) : 0;
     return last_arrival_ = std::max(last_arrival_, clock_.time() + sky_.latency + late);
+  }
+  void arrive() {
+    while (!arrivals_.empty() && arrivals_.front().when <= clock_.time()) {
+      arrived_ += arrivals_.front().size;
+      arrivals_.pop_front();
+    }
   }
   void expect() {
     if (is_expecting_) return;
@@ -219,6 +224,19 @@ class cable final : public actor {
 
  private:
   bool is_silent_ = false;
+};
+
+struct visit;
+
+/// Where browsers connect to.
+class harbour {
+ public:
+  harbour() = default;
+  harbour(const harbour&) = delete;
+  harbour& operator=(const harbour&) = delete;
+  virtual ~harbour() = default;
+  /// False when nobody listens.
+  virtual bool connect(const std::shared_ptr<cable>& wire, const std::shared_ptr<visit>& known) = 0;
 };
 
 }  // namespace simulation

@@ -27,6 +27,9 @@ struct plan {
   bool has_clock_steps = false;
   bool has_big_events = false;
   bool has_fields = false;
+  bool has_short_memory = false;  ///< Now and then there is none.
+  std::size_t max_connections = 4096;
+  std::size_t max_half_open = 512;
   ticks ready_at = 0;
 };
 
@@ -44,7 +47,7 @@ inline plan plan_for(std::uint64_t seed) {
   result.browsers = static_cast<int>(chance.spread(1, 9));
   result.models = static_cast<int>(chance.between(1, 4));
   result.post_delay = chance.percent(50) ? 100 * microsecond : chance.between(0, 30) * millisecond;
-  result.has_restarts = chance.one_in(4);
+  result.has_restarts = chance.percent(40);
   result.has_clock_steps = chance.one_in(3);
   result.has_big_events = chance.one_in(6);
   result.has_fields = chance.percent(40);
@@ -71,6 +74,10 @@ inline plan plan_for(std::uint64_t seed) {
   if (chance.one_in(8)) times.idle_timeout = milliseconds(chance.spread(3000, 60'000));
   if (chance.one_in(4)) result.peer.protocol.max_message_bytes = static_cast<std::size_t>(chance.spread(125, 65536));
   if (chance.one_in(4)) result.peer.max_unsent_bytes = static_cast<std::size_t>(chance.spread(1000, 1 << 20));
+  result.has_short_memory = chance.one_in(6);
+  if (chance.one_in(5)) result.max_connections = static_cast<std::size_t>(chance.spread(1, 12));
+  if (chance.percent(40)) result.max_half_open = static_cast<std::size_t>(chance.between(1, 2));
+  if (chance.percent(40)) result.stop_timeout = chance.spread(10, 3000) * millisecond;
   return result;
 }
 

@@ -20,6 +20,8 @@ struct summary {
   std::uint64_t seeds = 0;
   std::uint64_t restarts = 0;
   std::uint64_t published = 0;
+  std::uint64_t turned_away = 0;
+  std::uint64_t shortages = 0;
   double hours = 0;
   double wall_seconds = 0;
   totals seen;
@@ -30,7 +32,8 @@ struct summary {
     return say(seeds, " seeds, ", hours, " simulated hours in ", wall_seconds, " s (", static_cast<double>(seeds) / minutes,
                " seeds and ", hours / minutes, " hours a minute): ", seen.visits, " connections, ", seen.resumes, " resumed, ",
                seen.gaps, " gaps told, ",
-               seen.lagged, " lagged, ", restarts, " restarts; ", published, " reliable events published, ", seen.reliable,
+               seen.lagged, " lagged, ",
+               turned_away, " turned away, ", shortages, " without memory, ", restarts, " restarts; ", published, " reliable events published, ", seen.reliable,
                " received; energy ", seen.energy, " received, ", seen.skipped, " coalesced; ", seen.answers, " answers whole, ",
                seen.snapshots, " texts so far; ", failures.size(), " failed\n");
   }
@@ -62,6 +65,8 @@ inline summary run_seeds(const errand& wanted) {
       all.hours += static_cast<double>(got.simulated) / static_cast<double>(hour);
       all.restarts += got.restarts;
       all.published += got.published;
+      all.turned_away += got.turned_away;
+      all.shortages += got.shortages;
       all.seen.add(got.seen);
       if (got.is_good) continue;
       all.failures.push_back(std::move(got));

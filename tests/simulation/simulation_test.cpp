@@ -44,6 +44,9 @@ TEST_CASE("every client gets what was published, once, in order, or is told its 
   CHECK(got.seen.gaps > got.seeds);
   CHECK(got.seen.lagged > got.seeds / 4);
   CHECK(got.seen.answers > got.seeds);
+  CHECK(got.turned_away > got.seeds);
+  CHECK(got.shortages > got.seeds);
+  CHECK(got.restarts > got.seeds / 4);
   CHECK(got.seen.snapshots > got.seeds);
   CHECK(got.seen.skipped > 100 * got.seeds);
 }

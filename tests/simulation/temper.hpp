@@ -20,6 +20,7 @@ struct temper {
   weather down;
   bool behaves = false;             ///< It may expect never to be cut off, and to be served in time.
   bool may_lag = false;             ///< The log is so small that anybody may fall off it.
+  bool may_be_refused = false;      ///< There is room for so few that anybody may find none.
   ticks most_latency = 0;
   ticks most_silence = 4 * second;
   bool answers_heartbeats = true;
@@ -68,7 +69,8 @@ inline temper temper_for(dice& chance, const plan& chosen) {
   result.wants_open_answers = chance.percent(40);
   if (chance.percent(30)) result.channels = static_cast<unsigned>(chance.below(16)) | 16U;
   const ticks log_age = std::chrono::nanoseconds(chosen.engine.hub.log.max_age).count();
-  if (chance.percent(35)) {
+  result.may_be_refused = chosen.max_connections < 100 || chosen.max_half_open < 100;
+  if (chance.percent(35) && !chosen.has_short_memory) {
     result.behaves = true;
     result.up.capacity = result.down.capacity = 1U << 20U;
     result.up.latency = result.down.latency = chance.spread(10 * microsecond, 2 * millisecond);

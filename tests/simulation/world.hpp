@@ -22,6 +22,8 @@ struct verdict {
   std::uint64_t steps = 0;
   std::uint64_t published = 0;
   std::uint64_t restarts = 0;
+  std::uint64_t turned_away = 0;  ///< Connections that found no room, or made it.
+  std::uint64_t shortages = 0;    ///< Times that there was no memory.
   totals seen;
 };
 
@@ -51,7 +53,11 @@ class world final : public actor, public harbour {
     result.simulated = clock_.time();
     result.steps = clock_.steps();
     result.restarts = hosts_.size() - 1;
-    for (const auto& each : hosts_) result.published += each->truth.reliable.size();
+    for (const auto& each : hosts_) {
+      result.published += each->truth.reliable.size();
+      result.turned_away += each->turned_away();
+      result.shortages += each->shortages();
+    }
     for (const auto& each : pages_) result.seen.add(each->view().counts);
     return result;
   }
@@ -94,7 +100,7 @@ class world final : public actor, public harbour {
   void come_to_rest() {
     is_resting_ = true;
     voice_.stop();
-    go_on(plan_.stop_timeout + 2 * second);
+    go_on(plan_.stop_timeout + 4 * second);
     if (server().is_over()) start_server();
     for (const auto& each : pages_) each->calm_down();
     go_on(20 * second);
@@ -115,7 +121,10 @@ class world final : public actor, public harbour {
   void stop_server() {
     if (is_resting_) return;
     voice_.attach(nullptr);
-    if (chance_.one_in(2)) server().kill();
+    for (const auto& each : pages_) {
+      if (!each->nature().behaves && chance_.one_in(3)) each->doze();
+    }
+    if (chance_.one_in(3)) server().kill();
     else server().stop();
     clock_.after(plan_.stop_timeout + second / 10 + chance_.spread(millisecond, 20 * second), *this, start_mark);
     clock_.after(25 * second + chance_.spread(second, plan_.length), *this, stop_mark);

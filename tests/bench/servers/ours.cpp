@@ -8,6 +8,7 @@
 
 #include <asio/io_context.hpp>
 
+#include "../../support/line_pool.hpp"
 #include "beat.hpp"
 #include "wirthforge_ws.hpp"
 
@@ -46,7 +47,7 @@ int run_echo() {
   const auto listener = std::make_shared<net::listener<net::loop_executor>>(io.get_executor());
   if (listener->open(0, 0)) return 1;
   echo service(listener->port());
-  const auto pool = std::make_shared<net::connection_pool<net::loop_executor>>(io.get_executor(), service, net::connection_options{});
+  const auto pool = std::make_shared<test::line_pool>(io, service);
   listener->start([pool](net::socket<net::loop_executor> socket) { pool->add(std::move(socket)); });
   race::announce(listener->port());
   io.run();

@@ -1,18 +1,18 @@
-// The server's core with simulated sockets around it, on a clock that the input moves: the line that ships under
-// them, and with the engine what server_core does. It watches from outside that memory and timeouts are kept, and keeps every
-// byte that was sent.
+// The engine and the broker that ship, with simulated sockets around them, on a clock that the input moves. It watches from
+// outside that memory and timeouts are kept, and keeps every byte that was sent.
 #pragma once
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "fuzz/support/fuzz.hpp"
+#include "live/broker.hpp"
 #include "live/engine.hpp"
 #include "live/engine.ipp"
-#include "live/line.hpp"
 
 namespace fuzz {
 
@@ -98,13 +98,20 @@ class line final : public live::line {
   bool awaits_room_ = false, is_closed_ = false;
 };
 
-class host final : public live::surroundings, public live::service {
+class host final : public live::surroundings, public live::service, public live::event_loop {
  public:
   host(live::engine_options chosen, live::peer_options limits)
-      : options_(chosen), engine_(token, std::move(chosen), *this), shared_(std::make_shared<live::line_shared>(*this, limits)) {
+      : options_(chosen), limits_(limits), engine_(token, std::move(chosen), *this),
+        broker_(engine_, *this, *this, *this, life_, stalled_, broker_options_for(limits)) {
     engine_.access().port = 8145;
     now_.steady = wirthforge::steady_time(wirthforge::seconds(1000));
     now_.unix_ms = 1'700'000'000'000;
+    std::error_code ignored;
+    life_.begin_opening(ignored);
+    life_.opened(true);
+    life_.begin_starting();
+    life_.started();
+    broker_.begin(now_);
   }
 
   std::vector<std::shared_ptr<line>> lines;  // all that ever were, gone ones too
@@ -117,9 +124,10 @@ class host final : public live::surroundings, public live::service {
   void set_wall_clock(std::int64_t unix_ms) { now_.unix_ms = unix_ms; }
 
   void connect() {
-    if (is_stopping_) return;
-    lines.push_back(std::make_shared<line>(shared_, now_));
-    lines.back()->start(now_);
+    if (!is_accepting_) return;
+    lines.push_back(std::make_shared<line>(broker_.shared(), now_));
+    reads_ = lines.back().get();
+    broker_.add(lines.back(), now_);
   }
   void bytes(line& to, std::string_view what) {
     if (to.is_gone() || to.has_ended) return;
@@ -140,34 +148,27 @@ class host final : public live::surroundings, public live::service {
   template <class Event>
   void publish(const Event& event, std::int64_t frame_number) {
     std::error_code error;
-    engine_.prepare(event, frame_number, error, [this](live::command next) { queue_.push_back(std::move(next)); });
+    engine_.prepare(event, frame_number, error, [this](live::command next) { push(std::move(next)); });
     require(static_cast<bool>(error) == static_cast<bool>(check(event)), "publishing and checking do not agree");
   }
   /// Once, as server::ready sees to it.
   void ready() {
     if (!std::exchange(is_ready_, true)) push(wirthforge::startup_complete{"m", wirthforge::tier::mid, "1.0.0", std::nullopt});
   }
-  void push(live::command next) { queue_.push_back(std::move(next)); }
-  void drain() {
-    std::vector<live::command> taken;
-    taken.swap(queue_);
-    for (live::command& each : taken) engine_.carry_out(each, now_);
-    engine_.finish_batch(now_);
-    for (const auto& each : lines) {
-      if (each->peer().is_websocket()) each->flush(now_);
-    }
-  }
+  void push(live::command next) { broker_.push(std::move(next)); }
+  void drain() { broker_.drain(now_); }
 
-  /// In steps of at most 100 ms, as the sweep comes.
+  /// In steps of at most 100 ms; what is due rings.
   void advance(milliseconds by) {
     while (by.count() > 0) {
       const milliseconds step = std::min(by, milliseconds(100));
       by -= step;
       now_.steady += step;
       now_.unix_ms += step.count();
-      const bool is_news = engine_.sweep(now_);
-      for (const auto& each : lines) {
-        if (!each->is_gone()) each->sweep(is_news, now_);
+      for (std::size_t which = 0; which < live::alarm_count; ++which) {
+        if (!due_[which] || *due_[which] > now_.steady) continue;
+        due_[which].reset();
+        broker_.ring(static_cast<live::alarm>(which), now_);
       }
       drain();
       inspect();
@@ -180,15 +181,10 @@ class host final : public live::surroundings, public live::service {
     return false;
   }
   void stop() {
-    is_stopping_ = true;
-    drain();
-    engine_.finish(now_);
-    for (const auto& each : lines) {
-      if (!each->is_gone()) each->close_after_drain(rfc::close_code::going_away, now_);
-    }
+    if (life_.stop()) broker_.stop(now_);
   }
   void inspect() {
-    const auto& times = shared_->peers.options.liveness;
+    const auto& times = limits_.liveness;
     for (const auto& each : lines) {
       if (each->is_gone()) continue;
       check_bytes(each->peer().unsent_bytes());
@@ -206,6 +202,15 @@ class host final : public live::surroundings, public live::service {
     require(engine_.core().client_count() == members, "the hub knows other clients than there are");
     require(connected_ - disconnected_ == members, "hooks that were not told");
   }
+
+  void set_alarm(live::alarm which, wirthforge::steady_time when) override {
+    require(!life_.is_stopped(), "it waits for something after its end");
+    due_[static_cast<std::size_t>(which)] = when;
+  }
+  void begin_to_accept() override { is_accepting_ = true; }
+  void retry_accepting() override {}
+  void stop_accepting() noexcept override { is_accepting_ = false; }
+  void finish_stop() noexcept override { life_.stopped(); }
 
   double frame_rate_hz() const override { return 60; }
   std::string page(const rfc::http_request& request) override {
@@ -259,6 +264,12 @@ class host final : public live::surroundings, public live::service {
   }
 
  private:
+  static live::broker_options broker_options_for(const live::peer_options& limits) {
+    live::broker_options options;
+    options.lines = {limits, 8, 3};
+    options.stop_timeout = milliseconds(1500);
+    return options;
+  }
   // Whose head is answered is known by who reads; whose peer it is else by the peer.
   void work(line& which) {
     reads_ = &which;
@@ -277,12 +288,15 @@ class host final : public live::surroundings, public live::service {
 
   instant now_;
   live::engine_options options_;
+  const live::peer_options limits_;
+  live::lifecycle life_;
+  live::stall stalled_;
   live::engine engine_;
-  std::shared_ptr<live::line_shared> shared_;
+  live::broker broker_;
+  std::optional<wirthforge::steady_time> due_[live::alarm_count];
   line* reads_ = nullptr;
-  std::vector<live::command> queue_;
   std::size_t connected_ = 0, disconnected_ = 0;
-  bool is_stopping_ = false;
+  bool is_accepting_ = false;
   bool is_ready_ = false;
 };
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -14,7 +15,6 @@
 namespace server_core_test {
 
 using namespace wirthforge;
-using detail::alarm;
 using detail::errand;
 using detail::server_core;
 
@@ -48,7 +48,7 @@ class hand_driven_loop final : public detail::server_loop {
     const std::lock_guard<std::mutex> lock(mutex_);
     queued.push_back(what);
   }
-  void await(alarm which, steady_time, errand what) override {
+  void await(live::alarm which, steady_time, errand what) override {
     ++activity;
     keep(what);
     armed.emplace_back(which, what);
@@ -61,8 +61,7 @@ class hand_driven_loop final : public detail::server_loop {
   bool post_last(std::shared_ptr<void>) noexcept override { return true; }
   void forget() noexcept override {}
   bool is_this_thread() const noexcept override { return false; }
-  void serve(live::service&, const net::connection_options&, net::sweeper, net::stall,
-             std::shared_ptr<net::descriptor_limit>) override {}
+  void serve(live::broker& lines, std::size_t, live::stall, std::shared_ptr<net::descriptor_limit>) override { broker = &lines; }
   std::error_code open(std::uint16_t, std::uint16_t) override {
     on_open();
     is_bound = true;
@@ -74,21 +73,16 @@ class hand_driven_loop final : public detail::server_loop {
     ++activity;
     is_accepting = true;
   }
-  void stop_accepting() override { is_bound = is_accepting = false; }
-  void flush_all(const instant&) override { ++activity; }
-  void close_all(rfc6455::close_code, const instant&) override {}
-  void abandon_all(std::error_code) override {}
-  bool is_empty() override { return !has_clients; }
-  live::traffic traffic() const noexcept override { return {}; }
-  void resume() override { ++activity; }
+  void stop_accepting() noexcept override { is_bound = is_accepting = false; }
+  void retry_accepting() override { ++activity; }
 
+  live::broker* broker = nullptr;
   bool is_bound = false;
   bool is_accepting = false;
-  bool has_clients = false;
   int activity = 0;  // what opens or waits for something
   errand on_wake;
   std::vector<errand> queued;
-  std::vector<std::pair<alarm, errand>> armed;
+  std::vector<std::pair<live::alarm, errand>> armed;
   std::vector<errand> ever;
 
  private:
@@ -99,8 +93,35 @@ class hand_driven_loop final : public detail::server_loop {
   std::mutex mutex_;
 };
 
+// A client that opens a WebSocket, and then neither says nor closes anything.
+class mute_client final : public live::line {
+ public:
+  explicit mute_client(const hand_driven_loop& loop) : line(loop.broker->shared(), machine_time()) {
+    loop.broker->add(std::shared_ptr<line>(std::shared_ptr<void>(), this), machine_time());
+  }
+
+ private:
+  live::transfer read_some(char* to, std::size_t room) noexcept override {
+    const std::size_t size = head_.copy(to, room);
+    head_.erase(0, size);
+    return {size > 0 ? live::transfer::outcome::done : live::transfer::outcome::would_block, size, {}};
+  }
+  live::transfer write_some(const std::vector<std::string_view>& runs) noexcept override {
+    std::size_t size = 0;
+    for (const std::string_view each : runs) size += each.size();
+    return {live::transfer::outcome::done, size, {}};
+  }
+  void await_input(char*, std::size_t) override {}
+  void await_writable() override {}
+  std::error_code end_sending() noexcept override { return {}; }
+  void close_socket() noexcept override {}
+
+  std::string head_ = "GET /ws HTTP/1.1\r\nHost: 127.0.0.1:4242\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+};
+
 // A journal on no disk.
-class fake_journal final : public detail::recorder {
+class fake_journal final : public live::recorder {
  public:
   explicit fake_journal(bool& is_open) : is_open_(is_open) {}
   std::string fault() const override { return {}; }
@@ -165,11 +186,13 @@ TEST_CASE("no step that was on its way opens or waits for anything after the sto
   up.loop->run_all();
   REQUIRE_FALSE(up.core->write_tokens(tokens, " text", 0));
   up.loop->run_all();
-  up.loop->has_clients = true;
+  mute_client client(*up.loop);
+  REQUIRE(client.peer().is_websocket());
   up.core->stop();
-  up.loop->run_all();  // it waits for its clients now, and looks again by an alarm
-  up.loop->has_clients = false;
-  for (const auto& each : std::vector<std::pair<detail::alarm, errand>>(up.loop->armed)) each.second();
+  up.loop->run_all();  // it waits for its client now, and looks again by an alarm
+  CHECK_FALSE(client.is_gone());
+  client.abandon({}, machine_time());
+  for (const auto& each : std::vector<std::pair<live::alarm, errand>>(up.loop->armed)) each.second();
   REQUIRE_FALSE(up.core->wait());
   const int before = up.loop->activity;
   const std::vector<errand> late = up.loop->ever;
@@ -206,7 +229,8 @@ TEST_CASE("a stop in the first tick, before the start has come to accepting, sto
 TEST_CASE("a stop that comes before accepting has begun does not let it begin", "[server][stop]") {
   fixture up;
   REQUIRE_FALSE(up.core->start_in_background());
-  up.loop->has_clients = true;  // so that it does not end at once
+  mute_client client(*up.loop);  // so that it does not end at once
+  REQUIRE(client.peer().is_websocket());
   const std::vector<errand> steps = up.loop->queued;
   up.core->stop();
   up.loop->on_wake();

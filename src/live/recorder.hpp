@@ -12,7 +12,7 @@
 #include "live/engine.hpp"
 #include "live/journal_options.hpp"
 
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 class recorder {
  public:
@@ -34,9 +34,9 @@ class recorder {
   virtual void stop() = 0;
 
   /// An event that is not energy; `tokens`: what it holds, when it is a token_stream. I/O thread.
-  virtual void record(const live::frame_ptr& frame, const token_stream* tokens) noexcept = 0;
+  virtual void record(const frame_ptr& frame, const token_stream* tokens) noexcept = 0;
   /// The energy since the last time, if there is room for it, or if it is the last. I/O thread, each `energy_interval`.
-  virtual void record_energy(live::engine& from, bool is_last) = 0;
+  virtual void record_energy(engine& from, bool is_last) = 0;
   virtual nanoseconds energy_interval() const = 0;
 
   /// Events, from any thread.
@@ -44,4 +44,4 @@ class recorder {
   virtual std::uint64_t left_out() const = 0;
 };
 
-}}}  // namespace wirthforge::detail
+}}}  // namespace wirthforge::live

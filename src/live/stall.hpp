@@ -7,7 +7,7 @@
 
 #include "base/version.hpp"
 
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 /// Shared by all that may stall. From any thread.
 class stall {
@@ -32,4 +32,4 @@ class stall {
   std::shared_ptr<std::atomic<bool>> noted_ = std::make_shared<std::atomic<bool>>(false);
 };
 
-}}}  // namespace wirthforge::net
+}}}  // namespace wirthforge::live

@@ -1,0 +1,261 @@
+// The turn of the I/O thread, told once: takes what publishers have pushed, carries it out and flushes every line; lets clients
+// in, sweeps, records the journal's energy, stops in good order, and goes on after a want of memory. It has no thread, no socket
+// and no clock: a loop, real or simulated, calls its steps with the time, and rings the alarms that it sets.
+//
+// One thread owns it. `push` and the figures alone are for any thread. No step throws: what there was no memory for is noted in
+// the stall, and `retry_stalled` makes up for it. After the stop no step opens or waits for anything.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <system_error>
+#include <utility>
+#include <variant>
+
+#include "base/clock.hpp"
+#include "base/cold.hpp"
+#include "base/error.hpp"
+#include "base/handoff.hpp"
+#include "live/engine.hpp"
+#include "live/lifecycle.hpp"
+#include "live/lines.hpp"
+#include "live/recorder.hpp"
+#include "live/stall.hpp"
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
+
+/// The moments that the broker waits for.
+enum class alarm {
+  tokens,  ///< Text that was written may be sent.
+  sweep,   ///< Timeouts and heartbeats.
+  stop,    ///< While it stops: whether everybody is gone.
+  journal  ///< The energy that a journal records.
+};
+constexpr std::size_t alarm_count = 4;
+
+/// What the broker needs of the loop that it runs on. None of it may call back.
+class event_loop {
+ public:
+  event_loop() = default;
+  event_loop(const event_loop&) = delete;
+  event_loop& operator=(const event_loop&) = delete;
+  virtual ~event_loop() = default;
+
+  /// Calls `broker::ring` at that moment. One that is set already is moved. May throw for want of memory.
+  virtual void set_alarm(alarm which, steady_time when) = 0;
+  /// From now on `broker::add` is called for each client that connects. May throw.
+  virtual void begin_to_accept() = 0;
+  /// Goes on to accept where memory was short.
+  virtual void retry_accepting() = 0;
+  /// Closes what listens. Twice is once.
+  virtual void stop_accepting() noexcept = 0;
+  /// Everybody is gone after `broker::stop`: nothing is waited for any more. Its end is the lifecycle's `stopped`.
+  virtual void finish_stop() noexcept = 0;
+};
+
+struct broker_options {
+  lines_options lines;
+  milliseconds stop_timeout{3000};
+};
+
+class broker {
+ public:
+  /// All that it is given must outlive it. `behind` is whom the lines talk to: the engine, or who watches it.
+  WIRTHFORGE_COLD broker(live::engine& engine, service& behind, surroundings& around, event_loop& loop, const lifecycle& life,
+                         stall stalled, const broker_options& options)
+      : engine_(engine), around_(around), loop_(loop), life_(life), stalled_(std::move(stalled)),
+        stop_timeout_(options.stop_timeout), lines_(behind, options.lines) {}
+
+  /// Before it begins. None unless somebody keeps a journal.
+  void set_recorder(recorder* journal) noexcept { journal_ = journal; }
+  /// For whoever makes a line.
+  const std::shared_ptr<line_shared>& shared() const noexcept { return lines_.shared(); }
+
+  // From any thread.
+  using slot = handoff<command>::slot;
+  /// True when `drain` should be called: the queue was empty.
+  bool push(command next) { return push(queue_.fill_slot(std::move(next))); }
+  bool push(slot next) noexcept {
+    queued_bytes_.fetch_add(bytes_of(*next->item), std::memory_order_relaxed);
+    return queue_.push(std::move(next));
+  }
+  std::size_t queued_bytes() const noexcept { return queued_bytes_.load(std::memory_order_relaxed); }
+  live::traffic traffic() const noexcept { return lines_.traffic(); }
+
+  // The steps.
+  /// Lets clients in. Twice is once.
+  void begin(const instant& now) noexcept {
+    step([&] { begin_to_accept(now); });
+  }
+  void add(const std::shared_ptr<line>& next, const instant& now, admission how = admission::serve) noexcept {
+    step([&] {
+      lines_.add(next, now, how);
+      keep_sweeping(now);
+    });
+  }
+  /// As in `lines`.
+  bool is_full() const noexcept { return lines_.is_full(); }
+  void limit_half_open(std::size_t most) noexcept { lines_.limit_half_open(most); }
+  /// Carries out what was pushed since the last time; then one write for each client.
+  void drain(const instant& now) noexcept {
+    step([&] { take_turn(now); });
+  }
+  /// An alarm is due.
+  void ring(alarm which, const instant& now) noexcept {
+    is_set(which) = false;
+    step([&] {
+      switch (which) {
+        case alarm::tokens: return take_turn(now);
+        case alarm::sweep: return sweep(now);
+        case alarm::stop: return await_drained(now);
+        case alarm::journal: return record_energy(now);
+      }
+    });
+  }
+  /// Begins to stop in good order: what was published is sent, then everybody is told, for at most `stop_timeout`. Twice is once.
+  WIRTHFORGE_COLD void stop(const instant& now) noexcept {
+    step([&] { begin_stop(now); });
+  }
+  /// Once a second, and when a stall was noted: which step had no memory nobody knows; what goes on already is left alone. The
+  /// system may also have refused a timer without a word: this is then the only clock here.
+  WIRTHFORGE_COLD void retry_stalled(const instant& now) noexcept {
+    step([&] { retry(now); });
+  }
+  /// Cuts every line. Also after the stop, and twice is once.
+  WIRTHFORGE_COLD void release(const instant& now) noexcept { lines_.abandon_all(errc::server_stopped, now); }
+
+ private:
+  template <class Step>
+  void step(Step what) noexcept {
+    if (!life_.is_stopped()) stalled_.attempt(what);
+  }
+  bool& is_set(alarm which) noexcept { return is_set_[static_cast<std::size_t>(which)]; }
+  void set(alarm which, steady_time when) noexcept {
+    is_set(which) = stalled_.attempt([&] { loop_.set_alarm(which, when); });
+  }
+
+  void begin_to_accept(const instant& now) {
+    if (is_accepting_ || life_.is_stopping()) return;
+    loop_.begin_to_accept();
+    is_accepting_ = true;
+    if (journal_ != nullptr) record_energy(now);
+  }
+
+  void take_turn(const instant& now) {
+    take_queue(now);
+    std::optional<steady_time> again;
+    try {
+      again = engine_.finish_batch(now);
+    } catch (...) {  // text of an answer
+      lose_some(now);
+    }
+    if (again && !is_set(alarm::tokens)) set(alarm::tokens, *again);
+    lines_.flush_all(now);
+  }
+  void take_queue(const instant& now) {
+    std::size_t bytes = 0;
+    queue_.take_all([&](command&& next) {
+      bytes += bytes_of(next);
+      carry_out(next, now);
+    });
+    queued_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
+  }
+  void carry_out(command& next, const instant& now) noexcept {
+    try {
+      around_.carrying_out(next);
+      engine_.carry_out(next, now);
+    } catch (...) {
+      lose(next, now);
+    }
+  }
+  // There was no memory for it. Nothing is lost in silence: everybody's line is cut, and whoever comes back is told of a gap.
+  WIRTHFORGE_COLD void lose(command& what, const instant& now) noexcept {
+    if (auto* startup = std::get_if<startup_complete>(&what)) startup_again_ = std::move(*startup);
+    lose_some(now);
+  }
+  WIRTHFORGE_COLD void lose_some(const instant& now) noexcept {
+    engine_.note_loss(now);
+    lines_.abandon_all(std::make_error_code(std::errc::not_enough_memory), now);
+    stalled_.note();
+  }
+
+  void sweep(const instant& now) {
+    swept_at_ = now.steady;
+    lines_.prune();
+    if (lines_.is_deserted()) return;
+    bool is_news = false;
+    stalled_.attempt([&] { is_news = engine_.sweep(now); });
+    lines_.sweep(is_news, now);
+    set(alarm::sweep, now.steady + sweep_interval);
+  }
+  void keep_sweeping(const instant& now) {
+    if (is_set(alarm::sweep)) {
+      if (now.steady - swept_at_ > seconds(1)) sweep(now);  // it is long overdue
+    } else if (!lines_.is_deserted()) {
+      swept_at_ = now.steady;
+      set(alarm::sweep, now.steady + sweep_interval);
+    }
+  }
+
+  // Cold, or GCC guesses which recorder it is and compiles the journal after all.
+  WIRTHFORGE_COLD void record_energy(const instant& now) {
+    journal_->record_energy(engine_, false);
+    set(alarm::journal, now.steady + journal_->energy_interval());
+  }
+
+  WIRTHFORGE_COLD void retry(const instant& now) {
+    if (life_.is_stopping()) return is_stop_begun_ ? await_drained(now) : begin_stop(now);
+    begin_to_accept(now);
+    loop_.retry_accepting();
+    keep_sweeping(now);
+    if (journal_ != nullptr && !is_set(alarm::journal)) record_energy(now);
+    if (startup_again_) {
+      command again(std::move(*startup_again_));
+      startup_again_.reset();
+      carry_out(again, now);
+    }
+    take_turn(now);
+  }
+
+  WIRTHFORGE_COLD void begin_stop(const instant& now) {
+    if (std::exchange(is_stop_begun_, true)) return;
+    loop_.stop_accepting();
+    take_queue(now);
+    stalled_.attempt([&] { engine_.finish(now); });
+    lines_.close_all(rfc6455::close_code::going_away, now);
+    stop_deadline_ = now.steady + stop_timeout_;
+    await_drained(now);
+  }
+  WIRTHFORGE_COLD void await_drained(const instant& now) {
+    constexpr milliseconds period(5);
+    lines_.prune();
+    if (lines_.size() > 0 && now.steady < stop_deadline_) return set(alarm::stop, now.steady + period);
+    lines_.abandon_all(errc::server_stopped, now);
+    if (journal_ != nullptr) stalled_.attempt([this] { journal_->record_energy(engine_, true); });
+    loop_.finish_stop();
+  }
+
+  static constexpr milliseconds sweep_interval{100};
+
+  live::engine& engine_;
+  surroundings& around_;
+  event_loop& loop_;
+  const lifecycle& life_;
+  stall stalled_;
+  const milliseconds stop_timeout_;
+  recorder* journal_ = nullptr;
+  lines lines_;
+  handoff<command> queue_;
+  std::atomic<std::size_t> queued_bytes_{0};
+  std::optional<startup_complete> startup_again_;  // there was no memory for it
+  std::array<bool, alarm_count> is_set_{};
+  steady_time swept_at_{};
+  steady_time stop_deadline_{};
+  bool is_accepting_ = false;
+  bool is_stop_begun_ = false;
+};
+
+}}}  // namespace wirthforge::live

@@ -10519,6 +10519,52 @@ inline std::size_t bytes_of(const command& any) noexcept {
 }}}  // namespace wirthforge::live
 // ---- end src/live/command.hpp
 
+// ---- begin src/live/environment.hpp
+// What the engine and the broker ask of those around them, and what they tell them: on their own thread, and neither may call
+// back into them.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
+
+using info_ptr = std::shared_ptr<const connection_info>;
+
+/// The questions.
+class environment {
+ public:
+  environment() = default;
+  environment(const environment&) = delete;
+  environment& operator=(const environment&) = delete;
+  virtual ~environment() = default;
+
+  /// The measured rate of ticks, for heartbeats. Asked once a step of the broker's.
+  virtual double frame_rate_hz() const = 0;
+  /// The answer to a plain HTTP request that has passed the gate.
+  virtual std::string page(const rfc6455::http_request& request) = 0;
+  /// True for what anybody on this machine may see without the token: code and schemas, no data.
+  virtual bool is_public(std::string_view path) const = 0;
+};
+
+/// The news.
+class observer {
+ public:
+  observer() = default;
+  observer(const observer&) = delete;
+  observer& operator=(const observer&) = delete;
+  virtual ~observer() = default;
+
+  virtual void connected(const info_ptr&) {}
+  virtual void disconnected(const info_ptr&, const disconnect_info&) {}
+  /// A command is about to be carried out.
+  virtual void carrying_out(const command&) {}
+  /// Each published event once, in the order of the wire, stamped. `tokens`: what it holds, when it is a token_stream.
+  virtual void published(const frame_ptr& /*frame*/, const token_stream* /*tokens*/) {}
+  /// A client began to lag, or has recovered.
+  virtual void pressed(const info_ptr&, const backpressure&) {}
+  virtual void remark(log_level, std::string) {}
+};
+
+}}}  // namespace wirthforge::live
+// ---- end src/live/environment.hpp
+
 // ---- begin src/live/event_log.hpp
 // The reliable lane: one log of framed events for all clients, bounded by bytes, count and age. A client is a position in
 // it; live sending and replay are the same read. Its memory does not depend on how many clients there are.
@@ -11214,6 +11260,12 @@ struct ending {
   std::error_code error;     ///< Why, when it was a fault; empty for an orderly close.
 };
 
+/// What a service says after it was asked for frames.
+struct collected {
+  bool has_more = false;       ///< There are more to be asked for once these are sent.
+  std::optional<ending> end;  ///< The connection is to be closed so.
+};
+
 /// What a service keeps for a peer; the peer owns it.
 struct peer_state {
   peer_state() = default;
@@ -11222,6 +11274,7 @@ struct peer_state {
   virtual ~peer_state() = default;
 };
 
+/// Within a call of the peer's a service does not close that peer: it answers how the connection is to end.
 class service {
  public:
   service() = default;
@@ -11235,10 +11288,10 @@ class service {
   virtual answer refuse(std::error_code error) = 0;
   /// The opening handshake is done.
   virtual void opened(peer& from, const rfc6455::http_request& request, const instant& now) = 0;
-  /// A text message, a binary message or a ping came. The payload holds until the call returns.
-  virtual void received(peer& from, const rfc6455::input& message, const instant& now) = 0;
-  /// Adds the frames that should be sent now. True when there are more to be asked for once these are sent.
-  virtual bool collect(peer& to, std::vector<frame_ptr>& batch, const instant& now) = 0;
+  /// A text message, a binary message or a ping came. The payload holds until the call returns. An ending closes the connection.
+  virtual std::optional<ending> received(peer& from, const rfc6455::input& message, const instant& now) = 0;
+  /// Adds the frames that should be sent now.
+  virtual collected collect(peer& to, std::vector<frame_ptr>& batch, const instant& now) = 0;
   /// A hint: this peer is the next that comes to `collect`, and what the service keeps for it should be near. It may do nothing.
   virtual void expect(const peer_state&) const noexcept {}
   /// The connection is over. Called once for each `opened`.
@@ -11304,7 +11357,9 @@ class peer {
         case rfc6455::input::kind::need_more: return;
         case rfc6455::input::kind::text:
         case rfc6455::input::kind::binary: liveness_.on_message(now.steady); [[fallthrough]];
-        case rfc6455::input::kind::ping: shared_.behind.received(*this, got, now); break;
+        case rfc6455::input::kind::ping:
+          if (const std::optional<ending> end = shared_.behind.received(*this, got, now)) begin_close(end->code, end->error, now);
+          break;
         case rfc6455::input::kind::pong: liveness_.on_pong(got.payload, now.steady); break;
         case rfc6455::input::kind::close:
           ended_.code = got.code;
@@ -11499,11 +11554,14 @@ class peer {
     take_output();
     if (protocol_->close_sent()) return;
     std::vector<frame_ptr>& batch = shared_.batch;
-    has_more_ = shared_.behind.collect(*this, batch, now);
+    const collected got = shared_.behind.collect(*this, batch, now);
+    has_more_ = got.has_more;
     if (!batch.empty()) liveness_.on_served(now.steady);
     for (frame_ptr& frame : batch) unsent_.push_back(chunk{std::move(frame), {}});
     batch.clear();
-    take_output();  // the service may have begun to close
+    if (!got.end) return;
+    begin_close(got.end->code, got.end->error, now);
+    take_output();
   }
 
   void take_output() {
@@ -11680,8 +11738,6 @@ class token_desk {
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
-using info_ptr = std::shared_ptr<const connection_info>;
-
 /// One client, with what it shares with its hooks.
 struct connection_row {
   info_ptr info;
@@ -11694,31 +11750,6 @@ struct engine_options {
   milliseconds lag_threshold{250};
 };
 
-/// What the engine tells those around it, on its own thread. Nothing here may call back into it.
-class surroundings {
- public:
-  surroundings() = default;
-  surroundings(const surroundings&) = delete;
-  surroundings& operator=(const surroundings&) = delete;
-  virtual ~surroundings() = default;
-
-  /// The measured rate of ticks, for heartbeats.
-  virtual double frame_rate_hz() const = 0;
-  /// The answer to a plain HTTP request that has passed the gate.
-  virtual std::string page(const rfc6455::http_request& request) = 0;
-  /// True for what anybody on this machine may see without the token: code and schemas, no data.
-  virtual bool is_public(std::string_view path) const = 0;
-  virtual void connected(const info_ptr& who) = 0;
-  virtual void disconnected(const info_ptr& who, const disconnect_info& how) = 0;
-  /// Each published event once, in the order of the wire, stamped. `tokens`: what it holds, when it is a token_stream.
-  virtual void published(const frame_ptr& frame, const token_stream* tokens) = 0;
-  /// A client began to lag, or has recovered.
-  virtual void pressed(const info_ptr& who, const backpressure& how) = 0;
-  virtual void remark(log_level level, std::string line) = 0;
-  /// A command is about to be carried out.
-  virtual void carrying_out(const command&) {}
-};
-
 struct engine_counters {
   counter connections_total, refused, lagged, events, events_framed, events_refused, frames_skipped, client_messages,
       client_messages_bad;
@@ -11727,8 +11758,8 @@ struct engine_counters {
 
 class engine final : public service {
  public:
-  /// `around` must outlive the engine.
-  WIRTHFORGE_COLD engine(std::string epoch, engine_options options, surroundings& around);
+  /// Both must outlive the engine.
+  WIRTHFORGE_COLD engine(std::string epoch, engine_options options, environment& around, observer& watching);
 
   /// The gate's policy, once the port is known.
   rfc6455::access_policy& access() noexcept { return options_.access; }
@@ -11747,6 +11778,8 @@ class engine final : public service {
   template <class Event, class Push>
   publish_result prepare(const Event& event, std::int64_t frame_number, std::error_code& error, Push push);
 
+  /// For the heartbeats of what comes next.
+  void set_frame_rate(double hz) noexcept { frame_rate_hz_ = hz; }
   /// A command could not be carried out for want of memory: whoever was here before has a gap.
   void note_loss(const instant& now) noexcept;
 
@@ -11772,8 +11805,8 @@ class engine final : public service {
   inline answer respond(const rfc6455::http_request& request, const instant& now) override;
   WIRTHFORGE_COLD inline answer refuse(std::error_code error) override;
   inline void opened(peer& from, const rfc6455::http_request& request, const instant& now) override;
-  inline void received(peer& from, const rfc6455::input& message, const instant& now) override;
-  inline bool collect(peer& to, std::vector<frame_ptr>& batch, const instant& now) override;
+  inline std::optional<ending> received(peer& from, const rfc6455::input& message, const instant& now) override;
+  inline collected collect(peer& to, std::vector<frame_ptr>& batch, const instant& now) override;
   inline void expect(const peer_state& next) const noexcept override {
     const hub_client* const member = static_cast<const client&>(next).member;
     prefetch(member, sizeof *member);
@@ -11794,7 +11827,7 @@ class engine final : public service {
     bool is_lagging = false;
   };
 
-  WIRTHFORGE_COLD void close_lagging(peer& which, const instant& now);
+  WIRTHFORGE_COLD ending give_up(client& which);
   WIRTHFORGE_COLD answer refuse_token(std::error_code error, bool is_opaque, bool is_head, const instant& now);
   WIRTHFORGE_COLD void remark_refusal(std::string line, const instant& now);
   void append(std::shared_ptr<event_frame> frame, const token_stream* tokens, const instant& now);
@@ -11806,7 +11839,9 @@ class engine final : public service {
 
   engine_options options_;
   const std::vector<std::string> subprotocols_{"wirthforge.v1", "wirthforge-v1"};
-  surroundings& around_;
+  environment& around_;
+  observer& watching_;
+  double frame_rate_hz_ = 0;
   hub hub_;
   token_desk tokens_;
   std::vector<client*> clients_;
@@ -12459,9 +12494,9 @@ struct broker_options {
 class broker {
  public:
   /// All that it is given must outlive it. `behind` is whom the lines talk to: the engine, or who watches it.
-  WIRTHFORGE_COLD broker(live::engine& engine, service& behind, surroundings& around, event_loop& loop, const lifecycle& life,
-                         stall stalled, const broker_options& options)
-      : engine_(engine), around_(around), loop_(loop), life_(life), stalled_(std::move(stalled)),
+  WIRTHFORGE_COLD broker(live::engine& engine, service& behind, environment& around, observer& watching, event_loop& loop,
+                         const lifecycle& life, stall stalled, const broker_options& options)
+      : engine_(engine), around_(around), watching_(watching), loop_(loop), life_(life), stalled_(std::move(stalled)),
         stop_timeout_(options.stop_timeout), lines_(behind, options.lines) {}
 
   /// Before it begins. None unless somebody keeps a journal.
@@ -12525,7 +12560,9 @@ class broker {
  private:
   template <class Step>
   void step(Step what) noexcept {
-    if (!life_.is_stopped()) stalled_.attempt(what);
+    if (life_.is_stopped()) return;
+    engine_.set_frame_rate(around_.frame_rate_hz());
+    stalled_.attempt(what);
   }
   bool& is_set(alarm which) noexcept { return is_set_[static_cast<std::size_t>(which)]; }
   void set(alarm which, steady_time when) noexcept {
@@ -12560,7 +12597,7 @@ class broker {
   }
   void carry_out(command& next, const instant& now) noexcept {
     try {
-      around_.carrying_out(next);
+      watching_.carrying_out(next);
       engine_.carry_out(next, now);
     } catch (...) {
       lose(next, now);
@@ -12636,7 +12673,8 @@ class broker {
   static constexpr milliseconds sweep_interval{100};
 
   live::engine& engine_;
-  surroundings& around_;
+  environment& around_;
+  observer& watching_;
   event_loop& loop_;
   const lifecycle& life_;
   stall stalled_;
@@ -12661,8 +12699,8 @@ class broker {
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
-inline engine::engine(std::string epoch, engine_options options, surroundings& around)
-    : options_(std::move(options)), around_(around), hub_(std::move(epoch), options_.hub) {}
+inline engine::engine(std::string epoch, engine_options options, environment& around, observer& watching)
+    : options_(std::move(options)), around_(around), watching_(watching), hub_(std::move(epoch), options_.hub) {}
 
 inline answer engine::respond(const rfc6455::http_request& request, const instant& now) {
   const rfc6455::access_verdict verdict = rfc6455::check_access(request, options_.access);
@@ -12701,7 +12739,7 @@ inline void engine::remark_refusal(std::string line, const instant& now) {
   }
   const std::uint64_t more = std::exchange(unremarked_, 0);
   if (more > 0) line += " (and " + std::to_string(more) + " refusals before it that were not logged)";
-  around_.remark(log_level::warning, std::move(line));
+  watching_.remark(log_level::warning, std::move(line));
 }
 
 inline answer engine::refuse(std::error_code error) {
@@ -12718,17 +12756,17 @@ inline void engine::opened(peer& from, const rfc6455::http_request& request, con
   info->origin = std::string(origin ? *origin : std::string_view());
   info->id.reserve(64);  // from here on nothing throws but join, which then has done nothing
   if (clients_.size() == clients_.capacity()) clients_.reserve(2 * clients_.size() + 16);
-  state->member = &hub_.join(parse_resume(request.query), around_.frame_rate_hz(), now);
+  state->member = &hub_.join(parse_resume(request.query), frame_rate_hz_, now);
   info->id = state->member->connection_id();
   state->info = info;
   clients_.push_back(state.get());
-  around_.connected(state->info);
+  watching_.connected(state->info);
   from.state = std::move(state);
   counters_.connections_total.add();
   update_audience(now.steady);
 }
 
-inline void engine::received(peer& from, const rfc6455::input& message, const instant& now) {
+inline std::optional<ending> engine::received(peer& from, const rfc6455::input& message, const instant& now) {
   hub_client& member = *client_of(from).member;
   std::error_code error;
   switch (message.what) {
@@ -12740,34 +12778,33 @@ inline void engine::received(peer& from, const rfc6455::input& message, const in
   }
   counters_.client_messages.add();
   if (error) counters_.client_messages_bad.add();
-  if (error == errc::too_many_messages) from.close(rfc6455::close_code_for(errc::too_many_messages), error, now);
+  if (error == errc::too_many_messages) return ending{rfc6455::close_code_for(errc::too_many_messages), error};
+  return std::nullopt;
 }
 
-inline bool engine::collect(peer& to, std::vector<frame_ptr>& batch, const instant& now) {
-  hub_client& member = *client_of(to).member;
-  if (hub_.is_lagging(member)) {
-    close_lagging(to, now);
-    return false;
-  }
+inline collected engine::collect(peer& to, std::vector<frame_ptr>& batch, const instant& now) {
+  client& state = client_of(to);
+  hub_client& member = *state.member;
+  if (hub_.is_lagging(member)) return {false, give_up(state)};
   // A heartbeat that goes along with what is sent anyway is no system call of its own; `sweep` is for when nothing is.
-  if (hub_.is_heartbeat_due(member, now.steady)) hub_.beat_heart(member, around_.frame_rate_hz(), now);
+  if (hub_.is_heartbeat_due(member, now.steady)) hub_.beat_heart(member, frame_rate_hz_, now);
   const std::uint64_t skipped = member.frames_skipped();
   hub_.collect(member, [&](frame_ptr frame) { batch.push_back(std::move(frame)); });
   if (member.frames_skipped() != skipped) counters_.frames_skipped.add(member.frames_skipped() - skipped);
-  return hub_.has_more(member);
+  return {hub_.has_more(member), std::nullopt};
 }
 
-inline void engine::close_lagging(peer& which, const instant& now) {
+inline ending engine::give_up(client& which) {
   counters_.lagged.add();
-  hub_.note_lagging(*client_of(which).member);
-  which.close(rfc6455::close_code_for(errc::lagged), errc::lagged, now);
+  hub_.note_lagging(*which.member);
+  return {rfc6455::close_code_for(errc::lagged), errc::lagged};
 }
 
 inline void engine::closed(peer& from, const ending& how, const instant& now) {
   client& state = client_of(from);
   clients_.erase(std::remove(clients_.begin(), clients_.end(), &state), clients_.end());
   hub_.leave(*state.member);
-  around_.disconnected(state.info, {static_cast<std::uint16_t>(how.code), how.error});
+  watching_.disconnected(state.info, {static_cast<std::uint16_t>(how.code), how.error});
   from.state.reset();
   update_audience(now.steady);
 }
@@ -12793,18 +12830,19 @@ inline bool engine::sweep(const instant& now) {
   bool is_news = false;
   for (client* each : clients_) {
     if (hub_.is_lagging(*each->member) && !each->line->is_closing()) {  // its socket is full, so that it is not asked to collect
-      close_lagging(*each->line, now);
+      const ending how = give_up(*each);
+      each->line->close(how.code, how.error, now);
       is_news = true;
     }
     const backpressure pressure = pressure_on(*each, now.steady);
     behind += pressure.buffered_bytes > 0 ? 1 : 0;
     lagging += pressure.is_lagging ? 1 : 0;
-    if (pressure.is_lagging != std::exchange(each->is_lagging, pressure.is_lagging)) around_.pressed(each->info, pressure);
+    if (pressure.is_lagging != std::exchange(each->is_lagging, pressure.is_lagging)) watching_.pressed(each->info, pressure);
   }
   behind_.store(behind, std::memory_order_relaxed);
   counters_.lagging.set(static_cast<double>(lagging));
   counters_.log_bytes.set(static_cast<double>(hub_.bytes_held()));
-  return hub_.sweep(around_.frame_rate_hz(), now) || is_news;
+  return hub_.sweep(frame_rate_hz_, now) || is_news;
 }
 
 inline void engine::connections(steady_time now, std::vector<connection_row>& rows) const {
@@ -12842,9 +12880,9 @@ inline void engine::carry_out(command& next, const instant& now) {
     if (reliable->frame) append(std::move(reliable->frame), reliable->tokens.get(), now);
   } else if (auto* energy = std::get_if<energy_publication>(&next)) {
     const frame_ptr frame = hub_.publish(std::move(*energy), now);
-    if (frame) around_.published(frame, nullptr);
+    if (frame) watching_.published(frame, nullptr);
   } else if (const auto* startup = std::get_if<startup_complete>(&next)) {
-    hub_.ready(*startup, around_.frame_rate_hz(), now);
+    hub_.ready(*startup, frame_rate_hz_, now);
   } else if (auto* opening = std::get_if<open_tokens>(&next)) {
     tokens_.open(opening->id, std::move(opening->opening.session_id), std::move(opening->opening.model_id));
   } else if (auto* piece = std::get_if<write_tokens>(&next)) {
@@ -12881,7 +12919,7 @@ inline void engine::flush_tokens(const instant& now) {
 inline void engine::append(std::shared_ptr<event_frame> frame, const token_stream* tokens, const instant& now) {
   const frame_ptr shared = frame;
   hub_.publish(std::move(frame), now);
-  around_.published(shared, tokens);
+  watching_.published(shared, tokens);
 }
 
 }}}  // namespace wirthforge::live
@@ -19295,7 +19333,8 @@ struct server_hooks {
   log_sink on_log;
 };
 
-class server_core final : public live::surroundings,
+class server_core final : public live::environment,
+                          public live::observer,
                           public live::event_loop,
                           public net::site_source,
                           public std::enable_shared_from_this<server_core> {
@@ -19347,7 +19386,7 @@ class server_core final : public live::surroundings,
   WIRTHFORGE_COLD inline std::string metrics_json() const override;
   WIRTHFORGE_COLD inline std::string metrics_text() const override;
 
-  // live::surroundings, on the I/O thread
+  // live::environment and live::observer, on the I/O thread
   inline double frame_rate_hz() const override;
   inline std::string page(const rfc6455::http_request& request) override { return net::site_response(request, *this); }
   inline bool is_public(std::string_view path) const override { return net::is_public(path); }
@@ -19673,8 +19712,8 @@ WIRTHFORGE_COLD inline const server_options& within_range(const server_options& 
 inline server_core::server_core(std::unique_ptr<server_loop> loop, server_options options)
     : options_(std::move(options)),
       loop_(std::move(loop)),
-      engine_(random_epoch(machine_randomness()), engine_options_of(within_range(options_)), *this),
-      broker_(engine_, engine_, *this, *this, lifecycle_, stalled_, broker_options_of(within_range(options_))),
+      engine_(random_epoch(machine_randomness()), engine_options_of(within_range(options_)), *this, *this),
+      broker_(engine_, engine_, *this, *this, *this, lifecycle_, stalled_, broker_options_of(within_range(options_))),
       callbacks_(options_.callback_queue_bytes) {
   const server_options& chosen = within_range(options_);
   descriptors_ = std::make_shared<net::descriptor_limit>(chosen.reserved_descriptors, chosen.max_connections, [this](std::string line) {

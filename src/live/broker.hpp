@@ -20,6 +20,7 @@
 #include "base/error.hpp"
 #include "base/handoff.hpp"
 #include "live/engine.hpp"
+#include "live/environment.hpp"
 #include "live/lifecycle.hpp"
 #include "live/lines.hpp"
 #include "live/recorder.hpp"
@@ -64,9 +65,9 @@ struct broker_options {
 class broker {
  public:
   /// All that it is given must outlive it. `behind` is whom the lines talk to: the engine, or who watches it.
-  WIRTHFORGE_COLD broker(live::engine& engine, service& behind, surroundings& around, event_loop& loop, const lifecycle& life,
-                         stall stalled, const broker_options& options)
-      : engine_(engine), around_(around), loop_(loop), life_(life), stalled_(std::move(stalled)),
+  WIRTHFORGE_COLD broker(live::engine& engine, service& behind, environment& around, observer& watching, event_loop& loop,
+                         const lifecycle& life, stall stalled, const broker_options& options)
+      : engine_(engine), around_(around), watching_(watching), loop_(loop), life_(life), stalled_(std::move(stalled)),
         stop_timeout_(options.stop_timeout), lines_(behind, options.lines) {}
 
   /// Before it begins. None unless somebody keeps a journal.
@@ -130,7 +131,9 @@ class broker {
  private:
   template <class Step>
   void step(Step what) noexcept {
-    if (!life_.is_stopped()) stalled_.attempt(what);
+    if (life_.is_stopped()) return;
+    engine_.set_frame_rate(around_.frame_rate_hz());
+    stalled_.attempt(what);
   }
   bool& is_set(alarm which) noexcept { return is_set_[static_cast<std::size_t>(which)]; }
   void set(alarm which, steady_time when) noexcept {
@@ -165,7 +168,7 @@ class broker {
   }
   void carry_out(command& next, const instant& now) noexcept {
     try {
-      around_.carrying_out(next);
+      watching_.carrying_out(next);
       engine_.carry_out(next, now);
     } catch (...) {
       lose(next, now);
@@ -241,7 +244,8 @@ class broker {
   static constexpr milliseconds sweep_interval{100};
 
   live::engine& engine_;
-  surroundings& around_;
+  environment& around_;
+  observer& watching_;
   event_loop& loop_;
   const lifecycle& life_;
   stall stalled_;

@@ -15,11 +15,11 @@
 
 #include "base/cold.hpp"
 #include "base/concat.hpp"
-#include "base/log.hpp"
 #include "base/metrics.hpp"
 #include "base/prefetch.hpp"
 #include "live/client_info.hpp"
 #include "live/command.hpp"
+#include "live/environment.hpp"
 #include "live/hub.hpp"
 #include "live/pacer.hpp"
 #include "live/peer.hpp"
@@ -29,8 +29,6 @@
 #include "rfc6455/http_response.hpp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
-
-using info_ptr = std::shared_ptr<const connection_info>;
 
 /// One client, with what it shares with its hooks.
 struct connection_row {
@@ -44,31 +42,6 @@ struct engine_options {
   milliseconds lag_threshold{250};
 };
 
-/// What the engine tells those around it, on its own thread. Nothing here may call back into it.
-class surroundings {
- public:
-  surroundings() = default;
-  surroundings(const surroundings&) = delete;
-  surroundings& operator=(const surroundings&) = delete;
-  virtual ~surroundings() = default;
-
-  /// The measured rate of ticks, for heartbeats.
-  virtual double frame_rate_hz() const = 0;
-  /// The answer to a plain HTTP request that has passed the gate.
-  virtual std::string page(const rfc6455::http_request& request) = 0;
-  /// True for what anybody on this machine may see without the token: code and schemas, no data.
-  virtual bool is_public(std::string_view path) const = 0;
-  virtual void connected(const info_ptr& who) = 0;
-  virtual void disconnected(const info_ptr& who, const disconnect_info& how) = 0;
-  /// Each published event once, in the order of the wire, stamped. `tokens`: what it holds, when it is a token_stream.
-  virtual void published(const frame_ptr& frame, const token_stream* tokens) = 0;
-  /// A client began to lag, or has recovered.
-  virtual void pressed(const info_ptr& who, const backpressure& how) = 0;
-  virtual void remark(log_level level, std::string line) = 0;
-  /// A command is about to be carried out.
-  virtual void carrying_out(const command&) {}
-};
-
 struct engine_counters {
   counter connections_total, refused, lagged, events, events_framed, events_refused, frames_skipped, client_messages,
       client_messages_bad;
@@ -77,8 +50,8 @@ struct engine_counters {
 
 class engine final : public service {
  public:
-  /// `around` must outlive the engine.
-  WIRTHFORGE_COLD engine(std::string epoch, engine_options options, surroundings& around);
+  /// Both must outlive the engine.
+  WIRTHFORGE_COLD engine(std::string epoch, engine_options options, environment& around, observer& watching);
 
   /// The gate's policy, once the port is known.
   rfc6455::access_policy& access() noexcept { return options_.access; }
@@ -97,6 +70,8 @@ class engine final : public service {
   template <class Event, class Push>
   publish_result prepare(const Event& event, std::int64_t frame_number, std::error_code& error, Push push);
 
+  /// For the heartbeats of what comes next.
+  void set_frame_rate(double hz) noexcept { frame_rate_hz_ = hz; }
   /// A command could not be carried out for want of memory: whoever was here before has a gap.
   void note_loss(const instant& now) noexcept;
 
@@ -122,8 +97,8 @@ class engine final : public service {
   inline answer respond(const rfc6455::http_request& request, const instant& now) override;
   WIRTHFORGE_COLD inline answer refuse(std::error_code error) override;
   inline void opened(peer& from, const rfc6455::http_request& request, const instant& now) override;
-  inline void received(peer& from, const rfc6455::input& message, const instant& now) override;
-  inline bool collect(peer& to, std::vector<frame_ptr>& batch, const instant& now) override;
+  inline std::optional<ending> received(peer& from, const rfc6455::input& message, const instant& now) override;
+  inline collected collect(peer& to, std::vector<frame_ptr>& batch, const instant& now) override;
   inline void expect(const peer_state& next) const noexcept override {
     const hub_client* const member = static_cast<const client&>(next).member;
     prefetch(member, sizeof *member);
@@ -144,7 +119,7 @@ class engine final : public service {
     bool is_lagging = false;
   };
 
-  WIRTHFORGE_COLD void close_lagging(peer& which, const instant& now);
+  WIRTHFORGE_COLD ending give_up(client& which);
   WIRTHFORGE_COLD answer refuse_token(std::error_code error, bool is_opaque, bool is_head, const instant& now);
   WIRTHFORGE_COLD void remark_refusal(std::string line, const instant& now);
   void append(std::shared_ptr<event_frame> frame, const token_stream* tokens, const instant& now);
@@ -156,7 +131,9 @@ class engine final : public service {
 
   engine_options options_;
   const std::vector<std::string> subprotocols_{"wirthforge.v1", "wirthforge-v1"};
-  surroundings& around_;
+  environment& around_;
+  observer& watching_;
+  double frame_rate_hz_ = 0;
   hub hub_;
   token_desk tokens_;
   std::vector<client*> clients_;

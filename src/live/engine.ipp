@@ -5,8 +5,8 @@
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
-inline engine::engine(std::string epoch, engine_options options, surroundings& around)
-    : options_(std::move(options)), around_(around), hub_(std::move(epoch), options_.hub) {}
+inline engine::engine(std::string epoch, engine_options options, environment& around, observer& watching)
+    : options_(std::move(options)), around_(around), watching_(watching), hub_(std::move(epoch), options_.hub) {}
 
 inline answer engine::respond(const rfc6455::http_request& request, const instant& now) {
   const rfc6455::access_verdict verdict = rfc6455::check_access(request, options_.access);
@@ -45,7 +45,7 @@ inline void engine::remark_refusal(std::string line, const instant& now) {
   }
   const std::uint64_t more = std::exchange(unremarked_, 0);
   if (more > 0) line += " (and " + std::to_string(more) + " refusals before it that were not logged)";
-  around_.remark(log_level::warning, std::move(line));
+  watching_.remark(log_level::warning, std::move(line));
 }
 
 inline answer engine::refuse(std::error_code error) {
@@ -62,17 +62,17 @@ inline void engine::opened(peer& from, const rfc6455::http_request& request, con
   info->origin = std::string(origin ? *origin : std::string_view());
   info->id.reserve(64);  // from here on nothing throws but join, which then has done nothing
   if (clients_.size() == clients_.capacity()) clients_.reserve(2 * clients_.size() + 16);
-  state->member = &hub_.join(parse_resume(request.query), around_.frame_rate_hz(), now);
+  state->member = &hub_.join(parse_resume(request.query), frame_rate_hz_, now);
   info->id = state->member->connection_id();
   state->info = info;
   clients_.push_back(state.get());
-  around_.connected(state->info);
+  watching_.connected(state->info);
   from.state = std::move(state);
   counters_.connections_total.add();
   update_audience(now.steady);
 }
 
-inline void engine::received(peer& from, const rfc6455::input& message, const instant& now) {
+inline std::optional<ending> engine::received(peer& from, const rfc6455::input& message, const instant& now) {
   hub_client& member = *client_of(from).member;
   std::error_code error;
   switch (message.what) {
@@ -84,34 +84,33 @@ inline void engine::received(peer& from, const rfc6455::input& message, const in
   }
   counters_.client_messages.add();
   if (error) counters_.client_messages_bad.add();
-  if (error == errc::too_many_messages) from.close(rfc6455::close_code_for(errc::too_many_messages), error, now);
+  if (error == errc::too_many_messages) return ending{rfc6455::close_code_for(errc::too_many_messages), error};
+  return std::nullopt;
 }
 
-inline bool engine::collect(peer& to, std::vector<frame_ptr>& batch, const instant& now) {
-  hub_client& member = *client_of(to).member;
-  if (hub_.is_lagging(member)) {
-    close_lagging(to, now);
-    return false;
-  }
+inline collected engine::collect(peer& to, std::vector<frame_ptr>& batch, const instant& now) {
+  client& state = client_of(to);
+  hub_client& member = *state.member;
+  if (hub_.is_lagging(member)) return {false, give_up(state)};
   // A heartbeat that goes along with what is sent anyway is no system call of its own; `sweep` is for when nothing is.
-  if (hub_.is_heartbeat_due(member, now.steady)) hub_.beat_heart(member, around_.frame_rate_hz(), now);
+  if (hub_.is_heartbeat_due(member, now.steady)) hub_.beat_heart(member, frame_rate_hz_, now);
   const std::uint64_t skipped = member.frames_skipped();
   hub_.collect(member, [&](frame_ptr frame) { batch.push_back(std::move(frame)); });
   if (member.frames_skipped() != skipped) counters_.frames_skipped.add(member.frames_skipped() - skipped);
-  return hub_.has_more(member);
+  return {hub_.has_more(member), std::nullopt};
 }
 
-inline void engine::close_lagging(peer& which, const instant& now) {
+inline ending engine::give_up(client& which) {
   counters_.lagged.add();
-  hub_.note_lagging(*client_of(which).member);
-  which.close(rfc6455::close_code_for(errc::lagged), errc::lagged, now);
+  hub_.note_lagging(*which.member);
+  return {rfc6455::close_code_for(errc::lagged), errc::lagged};
 }
 
 inline void engine::closed(peer& from, const ending& how, const instant& now) {
   client& state = client_of(from);
   clients_.erase(std::remove(clients_.begin(), clients_.end(), &state), clients_.end());
   hub_.leave(*state.member);
-  around_.disconnected(state.info, {static_cast<std::uint16_t>(how.code), how.error});
+  watching_.disconnected(state.info, {static_cast<std::uint16_t>(how.code), how.error});
   from.state.reset();
   update_audience(now.steady);
 }
@@ -137,18 +136,19 @@ inline bool engine::sweep(const instant& now) {
   bool is_news = false;
   for (client* each : clients_) {
     if (hub_.is_lagging(*each->member) && !each->line->is_closing()) {  // its socket is full, so that it is not asked to collect
-      close_lagging(*each->line, now);
+      const ending how = give_up(*each);
+      each->line->close(how.code, how.error, now);
       is_news = true;
     }
     const backpressure pressure = pressure_on(*each, now.steady);
     behind += pressure.buffered_bytes > 0 ? 1 : 0;
     lagging += pressure.is_lagging ? 1 : 0;
-    if (pressure.is_lagging != std::exchange(each->is_lagging, pressure.is_lagging)) around_.pressed(each->info, pressure);
+    if (pressure.is_lagging != std::exchange(each->is_lagging, pressure.is_lagging)) watching_.pressed(each->info, pressure);
   }
   behind_.store(behind, std::memory_order_relaxed);
   counters_.lagging.set(static_cast<double>(lagging));
   counters_.log_bytes.set(static_cast<double>(hub_.bytes_held()));
-  return hub_.sweep(around_.frame_rate_hz(), now) || is_news;
+  return hub_.sweep(frame_rate_hz_, now) || is_news;
 }
 
 inline void engine::connections(steady_time now, std::vector<connection_row>& rows) const {
@@ -186,9 +186,9 @@ inline void engine::carry_out(command& next, const instant& now) {
     if (reliable->frame) append(std::move(reliable->frame), reliable->tokens.get(), now);
   } else if (auto* energy = std::get_if<energy_publication>(&next)) {
     const frame_ptr frame = hub_.publish(std::move(*energy), now);
-    if (frame) around_.published(frame, nullptr);
+    if (frame) watching_.published(frame, nullptr);
   } else if (const auto* startup = std::get_if<startup_complete>(&next)) {
-    hub_.ready(*startup, around_.frame_rate_hz(), now);
+    hub_.ready(*startup, frame_rate_hz_, now);
   } else if (auto* opening = std::get_if<open_tokens>(&next)) {
     tokens_.open(opening->id, std::move(opening->opening.session_id), std::move(opening->opening.model_id));
   } else if (auto* piece = std::get_if<write_tokens>(&next)) {
@@ -225,7 +225,7 @@ inline void engine::flush_tokens(const instant& now) {
 inline void engine::append(std::shared_ptr<event_frame> frame, const token_stream* tokens, const instant& now) {
   const frame_ptr shared = frame;
   hub_.publish(std::move(frame), now);
-  around_.published(shared, tokens);
+  watching_.published(shared, tokens);
 }
 
 }}}  // namespace wirthforge::live

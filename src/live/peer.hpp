@@ -68,7 +68,9 @@ class peer {
         case rfc6455::input::kind::need_more: return;
         case rfc6455::input::kind::text:
         case rfc6455::input::kind::binary: liveness_.on_message(now.steady); [[fallthrough]];
-        case rfc6455::input::kind::ping: shared_.behind.received(*this, got, now); break;
+        case rfc6455::input::kind::ping:
+          if (const std::optional<ending> end = shared_.behind.received(*this, got, now)) begin_close(end->code, end->error, now);
+          break;
         case rfc6455::input::kind::pong: liveness_.on_pong(got.payload, now.steady); break;
         case rfc6455::input::kind::close:
           ended_.code = got.code;
@@ -263,11 +265,14 @@ class peer {
     take_output();
     if (protocol_->close_sent()) return;
     std::vector<frame_ptr>& batch = shared_.batch;
-    has_more_ = shared_.behind.collect(*this, batch, now);
+    const collected got = shared_.behind.collect(*this, batch, now);
+    has_more_ = got.has_more;
     if (!batch.empty()) liveness_.on_served(now.steady);
     for (frame_ptr& frame : batch) unsent_.push_back(chunk{std::move(frame), {}});
     batch.clear();
-    take_output();  // the service may have begun to close
+    if (!got.end) return;
+    begin_close(got.end->code, got.end->error, now);
+    take_output();
   }
 
   void take_output() {

@@ -2,6 +2,7 @@
 // answered and what is sent. One thread only, and the time is passed in.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -27,6 +28,12 @@ struct ending {
   std::error_code error;     ///< Why, when it was a fault; empty for an orderly close.
 };
 
+/// What a service says after it was asked for frames.
+struct collected {
+  bool has_more = false;       ///< There are more to be asked for once these are sent.
+  std::optional<ending> end;  ///< The connection is to be closed so.
+};
+
 /// What a service keeps for a peer; the peer owns it.
 struct peer_state {
   peer_state() = default;
@@ -35,6 +42,7 @@ struct peer_state {
   virtual ~peer_state() = default;
 };
 
+/// Within a call of the peer's a service does not close that peer: it answers how the connection is to end.
 class service {
  public:
   service() = default;
@@ -48,10 +56,10 @@ class service {
   virtual answer refuse(std::error_code error) = 0;
   /// The opening handshake is done.
   virtual void opened(peer& from, const rfc6455::http_request& request, const instant& now) = 0;
-  /// A text message, a binary message or a ping came. The payload holds until the call returns.
-  virtual void received(peer& from, const rfc6455::input& message, const instant& now) = 0;
-  /// Adds the frames that should be sent now. True when there are more to be asked for once these are sent.
-  virtual bool collect(peer& to, std::vector<frame_ptr>& batch, const instant& now) = 0;
+  /// A text message, a binary message or a ping came. The payload holds until the call returns. An ending closes the connection.
+  virtual std::optional<ending> received(peer& from, const rfc6455::input& message, const instant& now) = 0;
+  /// Adds the frames that should be sent now.
+  virtual collected collect(peer& to, std::vector<frame_ptr>& batch, const instant& now) = 0;
   /// A hint: this peer is the next that comes to `collect`, and what the service keeps for it should be near. It may do nothing.
   virtual void expect(const peer_state&) const noexcept {}
   /// The connection is over. Called once for each `opened`.

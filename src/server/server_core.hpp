@@ -48,7 +48,8 @@ struct server_hooks {
   log_sink on_log;
 };
 
-class server_core final : public live::surroundings,
+class server_core final : public live::environment,
+                          public live::observer,
                           public live::event_loop,
                           public net::site_source,
                           public std::enable_shared_from_this<server_core> {
@@ -100,7 +101,7 @@ class server_core final : public live::surroundings,
   WIRTHFORGE_COLD inline std::string metrics_json() const override;
   WIRTHFORGE_COLD inline std::string metrics_text() const override;
 
-  // live::surroundings, on the I/O thread
+  // live::environment and live::observer, on the I/O thread
   inline double frame_rate_hz() const override;
   inline std::string page(const rfc6455::http_request& request) override { return net::site_response(request, *this); }
   inline bool is_public(std::string_view path) const override { return net::is_public(path); }

@@ -48,8 +48,8 @@ WIRTHFORGE_COLD inline const server_options& within_range(const server_options& 
 inline server_core::server_core(std::unique_ptr<server_loop> loop, server_options options)
     : options_(std::move(options)),
       loop_(std::move(loop)),
-      engine_(random_epoch(machine_randomness()), engine_options_of(within_range(options_)), *this),
-      broker_(engine_, engine_, *this, *this, lifecycle_, stalled_, broker_options_of(within_range(options_))),
+      engine_(random_epoch(machine_randomness()), engine_options_of(within_range(options_)), *this, *this),
+      broker_(engine_, engine_, *this, *this, *this, lifecycle_, stalled_, broker_options_of(within_range(options_))),
       callbacks_(options_.callback_queue_bytes) {
   const server_options& chosen = within_range(options_);
   descriptors_ = std::make_shared<net::descriptor_limit>(chosen.reserved_descriptors, chosen.max_connections, [this](std::string line) {

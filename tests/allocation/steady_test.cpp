@@ -22,15 +22,10 @@ using namespace wirthforge;
 
 namespace {
 
-struct quiet final : live::surroundings {
+struct quiet final : live::environment, live::observer {
   double frame_rate_hz() const override { return 60; }
   std::string page(const rfc6455::http_request&) override { return {}; }
   bool is_public(std::string_view) const override { return true; }
-  void connected(const live::info_ptr&) override {}
-  void disconnected(const live::info_ptr&, const disconnect_info&) override {}
-  void published(const live::frame_ptr&, const token_stream*) override {}
-  void pressed(const live::info_ptr&, const backpressure&) override {}
-  void remark(log_level, std::string) override {}
 };
 
 // What waits without end until it reaches its bound reaches it soon.
@@ -47,7 +42,7 @@ live::engine_options soon_full() {
 // An engine with its clients and the queue before it, on a virtual clock. Whatever a client is given it reads at once.
 class stage {
  public:
-  explicit stage(std::size_t clients) : engine_("e", soon_full(), around_), shared_(engine_, {}) {
+  explicit stage(std::size_t clients) : engine_("e", soon_full(), around_, around_), shared_(engine_, {}) {
     engine_.carry_out(*std::make_unique<live::command>(startup_complete{"m", tier::mid, "1.0.0", {}}), now_);
     engine_.carry_out(*std::make_unique<live::command>(live::open_tokens{1, {{}, false, "session", "model", {}}}), now_);
     for (std::size_t count = 0; count < clients; ++count) {
@@ -189,8 +184,8 @@ class deaf final : public live::service {
   live::answer respond(const rfc6455::http_request&, const instant&) override { return {false, "HTTP/1.1 404 Not Found\r\n\r\n"}; }
   live::answer refuse(std::error_code) override { return {}; }
   void opened(live::peer&, const rfc6455::http_request&, const instant&) override {}
-  void received(live::peer&, const rfc6455::input&, const instant&) override {}
-  bool collect(live::peer&, std::vector<live::frame_ptr>&, const instant&) override { return false; }
+  std::optional<live::ending> received(live::peer&, const rfc6455::input&, const instant&) override { return {}; }
+  live::collected collect(live::peer&, std::vector<live::frame_ptr>&, const instant&) override { return {}; }
   void closed(live::peer&, const live::ending&, const instant&) override {}
 };
 

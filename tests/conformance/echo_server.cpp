@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <asio/io_context.hpp>
@@ -32,11 +33,12 @@ class echo final : public live::service {
   }
   live::answer refuse(std::error_code error) override { return {false, rfc6455::refusal_response(error)}; }
   void opened(live::peer&, const rfc6455::http_request&, const instant&) override {}
-  void received(live::peer& peer, const rfc6455::input& message, const instant&) override {
+  std::optional<live::ending> received(live::peer& peer, const rfc6455::input& message, const instant&) override {
     if (message.what == rfc6455::input::kind::text) (void)peer.send_text(message.payload);
     if (message.what == rfc6455::input::kind::binary) (void)peer.send_binary(message.payload);
+    return {};
   }
-  bool collect(live::peer&, std::vector<live::frame_ptr>&, const instant&) override { return false; }
+  live::collected collect(live::peer&, std::vector<live::frame_ptr>&, const instant&) override { return {}; }
   void closed(live::peer&, const live::ending&, const instant&) override {}
 
  private:

@@ -17,11 +17,11 @@
 
 namespace simulation {
 
-class host final : public actor, public live::surroundings, public live::service, public live::event_loop {
+class host final : public actor, public live::environment, public live::observer, public live::service, public live::event_loop {
  public:
   host(scheduler& clock, const plan& chosen, std::uint64_t seed)
-      : clock_(clock), plan_(chosen), chance_(seed), started_(clock.time()), watch_(clock, chosen), engine_(epoch_from(chance_), chosen.engine, *this),
-        broker_(engine_, *this, *this, *this, life_, stalled_, broker_options_of(chosen)) {
+      : clock_(clock), plan_(chosen), chance_(seed), started_(clock.time()), watch_(clock, chosen), engine_(epoch_from(chance_), chosen.engine, *this, *this),
+        broker_(engine_, *this, *this, *this, *this, life_, stalled_, broker_options_of(chosen)) {
     engine_.access().port = 8145;
     std::error_code ignored;
     life_.begin_opening(ignored);
@@ -135,20 +135,16 @@ class host final : public actor, public live::surroundings, public live::service
   void stop_accepting() noexcept override { is_accepting_ = false; }
   void finish_stop() noexcept override { life_.stopped(); }
 
-  // live::surroundings
+  // live::environment and live::observer
   double frame_rate_hz() const override { return 60; }
   std::string page(const wirthforge::rfc6455::http_request&) override {
     return wirthforge::rfc6455::http_response(200, "text/plain", "a page\n");
   }
   bool is_public(std::string_view) const override { return true; }
-  void connected(const live::info_ptr&) override {}
-  void disconnected(const live::info_ptr&, const wirthforge::disconnect_info&) override {}
   void published(const live::frame_ptr& frame, const wirthforge::token_stream*) override {
     last_published_ = frame.get();
     watched([&] { truth.note_published(*frame, clock_.time()); });
   }
-  void pressed(const live::info_ptr&, const wirthforge::backpressure&) override {}
-  void remark(wirthforge::log_level, std::string) override {}
   void carrying_out(const live::command& next) override {
     watched([&] { note_command(next); });
   }
@@ -166,7 +162,7 @@ class host final : public actor, public live::surroundings, public live::service
     if (engine_.core().is_ready()) who.known().greet(truth, clock_.time());
     engine_.opened(from, request, now);
   }
-  void received(live::peer& from, const wirthforge::rfc6455::input& message, const instant& now) override {
+  std::optional<live::ending> received(live::peer& from, const wirthforge::rfc6455::input& message, const instant& now) override {
     using kind = wirthforge::rfc6455::input::kind;
     lack_memory(1000);
     line& who = watch_.of(from);
@@ -177,17 +173,17 @@ class host final : public actor, public live::surroundings, public live::service
     if (may_subscribe && !wirthforge::read_control(message.payload, control)) {
       if (const auto* wish = std::get_if<wirthforge::subscribe>(&control)) note_subscription(who, *wish);
     }
-    engine_.received(from, message, now);
+    return engine_.received(from, message, now);
   }
-  bool collect(live::peer& to, std::vector<live::frame_ptr>& batch, const instant& now) override {
+  live::collected collect(live::peer& to, std::vector<live::frame_ptr>& batch, const instant& now) override {
     lack_memory(2000);
     const std::uint64_t lagged = engine_.counters().lagged.value();
-    const bool has_more = engine_.collect(to, batch, now);
+    const live::collected got = engine_.collect(to, batch, now);
     std::size_t bytes = 0;
     for (const live::frame_ptr& each : batch) bytes += each->wire().size();
     watched([&] { watch_.check_bytes(truth, watch_.of(to), bytes, "taken at once for a client"); });
     if (engine_.counters().lagged.value() != lagged) watch_.end_soon(watch_.of(to), "it lagged");
-    return has_more;
+    return got;
   }
   void closed(live::peer& from, const live::ending& how, const instant& now) override {
     watch_.end_soon(watch_.of(from), "its connection is over");

@@ -7,6 +7,8 @@
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "../load/line.hpp"
@@ -17,48 +19,77 @@ namespace micro {
 
 constexpr int events_behind = 5000;
 
-struct quiet final : wirthforge::live::surroundings {
+struct quiet final : wirthforge::live::environment, wirthforge::live::observer {
   double frame_rate_hz() const override { return 60; }
   std::string page(const wirthforge::rfc6455::http_request&) override { return {}; }
   bool is_public(std::string_view) const override { return true; }
-  void connected(const wirthforge::live::info_ptr&) override {}
-  void disconnected(const wirthforge::live::info_ptr&, const wirthforge::disconnect_info&) override {}
-  void published(const wirthforge::live::frame_ptr&, const wirthforge::token_stream*) override {}
-  void pressed(const wirthforge::live::info_ptr&, const wirthforge::backpressure&) override {}
-  void remark(wirthforge::log_level, std::string) override {}
 };
 
-/// Whatever a client is given it reads at once.
-class small_world {
+/// A client that asks for a path, and reads at once whatever it is given.
+class eager_client final : public wirthforge::live::line {
  public:
-  explicit small_world(std::size_t clients) : engine_(epoch, options(), around_), shared_(engine_, {}) {
-    carry_out(wirthforge::startup_complete{"m", wirthforge::tier::mid, "1.0.0", {}});
-    for (std::size_t count = 0; count < clients; ++count) peers_.push_back(come("/ws"));
+  eager_client(const std::shared_ptr<wirthforge::live::line_shared>& shared, const wirthforge::instant& now, const std::string& path,
+               std::size_t& bytes_read)
+      : line(shared, now), head_(load::upgrade_request({8145, path})), bytes_read_(bytes_read) {}
+
+ private:
+  using transfer = wirthforge::live::transfer;
+
+  transfer read_some(char* to, std::size_t room) noexcept override {
+    const std::size_t size = head_.copy(to, room);
+    head_.erase(0, size);
+    return {size > 0 ? transfer::outcome::done : transfer::outcome::would_block, size, {}};
+  }
+  transfer write_some(const std::vector<std::string_view>& runs) noexcept override {
+    std::size_t bytes = 0;
+    for (const std::string_view run : runs) bytes += run.size();
+    bytes_read_ += bytes;
+    return {transfer::outcome::done, bytes, {}};
+  }
+  void await_input(char*, std::size_t) override {}
+  void await_writable() override {}
+  std::error_code end_sending() noexcept override { return {}; }
+  void close_socket() noexcept override {}
+
+  std::string head_;
+  std::size_t& bytes_read_;
+};
+
+/// The I/O thread's part of a server, with clients instead of sockets and no alarms.
+class small_world final : public wirthforge::live::event_loop {
+ public:
+  explicit small_world(std::size_t clients)
+      : engine_(epoch, options(), around_, around_), broker_(engine_, engine_, around_, around_, *this, life_, {}, {}) {
+    broker_.push(wirthforge::startup_complete{"m", wirthforge::tier::mid, "1.0.0", {}});
+    flush();
+    for (std::size_t count = 0; count < clients; ++count) come("/ws");
   }
 
-  std::unique_ptr<wirthforge::live::peer> come(const std::string& path) {
-    auto made = std::make_unique<wirthforge::live::peer>(shared_, now_);
-    std::string head = load::upgrade_request({8145, path});
-    made->receive(head.data(), head.data() + head.size(), now_);
-    read_all(*made);
+  std::shared_ptr<wirthforge::live::line> come(const std::string& path) {
+    auto made = std::make_shared<eager_client>(broker_.shared(), now_, path, bytes_read_);
+    broker_.add(made, now_);
     return made;
   }
-  void leave(wirthforge::live::peer& who) { who.abandon({}, now_); }
+  void leave(wirthforge::live::line& who) { who.abandon({}, now_); }
   template <class Event>
   void publish(const Event& event) {
     now_.unix_ms += 1;
     std::error_code error;
-    engine_.prepare(event, ++frame_, error, [this](wirthforge::live::command next) { carry_out(std::move(next)); });
+    engine_.prepare(event, ++frame_, error, [this](wirthforge::live::command next) { broker_.push(std::move(next)); });
   }
-  void flush() {
-    for (const auto& each : peers_) read_all(*each);
-  }
+  void flush() { broker_.drain(now_); }
   void sweep() {
     engine_.sweep(now_);
     engine_.connections(now_.steady, rows_);
   }
   std::int64_t now_ms() const { return now_.unix_ms; }
   std::size_t bytes_read() const { return bytes_read_; }
+
+  void set_alarm(wirthforge::live::alarm, wirthforge::steady_time) override {}
+  void begin_to_accept() override {}
+  void retry_accepting() override {}
+  void stop_accepting() noexcept override {}
+  void finish_stop() noexcept override {}
 
   static constexpr const char* epoch = "0123456789abcdef0123456789abcdef";
 
@@ -68,25 +99,15 @@ class small_world {
     result.access.port = 8145;
     return result;
   }
-  void carry_out(wirthforge::live::command what) { engine_.carry_out(what, now_); }
-  void read_all(wirthforge::live::peer& from) {
-    while (from.gather(runs_, now_)) {
-      std::size_t bytes = 0;
-      for (const std::string_view run : runs_) bytes += run.size();
-      bytes_read_ += bytes;
-      if (!from.sent(bytes)) break;
-    }
-  }
 
   wirthforge::instant now_{wirthforge::steady_time(wirthforge::seconds(1000)), 1'700'000'000'000};
+  std::size_t bytes_read_ = 0;
   quiet around_;
+  wirthforge::live::lifecycle life_;
   wirthforge::live::engine engine_;
-  wirthforge::live::peer_shared shared_;
-  std::vector<std::unique_ptr<wirthforge::live::peer>> peers_;
-  std::vector<std::string_view> runs_;
+  wirthforge::live::broker broker_;
   std::vector<wirthforge::live::connection_row> rows_;
   std::int64_t frame_ = 0;
-  std::size_t bytes_read_ = 0;
 };
 
 inline wirthforge::reward_event missed_event() {
@@ -113,6 +134,7 @@ inline void resume_group(pace how) {
   const auto world = std::make_shared<small_world>(1);
   const std::int64_t since = world->now_ms();
   for (int count = 0; count < events_behind; ++count) world->publish(missed_event());
+  world->flush();
   const std::string path = std::string("/ws?epoch=") + small_world::epoch + "&since=" + std::to_string(since);
   const std::size_t before = world->bytes_read();
   world->leave(*world->come(path));

@@ -98,11 +98,11 @@ class line final : public live::line {
   bool awaits_room_ = false, is_closed_ = false;
 };
 
-class host final : public live::surroundings, public live::service, public live::event_loop {
+class host final : public live::environment, public live::observer, public live::service, public live::event_loop {
  public:
   host(live::engine_options chosen, live::peer_options limits)
-      : options_(chosen), limits_(limits), engine_(token, std::move(chosen), *this),
-        broker_(engine_, *this, *this, *this, life_, stalled_, broker_options_for(limits)) {
+      : options_(chosen), limits_(limits), engine_(token, std::move(chosen), *this, *this),
+        broker_(engine_, *this, *this, *this, *this, life_, stalled_, broker_options_for(limits)) {
     engine_.access().port = 8145;
     now_.steady = wirthforge::steady_time(wirthforge::seconds(1000));
     now_.unix_ms = 1'700'000'000'000;
@@ -228,7 +228,6 @@ class host final : public live::surroundings, public live::service, public live:
     require(reliable.empty() || frame->timestamp() > reliable.back().first, "time stamps that do not increase");
     reliable.emplace_back(frame->timestamp(), frame->type());
   }
-  void pressed(const live::info_ptr&, const wirthforge::backpressure&) override {}
   void remark(wirthforge::log_level, std::string remark) override {
     for (const char each : remark) require(each >= 0x20 && each < 0x7F, "a remark that is not printable");
   }
@@ -243,20 +242,20 @@ class host final : public live::surroundings, public live::service, public live:
     of(from).was_opened = true;
     engine_.opened(from, request, now);
   }
-  void received(live::peer& from, const rfc::input& message, const instant& now) override {
+  std::optional<live::ending> received(live::peer& from, const rfc::input& message, const instant& now) override {
     wirthforge::control_message control;
     if (message.what == rfc::input::kind::text && !wirthforge::read_control(message.payload, control)) {
       line& who = of(from);
       who.has_subscribed = who.has_subscribed || std::holds_alternative<wirthforge::subscribe>(control);
     }
-    engine_.received(from, message, now);
+    return engine_.received(from, message, now);
   }
-  bool collect(live::peer& to, std::vector<live::frame_ptr>& batch, const instant& now) override {
-    const bool has_more = engine_.collect(to, batch, now);
+  live::collected collect(live::peer& to, std::vector<live::frame_ptr>& batch, const instant& now) override {
+    const live::collected got = engine_.collect(to, batch, now);
     std::size_t bytes = 0;
     for (const live::frame_ptr& each : batch) bytes += each->wire().size();
     check_bytes(bytes);
-    return has_more;
+    return got;
   }
   void closed(live::peer& from, const live::ending& how, const instant& now) override {
     of(from).must_end_by = now.steady;

@@ -17,17 +17,14 @@ instant at(nanoseconds since) {
   return {steady_time(seconds(1000) + since), 1'700'000'000'000 + std::chrono::duration_cast<milliseconds>(since).count()};
 }
 
-struct nobody final : live::surroundings {
+struct nobody final : live::environment, live::observer {
   std::vector<bool> presses;
   std::vector<disconnect_info> departures;
   double frame_rate_hz() const override { return 60; }
   std::string page(const rfc6455::http_request&) override { return "page"; }
   bool is_public(std::string_view) const override { return true; }
-  void connected(const live::info_ptr&) override {}
   void disconnected(const live::info_ptr&, const disconnect_info& how) override { departures.push_back(how); }
-  void published(const live::frame_ptr&, const token_stream*) override {}
   void pressed(const live::info_ptr&, const backpressure& how) override { presses.push_back(how.is_lagging); }
-  void remark(log_level, std::string) override {}
 };
 
 struct stage {
@@ -38,7 +35,7 @@ struct stage {
   std::vector<std::string_view> runs;
 
   explicit stage(live::engine_options options = {}, const live::peer_options& peer_options = {})
-      : engine("e", with_port(std::move(options)), around), shared(engine, peer_options), peer(shared, at({})) {}
+      : engine("e", with_port(std::move(options)), around, around), shared(engine, peer_options), peer(shared, at({})) {}
   static live::engine_options with_port(live::engine_options options) {
     options.access.port = 8145;
     return options;

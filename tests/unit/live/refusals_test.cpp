@@ -13,15 +13,11 @@ using namespace wirthforge;
 
 namespace {
 
-struct listener final : live::surroundings {
+struct listener final : live::environment, live::observer {
   std::vector<std::string> remarks;
   double frame_rate_hz() const override { return 60; }
   std::string page(const rfc6455::http_request&) override { return "HTTP/1.1 200 OK\r\n\r\n"; }
   bool is_public(std::string_view path) const override { return net::is_public(path); }
-  void connected(const live::info_ptr&) override {}
-  void disconnected(const live::info_ptr&, const disconnect_info&) override {}
-  void published(const live::frame_ptr&, const token_stream*) override {}
-  void pressed(const live::info_ptr&, const backpressure&) override {}
   void remark(log_level, std::string line) override { remarks.push_back(std::move(line)); }
 };
 
@@ -46,7 +42,7 @@ outcome ask(const attempt& request) {
   listener around;
   live::engine_options options = detail::engine_options_of(request.options);
   options.access.port = 8145;
-  live::engine engine("e", options, around);
+  live::engine engine("e", options, around, around);
   std::string head = "GET " + request.path + " HTTP/1.1\r\n" + request.host +
                      "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
                      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" + request.fields;

@@ -13110,6 +13110,63 @@ class journal_tally {
 }}  // namespace wirthforge
 // ---- end src/live/journal_tally.hpp
 
+// ---- begin src/live/tick_meter.hpp
+// What the ticker's thread measures of its ticks. That thread alone calls `begin` and `end`; everything else is for any thread.
+// Time is passed in.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
+
+class tick_meter {
+ public:
+  /// A tick begins. Returns the seconds since the one before, 0 for the first.
+  double begin(const beat& beat, steady_time now) noexcept {
+    meter_.record(now);
+    measured_rate_.store(meter_.rate_hz(now), std::memory_order_relaxed);
+    last_began_ns_.store(now.time_since_epoch().count(), std::memory_order_release);
+    count_.add();
+    missed_.add(static_cast<std::uint64_t>(beat.missed));
+    lateness_.record(static_cast<std::uint64_t>(beat.lateness.count() / 1000));
+    const std::int64_t before = std::exchange(previous_, beat.number);
+    return before < 0 ? 0 : static_cast<double>(beat.number - before) / pacer::rate_hz;
+  }
+  /// It has taken so long. Returns how many overruns should be reported now: at most once a second all since the last report.
+  std::uint64_t end(nanoseconds taken, steady_time now) noexcept { return pacer::is_overrun(taken) ? note_overrun(now) : 0; }
+
+  /// Over the last second. While a callback blocks no tick begins; then the silence itself says how slow it has become.
+  double rate_hz(steady_time now) const noexcept {
+    const steady_time last{nanoseconds(last_began_ns_.load(std::memory_order_acquire))};
+    const double silence = std::chrono::duration<double>(now - last).count();
+    const double measured = measured_rate_.load(std::memory_order_relaxed);
+    return silence * measured > 2 ? 1 / silence : measured;
+  }
+  std::uint64_t count() const noexcept { return count_.value(); }
+  std::uint64_t missed() const noexcept { return missed_.value(); }
+  std::uint64_t overruns() const noexcept { return overruns_.value(); }
+  const duration_histogram& lateness() const noexcept { return lateness_; }
+
+ private:
+  WIRTHFORGE_COLD std::uint64_t note_overrun(steady_time now) noexcept {
+    overruns_.add();
+    ++unreported_;
+    if (reported_at_ != steady_time{} && now - reported_at_ < seconds(1)) return 0;
+    reported_at_ = now;
+    return std::exchange(unreported_, 0);
+  }
+
+  rate_meter meter_;
+  std::int64_t previous_ = -1;
+  steady_time reported_at_{};
+  std::uint64_t unreported_ = 0;
+
+  std::atomic<double> measured_rate_{0};
+  std::atomic<std::int64_t> last_began_ns_{0};
+  counter count_, missed_, overruns_;
+  duration_histogram lateness_;
+};
+
+}}}  // namespace wirthforge::live
+// ---- end src/live/tick_meter.hpp
+
 // ---- begin src/net/folder.hpp
 // A folder that is held open: what is done in it is done in this one, whatever its path leads to by now (`chdir`, a folder that
 // is moved, another disk that is mounted there). On Windows, where nobody can move a folder that holds an open file, it is an
@@ -19111,6 +19168,116 @@ class journal_recorder final : public live::recorder {
 }}}  // namespace wirthforge::detail
 // ---- end src/server/journal_recorder.hpp
 
+// ---- begin src/server/stats_rows.hpp
+// A server's counters as rows: what /metrics and /api/metrics list.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
+
+struct stats_row {
+  const char* name;  // Prometheus; JSON has the same without the prefix
+  const char* type;
+  const char* help;
+  std::uint64_t server_stats::*count;
+  double server_stats::*measure = nullptr;  // where it is no count
+
+  double value_in(const server_stats& stats) const {
+    return measure == nullptr ? static_cast<double>(stats.*count) : stats.*measure;
+  }
+};
+
+inline constexpr stats_row stats_rows[] = {
+    {"connections", "gauge", "WebSocket clients now", &server_stats::connections},
+    {"connections_limit", "gauge", "Connections that there is room for", &server_stats::connections_limit},
+    {"connections_total", "counter", "WebSocket clients since the start", &server_stats::connections_total},
+    {"refused_total", "counter", "Requests refused by the access gate or a limit", &server_stats::refused_total},
+    {"lagged_total", "counter", "Clients closed because they fell behind", &server_stats::lagged_total},
+    {"clients_lagging", "gauge", "Clients that are behind now", &server_stats::clients_lagging},
+    {"log_bytes", "gauge", "Bytes kept for clients that are behind or come back", &server_stats::log_bytes},
+    {"queued_bytes", "gauge", "Bytes waiting for the I/O loop", &server_stats::queued_bytes},
+    {"ticks_total", "counter", "Ticks of the 60 Hz loop", &server_stats::ticks_total},
+    {"missed_ticks_total", "counter", "Periods without a tick", &server_stats::missed_ticks_total},
+    {"overruns_total", "counter", "Ticks that ran past their period", &server_stats::overruns_total},
+    {"frame_rate_hz", "gauge", "Measured tick rate", nullptr, &server_stats::frame_rate_hz},
+    {"events_total", "counter", "Events accepted", &server_stats::events_total},
+    {"events_framed_total", "counter", "Events serialized", &server_stats::events_framed_total},
+    {"events_refused_total", "counter", "Events that violated their schema", &server_stats::events_refused_total},
+    {"frames_skipped_total", "counter", "Energy frames skipped for slow clients", &server_stats::frames_skipped_total},
+    {"client_messages_total", "counter", "Messages from clients", &server_stats::client_messages_total},
+    {"client_messages_bad_total", "counter", "Messages that are no part of the protocol", &server_stats::client_messages_bad_total},
+    {"callback_errors_total", "counter", "Exceptions from callbacks", &server_stats::callback_errors_total},
+    {"callback_dropped_total", "counter", "Callbacks dropped", &server_stats::callback_dropped_total},
+    {"journal_written_total", "counter", "Events written to the journal", &server_stats::journal_written_total},
+    {"journal_left_out_total", "counter", "Events the journal does not hold", &server_stats::journal_left_out_total},
+    {"bytes_sent_total", "counter", "Bytes sent", &server_stats::bytes_sent_total},
+    {"bytes_received_total", "counter", "Bytes received", &server_stats::bytes_received_total},
+    {"uptime_seconds", "gauge", "Seconds since the server began to listen", nullptr, &server_stats::uptime_seconds},
+};
+
+}}}  // namespace wirthforge::detail
+// ---- end src/server/stats_rows.hpp
+
+// ---- begin src/server/report.hpp
+// What the server says about itself, as functions of a snapshot: its health, and its metrics as JSON and as Prometheus text.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
+
+WIRTHFORGE_COLD inline std::string metrics_json(const server_stats& now) {
+  std::string out = "{";
+  for (const stats_row& row : stats_rows) {
+    append(out, {out.size() > 1 ? ",\"" : "\"", row.name, "\":"});
+    text::append_json_number(out, row.value_in(now));
+  }
+  return out += '}';
+}
+
+WIRTHFORGE_COLD inline std::string metrics_text(const server_stats& now, const duration_histogram& lateness) {
+  std::string out;
+  for (const stats_row& row : stats_rows) {
+    const std::string name = concat({"wirthforge_", row.name});
+    append(out, {"# HELP ", name, " ", row.help, "\n# TYPE ", name, " ", row.type, "\n", name, " "});
+    text::append_json_number(out, row.value_in(now));
+    out += '\n';
+  }
+  constexpr std::string_view name = "wirthforge_tick_lateness_seconds";
+  append(out, {"# HELP ", name, " How long after its deadline a tick began\n# TYPE ", name, " histogram\n"});
+  for (std::size_t index = 0; index < duration_histogram::bounds_us.size(); ++index) {
+    append(out, {name, "_bucket{le=\""});
+    text::append_json_number(out, static_cast<double>(duration_histogram::bounds_us[index]) / 1e6);
+    append(out, {"\"} ", std::to_string(lateness.count_up_to(index)), "\n"});
+  }
+  const std::string count = std::to_string(lateness.count());
+  append(out, {name, "_bucket{le=\"+Inf\"} ", count, "\n", name, "_sum "});
+  text::append_json_number(out, static_cast<double>(lateness.sum_us()) / 1e6);
+  append(out, {"\n", name, "_count ", count, "\n"});
+  return out;
+}
+
+WIRTHFORGE_COLD inline std::string health_json(const server_stats& now, bool is_ready) {
+  std::string out = concat({is_ready ? R"({"status":"ok","ready":true)" : R"({"status":"starting","ready":false)",
+                            R"(,"library":")", library_version, R"(","connections":)", std::to_string(now.connections),
+                            R"(,"frameRate":)"});
+  text::append_json_number(out, now.frame_rate_hz);
+  append(out, {R"(,"ticks":)", std::to_string(now.ticks_total), R"(,"missedTicks":)", std::to_string(now.missed_ticks_total),
+               R"(,"uptimeSeconds":)"});
+  text::append_json_number(out, now.uptime_seconds);
+  return out += '}';
+}
+
+/// Says what `processingTime` cannot: how long a tick really took.
+WIRTHFORGE_COLD inline error_event overrun_event(double taken_ms, std::uint64_t count) {
+  error_event event;
+  event.severity = severity::warning;
+  event.code = "FRAME_OVERRUN";
+  event.component = component::decipher;
+  event.message = concat({"a tick took ", std::to_string(std::llround(taken_ms)), " ms, its period is 16.67 ms; ",
+                          std::to_string(count), count == 1 ? " overrun" : " overruns", " since the last report"});
+  event.recoverable = true;
+  return event;
+}
+
+}}}  // namespace wirthforge::detail
+// ---- end src/server/report.hpp
+
 // ---- begin src/server/server_loop.hpp
 // The loop that a server runs on, with all that lives on it: listener, sockets, alarms. The core sees an interface, and what
 // stands behind it is compiled for the executor that is there: Asio's calls go straight to a loop of our own, and only who
@@ -19382,12 +19549,12 @@ class server_core final : public live::environment,
   // net::site_source
   inline bool is_ready() const override { return is_ready_.load(std::memory_order_acquire); }
   inline std::uint16_t port() const override { return port_.load(std::memory_order_acquire); }
-  WIRTHFORGE_COLD inline std::string health_json() const override;
-  WIRTHFORGE_COLD inline std::string metrics_json() const override;
-  WIRTHFORGE_COLD inline std::string metrics_text() const override;
+  WIRTHFORGE_COLD inline std::string health_json() const override { return detail::health_json(stats(), is_ready()); }
+  WIRTHFORGE_COLD inline std::string metrics_json() const override { return detail::metrics_json(stats()); }
+  WIRTHFORGE_COLD inline std::string metrics_text() const override { return detail::metrics_text(stats(), ticks_.lateness()); }
 
   // live::environment and live::observer, on the I/O thread
-  inline double frame_rate_hz() const override;
+  inline double frame_rate_hz() const override { return ticks_.rate_hz(machine_time().steady); }
   inline std::string page(const rfc6455::http_request& request) override { return net::site_response(request, *this); }
   inline bool is_public(std::string_view path) const override { return net::is_public(path); }
   inline void connected(const live::info_ptr& who) override;
@@ -19438,8 +19605,8 @@ class server_core final : public live::environment,
   WIRTHFORGE_COLD void release_callers_loop(bool is_callback) noexcept;
 
   void step(const live::beat& beat);  // ticker's thread
-  void call_on_tick(const live::beat& beat, steady_time began);
-  WIRTHFORGE_COLD void report_overrun(nanoseconds taken);
+  void call_on_tick(const live::beat& beat, double delta_seconds, steady_time began);
+  WIRTHFORGE_COLD void report_overruns(nanoseconds taken, std::uint64_t count);
 
   const server_options options_;
   const std::unique_ptr<server_loop> loop_;
@@ -19464,13 +19631,7 @@ class server_core final : public live::environment,
   std::atomic<std::uint64_t> last_token_stream_{0};
   std::atomic<std::int64_t> listening_since_ns_{0};
 
-  // Ticker's thread only, but for the atomics
-  live::rate_meter meter_;
-  std::int64_t previous_tick_ = -1;
-  steady_time last_overrun_report_{};
-  std::uint64_t overruns_unreported_ = 0;
-  std::atomic<double> measured_rate_{0};
-  std::atomic<std::int64_t> last_tick_ns_{0};
+  live::tick_meter ticks_;
 
   std::mutex rest_mutex_;  // for who waits until the server is at rest
   std::condition_variable is_at_rest_;
@@ -19479,8 +19640,7 @@ class server_core final : public live::environment,
   std::vector<live::connection_row> rows_;
   std::vector<live::connection_row> next_rows_;  // I/O thread
 
-  counter ticks_, missed_ticks_, overruns_, tick_errors_;
-  duration_histogram lateness_;
+  counter tick_errors_;
 };
 
 inline void errand::operator()() const noexcept {
@@ -19501,172 +19661,6 @@ publish_result server_core::publish(const Event& event, std::error_code& error) 
 
 }}}  // namespace wirthforge::detail
 // ---- end src/server/server_core.hpp
-
-// ---- begin src/server/stats_rows.hpp
-// A server's counters as rows: what /metrics and /api/metrics list.
-
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
-
-struct stats_row {
-  const char* name;  // Prometheus; JSON has the same without the prefix
-  const char* type;
-  const char* help;
-  std::uint64_t server_stats::*count;
-  double server_stats::*measure = nullptr;  // where it is no count
-
-  double value_in(const server_stats& stats) const {
-    return measure == nullptr ? static_cast<double>(stats.*count) : stats.*measure;
-  }
-};
-
-inline constexpr stats_row stats_rows[] = {
-    {"connections", "gauge", "WebSocket clients now", &server_stats::connections},
-    {"connections_limit", "gauge", "Connections that there is room for", &server_stats::connections_limit},
-    {"connections_total", "counter", "WebSocket clients since the start", &server_stats::connections_total},
-    {"refused_total", "counter", "Requests refused by the access gate or a limit", &server_stats::refused_total},
-    {"lagged_total", "counter", "Clients closed because they fell behind", &server_stats::lagged_total},
-    {"clients_lagging", "gauge", "Clients that are behind now", &server_stats::clients_lagging},
-    {"log_bytes", "gauge", "Bytes kept for clients that are behind or come back", &server_stats::log_bytes},
-    {"queued_bytes", "gauge", "Bytes waiting for the I/O loop", &server_stats::queued_bytes},
-    {"ticks_total", "counter", "Ticks of the 60 Hz loop", &server_stats::ticks_total},
-    {"missed_ticks_total", "counter", "Periods without a tick", &server_stats::missed_ticks_total},
-    {"overruns_total", "counter", "Ticks that ran past their period", &server_stats::overruns_total},
-    {"frame_rate_hz", "gauge", "Measured tick rate", nullptr, &server_stats::frame_rate_hz},
-    {"events_total", "counter", "Events accepted", &server_stats::events_total},
-    {"events_framed_total", "counter", "Events serialized", &server_stats::events_framed_total},
-    {"events_refused_total", "counter", "Events that violated their schema", &server_stats::events_refused_total},
-    {"frames_skipped_total", "counter", "Energy frames skipped for slow clients", &server_stats::frames_skipped_total},
-    {"client_messages_total", "counter", "Messages from clients", &server_stats::client_messages_total},
-    {"client_messages_bad_total", "counter", "Messages that are no part of the protocol", &server_stats::client_messages_bad_total},
-    {"callback_errors_total", "counter", "Exceptions from callbacks", &server_stats::callback_errors_total},
-    {"callback_dropped_total", "counter", "Callbacks dropped", &server_stats::callback_dropped_total},
-    {"journal_written_total", "counter", "Events written to the journal", &server_stats::journal_written_total},
-    {"journal_left_out_total", "counter", "Events the journal does not hold", &server_stats::journal_left_out_total},
-    {"bytes_sent_total", "counter", "Bytes sent", &server_stats::bytes_sent_total},
-    {"bytes_received_total", "counter", "Bytes received", &server_stats::bytes_received_total},
-    {"uptime_seconds", "gauge", "Seconds since the server began to listen", nullptr, &server_stats::uptime_seconds},
-};
-
-}}}  // namespace wirthforge::detail
-// ---- end src/server/stats_rows.hpp
-
-// ---- begin src/server/report.hpp
-// What the server says about itself: remarks, the snapshot of its counters, its health, and its metrics as JSON and as
-// Prometheus text.
-
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
-
-inline double server_core::frame_rate_hz() const {
-  const steady_time last{nanoseconds(last_tick_ns_.load(std::memory_order_acquire))};
-  const double silence = std::chrono::duration<double>(machine_time().steady - last).count();
-  const double measured = measured_rate_.load(std::memory_order_relaxed);
-  // While a callback blocks no tick is recorded; then the silence itself says how slow it has become.
-  return silence * measured > 2 ? 1 / silence : measured;
-}
-
-inline void server_core::remark(log_level level, std::string line) {
-  if (!hooks.on_log) return;
-  const std::size_t bytes = line.size();
-  callbacks_.post(bytes, [this, level, line = std::move(line)] { hooks.on_log(level, line); });
-}
-
-inline server_stats server_core::stats() const {
-  const live::engine_counters& seen = engine_.counters();
-  server_stats now;
-  now.connections = static_cast<std::uint64_t>(seen.connections.value());
-  now.connections_total = seen.connections_total.value();
-  const live::traffic traffic = broker_.traffic();
-  now.connections_limit = descriptors_->capacity();
-  now.refused_total = seen.refused.value() + traffic.turned_away;
-  now.clients_lagging = static_cast<std::uint64_t>(seen.lagging.value());
-  now.log_bytes = static_cast<std::uint64_t>(seen.log_bytes.value());
-  now.queued_bytes = broker_.queued_bytes();
-  now.lagged_total = seen.lagged.value();
-  now.ticks_total = ticks_.value();
-  now.missed_ticks_total = missed_ticks_.value();
-  now.overruns_total = overruns_.value();
-  now.frame_rate_hz = frame_rate_hz();
-  now.events_total = seen.events.value();
-  now.events_framed_total = seen.events_framed.value();
-  now.events_refused_total = seen.events_refused.value();
-  now.frames_skipped_total = seen.frames_skipped.value();
-  now.client_messages_total = seen.client_messages.value();
-  now.client_messages_bad_total = seen.client_messages_bad.value();
-  now.callback_errors_total = tick_errors_.value() + callbacks_.thrown();
-  now.callback_dropped_total = callbacks_.dropped();
-  if (journal_) {
-    now.journal_written_total = journal_->written();
-    now.journal_left_out_total = journal_->left_out();
-  }
-  now.bytes_sent_total = traffic.bytes_sent;
-  now.bytes_received_total = traffic.bytes_received;
-  const std::int64_t since = listening_since_ns_.load();
-  if (since != 0) {
-    const nanoseconds up = machine_time().steady.time_since_epoch() - nanoseconds(since);
-    now.uptime_seconds = std::chrono::duration<double>(up).count();
-  }
-  return now;
-}
-
-inline std::string server_core::metrics_json() const {
-  std::string out = "{";
-  const server_stats now = stats();
-  for (const stats_row& row : stats_rows) {
-    append(out, {out.size() > 1 ? ",\"" : "\"", row.name, "\":"});
-    text::append_json_number(out, row.value_in(now));
-  }
-  return out += '}';
-}
-
-inline std::string server_core::metrics_text() const {
-  std::string out;
-  const server_stats now = stats();
-  for (const stats_row& row : stats_rows) {
-    const std::string name = concat({"wirthforge_", row.name});
-    append(out, {"# HELP ", name, " ", row.help, "\n# TYPE ", name, " ", row.type, "\n", name, " "});
-    text::append_json_number(out, row.value_in(now));
-    out += '\n';
-  }
-  constexpr std::string_view name = "wirthforge_tick_lateness_seconds";
-  append(out, {"# HELP ", name, " How long after its deadline a tick began\n# TYPE ", name, " histogram\n"});
-  for (std::size_t index = 0; index < duration_histogram::bounds_us.size(); ++index) {
-    append(out, {name, "_bucket{le=\""});
-    text::append_json_number(out, static_cast<double>(duration_histogram::bounds_us[index]) / 1e6);
-    append(out, {"\"} ", std::to_string(lateness_.count_up_to(index)), "\n"});
-  }
-  const std::string count = std::to_string(lateness_.count());
-  append(out, {name, "_bucket{le=\"+Inf\"} ", count, "\n", name, "_sum "});
-  text::append_json_number(out, static_cast<double>(lateness_.sum_us()) / 1e6);
-  append(out, {"\n", name, "_count ", count, "\n"});
-  return out;
-}
-
-inline std::string server_core::health_json() const {
-  const server_stats now = stats();
-  std::string out = concat({is_ready() ? R"({"status":"ok","ready":true)" : R"({"status":"starting","ready":false)",
-                            R"(,"library":")", library_version, R"(","connections":)", std::to_string(now.connections),
-                            R"(,"frameRate":)"});
-  text::append_json_number(out, now.frame_rate_hz);
-  append(out, {R"(,"ticks":)", std::to_string(now.ticks_total), R"(,"missedTicks":)", std::to_string(now.missed_ticks_total),
-               R"(,"uptimeSeconds":)"});
-  text::append_json_number(out, now.uptime_seconds);
-  return out += '}';
-}
-
-/// Says what `processingTime` cannot: how long a tick really took.
-WIRTHFORGE_COLD inline error_event overrun_event(double taken_ms, std::uint64_t count) {
-  error_event event;
-  event.severity = severity::warning;
-  event.code = "FRAME_OVERRUN";
-  event.component = component::decipher;
-  event.message = concat({"a tick took ", std::to_string(std::llround(taken_ms)), " ms, its period is 16.67 ms; ",
-                          std::to_string(count), count == 1 ? " overrun" : " overruns", " since the last report"});
-  event.recoverable = true;
-  return event;
-}
-
-}}}  // namespace wirthforge::detail
-// ---- end src/server/report.hpp
 
 // ---- begin src/server/server_core.ipp
 // The I/O thread's part of the server: joins the broker to the loop and to the integrator's callbacks.
@@ -19779,6 +19773,50 @@ inline void server_core::release() noexcept {
   loop_->stop_accepting();
   broker_.release(machine_time());
   loop_->let_go();
+}
+
+inline void server_core::remark(log_level level, std::string line) {
+  if (!hooks.on_log) return;
+  const std::size_t bytes = line.size();
+  callbacks_.post(bytes, [this, level, line = std::move(line)] { hooks.on_log(level, line); });
+}
+
+inline server_stats server_core::stats() const {
+  const live::engine_counters& seen = engine_.counters();
+  server_stats now;
+  now.connections = static_cast<std::uint64_t>(seen.connections.value());
+  now.connections_total = seen.connections_total.value();
+  const live::traffic traffic = broker_.traffic();
+  now.connections_limit = descriptors_->capacity();
+  now.refused_total = seen.refused.value() + traffic.turned_away;
+  now.clients_lagging = static_cast<std::uint64_t>(seen.lagging.value());
+  now.log_bytes = static_cast<std::uint64_t>(seen.log_bytes.value());
+  now.queued_bytes = broker_.queued_bytes();
+  now.lagged_total = seen.lagged.value();
+  now.ticks_total = ticks_.count();
+  now.missed_ticks_total = ticks_.missed();
+  now.overruns_total = ticks_.overruns();
+  now.frame_rate_hz = frame_rate_hz();
+  now.events_total = seen.events.value();
+  now.events_framed_total = seen.events_framed.value();
+  now.events_refused_total = seen.events_refused.value();
+  now.frames_skipped_total = seen.frames_skipped.value();
+  now.client_messages_total = seen.client_messages.value();
+  now.client_messages_bad_total = seen.client_messages_bad.value();
+  now.callback_errors_total = tick_errors_.value() + callbacks_.thrown();
+  now.callback_dropped_total = callbacks_.dropped();
+  if (journal_) {
+    now.journal_written_total = journal_->written();
+    now.journal_left_out_total = journal_->left_out();
+  }
+  now.bytes_sent_total = traffic.bytes_sent;
+  now.bytes_received_total = traffic.bytes_received;
+  const std::int64_t since = listening_since_ns_.load();
+  if (since != 0) {
+    const nanoseconds up = machine_time().steady.time_since_epoch() - nanoseconds(since);
+    now.uptime_seconds = std::chrono::duration<double>(up).count();
+  }
+  return now;
 }
 
 }}}  // namespace wirthforge::detail
@@ -19957,31 +19995,25 @@ inline void server_core::step(const live::beat& beat) {
   const bool is_second = beat.number % live::pacer::rate_hz == live::pacer::rate_hz - 1;
   if (stalled_.take() || is_second) post(&server_core::retry_stalled);
   const steady_time began = machine_time().steady;
-  meter_.record(began);
-  measured_rate_.store(meter_.rate_hz(began), std::memory_order_relaxed);
-  last_tick_ns_.store(began.time_since_epoch().count(), std::memory_order_release);
+  const double delta_seconds = ticks_.begin(beat, began);
   const std::int64_t number = first_frame_number_ + beat.number;
   frame_number_.store(number, std::memory_order_relaxed);
-  ticks_.add();
-  missed_ticks_.add(static_cast<std::uint64_t>(beat.missed));
-  lateness_.record(static_cast<std::uint64_t>(beat.lateness.count() / 1000));
 
   try {
-    call_on_tick(beat, began);
+    call_on_tick(beat, delta_seconds, began);
   } catch (...) {  // no memory even to say so
     tick_errors_.add();
   }
 }
 
-inline void server_core::call_on_tick(const live::beat& beat, steady_time began) {
+inline void server_core::call_on_tick(const live::beat& beat, double delta_seconds, steady_time began) {
   const std::int64_t number = first_frame_number_ + beat.number;
   tick now(*this);
   now.number_ = number;
   now.lateness_ = beat.lateness;
   now.missed_ = beat.missed;
   now.began_ = began;
-  now.delta_seconds_ = previous_tick_ < 0 ? 0 : static_cast<double>(beat.number - previous_tick_) / live::pacer::rate_hz;
-  previous_tick_ = beat.number;
+  now.delta_seconds_ = delta_seconds;
   if (!hooks.on_tick) return;
   try {
     hooks.on_tick(now);
@@ -19993,17 +20025,10 @@ inline void server_core::call_on_tick(const live::beat& beat, steady_time began)
     remark(log_level::error, "on_tick threw");
   }
   const nanoseconds taken = machine_time().steady - began;
-  if (live::pacer::is_overrun(taken)) report_overrun(taken);
+  if (const std::uint64_t count = ticks_.end(taken, began + taken)) report_overruns(taken, count);
 }
 
-// At most once a second; the event says how many there were.
-inline void server_core::report_overrun(nanoseconds taken) {
-  overruns_.add();
-  ++overruns_unreported_;
-  const steady_time now = machine_time().steady;
-  if (last_overrun_report_ != steady_time{} && now - last_overrun_report_ < seconds(1)) return;
-  last_overrun_report_ = now;
-  const std::uint64_t count = std::exchange(overruns_unreported_, 0);
+inline void server_core::report_overruns(nanoseconds taken, std::uint64_t count) {
   std::error_code ignored;
   publish(overrun_event(std::chrono::duration<double, std::milli>(taken).count(), count), ignored);
 }

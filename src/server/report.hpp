@@ -1,5 +1,4 @@
-// What the server says about itself: remarks, the snapshot of its counters, its health, and its metrics as JSON and as
-// Prometheus text.
+// What the server says about itself, as functions of a snapshot: its health, and its metrics as JSON and as Prometheus text.
 #pragma once
 
 #include <cmath>
@@ -8,68 +7,17 @@
 
 #include "base/cold.hpp"
 #include "base/concat.hpp"
+#include "base/metrics.hpp"
 #include "base/version.hpp"
-#include "server/server_core.hpp"
+#include "events/events.hpp"
+#include "server/stats.hpp"
 #include "server/stats_rows.hpp"
 #include "text/json_text.hpp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
-inline double server_core::frame_rate_hz() const {
-  const steady_time last{nanoseconds(last_tick_ns_.load(std::memory_order_acquire))};
-  const double silence = std::chrono::duration<double>(machine_time().steady - last).count();
-  const double measured = measured_rate_.load(std::memory_order_relaxed);
-  // While a callback blocks no tick is recorded; then the silence itself says how slow it has become.
-  return silence * measured > 2 ? 1 / silence : measured;
-}
-
-inline void server_core::remark(log_level level, std::string line) {
-  if (!hooks.on_log) return;
-  const std::size_t bytes = line.size();
-  callbacks_.post(bytes, [this, level, line = std::move(line)] { hooks.on_log(level, line); });
-}
-
-inline server_stats server_core::stats() const {
-  const live::engine_counters& seen = engine_.counters();
-  server_stats now;
-  now.connections = static_cast<std::uint64_t>(seen.connections.value());
-  now.connections_total = seen.connections_total.value();
-  const live::traffic traffic = broker_.traffic();
-  now.connections_limit = descriptors_->capacity();
-  now.refused_total = seen.refused.value() + traffic.turned_away;
-  now.clients_lagging = static_cast<std::uint64_t>(seen.lagging.value());
-  now.log_bytes = static_cast<std::uint64_t>(seen.log_bytes.value());
-  now.queued_bytes = broker_.queued_bytes();
-  now.lagged_total = seen.lagged.value();
-  now.ticks_total = ticks_.value();
-  now.missed_ticks_total = missed_ticks_.value();
-  now.overruns_total = overruns_.value();
-  now.frame_rate_hz = frame_rate_hz();
-  now.events_total = seen.events.value();
-  now.events_framed_total = seen.events_framed.value();
-  now.events_refused_total = seen.events_refused.value();
-  now.frames_skipped_total = seen.frames_skipped.value();
-  now.client_messages_total = seen.client_messages.value();
-  now.client_messages_bad_total = seen.client_messages_bad.value();
-  now.callback_errors_total = tick_errors_.value() + callbacks_.thrown();
-  now.callback_dropped_total = callbacks_.dropped();
-  if (journal_) {
-    now.journal_written_total = journal_->written();
-    now.journal_left_out_total = journal_->left_out();
-  }
-  now.bytes_sent_total = traffic.bytes_sent;
-  now.bytes_received_total = traffic.bytes_received;
-  const std::int64_t since = listening_since_ns_.load();
-  if (since != 0) {
-    const nanoseconds up = machine_time().steady.time_since_epoch() - nanoseconds(since);
-    now.uptime_seconds = std::chrono::duration<double>(up).count();
-  }
-  return now;
-}
-
-inline std::string server_core::metrics_json() const {
+WIRTHFORGE_COLD inline std::string metrics_json(const server_stats& now) {
   std::string out = "{";
-  const server_stats now = stats();
   for (const stats_row& row : stats_rows) {
     append(out, {out.size() > 1 ? ",\"" : "\"", row.name, "\":"});
     text::append_json_number(out, row.value_in(now));
@@ -77,9 +25,8 @@ inline std::string server_core::metrics_json() const {
   return out += '}';
 }
 
-inline std::string server_core::metrics_text() const {
+WIRTHFORGE_COLD inline std::string metrics_text(const server_stats& now, const duration_histogram& lateness) {
   std::string out;
-  const server_stats now = stats();
   for (const stats_row& row : stats_rows) {
     const std::string name = concat({"wirthforge_", row.name});
     append(out, {"# HELP ", name, " ", row.help, "\n# TYPE ", name, " ", row.type, "\n", name, " "});
@@ -91,18 +38,17 @@ inline std::string server_core::metrics_text() const {
   for (std::size_t index = 0; index < duration_histogram::bounds_us.size(); ++index) {
     append(out, {name, "_bucket{le=\""});
     text::append_json_number(out, static_cast<double>(duration_histogram::bounds_us[index]) / 1e6);
-    append(out, {"\"} ", std::to_string(lateness_.count_up_to(index)), "\n"});
+    append(out, {"\"} ", std::to_string(lateness.count_up_to(index)), "\n"});
   }
-  const std::string count = std::to_string(lateness_.count());
+  const std::string count = std::to_string(lateness.count());
   append(out, {name, "_bucket{le=\"+Inf\"} ", count, "\n", name, "_sum "});
-  text::append_json_number(out, static_cast<double>(lateness_.sum_us()) / 1e6);
+  text::append_json_number(out, static_cast<double>(lateness.sum_us()) / 1e6);
   append(out, {"\n", name, "_count ", count, "\n"});
   return out;
 }
 
-inline std::string server_core::health_json() const {
-  const server_stats now = stats();
-  std::string out = concat({is_ready() ? R"({"status":"ok","ready":true)" : R"({"status":"starting","ready":false)",
+WIRTHFORGE_COLD inline std::string health_json(const server_stats& now, bool is_ready) {
+  std::string out = concat({is_ready ? R"({"status":"ok","ready":true)" : R"({"status":"starting","ready":false)",
                             R"(,"library":")", library_version, R"(","connections":)", std::to_string(now.connections),
                             R"(,"frameRate":)"});
   text::append_json_number(out, now.frame_rate_hz);

@@ -29,11 +29,13 @@
 #include "live/lifecycle.hpp"
 #include "live/recorder.hpp"
 #include "live/stall.hpp"
+#include "live/tick_meter.hpp"
 #include "net/callback_thread.hpp"
 #include "net/descriptor_limit.hpp"
 #include "net/site.hpp"
 #include "net/ticker.hpp"
 #include "net/worker.hpp"
+#include "server/report.hpp"
 #include "server/server.hpp"
 #include "server/server_loop.hpp"
 
@@ -97,12 +99,12 @@ class server_core final : public live::environment,
   // net::site_source
   inline bool is_ready() const override { return is_ready_.load(std::memory_order_acquire); }
   inline std::uint16_t port() const override { return port_.load(std::memory_order_acquire); }
-  WIRTHFORGE_COLD inline std::string health_json() const override;
-  WIRTHFORGE_COLD inline std::string metrics_json() const override;
-  WIRTHFORGE_COLD inline std::string metrics_text() const override;
+  WIRTHFORGE_COLD inline std::string health_json() const override { return detail::health_json(stats(), is_ready()); }
+  WIRTHFORGE_COLD inline std::string metrics_json() const override { return detail::metrics_json(stats()); }
+  WIRTHFORGE_COLD inline std::string metrics_text() const override { return detail::metrics_text(stats(), ticks_.lateness()); }
 
   // live::environment and live::observer, on the I/O thread
-  inline double frame_rate_hz() const override;
+  inline double frame_rate_hz() const override { return ticks_.rate_hz(machine_time().steady); }
   inline std::string page(const rfc6455::http_request& request) override { return net::site_response(request, *this); }
   inline bool is_public(std::string_view path) const override { return net::is_public(path); }
   inline void connected(const live::info_ptr& who) override;
@@ -153,8 +155,8 @@ class server_core final : public live::environment,
   WIRTHFORGE_COLD void release_callers_loop(bool is_callback) noexcept;
 
   void step(const live::beat& beat);  // ticker's thread
-  void call_on_tick(const live::beat& beat, steady_time began);
-  WIRTHFORGE_COLD void report_overrun(nanoseconds taken);
+  void call_on_tick(const live::beat& beat, double delta_seconds, steady_time began);
+  WIRTHFORGE_COLD void report_overruns(nanoseconds taken, std::uint64_t count);
 
   const server_options options_;
   const std::unique_ptr<server_loop> loop_;
@@ -179,13 +181,7 @@ class server_core final : public live::environment,
   std::atomic<std::uint64_t> last_token_stream_{0};
   std::atomic<std::int64_t> listening_since_ns_{0};
 
-  // Ticker's thread only, but for the atomics
-  live::rate_meter meter_;
-  std::int64_t previous_tick_ = -1;
-  steady_time last_overrun_report_{};
-  std::uint64_t overruns_unreported_ = 0;
-  std::atomic<double> measured_rate_{0};
-  std::atomic<std::int64_t> last_tick_ns_{0};
+  live::tick_meter ticks_;
 
   std::mutex rest_mutex_;  // for who waits until the server is at rest
   std::condition_variable is_at_rest_;
@@ -194,8 +190,7 @@ class server_core final : public live::environment,
   std::vector<live::connection_row> rows_;
   std::vector<live::connection_row> next_rows_;  // I/O thread
 
-  counter ticks_, missed_ticks_, overruns_, tick_errors_;
-  duration_histogram lateness_;
+  counter tick_errors_;
 };
 
 inline void errand::operator()() const noexcept {

@@ -4,7 +4,6 @@
 #include "base/cold.hpp"
 #include "live/engine.ipp"
 #include "server/check_options.hpp"
-#include "server/report.hpp"
 #include "server/server_core.hpp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
@@ -115,6 +114,50 @@ inline void server_core::release() noexcept {
   loop_->stop_accepting();
   broker_.release(machine_time());
   loop_->let_go();
+}
+
+inline void server_core::remark(log_level level, std::string line) {
+  if (!hooks.on_log) return;
+  const std::size_t bytes = line.size();
+  callbacks_.post(bytes, [this, level, line = std::move(line)] { hooks.on_log(level, line); });
+}
+
+inline server_stats server_core::stats() const {
+  const live::engine_counters& seen = engine_.counters();
+  server_stats now;
+  now.connections = static_cast<std::uint64_t>(seen.connections.value());
+  now.connections_total = seen.connections_total.value();
+  const live::traffic traffic = broker_.traffic();
+  now.connections_limit = descriptors_->capacity();
+  now.refused_total = seen.refused.value() + traffic.turned_away;
+  now.clients_lagging = static_cast<std::uint64_t>(seen.lagging.value());
+  now.log_bytes = static_cast<std::uint64_t>(seen.log_bytes.value());
+  now.queued_bytes = broker_.queued_bytes();
+  now.lagged_total = seen.lagged.value();
+  now.ticks_total = ticks_.count();
+  now.missed_ticks_total = ticks_.missed();
+  now.overruns_total = ticks_.overruns();
+  now.frame_rate_hz = frame_rate_hz();
+  now.events_total = seen.events.value();
+  now.events_framed_total = seen.events_framed.value();
+  now.events_refused_total = seen.events_refused.value();
+  now.frames_skipped_total = seen.frames_skipped.value();
+  now.client_messages_total = seen.client_messages.value();
+  now.client_messages_bad_total = seen.client_messages_bad.value();
+  now.callback_errors_total = tick_errors_.value() + callbacks_.thrown();
+  now.callback_dropped_total = callbacks_.dropped();
+  if (journal_) {
+    now.journal_written_total = journal_->written();
+    now.journal_left_out_total = journal_->left_out();
+  }
+  now.bytes_sent_total = traffic.bytes_sent;
+  now.bytes_received_total = traffic.bytes_received;
+  const std::int64_t since = listening_since_ns_.load();
+  if (since != 0) {
+    const nanoseconds up = machine_time().steady.time_since_epoch() - nanoseconds(since);
+    now.uptime_seconds = std::chrono::duration<double>(up).count();
+  }
+  return now;
 }
 
 }}}  // namespace wirthforge::detail

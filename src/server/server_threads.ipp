@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "server/check_options.hpp"
-#include "server/report.hpp"
 #include "server/server_core.hpp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
@@ -179,31 +178,25 @@ inline void server_core::step(const live::beat& beat) {
   const bool is_second = beat.number % live::pacer::rate_hz == live::pacer::rate_hz - 1;
   if (stalled_.take() || is_second) post(&server_core::retry_stalled);
   const steady_time began = machine_time().steady;
-  meter_.record(began);
-  measured_rate_.store(meter_.rate_hz(began), std::memory_order_relaxed);
-  last_tick_ns_.store(began.time_since_epoch().count(), std::memory_order_release);
+  const double delta_seconds = ticks_.begin(beat, began);
   const std::int64_t number = first_frame_number_ + beat.number;
   frame_number_.store(number, std::memory_order_relaxed);
-  ticks_.add();
-  missed_ticks_.add(static_cast<std::uint64_t>(beat.missed));
-  lateness_.record(static_cast<std::uint64_t>(beat.lateness.count() / 1000));
 
   try {
-    call_on_tick(beat, began);
+    call_on_tick(beat, delta_seconds, began);
   } catch (...) {  // no memory even to say so
     tick_errors_.add();
   }
 }
 
-inline void server_core::call_on_tick(const live::beat& beat, steady_time began) {
+inline void server_core::call_on_tick(const live::beat& beat, double delta_seconds, steady_time began) {
   const std::int64_t number = first_frame_number_ + beat.number;
   tick now(*this);
   now.number_ = number;
   now.lateness_ = beat.lateness;
   now.missed_ = beat.missed;
   now.began_ = began;
-  now.delta_seconds_ = previous_tick_ < 0 ? 0 : static_cast<double>(beat.number - previous_tick_) / live::pacer::rate_hz;
-  previous_tick_ = beat.number;
+  now.delta_seconds_ = delta_seconds;
   if (!hooks.on_tick) return;
   try {
     hooks.on_tick(now);
@@ -215,17 +208,10 @@ inline void server_core::call_on_tick(const live::beat& beat, steady_time began)
     remark(log_level::error, "on_tick threw");
   }
   const nanoseconds taken = machine_time().steady - began;
-  if (live::pacer::is_overrun(taken)) report_overrun(taken);
+  if (const std::uint64_t count = ticks_.end(taken, began + taken)) report_overruns(taken, count);
 }
 
-// At most once a second; the event says how many there were.
-inline void server_core::report_overrun(nanoseconds taken) {
-  overruns_.add();
-  ++overruns_unreported_;
-  const steady_time now = machine_time().steady;
-  if (last_overrun_report_ != steady_time{} && now - last_overrun_report_ < seconds(1)) return;
-  last_overrun_report_ = now;
-  const std::uint64_t count = std::exchange(overruns_unreported_, 0);
+inline void server_core::report_overruns(nanoseconds taken, std::uint64_t count) {
   std::error_code ignored;
   publish(overrun_event(std::chrono::duration<double, std::milli>(taken).count(), count), ignored);
 }

@@ -1,0 +1,64 @@
+// What the ticker's thread measures of its ticks. That thread alone calls `begin` and `end`; everything else is for any thread.
+// Time is passed in.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <utility>
+
+#include "base/clock.hpp"
+#include "base/cold.hpp"
+#include "base/metrics.hpp"
+#include "live/pacer.hpp"
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
+
+class tick_meter {
+ public:
+  /// A tick begins. Returns the seconds since the one before, 0 for the first.
+  double begin(const beat& beat, steady_time now) noexcept {
+    meter_.record(now);
+    measured_rate_.store(meter_.rate_hz(now), std::memory_order_relaxed);
+    last_began_ns_.store(now.time_since_epoch().count(), std::memory_order_release);
+    count_.add();
+    missed_.add(static_cast<std::uint64_t>(beat.missed));
+    lateness_.record(static_cast<std::uint64_t>(beat.lateness.count() / 1000));
+    const std::int64_t before = std::exchange(previous_, beat.number);
+    return before < 0 ? 0 : static_cast<double>(beat.number - before) / pacer::rate_hz;
+  }
+  /// It has taken so long. Returns how many overruns should be reported now: at most once a second all since the last report.
+  std::uint64_t end(nanoseconds taken, steady_time now) noexcept { return pacer::is_overrun(taken) ? note_overrun(now) : 0; }
+
+  /// Over the last second. While a callback blocks no tick begins; then the silence itself says how slow it has become.
+  double rate_hz(steady_time now) const noexcept {
+    const steady_time last{nanoseconds(last_began_ns_.load(std::memory_order_acquire))};
+    const double silence = std::chrono::duration<double>(now - last).count();
+    const double measured = measured_rate_.load(std::memory_order_relaxed);
+    return silence * measured > 2 ? 1 / silence : measured;
+  }
+  std::uint64_t count() const noexcept { return count_.value(); }
+  std::uint64_t missed() const noexcept { return missed_.value(); }
+  std::uint64_t overruns() const noexcept { return overruns_.value(); }
+  const duration_histogram& lateness() const noexcept { return lateness_; }
+
+ private:
+  WIRTHFORGE_COLD std::uint64_t note_overrun(steady_time now) noexcept {
+    overruns_.add();
+    ++unreported_;
+    if (reported_at_ != steady_time{} && now - reported_at_ < seconds(1)) return 0;
+    reported_at_ = now;
+    return std::exchange(unreported_, 0);
+  }
+
+  rate_meter meter_;
+  std::int64_t previous_ = -1;
+  steady_time reported_at_{};
+  std::uint64_t unreported_ = 0;
+
+  std::atomic<double> measured_rate_{0};
+  std::atomic<std::int64_t> last_began_ns_{0};
+  counter count_, missed_, overruns_;
+  duration_histogram lateness_;
+};
+
+}}}  // namespace wirthforge::live

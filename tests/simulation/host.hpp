@@ -52,7 +52,7 @@ class host final : public actor, public live::environment, public live::observer
     const auto next = std::make_shared<line>(clock_, broker_.shared(), std::move(wire), std::move(known));
     if (plan_.has_short_memory) next->may_fail = &chance_;
     watch_.expect(next);
-    broker_.add(next, clock_.now());
+    broker_.add(next, clock_.now(), admission_of_next());
     watch_.check_admission(*next);
     if (std::exchange(is_inspecting_, true)) return;
     clock_.after(inspection_period, *this, inspect_mark);
@@ -218,6 +218,11 @@ class host final : public actor, public live::environment, public live::observer
     return result;
   }
 
+  // Where there is little room anyway, there may be no descriptor either.
+  live::admission admission_of_next() {
+    if (plan_.max_connections >= 100 || !chance_.one_in(20)) return live::admission::serve;
+    return chance_.one_in(2) ? live::admission::refuse : live::admission::refuse_now;
+  }
   void push(live::command next) {
     if (broker_.push(std::move(next))) clock_.after(chance_.between(0, plan_.post_delay), *this, drain_mark);
   }

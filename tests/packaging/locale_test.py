@@ -43,7 +43,7 @@ int main(int, char** argv) {
     line += text::is_json(number) ? " is " : " is none, ";
     if (text::is_json(number)) text::append_json_number(line, text::json_view(number).as_number());
     char trial[40];
-    const double read = text::to_double_by_digits(number);
+    const double read = text::read_decimal(number);
     if (is_finite(read)) line.append(" ").append(trial, text::put_number_by_trial(trial, read));
     say(line);
   }

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "server/check_options.hpp"
-#include "server/server_core.hpp"
+#include "server/server_core.ipp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 

@@ -74,7 +74,7 @@ class Bound(unittest.TestCase):
     def test_every_program_of_this_repository_binds_loopback(self):
         for program, arguments in (("hello", ("--port", "0")), ("live", ("--port", "0")), ("tokens", ("--port", "0")),
                                    ("council", ("--port", "0")), ("own_loop", ("--port", "0")), ("echo_server", ("0",)),
-                                   ("hello", ("--port", "0", "--allow-origin", "http://0.0.0.0:80"))):
+                                   ("hello", ("--port", "0", "--allow-origin", "http://0.0.0.0:3000"))):
             if (BIN / program).exists():
                 with self.subTest(program=program), Server(program, *arguments) as server:
                     self.assert_loopback_only(server)

@@ -2,7 +2,7 @@
 #include <initializer_list>
 
 #include "catch.hpp"
-#include "live/lifecycle.hpp"
+#include "wirthforge_ws.hpp"
 
 using wirthforge::errc;
 using wirthforge::live::lifecycle;

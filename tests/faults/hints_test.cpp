@@ -62,7 +62,8 @@ extern "C" int prctl(int what, ...) noexcept {
   if (what == PR_GET_SECCOMP) return said_seccomp;
   return real(what, arguments[0], arguments[1], arguments[2], arguments[3]);
 }
-extern "C" long syscall(long number, ...) noexcept {
+// As many arguments as there may be, whatever was given: the system's own does so too.
+extern "C" __attribute__((no_sanitize("address"))) long syscall(long number, ...) noexcept {
   static auto* const real = reinterpret_cast<long (*)(long, ...)>(::dlsym(RTLD_NEXT, "syscall"));
   std::va_list more;
   va_start(more, number);

@@ -160,8 +160,8 @@ struct fixture {
 using namespace server_core_test;
 
 TEST_CASE("a journal's alarm that was due when the server stopped arms nothing more", "[server][stop]") {
-  fixture up;
   bool is_open = false;
+  fixture up;
   REQUIRE_FALSE(up.core->keep(std::make_unique<fake_journal>(is_open)));
   REQUIRE_FALSE(up.core->start_in_background());
   up.loop->run_all();
@@ -176,8 +176,8 @@ TEST_CASE("a journal's alarm that was due when the server stopped arms nothing m
 }
 
 TEST_CASE("no step that was on its way opens or waits for anything after the stop", "[server][stop]") {
-  fixture up;
   bool is_open = false;
+  fixture up;
   REQUIRE_FALSE(up.core->keep(std::make_unique<fake_journal>(is_open)));
   REQUIRE_FALSE(up.core->start_in_background());
   std::uint64_t tokens = 0;
@@ -240,8 +240,8 @@ TEST_CASE("a stop that comes before accepting has begun does not let it begin", 
 }
 
 TEST_CASE("a stop while it opens closes what was opened", "[server][stop]") {
-  fixture up;
   bool is_open = false;
+  fixture up;
   REQUIRE_FALSE(up.core->keep(std::make_unique<fake_journal>(is_open)));
   up.loop->on_open = [&] { up.core->stop(); };
   CHECK(up.core->start_in_background() == errc::server_stopped);
@@ -251,8 +251,8 @@ TEST_CASE("a stop while it opens closes what was opened", "[server][stop]") {
 
 TEST_CASE("a server that is stopped before it ran releases its port and its journal in the next call", "[server][stop]") {
   for (const bool by_wait : {false, true}) {
-    fixture up;
     bool is_open = false;
+    fixture up;
     REQUIRE_FALSE(up.core->keep(std::make_unique<fake_journal>(is_open)));
     REQUIRE_FALSE(up.core->listen());
     REQUIRE(up.loop->is_bound);

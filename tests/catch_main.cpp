@@ -6,3 +6,14 @@ int main(int argc, char** argv) { return Catch::Session().run(argc, argv); }
 #define CATCH_CONFIG_MAIN
 #include <catch2/catch.hpp>
 #endif
+
+#if defined(__has_feature)
+#define WIRTHFORGE_HAS_FEATURE(name) __has_feature(name)
+#else
+#define WIRTHFORGE_HAS_FEATURE(name) 0
+#endif
+#if defined(__SANITIZE_THREAD__) || WIRTHFORGE_HAS_FEATURE(thread_sanitizer)
+// Some tests fork a process that starts threads of its own. A thread of the test before, which nobody waits for, may end only then.
+extern "C" const char* __tsan_default_options();
+extern "C" const char* __tsan_default_options() { return "die_after_fork=0"; }
+#endif

@@ -2,39 +2,8 @@
 // virtual time.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { about, comeBack, complete, live, read, settled } from "./answering.mjs";
 import { gap, life, token, World } from "./world.mjs";
-
-const complete = { isComplete: true };
-const settled = () => new Promise((resolve) => setImmediate(resolve));
-const about = (sessionId, more = {}) => ({ sessionId, modelId: "m", ...more });
-
-function live(options) {
-  const world = new World();
-  const client = world.client(options);
-  client.connect();
-  world.goLive({ timestamp: 100 });
-  return { world, client };
-}
-
-// Cut, and live again after `code`, or without a gap.
-function comeBack(world, { timestamp, code, epoch }) {
-  world.socket.drop(1013);
-  world.pass(1000);
-  world.goLive({ timestamp, epoch });
-  if (code) world.say(gap(code));
-}
-
-// All of an answer's text, then how it ended.
-async function read(client, sessionId = "s") {
-  const tokens = client.tokens(sessionId);
-  let text = "";
-  try {
-    for await (const piece of tokens) text += piece;
-    return `${text}[${tokens.reason}]`;
-  } catch (error) {
-    return `${text}[${tokens.reason}: ${error.message}]`;
-  }
-}
 
 test("an answer that ended before the page was opened is read at once, and a reload shows it", async () => {
   const { world, client } = live({ replay: "recent" });

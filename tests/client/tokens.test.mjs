@@ -1,18 +1,8 @@
 // Answers read with for await: whole, in order, once, and to an end of one kind or the other. On virtual time.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { gap, token, World } from "./world.mjs";
-
-const complete = { isComplete: true };
-const settled = () => new Promise((resolve) => setImmediate(resolve));
-
-function live(options) {
-  const world = new World();
-  const client = world.client(options);
-  client.connect();
-  world.goLive({ timestamp: 100 });
-  return { world, client };
-}
+import { complete, live, settled } from "./answering.mjs";
+import { gap, token } from "./world.mjs";
 
 // Reads an answer to its end, into {pieces, ended} as it goes.
 function read(client, sessionId = "s") {

@@ -2,8 +2,8 @@
 // covers: live/journal.hpp live/journal_tally.hpp
 //
 // The input: a byte that seeds the cuts, and a file. Oracles: whole, byte by byte and cut anywhere give the same events and the same
-// bad lines; they are what the event reader makes of each line alone; a tally of any lines can be written as a remark, and
-// whoever reads that remark knows the same.
+// bad lines; they are what the event reader makes of each line alone, without a byte order mark at its start; a tally of any
+// lines can be written as a remark, and whoever reads that remark knows the same.
 #include "events/read.ipp"
 #include "live/journal.hpp"
 #include "live/journal_tally.hpp"
@@ -16,6 +16,8 @@ namespace fuzz {
 namespace {
 
 namespace live = wirthforge::live;
+
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 struct reading {
   std::string events;
@@ -55,7 +57,9 @@ reading read_plainly(std::string_view bytes) {
     ++result.lines;
     wirthforge::any_event event;
     wirthforge::envelope outer;
-    if (wirthforge::read_event(bytes.substr(0, end), event, outer)) result.bad.push_back(result.lines);
+    std::string_view line = bytes.substr(0, end);
+    if (line.substr(0, byte_order_mark.size()) == byte_order_mark) line.remove_prefix(byte_order_mark.size());
+    if (wirthforge::read_event(line, event, outer)) result.bad.push_back(result.lines);
     else note(result, event, outer);
     bytes.remove_prefix(end + 1);
   }

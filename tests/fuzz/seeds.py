@@ -136,6 +136,7 @@ def journals():
         yield b"\x06" + json.dumps(remark).encode() + b"\n" + energy
     details.update(events=4, badLines=8e18, models=[])  # more than a double tells apart
     yield b"\x06" + json.dumps(remark).encode() + b"\nno event\n"
+    yield b"\x07" + b"".join(b"\xef\xbb\xbf" + line + b"\r\n" for line in lines[:2]) + b"\xef\xbb\xbf\xef\xbb\xbf" + lines[2] + b"\n\xef\xbb"
 
 
 def resumes():

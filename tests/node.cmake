@@ -4,7 +4,7 @@
 find_program(NODE node)
 find_program(NPM npm)
 if(NOT NODE OR NOT NPM)
-  message(STATUS "no node or npm: the tests in Node are left out")
+  wirthforge_left_out("the client and the pages" "node and npm")
   return()
 endif()
 

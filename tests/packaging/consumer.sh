@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds and runs a project that takes the header in, from a clean folder:
-#   consumer.sh subdirectory|find_package|meson FOLDER BUILD_OF_THIS_PROJECT
+#   consumer.sh subdirectory|find_package|meson|make FOLDER BUILD_OF_THIS_PROJECT
+# What is subtler in CMake is asked by consumer_cmake.sh.
 set -euo pipefail
 way=$1 folder=$2 build=$3 root=$PWD
 
@@ -21,8 +22,38 @@ case $way in
   meson)
     mkdir subprojects
     ln -s "$root" subprojects/wirthforge_ws
-    meson setup build
+    # Meson is in Python, but need not find one: on Windows it brings its own.
+    mkdir "$folder/tools"
+    ln -s /usr/bin/* "$folder/tools/"
+    rm "$folder"/tools/python*
+    meson=$(command -v meson)
+    read -r _ python _ <<<"$(sed -n '1s/^#!\(.*env\)\?/_ /p' "$meson")"
+    python=$(command -v "$python")
+    PATH=$folder/tools "$python" "$meson" setup build
+    PATH=$folder/tools "$python" "$meson" setup "$folder/alone" "$root"
     meson compile -C build
-    build/consumer_compiled ;;
+    build/consumer_compiled
+    DESTDIR=$folder/installed meson install -C build --no-rebuild
+    if [ -n "$(find "$folder/installed" -name 'wirthforge_ws*' 2>/dev/null)" ]; then
+      echo "a parent by Meson installs wirthforge_ws without being asked" >&2
+      exit 1
+    fi ;;
+  make)  # by pkg-config, from what CMake installs and from what Meson does
+    cmake --install "$build" --prefix "$folder/cmake"
+    PKG_CONFIG_PATH=$folder/cmake/share/pkgconfig make consumer
+    ./consumer
+    mv consumer consumer_by_cmake
+    if command -v meson >/dev/null; then
+      meson setup "$folder/build" "$root" --prefix "$folder/meson" -Dtests=disabled -Dexamples=disabled
+      meson install -C "$folder/build"
+      export PKG_CONFIG_PATH=$folder/meson/share/pkgconfig
+    else
+      export PKG_CONFIG_PATH=$folder/cmake/share/pkgconfig
+    fi
+    [ "$(pkg-config --modversion wirthforge_ws)" = "$(./consumer_by_cmake | cut -d' ' -f1)" ]
+    make
+    ./consumer_compiled
+    mkdir build
+    mv consumer build/ ;;
 esac
 build/consumer

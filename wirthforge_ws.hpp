@@ -25,6 +25,28 @@
 // OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE
 // SOFTWARE.
 
+// Function-like macros of headers that stand above this one (Windows, curses, macOS) are set aside until its end.
+#pragma push_macro("check")
+#undef check
+#pragma push_macro("clear")
+#undef clear
+#pragma push_macro("erase")
+#undef erase
+#pragma push_macro("error")
+#undef error
+#pragma push_macro("max")
+#undef max
+#pragma push_macro("min")
+#undef min
+#pragma push_macro("move")
+#undef move
+#pragma push_macro("require")
+#undef require
+#pragma push_macro("timeout")
+#undef timeout
+#pragma push_macro("verify")
+#undef verify
+
 #ifndef WIRTHFORGE_WS_HPP_INCLUDED
 #define WIRTHFORGE_WS_HPP_INCLUDED
 
@@ -42,6 +64,22 @@
 #include <utility>
 #include <variant>
 #include <vector>
+
+// ---- begin src/base/requirements.hpp
+// What the header asks of the compiler, said in one line where it is not there. Read before any other part.
+
+#if (defined(_MSVC_LANG) && _MSVC_LANG < 201703L) || (!defined(_MSVC_LANG) && __cplusplus < 201703L)
+#error "wirthforge_ws.hpp needs C++17 or later: -std=c++17, or /std:c++17 with MSVC"
+#endif
+
+// The interface is used without exceptions, by its calls that take a std::error_code; what stands behind it survives a want of
+// memory and callbacks that throw by catching.
+#if !defined(__cpp_exceptions) && !defined(__EXCEPTIONS) && !defined(_CPPUNWIND)
+#if !defined(WIRTHFORGE_WS_SEPARATE_COMPILATION) || defined(WIRTHFORGE_WS_IMPLEMENTATION)
+#error "wirthforge_ws.hpp needs exceptions where it is compiled: with WIRTHFORGE_WS_SEPARATE_COMPILATION, that is one file"
+#endif
+#endif
+// ---- end src/base/requirements.hpp
 
 // ---- begin src/base/version.hpp
 // The version of the header, for preprocessors and for people, and the namespace that holds this version.
@@ -1387,9 +1425,13 @@ std::string model_id_from_name(std::string_view name);
 // ---- begin src/events/read.hpp
 // Reads events from JSON: for clients in C++, for the journal and for tests.
 
-#if __has_include(<nlohmann/json_fwd.hpp>)
+// The forward declaration may lie with another version than json.hpp does (a copy of the one file, and the system's whole): it is
+// read only where nothing else of nlohmann/json is.
+#if defined(NLOHMANN_JSON_VERSION_MAJOR)
+#elif defined(WIRTHFORGE_WS_SEPARATE_COMPILATION) && !defined(WIRTHFORGE_WS_IMPLEMENTATION) && \
+    __has_include(<nlohmann/json_fwd.hpp>)
 #include <nlohmann/json_fwd.hpp>
-#else  // a copy of the one file json.hpp
+#else
 #include <nlohmann/json.hpp>
 #endif
 
@@ -1620,9 +1662,9 @@ struct journal_summary {
 }}  // namespace wirthforge
 // ---- end src/live/journal_options.hpp
 
-// ---- begin src/net/executor.hpp
-// Names asio::any_io_executor, and needs no more of Asio than its macros: who only starts a server does not pay for Asio, and
-// need not even have it where the library comes compiled.
+// ---- begin src/net/asio_version.hpp
+// Refuses an Asio that the library does not work with, in one line and before it is used. Where the library comes compiled, Asio
+// need not be there.
 
 #ifndef ASIO_STANDALONE  // without Boost
 #define ASIO_STANDALONE
@@ -1630,6 +1672,33 @@ struct journal_summary {
 #if __has_include(<asio/detail/config.hpp>)
 #include <asio/detail/config.hpp>
 #endif
+#if __has_include(<asio/version.hpp>)
+#include <asio/version.hpp>
+#endif
+
+#if defined(ASIO_VERSION) && ASIO_VERSION < 101802
+#error "wirthforge_ws.hpp needs Asio 1.18.2 or later (ASIO_VERSION 101802): asio/version.hpp says which one is found first"
+#endif
+
+#if !defined(WIRTHFORGE_WS_SEPARATE_COMPILATION) || defined(WIRTHFORGE_WS_IMPLEMENTATION)
+#if !defined(ASIO_VERSION)
+#error "wirthforge_ws.hpp needs Asio 1.18.2 or later, without Boost, and <asio/version.hpp> is not found"
+#endif
+#if defined(ASIO_DISABLE_THREADS)
+#error "wirthforge_ws.hpp has threads of its own, which would race inside Asio: do without ASIO_DISABLE_THREADS"
+#endif
+#if defined(ASIO_NO_EXCEPTIONS)
+#error "wirthforge_ws.hpp turns what Asio throws into errors: do without ASIO_NO_EXCEPTIONS where it is compiled"
+#endif
+#if !defined(__cpp_rtti) && !defined(__GXX_RTTI) && !defined(_CPPRTTI) && !defined(ASIO_NO_TYPEID)
+#error "without RTTI, Asio wants ASIO_NO_TYPEID to be defined, for the whole program"
+#endif
+#endif
+// ---- end src/net/asio_version.hpp
+
+// ---- begin src/net/executor.hpp
+// Names asio::any_io_executor, and needs no more of Asio than its macros: who only starts a server does not pay for Asio, and
+// need not even have it where the library comes compiled.
 
 #if defined(ASIO_USE_TS_EXECUTOR_AS_DEFAULT)  // then it is an alias
 #include <asio/any_io_executor.hpp>
@@ -2297,6 +2366,21 @@ class duration_histogram {
 }}  // namespace wirthforge
 // ---- end src/base/metrics.hpp
 
+// ---- begin src/base/number_cast.hpp
+// A conversion that is one on some machines only: std::uint64_t is another type than std::size_t where that has 32 bits.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
+
+/// `value` as a `To`, without a cast where it is one already (-Wuseless-cast). Precondition: it has a value there.
+template <class To, class From>
+constexpr To number_cast(From value) noexcept {
+  if constexpr (std::is_same_v<To, From>) return value;
+  else return static_cast<To>(value);
+}
+
+}}  // namespace wirthforge
+// ---- end src/base/number_cast.hpp
+
 // ---- begin src/base/prefetch.hpp
 // A hint to the processor: what lies there will be read soon. It changes nothing but how long that read waits.
 
@@ -2338,7 +2422,7 @@ inline random_source machine_randomness() {
     if (::syscall(SYS_getrandom, &bits, sizeof bits, 0) == static_cast<long>(sizeof bits)) return bits;
 #endif
     std::random_device device;  // not kept: some are an open file, which every program that is started then would inherit
-    return static_cast<std::uint32_t>(device());
+    return device();
   };
 }
 
@@ -2850,7 +2934,7 @@ WIRTHFORGE_WITH_SSSE3 inline __m128i faults_in(__m128i block, __m128i moved_1, _
   // continuations meet, which is the last row, and no fault; that they do not is one.
   const __m128i two_after = _mm_subs_epu8(moved_2, _mm_set1_epi8(0xE0 - 0x80));
   const __m128i three_after = _mm_subs_epu8(moved_3, _mm_set1_epi8(0xF0 - 0x80));
-  const __m128i is_due = _mm_and_si128(_mm_or_si128(two_after, three_after), _mm_set1_epi8(-0x80));
+  const __m128i is_due = _mm_and_si128(_mm_or_si128(two_after, three_after), _mm_set1_epi8(static_cast<char>(0x80)));
   return _mm_xor_si128(faults, is_due);
 }
 // Of the 16 bytes at `at`; the three before it are read again.
@@ -3954,7 +4038,7 @@ inline std::array<unsigned char, 20> sha1(std::string_view message) noexcept {
   if (left > 0) std::memcpy(end, bytes + whole, left);
   end[left] = 0x80;
   const std::size_t end_bytes = left < block_bytes - 8 ? block_bytes : 2 * block_bytes;
-  const std::uint64_t bit_count = static_cast<std::uint64_t>(message.size()) * 8;
+  const std::uint64_t bit_count = std::uint64_t{8} * message.size();
   for (std::size_t n = 0; n < 8; ++n) end[end_bytes - 1 - n] = static_cast<unsigned char>((bit_count >> (8 * n)) & 0xFFU);
   for (std::size_t at = 0; at < end_bytes; at += block_bytes) detail::mix_sha1_block(h, end + at);
 
@@ -4000,7 +4084,7 @@ struct http_request {
   }
   std::size_t count(std::string_view name) const noexcept {
     std::size_t result = 0;
-    for (const auto& each : fields) result += text::equals_ignoring_case(each.first, name) ? 1 : 0;
+    for (const auto& each : fields) result += text::equals_ignoring_case(each.first, name) ? 1U : 0U;
     return result;
   }
   /// Hands each element of the list that the fields of that name make up together to `take`; empty ones are passed over. False
@@ -5161,7 +5245,7 @@ class protocol {
       const auto available = static_cast<std::uint64_t>(last - first);
       const auto size = static_cast<std::size_t>(available < left_in_frame_ ? available : left_in_frame_);
       char* const payload = first;
-      const auto done = static_cast<std::size_t>(header_.payload_bytes - left_in_frame_);
+      const auto done = number_cast<std::size_t>(header_.payload_bytes - left_in_frame_);
       if (header_.is_masked) apply_mask(payload, size, header_.key, done);
       first += size;
       left_in_frame_ -= size;
@@ -9777,6 +9861,14 @@ WIRTHFORGE_INLINE void write(std::string& out, const error_event& event, const e
 // enough.
 // ---- end src/events/events.hpp
 
+// ---- begin src/events/json_version.hpp
+// Brings nlohmann/json, and refuses one that the library does not work with, in one line.
+
+#if NLOHMANN_JSON_VERSION_MAJOR * 10000 + NLOHMANN_JSON_VERSION_MINOR * 100 + NLOHMANN_JSON_VERSION_PATCH < 30703
+#error "wirthforge_ws.hpp needs nlohmann/json 3.7.3 or later: NLOHMANN_JSON_VERSION_MAJOR, _MINOR and _PATCH say which one is found first"
+#endif
+// ---- end src/events/json_version.hpp
+
 // ---- begin src/events/model_id.ipp
 // How a model's name becomes an id. What it promises stands in model_id.hpp.
 
@@ -10225,6 +10317,21 @@ WIRTHFORGE_COLD inline error_event gap_event(gap why, std::int64_t from, std::in
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
+namespace detail {
+
+/// `value` as it was computed, whatever the compiler was told of sums: -ffast-math, as programs around language models often are
+/// compiled, lets it take (a + b) - a for b.
+inline double exactly(double value) noexcept {
+#if defined(__FAST_MATH__) || defined(__ASSOCIATIVE_MATH__) || defined(_M_FP_FAST)
+  const volatile double kept = value;
+  return kept;
+#else
+  return value;
+#endif
+}
+
+}  // namespace detail
+
 /// `sum + more`, or the most there is. Precondition: neither is negative.
 inline std::int64_t add_saturated(std::int64_t sum, std::int64_t more) noexcept {
   constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
@@ -10243,17 +10350,17 @@ class running_sum {
  public:
   /// A value that would take the sum out of range is left out.
   void add(double value) noexcept {
-    const double sum = high_ + value;
+    const double sum = detail::exactly(high_ + value);
     if (!is_finite(sum)) return;
-    const double rounded = sum - high_;
-    low_ += (high_ - (sum - rounded)) + (value - rounded);
+    const double rounded = detail::exactly(sum - high_);
+    low_ += detail::exactly(high_ - detail::exactly(sum - rounded)) + detail::exactly(value - rounded);
     high_ = sum;
   }
 
   /// What was added between two states of one sum; the most there is where that is out of a double's range.
   friend double operator-(const running_sum& later, const running_sum& earlier) noexcept {
     constexpr double most = std::numeric_limits<double>::max();
-    const double difference = (later.high_ - earlier.high_) + (later.low_ - earlier.low_);
+    const double difference = detail::exactly(later.high_ - earlier.high_) + detail::exactly(later.low_ - earlier.low_);
     if (is_finite(difference)) return difference;
     return later.high_ < 0 ? -most : most;
   }
@@ -10628,7 +10735,7 @@ class event_log {
 
   /// What a client at this position has still to be sent, and since when the oldest of it waits.
   std::size_t bytes_from(position where) const {
-    return where < end() ? static_cast<std::size_t>(bytes_ever_ - entry_at(where).bytes_before) : 0;
+    return where < end() ? number_cast<std::size_t>(bytes_ever_ - entry_at(where).bytes_before) : 0;
   }
   nanoseconds age_at(position where, steady_time now) const {
     return where < end() ? std::chrono::duration_cast<nanoseconds>(now - entry_at(where).appended) : nanoseconds(0);
@@ -10644,7 +10751,7 @@ class event_log {
     std::uint64_t bytes_before = 0;
   };
 
-  const entry& entry_at(position where) const { return entries_[static_cast<std::size_t>(std::max(where, first_) - first_)]; }
+  const entry& entry_at(position where) const { return entries_[number_cast<std::size_t>(std::max(where, first_) - first_)]; }
   void drop_oldest() {
     lost_through_ = std::max(lost_through_, entries_.front().frame->timestamp());
     entries_.pop_front();
@@ -10977,7 +11084,7 @@ class hub {
 
   backlog backlog_of(const hub_client& client, steady_time now) const {
     if (!client.greeted_ || client.cursor_ >= log_.end()) return {};
-    return {static_cast<std::size_t>(log_.end() - client.cursor_), log_.bytes_from(client.cursor_), log_.age_at(client.cursor_, now)};
+    return {number_cast<std::size_t>(log_.end() - client.cursor_), log_.bytes_from(client.cursor_), log_.age_at(client.cursor_, now)};
   }
   /// What the log and the open answers hold, for all clients together.
   std::size_t bytes_held() const { return log_.bytes() + answers_.bytes(); }
@@ -18323,7 +18430,7 @@ class journal_writer {
 
   void give_up() noexcept {
     waiting_bytes_.store(std::numeric_limits<std::size_t>::max() / 2, std::memory_order_relaxed);  // leaves out all that comes
-    queue_.take_all([this](entry&& each) { taken_ += each.frame ? 1 : 0; });
+    queue_.take_all([this](entry&& each) { taken_ += each.frame ? 1U : 0U; });
     say(std::make_error_code(std::errc::not_enough_memory));
   }
 
@@ -20376,3 +20483,14 @@ WIRTHFORGE_INLINE void write_token_file(const std::string& path, const std::stri
 // ---- end src/server/token_file.ipp
 
 #endif  // WIRTHFORGE_WS_HPP_IMPLEMENTED
+
+#pragma pop_macro("check")
+#pragma pop_macro("clear")
+#pragma pop_macro("erase")
+#pragma pop_macro("error")
+#pragma pop_macro("max")
+#pragma pop_macro("min")
+#pragma pop_macro("move")
+#pragma pop_macro("require")
+#pragma pop_macro("timeout")
+#pragma pop_macro("verify")

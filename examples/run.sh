@@ -41,7 +41,7 @@ log=$build/build.log
 if ! { cmake -S "$root" -B "$build" -G "Unix Makefiles" -DCMAKE_BUILD_TYPE=Release -DWIRTHFORGE_BUILD_TESTS=OFF &&
        cmake --build "$build" --target live; } >"$log" 2>&1 </dev/null; then
   cat "$log" >&2
-  echo "examples/run.sh: the build failed; what the compiler said is above" >&2
+  echo "examples/run.sh: the build failed; what CMake or the compiler said is above" >&2
   exit 1
 fi
 exec "$build/bin/live" "$@"

@@ -27,7 +27,7 @@ inline random_source machine_randomness() {
     if (::syscall(SYS_getrandom, &bits, sizeof bits, 0) == static_cast<long>(sizeof bits)) return bits;
 #endif
     std::random_device device;  // not kept: some are an open file, which every program that is started then would inherit
-    return static_cast<std::uint32_t>(device());
+    return device();
   };
 }
 

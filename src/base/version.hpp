@@ -1,6 +1,8 @@
 // The version of the header, for preprocessors and for people, and the namespace that holds this version.
 #pragma once
 
+#include "base/requirements.hpp"
+
 #define WIRTHFORGE_WS_VERSION_MAJOR 0
 #define WIRTHFORGE_WS_VERSION_MINOR 1
 #define WIRTHFORGE_WS_VERSION_PATCH 0

@@ -10,9 +10,8 @@
 #endif
 #endif
 
-#include <nlohmann/json.hpp>
-
 #include "base/version.hpp"
+#include "events/json_version.hpp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 

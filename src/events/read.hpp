@@ -4,9 +4,13 @@
 #include <optional>
 #include <string_view>
 
-#if __has_include(<nlohmann/json_fwd.hpp>)
+// The forward declaration may lie with another version than json.hpp does (a copy of the one file, and the system's whole): it is
+// read only where nothing else of nlohmann/json is.
+#if defined(NLOHMANN_JSON_VERSION_MAJOR)
+#elif defined(WIRTHFORGE_WS_SEPARATE_COMPILATION) && !defined(WIRTHFORGE_WS_IMPLEMENTATION) && \
+    __has_include(<nlohmann/json_fwd.hpp>)
 #include <nlohmann/json_fwd.hpp>
-#else  // a copy of the one file json.hpp
+#else
 #include <nlohmann/json.hpp>
 #endif
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/clock.hpp"
+#include "base/number_cast.hpp"
 #include "base/ring.hpp"
 #include "live/event_frame.hpp"
 
@@ -70,7 +71,7 @@ class event_log {
 
   /// What a client at this position has still to be sent, and since when the oldest of it waits.
   std::size_t bytes_from(position where) const {
-    return where < end() ? static_cast<std::size_t>(bytes_ever_ - entry_at(where).bytes_before) : 0;
+    return where < end() ? number_cast<std::size_t>(bytes_ever_ - entry_at(where).bytes_before) : 0;
   }
   nanoseconds age_at(position where, steady_time now) const {
     return where < end() ? std::chrono::duration_cast<nanoseconds>(now - entry_at(where).appended) : nanoseconds(0);
@@ -86,7 +87,7 @@ class event_log {
     std::uint64_t bytes_before = 0;
   };
 
-  const entry& entry_at(position where) const { return entries_[static_cast<std::size_t>(std::max(where, first_) - first_)]; }
+  const entry& entry_at(position where) const { return entries_[number_cast<std::size_t>(std::max(where, first_) - first_)]; }
   void drop_oldest() {
     lost_through_ = std::max(lost_through_, entries_.front().frame->timestamp());
     entries_.pop_front();

@@ -18,6 +18,7 @@
 #include "base/clock.hpp"
 #include "base/cold.hpp"
 #include "base/error.hpp"
+#include "base/number_cast.hpp"
 #include "events/control_reader.hpp"
 #include "live/hub_client.hpp"
 #include "live/open_answers.hpp"
@@ -122,7 +123,7 @@ class hub {
 
   backlog backlog_of(const hub_client& client, steady_time now) const {
     if (!client.greeted_ || client.cursor_ >= log_.end()) return {};
-    return {static_cast<std::size_t>(log_.end() - client.cursor_), log_.bytes_from(client.cursor_), log_.age_at(client.cursor_, now)};
+    return {number_cast<std::size_t>(log_.end() - client.cursor_), log_.bytes_from(client.cursor_), log_.age_at(client.cursor_, now)};
   }
   /// What the log and the open answers hold, for all clients together.
   std::size_t bytes_held() const { return log_.bytes() + answers_.bytes(); }

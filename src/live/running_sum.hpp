@@ -9,6 +9,21 @@
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
+namespace detail {
+
+/// `value` as it was computed, whatever the compiler was told of sums: -ffast-math, as programs around language models often are
+/// compiled, lets it take (a + b) - a for b.
+inline double exactly(double value) noexcept {
+#if defined(__FAST_MATH__) || defined(__ASSOCIATIVE_MATH__) || defined(_M_FP_FAST)
+  const volatile double kept = value;
+  return kept;
+#else
+  return value;
+#endif
+}
+
+}  // namespace detail
+
 /// `sum + more`, or the most there is. Precondition: neither is negative.
 inline std::int64_t add_saturated(std::int64_t sum, std::int64_t more) noexcept {
   constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
@@ -27,17 +42,17 @@ class running_sum {
  public:
   /// A value that would take the sum out of range is left out.
   void add(double value) noexcept {
-    const double sum = high_ + value;
+    const double sum = detail::exactly(high_ + value);
     if (!is_finite(sum)) return;
-    const double rounded = sum - high_;
-    low_ += (high_ - (sum - rounded)) + (value - rounded);
+    const double rounded = detail::exactly(sum - high_);
+    low_ += detail::exactly(high_ - detail::exactly(sum - rounded)) + detail::exactly(value - rounded);
     high_ = sum;
   }
 
   /// What was added between two states of one sum; the most there is where that is out of a double's range.
   friend double operator-(const running_sum& later, const running_sum& earlier) noexcept {
     constexpr double most = std::numeric_limits<double>::max();
-    const double difference = (later.high_ - earlier.high_) + (later.low_ - earlier.low_);
+    const double difference = detail::exactly(later.high_ - earlier.high_) + detail::exactly(later.low_ - earlier.low_);
     if (is_finite(difference)) return difference;
     return later.high_ < 0 ? -most : most;
   }

@@ -2,12 +2,7 @@
 // need not even have it where the library comes compiled.
 #pragma once
 
-#ifndef ASIO_STANDALONE  // without Boost
-#define ASIO_STANDALONE
-#endif
-#if __has_include(<asio/detail/config.hpp>)
-#include <asio/detail/config.hpp>
-#endif
+#include "net/asio_version.hpp"
 
 #if defined(ASIO_USE_TS_EXECUTOR_AS_DEFAULT)  // then it is an alias
 #include <asio/any_io_executor.hpp>

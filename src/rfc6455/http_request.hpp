@@ -41,7 +41,7 @@ struct http_request {
   }
   std::size_t count(std::string_view name) const noexcept {
     std::size_t result = 0;
-    for (const auto& each : fields) result += text::equals_ignoring_case(each.first, name) ? 1 : 0;
+    for (const auto& each : fields) result += text::equals_ignoring_case(each.first, name) ? 1U : 0U;
     return result;
   }
   /// Hands each element of the list that the fields of that name make up together to `take`; empty ones are passed over. False

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "base/error.hpp"
+#include "base/number_cast.hpp"
 #include "rfc6455/close_code.hpp"
 #include "rfc6455/frame.hpp"
 #include "rfc6455/message.hpp"
@@ -72,7 +73,7 @@ class protocol {
       const auto available = static_cast<std::uint64_t>(last - first);
       const auto size = static_cast<std::size_t>(available < left_in_frame_ ? available : left_in_frame_);
       char* const payload = first;
-      const auto done = static_cast<std::size_t>(header_.payload_bytes - left_in_frame_);
+      const auto done = number_cast<std::size_t>(header_.payload_bytes - left_in_frame_);
       if (header_.is_masked) apply_mask(payload, size, header_.key, done);
       first += size;
       left_in_frame_ -= size;

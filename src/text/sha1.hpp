@@ -60,7 +60,7 @@ inline std::array<unsigned char, 20> sha1(std::string_view message) noexcept {
   if (left > 0) std::memcpy(end, bytes + whole, left);
   end[left] = 0x80;
   const std::size_t end_bytes = left < block_bytes - 8 ? block_bytes : 2 * block_bytes;
-  const std::uint64_t bit_count = static_cast<std::uint64_t>(message.size()) * 8;
+  const std::uint64_t bit_count = std::uint64_t{8} * message.size();
   for (std::size_t n = 0; n < 8; ++n) end[end_bytes - 1 - n] = static_cast<unsigned char>((bit_count >> (8 * n)) & 0xFFU);
   for (std::size_t at = 0; at < end_bytes; at += block_bytes) detail::mix_sha1_block(h, end + at);
 

@@ -78,7 +78,7 @@ WIRTHFORGE_WITH_SSSE3 inline __m128i faults_in(__m128i block, __m128i moved_1, _
   // continuations meet, which is the last row, and no fault; that they do not is one.
   const __m128i two_after = _mm_subs_epu8(moved_2, _mm_set1_epi8(0xE0 - 0x80));
   const __m128i three_after = _mm_subs_epu8(moved_3, _mm_set1_epi8(0xF0 - 0x80));
-  const __m128i is_due = _mm_and_si128(_mm_or_si128(two_after, three_after), _mm_set1_epi8(-0x80));
+  const __m128i is_due = _mm_and_si128(_mm_or_si128(two_after, three_after), _mm_set1_epi8(static_cast<char>(0x80)));
   return _mm_xor_si128(faults, is_due);
 }
 // Of the 16 bytes at `at`; the three before it are read again.

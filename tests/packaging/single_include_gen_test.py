@@ -255,6 +255,15 @@ class WhatItRefuses(GeneratorTest):
         self.refuse_part("text/lost.hpp", "#pragma once\n", 1, "not reached from src/wirthforge_ws.hpp",
                          '#include "text/lost.hpp"')
 
+    def test_macros_of_other_headers_are_set_aside_and_given_back(self):
+        self.generate()
+        lines = self.read("wirthforge_ws.hpp").split("\n")
+        for name in ("min", "max", "move"):
+            aside, back = lines.index(f'#pragma push_macro("{name}")'), lines.index(f'#pragma pop_macro("{name}")')
+            self.assertEqual(lines[aside + 1], f"#undef {name}")
+            includes = [number for number, line in enumerate(lines) if line.startswith("#include")]
+            self.assertTrue(all(aside < number < back for number in includes))
+
     def test_asio_below_net(self):
         self.refuse_part("base/z.hpp", "#pragma once\n#include <asio.hpp>\n", 2, "base/ includes <asio.hpp>", "move the file to net/")
         self.refuse_part("base/z.hpp", "#pragma once\n#if 1\n#include <asio/post.hpp>\n#endif\n", 3, "<asio/post.hpp>", "net/")

@@ -1,0 +1,13 @@
+// A program without exceptions, for which the library comes compiled: it asks by the calls that return an error.
+#include <wirthforge_ws.hpp>
+
+int main() {
+  wirthforge::server server;
+  std::error_code error;
+  server.start(error);
+  if (error) return 1;
+  wirthforge::energy_update energy;
+  energy.model_id = "llama3_2-3b";
+  server.publish(energy, error);
+  return error ? 1 : 0;
+}

@@ -151,7 +151,7 @@ class protocol {
     const bool is_text = static_cast<unsigned char>(first[0]) == 0x81;
     const std::size_t size = static_cast<unsigned char>(first[1]) & 0x7FU;
     mask_key key;
-    std::memcpy(key.data(), first + 2, key.size());
+    std::memcpy(key.data(), first + 2, sizeof key);
     first += short_header_bytes;
     apply_mask(first, size, key);
     const std::string_view payload(first, size);

@@ -19,7 +19,7 @@ chroot_of() {
   fi
   for package in "$@"; do
     [ -e "$to/var/lib/dpkg/info/$package.list" ] || compgen -G "$to/var/lib/dpkg/info/$package:*.list" >/dev/null || {
-      DEBIAN_FRONTEND=noninteractive chroot "$to" apt-get -qq -o Acquire::Retries=3 install --yes --no-install-recommends "$@" \
+      DEBIAN_FRONTEND=noninteractive chroot "$to" apt-get -qq -o Acquire::Retries=3 -o DPkg::Lock::Timeout=300 install --yes --no-install-recommends "$@" \
         >"$to.log" 2>&1 </dev/null || {
         tail -n 20 "$to.log" >&2
         echo "apt-get in $suite could not install $*" >&2

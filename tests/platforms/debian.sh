@@ -26,13 +26,13 @@ rm -rf "$root/root/try"
 mkdir -p "$root/root/try/tests"
 cp -r tests/packaging "$root/root/try/tests/"
 cp -r packaging/debian "$root/root/try/"
-chroot "$root" apt-get -qq purge --yes libwirthforge-ws-dev >/dev/null 2>&1 || true
-DEBIAN_FRONTEND=noninteractive chroot "$root" apt-get -qq install --yes --no-install-recommends "/root/$(basename "$deb")" \
+chroot "$root" apt-get -qq -o DPkg::Lock::Timeout=300 purge --yes libwirthforge-ws-dev >/dev/null 2>&1 || true
+DEBIAN_FRONTEND=noninteractive chroot "$root" apt-get -qq -o DPkg::Lock::Timeout=300 install --yes --no-install-recommends "/root/$(basename "$deb")" \
   >"$work/install.log" 2>&1 </dev/null || { tail -n 20 "$work/install.log" >&2; exit 1; }
 chroot "$root" sh -c 'cd /root/try && mkdir work && AUTOPKGTEST_TMP=/root/try/work sh debian/tests/consumer' \
   >"$work/use.log" 2>&1 || { tail -n 40 "$work/use.log" >&2; exit 1; }
 grep 'served on port' "$work/use.log"
-chroot "$root" apt-get -qq purge --yes libwirthforge-ws-dev >/dev/null 2>&1
+chroot "$root" apt-get -qq -o DPkg::Lock::Timeout=300 purge --yes libwirthforge-ws-dev >/dev/null 2>&1
 rm -rf "$root/root/try"
 if chroot "$root" sh -c 'find / -xdev -path /root -prune -o -path /proc -prune -o -name "*wirthforge*" -print' | grep .; then
   echo "the package leaves these behind when it goes" >&2

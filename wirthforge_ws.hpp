@@ -10411,7 +10411,8 @@ class energy_lane {
   /// Within a slot frame numbers increase strictly: a second event in one tick takes the next number. `cursor` is the
   /// reliable lane's newest time stamp, the only clock that clients can name. Returns the frame, if there is one.
   frame_ptr publish(energy_publication news, std::int64_t cursor, const instant& now) {
-    const std::string& model_id = std::visit([](const auto& event) -> const std::string& { return event.model_id; }, news.event);
+    const auto id_of = [](const auto& event) -> const std::string& { return event.model_id; };  // named: GCC 13, -Wdangling-reference
+    const std::string& model_id = std::visit(id_of, news.event);
     slot& target = slot_of(news.event.index(), model_id);
     if (news.outer.frame_number <= target.total.frame_number) {
       news.outer.frame_number = target.total.frame_number + 1;

@@ -29,7 +29,7 @@ fi
 cd "$root"
 # shellcheck source=scripts/install_missing.sh
 source scripts/install_missing.sh
-install_missing g++:g++ clang++:clang cmake:cmake ninja:ninja-build meson:meson python3:python3 ccache:ccache git:git \
+install_missing g++:g++ clang++:clang cmake:cmake ninja:ninja-build make:make meson:meson python3:python3 ccache:ccache git:git \
   pkg-config:pkg-config asio.hpp:libasio-dev nlohmann/json.hpp:nlohmann-json3-dev node:nodejs npm:npm curl:curl shellcheck:shellcheck \
   chromium:chromium+chromium-sandbox+fonts-liberation firefox-esr:firefox-esr x86_64-w64-mingw32-g++-posix:g++-mingw-w64-x86-64-posix
 [ -x /usr/lib/wine/wine64 ] || install_missing wine64:wine64

@@ -183,7 +183,8 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
 #endif
   void hand_over(family& from, socket_handle& next, std::error_code& error, const taker& to) {
     net::socket<Executor> socket(from.accepts.get_executor());
-    if (socket.assign(from.protocol, next.get(), error)) return;
+    socket.assign(from.protocol, next.get(), error);
+    if (error) return;
     next.release();
     to(std::move(socket));
   }

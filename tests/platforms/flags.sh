@@ -37,6 +37,7 @@ asio-exceptions   | any   | do without ASIO_NO_EXCEPTIONS | -DASIO_NO_EXCEPTIONS
 json-exceptions   | any   | clean | -DJSON_NOEXCEPTION
 asio-threads      | any   | do without ASIO_DISABLE_THREADS | -DASIO_DISABLE_THREADS
 asio-ts-executors | any   | clean | -DASIO_USE_TS_EXECUTOR_AS_DEFAULT
+asio-deprecated   | any   | clean | -DASIO_NO_DEPRECATED
 asio-too-old      | any   | needs Asio 1.18.2 or later | @old_asio
 json-too-old      | any   | needs nlohmann/json 3.7.3 or later | @old_json
 json-vendored     | any   | clean | @vendored_json

@@ -991,7 +991,7 @@ struct violation {
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
-/// The events, in the order of PROTOCOL.md.
+/// The events, in the order of docs/protocol.md.
 enum class event_type { startup_complete, energy_update, energy_field, token_stream, interference_event,
   resonance_event, reward_event, heartbeat, error_event };
 namespace detail {
@@ -1789,7 +1789,7 @@ struct server_options {
   std::chrono::milliseconds stop_timeout{3000};
 
   /// The reliable lane's log: whichever bound is reached first drops the oldest event, and a client that had not been sent
-  /// it is closed with 1013. Each at least 1; the newest event always stays.
+  /// it is closed with 1013. Each at least 1; the newest event stays, however large, until it is too old.
   std::size_t log_max_bytes = 4U << 20U;
   std::size_t log_max_events = 8192;
   std::chrono::seconds log_max_age{120};  ///< 1 s...a year.
@@ -10137,7 +10137,7 @@ std::shared_ptr<event_frame> make_frame(const Event& event, const envelope& oute
 // ---- end src/live/event_frame.hpp
 
 // ---- begin src/live/resume.hpp
-// What a returning client asks for in its query (PROTOCOL: "Order, gaps and resume"), and how it is told what it missed.
+// What a returning client asks for in its query (docs/protocol.md#resume), and how it is told what it missed.
 //
 //   /ws?epoch=E&since=T&frame=F     as the wire contract has it
 //   &frames=a:12,b:11&began=T       optional, for several models: one `frame` cannot say which models' part of it arrived
@@ -10980,7 +10980,7 @@ class open_answers {
 
 // ---- begin src/live/hub.hpp
 // Who gets what: the server's core without sockets, threads or clock. Events go in, each client asks for the next bytes to
-// send. Two lanes (PROTOCOL: "Order, gaps and resume"): reliable events from one shared log, energy as the newest of each
+// send. Two lanes (docs/protocol.md#lanes-and-order): reliable events from one shared log, energy as the newest of each
 // model. What belongs to one client alone (startup_complete, heartbeat, its own errors) goes before both.
 //
 // One thread only: the I/O thread owns the hub.

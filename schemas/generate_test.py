@@ -168,6 +168,11 @@ class Outputs(Sandbox):
         (self.schemas / "cases/pulse_event.json").write_text(cases)
         self.assertEqual(self.run_generator("--check"), (0, ""))
 
+    def test_the_docs_do_not_call_an_open_object_closed(self):
+        self.run_generator()
+        docs = (self.root / "docs/events.md").read_text()
+        self.assertIn("| `payload` | object with more permitted, of channels |", docs)
+        self.assertIn("| `payload` | closed object of sequence, serverTime, frameRate (optional), connectionId (optional) |", docs)
 
     def test_a_description_may_end_with_a_bracket(self):
         self.edit("heartbeat.schema.json", lambda schema: schema.update(description='says "so" (in brackets)'))

@@ -86,7 +86,7 @@ def types(model):
         '#include "events/json_object.hpp"',
         '#include "events/violation.hpp"', "", "namespace wirthforge { inline namespace WIRTHFORGE_ABI {", ""]
     event_names = [each.name for each in model.events]
-    out += ["/// The events, in the order of PROTOCOL.md."]
+    out += ["/// The events, in the order of docs/protocol.md."]
     out += wrapped(event_names, "enum class event_type { ", "  ", " };")
     out += ["namespace detail {"]
     out += wrapped([cpp_string(each) for each in event_names],

@@ -11,7 +11,7 @@ from pathlib import Path
 DEFINITIONS = "definitions.schema.json"
 DRAFT = "http://json-schema.org/draft-07/schema#"
 
-# The order of PROTOCOL.md. An event that is not named here comes after these, by name.
+# The order of docs/protocol.md. An event that is not named here comes after these, by name.
 EVENT_ORDER = [
     "startup_complete", "energy_update", "energy_field", "token_stream", "interference_event",
     "resonance_event", "reward_event", "heartbeat", "error_event",
@@ -196,7 +196,7 @@ class Model:
         wanted = [each for each in ENVELOPE if each in envelope or each != "frameNumber"]
         if set(envelope) != set(wanted) or not all(each.is_required for each in root.properties) or not root.is_closed:
             raise Refusal(document, "the envelope is not a closed object of required " + ", ".join(wanted),
-                          "nothing may be added to an event (PROTOCOL.md)", fix)
+                          "nothing may be added to an event (docs/protocol.md)", fix)
         if [each.wire for each in root.properties] != wanted:
             raise Refusal(document, "the envelope is out of order",
                           "the timestamp is stamped in place, at a fixed offset", fix)
@@ -205,7 +205,7 @@ class Model:
                           "a client subscribes to channels by name", f"use one of these, or add it to {DEFINITIONS}")
         if envelope["payload"].node.kind != "object" or not envelope["payload"].node.is_closed:
             raise Refusal(document, "the payload is not a closed object",
-                          "nothing may be added to an event (PROTOCOL.md)", fix)
+                          "nothing may be added to an event (docs/protocol.md)", fix)
 
     def _kind(self, schema, where):
         kinds = [key for key in ("const", "enum", "type") if key in schema]

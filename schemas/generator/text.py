@@ -67,6 +67,7 @@ def rule_text(node):
     if node.kind == "object":
         if node.is_open_object:
             return "open object"
-        return "closed object of " + ", ".join(
+        kind = "closed object of " if node.is_closed else "object with more permitted, of "
+        return kind + ", ".join(
             f"{each.wire}{'' if each.is_required else ' (optional)'}" for each in node.properties)
     return {"boolean": "boolean", "any": "anything"}[node.kind]

@@ -1,5 +1,5 @@
 // Who gets what: the server's core without sockets, threads or clock. Events go in, each client asks for the next bytes to
-// send. Two lanes (PROTOCOL: "Order, gaps and resume"): reliable events from one shared log, energy as the newest of each
+// send. Two lanes (docs/protocol.md#lanes-and-order): reliable events from one shared log, energy as the newest of each
 // model. What belongs to one client alone (startup_complete, heartbeat, its own errors) goes before both.
 //
 // One thread only: the I/O thread owns the hub.

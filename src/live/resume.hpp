@@ -1,4 +1,4 @@
-// What a returning client asks for in its query (PROTOCOL: "Order, gaps and resume"), and how it is told what it missed.
+// What a returning client asks for in its query (docs/protocol.md#resume), and how it is told what it missed.
 //
 //   /ws?epoch=E&since=T&frame=F     as the wire contract has it
 //   &frames=a:12,b:11&began=T       optional, for several models: one `frame` cannot say which models' part of it arrived

@@ -80,7 +80,7 @@ struct server_options {
   std::chrono::milliseconds stop_timeout{3000};
 
   /// The reliable lane's log: whichever bound is reached first drops the oldest event, and a client that had not been sent
-  /// it is closed with 1013. Each at least 1; the newest event always stays.
+  /// it is closed with 1013. Each at least 1; the newest event stays, however large, until it is too old.
   std::size_t log_max_bytes = 4U << 20U;
   std::size_t log_max_events = 8192;
   std::chrono::seconds log_max_age{120};  ///< 1 s...a year.

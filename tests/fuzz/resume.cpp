@@ -1,7 +1,7 @@
 // The resume parameters of a query.
 // covers: live/resume.hpp
 //
-// Any query. Oracles: a plain reading of the wire contract (PROTOCOL: "Order, gaps and resume"), parameter by parameter into a
+// Any query. Oracles: a plain reading of the wire contract (docs/protocol.md#resume), parameter by parameter into a
 // map; what is sound, written again as a query, is read the same; each gap is told by a valid event.
 #include "live/resume.hpp"
 

@@ -1,11 +1,15 @@
 #!/usr/bin/env python3
 """The shape of the sources: ASCII, LF, no tabs, no trailing blanks, lines and files of a readable length. And what the library may
-not call: what an integrator's compiler or its host's locale would make into something else."""
+not call: what an integrator's compiler or its host's locale would make into something else. And citations of what is not there."""
 
 import re
 import subprocess
 import sys
 from pathlib import Path
+
+sys.dont_write_bytecode = True
+
+import citations  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 MOST_COLUMNS = 160  # the aim is 120
@@ -85,11 +89,16 @@ def forbidden(path, line):
 
 def main():
     count = bad = 0
-    for path in files():
-        if Path(path).suffix not in CODE and Path(path).name not in CODE_NAMES:
+    paths = files()
+    tree = citations.Tree(paths, lambda path: (ROOT / path).read_text(encoding="utf-8"))
+    for path in paths:
+        is_code = Path(path).suffix in CODE or Path(path).name in CODE_NAMES
+        if not is_code and Path(path).suffix != ".md":
             continue
         count += 1
-        for line, what, why, fix in faults(path, (ROOT / path).read_bytes()):
+        data = (ROOT / path).read_bytes()
+        found = list(faults(path, data)) if is_code else []
+        for line, what, why, fix in [*found, *tree.faults(path, data.decode("utf-8", "replace"))]:
             bad += 1
             print(f"{path}:{line}: {what}\n  why: {why}\n  fix: {fix}", file=sys.stderr)
     print(f"{count} files looked at, {bad} faults")

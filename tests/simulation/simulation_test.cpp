@@ -1,5 +1,5 @@
-// The whole server core under a virtual clock and a simulated network, from seeds. What it promises stands in PROTOCOL.md,
-// "Order, gaps and resume"; failure.hpp names the oracles.
+// The whole server core under a virtual clock and a simulated network, from seeds. What it promises stands in
+// docs/protocol.md#lanes-and-order; failure.hpp names the oracles.
 //
 //   simulation_src                                    the seeds of CI
 //   WIRTHFORGE_SIMULATION_SEEDS=50 simulation_src     fewer of them, or more

@@ -18,7 +18,7 @@
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
-/// The events, in the order of PROTOCOL.md.
+/// The events, in the order of docs/protocol.md.
 enum class event_type { startup_complete, energy_update, energy_field, token_stream, interference_event,
   resonance_event, reward_event, heartbeat, error_event };
 namespace detail {

@@ -1,4 +1,4 @@
-// The fast checks: each limit, and one past it. Limits are those of PROTOCOL.md.
+// The fast checks: each limit, and one past it. Limits are those of docs/protocol.md.
 #include <cmath>
 #include <cstdint>
 #include <functional>

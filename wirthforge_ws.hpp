@@ -25,6 +25,75 @@
 // OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE
 // SOFTWARE.
 
+// CONTENTS
+//
+// Line numbers would change with every edit: search for what is named here.
+//
+// Read first:
+//   ---- begin src/server/server.hpp           the server: its calls, their threads and errors
+//   ---- begin src/server/options.hpp          what may be chosen: defaults, ranges, units
+//   ---- begin src/events/generated/types.hpp  the events, as structs
+//   ---- begin src/server/tick.hpp             a step of the 60 Hz loop
+//   ---- begin src/server/token_stream.hpp     an answer that grows piece by piece
+//   ---- begin src/model/model_stream.hpp      what model servers stream, read without a socket
+//   ---- begin src/events/model_id.hpp         ids from the names of models
+//   ---- begin src/events/read.hpp             events from JSON
+//   ---- begin src/events/schemas.hpp          the schemas' texts
+//   ---- begin src/live/journal.hpp            a journal, read back
+//   ---- begin src/base/error.hpp              every error, by its cause
+//   ---- begin src/base/version.hpp            the version
+//
+// A part, such as src/base/version.hpp, stands between "---- begin src/base/version.hpp" and "---- end " with the same
+// name. It opens with what it promises. Its definitions may stand in an .ipp of its name, in the implementation.
+//
+// The layers, each of which uses only itself and those before it. A program that defines
+// WIRTHFORGE_WS_SEPARATE_COMPILATION sees the interface alone.
+//
+//   ==== interface: base/ ====
+//     requirements.hpp, version.hpp, clock.hpp, cold.hpp, concat.hpp, linkage.hpp, error.hpp, log.hpp
+//   ==== interface: model/ ====
+//     signal.hpp, model_stream.hpp
+//   ==== interface: events/ ====
+//     enum_text.hpp, json_object.hpp, schemas.hpp, violation.hpp, generated/types.hpp, model_id.hpp, read.hpp
+//   ==== interface: live/ ====
+//     client_info.hpp, journal.hpp, journal_options.hpp
+//   ==== interface: net/ ====
+//     asio_version.hpp, executor.hpp
+//   ==== interface: server/ ====
+//     options.hpp, stats.hpp, tick.hpp, token_file.hpp, token_stream.hpp, server.hpp
+//   ==== implementation: base/ ====
+//     finite.hpp, handoff.hpp, metrics.hpp, number_cast.hpp, prefetch.hpp, random.hpp, ring.hpp
+//   ==== implementation: text/ ====
+//     ascii.hpp, base64.hpp, decimal.hpp, utf8_vector.hpp, utf8.hpp, grapheme.hpp, ip_address.hpp, json_text.hpp,
+//     json_view.hpp, list.hpp, sha1.hpp
+//   ==== implementation: rfc6455/ ====
+//     http_request.hpp, origin.hpp, token.hpp, access.hpp, close_code.hpp, mask.hpp, frame.hpp, http_response.hpp,
+//     handshake.hpp, liveness.hpp, message.hpp, protocol.hpp
+//   ==== implementation: model/ ====
+//     text_mender.hpp, answer.hpp, chunked_body.hpp, json_line.hpp, error_words.hpp, line_reader.hpp,
+//     event_reader.hpp, model_url.hpp, response_head.hpp, response_reader.hpp, first_bytes.hpp, ollama.hpp,
+//     openai_chat.hpp, llama_completion.hpp, lm_studio.hpp, openai_responses.hpp, stream_reader.hpp, exchange.hpp,
+//     model_stream.ipp
+//   ==== implementation: events/ ====
+//     byte_class.hpp, json_object.ipp, check_support.hpp, generated/patterns.hpp, schema_node.hpp,
+//     generated/schema_tables.hpp, check_json.hpp, generated/control_types.hpp, control.hpp, read_support.hpp,
+//     view_support.hpp, generated/readers.hpp, control_reader.hpp, generated/checks.hpp, write_support.hpp,
+//     generated/writers.hpp, events.hpp, json_version.hpp, model_id.ipp, parse_json.hpp, read.ipp
+//   ==== implementation: live/ ====
+//     event_frame.hpp, resume.hpp, running_sum.hpp, energy_lane.hpp, command.hpp, environment.hpp, event_log.hpp,
+//     flood_guard.hpp, hub_client.hpp, open_answers.hpp, hub.hpp, pacer.hpp, service.hpp, peer.hpp,
+//     token_assembler.hpp, token_desk.hpp, engine.hpp, lifecycle.hpp, input_buffer.hpp, line.hpp, lines.hpp,
+//     recorder.hpp, stall.hpp, broker.hpp, engine.ipp, journal_tally.hpp, tick_meter.hpp
+//   ==== implementation: net/ ====
+//     folder.hpp, append_file.hpp, asset.hpp, worker.hpp, callback_thread.hpp, sockets.hpp, connection.hpp,
+//     native_socket.hpp, descriptor_limit.hpp, journal_place.hpp, journal_file.hpp, journal_writer.hpp, listener.hpp,
+//     punctual.hpp, runs_here.hpp, site.hpp, spare_block.hpp, ticker.hpp, wake_descriptor.hpp
+//   ==== implementation: server/ ====
+//     check_options.hpp, journal_recorder.hpp, stats_rows.hpp, report.hpp, server_loop.hpp, server_core.hpp,
+//     server_core.ipp, server_threads.ipp, server.ipp, token_file.ipp
+//   ==== texts ====
+//     events/generated/schema_texts.hpp, events/schemas.ipp, net/generated/assets.hpp
+
 // Function-like macros of headers that stand above this one (Windows, curses, macOS) are set aside until its end.
 #pragma push_macro("check")
 #undef check
@@ -64,6 +133,11 @@
 #include <utility>
 #include <variant>
 #include <vector>
+
+// ===================================================================================================================
+// ==== interface: base/ ==== version, errors and their groups, injected clock and randomness, log sink, counters, the
+// lock-free hand-over
+// ===================================================================================================================
 
 // ---- begin src/base/requirements.hpp
 // What the header asks of the compiler, said in one line where it is not there. Read before any other part.
@@ -537,6 +611,11 @@ using log_sink = std::function<void(log_level, std::string_view line)>;
 }}  // namespace wirthforge
 // ---- end src/base/log.hpp
 
+// ===================================================================================================================
+// ==== interface: model/ ==== what model servers say: HTTP responses, JSON lines, server-sent events, five formats
+// and one vocabulary; one question and its answer without a socket. Nothing above includes it yet: the bridge will
+// ===================================================================================================================
+
 // ---- begin src/model/signal.hpp
 // What a model server says while it answers, in one vocabulary, whatever its format.
 
@@ -661,6 +740,11 @@ class model_stream {
 }}  // namespace wirthforge
 // ---- end src/model/model_stream.hpp
 
+// ===================================================================================================================
+// ==== interface: events/ ==== the nine events, generated from `schemas/`: structs, checks, writers, readers; model
+// ids; control messages
+// ===================================================================================================================
+
 // ---- begin src/events/enum_text.hpp
 // The enums of the wire and their texts: an enumerator is an index into its list of texts.
 
@@ -689,203 +773,6 @@ bool find_in(std::string_view text, Enum& value, const std::string_view (&texts)
 
 }}}  // namespace wirthforge::detail
 // ---- end src/events/enum_text.hpp
-
-// ---- begin src/events/generated/schema_texts.hpp
-// GENERATED by schemas/generate.py from schemas/: edit those, then run it.
-// The schemas as they are handed out: Draft-07, each complete in itself.
-
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace schema_texts {
-
-inline constexpr std::string_view startup_complete =
-    R"json({"$schema":"http://json-schema.org/draft-07/schema#","$id":"startup_complete.schema.json",)json"
-    R"json("title":"startup_complete",)json"
-    R"json("description":"The first message of every connection: the orchestrator is ready.","type":"object",)json"
-    R"json("properties":{"type":{"const":"startup_complete"},"channel":{"const":"system"},)json"
-    R"json("timestamp":{"type":"integer","minimum":0,"description":"Unix time in milliseconds."},)json"
-    R"json("payload":{"type":"object","properties":{"model":{"type":"string","pattern":"^[a-zA-Z0-9_-]+$",)json"
-    R"json("description":"Id of the model that is loaded."},"tier":{"enum":["Low-Tier","Mid-Tier","High-Tier"],)json"
-    R"json("description":"What the machine can carry."},"version":{"type":"string",)json"
-    R"json("pattern":"^\\d+\\.\\d+\\.\\d+$","description":"Version of the backend, such as 1.0.0."},)json"
-    R"json("frameRate":{"const":60,"description":"Nominal ticks a second."},"capabilities":{"type":"array",)json"
-    R"json("items":{"title":"capability","enum":["council","turbo","visualization","plugins"]},)json"
-    R"json("description":"What this backend offers."}},"required":["model","tier","version","frameRate"],)json"
-    R"json("additionalProperties":false}},"required":["type","channel","timestamp","payload"],)json"
-    R"json("additionalProperties":false})json";
-
-inline constexpr std::string_view energy_update =
-    R"json({"$schema":"http://json-schema.org/draft-07/schema#","$id":"energy_update.schema.json",)json"
-    R"json("title":"energy_update","description":"The energy of one model in one tick.","type":"object",)json"
-    R"json("properties":{"type":{"const":"energy_update"},"channel":{"const":"energy"},)json"
-    R"json("timestamp":{"type":"integer","minimum":0,"description":"Unix time in milliseconds."},)json"
-    R"json("frameNumber":{"type":"integer","minimum":0,)json"
-    R"json("description":"Number of the 60 Hz tick that the event belongs to."},"payload":{"type":"object",)json"
-    R"json("properties":{"totalEnergy":{"type":"number","minimum":0,"description":"Energy since the start."},)json"
-    R"json("deltaEnergy":{"type":"number",)json"
-    R"json("description":"Change since the update before; summed when updates were skipped."},)json"
-    R"json("tokensGenerated":{"type":"integer","minimum":0,)json"
-    R"json("description":"Tokens since the update before; summed when updates were skipped."},)json"
-    R"json("processingTime":{"type":"number","minimum":0,"maximum":16.67,)json"
-    R"json("description":"Milliseconds that the tick took. A tick that overran cannot say so here."},)json"
-    R"json("modelId":{"type":"string","pattern":"^[a-zA-Z0-9_-]+$","description":"Id of the model."},)json"
-    R"json("energyDistribution":{"type":"object","properties":{"generation":{"type":"number","minimum":0,)json"
-    R"json("description":"Spent on generation."},"attention":{"type":"number","minimum":0,)json"
-    R"json("description":"Spent on attention."},"reasoning":{"type":"number","minimum":0,)json"
-    R"json("description":"Spent on reasoning."}},"additionalProperties":false,)json"
-    R"json("description":"Where the energy went."}},"required":["totalEnergy","deltaEnergy","tokensGenerated",)json"
-    R"json("processingTime","modelId"],"additionalProperties":false}},"required":["type","channel","timestamp",)json"
-    R"json("frameNumber","payload"],"additionalProperties":false})json";
-
-inline constexpr std::string_view energy_field =
-    R"json({"$schema":"http://json-schema.org/draft-07/schema#","$id":"energy_field.schema.json",)json"
-    R"json("title":"energy_field","description":"The shape of one model's energy in one tick, for drawing.",)json"
-    R"json("type":"object","properties":{"type":{"const":"energy_field"},"channel":{"const":"energy"},)json"
-    R"json("timestamp":{"type":"integer","minimum":0,"description":"Unix time in milliseconds."},)json"
-    R"json("frameNumber":{"type":"integer","minimum":0,)json"
-    R"json("description":"Number of the 60 Hz tick that the event belongs to."},"payload":{"type":"object",)json"
-    R"json("properties":{"fieldType":{"enum":["lightning","stream","interference","resonance"],)json"
-    R"json("description":"What is drawn."},"intensity":{"type":"number","minimum":0,"maximum":1,)json"
-    R"json("description":"How strong it is."},"coordinates":{"type":"array","items":{"title":"field_point",)json"
-    R"json("type":"object","properties":{"x":{"type":"number","description":"Position across."},)json"
-    R"json("y":{"type":"number","description":"Position down."},"energy":{"type":"number","minimum":0,)json"
-    R"json("description":"Energy at this point."}},"required":["x","y","energy"],"additionalProperties":false},)json"
-    R"json("description":"Points of the field."},"modelId":{"type":"string","pattern":"^[a-zA-Z0-9_-]+$",)json"
-    R"json("description":"Id of the model."}},"required":["fieldType","intensity","coordinates","modelId"],)json"
-    R"json("additionalProperties":false}},"required":["type","channel","timestamp","frameNumber","payload"],)json"
-    R"json("additionalProperties":false})json";
-
-inline constexpr std::string_view token_stream =
-    R"json({"$schema":"http://json-schema.org/draft-07/schema#","$id":"token_stream.schema.json",)json"
-    R"json("title":"token_stream","description":"Text that a model emitted, in order.","type":"object",)json"
-    R"json("properties":{"type":{"const":"token_stream"},"channel":{"const":"experience"},)json"
-    R"json("timestamp":{"type":"integer","minimum":0,"description":"Unix time in milliseconds."},)json"
-    R"json("payload":{"type":"object","properties":{"tokens":{"type":"array","items":{"type":"string"},)json"
-    R"json("description":"Pieces of text, each whole UTF-8."},"isComplete":{"type":"boolean",)json"
-    R"json("description":"True in the last event of a stream."},"sessionId":{"type":"string",)json"
-    R"json("description":"Names the token stream."},"modelId":{"type":"string","pattern":"^[a-zA-Z0-9_-]+$",)json"
-    R"json("description":"Id of the model."},"energyCost":{"type":"number","minimum":0,)json"
-    R"json("description":"Energy that these tokens cost."}},"required":["tokens","isComplete","sessionId",)json"
-    R"json("modelId"],"additionalProperties":false}},"required":["type","channel","timestamp","payload"],)json"
-    R"json("additionalProperties":false})json";
-
-inline constexpr std::string_view interference_event =
-    R"json({"$schema":"http://json-schema.org/draft-07/schema#","$id":"interference_event.schema.json",)json"
-    R"json("title":"interference_event","description":"Several models disagree or reinforce each other.",)json"
-    R"json("type":"object","properties":{"type":{"const":"interference_event"},"channel":{"const":"council"},)json"
-    R"json("timestamp":{"type":"integer","minimum":0,"description":"Unix time in milliseconds."},)json"
-    R"json("frameNumber":{"type":"integer","minimum":0,)json"
-    R"json("description":"Number of the 60 Hz tick that the event belongs to."},"payload":{"type":"object",)json"
-    R"json("properties":{"patternType":{"enum":["constructive","destructive","neutral"],)json"
-    R"json("description":"How the models meet."},"models":{"type":"array","minItems":2,)json"
-    R"json("items":{"type":"string","pattern":"^[a-zA-Z0-9_-]+$","description":"A name that travels: letters,)json"
-    R"json( digits, _ and -."},"description":"Ids of the models."},"intensity":{"type":"number","minimum":0,)json"
-    R"json("maximum":1,"description":"How strong it is."},"coherenceScore":{"type":"number","minimum":0,)json"
-    R"json("maximum":1,"description":"How much the models agree."}},"required":["patternType","models",)json"
-    R"json("intensity","coherenceScore"],"additionalProperties":false}},"required":["type","channel",)json"
-    R"json("timestamp","frameNumber","payload"],"additionalProperties":false})json";
-
-inline constexpr std::string_view resonance_event =
-    R"json({"$schema":"http://json-schema.org/draft-07/schema#","$id":"resonance_event.schema.json",)json"
-    R"json("title":"resonance_event","description":"Several models swing together.","type":"object",)json"
-    R"json("properties":{"type":{"const":"resonance_event"},"channel":{"const":"council"},)json"
-    R"json("timestamp":{"type":"integer","minimum":0,"description":"Unix time in milliseconds."},)json"
-    R"json("frameNumber":{"type":"integer","minimum":0,)json"
-    R"json("description":"Number of the 60 Hz tick that the event belongs to."},"payload":{"type":"object",)json"
-    R"json("properties":{"resonanceType":{"enum":["harmonic","fundamental","overtone"],)json"
-    R"json("description":"Which mode."},"frequency":{"type":"number","minimum":0,"description":"Hertz."},)json"
-    R"json("amplitude":{"type":"number","minimum":0,"maximum":1,"description":"How strong it is."},)json"
-    R"json("participants":{"type":"array","minItems":2,"items":{"type":"string","pattern":"^[a-zA-Z0-9_-]+$",)json"
-    R"json("description":"A name that travels: letters, digits, _ and -."},"description":"Ids of the models."},)json"
-    R"json("phase":{"type":"number","minimum":0,"maximum":360,"description":"Degrees."}},)json"
-    R"json("required":["resonanceType","frequency","amplitude","participants"],"additionalProperties":false}},)json"
-    R"json("required":["type","channel","timestamp","frameNumber","payload"],"additionalProperties":false})json";
-
-inline constexpr std::string_view reward_event =
-    R"json({"$schema":"http://json-schema.org/draft-07/schema#","$id":"reward_event.schema.json",)json"
-    R"json("title":"reward_event","description":"Something that the user earned.","type":"object",)json"
-    R"json("properties":{"type":{"const":"reward_event"},"channel":{"const":"reward"},)json"
-    R"json("timestamp":{"type":"integer","minimum":0,"description":"Unix time in milliseconds."},)json"
-    R"json("payload":{"type":"object","properties":{"rewardType":{"enum":["achievement","milestone","feedback",)json"
-    R"json("level_up"],"description":"What kind of reward."},"title":{"type":"string","maxLength":100,)json"
-    R"json("description":"One line."},"points":{"type":"integer","minimum":0,"description":"Points earned."},)json"
-    R"json("description":{"type":"string","maxLength":500,"description":"A few sentences."},)json"
-    R"json("level":{"type":"integer","minimum":1,"maximum":5,"description":"Level reached."},)json"
-    R"json("energyBonus":{"type":"number","minimum":0,"description":"Energy earned."}},)json"
-    R"json("required":["rewardType","title","points"],"additionalProperties":false}},"required":["type",)json"
-    R"json("channel","timestamp","payload"],"additionalProperties":false})json";
-
-inline constexpr std::string_view heartbeat =
-    R"json({"$schema":"http://json-schema.org/draft-07/schema#","$id":"heartbeat.schema.json",)json"
-    R"json("title":"heartbeat","description":"Every second: the line is alive, and this is its measured rate.",)json"
-    R"json("type":"object","properties":{"type":{"const":"heartbeat"},"channel":{"const":"system"},)json"
-    R"json("timestamp":{"type":"integer","minimum":0,"description":"Unix time in milliseconds."},)json"
-    R"json("payload":{"type":"object","properties":{"sequence":{"type":"integer","minimum":0,)json"
-    R"json("description":"Counts this connection's heartbeats from 0."},"serverTime":{"type":"integer",)json"
-    R"json("minimum":0,"description":"The plain clock of the server, Unix time in milliseconds."},)json"
-    R"json("frameRate":{"type":"number","minimum":0,"description":"Measured ticks a second."},)json"
-    R"json("connectionId":{"type":"string","description":"Names the connection: <epoch>.<number>."}},)json"
-    R"json("required":["sequence","serverTime"],"additionalProperties":false}},"required":["type","channel",)json"
-    R"json("timestamp","payload"],"additionalProperties":false})json";
-
-inline constexpr std::string_view error_event =
-    R"json({"$schema":"http://json-schema.org/draft-07/schema#","$id":"error_event.schema.json",)json"
-    R"json("title":"error_event","description":"Something went wrong, or an answer to what the client sent.",)json"
-    R"json("type":"object","properties":{"type":{"const":"error_event"},"channel":{"const":"system"},)json"
-    R"json("timestamp":{"type":"integer","minimum":0,"description":"Unix time in milliseconds."},)json"
-    R"json("payload":{"type":"object","properties":{"severity":{"enum":["info","warning","error","critical"],)json"
-    R"json("description":"How bad it is."},"code":{"type":"string","pattern":"^[A-Z0-9_]+$",)json"
-    R"json("description":"Names the cause, such as FRAME_OVERRUN."},"message":{"type":"string",)json"
-    R"json("maxLength":1000,"description":"A sentence for people."},"component":{"enum":["orchestrator",)json"
-    R"json("decipher","websocket","model","ui"],"description":"Where it happened."},"details":{"type":"object",)json"
-    R"json("additionalProperties":true,"description":"Anything that helps; depends on the code."},)json"
-    R"json("recoverable":{"type":"boolean","description":"True when things go on by themselves."}},)json"
-    R"json("required":["severity","code","message","component"],"additionalProperties":false}},)json"
-    R"json("required":["type","channel","timestamp","payload"],"additionalProperties":false})json";
-
-inline constexpr std::string_view heartbeat_response =
-    R"json({"$schema":"http://json-schema.org/draft-07/schema#","$id":"client/heartbeat_response.schema.json",)json"
-    R"json("title":"heartbeat_response",)json"
-    R"json("description":"A client's sign of life. Only its type is judged: clients in the field )json"
-    R"json(put different things into the rest, and none of them may be refused.","type":"object",)json"
-    R"json("properties":{"type":{"const":"heartbeat_response"},"channel":{"description":"Usually system."},)json"
-    R"json("timestamp":{"description":"Usually the client's Unix time in milliseconds."},)json"
-    R"json("payload":{"description":"Usually the sequence of the heartbeat answered,)json"
-    R"json( and the client's own measurements."}},"required":["type"],"additionalProperties":true})json";
-
-inline constexpr std::string_view subscribe =
-    R"json({"$schema":"http://json-schema.org/draft-07/schema#","$id":"client/subscribe.schema.json",)json"
-    R"json("title":"subscribe",)json"
-    R"json("description":"From now on send only these channels. Members that are not named here are permitted,)json"
-    R"json( so that newer clients can say more to older servers.","type":"object",)json"
-    R"json("properties":{"type":{"const":"subscribe"},"payload":{"type":"object",)json"
-    R"json("properties":{"channels":{"type":"array","items":{"title":"channel","enum":["energy","experience",)json"
-    R"json("council","reward","system"],"description":"What a client can subscribe to; system always comes."},)json"
-    R"json("description":"An empty list is system alone."}},"required":["channels"],)json"
-    R"json("additionalProperties":true}},"required":["type","payload"],"additionalProperties":true})json";
-
-}}}  // namespace wirthforge::schema_texts
-
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
-
-struct named_schema {
-  std::string_view name;
-  std::string_view text;
-};
-inline constexpr named_schema all_schemas[] = {
-    {"startup_complete", schema_texts::startup_complete},
-    {"energy_update", schema_texts::energy_update},
-    {"energy_field", schema_texts::energy_field},
-    {"token_stream", schema_texts::token_stream},
-    {"interference_event", schema_texts::interference_event},
-    {"resonance_event", schema_texts::resonance_event},
-    {"reward_event", schema_texts::reward_event},
-    {"heartbeat", schema_texts::heartbeat},
-    {"error_event", schema_texts::error_event},
-    {"heartbeat_response", schema_texts::heartbeat_response},
-    {"subscribe", schema_texts::subscribe},
-};
-
-}}}  // namespace wirthforge::detail
-// ---- end src/events/generated/schema_texts.hpp
 
 // ---- begin src/events/json_object.hpp
 // An open JSON object, such as `error_event::details`, kept as its text so that a struct which carries one needs no
@@ -952,6 +839,18 @@ class json_object {
 
 }}  // namespace wirthforge
 // ---- end src/events/json_object.hpp
+
+// ---- begin src/events/schemas.hpp
+// The schemas' texts by name, as they are served at `/schemas/<name>.schema.json`.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
+
+/// The Draft-07 schema of an event or of a client's message, complete in itself; empty where there is none of this
+/// name.
+std::string_view schema_text(std::string_view name) noexcept;
+
+}}  // namespace wirthforge
+// ---- end src/events/schemas.hpp
 
 // ---- begin src/events/violation.hpp
 // What an event did wrong, in words that help: where, which rule, what was there, what the rule permits.
@@ -1271,7 +1170,7 @@ struct error_event {
 };
 
 /// What is known of an event's type while compiling. `timestamp_offset` is where the 13 characters of the timestamp
-/// begin in the text that `write` appends; `schema` is the schema's text, complete in itself.
+/// begin in the text that `write` appends; `schema()` is the schema's text, complete in itself.
 template <class Event>
 struct event_traits;
 
@@ -1282,7 +1181,7 @@ struct event_traits<startup_complete> {
   static constexpr std::string_view name = "startup_complete";
   static constexpr bool has_frame_number = false;
   static constexpr std::size_t timestamp_offset = 58;
-  static constexpr std::string_view schema = schema_texts::startup_complete;
+  static std::string_view schema() noexcept { return schema_text("startup_complete"); }
 };
 
 template <>
@@ -1292,7 +1191,7 @@ struct event_traits<energy_update> {
   static constexpr std::string_view name = "energy_update";
   static constexpr bool has_frame_number = true;
   static constexpr std::size_t timestamp_offset = 55;
-  static constexpr std::string_view schema = schema_texts::energy_update;
+  static std::string_view schema() noexcept { return schema_text("energy_update"); }
 };
 
 template <>
@@ -1302,7 +1201,7 @@ struct event_traits<energy_field> {
   static constexpr std::string_view name = "energy_field";
   static constexpr bool has_frame_number = true;
   static constexpr std::size_t timestamp_offset = 54;
-  static constexpr std::string_view schema = schema_texts::energy_field;
+  static std::string_view schema() noexcept { return schema_text("energy_field"); }
 };
 
 template <>
@@ -1312,7 +1211,7 @@ struct event_traits<token_stream> {
   static constexpr std::string_view name = "token_stream";
   static constexpr bool has_frame_number = false;
   static constexpr std::size_t timestamp_offset = 58;
-  static constexpr std::string_view schema = schema_texts::token_stream;
+  static std::string_view schema() noexcept { return schema_text("token_stream"); }
 };
 
 template <>
@@ -1322,7 +1221,7 @@ struct event_traits<interference_event> {
   static constexpr std::string_view name = "interference_event";
   static constexpr bool has_frame_number = true;
   static constexpr std::size_t timestamp_offset = 61;
-  static constexpr std::string_view schema = schema_texts::interference_event;
+  static std::string_view schema() noexcept { return schema_text("interference_event"); }
 };
 
 template <>
@@ -1332,7 +1231,7 @@ struct event_traits<resonance_event> {
   static constexpr std::string_view name = "resonance_event";
   static constexpr bool has_frame_number = true;
   static constexpr std::size_t timestamp_offset = 58;
-  static constexpr std::string_view schema = schema_texts::resonance_event;
+  static std::string_view schema() noexcept { return schema_text("resonance_event"); }
 };
 
 template <>
@@ -1342,7 +1241,7 @@ struct event_traits<reward_event> {
   static constexpr std::string_view name = "reward_event";
   static constexpr bool has_frame_number = false;
   static constexpr std::size_t timestamp_offset = 54;
-  static constexpr std::string_view schema = schema_texts::reward_event;
+  static std::string_view schema() noexcept { return schema_text("reward_event"); }
 };
 
 template <>
@@ -1352,7 +1251,7 @@ struct event_traits<heartbeat> {
   static constexpr std::string_view name = "heartbeat";
   static constexpr bool has_frame_number = false;
   static constexpr std::size_t timestamp_offset = 51;
-  static constexpr std::string_view schema = schema_texts::heartbeat;
+  static std::string_view schema() noexcept { return schema_text("heartbeat"); }
 };
 
 template <>
@@ -1362,7 +1261,7 @@ struct event_traits<error_event> {
   static constexpr std::string_view name = "error_event";
   static constexpr bool has_frame_number = false;
   static constexpr std::size_t timestamp_offset = 53;
-  static constexpr std::string_view schema = schema_texts::error_event;
+  static std::string_view schema() noexcept { return schema_text("error_event"); }
 };
 
 /// Any of the events.
@@ -1455,22 +1354,12 @@ std::optional<violation> read_event(std::string_view text, any_event& event, env
 }}  // namespace wirthforge
 // ---- end src/events/read.hpp
 
-// ---- begin src/events/schemas.hpp
-// The schemas' texts by name, as they are served at `/schemas/<name>.schema.json`.
-
-namespace wirthforge { inline namespace WIRTHFORGE_ABI {
-
-/// The Draft-07 schema of an event or of a client's message, complete in itself; empty where there is none of this
-/// name.
-inline std::string_view schema_text(std::string_view name) noexcept {
-  for (const detail::named_schema& each : detail::all_schemas) {
-    if (each.name == name) return each.text;
-  }
-  return {};
-}
-
-}}  // namespace wirthforge
-// ---- end src/events/schemas.hpp
+// ===================================================================================================================
+// ==== interface: live/ ==== the pacer, event frames, the reliable log, the energy lane, resume, token streams, the
+// hub, the journal's lines, one peer from first byte to last, the line that says what its socket is to do, the lines
+// of all, the engine, and the broker whose steps are the I/O thread's turn: all of the server but sockets, threads
+// and clock
+// ===================================================================================================================
 
 // ---- begin src/live/client_info.hpp
 // How the integrator sees clients, who they are, how they left, how far they are behind; and what became of an event.
@@ -1662,6 +1551,11 @@ struct journal_summary {
 }}  // namespace wirthforge
 // ---- end src/live/journal_options.hpp
 
+// ===================================================================================================================
+// ==== interface: net/ ==== listeners on both loopbacks, sockets, the ticker, the callback thread, the journal's file
+// and thread, HTTP pages
+// ===================================================================================================================
+
 // ---- begin src/net/asio_version.hpp
 // Refuses an Asio that the library does not work with, in one line and before it is used. Where the library comes compiled, Asio
 // need not be there.
@@ -1714,6 +1608,11 @@ class any_io_executor;
 }  // namespace asio
 #endif
 // ---- end src/net/executor.hpp
+
+// ===================================================================================================================
+// ==== interface: server/ ==== options, stats, tick, token stream writer, `server`, the core behind it and the loop
+// that it runs on
+// ===================================================================================================================
 
 // ---- begin src/server/options.hpp
 // What an integrator may choose. Every default serves a local AI backend as it is; nothing here can open the server to
@@ -2151,6 +2050,11 @@ class server {
 
 #include <nlohmann/json.hpp>
 
+// ===================================================================================================================
+// ==== implementation: base/ ==== version, errors and their groups, injected clock and randomness, log sink,
+// counters, the lock-free hand-over
+// ===================================================================================================================
+
 // ---- begin src/base/finite.hpp
 // What kind of number a double is, told by its bits. Programs around language models are often compiled with -ffast-math, which
 // promises the compiler that there are no NaNs, no infinities and no negative zeros; it then takes std::isfinite for always true,
@@ -2508,6 +2412,11 @@ class ring {
 
 }}  // namespace wirthforge
 // ---- end src/base/ring.hpp
+
+// ===================================================================================================================
+// ==== implementation: text/ ==== UTF-8, where text may be cut, SHA-1, base64, ASCII, decimal numbers, JSON text
+// written and read where it lies
+// ===================================================================================================================
 
 // ---- begin src/text/ascii.hpp
 // ASCII as HTTP sees it: letters without case, tokens, what a log can show. Bytes above 127 are never letters.
@@ -4052,6 +3961,11 @@ inline std::array<unsigned char, 20> sha1(std::string_view message) noexcept {
 }}}  // namespace wirthforge::text
 // ---- end src/text/sha1.hpp
 
+// ===================================================================================================================
+// ==== implementation: rfc6455/ ==== close codes, masking, frame headers, the bounded request head, HTTP responses,
+// the opening handshake, the access gate, the protocol state machine for both roles, liveness
+// ===================================================================================================================
+
 // ---- begin src/rfc6455/http_request.hpp
 // Reads the head of an HTTP/1.1 request (RFC 9112), bounded in bytes and strict: CRLF line ends only, no folding, no control
 // characters, no space before a colon, origin-form targets only. What a browser sends passes; what parsers disagree about,
@@ -5479,6 +5393,12 @@ class protocol {
 
 }}}  // namespace wirthforge::rfc6455
 // ---- end src/rfc6455/protocol.hpp
+
+// ===================================================================================================================
+// ==== implementation: model/ ==== what model servers say: HTTP responses, JSON lines, server-sent events, five
+// formats and one vocabulary; one question and its answer without a socket. Nothing above includes it yet: the bridge
+// will
+// ===================================================================================================================
 
 // ---- begin src/model/text_mender.hpp
 // Joins pieces of text that were cut anywhere, and gives back valid UTF-8 whatever came: the beginning of a character waits for
@@ -7456,6 +7376,11 @@ WIRTHFORGE_INLINE model_dialect model_stream::dialect() const noexcept { return 
 
 }}  // namespace wirthforge
 // ---- end src/model/model_stream.ipp
+
+// ===================================================================================================================
+// ==== implementation: events/ ==== the nine events, generated from `schemas/`: structs, checks, writers, readers;
+// model ids; control messages
+// ===================================================================================================================
 
 // ---- begin src/events/byte_class.hpp
 // A set of bytes as a table: what a class like [a-z0-9_] of a schema's pattern compiles to.
@@ -10037,6 +9962,13 @@ template std::optional<violation> read(const nlohmann::json&, error_event&, enve
 
 }}  // namespace wirthforge
 // ---- end src/events/read.ipp
+
+// ===================================================================================================================
+// ==== implementation: live/ ==== the pacer, event frames, the reliable log, the energy lane, resume, token streams,
+// the hub, the journal's lines, one peer from first byte to last, the line that says what its socket is to do, the
+// lines of all, the engine, and the broker whose steps are the I/O thread's turn: all of the server but sockets,
+// threads and clock
+// ===================================================================================================================
 
 // ---- begin src/live/event_frame.hpp
 // One event as it travels: the JSON text with its WebSocket frame header before it, made once and shared by every client.
@@ -13275,6 +13207,11 @@ class tick_meter {
 }}}  // namespace wirthforge::live
 // ---- end src/live/tick_meter.hpp
 
+// ===================================================================================================================
+// ==== implementation: net/ ==== listeners on both loopbacks, sockets, the ticker, the callback thread, the journal's
+// file and thread, HTTP pages
+// ===================================================================================================================
+
 // ---- begin src/net/folder.hpp
 // A folder that is held open: what is done in it is done in this one, whatever its path leads to by now (`chdir`, a folder that
 // is moved, another disk that is mounted there). On Windows, where nobody can move a folder that holds an open file, it is an
@@ -13673,6 +13610,31 @@ inline void block_signals() noexcept {
 
 }}}  // namespace wirthforge::net
 // ---- end src/net/append_file.hpp
+
+// ---- begin src/net/asset.hpp
+// A file that the server hands out to browsers. The files themselves stand in generated/assets.hpp.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
+
+/// One embedded file. In pieces, because some compilers limit the length of a literal.
+struct asset {
+  std::string_view path;  ///< Where it is served.
+  std::string_view content_type;
+  const std::string_view* pieces = nullptr;
+  std::size_t piece_count = 0;
+
+  std::string text() const {
+    std::string all;
+    for (std::size_t index = 0; index < piece_count; ++index) all += pieces[index];
+    return all;
+  }
+};
+
+/// The file that is served at a path; null where there is none.
+const asset* find_asset(std::string_view path) noexcept;
+
+}}}  // namespace wirthforge::net
+// ---- end src/net/asset.hpp
 
 // ---- begin src/net/worker.hpp
 // A thread that several others may wait for, and that may let go of its owner itself: a callback may destroy the server whose
@@ -14242,26 +14204,2880 @@ class descriptor_limit {
 }}}  // namespace wirthforge::net
 // ---- end src/net/descriptor_limit.hpp
 
+// ---- begin src/net/journal_place.hpp
+// Where the files of a journal are. That is found once: a relative path is meant from the folder that the process is in then,
+// and a symbolic link stands for what it leads to, beside which the older files are. The folder is held open from there on, so
+// that neither `chdir` nor a folder that is moved parts the files; one that was deleted is looked for anew under its path. Only
+// files that begin as a journal does count as files of it.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
+
+/// `errc::not_a_journal` for what begins as no journal does, so that a wrong path costs nobody a file. An empty file is one, and
+/// so is one that an editor has put a byte order mark in front of.
+WIRTHFORGE_COLD inline std::error_code check_beginning(const append_file& file) {
+  constexpr std::string_view mark = "\xEF\xBB\xBF";
+  constexpr std::string_view beginning = "{\"type\":\"";
+  char first[mark.size() + beginning.size()];
+  const std::size_t got = file.read(0, first, sizeof first);
+  if (got < std::min<std::uint64_t>(file.size(), sizeof first)) return std::make_error_code(std::errc::io_error);
+  std::string_view text(first, got);
+  if (text.substr(0, mark.size()) == mark) text.remove_prefix(mark.size());
+  text = text.substr(0, beginning.size());
+  return text == beginning.substr(0, text.size()) ? std::error_code() : make_error_code(errc::not_a_journal);
+}
+
+class journal_place {
+ public:
+  /// Numbers of older files, the newest of them first.
+  struct older {
+    std::vector<std::size_t> ours;
+    std::vector<std::size_t> others;  ///< Have such a name, and are no files of a journal.
+    std::size_t unknown = 0;          ///< One that cannot be read, or 0.
+  };
+
+  explicit journal_place(std::string path) : path_(std::move(path)) {}
+
+  /// The newest file has the number 0.
+  std::string name_of(std::size_t number) const { return number == 0 ? name_ : name_ + "." + std::to_string(number); }
+  std::string path_of(std::size_t number) const { return folder_.path_of(name_of(number)); }
+
+  /// Finds the place, by the path as it is. For who opens nothing.
+  WIRTHFORGE_COLD std::error_code enter() {
+    std::string at = path_;
+    is_device_ = is_device(path_);
+    if (is_device_) return {};
+    if (const std::error_code error = follow_links(at)) return error;
+    name_ = at.substr(folder_part(at).size());
+    if (name_.empty()) return std::make_error_code(std::errc::is_a_directory);
+    return folder_.open_of(at);
+  }
+  /// True for what is no file and no folder, such as a pipe: it has no older files.
+  bool is_device() const noexcept { return is_device_; }
+  bool has_newest() const { return is_device_ || folder_.has(name_); }
+
+  /// Opens the newest file, or makes it.
+  WIRTHFORGE_COLD std::error_code open_newest(append_file& file) {
+    constexpr int most = 3;
+    for (int attempt = 1;; ++attempt) {
+      if (const std::error_code error = find()) return error;
+      if (is_device_) return file.open(path_);
+      const std::error_code error = file.open(folder_, name_);
+      if (error && attempt == 1 && leads_elsewhere(error)) {
+        folder_.close();
+        continue;
+      }
+      if (error) return error;
+      // Taken away between two calls; or the file system has other numbers for the same file each time, and is asked no more.
+      knows_files_ = file.fate_of(folder_, name_, 0) == append_file::fate::none;
+      if (knows_files_ || attempt == most) return {};
+    }
+  }
+  /// What somebody else has done to the newest file, which had `size` bytes.
+  append_file::fate fate_of(const append_file& file, std::uint64_t size) const noexcept {
+    return knows_files_ ? file.fate_of(folder_, name_, size) : append_file::fate::none;
+  }
+
+  /// An error where one of them cannot be told from a foreign file.
+  WIRTHFORGE_COLD std::error_code find_older(older& found, bool follows_links) const {
+    found = {};
+    std::error_code error;
+    if (is_device_) return error;
+    const std::string beginning = name_ + ".";
+    for (const std::string& each : folder_.names(beginning, error)) {
+      const std::size_t number = number_in(each.substr(beginning.size()));
+      if (number == 0) continue;
+      append_file file;
+      std::error_code unreadable = file.open_to_read(folder_, each, follows_links);
+      if (unreadable == std::errc::no_such_file_or_directory) continue;  // it was there a moment ago
+      const bool is_other = unreadable ? is_no_file(unreadable) : !file.is_regular();
+      if (!unreadable && !is_other) unreadable = check_beginning(file);
+      if (is_other || unreadable == errc::not_a_journal) found.others.push_back(number);
+      else if (!unreadable) found.ours.push_back(number);
+      else error = unreadable, found.unknown = number;
+    }
+    std::sort(found.ours.begin(), found.ours.end());
+    std::sort(found.others.begin(), found.others.end());
+    return error;
+  }
+  std::error_code open_older(std::size_t number, append_file& file) const {
+    return file.open_to_read(folder_, name_of(number), false);
+  }
+  std::error_code rename(std::size_t from, std::size_t to) const { return folder_.rename(name_of(from), name_of(to)); }
+  std::error_code remove(std::size_t number) const { return folder_.remove(name_of(number)); }
+  void sync() const noexcept { folder_.sync(); }
+
+ private:
+  WIRTHFORGE_COLD std::error_code find() {
+    if (folder_.is_open()) return {};
+    if (!is_fixed_) {
+      if (const std::error_code error = make_absolute(path_)) return error;
+      is_fixed_ = true;
+    }
+    return enter();
+  }
+
+  // The folder was deleted, or there is a link now where a file was; its error is not the same on every system.
+  static bool leads_elsewhere(std::error_code error) noexcept {
+    return error == std::errc::no_such_file_or_directory || error == std::errc::too_many_symbolic_link_levels ||
+           error == std::errc::too_many_links;
+  }
+  // A link that is not followed, a socket, or on Windows a folder.
+  static bool is_no_file(std::error_code error) noexcept {
+    return leads_elsewhere(error) || error == std::errc::no_such_device_or_address || error == std::errc::is_a_directory;
+  }
+  static bool is_device(const std::string& path) noexcept {
+#if defined(_WIN32)
+    static_cast<void>(path);
+    return false;
+#else
+    struct stat what {};
+    return ::stat(path.c_str(), &what) == 0 && !S_ISREG(what.st_mode) && !S_ISDIR(what.st_mode);
+#endif
+  }
+  // Of a file's name; 0 for what we would not write.
+  static std::size_t number_in(const std::string& text) noexcept {
+    if (text.empty() || text.size() > 6 || text[0] == '0') return 0;
+    std::size_t number = 0;
+    for (const char each : text) {
+      if (each < '0' || each > '9') return 0;
+      number = number * 10 + static_cast<std::size_t>(each - '0');
+    }
+    return number;
+  }
+
+  std::string path_;  // as it was given, until it is fixed
+  std::string name_;
+  folder folder_;
+  bool is_fixed_ = false;
+  bool is_device_ = false;
+  bool knows_files_ = true;
+};
+
+}}}  // namespace wirthforge::net
+// ---- end src/net/journal_place.hpp
+
+// ---- begin src/net/journal_file.hpp
+// A journal on the disk: lines go to one file until it is full, then to a new one, and the old ones move up: `path` is the
+// newest, `path.1` the one before it, and so on. Opening removes what a killed process left of a last line, and files that are
+// more than `max_files`. A file that is no journal is never touched. A file that somebody else deletes, moves or cuts short while
+// it is written has a successor that begins as any other: what was written into a deleted one since it was last seen to be there
+// is written again.
+//
+// No thread and no clock; one thread at a time. An error leaves it as it was: the same bytes may be given again.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
+
+namespace net {
+
+/// Hands the lines of a file to `take`, and returns what is behind the last of them. An error where it cannot be read to its end.
+template <class Take>
+std::error_code read_lines(const append_file& file, std::string& rest, Take take) {
+  live::line_cutter cutter;
+  std::string piece(65536, '\0');
+  const std::uint64_t size = file.size();
+  for (std::uint64_t at = 0; at < size;) {
+    const std::size_t read = file.read(at, &piece[0], piece.size());
+    if (read == 0) return std::make_error_code(std::errc::io_error);
+    cutter.feed({piece.data(), read}, take);
+    at += read;
+  }
+  rest = cutter.rest();
+  return {};
+}
+
+/// What a journal has to say to its keeper.
+struct journal_note {
+  log_level level;
+  std::string line;
+};
+
+class journal_file {
+ public:
+  explicit journal_file(const journal_options& options)
+      : place_(options.path), max_bytes_(options.max_file_bytes), max_files_(options.max_files),
+        syncs_(options.sync != journal_sync::never) {}
+
+  bool is_open() const noexcept { return file_.is_open(); }
+  /// Where the journal stands, older files included.
+  const journal_summary& summary() const noexcept { return tally_.summary(); }
+  /// What has come up since the last time.
+  std::vector<journal_note> take_notes() noexcept { return std::exchange(notes_, {}); }
+
+  /// Opens the newest file, mends it and reads where it stands. Errors: `errc::journal_in_use`, `errc::not_a_journal`, or the
+  /// system's own.
+  WIRTHFORGE_COLD std::error_code open(std::int64_t unix_ms) {
+    if (const std::error_code error = place_.open_newest(file_)) return error;
+    std::error_code error;
+    if (file_.is_regular()) error = mend();
+    size_ = file_.size();
+    journal_place::older older;
+    const std::error_code unseen = find_older(older);
+    if (!error && size_ == 0 && !is_known_) error = unseen ? unseen : read_summary_before(older);
+    if (error) {
+      file_.close();
+      return error;
+    }
+    is_known_ = true;
+    unix_ms_ = std::max(unix_ms, unix_ms_);
+    begin_file();
+    if (!unseen) remove_surplus(older.ours);
+    return {};
+  }
+
+  /// Appends lines, each with its end, and takes what was written away from their front. An error where all was written: a full
+  /// file could not be set aside, and grows on. Precondition: open.
+  std::error_code append(std::string& lines) {
+    std::string_view rest = lines;
+    std::error_code grows_on;
+    std::error_code error;
+    while (!error && !rest.empty()) {
+      error = stay();
+      if (error) break;
+      const std::string_view rest_before = rest;
+      const live::journal_tally tally_before = tally_;
+      std::string half_before = half_line();
+      error = fill(rest);
+      if (place_.fate_of(file_, size_) == append_file::fate::deleted) {  // while it was written to
+        rest = rest_before;
+        tally_ = tally_before;
+        error = begin_again(append_file::fate::deleted, std::move(half_before));
+      } else if (!error && !rest.empty()) {
+        error = rotate();
+        if (error && is_open()) grows_on = std::exchange(error, {});
+      }
+    }
+    lines.erase(0, lines.size() - rest.size());
+    return error ? error : grows_on;
+  }
+
+  /// Sees whether the file is still where it was, and begins a new one where it is not. Precondition: open.
+  std::error_code stay() {
+    const append_file::fate fate = place_.fate_of(file_, size_);
+    return fate == append_file::fate::none ? std::error_code() : begin_again(fate, half_line());
+  }
+
+  std::error_code sync() {
+    if (!std::exchange(is_dirty_, false)) return {};
+    return file_.sync();
+  }
+
+  void close() {
+    release();
+    is_known_ = false;  // whoever opens it next may find more
+  }
+
+ private:
+  void release() {
+    if (is_open() && syncs_) sync();
+    file_.close();
+  }
+  static std::size_t line_size(std::string_view lines) noexcept {
+    const std::size_t end = lines.find('\n');
+    return end == std::string_view::npos ? lines.size() : end + 1;
+  }
+
+  bool is_short_of(std::size_t bytes) const noexcept {
+    return file_.is_regular() && !is_fresh_ && bytes > 0 && size_ + bytes > limit_;
+  }
+  // How much of the lines goes into this file. A line that fits into none has one to itself.
+  std::size_t fitting(std::string_view lines) const noexcept {
+    const std::uint64_t begin = size_ + head_.size();
+    if (!file_.is_regular() || begin + lines.size() <= limit_) return lines.size();
+    const std::uint64_t room = begin < limit_ ? limit_ - begin : 0;
+    const std::size_t end = room == 0 ? std::string_view::npos : lines.rfind('\n', static_cast<std::size_t>(room) - 1);
+    if (end != std::string_view::npos) return end + 1;
+    return is_fresh_ ? line_size(lines) : 0;
+  }
+
+  bool is_full(std::string_view rest) const noexcept {
+    return !is_within_line_ && (is_short_of(head_.size()) || fitting(rest) == 0);
+  }
+  // As far as this file goes.
+  std::error_code fill(std::string_view& from) {
+    std::error_code error;
+    while (!error && !from.empty() && !is_full(from)) {
+      error = write_head();
+      if (!error) error = write_some(from, is_within_line_ ? line_size(from) : fitting(from));
+    }
+    return error;
+  }
+  std::error_code write_some(std::string_view& from, std::size_t size) {
+    std::error_code error;
+    const std::size_t done = file_.append(from.substr(0, size), error);
+    if (done == 0) return error;
+    cutter_.feed(from.substr(0, done), [this](std::string_view line) { tally_.add_line(line); });
+    is_within_line_ = from[done - 1] != '\n';
+    is_dirty_ = true;
+    is_fresh_ = false;
+    size_ += done;
+    from.remove_prefix(done);
+    return error;
+  }
+  std::error_code write_head() {
+    if (head_.empty()) return {};
+    const bool was_fresh = is_fresh_;
+    std::string_view rest = head_;
+    const std::error_code error = write_some(rest, rest.size());
+    head_.erase(0, head_.size() - rest.size());
+    is_fresh_ = was_fresh;  // it still holds no line but its own first
+    if (head_.empty()) half_.clear();
+    return error;
+  }
+
+  // What is written of a line that is not whole yet.
+  std::string half_line() const { return !head_.empty() ? half_ : is_within_line_ ? cutter_.rest() : std::string(); }
+
+  WIRTHFORGE_COLD void begin_file() {
+    head_ = live::journal_opened_line(tally_.summary(), std::max(unix_ms_, tally_.summary().last_timestamp)) + half_;
+    limit_ = max_bytes_;
+    is_fresh_ = size_ == 0;
+    is_within_line_ = false;
+    cutter_ = {};
+  }
+
+  // Where somebody else took the file away. The half of a line that went with it comes first.
+  WIRTHFORGE_COLD std::error_code begin_again(append_file::fate fate, std::string half) {
+    note(log_level::warning, {"somebody else has ", fate == append_file::fate::deleted ? "deleted" :
+                              fate == append_file::fate::moved ? "moved or replaced" : "cut short",
+                              " the journal's file ", place_.path_of(0), "; it begins anew"});
+    half_ = std::move(half);
+    release();
+    if (const std::error_code error = open(0)) return error;
+    if (syncs_) place_.sync();
+    return write_head();
+  }
+
+  // The names move up by one as far as there is no gap among them, which a process that was killed here leaves behind. A name
+  // that a foreign file has is passed over.
+  WIRTHFORGE_COLD std::error_code rotate() {
+    journal_place::older older;
+    std::error_code error = find_older(older);
+    if (error) return grow_on(error);
+    const auto is_in = [](const std::vector<std::size_t>& numbers, std::size_t number) {
+      return std::binary_search(numbers.begin(), numbers.end(), number);
+    };
+    std::vector<std::size_t> places{0};
+    for (std::size_t number = 1; places.size() < max_files_; ++number) {
+      if (is_in(older.others, number)) continue;
+      places.push_back(number);
+      if (!is_in(older.ours, number)) break;
+    }
+    if (place_.fate_of(file_, size_) == append_file::fate::moved) return begin_again(append_file::fate::moved, {});
+    release();
+    if (max_files_ == 1) error = place_.remove(0);
+    for (std::size_t index = places.size(); --index > 0 && !error;) error = place_.rename(places[index - 1], places[index]);
+    if (const std::error_code opened = place_.open_newest(file_)) return opened;
+    const std::uint64_t size_before = std::exchange(size_, file_.size());
+    if (error && size_ >= size_before) return grow_on(error);
+    begin_file();
+    older.ours.erase(older.ours.begin(), std::upper_bound(older.ours.begin(), older.ours.end(), places.back()));
+    older.ours.insert(older.ours.begin(), places.begin() + 1, places.end());
+    remove_surplus(older.ours);
+    if (syncs_) place_.sync();
+    return {};
+  }
+  // Nothing is lost for it: this file grows, and when it has doubled the next one is tried again.
+  std::error_code grow_on(std::error_code error) noexcept {
+    limit_ = size_ + max_bytes_;
+    return error;
+  }
+
+  WIRTHFORGE_COLD std::error_code find_older(journal_place::older& older) {
+    const std::error_code error = place_.find_older(older, false);
+    for (const std::size_t each : older.others) {
+      note_once(each, {place_.path_of(each), " is no file of the journal, and is left as it is"});
+    }
+    if (older.unknown != 0) note_once(older.unknown, {place_.path_of(older.unknown), " cannot be read: ", error.message()});
+    return error;
+  }
+  WIRTHFORGE_COLD void remove_surplus(std::vector<std::size_t>& ours) {
+    std::size_t removed = 0;
+    for (; ours.size() >= max_files_ && !place_.remove(ours.back()); ++removed) ours.pop_back();
+    if (removed == 0) return;
+    note(log_level::info, {std::to_string(removed), removed == 1 ? " file" : " files",
+                           " of the journal, the oldest, removed: max_files is ", std::to_string(max_files_)});
+  }
+
+  // Looks at the first bytes, then at the last line. Where the journal stands is known but for the first time.
+  WIRTHFORGE_COLD std::error_code mend() {
+    if (const std::error_code error = check_beginning(file_)) return error;
+    const std::uint64_t size = file_.size();
+    live::journal_tally found;
+    std::string cut_off;
+    if (const std::error_code error = read_lines(file_, cut_off, [&](std::string_view line) { found.add_line(line); })) return error;
+    if (size > 0 && !is_known_) tally_ = found;
+    if (cut_off.empty()) return {};
+    note(log_level::warning, {"the journal ended in the middle of a line: ", std::to_string(cut_off.size()), " bytes were cut off"});
+    return file_.truncate(size - cut_off.size());
+  }
+
+  // Killed between two files, or before the newest one held a line: the one before it knows.
+  WIRTHFORGE_COLD std::error_code read_summary_before(const journal_place::older& older) {
+    if (older.ours.empty()) return {};
+    append_file before;
+    if (const std::error_code error = place_.open_older(older.ours.front(), before)) return error;
+    tally_ = {};
+    std::string cut_off;
+    return read_lines(before, cut_off, [this](std::string_view line) { tally_.add_line(line); });
+  }
+
+  WIRTHFORGE_COLD void note(log_level level, std::initializer_list<std::string_view> pieces) noexcept {
+    try {
+      notes_.push_back({level, concat(pieces)});
+    } catch (...) {  // no memory for the note
+    }
+  }
+  WIRTHFORGE_COLD void note_once(std::size_t number, std::initializer_list<std::string_view> pieces) {
+    if (std::find(noted_.begin(), noted_.end(), number) != noted_.end()) return;
+    noted_.push_back(number);
+    note(log_level::warning, pieces);
+  }
+
+  journal_place place_;
+  const std::uint64_t max_bytes_;
+  const std::size_t max_files_;
+  const bool syncs_;
+  append_file file_;
+  live::journal_tally tally_;
+  live::line_cutter cutter_;
+  std::vector<journal_note> notes_;
+  std::vector<std::size_t> noted_;  // older files that there was something to say of
+  std::string head_;  // the first line of a file and the half of a line that follows it, as far as they are not written
+  std::string half_;  // that half, until it is
+  std::int64_t unix_ms_ = 0;  // when it was last opened
+  std::uint64_t size_ = 0;
+  std::uint64_t limit_ = 0;
+  bool is_known_ = false;        // where the journal stands
+  bool is_fresh_ = false;        // holds no line but the journal's own
+  bool is_within_line_ = false;  // the last write ended inside a line
+  bool is_dirty_ = false;
+};
+
+}  // namespace net
+
+WIRTHFORGE_COLD WIRTHFORGE_INLINE std::vector<std::string> journal_paths(const std::string& path) {
+  net::journal_place place(path);
+  net::journal_place::older older;
+  std::vector<std::string> paths;
+  if (place.enter()) return paths;
+  if (place.is_device()) return {path};
+  place.find_older(older, true);
+  for (auto each = older.ours.rbegin(); each != older.ours.rend(); ++each) paths.push_back(place.path_of(*each));
+  if (place.has_newest()) paths.push_back(place.path_of(0));
+  return paths;
+}
+
+}}  // namespace wirthforge
+// ---- end src/net/journal_file.hpp
+
+// ---- begin src/net/journal_writer.hpp
+// Writes the journal on a thread of its own. Whoever records an event hands it over and goes on: a disk that is slow, full or
+// gone costs the journal lines, which are counted, and never the server anything.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
+
+class journal_writer {
+ public:
+  /// Called on the journal's thread: an error when writing begins to fail, nothing when it works again.
+  using report = std::function<void(std::error_code error)>;
+  /// Called on the journal's thread, and by `start` with what `open` found: what somebody who keeps the journal should know.
+  using remark = std::function<void(log_level level, std::string line)>;
+
+  WIRTHFORGE_COLD explicit journal_writer(journal_options options) : options_(std::move(options)), file_(options_) {}
+  journal_writer(const journal_writer&) = delete;
+  journal_writer& operator=(const journal_writer&) = delete;
+  ~journal_writer() { stop(); }
+
+  /// Opens the newest file, and reads where the journal stands. After an error `start` tries again, with every batch.
+  WIRTHFORGE_COLD std::error_code open() {
+    const std::error_code error = open_file();
+    if (options_.continue_numbers) summary_ = file_.summary();
+    return error;
+  }
+  /// After `open`, with `continue_numbers`.
+  const journal_summary& summary() const noexcept { return summary_; }
+
+  void start(report on_error, remark on_remark = nullptr) {
+    report_ = std::move(on_error);
+    remark_ = std::move(on_remark);
+    say_notes();
+    thread_.start([this] { run(); });
+  }
+
+  /// Takes an event; from one thread at a time. Waits for nothing. What finds no room is left out, counted, and marked in the
+  /// journal by an error_event `JOURNAL_GAP` where it would have been.
+  void record(live::frame_ptr frame) noexcept {
+    const std::int64_t timestamp = frame->timestamp();
+    try {
+      queue(std::move(frame));
+    } catch (...) {  // no memory
+      leave_out(timestamp);
+    }
+  }
+  /// Counts an event that could not even be handed over.
+  void leave_out(std::int64_t timestamp) noexcept {
+    left_out_.add();
+    const std::lock_guard<std::mutex> lock(gap_mutex_);
+    if (gap_.events++ == 0) gap_.from = timestamp;
+    gap_.to = timestamp;
+    is_losing_.store(true, std::memory_order_relaxed);
+  }
+  /// False while little room is left: energy then had better wait in its sums than be left out.
+  bool has_room() const noexcept {
+    return waiting_bytes_.load(std::memory_order_relaxed) <= options_.max_queued_bytes / 2;
+  }
+
+  /// Writes what waits, forces it to the disk unless that is never done, and closes the file. What cannot be written is left out.
+  WIRTHFORGE_COLD void stop() {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      stopping_ = true;
+    }
+    wake_.notify_one();
+    thread_.join();
+    const std::lock_guard<std::mutex> lock(mutex_);
+    file_.close();  // also where no thread was started
+  }
+
+  std::uint64_t written() const noexcept { return written_.value(); }
+  /// Events that are not in the journal: the disk was too slow, full or gone.
+  std::uint64_t left_out() const noexcept { return left_out_.value(); }
+
+ private:
+  struct entry {
+    live::frame_ptr frame;  // or none, and
+    live::journal_gap gap;
+  };
+
+  void queue(live::frame_ptr frame) {
+    const std::size_t bytes = frame->text().size() + 1;
+    const std::size_t waiting = waiting_bytes_.load(std::memory_order_relaxed);
+    // A gap ends where half of the room is free, or each would be followed by the next.
+    const bool is_losing = is_losing_.load(std::memory_order_relaxed);
+    if (waiting + bytes > options_.max_queued_bytes || (is_losing && waiting > options_.max_queued_bytes / 2)) {
+      return leave_out(frame->timestamp());
+    }
+    if (is_losing) push_gap();
+    queue_.push({std::move(frame), {}});
+    waiting_bytes_.fetch_add(bytes, std::memory_order_relaxed);
+  }
+
+  WIRTHFORGE_COLD void push_gap() {
+    const std::lock_guard<std::mutex> lock(gap_mutex_);
+    if (gap_.events > 0) queue_.push({nullptr, gap_});
+    gap_ = {};
+    is_losing_.store(false, std::memory_order_relaxed);
+  }
+
+  void run() {
+    block_signals();
+    std::unique_lock<std::mutex> lock(mutex_);
+    bool is_over = false;
+    steady_time written_at = std::chrono::steady_clock::now();
+    while (!is_over) {
+      is_over = wake_.wait_for(lock, std::min<nanoseconds>(options_.batch_interval, look_interval), [this] { return stopping_; });
+      lock.unlock();
+      try {
+        const steady_time now = std::chrono::steady_clock::now();
+        if (is_over) push_gap();
+        if (is_over || now - written_at >= options_.batch_interval) {
+          written_at = now;
+          write_batch();
+        }
+        look_if_due(now);
+        sync_if_due(is_over);
+        say_notes();
+      } catch (...) {  // no memory: what reached the disk is not known any more, so that nothing may follow it
+        give_up();
+        is_over = true;
+      }
+      lock.lock();
+    }
+    left_out_.add(taken_ - written_.value());
+    file_.close();
+  }
+
+  void give_up() noexcept {
+    waiting_bytes_.store(std::numeric_limits<std::size_t>::max() / 2, std::memory_order_relaxed);  // leaves out all that comes
+    queue_.take_all([this](entry&& each) { taken_ += each.frame ? 1U : 0U; });
+    say(std::make_error_code(std::errc::not_enough_memory));
+  }
+
+  // What the disk did not take stays in front, and is tried again with the next batch.
+  void write_batch() {
+    queue_.take_all([this](entry&& each) { take(std::move(each)); });
+    if (batch_.empty()) return;
+    const std::size_t before = batch_.size();
+    std::error_code error = file_.is_open() ? std::error_code() : open_file();
+    const std::uint64_t events_before = file_.summary().events;
+    if (!error) error = file_.append(batch_);
+    written_.add(file_.summary().events - events_before);
+    const std::size_t done = before - batch_.size();
+    waiting_bytes_.fetch_sub(done, std::memory_order_relaxed);
+    is_synced_ = is_synced_ && done == 0;
+    tell(error);
+  }
+
+  void take(entry&& each) noexcept {
+    const std::size_t before = batch_.size();
+    try {
+      if (!each.frame) {
+        const std::string line = live::journal_gap_line(each.gap);
+        batch_ += line;
+        waiting_bytes_.fetch_add(line.size(), std::memory_order_relaxed);
+        return;
+      }
+      batch_ += each.frame->text();
+      batch_ += '\n';
+      ++taken_;
+    } catch (...) {  // no memory
+      batch_.resize(before);
+      if (!each.frame) return;
+      waiting_bytes_.fetch_sub(each.frame->text().size() + 1, std::memory_order_relaxed);
+      leave_out(each.frame->timestamp());
+    }
+  }
+
+  // Whether the file is still where it was is seen with each batch, and where nothing is written each second.
+  void look_if_due(steady_time now) {
+    if (now - looked_at_ < look_interval || !file_.is_open()) return;
+    looked_at_ = now;
+    if (const std::error_code error = file_.stay()) tell(error);
+  }
+
+  void sync_if_due(bool is_last) {
+    if (options_.sync == journal_sync::never || is_synced_ || !file_.is_open()) return;
+    const steady_time now = std::chrono::steady_clock::now();
+    if (!is_last && options_.sync == journal_sync::each_second && now - synced_at_ < seconds(1)) return;
+    synced_at_ = now;
+    is_synced_ = true;
+    const std::error_code error = file_.sync();
+    if (error && !std::exchange(has_sync_failed_, true)) say(error);
+  }
+
+  std::error_code open_file() { return file_.open(machine_time().unix_ms); }
+
+  void tell(std::error_code error) noexcept {
+    if (static_cast<bool>(error) != std::exchange(is_failing_, static_cast<bool>(error))) say(error);
+  }
+  void say(std::error_code error) noexcept {
+    if (!report_) return;
+    try {
+      report_(error);
+    } catch (...) {  // no memory for the remark; what is written is none the worse
+    }
+  }
+
+  void say_notes() noexcept {
+    for (journal_note& each : file_.take_notes()) {
+      if (!remark_) return;
+      try {
+        remark_(each.level, std::move(each.line));
+      } catch (...) {  // no memory for the remark
+      }
+    }
+  }
+
+  static constexpr seconds look_interval{1};
+
+  const journal_options options_;
+  journal_summary summary_;
+  report report_;
+  remark remark_;
+
+  // The journal's thread, once it runs.
+  journal_file file_;
+  std::string batch_;
+  std::uint64_t taken_ = 0;  // events that were ever in the batch
+  bool is_failing_ = false;
+  bool has_sync_failed_ = false;
+  bool is_synced_ = true;
+  steady_time synced_at_{};
+  steady_time looked_at_{};
+
+  handoff<entry> queue_;
+  std::atomic<std::size_t> waiting_bytes_{0};  // in the queue and in the batch
+  std::atomic<bool> is_losing_{false};         // there is a gap that is not in the queue yet
+  std::mutex gap_mutex_;                       // guards gap_; taken only where events are left out
+  live::journal_gap gap_;
+  counter written_;
+  counter left_out_;
+  std::mutex mutex_;  // guards stopping_, and file_ once the thread has ended
+  std::condition_variable wake_;
+  bool stopping_ = false;
+  worker thread_;
+};
+
+}}}  // namespace wirthforge::net
+// ---- end src/net/journal_writer.hpp
+
+// ---- begin src/net/listener.hpp
+// Listens on both loopback addresses, 127.0.0.1 and [::1], on one port, and hands over what connects. There is no way to
+// name another address. A machine without IPv6 serves 127.0.0.1 alone; a port that somebody else holds on either address is
+// an error, since browsers resolve `localhost` to [::1] first and would reach the squatter.
+
+#if defined(ASIO_HAS_IOCP)
+#include <asio/windows/overlapped_ptr.hpp>
+
+#include <mswsock.h>
+#endif
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
+
+template <class Executor = asio::any_io_executor>
+class listener : public std::enable_shared_from_this<listener<Executor>> {
+ public:
+  using tcp = asio::ip::tcp;
+  using taker = std::function<void(net::socket<Executor>)>;
+
+  WIRTHFORGE_COLD explicit listener(const Executor& executor, live::stall stalled = {},
+                                    std::shared_ptr<descriptor_limit> descriptors = std::make_shared<descriptor_limit>())
+      : v4_(executor, tcp::v4()), v6_(executor, tcp::v6()), stalled_(std::move(stalled)), descriptors_(std::move(descriptors)) {}
+
+  /// Binds `first_port`, or one of the `extra_ports` after it; 0 lets the system choose.
+  /// `errc::port_in_use` or `errc::no_free_port` when none can be had on both addresses.
+  WIRTHFORGE_COLD std::error_code open(std::uint16_t first_port, std::uint16_t extra_ports) {
+    constexpr int system_choices = 16;  // [::1] may hold a port that the system chose for 127.0.0.1
+    const int tries = first_port == 0 ? system_choices : extra_ports + 1;
+    std::error_code error;
+    for (int attempt = 0; attempt < tries; ++attempt) {
+      const int wanted = first_port == 0 ? 0 : first_port + attempt;
+      if (wanted > 65535) break;
+      error = open_both(static_cast<std::uint16_t>(wanted));
+      if (error.value() != socket_error::address_in_use) break;
+    }
+    if (!error) begin_to_count();
+    if (error.value() == socket_error::address_in_use) return tries == 1 ? errc::port_in_use : errc::no_free_port;
+    return error;
+  }
+
+  std::uint16_t port() const noexcept { return port_; }
+  bool has_ipv6() const noexcept { return v6_.accepts.is_open(); }
+
+  /// Begins to accept. `take` runs on the executor's thread; so does `refuse`, for whom there is no descriptor: it says so and
+  /// closes the socket before it returns.
+  void start(taker take, taker refuse = {}) {
+    take_ = std::move(take);
+    refuse_ = std::move(refuse);
+    resume();
+  }
+  /// Goes on where memory was short.
+  WIRTHFORGE_COLD void resume() {
+    if (!take_) return;
+    if (!v4_.waits) accept(v4_);
+    if (!v6_.waits && has_ipv6()) accept(v6_);
+  }
+
+  void close() {
+    for (family* const each : {&v4_, &v6_}) {
+      std::error_code ignored;
+      each->accepts.close(ignored);
+      each->retry.cancel();
+    }
+    take_ = nullptr;
+    spare_.close();
+  }
+
+ private:
+  struct family {
+    family(const Executor& executor, tcp which) : protocol(which), accepts(executor), retry(executor) {}
+
+    tcp protocol;
+    net::acceptor<Executor> accepts;
+    net::timer<Executor> retry;
+    bool waits = false;  // for a connection, or to try again
+#if defined(ASIO_HAS_IOCP)
+    socket_handle next;  // the one that the system makes the next connection of
+    char addresses[2 * (sizeof(sockaddr_in6) + 16)] = {};
+#endif
+  };
+
+  WIRTHFORGE_COLD std::error_code open_both(std::uint16_t port) {
+    std::error_code error = bind(v4_, {asio::ip::address_v4::loopback(), port}, port_);
+    if (error) return error;
+    error = bind(v6_, {asio::ip::address_v6::loopback(), port_}, port);
+    const bool no_ipv6 = error.value() == socket_error::family_not_supported ||
+                         error.value() == socket_error::address_not_available;
+    std::error_code ignored;
+    if (error && !no_ipv6) v4_.accepts.close(ignored);
+    return no_ipv6 ? std::error_code() : error;
+  }
+  // With the system's own category: Asio's has another identity, which std::errc does not compare with.
+  WIRTHFORGE_COLD static std::error_code bind(family& which, const tcp::endpoint& where, std::uint16_t& port) {
+    std::error_code error;
+    socket_handle made = listen_on(where, port, error);
+    if (error) return error;
+    which.accepts.assign(which.protocol, made.get(), error);
+    if (error) return {error.value(), std::system_category()};
+    made.release();
+    return {};
+  }
+
+#if defined(ASIO_HAS_IOCP)
+  // Windows tells of a connection when it is there, and not that one waits. The socket is ours, so that nobody inherits it.
+  void accept(family& from) {
+    from.waits = stalled_.attempt([&] {
+      const auto taken = [self = this->shared_from_this(), &from](std::error_code error, std::size_t) {
+        from.waits = false;
+        self->stalled_.attempt([&] { self->take(from, error); });
+      };
+      from.next = make_socket(from.protocol.family());
+      asio::windows::overlapped_ptr done(from.accepts.get_executor(), taken);
+      DWORD size = 0;
+      constexpr DWORD room = sizeof from.addresses / 2;
+      const native_socket listening = from.accepts.native_handle();
+      const bool is_done = ::AcceptEx(listening, from.next.get(), from.addresses, 0, room, room, &size, done.get()) != 0;
+      const int error = is_done ? 0 : last_socket_error();
+      if (error != 0 && error != ERROR_IO_PENDING) done.complete({error, asio::system_category()}, 0);
+      else done.release();
+    });
+  }
+  void take(family& from, std::error_code error) {
+    socket_handle next = std::exchange(from.next, socket_handle());
+    if (!take_) return;
+    const native_socket listening = from.accepts.native_handle();
+    if (!error) {
+      const auto* const value = reinterpret_cast<const char*>(&listening);
+      ::setsockopt(next.get(), SOL_SOCKET, SO_UPDATE_ACCEPT_CONTEXT, value, sizeof listening);  // or it can do no shutdown()
+      hand_over(from, next, error, take_);
+    }
+    go_on(from, error);
+  }
+#else
+  // One at a time would be one a turn of the loop: sixty a second where each turn is a tick for many clients.
+  void accept(family& from) {
+    const auto take_some = [self = this->shared_from_this(), &from](std::error_code error) {
+      from.waits = false;
+      self->stalled_.attempt([&] { self->take(from, error); });
+    };
+    from.waits = stalled_.attempt([&] { from.accepts.async_wait(asio::socket_base::wait_read, take_some); });
+  }
+  void take(family& from, std::error_code error) {
+    if (!take_) return;
+    constexpr int most_at_once = 128;  // then those who are in have their turn
+    for (int count = 0; count < most_at_once && !error && take_; ++count) {
+      int why = 0;
+      socket_handle next = accept_next(from.accepts.native_handle(), why);
+      if (next) hand_over(from, next, error, take_);
+      else if (is_out_of_descriptors(why)) why = refuse(from, why);
+      if (why != 0) error.assign(why, std::system_category());
+    }
+    go_on(from, error);
+  }
+  // Or whoever comes would hang until somebody else has left. 0, or why it cannot be accepted even so.
+  WIRTHFORGE_COLD int refuse(family& from, int why) {
+    descriptors_->tell_short(why);
+    if (!spare_) hold_spare();
+    if (!spare_) return why;
+    spare_.close();
+    socket_handle next = accept_next(from.accepts.native_handle(), why);
+    std::error_code error;
+    if (next && refuse_) hand_over(from, next, error, refuse_);
+    next.close();
+    hold_spare();
+    return why;
+  }
+#endif
+  void hand_over(family& from, socket_handle& next, std::error_code& error, const taker& to) {
+    net::socket<Executor> socket(from.accepts.get_executor());
+    socket.assign(from.protocol, next.get(), error);
+    if (error) return;
+    next.release();
+    to(std::move(socket));
+  }
+  WIRTHFORGE_COLD void hold_spare() noexcept {
+    spare_ = make_socket(AF_INET);
+  }
+  WIRTHFORGE_COLD void begin_to_count() {
+#if !defined(_WIN32)  // where no limit is
+    hold_spare();
+    const native_socket newest = spare_ ? spare_.get() : v4_.accepts.native_handle();
+    descriptors_->begin(static_cast<std::size_t>(newest));
+#endif
+  }
+  void go_on(family& from, std::error_code error) {
+    if (!take_) return;
+    if (!error || is_passing(error.value())) accept(from);
+    else accept_later(from);
+  }
+  // Out of memory, or of the last descriptor: it will pass. Asking again at once would burn a core.
+  WIRTHFORGE_COLD void accept_later(family& from) {
+    from.retry.expires_after(milliseconds(100));
+    from.retry.async_wait([self = this->shared_from_this(), &from](std::error_code) {
+      from.waits = false;
+      if (self->take_) self->accept(from);
+    });
+    from.waits = true;
+  }
+
+  family v4_;
+  family v6_;
+  live::stall stalled_;
+  std::shared_ptr<descriptor_limit> descriptors_;
+  socket_handle spare_;  // its descriptor is given for one who could not be accepted otherwise, and told so
+  std::uint16_t port_ = 0;
+  taker take_;
+  taker refuse_;
+};
+
+}}}  // namespace wirthforge::net
+// ---- end src/net/listener.hpp
+
+// ---- begin src/net/punctual.hpp
+// Asks the system to wake this thread when it wants to be woken, and not when that suits the others. Hints alone: where the
+// system does not know them, or refuses, all goes on as before. Where it would end the process for one, it is not asked.
+
+#if defined(__linux__)
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+#endif
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
+
+#if defined(__linux__)
+/// Whether a kernel of this release, such as `6.12.3-amd64`, is at least of the version `first`.`second`.
+WIRTHFORGE_COLD inline bool is_release_at_least(const char* release, unsigned first, unsigned second) noexcept {
+  unsigned found[2] = {0, 0};
+  for (unsigned& each : found) {
+    for (; *release >= '0' && *release <= '9' && each < 100'000; ++release) each = each * 10 + static_cast<unsigned>(*release - '0');
+    if (*release == '.') ++release;
+  }
+  return found[0] != first ? found[0] > first : found[1] >= second;
+}
+
+// From 6.12 on Linux takes a thread's word for how long its turns are: one that asks for short ones need not wait until the long
+// turn of another is over. Before, it would be a call for nothing. A process under a seccomp filter does not ask: some filters
+// (systemd's ~@resources) end the process for it, and nobody can see what one does but by trying.
+WIRTHFORGE_COLD inline void ask_for_short_turns() noexcept {
+#if defined(SYS_sched_getattr) && defined(SYS_sched_setattr) && defined(PR_GET_SECCOMP)
+  struct utsname kernel {};
+  if (::uname(&kernel) != 0 || !is_release_at_least(kernel.release, 6, 12)) return;
+  if (::prctl(PR_GET_SECCOMP, 0UL, 0UL, 0UL, 0UL) > 0) return;
+  // This is the first form of what sched_setattr(2) takes; not every libc declares it.
+  struct {
+    std::uint32_t size, policy;
+    std::uint64_t flags;
+    std::int32_t nice;
+    std::uint32_t priority;
+    std::uint64_t runtime_ns, deadline_ns, period_ns;
+  } turns{};
+  constexpr std::uint32_t ordinary = 0;  // SCHED_OTHER; who runs otherwise has reasons
+  if (::syscall(SYS_sched_getattr, 0, &turns, sizeof turns, 0) != 0 || turns.policy != ordinary) return;
+  turns.runtime_ns = 100'000;  // the shortest there is
+  ::syscall(SYS_sched_setattr, 0, &turns, 0);
+#endif
+}
+#endif
+
+/// For the calling thread alone, and for one that sleeps most of the time.
+WIRTHFORGE_COLD inline void be_punctual() noexcept {
+#if defined(__linux__)
+  // Linux wakes a thread up to 50 us late, so as to wake several at once.
+  ::prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);  // ns
+  ask_for_short_turns();
+#endif
+}
+
+}}}  // namespace wirthforge::net
+// ---- end src/net/punctual.hpp
+
+// ---- begin src/net/runs_here.hpp
+// Whether the calling thread runs a loop, as far as the loop's executor says.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
+
+template <class Executor>
+bool runs_here(const Executor&) noexcept {
+  return false;  // it does not say
+}
+inline bool runs_here(const loop_executor& executor) noexcept { return executor.running_in_this_thread(); }
+inline bool runs_here(const asio::any_io_executor& executor) noexcept {
+  const auto* const loop = executor.target<loop_executor>();
+  return loop != nullptr && loop->running_in_this_thread();
+}
+template <class Executor>
+WIRTHFORGE_COLD bool runs_here(const asio::strand<Executor>& executor) noexcept {
+  return executor.running_in_this_thread() || runs_here(executor.get_inner_executor());
+}
+
+}}}  // namespace wirthforge::net
+// ---- end src/net/runs_here.hpp
+
+// ---- begin src/net/site.hpp
+// The pages and numbers that the server answers over plain HTTP, beside its WebSocket: which path is which, and with what
+// headers. A pure function of the request and of what a `site_source` says; the access gate has been passed already.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
+
+/// What the pages show.
+class site_source {
+ public:
+  site_source() = default;
+  site_source(const site_source&) = delete;
+  site_source& operator=(const site_source&) = delete;
+  virtual ~site_source() = default;
+
+  virtual bool is_ready() const = 0;
+  virtual std::uint16_t port() const = 0;
+  virtual std::string health_json() const = 0;
+  virtual std::string metrics_json() const = 0;
+  virtual std::string metrics_text() const = 0;  ///< Prometheus text exposition, version 0.0.4.
+};
+
+/// The dashboard may load its own files and open its own WebSocket, and nothing else. `'self'` covers ws: in today's
+/// browsers; the two literal addresses are for older ones.
+WIRTHFORGE_COLD inline std::string page_policy(std::uint16_t port) {
+  const std::string number = std::to_string(port);
+  return concat({"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' "
+                 "ws://127.0.0.1:", number, " ws://localhost:", number,
+                 "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"});
+}
+
+/// What may be seen without the token: the page, the module, the schemas and whether the server is up. No data.
+inline bool is_public(std::string_view path) noexcept {
+  return path != "/ws" && path != "/metrics" && path != "/api/metrics";
+}
+
+/// The whole answer to a GET or HEAD that is no WebSocket upgrade, or the refusal of anything else.
+WIRTHFORGE_COLD inline std::string site_response(const rfc6455::http_request& request, const site_source& source) {
+  const bool is_head = request.method == "HEAD";
+  if (!is_head && request.method != "GET") {
+    return rfc6455::http_response(405, "text/plain", "method is not GET or HEAD\n", "Allow: GET, HEAD\r\n");
+  }
+  const auto reply = [&](int status, std::string_view type, std::string_view body, std::string_view more = {}) {
+    return rfc6455::http_response(status, type, body, more, is_head);
+  };
+  const std::string_view path = request.path;
+  if (path == "/health" || path == "/decipher/status") {
+    return reply(source.is_ready() ? 200 : 503, "application/json", source.health_json());
+  }
+  if (path == "/metrics") return reply(200, "text/plain; version=0.0.4; charset=utf-8", source.metrics_text());
+  if (path == "/api/metrics") return reply(200, "application/json", source.metrics_json());
+  if (path == "/ws") {
+    return reply(426, "text/plain", "this is a WebSocket endpoint\n", "Upgrade: websocket\r\nConnection: Upgrade, close\r\nSec-WebSocket-Version: 13\r\n");
+  }
+  if (const asset* const file = find_asset(path)) {
+    const bool is_page = file->content_type.substr(0, 9) == "text/html";
+    return reply(200, file->content_type, file->text(),
+                 is_page ? "Content-Security-Policy: " + page_policy(source.port()) + "\r\n" : std::string());
+  }
+  constexpr std::string_view schema_folder = "/schemas/";
+  constexpr std::string_view schema_ending = ".schema.json";
+  if (path.size() > schema_folder.size() + schema_ending.size() && path.substr(0, schema_folder.size()) == schema_folder &&
+      path.substr(path.size() - schema_ending.size()) == schema_ending) {
+    const std::string_view name =
+        path.substr(schema_folder.size(), path.size() - schema_folder.size() - schema_ending.size());
+    const std::string_view text = schema_text(name);
+    if (!text.empty()) return reply(200, "application/schema+json", text);
+  }
+  return reply(404, "text/plain", "nothing is served at this path\n");
+}
+
+}}}  // namespace wirthforge::net
+// ---- end src/net/site.hpp
+
+// ---- begin src/net/spare_block.hpp
+// Wakes a loop from another thread without asking for memory. Asio keeps the memory of what was posted for the next time, but
+// only on the loop's own threads; a publisher's thread would ask for some with each wake-up.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
+
+/// Memory for two posted functions at a time, since a server has a batch and its second's check under way at once; further ones
+/// come from the heap. From any thread.
+class spare_block {
+ public:
+  spare_block() = default;
+  spare_block(const spare_block&) = delete;
+  spare_block& operator=(const spare_block&) = delete;
+
+  void* take(std::size_t bytes) {
+    for (block& each : blocks_) {
+      if (bytes <= sizeof each.bytes && !each.is_taken.exchange(true, std::memory_order_acquire)) return each.bytes;
+    }
+    return ::operator new(bytes);
+  }
+  void give_back(void* memory) noexcept {
+    for (block& each : blocks_) {
+      if (memory == each.bytes) return each.is_taken.store(false, std::memory_order_release);
+    }
+    ::operator delete(memory);
+  }
+
+ private:
+  struct block {
+    std::atomic<bool> is_taken{false};
+    alignas(std::max_align_t) unsigned char bytes[256];
+  };
+  block blocks_[2];
+};
+
+namespace detail {
+
+template <class Type>
+struct spare_block_allocator {
+  using value_type = Type;
+
+  explicit spare_block_allocator(spare_block& from) noexcept : block(&from) {}
+  template <class Other>
+  spare_block_allocator(const spare_block_allocator<Other>& other) noexcept : block(other.block) {}
+
+  Type* allocate(std::size_t count) { return static_cast<Type*>(block->take(count * sizeof(Type))); }
+  void deallocate(Type* what, std::size_t) noexcept { block->give_back(what); }
+  template <class Other>
+  bool operator==(const spare_block_allocator<Other>& other) const noexcept { return block == other.block; }
+  template <class Other>
+  bool operator!=(const spare_block_allocator<Other>& other) const noexcept { return block != other.block; }
+
+  spare_block* block;
+};
+
+template <class Function>
+struct in_spare_block {
+  using allocator_type = spare_block_allocator<Function>;
+  allocator_type get_allocator() const noexcept { return allocator_type(*block); }
+  void operator()() { function(); }
+
+  Function function;
+  spare_block* block;
+};
+
+}  // namespace detail
+
+/// Calls `function` on the loop. `block` must outlive the loop. An executor that hides which loop it is (any_io_executor) asks
+/// for memory whatever it is given.
+template <class Executor, class Function>
+void post(spare_block& block, const Executor& executor, Function function) {
+  asio::post(executor, detail::in_spare_block<Function>{std::move(function), &block});
+}
+
+}}}  // namespace wirthforge::net
+// ---- end src/net/spare_block.hpp
+
+// ---- begin src/net/ticker.hpp
+// Drives the pacer: a thread that sleeps to absolute deadlines and calls back on each beat. It owns no socket and shares
+// no lock with the I/O thread, so a callback that blocks delays nothing but the next tick.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
+
+class ticker {
+ public:
+  /// Called on the ticker's thread for each beat; must not throw.
+  using step = std::function<void(const live::beat&)>;
+
+  ticker() = default;
+  ticker(const ticker&) = delete;
+  ticker& operator=(const ticker&) = delete;
+  ~ticker() { stop(); }
+
+  /// `on_beat` must hold whoever owns this ticker where it may let go of it. `asks_for_punctuality`: of the system, which may
+  /// end the process for that.
+  void start(step on_beat, bool asks_for_punctuality = true) {
+    thread_.start([this, on_beat = std::move(on_beat), asks_for_punctuality] {
+      if (asks_for_punctuality) be_punctual();
+      run(on_beat);
+    });
+  }
+
+  /// Ends the thread and waits for a callback that is under way. From the callback itself it only asks the thread to end.
+  WIRTHFORGE_COLD void stop() {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      stopping_ = true;
+    }
+    wake_.notify_all();
+    thread_.join();
+  }
+  bool is_this_thread() const noexcept { return thread_.is_this_thread(); }
+
+ private:
+  void run(const step& on_beat) {
+    live::pacer pace(std::chrono::steady_clock::now());
+    std::unique_lock<std::mutex> lock(mutex_);
+    while (!wake_.wait_until(lock, pace.deadline(), [this] { return stopping_; })) {
+      lock.unlock();  // no callback runs under a lock
+      on_beat(pace.begin(std::chrono::steady_clock::now()));
+      lock.lock();
+    }
+  }
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stopping_ = false;
+  worker thread_;
+};
+
+}}}  // namespace wirthforge::net
+// ---- end src/net/ticker.hpp
+
+// ---- begin src/net/wake_descriptor.hpp
+// A descriptor that becomes readable when it is told to, from any thread and from a signal handler (signal-safety(7)). Asio's own
+// way to wake a loop takes a lock, so that a signal that comes while its thread holds that lock would wait for itself.
+// Not on Windows: there a handler of console signals runs on a thread of its own, and may post.
+
+#if !defined(_WIN32)
+#include <fcntl.h>
+#include <unistd.h>
+#endif
+#if defined(__linux__)
+#include <sys/eventfd.h>
+#endif
+
+#if !defined(_WIN32)
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
+
+class wake_descriptor {
+ public:
+  wake_descriptor() = default;
+  wake_descriptor(const wake_descriptor&) = delete;
+  wake_descriptor& operator=(const wake_descriptor&) = delete;
+  WIRTHFORGE_COLD ~wake_descriptor() {
+    if (raises_ >= 0) ::close(raises_);
+    if (reads_ >= 0 && reads_ != raises_) ::close(reads_);
+  }
+
+  /// Once. Both ends are closed in programs that this process starts.
+  WIRTHFORGE_COLD std::error_code open() {
+#if defined(__linux__)
+    reads_ = raises_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    return reads_ >= 0 ? std::error_code() : std::error_code(errno, std::generic_category());
+#else
+    int ends[2];
+    if (::pipe(ends) != 0) return {errno, std::generic_category()};
+    reads_ = ends[0];
+    raises_ = ends[1];
+    for (const int end : ends) {
+      if (::fcntl(end, F_SETFD, FD_CLOEXEC) != 0 || ::fcntl(end, F_SETFL, O_NONBLOCK) != 0) return {errno, std::generic_category()};
+    }
+    return {};
+#endif
+  }
+
+  /// A descriptor of the caller's own that is readable from `raise` on. -1, and errno says why, where there is none.
+  WIRTHFORGE_COLD int duplicate() const noexcept { return ::fcntl(reads_, F_DUPFD_CLOEXEC, 0); }
+
+  /// Async-signal-safe, and leaves errno as it is.
+  void raise() const noexcept {
+    const int before = errno;
+    const std::uint64_t one = 1;  // what an eventfd takes
+    while (::write(raises_, &one, sizeof one) < 0 && errno == EINTR) {}  // a full pipe is readable already
+    errno = before;
+  }
+
+ private:
+  int reads_ = -1;
+  int raises_ = -1;
+};
+
+}}}  // namespace wirthforge::net
+#endif
+// ---- end src/net/wake_descriptor.hpp
+
+// ===================================================================================================================
+// ==== implementation: server/ ==== options, stats, tick, token stream writer, `server`, the core behind it and the
+// loop that it runs on
+// ===================================================================================================================
+
+// ---- begin src/server/check_options.hpp
+// Whether an integrator's options make sense, and which does not.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
+
+/// Remembers the first option that is out of its range.
+class range_check {
+ public:
+  /// `owner`: the struct that the options are members of.
+  explicit range_check(const char* owner) noexcept : owner_(owner) {}
+
+  template <class Number>
+  WIRTHFORGE_COLD void within(const char* name, const Number& value, Number least, Number most) {
+    if constexpr (std::is_floating_point_v<Number>) {
+      if (fault_.empty() && !is_finite(value)) return note(name, double_bits(value).is_nan() ? "NaN" : "infinite", range(least, most));
+    }
+    if ((value >= least && value <= most) || !fault_.empty()) return;
+    note(name, text_of(value), range(least, most));
+  }
+  void at_least(const char* name, std::size_t value, std::size_t least) {
+    within(name, value, least, std::numeric_limits<std::size_t>::max());
+  }
+  void duration(const char* name, std::chrono::milliseconds value,
+                std::chrono::milliseconds least = std::chrono::milliseconds(1),
+                std::chrono::milliseconds most = std::chrono::hours(8760)) {
+    within(name, value.count(), least.count(), most.count());
+  }
+  void holds(bool is_so, const char* name, const char* what) {
+    if (!is_so && fault_.empty()) fault_ = concat({owner_, "::", name, " ", what});
+  }
+  const std::string& fault() const noexcept { return fault_; }
+
+ private:
+  template <class Number>
+  static std::string text_of(Number value) {
+    if constexpr (!std::is_floating_point_v<Number>) return std::to_string(value);
+    std::string out;  // std::to_string of a double would write the locale's decimal point
+    text::append_json_number(out, static_cast<double>(value));
+    return out;
+  }
+  template <class Number>
+  static std::string range(Number least, Number most) {
+    const bool is_open = most == std::numeric_limits<Number>::max();
+    return text_of(least) + (is_open ? " and more" : "..." + text_of(most));
+  }
+  WIRTHFORGE_COLD void note(const char* name, const std::string& value, const std::string& range) {
+    fault_ = concat({owner_, "::", name, " is ", value, ", its range ", range});
+  }
+
+  const char* owner_;
+  std::string fault_;
+};
+
+/// Which option is out of its range, its value and the range; empty when all are within. A token is not quoted.
+WIRTHFORGE_COLD inline std::string option_fault(const server_options& options) {
+  using std::chrono::milliseconds;
+  constexpr std::size_t gib = 1U << 30U;
+  range_check check("server_options");
+  check.within<unsigned>("extra_ports", options.extra_ports, 1, 1000);
+  check.at_least("max_connections", options.max_connections, 1);
+  check.within<std::size_t>("reserved_descriptors", options.reserved_descriptors, 0, 1'000'000);
+  check.at_least("max_half_open", options.max_half_open, 1);
+  check.within<std::size_t>("max_head_bytes", options.max_head_bytes, 256, 65536);
+  check.duration("handshake_timeout (ms)", options.handshake_timeout);
+  check.within<std::size_t>("max_message_bytes", options.max_message_bytes, 125, gib);
+  check.at_least("max_fragments", options.max_fragments, 1);
+  check.within("max_client_messages_per_second", options.max_client_messages_per_second, 1.0, 1e6);
+  check.duration("heartbeat_interval (ms)", options.heartbeat_interval);
+  check.duration("ping_interval (ms)", options.ping_interval);
+  check.duration("pong_timeout (ms)", options.pong_timeout);
+  check.duration("idle_timeout (ms)", options.idle_timeout, milliseconds(0));
+  check.duration("close_timeout (ms)", options.close_timeout);
+  check.duration("stop_timeout (ms)", options.stop_timeout);
+  check.at_least("log_max_bytes", options.log_max_bytes, 1);
+  check.at_least("log_max_events", options.log_max_events, 1);
+  check.within<std::int64_t>("log_max_age (s)", options.log_max_age.count(), 1, 8760 * 3600);
+  check.duration("lag_threshold (ms)", options.lag_threshold);
+  if (options.send_buffer_bytes != 0) check.within<std::size_t>("send_buffer_bytes", options.send_buffer_bytes, 4096, gib);
+  check.at_least("max_queued_bytes", options.max_queued_bytes, 65536);
+  check.at_least("callback_queue_bytes", options.callback_queue_bytes, 1);
+  const bool is_token = options.token.empty() || !rfc6455::check_token_syntax(options.token);
+  check.holds(is_token, "token", "is not 32...256 characters of an HTTP token");
+  check.holds(!options.allow_null_origin || !options.token.empty(), "allow_null_origin", "needs a token");
+  return check.fault();
+}
+
+/// Which of `allowed_origins` no browser sends, why, and what it sends in its place; empty when all are in order.
+WIRTHFORGE_COLD inline std::string origin_fault(const server_options& options) {
+  for (const std::string& origin : options.allowed_origins) {
+    const rfc6455::origin_reading found = rfc6455::read_origin(origin);
+    if (found.fault == nullptr) continue;
+    std::string told = concat({"server_options::allowed_origins holds '", text::printable(origin), "': ", found.fault});
+    if (rfc6455::is_opaque_origin(found.form)) {
+      return told + "; server_options::allow_null_origin and server_options::token let such a page in with the token";
+    }
+    if (!found.form.empty()) append(told, {"; a browser sends '", text::printable(found.form), "'"});
+    return told;
+  }
+  return {};
+}
+
+WIRTHFORGE_COLD inline std::error_code check_options(const server_options& options) {
+  if (!option_fault(options).empty()) return errc::option_out_of_range;
+  if (!origin_fault(options).empty()) return errc::origin_malformed;
+  return {};
+}
+
+}}}  // namespace wirthforge::detail
+// ---- end src/server/check_options.hpp
+
+// ---- begin src/server/journal_recorder.hpp
+// Keeps a journal of what the server publishes.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
+
+class journal_recorder final : public live::recorder {
+ public:
+  WIRTHFORGE_COLD explicit journal_recorder(journal_options options) : options_(std::move(options)), writer_(options_) {}
+
+  WIRTHFORGE_COLD std::string fault() const override {
+    using std::chrono::milliseconds;
+    range_check check("journal_options");
+    check.holds(!options_.path.empty(), "path", "is empty");
+    check.duration("energy_interval (ms)", options_.energy_interval, milliseconds(16), std::chrono::hours(1));
+    check.duration("batch_interval (ms)", options_.batch_interval, milliseconds(1), std::chrono::minutes(1));
+    check.at_least("max_file_bytes", options_.max_file_bytes, 4096);
+    check.at_least("max_files", options_.max_files, 1);
+    check.at_least("max_queued_bytes", options_.max_queued_bytes, 65536);
+    return check.fault();
+  }
+  std::error_code open() override { return writer_.open(); }
+  const journal_summary& summary() const override { return writer_.summary(); }
+
+  WIRTHFORGE_COLD void start(remark say) override {
+    const auto on_error = [say](std::error_code error) {
+      if (error) say(log_level::error, "the journal cannot be written: " + error.message());
+      else say(log_level::info, "the journal is written again");
+    };
+    writer_.start(on_error, std::move(say));
+  }
+  void stop() override { writer_.stop(); }
+
+  void record(const live::frame_ptr& frame, const token_stream* tokens) noexcept override {
+    if (tokens == nullptr || options_.with_token_text) return writer_.record(frame);
+    try {
+      const token_stream without_text{{}, tokens->is_complete, tokens->session_id, tokens->model_id, tokens->energy_cost};
+      writer_.record(live::make_frame(without_text, envelope{frame->timestamp(), 0}));
+    } catch (...) {  // no memory; the event itself is on its way
+      writer_.leave_out(frame->timestamp());
+    }
+  }
+  // While the disk is slow the energy waits where it is, and its sums with it.
+  void record_energy(live::engine& from, bool is_last) override {
+    if (!is_last && !writer_.has_room()) return;
+    from.collect_energy(energy_, [this](const live::frame_ptr& frame) { writer_.record(frame); });
+  }
+  nanoseconds energy_interval() const override { return options_.energy_interval; }
+
+  std::uint64_t written() const override { return writer_.written(); }
+  std::uint64_t left_out() const override { return writer_.left_out(); }
+
+ private:
+  const journal_options options_;
+  net::journal_writer writer_;
+  live::energy_cursor energy_;
+};
+
+}}}  // namespace wirthforge::detail
+// ---- end src/server/journal_recorder.hpp
+
+// ---- begin src/server/stats_rows.hpp
+// A server's counters as rows: what /metrics and /api/metrics list.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
+
+struct stats_row {
+  const char* name;  // Prometheus; JSON has the same without the prefix
+  const char* type;
+  const char* help;
+  std::uint64_t server_stats::*count;
+  double server_stats::*measure = nullptr;  // where it is no count
+
+  double value_in(const server_stats& stats) const {
+    return measure == nullptr ? static_cast<double>(stats.*count) : stats.*measure;
+  }
+};
+
+inline constexpr stats_row stats_rows[] = {
+    {"connections", "gauge", "WebSocket clients now", &server_stats::connections},
+    {"connections_limit", "gauge", "Connections that there is room for", &server_stats::connections_limit},
+    {"connections_total", "counter", "WebSocket clients since the start", &server_stats::connections_total},
+    {"refused_total", "counter", "Requests refused by the access gate or a limit", &server_stats::refused_total},
+    {"lagged_total", "counter", "Clients closed because they fell behind", &server_stats::lagged_total},
+    {"clients_lagging", "gauge", "Clients that are behind now", &server_stats::clients_lagging},
+    {"log_bytes", "gauge", "Bytes kept for clients that are behind or come back", &server_stats::log_bytes},
+    {"queued_bytes", "gauge", "Bytes waiting for the I/O loop", &server_stats::queued_bytes},
+    {"ticks_total", "counter", "Ticks of the 60 Hz loop", &server_stats::ticks_total},
+    {"missed_ticks_total", "counter", "Periods without a tick", &server_stats::missed_ticks_total},
+    {"overruns_total", "counter", "Ticks that ran past their period", &server_stats::overruns_total},
+    {"frame_rate_hz", "gauge", "Measured tick rate", nullptr, &server_stats::frame_rate_hz},
+    {"events_total", "counter", "Events accepted", &server_stats::events_total},
+    {"events_framed_total", "counter", "Events serialized", &server_stats::events_framed_total},
+    {"events_refused_total", "counter", "Events that violated their schema", &server_stats::events_refused_total},
+    {"frames_skipped_total", "counter", "Energy frames skipped for slow clients", &server_stats::frames_skipped_total},
+    {"client_messages_total", "counter", "Messages from clients", &server_stats::client_messages_total},
+    {"client_messages_bad_total", "counter", "Messages that are no part of the protocol", &server_stats::client_messages_bad_total},
+    {"callback_errors_total", "counter", "Exceptions from callbacks", &server_stats::callback_errors_total},
+    {"callback_dropped_total", "counter", "Callbacks dropped", &server_stats::callback_dropped_total},
+    {"journal_written_total", "counter", "Events written to the journal", &server_stats::journal_written_total},
+    {"journal_left_out_total", "counter", "Events the journal does not hold", &server_stats::journal_left_out_total},
+    {"bytes_sent_total", "counter", "Bytes sent", &server_stats::bytes_sent_total},
+    {"bytes_received_total", "counter", "Bytes received", &server_stats::bytes_received_total},
+    {"uptime_seconds", "gauge", "Seconds since the server began to listen", nullptr, &server_stats::uptime_seconds},
+};
+
+}}}  // namespace wirthforge::detail
+// ---- end src/server/stats_rows.hpp
+
+// ---- begin src/server/report.hpp
+// What the server says about itself, as functions of a snapshot: its health, and its metrics as JSON and as Prometheus text.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
+
+WIRTHFORGE_COLD inline std::string metrics_json(const server_stats& now) {
+  std::string out = "{";
+  for (const stats_row& row : stats_rows) {
+    append(out, {out.size() > 1 ? ",\"" : "\"", row.name, "\":"});
+    text::append_json_number(out, row.value_in(now));
+  }
+  return out += '}';
+}
+
+WIRTHFORGE_COLD inline std::string metrics_text(const server_stats& now, const duration_histogram& lateness) {
+  std::string out;
+  for (const stats_row& row : stats_rows) {
+    const std::string name = concat({"wirthforge_", row.name});
+    append(out, {"# HELP ", name, " ", row.help, "\n# TYPE ", name, " ", row.type, "\n", name, " "});
+    text::append_json_number(out, row.value_in(now));
+    out += '\n';
+  }
+  constexpr std::string_view name = "wirthforge_tick_lateness_seconds";
+  append(out, {"# HELP ", name, " How long after its deadline a tick began\n# TYPE ", name, " histogram\n"});
+  for (std::size_t index = 0; index < duration_histogram::bounds_us.size(); ++index) {
+    append(out, {name, "_bucket{le=\""});
+    text::append_json_number(out, static_cast<double>(duration_histogram::bounds_us[index]) / 1e6);
+    append(out, {"\"} ", std::to_string(lateness.count_up_to(index)), "\n"});
+  }
+  const std::string count = std::to_string(lateness.count());
+  append(out, {name, "_bucket{le=\"+Inf\"} ", count, "\n", name, "_sum "});
+  text::append_json_number(out, static_cast<double>(lateness.sum_us()) / 1e6);
+  append(out, {"\n", name, "_count ", count, "\n"});
+  return out;
+}
+
+WIRTHFORGE_COLD inline std::string health_json(const server_stats& now, bool is_ready) {
+  std::string out = concat({is_ready ? R"({"status":"ok","ready":true)" : R"({"status":"starting","ready":false)",
+                            R"(,"library":")", library_version, R"(","connections":)", std::to_string(now.connections),
+                            R"(,"frameRate":)"});
+  text::append_json_number(out, now.frame_rate_hz);
+  append(out, {R"(,"ticks":)", std::to_string(now.ticks_total), R"(,"missedTicks":)", std::to_string(now.missed_ticks_total),
+               R"(,"uptimeSeconds":)"});
+  text::append_json_number(out, now.uptime_seconds);
+  return out += '}';
+}
+
+/// Says what `processingTime` cannot: how long a tick really took.
+WIRTHFORGE_COLD inline error_event overrun_event(double taken_ms, std::uint64_t count) {
+  error_event event;
+  event.severity = severity::warning;
+  event.code = "FRAME_OVERRUN";
+  event.component = component::decipher;
+  event.message = concat({"a tick took ", std::to_string(std::llround(taken_ms)), " ms, its period is 16.67 ms; ",
+                          std::to_string(count), count == 1 ? " overrun" : " overruns", " since the last report"});
+  event.recoverable = true;
+  return event;
+}
+
+}}}  // namespace wirthforge::detail
+// ---- end src/server/report.hpp
+
+// ---- begin src/server/server_loop.hpp
+// The loop that a server runs on, with all that lives on it: listener, sockets, alarms. The core sees an interface, and what
+// stands behind it is compiled for the executor that is there: Asio's calls go straight to a loop of our own, and only who
+// brings a loop pays for code that asks which one it is.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
+
+class server_core;
+
+/// One step of the server's, to be taken on the loop's thread; none once the server is gone.
+struct errand {
+  void operator()() const noexcept;
+
+  std::weak_ptr<server_core> whose;
+  void (server_core::*what)() noexcept = nullptr;
+};
+
+class server_loop {
+ public:
+  server_loop() = default;
+  server_loop(const server_loop&) = delete;
+  server_loop& operator=(const server_loop&) = delete;
+  virtual ~server_loop() = default;
+
+  /// The loop of a caller's is not ours to run: then there is none.
+  virtual asio::io_context* own() const noexcept = 0;
+  /// Keeps a loop of our own running while nothing happens.
+  virtual void keep_running() = 0;
+  /// Lets it end, and cancels every alarm.
+  virtual void let_go() = 0;
+
+  /// From any thread. A loop of our own asks for no memory, or little.
+  virtual void post(errand what) = 0;
+  virtual void await(live::alarm which, steady_time when, errand what) = 0;
+  /// Takes the step when `wake` is called. Once, before the loop runs.
+  virtual std::error_code await_wake(errand what) = 0;
+  /// From any thread, and async-signal-safe.
+  virtual void wake() noexcept = 0;
+  /// Lets go of `last` on the loop, or when the loop is destroyed. False where there is no memory for that.
+  virtual bool post_last(std::shared_ptr<void> last) noexcept = 0;
+  /// Holds nothing of a caller's loop any more, which may go before this object. On the loop's thread, or where none runs it; what
+  /// is called after that, but for `post` and `wake`, is a fault.
+  virtual void forget() noexcept = 0;
+  /// True on a thread that runs the loop, as far as the executor says.
+  virtual bool is_this_thread() const noexcept = 0;
+
+  /// Whose lines the connections are, what the kernel is to buffer for each (SO_SNDBUF; 0 leaves the system's own), and how many
+  /// descriptors there are. Once, before anything below.
+  virtual void serve(live::broker& lines, std::size_t send_buffer_bytes, live::stall stalled,
+                     std::shared_ptr<net::descriptor_limit> descriptors) = 0;
+
+  // net::listener
+  virtual std::error_code open(std::uint16_t first_port, std::uint16_t extra_ports) = 0;
+  virtual std::uint16_t port() const noexcept = 0;
+  virtual bool has_ipv6() const noexcept = 0;
+  virtual void begin_to_accept() = 0;
+  virtual void stop_accepting() noexcept = 0;
+  /// Goes on where memory was short.
+  virtual void retry_accepting() = 0;
+};
+
+inline live::admission admission_of(net::descriptor_use use) noexcept {
+  if (use == net::descriptor_use::serve) return live::admission::serve;
+  return use == net::descriptor_use::refuse ? live::admission::refuse : live::admission::refuse_now;
+}
+
+template <class Executor>
+class server_loop_on final : public server_loop {
+  static constexpr bool is_own = std::is_same_v<Executor, net::loop_executor>;
+
+ public:
+  WIRTHFORGE_COLD server_loop_on(std::unique_ptr<asio::io_context> own, Executor executor)
+      : own_(std::move(own)), on_(std::move(executor)) {}
+
+  asio::io_context* own() const noexcept override { return own_.get(); }
+  void keep_running() override {
+    if (own_) work_.emplace(own_->get_executor());
+  }
+  void let_go() override {
+    if (!on_) return;
+    for (timer& each : on_->alarms) each.cancel();
+    std::error_code ignored;
+    on_->woken.close(ignored);
+    work_.reset();
+  }
+
+  void post(errand what) override {
+    if constexpr (is_own) return net::post(wake_, on_->executor, std::move(what));
+    const std::lock_guard<std::mutex> lock(forget_mutex_);
+    if (on_) net::post(wake_, on_->executor, std::move(what));
+  }
+  void await(live::alarm which, steady_time when, errand what) override {
+    timer& waits = on_->alarms[static_cast<std::size_t>(which)];
+    waits.expires_at(when);
+    waits.async_wait([what = std::move(what)](std::error_code error) {
+      if (!error) what();
+    });
+  }
+#if defined(_WIN32)
+  std::error_code await_wake(errand what) override {
+    on_wake_ = std::move(what);
+    return {};
+  }
+  void wake() noexcept override { post(on_wake_); }
+#else
+  WIRTHFORGE_COLD std::error_code await_wake(errand what) override {
+    if (const std::error_code error = wake_now_.open()) return error;
+    const int readable = wake_now_.duplicate();
+    if (readable < 0) return {errno, std::generic_category()};
+    std::error_code error;
+    on_->woken.assign(asio::ip::tcp::v4(), readable, error);  // no socket, but Asio only watches it
+    if (error) {
+      ::close(readable);
+      return {error.value(), std::system_category()};
+    }
+    on_->woken.async_wait(asio::socket_base::wait_read, [what = std::move(what)](std::error_code failed) {
+      if (!failed) what();
+    });
+    return {};
+  }
+  void wake() noexcept override { wake_now_.raise(); }
+#endif
+  WIRTHFORGE_COLD bool post_last(std::shared_ptr<void> last) noexcept override {
+    try {
+      asio::post(on_->executor, [last = std::move(last)] {});
+      return true;
+    } catch (...) {
+      return false;
+    }
+  }
+  WIRTHFORGE_COLD void forget() noexcept override {
+    const std::lock_guard<std::mutex> lock(forget_mutex_);
+    on_.reset();
+  }
+  bool is_this_thread() const noexcept override { return on_ && net::runs_here(on_->executor); }
+
+  WIRTHFORGE_COLD void serve(live::broker& lines, std::size_t send_buffer_bytes, live::stall stalled,
+                             std::shared_ptr<net::descriptor_limit> descriptors) override {
+    lines_ = &lines;
+    send_buffer_bytes_ = send_buffer_bytes;
+    descriptors_ = descriptors;
+    on_->listener = std::make_shared<net::listener<Executor>>(on_->executor, std::move(stalled), std::move(descriptors));
+  }
+
+  std::error_code open(std::uint16_t first_port, std::uint16_t extra_ports) override {
+    return on_->listener->open(first_port, extra_ports);
+  }
+  std::uint16_t port() const noexcept override { return on_->listener->port(); }
+  bool has_ipv6() const noexcept override { return on_->listener->has_ipv6(); }
+  void begin_to_accept() override {
+    on_->listener->start([this](net::socket<Executor> socket) { take(std::move(socket)); },
+                         [this](net::socket<Executor> socket) { add(std::move(socket), live::admission::refuse_now); });
+  }
+  void stop_accepting() noexcept override {
+    if (on_) on_->listener->close();
+  }
+  void retry_accepting() override { on_->listener->resume(); }
+
+ private:
+  using timer = net::timer<Executor>;
+
+  void take(net::socket<Executor> socket) {
+    const auto use = descriptors_->use_of(static_cast<std::size_t>(static_cast<net::native_socket>(socket.native_handle())));
+    lines_->limit_half_open(descriptors_->most_half_open(net::no_descriptor_limit));
+    add(std::move(socket), admission_of(use));
+    if (use != net::descriptor_use::serve && !lines_->is_full()) descriptors_->tell_short(0);
+  }
+  void add(net::socket<Executor> socket, live::admission how) {
+    const instant now = machine_time();
+    lines_->add(std::make_shared<net::connection<Executor>>(std::move(socket), lines_->shared(), send_buffer_bytes_, now), now, how);
+  }
+
+  // What lies on the loop.
+  struct parts {
+    explicit parts(Executor chosen)
+        : executor(std::move(chosen)), alarms{timer(executor), timer(executor), timer(executor), timer(executor)}, woken(executor) {}
+
+    Executor executor;
+    timer alarms[live::alarm_count];  // one for each `alarm`
+    net::socket<Executor> woken;
+    std::shared_ptr<net::listener<Executor>> listener;
+  };
+
+  net::spare_block wake_;                  // outlives the loop
+  std::unique_ptr<asio::io_context> own_;  // none when the caller brought one
+  std::optional<asio::executor_work_guard<net::loop_executor>> work_;
+#if defined(_WIN32)
+  errand on_wake_;
+#else
+  net::wake_descriptor wake_now_;
+#endif
+  std::mutex forget_mutex_;  // for who posts to a caller's loop while the server lets go of it
+  std::optional<parts> on_;
+  live::broker* lines_ = nullptr;
+  std::size_t send_buffer_bytes_ = 0;
+  std::shared_ptr<net::descriptor_limit> descriptors_;
+};
+
+}}}  // namespace wirthforge::detail
+// ---- end src/server/server_loop.hpp
+
+// ---- begin src/server/server_core.hpp
+// What stands behind the facade: threads, hooks and lifecycle. What the I/O thread does in a turn is the broker's.
+//
+// Threads. Publishers (any thread) check, serialize and frame an event and push it into a lock-free queue; the first push
+// into an empty queue wakes the I/O thread, which alone owns the broker, the engine and the lines. The ticker's thread runs on_tick,
+// the callback thread runs the hooks. What several threads read is atomic; nothing else is shared.
+//
+// Lifetime. The facade, each thread that runs callbacks, and each call that waits hold the core. So a callback may destroy the
+// server: its sockets are closed by whoever runs the loop, and its threads end by themselves.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
+
+struct server_hooks {
+  std::function<void(tick&)> on_tick;
+  std::function<void(const connection_info&)> on_connect;
+  std::function<void(const connection_info&, const disconnect_info&)> on_disconnect;
+  std::function<void(const connection_info&, const backpressure&)> on_backpressure;
+  std::function<void(const event_view&)> on_event;
+  log_sink on_log;
+};
+
+class server_core final : public live::environment,
+                          public live::observer,
+                          public live::event_loop,
+                          public net::site_source,
+                          public std::enable_shared_from_this<server_core> {
+ public:
+  WIRTHFORGE_COLD server_core(std::unique_ptr<server_loop> loop, server_options options);
+  WIRTHFORGE_COLD ~server_core() override = default;
+
+  server_hooks hooks;  // set before start
+
+  // Facade. The texts are in server.hpp.
+  std::error_code listen();
+  std::error_code run();
+  std::error_code start_in_background();
+  void stop() noexcept;  // async-signal-safe
+  WIRTHFORGE_COLD std::error_code wait();
+  WIRTHFORGE_COLD void shut_down() noexcept;  // for the destructor: at once
+  WIRTHFORGE_COLD std::error_code ready(const startup_complete& event);
+  template <class Event>
+  publish_result publish(const Event& event, std::error_code& error);
+  std::error_code open_tokens(token_stream opening, std::uint64_t& id);
+  std::error_code write_tokens(std::uint64_t id, std::string_view piece, double energy_cost);
+  void finish_tokens(handoff<live::command>::slot end) noexcept;
+  WIRTHFORGE_COLD server_stats stats() const;
+  WIRTHFORGE_COLD std::vector<connection_stats> connections() const;
+  /// Which option is out of its range, its value and the range; empty when all are within.
+  WIRTHFORGE_COLD std::string fault() const;
+  std::error_code keep(std::unique_ptr<live::recorder> journal) noexcept {
+    if (lifecycle_.is_stopped()) return errc::server_stopped;
+    if (lifecycle_.now() != live::lifecycle::state::idle) return errc::already_listening;  // it is open by now, or in use
+    journal_ = std::move(journal);
+    broker_.set_recorder(journal_.get());
+    return {};
+  }
+  /// Sets a hook, before the server runs.
+  template <class Hook>
+  std::error_code set(Hook server_hooks::*which, Hook hook) noexcept {
+    if (const std::error_code error = lifecycle_.allows_set_up()) return error;
+    hooks.*which = std::move(hook);
+    return {};
+  }
+  journal_summary journal() const { return journal_ ? journal_->summary() : journal_summary(); }
+
+  // Each override says `inline` here: otherwise the first one that is defined outside is the class's key function, and GCC
+  // puts the virtual table, and with it most of the server, into every unit that only includes the header.
+  // net::site_source
+  inline bool is_ready() const override { return is_ready_.load(std::memory_order_acquire); }
+  inline std::uint16_t port() const override { return port_.load(std::memory_order_acquire); }
+  WIRTHFORGE_COLD inline std::string health_json() const override { return detail::health_json(stats(), is_ready()); }
+  WIRTHFORGE_COLD inline std::string metrics_json() const override { return detail::metrics_json(stats()); }
+  WIRTHFORGE_COLD inline std::string metrics_text() const override { return detail::metrics_text(stats(), ticks_.lateness()); }
+
+  // live::environment and live::observer, on the I/O thread
+  inline double frame_rate_hz() const override { return ticks_.rate_hz(machine_time().steady); }
+  inline std::string page(const rfc6455::http_request& request) override { return net::site_response(request, *this); }
+  inline bool is_public(std::string_view path) const override { return net::is_public(path); }
+  inline void connected(const live::info_ptr& who) override;
+  inline void disconnected(const live::info_ptr& who, const disconnect_info& how) override;
+  inline void published(const live::frame_ptr& frame, const token_stream* tokens) override;
+  WIRTHFORGE_COLD inline void pressed(const live::info_ptr& who, const backpressure& how) override;
+  WIRTHFORGE_COLD inline void remark(log_level level, std::string line) override;
+
+  // live::event_loop, on the I/O thread
+  inline void set_alarm(live::alarm which, steady_time when) override;
+  inline void begin_to_accept() override { loop_->begin_to_accept(); }
+  WIRTHFORGE_COLD inline void retry_accepting() override { loop_->retry_accepting(); }
+  WIRTHFORGE_COLD inline void stop_accepting() noexcept override { loop_->stop_accepting(); }
+  WIRTHFORGE_COLD inline void finish_stop() noexcept override;
+
+ private:
+  friend struct errand;
+
+  // What is posted may find no memory. Then the ticker calls for `retry_stalled`.
+  void post(void (server_core::*what)() noexcept) noexcept {
+    stalled_.attempt([&] { loop_->post({weak_from_this(), what}); });
+  }
+  void push(live::command next) {
+    if (broker_.push(std::move(next))) post(&server_core::drain);
+  }
+  // True when what waits for the I/O thread is more than the integrator wants to hold: it does not run.
+  bool is_queue_full() const noexcept { return broker_.queued_bytes() > options_.max_queued_bytes; }
+
+  WIRTHFORGE_COLD std::error_code open();
+  std::error_code start(bool has_loop_thread);
+  WIRTHFORGE_COLD void start_threads();
+  void drive_loop() noexcept;
+  WIRTHFORGE_COLD void end_threads();
+  WIRTHFORGE_COLD void set_stopped() noexcept;
+  WIRTHFORGE_COLD void tell_waiting() noexcept;
+  WIRTHFORGE_COLD void release_unused();
+  bool is_callback_thread() const noexcept { return ticker_.is_this_thread() || callbacks_.is_this_thread(); }
+
+  // The broker's steps, as the loop takes them. I/O thread.
+  void begin() noexcept { broker_.begin(machine_time()); }
+  void drain() noexcept { broker_.drain(machine_time()); }
+  WIRTHFORGE_COLD void retry_stalled() noexcept { broker_.retry_stalled(machine_time()); }
+  WIRTHFORGE_COLD void begin_stop() noexcept { broker_.stop(machine_time()); }
+  template <live::alarm which>
+  void ring() noexcept;
+  void keep_rows(const instant& now);
+  WIRTHFORGE_COLD void release() noexcept;
+  WIRTHFORGE_COLD void release_callers_loop(bool is_callback) noexcept;
+
+  void step(const live::beat& beat);  // ticker's thread
+  void call_on_tick(const live::beat& beat, double delta_seconds, steady_time began);
+  WIRTHFORGE_COLD void report_overruns(nanoseconds taken, std::uint64_t count);
+
+  const server_options options_;
+  const std::unique_ptr<server_loop> loop_;
+  net::worker loop_thread_;
+  std::mutex start_mutex_;  // held while threads are started, which the first of them may end
+  std::mutex loop_mutex_;   // held by whoever runs a loop of our own, or closes what it left
+  live::lifecycle lifecycle_;
+  std::atomic<bool> has_started_{false};
+
+  live::stall stalled_;
+  std::shared_ptr<net::descriptor_limit> descriptors_;
+  live::engine engine_;
+  live::broker broker_;
+  std::unique_ptr<live::recorder> journal_;  // none unless asked for
+  std::int64_t first_frame_number_ = 0;  // set before the ticker starts
+  net::callback_thread callbacks_;
+  net::ticker ticker_;
+
+  std::atomic<bool> is_ready_{false};
+  std::atomic<std::uint16_t> port_{0};
+  std::atomic<std::int64_t> frame_number_{0};
+  std::atomic<std::uint64_t> last_token_stream_{0};
+  std::atomic<std::int64_t> listening_since_ns_{0};
+
+  live::tick_meter ticks_;
+
+  std::mutex rest_mutex_;  // for who waits until the server is at rest
+  std::condition_variable is_at_rest_;
+
+  mutable std::mutex rows_mutex_;  // guards rows_ and is held only to swap or copy it
+  std::vector<live::connection_row> rows_;
+  std::vector<live::connection_row> next_rows_;  // I/O thread
+
+  counter tick_errors_;
+};
+
+inline void errand::operator()() const noexcept {
+  if (const auto self = whose.lock()) (self.get()->*what)();
+}
+
+template <class Event>
+publish_result server_core::publish(const Event& event, std::error_code& error) {
+  static_assert(event_traits<Event>::type != event_type::startup_complete, "use server::ready");
+  static_assert(event_traits<Event>::type != event_type::heartbeat, "the server sends its own heartbeats");
+  error.clear();
+  if (lifecycle_.is_stopped()) error = errc::server_stopped;
+  else if (is_queue_full()) error = errc::queue_full;
+  if (error) return publish_result::refused;
+  const std::int64_t number = frame_number_.load(std::memory_order_relaxed);
+  return engine_.prepare(event, number, error, [this](live::command next) { push(std::move(next)); });
+}
+
+}}}  // namespace wirthforge::detail
+// ---- end src/server/server_core.hpp
+
+// ---- begin src/server/server_core.ipp
+// The I/O thread's part of the server: joins the broker to the loop and to the integrator's callbacks.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
+
+WIRTHFORGE_COLD inline live::broker_options broker_options_of(const server_options& options) {
+  live::broker_options all;
+  live::lines_options& result = all.lines;
+  result.peer.protocol.max_message_bytes = options.max_message_bytes;
+  result.peer.protocol.max_fragments = options.max_fragments;
+  result.peer.liveness.handshake_timeout = options.handshake_timeout;
+  result.peer.liveness.ping_interval = options.ping_interval;
+  result.peer.liveness.pong_timeout = options.pong_timeout;
+  result.peer.liveness.idle_timeout = options.idle_timeout;
+  result.peer.liveness.close_timeout = options.close_timeout;
+  result.peer.max_head_bytes = options.max_head_bytes;
+  result.max_connections = options.max_connections;
+  result.max_half_open = options.max_half_open;
+  all.stop_timeout = options.stop_timeout;
+  return all;
+}
+
+WIRTHFORGE_COLD inline live::engine_options engine_options_of(const server_options& options) {
+  live::engine_options result;
+  result.hub.log = {options.log_max_bytes, options.log_max_events, options.log_max_age};
+  result.hub.heartbeat_interval = options.heartbeat_interval;
+  result.hub.max_client_messages_per_second = options.max_client_messages_per_second;
+  result.hub.open_answers_bytes = options.max_open_answer_bytes;
+  result.access.allowed_origins = options.allowed_origins;
+  result.access.token = options.token;
+  result.access.allows_null_origin = options.allow_null_origin;
+  result.lag_threshold = options.lag_threshold;
+  return result;
+}
+
+// What is out of its range is refused by `listen`; nothing is computed from it before.
+WIRTHFORGE_COLD inline const server_options& within_range(const server_options& options) {
+  static const server_options defaults;
+  return option_fault(options).empty() ? options : defaults;
+}
+
+inline server_core::server_core(std::unique_ptr<server_loop> loop, server_options options)
+    : options_(std::move(options)),
+      loop_(std::move(loop)),
+      engine_(random_epoch(machine_randomness()), engine_options_of(within_range(options_)), *this, *this),
+      broker_(engine_, engine_, *this, *this, *this, lifecycle_, stalled_, broker_options_of(within_range(options_))),
+      callbacks_(options_.callback_queue_bytes) {
+  const server_options& chosen = within_range(options_);
+  descriptors_ = std::make_shared<net::descriptor_limit>(chosen.reserved_descriptors, chosen.max_connections, [this](std::string line) {
+    remark(log_level::warning, std::move(line));
+  });
+  loop_->serve(broker_, chosen.send_buffer_bytes, stalled_, descriptors_);
+}
+
+template <live::alarm which>
+void server_core::ring() noexcept {
+  const instant now = machine_time();
+  broker_.ring(which, now);
+  if constexpr (which == live::alarm::sweep) stalled_.attempt([&] { keep_rows(now); });
+}
+inline void server_core::set_alarm(live::alarm which, steady_time when) {
+  using live::alarm;
+  static constexpr void (server_core::*steps[live::alarm_count])() noexcept = {
+      &server_core::ring<alarm::tokens>, &server_core::ring<alarm::sweep>, &server_core::ring<alarm::stop>,
+      &server_core::ring<alarm::journal>};
+  loop_->await(which, when, {weak_from_this(), steps[static_cast<std::size_t>(which)]});
+}
+
+inline void server_core::connected(const live::info_ptr& who) {
+  if (!hooks.on_connect) return;
+  callbacks_.post(sizeof(connection_info), [this, who] { hooks.on_connect(*who); });
+}
+inline void server_core::disconnected(const live::info_ptr& who, const disconnect_info& how) {
+  if (!hooks.on_disconnect) return;
+  callbacks_.post(sizeof(connection_info), [this, who, how] { hooks.on_disconnect(*who, how); });
+}
+inline void server_core::pressed(const live::info_ptr& who, const backpressure& how) {
+  if (!hooks.on_backpressure) return;
+  callbacks_.post(sizeof(connection_info), [this, who, how] { hooks.on_backpressure(*who, how); });
+}
+inline void server_core::published(const live::frame_ptr& frame, const token_stream* tokens) {
+  if (hooks.on_event) {
+    callbacks_.post(frame->text().size(), [this, frame] {
+      hooks.on_event(event_view{frame->type(), frame->channel(), frame->timestamp(), frame->text()});
+    });
+  }
+  if (journal_ && frame->channel() != channel::energy) journal_->record(frame, tokens);  // energy has its own pace
+}
+
+inline void server_core::keep_rows(const instant& now) {
+  engine_.connections(now.steady, next_rows_);
+  const std::lock_guard<std::mutex> lock(rows_mutex_);
+  rows_.swap(next_rows_);
+}
+inline std::vector<connection_stats> server_core::connections() const {
+  std::vector<connection_stats> result;
+  const std::lock_guard<std::mutex> lock(rows_mutex_);
+  for (const live::connection_row& each : rows_) result.push_back({*each.info, each.pressure});
+  return result;
+}
+
+inline void server_core::finish_stop() noexcept {
+  release();
+  set_stopped();
+}
+
+// On the loop's thread, or where no thread runs the loop. Twice is once.
+inline void server_core::release() noexcept {
+  loop_->stop_accepting();
+  broker_.release(machine_time());
+  loop_->let_go();
+}
+
+inline void server_core::remark(log_level level, std::string line) {
+  if (!hooks.on_log) return;
+  const std::size_t bytes = line.size();
+  callbacks_.post(bytes, [this, level, line = std::move(line)] { hooks.on_log(level, line); });
+}
+
+inline server_stats server_core::stats() const {
+  const live::engine_counters& seen = engine_.counters();
+  server_stats now;
+  now.connections = static_cast<std::uint64_t>(seen.connections.value());
+  now.connections_total = seen.connections_total.value();
+  const live::traffic traffic = broker_.traffic();
+  now.connections_limit = descriptors_->capacity();
+  now.refused_total = seen.refused.value() + traffic.turned_away;
+  now.clients_lagging = static_cast<std::uint64_t>(seen.lagging.value());
+  now.log_bytes = static_cast<std::uint64_t>(seen.log_bytes.value());
+  now.queued_bytes = broker_.queued_bytes();
+  now.lagged_total = seen.lagged.value();
+  now.ticks_total = ticks_.count();
+  now.missed_ticks_total = ticks_.missed();
+  now.overruns_total = ticks_.overruns();
+  now.frame_rate_hz = frame_rate_hz();
+  now.events_total = seen.events.value();
+  now.events_framed_total = seen.events_framed.value();
+  now.events_refused_total = seen.events_refused.value();
+  now.frames_skipped_total = seen.frames_skipped.value();
+  now.client_messages_total = seen.client_messages.value();
+  now.client_messages_bad_total = seen.client_messages_bad.value();
+  now.callback_errors_total = tick_errors_.value() + callbacks_.thrown();
+  now.callback_dropped_total = callbacks_.dropped();
+  if (journal_) {
+    now.journal_written_total = journal_->written();
+    now.journal_left_out_total = journal_->left_out();
+  }
+  now.bytes_sent_total = traffic.bytes_sent;
+  now.bytes_received_total = traffic.bytes_received;
+  const std::int64_t since = listening_since_ns_.load();
+  if (since != 0) {
+    const nanoseconds up = machine_time().steady.time_since_epoch() - nanoseconds(since);
+    now.uptime_seconds = std::chrono::duration<double>(up).count();
+  }
+  return now;
+}
+
+}}}  // namespace wirthforge::detail
+// ---- end src/server/server_core.ipp
+
+// ---- begin src/server/server_threads.ipp
+// Starting, ticking and stopping: the threads of the server and what they do.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
+
+inline std::string server_core::fault() const {
+  std::string found = option_fault(options_);
+  if (found.empty()) found = origin_fault(options_);
+  return found.empty() && journal_ ? journal_->fault() : found;
+}
+
+inline std::error_code server_core::listen() {
+  std::error_code error;
+  if (!lifecycle_.begin_opening(error)) {
+    if (lifecycle_.is_stopped()) release_unused();
+    return error;
+  }
+  error = open();
+  const bool is_on = lifecycle_.opened(!error);
+  tell_waiting();
+  if (is_on || error) return error;
+  release_unused();
+  return errc::server_stopped;
+}
+
+inline std::error_code server_core::open() {
+  if (const std::error_code error = check_options(options_)) return error;
+  if (journal_ && !journal_->fault().empty()) return errc::option_out_of_range;
+  const std::uint16_t extra = options_.when_port_taken == port_policy::try_next ? options_.extra_ports : std::uint16_t{0};
+  if (const std::error_code error = loop_->open(options_.port, extra)) return error;
+  if (journal_) {
+    if (const std::error_code error = journal_->open()) {
+      loop_->stop_accepting();
+      return error;
+    }
+    first_frame_number_ = journal_->summary().last_frame_number + 1;
+    frame_number_.store(first_frame_number_, std::memory_order_relaxed);  // also of what is published before the first tick
+  }
+  std::string shortage = descriptors_->shortage();
+  if (!shortage.empty()) remark(descriptors_->capacity() == 0 ? log_level::warning : log_level::info, std::move(shortage));
+  engine_.access().port = loop_->port();
+  listening_since_ns_.store(machine_time().steady.time_since_epoch().count());
+  port_.store(loop_->port(), std::memory_order_release);
+  return {};
+}
+
+// What a server holds that was stopped before it ran: its port and its journal.
+inline void server_core::release_unused() {
+  if (has_started_.load(std::memory_order_acquire)) return;  // then that is done where its loop runs
+  const std::lock_guard<std::mutex> lock(loop_mutex_);
+  release();
+  if (journal_) journal_->stop();
+}
+
+inline std::error_code server_core::start(bool has_loop_thread) {
+  if (const std::error_code error = listen()) return error;
+  if (const std::error_code error = lifecycle_.begin_starting()) {
+    if (lifecycle_.is_stopped()) release_unused();
+    return error;
+  }
+  has_started_.store(true, std::memory_order_release);
+  std::error_code failed;
+  try {
+    const std::lock_guard<std::mutex> lock(start_mutex_);
+    start_threads();
+    if (has_loop_thread) loop_thread_.start([self = shared_from_this()] { self->drive_loop(); });
+  } catch (const std::system_error& thrown) {  // the system has no thread or no descriptor left for us
+    failed = thrown.code();
+  }
+  if (failed) shut_down();
+  return failed;
+}
+
+inline void server_core::start_threads() {
+  if (hooks.on_event || journal_) engine_.attach_tap();
+  loop_->keep_running();
+  if (const std::error_code error = loop_->await_wake({weak_from_this(), &server_core::begin_stop})) {
+    throw std::system_error(error);
+  }
+  callbacks_.start(shared_from_this());
+  if (journal_) journal_->start([this](log_level level, std::string line) { remark(level, std::move(line)); });
+  ticker_.start([self = shared_from_this()](const live::beat& beat) { self->step(beat); }, options_.scheduling_hints);
+  post(&server_core::begin);
+  if (!loop_->has_ipv6()) remark(log_level::info, "this machine has no IPv6 loopback; serving 127.0.0.1 alone");
+  if (!lifecycle_.started()) post(&server_core::begin_stop);  // the first tick may have asked for it
+}
+
+inline std::error_code server_core::start_in_background() { return start(loop_->own() != nullptr); }
+
+inline std::error_code server_core::run() {
+  if (loop_->own() == nullptr && !lifecycle_.is_stopped()) return errc::already_running;  // the caller's loop is what runs it
+  if (const std::error_code error = start(false)) return error;
+  drive_loop();
+  end_threads();
+  return {};
+}
+
+// Until it was stopped in good order, or taken down: then what it left is closed here.
+inline void server_core::drive_loop() noexcept {
+  const std::lock_guard<std::mutex> lock(loop_mutex_);
+  loop_->own()->run();
+  release();
+}
+
+inline void server_core::end_threads() {
+  ticker_.stop();
+  if (journal_) journal_->stop();
+  callbacks_.stop();
+}
+
+inline void server_core::stop() noexcept {
+  if (lifecycle_.stop()) loop_->wake();
+}
+
+inline std::error_code server_core::wait() {
+  if (is_callback_thread() || loop_->is_this_thread()) return errc::called_in_callback;
+  {
+    std::unique_lock<std::mutex> lock(rest_mutex_);
+    is_at_rest_.wait(lock, [this] { return lifecycle_.is_at_rest(); });
+  }
+  if (!lifecycle_.is_stopped()) return {};  // it has not begun
+  release_unused();
+  end_threads();
+  loop_thread_.join();
+  return {};
+}
+
+inline void server_core::tell_waiting() noexcept {
+  { const std::lock_guard<std::mutex> lock(rest_mutex_); }  // one who has looked waits by now
+  is_at_rest_.notify_all();
+}
+inline void server_core::set_stopped() noexcept {
+  lifecycle_.stopped();
+  tell_waiting();
+}
+
+inline void server_core::shut_down() noexcept {
+  const bool is_callback = is_callback_thread();
+  set_stopped();
+  if (callbacks_.is_this_thread()) callbacks_.stop_after_this();
+  if (is_callback) { const std::lock_guard<std::mutex> start_is_over(start_mutex_); }
+  ticker_.stop();
+  if (asio::io_context* const own = loop_->own()) {
+    own->stop();
+    loop_thread_.join();
+    if (!is_callback) {  // else `run` may wait for this thread; it closes what is open
+      const std::lock_guard<std::mutex> lock(loop_mutex_);
+      release();
+    }
+  } else {
+    release_callers_loop(is_callback);
+  }
+  end_threads();
+}
+
+// In a callback the loop may run meanwhile, and is the one to close what lies on it; this thread ends later, perhaps after the loop.
+inline void server_core::release_callers_loop(bool is_callback) noexcept {
+  const auto close = [self = shared_from_this()](void*) {
+    self->release();
+    self->loop_->forget();
+  };
+  try {
+    if (is_callback && loop_->post_last(std::shared_ptr<void>(nullptr, close))) return;
+  } catch (...) {  // no memory: it was closed all the same
+    return;
+  }
+  if (!is_callback) close(nullptr);
+}
+
+inline void server_core::step(const live::beat& beat) {
+  const bool is_second = beat.number % live::pacer::rate_hz == live::pacer::rate_hz - 1;
+  if (stalled_.take() || is_second) post(&server_core::retry_stalled);
+  const steady_time began = machine_time().steady;
+  const double delta_seconds = ticks_.begin(beat, began);
+  const std::int64_t number = first_frame_number_ + beat.number;
+  frame_number_.store(number, std::memory_order_relaxed);
+
+  try {
+    call_on_tick(beat, delta_seconds, began);
+  } catch (...) {  // no memory even to say so
+    tick_errors_.add();
+  }
+}
+
+inline void server_core::call_on_tick(const live::beat& beat, double delta_seconds, steady_time began) {
+  const std::int64_t number = first_frame_number_ + beat.number;
+  tick now(*this);
+  now.number_ = number;
+  now.lateness_ = beat.lateness;
+  now.missed_ = beat.missed;
+  now.began_ = began;
+  now.delta_seconds_ = delta_seconds;
+  if (!hooks.on_tick) return;
+  try {
+    hooks.on_tick(now);
+  } catch (const std::exception& thrown) {
+    tick_errors_.add();
+    remark(log_level::error, std::string("on_tick threw: ") + thrown.what());
+  } catch (...) {
+    tick_errors_.add();
+    remark(log_level::error, "on_tick threw");
+  }
+  const nanoseconds taken = machine_time().steady - began;
+  if (const std::uint64_t count = ticks_.end(taken, began + taken)) report_overruns(taken, count);
+}
+
+inline void server_core::report_overruns(nanoseconds taken, std::uint64_t count) {
+  std::error_code ignored;
+  publish(overrun_event(std::chrono::duration<double, std::milli>(taken).count(), count), ignored);
+}
+
+}}}  // namespace wirthforge::detail
+// ---- end src/server/server_threads.ipp
+
+// ---- begin src/server/server.ipp
+// The facade's calls, and the threads behind them.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
+namespace detail {
+
+/// The last step of a token stream with its place in the queue.
+struct token_stream_end {
+  handoff<live::command>::slot slot;
+};
+
+WIRTHFORGE_COLD inline std::unique_ptr<server_loop> own_loop() {
+  auto own = std::make_unique<asio::io_context>(1);
+  const auto executor = own->get_executor();
+  return std::make_unique<server_loop_on<net::loop_executor>>(std::move(own), executor);
+}
+// It may run on several threads; a strand keeps our handlers one after the other.
+template <class Executor>
+WIRTHFORGE_COLD std::unique_ptr<server_loop> callers_loop(const Executor& executor) {
+  if (!executor) return own_loop();
+  return std::make_unique<server_loop_on<Executor>>(nullptr, asio::make_strand(executor));
+}
+
+inline void throw_if(std::error_code error) {
+  if (error) throw std::system_error(error);
+}
+// As above; where an option is what is wrong, the exception says which.
+inline void throw_if(std::error_code error, const server_core& core) {
+  if (error == errc::option_out_of_range || error == errc::origin_malformed) throw std::system_error(error, core.fault());
+  throw_if(error);
+}
+// As above; where the event is what is wrong, the exception says how.
+template <class Event>
+[[noreturn]] WIRTHFORGE_COLD void throw_for(std::error_code error, const Event& event) {
+  if (error == errc::schema_violation) {
+    if (auto found = check(event)) throw schema_error(std::move(*found));
+  }
+  throw std::system_error(error);
+}
+template <class Event>
+void throw_if(std::error_code error, const Event& event) {
+  if (error) throw_for(error, event);
+}
+
+inline std::error_code server_core::ready(const startup_complete& event) {
+  if (check(event)) return errc::schema_violation;
+  if (lifecycle_.is_stopped()) return errc::server_stopped;
+  if (is_ready_.exchange(true)) return errc::already_ready;
+  push(event);
+  return {};
+}
+
+inline std::error_code server_core::open_tokens(token_stream opening, std::uint64_t& id) {
+  if (check(opening)) return errc::schema_violation;
+  if (lifecycle_.is_stopped()) return errc::server_stopped;
+  id = last_token_stream_.fetch_add(1) + 1;
+  push(live::open_tokens{id, std::move(opening)});
+  return {};
+}
+inline std::error_code server_core::write_tokens(std::uint64_t id, std::string_view piece, double energy_cost) {
+  if (lifecycle_.is_stopped()) return errc::server_stopped;
+  if (is_queue_full()) return errc::queue_full;
+  push(live::write_tokens{id, std::string(piece), energy_cost});
+  return {};
+}
+inline void server_core::finish_tokens(handoff<live::command>::slot end) noexcept {
+  if (broker_.push(std::move(end))) post(&server_core::drain);
+}
+
+}  // namespace detail
+
+WIRTHFORGE_INLINE double tick::processing_time() const noexcept {
+  const std::chrono::duration<double, std::milli> taken = machine_time().steady - began_;
+  return std::min(taken.count(), 16.67);
+}
+
+template <class Event>
+publish_result tick::publish(const Event& event, std::error_code& error) {
+  if constexpr (event_traits<Event>::type == event_type::energy_update) {
+    if (is_finite(event.processing_time) && (event.processing_time == 0 || event.processing_time > 16.67)) {
+      Event timed = event;
+      timed.processing_time = event.processing_time == 0 ? processing_time() : 16.67;
+      return core_->publish(timed, error);
+    }
+  }
+  return core_->publish(event, error);
+}
+template <class Event>
+publish_result tick::publish(const Event& event) {
+  std::error_code error;
+  const publish_result result = publish(event, error);
+  detail::throw_if(error, event);
+  return result;
+}
+
+WIRTHFORGE_INLINE token_stream_writer::token_stream_writer() noexcept = default;
+WIRTHFORGE_INLINE token_stream_writer::token_stream_writer(std::weak_ptr<detail::server_core> core, std::uint64_t id)
+    : core_(std::move(core)), id_(id), is_open_(true),
+      end_(new detail::token_stream_end{handoff<live::command>::make_slot(live::finish_tokens{id})}) {}
+WIRTHFORGE_INLINE token_stream_writer::token_stream_writer(token_stream_writer&& other) noexcept
+    : core_(std::move(other.core_)), id_(other.id_), is_open_(std::exchange(other.is_open_, false)),
+      end_(std::move(other.end_)) {}
+WIRTHFORGE_INLINE token_stream_writer& token_stream_writer::operator=(token_stream_writer&& other) noexcept {
+  if (this == &other) return *this;
+  finish();
+  core_ = std::move(other.core_);
+  id_ = other.id_;
+  is_open_ = std::exchange(other.is_open_, false);
+  end_ = std::move(other.end_);
+  return *this;
+}
+WIRTHFORGE_INLINE token_stream_writer::~token_stream_writer() { finish(); }
+
+WIRTHFORGE_INLINE void token_stream_writer::write(std::string_view piece, double energy_cost, std::error_code& error) {
+  error.clear();
+  const auto core = core_.lock();
+  if (!is_open_) error = errc::token_stream_finished;
+  else if (!core) error = errc::server_stopped;
+  else error = core->write_tokens(id_, piece, energy_cost);
+}
+WIRTHFORGE_INLINE void token_stream_writer::write(std::string_view piece, std::error_code& error) { write(piece, 0, error); }
+WIRTHFORGE_INLINE void token_stream_writer::write(std::string_view piece, double energy_cost) {
+  std::error_code error;
+  write(piece, energy_cost, error);
+  if (error) throw std::system_error(error);
+}
+WIRTHFORGE_INLINE void token_stream_writer::finish() noexcept {
+  if (!std::exchange(is_open_, false)) return;
+  if (const auto core = core_.lock()) core->finish_tokens(std::move(end_->slot));
+}
+
+WIRTHFORGE_INLINE server::server(server_options options)
+    : core_(std::make_shared<detail::server_core>(detail::own_loop(), std::move(options))) {}
+template <class Executor>
+server::server(asio::any_io_executor executor, server_options options)
+    : core_(std::make_shared<detail::server_core>(detail::callers_loop<Executor>(executor), std::move(options))) {}
+WIRTHFORGE_INLINE server::~server() { core_->shut_down(); }
+
+WIRTHFORGE_INLINE void server::on_tick(std::function<void(tick&)> callback, std::error_code& error) {
+  error = core_->set(&detail::server_hooks::on_tick, std::move(callback));
+}
+WIRTHFORGE_INLINE void server::on_tick(std::function<void(tick&)> callback) {
+  detail::throw_if(core_->set(&detail::server_hooks::on_tick, std::move(callback)));
+}
+WIRTHFORGE_INLINE void server::on_connect(std::function<void(const connection_info&)> callback, std::error_code& error) {
+  error = core_->set(&detail::server_hooks::on_connect, std::move(callback));
+}
+WIRTHFORGE_INLINE void server::on_connect(std::function<void(const connection_info&)> callback) {
+  detail::throw_if(core_->set(&detail::server_hooks::on_connect, std::move(callback)));
+}
+WIRTHFORGE_INLINE void server::on_disconnect(std::function<void(const connection_info&, const disconnect_info&)> callback, std::error_code& error) {
+  error = core_->set(&detail::server_hooks::on_disconnect, std::move(callback));
+}
+WIRTHFORGE_INLINE void server::on_disconnect(std::function<void(const connection_info&, const disconnect_info&)> callback) {
+  detail::throw_if(core_->set(&detail::server_hooks::on_disconnect, std::move(callback)));
+}
+WIRTHFORGE_INLINE void server::on_backpressure(std::function<void(const connection_info&, const backpressure&)> callback, std::error_code& error) {
+  error = core_->set(&detail::server_hooks::on_backpressure, std::move(callback));
+}
+WIRTHFORGE_INLINE void server::on_backpressure(std::function<void(const connection_info&, const backpressure&)> callback) {
+  detail::throw_if(core_->set(&detail::server_hooks::on_backpressure, std::move(callback)));
+}
+WIRTHFORGE_INLINE void server::on_event(std::function<void(const event_view&)> callback, std::error_code& error) {
+  error = core_->set(&detail::server_hooks::on_event, std::move(callback));
+}
+WIRTHFORGE_INLINE void server::on_event(std::function<void(const event_view&)> callback) {
+  detail::throw_if(core_->set(&detail::server_hooks::on_event, std::move(callback)));
+}
+WIRTHFORGE_INLINE void server::on_log(log_sink sink, std::error_code& error) {
+  error = core_->set(&detail::server_hooks::on_log, std::move(sink));
+}
+WIRTHFORGE_INLINE void server::on_log(log_sink sink) {
+  detail::throw_if(core_->set(&detail::server_hooks::on_log, std::move(sink)));
+}
+WIRTHFORGE_INLINE void server::keep_journal(journal_options options, std::error_code& error) {
+  error = core_->keep(std::make_unique<detail::journal_recorder>(std::move(options)));
+}
+WIRTHFORGE_INLINE void server::keep_journal(journal_options options) {
+  std::error_code error;
+  keep_journal(std::move(options), error);
+  detail::throw_if(error);
+}
+
+WIRTHFORGE_INLINE void server::listen(std::error_code& error) { error = core_->listen(); }
+WIRTHFORGE_INLINE void server::listen() { detail::throw_if(core_->listen(), *core_); }
+WIRTHFORGE_INLINE std::uint16_t server::port() const noexcept { return core_->port(); }
+WIRTHFORGE_INLINE void server::run(std::error_code& error) {
+  const auto core = core_;  // a callback may destroy the server meanwhile; likewise below
+  error = core->run();
+}
+WIRTHFORGE_INLINE void server::run() {
+  const auto core = core_;
+  detail::throw_if(core->run(), *core);
+}
+WIRTHFORGE_INLINE void server::start(std::error_code& error) {
+  const auto core = core_;
+  error = core->start_in_background();
+}
+WIRTHFORGE_INLINE void server::start() {
+  const auto core = core_;
+  detail::throw_if(core->start_in_background(), *core);
+}
+WIRTHFORGE_INLINE void server::stop() noexcept {
+  const auto core = core_;
+  core->stop();
+}
+WIRTHFORGE_INLINE void server::wait(std::error_code& error) {
+  const auto core = core_;
+  error = core->wait();
+}
+WIRTHFORGE_INLINE void server::wait() {
+  const auto core = core_;
+  detail::throw_if(core->wait());
+}
+
+WIRTHFORGE_INLINE void server::ready(const startup_complete& event, std::error_code& error) { error = core_->ready(event); }
+WIRTHFORGE_INLINE void server::ready(const startup_complete& event) { detail::throw_if(core_->ready(event), event); }
+
+template <class Event>
+publish_result server::publish(const Event& event, std::error_code& error) {
+  return core_->publish(event, error);
+}
+template <class Event>
+publish_result server::publish(const Event& event) {
+  std::error_code error;
+  const publish_result result = core_->publish(event, error);
+  detail::throw_if(error, event);
+  return result;
+}
+
+WIRTHFORGE_INLINE token_stream_writer server::open_token_stream(std::string session_id, std::string model_id, std::error_code& error) {
+  token_stream opening;
+  opening.session_id = std::move(session_id);
+  opening.model_id = std::move(model_id);
+  std::uint64_t id = 0;
+  error = core_->open_tokens(std::move(opening), id);
+  return error ? token_stream_writer() : token_stream_writer(core_, id);
+}
+WIRTHFORGE_INLINE token_stream_writer server::open_token_stream(std::string session_id, std::string model_id) {
+  token_stream opening;
+  opening.session_id = std::move(session_id);
+  opening.model_id = std::move(model_id);
+  std::uint64_t id = 0;
+  detail::throw_if(core_->open_tokens(opening, id), opening);
+  return token_stream_writer(core_, id);
+}
+
+WIRTHFORGE_INLINE server_stats server::stats() const { return core_->stats(); }
+WIRTHFORGE_INLINE journal_summary server::journal() const { return core_->journal(); }
+WIRTHFORGE_INLINE std::vector<connection_stats> server::connections() const { return core_->connections(); }
+
+#if defined(WIRTHFORGE_WS_SEPARATE_COMPILATION)
+template server::server(asio::any_io_executor, server_options);
+#define WIRTHFORGE_PUBLISHES(event)                                              \
+  template publish_result server::publish(const event&);                         \
+  template publish_result server::publish(const event&, std::error_code& error); \
+  template publish_result tick::publish(const event&);                           \
+  template publish_result tick::publish(const event&, std::error_code& error)
+WIRTHFORGE_PUBLISHES(energy_update);
+WIRTHFORGE_PUBLISHES(energy_field);
+WIRTHFORGE_PUBLISHES(token_stream);
+WIRTHFORGE_PUBLISHES(interference_event);
+WIRTHFORGE_PUBLISHES(resonance_event);
+WIRTHFORGE_PUBLISHES(reward_event);
+WIRTHFORGE_PUBLISHES(error_event);
+#undef WIRTHFORGE_PUBLISHES
+#endif
+
+}}  // namespace wirthforge
+// ---- end src/server/server.ipp
+
+// ---- begin src/server/token_file.ipp
+// How a token is made and handed on. What is promised stands in token_file.hpp.
+
+#if !defined(_WIN32)
+#include <atomic>
+#include <cerrno>
+
+#include <fcntl.h>
+#include <unistd.h>
+#endif
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
+
+WIRTHFORGE_INLINE std::string make_token() {
+  const random_source random = machine_randomness();
+  std::string bytes;
+  for (int word = 0; word < 8; ++word) {
+    const std::uint32_t bits = random();
+    for (unsigned shift = 0; shift < 32; shift += 8) bytes += static_cast<char>((bits >> shift) & 0xFFU);
+  }
+  std::string token = text::base64_encode(bytes);
+  token.erase(token.find('='));
+  for (char& each : token) each = each == '+' ? '-' : each == '/' ? '_' : each;
+  return token;
+}
+
+WIRTHFORGE_INLINE void write_token_file(const std::string& path, const std::string& token, std::error_code& error) {
+  error.clear();
+  const std::string line = token + "\n";
+#if defined(_WIN32)
+  std::FILE* const file = std::fopen(path.c_str(), "wbN");  // N: no child inherits it
+  const bool is_written = file != nullptr && std::fwrite(line.data(), 1, line.size(), file) == line.size();
+  const bool is_closed = file != nullptr && std::fclose(file) == 0;
+  if (!is_written || !is_closed) error = std::make_error_code(std::errc::io_error);
+#else
+  // The folder is looked up once: a chdir in between must not part the name from the file, which would stay there with its token.
+  net::folder within;
+  error = within.open_of(path);
+  if (error) return;
+  static std::atomic<unsigned> written{0};  // two threads may write the same file at once, each its own
+  const std::string name = path.substr(net::folder_part(path).size());
+  const std::string fresh = concat({name, ".", std::to_string(::getpid()), ".", std::to_string(++written), ".new"});
+  static_cast<void>(within.remove(fresh));
+  const int file = ::openat(within.handle(), fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  const auto check = [&error](bool is_done) {
+    if (!is_done && !error) error.assign(errno, std::generic_category());
+  };
+  check(file >= 0);
+  if (error) return;
+  for (std::size_t done = 0; done < line.size() && !error;) {
+    const ::ssize_t size = ::write(file, line.data() + done, line.size() - done);
+    if (size >= 0) done += static_cast<std::size_t>(size);
+    else check(errno == EINTR);
+  }
+  check(::close(file) == 0 || errno == EINTR);  // it is closed all the same
+  if (!error) error = within.rename(fresh, name);
+  if (error) static_cast<void>(within.remove(fresh));
+#endif
+}
+WIRTHFORGE_INLINE void write_token_file(const std::string& path, const std::string& token) {
+  std::error_code error;
+  write_token_file(path, token, error);
+  if (error) throw std::system_error(error, path);
+}
+
+}}  // namespace wirthforge
+// ---- end src/server/token_file.ipp
+
+// ===================================================================================================================
+// ==== texts ==== what the server hands out as it is: the schemas, the dashboard and the client module
+// ===================================================================================================================
+
+// ---- begin src/events/generated/schema_texts.hpp
+// GENERATED by schemas/generate.py from schemas/: edit those, then run it.
+// The schemas as they are handed out: Draft-07, each complete in itself.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace schema_texts {
+
+inline constexpr std::string_view startup_complete =
+    R"json({"$schema":"http://json-schema.org/draft-07/schema#","$id":"startup_complete.schema.json",)json"
+    R"json("title":"startup_complete",)json"
+    R"json("description":"The first message of every connection: the orchestrator is ready.","type":"object",)json"
+    R"json("properties":{"type":{"const":"startup_complete"},"channel":{"const":"system"},)json"
+    R"json("timestamp":{"type":"integer","minimum":0,"description":"Unix time in milliseconds."},)json"
+    R"json("payload":{"type":"object","properties":{"model":{"type":"string","pattern":"^[a-zA-Z0-9_-]+$",)json"
+    R"json("description":"Id of the model that is loaded."},"tier":{"enum":["Low-Tier","Mid-Tier","High-Tier"],)json"
+    R"json("description":"What the machine can carry."},"version":{"type":"string",)json"
+    R"json("pattern":"^\\d+\\.\\d+\\.\\d+$","description":"Version of the backend, such as 1.0.0."},)json"
+    R"json("frameRate":{"const":60,"description":"Nominal ticks a second."},"capabilities":{"type":"array",)json"
+    R"json("items":{"title":"capability","enum":["council","turbo","visualization","plugins"]},)json"
+    R"json("description":"What this backend offers."}},"required":["model","tier","version","frameRate"],)json"
+    R"json("additionalProperties":false}},"required":["type","channel","timestamp","payload"],)json"
+    R"json("additionalProperties":false})json";
+
+inline constexpr std::string_view energy_update =
+    R"json({"$schema":"http://json-schema.org/draft-07/schema#","$id":"energy_update.schema.json",)json"
+    R"json("title":"energy_update","description":"The energy of one model in one tick.","type":"object",)json"
+    R"json("properties":{"type":{"const":"energy_update"},"channel":{"const":"energy"},)json"
+    R"json("timestamp":{"type":"integer","minimum":0,"description":"Unix time in milliseconds."},)json"
+    R"json("frameNumber":{"type":"integer","minimum":0,)json"
+    R"json("description":"Number of the 60 Hz tick that the event belongs to."},"payload":{"type":"object",)json"
+    R"json("properties":{"totalEnergy":{"type":"number","minimum":0,"description":"Energy since the start."},)json"
+    R"json("deltaEnergy":{"type":"number",)json"
+    R"json("description":"Change since the update before; summed when updates were skipped."},)json"
+    R"json("tokensGenerated":{"type":"integer","minimum":0,)json"
+    R"json("description":"Tokens since the update before; summed when updates were skipped."},)json"
+    R"json("processingTime":{"type":"number","minimum":0,"maximum":16.67,)json"
+    R"json("description":"Milliseconds that the tick took. A tick that overran cannot say so here."},)json"
+    R"json("modelId":{"type":"string","pattern":"^[a-zA-Z0-9_-]+$","description":"Id of the model."},)json"
+    R"json("energyDistribution":{"type":"object","properties":{"generation":{"type":"number","minimum":0,)json"
+    R"json("description":"Spent on generation."},"attention":{"type":"number","minimum":0,)json"
+    R"json("description":"Spent on attention."},"reasoning":{"type":"number","minimum":0,)json"
+    R"json("description":"Spent on reasoning."}},"additionalProperties":false,)json"
+    R"json("description":"Where the energy went."}},"required":["totalEnergy","deltaEnergy","tokensGenerated",)json"
+    R"json("processingTime","modelId"],"additionalProperties":false}},"required":["type","channel","timestamp",)json"
+    R"json("frameNumber","payload"],"additionalProperties":false})json";
+
+inline constexpr std::string_view energy_field =
+    R"json({"$schema":"http://json-schema.org/draft-07/schema#","$id":"energy_field.schema.json",)json"
+    R"json("title":"energy_field","description":"The shape of one model's energy in one tick, for drawing.",)json"
+    R"json("type":"object","properties":{"type":{"const":"energy_field"},"channel":{"const":"energy"},)json"
+    R"json("timestamp":{"type":"integer","minimum":0,"description":"Unix time in milliseconds."},)json"
+    R"json("frameNumber":{"type":"integer","minimum":0,)json"
+    R"json("description":"Number of the 60 Hz tick that the event belongs to."},"payload":{"type":"object",)json"
+    R"json("properties":{"fieldType":{"enum":["lightning","stream","interference","resonance"],)json"
+    R"json("description":"What is drawn."},"intensity":{"type":"number","minimum":0,"maximum":1,)json"
+    R"json("description":"How strong it is."},"coordinates":{"type":"array","items":{"title":"field_point",)json"
+    R"json("type":"object","properties":{"x":{"type":"number","description":"Position across."},)json"
+    R"json("y":{"type":"number","description":"Position down."},"energy":{"type":"number","minimum":0,)json"
+    R"json("description":"Energy at this point."}},"required":["x","y","energy"],"additionalProperties":false},)json"
+    R"json("description":"Points of the field."},"modelId":{"type":"string","pattern":"^[a-zA-Z0-9_-]+$",)json"
+    R"json("description":"Id of the model."}},"required":["fieldType","intensity","coordinates","modelId"],)json"
+    R"json("additionalProperties":false}},"required":["type","channel","timestamp","frameNumber","payload"],)json"
+    R"json("additionalProperties":false})json";
+
+inline constexpr std::string_view token_stream =
+    R"json({"$schema":"http://json-schema.org/draft-07/schema#","$id":"token_stream.schema.json",)json"
+    R"json("title":"token_stream","description":"Text that a model emitted, in order.","type":"object",)json"
+    R"json("properties":{"type":{"const":"token_stream"},"channel":{"const":"experience"},)json"
+    R"json("timestamp":{"type":"integer","minimum":0,"description":"Unix time in milliseconds."},)json"
+    R"json("payload":{"type":"object","properties":{"tokens":{"type":"array","items":{"type":"string"},)json"
+    R"json("description":"Pieces of text, each whole UTF-8."},"isComplete":{"type":"boolean",)json"
+    R"json("description":"True in the last event of a stream."},"sessionId":{"type":"string",)json"
+    R"json("description":"Names the token stream."},"modelId":{"type":"string","pattern":"^[a-zA-Z0-9_-]+$",)json"
+    R"json("description":"Id of the model."},"energyCost":{"type":"number","minimum":0,)json"
+    R"json("description":"Energy that these tokens cost."}},"required":["tokens","isComplete","sessionId",)json"
+    R"json("modelId"],"additionalProperties":false}},"required":["type","channel","timestamp","payload"],)json"
+    R"json("additionalProperties":false})json";
+
+inline constexpr std::string_view interference_event =
+    R"json({"$schema":"http://json-schema.org/draft-07/schema#","$id":"interference_event.schema.json",)json"
+    R"json("title":"interference_event","description":"Several models disagree or reinforce each other.",)json"
+    R"json("type":"object","properties":{"type":{"const":"interference_event"},"channel":{"const":"council"},)json"
+    R"json("timestamp":{"type":"integer","minimum":0,"description":"Unix time in milliseconds."},)json"
+    R"json("frameNumber":{"type":"integer","minimum":0,)json"
+    R"json("description":"Number of the 60 Hz tick that the event belongs to."},"payload":{"type":"object",)json"
+    R"json("properties":{"patternType":{"enum":["constructive","destructive","neutral"],)json"
+    R"json("description":"How the models meet."},"models":{"type":"array","minItems":2,)json"
+    R"json("items":{"type":"string","pattern":"^[a-zA-Z0-9_-]+$","description":"A name that travels: letters,)json"
+    R"json( digits, _ and -."},"description":"Ids of the models."},"intensity":{"type":"number","minimum":0,)json"
+    R"json("maximum":1,"description":"How strong it is."},"coherenceScore":{"type":"number","minimum":0,)json"
+    R"json("maximum":1,"description":"How much the models agree."}},"required":["patternType","models",)json"
+    R"json("intensity","coherenceScore"],"additionalProperties":false}},"required":["type","channel",)json"
+    R"json("timestamp","frameNumber","payload"],"additionalProperties":false})json";
+
+inline constexpr std::string_view resonance_event =
+    R"json({"$schema":"http://json-schema.org/draft-07/schema#","$id":"resonance_event.schema.json",)json"
+    R"json("title":"resonance_event","description":"Several models swing together.","type":"object",)json"
+    R"json("properties":{"type":{"const":"resonance_event"},"channel":{"const":"council"},)json"
+    R"json("timestamp":{"type":"integer","minimum":0,"description":"Unix time in milliseconds."},)json"
+    R"json("frameNumber":{"type":"integer","minimum":0,)json"
+    R"json("description":"Number of the 60 Hz tick that the event belongs to."},"payload":{"type":"object",)json"
+    R"json("properties":{"resonanceType":{"enum":["harmonic","fundamental","overtone"],)json"
+    R"json("description":"Which mode."},"frequency":{"type":"number","minimum":0,"description":"Hertz."},)json"
+    R"json("amplitude":{"type":"number","minimum":0,"maximum":1,"description":"How strong it is."},)json"
+    R"json("participants":{"type":"array","minItems":2,"items":{"type":"string","pattern":"^[a-zA-Z0-9_-]+$",)json"
+    R"json("description":"A name that travels: letters, digits, _ and -."},"description":"Ids of the models."},)json"
+    R"json("phase":{"type":"number","minimum":0,"maximum":360,"description":"Degrees."}},)json"
+    R"json("required":["resonanceType","frequency","amplitude","participants"],"additionalProperties":false}},)json"
+    R"json("required":["type","channel","timestamp","frameNumber","payload"],"additionalProperties":false})json";
+
+inline constexpr std::string_view reward_event =
+    R"json({"$schema":"http://json-schema.org/draft-07/schema#","$id":"reward_event.schema.json",)json"
+    R"json("title":"reward_event","description":"Something that the user earned.","type":"object",)json"
+    R"json("properties":{"type":{"const":"reward_event"},"channel":{"const":"reward"},)json"
+    R"json("timestamp":{"type":"integer","minimum":0,"description":"Unix time in milliseconds."},)json"
+    R"json("payload":{"type":"object","properties":{"rewardType":{"enum":["achievement","milestone","feedback",)json"
+    R"json("level_up"],"description":"What kind of reward."},"title":{"type":"string","maxLength":100,)json"
+    R"json("description":"One line."},"points":{"type":"integer","minimum":0,"description":"Points earned."},)json"
+    R"json("description":{"type":"string","maxLength":500,"description":"A few sentences."},)json"
+    R"json("level":{"type":"integer","minimum":1,"maximum":5,"description":"Level reached."},)json"
+    R"json("energyBonus":{"type":"number","minimum":0,"description":"Energy earned."}},)json"
+    R"json("required":["rewardType","title","points"],"additionalProperties":false}},"required":["type",)json"
+    R"json("channel","timestamp","payload"],"additionalProperties":false})json";
+
+inline constexpr std::string_view heartbeat =
+    R"json({"$schema":"http://json-schema.org/draft-07/schema#","$id":"heartbeat.schema.json",)json"
+    R"json("title":"heartbeat","description":"Every second: the line is alive, and this is its measured rate.",)json"
+    R"json("type":"object","properties":{"type":{"const":"heartbeat"},"channel":{"const":"system"},)json"
+    R"json("timestamp":{"type":"integer","minimum":0,"description":"Unix time in milliseconds."},)json"
+    R"json("payload":{"type":"object","properties":{"sequence":{"type":"integer","minimum":0,)json"
+    R"json("description":"Counts this connection's heartbeats from 0."},"serverTime":{"type":"integer",)json"
+    R"json("minimum":0,"description":"The plain clock of the server, Unix time in milliseconds."},)json"
+    R"json("frameRate":{"type":"number","minimum":0,"description":"Measured ticks a second."},)json"
+    R"json("connectionId":{"type":"string","description":"Names the connection: <epoch>.<number>."}},)json"
+    R"json("required":["sequence","serverTime"],"additionalProperties":false}},"required":["type","channel",)json"
+    R"json("timestamp","payload"],"additionalProperties":false})json";
+
+inline constexpr std::string_view error_event =
+    R"json({"$schema":"http://json-schema.org/draft-07/schema#","$id":"error_event.schema.json",)json"
+    R"json("title":"error_event","description":"Something went wrong, or an answer to what the client sent.",)json"
+    R"json("type":"object","properties":{"type":{"const":"error_event"},"channel":{"const":"system"},)json"
+    R"json("timestamp":{"type":"integer","minimum":0,"description":"Unix time in milliseconds."},)json"
+    R"json("payload":{"type":"object","properties":{"severity":{"enum":["info","warning","error","critical"],)json"
+    R"json("description":"How bad it is."},"code":{"type":"string","pattern":"^[A-Z0-9_]+$",)json"
+    R"json("description":"Names the cause, such as FRAME_OVERRUN."},"message":{"type":"string",)json"
+    R"json("maxLength":1000,"description":"A sentence for people."},"component":{"enum":["orchestrator",)json"
+    R"json("decipher","websocket","model","ui"],"description":"Where it happened."},"details":{"type":"object",)json"
+    R"json("additionalProperties":true,"description":"Anything that helps; depends on the code."},)json"
+    R"json("recoverable":{"type":"boolean","description":"True when things go on by themselves."}},)json"
+    R"json("required":["severity","code","message","component"],"additionalProperties":false}},)json"
+    R"json("required":["type","channel","timestamp","payload"],"additionalProperties":false})json";
+
+inline constexpr std::string_view heartbeat_response =
+    R"json({"$schema":"http://json-schema.org/draft-07/schema#","$id":"client/heartbeat_response.schema.json",)json"
+    R"json("title":"heartbeat_response",)json"
+    R"json("description":"A client's sign of life. Only its type is judged: clients in the field )json"
+    R"json(put different things into the rest, and none of them may be refused.","type":"object",)json"
+    R"json("properties":{"type":{"const":"heartbeat_response"},"channel":{"description":"Usually system."},)json"
+    R"json("timestamp":{"description":"Usually the client's Unix time in milliseconds."},)json"
+    R"json("payload":{"description":"Usually the sequence of the heartbeat answered,)json"
+    R"json( and the client's own measurements."}},"required":["type"],"additionalProperties":true})json";
+
+inline constexpr std::string_view subscribe =
+    R"json({"$schema":"http://json-schema.org/draft-07/schema#","$id":"client/subscribe.schema.json",)json"
+    R"json("title":"subscribe",)json"
+    R"json("description":"From now on send only these channels. Members that are not named here are permitted,)json"
+    R"json( so that newer clients can say more to older servers.","type":"object",)json"
+    R"json("properties":{"type":{"const":"subscribe"},"payload":{"type":"object",)json"
+    R"json("properties":{"channels":{"type":"array","items":{"title":"channel","enum":["energy","experience",)json"
+    R"json("council","reward","system"],"description":"What a client can subscribe to; system always comes."},)json"
+    R"json("description":"An empty list is system alone."}},"required":["channels"],)json"
+    R"json("additionalProperties":true}},"required":["type","payload"],"additionalProperties":true})json";
+
+}}}  // namespace wirthforge::schema_texts
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
+
+struct named_schema {
+  std::string_view name;
+  std::string_view text;
+};
+inline constexpr named_schema all_schemas[] = {
+    {"startup_complete", schema_texts::startup_complete},
+    {"energy_update", schema_texts::energy_update},
+    {"energy_field", schema_texts::energy_field},
+    {"token_stream", schema_texts::token_stream},
+    {"interference_event", schema_texts::interference_event},
+    {"resonance_event", schema_texts::resonance_event},
+    {"reward_event", schema_texts::reward_event},
+    {"heartbeat", schema_texts::heartbeat},
+    {"error_event", schema_texts::error_event},
+    {"heartbeat_response", schema_texts::heartbeat_response},
+    {"subscribe", schema_texts::subscribe},
+};
+
+}}}  // namespace wirthforge::detail
+// ---- end src/events/generated/schema_texts.hpp
+
+// ---- begin src/events/schemas.ipp
+// Finds a schema's text by its name.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
+
+WIRTHFORGE_INLINE std::string_view schema_text(std::string_view name) noexcept {
+  for (const detail::named_schema& each : detail::all_schemas) {
+    if (each.name == name) return each.text;
+  }
+  return {};
+}
+
+}}  // namespace wirthforge
+// ---- end src/events/schemas.ipp
+
 // ---- begin src/net/generated/assets.hpp
 // GENERATED by single_include_gen.py from client/: edit those files, then run ./single_include_gen.py
 // What the server hands out to browsers: the dashboard, its parts and the client module. Define WIRTHFORGE_WS_NO_DASHBOARD
 // before the first include to leave them out; nothing is served in their place then.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
-
-/// One embedded file. In pieces, because some compilers limit the length of a literal.
-struct asset {
-  std::string_view path;  ///< Where it is served.
-  std::string_view content_type;
-  const std::string_view* pieces = nullptr;
-  std::size_t piece_count = 0;
-
-  std::string text() const {
-    std::string all;
-    for (std::size_t index = 0; index < piece_count; ++index) all += pieces[index];
-    return all;
-  }
-};
 
 #ifndef WIRTHFORGE_WS_NO_DASHBOARD
 
@@ -17833,2656 +20649,15 @@ inline constexpr std::array<asset, 20> assets{{
 inline constexpr std::array<asset, 0> assets{};
 #endif
 
+inline const asset* find_asset(std::string_view path) noexcept {
+  for (const asset& each : assets) {
+    if (each.path == path) return &each;
+  }
+  return nullptr;
+}
+
 }}}  // namespace wirthforge::net
 // ---- end src/net/generated/assets.hpp
-
-// ---- begin src/net/journal_place.hpp
-// Where the files of a journal are. That is found once: a relative path is meant from the folder that the process is in then,
-// and a symbolic link stands for what it leads to, beside which the older files are. The folder is held open from there on, so
-// that neither `chdir` nor a folder that is moved parts the files; one that was deleted is looked for anew under its path. Only
-// files that begin as a journal does count as files of it.
-
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
-
-/// `errc::not_a_journal` for what begins as no journal does, so that a wrong path costs nobody a file. An empty file is one, and
-/// so is one that an editor has put a byte order mark in front of.
-WIRTHFORGE_COLD inline std::error_code check_beginning(const append_file& file) {
-  constexpr std::string_view mark = "\xEF\xBB\xBF";
-  constexpr std::string_view beginning = "{\"type\":\"";
-  char first[mark.size() + beginning.size()];
-  const std::size_t got = file.read(0, first, sizeof first);
-  if (got < std::min<std::uint64_t>(file.size(), sizeof first)) return std::make_error_code(std::errc::io_error);
-  std::string_view text(first, got);
-  if (text.substr(0, mark.size()) == mark) text.remove_prefix(mark.size());
-  text = text.substr(0, beginning.size());
-  return text == beginning.substr(0, text.size()) ? std::error_code() : make_error_code(errc::not_a_journal);
-}
-
-class journal_place {
- public:
-  /// Numbers of older files, the newest of them first.
-  struct older {
-    std::vector<std::size_t> ours;
-    std::vector<std::size_t> others;  ///< Have such a name, and are no files of a journal.
-    std::size_t unknown = 0;          ///< One that cannot be read, or 0.
-  };
-
-  explicit journal_place(std::string path) : path_(std::move(path)) {}
-
-  /// The newest file has the number 0.
-  std::string name_of(std::size_t number) const { return number == 0 ? name_ : name_ + "." + std::to_string(number); }
-  std::string path_of(std::size_t number) const { return folder_.path_of(name_of(number)); }
-
-  /// Finds the place, by the path as it is. For who opens nothing.
-  WIRTHFORGE_COLD std::error_code enter() {
-    std::string at = path_;
-    is_device_ = is_device(path_);
-    if (is_device_) return {};
-    if (const std::error_code error = follow_links(at)) return error;
-    name_ = at.substr(folder_part(at).size());
-    if (name_.empty()) return std::make_error_code(std::errc::is_a_directory);
-    return folder_.open_of(at);
-  }
-  /// True for what is no file and no folder, such as a pipe: it has no older files.
-  bool is_device() const noexcept { return is_device_; }
-  bool has_newest() const { return is_device_ || folder_.has(name_); }
-
-  /// Opens the newest file, or makes it.
-  WIRTHFORGE_COLD std::error_code open_newest(append_file& file) {
-    constexpr int most = 3;
-    for (int attempt = 1;; ++attempt) {
-      if (const std::error_code error = find()) return error;
-      if (is_device_) return file.open(path_);
-      const std::error_code error = file.open(folder_, name_);
-      if (error && attempt == 1 && leads_elsewhere(error)) {
-        folder_.close();
-        continue;
-      }
-      if (error) return error;
-      // Taken away between two calls; or the file system has other numbers for the same file each time, and is asked no more.
-      knows_files_ = file.fate_of(folder_, name_, 0) == append_file::fate::none;
-      if (knows_files_ || attempt == most) return {};
-    }
-  }
-  /// What somebody else has done to the newest file, which had `size` bytes.
-  append_file::fate fate_of(const append_file& file, std::uint64_t size) const noexcept {
-    return knows_files_ ? file.fate_of(folder_, name_, size) : append_file::fate::none;
-  }
-
-  /// An error where one of them cannot be told from a foreign file.
-  WIRTHFORGE_COLD std::error_code find_older(older& found, bool follows_links) const {
-    found = {};
-    std::error_code error;
-    if (is_device_) return error;
-    const std::string beginning = name_ + ".";
-    for (const std::string& each : folder_.names(beginning, error)) {
-      const std::size_t number = number_in(each.substr(beginning.size()));
-      if (number == 0) continue;
-      append_file file;
-      std::error_code unreadable = file.open_to_read(folder_, each, follows_links);
-      if (unreadable == std::errc::no_such_file_or_directory) continue;  // it was there a moment ago
-      const bool is_other = unreadable ? is_no_file(unreadable) : !file.is_regular();
-      if (!unreadable && !is_other) unreadable = check_beginning(file);
-      if (is_other || unreadable == errc::not_a_journal) found.others.push_back(number);
-      else if (!unreadable) found.ours.push_back(number);
-      else error = unreadable, found.unknown = number;
-    }
-    std::sort(found.ours.begin(), found.ours.end());
-    std::sort(found.others.begin(), found.others.end());
-    return error;
-  }
-  std::error_code open_older(std::size_t number, append_file& file) const {
-    return file.open_to_read(folder_, name_of(number), false);
-  }
-  std::error_code rename(std::size_t from, std::size_t to) const { return folder_.rename(name_of(from), name_of(to)); }
-  std::error_code remove(std::size_t number) const { return folder_.remove(name_of(number)); }
-  void sync() const noexcept { folder_.sync(); }
-
- private:
-  WIRTHFORGE_COLD std::error_code find() {
-    if (folder_.is_open()) return {};
-    if (!is_fixed_) {
-      if (const std::error_code error = make_absolute(path_)) return error;
-      is_fixed_ = true;
-    }
-    return enter();
-  }
-
-  // The folder was deleted, or there is a link now where a file was; its error is not the same on every system.
-  static bool leads_elsewhere(std::error_code error) noexcept {
-    return error == std::errc::no_such_file_or_directory || error == std::errc::too_many_symbolic_link_levels ||
-           error == std::errc::too_many_links;
-  }
-  // A link that is not followed, a socket, or on Windows a folder.
-  static bool is_no_file(std::error_code error) noexcept {
-    return leads_elsewhere(error) || error == std::errc::no_such_device_or_address || error == std::errc::is_a_directory;
-  }
-  static bool is_device(const std::string& path) noexcept {
-#if defined(_WIN32)
-    static_cast<void>(path);
-    return false;
-#else
-    struct stat what {};
-    return ::stat(path.c_str(), &what) == 0 && !S_ISREG(what.st_mode) && !S_ISDIR(what.st_mode);
-#endif
-  }
-  // Of a file's name; 0 for what we would not write.
-  static std::size_t number_in(const std::string& text) noexcept {
-    if (text.empty() || text.size() > 6 || text[0] == '0') return 0;
-    std::size_t number = 0;
-    for (const char each : text) {
-      if (each < '0' || each > '9') return 0;
-      number = number * 10 + static_cast<std::size_t>(each - '0');
-    }
-    return number;
-  }
-
-  std::string path_;  // as it was given, until it is fixed
-  std::string name_;
-  folder folder_;
-  bool is_fixed_ = false;
-  bool is_device_ = false;
-  bool knows_files_ = true;
-};
-
-}}}  // namespace wirthforge::net
-// ---- end src/net/journal_place.hpp
-
-// ---- begin src/net/journal_file.hpp
-// A journal on the disk: lines go to one file until it is full, then to a new one, and the old ones move up: `path` is the
-// newest, `path.1` the one before it, and so on. Opening removes what a killed process left of a last line, and files that are
-// more than `max_files`. A file that is no journal is never touched. A file that somebody else deletes, moves or cuts short while
-// it is written has a successor that begins as any other: what was written into a deleted one since it was last seen to be there
-// is written again.
-//
-// No thread and no clock; one thread at a time. An error leaves it as it was: the same bytes may be given again.
-
-namespace wirthforge { inline namespace WIRTHFORGE_ABI {
-
-namespace net {
-
-/// Hands the lines of a file to `take`, and returns what is behind the last of them. An error where it cannot be read to its end.
-template <class Take>
-std::error_code read_lines(const append_file& file, std::string& rest, Take take) {
-  live::line_cutter cutter;
-  std::string piece(65536, '\0');
-  const std::uint64_t size = file.size();
-  for (std::uint64_t at = 0; at < size;) {
-    const std::size_t read = file.read(at, &piece[0], piece.size());
-    if (read == 0) return std::make_error_code(std::errc::io_error);
-    cutter.feed({piece.data(), read}, take);
-    at += read;
-  }
-  rest = cutter.rest();
-  return {};
-}
-
-/// What a journal has to say to its keeper.
-struct journal_note {
-  log_level level;
-  std::string line;
-};
-
-class journal_file {
- public:
-  explicit journal_file(const journal_options& options)
-      : place_(options.path), max_bytes_(options.max_file_bytes), max_files_(options.max_files),
-        syncs_(options.sync != journal_sync::never) {}
-
-  bool is_open() const noexcept { return file_.is_open(); }
-  /// Where the journal stands, older files included.
-  const journal_summary& summary() const noexcept { return tally_.summary(); }
-  /// What has come up since the last time.
-  std::vector<journal_note> take_notes() noexcept { return std::exchange(notes_, {}); }
-
-  /// Opens the newest file, mends it and reads where it stands. Errors: `errc::journal_in_use`, `errc::not_a_journal`, or the
-  /// system's own.
-  WIRTHFORGE_COLD std::error_code open(std::int64_t unix_ms) {
-    if (const std::error_code error = place_.open_newest(file_)) return error;
-    std::error_code error;
-    if (file_.is_regular()) error = mend();
-    size_ = file_.size();
-    journal_place::older older;
-    const std::error_code unseen = find_older(older);
-    if (!error && size_ == 0 && !is_known_) error = unseen ? unseen : read_summary_before(older);
-    if (error) {
-      file_.close();
-      return error;
-    }
-    is_known_ = true;
-    unix_ms_ = std::max(unix_ms, unix_ms_);
-    begin_file();
-    if (!unseen) remove_surplus(older.ours);
-    return {};
-  }
-
-  /// Appends lines, each with its end, and takes what was written away from their front. An error where all was written: a full
-  /// file could not be set aside, and grows on. Precondition: open.
-  std::error_code append(std::string& lines) {
-    std::string_view rest = lines;
-    std::error_code grows_on;
-    std::error_code error;
-    while (!error && !rest.empty()) {
-      error = stay();
-      if (error) break;
-      const std::string_view rest_before = rest;
-      const live::journal_tally tally_before = tally_;
-      std::string half_before = half_line();
-      error = fill(rest);
-      if (place_.fate_of(file_, size_) == append_file::fate::deleted) {  // while it was written to
-        rest = rest_before;
-        tally_ = tally_before;
-        error = begin_again(append_file::fate::deleted, std::move(half_before));
-      } else if (!error && !rest.empty()) {
-        error = rotate();
-        if (error && is_open()) grows_on = std::exchange(error, {});
-      }
-    }
-    lines.erase(0, lines.size() - rest.size());
-    return error ? error : grows_on;
-  }
-
-  /// Sees whether the file is still where it was, and begins a new one where it is not. Precondition: open.
-  std::error_code stay() {
-    const append_file::fate fate = place_.fate_of(file_, size_);
-    return fate == append_file::fate::none ? std::error_code() : begin_again(fate, half_line());
-  }
-
-  std::error_code sync() {
-    if (!std::exchange(is_dirty_, false)) return {};
-    return file_.sync();
-  }
-
-  void close() {
-    release();
-    is_known_ = false;  // whoever opens it next may find more
-  }
-
- private:
-  void release() {
-    if (is_open() && syncs_) sync();
-    file_.close();
-  }
-  static std::size_t line_size(std::string_view lines) noexcept {
-    const std::size_t end = lines.find('\n');
-    return end == std::string_view::npos ? lines.size() : end + 1;
-  }
-
-  bool is_short_of(std::size_t bytes) const noexcept {
-    return file_.is_regular() && !is_fresh_ && bytes > 0 && size_ + bytes > limit_;
-  }
-  // How much of the lines goes into this file. A line that fits into none has one to itself.
-  std::size_t fitting(std::string_view lines) const noexcept {
-    const std::uint64_t begin = size_ + head_.size();
-    if (!file_.is_regular() || begin + lines.size() <= limit_) return lines.size();
-    const std::uint64_t room = begin < limit_ ? limit_ - begin : 0;
-    const std::size_t end = room == 0 ? std::string_view::npos : lines.rfind('\n', static_cast<std::size_t>(room) - 1);
-    if (end != std::string_view::npos) return end + 1;
-    return is_fresh_ ? line_size(lines) : 0;
-  }
-
-  bool is_full(std::string_view rest) const noexcept {
-    return !is_within_line_ && (is_short_of(head_.size()) || fitting(rest) == 0);
-  }
-  // As far as this file goes.
-  std::error_code fill(std::string_view& from) {
-    std::error_code error;
-    while (!error && !from.empty() && !is_full(from)) {
-      error = write_head();
-      if (!error) error = write_some(from, is_within_line_ ? line_size(from) : fitting(from));
-    }
-    return error;
-  }
-  std::error_code write_some(std::string_view& from, std::size_t size) {
-    std::error_code error;
-    const std::size_t done = file_.append(from.substr(0, size), error);
-    if (done == 0) return error;
-    cutter_.feed(from.substr(0, done), [this](std::string_view line) { tally_.add_line(line); });
-    is_within_line_ = from[done - 1] != '\n';
-    is_dirty_ = true;
-    is_fresh_ = false;
-    size_ += done;
-    from.remove_prefix(done);
-    return error;
-  }
-  std::error_code write_head() {
-    if (head_.empty()) return {};
-    const bool was_fresh = is_fresh_;
-    std::string_view rest = head_;
-    const std::error_code error = write_some(rest, rest.size());
-    head_.erase(0, head_.size() - rest.size());
-    is_fresh_ = was_fresh;  // it still holds no line but its own first
-    if (head_.empty()) half_.clear();
-    return error;
-  }
-
-  // What is written of a line that is not whole yet.
-  std::string half_line() const { return !head_.empty() ? half_ : is_within_line_ ? cutter_.rest() : std::string(); }
-
-  WIRTHFORGE_COLD void begin_file() {
-    head_ = live::journal_opened_line(tally_.summary(), std::max(unix_ms_, tally_.summary().last_timestamp)) + half_;
-    limit_ = max_bytes_;
-    is_fresh_ = size_ == 0;
-    is_within_line_ = false;
-    cutter_ = {};
-  }
-
-  // Where somebody else took the file away. The half of a line that went with it comes first.
-  WIRTHFORGE_COLD std::error_code begin_again(append_file::fate fate, std::string half) {
-    note(log_level::warning, {"somebody else has ", fate == append_file::fate::deleted ? "deleted" :
-                              fate == append_file::fate::moved ? "moved or replaced" : "cut short",
-                              " the journal's file ", place_.path_of(0), "; it begins anew"});
-    half_ = std::move(half);
-    release();
-    if (const std::error_code error = open(0)) return error;
-    if (syncs_) place_.sync();
-    return write_head();
-  }
-
-  // The names move up by one as far as there is no gap among them, which a process that was killed here leaves behind. A name
-  // that a foreign file has is passed over.
-  WIRTHFORGE_COLD std::error_code rotate() {
-    journal_place::older older;
-    std::error_code error = find_older(older);
-    if (error) return grow_on(error);
-    const auto is_in = [](const std::vector<std::size_t>& numbers, std::size_t number) {
-      return std::binary_search(numbers.begin(), numbers.end(), number);
-    };
-    std::vector<std::size_t> places{0};
-    for (std::size_t number = 1; places.size() < max_files_; ++number) {
-      if (is_in(older.others, number)) continue;
-      places.push_back(number);
-      if (!is_in(older.ours, number)) break;
-    }
-    if (place_.fate_of(file_, size_) == append_file::fate::moved) return begin_again(append_file::fate::moved, {});
-    release();
-    if (max_files_ == 1) error = place_.remove(0);
-    for (std::size_t index = places.size(); --index > 0 && !error;) error = place_.rename(places[index - 1], places[index]);
-    if (const std::error_code opened = place_.open_newest(file_)) return opened;
-    const std::uint64_t size_before = std::exchange(size_, file_.size());
-    if (error && size_ >= size_before) return grow_on(error);
-    begin_file();
-    older.ours.erase(older.ours.begin(), std::upper_bound(older.ours.begin(), older.ours.end(), places.back()));
-    older.ours.insert(older.ours.begin(), places.begin() + 1, places.end());
-    remove_surplus(older.ours);
-    if (syncs_) place_.sync();
-    return {};
-  }
-  // Nothing is lost for it: this file grows, and when it has doubled the next one is tried again.
-  std::error_code grow_on(std::error_code error) noexcept {
-    limit_ = size_ + max_bytes_;
-    return error;
-  }
-
-  WIRTHFORGE_COLD std::error_code find_older(journal_place::older& older) {
-    const std::error_code error = place_.find_older(older, false);
-    for (const std::size_t each : older.others) {
-      note_once(each, {place_.path_of(each), " is no file of the journal, and is left as it is"});
-    }
-    if (older.unknown != 0) note_once(older.unknown, {place_.path_of(older.unknown), " cannot be read: ", error.message()});
-    return error;
-  }
-  WIRTHFORGE_COLD void remove_surplus(std::vector<std::size_t>& ours) {
-    std::size_t removed = 0;
-    for (; ours.size() >= max_files_ && !place_.remove(ours.back()); ++removed) ours.pop_back();
-    if (removed == 0) return;
-    note(log_level::info, {std::to_string(removed), removed == 1 ? " file" : " files",
-                           " of the journal, the oldest, removed: max_files is ", std::to_string(max_files_)});
-  }
-
-  // Looks at the first bytes, then at the last line. Where the journal stands is known but for the first time.
-  WIRTHFORGE_COLD std::error_code mend() {
-    if (const std::error_code error = check_beginning(file_)) return error;
-    const std::uint64_t size = file_.size();
-    live::journal_tally found;
-    std::string cut_off;
-    if (const std::error_code error = read_lines(file_, cut_off, [&](std::string_view line) { found.add_line(line); })) return error;
-    if (size > 0 && !is_known_) tally_ = found;
-    if (cut_off.empty()) return {};
-    note(log_level::warning, {"the journal ended in the middle of a line: ", std::to_string(cut_off.size()), " bytes were cut off"});
-    return file_.truncate(size - cut_off.size());
-  }
-
-  // Killed between two files, or before the newest one held a line: the one before it knows.
-  WIRTHFORGE_COLD std::error_code read_summary_before(const journal_place::older& older) {
-    if (older.ours.empty()) return {};
-    append_file before;
-    if (const std::error_code error = place_.open_older(older.ours.front(), before)) return error;
-    tally_ = {};
-    std::string cut_off;
-    return read_lines(before, cut_off, [this](std::string_view line) { tally_.add_line(line); });
-  }
-
-  WIRTHFORGE_COLD void note(log_level level, std::initializer_list<std::string_view> pieces) noexcept {
-    try {
-      notes_.push_back({level, concat(pieces)});
-    } catch (...) {  // no memory for the note
-    }
-  }
-  WIRTHFORGE_COLD void note_once(std::size_t number, std::initializer_list<std::string_view> pieces) {
-    if (std::find(noted_.begin(), noted_.end(), number) != noted_.end()) return;
-    noted_.push_back(number);
-    note(log_level::warning, pieces);
-  }
-
-  journal_place place_;
-  const std::uint64_t max_bytes_;
-  const std::size_t max_files_;
-  const bool syncs_;
-  append_file file_;
-  live::journal_tally tally_;
-  live::line_cutter cutter_;
-  std::vector<journal_note> notes_;
-  std::vector<std::size_t> noted_;  // older files that there was something to say of
-  std::string head_;  // the first line of a file and the half of a line that follows it, as far as they are not written
-  std::string half_;  // that half, until it is
-  std::int64_t unix_ms_ = 0;  // when it was last opened
-  std::uint64_t size_ = 0;
-  std::uint64_t limit_ = 0;
-  bool is_known_ = false;        // where the journal stands
-  bool is_fresh_ = false;        // holds no line but the journal's own
-  bool is_within_line_ = false;  // the last write ended inside a line
-  bool is_dirty_ = false;
-};
-
-}  // namespace net
-
-WIRTHFORGE_COLD WIRTHFORGE_INLINE std::vector<std::string> journal_paths(const std::string& path) {
-  net::journal_place place(path);
-  net::journal_place::older older;
-  std::vector<std::string> paths;
-  if (place.enter()) return paths;
-  if (place.is_device()) return {path};
-  place.find_older(older, true);
-  for (auto each = older.ours.rbegin(); each != older.ours.rend(); ++each) paths.push_back(place.path_of(*each));
-  if (place.has_newest()) paths.push_back(place.path_of(0));
-  return paths;
-}
-
-}}  // namespace wirthforge
-// ---- end src/net/journal_file.hpp
-
-// ---- begin src/net/journal_writer.hpp
-// Writes the journal on a thread of its own. Whoever records an event hands it over and goes on: a disk that is slow, full or
-// gone costs the journal lines, which are counted, and never the server anything.
-
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
-
-class journal_writer {
- public:
-  /// Called on the journal's thread: an error when writing begins to fail, nothing when it works again.
-  using report = std::function<void(std::error_code error)>;
-  /// Called on the journal's thread, and by `start` with what `open` found: what somebody who keeps the journal should know.
-  using remark = std::function<void(log_level level, std::string line)>;
-
-  WIRTHFORGE_COLD explicit journal_writer(journal_options options) : options_(std::move(options)), file_(options_) {}
-  journal_writer(const journal_writer&) = delete;
-  journal_writer& operator=(const journal_writer&) = delete;
-  ~journal_writer() { stop(); }
-
-  /// Opens the newest file, and reads where the journal stands. After an error `start` tries again, with every batch.
-  WIRTHFORGE_COLD std::error_code open() {
-    const std::error_code error = open_file();
-    if (options_.continue_numbers) summary_ = file_.summary();
-    return error;
-  }
-  /// After `open`, with `continue_numbers`.
-  const journal_summary& summary() const noexcept { return summary_; }
-
-  void start(report on_error, remark on_remark = nullptr) {
-    report_ = std::move(on_error);
-    remark_ = std::move(on_remark);
-    say_notes();
-    thread_.start([this] { run(); });
-  }
-
-  /// Takes an event; from one thread at a time. Waits for nothing. What finds no room is left out, counted, and marked in the
-  /// journal by an error_event `JOURNAL_GAP` where it would have been.
-  void record(live::frame_ptr frame) noexcept {
-    const std::int64_t timestamp = frame->timestamp();
-    try {
-      queue(std::move(frame));
-    } catch (...) {  // no memory
-      leave_out(timestamp);
-    }
-  }
-  /// Counts an event that could not even be handed over.
-  void leave_out(std::int64_t timestamp) noexcept {
-    left_out_.add();
-    const std::lock_guard<std::mutex> lock(gap_mutex_);
-    if (gap_.events++ == 0) gap_.from = timestamp;
-    gap_.to = timestamp;
-    is_losing_.store(true, std::memory_order_relaxed);
-  }
-  /// False while little room is left: energy then had better wait in its sums than be left out.
-  bool has_room() const noexcept {
-    return waiting_bytes_.load(std::memory_order_relaxed) <= options_.max_queued_bytes / 2;
-  }
-
-  /// Writes what waits, forces it to the disk unless that is never done, and closes the file. What cannot be written is left out.
-  WIRTHFORGE_COLD void stop() {
-    {
-      const std::lock_guard<std::mutex> lock(mutex_);
-      stopping_ = true;
-    }
-    wake_.notify_one();
-    thread_.join();
-    const std::lock_guard<std::mutex> lock(mutex_);
-    file_.close();  // also where no thread was started
-  }
-
-  std::uint64_t written() const noexcept { return written_.value(); }
-  /// Events that are not in the journal: the disk was too slow, full or gone.
-  std::uint64_t left_out() const noexcept { return left_out_.value(); }
-
- private:
-  struct entry {
-    live::frame_ptr frame;  // or none, and
-    live::journal_gap gap;
-  };
-
-  void queue(live::frame_ptr frame) {
-    const std::size_t bytes = frame->text().size() + 1;
-    const std::size_t waiting = waiting_bytes_.load(std::memory_order_relaxed);
-    // A gap ends where half of the room is free, or each would be followed by the next.
-    const bool is_losing = is_losing_.load(std::memory_order_relaxed);
-    if (waiting + bytes > options_.max_queued_bytes || (is_losing && waiting > options_.max_queued_bytes / 2)) {
-      return leave_out(frame->timestamp());
-    }
-    if (is_losing) push_gap();
-    queue_.push({std::move(frame), {}});
-    waiting_bytes_.fetch_add(bytes, std::memory_order_relaxed);
-  }
-
-  WIRTHFORGE_COLD void push_gap() {
-    const std::lock_guard<std::mutex> lock(gap_mutex_);
-    if (gap_.events > 0) queue_.push({nullptr, gap_});
-    gap_ = {};
-    is_losing_.store(false, std::memory_order_relaxed);
-  }
-
-  void run() {
-    block_signals();
-    std::unique_lock<std::mutex> lock(mutex_);
-    bool is_over = false;
-    steady_time written_at = std::chrono::steady_clock::now();
-    while (!is_over) {
-      is_over = wake_.wait_for(lock, std::min<nanoseconds>(options_.batch_interval, look_interval), [this] { return stopping_; });
-      lock.unlock();
-      try {
-        const steady_time now = std::chrono::steady_clock::now();
-        if (is_over) push_gap();
-        if (is_over || now - written_at >= options_.batch_interval) {
-          written_at = now;
-          write_batch();
-        }
-        look_if_due(now);
-        sync_if_due(is_over);
-        say_notes();
-      } catch (...) {  // no memory: what reached the disk is not known any more, so that nothing may follow it
-        give_up();
-        is_over = true;
-      }
-      lock.lock();
-    }
-    left_out_.add(taken_ - written_.value());
-    file_.close();
-  }
-
-  void give_up() noexcept {
-    waiting_bytes_.store(std::numeric_limits<std::size_t>::max() / 2, std::memory_order_relaxed);  // leaves out all that comes
-    queue_.take_all([this](entry&& each) { taken_ += each.frame ? 1U : 0U; });
-    say(std::make_error_code(std::errc::not_enough_memory));
-  }
-
-  // What the disk did not take stays in front, and is tried again with the next batch.
-  void write_batch() {
-    queue_.take_all([this](entry&& each) { take(std::move(each)); });
-    if (batch_.empty()) return;
-    const std::size_t before = batch_.size();
-    std::error_code error = file_.is_open() ? std::error_code() : open_file();
-    const std::uint64_t events_before = file_.summary().events;
-    if (!error) error = file_.append(batch_);
-    written_.add(file_.summary().events - events_before);
-    const std::size_t done = before - batch_.size();
-    waiting_bytes_.fetch_sub(done, std::memory_order_relaxed);
-    is_synced_ = is_synced_ && done == 0;
-    tell(error);
-  }
-
-  void take(entry&& each) noexcept {
-    const std::size_t before = batch_.size();
-    try {
-      if (!each.frame) {
-        const std::string line = live::journal_gap_line(each.gap);
-        batch_ += line;
-        waiting_bytes_.fetch_add(line.size(), std::memory_order_relaxed);
-        return;
-      }
-      batch_ += each.frame->text();
-      batch_ += '\n';
-      ++taken_;
-    } catch (...) {  // no memory
-      batch_.resize(before);
-      if (!each.frame) return;
-      waiting_bytes_.fetch_sub(each.frame->text().size() + 1, std::memory_order_relaxed);
-      leave_out(each.frame->timestamp());
-    }
-  }
-
-  // Whether the file is still where it was is seen with each batch, and where nothing is written each second.
-  void look_if_due(steady_time now) {
-    if (now - looked_at_ < look_interval || !file_.is_open()) return;
-    looked_at_ = now;
-    if (const std::error_code error = file_.stay()) tell(error);
-  }
-
-  void sync_if_due(bool is_last) {
-    if (options_.sync == journal_sync::never || is_synced_ || !file_.is_open()) return;
-    const steady_time now = std::chrono::steady_clock::now();
-    if (!is_last && options_.sync == journal_sync::each_second && now - synced_at_ < seconds(1)) return;
-    synced_at_ = now;
-    is_synced_ = true;
-    const std::error_code error = file_.sync();
-    if (error && !std::exchange(has_sync_failed_, true)) say(error);
-  }
-
-  std::error_code open_file() { return file_.open(machine_time().unix_ms); }
-
-  void tell(std::error_code error) noexcept {
-    if (static_cast<bool>(error) != std::exchange(is_failing_, static_cast<bool>(error))) say(error);
-  }
-  void say(std::error_code error) noexcept {
-    if (!report_) return;
-    try {
-      report_(error);
-    } catch (...) {  // no memory for the remark; what is written is none the worse
-    }
-  }
-
-  void say_notes() noexcept {
-    for (journal_note& each : file_.take_notes()) {
-      if (!remark_) return;
-      try {
-        remark_(each.level, std::move(each.line));
-      } catch (...) {  // no memory for the remark
-      }
-    }
-  }
-
-  static constexpr seconds look_interval{1};
-
-  const journal_options options_;
-  journal_summary summary_;
-  report report_;
-  remark remark_;
-
-  // The journal's thread, once it runs.
-  journal_file file_;
-  std::string batch_;
-  std::uint64_t taken_ = 0;  // events that were ever in the batch
-  bool is_failing_ = false;
-  bool has_sync_failed_ = false;
-  bool is_synced_ = true;
-  steady_time synced_at_{};
-  steady_time looked_at_{};
-
-  handoff<entry> queue_;
-  std::atomic<std::size_t> waiting_bytes_{0};  // in the queue and in the batch
-  std::atomic<bool> is_losing_{false};         // there is a gap that is not in the queue yet
-  std::mutex gap_mutex_;                       // guards gap_; taken only where events are left out
-  live::journal_gap gap_;
-  counter written_;
-  counter left_out_;
-  std::mutex mutex_;  // guards stopping_, and file_ once the thread has ended
-  std::condition_variable wake_;
-  bool stopping_ = false;
-  worker thread_;
-};
-
-}}}  // namespace wirthforge::net
-// ---- end src/net/journal_writer.hpp
-
-// ---- begin src/net/listener.hpp
-// Listens on both loopback addresses, 127.0.0.1 and [::1], on one port, and hands over what connects. There is no way to
-// name another address. A machine without IPv6 serves 127.0.0.1 alone; a port that somebody else holds on either address is
-// an error, since browsers resolve `localhost` to [::1] first and would reach the squatter.
-
-#if defined(ASIO_HAS_IOCP)
-#include <asio/windows/overlapped_ptr.hpp>
-
-#include <mswsock.h>
-#endif
-
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
-
-template <class Executor = asio::any_io_executor>
-class listener : public std::enable_shared_from_this<listener<Executor>> {
- public:
-  using tcp = asio::ip::tcp;
-  using taker = std::function<void(net::socket<Executor>)>;
-
-  WIRTHFORGE_COLD explicit listener(const Executor& executor, live::stall stalled = {},
-                                    std::shared_ptr<descriptor_limit> descriptors = std::make_shared<descriptor_limit>())
-      : v4_(executor, tcp::v4()), v6_(executor, tcp::v6()), stalled_(std::move(stalled)), descriptors_(std::move(descriptors)) {}
-
-  /// Binds `first_port`, or one of the `extra_ports` after it; 0 lets the system choose.
-  /// `errc::port_in_use` or `errc::no_free_port` when none can be had on both addresses.
-  WIRTHFORGE_COLD std::error_code open(std::uint16_t first_port, std::uint16_t extra_ports) {
-    constexpr int system_choices = 16;  // [::1] may hold a port that the system chose for 127.0.0.1
-    const int tries = first_port == 0 ? system_choices : extra_ports + 1;
-    std::error_code error;
-    for (int attempt = 0; attempt < tries; ++attempt) {
-      const int wanted = first_port == 0 ? 0 : first_port + attempt;
-      if (wanted > 65535) break;
-      error = open_both(static_cast<std::uint16_t>(wanted));
-      if (error.value() != socket_error::address_in_use) break;
-    }
-    if (!error) begin_to_count();
-    if (error.value() == socket_error::address_in_use) return tries == 1 ? errc::port_in_use : errc::no_free_port;
-    return error;
-  }
-
-  std::uint16_t port() const noexcept { return port_; }
-  bool has_ipv6() const noexcept { return v6_.accepts.is_open(); }
-
-  /// Begins to accept. `take` runs on the executor's thread; so does `refuse`, for whom there is no descriptor: it says so and
-  /// closes the socket before it returns.
-  void start(taker take, taker refuse = {}) {
-    take_ = std::move(take);
-    refuse_ = std::move(refuse);
-    resume();
-  }
-  /// Goes on where memory was short.
-  WIRTHFORGE_COLD void resume() {
-    if (!take_) return;
-    if (!v4_.waits) accept(v4_);
-    if (!v6_.waits && has_ipv6()) accept(v6_);
-  }
-
-  void close() {
-    for (family* const each : {&v4_, &v6_}) {
-      std::error_code ignored;
-      each->accepts.close(ignored);
-      each->retry.cancel();
-    }
-    take_ = nullptr;
-    spare_.close();
-  }
-
- private:
-  struct family {
-    family(const Executor& executor, tcp which) : protocol(which), accepts(executor), retry(executor) {}
-
-    tcp protocol;
-    net::acceptor<Executor> accepts;
-    net::timer<Executor> retry;
-    bool waits = false;  // for a connection, or to try again
-#if defined(ASIO_HAS_IOCP)
-    socket_handle next;  // the one that the system makes the next connection of
-    char addresses[2 * (sizeof(sockaddr_in6) + 16)] = {};
-#endif
-  };
-
-  WIRTHFORGE_COLD std::error_code open_both(std::uint16_t port) {
-    std::error_code error = bind(v4_, {asio::ip::address_v4::loopback(), port}, port_);
-    if (error) return error;
-    error = bind(v6_, {asio::ip::address_v6::loopback(), port_}, port);
-    const bool no_ipv6 = error.value() == socket_error::family_not_supported ||
-                         error.value() == socket_error::address_not_available;
-    std::error_code ignored;
-    if (error && !no_ipv6) v4_.accepts.close(ignored);
-    return no_ipv6 ? std::error_code() : error;
-  }
-  // With the system's own category: Asio's has another identity, which std::errc does not compare with.
-  WIRTHFORGE_COLD static std::error_code bind(family& which, const tcp::endpoint& where, std::uint16_t& port) {
-    std::error_code error;
-    socket_handle made = listen_on(where, port, error);
-    if (error) return error;
-    which.accepts.assign(which.protocol, made.get(), error);
-    if (error) return {error.value(), std::system_category()};
-    made.release();
-    return {};
-  }
-
-#if defined(ASIO_HAS_IOCP)
-  // Windows tells of a connection when it is there, and not that one waits. The socket is ours, so that nobody inherits it.
-  void accept(family& from) {
-    from.waits = stalled_.attempt([&] {
-      const auto taken = [self = this->shared_from_this(), &from](std::error_code error, std::size_t) {
-        from.waits = false;
-        self->stalled_.attempt([&] { self->take(from, error); });
-      };
-      from.next = make_socket(from.protocol.family());
-      asio::windows::overlapped_ptr done(from.accepts.get_executor(), taken);
-      DWORD size = 0;
-      constexpr DWORD room = sizeof from.addresses / 2;
-      const native_socket listening = from.accepts.native_handle();
-      const bool is_done = ::AcceptEx(listening, from.next.get(), from.addresses, 0, room, room, &size, done.get()) != 0;
-      const int error = is_done ? 0 : last_socket_error();
-      if (error != 0 && error != ERROR_IO_PENDING) done.complete({error, asio::system_category()}, 0);
-      else done.release();
-    });
-  }
-  void take(family& from, std::error_code error) {
-    socket_handle next = std::exchange(from.next, socket_handle());
-    if (!take_) return;
-    const native_socket listening = from.accepts.native_handle();
-    if (!error) {
-      const auto* const value = reinterpret_cast<const char*>(&listening);
-      ::setsockopt(next.get(), SOL_SOCKET, SO_UPDATE_ACCEPT_CONTEXT, value, sizeof listening);  // or it can do no shutdown()
-      hand_over(from, next, error, take_);
-    }
-    go_on(from, error);
-  }
-#else
-  // One at a time would be one a turn of the loop: sixty a second where each turn is a tick for many clients.
-  void accept(family& from) {
-    const auto take_some = [self = this->shared_from_this(), &from](std::error_code error) {
-      from.waits = false;
-      self->stalled_.attempt([&] { self->take(from, error); });
-    };
-    from.waits = stalled_.attempt([&] { from.accepts.async_wait(asio::socket_base::wait_read, take_some); });
-  }
-  void take(family& from, std::error_code error) {
-    if (!take_) return;
-    constexpr int most_at_once = 128;  // then those who are in have their turn
-    for (int count = 0; count < most_at_once && !error && take_; ++count) {
-      int why = 0;
-      socket_handle next = accept_next(from.accepts.native_handle(), why);
-      if (next) hand_over(from, next, error, take_);
-      else if (is_out_of_descriptors(why)) why = refuse(from, why);
-      if (why != 0) error.assign(why, std::system_category());
-    }
-    go_on(from, error);
-  }
-  // Or whoever comes would hang until somebody else has left. 0, or why it cannot be accepted even so.
-  WIRTHFORGE_COLD int refuse(family& from, int why) {
-    descriptors_->tell_short(why);
-    if (!spare_) hold_spare();
-    if (!spare_) return why;
-    spare_.close();
-    socket_handle next = accept_next(from.accepts.native_handle(), why);
-    std::error_code error;
-    if (next && refuse_) hand_over(from, next, error, refuse_);
-    next.close();
-    hold_spare();
-    return why;
-  }
-#endif
-  void hand_over(family& from, socket_handle& next, std::error_code& error, const taker& to) {
-    net::socket<Executor> socket(from.accepts.get_executor());
-    socket.assign(from.protocol, next.get(), error);
-    if (error) return;
-    next.release();
-    to(std::move(socket));
-  }
-  WIRTHFORGE_COLD void hold_spare() noexcept {
-    spare_ = make_socket(AF_INET);
-  }
-  WIRTHFORGE_COLD void begin_to_count() {
-#if !defined(_WIN32)  // where no limit is
-    hold_spare();
-    const native_socket newest = spare_ ? spare_.get() : v4_.accepts.native_handle();
-    descriptors_->begin(static_cast<std::size_t>(newest));
-#endif
-  }
-  void go_on(family& from, std::error_code error) {
-    if (!take_) return;
-    if (!error || is_passing(error.value())) accept(from);
-    else accept_later(from);
-  }
-  // Out of memory, or of the last descriptor: it will pass. Asking again at once would burn a core.
-  WIRTHFORGE_COLD void accept_later(family& from) {
-    from.retry.expires_after(milliseconds(100));
-    from.retry.async_wait([self = this->shared_from_this(), &from](std::error_code) {
-      from.waits = false;
-      if (self->take_) self->accept(from);
-    });
-    from.waits = true;
-  }
-
-  family v4_;
-  family v6_;
-  live::stall stalled_;
-  std::shared_ptr<descriptor_limit> descriptors_;
-  socket_handle spare_;  // its descriptor is given for one who could not be accepted otherwise, and told so
-  std::uint16_t port_ = 0;
-  taker take_;
-  taker refuse_;
-};
-
-}}}  // namespace wirthforge::net
-// ---- end src/net/listener.hpp
-
-// ---- begin src/net/punctual.hpp
-// Asks the system to wake this thread when it wants to be woken, and not when that suits the others. Hints alone: where the
-// system does not know them, or refuses, all goes on as before. Where it would end the process for one, it is not asked.
-
-#if defined(__linux__)
-#include <sys/prctl.h>
-#include <sys/syscall.h>
-#include <sys/utsname.h>
-#include <unistd.h>
-#endif
-
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
-
-#if defined(__linux__)
-/// Whether a kernel of this release, such as `6.12.3-amd64`, is at least of the version `first`.`second`.
-WIRTHFORGE_COLD inline bool is_release_at_least(const char* release, unsigned first, unsigned second) noexcept {
-  unsigned found[2] = {0, 0};
-  for (unsigned& each : found) {
-    for (; *release >= '0' && *release <= '9' && each < 100'000; ++release) each = each * 10 + static_cast<unsigned>(*release - '0');
-    if (*release == '.') ++release;
-  }
-  return found[0] != first ? found[0] > first : found[1] >= second;
-}
-
-// From 6.12 on Linux takes a thread's word for how long its turns are: one that asks for short ones need not wait until the long
-// turn of another is over. Before, it would be a call for nothing. A process under a seccomp filter does not ask: some filters
-// (systemd's ~@resources) end the process for it, and nobody can see what one does but by trying.
-WIRTHFORGE_COLD inline void ask_for_short_turns() noexcept {
-#if defined(SYS_sched_getattr) && defined(SYS_sched_setattr) && defined(PR_GET_SECCOMP)
-  struct utsname kernel {};
-  if (::uname(&kernel) != 0 || !is_release_at_least(kernel.release, 6, 12)) return;
-  if (::prctl(PR_GET_SECCOMP, 0UL, 0UL, 0UL, 0UL) > 0) return;
-  // This is the first form of what sched_setattr(2) takes; not every libc declares it.
-  struct {
-    std::uint32_t size, policy;
-    std::uint64_t flags;
-    std::int32_t nice;
-    std::uint32_t priority;
-    std::uint64_t runtime_ns, deadline_ns, period_ns;
-  } turns{};
-  constexpr std::uint32_t ordinary = 0;  // SCHED_OTHER; who runs otherwise has reasons
-  if (::syscall(SYS_sched_getattr, 0, &turns, sizeof turns, 0) != 0 || turns.policy != ordinary) return;
-  turns.runtime_ns = 100'000;  // the shortest there is
-  ::syscall(SYS_sched_setattr, 0, &turns, 0);
-#endif
-}
-#endif
-
-/// For the calling thread alone, and for one that sleeps most of the time.
-WIRTHFORGE_COLD inline void be_punctual() noexcept {
-#if defined(__linux__)
-  // Linux wakes a thread up to 50 us late, so as to wake several at once.
-  ::prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);  // ns
-  ask_for_short_turns();
-#endif
-}
-
-}}}  // namespace wirthforge::net
-// ---- end src/net/punctual.hpp
-
-// ---- begin src/net/runs_here.hpp
-// Whether the calling thread runs a loop, as far as the loop's executor says.
-
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
-
-template <class Executor>
-bool runs_here(const Executor&) noexcept {
-  return false;  // it does not say
-}
-inline bool runs_here(const loop_executor& executor) noexcept { return executor.running_in_this_thread(); }
-inline bool runs_here(const asio::any_io_executor& executor) noexcept {
-  const auto* const loop = executor.target<loop_executor>();
-  return loop != nullptr && loop->running_in_this_thread();
-}
-template <class Executor>
-WIRTHFORGE_COLD bool runs_here(const asio::strand<Executor>& executor) noexcept {
-  return executor.running_in_this_thread() || runs_here(executor.get_inner_executor());
-}
-
-}}}  // namespace wirthforge::net
-// ---- end src/net/runs_here.hpp
-
-// ---- begin src/net/site.hpp
-// The pages and numbers that the server answers over plain HTTP, beside its WebSocket: which path is which, and with what
-// headers. A pure function of the request and of what a `site_source` says; the access gate has been passed already.
-
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
-
-/// What the pages show.
-class site_source {
- public:
-  site_source() = default;
-  site_source(const site_source&) = delete;
-  site_source& operator=(const site_source&) = delete;
-  virtual ~site_source() = default;
-
-  virtual bool is_ready() const = 0;
-  virtual std::uint16_t port() const = 0;
-  virtual std::string health_json() const = 0;
-  virtual std::string metrics_json() const = 0;
-  virtual std::string metrics_text() const = 0;  ///< Prometheus text exposition, version 0.0.4.
-};
-
-/// The dashboard may load its own files and open its own WebSocket, and nothing else. `'self'` covers ws: in today's
-/// browsers; the two literal addresses are for older ones.
-WIRTHFORGE_COLD inline std::string page_policy(std::uint16_t port) {
-  const std::string number = std::to_string(port);
-  return concat({"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' "
-                 "ws://127.0.0.1:", number, " ws://localhost:", number,
-                 "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"});
-}
-
-/// What may be seen without the token: the page, the module, the schemas and whether the server is up. No data.
-inline bool is_public(std::string_view path) noexcept {
-  return path != "/ws" && path != "/metrics" && path != "/api/metrics";
-}
-
-/// The whole answer to a GET or HEAD that is no WebSocket upgrade, or the refusal of anything else.
-WIRTHFORGE_COLD inline std::string site_response(const rfc6455::http_request& request, const site_source& source) {
-  const bool is_head = request.method == "HEAD";
-  if (!is_head && request.method != "GET") {
-    return rfc6455::http_response(405, "text/plain", "method is not GET or HEAD\n", "Allow: GET, HEAD\r\n");
-  }
-  const auto reply = [&](int status, std::string_view type, std::string_view body, std::string_view more = {}) {
-    return rfc6455::http_response(status, type, body, more, is_head);
-  };
-  const std::string_view path = request.path;
-  if (path == "/health" || path == "/decipher/status") {
-    return reply(source.is_ready() ? 200 : 503, "application/json", source.health_json());
-  }
-  if (path == "/metrics") return reply(200, "text/plain; version=0.0.4; charset=utf-8", source.metrics_text());
-  if (path == "/api/metrics") return reply(200, "application/json", source.metrics_json());
-  if (path == "/ws") {
-    return reply(426, "text/plain", "this is a WebSocket endpoint\n", "Upgrade: websocket\r\nConnection: Upgrade, close\r\nSec-WebSocket-Version: 13\r\n");
-  }
-  for (const asset& file : assets) {
-    if (path != file.path) continue;
-    const bool is_page = file.content_type.substr(0, 9) == "text/html";
-    return reply(200, file.content_type, file.text(),
-                 is_page ? "Content-Security-Policy: " + page_policy(source.port()) + "\r\n" : std::string());
-  }
-  constexpr std::string_view schema_folder = "/schemas/";
-  constexpr std::string_view schema_ending = ".schema.json";
-  if (path.size() > schema_folder.size() + schema_ending.size() && path.substr(0, schema_folder.size()) == schema_folder &&
-      path.substr(path.size() - schema_ending.size()) == schema_ending) {
-    const std::string_view name =
-        path.substr(schema_folder.size(), path.size() - schema_folder.size() - schema_ending.size());
-    const std::string_view text = schema_text(name);
-    if (!text.empty()) return reply(200, "application/schema+json", text);
-  }
-  return reply(404, "text/plain", "nothing is served at this path\n");
-}
-
-}}}  // namespace wirthforge::net
-// ---- end src/net/site.hpp
-
-// ---- begin src/net/spare_block.hpp
-// Wakes a loop from another thread without asking for memory. Asio keeps the memory of what was posted for the next time, but
-// only on the loop's own threads; a publisher's thread would ask for some with each wake-up.
-
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
-
-/// Memory for two posted functions at a time, since a server has a batch and its second's check under way at once; further ones
-/// come from the heap. From any thread.
-class spare_block {
- public:
-  spare_block() = default;
-  spare_block(const spare_block&) = delete;
-  spare_block& operator=(const spare_block&) = delete;
-
-  void* take(std::size_t bytes) {
-    for (block& each : blocks_) {
-      if (bytes <= sizeof each.bytes && !each.is_taken.exchange(true, std::memory_order_acquire)) return each.bytes;
-    }
-    return ::operator new(bytes);
-  }
-  void give_back(void* memory) noexcept {
-    for (block& each : blocks_) {
-      if (memory == each.bytes) return each.is_taken.store(false, std::memory_order_release);
-    }
-    ::operator delete(memory);
-  }
-
- private:
-  struct block {
-    std::atomic<bool> is_taken{false};
-    alignas(std::max_align_t) unsigned char bytes[256];
-  };
-  block blocks_[2];
-};
-
-namespace detail {
-
-template <class Type>
-struct spare_block_allocator {
-  using value_type = Type;
-
-  explicit spare_block_allocator(spare_block& from) noexcept : block(&from) {}
-  template <class Other>
-  spare_block_allocator(const spare_block_allocator<Other>& other) noexcept : block(other.block) {}
-
-  Type* allocate(std::size_t count) { return static_cast<Type*>(block->take(count * sizeof(Type))); }
-  void deallocate(Type* what, std::size_t) noexcept { block->give_back(what); }
-  template <class Other>
-  bool operator==(const spare_block_allocator<Other>& other) const noexcept { return block == other.block; }
-  template <class Other>
-  bool operator!=(const spare_block_allocator<Other>& other) const noexcept { return block != other.block; }
-
-  spare_block* block;
-};
-
-template <class Function>
-struct in_spare_block {
-  using allocator_type = spare_block_allocator<Function>;
-  allocator_type get_allocator() const noexcept { return allocator_type(*block); }
-  void operator()() { function(); }
-
-  Function function;
-  spare_block* block;
-};
-
-}  // namespace detail
-
-/// Calls `function` on the loop. `block` must outlive the loop. An executor that hides which loop it is (any_io_executor) asks
-/// for memory whatever it is given.
-template <class Executor, class Function>
-void post(spare_block& block, const Executor& executor, Function function) {
-  asio::post(executor, detail::in_spare_block<Function>{std::move(function), &block});
-}
-
-}}}  // namespace wirthforge::net
-// ---- end src/net/spare_block.hpp
-
-// ---- begin src/net/ticker.hpp
-// Drives the pacer: a thread that sleeps to absolute deadlines and calls back on each beat. It owns no socket and shares
-// no lock with the I/O thread, so a callback that blocks delays nothing but the next tick.
-
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
-
-class ticker {
- public:
-  /// Called on the ticker's thread for each beat; must not throw.
-  using step = std::function<void(const live::beat&)>;
-
-  ticker() = default;
-  ticker(const ticker&) = delete;
-  ticker& operator=(const ticker&) = delete;
-  ~ticker() { stop(); }
-
-  /// `on_beat` must hold whoever owns this ticker where it may let go of it. `asks_for_punctuality`: of the system, which may
-  /// end the process for that.
-  void start(step on_beat, bool asks_for_punctuality = true) {
-    thread_.start([this, on_beat = std::move(on_beat), asks_for_punctuality] {
-      if (asks_for_punctuality) be_punctual();
-      run(on_beat);
-    });
-  }
-
-  /// Ends the thread and waits for a callback that is under way. From the callback itself it only asks the thread to end.
-  WIRTHFORGE_COLD void stop() {
-    {
-      const std::lock_guard<std::mutex> lock(mutex_);
-      stopping_ = true;
-    }
-    wake_.notify_all();
-    thread_.join();
-  }
-  bool is_this_thread() const noexcept { return thread_.is_this_thread(); }
-
- private:
-  void run(const step& on_beat) {
-    live::pacer pace(std::chrono::steady_clock::now());
-    std::unique_lock<std::mutex> lock(mutex_);
-    while (!wake_.wait_until(lock, pace.deadline(), [this] { return stopping_; })) {
-      lock.unlock();  // no callback runs under a lock
-      on_beat(pace.begin(std::chrono::steady_clock::now()));
-      lock.lock();
-    }
-  }
-
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  bool stopping_ = false;
-  worker thread_;
-};
-
-}}}  // namespace wirthforge::net
-// ---- end src/net/ticker.hpp
-
-// ---- begin src/net/wake_descriptor.hpp
-// A descriptor that becomes readable when it is told to, from any thread and from a signal handler (signal-safety(7)). Asio's own
-// way to wake a loop takes a lock, so that a signal that comes while its thread holds that lock would wait for itself.
-// Not on Windows: there a handler of console signals runs on a thread of its own, and may post.
-
-#if !defined(_WIN32)
-#include <fcntl.h>
-#include <unistd.h>
-#endif
-#if defined(__linux__)
-#include <sys/eventfd.h>
-#endif
-
-#if !defined(_WIN32)
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
-
-class wake_descriptor {
- public:
-  wake_descriptor() = default;
-  wake_descriptor(const wake_descriptor&) = delete;
-  wake_descriptor& operator=(const wake_descriptor&) = delete;
-  WIRTHFORGE_COLD ~wake_descriptor() {
-    if (raises_ >= 0) ::close(raises_);
-    if (reads_ >= 0 && reads_ != raises_) ::close(reads_);
-  }
-
-  /// Once. Both ends are closed in programs that this process starts.
-  WIRTHFORGE_COLD std::error_code open() {
-#if defined(__linux__)
-    reads_ = raises_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    return reads_ >= 0 ? std::error_code() : std::error_code(errno, std::generic_category());
-#else
-    int ends[2];
-    if (::pipe(ends) != 0) return {errno, std::generic_category()};
-    reads_ = ends[0];
-    raises_ = ends[1];
-    for (const int end : ends) {
-      if (::fcntl(end, F_SETFD, FD_CLOEXEC) != 0 || ::fcntl(end, F_SETFL, O_NONBLOCK) != 0) return {errno, std::generic_category()};
-    }
-    return {};
-#endif
-  }
-
-  /// A descriptor of the caller's own that is readable from `raise` on. -1, and errno says why, where there is none.
-  WIRTHFORGE_COLD int duplicate() const noexcept { return ::fcntl(reads_, F_DUPFD_CLOEXEC, 0); }
-
-  /// Async-signal-safe, and leaves errno as it is.
-  void raise() const noexcept {
-    const int before = errno;
-    const std::uint64_t one = 1;  // what an eventfd takes
-    while (::write(raises_, &one, sizeof one) < 0 && errno == EINTR) {}  // a full pipe is readable already
-    errno = before;
-  }
-
- private:
-  int reads_ = -1;
-  int raises_ = -1;
-};
-
-}}}  // namespace wirthforge::net
-#endif
-// ---- end src/net/wake_descriptor.hpp
-
-// ---- begin src/server/check_options.hpp
-// Whether an integrator's options make sense, and which does not.
-
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
-
-/// Remembers the first option that is out of its range.
-class range_check {
- public:
-  /// `owner`: the struct that the options are members of.
-  explicit range_check(const char* owner) noexcept : owner_(owner) {}
-
-  template <class Number>
-  WIRTHFORGE_COLD void within(const char* name, const Number& value, Number least, Number most) {
-    if constexpr (std::is_floating_point_v<Number>) {
-      if (fault_.empty() && !is_finite(value)) return note(name, double_bits(value).is_nan() ? "NaN" : "infinite", range(least, most));
-    }
-    if ((value >= least && value <= most) || !fault_.empty()) return;
-    note(name, text_of(value), range(least, most));
-  }
-  void at_least(const char* name, std::size_t value, std::size_t least) {
-    within(name, value, least, std::numeric_limits<std::size_t>::max());
-  }
-  void duration(const char* name, std::chrono::milliseconds value,
-                std::chrono::milliseconds least = std::chrono::milliseconds(1),
-                std::chrono::milliseconds most = std::chrono::hours(8760)) {
-    within(name, value.count(), least.count(), most.count());
-  }
-  void holds(bool is_so, const char* name, const char* what) {
-    if (!is_so && fault_.empty()) fault_ = concat({owner_, "::", name, " ", what});
-  }
-  const std::string& fault() const noexcept { return fault_; }
-
- private:
-  template <class Number>
-  static std::string text_of(Number value) {
-    if constexpr (!std::is_floating_point_v<Number>) return std::to_string(value);
-    std::string out;  // std::to_string of a double would write the locale's decimal point
-    text::append_json_number(out, static_cast<double>(value));
-    return out;
-  }
-  template <class Number>
-  static std::string range(Number least, Number most) {
-    const bool is_open = most == std::numeric_limits<Number>::max();
-    return text_of(least) + (is_open ? " and more" : "..." + text_of(most));
-  }
-  WIRTHFORGE_COLD void note(const char* name, const std::string& value, const std::string& range) {
-    fault_ = concat({owner_, "::", name, " is ", value, ", its range ", range});
-  }
-
-  const char* owner_;
-  std::string fault_;
-};
-
-/// Which option is out of its range, its value and the range; empty when all are within. A token is not quoted.
-WIRTHFORGE_COLD inline std::string option_fault(const server_options& options) {
-  using std::chrono::milliseconds;
-  constexpr std::size_t gib = 1U << 30U;
-  range_check check("server_options");
-  check.within<unsigned>("extra_ports", options.extra_ports, 1, 1000);
-  check.at_least("max_connections", options.max_connections, 1);
-  check.within<std::size_t>("reserved_descriptors", options.reserved_descriptors, 0, 1'000'000);
-  check.at_least("max_half_open", options.max_half_open, 1);
-  check.within<std::size_t>("max_head_bytes", options.max_head_bytes, 256, 65536);
-  check.duration("handshake_timeout (ms)", options.handshake_timeout);
-  check.within<std::size_t>("max_message_bytes", options.max_message_bytes, 125, gib);
-  check.at_least("max_fragments", options.max_fragments, 1);
-  check.within("max_client_messages_per_second", options.max_client_messages_per_second, 1.0, 1e6);
-  check.duration("heartbeat_interval (ms)", options.heartbeat_interval);
-  check.duration("ping_interval (ms)", options.ping_interval);
-  check.duration("pong_timeout (ms)", options.pong_timeout);
-  check.duration("idle_timeout (ms)", options.idle_timeout, milliseconds(0));
-  check.duration("close_timeout (ms)", options.close_timeout);
-  check.duration("stop_timeout (ms)", options.stop_timeout);
-  check.at_least("log_max_bytes", options.log_max_bytes, 1);
-  check.at_least("log_max_events", options.log_max_events, 1);
-  check.within<std::int64_t>("log_max_age (s)", options.log_max_age.count(), 1, 8760 * 3600);
-  check.duration("lag_threshold (ms)", options.lag_threshold);
-  if (options.send_buffer_bytes != 0) check.within<std::size_t>("send_buffer_bytes", options.send_buffer_bytes, 4096, gib);
-  check.at_least("max_queued_bytes", options.max_queued_bytes, 65536);
-  check.at_least("callback_queue_bytes", options.callback_queue_bytes, 1);
-  const bool is_token = options.token.empty() || !rfc6455::check_token_syntax(options.token);
-  check.holds(is_token, "token", "is not 32...256 characters of an HTTP token");
-  check.holds(!options.allow_null_origin || !options.token.empty(), "allow_null_origin", "needs a token");
-  return check.fault();
-}
-
-/// Which of `allowed_origins` no browser sends, why, and what it sends in its place; empty when all are in order.
-WIRTHFORGE_COLD inline std::string origin_fault(const server_options& options) {
-  for (const std::string& origin : options.allowed_origins) {
-    const rfc6455::origin_reading found = rfc6455::read_origin(origin);
-    if (found.fault == nullptr) continue;
-    std::string told = concat({"server_options::allowed_origins holds '", text::printable(origin), "': ", found.fault});
-    if (rfc6455::is_opaque_origin(found.form)) {
-      return told + "; server_options::allow_null_origin and server_options::token let such a page in with the token";
-    }
-    if (!found.form.empty()) append(told, {"; a browser sends '", text::printable(found.form), "'"});
-    return told;
-  }
-  return {};
-}
-
-WIRTHFORGE_COLD inline std::error_code check_options(const server_options& options) {
-  if (!option_fault(options).empty()) return errc::option_out_of_range;
-  if (!origin_fault(options).empty()) return errc::origin_malformed;
-  return {};
-}
-
-}}}  // namespace wirthforge::detail
-// ---- end src/server/check_options.hpp
-
-// ---- begin src/server/journal_recorder.hpp
-// Keeps a journal of what the server publishes.
-
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
-
-class journal_recorder final : public live::recorder {
- public:
-  WIRTHFORGE_COLD explicit journal_recorder(journal_options options) : options_(std::move(options)), writer_(options_) {}
-
-  WIRTHFORGE_COLD std::string fault() const override {
-    using std::chrono::milliseconds;
-    range_check check("journal_options");
-    check.holds(!options_.path.empty(), "path", "is empty");
-    check.duration("energy_interval (ms)", options_.energy_interval, milliseconds(16), std::chrono::hours(1));
-    check.duration("batch_interval (ms)", options_.batch_interval, milliseconds(1), std::chrono::minutes(1));
-    check.at_least("max_file_bytes", options_.max_file_bytes, 4096);
-    check.at_least("max_files", options_.max_files, 1);
-    check.at_least("max_queued_bytes", options_.max_queued_bytes, 65536);
-    return check.fault();
-  }
-  std::error_code open() override { return writer_.open(); }
-  const journal_summary& summary() const override { return writer_.summary(); }
-
-  WIRTHFORGE_COLD void start(remark say) override {
-    const auto on_error = [say](std::error_code error) {
-      if (error) say(log_level::error, "the journal cannot be written: " + error.message());
-      else say(log_level::info, "the journal is written again");
-    };
-    writer_.start(on_error, std::move(say));
-  }
-  void stop() override { writer_.stop(); }
-
-  void record(const live::frame_ptr& frame, const token_stream* tokens) noexcept override {
-    if (tokens == nullptr || options_.with_token_text) return writer_.record(frame);
-    try {
-      const token_stream without_text{{}, tokens->is_complete, tokens->session_id, tokens->model_id, tokens->energy_cost};
-      writer_.record(live::make_frame(without_text, envelope{frame->timestamp(), 0}));
-    } catch (...) {  // no memory; the event itself is on its way
-      writer_.leave_out(frame->timestamp());
-    }
-  }
-  // While the disk is slow the energy waits where it is, and its sums with it.
-  void record_energy(live::engine& from, bool is_last) override {
-    if (!is_last && !writer_.has_room()) return;
-    from.collect_energy(energy_, [this](const live::frame_ptr& frame) { writer_.record(frame); });
-  }
-  nanoseconds energy_interval() const override { return options_.energy_interval; }
-
-  std::uint64_t written() const override { return writer_.written(); }
-  std::uint64_t left_out() const override { return writer_.left_out(); }
-
- private:
-  const journal_options options_;
-  net::journal_writer writer_;
-  live::energy_cursor energy_;
-};
-
-}}}  // namespace wirthforge::detail
-// ---- end src/server/journal_recorder.hpp
-
-// ---- begin src/server/stats_rows.hpp
-// A server's counters as rows: what /metrics and /api/metrics list.
-
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
-
-struct stats_row {
-  const char* name;  // Prometheus; JSON has the same without the prefix
-  const char* type;
-  const char* help;
-  std::uint64_t server_stats::*count;
-  double server_stats::*measure = nullptr;  // where it is no count
-
-  double value_in(const server_stats& stats) const {
-    return measure == nullptr ? static_cast<double>(stats.*count) : stats.*measure;
-  }
-};
-
-inline constexpr stats_row stats_rows[] = {
-    {"connections", "gauge", "WebSocket clients now", &server_stats::connections},
-    {"connections_limit", "gauge", "Connections that there is room for", &server_stats::connections_limit},
-    {"connections_total", "counter", "WebSocket clients since the start", &server_stats::connections_total},
-    {"refused_total", "counter", "Requests refused by the access gate or a limit", &server_stats::refused_total},
-    {"lagged_total", "counter", "Clients closed because they fell behind", &server_stats::lagged_total},
-    {"clients_lagging", "gauge", "Clients that are behind now", &server_stats::clients_lagging},
-    {"log_bytes", "gauge", "Bytes kept for clients that are behind or come back", &server_stats::log_bytes},
-    {"queued_bytes", "gauge", "Bytes waiting for the I/O loop", &server_stats::queued_bytes},
-    {"ticks_total", "counter", "Ticks of the 60 Hz loop", &server_stats::ticks_total},
-    {"missed_ticks_total", "counter", "Periods without a tick", &server_stats::missed_ticks_total},
-    {"overruns_total", "counter", "Ticks that ran past their period", &server_stats::overruns_total},
-    {"frame_rate_hz", "gauge", "Measured tick rate", nullptr, &server_stats::frame_rate_hz},
-    {"events_total", "counter", "Events accepted", &server_stats::events_total},
-    {"events_framed_total", "counter", "Events serialized", &server_stats::events_framed_total},
-    {"events_refused_total", "counter", "Events that violated their schema", &server_stats::events_refused_total},
-    {"frames_skipped_total", "counter", "Energy frames skipped for slow clients", &server_stats::frames_skipped_total},
-    {"client_messages_total", "counter", "Messages from clients", &server_stats::client_messages_total},
-    {"client_messages_bad_total", "counter", "Messages that are no part of the protocol", &server_stats::client_messages_bad_total},
-    {"callback_errors_total", "counter", "Exceptions from callbacks", &server_stats::callback_errors_total},
-    {"callback_dropped_total", "counter", "Callbacks dropped", &server_stats::callback_dropped_total},
-    {"journal_written_total", "counter", "Events written to the journal", &server_stats::journal_written_total},
-    {"journal_left_out_total", "counter", "Events the journal does not hold", &server_stats::journal_left_out_total},
-    {"bytes_sent_total", "counter", "Bytes sent", &server_stats::bytes_sent_total},
-    {"bytes_received_total", "counter", "Bytes received", &server_stats::bytes_received_total},
-    {"uptime_seconds", "gauge", "Seconds since the server began to listen", nullptr, &server_stats::uptime_seconds},
-};
-
-}}}  // namespace wirthforge::detail
-// ---- end src/server/stats_rows.hpp
-
-// ---- begin src/server/report.hpp
-// What the server says about itself, as functions of a snapshot: its health, and its metrics as JSON and as Prometheus text.
-
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
-
-WIRTHFORGE_COLD inline std::string metrics_json(const server_stats& now) {
-  std::string out = "{";
-  for (const stats_row& row : stats_rows) {
-    append(out, {out.size() > 1 ? ",\"" : "\"", row.name, "\":"});
-    text::append_json_number(out, row.value_in(now));
-  }
-  return out += '}';
-}
-
-WIRTHFORGE_COLD inline std::string metrics_text(const server_stats& now, const duration_histogram& lateness) {
-  std::string out;
-  for (const stats_row& row : stats_rows) {
-    const std::string name = concat({"wirthforge_", row.name});
-    append(out, {"# HELP ", name, " ", row.help, "\n# TYPE ", name, " ", row.type, "\n", name, " "});
-    text::append_json_number(out, row.value_in(now));
-    out += '\n';
-  }
-  constexpr std::string_view name = "wirthforge_tick_lateness_seconds";
-  append(out, {"# HELP ", name, " How long after its deadline a tick began\n# TYPE ", name, " histogram\n"});
-  for (std::size_t index = 0; index < duration_histogram::bounds_us.size(); ++index) {
-    append(out, {name, "_bucket{le=\""});
-    text::append_json_number(out, static_cast<double>(duration_histogram::bounds_us[index]) / 1e6);
-    append(out, {"\"} ", std::to_string(lateness.count_up_to(index)), "\n"});
-  }
-  const std::string count = std::to_string(lateness.count());
-  append(out, {name, "_bucket{le=\"+Inf\"} ", count, "\n", name, "_sum "});
-  text::append_json_number(out, static_cast<double>(lateness.sum_us()) / 1e6);
-  append(out, {"\n", name, "_count ", count, "\n"});
-  return out;
-}
-
-WIRTHFORGE_COLD inline std::string health_json(const server_stats& now, bool is_ready) {
-  std::string out = concat({is_ready ? R"({"status":"ok","ready":true)" : R"({"status":"starting","ready":false)",
-                            R"(,"library":")", library_version, R"(","connections":)", std::to_string(now.connections),
-                            R"(,"frameRate":)"});
-  text::append_json_number(out, now.frame_rate_hz);
-  append(out, {R"(,"ticks":)", std::to_string(now.ticks_total), R"(,"missedTicks":)", std::to_string(now.missed_ticks_total),
-               R"(,"uptimeSeconds":)"});
-  text::append_json_number(out, now.uptime_seconds);
-  return out += '}';
-}
-
-/// Says what `processingTime` cannot: how long a tick really took.
-WIRTHFORGE_COLD inline error_event overrun_event(double taken_ms, std::uint64_t count) {
-  error_event event;
-  event.severity = severity::warning;
-  event.code = "FRAME_OVERRUN";
-  event.component = component::decipher;
-  event.message = concat({"a tick took ", std::to_string(std::llround(taken_ms)), " ms, its period is 16.67 ms; ",
-                          std::to_string(count), count == 1 ? " overrun" : " overruns", " since the last report"});
-  event.recoverable = true;
-  return event;
-}
-
-}}}  // namespace wirthforge::detail
-// ---- end src/server/report.hpp
-
-// ---- begin src/server/server_loop.hpp
-// The loop that a server runs on, with all that lives on it: listener, sockets, alarms. The core sees an interface, and what
-// stands behind it is compiled for the executor that is there: Asio's calls go straight to a loop of our own, and only who
-// brings a loop pays for code that asks which one it is.
-
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
-
-class server_core;
-
-/// One step of the server's, to be taken on the loop's thread; none once the server is gone.
-struct errand {
-  void operator()() const noexcept;
-
-  std::weak_ptr<server_core> whose;
-  void (server_core::*what)() noexcept = nullptr;
-};
-
-class server_loop {
- public:
-  server_loop() = default;
-  server_loop(const server_loop&) = delete;
-  server_loop& operator=(const server_loop&) = delete;
-  virtual ~server_loop() = default;
-
-  /// The loop of a caller's is not ours to run: then there is none.
-  virtual asio::io_context* own() const noexcept = 0;
-  /// Keeps a loop of our own running while nothing happens.
-  virtual void keep_running() = 0;
-  /// Lets it end, and cancels every alarm.
-  virtual void let_go() = 0;
-
-  /// From any thread. A loop of our own asks for no memory, or little.
-  virtual void post(errand what) = 0;
-  virtual void await(live::alarm which, steady_time when, errand what) = 0;
-  /// Takes the step when `wake` is called. Once, before the loop runs.
-  virtual std::error_code await_wake(errand what) = 0;
-  /// From any thread, and async-signal-safe.
-  virtual void wake() noexcept = 0;
-  /// Lets go of `last` on the loop, or when the loop is destroyed. False where there is no memory for that.
-  virtual bool post_last(std::shared_ptr<void> last) noexcept = 0;
-  /// Holds nothing of a caller's loop any more, which may go before this object. On the loop's thread, or where none runs it; what
-  /// is called after that, but for `post` and `wake`, is a fault.
-  virtual void forget() noexcept = 0;
-  /// True on a thread that runs the loop, as far as the executor says.
-  virtual bool is_this_thread() const noexcept = 0;
-
-  /// Whose lines the connections are, what the kernel is to buffer for each (SO_SNDBUF; 0 leaves the system's own), and how many
-  /// descriptors there are. Once, before anything below.
-  virtual void serve(live::broker& lines, std::size_t send_buffer_bytes, live::stall stalled,
-                     std::shared_ptr<net::descriptor_limit> descriptors) = 0;
-
-  // net::listener
-  virtual std::error_code open(std::uint16_t first_port, std::uint16_t extra_ports) = 0;
-  virtual std::uint16_t port() const noexcept = 0;
-  virtual bool has_ipv6() const noexcept = 0;
-  virtual void begin_to_accept() = 0;
-  virtual void stop_accepting() noexcept = 0;
-  /// Goes on where memory was short.
-  virtual void retry_accepting() = 0;
-};
-
-inline live::admission admission_of(net::descriptor_use use) noexcept {
-  if (use == net::descriptor_use::serve) return live::admission::serve;
-  return use == net::descriptor_use::refuse ? live::admission::refuse : live::admission::refuse_now;
-}
-
-template <class Executor>
-class server_loop_on final : public server_loop {
-  static constexpr bool is_own = std::is_same_v<Executor, net::loop_executor>;
-
- public:
-  WIRTHFORGE_COLD server_loop_on(std::unique_ptr<asio::io_context> own, Executor executor)
-      : own_(std::move(own)), on_(std::move(executor)) {}
-
-  asio::io_context* own() const noexcept override { return own_.get(); }
-  void keep_running() override {
-    if (own_) work_.emplace(own_->get_executor());
-  }
-  void let_go() override {
-    if (!on_) return;
-    for (timer& each : on_->alarms) each.cancel();
-    std::error_code ignored;
-    on_->woken.close(ignored);
-    work_.reset();
-  }
-
-  void post(errand what) override {
-    if constexpr (is_own) return net::post(wake_, on_->executor, std::move(what));
-    const std::lock_guard<std::mutex> lock(forget_mutex_);
-    if (on_) net::post(wake_, on_->executor, std::move(what));
-  }
-  void await(live::alarm which, steady_time when, errand what) override {
-    timer& waits = on_->alarms[static_cast<std::size_t>(which)];
-    waits.expires_at(when);
-    waits.async_wait([what = std::move(what)](std::error_code error) {
-      if (!error) what();
-    });
-  }
-#if defined(_WIN32)
-  std::error_code await_wake(errand what) override {
-    on_wake_ = std::move(what);
-    return {};
-  }
-  void wake() noexcept override { post(on_wake_); }
-#else
-  WIRTHFORGE_COLD std::error_code await_wake(errand what) override {
-    if (const std::error_code error = wake_now_.open()) return error;
-    const int readable = wake_now_.duplicate();
-    if (readable < 0) return {errno, std::generic_category()};
-    std::error_code error;
-    on_->woken.assign(asio::ip::tcp::v4(), readable, error);  // no socket, but Asio only watches it
-    if (error) {
-      ::close(readable);
-      return {error.value(), std::system_category()};
-    }
-    on_->woken.async_wait(asio::socket_base::wait_read, [what = std::move(what)](std::error_code failed) {
-      if (!failed) what();
-    });
-    return {};
-  }
-  void wake() noexcept override { wake_now_.raise(); }
-#endif
-  WIRTHFORGE_COLD bool post_last(std::shared_ptr<void> last) noexcept override {
-    try {
-      asio::post(on_->executor, [last = std::move(last)] {});
-      return true;
-    } catch (...) {
-      return false;
-    }
-  }
-  WIRTHFORGE_COLD void forget() noexcept override {
-    const std::lock_guard<std::mutex> lock(forget_mutex_);
-    on_.reset();
-  }
-  bool is_this_thread() const noexcept override { return on_ && net::runs_here(on_->executor); }
-
-  WIRTHFORGE_COLD void serve(live::broker& lines, std::size_t send_buffer_bytes, live::stall stalled,
-                             std::shared_ptr<net::descriptor_limit> descriptors) override {
-    lines_ = &lines;
-    send_buffer_bytes_ = send_buffer_bytes;
-    descriptors_ = descriptors;
-    on_->listener = std::make_shared<net::listener<Executor>>(on_->executor, std::move(stalled), std::move(descriptors));
-  }
-
-  std::error_code open(std::uint16_t first_port, std::uint16_t extra_ports) override {
-    return on_->listener->open(first_port, extra_ports);
-  }
-  std::uint16_t port() const noexcept override { return on_->listener->port(); }
-  bool has_ipv6() const noexcept override { return on_->listener->has_ipv6(); }
-  void begin_to_accept() override {
-    on_->listener->start([this](net::socket<Executor> socket) { take(std::move(socket)); },
-                         [this](net::socket<Executor> socket) { add(std::move(socket), live::admission::refuse_now); });
-  }
-  void stop_accepting() noexcept override {
-    if (on_) on_->listener->close();
-  }
-  void retry_accepting() override { on_->listener->resume(); }
-
- private:
-  using timer = net::timer<Executor>;
-
-  void take(net::socket<Executor> socket) {
-    const auto use = descriptors_->use_of(static_cast<std::size_t>(static_cast<net::native_socket>(socket.native_handle())));
-    lines_->limit_half_open(descriptors_->most_half_open(net::no_descriptor_limit));
-    add(std::move(socket), admission_of(use));
-    if (use != net::descriptor_use::serve && !lines_->is_full()) descriptors_->tell_short(0);
-  }
-  void add(net::socket<Executor> socket, live::admission how) {
-    const instant now = machine_time();
-    lines_->add(std::make_shared<net::connection<Executor>>(std::move(socket), lines_->shared(), send_buffer_bytes_, now), now, how);
-  }
-
-  // What lies on the loop.
-  struct parts {
-    explicit parts(Executor chosen)
-        : executor(std::move(chosen)), alarms{timer(executor), timer(executor), timer(executor), timer(executor)}, woken(executor) {}
-
-    Executor executor;
-    timer alarms[live::alarm_count];  // one for each `alarm`
-    net::socket<Executor> woken;
-    std::shared_ptr<net::listener<Executor>> listener;
-  };
-
-  net::spare_block wake_;                  // outlives the loop
-  std::unique_ptr<asio::io_context> own_;  // none when the caller brought one
-  std::optional<asio::executor_work_guard<net::loop_executor>> work_;
-#if defined(_WIN32)
-  errand on_wake_;
-#else
-  net::wake_descriptor wake_now_;
-#endif
-  std::mutex forget_mutex_;  // for who posts to a caller's loop while the server lets go of it
-  std::optional<parts> on_;
-  live::broker* lines_ = nullptr;
-  std::size_t send_buffer_bytes_ = 0;
-  std::shared_ptr<net::descriptor_limit> descriptors_;
-};
-
-}}}  // namespace wirthforge::detail
-// ---- end src/server/server_loop.hpp
-
-// ---- begin src/server/server_core.hpp
-// What stands behind the facade: threads, hooks and lifecycle. What the I/O thread does in a turn is the broker's.
-//
-// Threads. Publishers (any thread) check, serialize and frame an event and push it into a lock-free queue; the first push
-// into an empty queue wakes the I/O thread, which alone owns the broker, the engine and the lines. The ticker's thread runs on_tick,
-// the callback thread runs the hooks. What several threads read is atomic; nothing else is shared.
-//
-// Lifetime. The facade, each thread that runs callbacks, and each call that waits hold the core. So a callback may destroy the
-// server: its sockets are closed by whoever runs the loop, and its threads end by themselves.
-
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
-
-struct server_hooks {
-  std::function<void(tick&)> on_tick;
-  std::function<void(const connection_info&)> on_connect;
-  std::function<void(const connection_info&, const disconnect_info&)> on_disconnect;
-  std::function<void(const connection_info&, const backpressure&)> on_backpressure;
-  std::function<void(const event_view&)> on_event;
-  log_sink on_log;
-};
-
-class server_core final : public live::environment,
-                          public live::observer,
-                          public live::event_loop,
-                          public net::site_source,
-                          public std::enable_shared_from_this<server_core> {
- public:
-  WIRTHFORGE_COLD server_core(std::unique_ptr<server_loop> loop, server_options options);
-  WIRTHFORGE_COLD ~server_core() override = default;
-
-  server_hooks hooks;  // set before start
-
-  // Facade. The texts are in server.hpp.
-  std::error_code listen();
-  std::error_code run();
-  std::error_code start_in_background();
-  void stop() noexcept;  // async-signal-safe
-  WIRTHFORGE_COLD std::error_code wait();
-  WIRTHFORGE_COLD void shut_down() noexcept;  // for the destructor: at once
-  WIRTHFORGE_COLD std::error_code ready(const startup_complete& event);
-  template <class Event>
-  publish_result publish(const Event& event, std::error_code& error);
-  std::error_code open_tokens(token_stream opening, std::uint64_t& id);
-  std::error_code write_tokens(std::uint64_t id, std::string_view piece, double energy_cost);
-  void finish_tokens(handoff<live::command>::slot end) noexcept;
-  WIRTHFORGE_COLD server_stats stats() const;
-  WIRTHFORGE_COLD std::vector<connection_stats> connections() const;
-  /// Which option is out of its range, its value and the range; empty when all are within.
-  WIRTHFORGE_COLD std::string fault() const;
-  std::error_code keep(std::unique_ptr<live::recorder> journal) noexcept {
-    if (lifecycle_.is_stopped()) return errc::server_stopped;
-    if (lifecycle_.now() != live::lifecycle::state::idle) return errc::already_listening;  // it is open by now, or in use
-    journal_ = std::move(journal);
-    broker_.set_recorder(journal_.get());
-    return {};
-  }
-  /// Sets a hook, before the server runs.
-  template <class Hook>
-  std::error_code set(Hook server_hooks::*which, Hook hook) noexcept {
-    if (const std::error_code error = lifecycle_.allows_set_up()) return error;
-    hooks.*which = std::move(hook);
-    return {};
-  }
-  journal_summary journal() const { return journal_ ? journal_->summary() : journal_summary(); }
-
-  // Each override says `inline` here: otherwise the first one that is defined outside is the class's key function, and GCC
-  // puts the virtual table, and with it most of the server, into every unit that only includes the header.
-  // net::site_source
-  inline bool is_ready() const override { return is_ready_.load(std::memory_order_acquire); }
-  inline std::uint16_t port() const override { return port_.load(std::memory_order_acquire); }
-  WIRTHFORGE_COLD inline std::string health_json() const override { return detail::health_json(stats(), is_ready()); }
-  WIRTHFORGE_COLD inline std::string metrics_json() const override { return detail::metrics_json(stats()); }
-  WIRTHFORGE_COLD inline std::string metrics_text() const override { return detail::metrics_text(stats(), ticks_.lateness()); }
-
-  // live::environment and live::observer, on the I/O thread
-  inline double frame_rate_hz() const override { return ticks_.rate_hz(machine_time().steady); }
-  inline std::string page(const rfc6455::http_request& request) override { return net::site_response(request, *this); }
-  inline bool is_public(std::string_view path) const override { return net::is_public(path); }
-  inline void connected(const live::info_ptr& who) override;
-  inline void disconnected(const live::info_ptr& who, const disconnect_info& how) override;
-  inline void published(const live::frame_ptr& frame, const token_stream* tokens) override;
-  WIRTHFORGE_COLD inline void pressed(const live::info_ptr& who, const backpressure& how) override;
-  WIRTHFORGE_COLD inline void remark(log_level level, std::string line) override;
-
-  // live::event_loop, on the I/O thread
-  inline void set_alarm(live::alarm which, steady_time when) override;
-  inline void begin_to_accept() override { loop_->begin_to_accept(); }
-  WIRTHFORGE_COLD inline void retry_accepting() override { loop_->retry_accepting(); }
-  WIRTHFORGE_COLD inline void stop_accepting() noexcept override { loop_->stop_accepting(); }
-  WIRTHFORGE_COLD inline void finish_stop() noexcept override;
-
- private:
-  friend struct errand;
-
-  // What is posted may find no memory. Then the ticker calls for `retry_stalled`.
-  void post(void (server_core::*what)() noexcept) noexcept {
-    stalled_.attempt([&] { loop_->post({weak_from_this(), what}); });
-  }
-  void push(live::command next) {
-    if (broker_.push(std::move(next))) post(&server_core::drain);
-  }
-  // True when what waits for the I/O thread is more than the integrator wants to hold: it does not run.
-  bool is_queue_full() const noexcept { return broker_.queued_bytes() > options_.max_queued_bytes; }
-
-  WIRTHFORGE_COLD std::error_code open();
-  std::error_code start(bool has_loop_thread);
-  WIRTHFORGE_COLD void start_threads();
-  void drive_loop() noexcept;
-  WIRTHFORGE_COLD void end_threads();
-  WIRTHFORGE_COLD void set_stopped() noexcept;
-  WIRTHFORGE_COLD void tell_waiting() noexcept;
-  WIRTHFORGE_COLD void release_unused();
-  bool is_callback_thread() const noexcept { return ticker_.is_this_thread() || callbacks_.is_this_thread(); }
-
-  // The broker's steps, as the loop takes them. I/O thread.
-  void begin() noexcept { broker_.begin(machine_time()); }
-  void drain() noexcept { broker_.drain(machine_time()); }
-  WIRTHFORGE_COLD void retry_stalled() noexcept { broker_.retry_stalled(machine_time()); }
-  WIRTHFORGE_COLD void begin_stop() noexcept { broker_.stop(machine_time()); }
-  template <live::alarm which>
-  void ring() noexcept;
-  void keep_rows(const instant& now);
-  WIRTHFORGE_COLD void release() noexcept;
-  WIRTHFORGE_COLD void release_callers_loop(bool is_callback) noexcept;
-
-  void step(const live::beat& beat);  // ticker's thread
-  void call_on_tick(const live::beat& beat, double delta_seconds, steady_time began);
-  WIRTHFORGE_COLD void report_overruns(nanoseconds taken, std::uint64_t count);
-
-  const server_options options_;
-  const std::unique_ptr<server_loop> loop_;
-  net::worker loop_thread_;
-  std::mutex start_mutex_;  // held while threads are started, which the first of them may end
-  std::mutex loop_mutex_;   // held by whoever runs a loop of our own, or closes what it left
-  live::lifecycle lifecycle_;
-  std::atomic<bool> has_started_{false};
-
-  live::stall stalled_;
-  std::shared_ptr<net::descriptor_limit> descriptors_;
-  live::engine engine_;
-  live::broker broker_;
-  std::unique_ptr<live::recorder> journal_;  // none unless asked for
-  std::int64_t first_frame_number_ = 0;  // set before the ticker starts
-  net::callback_thread callbacks_;
-  net::ticker ticker_;
-
-  std::atomic<bool> is_ready_{false};
-  std::atomic<std::uint16_t> port_{0};
-  std::atomic<std::int64_t> frame_number_{0};
-  std::atomic<std::uint64_t> last_token_stream_{0};
-  std::atomic<std::int64_t> listening_since_ns_{0};
-
-  live::tick_meter ticks_;
-
-  std::mutex rest_mutex_;  // for who waits until the server is at rest
-  std::condition_variable is_at_rest_;
-
-  mutable std::mutex rows_mutex_;  // guards rows_ and is held only to swap or copy it
-  std::vector<live::connection_row> rows_;
-  std::vector<live::connection_row> next_rows_;  // I/O thread
-
-  counter tick_errors_;
-};
-
-inline void errand::operator()() const noexcept {
-  if (const auto self = whose.lock()) (self.get()->*what)();
-}
-
-template <class Event>
-publish_result server_core::publish(const Event& event, std::error_code& error) {
-  static_assert(event_traits<Event>::type != event_type::startup_complete, "use server::ready");
-  static_assert(event_traits<Event>::type != event_type::heartbeat, "the server sends its own heartbeats");
-  error.clear();
-  if (lifecycle_.is_stopped()) error = errc::server_stopped;
-  else if (is_queue_full()) error = errc::queue_full;
-  if (error) return publish_result::refused;
-  const std::int64_t number = frame_number_.load(std::memory_order_relaxed);
-  return engine_.prepare(event, number, error, [this](live::command next) { push(std::move(next)); });
-}
-
-}}}  // namespace wirthforge::detail
-// ---- end src/server/server_core.hpp
-
-// ---- begin src/server/server_core.ipp
-// The I/O thread's part of the server: joins the broker to the loop and to the integrator's callbacks.
-
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
-
-WIRTHFORGE_COLD inline live::broker_options broker_options_of(const server_options& options) {
-  live::broker_options all;
-  live::lines_options& result = all.lines;
-  result.peer.protocol.max_message_bytes = options.max_message_bytes;
-  result.peer.protocol.max_fragments = options.max_fragments;
-  result.peer.liveness.handshake_timeout = options.handshake_timeout;
-  result.peer.liveness.ping_interval = options.ping_interval;
-  result.peer.liveness.pong_timeout = options.pong_timeout;
-  result.peer.liveness.idle_timeout = options.idle_timeout;
-  result.peer.liveness.close_timeout = options.close_timeout;
-  result.peer.max_head_bytes = options.max_head_bytes;
-  result.max_connections = options.max_connections;
-  result.max_half_open = options.max_half_open;
-  all.stop_timeout = options.stop_timeout;
-  return all;
-}
-
-WIRTHFORGE_COLD inline live::engine_options engine_options_of(const server_options& options) {
-  live::engine_options result;
-  result.hub.log = {options.log_max_bytes, options.log_max_events, options.log_max_age};
-  result.hub.heartbeat_interval = options.heartbeat_interval;
-  result.hub.max_client_messages_per_second = options.max_client_messages_per_second;
-  result.hub.open_answers_bytes = options.max_open_answer_bytes;
-  result.access.allowed_origins = options.allowed_origins;
-  result.access.token = options.token;
-  result.access.allows_null_origin = options.allow_null_origin;
-  result.lag_threshold = options.lag_threshold;
-  return result;
-}
-
-// What is out of its range is refused by `listen`; nothing is computed from it before.
-WIRTHFORGE_COLD inline const server_options& within_range(const server_options& options) {
-  static const server_options defaults;
-  return option_fault(options).empty() ? options : defaults;
-}
-
-inline server_core::server_core(std::unique_ptr<server_loop> loop, server_options options)
-    : options_(std::move(options)),
-      loop_(std::move(loop)),
-      engine_(random_epoch(machine_randomness()), engine_options_of(within_range(options_)), *this, *this),
-      broker_(engine_, engine_, *this, *this, *this, lifecycle_, stalled_, broker_options_of(within_range(options_))),
-      callbacks_(options_.callback_queue_bytes) {
-  const server_options& chosen = within_range(options_);
-  descriptors_ = std::make_shared<net::descriptor_limit>(chosen.reserved_descriptors, chosen.max_connections, [this](std::string line) {
-    remark(log_level::warning, std::move(line));
-  });
-  loop_->serve(broker_, chosen.send_buffer_bytes, stalled_, descriptors_);
-}
-
-template <live::alarm which>
-void server_core::ring() noexcept {
-  const instant now = machine_time();
-  broker_.ring(which, now);
-  if constexpr (which == live::alarm::sweep) stalled_.attempt([&] { keep_rows(now); });
-}
-inline void server_core::set_alarm(live::alarm which, steady_time when) {
-  using live::alarm;
-  static constexpr void (server_core::*steps[live::alarm_count])() noexcept = {
-      &server_core::ring<alarm::tokens>, &server_core::ring<alarm::sweep>, &server_core::ring<alarm::stop>,
-      &server_core::ring<alarm::journal>};
-  loop_->await(which, when, {weak_from_this(), steps[static_cast<std::size_t>(which)]});
-}
-
-inline void server_core::connected(const live::info_ptr& who) {
-  if (!hooks.on_connect) return;
-  callbacks_.post(sizeof(connection_info), [this, who] { hooks.on_connect(*who); });
-}
-inline void server_core::disconnected(const live::info_ptr& who, const disconnect_info& how) {
-  if (!hooks.on_disconnect) return;
-  callbacks_.post(sizeof(connection_info), [this, who, how] { hooks.on_disconnect(*who, how); });
-}
-inline void server_core::pressed(const live::info_ptr& who, const backpressure& how) {
-  if (!hooks.on_backpressure) return;
-  callbacks_.post(sizeof(connection_info), [this, who, how] { hooks.on_backpressure(*who, how); });
-}
-inline void server_core::published(const live::frame_ptr& frame, const token_stream* tokens) {
-  if (hooks.on_event) {
-    callbacks_.post(frame->text().size(), [this, frame] {
-      hooks.on_event(event_view{frame->type(), frame->channel(), frame->timestamp(), frame->text()});
-    });
-  }
-  if (journal_ && frame->channel() != channel::energy) journal_->record(frame, tokens);  // energy has its own pace
-}
-
-inline void server_core::keep_rows(const instant& now) {
-  engine_.connections(now.steady, next_rows_);
-  const std::lock_guard<std::mutex> lock(rows_mutex_);
-  rows_.swap(next_rows_);
-}
-inline std::vector<connection_stats> server_core::connections() const {
-  std::vector<connection_stats> result;
-  const std::lock_guard<std::mutex> lock(rows_mutex_);
-  for (const live::connection_row& each : rows_) result.push_back({*each.info, each.pressure});
-  return result;
-}
-
-inline void server_core::finish_stop() noexcept {
-  release();
-  set_stopped();
-}
-
-// On the loop's thread, or where no thread runs the loop. Twice is once.
-inline void server_core::release() noexcept {
-  loop_->stop_accepting();
-  broker_.release(machine_time());
-  loop_->let_go();
-}
-
-inline void server_core::remark(log_level level, std::string line) {
-  if (!hooks.on_log) return;
-  const std::size_t bytes = line.size();
-  callbacks_.post(bytes, [this, level, line = std::move(line)] { hooks.on_log(level, line); });
-}
-
-inline server_stats server_core::stats() const {
-  const live::engine_counters& seen = engine_.counters();
-  server_stats now;
-  now.connections = static_cast<std::uint64_t>(seen.connections.value());
-  now.connections_total = seen.connections_total.value();
-  const live::traffic traffic = broker_.traffic();
-  now.connections_limit = descriptors_->capacity();
-  now.refused_total = seen.refused.value() + traffic.turned_away;
-  now.clients_lagging = static_cast<std::uint64_t>(seen.lagging.value());
-  now.log_bytes = static_cast<std::uint64_t>(seen.log_bytes.value());
-  now.queued_bytes = broker_.queued_bytes();
-  now.lagged_total = seen.lagged.value();
-  now.ticks_total = ticks_.count();
-  now.missed_ticks_total = ticks_.missed();
-  now.overruns_total = ticks_.overruns();
-  now.frame_rate_hz = frame_rate_hz();
-  now.events_total = seen.events.value();
-  now.events_framed_total = seen.events_framed.value();
-  now.events_refused_total = seen.events_refused.value();
-  now.frames_skipped_total = seen.frames_skipped.value();
-  now.client_messages_total = seen.client_messages.value();
-  now.client_messages_bad_total = seen.client_messages_bad.value();
-  now.callback_errors_total = tick_errors_.value() + callbacks_.thrown();
-  now.callback_dropped_total = callbacks_.dropped();
-  if (journal_) {
-    now.journal_written_total = journal_->written();
-    now.journal_left_out_total = journal_->left_out();
-  }
-  now.bytes_sent_total = traffic.bytes_sent;
-  now.bytes_received_total = traffic.bytes_received;
-  const std::int64_t since = listening_since_ns_.load();
-  if (since != 0) {
-    const nanoseconds up = machine_time().steady.time_since_epoch() - nanoseconds(since);
-    now.uptime_seconds = std::chrono::duration<double>(up).count();
-  }
-  return now;
-}
-
-}}}  // namespace wirthforge::detail
-// ---- end src/server/server_core.ipp
-
-// ---- begin src/server/server_threads.ipp
-// Starting, ticking and stopping: the threads of the server and what they do.
-
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
-
-inline std::string server_core::fault() const {
-  std::string found = option_fault(options_);
-  if (found.empty()) found = origin_fault(options_);
-  return found.empty() && journal_ ? journal_->fault() : found;
-}
-
-inline std::error_code server_core::listen() {
-  std::error_code error;
-  if (!lifecycle_.begin_opening(error)) {
-    if (lifecycle_.is_stopped()) release_unused();
-    return error;
-  }
-  error = open();
-  const bool is_on = lifecycle_.opened(!error);
-  tell_waiting();
-  if (is_on || error) return error;
-  release_unused();
-  return errc::server_stopped;
-}
-
-inline std::error_code server_core::open() {
-  if (const std::error_code error = check_options(options_)) return error;
-  if (journal_ && !journal_->fault().empty()) return errc::option_out_of_range;
-  const std::uint16_t extra = options_.when_port_taken == port_policy::try_next ? options_.extra_ports : std::uint16_t{0};
-  if (const std::error_code error = loop_->open(options_.port, extra)) return error;
-  if (journal_) {
-    if (const std::error_code error = journal_->open()) {
-      loop_->stop_accepting();
-      return error;
-    }
-    first_frame_number_ = journal_->summary().last_frame_number + 1;
-    frame_number_.store(first_frame_number_, std::memory_order_relaxed);  // also of what is published before the first tick
-  }
-  std::string shortage = descriptors_->shortage();
-  if (!shortage.empty()) remark(descriptors_->capacity() == 0 ? log_level::warning : log_level::info, std::move(shortage));
-  engine_.access().port = loop_->port();
-  listening_since_ns_.store(machine_time().steady.time_since_epoch().count());
-  port_.store(loop_->port(), std::memory_order_release);
-  return {};
-}
-
-// What a server holds that was stopped before it ran: its port and its journal.
-inline void server_core::release_unused() {
-  if (has_started_.load(std::memory_order_acquire)) return;  // then that is done where its loop runs
-  const std::lock_guard<std::mutex> lock(loop_mutex_);
-  release();
-  if (journal_) journal_->stop();
-}
-
-inline std::error_code server_core::start(bool has_loop_thread) {
-  if (const std::error_code error = listen()) return error;
-  if (const std::error_code error = lifecycle_.begin_starting()) {
-    if (lifecycle_.is_stopped()) release_unused();
-    return error;
-  }
-  has_started_.store(true, std::memory_order_release);
-  std::error_code failed;
-  try {
-    const std::lock_guard<std::mutex> lock(start_mutex_);
-    start_threads();
-    if (has_loop_thread) loop_thread_.start([self = shared_from_this()] { self->drive_loop(); });
-  } catch (const std::system_error& thrown) {  // the system has no thread or no descriptor left for us
-    failed = thrown.code();
-  }
-  if (failed) shut_down();
-  return failed;
-}
-
-inline void server_core::start_threads() {
-  if (hooks.on_event || journal_) engine_.attach_tap();
-  loop_->keep_running();
-  if (const std::error_code error = loop_->await_wake({weak_from_this(), &server_core::begin_stop})) {
-    throw std::system_error(error);
-  }
-  callbacks_.start(shared_from_this());
-  if (journal_) journal_->start([this](log_level level, std::string line) { remark(level, std::move(line)); });
-  ticker_.start([self = shared_from_this()](const live::beat& beat) { self->step(beat); }, options_.scheduling_hints);
-  post(&server_core::begin);
-  if (!loop_->has_ipv6()) remark(log_level::info, "this machine has no IPv6 loopback; serving 127.0.0.1 alone");
-  if (!lifecycle_.started()) post(&server_core::begin_stop);  // the first tick may have asked for it
-}
-
-inline std::error_code server_core::start_in_background() { return start(loop_->own() != nullptr); }
-
-inline std::error_code server_core::run() {
-  if (loop_->own() == nullptr && !lifecycle_.is_stopped()) return errc::already_running;  // the caller's loop is what runs it
-  if (const std::error_code error = start(false)) return error;
-  drive_loop();
-  end_threads();
-  return {};
-}
-
-// Until it was stopped in good order, or taken down: then what it left is closed here.
-inline void server_core::drive_loop() noexcept {
-  const std::lock_guard<std::mutex> lock(loop_mutex_);
-  loop_->own()->run();
-  release();
-}
-
-inline void server_core::end_threads() {
-  ticker_.stop();
-  if (journal_) journal_->stop();
-  callbacks_.stop();
-}
-
-inline void server_core::stop() noexcept {
-  if (lifecycle_.stop()) loop_->wake();
-}
-
-inline std::error_code server_core::wait() {
-  if (is_callback_thread() || loop_->is_this_thread()) return errc::called_in_callback;
-  {
-    std::unique_lock<std::mutex> lock(rest_mutex_);
-    is_at_rest_.wait(lock, [this] { return lifecycle_.is_at_rest(); });
-  }
-  if (!lifecycle_.is_stopped()) return {};  // it has not begun
-  release_unused();
-  end_threads();
-  loop_thread_.join();
-  return {};
-}
-
-inline void server_core::tell_waiting() noexcept {
-  { const std::lock_guard<std::mutex> lock(rest_mutex_); }  // one who has looked waits by now
-  is_at_rest_.notify_all();
-}
-inline void server_core::set_stopped() noexcept {
-  lifecycle_.stopped();
-  tell_waiting();
-}
-
-inline void server_core::shut_down() noexcept {
-  const bool is_callback = is_callback_thread();
-  set_stopped();
-  if (callbacks_.is_this_thread()) callbacks_.stop_after_this();
-  if (is_callback) { const std::lock_guard<std::mutex> start_is_over(start_mutex_); }
-  ticker_.stop();
-  if (asio::io_context* const own = loop_->own()) {
-    own->stop();
-    loop_thread_.join();
-    if (!is_callback) {  // else `run` may wait for this thread; it closes what is open
-      const std::lock_guard<std::mutex> lock(loop_mutex_);
-      release();
-    }
-  } else {
-    release_callers_loop(is_callback);
-  }
-  end_threads();
-}
-
-// In a callback the loop may run meanwhile, and is the one to close what lies on it; this thread ends later, perhaps after the loop.
-inline void server_core::release_callers_loop(bool is_callback) noexcept {
-  const auto close = [self = shared_from_this()](void*) {
-    self->release();
-    self->loop_->forget();
-  };
-  try {
-    if (is_callback && loop_->post_last(std::shared_ptr<void>(nullptr, close))) return;
-  } catch (...) {  // no memory: it was closed all the same
-    return;
-  }
-  if (!is_callback) close(nullptr);
-}
-
-inline void server_core::step(const live::beat& beat) {
-  const bool is_second = beat.number % live::pacer::rate_hz == live::pacer::rate_hz - 1;
-  if (stalled_.take() || is_second) post(&server_core::retry_stalled);
-  const steady_time began = machine_time().steady;
-  const double delta_seconds = ticks_.begin(beat, began);
-  const std::int64_t number = first_frame_number_ + beat.number;
-  frame_number_.store(number, std::memory_order_relaxed);
-
-  try {
-    call_on_tick(beat, delta_seconds, began);
-  } catch (...) {  // no memory even to say so
-    tick_errors_.add();
-  }
-}
-
-inline void server_core::call_on_tick(const live::beat& beat, double delta_seconds, steady_time began) {
-  const std::int64_t number = first_frame_number_ + beat.number;
-  tick now(*this);
-  now.number_ = number;
-  now.lateness_ = beat.lateness;
-  now.missed_ = beat.missed;
-  now.began_ = began;
-  now.delta_seconds_ = delta_seconds;
-  if (!hooks.on_tick) return;
-  try {
-    hooks.on_tick(now);
-  } catch (const std::exception& thrown) {
-    tick_errors_.add();
-    remark(log_level::error, std::string("on_tick threw: ") + thrown.what());
-  } catch (...) {
-    tick_errors_.add();
-    remark(log_level::error, "on_tick threw");
-  }
-  const nanoseconds taken = machine_time().steady - began;
-  if (const std::uint64_t count = ticks_.end(taken, began + taken)) report_overruns(taken, count);
-}
-
-inline void server_core::report_overruns(nanoseconds taken, std::uint64_t count) {
-  std::error_code ignored;
-  publish(overrun_event(std::chrono::duration<double, std::milli>(taken).count(), count), ignored);
-}
-
-}}}  // namespace wirthforge::detail
-// ---- end src/server/server_threads.ipp
-
-// ---- begin src/server/server.ipp
-// The facade's calls, and the threads behind them.
-
-namespace wirthforge { inline namespace WIRTHFORGE_ABI {
-namespace detail {
-
-/// The last step of a token stream with its place in the queue.
-struct token_stream_end {
-  handoff<live::command>::slot slot;
-};
-
-WIRTHFORGE_COLD inline std::unique_ptr<server_loop> own_loop() {
-  auto own = std::make_unique<asio::io_context>(1);
-  const auto executor = own->get_executor();
-  return std::make_unique<server_loop_on<net::loop_executor>>(std::move(own), executor);
-}
-// It may run on several threads; a strand keeps our handlers one after the other.
-template <class Executor>
-WIRTHFORGE_COLD std::unique_ptr<server_loop> callers_loop(const Executor& executor) {
-  if (!executor) return own_loop();
-  return std::make_unique<server_loop_on<Executor>>(nullptr, asio::make_strand(executor));
-}
-
-inline void throw_if(std::error_code error) {
-  if (error) throw std::system_error(error);
-}
-// As above; where an option is what is wrong, the exception says which.
-inline void throw_if(std::error_code error, const server_core& core) {
-  if (error == errc::option_out_of_range || error == errc::origin_malformed) throw std::system_error(error, core.fault());
-  throw_if(error);
-}
-// As above; where the event is what is wrong, the exception says how.
-template <class Event>
-[[noreturn]] WIRTHFORGE_COLD void throw_for(std::error_code error, const Event& event) {
-  if (error == errc::schema_violation) {
-    if (auto found = check(event)) throw schema_error(std::move(*found));
-  }
-  throw std::system_error(error);
-}
-template <class Event>
-void throw_if(std::error_code error, const Event& event) {
-  if (error) throw_for(error, event);
-}
-
-inline std::error_code server_core::ready(const startup_complete& event) {
-  if (check(event)) return errc::schema_violation;
-  if (lifecycle_.is_stopped()) return errc::server_stopped;
-  if (is_ready_.exchange(true)) return errc::already_ready;
-  push(event);
-  return {};
-}
-
-inline std::error_code server_core::open_tokens(token_stream opening, std::uint64_t& id) {
-  if (check(opening)) return errc::schema_violation;
-  if (lifecycle_.is_stopped()) return errc::server_stopped;
-  id = last_token_stream_.fetch_add(1) + 1;
-  push(live::open_tokens{id, std::move(opening)});
-  return {};
-}
-inline std::error_code server_core::write_tokens(std::uint64_t id, std::string_view piece, double energy_cost) {
-  if (lifecycle_.is_stopped()) return errc::server_stopped;
-  if (is_queue_full()) return errc::queue_full;
-  push(live::write_tokens{id, std::string(piece), energy_cost});
-  return {};
-}
-inline void server_core::finish_tokens(handoff<live::command>::slot end) noexcept {
-  if (broker_.push(std::move(end))) post(&server_core::drain);
-}
-
-}  // namespace detail
-
-WIRTHFORGE_INLINE double tick::processing_time() const noexcept {
-  const std::chrono::duration<double, std::milli> taken = machine_time().steady - began_;
-  return std::min(taken.count(), 16.67);
-}
-
-template <class Event>
-publish_result tick::publish(const Event& event, std::error_code& error) {
-  if constexpr (event_traits<Event>::type == event_type::energy_update) {
-    if (is_finite(event.processing_time) && (event.processing_time == 0 || event.processing_time > 16.67)) {
-      Event timed = event;
-      timed.processing_time = event.processing_time == 0 ? processing_time() : 16.67;
-      return core_->publish(timed, error);
-    }
-  }
-  return core_->publish(event, error);
-}
-template <class Event>
-publish_result tick::publish(const Event& event) {
-  std::error_code error;
-  const publish_result result = publish(event, error);
-  detail::throw_if(error, event);
-  return result;
-}
-
-WIRTHFORGE_INLINE token_stream_writer::token_stream_writer() noexcept = default;
-WIRTHFORGE_INLINE token_stream_writer::token_stream_writer(std::weak_ptr<detail::server_core> core, std::uint64_t id)
-    : core_(std::move(core)), id_(id), is_open_(true),
-      end_(new detail::token_stream_end{handoff<live::command>::make_slot(live::finish_tokens{id})}) {}
-WIRTHFORGE_INLINE token_stream_writer::token_stream_writer(token_stream_writer&& other) noexcept
-    : core_(std::move(other.core_)), id_(other.id_), is_open_(std::exchange(other.is_open_, false)),
-      end_(std::move(other.end_)) {}
-WIRTHFORGE_INLINE token_stream_writer& token_stream_writer::operator=(token_stream_writer&& other) noexcept {
-  if (this == &other) return *this;
-  finish();
-  core_ = std::move(other.core_);
-  id_ = other.id_;
-  is_open_ = std::exchange(other.is_open_, false);
-  end_ = std::move(other.end_);
-  return *this;
-}
-WIRTHFORGE_INLINE token_stream_writer::~token_stream_writer() { finish(); }
-
-WIRTHFORGE_INLINE void token_stream_writer::write(std::string_view piece, double energy_cost, std::error_code& error) {
-  error.clear();
-  const auto core = core_.lock();
-  if (!is_open_) error = errc::token_stream_finished;
-  else if (!core) error = errc::server_stopped;
-  else error = core->write_tokens(id_, piece, energy_cost);
-}
-WIRTHFORGE_INLINE void token_stream_writer::write(std::string_view piece, std::error_code& error) { write(piece, 0, error); }
-WIRTHFORGE_INLINE void token_stream_writer::write(std::string_view piece, double energy_cost) {
-  std::error_code error;
-  write(piece, energy_cost, error);
-  if (error) throw std::system_error(error);
-}
-WIRTHFORGE_INLINE void token_stream_writer::finish() noexcept {
-  if (!std::exchange(is_open_, false)) return;
-  if (const auto core = core_.lock()) core->finish_tokens(std::move(end_->slot));
-}
-
-WIRTHFORGE_INLINE server::server(server_options options)
-    : core_(std::make_shared<detail::server_core>(detail::own_loop(), std::move(options))) {}
-template <class Executor>
-server::server(asio::any_io_executor executor, server_options options)
-    : core_(std::make_shared<detail::server_core>(detail::callers_loop<Executor>(executor), std::move(options))) {}
-WIRTHFORGE_INLINE server::~server() { core_->shut_down(); }
-
-WIRTHFORGE_INLINE void server::on_tick(std::function<void(tick&)> callback, std::error_code& error) {
-  error = core_->set(&detail::server_hooks::on_tick, std::move(callback));
-}
-WIRTHFORGE_INLINE void server::on_tick(std::function<void(tick&)> callback) {
-  detail::throw_if(core_->set(&detail::server_hooks::on_tick, std::move(callback)));
-}
-WIRTHFORGE_INLINE void server::on_connect(std::function<void(const connection_info&)> callback, std::error_code& error) {
-  error = core_->set(&detail::server_hooks::on_connect, std::move(callback));
-}
-WIRTHFORGE_INLINE void server::on_connect(std::function<void(const connection_info&)> callback) {
-  detail::throw_if(core_->set(&detail::server_hooks::on_connect, std::move(callback)));
-}
-WIRTHFORGE_INLINE void server::on_disconnect(std::function<void(const connection_info&, const disconnect_info&)> callback, std::error_code& error) {
-  error = core_->set(&detail::server_hooks::on_disconnect, std::move(callback));
-}
-WIRTHFORGE_INLINE void server::on_disconnect(std::function<void(const connection_info&, const disconnect_info&)> callback) {
-  detail::throw_if(core_->set(&detail::server_hooks::on_disconnect, std::move(callback)));
-}
-WIRTHFORGE_INLINE void server::on_backpressure(std::function<void(const connection_info&, const backpressure&)> callback, std::error_code& error) {
-  error = core_->set(&detail::server_hooks::on_backpressure, std::move(callback));
-}
-WIRTHFORGE_INLINE void server::on_backpressure(std::function<void(const connection_info&, const backpressure&)> callback) {
-  detail::throw_if(core_->set(&detail::server_hooks::on_backpressure, std::move(callback)));
-}
-WIRTHFORGE_INLINE void server::on_event(std::function<void(const event_view&)> callback, std::error_code& error) {
-  error = core_->set(&detail::server_hooks::on_event, std::move(callback));
-}
-WIRTHFORGE_INLINE void server::on_event(std::function<void(const event_view&)> callback) {
-  detail::throw_if(core_->set(&detail::server_hooks::on_event, std::move(callback)));
-}
-WIRTHFORGE_INLINE void server::on_log(log_sink sink, std::error_code& error) {
-  error = core_->set(&detail::server_hooks::on_log, std::move(sink));
-}
-WIRTHFORGE_INLINE void server::on_log(log_sink sink) {
-  detail::throw_if(core_->set(&detail::server_hooks::on_log, std::move(sink)));
-}
-WIRTHFORGE_INLINE void server::keep_journal(journal_options options, std::error_code& error) {
-  error = core_->keep(std::make_unique<detail::journal_recorder>(std::move(options)));
-}
-WIRTHFORGE_INLINE void server::keep_journal(journal_options options) {
-  std::error_code error;
-  keep_journal(std::move(options), error);
-  detail::throw_if(error);
-}
-
-WIRTHFORGE_INLINE void server::listen(std::error_code& error) { error = core_->listen(); }
-WIRTHFORGE_INLINE void server::listen() { detail::throw_if(core_->listen(), *core_); }
-WIRTHFORGE_INLINE std::uint16_t server::port() const noexcept { return core_->port(); }
-WIRTHFORGE_INLINE void server::run(std::error_code& error) {
-  const auto core = core_;  // a callback may destroy the server meanwhile; likewise below
-  error = core->run();
-}
-WIRTHFORGE_INLINE void server::run() {
-  const auto core = core_;
-  detail::throw_if(core->run(), *core);
-}
-WIRTHFORGE_INLINE void server::start(std::error_code& error) {
-  const auto core = core_;
-  error = core->start_in_background();
-}
-WIRTHFORGE_INLINE void server::start() {
-  const auto core = core_;
-  detail::throw_if(core->start_in_background(), *core);
-}
-WIRTHFORGE_INLINE void server::stop() noexcept {
-  const auto core = core_;
-  core->stop();
-}
-WIRTHFORGE_INLINE void server::wait(std::error_code& error) {
-  const auto core = core_;
-  error = core->wait();
-}
-WIRTHFORGE_INLINE void server::wait() {
-  const auto core = core_;
-  detail::throw_if(core->wait());
-}
-
-WIRTHFORGE_INLINE void server::ready(const startup_complete& event, std::error_code& error) { error = core_->ready(event); }
-WIRTHFORGE_INLINE void server::ready(const startup_complete& event) { detail::throw_if(core_->ready(event), event); }
-
-template <class Event>
-publish_result server::publish(const Event& event, std::error_code& error) {
-  return core_->publish(event, error);
-}
-template <class Event>
-publish_result server::publish(const Event& event) {
-  std::error_code error;
-  const publish_result result = core_->publish(event, error);
-  detail::throw_if(error, event);
-  return result;
-}
-
-WIRTHFORGE_INLINE token_stream_writer server::open_token_stream(std::string session_id, std::string model_id, std::error_code& error) {
-  token_stream opening;
-  opening.session_id = std::move(session_id);
-  opening.model_id = std::move(model_id);
-  std::uint64_t id = 0;
-  error = core_->open_tokens(std::move(opening), id);
-  return error ? token_stream_writer() : token_stream_writer(core_, id);
-}
-WIRTHFORGE_INLINE token_stream_writer server::open_token_stream(std::string session_id, std::string model_id) {
-  token_stream opening;
-  opening.session_id = std::move(session_id);
-  opening.model_id = std::move(model_id);
-  std::uint64_t id = 0;
-  detail::throw_if(core_->open_tokens(opening, id), opening);
-  return token_stream_writer(core_, id);
-}
-
-WIRTHFORGE_INLINE server_stats server::stats() const { return core_->stats(); }
-WIRTHFORGE_INLINE journal_summary server::journal() const { return core_->journal(); }
-WIRTHFORGE_INLINE std::vector<connection_stats> server::connections() const { return core_->connections(); }
-
-#if defined(WIRTHFORGE_WS_SEPARATE_COMPILATION)
-template server::server(asio::any_io_executor, server_options);
-#define WIRTHFORGE_PUBLISHES(event)                                              \
-  template publish_result server::publish(const event&);                         \
-  template publish_result server::publish(const event&, std::error_code& error); \
-  template publish_result tick::publish(const event&);                           \
-  template publish_result tick::publish(const event&, std::error_code& error)
-WIRTHFORGE_PUBLISHES(energy_update);
-WIRTHFORGE_PUBLISHES(energy_field);
-WIRTHFORGE_PUBLISHES(token_stream);
-WIRTHFORGE_PUBLISHES(interference_event);
-WIRTHFORGE_PUBLISHES(resonance_event);
-WIRTHFORGE_PUBLISHES(reward_event);
-WIRTHFORGE_PUBLISHES(error_event);
-#undef WIRTHFORGE_PUBLISHES
-#endif
-
-}}  // namespace wirthforge
-// ---- end src/server/server.ipp
-
-// ---- begin src/server/token_file.ipp
-// How a token is made and handed on. What is promised stands in token_file.hpp.
-
-#if !defined(_WIN32)
-#include <atomic>
-#include <cerrno>
-
-#include <fcntl.h>
-#include <unistd.h>
-#endif
-
-namespace wirthforge { inline namespace WIRTHFORGE_ABI {
-
-WIRTHFORGE_INLINE std::string make_token() {
-  const random_source random = machine_randomness();
-  std::string bytes;
-  for (int word = 0; word < 8; ++word) {
-    const std::uint32_t bits = random();
-    for (unsigned shift = 0; shift < 32; shift += 8) bytes += static_cast<char>((bits >> shift) & 0xFFU);
-  }
-  std::string token = text::base64_encode(bytes);
-  token.erase(token.find('='));
-  for (char& each : token) each = each == '+' ? '-' : each == '/' ? '_' : each;
-  return token;
-}
-
-WIRTHFORGE_INLINE void write_token_file(const std::string& path, const std::string& token, std::error_code& error) {
-  error.clear();
-  const std::string line = token + "\n";
-#if defined(_WIN32)
-  std::FILE* const file = std::fopen(path.c_str(), "wbN");  // N: no child inherits it
-  const bool is_written = file != nullptr && std::fwrite(line.data(), 1, line.size(), file) == line.size();
-  const bool is_closed = file != nullptr && std::fclose(file) == 0;
-  if (!is_written || !is_closed) error = std::make_error_code(std::errc::io_error);
-#else
-  // The folder is looked up once: a chdir in between must not part the name from the file, which would stay there with its token.
-  net::folder within;
-  error = within.open_of(path);
-  if (error) return;
-  static std::atomic<unsigned> written{0};  // two threads may write the same file at once, each its own
-  const std::string name = path.substr(net::folder_part(path).size());
-  const std::string fresh = concat({name, ".", std::to_string(::getpid()), ".", std::to_string(++written), ".new"});
-  static_cast<void>(within.remove(fresh));
-  const int file = ::openat(within.handle(), fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-  const auto check = [&error](bool is_done) {
-    if (!is_done && !error) error.assign(errno, std::generic_category());
-  };
-  check(file >= 0);
-  if (error) return;
-  for (std::size_t done = 0; done < line.size() && !error;) {
-    const ::ssize_t size = ::write(file, line.data() + done, line.size() - done);
-    if (size >= 0) done += static_cast<std::size_t>(size);
-    else check(errno == EINTR);
-  }
-  check(::close(file) == 0 || errno == EINTR);  // it is closed all the same
-  if (!error) error = within.rename(fresh, name);
-  if (error) static_cast<void>(within.remove(fresh));
-#endif
-}
-WIRTHFORGE_INLINE void write_token_file(const std::string& path, const std::string& token) {
-  std::error_code error;
-  write_token_file(path, token, error);
-  if (error) throw std::system_error(error, path);
-}
-
-}}  // namespace wirthforge
-// ---- end src/server/token_file.ipp
 
 #endif  // WIRTHFORGE_WS_HPP_IMPLEMENTED
 

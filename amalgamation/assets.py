@@ -21,32 +21,24 @@ ASSETS_TOP = """\
 #pragma once
 
 #include <array>
-#include <cstddef>
-#include <string>
 #include <string_view>
 
-#include "base/version.hpp"
+#include "net/asset.hpp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
-
-/// One embedded file. In pieces, because some compilers limit the length of a literal.
-struct asset {
-  std::string_view path;  ///< Where it is served.
-  std::string_view content_type;
-  const std::string_view* pieces = nullptr;
-  std::size_t piece_count = 0;
-
-  std::string text() const {
-    std::string all;
-    for (std::size_t index = 0; index < piece_count; ++index) all += pieces[index];
-    return all;
-  }
-};
 
 #ifndef WIRTHFORGE_WS_NO_DASHBOARD
 """
 
 
+FIND = """
+inline const asset* find_asset(std::string_view path) noexcept {
+  for (const asset& each : assets) {
+    if (each.path == path) return &each;
+  }
+  return nullptr;
+}
+"""
 
 
 def pieces_of(text):
@@ -82,5 +74,5 @@ def assets(root):
         rows.append(f'    {{"{served}", "{CONTENT_TYPES[path.suffix]}", {symbol}, {len(pieces)}}},')
     lines += [f"inline constexpr std::array<asset, {len(rows)}> assets{{{{", *rows, "}};"] if rows else [
         "inline constexpr std::array<asset, 0> assets{};"]
-    lines += ["\n#else", "inline constexpr std::array<asset, 0> assets{};", "#endif\n", "}}}  // namespace wirthforge::net"]
+    lines += ["\n#else", "inline constexpr std::array<asset, 0> assets{};", "#endif", FIND, "}}}  // namespace wirthforge::net"]
     return "\n".join(lines) + "\n"

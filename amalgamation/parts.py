@@ -12,11 +12,12 @@ from amalgamation.text import Refusal, lines_inside_literals, read_text
 LAYERS = ("base", "text", "rfc6455", "model", "events", "live", "net", "server")
 FIRST_LAYER_WITH = {"asio": "net", "nlohmann": "events"}
 ROOT_PART = "wirthforge_ws.hpp"
+LONG_TEXTS = ("events/generated/schema_texts.hpp", "net/generated/assets.hpp")  # nobody reads them: they stand last
 IMPLEMENTATION_IF = "!defined(WIRTHFORGE_WS_SEPARATE_COMPILATION) || defined(WIRTHFORGE_WS_IMPLEMENTATION)"
 PART_SUFFIXES = {".hpp", ".ipp", ".h", ".hh", ".hxx", ".inc", ".inl", ".cpp", ".cc", ".cxx"}
 
 DIRECTIVE = re.compile(r"\s*#\s*(\w+)\s*(.*?)\s*$")
-INCLUDE = re.compile(r'(?:<([^>]+)>|"([^"]+)")\s*(?://.*|/\*.*)?$')
+INCLUDE = re.compile(r'(?:<([^>]+)>|"([^"]+)")\s*(?://\s*(.*)|/\*.*)?$')
 UNVERSIONED = re.compile(r"\s*namespace wirthforge\b(?! \{ inline namespace WIRTHFORGE_ABI \{)")
 STANDARD_NAME = re.compile(r"[a-z0-9_]+")
 
@@ -35,6 +36,7 @@ class Part:
         self.layer = path.split("/")[0] if "/" in path else None
         self.project = []  # (line number, path of another part)
         self.behind = []  # of these, the root's that stand inside its one #if
+        self.remarks = {}  # by path of another part, what the root says behind its include: these are read first
         self.system = {}  # names of what is included from outside and outside any #if, with their lines
         self.is_inside_implementation = False
         self._split(texts)
@@ -81,7 +83,7 @@ class Part:
         if not match:
             self.refuse(number, f"#include {rest} names no file", "the generator cannot follow a macro",
                         "write the file's name")
-        angled, quoted = match.groups()
+        angled, quoted, remark = match.groups()
         name = angled or quoted
         self._refuse_too_high(number, name)
         if quoted and name not in texts:
@@ -98,6 +100,8 @@ class Part:
             self.project.append((number, name))
             if self.is_inside_implementation:
                 self.behind.append(name)
+            if remark and self.path == ROOT_PART:
+                self.remarks[name] = remark
             return True
         if not STANDARD_NAME.fullmatch(name) and library_of(name) not in FIRST_LAYER_WITH:
             self.refuse(number, f"<{name}> comes with neither C++, Asio nor nlohmann/json",
@@ -156,6 +160,9 @@ class Tree:
         self.interface = self._reached([name for _, name in self.parts[ROOT_PART].project
                                         if name not in self.parts[ROOT_PART].behind])
         self._refuse_libraries_in_interface()
+        self.last = {name for name, part in self.parts.items() if name != ROOT_PART and (
+            name in LONG_TEXTS or any(other in LONG_TEXTS for _, other in part.project))}
+        self._refuse_early_use_of_the_last()
 
     def _refuse_code_in_root(self):
         root = self.parts[ROOT_PART]
@@ -222,6 +229,16 @@ class Tree:
                                 "WIRTHFORGE_WS_SEPARATE_COMPILATION every file of an integrator would compile it",
                                 f"move what needs it behind the #if of src/{ROOT_PART}: declare here, define in an .ipp")
 
+    def _refuse_early_use_of_the_last(self):
+        for name in sorted(self.last & self.interface):
+            self.parts[name].refuse(1, "is or includes a long text, and is part of the interface", "such texts stand at the end of the "
+                                    "header, behind all that is read", "declare what finds the text here, define it in an .ipp")
+        for part in self.parts.values():
+            for number, other in part.project:
+                if other in self.last and part.path not in self.last and part.path != ROOT_PART:
+                    part.refuse(number, f'includes "{other}", which stands behind it at the end of the header', "it is or includes a "
+                                "long text", f"include what declares it, and let src/{ROOT_PART} include {other} in its #if")
+
     def _refuse_unreached(self):
         reached = self._reached([ROOT_PART])
         left = [name for name in self.parts if name not in reached]
@@ -232,7 +249,7 @@ class Tree:
 
     def ordered(self):
         """The interface, then the implementation; in each every part after what it includes: layer by layer, and by name
-        where that leaves a choice."""
+        where that leaves a choice. The long texts, and what includes them, come last."""
         return [part for is_interface in (True, False) for part in self.side(is_interface)]
 
     def side(self, is_interface):
@@ -250,4 +267,4 @@ class Tree:
         for layer in LAYERS:
             for name in self.parts:
                 place(name, layer)
-        return list(order.values())
+        return sorted(order.values(), key=lambda part: part.path in self.last)

@@ -1,21 +1,30 @@
 // The root of the parts: what the product offers, and below the #if what stands behind it. With -Isrc this file stands in for
 // the generated header of the same name. No #pragma once: a file may name it first as an interface and then define it all.
+// A comment behind an include is a line of the header's contents: what to read first.
+
+#include "server/server.hpp"           // the server: its calls, their threads and errors
+#include "server/options.hpp"          // what may be chosen: defaults, ranges, units
+#include "events/generated/types.hpp"  // the events, as structs
+#include "server/tick.hpp"             // a step of the 60 Hz loop
+#include "server/token_stream.hpp"     // an answer that grows piece by piece
+#include "model/model_stream.hpp"      // what model servers stream, read without a socket
+#include "events/model_id.hpp"         // ids from the names of models
+#include "events/read.hpp"             // events from JSON
+#include "events/schemas.hpp"          // the schemas' texts
+#include "live/journal.hpp"            // a journal, read back
+#include "base/error.hpp"              // every error, by its cause
+#include "base/version.hpp"            // the version
 
 #include "base/linkage.hpp"
-#include "base/version.hpp"
-#include "events/model_id.hpp"
-#include "events/read.hpp"
-#include "events/schemas.hpp"
-#include "live/journal.hpp"
-#include "model/model_stream.hpp"
-#include "server/server.hpp"
 
 #if !defined(WIRTHFORGE_WS_SEPARATE_COMPILATION) || defined(WIRTHFORGE_WS_IMPLEMENTATION)
 #include "events/events.hpp"
 #include "events/model_id.ipp"
 #include "events/read.ipp"
+#include "events/schemas.ipp"
 #include "model/exchange.hpp"
 #include "model/model_stream.ipp"
+#include "net/generated/assets.hpp"
 #include "server/server.ipp"
 #include "server/token_file.ipp"
 #include "text/grapheme.hpp"

@@ -69,7 +69,7 @@ def _traits(message):
         f'  static constexpr std::string_view name = "{name}";',
         f"  static constexpr bool has_frame_number = {'true' if message.has_frame_number else 'false'};",
         f"  static constexpr std::size_t timestamp_offset = {len(timestamp_prefix(message))};",
-        f"  static constexpr std::string_view schema = schema_texts::{name};",
+        f'  static std::string_view schema() noexcept {{ return schema_text("{name}"); }}',
         "};", ""]
 
 
@@ -82,8 +82,7 @@ def types(model):
         "#include <cstddef>", "#include <cstdint>", "#include <optional>", "#include <string>",
         "#include <string_view>",
         "#include <variant>", "#include <vector>", "",
-        '#include "events/enum_text.hpp"', '#include "events/generated/schema_texts.hpp"',
-        '#include "events/json_object.hpp"',
+        '#include "events/enum_text.hpp"', '#include "events/json_object.hpp"', '#include "events/schemas.hpp"',
         '#include "events/violation.hpp"', "", "namespace wirthforge { inline namespace WIRTHFORGE_ABI {", ""]
     event_names = [each.name for each in model.events]
     out += ["/// The events, in the order of docs/protocol.md."]
@@ -109,7 +108,7 @@ def types(model):
         out += comment(f"{message.description} On the wire `{message.name}`, channel {message.channel}.")
         out += [f"struct {message.name} {{"] + _members(message.members()) + ["};", ""]
     out += ["/// What is known of an event's type while compiling. `timestamp_offset` is where the 13 characters of the timestamp",
-            "/// begin in the text that `write` appends; `schema` is the schema's text, complete in itself.",
+            "/// begin in the text that `write` appends; `schema()` is the schema's text, complete in itself.",
             "template <class Event>", "struct event_traits;", ""]
     for message in model.events:
         out += _traits(message)

@@ -4,17 +4,11 @@
 #include <string_view>
 
 #include "base/version.hpp"
-#include "events/generated/schema_texts.hpp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// The Draft-07 schema of an event or of a client's message, complete in itself; empty where there is none of this
 /// name.
-inline std::string_view schema_text(std::string_view name) noexcept {
-  for (const detail::named_schema& each : detail::all_schemas) {
-    if (each.name == name) return each.text;
-  }
-  return {};
-}
+std::string_view schema_text(std::string_view name) noexcept;
 
 }}  // namespace wirthforge

@@ -8,7 +8,7 @@
 #include "base/cold.hpp"
 #include "base/concat.hpp"
 #include "events/schemas.hpp"
-#include "net/generated/assets.hpp"
+#include "net/asset.hpp"
 #include "rfc6455/http_request.hpp"
 #include "rfc6455/http_response.hpp"
 
@@ -61,10 +61,9 @@ WIRTHFORGE_COLD inline std::string site_response(const rfc6455::http_request& re
   if (path == "/ws") {
     return reply(426, "text/plain", "this is a WebSocket endpoint\n", "Upgrade: websocket\r\nConnection: Upgrade, close\r\nSec-WebSocket-Version: 13\r\n");
   }
-  for (const asset& file : assets) {
-    if (path != file.path) continue;
-    const bool is_page = file.content_type.substr(0, 9) == "text/html";
-    return reply(200, file.content_type, file.text(),
+  if (const asset* const file = find_asset(path)) {
+    const bool is_page = file->content_type.substr(0, 9) == "text/html";
+    return reply(200, file->content_type, file->text(),
                  is_page ? "Content-Security-Policy: " + page_policy(source.port()) + "\r\n" : std::string());
   }
   constexpr std::string_view schema_folder = "/schemas/";

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "events/enum_text.hpp"
-#include "events/generated/schema_texts.hpp"
 #include "events/json_object.hpp"
+#include "events/schemas.hpp"
 #include "events/violation.hpp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
@@ -298,7 +298,7 @@ struct error_event {
 };
 
 /// What is known of an event's type while compiling. `timestamp_offset` is where the 13 characters of the timestamp
-/// begin in the text that `write` appends; `schema` is the schema's text, complete in itself.
+/// begin in the text that `write` appends; `schema()` is the schema's text, complete in itself.
 template <class Event>
 struct event_traits;
 
@@ -309,7 +309,7 @@ struct event_traits<startup_complete> {
   static constexpr std::string_view name = "startup_complete";
   static constexpr bool has_frame_number = false;
   static constexpr std::size_t timestamp_offset = 58;
-  static constexpr std::string_view schema = schema_texts::startup_complete;
+  static std::string_view schema() noexcept { return schema_text("startup_complete"); }
 };
 
 template <>
@@ -319,7 +319,7 @@ struct event_traits<energy_update> {
   static constexpr std::string_view name = "energy_update";
   static constexpr bool has_frame_number = true;
   static constexpr std::size_t timestamp_offset = 55;
-  static constexpr std::string_view schema = schema_texts::energy_update;
+  static std::string_view schema() noexcept { return schema_text("energy_update"); }
 };
 
 template <>
@@ -329,7 +329,7 @@ struct event_traits<energy_field> {
   static constexpr std::string_view name = "energy_field";
   static constexpr bool has_frame_number = true;
   static constexpr std::size_t timestamp_offset = 54;
-  static constexpr std::string_view schema = schema_texts::energy_field;
+  static std::string_view schema() noexcept { return schema_text("energy_field"); }
 };
 
 template <>
@@ -339,7 +339,7 @@ struct event_traits<token_stream> {
   static constexpr std::string_view name = "token_stream";
   static constexpr bool has_frame_number = false;
   static constexpr std::size_t timestamp_offset = 58;
-  static constexpr std::string_view schema = schema_texts::token_stream;
+  static std::string_view schema() noexcept { return schema_text("token_stream"); }
 };
 
 template <>
@@ -349,7 +349,7 @@ struct event_traits<interference_event> {
   static constexpr std::string_view name = "interference_event";
   static constexpr bool has_frame_number = true;
   static constexpr std::size_t timestamp_offset = 61;
-  static constexpr std::string_view schema = schema_texts::interference_event;
+  static std::string_view schema() noexcept { return schema_text("interference_event"); }
 };
 
 template <>
@@ -359,7 +359,7 @@ struct event_traits<resonance_event> {
   static constexpr std::string_view name = "resonance_event";
   static constexpr bool has_frame_number = true;
   static constexpr std::size_t timestamp_offset = 58;
-  static constexpr std::string_view schema = schema_texts::resonance_event;
+  static std::string_view schema() noexcept { return schema_text("resonance_event"); }
 };
 
 template <>
@@ -369,7 +369,7 @@ struct event_traits<reward_event> {
   static constexpr std::string_view name = "reward_event";
   static constexpr bool has_frame_number = false;
   static constexpr std::size_t timestamp_offset = 54;
-  static constexpr std::string_view schema = schema_texts::reward_event;
+  static std::string_view schema() noexcept { return schema_text("reward_event"); }
 };
 
 template <>
@@ -379,7 +379,7 @@ struct event_traits<heartbeat> {
   static constexpr std::string_view name = "heartbeat";
   static constexpr bool has_frame_number = false;
   static constexpr std::size_t timestamp_offset = 51;
-  static constexpr std::string_view schema = schema_texts::heartbeat;
+  static std::string_view schema() noexcept { return schema_text("heartbeat"); }
 };
 
 template <>
@@ -389,7 +389,7 @@ struct event_traits<error_event> {
   static constexpr std::string_view name = "error_event";
   static constexpr bool has_frame_number = false;
   static constexpr std::size_t timestamp_offset = 53;
-  static constexpr std::string_view schema = schema_texts::error_event;
+  static std::string_view schema() noexcept { return schema_text("error_event"); }
 };
 
 /// Any of the events.

@@ -4,27 +4,11 @@
 #pragma once
 
 #include <array>
-#include <cstddef>
-#include <string>
 #include <string_view>
 
-#include "base/version.hpp"
+#include "net/asset.hpp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
-
-/// One embedded file. In pieces, because some compilers limit the length of a literal.
-struct asset {
-  std::string_view path;  ///< Where it is served.
-  std::string_view content_type;
-  const std::string_view* pieces = nullptr;
-  std::size_t piece_count = 0;
-
-  std::string text() const {
-    std::string all;
-    for (std::size_t index = 0; index < piece_count; ++index) all += pieces[index];
-    return all;
-  }
-};
 
 #ifndef WIRTHFORGE_WS_NO_DASHBOARD
 
@@ -3595,5 +3579,12 @@ inline constexpr std::array<asset, 20> assets{{
 #else
 inline constexpr std::array<asset, 0> assets{};
 #endif
+
+inline const asset* find_asset(std::string_view path) noexcept {
+  for (const asset& each : assets) {
+    if (each.path == path) return &each;
+  }
+  return nullptr;
+}
 
 }}}  // namespace wirthforge::net

@@ -27,6 +27,6 @@ bool reads_all(const std::string& journal) {
   wirthforge::error_event again;
   wirthforge::envelope outer;
   const bool is_read = !wirthforge::read(nlohmann::json::parse(text), again, outer) && again.details == fault.details;
-  const bool has_schema = wirthforge::schema_text("error_event") == wirthforge::event_traits<wirthforge::error_event>::schema;
+  const bool has_schema = wirthforge::schema_text("error_event") == wirthforge::event_traits<wirthforge::error_event>::schema();
   return is_read && has_schema && rewards > 0 && reader.bad_lines() == 0;
 }

@@ -45,7 +45,7 @@ TEST_CASE("traits say what the schema says", "[events][traits]") {
   CHECK_FALSE(event_traits<reward_event>::has_frame_number);
   CHECK_FALSE(event_traits<heartbeat>::has_frame_number);
   CHECK_FALSE(event_traits<error_event>::has_frame_number);
-  CHECK(event_traits<error_event>::schema == schema_text("error_event"));
+  CHECK(event_traits<error_event>::schema() == schema_text("error_event"));
 }
 
 TEST_CASE("enums and their texts are one to one", "[events][enums]") {

@@ -14,7 +14,8 @@ SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 SUFFIXES = "cc|cmake|cpp|css|d.ts|hpp|html|ipp|js|json|mjs|png|py|sh|supp|ts|tsx|txt"
 FILE = re.compile(rf"(?<![\w./<>$*{{}}-])((?:[\w-][\w.-]*|\.\.?)(?:/[\w.-]+)+\.(?:{SUFFIXES}))(?![\w/<>*-])")
 DOCUMENT = re.compile(r"(?<![\w./<>$*{}-])((?:(?:[\w-][\w.-]*|\.\.?)/)*[\w-]+\.md)(#[\w-]*)?(?![\w/])")
-COMMENT = re.compile(r"(?:^|\s)(?://|#|\*)\s(.*)")
+COMMENT = {True: re.compile(r"(?:^\s*\*|(?:^|\s)//)\s(.*)"), False: re.compile(r"(?:^|\s)#\s(.*)")}
+SLASHED = (".cc", ".cpp", ".css", ".hpp", ".ipp", ".js", ".mjs", ".ts")  # where comments begin with slashes
 WRITTEN = {"build", "node_modules"}  # folders whose files are made, not committed
 MADE = {"table.md"}  # what tests/bench/run.sh writes into build/
 
@@ -69,16 +70,16 @@ class Tree:
 
     def faults(self, path, text):
         """(line, what, why, fix) of each citation that leads nowhere."""
-        is_markdown = path.endswith(".md")
-        for number, line, is_code in unfenced(text) if is_markdown else (
+        for number, line, is_code in unfenced(text) if path.endswith(".md") else (
                 (number, line, False) for number, line in enumerate(text.split("\n"), 1)):
-            for target, is_link in self._cited(line, is_code, is_markdown):
+            for target, is_link in self._cited(path, line, is_code):
                 fault = self._fault(path, target, is_link)
                 if fault:
                     yield (number, *fault)
 
-    def _cited(self, line, is_code, is_markdown):
+    def _cited(self, path, line, is_code):
         """(what is cited, whether it is a link) in a line."""
+        is_markdown = path.endswith(".md")
         if is_markdown and not is_code:
             links = LINK.findall(SPAN.sub(lambda span: "x" * len(span.group()), line)) + REFERENCE.findall(line)
             for target in links:
@@ -90,7 +91,7 @@ class Tree:
             line = REFERENCE.sub("", LINK.sub("", line))
         elif not is_markdown:
             line = re.sub(r"\\[nt]", "  ", line)  # of a string
-            comment = COMMENT.search(line)
+            comment = COMMENT[path.endswith(SLASHED)].search(line)
             for name in FILE.findall(comment.group(1)) if comment else ():
                 if name.split("/")[0] in self._tops:
                     yield name, False

@@ -1,86 +1,19 @@
 #!/usr/bin/env python3
 """The generator of the header, on small trees: what it writes, and what it refuses and how."""
 
-import contextlib
-import io
 import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import unittest
 from pathlib import Path
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 sys.dont_write_bytecode = True
-sys.path.insert(0, str(REPOSITORY))
+sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-import single_include_gen  # noqa: E402
-from amalgamation.parts import LAYERS  # noqa: E402
+from generator_sandbox import PAGES, REPOSITORY, SIDES, TREE, VERSION, GeneratorTest  # noqa: E402
+
 from amalgamation.trim import trimmed  # noqa: E402
-
-VERSION = """\
-// The version.
-#pragma once
-#define WIRTHFORGE_WS_VERSION_MAJOR 1
-#define WIRTHFORGE_WS_VERSION_MINOR 2
-#define WIRTHFORGE_WS_VERSION_PATCH 3
-inline constexpr const char* library_version = "1.2.3";
-"""
-SIDES = "#if !defined(WIRTHFORGE_WS_SEPARATE_COMPILATION) || defined(WIRTHFORGE_WS_IMPLEMENTATION)\n%s#endif\n"
-PAGES = '#include "net/generated/assets.hpp"\n'
-TREE = {
-    "LICENSE": "MIT License\n\nDo as you like.\n",
-    "src/README.md": "# The house\n\n| layer | may use | what lives there |\n|---|---|---|\n"
-                     + "".join(f"| `{layer}/` | std | the {layer} of it |\n" for layer in LAYERS),
-    "src/base/version.hpp": VERSION,
-    "src/base/b.hpp": '// B.\n#pragma once\n\n#include <vector>\n#include <string>\n\n#include "base/z.hpp"\n\nint b();\n',
-    "src/base/z.hpp": "// Z.\n#pragma once\n#include <string>\nint z();\n",
-    "src/net/socket.hpp": '// S.\n#pragma once\n#include <asio/post.hpp>\n#include <nlohmann/json.hpp>\n#include "base/b.hpp"\n'
-                          '#include "net/asset.hpp"\nint s();\n',
-    "src/net/asset.hpp": (REPOSITORY / "src/net/asset.hpp").read_text(encoding="ascii"),
-    "src/wirthforge_ws.hpp": '// Root.\n#include "base/version.hpp"\n#include "base/b.hpp"\n\n'
-                             + SIDES % (PAGES + '#include "net/socket.hpp"\n'),
-    "client/dashboard.html": "<!doctype html>\n<title>page</title>\n",
-    "client/wirthforge.js": "export const one = 1;\n",
-}
-
-
-class GeneratorTest(unittest.TestCase):
-    def setUp(self):
-        self.root = Path(tempfile.mkdtemp())
-        self.addCleanup(shutil.rmtree, self.root)
-        for path, text in TREE.items():
-            self.put(path, text)
-
-    def put(self, path, text):
-        target = self.root / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8"))
-
-    def read(self, path):
-        return (self.root / path).read_text(encoding="ascii")
-
-    def run_generator(self, *arguments):
-        """(exit code, stdout, stderr)"""
-        out, err = io.StringIO(), io.StringIO()
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            code = single_include_gen.main(["--root", str(self.root), *arguments])
-        return code, out.getvalue(), err.getvalue()
-
-    def generate(self):
-        code, out, err = self.run_generator()
-        self.assertEqual((code, err), (0, ""))
-        return out
-
-    def assert_refused(self, where, what, fix, *arguments):
-        code, _, err = self.run_generator(*arguments)
-        self.assertEqual(code, 1)
-        first, why, how = err.split("\n  why: ")[0], err.split("\n  why: ")[1].split("\n  fix: ")[0], err.split("\n  fix: ")[1]
-        self.assertIn(where, first)
-        self.assertIn(what, first)
-        self.assertTrue(why.strip())
-        self.assertIn(fix, how)
 
 
 class WhatItWrites(GeneratorTest):
@@ -175,42 +108,6 @@ class WhatItWrites(GeneratorTest):
             for how in (["use.cpp"], ["-DWIRTHFORGE_WS_SEPARATE_COMPILATION", "use.cpp", "all.cpp"]):
                 subprocess.run([compiler, "-std=c++17", folder, *how, "-o", "use"], cwd=self.root, check=True)
                 subprocess.run(["./use"], cwd=self.root, check=True)
-
-    def test_the_contents_name_what_to_read_first_and_each_part_under_its_layer(self):
-        root = TREE["src/wirthforge_ws.hpp"].replace('"base/b.hpp"', '"base/b.hpp"  // the one to begin with')
-        self.put("src/wirthforge_ws.hpp", root)
-        self.generate()
-        header = self.read("wirthforge_ws.hpp")
-        contents = header[header.index("Do as you like."):header.index("#ifndef WIRTHFORGE_WS_HPP_INCLUDED")]
-        self.assertIn("//   ---- begin src/base/b.hpp  the one to begin with\n", contents)
-        self.assertIn("//   ==== interface: base/ ====\n//     z.hpp, b.hpp, version.hpp\n"
-                      "//   ==== implementation: net/ ====\n//     asset.hpp, socket.hpp\n"
-                      "//   ==== texts ====\n//     net/generated/assets.hpp\n", contents)
-
-    def test_a_banner_stands_before_each_layer_and_says_what_it_is_for(self):
-        self.generate()
-        header = self.read("wirthforge_ws.hpp")
-        at = [header.index(text) for text in (
-            "\n// ==== interface: base/ ==== the base of it\n", "begin src/base/z.hpp", "\n// ==== implementation: net/ ==== the net of it\n",
-            "begin src/net/asset.hpp", "\n// ==== texts ==== ", "begin src/net/generated/assets.hpp")]
-        self.assertEqual(at, sorted(at))
-        self.assertEqual(header.count("==== interface: base/ ===="), 2)
-        self.assertNotIn("live/ ====", header)
-
-    def test_the_contents_do_not_change_where_a_part_grows(self):
-        self.generate()
-        before = self.read("wirthforge_ws.hpp").split("#ifndef")[0]
-        self.put("src/base/z.hpp", TREE["src/base/z.hpp"] + "int y();\n" * 50)
-        self.generate()
-        self.assertEqual(self.read("wirthforge_ws.hpp").split("#ifndef")[0], before)
-
-    def test_long_texts_stand_last_with_what_finds_them(self):
-        self.put("src/events/generated/schema_texts.hpp", "#pragma once\ninline const char* text = \"\";\n")
-        self.put("src/events/schemas.ipp", '#pragma once\n#include "events/generated/schema_texts.hpp"\ninline int find() { return *text; }\n')
-        self.put("src/wirthforge_ws.hpp", TREE["src/wirthforge_ws.hpp"].replace(PAGES, PAGES + '#include "events/schemas.ipp"\n'))
-        self.generate()
-        self.assertEqual(self.run_generator("--list")[1].split()[-4:], [
-            "src/net/socket.hpp", "src/events/generated/schema_texts.hpp", "src/events/schemas.ipp", "src/net/generated/assets.hpp"])
 
     def test_the_pages_come_out_of_a_program_as_they_went_in(self):
         script = "".join(f"const line{index} = `)page\" \\n \\\\ ${{{index}}}`; // ??/ )\" R\"(\n" for index in range(900))
@@ -361,22 +258,6 @@ class WhatItRefuses(GeneratorTest):
     def test_a_library_in_the_interface(self):
         self.put("src/wirthforge_ws.hpp", '#include "base/version.hpp"\n#include "net/socket.hpp"\n' + SIDES % PAGES)
         self.assert_refused("src/net/socket.hpp:3", "part of the interface and includes <asio/post.hpp>", "define in an .ipp")
-
-    def test_a_long_text_before_the_end_of_the_header(self):
-        self.put("src/base/b.ipp", "#pragma once\n" + PAGES.replace("net/", "events/").replace("assets", "schema_texts"))
-        self.put("src/events/generated/schema_texts.hpp", "#pragma once\n")
-        self.assert_refused("src/base/b.ipp:2", "which lies above it", "move")  # of another kind, and told first
-        (self.root / "src/base/b.ipp").unlink()
-        self.put("src/events/find.ipp", '#pragma once\n#include "events/generated/schema_texts.hpp"\n')
-        self.put("src/net/socket.hpp", TREE["src/net/socket.hpp"] + '#include "events/find.ipp"\n')
-        self.assert_refused("src/net/socket.hpp:8", "stands behind it at the end", "include what declares it")
-        self.put("src/net/socket.hpp", TREE["src/net/socket.hpp"])
-        self.put("src/wirthforge_ws.hpp", '#include "events/find.ipp"\n' + TREE["src/wirthforge_ws.hpp"])
-        self.assert_refused("src/events/find.ipp:1", "part of the interface", "define it in an .ipp")
-
-    def test_a_layer_that_nobody_explains(self):
-        self.put("src/README.md", TREE["src/README.md"].replace("`net/`", "`nets/`"))
-        self.assert_refused("src/README.md:1", "no row for net/", "| `net/` |")
 
     def test_another_condition_in_the_root(self):
         for wrong in "#ifdef X\n#endif\n", SIDES % "#else\n", SIDES.replace("||", "&&") % "":

@@ -68,6 +68,7 @@ Function* system(const char* name) {
 }  // namespace
 
 const std::vector<fault>& all() {
+  // clang-format off
   static const std::vector<fault> table{
       {call::socket, EMFILE, "socket EMFILE"}, {call::socket, EACCES, "socket EACCES"},
       {call::setsockopt, ENOMEM, "setsockopt ENOMEM"}, {call::bind, EACCES, "bind EACCES"},
@@ -94,6 +95,7 @@ const std::vector<fault>& all() {
       {call::fdopendir, ENOMEM, "fdopendir ENOMEM"}, {call::readlink, EIO, "readlink EIO"},
       {call::stat, ENOMEM, "stat ENOMEM"}, {call::timerfd, EMFILE, "timerfd_create EMFILE"},
   };
+  // clang-format on
   return table;
 }
 

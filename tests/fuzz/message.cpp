@@ -34,8 +34,10 @@ struct heard {
 
 bool may_travel(unsigned code) {  // section 7.4 and the registry
   switch (code) {
+    // clang-format off
     case 1000: case 1001: case 1002: case 1003: case 1007: case 1008: case 1009: case 1010: case 1011: case 1012: case 1013:
     case 1014: return true;
+    // clang-format on
     default: return code >= 3000 && code <= 4999;
   }
 }

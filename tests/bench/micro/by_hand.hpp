@@ -66,6 +66,7 @@ struct by_hand {
   wirthforge::error_event error{wirthforge::severity::warning, "FRAME_OVERRUN", "a frame took 20.1 ms",
                                 wirthforge::component::decipher, json{{"ms", 20.1}}, true};
 
+  // clang-format off
   json built(const wirthforge::startup_complete& e) const {
     return around("startup_complete", "system", {{"model", e.model}, {"tier", "Mid-Tier"}, {"version", e.version},
                   {"frameRate", 60}, {"capabilities", {"council", "plugins"}}}, false);
@@ -160,6 +161,7 @@ struct by_hand {
         ",\"payload\":{\"severity\":\"warning\",\"code\":\"")(e.code)("\",\"message\":\"")(e.message)(
         "\",\"component\":\"decipher\",\"details\":{\"ms\":20.1},\"recoverable\":true}}").end();
   }
+  // clang-format on
 };
 
 }  // namespace micro

@@ -13,11 +13,13 @@
 
 namespace faults {
 
+// clang-format off
 enum class call {
   accept, bind, close, epoll_create, epoll_add, eventfd, fdatasync, fdopendir, flock, fstat, fsync, ftruncate, getsockname, ioctl,
   listen, open, pread, pthread_create, readdir, readlink, recv, remove, rename, send, setsockopt, shutdown, socket, stat, timerfd,
   write,
 };
+// clang-format on
 
 // What a call gives instead of an errno.
 constexpr int nothing_read = -1;  // the end of a stream, or of a file

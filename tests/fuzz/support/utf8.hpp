@@ -14,6 +14,7 @@ struct utf8_answer {
 };
 
 inline utf8_answer plain_utf8(std::string_view text) {
+  // clang-format off
   struct range { unsigned char low, high; };
   struct production { std::size_t size; range bytes[4]; };
   static constexpr production grammar[] = {
@@ -26,6 +27,7 @@ inline utf8_answer plain_utf8(std::string_view text) {
       {4, {{0xF0, 0xF0}, {0x90, 0xBF}, {0x80, 0xBF}, {0x80, 0xBF}}},
       {4, {{0xF1, 0xF3}, {0x80, 0xBF}, {0x80, 0xBF}, {0x80, 0xBF}}},
       {4, {{0xF4, 0xF4}, {0x80, 0x8F}, {0x80, 0xBF}, {0x80, 0xBF}}}};
+  // clang-format on
   utf8_answer answer;
   while (answer.sound < text.size()) {
     std::size_t longest = 0;

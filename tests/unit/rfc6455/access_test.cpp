@@ -56,6 +56,7 @@ TEST_CASE("the three names of loopback with the bound port come in, in any case"
 }
 
 TEST_CASE("no other Host comes in, however it resolves", "[rfc6455][attacks][host]") {
+  // clang-format off
   for (const char* host :
        {"evil.test:8145", "localhost.evil.test:8145", "127.0.0.1.evil.test:8145", "127.1:8145", "127.0.1:8145",
         "0177.0.0.1:8145", "0x7f.0.0.1:8145", "0x7f000001:8145", "2130706433:8145", "127.0.0.2:8145",
@@ -66,6 +67,7 @@ TEST_CASE("no other Host comes in, however it resolves", "[rfc6455][attacks][hos
         "http://127.0.0.1:8145", "127.0.0.1:08145", "127.0.0.1:+8145", "127.0.0.1:8145:8145", "127.0.0.1:81450",
         "127.0.0.1:814", "127.0.0.1:8146", "127.0.0.1:80", "127.0.0.1:", "127.0.0.1", "localhost", "[::1]", "",
         ":8145", "lo\xC5\xBF" "alhost:8145", "\xE2\x93\x9Bocalhost:8145"}) {
+    // clang-format on
     INFO(host);
     const access_verdict verdict = from_host(host);
     CHECK_FALSE(verdict);
@@ -105,6 +107,7 @@ TEST_CASE("our own origins come in, whichever of the three names they use", "[rf
 }
 
 TEST_CASE("no other origin comes in", "[rfc6455][attacks][origin]") {
+  // clang-format off
   for (const char* origin :
        {"https://evil.test", "http://evil.test:8145", "http://localhost.evil.test",
         "http://localhost.evil.test:8145", "http://127.0.0.1.evil.test:8145", "http://localhost:3000",
@@ -113,6 +116,7 @@ TEST_CASE("no other origin comes in", "[rfc6455][attacks][origin]") {
         "http://evil.test http://127.0.0.1:8145", "http://user@127.0.0.1:8145", "127.0.0.1:8145",
         "//127.0.0.1:8145", "http:127.0.0.1:8145", "HTTP://127.0.0.1:8145", "http://0.0.0.0:8145", "file:///",
         "chrome-extension://abc", "", "nul", "NULL", "*"}) {
+    // clang-format on
     INFO(origin);
     const access_verdict verdict = from_origin(origin);
     CHECK(verdict.error == errc::origin_forbidden);

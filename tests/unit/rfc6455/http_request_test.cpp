@@ -169,6 +169,7 @@ TEST_CASE("field lines that proxies read in two ways are refused", "[rfc6455][ht
 }
 
 TEST_CASE("the request line is a method, a path and a version with one space between them", "[rfc6455][http]") {
+  // clang-format off
   for (const char* line :
        {"GET", "GET /", "GET  / HTTP/1.1", "GET /  HTTP/1.1", "GET / HTTP/1.1 ", " GET / HTTP/1.1",
         "GET\t/ HTTP/1.1", "GET /\tHTTP/1.1", "GET / a HTTP/1.1", "/ HTTP/1.1", "G(T / HTTP/1.1", "GET x HTTP/1.1",
@@ -176,6 +177,7 @@ TEST_CASE("the request line is a method, a path and a version with one space bet
         "CONNECT evil.test:443 HTTP/1.1", "GET ?q HTTP/1.1", "GET /#fragment HTTP/1.1", "GET /\xC3\xA4 HTTP/1.1",
         "GET / http/1.1", "GET / HTTP/1", "GET / HTTP/11", "GET / HTTP/1.10", "GET / HTTP/1,1", "GET / HTTP/x.1",
         "GET / HTTP/1.x", "GET / HTTP 1.1", "GET / HTTPS/1.1", "GET / ", "GET / ICY/1.1"}) {
+    // clang-format on
     INFO(line);
     CHECK(error_of(std::string(line) + "\r\nHost: h\r\n\r\n") == malformed);
   }

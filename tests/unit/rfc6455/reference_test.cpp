@@ -216,11 +216,13 @@ class stream_maker {
   std::size_t below(std::size_t limit) { return random_() % limit; }
 
   std::string text() {
+    // clang-format off
     static const std::string pieces[] = {"a", "plain words ", "\xC3\xA4", "\xE2\x82\xAC", "\xF0\x9F\x98\x80",
                                          "\xED\x9F\xBF", "\xEE\x80\x80", "\xF4\x8F\xBF\xBF", "\xF0\x90\x80\x80",
                                          "\xE0\xA0\x80"};
     static const std::string wrongs[] = {"\x80", "\xC1\xBF", "\xE0\x9F\xBF", "\xED\xA0\x80", "\xF0\x8F\xBF\xBF",
                                          "\xF4\x90\x80\x80", "\xF5", "\xFF", "\xE2\x82", "\xF0\x9F\x98"};
+    // clang-format on
     std::string out;
     for (auto left = below(6) == 0 ? below(70) : below(6); left > 0; --left) out += pieces[below(10)];
     if (below(20) == 0) out.insert(below(out.size() + 1), wrongs[below(10)]);

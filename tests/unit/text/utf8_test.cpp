@@ -85,10 +85,9 @@ std::string repaired(std::string_view bytes) {
   return out;
 }
 const std::string replacement = "\xEF\xBF\xBD";
-const std::vector<std::string> fillings = {  // the last: borders of what is valid
-    "x", "\xC3\xA4", "\xE6\xBC\xA2", "\xF0\x9F\x98\x80", "ab\xC3\xA9",
-    "\xC2\x80\xDF\xBF\xE0\xA0\x80\xED\x9F\xBF\xEE\x80\x80\xF0\x90\x80\x80\xF3\x90\x80\x80\xF4\x80\x80\x80\xF4\x8F\xBF\xBF"};
-
+const std::string borders =  // of what is valid
+    "\xC2\x80\xDF\xBF\xE0\xA0\x80\xED\x9F\xBF\xEE\x80\x80\xF0\x90\x80\x80\xF3\x90\x80\x80\xF4\x80\x80\x80\xF4\x8F\xBF\xBF";
+const std::vector<std::string> fillings = {"x", "\xC3\xA4", "\xE6\xBC\xA2", "\xF0\x9F\x98\x80", "ab\xC3\xA9", borders};
 struct invalid_text {
   const char* what;
   std::string bytes;
@@ -258,8 +257,9 @@ TEST_CASE("random bytes and random damage are judged alike in every way", "[text
   for (int round = 0; round < 6000; ++round) {
     std::string bytes;
     while (bytes.size() < (round % 2 == 0 ? 60 : 250)) {
-      const char* const pieces[] = {"plain ascii text ", "\xC3\xA4", "\xE6\xBC\xA2\xE5\xAD\x97", "\xF0\x9F\x98\x80",
-                                    " ", "as much of it as a few blocks hold, and not one accent in all that "};
+      const char* const pieces[] = {
+          "plain ascii text ", "\xC3\xA4", "\xE6\xBC\xA2\xE5\xAD\x97",
+          "\xF0\x9F\x98\x80",  " ",        "as much of it as a few blocks hold, and not one accent in all that "};
       bytes += pieces[random() % (round % 3 == 0 ? 6 : 5)];
     }
     for (auto changes = random() % 3; changes > 0; --changes) bytes[random() % bytes.size()] = static_cast<char>(random());

@@ -12,7 +12,7 @@ file(GLOB_RECURSE client_tests CONFIGURE_DEPENDS client/*.test.js client/*.test.
 list(FILTER client_tests EXCLUDE REGEX "/node_modules/")
 if(client_tests)
   add_test(NAME client.node COMMAND ${NODE} --test ${client_tests} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
-  set_tests_properties(client.node PROPERTIES LABELS "client;node" TIMEOUT 120)
+  set_tests_properties(client.node PROPERTIES LABELS "client;node;quick" TIMEOUT 120)
 endif()
 
 file(GLOB_RECURSE packages RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} CONFIGURE_DEPENDS package.json)

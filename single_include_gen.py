@@ -4,6 +4,7 @@
     ./single_include_gen.py            write src/net/generated/assets.hpp and wirthforge_ws.hpp where they have changed
     ./single_include_gen.py --check    write nothing; fail where a committed file is not what it would be
     ./single_include_gen.py --list     name the parts in the order in which the header holds them
+    ./single_include_gen.py --list-interface     of these, the ones that integrators see
 
 The parts are the files under src/, one folder a layer, reached from src/wirthforge_ws.hpp. The pages in client/ are
 embedded. The same input gives the same bytes, anywhere and at any time. Python 3.9 or later, nothing else.
@@ -124,17 +125,18 @@ def main(arguments):
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--check", action="store_true", help="compare bytes; write nothing")
     what.add_argument("--list", action="store_true", help="print the parts in the header's order; write nothing")
+    what.add_argument("--list-interface", action="store_true", help="print the parts that are declarations for integrators")
     parser.add_argument("--root", type=Path, default=Path(__file__).resolve().parent,
                         help="the repository (default: where this file is)")
     options = parser.parse_args(arguments)
     try:
         deliver = refuse_stale if options.check else write_changed
         pages = assets(options.root)
-        if not options.list:
+        if not (options.list or options.list_interface):
             deliver(options.root, ASSETS, pages)  # before the parts are judged: what they say of each other is another matter
         tree = Tree(options.root, {ASSETS: pages})
-        if options.list:
-            print("\n".join(part.where for part in tree.ordered()))
+        if options.list or options.list_interface:
+            print("\n".join(part.where for part in (tree.ordered() if options.list else tree.side(True))))
         else:
             deliver(options.root, HEADER, header(options.root, tree))
     except Refusal as refusal:

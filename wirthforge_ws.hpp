@@ -196,14 +196,18 @@ inline constexpr const char* library_version = "0.1.0";
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
+/// A moment on the clock that never goes back.
 using steady_time = std::chrono::steady_clock::time_point;
+/// As in std::chrono.
 using nanoseconds = std::chrono::nanoseconds;
+/// As in std::chrono.
 using milliseconds = std::chrono::milliseconds;
+/// As in std::chrono.
 using seconds = std::chrono::seconds;
 
 /// One moment on both clocks. `unix_ms` may jump when the user sets the clock; `steady` never goes back.
 struct instant {
-  steady_time steady{};
+  steady_time steady{};      ///< For durations.
   std::int64_t unix_ms = 0;  ///< Milliseconds since 1970-01-01 UTC.
 };
 
@@ -233,6 +237,7 @@ inline instant machine_time() {
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
+/// Appends the parts, one after the other.
 WIRTHFORGE_COLD inline void append(std::string& to, std::initializer_list<std::string_view> parts) {
   for (const std::string_view part : parts) to += part;
 }
@@ -566,7 +571,9 @@ inline bool detail::condition_category_impl::equivalent(const std::error_code& c
          detail::belongs_to(static_cast<errc>(code.value()), static_cast<condition>(value));
 }
 
+/// Found by the standard library where an `errc` becomes an error code.
 inline std::error_code make_error_code(errc value) noexcept { return {static_cast<int>(value), wirthforge_category()}; }
+/// Found by the standard library where a `condition` is compared with an error code.
 inline std::error_condition make_error_condition(condition value) noexcept {
   return {static_cast<int>(value), wirthforge_condition_category()};
 }
@@ -789,10 +796,12 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 class json_object {
  public:
   static constexpr std::size_t max_depth = 256;  ///< Writing a value is recursive, and the stack is the caller's.
+  /// Why a value cannot be written, by the rule that `check` names; `none`: it can.
   enum class fault { none, type, finite, utf8, representable };
 
   json_object() = default;
 
+  /// From a JSON value of nlohmann/json. Any value is taken; `found()` says whether it can be written.
   template <class Json, class = decltype(std::declval<const Json&>().is_discarded())>
   json_object(const Json& value)  // NOLINT: implicit, so that `event.details = json` reads as it should
       : fault_(value.is_object() ? fault_in(value, max_depth) : fault::type) {
@@ -808,6 +817,7 @@ class json_object {
 
   /// The text. `{}` where there is a fault.
   const std::string& text() const noexcept { return text_; }
+  /// What is wrong with it.
   fault found() const noexcept { return fault_; }
 
   friend bool operator==(const json_object& left, const json_object& right) noexcept {
@@ -897,10 +907,13 @@ namespace detail {
 inline constexpr std::string_view event_type_texts[] = {"startup_complete", "energy_update", "energy_field",
     "token_stream", "interference_event", "resonance_event", "reward_event", "heartbeat", "error_event"};
 }
+/// True for one of the enumerators.
 inline bool is_known(event_type value) noexcept { return detail::is_index_of(value, detail::event_type_texts); }
+/// As on the wire; empty for a value that is none of them.
 inline std::string_view to_string(event_type value) noexcept {
   return detail::text_in(value, detail::event_type_texts);
 }
+/// False where the text is none of them; `value` then stays as it was.
 inline bool from_string(std::string_view text, event_type& value) noexcept {
   return detail::find_in(text, value, detail::event_type_texts);
 }
@@ -910,8 +923,11 @@ enum class channel { energy, experience, council, reward, system };
 namespace detail {
 inline constexpr std::string_view channel_texts[] = {"energy", "experience", "council", "reward", "system"};
 }
+/// True for one of the enumerators.
 inline bool is_known(channel value) noexcept { return detail::is_index_of(value, detail::channel_texts); }
+/// As on the wire; empty for a value that is none of them.
 inline std::string_view to_string(channel value) noexcept { return detail::text_in(value, detail::channel_texts); }
+/// False where the text is none of them; `value` then stays as it was.
 inline bool from_string(std::string_view text, channel& value) noexcept {
   return detail::find_in(text, value, detail::channel_texts);
 }
@@ -921,20 +937,27 @@ enum class tier { low, mid, high };
 namespace detail {
 inline constexpr std::string_view tier_texts[] = {"Low-Tier", "Mid-Tier", "High-Tier"};
 }
+/// True for one of the enumerators.
 inline bool is_known(tier value) noexcept { return detail::is_index_of(value, detail::tier_texts); }
+/// As on the wire; empty for a value that is none of them.
 inline std::string_view to_string(tier value) noexcept { return detail::text_in(value, detail::tier_texts); }
+/// False where the text is none of them; `value` then stays as it was.
 inline bool from_string(std::string_view text, tier& value) noexcept {
   return detail::find_in(text, value, detail::tier_texts);
 }
 
+/// What a backend can offer.
 enum class capability { council, turbo, visualization, plugins };
 namespace detail {
 inline constexpr std::string_view capability_texts[] = {"council", "turbo", "visualization", "plugins"};
 }
+/// True for one of the enumerators.
 inline bool is_known(capability value) noexcept { return detail::is_index_of(value, detail::capability_texts); }
+/// As on the wire; empty for a value that is none of them.
 inline std::string_view to_string(capability value) noexcept {
   return detail::text_in(value, detail::capability_texts);
 }
+/// False where the text is none of them; `value` then stays as it was.
 inline bool from_string(std::string_view text, capability& value) noexcept {
   return detail::find_in(text, value, detail::capability_texts);
 }
@@ -944,10 +967,13 @@ enum class field_type { lightning, stream, interference, resonance };
 namespace detail {
 inline constexpr std::string_view field_type_texts[] = {"lightning", "stream", "interference", "resonance"};
 }
+/// True for one of the enumerators.
 inline bool is_known(field_type value) noexcept { return detail::is_index_of(value, detail::field_type_texts); }
+/// As on the wire; empty for a value that is none of them.
 inline std::string_view to_string(field_type value) noexcept {
   return detail::text_in(value, detail::field_type_texts);
 }
+/// False where the text is none of them; `value` then stays as it was.
 inline bool from_string(std::string_view text, field_type& value) noexcept {
   return detail::find_in(text, value, detail::field_type_texts);
 }
@@ -957,10 +983,13 @@ enum class pattern_type { constructive, destructive, neutral };
 namespace detail {
 inline constexpr std::string_view pattern_type_texts[] = {"constructive", "destructive", "neutral"};
 }
+/// True for one of the enumerators.
 inline bool is_known(pattern_type value) noexcept { return detail::is_index_of(value, detail::pattern_type_texts); }
+/// As on the wire; empty for a value that is none of them.
 inline std::string_view to_string(pattern_type value) noexcept {
   return detail::text_in(value, detail::pattern_type_texts);
 }
+/// False where the text is none of them; `value` then stays as it was.
 inline bool from_string(std::string_view text, pattern_type& value) noexcept {
   return detail::find_in(text, value, detail::pattern_type_texts);
 }
@@ -970,12 +999,15 @@ enum class resonance_type { harmonic, fundamental, overtone };
 namespace detail {
 inline constexpr std::string_view resonance_type_texts[] = {"harmonic", "fundamental", "overtone"};
 }
+/// True for one of the enumerators.
 inline bool is_known(resonance_type value) noexcept {
   return detail::is_index_of(value, detail::resonance_type_texts);
 }
+/// As on the wire; empty for a value that is none of them.
 inline std::string_view to_string(resonance_type value) noexcept {
   return detail::text_in(value, detail::resonance_type_texts);
 }
+/// False where the text is none of them; `value` then stays as it was.
 inline bool from_string(std::string_view text, resonance_type& value) noexcept {
   return detail::find_in(text, value, detail::resonance_type_texts);
 }
@@ -985,10 +1017,13 @@ enum class reward_type { achievement, milestone, feedback, level_up };
 namespace detail {
 inline constexpr std::string_view reward_type_texts[] = {"achievement", "milestone", "feedback", "level_up"};
 }
+/// True for one of the enumerators.
 inline bool is_known(reward_type value) noexcept { return detail::is_index_of(value, detail::reward_type_texts); }
+/// As on the wire; empty for a value that is none of them.
 inline std::string_view to_string(reward_type value) noexcept {
   return detail::text_in(value, detail::reward_type_texts);
 }
+/// False where the text is none of them; `value` then stays as it was.
 inline bool from_string(std::string_view text, reward_type& value) noexcept {
   return detail::find_in(text, value, detail::reward_type_texts);
 }
@@ -998,8 +1033,11 @@ enum class severity { info, warning, error, critical };
 namespace detail {
 inline constexpr std::string_view severity_texts[] = {"info", "warning", "error", "critical"};
 }
+/// True for one of the enumerators.
 inline bool is_known(severity value) noexcept { return detail::is_index_of(value, detail::severity_texts); }
+/// As on the wire; empty for a value that is none of them.
 inline std::string_view to_string(severity value) noexcept { return detail::text_in(value, detail::severity_texts); }
+/// False where the text is none of them; `value` then stays as it was.
 inline bool from_string(std::string_view text, severity& value) noexcept {
   return detail::find_in(text, value, detail::severity_texts);
 }
@@ -1009,10 +1047,13 @@ enum class component { orchestrator, decipher, websocket, model, ui };
 namespace detail {
 inline constexpr std::string_view component_texts[] = {"orchestrator", "decipher", "websocket", "model", "ui"};
 }
+/// True for one of the enumerators.
 inline bool is_known(component value) noexcept { return detail::is_index_of(value, detail::component_texts); }
+/// As on the wire; empty for a value that is none of them.
 inline std::string_view to_string(component value) noexcept {
   return detail::text_in(value, detail::component_texts);
 }
+/// False where the text is none of them; `value` then stays as it was.
 inline bool from_string(std::string_view text, component& value) noexcept {
   return detail::find_in(text, value, detail::component_texts);
 }
@@ -1035,6 +1076,7 @@ struct energy_distribution {
   std::optional<double> reasoning{};
 };
 
+/// A point of a field.
 struct field_point {
   /// `x`, number. Position across.
   double x = 0;
@@ -1149,7 +1191,7 @@ struct heartbeat {
   std::int64_t server_time = 0;
   /// `frameRate`, optional: number, at least 0. Measured ticks a second.
   std::optional<double> frame_rate{};
-  /// `connectionId`, optional: string. Names the connection: <epoch>.<number>.
+  /// `connectionId`, optional: string. Names the connection: `<epoch>.<number>`.
   std::optional<std::string> connection_id{};
 };
 
@@ -1170,7 +1212,8 @@ struct error_event {
 };
 
 /// What is known of an event's type while compiling. `timestamp_offset` is where the 13 characters of the timestamp
-/// begin in the text that `write` appends; `schema()` is the schema's text, complete in itself.
+/// begin in the text that `write` appends; `schema()` is the schema's text, complete in itself;
+/// `type`, `channel_`, `name` and `has_frame_number` are what its schema fixes.
 template <class Event>
 struct event_traits;
 
@@ -1398,8 +1441,8 @@ struct backpressure {
 
 /// One row of `server::connections()`.
 struct connection_stats {
-  connection_info info;
-  backpressure pressure;
+  connection_info info;   ///< Which client.
+  backpressure pressure;  ///< How far it is behind.
 };
 
 }}  // namespace wirthforge
@@ -1450,7 +1493,9 @@ class journal_reader {
     }
   }
 
+  /// Whole lines so far.
   std::uint64_t lines() const noexcept { return lines_; }
+  /// Of these, the ones that are no event.
   std::uint64_t bad_lines() const noexcept { return bad_lines_; }
   /// Line number of the last bad line, from 1; 0 when there is none.
   std::uint64_t last_bad_line() const noexcept { return last_bad_line_; }
@@ -1520,6 +1565,7 @@ struct journal_options {
   std::chrono::milliseconds energy_interval{100};
   /// How long events may wait so that many are written at once. 1 ms...1 min.
   std::chrono::milliseconds batch_interval{100};
+  /// What a machine that stops may cost.
   journal_sync sync = journal_sync::each_second;
   /// A file is set aside before it grows past this. At least 4096 bytes.
   /// One file is what is read when the journal is gone on with: about 0.2 s for the default.
@@ -1537,15 +1583,16 @@ struct journal_options {
 
 /// What a journal ends with, deleted files included.
 struct journal_summary {
+  /// Of one model.
   struct model {
     double total_energy = 0;            ///< The latest.
     std::int64_t tokens_generated = 0;  ///< The sum.
   };
   std::int64_t last_timestamp = 0;      ///< Unix ms; 0 when there is no event.
   std::int64_t last_frame_number = -1;  ///< -1 when there is none.
-  std::uint64_t events = 0;
+  std::uint64_t events = 0;     ///< Events, without the remarks of the journal itself.
   std::uint64_t bad_lines = 0;  ///< Lines that are no event: nothing of ours, or damaged.
-  std::map<std::string, model> models;
+  std::map<std::string, model> models;  ///< By model id.
 };
 
 }}  // namespace wirthforge
@@ -1631,6 +1678,7 @@ enum class port_policy {
 struct server_options {
   /// The port on 127.0.0.1 and [::1]. 0: any free one; `server::port()` tells which.
   std::uint16_t port = 8145;
+  /// What to do when another program has the port. Default: fail.
   port_policy when_port_taken = port_policy::fail;
   /// How many ports after `port` are tried with `port_policy::try_next`. 1...1000.
   std::uint16_t extra_ports = 16;
@@ -1690,7 +1738,7 @@ struct server_options {
   /// The reliable lane's log: whichever bound is reached first drops the oldest event, and a client that had not been sent
   /// it is closed with 1013. Each at least 1; the newest event stays, however large, until it is too old.
   std::size_t log_max_bytes = 4U << 20U;
-  std::size_t log_max_events = 8192;
+  std::size_t log_max_events = 8192;      ///< Events.
   std::chrono::seconds log_max_age{120};  ///< 1 s...a year.
 
   /// The text of answers that are still being written, kept so that a page that is opened in the middle of one shows it whole
@@ -1735,7 +1783,7 @@ struct server_stats {
   std::uint64_t clients_lagging = 0;        ///< Clients that are behind now.
   std::uint64_t log_bytes = 0;              ///< What is kept for those who are behind or come back, for all together.
   std::uint64_t queued_bytes = 0;           ///< What waits for the I/O loop.
-  std::uint64_t ticks_total = 0;
+  std::uint64_t ticks_total = 0;            ///< Ticks of the 60 Hz loop.
   std::uint64_t missed_ticks_total = 0;     ///< Periods that went by without a tick.
   std::uint64_t overruns_total = 0;         ///< Ticks whose callback ran past its period.
   double frame_rate_hz = 0;                 ///< Measured over the last second.
@@ -1744,14 +1792,14 @@ struct server_stats {
   std::uint64_t events_refused_total = 0;   ///< Events that violated their schema.
   std::uint64_t frames_skipped_total = 0;   ///< Energy frames that slow clients did not get; their sums went into later ones.
   std::uint64_t client_messages_total = 0;  ///< Messages that clients sent.
-  std::uint64_t client_messages_bad_total = 0;
+  std::uint64_t client_messages_bad_total = 0;  ///< Of these, the ones that are no part of the protocol.
   std::uint64_t callback_errors_total = 0;   ///< Exceptions that left an integrator's callback.
   std::uint64_t callback_dropped_total = 0;  ///< Hook and tap calls dropped because a hook was too slow.
   std::uint64_t journal_written_total = 0;   ///< Events written to the journal.
   std::uint64_t journal_left_out_total = 0;  ///< Events that it does not hold: the disk was too slow, full or gone.
-  std::uint64_t bytes_sent_total = 0;
-  std::uint64_t bytes_received_total = 0;
-  double uptime_seconds = 0;
+  std::uint64_t bytes_sent_total = 0;       ///< To all clients, over HTTP too.
+  std::uint64_t bytes_received_total = 0;   ///< From all clients, over HTTP too.
+  double uptime_seconds = 0;                ///< Since the server began to listen; 0 before.
 };
 
 }}  // namespace wirthforge
@@ -1836,7 +1884,9 @@ struct token_stream_end;
 class token_stream_writer {
  public:
   token_stream_writer() noexcept;
+  /// Takes over an open answer; the other handle is as made without one.
   token_stream_writer(token_stream_writer&& other) noexcept;
+  /// Finishes the answer that it held, and takes over the other's.
   token_stream_writer& operator=(token_stream_writer&& other) noexcept;
   /// Finishes the stream if `finish()` was not called.
   ~token_stream_writer();
@@ -1876,8 +1926,10 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 /// value and the limit.
 class schema_error : public std::system_error {
  public:
+  /// Of the rule that was broken.
   WIRTHFORGE_COLD explicit schema_error(violation found)
       : std::system_error(make_error_code(errc::schema_violation), found.message()), found_(std::move(found)) {}
+  /// The rule that was broken, and where.
   const violation& found() const noexcept { return found_; }
 
  private:
@@ -1886,8 +1938,8 @@ class schema_error : public std::system_error {
 
 /// An event as the tap sees it. The views hold until the tap returns.
 struct event_view {
-  event_type type;
-  wirthforge::channel channel;
+  event_type type;              ///< Which of the nine.
+  wirthforge::channel channel;  ///< As on the wire.
   std::int64_t timestamp;  ///< Unix ms, as on the wire.
   std::string_view json;   ///< The whole message.
 };
@@ -1992,6 +2044,7 @@ class server {
   token_stream_writer open_token_stream(std::string session_id, std::string model_id);
   token_stream_writer open_token_stream(std::string session_id, std::string model_id, std::error_code& error);
 
+  /// What the server has done so far. From any thread.
   server_stats stats() const;
   /// What the journal held when the server began to listen; empty without `journal_options::continue_numbers`.
   journal_summary journal() const;
@@ -16877,10 +16930,10 @@ inline constexpr std::string_view startup_complete =
     R"json("description":"What the machine can carry."},"version":{"type":"string",)json"
     R"json("pattern":"^\\d+\\.\\d+\\.\\d+$","description":"Version of the backend, such as 1.0.0."},)json"
     R"json("frameRate":{"const":60,"description":"Nominal ticks a second."},"capabilities":{"type":"array",)json"
-    R"json("items":{"title":"capability","enum":["council","turbo","visualization","plugins"]},)json"
-    R"json("description":"What this backend offers."}},"required":["model","tier","version","frameRate"],)json"
-    R"json("additionalProperties":false}},"required":["type","channel","timestamp","payload"],)json"
-    R"json("additionalProperties":false})json";
+    R"json("items":{"title":"capability","enum":["council","turbo","visualization","plugins"],)json"
+    R"json("description":"What a backend can offer."},"description":"What this backend offers."}},)json"
+    R"json("required":["model","tier","version","frameRate"],"additionalProperties":false}},"required":["type",)json"
+    R"json("channel","timestamp","payload"],"additionalProperties":false})json";
 
 inline constexpr std::string_view energy_update =
     R"json({"$schema":"http://json-schema.org/draft-07/schema#","$id":"energy_update.schema.json",)json"
@@ -16915,13 +16968,13 @@ inline constexpr std::string_view energy_field =
     R"json("properties":{"fieldType":{"enum":["lightning","stream","interference","resonance"],)json"
     R"json("description":"What is drawn."},"intensity":{"type":"number","minimum":0,"maximum":1,)json"
     R"json("description":"How strong it is."},"coordinates":{"type":"array","items":{"title":"field_point",)json"
-    R"json("type":"object","properties":{"x":{"type":"number","description":"Position across."},)json"
-    R"json("y":{"type":"number","description":"Position down."},"energy":{"type":"number","minimum":0,)json"
-    R"json("description":"Energy at this point."}},"required":["x","y","energy"],"additionalProperties":false},)json"
-    R"json("description":"Points of the field."},"modelId":{"type":"string","pattern":"^[a-zA-Z0-9_-]+$",)json"
-    R"json("description":"Id of the model."}},"required":["fieldType","intensity","coordinates","modelId"],)json"
-    R"json("additionalProperties":false}},"required":["type","channel","timestamp","frameNumber","payload"],)json"
-    R"json("additionalProperties":false})json";
+    R"json("description":"A point of a field.","type":"object","properties":{"x":{"type":"number",)json"
+    R"json("description":"Position across."},"y":{"type":"number","description":"Position down."},)json"
+    R"json("energy":{"type":"number","minimum":0,"description":"Energy at this point."}},"required":["x","y",)json"
+    R"json("energy"],"additionalProperties":false},"description":"Points of the field."},)json"
+    R"json("modelId":{"type":"string","pattern":"^[a-zA-Z0-9_-]+$","description":"Id of the model."}},)json"
+    R"json("required":["fieldType","intensity","coordinates","modelId"],"additionalProperties":false}},)json"
+    R"json("required":["type","channel","timestamp","frameNumber","payload"],"additionalProperties":false})json";
 
 inline constexpr std::string_view token_stream =
     R"json({"$schema":"http://json-schema.org/draft-07/schema#","$id":"token_stream.schema.json",)json"
@@ -16992,7 +17045,7 @@ inline constexpr std::string_view heartbeat =
     R"json("description":"Counts this connection's heartbeats from 0."},"serverTime":{"type":"integer",)json"
     R"json("minimum":0,"description":"The plain clock of the server, Unix time in milliseconds."},)json"
     R"json("frameRate":{"type":"number","minimum":0,"description":"Measured ticks a second."},)json"
-    R"json("connectionId":{"type":"string","description":"Names the connection: <epoch>.<number>."}},)json"
+    R"json("connectionId":{"type":"string","description":"Names the connection: `<epoch>.<number>`."}},)json"
     R"json("required":["sequence","serverTime"],"additionalProperties":false}},"required":["type","channel",)json"
     R"json("timestamp","payload"],"additionalProperties":false})json";
 

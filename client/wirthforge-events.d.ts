@@ -7,6 +7,7 @@ export type Channel = "energy" | "experience" | "council" | "reward" | "system";
 /** What the machine can carry. */
 export type Tier = "Low-Tier" | "Mid-Tier" | "High-Tier";
 
+/** What a backend can offer. */
 export type Capability = "council" | "turbo" | "visualization" | "plugins";
 
 /** What is drawn. */
@@ -201,7 +202,7 @@ export interface Heartbeat {
     serverTime: number;
     /** Number, at least 0. Measured ticks a second. */
     frameRate?: number;
-    /** String. Names the connection: <epoch>.<number>. */
+    /** String. Names the connection: `<epoch>.<number>`. */
     connectionId?: string;
   };
 }

@@ -42,6 +42,7 @@ echo '#include <charconv>' | clang++ -std=c++17 -stdlib=libc++ -x c++ -fsyntax-o
   install_missing a-second-library:libc++-dev+libc++abi-dev
 [ -e /usr/share/i18n/locales/de_DE ] || install_missing other-locales:locales
 [ -e /usr/include/catch2/catch_all.hpp ] || install_missing catch2/catch.hpp:catch2
+install_missing doxygen:doxygen clang-format:clang-format
 /usr/bin/python3 -c "import websockets" 2>/dev/null || install_missing a-peer:python3-websockets
 
 # Debian 12 has Node 18; the browser's driver wants 20.

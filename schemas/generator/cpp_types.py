@@ -47,10 +47,14 @@ def _enum(node):
 
 def _enum_functions(name):
     out = []
-    for head, body in ((f"inline bool is_known({name} value)", f"is_index_of(value, detail::{name}_texts)"),
-                       (f"inline std::string_view to_string({name} value)", f"text_in(value, detail::{name}_texts)"),
-                       (f"inline bool from_string(std::string_view text, {name}& value)",
-                        f"find_in(text, value, detail::{name}_texts)")):
+    for meaning, head, body in (
+            ("True for one of the enumerators.", f"inline bool is_known({name} value)",
+             f"is_index_of(value, detail::{name}_texts)"),
+            ("As on the wire; empty for a value that is none of them.", f"inline std::string_view to_string({name} value)",
+             f"text_in(value, detail::{name}_texts)"),
+            ("False where the text is none of them; `value` then stays as it was.",
+             f"inline bool from_string(std::string_view text, {name}& value)", f"find_in(text, value, detail::{name}_texts)")):
+        out.append(f"/// {meaning}")
         line = f"{head} noexcept {{ return detail::{body}; }}"
         out += [line] if len(line) <= 118 else [f"{head} noexcept {{", f"  return detail::{body};", "}"]
     return out + [""]
@@ -108,7 +112,8 @@ def types(model):
         out += comment(f"{message.description} On the wire `{message.name}`, channel {message.channel}.")
         out += [f"struct {message.name} {{"] + _members(message.members()) + ["};", ""]
     out += ["/// What is known of an event's type while compiling. `timestamp_offset` is where the 13 characters of the timestamp",
-            "/// begin in the text that `write` appends; `schema()` is the schema's text, complete in itself.",
+            "/// begin in the text that `write` appends; `schema()` is the schema's text, complete in itself;",
+            "/// `type`, `channel_`, `name` and `has_frame_number` are what its schema fixes.",
             "template <class Event>", "struct event_traits;", ""]
     for message in model.events:
         out += _traits(message)

@@ -9,14 +9,18 @@
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
+/// A moment on the clock that never goes back.
 using steady_time = std::chrono::steady_clock::time_point;
+/// As in std::chrono.
 using nanoseconds = std::chrono::nanoseconds;
+/// As in std::chrono.
 using milliseconds = std::chrono::milliseconds;
+/// As in std::chrono.
 using seconds = std::chrono::seconds;
 
 /// One moment on both clocks. `unix_ms` may jump when the user sets the clock; `steady` never goes back.
 struct instant {
-  steady_time steady{};
+  steady_time steady{};      ///< For durations.
   std::int64_t unix_ms = 0;  ///< Milliseconds since 1970-01-01 UTC.
 };
 

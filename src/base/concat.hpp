@@ -10,6 +10,7 @@
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
+/// Appends the parts, one after the other.
 WIRTHFORGE_COLD inline void append(std::string& to, std::initializer_list<std::string_view> parts) {
   for (const std::string_view part : parts) to += part;
 }

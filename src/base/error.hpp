@@ -306,7 +306,9 @@ inline bool detail::condition_category_impl::equivalent(const std::error_code& c
          detail::belongs_to(static_cast<errc>(code.value()), static_cast<condition>(value));
 }
 
+/// Found by the standard library where an `errc` becomes an error code.
 inline std::error_code make_error_code(errc value) noexcept { return {static_cast<int>(value), wirthforge_category()}; }
+/// Found by the standard library where a `condition` is compared with an error code.
 inline std::error_condition make_error_condition(condition value) noexcept {
   return {static_cast<int>(value), wirthforge_condition_category()};
 }

@@ -20,10 +20,12 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 class json_object {
  public:
   static constexpr std::size_t max_depth = 256;  ///< Writing a value is recursive, and the stack is the caller's.
+  /// Why a value cannot be written, by the rule that `check` names; `none`: it can.
   enum class fault { none, type, finite, utf8, representable };
 
   json_object() = default;
 
+  /// From a JSON value of nlohmann/json. Any value is taken; `found()` says whether it can be written.
   template <class Json, class = decltype(std::declval<const Json&>().is_discarded())>
   json_object(const Json& value)  // NOLINT: implicit, so that `event.details = json` reads as it should
       : fault_(value.is_object() ? fault_in(value, max_depth) : fault::type) {
@@ -39,6 +41,7 @@ class json_object {
 
   /// The text. `{}` where there is a fault.
   const std::string& text() const noexcept { return text_; }
+  /// What is wrong with it.
   fault found() const noexcept { return fault_; }
 
   friend bool operator==(const json_object& left, const json_object& right) noexcept {

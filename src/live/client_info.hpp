@@ -43,8 +43,8 @@ struct backpressure {
 
 /// One row of `server::connections()`.
 struct connection_stats {
-  connection_info info;
-  backpressure pressure;
+  connection_info info;   ///< Which client.
+  backpressure pressure;  ///< How far it is behind.
 };
 
 }}  // namespace wirthforge

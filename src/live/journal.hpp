@@ -52,7 +52,9 @@ class journal_reader {
     }
   }
 
+  /// Whole lines so far.
   std::uint64_t lines() const noexcept { return lines_; }
+  /// Of these, the ones that are no event.
   std::uint64_t bad_lines() const noexcept { return bad_lines_; }
   /// Line number of the last bad line, from 1; 0 when there is none.
   std::uint64_t last_bad_line() const noexcept { return last_bad_line_; }

@@ -41,6 +41,7 @@ struct journal_options {
   std::chrono::milliseconds energy_interval{100};
   /// How long events may wait so that many are written at once. 1 ms...1 min.
   std::chrono::milliseconds batch_interval{100};
+  /// What a machine that stops may cost.
   journal_sync sync = journal_sync::each_second;
   /// A file is set aside before it grows past this. At least 4096 bytes.
   /// One file is what is read when the journal is gone on with: about 0.2 s for the default.
@@ -58,15 +59,16 @@ struct journal_options {
 
 /// What a journal ends with, deleted files included.
 struct journal_summary {
+  /// Of one model.
   struct model {
     double total_energy = 0;            ///< The latest.
     std::int64_t tokens_generated = 0;  ///< The sum.
   };
   std::int64_t last_timestamp = 0;      ///< Unix ms; 0 when there is no event.
   std::int64_t last_frame_number = -1;  ///< -1 when there is none.
-  std::uint64_t events = 0;
+  std::uint64_t events = 0;     ///< Events, without the remarks of the journal itself.
   std::uint64_t bad_lines = 0;  ///< Lines that are no event: nothing of ours, or damaged.
-  std::map<std::string, model> models;
+  std::map<std::string, model> models;  ///< By model id.
 };
 
 }}  // namespace wirthforge

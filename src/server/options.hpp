@@ -23,6 +23,7 @@ enum class port_policy {
 struct server_options {
   /// The port on 127.0.0.1 and [::1]. 0: any free one; `server::port()` tells which.
   std::uint16_t port = 8145;
+  /// What to do when another program has the port. Default: fail.
   port_policy when_port_taken = port_policy::fail;
   /// How many ports after `port` are tried with `port_policy::try_next`. 1...1000.
   std::uint16_t extra_ports = 16;
@@ -82,7 +83,7 @@ struct server_options {
   /// The reliable lane's log: whichever bound is reached first drops the oldest event, and a client that had not been sent
   /// it is closed with 1013. Each at least 1; the newest event stays, however large, until it is too old.
   std::size_t log_max_bytes = 4U << 20U;
-  std::size_t log_max_events = 8192;
+  std::size_t log_max_events = 8192;      ///< Events.
   std::chrono::seconds log_max_age{120};  ///< 1 s...a year.
 
   /// The text of answers that are still being written, kept so that a page that is opened in the middle of one shows it whole

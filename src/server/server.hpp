@@ -30,8 +30,10 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 /// value and the limit.
 class schema_error : public std::system_error {
  public:
+  /// Of the rule that was broken.
   WIRTHFORGE_COLD explicit schema_error(violation found)
       : std::system_error(make_error_code(errc::schema_violation), found.message()), found_(std::move(found)) {}
+  /// The rule that was broken, and where.
   const violation& found() const noexcept { return found_; }
 
  private:
@@ -40,8 +42,8 @@ class schema_error : public std::system_error {
 
 /// An event as the tap sees it. The views hold until the tap returns.
 struct event_view {
-  event_type type;
-  wirthforge::channel channel;
+  event_type type;              ///< Which of the nine.
+  wirthforge::channel channel;  ///< As on the wire.
   std::int64_t timestamp;  ///< Unix ms, as on the wire.
   std::string_view json;   ///< The whole message.
 };
@@ -146,6 +148,7 @@ class server {
   token_stream_writer open_token_stream(std::string session_id, std::string model_id);
   token_stream_writer open_token_stream(std::string session_id, std::string model_id, std::error_code& error);
 
+  /// What the server has done so far. From any thread.
   server_stats stats() const;
   /// What the journal held when the server began to listen; empty without `journal_options::continue_numbers`.
   journal_summary journal() const;

@@ -19,7 +19,7 @@ struct server_stats {
   std::uint64_t clients_lagging = 0;        ///< Clients that are behind now.
   std::uint64_t log_bytes = 0;              ///< What is kept for those who are behind or come back, for all together.
   std::uint64_t queued_bytes = 0;           ///< What waits for the I/O loop.
-  std::uint64_t ticks_total = 0;
+  std::uint64_t ticks_total = 0;            ///< Ticks of the 60 Hz loop.
   std::uint64_t missed_ticks_total = 0;     ///< Periods that went by without a tick.
   std::uint64_t overruns_total = 0;         ///< Ticks whose callback ran past its period.
   double frame_rate_hz = 0;                 ///< Measured over the last second.
@@ -28,14 +28,14 @@ struct server_stats {
   std::uint64_t events_refused_total = 0;   ///< Events that violated their schema.
   std::uint64_t frames_skipped_total = 0;   ///< Energy frames that slow clients did not get; their sums went into later ones.
   std::uint64_t client_messages_total = 0;  ///< Messages that clients sent.
-  std::uint64_t client_messages_bad_total = 0;
+  std::uint64_t client_messages_bad_total = 0;  ///< Of these, the ones that are no part of the protocol.
   std::uint64_t callback_errors_total = 0;   ///< Exceptions that left an integrator's callback.
   std::uint64_t callback_dropped_total = 0;  ///< Hook and tap calls dropped because a hook was too slow.
   std::uint64_t journal_written_total = 0;   ///< Events written to the journal.
   std::uint64_t journal_left_out_total = 0;  ///< Events that it does not hold: the disk was too slow, full or gone.
-  std::uint64_t bytes_sent_total = 0;
-  std::uint64_t bytes_received_total = 0;
-  double uptime_seconds = 0;
+  std::uint64_t bytes_sent_total = 0;       ///< To all clients, over HTTP too.
+  std::uint64_t bytes_received_total = 0;   ///< From all clients, over HTTP too.
+  double uptime_seconds = 0;                ///< Since the server began to listen; 0 before.
 };
 
 }}  // namespace wirthforge

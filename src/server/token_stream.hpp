@@ -20,7 +20,9 @@ struct token_stream_end;
 class token_stream_writer {
  public:
   token_stream_writer() noexcept;
+  /// Takes over an open answer; the other handle is as made without one.
   token_stream_writer(token_stream_writer&& other) noexcept;
+  /// Finishes the answer that it held, and takes over the other's.
   token_stream_writer& operator=(token_stream_writer&& other) noexcept;
   /// Finishes the stream if `finish()` was not called.
   ~token_stream_writer();

@@ -19,10 +19,10 @@ inline constexpr std::string_view startup_complete =
     R"json("description":"What the machine can carry."},"version":{"type":"string",)json"
     R"json("pattern":"^\\d+\\.\\d+\\.\\d+$","description":"Version of the backend, such as 1.0.0."},)json"
     R"json("frameRate":{"const":60,"description":"Nominal ticks a second."},"capabilities":{"type":"array",)json"
-    R"json("items":{"title":"capability","enum":["council","turbo","visualization","plugins"]},)json"
-    R"json("description":"What this backend offers."}},"required":["model","tier","version","frameRate"],)json"
-    R"json("additionalProperties":false}},"required":["type","channel","timestamp","payload"],)json"
-    R"json("additionalProperties":false})json";
+    R"json("items":{"title":"capability","enum":["council","turbo","visualization","plugins"],)json"
+    R"json("description":"What a backend can offer."},"description":"What this backend offers."}},)json"
+    R"json("required":["model","tier","version","frameRate"],"additionalProperties":false}},"required":["type",)json"
+    R"json("channel","timestamp","payload"],"additionalProperties":false})json";
 
 inline constexpr std::string_view energy_update =
     R"json({"$schema":"http://json-schema.org/draft-07/schema#","$id":"energy_update.schema.json",)json"
@@ -57,13 +57,13 @@ inline constexpr std::string_view energy_field =
     R"json("properties":{"fieldType":{"enum":["lightning","stream","interference","resonance"],)json"
     R"json("description":"What is drawn."},"intensity":{"type":"number","minimum":0,"maximum":1,)json"
     R"json("description":"How strong it is."},"coordinates":{"type":"array","items":{"title":"field_point",)json"
-    R"json("type":"object","properties":{"x":{"type":"number","description":"Position across."},)json"
-    R"json("y":{"type":"number","description":"Position down."},"energy":{"type":"number","minimum":0,)json"
-    R"json("description":"Energy at this point."}},"required":["x","y","energy"],"additionalProperties":false},)json"
-    R"json("description":"Points of the field."},"modelId":{"type":"string","pattern":"^[a-zA-Z0-9_-]+$",)json"
-    R"json("description":"Id of the model."}},"required":["fieldType","intensity","coordinates","modelId"],)json"
-    R"json("additionalProperties":false}},"required":["type","channel","timestamp","frameNumber","payload"],)json"
-    R"json("additionalProperties":false})json";
+    R"json("description":"A point of a field.","type":"object","properties":{"x":{"type":"number",)json"
+    R"json("description":"Position across."},"y":{"type":"number","description":"Position down."},)json"
+    R"json("energy":{"type":"number","minimum":0,"description":"Energy at this point."}},"required":["x","y",)json"
+    R"json("energy"],"additionalProperties":false},"description":"Points of the field."},)json"
+    R"json("modelId":{"type":"string","pattern":"^[a-zA-Z0-9_-]+$","description":"Id of the model."}},)json"
+    R"json("required":["fieldType","intensity","coordinates","modelId"],"additionalProperties":false}},)json"
+    R"json("required":["type","channel","timestamp","frameNumber","payload"],"additionalProperties":false})json";
 
 inline constexpr std::string_view token_stream =
     R"json({"$schema":"http://json-schema.org/draft-07/schema#","$id":"token_stream.schema.json",)json"
@@ -134,7 +134,7 @@ inline constexpr std::string_view heartbeat =
     R"json("description":"Counts this connection's heartbeats from 0."},"serverTime":{"type":"integer",)json"
     R"json("minimum":0,"description":"The plain clock of the server, Unix time in milliseconds."},)json"
     R"json("frameRate":{"type":"number","minimum":0,"description":"Measured ticks a second."},)json"
-    R"json("connectionId":{"type":"string","description":"Names the connection: <epoch>.<number>."}},)json"
+    R"json("connectionId":{"type":"string","description":"Names the connection: `<epoch>.<number>`."}},)json"
     R"json("required":["sequence","serverTime"],"additionalProperties":false}},"required":["type","channel",)json"
     R"json("timestamp","payload"],"additionalProperties":false})json";
 

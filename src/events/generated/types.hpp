@@ -25,10 +25,13 @@ namespace detail {
 inline constexpr std::string_view event_type_texts[] = {"startup_complete", "energy_update", "energy_field",
     "token_stream", "interference_event", "resonance_event", "reward_event", "heartbeat", "error_event"};
 }
+/// True for one of the enumerators.
 inline bool is_known(event_type value) noexcept { return detail::is_index_of(value, detail::event_type_texts); }
+/// As on the wire; empty for a value that is none of them.
 inline std::string_view to_string(event_type value) noexcept {
   return detail::text_in(value, detail::event_type_texts);
 }
+/// False where the text is none of them; `value` then stays as it was.
 inline bool from_string(std::string_view text, event_type& value) noexcept {
   return detail::find_in(text, value, detail::event_type_texts);
 }
@@ -38,8 +41,11 @@ enum class channel { energy, experience, council, reward, system };
 namespace detail {
 inline constexpr std::string_view channel_texts[] = {"energy", "experience", "council", "reward", "system"};
 }
+/// True for one of the enumerators.
 inline bool is_known(channel value) noexcept { return detail::is_index_of(value, detail::channel_texts); }
+/// As on the wire; empty for a value that is none of them.
 inline std::string_view to_string(channel value) noexcept { return detail::text_in(value, detail::channel_texts); }
+/// False where the text is none of them; `value` then stays as it was.
 inline bool from_string(std::string_view text, channel& value) noexcept {
   return detail::find_in(text, value, detail::channel_texts);
 }
@@ -49,20 +55,27 @@ enum class tier { low, mid, high };
 namespace detail {
 inline constexpr std::string_view tier_texts[] = {"Low-Tier", "Mid-Tier", "High-Tier"};
 }
+/// True for one of the enumerators.
 inline bool is_known(tier value) noexcept { return detail::is_index_of(value, detail::tier_texts); }
+/// As on the wire; empty for a value that is none of them.
 inline std::string_view to_string(tier value) noexcept { return detail::text_in(value, detail::tier_texts); }
+/// False where the text is none of them; `value` then stays as it was.
 inline bool from_string(std::string_view text, tier& value) noexcept {
   return detail::find_in(text, value, detail::tier_texts);
 }
 
+/// What a backend can offer.
 enum class capability { council, turbo, visualization, plugins };
 namespace detail {
 inline constexpr std::string_view capability_texts[] = {"council", "turbo", "visualization", "plugins"};
 }
+/// True for one of the enumerators.
 inline bool is_known(capability value) noexcept { return detail::is_index_of(value, detail::capability_texts); }
+/// As on the wire; empty for a value that is none of them.
 inline std::string_view to_string(capability value) noexcept {
   return detail::text_in(value, detail::capability_texts);
 }
+/// False where the text is none of them; `value` then stays as it was.
 inline bool from_string(std::string_view text, capability& value) noexcept {
   return detail::find_in(text, value, detail::capability_texts);
 }
@@ -72,10 +85,13 @@ enum class field_type { lightning, stream, interference, resonance };
 namespace detail {
 inline constexpr std::string_view field_type_texts[] = {"lightning", "stream", "interference", "resonance"};
 }
+/// True for one of the enumerators.
 inline bool is_known(field_type value) noexcept { return detail::is_index_of(value, detail::field_type_texts); }
+/// As on the wire; empty for a value that is none of them.
 inline std::string_view to_string(field_type value) noexcept {
   return detail::text_in(value, detail::field_type_texts);
 }
+/// False where the text is none of them; `value` then stays as it was.
 inline bool from_string(std::string_view text, field_type& value) noexcept {
   return detail::find_in(text, value, detail::field_type_texts);
 }
@@ -85,10 +101,13 @@ enum class pattern_type { constructive, destructive, neutral };
 namespace detail {
 inline constexpr std::string_view pattern_type_texts[] = {"constructive", "destructive", "neutral"};
 }
+/// True for one of the enumerators.
 inline bool is_known(pattern_type value) noexcept { return detail::is_index_of(value, detail::pattern_type_texts); }
+/// As on the wire; empty for a value that is none of them.
 inline std::string_view to_string(pattern_type value) noexcept {
   return detail::text_in(value, detail::pattern_type_texts);
 }
+/// False where the text is none of them; `value` then stays as it was.
 inline bool from_string(std::string_view text, pattern_type& value) noexcept {
   return detail::find_in(text, value, detail::pattern_type_texts);
 }
@@ -98,12 +117,15 @@ enum class resonance_type { harmonic, fundamental, overtone };
 namespace detail {
 inline constexpr std::string_view resonance_type_texts[] = {"harmonic", "fundamental", "overtone"};
 }
+/// True for one of the enumerators.
 inline bool is_known(resonance_type value) noexcept {
   return detail::is_index_of(value, detail::resonance_type_texts);
 }
+/// As on the wire; empty for a value that is none of them.
 inline std::string_view to_string(resonance_type value) noexcept {
   return detail::text_in(value, detail::resonance_type_texts);
 }
+/// False where the text is none of them; `value` then stays as it was.
 inline bool from_string(std::string_view text, resonance_type& value) noexcept {
   return detail::find_in(text, value, detail::resonance_type_texts);
 }
@@ -113,10 +135,13 @@ enum class reward_type { achievement, milestone, feedback, level_up };
 namespace detail {
 inline constexpr std::string_view reward_type_texts[] = {"achievement", "milestone", "feedback", "level_up"};
 }
+/// True for one of the enumerators.
 inline bool is_known(reward_type value) noexcept { return detail::is_index_of(value, detail::reward_type_texts); }
+/// As on the wire; empty for a value that is none of them.
 inline std::string_view to_string(reward_type value) noexcept {
   return detail::text_in(value, detail::reward_type_texts);
 }
+/// False where the text is none of them; `value` then stays as it was.
 inline bool from_string(std::string_view text, reward_type& value) noexcept {
   return detail::find_in(text, value, detail::reward_type_texts);
 }
@@ -126,8 +151,11 @@ enum class severity { info, warning, error, critical };
 namespace detail {
 inline constexpr std::string_view severity_texts[] = {"info", "warning", "error", "critical"};
 }
+/// True for one of the enumerators.
 inline bool is_known(severity value) noexcept { return detail::is_index_of(value, detail::severity_texts); }
+/// As on the wire; empty for a value that is none of them.
 inline std::string_view to_string(severity value) noexcept { return detail::text_in(value, detail::severity_texts); }
+/// False where the text is none of them; `value` then stays as it was.
 inline bool from_string(std::string_view text, severity& value) noexcept {
   return detail::find_in(text, value, detail::severity_texts);
 }
@@ -137,10 +165,13 @@ enum class component { orchestrator, decipher, websocket, model, ui };
 namespace detail {
 inline constexpr std::string_view component_texts[] = {"orchestrator", "decipher", "websocket", "model", "ui"};
 }
+/// True for one of the enumerators.
 inline bool is_known(component value) noexcept { return detail::is_index_of(value, detail::component_texts); }
+/// As on the wire; empty for a value that is none of them.
 inline std::string_view to_string(component value) noexcept {
   return detail::text_in(value, detail::component_texts);
 }
+/// False where the text is none of them; `value` then stays as it was.
 inline bool from_string(std::string_view text, component& value) noexcept {
   return detail::find_in(text, value, detail::component_texts);
 }
@@ -163,6 +194,7 @@ struct energy_distribution {
   std::optional<double> reasoning{};
 };
 
+/// A point of a field.
 struct field_point {
   /// `x`, number. Position across.
   double x = 0;
@@ -277,7 +309,7 @@ struct heartbeat {
   std::int64_t server_time = 0;
   /// `frameRate`, optional: number, at least 0. Measured ticks a second.
   std::optional<double> frame_rate{};
-  /// `connectionId`, optional: string. Names the connection: <epoch>.<number>.
+  /// `connectionId`, optional: string. Names the connection: `<epoch>.<number>`.
   std::optional<std::string> connection_id{};
 };
 
@@ -298,7 +330,8 @@ struct error_event {
 };
 
 /// What is known of an event's type while compiling. `timestamp_offset` is where the 13 characters of the timestamp
-/// begin in the text that `write` appends; `schema()` is the schema's text, complete in itself.
+/// begin in the text that `write` appends; `schema()` is the schema's text, complete in itself;
+/// `type`, `channel_`, `name` and `has_frame_number` are what its schema fixes.
 template <class Event>
 struct event_traits;
 

@@ -630,9 +630,9 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// Formats of model servers.
 enum class model_dialect {
-  unknown,           ///< Not found out yet.
-  ollama,            ///< Ollama `/api/chat` and `/api/generate`: JSON lines.
-  openai_chat,       ///< OpenAI `/v1/chat/completions` and `/v1/completions`; llama.cpp, vLLM, LM Studio and others speak it, too.
+  unknown,      ///< Not found out yet.
+  ollama,       ///< Ollama `/api/chat` and `/api/generate`: JSON lines.
+  openai_chat,  ///< OpenAI `/v1/chat/completions` and `/v1/completions`; llama.cpp, vLLM, LM Studio and others speak it, too.
   openai_responses,  ///< OpenAI `/v1/responses`.
   llama_completion,  ///< llama.cpp `/completion`.
   lm_studio          ///< LM Studio `/api/v1/chat`.
@@ -648,21 +648,25 @@ enum class model_finish {
 };
 
 /// What is on its way before the first token.
-enum class model_stage { loading, prompt };
+enum class model_stage {
+  loading,  ///< The model is fetched or loaded.
+  prompt    ///< The prompt is read.
+};
 
 /// Figures, as far as the server told them.
 struct model_usage {
-  std::optional<std::uint64_t> prompt_tokens;
-  std::optional<std::uint64_t> answer_tokens;    ///< With what was thought.
-  std::optional<std::uint64_t> thinking_tokens;  ///< Of these.
-  std::optional<std::chrono::nanoseconds> load_time;
-  std::optional<std::chrono::nanoseconds> prompt_time;
-  std::optional<std::chrono::nanoseconds> answer_time;
-  std::optional<std::chrono::nanoseconds> total_time;
+  std::optional<std::uint64_t> prompt_tokens;           ///< Of the prompt.
+  std::optional<std::uint64_t> answer_tokens;           ///< With what was thought.
+  std::optional<std::uint64_t> thinking_tokens;         ///< Of these.
+  std::optional<std::chrono::nanoseconds> load_time;    ///< To load the model.
+  std::optional<std::chrono::nanoseconds> prompt_time;  ///< To read the prompt.
+  std::optional<std::chrono::nanoseconds> answer_time;  ///< To generate the answer.
+  std::optional<std::chrono::nanoseconds> total_time;   ///< From the request to the end.
 };
 
 /// One thing that was said. Which members count depends on `what`; views hold during the call that hands it out.
 struct model_signal {
+  /// What was said, and which members count then.
   enum class kind {
     text,       ///< `text`: a piece of the answer.
     thinking,   ///< `text`: a piece of what the model thinks before it.
@@ -672,17 +676,17 @@ struct model_signal {
     finished,   ///< `finish`. The last signal. `text`: the server's own word for it, where it has one.
     failed      ///< `error`, and `text`: a sentence of 1000 bytes at most, the server's where it said one. The last signal.
   };
-  kind what = kind::text;
-  std::string_view text;  ///< Valid UTF-8, whatever the server sent: what can be no character is U+FFFD.
-  std::size_t call = 0;   ///< Numbers the tool calls of an answer from 0.
-  std::string_view name;
-  std::string_view id;
-  model_stage stage = model_stage::loading;
-  std::optional<double> progress;  ///< 0 to 1.
-  model_usage usage;
-  model_finish finish = model_finish::stop;
-  std::error_code error;
-  int status = 0;  ///< With `failed`: the HTTP status, where it was no success.
+  kind what = kind::text;                    ///< Which of these.
+  std::string_view text;                     ///< Valid UTF-8, whatever the server sent: what can be no character is U+FFFD.
+  std::size_t call = 0;                      ///< Numbers the tool calls of an answer from 0.
+  std::string_view name;                     ///< Of the function that a tool call names.
+  std::string_view id;                       ///< Of a tool call, as the server gave it; may be empty.
+  model_stage stage = model_stage::loading;  ///< With `progress`.
+  std::optional<double> progress;            ///< 0 to 1.
+  model_usage usage;                         ///< With `usage`.
+  model_finish finish = model_finish::stop;  ///< With `finished`.
+  std::error_code error;                     ///< With `failed`.
+  int status = 0;                            ///< With `failed`: the HTTP status, where it was no success.
 };
 
 }}  // namespace wirthforge
@@ -719,10 +723,14 @@ struct model_stream_options {
 /// moved from may be destroyed or assigned to.
 class model_stream {
  public:
+  /// Hears each signal, on the thread that calls `feed`, `end` or `fail`.
   using listener = std::function<void(const model_signal& signal)>;
 
+  /// For one response.
   explicit model_stream(listener hear, const model_stream_options& options = {});
+  /// Goes on with what the other read.
   model_stream(model_stream&& other) noexcept;
+  /// Forgets what it read without a word, and goes on with what the other read.
   model_stream& operator=(model_stream&& other) noexcept;
   ~model_stream();
 
@@ -737,7 +745,9 @@ class model_stream {
   /// As `end`, for a reason that the transport has: a timeout, a limit, a cancellation.
   void fail(std::error_code reason);
 
+  /// True after the last signal.
   bool is_over() const noexcept;
+  /// The format that was found.
   model_dialect dialect() const noexcept;
 
  private:

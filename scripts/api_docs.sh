@@ -1,8 +1,18 @@
 #!/usr/bin/env bash
 # Writes the API reference from the public headers: scripts/api_docs.sh [FOLDER] (default build/api; open html/index.html there).
 # A public name without a comment, or a comment that Doxygen cannot follow, is an error.
+case $- in *p*) ;; *) exec bash -p -- "$0" "$@" ;; esac  # see scripts/surroundings.sh
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+self=$0
+while [ -L "$self" ]; do  # a link to this script
+  link=$(readlink -- "$self")
+  case $link in /*) self=$link ;; *) self=$(dirname -- "$self")/$link ;; esac
+done
+root=$(cd -P -- "$(dirname -- "$self")" && pwd -P)
+until [ -e "$root/scripts/surroundings.sh" ] || [ "$root" = / ]; do root=$(dirname -- "$root"); done
+# shellcheck source=scripts/surroundings.sh
+source "$root/scripts/surroundings.sh"
+cd "$root"
 out=${1:-build/api}
 if ! command -v doxygen >/dev/null 2>&1; then
   echo "there is no doxygen

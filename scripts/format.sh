@@ -1,6 +1,16 @@
 #!/usr/bin/env bash
 # Lays out the C++ of this repository as .clang-format says. Generated files are left alone.
+case $- in *p*) ;; *) exec bash -p -- "$0" "$@" ;; esac  # see scripts/surroundings.sh
 set -euo pipefail
+self=$0
+while [ -L "$self" ]; do  # a link to this script
+  link=$(readlink -- "$self")
+  case $link in /*) self=$link ;; *) self=$(dirname -- "$self")/$link ;; esac
+done
+root=$(cd -P -- "$(dirname -- "$self")" && pwd -P)
+until [ -e "$root/scripts/surroundings.sh" ] || [ "$root" = / ]; do root=$(dirname -- "$root"); done
+# shellcheck source=scripts/surroundings.sh
+source "$root/scripts/surroundings.sh"
 
 version=14 # Debian 12's: another one breaks some lines in other places, and two developers would undo each other's work
 if [[ " $* " == *" --help "* || " $* " == *" -h "* ]]; then
@@ -13,7 +23,7 @@ Needs clang-format $version (apt-get install clang-format-$version); without it 
 HELP
   exit 0
 fi
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+cd "$root"
 
 check=false
 names=()

@@ -39,10 +39,14 @@ struct model_stream_options {
 /// moved from may be destroyed or assigned to.
 class model_stream {
  public:
+  /// Hears each signal, on the thread that calls `feed`, `end` or `fail`.
   using listener = std::function<void(const model_signal& signal)>;
 
+  /// For one response.
   explicit model_stream(listener hear, const model_stream_options& options = {});
+  /// Goes on with what the other read.
   model_stream(model_stream&& other) noexcept;
+  /// Forgets what it read without a word, and goes on with what the other read.
   model_stream& operator=(model_stream&& other) noexcept;
   ~model_stream();
 
@@ -57,7 +61,9 @@ class model_stream {
   /// As `end`, for a reason that the transport has: a timeout, a limit, a cancellation.
   void fail(std::error_code reason);
 
+  /// True after the last signal.
   bool is_over() const noexcept;
+  /// The format that was found.
   model_dialect dialect() const noexcept;
 
  private:

@@ -16,10 +16,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = ("examples/run.sh", "tests/run.sh", "tests/fuzz/run.sh", "tests/coverage.sh", "tests/valgrind.sh", "tests/bench/run.sh",
-           ".ci/run")
+           ".ci/run", "scripts/format.sh", "scripts/api_docs.sh")
 PREAMBLE = re.compile(r"^case \$- in .*?^source \"\$root/scripts/surroundings\.sh\"\n", re.MULTILINE | re.DOTALL)
 WANTED = ("c++", "g++", "clang++", "ninja", "make", "meson", "ccache", "git", "pkg-config", "curl", "chromium", "firefox-esr", "a-peer",
-          "its-sanitizers", "a-second-library", "other-locales", "shellcheck")
+          "its-sanitizers", "a-second-library", "other-locales", "shellcheck", "doxygen", "clang-format")
 HEADERS = ("asio.hpp", "nlohmann/json.hpp", "catch2/catch.hpp")
 STAND_INS = {
     # Makes what CMake makes, as far as the scripts look at it, and fails where CMake would.

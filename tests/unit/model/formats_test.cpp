@@ -1,5 +1,5 @@
 // The formats of Ollama, llama.cpp and LM Studio by their documentation, a test for each thing that one of them does.
-// Sources: Ollama's docs/api.md and api/types.go, llama.cpp's tools/server/README.md, LM Studio's REST v1 pages "Chat with a
+// Sources: github.com/ollama/ollama (docs: api; api/types.go), github.com/ggml-org/llama.cpp (tools/server: its readme), LM Studio's REST v1 pages "Chat with a
 // model" and "Streaming events".
 #include <string>
 #include <string_view>

@@ -22,7 +22,7 @@ fi
 mkdir -p "$out"
 rm -rf "$out/html"
 interface=$(python3 single_include_gen.py --list-interface)
-version=$(python3 scripts/for_meson.py version)
+version=$(sed -n 's/.* library_version = "\(.*\)";$/\1/p' src/base/version.hpp)
 {
   cat docs/api/Doxyfile
   # Another version of Doxygen has other pages and warnings, but no other undocumented names.

@@ -50,7 +50,8 @@
 // WIRTHFORGE_WS_SEPARATE_COMPILATION sees the interface alone.
 //
 //   ==== interface: base/ ====
-//     requirements.hpp, version.hpp, clock.hpp, cold.hpp, concat.hpp, linkage.hpp, error.hpp, log.hpp
+//     requirements.hpp, version.hpp, clock.hpp, cold.hpp, concat.hpp, error_table.hpp, linkage.hpp, error.hpp,
+//     log.hpp
 //   ==== interface: model/ ====
 //     signal.hpp, model_stream.hpp
 //   ==== interface: events/ ====
@@ -67,7 +68,7 @@
 //     ascii.hpp, base64.hpp, decimal.hpp, utf8_vector.hpp, utf8.hpp, grapheme.hpp, ip_address.hpp, json_text.hpp,
 //     json_view.hpp, list.hpp, sha1.hpp
 //   ==== implementation: rfc6455/ ====
-//     http_request.hpp, origin.hpp, token.hpp, access.hpp, close_code.hpp, mask.hpp, frame.hpp, http_response.hpp,
+//     http_request.hpp, http_response.hpp, origin.hpp, token.hpp, access.hpp, close_code.hpp, mask.hpp, frame.hpp,
 //     handshake.hpp, liveness.hpp, message.hpp, protocol.hpp
 //   ==== implementation: model/ ====
 //     text_mender.hpp, answer.hpp, chunked_body.hpp, json_line.hpp, error_words.hpp, line_reader.hpp,
@@ -251,6 +252,225 @@ WIRTHFORGE_COLD inline std::string concat(std::initializer_list<std::string_view
 }}  // namespace wirthforge
 // ---- end src/base/concat.hpp
 
+// ---- begin src/base/error_table.hpp
+// The table of errors: each value of `errc` with its condition, HTTP status, close code, message, and one line for the
+// reference. `errc`, the conditions, statuses and close codes, docs/errors.md and the API reference are made from it.
+//
+// A row is (value, condition, status, code, message, reference). The status is what a request with this fault is answered with, the
+// code what a WebSocket connection with it is closed with; 0 where it is not told so. The message is in plain words and at most 123
+// bytes: it is the reason in a close frame. Some row of each value is raised in src/ (tests/packaging/errors_test.py).
+
+// clang-format off
+#define WIRTHFORGE_ERRORS(row) \
+  /* Opening handshake: the request head (RFC 6455 section 4.2.1, RFC 9112). */ \
+  row(head_too_large, peer_fault, 431, 0, "HTTP head too large", \
+      "A request head is longer than `server_options::max_head_bytes`; or a model server's response head than its limit.") \
+  row(head_malformed, peer_fault, 400, 0, "HTTP head malformed", \
+      "A head is not HTTP/1.1: its first line, a field's name or value, or a line end.") \
+  row(too_many_fields, peer_fault, 431, 0, "too many header fields", \
+      "A head or a trailer section has more than 100 fields.") \
+  row(http_version_unsupported, peer_fault, 505, 0, "HTTP version is not 1.1", \
+      "HTTP/1.0 may ask for a page, and not for an upgrade.") \
+  row(method_not_allowed, peer_fault, 405, 0, "method is not GET or HEAD", \
+      "The response names the allowed methods in Allow.") \
+  row(body_not_allowed, peer_fault, 413, 0, "a request body is not accepted", \
+      "The request has a Content-Length above 0 or a Transfer-Encoding.") \
+  row(host_missing, peer_fault, 400, 0, "Host is missing", \
+      "RFC 9112 section 3.2: a request has exactly one Host.") \
+  row(host_duplicate, peer_fault, 400, 0, "Host is given more than once", \
+      "RFC 9112 section 3.2: a request has exactly one Host.") \
+  row(upgrade_missing, peer_fault, 426, 0, "Upgrade does not name websocket", \
+      "`/ws` was asked for without `Upgrade: websocket`.") \
+  row(connection_upgrade_missing, peer_fault, 400, 0, "Connection does not name upgrade", \
+      "`Connection: Upgrade` goes with `Upgrade: websocket`.") \
+  row(key_missing, peer_fault, 400, 0, "Sec-WebSocket-Key is missing", \
+      "An upgrade request has exactly one key.") \
+  row(key_duplicate, peer_fault, 400, 0, "Sec-WebSocket-Key is given more than once", \
+      "An upgrade request has exactly one key.") \
+  row(key_malformed, peer_fault, 400, 0, "Sec-WebSocket-Key is not 16 bytes in base64", \
+      "RFC 6455 section 4.1.") \
+  row(version_missing, peer_fault, 426, 0, "Sec-WebSocket-Version is missing", \
+      "An upgrade request names version 13.") \
+  row(version_unsupported, peer_fault, 426, 0, "Sec-WebSocket-Version is not 13", \
+      "Version 13 is the only one that is served.") \
+  row(subprotocol_malformed, peer_fault, 400, 0, "Sec-WebSocket-Protocol is malformed", \
+      "A subprotocol that is offered is not a token of HTTP.") \
+  row(handshake_timeout, peer_fault, 408, 1011, "the opening handshake took too long", \
+      "No complete request head came within `server_options::handshake_timeout`.") \
+  /* Opening handshake as a client: the response head (RFC 6455 section 4.1). */ \
+  row(response_status, peer_fault, 0, 0, "the server did not answer 101", \
+      "The status is another one.") \
+  row(response_upgrade, peer_fault, 0, 0, "the response does not upgrade to websocket", \
+      "Upgrade is missing, or names another protocol too.") \
+  row(response_connection, peer_fault, 0, 0, "the response's Connection does not name upgrade", \
+      "Connection is missing, or does not name upgrade.") \
+  row(response_accept, peer_fault, 0, 0, "Sec-WebSocket-Accept is wrong", \
+      "It is not the digest of the key that was sent.") \
+  row(response_subprotocol, peer_fault, 0, 0, "the server chose a subprotocol that was not offered", \
+      "Only what was offered may be chosen, once.") \
+  row(response_extension, peer_fault, 0, 0, "the server chose an extension that was not offered", \
+      "Our client offers no extension.") \
+  /* Access gate. */ \
+  row(host_forbidden, access_denied, 403, 1008, "Host is not this machine's loopback address and port", \
+      "Host is not 127.0.0.1, [::1] or localhost with the bound port: the request may come by DNS rebinding.") \
+  row(origin_forbidden, access_denied, 403, 1008, "Origin is not invited", \
+      "The page's origin is not in `server_options::allowed_origins`.") \
+  row(origin_duplicate, access_denied, 400, 1008, "Origin is given more than once", \
+      "No browser sends more than one Origin.") \
+  row(origin_null, access_denied, 403, 1008, "Origin null or file:// is not invited", \
+      "`server_options::allow_null_origin` would permit it with the access token.") \
+  row(token_missing, access_denied, 401, 1008, "the access token is missing", \
+      "`server_options::token` is set, and the request offers none.") \
+  row(token_wrong, access_denied, 401, 1008, "the access token is wrong", \
+      "The request offers another token than `server_options::token`.") \
+  row(too_many_connections, access_denied, 503, 1013, "too many connections", \
+      "`server_options::max_connections`, `max_half_open` or the descriptors of the process are used up.") \
+  /* Frames and messages (RFC 6455 section 5). */ \
+  row(frame_unmasked, peer_fault, 0, 1002, "a client's frame is not masked", \
+      "RFC 6455 section 5.1.") \
+  row(frame_masked, peer_fault, 0, 1002, "a server's frame is masked", \
+      "RFC 6455 section 5.1, for a client.") \
+  row(reserved_bits, peer_fault, 0, 1002, "a reserved bit is set", \
+      "RFC 6455 section 5.2: no extension is negotiated that gives it a meaning.") \
+  row(opcode_unknown, peer_fault, 0, 1002, "unknown opcode", \
+      "RFC 6455 section 5.2: opcodes 3 to 7 and 11 to 15 are reserved.") \
+  row(control_fragmented, peer_fault, 0, 1002, "a control frame is fragmented", \
+      "RFC 6455 section 5.5.") \
+  row(control_too_big, peer_fault, 0, 1002, "a control frame is longer than 125 bytes", \
+      "RFC 6455 section 5.5.") \
+  row(length_not_minimal, peer_fault, 0, 1002, "a payload length is not in its shortest form", \
+      "RFC 6455 section 5.2.") \
+  row(length_high_bit, peer_fault, 0, 1002, "a 64-bit payload length has its highest bit set", \
+      "RFC 6455 section 5.2.") \
+  row(continuation_unexpected, peer_fault, 0, 1002, "a continuation without a message to continue", \
+      "RFC 6455 section 5.4.") \
+  row(continuation_expected, peer_fault, 0, 1002, "a new message inside a fragmented one", \
+      "RFC 6455 section 5.4.") \
+  row(message_too_big, peer_fault, 0, 1009, "message too big", \
+      "A message is longer than `server_options::max_message_bytes`.") \
+  row(too_many_fragments, peer_fault, 0, 1008, "too many fragments in a message", \
+      "A message has more fragments than `server_options::max_fragments`.") \
+  row(utf8_invalid, peer_fault, 0, 1007, "text is not valid UTF-8", \
+      "RFC 6455 section 8.1.") \
+  row(too_many_messages, peer_fault, 0, 1008, "too many messages", \
+      "A client sent more than `server_options::max_client_messages_per_second` messages and pings.") \
+  /* Closing (RFC 6455 sections 5.5.1 and 7). */ \
+  row(close_payload_size, peer_fault, 0, 1002, "a close payload of one byte", \
+      "RFC 6455 section 5.5.1: a close code has two bytes.") \
+  row(close_code_invalid, peer_fault, 0, 1002, "a close code that must not be sent", \
+      "RFC 6455 section 7.4.") \
+  row(close_reason_utf8, peer_fault, 0, 1007, "a close reason is not valid UTF-8", \
+      "RFC 6455 section 5.5.1.") \
+  row(closed_abnormally, peer_fault, 0, 1006, "the connection ended without a close handshake", \
+      "The socket ended first; the code is reported and never sent.") \
+  row(pong_timeout, peer_fault, 0, 1011, "no pong came in time", \
+      "Nothing came within `server_options::pong_timeout` of a Ping.") \
+  row(idle_timeout, peer_fault, 0, 1011, "nothing came for too long", \
+      "No message came within `server_options::idle_timeout`.") \
+  row(close_timeout, peer_fault, 0, 1011, "the close handshake took too long", \
+      "It took longer than `server_options::close_timeout`.") \
+  row(lagged, peer_fault, 0, 1013, "the client fell too far behind", \
+      "The log dropped an event before this client was sent it (`server_options::log_max_bytes`, `log_max_events`, `log_max_age`).") \
+  /* What this protocol does not carry. */ \
+  row(binary_not_accepted, peer_fault, 0, 1003, "binary messages are not part of this protocol", \
+      "The server answers with an `error_event`, and the connection stays.") \
+  row(control_message_unknown, peer_fault, 0, 1008, "unknown message type", \
+      "The `type` is unknown. The server answers with an `error_event`, and the connection stays.") \
+  row(control_message_malformed, peer_fault, 0, 1008, "malformed message", \
+      "It is not JSON, or violates its schema. The server answers with an `error_event`, and the connection stays.") \
+  /* A model server's response: its HTTP (RFC 9112), its lines and events, what they say. */ \
+  row(response_is_upgrade, peer_fault, 0, 0, "the response changes to a protocol that nobody asked for", \
+      "The status is 101.") \
+  row(too_many_interim_responses, peer_fault, 0, 0, "too many responses with a status below 200", \
+      "More than 8 of them came before the response.") \
+  row(content_length_malformed, peer_fault, 0, 0, "Content-Length is not one number", \
+      "RFC 9112 section 6.3.") \
+  row(content_length_conflict, peer_fault, 0, 0, "Content-Length and Transfer-Encoding stand side by side", \
+      "RFC 9112 section 6.3: such a response may be an attempt at response splitting.") \
+  row(transfer_coding_unknown, peer_fault, 0, 0, "Transfer-Encoding is not chunked", \
+      "No other coding was asked for.") \
+  row(content_coding_unknown, peer_fault, 0, 0, "Content-Encoding is not identity", \
+      "No other coding was asked for.") \
+  row(chunk_malformed, peer_fault, 0, 0, "a chunk is malformed", \
+      "RFC 9112 section 7.1.") \
+  row(chunk_size_too_long, peer_fault, 0, 0, "a chunk's size has too many digits", \
+      "RFC 9112 section 7.1; the limit is 16 digits.") \
+  row(chunk_extensions_too_long, peer_fault, 0, 0, "the chunks' extensions are too long", \
+      "The limit is 16384 bytes for all chunks together.") \
+  row(trailers_too_large, peer_fault, 0, 0, "the trailer section is too large", \
+      "The limit is 8192 bytes and 100 fields.") \
+  row(body_too_large, peer_fault, 0, 0, "the response's body is too large", \
+      "The body is longer than `model_stream_options::max_body_bytes`.") \
+  row(body_cut_off, peer_fault, 0, 0, "the connection ended before the response did", \
+      "The body is shorter than its framing announced.") \
+  row(line_too_long, peer_fault, 0, 0, "a line is too long", \
+      "A line is longer than `model_stream_options::max_line_bytes`.") \
+  row(event_too_large, peer_fault, 0, 0, "a server-sent event is too large", \
+      "An event is longer than `model_stream_options::max_line_bytes`.") \
+  row(json_malformed, peer_fault, 0, 0, "the model server sent what is not JSON", \
+      "A line, an event or a body is not a JSON text.") \
+  row(json_too_deep, peer_fault, 0, 0, "the model server's JSON is nested too deep", \
+      "More than 64 brackets stand within each other.") \
+  row(too_many_tool_calls, peer_fault, 0, 0, "too many tool calls in an answer", \
+      "The limit is 128.") \
+  row(model_connect_timeout, peer_fault, 0, 0, "the model server did not take the connection in time", \
+      "The limit is an option of the exchange.") \
+  row(model_first_byte_timeout, peer_fault, 0, 0, "the model server did not begin to answer in time", \
+      "The limit is an option of the exchange; models load for minutes.") \
+  row(model_silence_timeout, peer_fault, 0, 0, "the model server said nothing for too long", \
+      "The limit is an option of the exchange.") \
+  row(model_stream_unknown, peer_fault, 0, 0, "the response is in no format of a model server that is known", \
+      "The beginning is of none of the formats that `model_dialect` names.") \
+  row(model_stream_unfinished, peer_fault, 0, 0, "the model server's stream ended without its own word for the end", \
+      "The connection ended in good order, but the format's last line had not come.") \
+  row(model_status, peer_fault, 0, 0, "the model server answered with a status that is no success", \
+      "The status is not from 200 to 299; the text beside this error is the model server's reason.") \
+  row(model_loading, peer_fault, 0, 0, "the model server is still loading its model", \
+      "The status is 503 and the reason `unavailable_error`: the same request may succeed later.") \
+  row(model_error, peer_fault, 0, 0, "the model server says that it failed", \
+      "The text beside this error is the model server's reason.") \
+  /* The integrator's side. */ \
+  row(schema_violation, caller_fault, 0, 0, "the event violates its schema", \
+      "Nothing was sent; `schema_error::found` names the field, the rule, the value and the limit.") \
+  row(model_name_invalid, caller_fault, 0, 0, "the model name is not an id; map it with model_id_from_name", \
+      "An id has letters, digits, `_` and `-` alone.") \
+  row(close_reason_too_long, caller_fault, 0, 0, "a close reason is longer than 123 bytes", \
+      "RFC 6455 section 5.5: a control frame has 125 bytes, two of them for the code.") \
+  row(ping_too_big, caller_fault, 0, 0, "a ping payload is longer than 125 bytes", \
+      "RFC 6455 section 5.5.") \
+  row(not_open, caller_fault, 0, 0, "the connection is not open", \
+      "The opening handshake is not done, or the closing handshake has begun.") \
+  row(already_ready, caller_fault, 0, 0, "ready() was called before", \
+      "A server becomes ready once.") \
+  row(server_stopped, caller_fault, 0, 1001, "the server has stopped", \
+      "`stop()` was called, or the server is destroyed.") \
+  row(queue_full, caller_fault, 0, 0, "too much is waiting for the I/O loop, which does not run", \
+      "More than `server_options::max_queued_bytes` wait for the I/O loop.") \
+  row(already_listening, caller_fault, 0, 0, "the server listens already", \
+      "`listen()` was called, or is under way in another thread.") \
+  row(already_running, caller_fault, 0, 0, "the server is already running", \
+      "`run()` or `start()` was called.") \
+  row(called_in_callback, caller_fault, 0, 0, "this waits for the server to stop, and was called in one of its callbacks or on its loop's thread", \
+      "The call would wait for itself.") \
+  row(token_stream_finished, caller_fault, 0, 0, "the token stream is finished", \
+      "`token_stream_writer::finish` was called, or the writer was moved from.") \
+  row(port_in_use, environment_fault, 0, 0, "the port is in use", \
+      "Another program has `server_options::port` on 127.0.0.1 or on [::1].") \
+  row(no_free_port, environment_fault, 0, 0, "no port in the range is free", \
+      "No port from `server_options::port` to `extra_ports` above it is free on both addresses.") \
+  row(journal_in_use, environment_fault, 0, 0, "another server writes this journal", \
+      "A journal has one writer at a time.") \
+  row(not_a_journal, environment_fault, 0, 0, "the file is there and is no journal; it is left as it is", \
+      "The path of `journal_options` names a file of another kind.") \
+  row(origin_malformed, caller_fault, 0, 0, "an allowed origin is not one that browsers send", \
+      "The exception names the origin in `server_options::allowed_origins` and the form that a browser sends.") \
+  row(model_url_malformed, caller_fault, 0, 0, "a model server's URL is not http:// with 127.0.0.1, [::1] or localhost, a port and a path", \
+      "A model server is asked on this machine alone.") \
+  row(option_out_of_range, caller_fault, 0, 0, "an option is out of its range", \
+      "The exception names the option, the value and the range.")
+// clang-format on
+// ---- end src/base/error_table.hpp
+
 // ---- begin src/base/linkage.hpp
 // Where the definitions of the public interface go. As a header alone they are inline, and stand in every file that uses
 // them. With WIRTHFORGE_WS_SEPARATE_COMPILATION, which is defined for the whole program or not at all, every file but one sees
@@ -273,135 +493,32 @@ WIRTHFORGE_COLD inline std::string concat(std::initializer_list<std::string_view
 // ---- end src/base/linkage.hpp
 
 // ---- begin src/base/error.hpp
-// Every error of the library: one value per cause, and four conditions that group them by whose fault it is.
-// A value's message is a plain sentence; where a value and a limit are known, `explain` adds both.
+// Every error of the library: one value per cause, and four conditions that group them by whose fault it is. They are made from
+// base/error_table.hpp. A value's message is a plain sentence; where a value and a limit are known, `explain` adds both.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
-/// One value for each cause of failure. Compare an `std::error_code` with these, or with `condition`.
+namespace detail {
+
+/// The row of an error in the table.
+enum class error_index {
+#define WIRTHFORGE_ERROR_INDEX(value, group, status, code, message, reference) value,
+  WIRTHFORGE_ERRORS(WIRTHFORGE_ERROR_INDEX)
+#undef WIRTHFORGE_ERROR_INDEX
+};
+
+}  // namespace detail
+
+/// One value for each cause of failure; docs/errors.md has them all. Compare an `std::error_code` with these, or with `condition`.
 enum class errc {
-  // Opening handshake: the request head (RFC 6455 section 4.2.1, RFC 9112).
-  head_too_large = 1,
-  head_malformed,
-  too_many_fields,
-  http_version_unsupported,
-  method_not_allowed,
-  body_not_allowed,
-  host_missing,
-  host_duplicate,
-  upgrade_missing,
-  connection_upgrade_missing,
-  key_missing,
-  key_duplicate,
-  key_malformed,
-  version_missing,
-  version_unsupported,
-  subprotocol_malformed,
-  subprotocol_unsupported,
-  handshake_timeout,
-  // Opening handshake as a client: the response head (RFC 6455 section 4.1).
-  response_status,
-  response_upgrade,
-  response_connection,
-  response_accept,
-  response_subprotocol,
-  response_extension,
-
-  // Access gate.
-  host_forbidden,
-  origin_forbidden,
-  origin_duplicate,
-  origin_null,
-  token_missing,
-  token_wrong,
-  too_many_connections,
-  path_not_found,
-
-  // Frames and messages (RFC 6455 section 5).
-  frame_unmasked,
-  frame_masked,
-  reserved_bits,
-  opcode_unknown,
-  control_fragmented,
-  control_too_big,
-  length_not_minimal,
-  length_high_bit,
-  continuation_unexpected,
-  continuation_expected,
-  message_too_big,
-  too_many_fragments,
-  utf8_invalid,
-  too_many_messages,
-
-  // Closing (RFC 6455 sections 5.5.1 and 7).
-  close_payload_size,
-  close_code_invalid,
-  close_reason_utf8,
-  closed_abnormally,
-  pong_timeout,
-  idle_timeout,
-  close_timeout,
-  lagged,
-
-  // What this protocol does not carry.
-  binary_not_accepted,
-  control_message_unknown,
-  control_message_malformed,
-
-  // A model server's response: its HTTP (RFC 9112), its lines and events, what they say.
-  response_is_upgrade,
-  too_many_interim_responses,
-  content_length_malformed,
-  content_length_conflict,
-  transfer_coding_unknown,
-  content_coding_unknown,
-  chunk_malformed,
-  chunk_size_too_long,
-  chunk_extensions_too_long,
-  trailers_too_large,
-  body_too_large,
-  body_cut_off,
-  line_too_long,
-  event_too_large,
-  json_malformed,
-  json_too_deep,
-  too_many_tool_calls,
-  model_connect_timeout,
-  model_first_byte_timeout,
-  model_silence_timeout,
-  model_stream_unknown,
-  model_stream_unfinished,
-  model_status,
-  model_loading,
-  model_error,
-
-  // The integrator's side.
-  schema_violation,
-  model_name_invalid,
-  close_reason_too_long,
-  ping_too_big,
-  not_open,
-  already_ready,
-  not_ready,
-  server_stopped,
-  queue_full,
-  already_listening,
-  already_running,
-  called_in_callback,
-  callback_threw,
-  token_stream_finished,
-  port_in_use,
-  no_free_port,
-  journal_in_use,
-  not_a_journal,
-  origin_malformed,
-  model_url_malformed,
-  option_out_of_range,
+#define WIRTHFORGE_ERROR_VALUE(value, group, status, code, message, reference) value = static_cast<int>(detail::error_index::value) + 1,
+  WIRTHFORGE_ERRORS(WIRTHFORGE_ERROR_VALUE)
+#undef WIRTHFORGE_ERROR_VALUE
 };
 
 /// Groups of errors: whose fault it was.
 enum class condition {
-  peer_fault = 1,    ///< The peer broke a protocol, a limit or a timeout; its connection is closed.
+  peer_fault = 1,    ///< The peer broke a protocol, a limit or a timeout; its connection is closed. `access_denied` is part of it.
   access_denied,     ///< The access gate refused; nothing was routed.
   caller_fault,      ///< The integrator's call cannot be carried out; nothing was sent.
   environment_fault  ///< The machine refused: a port is taken, no memory, no descriptor.
@@ -409,126 +526,39 @@ enum class condition {
 
 namespace detail {
 
-WIRTHFORGE_COLD inline const char* message_of(errc value) noexcept {
-  switch (value) {
-    case errc::head_too_large: return "HTTP head too large";
-    case errc::head_malformed: return "HTTP head malformed";
-    case errc::too_many_fields: return "too many header fields";
-    case errc::http_version_unsupported: return "HTTP version is not 1.1";
-    case errc::method_not_allowed: return "method is not GET or HEAD";
-    case errc::body_not_allowed: return "a request body is not accepted";
-    case errc::host_missing: return "Host is missing";
-    case errc::host_duplicate: return "Host is given more than once";
-    case errc::upgrade_missing: return "Upgrade does not name websocket";
-    case errc::connection_upgrade_missing: return "Connection does not name upgrade";
-    case errc::key_missing: return "Sec-WebSocket-Key is missing";
-    case errc::key_duplicate: return "Sec-WebSocket-Key is given more than once";
-    case errc::key_malformed: return "Sec-WebSocket-Key is not 16 bytes in base64";
-    case errc::version_missing: return "Sec-WebSocket-Version is missing";
-    case errc::version_unsupported: return "Sec-WebSocket-Version is not 13";
-    case errc::subprotocol_malformed: return "Sec-WebSocket-Protocol is malformed";
-    case errc::subprotocol_unsupported: return "no offered subprotocol is spoken here";
-    case errc::handshake_timeout: return "the opening handshake took too long";
-    case errc::response_status: return "the server did not answer 101";
-    case errc::response_upgrade: return "the response does not upgrade to websocket";
-    case errc::response_connection: return "the response's Connection does not name upgrade";
-    case errc::response_accept: return "Sec-WebSocket-Accept is wrong";
-    case errc::response_subprotocol: return "the server chose a subprotocol that was not offered";
-    case errc::response_extension: return "the server chose an extension that was not offered";
-    case errc::host_forbidden: return "Host is not this machine's loopback address and port";
-    case errc::origin_forbidden: return "Origin is not invited";
-    case errc::origin_duplicate: return "Origin is given more than once";
-    case errc::origin_null: return "Origin null or file:// is not invited";
-    case errc::token_missing: return "the access token is missing";
-    case errc::token_wrong: return "the access token is wrong";
-    case errc::too_many_connections: return "too many connections";
-    case errc::path_not_found: return "nothing is served at this path";
-    case errc::frame_unmasked: return "a client's frame is not masked";
-    case errc::frame_masked: return "a server's frame is masked";
-    case errc::reserved_bits: return "a reserved bit is set";
-    case errc::opcode_unknown: return "unknown opcode";
-    case errc::control_fragmented: return "a control frame is fragmented";
-    case errc::control_too_big: return "a control frame is longer than 125 bytes";
-    case errc::length_not_minimal: return "a payload length is not in its shortest form";
-    case errc::length_high_bit: return "a 64-bit payload length has its highest bit set";
-    case errc::continuation_unexpected: return "a continuation without a message to continue";
-    case errc::continuation_expected: return "a new message inside a fragmented one";
-    case errc::message_too_big: return "message too big";
-    case errc::too_many_fragments: return "too many fragments in a message";
-    case errc::utf8_invalid: return "text is not valid UTF-8";
-    case errc::too_many_messages: return "too many messages";
-    case errc::close_payload_size: return "a close payload of one byte";
-    case errc::close_code_invalid: return "a close code that must not be sent";
-    case errc::close_reason_utf8: return "a close reason is not valid UTF-8";
-    case errc::closed_abnormally: return "the connection ended without a close handshake";
-    case errc::pong_timeout: return "no pong came in time";
-    case errc::idle_timeout: return "nothing came for too long";
-    case errc::close_timeout: return "the close handshake took too long";
-    case errc::lagged: return "the client fell too far behind";
-    case errc::binary_not_accepted: return "binary messages are not part of this protocol";
-    case errc::control_message_unknown: return "unknown message type";
-    case errc::control_message_malformed: return "malformed message";
-    case errc::response_is_upgrade: return "the response changes to a protocol that nobody asked for";
-    case errc::too_many_interim_responses: return "too many responses with a status below 200";
-    case errc::content_length_malformed: return "Content-Length is not one number";
-    case errc::content_length_conflict: return "Content-Length and Transfer-Encoding stand side by side";
-    case errc::transfer_coding_unknown: return "Transfer-Encoding is not chunked";
-    case errc::content_coding_unknown: return "Content-Encoding is not identity";
-    case errc::chunk_malformed: return "a chunk is malformed";
-    case errc::chunk_size_too_long: return "a chunk's size has too many digits";
-    case errc::chunk_extensions_too_long: return "the chunks' extensions are too long";
-    case errc::trailers_too_large: return "the trailer section is too large";
-    case errc::body_too_large: return "the response's body is too large";
-    case errc::body_cut_off: return "the connection ended before the response did";
-    case errc::line_too_long: return "a line is too long";
-    case errc::event_too_large: return "a server-sent event is too large";
-    case errc::json_malformed: return "the model server sent what is not JSON";
-    case errc::json_too_deep: return "the model server's JSON is nested too deep";
-    case errc::too_many_tool_calls: return "too many tool calls in an answer";
-    case errc::model_connect_timeout: return "the model server did not take the connection in time";
-    case errc::model_first_byte_timeout: return "the model server did not begin to answer in time";
-    case errc::model_silence_timeout: return "the model server said nothing for too long";
-    case errc::model_stream_unknown: return "the response is in no format of a model server that is known";
-    case errc::model_stream_unfinished: return "the model server's stream ended without its own word for the end";
-    case errc::model_status: return "the model server answered with a status that is no success";
-    case errc::model_loading: return "the model server is still loading its model";
-    case errc::model_error: return "the model server says that it failed";
-    case errc::schema_violation: return "the event violates its schema";
-    case errc::model_name_invalid: return "the model name is not an id; map it with model_id_from_name";
-    case errc::close_reason_too_long: return "a close reason is longer than 123 bytes";
-    case errc::ping_too_big: return "a ping payload is longer than 125 bytes";
-    case errc::not_open: return "the connection is not open";
-    case errc::already_ready: return "ready() was called before";
-    case errc::not_ready: return "ready() has not been called";
-    case errc::server_stopped: return "the server has stopped";
-    case errc::queue_full: return "too much is waiting for the I/O loop, which does not run";
-    case errc::already_listening: return "the server listens already";
-    case errc::already_running: return "the server is already running";
-    case errc::called_in_callback: return "this waits for the server to stop, and was called in one of its callbacks or on its loop's thread";
-    case errc::callback_threw: return "a callback threw";
-    case errc::token_stream_finished: return "the token stream is finished";
-    case errc::port_in_use: return "the port is in use";
-    case errc::no_free_port: return "no port in the range is free";
-    case errc::journal_in_use: return "another server writes this journal";
-    case errc::not_a_journal: return "the file is there and is no journal; it is left as it is";
-    case errc::origin_malformed: return "an allowed origin is not one that browsers send";
-    case errc::model_url_malformed: return "a model server's URL is not http:// with 127.0.0.1, [::1] or localhost, a port and a path";
-    case errc::option_out_of_range: return "an option is out of its range";
-  }
-  return "unknown error";
+/// What the table says of an error.
+struct error_row {
+  const char* message;
+  std::uint16_t http_status;  ///< 0: it is not told by HTTP.
+  std::uint16_t close_code;   ///< 0: it closes no WebSocket connection.
+  condition group;
+};
+
+inline constexpr error_row error_table[] = {
+#define WIRTHFORGE_ERROR_ROW(value, group, status, code, message, reference) {message, status, code, condition::group},
+    WIRTHFORGE_ERRORS(WIRTHFORGE_ERROR_ROW)
+#undef WIRTHFORGE_ERROR_ROW
+};
+#undef WIRTHFORGE_ERRORS
+
+constexpr std::size_t error_count = sizeof error_table / sizeof *error_table;
+
+/// The row of a value; null for a number that is none.
+constexpr const error_row* row_of(errc value) noexcept {
+  const auto index = static_cast<std::size_t>(value) - 1;
+  return index < error_count ? &error_table[index] : nullptr;
 }
 
-inline bool belongs_to(errc value, condition group) noexcept {
-  const auto within = [value](errc first, errc last) { return value >= first && value <= last; };
-  switch (group) {
-    case condition::access_denied: return within(errc::host_forbidden, errc::too_many_connections);
-    case condition::environment_fault: return within(errc::port_in_use, errc::not_a_journal);
-    case condition::caller_fault:
-      return within(errc::schema_violation, errc::option_out_of_range) &&
-             !belongs_to(value, condition::environment_fault);
-    case condition::peer_fault: return value <= errc::model_error;
-  }
-  return false;
+inline const char* message_of(errc value) noexcept {
+  const error_row* const row = row_of(value);
+  return row != nullptr ? row->message : "unknown error";
+}
+
+/// Whoever is denied access is at fault too.
+constexpr bool belongs_to(errc value, condition group) noexcept {
+  const error_row* const row = row_of(value);
+  if (row == nullptr) return false;
+  return row->group == group || (row->group == condition::access_denied && group == condition::peer_fault);
 }
 
 class WIRTHFORGE_VISIBLE error_category_impl final : public std::error_category {
@@ -4236,6 +4266,62 @@ class request_reader {
 }}}  // namespace wirthforge::rfc6455
 // ---- end src/rfc6455/http_request.hpp
 
+// ---- begin src/rfc6455/http_response.hpp
+// Writes HTTP/1.1 responses. Each one closes its connection and carries the headers that keep a hostile page from reading,
+// framing or sniffing it; none ever invites another origin.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
+
+inline const char* reason_phrase(int status) noexcept {
+  switch (status) {
+    case 101: return "Switching Protocols";
+    case 200: return "OK";
+    case 400: return "Bad Request";
+    case 401: return "Unauthorized";
+    case 403: return "Forbidden";
+    case 404: return "Not Found";
+    case 405: return "Method Not Allowed";
+    case 408: return "Request Timeout";
+    case 413: return "Content Too Large";
+    case 426: return "Upgrade Required";
+    case 429: return "Too Many Requests";
+    case 431: return "Request Header Fields Too Large";
+    case 503: return "Service Unavailable";
+    case 505: return "HTTP Version Not Supported";
+    default: return "Unknown";
+  }
+}
+
+/// A whole response. `more_fields` are complete lines, each ending in CRLF; one that names Content-Security-Policy or
+/// Connection replaces the default. With `is_head` the body is measured but not sent.
+WIRTHFORGE_COLD inline std::string http_response(int status, std::string_view content_type, std::string_view body,
+                                                 std::string_view more_fields = {}, bool is_head = false) {
+  const bool is_text = content_type.substr(0, 5) == "text/" && content_type.find("charset") == std::string_view::npos;
+  const bool has_policy = more_fields.find("Content-Security-Policy:") != std::string_view::npos;
+  const bool has_connection = more_fields.find("Connection:") != std::string_view::npos;
+  return concat({"HTTP/1.1 ", std::to_string(status), " ", reason_phrase(status), "\r\nContent-Type: ", content_type,
+                 is_text ? "; charset=utf-8" : "", "\r\nContent-Length: ", std::to_string(body.size()),
+                 "\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nX-Frame-Options: DENY\r\n"
+                 "Referrer-Policy: no-referrer\r\nCross-Origin-Resource-Policy: same-origin\r\n",
+                 has_policy ? "" : "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n",
+                 has_connection ? "" : "Connection: close\r\n", more_fields, "\r\n", is_head ? std::string_view() : body});
+}
+
+/// The status that tells of an error in a request head, as the table says; 400 where it says none.
+inline int status_for(std::error_code error) noexcept {
+  if (error.category() != wirthforge_category()) return 400;
+  const wirthforge::detail::error_row* const row = wirthforge::detail::row_of(static_cast<errc>(error.value()));
+  return row != nullptr && row->http_status != 0 ? row->http_status : 400;
+}
+
+/// Refuses a request with one plain reason.
+WIRTHFORGE_COLD inline std::string refusal_response(std::error_code error, std::string_view more_fields = {}, bool is_head = false) {
+  return http_response(status_for(error), "text/plain", error.message() + "\n", more_fields, is_head);
+}
+
+}}}  // namespace wirthforge::rfc6455
+// ---- end src/rfc6455/http_response.hpp
+
 // ---- begin src/rfc6455/origin.hpp
 // Origins as browsers write them (RFC 6454 section 6.2, URL standard): what an integrator may put into a list of invited ones,
 // and, of anything else, what is wrong with it and what a browser would send in its place. They are compared as bytes, so
@@ -4486,16 +4572,16 @@ WIRTHFORGE_COLD inline std::string advice_for(std::string_view origin) {
   return concat({shown, "one that a browser sends (", fault, ")", nothing_permits_it});
 }
 
-WIRTHFORGE_COLD inline access_verdict refuse(errc error, int status, std::string_view log_line) {
+WIRTHFORGE_COLD inline access_verdict refuse(errc error, std::string_view log_line) {
   access_verdict verdict;
   verdict.error = error;
-  verdict.status = status;
+  verdict.status = status_for(error);
   verdict.peer_reason = verdict.error.message();
   verdict.log_line = concat({"refused a request: ", log_line});
   return verdict;
 }
-WIRTHFORGE_COLD inline access_verdict refuse(errc error, int status, const char* what, const char* why) {
-  return refuse(error, status, concat({what, why}));
+WIRTHFORGE_COLD inline access_verdict refuse(errc error, const char* what, const char* why) {
+  return refuse(error, concat({what, why}));
 }
 
 }  // namespace detail
@@ -4505,30 +4591,30 @@ inline access_verdict check_access(const http_request& request, const access_pol
   using detail::nothing_permits_it;
   using detail::refuse;
   const auto host = request.find("host");
-  if (!host) return refuse(errc::host_missing, 400, "no Host", nothing_permits_it);
-  if (request.count("host") > 1) return refuse(errc::host_duplicate, 400, "more than one Host", nothing_permits_it);
+  if (!host) return refuse(errc::host_missing, "no Host", nothing_permits_it);
+  if (request.count("host") > 1) return refuse(errc::host_duplicate, "more than one Host", nothing_permits_it);
   if (!detail::is_own_host(*host, policy.port)) {
-    return refuse(errc::host_forbidden, 403,
+    return refuse(errc::host_forbidden,
                   concat({"Host '", text::printable(*host), "' is not 127.0.0.1, [::1] or localhost with port ",
                           std::to_string(policy.port), nothing_permits_it}));
   }
-  if (request.has_body()) return refuse(errc::body_not_allowed, 413, "it announces a body", nothing_permits_it);
+  if (request.has_body()) return refuse(errc::body_not_allowed, "it announces a body", nothing_permits_it);
   const auto origin = request.find("origin");
   if (!origin) {
     if (!detail::is_foreign_load(request)) return {};
-    return refuse(errc::origin_forbidden, 403, "a page of another site loads it without an Origin", nothing_permits_it);
+    return refuse(errc::origin_forbidden, "a page of another site loads it without an Origin", nothing_permits_it);
   }
-  if (request.count("origin") > 1) return refuse(errc::origin_duplicate, 400, "more than one Origin", nothing_permits_it);
+  if (request.count("origin") > 1) return refuse(errc::origin_duplicate, "more than one Origin", nothing_permits_it);
   if (is_opaque_origin(*origin)) {
     access_verdict with_token;
     with_token.needs_token = true;
     if (policy.allows_null_origin && !policy.token.empty()) return with_token;
-    return refuse(errc::origin_null, 403,
+    return refuse(errc::origin_null,
                   concat({"Origin ", *origin, " (a file, a sandboxed frame or a page inside an application) is not invited; "
                           "server_options::allow_null_origin and server_options::token would permit it with the token, or "
                           "serve the page from an invited origin"}));
   }
-  if (!detail::is_invited(*origin, policy)) return refuse(errc::origin_forbidden, 403, detail::advice_for(*origin));
+  if (!detail::is_invited(*origin, policy)) return refuse(errc::origin_forbidden, detail::advice_for(*origin));
   return {};
 }
 
@@ -4562,30 +4648,11 @@ inline constexpr bool may_be_sent(std::uint16_t code) noexcept {
   return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
 }
 
-/// The close code that tells a peer of an error. Never 1000 for a fault: existing clients do not come back after it.
+/// The close code that tells a peer of an error, as the table says; 1011 where it says none. Never 1000 for a fault, and 1008 only
+/// where the peer's return is not wanted: existing clients do not come back after these.
 inline close_code close_code_for(errc error) noexcept {
-  switch (error) {
-    case errc::utf8_invalid:
-    case errc::close_reason_utf8: return close_code::invalid_payload;
-    case errc::message_too_big: return close_code::message_too_big;
-    case errc::binary_not_accepted: return close_code::unsupported_data;
-    case errc::too_many_fragments:
-    case errc::too_many_messages:
-    case errc::control_message_unknown:
-    case errc::control_message_malformed: return close_code::policy_violation;
-    // Not 1008: a laptop that slept is wanted back.
-    case errc::pong_timeout:
-    case errc::idle_timeout:
-    case errc::close_timeout:
-    case errc::handshake_timeout: return close_code::internal_error;
-    case errc::lagged:
-    case errc::too_many_connections: return close_code::try_again_later;
-    case errc::server_stopped: return close_code::going_away;
-    case errc::closed_abnormally: return close_code::abnormal_closure;
-    default: break;
-  }
-  if (make_error_code(error) == condition::access_denied) return close_code::policy_violation;
-  return make_error_code(error) == condition::peer_fault ? close_code::protocol_error : close_code::internal_error;
+  const wirthforge::detail::error_row* const row = wirthforge::detail::row_of(error);
+  return row != nullptr && row->close_code != 0 ? static_cast<close_code>(row->close_code) : close_code::internal_error;
 }
 
 }}}  // namespace wirthforge::rfc6455
@@ -4757,77 +4824,6 @@ inline void append_frame(std::string& out, opcode code, std::string_view payload
 
 }}}  // namespace wirthforge::rfc6455
 // ---- end src/rfc6455/frame.hpp
-
-// ---- begin src/rfc6455/http_response.hpp
-// Writes HTTP/1.1 responses. Each one closes its connection and carries the headers that keep a hostile page from reading,
-// framing or sniffing it; none ever invites another origin.
-
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
-
-inline const char* reason_phrase(int status) noexcept {
-  switch (status) {
-    case 101: return "Switching Protocols";
-    case 200: return "OK";
-    case 400: return "Bad Request";
-    case 401: return "Unauthorized";
-    case 403: return "Forbidden";
-    case 404: return "Not Found";
-    case 405: return "Method Not Allowed";
-    case 408: return "Request Timeout";
-    case 413: return "Content Too Large";
-    case 426: return "Upgrade Required";
-    case 429: return "Too Many Requests";
-    case 431: return "Request Header Fields Too Large";
-    case 503: return "Service Unavailable";
-    case 505: return "HTTP Version Not Supported";
-    default: return "Unknown";
-  }
-}
-
-/// A whole response. `more_fields` are complete lines, each ending in CRLF; one that names Content-Security-Policy or
-/// Connection replaces the default. With `is_head` the body is measured but not sent.
-WIRTHFORGE_COLD inline std::string http_response(int status, std::string_view content_type, std::string_view body,
-                                                 std::string_view more_fields = {}, bool is_head = false) {
-  const bool is_text = content_type.substr(0, 5) == "text/" && content_type.find("charset") == std::string_view::npos;
-  const bool has_policy = more_fields.find("Content-Security-Policy:") != std::string_view::npos;
-  const bool has_connection = more_fields.find("Connection:") != std::string_view::npos;
-  return concat({"HTTP/1.1 ", std::to_string(status), " ", reason_phrase(status), "\r\nContent-Type: ", content_type,
-                 is_text ? "; charset=utf-8" : "", "\r\nContent-Length: ", std::to_string(body.size()),
-                 "\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nX-Frame-Options: DENY\r\n"
-                 "Referrer-Policy: no-referrer\r\nCross-Origin-Resource-Policy: same-origin\r\n",
-                 has_policy ? "" : "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n",
-                 has_connection ? "" : "Connection: close\r\n", more_fields, "\r\n", is_head ? std::string_view() : body});
-}
-
-/// The status that tells of an error in a request head.
-inline int status_for(std::error_code error) noexcept {
-  if (error.category() != wirthforge_category()) return 400;
-  switch (static_cast<errc>(error.value())) {
-    case errc::head_too_large:
-    case errc::too_many_fields: return 431;
-    case errc::http_version_unsupported: return 505;
-    case errc::method_not_allowed: return 405;
-    case errc::body_not_allowed: return 413;
-    case errc::handshake_timeout: return 408;
-    case errc::version_unsupported:
-    case errc::version_missing:
-    case errc::upgrade_missing: return 426;
-    case errc::too_many_connections: return 503;
-    case errc::path_not_found: return 404;
-    case errc::token_missing:
-    case errc::token_wrong: return 401;
-    default: break;
-  }
-  return error == condition::access_denied ? 403 : 400;
-}
-
-/// Refuses a request with one plain reason.
-WIRTHFORGE_COLD inline std::string refusal_response(std::error_code error, std::string_view more_fields = {}, bool is_head = false) {
-  return http_response(status_for(error), "text/plain", error.message() + "\n", more_fields, is_head);
-}
-
-}}}  // namespace wirthforge::rfc6455
-// ---- end src/rfc6455/http_response.hpp
 
 // ---- begin src/rfc6455/handshake.hpp
 // The opening handshake (RFC 6455 section 4), as a server and as a client: request and response heads in, verdicts and heads

@@ -3,20 +3,29 @@
 
 The inline namespace that names a version for the linker is left out, since people write wirthforge::server. Overloads share one
 text: a declaration that follows another of the same name directly gets its comment. Specialisations of event_traits are left
-out: the template's own comment says what they hold.
+out: the template's own comment says what they hold. The values of errc are taken from the table of errors.
 """
 
 import re
 import sys
 from pathlib import Path
 
+ROOT = Path(__file__).resolve().parents[2]
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(ROOT))
+
+from amalgamation import errors  # noqa: E402
+
 NAME = re.compile(r"^ *(?:explicit |static |constexpr |inline )*[\w:<>,&* ]*?\b(~?\w+|operator\W+)\(")
 SPECIALISATION = re.compile(r"^template <>\nstruct (?:event_traits|std::\w+)<[^\n]*(?:\{\};$|\{\n.*?^\};)", re.MULTILINE | re.DOTALL)
+
+ERROR_VALUES = re.compile(r"(enum class errc \{\n)#define \w+\(.*\n  WIRTHFORGE_ERRORS\(\w+\)\n#undef \w+\n")
 
 
 def shown(text):
     text = text.replace("{ inline namespace WIRTHFORGE_ABI {", "{")
     text = re.sub(r"^\}(\}+)(  // namespace wirthforge)", r"\1\2", text, flags=re.MULTILINE)
+    text = ERROR_VALUES.sub(lambda found: f"{found.group(1)}{errors.enumerators(errors.rows(ROOT))}\n\n\n", text)
     text = SPECIALISATION.sub(lambda found: "\n" * found.group().count("\n"), text)  # lines keep their numbers, for the warnings
     return "\n".join(with_shared_comments(text.split("\n")))
 

@@ -17,6 +17,7 @@
 #include "base/concat.hpp"
 #include "base/error.hpp"
 #include "rfc6455/http_request.hpp"
+#include "rfc6455/http_response.hpp"
 #include "rfc6455/origin.hpp"
 #include "rfc6455/token.hpp"
 #include "text/ascii.hpp"
@@ -81,16 +82,16 @@ WIRTHFORGE_COLD inline std::string advice_for(std::string_view origin) {
   return concat({shown, "one that a browser sends (", fault, ")", nothing_permits_it});
 }
 
-WIRTHFORGE_COLD inline access_verdict refuse(errc error, int status, std::string_view log_line) {
+WIRTHFORGE_COLD inline access_verdict refuse(errc error, std::string_view log_line) {
   access_verdict verdict;
   verdict.error = error;
-  verdict.status = status;
+  verdict.status = status_for(error);
   verdict.peer_reason = verdict.error.message();
   verdict.log_line = concat({"refused a request: ", log_line});
   return verdict;
 }
-WIRTHFORGE_COLD inline access_verdict refuse(errc error, int status, const char* what, const char* why) {
-  return refuse(error, status, concat({what, why}));
+WIRTHFORGE_COLD inline access_verdict refuse(errc error, const char* what, const char* why) {
+  return refuse(error, concat({what, why}));
 }
 
 }  // namespace detail
@@ -100,30 +101,30 @@ inline access_verdict check_access(const http_request& request, const access_pol
   using detail::nothing_permits_it;
   using detail::refuse;
   const auto host = request.find("host");
-  if (!host) return refuse(errc::host_missing, 400, "no Host", nothing_permits_it);
-  if (request.count("host") > 1) return refuse(errc::host_duplicate, 400, "more than one Host", nothing_permits_it);
+  if (!host) return refuse(errc::host_missing, "no Host", nothing_permits_it);
+  if (request.count("host") > 1) return refuse(errc::host_duplicate, "more than one Host", nothing_permits_it);
   if (!detail::is_own_host(*host, policy.port)) {
-    return refuse(errc::host_forbidden, 403,
+    return refuse(errc::host_forbidden,
                   concat({"Host '", text::printable(*host), "' is not 127.0.0.1, [::1] or localhost with port ",
                           std::to_string(policy.port), nothing_permits_it}));
   }
-  if (request.has_body()) return refuse(errc::body_not_allowed, 413, "it announces a body", nothing_permits_it);
+  if (request.has_body()) return refuse(errc::body_not_allowed, "it announces a body", nothing_permits_it);
   const auto origin = request.find("origin");
   if (!origin) {
     if (!detail::is_foreign_load(request)) return {};
-    return refuse(errc::origin_forbidden, 403, "a page of another site loads it without an Origin", nothing_permits_it);
+    return refuse(errc::origin_forbidden, "a page of another site loads it without an Origin", nothing_permits_it);
   }
-  if (request.count("origin") > 1) return refuse(errc::origin_duplicate, 400, "more than one Origin", nothing_permits_it);
+  if (request.count("origin") > 1) return refuse(errc::origin_duplicate, "more than one Origin", nothing_permits_it);
   if (is_opaque_origin(*origin)) {
     access_verdict with_token;
     with_token.needs_token = true;
     if (policy.allows_null_origin && !policy.token.empty()) return with_token;
-    return refuse(errc::origin_null, 403,
+    return refuse(errc::origin_null,
                   concat({"Origin ", *origin, " (a file, a sandboxed frame or a page inside an application) is not invited; "
                           "server_options::allow_null_origin and server_options::token would permit it with the token, or "
                           "serve the page from an invited origin"}));
   }
-  if (!detail::is_invited(*origin, policy)) return refuse(errc::origin_forbidden, 403, detail::advice_for(*origin));
+  if (!detail::is_invited(*origin, policy)) return refuse(errc::origin_forbidden, detail::advice_for(*origin));
   return {};
 }
 

@@ -29,30 +29,11 @@ inline constexpr bool may_be_sent(std::uint16_t code) noexcept {
   return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
 }
 
-/// The close code that tells a peer of an error. Never 1000 for a fault: existing clients do not come back after it.
+/// The close code that tells a peer of an error, as the table says; 1011 where it says none. Never 1000 for a fault, and 1008 only
+/// where the peer's return is not wanted: existing clients do not come back after these.
 inline close_code close_code_for(errc error) noexcept {
-  switch (error) {
-    case errc::utf8_invalid:
-    case errc::close_reason_utf8: return close_code::invalid_payload;
-    case errc::message_too_big: return close_code::message_too_big;
-    case errc::binary_not_accepted: return close_code::unsupported_data;
-    case errc::too_many_fragments:
-    case errc::too_many_messages:
-    case errc::control_message_unknown:
-    case errc::control_message_malformed: return close_code::policy_violation;
-    // Not 1008: a laptop that slept is wanted back.
-    case errc::pong_timeout:
-    case errc::idle_timeout:
-    case errc::close_timeout:
-    case errc::handshake_timeout: return close_code::internal_error;
-    case errc::lagged:
-    case errc::too_many_connections: return close_code::try_again_later;
-    case errc::server_stopped: return close_code::going_away;
-    case errc::closed_abnormally: return close_code::abnormal_closure;
-    default: break;
-  }
-  if (make_error_code(error) == condition::access_denied) return close_code::policy_violation;
-  return make_error_code(error) == condition::peer_fault ? close_code::protocol_error : close_code::internal_error;
+  const wirthforge::detail::error_row* const row = wirthforge::detail::row_of(error);
+  return row != nullptr && row->close_code != 0 ? static_cast<close_code>(row->close_code) : close_code::internal_error;
 }
 
 }}}  // namespace wirthforge::rfc6455

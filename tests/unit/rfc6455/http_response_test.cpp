@@ -87,7 +87,7 @@ TEST_CASE("each fault of a request has the status that HTTP gives it", "[rfc6455
   CHECK(status_for(errc::key_malformed) == 400);
   CHECK(status_for(errc::host_forbidden) == 403);
   CHECK(status_for(errc::too_many_connections) == 503);
-  CHECK(status_for(errc::path_not_found) == 404);
+  CHECK(status_for(errc::origin_duplicate) == 400);
   CHECK(status_for(std::make_error_code(std::errc::io_error)) == 400);
 }
 

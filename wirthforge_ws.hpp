@@ -91,7 +91,7 @@
 //     punctual.hpp, runs_here.hpp, site.hpp, spare_block.hpp, ticker.hpp, wake_descriptor.hpp
 //   ==== implementation: server/ ====
 //     check_options.hpp, journal_recorder.hpp, stats_rows.hpp, report.hpp, server_loop.hpp, server_core.hpp,
-//     server_core.ipp, server_threads.ipp, server.ipp, token_file.ipp
+//     server_core.ipp, server_threads.ipp, server.ipp, generated/instances.ipp, token_file.ipp
 //   ==== texts ====
 //     events/generated/schema_texts.hpp, events/schemas.ipp, net/generated/assets.hpp
 
@@ -1978,7 +1978,7 @@ class schema_error : public std::system_error {
 
 /// An event as the tap sees it. The views hold until the tap returns.
 struct event_view {
-  event_type type;              ///< Which of the nine.
+  event_type type;              ///< Which of the events.
   wirthforge::channel channel;  ///< As on the wire.
   std::int64_t timestamp;  ///< Unix ms, as on the wire.
   std::string_view json;   ///< The whole message.
@@ -2070,8 +2070,8 @@ class server {
   void ready(const startup_complete& event, std::error_code& error);
 
   /// Sends an event to every client that listens to its channel. It is checked, serialized and framed once, on this thread;
-  /// time stamp and frame number are filled in. `Event` is one of energy_update, energy_field, token_stream,
-  /// interference_event, resonance_event, reward_event, error_event.
+  /// time stamp and frame number are filled in. `Event` is any of the events (docs/events.md) but `startup_complete`, see `ready`, and
+  /// `heartbeat`, which the server sends by itself.
   /// Errors: `errc::schema_violation` (thrown as `schema_error`): nothing was sent to anyone; `errc::server_stopped`;
   /// `errc::queue_full`: the I/O loop has not run for so long that `server_options::max_queued_bytes` wait for it.
   template <class Event>
@@ -9019,13 +9019,29 @@ inline bool get(const text::json_view& from, bool& value) {
   value = from.as_boolean();
   return true;
 }
+inline bool get(const text::json_view& from, std::int64_t& value) {
+  // 2^63 is the first double past the range; its negative is the last inside. A client's integer beyond 2^53 is rounded, as in a page.
+  const double number = from.as_number();
+  if (!(number >= -9223372036854775808.0 && number < 9223372036854775808.0)) return false;
+  value = static_cast<std::int64_t>(number);
+  return true;
+}
 inline bool get(const text::json_view& from, std::string& value) {
   value = from.as_string();
+  return true;
+}
+inline bool get(const text::json_view& from, json_object& value) {
+  value = json_object::of_valid_text(std::string(from.own()));
   return true;
 }
 template <class Enum>
 std::enable_if_t<std::is_enum_v<Enum>, bool> get(const text::json_view& from, Enum& value) {
   return from_string(from.as_string(), value);
+}
+// A generated struct: `read_members` is found in its namespace.
+template <class Struct>
+std::enable_if_t<std::is_class_v<Struct>, bool> get(const text::json_view& from, Struct& value) {
+  return read_members(from, value);
 }
 template <class Item>
 bool get(const text::json_view& from, std::vector<Item>& values) {
@@ -9036,16 +9052,21 @@ bool get(const text::json_view& from, std::vector<Item>& values) {
 }
 
 template <class Value>
-found_violation read_member(const text::json_view& from, const char* pointer, const char* name, Value& value) {
+bool get_member(const text::json_view& from, const char* name, Value& value) {
   text::json_view member = from;
-  if (from.find(name, member) && get(member, value)) return std::nullopt;
-  return violation{std::string(pointer) + "/" + name, "representable", "a value", "a C++ value"};
+  return from.find(name, member) && get(member, value);
 }
 template <class Value>
-found_violation read_member(const text::json_view& from, const char* pointer, const char* name, std::optional<Value>& value) {
+bool get_member(const text::json_view& from, const char* name, std::optional<Value>& value) {
   text::json_view member = from;
   value.reset();
-  return from.find(name, member) ? read_member(from, pointer, name, value.emplace()) : std::nullopt;
+  return !from.find(name, member) || get(member, value.emplace());
+}
+
+template <class Value>
+found_violation read_member(const text::json_view& from, const char* pointer, const char* name, Value& value) {
+  if (get_member(from, name, value)) return std::nullopt;
+  return violation{std::string(pointer) + "/" + name, "representable", "a value", "a C++ value"};
 }
 
 }}}  // namespace wirthforge::detail
@@ -9057,13 +9078,15 @@ found_violation read_member(const text::json_view& from, const char* pointer, co
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
-inline bool read_members(const nlohmann::json& from, energy_distribution& value) {
+template <class Json>
+bool read_members(const Json& from, energy_distribution& value) {
   return detail::get_member(from, "generation", value.generation) &&
          detail::get_member(from, "attention", value.attention) &&
          detail::get_member(from, "reasoning", value.reasoning);
 }
 
-inline bool read_members(const nlohmann::json& from, field_point& value) {
+template <class Json>
+bool read_members(const Json& from, field_point& value) {
   return detail::get_member(from, "x", value.x) &&
          detail::get_member(from, "y", value.y) &&
          detail::get_member(from, "energy", value.energy);
@@ -10006,18 +10029,6 @@ WIRTHFORGE_INLINE std::optional<violation> read_event(std::string_view text, any
   if (!from_string(name, found)) return violation{"/type", "enum", detail::in_quotes(name), "an event's name"};
   return detail::read_as(static_cast<std::size_t>(found), value, event, outer);
 }
-
-#if defined(WIRTHFORGE_WS_SEPARATE_COMPILATION)
-template std::optional<violation> read(const nlohmann::json&, startup_complete&, envelope&);
-template std::optional<violation> read(const nlohmann::json&, energy_update&, envelope&);
-template std::optional<violation> read(const nlohmann::json&, energy_field&, envelope&);
-template std::optional<violation> read(const nlohmann::json&, token_stream&, envelope&);
-template std::optional<violation> read(const nlohmann::json&, interference_event&, envelope&);
-template std::optional<violation> read(const nlohmann::json&, resonance_event&, envelope&);
-template std::optional<violation> read(const nlohmann::json&, reward_event&, envelope&);
-template std::optional<violation> read(const nlohmann::json&, heartbeat&, envelope&);
-template std::optional<violation> read(const nlohmann::json&, error_event&, envelope&);
-#endif
 
 }}  // namespace wirthforge
 // ---- end src/events/read.ipp
@@ -16829,23 +16840,66 @@ WIRTHFORGE_INLINE std::vector<connection_stats> server::connections() const { re
 
 #if defined(WIRTHFORGE_WS_SEPARATE_COMPILATION)
 template server::server(asio::any_io_executor, server_options);
-#define WIRTHFORGE_PUBLISHES(event)                                              \
-  template publish_result server::publish(const event&);                         \
-  template publish_result server::publish(const event&, std::error_code& error); \
-  template publish_result tick::publish(const event&);                           \
-  template publish_result tick::publish(const event&, std::error_code& error)
-WIRTHFORGE_PUBLISHES(energy_update);
-WIRTHFORGE_PUBLISHES(energy_field);
-WIRTHFORGE_PUBLISHES(token_stream);
-WIRTHFORGE_PUBLISHES(interference_event);
-WIRTHFORGE_PUBLISHES(resonance_event);
-WIRTHFORGE_PUBLISHES(reward_event);
-WIRTHFORGE_PUBLISHES(error_event);
-#undef WIRTHFORGE_PUBLISHES
 #endif
 
 }}  // namespace wirthforge
 // ---- end src/server/server.ipp
+
+// ---- begin src/server/generated/instances.ipp
+// GENERATED by schemas/generate.py from schemas/: edit those, then run it.
+// The templates over events, once for each event, for the files that see the interface alone.
+
+#if defined(WIRTHFORGE_WS_SEPARATE_COMPILATION)
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
+
+template std::optional<violation> read(const nlohmann::json&, startup_complete&, envelope&);
+template std::optional<violation> read(const nlohmann::json&, energy_update&, envelope&);
+template std::optional<violation> read(const nlohmann::json&, energy_field&, envelope&);
+template std::optional<violation> read(const nlohmann::json&, token_stream&, envelope&);
+template std::optional<violation> read(const nlohmann::json&, interference_event&, envelope&);
+template std::optional<violation> read(const nlohmann::json&, resonance_event&, envelope&);
+template std::optional<violation> read(const nlohmann::json&, reward_event&, envelope&);
+template std::optional<violation> read(const nlohmann::json&, heartbeat&, envelope&);
+template std::optional<violation> read(const nlohmann::json&, error_event&, envelope&);
+
+template publish_result server::publish(const energy_update&);
+template publish_result server::publish(const energy_update&, std::error_code&);
+template publish_result tick::publish(const energy_update&);
+template publish_result tick::publish(const energy_update&, std::error_code&);
+
+template publish_result server::publish(const energy_field&);
+template publish_result server::publish(const energy_field&, std::error_code&);
+template publish_result tick::publish(const energy_field&);
+template publish_result tick::publish(const energy_field&, std::error_code&);
+
+template publish_result server::publish(const token_stream&);
+template publish_result server::publish(const token_stream&, std::error_code&);
+template publish_result tick::publish(const token_stream&);
+template publish_result tick::publish(const token_stream&, std::error_code&);
+
+template publish_result server::publish(const interference_event&);
+template publish_result server::publish(const interference_event&, std::error_code&);
+template publish_result tick::publish(const interference_event&);
+template publish_result tick::publish(const interference_event&, std::error_code&);
+
+template publish_result server::publish(const resonance_event&);
+template publish_result server::publish(const resonance_event&, std::error_code&);
+template publish_result tick::publish(const resonance_event&);
+template publish_result tick::publish(const resonance_event&, std::error_code&);
+
+template publish_result server::publish(const reward_event&);
+template publish_result server::publish(const reward_event&, std::error_code&);
+template publish_result tick::publish(const reward_event&);
+template publish_result tick::publish(const reward_event&, std::error_code&);
+
+template publish_result server::publish(const error_event&);
+template publish_result server::publish(const error_event&, std::error_code&);
+template publish_result tick::publish(const error_event&);
+template publish_result tick::publish(const error_event&, std::error_code&);
+
+}}  // namespace wirthforge
+#endif
+// ---- end src/server/generated/instances.ipp
 
 // ---- begin src/server/token_file.ipp
 // How a token is made and handed on. What is promised stands in token_file.hpp.
@@ -17818,7 +17872,7 @@ return lowest <= highest ? [lowest, highest] : undefined;
      3040},
 };
 
-// client/dashboard-journal.js: 3084 bytes.
+// client/dashboard-journal.js: 3120 bytes.
 inline constexpr std::string_view dashboard_journal_js_pieces[] = {
     {R"page(const isNumber = Number.isFinite;
 const isText = (value) => typeof value === "string";
@@ -17837,8 +17891,8 @@ reward_event: { rewardType: isText, title: isText, points: isNumber },
 error_event: { severity: isText, code: isText, message: isText, component: isText },
 };
 function isEvent(event) {
-const needed = Object.hasOwn(NEEDED, event?.type ?? "") && NEEDED[event.type];
-if (!needed || !isNumber(event.timestamp) || !event.payload) return false;
+if (!isText(event?.type) || !isText(event.channel) || !isNumber(event.timestamp) || !event.payload) return false;
+const needed = Object.hasOwn(NEEDED, event.type) ? NEEDED[event.type] : {};
 if (event.channel === "energy" && !isNumber(event.frameNumber)) return false;
 return Object.entries(needed).every(([name, fits]) => fits(event.payload[name]));
 }
@@ -17900,7 +17954,7 @@ this.#take(event, this.#at);
 }
 }
 )page",
-     3084},
+     3120},
 };
 
 // client/dashboard-paint.js: 8536 bytes.

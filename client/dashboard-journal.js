@@ -7,7 +7,7 @@ const areTexts = (value) => Array.isArray(value) && value.every(isText);
 const isShare = (value) => isNumber(value) && value >= 0 && value <= 1;
 const arePoints = (value) => Array.isArray(value) && value.every((at) => isNumber(at?.x) && isNumber(at?.y) && isNumber(at?.energy));
 
-// What the page counts on, of each type.
+// What the page counts on, of the types that it shows. Another type is a newer server's: it is kept, and shown nowhere.
 const NEEDED = {
   startup_complete: { model: isText, tier: isText, version: isText },
   heartbeat: { serverTime: isNumber },
@@ -21,8 +21,8 @@ const NEEDED = {
 };
 
 function isEvent(event) {
-  const needed = Object.hasOwn(NEEDED, event?.type ?? "") && NEEDED[event.type];
-  if (!needed || !isNumber(event.timestamp) || !event.payload) return false;
+  if (!isText(event?.type) || !isText(event.channel) || !isNumber(event.timestamp) || !event.payload) return false;
+  const needed = Object.hasOwn(NEEDED, event.type) ? NEEDED[event.type] : {};
   if (event.channel === "energy" && !isNumber(event.frameNumber)) return false;
   return Object.entries(needed).every(([name, fits]) => fits(event.payload[name]));
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Writes everything that follows from the schemas: C++, TypeScript, the table in the docs.
+"""Writes everything that follows from the schemas: C++, TypeScript, the tables in the docs, and the header.
 
-    schemas/generate.py            write what has changed
+    schemas/generate.py            write what has changed, then run single_include_gen.py
     schemas/generate.py --check    write nothing; fail where a file is not what it would be, or a keyword has no case
 
 A new event is a new file `schemas/<event>.schema.json`, its cases in `schemas/cases/<event>.json`, and this command.
@@ -9,13 +9,16 @@ A new event is a new file `schemas/<event>.schema.json`, its cases in `schemas/c
 
 import argparse
 import json
+import subprocess
 import sys
 from pathlib import Path
 
-from generator import coverage, cpp_checks, cpp_readers, cpp_types, cpp_writers, docs, typescript
+from generator import coverage, cpp_checks, cpp_instances, cpp_readers, cpp_types, cpp_writers, docs, typescript
 from generator.model import Model, Refusal
 
 SCHEMAS = Path(__file__).resolve().parent
+CONTRACT = "docs/protocol.md"
+HEADER_GENERATOR = "single_include_gen.py"
 
 
 def served(message):
@@ -23,9 +26,10 @@ def served(message):
     return json.dumps(message.schema, ensure_ascii=True, separators=(",", ":"))
 
 
-def outputs(model):
+def outputs(model, root):
     """{path from the root: text} of every generated file."""
     cpp = "src/events/generated/"
+    contract = root / CONTRACT  # the one that is written by hand but for two tables; a sandbox may have none
     return {
         cpp + "schema_texts.hpp": cpp_types.schema_texts(model, served),
         cpp + "types.hpp": cpp_types.types(model),
@@ -35,8 +39,10 @@ def outputs(model):
         cpp + "writers.hpp": cpp_writers.writers(model),
         cpp + "schema_tables.hpp": cpp_readers.tables(model),
         cpp + "readers.hpp": cpp_readers.readers(model),
+        "src/server/generated/instances.ipp": cpp_instances.instances(model),
         "client/wirthforge-events.d.ts": typescript.typescript(model),
         "docs/events.md": docs.docs(model),
+        **({CONTRACT: docs.contract(model, contract.read_text(encoding="ascii"), CONTRACT)} if contract.exists() else {}),
     }
 
 
@@ -58,7 +64,7 @@ def main(arguments):
     root = options.out or options.schemas.parent
     try:
         model = Model(options.schemas)
-        files = outputs(model)
+        files = outputs(model, root)
         for path, text in files.items():
             refuse_unwritable(path, text)
         stale = []
@@ -77,6 +83,8 @@ def main(arguments):
                           "run schemas/generate.py and commit what it writes")
         if options.check:
             coverage.require(model, options.schemas / "cases")
+        elif (root / HEADER_GENERATOR).exists():
+            return subprocess.run([sys.executable, str(root / HEADER_GENERATOR)], check=False).returncode
     except Refusal as refusal:
         print(refusal, file=sys.stderr)
         return 1

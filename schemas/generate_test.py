@@ -144,7 +144,7 @@ class Outputs(Sandbox):
 
     def test_what_is_committed_is_what_is_generated(self):
         root = generate.SCHEMAS.parent
-        for path, text in generate.outputs(Model(generate.SCHEMAS)).items():
+        for path, text in generate.outputs(Model(generate.SCHEMAS), generate.SCHEMAS.parent).items():
             with self.subTest(path):
                 self.assertEqual((root / path).read_bytes(), text.encode("ascii"))
 

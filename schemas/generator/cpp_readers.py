@@ -87,7 +87,7 @@ def readers(model):
            '#include "events/view_support.hpp"', "",
            "namespace wirthforge { inline namespace WIRTHFORGE_ABI {", ""]
     for node in model.structs.values():
-        out += [f"inline bool read_members(const nlohmann::json& from, {node.name}& value) {{"]
+        out += ["template <class Json>", f"bool read_members(const Json& from, {node.name}& value) {{"]
         out += ["  return " + " &&\n         ".join(f'detail::get_member(from, "{each.wire}", value.{each.member})'
                                                    for each in node.properties) + ";"]
         out += ["}", ""]

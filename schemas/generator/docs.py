@@ -1,5 +1,6 @@
-"""The table of all fields, for people."""
+"""The table of all fields, for people; and the tables of messages within the wire contract."""
 
+from .model import Refusal
 from .text import BANNER, rule_text
 
 
@@ -32,3 +33,29 @@ def docs(model):
         out += [f"### `{message.name}`", "", message.description, "", "| member | rule | meaning |", "|---|---|---|"]
         out += _rows(message.root, "") + [""]
     return "\n".join(out)
+
+
+def _event_rows(model):
+    return ["| type | channel | lane | meaning |", "|---|---|---|---|"] + [
+        f"| `{each.name}`{' *' if each.has_frame_number else ''} | {each.channel} | {each.lane} | {each.description} |" for each in model.events]
+
+
+def _client_rows(model):
+    out = ["| message | meaning |", "|---|---|"]
+    for each in model.controls:
+        said = ",".join(f'"{member.wire}":{"[...]" if member.node.kind == "array" else "..."}' for member in each.members())
+        payload = f',"payload":{{{said}}}' if said else ""
+        out.append(f'| `{{"type":"{each.name}"{payload}}}` | {each.description} |')
+    return out
+
+
+def contract(model, text, path):
+    """docs/protocol.md with its two tables anew. They stand between comments."""
+    for name, rows in (("events", _event_rows(model)), ("client messages", _client_rows(model))):
+        begin, end = f"<!-- {name}: written by schemas/generate.py -->\n", "<!-- end -->\n"
+        if text.count(begin) != 1 or end not in text[text.index(begin):]:
+            raise Refusal(path, f"the place of the table of {name} is not marked", "a new schema has its row there without a hand",
+                          f"put {begin.strip()}, a blank line, and after the table {end.strip()} there")
+        head, rest = text.split(begin)
+        text = "\n".join([head + begin, *rows, "", rest[rest.index(end):]])
+    return text

@@ -16,6 +16,8 @@ EVENT_ORDER = [
     "startup_complete", "energy_update", "energy_field", "token_stream", "interference_event",
     "resonance_event", "reward_event", "heartbeat", "error_event",
 ]
+OWN_EVENTS = ("startup_complete", "heartbeat")  # the server makes them, for one connection each
+ENERGY_EVENTS = ("energy_update", "energy_field")  # what src/live/energy_lane.hpp can keep the newest of
 
 CPP_WORDS = set(
     "and auto bool break case catch char class const continue default delete do double else enum explicit export extern "
@@ -107,6 +109,10 @@ class Message:
         self.payload = envelope.get("payload")
         self.has_frame_number = "frameNumber" in envelope
         self.channel = envelope["channel"].const if is_event else None
+
+    @property
+    def lane(self):
+        return "own" if self.name in OWN_EVENTS else "energy" if self.channel == "energy" else "reliable"
 
     def members(self):
         """The payload's properties that become members of the struct: what is constant or anything does not."""
@@ -203,6 +209,11 @@ class Model:
         if envelope["channel"].node.const not in self.channel.values:
             raise Refusal(document, "its channel is not one of " + ", ".join(self.channel.values),
                           "a client subscribes to channels by name", f"use one of these, or add it to {DEFINITIONS}")
+        name = document[: -len(".schema.json")]
+        if envelope["channel"].node.const == "energy" and name not in ENERGY_EVENTS:
+            raise Refusal(document, "another event on the channel energy", "of this channel a slow client gets the newest alone, and the energy "
+                          "lane keeps the newest of " + " and ".join(ENERGY_EVENTS),
+                          "use another channel, or teach src/live/energy_lane.hpp to keep it and name it in ENERGY_EVENTS")
         if envelope["payload"].node.kind != "object" or not envelope["payload"].node.is_closed:
             raise Refusal(document, "the payload is not a closed object",
                           "nothing may be added to an event (docs/protocol.md)", fix)

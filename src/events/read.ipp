@@ -61,16 +61,4 @@ WIRTHFORGE_INLINE std::optional<violation> read_event(std::string_view text, any
   return detail::read_as(static_cast<std::size_t>(found), value, event, outer);
 }
 
-#if defined(WIRTHFORGE_WS_SEPARATE_COMPILATION)
-template std::optional<violation> read(const nlohmann::json&, startup_complete&, envelope&);
-template std::optional<violation> read(const nlohmann::json&, energy_update&, envelope&);
-template std::optional<violation> read(const nlohmann::json&, energy_field&, envelope&);
-template std::optional<violation> read(const nlohmann::json&, token_stream&, envelope&);
-template std::optional<violation> read(const nlohmann::json&, interference_event&, envelope&);
-template std::optional<violation> read(const nlohmann::json&, resonance_event&, envelope&);
-template std::optional<violation> read(const nlohmann::json&, reward_event&, envelope&);
-template std::optional<violation> read(const nlohmann::json&, heartbeat&, envelope&);
-template std::optional<violation> read(const nlohmann::json&, error_event&, envelope&);
-#endif
-
 }}  // namespace wirthforge

@@ -14,6 +14,7 @@
 
 #include "events/check_support.hpp"
 #include "events/enum_text.hpp"
+#include "events/json_object.hpp"
 #include "events/schema_node.hpp"
 #include "text/json_view.hpp"
 
@@ -83,13 +84,29 @@ inline bool get(const text::json_view& from, bool& value) {
   value = from.as_boolean();
   return true;
 }
+inline bool get(const text::json_view& from, std::int64_t& value) {
+  // 2^63 is the first double past the range; its negative is the last inside. A client's integer beyond 2^53 is rounded, as in a page.
+  const double number = from.as_number();
+  if (!(number >= -9223372036854775808.0 && number < 9223372036854775808.0)) return false;
+  value = static_cast<std::int64_t>(number);
+  return true;
+}
 inline bool get(const text::json_view& from, std::string& value) {
   value = from.as_string();
+  return true;
+}
+inline bool get(const text::json_view& from, json_object& value) {
+  value = json_object::of_valid_text(std::string(from.own()));
   return true;
 }
 template <class Enum>
 std::enable_if_t<std::is_enum_v<Enum>, bool> get(const text::json_view& from, Enum& value) {
   return from_string(from.as_string(), value);
+}
+// A generated struct: `read_members` is found in its namespace.
+template <class Struct>
+std::enable_if_t<std::is_class_v<Struct>, bool> get(const text::json_view& from, Struct& value) {
+  return read_members(from, value);
 }
 template <class Item>
 bool get(const text::json_view& from, std::vector<Item>& values) {
@@ -100,16 +117,21 @@ bool get(const text::json_view& from, std::vector<Item>& values) {
 }
 
 template <class Value>
-found_violation read_member(const text::json_view& from, const char* pointer, const char* name, Value& value) {
+bool get_member(const text::json_view& from, const char* name, Value& value) {
   text::json_view member = from;
-  if (from.find(name, member) && get(member, value)) return std::nullopt;
-  return violation{std::string(pointer) + "/" + name, "representable", "a value", "a C++ value"};
+  return from.find(name, member) && get(member, value);
 }
 template <class Value>
-found_violation read_member(const text::json_view& from, const char* pointer, const char* name, std::optional<Value>& value) {
+bool get_member(const text::json_view& from, const char* name, std::optional<Value>& value) {
   text::json_view member = from;
   value.reset();
-  return from.find(name, member) ? read_member(from, pointer, name, value.emplace()) : std::nullopt;
+  return !from.find(name, member) || get(member, value.emplace());
+}
+
+template <class Value>
+found_violation read_member(const text::json_view& from, const char* pointer, const char* name, Value& value) {
+  if (get_member(from, name, value)) return std::nullopt;
+  return violation{std::string(pointer) + "/" + name, "representable", "a value", "a C++ value"};
 }
 
 }}}  // namespace wirthforge::detail

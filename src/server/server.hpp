@@ -42,7 +42,7 @@ class schema_error : public std::system_error {
 
 /// An event as the tap sees it. The views hold until the tap returns.
 struct event_view {
-  event_type type;              ///< Which of the nine.
+  event_type type;              ///< Which of the events.
   wirthforge::channel channel;  ///< As on the wire.
   std::int64_t timestamp;  ///< Unix ms, as on the wire.
   std::string_view json;   ///< The whole message.
@@ -134,8 +134,8 @@ class server {
   void ready(const startup_complete& event, std::error_code& error);
 
   /// Sends an event to every client that listens to its channel. It is checked, serialized and framed once, on this thread;
-  /// time stamp and frame number are filled in. `Event` is one of energy_update, energy_field, token_stream,
-  /// interference_event, resonance_event, reward_event, error_event.
+  /// time stamp and frame number are filled in. `Event` is any of the events (docs/events.md) but `startup_complete`, see `ready`, and
+  /// `heartbeat`, which the server sends by itself.
   /// Errors: `errc::schema_violation` (thrown as `schema_error`): nothing was sent to anyone; `errc::server_stopped`;
   /// `errc::queue_full`: the I/O loop has not run for so long that `server_options::max_queued_bytes` wait for it.
   template <class Event>

@@ -266,19 +266,6 @@ WIRTHFORGE_INLINE std::vector<connection_stats> server::connections() const { re
 
 #if defined(WIRTHFORGE_WS_SEPARATE_COMPILATION)
 template server::server(asio::any_io_executor, server_options);
-#define WIRTHFORGE_PUBLISHES(event)                                              \
-  template publish_result server::publish(const event&);                         \
-  template publish_result server::publish(const event&, std::error_code& error); \
-  template publish_result tick::publish(const event&);                           \
-  template publish_result tick::publish(const event&, std::error_code& error)
-WIRTHFORGE_PUBLISHES(energy_update);
-WIRTHFORGE_PUBLISHES(energy_field);
-WIRTHFORGE_PUBLISHES(token_stream);
-WIRTHFORGE_PUBLISHES(interference_event);
-WIRTHFORGE_PUBLISHES(resonance_event);
-WIRTHFORGE_PUBLISHES(reward_event);
-WIRTHFORGE_PUBLISHES(error_event);
-#undef WIRTHFORGE_PUBLISHES
 #endif
 
 }}  // namespace wirthforge

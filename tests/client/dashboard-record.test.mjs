@@ -306,6 +306,13 @@ test("a journal that begins with a byte order mark keeps its first line, also wh
   assert.equal(reader.rejected, 0);
 });
 
+test("an event of a type that the page does not show is kept, as a newer server's", () => {
+  const event = { type: "mood_event", channel: "council", timestamp: 1, payload: { mood: "calm" } };
+  const { events, reader } = read([JSON.stringify(event), JSON.stringify({ ...event, type: 7 }), JSON.stringify({ ...event, payload: null })].join("\n"));
+  assert.deepEqual(events.map(([each]) => each), [event]);
+  assert.equal(reader.rejected, 2);
+});
+
 test("lines that hold no event are counted and left out, and none breaks a recording", () => {
   const good = JSON.stringify(words("kept"));
   const strays = [

@@ -13,13 +13,15 @@
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
-inline bool read_members(const nlohmann::json& from, energy_distribution& value) {
+template <class Json>
+bool read_members(const Json& from, energy_distribution& value) {
   return detail::get_member(from, "generation", value.generation) &&
          detail::get_member(from, "attention", value.attention) &&
          detail::get_member(from, "reasoning", value.reasoning);
 }
 
-inline bool read_members(const nlohmann::json& from, field_point& value) {
+template <class Json>
+bool read_members(const Json& from, field_point& value) {
   return detail::get_member(from, "x", value.x) &&
          detail::get_member(from, "y", value.y) &&
          detail::get_member(from, "energy", value.energy);

@@ -690,7 +690,7 @@ return lowest <= highest ? [lowest, highest] : undefined;
      3040},
 };
 
-// client/dashboard-journal.js: 3084 bytes.
+// client/dashboard-journal.js: 3120 bytes.
 inline constexpr std::string_view dashboard_journal_js_pieces[] = {
     {R"page(const isNumber = Number.isFinite;
 const isText = (value) => typeof value === "string";
@@ -709,8 +709,8 @@ reward_event: { rewardType: isText, title: isText, points: isNumber },
 error_event: { severity: isText, code: isText, message: isText, component: isText },
 };
 function isEvent(event) {
-const needed = Object.hasOwn(NEEDED, event?.type ?? "") && NEEDED[event.type];
-if (!needed || !isNumber(event.timestamp) || !event.payload) return false;
+if (!isText(event?.type) || !isText(event.channel) || !isNumber(event.timestamp) || !event.payload) return false;
+const needed = Object.hasOwn(NEEDED, event.type) ? NEEDED[event.type] : {};
 if (event.channel === "energy" && !isNumber(event.frameNumber)) return false;
 return Object.entries(needed).every(([name, fits]) => fits(event.payload[name]));
 }
@@ -772,7 +772,7 @@ this.#take(event, this.#at);
 }
 }
 )page",
-     3084},
+     3120},
 };
 
 // client/dashboard-paint.js: 8536 bytes.

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Writes the one header that integrators copy, from its parts.
 
-    ./single_include_gen.py            write src/net/generated/assets.hpp, docs/errors.md and wirthforge_ws.hpp where they have changed
+    ./single_include_gen.py            write src/net/generated/assets.hpp, docs/errors.md, docs/options.md and wirthforge_ws.hpp
+                                       where they have changed
     ./single_include_gen.py --check    write nothing; fail where a committed file is not what it would be
     ./single_include_gen.py --list     name the parts in the order in which the header holds them
     ./single_include_gen.py --list-interface     of these, the ones that integrators see
@@ -18,7 +19,7 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 
 from amalgamation.assets import assets  # noqa: E402
-from amalgamation import errors  # noqa: E402
+from amalgamation import errors, options as option_table  # noqa: E402
 from amalgamation.contents import banner, contents, layers_of, sections, SIDES  # noqa: E402
 from amalgamation.parts import FIRST_LAYER_WITH, IMPLEMENTATION_IF, Tree  # noqa: E402
 from amalgamation.text import Refusal, read_text  # noqa: E402
@@ -138,6 +139,9 @@ def main(arguments):
             table = errors.rows(options.root)
             if table is not None:
                 deliver(options.root, errors.PAGE, errors.page(table))
+            table = option_table.rows(options.root)
+            if table is not None:
+                deliver(options.root, option_table.PAGE, option_table.page(options.root, table))
         tree = Tree(options.root, {ASSETS: pages})
         if options.list or options.list_interface:
             print("\n".join(part.where for part in (tree.ordered() if options.list else tree.side(True))))

@@ -63,7 +63,7 @@
 //   ==== interface: server/ ====
 //     options.hpp, stats.hpp, tick.hpp, token_file.hpp, token_stream.hpp, server.hpp
 //   ==== implementation: base/ ====
-//     finite.hpp, handoff.hpp, metrics.hpp, number_cast.hpp, prefetch.hpp, random.hpp, ring.hpp
+//     finite.hpp, handoff.hpp, metrics.hpp, number_cast.hpp, option_table.hpp, prefetch.hpp, random.hpp, ring.hpp
 //   ==== implementation: text/ ====
 //     ascii.hpp, base64.hpp, decimal.hpp, utf8_vector.hpp, utf8.hpp, grapheme.hpp, ip_address.hpp, json_text.hpp,
 //     json_view.hpp, list.hpp, sha1.hpp
@@ -1586,7 +1586,7 @@ enum class journal_sync {
 /// A journal of what the server publishes (`server::keep_journal`), to look at or to play back. A value out of its range is
 /// `errc::option_out_of_range` when the server begins to listen.
 struct journal_options {
-  /// Not empty. Older files are `path.1`, `path.2` and so on. Made with mode 0600; the folder must be there.
+  /// Where the newest file is; not empty. Older files are `path.1`, `path.2` and so on. Made with mode 0600; the folder must be there.
   ///
   /// Found once, at `listen`: a relative path is meant from the folder that the process is in then, and a symbolic link stands
   /// for what it leads to, there or not yet (but for Windows). All files are beside that, and the link stays, to the newest.
@@ -1713,7 +1713,7 @@ enum class port_policy {
   try_next  ///< The next ports, up to `server_options::extra_ports` of them; then `errc::no_free_port`.
 };
 
-/// Options of a `server`. A value out of its range is `errc::option_out_of_range` when the server begins to listen; the
+/// Options of a `server`; docs/options.md lists them. A value out of its range is `errc::option_out_of_range` when the server begins to listen; the
 /// exception names the option, the value and the range. Durations, where nothing else is said: 1 ms...a year.
 struct server_options {
   /// The port on 127.0.0.1 and [::1]. 0: any free one; `server::port()` tells which.
@@ -1775,11 +1775,13 @@ struct server_options {
   /// How long `stop()` lets clients drain before it cuts them off.
   std::chrono::milliseconds stop_timeout{3000};
 
-  /// The reliable lane's log: whichever bound is reached first drops the oldest event, and a client that had not been sent
-  /// it is closed with 1013. Each at least 1; the newest event stays, however large, until it is too old.
+  /// The reliable lane's log, in bytes: whichever of three bounds is reached first drops the oldest event, and a client that had not
+  /// been sent it is closed with 1013. The newest event stays, however large, until it is too old. At least 1.
   std::size_t log_max_bytes = 4U << 20U;
-  std::size_t log_max_events = 8192;      ///< Events.
-  std::chrono::seconds log_max_age{120};  ///< 1 s...a year.
+  /// The log's second bound, in events. At least 1.
+  std::size_t log_max_events = 8192;
+  /// The log's third bound: how old an event may be. 1 s...a year.
+  std::chrono::seconds log_max_age{120};
 
   /// The text of answers that are still being written, kept so that a page that is opened in the middle of one shows it whole
   /// (`/ws?replay=open`), in bytes for all together. Past it the answer that was written to least recently is left out. 0: none is kept.
@@ -2377,6 +2379,88 @@ constexpr To number_cast(From value) noexcept {
 
 }}  // namespace wirthforge
 // ---- end src/base/number_cast.hpp
+
+// ---- begin src/base/option_table.hpp
+// The table of options that are numbers: type, name, default, range and unit of each. The check of an integrator's options, the
+// defaults of what the layers below are made with, docs/options.md and the tests read it.
+//
+// A row is (type, name, default, least, most, also_zero, unit); durations count in their unit. With `also_zero` 0 is taken below
+// `least`, too. An option that is no number, such as a path, is checked by hand in server/check_options.hpp.
+
+// clang-format off
+#define WIRTHFORGE_SERVER_OPTIONS(row) \
+  row(std::uint16_t, port, 8145, 0, 65535, false, "") \
+  row(std::uint16_t, extra_ports, 16, 1, 1000, false, "ports") \
+  row(std::size_t, max_connections, 4096, 1, no_limit, false, "connections") \
+  row(std::size_t, reserved_descriptors, 128, 0, 1000000, false, "descriptors") \
+  row(std::size_t, max_half_open, 512, 1, no_limit, false, "connections") \
+  row(std::size_t, max_head_bytes, 8192, 256, 65536, false, "bytes") \
+  row(std::chrono::milliseconds, handshake_timeout, 5000, 1, year_ms, false, "ms") \
+  row(std::size_t, max_message_bytes, 65536, 125, gib, false, "bytes") \
+  row(std::size_t, max_fragments, 1024, 1, no_limit, false, "fragments") \
+  row(double, max_client_messages_per_second, 100, 1, 1000000, false, "a second") \
+  row(std::chrono::milliseconds, heartbeat_interval, 1000, 1, year_ms, false, "ms") \
+  row(std::chrono::milliseconds, ping_interval, 15000, 1, year_ms, false, "ms") \
+  row(std::chrono::milliseconds, pong_timeout, 10000, 1, year_ms, false, "ms") \
+  row(std::chrono::milliseconds, idle_timeout, 0, 1, year_ms, true, "ms") \
+  row(std::chrono::milliseconds, close_timeout, 2000, 1, year_ms, false, "ms") \
+  row(std::chrono::milliseconds, stop_timeout, 3000, 1, year_ms, false, "ms") \
+  row(std::size_t, log_max_bytes, 4194304, 1, no_limit, false, "bytes") \
+  row(std::size_t, log_max_events, 8192, 1, no_limit, false, "events") \
+  row(std::chrono::seconds, log_max_age, 120, 1, year_s, false, "s") \
+  row(std::size_t, max_open_answer_bytes, 1048576, 0, no_limit, false, "bytes") \
+  row(std::chrono::milliseconds, lag_threshold, 250, 1, year_ms, false, "ms") \
+  row(std::size_t, send_buffer_bytes, 65536, 4096, gib, true, "bytes") \
+  row(std::size_t, max_queued_bytes, 16777216, 65536, no_limit, false, "bytes") \
+  row(std::size_t, callback_queue_bytes, 16777216, 1, no_limit, false, "bytes")
+#define WIRTHFORGE_JOURNAL_OPTIONS(row) \
+  row(std::chrono::milliseconds, energy_interval, 100, 16, hour_ms, false, "ms") \
+  row(std::chrono::milliseconds, batch_interval, 100, 1, minute_ms, false, "ms") \
+  row(std::size_t, max_file_bytes, 16777216, 4096, no_limit, false, "bytes") \
+  row(std::size_t, max_files, 16, 1, no_limit, false, "files") \
+  row(std::size_t, max_queued_bytes, 16777216, 65536, no_limit, false, "bytes")
+// clang-format on
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
+
+// What the ranges of the table name.
+namespace option_range {
+inline constexpr std::uint64_t no_limit = std::numeric_limits<std::uint64_t>::max();
+inline constexpr std::uint64_t gib = std::uint64_t(1) << 30U;
+inline constexpr std::int64_t minute_ms = 60'000, hour_ms = 3'600'000, year_ms = 8760 * hour_ms, year_s = year_ms / 1000;
+}  // namespace option_range
+
+#define WIRTHFORGE_OPTION_DEFAULT(type, name, standard, least, most, also_zero, unit) inline constexpr type name{standard};
+/// The defaults of `server_options`, by name.
+namespace server_default {
+WIRTHFORGE_SERVER_OPTIONS(WIRTHFORGE_OPTION_DEFAULT)
+}
+/// The defaults of `journal_options`, by name.
+namespace journal_default {
+WIRTHFORGE_JOURNAL_OPTIONS(WIRTHFORGE_OPTION_DEFAULT)
+}
+#undef WIRTHFORGE_OPTION_DEFAULT
+
+#define WIRTHFORGE_VISITED_OPTION(type, name, standard, least, most, also_zero, unit) \
+  visit(#name, options.name, type{standard}, least, most, also_zero, unit);
+/// Calls `visit(name, member, default, least, most, also_zero, unit)` for each row. `Options` is `server_options`, const or not.
+template <class Options, class Visit>
+void each_server_option(Options& options, Visit visit) {
+  using namespace option_range;
+  WIRTHFORGE_SERVER_OPTIONS(WIRTHFORGE_VISITED_OPTION)
+}
+/// Likewise for `journal_options`.
+template <class Options, class Visit>
+void each_journal_option(Options& options, Visit visit) {
+  using namespace option_range;
+  WIRTHFORGE_JOURNAL_OPTIONS(WIRTHFORGE_VISITED_OPTION)
+}
+#undef WIRTHFORGE_VISITED_OPTION
+#undef WIRTHFORGE_SERVER_OPTIONS
+#undef WIRTHFORGE_JOURNAL_OPTIONS
+
+}}}  // namespace wirthforge::detail
+// ---- end src/base/option_table.hpp
 
 // ---- begin src/base/prefetch.hpp
 // A hint to the processor: what lies there will be read soon. It changes nothing but how long that read waits.
@@ -4231,7 +4315,7 @@ class request_reader {
   enum class status { need_more, done, failed };
 
   /// A head of `max_head_bytes`, blank line included, is read; one byte more is `errc::head_too_large`.
-  explicit request_reader(std::size_t max_head_bytes = 8192) : collector_(max_head_bytes) {}
+  explicit request_reader(std::size_t max_head_bytes = wirthforge::detail::server_default::max_head_bytes) : collector_(max_head_bytes) {}
   request_reader(const request_reader&) = delete;
   request_reader& operator=(const request_reader&) = delete;
 
@@ -4986,11 +5070,11 @@ inline std::error_code check_upgrade_response(std::string_view head, std::string
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
 struct liveness_options {
-  nanoseconds handshake_timeout = seconds(5);  ///< From the accepted socket to the complete request head.
-  nanoseconds ping_interval = seconds(15);     ///< Silence after which the peer is pinged.
-  nanoseconds pong_timeout = seconds(10);      ///< After a ping something must come within this time.
-  nanoseconds idle_timeout{0};                 ///< Without any message, pings apart, once served; 0: never.
-  nanoseconds close_timeout = seconds(2);      ///< For the closing handshake, and for the peer to end the stream.
+  nanoseconds handshake_timeout = wirthforge::detail::server_default::handshake_timeout;  ///< From the accepted socket to the complete request head.
+  nanoseconds ping_interval = wirthforge::detail::server_default::ping_interval;          ///< Silence after which the peer is pinged.
+  nanoseconds pong_timeout = wirthforge::detail::server_default::pong_timeout;            ///< After a ping something must come within this time.
+  nanoseconds idle_timeout = wirthforge::detail::server_default::idle_timeout;            ///< Without any message, pings apart, once served; 0: never.
+  nanoseconds close_timeout = wirthforge::detail::server_default::close_timeout;          ///< For the closing handshake, and for the peer to end the stream.
 };
 
 class liveness {
@@ -5088,8 +5172,8 @@ class liveness {
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
 struct message_limits {
-  std::size_t max_message_bytes = 65536;
-  std::size_t max_fragments = 1024;
+  std::size_t max_message_bytes = wirthforge::detail::server_default::max_message_bytes;
+  std::size_t max_fragments = wirthforge::detail::server_default::max_fragments;
 };
 
 class message_assembler {
@@ -10683,9 +10767,9 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 /// Bounds of the reliable log. Whichever is reached first drops the oldest event.
 struct log_limits {
-  std::size_t max_bytes = 4U << 20U;  ///< Bytes on the wire of all events held. Default 4 MiB.
-  std::size_t max_events = 8192;
-  seconds max_age{120};
+  std::size_t max_bytes = wirthforge::detail::server_default::log_max_bytes;  ///< Bytes on the wire of all events held.
+  std::size_t max_events = wirthforge::detail::server_default::log_max_events;
+  seconds max_age = wirthforge::detail::server_default::log_max_age;
 };
 
 class event_log {
@@ -10879,7 +10963,7 @@ class open_answers {
  public:
   /// `max_bytes` bounds the text of all answers together. Past it the answer that was written to least recently is given up:
   /// nothing of it is kept until it is complete, so that none is ever shown from its middle on.
-  explicit open_answers(std::size_t max_bytes = 1U << 20U) : max_bytes_(max_bytes) {}
+  explicit open_answers(std::size_t max_bytes = wirthforge::detail::server_default::max_open_answer_bytes) : max_bytes_(max_bytes) {}
 
   /// An event that was published. The last one of an answer closes it.
   void record(const token_stream& event) {
@@ -10991,10 +11075,10 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 struct hub_options {
   log_limits log;
-  milliseconds heartbeat_interval{1000};
-  double max_client_messages_per_second = 100;
+  milliseconds heartbeat_interval = wirthforge::detail::server_default::heartbeat_interval;
+  double max_client_messages_per_second = wirthforge::detail::server_default::max_client_messages_per_second;
   std::size_t batch_bytes = 65536;  ///< Reliable events taken at once for one write.
-  std::size_t open_answers_bytes = 1U << 20U;
+  std::size_t open_answers_bytes = wirthforge::detail::server_default::max_open_answer_bytes;
 };
 
 class hub {
@@ -11422,7 +11506,7 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 struct peer_options {
   rfc6455::protocol_options protocol;
   rfc6455::liveness_options liveness;
-  std::size_t max_head_bytes = 8192;
+  std::size_t max_head_bytes = wirthforge::detail::server_default::max_head_bytes;
   std::size_t max_unsent_bytes = 1U << 20U;  ///< Answers to a peer that does not read; past it, it is not read from either.
 };
 
@@ -11857,7 +11941,7 @@ struct connection_row {
 struct engine_options {
   hub_options hub;
   rfc6455::access_policy access;
-  milliseconds lag_threshold{250};
+  milliseconds lag_threshold = wirthforge::detail::server_default::lag_threshold;
 };
 
 struct engine_counters {
@@ -12341,8 +12425,8 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 struct lines_options {
   peer_options peer;
-  std::size_t max_connections = 4096;
-  std::size_t max_half_open = 512;  ///< Connections whose request head is not complete; the oldest makes room.
+  std::size_t max_connections = wirthforge::detail::server_default::max_connections;
+  std::size_t max_half_open = wirthforge::detail::server_default::max_half_open;  ///< Connections whose request head is not complete; the oldest makes room.
 };
 
 /// What becomes of a line that was accepted.
@@ -12598,7 +12682,7 @@ class event_loop {
 
 struct broker_options {
   lines_options lines;
-  milliseconds stop_timeout{3000};
+  milliseconds stop_timeout = wirthforge::detail::server_default::stop_timeout;
 };
 
 class broker {
@@ -15560,21 +15644,16 @@ class range_check {
   /// `owner`: the struct that the options are members of.
   explicit range_check(const char* owner) noexcept : owner_(owner) {}
 
-  template <class Number>
-  WIRTHFORGE_COLD void within(const char* name, const Number& value, Number least, Number most) {
-    if constexpr (std::is_floating_point_v<Number>) {
-      if (fault_.empty() && !is_finite(value)) return note(name, double_bits(value).is_nan() ? "NaN" : "infinite", range(least, most));
+  /// One row of the table. `least` and `most` count in the option's unit.
+  template <class Option, class Least, class Most>
+  void row(const char* name, const Option& value, Least least, Most most, bool also_zero, const char* unit) {
+    if constexpr (std::is_floating_point_v<Option>) {
+      within<double>(name, "", value, least, most, also_zero);
+    } else if constexpr (std::is_unsigned_v<Option>) {
+      within<std::uint64_t>(name, "", value, static_cast<std::uint64_t>(least), static_cast<std::uint64_t>(most), also_zero);
+    } else {
+      within<std::int64_t>(name, unit, value.count(), least, most, also_zero);
     }
-    if ((value >= least && value <= most) || !fault_.empty()) return;
-    note(name, text_of(value), range(least, most));
-  }
-  void at_least(const char* name, std::size_t value, std::size_t least) {
-    within(name, value, least, std::numeric_limits<std::size_t>::max());
-  }
-  void duration(const char* name, std::chrono::milliseconds value,
-                std::chrono::milliseconds least = std::chrono::milliseconds(1),
-                std::chrono::milliseconds most = std::chrono::hours(8760)) {
-    within(name, value.count(), least.count(), most.count());
   }
   void holds(bool is_so, const char* name, const char* what) {
     if (!is_so && fault_.empty()) fault_ = concat({owner_, "::", name, " ", what});
@@ -15582,6 +15661,16 @@ class range_check {
   const std::string& fault() const noexcept { return fault_; }
 
  private:
+  template <class Number>
+  WIRTHFORGE_COLD void within(const char* name, std::string_view unit, const Number& value, Number least, Number most, bool also_zero) {
+    if (!fault_.empty()) return;
+    if constexpr (std::is_floating_point_v<Number>) {
+      if (!is_finite(value)) return note(name, unit, double_bits(value).is_nan() ? "NaN" : "infinite", range(least, most));
+    }
+    const bool is_zero = !(value < Number(0)) && !(value > Number(0));
+    if ((value >= least && value <= most) || (also_zero && is_zero)) return;
+    note(name, unit, text_of(value), (also_zero ? "0 or " : "") + range(least, most));
+  }
   template <class Number>
   static std::string text_of(Number value) {
     if constexpr (!std::is_floating_point_v<Number>) return std::to_string(value);
@@ -15594,8 +15683,9 @@ class range_check {
     const bool is_open = most == std::numeric_limits<Number>::max();
     return text_of(least) + (is_open ? " and more" : "..." + text_of(most));
   }
-  WIRTHFORGE_COLD void note(const char* name, const std::string& value, const std::string& range) {
-    fault_ = concat({owner_, "::", name, " is ", value, ", its range ", range});
+  WIRTHFORGE_COLD void note(const char* name, std::string_view unit, const std::string& value, const std::string& range) {
+    const std::string_view open = unit.empty() ? "" : " (", close = unit.empty() ? "" : ")";
+    fault_ = concat({owner_, "::", name, open, unit, close, " is ", value, ", its range ", range});
   }
 
   const char* owner_;
@@ -15604,31 +15694,10 @@ class range_check {
 
 /// Which option is out of its range, its value and the range; empty when all are within. A token is not quoted.
 WIRTHFORGE_COLD inline std::string option_fault(const server_options& options) {
-  using std::chrono::milliseconds;
-  constexpr std::size_t gib = 1U << 30U;
   range_check check("server_options");
-  check.within<unsigned>("extra_ports", options.extra_ports, 1, 1000);
-  check.at_least("max_connections", options.max_connections, 1);
-  check.within<std::size_t>("reserved_descriptors", options.reserved_descriptors, 0, 1'000'000);
-  check.at_least("max_half_open", options.max_half_open, 1);
-  check.within<std::size_t>("max_head_bytes", options.max_head_bytes, 256, 65536);
-  check.duration("handshake_timeout (ms)", options.handshake_timeout);
-  check.within<std::size_t>("max_message_bytes", options.max_message_bytes, 125, gib);
-  check.at_least("max_fragments", options.max_fragments, 1);
-  check.within("max_client_messages_per_second", options.max_client_messages_per_second, 1.0, 1e6);
-  check.duration("heartbeat_interval (ms)", options.heartbeat_interval);
-  check.duration("ping_interval (ms)", options.ping_interval);
-  check.duration("pong_timeout (ms)", options.pong_timeout);
-  check.duration("idle_timeout (ms)", options.idle_timeout, milliseconds(0));
-  check.duration("close_timeout (ms)", options.close_timeout);
-  check.duration("stop_timeout (ms)", options.stop_timeout);
-  check.at_least("log_max_bytes", options.log_max_bytes, 1);
-  check.at_least("log_max_events", options.log_max_events, 1);
-  check.within<std::int64_t>("log_max_age (s)", options.log_max_age.count(), 1, 8760 * 3600);
-  check.duration("lag_threshold (ms)", options.lag_threshold);
-  if (options.send_buffer_bytes != 0) check.within<std::size_t>("send_buffer_bytes", options.send_buffer_bytes, 4096, gib);
-  check.at_least("max_queued_bytes", options.max_queued_bytes, 65536);
-  check.at_least("callback_queue_bytes", options.callback_queue_bytes, 1);
+  each_server_option(options, [&](const char* name, const auto& value, const auto&, auto least, auto most, bool also_zero, const char* unit) {
+    check.row(name, value, least, most, also_zero, unit);
+  });
   const bool is_token = options.token.empty() || !rfc6455::check_token_syntax(options.token);
   check.holds(is_token, "token", "is not 32...256 characters of an HTTP token");
   check.holds(!options.allow_null_origin || !options.token.empty(), "allow_null_origin", "needs a token");
@@ -15669,14 +15738,11 @@ class journal_recorder final : public live::recorder {
   WIRTHFORGE_COLD explicit journal_recorder(journal_options options) : options_(std::move(options)), writer_(options_) {}
 
   WIRTHFORGE_COLD std::string fault() const override {
-    using std::chrono::milliseconds;
     range_check check("journal_options");
     check.holds(!options_.path.empty(), "path", "is empty");
-    check.duration("energy_interval (ms)", options_.energy_interval, milliseconds(16), std::chrono::hours(1));
-    check.duration("batch_interval (ms)", options_.batch_interval, milliseconds(1), std::chrono::minutes(1));
-    check.at_least("max_file_bytes", options_.max_file_bytes, 4096);
-    check.at_least("max_files", options_.max_files, 1);
-    check.at_least("max_queued_bytes", options_.max_queued_bytes, 65536);
+    each_journal_option(options_, [&](const char* name, const auto& value, const auto&, auto least, auto most, bool also_zero, const char* unit) {
+      check.row(name, value, least, most, also_zero, unit);
+    });
     return check.fault();
   }
   std::error_code open() override { return writer_.open(); }

@@ -19,6 +19,7 @@
 #include "base/cold.hpp"
 #include "base/error.hpp"
 #include "base/handoff.hpp"
+#include "base/option_table.hpp"
 #include "live/engine.hpp"
 #include "live/environment.hpp"
 #include "live/lifecycle.hpp"
@@ -59,7 +60,7 @@ class event_loop {
 
 struct broker_options {
   lines_options lines;
-  milliseconds stop_timeout{3000};
+  milliseconds stop_timeout = wirthforge::detail::server_default::stop_timeout;
 };
 
 class broker {

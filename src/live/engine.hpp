@@ -16,6 +16,7 @@
 #include "base/cold.hpp"
 #include "base/concat.hpp"
 #include "base/metrics.hpp"
+#include "base/option_table.hpp"
 #include "base/prefetch.hpp"
 #include "live/client_info.hpp"
 #include "live/command.hpp"
@@ -39,7 +40,7 @@ struct connection_row {
 struct engine_options {
   hub_options hub;
   rfc6455::access_policy access;
-  milliseconds lag_threshold{250};
+  milliseconds lag_threshold = wirthforge::detail::server_default::lag_threshold;
 };
 
 struct engine_counters {

@@ -9,6 +9,7 @@
 
 #include "base/clock.hpp"
 #include "base/number_cast.hpp"
+#include "base/option_table.hpp"
 #include "base/ring.hpp"
 #include "live/event_frame.hpp"
 
@@ -16,9 +17,9 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 /// Bounds of the reliable log. Whichever is reached first drops the oldest event.
 struct log_limits {
-  std::size_t max_bytes = 4U << 20U;  ///< Bytes on the wire of all events held. Default 4 MiB.
-  std::size_t max_events = 8192;
-  seconds max_age{120};
+  std::size_t max_bytes = wirthforge::detail::server_default::log_max_bytes;  ///< Bytes on the wire of all events held.
+  std::size_t max_events = wirthforge::detail::server_default::log_max_events;
+  seconds max_age = wirthforge::detail::server_default::log_max_age;
 };
 
 class event_log {

@@ -19,6 +19,7 @@
 #include "base/cold.hpp"
 #include "base/error.hpp"
 #include "base/number_cast.hpp"
+#include "base/option_table.hpp"
 #include "events/control_reader.hpp"
 #include "live/hub_client.hpp"
 #include "live/open_answers.hpp"
@@ -27,10 +28,10 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 struct hub_options {
   log_limits log;
-  milliseconds heartbeat_interval{1000};
-  double max_client_messages_per_second = 100;
+  milliseconds heartbeat_interval = wirthforge::detail::server_default::heartbeat_interval;
+  double max_client_messages_per_second = wirthforge::detail::server_default::max_client_messages_per_second;
   std::size_t batch_bytes = 65536;  ///< Reliable events taken at once for one write.
-  std::size_t open_answers_bytes = 1U << 20U;
+  std::size_t open_answers_bytes = wirthforge::detail::server_default::max_open_answer_bytes;
 };
 
 class hub {

@@ -13,6 +13,7 @@
 #include "base/cold.hpp"
 #include "base/error.hpp"
 #include "base/metrics.hpp"
+#include "base/option_table.hpp"
 #include "base/prefetch.hpp"
 #include "live/line.hpp"
 #include "rfc6455/http_response.hpp"
@@ -21,8 +22,8 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 struct lines_options {
   peer_options peer;
-  std::size_t max_connections = 4096;
-  std::size_t max_half_open = 512;  ///< Connections whose request head is not complete; the oldest makes room.
+  std::size_t max_connections = wirthforge::detail::server_default::max_connections;
+  std::size_t max_half_open = wirthforge::detail::server_default::max_half_open;  ///< Connections whose request head is not complete; the oldest makes room.
 };
 
 /// What becomes of a line that was accepted.

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/option_table.hpp"
 #include "events/events.hpp"
 #include "live/running_sum.hpp"
 
@@ -20,7 +21,7 @@ class open_answers {
  public:
   /// `max_bytes` bounds the text of all answers together. Past it the answer that was written to least recently is given up:
   /// nothing of it is kept until it is complete, so that none is ever shown from its middle on.
-  explicit open_answers(std::size_t max_bytes = 1U << 20U) : max_bytes_(max_bytes) {}
+  explicit open_answers(std::size_t max_bytes = wirthforge::detail::server_default::max_open_answer_bytes) : max_bytes_(max_bytes) {}
 
   /// An event that was published. The last one of an answer closes it.
   void record(const token_stream& event) {

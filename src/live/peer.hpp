@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/option_table.hpp"
 #include "base/prefetch.hpp"
 #include "live/service.hpp"
 #include "rfc6455/liveness.hpp"
@@ -23,7 +24,7 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 struct peer_options {
   rfc6455::protocol_options protocol;
   rfc6455::liveness_options liveness;
-  std::size_t max_head_bytes = 8192;
+  std::size_t max_head_bytes = wirthforge::detail::server_default::max_head_bytes;
   std::size_t max_unsent_bytes = 1U << 20U;  ///< Answers to a peer that does not read; past it, it is not read from either.
 };
 

@@ -8,15 +8,16 @@
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
+#include "base/option_table.hpp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
 struct liveness_options {
-  nanoseconds handshake_timeout = seconds(5);  ///< From the accepted socket to the complete request head.
-  nanoseconds ping_interval = seconds(15);     ///< Silence after which the peer is pinged.
-  nanoseconds pong_timeout = seconds(10);      ///< After a ping something must come within this time.
-  nanoseconds idle_timeout{0};                 ///< Without any message, pings apart, once served; 0: never.
-  nanoseconds close_timeout = seconds(2);      ///< For the closing handshake, and for the peer to end the stream.
+  nanoseconds handshake_timeout = wirthforge::detail::server_default::handshake_timeout;  ///< From the accepted socket to the complete request head.
+  nanoseconds ping_interval = wirthforge::detail::server_default::ping_interval;          ///< Silence after which the peer is pinged.
+  nanoseconds pong_timeout = wirthforge::detail::server_default::pong_timeout;            ///< After a ping something must come within this time.
+  nanoseconds idle_timeout = wirthforge::detail::server_default::idle_timeout;            ///< Without any message, pings apart, once served; 0: never.
+  nanoseconds close_timeout = wirthforge::detail::server_default::close_timeout;          ///< For the closing handshake, and for the peer to end the stream.
 };
 
 class liveness {

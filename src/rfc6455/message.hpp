@@ -8,14 +8,15 @@
 #include <string_view>
 
 #include "base/error.hpp"
+#include "base/option_table.hpp"
 #include "rfc6455/frame.hpp"
 #include "text/utf8.hpp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
 struct message_limits {
-  std::size_t max_message_bytes = 65536;
-  std::size_t max_fragments = 1024;
+  std::size_t max_message_bytes = wirthforge::detail::server_default::max_message_bytes;
+  std::size_t max_fragments = wirthforge::detail::server_default::max_fragments;
 };
 
 class message_assembler {

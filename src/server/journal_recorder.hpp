@@ -18,14 +18,11 @@ class journal_recorder final : public live::recorder {
   WIRTHFORGE_COLD explicit journal_recorder(journal_options options) : options_(std::move(options)), writer_(options_) {}
 
   WIRTHFORGE_COLD std::string fault() const override {
-    using std::chrono::milliseconds;
     range_check check("journal_options");
     check.holds(!options_.path.empty(), "path", "is empty");
-    check.duration("energy_interval (ms)", options_.energy_interval, milliseconds(16), std::chrono::hours(1));
-    check.duration("batch_interval (ms)", options_.batch_interval, milliseconds(1), std::chrono::minutes(1));
-    check.at_least("max_file_bytes", options_.max_file_bytes, 4096);
-    check.at_least("max_files", options_.max_files, 1);
-    check.at_least("max_queued_bytes", options_.max_queued_bytes, 65536);
+    each_journal_option(options_, [&](const char* name, const auto& value, const auto&, auto least, auto most, bool also_zero, const char* unit) {
+      check.row(name, value, least, most, also_zero, unit);
+    });
     return check.fault();
   }
   std::error_code open() override { return writer_.open(); }

@@ -18,7 +18,7 @@ enum class port_policy {
   try_next  ///< The next ports, up to `server_options::extra_ports` of them; then `errc::no_free_port`.
 };
 
-/// Options of a `server`. A value out of its range is `errc::option_out_of_range` when the server begins to listen; the
+/// Options of a `server`; docs/options.md lists them. A value out of its range is `errc::option_out_of_range` when the server begins to listen; the
 /// exception names the option, the value and the range. Durations, where nothing else is said: 1 ms...a year.
 struct server_options {
   /// The port on 127.0.0.1 and [::1]. 0: any free one; `server::port()` tells which.
@@ -80,11 +80,13 @@ struct server_options {
   /// How long `stop()` lets clients drain before it cuts them off.
   std::chrono::milliseconds stop_timeout{3000};
 
-  /// The reliable lane's log: whichever bound is reached first drops the oldest event, and a client that had not been sent
-  /// it is closed with 1013. Each at least 1; the newest event stays, however large, until it is too old.
+  /// The reliable lane's log, in bytes: whichever of three bounds is reached first drops the oldest event, and a client that had not
+  /// been sent it is closed with 1013. The newest event stays, however large, until it is too old. At least 1.
   std::size_t log_max_bytes = 4U << 20U;
-  std::size_t log_max_events = 8192;      ///< Events.
-  std::chrono::seconds log_max_age{120};  ///< 1 s...a year.
+  /// The log's second bound, in events. At least 1.
+  std::size_t log_max_events = 8192;
+  /// The log's third bound: how old an event may be. 1 s...a year.
+  std::chrono::seconds log_max_age{120};
 
   /// The text of answers that are still being written, kept so that a page that is opened in the middle of one shows it whole
   /// (`/ws?replay=open`), in bytes for all together. Past it the answer that was written to least recently is left out. 0: none is kept.

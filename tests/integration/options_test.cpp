@@ -1,21 +1,19 @@
 // Every option at the ends of its range and one past them: who begins to listen with nonsense is told which option it was.
-#include <chrono>
 #include <cmath>
-#include <initializer_list>
+#include <cstdint>
+#include <functional>
 #include <limits>
 #include <optional>
 #include <string>
 #include <system_error>
+#include <type_traits>
+#include <vector>
 
 #include "catch.hpp"
 #include "support/temp_folder.hpp"
 #include "wirthforge_ws.hpp"
 
 using namespace wirthforge;
-using std::chrono::hours;
-using std::chrono::milliseconds;
-using std::chrono::minutes;
-using std::chrono::seconds;
 
 namespace {
 
@@ -54,65 +52,112 @@ std::string fault_of(Change change) {
   return "nothing was thrown";
 }
 
-template <class Value, class Field>
-void check_range(const std::string& name, Field field, std::initializer_list<Value> good, std::initializer_list<Value> bad) {
-  for (const Value value : good) {
-    CAPTURE(name);
-    CHECK(fault_of([&](setup& chosen) { field(chosen) = value; }).empty());
-  }
-  for (const Value value : bad) {
-    CAPTURE(name);
-    CHECK(fault_of([&](setup& chosen) { field(chosen) = value; }) == name);
-  }
+// One option of the table with one value.
+struct trial {
+  std::string name;
+  bool is_good;
+  std::function<void(setup&)> change;
+};
+using trials = std::vector<trial>;
+
+// `each` calls a visitor for each row of a setup's options.
+template <class Option, class Each>
+void add(trials& all, const std::string& owner, const std::string& name, Option value, bool is_good, Each each) {
+  all.push_back({owner + "::" + name, is_good, [=](setup& chosen) {
+    each(chosen, [&](const char* row, auto& member, const auto&, auto, auto, bool, const char*) {
+      if constexpr (std::is_same_v<decltype(member), Option&>) {
+        if (row == name) member = value;
+      }
+    });
+  }});
 }
 
-constexpr std::size_t huge = std::numeric_limits<std::size_t>::max();
-constexpr std::size_t gib = 1U << 30U;
-constexpr hours year{8760};
+// The ends of each range, and what lies past them.
+template <class Each>
+trials ends_of(const std::string& owner, Each each) {
+  trials all;
+  setup defaults;
+  each(defaults, [&](const char* name, auto& member, auto standard, auto least, auto most, bool also_zero, const char*) {
+    using Option = decltype(standard);
+    CAPTURE(name);
+    CHECK(member == standard);  // the struct and the table say one default
+    const auto good = [&](Option value) { add(all, owner, name, value, true, each); };
+    const auto bad = [&](Option value) { add(all, owner, name, value, false, each); };
+    if constexpr (std::is_floating_point_v<Option>) {
+      good(static_cast<double>(least));
+      good(static_cast<double>(most));
+      for (const double value : {0.0, -1.0, static_cast<double>(least) - 0.01, static_cast<double>(most) + 1, std::nan(""),
+                                 std::numeric_limits<double>::infinity()}) {
+        bad(value);
+      }
+    } else if constexpr (std::is_unsigned_v<Option>) {
+      constexpr Option highest = std::numeric_limits<Option>::max();
+      const auto top = static_cast<std::uint64_t>(most) < highest ? static_cast<Option>(most) : highest;
+      if (std::string(name) != "port") {  // a port of the system's is another test's
+        good(static_cast<Option>(least));
+        good(top);
+      }
+      if (least > 0 && !(also_zero && least == 1)) bad(static_cast<Option>(least - 1));
+      if (least > 1 && !also_zero) bad(0);
+      if (top < highest) {
+        bad(static_cast<Option>(top + 1));
+        bad(highest);
+      }
+    } else {
+      good(Option(least));
+      good(Option(most));
+      if (!also_zero) bad(Option(0));
+      if (!(also_zero && least == 1)) bad(Option(least - 1));
+      for (const Option value : {Option(-1), Option(most + 1), Option::max(), Option::min()}) bad(value);
+    }
+    if (also_zero) good(Option(0));
+  });
+  return all;
+}
 
-#define OPTION(name) "server_options::" #name, [](setup& chosen) -> auto& { return chosen.server.name; }
-#define JOURNAL_OPTION(name) "journal_options::" #name, [](setup& chosen) -> auto& { return chosen.journal.emplace().name; }
+void check(const trials& all, std::size_t least_count) {
+  CHECK(all.size() >= least_count);
+  for (const trial& each : all) {
+    CAPTURE(each.name);
+    CHECK(fault_of(each.change) == (each.is_good ? std::string() : each.name));
+  }
+}
 
 }  // namespace
 
-TEST_CASE("numbers are taken within their ranges, and one past them is named", "[integration][misuse][options]") {
-  check_range<std::uint16_t>(OPTION(extra_ports), {1, 1000}, {0, 1001, 65535});
-  check_range<std::size_t>(OPTION(max_connections), {1, huge}, {0});
-  check_range<std::size_t>(OPTION(reserved_descriptors), {0, 1'000'000}, {1'000'001, huge});
-  check_range<std::size_t>(OPTION(max_half_open), {1, huge}, {0});
-  check_range<std::size_t>(OPTION(max_head_bytes), {256, 65536}, {0, 255, 65537, huge});
-  check_range<std::size_t>(OPTION(max_message_bytes), {125, gib}, {0, 124, gib + 1, huge});
-  check_range<std::size_t>(OPTION(max_fragments), {1, huge}, {0});
-  check_range<std::size_t>(OPTION(log_max_bytes), {1, huge}, {0});
-  check_range<std::size_t>(OPTION(log_max_events), {1, huge}, {0});
-  check_range<std::size_t>(OPTION(max_open_answer_bytes), {0, huge}, {});
-  check_range<std::size_t>(OPTION(send_buffer_bytes), {0, 4096, gib}, {1, 4095, gib + 1, huge});
-  check_range<std::size_t>(OPTION(max_queued_bytes), {65536, huge}, {0, 65535});
-  check_range<std::size_t>(OPTION(callback_queue_bytes), {1, huge}, {0});
-  check_range<double>(OPTION(max_client_messages_per_second), {1, 1e6},
-                      {0, -1, 0.99, 1e6 + 1, std::nan(""), std::numeric_limits<double>::infinity()});
-  check_range<std::size_t>(JOURNAL_OPTION(max_file_bytes), {4096, huge}, {0, 4095});
-  check_range<std::size_t>(JOURNAL_OPTION(max_files), {1, huge}, {0});
-  check_range<std::size_t>(JOURNAL_OPTION(max_queued_bytes), {65536, huge}, {0, 65535});
+TEST_CASE("each option of a server is taken within its range, and one past it is named", "[integration][misuse][options]") {
+  check(ends_of("server_options", [](setup& chosen, auto visit) { detail::each_server_option(chosen.server, visit); }), 100);
 }
 
-TEST_CASE("durations are taken within their ranges, and one past them is named", "[integration][misuse][options]") {
-  using ms = milliseconds;
-  const auto check = [](const std::string& name, auto field) {
-    check_range<ms>(name, field, {ms(1), year}, {ms(0), ms(-1), year + ms(1), ms::max(), ms::min()});
-  };
-  check(OPTION(handshake_timeout));
-  check(OPTION(heartbeat_interval));
-  check(OPTION(ping_interval));
-  check(OPTION(pong_timeout));
-  check(OPTION(close_timeout));
-  check(OPTION(stop_timeout));
-  check(OPTION(lag_threshold));
-  check_range<ms>(OPTION(idle_timeout), {ms(0), ms(1), year}, {ms(-1), year + ms(1), ms::max()});
-  check_range<seconds>(OPTION(log_max_age), {seconds(1), year},
-                       {seconds(0), seconds(-1), year + seconds(1), seconds::max()});
-  check_range<ms>(JOURNAL_OPTION(energy_interval), {ms(16), hours(1)}, {ms(0), ms(15), hours(1) + ms(1)});
-  check_range<ms>(JOURNAL_OPTION(batch_interval), {ms(1), minutes(1)}, {ms(0), ms(-1), minutes(1) + ms(1)});
+TEST_CASE("each option of a journal is taken within its range, and one past it is named", "[integration][misuse][options]") {
+  check(ends_of("journal_options", [](setup& chosen, auto visit) {
+    if (!chosen.journal) chosen.journal.emplace();
+    detail::each_journal_option(*chosen.journal, visit);
+  }), 20);
+}
+
+TEST_CASE("the layers below begin with the defaults of the table", "[integration][options]") {
+  const server_options standard;
+  const live::broker_options broker;
+  const live::engine_options engine;
+  CHECK(broker.stop_timeout == standard.stop_timeout);
+  CHECK(broker.lines.max_connections == standard.max_connections);
+  CHECK(broker.lines.max_half_open == standard.max_half_open);
+  CHECK(broker.lines.peer.max_head_bytes == standard.max_head_bytes);
+  CHECK(broker.lines.peer.protocol.max_message_bytes == standard.max_message_bytes);
+  CHECK(broker.lines.peer.protocol.max_fragments == standard.max_fragments);
+  CHECK(broker.lines.peer.liveness.handshake_timeout == standard.handshake_timeout);
+  CHECK(broker.lines.peer.liveness.ping_interval == standard.ping_interval);
+  CHECK(broker.lines.peer.liveness.pong_timeout == standard.pong_timeout);
+  CHECK(broker.lines.peer.liveness.idle_timeout == standard.idle_timeout);
+  CHECK(broker.lines.peer.liveness.close_timeout == standard.close_timeout);
+  CHECK(engine.lag_threshold == standard.lag_threshold);
+  CHECK(engine.hub.heartbeat_interval == standard.heartbeat_interval);
+  CHECK(engine.hub.max_client_messages_per_second == Approx(standard.max_client_messages_per_second));
+  CHECK(engine.hub.open_answers_bytes == standard.max_open_answer_bytes);
+  CHECK(engine.hub.log.max_bytes == standard.log_max_bytes);
+  CHECK(engine.hub.log.max_events == standard.log_max_events);
+  CHECK(engine.hub.log.max_age == standard.log_max_age);
 }
 
 TEST_CASE("a token is taken from 32 to 256 characters, and is not quoted when it is not", "[integration][misuse][options]") {

@@ -57,7 +57,7 @@
 //   ==== interface: events/ ====
 //     enum_text.hpp, json_object.hpp, schemas.hpp, violation.hpp, generated/types.hpp, model_id.hpp, read.hpp
 //   ==== interface: live/ ====
-//     client_info.hpp, journal.hpp, journal_options.hpp
+//     client_info.hpp, pacer.hpp, frame_overrun.hpp, journal.hpp, journal_options.hpp
 //   ==== interface: net/ ====
 //     asio_version.hpp, executor.hpp
 //   ==== interface: server/ ====
@@ -68,8 +68,8 @@
 //     ascii.hpp, base64.hpp, decimal.hpp, utf8_vector.hpp, utf8.hpp, grapheme.hpp, ip_address.hpp, json_text.hpp,
 //     json_view.hpp, list.hpp, sha1.hpp
 //   ==== implementation: rfc6455/ ====
-//     http_request.hpp, http_response.hpp, origin.hpp, token.hpp, access.hpp, close_code.hpp, mask.hpp, frame.hpp,
-//     handshake.hpp, liveness.hpp, message.hpp, protocol.hpp
+//     http_request.hpp, http_response.hpp, origin.hpp, origin_list.hpp, token.hpp, access.hpp, close_code.hpp,
+//     mask.hpp, frame.hpp, handshake.hpp, liveness.hpp, message.hpp, protocol.hpp
 //   ==== implementation: model/ ====
 //     text_mender.hpp, answer.hpp, chunked_body.hpp, json_line.hpp, error_words.hpp, line_reader.hpp,
 //     event_reader.hpp, model_url.hpp, response_head.hpp, response_reader.hpp, first_bytes.hpp, ollama.hpp,
@@ -77,21 +77,22 @@
 //     model_stream.ipp
 //   ==== implementation: events/ ====
 //     byte_class.hpp, json_object.ipp, check_support.hpp, generated/patterns.hpp, schema_node.hpp,
-//     generated/schema_tables.hpp, check_json.hpp, generated/control_types.hpp, control.hpp, read_support.hpp,
-//     view_support.hpp, generated/readers.hpp, control_reader.hpp, generated/checks.hpp, write_support.hpp,
-//     generated/writers.hpp, events.hpp, json_version.hpp, model_id.ipp, parse_json.hpp, read.ipp
+//     generated/schema_tables.hpp, check_json.hpp, generated/control_types.hpp, control.hpp, view_support.hpp,
+//     control_fault.hpp, read_support.hpp, generated/readers.hpp, control_reader.hpp, generated/checks.hpp,
+//     write_support.hpp, generated/writers.hpp, events.hpp, json_version.hpp, model_id.ipp, parse_json.hpp, read.ipp
 //   ==== implementation: live/ ====
 //     event_frame.hpp, resume.hpp, running_sum.hpp, energy_lane.hpp, command.hpp, environment.hpp, event_log.hpp,
-//     flood_guard.hpp, hub_client.hpp, open_answers.hpp, hub.hpp, pacer.hpp, service.hpp, peer.hpp,
+//     flood_guard.hpp, hub_client.hpp, open_answers.hpp, hub.hpp, service.hpp, peer.hpp, refusals.hpp,
 //     token_assembler.hpp, token_desk.hpp, engine.hpp, lifecycle.hpp, input_buffer.hpp, line.hpp, lines.hpp,
 //     recorder.hpp, stall.hpp, broker.hpp, engine.ipp, journal_tally.hpp, tick_meter.hpp
 //   ==== implementation: net/ ====
 //     folder.hpp, append_file.hpp, asset.hpp, worker.hpp, callback_thread.hpp, sockets.hpp, connection.hpp,
 //     native_socket.hpp, descriptor_limit.hpp, journal_place.hpp, journal_file.hpp, journal_writer.hpp, listener.hpp,
-//     punctual.hpp, runs_here.hpp, site.hpp, spare_block.hpp, ticker.hpp, wake_descriptor.hpp
+//     punctual.hpp, routes.hpp, runs_here.hpp, site.hpp, spare_block.hpp, thread_time.hpp, ticker.hpp,
+//     wake_descriptor.hpp
 //   ==== implementation: server/ ====
-//     check_options.hpp, journal_recorder.hpp, stats_rows.hpp, report.hpp, server_loop.hpp, server_core.hpp,
-//     server_core.ipp, server_threads.ipp, server.ipp, generated/instances.ipp, token_file.ipp
+//     check_options.hpp, journal_recorder.hpp, health.hpp, stats_rows.hpp, report.hpp, server_loop.hpp,
+//     server_core.hpp, server_core.ipp, server_threads.ipp, server.ipp, generated/instances.ipp, token_file.ipp
 //   ==== texts ====
 //     events/generated/schema_texts.hpp, events/schemas.ipp, net/generated/assets.hpp
 
@@ -120,6 +121,8 @@
 #ifndef WIRTHFORGE_WS_HPP_INCLUDED
 #define WIRTHFORGE_WS_HPP_INCLUDED
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -1488,6 +1491,129 @@ struct connection_stats {
 }}  // namespace wirthforge
 // ---- end src/live/client_info.hpp
 
+// ---- begin src/live/pacer.hpp
+// The 60 Hz beat: which tick is due when, which were missed, and the rate that was really kept. Time is passed in.
+//
+// Deadline n is start + n seconds / rate, computed from n each time. Nothing is ever added up, so nothing drifts,
+// whatever the callback costs: 60 Hz is 3600 ticks a minute for as long as the process lives.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
+
+/// What `pacer::begin` says about the tick that starts now.
+struct beat {
+  std::int64_t number = 0;    ///< Counts periods since the start, missed ones too.
+  steady_time deadline{};     ///< When it was due.
+  nanoseconds lateness{};     ///< How long after its deadline it begins; never negative.
+  std::int64_t missed = 0;    ///< Periods that went by without a tick since the last one.
+};
+
+class pacer {
+ public:
+  static constexpr std::int64_t rate_hz = 60;
+
+  explicit pacer(steady_time start) noexcept : start_(start) {}
+
+  /// When the next tick is due.
+  steady_time deadline() const noexcept { return deadline_of(next_); }
+  /// One period, rounded down.
+  static constexpr nanoseconds period() noexcept { return nanoseconds(1'000'000'000 / rate_hz); }
+
+  /// Starts the tick that is due at `now` (call it at or after `deadline()`). Ticks whose whole period went by are skipped
+  /// and counted, so that a stall is followed by one tick on the beat and never by a burst.
+  beat begin(steady_time now) noexcept {
+    beat result;
+    const std::int64_t due = std::max(next_, number_at(now));
+    result.number = due;
+    result.missed = due - next_;
+    result.deadline = deadline_of(due);
+    result.lateness = std::max(nanoseconds(0), std::chrono::duration_cast<nanoseconds>(now - result.deadline));
+    next_ = due + 1;
+    return result;
+  }
+
+  /// True when a tick that took this long ran past its own period.
+  static constexpr bool is_overrun(nanoseconds taken) noexcept { return taken > period(); }
+
+ private:
+  steady_time deadline_of(std::int64_t number) const noexcept {
+    const std::int64_t whole = number / rate_hz;
+    const std::int64_t part = number % rate_hz;
+    return start_ + seconds(whole) + nanoseconds(part * 1'000'000'000 / rate_hz);
+  }
+  std::int64_t number_at(steady_time now) const noexcept {
+    const auto since = std::chrono::duration_cast<nanoseconds>(now - start_).count();
+    if (since < 0) return 0;
+    const std::int64_t whole = since / 1'000'000'000;
+    const std::int64_t part = since % 1'000'000'000;
+    std::int64_t number = whole * rate_hz + part * rate_hz / 1'000'000'000;
+    if (deadline_of(number + 1) <= now) ++number;  // the deadlines are rounded down, so the quotient may be one short
+    return number;
+  }
+
+  steady_time start_;
+  std::int64_t next_ = 0;
+};
+
+/// Measures a rate over the last second of ticks.
+class rate_meter {
+ public:
+  void record(steady_time at) noexcept {
+    times_[count_ % times_.size()] = at;
+    ++count_;
+  }
+
+  /// Ticks a second, seen from `now`: falls while no tick comes, 0 before the second tick.
+  double rate_hz(steady_time now) const noexcept {
+    const std::size_t held = std::min(count_, times_.size());
+    if (held < 2) return 0;
+    const steady_time oldest = times_[(count_ - held) % times_.size()];
+    const steady_time newest = times_[(count_ - 1) % times_.size()];
+    const double ticks = static_cast<double>(held - 1);
+    const double span = std::chrono::duration<double>(newest - oldest).count();
+    const double silence = std::chrono::duration<double>(now - newest).count();
+    const double period = span / ticks;
+    // Up to two periods of silence is the beat itself; anything longer counts against the rate.
+    const double seconds_in_all = silence > 2 * period ? span + silence : span;
+    return seconds_in_all > 0 ? ticks / seconds_in_all : 0;
+  }
+
+ private:
+  std::array<steady_time, 61> times_{};
+  std::size_t count_ = 0;
+};
+
+}}}  // namespace wirthforge::live
+// ---- end src/live/pacer.hpp
+
+// ---- begin src/live/frame_overrun.hpp
+// A tick whose callback ran past its period, and what is told of those since the last report.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
+
+/// A tick that took longer than its period of 16.67 ms (`server::on_overrun`).
+struct frame_overrun {
+  std::int64_t frame_number = 0;          ///< `tick::number()`.
+  std::chrono::nanoseconds wall{};        ///< From the begin of the callback to its end, by a steady clock.
+  std::chrono::nanoseconds processor{};   ///< Processor time that its thread had meanwhile; `wall` where the system does not say.
+
+  /// True where the callback itself worked for longer than the period. Else it waited (a lock, a disk, a sleep) or other
+  /// programs had the processor. On Windows processor time is counted in steps of 15.6 ms mostly.
+  bool is_processor_bound() const noexcept { return live::pacer::is_overrun(processor); }
+};
+
+namespace live {
+
+/// The overruns since the last report.
+struct overrun_report {
+  frame_overrun longest;             ///< Of those that were processor-bound, if any was; by its wall time.
+  std::uint64_t count = 0;
+  std::uint64_t processor_bound = 0;  ///< Of these.
+};
+
+}  // namespace live
+}}  // namespace wirthforge
+// ---- end src/live/frame_overrun.hpp
+
 // ---- begin src/live/journal.hpp
 // Reads a journal, which is a file of events, one a line, each as it was on the wire (NDJSON), and of the journal's own
 // remarks (`is_journal_remark`). It opens no file: bytes in, events out; `journal_paths` says which files a journal has.
@@ -1726,8 +1852,12 @@ struct server_options {
   /// Web origins beside the server's own whose pages may connect and read: `scheme://host` or `scheme://host:port`, compared
   /// exactly, so in the form that browsers send: lower case, no slash behind it, `http://host` and not `http://host:80`. Every
   /// other page is refused with 403. Any other form is `errc::origin_malformed`; the exception names the origin, what is wrong
-  /// with it and what a browser sends in its place.
+  /// with it and what a browser sends in its place, and so does `server::fault()`. One whose scheme is neither http nor https
+  /// (`vscode-webview://...`, `tauri://localhost`) comes in with the `token`, and only with it. More: `server::invite`.
   std::vector<std::string> allowed_origins;
+  /// With an origin on 127.0.0.1, [::1] or localhost its twins on the other two are invited: a development server answers to
+  /// all three, and a browser sends whichever the person typed.
+  bool invite_loopback_twins = true;
 
   /// Asks whoever connects for this token, against other users of this machine: 32...256 characters of an HTTP token, best
   /// from `make_token()`. Empty: none is asked for. A page offers it as the subprotocol `wirthforge.token.<token>` beside
@@ -1988,8 +2118,8 @@ struct event_view {
 
 /// A WebSocket server on 127.0.0.1 and [::1], and nowhere else.
 ///
-/// Threads: set it up (hooks, `listen`) from one thread; then `publish`, `open_token_stream`, `ready`, `stop`, `port`, `stats`
-/// and `connections` may be called from any thread, from callbacks too. Three threads serve it: the I/O loop (the one that calls
+/// Threads: set it up (hooks, `listen`) from one thread; then `publish`, `open_token_stream`, `ready`, `invite`, `uninvite`,
+/// `stop`, `port`, `stats` and `connections` may be called from any thread, from callbacks too. Three threads serve it: the I/O loop (the one that calls
 /// `run()`, one of its own after `start()`, or the caller's loop), one that ticks, and one for hooks. A callback that is
 /// slow, throws or calls back into the library stalls none but the callbacks after it.
 ///
@@ -2031,6 +2161,15 @@ class server {
   /// not pass it.
   void on_event(std::function<void(const event_view&)> callback);
   void on_event(std::function<void(const event_view&)> callback, std::error_code& error);
+  /// Called for each tick that ran past its period, with what it took: a load that adapts to this machine.
+  void on_overrun(std::function<void(const frame_overrun&)> callback);
+  void on_overrun(std::function<void(const frame_overrun&)> callback, std::error_code& error);
+  /// Asked for each request of a page whose origin is neither the server's own nor invited by name, such as the webviews of VS
+  /// Code, whose names change: true lets it in, with the token where its scheme is neither http nor https. Called with an origin as
+  /// browsers send it. The one callback on the I/O thread, since the answer waits for it: it must return at once, and may not
+  /// destroy the server; one that throws has said no.
+  void on_origin(std::function<bool(std::string_view origin)> predicate);
+  void on_origin(std::function<bool(std::string_view origin)> predicate, std::error_code& error);
   /// Receives the library's remarks.
   void on_log(log_sink sink);
   void on_log(log_sink sink, std::error_code& error);
@@ -2046,6 +2185,9 @@ class server {
   /// system's own; `errc::server_stopped` after a `stop()`; `errc::already_listening` while another thread is in it.
   void listen();
   void listen(std::error_code& error);
+  /// Why `listen()`, `run()` or `start()` answer `errc::option_out_of_range` or `errc::origin_malformed`, as their exceptions
+  /// say it: which option, its value, and what is permitted. Empty when all options are in order.
+  std::string fault() const;
   /// The bound port; 0 before `listen()`.
   std::uint16_t port() const noexcept;
 
@@ -2070,6 +2212,14 @@ class server {
   /// Errors: `errc::schema_violation`; `errc::already_ready`; `errc::server_stopped`.
   void ready(const startup_complete& event);
   void ready(const startup_complete& event, std::error_code& error);
+
+  /// Invites the pages of one more origin, beside `server_options::allowed_origins`, from the next request on; with its twins
+  /// where `server_options::invite_loopback_twins` says so. Errors: `errc::origin_malformed`, thrown with what is wrong with it.
+  void invite(std::string_view origin);
+  void invite(std::string_view origin, std::error_code& error);
+  /// Takes an invitation back, also one of the options, with its twins: the next request is refused; who is connected stays.
+  /// One that was not invited is none the less.
+  void uninvite(std::string_view origin);
 
   /// Sends an event to every client that listens to its channel. It is checked, serialized and framed once, on this thread;
   /// time stamp and frame number are filled in. `Event` is any of the events (docs/events.md) but `startup_complete`, see `ready`, and
@@ -2106,8 +2256,6 @@ class server {
     !defined(WIRTHFORGE_WS_HPP_IMPLEMENTED)
 #define WIRTHFORGE_WS_HPP_IMPLEMENTED
 
-#include <algorithm>
-#include <array>
 #include <atomic>
 #include <cassert>
 #include <cerrno>
@@ -2116,6 +2264,7 @@ class server {
 #include <condition_variable>
 #include <cstdio>
 #include <cstring>
+#include <ctime>
 #include <deque>
 #include <exception>
 #include <iterator>
@@ -4352,7 +4501,7 @@ class request_reader {
 
 // ---- begin src/rfc6455/http_response.hpp
 // Writes HTTP/1.1 responses. Each one closes its connection and carries the headers that keep a hostile page from reading,
-// framing or sniffing it; none ever invites another origin.
+// framing or sniffing it; another origin reads one that was shared with it by name, and no other.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
@@ -4391,6 +4540,21 @@ WIRTHFORGE_COLD inline std::string http_response(int status, std::string_view co
                  has_connection ? "" : "Connection: close\r\n", more_fields, "\r\n", is_head ? std::string_view() : body});
 }
 
+/// Lets a page of that origin read a whole response (CORS). The origin is one that a browser sends: it has no line end.
+WIRTHFORGE_COLD inline void share_response(std::string& response, std::string_view origin) {
+  const std::size_t head = response.find("\r\n\r\n");
+  if (head == std::string::npos) return;
+  response.insert(head + 2, concat({"Access-Control-Allow-Origin: ", origin, "\r\nVary: Origin\r\n"}));
+}
+
+/// Tells a browser that the page may send a GET or HEAD with an Authorization field, and nothing else.
+WIRTHFORGE_COLD inline std::string preflight_response(std::string_view origin) {
+  std::string response = http_response(200, "text/plain", {}, "Access-Control-Allow-Methods: GET, HEAD\r\n"
+                                                              "Access-Control-Allow-Headers: authorization\r\n");
+  share_response(response, origin);
+  return response;
+}
+
 /// The status that tells of an error in a request head, as the table says; 400 where it says none.
 inline int status_for(std::error_code error) noexcept {
   if (error.category() != wirthforge_category()) return 400;
@@ -4422,6 +4586,11 @@ struct origin_reading {
 /// True of what pages send that have no origin of their own: sandboxed frames and files, in applications with a browser inside
 /// (Electron, Cordova) `file://`. It tells nothing of who made the page.
 inline bool is_opaque_origin(std::string_view origin) noexcept { return origin == "null" || origin == "file://"; }
+
+/// True of origins whose host a browser has asked for. What stands behind another scheme, a program names itself.
+inline bool is_web_origin(std::string_view origin) noexcept {
+  return origin.substr(0, 7) == "http://" || origin.substr(0, 8) == "https://";
+}
 
 namespace detail {
 
@@ -4538,6 +4707,74 @@ WIRTHFORGE_COLD inline std::error_code check_origin_syntax(std::string_view orig
 }}}  // namespace wirthforge::rfc6455
 // ---- end src/rfc6455/origin.hpp
 
+// ---- begin src/rfc6455/origin_list.hpp
+// The origins that an integrator has invited, beside the server's own: compared as bytes, changed while the server runs. For
+// any thread; its lock is held for a look at the list and nothing else.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
+
+/// The names of this machine's loopback, as they stand in a Host field and in an origin.
+inline constexpr std::string_view loopback_names[] = {"127.0.0.1", "[::1]", "localhost"};
+
+/// An http:// or https:// origin on one of the three names of loopback, and the same on the other two; any other origin alone.
+WIRTHFORGE_COLD inline std::vector<std::string> with_loopback_twins(std::string_view origin) {
+  std::vector<std::string> all{std::string(origin)};
+  if (!is_web_origin(origin)) return all;
+  const std::size_t begin = origin.find("://") + 3;
+  const std::string_view scheme = origin.substr(0, begin);
+  const std::string_view rest = origin.substr(begin);
+  for (const std::string_view name : loopback_names) {
+    const std::string_view port = rest.substr(std::min(name.size(), rest.size()));
+    if (rest.substr(0, name.size()) != name || !(port.empty() || port.front() == ':')) continue;
+    for (const std::string_view twin : loopback_names) {
+      if (twin != name) all.push_back(concat({scheme, twin, port}));
+    }
+    break;
+  }
+  return all;
+}
+
+class origin_list {
+ public:
+  origin_list() = default;
+  /// Each passed `check_origin_syntax`.
+  WIRTHFORGE_COLD origin_list(const std::vector<std::string>& origins, bool takes_twins) : takes_twins_(takes_twins) {
+    for (const std::string& each : origins) invite(each);
+  }
+
+  /// Twice is once.
+  WIRTHFORGE_COLD void invite(std::string_view origin) {
+    std::vector<std::string> all = forms_of(origin);
+    const std::lock_guard<std::mutex> lock(mutex_);
+    for (std::string& each : all) {
+      if (!holds(each)) origins_.push_back(std::move(each));
+    }
+  }
+  /// Whoever has come in stays. One that was not invited is none the less.
+  WIRTHFORGE_COLD void uninvite(std::string_view origin) {
+    const std::vector<std::string> all = forms_of(origin);
+    const std::lock_guard<std::mutex> lock(mutex_);
+    for (const std::string& each : all) origins_.erase(std::remove(origins_.begin(), origins_.end(), each), origins_.end());
+  }
+  WIRTHFORGE_COLD bool contains(std::string_view origin) const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return holds(origin);
+  }
+
+ private:
+  std::vector<std::string> forms_of(std::string_view origin) const {
+    return takes_twins_ ? with_loopback_twins(origin) : std::vector<std::string>{std::string(origin)};
+  }
+  bool holds(std::string_view origin) const { return std::find(origins_.begin(), origins_.end(), origin) != origins_.end(); }
+
+  const bool takes_twins_ = false;
+  mutable std::mutex mutex_;
+  std::vector<std::string> origins_;
+};
+
+}}}  // namespace wirthforge::rfc6455
+// ---- end src/rfc6455/origin_list.hpp
+
 // ---- begin src/rfc6455/token.hpp
 // The per-launch token: proof that a request comes from somebody the user handed it to. It travels as a subprotocol, which is
 // what a browser's WebSocket can send, or as `Authorization: Bearer`; never in the address, a cookie or a log.
@@ -4594,13 +4831,17 @@ inline std::error_code check_token(const http_request& request, std::string_view
 // loopback, so a page is an attacker until its origin is invited, and a name that is not literally ours is an attack by DNS.
 //
 // Host and Origin are compared as bytes, letters without case, and never parsed: every parser of hosts that guarded a local
-// port was fooled in turn. A refused Host is told 403, not 421: that would ask the client to try once more.
+// port was fooled in turn. Of the port in a Host no more is asked than that it is one. A refused Host is told
+// 403, not 421: that would ask the client to try once more.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
 struct access_policy {
   std::uint16_t port = 0;                    ///< The bound port.
-  std::vector<std::string> allowed_origins;  ///< Beside our own; each passed `check_origin_syntax`.
+  /// The origins that are invited beside our own. Never null.
+  std::shared_ptr<origin_list> allowed_origins = std::make_shared<origin_list>();
+  /// Asked of an origin that is neither ours nor in the list, and that a browser may send; may be empty.
+  std::function<bool(std::string_view)> decides;
   std::string token;                         ///< Empty: none is asked for. It passed `check_token_syntax`.
   bool allows_null_origin = false;           ///< Origin null or file:// comes in with the token, and only with it.
 };
@@ -4609,6 +4850,9 @@ struct access_verdict {
   std::error_code error;    ///< Empty: let it in.
   bool needs_token = false;  ///< Let it in with the token alone, whatever it asks for.
   int status = 200;
+  /// The origin of the page that asks, where it is another than the one that it asks, so that a browser lets it read only what
+  /// names it (CORS). A view into the request; empty where there is none.
+  std::string_view reader;
   std::string peer_reason;  ///< For the peer: plain, and nothing of what it sent.
   std::string log_line;     ///< For the log: the refused value, made printable, and what would permit it.
   explicit operator bool() const noexcept { return !error; }
@@ -4616,23 +4860,42 @@ struct access_verdict {
 
 namespace detail {
 
-/// One of the three names of this machine's loopback with the port behind it, as they stand in a Host field.
-inline bool is_own_host(std::string_view host, std::uint16_t port) noexcept {
-  char number[8] = {':'};
-  const char* const end = std::to_chars(number + 1, number + sizeof number, port).ptr;
-  const std::string_view suffix(number, static_cast<std::size_t>(end - number));
-  for (const std::string_view name : {std::string_view("127.0.0.1"), std::string_view("[::1]"), std::string_view("localhost")}) {
+/// What stands behind one of the three names of this machine's loopback: empty, or a colon and a port of 1...65535. No value
+/// where it is another host. A page does not choose its Host, and a name that was bound to this machine is none of the three; so
+/// the port may be any: that of a forwarder (`ssh -L`) in front of us.
+inline std::optional<std::string_view> port_of_loopback(std::string_view host) noexcept {
+  for (const std::string_view name : loopback_names) {
     if (!text::equals_ignoring_case(host.substr(0, name.size()), name)) continue;
     const std::string_view rest = host.substr(name.size());
-    if (rest == suffix || (port == 80 && rest.empty())) return true;  // port 80 is the one that clients leave out
+    if (rest.empty()) return rest;  // port 80, the one that clients leave out
+    std::uint16_t port = 0;
+    const char* const end = rest.data() + rest.size();
+    const bool may_be_port = rest[0] == ':' && rest.size() > 1 && rest[1] >= '1' && rest[1] <= '9';
+    if (may_be_port && std::from_chars(rest.data() + 1, end, port).ptr == end && port != 0) return rest;
   }
-  return false;
+  return std::nullopt;
 }
 
-inline bool is_invited(std::string_view origin, const access_policy& policy) {
+/// True of a Host that leads to us without a forwarder.
+inline bool is_bound_host(std::string_view host, std::uint16_t port) noexcept {
+  const auto found = port_of_loopback(host);
+  if (!found) return false;
+  char number[8] = {':'};
+  const char* const end = std::to_chars(number + 1, number + sizeof number, port).ptr;
+  return *found == std::string_view(number, static_cast<std::size_t>(end - number)) || (port == 80 && found->empty());
+}
+
+/// True of the page's origin where it is the server's own: what the page asks is what it came from, or both are ours by name.
+inline bool is_own_origin(std::string_view origin, std::string_view host, std::uint16_t port) noexcept {
   constexpr std::string_view scheme = "http://";
-  if (origin.substr(0, scheme.size()) == scheme && is_own_host(origin.substr(scheme.size()), policy.port)) return true;
-  return std::find(policy.allowed_origins.begin(), policy.allowed_origins.end(), origin) != policy.allowed_origins.end();
+  if (origin.substr(0, scheme.size()) != scheme) return false;
+  const std::string_view rest = origin.substr(scheme.size());
+  return text::equals_ignoring_case(rest, host) || (is_bound_host(host, port) && is_bound_host(rest, port));
+}
+
+WIRTHFORGE_COLD inline bool is_invited(std::string_view origin, const access_policy& policy) {
+  if (policy.allowed_origins->contains(origin)) return true;
+  return policy.decides && !check_origin_syntax(origin) && policy.decides(origin);
 }
 
 /// True when a browser says that a page of another site loads us as its image, script, frame or by `fetch` without CORS,
@@ -4652,6 +4915,9 @@ constexpr const char* nothing_permits_it = "; no option permits it";
 WIRTHFORGE_COLD inline std::string advice_for(std::string_view origin) {
   const std::string shown = concat({"Origin '", text::printable(origin), "' is not "});
   const char* const fault = read_origin(origin).fault;
+  if (fault == nullptr && !is_web_origin(origin)) {
+    return shown + "invited; server_options::allowed_origins and server_options::token would permit it with the token";
+  }
   if (fault == nullptr) return shown + "invited; server_options::allowed_origins would permit it";
   return concat({shown, "one that a browser sends (", fault, ")", nothing_permits_it});
 }
@@ -4677,10 +4943,9 @@ inline access_verdict check_access(const http_request& request, const access_pol
   const auto host = request.find("host");
   if (!host) return refuse(errc::host_missing, "no Host", nothing_permits_it);
   if (request.count("host") > 1) return refuse(errc::host_duplicate, "more than one Host", nothing_permits_it);
-  if (!detail::is_own_host(*host, policy.port)) {
+  if (!detail::port_of_loopback(*host)) {
     return refuse(errc::host_forbidden,
-                  concat({"Host '", text::printable(*host), "' is not 127.0.0.1, [::1] or localhost with port ",
-                          std::to_string(policy.port), nothing_permits_it}));
+                  concat({"Host '", text::printable(*host), "' is not 127.0.0.1, [::1] or localhost with a port", nothing_permits_it}));
   }
   if (request.has_body()) return refuse(errc::body_not_allowed, "it announces a body", nothing_permits_it);
   const auto origin = request.find("origin");
@@ -4698,8 +4963,28 @@ inline access_verdict check_access(const http_request& request, const access_pol
                           "server_options::allow_null_origin and server_options::token would permit it with the token, or "
                           "serve the page from an invited origin"}));
   }
-  if (!detail::is_invited(*origin, policy)) return refuse(errc::origin_forbidden, detail::advice_for(*origin));
-  return {};
+  access_verdict verdict;
+  if (detail::is_own_origin(*origin, *host, policy.port)) {
+    const bool is_same = text::equals_ignoring_case(origin->substr(std::string_view("http://").size()), *host);
+    if (!is_same) verdict.reader = *origin;
+    return verdict;
+  }
+  verdict.needs_token = !is_web_origin(*origin);
+  const bool may_come = !(verdict.needs_token && policy.token.empty()) && detail::is_invited(*origin, policy);
+  if (!may_come) return refuse(errc::origin_forbidden, detail::advice_for(*origin));
+  verdict.reader = *origin;
+  return verdict;
+}
+
+/// True of what a browser asks before it sends a GET or HEAD with an Authorization field to another origin, and of nothing else.
+WIRTHFORGE_COLD inline bool is_preflight(const http_request& request) {
+  const auto method = request.find("access-control-request-method");
+  bool names_only_authorization = request.count("access-control-request-headers") == 1;
+  const bool is_list = request.each_listed("access-control-request-headers", [&](std::string_view each) {
+    names_only_authorization = names_only_authorization && text::equals_ignoring_case(each, "authorization");
+  });
+  return request.method == "OPTIONS" && (method == "GET" || method == "HEAD") &&
+         request.count("access-control-request-method") == 1 && is_list && names_only_authorization;
 }
 
 }}}  // namespace wirthforge::rfc6455
@@ -5355,6 +5640,9 @@ class protocol {
     if (wants_close_) append(out, opcode::close, close_);
     wants_pong_ = wants_close_ = false;
   }
+
+  /// How large the message that came last was said to be.
+  std::uint64_t announced_bytes() const noexcept { return message_.announced_bytes(); }
 
   state current_state() const noexcept { return state_; }
   bool close_sent() const noexcept { return close_sent_; }
@@ -8956,82 +9244,12 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 /// where there is no error.
 std::error_code read_control(std::string_view text, control_message& message);
 
+/// Of a text that `read_control` refused: where it breaks which rule. Nothing of the text is in it, not even the name of a member
+/// that no schema has: it may be a prompt. The pointer's characters need no escape in JSON.
+violation find_control_fault(std::string_view text);
+
 }}  // namespace wirthforge
 // ---- end src/events/control.hpp
-
-// ---- begin src/events/read_support.hpp
-// What the generated readers are made of: one `get` a type. Each is only called with a value that its schema permits,
-// so all that can fail is to fit: a JSON integer may be any size, and a JSON object any depth.
-
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
-
-inline bool get(const nlohmann::json& from, double& value) {
-  value = from.get<double>();
-  return true;
-}
-inline bool get(const nlohmann::json& from, bool& value) {
-  value = from.get<bool>();
-  return true;
-}
-inline bool get(const nlohmann::json& from, std::string& value) {
-  value = from.get_ref<const std::string&>();
-  return true;
-}
-inline bool get(const nlohmann::json& from, std::int64_t& value) {
-  if (from.is_number_float()) {
-    // 2^63 is the first double past the range; its negative is the last inside.
-    const double number = from.get<double>();
-    if (!(number >= -9223372036854775808.0 && number < 9223372036854775808.0)) return false;
-    value = static_cast<std::int64_t>(number);
-    return true;
-  }
-  constexpr std::uint64_t most = std::numeric_limits<std::int64_t>::max();
-  if (from.is_number_unsigned() && from.get<std::uint64_t>() > most) return false;
-  value = from.get<std::int64_t>();
-  return true;
-}
-inline bool get(const nlohmann::json& from, json_object& value) {
-  value = json_object(from);
-  return value.found() == json_object::fault::none;
-}
-template <class Enum>
-std::enable_if_t<std::is_enum_v<Enum>, bool> get(const nlohmann::json& from, Enum& value) {
-  return from_string(from.get_ref<const std::string&>(), value);
-}
-// A generated struct: `read_members` is found in its namespace.
-template <class Struct>
-std::enable_if_t<std::is_class_v<Struct>, bool> get(const nlohmann::json& from, Struct& value) {
-  return read_members(from, value);
-}
-template <class Item>
-bool get(const nlohmann::json& from, std::vector<Item>& values) {
-  values.clear();
-  values.reserve(from.size());
-  for (const nlohmann::json& each : from) {
-    if (!get(each, values.emplace_back())) return false;
-  }
-  return true;
-}
-
-template <class Value>
-bool get_member(const nlohmann::json& from, const char* name, Value& value) {
-  return get(from.at(name), value);
-}
-template <class Value>
-bool get_member(const nlohmann::json& from, const char* name, std::optional<Value>& value) {
-  const auto member = from.find(name);
-  if (member == from.end()) value.reset();
-  return member == from.end() || get(*member, value.emplace());
-}
-
-template <class Value>
-found_violation read_member(const nlohmann::json& from, const char* pointer, const char* name, Value& value) {
-  if (get_member(from, name, value)) return std::nullopt;
-  return violation{std::string(pointer) + "/" + name, "representable", shape_of(from.at(name)), "a C++ value"};
-}
-
-}}}  // namespace wirthforge::detail
-// ---- end src/events/read_support.hpp
 
 // ---- begin src/events/view_support.hpp
 // Judges JSON text by a schema and reads it into structs where it lies, without a JSON value in between: what a client sends
@@ -9155,6 +9373,184 @@ found_violation read_member(const text::json_view& from, const char* pointer, co
 
 }}}  // namespace wirthforge::detail
 // ---- end src/events/view_support.hpp
+
+// ---- begin src/events/control_fault.hpp
+// Where a client's text breaks which rule, when it was refused already. The verdict is that of `json_judge`, without the value.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
+namespace detail {
+
+/// Finds the first rule that JSON text breaks; goes no deeper than the schema.
+class control_fault_finder {
+ public:
+  WIRTHFORGE_COLD const char* rule_broken_by(const schema_node& schema, const text::json_view& value) {
+    if (!has_kind(schema.kind, value)) return schema.is_const ? "const" : schema.values != nullptr ? "enum" : "type";
+    switch (schema.kind) {
+      case json_kind::object: return rule_of_object(schema, value);
+      case json_kind::array: return rule_of_array(schema, value);
+      case json_kind::string: return rule_of_string(schema, value);
+      case json_kind::number:
+      case json_kind::integer: return rule_of_number(schema, value.as_number());
+      case json_kind::any:
+      case json_kind::boolean: break;
+    }
+    return nullptr;
+  }
+  std::string take_pointer() noexcept { return std::move(pointer_); }
+
+ private:
+  static bool has_kind(json_kind kind, const text::json_view& value) {
+    switch (kind) {
+      case json_kind::any: return true;
+      case json_kind::object: return value.is_object();
+      case json_kind::array: return value.is_array();
+      case json_kind::string: return value.is_string();
+      case json_kind::number: return value.is_number();
+      case json_kind::integer: return value.is_number() && std::trunc(value.as_number()) == value.as_number();
+      case json_kind::boolean: return value.is_boolean();
+    }
+    return false;
+  }
+  WIRTHFORGE_COLD const char* rule_of_object(const schema_node& schema, const text::json_view& value) {
+    const std::size_t size = pointer_.size();
+    for (std::size_t index = 0; index < schema.property_count; ++index) {
+      const schema_property& property = schema.properties[index];
+      text::json_view member = value;
+      const bool is_there = value.find(property.name, member);
+      if (!is_there && !property.is_required) continue;
+      append(pointer_, {"/", property.name});
+      if (!is_there) return "required";
+      if (const char* const rule = rule_broken_by(*property.schema, member)) return rule;
+      pointer_.resize(size);
+    }
+    bool all_known = true;
+    value.each_member([&](const text::json_view& name, const text::json_view&) {
+      std::size_t index = 0;
+      while (index < schema.property_count && !name.equals(schema.properties[index].name)) ++index;
+      all_known = all_known && index < schema.property_count;
+    });
+    return all_known || !schema.is_closed ? nullptr : "additionalProperties";
+  }
+  WIRTHFORGE_COLD const char* rule_of_array(const schema_node& schema, const text::json_view& value) {
+    const std::size_t size = pointer_.size();
+    const char* rule = nullptr;
+    std::size_t count = 0;
+    value.all_elements([&](const text::json_view& each) {
+      append(pointer_, {"/", std::to_string(count++)});
+      rule = rule_broken_by(*schema.items, each);
+      if (rule == nullptr) pointer_.resize(size);
+      return rule == nullptr;
+    });
+    return rule == nullptr && count < schema.min_items ? "minItems" : rule;
+  }
+  static const char* rule_of_string(const schema_node& schema, const text::json_view& value) {
+    if (string_conforms(schema, value)) return nullptr;
+    if (schema.values != nullptr) return schema.is_const ? "const" : "enum";
+    return schema.matches != nullptr && !schema.matches(value.as_string()) ? "pattern" : "maxLength";
+  }
+  static const char* rule_of_number(const schema_node& schema, double value) {
+    if (is_within(value, schema.minimum, schema.maximum)) return nullptr;
+    if (schema.minimum == schema.maximum) return "const";
+    return value < schema.minimum ? "minimum" : "maximum";
+  }
+
+  std::string pointer_;
+};
+
+}  // namespace detail
+
+inline violation find_control_fault(std::string_view text) {
+  if (!text::is_json(text)) return {"", "json", "", ""};
+  const text::json_view value(text);
+  if (!value.is_object()) return {"", "type", "", ""};
+  text::json_view type = value;
+  if (!value.find("type", type)) return {"/type", "required", "", ""};
+  for (std::size_t index = 0; index < std::variant_size_v<control_message>; ++index) {
+    if (!type.is_string() || !type.equals(detail::control_message_texts[index])) continue;
+    detail::control_fault_finder finder;
+    const char* const rule = finder.rule_broken_by(*detail::schema_tables::controls[index], value);
+    if (rule == nullptr) return {"/payload", "representable", "", ""};
+    return {finder.take_pointer(), rule, "", ""};
+  }
+  return {"/type", "enum", "", ""};
+}
+
+}}  // namespace wirthforge
+// ---- end src/events/control_fault.hpp
+
+// ---- begin src/events/read_support.hpp
+// What the generated readers are made of: one `get` a type. Each is only called with a value that its schema permits,
+// so all that can fail is to fit: a JSON integer may be any size, and a JSON object any depth.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
+
+inline bool get(const nlohmann::json& from, double& value) {
+  value = from.get<double>();
+  return true;
+}
+inline bool get(const nlohmann::json& from, bool& value) {
+  value = from.get<bool>();
+  return true;
+}
+inline bool get(const nlohmann::json& from, std::string& value) {
+  value = from.get_ref<const std::string&>();
+  return true;
+}
+inline bool get(const nlohmann::json& from, std::int64_t& value) {
+  if (from.is_number_float()) {
+    // 2^63 is the first double past the range; its negative is the last inside.
+    const double number = from.get<double>();
+    if (!(number >= -9223372036854775808.0 && number < 9223372036854775808.0)) return false;
+    value = static_cast<std::int64_t>(number);
+    return true;
+  }
+  constexpr std::uint64_t most = std::numeric_limits<std::int64_t>::max();
+  if (from.is_number_unsigned() && from.get<std::uint64_t>() > most) return false;
+  value = from.get<std::int64_t>();
+  return true;
+}
+inline bool get(const nlohmann::json& from, json_object& value) {
+  value = json_object(from);
+  return value.found() == json_object::fault::none;
+}
+template <class Enum>
+std::enable_if_t<std::is_enum_v<Enum>, bool> get(const nlohmann::json& from, Enum& value) {
+  return from_string(from.get_ref<const std::string&>(), value);
+}
+// A generated struct: `read_members` is found in its namespace.
+template <class Struct>
+std::enable_if_t<std::is_class_v<Struct>, bool> get(const nlohmann::json& from, Struct& value) {
+  return read_members(from, value);
+}
+template <class Item>
+bool get(const nlohmann::json& from, std::vector<Item>& values) {
+  values.clear();
+  values.reserve(from.size());
+  for (const nlohmann::json& each : from) {
+    if (!get(each, values.emplace_back())) return false;
+  }
+  return true;
+}
+
+template <class Value>
+bool get_member(const nlohmann::json& from, const char* name, Value& value) {
+  return get(from.at(name), value);
+}
+template <class Value>
+bool get_member(const nlohmann::json& from, const char* name, std::optional<Value>& value) {
+  const auto member = from.find(name);
+  if (member == from.end()) value.reset();
+  return member == from.end() || get(*member, value.emplace());
+}
+
+template <class Value>
+found_violation read_member(const nlohmann::json& from, const char* pointer, const char* name, Value& value) {
+  if (get_member(from, name, value)) return std::nullopt;
+  return violation{std::string(pointer) + "/" + name, "representable", shape_of(from.at(name)), "a C++ value"};
+}
+
+}}}  // namespace wirthforge::detail
+// ---- end src/events/read_support.hpp
 
 // ---- begin src/events/generated/readers.hpp
 // GENERATED by schemas/generate.py from schemas/: edit those, then run it.
@@ -10735,6 +11131,8 @@ class environment {
   virtual std::string page(const rfc6455::http_request& request) = 0;
   /// True for what anybody on this machine may see without the token: code and schemas, no data.
   virtual bool is_public(std::string_view path) const = 0;
+  /// True for what a page of an invited origin may read.
+  virtual bool is_shared(std::string_view) const { return false; }
 };
 
 /// The news.
@@ -11162,6 +11560,10 @@ class hub {
   /// True when the log dropped events that the client has not been sent: it must be closed with 1013.
   bool is_lagging(const hub_client& client) const noexcept { return client.greeted_ && client.cursor_ < log_.first(); }
 
+  /// How many events the log dropped that it has not been sent.
+  std::uint64_t events_lost(const hub_client& client) const noexcept {
+    return is_lagging(client) ? static_cast<std::uint64_t>(log_.first() - client.cursor_) : 0;
+  }
   /// Call it once when a lagging client is closed: when it comes back it is told that it was too slow.
   WIRTHFORGE_COLD void note_lagging(const hub_client& client) {
     constexpr std::size_t most = 256;
@@ -11183,7 +11585,7 @@ class hub {
     if (!client.guard_.admit(now.steady, cost)) return errc::too_many_messages;
     control_message message;
     if (const std::error_code error = read_control(text, message)) {
-      complain(client, error, now);
+      complain(client, error, find_control_fault(text), now);
       return error;
     }
     if (const auto* wish = std::get_if<subscribe>(&message)) apply(client, *wish);
@@ -11193,7 +11595,7 @@ class hub {
   std::error_code refuse(hub_client& client, std::size_t bytes, std::error_code error, const instant& now) {
     const double cost = cost_of_message(bytes, options_.max_client_messages_per_second);
     if (!client.guard_.admit(now.steady, cost)) return errc::too_many_messages;
-    complain(client, error, now);
+    complain(client, error, {}, now);
     return error;
   }
   /// A ping counts as a message, or a flood of pings would be free.
@@ -11304,13 +11706,17 @@ class hub {
   }
 
   // Never quotes what the client sent: it may hold a prompt.
-  WIRTHFORGE_COLD static void complain(hub_client& client, std::error_code error, const instant& now) {
+  WIRTHFORGE_COLD static void complain(hub_client& client, std::error_code error, const violation& broken, const instant& now) {
     constexpr std::size_t most_waiting = 16;
     if (!client.greeted_ || client.own_.size() >= most_waiting) return;  // startup_complete comes first
     error_event event;
     event.severity = severity::warning;
     event.component = component::websocket;
     event.message = error.message();
+    if (!broken.rule.empty()) {
+      append(event.message, {": ", broken.message()});
+      event.details = json_object::of_valid_text(concat({R"({"pointer":")", broken.pointer, R"(","rule":")", broken.rule, R"("})"}));
+    }
     event.recoverable = true;
     if (error == errc::binary_not_accepted) event.code = "BINARY_NOT_ACCEPTED";
     else if (error == errc::control_message_unknown) event.code = "CLIENT_MESSAGE_UNKNOWN";
@@ -11339,100 +11745,6 @@ class hub {
 
 }}}  // namespace wirthforge::live
 // ---- end src/live/hub.hpp
-
-// ---- begin src/live/pacer.hpp
-// The 60 Hz beat: which tick is due when, which were missed, and the rate that was really kept. Time is passed in.
-//
-// Deadline n is start + n seconds / rate, computed from n each time. Nothing is ever added up, so nothing drifts,
-// whatever the callback costs: 60 Hz is 3600 ticks a minute for as long as the process lives.
-
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
-
-/// What `pacer::begin` says about the tick that starts now.
-struct beat {
-  std::int64_t number = 0;    ///< Counts periods since the start, missed ones too.
-  steady_time deadline{};     ///< When it was due.
-  nanoseconds lateness{};     ///< How long after its deadline it begins; never negative.
-  std::int64_t missed = 0;    ///< Periods that went by without a tick since the last one.
-};
-
-class pacer {
- public:
-  static constexpr std::int64_t rate_hz = 60;
-
-  explicit pacer(steady_time start) noexcept : start_(start) {}
-
-  /// When the next tick is due.
-  steady_time deadline() const noexcept { return deadline_of(next_); }
-  /// One period, rounded down.
-  static constexpr nanoseconds period() noexcept { return nanoseconds(1'000'000'000 / rate_hz); }
-
-  /// Starts the tick that is due at `now` (call it at or after `deadline()`). Ticks whose whole period went by are skipped
-  /// and counted, so that a stall is followed by one tick on the beat and never by a burst.
-  beat begin(steady_time now) noexcept {
-    beat result;
-    const std::int64_t due = std::max(next_, number_at(now));
-    result.number = due;
-    result.missed = due - next_;
-    result.deadline = deadline_of(due);
-    result.lateness = std::max(nanoseconds(0), std::chrono::duration_cast<nanoseconds>(now - result.deadline));
-    next_ = due + 1;
-    return result;
-  }
-
-  /// True when a tick that took this long ran past its own period.
-  static constexpr bool is_overrun(nanoseconds taken) noexcept { return taken > period(); }
-
- private:
-  steady_time deadline_of(std::int64_t number) const noexcept {
-    const std::int64_t whole = number / rate_hz;
-    const std::int64_t part = number % rate_hz;
-    return start_ + seconds(whole) + nanoseconds(part * 1'000'000'000 / rate_hz);
-  }
-  std::int64_t number_at(steady_time now) const noexcept {
-    const auto since = std::chrono::duration_cast<nanoseconds>(now - start_).count();
-    if (since < 0) return 0;
-    const std::int64_t whole = since / 1'000'000'000;
-    const std::int64_t part = since % 1'000'000'000;
-    std::int64_t number = whole * rate_hz + part * rate_hz / 1'000'000'000;
-    if (deadline_of(number + 1) <= now) ++number;  // the deadlines are rounded down, so the quotient may be one short
-    return number;
-  }
-
-  steady_time start_;
-  std::int64_t next_ = 0;
-};
-
-/// Measures a rate over the last second of ticks.
-class rate_meter {
- public:
-  void record(steady_time at) noexcept {
-    times_[count_ % times_.size()] = at;
-    ++count_;
-  }
-
-  /// Ticks a second, seen from `now`: falls while no tick comes, 0 before the second tick.
-  double rate_hz(steady_time now) const noexcept {
-    const std::size_t held = std::min(count_, times_.size());
-    if (held < 2) return 0;
-    const steady_time oldest = times_[(count_ - held) % times_.size()];
-    const steady_time newest = times_[(count_ - 1) % times_.size()];
-    const double ticks = static_cast<double>(held - 1);
-    const double span = std::chrono::duration<double>(newest - oldest).count();
-    const double silence = std::chrono::duration<double>(now - newest).count();
-    const double period = span / ticks;
-    // Up to two periods of silence is the beat itself; anything longer counts against the rate.
-    const double seconds_in_all = silence > 2 * period ? span + silence : span;
-    return seconds_in_all > 0 ? ticks / seconds_in_all : 0;
-  }
-
- private:
-  std::array<steady_time, 61> times_{};
-  std::size_t count_ = 0;
-};
-
-}}}  // namespace wirthforge::live
-// ---- end src/live/pacer.hpp
 
 // ---- begin src/live/service.hpp
 // What stands behind the peers: the server's engine, or an echo. A peer speaks HTTP and WebSocket; a service decides what is
@@ -11540,6 +11852,9 @@ class peer {
   bool is_half_open() const noexcept { return phase_ == phase::head; }
   /// True once a close frame is queued or sent.
   bool is_closing() const noexcept { return protocol_ && protocol_->close_sent(); }
+
+  /// How large the client's last message of several frames, or of many bytes, was said to be.
+  std::uint64_t announced_bytes() const noexcept { return protocol_ ? protocol_->announced_bytes() : 0; }
 
   /// Bytes came. They are parsed and unmasked where they lie.
   void receive(char* first, char* last, const instant& now) {
@@ -11794,6 +12109,90 @@ class peer {
 }}}  // namespace wirthforge::live
 // ---- end src/live/peer.hpp
 
+// ---- begin src/live/refusals.hpp
+// What the log is told when a client was closed or turned away: the value, the limit that it broke, and the option that moves the
+// limit. Pure functions; nothing of what the client sent is in them.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
+
+/// Every limit that a client can break.
+struct client_limits {
+  const peer_options& peers;
+  const hub_options& hub;
+};
+
+/// Behind the error's message: value, limit and option; that no option moves it, where none does. `value` counts what the error
+/// is about (bytes of a message, events that were lost); 0 where nobody counted.
+WIRTHFORGE_COLD inline std::string limit_text(std::error_code error, std::uint64_t value, const client_limits& limits) {
+  const auto limit = [](const std::string& what, std::uint64_t most, const char* unit, const char* option) {
+    return concat({what, ", limit ", std::to_string(most), " ", unit, "; server_options::", option, " moves it"});
+  };
+  const auto ms = [](nanoseconds time) {
+    return static_cast<std::uint64_t>(std::chrono::duration_cast<milliseconds>(time).count());
+  };
+  const auto overdue = [&](nanoseconds most, const char* option) {
+    return limit(concat({"more than ", std::to_string(ms(most)), " ms"}), ms(most), "ms", option);
+  };
+  const auto more_than = [](std::uint64_t most, const char* unit) { return concat({"more than ", std::to_string(most), " ", unit}); };
+  const rfc6455::protocol_options& messages = limits.peers.protocol;
+  const rfc6455::liveness_options& times = limits.peers.liveness;
+  if (error.category() != wirthforge_category()) return {};
+  switch (static_cast<errc>(error.value())) {
+    case errc::message_too_big:
+      return limit(std::to_string(value) + " bytes", messages.max_message_bytes, "bytes", "max_message_bytes");
+    case errc::too_many_fragments:
+      return limit(more_than(messages.max_fragments, "fragments"), messages.max_fragments, "fragments", "max_fragments");
+    case errc::too_many_messages: {
+      const auto most = static_cast<std::uint64_t>(limits.hub.max_client_messages_per_second);
+      return limit(more_than(most, "messages and pings in a second"), most, "a second", "max_client_messages_per_second");
+    }
+    case errc::lagged:
+      return concat({std::to_string(value), " events were dropped before they were sent to it, limits ",
+                     std::to_string(limits.hub.log.max_bytes), " bytes, ", std::to_string(limits.hub.log.max_events), " events, ",
+                     std::to_string(ms(limits.hub.log.max_age) / 1000), " s; server_options::log_max_bytes, ",
+                     "server_options::log_max_events and server_options::log_max_age move them"});
+    case errc::head_too_large:
+      return limit(more_than(limits.peers.max_head_bytes, "bytes"), limits.peers.max_head_bytes, "bytes", "max_head_bytes");
+    case errc::handshake_timeout: return overdue(times.handshake_timeout, "handshake_timeout");
+    case errc::pong_timeout: return overdue(times.pong_timeout, "pong_timeout");
+    case errc::idle_timeout: return overdue(times.idle_timeout, "idle_timeout");
+    case errc::close_timeout: return overdue(times.close_timeout, "close_timeout");
+    default: return "no option permits it";
+  }
+}
+
+/// Of a client that was closed for a fault of its own.
+WIRTHFORGE_COLD inline std::string closed_text(const std::string& id, const ending& how, std::uint64_t value, const client_limits& limits) {
+  return concat({"closed ", id, " with ", std::to_string(static_cast<int>(how.code)), ": ", how.error.message(), ": ",
+                 limit_text(how.error, value, limits)});
+}
+/// Of a head that never became a request.
+WIRTHFORGE_COLD inline std::string refused_text(std::error_code error, const client_limits& limits) {
+  return concat({"refused a request: ", error.message(), ": ", limit_text(error, 0, limits)});
+}
+
+/// Who was answered 503 since the last line about it.
+struct turned_away {
+  std::uint64_t at_cap = 0;     ///< `max_connections` were there.
+  std::uint64_t half_open = 0;  ///< Made room for a newer one, of which no whole head had come either.
+};
+
+WIRTHFORGE_COLD inline std::string turned_away_text(const turned_away& who, std::size_t max_connections, std::size_t max_half_open) {
+  std::string text = "answered 503";
+  if (who.at_cap > 0) {
+    append(text, {" to ", std::to_string(who.at_cap), " connections: there are ", std::to_string(max_connections), ", limit ",
+                  std::to_string(max_connections), "; server_options::max_connections moves it"});
+  }
+  if (who.half_open > 0) {
+    append(text, {who.at_cap > 0 ? ", and to " : " to ", std::to_string(who.half_open), " connections without a whole request head: there are ",
+                  std::to_string(max_half_open), ", limit ", std::to_string(max_half_open), "; server_options::max_half_open moves it"});
+  }
+  return text;
+}
+
+}}}  // namespace wirthforge::live
+// ---- end src/live/refusals.hpp
+
 // ---- begin src/live/token_assembler.hpp
 // Turns the pieces that a model emits into token_stream events. Byte-level tokenizers end pieces in the middle of a UTF-8
 // character; a browser drops a connection that carries broken UTF-8. So the tail of a piece waits for its other half, what
@@ -11942,6 +12341,7 @@ struct engine_options {
   hub_options hub;
   rfc6455::access_policy access;
   milliseconds lag_threshold = wirthforge::detail::server_default::lag_threshold;
+  peer_options peers;  ///< For what the log is told of them.
 };
 
 struct engine_counters {
@@ -12022,7 +12422,10 @@ class engine final : public service {
   };
 
   WIRTHFORGE_COLD ending give_up(client& which);
-  WIRTHFORGE_COLD answer refuse_token(std::error_code error, bool is_opaque, bool is_head, const instant& now);
+  WIRTHFORGE_COLD void remark_ending(peer& from, const ending& how, const instant& now);
+  client_limits limits() const noexcept { return {options_.peers, options_.hub}; }
+  answer respond_to(const rfc6455::http_request& request, const rfc6455::access_verdict& verdict, const instant& now);
+  WIRTHFORGE_COLD answer refuse_token(std::error_code error, bool needs_token, bool is_head, const instant& now);
   WIRTHFORGE_COLD void remark_refusal(std::string line, const instant& now);
   void append(std::shared_ptr<event_frame> frame, const token_stream* tokens, const instant& now);
   void flush_tokens(const instant& now);
@@ -12042,6 +12445,7 @@ class engine final : public service {
   flood_guard guesses_{10, steady_time{}};          // a second
   flood_guard refusal_remarks_{10, steady_time{}};  // a second
   std::uint64_t unremarked_ = 0;
+  instant seen_{};  // when the engine was last asked something, about
   steady_time token_beat_{};  // when tokens were sent last
   steady_time left_at_{};     // when the last client left
   bool has_tap_ = false;
@@ -12458,8 +12862,12 @@ class lines {
     constexpr std::size_t many = 32;  // then their memory serves better for those who come
     const bool are_mostly_closed = shared_->closed >= many && shared_->closed > lines_.size() / 2;
     if (are_mostly_closed || is_full()) prune();
-    if (is_full() || how != admission::serve) turn_away(next, true, how != admission::refuse_now, now);
-    else admit(next, now);
+    if (is_full() || how != admission::serve) {
+      turned_away_lately_.at_cap += is_full() ? 1 : 0;
+      turn_away(next, true, how != admission::refuse_now, now);
+    } else {
+      admit(next, now);
+    }
   }
   /// True when there are as many as `max_connections`; some may be gone.
   bool is_full() const noexcept { return lines_.size() >= max_connections_; }
@@ -12508,6 +12916,12 @@ class lines {
   /// True when there are none, not even some who were turned away and have not heard it.
   bool is_deserted() const noexcept { return lines_.empty() && leaving_.empty(); }
 
+  /// A line for the log about those who were turned away since the last one; empty where there were none.
+  WIRTHFORGE_COLD std::string take_turned_away() {
+    const live::turned_away who = std::exchange(turned_away_lately_, {});
+    return who.at_cap + who.half_open > 0 ? turned_away_text(who, max_connections_, most_half_open_) : std::string();
+  }
+
   /// From any thread.
   live::traffic traffic() const noexcept {
     return {shared_->bytes_received.value(), shared_->bytes_sent.value(), turned_away_.value()};
@@ -12553,6 +12967,7 @@ class lines {
     if (half_open_.size() < most_half_open_) return;
     const auto oldest = half_open_.front().lock();
     half_open_.erase(half_open_.begin());
+    ++turned_away_lately_.half_open;
     turn_away(oldest, false, true, now);
     lines_.erase(std::find(lines_.begin(), lines_.end(), oldest));
   }
@@ -12565,6 +12980,7 @@ class lines {
   std::vector<std::shared_ptr<line>> leaving_;  // turned away, and not yet gone
   std::vector<std::weak_ptr<line>> half_open_;  // the oldest first; some may be so no longer
   counter turned_away_;
+  live::turned_away turned_away_lately_;
 };
 
 }}}  // namespace wirthforge::live
@@ -12814,8 +13230,16 @@ class broker {
     if (lines_.is_deserted()) return;
     bool is_news = false;
     stalled_.attempt([&] { is_news = engine_.sweep(now); });
+    if (now.steady - told_turned_away_at_ >= seconds(1)) stalled_.attempt([&] { tell_turned_away(now); });
     lines_.sweep(is_news, now);
     set(alarm::sweep, now.steady + sweep_interval);
+  }
+  // Once a second at most, with how many they were.
+  WIRTHFORGE_COLD void tell_turned_away(const instant& now) {
+    std::string line = lines_.take_turned_away();
+    if (line.empty()) return;
+    told_turned_away_at_ = now.steady;
+    watching_.remark(log_level::warning, std::move(line));
   }
   void keep_sweeping(const instant& now) {
     if (is_set(alarm::sweep)) {
@@ -12881,6 +13305,7 @@ class broker {
   std::array<bool, alarm_count> is_set_{};
   steady_time swept_at_{};
   steady_time stop_deadline_{};
+  steady_time told_turned_away_at_{};
   bool is_accepting_ = false;
   bool is_stop_begun_ = false;
 };
@@ -12897,13 +13322,25 @@ inline engine::engine(std::string epoch, engine_options options, environment& ar
     : options_(std::move(options)), around_(around), watching_(watching), hub_(std::move(epoch), options_.hub) {}
 
 inline answer engine::respond(const rfc6455::http_request& request, const instant& now) {
+  seen_ = now;
   const rfc6455::access_verdict verdict = rfc6455::check_access(request, options_.access);
-  const bool is_head = request.method == "HEAD";
   if (!verdict) {
     counters_.refused.add();
     remark_refusal(verdict.log_line, now);
+    const bool is_head = request.method == "HEAD";
     return {false, rfc6455::http_response(verdict.status, "text/plain", verdict.peer_reason + "\n", {}, is_head)};
   }
+  const bool is_shared = !verdict.reader.empty() && around_.is_shared(request.path);
+  if (is_shared && !options_.access.token.empty() && rfc6455::is_preflight(request)) {
+    return {false, rfc6455::preflight_response(verdict.reader)};
+  }
+  answer reply = respond_to(request, verdict, now);
+  if (is_shared && !reply.is_upgrade) rfc6455::share_response(reply.bytes, verdict.reader);
+  return reply;
+}
+
+inline answer engine::respond_to(const rfc6455::http_request& request, const rfc6455::access_verdict& verdict, const instant& now) {
+  const bool is_head = request.method == "HEAD";
   const bool asks_for_token = verdict.needs_token || !(options_.access.token.empty() || around_.is_public(request.path));
   const std::error_code bad_token = asks_for_token ? rfc6455::check_token(request, options_.access.token) : std::error_code{};
   if (bad_token) return refuse_token(bad_token, verdict.needs_token, is_head, now);
@@ -12914,10 +13351,10 @@ inline answer engine::respond(const rfc6455::http_request& request, const instan
 }
 
 // Who guesses is told so a few times a second. Somebody who has the token is never kept waiting for it.
-inline answer engine::refuse_token(std::error_code error, bool is_opaque, bool is_head, const instant& now) {
+inline answer engine::refuse_token(std::error_code error, bool needs_token, bool is_head, const instant& now) {
   counters_.refused.add();
   remark_refusal(concat({"refused a request: ", error.message(),
-                         is_opaque ? "; Origin null or file:// comes in with the token, no option permits it without"
+                         needs_token ? "; an Origin that is not of http:// or https:// comes in with the token, no option permits it without"
                                    : "; it comes in with the token, or without where server_options::token is empty and "
                                      "server_options::allow_null_origin false"}), now);
   if (!guesses_.admit(now.steady)) return {false, rfc6455::http_response(429, "text/plain", "too many guesses\n", {}, is_head)};
@@ -12938,6 +13375,7 @@ inline void engine::remark_refusal(std::string line, const instant& now) {
 
 inline answer engine::refuse(std::error_code error) {
   counters_.refused.add();
+  remark_refusal(refused_text(error, limits()), seen_);
   return {false, rfc6455::refusal_response(error)};
 }
 
@@ -12996,11 +13434,19 @@ inline ending engine::give_up(client& which) {
 
 inline void engine::closed(peer& from, const ending& how, const instant& now) {
   client& state = client_of(from);
+  const bool is_at_fault = how.error.category() == wirthforge_category() && how.error == condition::peer_fault;
+  if (is_at_fault && how.code != rfc6455::close_code::abnormal_closure) remark_ending(from, how, now);
   clients_.erase(std::remove(clients_.begin(), clients_.end(), &state), clients_.end());
   hub_.leave(*state.member);
   watching_.disconnected(state.info, {static_cast<std::uint16_t>(how.code), how.error});
   from.state.reset();
   update_audience(now.steady);
+}
+
+inline void engine::remark_ending(peer& from, const ending& how, const instant& now) {
+  const client& state = client_of(from);
+  const std::uint64_t value = how.error == errc::lagged ? hub_.events_lost(*state.member) : from.announced_bytes();
+  remark_refusal(closed_text(state.info->id, how, value, limits()), now);
 }
 
 inline backpressure engine::pressure_on(const client& who, steady_time now) const {
@@ -13018,6 +13464,7 @@ inline backpressure engine::pressure_on(const client& who, steady_time now) cons
 }
 
 inline bool engine::sweep(const instant& now) {
+  seen_ = now;
   update_audience(now.steady);
   std::size_t behind = 0;
   std::size_t lagging = 0;
@@ -13323,8 +13770,20 @@ class tick_meter {
     const std::int64_t before = std::exchange(previous_, beat.number);
     return before < 0 ? 0 : static_cast<double>(beat.number - before) / pacer::rate_hz;
   }
-  /// It has taken so long. Returns how many overruns should be reported now: at most once a second all since the last report.
-  std::uint64_t end(nanoseconds taken, steady_time now) noexcept { return pacer::is_overrun(taken) ? note_overrun(now) : 0; }
+  /// It has taken so long. Returns what should be reported now: all overruns since the last report, once a second where the
+  /// callback worked too long in one of them, once a minute where it only waited or others had the processor.
+  std::optional<overrun_report> end(const frame_overrun& taken, steady_time now) noexcept {
+    if (!pacer::is_overrun(taken.wall)) return std::nullopt;
+    return note_overrun(taken, now);
+  }
+
+  /// The ticks begin now. From any thread, before they do.
+  void start(steady_time now) noexcept { last_began_ns_.store(now.time_since_epoch().count(), std::memory_order_release); }
+  /// How long no tick has begun; 0 before `start`.
+  nanoseconds silence(steady_time now) const noexcept {
+    const std::int64_t last = last_began_ns_.load(std::memory_order_acquire);
+    return last == 0 ? nanoseconds(0) : now.time_since_epoch() - nanoseconds(last);
+  }
 
   /// Over the last second. While a callback blocks no tick begins; then the silence itself says how slow it has become.
   double rate_hz(steady_time now) const noexcept {
@@ -13339,18 +13798,25 @@ class tick_meter {
   const duration_histogram& lateness() const noexcept { return lateness_; }
 
  private:
-  WIRTHFORGE_COLD std::uint64_t note_overrun(steady_time now) noexcept {
+  WIRTHFORGE_COLD std::optional<overrun_report> note_overrun(const frame_overrun& taken, steady_time now) noexcept {
     overruns_.add();
-    ++unreported_;
-    if (reported_at_ != steady_time{} && now - reported_at_ < seconds(1)) return 0;
+    const bool is_bound = taken.is_processor_bound();
+    const bool was_bound = pending_.processor_bound > 0;
+    if (pending_.count == 0 || is_bound > was_bound || (is_bound == was_bound && taken.wall > pending_.longest.wall)) {
+      pending_.longest = taken;
+    }
+    ++pending_.count;
+    pending_.processor_bound += is_bound ? 1 : 0;
+    const seconds pause(pending_.processor_bound > 0 ? 1 : 60);
+    if (reported_at_ != steady_time{} && now - reported_at_ < pause) return std::nullopt;
     reported_at_ = now;
-    return std::exchange(unreported_, 0);
+    return std::exchange(pending_, overrun_report());
   }
 
   rate_meter meter_;
   std::int64_t previous_ = -1;
   steady_time reported_at_{};
-  std::uint64_t unreported_ = 0;
+  overrun_report pending_;
 
   std::atomic<double> measured_rate_{0};
   std::atomic<std::int64_t> last_began_ns_{0};
@@ -15337,6 +15803,50 @@ WIRTHFORGE_COLD inline void be_punctual() noexcept {
 }}}  // namespace wirthforge::net
 // ---- end src/net/punctual.hpp
 
+// ---- begin src/net/routes.hpp
+// What is served over HTTP, in one table. A path that is not in it is 404; one that is not marked public needs the token, where
+// one is set; one that is not marked shared is read by no page of another origin, invited or not. The tests try each row.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
+
+/// What is answered.
+enum class page { websocket, health, metrics_text, metrics_json, schema, file };
+
+struct route {
+  std::string_view path;     ///< The whole path, or with `is_prefix` what it begins with.
+  bool is_prefix;
+  bool is_public;            ///< No data: anybody on this machine may see it without the token.
+  bool is_shared;            ///< A page of an invited origin may read it (docs/protocol.md#http).
+  page what;
+  std::string_view rest;  ///< For the tests: what stands behind `path` where something is served.
+};
+
+/// The methods of every row. A preflight (OPTIONS) is answered for what is shared, where a token is set.
+inline bool is_allowed(std::string_view method) noexcept { return method == "GET" || method == "HEAD"; }
+
+inline constexpr route routes[] = {
+    {"/ws", false, false, true, page::websocket, {}},  // over HTTP it says why nobody may connect, or that it is a WebSocket
+    {"/health", false, true, true, page::health, {}},
+    {"/decipher/status", false, true, false, page::health, {}},
+    {"/metrics", false, false, true, page::metrics_text, {}},
+    {"/api/metrics", false, false, false, page::metrics_json, {}},
+    {"/schemas/", true, true, true, page::schema, "heartbeat.schema.json"},
+    {"/wirthforge.js", false, true, true, page::file, {}},
+    {"/", false, true, false, page::file, {}},
+    {"/dashboard", true, true, false, page::file, ".js"},
+};
+
+/// Null where nothing is served.
+inline const route* find_route(std::string_view path) noexcept {
+  for (const route& each : routes) {
+    if (path == each.path || (each.is_prefix && path.substr(0, each.path.size()) == each.path)) return &each;
+  }
+  return nullptr;
+}
+
+}}}  // namespace wirthforge::net
+// ---- end src/net/routes.hpp
+
 // ---- begin src/net/runs_here.hpp
 // Whether the calling thread runs a loop, as far as the loop's executor says.
 
@@ -15360,10 +15870,16 @@ WIRTHFORGE_COLD bool runs_here(const asio::strand<Executor>& executor) noexcept 
 // ---- end src/net/runs_here.hpp
 
 // ---- begin src/net/site.hpp
-// The pages and numbers that the server answers over plain HTTP, beside its WebSocket: which path is which, and with what
-// headers. A pure function of the request and of what a `site_source` says; the access gate has been passed already.
+// The pages and numbers that the server answers over plain HTTP, beside its WebSocket, as the table of routes has them. A pure
+// function of the request and of what a `site_source` says; the access gate has been passed already.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
+
+/// A status and a body that were made of one snapshot.
+struct health_report {
+  int status;
+  std::string json;
+};
 
 /// What the pages show.
 class site_source {
@@ -15373,9 +15889,8 @@ class site_source {
   site_source& operator=(const site_source&) = delete;
   virtual ~site_source() = default;
 
-  virtual bool is_ready() const = 0;
   virtual std::uint16_t port() const = 0;
-  virtual std::string health_json() const = 0;
+  virtual health_report health() const = 0;
   virtual std::string metrics_json() const = 0;
   virtual std::string metrics_text() const = 0;  ///< Prometheus text exposition, version 0.0.4.
 };
@@ -15389,44 +15904,57 @@ WIRTHFORGE_COLD inline std::string page_policy(std::uint16_t port) {
                  "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"});
 }
 
-/// What may be seen without the token: the page, the module, the schemas and whether the server is up. No data.
+/// What may be seen without the token: code, schemas and whether the server is up; and that nothing is served at a path.
 inline bool is_public(std::string_view path) noexcept {
-  return path != "/ws" && path != "/metrics" && path != "/api/metrics";
+  const route* const found = find_route(path);
+  return found == nullptr || found->is_public;
+}
+inline bool is_shared(std::string_view path) noexcept {
+  const route* const found = find_route(path);
+  return found != nullptr && found->is_shared;
+}
+
+/// The text of the schema at a path; empty where there is none.
+inline std::string_view schema_at(std::string_view path) noexcept {
+  constexpr std::string_view folder = "/schemas/";
+  constexpr std::string_view ending = ".schema.json";
+  const bool has_name = path.size() > folder.size() + ending.size() && path.substr(path.size() - ending.size()) == ending;
+  return has_name ? schema_text(path.substr(folder.size(), path.size() - folder.size() - ending.size())) : std::string_view();
 }
 
 /// The whole answer to a GET or HEAD that is no WebSocket upgrade, or the refusal of anything else.
 WIRTHFORGE_COLD inline std::string site_response(const rfc6455::http_request& request, const site_source& source) {
   const bool is_head = request.method == "HEAD";
-  if (!is_head && request.method != "GET") {
+  if (!is_allowed(request.method)) {
     return rfc6455::http_response(405, "text/plain", "method is not GET or HEAD\n", "Allow: GET, HEAD\r\n");
   }
   const auto reply = [&](int status, std::string_view type, std::string_view body, std::string_view more = {}) {
     return rfc6455::http_response(status, type, body, more, is_head);
   };
-  const std::string_view path = request.path;
-  if (path == "/health" || path == "/decipher/status") {
-    return reply(source.is_ready() ? 200 : 503, "application/json", source.health_json());
+  const auto nothing = [&] { return reply(404, "text/plain", "nothing is served at this path\n"); };
+  const route* const found = find_route(request.path);
+  if (found == nullptr) return nothing();
+  switch (found->what) {
+    case page::health: {
+      const health_report now = source.health();
+      return reply(now.status, "application/json", now.json);
+    }
+    case page::metrics_text: return reply(200, "text/plain; version=0.0.4; charset=utf-8", source.metrics_text());
+    case page::metrics_json: return reply(200, "application/json", source.metrics_json());
+    case page::websocket:
+      return reply(426, "text/plain", "this is a WebSocket endpoint\n",
+                   "Upgrade: websocket\r\nConnection: Upgrade, close\r\nSec-WebSocket-Version: 13\r\n");
+    case page::schema: {
+      const std::string_view text = schema_at(request.path);
+      return text.empty() ? nothing() : reply(200, "application/schema+json", text);
+    }
+    case page::file: break;
   }
-  if (path == "/metrics") return reply(200, "text/plain; version=0.0.4; charset=utf-8", source.metrics_text());
-  if (path == "/api/metrics") return reply(200, "application/json", source.metrics_json());
-  if (path == "/ws") {
-    return reply(426, "text/plain", "this is a WebSocket endpoint\n", "Upgrade: websocket\r\nConnection: Upgrade, close\r\nSec-WebSocket-Version: 13\r\n");
-  }
-  if (const asset* const file = find_asset(path)) {
-    const bool is_page = file->content_type.substr(0, 9) == "text/html";
-    return reply(200, file->content_type, file->text(),
-                 is_page ? "Content-Security-Policy: " + page_policy(source.port()) + "\r\n" : std::string());
-  }
-  constexpr std::string_view schema_folder = "/schemas/";
-  constexpr std::string_view schema_ending = ".schema.json";
-  if (path.size() > schema_folder.size() + schema_ending.size() && path.substr(0, schema_folder.size()) == schema_folder &&
-      path.substr(path.size() - schema_ending.size()) == schema_ending) {
-    const std::string_view name =
-        path.substr(schema_folder.size(), path.size() - schema_folder.size() - schema_ending.size());
-    const std::string_view text = schema_text(name);
-    if (!text.empty()) return reply(200, "application/schema+json", text);
-  }
-  return reply(404, "text/plain", "nothing is served at this path\n");
+  const asset* const file = find_asset(request.path);
+  if (file == nullptr) return nothing();
+  const bool is_page = file->content_type.substr(0, 9) == "text/html";
+  return reply(200, file->content_type, file->text(),
+               is_page ? "Content-Security-Policy: " + page_policy(source.port()) + "\r\n" : std::string());
 }
 
 }}}  // namespace wirthforge::net
@@ -15508,6 +16036,33 @@ void post(spare_block& block, const Executor& executor, Function function) {
 
 }}}  // namespace wirthforge::net
 // ---- end src/net/spare_block.hpp
+
+// ---- begin src/net/thread_time.hpp
+// How much processor time the calling thread has had, by the system's own account. It stands still while the thread waits for
+// anything, and while another has its processor.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
+
+/// No value where the system does not say. On Windows it advances in steps of a timer interrupt, 15.6 ms mostly.
+inline std::optional<nanoseconds> thread_time() noexcept {
+#if defined(_WIN32)
+  FILETIME created, ended, kernel, user;
+  if (::GetThreadTimes(::GetCurrentThread(), &created, &ended, &kernel, &user) == 0) return std::nullopt;
+  const auto count = [](const FILETIME& time) {
+    return static_cast<std::int64_t>(time.dwHighDateTime) * (std::int64_t{1} << 32) + static_cast<std::int64_t>(time.dwLowDateTime);
+  };
+  return nanoseconds(100 * (count(kernel) + count(user)));
+#elif defined(CLOCK_THREAD_CPUTIME_ID)  // macOS has it since 10.12
+  timespec time{};
+  if (::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time) != 0) return std::nullopt;
+  return seconds(time.tv_sec) + nanoseconds(time.tv_nsec);
+#else
+  return std::nullopt;
+#endif
+}
+
+}}}  // namespace wirthforge::net
+// ---- end src/net/thread_time.hpp
 
 // ---- begin src/net/ticker.hpp
 // Drives the pacer: a thread that sleeps to absolute deadlines and calls back on each beat. It owns no socket and shares
@@ -15704,17 +16259,22 @@ WIRTHFORGE_COLD inline std::string option_fault(const server_options& options) {
   return check.fault();
 }
 
-/// Which of `allowed_origins` no browser sends, why, and what it sends in its place; empty when all are in order.
+/// What is wrong with an origin and what a browser sends in its place, behind `owner`; empty when it is in order.
+WIRTHFORGE_COLD inline std::string origin_fault(std::string_view origin, std::string_view owner) {
+  const rfc6455::origin_reading found = rfc6455::read_origin(origin);
+  if (found.fault == nullptr) return {};
+  std::string told = concat({owner, " '", text::printable(origin), "': ", found.fault});
+  if (rfc6455::is_opaque_origin(found.form)) {
+    return told + "; server_options::allow_null_origin and server_options::token let such a page in with the token";
+  }
+  if (!found.form.empty()) append(told, {"; a browser sends '", text::printable(found.form), "'"});
+  return told;
+}
+/// Which of `allowed_origins` no browser sends; empty when all are in order.
 WIRTHFORGE_COLD inline std::string origin_fault(const server_options& options) {
   for (const std::string& origin : options.allowed_origins) {
-    const rfc6455::origin_reading found = rfc6455::read_origin(origin);
-    if (found.fault == nullptr) continue;
-    std::string told = concat({"server_options::allowed_origins holds '", text::printable(origin), "': ", found.fault});
-    if (rfc6455::is_opaque_origin(found.form)) {
-      return told + "; server_options::allow_null_origin and server_options::token let such a page in with the token";
-    }
-    if (!found.form.empty()) append(told, {"; a browser sends '", text::printable(found.form), "'"});
-    return told;
+    std::string told = origin_fault(origin, "server_options::allowed_origins holds");
+    if (!told.empty()) return told;
   }
   return {};
 }
@@ -15785,6 +16345,62 @@ class journal_recorder final : public live::recorder {
 }}}  // namespace wirthforge::detail
 // ---- end src/server/journal_recorder.hpp
 
+// ---- begin src/server/health.hpp
+// Whether the server serves, as a function of a snapshot: what `/health` answers. A page decides by it whether to connect.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
+
+/// What the orchestrator does before it is ready, as far as it was told.
+struct startup_phase {
+  std::string phase;               ///< Empty: not told. Valid UTF-8.
+  std::optional<double> progress;  ///< 0...1.
+};
+
+struct health_snapshot {
+  bool is_ready = false;
+  bool is_stopping = false;
+  nanoseconds since_tick{};  ///< Since the last tick began, or the clock that ticks was started; 0 where it was not.
+  startup_phase startup;
+  server_stats stats;
+};
+
+/// No tick for so long, and the server counts as stalled: sixty times the period.
+constexpr nanoseconds stalled_after = seconds(1);
+
+/// "stopping" before all else; a server that is not ready is "starting" however slow its ticks are.
+inline const char* health_status(const health_snapshot& now) noexcept {
+  if (now.is_stopping) return "stopping";
+  if (!now.is_ready) return "starting";
+  return now.since_tick > stalled_after ? "stalled" : "ok";
+}
+
+WIRTHFORGE_COLD inline net::health_report health_report_of(const health_snapshot& now) {
+  const std::string_view status = health_status(now);
+  std::string out = concat({R"({"status":")", status, R"(","ready":)", now.is_ready ? "true" : "false"});
+  if (status == "starting" && !now.startup.phase.empty()) {
+    out += R"(,"phase":)";
+    text::append_json_string(out, now.startup.phase);
+  }
+  if (status == "starting" && now.startup.progress) {
+    out += R"(,"progress":)";
+    text::append_json_number(out, *now.startup.progress);
+  }
+  if (status == "stalled") {
+    out += R"(,"secondsSinceTick":)";
+    text::append_json_number(out, std::chrono::duration<double>(now.since_tick).count());
+  }
+  append(out, {R"(,"library":")", library_version, R"(","connections":)", std::to_string(now.stats.connections), R"(,"frameRate":)"});
+  text::append_json_number(out, now.stats.frame_rate_hz);
+  append(out, {R"(,"ticks":)", std::to_string(now.stats.ticks_total), R"(,"missedTicks":)",
+               std::to_string(now.stats.missed_ticks_total), R"(,"uptimeSeconds":)"});
+  text::append_json_number(out, now.stats.uptime_seconds);
+  out += '}';
+  return {status == "ok" ? 200 : 503, std::move(out)};
+}
+
+}}}  // namespace wirthforge::detail
+// ---- end src/server/health.hpp
+
 // ---- begin src/server/stats_rows.hpp
 // A server's counters as rows: what /metrics and /api/metrics list.
 
@@ -15834,7 +16450,7 @@ inline constexpr stats_row stats_rows[] = {
 // ---- end src/server/stats_rows.hpp
 
 // ---- begin src/server/report.hpp
-// What the server says about itself, as functions of a snapshot: its health, and its metrics as JSON and as Prometheus text.
+// What the server says about itself, as functions of a snapshot: its metrics as JSON and as Prometheus text, and its overruns.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
@@ -15869,25 +16485,28 @@ WIRTHFORGE_COLD inline std::string metrics_text(const server_stats& now, const d
   return out;
 }
 
-WIRTHFORGE_COLD inline std::string health_json(const server_stats& now, bool is_ready) {
-  std::string out = concat({is_ready ? R"({"status":"ok","ready":true)" : R"({"status":"starting","ready":false)",
-                            R"(,"library":")", library_version, R"(","connections":)", std::to_string(now.connections),
-                            R"(,"frameRate":)"});
-  text::append_json_number(out, now.frame_rate_hz);
-  append(out, {R"(,"ticks":)", std::to_string(now.ticks_total), R"(,"missedTicks":)", std::to_string(now.missed_ticks_total),
-               R"(,"uptimeSeconds":)"});
-  text::append_json_number(out, now.uptime_seconds);
-  return out += '}';
-}
-
-/// Says what `processingTime` cannot: how long a tick really took.
-WIRTHFORGE_COLD inline error_event overrun_event(double taken_ms, std::uint64_t count) {
+/// Says what `processingTime` cannot: how long a tick really took, by the clock and of the processor. A callback that waited or
+/// was preempted is told so, and is no warning.
+WIRTHFORGE_COLD inline error_event overrun_event(const live::overrun_report& seen) {
+  const auto ms = [](nanoseconds time) { return std::chrono::duration<double, std::milli>(time).count(); };
+  const frame_overrun& longest = seen.longest;
+  const bool is_bound = longest.is_processor_bound();
   error_event event;
-  event.severity = severity::warning;
+  event.severity = is_bound ? severity::warning : severity::info;
   event.code = "FRAME_OVERRUN";
   event.component = component::decipher;
-  event.message = concat({"a tick took ", std::to_string(std::llround(taken_ms)), " ms, its period is 16.67 ms; ",
-                          std::to_string(count), count == 1 ? " overrun" : " overruns", " since the last report"});
+  event.message = concat({"tick ", std::to_string(longest.frame_number), " took ", std::to_string(std::llround(ms(longest.wall))),
+                          " ms, of which ", std::to_string(std::llround(ms(longest.processor))),
+                          " ms of processor time; its period is 16.67 ms; ",
+                          is_bound ? "on_tick works for too long" : "on_tick waited, or other programs had the processor", "; ",
+                          std::to_string(seen.count), seen.count == 1 ? " overrun" : " overruns", " since the last report, ",
+                          std::to_string(seen.processor_bound), " by processor time"});
+  std::string details = concat({R"({"frameNumber":)", std::to_string(longest.frame_number), R"(,"wallMs":)"});
+  text::append_json_number(details, ms(longest.wall));
+  details += R"(,"processorMs":)";
+  text::append_json_number(details, ms(longest.processor));
+  append(details, {R"(,"count":)", std::to_string(seen.count), R"(,"processorBound":)", std::to_string(seen.processor_bound), "}"});
+  event.details = json_object::of_valid_text(std::move(details));
   event.recoverable = true;
   return event;
 }
@@ -16114,6 +16733,8 @@ struct server_hooks {
   std::function<void(const connection_info&, const disconnect_info&)> on_disconnect;
   std::function<void(const connection_info&, const backpressure&)> on_backpressure;
   std::function<void(const event_view&)> on_event;
+  std::function<void(const frame_overrun&)> on_overrun;
+  std::function<bool(std::string_view)> on_origin;
   log_sink on_log;
 };
 
@@ -16136,6 +16757,11 @@ class server_core final : public live::environment,
   WIRTHFORGE_COLD std::error_code wait();
   WIRTHFORGE_COLD void shut_down() noexcept;  // for the destructor: at once
   WIRTHFORGE_COLD std::error_code ready(const startup_complete& event);
+  /// What `/health` says until `ready`. From any thread.
+  WIRTHFORGE_COLD void set_startup(startup_phase now) {
+    const std::lock_guard<std::mutex> lock(startup_mutex_);
+    startup_ = std::move(now);
+  }
   template <class Event>
   publish_result publish(const Event& event, std::error_code& error);
   std::error_code open_tokens(token_stream opening, std::uint64_t& id);
@@ -16159,14 +16785,15 @@ class server_core final : public live::environment,
     hooks.*which = std::move(hook);
     return {};
   }
+  WIRTHFORGE_COLD std::error_code invite(std::string_view origin);
+  WIRTHFORGE_COLD void uninvite(std::string_view origin) { invited_->uninvite(origin); }
   journal_summary journal() const { return journal_ ? journal_->summary() : journal_summary(); }
 
   // Each override says `inline` here: otherwise the first one that is defined outside is the class's key function, and GCC
   // puts the virtual table, and with it most of the server, into every unit that only includes the header.
   // net::site_source
-  inline bool is_ready() const override { return is_ready_.load(std::memory_order_acquire); }
   inline std::uint16_t port() const override { return port_.load(std::memory_order_acquire); }
-  WIRTHFORGE_COLD inline std::string health_json() const override { return detail::health_json(stats(), is_ready()); }
+  WIRTHFORGE_COLD inline net::health_report health() const override;
   WIRTHFORGE_COLD inline std::string metrics_json() const override { return detail::metrics_json(stats()); }
   WIRTHFORGE_COLD inline std::string metrics_text() const override { return detail::metrics_text(stats(), ticks_.lateness()); }
 
@@ -16174,6 +16801,7 @@ class server_core final : public live::environment,
   inline double frame_rate_hz() const override { return ticks_.rate_hz(machine_time().steady); }
   inline std::string page(const rfc6455::http_request& request) override { return net::site_response(request, *this); }
   inline bool is_public(std::string_view path) const override { return net::is_public(path); }
+  inline bool is_shared(std::string_view path) const override { return net::is_shared(path); }
   inline void connected(const live::info_ptr& who) override;
   inline void disconnected(const live::info_ptr& who, const disconnect_info& how) override;
   inline void published(const live::frame_ptr& frame, const token_stream* tokens) override;
@@ -16223,7 +16851,8 @@ class server_core final : public live::environment,
 
   void step(const live::beat& beat);  // ticker's thread
   void call_on_tick(const live::beat& beat, double delta_seconds, steady_time began);
-  WIRTHFORGE_COLD void report_overruns(nanoseconds taken, std::uint64_t count);
+  WIRTHFORGE_COLD void finish_overrun(frame_overrun taken, std::optional<nanoseconds> worked_before, steady_time began);
+  WIRTHFORGE_COLD bool decides(std::string_view origin) noexcept;
 
   const server_options options_;
   const std::unique_ptr<server_loop> loop_;
@@ -16236,6 +16865,7 @@ class server_core final : public live::environment,
   live::stall stalled_;
   std::shared_ptr<net::descriptor_limit> descriptors_;
   live::engine engine_;
+  const std::shared_ptr<rfc6455::origin_list> invited_ = engine_.access().allowed_origins;
   live::broker broker_;
   std::unique_ptr<live::recorder> journal_;  // none unless asked for
   std::int64_t first_frame_number_ = 0;  // set before the ticker starts
@@ -16243,6 +16873,8 @@ class server_core final : public live::environment,
   net::ticker ticker_;
 
   std::atomic<bool> is_ready_{false};
+  mutable std::mutex startup_mutex_;  // guards startup_
+  startup_phase startup_;
   std::atomic<std::uint16_t> port_{0};
   std::atomic<std::int64_t> frame_number_{0};
   std::atomic<std::uint64_t> last_token_stream_{0};
@@ -16284,19 +16916,24 @@ publish_result server_core::publish(const Event& event, std::error_code& error) 
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
+WIRTHFORGE_COLD inline live::peer_options peer_options_of(const server_options& options) {
+  live::peer_options result;
+  result.protocol.max_message_bytes = options.max_message_bytes;
+  result.protocol.max_fragments = options.max_fragments;
+  result.liveness.handshake_timeout = options.handshake_timeout;
+  result.liveness.ping_interval = options.ping_interval;
+  result.liveness.pong_timeout = options.pong_timeout;
+  result.liveness.idle_timeout = options.idle_timeout;
+  result.liveness.close_timeout = options.close_timeout;
+  result.max_head_bytes = options.max_head_bytes;
+  return result;
+}
+
 WIRTHFORGE_COLD inline live::broker_options broker_options_of(const server_options& options) {
   live::broker_options all;
-  live::lines_options& result = all.lines;
-  result.peer.protocol.max_message_bytes = options.max_message_bytes;
-  result.peer.protocol.max_fragments = options.max_fragments;
-  result.peer.liveness.handshake_timeout = options.handshake_timeout;
-  result.peer.liveness.ping_interval = options.ping_interval;
-  result.peer.liveness.pong_timeout = options.pong_timeout;
-  result.peer.liveness.idle_timeout = options.idle_timeout;
-  result.peer.liveness.close_timeout = options.close_timeout;
-  result.peer.max_head_bytes = options.max_head_bytes;
-  result.max_connections = options.max_connections;
-  result.max_half_open = options.max_half_open;
+  all.lines.peer = peer_options_of(options);
+  all.lines.max_connections = options.max_connections;
+  all.lines.max_half_open = options.max_half_open;
   all.stop_timeout = options.stop_timeout;
   return all;
 }
@@ -16307,10 +16944,11 @@ WIRTHFORGE_COLD inline live::engine_options engine_options_of(const server_optio
   result.hub.heartbeat_interval = options.heartbeat_interval;
   result.hub.max_client_messages_per_second = options.max_client_messages_per_second;
   result.hub.open_answers_bytes = options.max_open_answer_bytes;
-  result.access.allowed_origins = options.allowed_origins;
+  result.access.allowed_origins = std::make_shared<rfc6455::origin_list>(options.allowed_origins, options.invite_loopback_twins);
   result.access.token = options.token;
   result.access.allows_null_origin = options.allow_null_origin;
   result.lag_threshold = options.lag_threshold;
+  result.peers = peer_options_of(options);
   return result;
 }
 
@@ -16436,6 +17074,34 @@ inline server_stats server_core::stats() const {
   return now;
 }
 
+inline net::health_report server_core::health() const {
+  health_snapshot now;
+  now.stats = stats();
+  now.is_ready = is_ready_.load(std::memory_order_acquire);
+  now.is_stopping = lifecycle_.is_stopping();
+  now.since_tick = ticks_.silence(machine_time().steady);
+  {
+    const std::lock_guard<std::mutex> lock(startup_mutex_);
+    now.startup = startup_;
+  }
+  return health_report_of(now);
+}
+
+inline std::error_code server_core::invite(std::string_view origin) {
+  if (const std::error_code error = rfc6455::check_origin_syntax(origin)) return error;
+  invited_->invite(origin);
+  return {};
+}
+// On the I/O thread. A predicate that throws has not decided for it.
+inline bool server_core::decides(std::string_view origin) noexcept {
+  try {
+    return hooks.on_origin(origin);
+  } catch (...) {
+    tick_errors_.add();
+    return false;
+  }
+}
+
 }}}  // namespace wirthforge::detail
 // ---- end src/server/server_core.ipp
 
@@ -16514,12 +17180,14 @@ inline std::error_code server_core::start(bool has_loop_thread) {
 
 inline void server_core::start_threads() {
   if (hooks.on_event || journal_) engine_.attach_tap();
+  if (hooks.on_origin) engine_.access().decides = [this](std::string_view origin) { return decides(origin); };
   loop_->keep_running();
   if (const std::error_code error = loop_->await_wake({weak_from_this(), &server_core::begin_stop})) {
     throw std::system_error(error);
   }
   callbacks_.start(shared_from_this());
   if (journal_) journal_->start([this](log_level level, std::string line) { remark(level, std::move(line)); });
+  ticks_.start(machine_time().steady);
   ticker_.start([self = shared_from_this()](const live::beat& beat) { self->step(beat); }, options_.scheduling_hints);
   post(&server_core::begin);
   if (!loop_->has_ipv6()) remark(log_level::info, "this machine has no IPv6 loopback; serving 127.0.0.1 alone");
@@ -16632,6 +17300,7 @@ inline void server_core::call_on_tick(const live::beat& beat, double delta_secon
   now.began_ = began;
   now.delta_seconds_ = delta_seconds;
   if (!hooks.on_tick) return;
+  const std::optional<nanoseconds> worked_before = net::thread_time();
   try {
     hooks.on_tick(now);
   } catch (const std::exception& thrown) {
@@ -16641,13 +17310,18 @@ inline void server_core::call_on_tick(const live::beat& beat, double delta_secon
     tick_errors_.add();
     remark(log_level::error, "on_tick threw");
   }
-  const nanoseconds taken = machine_time().steady - began;
-  if (const std::uint64_t count = ticks_.end(taken, began + taken)) report_overruns(taken, count);
+  frame_overrun taken{number, machine_time().steady - began, {}};
+  if (live::pacer::is_overrun(taken.wall)) finish_overrun(taken, worked_before, began);
 }
 
-inline void server_core::report_overruns(nanoseconds taken, std::uint64_t count) {
+inline void server_core::finish_overrun(frame_overrun taken, std::optional<nanoseconds> worked_before, steady_time began) {
+  const std::optional<nanoseconds> worked = net::thread_time();
+  taken.processor = worked && worked_before ? *worked - *worked_before : taken.wall;
+  const auto report = ticks_.end(taken, began + taken.wall);
+  if (hooks.on_overrun) callbacks_.post(sizeof taken, [this, taken] { hooks.on_overrun(taken); });
+  if (!report) return;
   std::error_code ignored;
-  publish(overrun_event(std::chrono::duration<double, std::milli>(taken).count(), count), ignored);
+  publish(overrun_event(*report), ignored);
 }
 
 }}}  // namespace wirthforge::detail
@@ -16821,6 +17495,18 @@ WIRTHFORGE_INLINE void server::on_event(std::function<void(const event_view&)> c
 WIRTHFORGE_INLINE void server::on_event(std::function<void(const event_view&)> callback) {
   detail::throw_if(core_->set(&detail::server_hooks::on_event, std::move(callback)));
 }
+WIRTHFORGE_INLINE void server::on_overrun(std::function<void(const frame_overrun&)> callback, std::error_code& error) {
+  error = core_->set(&detail::server_hooks::on_overrun, std::move(callback));
+}
+WIRTHFORGE_INLINE void server::on_overrun(std::function<void(const frame_overrun&)> callback) {
+  detail::throw_if(core_->set(&detail::server_hooks::on_overrun, std::move(callback)));
+}
+WIRTHFORGE_INLINE void server::on_origin(std::function<bool(std::string_view)> predicate, std::error_code& error) {
+  error = core_->set(&detail::server_hooks::on_origin, std::move(predicate));
+}
+WIRTHFORGE_INLINE void server::on_origin(std::function<bool(std::string_view)> predicate) {
+  detail::throw_if(core_->set(&detail::server_hooks::on_origin, std::move(predicate)));
+}
 WIRTHFORGE_INLINE void server::on_log(log_sink sink, std::error_code& error) {
   error = core_->set(&detail::server_hooks::on_log, std::move(sink));
 }
@@ -16838,6 +17524,13 @@ WIRTHFORGE_INLINE void server::keep_journal(journal_options options) {
 
 WIRTHFORGE_INLINE void server::listen(std::error_code& error) { error = core_->listen(); }
 WIRTHFORGE_INLINE void server::listen() { detail::throw_if(core_->listen(), *core_); }
+WIRTHFORGE_INLINE std::string server::fault() const { return core_->fault(); }
+WIRTHFORGE_INLINE void server::invite(std::string_view origin, std::error_code& error) { error = core_->invite(origin); }
+WIRTHFORGE_INLINE void server::invite(std::string_view origin) {
+  const std::error_code error = core_->invite(origin);
+  if (error) throw std::system_error(error, detail::origin_fault(origin, "server::invite was given"));
+}
+WIRTHFORGE_INLINE void server::uninvite(std::string_view origin) { core_->uninvite(origin); }
 WIRTHFORGE_INLINE std::uint16_t server::port() const noexcept { return core_->port(); }
 WIRTHFORGE_INLINE void server::run(std::error_code& error) {
   const auto core = core_;  // a callback may destroy the server meanwhile; likewise below

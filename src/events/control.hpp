@@ -6,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "events/generated/control_types.hpp"
+#include "events/violation.hpp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
@@ -14,5 +15,9 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 /// `errc::control_message_unknown`: an object whose `type` is missing or is none of ours. `message` is only written
 /// where there is no error.
 std::error_code read_control(std::string_view text, control_message& message);
+
+/// Of a text that `read_control` refused: where it breaks which rule. Nothing of the text is in it, not even the name of a member
+/// that no schema has: it may be a prompt. The pointer's characters need no escape in JSON.
+violation find_control_fault(std::string_view text);
 
 }}  // namespace wirthforge

@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "events/control.hpp"
+#include "events/control_fault.hpp"
 #include "events/generated/readers.hpp"
 #include "events/generated/schema_tables.hpp"
 #include "events/view_support.hpp"

@@ -192,8 +192,16 @@ class broker {
     if (lines_.is_deserted()) return;
     bool is_news = false;
     stalled_.attempt([&] { is_news = engine_.sweep(now); });
+    if (now.steady - told_turned_away_at_ >= seconds(1)) stalled_.attempt([&] { tell_turned_away(now); });
     lines_.sweep(is_news, now);
     set(alarm::sweep, now.steady + sweep_interval);
+  }
+  // Once a second at most, with how many they were.
+  WIRTHFORGE_COLD void tell_turned_away(const instant& now) {
+    std::string line = lines_.take_turned_away();
+    if (line.empty()) return;
+    told_turned_away_at_ = now.steady;
+    watching_.remark(log_level::warning, std::move(line));
   }
   void keep_sweeping(const instant& now) {
     if (is_set(alarm::sweep)) {
@@ -259,6 +267,7 @@ class broker {
   std::array<bool, alarm_count> is_set_{};
   steady_time swept_at_{};
   steady_time stop_deadline_{};
+  steady_time told_turned_away_at_{};
   bool is_accepting_ = false;
   bool is_stop_begun_ = false;
 };

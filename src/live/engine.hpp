@@ -24,6 +24,7 @@
 #include "live/hub.hpp"
 #include "live/pacer.hpp"
 #include "live/peer.hpp"
+#include "live/refusals.hpp"
 #include "live/token_desk.hpp"
 #include "rfc6455/access.hpp"
 #include "rfc6455/handshake.hpp"
@@ -41,6 +42,7 @@ struct engine_options {
   hub_options hub;
   rfc6455::access_policy access;
   milliseconds lag_threshold = wirthforge::detail::server_default::lag_threshold;
+  peer_options peers;  ///< For what the log is told of them.
 };
 
 struct engine_counters {
@@ -121,7 +123,10 @@ class engine final : public service {
   };
 
   WIRTHFORGE_COLD ending give_up(client& which);
-  WIRTHFORGE_COLD answer refuse_token(std::error_code error, bool is_opaque, bool is_head, const instant& now);
+  WIRTHFORGE_COLD void remark_ending(peer& from, const ending& how, const instant& now);
+  client_limits limits() const noexcept { return {options_.peers, options_.hub}; }
+  answer respond_to(const rfc6455::http_request& request, const rfc6455::access_verdict& verdict, const instant& now);
+  WIRTHFORGE_COLD answer refuse_token(std::error_code error, bool needs_token, bool is_head, const instant& now);
   WIRTHFORGE_COLD void remark_refusal(std::string line, const instant& now);
   void append(std::shared_ptr<event_frame> frame, const token_stream* tokens, const instant& now);
   void flush_tokens(const instant& now);
@@ -141,6 +146,7 @@ class engine final : public service {
   flood_guard guesses_{10, steady_time{}};          // a second
   flood_guard refusal_remarks_{10, steady_time{}};  // a second
   std::uint64_t unremarked_ = 0;
+  instant seen_{};  // when the engine was last asked something, about
   steady_time token_beat_{};  // when tokens were sent last
   steady_time left_at_{};     // when the last client left
   bool has_tap_ = false;

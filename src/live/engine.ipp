@@ -9,13 +9,25 @@ inline engine::engine(std::string epoch, engine_options options, environment& ar
     : options_(std::move(options)), around_(around), watching_(watching), hub_(std::move(epoch), options_.hub) {}
 
 inline answer engine::respond(const rfc6455::http_request& request, const instant& now) {
+  seen_ = now;
   const rfc6455::access_verdict verdict = rfc6455::check_access(request, options_.access);
-  const bool is_head = request.method == "HEAD";
   if (!verdict) {
     counters_.refused.add();
     remark_refusal(verdict.log_line, now);
+    const bool is_head = request.method == "HEAD";
     return {false, rfc6455::http_response(verdict.status, "text/plain", verdict.peer_reason + "\n", {}, is_head)};
   }
+  const bool is_shared = !verdict.reader.empty() && around_.is_shared(request.path);
+  if (is_shared && !options_.access.token.empty() && rfc6455::is_preflight(request)) {
+    return {false, rfc6455::preflight_response(verdict.reader)};
+  }
+  answer reply = respond_to(request, verdict, now);
+  if (is_shared && !reply.is_upgrade) rfc6455::share_response(reply.bytes, verdict.reader);
+  return reply;
+}
+
+inline answer engine::respond_to(const rfc6455::http_request& request, const rfc6455::access_verdict& verdict, const instant& now) {
+  const bool is_head = request.method == "HEAD";
   const bool asks_for_token = verdict.needs_token || !(options_.access.token.empty() || around_.is_public(request.path));
   const std::error_code bad_token = asks_for_token ? rfc6455::check_token(request, options_.access.token) : std::error_code{};
   if (bad_token) return refuse_token(bad_token, verdict.needs_token, is_head, now);
@@ -26,10 +38,10 @@ inline answer engine::respond(const rfc6455::http_request& request, const instan
 }
 
 // Who guesses is told so a few times a second. Somebody who has the token is never kept waiting for it.
-inline answer engine::refuse_token(std::error_code error, bool is_opaque, bool is_head, const instant& now) {
+inline answer engine::refuse_token(std::error_code error, bool needs_token, bool is_head, const instant& now) {
   counters_.refused.add();
   remark_refusal(concat({"refused a request: ", error.message(),
-                         is_opaque ? "; Origin null or file:// comes in with the token, no option permits it without"
+                         needs_token ? "; an Origin that is not of http:// or https:// comes in with the token, no option permits it without"
                                    : "; it comes in with the token, or without where server_options::token is empty and "
                                      "server_options::allow_null_origin false"}), now);
   if (!guesses_.admit(now.steady)) return {false, rfc6455::http_response(429, "text/plain", "too many guesses\n", {}, is_head)};
@@ -50,6 +62,7 @@ inline void engine::remark_refusal(std::string line, const instant& now) {
 
 inline answer engine::refuse(std::error_code error) {
   counters_.refused.add();
+  remark_refusal(refused_text(error, limits()), seen_);
   return {false, rfc6455::refusal_response(error)};
 }
 
@@ -108,11 +121,19 @@ inline ending engine::give_up(client& which) {
 
 inline void engine::closed(peer& from, const ending& how, const instant& now) {
   client& state = client_of(from);
+  const bool is_at_fault = how.error.category() == wirthforge_category() && how.error == condition::peer_fault;
+  if (is_at_fault && how.code != rfc6455::close_code::abnormal_closure) remark_ending(from, how, now);
   clients_.erase(std::remove(clients_.begin(), clients_.end(), &state), clients_.end());
   hub_.leave(*state.member);
   watching_.disconnected(state.info, {static_cast<std::uint16_t>(how.code), how.error});
   from.state.reset();
   update_audience(now.steady);
+}
+
+inline void engine::remark_ending(peer& from, const ending& how, const instant& now) {
+  const client& state = client_of(from);
+  const std::uint64_t value = how.error == errc::lagged ? hub_.events_lost(*state.member) : from.announced_bytes();
+  remark_refusal(closed_text(state.info->id, how, value, limits()), now);
 }
 
 inline backpressure engine::pressure_on(const client& who, steady_time now) const {
@@ -130,6 +151,7 @@ inline backpressure engine::pressure_on(const client& who, steady_time now) cons
 }
 
 inline bool engine::sweep(const instant& now) {
+  seen_ = now;
   update_audience(now.steady);
   std::size_t behind = 0;
   std::size_t lagging = 0;

@@ -30,6 +30,8 @@ class environment {
   virtual std::string page(const rfc6455::http_request& request) = 0;
   /// True for what anybody on this machine may see without the token: code and schemas, no data.
   virtual bool is_public(std::string_view path) const = 0;
+  /// True for what a page of an invited origin may read.
+  virtual bool is_shared(std::string_view) const { return false; }
 };
 
 /// The news.

@@ -17,6 +17,7 @@
 
 #include "base/clock.hpp"
 #include "base/cold.hpp"
+#include "base/concat.hpp"
 #include "base/error.hpp"
 #include "base/number_cast.hpp"
 #include "base/option_table.hpp"
@@ -115,6 +116,10 @@ class hub {
   /// True when the log dropped events that the client has not been sent: it must be closed with 1013.
   bool is_lagging(const hub_client& client) const noexcept { return client.greeted_ && client.cursor_ < log_.first(); }
 
+  /// How many events the log dropped that it has not been sent.
+  std::uint64_t events_lost(const hub_client& client) const noexcept {
+    return is_lagging(client) ? static_cast<std::uint64_t>(log_.first() - client.cursor_) : 0;
+  }
   /// Call it once when a lagging client is closed: when it comes back it is told that it was too slow.
   WIRTHFORGE_COLD void note_lagging(const hub_client& client) {
     constexpr std::size_t most = 256;
@@ -136,7 +141,7 @@ class hub {
     if (!client.guard_.admit(now.steady, cost)) return errc::too_many_messages;
     control_message message;
     if (const std::error_code error = read_control(text, message)) {
-      complain(client, error, now);
+      complain(client, error, find_control_fault(text), now);
       return error;
     }
     if (const auto* wish = std::get_if<subscribe>(&message)) apply(client, *wish);
@@ -146,7 +151,7 @@ class hub {
   std::error_code refuse(hub_client& client, std::size_t bytes, std::error_code error, const instant& now) {
     const double cost = cost_of_message(bytes, options_.max_client_messages_per_second);
     if (!client.guard_.admit(now.steady, cost)) return errc::too_many_messages;
-    complain(client, error, now);
+    complain(client, error, {}, now);
     return error;
   }
   /// A ping counts as a message, or a flood of pings would be free.
@@ -257,13 +262,17 @@ class hub {
   }
 
   // Never quotes what the client sent: it may hold a prompt.
-  WIRTHFORGE_COLD static void complain(hub_client& client, std::error_code error, const instant& now) {
+  WIRTHFORGE_COLD static void complain(hub_client& client, std::error_code error, const violation& broken, const instant& now) {
     constexpr std::size_t most_waiting = 16;
     if (!client.greeted_ || client.own_.size() >= most_waiting) return;  // startup_complete comes first
     error_event event;
     event.severity = severity::warning;
     event.component = component::websocket;
     event.message = error.message();
+    if (!broken.rule.empty()) {
+      append(event.message, {": ", broken.message()});
+      event.details = json_object::of_valid_text(concat({R"({"pointer":")", broken.pointer, R"(","rule":")", broken.rule, R"("})"}));
+    }
     event.recoverable = true;
     if (error == errc::binary_not_accepted) event.code = "BINARY_NOT_ACCEPTED";
     else if (error == errc::control_message_unknown) event.code = "CLIENT_MESSAGE_UNKNOWN";

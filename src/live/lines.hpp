@@ -6,7 +6,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -16,6 +18,7 @@
 #include "base/option_table.hpp"
 #include "base/prefetch.hpp"
 #include "live/line.hpp"
+#include "live/refusals.hpp"
 #include "rfc6455/http_response.hpp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
@@ -55,8 +58,12 @@ class lines {
     constexpr std::size_t many = 32;  // then their memory serves better for those who come
     const bool are_mostly_closed = shared_->closed >= many && shared_->closed > lines_.size() / 2;
     if (are_mostly_closed || is_full()) prune();
-    if (is_full() || how != admission::serve) turn_away(next, true, how != admission::refuse_now, now);
-    else admit(next, now);
+    if (is_full() || how != admission::serve) {
+      turned_away_lately_.at_cap += is_full() ? 1 : 0;
+      turn_away(next, true, how != admission::refuse_now, now);
+    } else {
+      admit(next, now);
+    }
   }
   /// True when there are as many as `max_connections`; some may be gone.
   bool is_full() const noexcept { return lines_.size() >= max_connections_; }
@@ -105,6 +112,12 @@ class lines {
   /// True when there are none, not even some who were turned away and have not heard it.
   bool is_deserted() const noexcept { return lines_.empty() && leaving_.empty(); }
 
+  /// A line for the log about those who were turned away since the last one; empty where there were none.
+  WIRTHFORGE_COLD std::string take_turned_away() {
+    const live::turned_away who = std::exchange(turned_away_lately_, {});
+    return who.at_cap + who.half_open > 0 ? turned_away_text(who, max_connections_, most_half_open_) : std::string();
+  }
+
   /// From any thread.
   live::traffic traffic() const noexcept {
     return {shared_->bytes_received.value(), shared_->bytes_sent.value(), turned_away_.value()};
@@ -150,6 +163,7 @@ class lines {
     if (half_open_.size() < most_half_open_) return;
     const auto oldest = half_open_.front().lock();
     half_open_.erase(half_open_.begin());
+    ++turned_away_lately_.half_open;
     turn_away(oldest, false, true, now);
     lines_.erase(std::find(lines_.begin(), lines_.end(), oldest));
   }
@@ -162,6 +176,7 @@ class lines {
   std::vector<std::shared_ptr<line>> leaving_;  // turned away, and not yet gone
   std::vector<std::weak_ptr<line>> half_open_;  // the oldest first; some may be so no longer
   counter turned_away_;
+  live::turned_away turned_away_lately_;
 };
 
 }}}  // namespace wirthforge::live

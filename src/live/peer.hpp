@@ -59,6 +59,9 @@ class peer {
   /// True once a close frame is queued or sent.
   bool is_closing() const noexcept { return protocol_ && protocol_->close_sent(); }
 
+  /// How large the client's last message of several frames, or of many bytes, was said to be.
+  std::uint64_t announced_bytes() const noexcept { return protocol_ ? protocol_->announced_bytes() : 0; }
+
   /// Bytes came. They are parsed and unmasked where they lie.
   void receive(char* first, char* last, const instant& now) {
     liveness_.on_bytes(now.steady);

@@ -4,11 +4,13 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
 #include <utility>
 
 #include "base/clock.hpp"
 #include "base/cold.hpp"
 #include "base/metrics.hpp"
+#include "live/frame_overrun.hpp"
 #include "live/pacer.hpp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
@@ -26,8 +28,20 @@ class tick_meter {
     const std::int64_t before = std::exchange(previous_, beat.number);
     return before < 0 ? 0 : static_cast<double>(beat.number - before) / pacer::rate_hz;
   }
-  /// It has taken so long. Returns how many overruns should be reported now: at most once a second all since the last report.
-  std::uint64_t end(nanoseconds taken, steady_time now) noexcept { return pacer::is_overrun(taken) ? note_overrun(now) : 0; }
+  /// It has taken so long. Returns what should be reported now: all overruns since the last report, once a second where the
+  /// callback worked too long in one of them, once a minute where it only waited or others had the processor.
+  std::optional<overrun_report> end(const frame_overrun& taken, steady_time now) noexcept {
+    if (!pacer::is_overrun(taken.wall)) return std::nullopt;
+    return note_overrun(taken, now);
+  }
+
+  /// The ticks begin now. From any thread, before they do.
+  void start(steady_time now) noexcept { last_began_ns_.store(now.time_since_epoch().count(), std::memory_order_release); }
+  /// How long no tick has begun; 0 before `start`.
+  nanoseconds silence(steady_time now) const noexcept {
+    const std::int64_t last = last_began_ns_.load(std::memory_order_acquire);
+    return last == 0 ? nanoseconds(0) : now.time_since_epoch() - nanoseconds(last);
+  }
 
   /// Over the last second. While a callback blocks no tick begins; then the silence itself says how slow it has become.
   double rate_hz(steady_time now) const noexcept {
@@ -42,18 +56,25 @@ class tick_meter {
   const duration_histogram& lateness() const noexcept { return lateness_; }
 
  private:
-  WIRTHFORGE_COLD std::uint64_t note_overrun(steady_time now) noexcept {
+  WIRTHFORGE_COLD std::optional<overrun_report> note_overrun(const frame_overrun& taken, steady_time now) noexcept {
     overruns_.add();
-    ++unreported_;
-    if (reported_at_ != steady_time{} && now - reported_at_ < seconds(1)) return 0;
+    const bool is_bound = taken.is_processor_bound();
+    const bool was_bound = pending_.processor_bound > 0;
+    if (pending_.count == 0 || is_bound > was_bound || (is_bound == was_bound && taken.wall > pending_.longest.wall)) {
+      pending_.longest = taken;
+    }
+    ++pending_.count;
+    pending_.processor_bound += is_bound ? 1 : 0;
+    const seconds pause(pending_.processor_bound > 0 ? 1 : 60);
+    if (reported_at_ != steady_time{} && now - reported_at_ < pause) return std::nullopt;
     reported_at_ = now;
-    return std::exchange(unreported_, 0);
+    return std::exchange(pending_, overrun_report());
   }
 
   rate_meter meter_;
   std::int64_t previous_ = -1;
   steady_time reported_at_{};
-  std::uint64_t unreported_ = 0;
+  overrun_report pending_;
 
   std::atomic<double> measured_rate_{0};
   std::atomic<std::int64_t> last_began_ns_{0};

@@ -1,5 +1,5 @@
-// The pages and numbers that the server answers over plain HTTP, beside its WebSocket: which path is which, and with what
-// headers. A pure function of the request and of what a `site_source` says; the access gate has been passed already.
+// The pages and numbers that the server answers over plain HTTP, beside its WebSocket, as the table of routes has them. A pure
+// function of the request and of what a `site_source` says; the access gate has been passed already.
 #pragma once
 
 #include <string>
@@ -9,10 +9,17 @@
 #include "base/concat.hpp"
 #include "events/schemas.hpp"
 #include "net/asset.hpp"
+#include "net/routes.hpp"
 #include "rfc6455/http_request.hpp"
 #include "rfc6455/http_response.hpp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
+
+/// A status and a body that were made of one snapshot.
+struct health_report {
+  int status;
+  std::string json;
+};
 
 /// What the pages show.
 class site_source {
@@ -22,9 +29,8 @@ class site_source {
   site_source& operator=(const site_source&) = delete;
   virtual ~site_source() = default;
 
-  virtual bool is_ready() const = 0;
   virtual std::uint16_t port() const = 0;
-  virtual std::string health_json() const = 0;
+  virtual health_report health() const = 0;
   virtual std::string metrics_json() const = 0;
   virtual std::string metrics_text() const = 0;  ///< Prometheus text exposition, version 0.0.4.
 };
@@ -38,44 +44,57 @@ WIRTHFORGE_COLD inline std::string page_policy(std::uint16_t port) {
                  "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"});
 }
 
-/// What may be seen without the token: the page, the module, the schemas and whether the server is up. No data.
+/// What may be seen without the token: code, schemas and whether the server is up; and that nothing is served at a path.
 inline bool is_public(std::string_view path) noexcept {
-  return path != "/ws" && path != "/metrics" && path != "/api/metrics";
+  const route* const found = find_route(path);
+  return found == nullptr || found->is_public;
+}
+inline bool is_shared(std::string_view path) noexcept {
+  const route* const found = find_route(path);
+  return found != nullptr && found->is_shared;
+}
+
+/// The text of the schema at a path; empty where there is none.
+inline std::string_view schema_at(std::string_view path) noexcept {
+  constexpr std::string_view folder = "/schemas/";
+  constexpr std::string_view ending = ".schema.json";
+  const bool has_name = path.size() > folder.size() + ending.size() && path.substr(path.size() - ending.size()) == ending;
+  return has_name ? schema_text(path.substr(folder.size(), path.size() - folder.size() - ending.size())) : std::string_view();
 }
 
 /// The whole answer to a GET or HEAD that is no WebSocket upgrade, or the refusal of anything else.
 WIRTHFORGE_COLD inline std::string site_response(const rfc6455::http_request& request, const site_source& source) {
   const bool is_head = request.method == "HEAD";
-  if (!is_head && request.method != "GET") {
+  if (!is_allowed(request.method)) {
     return rfc6455::http_response(405, "text/plain", "method is not GET or HEAD\n", "Allow: GET, HEAD\r\n");
   }
   const auto reply = [&](int status, std::string_view type, std::string_view body, std::string_view more = {}) {
     return rfc6455::http_response(status, type, body, more, is_head);
   };
-  const std::string_view path = request.path;
-  if (path == "/health" || path == "/decipher/status") {
-    return reply(source.is_ready() ? 200 : 503, "application/json", source.health_json());
+  const auto nothing = [&] { return reply(404, "text/plain", "nothing is served at this path\n"); };
+  const route* const found = find_route(request.path);
+  if (found == nullptr) return nothing();
+  switch (found->what) {
+    case page::health: {
+      const health_report now = source.health();
+      return reply(now.status, "application/json", now.json);
+    }
+    case page::metrics_text: return reply(200, "text/plain; version=0.0.4; charset=utf-8", source.metrics_text());
+    case page::metrics_json: return reply(200, "application/json", source.metrics_json());
+    case page::websocket:
+      return reply(426, "text/plain", "this is a WebSocket endpoint\n",
+                   "Upgrade: websocket\r\nConnection: Upgrade, close\r\nSec-WebSocket-Version: 13\r\n");
+    case page::schema: {
+      const std::string_view text = schema_at(request.path);
+      return text.empty() ? nothing() : reply(200, "application/schema+json", text);
+    }
+    case page::file: break;
   }
-  if (path == "/metrics") return reply(200, "text/plain; version=0.0.4; charset=utf-8", source.metrics_text());
-  if (path == "/api/metrics") return reply(200, "application/json", source.metrics_json());
-  if (path == "/ws") {
-    return reply(426, "text/plain", "this is a WebSocket endpoint\n", "Upgrade: websocket\r\nConnection: Upgrade, close\r\nSec-WebSocket-Version: 13\r\n");
-  }
-  if (const asset* const file = find_asset(path)) {
-    const bool is_page = file->content_type.substr(0, 9) == "text/html";
-    return reply(200, file->content_type, file->text(),
-                 is_page ? "Content-Security-Policy: " + page_policy(source.port()) + "\r\n" : std::string());
-  }
-  constexpr std::string_view schema_folder = "/schemas/";
-  constexpr std::string_view schema_ending = ".schema.json";
-  if (path.size() > schema_folder.size() + schema_ending.size() && path.substr(0, schema_folder.size()) == schema_folder &&
-      path.substr(path.size() - schema_ending.size()) == schema_ending) {
-    const std::string_view name =
-        path.substr(schema_folder.size(), path.size() - schema_folder.size() - schema_ending.size());
-    const std::string_view text = schema_text(name);
-    if (!text.empty()) return reply(200, "application/schema+json", text);
-  }
-  return reply(404, "text/plain", "nothing is served at this path\n");
+  const asset* const file = find_asset(request.path);
+  if (file == nullptr) return nothing();
+  const bool is_page = file->content_type.substr(0, 9) == "text/html";
+  return reply(200, file->content_type, file->text(),
+               is_page ? "Content-Security-Policy: " + page_policy(source.port()) + "\r\n" : std::string());
 }
 
 }}}  // namespace wirthforge::net

@@ -2,16 +2,18 @@
 // loopback, so a page is an attacker until its origin is invited, and a name that is not literally ours is an attack by DNS.
 //
 // Host and Origin are compared as bytes, letters without case, and never parsed: every parser of hosts that guarded a local
-// port was fooled in turn. A refused Host is told 403, not 421: that would ask the client to try once more.
+// port was fooled in turn. Of the port in a Host no more is asked than that it is one. A refused Host is told
+// 403, not 421: that would ask the client to try once more.
 #pragma once
 
-#include <algorithm>
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/cold.hpp"
 #include "base/concat.hpp"
@@ -19,6 +21,7 @@
 #include "rfc6455/http_request.hpp"
 #include "rfc6455/http_response.hpp"
 #include "rfc6455/origin.hpp"
+#include "rfc6455/origin_list.hpp"
 #include "rfc6455/token.hpp"
 #include "text/ascii.hpp"
 
@@ -26,7 +29,10 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
 struct access_policy {
   std::uint16_t port = 0;                    ///< The bound port.
-  std::vector<std::string> allowed_origins;  ///< Beside our own; each passed `check_origin_syntax`.
+  /// The origins that are invited beside our own. Never null.
+  std::shared_ptr<origin_list> allowed_origins = std::make_shared<origin_list>();
+  /// Asked of an origin that is neither ours nor in the list, and that a browser may send; may be empty.
+  std::function<bool(std::string_view)> decides;
   std::string token;                         ///< Empty: none is asked for. It passed `check_token_syntax`.
   bool allows_null_origin = false;           ///< Origin null or file:// comes in with the token, and only with it.
 };
@@ -35,6 +41,9 @@ struct access_verdict {
   std::error_code error;    ///< Empty: let it in.
   bool needs_token = false;  ///< Let it in with the token alone, whatever it asks for.
   int status = 200;
+  /// The origin of the page that asks, where it is another than the one that it asks, so that a browser lets it read only what
+  /// names it (CORS). A view into the request; empty where there is none.
+  std::string_view reader;
   std::string peer_reason;  ///< For the peer: plain, and nothing of what it sent.
   std::string log_line;     ///< For the log: the refused value, made printable, and what would permit it.
   explicit operator bool() const noexcept { return !error; }
@@ -42,23 +51,42 @@ struct access_verdict {
 
 namespace detail {
 
-/// One of the three names of this machine's loopback with the port behind it, as they stand in a Host field.
-inline bool is_own_host(std::string_view host, std::uint16_t port) noexcept {
-  char number[8] = {':'};
-  const char* const end = std::to_chars(number + 1, number + sizeof number, port).ptr;
-  const std::string_view suffix(number, static_cast<std::size_t>(end - number));
-  for (const std::string_view name : {std::string_view("127.0.0.1"), std::string_view("[::1]"), std::string_view("localhost")}) {
+/// What stands behind one of the three names of this machine's loopback: empty, or a colon and a port of 1...65535. No value
+/// where it is another host. A page does not choose its Host, and a name that was bound to this machine is none of the three; so
+/// the port may be any: that of a forwarder (`ssh -L`) in front of us.
+inline std::optional<std::string_view> port_of_loopback(std::string_view host) noexcept {
+  for (const std::string_view name : loopback_names) {
     if (!text::equals_ignoring_case(host.substr(0, name.size()), name)) continue;
     const std::string_view rest = host.substr(name.size());
-    if (rest == suffix || (port == 80 && rest.empty())) return true;  // port 80 is the one that clients leave out
+    if (rest.empty()) return rest;  // port 80, the one that clients leave out
+    std::uint16_t port = 0;
+    const char* const end = rest.data() + rest.size();
+    const bool may_be_port = rest[0] == ':' && rest.size() > 1 && rest[1] >= '1' && rest[1] <= '9';
+    if (may_be_port && std::from_chars(rest.data() + 1, end, port).ptr == end && port != 0) return rest;
   }
-  return false;
+  return std::nullopt;
 }
 
-inline bool is_invited(std::string_view origin, const access_policy& policy) {
+/// True of a Host that leads to us without a forwarder.
+inline bool is_bound_host(std::string_view host, std::uint16_t port) noexcept {
+  const auto found = port_of_loopback(host);
+  if (!found) return false;
+  char number[8] = {':'};
+  const char* const end = std::to_chars(number + 1, number + sizeof number, port).ptr;
+  return *found == std::string_view(number, static_cast<std::size_t>(end - number)) || (port == 80 && found->empty());
+}
+
+/// True of the page's origin where it is the server's own: what the page asks is what it came from, or both are ours by name.
+inline bool is_own_origin(std::string_view origin, std::string_view host, std::uint16_t port) noexcept {
   constexpr std::string_view scheme = "http://";
-  if (origin.substr(0, scheme.size()) == scheme && is_own_host(origin.substr(scheme.size()), policy.port)) return true;
-  return std::find(policy.allowed_origins.begin(), policy.allowed_origins.end(), origin) != policy.allowed_origins.end();
+  if (origin.substr(0, scheme.size()) != scheme) return false;
+  const std::string_view rest = origin.substr(scheme.size());
+  return text::equals_ignoring_case(rest, host) || (is_bound_host(host, port) && is_bound_host(rest, port));
+}
+
+WIRTHFORGE_COLD inline bool is_invited(std::string_view origin, const access_policy& policy) {
+  if (policy.allowed_origins->contains(origin)) return true;
+  return policy.decides && !check_origin_syntax(origin) && policy.decides(origin);
 }
 
 /// True when a browser says that a page of another site loads us as its image, script, frame or by `fetch` without CORS,
@@ -78,6 +106,9 @@ constexpr const char* nothing_permits_it = "; no option permits it";
 WIRTHFORGE_COLD inline std::string advice_for(std::string_view origin) {
   const std::string shown = concat({"Origin '", text::printable(origin), "' is not "});
   const char* const fault = read_origin(origin).fault;
+  if (fault == nullptr && !is_web_origin(origin)) {
+    return shown + "invited; server_options::allowed_origins and server_options::token would permit it with the token";
+  }
   if (fault == nullptr) return shown + "invited; server_options::allowed_origins would permit it";
   return concat({shown, "one that a browser sends (", fault, ")", nothing_permits_it});
 }
@@ -103,10 +134,9 @@ inline access_verdict check_access(const http_request& request, const access_pol
   const auto host = request.find("host");
   if (!host) return refuse(errc::host_missing, "no Host", nothing_permits_it);
   if (request.count("host") > 1) return refuse(errc::host_duplicate, "more than one Host", nothing_permits_it);
-  if (!detail::is_own_host(*host, policy.port)) {
+  if (!detail::port_of_loopback(*host)) {
     return refuse(errc::host_forbidden,
-                  concat({"Host '", text::printable(*host), "' is not 127.0.0.1, [::1] or localhost with port ",
-                          std::to_string(policy.port), nothing_permits_it}));
+                  concat({"Host '", text::printable(*host), "' is not 127.0.0.1, [::1] or localhost with a port", nothing_permits_it}));
   }
   if (request.has_body()) return refuse(errc::body_not_allowed, "it announces a body", nothing_permits_it);
   const auto origin = request.find("origin");
@@ -124,8 +154,28 @@ inline access_verdict check_access(const http_request& request, const access_pol
                           "server_options::allow_null_origin and server_options::token would permit it with the token, or "
                           "serve the page from an invited origin"}));
   }
-  if (!detail::is_invited(*origin, policy)) return refuse(errc::origin_forbidden, detail::advice_for(*origin));
-  return {};
+  access_verdict verdict;
+  if (detail::is_own_origin(*origin, *host, policy.port)) {
+    const bool is_same = text::equals_ignoring_case(origin->substr(std::string_view("http://").size()), *host);
+    if (!is_same) verdict.reader = *origin;
+    return verdict;
+  }
+  verdict.needs_token = !is_web_origin(*origin);
+  const bool may_come = !(verdict.needs_token && policy.token.empty()) && detail::is_invited(*origin, policy);
+  if (!may_come) return refuse(errc::origin_forbidden, detail::advice_for(*origin));
+  verdict.reader = *origin;
+  return verdict;
+}
+
+/// True of what a browser asks before it sends a GET or HEAD with an Authorization field to another origin, and of nothing else.
+WIRTHFORGE_COLD inline bool is_preflight(const http_request& request) {
+  const auto method = request.find("access-control-request-method");
+  bool names_only_authorization = request.count("access-control-request-headers") == 1;
+  const bool is_list = request.each_listed("access-control-request-headers", [&](std::string_view each) {
+    names_only_authorization = names_only_authorization && text::equals_ignoring_case(each, "authorization");
+  });
+  return request.method == "OPTIONS" && (method == "GET" || method == "HEAD") &&
+         request.count("access-control-request-method") == 1 && is_list && names_only_authorization;
 }
 
 }}}  // namespace wirthforge::rfc6455

@@ -1,5 +1,5 @@
 // Writes HTTP/1.1 responses. Each one closes its connection and carries the headers that keep a hostile page from reading,
-// framing or sniffing it; none ever invites another origin.
+// framing or sniffing it; another origin reads one that was shared with it by name, and no other.
 #pragma once
 
 #include <string>
@@ -45,6 +45,21 @@ WIRTHFORGE_COLD inline std::string http_response(int status, std::string_view co
                  "Referrer-Policy: no-referrer\r\nCross-Origin-Resource-Policy: same-origin\r\n",
                  has_policy ? "" : "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n",
                  has_connection ? "" : "Connection: close\r\n", more_fields, "\r\n", is_head ? std::string_view() : body});
+}
+
+/// Lets a page of that origin read a whole response (CORS). The origin is one that a browser sends: it has no line end.
+WIRTHFORGE_COLD inline void share_response(std::string& response, std::string_view origin) {
+  const std::size_t head = response.find("\r\n\r\n");
+  if (head == std::string::npos) return;
+  response.insert(head + 2, concat({"Access-Control-Allow-Origin: ", origin, "\r\nVary: Origin\r\n"}));
+}
+
+/// Tells a browser that the page may send a GET or HEAD with an Authorization field, and nothing else.
+WIRTHFORGE_COLD inline std::string preflight_response(std::string_view origin) {
+  std::string response = http_response(200, "text/plain", {}, "Access-Control-Allow-Methods: GET, HEAD\r\n"
+                                                              "Access-Control-Allow-Headers: authorization\r\n");
+  share_response(response, origin);
+  return response;
 }
 
 /// The status that tells of an error in a request head, as the table says; 400 where it says none.

@@ -24,6 +24,11 @@ struct origin_reading {
 /// (Electron, Cordova) `file://`. It tells nothing of who made the page.
 inline bool is_opaque_origin(std::string_view origin) noexcept { return origin == "null" || origin == "file://"; }
 
+/// True of origins whose host a browser has asked for. What stands behind another scheme, a program names itself.
+inline bool is_web_origin(std::string_view origin) noexcept {
+  return origin.substr(0, 7) == "http://" || origin.substr(0, 8) == "https://";
+}
+
 namespace detail {
 
 WIRTHFORGE_COLD inline std::string lower_case(std::string_view text) {

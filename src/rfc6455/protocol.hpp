@@ -127,6 +127,9 @@ class protocol {
     wants_pong_ = wants_close_ = false;
   }
 
+  /// How large the message that came last was said to be.
+  std::uint64_t announced_bytes() const noexcept { return message_.announced_bytes(); }
+
   state current_state() const noexcept { return state_; }
   bool close_sent() const noexcept { return close_sent_; }
   bool close_received() const noexcept { return close_received_; }

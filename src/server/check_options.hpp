@@ -86,17 +86,22 @@ WIRTHFORGE_COLD inline std::string option_fault(const server_options& options) {
   return check.fault();
 }
 
-/// Which of `allowed_origins` no browser sends, why, and what it sends in its place; empty when all are in order.
+/// What is wrong with an origin and what a browser sends in its place, behind `owner`; empty when it is in order.
+WIRTHFORGE_COLD inline std::string origin_fault(std::string_view origin, std::string_view owner) {
+  const rfc6455::origin_reading found = rfc6455::read_origin(origin);
+  if (found.fault == nullptr) return {};
+  std::string told = concat({owner, " '", text::printable(origin), "': ", found.fault});
+  if (rfc6455::is_opaque_origin(found.form)) {
+    return told + "; server_options::allow_null_origin and server_options::token let such a page in with the token";
+  }
+  if (!found.form.empty()) append(told, {"; a browser sends '", text::printable(found.form), "'"});
+  return told;
+}
+/// Which of `allowed_origins` no browser sends; empty when all are in order.
 WIRTHFORGE_COLD inline std::string origin_fault(const server_options& options) {
   for (const std::string& origin : options.allowed_origins) {
-    const rfc6455::origin_reading found = rfc6455::read_origin(origin);
-    if (found.fault == nullptr) continue;
-    std::string told = concat({"server_options::allowed_origins holds '", text::printable(origin), "': ", found.fault});
-    if (rfc6455::is_opaque_origin(found.form)) {
-      return told + "; server_options::allow_null_origin and server_options::token let such a page in with the token";
-    }
-    if (!found.form.empty()) append(told, {"; a browser sends '", text::printable(found.form), "'"});
-    return told;
+    std::string told = origin_fault(origin, "server_options::allowed_origins holds");
+    if (!told.empty()) return told;
   }
   return {};
 }

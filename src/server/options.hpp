@@ -31,8 +31,12 @@ struct server_options {
   /// Web origins beside the server's own whose pages may connect and read: `scheme://host` or `scheme://host:port`, compared
   /// exactly, so in the form that browsers send: lower case, no slash behind it, `http://host` and not `http://host:80`. Every
   /// other page is refused with 403. Any other form is `errc::origin_malformed`; the exception names the origin, what is wrong
-  /// with it and what a browser sends in its place.
+  /// with it and what a browser sends in its place, and so does `server::fault()`. One whose scheme is neither http nor https
+  /// (`vscode-webview://...`, `tauri://localhost`) comes in with the `token`, and only with it. More: `server::invite`.
   std::vector<std::string> allowed_origins;
+  /// With an origin on 127.0.0.1, [::1] or localhost its twins on the other two are invited: a development server answers to
+  /// all three, and a browser sends whichever the person typed.
+  bool invite_loopback_twins = true;
 
   /// Asks whoever connects for this token, against other users of this machine: 32...256 characters of an HTTP token, best
   /// from `make_token()`. Empty: none is asked for. A page offers it as the subprotocol `wirthforge.token.<token>` beside

@@ -1,4 +1,4 @@
-// What the server says about itself, as functions of a snapshot: its health, and its metrics as JSON and as Prometheus text.
+// What the server says about itself, as functions of a snapshot: its metrics as JSON and as Prometheus text, and its overruns.
 #pragma once
 
 #include <cmath>
@@ -10,6 +10,7 @@
 #include "base/metrics.hpp"
 #include "base/version.hpp"
 #include "events/events.hpp"
+#include "live/frame_overrun.hpp"
 #include "server/stats.hpp"
 #include "server/stats_rows.hpp"
 #include "text/json_text.hpp"
@@ -47,25 +48,28 @@ WIRTHFORGE_COLD inline std::string metrics_text(const server_stats& now, const d
   return out;
 }
 
-WIRTHFORGE_COLD inline std::string health_json(const server_stats& now, bool is_ready) {
-  std::string out = concat({is_ready ? R"({"status":"ok","ready":true)" : R"({"status":"starting","ready":false)",
-                            R"(,"library":")", library_version, R"(","connections":)", std::to_string(now.connections),
-                            R"(,"frameRate":)"});
-  text::append_json_number(out, now.frame_rate_hz);
-  append(out, {R"(,"ticks":)", std::to_string(now.ticks_total), R"(,"missedTicks":)", std::to_string(now.missed_ticks_total),
-               R"(,"uptimeSeconds":)"});
-  text::append_json_number(out, now.uptime_seconds);
-  return out += '}';
-}
-
-/// Says what `processingTime` cannot: how long a tick really took.
-WIRTHFORGE_COLD inline error_event overrun_event(double taken_ms, std::uint64_t count) {
+/// Says what `processingTime` cannot: how long a tick really took, by the clock and of the processor. A callback that waited or
+/// was preempted is told so, and is no warning.
+WIRTHFORGE_COLD inline error_event overrun_event(const live::overrun_report& seen) {
+  const auto ms = [](nanoseconds time) { return std::chrono::duration<double, std::milli>(time).count(); };
+  const frame_overrun& longest = seen.longest;
+  const bool is_bound = longest.is_processor_bound();
   error_event event;
-  event.severity = severity::warning;
+  event.severity = is_bound ? severity::warning : severity::info;
   event.code = "FRAME_OVERRUN";
   event.component = component::decipher;
-  event.message = concat({"a tick took ", std::to_string(std::llround(taken_ms)), " ms, its period is 16.67 ms; ",
-                          std::to_string(count), count == 1 ? " overrun" : " overruns", " since the last report"});
+  event.message = concat({"tick ", std::to_string(longest.frame_number), " took ", std::to_string(std::llround(ms(longest.wall))),
+                          " ms, of which ", std::to_string(std::llround(ms(longest.processor))),
+                          " ms of processor time; its period is 16.67 ms; ",
+                          is_bound ? "on_tick works for too long" : "on_tick waited, or other programs had the processor", "; ",
+                          std::to_string(seen.count), seen.count == 1 ? " overrun" : " overruns", " since the last report, ",
+                          std::to_string(seen.processor_bound), " by processor time"});
+  std::string details = concat({R"({"frameNumber":)", std::to_string(longest.frame_number), R"(,"wallMs":)"});
+  text::append_json_number(details, ms(longest.wall));
+  details += R"(,"processorMs":)";
+  text::append_json_number(details, ms(longest.processor));
+  append(details, {R"(,"count":)", std::to_string(seen.count), R"(,"processorBound":)", std::to_string(seen.processor_bound), "}"});
+  event.details = json_object::of_valid_text(std::move(details));
   event.recoverable = true;
   return event;
 }

@@ -16,6 +16,7 @@
 #include "base/log.hpp"
 #include "events/generated/types.hpp"
 #include "live/client_info.hpp"
+#include "live/frame_overrun.hpp"
 #include "live/journal_options.hpp"
 #include "net/executor.hpp"
 #include "server/options.hpp"
@@ -50,8 +51,8 @@ struct event_view {
 
 /// A WebSocket server on 127.0.0.1 and [::1], and nowhere else.
 ///
-/// Threads: set it up (hooks, `listen`) from one thread; then `publish`, `open_token_stream`, `ready`, `stop`, `port`, `stats`
-/// and `connections` may be called from any thread, from callbacks too. Three threads serve it: the I/O loop (the one that calls
+/// Threads: set it up (hooks, `listen`) from one thread; then `publish`, `open_token_stream`, `ready`, `invite`, `uninvite`,
+/// `stop`, `port`, `stats` and `connections` may be called from any thread, from callbacks too. Three threads serve it: the I/O loop (the one that calls
 /// `run()`, one of its own after `start()`, or the caller's loop), one that ticks, and one for hooks. A callback that is
 /// slow, throws or calls back into the library stalls none but the callbacks after it.
 ///
@@ -93,6 +94,15 @@ class server {
   /// not pass it.
   void on_event(std::function<void(const event_view&)> callback);
   void on_event(std::function<void(const event_view&)> callback, std::error_code& error);
+  /// Called for each tick that ran past its period, with what it took: a load that adapts to this machine.
+  void on_overrun(std::function<void(const frame_overrun&)> callback);
+  void on_overrun(std::function<void(const frame_overrun&)> callback, std::error_code& error);
+  /// Asked for each request of a page whose origin is neither the server's own nor invited by name, such as the webviews of VS
+  /// Code, whose names change: true lets it in, with the token where its scheme is neither http nor https. Called with an origin as
+  /// browsers send it. The one callback on the I/O thread, since the answer waits for it: it must return at once, and may not
+  /// destroy the server; one that throws has said no.
+  void on_origin(std::function<bool(std::string_view origin)> predicate);
+  void on_origin(std::function<bool(std::string_view origin)> predicate, std::error_code& error);
   /// Receives the library's remarks.
   void on_log(log_sink sink);
   void on_log(log_sink sink, std::error_code& error);
@@ -108,6 +118,9 @@ class server {
   /// system's own; `errc::server_stopped` after a `stop()`; `errc::already_listening` while another thread is in it.
   void listen();
   void listen(std::error_code& error);
+  /// Why `listen()`, `run()` or `start()` answer `errc::option_out_of_range` or `errc::origin_malformed`, as their exceptions
+  /// say it: which option, its value, and what is permitted. Empty when all options are in order.
+  std::string fault() const;
   /// The bound port; 0 before `listen()`.
   std::uint16_t port() const noexcept;
 
@@ -132,6 +145,14 @@ class server {
   /// Errors: `errc::schema_violation`; `errc::already_ready`; `errc::server_stopped`.
   void ready(const startup_complete& event);
   void ready(const startup_complete& event, std::error_code& error);
+
+  /// Invites the pages of one more origin, beside `server_options::allowed_origins`, from the next request on; with its twins
+  /// where `server_options::invite_loopback_twins` says so. Errors: `errc::origin_malformed`, thrown with what is wrong with it.
+  void invite(std::string_view origin);
+  void invite(std::string_view origin, std::error_code& error);
+  /// Takes an invitation back, also one of the options, with its twins: the next request is refused; who is connected stays.
+  /// One that was not invited is none the less.
+  void uninvite(std::string_view origin);
 
   /// Sends an event to every client that listens to its channel. It is checked, serialized and framed once, on this thread;
   /// time stamp and frame number are filled in. `Event` is any of the events (docs/events.md) but `startup_complete`, see `ready`, and

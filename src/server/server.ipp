@@ -181,6 +181,18 @@ WIRTHFORGE_INLINE void server::on_event(std::function<void(const event_view&)> c
 WIRTHFORGE_INLINE void server::on_event(std::function<void(const event_view&)> callback) {
   detail::throw_if(core_->set(&detail::server_hooks::on_event, std::move(callback)));
 }
+WIRTHFORGE_INLINE void server::on_overrun(std::function<void(const frame_overrun&)> callback, std::error_code& error) {
+  error = core_->set(&detail::server_hooks::on_overrun, std::move(callback));
+}
+WIRTHFORGE_INLINE void server::on_overrun(std::function<void(const frame_overrun&)> callback) {
+  detail::throw_if(core_->set(&detail::server_hooks::on_overrun, std::move(callback)));
+}
+WIRTHFORGE_INLINE void server::on_origin(std::function<bool(std::string_view)> predicate, std::error_code& error) {
+  error = core_->set(&detail::server_hooks::on_origin, std::move(predicate));
+}
+WIRTHFORGE_INLINE void server::on_origin(std::function<bool(std::string_view)> predicate) {
+  detail::throw_if(core_->set(&detail::server_hooks::on_origin, std::move(predicate)));
+}
 WIRTHFORGE_INLINE void server::on_log(log_sink sink, std::error_code& error) {
   error = core_->set(&detail::server_hooks::on_log, std::move(sink));
 }
@@ -198,6 +210,13 @@ WIRTHFORGE_INLINE void server::keep_journal(journal_options options) {
 
 WIRTHFORGE_INLINE void server::listen(std::error_code& error) { error = core_->listen(); }
 WIRTHFORGE_INLINE void server::listen() { detail::throw_if(core_->listen(), *core_); }
+WIRTHFORGE_INLINE std::string server::fault() const { return core_->fault(); }
+WIRTHFORGE_INLINE void server::invite(std::string_view origin, std::error_code& error) { error = core_->invite(origin); }
+WIRTHFORGE_INLINE void server::invite(std::string_view origin) {
+  const std::error_code error = core_->invite(origin);
+  if (error) throw std::system_error(error, detail::origin_fault(origin, "server::invite was given"));
+}
+WIRTHFORGE_INLINE void server::uninvite(std::string_view origin) { core_->uninvite(origin); }
 WIRTHFORGE_INLINE std::uint16_t server::port() const noexcept { return core_->port(); }
 WIRTHFORGE_INLINE void server::run(std::error_code& error) {
   const auto core = core_;  // a callback may destroy the server meanwhile; likewise below

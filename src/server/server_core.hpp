@@ -35,6 +35,8 @@
 #include "net/site.hpp"
 #include "net/ticker.hpp"
 #include "net/worker.hpp"
+#include "rfc6455/origin_list.hpp"
+#include "server/health.hpp"
 #include "server/report.hpp"
 #include "server/server.hpp"
 #include "server/server_loop.hpp"
@@ -47,6 +49,8 @@ struct server_hooks {
   std::function<void(const connection_info&, const disconnect_info&)> on_disconnect;
   std::function<void(const connection_info&, const backpressure&)> on_backpressure;
   std::function<void(const event_view&)> on_event;
+  std::function<void(const frame_overrun&)> on_overrun;
+  std::function<bool(std::string_view)> on_origin;
   log_sink on_log;
 };
 
@@ -69,6 +73,11 @@ class server_core final : public live::environment,
   WIRTHFORGE_COLD std::error_code wait();
   WIRTHFORGE_COLD void shut_down() noexcept;  // for the destructor: at once
   WIRTHFORGE_COLD std::error_code ready(const startup_complete& event);
+  /// What `/health` says until `ready`. From any thread.
+  WIRTHFORGE_COLD void set_startup(startup_phase now) {
+    const std::lock_guard<std::mutex> lock(startup_mutex_);
+    startup_ = std::move(now);
+  }
   template <class Event>
   publish_result publish(const Event& event, std::error_code& error);
   std::error_code open_tokens(token_stream opening, std::uint64_t& id);
@@ -92,14 +101,15 @@ class server_core final : public live::environment,
     hooks.*which = std::move(hook);
     return {};
   }
+  WIRTHFORGE_COLD std::error_code invite(std::string_view origin);
+  WIRTHFORGE_COLD void uninvite(std::string_view origin) { invited_->uninvite(origin); }
   journal_summary journal() const { return journal_ ? journal_->summary() : journal_summary(); }
 
   // Each override says `inline` here: otherwise the first one that is defined outside is the class's key function, and GCC
   // puts the virtual table, and with it most of the server, into every unit that only includes the header.
   // net::site_source
-  inline bool is_ready() const override { return is_ready_.load(std::memory_order_acquire); }
   inline std::uint16_t port() const override { return port_.load(std::memory_order_acquire); }
-  WIRTHFORGE_COLD inline std::string health_json() const override { return detail::health_json(stats(), is_ready()); }
+  WIRTHFORGE_COLD inline net::health_report health() const override;
   WIRTHFORGE_COLD inline std::string metrics_json() const override { return detail::metrics_json(stats()); }
   WIRTHFORGE_COLD inline std::string metrics_text() const override { return detail::metrics_text(stats(), ticks_.lateness()); }
 
@@ -107,6 +117,7 @@ class server_core final : public live::environment,
   inline double frame_rate_hz() const override { return ticks_.rate_hz(machine_time().steady); }
   inline std::string page(const rfc6455::http_request& request) override { return net::site_response(request, *this); }
   inline bool is_public(std::string_view path) const override { return net::is_public(path); }
+  inline bool is_shared(std::string_view path) const override { return net::is_shared(path); }
   inline void connected(const live::info_ptr& who) override;
   inline void disconnected(const live::info_ptr& who, const disconnect_info& how) override;
   inline void published(const live::frame_ptr& frame, const token_stream* tokens) override;
@@ -156,7 +167,8 @@ class server_core final : public live::environment,
 
   void step(const live::beat& beat);  // ticker's thread
   void call_on_tick(const live::beat& beat, double delta_seconds, steady_time began);
-  WIRTHFORGE_COLD void report_overruns(nanoseconds taken, std::uint64_t count);
+  WIRTHFORGE_COLD void finish_overrun(frame_overrun taken, std::optional<nanoseconds> worked_before, steady_time began);
+  WIRTHFORGE_COLD bool decides(std::string_view origin) noexcept;
 
   const server_options options_;
   const std::unique_ptr<server_loop> loop_;
@@ -169,6 +181,7 @@ class server_core final : public live::environment,
   live::stall stalled_;
   std::shared_ptr<net::descriptor_limit> descriptors_;
   live::engine engine_;
+  const std::shared_ptr<rfc6455::origin_list> invited_ = engine_.access().allowed_origins;
   live::broker broker_;
   std::unique_ptr<live::recorder> journal_;  // none unless asked for
   std::int64_t first_frame_number_ = 0;  // set before the ticker starts
@@ -176,6 +189,8 @@ class server_core final : public live::environment,
   net::ticker ticker_;
 
   std::atomic<bool> is_ready_{false};
+  mutable std::mutex startup_mutex_;  // guards startup_
+  startup_phase startup_;
   std::atomic<std::uint16_t> port_{0};
   std::atomic<std::int64_t> frame_number_{0};
   std::atomic<std::uint64_t> last_token_stream_{0};

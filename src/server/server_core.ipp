@@ -8,19 +8,24 @@
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
+WIRTHFORGE_COLD inline live::peer_options peer_options_of(const server_options& options) {
+  live::peer_options result;
+  result.protocol.max_message_bytes = options.max_message_bytes;
+  result.protocol.max_fragments = options.max_fragments;
+  result.liveness.handshake_timeout = options.handshake_timeout;
+  result.liveness.ping_interval = options.ping_interval;
+  result.liveness.pong_timeout = options.pong_timeout;
+  result.liveness.idle_timeout = options.idle_timeout;
+  result.liveness.close_timeout = options.close_timeout;
+  result.max_head_bytes = options.max_head_bytes;
+  return result;
+}
+
 WIRTHFORGE_COLD inline live::broker_options broker_options_of(const server_options& options) {
   live::broker_options all;
-  live::lines_options& result = all.lines;
-  result.peer.protocol.max_message_bytes = options.max_message_bytes;
-  result.peer.protocol.max_fragments = options.max_fragments;
-  result.peer.liveness.handshake_timeout = options.handshake_timeout;
-  result.peer.liveness.ping_interval = options.ping_interval;
-  result.peer.liveness.pong_timeout = options.pong_timeout;
-  result.peer.liveness.idle_timeout = options.idle_timeout;
-  result.peer.liveness.close_timeout = options.close_timeout;
-  result.peer.max_head_bytes = options.max_head_bytes;
-  result.max_connections = options.max_connections;
-  result.max_half_open = options.max_half_open;
+  all.lines.peer = peer_options_of(options);
+  all.lines.max_connections = options.max_connections;
+  all.lines.max_half_open = options.max_half_open;
   all.stop_timeout = options.stop_timeout;
   return all;
 }
@@ -31,10 +36,11 @@ WIRTHFORGE_COLD inline live::engine_options engine_options_of(const server_optio
   result.hub.heartbeat_interval = options.heartbeat_interval;
   result.hub.max_client_messages_per_second = options.max_client_messages_per_second;
   result.hub.open_answers_bytes = options.max_open_answer_bytes;
-  result.access.allowed_origins = options.allowed_origins;
+  result.access.allowed_origins = std::make_shared<rfc6455::origin_list>(options.allowed_origins, options.invite_loopback_twins);
   result.access.token = options.token;
   result.access.allows_null_origin = options.allow_null_origin;
   result.lag_threshold = options.lag_threshold;
+  result.peers = peer_options_of(options);
   return result;
 }
 
@@ -158,6 +164,34 @@ inline server_stats server_core::stats() const {
     now.uptime_seconds = std::chrono::duration<double>(up).count();
   }
   return now;
+}
+
+inline net::health_report server_core::health() const {
+  health_snapshot now;
+  now.stats = stats();
+  now.is_ready = is_ready_.load(std::memory_order_acquire);
+  now.is_stopping = lifecycle_.is_stopping();
+  now.since_tick = ticks_.silence(machine_time().steady);
+  {
+    const std::lock_guard<std::mutex> lock(startup_mutex_);
+    now.startup = startup_;
+  }
+  return health_report_of(now);
+}
+
+inline std::error_code server_core::invite(std::string_view origin) {
+  if (const std::error_code error = rfc6455::check_origin_syntax(origin)) return error;
+  invited_->invite(origin);
+  return {};
+}
+// On the I/O thread. A predicate that throws has not decided for it.
+inline bool server_core::decides(std::string_view origin) noexcept {
+  try {
+    return hooks.on_origin(origin);
+  } catch (...) {
+    tick_errors_.add();
+    return false;
+  }
 }
 
 }}}  // namespace wirthforge::detail

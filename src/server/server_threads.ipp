@@ -2,9 +2,11 @@
 #pragma once
 
 #include <exception>
+#include <optional>
 #include <system_error>
 #include <utility>
 
+#include "net/thread_time.hpp"
 #include "server/check_options.hpp"
 #include "server/server_core.ipp"
 
@@ -80,12 +82,14 @@ inline std::error_code server_core::start(bool has_loop_thread) {
 
 inline void server_core::start_threads() {
   if (hooks.on_event || journal_) engine_.attach_tap();
+  if (hooks.on_origin) engine_.access().decides = [this](std::string_view origin) { return decides(origin); };
   loop_->keep_running();
   if (const std::error_code error = loop_->await_wake({weak_from_this(), &server_core::begin_stop})) {
     throw std::system_error(error);
   }
   callbacks_.start(shared_from_this());
   if (journal_) journal_->start([this](log_level level, std::string line) { remark(level, std::move(line)); });
+  ticks_.start(machine_time().steady);
   ticker_.start([self = shared_from_this()](const live::beat& beat) { self->step(beat); }, options_.scheduling_hints);
   post(&server_core::begin);
   if (!loop_->has_ipv6()) remark(log_level::info, "this machine has no IPv6 loopback; serving 127.0.0.1 alone");
@@ -198,6 +202,7 @@ inline void server_core::call_on_tick(const live::beat& beat, double delta_secon
   now.began_ = began;
   now.delta_seconds_ = delta_seconds;
   if (!hooks.on_tick) return;
+  const std::optional<nanoseconds> worked_before = net::thread_time();
   try {
     hooks.on_tick(now);
   } catch (const std::exception& thrown) {
@@ -207,13 +212,18 @@ inline void server_core::call_on_tick(const live::beat& beat, double delta_secon
     tick_errors_.add();
     remark(log_level::error, "on_tick threw");
   }
-  const nanoseconds taken = machine_time().steady - began;
-  if (const std::uint64_t count = ticks_.end(taken, began + taken)) report_overruns(taken, count);
+  frame_overrun taken{number, machine_time().steady - began, {}};
+  if (live::pacer::is_overrun(taken.wall)) finish_overrun(taken, worked_before, began);
 }
 
-inline void server_core::report_overruns(nanoseconds taken, std::uint64_t count) {
+inline void server_core::finish_overrun(frame_overrun taken, std::optional<nanoseconds> worked_before, steady_time began) {
+  const std::optional<nanoseconds> worked = net::thread_time();
+  taken.processor = worked && worked_before ? *worked - *worked_before : taken.wall;
+  const auto report = ticks_.end(taken, began + taken.wall);
+  if (hooks.on_overrun) callbacks_.post(sizeof taken, [this, taken] { hooks.on_overrun(taken); });
+  if (!report) return;
   std::error_code ignored;
-  publish(overrun_event(std::chrono::duration<double, std::milli>(taken).count(), count), ignored);
+  publish(overrun_event(*report), ignored);
 }
 
 }}}  // namespace wirthforge::detail

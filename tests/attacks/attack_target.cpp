@@ -2,7 +2,8 @@
 //
 //   attack_target [NAME=VALUE]...     the names are those of `server_options`, durations in milliseconds; and
 //     event_bytes=N                   instead of a small event each tick one of about N bytes
-//     try_next=1, allow_null_origin=1 are switches
+//     try_next=1, allow_null_origin=1, no_twins=1 are switches
+//   attack_target --routes            prints the table of routes: path, "prefix", "public" or "token", "shared" or "own", example
 #include <csignal>
 #include <cstdlib>
 #include <functional>
@@ -34,6 +35,7 @@ struct choices {
         {"token", [&] { options.token = value; }},
         {"allow_null_origin", [&] { options.allow_null_origin = true; }},
         {"allowed_origins", [&] { options.allowed_origins.push_back(value); }},
+        {"no_twins", [&] { options.invite_loopback_twins = false; }},
         {"max_connections", [&] { size(options.max_connections); }},
         {"max_half_open", [&] { size(options.max_half_open); }},
         {"max_head_bytes", [&] { size(options.max_head_bytes); }},
@@ -74,6 +76,13 @@ wirthforge::energy_field field_of(std::size_t bytes) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc == 2 && std::string(argv[1]) == "--routes") {
+    for (const auto& each : wirthforge::net::routes) {
+      std::cout << each.path << (each.is_prefix ? " prefix" : " path") << (each.is_public ? " public" : " token")
+                << (each.is_shared ? " shared " : " own ") << each.path << each.rest << "\n";
+    }
+    return 0;
+  }
   choices chosen;
   chosen.options.port = 0;
   for (int at = 1; at < argc; ++at) {
@@ -103,7 +112,7 @@ int main(int argc, char** argv) {
   std::error_code error;
   server.listen(error);
   if (error) {
-    std::cerr << "cannot listen: " << error.message() << "\n";
+    std::cerr << "cannot listen: " << error.message() << "\n" << server.fault() << "\n";
     return 1;
   }
   server.ready({"m", wirthforge::tier::mid, "1.0.0"});

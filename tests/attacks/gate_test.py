@@ -9,12 +9,11 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
 from client import Line, WebSocket, ask, get_head, upgrade_head  # noqa: E402
+from routes import ROUTES  # noqa: E402
 from servers import Server  # noqa: E402
 
-PATHS = ("/", "/ws", "/health", "/decipher/status", "/metrics", "/api/metrics", "/wirthforge.js", "/dashboard.js",
-         "/dashboard.css",
-         "/schemas/energy_update.schema.json", "/schemas/", "/nothing", "/ws/", "/..%2f", "/?x=1", "/ws?epoch=1", "/" +
-         "a" * 2000)
+PATHS = tuple(sorted({each.path for each in ROUTES} | {each.example for each in ROUTES})) + (
+    "/nothing", "/ws/", "/..%2f", "/?x=1", "/ws?epoch=1", "/" + "a" * 2000)
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "CONNECT", "get", "X")
 INVITED = "http://localhost:3000"
 MARK = "Zx9MARKq7"
@@ -23,7 +22,7 @@ MARK = "Zx9MARKq7"
 class Gate(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.server = Server("attack_target", f"allowed_origins={INVITED}")
+        cls.server = Server("attack_target", f"allowed_origins={INVITED}", "no_twins=1")
         cls.port = cls.server.port
 
     @classmethod
@@ -101,16 +100,41 @@ class Gate(unittest.TestCase):
         for name in tricks:
             self.assert_refused(None, f"{name}:{port}")
             self.assert_refused(None, name)
-        for host in ("127.0.0.1", "localhost", "[::1]", "127.0.0.1:", f"127.0.0.1:0{port}", f"127.0.0.1:+{port}",
+            self.assert_refused(f"http://{name}:9000", f"{name}:9000")
+        for host in ("127.0.0.1:", f"127.0.0.1:0{port}", f"127.0.0.1:+{port}",
                      f"127.0.0.1: {port}",
-                     f"127.0.0.1 :{port}", f"127.0.0.1:{port}:{port}", "127.0.0.1:80", "127.0.0.1:1",
+                     f"127.0.0.1 :{port}", f"127.0.0.1:{port}:{port}", "127.0.0.1:0", "127.0.0.1:99999",
                      f"127.0.0.1:{port + 65536}",
-                     f"127.0.0.1:{port}0", f"127.0.0.1:{port}/", f"127.0.0.1:{port}.", f":{port}", "",
+                     f"127.0.0.1:{port}/", f"127.0.0.1:{port}.", f":{port}", "",
                      f"127.0.0.1:{port}@evil.test"):
             self.assert_refused(None, host)
         for host in ("127.0.0.1", "localhost", "LocalHost", "[::1]"):
             self.assertEqual(self.get(None, f"{host}:{port}"), 200)
             self.assertEqual(self.upgrade(None, f"{host}:{port}"), 101)
+
+    def test_any_port_behind_the_three_hosts_is_taken_with_exactly_that_origin_and_no_other(self):
+        for host in ("127.0.0.1", "localhost", "[::1]", "localhost:9000", "127.0.0.1:1", "[::1]:65535"):
+            self.assertEqual(self.get(None, host), 200)
+            self.assertEqual(self.upgrade(None, host), 101)
+            self.assertEqual(self.get(f"http://{host}", host), 200)
+            self.assertEqual(self.upgrade(f"http://{host}", host), 101)
+            self.assertEqual(self.upgrade(INVITED, host), 101)
+        for origin in ("http://localhost:9001", "https://localhost:9000", "http://localhost", "http://127.0.0.1:9000",
+                       f"http://localhost:{self.port}", "http://localhost:9000/", "http://localhost:90000", "null",
+                       "http://evil.test:9000", "ws://localhost:9000", "localhost:9000"):
+            self.assert_refused(origin, "localhost:9000")
+        self.assert_refused("http://localhost:9000")
+
+    def test_an_invited_origin_reads_what_the_table_shares_and_nothing_else(self):
+        for route in ROUTES:
+            for method in METHODS:
+                for origin in (INVITED, "http://localhost:3001", f"http://127.0.0.1:{self.port}", None):
+                    more = "" if origin is None else f"Origin: {origin}\r\n"
+                    answer = ask(self.port, get_head(self.port, route.example, method, more))
+                    expected = INVITED if origin == INVITED and route.is_shared and answer.status != 400 else None
+                    with self.subTest(path=route.example, method=method, origin=origin):
+                        self.assertEqual(answer.fields.get("access-control-allow-origin"), expected)
+                        self.assertEqual(answer.fields.get("vary"), expected and "Origin")
 
     def test_a_host_with_a_control_character_is_no_head(self):
         for octet in ("\0", "\x01", "\x0b", "\x1b", "\x7f", "\n", "\r"):
@@ -199,8 +223,9 @@ class Gate(unittest.TestCase):
             statuses.add(answer.status)
             with self.subTest(request=octets[:80]):
                 self.assertNotIn(MARK.lower().encode(), answer.octets.lower())
-                for name in answer.fields:
-                    self.assertFalse(name.startswith("access-control-"), name)
+                is_shared = f"Origin: {INVITED}\r\n".encode() in octets and answer.status != 101
+                self.assertEqual({name: value for name, value in answer.fields.items() if name.startswith("access-control-")},
+                                 {"access-control-allow-origin": INVITED} if is_shared else {})
                 self.assertNotIn("set-cookie", answer.fields)
                 self.assertNotIn("server", answer.fields)
                 if answer.status == 101:

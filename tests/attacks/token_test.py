@@ -9,12 +9,12 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
 from client import WebSocket, ask, get_head, upgrade_head  # noqa: E402
+from routes import ROUTES  # noqa: E402
 from servers import BIN, Server  # noqa: E402
 
 TOKEN = "k7Zp2mQx9LrT4vWc8NfB1sHd6JyG3aUe5XoRiEtKwYq"
-CLOSED = ("/ws", "/metrics", "/api/metrics")
-OPEN = ("/", "/wirthforge.js", "/dashboard.js", "/dashboard.css", "/health", "/decipher/status",
-        "/schemas/heartbeat.schema.json")
+CLOSED = tuple(route.example for route in ROUTES if not route.is_public)
+OPEN = tuple(route.example for route in ROUTES if route.is_public)
 
 
 def bearer(token):
@@ -73,6 +73,8 @@ class Token(unittest.TestCase):
         self.assert_kept_out("", f"/ws?{TOKEN}")
 
     def test_what_holds_data_is_closed_and_what_holds_none_stays_open_and_carries_no_token(self):
+        self.assertEqual(CLOSED[0], "/ws")
+        self.assertEqual(set(CLOSED), {"/ws", "/metrics", "/api/metrics"})
         for path in CLOSED[1:]:
             self.assert_kept_out("", path)
             self.assertEqual(ask(self.port, get_head(self.port, path, more=bearer(TOKEN))).status, 200)

@@ -31,7 +31,7 @@ live::engine_options engine_for(unsigned how) {
   options.hub.log.max_age = w::seconds(5);
   options.hub.batch_bytes = 1024;
   options.hub.open_answers_bytes = 2048;
-  options.access.allowed_origins = {"https://app.example:444"};
+  options.access.allowed_origins->invite("https://app.example:444");
   options.access.allows_null_origin = (how & 4U) != 0;
   if ((how & 8U) != 0) options.access.token = token;
   return options;

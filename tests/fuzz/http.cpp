@@ -182,7 +182,7 @@ void fuzz_one(std::string_view input) {
   }
   rfc::access_policy policy;
   policy.port = (how & 1U) == 0 ? 8145 : 80;
-  policy.allowed_origins = {"https://app.example:444"};
+  policy.allowed_origins->invite("https://app.example:444");
   policy.allows_null_origin = (how & 2U) != 0;
   if ((how & 4U) != 0) policy.token = token;
   check_gate(head, single.request, policy);

@@ -26,7 +26,7 @@ def attack_tests():
 def other_tests():
     names = {name for text in sources("**/*.cpp") for name in re.findall(r'TEST_CASE\("([^"]+)"', text)}
     for text in sources("**/*.mjs"):
-        for _, name in re.findall(r"""\b(?:test|attack)\(\s*(["'`])(.+?)\1\s*,""", text):
+        for _, name in re.findall(r"""\b(?:test|attack|story)\(\s*(["'`])(.+?)\1\s*,""", text):
             names.add(re.sub(r"\$\{.*?\}", ANY, name))
     return names
 

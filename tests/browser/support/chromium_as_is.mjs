@@ -66,7 +66,8 @@ class Page extends RemotePage {
     this.#more = { sessionId };
   }
 
-  #command = (method, params) => this.browser.command(method, params, this.#more);
+  command = (method, params) => this.browser.command(method, params, this.#more);
+  #command = this.command;
 
   async run(expression) {
     const options = { awaitPromise: true, returnByValue: true, userGesture: true };

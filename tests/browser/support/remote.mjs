@@ -5,9 +5,11 @@ import { openTextSocket } from "./text_socket.mjs";
 export async function openRemote(url) {
   const socket = await openTextSocket(url);
   const answers = new Map();
+  const listeners = [];
   let commands = 0;
   socket.onText = (text) => {
-    const { id, result, error, message } = JSON.parse(text);
+    const { id, result, error, message, method, params } = JSON.parse(text);
+    if (id === undefined || id === null) for (const hear of listeners) hear({ method, params });
     const answer = answers.get(id);
     answers.delete(id);
     if (error) answer?.reject(new Error(message ? `${error}: ${message}` : error.message));
@@ -17,6 +19,8 @@ export async function openRemote(url) {
     for (const { reject } of answers.values()) reject(new Error("the browser hung up"));
   };
   return {
+    /** Hears {method, params} of each event that the browser was asked for. */
+    onEvent: (hear) => void listeners.push(hear),
     /** `more` goes beside the params, such as Chromium's sessionId. */
     command(method, params = {}, more = {}) {
       const id = ++commands;

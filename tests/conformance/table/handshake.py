@@ -210,7 +210,12 @@ def sizes():
 
 def gate():
     cases = [refused(f"Host: {value}", head(host=value), 403, "10.2")
-             for value in ("evil.test:{port}", "127.0.0.1", "0.0.0.0:{port}", "127.0.0.1:1", "")]
+             for value in ("evil.test:{port}", "127.0.0.1:", "0.0.0.0:{port}", "127.0.0.1:65536", "")]
+    cases += [taken(f"Host: {value}", head(host=value)) for value in ("127.0.0.1:1", "localhost")]  # behind a forwarded port
+    cases += [taken(f"Origin: http://{value}, of that Host", head(host=value, more=f"Origin: http://{value}\r\n"))
+              for value in ("127.0.0.1:1", "localhost")]
+    cases += [refused("Origin: http://localhost:2, of Host: localhost:1", head(host="localhost:1", more="Origin: http://localhost:2\r\n"),
+                      403, "10.2")]
     cases += [refused(f"Origin: {value}", head(more=f"Origin: {value}\r\n"), 403, "10.2") for value in
               ("https://evil.test", "null", "http://127.0.0.1", "https://127.0.0.1:{port}", "http://127.0.0.1:{port}/",
                "")]

@@ -114,7 +114,7 @@ std::vector<attempt> refused_requests() {
   std::vector<attempt> all{{"", ""},
                            {"Host: 127.0.0.1:8145\r\n"},
                            {"", "Host: evil.test:8145\r\n"},
-                           {"", "Host: localhost\r\n"},
+                           {"", "Host: localhost.\r\n"},
                            {"Content-Length: 5\r\n"},
                            {"Transfer-Encoding: chunked\r\n"},
                            {"Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: no-cors\r\nSec-Fetch-Dest: image\r\n"},

@@ -29,7 +29,7 @@ http_request request_with(std::vector<std::pair<std::string, std::string>> field
 access_policy policy(std::vector<std::string> origins = {}, std::uint16_t port = 8145) {
   access_policy result;
   result.port = port;
-  result.allowed_origins = std::move(origins);
+  result.allowed_origins = std::make_shared<origin_list>(origins, false);
   return result;
 }
 access_verdict from_host(const std::string& host, std::uint16_t port = 8145) {
@@ -48,11 +48,40 @@ access_verdict fetched(const std::string& site, const std::string& mode, const s
 
 }  // namespace
 
-TEST_CASE("the three names of loopback with the bound port come in, in any case", "[rfc6455][attacks][host]") {
-  for (const char* host : {"127.0.0.1:8145", "[::1]:8145", "localhost:8145", "LocalHost:8145"})
+TEST_CASE("the three names of loopback come in, in any case and with any port, as a forwarder's is another",
+          "[rfc6455][attacks][host]") {
+  for (const char* host : {"127.0.0.1:8145", "[::1]:8145", "localhost:8145", "LocalHost:8145", "localhost:9000", "127.0.0.1:1",
+                           "[::1]:65535", "localhost:80", "127.0.0.1", "[::1]", "localhost"}) {
+    INFO(host);
     CHECK(from_host(host));
-  CHECK(from_host("127.0.0.1:1", 1));
-  CHECK(from_host("localhost:65535", 65535));
+  }
+}
+
+TEST_CASE("a page behind a forwarded port comes in where its origin is exactly the Host that it asks", "[rfc6455][attacks][origin]") {
+  const auto judge = [](const std::string& host, const std::string& origin) {
+    return check_access(request_with({{"Host", host}, {"Origin", origin}}), policy({"http://localhost:3000"}));
+  };
+  for (const std::string host : {"localhost:9000", "127.0.0.1:9000", "[::1]:9000", "localhost"}) {
+    CHECK(judge(host, "http://" + host));
+    CHECK(judge(host, "http://" + host).reader.empty());  // the browser needs no word of ours: it is the same origin
+    CHECK(judge(host, "http://localhost:3000"));
+    CHECK(judge(host, "http://localhost:3000").reader == "http://localhost:3000");
+  }
+  for (const char* origin : {"http://localhost:9001", "https://localhost:9000", "http://127.0.0.1:9000", "http://[::1]:9000",
+                             "http://localhost", "http://localhost:90000", "http://localhost:9000/", "http://localhost:8145",
+                             "http://evil.test:9000", "http://localhost.evil.test:9000", "localhost:9000", "ws://localhost:9000"}) {
+    INFO(origin);
+    CHECK(judge("localhost:9000", origin).error == errc::origin_forbidden);
+  }
+  CHECK(judge("evil.test:9000", "http://evil.test:9000").error == errc::host_forbidden);
+  CHECK(judge("127.0.0.1:8145", "http://localhost:9000").error == errc::origin_forbidden);
+}
+
+TEST_CASE("a page that reads across origins is named, our own on another name of loopback too", "[rfc6455][cors]") {
+  CHECK(from_origin("http://127.0.0.1:8145").reader.empty());
+  CHECK(from_origin("http://localhost:8145").reader == "http://localhost:8145");
+  CHECK(from_host("127.0.0.1:8145").reader.empty());
+  CHECK(from_origin("https://evil.test").reader.empty());
 }
 
 TEST_CASE("no other Host comes in, however it resolves", "[rfc6455][attacks][host]") {
@@ -65,7 +94,7 @@ TEST_CASE("no other Host comes in, however it resolves", "[rfc6455][attacks][hos
         "[::1:8145", "[::]:8145", "0.0.0.0:8145", "0:8145", "user@127.0.0.1:8145", "127.0.0.1:8145@evil.test",
         "127.0.0.1:8145,evil.test", "127.0.0.1:8145 evil.test", "127.0.0.1:8145/", "127.0.0.1:8145#",
         "http://127.0.0.1:8145", "127.0.0.1:08145", "127.0.0.1:+8145", "127.0.0.1:8145:8145", "127.0.0.1:81450",
-        "127.0.0.1:814", "127.0.0.1:8146", "127.0.0.1:80", "127.0.0.1:", "127.0.0.1", "localhost", "[::1]", "",
+        "127.0.0.1:65536", "127.0.0.1:0", "127.0.0.1:00", "127.0.0.1:-1", "127.0.0.1:1 ", "127.0.0.1:0x50", "127.0.0.1:", "",
         ":8145", "lo\xC5\xBF" "alhost:8145", "\xE2\x93\x9Bocalhost:8145"}) {
     // clang-format on
     INFO(host);
@@ -78,11 +107,12 @@ TEST_CASE("no other Host comes in, however it resolves", "[rfc6455][attacks][hos
   CHECK_FALSE(from_host(std::string("127.0.0.1\0:8145", 15)));
 }
 
-TEST_CASE("on port 80, and only there, the port may be left out", "[rfc6455][attacks][host]") {
+TEST_CASE("on port 80 the port may be left out, of Host and Origin alike", "[rfc6455][attacks][host]") {
   for (const char* host : {"127.0.0.1", "[::1]", "localhost", "127.0.0.1:80", "localhost:80"})
     CHECK(from_host(host, 80));
   CHECK_FALSE(from_host("localhost:", 80));
-  CHECK_FALSE(from_host("localhost", 443));
+  CHECK(check_access(request_with({{"Host", "127.0.0.1"}, {"Origin", "http://localhost"}}), policy({}, 80)));
+  CHECK_FALSE(check_access(request_with({{"Host", "127.0.0.1"}, {"Origin", "http://localhost"}}), policy({}, 8145)));
   CHECK(check_access(request_with({{"Host", "localhost"}, {"Origin", "http://localhost"}}), policy({}, 80)));
 }
 

@@ -112,6 +112,7 @@ TEST_CASE("listen names the origin that is malformed, its fault and the form of 
       up.listen();
     } catch (const std::system_error& thrown) {
       CHECK(thrown.code() == errc::origin_malformed);
+      CHECK(std::string(thrown.what()) == up.fault() + ": " + thrown.code().message());  // what `listen(error)` leaves to be asked
       return std::string(thrown.what());
     }
     return std::string("nothing was thrown");
@@ -123,6 +124,24 @@ TEST_CASE("listen names the origin that is malformed, its fault and the form of 
   CHECK(told("file://").find("holds 'file://': it tells nothing of whose page it is; server_options::allow_null_origin and "
                              "server_options::token let such a page in") != std::string::npos);
   CHECK(told("http://a\nb").find("holds 'http://a?b': ") != std::string::npos);
+}
+
+TEST_CASE("an origin that is malformed is not invited while the server runs, and the exception names it", "[rfc6455][origin]") {
+  server up;
+  std::error_code error;
+  up.invite("http://localhost:3000/", error);
+  CHECK(error == errc::origin_malformed);
+  up.invite("http://localhost:3000", error);
+  CHECK_FALSE(error);
+  try {
+    up.invite("http://localhost:80");
+    FAIL("nothing was thrown");
+  } catch (const std::system_error& thrown) {
+    CHECK(thrown.code() == errc::origin_malformed);
+    CHECK(std::string(thrown.what()).find("server::invite was given 'http://localhost:80': it names the default port") == 0);
+  }
+  up.uninvite("whatever that is");
+  CHECK(up.fault().empty());
 }
 
 }  // namespace origin_test

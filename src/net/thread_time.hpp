@@ -1,0 +1,32 @@
+// How much processor time the calling thread has had, by the system's own account. It stands still while the thread waits for
+// anything, and while another has its processor.
+#pragma once
+
+#include <cstdint>
+#include <ctime>
+#include <optional>
+
+#include "base/clock.hpp"
+#include "net/native_socket.hpp"
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
+
+/// No value where the system does not say. On Windows it advances in steps of a timer interrupt, 15.6 ms mostly.
+inline std::optional<nanoseconds> thread_time() noexcept {
+#if defined(_WIN32)
+  FILETIME created, ended, kernel, user;
+  if (::GetThreadTimes(::GetCurrentThread(), &created, &ended, &kernel, &user) == 0) return std::nullopt;
+  const auto count = [](const FILETIME& time) {
+    return static_cast<std::int64_t>(time.dwHighDateTime) * (std::int64_t{1} << 32) + static_cast<std::int64_t>(time.dwLowDateTime);
+  };
+  return nanoseconds(100 * (count(kernel) + count(user)));
+#elif defined(CLOCK_THREAD_CPUTIME_ID)  // macOS has it since 10.12
+  timespec time{};
+  if (::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time) != 0) return std::nullopt;
+  return seconds(time.tv_sec) + nanoseconds(time.tv_nsec);
+#else
+  return std::nullopt;
+#endif
+}
+
+}}}  // namespace wirthforge::net

@@ -2198,7 +2198,7 @@ class server {
   /// Serves in the background: on a thread of its own, or on the caller's loop. Errors as for `run()`.
   void start();
   void start(std::error_code& error);
-  /// Begins to stop and returns at once: no new clients; those there are sent what waits for them and closed with 1001, and
+  /// Begins to stop and returns at once: no new clients (503; `/health` says `stopping`); those there are sent what waits for them and closed with 1001, and
   /// cut off after `server_options::stop_timeout`. From any thread, in any callback, and in a signal handler: it is
   /// async-signal-safe. (On Windows a handler of SIGINT runs on a thread of its own.) A server that has not begun to run never
   /// will: what it has bound is released by the next `listen`, `run`, `start` or `wait`, or by its destructor.
@@ -12380,6 +12380,8 @@ class engine final : public service {
   void carry_out(command& next, const instant& now);
   /// After the last command of a batch. Returns when it wants to be called again with nothing new.
   std::optional<steady_time> finish_batch(const instant& now);
+  /// No WebSocket is opened from now on.
+  void refuse_clients() noexcept { is_stopping_ = true; }
   /// Ends what is open, before a stop.
   void finish(const instant& now) { flush_tokens(now); }
 
@@ -12449,6 +12451,7 @@ class engine final : public service {
   steady_time token_beat_{};  // when tokens were sent last
   steady_time left_at_{};     // when the last client left
   bool has_tap_ = false;
+  bool is_stopping_ = false;
   std::atomic<audience> audience_{audience::nobody};
   std::atomic<bool> has_omitted_{false};  // something was published that nobody could have received
   std::atomic<std::size_t> behind_{0};    // clients whose socket was full when it was last written to
@@ -12859,6 +12862,7 @@ class lines {
 
   /// Takes a line that was not started yet, and serves it where there is room.
   void add(const std::shared_ptr<line>& next, const instant& now, admission how = admission::serve) {
+    if (is_stopping_) return serve_last(next, now);
     constexpr std::size_t many = 32;  // then their memory serves better for those who come
     const bool are_mostly_closed = shared_->closed >= many && shared_->closed > lines_.size() / 2;
     if (are_mostly_closed || is_full()) prune();
@@ -12889,8 +12893,9 @@ class lines {
     }
     for (const auto& each : leaving_) each->sweep(false, now);
   }
-  /// Begins to close each, once it has been sent what waits for it.
+  /// Begins to close each, once it has been sent what waits for it. Who comes from now on is answered, and not waited for.
   void close_all(rfc6455::close_code code, const instant& now) noexcept {
+    is_stopping_ = true;
     for (const auto& each : lines_) {
       if (!each->is_gone()) each->close_after_drain(code, now);
     }
@@ -12937,10 +12942,15 @@ class lines {
     if (index + 1 < lines_.size()) lines_[index + 1]->peer().expect_next();
   }
 
+  // While it stops: it hears so, and is none of those whose end is awaited.
+  WIRTHFORGE_COLD void serve_last(const std::shared_ptr<line>& next, const instant& now) {
+    if (leaving_.size() >= most_leaving) return turn_away(next, true, false, now);
+    leaving_.push_back(next);
+    next->start(now);
+  }
   // The answer is lost where a socket is closed with unread bytes, so some may stay until they have read it. They are outside
   // the cap and few: in a flood the others are closed at once.
   WIRTHFORGE_COLD void turn_away(const std::shared_ptr<line>& which, bool is_new, bool may_stay, const instant& now) {
-    constexpr std::size_t most_leaving = 64;
     turned_away_.add();
     may_stay = may_stay && leaving_.size() < most_leaving;
     if (may_stay) leaving_.push_back(which);
@@ -12972,6 +12982,8 @@ class lines {
     lines_.erase(std::find(lines_.begin(), lines_.end(), oldest));
   }
 
+  static constexpr std::size_t most_leaving = 64;
+
   const std::size_t max_connections_;
   const std::size_t max_half_open_;
   std::size_t most_half_open_;
@@ -12979,6 +12991,7 @@ class lines {
   std::vector<std::shared_ptr<line>> lines_;
   std::vector<std::shared_ptr<line>> leaving_;  // turned away, and not yet gone
   std::vector<std::weak_ptr<line>> half_open_;  // the oldest first; some may be so no longer
+  bool is_stopping_ = false;
   counter turned_away_;
   live::turned_away turned_away_lately_;
 };
@@ -13155,7 +13168,8 @@ class broker {
       }
     });
   }
-  /// Begins to stop in good order: what was published is sent, then everybody is told, for at most `stop_timeout`. Twice is once.
+  /// Begins to stop in good order: what was published is sent, then everybody is told, for at most `stop_timeout`. Who connects
+  /// meanwhile is told so by `/health`, and can open no WebSocket. Twice is once.
   WIRTHFORGE_COLD void stop(const instant& now) noexcept {
     step([&] { begin_stop(now); });
   }
@@ -13272,7 +13286,7 @@ class broker {
 
   WIRTHFORGE_COLD void begin_stop(const instant& now) {
     if (std::exchange(is_stop_begun_, true)) return;
-    loop_.stop_accepting();
+    engine_.refuse_clients();
     take_queue(now);
     stalled_.attempt([&] { engine_.finish(now); });
     lines_.close_all(rfc6455::close_code::going_away, now);
@@ -13283,6 +13297,7 @@ class broker {
     constexpr milliseconds period(5);
     lines_.prune();
     if (lines_.size() > 0 && now.steady < stop_deadline_) return set(alarm::stop, now.steady + period);
+    loop_.stop_accepting();
     lines_.abandon_all(errc::server_stopped, now);
     if (journal_ != nullptr) stalled_.attempt([this] { journal_->record_energy(engine_, true); });
     loop_.finish_stop();
@@ -13345,6 +13360,10 @@ inline answer engine::respond_to(const rfc6455::http_request& request, const rfc
   const std::error_code bad_token = asks_for_token ? rfc6455::check_token(request, options_.access.token) : std::error_code{};
   if (bad_token) return refuse_token(bad_token, verdict.needs_token, is_head, now);
   if (request.path != "/ws" || !rfc6455::is_upgrade_request(request)) return {false, around_.page(request)};
+  if (is_stopping_) {
+    counters_.refused.add();
+    return {false, rfc6455::http_response(503, "text/plain", "the server stops\n", {}, request.method == "HEAD")};
+  }
   const rfc6455::upgrade upgrade = rfc6455::check_upgrade(request, subprotocols_);
   if (upgrade.error) counters_.refused.add();
   return {!upgrade.error, rfc6455::upgrade_response(upgrade)};

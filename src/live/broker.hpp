@@ -117,7 +117,8 @@ class broker {
       }
     });
   }
-  /// Begins to stop in good order: what was published is sent, then everybody is told, for at most `stop_timeout`. Twice is once.
+  /// Begins to stop in good order: what was published is sent, then everybody is told, for at most `stop_timeout`. Who connects
+  /// meanwhile is told so by `/health`, and can open no WebSocket. Twice is once.
   WIRTHFORGE_COLD void stop(const instant& now) noexcept {
     step([&] { begin_stop(now); });
   }
@@ -234,7 +235,7 @@ class broker {
 
   WIRTHFORGE_COLD void begin_stop(const instant& now) {
     if (std::exchange(is_stop_begun_, true)) return;
-    loop_.stop_accepting();
+    engine_.refuse_clients();
     take_queue(now);
     stalled_.attempt([&] { engine_.finish(now); });
     lines_.close_all(rfc6455::close_code::going_away, now);
@@ -245,6 +246,7 @@ class broker {
     constexpr milliseconds period(5);
     lines_.prune();
     if (lines_.size() > 0 && now.steady < stop_deadline_) return set(alarm::stop, now.steady + period);
+    loop_.stop_accepting();
     lines_.abandon_all(errc::server_stopped, now);
     if (journal_ != nullptr) stalled_.attempt([this] { journal_->record_energy(engine_, true); });
     loop_.finish_stop();

@@ -81,6 +81,8 @@ class engine final : public service {
   void carry_out(command& next, const instant& now);
   /// After the last command of a batch. Returns when it wants to be called again with nothing new.
   std::optional<steady_time> finish_batch(const instant& now);
+  /// No WebSocket is opened from now on.
+  void refuse_clients() noexcept { is_stopping_ = true; }
   /// Ends what is open, before a stop.
   void finish(const instant& now) { flush_tokens(now); }
 
@@ -150,6 +152,7 @@ class engine final : public service {
   steady_time token_beat_{};  // when tokens were sent last
   steady_time left_at_{};     // when the last client left
   bool has_tap_ = false;
+  bool is_stopping_ = false;
   std::atomic<audience> audience_{audience::nobody};
   std::atomic<bool> has_omitted_{false};  // something was published that nobody could have received
   std::atomic<std::size_t> behind_{0};    // clients whose socket was full when it was last written to

@@ -32,6 +32,10 @@ inline answer engine::respond_to(const rfc6455::http_request& request, const rfc
   const std::error_code bad_token = asks_for_token ? rfc6455::check_token(request, options_.access.token) : std::error_code{};
   if (bad_token) return refuse_token(bad_token, verdict.needs_token, is_head, now);
   if (request.path != "/ws" || !rfc6455::is_upgrade_request(request)) return {false, around_.page(request)};
+  if (is_stopping_) {
+    counters_.refused.add();
+    return {false, rfc6455::http_response(503, "text/plain", "the server stops\n", {}, request.method == "HEAD")};
+  }
   const rfc6455::upgrade upgrade = rfc6455::check_upgrade(request, subprotocols_);
   if (upgrade.error) counters_.refused.add();
   return {!upgrade.error, rfc6455::upgrade_response(upgrade)};

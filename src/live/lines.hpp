@@ -55,6 +55,7 @@ class lines {
 
   /// Takes a line that was not started yet, and serves it where there is room.
   void add(const std::shared_ptr<line>& next, const instant& now, admission how = admission::serve) {
+    if (is_stopping_) return serve_last(next, now);
     constexpr std::size_t many = 32;  // then their memory serves better for those who come
     const bool are_mostly_closed = shared_->closed >= many && shared_->closed > lines_.size() / 2;
     if (are_mostly_closed || is_full()) prune();
@@ -85,8 +86,9 @@ class lines {
     }
     for (const auto& each : leaving_) each->sweep(false, now);
   }
-  /// Begins to close each, once it has been sent what waits for it.
+  /// Begins to close each, once it has been sent what waits for it. Who comes from now on is answered, and not waited for.
   void close_all(rfc6455::close_code code, const instant& now) noexcept {
+    is_stopping_ = true;
     for (const auto& each : lines_) {
       if (!each->is_gone()) each->close_after_drain(code, now);
     }
@@ -133,10 +135,15 @@ class lines {
     if (index + 1 < lines_.size()) lines_[index + 1]->peer().expect_next();
   }
 
+  // While it stops: it hears so, and is none of those whose end is awaited.
+  WIRTHFORGE_COLD void serve_last(const std::shared_ptr<line>& next, const instant& now) {
+    if (leaving_.size() >= most_leaving) return turn_away(next, true, false, now);
+    leaving_.push_back(next);
+    next->start(now);
+  }
   // The answer is lost where a socket is closed with unread bytes, so some may stay until they have read it. They are outside
   // the cap and few: in a flood the others are closed at once.
   WIRTHFORGE_COLD void turn_away(const std::shared_ptr<line>& which, bool is_new, bool may_stay, const instant& now) {
-    constexpr std::size_t most_leaving = 64;
     turned_away_.add();
     may_stay = may_stay && leaving_.size() < most_leaving;
     if (may_stay) leaving_.push_back(which);
@@ -168,6 +175,8 @@ class lines {
     lines_.erase(std::find(lines_.begin(), lines_.end(), oldest));
   }
 
+  static constexpr std::size_t most_leaving = 64;
+
   const std::size_t max_connections_;
   const std::size_t max_half_open_;
   std::size_t most_half_open_;
@@ -175,6 +184,7 @@ class lines {
   std::vector<std::shared_ptr<line>> lines_;
   std::vector<std::shared_ptr<line>> leaving_;  // turned away, and not yet gone
   std::vector<std::weak_ptr<line>> half_open_;  // the oldest first; some may be so no longer
+  bool is_stopping_ = false;
   counter turned_away_;
   live::turned_away turned_away_lately_;
 };

@@ -131,7 +131,7 @@ class server {
   /// Serves in the background: on a thread of its own, or on the caller's loop. Errors as for `run()`.
   void start();
   void start(std::error_code& error);
-  /// Begins to stop and returns at once: no new clients; those there are sent what waits for them and closed with 1001, and
+  /// Begins to stop and returns at once: no new clients (503; `/health` says `stopping`); those there are sent what waits for them and closed with 1001, and
   /// cut off after `server_options::stop_timeout`. From any thread, in any callback, and in a signal handler: it is
   /// async-signal-safe. (On Windows a handler of SIGINT runs on a thread of its own.) A server that has not begun to run never
   /// will: what it has bound is released by the next `listen`, `run`, `start` or `wait`, or by its destructor.

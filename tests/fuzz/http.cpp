@@ -82,15 +82,22 @@ void check_gate(std::string_view head, const rfc::http_request& request, const r
   const rfc::access_verdict verdict = rfc::check_access(request, policy);
   const std::vector<std::string> hosts = lines_of(head, "host");
   const std::vector<std::string> origins = lines_of(head, "origin");
-  const auto is_ours = [&](const std::string& host) {
+  const auto port_of = [](const std::string& host) {  // 80 where there is none, 0 where it is another host or no port
     for (const std::string name : {"127.0.0.1", "[::1]", "localhost"}) {
-      if (host == name + ":" + std::to_string(policy.port) || (policy.port == 80 && host == name)) return true;
+      if (host == name) return 80UL;
+      if (host.substr(0, name.size() + 1) != name + ":") continue;
+      const std::string digits = host.substr(name.size() + 1);
+      const bool is_number = !digits.empty() && digits.size() <= 5 && digits.find_first_not_of("0123456789") == std::string::npos;
+      const unsigned long port = is_number ? std::stoul(digits) : 0;
+      return std::to_string(port) == digits && port <= 65535 ? port : 0UL;
     }
-    return false;
+    return 0UL;
   };
-  const bool has_host = hosts.size() == 1 && is_ours(hosts[0]);
+  const bool has_host = hosts.size() == 1 && port_of(hosts[0]) != 0;
   const auto is_invited = [&](const std::string& origin) {
-    if (origin.substr(0, 7) == "http://" && is_ours(origin.substr(7))) return true;
+    const bool is_plain = origin.substr(0, 7) == "http://";
+    if (has_host && is_plain && origin.substr(7) == hosts[0]) return true;
+    if (has_host && is_plain && port_of(hosts[0]) == policy.port && port_of(origin.substr(7)) == policy.port) return true;
     return origin == "https://app.example:444" || ((origin == "null" || origin == "file://") && policy.allows_null_origin && !policy.token.empty());
   };
   const bool has_origin = origins.empty() || (origins.size() == 1 && is_invited(origins[0]));
@@ -98,6 +105,7 @@ void check_gate(std::string_view head, const rfc::http_request& request, const r
     require(has_host, "the gate let in a Host that is not ours");
     require(has_origin, "the gate let in an Origin that is not invited");
     require(lines_of(head, "transfer-encoding").empty(), "the gate let in a body");
+    require(verdict.reader.empty() || (verdict.reader == origins[0] && verdict.reader != "http://" + hosts[0]), "another reader");
     require(origins.empty() || (origins[0] != "null" && origins[0] != "file://") || verdict.needs_token, "Origin null came in without a token");
   } else {
     require(verdict.status >= 400 && verdict.status < 500, "a refusal with another status");

@@ -117,6 +117,27 @@ TEST_CASE("through a forwarder a page connects from the address that it has ther
   CHECK(answer("evil.test:9000", "http://evil.test:9000") == "403");
 }
 
+TEST_CASE("a server that stops said nothing of it to who asked while its clients drained", "[integration][http][health]") {
+  server_options options;
+  options.stop_timeout = std::chrono::minutes(10);
+  running_server up(options);
+  up.start();
+  test::raw_client stays(up.port());  // reads nothing, and answers no close frame
+  stays.send(test::upgrade_head(up.port()));
+  REQUIRE(stays.receive().find("101") != std::string::npos);
+  up.server.stop();
+  const auto says = [&] {
+    const std::string response = http(up.port(), "/health");
+    return status_of(response) == "503" && json::parse(test::body_of(response))["status"] == "stopping";
+  };
+  CHECK(test::eventually(says));
+  test::raw_client late(up.port());
+  late.send(test::upgrade_head(up.port()));
+  CHECK(status_of(late.receive_all()) == "503");
+  stays.cut();
+  up.server.wait();
+}
+
 TEST_CASE("origins are invited and uninvited, and a predicate decides, while the server runs", "[integration][gate][origin]") {
   server_options options;
   options.allowed_origins = {"http://localhost:3000"};

@@ -182,12 +182,12 @@ class browser final : public actor {
       head_ += *first++;
       if (head_.size() < 4 || head_.compare(head_.size() - 4, 4, "\r\n\r\n") != 0) continue;
       if (const auto error = wirthforge::rfc6455::check_upgrade_response(head_, key)) {
-        if (nature_.behaves && !nature_.may_be_refused) throw failure(oracle::order, "a sound request was refused: " + head_.substr(0, 40));
-        first = last;
-        return false;
+        const bool may_be = nature_.may_be_refused || (known_->is_late && head_.find("HTTP/1.1 503 ") == 0);
+        if (nature_.behaves && !may_be) throw failure(oracle::order, "a sound request was refused: " + head_.substr(0, 40));
+        return (first = last, false);
       }
-      is_open_ = true;
-      return true;
+      if (known_->is_late) throw failure(oracle::order, "a server that stops opened a WebSocket");
+      return is_open_ = true;
     }
     return false;
   }

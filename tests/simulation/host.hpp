@@ -49,11 +49,12 @@ class host final : public actor, public live::environment, public live::observer
   }
 
   void accept(std::shared_ptr<cable> wire, std::shared_ptr<visit> known) {
+    known->is_late = life_.is_stopping();
     const auto next = std::make_shared<line>(clock_, broker_.shared(), std::move(wire), std::move(known));
     if (plan_.has_short_memory) next->may_fail = &chance_;
     watch_.expect(next);
     broker_.add(next, clock_.now(), admission_of_next());
-    watch_.check_admission(*next);
+    if (!next->known().is_late) watch_.check_admission(*next);  // those are bounded by themselves
     if (std::exchange(is_inspecting_, true)) return;
     clock_.after(inspection_period, *this, inspect_mark);
   }

@@ -186,6 +186,7 @@ struct visit {
   };
   ledger* truth = nullptr;
   bool is_open_wanted = false;  ///< It asked for the texts so far.
+  bool is_late = false;  ///< The server was asked to stop before it came: it opens no WebSocket.
   bool is_greeted = false;
   ticks greeted_at = 0;
   std::size_t published = 0;

@@ -171,14 +171,20 @@ TEST_CASE("a stop waits for a client that lags until its time is up, and no step
   up.reward(1);
   REQUIRE(up.life.stop());
   up.broker.stop(at(100));
-  CHECK_FALSE(up.is_accepting);
+  CHECK(up.is_accepting);  // who comes now is told that it stops
   CHECK(up.due(alarm::stop) == at(105).steady);
+  const auto newcomer = up.come(101);
+  CHECK(newcomer->got.find("HTTP/1.1 503 ") == 0);
+  CHECK(newcomer->got.find("\r\n\r\nthe server stops\n") != std::string::npos);
+  const auto silent = up.come(102, "GET / HT");  // nobody waits for its end
   up.broker.ring(alarm::stop, at(399));
   CHECK_FALSE(up.life.is_stopped());
   CHECK_FALSE(client->is_closed);
   up.broker.ring(alarm::stop, at(400));
   CHECK(up.life.is_stopped());
   CHECK(client->is_closed);
+  CHECK(silent->is_closed);
+  CHECK_FALSE(up.is_accepting);
   for (auto& each : up.alarms) each.reset();
   up.broker.begin(at(401));
   up.broker.drain(at(401));

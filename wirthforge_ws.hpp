@@ -466,7 +466,7 @@ WIRTHFORGE_COLD inline std::string concat(std::initializer_list<std::string_view
   row(not_a_journal, environment_fault, 0, 0, "the file is there and is no journal; it is left as it is", \
       "The path of `journal_options` names a file of another kind.") \
   row(origin_malformed, caller_fault, 0, 0, "an allowed origin is not one that browsers send", \
-      "The exception names the origin in `server_options::allowed_origins` and the form that a browser sends.") \
+      "The exception, or `server::fault()`, names the origin and the form that a browser sends.") \
   row(model_url_malformed, caller_fault, 0, 0, "a model server's URL is not http:// with 127.0.0.1, [::1] or localhost, a port and a path", \
       "A model server is asked on this machine alone.") \
   row(option_out_of_range, caller_fault, 0, 0, "an option is out of its range", \
@@ -16464,6 +16464,10 @@ inline constexpr stats_row stats_rows[] = {
     {"bytes_received_total", "counter", "Bytes received", &server_stats::bytes_received_total},
     {"uptime_seconds", "gauge", "Seconds since the server began to listen", nullptr, &server_stats::uptime_seconds},
 };
+
+// Each member is a number of eight bytes, and has a row.
+static_assert(sizeof(server_stats) == sizeof(stats_rows) / sizeof(stats_row) * sizeof(std::uint64_t), "a member without its row");
+static_assert(sizeof(double) == sizeof(std::uint64_t), "the sum above counts members");
 
 }}}  // namespace wirthforge::detail
 // ---- end src/server/stats_rows.hpp

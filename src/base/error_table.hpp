@@ -209,7 +209,7 @@
   row(not_a_journal, environment_fault, 0, 0, "the file is there and is no journal; it is left as it is", \
       "The path of `journal_options` names a file of another kind.") \
   row(origin_malformed, caller_fault, 0, 0, "an allowed origin is not one that browsers send", \
-      "The exception names the origin in `server_options::allowed_origins` and the form that a browser sends.") \
+      "The exception, or `server::fault()`, names the origin and the form that a browser sends.") \
   row(model_url_malformed, caller_fault, 0, 0, "a model server's URL is not http:// with 127.0.0.1, [::1] or localhost, a port and a path", \
       "A model server is asked on this machine alone.") \
   row(option_out_of_range, caller_fault, 0, 0, "an option is out of its range", \

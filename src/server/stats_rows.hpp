@@ -47,4 +47,8 @@ inline constexpr stats_row stats_rows[] = {
     {"uptime_seconds", "gauge", "Seconds since the server began to listen", nullptr, &server_stats::uptime_seconds},
 };
 
+// Each member is a number of eight bytes, and has a row.
+static_assert(sizeof(server_stats) == sizeof(stats_rows) / sizeof(stats_row) * sizeof(std::uint64_t), "a member without its row");
+static_assert(sizeof(double) == sizeof(std::uint64_t), "the sum above counts members");
+
 }}}  // namespace wirthforge::detail

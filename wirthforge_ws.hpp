@@ -17339,7 +17339,8 @@ inline void server_core::call_on_tick(const live::beat& beat, double delta_secon
 
 inline void server_core::finish_overrun(frame_overrun taken, std::optional<nanoseconds> worked_before, steady_time began) {
   const std::optional<nanoseconds> worked = net::thread_time();
-  taken.processor = worked && worked_before ? *worked - *worked_before : taken.wall;
+  // Two clocks, and it went on between the readings: no thread works longer than it takes.
+  taken.processor = worked && worked_before ? (std::min)(*worked - *worked_before, taken.wall) : taken.wall;
   const auto report = ticks_.end(taken, began + taken.wall);
   if (hooks.on_overrun) callbacks_.post(sizeof taken, [this, taken] { hooks.on_overrun(taken); });
   if (!report) return;

@@ -131,9 +131,12 @@ TEST_CASE("a server that stops said nothing of it to who asked while its clients
     return status_of(response) == "503" && json::parse(test::body_of(response))["status"] == "stopping";
   };
   CHECK(test::eventually(says));
-  test::raw_client late(up.port());
-  late.send(test::upgrade_head(up.port()));
-  CHECK(status_of(late.receive_all()) == "503");
+  const auto refuses = [&] {  // from the I/O thread's next turn on
+    test::raw_client late(up.port());
+    late.send(test::upgrade_head(up.port()));
+    return status_of(late.receive()) == "503";
+  };
+  CHECK(test::eventually(refuses));
   stays.cut();
   up.server.wait();
 }

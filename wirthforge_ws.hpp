@@ -86,10 +86,10 @@
 //     token_assembler.hpp, token_desk.hpp, engine.hpp, lifecycle.hpp, input_buffer.hpp, line.hpp, lines.hpp,
 //     recorder.hpp, stall.hpp, broker.hpp, engine.ipp, journal_tally.hpp, tick_meter.hpp
 //   ==== implementation: net/ ====
-//     folder.hpp, append_file.hpp, asset.hpp, worker.hpp, callback_thread.hpp, sockets.hpp, connection.hpp,
-//     native_socket.hpp, descriptor_limit.hpp, journal_place.hpp, journal_file.hpp, journal_writer.hpp, listener.hpp,
-//     punctual.hpp, routes.hpp, runs_here.hpp, site.hpp, spare_block.hpp, thread_time.hpp, ticker.hpp,
-//     wake_descriptor.hpp
+//     windows_file.hpp, folder.hpp, append_file.hpp, asset.hpp, worker.hpp, callback_thread.hpp, sockets.hpp,
+//     connection.hpp, deadline_wait.hpp, native_socket.hpp, descriptor_limit.hpp, journal_place.hpp,
+//     journal_file.hpp, journal_writer.hpp, listener.hpp, punctual.hpp, routes.hpp, runs_here.hpp, site.hpp,
+//     spare_block.hpp, thread_time.hpp, ticker.hpp, wake_descriptor.hpp
 //   ==== implementation: server/ ====
 //     check_options.hpp, journal_recorder.hpp, health.hpp, stats_rows.hpp, report.hpp, server_loop.hpp,
 //     server_core.hpp, server_core.ipp, server_threads.ipp, server.ipp, generated/instances.ipp, token_file.ipp
@@ -1712,7 +1712,8 @@ enum class journal_sync {
 /// A journal of what the server publishes (`server::keep_journal`), to look at or to play back. A value out of its range is
 /// `errc::option_out_of_range` when the server begins to listen.
 struct journal_options {
-  /// Where the newest file is; not empty. Older files are `path.1`, `path.2` and so on. Made with mode 0600; the folder must be there.
+  /// Where the newest file is; not empty. UTF-8 on every system. Older files are `path.1`, `path.2` and so on. Made with mode 0600,
+  /// on Windows with an access list that names this user alone; the folder must be there.
   ///
   /// Found once, at `listen`: a relative path is meant from the folder that the process is in then, and a symbolic link stands
   /// for what it leads to, there or not yet (but for Windows). All files are beside that, and the link stays, to the newest.
@@ -2031,10 +2032,11 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 /// 256 bits from the operating system, as 43 characters of A-Z a-z 0-9 - _. Throws `std::exception` where it has no randomness.
 std::string make_token();
 
-/// Writes the token and a line end to a file that only this user can read (mode 0600; on Windows as the folder has it). A
-/// file that is there is replaced, never written into: somebody else may hold it open. A symbolic link of that name is
-/// replaced as well, not followed: whoever may put links there must not choose where a token goes. From any thread, also for
-/// one path from several at once. Errors: the system's own.
+/// Writes the token and a line end to a file that only this user can read (mode 0600; on Windows an access list that names
+/// nobody else). The path is UTF-8 on every system. A file that is there is replaced, never written into: somebody else may hold
+/// it open; on Windows it is an error where they keep it from being replaced. A symbolic link of that name is replaced as well, not
+/// followed: whoever may put links there must not choose where a token goes. From any thread, also for one path from several at
+/// once. Errors: the system's own.
 void write_token_file(const std::string& path, const std::string& token, std::error_code& error);
 void write_token_file(const std::string& path, const std::string& token);
 
@@ -3100,6 +3102,8 @@ WIRTHFORGE_COLD inline void find_digits(double value, decimal_digits& found) noe
 
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(_MSC_VER)  // Clang says that it is GNU C, too
 #define WIRTHFORGE_UTF8_SSSE3
+#include <atomic>
+
 #include <tmmintrin.h>  // a tenth of what <immintrin.h> takes to read
 #endif
 
@@ -3146,8 +3150,20 @@ struct utf8_faults {
 };
 inline constexpr utf8_faults utf8_fault_tables{};
 
-// The compiler's runtime asked the processor before main: a load and a test.
-inline bool has_utf8_vectors() noexcept { return __builtin_cpu_supports("ssse3") != 0; }
+// The processor is asked once (leaf 1 of CPUID, bit 9 of ECX); from then on it is a load and a test. __builtin_cpu_supports would
+// need a part of the compiler's runtime that not every compiler brings: zig's does not, for musl and macOS.
+inline std::atomic<signed char> ssse3_answer{0};  // 1: it has them, -1: it has not, 0: not asked yet
+WIRTHFORGE_COLD inline bool ask_for_ssse3() noexcept {
+  unsigned eax = 1, ebx = 0, ecx = 0, edx = 0;
+  __asm__("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
+  const bool has = (ecx >> 9U & 1U) != 0;
+  ssse3_answer.store(has ? 1 : -1, std::memory_order_relaxed);
+  return has;
+}
+inline bool has_utf8_vectors() noexcept {
+  const signed char answer = ssse3_answer.load(std::memory_order_relaxed);
+  return answer != 0 ? answer > 0 : ask_for_ssse3();
+}
 
 #define WIRTHFORGE_WITH_SSSE3 __attribute__((target("ssse3")))
 
@@ -13851,14 +13867,109 @@ class tick_meter {
 // file and thread, HTTP pages
 // ===================================================================================================================
 
+// ---- begin src/net/windows_file.hpp
+// Files as Windows has them: names in UTF-8 whatever the code page is, an access list that names this user alone, and errors as
+// elsewhere. Nothing on other systems, where a name is bytes.
+
+#if defined(_WIN32)
+
+#if defined(_MSC_VER)
+#pragma comment(lib, "advapi32.lib")  // access lists
+#endif
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
+
+/// As Windows takes it; empty, which names no file, for what is not UTF-8.
+WIRTHFORGE_COLD inline std::wstring wide(const std::string& utf8) {
+  const int size = static_cast<int>(utf8.size());
+  const int needs = ::MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, utf8.data(), size, nullptr, 0);
+  std::wstring result(static_cast<std::size_t>(needs > 0 ? needs : 0), L'\0');
+  if (needs > 0) ::MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, utf8.data(), size, &result[0], needs);
+  return result;
+}
+WIRTHFORGE_COLD inline std::string narrow(const std::wstring& name) {
+  const int size = static_cast<int>(name.size());
+  const int needs = ::WideCharToMultiByte(CP_UTF8, 0, name.data(), size, nullptr, 0, nullptr, nullptr);
+  std::string result(static_cast<std::size_t>(needs > 0 ? needs : 0), '\0');
+  if (needs > 0) ::WideCharToMultiByte(CP_UTF8, 0, name.data(), size, &result[0], needs, nullptr, nullptr);
+  return result;
+}
+
+/// Of this thread's last call. What std::errc has a word for is said by it, since not every library compares Windows' own numbers.
+WIRTHFORGE_COLD inline std::error_code last_file_error() noexcept {
+  const DWORD error = ::GetLastError();
+  int known = 0;
+  switch (error) {
+    case ERROR_FILE_NOT_FOUND:
+    case ERROR_PATH_NOT_FOUND:
+    case ERROR_INVALID_NAME: known = ENOENT; break;
+    case ERROR_ACCESS_DENIED:
+    case ERROR_SHARING_VIOLATION:
+    case ERROR_LOCK_VIOLATION: known = EACCES; break;
+    case ERROR_FILE_EXISTS:
+    case ERROR_ALREADY_EXISTS: known = EEXIST; break;
+    case ERROR_DISK_FULL:
+    case ERROR_HANDLE_DISK_FULL: known = ENOSPC; break;
+    case ERROR_TOO_MANY_OPEN_FILES: known = EMFILE; break;
+    case ERROR_NOT_ENOUGH_MEMORY: known = ENOMEM; break;
+    default: return {static_cast<int>(error), std::system_category()};
+  }
+  return {known, std::generic_category()};
+}
+
+/// Who may use a file that is made with it: the user whose process this is, and nothing that the folder would add.
+class own_access {
+ public:
+  WIRTHFORGE_COLD own_access() noexcept {
+    HANDLE token = nullptr;
+    DWORD size = 0;
+    if (::OpenProcessToken(::GetCurrentProcess(), TOKEN_QUERY, &token) == 0) return;
+    const bool is_known = ::GetTokenInformation(token, TokenUser, user_, sizeof user_, &size) != 0;
+    ::CloseHandle(token);
+    auto* const list = reinterpret_cast<ACL*>(list_);
+    is_made_ = is_known && ::InitializeAcl(list, sizeof list_, ACL_REVISION) != 0 &&
+               ::AddAccessAllowedAce(list, ACL_REVISION, FILE_ALL_ACCESS, reinterpret_cast<TOKEN_USER*>(user_)->User.Sid) != 0 &&
+               ::InitializeSecurityDescriptor(&descriptor_, SECURITY_DESCRIPTOR_REVISION) != 0 &&
+               ::SetSecurityDescriptorDacl(&descriptor_, TRUE, list, FALSE) != 0 &&
+               ::SetSecurityDescriptorControl(&descriptor_, SE_DACL_PROTECTED, SE_DACL_PROTECTED) != 0;
+  }
+  own_access(const own_access&) = delete;
+  own_access& operator=(const own_access&) = delete;
+
+  /// For the call that makes the file; none, and `last_file_error`, where the system did not say who we are.
+  SECURITY_ATTRIBUTES* get() noexcept { return is_made_ ? &attributes_ : nullptr; }
+
+ private:
+  static constexpr std::size_t most_of_a_sid = 68;  // SECURITY_MAX_SID_SIZE, which not every header has
+  alignas(void*) unsigned char user_[sizeof(TOKEN_USER) + most_of_a_sid] = {};
+  alignas(void*) unsigned char list_[sizeof(ACL) + sizeof(ACCESS_ALLOWED_ACE) + most_of_a_sid] = {};
+  SECURITY_DESCRIPTOR descriptor_ = {};
+  SECURITY_ATTRIBUTES attributes_ = {sizeof(SECURITY_ATTRIBUTES), &descriptor_, FALSE};
+  bool is_made_ = false;
+};
+
+/// Opens a file that no child inherits; INVALID_HANDLE_VALUE, and `last_file_error`. One that is made is this user's alone.
+WIRTHFORGE_COLD inline HANDLE open_file(const std::string& path, DWORD access, DWORD shares, DWORD how) {
+  own_access ours;
+  if (how != OPEN_EXISTING && ours.get() == nullptr) return INVALID_HANDLE_VALUE;
+  return ::CreateFileW(wide(path).c_str(), access, shares, ours.get(), how, FILE_ATTRIBUTE_NORMAL, nullptr);
+}
+
+WIRTHFORGE_COLD inline bool is_a_folder(const std::string& path) {
+  const DWORD what = ::GetFileAttributesW(wide(path).c_str());
+  return what != INVALID_FILE_ATTRIBUTES && (what & FILE_ATTRIBUTE_DIRECTORY) != 0;
+}
+
+}}}  // namespace wirthforge::net
+#endif
+// ---- end src/net/windows_file.hpp
+
 // ---- begin src/net/folder.hpp
 // A folder that is held open: what is done in it is done in this one, whatever its path leads to by now (`chdir`, a folder that
 // is moved, another disk that is mounted there). On Windows, where nobody can move a folder that holds an open file, it is an
 // absolute path.
 
-#if defined(_WIN32)
-#include <filesystem>
-#else
+#if !defined(_WIN32)
 #include <memory>
 
 #include <dirent.h>
@@ -13883,8 +13994,12 @@ inline std::string folder_part(const std::string& path) {
 WIRTHFORGE_COLD inline std::error_code make_absolute(std::string& path) {
   std::error_code error;
 #if defined(_WIN32)
-  const std::string made = std::filesystem::absolute(path, error).string();
-  if (!error) path = made;
+  const std::wstring name = wide(path);
+  std::wstring whole(::GetFullPathNameW(name.c_str(), 0, nullptr, nullptr), L'\0');  // as many as it is with its end
+  const DWORD size = whole.empty() ? 0 : ::GetFullPathNameW(name.c_str(), static_cast<DWORD>(whole.size()), &whole[0], nullptr);
+  if (size == 0 || size >= whole.size()) return last_file_error();
+  whole.resize(size);
+  path = narrow(whole);
 #else
   if (path.empty() || path[0] == '/') return error;
   char here[4096];
@@ -13951,8 +14066,7 @@ class folder {
 
   bool has(const std::string& name) const {
 #if defined(_WIN32)
-    std::error_code unknown;
-    return std::filesystem::exists(path_of(name), unknown);
+    return ::GetFileAttributesW(wide(path_of(name)).c_str()) != INVALID_FILE_ATTRIBUTES;
 #else
     struct stat what {};
     return ::fstatat(handle_, name.c_str(), &what, 0) == 0;
@@ -13961,18 +14075,15 @@ class folder {
   /// Replaces what has that name.
   WIRTHFORGE_COLD std::error_code rename(const std::string& from, const std::string& to) const {
 #if defined(_WIN32)
-    std::error_code error;
-    std::filesystem::rename(path_of(from), path_of(to), error);
-    return error;
+    const BOOL is_done = ::MoveFileExW(wide(path_of(from)).c_str(), wide(path_of(to)).c_str(), MOVEFILE_REPLACE_EXISTING);
+    return is_done != 0 ? std::error_code() : last_file_error();
 #else
     return said(::renameat(handle_, from.c_str(), handle_, to.c_str()));
 #endif
   }
   WIRTHFORGE_COLD std::error_code remove(const std::string& name) const {
 #if defined(_WIN32)
-    std::error_code error;
-    std::filesystem::remove(path_of(name), error);
-    return error;
+    return ::DeleteFileW(wide(path_of(name)).c_str()) != 0 ? std::error_code() : last_file_error();
 #else
     return said(::unlinkat(handle_, name.c_str(), 0));
 #endif
@@ -13985,9 +14096,16 @@ class folder {
       if (name.compare(0, beginning.size(), beginning) == 0) found.push_back(std::move(name));
     };
 #if defined(_WIN32)
-    namespace fs = std::filesystem;
-    fs::directory_iterator each(path_.empty() ? "." : path_, error);
-    for (; !error && each != fs::directory_iterator(); each.increment(error)) take(each->path().filename().string());
+    WIN32_FIND_DATAW each;
+    const HANDLE list = ::FindFirstFileW((wide(path_) + L'*').c_str(), &each);
+    if (list == INVALID_HANDLE_VALUE) {
+      error = last_file_error();
+      return found;
+    }
+    do take(narrow(each.cFileName));
+    while (::FindNextFileW(list, &each) != 0);
+    if (::GetLastError() != ERROR_NO_MORE_FILES) error = last_file_error();
+    ::FindClose(list);
 #else
     // A place in the list is the descriptor's, so this one has its own.
     const int own = ::openat(handle_, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -14039,8 +14157,6 @@ class folder {
 #if defined(_WIN32)
 #include <fcntl.h>
 #include <io.h>
-#include <share.h>
-#include <sys/stat.h>
 #else
 #include <csignal>
 
@@ -14067,12 +14183,10 @@ class append_file {
   WIRTHFORGE_COLD std::error_code open(const std::string& path) {
     close();
 #if defined(_WIN32)
-    const int flags = _O_RDWR | _O_CREAT | _O_APPEND | _O_BINARY | _O_NOINHERIT;
-    const errno_t error = ::_sopen_s(&file_, path.c_str(), flags, _SH_DENYWR, _S_IREAD | _S_IWRITE);
-    if (error == EACCES && ::_access(path.c_str(), 6) == 0) return errc::journal_in_use;
-    if (error != 0) return {error, std::generic_category()};
-    is_regular_ = true;
-    return {};
+    if (is_a_folder(path)) return std::make_error_code(std::errc::is_a_directory);
+    const HANDLE opened = open_file(path, GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ, OPEN_ALWAYS);
+    if (opened == INVALID_HANDLE_VALUE && ::GetLastError() == ERROR_SHARING_VIOLATION) return errc::journal_in_use;
+    return take(opened, _O_RDWR | _O_APPEND);
 #else
     file_ = ::open(path.c_str(), to_append, 0600);
     return look_and_lock();
@@ -14093,12 +14207,10 @@ class append_file {
     close();
 #if defined(_WIN32)
     static_cast<void>(follows_links);
-    std::error_code unknown;
-    if (std::filesystem::is_directory(within.path_of(name), unknown)) return std::make_error_code(std::errc::is_a_directory);
-    const errno_t error = ::_sopen_s(&file_, within.path_of(name).c_str(), _O_RDONLY | _O_BINARY | _O_NOINHERIT, _SH_DENYNO, 0);
-    if (error != 0) return {error, std::generic_category()};
-    is_regular_ = true;
-    return {};
+    const std::string path = within.path_of(name);
+    if (is_a_folder(path)) return std::make_error_code(std::errc::is_a_directory);
+    const DWORD all = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;  // who reads keeps nobody from writing or renaming
+    return take(open_file(path, GENERIC_READ, all, OPEN_EXISTING), _O_RDONLY);
 #else
     const int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (follows_links ? 0 : O_NOFOLLOW);
     file_ = ::openat(within.handle(), name.c_str(), flags);
@@ -14207,7 +14319,18 @@ class append_file {
  private:
   static std::error_code last_error() noexcept { return {errno, std::generic_category()}; }
 
-#if !defined(_WIN32)
+#if defined(_WIN32)
+  // Gives the C library what was opened.
+  std::error_code take(HANDLE opened, int flags) {
+    if (opened == INVALID_HANDLE_VALUE) return last_file_error();
+    is_regular_ = ::GetFileType(opened) == FILE_TYPE_DISK;
+    file_ = ::_open_osfhandle(reinterpret_cast<std::intptr_t>(opened), flags | _O_BINARY | _O_NOINHERIT);
+    if (file_ >= 0) return {};
+    const std::error_code error = last_error();
+    ::CloseHandle(opened);
+    return error;
+  }
+#else
   // A pipe that is open for reading too needs no reader to be opened, and raises no SIGPIPE.
   static constexpr int to_append = O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
 
@@ -14529,6 +14652,89 @@ class connection final : public live::line, public std::enable_shared_from_this<
 }}}  // namespace wirthforge::net
 // ---- end src/net/connection.hpp
 
+// ---- begin src/net/deadline_wait.hpp
+// Sleeps until a moment, and wakes before it when it is told to. Windows wakes an ordinary sleeper when its clock interrupt comes,
+// by default each 15.6 ms: 60 Hz would be 64 or 32. From Windows 10 (1803) on there is a timer that is finer, for who asks; before,
+// the interrupt it is. timeBeginPeriod would be finer there, too, at the cost of every other program's battery.
+
+#if defined(_WIN32)
+#include <asio/detail/socket_types.hpp>  // windows.h, behind winsock2.h
+#endif
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
+
+class deadline_wait {
+ public:
+  deadline_wait() = default;
+  deadline_wait(const deadline_wait&) = delete;
+  deadline_wait& operator=(const deadline_wait&) = delete;
+
+  /// True at the deadline, and at once where it is over; false from `end` on. One thread at a time.
+  bool until(steady_time deadline) {
+    std::unique_lock<std::mutex> lock(mutex_);
+#if defined(_WIN32)
+    while (timer_ && ended_now_ && !is_ended_) {
+      const auto left = std::chrono::ceil<std::chrono::nanoseconds>(deadline - std::chrono::steady_clock::now()).count();
+      if (left <= 0) return true;
+      LARGE_INTEGER due;
+      due.QuadPart = -((left + 99) / 100);  // hundreds of nanoseconds from now
+      if (::SetWaitableTimer(timer_.get(), &due, 0, nullptr, nullptr, FALSE) == 0) break;
+      const HANDLE either[] = {ended_now_.get(), timer_.get()};
+      lock.unlock();
+      const DWORD woken_by = ::WaitForMultipleObjects(2, either, FALSE, INFINITE);
+      lock.lock();
+      if (woken_by == WAIT_FAILED) break;
+    }
+#endif
+    return !wake_.wait_until(lock, deadline, [this] { return is_ended_; });
+  }
+
+  /// From any thread, once and for all.
+  WIRTHFORGE_COLD void end() {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      is_ended_ = true;
+#if defined(_WIN32)
+      if (ended_now_) ::SetEvent(ended_now_.get());
+#endif
+    }
+    wake_.notify_all();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool is_ended_ = false;
+#if defined(_WIN32)
+  class handle {
+   public:
+    explicit handle(HANDLE which) noexcept : which_(which) {}
+    handle(const handle&) = delete;
+    handle& operator=(const handle&) = delete;
+    ~handle() {
+      if (which_ != nullptr) ::CloseHandle(which_);
+    }
+    explicit operator bool() const noexcept { return which_ != nullptr; }
+    HANDLE get() const noexcept { return which_; }
+
+   private:
+    HANDLE which_;
+  };
+  WIRTHFORGE_COLD static HANDLE make_timer() noexcept {
+    constexpr DWORD rights = SYNCHRONIZE | TIMER_MODIFY_STATE;
+    constexpr DWORD high_resolution = 2;  // CREATE_WAITABLE_TIMER_HIGH_RESOLUTION, which older headers lack
+    const HANDLE fine = ::CreateWaitableTimerExW(nullptr, nullptr, high_resolution, rights);
+    return fine != nullptr ? fine : ::CreateWaitableTimerExW(nullptr, nullptr, 0, rights);
+  }
+
+  handle ended_now_{::CreateEventW(nullptr, TRUE, FALSE, nullptr)};
+  handle timer_{make_timer()};
+#endif
+};
+
+}}}  // namespace wirthforge::net
+// ---- end src/net/deadline_wait.hpp
+
 // ---- begin src/net/native_socket.hpp
 // Sockets as the system makes them, since Asio's own are inherited by every program that the host starts: such a child would
 // hold our port after we have gone, and keep a client waiting for an end of stream. No templates: compiled once, not for each
@@ -14570,10 +14776,12 @@ constexpr int reset = WIRTHFORGE_SOCKET_ERROR(ECONNRESET);
 constexpr int process_limit = WIRTHFORGE_SOCKET_ERROR(EMFILE);
 #if defined(_WIN32)
 constexpr int try_again = WSAEWOULDBLOCK;
+constexpr int port_withheld = WSAEACCES;  // by another that holds it alone, or by a range that the system keeps for itself
 constexpr int protocol = ERROR_NETNAME_DELETED;  // how a completion says that the connection is gone
 constexpr int system_limit = ERROR_TOO_MANY_OPEN_FILES;
 #else
 constexpr int try_again = EAGAIN;
+constexpr int port_withheld = EADDRINUSE;  // EACCES means that an ordinary user may not have ports this low
 #if defined(EPROTO)
 constexpr int protocol = EPROTO;  // some systems' word for a connection that was gone before it was accepted
 #else
@@ -14708,6 +14916,11 @@ inline socket_handle accept_next(native_socket from, int& error) noexcept {
     if (error != 0) next.close();
     return next;
   }
+}
+
+/// What binding a port may fail for that another port may not.
+inline bool is_port_taken(int error) noexcept {
+  return error == socket_error::address_in_use || error == socket_error::port_withheld;
 }
 
 /// What accepting may fail for while no descriptor is left: to this process, or to all.
@@ -15583,10 +15796,10 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
       const int wanted = first_port == 0 ? 0 : first_port + attempt;
       if (wanted > 65535) break;
       error = open_both(static_cast<std::uint16_t>(wanted));
-      if (error.value() != socket_error::address_in_use) break;
+      if (!is_port_taken(error.value())) break;
     }
     if (!error) begin_to_count();
-    if (error.value() == socket_error::address_in_use) return tries == 1 ? errc::port_in_use : errc::no_free_port;
+    if (is_port_taken(error.value())) return tries == 1 ? errc::port_in_use : errc::no_free_port;
     return error;
   }
 
@@ -15624,10 +15837,17 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
     tcp protocol;
     net::acceptor<Executor> accepts;
     net::timer<Executor> retry;
-    bool waits = false;  // for a connection, or to try again
 #if defined(ASIO_HAS_IOCP)
-    socket_handle next;  // the one that the system makes the next connection of
-    char addresses[2 * (sizeof(sockaddr_in6) + 16)] = {};
+    // A socket that the system makes the next connection of. Several wait: one at a time would be one a turn of the loop.
+    struct seat {
+      socket_handle next;
+      char addresses[2 * (sizeof(sockaddr_in6) + 16)] = {};
+      bool waits = false;
+    };
+    std::array<seat, 16> seats;
+    bool waits = false;  // to try again
+#else
+    bool waits = false;  // for a connection, or to try again
 #endif
   };
 
@@ -15655,24 +15875,29 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
 #if defined(ASIO_HAS_IOCP)
   // Windows tells of a connection when it is there, and not that one waits. The socket is ours, so that nobody inherits it.
   void accept(family& from) {
-    from.waits = stalled_.attempt([&] {
-      const auto taken = [self = this->shared_from_this(), &from](std::error_code error, std::size_t) {
-        from.waits = false;
-        self->stalled_.attempt([&] { self->take(from, error); });
+    for (auto& each : from.seats) {
+      if (!each.waits && !accept(from, each)) return;
+    }
+  }
+  bool accept(family& from, typename family::seat& to) {
+    return to.waits = stalled_.attempt([&] {
+      const auto taken = [self = this->shared_from_this(), &from, &to](std::error_code error, std::size_t) {
+        to.waits = false;
+        self->stalled_.attempt([&] { self->take(from, to, error); });
       };
-      from.next = make_socket(from.protocol.family());
+      to.next = make_socket(from.protocol.family());
       asio::windows::overlapped_ptr done(from.accepts.get_executor(), taken);
       DWORD size = 0;
-      constexpr DWORD room = sizeof from.addresses / 2;
+      constexpr DWORD room = sizeof to.addresses / 2;
       const native_socket listening = from.accepts.native_handle();
-      const bool is_done = ::AcceptEx(listening, from.next.get(), from.addresses, 0, room, room, &size, done.get()) != 0;
+      const bool is_done = ::AcceptEx(listening, to.next.get(), to.addresses, 0, room, room, &size, done.get()) != 0;
       const int error = is_done ? 0 : last_socket_error();
       if (error != 0 && error != ERROR_IO_PENDING) done.complete({error, asio::system_category()}, 0);
       else done.release();
     });
   }
-  void take(family& from, std::error_code error) {
-    socket_handle next = std::exchange(from.next, socket_handle());
+  void take(family& from, typename family::seat& to, std::error_code error) {
+    socket_handle next = std::exchange(to.next, socket_handle());
     if (!take_) return;
     const native_socket listening = from.accepts.native_handle();
     if (!error) {
@@ -15735,7 +15960,7 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
 #endif
   }
   void go_on(family& from, std::error_code error) {
-    if (!take_) return;
+    if (!take_ || from.waits) return;
     if (!error || is_passing(error.value())) accept(from);
     else accept_later(from);
   }
@@ -16110,11 +16335,7 @@ class ticker {
 
   /// Ends the thread and waits for a callback that is under way. From the callback itself it only asks the thread to end.
   WIRTHFORGE_COLD void stop() {
-    {
-      const std::lock_guard<std::mutex> lock(mutex_);
-      stopping_ = true;
-    }
-    wake_.notify_all();
+    sleep_.end();
     thread_.join();
   }
   bool is_this_thread() const noexcept { return thread_.is_this_thread(); }
@@ -16122,17 +16343,10 @@ class ticker {
  private:
   void run(const step& on_beat) {
     live::pacer pace(std::chrono::steady_clock::now());
-    std::unique_lock<std::mutex> lock(mutex_);
-    while (!wake_.wait_until(lock, pace.deadline(), [this] { return stopping_; })) {
-      lock.unlock();  // no callback runs under a lock
-      on_beat(pace.begin(std::chrono::steady_clock::now()));
-      lock.lock();
-    }
+    while (sleep_.until(pace.deadline())) on_beat(pace.begin(std::chrono::steady_clock::now()));
   }
 
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  bool stopping_ = false;
+  deadline_wait sleep_;
   worker thread_;
 };
 
@@ -17688,7 +17902,6 @@ template publish_result tick::publish(const error_event&, std::error_code&);
 // How a token is made and handed on. What is promised stands in token_file.hpp.
 
 #if !defined(_WIN32)
-#include <atomic>
 #include <cerrno>
 
 #include <fcntl.h>
@@ -17713,20 +17926,30 @@ WIRTHFORGE_INLINE std::string make_token() {
 WIRTHFORGE_INLINE void write_token_file(const std::string& path, const std::string& token, std::error_code& error) {
   error.clear();
   const std::string line = token + "\n";
-#if defined(_WIN32)
-  std::FILE* const file = std::fopen(path.c_str(), "wbN");  // N: no child inherits it
-  const bool is_written = file != nullptr && std::fwrite(line.data(), 1, line.size(), file) == line.size();
-  const bool is_closed = file != nullptr && std::fclose(file) == 0;
-  if (!is_written || !is_closed) error = std::make_error_code(std::errc::io_error);
-#else
   // The folder is looked up once: a chdir in between must not part the name from the file, which would stay there with its token.
   net::folder within;
   error = within.open_of(path);
   if (error) return;
   static std::atomic<unsigned> written{0};  // two threads may write the same file at once, each its own
+#if defined(_WIN32)
+  const std::string process = std::to_string(::GetCurrentProcessId());
+#else
+  const std::string process = std::to_string(::getpid());
+#endif
   const std::string name = path.substr(net::folder_part(path).size());
-  const std::string fresh = concat({name, ".", std::to_string(::getpid()), ".", std::to_string(++written), ".new"});
+  const std::string fresh = concat({name, ".", process, ".", std::to_string(++written), ".new"});
   static_cast<void>(within.remove(fresh));
+#if defined(_WIN32)
+  const HANDLE file = net::open_file(within.path_of(fresh), GENERIC_WRITE, 0, CREATE_NEW);
+  const auto check = [&error](bool is_done) {
+    if (!is_done && !error) error = net::last_file_error();
+  };
+  check(file != INVALID_HANDLE_VALUE);
+  if (error) return;
+  DWORD size = 0;
+  check(::WriteFile(file, line.data(), static_cast<DWORD>(line.size()), &size, nullptr) != 0);
+  check(::CloseHandle(file) != 0);
+#else
   const int file = ::openat(within.handle(), fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   const auto check = [&error](bool is_done) {
     if (!is_done && !error) error.assign(errno, std::generic_category());
@@ -17739,9 +17962,9 @@ WIRTHFORGE_INLINE void write_token_file(const std::string& path, const std::stri
     else check(errno == EINTR);
   }
   check(::close(file) == 0 || errno == EINTR);  // it is closed all the same
+#endif
   if (!error) error = within.rename(fresh, name);
   if (error) static_cast<void>(within.remove(fresh));
-#endif
 }
 WIRTHFORGE_INLINE void write_token_file(const std::string& path, const std::string& token) {
   std::error_code error;

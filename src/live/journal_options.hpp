@@ -22,7 +22,8 @@ enum class journal_sync {
 /// A journal of what the server publishes (`server::keep_journal`), to look at or to play back. A value out of its range is
 /// `errc::option_out_of_range` when the server begins to listen.
 struct journal_options {
-  /// Where the newest file is; not empty. Older files are `path.1`, `path.2` and so on. Made with mode 0600; the folder must be there.
+  /// Where the newest file is; not empty. UTF-8 on every system. Older files are `path.1`, `path.2` and so on. Made with mode 0600,
+  /// on Windows with an access list that names this user alone; the folder must be there.
   ///
   /// Found once, at `listen`: a relative path is meant from the folder that the process is in then, and a symbolic link stands
   /// for what it leads to, there or not yet (but for Windows). All files are beside that, and the link stays, to the newest.

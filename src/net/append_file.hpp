@@ -14,8 +14,6 @@
 #if defined(_WIN32)
 #include <fcntl.h>
 #include <io.h>
-#include <share.h>
-#include <sys/stat.h>
 #else
 #include <csignal>
 
@@ -28,6 +26,7 @@
 #include "base/cold.hpp"
 #include "base/error.hpp"
 #include "net/folder.hpp"
+#include "net/windows_file.hpp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
@@ -46,12 +45,10 @@ class append_file {
   WIRTHFORGE_COLD std::error_code open(const std::string& path) {
     close();
 #if defined(_WIN32)
-    const int flags = _O_RDWR | _O_CREAT | _O_APPEND | _O_BINARY | _O_NOINHERIT;
-    const errno_t error = ::_sopen_s(&file_, path.c_str(), flags, _SH_DENYWR, _S_IREAD | _S_IWRITE);
-    if (error == EACCES && ::_access(path.c_str(), 6) == 0) return errc::journal_in_use;
-    if (error != 0) return {error, std::generic_category()};
-    is_regular_ = true;
-    return {};
+    if (is_a_folder(path)) return std::make_error_code(std::errc::is_a_directory);
+    const HANDLE opened = open_file(path, GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ, OPEN_ALWAYS);
+    if (opened == INVALID_HANDLE_VALUE && ::GetLastError() == ERROR_SHARING_VIOLATION) return errc::journal_in_use;
+    return take(opened, _O_RDWR | _O_APPEND);
 #else
     file_ = ::open(path.c_str(), to_append, 0600);
     return look_and_lock();
@@ -72,12 +69,10 @@ class append_file {
     close();
 #if defined(_WIN32)
     static_cast<void>(follows_links);
-    std::error_code unknown;
-    if (std::filesystem::is_directory(within.path_of(name), unknown)) return std::make_error_code(std::errc::is_a_directory);
-    const errno_t error = ::_sopen_s(&file_, within.path_of(name).c_str(), _O_RDONLY | _O_BINARY | _O_NOINHERIT, _SH_DENYNO, 0);
-    if (error != 0) return {error, std::generic_category()};
-    is_regular_ = true;
-    return {};
+    const std::string path = within.path_of(name);
+    if (is_a_folder(path)) return std::make_error_code(std::errc::is_a_directory);
+    const DWORD all = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;  // who reads keeps nobody from writing or renaming
+    return take(open_file(path, GENERIC_READ, all, OPEN_EXISTING), _O_RDONLY);
 #else
     const int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (follows_links ? 0 : O_NOFOLLOW);
     file_ = ::openat(within.handle(), name.c_str(), flags);
@@ -186,7 +181,18 @@ class append_file {
  private:
   static std::error_code last_error() noexcept { return {errno, std::generic_category()}; }
 
-#if !defined(_WIN32)
+#if defined(_WIN32)
+  // Gives the C library what was opened.
+  std::error_code take(HANDLE opened, int flags) {
+    if (opened == INVALID_HANDLE_VALUE) return last_file_error();
+    is_regular_ = ::GetFileType(opened) == FILE_TYPE_DISK;
+    file_ = ::_open_osfhandle(reinterpret_cast<std::intptr_t>(opened), flags | _O_BINARY | _O_NOINHERIT);
+    if (file_ >= 0) return {};
+    const std::error_code error = last_error();
+    ::CloseHandle(opened);
+    return error;
+  }
+#else
   // A pipe that is open for reading too needs no reader to be opened, and raises no SIGPIPE.
   static constexpr int to_append = O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
 

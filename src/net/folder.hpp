@@ -10,9 +10,7 @@
 #include <utility>
 #include <vector>
 
-#if defined(_WIN32)
-#include <filesystem>
-#else
+#if !defined(_WIN32)
 #include <memory>
 
 #include <dirent.h>
@@ -23,6 +21,7 @@
 
 #include "base/cold.hpp"
 #include "base/version.hpp"
+#include "net/windows_file.hpp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
@@ -40,8 +39,12 @@ inline std::string folder_part(const std::string& path) {
 WIRTHFORGE_COLD inline std::error_code make_absolute(std::string& path) {
   std::error_code error;
 #if defined(_WIN32)
-  const std::string made = std::filesystem::absolute(path, error).string();
-  if (!error) path = made;
+  const std::wstring name = wide(path);
+  std::wstring whole(::GetFullPathNameW(name.c_str(), 0, nullptr, nullptr), L'\0');  // as many as it is with its end
+  const DWORD size = whole.empty() ? 0 : ::GetFullPathNameW(name.c_str(), static_cast<DWORD>(whole.size()), &whole[0], nullptr);
+  if (size == 0 || size >= whole.size()) return last_file_error();
+  whole.resize(size);
+  path = narrow(whole);
 #else
   if (path.empty() || path[0] == '/') return error;
   char here[4096];
@@ -108,8 +111,7 @@ class folder {
 
   bool has(const std::string& name) const {
 #if defined(_WIN32)
-    std::error_code unknown;
-    return std::filesystem::exists(path_of(name), unknown);
+    return ::GetFileAttributesW(wide(path_of(name)).c_str()) != INVALID_FILE_ATTRIBUTES;
 #else
     struct stat what {};
     return ::fstatat(handle_, name.c_str(), &what, 0) == 0;
@@ -118,18 +120,15 @@ class folder {
   /// Replaces what has that name.
   WIRTHFORGE_COLD std::error_code rename(const std::string& from, const std::string& to) const {
 #if defined(_WIN32)
-    std::error_code error;
-    std::filesystem::rename(path_of(from), path_of(to), error);
-    return error;
+    const BOOL is_done = ::MoveFileExW(wide(path_of(from)).c_str(), wide(path_of(to)).c_str(), MOVEFILE_REPLACE_EXISTING);
+    return is_done != 0 ? std::error_code() : last_file_error();
 #else
     return said(::renameat(handle_, from.c_str(), handle_, to.c_str()));
 #endif
   }
   WIRTHFORGE_COLD std::error_code remove(const std::string& name) const {
 #if defined(_WIN32)
-    std::error_code error;
-    std::filesystem::remove(path_of(name), error);
-    return error;
+    return ::DeleteFileW(wide(path_of(name)).c_str()) != 0 ? std::error_code() : last_file_error();
 #else
     return said(::unlinkat(handle_, name.c_str(), 0));
 #endif
@@ -142,9 +141,16 @@ class folder {
       if (name.compare(0, beginning.size(), beginning) == 0) found.push_back(std::move(name));
     };
 #if defined(_WIN32)
-    namespace fs = std::filesystem;
-    fs::directory_iterator each(path_.empty() ? "." : path_, error);
-    for (; !error && each != fs::directory_iterator(); each.increment(error)) take(each->path().filename().string());
+    WIN32_FIND_DATAW each;
+    const HANDLE list = ::FindFirstFileW((wide(path_) + L'*').c_str(), &each);
+    if (list == INVALID_HANDLE_VALUE) {
+      error = last_file_error();
+      return found;
+    }
+    do take(narrow(each.cFileName));
+    while (::FindNextFileW(list, &each) != 0);
+    if (::GetLastError() != ERROR_NO_MORE_FILES) error = last_file_error();
+    ::FindClose(list);
 #else
     // A place in the list is the descriptor's, so this one has its own.
     const int own = ::openat(handle_, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -3,6 +3,7 @@
 // an error, since browsers resolve `localhost` to [::1] first and would reach the squatter.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -47,10 +48,10 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
       const int wanted = first_port == 0 ? 0 : first_port + attempt;
       if (wanted > 65535) break;
       error = open_both(static_cast<std::uint16_t>(wanted));
-      if (error.value() != socket_error::address_in_use) break;
+      if (!is_port_taken(error.value())) break;
     }
     if (!error) begin_to_count();
-    if (error.value() == socket_error::address_in_use) return tries == 1 ? errc::port_in_use : errc::no_free_port;
+    if (is_port_taken(error.value())) return tries == 1 ? errc::port_in_use : errc::no_free_port;
     return error;
   }
 
@@ -88,10 +89,17 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
     tcp protocol;
     net::acceptor<Executor> accepts;
     net::timer<Executor> retry;
-    bool waits = false;  // for a connection, or to try again
 #if defined(ASIO_HAS_IOCP)
-    socket_handle next;  // the one that the system makes the next connection of
-    char addresses[2 * (sizeof(sockaddr_in6) + 16)] = {};
+    // A socket that the system makes the next connection of. Several wait: one at a time would be one a turn of the loop.
+    struct seat {
+      socket_handle next;
+      char addresses[2 * (sizeof(sockaddr_in6) + 16)] = {};
+      bool waits = false;
+    };
+    std::array<seat, 16> seats;
+    bool waits = false;  // to try again
+#else
+    bool waits = false;  // for a connection, or to try again
 #endif
   };
 
@@ -119,24 +127,29 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
 #if defined(ASIO_HAS_IOCP)
   // Windows tells of a connection when it is there, and not that one waits. The socket is ours, so that nobody inherits it.
   void accept(family& from) {
-    from.waits = stalled_.attempt([&] {
-      const auto taken = [self = this->shared_from_this(), &from](std::error_code error, std::size_t) {
-        from.waits = false;
-        self->stalled_.attempt([&] { self->take(from, error); });
+    for (auto& each : from.seats) {
+      if (!each.waits && !accept(from, each)) return;
+    }
+  }
+  bool accept(family& from, typename family::seat& to) {
+    return to.waits = stalled_.attempt([&] {
+      const auto taken = [self = this->shared_from_this(), &from, &to](std::error_code error, std::size_t) {
+        to.waits = false;
+        self->stalled_.attempt([&] { self->take(from, to, error); });
       };
-      from.next = make_socket(from.protocol.family());
+      to.next = make_socket(from.protocol.family());
       asio::windows::overlapped_ptr done(from.accepts.get_executor(), taken);
       DWORD size = 0;
-      constexpr DWORD room = sizeof from.addresses / 2;
+      constexpr DWORD room = sizeof to.addresses / 2;
       const native_socket listening = from.accepts.native_handle();
-      const bool is_done = ::AcceptEx(listening, from.next.get(), from.addresses, 0, room, room, &size, done.get()) != 0;
+      const bool is_done = ::AcceptEx(listening, to.next.get(), to.addresses, 0, room, room, &size, done.get()) != 0;
       const int error = is_done ? 0 : last_socket_error();
       if (error != 0 && error != ERROR_IO_PENDING) done.complete({error, asio::system_category()}, 0);
       else done.release();
     });
   }
-  void take(family& from, std::error_code error) {
-    socket_handle next = std::exchange(from.next, socket_handle());
+  void take(family& from, typename family::seat& to, std::error_code error) {
+    socket_handle next = std::exchange(to.next, socket_handle());
     if (!take_) return;
     const native_socket listening = from.accepts.native_handle();
     if (!error) {
@@ -199,7 +212,7 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
 #endif
   }
   void go_on(family& from, std::error_code error) {
-    if (!take_) return;
+    if (!take_ || from.waits) return;
     if (!error || is_passing(error.value())) accept(from);
     else accept_later(from);
   }

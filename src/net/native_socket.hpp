@@ -50,10 +50,12 @@ constexpr int reset = WIRTHFORGE_SOCKET_ERROR(ECONNRESET);
 constexpr int process_limit = WIRTHFORGE_SOCKET_ERROR(EMFILE);
 #if defined(_WIN32)
 constexpr int try_again = WSAEWOULDBLOCK;
+constexpr int port_withheld = WSAEACCES;  // by another that holds it alone, or by a range that the system keeps for itself
 constexpr int protocol = ERROR_NETNAME_DELETED;  // how a completion says that the connection is gone
 constexpr int system_limit = ERROR_TOO_MANY_OPEN_FILES;
 #else
 constexpr int try_again = EAGAIN;
+constexpr int port_withheld = EADDRINUSE;  // EACCES means that an ordinary user may not have ports this low
 #if defined(EPROTO)
 constexpr int protocol = EPROTO;  // some systems' word for a connection that was gone before it was accepted
 #else
@@ -188,6 +190,11 @@ inline socket_handle accept_next(native_socket from, int& error) noexcept {
     if (error != 0) next.close();
     return next;
   }
+}
+
+/// What binding a port may fail for that another port may not.
+inline bool is_port_taken(int error) noexcept {
+  return error == socket_error::address_in_use || error == socket_error::port_withheld;
 }
 
 /// What accepting may fail for while no descriptor is left: to this process, or to all.

@@ -2,14 +2,13 @@
 // no lock with the I/O thread, so a callback that blocks delays nothing but the next tick.
 #pragma once
 
-#include <condition_variable>
 #include <functional>
-#include <mutex>
 #include <utility>
 
 #include "base/clock.hpp"
 #include "base/cold.hpp"
 #include "live/pacer.hpp"
+#include "net/deadline_wait.hpp"
 #include "net/punctual.hpp"
 #include "net/worker.hpp"
 
@@ -36,11 +35,7 @@ class ticker {
 
   /// Ends the thread and waits for a callback that is under way. From the callback itself it only asks the thread to end.
   WIRTHFORGE_COLD void stop() {
-    {
-      const std::lock_guard<std::mutex> lock(mutex_);
-      stopping_ = true;
-    }
-    wake_.notify_all();
+    sleep_.end();
     thread_.join();
   }
   bool is_this_thread() const noexcept { return thread_.is_this_thread(); }
@@ -48,17 +43,10 @@ class ticker {
  private:
   void run(const step& on_beat) {
     live::pacer pace(std::chrono::steady_clock::now());
-    std::unique_lock<std::mutex> lock(mutex_);
-    while (!wake_.wait_until(lock, pace.deadline(), [this] { return stopping_; })) {
-      lock.unlock();  // no callback runs under a lock
-      on_beat(pace.begin(std::chrono::steady_clock::now()));
-      lock.lock();
-    }
+    while (sleep_.until(pace.deadline())) on_beat(pace.begin(std::chrono::steady_clock::now()));
   }
 
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  bool stopping_ = false;
+  deadline_wait sleep_;
   worker thread_;
 };
 

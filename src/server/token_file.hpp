@@ -11,10 +11,11 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 /// 256 bits from the operating system, as 43 characters of A-Z a-z 0-9 - _. Throws `std::exception` where it has no randomness.
 std::string make_token();
 
-/// Writes the token and a line end to a file that only this user can read (mode 0600; on Windows as the folder has it). A
-/// file that is there is replaced, never written into: somebody else may hold it open. A symbolic link of that name is
-/// replaced as well, not followed: whoever may put links there must not choose where a token goes. From any thread, also for
-/// one path from several at once. Errors: the system's own.
+/// Writes the token and a line end to a file that only this user can read (mode 0600; on Windows an access list that names
+/// nobody else). The path is UTF-8 on every system. A file that is there is replaced, never written into: somebody else may hold
+/// it open; on Windows it is an error where they keep it from being replaced. A symbolic link of that name is replaced as well, not
+/// followed: whoever may put links there must not choose where a token goes. From any thread, also for one path from several at
+/// once. Errors: the system's own.
 void write_token_file(const std::string& path, const std::string& token, std::error_code& error);
 void write_token_file(const std::string& path, const std::string& token);
 

@@ -3,10 +3,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
+#include <atomic>
 
 #if !defined(_WIN32)
-#include <atomic>
 #include <cerrno>
 
 #include <fcntl.h>
@@ -17,6 +16,7 @@
 #include "base/linkage.hpp"
 #include "base/random.hpp"
 #include "net/folder.hpp"
+#include "net/windows_file.hpp"
 #include "server/token_file.hpp"
 #include "text/base64.hpp"
 
@@ -38,20 +38,30 @@ WIRTHFORGE_INLINE std::string make_token() {
 WIRTHFORGE_INLINE void write_token_file(const std::string& path, const std::string& token, std::error_code& error) {
   error.clear();
   const std::string line = token + "\n";
-#if defined(_WIN32)
-  std::FILE* const file = std::fopen(path.c_str(), "wbN");  // N: no child inherits it
-  const bool is_written = file != nullptr && std::fwrite(line.data(), 1, line.size(), file) == line.size();
-  const bool is_closed = file != nullptr && std::fclose(file) == 0;
-  if (!is_written || !is_closed) error = std::make_error_code(std::errc::io_error);
-#else
   // The folder is looked up once: a chdir in between must not part the name from the file, which would stay there with its token.
   net::folder within;
   error = within.open_of(path);
   if (error) return;
   static std::atomic<unsigned> written{0};  // two threads may write the same file at once, each its own
+#if defined(_WIN32)
+  const std::string process = std::to_string(::GetCurrentProcessId());
+#else
+  const std::string process = std::to_string(::getpid());
+#endif
   const std::string name = path.substr(net::folder_part(path).size());
-  const std::string fresh = concat({name, ".", std::to_string(::getpid()), ".", std::to_string(++written), ".new"});
+  const std::string fresh = concat({name, ".", process, ".", std::to_string(++written), ".new"});
   static_cast<void>(within.remove(fresh));
+#if defined(_WIN32)
+  const HANDLE file = net::open_file(within.path_of(fresh), GENERIC_WRITE, 0, CREATE_NEW);
+  const auto check = [&error](bool is_done) {
+    if (!is_done && !error) error = net::last_file_error();
+  };
+  check(file != INVALID_HANDLE_VALUE);
+  if (error) return;
+  DWORD size = 0;
+  check(::WriteFile(file, line.data(), static_cast<DWORD>(line.size()), &size, nullptr) != 0);
+  check(::CloseHandle(file) != 0);
+#else
   const int file = ::openat(within.handle(), fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   const auto check = [&error](bool is_done) {
     if (!is_done && !error) error.assign(errno, std::generic_category());
@@ -64,9 +74,9 @@ WIRTHFORGE_INLINE void write_token_file(const std::string& path, const std::stri
     else check(errno == EINTR);
   }
   check(::close(file) == 0 || errno == EINTR);  // it is closed all the same
+#endif
   if (!error) error = within.rename(fresh, name);
   if (error) static_cast<void>(within.remove(fresh));
-#endif
 }
 WIRTHFORGE_INLINE void write_token_file(const std::string& path, const std::string& token) {
   std::error_code error;

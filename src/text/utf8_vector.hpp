@@ -7,9 +7,12 @@
 
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(_MSC_VER)  // Clang says that it is GNU C, too
 #define WIRTHFORGE_UTF8_SSSE3
+#include <atomic>
+
 #include <tmmintrin.h>  // a tenth of what <immintrin.h> takes to read
 #endif
 
+#include "base/cold.hpp"
 #include "base/version.hpp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text::detail {
@@ -55,8 +58,20 @@ struct utf8_faults {
 };
 inline constexpr utf8_faults utf8_fault_tables{};
 
-// The compiler's runtime asked the processor before main: a load and a test.
-inline bool has_utf8_vectors() noexcept { return __builtin_cpu_supports("ssse3") != 0; }
+// The processor is asked once (leaf 1 of CPUID, bit 9 of ECX); from then on it is a load and a test. __builtin_cpu_supports would
+// need a part of the compiler's runtime that not every compiler brings: zig's does not, for musl and macOS.
+inline std::atomic<signed char> ssse3_answer{0};  // 1: it has them, -1: it has not, 0: not asked yet
+WIRTHFORGE_COLD inline bool ask_for_ssse3() noexcept {
+  unsigned eax = 1, ebx = 0, ecx = 0, edx = 0;
+  __asm__("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
+  const bool has = (ecx >> 9U & 1U) != 0;
+  ssse3_answer.store(has ? 1 : -1, std::memory_order_relaxed);
+  return has;
+}
+inline bool has_utf8_vectors() noexcept {
+  const signed char answer = ssse3_answer.load(std::memory_order_relaxed);
+  return answer != 0 ? answer > 0 : ask_for_ssse3();
+}
 
 #define WIRTHFORGE_WITH_SSSE3 __attribute__((target("ssse3")))
 

@@ -25,18 +25,19 @@ class temp_folder {
     std::filesystem::remove_all(path_, ignored);
   }
 
-  std::string file(const std::string& name) const { return (path_ / name).string(); }
+  /// In UTF-8, as the library takes it on every system.
+  std::string file(const std::string& name) const { return (path_ / std::filesystem::u8path(name)).u8string(); }
 
  private:
   std::filesystem::path path_;
 };
 
 inline std::string contents(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
+  std::ifstream file(std::filesystem::u8path(path), std::ios::binary);
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 inline void put_contents(const std::string& path, std::string_view text) {
-  std::ofstream(path, std::ios::binary) << text;
+  std::ofstream(std::filesystem::u8path(path), std::ios::binary) << text;
 }
 
 }  // namespace test

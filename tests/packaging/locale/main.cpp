@@ -1,6 +1,7 @@
 // Numbers under a locale whose decimal point is a comma, or two bytes as in Persian, and under one that changes while a number
 // is read: what goes to a journal and comes back, and what comes from a client. A program of its own, without a test library:
-// it is built with each standard library. Exit code 1, and what is wrong, where a number is another one.
+// tests/packaging/locale_test.py builds it with each standard library. `locale FOLDER`: exit code 1, and what is wrong, where a number is
+// another one; `locale --say NAME` says what must be the same under every locale.
 #include <clocale>
 #include <cstdint>
 #include <cstdio>
@@ -12,6 +13,7 @@
 #include <string>
 #include <string_view>
 
+#include "says.hpp"
 #include "wirthforge_ws.hpp"
 
 #if defined(__GLIBC__)
@@ -132,7 +134,8 @@ void* operator new(std::size_t size) {
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
-int main(int, char** arguments) {
+int main(int count, char** arguments) {
+  if (count == 3) return locale_says::say_all(arguments[2]);  // --say LOCALE
   const std::string folder = arguments[1];
   ::setenv("LOCPATH", folder.c_str(), 1);
   make_locale(folder, "comma", ",", ',');

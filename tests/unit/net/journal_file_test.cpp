@@ -253,6 +253,6 @@ TEST_CASE("a new file is for this user alone, one that was there keeps its mode"
   append(options, reward_line(61));
   CHECK(mode_of(options.path) == 0640);
 }
+#endif
 
 }  // namespace journal_file_test
-#endif

@@ -183,11 +183,11 @@ TEST_CASE("a configured origin comes in exactly as it is written", "[rfc6455][at
   const access_policy rules = policy({"http://localhost:3000", "https://app.example"});
   CHECK(from_origin("http://localhost:3000", rules));
   CHECK(from_origin("https://app.example", rules));
-  for (const char* near :
+  for (const char* similar :
        {"https://localhost:3000", "http://localhost:3001", "http://localhost", "http://127.0.0.1:3000",
         "https://app.example:443", "https://app.example.", "https://app.example.evil.test", "https://APP.example",
         "http://app.example", "https://x.app.example"}) {
-    CHECK_FALSE(from_origin(near, rules));
+    CHECK_FALSE(from_origin(similar, rules));
   }
 }
 
@@ -332,8 +332,8 @@ TEST_CASE("a page without an origin comes in with the opt-in and a token togethe
     CHECK(from_origin(origin, rules));
     CHECK(from_origin(origin, rules).needs_token);
     CHECK_FALSE(from_origin("http://127.0.0.1:8145", rules).needs_token);
-    for (const char* near : {"file:///", "file:", "FILE://", "file://x", "file:///home/x.html", "Null"}) {
-      CHECK(from_origin(near, rules).error == errc::origin_forbidden);
+    for (const char* similar : {"file:///", "file:", "FILE://", "file://x", "file:///home/x.html", "Null"}) {
+      CHECK(from_origin(similar, rules).error == errc::origin_forbidden);
     }
     rules.token.clear();
     CHECK(from_origin(origin, rules).error == errc::origin_null);

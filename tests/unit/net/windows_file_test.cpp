@@ -1,0 +1,114 @@
+// Windows alone: what names, access lists and sharing are there.
+#if defined(_WIN32)
+#include "net/windows_file.hpp"
+
+#include <string>
+
+#include <aclapi.h>
+
+#include "catch.hpp"
+#include "net/append_file.hpp"
+#include "net/journal_place.hpp"
+#include "net/native_socket.hpp"
+#include "server/token_file.ipp"
+#include "support/temp_folder.hpp"
+
+namespace windows_file_test {
+
+using namespace wirthforge;
+
+const std::string name = "\xC3\xA4-\xE6\x97\xA5-\xF0\x9F\x94\xA5.ndjson";  // an umlaut, a character of Chinese, a surrogate pair
+
+// Wine says of every file that the system itself may use it; which it may anyway.
+bool is_ours_alone(const std::string& path) {
+  PACL list = nullptr;
+  PSECURITY_DESCRIPTOR all = nullptr;
+  std::wstring file = net::wide(path);
+  if (::GetNamedSecurityInfoW(&file[0], SE_FILE_OBJECT, DACL_SECURITY_INFORMATION, nullptr, nullptr, &list, nullptr, &all) != 0) return false;
+  HANDLE token = nullptr;
+  alignas(void*) unsigned char user[256];
+  DWORD size = 0;
+  ::OpenProcessToken(::GetCurrentProcess(), TOKEN_QUERY, &token);
+  const bool is_known = ::GetTokenInformation(token, TokenUser, user, sizeof user, &size) != 0;
+  ::CloseHandle(token);
+  bool is_so = is_known && list != nullptr && list->AceCount > 0;
+  for (DWORD index = 0; is_so && index < list->AceCount; ++index) {
+    void* each = nullptr;
+    is_so = ::GetAce(list, index, &each) != 0;
+    auto* const entry = static_cast<ACCESS_ALLOWED_ACE*>(each);
+    const bool is_us = is_so && ::EqualSid(&entry->SidStart, reinterpret_cast<TOKEN_USER*>(user)->User.Sid) != 0;
+    is_so = is_so && (is_us || ::IsWellKnownSid(&entry->SidStart, WinLocalSystemSid) != 0);
+  }
+  ::LocalFree(all);
+  return is_so;
+}
+
+TEST_CASE("names are UTF-8 whatever the code page is", "[net][windows]") {
+  CHECK(net::narrow(net::wide(name)) == name);
+  CHECK(net::wide("\xFF").empty());
+  CHECK(net::wide("").empty());
+  test::temp_folder folder;
+  net::folder within;
+  REQUIRE_FALSE(within.open_of(folder.file(name)));
+  net::append_file file;
+  REQUIRE_FALSE(file.open(within, name));
+  CHECK(::GetFileAttributesW(net::wide(folder.file(name)).c_str()) != INVALID_FILE_ATTRIBUTES);
+  CHECK(within.has(name));
+  std::error_code error;
+  CHECK(within.names("\xC3\xA4", error) == std::vector<std::string>{name});
+  CHECK_FALSE(error);
+  file.close();
+  CHECK_FALSE(within.rename(name, name + ".1"));
+  CHECK_FALSE(within.has(name));
+  CHECK_FALSE(within.remove(name + ".1"));
+  CHECK(within.remove(name + ".1") == std::errc::no_such_file_or_directory);
+  CHECK(file.open(folder.file("a") + "\xFF") == std::errc::no_such_file_or_directory);
+}
+
+TEST_CASE("a journal that is written is another's to read, and nobody's to write", "[net][windows][journal]") {
+  test::temp_folder folder;
+  net::append_file file, second, reader;
+  net::folder within;
+  REQUIRE_FALSE(within.open_of(folder.file(name)));
+  REQUIRE_FALSE(file.open(within, name));
+  CHECK(file.is_regular());
+  CHECK(second.open(within, name) == errc::journal_in_use);
+  std::error_code error;
+  CHECK(file.append("one\n", error) == 4);
+  REQUIRE_FALSE(reader.open_to_read(within, name, true));
+  char read[8];
+  CHECK(reader.read(0, read, sizeof read) == 4);
+  file.close();
+  CHECK_FALSE(within.rename(name, name + ".1"));  // rotated while somebody reads it
+  CHECK(reader.read(0, read, sizeof read) == 4);
+}
+
+TEST_CASE("a folder is no journal in use", "[net][windows][journal]") {
+  test::temp_folder folder;
+  net::append_file file;
+  CHECK(file.open(folder.file(".")) == std::errc::is_a_directory);
+}
+
+TEST_CASE("the access list of a token's file names this user alone", "[net][windows][token]") {
+  test::temp_folder folder;
+  const std::string path = folder.file(name);
+  for (int count = 0; count < 2; ++count) {  // the second replaces the first
+    std::error_code error;
+    write_token_file(path, make_token(), error);
+    REQUIRE_FALSE(error);
+    CHECK(is_ours_alone(path));
+  }
+  net::append_file file;
+  REQUIRE_FALSE(file.open(folder.file("journal")));
+  file.close();
+  CHECK(is_ours_alone(folder.file("journal")));
+}
+
+TEST_CASE("a port that the system withholds is a port that is taken", "[net][windows]") {
+  CHECK(net::is_port_taken(WSAEADDRINUSE));
+  CHECK(net::is_port_taken(WSAEACCES));
+  CHECK_FALSE(net::is_port_taken(WSAEADDRNOTAVAIL));
+}
+
+}  // namespace windows_file_test
+#endif

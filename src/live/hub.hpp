@@ -202,7 +202,7 @@ class hub {
     if (wish.what != resume_request::kind::fresh) why = judge(wish, energy);
     const bool is_known = wish.what == resume_request::kind::resume && why != gap::epoch_changed && why != gap::invalid;
     // A page that takes the text so far is not replayed what is left: it could not tell where the two meet.
-    const bool is_resumed = is_known && !(why != gap::none && wish.wants_open_answers);
+    const bool is_resumed = is_known && !(why != gap::none && wish.replay != replay_of::nothing);
     if (why != gap::none) {
       const bool is_partial = is_resumed && !log_.reaches_back_to(wish.since);
       tell_gap(client, why, why == gap::invalid ? 0 : wish.since, is_partial ? log_.lost_through() : startup_time, now);
@@ -210,7 +210,7 @@ class hub {
     if (is_resumed) {
       client.cursor_ = std::max(log_.first(), log_.after(wish.since));
       client.began_at_ = client.last_sent_ = wish.since;
-    } else if (wish.wants_open_answers) {
+    } else if (wish.replay != replay_of::nothing) {
       send_open_answers(client, startup_time, now);
     }
     client.is_energy_owed_ = energy.has_value();

@@ -45,7 +45,8 @@ using names = std::vector<std::string>;
 TEST_CASE("resume parameters are read strictly", "[live][resume]") {
   CHECK(live::parse_resume("").what == kind::fresh);
   CHECK(live::parse_resume("token=x&since2=5&&=").what == kind::fresh);
-  CHECK(live::parse_resume("replay=open").wants_open_answers);
+  CHECK(live::parse_resume("replay=open").replay == live::replay_of::open_answers);
+  CHECK(live::parse_resume("replay=recent").replay == live::replay_of::recent_answers);
   CHECK(live::parse_resume("replay=open").what == kind::fresh);
 
   const auto whole = live::parse_resume(resume(1700000000123, "&frame=0&began=3&frames=a%3A12%2Cb:7&replay=open&x=1"));
@@ -72,7 +73,7 @@ TEST_CASE("resume parameters are read strictly", "[live][resume]") {
   CHECK(live::parse_resume(resume(5, "&frame=999999999999999999")).frame == 999999999999999999);
   for (const std::string& query : std::vector<std::string>{"since=5", "epoch=" + epoch, "frame=5", "frames=a:1", "began=1", "epoch=abc&since=5",
                                    "epoch=" + epoch + "0&since=5", "epoch=0123456789ABCDEF0123456789ABCDEF&since=5", "epoch&since",
-                                   resume(5, "&replay=all"), resume(5, "&frames=:1"), resume(5, "&frames=a"), resume(5, "&frames=")}) {
+                                   resume(5, "&replay=open&replay=open"), resume(5, "&frames=:1"), resume(5, "&frames=a"), resume(5, "&frames=")}) {
     CAPTURE(query);
     CHECK(live::parse_resume(query).what == kind::invalid);
   }
@@ -81,6 +82,19 @@ TEST_CASE("resume parameters are read strictly", "[live][resume]") {
   CHECK(live::parse_resume(resume(5, models)).what == kind::resume);
   CHECK(live::parse_resume(resume(5, models + ",m64:1")).what == kind::invalid);
   CHECK(live::parse_resume("epoch=" + std::string(1U << 20U, 'a') + "&since=5").what == kind::invalid);
+}
+
+TEST_CASE("a page that asks for a replay of a later version keeps its resume", "[live][resume]") {
+  for (const std::string value : {"", "all", "OPEN", "recent2", "closed", "open,recent"}) {
+    CAPTURE(value);
+    const auto wish = live::parse_resume(resume(5, "&frame=3&replay=" + value + "&later=parameter"));
+    CHECK(wish.what == kind::resume);
+    CHECK(wish.since == 5);
+    CHECK(wish.frame == 3);
+    CHECK(wish.replay == live::replay_of::nothing);
+    CHECK(live::parse_resume("replay=" + value).what == kind::fresh);
+  }
+  CHECK(live::parse_resume(resume(5, "&replay")).what == kind::resume);
 }
 
 TEST_CASE("a client that comes back gets what it missed, in order, then energy, then live", "[live][resume]") {

@@ -82,9 +82,9 @@
 //     write_support.hpp, generated/writers.hpp, events.hpp, json_version.hpp, model_id.ipp, parse_json.hpp, read.ipp
 //   ==== implementation: live/ ====
 //     event_frame.hpp, resume.hpp, running_sum.hpp, energy_lane.hpp, command.hpp, environment.hpp, event_log.hpp,
-//     flood_guard.hpp, hub_client.hpp, open_answers.hpp, hub.hpp, service.hpp, peer.hpp, refusals.hpp,
-//     token_assembler.hpp, token_desk.hpp, engine.hpp, lifecycle.hpp, input_buffer.hpp, line.hpp, lines.hpp,
-//     recorder.hpp, stall.hpp, broker.hpp, engine.ipp, journal_tally.hpp, tick_meter.hpp
+//     flood_guard.hpp, kept_answer.hpp, hub_client.hpp, open_answers.hpp, recent_answers.hpp, hub.hpp, service.hpp,
+//     peer.hpp, refusals.hpp, token_assembler.hpp, token_desk.hpp, engine.hpp, lifecycle.hpp, input_buffer.hpp,
+//     line.hpp, lines.hpp, recorder.hpp, stall.hpp, broker.hpp, engine.ipp, journal_tally.hpp, tick_meter.hpp
 //   ==== implementation: net/ ====
 //     folder.hpp, append_file.hpp, asset.hpp, worker.hpp, callback_thread.hpp, sockets.hpp, connection.hpp,
 //     native_socket.hpp, descriptor_limit.hpp, journal_place.hpp, journal_file.hpp, journal_writer.hpp, listener.hpp,
@@ -1913,8 +1913,9 @@ struct server_options {
   /// The log's third bound: how old an event may be. 1 s...a year.
   std::chrono::seconds log_max_age{120};
 
-  /// The text of answers that are still being written, kept so that a page that is opened in the middle of one shows it whole
-  /// (`/ws?replay=open`), in bytes for all together. Past it the answer that was written to least recently is left out. 0: none is kept.
+  /// The text of answers that are still being written, kept so that a page that is opened in the middle of one, or after it, shows
+  /// it whole (`/ws?replay=open`, `/ws?replay=recent`), in bytes for all together. Past it the answer that was written to least
+  /// recently is left out. 0: none is kept. Those that ended are kept within the log's bounds, beside the log.
   std::size_t max_open_answer_bytes = 1U << 20U;
 
   /// How old the oldest thing that waits for a client may be before it counts as lagging (`server::on_backpressure`).
@@ -10792,7 +10793,7 @@ WIRTHFORGE_COLD inline error_event gap_event(gap why, std::int64_t from, std::in
       break;
     case gap::answer_too_long:
       event.code = "RESUME_GAP";
-      event.message = "an open answer is too long to be sent again; it goes on from here";
+      event.message = "an answer is too long to be sent again; one that is open goes on from here";
       cause = "answer_too_long";
       break;
     case gap::invalid:
@@ -11096,11 +11097,12 @@ inline energy_lane::slot::slot(slot&&) noexcept = default;
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
-/// An event of the reliable lane. A token_stream comes with its content as well, for the pages that come later; its `frame` is
-/// missing when nobody could receive it.
+/// An event of the reliable lane. A token_stream, and an event that says how an answer ended, come with their content as well, for
+/// the pages that come later; their `frame` is missing when nobody could receive it.
 struct reliable_publication {
   std::shared_ptr<event_frame> frame;
   std::unique_ptr<token_stream> tokens;
+  std::unique_ptr<error_event> how_it_ended;
 };
 struct open_tokens { std::uint64_t id; token_stream opening; };
 struct write_tokens { std::uint64_t id; std::string piece; double energy_cost; };
@@ -11304,6 +11306,52 @@ class flood_guard {
 }}}  // namespace wirthforge::live
 // ---- end src/live/flood_guard.hpp
 
+// ---- begin src/live/kept_answer.hpp
+// An answer as it is sent again: its whole text in one event, and how it ended where that was said (docs/protocol.md#answers-told-again).
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
+
+struct kept_answer {
+  token_stream text;         ///< With one token.
+  error_event how_it_ended;  ///< Without a code where nothing was said of it.
+  std::uint64_t began = 0;   ///< The order of events: its first one, and its last.
+  std::uint64_t ended = 0;
+  bool is_given_up = false;  ///< Not all is known, so that nothing of it is shown.
+
+  std::size_t bytes() const noexcept {
+    return sizeof(kept_answer) + text.tokens.front().size() + text.session_id.size() + text.model_id.size() + bytes_of(how_it_ended);
+  }
+  static std::size_t bytes_of(const error_event& event) noexcept {
+    return event.code.size() + event.message.size() + (event.details ? event.details->text().size() : 0);
+  }
+};
+using kept_answer_ptr = std::shared_ptr<const kept_answer>;
+
+/// True for an event that says how an answer ended; it is published directly before the answer's last one.
+inline bool says_how_it_ended(const error_event& event) noexcept {
+  if (event.component != component::model || event.code.compare(0, 7, "ANSWER_") != 0) return false;
+  const std::string_view how = std::string_view(event.code).substr(7);
+  return how == "LENGTH" || how == "STOPPED" || how == "FAILED" || how == "DONE";
+}
+
+/// Which answer such an event is about; empty where it names none.
+inline std::string session_of(const error_event& event) {
+  if (!event.details || event.details->found() != json_object::fault::none) return {};
+  const text::json_view details(event.details->text());
+  text::json_view session = details;
+  return details.find("sessionId", session) && session.is_string() ? session.as_string() : std::string();
+}
+
+/// True where `side` is what a model thinks, or calls, on its way to the answer `whole`.
+inline bool is_side_of(std::string_view side, std::string_view whole) noexcept {
+  if (side.size() <= whole.size() || side.substr(0, whole.size()) != whole) return false;
+  const std::string_view rest = side.substr(whole.size());
+  return rest == ":thinking" || rest.substr(0, 6) == ":tool:";
+}
+
+}}}  // namespace wirthforge::live
+// ---- end src/live/kept_answer.hpp
+
 // ---- begin src/live/hub_client.hpp
 // What the hub knows of one connected client.
 
@@ -11326,6 +11374,15 @@ class channel_set {
   unsigned bits_;
 };
 
+/// Answers that a client is told again, with the time stamp of its startup_complete. They are written as they are sent: a client
+/// that does not read holds their texts with all others, and no frame of its own.
+struct answers_again {
+  std::vector<kept_answer_ptr> answers;
+  std::size_t next = 0;
+  std::int64_t timestamp = 0;
+  bool is_whole = true;  ///< There is none that could not be kept.
+};
+
 class hub_client {
  public:
   /// `<epoch>.<number>`, as in the heartbeat.
@@ -11343,6 +11400,7 @@ class hub_client {
   bool is_heartbeat_waiting_ = false;  // in `own_`
   channel_set channels_ = channel_set::all();
   ring<frame_ptr> own_;  // startup_complete, heartbeats, errors of this client alone
+  std::unique_ptr<answers_again> again_;  // come before energy and log, and no heartbeat comes between
   event_log::position cursor_ = 0;
   event_log::position replay_end_ = 0;  // energy waits until the cursor is there
   std::int64_t began_at_ = 0;           // time stamps: where its reliable lane began, and the last one it was sent
@@ -11368,7 +11426,8 @@ struct backlog {
 // ---- end src/live/hub_client.hpp
 
 // ---- begin src/live/open_answers.hpp
-// The text so far of every answer that is still being written, for a page that is opened or reloaded in the middle of one.
+// The text so far of every answer that is still being written, for a page that is opened or reloaded in the middle of one; and how
+// it ended, from where that is said to its last event.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
@@ -11378,68 +11437,133 @@ class open_answers {
   /// nothing of it is kept until it is complete, so that none is ever shown from its middle on.
   explicit open_answers(std::size_t max_bytes = wirthforge::detail::server_default::max_open_answer_bytes) : max_bytes_(max_bytes) {}
 
-  /// An event that was published. The last one of an answer closes it.
-  void record(const token_stream& event) {
-    auto found = std::find_if(answers_.begin(), answers_.end(), [&](const answer& each) {
-      return each.so_far.session_id == event.session_id && each.so_far.model_id == event.model_id;
+  /// An event that was published. The last one of an answer closes it, and returns it whole.
+  std::optional<kept_answer> record(const token_stream& event) {
+    ++sequence_;
+    kept_answer ended;
+    ended.is_given_up = !take_ending(event.session_id, ended.how_it_ended);
+    auto found = std::find_if(answers_.begin(), answers_.end(), [&](const kept_answer& each) {
+      return each.text.session_id == event.session_id && each.text.model_id == event.model_id;
     });
-    if (event.is_complete) {
-      if (found != answers_.end()) erase(found);
-      else if (!forgotten_.empty()) remember(event);
-      return;
-    }
+    if (event.is_complete) return close(found, event, std::move(ended));
     if (found == answers_.end()) {
-      if (is_forgotten(event)) return;
-      answers_.push_front({token_stream{{std::string()}, false, event.session_id, event.model_id, std::nullopt}, false});
+      if (is_forgotten(event)) return std::nullopt;
+      answers_.push_front({empty(event), {}, sequence_, 0, false});
       found = answers_.begin();
       bytes_ += overhead(*found);
     } else {
       answers_.splice(answers_.begin(), answers_, found);  // the newest first
     }
-    if (!found->is_given_up) add(*found, event);
+    if (!found->is_given_up) bytes_ += append(*found, event);
+    while (bytes_ > max_bytes_) make_room();
+    return std::nullopt;
+  }
+
+  /// An event that says how an answer ended, which the answer's last one follows.
+  WIRTHFORGE_COLD void record(const error_event& event) {
+    constexpr std::size_t most = 64;
+    std::string session = session_of(event);
+    error_event before;
+    take_ending(session, before);
+    const std::size_t room = max_bytes_ / 4;
+    const bool fits = session.size() + kept_answer::bytes_of(event) <= room;
+    endings_.push_back({std::move(session), fits ? event : error_event()});
+    bytes_ += bytes_of(endings_.back());
+    endings_bytes_ += bytes_of(endings_.back());
+    while (!endings_.empty() && (endings_bytes_ > room || endings_.size() > most)) drop_ending(endings_.begin());
     while (bytes_ > max_bytes_) make_room();
   }
 
-  /// Hands each open answer to `take(const token_stream&)`: its whole text as one token. False when there are others that
-  /// were given up.
+  /// Hands each open answer to `take(const kept_answer&)`: its whole text as one token, the oldest first, what belongs to an
+  /// answer before it. False when there are others that were given up.
   template <class Take>
   bool each(Take take) const {
-    bool all = true;
-    for (const answer& open : answers_) {
-      if (open.is_given_up) all = false;
-      else take(open.so_far);
-    }
-    return all && forgotten_.empty();
+    for (const kept_answer* const open : in_order()) take(*open);
+    const auto is_given_up = [](const kept_answer& open) { return open.is_given_up; };
+    return forgotten_.empty() && std::none_of(answers_.begin(), answers_.end(), is_given_up);
   }
 
   std::size_t size() const noexcept { return answers_.size(); }
   std::size_t bytes() const noexcept { return bytes_; }
 
  private:
-  struct answer {
-    token_stream so_far;
-    bool is_given_up;
+  struct ending {
+    std::string session_id;
+    error_event event;  // without a code where it was too large to be kept
   };
-  using place = std::list<answer>::iterator;
+  using place = std::list<kept_answer>::iterator;
 
-  void add(answer& to, const token_stream& event) {
-    std::string& text = to.so_far.tokens.front();
+  std::vector<const kept_answer*> in_order() const {
+    std::vector<const kept_answer*> all;
+    for (const kept_answer& open : answers_) {
+      if (!open.is_given_up) all.push_back(&open);
+    }
+    std::sort(all.begin(), all.end(), [](const auto* left, const auto* right) { return left->began < right->began; });
+    for (std::size_t index = 1; index < all.size(); ++index) {
+      const auto end = all.begin() + static_cast<std::ptrdiff_t>(index);
+      const auto whole = std::find_if(all.begin(), end, [&](const kept_answer* each) {
+        return is_side_of(all[index]->text.session_id, each->text.session_id);
+      });
+      std::rotate(whole, end, end + 1);
+    }
+    return all;
+  }
+
+  static token_stream empty(const token_stream& like) {
+    return {{std::string()}, like.is_complete, like.session_id, like.model_id, std::nullopt};
+  }
+  static std::size_t append(kept_answer& to, const token_stream& event) {
+    std::string& text = to.text.tokens.front();
     const std::size_t before = text.size();
     for (const std::string& token : event.tokens) text += token;
-    bytes_ += text.size() - before;
-    if (!event.energy_cost) return;
-    to.so_far.energy_cost = add_saturated(to.so_far.energy_cost.value_or(0), *event.energy_cost);
+    if (event.energy_cost) to.text.energy_cost = add_saturated(to.text.energy_cost.value_or(0), *event.energy_cost);
+    return text.size() - before;
+  }
+  kept_answer close(place found, const token_stream& event, kept_answer ended) {
+    if (found == answers_.end()) {
+      ended.text = empty(event);
+      ended.began = sequence_;
+      ended.is_given_up = remember(event) || ended.is_given_up;
+    } else {
+      bytes_ -= found->text.tokens.front().size() + overhead(*found);
+      ended.text = std::move(found->text);
+      ended.text.is_complete = true;
+      ended.began = found->began;
+      ended.is_given_up = ended.is_given_up || found->is_given_up;
+      answers_.erase(found);
+    }
+    ended.ended = sequence_;
+    if (!ended.is_given_up) append(ended, event);
+    if (overhead(ended) + ended.text.tokens.front().size() > max_bytes_) ended.is_given_up = true;
+    return ended;
+  }
+
+  // What was said of how this answer ended counts where the next event is the last one. False where it was not kept.
+  bool take_ending(const std::string& session_id, error_event& event) {
+    const auto found = std::find_if(endings_.begin(), endings_.end(), [&](const ending& each) { return each.session_id == session_id; });
+    if (found == endings_.end()) return true;
+    event = found->event;
+    drop_ending(found);
+    return !event.code.empty();
+  }
+  void drop_ending(std::vector<ending>::iterator which) {
+    bytes_ -= bytes_of(*which);
+    endings_bytes_ -= bytes_of(*which);
+    endings_.erase(which);
+  }
+  static std::size_t bytes_of(const ending& each) noexcept {
+    return sizeof(ending) + each.session_id.size() + kept_answer::bytes_of(each.event);
   }
 
   // Empty answers must not be free, or there is no end to them.
-  static std::size_t overhead(const answer& each) noexcept {
-    return sizeof(answer) + each.so_far.session_id.size() + each.so_far.model_id.size();
+  static std::size_t overhead(const kept_answer& each) noexcept {
+    return sizeof(kept_answer) + each.text.session_id.size() + each.text.model_id.size();
   }
   void make_room() {
     for (auto oldest = answers_.rbegin(); oldest != answers_.rend(); ++oldest) {
       if (oldest->is_given_up) continue;
-      bytes_ -= oldest->so_far.tokens.front().size();
-      oldest->so_far.tokens.front() = std::string();
+      bytes_ -= oldest->text.tokens.front().size();
+      oldest->text.tokens.front() = std::string();
       oldest->is_given_up = true;
       return;
     }
@@ -11450,12 +11574,15 @@ class open_answers {
   // taken for a new one when it goes on. Two names of one hash are as good as one: at worst an answer is left out.
   void forget(place which) {
     if (forgotten_.size() >= std::max<std::size_t>(max_bytes_ / 64, 1)) forgotten_.erase(forgotten_.begin());
-    forgotten_.push_back(hash_of(which->so_far));
+    forgotten_.push_back(hash_of(which->text));
     erase(which);
   }
-  void remember(const token_stream& ended) {
+  // True where it had been forgotten.
+  bool remember(const token_stream& ended) {
     const auto found = std::find(forgotten_.begin(), forgotten_.end(), hash_of(ended));
-    if (found != forgotten_.end()) forgotten_.erase(found);
+    if (found == forgotten_.end()) return false;
+    forgotten_.erase(found);
+    return true;
   }
   bool is_forgotten(const token_stream& event) const {
     return !forgotten_.empty() && std::find(forgotten_.begin(), forgotten_.end(), hash_of(event)) != forgotten_.end();
@@ -11464,18 +11591,90 @@ class open_answers {
     return std::hash<std::string>()(event.session_id) * 31 + std::hash<std::string>()(event.model_id);
   }
   void erase(place which) {
-    bytes_ -= which->so_far.tokens.front().size() + overhead(*which);
+    bytes_ -= which->text.tokens.front().size() + overhead(*which);
     answers_.erase(which);
   }
 
   std::size_t max_bytes_;
-  std::list<answer> answers_;
+  std::list<kept_answer> answers_;
+  std::vector<ending> endings_;  // said, and not yet followed by the answer's last event; the oldest first
+  std::size_t endings_bytes_ = 0;
+  std::uint64_t sequence_ = 0;  // of events
   std::vector<std::size_t> forgotten_;  // the oldest first
   std::size_t bytes_ = 0;
 };
 
 }}}  // namespace wirthforge::live
 // ---- end src/live/open_answers.hpp
+
+// ---- begin src/live/recent_answers.hpp
+// The answers that ended not long ago, for a page that is opened or reloaded after them. Bounded as the log is.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
+
+class recent_answers {
+ public:
+  explicit recent_answers(log_limits limits = {}) : limits_(limits) {}
+
+  /// An answer has ended. One that was given up, or has no room, is left out, and that is remembered for as long.
+  void add(kept_answer ended, steady_time now) {
+    trim(now);
+    if (ended.is_given_up || ended.bytes() > limits_.max_bytes || limits_.max_events == 0) return note_left_out(now);
+    const auto place = place_of(ended);
+    const steady_time when = place == answers_.end() ? now : place->ended_at;
+    bytes_ += ended.bytes();
+    answers_.insert(place, {std::make_shared<const kept_answer>(std::move(ended)), when});
+    while (bytes_ > limits_.max_bytes || answers_.size() > limits_.max_events) {
+      note_left_out(answers_.front().ended_at);
+      drop_oldest();
+    }
+  }
+
+  /// Drops what is too old.
+  void trim(steady_time now) {
+    while (!answers_.empty() && now - answers_.front().ended_at > limits_.max_age) drop_oldest();
+    if (left_out_at_ && now - *left_out_at_ > limits_.max_age) left_out_at_.reset();
+  }
+
+  /// Hands each to `take(const kept_answer_ptr&)`: the oldest first, what belongs to an answer before it. False when there are
+  /// others that were left out. Precondition: trimmed.
+  template <class Take>
+  bool each(Take take) const {
+    for (const entry& one : answers_) take(one.answer);
+    return !left_out_at_;
+  }
+
+  std::size_t size() const noexcept { return answers_.size(); }
+  std::size_t bytes() const noexcept { return bytes_; }
+
+ private:
+  struct entry {
+    kept_answer_ptr answer;
+    steady_time ended_at;
+  };
+
+  // Behind all others, but for what belongs to an answer that ended first. One that began after that end belongs to the next
+  // answer of that name.
+  std::deque<entry>::const_iterator place_of(const kept_answer& side) const {
+    const auto is_whole = [&](const entry& each) {
+      return side.began < each.answer->ended && is_side_of(side.text.session_id, each.answer->text.session_id);
+    };
+    return std::find_if(answers_.begin(), answers_.end(), is_whole);
+  }
+  void note_left_out(steady_time when) noexcept { left_out_at_ = std::max(left_out_at_.value_or(when), when); }
+  void drop_oldest() {
+    bytes_ -= answers_.front().answer->bytes();
+    answers_.pop_front();
+  }
+
+  log_limits limits_;
+  std::deque<entry> answers_;
+  std::optional<steady_time> left_out_at_;
+  std::size_t bytes_ = 0;
+};
+
+}}}  // namespace wirthforge::live
+// ---- end src/live/recent_answers.hpp
 
 // ---- begin src/live/hub.hpp
 // Who gets what: the server's core without sockets, threads or clock. Events go in, each client asks for the next bytes to
@@ -11491,6 +11690,7 @@ struct hub_options {
   milliseconds heartbeat_interval = wirthforge::detail::server_default::heartbeat_interval;
   double max_client_messages_per_second = wirthforge::detail::server_default::max_client_messages_per_second;
   std::size_t batch_bytes = 65536;  ///< Reliable events taken at once for one write.
+  /// Those that ended are bounded as the log is, beside it.
   std::size_t open_answers_bytes = wirthforge::detail::server_default::max_open_answer_bytes;
 };
 
@@ -11498,7 +11698,7 @@ class hub {
  public:
   hub(std::string epoch, hub_options options)
       : epoch_(std::move(epoch)), options_(options), log_(options.log), energy_(options.log.max_age),
-        answers_(options.open_answers_bytes) {}
+        answers_(options.open_answers_bytes), recent_(options.log) {}
 
   bool is_ready() const noexcept { return ready_ != nullptr; }
   std::size_t client_count() const noexcept { return clients_.size(); }
@@ -11530,8 +11730,11 @@ class hub {
   frame_ptr publish(energy_publication energy, const instant& now) {
     return energy_.publish(std::move(energy), log_.last_timestamp(), now);
   }
-  /// The text of an answer that is being written; its event is published apart from this.
-  void record(const token_stream& event) { answers_.record(event); }
+  /// The text of an answer that is being written, and how it ended; the event is published apart from this.
+  void record(const token_stream& event, const instant& now) {
+    if (std::optional<kept_answer> ended = answers_.record(event)) recent_.add(std::move(*ended), now.steady);
+  }
+  void record(const error_event& event) { answers_.record(event); }
   /// Events went by that were not handed in, since nobody was there: whoever comes back from before them has a gap.
   void note_omission(const instant& now) {
     log_.note_omission(now);
@@ -11546,6 +11749,7 @@ class hub {
     for (; !client.own_.empty(); client.own_.pop_front()) send(std::move(client.own_.front()));
     client.is_heartbeat_waiting_ = false;
     if (!client.greeted_) return any;
+    if (client.again_) return collect_again(client, send) || any;
     if (client.cursor_ >= client.replay_end_) any = collect_energy(client, send) || any;
     std::size_t bytes = 0;
     const event_log::position stop = client.cursor_ < client.replay_end_ ? client.replay_end_ : log_.end();
@@ -11564,6 +11768,7 @@ class hub {
   bool has_more(const hub_client& client) const noexcept {
     if (!client.own_.empty()) return true;
     if (!client.greeted_) return false;
+    if (client.again_) return true;
     return client.cursor_ < log_.end() || (client.channels_.contains(channel::energy) && !energy_.is_current(client.energy_));
   }
 
@@ -11590,8 +11795,8 @@ class hub {
     if (!client.greeted_ || client.cursor_ >= log_.end()) return {};
     return {number_cast<std::size_t>(log_.end() - client.cursor_), log_.bytes_from(client.cursor_), log_.age_at(client.cursor_, now)};
   }
-  /// What the log and the open answers hold, for all clients together.
-  std::size_t bytes_held() const { return log_.bytes() + answers_.bytes(); }
+  /// What the log and the answers hold, for all clients together.
+  std::size_t bytes_held() const { return log_.bytes() + answers_.bytes() + recent_.bytes(); }
 
   /// A text message from the client. An error says why it was not carried out, and the client has been told by an
   /// error_event; `errc::too_many_messages` means that the connection must be closed with 1008.
@@ -11623,7 +11828,7 @@ class hub {
   bool beat_heart(hub_client& client, double rate_hz, const instant& now) const {
     client.next_heartbeat_ += options_.heartbeat_interval;
     if (client.next_heartbeat_ <= now.steady) client.next_heartbeat_ = now.steady + options_.heartbeat_interval;
-    if (client.is_heartbeat_waiting_) return false;
+    if (client.is_heartbeat_waiting_ || client.again_) return false;  // a heartbeat after the first ends the greeting
     queue_heartbeat(client, rate_hz, now);
     return true;
   }
@@ -11631,6 +11836,7 @@ class hub {
   /// Queues the heartbeats that are due and drops what is too old. True when a client has something new to send.
   bool sweep(double rate_hz, const instant& now) {
     log_.trim(now.steady);
+    recent_.trim(now.steady);
     bool any = false;
     for (const auto& each : clients_) {
       if (is_heartbeat_due(*each, now.steady)) any = beat_heart(*each, rate_hz, now) || any;
@@ -11670,7 +11876,7 @@ class hub {
       client.cursor_ = std::max(log_.first(), log_.after(wish.since));
       client.began_at_ = client.last_sent_ = wish.since;
     } else if (wish.replay != replay_of::nothing) {
-      send_open_answers(client, startup_time, now);
+      tell_again(client, wish.replay, startup_time, now);
     }
     client.is_energy_owed_ = energy.has_value();
     client.energy_ = energy ? std::move(*energy) : energy_.join();
@@ -11696,10 +11902,36 @@ class hub {
 
   // Each carries the time stamp of the startup_complete: that is how a client tells the text so far, which replaces what it
   // has, from new text, which is always later.
-  void send_open_answers(hub_client& client, std::int64_t startup_time, const instant& now) const {
-    const bool all = answers_.each(
-        [&](const token_stream& answer) { client.own_.push_back(make_frame(answer, envelope{startup_time, 0})); });
-    if (!all) tell_gap(client, gap::answer_too_long, 0, startup_time, now);
+  void tell_again(hub_client& client, replay_of which, std::int64_t startup_time, const instant& now) {
+    auto again = std::make_unique<answers_again>();
+    again->timestamp = startup_time;
+    if (which == replay_of::recent_answers) {
+      recent_.trim(now.steady);
+      again->is_whole = recent_.each([&](const kept_answer_ptr& ended) { again->answers.push_back(ended); });
+    }
+    const bool all = answers_.each([&](const kept_answer& open) { again->answers.push_back(std::make_shared<const kept_answer>(open)); });
+    again->is_whole = again->is_whole && all;
+    client.again_ = std::move(again);
+  }
+  // As much as one write takes; the last of it says what could not be told.
+  template <class Send>
+  bool collect_again(hub_client& client, Send& send) {
+    answers_again& again = *client.again_;
+    const std::size_t began_at = again.next;
+    for (std::size_t bytes = 0; again.next < again.answers.size() && bytes < options_.batch_bytes; ++again.next) {
+      kept_answer_ptr& answer = again.answers[again.next];
+      const envelope outer{again.timestamp, 0};
+      if (!answer->how_it_ended.code.empty()) send(make_frame(answer->how_it_ended, outer));
+      send(make_frame(answer->text, outer));
+      bytes += answer->bytes();
+      answer = nullptr;
+    }
+    if (again.next < again.answers.size()) return true;
+    const bool is_partial = !again.is_whole;
+    if (is_partial) send(make_frame(gap_event(gap::answer_too_long, 0, again.timestamp), envelope{again.timestamp, 0}));
+    const bool any = again.next > began_at || is_partial;
+    client.again_.reset();
+    return any;
   }
 
   template <class Send>
@@ -11752,6 +11984,7 @@ class hub {
   event_log log_;
   energy_lane energy_;
   open_answers answers_;
+  recent_answers recent_;
   std::deque<lagged_span> lagged_;
   std::unique_ptr<startup_complete> ready_;
   std::vector<std::unique_ptr<hub_client>> clients_;  // a list would be walked through memory each time that one leaves
@@ -12500,9 +12733,13 @@ publish_result engine::prepare(const Event& event, std::int64_t frame_number, st
   if constexpr (is_energy) {
     if (listening != audience::nobody) push(command(energy_publication{event, outer, std::move(frame)}));
   } else if constexpr (is_tokens) {
-    push(command(reliable_publication{std::move(frame), std::make_unique<token_stream>(event)}));
+    push(command(reliable_publication{std::move(frame), std::make_unique<token_stream>(event), nullptr}));
   } else {
-    if (frame) push(command(reliable_publication{std::move(frame), nullptr}));
+    std::unique_ptr<error_event> how_it_ended;
+    if constexpr (event_traits<Event>::type == event_type::error_event) {
+      if (says_how_it_ended(event)) how_it_ended = std::make_unique<error_event>(event);
+    }
+    if (frame || how_it_ended) push(command(reliable_publication{std::move(frame), nullptr, std::move(how_it_ended)}));
   }
   if (listening != audience::present) return publish_result::nobody_listening;
   return is_energy && behind_.load(std::memory_order_relaxed) > 0 ? publish_result::coalesced : publish_result::sent;
@@ -13551,7 +13788,8 @@ inline void engine::note_loss(const instant& now) noexcept { hub_.note_omission(
 inline void engine::carry_out(command& next, const instant& now) {
   if (auto* reliable = std::get_if<reliable_publication>(&next)) {
     if (tokens_.is_dirty()) flush_tokens(now);  // what was written before it goes before it
-    if (reliable->tokens) hub_.record(*reliable->tokens);
+    if (reliable->tokens) hub_.record(*reliable->tokens, now);
+    if (reliable->how_it_ended) hub_.record(*reliable->how_it_ended);
     if (reliable->frame) append(std::move(reliable->frame), reliable->tokens.get(), now);
   } else if (auto* energy = std::get_if<energy_publication>(&next)) {
     const frame_ptr frame = hub_.publish(std::move(*energy), now);
@@ -13581,7 +13819,7 @@ inline void engine::flush_tokens(const instant& now) {
   const bool somebody = audience_.load(std::memory_order_relaxed) != audience::nobody;
   tokens_.take_all([&](const token_stream& event) {
     counters_.events.add();
-    hub_.record(event);
+    hub_.record(event, now);
     if (!somebody) {
       has_omitted_.store(true);
       return;
@@ -20685,7 +20923,7 @@ inline constexpr std::string_view dashboard_html_pieces[] = {
      4705},
 };
 
-// client/dashboard.js: 13912 bytes.
+// client/dashboard.js: 13877 bytes.
 inline constexpr std::string_view dashboard_js_pieces[] = {
     {R"page(import { Answers } from "./dashboard-columns.js";
 import { JournalReader, maxPauseOf } from "./dashboard-journal.js";
@@ -20698,7 +20936,7 @@ import { Spark, Timeline } from "./dashboard-strip.js";
 import { inkOf } from "./dashboard-surface.js";
 import { Council, News, byId, setText } from "./dashboard-view.js";
 import { WirthforgeClient } from "./wirthforge.js";
-const REPLAY = "open"; // "recent" once the server knows it
+const REPLAY = "recent";
 const RING = { keepMs: 300000, keepBytes: 48e6 };
 const MOST_JOURNAL = 256e6; // bytes of events in memory
 const ERROR_ANNOUNCED_MS = 10000; // at most one in this time: a screen reader must get a word in
@@ -20994,10 +21232,10 @@ say(`${file.name}: ${reader.events} events${reader.leftOut}${isWhole ? "" : ", c
 requestAnimationFrame(drawNext);
 client.connect();
 )page",
-     13912},
+     13877},
 };
 
-// client/wirthforge.js: 20489 bytes.
+// client/wirthforge.js: 20491 bytes.
 inline constexpr std::string_view wirthforge_js_pieces[] = {
     {R"page(// The browser's client of a local AI backend; wirthforge.d.ts documents it.
 
@@ -21065,7 +21303,7 @@ export class WirthforgeClient {
 
   constructor(url, options = {}) {
     this.#url = url;
-    this.#options = { whenHidden: "no-energy", replay: "open", ...options };
+    this.#options = { whenHidden: "no-energy", replay: "recent", ...options };
     this.#page = options.page ?? globalThis;
     options.signal?.addEventListener("abort", () => this.close());
     try {
@@ -21357,7 +21595,7 @@ export class WirthforgeClient {
     if (isAgain) {
       this.#greeting = "texts";
 )page",
-     13963},
+     13965},
     {R"page(      const known = this.#untold.indexOf(keyOf(text.length, hashOf(text)));
       if (isComplete && known >= 0) return this.#untold.splice(known, 1), void (this.stats.duplicates += 1);
       this.#cutOff((each) => each.id === sessionId && hashOf(text.slice(0, each.length)) !== each.hash);

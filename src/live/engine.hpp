@@ -186,9 +186,13 @@ publish_result engine::prepare(const Event& event, std::int64_t frame_number, st
   if constexpr (is_energy) {
     if (listening != audience::nobody) push(command(energy_publication{event, outer, std::move(frame)}));
   } else if constexpr (is_tokens) {
-    push(command(reliable_publication{std::move(frame), std::make_unique<token_stream>(event)}));
+    push(command(reliable_publication{std::move(frame), std::make_unique<token_stream>(event), nullptr}));
   } else {
-    if (frame) push(command(reliable_publication{std::move(frame), nullptr}));
+    std::unique_ptr<error_event> how_it_ended;
+    if constexpr (event_traits<Event>::type == event_type::error_event) {
+      if (says_how_it_ended(event)) how_it_ended = std::make_unique<error_event>(event);
+    }
+    if (frame || how_it_ended) push(command(reliable_publication{std::move(frame), nullptr, std::move(how_it_ended)}));
   }
   if (listening != audience::present) return publish_result::nobody_listening;
   return is_energy && behind_.load(std::memory_order_relaxed) > 0 ? publish_result::coalesced : publish_result::sent;

@@ -184,7 +184,7 @@ WIRTHFORGE_COLD inline error_event gap_event(gap why, std::int64_t from, std::in
       break;
     case gap::answer_too_long:
       event.code = "RESUME_GAP";
-      event.message = "an open answer is too long to be sent again; it goes on from here";
+      event.message = "an answer is too long to be sent again; one that is open goes on from here";
       cause = "answer_too_long";
       break;
     case gap::invalid:

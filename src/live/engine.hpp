@@ -68,6 +68,11 @@ class engine final : public service {
 
   const engine_counters& counters() const noexcept { return counters_; }
   const hub& core() const noexcept { return hub_; }
+  /// For a journal: what the next run needs to go on as this one; and the run that goes on, before anybody came: answers that were
+  /// being written have failed. live/restart.hpp
+  void write_state(std::string& members, const instant& now) { hub_.write_state(members, now); }
+  void restore(const journal_past& past, const instant& now);
+  energy_cursor energy_now() const { return hub_.energy_now(); }
 
   /// Checks an event and makes of it what the engine wants to be handed, through `push(command)`. From any thread.
   template <class Event, class Push>

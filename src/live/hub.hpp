@@ -28,6 +28,8 @@
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
+struct journal_past;
+
 struct hub_options {
   log_limits log;
   milliseconds heartbeat_interval = wirthforge::detail::server_default::heartbeat_interval;
@@ -43,6 +45,8 @@ class hub {
       : epoch_(std::move(epoch)), options_(options), log_(options.log), energy_(options.log.max_age),
         answers_(options.open_answers_bytes), recent_(options.log) {}
 
+  const std::string& epoch() const noexcept { return epoch_; }
+  const hub_options& options() const noexcept { return options_; }
   bool is_ready() const noexcept { return ready_ != nullptr; }
   std::size_t client_count() const noexcept { return clients_.size(); }
 
@@ -78,6 +82,11 @@ class hub {
     if (std::optional<kept_answer> ended = answers_.record(event)) recent_.add(std::move(*ended), now.steady);
   }
   void record(const error_event& event) { answers_.record(event); }
+  /// What the next run needs beside the events themselves, to go on as this one: members of a JSON object. And what goes on, before
+  /// anybody joined; it returns the answers that were being written. live/restart.hpp
+  void write_state(std::string& members, const instant& now);
+  std::vector<token_stream> restore(const journal_past& past, const instant& now);
+
   /// Events went by that were not handed in, since nobody was there: whoever comes back from before them has a gap.
   void note_omission(const instant& now) {
     log_.note_omission(now);
@@ -115,6 +124,7 @@ class hub {
     return client.cursor_ < log_.end() || (client.channels_.contains(channel::energy) && !energy_.is_current(client.energy_));
   }
 
+  energy_cursor energy_now() const { return energy_.at_end(); }
   template <class Send>
   void collect_energy(energy_cursor& cursor, Send send) {
     if (!energy_.is_current(cursor)) energy_.collect(cursor, send);

@@ -26,6 +26,19 @@ struct kept_answer {
     return event.code.size() + event.message.size() + (event.details ? event.details->text().size() : 0);
   }
 };
+/// Which answer, and how long it is.
+struct answer_size {
+  std::string session_id;
+  std::string model_id;
+  std::size_t bytes = 0;
+};
+inline answer_size size_of(const kept_answer& each) {
+  return {each.text.session_id, each.text.model_id, each.text.tokens.front().size()};
+}
+inline bool operator==(const answer_size& left, const answer_size& right) noexcept {
+  return left.session_id == right.session_id && left.model_id == right.model_id && left.bytes == right.bytes;
+}
+
 using kept_answer_ptr = std::shared_ptr<const kept_answer>;
 
 /// True for an event that says how an answer ended; it is published directly before the answer's last one.

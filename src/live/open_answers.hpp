@@ -74,6 +74,24 @@ class open_answers {
     return forgotten_.empty() && std::none_of(answers_.begin(), answers_.end(), is_given_up);
   }
 
+  /// They were made from a log of which the beginning may be gone: what is not among these is not whole, and is not shown. Returns all,
+  /// whole or not.
+  WIRTHFORGE_COLD std::vector<token_stream> confirm(const std::vector<answer_size>& whole) {
+    std::vector<token_stream> all;
+    for (kept_answer& each : answers_) {
+      all.push_back(empty(each.text));
+      if (each.is_given_up || std::find(whole.begin(), whole.end(), size_of(each)) != whole.end()) continue;
+      bytes_ -= each.text.tokens.front().size();
+      each.text.tokens.front() = std::string();
+      each.is_given_up = true;
+    }
+    for (const answer_size& each : whole) {
+      const auto is_it = [&](const token_stream& other) { return other.session_id == each.session_id && other.model_id == each.model_id; };
+      if (std::none_of(all.begin(), all.end(), is_it)) all.push_back({{std::string()}, false, each.session_id, each.model_id, std::nullopt});
+    }
+    return all;
+  }
+
   std::size_t size() const noexcept { return answers_.size(); }
   std::size_t bytes() const noexcept { return bytes_; }
 

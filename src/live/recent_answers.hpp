@@ -4,11 +4,14 @@
 #include <algorithm>
 #include <cstddef>
 #include <deque>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "base/clock.hpp"
+#include "base/cold.hpp"
 #include "live/event_log.hpp"
 #include "live/kept_answer.hpp"
 
@@ -44,6 +47,23 @@ class recent_answers {
   bool each(Take take) const {
     for (const entry& one : answers_) take(one.answer);
     return !left_out_at_;
+  }
+
+  /// They were made from a log of which the beginning may be gone: what is not among these, in their order, is not whole.
+  WIRTHFORGE_COLD void confirm(const std::vector<answer_size>& whole, steady_time now) {
+    auto left = whole.rbegin();
+    std::deque<entry> kept;
+    for (auto each = answers_.rbegin(); each != answers_.rend(); ++each) {
+      const auto found = std::find(left, whole.rend(), size_of(*each->answer));
+      if (found == whole.rend()) {
+        bytes_ -= each->answer->bytes();
+        continue;
+      }
+      left = std::next(found);
+      kept.push_front(*each);
+    }
+    answers_ = std::move(kept);
+    if (answers_.size() < whole.size()) note_left_out(now);
   }
 
   std::size_t size() const noexcept { return answers_.size(); }

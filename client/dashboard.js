@@ -12,7 +12,7 @@ import { inkOf } from "./dashboard-surface.js";
 import { Council, News, byId, setText } from "./dashboard-view.js";
 import { WirthforgeClient } from "./wirthforge.js";
 
-const REPLAY = "open"; // "recent" once the server knows it
+const REPLAY = "recent";
 const RING = { keepMs: 300000, keepBytes: 48e6 };
 const MOST_JOURNAL = 256e6; // bytes of events in memory
 const ERROR_ANNOUNCED_MS = 10000; // at most one in this time: a screen reader must get a word in

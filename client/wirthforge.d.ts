@@ -108,9 +108,9 @@ export interface ClientOptions {
   whenHidden?: "no-energy" | "keep" | "suspend";
   /**
    * Which answers the server is asked to tell again where the connection cannot be resumed without a gap: at the first
-   * connection and after a gap. `open` (default): what open answers said so far. `recent`: also the answers that ended within
-   * the server's log, two minutes by default; an older server takes it for an error. `none`. What is new of them is handed on
-   * as a `token_stream` each, so that text is only ever appended.
+   * connection and after a gap. `recent` (default): what open answers said so far, and the answers that ended within the age of
+   * the server's log, two minutes by default. `open`: the open ones alone. `none`. What is new of them is handed on as a
+   * `token_stream` each, so that text is only ever appended.
    */
   replay?: "recent" | "open" | "none";
   /** True: `stats` and the frame rate go along with each answer to a heartbeat. False by default. */

@@ -64,7 +64,7 @@ export class WirthforgeClient {
 
   constructor(url, options = {}) {
     this.#url = url;
-    this.#options = { whenHidden: "no-energy", replay: "open", ...options };
+    this.#options = { whenHidden: "no-energy", replay: "recent", ...options };
     this.#page = options.page ?? globalThis;
     options.signal?.addEventListener("abort", () => this.close());
     try {

@@ -248,8 +248,13 @@ class broker {
     if (lines_.size() > 0 && now.steady < stop_deadline_) return set(alarm::stop, now.steady + period);
     loop_.stop_accepting();
     lines_.abandon_all(errc::server_stopped, now);
-    if (journal_ != nullptr) stalled_.attempt([this] { journal_->record_energy(engine_, true); });
+    if (journal_ != nullptr) stalled_.attempt([&] { close_journal(now); });
     loop_.finish_stop();
+  }
+
+  WIRTHFORGE_COLD void close_journal(const instant& now) {
+    journal_->record_energy(engine_, true);
+    journal_->close(engine_, now);
   }
 
   static constexpr milliseconds sweep_interval{100};

@@ -11,11 +11,12 @@
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
-/// An event of the reliable lane. A token_stream comes with its content as well, for the pages that come later; its `frame` is
-/// missing when nobody could receive it.
+/// An event of the reliable lane. A token_stream, and an event that says how an answer ended, come with their content as well, for
+/// the pages that come later; their `frame` is missing when nobody could receive it.
 struct reliable_publication {
   std::shared_ptr<event_frame> frame;
   std::unique_ptr<token_stream> tokens;
+  std::unique_ptr<error_event> how_it_ended;
 };
 struct open_tokens { std::uint64_t id; token_stream opening; };
 struct write_tokens { std::uint64_t id; std::string piece; double energy_cost; };

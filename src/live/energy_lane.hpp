@@ -21,6 +21,7 @@
 #include "live/event_frame.hpp"
 #include "live/resume.hpp"
 #include "live/running_sum.hpp"
+#include "text/json_view.hpp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
@@ -124,6 +125,16 @@ class energy_lane {
     for (const slot& each : slots_) last = std::max(last, each.total.frame_number);
     return last;
   }
+
+  /// A cursor for somebody who has had everything.
+  energy_cursor at_end() const {
+    energy_cursor cursor;
+    for (const slot& each : slots_) cursor.slots_.push_back(each.total);
+    return cursor;
+  }
+  /// All of it for the next run, as a JSON array; and back again. False where the text is none: then nothing is restored. live/restart.hpp
+  void write_state(std::string& out, const instant& now);
+  bool restore(const text::json_view& state, const instant& now, nanoseconds down);
 
   /// True when the client has been sent the newest of everything.
   bool is_current(const energy_cursor& cursor) const noexcept {

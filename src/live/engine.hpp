@@ -68,6 +68,11 @@ class engine final : public service {
 
   const engine_counters& counters() const noexcept { return counters_; }
   const hub& core() const noexcept { return hub_; }
+  /// For a journal: what the next run needs to go on as this one; and the run that goes on, before anybody came: answers that were
+  /// being written have failed. live/restart.hpp
+  void write_state(std::string& members, const instant& now) { hub_.write_state(members, now); }
+  void restore(const journal_past& past, const instant& now);
+  energy_cursor energy_now() const { return hub_.energy_now(); }
 
   /// Checks an event and makes of it what the engine wants to be handed, through `push(command)`. From any thread.
   template <class Event, class Push>
@@ -186,9 +191,13 @@ publish_result engine::prepare(const Event& event, std::int64_t frame_number, st
   if constexpr (is_energy) {
     if (listening != audience::nobody) push(command(energy_publication{event, outer, std::move(frame)}));
   } else if constexpr (is_tokens) {
-    push(command(reliable_publication{std::move(frame), std::make_unique<token_stream>(event)}));
+    push(command(reliable_publication{std::move(frame), std::make_unique<token_stream>(event), nullptr}));
   } else {
-    if (frame) push(command(reliable_publication{std::move(frame), nullptr}));
+    std::unique_ptr<error_event> how_it_ended;
+    if constexpr (event_traits<Event>::type == event_type::error_event) {
+      if (says_how_it_ended(event)) how_it_ended = std::make_unique<error_event>(event);
+    }
+    if (frame || how_it_ended) push(command(reliable_publication{std::move(frame), nullptr, std::move(how_it_ended)}));
   }
   if (listening != audience::present) return publish_result::nobody_listening;
   return is_energy && behind_.load(std::memory_order_relaxed) > 0 ? publish_result::coalesced : publish_result::sent;

@@ -208,7 +208,8 @@ inline void engine::note_loss(const instant& now) noexcept { hub_.note_omission(
 inline void engine::carry_out(command& next, const instant& now) {
   if (auto* reliable = std::get_if<reliable_publication>(&next)) {
     if (tokens_.is_dirty()) flush_tokens(now);  // what was written before it goes before it
-    if (reliable->tokens) hub_.record(*reliable->tokens);
+    if (reliable->tokens) hub_.record(*reliable->tokens, now);
+    if (reliable->how_it_ended) hub_.record(*reliable->how_it_ended);
     if (reliable->frame) append(std::move(reliable->frame), reliable->tokens.get(), now);
   } else if (auto* energy = std::get_if<energy_publication>(&next)) {
     const frame_ptr frame = hub_.publish(std::move(*energy), now);
@@ -238,7 +239,7 @@ inline void engine::flush_tokens(const instant& now) {
   const bool somebody = audience_.load(std::memory_order_relaxed) != audience::nobody;
   tokens_.take_all([&](const token_stream& event) {
     counters_.events.add();
-    hub_.record(event);
+    hub_.record(event, now);
     if (!somebody) {
       has_omitted_.store(true);
       return;

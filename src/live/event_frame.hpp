@@ -24,9 +24,13 @@ class event_frame {
       : type_(event_traits<Event>::type), channel_(event_traits<Event>::channel_), timestamp_(outer.timestamp),
         text_(memory + header_room), timestamp_at_(text_ + event_traits<Event>::timestamp_offset) {
     size_ = static_cast<std::size_t>(put_event(text_, event, outer) - text_);
-    char header[rfc6455::max_frame_header_bytes];
-    header_size_ = rfc6455::encode_frame_header(header, rfc6455::opcode::text, size_);
-    std::memcpy(text_ - header_size_, header, header_size_);
+    put_header();
+  }
+  /// Of text that was written before, byte for byte. It is not to be stamped.
+  event_frame(event_type type, wirthforge::channel channel, std::int64_t timestamp, std::string_view text, char* const& memory)
+      : type_(type), channel_(channel), timestamp_(timestamp), text_(memory + header_room), timestamp_at_(nullptr), size_(text.size()) {
+    std::memcpy(text_, text.data(), size_);
+    put_header();
   }
   event_frame(const event_frame&) = delete;
   event_frame& operator=(const event_frame&) = delete;
@@ -48,6 +52,12 @@ class event_frame {
   static constexpr std::size_t header_room = rfc6455::max_frame_header_bytes;
 
  private:
+  void put_header() noexcept {
+    char header[rfc6455::max_frame_header_bytes];
+    header_size_ = rfc6455::encode_frame_header(header, rfc6455::opcode::text, size_);
+    std::memcpy(text_ - header_size_, header, header_size_);
+  }
+
   event_type type_;
   wirthforge::channel channel_;
   std::int64_t timestamp_;

@@ -51,6 +51,18 @@ class event_log {
     lost_through_ = last_timestamp_;
   }
 
+  /// An event of the run before this one, which keeps its time. Precondition: that is above all before it.
+  void restore(frame_ptr frame, steady_time appended) {
+    last_timestamp_ = frame->timestamp();
+    entries_.push_back({std::move(frame), appended, bytes_ever_});
+    bytes_ever_ += entries_.back().frame->wire().size();
+  }
+  /// The last time that the run before this one gave, and the highest of what it no longer had.
+  void restore_bounds(std::int64_t last, std::int64_t lost_through) noexcept {
+    last_timestamp_ = std::max(last_timestamp_, last);
+    lost_through_ = std::max(lost_through_, lost_through);
+  }
+
   /// Drops what is over a bound.
   void trim(steady_time now) {
     while (entries_.size() > 1 && (bytes() > limits_.max_bytes || entries_.size() > limits_.max_events)) drop_oldest();

@@ -24,14 +24,18 @@
 #include "events/control_reader.hpp"
 #include "live/hub_client.hpp"
 #include "live/open_answers.hpp"
+#include "live/recent_answers.hpp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
+
+struct journal_past;
 
 struct hub_options {
   log_limits log;
   milliseconds heartbeat_interval = wirthforge::detail::server_default::heartbeat_interval;
   double max_client_messages_per_second = wirthforge::detail::server_default::max_client_messages_per_second;
   std::size_t batch_bytes = 65536;  ///< Reliable events taken at once for one write.
+  /// Those that ended are bounded as the log is, beside it.
   std::size_t open_answers_bytes = wirthforge::detail::server_default::max_open_answer_bytes;
 };
 
@@ -39,8 +43,10 @@ class hub {
  public:
   hub(std::string epoch, hub_options options)
       : epoch_(std::move(epoch)), options_(options), log_(options.log), energy_(options.log.max_age),
-        answers_(options.open_answers_bytes) {}
+        answers_(options.open_answers_bytes), recent_(options.log) {}
 
+  const std::string& epoch() const noexcept { return epoch_; }
+  const hub_options& options() const noexcept { return options_; }
   bool is_ready() const noexcept { return ready_ != nullptr; }
   std::size_t client_count() const noexcept { return clients_.size(); }
 
@@ -71,8 +77,16 @@ class hub {
   frame_ptr publish(energy_publication energy, const instant& now) {
     return energy_.publish(std::move(energy), log_.last_timestamp(), now);
   }
-  /// The text of an answer that is being written; its event is published apart from this.
-  void record(const token_stream& event) { answers_.record(event); }
+  /// The text of an answer that is being written, and how it ended; the event is published apart from this.
+  void record(const token_stream& event, const instant& now) {
+    if (std::optional<kept_answer> ended = answers_.record(event)) recent_.add(std::move(*ended), now.steady);
+  }
+  void record(const error_event& event) { answers_.record(event); }
+  /// What the next run needs beside the events themselves, to go on as this one: members of a JSON object. And what goes on, before
+  /// anybody joined; it returns the answers that were being written. live/restart.hpp
+  void write_state(std::string& members, const instant& now);
+  std::vector<token_stream> restore(const journal_past& past, const instant& now);
+
   /// Events went by that were not handed in, since nobody was there: whoever comes back from before them has a gap.
   void note_omission(const instant& now) {
     log_.note_omission(now);
@@ -87,6 +101,7 @@ class hub {
     for (; !client.own_.empty(); client.own_.pop_front()) send(std::move(client.own_.front()));
     client.is_heartbeat_waiting_ = false;
     if (!client.greeted_) return any;
+    if (client.again_) return collect_again(client, send) || any;
     if (client.cursor_ >= client.replay_end_) any = collect_energy(client, send) || any;
     std::size_t bytes = 0;
     const event_log::position stop = client.cursor_ < client.replay_end_ ? client.replay_end_ : log_.end();
@@ -105,9 +120,11 @@ class hub {
   bool has_more(const hub_client& client) const noexcept {
     if (!client.own_.empty()) return true;
     if (!client.greeted_) return false;
+    if (client.again_) return true;
     return client.cursor_ < log_.end() || (client.channels_.contains(channel::energy) && !energy_.is_current(client.energy_));
   }
 
+  energy_cursor energy_now() const { return energy_.at_end(); }
   template <class Send>
   void collect_energy(energy_cursor& cursor, Send send) {
     if (!energy_.is_current(cursor)) energy_.collect(cursor, send);
@@ -131,8 +148,8 @@ class hub {
     if (!client.greeted_ || client.cursor_ >= log_.end()) return {};
     return {number_cast<std::size_t>(log_.end() - client.cursor_), log_.bytes_from(client.cursor_), log_.age_at(client.cursor_, now)};
   }
-  /// What the log and the open answers hold, for all clients together.
-  std::size_t bytes_held() const { return log_.bytes() + answers_.bytes(); }
+  /// What the log and the answers hold, for all clients together.
+  std::size_t bytes_held() const { return log_.bytes() + answers_.bytes() + recent_.bytes(); }
 
   /// A text message from the client. An error says why it was not carried out, and the client has been told by an
   /// error_event; `errc::too_many_messages` means that the connection must be closed with 1008.
@@ -164,7 +181,7 @@ class hub {
   bool beat_heart(hub_client& client, double rate_hz, const instant& now) const {
     client.next_heartbeat_ += options_.heartbeat_interval;
     if (client.next_heartbeat_ <= now.steady) client.next_heartbeat_ = now.steady + options_.heartbeat_interval;
-    if (client.is_heartbeat_waiting_) return false;
+    if (client.is_heartbeat_waiting_ || client.again_) return false;  // a heartbeat after the first ends the greeting
     queue_heartbeat(client, rate_hz, now);
     return true;
   }
@@ -172,6 +189,7 @@ class hub {
   /// Queues the heartbeats that are due and drops what is too old. True when a client has something new to send.
   bool sweep(double rate_hz, const instant& now) {
     log_.trim(now.steady);
+    recent_.trim(now.steady);
     bool any = false;
     for (const auto& each : clients_) {
       if (is_heartbeat_due(*each, now.steady)) any = beat_heart(*each, rate_hz, now) || any;
@@ -202,7 +220,7 @@ class hub {
     if (wish.what != resume_request::kind::fresh) why = judge(wish, energy);
     const bool is_known = wish.what == resume_request::kind::resume && why != gap::epoch_changed && why != gap::invalid;
     // A page that takes the text so far is not replayed what is left: it could not tell where the two meet.
-    const bool is_resumed = is_known && !(why != gap::none && wish.wants_open_answers);
+    const bool is_resumed = is_known && !(why != gap::none && wish.replay != replay_of::nothing);
     if (why != gap::none) {
       const bool is_partial = is_resumed && !log_.reaches_back_to(wish.since);
       tell_gap(client, why, why == gap::invalid ? 0 : wish.since, is_partial ? log_.lost_through() : startup_time, now);
@@ -210,8 +228,8 @@ class hub {
     if (is_resumed) {
       client.cursor_ = std::max(log_.first(), log_.after(wish.since));
       client.began_at_ = client.last_sent_ = wish.since;
-    } else if (wish.wants_open_answers) {
-      send_open_answers(client, startup_time, now);
+    } else if (wish.replay != replay_of::nothing) {
+      tell_again(client, wish.replay, startup_time, now);
     }
     client.is_energy_owed_ = energy.has_value();
     client.energy_ = energy ? std::move(*energy) : energy_.join();
@@ -237,10 +255,36 @@ class hub {
 
   // Each carries the time stamp of the startup_complete: that is how a client tells the text so far, which replaces what it
   // has, from new text, which is always later.
-  void send_open_answers(hub_client& client, std::int64_t startup_time, const instant& now) const {
-    const bool all = answers_.each(
-        [&](const token_stream& answer) { client.own_.push_back(make_frame(answer, envelope{startup_time, 0})); });
-    if (!all) tell_gap(client, gap::answer_too_long, 0, startup_time, now);
+  void tell_again(hub_client& client, replay_of which, std::int64_t startup_time, const instant& now) {
+    auto again = std::make_unique<answers_again>();
+    again->timestamp = startup_time;
+    if (which == replay_of::recent_answers) {
+      recent_.trim(now.steady);
+      again->is_whole = recent_.each([&](const kept_answer_ptr& ended) { again->answers.push_back(ended); });
+    }
+    const bool all = answers_.each([&](const kept_answer& open) { again->answers.push_back(std::make_shared<const kept_answer>(open)); });
+    again->is_whole = again->is_whole && all;
+    client.again_ = std::move(again);
+  }
+  // As much as one write takes; the last of it says what could not be told.
+  template <class Send>
+  bool collect_again(hub_client& client, Send& send) {
+    answers_again& again = *client.again_;
+    const std::size_t began_at = again.next;
+    for (std::size_t bytes = 0; again.next < again.answers.size() && bytes < options_.batch_bytes; ++again.next) {
+      kept_answer_ptr& answer = again.answers[again.next];
+      const envelope outer{again.timestamp, 0};
+      if (!answer->how_it_ended.code.empty()) send(make_frame(answer->how_it_ended, outer));
+      send(make_frame(answer->text, outer));
+      bytes += answer->bytes();
+      answer = nullptr;
+    }
+    if (again.next < again.answers.size()) return true;
+    const bool is_partial = !again.is_whole;
+    if (is_partial) send(make_frame(gap_event(gap::answer_too_long, 0, again.timestamp), envelope{again.timestamp, 0}));
+    const bool any = again.next > began_at || is_partial;
+    client.again_.reset();
+    return any;
   }
 
   template <class Send>
@@ -293,6 +337,7 @@ class hub {
   event_log log_;
   energy_lane energy_;
   open_answers answers_;
+  recent_answers recent_;
   std::deque<lagged_span> lagged_;
   std::unique_ptr<startup_complete> ready_;
   std::vector<std::unique_ptr<hub_client>> clients_;  // a list would be walked through memory each time that one leaves

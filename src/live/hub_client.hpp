@@ -6,12 +6,14 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/ring.hpp"
 #include "live/energy_lane.hpp"
 #include "live/event_log.hpp"
 #include "live/flood_guard.hpp"
+#include "live/kept_answer.hpp"
 #include "live/resume.hpp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
@@ -33,6 +35,15 @@ class channel_set {
   unsigned bits_;
 };
 
+/// Answers that a client is told again, with the time stamp of its startup_complete. They are written as they are sent: a client
+/// that does not read holds their texts with all others, and no frame of its own.
+struct answers_again {
+  std::vector<kept_answer_ptr> answers;
+  std::size_t next = 0;
+  std::int64_t timestamp = 0;
+  bool is_whole = true;  ///< There is none that could not be kept.
+};
+
 class hub_client {
  public:
   /// `<epoch>.<number>`, as in the heartbeat.
@@ -50,6 +61,7 @@ class hub_client {
   bool is_heartbeat_waiting_ = false;  // in `own_`
   channel_set channels_ = channel_set::all();
   ring<frame_ptr> own_;  // startup_complete, heartbeats, errors of this client alone
+  std::unique_ptr<answers_again> again_;  // come before energy and log, and no heartbeat comes between
   event_log::position cursor_ = 0;
   event_log::position replay_end_ = 0;  // energy waits until the cursor is there
   std::int64_t began_at_ = 0;           // time stamps: where its reliable lane began, and the last one it was sent

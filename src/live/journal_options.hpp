@@ -55,6 +55,10 @@ struct journal_options {
   std::size_t max_queued_bytes = 16U << 20U;
   /// Frame numbers go on where the journal ends, and `server::journal()` has the totals to go on from: each file begins with an
   /// error_event `JOURNAL_OPENED` that holds them, so that they outlive the files that are deleted.
+  ///
+  /// With `with_token_text` too, a run that `server::stop` ended in good order is gone on with: the next one has its epoch, log, answers
+  /// and energy sums, and a client that comes back resumes. That is so where the journal's last line is the error_event
+  /// `JOURNAL_CLOSED` and nothing before it is missing or changed (docs/protocol.md#restart); otherwise the epoch is a new one.
   bool continue_numbers = false;
 };
 

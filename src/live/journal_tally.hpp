@@ -56,8 +56,38 @@ WIRTHFORGE_COLD inline std::string journal_gap_line(const journal_gap& gap) {
                                 std::to_string(gap.from), R"(,"to":)", std::to_string(gap.to), "}"}), gap.to);
 }
 
-WIRTHFORGE_COLD inline std::string journal_opened_line(const journal_summary& before, std::int64_t timestamp) {
-  std::string details = concat({R"({"timestamp":)", std::to_string(before.last_timestamp), R"(,"frameNumber":)",
+/// What tells lines that somebody has changed from the ones that were written: 64 bits over each of them with its end (FNV-1a). It is
+/// no protection against somebody who wants to.
+class journal_digest {
+ public:
+  void add(std::string_view line) noexcept {
+    for (const char each : line) step(static_cast<unsigned char>(each));
+    step('\n');
+  }
+  std::uint64_t value() const noexcept { return value_; }
+  static std::string text_of(std::uint64_t value) {
+    std::string digits(16, '0');
+    for (std::size_t at = digits.size(); at-- > 0; value >>= 4U) digits[at] = "0123456789abcdef"[value & 15U];
+    return digits;
+  }
+
+ private:
+  void step(unsigned char byte) noexcept { value_ = (value_ ^ byte) * 0x100000001b3U; }
+  std::uint64_t value_ = 0xcbf29ce484222325U;
+};
+
+/// What a file begins with beside the sums: which run writes it, and what it wrote before.
+struct journal_beginning {
+  std::string epoch;
+  std::uint64_t digest = 0;              ///< Of the lines before, since the JOURNAL_OPENED before.
+  std::int64_t reliable_timestamp = -1;  ///< Of the last event before that is not energy; -1 for none.
+};
+
+WIRTHFORGE_COLD inline std::string journal_opened_line(const journal_summary& before, std::int64_t timestamp,
+                                                       const journal_beginning& run = {}) {
+  std::string details = concat({R"({"epoch":")", run.epoch, R"(","digest":")", journal_digest::text_of(run.digest),
+                                R"(","reliableTimestamp":)", std::to_string(run.reliable_timestamp),
+                                R"(,"timestamp":)", std::to_string(before.last_timestamp), R"(,"frameNumber":)",
                                 std::to_string(before.last_frame_number), R"(,"events":)", std::to_string(before.events),
                                 R"(,"badLines":)", std::to_string(before.bad_lines), R"(,"models":[)"});
   for (const auto& [id, model] : before.models) {
@@ -69,6 +99,13 @@ WIRTHFORGE_COLD inline std::string journal_opened_line(const journal_summary& be
     append(details, {R"(,"tokensGenerated":)", std::to_string(model.tokens_generated), "}"});
   }
   return journal_remark("JOURNAL_OPENED", "the journal goes on from here", details + "]}", timestamp);
+}
+
+/// The last line of a run that ended in good order. `state`: members of an object, with a comma behind each.
+WIRTHFORGE_COLD inline std::string journal_closed_line(std::string_view state, const journal_beginning& run, std::int64_t timestamp) {
+  return journal_remark("JOURNAL_CLOSED", "the journal ends here in good order",
+                        concat({"{", state, R"("epoch":")", run.epoch, R"(","digest":")", journal_digest::text_of(run.digest), R"("})"}),
+                        timestamp);
 }
 
 /// Cuts what comes in pieces into lines. Holds one incomplete line at most.
@@ -98,10 +135,23 @@ class line_cutter {
 class journal_tally {
  public:
   const journal_summary& summary() const noexcept { return summary_; }
+  /// Of the lines since the last JOURNAL_OPENED, with it.
+  std::uint64_t digest() const noexcept { return digest_.value(); }
+  /// Of the last event that is not energy, in this run or the one that it goes on with; -1 for none.
+  std::int64_t reliable_timestamp() const noexcept { return reliable_timestamp_; }
+  /// The last line is that of a run that ended in good order.
+  bool ends_closed() const noexcept { return ends_closed_; }
+  void forget_reliable() noexcept { reliable_timestamp_ = -1; }
 
   /// False when the line is no event: it counts as a bad line.
   bool add_line(std::string_view line) {
+    digest_.add(line);
+    ends_closed_ = is_opening_ = false;
     const bool is_event = add_event(wirthforge::detail::without_mark(line));
+    if (is_opening_) {
+      digest_ = {};
+      digest_.add(line);
+    }
     summary_.bad_lines += is_event ? 0 : 1;
     return is_event;
   }
@@ -125,6 +175,7 @@ class journal_tally {
       summary_.last_frame_number = std::max(summary_.last_frame_number, frame_number);
     }
     if (type == event_type::energy_update) add_energy(payload);
+    else if (type != event_type::energy_field) reliable_timestamp_ = std::max(reliable_timestamp_, timestamp);
     return true;
   }
 
@@ -170,7 +221,9 @@ class journal_tally {
     text::json_view code = payload;
     if (!payload.find("code", code) || !code.is_string()) return false;
     if (code.equals("JOURNAL_GAP")) summary_.last_timestamp = std::max(summary_.last_timestamp, timestamp);
-    if (code.equals("JOURNAL_OPENED")) carry_over(payload);
+    is_opening_ = code.equals("JOURNAL_OPENED");
+    if (is_opening_) carry_over(payload);
+    ends_closed_ = code.equals("JOURNAL_CLOSED");
     return is_journal_remark(code.as_string());
   }
 
@@ -184,6 +237,7 @@ class journal_tally {
     if (integer(details, "timestamp", value)) summary_.last_timestamp = std::max(summary_.last_timestamp, value);
     if (integer(details, "frameNumber", value)) summary_.last_frame_number = std::max(summary_.last_frame_number, value);
     if (count(details, "events", value)) summary_.events = static_cast<std::uint64_t>(value);
+    if (integer(details, "reliableTimestamp", value)) reliable_timestamp_ = value;
     if (count(details, "badLines", value)) summary_.bad_lines = static_cast<std::uint64_t>(value);
     models.all_elements([this](const text::json_view& each) {
       if (journal_summary::model* const model = model_of(each)) {
@@ -195,6 +249,10 @@ class journal_tally {
   }
 
   journal_summary summary_;
+  journal_digest digest_;
+  std::int64_t reliable_timestamp_ = -1;
+  bool ends_closed_ = false;
+  bool is_opening_ = false;  // the last line is the first of a file or of a run
 };
 
 }  // namespace live

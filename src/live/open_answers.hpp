@@ -1,18 +1,23 @@
-// The text so far of every answer that is still being written, for a page that is opened or reloaded in the middle of one.
+// The text so far of every answer that is still being written, for a page that is opened or reloaded in the middle of one; and how
+// it ended, from where that is said to its last event.
 #pragma once
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <iterator>
 #include <limits>
 #include <list>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/cold.hpp"
 #include "base/option_table.hpp"
 #include "events/events.hpp"
+#include "live/kept_answer.hpp"
 #include "live/running_sum.hpp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
@@ -23,68 +28,151 @@ class open_answers {
   /// nothing of it is kept until it is complete, so that none is ever shown from its middle on.
   explicit open_answers(std::size_t max_bytes = wirthforge::detail::server_default::max_open_answer_bytes) : max_bytes_(max_bytes) {}
 
-  /// An event that was published. The last one of an answer closes it.
-  void record(const token_stream& event) {
-    auto found = std::find_if(answers_.begin(), answers_.end(), [&](const answer& each) {
-      return each.so_far.session_id == event.session_id && each.so_far.model_id == event.model_id;
+  /// An event that was published. The last one of an answer closes it, and returns it whole.
+  std::optional<kept_answer> record(const token_stream& event) {
+    ++sequence_;
+    kept_answer ended;
+    ended.is_given_up = !take_ending(event.session_id, ended.how_it_ended);
+    auto found = std::find_if(answers_.begin(), answers_.end(), [&](const kept_answer& each) {
+      return each.text.session_id == event.session_id && each.text.model_id == event.model_id;
     });
-    if (event.is_complete) {
-      if (found != answers_.end()) erase(found);
-      else if (!forgotten_.empty()) remember(event);
-      return;
-    }
+    if (event.is_complete) return close(found, event, std::move(ended));
     if (found == answers_.end()) {
-      if (is_forgotten(event)) return;
-      answers_.push_front({token_stream{{std::string()}, false, event.session_id, event.model_id, std::nullopt}, false});
+      if (is_forgotten(event)) return std::nullopt;
+      answers_.push_front({empty(event), {}, sequence_, 0, false});
       found = answers_.begin();
       bytes_ += overhead(*found);
     } else {
       answers_.splice(answers_.begin(), answers_, found);  // the newest first
     }
-    if (!found->is_given_up) add(*found, event);
+    if (!found->is_given_up) bytes_ += append(*found, event);
+    while (bytes_ > max_bytes_) make_room();
+    return std::nullopt;
+  }
+
+  /// An event that says how an answer ended, which the answer's last one follows.
+  WIRTHFORGE_COLD void record(const error_event& event) {
+    constexpr std::size_t most = 64;
+    std::string session = session_of(event);
+    error_event before;
+    take_ending(session, before);
+    const std::size_t room = max_bytes_ / 4;
+    const bool fits = session.size() + kept_answer::bytes_of(event) <= room;
+    endings_.push_back({std::move(session), fits ? event : error_event()});
+    bytes_ += bytes_of(endings_.back());
+    endings_bytes_ += bytes_of(endings_.back());
+    while (!endings_.empty() && (endings_bytes_ > room || endings_.size() > most)) drop_ending(endings_.begin());
     while (bytes_ > max_bytes_) make_room();
   }
 
-  /// Hands each open answer to `take(const token_stream&)`: its whole text as one token. False when there are others that
-  /// were given up.
+  /// Hands each open answer to `take(const kept_answer&)`: its whole text as one token, the oldest first, what belongs to an
+  /// answer before it. False when there are others that were given up.
   template <class Take>
   bool each(Take take) const {
-    bool all = true;
-    for (const answer& open : answers_) {
-      if (open.is_given_up) all = false;
-      else take(open.so_far);
+    for (const kept_answer* const open : in_order()) take(*open);
+    const auto is_given_up = [](const kept_answer& open) { return open.is_given_up; };
+    return forgotten_.empty() && std::none_of(answers_.begin(), answers_.end(), is_given_up);
+  }
+
+  /// They were made from a log of which the beginning may be gone: what is not among these is not whole, and is not shown. Returns all,
+  /// whole or not.
+  WIRTHFORGE_COLD std::vector<token_stream> confirm(const std::vector<answer_size>& whole) {
+    std::vector<token_stream> all;
+    for (kept_answer& each : answers_) {
+      all.push_back(empty(each.text));
+      if (each.is_given_up || std::find(whole.begin(), whole.end(), size_of(each)) != whole.end()) continue;
+      bytes_ -= each.text.tokens.front().size();
+      each.text.tokens.front() = std::string();
+      each.is_given_up = true;
     }
-    return all && forgotten_.empty();
+    for (const answer_size& each : whole) {
+      const auto is_it = [&](const token_stream& other) { return other.session_id == each.session_id && other.model_id == each.model_id; };
+      if (std::none_of(all.begin(), all.end(), is_it)) all.push_back({{std::string()}, false, each.session_id, each.model_id, std::nullopt});
+    }
+    return all;
   }
 
   std::size_t size() const noexcept { return answers_.size(); }
   std::size_t bytes() const noexcept { return bytes_; }
 
  private:
-  struct answer {
-    token_stream so_far;
-    bool is_given_up;
+  struct ending {
+    std::string session_id;
+    error_event event;  // without a code where it was too large to be kept
   };
-  using place = std::list<answer>::iterator;
+  using place = std::list<kept_answer>::iterator;
 
-  void add(answer& to, const token_stream& event) {
-    std::string& text = to.so_far.tokens.front();
+  std::vector<const kept_answer*> in_order() const {
+    std::vector<const kept_answer*> all;
+    for (const kept_answer& open : answers_) {
+      if (!open.is_given_up) all.push_back(&open);
+    }
+    std::sort(all.begin(), all.end(), [](const auto* left, const auto* right) { return left->began < right->began; });
+    for (std::size_t index = 1; index < all.size(); ++index) {
+      const auto end = all.begin() + static_cast<std::ptrdiff_t>(index);
+      const auto whole = std::find_if(all.begin(), end, [&](const kept_answer* each) {
+        return is_side_of(all[index]->text.session_id, each->text.session_id);
+      });
+      std::rotate(whole, end, end + 1);
+    }
+    return all;
+  }
+
+  static token_stream empty(const token_stream& like) {
+    return {{std::string()}, like.is_complete, like.session_id, like.model_id, std::nullopt};
+  }
+  static std::size_t append(kept_answer& to, const token_stream& event) {
+    std::string& text = to.text.tokens.front();
     const std::size_t before = text.size();
     for (const std::string& token : event.tokens) text += token;
-    bytes_ += text.size() - before;
-    if (!event.energy_cost) return;
-    to.so_far.energy_cost = add_saturated(to.so_far.energy_cost.value_or(0), *event.energy_cost);
+    if (event.energy_cost) to.text.energy_cost = add_saturated(to.text.energy_cost.value_or(0), *event.energy_cost);
+    return text.size() - before;
+  }
+  kept_answer close(place found, const token_stream& event, kept_answer ended) {
+    if (found == answers_.end()) {
+      ended.text = empty(event);
+      ended.began = sequence_;
+      ended.is_given_up = remember(event) || ended.is_given_up;
+    } else {
+      bytes_ -= found->text.tokens.front().size() + overhead(*found);
+      ended.text = std::move(found->text);
+      ended.text.is_complete = true;
+      ended.began = found->began;
+      ended.is_given_up = ended.is_given_up || found->is_given_up;
+      answers_.erase(found);
+    }
+    ended.ended = sequence_;
+    if (!ended.is_given_up) append(ended, event);
+    if (overhead(ended) + ended.text.tokens.front().size() > max_bytes_) ended.is_given_up = true;
+    return ended;
+  }
+
+  // What was said of how this answer ended counts where the next event is the last one. False where it was not kept.
+  bool take_ending(const std::string& session_id, error_event& event) {
+    const auto found = std::find_if(endings_.begin(), endings_.end(), [&](const ending& each) { return each.session_id == session_id; });
+    if (found == endings_.end()) return true;
+    event = found->event;
+    drop_ending(found);
+    return !event.code.empty();
+  }
+  void drop_ending(std::vector<ending>::iterator which) {
+    bytes_ -= bytes_of(*which);
+    endings_bytes_ -= bytes_of(*which);
+    endings_.erase(which);
+  }
+  static std::size_t bytes_of(const ending& each) noexcept {
+    return sizeof(ending) + each.session_id.size() + kept_answer::bytes_of(each.event);
   }
 
   // Empty answers must not be free, or there is no end to them.
-  static std::size_t overhead(const answer& each) noexcept {
-    return sizeof(answer) + each.so_far.session_id.size() + each.so_far.model_id.size();
+  static std::size_t overhead(const kept_answer& each) noexcept {
+    return sizeof(kept_answer) + each.text.session_id.size() + each.text.model_id.size();
   }
   void make_room() {
     for (auto oldest = answers_.rbegin(); oldest != answers_.rend(); ++oldest) {
       if (oldest->is_given_up) continue;
-      bytes_ -= oldest->so_far.tokens.front().size();
-      oldest->so_far.tokens.front() = std::string();
+      bytes_ -= oldest->text.tokens.front().size();
+      oldest->text.tokens.front() = std::string();
       oldest->is_given_up = true;
       return;
     }
@@ -95,12 +183,15 @@ class open_answers {
   // taken for a new one when it goes on. Two names of one hash are as good as one: at worst an answer is left out.
   void forget(place which) {
     if (forgotten_.size() >= std::max<std::size_t>(max_bytes_ / 64, 1)) forgotten_.erase(forgotten_.begin());
-    forgotten_.push_back(hash_of(which->so_far));
+    forgotten_.push_back(hash_of(which->text));
     erase(which);
   }
-  void remember(const token_stream& ended) {
+  // True where it had been forgotten.
+  bool remember(const token_stream& ended) {
     const auto found = std::find(forgotten_.begin(), forgotten_.end(), hash_of(ended));
-    if (found != forgotten_.end()) forgotten_.erase(found);
+    if (found == forgotten_.end()) return false;
+    forgotten_.erase(found);
+    return true;
   }
   bool is_forgotten(const token_stream& event) const {
     return !forgotten_.empty() && std::find(forgotten_.begin(), forgotten_.end(), hash_of(event)) != forgotten_.end();
@@ -109,12 +200,15 @@ class open_answers {
     return std::hash<std::string>()(event.session_id) * 31 + std::hash<std::string>()(event.model_id);
   }
   void erase(place which) {
-    bytes_ -= which->so_far.tokens.front().size() + overhead(*which);
+    bytes_ -= which->text.tokens.front().size() + overhead(*which);
     answers_.erase(which);
   }
 
   std::size_t max_bytes_;
-  std::list<answer> answers_;
+  std::list<kept_answer> answers_;
+  std::vector<ending> endings_;  // said, and not yet followed by the answer's last event; the oldest first
+  std::size_t endings_bytes_ = 0;
+  std::uint64_t sequence_ = 0;  // of events
   std::vector<std::size_t> forgotten_;  // the oldest first
   std::size_t bytes_ = 0;
 };

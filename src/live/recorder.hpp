@@ -26,10 +26,13 @@ class recorder {
 
   /// Which of its options is out of its range; empty when all are within.
   virtual std::string fault() const = 0;
-  virtual std::error_code open() = 0;
+  /// Where it was closed in good order and is gone on with, the engine takes up what it holds, epoch and log.
+  virtual std::error_code open(engine& from, const instant& now) = 0;
   /// After `open`: what it held then.
   virtual const journal_summary& summary() const = 0;
   virtual void start(remark say) = 0;
+  /// The server has stopped in good order: nothing more comes, and what the next run goes on with is kept. I/O thread.
+  virtual void close(engine& from, const instant& now) = 0;
   /// Keeps what it was handed, and ends. Twice is once.
   virtual void stop() = 0;
 

@@ -6,12 +6,12 @@
 //                                   everything since `began`, the startup_complete with which the client began to add up, or
 //                                   since T where nobody knows that any more.
 //   &replay=open                    for a fresh page: the text so far of each open answer
+//   &replay=recent                  and the answers that ended not long ago
 #pragma once
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,6 +26,9 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 /// Why a client cannot be given everything since its cursor.
 enum class gap { none, epoch_changed, too_old, lagged, invalid, answer_too_long };
 
+/// Which answers a page that cannot be replayed the log is told again.
+enum class replay_of { nothing, open_answers, recent_answers };
+
 struct resume_request {
   enum class kind { fresh, resume, invalid };
   kind what = kind::fresh;
@@ -34,7 +37,7 @@ struct resume_request {
   std::optional<std::int64_t> frame;
   std::optional<std::int64_t> began;
   std::vector<std::pair<std::string, std::int64_t>> frames;
-  bool wants_open_answers = false;
+  replay_of replay = replay_of::nothing;
 
   /// The last frame of a model's energy that the client has, or nothing when it cannot be told from the numbers.
   std::optional<std::int64_t> frame_of(std::string_view model_id) const {
@@ -100,47 +103,58 @@ inline bool parse_frames(std::string_view value, resume_request& out) {
   return !out.frames.empty();
 }
 
-// False when the parameter makes no sense or comes a second time.
-inline bool take_parameter(std::string_view name, std::string_view value, unsigned& seen, resume_request& out) {
-  static constexpr std::string_view names[] = {"epoch", "since", "frame", "began", "frames", "replay"};
-  unsigned index = 0;
-  while (index < std::size(names) && names[index] != name) ++index;
-  if (index == std::size(names)) return true;  // not ours
-  if ((seen & (1U << index)) != 0) return false;
-  seen |= 1U << index;
-  std::int64_t number = 0;
-  switch (index) {
-    case 0: out.epoch = std::string(value); return is_epoch(value);
-    case 1: return parse_decimal(value, out.since);
-    case 2:
-    case 3:
-      if (!parse_decimal(value, number)) return false;
-      (index == 2 ? out.frame : out.began) = number;
-      return true;
-    case 4: return parse_frames(value, out);
-    default: out.wants_open_answers = value == "open"; return out.wants_open_answers;
+/// Each parameter as it came.
+struct resume_texts {
+  std::optional<std::string_view> epoch, since, frame, began, frames, replay;
+
+  std::optional<std::string_view>* named(std::string_view name) noexcept {
+    if (name == "epoch") return &epoch;
+    if (name == "since") return &since;
+    if (name == "frame") return &frame;
+    if (name == "began") return &began;
+    if (name == "frames") return &frames;
+    return name == "replay" ? &replay : nullptr;
   }
+  /// False when one came twice.
+  bool take_all(std::string_view query) noexcept {
+    bool is_sound = true;
+    while (!query.empty()) {
+      const std::string_view item = query.substr(0, query.find('&'));
+      query.remove_prefix(std::min(query.size(), item.size() + 1));
+      const std::size_t equals = std::min(item.find('='), item.size());
+      std::optional<std::string_view>* const known = named(item.substr(0, equals));
+      if (known == nullptr) continue;  // not ours
+      if (*known) is_sound = false;
+      *known = item.substr(std::min(item.size(), equals + 1));
+    }
+    return is_sound;
+  }
+};
+
+inline bool parse_decimal(std::string_view digits, std::optional<std::int64_t>& out) noexcept {
+  return parse_decimal(digits, out.emplace());
 }
 
 }  // namespace detail
 
-/// Reads the query of an upgrade request. What is not a resume parameter is not looked at.
+/// Reads the query of an upgrade request. What is not a resume parameter is not looked at; a value of `replay` that a later
+/// version may know asks for nothing, and costs the client nothing else.
 inline resume_request parse_resume(std::string_view query) {
   resume_request result;
-  unsigned seen = 0;
-  bool is_sound = true;
-  while (!query.empty()) {
-    const std::string_view item = query.substr(0, query.find('&'));
-    query.remove_prefix(std::min(query.size(), item.size() + 1));
-    const std::size_t equals = std::min(item.find('='), item.size());
-    const std::string_view value = item.substr(std::min(item.size(), equals + 1));
-    is_sound = detail::take_parameter(item.substr(0, equals), value, seen, result) && is_sound;
-  }
-  constexpr unsigned cursor = 3U;             // epoch and since
-  constexpr unsigned depends_on_cursor = 28U;  // frame, began, frames
-  const bool is_whole = (seen & cursor) == cursor || (seen & (cursor | depends_on_cursor)) == 0;
-  if (!is_sound || !is_whole) result.what = resume_request::kind::invalid;
-  else if ((seen & cursor) != 0) result.what = resume_request::kind::resume;
+  detail::resume_texts came;
+  bool is_sound = came.take_all(query);
+  const bool has_cursor = came.epoch && came.since;
+  const bool names_any = came.epoch || came.since || came.frame || came.began || came.frames;
+  if (names_any && !has_cursor) is_sound = false;
+  if (came.epoch && !detail::is_epoch(result.epoch = *came.epoch)) is_sound = false;
+  if (came.since && !detail::parse_decimal(*came.since, result.since)) is_sound = false;
+  if (came.frame && !detail::parse_decimal(*came.frame, result.frame)) is_sound = false;
+  if (came.began && !detail::parse_decimal(*came.began, result.began)) is_sound = false;
+  if (came.frames && !detail::parse_frames(*came.frames, result)) is_sound = false;
+  if (came.replay == "open") result.replay = replay_of::open_answers;
+  if (came.replay == "recent") result.replay = replay_of::recent_answers;
+  if (!is_sound) result.what = resume_request::kind::invalid;
+  else if (has_cursor) result.what = resume_request::kind::resume;
   return result;
 }
 
@@ -170,7 +184,7 @@ WIRTHFORGE_COLD inline error_event gap_event(gap why, std::int64_t from, std::in
       break;
     case gap::answer_too_long:
       event.code = "RESUME_GAP";
-      event.message = "an open answer is too long to be sent again; it goes on from here";
+      event.message = "an answer is too long to be sent again; one that is open goes on from here";
       cause = "answer_too_long";
       break;
     case gap::invalid:

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -20,36 +21,16 @@
 #include "base/linkage.hpp"
 #include "base/log.hpp"
 #include "live/journal.hpp"
+#include "live/journal_history.hpp"
 #include "live/journal_options.hpp"
 #include "live/journal_tally.hpp"
 #include "net/append_file.hpp"
+#include "net/journal_lines.hpp"
 #include "net/journal_place.hpp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 namespace net {
-
-/// Hands the lines of a file to `take`, and returns what is behind the last of them. An error where it cannot be read to its end.
-template <class Take>
-std::error_code read_lines(const append_file& file, std::string& rest, Take take) {
-  live::line_cutter cutter;
-  std::string piece(65536, '\0');
-  const std::uint64_t size = file.size();
-  for (std::uint64_t at = 0; at < size;) {
-    const std::size_t read = file.read(at, &piece[0], piece.size());
-    if (read == 0) return std::make_error_code(std::errc::io_error);
-    cutter.feed({piece.data(), read}, take);
-    at += read;
-  }
-  rest = cutter.rest();
-  return {};
-}
-
-/// What a journal has to say to its keeper.
-struct journal_note {
-  log_level level;
-  std::string line;
-};
 
 class journal_file {
  public:
@@ -62,6 +43,12 @@ class journal_file {
   const journal_summary& summary() const noexcept { return tally_.summary(); }
   /// What has come up since the last time.
   std::vector<journal_note> take_notes() noexcept { return std::exchange(notes_, {}); }
+
+  /// The run that writes from the next `open` on, unless that finds one to go on with.
+  void set_epoch(std::string epoch) { epoch_ = std::move(epoch); }
+  /// Makes the next `open` look whether the run before was closed in good order, and can be gone on with. It is asked for once.
+  WIRTHFORGE_COLD void look_for_past(const live::log_limits& limits) { history_.emplace(limits); }
+  std::optional<live::journal_past> take_past() { return std::exchange(past_, std::nullopt); }
 
   /// Opens the newest file, mends it and reads where it stands. Errors: `errc::journal_in_use`, `errc::not_a_journal`, or the
   /// system's own.
@@ -77,9 +64,10 @@ class journal_file {
       file_.close();
       return error;
     }
-    is_known_ = true;
+    const bool is_first = !std::exchange(is_known_, true);
     unix_ms_ = std::max(unix_ms, unix_ms_);
-    begin_file();
+    if (is_first) begin_run(older);
+    else begin_file();
     if (!unseen) remove_surplus(older.ours);
     return {};
   }
@@ -108,6 +96,21 @@ class journal_file {
     }
     lines.erase(0, lines.size() - rest.size());
     return error ? error : grows_on;
+  }
+
+  /// Writes the last line of a run that ended in good order. Precondition: open, and everything is written.
+  WIRTHFORGE_COLD std::error_code append_closing(std::string_view state) {
+    constexpr std::size_t remark_bytes = 512;
+    std::error_code error = stay();
+    if (!error && (!head_.empty() || is_within_line_ || is_short_of(state.size() + remark_bytes))) {
+      if (is_within_line_) return std::make_error_code(std::errc::io_error);
+      if (is_short_of(state.size() + remark_bytes)) error = rotate();
+      if (!error) error = write_head();
+    }
+    if (error) return error;
+    const std::string line = live::journal_closed_line(state, beginning(), tally_.summary().last_timestamp);
+    std::string_view rest = line;
+    return write_some(rest, rest.size());
   }
 
   /// Sees whether the file is still where it was, and begins a new one where it is not. Precondition: open.
@@ -187,8 +190,28 @@ class journal_file {
   // What is written of a line that is not whole yet.
   std::string half_line() const { return !head_.empty() ? half_ : is_within_line_ ? cutter_.rest() : std::string(); }
 
+  live::journal_beginning beginning() const { return {epoch_, tally_.digest(), tally_.reliable_timestamp()}; }
+
+  // Whether this is the run before, which goes on. Then that is on the disk before anybody is told so: what it says after a crash must
+  // not be taken for the end of it.
+  WIRTHFORGE_COLD void begin_run(const journal_place::older& older) {
+    std::optional<live::journal_history> history = std::exchange(history_, std::nullopt);
+    if (history && is_closed_) past_ = read_past(std::move(*history), place_, older, file_);
+    const std::string fresh = epoch_;
+    if (past_) epoch_ = past_->epoch;
+    else tally_.forget_reliable();
+    begin_file();
+    if (!past_) return;
+    std::error_code error = write_head();
+    if (!error && syncs_) error = sync();
+    if (!error) return;
+    past_.reset();
+    epoch_ = fresh;
+    tally_.forget_reliable();
+    begin_file();
+  }
   WIRTHFORGE_COLD void begin_file() {
-    head_ = live::journal_opened_line(tally_.summary(), std::max(unix_ms_, tally_.summary().last_timestamp)) + half_;
+    head_ = live::journal_opened_line(tally_.summary(), std::max(unix_ms_, tally_.summary().last_timestamp), beginning()) + half_;
     limit_ = max_bytes_;
     is_fresh_ = size_ == 0;
     is_within_line_ = false;
@@ -264,7 +287,13 @@ class journal_file {
     const std::uint64_t size = file_.size();
     live::journal_tally found;
     std::string cut_off;
-    if (const std::error_code error = read_lines(file_, cut_off, [&](std::string_view line) { found.add_line(line); })) return error;
+    const auto take = [&](std::string_view line) {
+      found.add_line(line);
+      is_closed_ = found.ends_closed();
+    };
+    is_closed_ = false;
+    if (const std::error_code error = read_lines(file_, cut_off, take)) return error;
+    is_closed_ = is_closed_ && cut_off.empty();
     if (size > 0 && !is_known_) tally_ = found;
     if (cut_off.empty()) return {};
     note(log_level::warning, {"the journal ended in the middle of a line: ", std::to_string(cut_off.size()), " bytes were cut off"});
@@ -299,6 +328,9 @@ class journal_file {
   const bool syncs_;
   append_file file_;
   live::journal_tally tally_;
+  std::string epoch_;  // of the run that writes
+  std::optional<live::journal_history> history_;
+  std::optional<live::journal_past> past_;
   live::line_cutter cutter_;
   std::vector<journal_note> notes_;
   std::vector<std::size_t> noted_;  // older files that there was something to say of
@@ -307,6 +339,7 @@ class journal_file {
   std::int64_t unix_ms_ = 0;  // when it was last opened
   std::uint64_t size_ = 0;
   std::uint64_t limit_ = 0;
+  bool is_closed_ = false;       // the newest file ended with the last line of a run, as it was opened
   bool is_known_ = false;        // where the journal stands
   bool is_fresh_ = false;        // holds no line but the journal's own
   bool is_within_line_ = false;  // the last write ended inside a line
@@ -314,17 +347,4 @@ class journal_file {
 };
 
 }  // namespace net
-
-WIRTHFORGE_COLD WIRTHFORGE_INLINE std::vector<std::string> journal_paths(const std::string& path) {
-  net::journal_place place(path);
-  net::journal_place::older older;
-  std::vector<std::string> paths;
-  if (place.enter()) return paths;
-  if (place.is_device()) return {path};
-  place.find_older(older, true);
-  for (auto each = older.ours.rbegin(); each != older.ours.rend(); ++each) paths.push_back(place.path_of(*each));
-  if (place.has_newest()) paths.push_back(place.path_of(0));
-  return paths;
-}
-
 }}  // namespace wirthforge

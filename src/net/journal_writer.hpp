@@ -9,6 +9,7 @@
 #include <functional>
 #include <limits>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -39,7 +40,16 @@ class journal_writer {
 
   /// Opens the newest file, and reads where the journal stands. After an error `start` tries again, with every batch.
   WIRTHFORGE_COLD std::error_code open() {
+    std::optional<live::journal_past> ignored;
+    return open({}, {}, ignored);
+  }
+  /// As above, for a run with this epoch, unless `past` says that the one before it goes on: where it was closed in good order, and
+  /// the options ask for it.
+  WIRTHFORGE_COLD std::error_code open(const std::string& epoch, const live::log_limits& limits, std::optional<live::journal_past>& past) {
+    if (options_.continue_numbers && options_.with_token_text && !epoch.empty()) file_.look_for_past(limits);
+    file_.set_epoch(epoch);
     const std::error_code error = open_file();
+    past = file_.take_past();
     if (options_.continue_numbers) summary_ = file_.summary();
     return error;
   }
@@ -74,6 +84,12 @@ class journal_writer {
   /// False while little room is left: energy then had better wait in its sums than be left out.
   bool has_room() const noexcept {
     return waiting_bytes_.load(std::memory_order_relaxed) <= options_.max_queued_bytes / 2;
+  }
+
+  /// What the last line will say, where nothing was left out.
+  WIRTHFORGE_COLD void close_with(std::string state) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    closing_ = std::move(state);
   }
 
   /// Writes what waits, forces it to the disk unless that is never done, and closes the file. What cannot be written is left out.
@@ -133,6 +149,7 @@ class journal_writer {
           written_at = now;
           write_batch();
         }
+        if (is_over) write_closing();
         look_if_due(now);
         sync_if_due(is_over);
         say_notes();
@@ -165,6 +182,20 @@ class journal_writer {
     waiting_bytes_.fetch_sub(done, std::memory_order_relaxed);
     is_synced_ = is_synced_ && done == 0;
     tell(error);
+  }
+
+  // Only where the journal holds everything.
+  WIRTHFORGE_COLD void write_closing() {
+    std::string state;
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      state = std::move(closing_);
+    }
+    if (state.empty() || !batch_.empty() || taken_ != written_.value() || left_out_.value() > 0) return;
+    if (!file_.is_open()) return;
+    const std::error_code error = file_.append_closing(state);
+    is_synced_ = false;
+    if (error) say(error);
   }
 
   void take(entry&& each) noexcept {
@@ -251,7 +282,8 @@ class journal_writer {
   live::journal_gap gap_;
   counter written_;
   counter left_out_;
-  std::mutex mutex_;  // guards stopping_, and file_ once the thread has ended
+  std::string closing_;  // what the last line says
+  std::mutex mutex_;  // guards stopping_, closing_, and file_ once the thread has ended
   std::condition_variable wake_;
   bool stopping_ = false;
   worker thread_;

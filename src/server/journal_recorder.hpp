@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -10,6 +11,7 @@
 #include "net/journal_writer.hpp"
 #include "server/check_options.hpp"
 #include "live/recorder.hpp"
+#include "live/restart.hpp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
@@ -25,7 +27,14 @@ class journal_recorder final : public live::recorder {
     });
     return check.fault();
   }
-  std::error_code open() override { return writer_.open(); }
+  WIRTHFORGE_COLD std::error_code open(live::engine& from, const instant& now) override {
+    std::optional<live::journal_past> past;
+    const std::error_code error = writer_.open(from.core().epoch(), from.core().options().log, past);
+    if (error || !past) return error;
+    from.restore(*past, now);
+    energy_ = from.energy_now();
+    return {};
+  }
   const journal_summary& summary() const override { return writer_.summary(); }
 
   WIRTHFORGE_COLD void start(remark say) override {
@@ -34,6 +43,11 @@ class journal_recorder final : public live::recorder {
       else say(log_level::info, "the journal is written again");
     };
     writer_.start(on_error, std::move(say));
+  }
+  WIRTHFORGE_COLD void close(live::engine& from, const instant& now) override {
+    std::string state = options_.with_token_text ? "\"text\":true," : "\"text\":false,";
+    from.write_state(state, now);
+    writer_.close_with(std::move(state));
   }
   void stop() override { writer_.stop(); }
 

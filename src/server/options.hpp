@@ -92,8 +92,9 @@ struct server_options {
   /// The log's third bound: how old an event may be. 1 s...a year.
   std::chrono::seconds log_max_age{120};
 
-  /// The text of answers that are still being written, kept so that a page that is opened in the middle of one shows it whole
-  /// (`/ws?replay=open`), in bytes for all together. Past it the answer that was written to least recently is left out. 0: none is kept.
+  /// The text of answers that are still being written, kept so that a page that is opened in the middle of one, or after it, shows
+  /// it whole (`/ws?replay=open`, `/ws?replay=recent`), in bytes for all together. Past it the answer that was written to least
+  /// recently is left out. 0: none is kept. Those that ended are kept within the log's bounds, beside the log.
   std::size_t max_open_answer_bytes = 1U << 20U;
 
   /// How old the oldest thing that waits for a client may be before it counts as lagging (`server::on_backpressure`).

@@ -39,7 +39,7 @@ inline std::error_code server_core::open() {
   const std::uint16_t extra = options_.when_port_taken == port_policy::try_next ? options_.extra_ports : std::uint16_t{0};
   if (const std::error_code error = loop_->open(options_.port, extra)) return error;
   if (journal_) {
-    if (const std::error_code error = journal_->open()) {
+    if (const std::error_code error = journal_->open(engine_, machine_time())) {
       loop_->stop_accepting();
       return error;
     }

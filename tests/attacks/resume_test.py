@@ -65,7 +65,7 @@ class Resume(unittest.TestCase):
                       f"epoch={self.epoch}&since={self.since}&frames=:1",
                       f"epoch={self.epoch}&since={self.since}&frames=m:-1",
                       f"epoch={self.epoch}&since={self.since}&frames=" + ",".join(f"m{at}:1" for at in range(65)),
-                      "replay=closed"):
+                      "replay=open&replay=open"):
             with self.subTest(query=query[:60]):
                 self.assertEqual(self.gap(query), "RESUME_INVALID")
 

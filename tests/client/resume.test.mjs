@@ -1,6 +1,7 @@
 // How the browser client goes on where it was: cursor, whole answers, storage; gaps.test.mjs has the rest. On virtual time.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { WirthforgeClient } from "../../client/wirthforge.js";
 import { energy, gap, token, World } from "./world.mjs";
 
 test("it comes back with its cursor and drops what it had", () => {
@@ -118,14 +119,15 @@ test("it says that it resumed as soon as the same epoch goes on without a gap, b
   assert.deepEqual(heard, ["a", "resumed 101", "b"]);
 });
 
-test("it asks for open answers unless told not to, also where the address has a query", () => {
+test("it asks for the answers of late unless told otherwise, also where the address has a query", () => {
   for (const [address, options, url] of [
-    ["ws://h/ws", {}, "ws://h/ws?replay=open"],
-    ["ws://h/ws?a=1", {}, "ws://h/ws?a=1&replay=open"],
+    ["ws://h/ws", {}, "ws://h/ws?replay=recent"],
+    ["ws://h/ws?a=1", {}, "ws://h/ws?a=1&replay=recent"],
+    ["ws://h/ws", { replay: "open" }, "ws://h/ws?replay=open"],
     ["ws://h/ws", { replay: "none" }, "ws://h/ws"],
   ]) {
     const world = new World();
-    world.client({ replay: "open", ...options }, address).connect();
+    new WirthforgeClient(address, { page: world.page, ...options }).connect();
     assert.equal(world.socket.url, url);
   }
 });

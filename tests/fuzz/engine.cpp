@@ -48,7 +48,7 @@ live::peer_options peer_for(unsigned how) {
 std::string upgrade(source& input, const host& server) {
   const unsigned how = input.byte();
   std::string target = "/ws";
-  if ((how & 3U) == 1) target += "?replay=open";
+  if ((how & 3U) == 1) target += (how & 16U) == 0 ? "?replay=open" : "?replay=recent";
   if ((how & 3U) >= 2) {
     target += std::string("?epoch=") + ((how & 64U) == 0 ? token : "ffffffffffffffffffffffffffffffff") + "&since=";
     const std::size_t behind = input.byte();

@@ -1,12 +1,14 @@
 // The journal's reader, and what a server makes of a journal that it goes on with.
-// covers: live/journal.hpp live/journal_tally.hpp
+// covers: live/journal.hpp live/journal_tally.hpp live/journal_history.hpp live/restart.hpp
 //
 // The input: a byte that seeds the cuts, and a file. Oracles: whole, byte by byte and cut anywhere give the same events and the same
 // bad lines; they are what the event reader makes of each line alone, without a byte order mark at its start; a tally of any
-// lines can be written as a remark, and whoever reads that remark knows the same.
+// lines can be written as a remark, and whoever reads that remark knows the same; without a last line that says so there is no run to go
+// on with, and with one there is; any state and any events are taken up without harm, and what is sent of them is valid.
 #include "events/read.ipp"
 #include "live/journal.hpp"
 #include "live/journal_tally.hpp"
+#include "live/restart.hpp"
 
 #include <vector>
 
@@ -91,6 +93,58 @@ wirthforge::journal_summary tally(std::string_view bytes, unsigned seed, std::ui
   return result.summary();
 }
 
+// A run whose journal is these lines.
+void go_on(std::string_view bytes) {
+  const wirthforge::instant now{wirthforge::steady_time(wirthforge::seconds(1000)), 1'700'000'000'000};
+  const std::string epoch(32, 'e');
+  live::journal_history history({});
+  live::journal_tally written;
+  const auto write = [&](const std::string& line) {
+    history.add_line(exact_copy(std::string_view(line).substr(0, line.size() - 1)).view());
+    written.add_line(std::string_view(line).substr(0, line.size() - 1));
+  };
+  write(live::journal_opened_line({}, 1, {epoch, 0, -1}));
+  live::journal_past any;
+  any.epoch = epoch;
+  any.state = "{}";
+  live::line_cutter cutter;
+  bool is_sound = true;
+  cutter.feed(bytes, [&](std::string_view line) {
+    history.add_line(exact_copy(line).view());
+    const std::uint64_t bad = written.summary().bad_lines;
+    written.add_line(line);
+    wirthforge::any_event event;
+    wirthforge::envelope outer;
+    is_sound = is_sound && bad == written.summary().bad_lines && !wirthforge::read_event(line, event, outer);
+    if (wirthforge::text::is_json(line) && wirthforge::text::json_view(line).is_object()) any.state = std::string(line);
+    const std::int64_t last = any.events.empty() ? -1 : any.events.back().timestamp;
+    if (!wirthforge::read_event(line, event, outer) && outer.timestamp > last && outer.timestamp < 9'000'000'000'000) {
+      any.events.push_back({outer.timestamp, std::string(line)});
+    }
+  });
+  live::journal_history unclosed = history;
+  require(!unclosed.take(), "there is no last line, and yet a run to go on with");
+  const bool has_remark = bytes.find("JOURNAL_") != std::string_view::npos || bytes.find('\\') != std::string_view::npos;
+  write(live::journal_closed_line(R"("text":true,)", {epoch, written.digest(), -1}, 1));
+  const std::optional<live::journal_past> past = history.take();
+  require(!past || past->epoch == epoch || has_remark, "the run has another epoch");
+  require(!past || is_sound || has_remark || !past->events.empty() || bytes.empty() || written.summary().bad_lines == 0, "a damaged journal is gone on with");
+  live::hub hub(std::string(32, 'f'), {});
+  hub.restore(past ? *past : any, now);
+  live::hub other(std::string(32, 'f'), {});
+  other.restore(any, now);
+  std::string state = "{";
+  other.write_state(state, now);
+  require(wirthforge::text::is_json(state + "\"end\":0}"), "a state that is no JSON");
+  other.ready({"m", wirthforge::tier::mid, "1.0.0", std::nullopt}, 60, now);
+  live::hub_client& page = other.join(live::parse_resume("replay=recent"), 60, now);
+  while (other.collect(page, [](const live::frame_ptr& frame) {
+    wirthforge::any_event event;
+    wirthforge::envelope outer;
+    require(!wirthforge::read_event(frame->text(), event, outer), "a page is sent what is no event");
+  })) {}
+}
+
 }  // namespace
 
 void fuzz_one(std::string_view input) {
@@ -100,6 +154,8 @@ void fuzz_one(std::string_view input) {
   const reading plain = read_plainly(bytes);
   require(read_in_pieces(bytes, 0) == plain, "byte by byte it is another journal");
   require(read_in_pieces(bytes, cuts) == plain, "cut it is another journal");
+
+  go_on(bytes);
 
   std::uint64_t lines = 0;
   std::uint64_t lines_again = 0;

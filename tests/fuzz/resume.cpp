@@ -78,8 +78,8 @@ resume_request read_plainly(const std::string& query) {
     is_sound = is_sound && out.epoch.size() == 32 && out.epoch.find_first_not_of("0123456789abcdef") == std::string::npos;
   }
   if (has("frames")) is_sound = read_frames(found["frames"], out) && is_sound;
-  out.wants_open_answers = has("replay") && found["replay"] == "open";
-  if (has("replay") && !out.wants_open_answers) is_sound = false;
+  if (has("replay") && found["replay"] == "open") out.replay = wirthforge::live::replay_of::open_answers;
+  if (has("replay") && found["replay"] == "recent") out.replay = wirthforge::live::replay_of::recent_answers;
   const bool has_cursor = has("epoch") && has("since");
   const bool has_any = has("epoch") || has("since") || has("frame") || has("began") || has("frames");
   if (!is_sound || (has_any && !has_cursor)) out.what = kind::invalid;
@@ -91,11 +91,12 @@ bool same(const resume_request& left, const resume_request& right) {
   if (left.what != right.what) return false;
   if (left.what == kind::invalid) return true;  // nothing else of it counts
   return left.epoch == right.epoch && left.since == right.since && left.frame == right.frame && left.began == right.began &&
-         left.frames == right.frames && left.wants_open_answers == right.wants_open_answers;
+         left.frames == right.frames && left.replay == right.replay;
 }
 
 std::string write_query(const resume_request& from) {
-  std::string out = from.wants_open_answers ? "replay=open" : "";
+  using wirthforge::live::replay_of;
+  std::string out = from.replay == replay_of::nothing ? "" : from.replay == replay_of::recent_answers ? "replay=recent" : "replay=open";
   if (from.what != kind::resume) return out;
   out += "&epoch=" + from.epoch + "&since=" + std::to_string(from.since);
   if (from.frame) out += "&frame=" + std::to_string(*from.frame);

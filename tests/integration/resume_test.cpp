@@ -225,6 +225,42 @@ TEST_CASE("a page that is opened in the middle of an answer shows it whole", "[i
   CHECK(rest["timestamp"] > startup["timestamp"]);
 }
 
+TEST_CASE("a page that is opened after an answer ended shows it, and how it ended, whoever was there", "[integration][resume][recent]") {
+  running_server up;
+  up.start();
+  {
+    token_stream_writer whole = up.server.open_token_stream("whole", "m");
+    whole.write("all ");
+    whole.write("of it");
+    whole.finish();
+  }
+  error_event stopped;
+  stopped.component = component::model;
+  stopped.code = "ANSWER_STOPPED";
+  stopped.message = "somebody asked for its end";
+  stopped.details = json{{"sessionId", "half"}, {"modelId", "m"}};
+  up.server.publish(stopped);
+  token_stream half;
+  half.session_id = "half";
+  half.model_id = "m";
+  half.tokens = {"ha", "lf"};
+  half.is_complete = true;
+  up.server.publish(half);
+  for (int page = 0; page < 2; ++page) {
+    test::ws_client client(up.port(), "/ws?replay=recent");
+    const json startup = json::parse(*client.next());
+    std::string shown;
+    for (int count = 0; count < 4; ++count) {
+      const json event = json::parse(*client.next());
+      if (event["type"] == "heartbeat") continue;
+      CHECK(event["timestamp"] == startup["timestamp"]);
+      if (event["type"] == "error_event") shown += event["payload"]["code"].get<std::string>() + ";";
+      else shown += event["payload"]["tokens"][0].get<std::string>() + (event["payload"]["isComplete"] ? ".;" : ";");
+    }
+    CHECK(shown == "all of it.;ANSWER_STOPPED;half.;");
+  }
+}
+
 TEST_CASE("resume passes the same gate as any connection", "[integration][resume][access]") {
   running_server up;
   up.start();

@@ -86,6 +86,7 @@ class browser final : public actor {
     auto known = std::make_shared<visit>();
     const bool talks_nonsense = nature_.says == gibberish::parameters && chance_.percent(50);
     known->is_open_wanted = !talks_nonsense && nature_.wants_open_answers && chance_.percent(70);
+    known->is_recent_wanted = known->is_open_wanted && chance_.percent(60);
     wire_->plug_in(*this);
     if (!port_.connect(wire_, known)) {
       witness_.steps.note(clock_.time(), "refused");
@@ -93,12 +94,11 @@ class browser final : public actor {
     }
     protocol_.emplace(wirthforge::rfc6455::role::client, wirthforge::rfc6455::protocol_options{1U << 24U, 1024},
                       [this] { return static_cast<std::uint32_t>(chance_.bits()); });
-    out_.clear();
-    head_.clear();
+    out_ = head_ = {};
     is_open_ = is_closing_ = false;
     heard_ = clock_.time();
 
-    const std::string query = talks_nonsense ? nonsense_query(chance_) : witness_.query(known->is_open_wanted);
+    const std::string query = talks_nonsense ? nonsense_query(chance_) : witness_.query(known->is_open_wanted, known->is_recent_wanted);
     const auto how = talks_nonsense ? witness::asks::nonsense
                                     : witness_.is_experienced() ? witness::asks::resume : witness::asks::fresh;
     witness_.begin(known, how, known->is_open_wanted);

@@ -160,7 +160,7 @@ class host final : public actor, public live::environment, public live::observer
     line& who = watch_.of(from);
     who.was_opened = true;
     who.note_message();
-    if (engine_.core().is_ready()) who.known().greet(truth, clock_.time());
+    if (engine_.core().is_ready()) who.known().greet(truth, clock_.time(), max_age());
     engine_.opened(from, request, now);
   }
   std::optional<live::ending> received(live::peer& from, const wirthforge::rfc6455::input& message, const instant& now) override {
@@ -234,11 +234,12 @@ class host final : public actor, public live::environment, public live::observer
     throw std::bad_alloc();
   }
 
+  ticks max_age() const { return std::chrono::nanoseconds(plan_.engine.hub.log.max_age).count(); }
   std::uint64_t omitted_tokens() const { return engine_.counters().events.value() - engine_.counters().events_framed.value(); }
   // What came of the command before, and of the batch: it is seen before the next.
   void catch_up() {
     const std::uint64_t omitted = omitted_tokens();
-    if (std::exchange(omitted_tokens_, omitted) != omitted) truth.omit_streams();
+    if (std::exchange(omitted_tokens_, omitted) != omitted) truth.omit_streams(clock_.time());
     const live::event_frame* const frame = std::exchange(to_be_published_, nullptr);
     const bool is_published = frame == nullptr || last_published_ == frame;
     if (!is_published) throw failure(oracle::completeness, "an event was handed in and not published");
@@ -266,11 +267,12 @@ class host final : public actor, public live::environment, public live::observer
     } else if (std::holds_alternative<wirthforge::startup_complete>(next)) {
       for (const auto& each : watch_.lines()) {
         if (!each->was_opened || each->is_gone()) continue;
-        each->known().greet(truth, clock_.time());
+        each->known().greet(truth, clock_.time(), max_age());
         each->note_message();  // from now on it has something to answer
       }
     }
     if (reliable == nullptr) return;
+    if (reliable->how_it_ended) truth.note_how_it_ended(*reliable->how_it_ended);
     to_be_published_ = reliable->frame.get();
     if (reliable->tokens) note_raw_tokens(*reliable);
   }
@@ -284,7 +286,7 @@ class host final : public actor, public live::environment, public live::observer
       if (from.frame) return;
       each.published = each.whole;
       each.has_events = true;
-      each.is_complete = each.is_finished;
+      if (each.is_finished) truth.note_end(index, clock_.time());
     }
   }
 

@@ -60,7 +60,7 @@ class inspector {
     if (bytes > bound) throw failure(oracle::memory, say(bytes, " bytes ", what, ", bound ", bound));
   }
 
-  /// Looks at each. `held`: bytes in the log and the open answers. True while somebody is there.
+  /// Looks at each. `held`: bytes in the log and the answers. True while somebody is there.
   bool inspect(const ledger& truth, std::size_t held) {
     forget_gone();
     constexpr std::size_t most_leaving = 64;
@@ -70,8 +70,8 @@ class inspector {
       check_times(*each);
     }
     const live::hub_options& hub = plan_.engine.hub;
-    const std::size_t bound = std::max(hub.log.max_bytes, truth.largest_event) + hub.open_answers_bytes;
-    if (held > bound) throw failure(oracle::memory, say(held, " bytes in log and open answers, bound ", bound));
+    const std::size_t bound = std::max(hub.log.max_bytes, truth.largest_event) + hub.log.max_bytes + hub.open_answers_bytes;
+    if (held > bound) throw failure(oracle::memory, say(held, " bytes in log and answers, bound ", bound));
     return !lines_.empty();
   }
 

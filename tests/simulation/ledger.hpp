@@ -1,10 +1,12 @@
 // The truth of one run of the server: everything that was published and when, which is what clients are judged by.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "wirthforge_ws.hpp"
@@ -57,6 +59,8 @@ struct stream_account {
   bool is_finished = false;   ///< No more will come,
   bool is_complete = false;   ///< and its last event was published.
   bool has_events = false;
+  ticks ended_at = 0;
+  std::string how_it_ended;   ///< The code that was said right before its end.
   bool is_open() const noexcept { return has_events && !is_complete; }
 };
 
@@ -65,6 +69,7 @@ class ledger {
   std::vector<reliable_entry> reliable;
   std::vector<model_account> models;
   std::vector<stream_account> streams;
+  std::vector<std::size_t> ended;  ///< Of these, in the order in which they ended.
   std::uint64_t omissions = 0;   ///< Times that something was published which nobody can be given.
   std::size_t largest_event = 0;
   std::uint64_t bytes_published = 0;
@@ -98,7 +103,7 @@ class ledger {
 
   std::size_t open_stream(std::string session_id, std::string model_id) {
     stream_of_[session_id] = streams.size();
-    streams.push_back({std::move(session_id), std::move(model_id), {}, 0, 0, false, false, false});
+    streams.push_back({std::move(session_id), std::move(model_id), {}, 0, 0, false, false, false, 0, {}});
     return streams.size() - 1;
   }
   void note_piece(std::size_t stream, std::string_view piece) {
@@ -113,13 +118,23 @@ class ledger {
     const std::size_t needed = lead >= 0xF0U ? 4 : lead >= 0xE0U ? 3 : lead >= 0xC0U ? 2 : 1;
     if (needed > back) to.whole = to.text.size() - back;
   }
+  void note_how_it_ended(const wirthforge::error_event& event) {
+    const auto found = stream_of_.find(wirthforge::live::session_of(event));
+    if (found != stream_of_.end()) streams[found->second].how_it_ended = event.code;
+  }
+  void note_end(std::size_t stream, ticks now) {
+    if (std::exchange(streams[stream].is_complete, true)) return;
+    streams[stream].ended_at = now;
+    ended.push_back(stream);
+  }
   /// What was written went by with nobody to hear it.
-  void omit_streams() {
+  void omit_streams(ticks now) {
     ++omissions;
-    for (stream_account& each : streams) {
+    for (std::size_t index = 0; index < streams.size(); ++index) {
+      stream_account& each = streams[index];
       if (each.whole > each.published || each.is_finished) each.has_events = true;
       each.published = each.whole;
-      each.is_complete = each.is_finished;
+      if (each.is_finished) note_end(index, now);
     }
   }
 
@@ -133,7 +148,7 @@ class ledger {
     if (!reliable.empty() && entry.timestamp <= reliable.back().timestamp) {
       throw failure(oracle::order, say("published ", entry.timestamp, " after ", reliable.back().timestamp));
     }
-    if (frame.type() == wirthforge::event_type::token_stream) note_tokens(entry, text);
+    if (frame.type() == wirthforge::event_type::token_stream) note_tokens(entry, text, now);
     reliable.push_back(entry);
   }
 
@@ -146,7 +161,7 @@ class ledger {
   }
 
  private:
-  void note_tokens(reliable_entry& entry, std::string_view text) {
+  void note_tokens(reliable_entry& entry, std::string_view text, ticks now) {
     const auto found = stream_of_.find(std::string(string_field(text, "\"sessionId\":")));
     if (found == stream_of_.end()) throw failure(oracle::order, "tokens of no stream");
     stream_account& to = streams[found->second];
@@ -161,7 +176,7 @@ class ledger {
     to.published += scratch_.size();
     to.has_events = true;
     if (text.find("\"isComplete\":true") == std::string_view::npos) return;
-    to.is_complete = true;
+    note_end(found->second, now);
     if (to.published != to.text.size()) throw failure(oracle::completeness, say(to.session_id, " ends before its text"));
   }
 
@@ -185,7 +200,8 @@ struct visit {
     std::size_t size;
   };
   ledger* truth = nullptr;
-  bool is_open_wanted = false;  ///< It asked for the texts so far.
+  bool is_open_wanted = false;  ///< It asked for the texts so far,
+  bool is_recent_wanted = false;  ///< and for the answers that have ended.
   bool is_late = false;  ///< The server was asked to stop before it came: it opens no WebSocket.
   bool is_greeted = false;
   ticks greeted_at = 0;
@@ -194,9 +210,10 @@ struct visit {
   energy_places places;
   energy_places produced;       ///< How many updates of each model there were.
   std::vector<answer> answers;  ///< Open at the greeting, with their text so far.
+  std::vector<std::size_t> ended;  ///< Streams that had ended within the log's age, in their order.
   std::vector<subscription> subscriptions;
 
-  void greet(ledger& of, ticks now) {
+  void greet(ledger& of, ticks now, ticks max_age) {
     truth = &of;
     is_greeted = true;
     greeted_at = now;
@@ -207,6 +224,8 @@ struct visit {
     for (std::size_t index = 0; index < of.streams.size(); ++index) {
       if (of.streams[index].is_open()) answers.push_back({index, of.streams[index].published});
     }
+    for (auto each = of.ended.rbegin(); each != of.ended.rend() && now - of.streams[*each].ended_at <= max_age; ++each) ended.push_back(*each);
+    std::reverse(ended.begin(), ended.end());
   }
   static energy_places places_in(const ledger& of) {
     energy_places result;

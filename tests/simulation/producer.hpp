@@ -127,10 +127,23 @@ class producer final : public actor {
     event.tokens = {std::string(static_cast<std::size_t>(bytes), 'r'), "end"};
     to_->truth.open_stream(event.session_id, event.model_id);
     event.is_complete = !chance_.one_in(3);
+    if (event.is_complete) say_how_it_ends(event);
     to_->publish(event);
     if (event.is_complete || chance_.one_in(20)) return;  // some are never ended
     event.tokens = {"more"};
     event.is_complete = true;
+    say_how_it_ends(event);
+    to_->publish(event);
+  }
+
+  void say_how_it_ends(const wirthforge::token_stream& answer) {
+    static constexpr const char* ways[] = {"ANSWER_LENGTH", "ANSWER_STOPPED", "ANSWER_FAILED", "ANSWER_DONE"};
+    if (chance_.one_in(3)) return;
+    wirthforge::error_event event;
+    event.code = ways[chance_.below(4)];
+    event.message = "its end";
+    event.component = wirthforge::component::model;
+    event.details = wirthforge::json_object::of_valid_text(R"({"sessionId":")" + answer.session_id + R"(","modelId":"model-0"})");
     to_->publish(event);
   }
 

@@ -35,7 +35,7 @@ struct summary {
                seen.lagged, " lagged, ",
                turned_away, " turned away, ", shortages, " without memory, ", restarts, " restarts; ", published, " reliable events published, ", seen.reliable,
                " received; energy ", seen.energy, " received, ", seen.skipped, " coalesced; ", seen.answers, " answers whole, ",
-               seen.snapshots, " texts so far; ", failures.size(), " failed\n");
+               seen.snapshots, " texts so far, ", seen.told_again, " of them of answers that had ended; ", failures.size(), " failed\n");
   }
 };
 

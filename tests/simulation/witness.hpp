@@ -17,6 +17,7 @@
 #include "simulation/account.hpp"
 #include "simulation/answers.hpp"
 #include "simulation/ledger.hpp"
+#include "simulation/told_again.hpp"
 #include "simulation/totals.hpp"
 
 namespace simulation {
@@ -52,10 +53,10 @@ class witness {
     messages_ = 0;
   }
 
-  std::string query(bool is_open_wanted) const {
+  std::string query(bool is_open_wanted, bool is_recent_wanted) const {
     std::string out;
     if (now_.has_cursor) out = "epoch=" + now_.epoch + "&since=" + std::to_string(now_.since) + now_.energy.query();
-    if (is_open_wanted) out += out.empty() ? "replay=open" : "&replay=open";
+    if (is_open_wanted) out += (out.empty() ? "replay=" : "&replay=") + std::string(is_recent_wanted ? "recent" : "open");
     return out;
   }
 
@@ -69,6 +70,7 @@ class witness {
     is_settled_ = is_gap_told_ = is_too_long_told_ = false;
     is_afresh_ = how != asks::resume;
     snapshots_ = applied_ = 0;
+    ended_.begin();
     server_set_ = every_channel;
     wishes_ = 0;
     for (std::size_t each = 0; each < 5; ++each) {
@@ -105,7 +107,9 @@ class witness {
     if (type == "startup_complete") throw failure(oracle::order, "a second startup_complete");
     if (type == "error_event" && is_own(text)) return take_own_error(text, now);
     if (!is_settled_) settle(now);
-    if (is_open_wanted_ && timestamp == startup_at_ && type == "token_stream") return take_snapshot(text, now);
+    const bool is_again = is_open_wanted_ && timestamp == startup_at_;
+    if (is_again && type == "error_event" && ended_.take_ending(text)) return;
+    if (is_again && type == "token_stream") return take_snapshot(text, now);
     end_preamble();
     if (type == "energy_update") {
       return take_energy(text, now);
@@ -236,15 +240,22 @@ class witness {
   void take_snapshot(std::string_view text, ticks now) {
     ++snapshots_;
     ++counts.snapshots;
+    if (text.find("\"isComplete\":true") != std::string_view::npos) {
+      ++counts.told_again;
+      return steps.note(now, "a whole answer again", static_cast<std::int64_t>(ended_.take(*known_, text)));
+    }
+    ended_.pass();
     const bool is_followed = now_.guaranteed_from[index_of(wirthforge::channel::experience)] <= known_->published;
     const std::size_t size = now_.answers.take_so_far(*known_, text, is_followed);
     steps.note(now, "text so far", static_cast<std::int64_t>(size));
   }
   void end_preamble() {
     if (!is_open_wanted_ || snapshots_ == never) return;
-    const std::size_t expected = is_afresh_ || is_gap_told_ ? known_->answers.size() : 0;
+    ended_.pass();
+    const std::size_t wanted_again = known_->answers.size() + (known_->is_recent_wanted ? known_->ended.size() : 0);
+    const std::size_t expected = is_afresh_ || is_gap_told_ ? wanted_again : 0;
     if (snapshots_ != expected && !(is_too_long_told_ && snapshots_ < expected)) {
-      throw failure(oracle::completeness, say(snapshots_, " texts so far, ", expected, " answers are open"));
+      throw failure(oracle::completeness, say(snapshots_, " texts again, ", expected, " answers are to be told"));
     }
     snapshots_ = never;
     if (expected == 0) return;
@@ -317,6 +328,7 @@ class witness {
   std::shared_ptr<visit> known_;
   asks asks_ = asks::fresh;
   bool is_open_wanted_ = false;
+  told_again ended_;
   bool is_afresh_ = false;
   bool is_settled_ = false;
   bool is_gap_told_ = false;

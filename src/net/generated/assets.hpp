@@ -2705,7 +2705,7 @@ inline constexpr std::string_view dashboard_html_pieces[] = {
      4705},
 };
 
-// client/dashboard.js: 13912 bytes.
+// client/dashboard.js: 13877 bytes.
 inline constexpr std::string_view dashboard_js_pieces[] = {
     {R"page(import { Answers } from "./dashboard-columns.js";
 import { JournalReader, maxPauseOf } from "./dashboard-journal.js";
@@ -2718,7 +2718,7 @@ import { Spark, Timeline } from "./dashboard-strip.js";
 import { inkOf } from "./dashboard-surface.js";
 import { Council, News, byId, setText } from "./dashboard-view.js";
 import { WirthforgeClient } from "./wirthforge.js";
-const REPLAY = "open"; // "recent" once the server knows it
+const REPLAY = "recent";
 const RING = { keepMs: 300000, keepBytes: 48e6 };
 const MOST_JOURNAL = 256e6; // bytes of events in memory
 const ERROR_ANNOUNCED_MS = 10000; // at most one in this time: a screen reader must get a word in
@@ -3014,10 +3014,10 @@ say(`${file.name}: ${reader.events} events${reader.leftOut}${isWhole ? "" : ", c
 requestAnimationFrame(drawNext);
 client.connect();
 )page",
-     13912},
+     13877},
 };
 
-// client/wirthforge.js: 20489 bytes.
+// client/wirthforge.js: 20491 bytes.
 inline constexpr std::string_view wirthforge_js_pieces[] = {
     {R"page(// The browser's client of a local AI backend; wirthforge.d.ts documents it.
 
@@ -3085,7 +3085,7 @@ export class WirthforgeClient {
 
   constructor(url, options = {}) {
     this.#url = url;
-    this.#options = { whenHidden: "no-energy", replay: "open", ...options };
+    this.#options = { whenHidden: "no-energy", replay: "recent", ...options };
     this.#page = options.page ?? globalThis;
     options.signal?.addEventListener("abort", () => this.close());
     try {
@@ -3377,7 +3377,7 @@ export class WirthforgeClient {
     if (isAgain) {
       this.#greeting = "texts";
 )page",
-     13963},
+     13965},
     {R"page(      const known = this.#untold.indexOf(keyOf(text.length, hashOf(text)));
       if (isComplete && known >= 0) return this.#untold.splice(known, 1), void (this.stats.duplicates += 1);
       this.#cutOff((each) => each.id === sessionId && hashOf(text.slice(0, each.length)) !== each.hash);

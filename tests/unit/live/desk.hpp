@@ -19,6 +19,7 @@ inline instant at(std::int64_t ms) { return {steady_time(milliseconds(ms)), 1'70
 /// A hub that is ready, and short names for what is asked of it.
 struct desk {
   live::hub hub;
+  std::int64_t now_ms = 0;  ///< When tokens are written.
   explicit desk(live::hub_options options = {}) : hub(epoch, options) { hub.ready(startup_complete{"m", tier::mid, "1.2.3"}, 60, at(0)); }
 
   void reward(const std::string& title, std::int64_t ms) {
@@ -35,7 +36,7 @@ struct desk {
     hub.publish(live::energy_publication{event, outer, live::make_frame(event, outer)}, at(ms));
   }
   void tokens(const std::string& session, const std::string& text, bool is_complete = false) {
-    hub.record(token_stream{{text}, is_complete, session, "m", std::nullopt});
+    hub.record(token_stream{{text}, is_complete, session, "m", std::nullopt}, at(now_ms));
   }
   live::hub_client& join(const std::string& query, std::int64_t ms) { return hub.join(live::parse_resume(query), 60, at(ms)); }
   std::vector<nlohmann::json> take(live::hub_client& client) {

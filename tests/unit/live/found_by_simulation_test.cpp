@@ -32,7 +32,7 @@ std::vector<json> take(live::hub& hub, live::hub_client& client) {
 }
 void publish_tokens(live::hub& hub, const std::string& text, std::int64_t ms) {
   const token_stream event{{text}, false, "session", "m", std::nullopt};
-  hub.record(event);
+  hub.record(event, at(ms));
   hub.publish(live::make_frame(event, envelope{}), at(ms));
 }
 

@@ -45,7 +45,8 @@ using names = std::vector<std::string>;
 TEST_CASE("resume parameters are read strictly", "[live][resume]") {
   CHECK(live::parse_resume("").what == kind::fresh);
   CHECK(live::parse_resume("token=x&since2=5&&=").what == kind::fresh);
-  CHECK(live::parse_resume("replay=open").wants_open_answers);
+  CHECK(live::parse_resume("replay=open").replay == live::replay_of::open_answers);
+  CHECK(live::parse_resume("replay=recent").replay == live::replay_of::recent_answers);
   CHECK(live::parse_resume("replay=open").what == kind::fresh);
 
   const auto whole = live::parse_resume(resume(1700000000123, "&frame=0&began=3&frames=a%3A12%2Cb:7&replay=open&x=1"));
@@ -72,7 +73,7 @@ TEST_CASE("resume parameters are read strictly", "[live][resume]") {
   CHECK(live::parse_resume(resume(5, "&frame=999999999999999999")).frame == 999999999999999999);
   for (const std::string& query : std::vector<std::string>{"since=5", "epoch=" + epoch, "frame=5", "frames=a:1", "began=1", "epoch=abc&since=5",
                                    "epoch=" + epoch + "0&since=5", "epoch=0123456789ABCDEF0123456789ABCDEF&since=5", "epoch&since",
-                                   resume(5, "&replay=all"), resume(5, "&frames=:1"), resume(5, "&frames=a"), resume(5, "&frames=")}) {
+                                   resume(5, "&replay=open&replay=open"), resume(5, "&frames=:1"), resume(5, "&frames=a"), resume(5, "&frames=")}) {
     CAPTURE(query);
     CHECK(live::parse_resume(query).what == kind::invalid);
   }
@@ -81,6 +82,19 @@ TEST_CASE("resume parameters are read strictly", "[live][resume]") {
   CHECK(live::parse_resume(resume(5, models)).what == kind::resume);
   CHECK(live::parse_resume(resume(5, models + ",m64:1")).what == kind::invalid);
   CHECK(live::parse_resume("epoch=" + std::string(1U << 20U, 'a') + "&since=5").what == kind::invalid);
+}
+
+TEST_CASE("a page that asks for a replay of a later version keeps its resume", "[live][resume]") {
+  for (const std::string value : {"", "all", "OPEN", "recent2", "closed", "open,recent"}) {
+    CAPTURE(value);
+    const auto wish = live::parse_resume(resume(5, "&frame=3&replay=" + value + "&later=parameter"));
+    CHECK(wish.what == kind::resume);
+    CHECK(wish.since == 5);
+    CHECK(wish.frame == 3);
+    CHECK(wish.replay == live::replay_of::nothing);
+    CHECK(live::parse_resume("replay=" + value).what == kind::fresh);
+  }
+  CHECK(live::parse_resume(resume(5, "&replay")).what == kind::resume);
 }
 
 TEST_CASE("a client that comes back gets what it missed, in order, then energy, then live", "[live][resume]") {
@@ -252,92 +266,6 @@ TEST_CASE("a sum over what a client missed would have gone out as infinity", "[l
   high.add(1.7e308);
   CHECK(high - low == std::numeric_limits<double>::max());
   CHECK(low - high == std::numeric_limits<double>::lowest());
-}
-
-TEST_CASE("a fresh page is sent the text so far of each open answer", "[live][resume][open]") {
-  desk d;
-  d.tokens("s1", "Hello");
-  d.tokens("s2", "gone");
-  d.tokens("s1", ", world");
-  d.tokens("s2", "", true);
-  live::hub_client& page = d.join("replay=open", 10);
-  const auto events = d.take(page);
-  CHECK(short_form(events) == names{"text:Hello, world"});
-  CHECK(time_of(events[2]) == time_of(events[0]));  // this is how it is told from new text
-  CHECK(events[2]["payload"]["isComplete"] == false);
-
-  live::hub_client& plain = d.join("", 10);
-  CHECK(short_form(d.take(plain)).empty());
-  live::hub_client& resumed = d.join(resume(time_of(events[0]), "&replay=open"), 11);
-  CHECK(short_form(d.take(resumed)).empty());  // it missed nothing
-  live::hub_client& restarted = d.join("epoch=" + std::string(32, 'f') + "&since=5&replay=open", 11);
-  CHECK(short_form(d.take(restarted)) == names{"RESUME_EPOCH_CHANGED", "text:Hello, world"});
-}
-
-TEST_CASE("open answers are bounded, and one that was given up is never shown in part", "[live][resume][open]") {
-  live::open_answers answers(20'000);
-  const auto write = [&](const std::string& session, std::size_t bytes) {
-    answers.record(token_stream{{std::string(bytes, 'x')}, false, session, "m", std::nullopt});
-  };
-  write("old", 10'000);
-  write("new", 9'000);
-  CHECK(answers.size() == 2);
-  write("new", 9'000);  // past the bound: the one that was written to least recently goes
-  std::string left;
-  CHECK_FALSE(answers.each([&](const token_stream& each) { left += each.session_id; }));
-  CHECK(left == "new");
-  write("old", 100);
-  left.clear();
-  CHECK_FALSE(answers.each([&](const token_stream& each) { left += each.session_id; }));
-  CHECK(left == "new");
-  answers.record(token_stream{{}, true, "old", "m", std::nullopt});
-  CHECK(answers.each([](const token_stream&) {}));
-  for (int n = 0; n < 10'000; ++n) write(std::to_string(n), 0);
-  CHECK(answers.bytes() <= 20'000);
-}
-
-TEST_CASE("an answer of which not even the name was kept is not shown from its middle on", "[live][resume][open]") {
-  live::open_answers answers(20'000);
-  const auto write = [&](const std::string& session, const std::string& text, bool is_complete = false) {
-    answers.record(token_stream{{text}, is_complete, session, "m", std::nullopt});
-  };
-  const auto shown = [&] {
-    std::string all;
-    const bool is_whole = answers.each([&](const token_stream& each) { all += each.tokens.front() + ";"; });
-    return all + (is_whole ? "whole" : "partial");
-  };
-  const std::string large_name(15'000, 'n');
-  write("old", "the beginning");
-  write(large_name + "1", "");
-  write(large_name + "2", "");  // their names alone are too much
-  CHECK(shown() == "partial");
-  write("old", " and the middle");
-  CHECK(shown() == "partial");
-  write(large_name + "1", " its middle");
-  CHECK(shown() == "partial");
-  write("old", " and the end", true);
-  write(large_name + "1", " its end", true);
-  write(large_name + "2", " its end", true);
-  CHECK(shown() == "whole");
-  write("old", "a new one");
-  CHECK(shown() == "a new one;whole");
-}
-
-TEST_CASE("open answers are kept up to their bound, and at nought none is", "[live][resume][open]") {
-  live::open_answers none(0);
-  none.record(token_stream{{"text"}, false, "s", "m", std::nullopt});
-  CHECK(none.bytes() == 0);
-  CHECK_FALSE(none.each([](const token_stream&) { FAIL("nothing is kept"); }));
-
-  live::open_answers measure;
-  measure.record(token_stream{{""}, false, "s", "m", std::nullopt});
-  const std::size_t bound = measure.bytes() + 100;
-  live::open_answers at(bound);
-  at.record(token_stream{{std::string(100, 'x')}, false, "s", "m", std::nullopt});
-  CHECK(at.bytes() == bound);
-  CHECK(at.each([](const token_stream& each) { CHECK(each.tokens.front().size() == 100); }));
-  at.record(token_stream{{"x"}, false, "s", "m", std::nullopt});
-  CHECK_FALSE(at.each([](const token_stream&) { FAIL("one byte more is too much"); }));
 }
 
 }  // namespace resume_test

@@ -1,0 +1,66 @@
+// An answer as it is sent again: its whole text in one event, and how it ended where that was said (docs/protocol.md#answers-told-again).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "events/events.hpp"
+#include "text/json_view.hpp"
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
+
+struct kept_answer {
+  token_stream text;         ///< With one token.
+  error_event how_it_ended;  ///< Without a code where nothing was said of it.
+  std::uint64_t began = 0;   ///< The order of events: its first one, and its last.
+  std::uint64_t ended = 0;
+  bool is_given_up = false;  ///< Not all is known, so that nothing of it is shown.
+
+  std::size_t bytes() const noexcept {
+    return sizeof(kept_answer) + text.tokens.front().size() + text.session_id.size() + text.model_id.size() + bytes_of(how_it_ended);
+  }
+  static std::size_t bytes_of(const error_event& event) noexcept {
+    return event.code.size() + event.message.size() + (event.details ? event.details->text().size() : 0);
+  }
+};
+/// Which answer, and how long it is.
+struct answer_size {
+  std::string session_id;
+  std::string model_id;
+  std::size_t bytes = 0;
+};
+inline answer_size size_of(const kept_answer& each) {
+  return {each.text.session_id, each.text.model_id, each.text.tokens.front().size()};
+}
+inline bool operator==(const answer_size& left, const answer_size& right) noexcept {
+  return left.session_id == right.session_id && left.model_id == right.model_id && left.bytes == right.bytes;
+}
+
+using kept_answer_ptr = std::shared_ptr<const kept_answer>;
+
+/// True for an event that says how an answer ended; it is published directly before the answer's last one.
+inline bool says_how_it_ended(const error_event& event) noexcept {
+  if (event.component != component::model || event.code.compare(0, 7, "ANSWER_") != 0) return false;
+  const std::string_view how = std::string_view(event.code).substr(7);
+  return how == "LENGTH" || how == "STOPPED" || how == "FAILED" || how == "DONE";
+}
+
+/// Which answer such an event is about; empty where it names none.
+inline std::string session_of(const error_event& event) {
+  if (!event.details || event.details->found() != json_object::fault::none) return {};
+  const text::json_view details(event.details->text());
+  text::json_view session = details;
+  return details.find("sessionId", session) && session.is_string() ? session.as_string() : std::string();
+}
+
+/// True where `side` is what a model thinks, or calls, on its way to the answer `whole`.
+inline bool is_side_of(std::string_view side, std::string_view whole) noexcept {
+  if (side.size() <= whole.size() || side.substr(0, whole.size()) != whole) return false;
+  const std::string_view rest = side.substr(whole.size());
+  return rest == ":thinking" || rest.substr(0, 6) == ":tool:";
+}
+
+}}}  // namespace wirthforge::live

@@ -1,0 +1,52 @@
+// The answers that a page is told again after they have ended: whole, each once, in the order of their ends, with what was said of it,
+// and before those that are open.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "simulation/failure.hpp"
+#include "simulation/ledger.hpp"
+#include "simulation/wire.hpp"
+
+namespace simulation {
+
+class told_again {
+ public:
+  void begin() { *this = told_again(); }
+
+  /// How the answer ended that comes next. False where that was told already.
+  bool take_ending(std::string_view text) {
+    if (!how_it_ended_.empty()) return false;
+    how_it_ended_ = string_field(text, "\"code\":");
+    return true;
+  }
+  /// Returns its size.
+  std::size_t take(const visit& known, std::string_view text) {
+    const std::string_view session = string_field(text, "\"sessionId\":");
+    if (!known.is_recent_wanted || is_past_) throw failure(oracle::order, "an answer that has ended, out of turn");
+    const ledger& truth = *known.truth;
+    while (next_ < known.ended.size() && truth.streams[known.ended[next_]].session_id != session) ++next_;
+    if (next_ == known.ended.size()) throw failure(oracle::order, say(std::string(session), " has not ended of late, or was told before"));
+    const stream_account& stream = truth.streams[known.ended[next_++]];
+    std::string whole;
+    append_tokens(whole, text);
+    if (whole != stream.text) throw failure(oracle::completeness, say(stream.session_id, " is told with ", whole.size(), " bytes of ", stream.text.size()));
+    if (std::exchange(how_it_ended_, {}) != stream.how_it_ended) throw failure(oracle::completeness, say(stream.session_id, " ended otherwise"));
+    return whole.size();
+  }
+  /// One that is open comes, or none any more.
+  void pass() {
+    if (!how_it_ended_.empty()) throw failure(oracle::order, "the end of an answer that does not follow");
+    is_past_ = true;
+  }
+
+ private:
+  std::size_t next_ = 0;
+  std::string how_it_ended_;
+  bool is_past_ = false;
+};
+
+}  // namespace simulation

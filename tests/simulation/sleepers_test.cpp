@@ -37,7 +37,7 @@ TEST_CASE("clients that sleep under 50 KB a tick hold one batch each until they 
     report(sleepers, got);
     const wirthforge::live::hub_options options;
     CHECK(got.most_queued < (options.batch_bytes + 50'000 + 8192) * sleepers + 200'000);
-    CHECK(got.most_held < options.log.max_bytes + options.open_answers_bytes);
+    CHECK(got.most_held < 2 * options.log.max_bytes + options.open_answers_bytes);  // the log, and the answers that ended
     CHECK(got.energy_frames > 30 * 60);
     CHECK(got.sleepers_left == 0);  // no pong for 25 s: with a full socket they could not even be told that they lagged
   }

@@ -1749,7 +1749,7 @@ struct journal_options {
   ///
   /// With `with_token_text` too, a run that `server::stop` ended in good order is gone on with: the next one has its epoch, log, answers
   /// and energy sums, and a client that comes back resumes. That is so where the journal's last line is the error_event
-  /// `JOURNAL_CLOSED` and nothing before it is missing or changed (docs/protocol.md#restart); otherwise the epoch is a new one.
+  /// `JOURNAL_CLOSED` and nothing before it is missing or changed (docs/protocol.md, "Restart"); otherwise the epoch is a new one.
   bool continue_numbers = false;
 };
 

@@ -83,7 +83,7 @@ case $name in
     for target in "${targets[@]}"; do
       "$zig" c++ -target "$target" -std=c++17 -O0 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -I. -isystem "$work/include" \
         "$work/uses_it.cpp" -o "$work/$target" -pthread
-      said+="$target: $(file -b "$work/$target" | cut -d, -f1-2); "
+      said+="$target: $(file -b "$work/$target" | cut -d, -f1); "
     done
     if [ "$name" = musl ]; then "$work/${targets[0]}"; fi
     echo "${said}zig $("$zig" version), $([ "$name" = musl ] && echo "runs" || echo "compiled and linked, not run")" ;;

@@ -153,6 +153,8 @@ def texts():
     yield b"\x02dGhlIHNhbXBsZSBub25jZQ=="
     for number in (0.1, 16.67, 1e22, 5e-324, 1.7976931348623157e308):
         yield b"\x02" + struct.pack("!d", number)
+    for cuts in (b"\x00", b"\x02"):
+        yield cuts + "a line\r\u0301b\n\u200d\U0001f3fd\u200d\r\n\ufe0f end".encode()
 
 
 def programs():

@@ -8,7 +8,7 @@ endif()
 
 function(socket_test name script labels)
   add_test(NAME ${name} COMMAND ${Python3_EXECUTABLE} ${script} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
-  set_tests_properties(${name} PROPERTIES LABELS "python;${labels}" TIMEOUT 300 RUN_SERIAL TRUE
+  set_tests_properties(${name} PROPERTIES LABELS "python;${labels}" TIMEOUT 1200 RUN_SERIAL TRUE
     ENVIRONMENT
     "WIRTHFORGE_BIN_DIR=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};PYTHONDONTWRITEBYTECODE=1;ASAN_OPTIONS=quarantine_size_mb=8")
 endfunction()

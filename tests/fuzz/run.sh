@@ -16,6 +16,7 @@ usage() {
   cat <<'HELP'
   tests/fuzz/run.sh [TARGET...]                 replays each corpus, then runs each target for 4 s, two at a time
   tests/fuzz/run.sh --seconds 60 [TARGET...]    the same, for so long; 0 replays alone
+  tests/fuzz/run.sh --executions 2000 [TARGET...]  the same, for so many executions, from a fixed seed: the same inputs each time
   tests/fuzz/run.sh --minutes 20 [TARGET...]    until each target has used so many CPU minutes; what is found is kept for
                                                 the next run
   tests/fuzz/run.sh --coverage [TARGET...]      what the corpora and what was found reach, as a table
@@ -32,10 +33,12 @@ work=${WIRTHFORGE_FUZZ_DIR:-$root/build/fuzz}
 clang=${CLANGXX:-clang++}
 mode=short
 amount=4
+bound=-max_total_time
 targets=()
 while [ $# -gt 0 ]; do
   case $1 in
     --seconds) mode=short amount=$2; shift ;;
+    --executions) mode=short amount=$2 bound=-runs; shift ;;
     --minutes) mode=long amount=$2; shift ;;
     --coverage) mode=coverage ;;
     --merge) mode=merge ;;
@@ -64,7 +67,7 @@ jobs=$(nproc 2>/dev/null || echo 2)
 [ "$jobs" -le 2 ] || jobs=$((jobs / 2))
 own_folder "$work/bin"  # what was found is good anywhere
 mkdir -p "$work"/{found,findings,log}
-export here root work clang mode amount
+export here root work clang mode amount bound
 export UBSAN_OPTIONS=print_stacktrace=1
 
 # build TARGET WAY: the program's path is said last. Built again when a source has changed.
@@ -102,7 +105,8 @@ tell_finding() {
 figure() { sed -n "s/^stat::$1: *//p" "$2" | tail -n1; }
 
 short() {
-  local target=$1 log="$work/log/$1-short" executed
+  local target=$1 log="$work/log/$1-short" executed seed=
+  [ "$bound" = -max_total_time ] || seed=-seed=1
   build "$target" fuzz
   mkdir -p "$work/found/$target" "$work/fresh/$target"
   # shellcheck disable=SC2046
@@ -111,7 +115,7 @@ short() {
   executed=$(figure number_of_executed_units "$log")
   [ "$amount" -gt 0 ] || { echo "$target: $executed inputs replayed"; return; }
   # shellcheck disable=SC2046
-  "$work/bin/$target-fuzz" -max_total_time="$amount" $(options "$target" "$work/found/$target" "$here/corpus/$target") >"$log" 2>&1 ||
+  "$work/bin/$target-fuzz" "$bound=$amount" $seed $(options "$target" "$work/found/$target" "$here/corpus/$target") >"$log" 2>&1 ||
     { tell_finding "$target" "$log"; return 1; }
   echo "$target: $executed inputs replayed, $(figure number_of_executed_units "$log") executed"
 }

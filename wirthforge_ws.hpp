@@ -66,7 +66,7 @@
 //     finite.hpp, handoff.hpp, metrics.hpp, number_cast.hpp, option_table.hpp, prefetch.hpp, random.hpp, ring.hpp
 //   ==== implementation: text/ ====
 //     ascii.hpp, base64.hpp, decimal.hpp, utf8_vector.hpp, utf8.hpp, grapheme.hpp, ip_address.hpp, json_text.hpp,
-//     json_view.hpp, list.hpp, sha1.hpp
+//     json_view.hpp, list.hpp, mend.hpp, sha1.hpp
 //   ==== implementation: rfc6455/ ====
 //     http_request.hpp, http_response.hpp, origin.hpp, origin_list.hpp, token.hpp, access.hpp, close_code.hpp,
 //     mask.hpp, frame.hpp, handshake.hpp, liveness.hpp, message.hpp, protocol.hpp
@@ -81,11 +81,11 @@
 //     control_fault.hpp, read_support.hpp, generated/readers.hpp, control_reader.hpp, generated/checks.hpp,
 //     write_support.hpp, generated/writers.hpp, events.hpp, json_version.hpp, model_id.ipp, parse_json.hpp, read.ipp
 //   ==== implementation: live/ ====
-//     event_frame.hpp, resume.hpp, running_sum.hpp, energy_lane.hpp, command.hpp, environment.hpp, event_log.hpp,
-//     flood_guard.hpp, kept_answer.hpp, hub_client.hpp, open_answers.hpp, recent_answers.hpp, hub.hpp, service.hpp,
-//     peer.hpp, refusals.hpp, token_assembler.hpp, token_desk.hpp, engine.hpp, lifecycle.hpp, input_buffer.hpp,
-//     line.hpp, lines.hpp, recorder.hpp, stall.hpp, broker.hpp, engine.ipp, journal_tally.hpp, journal_history.hpp,
-//     restart.hpp, tick_meter.hpp
+//     event_frame.hpp, resume.hpp, running_sum.hpp, energy_lane.hpp, life_events.hpp, token_stream_state.hpp,
+//     command.hpp, environment.hpp, event_log.hpp, flood_guard.hpp, kept_answer.hpp, hub_client.hpp,
+//     open_answers.hpp, recent_answers.hpp, hub.hpp, service.hpp, peer.hpp, refusals.hpp, token_assembler.hpp,
+//     token_desk.hpp, engine.hpp, lifecycle.hpp, input_buffer.hpp, line.hpp, lines.hpp, recorder.hpp, stall.hpp,
+//     broker.hpp, engine.ipp, journal_tally.hpp, journal_history.hpp, open_sessions.hpp, restart.hpp, tick_meter.hpp
 //   ==== implementation: net/ ====
 //     windows_file.hpp, folder.hpp, append_file.hpp, asset.hpp, worker.hpp, callback_thread.hpp, sockets.hpp,
 //     connection.hpp, deadline_wait.hpp, native_socket.hpp, descriptor_limit.hpp, journal_place.hpp,
@@ -93,7 +93,8 @@
 //     site.hpp, spare_block.hpp, thread_time.hpp, ticker.hpp, wake_descriptor.hpp
 //   ==== implementation: server/ ====
 //     check_options.hpp, journal_recorder.hpp, health.hpp, stats_rows.hpp, report.hpp, server_loop.hpp,
-//     server_core.hpp, server_core.ipp, server_threads.ipp, server.ipp, generated/instances.ipp, token_file.ipp
+//     server_core.hpp, server_core.ipp, server_threads.ipp, token_stream.ipp, server.ipp, generated/instances.ipp,
+//     token_file.ipp
 //   ==== texts ====
 //     events/generated/schema_texts.hpp, events/schemas.ipp, net/generated/assets.hpp
 
@@ -458,6 +459,8 @@ WIRTHFORGE_COLD inline std::string concat(std::initializer_list<std::string_view
       "The call would wait for itself.") \
   row(token_stream_finished, caller_fault, 0, 0, "the token stream is finished", \
       "`token_stream_writer::finish` was called, or the writer was moved from.") \
+  row(session_open, caller_fault, 0, 0, "the session has an open answer already", \
+      "`open_token_stream`, `thinking` or `tool_call` of a session whose writer has not ended.") \
   row(port_in_use, environment_fault, 0, 0, "the port is in use", \
       "Another program has `server_options::port` on 127.0.0.1 or on [::1].") \
   row(no_free_port, environment_fault, 0, 0, "no port in the range is free", \
@@ -2054,42 +2057,93 @@ void write_token_file(const std::string& path, const std::string& token);
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
+namespace live {
+struct token_stream_state;
+enum class answer_end;
+}
 namespace detail {
 class server_core;
 struct token_stream_end;
 }
 
+/// Why an answer that did not fail is over.
+enum class finish_reason {
+  stop,    ///< The model had said all. Clients get `ANSWER_DONE` with the answer's figures.
+  length,  ///< It was cut at a limit of tokens: `ANSWER_LENGTH`.
+  stopped  ///< Somebody asked for its end: `ANSWER_STOPPED`.
+};
+
 /// A handle on one open answer (`sessionId` on the wire). Movable, not copyable; outlives its server safely. Every call may
-/// come from any thread, but pieces of one stream are in order only when one thread writes them.
+/// come from any thread, but pieces of one stream are in order only when one thread writes them. Half an answer is never
+/// shown as a whole one: an answer that is not finished has failed.
 class token_stream_writer {
  public:
   token_stream_writer() noexcept;
   /// Takes over an open answer; the other handle is as made without one.
   token_stream_writer(token_stream_writer&& other) noexcept;
-  /// Finishes the answer that it held, and takes over the other's.
+  /// Fails the answer that it held, where it was not finished, and takes over the other's.
   token_stream_writer& operator=(token_stream_writer&& other) noexcept;
-  /// Finishes the stream if `finish()` was not called.
+  /// Fails the answer where neither `finish()` nor `fail()` was called; the reason says whether an exception was what ended it.
   ~token_stream_writer();
 
   /// Sends a piece of text, soon: at once after a pause, else with the next beat, all pieces since the last one together.
   /// A piece may end inside a UTF-8 character; its tail waits for the rest. What can never become a character is sent as
   /// U+FFFD. `energy_cost` is added to the event's `energyCost`; not finite or negative counts as 0.
-  /// Fails with `errc::token_stream_finished` after `finish()`, `errc::server_stopped` when the server has gone,
-  /// `errc::queue_full` as `server::publish`.
+  /// Fails with `errc::token_stream_finished` after `finish()` or `fail()`, or where this is a side answer of one that has ended;
+  /// `errc::server_stopped` when the server has gone, `errc::queue_full` as `server::publish`.
   void write(std::string_view piece, double energy_cost = 0);
   void write(std::string_view piece, std::error_code& error);
   void write(std::string_view piece, double energy_cost, std::error_code& error);
 
-  /// Ends the answer: clients get `isComplete: true`. Calling it again does nothing.
-  void finish() noexcept;
+  /// Ends the answer: clients get why, then `isComplete: true`. Side answers that are open end before it, in the same way.
+  /// Calling it again, or after `fail()`, does nothing.
+  void finish(finish_reason why = finish_reason::stop) noexcept;
+  /// Ends an answer that is not whole: clients get `ANSWER_FAILED` with the reason, then `isComplete: true`. Broken UTF-8 in the
+  /// reason is mended as in `write`, and it is cut to 800 characters. Does nothing after `finish()` or `fail()`.
+  void fail(std::string_view reason) noexcept;
+
+  /// Opens a side answer for what the model thinks, `<sessionId>:thinking`. It ends before this answer or with it; a side answer's
+  /// own side answers are those of the whole. After its end the
+  /// model may think again. Errors: `errc::session_open` while one is open; `errc::token_stream_finished`; `errc::server_stopped`.
+  token_stream_writer thinking();
+  token_stream_writer thinking(std::error_code& error);
+  /// Opens an answer for a tool call, `<sessionId>:tool:<n>` with n = 1, 2, ...: the tool's name is its first token; then write
+  /// the arguments as JSON text. Errors as for `thinking()`, without `errc::session_open` unless the program opened that id itself.
+  token_stream_writer tool_call(std::string_view name);
+  token_stream_writer tool_call(std::string_view name, std::error_code& error);
+
+  /// Says that the prompt is being read (`ANSWER_WAITING`), and how much of it is: 0...1. Call it as often as you like: clients
+  /// hear of it at most 4 times a second, of the newest value, and of none once the first token has come. What is below 0 or
+  /// above 1 is taken as that, and what is not finite as absent. An answer whose first token does not come with the first beat
+  /// says so by itself, without progress. Errors: `errc::token_stream_finished`; `errc::server_stopped`.
+  void waiting(std::optional<double> progress = {});
+  void waiting(std::optional<double> progress, std::error_code& error);
+
+  /// True once a client sent `stop` for this answer, or for the one that this is a side answer of: a loop that generates tokens
+  /// then ends it with `finish(finish_reason::stopped)`. One atomic load, or two.
+  bool stop_requested() const noexcept;
+  /// Bytes that were written and have not become an event yet: a producer that is faster than the I/O loop may wait until they
+  /// are few.
+  std::size_t queued_bytes() const noexcept;
+
+  /// How many tokens the answer has, where a model server knows it: for the figures in `ANSWER_DONE`. Otherwise the pieces that
+  /// were written count, those of the side answers among them.
+  void usage(std::uint64_t tokens) noexcept;
 
  private:
   friend class server;
-  token_stream_writer(std::weak_ptr<detail::server_core> core, std::uint64_t id);
+  friend class detail::server_core;
+  token_stream_writer(std::weak_ptr<detail::server_core> core, std::shared_ptr<live::token_stream_state> state,
+                      std::unique_ptr<detail::token_stream_end> end) noexcept;
+  void let_go() noexcept;
+  void conclude(live::answer_end how, std::string_view reason) noexcept;
+  const std::shared_ptr<live::token_stream_state>& whole_answer() const noexcept;
+  token_stream_writer open_side(const char* kind, std::uint64_t number, std::error_code& error);
 
   std::weak_ptr<detail::server_core> core_;
-  std::uint64_t id_ = 0;
+  std::shared_ptr<live::token_stream_state> state_;
   bool is_open_ = false;
+  int exceptions_ = 0;                             // that flew when the handle was made
   std::unique_ptr<detail::token_stream_end> end_;  // what finish() says, made ahead: it must not fail
 };
 
@@ -2240,7 +2294,9 @@ class server {
   publish_result publish(const Event& event, std::error_code& error);
 
   /// Opens an answer that grows piece by piece. `session_id` is the wire's `sessionId`; `model_id` an id (see
-  /// `model_id_from_name`). Errors: `errc::schema_violation`; `errc::server_stopped`.
+  /// `model_id_from_name`). Where no piece comes with the first beat, clients are told that a prompt is being read. An answer ends
+  /// with its writer's `finish` or `fail`; what is opened under its id later is a new one. Errors: `errc::session_open`: a writer
+  /// of that session is open; `errc::schema_violation`; `errc::server_stopped`.
   token_stream_writer open_token_stream(std::string session_id, std::string model_id);
   token_stream_writer open_token_stream(std::string session_id, std::string model_id, std::error_code& error);
 
@@ -4240,6 +4296,29 @@ class list_reader {
 
 }}}  // namespace wirthforge::text
 // ---- end src/text/list.hpp
+
+// ---- begin src/text/mend.hpp
+// Text that somebody else wrote, made fit for an event: broken UTF-8 is replaced, and what is too long is cut.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text {
+
+/// What is no UTF-8 becomes U+FFFD; of more than `most` code points the first `most` - 1 are kept, and U+2026 (an ellipsis).
+WIRTHFORGE_COLD inline std::string mended(std::string_view any, std::size_t most) {
+  constexpr std::size_t longest_code_point = 4;
+  std::string whole;  // no more of it than can matter is looked at
+  append_repaired(whole, any.substr(0, (most + 1) * longest_code_point));
+  std::size_t count = 0;
+  std::size_t last = 0;  // where the code point number `most` begins
+  for (std::size_t at = 0; at < whole.size(); ++at) {
+    if ((static_cast<unsigned char>(whole[at]) & 0xC0U) == 0x80U) continue;
+    if (++count == most) last = at;
+  }
+  if (count > most) whole.replace(last, std::string::npos, "\xE2\x80\xA6");
+  return whole;
+}
+
+}}}  // namespace wirthforge::text
+// ---- end src/text/mend.hpp
 
 // ---- begin src/text/sha1.hpp
 // SHA-1 (RFC 3174), for Sec-WebSocket-Accept alone: the handshake needs it, security does not rest on it.
@@ -11133,6 +11212,157 @@ inline energy_lane::slot::slot(slot&&) noexcept = default;
 }}}  // namespace wirthforge::live
 // ---- end src/live/energy_lane.hpp
 
+// ---- begin src/live/life_events.hpp
+// What is said beside the token_streams of an answer, and of models (docs/protocol.md#an-answers-life): error_events of component
+// model, in the reliable lane.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
+
+/// How an answer ends.
+enum class answer_end { stop, length, stopped, failed };
+
+/// What is known of a model.
+enum class model_stage { loading, ready, unloaded, failed };
+
+/// Code points of a reason that are sent; the message around it has 1000.
+constexpr std::size_t max_reason_characters = 800;
+
+/// Figures of an answer that ended well.
+struct answer_figures {
+  std::uint64_t tokens = 0;
+  double seconds = 0;
+  double tokens_per_second = 0;
+  std::optional<double> seconds_to_first_token;
+};
+
+namespace detail {
+
+/// Puts `details` together, member by member.
+class details_text {
+ public:
+  WIRTHFORGE_COLD details_text& add(std::string_view name, std::string_view value) {
+    begin(name);
+    text::append_json_string(text_, value);
+    return *this;
+  }
+  WIRTHFORGE_COLD details_text& add(std::string_view name, const double& value) {
+    begin(name);
+    text::append_json_number(text_, value);
+    return *this;
+  }
+  json_object finish() { return json_object::of_valid_text(std::move(text_ += '}')); }
+
+ private:
+  void begin(std::string_view name) { append(text_, {text_.size() == 1 ? "\"" : ",\"", name, "\":"}); }
+  std::string text_ = "{";
+};
+
+WIRTHFORGE_COLD inline error_event life_event(severity how_bad, std::string_view code, std::string message, json_object details) {
+  error_event event;
+  event.severity = how_bad;
+  event.code = std::string(code);
+  event.message = std::move(message);
+  event.component = component::model;
+  event.details = std::move(details);
+  event.recoverable = true;
+  return event;
+}
+
+inline details_text of_answer(std::string_view session_id, std::string_view model_id) {
+  return std::move(details_text().add("sessionId", session_id).add("modelId", model_id));
+}
+
+}  // namespace detail
+
+WIRTHFORGE_COLD inline error_event waiting_event(std::string_view session_id, std::string_view model_id, std::optional<double> progress) {
+  detail::details_text details = detail::of_answer(session_id, model_id);
+  if (progress) details.add("progress", *progress);
+  return detail::life_event(severity::info, "ANSWER_WAITING", "a prompt is being read", details.finish());
+}
+
+/// For every end but `answer_end::stop`. `reason` counts for a failure alone, and must be mended.
+WIRTHFORGE_COLD inline error_event ending_event(std::string_view session_id, std::string_view model_id, answer_end how,
+                                                std::string_view reason) {
+  detail::details_text details = detail::of_answer(session_id, model_id);
+  if (how == answer_end::length) {
+    return detail::life_event(severity::info, "ANSWER_LENGTH", "an answer was cut at a limit", details.finish());
+  }
+  if (how == answer_end::stopped) {
+    return detail::life_event(severity::info, "ANSWER_STOPPED", "an answer was stopped", details.finish());
+  }
+  details.add("reason", reason);
+  return detail::life_event(severity::error, "ANSWER_FAILED", concat({"an answer failed: ", reason}), details.finish());
+}
+
+WIRTHFORGE_COLD inline error_event done_event(std::string_view session_id, std::string_view model_id, const answer_figures& figures) {
+  detail::details_text details = detail::of_answer(session_id, model_id);
+  details.add("tokens", static_cast<double>(figures.tokens)).add("seconds", figures.seconds);
+  details.add("tokensPerSecond", figures.tokens_per_second);
+  if (figures.seconds_to_first_token) details.add("secondsToFirstToken", *figures.seconds_to_first_token);
+  return detail::life_event(severity::info, "ANSWER_DONE", "an answer is whole", details.finish());
+}
+
+/// `reason` counts for a failure alone, and must be mended; `progress` for a model that loads.
+WIRTHFORGE_COLD inline error_event model_event(std::string_view model_id, model_stage stage, std::optional<double> progress,
+                                               std::string_view reason) {
+  static constexpr std::string_view codes[] = {"MODEL_LOADING", "MODEL_READY", "MODEL_UNLOADED", "MODEL_FAILED"};
+  static constexpr std::string_view messages[] = {"a model is loading: ", "a model is ready: ", "a model was unloaded: ",
+                                                  "a model failed: "};
+  const auto index = static_cast<std::size_t>(stage);
+  detail::details_text details;
+  details.add("modelId", model_id);
+  std::string message = concat({messages[index], model_id});
+  if (stage == model_stage::loading && progress) details.add("progress", *progress);
+  if (stage == model_stage::failed) {
+    details.add("reason", reason);
+    append(message, {": ", reason});
+  }
+  const severity how_bad = stage == model_stage::failed ? severity::error : severity::info;
+  return detail::life_event(how_bad, codes[index], text::mended(message, 1000), details.finish());
+}
+
+}}}  // namespace wirthforge::live
+// ---- end src/live/life_events.hpp
+
+// ---- begin src/live/token_stream_state.hpp
+// What the writer of an answer and the I/O thread both know of it. Atomic values, and texts that never change: any thread.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
+
+struct token_stream_state {
+  token_stream_state(std::uint64_t number, std::string session, std::string model, std::shared_ptr<token_stream_state> of = nullptr)
+      : id(number), session_id(std::move(session)), model_id(std::move(model)), parent(std::move(of)) {}
+
+  /// True when no piece is taken any more.
+  bool is_over() const noexcept { return is_ended.load() || (parent && parent->is_ended.load()); }
+  bool is_stop_requested() const noexcept { return stop_requested.load() || (parent && parent->stop_requested.load()); }
+
+  /// Of reading the prompt, 0...1; what is not finite is absent.
+  void set_progress(const std::optional<double>& value) noexcept {
+    const bool is_known = value && is_finite(*value);
+    progress.store(!is_known ? -1 : *value < 0 ? 0 : *value > 1 ? 1 : *value);
+  }
+  std::optional<double> known_progress() const noexcept {
+    const double value = progress.load();
+    return value < 0 ? std::nullopt : std::optional<double>(value);
+  }
+
+  const std::uint64_t id;
+  const std::string session_id;
+  const std::string model_id;
+  const std::shared_ptr<token_stream_state> parent;  ///< Of a side answer; a side answer has none of its own.
+  std::atomic<bool> is_ended{false};
+  std::atomic<bool> stop_requested{false};
+  std::atomic<std::size_t> queued_bytes{0};     ///< Written, and not an event yet.
+  std::atomic<std::int64_t> usage{-1};          ///< Tokens, where the producer was told.
+  std::atomic<std::uint64_t> tool_calls{0};
+  std::atomic<double> progress{-1};             ///< Below 0: absent.
+  std::atomic<bool> is_waiting_queued{false};   ///< A command is on its way that reads `progress`.
+};
+
+}}}  // namespace wirthforge::live
+// ---- end src/live/token_stream_state.hpp
+
 // ---- begin src/live/command.hpp
 // What publishers hand over to the engine: an event, already checked and framed, or a step of a token stream.
 
@@ -11145,11 +11375,19 @@ struct reliable_publication {
   std::unique_ptr<token_stream> tokens;
   std::unique_ptr<error_event> how_it_ended;
 };
-struct open_tokens { std::uint64_t id; token_stream opening; };
+struct open_tokens { std::shared_ptr<token_stream_state> state; };
 struct write_tokens { std::uint64_t id; std::string piece; double energy_cost; };
-struct finish_tokens { std::uint64_t id; };
+/// There is news of how far the prompt is read, in the answer's state.
+struct wait_tokens { std::uint64_t id; };
+/// `reason` counts for a failure, and is mended.
+struct finish_tokens {
+  std::uint64_t id;
+  answer_end how = answer_end::stop;
+  std::string reason{};
+};
 
-using command = std::variant<reliable_publication, energy_publication, startup_complete, open_tokens, write_tokens, finish_tokens>;
+using command = std::variant<reliable_publication, energy_publication, startup_complete, open_tokens, write_tokens, wait_tokens,
+                             finish_tokens>;
 
 /// About what a command holds in memory while it waits.
 inline std::size_t bytes_of(const command& any) noexcept {
@@ -12639,44 +12877,198 @@ class token_assembler {
 // ---- end src/live/token_assembler.hpp
 
 // ---- begin src/live/token_desk.hpp
-// All open token streams: takes their pieces, and gives their events when the beat comes. I/O thread only.
+// All open token streams: takes their pieces, and gives their events when the beat comes; says that a prompt is being read, and how
+// each answer ended. Side answers (what a model thinks, its tool calls) end before or with the answer. I/O thread only.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 class token_desk {
  public:
-  void open(std::uint64_t id, std::string session_id, std::string model_id) {
-    streams_.emplace(id, token_assembler(std::move(session_id), std::move(model_id)));
+  /// Between two events that say the same of one answer or model, but for its progress.
+  static constexpr milliseconds progress_interval{250};
+
+  void open(std::shared_ptr<token_stream_state> state, const instant& now) {
+    const std::uint64_t id = state->id;
+    stream& made = streams_.emplace(id, stream(std::move(state), now.steady)).first->second;
+    if (!made.state->parent) expect_waiting(made, now.steady + pacer::period());
   }
   /// Pieces for a stream that is not open are ignored: its handle has said so already.
-  void write(std::uint64_t id, std::string_view piece, const double& energy_cost) {
-    const auto found = streams_.find(id);
-    if (found != streams_.end()) found->second.write(piece, energy_cost);
+  void write(std::uint64_t id, std::string_view piece, const double& energy_cost, const instant& now) {
+    stream* const found = find(id);
+    if (found == nullptr) return;
+    found->unsent_bytes += piece.size();  // first: whatever happens to it, it waits no longer
+    list(id, *found);
+    found->pieces.write(piece, energy_cost);
+    if (piece.empty()) return;
+    stream* const whole = whole_of(*found);
+    for (stream* const each : {found, whole == found ? nullptr : whole}) {
+      if (each == nullptr) continue;
+      ++each->tokens;
+      if (!each->first_token) each->first_token = now.steady;
+      each->is_waiting_due = false;
+    }
   }
-  void finish(std::uint64_t id) {
-    const auto found = streams_.find(id);
-    if (found != streams_.end()) found->second.finish();
+  /// Its state has news of how far the prompt is read.
+  void wait(std::uint64_t id, const instant& now) {
+    stream* const found = find(id);
+    if (found == nullptr) return;
+    found->state->is_waiting_queued.store(false);
+    if (!found->first_token) expect_waiting(*found, found->waiting_said ? *found->waiting_said + progress_interval : now.steady);
+  }
+  /// `reason` counts for a failure. It must be mended.
+  void finish(std::uint64_t id, answer_end how, const std::string& reason, const instant& now) {
+    stream* const found = find(id);
+    if (found == nullptr || found->ended) return;
+    bool has_sides = false;
+    for (auto& each : streams_) {
+      if (each.second.state->parent != found->state || each.second.ended) continue;
+      finish_one(each.first, each.second, how, reason, now);
+      has_sides = true;
+    }
+    if (has_sides) unlist(id, *found);  // it comes after them
+    finish_one(id, *found, how, reason, now);
+  }
+  /// Nothing more will come.
+  WIRTHFORGE_COLD void fail_all(const std::string& reason, const instant& now) {
+    for (auto& each : streams_) {
+      if (!each.second.state->parent) finish(each.first, answer_end::failed, reason, now);
+    }
   }
 
-  bool is_dirty() const noexcept {
-    for (const auto& each : streams_) {
-      if (each.second.is_dirty()) return true;
+  /// Asks the writers of that session to stop. False when none of them is open.
+  bool request_stop(std::string_view session_id) noexcept {
+    bool any = false;
+    for (auto& each : streams_) {
+      if (each.second.ended || each.second.state->session_id != session_id) continue;
+      each.second.state->stop_requested.store(true);
+      any = true;
     }
-    return false;
+    return any;
   }
+
+  bool is_dirty() const noexcept { return !listed_.empty(); }
   std::size_t size() const noexcept { return streams_.size(); }
 
-  /// Hands every event that is due to `send(const token_stream&)`, and forgets streams that are finished.
-  template <class Send>
-  void take_all(Send send) {
-    for (auto each = streams_.begin(); each != streams_.end();) {
-      while (const token_stream* const event = each->second.take()) send(*event);
-      each = each->second.is_over() ? streams_.erase(each) : std::next(each);
+  /// When `take_waiting` wants to be called, if it does.
+  std::optional<steady_time> waiting_due() const noexcept { return waiting_due_; }
+  /// Hands what is due to be said of prompts that are being read to `say(const error_event&)`.
+  template <class Say>
+  void take_waiting(const instant& now, Say say) {
+    if (!waiting_due_ || now.steady < *waiting_due_) return;
+    waiting_due_.reset();
+    for (auto& each : streams_) {
+      stream& from = each.second;
+      if (!from.is_waiting_due || from.ended) continue;
+      if (from.waiting_at > now.steady) {
+        expect_waiting(from, from.waiting_at);
+        continue;
+      }
+      from.is_waiting_due = false;
+      from.waiting_said = now.steady;
+      say(waiting_event(from.state->session_id, from.state->model_id, from.state->known_progress()));
     }
+  }
+
+  /// Hands every event that is due to `send(const token_stream&)`, in the order in which they were first written to, and how an
+  /// answer ended to `say(const error_event&)` directly before its last event; forgets streams that are finished.
+  template <class Send, class Say>
+  void take_all(Send send, Say say) {
+    for (std::size_t index = 0; index < listed_.size(); ++index) {
+      const auto found = streams_.find(listed_[index]);
+      if (found == streams_.end()) continue;
+      stream& from = found->second;
+      from.is_listed = false;
+      from.state->queued_bytes.fetch_sub(std::exchange(from.unsent_bytes, 0));
+      while (const token_stream* const event = from.pieces.take()) {
+        if (event->is_complete) {
+          const auto kept = streams_.extract(found);  // forgotten, whatever happens next
+          say_end(kept.mapped(), say);
+          send(*event);
+          break;
+        }
+        send(*event);
+      }
+    }
+    listed_.clear();
   }
 
  private:
-  std::map<std::uint64_t, token_assembler> streams_;  // in the order of opening
+  struct ending {
+    answer_end how;
+    std::string reason;
+    steady_time at;
+  };
+  struct stream {
+    stream(std::shared_ptr<token_stream_state> of, steady_time now)
+        : state(std::move(of)), pieces(state->session_id, state->model_id), opened(now) {}
+
+    std::shared_ptr<token_stream_state> state;
+    token_assembler pieces;
+    std::size_t unsent_bytes = 0;
+    bool is_listed = false;
+    bool is_waiting_due = false;
+    steady_time waiting_at{};  // when it is due
+    std::optional<steady_time> waiting_said;
+    steady_time opened;
+    std::optional<steady_time> first_token;  // its own, or a side answer's
+    std::uint64_t tokens = 0;                // likewise
+    std::optional<ending> ended;
+  };
+
+  stream* find(std::uint64_t id) noexcept {
+    const auto found = streams_.find(id);
+    return found == streams_.end() ? nullptr : &found->second;
+  }
+  stream* whole_of(stream& part) noexcept { return part.state->parent ? find(part.state->parent->id) : &part; }
+
+  void list(std::uint64_t id, stream& dirty) {
+    if (dirty.is_listed) return;
+    listed_.push_back(id);
+    dirty.is_listed = true;
+  }
+  void unlist(std::uint64_t id, stream& dirty) noexcept {
+    listed_.erase(std::remove(listed_.begin(), listed_.end(), id), listed_.end());
+    dirty.is_listed = false;
+  }
+  void expect_waiting(stream& which, steady_time when) noexcept {
+    which.is_waiting_due = true;
+    which.waiting_at = when;
+    if (!waiting_due_ || when < *waiting_due_) waiting_due_ = when;
+  }
+  void finish_one(std::uint64_t id, stream& which, answer_end how, const std::string& reason, const instant& now) {
+    list(id, which);
+    which.pieces.finish();
+    which.is_waiting_due = false;
+    which.ended = ending{how, reason, now.steady};
+  }
+
+  template <class Say>
+  static void say_end(const stream& of, Say& say) {
+    const token_stream_state& state = *of.state;
+    if (of.ended->how != answer_end::stop) {
+      say(ending_event(state.session_id, state.model_id, of.ended->how, of.ended->reason));
+    } else if (!state.parent) {  // the figures are the whole answer's
+      say(done_event(state.session_id, state.model_id, figures_of(of)));
+    }
+  }
+  static answer_figures figures_of(const stream& of) {
+    const auto seconds_between = [](steady_time from, steady_time to) { return std::chrono::duration<double>(to - from).count(); };
+    answer_figures figures;
+    const std::int64_t usage = of.state->usage.load();
+    figures.tokens = usage < 0 ? of.tokens : static_cast<std::uint64_t>(usage);
+    figures.seconds = seconds_between(of.opened, of.ended->at);
+    if (of.first_token) {
+      figures.seconds_to_first_token = seconds_between(of.opened, *of.first_token);
+      const double speaking = seconds_between(*of.first_token, of.ended->at);
+      const double taken = speaking > 0 ? speaking : figures.seconds;
+      if (taken > 0) figures.tokens_per_second = static_cast<double>(figures.tokens) / taken;
+    }
+    return figures;
+  }
+
+  std::map<std::uint64_t, stream> streams_;
+  std::vector<std::uint64_t> listed_;  // those that have something to send, in the order in which they were written to
+  std::optional<steady_time> waiting_due_;
 };
 
 }}}  // namespace wirthforge::live
@@ -12746,8 +13138,11 @@ class engine final : public service {
   std::optional<steady_time> finish_batch(const instant& now);
   /// No WebSocket is opened from now on.
   void refuse_clients() noexcept { is_stopping_ = true; }
-  /// Ends what is open, before a stop.
-  void finish(const instant& now) { flush_tokens(now); }
+  /// Ends what is open, before a stop: half an answer is not a whole one.
+  void finish(const instant& now) {
+    tokens_.fail_all("the server stops", now);
+    flush_tokens(now);
+  }
 
   /// For somebody who follows the energy beside the clients, such as a journal: the newest of each model since the last
   /// time, with the sums of what came between.
@@ -12795,6 +13190,8 @@ class engine final : public service {
   WIRTHFORGE_COLD void remark_refusal(std::string line, const instant& now);
   void append(std::shared_ptr<event_frame> frame, const token_stream* tokens, const instant& now);
   void flush_tokens(const instant& now);
+  void send(const token_stream& event, const instant& now);
+  WIRTHFORGE_COLD void say(const error_event& event, const instant& now);
   void update_audience(steady_time now);
   void notice_omissions(const instant& now);
   backpressure pressure_on(const client& who, steady_time now) const;
@@ -13453,7 +13850,7 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 /// The moments that the broker waits for.
 enum class alarm {
-  tokens,  ///< Text that was written may be sent.
+  tokens,  ///< Text that was written may be sent, or what is said of answers and models is due.
   sweep,   ///< Timeouts and heartbeats.
   stop,    ///< While it stops: whether everybody is gone.
   journal  ///< The energy that a journal records.
@@ -13579,7 +13976,7 @@ class broker {
     } catch (...) {  // text of an answer
       lose_some(now);
     }
-    if (again && !is_set(alarm::tokens)) set(alarm::tokens, *again);
+    if (again && (!is_set(alarm::tokens) || *again < tokens_due_)) set(alarm::tokens, tokens_due_ = *again);
     lines_.flush_all(now);
   }
   void take_queue(const instant& now) {
@@ -13694,6 +14091,7 @@ class broker {
   std::atomic<std::size_t> queued_bytes_{0};
   std::optional<startup_complete> startup_again_;  // there was no memory for it
   std::array<bool, alarm_count> is_set_{};
+  steady_time tokens_due_{};
   steady_time swept_at_{};
   steady_time stop_deadline_{};
   steady_time told_turned_away_at_{};
@@ -13921,36 +14319,44 @@ inline void engine::carry_out(command& next, const instant& now) {
   } else if (const auto* startup = std::get_if<startup_complete>(&next)) {
     hub_.ready(*startup, frame_rate_hz_, now);
   } else if (auto* opening = std::get_if<open_tokens>(&next)) {
-    tokens_.open(opening->id, std::move(opening->opening.session_id), std::move(opening->opening.model_id));
+    tokens_.open(std::move(opening->state), now);
   } else if (auto* piece = std::get_if<write_tokens>(&next)) {
-    tokens_.write(piece->id, piece->piece, piece->energy_cost);
+    tokens_.write(piece->id, piece->piece, piece->energy_cost, now);
+  } else if (const auto* waiting = std::get_if<wait_tokens>(&next)) {
+    tokens_.wait(waiting->id, now);
   } else {
-    tokens_.finish(std::get<finish_tokens>(next).id);
+    const auto& end = std::get<finish_tokens>(next);
+    tokens_.finish(end.id, end.how, end.reason, now);
   }
 }
 
 inline std::optional<steady_time> engine::finish_batch(const instant& now) {
   if (audience_.load(std::memory_order_relaxed) == audience::absent) update_audience(now.steady);
-  if (!tokens_.is_dirty()) return std::nullopt;
+  tokens_.take_waiting(now, [&](const error_event& event) { say(event, now); });
   const steady_time next_beat = token_beat_ + pacer::period();
-  if (now.steady < next_beat) return next_beat;
-  flush_tokens(now);
-  return std::nullopt;
+  if (tokens_.is_dirty() && now.steady >= next_beat) flush_tokens(now);
+  if (!tokens_.is_dirty()) return tokens_.waiting_due();
+  return std::min(next_beat, tokens_.waiting_due().value_or(next_beat));
 }
 
 inline void engine::flush_tokens(const instant& now) {
   token_beat_ = now.steady;
-  const bool somebody = audience_.load(std::memory_order_relaxed) != audience::nobody;
-  tokens_.take_all([&](const token_stream& event) {
-    counters_.events.add();
-    hub_.record(event, now);
-    if (!somebody) {
-      has_omitted_.store(true);
-      return;
-    }
-    counters_.events_framed.add();
-    append(make_frame(event, envelope{}), &event, now);
-  });
+  tokens_.take_all([&](const token_stream& event) { send(event, now); }, [&](const error_event& event) { say(event, now); });
+}
+
+inline void engine::send(const token_stream& event, const instant& now) {
+  counters_.events.add();
+  hub_.record(event, now);
+  if (audience_.load(std::memory_order_relaxed) == audience::nobody) return has_omitted_.store(true);
+  counters_.events_framed.add();
+  append(make_frame(event, envelope{}), &event, now);
+}
+// What the engine says by itself, in the reliable lane.
+inline void engine::say(const error_event& event, const instant& now) {
+  counters_.events.add();
+  if (audience_.load(std::memory_order_relaxed) == audience::nobody) return has_omitted_.store(true);
+  counters_.events_framed.add();
+  append(make_frame(event, envelope{}), nullptr, now);
 }
 
 inline void engine::append(std::shared_ptr<event_frame> frame, const token_stream* tokens, const instant& now) {
@@ -14315,6 +14721,42 @@ class journal_history {
 
 }}}  // namespace wirthforge::live
 // ---- end src/live/journal_history.hpp
+
+// ---- begin src/live/open_sessions.hpp
+// Which sessions have an open writer, so that two never write into one answer. Any thread; the lock is held for a look-up.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
+
+class open_sessions {
+ public:
+  /// False where the session is open already.
+  bool open(const std::shared_ptr<token_stream_state>& next) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    std::shared_ptr<token_stream_state>& place = by_session_[next->session_id];
+    if (place && !place->is_over()) return false;
+    place = next;
+    return true;
+  }
+  /// It has ended, and what it was the parent of. True for the first who says so.
+  bool close(token_stream_state& ended) noexcept {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (ended.is_over()) return false;
+    ended.is_ended.store(true);
+    auto each = by_session_.find(ended.session_id);
+    while (each != by_session_.end() && each->first.compare(0, ended.session_id.size(), ended.session_id) == 0) {
+      if (each->second->is_over()) each = by_session_.erase(each);
+      else ++each;
+    }
+    return true;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<std::string, std::shared_ptr<token_stream_state>> by_session_;
+};
+
+}}}  // namespace wirthforge::live
+// ---- end src/live/open_sessions.hpp
 
 // ---- begin src/live/restart.hpp
 // A restart in good order: what a run leaves behind for the next one, and how that takes it up, so that a client that was there all the
@@ -17873,9 +18315,13 @@ class server_core final : public live::environment,
   }
   template <class Event>
   publish_result publish(const Event& event, std::error_code& error);
-  std::error_code open_tokens(token_stream opening, std::uint64_t& id);
-  std::error_code write_tokens(std::uint64_t id, std::string_view piece, double energy_cost);
-  void finish_tokens(handoff<live::command>::slot end) noexcept;
+  using answer_ptr = std::shared_ptr<live::token_stream_state>;
+  /// `whole`: the answer that it is a side answer of.
+  WIRTHFORGE_COLD token_stream_writer open_tokens(token_stream opening, answer_ptr whole, std::error_code& error);
+  std::error_code write_tokens(live::token_stream_state& to, std::string_view piece, double energy_cost);
+  WIRTHFORGE_COLD std::error_code wait_tokens(live::token_stream_state& with, const std::optional<double>& progress);
+  WIRTHFORGE_COLD void finish_tokens(live::token_stream_state& which, token_stream_end& end, live::answer_end how,
+                                     std::string_view reason) noexcept;
   WIRTHFORGE_COLD server_stats stats() const;
   WIRTHFORGE_COLD std::vector<connection_stats> connections() const;
   /// Which option is out of its range, its value and the range; empty when all are within.
@@ -17987,6 +18433,7 @@ class server_core final : public live::environment,
   std::atomic<std::uint16_t> port_{0};
   std::atomic<std::int64_t> frame_number_{0};
   std::atomic<std::uint64_t> last_token_stream_{0};
+  live::open_sessions sessions_;
   std::atomic<std::int64_t> listening_since_ns_{0};
 
   live::tick_meter ticks_;
@@ -18437,8 +18884,8 @@ inline void server_core::finish_overrun(frame_overrun taken, std::optional<nanos
 }}}  // namespace wirthforge::detail
 // ---- end src/server/server_threads.ipp
 
-// ---- begin src/server/server.ipp
-// The facade's calls, and the threads behind them.
+// ---- begin src/server/token_stream.ipp
+// How an answer is opened, written to and ended.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 namespace detail {
@@ -18447,6 +18894,172 @@ namespace detail {
 struct token_stream_end {
   handoff<live::command>::slot slot;
 };
+
+inline token_stream_writer server_core::open_tokens(token_stream opening, answer_ptr whole, std::error_code& error) {
+  error.clear();
+  if (check(opening)) error = errc::schema_violation;
+  else if (lifecycle_.is_stopped()) error = errc::server_stopped;
+  if (error) return {};
+  const std::uint64_t id = last_token_stream_.fetch_add(1) + 1;
+  auto state = std::make_shared<live::token_stream_state>(id, std::move(opening.session_id), std::move(opening.model_id), std::move(whole));
+  std::unique_ptr<token_stream_end> end(new token_stream_end{handoff<live::command>::make_slot(live::finish_tokens{id})});
+  auto begin = handoff<live::command>::make_slot(live::open_tokens{state});
+  if (!sessions_.open(state)) {
+    error = errc::session_open;
+    return {};
+  }
+  if (broker_.push(std::move(begin))) post(&server_core::drain);
+  return {weak_from_this(), std::move(state), std::move(end)};
+}
+inline std::error_code server_core::write_tokens(live::token_stream_state& to, std::string_view piece, double energy_cost) {
+  if (lifecycle_.is_stopped()) return errc::server_stopped;
+  if (is_queue_full()) return errc::queue_full;
+  live::command next(live::write_tokens{to.id, std::string(piece), energy_cost});
+  to.queued_bytes.fetch_add(piece.size());  // first: the I/O thread may be quick
+  try {
+    push(std::move(next));
+  } catch (...) {
+    to.queued_bytes.fetch_sub(piece.size());
+    throw;
+  }
+  return {};
+}
+inline std::error_code server_core::wait_tokens(live::token_stream_state& with, const std::optional<double>& progress) {
+  if (lifecycle_.is_stopped()) return errc::server_stopped;
+  with.set_progress(progress);
+  if (!with.is_waiting_queued.exchange(true)) push(live::wait_tokens{with.id});
+  return {};
+}
+// It is pushed before the session is free again: whoever opens that next comes behind it.
+inline void server_core::finish_tokens(live::token_stream_state& which, token_stream_end& end, live::answer_end how,
+                                       std::string_view reason) noexcept {
+  if (which.is_over()) return;  // with the answer that it is a part of
+  auto& last = std::get<live::finish_tokens>(*end.slot->item);
+  last.how = how;
+  try {
+    last.reason = text::mended(reason, live::max_reason_characters);
+  } catch (...) {  // no memory: it fails without a reason
+  }
+  if (broker_.push(std::move(end.slot))) post(&server_core::drain);
+  sessions_.close(which);
+}
+
+}  // namespace detail
+
+WIRTHFORGE_INLINE token_stream_writer::token_stream_writer() noexcept = default;
+WIRTHFORGE_INLINE token_stream_writer::token_stream_writer(std::weak_ptr<detail::server_core> core,
+                                                           std::shared_ptr<live::token_stream_state> state,
+                                                           std::unique_ptr<detail::token_stream_end> end) noexcept
+    : core_(std::move(core)), state_(std::move(state)), is_open_(true), exceptions_(std::uncaught_exceptions()), end_(std::move(end)) {}
+WIRTHFORGE_INLINE token_stream_writer::token_stream_writer(token_stream_writer&& other) noexcept
+    : core_(std::move(other.core_)), state_(std::move(other.state_)), is_open_(std::exchange(other.is_open_, false)),
+      exceptions_(std::uncaught_exceptions()), end_(std::move(other.end_)) {}
+WIRTHFORGE_INLINE token_stream_writer& token_stream_writer::operator=(token_stream_writer&& other) noexcept {
+  if (this == &other) return *this;
+  let_go();
+  core_ = std::move(other.core_);
+  state_ = std::move(other.state_);
+  is_open_ = std::exchange(other.is_open_, false);
+  end_ = std::move(other.end_);
+  return *this;
+}
+WIRTHFORGE_INLINE token_stream_writer::~token_stream_writer() { let_go(); }
+
+WIRTHFORGE_INLINE void token_stream_writer::write(std::string_view piece, double energy_cost, std::error_code& error) {
+  error.clear();
+  const auto core = core_.lock();
+  if (!is_open_ || state_->is_over()) error = errc::token_stream_finished;
+  else if (!core) error = errc::server_stopped;
+  else error = core->write_tokens(*state_, piece, energy_cost);
+}
+WIRTHFORGE_INLINE void token_stream_writer::write(std::string_view piece, std::error_code& error) { write(piece, 0, error); }
+WIRTHFORGE_INLINE void token_stream_writer::write(std::string_view piece, double energy_cost) {
+  std::error_code error;
+  write(piece, energy_cost, error);
+  if (error) throw std::system_error(error);
+}
+
+WIRTHFORGE_INLINE void token_stream_writer::conclude(live::answer_end how, std::string_view reason) noexcept {
+  if (!std::exchange(is_open_, false)) return;
+  if (const auto core = core_.lock()) core->finish_tokens(*state_, *end_, how, reason);
+}
+WIRTHFORGE_INLINE void token_stream_writer::finish(finish_reason why) noexcept {
+  switch (why) {
+    case finish_reason::stop: return conclude(live::answer_end::stop, {});
+    case finish_reason::length: return conclude(live::answer_end::length, {});
+    case finish_reason::stopped: return conclude(live::answer_end::stopped, {});
+  }
+}
+WIRTHFORGE_INLINE void token_stream_writer::fail(std::string_view reason) noexcept { conclude(live::answer_end::failed, reason); }
+WIRTHFORGE_INLINE void token_stream_writer::let_go() noexcept {
+  fail(std::uncaught_exceptions() > exceptions_ ? "an exception ended it" : "its writer was let go before it was finished");
+}
+
+WIRTHFORGE_INLINE const std::shared_ptr<live::token_stream_state>& token_stream_writer::whole_answer() const noexcept {
+  return state_->parent ? state_->parent : state_;
+}
+WIRTHFORGE_INLINE token_stream_writer token_stream_writer::open_side(const char* kind, std::uint64_t number, std::error_code& error) {
+  error.clear();
+  const auto core = core_.lock();
+  if (!is_open_ || state_->is_over()) error = errc::token_stream_finished;
+  else if (!core) error = errc::server_stopped;
+  if (error) return {};
+  const auto& whole = whole_answer();
+  token_stream opening;
+  opening.session_id = concat({whole->session_id, ":", kind, number == 0 ? "" : ":" + std::to_string(number)});
+  opening.model_id = whole->model_id;
+  return core->open_tokens(std::move(opening), whole, error);
+}
+WIRTHFORGE_INLINE token_stream_writer token_stream_writer::thinking(std::error_code& error) { return open_side("thinking", 0, error); }
+WIRTHFORGE_INLINE token_stream_writer token_stream_writer::thinking() {
+  std::error_code error;
+  token_stream_writer made = thinking(error);
+  if (error) throw std::system_error(error);
+  return made;
+}
+WIRTHFORGE_INLINE token_stream_writer token_stream_writer::tool_call(std::string_view name, std::error_code& error) {
+  token_stream_writer made = open_side("tool", state_ ? whole_answer()->tool_calls.fetch_add(1) + 1 : 1, error);
+  std::string whole;  // a token of its own: no tail of it waits for the arguments
+  text::append_repaired(whole, name);
+  if (!error) made.write(whole, error);
+  if (error && made.is_open_) made.fail(error.message());
+  return error ? token_stream_writer() : std::move(made);
+}
+WIRTHFORGE_INLINE token_stream_writer token_stream_writer::tool_call(std::string_view name) {
+  std::error_code error;
+  token_stream_writer made = tool_call(name, error);
+  if (error) throw std::system_error(error);
+  return made;
+}
+
+WIRTHFORGE_INLINE void token_stream_writer::waiting(std::optional<double> progress, std::error_code& error) {
+  error.clear();
+  const auto core = core_.lock();
+  if (!is_open_ || state_->is_over()) error = errc::token_stream_finished;
+  else if (!core) error = errc::server_stopped;
+  else error = core->wait_tokens(*state_, progress);
+}
+WIRTHFORGE_INLINE void token_stream_writer::waiting(std::optional<double> progress) {
+  std::error_code error;
+  waiting(progress, error);
+  if (error) throw std::system_error(error);
+}
+
+WIRTHFORGE_INLINE bool token_stream_writer::stop_requested() const noexcept { return state_ && state_->is_stop_requested(); }
+WIRTHFORGE_INLINE std::size_t token_stream_writer::queued_bytes() const noexcept { return state_ ? state_->queued_bytes.load() : 0; }
+WIRTHFORGE_INLINE void token_stream_writer::usage(std::uint64_t tokens) noexcept {
+  constexpr std::uint64_t most = 9007199254740991;  // a JavaScript number holds it
+  if (state_) state_->usage.store(static_cast<std::int64_t>(tokens < most ? tokens : most));
+}
+
+}}  // namespace wirthforge
+// ---- end src/server/token_stream.ipp
+
+// ---- begin src/server/server.ipp
+// The facade's calls, and the threads behind them.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
+namespace detail {
 
 WIRTHFORGE_COLD inline std::unique_ptr<server_loop> own_loop() {
   auto own = std::make_unique<asio::io_context>(1);
@@ -18489,23 +19102,6 @@ inline std::error_code server_core::ready(const startup_complete& event) {
   return {};
 }
 
-inline std::error_code server_core::open_tokens(token_stream opening, std::uint64_t& id) {
-  if (check(opening)) return errc::schema_violation;
-  if (lifecycle_.is_stopped()) return errc::server_stopped;
-  id = last_token_stream_.fetch_add(1) + 1;
-  push(live::open_tokens{id, std::move(opening)});
-  return {};
-}
-inline std::error_code server_core::write_tokens(std::uint64_t id, std::string_view piece, double energy_cost) {
-  if (lifecycle_.is_stopped()) return errc::server_stopped;
-  if (is_queue_full()) return errc::queue_full;
-  push(live::write_tokens{id, std::string(piece), energy_cost});
-  return {};
-}
-inline void server_core::finish_tokens(handoff<live::command>::slot end) noexcept {
-  if (broker_.push(std::move(end))) post(&server_core::drain);
-}
-
 }  // namespace detail
 
 WIRTHFORGE_INLINE double tick::processing_time() const noexcept {
@@ -18530,42 +19126,6 @@ publish_result tick::publish(const Event& event) {
   const publish_result result = publish(event, error);
   detail::throw_if(error, event);
   return result;
-}
-
-WIRTHFORGE_INLINE token_stream_writer::token_stream_writer() noexcept = default;
-WIRTHFORGE_INLINE token_stream_writer::token_stream_writer(std::weak_ptr<detail::server_core> core, std::uint64_t id)
-    : core_(std::move(core)), id_(id), is_open_(true),
-      end_(new detail::token_stream_end{handoff<live::command>::make_slot(live::finish_tokens{id})}) {}
-WIRTHFORGE_INLINE token_stream_writer::token_stream_writer(token_stream_writer&& other) noexcept
-    : core_(std::move(other.core_)), id_(other.id_), is_open_(std::exchange(other.is_open_, false)),
-      end_(std::move(other.end_)) {}
-WIRTHFORGE_INLINE token_stream_writer& token_stream_writer::operator=(token_stream_writer&& other) noexcept {
-  if (this == &other) return *this;
-  finish();
-  core_ = std::move(other.core_);
-  id_ = other.id_;
-  is_open_ = std::exchange(other.is_open_, false);
-  end_ = std::move(other.end_);
-  return *this;
-}
-WIRTHFORGE_INLINE token_stream_writer::~token_stream_writer() { finish(); }
-
-WIRTHFORGE_INLINE void token_stream_writer::write(std::string_view piece, double energy_cost, std::error_code& error) {
-  error.clear();
-  const auto core = core_.lock();
-  if (!is_open_) error = errc::token_stream_finished;
-  else if (!core) error = errc::server_stopped;
-  else error = core->write_tokens(id_, piece, energy_cost);
-}
-WIRTHFORGE_INLINE void token_stream_writer::write(std::string_view piece, std::error_code& error) { write(piece, 0, error); }
-WIRTHFORGE_INLINE void token_stream_writer::write(std::string_view piece, double energy_cost) {
-  std::error_code error;
-  write(piece, energy_cost, error);
-  if (error) throw std::system_error(error);
-}
-WIRTHFORGE_INLINE void token_stream_writer::finish() noexcept {
-  if (!std::exchange(is_open_, false)) return;
-  if (const auto core = core_.lock()) core->finish_tokens(std::move(end_->slot));
 }
 
 WIRTHFORGE_INLINE server::server(server_options options)
@@ -18690,17 +19250,16 @@ WIRTHFORGE_INLINE token_stream_writer server::open_token_stream(std::string sess
   token_stream opening;
   opening.session_id = std::move(session_id);
   opening.model_id = std::move(model_id);
-  std::uint64_t id = 0;
-  error = core_->open_tokens(std::move(opening), id);
-  return error ? token_stream_writer() : token_stream_writer(core_, id);
+  return core_->open_tokens(std::move(opening), nullptr, error);
 }
 WIRTHFORGE_INLINE token_stream_writer server::open_token_stream(std::string session_id, std::string model_id) {
   token_stream opening;
   opening.session_id = std::move(session_id);
   opening.model_id = std::move(model_id);
-  std::uint64_t id = 0;
-  detail::throw_if(core_->open_tokens(opening, id), opening);
-  return token_stream_writer(core_, id);
+  std::error_code error;
+  token_stream_writer made = core_->open_tokens(opening, nullptr, error);
+  detail::throw_if(error, opening);
+  return made;
 }
 
 WIRTHFORGE_INLINE server_stats server::stats() const { return core_->stats(); }

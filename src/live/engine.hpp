@@ -88,8 +88,11 @@ class engine final : public service {
   std::optional<steady_time> finish_batch(const instant& now);
   /// No WebSocket is opened from now on.
   void refuse_clients() noexcept { is_stopping_ = true; }
-  /// Ends what is open, before a stop.
-  void finish(const instant& now) { flush_tokens(now); }
+  /// Ends what is open, before a stop: half an answer is not a whole one.
+  void finish(const instant& now) {
+    tokens_.fail_all("the server stops", now);
+    flush_tokens(now);
+  }
 
   /// For somebody who follows the energy beside the clients, such as a journal: the newest of each model since the last
   /// time, with the sums of what came between.
@@ -137,6 +140,8 @@ class engine final : public service {
   WIRTHFORGE_COLD void remark_refusal(std::string line, const instant& now);
   void append(std::shared_ptr<event_frame> frame, const token_stream* tokens, const instant& now);
   void flush_tokens(const instant& now);
+  void send(const token_stream& event, const instant& now);
+  WIRTHFORGE_COLD void say(const error_event& event, const instant& now);
   void update_audience(steady_time now);
   void notice_omissions(const instant& now);
   backpressure pressure_on(const client& who, steady_time now) const;

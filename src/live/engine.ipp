@@ -217,36 +217,44 @@ inline void engine::carry_out(command& next, const instant& now) {
   } else if (const auto* startup = std::get_if<startup_complete>(&next)) {
     hub_.ready(*startup, frame_rate_hz_, now);
   } else if (auto* opening = std::get_if<open_tokens>(&next)) {
-    tokens_.open(opening->id, std::move(opening->opening.session_id), std::move(opening->opening.model_id));
+    tokens_.open(std::move(opening->state), now);
   } else if (auto* piece = std::get_if<write_tokens>(&next)) {
-    tokens_.write(piece->id, piece->piece, piece->energy_cost);
+    tokens_.write(piece->id, piece->piece, piece->energy_cost, now);
+  } else if (const auto* waiting = std::get_if<wait_tokens>(&next)) {
+    tokens_.wait(waiting->id, now);
   } else {
-    tokens_.finish(std::get<finish_tokens>(next).id);
+    const auto& end = std::get<finish_tokens>(next);
+    tokens_.finish(end.id, end.how, end.reason, now);
   }
 }
 
 inline std::optional<steady_time> engine::finish_batch(const instant& now) {
   if (audience_.load(std::memory_order_relaxed) == audience::absent) update_audience(now.steady);
-  if (!tokens_.is_dirty()) return std::nullopt;
+  tokens_.take_waiting(now, [&](const error_event& event) { say(event, now); });
   const steady_time next_beat = token_beat_ + pacer::period();
-  if (now.steady < next_beat) return next_beat;
-  flush_tokens(now);
-  return std::nullopt;
+  if (tokens_.is_dirty() && now.steady >= next_beat) flush_tokens(now);
+  if (!tokens_.is_dirty()) return tokens_.waiting_due();
+  return std::min(next_beat, tokens_.waiting_due().value_or(next_beat));
 }
 
 inline void engine::flush_tokens(const instant& now) {
   token_beat_ = now.steady;
-  const bool somebody = audience_.load(std::memory_order_relaxed) != audience::nobody;
-  tokens_.take_all([&](const token_stream& event) {
-    counters_.events.add();
-    hub_.record(event, now);
-    if (!somebody) {
-      has_omitted_.store(true);
-      return;
-    }
-    counters_.events_framed.add();
-    append(make_frame(event, envelope{}), &event, now);
-  });
+  tokens_.take_all([&](const token_stream& event) { send(event, now); }, [&](const error_event& event) { say(event, now); });
+}
+
+inline void engine::send(const token_stream& event, const instant& now) {
+  counters_.events.add();
+  hub_.record(event, now);
+  if (audience_.load(std::memory_order_relaxed) == audience::nobody) return has_omitted_.store(true);
+  counters_.events_framed.add();
+  append(make_frame(event, envelope{}), &event, now);
+}
+// What the engine says by itself, in the reliable lane.
+inline void engine::say(const error_event& event, const instant& now) {
+  counters_.events.add();
+  if (audience_.load(std::memory_order_relaxed) == audience::nobody) return has_omitted_.store(true);
+  counters_.events_framed.add();
+  append(make_frame(event, envelope{}), nullptr, now);
 }
 
 inline void engine::append(std::shared_ptr<event_frame> frame, const token_stream* tokens, const instant& now) {

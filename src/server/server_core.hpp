@@ -27,6 +27,7 @@
 #include "live/broker.hpp"
 #include "live/engine.hpp"
 #include "live/lifecycle.hpp"
+#include "live/open_sessions.hpp"
 #include "live/recorder.hpp"
 #include "live/stall.hpp"
 #include "live/tick_meter.hpp"
@@ -80,9 +81,13 @@ class server_core final : public live::environment,
   }
   template <class Event>
   publish_result publish(const Event& event, std::error_code& error);
-  std::error_code open_tokens(token_stream opening, std::uint64_t& id);
-  std::error_code write_tokens(std::uint64_t id, std::string_view piece, double energy_cost);
-  void finish_tokens(handoff<live::command>::slot end) noexcept;
+  using answer_ptr = std::shared_ptr<live::token_stream_state>;
+  /// `whole`: the answer that it is a side answer of.
+  WIRTHFORGE_COLD token_stream_writer open_tokens(token_stream opening, answer_ptr whole, std::error_code& error);
+  std::error_code write_tokens(live::token_stream_state& to, std::string_view piece, double energy_cost);
+  WIRTHFORGE_COLD std::error_code wait_tokens(live::token_stream_state& with, const std::optional<double>& progress);
+  WIRTHFORGE_COLD void finish_tokens(live::token_stream_state& which, token_stream_end& end, live::answer_end how,
+                                     std::string_view reason) noexcept;
   WIRTHFORGE_COLD server_stats stats() const;
   WIRTHFORGE_COLD std::vector<connection_stats> connections() const;
   /// Which option is out of its range, its value and the range; empty when all are within.
@@ -194,6 +199,7 @@ class server_core final : public live::environment,
   std::atomic<std::uint16_t> port_{0};
   std::atomic<std::int64_t> frame_number_{0};
   std::atomic<std::uint64_t> last_token_stream_{0};
+  live::open_sessions sessions_;
   std::atomic<std::int64_t> listening_since_ns_{0};
 
   live::tick_meter ticks_;

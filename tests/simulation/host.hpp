@@ -75,10 +75,8 @@ class host final : public actor, public live::environment, public live::observer
   void ready(const wirthforge::startup_complete& event) { push(live::command(event)); }
   std::size_t open_tokens(std::string session_id, std::string model_id) {
     const std::size_t stream = truth.open_stream(session_id, model_id);
-    wirthforge::token_stream opening;
-    opening.session_id = std::move(session_id);
-    opening.model_id = std::move(model_id);
-    push(live::command(live::open_tokens{stream, std::move(opening)}));
+    auto state = std::make_shared<live::token_stream_state>(stream, std::move(session_id), std::move(model_id));
+    push(live::command(live::open_tokens{std::move(state)}));
     return stream;
   }
   void write_tokens(std::size_t stream, std::string piece) {

@@ -14332,7 +14332,10 @@ inline void engine::carry_out(command& next, const instant& now) {
 
 inline std::optional<steady_time> engine::finish_batch(const instant& now) {
   if (audience_.load(std::memory_order_relaxed) == audience::absent) update_audience(now.steady);
-  tokens_.take_waiting(now, [&](const error_event& event) { say(event, now); });
+  tokens_.take_waiting(now, [&](const error_event& event) {
+    // It is of the moment: who comes later than the log reaches back has missed nothing.
+    if (audience_.load(std::memory_order_relaxed) != audience::nobody) say(event, now);
+  });
   const steady_time next_beat = token_beat_ + pacer::period();
   if (tokens_.is_dirty() && now.steady >= next_beat) flush_tokens(now);
   if (!tokens_.is_dirty()) return tokens_.waiting_due();

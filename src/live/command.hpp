@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -30,9 +31,16 @@ struct finish_tokens {
   answer_end how = answer_end::stop;
   std::string reason{};
 };
+/// `reason` counts for a failure, and is mended.
+struct tell_model {
+  std::string model_id;
+  loading_stage stage;
+  std::optional<double> progress;
+  std::string reason;
+};
 
 using command = std::variant<reliable_publication, energy_publication, startup_complete, open_tokens, write_tokens, wait_tokens,
-                             finish_tokens>;
+                             finish_tokens, tell_model>;
 
 /// About what a command holds in memory while it waits.
 inline std::size_t bytes_of(const command& any) noexcept {

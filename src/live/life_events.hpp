@@ -20,7 +20,7 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 enum class answer_end { stop, length, stopped, failed };
 
 /// What is known of a model.
-enum class model_stage { loading, ready, unloaded, failed };
+enum class loading_stage { loading, ready, unloaded, failed };
 
 /// Code points of a reason that are sent; the message around it has 1000.
 constexpr std::size_t max_reason_characters = 800;
@@ -101,7 +101,7 @@ WIRTHFORGE_COLD inline error_event done_event(std::string_view session_id, std::
 }
 
 /// `reason` counts for a failure alone, and must be mended; `progress` for a model that loads.
-WIRTHFORGE_COLD inline error_event model_event(std::string_view model_id, model_stage stage, std::optional<double> progress,
+WIRTHFORGE_COLD inline error_event model_event(std::string_view model_id, loading_stage stage, std::optional<double> progress,
                                                std::string_view reason) {
   static constexpr std::string_view codes[] = {"MODEL_LOADING", "MODEL_READY", "MODEL_UNLOADED", "MODEL_FAILED"};
   static constexpr std::string_view messages[] = {"a model is loading: ", "a model is ready: ", "a model was unloaded: ",
@@ -110,12 +110,12 @@ WIRTHFORGE_COLD inline error_event model_event(std::string_view model_id, model_
   detail::details_text details;
   details.add("modelId", model_id);
   std::string message = concat({messages[index], model_id});
-  if (stage == model_stage::loading && progress) details.add("progress", *progress);
-  if (stage == model_stage::failed) {
+  if (stage == loading_stage::loading && progress) details.add("progress", *progress);
+  if (stage == loading_stage::failed) {
     details.add("reason", reason);
     append(message, {": ", reason});
   }
-  const severity how_bad = stage == model_stage::failed ? severity::error : severity::info;
+  const severity how_bad = stage == loading_stage::failed ? severity::error : severity::info;
   return detail::life_event(how_bad, codes[index], text::mended(message, 1000), details.finish());
 }
 

@@ -136,6 +136,12 @@ WIRTHFORGE_INLINE void server::on_origin(std::function<bool(std::string_view)> p
 WIRTHFORGE_INLINE void server::on_origin(std::function<bool(std::string_view)> predicate) {
   detail::throw_if(core_->set(&detail::server_hooks::on_origin, std::move(predicate)));
 }
+WIRTHFORGE_INLINE void server::on_stop(std::function<void(const stop_request&)> callback, std::error_code& error) {
+  error = core_->set(&detail::server_hooks::on_stop, std::move(callback));
+}
+WIRTHFORGE_INLINE void server::on_stop(std::function<void(const stop_request&)> callback) {
+  detail::throw_if(core_->set(&detail::server_hooks::on_stop, std::move(callback)));
+}
 WIRTHFORGE_INLINE void server::on_log(log_sink sink, std::error_code& error) {
   error = core_->set(&detail::server_hooks::on_log, std::move(sink));
 }

@@ -52,6 +52,7 @@ struct server_hooks {
   std::function<void(const event_view&)> on_event;
   std::function<void(const frame_overrun&)> on_overrun;
   std::function<bool(std::string_view)> on_origin;
+  std::function<void(const stop_request&)> on_stop;
   log_sink on_log;
 };
 
@@ -81,6 +82,9 @@ class server_core final : public live::environment,
   }
   template <class Event>
   publish_result publish(const Event& event, std::error_code& error);
+  WIRTHFORGE_COLD std::error_code tell_model(std::string_view model_id, live::loading_stage stage, std::optional<double> progress,
+                                             std::string_view reason);
+  WIRTHFORGE_COLD std::error_code starting(std::string_view phase, std::optional<double> progress);
   using answer_ptr = std::shared_ptr<live::token_stream_state>;
   /// `whole`: the answer that it is a side answer of.
   WIRTHFORGE_COLD token_stream_writer open_tokens(token_stream opening, answer_ptr whole, std::error_code& error);
@@ -124,6 +128,7 @@ class server_core final : public live::environment,
   inline bool is_public(std::string_view path) const override { return net::is_public(path); }
   inline bool is_shared(std::string_view path) const override { return net::is_shared(path); }
   inline void connected(const live::info_ptr& who) override;
+  WIRTHFORGE_COLD inline void stop_asked(const live::info_ptr& who, const std::string& session_id) override;
   inline void disconnected(const live::info_ptr& who, const disconnect_info& how) override;
   inline void published(const live::frame_ptr& frame, const token_stream* tokens) override;
   WIRTHFORGE_COLD inline void pressed(const live::info_ptr& who, const backpressure& how) override;

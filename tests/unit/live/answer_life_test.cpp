@@ -1,88 +1,14 @@
 // An answer's life as the engine tells it, on a virtual clock: what is said before its first token, and directly before its last.
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
-#include "catch.hpp"
-#include "wirthforge_ws.hpp"
+#include "unit/live/answer_stage.hpp"
 
 namespace answer_life_test {
 
 using namespace wirthforge;
-using live::answer_end;
-
-namespace {
-
-instant at(std::int64_t ms) { return {steady_time(seconds(1000) + milliseconds(ms)), 1'700'000'000'000 + ms}; }
-
-struct teller final : live::environment, live::observer {
-  std::vector<nlohmann::json> said;
-  double frame_rate_hz() const override { return 60; }
-  std::string page(const rfc6455::http_request&) override { return "page"; }
-  bool is_public(std::string_view) const override { return true; }
-  void published(const live::frame_ptr& frame, const token_stream*) override { said.push_back(nlohmann::json::parse(frame->text())); }
-};
-
-struct stage {
-  teller told;
-  live::engine engine{"e", {}, told, told};
-  std::uint64_t last_id = 0;
-  using state_ptr = std::shared_ptr<live::token_stream_state>;
-
-  stage() {
-    engine.attach_tap();
-    carry_out(startup_complete{"m", tier::mid, "1.2.3"}, 0);
-  }
-  void carry_out(live::command what, std::int64_t ms) { engine.carry_out(what, at(ms)); }
-  state_ptr open(const std::string& session, std::int64_t ms, state_ptr parent = nullptr) {
-    auto state = std::make_shared<live::token_stream_state>(++last_id, session, "m", std::move(parent));
-    carry_out(live::open_tokens{state}, ms);
-    return state;
-  }
-  void write(const state_ptr& to, const std::string& piece, std::int64_t ms) {
-    to->queued_bytes += piece.size();
-    carry_out(live::write_tokens{to->id, piece, 0}, ms);
-  }
-  void wait(const state_ptr& with, std::optional<double> progress, std::int64_t ms) {
-    with->set_progress(progress);
-    if (!with->is_waiting_queued.exchange(true)) carry_out(live::wait_tokens{with->id}, ms);
-  }
-  void finish(const state_ptr& which, answer_end how, std::int64_t ms, const std::string& reason = {}) {
-    carry_out(live::finish_tokens{which->id, how, reason}, ms);
-  }
-  /// Rings each alarm up to that time.
-  void run(std::int64_t from, std::int64_t to) {
-    auto next = engine.finish_batch(at(from));
-    while (next && *next <= at(to).steady) {
-      const auto ms = std::chrono::duration_cast<milliseconds>(*next - at(0).steady + nanoseconds(999'999)).count();
-      next = engine.finish_batch(at(ms));
-    }
-  }
-  /// What was said since the last time: codes, and texts with a mark where they are complete.
-  std::string take() {
-    std::string all;
-    for (const auto& each : told.said) {
-      const auto& payload = each.at("payload");
-      if (!all.empty()) all += ' ';
-      if (each.at("type") == "error_event") {
-        all += payload.at("code").get<std::string>();
-        continue;
-      }
-      all += payload.at("sessionId").get<std::string>() + "=";
-      for (const auto& token : payload.at("tokens")) all += token.get<std::string>() + ",";
-      if (payload.at("isComplete").get<bool>()) all += '!';
-    }
-    last = told.said;
-    told.said.clear();
-    return all;
-  }
-  std::vector<nlohmann::json> last;
-};
-
-}  // namespace
+using namespace answer_stage;
 
 TEST_CASE("half an answer passed for a whole one: each end is said directly before the last event", "[live][answer]") {
   stage s;

@@ -256,7 +256,9 @@ TEST_CASE("every call in a callback or on the loop does what the table says", "[
     else up.on_event([&](const event_view&) { in_place(); });
     up.start();
     std::error_code stopped_by_then;
-    up.publish(test::reward("for the tap"), stopped_by_then);
+    energy_update for_the_tap;  // not held until it is ready
+    for_the_tap.model_id = "m";
+    up.publish(for_the_tap, stopped_by_then);
     check(place, done.get_future().get());
     up.wait();
   }

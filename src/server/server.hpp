@@ -95,8 +95,8 @@ class server {
   void on_stop(std::function<void(const stop_request&)> callback);
   void on_stop(std::function<void(const stop_request&)> callback, std::error_code& error);
   /// The tap: sees every published event once, in the order of the wire, before anything is dropped for a slow client, and
-  /// also while nobody is connected; before `ready` energy alone, the rest when it is ready. Events of one connection alone (startup_complete, heartbeat) are not published and do
-  /// not pass it.
+  /// also while nobody is connected; before `ready` energy alone, the rest when it is ready. Events of one connection
+  /// alone (startup_complete, heartbeat) are not published and do not pass it.
   void on_event(std::function<void(const event_view&)> callback);
   void on_event(std::function<void(const event_view&)> callback, std::error_code& error);
   /// Called for each tick that ran past its period, with what it took: a load that adapts to this machine.

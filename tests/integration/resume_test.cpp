@@ -102,7 +102,7 @@ class survivor {
       frames_[model] = frame;
       energy[model] += payload["deltaEnergy"].get<double>();
       tokens[model] += payload["tokensGenerated"].get<std::int64_t>();
-    } else if (event["channel"] == "system") {
+    } else if (event["channel"] == "system" && payload["component"] != "model") {  // those are the answer's life, in the lane
       faults.push_back(payload["code"]);
     } else {
       if (time <= since_) faults.push_back("not above the cursor");

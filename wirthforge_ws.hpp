@@ -66,7 +66,7 @@
 //     finite.hpp, handoff.hpp, metrics.hpp, number_cast.hpp, option_table.hpp, prefetch.hpp, random.hpp, ring.hpp
 //   ==== implementation: text/ ====
 //     ascii.hpp, base64.hpp, decimal.hpp, utf8_vector.hpp, utf8.hpp, grapheme.hpp, ip_address.hpp, json_text.hpp,
-//     json_view.hpp, list.hpp, sha1.hpp
+//     json_view.hpp, list.hpp, mend.hpp, sha1.hpp
 //   ==== implementation: rfc6455/ ====
 //     http_request.hpp, http_response.hpp, origin.hpp, origin_list.hpp, token.hpp, access.hpp, close_code.hpp,
 //     mask.hpp, frame.hpp, handshake.hpp, liveness.hpp, message.hpp, protocol.hpp
@@ -81,10 +81,11 @@
 //     control_fault.hpp, read_support.hpp, generated/readers.hpp, control_reader.hpp, generated/checks.hpp,
 //     write_support.hpp, generated/writers.hpp, events.hpp, json_version.hpp, model_id.ipp, parse_json.hpp, read.ipp
 //   ==== implementation: live/ ====
-//     event_frame.hpp, resume.hpp, running_sum.hpp, energy_lane.hpp, command.hpp, environment.hpp, event_log.hpp,
-//     flood_guard.hpp, kept_answer.hpp, hub_client.hpp, open_answers.hpp, recent_answers.hpp, hub.hpp, service.hpp,
-//     peer.hpp, refusals.hpp, token_assembler.hpp, token_desk.hpp, engine.hpp, lifecycle.hpp, input_buffer.hpp,
-//     line.hpp, lines.hpp, recorder.hpp, stall.hpp, broker.hpp, engine.ipp, journal_tally.hpp, journal_history.hpp,
+//     event_frame.hpp, resume.hpp, running_sum.hpp, energy_lane.hpp, life_events.hpp, token_stream_state.hpp,
+//     command.hpp, environment.hpp, event_log.hpp, flood_guard.hpp, kept_answer.hpp, hub_client.hpp,
+//     open_answers.hpp, recent_answers.hpp, hub.hpp, token_assembler.hpp, token_desk.hpp, model_news.hpp,
+//     service.hpp, peer.hpp, refusals.hpp, engine.hpp, lifecycle.hpp, input_buffer.hpp, line.hpp, lines.hpp,
+//     recorder.hpp, stall.hpp, broker.hpp, engine.ipp, journal_tally.hpp, journal_history.hpp, open_sessions.hpp,
 //     restart.hpp, tick_meter.hpp
 //   ==== implementation: net/ ====
 //     windows_file.hpp, folder.hpp, append_file.hpp, asset.hpp, worker.hpp, callback_thread.hpp, sockets.hpp,
@@ -93,7 +94,8 @@
 //     site.hpp, spare_block.hpp, thread_time.hpp, ticker.hpp, wake_descriptor.hpp
 //   ==== implementation: server/ ====
 //     check_options.hpp, journal_recorder.hpp, health.hpp, stats_rows.hpp, report.hpp, server_loop.hpp,
-//     server_core.hpp, server_core.ipp, server_threads.ipp, server.ipp, generated/instances.ipp, token_file.ipp
+//     server_core.hpp, server_core.ipp, server_threads.ipp, token_stream.ipp, server.ipp, generated/instances.ipp,
+//     models.ipp, token_file.ipp
 //   ==== texts ====
 //     events/generated/schema_texts.hpp, events/schemas.ipp, net/generated/assets.hpp
 
@@ -458,6 +460,8 @@ WIRTHFORGE_COLD inline std::string concat(std::initializer_list<std::string_view
       "The call would wait for itself.") \
   row(token_stream_finished, caller_fault, 0, 0, "the token stream is finished", \
       "`token_stream_writer::finish` was called, or the writer was moved from.") \
+  row(session_open, caller_fault, 0, 0, "the session has an open answer already", \
+      "`open_token_stream`, `thinking` or `tool_call` of a session whose writer has not ended.") \
   row(port_in_use, environment_fault, 0, 0, "the port is in use", \
       "Another program has `server_options::port` on 127.0.0.1 or on [::1].") \
   row(no_free_port, environment_fault, 0, 0, "no port in the range is free", \
@@ -1467,6 +1471,12 @@ struct connection_info {
   std::string origin;  ///< The page's Origin; empty for a native client.
 };
 
+/// A person at a client wants an answer to end (`stop` on the wire).
+struct stop_request {
+  std::string session_id;      ///< Of an answer that was open when the client's message came.
+  connection_info connection;  ///< Who asks.
+};
+
 /// How a client left.
 struct disconnect_info {
   std::uint16_t close_code = 1006;  ///< RFC 6455 section 7.4; 1006 when the line was cut.
@@ -2054,42 +2064,93 @@ void write_token_file(const std::string& path, const std::string& token);
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
+namespace live {
+struct token_stream_state;
+enum class answer_end;
+}
 namespace detail {
 class server_core;
 struct token_stream_end;
 }
 
+/// Why an answer that did not fail is over.
+enum class finish_reason {
+  stop,    ///< The model had said all. Clients get `ANSWER_DONE` with the answer's figures.
+  length,  ///< It was cut at a limit of tokens: `ANSWER_LENGTH`.
+  stopped  ///< Somebody asked for its end: `ANSWER_STOPPED`.
+};
+
 /// A handle on one open answer (`sessionId` on the wire). Movable, not copyable; outlives its server safely. Every call may
-/// come from any thread, but pieces of one stream are in order only when one thread writes them.
+/// come from any thread, but pieces of one stream are in order only when one thread writes them. Half an answer is never
+/// shown as a whole one: an answer that is not finished has failed.
 class token_stream_writer {
  public:
   token_stream_writer() noexcept;
   /// Takes over an open answer; the other handle is as made without one.
   token_stream_writer(token_stream_writer&& other) noexcept;
-  /// Finishes the answer that it held, and takes over the other's.
+  /// Fails the answer that it held, where it was not finished, and takes over the other's.
   token_stream_writer& operator=(token_stream_writer&& other) noexcept;
-  /// Finishes the stream if `finish()` was not called.
+  /// Fails the answer where neither `finish()` nor `fail()` was called; the reason says whether an exception was what ended it.
   ~token_stream_writer();
 
   /// Sends a piece of text, soon: at once after a pause, else with the next beat, all pieces since the last one together.
   /// A piece may end inside a UTF-8 character; its tail waits for the rest. What can never become a character is sent as
   /// U+FFFD. `energy_cost` is added to the event's `energyCost`; not finite or negative counts as 0.
-  /// Fails with `errc::token_stream_finished` after `finish()`, `errc::server_stopped` when the server has gone,
-  /// `errc::queue_full` as `server::publish`.
+  /// Fails with `errc::token_stream_finished` after `finish()` or `fail()`, or where this is a side answer of one that has ended;
+  /// `errc::server_stopped` when the server has gone, `errc::queue_full` as `server::publish`.
   void write(std::string_view piece, double energy_cost = 0);
   void write(std::string_view piece, std::error_code& error);
   void write(std::string_view piece, double energy_cost, std::error_code& error);
 
-  /// Ends the answer: clients get `isComplete: true`. Calling it again does nothing.
-  void finish() noexcept;
+  /// Ends the answer: clients get why, then `isComplete: true`. Side answers that are open end before it, in the same way.
+  /// Calling it again, or after `fail()`, does nothing.
+  void finish(finish_reason why = finish_reason::stop) noexcept;
+  /// Ends an answer that is not whole: clients get `ANSWER_FAILED` with the reason, then `isComplete: true`. Broken UTF-8 in the
+  /// reason is mended as in `write`, and it is cut to 800 characters. Does nothing after `finish()` or `fail()`.
+  void fail(std::string_view reason) noexcept;
+
+  /// Opens a side answer for what the model thinks, `<sessionId>:thinking`. It ends before this answer or with it; a side answer's
+  /// own side answers are those of the whole. After its end the
+  /// model may think again. Errors: `errc::session_open` while one is open; `errc::token_stream_finished`; `errc::server_stopped`.
+  token_stream_writer thinking();
+  token_stream_writer thinking(std::error_code& error);
+  /// Opens an answer for a tool call, `<sessionId>:tool:<n>` with n = 1, 2, ...: the tool's name is its first token; then write
+  /// the arguments as JSON text. Errors as for `thinking()`, without `errc::session_open` unless the program opened that id itself.
+  token_stream_writer tool_call(std::string_view name);
+  token_stream_writer tool_call(std::string_view name, std::error_code& error);
+
+  /// Says that the prompt is being read (`ANSWER_WAITING`), and how much of it is: 0...1. Call it as often as you like: clients
+  /// hear of it at most 4 times a second, of the newest value, and of none once the first token has come. What is below 0 or
+  /// above 1 is taken as that, and what is not finite as absent. An answer whose first token does not come with the first beat
+  /// says so by itself, without progress. Errors: `errc::token_stream_finished`; `errc::server_stopped`.
+  void waiting(std::optional<double> progress = {});
+  void waiting(std::optional<double> progress, std::error_code& error);
+
+  /// True once a client sent `stop` for this answer, or for the one that this is a side answer of: a loop that generates tokens
+  /// then ends it with `finish(finish_reason::stopped)`. One atomic load, or two.
+  bool stop_requested() const noexcept;
+  /// Bytes that were written and have not become an event yet: a producer that is faster than the I/O loop may wait until they
+  /// are few.
+  std::size_t queued_bytes() const noexcept;
+
+  /// How many tokens the answer has, where a model server knows it: for the figures in `ANSWER_DONE`. Otherwise the pieces that
+  /// were written count, those of the side answers among them.
+  void usage(std::uint64_t tokens) noexcept;
 
  private:
   friend class server;
-  token_stream_writer(std::weak_ptr<detail::server_core> core, std::uint64_t id);
+  friend class detail::server_core;
+  token_stream_writer(std::weak_ptr<detail::server_core> core, std::shared_ptr<live::token_stream_state> state,
+                      std::unique_ptr<detail::token_stream_end> end) noexcept;
+  void let_go() noexcept;
+  void conclude(live::answer_end how, std::string_view reason) noexcept;
+  const std::shared_ptr<live::token_stream_state>& whole_answer() const noexcept;
+  token_stream_writer open_side(const char* kind, std::uint64_t number, std::error_code& error);
 
   std::weak_ptr<detail::server_core> core_;
-  std::uint64_t id_ = 0;
+  std::shared_ptr<live::token_stream_state> state_;
   bool is_open_ = false;
+  int exceptions_ = 0;                             // that flew when the handle was made
   std::unique_ptr<detail::token_stream_end> end_;  // what finish() says, made ahead: it must not fail
 };
 
@@ -2164,9 +2225,13 @@ class server {
   /// less. A client that lags for too long is closed and has no second call.
   void on_backpressure(std::function<void(const connection_info&, const backpressure&)> callback);
   void on_backpressure(std::function<void(const connection_info&, const backpressure&)> callback, std::error_code& error);
+  /// Called when a client asks for the end of an answer that is open. Its writer's `stop_requested()` is true by then; nothing
+  /// else happens by itself. A session that is unknown or has ended is passed over, and one may be asked about more than once.
+  void on_stop(std::function<void(const stop_request&)> callback);
+  void on_stop(std::function<void(const stop_request&)> callback, std::error_code& error);
   /// The tap: sees every published event once, in the order of the wire, before anything is dropped for a slow client, and
-  /// also while nobody is connected. Events of one connection alone (startup_complete, heartbeat) are not published and do
-  /// not pass it.
+  /// also while nobody is connected; before `ready` energy alone, the rest when it is ready. Events of one connection
+  /// alone (startup_complete, heartbeat) are not published and do not pass it.
   void on_event(std::function<void(const event_view&)> callback);
   void on_event(std::function<void(const event_view&)> callback, std::error_code& error);
   /// Called for each tick that ran past its period, with what it took: a load that adapts to this machine.
@@ -2229,9 +2294,31 @@ class server {
   /// One that was not invited is none the less.
   void uninvite(std::string_view origin);
 
+  /// Says what the program does before it is ready, for `/health`: a phase for people, such as `reading the index`, and how much
+  /// of it is done, 0...1. Broken UTF-8 is mended, and past 200 characters it is cut; progress that is not finite is left out.
+  /// After `ready` it does nothing. Error: `errc::server_stopped`.
+  void starting(std::string_view phase, std::optional<double> progress = {});
+  void starting(std::string_view phase, std::optional<double> progress, std::error_code& error);
+  /// Tells clients that a model is being fetched or loaded (`MODEL_LOADING`), and how much of it is done, 0...1. Call it as often
+  /// as you like: they hear of it at most 4 times a second for each model, of the newest value. Before `ready` it is also what
+  /// `starting` says. Errors of these four: `errc::model_name_invalid`: the model is not named by an id; `errc::server_stopped`;
+  /// `errc::queue_full` as `publish`.
+  void loading(std::string_view model_id, std::optional<double> progress = {});
+  void loading(std::string_view model_id, std::optional<double> progress, std::error_code& error);
+  /// The model can answer (`MODEL_READY`).
+  void loaded(std::string_view model_id);
+  void loaded(std::string_view model_id, std::error_code& error);
+  /// It no longer can (`MODEL_UNLOADED`).
+  void unloaded(std::string_view model_id);
+  void unloaded(std::string_view model_id, std::error_code& error);
+  /// It could not be loaded, or died (`MODEL_FAILED`). Broken UTF-8 in the reason is mended, and it is cut to 800 characters.
+  void failed(std::string_view model_id, std::string_view reason);
+  void failed(std::string_view model_id, std::string_view reason, std::error_code& error);
+
   /// Sends an event to every client that listens to its channel. It is checked, serialized and framed once, on this thread;
-  /// time stamp and frame number are filled in. `Event` is any of the events (docs/events.md) but `startup_complete`, see `ready`, and
-  /// `heartbeat`, which the server sends by itself.
+  /// time stamp and frame number are filled in. What is published before `ready` is held, up to the log's bounds of bytes and
+  /// count, and sent right after the `startup_complete`; of more the oldest is kept from those who wait, and they are told.
+  /// `Event` is any of the events (docs/events.md) but `startup_complete`, see `ready`, and `heartbeat`, which the server sends by itself.
   /// Errors: `errc::schema_violation` (thrown as `schema_error`): nothing was sent to anyone; `errc::server_stopped`;
   /// `errc::queue_full`: the I/O loop has not run for so long that `server_options::max_queued_bytes` wait for it.
   template <class Event>
@@ -2240,7 +2327,9 @@ class server {
   publish_result publish(const Event& event, std::error_code& error);
 
   /// Opens an answer that grows piece by piece. `session_id` is the wire's `sessionId`; `model_id` an id (see
-  /// `model_id_from_name`). Errors: `errc::schema_violation`; `errc::server_stopped`.
+  /// `model_id_from_name`). Where no piece comes with the first beat, clients are told that a prompt is being read. An answer ends
+  /// with its writer's `finish` or `fail`; what is opened under its id later is a new one. Errors: `errc::session_open`: a writer
+  /// of that session is open; `errc::schema_violation`; `errc::server_stopped`.
   token_stream_writer open_token_stream(std::string session_id, std::string model_id);
   token_stream_writer open_token_stream(std::string session_id, std::string model_id, std::error_code& error);
 
@@ -4240,6 +4329,29 @@ class list_reader {
 
 }}}  // namespace wirthforge::text
 // ---- end src/text/list.hpp
+
+// ---- begin src/text/mend.hpp
+// Text that somebody else wrote, made fit for an event: broken UTF-8 is replaced, and what is too long is cut.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text {
+
+/// What is no UTF-8 becomes U+FFFD; of more than `most` code points the first `most` - 1 are kept, and U+2026 (an ellipsis).
+WIRTHFORGE_COLD inline std::string mended(std::string_view any, std::size_t most) {
+  constexpr std::size_t longest_code_point = 4;
+  std::string whole;  // no more of it than can matter is looked at
+  append_repaired(whole, any.substr(0, (most + 1) * longest_code_point));
+  std::size_t count = 0;
+  std::size_t last = 0;  // where the code point number `most` begins
+  for (std::size_t at = 0; at < whole.size(); ++at) {
+    if ((static_cast<unsigned char>(whole[at]) & 0xC0U) == 0x80U) continue;
+    if (++count == most) last = at;
+  }
+  if (count > most) whole.replace(last, std::string::npos, "\xE2\x80\xA6");
+  return whole;
+}
+
+}}}  // namespace wirthforge::text
+// ---- end src/text/mend.hpp
 
 // ---- begin src/text/sha1.hpp
 // SHA-1 (RFC 3174), for Sec-WebSocket-Accept alone: the handshake needs it, security does not rest on it.
@@ -9005,6 +9117,44 @@ inline constexpr schema_node heartbeat_response = [] {
   return node;
 }();
 
+inline constexpr std::string_view stop_type_values[] = {"stop"};
+inline constexpr schema_node stop_type = [] {
+  schema_node node;
+  node.kind = json_kind::string;
+  node.values = stop_type_values;
+  node.value_count = 1;
+  node.is_const = true;
+  return node;
+}();
+inline constexpr schema_node stop_payload_session_id = [] {
+  schema_node node;
+  node.kind = json_kind::string;
+  return node;
+}();
+inline constexpr schema_property stop_payload_properties[] = {
+    {"sessionId", &stop_payload_session_id, true},
+};
+inline constexpr schema_node stop_payload = [] {
+  schema_node node;
+  node.kind = json_kind::object;
+  node.is_closed = true;
+  node.properties = stop_payload_properties;
+  node.property_count = 1;
+  return node;
+}();
+inline constexpr schema_property stop_properties[] = {
+    {"type", &stop_type, true},
+    {"payload", &stop_payload, true},
+};
+inline constexpr schema_node stop = [] {
+  schema_node node;
+  node.kind = json_kind::object;
+  node.is_closed = true;
+  node.properties = stop_properties;
+  node.property_count = 2;
+  return node;
+}();
+
 inline constexpr std::string_view subscribe_type_values[] = {"subscribe"};
 inline constexpr schema_node subscribe_type = [] {
   schema_node node;
@@ -9067,6 +9217,7 @@ inline constexpr const schema_node* events[] = {
 /// In the order of control_message.
 inline constexpr const schema_node* controls[] = {
     &heartbeat_response,
+    &stop,
     &subscribe,
 };
 
@@ -9238,6 +9389,13 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 /// none of them may be refused.
 struct heartbeat_response {};
 
+/// A person wants an answer to end. The server hands it to the program and promises nothing; a session that is
+/// unknown or has ended is passed over in silence.
+struct stop {
+  /// `sessionId`, string. Which answer.
+  std::string session_id{};
+};
+
 /// From now on send only these channels. Members that are not named here are permitted, so that newer clients can say
 /// more to older servers.
 struct subscribe {
@@ -9246,10 +9404,10 @@ struct subscribe {
 };
 
 /// Any of them.
-using control_message = std::variant<heartbeat_response, subscribe>;
+using control_message = std::variant<heartbeat_response, stop, subscribe>;
 
 namespace detail {
-inline constexpr std::string_view control_message_texts[] = {"heartbeat_response", "subscribe"};
+inline constexpr std::string_view control_message_texts[] = {"heartbeat_response", "stop", "subscribe"};
 }
 
 }}  // namespace wirthforge
@@ -9689,6 +9847,12 @@ found_violation read_payload(const Json& from, error_event& event) {
 
 template <class Json>
 found_violation read_payload(const Json&, heartbeat_response&) {
+  return std::nullopt;
+}
+
+template <class Json>
+found_violation read_payload(const Json& from, stop& event) {
+  if (auto bad = read_member(from, "/payload", "sessionId", event.session_id)) return bad;
   return std::nullopt;
 }
 
@@ -10664,7 +10828,7 @@ std::shared_ptr<event_frame> make_frame(const Event& event, const envelope& oute
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 /// Why a client cannot be given everything since its cursor.
-enum class gap { none, epoch_changed, too_old, lagged, invalid, answer_too_long };
+enum class gap { none, epoch_changed, too_old, lagged, invalid, answer_too_long, before_ready };
 
 /// Which answers a page that cannot be replayed the log is told again.
 enum class replay_of { nothing, open_answers, recent_answers };
@@ -10826,6 +10990,11 @@ WIRTHFORGE_COLD inline error_event gap_event(gap why, std::int64_t from, std::in
       event.code = "RESUME_GAP";
       event.message = "an answer is too long to be sent again; one that is open goes on from here";
       cause = "answer_too_long";
+      break;
+    case gap::before_ready:
+      event.code = "RESUME_GAP";
+      event.message = "more was published before the server was ready than its log holds";
+      cause = "before_ready";
       break;
     case gap::invalid:
       event.code = "RESUME_INVALID";
@@ -11133,6 +11302,157 @@ inline energy_lane::slot::slot(slot&&) noexcept = default;
 }}}  // namespace wirthforge::live
 // ---- end src/live/energy_lane.hpp
 
+// ---- begin src/live/life_events.hpp
+// What is said beside the token_streams of an answer, and of models (docs/protocol.md#an-answers-life): error_events of component
+// model, in the reliable lane.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
+
+/// How an answer ends.
+enum class answer_end { stop, length, stopped, failed };
+
+/// What is known of a model.
+enum class loading_stage { loading, ready, unloaded, failed };
+
+/// Code points of a reason that are sent; the message around it has 1000.
+constexpr std::size_t max_reason_characters = 800;
+
+/// Figures of an answer that ended well.
+struct answer_figures {
+  std::uint64_t tokens = 0;
+  double seconds = 0;
+  double tokens_per_second = 0;
+  std::optional<double> seconds_to_first_token;
+};
+
+namespace detail {
+
+/// Puts `details` together, member by member.
+class details_text {
+ public:
+  WIRTHFORGE_COLD details_text& add(std::string_view name, std::string_view value) {
+    begin(name);
+    text::append_json_string(text_, value);
+    return *this;
+  }
+  WIRTHFORGE_COLD details_text& add(std::string_view name, const double& value) {
+    begin(name);
+    text::append_json_number(text_, value);
+    return *this;
+  }
+  json_object finish() { return json_object::of_valid_text(std::move(text_ += '}')); }
+
+ private:
+  void begin(std::string_view name) { append(text_, {text_.size() == 1 ? "\"" : ",\"", name, "\":"}); }
+  std::string text_ = "{";
+};
+
+WIRTHFORGE_COLD inline error_event life_event(severity how_bad, std::string_view code, std::string message, json_object details) {
+  error_event event;
+  event.severity = how_bad;
+  event.code = std::string(code);
+  event.message = std::move(message);
+  event.component = component::model;
+  event.details = std::move(details);
+  event.recoverable = true;
+  return event;
+}
+
+inline details_text of_answer(std::string_view session_id, std::string_view model_id) {
+  return std::move(details_text().add("sessionId", session_id).add("modelId", model_id));
+}
+
+}  // namespace detail
+
+WIRTHFORGE_COLD inline error_event waiting_event(std::string_view session_id, std::string_view model_id, std::optional<double> progress) {
+  detail::details_text details = detail::of_answer(session_id, model_id);
+  if (progress) details.add("progress", *progress);
+  return detail::life_event(severity::info, "ANSWER_WAITING", "a prompt is being read", details.finish());
+}
+
+/// For every end but `answer_end::stop`. `reason` counts for a failure alone, and must be mended.
+WIRTHFORGE_COLD inline error_event ending_event(std::string_view session_id, std::string_view model_id, answer_end how,
+                                                std::string_view reason) {
+  detail::details_text details = detail::of_answer(session_id, model_id);
+  if (how == answer_end::length) {
+    return detail::life_event(severity::info, "ANSWER_LENGTH", "an answer was cut at a limit", details.finish());
+  }
+  if (how == answer_end::stopped) {
+    return detail::life_event(severity::info, "ANSWER_STOPPED", "an answer was stopped", details.finish());
+  }
+  details.add("reason", reason);
+  return detail::life_event(severity::error, "ANSWER_FAILED", concat({"an answer failed: ", reason}), details.finish());
+}
+
+WIRTHFORGE_COLD inline error_event done_event(std::string_view session_id, std::string_view model_id, const answer_figures& figures) {
+  detail::details_text details = detail::of_answer(session_id, model_id);
+  details.add("tokens", static_cast<double>(figures.tokens)).add("seconds", figures.seconds);
+  details.add("tokensPerSecond", figures.tokens_per_second);
+  if (figures.seconds_to_first_token) details.add("secondsToFirstToken", *figures.seconds_to_first_token);
+  return detail::life_event(severity::info, "ANSWER_DONE", "an answer is whole", details.finish());
+}
+
+/// `reason` counts for a failure alone, and must be mended; `progress` for a model that loads.
+WIRTHFORGE_COLD inline error_event model_event(std::string_view model_id, loading_stage stage, std::optional<double> progress,
+                                               std::string_view reason) {
+  static constexpr std::string_view codes[] = {"MODEL_LOADING", "MODEL_READY", "MODEL_UNLOADED", "MODEL_FAILED"};
+  static constexpr std::string_view messages[] = {"a model is loading: ", "a model is ready: ", "a model was unloaded: ",
+                                                  "a model failed: "};
+  const auto index = static_cast<std::size_t>(stage);
+  detail::details_text details;
+  details.add("modelId", model_id);
+  std::string message = concat({messages[index], model_id});
+  if (stage == loading_stage::loading && progress) details.add("progress", *progress);
+  if (stage == loading_stage::failed) {
+    details.add("reason", reason);
+    append(message, {": ", reason});
+  }
+  const severity how_bad = stage == loading_stage::failed ? severity::error : severity::info;
+  return detail::life_event(how_bad, codes[index], text::mended(message, 1000), details.finish());
+}
+
+}}}  // namespace wirthforge::live
+// ---- end src/live/life_events.hpp
+
+// ---- begin src/live/token_stream_state.hpp
+// What the writer of an answer and the I/O thread both know of it. Atomic values, and texts that never change: any thread.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
+
+struct token_stream_state {
+  token_stream_state(std::uint64_t number, std::string session, std::string model, std::shared_ptr<token_stream_state> of = nullptr)
+      : id(number), session_id(std::move(session)), model_id(std::move(model)), parent(std::move(of)) {}
+
+  /// True when no piece is taken any more.
+  bool is_over() const noexcept { return is_ended.load() || (parent && parent->is_ended.load()); }
+  bool is_stop_requested() const noexcept { return stop_requested.load() || (parent && parent->stop_requested.load()); }
+
+  /// Of reading the prompt, 0...1; what is not finite is absent.
+  void set_progress(const std::optional<double>& value) noexcept {
+    const bool is_known = value && is_finite(*value);
+    progress.store(!is_known ? -1 : *value < 0 ? 0 : *value > 1 ? 1 : *value);
+  }
+  std::optional<double> known_progress() const noexcept {
+    const double value = progress.load();
+    return value < 0 ? std::nullopt : std::optional<double>(value);
+  }
+
+  const std::uint64_t id;
+  const std::string session_id;
+  const std::string model_id;
+  const std::shared_ptr<token_stream_state> parent;  ///< Of a side answer; a side answer has none of its own.
+  std::atomic<bool> is_ended{false};
+  std::atomic<bool> stop_requested{false};
+  std::atomic<std::size_t> queued_bytes{0};     ///< Written, and not an event yet.
+  std::atomic<std::int64_t> usage{-1};          ///< Tokens, where the producer was told.
+  std::atomic<std::uint64_t> tool_calls{0};
+  std::atomic<double> progress{-1};             ///< Below 0: absent.
+  std::atomic<bool> is_waiting_queued{false};   ///< A command is on its way that reads `progress`.
+};
+
+}}}  // namespace wirthforge::live
+// ---- end src/live/token_stream_state.hpp
+
 // ---- begin src/live/command.hpp
 // What publishers hand over to the engine: an event, already checked and framed, or a step of a token stream.
 
@@ -11145,11 +11465,26 @@ struct reliable_publication {
   std::unique_ptr<token_stream> tokens;
   std::unique_ptr<error_event> how_it_ended;
 };
-struct open_tokens { std::uint64_t id; token_stream opening; };
+struct open_tokens { std::shared_ptr<token_stream_state> state; };
 struct write_tokens { std::uint64_t id; std::string piece; double energy_cost; };
-struct finish_tokens { std::uint64_t id; };
+/// There is news of how far the prompt is read, in the answer's state.
+struct wait_tokens { std::uint64_t id; };
+/// `reason` counts for a failure, and is mended.
+struct finish_tokens {
+  std::uint64_t id;
+  answer_end how = answer_end::stop;
+  std::string reason{};
+};
+/// `reason` counts for a failure, and is mended.
+struct tell_model {
+  std::string model_id;
+  loading_stage stage;
+  std::optional<double> progress;
+  std::string reason;
+};
 
-using command = std::variant<reliable_publication, energy_publication, startup_complete, open_tokens, write_tokens, finish_tokens>;
+using command = std::variant<reliable_publication, energy_publication, startup_complete, open_tokens, write_tokens, wait_tokens,
+                             finish_tokens, tell_model>;
 
 /// About what a command holds in memory while it waits.
 inline std::size_t bytes_of(const command& any) noexcept {
@@ -11202,6 +11537,8 @@ class observer {
   virtual ~observer() = default;
 
   virtual void connected(const info_ptr&) {}
+  /// A client wants an answer to end that is open. Its writer has been told.
+  virtual void stop_asked(const info_ptr&, const std::string& /*session_id*/) {}
   virtual void disconnected(const info_ptr&, const disconnect_info&) {}
   /// A command is about to be carried out.
   virtual void carrying_out(const command&) {}
@@ -11567,6 +11904,10 @@ class open_answers {
     return all;
   }
 
+  /// True where an answer of that session is known to be open.
+  bool has(std::string_view session_id) const noexcept {
+    return std::any_of(answers_.begin(), answers_.end(), [&](const kept_answer& each) { return each.text.session_id == session_id; });
+  }
   std::size_t size() const noexcept { return answers_.size(); }
   std::size_t bytes() const noexcept { return bytes_; }
 
@@ -11808,11 +12149,12 @@ class hub {
   bool is_ready() const noexcept { return ready_ != nullptr; }
   std::size_t client_count() const noexcept { return clients_.size(); }
 
-  /// The orchestrator is ready: everybody who waits is greeted, and whoever comes later at once. Precondition: valid.
-  void ready(const startup_complete& event, double rate_hz, const instant& now) {
+  /// The orchestrator is ready: everybody who waits is greeted, and whoever comes later at once. `is_cut`: more was published
+  /// before than can be sent now. Precondition: valid.
+  void ready(const startup_complete& event, double rate_hz, const instant& now, bool is_cut = false) {
     ready_ = std::make_unique<startup_complete>(event);
     if (!ready_->capabilities) ready_->capabilities.emplace();  // optional in the schema, always there on the wire
-    for (const auto& each : clients_) greet(*each, rate_hz, now);
+    for (const auto& each : clients_) if (!each->greeted_) greet(*each, rate_hz, now, is_cut);
   }
 
   /// A client finished its opening handshake. The reference holds until `leave`.
@@ -11832,9 +12174,7 @@ class hub {
 
   void publish(std::shared_ptr<event_frame> reliable, const instant& now) { log_.append(std::move(reliable), now); }
   /// Returns its frame, if it has one.
-  frame_ptr publish(energy_publication energy, const instant& now) {
-    return energy_.publish(std::move(energy), log_.last_timestamp(), now);
-  }
+  frame_ptr publish(energy_publication next, const instant& now) { return energy_.publish(std::move(next), log_.last_timestamp(), now); }
   /// The text of an answer that is being written, and how it ended; the event is published apart from this.
   void record(const token_stream& event, const instant& now) {
     if (std::optional<kept_answer> ended = answers_.record(event)) recent_.add(std::move(*ended), now.steady);
@@ -11844,7 +12184,7 @@ class hub {
   /// anybody joined; it returns the answers that were being written. live/restart.hpp
   void write_state(std::string& members, const instant& now);
   std::vector<token_stream> restore(const journal_past& past, const instant& now);
-
+  const open_answers& answers() const noexcept { return answers_; }
   /// Events went by that were not handed in, since nobody was there: whoever comes back from before them has a gap.
   void note_omission(const instant& now) {
     log_.note_omission(now);
@@ -11910,8 +12250,8 @@ class hub {
   std::size_t bytes_held() const { return log_.bytes() + answers_.bytes() + recent_.bytes(); }
 
   /// A text message from the client. An error says why it was not carried out, and the client has been told by an
-  /// error_event; `errc::too_many_messages` means that the connection must be closed with 1008.
-  std::error_code receive(hub_client& client, std::string_view text, const instant& now) {
+  /// error_event; `errc::too_many_messages` means that the connection must be closed with 1008. `stopped` takes a `stop`'s session.
+  std::error_code receive(hub_client& client, std::string_view text, const instant& now, std::optional<std::string>* stopped = nullptr) {
     const double cost = cost_of_message(text.size(), options_.max_client_messages_per_second);
     if (!client.guard_.admit(now.steady, cost)) return errc::too_many_messages;
     control_message message;
@@ -11920,6 +12260,7 @@ class hub {
       return error;
     }
     if (const auto* wish = std::get_if<subscribe>(&message)) apply(client, *wish);
+    if (auto* wish = std::get_if<stop>(&message); wish != nullptr && stopped != nullptr) *stopped = std::move(wish->session_id);
     return {};
   }
   /// Anything else that a client sent and that is no part of the protocol.
@@ -11962,7 +12303,7 @@ class hub {
     std::int64_t to;
   };
 
-  void greet(hub_client& client, double rate_hz, const instant& now) {
+  void greet(hub_client& client, double rate_hz, const instant& now, bool is_cut = false) {
     const resume_request wish = client.wish_ ? std::move(*client.wish_) : resume_request();
     client.wish_.reset();
     const std::int64_t startup_time = log_.stamp_before_next(now);
@@ -11983,6 +12324,7 @@ class hub {
       const bool is_partial = is_resumed && !log_.reaches_back_to(wish.since);
       tell_gap(client, why, why == gap::invalid ? 0 : wish.since, is_partial ? log_.lost_through() : startup_time, now);
     }
+    if (is_cut && !is_resumed) tell_gap(client, gap::before_ready, 0, startup_time, now);
     if (is_resumed) {
       client.cursor_ = std::max(log_.first(), log_.after(wish.since));
       client.began_at_ = client.last_sent_ = wish.since;
@@ -12104,6 +12446,365 @@ class hub {
 
 }}}  // namespace wirthforge::live
 // ---- end src/live/hub.hpp
+
+// ---- begin src/live/token_assembler.hpp
+// Turns the pieces that a model emits into token_stream events. Byte-level tokenizers end pieces in the middle of a UTF-8
+// character; a browser drops a connection that carries broken UTF-8. So the tail of a piece waits for its other half, what
+// can never become a character becomes U+FFFD, and many pieces become one event when the beat comes.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
+
+class token_assembler {
+ public:
+  /// Text in one event. A longer burst becomes several events, so that no frame holds up the lane.
+  static constexpr std::size_t max_event_bytes = 16384;
+
+  token_assembler(std::string session_id, std::string model_id) {
+    event_.session_id = std::move(session_id);
+    event_.model_id = std::move(model_id);
+  }
+
+  /// A cost that is not finite or not above 0 counts nothing.
+  void write(std::string_view piece, const double& energy_cost = 0) {
+    if (is_finite(energy_cost) && energy_cost > 0) energy_cost_ = add_saturated(energy_cost_, energy_cost);
+    std::string text = std::move(tail_);
+    text += piece;
+    const std::size_t held = text::incomplete_tail(text);
+    tail_ = text.substr(text.size() - held);
+    text.resize(text.size() - held);
+    add(text);
+  }
+
+  /// No more pieces will come: a tail that never became a character is replaced.
+  void finish() {
+    add(std::exchange(tail_, {}));
+    finished_ = true;
+  }
+
+  bool is_dirty() const noexcept { return !pending_.empty() || (finished_ && !final_taken_); }
+
+  /// True when everything has been taken and nothing more can come.
+  bool is_over() const noexcept { return final_taken_; }
+
+  /// The next event, or null when all is taken. The one that follows `finish()` last has `is_complete` set. It holds until
+  /// the next call.
+  const token_stream* take() {
+    if (!is_dirty()) return nullptr;
+    std::size_t bytes = 0;
+    std::size_t count = 0;
+    while (count < pending_.size() && (count == 0 || bytes + pending_[count].size() <= max_event_bytes)) {
+      bytes += pending_[count++].size();
+    }
+    event_.tokens.clear();
+    if (count == pending_.size()) {
+      event_.tokens.swap(pending_);  // both keep their memory
+    } else {
+      const auto cut = pending_.begin() + static_cast<std::ptrdiff_t>(count);
+      event_.tokens.assign(std::make_move_iterator(pending_.begin()), std::make_move_iterator(cut));
+      pending_.erase(pending_.begin(), cut);
+    }
+    event_.is_complete = finished_ && pending_.empty();
+    final_taken_ = event_.is_complete;
+    event_.energy_cost.reset();
+    if (energy_cost_ > 0) event_.energy_cost = std::exchange(energy_cost_, 0);
+    return &event_;
+  }
+
+ private:
+  void add(std::string_view text) {
+    while (!text.empty()) {
+      std::size_t size = std::min(text.size(), max_event_bytes);
+      size -= size < text.size() ? text::incomplete_tail(text.substr(0, size)) : 0;
+      std::string token;
+      text::append_repaired(token, text.substr(0, size));
+      pending_.push_back(std::move(token));
+      text.remove_prefix(size);
+    }
+  }
+
+  token_stream event_;  // the one that was taken last
+  std::vector<std::string> pending_;
+  std::string tail_;
+  double energy_cost_ = 0;
+  bool finished_ = false;
+  bool final_taken_ = false;
+};
+
+}}}  // namespace wirthforge::live
+// ---- end src/live/token_assembler.hpp
+
+// ---- begin src/live/token_desk.hpp
+// All open token streams: takes their pieces, and gives their events when the beat comes; says that a prompt is being read, and how
+// each answer ended. Side answers (what a model thinks, its tool calls) end before or with the answer. I/O thread only.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
+
+class token_desk {
+ public:
+  /// Between two events that say the same of one answer or model, but for its progress.
+  static constexpr milliseconds progress_interval{250};
+
+  void open(std::shared_ptr<token_stream_state> state, const instant& now) {
+    const std::uint64_t id = state->id;
+    stream& made = streams_.emplace(id, stream(std::move(state), now.steady)).first->second;
+    if (!made.state->parent) expect_waiting(made, now.steady + pacer::period());
+  }
+  /// Pieces for a stream that is not open are ignored: its handle has said so already.
+  void write(std::uint64_t id, std::string_view piece, const double& energy_cost, const instant& now) {
+    stream* const found = find(id);
+    if (found == nullptr) return;
+    found->unsent_bytes += piece.size();  // first: whatever happens to it, it waits no longer
+    list(id, *found);
+    found->pieces.write(piece, energy_cost);
+    if (piece.empty()) return;
+    stream* const whole = whole_of(*found);
+    for (stream* const each : {found, whole == found ? nullptr : whole}) {
+      if (each == nullptr) continue;
+      ++each->tokens;
+      if (!each->first_token) each->first_token = now.steady;
+      each->is_waiting_due = false;
+    }
+  }
+  /// Its state has news of how far the prompt is read.
+  void wait(std::uint64_t id, const instant& now) {
+    stream* const found = find(id);
+    if (found == nullptr) return;
+    found->state->is_waiting_queued.store(false);
+    if (!found->first_token) expect_waiting(*found, found->waiting_said ? *found->waiting_said + progress_interval : now.steady);
+  }
+  /// `reason` counts for a failure. It must be mended.
+  void finish(std::uint64_t id, answer_end how, const std::string& reason, const instant& now) {
+    stream* const found = find(id);
+    if (found == nullptr || found->ended) return;
+    bool has_sides = false;
+    for (auto& each : streams_) {
+      if (each.second.state->parent != found->state || each.second.ended) continue;
+      finish_one(each.first, each.second, how, reason, now);
+      has_sides = true;
+    }
+    if (has_sides) unlist(id, *found);  // it comes after them
+    finish_one(id, *found, how, reason, now);
+  }
+  /// Nothing more will come.
+  WIRTHFORGE_COLD void fail_all(const std::string& reason, const instant& now) {
+    for (auto& each : streams_) {
+      if (!each.second.state->parent) finish(each.first, answer_end::failed, reason, now);
+    }
+  }
+
+  /// Asks the writers of that session to stop. False when none of them is open.
+  bool request_stop(std::string_view session_id) noexcept {
+    bool any = false;
+    for (auto& each : streams_) {
+      if (each.second.ended || each.second.state->session_id != session_id) continue;
+      each.second.state->stop_requested.store(true);
+      any = true;
+    }
+    return any;
+  }
+
+  bool is_dirty() const noexcept { return !listed_.empty(); }
+  std::size_t size() const noexcept { return streams_.size(); }
+
+  /// When `take_waiting` wants to be called, if it does.
+  std::optional<steady_time> waiting_due() const noexcept { return waiting_due_; }
+  /// Hands what is due to be said of prompts that are being read to `say(const error_event&)`.
+  template <class Say>
+  void take_waiting(const instant& now, Say say) {
+    if (!waiting_due_ || now.steady < *waiting_due_) return;
+    waiting_due_.reset();
+    for (auto& each : streams_) {
+      stream& from = each.second;
+      if (!from.is_waiting_due || from.ended) continue;
+      if (from.waiting_at > now.steady) {
+        expect_waiting(from, from.waiting_at);
+        continue;
+      }
+      from.is_waiting_due = false;
+      from.waiting_said = now.steady;
+      say(waiting_event(from.state->session_id, from.state->model_id, from.state->known_progress()));
+    }
+  }
+
+  /// Hands every event that is due to `send(const token_stream&)`, in the order in which they were first written to, and how an
+  /// answer ended to `say(const error_event&)` directly before its last event; forgets streams that are finished.
+  template <class Send, class Say>
+  void take_all(Send send, Say say) {
+    for (std::size_t index = 0; index < listed_.size(); ++index) {
+      const auto found = streams_.find(listed_[index]);
+      if (found == streams_.end()) continue;
+      stream& from = found->second;
+      from.is_listed = false;
+      from.state->queued_bytes.fetch_sub(std::exchange(from.unsent_bytes, 0));
+      while (const token_stream* const event = from.pieces.take()) {
+        if (event->is_complete) {
+          const auto kept = streams_.extract(found);  // forgotten, whatever happens next
+          say_end(kept.mapped(), say);
+          send(*event);
+          break;
+        }
+        send(*event);
+      }
+    }
+    listed_.clear();
+  }
+
+ private:
+  struct ending {
+    answer_end how;
+    std::string reason;
+    steady_time at;
+  };
+  struct stream {
+    stream(std::shared_ptr<token_stream_state> of, steady_time now)
+        : state(std::move(of)), pieces(state->session_id, state->model_id), opened(now) {}
+
+    std::shared_ptr<token_stream_state> state;
+    token_assembler pieces;
+    std::size_t unsent_bytes = 0;
+    bool is_listed = false;
+    bool is_waiting_due = false;
+    steady_time waiting_at{};  // when it is due
+    std::optional<steady_time> waiting_said;
+    steady_time opened;
+    std::optional<steady_time> first_token;  // its own, or a side answer's
+    std::uint64_t tokens = 0;                // likewise
+    std::optional<ending> ended;
+  };
+
+  stream* find(std::uint64_t id) noexcept {
+    const auto found = streams_.find(id);
+    return found == streams_.end() ? nullptr : &found->second;
+  }
+  stream* whole_of(stream& part) noexcept { return part.state->parent ? find(part.state->parent->id) : &part; }
+
+  void list(std::uint64_t id, stream& dirty) {
+    if (dirty.is_listed) return;
+    listed_.push_back(id);
+    dirty.is_listed = true;
+  }
+  void unlist(std::uint64_t id, stream& dirty) noexcept {
+    listed_.erase(std::remove(listed_.begin(), listed_.end(), id), listed_.end());
+    dirty.is_listed = false;
+  }
+  void expect_waiting(stream& which, steady_time when) noexcept {
+    which.is_waiting_due = true;
+    which.waiting_at = when;
+    if (!waiting_due_ || when < *waiting_due_) waiting_due_ = when;
+  }
+  void finish_one(std::uint64_t id, stream& which, answer_end how, const std::string& reason, const instant& now) {
+    list(id, which);
+    which.pieces.finish();
+    which.is_waiting_due = false;
+    which.ended = ending{how, reason, now.steady};
+  }
+
+  template <class Say>
+  static void say_end(const stream& of, Say& say) {
+    const token_stream_state& state = *of.state;
+    if (of.ended->how != answer_end::stop) {
+      say(ending_event(state.session_id, state.model_id, of.ended->how, of.ended->reason));
+    } else if (!state.parent) {  // the figures are the whole answer's
+      say(done_event(state.session_id, state.model_id, figures_of(of)));
+    }
+  }
+  static answer_figures figures_of(const stream& of) {
+    const auto seconds_between = [](steady_time from, steady_time to) { return std::chrono::duration<double>(to - from).count(); };
+    answer_figures figures;
+    const std::int64_t usage = of.state->usage.load();
+    figures.tokens = usage < 0 ? of.tokens : static_cast<std::uint64_t>(usage);
+    figures.seconds = seconds_between(of.opened, of.ended->at);
+    if (of.first_token) {
+      figures.seconds_to_first_token = seconds_between(of.opened, *of.first_token);
+      const double speaking = seconds_between(*of.first_token, of.ended->at);
+      const double taken = speaking > 0 ? speaking : figures.seconds;
+      if (taken > 0) figures.tokens_per_second = static_cast<double>(figures.tokens) / taken;
+    }
+    return figures;
+  }
+
+  std::map<std::uint64_t, stream> streams_;
+  std::vector<std::uint64_t> listed_;  // those that have something to send, in the order in which they were written to
+  std::optional<steady_time> waiting_due_;
+};
+
+}}}  // namespace wirthforge::live
+// ---- end src/live/token_desk.hpp
+
+// ---- begin src/live/model_news.hpp
+// What is said of models, at most four times a second of each while it loads: the newest value is kept and said when it is due. I/O
+// thread only.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
+
+class model_news {
+ public:
+  /// Hands what may be said at once to `say(const error_event&)`.
+  template <class Say>
+  void tell(tell_model& news, const instant& now, Say say) {
+    forget_old(now);
+    entry* const known = entry_of(news.model_id);
+    if (known != nullptr && news.stage == loading_stage::loading && known->said && now.steady < *known->said + token_desk::progress_interval) {
+      known->waiting = std::move(news);
+      expect(*known->said + token_desk::progress_interval);
+      return;
+    }
+    if (known != nullptr) {
+      known->waiting.reset();
+      known->said = now.steady;
+    }
+    say(model_event(news.model_id, news.stage, news.progress, news.reason));
+  }
+
+  /// When `take` wants to be called, if it does.
+  std::optional<steady_time> due() const noexcept { return due_; }
+  template <class Say>
+  void take(const instant& now, Say say) {
+    if (!due_ || now.steady < *due_) return;
+    due_.reset();
+    for (entry& each : models_) {
+      if (!each.waiting) continue;
+      const steady_time when = *each.said + token_desk::progress_interval;
+      if (now.steady < when) {
+        expect(when);
+        continue;
+      }
+      const tell_model news = *std::exchange(each.waiting, std::nullopt);
+      each.said = now.steady;
+      say(model_event(news.model_id, news.stage, news.progress, news.reason));
+    }
+  }
+
+ private:
+  static constexpr std::size_t most_models = 256;  // of more at once none is kept back
+  struct entry {
+    std::string model_id;
+    std::optional<steady_time> said;
+    std::optional<tell_model> waiting;
+  };
+
+  void expect(steady_time when) noexcept {
+    if (!due_ || when < *due_) due_ = when;
+  }
+  void forget_old(const instant& now) {
+    const auto is_old = [&](const entry& each) { return !each.waiting && each.said && now.steady >= *each.said + token_desk::progress_interval; };
+    models_.erase(std::remove_if(models_.begin(), models_.end(), is_old), models_.end());
+  }
+  entry* entry_of(const std::string& model_id) {
+    for (entry& each : models_) {
+      if (each.model_id == model_id) return &each;
+    }
+    if (models_.size() == most_models) return nullptr;
+    models_.push_back({model_id, std::nullopt, std::nullopt});
+    return &models_.back();
+  }
+
+  std::vector<entry> models_;
+  std::optional<steady_time> due_;
+};
+
+}}}  // namespace wirthforge::live
+// ---- end src/live/model_news.hpp
 
 // ---- begin src/live/service.hpp
 // What stands behind the peers: the server's engine, or an echo. A peer speaks HTTP and WebSocket; a service decides what is
@@ -12552,136 +13253,6 @@ WIRTHFORGE_COLD inline std::string turned_away_text(const turned_away& who, std:
 }}}  // namespace wirthforge::live
 // ---- end src/live/refusals.hpp
 
-// ---- begin src/live/token_assembler.hpp
-// Turns the pieces that a model emits into token_stream events. Byte-level tokenizers end pieces in the middle of a UTF-8
-// character; a browser drops a connection that carries broken UTF-8. So the tail of a piece waits for its other half, what
-// can never become a character becomes U+FFFD, and many pieces become one event when the beat comes.
-
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
-
-class token_assembler {
- public:
-  /// Text in one event. A longer burst becomes several events, so that no frame holds up the lane.
-  static constexpr std::size_t max_event_bytes = 16384;
-
-  token_assembler(std::string session_id, std::string model_id) {
-    event_.session_id = std::move(session_id);
-    event_.model_id = std::move(model_id);
-  }
-
-  /// A cost that is not finite or not above 0 counts nothing.
-  void write(std::string_view piece, const double& energy_cost = 0) {
-    if (is_finite(energy_cost) && energy_cost > 0) energy_cost_ = add_saturated(energy_cost_, energy_cost);
-    std::string text = std::move(tail_);
-    text += piece;
-    const std::size_t held = text::incomplete_tail(text);
-    tail_ = text.substr(text.size() - held);
-    text.resize(text.size() - held);
-    add(text);
-  }
-
-  /// No more pieces will come: a tail that never became a character is replaced.
-  void finish() {
-    add(std::exchange(tail_, {}));
-    finished_ = true;
-  }
-
-  bool is_dirty() const noexcept { return !pending_.empty() || (finished_ && !final_taken_); }
-
-  /// True when everything has been taken and nothing more can come.
-  bool is_over() const noexcept { return final_taken_; }
-
-  /// The next event, or null when all is taken. The one that follows `finish()` last has `is_complete` set. It holds until
-  /// the next call.
-  const token_stream* take() {
-    if (!is_dirty()) return nullptr;
-    std::size_t bytes = 0;
-    std::size_t count = 0;
-    while (count < pending_.size() && (count == 0 || bytes + pending_[count].size() <= max_event_bytes)) {
-      bytes += pending_[count++].size();
-    }
-    event_.tokens.clear();
-    if (count == pending_.size()) {
-      event_.tokens.swap(pending_);  // both keep their memory
-    } else {
-      const auto cut = pending_.begin() + static_cast<std::ptrdiff_t>(count);
-      event_.tokens.assign(std::make_move_iterator(pending_.begin()), std::make_move_iterator(cut));
-      pending_.erase(pending_.begin(), cut);
-    }
-    event_.is_complete = finished_ && pending_.empty();
-    final_taken_ = event_.is_complete;
-    event_.energy_cost.reset();
-    if (energy_cost_ > 0) event_.energy_cost = std::exchange(energy_cost_, 0);
-    return &event_;
-  }
-
- private:
-  void add(std::string_view text) {
-    while (!text.empty()) {
-      std::size_t size = std::min(text.size(), max_event_bytes);
-      size -= size < text.size() ? text::incomplete_tail(text.substr(0, size)) : 0;
-      std::string token;
-      text::append_repaired(token, text.substr(0, size));
-      pending_.push_back(std::move(token));
-      text.remove_prefix(size);
-    }
-  }
-
-  token_stream event_;  // the one that was taken last
-  std::vector<std::string> pending_;
-  std::string tail_;
-  double energy_cost_ = 0;
-  bool finished_ = false;
-  bool final_taken_ = false;
-};
-
-}}}  // namespace wirthforge::live
-// ---- end src/live/token_assembler.hpp
-
-// ---- begin src/live/token_desk.hpp
-// All open token streams: takes their pieces, and gives their events when the beat comes. I/O thread only.
-
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
-
-class token_desk {
- public:
-  void open(std::uint64_t id, std::string session_id, std::string model_id) {
-    streams_.emplace(id, token_assembler(std::move(session_id), std::move(model_id)));
-  }
-  /// Pieces for a stream that is not open are ignored: its handle has said so already.
-  void write(std::uint64_t id, std::string_view piece, const double& energy_cost) {
-    const auto found = streams_.find(id);
-    if (found != streams_.end()) found->second.write(piece, energy_cost);
-  }
-  void finish(std::uint64_t id) {
-    const auto found = streams_.find(id);
-    if (found != streams_.end()) found->second.finish();
-  }
-
-  bool is_dirty() const noexcept {
-    for (const auto& each : streams_) {
-      if (each.second.is_dirty()) return true;
-    }
-    return false;
-  }
-  std::size_t size() const noexcept { return streams_.size(); }
-
-  /// Hands every event that is due to `send(const token_stream&)`, and forgets streams that are finished.
-  template <class Send>
-  void take_all(Send send) {
-    for (auto each = streams_.begin(); each != streams_.end();) {
-      while (const token_stream* const event = each->second.take()) send(*event);
-      each = each->second.is_over() ? streams_.erase(each) : std::next(each);
-    }
-  }
-
- private:
-  std::map<std::uint64_t, token_assembler> streams_;  // in the order of opening
-};
-
-}}}  // namespace wirthforge::live
-// ---- end src/live/token_desk.hpp
-
 // ---- begin src/live/engine.hpp
 // The server without sockets, threads and clock: what publishers hand over goes in, and every peer is given what it should
 // be sent. Requests pass the access gate, clients join the hub, those who fall behind are found, nobody waits for anybody.
@@ -12746,8 +13317,12 @@ class engine final : public service {
   std::optional<steady_time> finish_batch(const instant& now);
   /// No WebSocket is opened from now on.
   void refuse_clients() noexcept { is_stopping_ = true; }
-  /// Ends what is open, before a stop.
-  void finish(const instant& now) { flush_tokens(now); }
+  /// Ends what is open, before a stop: half an answer is not a whole one.
+  void finish(const instant& now) {
+    tokens_.fail_all("the server stops", now);
+    flush_tokens(now);
+    release_held(now);  // for tap and journal
+  }
 
   /// For somebody who follows the energy beside the clients, such as a journal: the newest of each model since the last
   /// time, with the sums of what came between.
@@ -12777,7 +13352,7 @@ class engine final : public service {
   // Who would receive an event that is published now. Publishers read it to do no work in vain.
   enum class audience {
     nobody,  // nobody has been connected for as long as the log reaches back
-    absent,  // nobody is connected, but a client that lost its line may come back for what it missed
+    absent,  // nobody is connected, but a client that lost its line may come back for what it missed; or it is not ready yet
     present
   };
   struct client final : peer_state {
@@ -12792,9 +13367,16 @@ class engine final : public service {
   client_limits limits() const noexcept { return {options_.peers, options_.hub}; }
   answer respond_to(const rfc6455::http_request& request, const rfc6455::access_verdict& verdict, const instant& now);
   WIRTHFORGE_COLD answer refuse_token(std::error_code error, bool needs_token, bool is_head, const instant& now);
+  WIRTHFORGE_COLD void pass_on_stop(const client& from, const std::string& session_id);
   WIRTHFORGE_COLD void remark_refusal(std::string line, const instant& now);
-  void append(std::shared_ptr<event_frame> frame, const token_stream* tokens, const instant& now);
+  void append(std::shared_ptr<event_frame> frame, const token_stream* tokens, const error_event* how_it_ended, const instant& now);
+  void record(const token_stream* tokens, const error_event* how_it_ended, const instant& now);
   void flush_tokens(const instant& now);
+  void release_oldest(const instant& now);
+  void release_held(const instant& now);
+  void send_out(std::shared_ptr<event_frame> frame, const token_stream* tokens, const error_event* how_it_ended, const instant& now);
+  void send(const token_stream& event, const instant& now);
+  WIRTHFORGE_COLD void say(const error_event& event, const instant& now);
   void update_audience(steady_time now);
   void notice_omissions(const instant& now);
   backpressure pressure_on(const client& who, steady_time now) const;
@@ -12807,6 +13389,10 @@ class engine final : public service {
   double frame_rate_hz_ = 0;
   hub hub_;
   token_desk tokens_;
+  model_news models_;
+  std::deque<reliable_publication> held_;  // what was published before the orchestrator was ready
+  std::size_t held_bytes_ = 0;
+  bool is_held_cut_ = false;
   std::vector<client*> clients_;
   flood_guard guesses_{10, steady_time{}};          // a second
   flood_guard refusal_remarks_{10, steady_time{}};  // a second
@@ -12816,7 +13402,7 @@ class engine final : public service {
   steady_time left_at_{};     // when the last client left
   bool has_tap_ = false;
   bool is_stopping_ = false;
-  std::atomic<audience> audience_{audience::nobody};
+  std::atomic<audience> audience_{audience::absent};
   std::atomic<bool> has_omitted_{false};  // something was published that nobody could have received
   std::atomic<std::size_t> behind_{0};    // clients whose socket was full when it was last written to
   engine_counters counters_;
@@ -13453,7 +14039,7 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 /// The moments that the broker waits for.
 enum class alarm {
-  tokens,  ///< Text that was written may be sent.
+  tokens,  ///< Text that was written may be sent, or what is said of answers and models is due.
   sweep,   ///< Timeouts and heartbeats.
   stop,    ///< While it stops: whether everybody is gone.
   journal  ///< The energy that a journal records.
@@ -13579,7 +14165,7 @@ class broker {
     } catch (...) {  // text of an answer
       lose_some(now);
     }
-    if (again && !is_set(alarm::tokens)) set(alarm::tokens, *again);
+    if (again && (!is_set(alarm::tokens) || *again < tokens_due_)) set(alarm::tokens, tokens_due_ = *again);
     lines_.flush_all(now);
   }
   void take_queue(const instant& now) {
@@ -13694,6 +14280,7 @@ class broker {
   std::atomic<std::size_t> queued_bytes_{0};
   std::optional<startup_complete> startup_again_;  // there was no memory for it
   std::array<bool, alarm_count> is_set_{};
+  steady_time tokens_due_{};
   steady_time swept_at_{};
   steady_time stop_deadline_{};
   steady_time told_turned_away_at_{};
@@ -13797,7 +14384,12 @@ inline std::optional<ending> engine::received(peer& from, const rfc6455::input& 
   hub_client& member = *client_of(from).member;
   std::error_code error;
   switch (message.what) {
-    case rfc6455::input::kind::text: error = hub_.receive(member, message.payload, now); break;
+    case rfc6455::input::kind::text: {
+      std::optional<std::string> stopped;
+      error = hub_.receive(member, message.payload, now, &stopped);
+      if (stopped) pass_on_stop(client_of(from), *stopped);
+      break;
+    }
     case rfc6455::input::kind::binary: error = hub_.refuse(member, message.payload.size(), errc::binary_not_accepted, now); break;
     default:
       if (!hub_.admit_ping(member, now.steady)) error = errc::too_many_messages;
@@ -13807,6 +14399,11 @@ inline std::optional<ending> engine::received(peer& from, const rfc6455::input& 
   if (error) counters_.client_messages_bad.add();
   if (error == errc::too_many_messages) return ending{rfc6455::close_code_for(errc::too_many_messages), error};
   return std::nullopt;
+}
+
+inline void engine::pass_on_stop(const client& from, const std::string& session_id) {
+  const bool has_writer = tokens_.request_stop(session_id);
+  if (has_writer || hub_.answers().has(session_id)) watching_.stop_asked(from.info, session_id);
 }
 
 inline collected engine::collect(peer& to, std::vector<frame_ptr>& batch, const instant& now) {
@@ -13894,7 +14491,7 @@ inline void engine::update_audience(steady_time now) {
   } else if (next == audience::present) {
     next = audience::absent;
     left_at_ = now;
-  } else if (next == audience::absent && now - left_at_ > options_.hub.log.max_age) {
+  } else if (next == audience::absent && hub_.is_ready() && now - left_at_ > options_.hub.log.max_age) {
     next = audience::nobody;
   }
   audience_.store(next);
@@ -13912,48 +14509,100 @@ inline void engine::note_loss(const instant& now) noexcept { hub_.note_omission(
 inline void engine::carry_out(command& next, const instant& now) {
   if (auto* reliable = std::get_if<reliable_publication>(&next)) {
     if (tokens_.is_dirty()) flush_tokens(now);  // what was written before it goes before it
-    if (reliable->tokens) hub_.record(*reliable->tokens, now);
-    if (reliable->how_it_ended) hub_.record(*reliable->how_it_ended);
-    if (reliable->frame) append(std::move(reliable->frame), reliable->tokens.get(), now);
+    if (reliable->frame) append(std::move(reliable->frame), reliable->tokens.get(), reliable->how_it_ended.get(), now);
+    else record(reliable->tokens.get(), reliable->how_it_ended.get(), now);
   } else if (auto* energy = std::get_if<energy_publication>(&next)) {
     const frame_ptr frame = hub_.publish(std::move(*energy), now);
     if (frame) watching_.published(frame, nullptr);
   } else if (const auto* startup = std::get_if<startup_complete>(&next)) {
-    hub_.ready(*startup, frame_rate_hz_, now);
+    hub_.ready(*startup, frame_rate_hz_, now, is_held_cut_);
+    release_held(now);
   } else if (auto* opening = std::get_if<open_tokens>(&next)) {
-    tokens_.open(opening->id, std::move(opening->opening.session_id), std::move(opening->opening.model_id));
+    tokens_.open(std::move(opening->state), now);
   } else if (auto* piece = std::get_if<write_tokens>(&next)) {
-    tokens_.write(piece->id, piece->piece, piece->energy_cost);
+    tokens_.write(piece->id, piece->piece, piece->energy_cost, now);
+  } else if (const auto* waiting = std::get_if<wait_tokens>(&next)) {
+    tokens_.wait(waiting->id, now);
+  } else if (const auto* end = std::get_if<finish_tokens>(&next)) {
+    tokens_.finish(end->id, end->how, end->reason, now);
   } else {
-    tokens_.finish(std::get<finish_tokens>(next).id);
+    models_.tell(std::get<tell_model>(next), now, [&](const error_event& event) { say(event, now); });
   }
 }
 
 inline std::optional<steady_time> engine::finish_batch(const instant& now) {
   if (audience_.load(std::memory_order_relaxed) == audience::absent) update_audience(now.steady);
-  if (!tokens_.is_dirty()) return std::nullopt;
+  tokens_.take_waiting(now, [&](const error_event& event) {
+    // It is of the moment: who comes later than the log reaches back has missed nothing.
+    if (audience_.load(std::memory_order_relaxed) != audience::nobody) say(event, now);
+  });
+  models_.take(now, [&](const error_event& event) { say(event, now); });
   const steady_time next_beat = token_beat_ + pacer::period();
-  if (now.steady < next_beat) return next_beat;
-  flush_tokens(now);
-  return std::nullopt;
+  if (tokens_.is_dirty() && now.steady >= next_beat) flush_tokens(now);
+  std::optional<steady_time> next;
+  if (tokens_.is_dirty()) next = next_beat;
+  for (const std::optional<steady_time>& each : {tokens_.waiting_due(), models_.due()}) {
+    if (each && (!next || *each < *next)) next = each;
+  }
+  return next;
 }
 
 inline void engine::flush_tokens(const instant& now) {
   token_beat_ = now.steady;
-  const bool somebody = audience_.load(std::memory_order_relaxed) != audience::nobody;
-  tokens_.take_all([&](const token_stream& event) {
-    counters_.events.add();
-    hub_.record(event, now);
-    if (!somebody) {
-      has_omitted_.store(true);
-      return;
-    }
-    counters_.events_framed.add();
-    append(make_frame(event, envelope{}), &event, now);
-  });
+  tokens_.take_all([&](const token_stream& event) { send(event, now); }, [&](const error_event& event) { say(event, now); });
 }
 
-inline void engine::append(std::shared_ptr<event_frame> frame, const token_stream* tokens, const instant& now) {
+inline void engine::send(const token_stream& event, const instant& now) {
+  counters_.events.add();
+  if (audience_.load(std::memory_order_relaxed) == audience::nobody) {
+    record(&event, nullptr, now);
+    return has_omitted_.store(true);
+  }
+  counters_.events_framed.add();
+  append(make_frame(event, envelope{}), &event, nullptr, now);
+}
+// What the engine says by itself, in the reliable lane.
+inline void engine::say(const error_event& event, const instant& now) {
+  counters_.events.add();
+  const error_event* const how_it_ended = says_how_it_ended(event) ? &event : nullptr;
+  if (audience_.load(std::memory_order_relaxed) == audience::nobody) {
+    record(nullptr, how_it_ended, now);
+    return has_omitted_.store(true);
+  }
+  counters_.events_framed.add();
+  append(make_frame(event, envelope{}), nullptr, how_it_ended, now);
+}
+
+// Nobody can be sent anything before the startup_complete. What is held is stamped when it is sent; what is too much goes into the
+// log as it is, past those who wait, and they are told.
+inline void engine::append(std::shared_ptr<event_frame> frame, const token_stream* tokens, const error_event* how_it_ended,
+                           const instant& now) {
+  if (hub_.is_ready() && held_.empty()) return send_out(std::move(frame), tokens, how_it_ended, now);
+  held_bytes_ += frame->wire().size();
+  held_.push_back({std::move(frame), tokens == nullptr ? nullptr : std::make_unique<token_stream>(*tokens),
+                   how_it_ended == nullptr ? nullptr : std::make_unique<error_event>(*how_it_ended)});
+  const log_limits& limits = options_.hub.log;
+  while (held_.size() > 1 && (held_bytes_ > limits.max_bytes || held_.size() > limits.max_events)) {
+    is_held_cut_ = true;
+    release_oldest(now);
+  }
+}
+inline void engine::release_oldest(const instant& now) {
+  reliable_publication oldest = std::move(held_.front());
+  held_.pop_front();
+  held_bytes_ -= oldest.frame->wire().size();
+  send_out(std::move(oldest.frame), oldest.tokens.get(), oldest.how_it_ended.get(), now);
+}
+inline void engine::release_held(const instant& now) {
+  while (!held_.empty()) release_oldest(now);
+}
+inline void engine::record(const token_stream* tokens, const error_event* how_it_ended, const instant& now) {
+  if (tokens != nullptr) hub_.record(*tokens, now);
+  if (how_it_ended != nullptr) hub_.record(*how_it_ended);
+}
+inline void engine::send_out(std::shared_ptr<event_frame> frame, const token_stream* tokens, const error_event* how_it_ended,
+                             const instant& now) {
+  record(tokens, how_it_ended, now);
   const frame_ptr shared = frame;
   hub_.publish(std::move(frame), now);
   watching_.published(shared, tokens);
@@ -14316,6 +14965,42 @@ class journal_history {
 }}}  // namespace wirthforge::live
 // ---- end src/live/journal_history.hpp
 
+// ---- begin src/live/open_sessions.hpp
+// Which sessions have an open writer, so that two never write into one answer. Any thread; the lock is held for a look-up.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
+
+class open_sessions {
+ public:
+  /// False where the session is open already.
+  bool open(const std::shared_ptr<token_stream_state>& next) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    std::shared_ptr<token_stream_state>& place = by_session_[next->session_id];
+    if (place && !place->is_over()) return false;
+    place = next;
+    return true;
+  }
+  /// It has ended, and what it was the parent of. True for the first who says so.
+  bool close(token_stream_state& ended) noexcept {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (ended.is_over()) return false;
+    ended.is_ended.store(true);
+    auto each = by_session_.find(ended.session_id);
+    while (each != by_session_.end() && each->first.compare(0, ended.session_id.size(), ended.session_id) == 0) {
+      if (each->second->is_over()) each = by_session_.erase(each);
+      else ++each;
+    }
+    return true;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<std::string, std::shared_ptr<token_stream_state>> by_session_;
+};
+
+}}}  // namespace wirthforge::live
+// ---- end src/live/open_sessions.hpp
+
 // ---- begin src/live/restart.hpp
 // A restart in good order: what a run leaves behind for the next one, and how that takes it up, so that a client that was there all the
 // time misses nothing and is told nothing (docs/protocol.md#restart). The events come from the journal, byte for byte as they were
@@ -14530,10 +15215,8 @@ WIRTHFORGE_COLD inline void engine::restore(const journal_past& past, const inst
     half.tokens.clear();
     half.energy_cost.reset();
     half.is_complete = true;
-    hub_.record(failed);
-    append(make_frame(failed, envelope{}), nullptr, now);
-    hub_.record(half, now);
-    append(make_frame(half, envelope{}), &half, now);
+    send_out(make_frame(failed, envelope{}), nullptr, &failed, now);
+    send_out(make_frame(half, envelope{}), &half, nullptr, now);
   }
 }
 
@@ -17844,6 +18527,7 @@ struct server_hooks {
   std::function<void(const event_view&)> on_event;
   std::function<void(const frame_overrun&)> on_overrun;
   std::function<bool(std::string_view)> on_origin;
+  std::function<void(const stop_request&)> on_stop;
   log_sink on_log;
 };
 
@@ -17873,9 +18557,16 @@ class server_core final : public live::environment,
   }
   template <class Event>
   publish_result publish(const Event& event, std::error_code& error);
-  std::error_code open_tokens(token_stream opening, std::uint64_t& id);
-  std::error_code write_tokens(std::uint64_t id, std::string_view piece, double energy_cost);
-  void finish_tokens(handoff<live::command>::slot end) noexcept;
+  WIRTHFORGE_COLD std::error_code tell_model(std::string_view model_id, live::loading_stage stage, std::optional<double> progress,
+                                             std::string_view reason);
+  WIRTHFORGE_COLD std::error_code starting(std::string_view phase, std::optional<double> progress);
+  using answer_ptr = std::shared_ptr<live::token_stream_state>;
+  /// `whole`: the answer that it is a side answer of.
+  WIRTHFORGE_COLD token_stream_writer open_tokens(token_stream opening, answer_ptr whole, std::error_code& error);
+  std::error_code write_tokens(live::token_stream_state& to, std::string_view piece, double energy_cost);
+  WIRTHFORGE_COLD std::error_code wait_tokens(live::token_stream_state& with, const std::optional<double>& progress);
+  WIRTHFORGE_COLD void finish_tokens(live::token_stream_state& which, token_stream_end& end, live::answer_end how,
+                                     std::string_view reason) noexcept;
   WIRTHFORGE_COLD server_stats stats() const;
   WIRTHFORGE_COLD std::vector<connection_stats> connections() const;
   /// Which option is out of its range, its value and the range; empty when all are within.
@@ -17912,6 +18603,7 @@ class server_core final : public live::environment,
   inline bool is_public(std::string_view path) const override { return net::is_public(path); }
   inline bool is_shared(std::string_view path) const override { return net::is_shared(path); }
   inline void connected(const live::info_ptr& who) override;
+  WIRTHFORGE_COLD inline void stop_asked(const live::info_ptr& who, const std::string& session_id) override;
   inline void disconnected(const live::info_ptr& who, const disconnect_info& how) override;
   inline void published(const live::frame_ptr& frame, const token_stream* tokens) override;
   WIRTHFORGE_COLD inline void pressed(const live::info_ptr& who, const backpressure& how) override;
@@ -17987,6 +18679,7 @@ class server_core final : public live::environment,
   std::atomic<std::uint16_t> port_{0};
   std::atomic<std::int64_t> frame_number_{0};
   std::atomic<std::uint64_t> last_token_stream_{0};
+  live::open_sessions sessions_;
   std::atomic<std::int64_t> listening_since_ns_{0};
 
   live::tick_meter ticks_;
@@ -18097,6 +18790,10 @@ inline void server_core::set_alarm(live::alarm which, steady_time when) {
 inline void server_core::connected(const live::info_ptr& who) {
   if (!hooks.on_connect) return;
   callbacks_.post(sizeof(connection_info), [this, who] { hooks.on_connect(*who); });
+}
+inline void server_core::stop_asked(const live::info_ptr& who, const std::string& session_id) {
+  if (!hooks.on_stop) return;
+  callbacks_.post(sizeof(stop_request) + session_id.size(), [this, wish = stop_request{session_id, *who}] { hooks.on_stop(wish); });
 }
 inline void server_core::disconnected(const live::info_ptr& who, const disconnect_info& how) {
   if (!hooks.on_disconnect) return;
@@ -18437,8 +19134,8 @@ inline void server_core::finish_overrun(frame_overrun taken, std::optional<nanos
 }}}  // namespace wirthforge::detail
 // ---- end src/server/server_threads.ipp
 
-// ---- begin src/server/server.ipp
-// The facade's calls, and the threads behind them.
+// ---- begin src/server/token_stream.ipp
+// How an answer is opened, written to and ended.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 namespace detail {
@@ -18447,6 +19144,172 @@ namespace detail {
 struct token_stream_end {
   handoff<live::command>::slot slot;
 };
+
+inline token_stream_writer server_core::open_tokens(token_stream opening, answer_ptr whole, std::error_code& error) {
+  error.clear();
+  if (check(opening)) error = errc::schema_violation;
+  else if (lifecycle_.is_stopped()) error = errc::server_stopped;
+  if (error) return {};
+  const std::uint64_t id = last_token_stream_.fetch_add(1) + 1;
+  auto state = std::make_shared<live::token_stream_state>(id, std::move(opening.session_id), std::move(opening.model_id), std::move(whole));
+  std::unique_ptr<token_stream_end> end(new token_stream_end{handoff<live::command>::make_slot(live::finish_tokens{id})});
+  auto begin = handoff<live::command>::make_slot(live::open_tokens{state});
+  if (!sessions_.open(state)) {
+    error = errc::session_open;
+    return {};
+  }
+  if (broker_.push(std::move(begin))) post(&server_core::drain);
+  return {weak_from_this(), std::move(state), std::move(end)};
+}
+inline std::error_code server_core::write_tokens(live::token_stream_state& to, std::string_view piece, double energy_cost) {
+  if (lifecycle_.is_stopped()) return errc::server_stopped;
+  if (is_queue_full()) return errc::queue_full;
+  live::command next(live::write_tokens{to.id, std::string(piece), energy_cost});
+  to.queued_bytes.fetch_add(piece.size());  // first: the I/O thread may be quick
+  try {
+    push(std::move(next));
+  } catch (...) {
+    to.queued_bytes.fetch_sub(piece.size());
+    throw;
+  }
+  return {};
+}
+inline std::error_code server_core::wait_tokens(live::token_stream_state& with, const std::optional<double>& progress) {
+  if (lifecycle_.is_stopped()) return errc::server_stopped;
+  with.set_progress(progress);
+  if (!with.is_waiting_queued.exchange(true)) push(live::wait_tokens{with.id});
+  return {};
+}
+// It is pushed before the session is free again: whoever opens that next comes behind it.
+inline void server_core::finish_tokens(live::token_stream_state& which, token_stream_end& end, live::answer_end how,
+                                       std::string_view reason) noexcept {
+  if (which.is_over()) return;  // with the answer that it is a part of
+  auto& last = std::get<live::finish_tokens>(*end.slot->item);
+  last.how = how;
+  try {
+    last.reason = text::mended(reason, live::max_reason_characters);
+  } catch (...) {  // no memory: it fails without a reason
+  }
+  if (broker_.push(std::move(end.slot))) post(&server_core::drain);
+  sessions_.close(which);
+}
+
+}  // namespace detail
+
+WIRTHFORGE_INLINE token_stream_writer::token_stream_writer() noexcept = default;
+WIRTHFORGE_INLINE token_stream_writer::token_stream_writer(std::weak_ptr<detail::server_core> core,
+                                                           std::shared_ptr<live::token_stream_state> state,
+                                                           std::unique_ptr<detail::token_stream_end> end) noexcept
+    : core_(std::move(core)), state_(std::move(state)), is_open_(true), exceptions_(std::uncaught_exceptions()), end_(std::move(end)) {}
+WIRTHFORGE_INLINE token_stream_writer::token_stream_writer(token_stream_writer&& other) noexcept
+    : core_(std::move(other.core_)), state_(std::move(other.state_)), is_open_(std::exchange(other.is_open_, false)),
+      exceptions_(std::uncaught_exceptions()), end_(std::move(other.end_)) {}
+WIRTHFORGE_INLINE token_stream_writer& token_stream_writer::operator=(token_stream_writer&& other) noexcept {
+  if (this == &other) return *this;
+  let_go();
+  core_ = std::move(other.core_);
+  state_ = std::move(other.state_);
+  is_open_ = std::exchange(other.is_open_, false);
+  end_ = std::move(other.end_);
+  return *this;
+}
+WIRTHFORGE_INLINE token_stream_writer::~token_stream_writer() { let_go(); }
+
+WIRTHFORGE_INLINE void token_stream_writer::write(std::string_view piece, double energy_cost, std::error_code& error) {
+  error.clear();
+  const auto core = core_.lock();
+  if (!is_open_ || state_->is_over()) error = errc::token_stream_finished;
+  else if (!core) error = errc::server_stopped;
+  else error = core->write_tokens(*state_, piece, energy_cost);
+}
+WIRTHFORGE_INLINE void token_stream_writer::write(std::string_view piece, std::error_code& error) { write(piece, 0, error); }
+WIRTHFORGE_INLINE void token_stream_writer::write(std::string_view piece, double energy_cost) {
+  std::error_code error;
+  write(piece, energy_cost, error);
+  if (error) throw std::system_error(error);
+}
+
+WIRTHFORGE_INLINE void token_stream_writer::conclude(live::answer_end how, std::string_view reason) noexcept {
+  if (!std::exchange(is_open_, false)) return;
+  if (const auto core = core_.lock()) core->finish_tokens(*state_, *end_, how, reason);
+}
+WIRTHFORGE_INLINE void token_stream_writer::finish(finish_reason why) noexcept {
+  switch (why) {
+    case finish_reason::stop: return conclude(live::answer_end::stop, {});
+    case finish_reason::length: return conclude(live::answer_end::length, {});
+    case finish_reason::stopped: return conclude(live::answer_end::stopped, {});
+  }
+}
+WIRTHFORGE_INLINE void token_stream_writer::fail(std::string_view reason) noexcept { conclude(live::answer_end::failed, reason); }
+WIRTHFORGE_INLINE void token_stream_writer::let_go() noexcept {
+  fail(std::uncaught_exceptions() > exceptions_ ? "an exception ended it" : "its writer was let go before it was finished");
+}
+
+WIRTHFORGE_INLINE const std::shared_ptr<live::token_stream_state>& token_stream_writer::whole_answer() const noexcept {
+  return state_->parent ? state_->parent : state_;
+}
+WIRTHFORGE_INLINE token_stream_writer token_stream_writer::open_side(const char* kind, std::uint64_t number, std::error_code& error) {
+  error.clear();
+  const auto core = core_.lock();
+  if (!is_open_ || state_->is_over()) error = errc::token_stream_finished;
+  else if (!core) error = errc::server_stopped;
+  if (error) return {};
+  const auto& whole = whole_answer();
+  token_stream opening;
+  opening.session_id = concat({whole->session_id, ":", kind, number == 0 ? "" : ":" + std::to_string(number)});
+  opening.model_id = whole->model_id;
+  return core->open_tokens(std::move(opening), whole, error);
+}
+WIRTHFORGE_INLINE token_stream_writer token_stream_writer::thinking(std::error_code& error) { return open_side("thinking", 0, error); }
+WIRTHFORGE_INLINE token_stream_writer token_stream_writer::thinking() {
+  std::error_code error;
+  token_stream_writer made = thinking(error);
+  if (error) throw std::system_error(error);
+  return made;
+}
+WIRTHFORGE_INLINE token_stream_writer token_stream_writer::tool_call(std::string_view name, std::error_code& error) {
+  token_stream_writer made = open_side("tool", state_ ? whole_answer()->tool_calls.fetch_add(1) + 1 : 1, error);
+  std::string whole;  // a token of its own: no tail of it waits for the arguments
+  text::append_repaired(whole, name);
+  if (!error) made.write(whole, error);
+  if (error && made.is_open_) made.fail(error.message());
+  return error ? token_stream_writer() : std::move(made);
+}
+WIRTHFORGE_INLINE token_stream_writer token_stream_writer::tool_call(std::string_view name) {
+  std::error_code error;
+  token_stream_writer made = tool_call(name, error);
+  if (error) throw std::system_error(error);
+  return made;
+}
+
+WIRTHFORGE_INLINE void token_stream_writer::waiting(std::optional<double> progress, std::error_code& error) {
+  error.clear();
+  const auto core = core_.lock();
+  if (!is_open_ || state_->is_over()) error = errc::token_stream_finished;
+  else if (!core) error = errc::server_stopped;
+  else error = core->wait_tokens(*state_, progress);
+}
+WIRTHFORGE_INLINE void token_stream_writer::waiting(std::optional<double> progress) {
+  std::error_code error;
+  waiting(progress, error);
+  if (error) throw std::system_error(error);
+}
+
+WIRTHFORGE_INLINE bool token_stream_writer::stop_requested() const noexcept { return state_ && state_->is_stop_requested(); }
+WIRTHFORGE_INLINE std::size_t token_stream_writer::queued_bytes() const noexcept { return state_ ? state_->queued_bytes.load() : 0; }
+WIRTHFORGE_INLINE void token_stream_writer::usage(std::uint64_t tokens) noexcept {
+  constexpr std::uint64_t most = 9007199254740991;  // a JavaScript number holds it
+  if (state_) state_->usage.store(static_cast<std::int64_t>(tokens < most ? tokens : most));
+}
+
+}}  // namespace wirthforge
+// ---- end src/server/token_stream.ipp
+
+// ---- begin src/server/server.ipp
+// The facade's calls, and the threads behind them.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
+namespace detail {
 
 WIRTHFORGE_COLD inline std::unique_ptr<server_loop> own_loop() {
   auto own = std::make_unique<asio::io_context>(1);
@@ -18489,23 +19352,6 @@ inline std::error_code server_core::ready(const startup_complete& event) {
   return {};
 }
 
-inline std::error_code server_core::open_tokens(token_stream opening, std::uint64_t& id) {
-  if (check(opening)) return errc::schema_violation;
-  if (lifecycle_.is_stopped()) return errc::server_stopped;
-  id = last_token_stream_.fetch_add(1) + 1;
-  push(live::open_tokens{id, std::move(opening)});
-  return {};
-}
-inline std::error_code server_core::write_tokens(std::uint64_t id, std::string_view piece, double energy_cost) {
-  if (lifecycle_.is_stopped()) return errc::server_stopped;
-  if (is_queue_full()) return errc::queue_full;
-  push(live::write_tokens{id, std::string(piece), energy_cost});
-  return {};
-}
-inline void server_core::finish_tokens(handoff<live::command>::slot end) noexcept {
-  if (broker_.push(std::move(end))) post(&server_core::drain);
-}
-
 }  // namespace detail
 
 WIRTHFORGE_INLINE double tick::processing_time() const noexcept {
@@ -18530,42 +19376,6 @@ publish_result tick::publish(const Event& event) {
   const publish_result result = publish(event, error);
   detail::throw_if(error, event);
   return result;
-}
-
-WIRTHFORGE_INLINE token_stream_writer::token_stream_writer() noexcept = default;
-WIRTHFORGE_INLINE token_stream_writer::token_stream_writer(std::weak_ptr<detail::server_core> core, std::uint64_t id)
-    : core_(std::move(core)), id_(id), is_open_(true),
-      end_(new detail::token_stream_end{handoff<live::command>::make_slot(live::finish_tokens{id})}) {}
-WIRTHFORGE_INLINE token_stream_writer::token_stream_writer(token_stream_writer&& other) noexcept
-    : core_(std::move(other.core_)), id_(other.id_), is_open_(std::exchange(other.is_open_, false)),
-      end_(std::move(other.end_)) {}
-WIRTHFORGE_INLINE token_stream_writer& token_stream_writer::operator=(token_stream_writer&& other) noexcept {
-  if (this == &other) return *this;
-  finish();
-  core_ = std::move(other.core_);
-  id_ = other.id_;
-  is_open_ = std::exchange(other.is_open_, false);
-  end_ = std::move(other.end_);
-  return *this;
-}
-WIRTHFORGE_INLINE token_stream_writer::~token_stream_writer() { finish(); }
-
-WIRTHFORGE_INLINE void token_stream_writer::write(std::string_view piece, double energy_cost, std::error_code& error) {
-  error.clear();
-  const auto core = core_.lock();
-  if (!is_open_) error = errc::token_stream_finished;
-  else if (!core) error = errc::server_stopped;
-  else error = core->write_tokens(id_, piece, energy_cost);
-}
-WIRTHFORGE_INLINE void token_stream_writer::write(std::string_view piece, std::error_code& error) { write(piece, 0, error); }
-WIRTHFORGE_INLINE void token_stream_writer::write(std::string_view piece, double energy_cost) {
-  std::error_code error;
-  write(piece, energy_cost, error);
-  if (error) throw std::system_error(error);
-}
-WIRTHFORGE_INLINE void token_stream_writer::finish() noexcept {
-  if (!std::exchange(is_open_, false)) return;
-  if (const auto core = core_.lock()) core->finish_tokens(std::move(end_->slot));
 }
 
 WIRTHFORGE_INLINE server::server(server_options options)
@@ -18616,6 +19426,12 @@ WIRTHFORGE_INLINE void server::on_origin(std::function<bool(std::string_view)> p
 }
 WIRTHFORGE_INLINE void server::on_origin(std::function<bool(std::string_view)> predicate) {
   detail::throw_if(core_->set(&detail::server_hooks::on_origin, std::move(predicate)));
+}
+WIRTHFORGE_INLINE void server::on_stop(std::function<void(const stop_request&)> callback, std::error_code& error) {
+  error = core_->set(&detail::server_hooks::on_stop, std::move(callback));
+}
+WIRTHFORGE_INLINE void server::on_stop(std::function<void(const stop_request&)> callback) {
+  detail::throw_if(core_->set(&detail::server_hooks::on_stop, std::move(callback)));
 }
 WIRTHFORGE_INLINE void server::on_log(log_sink sink, std::error_code& error) {
   error = core_->set(&detail::server_hooks::on_log, std::move(sink));
@@ -18690,17 +19506,16 @@ WIRTHFORGE_INLINE token_stream_writer server::open_token_stream(std::string sess
   token_stream opening;
   opening.session_id = std::move(session_id);
   opening.model_id = std::move(model_id);
-  std::uint64_t id = 0;
-  error = core_->open_tokens(std::move(opening), id);
-  return error ? token_stream_writer() : token_stream_writer(core_, id);
+  return core_->open_tokens(std::move(opening), nullptr, error);
 }
 WIRTHFORGE_INLINE token_stream_writer server::open_token_stream(std::string session_id, std::string model_id) {
   token_stream opening;
   opening.session_id = std::move(session_id);
   opening.model_id = std::move(model_id);
-  std::uint64_t id = 0;
-  detail::throw_if(core_->open_tokens(opening, id), opening);
-  return token_stream_writer(core_, id);
+  std::error_code error;
+  token_stream_writer made = core_->open_tokens(opening, nullptr, error);
+  detail::throw_if(error, opening);
+  return made;
 }
 
 WIRTHFORGE_INLINE server_stats server::stats() const { return core_->stats(); }
@@ -18769,6 +19584,70 @@ template publish_result tick::publish(const error_event&, std::error_code&);
 }}  // namespace wirthforge
 #endif
 // ---- end src/server/generated/instances.ipp
+
+// ---- begin src/server/models.ipp
+// What the program says of itself and its models before and between its answers.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
+namespace detail {
+
+inline std::optional<double> within_one(const std::optional<double>& progress) noexcept {
+  if (!progress || !is_finite(*progress)) return std::nullopt;
+  return *progress < 0 ? 0 : *progress > 1 ? 1 : *progress;
+}
+
+inline std::error_code server_core::starting(std::string_view phase, std::optional<double> progress) {
+  if (lifecycle_.is_stopped()) return errc::server_stopped;
+  if (is_ready_.load()) return {};
+  set_startup({text::mended(phase, 200), within_one(progress)});
+  return {};
+}
+
+inline std::error_code server_core::tell_model(std::string_view model_id, live::loading_stage stage, std::optional<double> progress,
+                                               std::string_view reason) {
+  static constexpr std::string_view phases[] = {"loading ", "loaded ", "unloaded ", "failed to load "};
+  if (!is_model_id(model_id)) return errc::model_name_invalid;
+  if (is_queue_full()) return errc::queue_full;
+  if (const std::error_code error = starting(concat({phases[static_cast<std::size_t>(stage)], model_id}), progress)) return error;
+  push(live::tell_model{std::string(model_id), stage, within_one(progress), text::mended(reason, live::max_reason_characters)});
+  return {};
+}
+
+}  // namespace detail
+
+WIRTHFORGE_INLINE void server::starting(std::string_view phase, std::optional<double> progress, std::error_code& error) {
+  error = core_->starting(phase, progress);
+}
+WIRTHFORGE_INLINE void server::starting(std::string_view phase, std::optional<double> progress) {
+  detail::throw_if(core_->starting(phase, progress));
+}
+WIRTHFORGE_INLINE void server::loading(std::string_view model_id, std::optional<double> progress, std::error_code& error) {
+  error = core_->tell_model(model_id, live::loading_stage::loading, progress, {});
+}
+WIRTHFORGE_INLINE void server::loading(std::string_view model_id, std::optional<double> progress) {
+  detail::throw_if(core_->tell_model(model_id, live::loading_stage::loading, progress, {}));
+}
+WIRTHFORGE_INLINE void server::loaded(std::string_view model_id, std::error_code& error) {
+  error = core_->tell_model(model_id, live::loading_stage::ready, {}, {});
+}
+WIRTHFORGE_INLINE void server::loaded(std::string_view model_id) {
+  detail::throw_if(core_->tell_model(model_id, live::loading_stage::ready, {}, {}));
+}
+WIRTHFORGE_INLINE void server::unloaded(std::string_view model_id, std::error_code& error) {
+  error = core_->tell_model(model_id, live::loading_stage::unloaded, {}, {});
+}
+WIRTHFORGE_INLINE void server::unloaded(std::string_view model_id) {
+  detail::throw_if(core_->tell_model(model_id, live::loading_stage::unloaded, {}, {}));
+}
+WIRTHFORGE_INLINE void server::failed(std::string_view model_id, std::string_view reason, std::error_code& error) {
+  error = core_->tell_model(model_id, live::loading_stage::failed, {}, reason);
+}
+WIRTHFORGE_INLINE void server::failed(std::string_view model_id, std::string_view reason) {
+  detail::throw_if(core_->tell_model(model_id, live::loading_stage::failed, {}, reason));
+}
+
+}}  // namespace wirthforge
+// ---- end src/server/models.ipp
 
 // ---- begin src/server/token_file.ipp
 // How a token is made and handed on. What is promised stands in token_file.hpp.
@@ -19012,6 +19891,14 @@ inline constexpr std::string_view heartbeat_response =
     R"json("payload":{"description":"Usually the sequence of the heartbeat answered,)json"
     R"json( and the client's own measurements."}},"required":["type"],"additionalProperties":true})json";
 
+inline constexpr std::string_view stop =
+    R"json({"$schema":"http://json-schema.org/draft-07/schema#","$id":"client/stop.schema.json","title":"stop",)json"
+    R"json("description":"A person wants an answer to end. The server hands it to the program )json"
+    R"json(and promises nothing; a session that is unknown or has ended is passed over in silence.",)json"
+    R"json("type":"object","properties":{"type":{"const":"stop"},"payload":{"type":"object",)json"
+    R"json("properties":{"sessionId":{"type":"string","description":"Which answer."}},"required":["sessionId"],)json"
+    R"json("additionalProperties":false}},"required":["type","payload"],"additionalProperties":false})json";
+
 inline constexpr std::string_view subscribe =
     R"json({"$schema":"http://json-schema.org/draft-07/schema#","$id":"client/subscribe.schema.json",)json"
     R"json("title":"subscribe",)json"
@@ -19042,6 +19929,7 @@ inline constexpr named_schema all_schemas[] = {
     {"heartbeat", schema_texts::heartbeat},
     {"error_event", schema_texts::error_event},
     {"heartbeat_response", schema_texts::heartbeat_response},
+    {"stop", schema_texts::stop},
     {"subscribe", schema_texts::subscribe},
 };
 

@@ -241,6 +241,15 @@ export interface HeartbeatResponse {
   [name: string]: unknown;
 }
 
+/** A person wants an answer to end. The server hands it to the program and promises nothing; a session that is unknown or has ended is passed over in silence. */
+export interface Stop {
+  type: "stop";
+  payload: {
+    /** String. Which answer. */
+    sessionId: string;
+  };
+}
+
 /** From now on send only these channels. Members that are not named here are permitted, so that newer clients can say more to older servers. */
 export interface Subscribe {
   type: "subscribe";
@@ -269,4 +278,4 @@ export interface WirthforgeEventMap {
 export type WirthforgeEvent = WirthforgeEventMap[keyof WirthforgeEventMap];
 
 /** What a client may send. */
-export type WirthforgeClientMessage = HeartbeatResponse | Subscribe;
+export type WirthforgeClientMessage = HeartbeatResponse | Stop | Subscribe;

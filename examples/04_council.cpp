@@ -72,7 +72,8 @@ class council {
     each.next_word = each.phase + 0.35;
     if (each.said == each.text.size()) {
       if (each.sentences++ % 14 == 0) {
-        each.answer = server.open_token_stream(each.id + "-" + std::to_string(++each.answers), each.id);  // ends the one before
+        each.answer.finish();
+        each.answer = server.open_token_stream(each.id + "-" + std::to_string(++each.answers), each.id);
       }
       each.text = each.sentences % 2 == 1
                       ? "I turn " + in_hundredths((each.pace + each.pull) / (2 * pi)) + " times a second, and the others pull me by " +

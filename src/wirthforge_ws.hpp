@@ -26,6 +26,7 @@
 #include "model/model_stream.ipp"
 #include "net/generated/assets.hpp"
 #include "server/generated/instances.ipp"
+#include "server/models.ipp"
 #include "server/server.ipp"
 #include "server/token_file.ipp"
 #include "text/grapheme.hpp"

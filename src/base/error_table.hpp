@@ -200,6 +200,8 @@
       "The call would wait for itself.") \
   row(token_stream_finished, caller_fault, 0, 0, "the token stream is finished", \
       "`token_stream_writer::finish` was called, or the writer was moved from.") \
+  row(session_open, caller_fault, 0, 0, "the session has an open answer already", \
+      "`open_token_stream`, `thinking` or `tool_call` of a session whose writer has not ended.") \
   row(port_in_use, environment_fault, 0, 0, "the port is in use", \
       "Another program has `server_options::port` on 127.0.0.1 or on [::1].") \
   row(no_free_port, environment_fault, 0, 0, "no port in the range is free", \

@@ -31,7 +31,7 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 /// The moments that the broker waits for.
 enum class alarm {
-  tokens,  ///< Text that was written may be sent.
+  tokens,  ///< Text that was written may be sent, or what is said of answers and models is due.
   sweep,   ///< Timeouts and heartbeats.
   stop,    ///< While it stops: whether everybody is gone.
   journal  ///< The energy that a journal records.
@@ -157,7 +157,7 @@ class broker {
     } catch (...) {  // text of an answer
       lose_some(now);
     }
-    if (again && !is_set(alarm::tokens)) set(alarm::tokens, *again);
+    if (again && (!is_set(alarm::tokens) || *again < tokens_due_)) set(alarm::tokens, tokens_due_ = *again);
     lines_.flush_all(now);
   }
   void take_queue(const instant& now) {
@@ -272,6 +272,7 @@ class broker {
   std::atomic<std::size_t> queued_bytes_{0};
   std::optional<startup_complete> startup_again_;  // there was no memory for it
   std::array<bool, alarm_count> is_set_{};
+  steady_time tokens_due_{};
   steady_time swept_at_{};
   steady_time stop_deadline_{};
   steady_time told_turned_away_at_{};

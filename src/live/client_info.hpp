@@ -25,6 +25,12 @@ struct connection_info {
   std::string origin;  ///< The page's Origin; empty for a native client.
 };
 
+/// A person at a client wants an answer to end (`stop` on the wire).
+struct stop_request {
+  std::string session_id;      ///< Of an answer that was open when the client's message came.
+  connection_info connection;  ///< Who asks.
+};
+
 /// How a client left.
 struct disconnect_info {
   std::uint16_t close_code = 1006;  ///< RFC 6455 section 7.4; 1006 when the line was cut.

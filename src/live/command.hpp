@@ -4,10 +4,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 
 #include "live/energy_lane.hpp"
+#include "live/life_events.hpp"
+#include "live/token_stream_state.hpp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
@@ -18,11 +21,26 @@ struct reliable_publication {
   std::unique_ptr<token_stream> tokens;
   std::unique_ptr<error_event> how_it_ended;
 };
-struct open_tokens { std::uint64_t id; token_stream opening; };
+struct open_tokens { std::shared_ptr<token_stream_state> state; };
 struct write_tokens { std::uint64_t id; std::string piece; double energy_cost; };
-struct finish_tokens { std::uint64_t id; };
+/// There is news of how far the prompt is read, in the answer's state.
+struct wait_tokens { std::uint64_t id; };
+/// `reason` counts for a failure, and is mended.
+struct finish_tokens {
+  std::uint64_t id;
+  answer_end how = answer_end::stop;
+  std::string reason{};
+};
+/// `reason` counts for a failure, and is mended.
+struct tell_model {
+  std::string model_id;
+  loading_stage stage;
+  std::optional<double> progress;
+  std::string reason;
+};
 
-using command = std::variant<reliable_publication, energy_publication, startup_complete, open_tokens, write_tokens, finish_tokens>;
+using command = std::variant<reliable_publication, energy_publication, startup_complete, open_tokens, write_tokens, wait_tokens,
+                             finish_tokens, tell_model>;
 
 /// About what a command holds in memory while it waits.
 inline std::size_t bytes_of(const command& any) noexcept {

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,6 +23,7 @@
 #include "live/command.hpp"
 #include "live/environment.hpp"
 #include "live/hub.hpp"
+#include "live/model_news.hpp"
 #include "live/pacer.hpp"
 #include "live/peer.hpp"
 #include "live/refusals.hpp"
@@ -88,8 +90,12 @@ class engine final : public service {
   std::optional<steady_time> finish_batch(const instant& now);
   /// No WebSocket is opened from now on.
   void refuse_clients() noexcept { is_stopping_ = true; }
-  /// Ends what is open, before a stop.
-  void finish(const instant& now) { flush_tokens(now); }
+  /// Ends what is open, before a stop: half an answer is not a whole one.
+  void finish(const instant& now) {
+    tokens_.fail_all("the server stops", now);
+    flush_tokens(now);
+    release_held(now);  // for tap and journal
+  }
 
   /// For somebody who follows the energy beside the clients, such as a journal: the newest of each model since the last
   /// time, with the sums of what came between.
@@ -119,7 +125,7 @@ class engine final : public service {
   // Who would receive an event that is published now. Publishers read it to do no work in vain.
   enum class audience {
     nobody,  // nobody has been connected for as long as the log reaches back
-    absent,  // nobody is connected, but a client that lost its line may come back for what it missed
+    absent,  // nobody is connected, but a client that lost its line may come back for what it missed; or it is not ready yet
     present
   };
   struct client final : peer_state {
@@ -134,9 +140,16 @@ class engine final : public service {
   client_limits limits() const noexcept { return {options_.peers, options_.hub}; }
   answer respond_to(const rfc6455::http_request& request, const rfc6455::access_verdict& verdict, const instant& now);
   WIRTHFORGE_COLD answer refuse_token(std::error_code error, bool needs_token, bool is_head, const instant& now);
+  WIRTHFORGE_COLD void pass_on_stop(const client& from, const std::string& session_id);
   WIRTHFORGE_COLD void remark_refusal(std::string line, const instant& now);
-  void append(std::shared_ptr<event_frame> frame, const token_stream* tokens, const instant& now);
+  void append(std::shared_ptr<event_frame> frame, const token_stream* tokens, const error_event* how_it_ended, const instant& now);
+  void record(const token_stream* tokens, const error_event* how_it_ended, const instant& now);
   void flush_tokens(const instant& now);
+  void release_oldest(const instant& now);
+  void release_held(const instant& now);
+  void send_out(std::shared_ptr<event_frame> frame, const token_stream* tokens, const error_event* how_it_ended, const instant& now);
+  void send(const token_stream& event, const instant& now);
+  WIRTHFORGE_COLD void say(const error_event& event, const instant& now);
   void update_audience(steady_time now);
   void notice_omissions(const instant& now);
   backpressure pressure_on(const client& who, steady_time now) const;
@@ -149,6 +162,10 @@ class engine final : public service {
   double frame_rate_hz_ = 0;
   hub hub_;
   token_desk tokens_;
+  model_news models_;
+  std::deque<reliable_publication> held_;  // what was published before the orchestrator was ready
+  std::size_t held_bytes_ = 0;
+  bool is_held_cut_ = false;
   std::vector<client*> clients_;
   flood_guard guesses_{10, steady_time{}};          // a second
   flood_guard refusal_remarks_{10, steady_time{}};  // a second
@@ -158,7 +175,7 @@ class engine final : public service {
   steady_time left_at_{};     // when the last client left
   bool has_tap_ = false;
   bool is_stopping_ = false;
-  std::atomic<audience> audience_{audience::nobody};
+  std::atomic<audience> audience_{audience::absent};
   std::atomic<bool> has_omitted_{false};  // something was published that nobody could have received
   std::atomic<std::size_t> behind_{0};    // clients whose socket was full when it was last written to
   engine_counters counters_;

@@ -93,7 +93,12 @@ inline std::optional<ending> engine::received(peer& from, const rfc6455::input& 
   hub_client& member = *client_of(from).member;
   std::error_code error;
   switch (message.what) {
-    case rfc6455::input::kind::text: error = hub_.receive(member, message.payload, now); break;
+    case rfc6455::input::kind::text: {
+      std::optional<std::string> stopped;
+      error = hub_.receive(member, message.payload, now, &stopped);
+      if (stopped) pass_on_stop(client_of(from), *stopped);
+      break;
+    }
     case rfc6455::input::kind::binary: error = hub_.refuse(member, message.payload.size(), errc::binary_not_accepted, now); break;
     default:
       if (!hub_.admit_ping(member, now.steady)) error = errc::too_many_messages;
@@ -103,6 +108,11 @@ inline std::optional<ending> engine::received(peer& from, const rfc6455::input& 
   if (error) counters_.client_messages_bad.add();
   if (error == errc::too_many_messages) return ending{rfc6455::close_code_for(errc::too_many_messages), error};
   return std::nullopt;
+}
+
+inline void engine::pass_on_stop(const client& from, const std::string& session_id) {
+  const bool has_writer = tokens_.request_stop(session_id);
+  if (has_writer || hub_.answers().has(session_id)) watching_.stop_asked(from.info, session_id);
 }
 
 inline collected engine::collect(peer& to, std::vector<frame_ptr>& batch, const instant& now) {
@@ -190,7 +200,7 @@ inline void engine::update_audience(steady_time now) {
   } else if (next == audience::present) {
     next = audience::absent;
     left_at_ = now;
-  } else if (next == audience::absent && now - left_at_ > options_.hub.log.max_age) {
+  } else if (next == audience::absent && hub_.is_ready() && now - left_at_ > options_.hub.log.max_age) {
     next = audience::nobody;
   }
   audience_.store(next);
@@ -208,48 +218,100 @@ inline void engine::note_loss(const instant& now) noexcept { hub_.note_omission(
 inline void engine::carry_out(command& next, const instant& now) {
   if (auto* reliable = std::get_if<reliable_publication>(&next)) {
     if (tokens_.is_dirty()) flush_tokens(now);  // what was written before it goes before it
-    if (reliable->tokens) hub_.record(*reliable->tokens, now);
-    if (reliable->how_it_ended) hub_.record(*reliable->how_it_ended);
-    if (reliable->frame) append(std::move(reliable->frame), reliable->tokens.get(), now);
+    if (reliable->frame) append(std::move(reliable->frame), reliable->tokens.get(), reliable->how_it_ended.get(), now);
+    else record(reliable->tokens.get(), reliable->how_it_ended.get(), now);
   } else if (auto* energy = std::get_if<energy_publication>(&next)) {
     const frame_ptr frame = hub_.publish(std::move(*energy), now);
     if (frame) watching_.published(frame, nullptr);
   } else if (const auto* startup = std::get_if<startup_complete>(&next)) {
-    hub_.ready(*startup, frame_rate_hz_, now);
+    hub_.ready(*startup, frame_rate_hz_, now, is_held_cut_);
+    release_held(now);
   } else if (auto* opening = std::get_if<open_tokens>(&next)) {
-    tokens_.open(opening->id, std::move(opening->opening.session_id), std::move(opening->opening.model_id));
+    tokens_.open(std::move(opening->state), now);
   } else if (auto* piece = std::get_if<write_tokens>(&next)) {
-    tokens_.write(piece->id, piece->piece, piece->energy_cost);
+    tokens_.write(piece->id, piece->piece, piece->energy_cost, now);
+  } else if (const auto* waiting = std::get_if<wait_tokens>(&next)) {
+    tokens_.wait(waiting->id, now);
+  } else if (const auto* end = std::get_if<finish_tokens>(&next)) {
+    tokens_.finish(end->id, end->how, end->reason, now);
   } else {
-    tokens_.finish(std::get<finish_tokens>(next).id);
+    models_.tell(std::get<tell_model>(next), now, [&](const error_event& event) { say(event, now); });
   }
 }
 
 inline std::optional<steady_time> engine::finish_batch(const instant& now) {
   if (audience_.load(std::memory_order_relaxed) == audience::absent) update_audience(now.steady);
-  if (!tokens_.is_dirty()) return std::nullopt;
+  tokens_.take_waiting(now, [&](const error_event& event) {
+    // It is of the moment: who comes later than the log reaches back has missed nothing.
+    if (audience_.load(std::memory_order_relaxed) != audience::nobody) say(event, now);
+  });
+  models_.take(now, [&](const error_event& event) { say(event, now); });
   const steady_time next_beat = token_beat_ + pacer::period();
-  if (now.steady < next_beat) return next_beat;
-  flush_tokens(now);
-  return std::nullopt;
+  if (tokens_.is_dirty() && now.steady >= next_beat) flush_tokens(now);
+  std::optional<steady_time> next;
+  if (tokens_.is_dirty()) next = next_beat;
+  for (const std::optional<steady_time>& each : {tokens_.waiting_due(), models_.due()}) {
+    if (each && (!next || *each < *next)) next = each;
+  }
+  return next;
 }
 
 inline void engine::flush_tokens(const instant& now) {
   token_beat_ = now.steady;
-  const bool somebody = audience_.load(std::memory_order_relaxed) != audience::nobody;
-  tokens_.take_all([&](const token_stream& event) {
-    counters_.events.add();
-    hub_.record(event, now);
-    if (!somebody) {
-      has_omitted_.store(true);
-      return;
-    }
-    counters_.events_framed.add();
-    append(make_frame(event, envelope{}), &event, now);
-  });
+  tokens_.take_all([&](const token_stream& event) { send(event, now); }, [&](const error_event& event) { say(event, now); });
 }
 
-inline void engine::append(std::shared_ptr<event_frame> frame, const token_stream* tokens, const instant& now) {
+inline void engine::send(const token_stream& event, const instant& now) {
+  counters_.events.add();
+  if (audience_.load(std::memory_order_relaxed) == audience::nobody) {
+    record(&event, nullptr, now);
+    return has_omitted_.store(true);
+  }
+  counters_.events_framed.add();
+  append(make_frame(event, envelope{}), &event, nullptr, now);
+}
+// What the engine says by itself, in the reliable lane.
+inline void engine::say(const error_event& event, const instant& now) {
+  counters_.events.add();
+  const error_event* const how_it_ended = says_how_it_ended(event) ? &event : nullptr;
+  if (audience_.load(std::memory_order_relaxed) == audience::nobody) {
+    record(nullptr, how_it_ended, now);
+    return has_omitted_.store(true);
+  }
+  counters_.events_framed.add();
+  append(make_frame(event, envelope{}), nullptr, how_it_ended, now);
+}
+
+// Nobody can be sent anything before the startup_complete. What is held is stamped when it is sent; what is too much goes into the
+// log as it is, past those who wait, and they are told.
+inline void engine::append(std::shared_ptr<event_frame> frame, const token_stream* tokens, const error_event* how_it_ended,
+                           const instant& now) {
+  if (hub_.is_ready() && held_.empty()) return send_out(std::move(frame), tokens, how_it_ended, now);
+  held_bytes_ += frame->wire().size();
+  held_.push_back({std::move(frame), tokens == nullptr ? nullptr : std::make_unique<token_stream>(*tokens),
+                   how_it_ended == nullptr ? nullptr : std::make_unique<error_event>(*how_it_ended)});
+  const log_limits& limits = options_.hub.log;
+  while (held_.size() > 1 && (held_bytes_ > limits.max_bytes || held_.size() > limits.max_events)) {
+    is_held_cut_ = true;
+    release_oldest(now);
+  }
+}
+inline void engine::release_oldest(const instant& now) {
+  reliable_publication oldest = std::move(held_.front());
+  held_.pop_front();
+  held_bytes_ -= oldest.frame->wire().size();
+  send_out(std::move(oldest.frame), oldest.tokens.get(), oldest.how_it_ended.get(), now);
+}
+inline void engine::release_held(const instant& now) {
+  while (!held_.empty()) release_oldest(now);
+}
+inline void engine::record(const token_stream* tokens, const error_event* how_it_ended, const instant& now) {
+  if (tokens != nullptr) hub_.record(*tokens, now);
+  if (how_it_ended != nullptr) hub_.record(*how_it_ended);
+}
+inline void engine::send_out(std::shared_ptr<event_frame> frame, const token_stream* tokens, const error_event* how_it_ended,
+                             const instant& now) {
+  record(tokens, how_it_ended, now);
   const frame_ptr shared = frame;
   hub_.publish(std::move(frame), now);
   watching_.published(shared, tokens);

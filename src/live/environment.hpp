@@ -43,6 +43,8 @@ class observer {
   virtual ~observer() = default;
 
   virtual void connected(const info_ptr&) {}
+  /// A client wants an answer to end that is open. Its writer has been told.
+  virtual void stop_asked(const info_ptr&, const std::string& /*session_id*/) {}
   virtual void disconnected(const info_ptr&, const disconnect_info&) {}
   /// A command is about to be carried out.
   virtual void carrying_out(const command&) {}

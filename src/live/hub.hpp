@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -50,11 +51,12 @@ class hub {
   bool is_ready() const noexcept { return ready_ != nullptr; }
   std::size_t client_count() const noexcept { return clients_.size(); }
 
-  /// The orchestrator is ready: everybody who waits is greeted, and whoever comes later at once. Precondition: valid.
-  void ready(const startup_complete& event, double rate_hz, const instant& now) {
+  /// The orchestrator is ready: everybody who waits is greeted, and whoever comes later at once. `is_cut`: more was published
+  /// before than can be sent now. Precondition: valid.
+  void ready(const startup_complete& event, double rate_hz, const instant& now, bool is_cut = false) {
     ready_ = std::make_unique<startup_complete>(event);
     if (!ready_->capabilities) ready_->capabilities.emplace();  // optional in the schema, always there on the wire
-    for (const auto& each : clients_) greet(*each, rate_hz, now);
+    for (const auto& each : clients_) if (!each->greeted_) greet(*each, rate_hz, now, is_cut);
   }
 
   /// A client finished its opening handshake. The reference holds until `leave`.
@@ -74,9 +76,7 @@ class hub {
 
   void publish(std::shared_ptr<event_frame> reliable, const instant& now) { log_.append(std::move(reliable), now); }
   /// Returns its frame, if it has one.
-  frame_ptr publish(energy_publication energy, const instant& now) {
-    return energy_.publish(std::move(energy), log_.last_timestamp(), now);
-  }
+  frame_ptr publish(energy_publication next, const instant& now) { return energy_.publish(std::move(next), log_.last_timestamp(), now); }
   /// The text of an answer that is being written, and how it ended; the event is published apart from this.
   void record(const token_stream& event, const instant& now) {
     if (std::optional<kept_answer> ended = answers_.record(event)) recent_.add(std::move(*ended), now.steady);
@@ -86,7 +86,7 @@ class hub {
   /// anybody joined; it returns the answers that were being written. live/restart.hpp
   void write_state(std::string& members, const instant& now);
   std::vector<token_stream> restore(const journal_past& past, const instant& now);
-
+  const open_answers& answers() const noexcept { return answers_; }
   /// Events went by that were not handed in, since nobody was there: whoever comes back from before them has a gap.
   void note_omission(const instant& now) {
     log_.note_omission(now);
@@ -152,8 +152,8 @@ class hub {
   std::size_t bytes_held() const { return log_.bytes() + answers_.bytes() + recent_.bytes(); }
 
   /// A text message from the client. An error says why it was not carried out, and the client has been told by an
-  /// error_event; `errc::too_many_messages` means that the connection must be closed with 1008.
-  std::error_code receive(hub_client& client, std::string_view text, const instant& now) {
+  /// error_event; `errc::too_many_messages` means that the connection must be closed with 1008. `stopped` takes a `stop`'s session.
+  std::error_code receive(hub_client& client, std::string_view text, const instant& now, std::optional<std::string>* stopped = nullptr) {
     const double cost = cost_of_message(text.size(), options_.max_client_messages_per_second);
     if (!client.guard_.admit(now.steady, cost)) return errc::too_many_messages;
     control_message message;
@@ -162,6 +162,7 @@ class hub {
       return error;
     }
     if (const auto* wish = std::get_if<subscribe>(&message)) apply(client, *wish);
+    if (auto* wish = std::get_if<stop>(&message); wish != nullptr && stopped != nullptr) *stopped = std::move(wish->session_id);
     return {};
   }
   /// Anything else that a client sent and that is no part of the protocol.
@@ -204,7 +205,7 @@ class hub {
     std::int64_t to;
   };
 
-  void greet(hub_client& client, double rate_hz, const instant& now) {
+  void greet(hub_client& client, double rate_hz, const instant& now, bool is_cut = false) {
     const resume_request wish = client.wish_ ? std::move(*client.wish_) : resume_request();
     client.wish_.reset();
     const std::int64_t startup_time = log_.stamp_before_next(now);
@@ -225,6 +226,7 @@ class hub {
       const bool is_partial = is_resumed && !log_.reaches_back_to(wish.since);
       tell_gap(client, why, why == gap::invalid ? 0 : wish.since, is_partial ? log_.lost_through() : startup_time, now);
     }
+    if (is_cut && !is_resumed) tell_gap(client, gap::before_ready, 0, startup_time, now);
     if (is_resumed) {
       client.cursor_ = std::max(log_.first(), log_.after(wish.since));
       client.began_at_ = client.last_sent_ = wish.since;

@@ -11,6 +11,7 @@
 #include <list>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -92,6 +93,10 @@ class open_answers {
     return all;
   }
 
+  /// True where an answer of that session is known to be open.
+  bool has(std::string_view session_id) const noexcept {
+    return std::any_of(answers_.begin(), answers_.end(), [&](const kept_answer& each) { return each.text.session_id == session_id; });
+  }
   std::size_t size() const noexcept { return answers_.size(); }
   std::size_t bytes() const noexcept { return bytes_; }
 

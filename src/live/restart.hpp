@@ -228,10 +228,8 @@ WIRTHFORGE_COLD inline void engine::restore(const journal_past& past, const inst
     half.tokens.clear();
     half.energy_cost.reset();
     half.is_complete = true;
-    hub_.record(failed);
-    append(make_frame(failed, envelope{}), nullptr, now);
-    hub_.record(half, now);
-    append(make_frame(half, envelope{}), &half, now);
+    send_out(make_frame(failed, envelope{}), nullptr, &failed, now);
+    send_out(make_frame(half, envelope{}), &half, nullptr, now);
   }
 }
 

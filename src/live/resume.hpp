@@ -24,7 +24,7 @@
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 /// Why a client cannot be given everything since its cursor.
-enum class gap { none, epoch_changed, too_old, lagged, invalid, answer_too_long };
+enum class gap { none, epoch_changed, too_old, lagged, invalid, answer_too_long, before_ready };
 
 /// Which answers a page that cannot be replayed the log is told again.
 enum class replay_of { nothing, open_answers, recent_answers };
@@ -186,6 +186,11 @@ WIRTHFORGE_COLD inline error_event gap_event(gap why, std::int64_t from, std::in
       event.code = "RESUME_GAP";
       event.message = "an answer is too long to be sent again; one that is open goes on from here";
       cause = "answer_too_long";
+      break;
+    case gap::before_ready:
+      event.code = "RESUME_GAP";
+      event.message = "more was published before the server was ready than its log holds";
+      cause = "before_ready";
       break;
     case gap::invalid:
       event.code = "RESUME_INVALID";

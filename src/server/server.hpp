@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -89,9 +90,13 @@ class server {
   /// less. A client that lags for too long is closed and has no second call.
   void on_backpressure(std::function<void(const connection_info&, const backpressure&)> callback);
   void on_backpressure(std::function<void(const connection_info&, const backpressure&)> callback, std::error_code& error);
+  /// Called when a client asks for the end of an answer that is open. Its writer's `stop_requested()` is true by then; nothing
+  /// else happens by itself. A session that is unknown or has ended is passed over, and one may be asked about more than once.
+  void on_stop(std::function<void(const stop_request&)> callback);
+  void on_stop(std::function<void(const stop_request&)> callback, std::error_code& error);
   /// The tap: sees every published event once, in the order of the wire, before anything is dropped for a slow client, and
-  /// also while nobody is connected. Events of one connection alone (startup_complete, heartbeat) are not published and do
-  /// not pass it.
+  /// also while nobody is connected; before `ready` energy alone, the rest when it is ready. Events of one connection
+  /// alone (startup_complete, heartbeat) are not published and do not pass it.
   void on_event(std::function<void(const event_view&)> callback);
   void on_event(std::function<void(const event_view&)> callback, std::error_code& error);
   /// Called for each tick that ran past its period, with what it took: a load that adapts to this machine.
@@ -154,9 +159,31 @@ class server {
   /// One that was not invited is none the less.
   void uninvite(std::string_view origin);
 
+  /// Says what the program does before it is ready, for `/health`: a phase for people, such as `reading the index`, and how much
+  /// of it is done, 0...1. Broken UTF-8 is mended, and past 200 characters it is cut; progress that is not finite is left out.
+  /// After `ready` it does nothing. Error: `errc::server_stopped`.
+  void starting(std::string_view phase, std::optional<double> progress = {});
+  void starting(std::string_view phase, std::optional<double> progress, std::error_code& error);
+  /// Tells clients that a model is being fetched or loaded (`MODEL_LOADING`), and how much of it is done, 0...1. Call it as often
+  /// as you like: they hear of it at most 4 times a second for each model, of the newest value. Before `ready` it is also what
+  /// `starting` says. Errors of these four: `errc::model_name_invalid`: the model is not named by an id; `errc::server_stopped`;
+  /// `errc::queue_full` as `publish`.
+  void loading(std::string_view model_id, std::optional<double> progress = {});
+  void loading(std::string_view model_id, std::optional<double> progress, std::error_code& error);
+  /// The model can answer (`MODEL_READY`).
+  void loaded(std::string_view model_id);
+  void loaded(std::string_view model_id, std::error_code& error);
+  /// It no longer can (`MODEL_UNLOADED`).
+  void unloaded(std::string_view model_id);
+  void unloaded(std::string_view model_id, std::error_code& error);
+  /// It could not be loaded, or died (`MODEL_FAILED`). Broken UTF-8 in the reason is mended, and it is cut to 800 characters.
+  void failed(std::string_view model_id, std::string_view reason);
+  void failed(std::string_view model_id, std::string_view reason, std::error_code& error);
+
   /// Sends an event to every client that listens to its channel. It is checked, serialized and framed once, on this thread;
-  /// time stamp and frame number are filled in. `Event` is any of the events (docs/events.md) but `startup_complete`, see `ready`, and
-  /// `heartbeat`, which the server sends by itself.
+  /// time stamp and frame number are filled in. What is published before `ready` is held, up to the log's bounds of bytes and
+  /// count, and sent right after the `startup_complete`; of more the oldest is kept from those who wait, and they are told.
+  /// `Event` is any of the events (docs/events.md) but `startup_complete`, see `ready`, and `heartbeat`, which the server sends by itself.
   /// Errors: `errc::schema_violation` (thrown as `schema_error`): nothing was sent to anyone; `errc::server_stopped`;
   /// `errc::queue_full`: the I/O loop has not run for so long that `server_options::max_queued_bytes` wait for it.
   template <class Event>
@@ -165,7 +192,9 @@ class server {
   publish_result publish(const Event& event, std::error_code& error);
 
   /// Opens an answer that grows piece by piece. `session_id` is the wire's `sessionId`; `model_id` an id (see
-  /// `model_id_from_name`). Errors: `errc::schema_violation`; `errc::server_stopped`.
+  /// `model_id_from_name`). Where no piece comes with the first beat, clients are told that a prompt is being read. An answer ends
+  /// with its writer's `finish` or `fail`; what is opened under its id later is a new one. Errors: `errc::session_open`: a writer
+  /// of that session is open; `errc::schema_violation`; `errc::server_stopped`.
   token_stream_writer open_token_stream(std::string session_id, std::string model_id);
   token_stream_writer open_token_stream(std::string session_id, std::string model_id, std::error_code& error);
 

@@ -15,14 +15,10 @@
 #include "server/server_core.hpp"
 #include "server/server_core.ipp"
 #include "server/server_threads.ipp"
+#include "server/token_stream.ipp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 namespace detail {
-
-/// The last step of a token stream with its place in the queue.
-struct token_stream_end {
-  handoff<live::command>::slot slot;
-};
 
 WIRTHFORGE_COLD inline std::unique_ptr<server_loop> own_loop() {
   auto own = std::make_unique<asio::io_context>(1);
@@ -65,23 +61,6 @@ inline std::error_code server_core::ready(const startup_complete& event) {
   return {};
 }
 
-inline std::error_code server_core::open_tokens(token_stream opening, std::uint64_t& id) {
-  if (check(opening)) return errc::schema_violation;
-  if (lifecycle_.is_stopped()) return errc::server_stopped;
-  id = last_token_stream_.fetch_add(1) + 1;
-  push(live::open_tokens{id, std::move(opening)});
-  return {};
-}
-inline std::error_code server_core::write_tokens(std::uint64_t id, std::string_view piece, double energy_cost) {
-  if (lifecycle_.is_stopped()) return errc::server_stopped;
-  if (is_queue_full()) return errc::queue_full;
-  push(live::write_tokens{id, std::string(piece), energy_cost});
-  return {};
-}
-inline void server_core::finish_tokens(handoff<live::command>::slot end) noexcept {
-  if (broker_.push(std::move(end))) post(&server_core::drain);
-}
-
 }  // namespace detail
 
 WIRTHFORGE_INLINE double tick::processing_time() const noexcept {
@@ -106,42 +85,6 @@ publish_result tick::publish(const Event& event) {
   const publish_result result = publish(event, error);
   detail::throw_if(error, event);
   return result;
-}
-
-WIRTHFORGE_INLINE token_stream_writer::token_stream_writer() noexcept = default;
-WIRTHFORGE_INLINE token_stream_writer::token_stream_writer(std::weak_ptr<detail::server_core> core, std::uint64_t id)
-    : core_(std::move(core)), id_(id), is_open_(true),
-      end_(new detail::token_stream_end{handoff<live::command>::make_slot(live::finish_tokens{id})}) {}
-WIRTHFORGE_INLINE token_stream_writer::token_stream_writer(token_stream_writer&& other) noexcept
-    : core_(std::move(other.core_)), id_(other.id_), is_open_(std::exchange(other.is_open_, false)),
-      end_(std::move(other.end_)) {}
-WIRTHFORGE_INLINE token_stream_writer& token_stream_writer::operator=(token_stream_writer&& other) noexcept {
-  if (this == &other) return *this;
-  finish();
-  core_ = std::move(other.core_);
-  id_ = other.id_;
-  is_open_ = std::exchange(other.is_open_, false);
-  end_ = std::move(other.end_);
-  return *this;
-}
-WIRTHFORGE_INLINE token_stream_writer::~token_stream_writer() { finish(); }
-
-WIRTHFORGE_INLINE void token_stream_writer::write(std::string_view piece, double energy_cost, std::error_code& error) {
-  error.clear();
-  const auto core = core_.lock();
-  if (!is_open_) error = errc::token_stream_finished;
-  else if (!core) error = errc::server_stopped;
-  else error = core->write_tokens(id_, piece, energy_cost);
-}
-WIRTHFORGE_INLINE void token_stream_writer::write(std::string_view piece, std::error_code& error) { write(piece, 0, error); }
-WIRTHFORGE_INLINE void token_stream_writer::write(std::string_view piece, double energy_cost) {
-  std::error_code error;
-  write(piece, energy_cost, error);
-  if (error) throw std::system_error(error);
-}
-WIRTHFORGE_INLINE void token_stream_writer::finish() noexcept {
-  if (!std::exchange(is_open_, false)) return;
-  if (const auto core = core_.lock()) core->finish_tokens(std::move(end_->slot));
 }
 
 WIRTHFORGE_INLINE server::server(server_options options)
@@ -192,6 +135,12 @@ WIRTHFORGE_INLINE void server::on_origin(std::function<bool(std::string_view)> p
 }
 WIRTHFORGE_INLINE void server::on_origin(std::function<bool(std::string_view)> predicate) {
   detail::throw_if(core_->set(&detail::server_hooks::on_origin, std::move(predicate)));
+}
+WIRTHFORGE_INLINE void server::on_stop(std::function<void(const stop_request&)> callback, std::error_code& error) {
+  error = core_->set(&detail::server_hooks::on_stop, std::move(callback));
+}
+WIRTHFORGE_INLINE void server::on_stop(std::function<void(const stop_request&)> callback) {
+  detail::throw_if(core_->set(&detail::server_hooks::on_stop, std::move(callback)));
 }
 WIRTHFORGE_INLINE void server::on_log(log_sink sink, std::error_code& error) {
   error = core_->set(&detail::server_hooks::on_log, std::move(sink));
@@ -266,17 +215,16 @@ WIRTHFORGE_INLINE token_stream_writer server::open_token_stream(std::string sess
   token_stream opening;
   opening.session_id = std::move(session_id);
   opening.model_id = std::move(model_id);
-  std::uint64_t id = 0;
-  error = core_->open_tokens(std::move(opening), id);
-  return error ? token_stream_writer() : token_stream_writer(core_, id);
+  return core_->open_tokens(std::move(opening), nullptr, error);
 }
 WIRTHFORGE_INLINE token_stream_writer server::open_token_stream(std::string session_id, std::string model_id) {
   token_stream opening;
   opening.session_id = std::move(session_id);
   opening.model_id = std::move(model_id);
-  std::uint64_t id = 0;
-  detail::throw_if(core_->open_tokens(opening, id), opening);
-  return token_stream_writer(core_, id);
+  std::error_code error;
+  token_stream_writer made = core_->open_tokens(opening, nullptr, error);
+  detail::throw_if(error, opening);
+  return made;
 }
 
 WIRTHFORGE_INLINE server_stats server::stats() const { return core_->stats(); }

@@ -27,6 +27,7 @@
 #include "live/broker.hpp"
 #include "live/engine.hpp"
 #include "live/lifecycle.hpp"
+#include "live/open_sessions.hpp"
 #include "live/recorder.hpp"
 #include "live/stall.hpp"
 #include "live/tick_meter.hpp"
@@ -51,6 +52,7 @@ struct server_hooks {
   std::function<void(const event_view&)> on_event;
   std::function<void(const frame_overrun&)> on_overrun;
   std::function<bool(std::string_view)> on_origin;
+  std::function<void(const stop_request&)> on_stop;
   log_sink on_log;
 };
 
@@ -80,9 +82,16 @@ class server_core final : public live::environment,
   }
   template <class Event>
   publish_result publish(const Event& event, std::error_code& error);
-  std::error_code open_tokens(token_stream opening, std::uint64_t& id);
-  std::error_code write_tokens(std::uint64_t id, std::string_view piece, double energy_cost);
-  void finish_tokens(handoff<live::command>::slot end) noexcept;
+  WIRTHFORGE_COLD std::error_code tell_model(std::string_view model_id, live::loading_stage stage, std::optional<double> progress,
+                                             std::string_view reason);
+  WIRTHFORGE_COLD std::error_code starting(std::string_view phase, std::optional<double> progress);
+  using answer_ptr = std::shared_ptr<live::token_stream_state>;
+  /// `whole`: the answer that it is a side answer of.
+  WIRTHFORGE_COLD token_stream_writer open_tokens(token_stream opening, answer_ptr whole, std::error_code& error);
+  std::error_code write_tokens(live::token_stream_state& to, std::string_view piece, double energy_cost);
+  WIRTHFORGE_COLD std::error_code wait_tokens(live::token_stream_state& with, const std::optional<double>& progress);
+  WIRTHFORGE_COLD void finish_tokens(live::token_stream_state& which, token_stream_end& end, live::answer_end how,
+                                     std::string_view reason) noexcept;
   WIRTHFORGE_COLD server_stats stats() const;
   WIRTHFORGE_COLD std::vector<connection_stats> connections() const;
   /// Which option is out of its range, its value and the range; empty when all are within.
@@ -119,6 +128,7 @@ class server_core final : public live::environment,
   inline bool is_public(std::string_view path) const override { return net::is_public(path); }
   inline bool is_shared(std::string_view path) const override { return net::is_shared(path); }
   inline void connected(const live::info_ptr& who) override;
+  WIRTHFORGE_COLD inline void stop_asked(const live::info_ptr& who, const std::string& session_id) override;
   inline void disconnected(const live::info_ptr& who, const disconnect_info& how) override;
   inline void published(const live::frame_ptr& frame, const token_stream* tokens) override;
   WIRTHFORGE_COLD inline void pressed(const live::info_ptr& who, const backpressure& how) override;
@@ -194,6 +204,7 @@ class server_core final : public live::environment,
   std::atomic<std::uint16_t> port_{0};
   std::atomic<std::int64_t> frame_number_{0};
   std::atomic<std::uint64_t> last_token_stream_{0};
+  live::open_sessions sessions_;
   std::atomic<std::int64_t> listening_since_ns_{0};
 
   live::tick_meter ticks_;

@@ -81,6 +81,10 @@ inline void server_core::connected(const live::info_ptr& who) {
   if (!hooks.on_connect) return;
   callbacks_.post(sizeof(connection_info), [this, who] { hooks.on_connect(*who); });
 }
+inline void server_core::stop_asked(const live::info_ptr& who, const std::string& session_id) {
+  if (!hooks.on_stop) return;
+  callbacks_.post(sizeof(stop_request) + session_id.size(), [this, wish = stop_request{session_id, *who}] { hooks.on_stop(wish); });
+}
 inline void server_core::disconnected(const live::info_ptr& who, const disconnect_info& how) {
   if (!hooks.on_disconnect) return;
   callbacks_.post(sizeof(connection_info), [this, who, how] { hooks.on_disconnect(*who, how); });

@@ -44,7 +44,7 @@ class stage {
  public:
   explicit stage(std::size_t clients) : engine_("e", soon_full(), around_, around_), shared_(engine_, {}) {
     engine_.carry_out(*std::make_unique<live::command>(startup_complete{"m", tier::mid, "1.0.0", {}}), now_);
-    engine_.carry_out(*std::make_unique<live::command>(live::open_tokens{1, {{}, false, "session", "model", {}}}), now_);
+    engine_.carry_out(*std::make_unique<live::command>(live::open_tokens{std::make_shared<live::token_stream_state>(1, "session", "model")}), now_);
     for (std::size_t count = 0; count < clients; ++count) {
       std::string head = test::upgrade_head(8145);
       peers_.push_back(std::make_unique<live::peer>(shared_, now_));

@@ -65,7 +65,8 @@ std::error_code judge(const json& value, const json*& payload, std::size_t& whic
   if (type == value.end() || !type->is_string()) return errc::control_message_unknown;
   const auto& name = type->get_ref<const std::string&>();
   if (name == "heartbeat_response") which = 0;
-  else if (name == "subscribe") which = 1;
+  else if (name == "stop") which = 1;
+  else if (name == "subscribe") which = 2;
   else return errc::control_message_unknown;
   if (wirthforge::detail::json_judge().judge(*wirthforge::detail::schema_tables::controls[which], value)) {
     return errc::control_message_malformed;
@@ -98,6 +99,9 @@ void fuzz_one(std::string_view input) {
     return;
   }
   require(message.index() == which, "another message");
+  if (const auto* wish = std::get_if<wirthforge::stop>(&message)) {
+    require(wish->session_id == payload->at("sessionId").get_ref<const std::string&>(), "another session");
+  }
   const auto* wish = std::get_if<wirthforge::subscribe>(&message);
   if (wish == nullptr) return;
   const json& channels = payload->at("channels");

@@ -100,7 +100,7 @@ void publish(source& input, host& server) {
       event.is_complete = (how & 8U) != 0;
       return server.publish(event, 0);
     }
-    case 5: return server.push(live::open_tokens{how / 64, {{}, false, model, model, std::nullopt}});
+    case 5: return server.push(live::open_tokens{std::make_shared<live::token_stream_state>(how / 64, model, model)});
     case 6: return server.push(live::write_tokens{how / 64, std::string(input.take(size / 64 + 1)), 0.5});
     default: return server.push(live::finish_tokens{how / 64});
   }

@@ -115,12 +115,25 @@ const std::map<std::string, std::function<std::error_code(server&, token_stream_
       return error;
     };
   };
+  const auto by = [](auto function) -> call {
+    return [function](server&, token_stream_writer& writer) {
+      std::error_code error;
+      function(writer, error);
+      return error;
+    };
+  };
   static const test::temp_folder folder;
   static const std::map<std::string, call> calls{
       {"listen", said([](server& up, std::error_code& error) { up.listen(error); })},
       {"start", said([](server& up, std::error_code& error) { up.start(error); })},
       {"stop", said([](server& up, std::error_code&) { up.stop(); })},
       {"ready", said([](server& up, std::error_code& error) { up.ready({"m", tier::low, "1.0.0"}, error); })},
+      {"starting", said([](server& up, std::error_code& error) { up.starting("reading", 0.5, error); })},
+      {"loading", said([](server& up, std::error_code& error) { up.loading("m", {}, error); })},
+      {"loaded", said([](server& up, std::error_code& error) { up.loaded("m", error); })},
+      {"unloaded", said([](server& up, std::error_code& error) { up.unloaded("m", error); })},
+      {"failed", said([](server& up, std::error_code& error) { up.failed("m", "any", error); })},
+      {"on_stop", said([](server& up, std::error_code& error) { up.on_stop({}, error); })},
       {"publish", said([](server& up, std::error_code& error) { up.publish(test::reward("r"), error); })},
       {"open_token_stream", said([](server& up, std::error_code& error) { up.open_token_stream("other", "m", error); })},
       {"on_tick", said([](server& up, std::error_code& error) { up.on_tick({}, error); })},
@@ -139,15 +152,20 @@ const std::map<std::string, std::function<std::error_code(server&, token_stream_
       {"stats", said([](server& up, std::error_code&) { (void)up.stats(); })},
       {"connections", said([](server& up, std::error_code&) { (void)up.connections(); })},
       {"journal", said([](server& up, std::error_code&) { (void)up.journal(); })},
-      {"token_stream_writer::write", [](server&, token_stream_writer& writer) {
-         std::error_code error;
-         writer.write("text", error);
-         return error;
-       }},
-      {"token_stream_writer::finish", [](server&, token_stream_writer& writer) {
-         writer.finish();
+      {"token_stream_writer::write", by([](token_stream_writer& writer, std::error_code& error) { writer.write("text", error); })},
+      {"token_stream_writer::thinking", by([](token_stream_writer& writer, std::error_code& error) { writer.thinking(error); })},
+      {"token_stream_writer::tool_call", by([](token_stream_writer& writer, std::error_code& error) { writer.tool_call("name", error); })},
+      {"token_stream_writer::waiting", by([](token_stream_writer& writer, std::error_code& error) { writer.waiting({}, error); })},
+      {"token_stream_writer::stop_requested", by([](token_stream_writer& writer, std::error_code&) { (void)writer.stop_requested(); })},
+      {"token_stream_writer::queued_bytes", by([](token_stream_writer& writer, std::error_code&) { (void)writer.queued_bytes(); })},
+      {"token_stream_writer::usage", by([](token_stream_writer& writer, std::error_code&) { writer.usage(1); })},
+      {"token_stream_writer::fail", [](server& up, token_stream_writer&) {
+         std::error_code stopped;
+         auto other = up.open_token_stream("fails", "m", stopped);
+         other.fail("any");
          return std::error_code();
        }},
+      {"token_stream_writer::finish", by([](token_stream_writer& writer, std::error_code&) { writer.finish(); })},
   };
   return calls;
 }
@@ -238,7 +256,9 @@ TEST_CASE("every call in a callback or on the loop does what the table says", "[
     else up.on_event([&](const event_view&) { in_place(); });
     up.start();
     std::error_code stopped_by_then;
-    up.publish(test::reward("for the tap"), stopped_by_then);
+    energy_update for_the_tap;  // not held until it is ready
+    for_the_tap.model_id = "m";
+    up.publish(for_the_tap, stopped_by_then);
     check(place, done.get_future().get());
     up.wait();
   }

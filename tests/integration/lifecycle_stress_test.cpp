@@ -96,7 +96,7 @@ class life {
       case 1: up_->publish(test::reward("r"), error); return allows({errc::server_stopped, errc::queue_full});
       case 2: {
         auto tokens = up_->open_token_stream("s", "m", error);
-        allows({errc::server_stopped});
+        allows({errc::server_stopped, errc::session_open});
         tokens.write("text", error);
         return allows({errc::server_stopped, errc::token_stream_finished, errc::queue_full});
       }

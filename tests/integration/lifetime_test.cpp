@@ -33,7 +33,10 @@ void arrange(server& up, place where, std::function<void()> then) {
   const auto once = [then = std::move(then), is_first = std::make_shared<std::atomic<bool>>(true)] {
     if (is_first->exchange(false)) then();
   };
-  if (where == place::event) up.on_tick([](tick& now) { publish_one(now); });
+  if (where == place::event) {
+    up.on_tick([](tick& now) { publish_one(now); });
+    up.ready({"m", tier::mid, "1.0.0"});  // before, what is published is held from the tap too
+  }
   switch (where) {
     case place::tick: return up.on_tick([once](tick&) { once(); });
     case place::connect: return up.on_connect([once](const connection_info&) { once(); });
@@ -160,6 +163,7 @@ TEST_CASE("no hook is called after one has destroyed the server", "[integration]
     up.reset();
     gone.set_value();
   });
+  up->ready({"m", tier::mid, "1.0.0"});
   up->start();
   for (int number = 0; number < 50; ++number) up->publish(test::reward("one of many"));
   REQUIRE(test::eventually([&] { return up->stats().queued_bytes == 0; }));  // the others wait behind the first

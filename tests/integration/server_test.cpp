@@ -153,7 +153,7 @@ TEST_CASE("tokens arrive in order, whole, and complete", "[integration][tokens]"
   CHECK_THROWS_AS(up.server.open_token_stream("s", "raw:name"), schema_error);
 }
 
-TEST_CASE("a writer that is assigned another finishes its own answer first", "[integration][tokens]") {
+TEST_CASE("a writer that is assigned another ends its own answer first", "[integration][tokens]") {
   running_server up;
   up.start();
   ws_client client(up.port());

@@ -72,6 +72,7 @@ class ledger {
   std::vector<std::size_t> ended;  ///< Of these, in the order in which they ended.
   std::uint64_t omissions = 0;   ///< Times that something was published which nobody can be given.
   std::size_t largest_event = 0;
+  bool is_stopping = false;
   std::uint64_t bytes_published = 0;
 
   model_account& model(std::string_view id) {
@@ -134,6 +135,7 @@ class ledger {
       stream_account& each = streams[index];
       if (each.whole > each.published || each.is_finished) each.has_events = true;
       each.published = each.whole;
+      if (each.is_finished && !each.is_complete && each.session_id.compare(0, 7, "session") == 0) each.how_it_ended = "ANSWER_DONE";
       if (each.is_finished) note_end(index, now);
     }
   }
@@ -150,6 +152,11 @@ class ledger {
     }
     if (frame.type() == wirthforge::event_type::token_stream) note_tokens(entry, text, now);
     reliable.push_back(entry);
+    last_said_.clear();
+    if (frame.type() != wirthforge::event_type::error_event) return;
+    const auto named = stream_of_.find(std::string(string_field(text, "\"sessionId\":")));
+    if (named != stream_of_.end()) streams[named->second].how_it_ended = std::string(string_field(text, "\"code\":"));
+    last_said_ = std::string(string_field(text, "\"code\":")) + " " + std::string(string_field(text, "\"sessionId\":"));
   }
 
   static void validate(std::string_view text) {
@@ -170,17 +177,31 @@ class ledger {
     entry.stream = static_cast<std::int32_t>(found->second);
     entry.text_before = static_cast<std::uint32_t>(to.published);
     entry.text_size = static_cast<std::uint32_t>(scratch_.size());
+    const bool is_last = text.find("\"isComplete\":true") != std::string_view::npos;
+    if (is_last) judge_end(to);
     if (to.text.compare(to.published, scratch_.size(), scratch_) != 0) {
       throw failure(oracle::completeness, say("the text of ", to.session_id, " differs after ", to.published, " bytes"));
     }
     to.published += scratch_.size();
     to.has_events = true;
-    if (text.find("\"isComplete\":true") == std::string_view::npos) return;
+    if (!is_last) return;
     note_end(found->second, now);
     if (to.published != to.text.size()) throw failure(oracle::completeness, say(to.session_id, " ends before its text"));
   }
 
+  // Half an answer is not a whole one: how it ended is said directly before its last event.
+  void judge_end(stream_account& which) {
+    if (which.session_id.compare(0, 7, "session") != 0) return;  // its publisher makes the events himself
+    const std::string expected = (which.is_finished ? "ANSWER_DONE " : "ANSWER_FAILED ") + which.session_id;
+    if (last_said_ != expected) throw failure(oracle::order, say("before the last event of ", which.session_id, " comes ", last_said_));
+    if (which.is_finished) return;
+    if (!is_stopping) throw failure(oracle::completeness, say(which.session_id, " ended, and nobody ended it"));
+    if (which.whole < which.text.size()) which.text.replace(which.whole, std::string::npos, "\xEF\xBF\xBD");
+    which.whole = which.text.size();
+  }
+
   std::unordered_map<std::string, std::size_t> stream_of_;
+  std::string last_said_;  // of an answer, by the reliable event before
   std::string scratch_;
   std::uint64_t seen_ = 0;
 };

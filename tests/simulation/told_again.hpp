@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "simulation/failure.hpp"
 #include "simulation/ledger.hpp"
@@ -28,9 +29,14 @@ class told_again {
     const std::string_view session = string_field(text, "\"sessionId\":");
     if (!known.is_recent_wanted || is_past_) throw failure(oracle::order, "an answer that has ended, out of turn");
     const ledger& truth = *known.truth;
-    while (next_ < known.ended.size() && truth.streams[known.ended[next_]].session_id != session) ++next_;
-    if (next_ == known.ended.size()) throw failure(oracle::order, say(std::string(session), " has not ended of late, or was told before"));
-    const stream_account& stream = truth.streams[known.ended[next_++]];
+    told_.resize(known.ended.size());
+    std::size_t found = 0;
+    while (found < told_.size() && (told_[found] || truth.streams[known.ended[found]].session_id != session)) ++found;
+    if (found == told_.size()) throw failure(oracle::order, say(std::string(session), " has not ended of late, or was told before"));
+    told_[found] = true;
+    const stream_account& stream = truth.streams[known.ended[found]];
+    // Of those that ended at once with nobody there to hear it, the order is the server's.
+    if (stream.ended_at < std::exchange(last_end_, stream.ended_at)) throw failure(oracle::order, say(stream.session_id, " ended before the one before it"));
     std::string whole;
     append_tokens(whole, text);
     if (whole != stream.text) throw failure(oracle::completeness, say(stream.session_id, " is told with ", whole.size(), " bytes of ", stream.text.size()));
@@ -44,7 +50,8 @@ class told_again {
   }
 
  private:
-  std::size_t next_ = 0;
+  std::vector<bool> told_;
+  ticks last_end_ = 0;
   std::string how_it_ended_;
   bool is_past_ = false;
 };

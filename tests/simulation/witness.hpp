@@ -214,8 +214,9 @@ class witness {
     if (code.substr(0, 7) != "RESUME_") return;
     const std::int64_t from = integer_field(text, "\"from\":");
     const std::int64_t to = integer_field(text, "\"to\":");
-    if (string_field(text, "\"cause\":") == "answer_too_long") {
-      is_too_long_told_ = true;
+    if (string_field(text, "\"cause\":") == "answer_too_long") return void(is_too_long_told_ = true);
+    if (string_field(text, "\"cause\":") == "before_ready") {
+      if (known_->published == 0) throw failure(oracle::completeness, "a gap before ready, and nothing was published by then");
       return;
     }
     steps.note(now, "gap", from, to);

@@ -14,6 +14,13 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 /// none of them may be refused.
 struct heartbeat_response {};
 
+/// A person wants an answer to end. The server hands it to the program and promises nothing; a session that is
+/// unknown or has ended is passed over in silence.
+struct stop {
+  /// `sessionId`, string. Which answer.
+  std::string session_id{};
+};
+
 /// From now on send only these channels. Members that are not named here are permitted, so that newer clients can say
 /// more to older servers.
 struct subscribe {
@@ -22,10 +29,10 @@ struct subscribe {
 };
 
 /// Any of them.
-using control_message = std::variant<heartbeat_response, subscribe>;
+using control_message = std::variant<heartbeat_response, stop, subscribe>;
 
 namespace detail {
-inline constexpr std::string_view control_message_texts[] = {"heartbeat_response", "subscribe"};
+inline constexpr std::string_view control_message_texts[] = {"heartbeat_response", "stop", "subscribe"};
 }
 
 }}  // namespace wirthforge

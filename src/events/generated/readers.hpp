@@ -126,6 +126,12 @@ found_violation read_payload(const Json&, heartbeat_response&) {
 }
 
 template <class Json>
+found_violation read_payload(const Json& from, stop& event) {
+  if (auto bad = read_member(from, "/payload", "sessionId", event.session_id)) return bad;
+  return std::nullopt;
+}
+
+template <class Json>
 found_violation read_payload(const Json& from, subscribe& event) {
   if (auto bad = read_member(from, "/payload", "channels", event.channels)) return bad;
   return std::nullopt;

@@ -943,6 +943,44 @@ inline constexpr schema_node heartbeat_response = [] {
   return node;
 }();
 
+inline constexpr std::string_view stop_type_values[] = {"stop"};
+inline constexpr schema_node stop_type = [] {
+  schema_node node;
+  node.kind = json_kind::string;
+  node.values = stop_type_values;
+  node.value_count = 1;
+  node.is_const = true;
+  return node;
+}();
+inline constexpr schema_node stop_payload_session_id = [] {
+  schema_node node;
+  node.kind = json_kind::string;
+  return node;
+}();
+inline constexpr schema_property stop_payload_properties[] = {
+    {"sessionId", &stop_payload_session_id, true},
+};
+inline constexpr schema_node stop_payload = [] {
+  schema_node node;
+  node.kind = json_kind::object;
+  node.is_closed = true;
+  node.properties = stop_payload_properties;
+  node.property_count = 1;
+  return node;
+}();
+inline constexpr schema_property stop_properties[] = {
+    {"type", &stop_type, true},
+    {"payload", &stop_payload, true},
+};
+inline constexpr schema_node stop = [] {
+  schema_node node;
+  node.kind = json_kind::object;
+  node.is_closed = true;
+  node.properties = stop_properties;
+  node.property_count = 2;
+  return node;
+}();
+
 inline constexpr std::string_view subscribe_type_values[] = {"subscribe"};
 inline constexpr schema_node subscribe_type = [] {
   schema_node node;
@@ -1005,6 +1043,7 @@ inline constexpr const schema_node* events[] = {
 /// In the order of control_message.
 inline constexpr const schema_node* controls[] = {
     &heartbeat_response,
+    &stop,
     &subscribe,
 };
 

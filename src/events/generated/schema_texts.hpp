@@ -163,6 +163,14 @@ inline constexpr std::string_view heartbeat_response =
     R"json("payload":{"description":"Usually the sequence of the heartbeat answered,)json"
     R"json( and the client's own measurements."}},"required":["type"],"additionalProperties":true})json";
 
+inline constexpr std::string_view stop =
+    R"json({"$schema":"http://json-schema.org/draft-07/schema#","$id":"client/stop.schema.json","title":"stop",)json"
+    R"json("description":"A person wants an answer to end. The server hands it to the program )json"
+    R"json(and promises nothing; a session that is unknown or has ended is passed over in silence.",)json"
+    R"json("type":"object","properties":{"type":{"const":"stop"},"payload":{"type":"object",)json"
+    R"json("properties":{"sessionId":{"type":"string","description":"Which answer."}},"required":["sessionId"],)json"
+    R"json("additionalProperties":false}},"required":["type","payload"],"additionalProperties":false})json";
+
 inline constexpr std::string_view subscribe =
     R"json({"$schema":"http://json-schema.org/draft-07/schema#","$id":"client/subscribe.schema.json",)json"
     R"json("title":"subscribe",)json"
@@ -193,6 +201,7 @@ inline constexpr named_schema all_schemas[] = {
     {"heartbeat", schema_texts::heartbeat},
     {"error_event", schema_texts::error_event},
     {"heartbeat_response", schema_texts::heartbeat_response},
+    {"stop", schema_texts::stop},
     {"subscribe", schema_texts::subscribe},
 };
 

@@ -135,18 +135,20 @@ TEST_CASE("costs that add up to more than a double holds would go out as infinit
   }
 }
 
-TEST_CASE("the desk gives events in the order of opening and forgets what is over", "[live][tokens][desk]") {
+TEST_CASE("the desk gives events in the order of writing and forgets what is over", "[live][tokens][desk]") {
   live::token_desk desk;
-  desk.open(1, "one", "m");
-  desk.open(2, "two", "m");
-  desk.write(2, "b", 0);
-  desk.write(1, "a", 0);
-  desk.write(9, "nobody", 0);
-  desk.finish(1);
+  const instant now{};
+  desk.open(std::make_shared<live::token_stream_state>(1, "one", "m"), now);
+  desk.open(std::make_shared<live::token_stream_state>(2, "two", "m"), now);
+  desk.write(2, "b", 0, now);
+  desk.write(1, "a", 0, now);
+  desk.write(9, "nobody", 0, now);
+  desk.finish(1, live::answer_end::stop, {}, now);
   CHECK(desk.is_dirty());
   std::string order;
-  desk.take_all([&](const token_stream& event) { order += event.session_id + (event.is_complete ? "! " : " "); });
-  CHECK(order == "one! two ");
+  desk.take_all([&](const token_stream& event) { order += event.session_id + (event.is_complete ? "! " : " "); },
+                [&](const error_event& event) { order += event.code + " "; });
+  CHECK(order == "two ANSWER_DONE one! ");
   CHECK(desk.size() == 1);
   CHECK_FALSE(desk.is_dirty());
 }

@@ -181,11 +181,12 @@ TEST_CASE("no step that was on its way opens or waits for anything after the sto
   fixture up;
   REQUIRE_FALSE(up.core->keep(std::make_unique<fake_journal>(is_open)));
   REQUIRE_FALSE(up.core->start_in_background());
-  std::uint64_t tokens = 0;
-  REQUIRE_FALSE(up.core->open_tokens({{}, false, "s", "m", {}}, tokens));
-  REQUIRE_FALSE(up.core->write_tokens(tokens, "some", 0));
+  std::error_code error;
+  token_stream_writer answer = up.core->open_tokens({{}, false, "s", "m", {}}, nullptr, error);
+  REQUIRE_FALSE(error);
+  answer.write("some");
   up.loop->run_all();
-  REQUIRE_FALSE(up.core->write_tokens(tokens, " text", 0));
+  answer.write(" text");
   up.loop->run_all();
   mute_client client(*up.loop);
   REQUIRE(client.peer().is_websocket());

@@ -1,0 +1,85 @@
+// What is said of models, at most four times a second of each while it loads: the newest value is kept and said when it is due. I/O
+// thread only.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "live/command.hpp"
+#include "live/life_events.hpp"
+#include "live/token_desk.hpp"
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
+
+class model_news {
+ public:
+  /// Hands what may be said at once to `say(const error_event&)`.
+  template <class Say>
+  void tell(tell_model& news, const instant& now, Say say) {
+    forget_old(now);
+    entry* const known = entry_of(news.model_id);
+    if (known != nullptr && news.stage == loading_stage::loading && known->said && now.steady < *known->said + token_desk::progress_interval) {
+      known->waiting = std::move(news);
+      expect(*known->said + token_desk::progress_interval);
+      return;
+    }
+    if (known != nullptr) {
+      known->waiting.reset();
+      known->said = now.steady;
+    }
+    say(model_event(news.model_id, news.stage, news.progress, news.reason));
+  }
+
+  /// When `take` wants to be called, if it does.
+  std::optional<steady_time> due() const noexcept { return due_; }
+  template <class Say>
+  void take(const instant& now, Say say) {
+    if (!due_ || now.steady < *due_) return;
+    due_.reset();
+    for (entry& each : models_) {
+      if (!each.waiting) continue;
+      const steady_time when = *each.said + token_desk::progress_interval;
+      if (now.steady < when) {
+        expect(when);
+        continue;
+      }
+      const tell_model news = *std::exchange(each.waiting, std::nullopt);
+      each.said = now.steady;
+      say(model_event(news.model_id, news.stage, news.progress, news.reason));
+    }
+  }
+
+ private:
+  static constexpr std::size_t most_models = 256;  // of more at once none is kept back
+  struct entry {
+    std::string model_id;
+    std::optional<steady_time> said;
+    std::optional<tell_model> waiting;
+  };
+
+  void expect(steady_time when) noexcept {
+    if (!due_ || when < *due_) due_ = when;
+  }
+  void forget_old(const instant& now) {
+    const auto is_old = [&](const entry& each) { return !each.waiting && each.said && now.steady >= *each.said + token_desk::progress_interval; };
+    models_.erase(std::remove_if(models_.begin(), models_.end(), is_old), models_.end());
+  }
+  entry* entry_of(const std::string& model_id) {
+    for (entry& each : models_) {
+      if (each.model_id == model_id) return &each;
+    }
+    if (models_.size() == most_models) return nullptr;
+    models_.push_back({model_id, std::nullopt, std::nullopt});
+    return &models_.back();
+  }
+
+  std::vector<entry> models_;
+  std::optional<steady_time> due_;
+};
+
+}}}  // namespace wirthforge::live

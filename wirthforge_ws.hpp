@@ -18960,10 +18960,6 @@ class server_loop_on final : public server_loop {
 // Lifetime. The facade, each thread that runs callbacks, and each call that waits hold the core. So a callback may destroy the
 // server: its sockets are closed by whoever runs the loop, and its threads end by themselves.
 
-<<<<<<< HEAD
-=======
->>>>>>> f405bb1 (Bridge a model server to an answer)
-
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
 struct server_hooks {
@@ -19032,16 +19028,13 @@ class server_core final : public live::environment,
     hooks.*which = std::move(hook);
     return {};
   }
-<<<<<<< HEAD
   WIRTHFORGE_COLD std::error_code invite(std::string_view origin);
   WIRTHFORGE_COLD void uninvite(std::string_view origin) { invited_->uninvite(origin); }
-=======
   /// Who lies on the loop beside the server. From any thread.
   WIRTHFORGE_COLD void add_guest(std::shared_ptr<guest> next) { guests_.add(std::move(next)); }
   /// Gives each a turn on the loop, soon. From any thread.
   void call_guests() noexcept { post(&server_core::visit_guests); }
   const server_loop& loop() const noexcept { return *loop_; }
->>>>>>> f405bb1 (Bridge a model server to an answer)
   journal_summary journal() const { return journal_ ? journal_->summary() : journal_summary(); }
 
   // Each override says `inline` here: otherwise the first one that is defined outside is the class's key function, and GCC

@@ -35,6 +35,7 @@
 //   ---- begin src/events/generated/types.hpp  the events, as structs
 //   ---- begin src/server/tick.hpp             a step of the 60 Hz loop
 //   ---- begin src/server/token_stream.hpp     an answer that grows piece by piece
+//   ---- begin src/server/model_bridge.hpp     an answer from a model server on this machine
 //   ---- begin src/model/model_stream.hpp      what model servers stream, read without a socket
 //   ---- begin src/events/model_id.hpp         ids from the names of models
 //   ---- begin src/events/read.hpp             events from JSON
@@ -61,7 +62,7 @@
 //   ==== interface: net/ ====
 //     asio_version.hpp, executor.hpp
 //   ==== interface: server/ ====
-//     options.hpp, stats.hpp, tick.hpp, token_file.hpp, token_stream.hpp, server.hpp
+//     model_bridge.hpp, options.hpp, stats.hpp, tick.hpp, token_file.hpp, token_stream.hpp, server.hpp
 //   ==== implementation: base/ ====
 //     finite.hpp, handoff.hpp, metrics.hpp, number_cast.hpp, option_table.hpp, prefetch.hpp, random.hpp, ring.hpp
 //   ==== implementation: text/ ====
@@ -71,10 +72,10 @@
 //     http_request.hpp, http_response.hpp, origin.hpp, origin_list.hpp, token.hpp, access.hpp, close_code.hpp,
 //     mask.hpp, frame.hpp, handshake.hpp, liveness.hpp, message.hpp, protocol.hpp
 //   ==== implementation: model/ ====
-//     text_mender.hpp, answer.hpp, chunked_body.hpp, json_line.hpp, error_words.hpp, line_reader.hpp,
+//     text_mender.hpp, answer.hpp, chunked_body.hpp, json_line.hpp, echo.hpp, error_words.hpp, line_reader.hpp,
 //     event_reader.hpp, model_url.hpp, response_head.hpp, response_reader.hpp, first_bytes.hpp, ollama.hpp,
 //     openai_chat.hpp, llama_completion.hpp, lm_studio.hpp, openai_responses.hpp, stream_reader.hpp, exchange.hpp,
-//     model_stream.ipp
+//     model_stream.ipp, signal_queue.hpp
 //   ==== implementation: events/ ====
 //     byte_class.hpp, json_object.ipp, check_support.hpp, generated/patterns.hpp, schema_node.hpp,
 //     generated/schema_tables.hpp, check_json.hpp, generated/control_types.hpp, control.hpp, view_support.hpp,
@@ -90,12 +91,12 @@
 //   ==== implementation: net/ ====
 //     windows_file.hpp, folder.hpp, append_file.hpp, asset.hpp, worker.hpp, callback_thread.hpp, sockets.hpp,
 //     connection.hpp, deadline_wait.hpp, native_socket.hpp, descriptor_limit.hpp, journal_place.hpp,
-//     journal_lines.hpp, journal_file.hpp, journal_writer.hpp, listener.hpp, punctual.hpp, routes.hpp, runs_here.hpp,
-//     site.hpp, spare_block.hpp, thread_time.hpp, ticker.hpp, wake_descriptor.hpp
+//     journal_lines.hpp, journal_file.hpp, journal_writer.hpp, listener.hpp, model_call.hpp, punctual.hpp,
+//     routes.hpp, runs_here.hpp, site.hpp, spare_block.hpp, thread_time.hpp, ticker.hpp, wake_descriptor.hpp
 //   ==== implementation: server/ ====
-//     check_options.hpp, journal_recorder.hpp, health.hpp, stats_rows.hpp, report.hpp, server_loop.hpp,
-//     server_core.hpp, server_core.ipp, server_threads.ipp, token_stream.ipp, server.ipp, generated/instances.ipp,
-//     models.ipp, token_file.ipp
+//     guest.hpp, health.hpp, stats_rows.hpp, report.hpp, server_loop.hpp, server_core.hpp, bridge_answer.hpp,
+//     check_options.hpp, bridge_desk.hpp, journal_recorder.hpp, server_core.ipp, server_threads.ipp,
+//     token_stream.ipp, server.ipp, generated/instances.ipp, model_bridge.ipp, models.ipp, token_file.ipp
 //   ==== texts ====
 //     events/generated/schema_texts.hpp, events/schemas.ipp, net/generated/assets.hpp
 
@@ -658,7 +659,7 @@ using log_sink = std::function<void(log_level, std::string_view line)>;
 
 // ===================================================================================================================
 // ==== interface: model/ ==== what model servers say: HTTP responses, JSON lines, server-sent events, five formats
-// and one vocabulary; one question and its answer without a socket. Nothing above includes it yet: the bridge will
+// and one vocabulary; one question and its answer without a socket
 // ===================================================================================================================
 
 // ---- begin src/model/signal.hpp
@@ -1781,8 +1782,8 @@ struct journal_summary {
 // ---- end src/live/journal_options.hpp
 
 // ===================================================================================================================
-// ==== interface: net/ ==== listeners on both loopbacks, sockets, the ticker, the callback thread, the journal's file
-// and thread, HTTP pages
+// ==== interface: net/ ==== listeners on both loopbacks, sockets, a question to a model server, the ticker, the
+// callback thread, the journal's file and thread, HTTP pages
 // ===================================================================================================================
 
 // ---- begin src/net/asio_version.hpp
@@ -1839,9 +1840,91 @@ class any_io_executor;
 // ---- end src/net/executor.hpp
 
 // ===================================================================================================================
-// ==== interface: server/ ==== options, stats, tick, token stream writer, `server`, the core behind it and the loop
-// that it runs on
+// ==== interface: server/ ==== options, stats, tick, token stream writer, the bridge, `server`, the core behind it
+// and the loop that it runs on
 // ===================================================================================================================
+
+// ---- begin src/server/model_bridge.hpp
+// From a model server on this machine to the browser: asks a question, and hands what it hears to an answer.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
+
+class server;
+namespace detail {
+class bridge_desk;
+}
+
+/// What a model server is asked. The body goes there and nowhere else: into no event, no remark and no error of the library's.
+struct model_question {
+  /// `http://127.0.0.1:11434/api/chat`: on 127.0.0.1, [::1] or localhost (either of them), without TLS.
+  std::string url;
+  /// The request's JSON, in the format of the endpoint; with `"stream": true` the answer comes as it is made. Empty: GET.
+  std::string body;
+  /// The wire's `modelId`. Empty: the id of the name that the body's `model` has (`model_id_from_name`), or `model` without one.
+  std::string model_id{};
+  /// For `Authorization: Bearer`, visible ASCII; empty: none.
+  std::string token{};
+};
+
+/// What may be chosen of a bridge. Durations are a millisecond to a year.
+struct model_bridge_options {
+  std::chrono::milliseconds connect_timeout{5000};  ///< `errc::model_connect_timeout`.
+  /// From the question to the response's first byte, while the model loads as well: minutes. `errc::model_first_byte_timeout`.
+  std::chrono::milliseconds first_byte_timeout{600000};
+  /// Without a byte while it answers: a long prompt is read for minutes. `errc::model_silence_timeout`.
+  std::chrono::milliseconds silence_timeout{300000};
+  /// Between two questions while the server says that the model loads.
+  std::chrono::milliseconds retry_interval{1000};
+  /// Of one JSON line, one server-sent event, or a whole answer that is not streamed: 1 KiB...1 GiB.
+  std::size_t max_line_bytes = std::size_t(8) << 20U;
+  /// Of one response's body: at least 1.
+  std::uint64_t max_body_bytes = std::uint64_t(1) << 30U;
+  /// Text that an answer takes in one 60th of a second, at least 4: whoever says more is read more slowly.
+  std::size_t max_text_bytes_per_beat = 16384;
+  /// What is read of one server in that time, at least 1.
+  std::size_t max_read_bytes_per_beat = 262144;
+  /// Nothing is read while more than this of an answer waits to become events: at least 1.
+  std::size_t max_queued_bytes = 65536;
+};
+
+/// Asks model servers on this machine (Ollama, llama.cpp, LM Studio, vLLM, and what speaks their formats: `model_dialect`), and
+/// hands what they say to answers of a server: text, thinking, tool calls, progress, figures, and an end that is told as it was.
+/// It runs on the server's loop, with a socket for each question and no thread of its own. No redirect is followed, no proxy is
+/// used, and no environment variable is read. Where the header alone is compiled, a program without a bridge holds none of it.
+///
+/// A `stop` from a page, or `cancel`, closes the socket, which is how a model server hears that nobody listens; the answer is
+/// stopped then. A server that is not there, refuses, dies, falls silent or says nonsense makes one answer fail, with the reason. One
+/// that says that its model loads is asked again. The server that stops, or is destroyed, fails what is open.
+///
+/// Any number of questions may be asked at once: a council. Every call may come from any thread, and from callbacks.
+class model_bridge {
+ public:
+  /// For `owner`, which may be destroyed first. A template, so that only who makes a bridge compiles it.
+  template <class Executor = asio::any_io_executor>
+  explicit model_bridge(server& owner, model_bridge_options options = {});
+  model_bridge(const model_bridge&) = delete;
+  model_bridge& operator=(const model_bridge&) = delete;
+  /// Cancels what is asked, without waiting for it.
+  ~model_bridge();
+
+  /// Opens the answer `session_id` and asks; what becomes of it the answer tells. A server that does not run yet asks when it does.
+  /// Errors: `errc::model_url_malformed`; `errc::option_out_of_range`; `errc::model_name_invalid` of the body's `model`;
+  /// those of `server::open_token_stream`.
+  void ask(model_question question, std::string session_id);
+  void ask(model_question question, std::string session_id, std::error_code& error);
+  /// Stops one answer, soon. One that is unknown or has ended is passed over.
+  void cancel(std::string_view session_id);
+  /// Stops all that are open.
+  void cancel();
+  /// Questions whose answers are open.
+  std::size_t open_questions() const noexcept;
+
+ private:
+  std::shared_ptr<detail::bridge_desk> desk_;
+};
+
+}}  // namespace wirthforge
+// ---- end src/server/model_bridge.hpp
 
 // ---- begin src/server/options.hpp
 // What an integrator may choose. Every default serves a local AI backend as it is; nothing here can open the server to
@@ -2341,6 +2424,8 @@ class server {
   std::vector<connection_stats> connections() const;
 
  private:
+  friend class model_bridge;
+
   std::shared_ptr<detail::server_core> core_;
 };
 
@@ -5961,8 +6046,7 @@ class protocol {
 
 // ===================================================================================================================
 // ==== implementation: model/ ==== what model servers say: HTTP responses, JSON lines, server-sent events, five
-// formats and one vocabulary; one question and its answer without a socket. Nothing above includes it yet: the bridge
-// will
+// formats and one vocabulary; one question and its answer without a socket
 // ===================================================================================================================
 
 // ---- begin src/model/text_mender.hpp
@@ -6511,6 +6595,66 @@ inline std::optional<std::uint64_t> count_of(const std::optional<text::json_view
 
 }}}  // namespace wirthforge::model
 // ---- end src/model/json_line.hpp
+
+// ---- begin src/model/echo.hpp
+// Whether a model server's sentence repeats what it was asked: some quote a request that they refuse, and the prompt is to be in no
+// event and no log. Pure functions.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
+
+namespace detail {
+
+// Strings as they read, so that it counts for nothing how either side wrote them; control characters are spaces, as in a sentence.
+WIRTHFORGE_COLD inline std::string plain_strings(std::string_view json) {
+  std::string out;
+  out.reserve(json.size());
+  for (std::size_t at = 0; at < json.size(); ++at) {
+    if (json[at] != '\\' || at + 1 == json.size()) {
+      out += static_cast<unsigned char>(json[at]) < 0x20 ? ' ' : json[at];
+      continue;
+    }
+    const std::size_t size = text::detail::escape_size(json, at);
+    if (size < 6) {
+      const char next = json[++at];
+      out += next == '"' || next == '\\' || next == '/' ? next : ' ';
+      continue;
+    }
+    const int first = text::detail::unit_at(json, at + 2);
+    const int second = size == 12 ? text::detail::unit_at(json, at + 8) : 0;
+    const auto point = size == 12 ? 0x10000U + ((static_cast<unsigned>(first) - 0xD800U) << 10U) + (static_cast<unsigned>(second) - 0xDC00U)
+                                  : static_cast<unsigned>(first);
+    if (point < 0x20) out += ' ';
+    else text::detail::append_utf8(out, point);
+    at += size - 1;
+  }
+  return out;
+}
+
+}  // namespace detail
+
+/// True where `sentence` holds 23 bytes of the request's body in a row; fewer may do, 12 at least. The name of the model, which a
+/// server may well say, counts as no part of the body.
+WIRTHFORGE_COLD inline bool repeats_request(std::string_view sentence, std::string_view body) {
+  constexpr std::size_t block = 12;
+  std::string asked = detail::plain_strings(body);
+  std::optional<text::json_view> object;
+  std::string memory, name;
+  if (!body.empty() && !read_json(body, memory, object)) {
+    const std::string_view model = string_of(find_member(object, "model"), name);
+    const std::size_t at = model.empty() ? std::string::npos : asked.find(model);
+    if (at != std::string::npos) asked.erase(at, model.size());
+  }
+  std::vector<std::string_view> windows;
+  for (std::size_t at = 0; at + block <= sentence.size(); ++at) windows.push_back(sentence.substr(at, block));
+  std::sort(windows.begin(), windows.end());
+  for (std::size_t at = 0; at + block <= asked.size(); at += block) {
+    if (std::binary_search(windows.begin(), windows.end(), std::string_view(asked).substr(at, block))) return true;
+  }
+  return false;
+}
+
+}}}  // namespace wirthforge::model
+// ---- end src/model/echo.hpp
 
 // ---- begin src/model/error_words.hpp
 // Finds the sentence in what a server sends when it failed. Each has a form of its own:
@@ -7941,6 +8085,137 @@ WIRTHFORGE_INLINE model_dialect model_stream::dialect() const noexcept { return 
 
 }}  // namespace wirthforge
 // ---- end src/model/model_stream.ipp
+
+// ---- begin src/model/signal_queue.hpp
+// Between what a model server says and whoever tells it on: hands on so many bytes a beat, in order, and keeps the rest. A server
+// that says an answer of megabytes at once thus neither fills a log nor holds up a loop. The time is passed in.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
+
+/// So many bytes a beat: 60 beats a second, the first of which begins when it is asked first after a pause.
+class beat_allowance {
+ public:
+  static constexpr nanoseconds beat = nanoseconds(16'666'667);
+
+  explicit beat_allowance(std::size_t bytes) noexcept : bytes_(bytes) {}
+
+  std::size_t left(steady_time now) noexcept {
+    if (now - since_ >= beat) {
+      since_ = now;
+      used_ = 0;
+    }
+    return bytes_ - used_;
+  }
+  void use(std::size_t bytes) noexcept { used_ += std::min(bytes, bytes_ - used_); }
+  /// When there is some again, once it is used up.
+  steady_time next() const noexcept { return since_ + beat; }
+
+ private:
+  const std::size_t bytes_;
+  std::size_t used_ = 0;
+  steady_time since_{};
+};
+
+class signal_queue {
+ public:
+  signal_queue(answer::listener hear, std::size_t max_bytes_per_beat) : hear_(std::move(hear)), allowance_(max_bytes_per_beat) {}
+
+  /// Hands it on, or as much of it as the beat has room for.
+  void take(const model_signal& signal, steady_time now) {
+    if (is_over_) return;
+    if (!waiting_.empty()) return keep(signal, signal.text);
+    const std::size_t told = tell(signal, signal.text, now);
+    if (told < signal.text.size()) keep(signal, signal.text.substr(told));
+  }
+  /// Hands on what waits, as much as the beat has room for.
+  void go_on(steady_time now) {
+    while (!waiting_.empty() && !is_over_ && allowance_.left(now) > 0) {
+      kept& next = waiting_.front();
+      next.signal.name = next.name;
+      next.signal.id = next.id;
+      const std::string_view rest = std::string_view(next.text).substr(next.told);
+      next.told += tell(next.signal, rest, now);
+      if (next.told < next.text.size()) {
+        next.name.clear();
+        next.id.clear();
+        return;
+      }
+      waiting_.pop_front();
+    }
+  }
+  /// Forgets what waits; the end is a failure with this reason, unless there was an end.
+  WIRTHFORGE_COLD void cut(std::error_code why) {
+    waiting_.clear();
+    if (is_over_) return;
+    const std::string reason = why.message();
+    model_signal last;
+    last.what = model_signal::kind::failed;
+    last.error = why;
+    last.text = reason;
+    is_over_ = true;
+    hear_(last);
+  }
+
+  /// True once the last signal was handed on.
+  bool is_over() const noexcept { return is_over_; }
+  bool is_empty() const noexcept { return waiting_.empty(); }
+  /// True when nothing waits and the beat has room.
+  bool has_room(steady_time now) noexcept { return waiting_.empty() && allowance_.left(now) > 0; }
+  steady_time next_beat() const noexcept { return allowance_.next(); }
+
+ private:
+  struct kept {
+    model_signal signal;
+    std::string text, name, id;
+    std::size_t told;
+  };
+  using kind = model_signal::kind;
+
+  void keep(const model_signal& signal, std::string_view text) {
+    if (!waiting_.empty() && goes_on(waiting_.back().signal, signal)) {
+      waiting_.back().text += text;
+      return;
+    }
+    const bool is_begun = text.size() < signal.text.size();
+    waiting_.push_back({signal, std::string(text), std::string(is_begun ? std::string_view() : signal.name),
+                        std::string(is_begun ? std::string_view() : signal.id), 0});
+  }
+  // Pieces of one text that wait are one piece.
+  static bool goes_on(const model_signal& last, const model_signal& next) noexcept {
+    const bool is_piece = next.what == kind::text || next.what == kind::thinking || next.what == kind::tool_call;
+    return is_piece && last.what == next.what && last.call == next.call && next.name.empty() && next.id.empty();
+  }
+  // At most `room` bytes, but one character in any case.
+  static std::size_t whole_characters(std::string_view text, std::size_t room) noexcept {
+    const std::size_t size = room - text::incomplete_tail(text.substr(0, room));
+    if (size > 0) return size;
+    const std::string_view first = text.substr(0, 4);
+    return first.size() - text::incomplete_tail(first);
+  }
+  // How much of the text was told. What has none, and the last word, takes no room.
+  std::size_t tell(model_signal signal, std::string_view text, steady_time now) {
+    const bool is_last = signal.what == kind::finished || signal.what == kind::failed;
+    std::size_t size = text.size();
+    if (!is_last && size > 0) {
+      const std::size_t left = allowance_.left(now);
+      if (left == 0) return 0;
+      if (size > left) size = whole_characters(text, left);
+      allowance_.use(size);
+    }
+    signal.text = text.substr(0, size);
+    is_over_ = is_last;
+    hear_(signal);
+    return size;
+  }
+
+  answer::listener hear_;
+  beat_allowance allowance_;
+  std::deque<kept> waiting_;
+  bool is_over_ = false;
+};
+
+}}}  // namespace wirthforge::model
+// ---- end src/model/signal_queue.hpp
 
 // ===================================================================================================================
 // ==== implementation: events/ ==== the nine events, generated from `schemas/`: structs, checks, writers, readers;
@@ -15300,8 +15575,8 @@ class tick_meter {
 // ---- end src/live/tick_meter.hpp
 
 // ===================================================================================================================
-// ==== implementation: net/ ==== listeners on both loopbacks, sockets, the ticker, the callback thread, the journal's
-// file and thread, HTTP pages
+// ==== implementation: net/ ==== listeners on both loopbacks, sockets, a question to a model server, the ticker, the
+// callback thread, the journal's file and thread, HTTP pages
 // ===================================================================================================================
 
 // ---- begin src/net/windows_file.hpp
@@ -17530,6 +17805,283 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
 }}}  // namespace wirthforge::net
 // ---- end src/net/listener.hpp
 
+// ---- begin src/net/model_call.hpp
+// One question to a model server over a socket: connects to this machine and nothing else, carries out what `model::exchange` says,
+// asks again while the model loads, and reads no faster than its hearer can take. It lives on one loop, and what is under way there
+// keeps it alive; no call throws.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
+
+struct model_call_options {
+  model::exchange_options exchange;
+  nanoseconds retry_interval = seconds(1);       ///< Between two questions while the model loads.
+  std::size_t max_text_bytes_per_beat = 16384;   ///< Handed to the hearer in one 60th of a second.
+  std::size_t max_read_bytes_per_beat = 262144;  ///< Read from the socket in one.
+};
+
+/// Who hears an answer, on the loop. No call of these may call back.
+class model_hearer {
+ public:
+  model_hearer() = default;
+  model_hearer(const model_hearer&) = delete;
+  model_hearer& operator=(const model_hearer&) = delete;
+  virtual ~model_hearer() = default;
+
+  /// Exactly one `finished` or `failed`, the last. May throw: then the call ends, and `lost` is called.
+  virtual void heard(const model_signal& signal) = 0;
+  /// True once somebody asked for the end of the answer.
+  virtual bool is_unwanted() const noexcept = 0;
+  /// False while it can take no more; it is asked again with the next beat.
+  virtual bool has_room() noexcept = 0;
+  /// There was no memory to say what was heard.
+  virtual void lost() noexcept = 0;
+  /// The last call: the socket is closed.
+  virtual void over() noexcept = 0;
+};
+
+template <class Executor = asio::any_io_executor>
+class model_call final : public std::enable_shared_from_this<model_call<Executor>> {
+  using exchange = model::exchange;
+
+ public:
+  WIRTHFORGE_COLD model_call(const Executor& executor, model::exchange_request request, std::shared_ptr<model_hearer> hearer,
+                             const model_call_options& options)
+      : options_(options),
+        request_(std::move(request)),
+        hearer_(std::move(hearer)),
+        queue_([this](const model_signal& signal) { hearer_->heard(signal); }, options.max_text_bytes_per_beat),
+        reads_(options.max_read_bytes_per_beat),
+        socket_(executor),
+        timer_(executor) {}
+
+  // On the loop.
+  void start() noexcept {
+    began_ = now();
+    guard([this] { ask(); });
+  }
+  /// The answer ends with this reason, unless it has ended, and the socket is closed. Twice is once.
+  WIRTHFORGE_COLD void stop(std::error_code why) noexcept {
+    guard([&] {
+      queue_.cut(why);
+      close();
+    });
+  }
+  /// Nothing more is heard, and the socket is closed.
+  bool is_over() const noexcept { return is_over_; }
+
+ private:
+  static constexpr milliseconds look_interval{50};  // at whether it is wanted, where nobody says so
+
+  static steady_time now() noexcept { return std::chrono::steady_clock::now(); }
+
+  template <class Step>
+  void guard(Step step) noexcept {
+    if (is_over_) return;
+    try {
+      step();
+    } catch (...) {
+      hearer_->lost();
+      close();
+    }
+  }
+
+  // The first byte may come as late as for one question, however often it is asked.
+  void ask() {
+    model::exchange_options options = options_.exchange;
+    options.first_byte_timeout = std::max(nanoseconds(1), began_ + options.first_byte_timeout - now());
+    is_loading_ = false;
+    exchange_ = std::make_shared<exchange>(request_, [this](const model_signal& signal) { hear(signal); }, options, now());
+    next_address_ = 0;
+    was_connected_ = false;
+    connect();
+    wait_on();
+  }
+  void hear(const model_signal& signal) {
+    const bool is_failed = signal.what == model_signal::kind::failed;
+    if (is_failed && signal.error == errc::model_loading && may_ask_again()) {
+      is_loading_ = true;
+      model_signal loading;
+      loading.what = model_signal::kind::progress;
+      loading.stage = model_stage::loading;
+      return queue_.take(loading, now());
+    }
+    if (!is_failed) request_.body = std::string();  // it is asked no more: the prompt is forgotten
+    if (!is_failed) return queue_.take(signal, now());
+    const std::string reason = reason_of(signal);
+    model_signal told = signal;
+    told.text = reason;
+    queue_.take(told, now());
+  }
+  // A sentence of the server's that repeats what it was asked is not told on.
+  WIRTHFORGE_COLD std::string reason_of(const model_signal& failed) const {
+    if (!was_connected_) return concat({"no model server at ", request_.url.host, ": ", failed.text});
+    if (!model::repeats_request(failed.text, request_.body)) return std::string(failed.text);
+    return failed.status == 0 ? failed.error.message() : concat({"the model server answered ", std::to_string(failed.status)});
+  }
+  bool may_ask_again() const noexcept { return now() + options_.retry_interval < began_ + options_.exchange.first_byte_timeout; }
+
+  // `localhost` is either address, one after the other.
+  std::optional<asio::ip::address> next_address() noexcept {
+    using where = model::model_url::address;
+    const where wanted = request_.url.where;
+    const int nth = next_address_++;
+    if (nth == 0 && wanted != where::v6) return asio::ip::address_v4::loopback();
+    if (nth == (wanted == where::both ? 1 : 0)) return asio::ip::address_v6::loopback();
+    return std::nullopt;
+  }
+  void connect(std::error_code why = {}) {
+    const std::optional<asio::ip::address> address = next_address();
+    if (!address) {
+      exchange_->connect_failed(why);
+      return go_on();
+    }
+    std::error_code ignored;
+    socket_.close(ignored);
+    const std::uint64_t attempt = ++attempt_;
+    socket_.async_connect({*address, request_.url.port}, [this, self = this->shared_from_this(), attempt](std::error_code error) {
+      guard([&] {
+        if (attempt == attempt_) connected(error);
+      });
+    });
+  }
+  void connected(std::error_code error) {
+    if (!is_open()) return;
+    if (error) return connect(error);
+    std::error_code ignored;
+    socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+    was_connected_ = true;
+    exchange_->connected(now());
+    write();
+    go_on();
+  }
+
+  void write() {
+    const std::string_view rest = exchange_->output();
+    if (rest.empty()) return;
+    const std::uint64_t attempt = attempt_;
+    socket_.async_write_some(asio::buffer(rest.data(), rest.size()),
+                             [this, self = this->shared_from_this(), attempt, bytes_of = exchange_](std::error_code error, std::size_t size) {
+      guard([&] {
+        if (attempt != attempt_ || !is_open() || error) return;  // what is wrong the reading tells
+        exchange_->sent(size, now());
+        write();
+      });
+    });
+  }
+
+  void read() {
+    if (is_reading_) return;
+    is_reading_ = true;
+    const std::uint64_t attempt = attempt_;
+    socket_.async_read_some(asio::buffer(buffer_), [this, self = this->shared_from_this(), attempt](std::error_code error, std::size_t size) {
+      guard([&] {
+        if (attempt == attempt_) take(error, size);
+      });
+    });
+  }
+  void take(std::error_code error, std::size_t size) {
+    is_reading_ = false;
+    if (!is_open()) return;
+    if (size > 0) {
+      reads_.use(size);
+      exchange_->received({buffer_.data(), size}, now());
+    }
+    if (error) exchange_->end_of_stream(error == asio::error::eof ? std::error_code() : error);
+    go_on();
+  }
+  bool is_open() const noexcept { return exchange_ && !exchange_->is_over(); }
+
+  // After each thing that happened: what is next?
+  void go_on() {
+    const steady_time moment = now();
+    if (!is_open()) return end_exchange(moment);
+    if (queue_.has_room(moment) && reads_.left(moment) > 0 && hearer_->has_room()) {
+      exchange_->resume(moment);
+      if (exchange_->wants_input()) read();
+    } else {
+      exchange_->pause();
+    }
+    wait_on();
+  }
+  void end_exchange(steady_time moment) {
+    close_socket();
+    if (is_loading_) {
+      exchange_.reset();
+      again_ = moment + options_.retry_interval;
+    } else if (queue_.is_over()) {
+      return close();
+    }
+    wait_on();
+  }
+  // The moment that is looked forward to. One that is waited for is left, where it is no later.
+  void wait_on() {
+    std::optional<steady_time> due;
+    if (is_over_) return;
+    if (!exchange_) due = again_;
+    else if (is_open() && exchange_->wants_input()) due = exchange_->deadline();
+    else if (is_open() && exchange_->current() == exchange::state::connecting) due = exchange_->deadline();
+    else due = now() + model::beat_allowance::beat;
+    due = std::min(due.value_or(steady_time::max()), now() + look_interval);
+    if (awaited_ && *awaited_ <= *due) return;
+    awaited_ = due;
+    timer_.expires_at(*due);
+    timer_.async_wait([this, self = this->shared_from_this()](std::error_code error) {
+      guard([&] {
+        if (error != asio::error::operation_aborted) ring();
+      });
+    });
+  }
+  void ring() {
+    awaited_.reset();
+    if (hearer_->is_unwanted()) return stop(std::make_error_code(std::errc::operation_canceled));
+    const steady_time moment = now();
+    if (hearer_->has_room()) queue_.go_on(moment);
+    if (!exchange_) return moment < again_ ? wait_on() : ask();
+    exchange_->expire(moment);
+    go_on();
+  }
+
+  void close_socket() noexcept {
+    ++attempt_;  // what is under way is of no more use
+    is_reading_ = false;
+    std::error_code ignored;
+    socket_.close(ignored);
+  }
+  void close() noexcept {
+    if (is_over_) return;
+    is_over_ = true;
+    close_socket();
+    request_.body = std::string();
+    hearer_->over();
+    try {
+      timer_.cancel();
+    } catch (...) {  // it rings, and finds this over
+    }
+  }
+
+  const model_call_options options_;
+  model::exchange_request request_;
+  const std::shared_ptr<model_hearer> hearer_;
+  model::signal_queue queue_;
+  model::beat_allowance reads_;
+  net::socket<Executor> socket_;
+  net::timer<Executor> timer_;
+  std::shared_ptr<exchange> exchange_;  // none between two questions
+  steady_time began_{};
+  steady_time again_{};
+  std::optional<steady_time> awaited_;
+  std::uint64_t attempt_ = 0;
+  int next_address_ = 0;
+  bool was_connected_ = false;
+  bool is_loading_ = false;  // this question was answered with that
+  bool is_reading_ = false;
+  bool is_over_ = false;
+  std::array<char, 16384> buffer_;
+};
+
+}}}  // namespace wirthforge::net
+// ---- end src/net/model_call.hpp
+
 // ---- begin src/net/punctual.hpp
 // Asks the system to wake this thread when it wants to be woken, and not when that suits the others. Hints alone: where the
 // system does not know them, or refuses, all goes on as before. Where it would end the process for one, it is not asked.
@@ -17960,178 +18512,63 @@ class wake_descriptor {
 // ---- end src/net/wake_descriptor.hpp
 
 // ===================================================================================================================
-// ==== implementation: server/ ==== options, stats, tick, token stream writer, `server`, the core behind it and the
-// loop that it runs on
+// ==== implementation: server/ ==== options, stats, tick, token stream writer, the bridge, `server`, the core behind
+// it and the loop that it runs on
 // ===================================================================================================================
 
-// ---- begin src/server/check_options.hpp
-// Whether an integrator's options make sense, and which does not.
+// ---- begin src/server/guest.hpp
+// What lies on a server's loop beside it, such as a bridge. The server knows no more of it than when to call it.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
-/// Remembers the first option that is out of its range.
-class range_check {
+class guest {
  public:
-  /// `owner`: the struct that the options are members of.
-  explicit range_check(const char* owner) noexcept : owner_(owner) {}
+  guest() = default;
+  guest(const guest&) = delete;
+  guest& operator=(const guest&) = delete;
+  virtual ~guest() = default;
 
-  /// One row of the table. `least` and `most` count in the option's unit.
-  template <class Option, class Least, class Most>
-  void row(const char* name, const Option& value, Least least, Most most, bool also_zero, const char* unit) {
-    if constexpr (std::is_floating_point_v<Option>) {
-      within<double>(name, "", value, least, most, also_zero);
-    } else if constexpr (std::is_unsigned_v<Option>) {
-      within<std::uint64_t>(name, "", value, static_cast<std::uint64_t>(least), static_cast<std::uint64_t>(most), also_zero);
-    } else {
-      within<std::int64_t>(name, unit, value.count(), least, most, also_zero);
-    }
-  }
-  void holds(bool is_so, const char* name, const char* what) {
-    if (!is_so && fault_.empty()) fault_ = concat({owner_, "::", name, " ", what});
-  }
-  const std::string& fault() const noexcept { return fault_; }
-
- private:
-  template <class Number>
-  WIRTHFORGE_COLD void within(const char* name, std::string_view unit, const Number& value, Number least, Number most, bool also_zero) {
-    if (!fault_.empty()) return;
-    if constexpr (std::is_floating_point_v<Number>) {
-      if (!is_finite(value)) return note(name, unit, double_bits(value).is_nan() ? "NaN" : "infinite", range(least, most));
-    }
-    const bool is_zero = !(value < Number(0)) && !(value > Number(0));
-    if ((value >= least && value <= most) || (also_zero && is_zero)) return;
-    note(name, unit, text_of(value), (also_zero ? "0 or " : "") + range(least, most));
-  }
-  template <class Number>
-  static std::string text_of(Number value) {
-    if constexpr (!std::is_floating_point_v<Number>) return std::to_string(value);
-    std::string out;  // std::to_string of a double would write the locale's decimal point
-    text::append_json_number(out, static_cast<double>(value));
-    return out;
-  }
-  template <class Number>
-  static std::string range(Number least, Number most) {
-    const bool is_open = most == std::numeric_limits<Number>::max();
-    return text_of(least) + (is_open ? " and more" : "..." + text_of(most));
-  }
-  WIRTHFORGE_COLD void note(const char* name, std::string_view unit, const std::string& value, const std::string& range) {
-    const std::string_view open = unit.empty() ? "" : " (", close = unit.empty() ? "" : ")";
-    fault_ = concat({owner_, "::", name, open, unit, close, " is ", value, ", its range ", range});
-  }
-
-  const char* owner_;
-  std::string fault_;
+  /// On the loop: somebody asked for it, or for the end of an answer; more often than needed is no fault. False: it is done, and
+  /// is forgotten.
+  virtual bool take_turn() noexcept = 0;
+  /// On the loop, or where no thread runs it: let go of all that lies on it. No turn comes after it. Twice is once.
+  virtual void leave() noexcept = 0;
 };
 
-/// Which option is out of its range, its value and the range; empty when all are within. A token is not quoted.
-WIRTHFORGE_COLD inline std::string option_fault(const server_options& options) {
-  range_check check("server_options");
-  each_server_option(options, [&](const char* name, const auto& value, const auto&, auto least, auto most, bool also_zero, const char* unit) {
-    check.row(name, value, least, most, also_zero, unit);
-  });
-  const bool is_token = options.token.empty() || !rfc6455::check_token_syntax(options.token);
-  check.holds(is_token, "token", "is not 32...256 characters of an HTTP token");
-  check.holds(!options.allow_null_origin || !options.token.empty(), "allow_null_origin", "needs a token");
-  return check.fault();
-}
-
-/// What is wrong with an origin and what a browser sends in its place, behind `owner`; empty when it is in order.
-WIRTHFORGE_COLD inline std::string origin_fault(std::string_view origin, std::string_view owner) {
-  const rfc6455::origin_reading found = rfc6455::read_origin(origin);
-  if (found.fault == nullptr) return {};
-  std::string told = concat({owner, " '", text::printable(origin), "': ", found.fault});
-  if (rfc6455::is_opaque_origin(found.form)) {
-    return told + "; server_options::allow_null_origin and server_options::token let such a page in with the token";
-  }
-  if (!found.form.empty()) append(told, {"; a browser sends '", text::printable(found.form), "'"});
-  return told;
-}
-/// Which of `allowed_origins` no browser sends; empty when all are in order.
-WIRTHFORGE_COLD inline std::string origin_fault(const server_options& options) {
-  for (const std::string& origin : options.allowed_origins) {
-    std::string told = origin_fault(origin, "server_options::allowed_origins holds");
-    if (!told.empty()) return told;
-  }
-  return {};
-}
-
-WIRTHFORGE_COLD inline std::error_code check_options(const server_options& options) {
-  if (!option_fault(options).empty()) return errc::option_out_of_range;
-  if (!origin_fault(options).empty()) return errc::origin_malformed;
-  return {};
-}
-
-}}}  // namespace wirthforge::detail
-// ---- end src/server/check_options.hpp
-
-// ---- begin src/server/journal_recorder.hpp
-// Keeps a journal of what the server publishes.
-
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
-
-class journal_recorder final : public live::recorder {
+class guest_list {
  public:
-  WIRTHFORGE_COLD explicit journal_recorder(journal_options options) : options_(std::move(options)), writer_(options_) {}
-
-  WIRTHFORGE_COLD std::string fault() const override {
-    range_check check("journal_options");
-    check.holds(!options_.path.empty(), "path", "is empty");
-    each_journal_option(options_, [&](const char* name, const auto& value, const auto&, auto least, auto most, bool also_zero, const char* unit) {
-      check.row(name, value, least, most, also_zero, unit);
-    });
-    return check.fault();
+  /// From any thread.
+  WIRTHFORGE_COLD void add(std::shared_ptr<guest> next) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (is_closed_) return next->leave();
+    guests_.push_back(std::move(next));
   }
-  WIRTHFORGE_COLD std::error_code open(live::engine& from, const instant& now) override {
-    std::optional<live::journal_past> past;
-    const std::error_code error = writer_.open(from.core().epoch(), from.core().options().log, past);
-    if (error || !past) return error;
-    from.restore(*past, now);
-    energy_ = from.energy_now();
-    return {};
-  }
-  const journal_summary& summary() const override { return writer_.summary(); }
-
-  WIRTHFORGE_COLD void start(remark say) override {
-    const auto on_error = [say](std::error_code error) {
-      if (error) say(log_level::error, "the journal cannot be written: " + error.message());
-      else say(log_level::info, "the journal is written again");
-    };
-    writer_.start(on_error, std::move(say));
-  }
-  WIRTHFORGE_COLD void close(live::engine& from, const instant& now) override {
-    std::string state = options_.with_token_text ? "\"text\":true," : "\"text\":false,";
-    from.write_state(state, now);
-    writer_.close_with(std::move(state));
-  }
-  void stop() override { writer_.stop(); }
-
-  void record(const live::frame_ptr& frame, const token_stream* tokens) noexcept override {
-    if (tokens == nullptr || options_.with_token_text) return writer_.record(frame);
-    try {
-      const token_stream without_text{{}, tokens->is_complete, tokens->session_id, tokens->model_id, tokens->energy_cost};
-      writer_.record(live::make_frame(without_text, envelope{frame->timestamp(), 0}));
-    } catch (...) {  // no memory; the event itself is on its way
-      writer_.leave_out(frame->timestamp());
+  void call_all() noexcept {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    for (std::size_t index = 0; index < guests_.size();) {
+      if (guests_[index]->take_turn()) {
+        ++index;
+      } else {
+        guests_[index].swap(guests_.back());
+        guests_.pop_back();
+      }
     }
   }
-  // While the disk is slow the energy waits where it is, and its sums with it.
-  void record_energy(live::engine& from, bool is_last) override {
-    if (!is_last && !writer_.has_room()) return;
-    from.collect_energy(energy_, [this](const live::frame_ptr& frame) { writer_.record(frame); });
+  WIRTHFORGE_COLD void send_away() noexcept {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    is_closed_ = true;
+    for (const std::shared_ptr<guest>& each : guests_) each->leave();
+    guests_.clear();
   }
-  nanoseconds energy_interval() const override { return options_.energy_interval; }
-
-  std::uint64_t written() const override { return writer_.written(); }
-  std::uint64_t left_out() const override { return writer_.left_out(); }
 
  private:
-  const journal_options options_;
-  net::journal_writer writer_;
-  live::energy_cursor energy_;
+  std::mutex mutex_;
+  std::vector<std::shared_ptr<guest>> guests_;
+  bool is_closed_ = false;
 };
 
 }}}  // namespace wirthforge::detail
-// ---- end src/server/journal_recorder.hpp
+// ---- end src/server/guest.hpp
 
 // ---- begin src/server/health.hpp
 // Whether the server serves, as a function of a snapshot: what `/health` answers. A page decides by it whether to connect.
@@ -18332,6 +18769,8 @@ class server_loop {
 
   /// The loop of a caller's is not ours to run: then there is none.
   virtual asio::io_context* own() const noexcept = 0;
+  /// Of a caller's loop, for what else lies on it; none for a loop of our own, or once it is forgotten.
+  virtual asio::any_io_executor callers_executor() const = 0;
   /// Keeps a loop of our own running while nothing happens.
   virtual void keep_running() = 0;
   /// Lets it end, and cancels every alarm.
@@ -18381,6 +18820,10 @@ class server_loop_on final : public server_loop {
       : own_(std::move(own)), on_(std::move(executor)) {}
 
   asio::io_context* own() const noexcept override { return own_.get(); }
+  asio::any_io_executor callers_executor() const override {
+    if constexpr (is_own) return {};
+    else return on_ ? asio::any_io_executor(on_->executor) : asio::any_io_executor();
+  }
   void keep_running() override {
     if (own_) work_.emplace(own_->get_executor());
   }
@@ -18587,6 +19030,11 @@ class server_core final : public live::environment,
   }
   WIRTHFORGE_COLD std::error_code invite(std::string_view origin);
   WIRTHFORGE_COLD void uninvite(std::string_view origin) { invited_->uninvite(origin); }
+  /// Who lies on the loop beside the server. From any thread.
+  WIRTHFORGE_COLD void add_guest(std::shared_ptr<guest> next) { guests_.add(std::move(next)); }
+  /// Gives each a turn on the loop, soon. From any thread.
+  void call_guests() noexcept { post(&server_core::visit_guests); }
+  const server_loop& loop() const noexcept { return *loop_; }
   journal_summary journal() const { return journal_ ? journal_->summary() : journal_summary(); }
 
   // Each override says `inline` here: otherwise the first one that is defined outside is the class's key function, and GCC
@@ -18642,8 +19090,15 @@ class server_core final : public live::environment,
   // The broker's steps, as the loop takes them. I/O thread.
   void begin() noexcept { broker_.begin(machine_time()); }
   void drain() noexcept { broker_.drain(machine_time()); }
-  WIRTHFORGE_COLD void retry_stalled() noexcept { broker_.retry_stalled(machine_time()); }
-  WIRTHFORGE_COLD void begin_stop() noexcept { broker_.stop(machine_time()); }
+  WIRTHFORGE_COLD void retry_stalled() noexcept {
+    broker_.retry_stalled(machine_time());
+    visit_guests();
+  }
+  WIRTHFORGE_COLD void begin_stop() noexcept {
+    guests_.send_away();
+    broker_.stop(machine_time());
+  }
+  void visit_guests() noexcept { guests_.call_all(); }
   template <live::alarm which>
   void ring() noexcept;
   void keep_rows(const instant& now);
@@ -18670,6 +19125,7 @@ class server_core final : public live::environment,
   live::broker broker_;
   std::unique_ptr<live::recorder> journal_;  // none unless asked for
   std::int64_t first_frame_number_ = 0;  // set before the ticker starts
+  guest_list guests_;
   net::callback_thread callbacks_;
   net::ticker ticker_;
 
@@ -18712,6 +19168,503 @@ publish_result server_core::publish(const Event& event, std::error_code& error) 
 
 }}}  // namespace wirthforge::detail
 // ---- end src/server/server_core.hpp
+
+// ---- begin src/server/bridge_answer.hpp
+// What a model server says, told to an answer of the server's: its text, what it thinks, its tool calls, and how it ended.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
+
+class bridge_answer final : public net::model_hearer {
+ public:
+  WIRTHFORGE_COLD bridge_answer(std::weak_ptr<server_core> core, token_stream_writer answer, std::string model_id,
+                                std::size_t max_queued_bytes)
+      : core_(std::move(core)), answer_(std::move(answer)), model_id_(std::move(model_id)), max_queued_bytes_(max_queued_bytes) {}
+
+  /// A page asked for its end, or for the end of what it thinks or calls.
+  bool is_unwanted() const noexcept override {
+    if (answer_.stop_requested() || thinking_.stop_requested()) return true;
+    for (const token_stream_writer& each : calls_) {
+      if (each.stop_requested()) return true;
+    }
+    return false;
+  }
+
+  bool has_room() noexcept override {
+    std::size_t bytes = answer_.queued_bytes() + thinking_.queued_bytes();
+    for (const token_stream_writer& each : calls_) bytes += each.queued_bytes();
+    return bytes <= max_queued_bytes_;
+  }
+  void heard(const model_signal& signal) override {
+    using kind = model_signal::kind;
+    if (signal.what != kind::progress && signal.what != kind::failed) note_loaded();
+    switch (signal.what) {
+      case kind::text:
+        end_thinking();
+        return write(answer_, signal.text);
+      case kind::thinking: return think(signal.text);
+      case kind::tool_call: return call(signal);
+      case kind::progress: return wait(signal);
+      case kind::usage:
+        if (signal.usage.answer_tokens) answer_.usage(*signal.usage.answer_tokens);
+        return;
+      case kind::finished: return finish(signal.finish);
+      case kind::failed: return fail(signal);
+    }
+  }
+  WIRTHFORGE_COLD void lost() noexcept override { answer_.fail("what the model said could not be handed on"); }
+  void over() noexcept override {
+    if (const auto core = core_.lock()) core->call_guests();
+  }
+
+ private:
+  void tell_model(std::string_view id, live::loading_stage stage, std::optional<double> progress, std::string_view reason) {
+    if (const auto core = core_.lock()) core->tell_model(id, stage, progress, reason);
+  }
+  static void write(token_stream_writer& to, std::string_view piece) {
+    std::error_code error;
+    to.write(piece, error);
+    if (error) throw std::system_error(error);
+  }
+  void think(std::string_view piece) {
+    if (!thinks_) thinking_ = answer_.thinking();
+    thinks_ = true;
+    write(thinking_, piece);
+  }
+  void end_thinking() noexcept {
+    if (thinks_) thinking_.finish();
+    thinks_ = false;
+  }
+  void call(const model_signal& signal) {
+    end_thinking();
+    while (calls_.size() <= signal.call) {
+      const bool is_this = calls_.size() == signal.call && !signal.name.empty();
+      calls_.push_back(answer_.tool_call(is_this ? signal.name : std::string_view("unnamed")));
+    }
+    if (!signal.text.empty()) write(calls_[signal.call], signal.text);
+  }
+  void wait(const model_signal& signal) {
+    if (signal.stage == model_stage::prompt) {
+      note_loaded();
+      return answer_.waiting(signal.progress);
+    }
+    is_loading_ = true;
+    tell_model(model_id_, live::loading_stage::loading, signal.progress, {});
+  }
+  void note_loaded() {
+    if (!std::exchange(is_loading_, false)) return;
+    tell_model(model_id_, live::loading_stage::ready, {}, {});
+  }
+  void finish(model_finish why) {
+    end_thinking();
+    answer_.finish(why == model_finish::length ? finish_reason::length : finish_reason::stop);
+    if (why != model_finish::unloaded && why != model_finish::loaded) return;
+    const auto stage = why == model_finish::loaded ? live::loading_stage::ready : live::loading_stage::unloaded;
+    tell_model(model_id_, stage, {}, {});
+  }
+  WIRTHFORGE_COLD void fail(const model_signal& signal) {
+    if (signal.error == std::make_error_code(std::errc::operation_canceled)) return answer_.finish(finish_reason::stopped);
+    answer_.fail(signal.text);
+    if (!std::exchange(is_loading_, false)) return;
+    tell_model(model_id_, live::loading_stage::failed, {}, signal.text);
+  }
+
+  const std::weak_ptr<server_core> core_;
+  token_stream_writer answer_, thinking_;
+  std::vector<token_stream_writer> calls_;
+  const std::string model_id_;
+  const std::size_t max_queued_bytes_;
+  bool thinks_ = false;
+  bool is_loading_ = false;
+};
+
+}}}  // namespace wirthforge::detail
+// ---- end src/server/bridge_answer.hpp
+
+// ---- begin src/server/check_options.hpp
+// Whether an integrator's options make sense, and which does not.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
+
+/// Remembers the first option that is out of its range.
+class range_check {
+ public:
+  /// `owner`: the struct that the options are members of.
+  explicit range_check(const char* owner) noexcept : owner_(owner) {}
+
+  /// One row of the table. `least` and `most` count in the option's unit.
+  template <class Option, class Least, class Most>
+  void row(const char* name, const Option& value, Least least, Most most, bool also_zero, const char* unit) {
+    if constexpr (std::is_floating_point_v<Option>) {
+      within<double>(name, "", value, least, most, also_zero);
+    } else if constexpr (std::is_unsigned_v<Option>) {
+      within<std::uint64_t>(name, "", value, static_cast<std::uint64_t>(least), static_cast<std::uint64_t>(most), also_zero);
+    } else {
+      within<std::int64_t>(name, unit, value.count(), least, most, also_zero);
+    }
+  }
+  void holds(bool is_so, const char* name, const char* what) {
+    if (!is_so && fault_.empty()) fault_ = concat({owner_, "::", name, " ", what});
+  }
+  const std::string& fault() const noexcept { return fault_; }
+
+ private:
+  template <class Number>
+  WIRTHFORGE_COLD void within(const char* name, std::string_view unit, const Number& value, Number least, Number most, bool also_zero) {
+    if (!fault_.empty()) return;
+    if constexpr (std::is_floating_point_v<Number>) {
+      if (!is_finite(value)) return note(name, unit, double_bits(value).is_nan() ? "NaN" : "infinite", range(least, most));
+    }
+    const bool is_zero = !(value < Number(0)) && !(value > Number(0));
+    if ((value >= least && value <= most) || (also_zero && is_zero)) return;
+    note(name, unit, text_of(value), (also_zero ? "0 or " : "") + range(least, most));
+  }
+  template <class Number>
+  static std::string text_of(Number value) {
+    if constexpr (!std::is_floating_point_v<Number>) return std::to_string(value);
+    std::string out;  // std::to_string of a double would write the locale's decimal point
+    text::append_json_number(out, static_cast<double>(value));
+    return out;
+  }
+  template <class Number>
+  static std::string range(Number least, Number most) {
+    const bool is_open = most == std::numeric_limits<Number>::max();
+    return text_of(least) + (is_open ? " and more" : "..." + text_of(most));
+  }
+  WIRTHFORGE_COLD void note(const char* name, std::string_view unit, const std::string& value, const std::string& range) {
+    const std::string_view open = unit.empty() ? "" : " (", close = unit.empty() ? "" : ")";
+    fault_ = concat({owner_, "::", name, open, unit, close, " is ", value, ", its range ", range});
+  }
+
+  const char* owner_;
+  std::string fault_;
+};
+
+/// Which option is out of its range, its value and the range; empty when all are within. A token is not quoted.
+WIRTHFORGE_COLD inline std::string option_fault(const server_options& options) {
+  range_check check("server_options");
+  each_server_option(options, [&](const char* name, const auto& value, const auto&, auto least, auto most, bool also_zero, const char* unit) {
+    check.row(name, value, least, most, also_zero, unit);
+  });
+  const bool is_token = options.token.empty() || !rfc6455::check_token_syntax(options.token);
+  check.holds(is_token, "token", "is not 32...256 characters of an HTTP token");
+  check.holds(!options.allow_null_origin || !options.token.empty(), "allow_null_origin", "needs a token");
+  return check.fault();
+}
+
+/// What is wrong with an origin and what a browser sends in its place, behind `owner`; empty when it is in order.
+WIRTHFORGE_COLD inline std::string origin_fault(std::string_view origin, std::string_view owner) {
+  const rfc6455::origin_reading found = rfc6455::read_origin(origin);
+  if (found.fault == nullptr) return {};
+  std::string told = concat({owner, " '", text::printable(origin), "': ", found.fault});
+  if (rfc6455::is_opaque_origin(found.form)) {
+    return told + "; server_options::allow_null_origin and server_options::token let such a page in with the token";
+  }
+  if (!found.form.empty()) append(told, {"; a browser sends '", text::printable(found.form), "'"});
+  return told;
+}
+/// Which of `allowed_origins` no browser sends; empty when all are in order.
+WIRTHFORGE_COLD inline std::string origin_fault(const server_options& options) {
+  for (const std::string& origin : options.allowed_origins) {
+    std::string told = origin_fault(origin, "server_options::allowed_origins holds");
+    if (!told.empty()) return told;
+  }
+  return {};
+}
+
+WIRTHFORGE_COLD inline std::error_code check_options(const server_options& options) {
+  if (!option_fault(options).empty()) return errc::option_out_of_range;
+  if (!origin_fault(options).empty()) return errc::origin_malformed;
+  return {};
+}
+
+}}}  // namespace wirthforge::detail
+// ---- end src/server/check_options.hpp
+
+// ---- begin src/server/bridge_desk.hpp
+// What stands behind a bridge: questions come in from any thread, and lie on the server's loop until they are answered. What is
+// on the loop is touched there alone, or where no thread runs it.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
+
+/// A question that is open.
+template <class Executor>
+struct bridge_question {
+  std::string session_id;
+  std::shared_ptr<bridge_answer> answer;
+  std::shared_ptr<net::model_call<Executor>> call;
+};
+
+class bridge_desk : public guest {
+ public:
+  virtual void ask(model_question question, std::string session_id, std::error_code& error) = 0;
+  virtual void cancel(std::string_view session_id) = 0;
+  virtual void cancel_all() noexcept = 0;
+  /// Its bridge has gone: cancels all, and is done when that is.
+  virtual void retire() noexcept = 0;
+  virtual std::size_t open_questions() const noexcept = 0;
+  /// Which option is out of its range; empty when all are within.
+  virtual const std::string& fault() const noexcept = 0;
+};
+
+WIRTHFORGE_COLD inline std::string bridge_fault(const model_bridge_options& options) {
+  range_check check("model_bridge_options");
+  check.row("connect_timeout", options.connect_timeout, 1, option_range::year_ms, false, "ms");
+  check.row("first_byte_timeout", options.first_byte_timeout, 1, option_range::year_ms, false, "ms");
+  check.row("silence_timeout", options.silence_timeout, 1, option_range::year_ms, false, "ms");
+  check.row("retry_interval", options.retry_interval, 1, option_range::year_ms, false, "ms");
+  check.row("max_line_bytes", options.max_line_bytes, 1024, option_range::gib, false, "bytes");
+  check.row("max_body_bytes", options.max_body_bytes, 1, option_range::no_limit, false, "bytes");
+  check.row("max_text_bytes_per_beat", options.max_text_bytes_per_beat, 4, option_range::no_limit, false, "bytes");
+  check.row("max_read_bytes_per_beat", options.max_read_bytes_per_beat, 1, option_range::no_limit, false, "bytes");
+  check.row("max_queued_bytes", options.max_queued_bytes, 1, option_range::no_limit, false, "bytes");
+  return check.fault();
+}
+WIRTHFORGE_COLD inline net::model_call_options call_options_of(const model_bridge_options& options) {
+  net::model_call_options result;
+  result.exchange.connect_timeout = options.connect_timeout;
+  result.exchange.first_byte_timeout = options.first_byte_timeout;
+  result.exchange.silence_timeout = options.silence_timeout;
+  result.exchange.stream.max_line_bytes = options.max_line_bytes;
+  result.exchange.stream.max_body_bytes = options.max_body_bytes;
+  result.exchange.response.max_body_bytes = options.max_body_bytes;
+  result.retry_interval = options.retry_interval;
+  result.max_text_bytes_per_beat = options.max_text_bytes_per_beat;
+  result.max_read_bytes_per_beat = options.max_read_bytes_per_beat;
+  return result;
+}
+/// As `model_question::model_id` says.
+WIRTHFORGE_COLD inline std::string model_id_of(const model_question& question, std::error_code& error) {
+  if (!question.model_id.empty()) return question.model_id;
+  std::optional<text::json_view> body;
+  std::string memory, name;
+  if (question.body.empty() || model::read_json(question.body, memory, body)) return "model";
+  const std::optional<text::json_view> found = model::find_member(body, "model");
+  if (!model::is_string(found)) return "model";
+  return model_id_from_name(model::string_of(found, name), error);
+}
+
+// A template for the executor of its sockets: nothing of it is compiled where nobody makes a bridge.
+template <class Executor>
+class bridge_desk_on final : public bridge_desk {
+ public:
+  WIRTHFORGE_COLD bridge_desk_on(std::weak_ptr<server_core> core, const model_bridge_options& options)
+      : core_(std::move(core)), fault_(bridge_fault(options)), options_(call_options_of(options)),
+        max_queued_bytes_(options.max_queued_bytes) {}
+
+  const std::string& fault() const noexcept override { return fault_; }
+  std::size_t open_questions() const noexcept override { return open_.load(); }
+
+  void ask(model_question question, std::string session_id, std::error_code& error) override {
+    incoming next;
+    error = model::parse_model_url(question.url, next.request.url);
+    if (!error && !fault_.empty()) error = errc::option_out_of_range;
+    std::string model_id = error ? std::string() : model_id_of(question, error);
+    const auto core = core_.lock();
+    if (!error && !core) error = errc::server_stopped;
+    if (error) return;
+    token_stream opening;
+    opening.session_id = session_id;
+    opening.model_id = model_id;
+    token_stream_writer writer = core->open_tokens(std::move(opening), nullptr, error);
+    if (error) return;
+    next.request.body = std::move(question.body);
+    next.request.token = std::move(question.token);
+    next.question.session_id = std::move(session_id);
+    next.question.answer = std::make_shared<bridge_answer>(core_, std::move(writer), std::move(model_id), max_queued_bytes_);
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      if (has_left_) {
+        error = errc::server_stopped;
+        return;
+      }
+      incoming_.push_back(std::move(next));
+      ++open_;
+    }
+    core->call_guests();
+  }
+  void cancel(std::string_view session_id) override {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      cancelled_.emplace_back(session_id);
+    }
+    if (const auto core = core_.lock()) core->call_guests();
+  }
+  void cancel_all() noexcept override { cancel_all(false); }
+  void retire() noexcept override { cancel_all(true); }
+
+  bool take_turn() noexcept override {
+    const auto core = core_.lock();
+    if (!core) return false;
+    admit(*core);
+    const bool is_retired = take_cancellations();
+    for (const auto& each : questions_) {
+      if (each.answer->is_unwanted()) each.call->stop(std::make_error_code(std::errc::operation_canceled));
+    }
+    forget_ended();
+    return !is_retired || !questions_.empty();
+  }
+  void leave() noexcept override {
+    std::vector<incoming> never_asked;
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      has_left_ = true;
+      never_asked.swap(incoming_);
+    }
+    for (const auto& each : questions_) each.call->stop(errc::server_stopped);
+    questions_.clear();
+    open_ = 0;
+  }
+
+ private:
+  void cancel_all(bool is_last) noexcept {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      is_all_cancelled_ = true;
+      is_retired_ = is_last;
+    }
+    if (const auto core = core_.lock()) core->call_guests();
+  }
+
+  using bridge_question = detail::bridge_question<Executor>;
+  struct incoming {
+    model::exchange_request request;
+    bridge_question question;
+  };
+
+  static Executor executor_of(const server_loop& loop) {
+    if (asio::io_context* const own = loop.own()) return own->get_executor();
+    return loop.callers_executor();
+  }
+  // Asks what came since the last turn. Where there is no memory for it, its writer says that it failed.
+  void admit(const server_core& core) noexcept {
+    std::vector<incoming> next;
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      if (has_left_) return;
+      next.swap(incoming_);
+    }
+    for (incoming& each : next) {
+      try {
+        bridge_question& question = each.question;
+        question.call = std::make_shared<net::model_call<Executor>>(executor_of(core.loop()), std::move(each.request), question.answer, options_);
+        questions_.push_back(question);
+        question.call->start();
+      } catch (...) {
+        each.question.answer->lost();
+        --open_;
+      }
+    }
+  }
+  // True when nobody can ask any more.
+  bool take_cancellations() noexcept {
+    std::vector<std::string> cancelled;
+    bool is_all = false;
+    bool is_retired = false;
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      cancelled.swap(cancelled_);
+      is_all = std::exchange(is_all_cancelled_, false);
+      is_retired = is_retired_;
+    }
+    for (const auto& each : questions_) {
+      const bool is_named = std::find(cancelled.begin(), cancelled.end(), each.session_id) != cancelled.end();
+      if (is_all || is_named) each.call->stop(std::make_error_code(std::errc::operation_canceled));
+    }
+    return is_retired;
+  }
+  void forget_ended() noexcept {
+    const auto ended = std::remove_if(questions_.begin(), questions_.end(), [](const auto& each) { return each.call->is_over(); });
+    open_ -= static_cast<std::size_t>(questions_.end() - ended);
+    questions_.erase(ended, questions_.end());
+  }
+
+  const std::weak_ptr<server_core> core_;
+  const std::string fault_;
+  const net::model_call_options options_;
+  const std::size_t max_queued_bytes_;
+  std::atomic<std::size_t> open_{0};
+
+  std::mutex mutex_;  // guards what follows
+  std::vector<incoming> incoming_;
+  std::vector<std::string> cancelled_;
+  bool is_all_cancelled_ = false;
+  bool is_retired_ = false;
+  bool has_left_ = false;
+
+  std::vector<bridge_question> questions_;  // on the loop
+};
+
+}}}  // namespace wirthforge::detail
+// ---- end src/server/bridge_desk.hpp
+
+// ---- begin src/server/journal_recorder.hpp
+// Keeps a journal of what the server publishes.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
+
+class journal_recorder final : public live::recorder {
+ public:
+  WIRTHFORGE_COLD explicit journal_recorder(journal_options options) : options_(std::move(options)), writer_(options_) {}
+
+  WIRTHFORGE_COLD std::string fault() const override {
+    range_check check("journal_options");
+    check.holds(!options_.path.empty(), "path", "is empty");
+    each_journal_option(options_, [&](const char* name, const auto& value, const auto&, auto least, auto most, bool also_zero, const char* unit) {
+      check.row(name, value, least, most, also_zero, unit);
+    });
+    return check.fault();
+  }
+  WIRTHFORGE_COLD std::error_code open(live::engine& from, const instant& now) override {
+    std::optional<live::journal_past> past;
+    const std::error_code error = writer_.open(from.core().epoch(), from.core().options().log, past);
+    if (error || !past) return error;
+    from.restore(*past, now);
+    energy_ = from.energy_now();
+    return {};
+  }
+  const journal_summary& summary() const override { return writer_.summary(); }
+
+  WIRTHFORGE_COLD void start(remark say) override {
+    const auto on_error = [say](std::error_code error) {
+      if (error) say(log_level::error, "the journal cannot be written: " + error.message());
+      else say(log_level::info, "the journal is written again");
+    };
+    writer_.start(on_error, std::move(say));
+  }
+  WIRTHFORGE_COLD void close(live::engine& from, const instant& now) override {
+    std::string state = options_.with_token_text ? "\"text\":true," : "\"text\":false,";
+    from.write_state(state, now);
+    writer_.close_with(std::move(state));
+  }
+  void stop() override { writer_.stop(); }
+
+  void record(const live::frame_ptr& frame, const token_stream* tokens) noexcept override {
+    if (tokens == nullptr || options_.with_token_text) return writer_.record(frame);
+    try {
+      const token_stream without_text{{}, tokens->is_complete, tokens->session_id, tokens->model_id, tokens->energy_cost};
+      writer_.record(live::make_frame(without_text, envelope{frame->timestamp(), 0}));
+    } catch (...) {  // no memory; the event itself is on its way
+      writer_.leave_out(frame->timestamp());
+    }
+  }
+  // While the disk is slow the energy waits where it is, and its sums with it.
+  void record_energy(live::engine& from, bool is_last) override {
+    if (!is_last && !writer_.has_room()) return;
+    from.collect_energy(energy_, [this](const live::frame_ptr& frame) { writer_.record(frame); });
+  }
+  nanoseconds energy_interval() const override { return options_.energy_interval; }
+
+  std::uint64_t written() const override { return writer_.written(); }
+  std::uint64_t left_out() const override { return writer_.left_out(); }
+
+ private:
+  const journal_options options_;
+  net::journal_writer writer_;
+  live::energy_cursor energy_;
+};
+
+}}}  // namespace wirthforge::detail
+// ---- end src/server/journal_recorder.hpp
 
 // ---- begin src/server/server_core.ipp
 // The I/O thread's part of the server: joins the broker to the loop and to the integrator's callbacks.
@@ -18792,6 +19745,7 @@ inline void server_core::connected(const live::info_ptr& who) {
   callbacks_.post(sizeof(connection_info), [this, who] { hooks.on_connect(*who); });
 }
 inline void server_core::stop_asked(const live::info_ptr& who, const std::string& session_id) {
+  call_guests();
   if (!hooks.on_stop) return;
   callbacks_.post(sizeof(stop_request) + session_id.size(), [this, wish = stop_request{session_id, *who}] { hooks.on_stop(wish); });
 }
@@ -18832,6 +19786,7 @@ inline void server_core::finish_stop() noexcept {
 // On the loop's thread, or where no thread runs the loop. Twice is once.
 inline void server_core::release() noexcept {
   loop_->stop_accepting();
+  guests_.send_away();
   broker_.release(machine_time());
   loop_->let_go();
 }
@@ -19584,6 +20539,38 @@ template publish_result tick::publish(const error_event&, std::error_code&);
 }}  // namespace wirthforge
 #endif
 // ---- end src/server/generated/instances.ipp
+
+// ---- begin src/server/model_bridge.ipp
+// The bridge's calls. What stands behind them is compiled by whoever makes one.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
+
+template <class Executor>
+model_bridge::model_bridge(server& owner, model_bridge_options options) {
+  desk_ = std::make_shared<detail::bridge_desk_on<Executor>>(owner.core_, options);
+  owner.core_->add_guest(desk_);
+}
+WIRTHFORGE_INLINE model_bridge::~model_bridge() { desk_->retire(); }
+
+WIRTHFORGE_INLINE void model_bridge::ask(model_question question, std::string session_id, std::error_code& error) {
+  desk_->ask(std::move(question), std::move(session_id), error);
+}
+WIRTHFORGE_INLINE void model_bridge::ask(model_question question, std::string session_id) {
+  std::error_code error;
+  desk_->ask(std::move(question), std::move(session_id), error);
+  if (error == errc::option_out_of_range) throw std::system_error(error, desk_->fault());
+  detail::throw_if(error);
+}
+WIRTHFORGE_INLINE void model_bridge::cancel(std::string_view session_id) { desk_->cancel(session_id); }
+WIRTHFORGE_INLINE void model_bridge::cancel() { desk_->cancel_all(); }
+WIRTHFORGE_INLINE std::size_t model_bridge::open_questions() const noexcept { return desk_->open_questions(); }
+
+#if defined(WIRTHFORGE_WS_SEPARATE_COMPILATION)
+template model_bridge::model_bridge(server&, model_bridge_options);
+#endif
+
+}}  // namespace wirthforge
+// ---- end src/server/model_bridge.ipp
 
 // ---- begin src/server/models.ipp
 // What the program says of itself and its models before and between its answers.

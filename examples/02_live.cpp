@@ -1,6 +1,8 @@
-// The live dashboard: streams what is piped in as tokens, as it arrives, and shows the energy of the real token flow and a
+// The live dashboard: shows what a model answers, or what is piped in, as it arrives, and the energy of the real token flow with a
 // field whose points are its newest tokens.
-// Without a pipe it reads the README aloud, at a human 20 tokens a second.
+//   live --model ollama:qwen3:4b "why is the sky blue"      asks a model server on this machine; several are a council
+//   some-model | live                                       text, or what a model server streams
+//   live                                                    reads the README aloud, at a human 20 tokens a second
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -9,27 +11,24 @@
 #include <cstdlib>
 #include <deque>
 #include <fstream>
+#include <iostream>
+#include <memory>
 #include <mutex>
 #include <sstream>
+#include <stdexcept>
 #include <string>
 #include <thread>
-
-#if defined(_WIN32)
-#include <io.h>
-#include <stdio.h>
-#else
-#include <sys/stat.h>
-#include <unistd.h>
-#endif
+#include <vector>
 
 #include "arguments.hpp"
+#include "models.hpp"
+#include "pipe.hpp"
 #include "wirthforge_ws.hpp"
 
 namespace {
 
 constexpr char model[] = "live-1";
 std::atomic<bool> is_stopping{false};
-std::atomic<std::int64_t> tokens_written{0};
 
 // E(t) in 0...1: each tick with tokens pulls it towards n / (n + 1) by alpha, each tick without lets it decay.
 class energy_meter {
@@ -63,9 +62,9 @@ class token_trail {
     if (tokens_.size() > most) tokens_.pop_front();
   }
 
-  wirthforge::energy_field field(double intensity) {
+  wirthforge::energy_field field(const std::string& model_id, double intensity) {
     wirthforge::energy_field field;
-    field.model_id = model;
+    field.model_id = model_id;
     field.intensity = intensity;
     const clock::time_point now = clock::now();
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -93,47 +92,74 @@ class token_trail {
   std::deque<token> tokens_;
   double mean_length_ = 5;
 };
-token_trail trail;
 
-// True for a pipe, a socket or a file; a terminal and /dev/null are character devices.
-bool is_piped() {
-#if defined(_WIN32)
-  return _isatty(_fileno(stdin)) == 0;
-#else
-  struct stat what {};
-  return fstat(STDIN_FILENO, &what) == 0 && !S_ISCHR(what.st_mode);
-#endif
-}
+// One model: how much it says, counted where everything that is published passes by.
+class voice {
+ public:
+  explicit voice(std::string id) : id_(std::move(id)) {}
+  const std::string& id() const noexcept { return id_; }
 
-// What is there, without waiting for a full buffer; empty at the end.
-std::string read_some() {
-  char buffer[4096];
-#if defined(_WIN32)
-  const int size = _read(_fileno(stdin), buffer, sizeof buffer);
-#else
-  const ssize_t size = read(STDIN_FILENO, buffer, sizeof buffer);
-#endif
-  return size > 0 ? std::string(buffer, static_cast<std::size_t>(size)) : std::string();
-}
+  void heard(const std::string& token) {
+    ++tokens_;
+    trail_.add(token.size());
+  }
+  void publish(wirthforge::tick& tick, wirthforge::server& server) {
+    const std::int64_t tokens = tokens_;
+    wirthforge::energy_update energy;
+    energy.model_id = id_;
+    energy.tokens_generated = tokens - seen_;
+    reward_milestone(server, seen_, tokens);
+    seen_ = tokens;
+    energy.delta_energy = meter_.step(energy.tokens_generated, tick.delta_seconds());
+    energy.total_energy = total_ += energy.delta_energy;
+    tick.publish(energy);
+    const wirthforge::energy_field field = trail_.field(id_, std::min(1.0, energy.delta_energy));
+    if (!field.coordinates.empty()) tick.publish(field);
+  }
 
-// Writes text in pieces of a word and the space after it, `per_second` of them a second. A line's end takes its time, as a
-// reader's breath does; the words between go a little faster for it.
+ private:
+  // A milestone every 250 tokens: what the reward channel is for.
+  static void reward_milestone(wirthforge::server& server, std::int64_t before, std::int64_t after) {
+    constexpr std::int64_t step = 250;
+    if (before / step == after / step) return;
+    wirthforge::reward_event reward;
+    reward.reward_type = wirthforge::reward_type::milestone;
+    reward.title = std::to_string(after / step * step) + " tokens";
+    reward.points = step;
+    server.publish(reward);
+  }
+
+  const std::string id_;
+  energy_meter meter_;
+  token_trail trail_;
+  double total_ = 0;
+  std::int64_t seen_ = 0;
+  std::atomic<std::int64_t> tokens_{0};
+};
+
+// Writes text in pieces of a word and the space after it, or of what a reader may see end where nothing is spaced; `per_second` of
+// them a second. A line's end takes its time, as a reader's breath does; the words between go a little faster for it.
 void write_words(wirthforge::token_stream_writer& answer, std::string_view text, double per_second, double breath_s = 0) {
   using clock = std::chrono::steady_clock;
+  constexpr std::size_t longest = 24;
   static clock::time_point due = clock::now();
-  while (!text.empty() && !is_stopping) {
-    const std::size_t end = std::min(text.find_first_of(" \n\t"), text.size() - 1) + 1;
+  while (!text.empty() && !is_stopping && !answer.stop_requested()) {
+    std::size_t end = std::min(text.find_first_of(" \n\t"), text.size() - 1) + 1;
+    if (end > longest) end = std::max(wirthforge::text::last_cut(text.substr(0, longest)), std::size_t(1));
     std::error_code stopped;
     answer.write(text.substr(0, end), stopped);
     if (stopped) return;
-    ++tokens_written;
-    trail.add(end);
     const double pause_s = 1 / per_second + (text[end - 1] == '\n' ? breath_s : 0);
     text.remove_prefix(end);
     due = std::max(due, clock::now() - std::chrono::milliseconds(50));
     due += std::chrono::duration_cast<clock::duration>(std::chrono::duration<double>(pause_s));
     std::this_thread::sleep_until(due);
   }
+}
+
+// A person may have stopped it.
+void end(wirthforge::token_stream_writer& answer) {
+  answer.finish(answer.stop_requested() ? wirthforge::finish_reason::stopped : wirthforge::finish_reason::stop);
 }
 
 void read_aloud(wirthforge::server& server) {
@@ -144,19 +170,48 @@ void read_aloud(wirthforge::server& server) {
   for (int round = 1; !is_stopping; ++round) {
     auto answer = server.open_token_stream("readme-" + std::to_string(round), model);
     write_words(answer, text.str(), 24, 0.1);  // 20 tokens a second over a whole line
-    answer.finish();
+    end(answer);
     for (int wait = 0; wait < 20 && !is_stopping; ++wait) std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }
 }
 
-void stream_pipe(wirthforge::server& server) {
+void stream_pipe(wirthforge::server& server, bool exits_with_pipe) {
   constexpr double most_per_second = 2000;  // a whole book at once would outrun any reader
-  auto answer = server.open_token_stream("stdin", model);
-  for (std::string text = read_some(); !text.empty() && !is_stopping; text = read_some()) {
+  wirthforge::token_stream_writer answer;
+  bool is_open = false;
+  read_pipe(server, model, [&](std::string_view text) {
+    if (text.empty()) return;
+    if (!is_open) answer = server.open_token_stream("stdin", model);
+    is_open = true;
     write_words(answer, text, most_per_second);
-  }
-  answer.finish();
+  });
+  if (is_open) end(answer);
+  if (exits_with_pipe) server.stop();  // what was written is sent first
 }
+
+// The models that answer, and what they are asked.
+struct council {
+  std::vector<std::string> wanted;  // as --model has them
+  std::string prompt;
+  std::vector<wirthforge::model_question> questions;
+
+  // Prints what is amiss, and exits.
+  void find() {
+    if (wanted.empty() && prompt.empty()) return;
+    try {
+      if (prompt.empty()) throw std::runtime_error("--model needs a prompt: --model " + wanted.front() + " \"why is the sky blue\"");
+      if (wanted.empty()) wanted.emplace_back();
+      for (const std::string& each : wanted) questions.push_back(find_model(each, prompt));
+      for (wirthforge::model_question& each : questions) {
+        const std::string name = text_at(nlohmann::json::parse(each.body), "/model");
+        each.model_id = wirthforge::model_id_from_name(name.empty() ? "model" : name);
+      }
+    } catch (const std::exception& found) {
+      std::cerr << found.what() << std::endl;
+      std::exit(1);
+    }
+  }
+};
 
 wirthforge::server* running = nullptr;
 extern "C" void stop_running(int) {
@@ -164,48 +219,55 @@ extern "C" void stop_running(int) {
   running->stop();  // stop() may be called in a signal handler
 }
 
-// A milestone every 250 tokens: what the reward channel is for.
-void reward_milestone(wirthforge::server& server, std::int64_t before, std::int64_t after) {
-  constexpr std::int64_t step = 250;
-  if (before / step == after / step) return;
-  wirthforge::reward_event reward;
-  reward.reward_type = wirthforge::reward_type::milestone;
-  reward.title = std::to_string(after / step * step) + " tokens";
-  reward.points = step;
-  server.publish(reward);
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
-  const auto options = options_from(argc, argv,
-                                    "Serves the live dashboard. Text that is piped in is streamed as tokens;\n"
-                                    "without a pipe it streams README.md.");
-  wirthforge::server server(options);
-  energy_meter meter;
-  double total = 0;
-  std::int64_t seen = 0;
+  council models;
+  bool exits_with_pipe = false;
+  const auto options = options_from(
+      argc, argv,
+      "Serves the live dashboard. Asks model servers on this machine, or streams what is piped in: text, or what\n"
+      "a model server streams. Without either it streams README.md.",
+      {{"--model", "MODEL", "ask ollama:NAME, llama, lmstudio:NAME, vllm:NAME or http://127.0.0.1:PORT; repeatable",
+        [&](const std::string& value) { models.wanted.push_back(value); }},
+       {"", "PROMPT", "what to ask; without --model the first model server that is there",
+        [&](const std::string& value) { models.prompt += (models.prompt.empty() ? "" : " ") + value; }},
+       {"--exit-with-pipe", "", "end when what is piped in ends; without it the page stays",
+        [&](const std::string&) { exits_with_pipe = true; }}});
+  models.find();
 
+  std::vector<std::unique_ptr<voice>> voices;
+  for (const auto& each : models.questions) voices.push_back(std::make_unique<voice>(each.model_id));
+  if (voices.empty()) voices.push_back(std::make_unique<voice>(model));
+
+  wirthforge::server server(options);
   server.on_tick([&](wirthforge::tick& tick) {
-    const std::int64_t written = tokens_written;
-    wirthforge::energy_update energy;
-    energy.model_id = model;
-    energy.tokens_generated = written - seen;
-    reward_milestone(server, seen, written);
-    seen = written;
-    energy.delta_energy = meter.step(energy.tokens_generated, tick.delta_seconds());
-    energy.total_energy = total += energy.delta_energy;
-    tick.publish(energy);
-    const wirthforge::energy_field field = trail.field(std::min(1.0, energy.delta_energy));
-    if (!field.coordinates.empty()) tick.publish(field);
+    for (const auto& each : voices) each->publish(tick, server);
   });
-  server.ready({model, wirthforge::tier::mid, "1.0.0"});
+  server.on_event([&](const wirthforge::event_view& event) {
+    if (event.type != wirthforge::event_type::token_stream) return;
+    const auto payload = nlohmann::json::parse(event.json)["payload"];
+    for (const auto& each : voices) {
+      if (payload["modelId"] != each->id()) continue;
+      for (const auto& token : payload["tokens"]) each->heard(token);
+      return;
+    }
+  });
+  server.ready({voices.front()->id(), wirthforge::tier::mid, "1.0.0"});
   announce(server);
   running = &server;
   std::signal(SIGINT, stop_running);
   std::signal(SIGTERM, stop_running);
-  const bool piped = is_piped();
-  std::thread([&server, piped] { piped ? stream_pipe(server) : read_aloud(server); }).detach();
+
+  wirthforge::model_bridge bridge(server);
+  if (!models.questions.empty()) {
+    for (std::size_t index = 0; index < models.questions.size(); ++index) {
+      bridge.ask(models.questions[index], "answer-" + std::to_string(index + 1));
+    }
+  } else {
+    const bool piped = is_piped();
+    std::thread([&, piped] { piped ? stream_pipe(server, exits_with_pipe) : read_aloud(server); }).detach();
+  }
   server.run();
   std::_Exit(0);  // the reader may still wait for its pipe
 }

@@ -1,14 +1,25 @@
-// The command line that all examples share: --port N, --allow-origin URL (repeatable), --help. Prints and exits on its own.
+// The command line that all examples share: --port N, --allow-origin URL (repeatable), --help, and what one adds to it. Prints and
+// exits on its own.
 #pragma once
 
 #include <cstdlib>
+#include <functional>
 #include <iostream>
 #include <string>
+#include <vector>
 
 #include "wirthforge_ws.hpp"
 
+/// An option that one example alone has.
+struct extra_option {
+  std::string name;   ///< `--model`; empty: an argument that is no option.
+  std::string value;  ///< What --help calls it; empty: the option has none.
+  std::string help;
+  std::function<void(const std::string& value)> take;
+};
+
 /// Options of the server from the command line. `about` is what --help says first.
-inline wirthforge::server_options options_from(int argc, char** argv, const std::string& about) {
+inline wirthforge::server_options options_from(int argc, char** argv, const std::string& about, const std::vector<extra_option>& extra = {}) {
   wirthforge::server_options options;
   const auto fail = [&](const std::string& why) {
     std::cerr << argv[0] << ": " << why << "\nTry --help.\n";
@@ -21,7 +32,21 @@ inline wirthforge::server_options options_from(int argc, char** argv, const std:
                 << "  --port N             listen on port N of 127.0.0.1 and [::1]; 0 takes any free one (default 8145)\n"
                 << "  --allow-origin URL   let pages of this origin connect, such as http://localhost:3000; repeatable\n"
                 << "  --help               say this\n";
+      for (const extra_option& each : extra) {
+        const std::string usage = each.name.empty() ? each.value : each.name + (each.value.empty() ? "" : " " + each.value);
+        std::cout << "  " << usage << std::string(usage.size() < 20 ? 21 - usage.size() : 1, ' ') << each.help << "\n";
+      }
       std::exit(0);
+    }
+    const extra_option* taken = nullptr;
+    for (const extra_option& each : extra) {
+      if (each.name.empty() ? name[0] != '-' : each.name == name) taken = &each;
+    }
+    if (taken != nullptr) {
+      const bool has_value = !taken->name.empty() && !taken->value.empty();
+      if (has_value && index + 1 == argc) fail(name + " needs a value");
+      taken->take(has_value ? argv[++index] : name);
+      continue;
     }
     if (name != "--port" && name != "--allow-origin") fail("unknown option " + name);
     if (++index == argc) fail(name + " needs a value");

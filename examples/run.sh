@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds the live example and serves the dashboard. Whatever is piped in is streamed as tokens.
+# Installs what is missing, builds the live example and serves the dashboard: what a model answers, or what is piped in.
 case $- in *p*) ;; *) exec bash -p -- "$0" "$@" ;; esac  # see scripts/surroundings.sh
 set -euo pipefail
 self=$0
@@ -16,9 +16,15 @@ if [[ " $* " == *" --help "* || " $* " == *" -h "* ]]; then
   cat <<'HELP'
 Serves the live dashboard; the address is printed, Ctrl-C stops it.
 
-  examples/run.sh [--port N] [--allow-origin URL]...     stream README.md, 20 tokens a second
-  some-model | examples/run.sh                           stream what is piped in, as it arrives
+  examples/run.sh --model ollama:qwen3:4b "why is the sky blue"    ask a model server on this machine
+  examples/run.sh "why is the sky blue"                  ask the first one that is there
+  some-model | examples/run.sh                           show what is piped in, as it arrives: text, or what Ollama
+                                                         and others stream (curl -N http://127.0.0.1:11434/api/chat ...)
+  examples/run.sh                                        stream README.md, 20 tokens a second
 
+  --model MODEL        ollama:NAME, llama (llama.cpp), lmstudio:NAME, vllm:NAME, or http://127.0.0.1:PORT, whose format is found
+                       out; repeatable: several answer the same prompt side by side
+  --exit-with-pipe     end when what is piped in ends; without it the page stays
   --port N             listen on port N of 127.0.0.1 and [::1]; 0 takes any free one (default 8145)
   --allow-origin URL   let pages of this origin connect, such as http://localhost:3000; repeatable
   --help               say this; nothing is installed or built

@@ -7,6 +7,7 @@
 #include "events/generated/types.hpp"  // the events, as structs
 #include "server/tick.hpp"             // a step of the 60 Hz loop
 #include "server/token_stream.hpp"     // an answer that grows piece by piece
+#include "server/model_bridge.hpp"     // an answer from a model server on this machine
 #include "model/model_stream.hpp"      // what model servers stream, read without a socket
 #include "events/model_id.hpp"         // ids from the names of models
 #include "events/read.hpp"             // events from JSON
@@ -27,6 +28,7 @@
 #include "net/generated/assets.hpp"
 #include "server/generated/instances.ipp"
 #include "server/models.ipp"
+#include "server/model_bridge.ipp"
 #include "server/server.ipp"
 #include "server/token_file.ipp"
 #include "text/grapheme.hpp"

@@ -206,6 +206,8 @@ class server {
   std::vector<connection_stats> connections() const;
 
  private:
+  friend class model_bridge;
+
   std::shared_ptr<detail::server_core> core_;
 };
 

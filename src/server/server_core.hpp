@@ -38,6 +38,7 @@
 #include "net/worker.hpp"
 #include "rfc6455/origin_list.hpp"
 #include "server/health.hpp"
+#include "server/guest.hpp"
 #include "server/report.hpp"
 #include "server/server.hpp"
 #include "server/server_loop.hpp"
@@ -112,6 +113,11 @@ class server_core final : public live::environment,
   }
   WIRTHFORGE_COLD std::error_code invite(std::string_view origin);
   WIRTHFORGE_COLD void uninvite(std::string_view origin) { invited_->uninvite(origin); }
+  /// Who lies on the loop beside the server. From any thread.
+  WIRTHFORGE_COLD void add_guest(std::shared_ptr<guest> next) { guests_.add(std::move(next)); }
+  /// Gives each a turn on the loop, soon. From any thread.
+  void call_guests() noexcept { post(&server_core::visit_guests); }
+  const server_loop& loop() const noexcept { return *loop_; }
   journal_summary journal() const { return journal_ ? journal_->summary() : journal_summary(); }
 
   // Each override says `inline` here: otherwise the first one that is defined outside is the class's key function, and GCC
@@ -167,8 +173,15 @@ class server_core final : public live::environment,
   // The broker's steps, as the loop takes them. I/O thread.
   void begin() noexcept { broker_.begin(machine_time()); }
   void drain() noexcept { broker_.drain(machine_time()); }
-  WIRTHFORGE_COLD void retry_stalled() noexcept { broker_.retry_stalled(machine_time()); }
-  WIRTHFORGE_COLD void begin_stop() noexcept { broker_.stop(machine_time()); }
+  WIRTHFORGE_COLD void retry_stalled() noexcept {
+    broker_.retry_stalled(machine_time());
+    visit_guests();
+  }
+  WIRTHFORGE_COLD void begin_stop() noexcept {
+    guests_.send_away();
+    broker_.stop(machine_time());
+  }
+  void visit_guests() noexcept { guests_.call_all(); }
   template <live::alarm which>
   void ring() noexcept;
   void keep_rows(const instant& now);
@@ -195,6 +208,7 @@ class server_core final : public live::environment,
   live::broker broker_;
   std::unique_ptr<live::recorder> journal_;  // none unless asked for
   std::int64_t first_frame_number_ = 0;  // set before the ticker starts
+  guest_list guests_;
   net::callback_thread callbacks_;
   net::ticker ticker_;
 

@@ -82,6 +82,7 @@ inline void server_core::connected(const live::info_ptr& who) {
   callbacks_.post(sizeof(connection_info), [this, who] { hooks.on_connect(*who); });
 }
 inline void server_core::stop_asked(const live::info_ptr& who, const std::string& session_id) {
+  call_guests();
   if (!hooks.on_stop) return;
   callbacks_.post(sizeof(stop_request) + session_id.size(), [this, wish = stop_request{session_id, *who}] { hooks.on_stop(wish); });
 }
@@ -122,6 +123,7 @@ inline void server_core::finish_stop() noexcept {
 // On the loop's thread, or where no thread runs the loop. Twice is once.
 inline void server_core::release() noexcept {
   loop_->stop_accepting();
+  guests_.send_away();
   broker_.release(machine_time());
   loop_->let_go();
 }

@@ -12,6 +12,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <asio/any_io_executor.hpp>
 #include <asio/executor_work_guard.hpp>
 #include <asio/io_context.hpp>
 #include <asio/post.hpp>
@@ -48,6 +49,8 @@ class server_loop {
 
   /// The loop of a caller's is not ours to run: then there is none.
   virtual asio::io_context* own() const noexcept = 0;
+  /// Of a caller's loop, for what else lies on it; none for a loop of our own, or once it is forgotten.
+  virtual asio::any_io_executor callers_executor() const = 0;
   /// Keeps a loop of our own running while nothing happens.
   virtual void keep_running() = 0;
   /// Lets it end, and cancels every alarm.
@@ -97,6 +100,10 @@ class server_loop_on final : public server_loop {
       : own_(std::move(own)), on_(std::move(executor)) {}
 
   asio::io_context* own() const noexcept override { return own_.get(); }
+  asio::any_io_executor callers_executor() const override {
+    if constexpr (is_own) return {};
+    else return on_ ? asio::any_io_executor(on_->executor) : asio::any_io_executor();
+  }
   void keep_running() override {
     if (own_) work_.emplace(own_->get_executor());
   }

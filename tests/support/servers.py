@@ -13,11 +13,11 @@ BIN = Path(os.environ.get("WIRTHFORGE_BIN_DIR") or ROOT / "build/tests/bin")
 class Server:
     """A program of the build that prints its address, and serves until it is stopped."""
 
-    def __init__(self, name, *arguments):
+    def __init__(self, name, *arguments, stdin=subprocess.DEVNULL):
         self._said = tempfile.TemporaryFile()
         self._last_words = None
         self.process = subprocess.Popen([str(BIN / name), *arguments], stdout=subprocess.PIPE, stderr=self._said,
-                                        stdin=subprocess.DEVNULL)
+                                        stdin=stdin)
         first = self.process.stdout.readline().decode()
         found = re.search(r"127\.0\.0\.1:(\d+)/", first)
         if not found:

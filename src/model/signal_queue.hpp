@@ -1,0 +1,144 @@
+// Between what a model server says and whoever tells it on: hands on so many bytes a beat, in order, and keeps the rest. A server
+// that says an answer of megabytes at once thus neither fills a log nor holds up a loop. The time is passed in.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include "base/clock.hpp"
+#include "base/cold.hpp"
+#include "base/version.hpp"
+#include "model/answer.hpp"
+#include "model/signal.hpp"
+#include "text/utf8.hpp"
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
+
+/// So many bytes a beat: 60 beats a second, the first of which begins when it is asked first after a pause.
+class beat_allowance {
+ public:
+  static constexpr nanoseconds beat = nanoseconds(16'666'667);
+
+  explicit beat_allowance(std::size_t bytes) noexcept : bytes_(bytes) {}
+
+  std::size_t left(steady_time now) noexcept {
+    if (now - since_ >= beat) {
+      since_ = now;
+      used_ = 0;
+    }
+    return bytes_ - used_;
+  }
+  void use(std::size_t bytes) noexcept { used_ += std::min(bytes, bytes_ - used_); }
+  /// When there is some again, once it is used up.
+  steady_time next() const noexcept { return since_ + beat; }
+
+ private:
+  const std::size_t bytes_;
+  std::size_t used_ = 0;
+  steady_time since_{};
+};
+
+class signal_queue {
+ public:
+  signal_queue(answer::listener hear, std::size_t max_bytes_per_beat) : hear_(std::move(hear)), allowance_(max_bytes_per_beat) {}
+
+  /// Hands it on, or as much of it as the beat has room for.
+  void take(const model_signal& signal, steady_time now) {
+    if (is_over_) return;
+    if (!waiting_.empty()) return keep(signal, signal.text);
+    const std::size_t told = tell(signal, signal.text, now);
+    if (told < signal.text.size()) keep(signal, signal.text.substr(told));
+  }
+  /// Hands on what waits, as much as the beat has room for.
+  void go_on(steady_time now) {
+    while (!waiting_.empty() && !is_over_ && allowance_.left(now) > 0) {
+      kept& next = waiting_.front();
+      next.signal.name = next.name;
+      next.signal.id = next.id;
+      const std::string_view rest = std::string_view(next.text).substr(next.told);
+      next.told += tell(next.signal, rest, now);
+      if (next.told < next.text.size()) {
+        next.name.clear();
+        next.id.clear();
+        return;
+      }
+      waiting_.pop_front();
+    }
+  }
+  /// Forgets what waits; the end is a failure with this reason, unless there was an end.
+  WIRTHFORGE_COLD void cut(std::error_code why) {
+    waiting_.clear();
+    if (is_over_) return;
+    const std::string reason = why.message();
+    model_signal last;
+    last.what = model_signal::kind::failed;
+    last.error = why;
+    last.text = reason;
+    is_over_ = true;
+    hear_(last);
+  }
+
+  /// True once the last signal was handed on.
+  bool is_over() const noexcept { return is_over_; }
+  bool is_empty() const noexcept { return waiting_.empty(); }
+  /// True when nothing waits and the beat has room.
+  bool has_room(steady_time now) noexcept { return waiting_.empty() && allowance_.left(now) > 0; }
+  steady_time next_beat() const noexcept { return allowance_.next(); }
+
+ private:
+  struct kept {
+    model_signal signal;
+    std::string text, name, id;
+    std::size_t told;
+  };
+  using kind = model_signal::kind;
+
+  void keep(const model_signal& signal, std::string_view text) {
+    if (!waiting_.empty() && goes_on(waiting_.back().signal, signal)) {
+      waiting_.back().text += text;
+      return;
+    }
+    const bool is_begun = text.size() < signal.text.size();
+    waiting_.push_back({signal, std::string(text), std::string(is_begun ? std::string_view() : signal.name),
+                        std::string(is_begun ? std::string_view() : signal.id), 0});
+  }
+  // Pieces of one text that wait are one piece.
+  static bool goes_on(const model_signal& last, const model_signal& next) noexcept {
+    const bool is_piece = next.what == kind::text || next.what == kind::thinking || next.what == kind::tool_call;
+    return is_piece && last.what == next.what && last.call == next.call && next.name.empty() && next.id.empty();
+  }
+  // At most `room` bytes, but one character in any case.
+  static std::size_t whole_characters(std::string_view text, std::size_t room) noexcept {
+    const std::size_t size = room - text::incomplete_tail(text.substr(0, room));
+    if (size > 0) return size;
+    const std::string_view first = text.substr(0, 4);
+    return first.size() - text::incomplete_tail(first);
+  }
+  // How much of the text was told. What has none, and the last word, takes no room.
+  std::size_t tell(model_signal signal, std::string_view text, steady_time now) {
+    const bool is_last = signal.what == kind::finished || signal.what == kind::failed;
+    std::size_t size = text.size();
+    if (!is_last && size > 0) {
+      const std::size_t left = allowance_.left(now);
+      if (left == 0) return 0;
+      if (size > left) size = whole_characters(text, left);
+      allowance_.use(size);
+    }
+    signal.text = text.substr(0, size);
+    is_over_ = is_last;
+    hear_(signal);
+    return size;
+  }
+
+  answer::listener hear_;
+  beat_allowance allowance_;
+  std::deque<kept> waiting_;
+  bool is_over_ = false;
+};
+
+}}}  // namespace wirthforge::model

@@ -1,0 +1,126 @@
+// What a model server says, told to an answer of the server's: its text, what it thinks, its tool calls, and how it ended.
+#pragma once
+
+#include <cstddef>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "base/cold.hpp"
+#include "live/life_events.hpp"
+#include "model/signal.hpp"
+#include "net/model_call.hpp"
+#include "server/server_core.hpp"
+#include "server/token_stream.hpp"
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
+
+class bridge_answer final : public net::model_hearer {
+ public:
+  WIRTHFORGE_COLD bridge_answer(std::weak_ptr<server_core> core, token_stream_writer answer, std::string model_id,
+                                std::size_t max_queued_bytes)
+      : core_(std::move(core)), answer_(std::move(answer)), model_id_(std::move(model_id)), max_queued_bytes_(max_queued_bytes) {}
+
+  /// A page asked for its end, or for the end of what it thinks or calls.
+  bool is_unwanted() const noexcept override {
+    if (answer_.stop_requested() || thinking_.stop_requested()) return true;
+    for (const token_stream_writer& each : calls_) {
+      if (each.stop_requested()) return true;
+    }
+    return false;
+  }
+
+  bool has_room() noexcept override {
+    std::size_t bytes = answer_.queued_bytes() + thinking_.queued_bytes();
+    for (const token_stream_writer& each : calls_) bytes += each.queued_bytes();
+    return bytes <= max_queued_bytes_;
+  }
+  void heard(const model_signal& signal) override {
+    using kind = model_signal::kind;
+    if (signal.what != kind::progress && signal.what != kind::failed) note_loaded();
+    switch (signal.what) {
+      case kind::text:
+        end_thinking();
+        return write(answer_, signal.text);
+      case kind::thinking: return think(signal.text);
+      case kind::tool_call: return call(signal);
+      case kind::progress: return wait(signal);
+      case kind::usage:
+        if (signal.usage.answer_tokens) answer_.usage(*signal.usage.answer_tokens);
+        return;
+      case kind::finished: return finish(signal.finish);
+      case kind::failed: return fail(signal);
+    }
+  }
+  WIRTHFORGE_COLD void lost() noexcept override { answer_.fail("what the model said could not be handed on"); }
+  void over() noexcept override {
+    if (const auto core = core_.lock()) core->call_guests();
+  }
+
+ private:
+  void tell_model(std::string_view id, live::loading_stage stage, std::optional<double> progress, std::string_view reason) {
+    if (const auto core = core_.lock()) core->tell_model(id, stage, progress, reason);
+  }
+  static void write(token_stream_writer& to, std::string_view piece) {
+    std::error_code error;
+    to.write(piece, error);
+    if (error) throw std::system_error(error);
+  }
+  void think(std::string_view piece) {
+    if (!thinks_) thinking_ = answer_.thinking();
+    thinks_ = true;
+    write(thinking_, piece);
+  }
+  void end_thinking() noexcept {
+    if (thinks_) thinking_.finish();
+    thinks_ = false;
+  }
+  void call(const model_signal& signal) {
+    end_thinking();
+    while (calls_.size() <= signal.call) {
+      const bool is_this = calls_.size() == signal.call && !signal.name.empty();
+      calls_.push_back(answer_.tool_call(is_this ? signal.name : std::string_view("unnamed")));
+    }
+    if (!signal.text.empty()) write(calls_[signal.call], signal.text);
+  }
+  void wait(const model_signal& signal) {
+    if (signal.stage == model_stage::prompt) {
+      note_loaded();
+      return answer_.waiting(signal.progress);
+    }
+    is_loading_ = true;
+    tell_model(model_id_, live::loading_stage::loading, signal.progress, {});
+  }
+  void note_loaded() {
+    if (!std::exchange(is_loading_, false)) return;
+    tell_model(model_id_, live::loading_stage::ready, {}, {});
+  }
+  void finish(model_finish why) {
+    end_thinking();
+    answer_.finish(why == model_finish::length ? finish_reason::length : finish_reason::stop);
+    if (why != model_finish::unloaded && why != model_finish::loaded) return;
+    const auto stage = why == model_finish::loaded ? live::loading_stage::ready : live::loading_stage::unloaded;
+    tell_model(model_id_, stage, {}, {});
+  }
+  WIRTHFORGE_COLD void fail(const model_signal& signal) {
+    if (signal.error == std::make_error_code(std::errc::operation_canceled)) return answer_.finish(finish_reason::stopped);
+    answer_.fail(signal.text);
+    if (!std::exchange(is_loading_, false)) return;
+    tell_model(model_id_, live::loading_stage::failed, {}, signal.text);
+  }
+
+  const std::weak_ptr<server_core> core_;
+  token_stream_writer answer_, thinking_;
+  std::vector<token_stream_writer> calls_;
+  const std::string model_id_;
+  const std::size_t max_queued_bytes_;
+  bool thinks_ = false;
+  bool is_loading_ = false;
+};
+
+}}}  // namespace wirthforge::detail

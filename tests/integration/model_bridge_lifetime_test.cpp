@@ -1,0 +1,134 @@
+// A bridge and those around it end in any order: a question is cancelled, the bridge goes, the server stops, the loop is another's.
+#include <future>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <asio/executor_work_guard.hpp>
+#include <asio/io_context.hpp>
+
+#include "catch.hpp"
+#include "integration/support/model_desk.hpp"
+#include "wirthforge_ws.hpp"
+
+namespace model_bridge_test {
+
+TEST_CASE("whoever cancels closes the socket, and the answer is stopped", "[bridge]") {
+  std::promise<void> closed;
+  model_server models([&](model_visitor& visitor, int) {
+    visitor.say(events_head + said("half"));
+    visitor.await_close();
+    closed.set_value();
+  });
+  desk one;
+  one.ask(models);
+  one.until_text("s", "half");
+  SECTION("by its session") { one.bridge->cancel("s"); }
+  SECTION("all") { one.bridge->cancel(); }
+  SECTION("by the bridge's end") { one.bridge.reset(); }
+  closed.get_future().wait();
+  CHECK(one.until_complete("s").codes.back() == "ANSWER_STOPPED");
+}
+
+TEST_CASE("a question that is cancelled before it was asked is stopped", "[bridge]") {
+  desk one;
+  model_server models([&](model_visitor& visitor, int) { visitor.await_close(); });
+  one.ask(models);
+  one.bridge->cancel("another");
+  one.bridge->cancel("s");
+  CHECK(one.until_complete("s").codes.back() == "ANSWER_STOPPED");
+}
+
+TEST_CASE("a server that is stopped or destroyed while it asks lets go of the model server", "[bridge]") {
+  std::promise<void> closed;
+  model_server models([&](model_visitor& visitor, int) {
+    visitor.say(events_head + said("half"));
+    visitor.await_close();
+    closed.set_value();
+  });
+  server_options at_any_port;
+  at_any_port.port = 0;
+  auto server = std::make_unique<wirthforge::server>(at_any_port);
+  server->ready({"m", tier::mid, "1.0.0"});
+  server->start();
+  ws_client client(server->port());
+  model_bridge bridge(*server);
+  bridge.ask({models.url(), "{}"}, "s");
+  REQUIRE(client.next_of("token_stream") != nullptr);
+  SECTION("stopped") {
+    server->stop();
+    server->wait();
+    closed.get_future().wait();
+    CHECK(bridge.open_questions() == 0);
+    std::error_code error;
+    bridge.ask({models.url(), "{}"}, "t", error);
+    CHECK(error == errc::server_stopped);
+    bridge.cancel();
+  }
+  SECTION("destroyed") {
+    server.reset();
+    closed.get_future().wait();
+    std::error_code error;
+    bridge.ask({models.url(), "{}"}, "t", error);
+    CHECK(error == errc::server_stopped);
+    bridge.cancel("s");
+  }
+}
+
+TEST_CASE("a bridge asks on the caller's loop, whatever its threads", "[bridge]") {
+  model_server models([&](model_visitor& visitor, int) {
+    visitor.say(events_head + said("here"));
+    if (visitor.body() == "{\"stays\":1}") return visitor.await_close();
+    visitor.say(end_of_it);
+    visitor.await_close();
+  });
+  asio::io_context io;
+  auto work = std::make_unique<asio::executor_work_guard<asio::io_context::executor_type>>(io.get_executor());
+  server_options at_any_port;
+  at_any_port.port = 0;
+  auto server = std::make_unique<wirthforge::server>(io.get_executor(), at_any_port);
+  auto bridge = std::make_unique<model_bridge>(*server);
+  server->ready({"m", tier::mid, "1.0.0"});
+  server->start();
+  std::vector<std::thread> threads;
+  for (int count = 0; count < 3; ++count) threads.emplace_back([&io] { io.run(); });
+  ws_client client(server->port());
+  for (int count = 0; count < 8; ++count) bridge->ask({models.url(), "{}"}, "s" + std::to_string(count));
+  bridge->ask({models.url(), "{\"stays\":1}"}, "t");
+  int whole = 0;
+  bool has_begun = false;
+  while (whole < 8 || !has_begun) {
+    const auto event = client.next_of("token_stream");
+    REQUIRE(event != nullptr);
+    whole += event["payload"]["isComplete"] ? 1 : 0;
+    has_begun = has_begun || event["payload"]["sessionId"] == "t";
+  }
+  SECTION("which the bridge leaves first") { bridge.reset(); }
+  SECTION("which the server leaves first, while it asks") {}
+  server->stop();
+  server->wait();
+  work.reset();
+  for (std::thread& each : threads) each.join();
+  server.reset();
+}
+
+TEST_CASE("a caller's loop that goes before the bridge has let go of its sockets", "[bridge]") {
+  model_server models([&](model_visitor& visitor, int) { visitor.await_close(); });
+  std::unique_ptr<model_bridge> bridge;
+  {
+    asio::io_context io;
+    server_options at_any_port;
+    at_any_port.port = 0;
+    wirthforge::server server(io.get_executor(), at_any_port);
+    server.start();
+    bridge = std::make_unique<model_bridge>(server);
+    bridge->ask({models.url(), "{}"}, "s");
+    while (models.visits() == 0) io.run_one();
+  }
+  bridge->cancel();
+  CHECK(bridge->open_questions() == 0);
+}
+
+}  // namespace model_bridge_test

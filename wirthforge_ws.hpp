@@ -190,7 +190,23 @@
   WIRTHFORGE_ABI_EXPAND(WIRTHFORGE_WS_VERSION_MAJOR, WIRTHFORGE_WS_VERSION_MINOR, WIRTHFORGE_WS_VERSION_PATCH, \
                         WIRTHFORGE_ABI_DASHBOARD, WIRTHFORGE_ABI_COMPILATION)
 
+// In `wirthforge` itself lies what an integrator may use. The library's own tools lie in `wirthforge::tools`, which its other inner
+// namespaces see and `using namespace wirthforge` does not bring; the library's tests ask to see them as it does.
+#if defined(WIRTHFORGE_WS_UNDER_TEST)
+#define WIRTHFORGE_TOOLS inline namespace tools
+#else
+#define WIRTHFORGE_TOOLS namespace tools
+#endif
+
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
+
+WIRTHFORGE_TOOLS {}
+namespace detail { using namespace tools; }
+namespace text { using namespace tools; }
+namespace rfc6455 { using namespace tools; }
+namespace model { using namespace tools; }
+namespace live { using namespace tools; }
+namespace net { using namespace tools; }
 
 /// The library's version as `major.minor.patch` (https://semver.org).
 inline constexpr const char* library_version = "0.1.0";
@@ -202,7 +218,7 @@ inline constexpr const char* library_version = "0.1.0";
 // Time as the library sees it: a steady clock for durations and a wall clock for what goes on the wire. Everything below
 // net/ is handed an `instant`; only the top layer asks the machine for one, so that tests run on a virtual clock.
 
-namespace wirthforge { inline namespace WIRTHFORGE_ABI {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 
 /// A moment on the clock that never goes back.
 using steady_time = std::chrono::steady_clock::time_point;
@@ -225,7 +241,7 @@ inline instant machine_time() {
   return {std::chrono::steady_clock::now(), std::chrono::duration_cast<milliseconds>(wall).count()};
 }
 
-}}  // namespace wirthforge
+}}}  // namespace wirthforge::tools
 // ---- end src/base/clock.hpp
 
 // ---- begin src/base/cold.hpp
@@ -243,7 +259,7 @@ inline instant machine_time() {
 // ---- begin src/base/concat.hpp
 // Texts put together, out of line: a chain of `+` is compiled anew, and at length, wherever it stands.
 
-namespace wirthforge { inline namespace WIRTHFORGE_ABI {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 
 /// Appends the parts, one after the other.
 WIRTHFORGE_COLD inline void append(std::string& to, std::initializer_list<std::string_view> parts) {
@@ -256,7 +272,7 @@ WIRTHFORGE_COLD inline std::string concat(std::initializer_list<std::string_view
   return whole;
 }
 
-}}  // namespace wirthforge
+}}}  // namespace wirthforge::tools
 // ---- end src/base/concat.hpp
 
 // ---- begin src/base/error_table.hpp
@@ -617,12 +633,15 @@ inline std::error_condition make_error_condition(condition value) noexcept {
   return {static_cast<int>(value), wirthforge_condition_category()};
 }
 
+WIRTHFORGE_TOOLS {
+
 /// The message of an error with the value that broke a limit and the limit, such as
 /// `message too big: 70000 bytes, limit 65536`.
 WIRTHFORGE_COLD inline std::string explain(errc error, std::uint64_t value, const char* unit, std::uint64_t limit) {
   return concat({detail::message_of(error), ": ", std::to_string(value), " ", unit, ", limit ", std::to_string(limit)});
 }
 
+}
 }}  // namespace wirthforge
 
 template <>
@@ -640,7 +659,7 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 enum class log_level { debug, info, warning, error };
 
 /// The level's name in lower case.
-inline const char* to_string(log_level level) noexcept {
+[[nodiscard]] inline const char* to_string(log_level level) noexcept {
   switch (level) {
     case log_level::debug: return "debug";
     case log_level::info: return "info";
@@ -785,9 +804,9 @@ class model_stream {
   void fail(std::error_code reason);
 
   /// True after the last signal.
-  bool is_over() const noexcept;
+  [[nodiscard]] bool is_over() const noexcept;
   /// The format that was found.
-  model_dialect dialect() const noexcept;
+  [[nodiscard]] model_dialect dialect() const noexcept;
 
  private:
   std::unique_ptr<model::stream_reader> reader_;
@@ -805,6 +824,10 @@ class model_stream {
 // The enums of the wire and their texts: an enumerator is an index into its list of texts.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
+
+/// Reads the members of a generated struct; specialized where readers are generated.
+template <class Struct>
+struct member_reader;
 
 template <class Enum, std::size_t Count>
 bool is_index_of(Enum value, const std::string_view (&)[Count]) noexcept {
@@ -865,9 +888,9 @@ class json_object {
   }
 
   /// The text. `{}` where there is a fault.
-  const std::string& text() const noexcept { return text_; }
+  [[nodiscard]] const std::string& text() const noexcept { return text_; }
   /// What is wrong with it.
-  fault found() const noexcept { return fault_; }
+  [[nodiscard]] fault found() const noexcept { return fault_; }
 
   friend bool operator==(const json_object& left, const json_object& right) noexcept {
     return left.fault_ == right.fault_ && left.text_ == right.text_;
@@ -906,7 +929,7 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// The Draft-07 schema of an event or of a client's message, complete in itself; empty where there is none of this
 /// name.
-std::string_view schema_text(std::string_view name) noexcept;
+[[nodiscard]] std::string_view schema_text(std::string_view name) noexcept;
 
 }}  // namespace wirthforge
 // ---- end src/events/schemas.hpp
@@ -930,7 +953,7 @@ struct violation {
   std::string limit;  ///< What the rule permits.
 
   /// Such as `/payload/intensity violates maximum: 1.5, limit 1`.
-  WIRTHFORGE_COLD std::string message() const {
+  [[nodiscard]] WIRTHFORGE_COLD std::string message() const {
     std::string text = pointer.empty() ? std::string("the text") : pointer;
     text += " violates " + rule;
     if (!value.empty()) text += ": " + value;
@@ -957,13 +980,15 @@ inline constexpr std::string_view event_type_texts[] = {"startup_complete", "ene
     "token_stream", "interference_event", "resonance_event", "reward_event", "heartbeat", "error_event"};
 }
 /// True for one of the enumerators.
-inline bool is_known(event_type value) noexcept { return detail::is_index_of(value, detail::event_type_texts); }
+[[nodiscard]] inline bool is_known(event_type value) noexcept {
+  return detail::is_index_of(value, detail::event_type_texts);
+}
 /// As on the wire; empty for a value that is none of them.
-inline std::string_view to_string(event_type value) noexcept {
+[[nodiscard]] inline std::string_view to_string(event_type value) noexcept {
   return detail::text_in(value, detail::event_type_texts);
 }
 /// False where the text is none of them; `value` then stays as it was.
-inline bool from_string(std::string_view text, event_type& value) noexcept {
+[[nodiscard]] inline bool from_string(std::string_view text, event_type& value) noexcept {
   return detail::find_in(text, value, detail::event_type_texts);
 }
 
@@ -973,11 +998,15 @@ namespace detail {
 inline constexpr std::string_view channel_texts[] = {"energy", "experience", "council", "reward", "system"};
 }
 /// True for one of the enumerators.
-inline bool is_known(channel value) noexcept { return detail::is_index_of(value, detail::channel_texts); }
+[[nodiscard]] inline bool is_known(channel value) noexcept {
+  return detail::is_index_of(value, detail::channel_texts);
+}
 /// As on the wire; empty for a value that is none of them.
-inline std::string_view to_string(channel value) noexcept { return detail::text_in(value, detail::channel_texts); }
+[[nodiscard]] inline std::string_view to_string(channel value) noexcept {
+  return detail::text_in(value, detail::channel_texts);
+}
 /// False where the text is none of them; `value` then stays as it was.
-inline bool from_string(std::string_view text, channel& value) noexcept {
+[[nodiscard]] inline bool from_string(std::string_view text, channel& value) noexcept {
   return detail::find_in(text, value, detail::channel_texts);
 }
 
@@ -987,11 +1016,13 @@ namespace detail {
 inline constexpr std::string_view tier_texts[] = {"Low-Tier", "Mid-Tier", "High-Tier"};
 }
 /// True for one of the enumerators.
-inline bool is_known(tier value) noexcept { return detail::is_index_of(value, detail::tier_texts); }
+[[nodiscard]] inline bool is_known(tier value) noexcept { return detail::is_index_of(value, detail::tier_texts); }
 /// As on the wire; empty for a value that is none of them.
-inline std::string_view to_string(tier value) noexcept { return detail::text_in(value, detail::tier_texts); }
+[[nodiscard]] inline std::string_view to_string(tier value) noexcept {
+  return detail::text_in(value, detail::tier_texts);
+}
 /// False where the text is none of them; `value` then stays as it was.
-inline bool from_string(std::string_view text, tier& value) noexcept {
+[[nodiscard]] inline bool from_string(std::string_view text, tier& value) noexcept {
   return detail::find_in(text, value, detail::tier_texts);
 }
 
@@ -1001,13 +1032,15 @@ namespace detail {
 inline constexpr std::string_view capability_texts[] = {"council", "turbo", "visualization", "plugins"};
 }
 /// True for one of the enumerators.
-inline bool is_known(capability value) noexcept { return detail::is_index_of(value, detail::capability_texts); }
+[[nodiscard]] inline bool is_known(capability value) noexcept {
+  return detail::is_index_of(value, detail::capability_texts);
+}
 /// As on the wire; empty for a value that is none of them.
-inline std::string_view to_string(capability value) noexcept {
+[[nodiscard]] inline std::string_view to_string(capability value) noexcept {
   return detail::text_in(value, detail::capability_texts);
 }
 /// False where the text is none of them; `value` then stays as it was.
-inline bool from_string(std::string_view text, capability& value) noexcept {
+[[nodiscard]] inline bool from_string(std::string_view text, capability& value) noexcept {
   return detail::find_in(text, value, detail::capability_texts);
 }
 
@@ -1017,13 +1050,15 @@ namespace detail {
 inline constexpr std::string_view field_type_texts[] = {"lightning", "stream", "interference", "resonance"};
 }
 /// True for one of the enumerators.
-inline bool is_known(field_type value) noexcept { return detail::is_index_of(value, detail::field_type_texts); }
+[[nodiscard]] inline bool is_known(field_type value) noexcept {
+  return detail::is_index_of(value, detail::field_type_texts);
+}
 /// As on the wire; empty for a value that is none of them.
-inline std::string_view to_string(field_type value) noexcept {
+[[nodiscard]] inline std::string_view to_string(field_type value) noexcept {
   return detail::text_in(value, detail::field_type_texts);
 }
 /// False where the text is none of them; `value` then stays as it was.
-inline bool from_string(std::string_view text, field_type& value) noexcept {
+[[nodiscard]] inline bool from_string(std::string_view text, field_type& value) noexcept {
   return detail::find_in(text, value, detail::field_type_texts);
 }
 
@@ -1033,13 +1068,15 @@ namespace detail {
 inline constexpr std::string_view pattern_type_texts[] = {"constructive", "destructive", "neutral"};
 }
 /// True for one of the enumerators.
-inline bool is_known(pattern_type value) noexcept { return detail::is_index_of(value, detail::pattern_type_texts); }
+[[nodiscard]] inline bool is_known(pattern_type value) noexcept {
+  return detail::is_index_of(value, detail::pattern_type_texts);
+}
 /// As on the wire; empty for a value that is none of them.
-inline std::string_view to_string(pattern_type value) noexcept {
+[[nodiscard]] inline std::string_view to_string(pattern_type value) noexcept {
   return detail::text_in(value, detail::pattern_type_texts);
 }
 /// False where the text is none of them; `value` then stays as it was.
-inline bool from_string(std::string_view text, pattern_type& value) noexcept {
+[[nodiscard]] inline bool from_string(std::string_view text, pattern_type& value) noexcept {
   return detail::find_in(text, value, detail::pattern_type_texts);
 }
 
@@ -1049,15 +1086,15 @@ namespace detail {
 inline constexpr std::string_view resonance_type_texts[] = {"harmonic", "fundamental", "overtone"};
 }
 /// True for one of the enumerators.
-inline bool is_known(resonance_type value) noexcept {
+[[nodiscard]] inline bool is_known(resonance_type value) noexcept {
   return detail::is_index_of(value, detail::resonance_type_texts);
 }
 /// As on the wire; empty for a value that is none of them.
-inline std::string_view to_string(resonance_type value) noexcept {
+[[nodiscard]] inline std::string_view to_string(resonance_type value) noexcept {
   return detail::text_in(value, detail::resonance_type_texts);
 }
 /// False where the text is none of them; `value` then stays as it was.
-inline bool from_string(std::string_view text, resonance_type& value) noexcept {
+[[nodiscard]] inline bool from_string(std::string_view text, resonance_type& value) noexcept {
   return detail::find_in(text, value, detail::resonance_type_texts);
 }
 
@@ -1067,13 +1104,15 @@ namespace detail {
 inline constexpr std::string_view reward_type_texts[] = {"achievement", "milestone", "feedback", "level_up"};
 }
 /// True for one of the enumerators.
-inline bool is_known(reward_type value) noexcept { return detail::is_index_of(value, detail::reward_type_texts); }
+[[nodiscard]] inline bool is_known(reward_type value) noexcept {
+  return detail::is_index_of(value, detail::reward_type_texts);
+}
 /// As on the wire; empty for a value that is none of them.
-inline std::string_view to_string(reward_type value) noexcept {
+[[nodiscard]] inline std::string_view to_string(reward_type value) noexcept {
   return detail::text_in(value, detail::reward_type_texts);
 }
 /// False where the text is none of them; `value` then stays as it was.
-inline bool from_string(std::string_view text, reward_type& value) noexcept {
+[[nodiscard]] inline bool from_string(std::string_view text, reward_type& value) noexcept {
   return detail::find_in(text, value, detail::reward_type_texts);
 }
 
@@ -1083,11 +1122,15 @@ namespace detail {
 inline constexpr std::string_view severity_texts[] = {"info", "warning", "error", "critical"};
 }
 /// True for one of the enumerators.
-inline bool is_known(severity value) noexcept { return detail::is_index_of(value, detail::severity_texts); }
+[[nodiscard]] inline bool is_known(severity value) noexcept {
+  return detail::is_index_of(value, detail::severity_texts);
+}
 /// As on the wire; empty for a value that is none of them.
-inline std::string_view to_string(severity value) noexcept { return detail::text_in(value, detail::severity_texts); }
+[[nodiscard]] inline std::string_view to_string(severity value) noexcept {
+  return detail::text_in(value, detail::severity_texts);
+}
 /// False where the text is none of them; `value` then stays as it was.
-inline bool from_string(std::string_view text, severity& value) noexcept {
+[[nodiscard]] inline bool from_string(std::string_view text, severity& value) noexcept {
   return detail::find_in(text, value, detail::severity_texts);
 }
 
@@ -1097,13 +1140,15 @@ namespace detail {
 inline constexpr std::string_view component_texts[] = {"orchestrator", "decipher", "websocket", "model", "ui"};
 }
 /// True for one of the enumerators.
-inline bool is_known(component value) noexcept { return detail::is_index_of(value, detail::component_texts); }
+[[nodiscard]] inline bool is_known(component value) noexcept {
+  return detail::is_index_of(value, detail::component_texts);
+}
 /// As on the wire; empty for a value that is none of them.
-inline std::string_view to_string(component value) noexcept {
+[[nodiscard]] inline std::string_view to_string(component value) noexcept {
   return detail::text_in(value, detail::component_texts);
 }
 /// False where the text is none of them; `value` then stays as it was.
-inline bool from_string(std::string_view text, component& value) noexcept {
+[[nodiscard]] inline bool from_string(std::string_view text, component& value) noexcept {
   return detail::find_in(text, value, detail::component_texts);
 }
 
@@ -1361,15 +1406,15 @@ using any_event = std::variant<startup_complete, energy_update, energy_field, to
                                resonance_event, reward_event, heartbeat, error_event>;
 
 /// The first rule of its schema that the event breaks, or nothing. Allocates only where there is one.
-std::optional<violation> check(const startup_complete& event);
-std::optional<violation> check(const energy_update& event);
-std::optional<violation> check(const energy_field& event);
-std::optional<violation> check(const token_stream& event);
-std::optional<violation> check(const interference_event& event);
-std::optional<violation> check(const resonance_event& event);
-std::optional<violation> check(const reward_event& event);
-std::optional<violation> check(const heartbeat& event);
-std::optional<violation> check(const error_event& event);
+[[nodiscard]] std::optional<violation> check(const startup_complete& event);
+[[nodiscard]] std::optional<violation> check(const energy_update& event);
+[[nodiscard]] std::optional<violation> check(const energy_field& event);
+[[nodiscard]] std::optional<violation> check(const token_stream& event);
+[[nodiscard]] std::optional<violation> check(const interference_event& event);
+[[nodiscard]] std::optional<violation> check(const resonance_event& event);
+[[nodiscard]] std::optional<violation> check(const reward_event& event);
+[[nodiscard]] std::optional<violation> check(const heartbeat& event);
+[[nodiscard]] std::optional<violation> check(const error_event& event);
 
 /// Appends the event's JSON text. Preconditions: `check(event)` found nothing, `outer.frame_number` is not negative.
 void write(std::string& out, const startup_complete& event, const envelope& outer);
@@ -1392,7 +1437,7 @@ void write(std::string& out, const error_event& event, const envelope& outer);
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// True when the text may stand where an event wants the id of a model.
-bool is_model_id(std::string_view text) noexcept;
+[[nodiscard]] bool is_model_id(std::string_view text) noexcept;
 
 /// The id that stands for a model's name on the wire. The same name always gives the same id, in every version: it
 /// becomes part of journals and of what users see.
@@ -1406,9 +1451,9 @@ bool is_model_id(std::string_view text) noexcept;
 /// (`a.b`, `a_b`); an integrator that has both chooses ids of its own.
 ///
 /// Errors: `errc::model_name_invalid`: the name is empty or no valid UTF-8; the result is then empty.
-std::string model_id_from_name(std::string_view name, std::error_code& error);
+[[nodiscard]] std::string model_id_from_name(std::string_view name, std::error_code& error);
 /// Throws std::system_error where the other reports an error.
-std::string model_id_from_name(std::string_view name);
+[[nodiscard]] std::string model_id_from_name(std::string_view name);
 
 }}  // namespace wirthforge
 // ---- end src/events/model_id.hpp
@@ -1430,18 +1475,18 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// What the event's schema says of any JSON value: the first rule that it breaks, or nothing. The verdict is that of
 /// a Draft-07 validator: strings are measured in code points, 1.0 is an integer, members come in any order.
-std::optional<violation> check_json(event_type type, const nlohmann::json& value);
+[[nodiscard]] std::optional<violation> check_json(event_type type, const nlohmann::json& value);
 
 /// Checks a JSON value by the schema of `Event` and turns it into a struct. Returns the first violation, or nothing;
 /// `event` and `outer` are only written where there is none. Valid by the schema and yet a violation, rule
 /// `representable`: an integer beyond std::int64_t, an open object nested deeper than `json_object::max_depth`.
 template <class Event>
-std::optional<violation> read(const nlohmann::json& value, Event& event, envelope& outer);
+[[nodiscard]] std::optional<violation> read(const nlohmann::json& value, Event& event, envelope& outer);
 
 /// Reads any of the events from its text. Rule `json`: no JSON text, or text that has no value here (broken UTF-8, a
 /// lone surrogate, a number beyond double); `type` and `enum` at `/type`: none of our events. Never throws what
 /// nlohmann/json throws.
-std::optional<violation> read_event(std::string_view text, any_event& event, envelope& outer);
+[[nodiscard]] std::optional<violation> read_event(std::string_view text, any_event& event, envelope& outer);
 
 }}  // namespace wirthforge
 // ---- end src/events/read.hpp
@@ -1633,10 +1678,10 @@ struct overrun_report {
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// The files of a journal that are there, the oldest first, as they are to be read.
-std::vector<std::string> journal_paths(const std::string& path);
+[[nodiscard]] std::vector<std::string> journal_paths(const std::string& path);
 
 /// True for the code of an error_event that the journal itself wrote; it was never on the wire.
-bool is_journal_remark(std::string_view code) noexcept;
+[[nodiscard]] bool is_journal_remark(std::string_view code) noexcept;
 
 namespace detail {
 
@@ -1672,13 +1717,13 @@ class journal_reader {
   }
 
   /// Whole lines so far.
-  std::uint64_t lines() const noexcept { return lines_; }
+  [[nodiscard]] std::uint64_t lines() const noexcept { return lines_; }
   /// Of these, the ones that are no event.
-  std::uint64_t bad_lines() const noexcept { return bad_lines_; }
+  [[nodiscard]] std::uint64_t bad_lines() const noexcept { return bad_lines_; }
   /// Line number of the last bad line, from 1; 0 when there is none.
-  std::uint64_t last_bad_line() const noexcept { return last_bad_line_; }
+  [[nodiscard]] std::uint64_t last_bad_line() const noexcept { return last_bad_line_; }
   /// True when the end is in the middle of a line, as after a crash: that line was not handed out.
-  bool ends_incomplete() const noexcept { return !line_.empty() || is_overlong_; }
+  [[nodiscard]] bool ends_incomplete() const noexcept { return !line_.empty() || is_overlong_; }
 
  private:
   static constexpr std::size_t max_line_bytes = 64U << 20U;
@@ -2091,15 +2136,15 @@ class tick {
  public:
   /// The `frameNumber` on the wire: periods since the start, skipped ones included; since the journal's first start with
   /// `journal_options::continue_numbers`.
-  std::int64_t number() const noexcept { return number_; }
+  [[nodiscard]] std::int64_t number() const noexcept { return number_; }
   /// Seconds since the tick before; 1/60 when none was missed, 0 for the first.
-  double delta_seconds() const noexcept { return delta_seconds_; }
+  [[nodiscard]] double delta_seconds() const noexcept { return delta_seconds_; }
   /// How long after its deadline this tick began.
-  std::chrono::nanoseconds lateness() const noexcept { return lateness_; }
+  [[nodiscard]] std::chrono::nanoseconds lateness() const noexcept { return lateness_; }
   /// Periods that went by without a tick since the one before.
-  std::int64_t missed() const noexcept { return missed_; }
+  [[nodiscard]] std::int64_t missed() const noexcept { return missed_; }
   /// Milliseconds since this tick began, at most 16.67: what `energy_update::processing_time` can carry.
-  double processing_time() const noexcept;
+  [[nodiscard]] double processing_time() const noexcept;
 
   /// As `server::publish`. An `energy_update` whose `processing_time` is 0 gets `processing_time()`, and one that is over
   /// 16.67 is clamped: a frame that overran cannot say so here, an `error_event` `FRAME_OVERRUN` says it.
@@ -2117,7 +2162,7 @@ class tick {
   double delta_seconds_ = 0;
   std::chrono::nanoseconds lateness_{};
   std::int64_t missed_ = 0;
-  steady_time began_{};
+  tools::steady_time began_{};
 };
 
 }}  // namespace wirthforge
@@ -2129,7 +2174,7 @@ class tick {
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// 256 bits from the operating system, as 43 characters of A-Z a-z 0-9 - _. Throws `std::exception` where it has no randomness.
-std::string make_token();
+[[nodiscard]] std::string make_token();
 
 /// Writes the token and a line end to a file that only this user can read (mode 0600; on Windows an access list that names
 /// nobody else). The path is UTF-8 on every system. A file that is there is replaced, never written into: somebody else may hold
@@ -2254,7 +2299,7 @@ class schema_error : public std::system_error {
   WIRTHFORGE_COLD explicit schema_error(violation found)
       : std::system_error(make_error_code(errc::schema_violation), found.message()), found_(std::move(found)) {}
   /// The rule that was broken, and where.
-  const violation& found() const noexcept { return found_; }
+  [[nodiscard]] const violation& found() const noexcept { return found_; }
 
  private:
   violation found_;
@@ -2345,7 +2390,7 @@ class server {
   /// say it: which option, its value, and what is permitted. Empty when all options are in order.
   std::string fault() const;
   /// The bound port; 0 before `listen()`.
-  std::uint16_t port() const noexcept;
+  [[nodiscard]] std::uint16_t port() const noexcept;
 
   /// Serves until `stop()`, on this thread. Errors: those of `listen()`; `errc::already_running`; `errc::server_stopped`
   /// after a `stop()`.
@@ -2413,15 +2458,15 @@ class server {
   /// `model_id_from_name`). Where no piece comes with the first beat, clients are told that a prompt is being read. An answer ends
   /// with its writer's `finish` or `fail`; what is opened under its id later is a new one. Errors: `errc::session_open`: a writer
   /// of that session is open; `errc::schema_violation`; `errc::server_stopped`.
-  token_stream_writer open_token_stream(std::string session_id, std::string model_id);
-  token_stream_writer open_token_stream(std::string session_id, std::string model_id, std::error_code& error);
+  [[nodiscard]] token_stream_writer open_token_stream(std::string session_id, std::string model_id);
+  [[nodiscard]] token_stream_writer open_token_stream(std::string session_id, std::string model_id, std::error_code& error);
 
   /// What the server has done so far. From any thread.
-  server_stats stats() const;
+  [[nodiscard]] server_stats stats() const;
   /// What the journal held when the server began to listen; empty without `journal_options::continue_numbers`.
-  journal_summary journal() const;
+  [[nodiscard]] journal_summary journal() const;
   /// Every client and how far it is behind, at most a tenth of a second old.
-  std::vector<connection_stats> connections() const;
+  [[nodiscard]] std::vector<connection_stats> connections() const;
 
  private:
   friend class model_bridge;
@@ -2487,7 +2532,7 @@ class server {
 // `x != x` for never, and also what looks at the bits of a value whose computation it has seen. So every guard that keeps such
 // numbers out asks here, and the bits go through an instruction of which the compiler knows nothing.
 
-namespace wirthforge { inline namespace WIRTHFORGE_ABI {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 
 /// By reference: of a double that is passed by value Clang believes that it is finite.
 class double_bits {
@@ -2523,7 +2568,7 @@ class double_bits {
 /// False for NaN and the infinities, which JSON has no form for.
 inline bool is_finite(const double& value) noexcept { return double_bits(value).is_finite(); }
 
-}}  // namespace wirthforge
+}}}  // namespace wirthforge::tools
 // ---- end src/base/finite.hpp
 
 // ---- begin src/base/handoff.hpp
@@ -2534,7 +2579,7 @@ inline bool is_finite(const double& value) noexcept { return double_bits(value).
 // haunts lock-free stacks cannot arise. Nodes that have been emptied wait on a shelf to be filled again, so that a producer at
 // its usual pace asks for no memory.
 
-namespace wirthforge { inline namespace WIRTHFORGE_ABI {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 
 /// A few spare objects for any thread, without a lock: each place is taken and filled by one exchange.
 template <class Type, std::size_t Places>
@@ -2638,14 +2683,14 @@ class handoff {
   shelf<node, 32> spare_;
 };
 
-}}  // namespace wirthforge
+}}}  // namespace wirthforge::tools
 // ---- end src/base/handoff.hpp
 
 // ---- begin src/base/metrics.hpp
 // Numbers that several threads add to and anybody may read: counters and a histogram with fixed bounds. Relaxed atomics:
 // each number is exact by itself; two numbers read together may be a moment apart.
 
-namespace wirthforge { inline namespace WIRTHFORGE_ABI {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 
 /// A count that only grows.
 class counter {
@@ -2693,13 +2738,13 @@ class duration_histogram {
   counter sum_us_;
 };
 
-}}  // namespace wirthforge
+}}}  // namespace wirthforge::tools
 // ---- end src/base/metrics.hpp
 
 // ---- begin src/base/number_cast.hpp
 // A conversion that is one on some machines only: std::uint64_t is another type than std::size_t where that has 32 bits.
 
-namespace wirthforge { inline namespace WIRTHFORGE_ABI {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 
 /// `value` as a `To`, without a cast where it is one already (-Wuseless-cast). Precondition: it has a value there.
 template <class To, class From>
@@ -2708,7 +2753,7 @@ constexpr To number_cast(From value) noexcept {
   else return static_cast<To>(value);
 }
 
-}}  // namespace wirthforge
+}}}  // namespace wirthforge::tools
 // ---- end src/base/number_cast.hpp
 
 // ---- begin src/base/option_table.hpp
@@ -2796,7 +2841,7 @@ void each_journal_option(Options& options, Visit visit) {
 // ---- begin src/base/prefetch.hpp
 // A hint to the processor: what lies there will be read soon. It changes nothing but how long that read waits.
 
-namespace wirthforge { inline namespace WIRTHFORGE_ABI {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 
 inline void prefetch(const void* first, std::size_t bytes) noexcept {
 #if defined(__GNUC__) || defined(__clang__)
@@ -2810,7 +2855,7 @@ inline void prefetch(const void* first, std::size_t bytes) noexcept {
 #endif
 }
 
-}}  // namespace wirthforge
+}}}  // namespace wirthforge::tools
 // ---- end src/base/prefetch.hpp
 
 // ---- begin src/base/random.hpp
@@ -2821,7 +2866,7 @@ inline void prefetch(const void* first, std::size_t bytes) noexcept {
 #include <unistd.h>
 #endif
 
-namespace wirthforge { inline namespace WIRTHFORGE_ABI {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 
 /// Returns 32 random bits. Called on the I/O thread only.
 using random_source = std::function<std::uint32_t()>;
@@ -2849,7 +2894,7 @@ WIRTHFORGE_COLD inline std::string random_epoch(const random_source& random) {
   return epoch;
 }
 
-}}  // namespace wirthforge
+}}}  // namespace wirthforge::tools
 // ---- end src/base/random.hpp
 
 // ---- begin src/base/ring.hpp
@@ -2857,7 +2902,7 @@ WIRTHFORGE_COLD inline std::string random_epoch(const random_source& random) {
 // has never been so long before, and never when it turns: std::deque does so again and again, and some hold half a KiB while
 // they are empty.
 
-namespace wirthforge { inline namespace WIRTHFORGE_ABI {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 
 /// `Item` must have a default; what was taken out is replaced by it at once. One thread only.
 template <class Item>
@@ -2918,7 +2963,7 @@ class ring {
   std::size_t size_ = 0;
 };
 
-}}  // namespace wirthforge
+}}}  // namespace wirthforge::tools
 // ---- end src/base/ring.hpp
 
 // ===================================================================================================================
@@ -8254,7 +8299,7 @@ class byte_class {
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 WIRTHFORGE_INLINE json_object::fault json_object::fault_in_number(const double& value) noexcept {
-  return is_finite(value) ? fault::none : fault::finite;
+  return tools::is_finite(value) ? fault::none : fault::finite;
 }
 WIRTHFORGE_INLINE json_object::fault json_object::fault_in_text(std::string_view any) noexcept {
   return text::is_utf8(any) ? fault::none : fault::utf8;
@@ -9658,7 +9703,7 @@ WIRTHFORGE_INLINE std::optional<violation> check_json(event_type type, const nlo
 // GENERATED by schemas/generate.py from schemas/: edit those, then run it.
 // What clients may send, as C++. A member that may be anything is no member here.
 
-namespace wirthforge { inline namespace WIRTHFORGE_ABI {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 
 /// A client's sign of life. Only its type is judged: clients in the field put different things into the rest, and
 /// none of them may be refused.
@@ -9681,17 +9726,15 @@ struct subscribe {
 /// Any of them.
 using control_message = std::variant<heartbeat_response, stop, subscribe>;
 
-namespace detail {
 inline constexpr std::string_view control_message_texts[] = {"heartbeat_response", "stop", "subscribe"};
-}
 
-}}  // namespace wirthforge
+}}}  // namespace wirthforge::tools
 // ---- end src/events/generated/control_types.hpp
 
 // ---- begin src/events/control.hpp
 // What a client may send. Standard library only; `control_reader.hpp` holds the definition.
 
-namespace wirthforge { inline namespace WIRTHFORGE_ABI {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 
 /// Reads a client's text message. Any text may come in, of any size, shape and nesting: nothing is thrown, nothing
 /// recurses. Errors: `errc::control_message_malformed`: no JSON, no object, or not as its schema says;
@@ -9703,7 +9746,7 @@ std::error_code read_control(std::string_view text, control_message& message);
 /// that no schema has: it may be a prompt. The pointer's characters need no escape in JSON.
 violation find_control_fault(std::string_view text);
 
-}}  // namespace wirthforge
+}}}  // namespace wirthforge::tools
 // ---- end src/events/control.hpp
 
 // ---- begin src/events/view_support.hpp
@@ -9795,10 +9838,10 @@ template <class Enum>
 std::enable_if_t<std::is_enum_v<Enum>, bool> get(const text::json_view& from, Enum& value) {
   return from_string(from.as_string(), value);
 }
-// A generated struct: `read_members` is found in its namespace.
+// A generated struct.
 template <class Struct>
 std::enable_if_t<std::is_class_v<Struct>, bool> get(const text::json_view& from, Struct& value) {
-  return read_members(from, value);
+  return member_reader<Struct>::read(from, value);
 }
 template <class Item>
 bool get(const text::json_view& from, std::vector<Item>& values) {
@@ -9832,8 +9875,7 @@ found_violation read_member(const text::json_view& from, const char* pointer, co
 // ---- begin src/events/control_fault.hpp
 // Where a client's text breaks which rule, when it was refused already. The verdict is that of `json_judge`, without the value.
 
-namespace wirthforge { inline namespace WIRTHFORGE_ABI {
-namespace detail {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
 /// Finds the first rule that JSON text breaks; goes no deeper than the schema.
 class control_fault_finder {
@@ -9912,7 +9954,9 @@ class control_fault_finder {
   std::string pointer_;
 };
 
-}  // namespace detail
+}}}  // namespace wirthforge::detail
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 
 inline violation find_control_fault(std::string_view text) {
   if (!text::is_json(text)) return {"", "json", "", ""};
@@ -9921,7 +9965,7 @@ inline violation find_control_fault(std::string_view text) {
   text::json_view type = value;
   if (!value.find("type", type)) return {"/type", "required", "", ""};
   for (std::size_t index = 0; index < std::variant_size_v<control_message>; ++index) {
-    if (!type.is_string() || !type.equals(detail::control_message_texts[index])) continue;
+    if (!type.is_string() || !type.equals(control_message_texts[index])) continue;
     detail::control_fault_finder finder;
     const char* const rule = finder.rule_broken_by(*detail::schema_tables::controls[index], value);
     if (rule == nullptr) return {"/payload", "representable", "", ""};
@@ -9930,7 +9974,7 @@ inline violation find_control_fault(std::string_view text) {
   return {"/type", "enum", "", ""};
 }
 
-}}  // namespace wirthforge
+}}}  // namespace wirthforge::tools
 // ---- end src/events/control_fault.hpp
 
 // ---- begin src/events/read_support.hpp
@@ -9972,10 +10016,10 @@ template <class Enum>
 std::enable_if_t<std::is_enum_v<Enum>, bool> get(const nlohmann::json& from, Enum& value) {
   return from_string(from.get_ref<const std::string&>(), value);
 }
-// A generated struct: `read_members` is found in its namespace.
+// A generated struct.
 template <class Struct>
 std::enable_if_t<std::is_class_v<Struct>, bool> get(const nlohmann::json& from, Struct& value) {
-  return read_members(from, value);
+  return member_reader<Struct>::read(from, value);
 }
 template <class Item>
 bool get(const nlohmann::json& from, std::vector<Item>& values) {
@@ -10011,25 +10055,27 @@ found_violation read_member(const nlohmann::json& from, const char* pointer, con
 // GENERATED by schemas/generate.py from schemas/: edit those, then run it.
 // Turns JSON values that `check_json` passed into structs.
 
-namespace wirthforge { inline namespace WIRTHFORGE_ABI {
-
-template <class Json>
-bool read_members(const Json& from, energy_distribution& value) {
-  return detail::get_member(from, "generation", value.generation) &&
-         detail::get_member(from, "attention", value.attention) &&
-         detail::get_member(from, "reasoning", value.reasoning);
-}
-
-template <class Json>
-bool read_members(const Json& from, field_point& value) {
-  return detail::get_member(from, "x", value.x) &&
-         detail::get_member(from, "y", value.y) &&
-         detail::get_member(from, "energy", value.energy);
-}
-
-}}  // namespace wirthforge
-
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
+
+template <>
+struct member_reader<energy_distribution> {
+  template <class Json>
+  static bool read(const Json& from, energy_distribution& value) {
+    return get_member(from, "generation", value.generation) &&
+           get_member(from, "attention", value.attention) &&
+           get_member(from, "reasoning", value.reasoning);
+  }
+};
+
+template <>
+struct member_reader<field_point> {
+  template <class Json>
+  static bool read(const Json& from, field_point& value) {
+    return get_member(from, "x", value.x) &&
+           get_member(from, "y", value.y) &&
+           get_member(from, "energy", value.energy);
+  }
+};
 
 template <class Json>
 found_violation read_payload(const Json& from, startup_complete& event) {
@@ -10143,8 +10189,7 @@ found_violation read_payload(const Json& from, subscribe& event) {
 // ---- begin src/events/control_reader.hpp
 // Reads what a client sent, by the schemas of `schemas/client/`. The declaration is in control.hpp.
 
-namespace wirthforge { inline namespace WIRTHFORGE_ABI {
-namespace detail {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
 template <std::size_t Index = 0>
 bool read_control_as(std::size_t index, const text::json_view& value, control_message& message) {
@@ -10160,7 +10205,9 @@ bool read_control_as(std::size_t index, const text::json_view& value, control_me
   return false;
 }
 
-}  // namespace detail
+}}}  // namespace wirthforge::detail
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 
 inline std::error_code read_control(std::string_view text, control_message& message) {
   if (!text::is_json(text)) return errc::control_message_malformed;
@@ -10169,7 +10216,7 @@ inline std::error_code read_control(std::string_view text, control_message& mess
   text::json_view type = value;
   if (!value.find("type", type) || !type.is_string()) return errc::control_message_unknown;
   for (std::size_t index = 0; index < std::variant_size_v<control_message>; ++index) {
-    if (!type.equals(detail::control_message_texts[index])) continue;
+    if (!type.equals(control_message_texts[index])) continue;
     const bool is_valid = detail::conforms(*detail::schema_tables::controls[index], value);
     if (is_valid && detail::read_control_as(index, value, message)) return {};
     return errc::control_message_malformed;
@@ -10177,7 +10224,7 @@ inline std::error_code read_control(std::string_view text, control_message& mess
   return errc::control_message_unknown;
 }
 
-}}  // namespace wirthforge
+}}}  // namespace wirthforge::tools
 // ---- end src/events/control_reader.hpp
 
 // ---- begin src/events/generated/checks.hpp
@@ -10391,7 +10438,7 @@ WIRTHFORGE_INLINE std::optional<violation> check(const error_event& event) {
 // What the generated writers are made of, what they have in common, and the stamping of a time into a text that is already
 // written.
 
-namespace wirthforge { inline namespace WIRTHFORGE_ABI {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 
 /// The timestamp of an event always takes so many characters, right-aligned: JSON permits space before a number.
 constexpr std::size_t timestamp_bytes = 13;
@@ -10408,7 +10455,13 @@ inline void stamp_timestamp(char* field, std::int64_t ms) noexcept {
   std::memcpy(field + (timestamp_bytes - size), digits, size);
 }
 
-namespace detail {
+/// Writes an event of that type; specialized where writers are generated.
+template <class Event>
+struct event_writer;
+
+}}}  // namespace wirthforge::tools
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
 inline char* put_timestamp(char* to, std::int64_t ms) noexcept {
   stamp_timestamp(to, ms);
@@ -10424,23 +10477,23 @@ inline char* close_list(char* to, char bracket) noexcept {
 
 template <class Event>
 void append_event(std::string& out, const Event& event, const envelope& outer) {
-  char* const to = text::make_room(out, event_room(event));
-  text::end_at(out, put_event(to, event, outer));
+  char* const to = text::make_room(out, event_writer<Event>::room(event));
+  text::end_at(out, event_writer<Event>::fill(to, event, outer));
 }
 
-}  // namespace detail
-
-}}  // namespace wirthforge
+}}}  // namespace wirthforge::detail
 // ---- end src/events/write_support.hpp
 
 // ---- begin src/events/generated/writers.hpp
 // GENERATED by schemas/generate.py from schemas/: edit those, then run it.
-// Writes the events as JSON text: `event_room` is how many bytes at most, `put_event` writes where there is so much room and
-// returns the end. One look at what is long, and then straight through: no bounds are checked. `write` is the same for strings.
+// Writes the events as JSON text: `room` is how many bytes at most, `fill` writes where there is so much room and returns
+// the end. One look at what is long, and then straight through: no bounds are checked. `write` is the same for strings.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
-inline std::size_t event_room(const startup_complete& event) noexcept {
+template <>
+struct tools::event_writer<startup_complete> {
+static std::size_t room(const startup_complete& event) noexcept {
   using namespace text;
   std::size_t room = 160;
   room += event.model.size();
@@ -10451,7 +10504,7 @@ inline std::size_t event_room(const startup_complete& event) noexcept {
   }
   return room;
 }
-inline char* put_event(char* to, const startup_complete& event, const envelope& outer) {
+static char* fill(char* to, const startup_complete& event, const envelope& outer) {
   using namespace detail;
   using namespace text;
   to = put(to, "{\"type\":\"startup_complete\",\"channel\":\"system\",\"timestamp\":");
@@ -10476,17 +10529,20 @@ inline char* put_event(char* to, const startup_complete& event, const envelope& 
   to = put(to, "}}");
   return to;
 }
+};
 WIRTHFORGE_INLINE void write(std::string& out, const startup_complete& event, const envelope& outer) {
   detail::append_event(out, event, outer);
 }
 
-inline std::size_t event_room(const energy_update& event) noexcept {
+template <>
+struct tools::event_writer<energy_update> {
+static std::size_t room(const energy_update& event) noexcept {
   using namespace text;
   std::size_t room = 424;
   room += event.model_id.size();
   return room;
 }
-inline char* put_event(char* to, const energy_update& event, const envelope& outer) {
+static char* fill(char* to, const energy_update& event, const envelope& outer) {
   using namespace detail;
   using namespace text;
   to = put(to, "{\"type\":\"energy_update\",\"channel\":\"energy\",\"timestamp\":");
@@ -10527,18 +10583,21 @@ inline char* put_event(char* to, const energy_update& event, const envelope& out
   to = put(to, "}}");
   return to;
 }
+};
 WIRTHFORGE_INLINE void write(std::string& out, const energy_update& event, const envelope& outer) {
   detail::append_event(out, event, outer);
 }
 
-inline std::size_t event_room(const energy_field& event) noexcept {
+template <>
+struct tools::event_writer<energy_field> {
+static std::size_t room(const energy_field& event) noexcept {
   using namespace text;
   std::size_t room = 209;
   room += 94 * event.coordinates.size();
   room += event.model_id.size();
   return room;
 }
-inline char* put_event(char* to, const energy_field& event, const envelope& outer) {
+static char* fill(char* to, const energy_field& event, const envelope& outer) {
   using namespace detail;
   using namespace text;
   to = put(to, "{\"type\":\"energy_field\",\"channel\":\"energy\",\"timestamp\":");
@@ -10565,11 +10624,14 @@ inline char* put_event(char* to, const energy_field& event, const envelope& oute
   to = put(to, "\"}}");
   return to;
 }
+};
 WIRTHFORGE_INLINE void write(std::string& out, const energy_field& event, const envelope& outer) {
   detail::append_event(out, event, outer);
 }
 
-inline std::size_t event_room(const token_stream& event) noexcept {
+template <>
+struct tools::event_writer<token_stream> {
+static std::size_t room(const token_stream& event) noexcept {
   using namespace text;
   std::size_t room = 179;
   for (const auto& each : event.tokens) {
@@ -10580,7 +10642,7 @@ inline std::size_t event_room(const token_stream& event) noexcept {
   room += event.model_id.size();
   return room;
 }
-inline char* put_event(char* to, const token_stream& event, const envelope& outer) {
+static char* fill(char* to, const token_stream& event, const envelope& outer) {
   using namespace detail;
   using namespace text;
   to = put(to, "{\"type\":\"token_stream\",\"channel\":\"experience\",\"timestamp\":");
@@ -10605,11 +10667,14 @@ inline char* put_event(char* to, const token_stream& event, const envelope& oute
   to = put(to, "}}");
   return to;
 }
+};
 WIRTHFORGE_INLINE void write(std::string& out, const token_stream& event, const envelope& outer) {
   detail::append_event(out, event, outer);
 }
 
-inline std::size_t event_room(const interference_event& event) noexcept {
+template <>
+struct tools::event_writer<interference_event> {
+static std::size_t room(const interference_event& event) noexcept {
   using namespace text;
   std::size_t room = 242;
   for (const auto& each : event.models) {
@@ -10618,7 +10683,7 @@ inline std::size_t event_room(const interference_event& event) noexcept {
   }
   return room;
 }
-inline char* put_event(char* to, const interference_event& event, const envelope& outer) {
+static char* fill(char* to, const interference_event& event, const envelope& outer) {
   using namespace detail;
   using namespace text;
   to = put(to, "{\"type\":\"interference_event\",\"channel\":\"council\",\"timestamp\":");
@@ -10641,11 +10706,14 @@ inline char* put_event(char* to, const interference_event& event, const envelope
   to = put(to, "}}");
   return to;
 }
+};
 WIRTHFORGE_INLINE void write(std::string& out, const interference_event& event, const envelope& outer) {
   detail::append_event(out, event, outer);
 }
 
-inline std::size_t event_room(const resonance_event& event) noexcept {
+template <>
+struct tools::event_writer<resonance_event> {
+static std::size_t room(const resonance_event& event) noexcept {
   using namespace text;
   std::size_t room = 274;
   for (const auto& each : event.participants) {
@@ -10654,7 +10722,7 @@ inline std::size_t event_room(const resonance_event& event) noexcept {
   }
   return room;
 }
-inline char* put_event(char* to, const resonance_event& event, const envelope& outer) {
+static char* fill(char* to, const resonance_event& event, const envelope& outer) {
   using namespace detail;
   using namespace text;
   to = put(to, "{\"type\":\"resonance_event\",\"channel\":\"council\",\"timestamp\":");
@@ -10681,11 +10749,14 @@ inline char* put_event(char* to, const resonance_event& event, const envelope& o
   to = put(to, "}}");
   return to;
 }
+};
 WIRTHFORGE_INLINE void write(std::string& out, const resonance_event& event, const envelope& outer) {
   detail::append_event(out, event, outer);
 }
 
-inline std::size_t event_room(const reward_event& event) noexcept {
+template <>
+struct tools::event_writer<reward_event> {
+static std::size_t room(const reward_event& event) noexcept {
   using namespace text;
   std::size_t room = 229;
   room += json_string_size(event.title);
@@ -10695,7 +10766,7 @@ inline std::size_t event_room(const reward_event& event) noexcept {
   }
   return room;
 }
-inline char* put_event(char* to, const reward_event& event, const envelope& outer) {
+static char* fill(char* to, const reward_event& event, const envelope& outer) {
   using namespace detail;
   using namespace text;
   to = put(to, "{\"type\":\"reward_event\",\"channel\":\"reward\",\"timestamp\":");
@@ -10722,11 +10793,14 @@ inline char* put_event(char* to, const reward_event& event, const envelope& oute
   to = put(to, "}}");
   return to;
 }
+};
 WIRTHFORGE_INLINE void write(std::string& out, const reward_event& event, const envelope& outer) {
   detail::append_event(out, event, outer);
 }
 
-inline std::size_t event_room(const heartbeat& event) noexcept {
+template <>
+struct tools::event_writer<heartbeat> {
+static std::size_t room(const heartbeat& event) noexcept {
   using namespace text;
   std::size_t room = 196;
   if (event.connection_id) {
@@ -10735,7 +10809,7 @@ inline std::size_t event_room(const heartbeat& event) noexcept {
   }
   return room;
 }
-inline char* put_event(char* to, const heartbeat& event, const envelope& outer) {
+static char* fill(char* to, const heartbeat& event, const envelope& outer) {
   using namespace detail;
   using namespace text;
   to = put(to, "{\"type\":\"heartbeat\",\"channel\":\"system\",\"timestamp\":");
@@ -10756,11 +10830,14 @@ inline char* put_event(char* to, const heartbeat& event, const envelope& outer) 
   to = put(to, "}}");
   return to;
 }
+};
 WIRTHFORGE_INLINE void write(std::string& out, const heartbeat& event, const envelope& outer) {
   detail::append_event(out, event, outer);
 }
 
-inline std::size_t event_room(const error_event& event) noexcept {
+template <>
+struct tools::event_writer<error_event> {
+static std::size_t room(const error_event& event) noexcept {
   using namespace text;
   std::size_t room = 180;
   room += event.code.size();
@@ -10771,7 +10848,7 @@ inline std::size_t event_room(const error_event& event) noexcept {
   }
   return room;
 }
-inline char* put_event(char* to, const error_event& event, const envelope& outer) {
+static char* fill(char* to, const error_event& event, const envelope& outer) {
   using namespace detail;
   using namespace text;
   to = put(to, "{\"type\":\"error_event\",\"channel\":\"system\",\"timestamp\":");
@@ -10797,6 +10874,7 @@ inline char* put_event(char* to, const error_event& event, const envelope& outer
   to = put(to, "}}");
   return to;
 }
+};
 WIRTHFORGE_INLINE void write(std::string& out, const error_event& event, const envelope& outer) {
   detail::append_event(out, event, outer);
 }
@@ -10995,7 +11073,7 @@ class event_frame {
   event_frame(const Event& event, const envelope& outer, char* const& memory)
       : type_(event_traits<Event>::type), channel_(event_traits<Event>::channel_), timestamp_(outer.timestamp),
         text_(memory + header_room), timestamp_at_(text_ + event_traits<Event>::timestamp_offset) {
-    size_ = static_cast<std::size_t>(put_event(text_, event, outer) - text_);
+    size_ = static_cast<std::size_t>(event_writer<Event>::fill(text_, event, outer) - text_);
     put_header();
   }
   /// Of text that was written before, byte for byte. It is not to be stamped.
@@ -11080,7 +11158,7 @@ inline void assert_fits([[maybe_unused]] const event_frame& frame, [[maybe_unuse
 template <class Event>
 std::shared_ptr<event_frame> make_frame(const Event& event, const envelope& outer) {
   char* memory = nullptr;
-  const std::size_t room = event_frame::header_room + event_room(event);
+  const std::size_t room = event_frame::header_room + event_writer<Event>::room(event);
   auto frame = std::allocate_shared<event_frame>(detail::allocator_with_room<event_frame>(room, memory), event, outer, memory);
   assert_fits(*frame, room);
   return frame;
@@ -20310,14 +20388,14 @@ inline std::error_code server_core::ready(const startup_complete& event) {
 }  // namespace detail
 
 WIRTHFORGE_INLINE double tick::processing_time() const noexcept {
-  const std::chrono::duration<double, std::milli> taken = machine_time().steady - began_;
+  const std::chrono::duration<double, std::milli> taken = tools::machine_time().steady - began_;
   return std::min(taken.count(), 16.67);
 }
 
 template <class Event>
 publish_result tick::publish(const Event& event, std::error_code& error) {
   if constexpr (event_traits<Event>::type == event_type::energy_update) {
-    if (is_finite(event.processing_time) && (event.processing_time == 0 || event.processing_time > 16.67)) {
+    if (tools::is_finite(event.processing_time) && (event.processing_time == 0 || event.processing_time > 16.67)) {
       Event timed = event;
       timed.processing_time = event.processing_time == 0 ? processing_time() : 16.67;
       return core_->publish(timed, error);
@@ -20649,7 +20727,7 @@ WIRTHFORGE_INLINE void server::failed(std::string_view model_id, std::string_vie
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 WIRTHFORGE_INLINE std::string make_token() {
-  const random_source random = machine_randomness();
+  const tools::random_source random = tools::machine_randomness();
   std::string bytes;
   for (int word = 0; word < 8; ++word) {
     const std::uint32_t bits = random();
@@ -20675,7 +20753,7 @@ WIRTHFORGE_INLINE void write_token_file(const std::string& path, const std::stri
   const std::string process = std::to_string(::getpid());
 #endif
   const std::string name = path.substr(net::folder_part(path).size());
-  const std::string fresh = concat({name, ".", process, ".", std::to_string(++written), ".new"});
+  const std::string fresh = tools::concat({name, ".", process, ".", std::to_string(++written), ".new"});
   static_cast<void>(within.remove(fresh));
 #if defined(_WIN32)
   const HANDLE file = net::open_file(within.path_of(fresh), GENERIC_WRITE, 0, CREATE_NEW);

@@ -7,6 +7,7 @@ WIRTHFORGE_WS_SEPARATE_COMPILATION. All else is the implementation.
 import re
 from pathlib import PurePosixPath
 
+from amalgamation import names
 from amalgamation.text import Refusal, lines_inside_literals, read_text
 
 LAYERS = ("base", "text", "rfc6455", "model", "events", "live", "net", "server")
@@ -70,6 +71,7 @@ class Part:
         while kept and not kept[-1]:
             kept.pop()
         self.code = kept
+        self.text = texts[self.path].split("\n")
         if not once:
             self.refuse(1, "no #pragma once", "with -Isrc the part would be read as often as it is included",
                         "add the line '#pragma once' below the contract comment")
@@ -160,6 +162,8 @@ class Tree:
         self.interface = self._reached([name for _, name in self.parts[ROOT_PART].project
                                         if name not in self.parts[ROOT_PART].behind])
         self._refuse_libraries_in_interface()
+        root = self.parts[ROOT_PART]
+        names.refuse_foreign(self.parts, {name for _, name in root.project if name not in root.behind})
         self.last = {name for name, part in self.parts.items() if name != ROOT_PART and (
             name in LONG_TEXTS or any(other in LONG_TEXTS for _, other in part.project))}
         self._refuse_early_use_of_the_last()

@@ -18,6 +18,17 @@
 
 #include "base/linkage.hpp"
 
+// What these use of public names. Only a part that is named up to here may declare a name directly in namespace wirthforge.
+#include "base/log.hpp"
+#include "events/json_object.hpp"
+#include "events/violation.hpp"
+#include "live/client_info.hpp"
+#include "live/frame_overrun.hpp"
+#include "live/journal_options.hpp"
+#include "model/signal.hpp"
+#include "server/stats.hpp"
+#include "server/token_file.hpp"
+
 #if !defined(WIRTHFORGE_WS_SEPARATE_COMPILATION) || defined(WIRTHFORGE_WS_IMPLEMENTATION)
 #include "events/events.hpp"
 #include "events/model_id.ipp"

@@ -85,13 +85,12 @@ def readers(model):
            "#include <nlohmann/json.hpp>", "", '#include "events/generated/control_types.hpp"',
            '#include "events/generated/types.hpp"', '#include "events/read_support.hpp"',
            '#include "events/view_support.hpp"', "",
-           "namespace wirthforge { inline namespace WIRTHFORGE_ABI {", ""]
+           "namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {", ""]
     for node in model.structs.values():
-        out += ["template <class Json>", f"bool read_members(const Json& from, {node.name}& value) {{"]
-        out += ["  return " + " &&\n         ".join(f'detail::get_member(from, "{each.wire}", value.{each.member})'
-                                                   for each in node.properties) + ";"]
-        out += ["}", ""]
-    out += ["}}  // namespace wirthforge", "", "namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {", ""]
+        out += ["template <>", f"struct member_reader<{node.name}> {{", "  template <class Json>",
+                f"  static bool read(const Json& from, {node.name}& value) {{"]
+        out += ["    return " + " &&\n           ".join(f'get_member(from, "{each.wire}", value.{each.member})' for each in node.properties) + ";"]
+        out += ["  }", "};", ""]
     for message in model.messages:
         members = message.members()
         if not members:

@@ -48,12 +48,12 @@ def _enum(node):
 def _enum_functions(name):
     out = []
     for meaning, head, body in (
-            ("True for one of the enumerators.", f"inline bool is_known({name} value)",
+            ("True for one of the enumerators.", f"[[nodiscard]] inline bool is_known({name} value)",
              f"is_index_of(value, detail::{name}_texts)"),
-            ("As on the wire; empty for a value that is none of them.", f"inline std::string_view to_string({name} value)",
+            ("As on the wire; empty for a value that is none of them.", f"[[nodiscard]] inline std::string_view to_string({name} value)",
              f"text_in(value, detail::{name}_texts)"),
             ("False where the text is none of them; `value` then stays as it was.",
-             f"inline bool from_string(std::string_view text, {name}& value)", f"find_in(text, value, detail::{name}_texts)")):
+             f"[[nodiscard]] inline bool from_string(std::string_view text, {name}& value)", f"find_in(text, value, detail::{name}_texts)")):
         out.append(f"/// {meaning}")
         line = f"{head} noexcept {{ return detail::{body}; }}"
         out += [line] if len(line) <= 118 else [f"{head} noexcept {{", f"  return detail::{body};", "}"]
@@ -120,7 +120,7 @@ def types(model):
     out += ["/// Any of the events.", "using any_event = std::variant<" + ", ".join(event_names[:5]) + ",",
             "                               " + ", ".join(event_names[5:]) + ">;", ""]
     out += ["/// The first rule of its schema that the event breaks, or nothing. Allocates only where there is one."]
-    out += [f"std::optional<violation> check(const {name}& event);" for name in event_names]
+    out += [f"[[nodiscard]] std::optional<violation> check(const {name}& event);" for name in event_names]
     out += ["",
             "/// Appends the event's JSON text. Preconditions: `check(event)` found nothing, `outer.frame_number` is not negative."]
     out += [f"void write(std::string& out, const {name}& event, const envelope& outer);" for name in event_names]
@@ -166,7 +166,7 @@ def control_types(model):
     out = [f"// {BANNER}", "// What clients may send, as C++. A member that may be anything is no member here.",
            "#pragma once", "",
            "#include <string_view>", "#include <variant>", "#include <vector>", "",
-           '#include "events/generated/types.hpp"', "", "namespace wirthforge { inline namespace WIRTHFORGE_ABI {", ""]
+           '#include "events/generated/types.hpp"', "", "namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {", ""]
     for message in model.controls:
         out += comment(message.description)
         members = _members(message.members())
@@ -174,8 +174,8 @@ def control_types(model):
                                                                                      ""]
     out += ["/// Any of them.",
             "using control_message = std::variant<" + ", ".join(each.name for each in model.controls) + ">;",
-            "", "namespace detail {"]
+            ""]
     out += wrapped([cpp_string(each.name) for each in model.controls],
                    "inline constexpr std::string_view control_message_texts[] = {", "    ", "};")
-    out += ["}", "", "}}  // namespace wirthforge", ""]
+    out += ["", "}}}  // namespace wirthforge::tools", ""]
     return "\n".join(out)

@@ -124,8 +124,8 @@ class Writer:
 
 def writers(model):
     out = [f"// {BANNER}",
-           "// Writes the events as JSON text: `event_room` is how many bytes at most, `put_event` writes where there is so much room and",
-           "// returns the end. One look at what is long, and then straight through: no bounds are checked. `write` is the same for strings.",
+           "// Writes the events as JSON text: `room` is how many bytes at most, `fill` writes where there is so much room and returns",
+           "// the end. One look at what is long, and then straight through: no bounds are checked. `write` is the same for strings.",
            "#pragma once", "", "#include <cstddef>", "#include <string>", "#include <string_view>", "",
            '#include "base/linkage.hpp"', '#include "events/generated/types.hpp"', '#include "events/write_support.hpp"', "",
            "namespace wirthforge { inline namespace WIRTHFORGE_ABI {", ""]
@@ -143,15 +143,16 @@ def writers(model):
         writer.literal("}")
         writer.flush()
         unused = "" if writer.room_code else "/*event*/"
-        out += [f"inline std::size_t event_room(const {message.name}& {unused or 'event'}) noexcept {{"]
+        out += ["template <>", f"struct tools::event_writer<{message.name}> {{",
+                f"static std::size_t room(const {message.name}& {unused or 'event'}) noexcept {{"]
         if writer.room_code:
             out += ["  using namespace text;", f"  std::size_t room = {writer.room};"]
             out += ["  " + line for line in writer.room_code] + ["  return room;"]
         else:
             out += [f"  return {writer.room};"]
-        out += ["}", f"inline char* put_event(char* to, const {message.name}& event, const envelope& outer) {{",
+        out += ["}", f"static char* fill(char* to, const {message.name}& event, const envelope& outer) {{",
                 "  using namespace detail;", "  using namespace text;"]
-        out += writer.code + ["  return to;", "}",
+        out += writer.code + ["  return to;", "}", "};",
                               f"WIRTHFORGE_INLINE void write(std::string& out, const {message.name}& event, const envelope& outer) {{",
                               "  detail::append_event(out, event, outer);", "}", ""]
     return "\n".join(out + ["}}  // namespace wirthforge", ""])

@@ -7,7 +7,7 @@
 
 #include "base/version.hpp"
 
-namespace wirthforge { inline namespace WIRTHFORGE_ABI {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 
 /// A moment on the clock that never goes back.
 using steady_time = std::chrono::steady_clock::time_point;
@@ -30,4 +30,4 @@ inline instant machine_time() {
   return {std::chrono::steady_clock::now(), std::chrono::duration_cast<milliseconds>(wall).count()};
 }
 
-}}  // namespace wirthforge
+}}}  // namespace wirthforge::tools

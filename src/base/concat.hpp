@@ -8,7 +8,7 @@
 #include "base/cold.hpp"
 #include "base/version.hpp"
 
-namespace wirthforge { inline namespace WIRTHFORGE_ABI {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 
 /// Appends the parts, one after the other.
 WIRTHFORGE_COLD inline void append(std::string& to, std::initializer_list<std::string_view> parts) {
@@ -21,4 +21,4 @@ WIRTHFORGE_COLD inline std::string concat(std::initializer_list<std::string_view
   return whole;
 }
 
-}}  // namespace wirthforge
+}}}  // namespace wirthforge::tools

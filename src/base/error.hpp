@@ -125,12 +125,15 @@ inline std::error_condition make_error_condition(condition value) noexcept {
   return {static_cast<int>(value), wirthforge_condition_category()};
 }
 
+WIRTHFORGE_TOOLS {
+
 /// The message of an error with the value that broke a limit and the limit, such as
 /// `message too big: 70000 bytes, limit 65536`.
 WIRTHFORGE_COLD inline std::string explain(errc error, std::uint64_t value, const char* unit, std::uint64_t limit) {
   return concat({detail::message_of(error), ": ", std::to_string(value), " ", unit, ", limit ", std::to_string(limit)});
 }
 
+}
 }}  // namespace wirthforge
 
 template <>

@@ -9,7 +9,7 @@
 
 #include "base/version.hpp"
 
-namespace wirthforge { inline namespace WIRTHFORGE_ABI {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 
 /// By reference: of a double that is passed by value Clang believes that it is finite.
 class double_bits {
@@ -45,4 +45,4 @@ class double_bits {
 /// False for NaN and the infinities, which JSON has no form for.
 inline bool is_finite(const double& value) noexcept { return double_bits(value).is_finite(); }
 
-}}  // namespace wirthforge
+}}}  // namespace wirthforge::tools

@@ -15,7 +15,7 @@
 
 #include "base/version.hpp"
 
-namespace wirthforge { inline namespace WIRTHFORGE_ABI {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 
 /// A few spare objects for any thread, without a lock: each place is taken and filled by one exchange.
 template <class Type, std::size_t Places>
@@ -119,4 +119,4 @@ class handoff {
   shelf<node, 32> spare_;
 };
 
-}}  // namespace wirthforge
+}}}  // namespace wirthforge::tools

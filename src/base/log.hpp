@@ -12,7 +12,7 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 enum class log_level { debug, info, warning, error };
 
 /// The level's name in lower case.
-inline const char* to_string(log_level level) noexcept {
+[[nodiscard]] inline const char* to_string(log_level level) noexcept {
   switch (level) {
     case log_level::debug: return "debug";
     case log_level::info: return "info";

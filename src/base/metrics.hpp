@@ -9,7 +9,7 @@
 
 #include "base/version.hpp"
 
-namespace wirthforge { inline namespace WIRTHFORGE_ABI {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 
 /// A count that only grows.
 class counter {
@@ -57,4 +57,4 @@ class duration_histogram {
   counter sum_us_;
 };
 
-}}  // namespace wirthforge
+}}}  // namespace wirthforge::tools

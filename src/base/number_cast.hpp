@@ -5,7 +5,7 @@
 
 #include "base/version.hpp"
 
-namespace wirthforge { inline namespace WIRTHFORGE_ABI {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 
 /// `value` as a `To`, without a cast where it is one already (-Wuseless-cast). Precondition: it has a value there.
 template <class To, class From>
@@ -14,4 +14,4 @@ constexpr To number_cast(From value) noexcept {
   else return static_cast<To>(value);
 }
 
-}}  // namespace wirthforge
+}}}  // namespace wirthforge::tools

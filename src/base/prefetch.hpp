@@ -5,7 +5,7 @@
 
 #include "base/version.hpp"
 
-namespace wirthforge { inline namespace WIRTHFORGE_ABI {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 
 inline void prefetch(const void* first, std::size_t bytes) noexcept {
 #if defined(__GNUC__) || defined(__clang__)
@@ -19,4 +19,4 @@ inline void prefetch(const void* first, std::size_t bytes) noexcept {
 #endif
 }
 
-}}  // namespace wirthforge
+}}}  // namespace wirthforge::tools

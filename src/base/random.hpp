@@ -14,7 +14,7 @@
 #include "base/cold.hpp"
 #include "base/version.hpp"
 
-namespace wirthforge { inline namespace WIRTHFORGE_ABI {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 
 /// Returns 32 random bits. Called on the I/O thread only.
 using random_source = std::function<std::uint32_t()>;
@@ -42,4 +42,4 @@ WIRTHFORGE_COLD inline std::string random_epoch(const random_source& random) {
   return epoch;
 }
 
-}}  // namespace wirthforge
+}}}  // namespace wirthforge::tools

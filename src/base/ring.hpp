@@ -10,7 +10,7 @@
 #include "base/cold.hpp"
 #include "base/version.hpp"
 
-namespace wirthforge { inline namespace WIRTHFORGE_ABI {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 
 /// `Item` must have a default; what was taken out is replaced by it at once. One thread only.
 template <class Item>
@@ -71,4 +71,4 @@ class ring {
   std::size_t size_ = 0;
 };
 
-}}  // namespace wirthforge
+}}}  // namespace wirthforge::tools

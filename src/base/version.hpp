@@ -27,7 +27,23 @@
   WIRTHFORGE_ABI_EXPAND(WIRTHFORGE_WS_VERSION_MAJOR, WIRTHFORGE_WS_VERSION_MINOR, WIRTHFORGE_WS_VERSION_PATCH, \
                         WIRTHFORGE_ABI_DASHBOARD, WIRTHFORGE_ABI_COMPILATION)
 
+// In `wirthforge` itself lies what an integrator may use. The library's own tools lie in `wirthforge::tools`, which its other inner
+// namespaces see and `using namespace wirthforge` does not bring; the library's tests ask to see them as it does.
+#if defined(WIRTHFORGE_WS_UNDER_TEST)
+#define WIRTHFORGE_TOOLS inline namespace tools
+#else
+#define WIRTHFORGE_TOOLS namespace tools
+#endif
+
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
+
+WIRTHFORGE_TOOLS {}
+namespace detail { using namespace tools; }
+namespace text { using namespace tools; }
+namespace rfc6455 { using namespace tools; }
+namespace model { using namespace tools; }
+namespace live { using namespace tools; }
+namespace net { using namespace tools; }
 
 /// The library's version as `major.minor.patch` (https://semver.org).
 inline constexpr const char* library_version = "0.1.0";

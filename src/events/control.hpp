@@ -8,7 +8,7 @@
 #include "events/generated/control_types.hpp"
 #include "events/violation.hpp"
 
-namespace wirthforge { inline namespace WIRTHFORGE_ABI {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 
 /// Reads a client's text message. Any text may come in, of any size, shape and nesting: nothing is thrown, nothing
 /// recurses. Errors: `errc::control_message_malformed`: no JSON, no object, or not as its schema says;
@@ -20,4 +20,4 @@ std::error_code read_control(std::string_view text, control_message& message);
 /// that no schema has: it may be a prompt. The pointer's characters need no escape in JSON.
 violation find_control_fault(std::string_view text);
 
-}}  // namespace wirthforge
+}}}  // namespace wirthforge::tools

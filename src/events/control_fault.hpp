@@ -15,8 +15,7 @@
 #include "events/view_support.hpp"
 #include "text/json_view.hpp"
 
-namespace wirthforge { inline namespace WIRTHFORGE_ABI {
-namespace detail {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
 /// Finds the first rule that JSON text breaks; goes no deeper than the schema.
 class control_fault_finder {
@@ -95,7 +94,9 @@ class control_fault_finder {
   std::string pointer_;
 };
 
-}  // namespace detail
+}}}  // namespace wirthforge::detail
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 
 inline violation find_control_fault(std::string_view text) {
   if (!text::is_json(text)) return {"", "json", "", ""};
@@ -104,7 +105,7 @@ inline violation find_control_fault(std::string_view text) {
   text::json_view type = value;
   if (!value.find("type", type)) return {"/type", "required", "", ""};
   for (std::size_t index = 0; index < std::variant_size_v<control_message>; ++index) {
-    if (!type.is_string() || !type.equals(detail::control_message_texts[index])) continue;
+    if (!type.is_string() || !type.equals(control_message_texts[index])) continue;
     detail::control_fault_finder finder;
     const char* const rule = finder.rule_broken_by(*detail::schema_tables::controls[index], value);
     if (rule == nullptr) return {"/payload", "representable", "", ""};
@@ -113,4 +114,4 @@ inline violation find_control_fault(std::string_view text) {
   return {"/type", "enum", "", ""};
 }
 
-}}  // namespace wirthforge
+}}}  // namespace wirthforge::tools

@@ -14,8 +14,7 @@
 #include "events/view_support.hpp"
 #include "text/json_view.hpp"
 
-namespace wirthforge { inline namespace WIRTHFORGE_ABI {
-namespace detail {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
 template <std::size_t Index = 0>
 bool read_control_as(std::size_t index, const text::json_view& value, control_message& message) {
@@ -31,7 +30,9 @@ bool read_control_as(std::size_t index, const text::json_view& value, control_me
   return false;
 }
 
-}  // namespace detail
+}}}  // namespace wirthforge::detail
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 
 inline std::error_code read_control(std::string_view text, control_message& message) {
   if (!text::is_json(text)) return errc::control_message_malformed;
@@ -40,7 +41,7 @@ inline std::error_code read_control(std::string_view text, control_message& mess
   text::json_view type = value;
   if (!value.find("type", type) || !type.is_string()) return errc::control_message_unknown;
   for (std::size_t index = 0; index < std::variant_size_v<control_message>; ++index) {
-    if (!type.equals(detail::control_message_texts[index])) continue;
+    if (!type.equals(control_message_texts[index])) continue;
     const bool is_valid = detail::conforms(*detail::schema_tables::controls[index], value);
     if (is_valid && detail::read_control_as(index, value, message)) return {};
     return errc::control_message_malformed;
@@ -48,4 +49,4 @@ inline std::error_code read_control(std::string_view text, control_message& mess
   return errc::control_message_unknown;
 }
 
-}}  // namespace wirthforge
+}}}  // namespace wirthforge::tools

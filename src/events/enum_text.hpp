@@ -8,6 +8,10 @@
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
+/// Reads the members of a generated struct; specialized where readers are generated.
+template <class Struct>
+struct member_reader;
+
 template <class Enum, std::size_t Count>
 bool is_index_of(Enum value, const std::string_view (&)[Count]) noexcept {
   return static_cast<std::size_t>(value) < Count;

@@ -40,9 +40,9 @@ class json_object {
   }
 
   /// The text. `{}` where there is a fault.
-  const std::string& text() const noexcept { return text_; }
+  [[nodiscard]] const std::string& text() const noexcept { return text_; }
   /// What is wrong with it.
-  fault found() const noexcept { return fault_; }
+  [[nodiscard]] fault found() const noexcept { return fault_; }
 
   friend bool operator==(const json_object& left, const json_object& right) noexcept {
     return left.fault_ == right.fault_ && left.text_ == right.text_;

@@ -9,7 +9,7 @@
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 WIRTHFORGE_INLINE json_object::fault json_object::fault_in_number(const double& value) noexcept {
-  return is_finite(value) ? fault::none : fault::finite;
+  return tools::is_finite(value) ? fault::none : fault::finite;
 }
 WIRTHFORGE_INLINE json_object::fault json_object::fault_in_text(std::string_view any) noexcept {
   return text::is_utf8(any) ? fault::none : fault::utf8;

@@ -11,7 +11,7 @@
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// True when the text may stand where an event wants the id of a model.
-bool is_model_id(std::string_view text) noexcept;
+[[nodiscard]] bool is_model_id(std::string_view text) noexcept;
 
 /// The id that stands for a model's name on the wire. The same name always gives the same id, in every version: it
 /// becomes part of journals and of what users see.
@@ -25,8 +25,8 @@ bool is_model_id(std::string_view text) noexcept;
 /// (`a.b`, `a_b`); an integrator that has both chooses ids of its own.
 ///
 /// Errors: `errc::model_name_invalid`: the name is empty or no valid UTF-8; the result is then empty.
-std::string model_id_from_name(std::string_view name, std::error_code& error);
+[[nodiscard]] std::string model_id_from_name(std::string_view name, std::error_code& error);
 /// Throws std::system_error where the other reports an error.
-std::string model_id_from_name(std::string_view name);
+[[nodiscard]] std::string model_id_from_name(std::string_view name);
 
 }}  // namespace wirthforge

@@ -20,17 +20,17 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// What the event's schema says of any JSON value: the first rule that it breaks, or nothing. The verdict is that of
 /// a Draft-07 validator: strings are measured in code points, 1.0 is an integer, members come in any order.
-std::optional<violation> check_json(event_type type, const nlohmann::json& value);
+[[nodiscard]] std::optional<violation> check_json(event_type type, const nlohmann::json& value);
 
 /// Checks a JSON value by the schema of `Event` and turns it into a struct. Returns the first violation, or nothing;
 /// `event` and `outer` are only written where there is none. Valid by the schema and yet a violation, rule
 /// `representable`: an integer beyond std::int64_t, an open object nested deeper than `json_object::max_depth`.
 template <class Event>
-std::optional<violation> read(const nlohmann::json& value, Event& event, envelope& outer);
+[[nodiscard]] std::optional<violation> read(const nlohmann::json& value, Event& event, envelope& outer);
 
 /// Reads any of the events from its text. Rule `json`: no JSON text, or text that has no value here (broken UTF-8, a
 /// lone surrogate, a number beyond double); `type` and `enum` at `/type`: none of our events. Never throws what
 /// nlohmann/json throws.
-std::optional<violation> read_event(std::string_view text, any_event& event, envelope& outer);
+[[nodiscard]] std::optional<violation> read_event(std::string_view text, any_event& event, envelope& outer);
 
 }}  // namespace wirthforge

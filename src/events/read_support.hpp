@@ -11,6 +11,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "events/enum_text.hpp"
 #include "events/check_json.hpp"
 #include "events/generated/types.hpp"
 
@@ -49,10 +50,10 @@ template <class Enum>
 std::enable_if_t<std::is_enum_v<Enum>, bool> get(const nlohmann::json& from, Enum& value) {
   return from_string(from.get_ref<const std::string&>(), value);
 }
-// A generated struct: `read_members` is found in its namespace.
+// A generated struct.
 template <class Struct>
 std::enable_if_t<std::is_class_v<Struct>, bool> get(const nlohmann::json& from, Struct& value) {
-  return read_members(from, value);
+  return member_reader<Struct>::read(from, value);
 }
 template <class Item>
 bool get(const nlohmann::json& from, std::vector<Item>& values) {

@@ -9,6 +9,6 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// The Draft-07 schema of an event or of a client's message, complete in itself; empty where there is none of this
 /// name.
-std::string_view schema_text(std::string_view name) noexcept;
+[[nodiscard]] std::string_view schema_text(std::string_view name) noexcept;
 
 }}  // namespace wirthforge

@@ -103,10 +103,10 @@ template <class Enum>
 std::enable_if_t<std::is_enum_v<Enum>, bool> get(const text::json_view& from, Enum& value) {
   return from_string(from.as_string(), value);
 }
-// A generated struct: `read_members` is found in its namespace.
+// A generated struct.
 template <class Struct>
 std::enable_if_t<std::is_class_v<Struct>, bool> get(const text::json_view& from, Struct& value) {
-  return read_members(from, value);
+  return member_reader<Struct>::read(from, value);
 }
 template <class Item>
 bool get(const text::json_view& from, std::vector<Item>& values) {

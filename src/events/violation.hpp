@@ -22,7 +22,7 @@ struct violation {
   std::string limit;  ///< What the rule permits.
 
   /// Such as `/payload/intensity violates maximum: 1.5, limit 1`.
-  WIRTHFORGE_COLD std::string message() const {
+  [[nodiscard]] WIRTHFORGE_COLD std::string message() const {
     std::string text = pointer.empty() ? std::string("the text") : pointer;
     text += " violates " + rule;
     if (!value.empty()) text += ": " + value;

@@ -10,7 +10,7 @@
 #include "events/generated/types.hpp"
 #include "text/json_text.hpp"
 
-namespace wirthforge { inline namespace WIRTHFORGE_ABI {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 
 /// The timestamp of an event always takes so many characters, right-aligned: JSON permits space before a number.
 constexpr std::size_t timestamp_bytes = 13;
@@ -27,7 +27,13 @@ inline void stamp_timestamp(char* field, std::int64_t ms) noexcept {
   std::memcpy(field + (timestamp_bytes - size), digits, size);
 }
 
-namespace detail {
+/// Writes an event of that type; specialized where writers are generated.
+template <class Event>
+struct event_writer;
+
+}}}  // namespace wirthforge::tools
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
 inline char* put_timestamp(char* to, std::int64_t ms) noexcept {
   stamp_timestamp(to, ms);
@@ -43,10 +49,8 @@ inline char* close_list(char* to, char bracket) noexcept {
 
 template <class Event>
 void append_event(std::string& out, const Event& event, const envelope& outer) {
-  char* const to = text::make_room(out, event_room(event));
-  text::end_at(out, put_event(to, event, outer));
+  char* const to = text::make_room(out, event_writer<Event>::room(event));
+  text::end_at(out, event_writer<Event>::fill(to, event, outer));
 }
 
-}  // namespace detail
-
-}}  // namespace wirthforge
+}}}  // namespace wirthforge::detail

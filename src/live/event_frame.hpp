@@ -23,7 +23,7 @@ class event_frame {
   event_frame(const Event& event, const envelope& outer, char* const& memory)
       : type_(event_traits<Event>::type), channel_(event_traits<Event>::channel_), timestamp_(outer.timestamp),
         text_(memory + header_room), timestamp_at_(text_ + event_traits<Event>::timestamp_offset) {
-    size_ = static_cast<std::size_t>(put_event(text_, event, outer) - text_);
+    size_ = static_cast<std::size_t>(event_writer<Event>::fill(text_, event, outer) - text_);
     put_header();
   }
   /// Of text that was written before, byte for byte. It is not to be stamped.
@@ -108,7 +108,7 @@ inline void assert_fits([[maybe_unused]] const event_frame& frame, [[maybe_unuse
 template <class Event>
 std::shared_ptr<event_frame> make_frame(const Event& event, const envelope& outer) {
   char* memory = nullptr;
-  const std::size_t room = event_frame::header_room + event_room(event);
+  const std::size_t room = event_frame::header_room + event_writer<Event>::room(event);
   auto frame = std::allocate_shared<event_frame>(detail::allocator_with_room<event_frame>(room, memory), event, outer, memory);
   assert_fits(*frame, room);
   return frame;

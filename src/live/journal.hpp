@@ -14,10 +14,10 @@
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// The files of a journal that are there, the oldest first, as they are to be read.
-std::vector<std::string> journal_paths(const std::string& path);
+[[nodiscard]] std::vector<std::string> journal_paths(const std::string& path);
 
 /// True for the code of an error_event that the journal itself wrote; it was never on the wire.
-bool is_journal_remark(std::string_view code) noexcept;
+[[nodiscard]] bool is_journal_remark(std::string_view code) noexcept;
 
 namespace detail {
 
@@ -53,13 +53,13 @@ class journal_reader {
   }
 
   /// Whole lines so far.
-  std::uint64_t lines() const noexcept { return lines_; }
+  [[nodiscard]] std::uint64_t lines() const noexcept { return lines_; }
   /// Of these, the ones that are no event.
-  std::uint64_t bad_lines() const noexcept { return bad_lines_; }
+  [[nodiscard]] std::uint64_t bad_lines() const noexcept { return bad_lines_; }
   /// Line number of the last bad line, from 1; 0 when there is none.
-  std::uint64_t last_bad_line() const noexcept { return last_bad_line_; }
+  [[nodiscard]] std::uint64_t last_bad_line() const noexcept { return last_bad_line_; }
   /// True when the end is in the middle of a line, as after a crash: that line was not handed out.
-  bool ends_incomplete() const noexcept { return !line_.empty() || is_overlong_; }
+  [[nodiscard]] bool ends_incomplete() const noexcept { return !line_.empty() || is_overlong_; }
 
  private:
   static constexpr std::size_t max_line_bytes = 64U << 20U;

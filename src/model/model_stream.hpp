@@ -62,9 +62,9 @@ class model_stream {
   void fail(std::error_code reason);
 
   /// True after the last signal.
-  bool is_over() const noexcept;
+  [[nodiscard]] bool is_over() const noexcept;
   /// The format that was found.
-  model_dialect dialect() const noexcept;
+  [[nodiscard]] model_dialect dialect() const noexcept;
 
  private:
   std::unique_ptr<model::stream_reader> reader_;

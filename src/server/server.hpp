@@ -36,7 +36,7 @@ class schema_error : public std::system_error {
   WIRTHFORGE_COLD explicit schema_error(violation found)
       : std::system_error(make_error_code(errc::schema_violation), found.message()), found_(std::move(found)) {}
   /// The rule that was broken, and where.
-  const violation& found() const noexcept { return found_; }
+  [[nodiscard]] const violation& found() const noexcept { return found_; }
 
  private:
   violation found_;
@@ -127,7 +127,7 @@ class server {
   /// say it: which option, its value, and what is permitted. Empty when all options are in order.
   std::string fault() const;
   /// The bound port; 0 before `listen()`.
-  std::uint16_t port() const noexcept;
+  [[nodiscard]] std::uint16_t port() const noexcept;
 
   /// Serves until `stop()`, on this thread. Errors: those of `listen()`; `errc::already_running`; `errc::server_stopped`
   /// after a `stop()`.
@@ -195,15 +195,15 @@ class server {
   /// `model_id_from_name`). Where no piece comes with the first beat, clients are told that a prompt is being read. An answer ends
   /// with its writer's `finish` or `fail`; what is opened under its id later is a new one. Errors: `errc::session_open`: a writer
   /// of that session is open; `errc::schema_violation`; `errc::server_stopped`.
-  token_stream_writer open_token_stream(std::string session_id, std::string model_id);
-  token_stream_writer open_token_stream(std::string session_id, std::string model_id, std::error_code& error);
+  [[nodiscard]] token_stream_writer open_token_stream(std::string session_id, std::string model_id);
+  [[nodiscard]] token_stream_writer open_token_stream(std::string session_id, std::string model_id, std::error_code& error);
 
   /// What the server has done so far. From any thread.
-  server_stats stats() const;
+  [[nodiscard]] server_stats stats() const;
   /// What the journal held when the server began to listen; empty without `journal_options::continue_numbers`.
-  journal_summary journal() const;
+  [[nodiscard]] journal_summary journal() const;
   /// Every client and how far it is behind, at most a tenth of a second old.
-  std::vector<connection_stats> connections() const;
+  [[nodiscard]] std::vector<connection_stats> connections() const;
 
  private:
   friend class model_bridge;

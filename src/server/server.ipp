@@ -64,14 +64,14 @@ inline std::error_code server_core::ready(const startup_complete& event) {
 }  // namespace detail
 
 WIRTHFORGE_INLINE double tick::processing_time() const noexcept {
-  const std::chrono::duration<double, std::milli> taken = machine_time().steady - began_;
+  const std::chrono::duration<double, std::milli> taken = tools::machine_time().steady - began_;
   return std::min(taken.count(), 16.67);
 }
 
 template <class Event>
 publish_result tick::publish(const Event& event, std::error_code& error) {
   if constexpr (event_traits<Event>::type == event_type::energy_update) {
-    if (is_finite(event.processing_time) && (event.processing_time == 0 || event.processing_time > 16.67)) {
+    if (tools::is_finite(event.processing_time) && (event.processing_time == 0 || event.processing_time > 16.67)) {
       Event timed = event;
       timed.processing_time = event.processing_time == 0 ? processing_time() : 16.67;
       return core_->publish(timed, error);

@@ -20,15 +20,15 @@ class tick {
  public:
   /// The `frameNumber` on the wire: periods since the start, skipped ones included; since the journal's first start with
   /// `journal_options::continue_numbers`.
-  std::int64_t number() const noexcept { return number_; }
+  [[nodiscard]] std::int64_t number() const noexcept { return number_; }
   /// Seconds since the tick before; 1/60 when none was missed, 0 for the first.
-  double delta_seconds() const noexcept { return delta_seconds_; }
+  [[nodiscard]] double delta_seconds() const noexcept { return delta_seconds_; }
   /// How long after its deadline this tick began.
-  std::chrono::nanoseconds lateness() const noexcept { return lateness_; }
+  [[nodiscard]] std::chrono::nanoseconds lateness() const noexcept { return lateness_; }
   /// Periods that went by without a tick since the one before.
-  std::int64_t missed() const noexcept { return missed_; }
+  [[nodiscard]] std::int64_t missed() const noexcept { return missed_; }
   /// Milliseconds since this tick began, at most 16.67: what `energy_update::processing_time` can carry.
-  double processing_time() const noexcept;
+  [[nodiscard]] double processing_time() const noexcept;
 
   /// As `server::publish`. An `energy_update` whose `processing_time` is 0 gets `processing_time()`, and one that is over
   /// 16.67 is clamped: a frame that overran cannot say so here, an `error_event` `FRAME_OVERRUN` says it.
@@ -46,7 +46,7 @@ class tick {
   double delta_seconds_ = 0;
   std::chrono::nanoseconds lateness_{};
   std::int64_t missed_ = 0;
-  steady_time began_{};
+  tools::steady_time began_{};
 };
 
 }}  // namespace wirthforge

@@ -9,7 +9,7 @@
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// 256 bits from the operating system, as 43 characters of A-Z a-z 0-9 - _. Throws `std::exception` where it has no randomness.
-std::string make_token();
+[[nodiscard]] std::string make_token();
 
 /// Writes the token and a line end to a file that only this user can read (mode 0600; on Windows an access list that names
 /// nobody else). The path is UTF-8 on every system. A file that is there is replaced, never written into: somebody else may hold

@@ -23,7 +23,7 @@
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 WIRTHFORGE_INLINE std::string make_token() {
-  const random_source random = machine_randomness();
+  const tools::random_source random = tools::machine_randomness();
   std::string bytes;
   for (int word = 0; word < 8; ++word) {
     const std::uint32_t bits = random();
@@ -49,7 +49,7 @@ WIRTHFORGE_INLINE void write_token_file(const std::string& path, const std::stri
   const std::string process = std::to_string(::getpid());
 #endif
   const std::string name = path.substr(net::folder_part(path).size());
-  const std::string fresh = concat({name, ".", process, ".", std::to_string(++written), ".new"});
+  const std::string fresh = tools::concat({name, ".", process, ".", std::to_string(++written), ".new"});
   static_cast<void>(within.remove(fresh));
 #if defined(_WIN32)
   const HANDLE file = net::open_file(within.path_of(fresh), GENERIC_WRITE, 0, CREATE_NEW);

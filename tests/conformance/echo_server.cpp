@@ -1,6 +1,8 @@
 // An echo on /echo, made of the same protocol and connection code as the server: for conformance runs and measurement.
 //
 //   echo_server PORT [MAX_MESSAGE_BYTES [MAX_FRAGMENTS]]      port 0 takes any free one; the bound one is printed
+#define WIRTHFORGE_WS_UNDER_TEST  // the library's tools are seen without their namespace
+
 #include <cstdlib>
 #include <iostream>
 #include <memory>

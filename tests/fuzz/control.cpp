@@ -4,6 +4,8 @@
 // Any text. Oracles: nlohmann/json, strict, takes the text exactly when we do; what we see in it is what it sees, value by
 // value, the last of several members of one name; a control message is judged as the schema judges nlohmann's value
 // (events/check_json.hpp), and holds the same channels; an error leaves the message alone.
+#define WIRTHFORGE_WS_UNDER_TEST  // the library's tools are seen without their namespace
+
 #include "events/control_reader.hpp"
 
 #include <variant>

@@ -9,6 +9,8 @@
 // HTTP response or frames without a mask, nothing after a close, each text one of our events and the first two those of the
 // contract; whoever did not subscribe got published events without a gap between its first and its last. In the end, when
 // nobody says a word, everybody is gone.
+#define WIRTHFORGE_WS_UNDER_TEST  // the library's tools are seen without their namespace
+
 #include <algorithm>
 
 #include "events/read.ipp"

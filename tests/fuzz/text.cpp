@@ -6,6 +6,8 @@
 // back, and no second text for the same bytes; a JSON string or number is read by nlohmann/json as what was written, in no
 // more characters than by the slow way; tokens written in any pieces say together what the whole text says; text that is
 // cut for readers is all there, is cut nowhere inside a sound character, and never before a mark or behind a joiner.
+#define WIRTHFORGE_WS_UNDER_TEST  // the library's tools are seen without their namespace
+
 #include "live/token_assembler.hpp"
 #include "text/base64.hpp"
 #include "text/grapheme.hpp"

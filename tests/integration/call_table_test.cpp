@@ -135,7 +135,7 @@ const std::map<std::string, std::function<std::error_code(server&, token_stream_
       {"failed", said([](server& up, std::error_code& error) { up.failed("m", "any", error); })},
       {"on_stop", said([](server& up, std::error_code& error) { up.on_stop({}, error); })},
       {"publish", said([](server& up, std::error_code& error) { up.publish(test::reward("r"), error); })},
-      {"open_token_stream", said([](server& up, std::error_code& error) { up.open_token_stream("other", "m", error); })},
+      {"open_token_stream", said([](server& up, std::error_code& error) { static_cast<void>(up.open_token_stream("other", "m", error)); })},
       {"on_tick", said([](server& up, std::error_code& error) { up.on_tick({}, error); })},
       {"on_connect", said([](server& up, std::error_code& error) { up.on_connect({}, error); })},
       {"on_disconnect", said([](server& up, std::error_code& error) { up.on_disconnect({}, error); })},

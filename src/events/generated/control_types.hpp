@@ -8,7 +8,7 @@
 
 #include "events/generated/types.hpp"
 
-namespace wirthforge { inline namespace WIRTHFORGE_ABI {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 
 /// A client's sign of life. Only its type is judged: clients in the field put different things into the rest, and
 /// none of them may be refused.
@@ -31,8 +31,6 @@ struct subscribe {
 /// Any of them.
 using control_message = std::variant<heartbeat_response, stop, subscribe>;
 
-namespace detail {
 inline constexpr std::string_view control_message_texts[] = {"heartbeat_response", "stop", "subscribe"};
-}
 
-}}  // namespace wirthforge
+}}}  // namespace wirthforge::tools

@@ -11,25 +11,27 @@
 #include "events/read_support.hpp"
 #include "events/view_support.hpp"
 
-namespace wirthforge { inline namespace WIRTHFORGE_ABI {
-
-template <class Json>
-bool read_members(const Json& from, energy_distribution& value) {
-  return detail::get_member(from, "generation", value.generation) &&
-         detail::get_member(from, "attention", value.attention) &&
-         detail::get_member(from, "reasoning", value.reasoning);
-}
-
-template <class Json>
-bool read_members(const Json& from, field_point& value) {
-  return detail::get_member(from, "x", value.x) &&
-         detail::get_member(from, "y", value.y) &&
-         detail::get_member(from, "energy", value.energy);
-}
-
-}}  // namespace wirthforge
-
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
+
+template <>
+struct member_reader<energy_distribution> {
+  template <class Json>
+  static bool read(const Json& from, energy_distribution& value) {
+    return get_member(from, "generation", value.generation) &&
+           get_member(from, "attention", value.attention) &&
+           get_member(from, "reasoning", value.reasoning);
+  }
+};
+
+template <>
+struct member_reader<field_point> {
+  template <class Json>
+  static bool read(const Json& from, field_point& value) {
+    return get_member(from, "x", value.x) &&
+           get_member(from, "y", value.y) &&
+           get_member(from, "energy", value.energy);
+  }
+};
 
 template <class Json>
 found_violation read_payload(const Json& from, startup_complete& event) {

@@ -26,13 +26,15 @@ inline constexpr std::string_view event_type_texts[] = {"startup_complete", "ene
     "token_stream", "interference_event", "resonance_event", "reward_event", "heartbeat", "error_event"};
 }
 /// True for one of the enumerators.
-inline bool is_known(event_type value) noexcept { return detail::is_index_of(value, detail::event_type_texts); }
+[[nodiscard]] inline bool is_known(event_type value) noexcept {
+  return detail::is_index_of(value, detail::event_type_texts);
+}
 /// As on the wire; empty for a value that is none of them.
-inline std::string_view to_string(event_type value) noexcept {
+[[nodiscard]] inline std::string_view to_string(event_type value) noexcept {
   return detail::text_in(value, detail::event_type_texts);
 }
 /// False where the text is none of them; `value` then stays as it was.
-inline bool from_string(std::string_view text, event_type& value) noexcept {
+[[nodiscard]] inline bool from_string(std::string_view text, event_type& value) noexcept {
   return detail::find_in(text, value, detail::event_type_texts);
 }
 
@@ -42,11 +44,15 @@ namespace detail {
 inline constexpr std::string_view channel_texts[] = {"energy", "experience", "council", "reward", "system"};
 }
 /// True for one of the enumerators.
-inline bool is_known(channel value) noexcept { return detail::is_index_of(value, detail::channel_texts); }
+[[nodiscard]] inline bool is_known(channel value) noexcept {
+  return detail::is_index_of(value, detail::channel_texts);
+}
 /// As on the wire; empty for a value that is none of them.
-inline std::string_view to_string(channel value) noexcept { return detail::text_in(value, detail::channel_texts); }
+[[nodiscard]] inline std::string_view to_string(channel value) noexcept {
+  return detail::text_in(value, detail::channel_texts);
+}
 /// False where the text is none of them; `value` then stays as it was.
-inline bool from_string(std::string_view text, channel& value) noexcept {
+[[nodiscard]] inline bool from_string(std::string_view text, channel& value) noexcept {
   return detail::find_in(text, value, detail::channel_texts);
 }
 
@@ -56,11 +62,13 @@ namespace detail {
 inline constexpr std::string_view tier_texts[] = {"Low-Tier", "Mid-Tier", "High-Tier"};
 }
 /// True for one of the enumerators.
-inline bool is_known(tier value) noexcept { return detail::is_index_of(value, detail::tier_texts); }
+[[nodiscard]] inline bool is_known(tier value) noexcept { return detail::is_index_of(value, detail::tier_texts); }
 /// As on the wire; empty for a value that is none of them.
-inline std::string_view to_string(tier value) noexcept { return detail::text_in(value, detail::tier_texts); }
+[[nodiscard]] inline std::string_view to_string(tier value) noexcept {
+  return detail::text_in(value, detail::tier_texts);
+}
 /// False where the text is none of them; `value` then stays as it was.
-inline bool from_string(std::string_view text, tier& value) noexcept {
+[[nodiscard]] inline bool from_string(std::string_view text, tier& value) noexcept {
   return detail::find_in(text, value, detail::tier_texts);
 }
 
@@ -70,13 +78,15 @@ namespace detail {
 inline constexpr std::string_view capability_texts[] = {"council", "turbo", "visualization", "plugins"};
 }
 /// True for one of the enumerators.
-inline bool is_known(capability value) noexcept { return detail::is_index_of(value, detail::capability_texts); }
+[[nodiscard]] inline bool is_known(capability value) noexcept {
+  return detail::is_index_of(value, detail::capability_texts);
+}
 /// As on the wire; empty for a value that is none of them.
-inline std::string_view to_string(capability value) noexcept {
+[[nodiscard]] inline std::string_view to_string(capability value) noexcept {
   return detail::text_in(value, detail::capability_texts);
 }
 /// False where the text is none of them; `value` then stays as it was.
-inline bool from_string(std::string_view text, capability& value) noexcept {
+[[nodiscard]] inline bool from_string(std::string_view text, capability& value) noexcept {
   return detail::find_in(text, value, detail::capability_texts);
 }
 
@@ -86,13 +96,15 @@ namespace detail {
 inline constexpr std::string_view field_type_texts[] = {"lightning", "stream", "interference", "resonance"};
 }
 /// True for one of the enumerators.
-inline bool is_known(field_type value) noexcept { return detail::is_index_of(value, detail::field_type_texts); }
+[[nodiscard]] inline bool is_known(field_type value) noexcept {
+  return detail::is_index_of(value, detail::field_type_texts);
+}
 /// As on the wire; empty for a value that is none of them.
-inline std::string_view to_string(field_type value) noexcept {
+[[nodiscard]] inline std::string_view to_string(field_type value) noexcept {
   return detail::text_in(value, detail::field_type_texts);
 }
 /// False where the text is none of them; `value` then stays as it was.
-inline bool from_string(std::string_view text, field_type& value) noexcept {
+[[nodiscard]] inline bool from_string(std::string_view text, field_type& value) noexcept {
   return detail::find_in(text, value, detail::field_type_texts);
 }
 
@@ -102,13 +114,15 @@ namespace detail {
 inline constexpr std::string_view pattern_type_texts[] = {"constructive", "destructive", "neutral"};
 }
 /// True for one of the enumerators.
-inline bool is_known(pattern_type value) noexcept { return detail::is_index_of(value, detail::pattern_type_texts); }
+[[nodiscard]] inline bool is_known(pattern_type value) noexcept {
+  return detail::is_index_of(value, detail::pattern_type_texts);
+}
 /// As on the wire; empty for a value that is none of them.
-inline std::string_view to_string(pattern_type value) noexcept {
+[[nodiscard]] inline std::string_view to_string(pattern_type value) noexcept {
   return detail::text_in(value, detail::pattern_type_texts);
 }
 /// False where the text is none of them; `value` then stays as it was.
-inline bool from_string(std::string_view text, pattern_type& value) noexcept {
+[[nodiscard]] inline bool from_string(std::string_view text, pattern_type& value) noexcept {
   return detail::find_in(text, value, detail::pattern_type_texts);
 }
 
@@ -118,15 +132,15 @@ namespace detail {
 inline constexpr std::string_view resonance_type_texts[] = {"harmonic", "fundamental", "overtone"};
 }
 /// True for one of the enumerators.
-inline bool is_known(resonance_type value) noexcept {
+[[nodiscard]] inline bool is_known(resonance_type value) noexcept {
   return detail::is_index_of(value, detail::resonance_type_texts);
 }
 /// As on the wire; empty for a value that is none of them.
-inline std::string_view to_string(resonance_type value) noexcept {
+[[nodiscard]] inline std::string_view to_string(resonance_type value) noexcept {
   return detail::text_in(value, detail::resonance_type_texts);
 }
 /// False where the text is none of them; `value` then stays as it was.
-inline bool from_string(std::string_view text, resonance_type& value) noexcept {
+[[nodiscard]] inline bool from_string(std::string_view text, resonance_type& value) noexcept {
   return detail::find_in(text, value, detail::resonance_type_texts);
 }
 
@@ -136,13 +150,15 @@ namespace detail {
 inline constexpr std::string_view reward_type_texts[] = {"achievement", "milestone", "feedback", "level_up"};
 }
 /// True for one of the enumerators.
-inline bool is_known(reward_type value) noexcept { return detail::is_index_of(value, detail::reward_type_texts); }
+[[nodiscard]] inline bool is_known(reward_type value) noexcept {
+  return detail::is_index_of(value, detail::reward_type_texts);
+}
 /// As on the wire; empty for a value that is none of them.
-inline std::string_view to_string(reward_type value) noexcept {
+[[nodiscard]] inline std::string_view to_string(reward_type value) noexcept {
   return detail::text_in(value, detail::reward_type_texts);
 }
 /// False where the text is none of them; `value` then stays as it was.
-inline bool from_string(std::string_view text, reward_type& value) noexcept {
+[[nodiscard]] inline bool from_string(std::string_view text, reward_type& value) noexcept {
   return detail::find_in(text, value, detail::reward_type_texts);
 }
 
@@ -152,11 +168,15 @@ namespace detail {
 inline constexpr std::string_view severity_texts[] = {"info", "warning", "error", "critical"};
 }
 /// True for one of the enumerators.
-inline bool is_known(severity value) noexcept { return detail::is_index_of(value, detail::severity_texts); }
+[[nodiscard]] inline bool is_known(severity value) noexcept {
+  return detail::is_index_of(value, detail::severity_texts);
+}
 /// As on the wire; empty for a value that is none of them.
-inline std::string_view to_string(severity value) noexcept { return detail::text_in(value, detail::severity_texts); }
+[[nodiscard]] inline std::string_view to_string(severity value) noexcept {
+  return detail::text_in(value, detail::severity_texts);
+}
 /// False where the text is none of them; `value` then stays as it was.
-inline bool from_string(std::string_view text, severity& value) noexcept {
+[[nodiscard]] inline bool from_string(std::string_view text, severity& value) noexcept {
   return detail::find_in(text, value, detail::severity_texts);
 }
 
@@ -166,13 +186,15 @@ namespace detail {
 inline constexpr std::string_view component_texts[] = {"orchestrator", "decipher", "websocket", "model", "ui"};
 }
 /// True for one of the enumerators.
-inline bool is_known(component value) noexcept { return detail::is_index_of(value, detail::component_texts); }
+[[nodiscard]] inline bool is_known(component value) noexcept {
+  return detail::is_index_of(value, detail::component_texts);
+}
 /// As on the wire; empty for a value that is none of them.
-inline std::string_view to_string(component value) noexcept {
+[[nodiscard]] inline std::string_view to_string(component value) noexcept {
   return detail::text_in(value, detail::component_texts);
 }
 /// False where the text is none of them; `value` then stays as it was.
-inline bool from_string(std::string_view text, component& value) noexcept {
+[[nodiscard]] inline bool from_string(std::string_view text, component& value) noexcept {
   return detail::find_in(text, value, detail::component_texts);
 }
 
@@ -430,15 +452,15 @@ using any_event = std::variant<startup_complete, energy_update, energy_field, to
                                resonance_event, reward_event, heartbeat, error_event>;
 
 /// The first rule of its schema that the event breaks, or nothing. Allocates only where there is one.
-std::optional<violation> check(const startup_complete& event);
-std::optional<violation> check(const energy_update& event);
-std::optional<violation> check(const energy_field& event);
-std::optional<violation> check(const token_stream& event);
-std::optional<violation> check(const interference_event& event);
-std::optional<violation> check(const resonance_event& event);
-std::optional<violation> check(const reward_event& event);
-std::optional<violation> check(const heartbeat& event);
-std::optional<violation> check(const error_event& event);
+[[nodiscard]] std::optional<violation> check(const startup_complete& event);
+[[nodiscard]] std::optional<violation> check(const energy_update& event);
+[[nodiscard]] std::optional<violation> check(const energy_field& event);
+[[nodiscard]] std::optional<violation> check(const token_stream& event);
+[[nodiscard]] std::optional<violation> check(const interference_event& event);
+[[nodiscard]] std::optional<violation> check(const resonance_event& event);
+[[nodiscard]] std::optional<violation> check(const reward_event& event);
+[[nodiscard]] std::optional<violation> check(const heartbeat& event);
+[[nodiscard]] std::optional<violation> check(const error_event& event);
 
 /// Appends the event's JSON text. Preconditions: `check(event)` found nothing, `outer.frame_number` is not negative.
 void write(std::string& out, const startup_complete& event, const envelope& outer);

@@ -2,6 +2,8 @@
 //
 // echo: the protocol and connection code of the server behind a service that echoes, on /ws.
 // fanout: wirthforge::server as an integrator uses it. BUSY_MS is how long the callback takes before it returns.
+#define WIRTHFORGE_WS_UNDER_TEST  // the library's tools are seen without their namespace
+
 #include <cstdlib>
 #include <memory>
 #include <optional>

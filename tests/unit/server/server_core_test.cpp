@@ -40,6 +40,7 @@ class hand_driven_loop final : public detail::server_loop {
   }
 
   asio::io_context* own() const noexcept override { return nullptr; }
+  asio::any_io_executor callers_executor() const override { return {}; }
   void keep_running() override {}
   void let_go() override { armed.clear(); }
   void post(errand what) override {

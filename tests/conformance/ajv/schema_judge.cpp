@@ -45,7 +45,7 @@ std::string verdict(std::string_view name, const std::string& text) {
   if (is_event) {
     schema = detail::schema_tables::events[static_cast<std::size_t>(type)];
   } else {
-    for (std::size_t index = 0; index < std::variant_size_v<control_message>; ++index) {
+    for (std::size_t index = 0; index < std::variant_size_v<tools::control_message>; ++index) {
       if (detail::control_message_texts[index] == name) schema = detail::schema_tables::controls[index];
     }
   }

@@ -173,7 +173,10 @@ def programs():
     yield b"\x00" + join + b"\x0a\x05\x00\x00" + b"\x0a\x06\x40\x00ab" + b"\x26" + b"\x01\x01" + b"\x0a\x07\x00\x00" + wait_1s
     yield b"\x00" + join + b"\x04\x80" + reward + tokens + b"\x03\x81\x02{}" + b"\x03\x82\x01x" + b"\x03\x89\x00" * 110
     yield b"\x10" + join + b"\x0d\x00\x00" + reward + b"\x0d\xff\xff" + reward + b"\x66" + b"\x76"
-    yield b"\x03" + b"\x0a\x0c\x96\x00" + b"\x0a\x44\x96\x00" + wait_1s  # an answer that ended, beside one that is open and a full log
+    yield bytes.fromhex(  # answers that ended, beside those that are open and a full log
+        "0301000c000a0420000a0420000a0420000a0c000a04ffffff0c20000a0420000a0420000a0420000a0469730a"
+        "070000436f6d700a0420000a0420000a040420000a0420000a046973436f6d700a0420000a0420000a045b000a"
+        "0420000a0420000a0420000a0420000c000a0420000a0420000a0420000a0420000a0420000a042000560cff56")
 
 
 def responses():

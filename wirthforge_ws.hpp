@@ -15056,6 +15056,44 @@ WIRTHFORGE_COLD inline std::string journal_closed_line(std::string_view state, c
                         timestamp);
 }
 
+/// An event of a journal, as far as all of them are alike. It views the line.
+struct journal_line {
+  text::json_view event;
+  text::json_view payload;
+  event_type type{};
+  std::int64_t timestamp = 0;
+};
+
+namespace detail {
+
+inline bool number_member(const text::json_view& of, std::string_view name, double& result) {
+  text::json_view value = of;
+  if (!of.find(name, value) || !value.is_number()) return false;
+  result = value.as_number();
+  return true;
+}
+inline bool integer_member(const text::json_view& of, std::string_view name, std::int64_t& result) {
+  double value = 0;
+  if (!number_member(of, name, value) || !(std::abs(value) < 9e18)) return false;
+  result = static_cast<std::int64_t>(value);
+  return true;
+}
+
+}  // namespace detail
+
+/// No value where the line is no event: for whoever counts lines and for whoever goes on from them it is the same.
+inline std::optional<journal_line> read_journal_line(std::string_view line) {
+  if (!text::is_json(line)) return std::nullopt;
+  const text::json_view event(line);
+  text::json_view type = event;
+  journal_line found{event, event, {}, 0};
+  if (!event.is_object() || !event.find("type", type) || !type.is_string()) return std::nullopt;
+  if (!from_string(type.as_string(), found.type)) return std::nullopt;
+  if (!event.find("payload", found.payload) || !found.payload.is_object()) return std::nullopt;
+  if (!detail::integer_member(event, "timestamp", found.timestamp)) return std::nullopt;
+  return found;
+}
+
 /// Cuts what comes in pieces into lines. Holds one incomplete line at most.
 class line_cutter {
  public:
@@ -15106,44 +15144,24 @@ class journal_tally {
 
  private:
   bool add_event(std::string_view line) {
-    if (!text::is_json(line)) return false;
-    const text::json_view event(line);
-    event_type type{};
-    text::json_view value = event;
-    if (!event.is_object() || !event.find("type", value) || !value.is_string()) return false;
-    if (!from_string(value.as_string(), type)) return false;
-    text::json_view payload = event;
-    std::int64_t timestamp = 0;
-    if (!event.find("payload", payload) || !payload.is_object() || !integer(event, "timestamp", timestamp)) return false;
-    if (type == event_type::error_event && add_remark(payload, timestamp)) return true;
+    const std::optional<journal_line> found = read_journal_line(line);
+    if (!found) return false;
+    if (found->type == event_type::error_event && add_remark(found->payload, found->timestamp)) return true;
     ++summary_.events;
-    summary_.last_timestamp = std::max(summary_.last_timestamp, timestamp);
+    summary_.last_timestamp = std::max(summary_.last_timestamp, found->timestamp);
     std::int64_t frame_number = -1;
-    if (integer(event, "frameNumber", frame_number)) {
+    if (detail::integer_member(found->event, "frameNumber", frame_number)) {
       summary_.last_frame_number = std::max(summary_.last_frame_number, frame_number);
     }
-    if (type == event_type::energy_update) add_energy(payload);
-    else if (type != event_type::energy_field) reliable_timestamp_ = std::max(reliable_timestamp_, timestamp);
-    return true;
-  }
-
-  static bool number(const text::json_view& of, std::string_view name, double& result) {
-    text::json_view value = of;
-    if (!of.find(name, value) || !value.is_number()) return false;
-    result = value.as_number();
-    return true;
-  }
-  static bool integer(const text::json_view& of, std::string_view name, std::int64_t& result) {
-    double value = 0;
-    if (!number(of, name, value) || !(std::abs(value) < 9e18)) return false;
-    result = static_cast<std::int64_t>(value);
+    if (found->type == event_type::energy_update) add_energy(found->payload);
+    else if (found->type != event_type::energy_field) reliable_timestamp_ = std::max(reliable_timestamp_, found->timestamp);
     return true;
   }
 
   // Of what only ever grows from zero; a damaged line may hold anything.
   static bool count(const text::json_view& of, std::string_view name, std::int64_t& result) {
     std::int64_t value = 0;
-    if (!integer(of, name, value) || value < 0) return false;
+    if (!detail::integer_member(of, name, value) || value < 0) return false;
     result = value;
     return true;
   }
@@ -15158,8 +15176,8 @@ class journal_tally {
     journal_summary::model* const model = model_of(payload);
     std::int64_t tokens = 0;
     if (model == nullptr) return;
-    number(payload, "totalEnergy", model->total_energy);
-    if (integer(payload, "tokensGenerated", tokens) && tokens > 0) {
+    detail::number_member(payload, "totalEnergy", model->total_energy);
+    if (detail::integer_member(payload, "tokensGenerated", tokens) && tokens > 0) {
       model->tokens_generated = add_saturated(model->tokens_generated, tokens);
     }
   }
@@ -15182,14 +15200,14 @@ class journal_tally {
     if (!payload.find("details", details) || !details.is_object()) return;
     if (!details.find("models", models) || !models.is_array()) return;
     std::int64_t value = 0;
-    if (integer(details, "timestamp", value)) summary_.last_timestamp = std::max(summary_.last_timestamp, value);
-    if (integer(details, "frameNumber", value)) summary_.last_frame_number = std::max(summary_.last_frame_number, value);
+    if (detail::integer_member(details, "timestamp", value)) summary_.last_timestamp = std::max(summary_.last_timestamp, value);
+    if (detail::integer_member(details, "frameNumber", value)) summary_.last_frame_number = std::max(summary_.last_frame_number, value);
     if (count(details, "events", value)) summary_.events = static_cast<std::uint64_t>(value);
-    if (integer(details, "reliableTimestamp", value)) reliable_timestamp_ = value;
+    if (detail::integer_member(details, "reliableTimestamp", value)) reliable_timestamp_ = value;
     if (count(details, "badLines", value)) summary_.bad_lines = static_cast<std::uint64_t>(value);
     models.all_elements([this](const text::json_view& each) {
       if (journal_summary::model* const model = model_of(each)) {
-        number(each, "totalEnergy", model->total_energy);
+        detail::number_member(each, "totalEnergy", model->total_energy);
         count(each, "tokensGenerated", model->tokens_generated);
       }
       return true;
@@ -15234,18 +15252,12 @@ class journal_history {
     is_closed_ = false;
     const std::uint64_t digest_before = digest_.value();
     digest_.add(line);
-    if (!text::is_json(line)) return spoil();
-    const text::json_view event(line);
-    text::json_view payload = event;
-    text::json_view type = event;
-    text::json_view code = event;
-    if (!event.is_object() || !event.find("type", type) || !type.is_string()) return spoil();
-    if (!event.find("payload", payload) || !payload.is_object()) return spoil();
-    const bool is_error = type.equals("error_event");
-    if (is_error && payload.find("code", code) && code.is_string() && is_journal_remark(code.as_string())) {
-      return take_remark(code.as_string(), payload, line, digest_before);
-    }
-    if (!type.equals("energy_update") && !type.equals("energy_field")) take_event(event, line);
+    const std::optional<journal_line> found = read_journal_line(line);
+    if (!found) return spoil();
+    text::json_view code = found->payload;
+    const bool has_code = found->type == event_type::error_event && found->payload.find("code", code) && code.is_string();
+    if (has_code && is_journal_remark(code.as_string())) return take_remark(code.as_string(), found->payload, line, digest_before);
+    if (found->type != event_type::energy_update && found->type != event_type::energy_field) take_event(found->timestamp, line);
   }
 
   /// After the last line.
@@ -15255,13 +15267,13 @@ class journal_history {
   }
 
  private:
+  static constexpr std::int64_t most_timestamp = 9'000'000'000'000'000;  // a double tells them all apart
+
   void spoil() noexcept { is_spoilt_ = true; }
 
-  void take_event(const text::json_view& event, std::string_view line) {
-    text::json_view time = event;
-    const double timestamp = event.find("timestamp", time) && time.is_number() ? time.as_number() : -1;
-    if (!(timestamp > static_cast<double>(last_)) || timestamp > 9e15) return spoil();
-    last_ = static_cast<std::int64_t>(timestamp);
+  void take_event(std::int64_t timestamp, std::string_view line) {
+    if (timestamp <= last_ || timestamp > most_timestamp) return spoil();
+    last_ = timestamp;
     past_.events.push_back({last_, std::string(line)});
     bytes_ += line.size();
     while (past_.events.size() > 1 && (bytes_ > limits_.max_bytes || past_.events.size() > limits_.max_events)) {
@@ -15292,11 +15304,11 @@ class journal_history {
     const std::string epoch = string_of(details, "epoch");
     const bool goes_on = epoch == past_.epoch && string_of(details, "digest") == journal_digest::text_of(digest_before);
     if (goes_on) return;
-    text::json_view time = details;
-    const bool has_time = details.find("reliableTimestamp", time) && time.is_number() && time.as_number() < 9e15;
+    std::int64_t before = -1;
+    if (!detail::integer_member(details, "reliableTimestamp", before) || before > most_timestamp) before = -1;
     past_ = {};
     past_.epoch = epoch;
-    last_ = past_.lost_through = has_time ? static_cast<std::int64_t>(time.as_number()) : -1;
+    last_ = past_.lost_through = before;
     bytes_ = 0;
     is_spoilt_ = epoch.empty();
   }

@@ -37,18 +37,12 @@ class journal_history {
     is_closed_ = false;
     const std::uint64_t digest_before = digest_.value();
     digest_.add(line);
-    if (!text::is_json(line)) return spoil();
-    const text::json_view event(line);
-    text::json_view payload = event;
-    text::json_view type = event;
-    text::json_view code = event;
-    if (!event.is_object() || !event.find("type", type) || !type.is_string()) return spoil();
-    if (!event.find("payload", payload) || !payload.is_object()) return spoil();
-    const bool is_error = type.equals("error_event");
-    if (is_error && payload.find("code", code) && code.is_string() && is_journal_remark(code.as_string())) {
-      return take_remark(code.as_string(), payload, line, digest_before);
-    }
-    if (!type.equals("energy_update") && !type.equals("energy_field")) take_event(event, line);
+    const std::optional<journal_line> found = read_journal_line(line);
+    if (!found) return spoil();
+    text::json_view code = found->payload;
+    const bool has_code = found->type == event_type::error_event && found->payload.find("code", code) && code.is_string();
+    if (has_code && is_journal_remark(code.as_string())) return take_remark(code.as_string(), found->payload, line, digest_before);
+    if (found->type != event_type::energy_update && found->type != event_type::energy_field) take_event(found->timestamp, line);
   }
 
   /// After the last line.
@@ -58,13 +52,13 @@ class journal_history {
   }
 
  private:
+  static constexpr std::int64_t most_timestamp = 9'000'000'000'000'000;  // a double tells them all apart
+
   void spoil() noexcept { is_spoilt_ = true; }
 
-  void take_event(const text::json_view& event, std::string_view line) {
-    text::json_view time = event;
-    const double timestamp = event.find("timestamp", time) && time.is_number() ? time.as_number() : -1;
-    if (!(timestamp > static_cast<double>(last_)) || timestamp > 9e15) return spoil();
-    last_ = static_cast<std::int64_t>(timestamp);
+  void take_event(std::int64_t timestamp, std::string_view line) {
+    if (timestamp <= last_ || timestamp > most_timestamp) return spoil();
+    last_ = timestamp;
     past_.events.push_back({last_, std::string(line)});
     bytes_ += line.size();
     while (past_.events.size() > 1 && (bytes_ > limits_.max_bytes || past_.events.size() > limits_.max_events)) {
@@ -95,11 +89,11 @@ class journal_history {
     const std::string epoch = string_of(details, "epoch");
     const bool goes_on = epoch == past_.epoch && string_of(details, "digest") == journal_digest::text_of(digest_before);
     if (goes_on) return;
-    text::json_view time = details;
-    const bool has_time = details.find("reliableTimestamp", time) && time.is_number() && time.as_number() < 9e15;
+    std::int64_t before = -1;
+    if (!detail::integer_member(details, "reliableTimestamp", before) || before > most_timestamp) before = -1;
     past_ = {};
     past_.epoch = epoch;
-    last_ = past_.lost_through = has_time ? static_cast<std::int64_t>(time.as_number()) : -1;
+    last_ = past_.lost_through = before;
     bytes_ = 0;
     is_spoilt_ = epoch.empty();
   }

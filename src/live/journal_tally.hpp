@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -108,6 +109,44 @@ WIRTHFORGE_COLD inline std::string journal_closed_line(std::string_view state, c
                         timestamp);
 }
 
+/// An event of a journal, as far as all of them are alike. It views the line.
+struct journal_line {
+  text::json_view event;
+  text::json_view payload;
+  event_type type{};
+  std::int64_t timestamp = 0;
+};
+
+namespace detail {
+
+inline bool number_member(const text::json_view& of, std::string_view name, double& result) {
+  text::json_view value = of;
+  if (!of.find(name, value) || !value.is_number()) return false;
+  result = value.as_number();
+  return true;
+}
+inline bool integer_member(const text::json_view& of, std::string_view name, std::int64_t& result) {
+  double value = 0;
+  if (!number_member(of, name, value) || !(std::abs(value) < 9e18)) return false;
+  result = static_cast<std::int64_t>(value);
+  return true;
+}
+
+}  // namespace detail
+
+/// No value where the line is no event: for whoever counts lines and for whoever goes on from them it is the same.
+inline std::optional<journal_line> read_journal_line(std::string_view line) {
+  if (!text::is_json(line)) return std::nullopt;
+  const text::json_view event(line);
+  text::json_view type = event;
+  journal_line found{event, event, {}, 0};
+  if (!event.is_object() || !event.find("type", type) || !type.is_string()) return std::nullopt;
+  if (!from_string(type.as_string(), found.type)) return std::nullopt;
+  if (!event.find("payload", found.payload) || !found.payload.is_object()) return std::nullopt;
+  if (!detail::integer_member(event, "timestamp", found.timestamp)) return std::nullopt;
+  return found;
+}
+
 /// Cuts what comes in pieces into lines. Holds one incomplete line at most.
 class line_cutter {
  public:
@@ -158,44 +197,24 @@ class journal_tally {
 
  private:
   bool add_event(std::string_view line) {
-    if (!text::is_json(line)) return false;
-    const text::json_view event(line);
-    event_type type{};
-    text::json_view value = event;
-    if (!event.is_object() || !event.find("type", value) || !value.is_string()) return false;
-    if (!from_string(value.as_string(), type)) return false;
-    text::json_view payload = event;
-    std::int64_t timestamp = 0;
-    if (!event.find("payload", payload) || !payload.is_object() || !integer(event, "timestamp", timestamp)) return false;
-    if (type == event_type::error_event && add_remark(payload, timestamp)) return true;
+    const std::optional<journal_line> found = read_journal_line(line);
+    if (!found) return false;
+    if (found->type == event_type::error_event && add_remark(found->payload, found->timestamp)) return true;
     ++summary_.events;
-    summary_.last_timestamp = std::max(summary_.last_timestamp, timestamp);
+    summary_.last_timestamp = std::max(summary_.last_timestamp, found->timestamp);
     std::int64_t frame_number = -1;
-    if (integer(event, "frameNumber", frame_number)) {
+    if (detail::integer_member(found->event, "frameNumber", frame_number)) {
       summary_.last_frame_number = std::max(summary_.last_frame_number, frame_number);
     }
-    if (type == event_type::energy_update) add_energy(payload);
-    else if (type != event_type::energy_field) reliable_timestamp_ = std::max(reliable_timestamp_, timestamp);
-    return true;
-  }
-
-  static bool number(const text::json_view& of, std::string_view name, double& result) {
-    text::json_view value = of;
-    if (!of.find(name, value) || !value.is_number()) return false;
-    result = value.as_number();
-    return true;
-  }
-  static bool integer(const text::json_view& of, std::string_view name, std::int64_t& result) {
-    double value = 0;
-    if (!number(of, name, value) || !(std::abs(value) < 9e18)) return false;
-    result = static_cast<std::int64_t>(value);
+    if (found->type == event_type::energy_update) add_energy(found->payload);
+    else if (found->type != event_type::energy_field) reliable_timestamp_ = std::max(reliable_timestamp_, found->timestamp);
     return true;
   }
 
   // Of what only ever grows from zero; a damaged line may hold anything.
   static bool count(const text::json_view& of, std::string_view name, std::int64_t& result) {
     std::int64_t value = 0;
-    if (!integer(of, name, value) || value < 0) return false;
+    if (!detail::integer_member(of, name, value) || value < 0) return false;
     result = value;
     return true;
   }
@@ -210,8 +229,8 @@ class journal_tally {
     journal_summary::model* const model = model_of(payload);
     std::int64_t tokens = 0;
     if (model == nullptr) return;
-    number(payload, "totalEnergy", model->total_energy);
-    if (integer(payload, "tokensGenerated", tokens) && tokens > 0) {
+    detail::number_member(payload, "totalEnergy", model->total_energy);
+    if (detail::integer_member(payload, "tokensGenerated", tokens) && tokens > 0) {
       model->tokens_generated = add_saturated(model->tokens_generated, tokens);
     }
   }
@@ -234,14 +253,14 @@ class journal_tally {
     if (!payload.find("details", details) || !details.is_object()) return;
     if (!details.find("models", models) || !models.is_array()) return;
     std::int64_t value = 0;
-    if (integer(details, "timestamp", value)) summary_.last_timestamp = std::max(summary_.last_timestamp, value);
-    if (integer(details, "frameNumber", value)) summary_.last_frame_number = std::max(summary_.last_frame_number, value);
+    if (detail::integer_member(details, "timestamp", value)) summary_.last_timestamp = std::max(summary_.last_timestamp, value);
+    if (detail::integer_member(details, "frameNumber", value)) summary_.last_frame_number = std::max(summary_.last_frame_number, value);
     if (count(details, "events", value)) summary_.events = static_cast<std::uint64_t>(value);
-    if (integer(details, "reliableTimestamp", value)) reliable_timestamp_ = value;
+    if (detail::integer_member(details, "reliableTimestamp", value)) reliable_timestamp_ = value;
     if (count(details, "badLines", value)) summary_.bad_lines = static_cast<std::uint64_t>(value);
     models.all_elements([this](const text::json_view& each) {
       if (journal_summary::model* const model = model_of(each)) {
-        number(each, "totalEnergy", model->total_energy);
+        detail::number_member(each, "totalEnergy", model->total_energy);
         count(each, "tokensGenerated", model->tokens_generated);
       }
       return true;

@@ -61,11 +61,16 @@ std::string write_head(const rfc::http_request& request) {
   return out + "\r\n";
 }
 
-// Values of a field, by looking through the lines of the head as sent, in lower case.
-std::vector<std::string> lines_of(std::string_view head, std::string_view name) {
-  std::string lower(head);
+std::string in_lower_case(std::string_view text) {
+  std::string lower(text);
   std::transform(lower.begin(), lower.end(), lower.begin(),
                  [](char each) { return each >= 'A' && each <= 'Z' ? static_cast<char>(each + 32) : each; });
+  return lower;
+}
+
+// Values of a field, by looking through the lines of the head as sent, in lower case.
+std::vector<std::string> lines_of(std::string_view head, std::string_view name) {
+  const std::string lower = in_lower_case(head);
   std::vector<std::string> values;
   const std::string mark = "\r\n" + std::string(name) + ":";
   for (std::size_t at = lower.find(mark); at != std::string::npos; at = lower.find(mark, at + 1)) {
@@ -105,7 +110,10 @@ void check_gate(std::string_view head, const rfc::http_request& request, const r
     require(has_host, "the gate let in a Host that is not ours");
     require(has_origin, "the gate let in an Origin that is not invited");
     require(lines_of(head, "transfer-encoding").empty(), "the gate let in a body");
-    require(verdict.reader.empty() || (verdict.reader == origins[0] && verdict.reader != "http://" + hosts[0]), "another reader");
+    // It is told back as it was sent, whatever the case of its letters (docs/protocol.md#http).
+    const std::string reader = in_lower_case(verdict.reader);
+    require(reader.empty() || (reader == origins[0] && reader != "http://" + hosts[0]), "another reader");
+    require(head.find(verdict.reader) != std::string_view::npos, "a reader in other letters");
     require(origins.empty() || (origins[0] != "null" && origins[0] != "file://") || verdict.needs_token, "Origin null came in without a token");
   } else {
     require(verdict.status >= 400 && verdict.status < 500, "a refusal with another status");

@@ -93,6 +93,7 @@ def requests():
     yield b"\x06\x07" + head(ws, HOST, b"Origin: file://", *WS, b"Sec-WebSocket-Protocol: wirthforge.token." + TOKEN)
     yield b"\x00\x11" + b"\x16\x03\x01"
     yield b"\x00\x12" + b"GET / HTTP/1.1\nHost: a\n\n"
+    yield b"\x00\x04" + head(ws, b"Host: [::1]:8145", b"Origin: http://localhOst:8145", *WS)
 
 
 def control():
@@ -137,6 +138,8 @@ def journals():
     details.update(events=4, badLines=8e18, models=[])  # more than a double tells apart
     yield b"\x06" + json.dumps(remark).encode() + b"\nno event\n"
     yield b"\x07" + b"".join(b"\xef\xbb\xbf" + line + b"\r\n" for line in lines[:2]) + b"\xef\xbb\xbf\xef\xbb\xbf" + lines[2] + b"\n\xef\xbb"
+    for damaged in (b'{"type":"energy_field","channer":120,"payload":{"modelId":"m"}}', b'{"type":"nothing","timestamp":5,"payload":{}}'):
+        yield b"\x03" + damaged + b"\n"  # a run that wrote what is no event
 
 
 def resumes():
@@ -170,6 +173,10 @@ def programs():
     yield b"\x00" + join + b"\x0a\x05\x00\x00" + b"\x0a\x06\x40\x00ab" + b"\x26" + b"\x01\x01" + b"\x0a\x07\x00\x00" + wait_1s
     yield b"\x00" + join + b"\x04\x80" + reward + tokens + b"\x03\x81\x02{}" + b"\x03\x82\x01x" + b"\x03\x89\x00" * 110
     yield b"\x10" + join + b"\x0d\x00\x00" + reward + b"\x0d\xff\xff" + reward + b"\x66" + b"\x76"
+    yield bytes.fromhex(  # answers that ended, beside those that are open and a full log
+        "0301000c000a0420000a0420000a0420000a0c000a04ffffff0c20000a0420000a0420000a0420000a0469730a"
+        "070000436f6d700a0420000a0420000a040420000a0420000a046973436f6d700a0420000a0420000a045b000a"
+        "0420000a0420000a0420000a0420000c000a0420000a0420000a0420000a0420000a0420000a042000560cff56")
 
 
 def responses():

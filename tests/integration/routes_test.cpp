@@ -178,6 +178,10 @@ TEST_CASE("health tells of a start with its phase, of ticks that a callback hold
     while (holds) std::this_thread::sleep_for(milliseconds(5));
   });
   up.start(false);
+  struct release {  // or a test that ends early would never end
+    std::atomic<bool>& what;
+    ~release() { what = false; }
+  } const at_the_end{holds};
   const auto health = [&] { return http(up.port(), "/health"); };
   const auto says = [&](const char* status, const char* code) {
     const std::string response = health();

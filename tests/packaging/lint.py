@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The shape of the sources: ASCII, LF, no tabs, no trailing blanks, lines and files of a readable length. And what the library may
-not call: what an integrator's compiler or its host's locale would make into something else. And citations of what is not there."""
+not call: what an integrator's compiler or its host's locale would make into something else. And citations of what is not there, and tests of
+parts, which the generated header does not have."""
 
 import re
 import subprocess
@@ -39,6 +40,12 @@ FORBIDDEN = [
 ]
 
 
+# Tests are built from the parts and from the generated header. These folders are built from the parts alone.
+PARTS_ALONE = ("tests/fuzz/", "tests/bench/", "tests/packaging/")
+CPP = {".cpp", ".hpp"}
+INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"')
+
+
 def files():
     """What is committed or about to be; without git, all but what is built or downloaded."""
     git = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, check=False,
@@ -70,8 +77,21 @@ def faults(path, data):
             yield number, "a trailing blank", "it shows in every later diff", "run: sed -i 's/ *$//' " + path
         for what, why, fix in forbidden(path, line.decode("latin-1")):
             yield number, what, why, fix
+        part = part_included(path, line.decode("latin-1"), lambda name: (ROOT / "src" / name).is_file())
+        if part:
+            yield number, f"includes {part}, a part", "the same test is built against the generated header, which has no parts", \
+                'write #include "wirthforge_ws.hpp"; src/wirthforge_ws.hpp stands in for it'
         if len(line) > MOST_COLUMNS and not long_lines:
             yield number, f"{len(line)} columns, limit {MOST_COLUMNS}", "two files side by side do not fit", "break the line"
+
+
+def part_included(path, line, has_part):
+    """Which part of the library a test includes, that the generated header does not come with. `has_part(name)`: it is in src/."""
+    if not path.startswith("tests/") or path.startswith(PARTS_ALONE) or Path(path).suffix not in CPP:
+        return None
+    found = INCLUDE.match(line)
+    name = found.group(1).replace("../", "").removeprefix("src/") if found else "wirthforge_ws.hpp"
+    return name if name != "wirthforge_ws.hpp" and has_part(name) else None
 
 
 def forbidden(path, line):

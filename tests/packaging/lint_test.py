@@ -45,5 +45,28 @@ class Forbidden(unittest.TestCase):
         self.assertEqual(len(list(lint.forbidden("src/a.hpp", "std::strtod(a, b); std::isnan(c);"))), 2)
 
 
+class Parts(unittest.TestCase):
+    PART = "net/deadline_wait.hpp"
+
+    def includes(self, line, path="tests/unit/net/some_test.cpp"):
+        return lint.part_included(path, line, lambda name: name in (self.PART, "wirthforge_ws.hpp"))
+
+    def test_a_test_that_includes_a_part_is_refused(self):
+        for line in ('#include "net/deadline_wait.hpp"', '#  include "net/deadline_wait.hpp"  // why', '#include "../../src/net/deadline_wait.hpp"'):
+            self.assertEqual(self.includes(line), self.PART, line)
+        for path in ("tests/support/some.hpp", "tests/integration/some_test.cpp", "tests/attacks/some_target.cpp"):
+            self.assertEqual(self.includes('#include "net/deadline_wait.hpp"', path), self.PART, path)
+
+    def test_the_header_and_what_tests_share_are_let_be(self):
+        for line in ('#include "wirthforge_ws.hpp"', '#include "support/temp_folder.hpp"', "#include <net/deadline_wait.hpp>",
+                     '// #include "net/deadline_wait.hpp"'):
+            self.assertIsNone(self.includes(line), line)
+
+    def test_what_is_built_from_the_parts_alone_is_let_be(self):
+        for path in ("tests/fuzz/journal.cpp", "tests/bench/servers/floor.hpp", "tests/packaging/one_process/category.cpp", "src/net/ticker.hpp",
+                     "tests/packaging/lint_test.py"):
+            self.assertIsNone(self.includes('#include "net/deadline_wait.hpp"', path), path)
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -196,7 +196,9 @@ class host final : public live::environment, public live::observer, public live:
       if (each->must_end_by != wirthforge::steady_time()) check_end(each->must_end_by, {}, "a connection that is over is still there");
     }
     const auto& hub = options_.hub;
-    require(engine_.core().bytes_held() <= std::max(hub.log.max_bytes, largest_event) + hub.open_answers_bytes, "log and answers");
+    // The answers that ended are kept beside the log, within the same bound.
+    const std::size_t answers = hub.open_answers_bytes + hub.log.max_bytes;
+    require(engine_.core().bytes_held() <= std::max(hub.log.max_bytes, largest_event) + answers, "log and answers");
     std::size_t members = 0;
     for (const auto& each : lines) members += each->was_opened && each->peer().state ? 1 : 0;
     require(engine_.core().client_count() == members, "the hub knows other clients than there are");

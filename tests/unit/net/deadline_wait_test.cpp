@@ -1,8 +1,9 @@
-#include "net/deadline_wait.hpp"
-
+// A wait for a deadline, which another thread may end.
+#include <chrono>
 #include <thread>
 
 #include "catch.hpp"
+#include "wirthforge_ws.hpp"
 
 namespace deadline_wait_test {
 

@@ -1,17 +1,14 @@
 // Windows alone: what names, access lists and sharing are there.
 #if defined(_WIN32)
-#include "net/windows_file.hpp"
-
 #include <string>
-
-#include <aclapi.h>
+#include <system_error>
+#include <vector>
 
 #include "catch.hpp"
-#include "net/append_file.hpp"
-#include "net/journal_place.hpp"
-#include "net/native_socket.hpp"
-#include "server/token_file.ipp"
 #include "support/temp_folder.hpp"
+#include "wirthforge_ws.hpp"
+
+#include <aclapi.h>  // after what includes windows.h
 
 namespace windows_file_test {
 

@@ -1,5 +1,5 @@
-// In your own io_context, beside whatever else it does, with every hook: who comes, who goes, what is published, and what
-// the library has to say.
+// Runs in your own io_context, beside its other work, with every hook: clients that connect and leave, published events, and
+// the library's log lines.
 #include <csignal>
 #include <iostream>
 

@@ -1,4 +1,4 @@
-// Plays a journal back through a server, with the pauses that were between its events, as far as they are not too long:
+// Plays a journal back through a server, with the pauses between its events; a pause that is too long is shortened:
 // replay FILE [--speed X] [--max-pause SECONDS]
 #include <algorithm>
 #include <chrono>

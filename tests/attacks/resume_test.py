@@ -33,7 +33,7 @@ class Resume(unittest.TestCase):
         cls.server.stop()
 
     def gap(self, query):
-        """The gap code that comes behind the greeting; None when the stream goes on without one."""
+        """The gap code that follows the greeting; None when the stream goes on without one."""
         with WebSocket(self.port, f"/ws?{query}") as client:
             self.assertEqual(client.answer.status, 101)
             order = []

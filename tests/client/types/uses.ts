@@ -1,4 +1,4 @@
-// What compiles here is what the types promise; each line marked with @ts-expect-error must not compile.
+// Uses that the types must permit; each line marked with @ts-expect-error must not compile.
 import { client as ofHooks, useAnswer, useConnection, useModels } from "../../../examples/react/useWirthforge.js";
 import { WirthforgeClient, type Answer, type ClientState, type EnergyUpdate, type FinishReason, type TokenStream } from "../../../client/wirthforge.js";
 
@@ -33,7 +33,7 @@ client.on("*", (event) => {
   if (event.type === "reward_event") event.payload.points.toFixed();
 });
 
-// A state's name says what else it has.
+// A state's name decides its other members.
 client.on("state", (state: ClientState) => {
   if (state.name === "waiting") state.delay.toFixed();
   if (state.name === "connecting") state.attempt.toFixed();

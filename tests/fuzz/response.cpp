@@ -60,7 +60,7 @@ reading read_in_pieces(std::string_view bytes, unsigned seed) {
   return result;
 }
 
-// The plain reader: what a response must be, were it all there at once.
+// The plain reader: checks a response that is there as a whole.
 std::vector<std::string> lines_of(std::string_view head) {
   std::vector<std::string> lines;
   while (!head.empty()) {

@@ -1,4 +1,4 @@
-// Tries every cell of the tables in docs/lifecycle.md: each call in each state, and in each place from where it may come.
+// Tries every cell of the tables in docs/lifecycle.md: each call in each state, and from each place.
 #include <atomic>
 #include <chrono>
 #include <fstream>
@@ -65,11 +65,11 @@ std::string name_of(std::error_code error) {
 server_options options_for_tests() {
   server_options options;
   options.port = 0;
-  options.stop_timeout = std::chrono::minutes(10);  // a client that does not leave keeps it stopping
+  options.stop_timeout = std::chrono::minutes(10);  // a client that does not leave keeps the server in the state stopping
   return options;
 }
 
-// A server in one of the states, with a client where there may be one.
+// A server in one of the states, with a client in the states that have clients.
 class subject {
  public:
   explicit subject(const std::string& state) : up(std::make_unique<server>(options_for_tests())) {

@@ -35,7 +35,7 @@ void arrange(server& up, place where, std::function<void()> then) {
   };
   if (where == place::event) {
     up.on_tick([](tick& now) { publish_one(now); });
-    up.ready({"m", tier::mid, "1.0.0"});  // before, what is published is held from the tap too
+    up.ready({"m", tier::mid, "1.0.0"});  // before ready, events are held back from the tap too
   }
   switch (where) {
     case place::tick: return up.on_tick([once](tick&) { once(); });

@@ -17,7 +17,7 @@ struct verdict {
   std::uint64_t seed = 0;
   bool is_good = true;
   oracle broken = oracle::order;
-  std::string text;             ///< What failed, when, and the last steps of whom it concerns.
+  std::string text;             ///< The failure, its time, and the last steps of the actors that it concerns.
   ticks simulated = 0;
   std::uint64_t steps = 0;
   std::uint64_t published = 0;
@@ -92,11 +92,11 @@ class world final : public actor, public harbour {
   }
   void go_on(ticks duration) {
     const ticks end = clock_.time() + duration;
-    // Whose turn it was when something failed is found by looking who noted something last.
+    // The client whose turn it was at a failure is the one that noted a step last.
     while (clock_.step(end)) {}
   }
 
-  // Everything calms down, and whoever behaves must have got everything.
+  // Everything calms down, and each page that behaves must have got everything.
   void come_to_rest() {
     is_resting_ = true;
     voice_.stop();

@@ -35,7 +35,7 @@ bool fails_with(liveness::action got, errc error) { return got.what == kind::fai
 
 }  // namespace
 
-TEST_CASE("a handshake may take its time and no more, however many bytes trickle in", "[rfc6455][liveness]") {
+TEST_CASE("a handshake may take its timeout and no longer, however many bytes arrive in it", "[rfc6455][liveness]") {
   liveness subject(options(), start);
   subject.on_bytes(start + seconds(4));
   CHECK(subject.poll(start + seconds(5) - moment).what == kind::none);
@@ -49,7 +49,7 @@ TEST_CASE("a handshake is never pinged", "[rfc6455][liveness]") {
   CHECK(subject.poll(start + seconds(50)).what == kind::none);
 }
 
-TEST_CASE("silence is answered by one ping, and the ping's silence by a failure", "[rfc6455][liveness]") {
+TEST_CASE("silence is answered by one ping, and silence after the ping by a failure", "[rfc6455][liveness]") {
   liveness subject = open_at(start);
   CHECK(subject.poll(start + seconds(15) - moment).what == kind::none);
   CHECK(subject.poll(start + seconds(15)).what == kind::send_ping);
@@ -101,7 +101,7 @@ TEST_CASE("a pong that nobody asked for measures nothing", "[rfc6455][5.5.3]") {
   CHECK(subject.round_trip() == nanoseconds(0));
 }
 
-TEST_CASE("idle is who sends no message, whatever pongs come; by default nobody is", "[rfc6455][liveness]") {
+TEST_CASE("a client without messages is idle, whatever pongs come; by default none is", "[rfc6455][liveness]") {
   liveness_options strict = options();
   strict.idle_timeout = seconds(20);
   liveness subject = open_at(start, strict);
@@ -120,7 +120,7 @@ TEST_CASE("idle is who sends no message, whatever pongs come; by default nobody 
   }
 }
 
-TEST_CASE("who has not been served is not idle, however long it says nothing", "[rfc6455][liveness]") {
+TEST_CASE("a client that has not been served is not idle, however long it is silent", "[rfc6455][liveness]") {
   liveness_options strict = options();
   strict.idle_timeout = seconds(20);
   liveness subject(strict, start);

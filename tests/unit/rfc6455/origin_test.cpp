@@ -1,4 +1,4 @@
-// Origins that an integrator invites: the form that browsers send, and what is wrong with every other.
+// Origins that an integrator invites: the form that browsers send, and the fault of every other form.
 #include <string>
 #include <tuple>
 
@@ -26,7 +26,7 @@ TEST_CASE("an origin is scheme, host and port as browsers write them", "[rfc6455
   }
 }
 
-TEST_CASE("an origin that no browser sends is malformed, and what a browser sends is told", "[rfc6455][origin]") {
+TEST_CASE("an origin that no browser sends is malformed, and the browser's form is named", "[rfc6455][origin]") {
   const std::tuple<const char*, const char*, const char*> wrong[] = {
       {"http://localhost:80", "default port", "http://localhost"},
       {"https://app.example:443", "default port", "https://app.example"},
@@ -112,7 +112,7 @@ TEST_CASE("listen names the origin that is malformed, its fault and the form of 
       up.listen();
     } catch (const std::system_error& thrown) {
       CHECK(thrown.code() == errc::origin_malformed);
-      CHECK(std::string(thrown.what()) == up.fault() + ": " + thrown.code().message());  // what `listen(error)` leaves to be asked
+      CHECK(std::string(thrown.what()) == up.fault() + ": " + thrown.code().message());  // the same as `fault()` after `listen(error)`
       return std::string(thrown.what());
     }
     return std::string("nothing was thrown");

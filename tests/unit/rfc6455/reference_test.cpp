@@ -260,7 +260,7 @@ TEST_CASE("the reference itself knows the examples of the RFC", "[rfc6455][5.7][
   CHECK(by_the_rfc("\x81\x05Hello", role::server).failed_after == 2);
 }
 
-TEST_CASE("random streams are told as the RFC tells them, and fail at the same byte", "[rfc6455][5][reference]") {
+TEST_CASE("random streams give the reference's inputs, and fail at the same byte", "[rfc6455][5][reference]") {
   std::mt19937 random(6455);
   stream_maker maker(random);
   std::size_t failures = 0;

@@ -24030,7 +24030,7 @@ client.connect();
      13880},
 };
 
-// client/wirthforge.js: 20507 bytes.
+// client/wirthforge.js: 20488 bytes.
 inline constexpr std::string_view wirthforge_js_pieces[] = {
     {R"page(// The browser's client of a local AI backend; wirthforge.d.ts documents it.
 
@@ -24338,7 +24338,7 @@ export class WirthforgeClient {
     cursor.epoch = this.#epoch;
     if (how === "same") return this.#emit("resumed", { since: cursor.since });
     if (how === "texts") cursor.since = this.#startedAt;
-    // An answer that was not told again ended inside a gap.
+    // An answer not told again ended inside a gap.
     this.#cutOff(({ at, length }) => length > 0 && at !== this.#startedAt);
   }
 
@@ -24356,7 +24356,7 @@ export class WirthforgeClient {
     if (this.#arrivals.push(this.#heardAt) > 256) this.#arrivals.shift();
   }
 
-  // Events that a greeting tells again bear its timestamp.
+  // Retold events bear the greeting's timestamp.
   #reliable(event) {
     const { type, timestamp, payload } = event;
     const { sessionId, modelId, ...details } = payload.details ?? {};
@@ -24390,7 +24390,7 @@ export class WirthforgeClient {
     if (isAgain) {
       this.#greeting = "texts";
 )page",
-     13981},
+     13962},
     {R"page(      const known = this.#untold.indexOf(keyOf(text.length, hashOf(text)));
       if (isComplete && known >= 0) return this.#untold.splice(known, 1), void (this.stats.duplicates += 1);
       this.#cutOff((each) => each.id === sessionId && hashOf(text.slice(0, each.length)) !== each.hash);

@@ -41,7 +41,7 @@ TEST_CASE("a stream without its own end has failed, however well the connection 
   CHECK(end_of(each_way(hi + "data: {\"choices\":[{\"delta\":{\"content\":\"th")) == failed(errc::model_stream_unfinished));
 }
 
-TEST_CASE("a stream with a reason for its end has finished, with or without [DONE] or a clean connection", "[model]") {
+TEST_CASE("a stream with a reason for its end has finished, with or without a last sign or a clean connection", "[model]") {
   CHECK(each_way(hi + delta("", "\"length\"")).end == "finished length");
   CHECK(each_way(hi + delta("", "\"length\""), false).end == "finished length");
   CHECK(each_way(hi + done, false).end == "finished stop");

@@ -176,7 +176,7 @@ void read_aloud(wirthforge::server& server) {
 }
 
 void stream_pipe(wirthforge::server& server, bool exits_with_pipe) {
-  constexpr double most_per_second = 2000;  // a whole book at once would outrun any reader
+  constexpr double most_per_second = 2000;  // a whole book at once would be too fast for any reader
   wirthforge::token_stream_writer answer;
   bool is_open = false;
   read_pipe(server, model, [&](std::string_view text) {

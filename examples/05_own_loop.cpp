@@ -33,7 +33,7 @@ int main(int argc, char** argv) {
   });
 
   asio::signal_set signals(io, SIGINT, SIGTERM);
-  signals.async_wait([&server](std::error_code, int) { server.stop(); });  // 1001 to everybody, then the loop runs dry
+  signals.async_wait([&server](std::error_code, int) { server.stop(); });  // clients get 1001, then the loop ends
 
   server.ready({"llama3_2-3b", wirthforge::tier::low, "1.0.0"});
   announce(server);

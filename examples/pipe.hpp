@@ -139,7 +139,7 @@ void read_pipe(wirthforge::server& server, const std::string& model, Show show) 
       continue;
     }
     show(splitter.take(some));
-    if (!has_more(50)) show(splitter.take_kept());  // most characters are whole without another
+    if (!has_more(50)) show(splitter.take_kept());  // after a pause, the kept character is taken as complete
   }
   answers.end();
   if (form == stream_form::undecided) show(first);

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Resume parameters from a stranger: strict, bounded, and never worth more than a fresh connection."""
+"""Resume parameters from an attacker: strict, bounded, and never worth more than a fresh connection."""
 
 import json
 import sys

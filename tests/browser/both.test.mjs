@@ -81,9 +81,9 @@ const away = (seconds, whose) =>
     { timeout: 60000 + seconds * 1000, whose },
   );
 
-// While the first waits for most of its time, the others are told, one after the other.
+// The first waits for most of its time; meanwhile the others run, one after the other.
 describe("both", { concurrency: 2 }, () => {
-  // In browsers of its own: where a WebSocket to this machine has to wait, Firefox lets all others to it wait, too.
+  // In browsers of its own: when a WebSocket to this machine has to wait, Firefox delays all others to it, too.
   describe("long away", { concurrency: 2 }, () => {
     let own;
     before(async () => (own = await openBoth()), { timeout: 60000 });

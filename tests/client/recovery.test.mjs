@@ -94,7 +94,7 @@ test("where a probe fails although the server is there, it is unreadable and not
 test("a probe that failed since the server went does not pass for one that is unreadable", () => {
   for (const between of [0, 20, 999]) {
     const world = new World();
-    world.isUp = false; // it died behind its greeting; the line's end is heard a little later
+    world.isUp = false; // the server died after its greeting; the connection's end is noticed a little later
     const client = world.client();
     client.connect();
     world.goLive();

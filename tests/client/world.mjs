@@ -9,9 +9,9 @@ export class World {
   nextTimer = 1;
   sockets = [];
   random = 0;
-  isUp = true; // somebody answers over HTTP; undefined: the question hangs
+  isUp = true; // the server answers over HTTP; undefined: the request hangs
   health = { status: "ok" }; // the reply of /health, with 503 unless it is ok; a text is no JSON
-  isReadable = true; // false: of another origin that is not invited
+  isReadable = true; // false: the page's origin is not invited
   refusal = { status: 426, text: "this is a WebSocket endpoint\n" }; // the reply to a GET of the WebSocket's address
   probes = []; // the addresses that were fetched
   fetched = []; // the same, with the options
@@ -102,7 +102,7 @@ export class World {
   }
 }
 
-// A promise that is settled, and says so at once: virtual time has no microtasks. Without arguments it hangs.
+// A settled promise that calls back at once: virtual time has no microtasks. Without arguments it never settles.
 class Later {
   #settled;
   constructor(...settled) {

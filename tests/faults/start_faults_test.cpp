@@ -108,7 +108,7 @@ TEST_CASE("a signal handler may stop the server while its thread holds a lock of
     up.server.publish(reward("wakes the loop"));
     if (was_interrupted) break;
     REQUIRE(test::eventually([&] { return taken >= published; }));
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));  // so that it likely sleeps; if not, the next event finds it so
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));  // so that the loop likely sleeps; if not, it does at a later event
   }
   CHECK(was_interrupted);
   up.server.wait();

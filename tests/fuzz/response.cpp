@@ -145,7 +145,7 @@ void check_done(std::string_view bytes, const reading& got) {
   }
 }
 
-// A body in chunks of sizes that the input chooses, with extensions and trailers.
+// Writes a body in chunks whose sizes the input chooses, with extensions and trailers.
 void check_written(source choices) {
   const unsigned how = choices.byte();
   const unsigned cuts = choices.byte();

@@ -93,7 +93,8 @@ TEST_CASE("a client that does not read is reported, costs bounded memory and del
   CHECK(up.server.stats().frames_skipped_total > 100);
 }
 
-TEST_CASE("publish returns an error while the I/O loop does not run, instead of queueing without bound", "[integration][backpressure]") {
+TEST_CASE("publish returns an error while the I/O loop does not run, instead of queueing without bound",
+          "[integration][backpressure]") {
   server_options options;
   options.port = 0;
   options.max_queued_bytes = 65536;
@@ -120,7 +121,8 @@ TEST_CASE("publish returns an error while the I/O loop does not run, instead of 
   io.poll();
 }
 
-TEST_CASE("a client that lags for too long is closed with 1013 and told of its gap when it comes back", "[integration][backpressure][lag]") {
+TEST_CASE("a client that lags for too long is closed with 1013 and told of its gap when it comes back",
+          "[integration][backpressure][lag]") {
   server_options options;
   options.log_max_events = 20;
   running_server up(options);

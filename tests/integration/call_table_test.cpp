@@ -27,7 +27,7 @@ std::string trimmed(const std::string& text) {
   const auto first = text.find_first_not_of(" `");
   return first == std::string::npos ? std::string() : text.substr(first, text.find_last_not_of(" `") - first + 1);
 }
-// The table whose head begins with these cells; its head is the first row.
+// Returns the table whose head begins with these cells; the head is its first row.
 std::vector<row> table(const std::string& head) {
   std::ifstream file(std::string(WIRTHFORGE_SOURCE_DIR) + "/docs/lifecycle.md");
   std::vector<row> rows;
@@ -92,7 +92,7 @@ class subject {
     end();
     up->wait();
   }
-  /// Lets it come to its end.
+  /// Lets the server stop.
   void end() {
     up->stop();
     if (client_) client_->cut();
@@ -172,7 +172,7 @@ const std::map<std::string, std::function<std::error_code(server&, token_stream_
 
 std::error_code call(const std::string& name, const std::string& state, subject& on) {
   std::error_code error;
-  if (name == "run" && (state == "idle" || state == "listening")) {  // it serves until another thread stops it
+  if (name == "run" && (state == "idle" || state == "listening")) {  // run serves until another thread stops the server
     std::promise<void> ticked;
     std::atomic<bool> is_first{true};
     on.up->on_tick([&](tick&) {

@@ -22,7 +22,7 @@ namespace {
 constexpr std::int64_t epoch = 1'700'000'000'000;
 
 // The child: goes on from where the journal ends, and never ends by itself. Each number is a reward and an energy_update.
-// Says one word when it has opened the journal, and another when the first new events are in it.
+// Sends one byte when it has opened the journal, and another when the first new events are in it.
 [[noreturn]] void journal_for_ever(const journal_options& options, int words) {
   ::alarm(60);  // in case the parent dies
   net::journal_writer writer(options);
@@ -120,7 +120,7 @@ TEST_CASE("a process killed fifty times leaves a journal without a hole", "[inte
     REQUIRE(now.updates >= last.updates);
     if (awaited == 2) REQUIRE(now.rewards > last.rewards);
     last = now;
-    if (round % 2 == 0) continue;  // half of the time the next one to open it is the next that is killed
+    if (round % 2 == 0) continue;  // in every other round the next child opens the journal before the test does
     net::journal_writer next(options);
     REQUIRE_FALSE(next.open());
     const journal_summary summary = next.summary();

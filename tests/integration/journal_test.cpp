@@ -260,7 +260,8 @@ TEST_CASE("a journal that cannot be opened is an error when the server listens",
 }
 
 #if !defined(_WIN32)
-TEST_CASE("a process that is killed while it journals leaves whole lines, except perhaps the last", "[integration][journal][kill]") {
+TEST_CASE("a process that is killed while it journals leaves whole lines, except perhaps the last",
+          "[integration][journal][kill]") {
   std::unique_ptr<scratch> file_place;
   std::int64_t events = 0;
   for (int round = 0; round < 30; ++round) {

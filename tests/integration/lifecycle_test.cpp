@@ -18,7 +18,8 @@ using test::reward;
 using test::running_server;
 using test::ws_client;
 
-TEST_CASE("a client that connects before ready waits for startup_complete, and health is 503 until then", "[integration][ready]") {
+TEST_CASE("a client that connects before ready waits for startup_complete, and health is 503 until then",
+          "[integration][ready]") {
   running_server up;
   up.start(false);
   ws_client early(up.port());

@@ -99,7 +99,7 @@ TEST_CASE("with a token a preflight is answered for shared routes, and for an in
     CHECK(status_of(http(up.port(), path, "OPTIONS", {}, "Origin: https://evil.test\r\n" + asks)) == "403");
     CHECK(status_of(http(up.port(), path, "OPTIONS", {}, asks)) != "200");
   }
-  const std::string refused = http(up.port(), "/ws", "GET", {}, invited);  // a page that may not come in reads why
+  const std::string refused = http(up.port(), "/ws", "GET", {}, invited);  // a refused page may read the reason
   CHECK(status_of(refused) == "401");
   CHECK(field(refused, "Access-Control-Allow-Origin") == "http://localhost:3000");
   CHECK(test::body_of(refused) == "the access token is missing\n");

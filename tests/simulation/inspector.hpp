@@ -103,7 +103,7 @@ class inspector {
   const scheduler& clock_;
   const plan& plan_;
   std::vector<std::shared_ptr<line>> lines_;
-  std::vector<std::shared_ptr<line>> gone_;  // timers may still know them
+  std::vector<std::shared_ptr<line>> gone_;  // timers may still point to them
   std::unordered_map<const live::peer*, line*> by_peer_;
   std::vector<line*> waited_;  // half-open when the next one came, the oldest first
 };

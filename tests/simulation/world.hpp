@@ -1,4 +1,4 @@
-// One run: a server, its publishers, the pages, the weather and the accidents, all from one seed.
+// One run: a server, its publishers, the pages, the network and the faults, all from one seed.
 #pragma once
 
 #include <memory>
@@ -22,7 +22,7 @@ struct verdict {
   std::uint64_t steps = 0;
   std::uint64_t published = 0;
   std::uint64_t restarts = 0;
-  std::uint64_t turned_away = 0;  ///< Connections that found no room, or made it.
+  std::uint64_t turned_away = 0;  ///< Connections that found no room, or were closed to make room.
   std::uint64_t shortages = 0;    ///< Times that there was no memory.
   totals seen;
 };
@@ -152,7 +152,7 @@ class world final : public actor, public harbour {
   scheduler clock_;
   std::vector<std::unique_ptr<host>> hosts_;
   std::vector<std::unique_ptr<browser>> pages_;
-  std::vector<std::shared_ptr<cable>> cables_;  // timers may still know them
+  std::vector<std::shared_ptr<cable>> cables_;  // timers may still point to them
   producer voice_;
   bool is_resting_ = false;
 };

@@ -179,7 +179,7 @@ class audience {
   std::uint64_t lost_ = 0;
   std::int64_t begin_ = 0;
   std::int64_t end_ = 0;
-  std::int64_t longest_round_ns_ = 0;  // a latency no longer than this may be the generator's own doing
+  std::int64_t longest_round_ns_ = 0;  // a latency no longer than this may be caused by the generator
   std::map<std::int64_t, seen_tick> ticks_;
   std::vector<std::int64_t> latency_;
 };

@@ -13,7 +13,7 @@ class Results:
         self.say = say
 
     def take(self, measure, racer, run):
-        """Calls `run`; a failure is kept beside the figures, and the race goes on."""
+        """Calls `run`; records a failure beside the figures, and the race goes on."""
         try:
             figures = run()
         except Failure as failure:

@@ -66,7 +66,7 @@ const wasSent: boolean = client.stop("session-1");
 // The hooks of examples/react have the same types.
 export function Page(): string {
   const shown = useAnswer("session-1");
-  // @ts-expect-error: there is none before it begins
+  // @ts-expect-error: undefined before the answer begins
   shown.text;
   return `${useConnection().name} ${shown?.state} ${useModels().get("m")?.state} ${ofHooks.stop("session-1")}`;
 }

@@ -57,7 +57,7 @@ struct desk {
     return more;
   }
 
-  // Takes one event; false when none came.
+  // Takes one event; returns false when none came.
   bool take() {
     const auto text = client->next();
     if (!text) return false;

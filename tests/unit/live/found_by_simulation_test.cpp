@@ -98,7 +98,8 @@ TEST_CASE("without a replay, a gap reaches up to the text so far", "[live][resum
   CHECK(plain[3]["payload"]["tokens"][0] == "c");
 }
 
-TEST_CASE("a client that joins right after a loss and reads late also gets the newest earlier energy in its sums", "[live][energy]") {
+TEST_CASE("a client that joins right after a loss and reads late also gets the newest earlier energy in its sums",
+          "[live][energy]") {
   live::hub hub(epoch, {});
   hub.ready(startup, 60, at(0));
   const auto publish_energy = [&](double delta, std::int64_t frame, std::int64_t ms) {

@@ -110,7 +110,7 @@ TEST_CASE("a client that comes back gets the events that it missed, in order, th
   d.reward("missed 2", 41);
 
   const std::string query = resume(time_of(had.back()), "&frame=1");
-  for (int again = 0; again < 2; ++again) {  // a pure read: from any number of tabs
+  for (int again = 0; again < 2; ++again) {  // a resume changes nothing, so any number of tabs may do it
     live::hub_client& after = d.join(query, 50);
     d.reward("live", 60);
     CHECK(short_form(d.take(after)) == (again == 0 ? names{"missed 1", "missed 2", "m:5", "live"}

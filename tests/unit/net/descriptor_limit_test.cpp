@@ -1,4 +1,4 @@
-// Where connections end, for each limit that a process may have. The limit is the test's own.
+// How many connections each descriptor limit of a process leaves. The test sets the limit.
 #include <string>
 #include <vector>
 

@@ -60,7 +60,7 @@ journal_options options_for(const scratch& place) {
   journal_options options;
   options.path = place.path;
   options.batch_interval = milliseconds(1);
-  options.sync = journal_sync::never;  // the machine is not going to stop
+  options.sync = journal_sync::never;  // the test needs no safety against a crash of the machine
   return options;
 }
 

@@ -63,7 +63,7 @@ TEST_CASE("a page behind a forwarded port is let in when its origin is exactly i
   };
   for (const std::string host : {"localhost:9000", "127.0.0.1:9000", "[::1]:9000", "localhost"}) {
     CHECK(judge(host, "http://" + host));
-    CHECK(judge(host, "http://" + host).reader.empty());  // the browser needs no word of ours: it is the same origin
+    CHECK(judge(host, "http://" + host).reader.empty());  // the same origin: the browser needs no CORS header
     CHECK(judge(host, "http://localhost:3000"));
     CHECK(judge(host, "http://localhost:3000").reader == "http://localhost:3000");
   }

@@ -80,7 +80,7 @@ TEST_CASE("a pong measures the round trip of the newest ping, once", "[rfc6455][
   const std::string payload = subject.ping_payload();
   subject.on_pong("other", start + seconds(16));
   CHECK(subject.round_trip() == nanoseconds(0));
-  subject.on_bytes(start + seconds(17));  // as the connection does, before it looks at what they are
+  subject.on_bytes(start + seconds(17));  // as the connection does, before it reads the bytes
   subject.on_pong(payload, start + seconds(17));
   CHECK(subject.round_trip() == seconds(2));
   subject.on_pong(payload, start + seconds(30));
@@ -129,7 +129,7 @@ TEST_CASE("a client that has not been served is not idle, however long it is sil
   CHECK(subject.poll(start + seconds(100)).what == kind::none);
   subject.on_served(start + seconds(100));
   subject.on_bytes(start + seconds(119));
-  subject.on_served(start + seconds(119));  // it is the first that counts
+  subject.on_served(start + seconds(119));  // only the first call counts
   CHECK(subject.poll(start + seconds(120) - moment).what == kind::none);
   CHECK(fails_with(subject.poll(start + seconds(120)), errc::idle_timeout));
 }
@@ -139,7 +139,7 @@ TEST_CASE("the closing handshake is bounded from its beginning, and is not pinge
   CHECK(subject.poll(start + seconds(15)).what == kind::send_ping);
   subject.enter_closing(start + seconds(16));
   subject.on_bytes(start + seconds(17));
-  subject.enter_closing(start + seconds(17));  // said twice, it still runs from the first time
+  subject.enter_closing(start + seconds(17));  // after a second call, the time still runs from the first
   CHECK(subject.poll(start + seconds(18) - moment).what == kind::none);
   CHECK(fails_with(subject.poll(start + seconds(18)), errc::close_timeout));
 }

@@ -15,9 +15,9 @@ TEST_CASE("an origin is scheme, host and port as browsers write them", "[rfc6455
        {"http://localhost:3000", "https://app.example", "http://[::1]:5173", "http://[::1]", "http://10.0.0.1:65535", "tauri://localhost",
         "vscode-webview://1a2b-3c", "chrome-extension://abcdef", "https://xn--bcher-kva.example", "http://my_host:1", "zz9://az09.az:9",
         "http://h:29", "app+x.y://h", "http://localhost:443", "https://localhost:80", "https://[fe80::1]:8080",
-        // With the dot where the address of the page has it, and it is another origin than without.
+        // With a trailing dot when the page's address has one; that is another origin than the one without.
         "http://localhost.:3000", "app://.",
-        // Of schemes that the URL standard does not know the host stays as it is: Safari's extensions have capitals.
+        // With schemes that the URL standard does not know, the host stays as it is: Safari's extensions have capitals.
         "safari-web-extension://5E3A-BC", "capacitor://localhost", "app://127.1", "app://localhost:80"}) {
     INFO(origin);
     CHECK_FALSE(check_origin_syntax(origin));

@@ -284,7 +284,7 @@ TEST_CASE("nothing can be sent when the stream has ended", "[rfc6455][7.1.4]") {
   CHECK(subject.end_of_stream().code == close_code::abnormal_closure);
   CHECK(subject.send_text("x") == errc::not_open);
   CHECK(subject.send_ping("x") == errc::not_open);
-  CHECK(subject.close(close_code::normal) == errc::not_open);  // it queued a close frame that nobody could get
+  CHECK(subject.close(close_code::normal) == errc::not_open);  // it once queued a close frame that could not be sent
   CHECK_FALSE(subject.has_output());
   CHECK(subject.current_state() == protocol::state::closed);
 }

@@ -58,7 +58,7 @@ std::string written(protocol& subject) {
   return out;
 }
 
-// Feeds the stream whole, byte by byte and cut at every offset, and checks that all tell the same story.
+// Feeds the stream whole, byte by byte and cut at every offset, and checks that all give the same result.
 std::string story_of(const std::string& stream, const protocol_options& options = {}) {
   protocol whole(role::server, options);
   const std::string story = told(whole, stream, {});

@@ -83,7 +83,7 @@ TEST_CASE("no user-perceived character is cut, wherever the bytes are cut", "[te
     INFO(each);
     const pieces got = split(bytes_of("x" + each + "y"));
     CHECK(got.back() == "y");
-    CHECK((got == pieces{"x", each, "y"} || got == pieces{"x" + each, "y"}));  // before some scripts it is never cut
+    CHECK((got == pieces{"x", each, "y"} || got == pieces{"x" + each, "y"}));  // text is never cut before some scripts
     CHECK(text::last_cut(each) == 0);
   }
 }

@@ -63,7 +63,7 @@ outcome check(const std::vector<std::string_view>& pieces, way how = way::fastes
   for (const std::string_view piece : pieces) is_good = checker.feed(piece, how) && is_good;
   return {is_good, checker.is_complete(), is_good ? 0 : checker.bad_at()};
 }
-// The plain reference: a byte by itself is no work for the fast ways.
+// The plain reference: single bytes do not go through the fast ways.
 outcome check_bytewise(std::string_view bytes) {
   std::vector<std::string_view> pieces;
   for (std::size_t at = 0; at < bytes.size(); ++at) pieces.push_back(bytes.substr(at, 1));
@@ -229,7 +229,7 @@ TEST_CASE("vectors, the automaton and single bytes agree on a fault wherever it 
 }
 
 TEST_CASE("vectors skip all valid text, and stop between characters close before a fault", "[text][utf8]") {
-  if (!text::detail::has_utf8_vectors()) return;  // then the automaton does it all
+  if (!text::detail::has_utf8_vectors()) return;  // without vectors the automaton reads all bytes
   constexpr std::size_t least = text::detail::least_for_utf8_vectors;
   const auto skipped = [](const exact_copy& bytes) {
     const char* const end = bytes.data() + bytes.size();

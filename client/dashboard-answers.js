@@ -7,7 +7,7 @@ const KEPT_THOUGHT = 20000;
 const KEPT_CALLS = 16;
 const PART = /^(.+):(thinking|tool:\d+)$/s; // the id of what belongs to another answer
 
-/** What is said beside an answer: WAITING, or how it will have ended. */
+/** Takes an event about an answer: WAITING, or the one that tells its end. */
 const LIFE = /^ANSWER_(WAITING|LENGTH|STOPPED|FAILED|DONE)$/;
 
 const newText = () => ({ text: "", total: 0, isOpen: true });

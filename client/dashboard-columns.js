@@ -51,11 +51,11 @@ export class Answers {
       const there = this.#box.children[index] ?? null;
       if (there !== column.article) column.keepPlace(() => this.#box.insertBefore(column.article, there));
     });
-    if (isAtTop) this.#box.scrollTop = 0; // what runs is there
+    if (isAtTop) this.#box.scrollTop = 0; // running answers are there
     if (this.#box.contains(activeElement)) activeElement.focus({ preventScroll: true }); // it was moved
   }
 
-  /** What was asked was not understood: the buttons can be pressed again. */
+  /** The server did not know the message: the buttons can be pressed again. */
   wasRefused() {
     for (const column of this.#columns.values()) column.wasRefused();
   }

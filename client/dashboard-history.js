@@ -34,7 +34,7 @@ export class History {
     }
   }
 
-  /** What the client knows of the line. */
+  /** The client's statistics of the connection. */
   sample(at, values) {
     const { now, before } = { now: this.#at(at), before: this.#seconds[this.#seconds.length - 2] };
     if (before && values.reconnects > (before.reconnects ?? 0)) now.marks |= 8;

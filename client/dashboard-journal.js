@@ -1,4 +1,4 @@
-// Reads a journal: one event a line, as on the wire. What is no event is counted and left out, so that nothing in a file can
+// Reads a journal: one event a line, as on the wire. A line that is no event is counted and left out, so that no file can
 // break the page. Pure.
 
 const isNumber = Number.isFinite;
@@ -7,7 +7,7 @@ const areTexts = (value) => Array.isArray(value) && value.every(isText);
 const isShare = (value) => isNumber(value) && value >= 0 && value <= 1;
 const arePoints = (value) => Array.isArray(value) && value.every((at) => isNumber(at?.x) && isNumber(at?.y) && isNumber(at?.energy));
 
-// What the page counts on, of the types that it shows. Another type is a newer server's: it is kept, and shown nowhere.
+// The members that the page needs, of the types that it shows. Another type is a newer server's: it is kept, and shown nowhere.
 const NEEDED = {
   startup_complete: { model: isText, tier: isText, version: isText },
   heartbeat: { serverTime: isNumber },
@@ -60,7 +60,7 @@ export class JournalReader {
     this.#maxPauseMs = maxPauseMs;
   }
 
-  /** What is not shown, in words; begins with a comma where there is something. */
+  /** The parts that are not shown, in words; begins with a comma unless it is empty. */
   get leftOut() {
     const skipped = this.skippedMs >= 1000 ? `, ${inWords(this.skippedMs)} without an event skipped` : "";
     return skipped + (this.rejected > 0 ? `, ${this.rejected} lines left out` : "");

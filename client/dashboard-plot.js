@@ -1,5 +1,5 @@
 // The plot of the dashboard: energy per tick over the last ten seconds, a line for each model. `add` only stores; `draw`
-// paints the newest. What it keeps is bounded, so that a page left open in a hidden tab does not grow.
+// paints the newest. Its memory is bounded, so that a page left open in a hidden tab does not grow.
 
 import { Surface } from "./dashboard-surface.js";
 

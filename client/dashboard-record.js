@@ -88,7 +88,7 @@ function costOf({ type, payload }) {
   return 260;
 }
 
-/** What is shown: the live end of the page's recording, or a moment of that or of a journal, held or running on. */
+/** The scene that is shown: the live end of the page's recording, or a moment of it or of a journal, held or playing. */
 export class Player {
   speed = 1;
   #own;

@@ -1,5 +1,5 @@
 // Everything that is to be seen, made of the events so far: apply() takes the next one. A clone goes its own way, so a
-// recording can keep scenes and go on from any of them. What is kept is bounded. No document, no clock.
+// recording can keep scenes and go on from any of them. Its memory is bounded. No document, no clock.
 import { AnswerList } from "./dashboard-answers.js";
 import { Fields, Gate, follow, newCalm } from "./dashboard-field.js";
 import { EnergyLines } from "./dashboard-plot.js";
@@ -33,7 +33,7 @@ export class Scene {
   errors = 0;
   top = 1; // the most energy of one tick, lately
   #gate = new Gate();
-  #startedAt; // what is told again of answers has this time
+  #startedAt; // answers that are told again have this time
 
   clone() {
     const copy = Object.assign(new Scene(), this);
@@ -127,7 +127,7 @@ export class Scene {
   }
 }
 
-// What was put first goes first.
+// The oldest entry is removed first.
 function put(map, key, value, most) {
   map.set(key, value);
   if (map.size > most) map.delete(map.keys().next().value);

@@ -1,4 +1,4 @@
-// What the page says in a few words: the connection's state, also of a server that starts and of one that refuses; and how fast
+// The page's short texts: the connection's state, also of a server that starts and of one that refuses; and how fast
 // answers grow.
 import { shortNumber } from "./dashboard-scene.js";
 import { byId, setText, showProgress } from "./dashboard-view.js";

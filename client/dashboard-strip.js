@@ -63,7 +63,7 @@ export class Spark {
   }
 }
 
-// What the bits of `marks` look like: rewards, errors, gaps, reconnects.
+// The looks of the bits of `marks`: rewards, errors, gaps, reconnects.
 const MARKS = [
   [1, "ember"],
   [2, "down"],

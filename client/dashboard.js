@@ -1,5 +1,5 @@
 // The dashboard. Messages are only stored as they come; each frame of the display draws the newest, and nothing is drawn when
-// nothing changed. What is kept is bounded: the page may stay open for weeks, hidden or not.
+// nothing changed. Memory is bounded: the page may stay open for weeks, hidden or not.
 import { Answers } from "./dashboard-columns.js";
 import { JournalReader, maxPauseOf } from "./dashboard-journal.js";
 import { FieldPainter, MEETING_MS, describeField } from "./dashboard-paint.js";
@@ -95,7 +95,7 @@ const announce = (text) => (byId("announcer").textContent = text);
 let returnsAt = 0;
 client.on("state", (state) => {
   document.body.dataset.state = state.name;
-  hasNews = true; // who is not connected cannot stop an answer
+  hasNews = true; // without a connection no answer can be stopped
   returnsAt = state.name === "waiting" ? performance.now() + state.delay : 0;
   showState(state, returnsAt);
   if (state.name === "live") announce("connected");

@@ -3,10 +3,10 @@ import type { Channel, ErrorEvent, WirthforgeEvent, WirthforgeEventMap } from ".
 
 export * from "./wirthforge-events.js";
 
-/** What a server that cannot serve yet, or no more, says of itself at `/health`. */
+/** The reply of `/health` from a server that cannot serve yet, or no more. */
 export interface ServerHealth {
   status: "starting" | "stopping";
-  /** What it does, in its own words, such as `loading llama3_2-3b`. */
+  /** Its current work, in its own words, such as `loading llama3_2-3b`. */
   phase?: string;
   /** 0 to 1. */
   progress?: number;
@@ -30,7 +30,7 @@ export type ClientState =
 /** How an answer that did not fail ended: by itself, at a limit of length, or because somebody stopped it. */
 export type FinishReason = "done" | "length" | "stopped";
 
-/** What the model asks a tool to do. `arguments` is JSON text, whole once the call is complete. */
+/** A model's request to a tool. `arguments` is JSON text, whole once the call is complete. */
 export interface ToolCall {
   readonly name: string;
   readonly arguments: string;
@@ -50,15 +50,15 @@ export interface Answer {
    * ended: with one of three reasons, or it `failed` and is not whole.
    */
   readonly state: "waiting" | "thinking" | "speaking" | FinishReason | "failed";
-  /** What the server says of its end: of a failed answer the cause. */
+  /** The server's reason for its end: for a failed answer the cause. */
   readonly reason?: string | undefined;
   /** How much of the prompt is read, 0 to 1. */
   readonly progress?: number | undefined;
-  /** What the model said. */
+  /** The model's text. */
   readonly text: string;
   /** So many characters of the text's beginning are not kept, or had come before the page was reloaded. */
   readonly omitted: number;
-  /** What the model thought: the text of the answer `<sessionId>:thinking`. Each time that it thinks anew, on a new line. */
+  /** The model's thinking: the text of the answer `<sessionId>:thinking`. Each time that it thinks anew, on a new line. */
   readonly thinking: string;
   /** The newest 64 of the answers `<sessionId>:tool:<n>`. */
   readonly toolCalls: readonly ToolCall[];
@@ -79,7 +79,7 @@ export interface Model {
   readonly reason?: string;
 }
 
-/** What tokens() gives: pieces of text, and `reason` once there are no more. */
+/** The result of tokens(): pieces of text, and `reason` once there are no more. */
 export interface TokenReader extends AsyncGenerator<string, FinishReason, undefined> {
   readonly reason?: FinishReason | "failed";
 }
@@ -101,7 +101,7 @@ export interface ClientOptions {
    */
   storage?: { getItem(key: string): string | null; setItem(key: string, value: string): void } | null;
   /**
-   * What happens while the page is hidden. `no-energy` (default): the energy channel is unsubscribed, and back at once
+   * The behaviour while the page is hidden. `no-energy` (default): the energy channel is unsubscribed, and back at once
    * when the page is shown; what was produced meanwhile is in `totalEnergy`, but in no `deltaEnergy`. `keep`: nothing.
    * `suspend`: the connection is closed, and resumed when the page is shown.
    */
@@ -109,8 +109,8 @@ export interface ClientOptions {
   /**
    * Which answers the server is asked to tell again where the connection cannot be resumed without a gap: at the first
    * connection and after a gap. `recent` (default): what open answers said so far, and the answers that ended within the age of
-   * the server's log, two minutes by default. `open`: the open ones alone. `none`. What is new of them is handed on as a
-   * `token_stream` each, so that text is only ever appended.
+   * the server's log, two minutes by default. `open`: the open ones alone. `none`. The new part of each is handed on as a
+   * `token_stream`, so that text is only ever appended.
    */
   replay?: "recent" | "open" | "none";
   /** True: `stats` and the frame rate go along with each answer to a heartbeat. False by default. */
@@ -137,9 +137,9 @@ export interface ClientStats {
   delayMs?: number;
   /** How much that delay changes, smoothed as in RFC 3550 section 6.4.1. */
   jitterMs: number;
-  /** What the server measured of its own tick, in Hz. */
+  /** The server's own measurement of its tick rate, in Hz. */
   serverFrameRate?: number;
-  /** What else the page measures and wants to be sent with `sendStats`, such as its time to paint. */
+  /** Other measurements of the page that `sendStats` sends too, such as its time to paint. */
   [measured: string]: number | undefined;
 }
 
@@ -178,7 +178,7 @@ export class WirthforgeClient {
   close(code?: number, reason?: string): void;
   /** Resolves when it is live, at once if it is; rejects when it is closed first. */
   ready(): Promise<void>;
-  /** Returns a function that ends it. What a listener throws is reported as an uncaught error and stops nothing. */
+  /** Returns a function that ends it. An exception of a listener is reported as an uncaught error and stops nothing. */
   on<Type extends keyof ClientEventMap>(type: Type, listener: (value: ClientEventMap[Type]) => void): () => void;
   /** From now on only these channels; system always comes. Kept across reconnects. */
   subscribe(channels: Channel[]): void;

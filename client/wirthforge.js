@@ -304,7 +304,7 @@ export class WirthforgeClient {
     cursor.epoch = this.#epoch;
     if (how === "same") return this.#emit("resumed", { since: cursor.since });
     if (how === "texts") cursor.since = this.#startedAt;
-    // What was not told again ended inside a gap.
+    // An answer not told again ended inside a gap.
     this.#cutOff(({ at, length }) => length > 0 && at !== this.#startedAt);
   }
 
@@ -322,7 +322,7 @@ export class WirthforgeClient {
     if (this.#arrivals.push(this.#heardAt) > 256) this.#arrivals.shift();
   }
 
-  // What a greeting tells again bears its timestamp.
+  // Retold events bear the greeting's timestamp.
   #reliable(event) {
     const { type, timestamp, payload } = event;
     const { sessionId, modelId, ...details } = payload.details ?? {};

@@ -1,6 +1,6 @@
-# Finds what the header stands on: Asio, nlohmann/json and threads. Shared by this project and by its installed package.
+# Finds the header's dependencies: Asio, nlohmann/json and threads. Shared by this project and by its installed package.
 # Defines wirthforge::asio and wirthforge::json from what the parent has (a target of its own, FetchContent, vcpkg, Conan) or
-# else from what lies on this machine. wirthforge_ws_missing names what was not found, or is too old.
+# else from the packages of this machine. wirthforge_ws_missing names each one that was not found, or is too old.
 set(wirthforge_ws_missing "")
 set(wirthforge_ws_oldest_asio 1.18.2)
 set(wirthforge_ws_oldest_json 3.7.3)
@@ -47,8 +47,8 @@ function(wirthforge_ws_folders_of target result)
   set(${result} "${folders}" PARENT_SCOPE)
 endfunction()
 
-# Defines the target `name` from the first of `targets` that there is and that is a library, or else from `folder`. Sets
-# wirthforge_ws_folders to where its headers are looked for, wirthforge_ws_has to whether there is any.
+# Defines the target `name` from the first of `targets` that exists and is a library, or else from `folder`. Sets
+# wirthforge_ws_folders to the folders of its headers, wirthforge_ws_has to whether any was found.
 function(wirthforge_ws_stand_in name targets folder)
   add_library(${name} INTERFACE IMPORTED)
   set(wirthforge_ws_has TRUE PARENT_SCOPE)

@@ -1,5 +1,5 @@
-# What is installed: the header, the one file behind it, and what CMake and pkg-config read. Nothing is built, and nothing depends
-# on the machine: it serves 32-bit and 64-bit programs alike, and lies where such things do (share/).
+# Installs the header, its one source file, and the files for CMake and pkg-config. Nothing is built, and nothing depends
+# on the machine: the package serves 32-bit and 64-bit programs alike, so it is installed below share/.
 include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_DATADIR}/cmake/wirthforge_ws)
 set(source_dir ${CMAKE_INSTALL_DATADIR}/wirthforge_ws)
@@ -13,7 +13,7 @@ install(FILES wirthforge_ws.cpp DESTINATION ${source_dir})
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/wirthforge_ws-config.cmake cmake/dependencies.cmake
   ${CMAKE_CURRENT_BINARY_DIR}/wirthforge_ws-config-version.cmake DESTINATION ${package_dir})
 
-# For pkg-config. It names what has a file of its own here (Debian's Asio has none), and the folder of what has not.
+# For pkg-config. It requires each dependency that has a .pc file here, and adds the folder of one that has none (Debian's Asio).
 set(pc_requires "")
 set(pc_flags "-pthread")
 find_package(PkgConfig QUIET)
@@ -40,7 +40,7 @@ endif()
 if(IS_ABSOLUTE "${CMAKE_INSTALL_DATADIR}")
   set(pc_prefix "${CMAKE_INSTALL_PREFIX}")
   set(pc_datadir "${CMAKE_INSTALL_DATADIR}")
-else()  # from where the file lies, so that the prefix may be chosen when it is installed, and moved
+else()  # relative to the .pc file: the prefix may be chosen when the package is installed, and moved later
   file(RELATIVE_PATH pc_prefix "/prefix/${CMAKE_INSTALL_DATADIR}/pkgconfig" /prefix)
   string(REGEX REPLACE "^(.*[^/])/*$" "\${pcfiledir}/\\1" pc_prefix "${pc_prefix}")
   set(pc_datadir "\${prefix}/${CMAKE_INSTALL_DATADIR}")

@@ -1,7 +1,7 @@
 # Tests that lack their tool are left out, and said to be; with WIRTHFORGE_REQUIRE_TOOLS (default where the environment says
 # CI=true) they are an error.
 
-# wirthforge_left_out(WHAT NEEDS): notes that WHAT is left out, for want of what NEEDS names.
+# wirthforge_left_out(WHAT NEEDS): notes that the test WHAT is left out because the tool NEEDS is missing.
 function(wirthforge_left_out what needs)
   if(WIRTHFORGE_REQUIRE_TOOLS)
     message(FATAL_ERROR "${what} cannot be tested without ${needs}. Install it, or leave such tests out with"

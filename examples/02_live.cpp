@@ -1,7 +1,7 @@
-// The live dashboard: shows what a model answers, or what is piped in, as it arrives, and the energy of the real token flow with a
+// The live dashboard: shows a model's answer, or the text that is piped in, as it arrives, and the energy of the token flow with a
 // field whose points are its newest tokens.
 //   live --model ollama:qwen3:4b "why is the sky blue"      asks a model server on this machine; several are a council
-//   some-model | live                                       text, or what a model server streams
+//   some-model | live                                       text, or a model server's stream
 //   live                                                    reads the README aloud, at a human 20 tokens a second
 #include <algorithm>
 #include <atomic>
@@ -49,8 +49,8 @@ class energy_meter {
   double level_ = 0;
 };
 
-// The newest tokens as points of a field: each enters at the right and has left at the left four seconds later; the longer
-// the words of late, the higher; their energy halves as the meter's does. In a burst the stream becomes lightning.
+// The newest tokens as points of a field: each enters at the right and leaves at the left four seconds later; the longer
+// the recent words, the higher; their energy halves as the meter's does. In a burst the stream becomes lightning.
 class token_trail {
  public:
   using clock = std::chrono::steady_clock;
@@ -93,7 +93,7 @@ class token_trail {
   double mean_length_ = 5;
 };
 
-// One model: how much it says, counted where everything that is published passes by.
+// One model: counts its tokens in the tap, which sees every published event.
 class voice {
  public:
   explicit voice(std::string id) : id_(std::move(id)) {}
@@ -118,7 +118,7 @@ class voice {
   }
 
  private:
-  // A milestone every 250 tokens: what the reward channel is for.
+  // A milestone every 250 tokens, to show the reward channel.
   static void reward_milestone(wirthforge::server& server, std::int64_t before, std::int64_t after) {
     constexpr std::int64_t step = 250;
     if (before / step == after / step) return;
@@ -137,8 +137,8 @@ class voice {
   std::atomic<std::int64_t> tokens_{0};
 };
 
-// Writes text in pieces of a word and the space after it, or of what a reader may see end where nothing is spaced; `per_second` of
-// them a second. A line's end takes its time, as a reader's breath does; the words between go a little faster for it.
+// Writes text in pieces: a word and the space after it, or one character of a script without spaces; `per_second` of
+// them a second. A line's end adds a pause; the words of the line go a little faster in exchange.
 void write_words(wirthforge::token_stream_writer& answer, std::string_view text, double per_second, double breath_s = 0) {
   using clock = std::chrono::steady_clock;
   constexpr std::size_t longest = 24;
@@ -176,7 +176,7 @@ void read_aloud(wirthforge::server& server) {
 }
 
 void stream_pipe(wirthforge::server& server, bool exits_with_pipe) {
-  constexpr double most_per_second = 2000;  // a whole book at once would outrun any reader
+  constexpr double most_per_second = 2000;  // a whole book at once would be too fast for any reader
   wirthforge::token_stream_writer answer;
   bool is_open = false;
   read_pipe(server, model, [&](std::string_view text) {
@@ -186,7 +186,7 @@ void stream_pipe(wirthforge::server& server, bool exits_with_pipe) {
     write_words(answer, text, most_per_second);
   });
   if (is_open) end(answer);
-  if (exits_with_pipe) server.stop();  // what was written is sent first
+  if (exits_with_pipe) server.stop();  // queued events are sent first
 }
 
 // The models that answer, and what they are asked.
@@ -195,7 +195,7 @@ struct council {
   std::string prompt;
   std::vector<wirthforge::model_question> questions;
 
-  // Prints what is amiss, and exits.
+  // Prints what is wrong, and exits.
   void find() {
     if (wanted.empty() && prompt.empty()) return;
     try {
@@ -230,7 +230,7 @@ int main(int argc, char** argv) {
       "a model server streams. Without either it streams README.md.",
       {{"--model", "MODEL", "ask ollama:NAME, llama, lmstudio:NAME, vllm:NAME or http://127.0.0.1:PORT; repeatable",
         [&](const std::string& value) { models.wanted.push_back(value); }},
-       {"", "PROMPT", "what to ask; without --model the first model server that is there",
+       {"", "PROMPT", "the prompt; without --model for the first model server that is there",
         [&](const std::string& value) { models.prompt += (models.prompt.empty() ? "" : " ") + value; }},
        {"--exit-with-pipe", "", "end when what is piped in ends; without it the page stays",
         [&](const std::string&) { exits_with_pipe = true; }}});

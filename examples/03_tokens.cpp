@@ -1,5 +1,5 @@
-// Tokens as a model emits them, from a thread of its own. Byte-level tokenizers cut inside characters: so does this one,
-// on purpose, and the browser still gets whole text.
+// Tokens as a model emits them, from a thread of its own. Byte-level tokenizers cut inside characters; this one does, too,
+// and the browser still gets whole text.
 #include <chrono>
 #include <string_view>
 #include <thread>

@@ -66,7 +66,7 @@ class council {
     for (member& each : members_) each.phase += (each.pace + each.pull) * seconds;
   }
 
-  // A word at every 0.35 radians: who turns faster speaks faster. Returns how many words were said.
+  // A word at every 0.35 radians: a model that turns faster speaks faster. Returns how many words were said.
   int speak(wirthforge::server& server, member& each) {
     if (each.phase < each.next_word) return 0;
     each.next_word = each.phase + 0.35;

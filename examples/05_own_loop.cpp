@@ -1,5 +1,5 @@
-// In your own io_context, beside whatever else it does, with every hook: who comes, who goes, what is published, and what
-// the library has to say.
+// Runs in your own io_context, beside its other work, with every hook: clients that connect and leave, published events, and
+// the library's log lines.
 #include <csignal>
 #include <iostream>
 
@@ -33,7 +33,7 @@ int main(int argc, char** argv) {
   });
 
   asio::signal_set signals(io, SIGINT, SIGTERM);
-  signals.async_wait([&server](std::error_code, int) { server.stop(); });  // 1001 to everybody, then the loop runs dry
+  signals.async_wait([&server](std::error_code, int) { server.stop(); });  // clients get 1001, then the loop ends
 
   server.ready({"llama3_2-3b", wirthforge::tier::low, "1.0.0"});
   announce(server);

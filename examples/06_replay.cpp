@@ -1,4 +1,4 @@
-// Plays a journal back through a server, with the pauses that were between its events, as far as they are not too long:
+// Plays a journal back through a server, with the pauses between its events; a pause that is too long is shortened:
 // replay FILE [--speed X] [--max-pause SECONDS]
 #include <algorithm>
 #include <chrono>
@@ -117,7 +117,7 @@ class player {
     }, event);
   }
 
-  // Where the clock was set back, the next event comes at once.
+  // When the clock was set back, the next event is sent at once.
   void wait_for(double pause_ms) {
     double shown_ms = std::max(pause_ms, 0.0);
     if (max_pause_ms_ >= 0 && shown_ms > max_pause_ms_) {
@@ -133,7 +133,7 @@ class player {
 
   wirthforge::server& server_;
   double speed_;
-  double max_pause_ms_;  // below 0: whatever it is
+  double max_pause_ms_;  // below 0: no limit
   std::chrono::steady_clock::time_point due_ = std::chrono::steady_clock::now();
   std::int64_t last_ = 0;
   std::int64_t shown_ = 0;
@@ -162,7 +162,7 @@ int main(int argc, char** argv) {
   announce(server);
   server.ready({"replay", wirthforge::tier::low, "1.0.0"});
   std::thread playing([&] {
-    while (server.stats().connections == 0) std::this_thread::sleep_for(std::chrono::milliseconds(20));  // for an audience
+    while (server.stats().connections == 0) std::this_thread::sleep_for(std::chrono::milliseconds(20));  // waits for the first client
     player(server, chosen).play(paths);
     server.stop();
   });

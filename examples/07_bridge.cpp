@@ -1,5 +1,5 @@
-// From a model server to the screen: asks Ollama, llama.cpp, LM Studio, vLLM or whatever speaks their formats, and shows two of
-// them side by side. A person stops an answer on the page; what the program itself does about that is nothing.
+// From a model server to the screen: asks Ollama, llama.cpp, LM Studio, vLLM or another server of their formats, and shows two
+// models side by side. A person can stop an answer on the page; the program needs no code for that.
 #include <string>
 
 #include <nlohmann/json.hpp>
@@ -21,7 +21,7 @@ int main(int argc, char** argv) {
   const auto options = options_from(argc, argv, "Asks two models of Ollama the same thing.",
                                     {{"--first", "NAME", "a model, qwen3:4b unless you say so", [&](const std::string& name) { first = name; }},
                                      {"--second", "NAME", "another, llama3.2:3b unless you say so", [&](const std::string& name) { second = name; }},
-                                     {"", "PROMPT", "what to ask them", [&](const std::string& words) { prompt = words; }}});
+                                     {"", "PROMPT", "the prompt for both", [&](const std::string& words) { prompt = words; }}});
   wirthforge::server server(options);
 
   wirthforge::model_bridge_options patience;
@@ -30,7 +30,7 @@ int main(int argc, char** argv) {
 
   server.ready({wirthforge::model_id_from_name(first), wirthforge::tier::mid, "1.0.0"});
   announce(server);
-  bridge.ask(ollama(first, prompt), "first");    // asked once the server runs; its end, whatever it is, the page tells
+  bridge.ask(ollama(first, prompt), "first");    // asked once the server runs; the page shows how the answer ended
   bridge.ask(ollama(second, prompt), "second");  // both at once: a council
   server.run();
 }

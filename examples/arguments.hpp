@@ -1,4 +1,4 @@
-// The command line that all examples share: --port N, --allow-origin URL (repeatable), --help, and what one adds to it. Prints and
+// The command line that all examples share: --port N, --allow-origin URL (repeatable), --help, and the options that one adds. Prints and
 // exits on its own.
 #pragma once
 
@@ -13,12 +13,12 @@
 /// An option that one example alone has.
 struct extra_option {
   std::string name;   ///< `--model`; empty: an argument that is no option.
-  std::string value;  ///< What --help calls it; empty: the option has none.
+  std::string value;  ///< The value's name in --help; empty: the option has no value.
   std::string help;
   std::function<void(const std::string& value)> take;
 };
 
-/// Options of the server from the command line. `about` is what --help says first.
+/// Options of the server from the command line. `about` is the first line of --help.
 inline wirthforge::server_options options_from(int argc, char** argv, const std::string& about, const std::vector<extra_option>& extra = {}) {
   wirthforge::server_options options;
   const auto fail = [&](const std::string& why) {

@@ -1,5 +1,5 @@
-// Finds model servers on this machine and writes what to ask them: `ollama:qwen3:4b`, `llama`, `lmstudio:NAME`, `vllm:NAME`, or a
-// URL, whose format is found out by asking what is there.
+// Finds model servers on this machine and writes their requests: `ollama:qwen3:4b`, `llama`, `lmstudio:NAME`, `vllm:NAME`, or a
+// URL, whose format is found out by asking the server there.
 #pragma once
 
 #include <chrono>
@@ -24,7 +24,7 @@ inline constexpr known_server known_servers[] = {
     {"ollama", 11434, "ollama run qwen3:4b"}, {"llama", 8080, "llama-server -m model.gguf"}, {"lmstudio", 1234, "lms server start"},
     {"vllm", 8000, "vllm serve Qwen/Qwen3-4B"}};
 
-/// GET on this machine: the JSON of an answer with status 200, or with 503, which says that a model loads. Null for anything else.
+/// GET on this machine: the JSON of a reply with status 200, or with 503, which says that a model loads. Null for any other reply.
 inline nlohmann::json get_json(const std::string& host, std::uint16_t port, const std::string& path, bool* is_loading = nullptr) {
   asio::io_context io;
   asio::ip::tcp::socket socket(io);
@@ -47,7 +47,7 @@ inline nlohmann::json get_json(const std::string& host, std::uint16_t port, cons
   return nlohmann::json::parse(response.substr(head + 4), nullptr, false);
 }
 
-/// What to ask at which URL; the formats differ in little.
+/// The request and its URL; the formats differ in little.
 inline wirthforge::model_question chat_question(const std::string& base, const std::string& path, const std::string& model,
                                                 const std::string& prompt) {
   using nlohmann::json;
@@ -66,7 +66,7 @@ inline std::string text_at(const nlohmann::json& value, const char* pointer) {
   return value.is_object() && value.contains(where) && value[where].is_string() ? value[where].get<std::string>() : std::string();
 }
 
-/// Asks what is there. Nothing where nobody answers, or nobody that is known.
+/// Asks which model server is there. Empty when no server answers, or an unknown one.
 inline std::optional<wirthforge::model_question> question_for(const std::string& host, std::uint16_t port, std::string model,
                                                               const std::string& prompt) {
   const std::string base = "http://" + host + ":" + std::to_string(port);
@@ -88,7 +88,7 @@ inline std::optional<wirthforge::model_question> question_for(const std::string&
   return std::nullopt;
 }
 
-/// What was looked for, and how to start one.
+/// The message that names the servers looked for, and how to start one.
 inline std::string nobody_there() {
   std::string looked, start;
   for (const known_server& each : known_servers) {
@@ -98,7 +98,7 @@ inline std::string nobody_there() {
   return "no model server on this machine; looked for " + looked + "; start one with: " + start;
 }
 
-/// The question for `--model wanted`; empty: the first that is there. Throws std::runtime_error with one line that says what is amiss.
+/// The request for `--model wanted`; empty: the first server that is there. Throws std::runtime_error with one line that says why not.
 inline wirthforge::model_question find_model(const std::string& wanted, const std::string& prompt) {
   if (wanted.empty()) {
     for (const known_server& each : known_servers) {

@@ -1,4 +1,4 @@
-// What is piped into a program, as it comes: plain text in pieces that a reader may see end, or an answer of a model server (JSON
+// Reads standard input from a pipe as it comes: plain text in pieces of whole characters, or an answer of a model server (JSON
 // lines or server-sent events), known by its first bytes.
 #pragma once
 
@@ -30,7 +30,7 @@ inline bool is_piped() {
 #endif
 }
 
-/// What is there, without waiting for a full buffer; empty at the end.
+/// The bytes that are there, without waiting for a full buffer; empty at the end.
 inline std::string read_some() {
   char buffer[4096];
 #if defined(_WIN32)
@@ -41,7 +41,7 @@ inline std::string read_some() {
   return size > 0 ? std::string(buffer, static_cast<std::size_t>(size)) : std::string();
 }
 
-/// True where something, or the end, is there within so many milliseconds.
+/// True when bytes, or the end, arrive within so many milliseconds.
 inline bool has_more(int milliseconds) {
 #if defined(_WIN32)
   return milliseconds < 0;
@@ -51,12 +51,12 @@ inline bool has_more(int milliseconds) {
 #endif
 }
 
-/// Answers of a model server that come through a pipe, one after the other, and each with what it thinks and calls.
+/// Answers of a model server that come through a pipe, one after the other, each with its thinking and its tool calls.
 class piped_answers {
  public:
   piped_answers(wirthforge::server& server, std::string model) : server_(server), model_(std::move(model)) {}
 
-  /// By the line: what follows an answer's end begins the next.
+  /// Fed line by line: the line after an answer's end begins the next answer.
   void feed(std::string_view bytes) {
     while (!bytes.empty()) {
       const std::string_view line = bytes.substr(0, std::min(bytes.find('\n'), bytes.size() - 1) + 1);
@@ -116,7 +116,7 @@ class piped_answers {
   std::vector<wirthforge::token_stream_writer> calls_;
 };
 
-/// Reads the pipe to its end: text goes to `show`, which may take its time; a model server's answers to those of the server.
+/// Reads the pipe to its end: plain text goes to `show`, which may block; a model server's answers become answers of `server`.
 template <class Show>
 void read_pipe(wirthforge::server& server, const std::string& model, Show show) {
   using wirthforge::model::stream_form;
@@ -139,7 +139,7 @@ void read_pipe(wirthforge::server& server, const std::string& model, Show show) 
       continue;
     }
     show(splitter.take(some));
-    if (!has_more(50)) show(splitter.take_kept());  // most characters are whole without another
+    if (!has_more(50)) show(splitter.take_kept());  // after a pause, the kept character is taken as complete
   }
   answers.end();
   if (form == stream_form::undecided) show(first);

@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-Builds the live example and serves the dashboard. Whatever is piped in is streamed as tokens. The twin of examples/run.sh.
+Builds the live example and serves the dashboard. Text that is piped in is streamed as tokens. Does the same as examples/run.sh.
 .DESCRIPTION
 The address is printed, Ctrl-C stops it.
 
@@ -40,7 +40,7 @@ begin {
   New-Item -ItemType Directory -Force -Path $build | Out-Null
   $log = Join-Path $build 'build.log'
   $options = @('-S', $root, '-B', $build, '-DCMAKE_BUILD_TYPE=Release', '-DWIRTHFORGE_BUILD_TESTS=OFF')
-  # MinGW and Ninja where they are, as on Linux; else what CMake takes by itself, which is Visual Studio.
+  # MinGW and Ninja where they are installed, as on Linux; else CMake's own choice, which is Visual Studio.
   if ((Get-Command g++ -ErrorAction SilentlyContinue) -and (Get-Command ninja -ErrorAction SilentlyContinue)) {
     $options += @('-G', 'Ninja', '-DCMAKE_CXX_COMPILER=g++')
   }
@@ -53,7 +53,7 @@ begin {
   if ($LASTEXITCODE -eq 0) { & cmake --build $build --config Release --target live *>> $log }
   if ($LASTEXITCODE -ne 0) {
     Get-Content $log | ForEach-Object { [Console]::Error.WriteLine($_) }
-    throw 'examples/run.ps1: the build failed; what CMake or the compiler said is above'
+    throw 'examples/run.ps1: the build failed; the output of CMake or the compiler is above'
   }
   if ($BuildOnly) { return }
 
@@ -63,7 +63,7 @@ begin {
   $arguments = @('--port', $Port) + @($AllowOrigin | ForEach-Object { '--allow-origin', $_ })
   Push-Location $root  # where the example finds README.md
   if ($MyInvocation.ExpectingInput) {
-    # A pipeline that goes on step by step: what is piped in reaches the program as it arrives.
+    # A streaming pipeline: piped text reaches the program as it arrives.
     $served = { & $program @arguments }.GetSteppablePipeline($MyInvocation.CommandOrigin)
     $served.Begin($true)
   }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds the live example and serves the dashboard: what a model answers, or what is piped in.
+# Installs missing packages, builds the live example and serves the dashboard: a model's answer, or piped text.
 case $- in *p*) ;; *) exec bash -p -- "$0" "$@" ;; esac  # see scripts/surroundings.sh
 set -euo pipefail
 self=$0
@@ -29,7 +29,7 @@ Serves the live dashboard; the address is printed, Ctrl-C stops it.
   --allow-origin URL   let pages of this origin connect, such as http://localhost:3000; repeatable
   --help               say this; nothing is installed or built
 
-On Debian and its kin, a missing compiler, CMake, Asio or nlohmann/json is installed first with apt-get.
+On Debian and its derivatives, a missing compiler, CMake, Asio or nlohmann/json is installed first with apt-get.
 HELP
   exit 0
 fi
@@ -38,7 +38,7 @@ fi
 source "$root/scripts/install_missing.sh"
 install_missing c++:g++ cmake:cmake make:make asio.hpp:libasio-dev nlohmann/json.hpp:nlohmann-json3-dev
 
-cd "$root"  # where the example finds README.md, and not where a folder may have been deleted
+cd "$root"  # the example reads README.md here; the caller's folder may have been deleted
 build=$root/build/live
 forget_copied_build "$build" "Unix Makefiles"
 mkdir -p "$build"
@@ -47,7 +47,7 @@ log=$build/build.log
 if ! { cmake -S "$root" -B "$build" -G "Unix Makefiles" -DCMAKE_BUILD_TYPE=Release -DWIRTHFORGE_BUILD_TESTS=OFF &&
        cmake --build "$build" --target live; } >"$log" 2>&1 </dev/null; then
   cat "$log" >&2
-  echo "examples/run.sh: the build failed; what CMake or the compiler said is above" >&2
+  echo "examples/run.sh: the build failed; the output of CMake or the compiler is above" >&2
   exit 1
 fi
 exec "$build/bin/live" "$@"

@@ -109,7 +109,7 @@ def main():
 
     if options.check and stale:
         print("\n".join(f"{name}: does not say version {now}, or the hash of what lies beside it" for name in sorted(set(stale))) +
-              "\n  why: src/base/version.hpp is where the version is said; a recipe that says another fetches another\n"
+              "\n  why: src/base/version.hpp defines the version; a recipe with another version fetches another release\n"
               "  fix: run packaging/stamp.py", file=sys.stderr)
         return 1
     print(f"{now}: {len(PLACES) + len(BAZEL_PLACES)} places in the recipes" + ("" if options.check else f", written: {stale}"))

@@ -1,4 +1,4 @@
-# Sourced by examples/run.sh and tests/run.sh: installs what a machine with apt-get lacks, and only that.
+# Sourced by examples/run.sh and tests/run.sh: on a machine with apt-get, installs the missing packages and no others.
 # shellcheck shell=bash
 #
 #   install_missing CHECK:PACKAGE[+PACKAGE...]...
@@ -28,7 +28,7 @@ install_missing() {
   [ -z "$packages" ] && return 0
   if ! command -v apt-get >/dev/null 2>&1; then
     echo "missing:$checks" >&2
-    echo "This machine has no apt-get (it is not Debian or its kin): install these by its own means, then run this again." >&2
+    echo "This machine has no apt-get (it is not Debian or a derivative): install these with its own package manager, then run this again." >&2
     return 1
   fi
   if [ "$(id -u)" != 0 ]; then
@@ -49,11 +49,11 @@ install_missing() {
   fi
   tail -n 25 "$log" >&2
   rm -f "$log"
-  echo "apt-get could not install$packages (its last words are above). Without a network, install them by hand." >&2
+  echo "apt-get could not install$packages (its last output is above). Without a network, install them by hand." >&2
   return 1
 }
 
-# Debian's package lists are looked at first as they are; only where they are absent or stale are they fetched.
+# Debian's package lists are used as they are first; they are fetched only when they are absent or stale.
 apt_install() { apt_run install --yes --no-install-recommends "$@"; }
 apt_run() {
   $as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 "$@" </dev/null

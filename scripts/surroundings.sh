@@ -1,12 +1,12 @@
-# Sourced by every script of the house once it has found `root`: makes of any environment one that builds and tests can rely on.
+# Sourced by every script of the project once it has found `root`: gives builds and tests an environment that they can rely on.
 # shellcheck shell=bash
 #
 # Each script begins with the same lines (tests/packaging/scripts_test.py compares them). `bash -p` takes no functions, no aliases,
-# no CDPATH and no options from who calls; it is asked for anew because `sh script` and `bash script` pass the first line over.
+# no CDPATH and no options from the caller; the script executes it again because `sh script` and `bash script` ignore the first line.
 
 root=${root:?is the folder of the clone}
 
-# What other programs would take for a wish of ours. CC, CXX, CXXFLAGS and LDFLAGS are wishes, and stay.
+# Variables that would change how other programs behave. CC, CXX, CXXFLAGS and LDFLAGS are set on purpose, and stay.
 unset CDPATH BASH_ENV ENV GREP_OPTIONS POSIXLY_CORRECT LANGUAGE MAKEFLAGS MFLAGS GNUMAKEFLAGS MAKELEVEL DESTDIR
 unset CMAKE_GENERATOR CMAKE_GENERATOR_PLATFORM CMAKE_GENERATOR_TOOLSET CMAKE_GENERATOR_INSTANCE CMAKE_BUILD_TYPE CMAKE_CONFIG_TYPE
 unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_OBJECT_DIRECTORY GIT_COMMON_DIR GIT_NAMESPACE GIT_PREFIX
@@ -15,14 +15,14 @@ unset NODE_OPTIONS NODE_PATH NODE_ENV
 unset npm_config_omit npm_config_only npm_config_production npm_config_dry_run npm_config_global npm_config_prefix npm_config_location
 unset NPM_CONFIG_OMIT NPM_CONFIG_ONLY NPM_CONFIG_PRODUCTION NPM_CONFIG_DRY_RUN NPM_CONFIG_GLOBAL NPM_CONFIG_PREFIX NPM_CONFIG_LOCATION
 
-# What compilers, tests and tools say is compared: in English, with a point in numbers, and any name of a file readable.
+# The output of compilers, tests and tools is compared: English, a point in numbers, and every file name readable.
 if [ "$(LC_ALL=C.UTF-8 locale charmap 2>/dev/null)" = UTF-8 ]; then export LC_ALL=C.UTF-8; else export LC_ALL=C; fi
-[ -n "${HOME:-}" ] || export HOME=~  # of the user's entry, where no variable says it; ccache and npm ask for it
+[ -n "${HOME:-}" ] || export HOME=~  # from the user's passwd entry; ccache and npm need it
 if ! { [ -d "${TMPDIR:-/}" ] && [ -w "${TMPDIR:-/tmp}" ]; }; then unset TMPDIR; fi
 PATH=$PATH:/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin  # dpkg wants the last three
 
-# forget_copied_build FOLDER [GENERATOR]: deletes a folder of CMake's that was made for another place, as in a copied or moved
-# clone, or by another generator: CMake refuses both. One that is not there, or is in order, is left as it is.
+# forget_copied_build FOLDER [GENERATOR]: deletes a build folder that CMake made for another path, as in a copied or moved
+# clone, or with another generator: CMake refuses both. A folder that is missing or in order is left as it is.
 forget_copied_build() {
   local folder=$1 generator=${2:-} cache=$1/CMakeCache.txt
   [ -e "$cache" ] || return 0
@@ -34,7 +34,7 @@ forget_copied_build() {
 }
 cached() { sed -n "s/^$1:INTERNAL=//p" "$cache"; }
 
-# own_folder FOLDER: the same for what is built without CMake. The folder is there afterwards, and knows its clone.
+# own_folder FOLDER: the same for programs that are built without CMake. Afterwards the folder exists, and records its clone.
 own_folder() {
   local folder=$1 owner=""
   [ ! -e "$folder/.clone" ] || owner=$(<"$folder/.clone")

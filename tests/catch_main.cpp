@@ -13,7 +13,7 @@ int main(int argc, char** argv) { return Catch::Session().run(argc, argv); }
 #define WIRTHFORGE_HAS_FEATURE(name) 0
 #endif
 #if defined(__SANITIZE_THREAD__) || WIRTHFORGE_HAS_FEATURE(thread_sanitizer)
-// Some tests fork a process that starts threads of its own. A thread of the test before, which nobody waits for, may end only then.
+// Some tests fork a process that starts threads of its own. A detached thread of the test before may end only then.
 extern "C" const char* __tsan_default_options();
 extern "C" const char* __tsan_default_options() { return "die_after_fork=0"; }
 #endif

@@ -1,8 +1,8 @@
-"""Which lines and branches of src/ the suites run, by clang's own counts (branches are those of the source: what an exception
-might leave is none, and a template's are one however many types it was made for). Called by coverage.sh with the folder where
+"""Which lines and branches of src/ the suites run, by clang's own counts (branches are those of the source: the edges of exceptions
+do not count, and a template's branch counts once for all its types). Called by coverage.sh with the folder where
 each suite has left <suite>.lcov and <suite>.json.
 
-Below the goal it fails. So it does where a line that was not run has no reason in tests/coverage_reasons.txt:
+Fails below the goal, and where a line that was not run has no reason in tests/coverage_reasons.txt:
 `<file> | <text that the lines hold> | <reason>`; a reason that no line needs any more fails too."""
 
 import collections
@@ -49,8 +49,8 @@ def read_branches(folder):
 
 
 def foreign_lines(text):
-    """Lines that this compiler has not seen, or that nobody runs: Windows' own, comments, directives. It counts some as not run."""
-    result, nesting, windows = set(), 0, None  # windows: the nesting of the #if whose branch for it we are in
+    """Lines that this compiler has not seen, or that cannot run: those for Windows, comments, directives. It counts some as not run."""
+    result, nesting, windows = set(), 0, None  # windows: the nesting level of the #if whose Windows branch the line is in
     for number, line in enumerate(text, 1):
         word = line.strip()
         if word.startswith("#if"):

@@ -21,7 +21,7 @@ jobs=${WIRTHFORGE_JOBS:-$(nproc 2>/dev/null || echo 2)}
 flags="-std=c++17 -O0 -g1 -fprofile-instr-generate -fprofile-update=atomic -fcoverage-mapping -DWIRTHFORGE_SOURCE_DIR=\"$root\" -I$root/src -I$root/tests"
 own_folder "$build"
 
-# A suite is one unit. By hand and not by CMake, which another compiler configures.
+# A suite is one unit. Compiled here and not by CMake, whose build uses another compiler.
 {
   echo "FLAGS := ${flags//\"/\\\"}"
   echo "PARTS := $(find "$root/src" "$root/tests" -name '*.?pp' -not -path '*/node_modules/*' | sort | tr '\n' ' ')"

@@ -1,4 +1,4 @@
-# What runs in Node: the client's unit tests, and every folder under tests/ whose package.json
+# Tests that run in Node: the client's unit tests, and every folder under tests/ whose package.json
 # has a "test" script (`npm test` there). Such a test finds our programs in WIRTHFORGE_BIN_DIR: the examples, echo_server and
 # their like.
 find_program(NODE node)
@@ -30,7 +30,7 @@ foreach(package IN LISTS packages)
     ENVIRONMENT "WIRTHFORGE_BIN_DIR=${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
 endforeach()
 
-# ajv decides the same instances as the C++ checks; no disagreement.
+# ajv and the C++ checks judge the same instances, and must agree.
 if(TARGET schema_judge AND EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/conformance/ajv/judge.mjs)
   add_test(NAME conformance.ajv WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}/conformance/ajv
     COMMAND ${NODE} judge.mjs --judge $<TARGET_FILE:schema_judge>)

@@ -1,5 +1,5 @@
-# What talks to built programs over raw sockets, in Python without packages: the table of conformance cases, and every
-# *_test.py of conformance/, attacks/ and integration/. Not beside anything else: they measure whether a client keeps its 60 Hz.
+# Tests that talk to built programs over raw sockets, in Python without packages: the table of conformance cases, and every
+# *_test.py of conformance/, attacks/ and integration/. They run alone: they measure whether a client keeps its 60 Hz.
 find_package(Python3 3.9 QUIET COMPONENTS Interpreter)
 if(NOT Python3_FOUND)
   wirthforge_left_out("conformance, attacks and all else over raw sockets" "Python 3.9 or newer")

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds everything and runs every test. What is said last is ctest's own summary.
+# Installs missing packages, builds everything and runs every test. The last output is ctest's own summary.
 case $- in *p*) ;; *) exec bash -p -- "$0" "$@" ;; esac  # see scripts/surroundings.sh
 set -euo pipefail
 self=$0
@@ -25,7 +25,7 @@ if [[ " $* " == *" --help "* || " $* " == *" -h "* ]]; then
 
 Not a part of it, since they take longer: tests/valgrind.sh, tests/fuzz/run.sh --minutes 20, tests/bench/run.sh.
 
-On Debian and its kin, what is missing is installed with apt-get and npm. Builds lie in build/tests.
+On Debian and its derivatives, missing packages are installed with apt-get and npm. Builds lie in build/tests.
 HELP
   exit 0
 fi

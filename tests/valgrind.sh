@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the suites under Valgrind, which sees reads of what was never written: no sanitizer of GCC's does. Ten minutes on two
+# Runs the suites under Valgrind, which finds reads of uninitialized memory: no sanitizer of GCC's does. Ten minutes on two
 # cores, so not a part of tests/run.sh.
 case $- in *p*) ;; *) exec bash -p -- "$0" "$@" ;; esac  # see scripts/surroundings.sh
 set -euo pipefail
@@ -29,6 +29,6 @@ checked() {
   valgrind --quiet --error-exitcode=9 --track-origins=yes --fair-sched=yes "$@"
 }
 checked $build/bin/unit_src
-# Left out: what has to keep pace with a clock, 30 times slower than it is.
+# Left out: tests that must keep pace with a clock, since Valgrind is 30 times slower.
 checked $build/bin/integration_src "~[kill]" "~a client that does not read is reported*"
 WIRTHFORGE_SIMULATION_SEEDS=20 checked $build/bin/simulation_src "every client gets*"

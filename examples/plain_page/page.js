@@ -1,4 +1,4 @@
-// A page of your own: the connection's state, and answers as they grow, each with how it ended. To see it, start a backend that
+// A page of your own: the connection's state, and answers as they grow, each with its end. To see it, start a backend that
 // invites it, serve the repository, and open http://localhost:3000/examples/plain_page/:
 //   examples/run.sh --allow-origin http://localhost:3000
 //   python3 -m http.server 3000

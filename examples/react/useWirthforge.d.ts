@@ -1,7 +1,7 @@
 // Types of useWirthforge.js.
 import type { Answer, ClientState, Model, WirthforgeClient } from "wirthforge-ws-client";
 
-/** For what is no state: `client.stop(id)`, `client.on("reward_event", ...)`. */
+/** For everything besides state: `client.stop(id)`, `client.on("reward_event", ...)`. */
 export const client: WirthforgeClient;
 /** Connects with the first component that uses it. */
 export function useConnection(): ClientState;

@@ -1,4 +1,4 @@
-// Makes memory run out, and counts: the n-th allocation of the threads that are exposed fails. The program's operator new is
+// Makes memory run out, and counts allocations: the n-th allocation of the exposed threads fails. The program's operator new is
 // defined in parsers_test.cpp.
 #pragma once
 
@@ -17,13 +17,13 @@ inline void fail(long nth) {
   failures = 0;
   until_failure = nth;
 }
-/// True when it did.
+/// True when it has failed.
 inline bool has_failed() {
   until_failure = 0;
   return failures > 0;
 }
 
-/// This thread's allocations are spared, or are not.
+/// Spares this thread's allocations, or exposes them.
 class sheltered {
  public:
   explicit sheltered(bool is_sheltered = true) : before_(is_exposed) { is_exposed = !is_sheltered; }

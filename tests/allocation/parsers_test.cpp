@@ -45,7 +45,7 @@ namespace {
 // How many allocations were made to fail.
 long fail_each(const std::function<void()>& work) {
   const memory::sheltered own;
-  work();  // what is made once for all is made now
+  work();  // objects that are made once, such as statics, are made now
   for (long nth = 1;; ++nth) {
     INFO("allocation " << nth);
     REQUIRE(nth < 10'000);
@@ -132,7 +132,7 @@ TEST_CASE("no memory for an event leaks nothing", "[allocation][events]") {
   write(lines, tokens, envelope{1'700'000'000'002, 0});
   lines += "\nand what is no event\n";
   CHECK(fail_each([&] {
-          // Not read_event: nlohmann's destructor allocates, and ends the process where it cannot. No server reads by it.
+          // Not read_event: nlohmann's destructor allocates, and ends the process when that fails. No server calls read_event.
           live::journal_tally tally;
           live::line_cutter cutter;
           for (const char each : lines) cutter.feed({&each, 1}, [&](std::string_view line) { tally.add_line(line); });

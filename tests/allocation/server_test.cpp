@@ -1,5 +1,5 @@
-// A server where each allocation on its own threads fails in its turn. It may cost whoever is connected the line, and the
-// journal events; whoever comes next is served.
+// A server where each allocation on its own threads fails in its turn. A failure may cost connected clients their connection, and the
+// journal some events; the next client is served.
 #include <memory>
 #include <string>
 
@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::chrono::milliseconds short_patience{2000};
 
-// Each step ends, with what is asked for or with the end of the line.
+// Each step ends, with the wanted event or with the end of the connection.
 void visit(server& up) {
   test::raw_client page(up.port());
   page.send("GET /metrics HTTP/1.1\r\nHost: " + test::local_host(up.port()) + "\r\n\r\n");

@@ -28,7 +28,7 @@ struct quiet final : live::environment, live::observer {
   bool is_public(std::string_view) const override { return true; }
 };
 
-// What waits without end until it reaches its bound reaches it soon.
+// Small bounds, so that queues that grow up to their bound reach it soon.
 live::engine_options soon_full() {
   live::engine_options options;
   options.access.port = 8145;
@@ -39,7 +39,7 @@ live::engine_options soon_full() {
   return options;
 }
 
-// An engine with its clients and the queue before it, on a virtual clock. Whatever a client is given it reads at once.
+// An engine with its clients and the queue before it, on a virtual clock. A client reads at once all that it is given.
 class stage {
  public:
   explicit stage(std::size_t clients) : engine_("e", soon_full(), around_, around_), shared_(engine_, {}) {
@@ -116,7 +116,7 @@ TEST_CASE("an event is one allocation, however many clients are sent it", "[allo
   }
 }
 
-TEST_CASE("what clients say and what they are answered is no allocation", "[allocation][steady]") {
+TEST_CASE("client messages and the replies to them allocate nothing", "[allocation][steady]") {
   const rfc6455::mask_key key{1, 2, 3, 4};
   std::string bytes;
   rfc6455::append_frame(bytes, rfc6455::opcode::text, R"({"type":"heartbeat_response"})", &key);
@@ -165,7 +165,7 @@ TEST_CASE("a server asks for memory once for an event, whoever is connected", "[
     }
   };
   read_for(150);
-  // Where the machine is busy, clients fall behind, and sums for them are made: then it is counted again.
+  // On a busy machine clients fall behind, and sums are made for them: then the test counts again.
   double a_tick = 1000;
   for (int attempt = 0; attempt < 30 && a_tick > 2.1; ++attempt) {
     const long asked_before = memory::asked;
@@ -207,12 +207,12 @@ TEST_CASE("connections that came and went at once are let go of before the next 
       acceptor.accept(accepted);
       pool->add(std::move(accepted));
     }  // it is gone
-    io.restart();  // where the pool's timer has run off while nobody was there, the loop has ended
+    io.restart();  // the loop has ended if the pool's timer expired while no connection was open
     io.poll();
     most = std::max(most, memory::blocks.load());
     if (count == 50) most_of_the_first = most;
   }
-  CHECK(most <= most_of_the_first + 10);  // without, a hundred connections or more wait for the sweep
+  CHECK(most <= most_of_the_first + 10);  // the fault left a hundred connections or more for the sweep
   pool->abandon_all({});
   io.poll();
 }

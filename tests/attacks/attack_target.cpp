@@ -89,7 +89,7 @@ int main(int argc, char** argv) {
     const std::string argument = argv[at];
     const std::size_t equals = argument.find('=');
     if (equals == std::string::npos || !chosen.set(argument.substr(0, equals), argument.substr(equals + 1))) {
-      std::cerr << "what is " << argument << "?\n";
+      std::cerr << "unknown argument: " << argument << "\n";
       return 2;
     }
   }

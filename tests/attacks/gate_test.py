@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Who may come in at all: Host and Origin before everything else, the same refusal whatever was asked for, and headers that
-keep a hostile page from reading or framing what is answered."""
+"""The gate: Host and Origin are judged before everything else, the refusal is the same for every request, and headers
+keep a hostile page from reading or framing a reply."""
 
 import sys
 import unittest

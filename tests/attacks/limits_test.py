@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Each limit on what a client may do, at its border and one past it, over real sockets: those that no other suite has. Which
-test has which limit is said in README.md."""
+"""The limits on clients that no other suite tests, each at its border and one past it, over real sockets. README.md lists
+which test has which limit."""
 
 import sys
 import time
@@ -95,7 +95,7 @@ class Limits(unittest.TestCase):
                 self.assertEqual(two.receive_all()[:12], b"HTTP/1.1 200")
 
     def test_half_open(self):
-        """The one that has waited longest makes room; who has finished its head is not half-open."""
+        """The connection that has waited longest makes room; one that has finished its head is not half-open."""
         with Server("attack_target", "max_half_open=2") as server:
             with WebSocket(server.port) as done, Line(server.port) as first, Line(server.port) as second:
                 first.send(b"GET /")
@@ -108,20 +108,20 @@ class Limits(unittest.TestCase):
                         self.assertEqual(line.receive_all()[:12], b"HTTP/1.1 200")
                 self.assertIsNotNone(done.next_event("energy_update"))
 
-    def test_who_is_turned_away_hears_it_whole_whatever_it_had_sent(self):
-        """Closing a socket with unread octets resets it, and some systems then throw away what was not yet read."""
+    def test_a_refused_client_gets_the_whole_refusal_whatever_it_had_sent(self):
+        """Closing a socket with unread octets resets it, and some systems then discard the octets that the peer has not read yet."""
         with Server("attack_target", "max_connections=1", "close_timeout=500") as server, WebSocket(server.port):
             with Line(server.port) as line:
                 line.send(get_head(server.port, more="X: " + "x" * 4000 + "\r\n") * 20)
                 answer = line.receive_all(5)
                 self.assertTrue(answer.startswith(b"HTTP/1.1 503") and answer.endswith(b"too many connections\n"), answer)
                 began = time.monotonic()
-                while line.send(b"x"):  # it is not read from for ever
+                while line.send(b"x"):  # the server stops reading from it in the end
                     self.assertLess(time.monotonic() - began, 5)
                     time.sleep(0.02)
 
     def test_time_to_close(self):
-        """Who is told goodbye and does not go keeps its place so long and no longer."""
+        """A client that is sent a close frame and does not answer keeps its place for close_timeout and no longer."""
         with Server("attack_target", "close_timeout=700",
                     "max_connections=1") as server, WebSocket(server.port) as client:
             began = time.monotonic()

@@ -57,7 +57,7 @@ def squatter(address, reuse=False, port=0):
 
 
 @unittest.skipUnless(sys.platform == "linux" and sys.byteorder == "little",
-                     "the kernel's own list is in /proc, and read here as Linux writes it")
+                     "the kernel's own list is read from /proc, in Linux's format")
 class Bound(unittest.TestCase):
     def assert_loopback_only(self, server):
         found = listening(server.process)
@@ -91,14 +91,14 @@ class Bound(unittest.TestCase):
 
 class Squatting(unittest.TestCase):
     def refused(self, port):
-        """What the server says when it will not listen."""
+        """The server's message when it does not listen."""
         ended = subprocess.run([str(BIN / "attack_target"), f"port={port}"], capture_output=True, timeout=10,
                                check=False)
         self.assertEqual(ended.returncode, 1)
         self.assertEqual(ended.stdout, b"")
         return ended.stderr.decode()
 
-    def test_who_holds_either_loopback_or_all_addresses_keeps_us_away(self):
+    def test_a_port_that_is_taken_on_either_loopback_or_all_addresses_is_an_error(self):
         for address in ("127.0.0.1", "::1", "0.0.0.0", "::"):
             if ":" in address and not has_ipv6():
                 continue
@@ -110,7 +110,7 @@ class Squatting(unittest.TestCase):
                         self.assertGreater(server.port, port)
                         self.assertEqual(ask(server.port, get_head(server.port)).status, 200)
 
-    def test_nobody_gets_in_beside_us(self):
+    def test_no_other_process_can_bind_beside_us(self):
         with Server("attack_target") as server:
             for address in ("127.0.0.1", "::1", "0.0.0.0", "::"):
                 if ":" in address and not has_ipv6():
@@ -135,7 +135,7 @@ class Squatting(unittest.TestCase):
 
 class Usage(unittest.TestCase):
     def test_no_option_of_the_library_names_an_address(self):
-        """What could bind something else would have to be told what."""
+        """To bind another address, a program would need an option that names one."""
         options = (Path(__file__).resolve().parents[2] / "src/server/options.hpp").read_text()
         names = re.findall(r"^  [\w:<>]+ (\w+)(?: =|\{|;)", options, re.M)
         self.assertIn("port", names)

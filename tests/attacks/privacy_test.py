@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""What a client sends is nobody's to keep: not in the log, not in the hooks' words, not in the metrics, not in another client's
-stream, whatever way it came in and however it was refused. The one exception is what the gate refused, by design: a Host or an
+"""A client's data is kept nowhere: not in the log, not in the hooks' texts, not in the metrics, not in another client's
+stream, for every way of sending it and of refusing it. The one exception, by design, is a value that the gate refused: a Host or an
 Origin."""
 
 import sys
@@ -18,7 +18,7 @@ OCTETS = SECRET.encode()
 
 
 def frames():
-    """Every way to say it in a frame, the good ones and the bad ones."""
+    """Every way to send it in a frame, valid and invalid."""
     yield "a heartbeat_response", wire.text('{"type":"heartbeat_response","payload":{"clientTime":"%s"}}' % SECRET)
     yield "an unknown message", wire.text('{"type":"%s"}' % SECRET)
     yield "an unknown channel", wire.text('{"type":"subscribe","payload":{"channels":["%s"]}}' % SECRET)
@@ -61,7 +61,7 @@ class Privacy(unittest.TestCase):
             self.assertNotIn(OCTETS, ask(server.port, get_head(server.port, path)).octets)
         self.assertNotIn(SECRET, server.errors())
 
-    def test_what_clients_send_is_in_no_log_and_in_no_other_stream(self):
+    def test_a_clients_data_is_in_no_log_and_in_no_other_stream(self):
         with Server("attack_target", "handshake_timeout=300") as server:
             with WebSocket(server.port) as other:
                 for title, frame in frames():

@@ -2,7 +2,7 @@
 """Hoarding, flooding and not reading: the attacker is closed, memory stays bounded, and a well-behaved client that watches from
 a process of its own keeps its 60 Hz.
 
-WIRTHFORGE_ATTACK_SECONDS: how long a client that stops reading is put up with; 5 by default, 60 in the issue's form.
+WIRTHFORGE_ATTACK_SECONDS: how long the client that stops reading stays connected; 5 by default, 60 as the issue asks.
 """
 
 import os
@@ -25,7 +25,7 @@ KEY = bytes.fromhex("00000000")  # masking with zeros costs nothing
 
 
 def memory_bytes(server):
-    """What the process holds in memory; None where /proc does not say."""
+    """The resident memory of the process; None where /proc does not say."""
     try:
         for line in Path(f"/proc/{server.process.pid}/status").read_text().splitlines():
             if line.startswith("VmRSS:"):
@@ -38,7 +38,7 @@ def memory_bytes(server):
 class Resources(unittest.TestCase):
     def watch(self, server, seconds, attack, share=0.9):
         """Runs the attack while a client watches; that client must not notice. On a machine that is busy with something else a
-        client loses frames without any attack, so it is measured anew, twice at most: what the attack does shows every time."""
+        client loses frames without any attack, so it is measured again, twice at most: the effect of an attack shows every time."""
         for _ in range(3):
             with Watcher(server.port, seconds) as watcher:
                 result = attack(time.monotonic() + seconds)
@@ -50,7 +50,7 @@ class Resources(unittest.TestCase):
     def test_500_half_heads_hold_up_nobody_and_end_with_408(self):
         with Server("attack_target", "handshake_timeout=2000") as server:
             def trickle(until):
-                """An octet of each head at a time: it is the head that must be complete in time, not the next octet."""
+                """An octet of each head at a time: the whole head must be complete in time, not the next octet."""
                 began, lines = time.monotonic(), [Line(server.port) for _ in range(500)]
                 head, at, statuses = get_head(server.port, more="X: " + "x" * 4000 + "\r\n"), 0, []
                 poller = selectors.DefaultSelector()
@@ -72,7 +72,7 @@ class Resources(unittest.TestCase):
             self.assertEqual(ask(server.port, get_head(server.port)).status, 200)
 
     def test_a_flood_of_half_open_connections_does_not_keep_out_a_page(self):
-        """A thousand half heads a second; whoever comes in the middle of them is answered each time."""
+        """A thousand half heads a second; a page that connects in the middle of them is answered each time."""
         with Server("attack_target", "max_half_open=64", "max_connections=128") as server:
             def flood(until):
                 lines, answered = [], 0
@@ -120,8 +120,8 @@ class Resources(unittest.TestCase):
                 client.close()
 
     def flood(self, server, frames, codes, seconds=2.0, least=20000, share=0.9):
-        """Sends the same octets again and again as fast as they are taken, and comes back whenever it is closed. How many came in
-        the end, and how often it was closed."""
+        """Sends the same octets again and again as fast as they are taken, and reconnects whenever it is closed. Returns how many
+        connections were open in the end, and how often one was closed."""
         before = memory_bytes(server)
         count = len(frames) * 50
         octets = b"".join(frames) * 50
@@ -149,12 +149,12 @@ class Resources(unittest.TestCase):
         if before is not None:
             self.assertLess(after - before, 32 * MIB)
 
-    # 1006: the server gave up waiting for the end of a flood that it no longer listens to, and reset the line.
+    # 1006: the server no longer reads the flood, gave up waiting for its end, and reset the connection.
     def test_a_flood_of_messages_is_closed_with_1008(self):
         with Server("attack_target") as server:
             self.flood(server, [wire.text('{"type":"heartbeat_response"}').octets], (1008, 1006))
 
-    def test_a_flood_of_what_is_no_message_is_closed_with_1008(self):
+    def test_a_flood_of_invalid_messages_is_closed_with_1008(self):
         with Server("attack_target") as server:
             self.flood(server, [wire.text('{"prompt":' + "[" * 500).octets, wire.binary(b"\0" * 99).octets],
                        (1008, 1006))
@@ -240,7 +240,7 @@ class Resources(unittest.TestCase):
                         numbers.append(event["frameNumber"])
                     stale = [number for number in numbers if number < now]
                     self.assertLess(len(stale), 30,
-                                    "what waited in the kernel's buffers: less than half a second of frames")
+                                    "the kernel's buffers held less than half a second of frames")
                     self.assertEqual(numbers, sorted(set(numbers)))
                     sleeper.close()
                 return after
@@ -250,7 +250,7 @@ class Resources(unittest.TestCase):
                 self.assertLess(after - before, 8 * MIB)
 
     def test_a_client_that_asks_without_reading_is_no_longer_read_from(self):
-        """Each bad message costs an error_event; who does not read them must not fill memory with them."""
+        """Each bad message causes an error_event; a client that does not read these must not fill memory with them."""
         with Server("attack_target", "max_client_messages_per_second=1000000", "event_bytes=50000") as server:
             before = memory_bytes(server)
 

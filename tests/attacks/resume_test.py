@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Resume parameters from a stranger: strict, bounded, and never worth more than a fresh connection."""
+"""Resume parameters from an attacker: strict, bounded, and never worth more than a fresh connection."""
 
 import json
 import sys
@@ -33,7 +33,7 @@ class Resume(unittest.TestCase):
         cls.server.stop()
 
     def gap(self, query):
-        """The gap code that comes behind the greeting; None when the stream goes on without one."""
+        """The gap code that follows the greeting; None when the stream goes on without one."""
         with WebSocket(self.port, f"/ws?{query}") as client:
             self.assertEqual(client.answer.status, 101)
             order = []

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The per-launch token, from outside: who has it comes in, who has not learns nothing, and it is written down nowhere."""
+"""The per-launch token, from outside: a client with it is let in, one without it learns nothing, and it is logged nowhere."""
 
 import subprocess
 import sys
@@ -42,7 +42,7 @@ class Token(unittest.TestCase):
             self.assertIn(answer.status, statuses)
             self.assertNotIn(TOKEN.encode(), answer.octets)
 
-    def test_who_has_it_comes_in_and_does_not_get_it_back(self):
+    def test_a_client_with_it_is_let_in_and_does_not_get_it_back(self):
         for more, subprotocol in ((offered(TOKEN), "wirthforge.v1"), (bearer(TOKEN), None),
                                   (bearer(TOKEN).replace("Bearer", "bearer"), None),
                                   (f"Sec-WebSocket-Protocol: wirthforge.token.{TOKEN}\r\n", None)):
@@ -72,7 +72,7 @@ class Token(unittest.TestCase):
         self.assert_kept_out("", f"/ws?token={TOKEN}")
         self.assert_kept_out("", f"/ws?{TOKEN}")
 
-    def test_what_holds_data_is_closed_and_what_holds_none_stays_open_and_carries_no_token(self):
+    def test_routes_with_data_are_closed_and_those_without_stay_open_and_carry_no_token(self):
         self.assertEqual(CLOSED[0], "/ws")
         self.assertEqual(set(CLOSED), {"/ws", "/metrics", "/api/metrics"})
         for path in CLOSED[1:]:
@@ -92,7 +92,7 @@ class Token(unittest.TestCase):
             self.assertEqual(ask(self.port, upgrade_head(self.port, more=more, host=f"evil.test:{self.port}")).status,
                              403)
 
-    def test_a_thousand_guesses_are_throttled_and_who_has_it_waits_for_none_of_them(self):
+    def test_a_thousand_guesses_are_throttled_and_a_client_with_it_waits_for_none_of_them(self):
         statuses = [ask(self.port, upgrade_head(self.port, more=offered(f"{at:043}"))).status for at in range(1000)]
         self.assertEqual(set(statuses), {401, 429})
         self.assertGreater(statuses.count(429), 900)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The race: installs what is missing, builds everyone, measures, and writes build/bench/table.md and results.json beside it.
+# The race: installs missing packages, builds all racers, measures, and writes build/bench/table.md and results.json beside it.
 case $- in *p*) ;; *) exec bash -p -- "$0" "$@" ;; esac  # see scripts/surroundings.sh
 set -euo pipefail
 self=$0

@@ -4,7 +4,7 @@ import { beats, has, stageTests } from "./support/pageful.mjs";
 
 const onStage = stageTests();
 
-onStage("markup and controls in what models say stay text", async (stage, page) => {
+onStage("markup and controls in a model's text stay text", async (stage, page) => {
   await stage.begin();
   const text = '<img src=x onerror="window.hit=1"><script>window.hit=1</script>\u202e\n  two  spaces \ud83d\udd25';
   stage.tokens("<b>id</b>", [text], true);
@@ -14,7 +14,7 @@ onStage("markup and controls in what models say stay text", async (stage, page) 
   assert.equal(await page.evaluate(() => window.hit), undefined);
 });
 
-onStage("text and streams are bounded, and what still grows stands first", async (stage, page) => {
+onStage("text and streams are bounded, and the answers that still grow stand first", async (stage, page) => {
   await stage.begin();
   for (let number = 1; number <= 12; number += 1) stage.tokens(`s${number}`, ["x ".repeat(5)], number % 2 === 0);
   for (let number = 0; number < 250; number += 1) stage.tokens("s11", [`${number}`.padStart(999, "- "), "\n"]);
@@ -50,7 +50,7 @@ onStage("an answer that begins is seen, however many came before it", async (sta
   assert.equal(await page.evaluate(() => document.getElementById("streams").scrollTop), 0);
 });
 
-onStage("who reads further up is left there", async (stage, page) => {
+onStage("a reader who has scrolled up stays there", async (stage, page) => {
   await stage.begin();
   stage.tokens("a", ["line\n".repeat(200)]);
   await has(page, "article pre", "line");
@@ -65,7 +65,7 @@ onStage("who reads further up is left there", async (stage, page) => {
 
 onStage("an answer goes on where it was after a gap, and begins anew under another server", async (stage, page) => {
   const shows = (text) => page.waitForFunction((all) => document.querySelector("article pre").textContent === all, text);
-  // All that a server says at once: the greeting, the gap, the text so far with the greeting's time.
+  // All at once: the greeting, the gap, the text so far with the greeting's time.
   const greet = (code, epoch, soFar) => {
     const timestamp = stage.timestamp + 1;
     stage.greet(epoch);
@@ -150,7 +150,7 @@ onStage("how each answer ended is told, and two pages count the same", async (st
   assert.deepEqual(await page.locator("#feed b:first-child").allTextContents(), ["ANSWER_FAILED"]);
 });
 
-onStage("an answer that runs can be stopped with the keyboard, and what became of it is announced", async (stage, page) => {
+onStage("an answer that runs can be stopped with the keyboard, and its end is announced", async (stage, page) => {
   const heard = [];
   await stage.begin();
   stage.sockets[0].onMessage((text) => heard.push(JSON.parse(text)));
@@ -169,7 +169,7 @@ onStage("an answer that runs can be stopped with the keyboard, and what became o
   assert.equal(await page.evaluate(() => document.activeElement.className), "body"); // the focus is not lost with its button
 });
 
-onStage("who is not connected, or looks at what was, is offered no button; a server that does not know it gives it back", async (stage, page) => {
+onStage("without a connection, or in the past, no stop button is offered; a server that does not know the message re-enables it", async (stage, page) => {
   await stage.begin();
   stage.tokens("a", ["text"]);
   await has(page, "article pre", "text");

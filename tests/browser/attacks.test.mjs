@@ -1,5 +1,5 @@
-// The rows of tests/attacks/README.md that a page tries, in Chromium and in Firefox. The name evil.test leads to this machine,
-// as it does after a rebinding; no name is asked of anybody.
+// The rows of tests/attacks/README.md that a page tries, in Chromium and in Firefox. The name evil.test resolves to this machine,
+// as it does after a rebinding; no name server is asked.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { openChromiumAsIs } from "./support/chromium_as_is.mjs";
@@ -127,7 +127,7 @@ describe("names and nulls", { concurrency: 1 }, () => {
     assert.ok(!target.said.includes("left"));
   });
 
-  // What the sandboxed frame's WebSocket came to.
+  // The end of the sandboxed frame's WebSocket: "open" or its close code.
   const trySandboxed = ([port, ...protocols]) =>
     new Promise((resolve) => {
       window.onmessage = ({ data, origin }) => resolve(`${origin} ${data}`);
@@ -180,7 +180,7 @@ describe("the token", { concurrency: 1 }, () => {
     assert.equal(await page.evaluate(tryWebSocket, [address, "wirthforge.v1", `wirthforge.token.${TOKEN}`]), "open");
   });
 
-  attack("who has it and was not invited stays outside", [`token=${TOKEN}`], async (page, target) => {
+  attack("an origin that has it and is not invited is refused", [`token=${TOKEN}`], async (page, target) => {
     await page.goto(`http://evil.test:${site.port}/`);
     const offered = [`ws://127.0.0.1:${target.port}/ws`, "wirthforge.v1", `wirthforge.token.${TOKEN}`];
     assert.equal(await page.evaluate(tryWebSocket, offered), 1006);

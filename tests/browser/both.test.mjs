@@ -1,4 +1,4 @@
-// What a line goes through, in a real Chromium and a real Firefox against the real server: the same stories in both, and at
+// The life of a connection, in a real Chromium and a real Firefox against the real server: the same stories in both, and at
 // the same time where one server serves both. WIRTHFORGE_LONG=1 adds a server that is away for three minutes.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -17,7 +17,7 @@ before(
 );
 after(() => Promise.all(browsers.map((browser) => browser.close())));
 
-/** A story with a page in each browser at a server of its own; `stage.server` may be exchanged. */
+/** A test with a page in each browser at a server of its own; `stage.server` may be replaced. */
 const story = (name, example, act, { timeout = 90000, whose = () => browsers, ...options } = {}) =>
   test(name, { timeout }, async () => {
     const stage = { server: await startServer(example, options) };
@@ -29,8 +29,8 @@ const story = (name, example, act, { timeout = 90000, whose = () => browsers, ..
   });
 
 /**
- * Kills the server, waits, starts it again; resolves with how long each page took to be live from when it was there, and how
- * late a timer of the page was at worst meanwhile, both in ms: the machine's share of it.
+ * Kills the server, waits, starts it again; resolves with how long each page took to be live once the server was back, and how
+ * late a timer of the page was at worst meanwhile (the machine's share of the delay), both in ms.
  */
 async function goAway(pages, stage, seconds, options = {}) {
   await stage.server.kill();
@@ -65,8 +65,8 @@ async function goAway(pages, stage, seconds, options = {}) {
 const COUNTED = { input: "pipe" };
 const LINES = 6; // in each page
 const CUTS = 60; // in each browser
-// Bytes. Up, which is each fourth, in the head (some 500) or in what answers heartbeats; down, in the head and the
-// preamble (some 1000) or later. Seldom before a line is open: Firefox makes the next wait longer each time.
+// Bytes. Each fourth cut is on the way up, in the head (some 500) or in the answers to heartbeats; the others on the way down, in the head and the
+// greeting (some 1000) or later. Seldom before a connection is open: Firefox makes the next one wait longer each time.
 const MOST = [900, 30000, 40000, 20000, 1500, 40000, 30000, 20000, 700, 50000, 30000, 20000];
 
 const away = (seconds, whose) =>
@@ -81,9 +81,9 @@ const away = (seconds, whose) =>
     { timeout: 60000 + seconds * 1000, whose },
   );
 
-// While the first waits for most of its time, the others are told, one after the other.
+// The first waits for most of its time; meanwhile the others run, one after the other.
 describe("both", { concurrency: 2 }, () => {
-  // In browsers of its own: where a WebSocket to this machine has to wait, Firefox lets all others to it wait, too.
+  // In browsers of its own: when a WebSocket to this machine has to wait, Firefox delays all others to it, too.
   describe("long away", { concurrency: 2 }, () => {
     let own;
     before(async () => (own = await openBoth()), { timeout: 60000 });
@@ -222,7 +222,7 @@ describe("both", { concurrency: 2 }, () => {
 
     away(3);
 
-    story("behind another tab it does without energy, and has it back at once", "live", async (pages, { server }) => {
+    story("behind another tab the page gets no energy, and gets it again at once when it is shown", "live", async (pages, { server }) => {
       const frame = () => window.wirthforge.client.latest.energy_update?.frameNumber ?? 0;
       await each(pages, async (page) => {
         await gotoLive(page, server.url);
@@ -244,7 +244,7 @@ describe("both", { concurrency: 2 }, () => {
     });
 
     // The server forbids that its own page is stored, so that browsers load it anew.
-    story("left and gone back to, the dashboard is live and shows the answer", "live", async (pages, { server }) => {
+    story("after the way back from another page, the dashboard is live and shows the answer", "live", async (pages, { server }) => {
       await each(pages, async (page) => {
         await gotoLive(page, server.url);
         await page.waitFor(() => window.wirthforge.client.latest.token_stream);
@@ -274,7 +274,7 @@ describe("both", { concurrency: 2 }, () => {
               await sleep(500);
               await page.back();
               if (page.browser.name === "firefox") {
-                // It decides before `pagehide`, by the socket that is open then, and loads the page anew.
+                // Firefox decides before `pagehide`, by the socket that is open then, and loads the page anew.
                 await page.waitFor(() => window.wasKept || (document.readyState === "complete" && !window.ledgers));
                 if (await page.evaluate(() => !window.ledgers)) {
                   await beginLedgers(page, { url: `ws://127.0.0.1:${server.port}/ws` });

@@ -1,4 +1,4 @@
-// A server with a bridge that asks what its standard input says, a line each: `ask SESSION URL BODY`, `cancel SESSION`. It ends with
+// A server with a bridge that follows its standard input, a command a line: `ask SESSION URL BODY`, `cancel SESSION`. It ends with
 // its input. For tests of the whole chain, in Python and in browsers.
 #include <iostream>
 #include <sstream>

@@ -1,4 +1,4 @@
-// The dashboard for everybody: axe-core finds nothing, the keyboard reaches everything, and what is drawn is also said.
+// The dashboard's accessibility: axe-core finds nothing, the keyboard reaches everything, and pictures are described in words.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -51,7 +51,7 @@ onStage("the keyboard reaches everything that can be worked or scrolled, and the
     await page.keyboard.press("Tab");
     const [name, outline] = await page.evaluate(() => {
       const { activeElement: at } = document;
-      const shown = at.id === "file" ? at.nextElementSibling : at; // its label is what is seen of it
+      const shown = at.id === "file" ? at.nextElementSibling : at; // only its label is visible
       const style = getComputedStyle(shown);
       return [at.getAttribute("aria-label") ?? at.labels?.[0]?.textContent ?? at.textContent, `${style.outlineStyle} ${style.outlineWidth}`];
     });
@@ -111,10 +111,10 @@ onStage("the keyboard pauses, scrubs, plays on and comes back to now", async (st
   assert.equal(await mode(), "live");
 });
 
-onStage("what the field shows is also said in words", async (stage, page) => {
+onStage("the field's picture is also described in words", async (stage, page) => {
   await stage.begin();
   await fill(stage);
-  await page.click("#hold"); // whoever stops to look gets the words for what is shown
+  await page.click("#hold"); // a held page describes the scene that is shown
   const words = await page.getAttribute("#field", "aria-label");
   for (const part of [/model-0: lightning, intensity \d\.\d\d, 8 points/, /model-2: energy \d\.\d\d per tick/, /harmonic resonance/])
     assert.match(words, part);

@@ -1,11 +1,11 @@
-// What moves on the dashboard and what does not: nothing is drawn when nothing changed or when it is held, and nothing flashes.
+// Motion on the dashboard: nothing is drawn when nothing changed or when it is held, and nothing flashes.
 import assert from "node:assert/strict";
 import { countPictures, fill, has, stageTests, tick } from "./support/pageful.mjs";
 
 const onStage = stageTests();
 const cleared = (page) => page.evaluate(() => ({ ...window.cleared }));
 
-onStage("held, nothing at all is drawn, and what comes meanwhile is kept", async (stage, page) => {
+onStage("while it is held, nothing at all is drawn, and events that come meanwhile are kept", async (stage, page) => {
   await countPictures(page);
   await stage.begin();
   await fill(stage);
@@ -30,7 +30,7 @@ onStage("held, nothing at all is drawn, and what comes meanwhile is kept", async
   assert.ok((await cleared(page)).field > before.field);
 });
 
-onStage("when nothing changes any more, what fades fades, and then nothing is drawn", async (stage, page) => {
+onStage("when nothing changes any more, fading parts fade, and then nothing is drawn", async (stage, page) => {
   await countPictures(page);
   await stage.begin();
   for (let frame = 1; frame <= 30; frame += 1) {
@@ -38,7 +38,7 @@ onStage("when nothing changes any more, what fades fades, and then nothing is dr
     await page.waitForTimeout(16);
   }
   await page.waitForTimeout(2500);
-  // Where the machine is slow the field is made coarser, and drawn once more.
+  // On a slow machine the field is made coarser, and drawn once more.
   for (let attempt = 1; ; attempt += 1) {
     const before = await cleared(page);
     await page.waitForTimeout(1500);
@@ -52,7 +52,7 @@ onStage("when nothing changes any more, what fades fades, and then nothing is dr
 });
 
 // Flashes as WCAG counts them, in the worst of 16 x 10 parts of the field (WCAG asks only of larger ones), over two
-// seconds of the worst that can be sent. Painted tick by tick on a clock of the test's own.
+// seconds of the worst input that can be sent. Painted tick by tick on a clock of the test's own.
 for (const [name, ticks] of [
   ["each tick", 1],
   ["five times a second", 6],

@@ -83,7 +83,7 @@ onStage("a journal is opened, scrubbed, played to its end and closed, and nothin
   assert.ok(stage.sockets.length === 1, "the line stayed");
 });
 
-onStage("a journal can be dropped on the page; what is no event in it is left out and counted", async (stage, page) => {
+onStage("a journal can be dropped on the page; lines that are no event are left out and counted", async (stage, page) => {
   await stage.begin();
   const text = `${journal(1)}what?\n{"type":"reward_event","timestamp":1,"payload":{}}\n`;
   const drop = (content, name) =>

@@ -18,7 +18,7 @@ after(async () => {
 const isLive = (page) =>
   page.waitForFunction(() => window.wirthforge?.client.state.name === "live", null, { timeout: 20000 });
 
-test("it draws what comes, at the next beat of the display", { timeout: 60000 }, async () => {
+test("it draws each event at the next beat of the display", { timeout: 60000 }, async () => {
   const server = await startServer("live");
   const { page, context, complaints, foreign } = await openPage(browser, server.url);
   try {

@@ -1,4 +1,4 @@
-// What only Firefox does in the page's way: it lets WebSockets wait after others failed, and tells of no long tasks.
+// Behaviour of Firefox alone: it delays WebSockets after others failed, and reports no long tasks.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { gotoLive, sleep, withPages } from "./support/both.mjs";
@@ -15,7 +15,7 @@ before(
 );
 after(() => browser.close());
 
-test("without the probe it would not be: Firefox holds a WebSocket back after others failed", { timeout: 60000 }, async () => {
+test("without the probe the page would be late: Firefox delays a WebSocket after others failed", { timeout: 60000 }, async () => {
   const server = await startServer("live");
   await withPages([browser], async ([page]) => {
     await gotoLive(page, server.url);
@@ -34,7 +34,7 @@ test("without the probe it would not be: Firefox holds a WebSocket back after ot
   });
 });
 
-test("it draws what comes, at the next beat of the display", { timeout: 60000 }, async () => {
+test("it draws each event at the next beat of the display", { timeout: 60000 }, async () => {
   const server = await startServer("live");
   try {
     await withPages([browser], async ([page]) => {

@@ -28,7 +28,7 @@ after(async () => {
   site.close();
 });
 
-/** A story with a server of its own, in a window of each browser, one after the other. */
+/** A test with a server of its own, in a window of each browser, one after the other. */
 const story = (name, options, act) =>
   test(name, { timeout: 60000 }, async () => {
     for (const browser of browsers) {
@@ -51,7 +51,7 @@ const tryWebSocket = (address) =>
     socket.onclose = ({ code }) => resolve(code);
   });
 
-// In the page: what the imported module and the shared paths say. The client stays in `window.client`.
+// In the page: uses the imported module and the shared paths, and returns what it read. The client stays in `window.client`.
 const useModule = async ([url, accessToken]) => {
   const { WirthforgeClient } = await import(`${url}wirthforge.js`);
   window.client = new WirthforgeClient(`${url.replace("http", "ws")}ws`, { accessToken });
@@ -89,7 +89,7 @@ describe("pages of another address", { concurrency: 1 }, () => {
   const withToken = ["allowed_origins=http://evil.test:$SITE", `token=${TOKEN}`];
   const expected = { health: "ok", schema: "heartbeat", metrics: true };
 
-  // Invited by another name of loopback than the one that the person typed.
+  // Invited by another name of loopback than the one in the address bar.
   story("an invited page imports the module, is live and reads, without a red line in the console", twin, async (page, target) => {
     const errors = [];
     await listenToErrors(page, (text) => errors.push(text));

@@ -1,4 +1,4 @@
-// Publishes what can be counted: every number is known beforehand, so that a page can tell what it heard twice, not at all or
+// Publishes a known sequence: every number is known beforehand, so that a page can tell which events came twice, not at all or
 // out of order. Goes on until its stdin ends; then it ends what is open, gives a last reward "the end", and falls silent.
 //
 //   known_sequence [--port N] [--token TOKEN] [--allow-origin URL]

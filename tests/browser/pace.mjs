@@ -1,5 +1,5 @@
 // `npm run pace`: whether the dashboard hears and draws 58 frames a second and more for ten seconds in each browser, and nothing
-// in it takes 50 ms. For a machine that does nothing else; fails where it is not so.
+// in it takes 50 ms. For a machine that does nothing else; fails otherwise.
 import { gotoLive, openBoth, sleep, withPages } from "./support/both.mjs";
 import { judgePace } from "./support/pace.mjs";
 import { startServer } from "./support/server.mjs";

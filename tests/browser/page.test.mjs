@@ -1,4 +1,4 @@
-// The dashboard page alone, against a server that the test plays: what a real one does seldom, late or never.
+// The dashboard page alone, against a server that the test plays, for behaviour that a real one shows seldom, late or never.
 import assert from "node:assert/strict";
 import { beats, has, stageTests } from "./support/pageful.mjs";
 
@@ -17,7 +17,7 @@ onStage(
       };
     });
     await stage.begin();
-    // The first numbers change the sizes of what is drawn beside them.
+    // The first numbers change the sizes of their neighbours.
     await page.waitForFunction(() => /\d/.test(document.querySelector("#delay").textContent));
     await beats(page, 15);
     const before = await page.evaluate(() => window.cleared);
@@ -71,7 +71,7 @@ onStage("while it waits it says for how long, and which attempt it will be", asy
   assert.equal(await page.textContent("#announcer"), "connected");
 });
 
-onStage("a server that does not want it is taken at its word", async (stage, page) => {
+onStage("a page that the server refuses for good does not try again", async (stage, page) => {
   await stage.begin();
   stage.sockets[0].close({ code: 1008, reason: "not wanted" });
   await has(page, "#state-text", "closed \u00b7 1008 \u00b7 not wanted");
@@ -80,7 +80,7 @@ onStage("a server that does not want it is taken at its word", async (stage, pag
   assert.equal(await page.textContent("#energy-now"), "\u2013");
 });
 
-onStage("a server that fell silent is left after three seconds", async (stage, page) => {
+onStage("the page leaves a server that has been silent for three seconds", async (stage, page) => {
   await stage.begin();
   stage.isSilent = true;
   const began = Date.now();
@@ -89,7 +89,7 @@ onStage("a server that fell silent is left after three seconds", async (stage, p
   assert.equal(await page.getAttribute("#state", "title"), "1006: silence");
 });
 
-onStage("what happened is listed with its codes, newest first, sixty at most", async (stage, page) => {
+onStage("rewards and errors are listed with their codes, newest first, sixty at most", async (stage, page) => {
   await stage.begin();
   for (let number = 1; number <= 70; number += 1) {
     stage.say("reward_event", { rewardType: "milestone", title: `number ${number}`, points: number });
@@ -176,7 +176,7 @@ onStage(
   { viewport: { width: 360, height: 800 } },
 );
 
-onStage("a page that was hidden shows at once what came meanwhile", async (stage, page) => {
+onStage("a page that was hidden shows at once the events that came meanwhile", async (stage, page) => {
   await page.addInitScript(() => {
     const display = window.requestAnimationFrame.bind(window);
     window.requestAnimationFrame = (call) =>

@@ -1,4 +1,4 @@
-// What a greeting tells again of answers, and another run of the server: nothing twice, nothing joined that is not one. On
+// The answers that a greeting tells again, and another run of the server: nothing comes twice, no two answers are joined. On
 // virtual time.
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -85,7 +85,7 @@ test("an answer that waits for its first token is waited for across a gap", asyn
   assert.equal(client.answer("s").secondsToFirstToken, 0.8);
 });
 
-test("under another run of the server, what was open is cut off, and the same id is a new answer", async () => {
+test("under another run of the server, open answers are cut off, and the same id is a new answer", async () => {
   const { world, client } = live({ replay: "recent" });
   world.say(token(101, "whole", { sessionId: "w", ...complete }));
   world.say(token(102, "thought", { sessionId: "s:thinking" }));
@@ -96,7 +96,7 @@ test("under another run of the server, what was open is cut off, and the same id
   assert.equal(await text, "half[failed: the answer was cut off]");
   assert.equal(await thought, "thought[failed: the answer was cut off]");
   assert.deepEqual([client.answer("s").state, client.answer("w").state], ["failed", "done"]); // a page may go on showing them
-  const [next, nextWhole] = [read(client), read(client, "w")]; // but whoever asks now means the new run's
+  const [next, nextWhole] = [read(client), read(client, "w")]; // but a new reader gets the new run's
   world.say(token(50, "half a minute", complete));
   world.say(token(51, "new", { sessionId: "w", ...complete }));
   assert.equal(await next, "half a minute[done]");

@@ -1,4 +1,4 @@
-// What tests of answers begin with: a client that is live, that comes back, and an answer read to its end.
+// Shared by the tests of answers: a client that is live, one that comes back, and an answer read to its end.
 import { gap, World } from "./world.mjs";
 
 export const complete = { isComplete: true };

@@ -1,5 +1,5 @@
 // An answer's whole life as the client tells it: waiting, thinking, calling tools, speaking, and an end of one kind or another;
-// an id that comes again; and the models behind it. again.test.mjs has what a greeting tells again. On virtual time.
+// an id that comes again; and the models behind it. again.test.mjs has the answers that a greeting tells again. On virtual time.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { about, comeBack, complete, live, read, settled } from "./answering.mjs";
@@ -25,7 +25,7 @@ test("tokens() ends with a reason, as its iterator's last value and as a propert
   }
 });
 
-test("a failed answer gives its text and then throws what the server says of it", async () => {
+test("a failed answer gives its text and then throws the server's reason", async () => {
   const { world, client } = live();
   world.say(token(101, "half a sen"));
   world.say(life(102, "ANSWER_FAILED", about("s", { reason: "out of memory" })));
@@ -66,7 +66,7 @@ test("an answer's states are waiting, thinking, speaking, done, and each is told
   assert.deepEqual({ tokens, seconds, tokensPerSecond, secondsToFirstToken }, { tokens: 222, seconds: 2, tokensPerSecond: 111, secondsToFirstToken: 0.5 });
 });
 
-test("tokens are what the server counted, not the pieces that came", () => {
+test("tokens are the server's count, not the number of pieces", () => {
   const { world, client } = live();
   for (let piece = 0; piece < 146; piece += 1) world.say(token(101 + piece, "piece "));
   assert.equal(client.answer("s").tokens, undefined);
@@ -135,7 +135,7 @@ test("an answer is one object as long as nothing of it changed", () => {
   assert.notEqual(client.answer("s"), before);
 });
 
-test("what of a long text is not kept any more is counted", () => {
+test("the part of a long text that is not kept any more is counted", () => {
   const { world, client } = live();
   for (let count = 0; count < 15; count += 1) world.say(token(101 + count, "x".repeat(100_000)));
   const { text, omitted } = client.answer("s");
@@ -178,7 +178,7 @@ test("stop() asks the server, and says whether it could", () => {
 
 const stateOf = (client) => [...client.models.values()].map(({ modelId, state, progress, reason }) => [modelId, state, progress ?? reason]);
 
-test("models say what is loading, ready, unloaded and failed", () => {
+test("models tell which model is loading, ready, unloaded or failed", () => {
   const { world, client } = live();
   const told = [];
   client.on("models", (models) => told.push(models));

@@ -66,7 +66,7 @@ test("an open socket without startup_complete is given up after 5 seconds", () =
   assert.notEqual(world.socket.closedWith, null);
 });
 
-test("a socket that never opens is given up after 5 seconds, and what it says later is not heard", () => {
+test("a socket that never opens is given up after 5 seconds, and its later events are ignored", () => {
   const world = new World();
   const client = world.client();
   client.connect();
@@ -96,7 +96,7 @@ test("three seconds of silence are death, a message puts it off", () => {
   assert.equal(client.state.reason, "silence");
 });
 
-test("a page that slept reads what came meanwhile before it gives up", () => {
+test("a page that slept reads the messages that came meanwhile before it gives up", () => {
   const world = new World();
   const client = world.client();
   client.connect();
@@ -244,7 +244,7 @@ test("ready() resolves when it is live, at once if it is", async () => {
   await client.ready();
 });
 
-test("ready() rejects when it is closed, by whom it may be", async () => {
+test("ready() rejects when the client is closed, by the page or by the server", async () => {
   const world = new World();
   const client = world.client();
   client.connect();

@@ -1,4 +1,4 @@
-// What the dashboard knows of answers: an id that comes again, thinking, tool calls, ends, figures; and that it stays bounded.
+// The dashboard's answers: an id that comes again, thinking, tool calls, ends, figures; and that their memory stays bounded.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { KEPT_TEXT, callOf } from "../../client/dashboard-answers.js";
@@ -28,13 +28,13 @@ function scene(...events) {
 }
 const complete = { isComplete: true };
 
-test("an id that comes again is another answer, and what was is still shown", () => {
+test("an id that comes again is another answer, and the old one is still shown", () => {
   const { answers } = scene(said(1001, "the old one", complete), said(1002, "the "), said(1003, "new one", complete));
   assert.deepEqual(answers.values().map(({ text, isOpen }) => [text, isOpen]), [["the old one", false], ["the new one", false]]);
   assert.equal(answers.newest("a").text, "the new one");
 });
 
-test("an answer that the client gave up is cut off, and what comes under its id is another one", () => {
+test("an answer that the client gave up is cut off, and the next text under its id is another answer", () => {
   const { answers } = scene(said(1001, "half"), { type: "cut_off", timestamp: 1002, payload: { sessionId: "a" } }, said(1003, "whole", complete));
   assert.deepEqual(answers.values().map(({ text, end }) => [text, end]), [["half", "cut"], ["whole", "done"]]);
 });
@@ -52,7 +52,7 @@ test("each end is told, with its reason, for the answer that it is of", () => {
   assert.equal(scene(said(1001, "x"), life(1002, "ANSWER_FAILED"), said(1003, "", complete)).answers.newest("a").reason, "ANSWER_FAILED!");
 });
 
-test("figures are the server's; the time to the first token is known to who heard the prompt being read", () => {
+test("figures are the server's; the time to the first token is known to a page that heard the answer's start", () => {
   const done = { sessionId: "a", tokens: 222, seconds: 2, tokensPerSecond: 111 };
   const { answers } = scene(
     life(1100, "ANSWER_WAITING", { sessionId: "a", progress: 0.5 }),

@@ -1,4 +1,4 @@
-// What a field may show: nothing flashes, whatever is sent; positions and strengths are brought to 0...1.
+// The limits of a field: nothing flashes, whatever is sent; positions and strengths are brought to 0...1.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Fields, Gate, follow, newCalm, rangeOf } from "../../client/dashboard-field.js";
@@ -84,7 +84,7 @@ test("a field that leaps to and fro changes at most six times a second", () => {
   assert.ok(changes <= 60, String(changes));
 });
 
-test("so does one that changes its kind, or all its strengths at once", () => {
+test("a field that changes its kind, or all its strengths at once, changes at most six times a second", () => {
   for (const next of [
     (tick) => field(1, left, { fieldType: tick % 2 ? "lightning" : "stream" }),
     (tick) => field(1, tick % 2 ? [[0.1, 0.5, 1], [0.2, 0.5, 1]] : [[0.1, 0.5, 1], [0.2, 0.5, 0]]),
@@ -138,7 +138,7 @@ test("coordinates of any size find their place on the canvas", () => {
   [0, 0, 1, 0.64, 1, 1].forEach((value, index) => assert.ok(Math.abs(points[index] - value) < 1e-6, `${index}: ${points[index]}`));
 });
 
-test("what is kept is bounded: fields, and points of each", () => {
+test("the kept data is bounded: fields, and points of each", () => {
   const [fields, gate] = [new Fields(), new Gate()];
   const many = Array.from({ length: 10000 }, (_, index) => [index / 10000, 0.5, 1]);
   for (let number = 0; number < 50; number += 1) fields.take(field(1, many, { modelId: `m${number}` }), number, gate);

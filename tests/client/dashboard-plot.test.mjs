@@ -1,4 +1,4 @@
-// What the dashboard's plot keeps and how it cuts it into lines. No canvas, no time.
+// The points that the dashboard's plot keeps, and how it cuts them into lines. No canvas, no time.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EnergyLines, SPAN_MS, roundUp } from "../../client/dashboard-plot.js";
@@ -45,7 +45,7 @@ test("ticks that the server missed make no dent in the line", () => {
   );
 });
 
-test("after a restart, frame numbers and time begin anew and nothing is divided by what is below zero", () => {
+test("after a restart, frame numbers and time begin anew and nothing is divided by a negative number", () => {
   const lines = fed(1000);
   const now = 5000 + 1000 * FRAME_MS + 4000;
   lines.add(event(1, 3), now);
@@ -65,7 +65,7 @@ test("a stall breaks the line", () => {
   );
 });
 
-test("what is out of sight is not drawn, but for the point before the edge", () => {
+test("points out of sight are not drawn, but for the one before the edge", () => {
   const lines = fed(1000);
   const { at } = only(lines).points.at(-1);
   const [run] = lines.runs(only(lines), at);
@@ -74,7 +74,7 @@ test("what is out of sight is not drawn, but for the point before the edge", () 
   assert.deepEqual(lines.runs(only(lines), at + 60_000).flat().length, 1);
 });
 
-test("what is kept is bounded in time and in models", () => {
+test("the kept data is bounded in time and in models", () => {
   const lines = fed(100_000);
   assert.ok(only(lines).points.length <= 1200);
   for (let number = 0; number < 100; number += 1) lines.add(event(1, 1, `m${number}`), 0);

@@ -1,4 +1,4 @@
-// The ring, the scrubber and the journal: any moment is reached again as it was, what is kept is bounded, and no file breaks
+// The ring, the scrubber and the journal: any moment is reached again as it was, memory is bounded, and no file breaks
 // the page. Times are made up; nothing sleeps.
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -114,7 +114,7 @@ test("playing on gives the same scenes as seeking, at any speed", () => {
   assert.deepEqual(seen(player.scene), snapshots.find(([at]) => at === 20_000)[1]);
 });
 
-test("what is held does not change while more comes, and says so", () => {
+test("the scene that is held does not change while more events come, and the player says so", () => {
   const { recording } = session();
   const player = new Player(recording);
   player.hold();
@@ -128,7 +128,7 @@ test("what is held does not change while more comes, and says so", () => {
   assert.equal(player.scene.answers.newest("a").text.endsWith("more"), true);
 });
 
-test("playing catches up with what is live and stays there", () => {
+test("playing catches up with the live scene and stays there", () => {
   const { recording } = session();
   const player = new Player(recording);
   player.seek(59_000);
@@ -154,7 +154,7 @@ test("a journal stops at its end and begins anew when it is played again", () =>
   assert.equal(player.isJournal, false);
 });
 
-test("the ring keeps the last minutes and forgets what was before", () => {
+test("the ring keeps the last minutes and forgets older events", () => {
   const { recording, snapshots } = session(new Recording({ keepMs: 20_000 }), 60);
   assert.ok(recording.from >= 60_000 - 20_000 - 5100 && recording.from <= 40_000, String(recording.from));
   const player = new Player(recording);
@@ -165,7 +165,7 @@ test("the ring keeps the last minutes and forgets what was before", () => {
   assert.deepEqual(seen(player.scene), wanted);
 });
 
-test("who lags behind while the ring moves on is taken along", () => {
+test("a player that lags behind while the ring moves on is moved along", () => {
   const { recording } = session(new Recording({ keepMs: 20_000 }), 60);
   const player = new Player(recording);
   player.seek(recording.from);
@@ -211,7 +211,7 @@ test("a scene keeps a bounded number of everything", () => {
   assert.equal(scene.points, 1000);
 });
 
-test("history counts frames by the second, and what grows by what was added", () => {
+test("history counts frames by the second, and counters by their growth", () => {
   const { recording } = session(new Recording(), 30);
   const { history } = recording;
   history.sample(10_000, { gaps: 0, skipped: 5, delay: 3 });

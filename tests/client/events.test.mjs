@@ -1,4 +1,4 @@
-// What the browser client hands out: events, measures, listeners. On virtual time.
+// The browser client's events, measures and listeners. On virtual time.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { energy, token, World } from "./world.mjs";
@@ -37,7 +37,7 @@ test("a listener that ends another before its turn, or adds one, is obeyed", () 
   assert.deepEqual(heard, ["first"]);
 });
 
-test("on() gives back what ends it", () => {
+test("on() returns a function that ends it", () => {
   const world = new World();
   const client = world.client();
   let heard = 0;
@@ -143,7 +143,7 @@ test("frames that were passed over are counted; a pause, a reconnect and a share
   assert.equal(client.stats.skippedFrames, 3);
 });
 
-test("told to, it sends what it measured, and what the page added, with its answer to a heartbeat", () => {
+test("with sendStats, it sends its measurements, and the page's own, with its answer to a heartbeat", () => {
   const world = new World();
   const client = world.client({ sendStats: true });
   client.connect();
@@ -160,7 +160,7 @@ test("told to, it sends what it measured, and what the page added, with its answ
   );
 });
 
-test("what is no event is ignored", () => {
+test("a message that is no event is ignored", () => {
   const world = new World();
   const client = world.client();
   client.connect();

@@ -1,4 +1,4 @@
-// What the browser client does where something was missed, or might have been. On virtual time.
+// The browser client after events were missed, or might have been. On virtual time.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { energy, gap, token, World } from "./world.mjs";
@@ -63,7 +63,7 @@ test("it does not say that it resumed after a gap, a restart, or at first", () =
   }
 });
 
-test("after a gap, what is new in an open answer is handed on, so that text is only ever appended", () => {
+test("after a gap, the new part of an open answer is handed on, so that text is only ever appended", () => {
   const world = new World();
   const client = world.client({ replay: "open" });
   let page = "";
@@ -99,7 +99,7 @@ test("an error that concerns everybody is delivered once and moves the cursor; i
   assert.equal(queryOf(world).get("since"), "106");
 });
 
-test("with several models it says which frame of each it has, and after a gap none", () => {
+test("with several models it names the frame of each that it has, and after a gap none", () => {
   const world = new World();
   const client = world.client();
   client.connect();
@@ -143,7 +143,7 @@ test("an invalid cursor is given up for the startup's", () => {
   assert.equal(queryOf(world).get("since"), "100");
 });
 
-test("cut among the texts so far, it hears them again, and no text comes twice", () => {
+test("a client that is cut among the texts so far is sent them again, and no text comes twice", () => {
   const world = new World();
   const client = world.client({ replay: "open" });
   let text = "";

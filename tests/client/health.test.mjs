@@ -1,5 +1,5 @@
-// What the client learns from /health and from the HTTP answer to a WebSocket that was refused: a server that still loads its
-// model, one that stops, one that lets this page not in. On virtual time.
+// The client's use of /health and of the HTTP reply to a WebSocket that was refused: a server that still loads its
+// model, one that stops, one that does not let this page in. On virtual time.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { World } from "./world.mjs";
@@ -86,7 +86,7 @@ test("a server that is stalled, or says 503 for another cause, is one that is th
   }
 });
 
-test("hidden, a page asks a server that starts as seldom as its delays are, and not never", () => {
+test("a hidden page asks a server that starts only after its delays, and does not stop asking", () => {
   const world = new World();
   const client = world.client();
   client.connect();
@@ -168,7 +168,7 @@ test("a connection that was cut is not a refused one", () => {
   assert.equal(world.probes.length, 0);
 });
 
-test("what is told late of an attempt that is over is not heard", () => {
+test("late results of an attempt that is over are ignored", () => {
   const world = new World();
   const client = world.client();
   client.connect();

@@ -1,4 +1,4 @@
-// The package as npm would publish it: packed, unpacked where a page's build would have it, and imported by name.
+// The package as npm would publish it: packed, unpacked into node_modules, and imported by name.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -9,7 +9,7 @@ import { gzipSync } from "node:zlib";
 
 const source = new URL("../../client/", import.meta.url);
 
-test("what npm packs is the module, its types and nothing else, and can be imported", () => {
+test("the npm package is the module, its types and nothing else, and can be imported", () => {
   const folder = mkdtempSync(join(tmpdir(), "wirthforge-npm-"));
   try {
     const pack = ["pack", "--json", "--offline", "--ignore-scripts", "--pack-destination", folder, "--cache", join(folder, "cache")];

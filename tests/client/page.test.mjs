@@ -1,4 +1,4 @@
-// What the browser client does when its page is hidden, leaves for the back-forward cache, or sleeps. On virtual time.
+// The browser client when its page is hidden, goes into the back-forward cache, or sleeps. On virtual time.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { energy, token, World } from "./world.mjs";
@@ -45,7 +45,7 @@ test("a page that is hidden from the start does without energy from the start", 
   assert.deepEqual(subscriptions(world.socket), [["experience", "council", "reward"]]);
 });
 
-test("told to keep everything while hidden, it does", () => {
+test("with whenHidden keep, it keeps everything while hidden", () => {
   const world = new World();
   const client = world.client({ whenHidden: "keep" });
   client.connect();
@@ -56,7 +56,7 @@ test("told to keep everything while hidden, it does", () => {
   for (const channels of subscriptions(world.socket)) assert.ok(channels.includes("energy"));
 });
 
-test("told to suspend while hidden, it lets go and comes back where it was", () => {
+test("with whenHidden suspend, it disconnects while hidden and comes back where it was", () => {
   const world = new World();
   const client = world.client({ whenHidden: "suspend" });
   const states = [];
@@ -75,7 +75,7 @@ test("told to suspend while hidden, it lets go and comes back where it was", () 
   assert.deepEqual(states.slice(2), ["live", "suspended", "connecting", "handshaking", "live"]);
 });
 
-test("told to suspend, it does not even begin while hidden", () => {
+test("with whenHidden suspend, it does not even connect while hidden", () => {
   const world = new World();
   world.page.document.hidden = true;
   const client = world.client({ whenHidden: "suspend" });
@@ -86,7 +86,7 @@ test("told to suspend, it does not even begin while hidden", () => {
   assert.equal(client.state.name, "connecting");
 });
 
-test("a page that goes closes its socket, at every moment, and one that comes back goes on where it was", () => {
+test("a page that is left closes its socket, at every moment, and one that comes back goes on where it was", () => {
   for (const moment of ["connecting", "handshaking", "live", "waiting"]) {
     const world = new World();
     const client = world.client();
@@ -126,7 +126,7 @@ test("a page that just loaded says so while it connects, and that changes nothin
   assert.equal(client.state.name, "live");
 });
 
-test("once closed, it does not listen to its page", () => {
+test("a closed client does not listen to its page", () => {
   for (const end of [(world, client) => client.close(), (world) => world.socket.drop(1008)]) {
     const world = new World();
     const client = world.client({ whenHidden: "suspend" });
@@ -143,7 +143,7 @@ test("once closed, it does not listen to its page", () => {
   }
 });
 
-test("closed while it is suspended, it stays closed", () => {
+test("a client that is closed while it is suspended stays closed", () => {
   const world = new World();
   const client = world.client();
   client.connect();
@@ -156,7 +156,7 @@ test("closed while it is suspended, it stays closed", () => {
   assert.equal(world.sockets.length, 1);
 });
 
-test("shown while it waits, it tries at once", () => {
+test("a page that is shown while it waits tries at once", () => {
   const world = new World();
   const client = world.client();
   client.connect();
@@ -187,7 +187,7 @@ test("after a laptop's sleep a dead line is found at once, and it goes on where 
   assert.match(world.socket.url, /since=100/);
 });
 
-test("where there is no page at all, as in a worker, it works", () => {
+test("it works where there is no page at all, as in a worker", () => {
   const world = new World();
   for (const part of ["document", "addEventListener", "removeEventListener"]) world.page[part] = undefined;
   const client = world.client();

@@ -37,7 +37,7 @@ test("it asks for the health of the same server, once a second", () => {
   assert.deepEqual([...new Set(world.probes)], ["http://127.0.0.1:8145/health"]);
 });
 
-test("over TLS it asks over TLS", () => {
+test("on a page over TLS it asks over TLS", () => {
   const world = new World();
   world.client({}, "wss://example.test:1/sub/ws?room=ws").connect();
   world.goLive();
@@ -55,7 +55,7 @@ test("while the server is away its delays are told as they are, and the reason",
   );
 });
 
-test("a server that answers and refuses is not stormed", () => {
+test("a server that answers and refuses is not asked more often", () => {
   const world = new World();
   const client = world.client();
   client.connect();
@@ -94,7 +94,7 @@ test("where a probe fails although the server is there, it is unreadable and not
 test("a probe that failed since the server went does not pass for one that is unreadable", () => {
   for (const between of [0, 20, 999]) {
     const world = new World();
-    world.isUp = false; // it died behind its greeting; the line's end is heard a little later
+    world.isUp = false; // the server died after its greeting; the connection's end is noticed a little later
     const client = world.client();
     client.connect();
     world.goLive();
@@ -143,7 +143,7 @@ test("a probe that hangs is an attempt that fails in time", () => {
   assert.equal(world.sockets.length, 1);
 });
 
-test("what an old probe says late is not heard", () => {
+test("the late result of an old probe is ignored", () => {
   const world = new World();
   const late = [];
   const client = world.client();
@@ -162,7 +162,7 @@ test("what an old probe says late is not heard", () => {
   assert.equal(world.sockets.length, 2);
 });
 
-test("hidden, it does not ask each second; shown, it asks at once", () => {
+test("a hidden page does not ask each second; when it is shown, it asks at once", () => {
   const { world, client } = bereft();
   world.hide();
   world.probes.length = 0;

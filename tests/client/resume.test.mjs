@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { WirthforgeClient } from "../../client/wirthforge.js";
 import { energy, gap, token, World } from "./world.mjs";
 
-test("it comes back with its cursor and drops what it had", () => {
+test("it comes back with its cursor and drops events that it had", () => {
   const world = new World();
   const client = world.client();
   const texts = [];
@@ -100,7 +100,7 @@ test("a heartbeat that does not say its connection changes nothing", () => {
   assert.match(world.socket.url, /\?epoch=e&since=100&began=100$/);
 });
 
-test("it says that it resumed as soon as the same epoch goes on without a gap, before what was missed", () => {
+test("it says that it resumed as soon as the same epoch goes on without a gap, before the missed events", () => {
   const world = new World();
   const client = world.client();
   const heard = [];

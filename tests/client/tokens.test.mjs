@@ -33,7 +33,7 @@ test("it gives an answer's text as it comes, of that answer alone, and ends with
   assert.equal(reader.ended, "complete");
 });
 
-test("who comes late gets what was said first, even when the answer is complete", async () => {
+test("a late reader gets the text from its beginning, even when the answer is complete", async () => {
   const { world, client } = live();
   world.say(token(101, "one "));
   const middle = read(client);
@@ -55,7 +55,7 @@ test("a slow reader gets longer pieces and loses nothing", async () => {
   assert.equal((await tokens.next()).done, true);
 });
 
-test("two may read one answer, and one may leave", async () => {
+test("two readers may read one answer, and one may leave", async () => {
   const { world, client } = live();
   const reader = read(client);
   const leaver = (async () => {
@@ -127,7 +127,7 @@ test("an answer that a restart cut throws", async () => {
   assert.equal(reader.ended, "the answer was cut off");
 });
 
-test("closing throws, after what had come was given", async () => {
+test("closing throws, after the text so far was given", async () => {
   const { world, client } = live();
   const reader = read(client);
   const none = read(client, "none");
@@ -148,7 +148,7 @@ test("an answer of the same name after a complete one is another answer", async 
   assert.deepEqual(reader.pieces, ["second"]);
 });
 
-test("what it keeps is bounded: the newest 64 answers, and the end of a text without end", async () => {
+test("the kept text is bounded: the newest 64 answers, and the end of a text without end", async () => {
   const { world, client } = live();
   for (let count = 0; count < 72; count += 1) world.say(token(101 + count, "t", { sessionId: `s${count}`, ...complete }));
   const oldest = read(client, "s8");

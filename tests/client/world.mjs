@@ -9,11 +9,11 @@ export class World {
   nextTimer = 1;
   sockets = [];
   random = 0;
-  isUp = true; // somebody answers over HTTP; undefined: the question hangs
-  health = { status: "ok" }; // what /health says, with 503 unless it is ok; a text is no JSON
-  isReadable = true; // false: of another origin that is not invited
-  refusal = { status: 426, text: "this is a WebSocket endpoint\n" }; // what the WebSocket's address answers to a GET
-  probes = []; // what was fetched
+  isUp = true; // the server answers over HTTP; undefined: the request hangs
+  health = { status: "ok" }; // the reply of /health, with 503 unless it is ok; a text is no JSON
+  isReadable = true; // false: the page's origin is not invited
+  refusal = { status: 426, text: "this is a WebSocket endpoint\n" }; // the reply to a GET of the WebSocket's address
+  probes = []; // the addresses that were fetched
   fetched = []; // the same, with the options
   page = this.#page();
 
@@ -21,7 +21,7 @@ export class World {
     return new WirthforgeClient(url, { page: this.page, replay: "none", ...options });
   }
 
-  // What the client uses of a browser.
+  // The browser globals that the client uses.
   #page() {
     const world = this;
     return Object.assign(new EventTarget(), {
@@ -102,7 +102,7 @@ export class World {
   }
 }
 
-// A promise that is settled, and says so at once: virtual time has no microtasks. Without arguments it hangs.
+// A settled promise that calls back at once: virtual time has no microtasks. Without arguments it never settles.
 class Later {
   #settled;
   constructor(...settled) {
@@ -138,7 +138,7 @@ class FakeSocket {
     if (this.readyState === 0) throw new DOMException("connecting", "InvalidStateError");
     this.sent.push(JSON.parse(text));
   }
-  /** Refuses what browsers refuse. */
+  /** Refuses the arguments that browsers refuse. */
   close(code, reason) {
     if (code !== undefined && code !== 1000 && !(code >= 3000 && code <= 4999))
       throw new DOMException("code", "InvalidAccessError");
@@ -165,7 +165,7 @@ export const energy = (frameNumber, modelId = "m") => ({
 
 export const gap = (code) => ({ type: "error_event", channel: "system", timestamp: 1, payload: { code, details: {} } });
 
-/** What is said beside an answer or of a model. */
+/** An event that tells of an answer's or a model's life. */
 export const life = (timestamp, code, details = { sessionId: "s", modelId: "m" }) => ({
   type: "error_event",
   channel: "system",

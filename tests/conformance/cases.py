@@ -1,4 +1,4 @@
-"""What a case is, and the short ways of saying the three kinds there are: it is answered, it is failed, it is closed."""
+"""A case, and the functions that make its three kinds: it is answered, it is failed, it is closed."""
 
 import itertools
 
@@ -48,14 +48,14 @@ class Case:
         self.may = may
 
     def accepts(self, got):
-        """What came, without what may come or not."""
+        """The lines that came, without the optional ones."""
         return [line for line in got if line not in self.may]
 
     def is_large(self):
         return sum(len(each) for each in self.send if isinstance(each, wire.Piece)) > 500000
 
     def sent(self):
-        """What is sent; of a long run of alike pieces only the ends."""
+        """The pieces that are sent; of a long run of like pieces only the ends."""
         shown = [each.shown for each in self.send]
         if len(shown) > 24:
             shown = [*shown[:10], f"(and {len(shown) - 20} more)", *shown[-10:]]
@@ -67,23 +67,23 @@ class Case:
 
 
 def plain(title):
-    """Printable ASCII, whatever the title quotes."""
+    """The title in printable ASCII; other characters are escaped."""
     return "".join(each if " " <= each <= "~" else each.encode("unicode_escape").decode() for each in title)
 
 
 def summed_up(lines):
-    """One line of them; what comes several times in a row is counted."""
+    """The lines joined to one; a line that comes several times in a row is counted."""
     runs = [(line, len(list(run))) for line, run in itertools.groupby(lines)]
     return ", ".join(line if count == 1 else f"{count} x {line}" for line, count in runs)
 
 
 def expected_echo(pieces):
-    """What an echo says to whole messages of one frame each."""
+    """The echo's answers to whole messages of one frame each."""
     return [wire.said(each.opcode, each.payload) for each in pieces]
 
 
 def answered(title, section, send, back, **how):
-    """All is well: what must come back comes, and then the closing handshake."""
+    """A case without a fault: the expected lines come back, and then the closing handshake."""
     count = len(back)
     return Case(title, section, [*send, Until(count), GOODBYE], [*back, "close 1000", "end"], **how)
 
@@ -93,8 +93,8 @@ def echoed(title, section, messages, **how):
 
 
 def failed(title, section, send, code, before=(), **how):
-    """The server fails the connection with that code, having said `before` and nothing more. What stands last in `send` is what
-    it fails for: nothing is sent behind it that could wake it up."""
+    """The server fails the connection with that code, after `before` and nothing more. The last piece of `send` is the fault:
+    nothing is sent behind it that could wake the server up."""
     return Case(title, section, send, [*before, f"close {code}", "end"], **how)
 
 

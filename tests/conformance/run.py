@@ -3,10 +3,10 @@
 
     tests/conformance/run.py                    all of them
     tests/conformance/run.py 6 7.2 9.1.3        a family, a group, a case
-    tests/conformance/run.py --list [NUMBER]    says what they are, and runs none
+    tests/conformance/run.py --list [NUMBER]    prints the cases, and runs none
     tests/conformance/run.py --write-expected   writes expected.txt from the table, never from a server
 
-The programs it talks to lie in WIRTHFORGE_BIN_DIR, build/tests/bin if that is not set.
+The servers are taken from WIRTHFORGE_BIN_DIR, build/tests/bin if that is not set.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ from talk import Talk  # noqa: E402
 EXPECTED = HERE / "expected.txt"
 SERVERS = {"echo": ("echo_server", "0", str(16 << 20)), "small": ("echo_server", "0", "1000", "10"),
            "hello": ("hello", "--port", "0")}
-SECONDS = 10  # for a case; a server that waits for what never comes is found out by it
+SECONDS = 10  # for a case; a server that waits for bytes that never come fails by it
 SECONDS_LARGE = 45
 
 
@@ -81,7 +81,7 @@ def main(arguments):
         return 2
     committed = EXPECTED.read_text(encoding="ascii")
     if committed != text:
-        print("expected.txt is not what the table says\n  why: what must come back is reviewed as a diff of that file\n"
+        print("expected.txt differs from the table\n  why: the expected answers are reviewed as a diff of that file\n"
               "  fix: run tests/conformance/run.py --write-expected, and read the diff", file=sys.stderr)
         return 1
     written = {block.split(" ", 1)[0]: block + "\n" for block in committed.split("\n\n") if not block.startswith("#")}

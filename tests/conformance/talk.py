@@ -1,4 +1,4 @@
-"""Says one case to a server over a socket of its own, and writes down what came back, line by line. Bounded in time: a server
+"""Sends one case to a server over a socket of its own, and writes down the answers, line by line. Bounded in time: a server
 that waits for more is a line `hang`."""
 
 import asyncio
@@ -24,7 +24,7 @@ def accept_for(key):
 
 
 def judge_head(head, body, request):
-    """One line for the head of an answer, and one for each thing in it that is wrong whatever was asked."""
+    """One line for the head of a reply, and one for each fault that no reply may have."""
     lines = head.decode("latin-1").split("\r\n")
     fields = {}
     for line in lines[1:]:
@@ -149,7 +149,7 @@ class Talk:
                 if at // chop % 16 == 15:
                     await asyncio.sleep(0)
         except OSError:
-            pass  # the server is done with us; the reader says how
+            pass  # the server has closed the connection; the reader notes how
 
     async def _until(self, is_true):
         while not is_true() and not self._is_over:
@@ -190,7 +190,7 @@ class Talk:
         self.lines += judge_head(head, body, self._request)
 
     def _hear(self, lines):
-        """The library's server never ceases to talk. Of its events those that come once are heard, and errors."""
+        """The library's server sends events without end. Only events that come once, and errors, are noted."""
         if self._case.at != "hello":
             self.lines += lines
             return

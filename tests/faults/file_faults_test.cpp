@@ -1,4 +1,4 @@
-// The journal and the token file where each call about files fails in its turn. What the journal took is in it or counted as
+// The journal and the token file where each call about files fails in its turn. An event that the journal took is in it or counted as
 // left out, each event once, and no line is broken; a token file is the old one or the new one, whole, and nothing lies beside it.
 #if defined(__linux__)
 #include <filesystem>
@@ -18,9 +18,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::int64_t events = 60;  // of some 150 bytes, in files of 4096: two are begun
+constexpr std::int64_t events = 60;  // of some 150 bytes, in files of 4096: a second file is begun
 
-// Opens, writes and ends. How often the fault fired.
+// Opens, writes and ends. Returns how often the fault fired.
 int write_under(const faults::fault& each, int nth, int more, const std::string& path) {
   journal_options options;
   options.path = path;
@@ -54,7 +54,7 @@ int write_under(const faults::fault& each, int nth, int more, const std::string&
 
 }  // namespace
 
-TEST_CASE("whatever fails about its files, a journal keeps each line once and whole", "[faults][journal]") {
+TEST_CASE("a journal keeps each line once and whole, whichever call about its files fails", "[faults][journal]") {
   const faults::sheltered own;
   for (const faults::fault& each : faults::all()) {
     if (!faults::is_of_files(each) && each.what != call::close) continue;
@@ -64,11 +64,11 @@ TEST_CASE("whatever fails about its files, a journal keeps each line once and wh
         REQUIRE(nth < 100);
         const test::temp_folder folder;
         const std::string path = folder.file("journal");
-        test::put_contents(path, "{\"type\":\"");  // what a process that was killed has left: there is something to mend
+        test::put_contents(path, "{\"type\":\"");  // the end of a killed process's journal, which must be mended
         const int before = faults::open_descriptors();
         const int fired = write_under(each, nth, more, path);
         CHECK(faults::open_descriptors() == before);
-        // Whatever it was, a journal that is opened next goes on where this one stopped.
+        // After any fault, a journal that is opened next goes on where this one stopped.
         journal_options options;
         options.path = path;
         net::journal_writer next(options);
@@ -79,7 +79,7 @@ TEST_CASE("whatever fails about its files, a journal keeps each line once and wh
   }
 }
 
-TEST_CASE("a full file that may not be removed grows on, and keeps all", "[faults][journal]") {
+TEST_CASE("a full file that cannot be removed goes on growing, and keeps all lines", "[faults][journal]") {
   const faults::sheltered own;
   const test::temp_folder folder;
   const std::string path = folder.file("journal");
@@ -103,7 +103,7 @@ TEST_CASE("a full file that may not be removed grows on, and keeps all", "[fault
   CHECK(test::read_journal(path).numbers.size() == events);
 }
 
-TEST_CASE("a journal whose older files cannot be seen is not begun anew over them", "[faults][journal]") {
+TEST_CASE("a journal whose older files cannot be read does not overwrite them", "[faults][journal]") {
   const faults::sheltered own;
   const test::temp_folder folder;
   journal_options options;
@@ -125,7 +125,7 @@ TEST_CASE("a journal whose older files cannot be seen is not begun anew over the
 
 namespace {
 
-// What somebody else does; names that the hooks know.
+// The other process's actions, and names that the hooks know.
 std::string taken_path;
 std::string other_folder;
 void go_elsewhere() { fs::current_path(other_folder); }
@@ -219,7 +219,7 @@ TEST_CASE("a file system that gives a file another number each time is asked no 
   CHECK(test::read_journal(options.path).numbers == test::numbers(1, 5));
 }
 
-TEST_CASE("whatever fails, a token file is the old one or the new one, and nothing else", "[faults][token]") {
+TEST_CASE("a token file is the old one or the new one, and nothing else, whichever call fails", "[faults][token]") {
   const faults::sheltered own;
   for (const faults::fault& each : faults::all()) {
     if (!faults::is_of_files(each) && each.what != call::close) continue;
@@ -246,7 +246,7 @@ TEST_CASE("whatever fails, a token file is the old one or the new one, and nothi
   }
 }
 
-TEST_CASE("a token file is written where it was meant to be though the process changes its folder meanwhile", "[faults][token]") {
+TEST_CASE("a token file is written to the folder of the call though the process changes its working folder meanwhile", "[faults][token]") {
   const faults::sheltered own;
   const test::temp_folder folder;
   fs::create_directory(folder.file("here"));

@@ -1,4 +1,4 @@
-// What a server asks of the scheduler: on which kernels, and nothing where it is told not to. The calls are this program's own.
+// A server's scheduling hints: on which kernels it sets them, and that an option turns them off. The calls are this program's own.
 #if defined(__linux__)
 #include <atomic>
 #include <cstdarg>
@@ -26,7 +26,7 @@ struct hints {
   int turns;
 };
 
-// What a server asks for until it has ticked.
+// The calls that a server makes until it has ticked.
 hints asked_for(const char* release, bool scheduling_hints, int seccomp = 0) {
   said_release = release;
   said_seccomp = seccomp;
@@ -62,7 +62,7 @@ extern "C" int prctl(int what, ...) noexcept {
   if (what == PR_GET_SECCOMP) return said_seccomp;
   return real(what, arguments[0], arguments[1], arguments[2], arguments[3]);
 }
-// As many arguments as there may be, whatever was given: the system's own does so too.
+// Takes the greatest number of arguments, however many were given: the system's own does so too.
 extern "C" __attribute__((no_sanitize("address"))) long syscall(long number, ...) noexcept {
   static auto* const real = reinterpret_cast<long (*)(long, ...)>(::dlsym(RTLD_NEXT, "syscall"));
   std::va_list more;
@@ -74,7 +74,7 @@ extern "C" __attribute__((no_sanitize("address"))) long syscall(long number, ...
   return real(number, arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5]);
 }
 
-TEST_CASE("the scheduler is asked on the ticker's thread alone, and only where its kernel gains from it", "[faults][hints]") {
+TEST_CASE("scheduling hints are set on the ticker's thread alone, and only on kernels that gain from them", "[faults][hints]") {
   const faults::sheltered own;
   const hints on_new = asked_for("6.12.0", true);
   CHECK(on_new.slack == 1);
@@ -84,7 +84,7 @@ TEST_CASE("the scheduler is asked on the ticker's thread alone, and only where i
   CHECK(on_old.turns == 0);
 }
 
-TEST_CASE("under a seccomp filter nothing is asked for that some of them kill for", "[faults][hints]") {
+TEST_CASE("under a seccomp filter no call is made for which some filters kill the process", "[faults][hints]") {
   const faults::sheltered own;
   CHECK(asked_for("6.12.0", true, 2).turns == 0);  // SECCOMP_MODE_FILTER
 }

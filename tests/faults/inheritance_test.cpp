@@ -1,4 +1,4 @@
-// Whatever the library opens is closed on exec from birth: looked at right after the call that opened it, since another thread
+// Each descriptor of the library is close-on-exec when it is made: checked right after the call that opened it, since another thread
 // may start a program at any moment.
 #if defined(__linux__)
 #include <cstdio>
@@ -18,7 +18,7 @@
 using namespace wirthforge;
 using test::reward;
 
-// What the standard library's streams open. The two names are explained in system_calls_test.cpp.
+// The names by which the standard library's streams open files. system_calls_test.cpp explains both.
 extern "C" FILE* noted_fopen(const char* path, const char* how) __asm__("fopen");
 extern "C" FILE* noted_fopen64(const char* path, const char* how) __asm__("fopen64") __attribute__((alias("fopen")));
 extern "C" FILE* noted_fopen(const char* path, const char* how) {
@@ -28,7 +28,7 @@ extern "C" FILE* noted_fopen(const char* path, const char* how) {
   return file;
 }
 
-TEST_CASE("an inheritable descriptor is noticed, whoever opened it", "[faults][inheritance]") {
+TEST_CASE("an inheritable descriptor is noticed, whichever code opened it", "[faults][inheritance]") {
   const faults::sheltered exposed(false);
   const test::temp_folder folder;
   asio::io_context io;
@@ -44,7 +44,7 @@ TEST_CASE("an inheritable descriptor is noticed, whoever opened it", "[faults][i
   faults::forget_births();
 }
 
-TEST_CASE("whatever a server opens, no program inherits it, however early it is started", "[faults][inheritance]") {
+TEST_CASE("no program inherits a server's descriptors, however early it is started", "[faults][inheritance]") {
   const faults::sheltered own;
   const test::temp_folder folder;
   journal_options journal;

@@ -1,4 +1,4 @@
-// The calls of this program's own are the ones that the library reaches, and Asio with it.
+// The library and Asio reach this program's own calls.
 #if defined(__linux__)
 #include <system_error>
 

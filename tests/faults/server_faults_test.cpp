@@ -1,5 +1,5 @@
 // A server where each call to the system fails in its turn: the first, the second, the third ... until a run meets no failure.
-// The server goes on for those who come next, or says why it does not, and leaves nothing behind.
+// The server goes on for the next clients, or says why it does not, and leaves nothing behind.
 #if defined(__linux__)
 #include <atomic>
 #include <cstdlib>
@@ -23,7 +23,7 @@ namespace {
 constexpr std::chrono::milliseconds short_patience{3000};
 
 // Everything that a connection does: a page, an upgrade, a token stream, an answer that takes several pieces, the end.
-// What comes of it is the fault's to say; that it ends is ours.
+// The outcome depends on the fault; the test requires that it ends.
 void visit(server& up) {
   try {
     test::raw_client page(up.port());
@@ -44,7 +44,7 @@ void visit(server& up) {
   }
 }
 
-// Comes afterwards, and is served as if nothing had been.
+// A client that comes afterwards, and is served as usual.
 void check_health(server& up) {
   ws_client client(up.port());
   REQUIRE(client.is_upgraded());
@@ -57,7 +57,7 @@ void check_health(server& up) {
 
 }  // namespace
 
-TEST_CASE("a connection that was gone before it was accepted holds up nobody", "[faults][net][accept]") {
+TEST_CASE("a connection that was closed before it was accepted delays no other", "[faults][net][accept]") {
   const faults::sheltered own;
   for (const int gone : {ECONNABORTED, EPROTO}) {
     test::running_server up;
@@ -73,7 +73,7 @@ TEST_CASE("a connection that was gone before it was accepted holds up nobody", "
   }
 }
 
-TEST_CASE("who cannot be accepted for want of a descriptor is answered 503, and the log says it once each time", "[faults][net][accept]") {
+TEST_CASE("a connection that finds no free descriptor is answered 503, and the log says it once each time", "[faults][net][accept]") {
   const faults::sheltered own;
   std::atomic<int> told{0};
   test::running_server up;
@@ -84,7 +84,7 @@ TEST_CASE("who cannot be accepted for want of a descriptor is answered 503, and 
     faults::arm({call::accept, none_left, ""}, 1);
     CHECK(test::http(up.port(), "/health").substr(9, 3) == "503");
     CHECK(faults::disarm() == 1);
-    faults::arm({call::accept, none_left, ""}, 1, 1);  // nor with the spare one: it is served a moment later
+    faults::arm({call::accept, none_left, ""}, 1, 1);  // the spare one fails too: the connection is served a moment later
     CHECK(test::http(up.port(), "/health").substr(9, 3) == "200");
     CHECK(faults::disarm() == 2);
     CHECK(test::eventually([&] { return faults::open_descriptors() == before; }));
@@ -93,7 +93,7 @@ TEST_CASE("who cannot be accepted for want of a descriptor is answered 503, and 
   CHECK(test::eventually([&] { return told == 2; }));  // there was room again between the two
 }
 
-TEST_CASE("a line that cannot be shut down is closed at once", "[faults][net][shutdown]") {
+TEST_CASE("a connection that cannot be shut down is closed at once", "[faults][net][shutdown]") {
   const faults::sheltered own;
   server_options options;
   options.close_timeout = seconds(60);
@@ -106,7 +106,7 @@ TEST_CASE("a line that cannot be shut down is closed at once", "[faults][net][sh
   CHECK(faults::disarm() == 1);
 }
 
-TEST_CASE("whatever fails on a connection, the server goes on", "[faults][net]") {
+TEST_CASE("the server goes on, whichever call fails on a connection", "[faults][net]") {
   const faults::sheltered own;
   const int before = faults::open_descriptors();
   {
@@ -121,14 +121,14 @@ TEST_CASE("whatever fails on a connection, the server goes on", "[faults][net]")
         INFO(each.name << ", call " << ++nth);
         faults::arm(each, nth);
         visit(up.server);
-        // What ends a line is done after this end has seen it.
+        // The server cleans up a connection after this end has seen it close.
         test::eventually([] { return faults::count() > 0; }, std::chrono::milliseconds(50));
         fired = faults::disarm();
         check_health(up.server);
         CHECK(test::eventually([&] { return up.server.stats().connections == 0; }));
       }
       CHECK(nth < 40);
-      CHECK(nth > 1);  // or the call is never made, and this tests nothing
+      CHECK(nth > 1);  // else the call is never made, and this tests nothing
     }
   }
   CHECK(faults::open_descriptors() == before);

@@ -28,7 +28,7 @@ void check_service(server& up) {
   CHECK_FALSE(client.next_of("reward_event").is_null());
 }
 
-// A life from construction to destruction, whose beginning and whose end are under a fault. How often it fired.
+// A life from construction to destruction, whose start and stop are under a fault. Returns how often the fault fired.
 int live_under(const faults::fault& each, int nth, const journal_options* journal) {
   int fired = 0;
   faults::arm(each, nth);
@@ -64,12 +64,12 @@ int live_under(const faults::fault& each, int nth, const journal_options* journa
 
 }  // namespace
 
-TEST_CASE("whatever fails while a server starts and stops, it runs or says why not", "[faults][server]") {
+TEST_CASE("a server runs or says why not, whichever call fails while it starts and stops", "[faults][server]") {
   const faults::sheltered own;
   const test::temp_folder folder;
   journal_options journal;
   journal.path = folder.file("journal");
-  live_under({call::accept, EAGAIN, ""}, 1000, nullptr);  // what is made once for all is made now
+  live_under({call::accept, EAGAIN, ""}, 1000, nullptr);  // objects that are made once, such as statics, are made now
   for (const bool with_journal : {false, true}) {
     const int before = faults::open_descriptors();
     for (const faults::fault& each : faults::all()) {
@@ -108,7 +108,7 @@ TEST_CASE("a signal handler may stop the server while its thread holds a lock of
     up.server.publish(reward("wakes the loop"));
     if (was_interrupted) break;
     REQUIRE(test::eventually([&] { return taken >= published; }));
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));  // so that it likely sleeps; if not, the next event finds it so
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));  // so that the loop likely sleeps; if not, it does at a later event
   }
   CHECK(was_interrupted);
   up.server.wait();

@@ -1,4 +1,4 @@
-// The system's calls as this program has them. That they are the ones which the library reaches is tested in reach_test.cpp.
+// The system's calls as this program defines them. reach_test.cpp tests that the library reaches these.
 #if defined(__linux__)
 #include <atomic>
 #include <cstdarg>
@@ -24,7 +24,7 @@
 namespace faults {
 namespace {
 
-// Atomics, and nothing that is constructed: calls are made before main and after it.
+// Atomics, and no objects with constructors: calls are made before main and after it.
 std::atomic<int> armed_call{-1};
 std::atomic<int> armed_outcome{0};
 std::atomic<int> calls_until{0};
@@ -35,14 +35,14 @@ std::atomic<bool> is_lying{false};
 thread_local bool is_sheltered = false;
 thread_local void (*interruption)() = nullptr;
 
-// 0, or what this call gives instead of its work.
+// 0, or the result that this call gives instead of its work.
 int outcome_of(call what) {
   if (armed_call.load() != static_cast<int>(what) || is_sheltered) return 0;
   const int left = calls_until.fetch_sub(1);
   if (left > 1 || left <= -calls_more.load()) return 0;
   failed.fetch_add(1);
   if (const auto act = armed_act.exchange(nullptr)) {
-    is_sheltered = true;  // its own calls are nobody's
+    is_sheltered = true;  // its own calls do not fail
     act();
     is_sheltered = false;
   }
@@ -56,7 +56,7 @@ bool is_refused(call what) {
   return true;
 }
 
-// The call that opened what a program would inherit. Each a literal.
+// The call that opened an inheritable descriptor. Each a literal.
 std::atomic<const char*> inheritable{nullptr};
 
 // By its name, after this program's own.
@@ -201,7 +201,7 @@ WIRTHFORGE_OPENING(timerfd_create, call::timerfd, (int clock, int flags) noexcep
 extern "C" int epoll_ctl(int file, int what, int which, epoll_event* event) noexcept {
   static auto* const real = system<int(int, int, int, epoll_event*)>("epoll_ctl");
   if (what == EPOLL_CTL_MOD && faults::interruption != nullptr) std::exchange(faults::interruption, nullptr)();
-  // Only adding may fail for want of memory or of watches.
+  // Only adding can fail without memory or without a free watch.
   return what == EPOLL_CTL_ADD && is_refused(call::epoll_add) ? -1 : real(file, what, which, event);
 }
 extern "C" int ioctl(int file, unsigned long what, ...) noexcept {
@@ -310,7 +310,7 @@ extern "C" ssize_t send(int file, const void* from, std::size_t size, int flags)
 }
 extern "C" ssize_t write(int file, const void* from, std::size_t size) {
   static auto* const real = system<ssize_t(int, const void*, std::size_t)>("write");
-  // Asio's own waking of its loop is no write of ours, and cannot fail.
+  // Asio's write that wakes its own loop is none of ours, and does not fail here.
   if (size == sizeof(std::uint64_t)) return real(file, from, size);
   return carry(call::write, size, [&](std::size_t most) { return real(file, from, most); });
 }

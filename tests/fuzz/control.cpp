@@ -1,7 +1,7 @@
 // The control-message reader, and JSON text read where it lies.
 // covers: text/json_view.hpp events/control_reader.hpp events/view_support.hpp
 //
-// Any text. Oracles: nlohmann/json, strict, takes the text exactly when we do; what we see in it is what it sees, value by
+// Any text. Oracles: nlohmann/json, strict, takes the text exactly when we do; our values are the same as its, value by
 // value, the last of several members of one name; a control message is judged as the schema judges nlohmann's value
 // (events/check_json.hpp), and holds the same channels; an error leaves the message alone.
 #define WIRTHFORGE_WS_UNDER_TEST  // the library's tools are seen without their namespace
@@ -97,7 +97,7 @@ void fuzz_one(std::string_view input) {
   require(error == expected, "another verdict than the schema's");
   if (error) {
     const auto* kept = std::get_if<wirthforge::subscribe>(&message);
-    require(kept != nullptr && kept->channels == before.channels, "written in spite of an error");
+    require(kept != nullptr && kept->channels == before.channels, "the message was written in spite of an error");
     return;
   }
   require(message.index() == which, "another message");

@@ -7,8 +7,8 @@
 // frames, cut, time, a wall clock that jumps, publish, token streams, a socket that takes little, stop. Oracles, beside the
 // sanitizers: memory stays within its bounds and no connection outlives its timeouts (support/host.hpp); what was sent is an
 // HTTP response or frames without a mask, nothing after a close, each text one of our events and the first two those of the
-// contract; whoever did not subscribe got published events without a gap between its first and its last. In the end, when
-// nobody says a word, everybody is gone.
+// contract; a client that did not subscribe got the published events without a gap between its first and its last. In the end, when
+// all clients are silent, every connection is closed.
 #define WIRTHFORGE_WS_UNDER_TEST  // the library's tools are seen without their namespace
 
 #include <algorithm>
@@ -160,7 +160,7 @@ void step(source& input, host& server) {
   }
 }
 
-// What one client was sent, from its first byte on.
+// Judges all bytes that one client was sent.
 void check_sent(const line& one, const host& server) {
   if (one.sent.empty()) return;
   const bool may_be_cut = one.room != ~0ULL || one.has_ended || !one.is_shut;
@@ -220,7 +220,7 @@ void fuzz_one(std::string_view input) {
   for (int wait = 0; wait < 55 && server.is_anybody_there(); ++wait) server.advance(milliseconds(100));
   for (const auto& each : server.lines) {
     require(each->is_gone(), "a connection that outlived its silence");
-    require(each->peer().state == nullptr, "a client that was not taken leave of");
+    require(each->peer().state == nullptr, "a client whose end was not told");
     check_sent(*each, server);
   }
   require(server.engine().core().client_count() == 0, "a client in the hub without a connection");

@@ -3,9 +3,9 @@
 // covers: events/generated/readers.hpp events/generated/checks.hpp events/generated/writers.hpp events/write_support.hpp
 // covers: events/check_support.hpp
 //
-// Any text. Oracles: what is read passes the checks of the structs and, written, is read again as the same event, passes the
-// schema, and is written the second time as the same bytes; what is refused leaves event and envelope alone and says which
-// rule at which place; the schema (events/check_json.hpp) refuses whatever the reader refuses but for what has no C++ value.
+// Any text. Oracles: an event that is read passes the checks of the structs and, written, is read again as the same event, passes the
+// schema, and is written the second time as the same bytes; a refused text leaves event and envelope alone and names the
+// rule and the place; the schema (events/check_json.hpp) refuses each text that the reader refuses, unless it has no C++ value.
 #include "events/events.hpp"
 #include "events/read.ipp"
 #include "events/parse_json.hpp"
@@ -67,14 +67,14 @@ void fuzz_one(std::string_view input) {
   const std::string written = write_any(event, outer);
   any_event again;
   envelope outer_again;
-  require(!wirthforge::read_event(written, again, outer_again), "what was written is not read");
+  require(!wirthforge::read_event(written, again, outer_again), "an event that was written is not read");
   require(again.index() == event.index() && outer_again.timestamp == outer.timestamp, "another event");
   require(write_any(again, outer_again) == written, "written the second time it is other bytes");
   nlohmann::json value_again = nlohmann::json::parse(written);
   value_again["timestamp"] = value["timestamp"];
   round_numbers(value);
   round_numbers(value_again);
-  require(value_again == value, "what was written is another value than what was read");
+  require(value_again == value, "the written value is not the value that was read");
 }
 
 }  // namespace fuzz

@@ -1,5 +1,5 @@
-# Every corpus replayed, and each fuzz target run from a fixed seed: a change is judged by the same inputs as the last one. New inputs
-# are what run.sh --minutes looks for. Builds by itself, with Clang and its libFuzzer.
+# Replays every corpus, and runs each fuzz target from a fixed seed: a change is judged by the same inputs as the last one. New inputs
+# are found by run.sh --minutes. Builds by itself, with Clang and its libFuzzer.
 find_program(CLANGXX clang++)
 if(CLANGXX)
   add_test(NAME fuzz COMMAND ${CMAKE_CURRENT_LIST_DIR}/run.sh --executions 3000)

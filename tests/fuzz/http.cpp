@@ -3,7 +3,7 @@
 // covers: rfc6455/origin.hpp text/ip_address.hpp text/ascii.hpp text/list.hpp text/sha1.hpp text/base64.hpp
 //
 // The input: a byte of policy, a byte that seeds the cuts, and a request. Oracles: whole, byte by byte and cut anywhere give the
-// same; a head that was read is written again from its parts and reads the same; what the gate lets in has one of our names
+// same; a head that was read is written again from its parts and reads the same; a request that the gate lets in has one of our names
 // as its only Host and no Origin but an invited one, looked for in the bytes by other means; an upgrade has a key of 16
 // bytes; each answer is a sound response of which not a byte is the peer's but the accept value; the answer to an upgrade passes the client's
 // own check. The bytes are also a response to a client, and an origin to be invited.

@@ -1,10 +1,10 @@
-// The journal's reader, and what a server makes of a journal that it goes on with.
+// The journal's reader, and a server that continues from a journal.
 // covers: live/journal.hpp live/journal_tally.hpp live/journal_history.hpp live/restart.hpp
 //
 // The input: a byte that seeds the cuts, and a file. Oracles: whole, byte by byte and cut anywhere give the same events and the same
-// bad lines; they are what the event reader makes of each line alone, without a byte order mark at its start; a tally of any
-// lines can be written as a remark, and whoever reads that remark knows the same; without a last line that says so there is no run to go
-// on with, and with a line that is no event neither; any state and any events are taken up without harm, and what is sent of them is valid.
+// bad lines; they are the same as the event reader's for each line alone, without a byte order mark at its start; a tally of any
+// lines can be written as a remark, and a reader of that remark has the same tally; without a closing line there is no run to go
+// on with, nor where a line is no event; any state and any events are taken up without harm, and all that is sent of them is valid.
 #include "events/read.ipp"
 #include "live/journal.hpp"
 #include "live/journal_tally.hpp"
@@ -138,7 +138,7 @@ void go_on(std::string_view bytes) {
   while (other.collect(page, [](const live::frame_ptr& frame) {
     wirthforge::any_event event;
     wirthforge::envelope outer;
-    require(!wirthforge::read_event(frame->text(), event, outer), "a page is sent what is no event");
+    require(!wirthforge::read_event(frame->text(), event, outer), "a page is sent a text that is no event");
   })) {}
 }
 
@@ -173,7 +173,7 @@ void fuzz_one(std::string_view input) {
   require(!remark.empty() && remark.find('\n') == remark.size() - 1, "a remark that is not one line");
   live::journal_tally next;
   require(next.add_line(std::string_view(remark).substr(0, remark.size() - 1)), "our own remark is no event");
-  if (is_writable) require(same(next.summary(), summary), "whoever reads the remark knows something else");
+  if (is_writable) require(same(next.summary(), summary), "a reader of the remark has another tally");
 }
 
 }  // namespace fuzz

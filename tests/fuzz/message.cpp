@@ -1,10 +1,10 @@
 // Message assembly and the protocol state machine, in both roles.
 // covers: rfc6455/message.hpp rfc6455/protocol.hpp rfc6455/close_code.hpp
 //
-// The input: a byte of role, limits and whether we have begun to close, a byte that seeds the cuts, and what the peer sends. Oracles: a plain reading of RFC
+// The input: a byte of role, limits and whether we have begun to close, a byte that seeds the cuts, and the peer's bytes. Oracles: a plain reading of RFC
 // 6455 sections 5 to 7 that looks at one byte after the other and judges text by the grammar of RFC 3629; it must give the
 // same messages, the same error, and with bytes one by one at the same byte: bad text fails at once. Bytes whole, one by one
-// and cut anywhere give the same. What is answered is sound frames for the peer, with a pong for each ping or for the last.
+// and cut anywhere give the same. The answers are valid frames for the peer, with a pong for each ping or for the last.
 #include "rfc6455/protocol.hpp"
 
 #include <utility>
@@ -95,7 +95,7 @@ class plain_peer {
       control_ += next;
     } else if (!ignores_data_) {
       message_ += next;
-      // What is before the last character was judged before.
+      // The text before the last character was judged before.
       const std::size_t from = message_.size() < 8 ? 0 : boundary();
       if (is_text_ && !plain_utf8(std::string_view(message_).substr(from)).is_sound) return fail(errc::utf8_invalid);
     }
@@ -178,7 +178,7 @@ reading read_in_pieces(rfc::protocol reader, std::string_view bytes, unsigned se
   return result;
 }
 
-// What we answered, read by the reference as our peer would read it.
+// Our answers, read by the reference as our peer would read them.
 void check_answers(const reading& ours, rfc::role side) {
   const mask_rule rule = side == rfc::role::server ? mask_rule::forbidden : mask_rule::required;
   plain_peer other(rule, {1U << 20U, 1U << 20U});

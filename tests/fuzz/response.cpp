@@ -60,7 +60,7 @@ reading read_in_pieces(std::string_view bytes, unsigned seed) {
   return result;
 }
 
-// The plain reader: what a response must be, were it all there at once.
+// The plain reader: checks a response that is there as a whole.
 std::vector<std::string> lines_of(std::string_view head) {
   std::vector<std::string> lines;
   while (!head.empty()) {
@@ -145,7 +145,7 @@ void check_done(std::string_view bytes, const reading& got) {
   }
 }
 
-// A body in chunks of sizes that the input chooses, with extensions and trailers.
+// Writes a body in chunks whose sizes the input chooses, with extensions and trailers.
 void check_written(source choices) {
   const unsigned how = choices.byte();
   const unsigned cuts = choices.byte();

@@ -2,7 +2,7 @@
 // covers: live/resume.hpp
 //
 // Any query. Oracles: a plain reading of the wire contract (docs/protocol.md#resume), parameter by parameter into a
-// map; what is sound, written again as a query, is read the same; each gap is told by a valid event.
+// map; valid parameters, written again as a query, are read the same; each gap is told by a valid event.
 #include "live/resume.hpp"
 
 #include <map>

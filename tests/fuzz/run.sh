@@ -55,7 +55,7 @@ source "$root/scripts/install_missing.sh"
 install_missing nlohmann/json.hpp:nlohmann-json3-dev
 if [ "$mode" != replay ]; then
   install_missing "$clang:clang"
-  # Debian's clang comes without the sanitizers' and the fuzzer's libraries when it is told to bring nothing that it can do without.
+  # Debian's clang comes without the libraries of the sanitizers and the fuzzer when recommended packages are not installed.
   echo 'extern "C" int LLVMFuzzerTestOneInput(const char*, unsigned long) { return 0; }' |
     "$clang" -fsanitize=fuzzer,address -x c++ - -o /dev/null 2>/dev/null ||
     install_missing "libFuzzer:libclang-rt-$("$clang" -dumpversion | cut -d. -f1)-dev"
@@ -65,12 +65,12 @@ if [ ${#targets[@]} -eq 0 ]; then
 fi
 jobs=$(nproc 2>/dev/null || echo 2)
 [ "$jobs" -le 2 ] || jobs=$((jobs / 2))
-own_folder "$work/bin"  # what was found is good anywhere
+own_folder "$work/bin"  # findings stay valid in another folder
 mkdir -p "$work"/{found,findings,log}
 export here root work clang mode amount bound
 export UBSAN_OPTIONS=print_stacktrace=1
 
-# build TARGET WAY: the program's path is said last. Built again when a source has changed.
+# build TARGET WAY: prints the program's path last. Built again when a source has changed.
 build() {
   local target=$1 way=$2 program="$work/bin/$1-$2" sanitizers=address,undefined flags=()
   case $way in
@@ -80,14 +80,14 @@ build() {
   esac
   # shellcheck disable=SC2046
   if [ -x "$program" ] && [ -z "$(find $(sed 's/^[^:]*://; s/\\$//' "$program.d") -newer "$program" -print -quit)" ]; then return; fi
-  [ "$way" != fuzz ] || rm -f "$work/log/$target-sum"  # what ran before was another program
+  [ "$way" != fuzz ] || rm -f "$work/log/$target-sum"  # the earlier runs were of another program
   [ "$way" = coverage ] || flags+=(-fno-sanitize-recover=all)
   "$clang" -std=c++17 -Wall -Wextra -UNDEBUG "${flags[@]}" -I"$root/src" -I"$root/tests" "$here/$target.cpp" -MMD -MF "$program.d" \
     -o "$program.new" -pthread
   mv "$program.new" "$program"
 }
 
-# options TARGET FOLDER...: what libFuzzer is called with.
+# options TARGET FOLDER...: the options for libFuzzer.
 options() {
   local target=$1
   shift
@@ -120,7 +120,7 @@ short() {
   echo "$target: $executed inputs replayed, $(figure number_of_executed_units "$log") executed"
 }
 
-# Rounds of a minute, until their CPU time is enough: on a busy machine the clock on the wall says nothing. Goes on where an
+# Rounds of a minute, until their CPU time is enough: on a busy machine the elapsed time says nothing. Goes on where an
 # earlier run of the same program was ended.
 long() {
   local target=$1 log="$work/log/$1-long" sum="$work/log/$1-sum" used=0 executed=0 round spent

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Writes the seeds of the corpora that were thought of rather than found: tests/fuzz/corpus/<target>/s*. What long runs found
-is beside them, f*. Sources: the examples of RFC 6455 section 5.7 and 1.2, RFC 3629, the schemas' cases, the wire contract."""
+"""Writes the seeds of the corpora that were written by hand: tests/fuzz/corpus/<target>/s*. The findings of long runs
+are beside them, f*. Sources: the examples of RFC 6455 section 5.7 and 1.2, RFC 3629, the schemas' cases, the wire contract."""
 
 import json
 import struct

@@ -1,4 +1,4 @@
-// What a model server streams: lines, server-sent events, JSON that is not quite JSON, text that was cut, five formats.
+// A model server's stream: lines, server-sent events, JSON that is not quite valid, text that was cut, five formats.
 // covers: model/line_reader.hpp model/event_reader.hpp model/json_line.hpp model/text_mender.hpp model/answer.hpp model/first_bytes.hpp
 // covers: model/stream_reader.hpp model/ollama.hpp model/openai_chat.hpp model/openai_responses.hpp model/llama_completion.hpp
 // covers: model/lm_studio.hpp model/error_words.hpp model/model_stream.ipp
@@ -35,7 +35,7 @@ bool is_sound(std::string_view text) {
 }
 
 struct heard {
-  std::string all;  // what was said, in order, without the cuts of texts
+  std::string all;  // all signals, in order, with their texts joined
   std::string text, thinking, calls;
   std::size_t ends = 0;
   std::error_code error;
@@ -49,7 +49,7 @@ heard hear(std::string_view body, unsigned seed, int status, bool was_clean) {
   options.max_body_bytes = 3000;
   wirthforge::model_stream stream(
       [&result](const model_signal& signal) {
-        require(result.ends == 0, "something behind the end");
+        require(result.ends == 0, "data after the end");
         require(is_sound(signal.text) && is_sound(signal.name) && is_sound(signal.id), "text that is not UTF-8");
         switch (signal.what) {
           case model_signal::kind::text: result.text += signal.text; return;
@@ -83,7 +83,7 @@ heard hear(std::string_view body, unsigned seed, int status, bool was_clean) {
   return result;
 }
 
-// Events by the standard's own words, of a text that is all there: `type|data` or `name=value`.
+// Events by the standard's own steps, of a whole text: `type|data` or `name=value`.
 std::vector<std::string> plain_events(std::string_view bytes) {
   if (bytes.substr(0, 3) == "\xEF\xBB\xBF") bytes.remove_prefix(3);
   std::vector<std::string> lines, events;

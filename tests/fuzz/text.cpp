@@ -3,8 +3,8 @@
 //
 // The input: a byte that seeds the cuts, and any bytes. Oracles: the grammar of RFC 3629 finds the same first bad byte, whole,
 // byte by byte and cut; repaired text is valid, and the same as the grammar's parts each replaced; base64 there and
-// back, and no second text for the same bytes; a JSON string or number is read by nlohmann/json as what was written, in no
-// more characters than by the slow way; tokens written in any pieces say together what the whole text says; text that is
+// back, and no second text for the same bytes; nlohmann/json reads a JSON string or number as the written value, in no
+// more characters than by the slow way; tokens written in any pieces give together the whole text; text that is
 // cut for readers is all there, is cut nowhere inside a sound character, and never before a mark or behind a joiner.
 #define WIRTHFORGE_WS_UNDER_TEST  // the library's tools are seen without their namespace
 
@@ -54,7 +54,7 @@ void check_utf8(std::string_view bytes, unsigned cuts) {
   std::string repaired = "=";
   text::append_repaired(repaired, copy.view());
   require(repaired == "=" + repair_plainly(bytes), "repaired in another way");
-  require(text::is_utf8(repaired) && (!is_whole || repaired == "=" + std::string(bytes)), "repaired what was whole");
+  require(text::is_utf8(repaired) && (!is_whole || repaired == "=" + std::string(bytes)), "valid text was repaired");
 }
 
 void check_base64(std::string_view bytes) {

@@ -28,7 +28,7 @@ struct listening {
     return which.port();
   }
   server& its_server() { return up.server; }
-  std::map<std::string, std::string> texts;  // by session, of what was heard; a mark where it is complete
+  std::map<std::string, std::string> texts;  // by session, the text so far; a mark where it is complete
   /// The code and the reason directly before the end of an answer.
   std::string end_of(const std::string& session) {
     std::string before;
@@ -60,7 +60,7 @@ TEST_CASE("an exception between write and finish sent half a sentence as a whole
   CHECK(on.texts["s"] == "half a sen|!");
 }
 
-TEST_CASE("a writer that is let go of unfinished has failed, also where one exception flies already", "[integration][answer]") {
+TEST_CASE("a writer that is destroyed unfinished has failed, also during the unwinding of another exception", "[integration][answer]") {
   listening on;
   { auto answer = on.its_server().open_token_stream("a", "m"); }
   CHECK(on.end_of("a") == "ANSWER_FAILED its writer was let go before it was finished");
@@ -113,7 +113,7 @@ TEST_CASE("two writers wrote into one answer", "[integration][answer][session]")
   next.thinking().finish();
 }
 
-TEST_CASE("what a model thinks and its tool calls are answers that end before or with it", "[integration][answer][side]") {
+TEST_CASE("a model's thinking and its tool calls are answers that end before the main answer or with it", "[integration][answer][side]") {
   listening on;
   auto answer = on.its_server().open_token_stream("s", "m");
   auto thought = answer.thinking();
@@ -162,7 +162,7 @@ TEST_CASE("an answer that is opened says at once that its prompt is read", "[int
   CHECK(on.client.next_of("error_event")["payload"]["details"]["tokens"] == 222);
 }
 
-TEST_CASE("a writer outlives its server, and asks in vain", "[integration][answer]") {
+TEST_CASE("a writer may outlive its server, and its calls then do nothing", "[integration][answer]") {
   token_stream_writer none;
   CHECK_FALSE(none.stop_requested());
   CHECK(none.queued_bytes() == 0);

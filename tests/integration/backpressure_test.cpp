@@ -1,4 +1,4 @@
-// A client that does not read: it holds up nobody, it costs bounded memory, and the producer is told.
+// A client that does not read: it delays no other, it costs bounded memory, and the producer is told.
 #include <atomic>
 #include <string>
 #include <thread>
@@ -26,10 +26,10 @@ energy_field big_field() {
 
 }  // namespace
 
-TEST_CASE("a client that does not read is reported, costs bounded memory and holds up nobody", "[integration][backpressure]") {
+TEST_CASE("a client that does not read is reported, costs bounded memory and delays no other", "[integration][backpressure]") {
   server_options options;
   options.lag_threshold = milliseconds(100);
-  options.pong_timeout = std::chrono::minutes(5);  // nor is it given up, however slow this machine is
+  options.pong_timeout = std::chrono::minutes(5);  // the client is not closed, however slow this machine is
   std::atomic<int> lagging{0};
   std::atomic<int> recovered{0};
   std::string who;
@@ -74,7 +74,7 @@ TEST_CASE("a client that does not read is reported, costs bounded memory and hol
   CHECK(sum == Approx(total));     // the one that reads missed nothing
   CHECK(up.server.connections().size() == 2);
 
-  // It wakes: what it skipped is in the sums, and the producer hears of it.
+  // It wakes: the skipped energy is in the sums, and the producer is told.
   double late_sum = 0;
   std::size_t late_bytes = 0;
   REQUIRE(test::eventually([&] {
@@ -86,14 +86,15 @@ TEST_CASE("a client that does not read is reported, costs bounded memory and hol
     return false;
   }));
   CHECK(late_sum == Approx(total).margin(0.01));
-  CHECK(late_bytes < 4U << 20U);  // of 20 MB: what the kernel's buffers held; with its own send buffer it is 5 MB
+  CHECK(late_bytes < 4U << 20U);  // of 20 MB: the content of the kernel's buffers; with its own send buffer it is 5 MB
   CHECK(who == id);
   CHECK(lagging == 1);
   CHECK(recovered == 1);
   CHECK(up.server.stats().frames_skipped_total > 100);
 }
 
-TEST_CASE("publish says when the I/O loop does not run, instead of piling up without end", "[integration][backpressure]") {
+TEST_CASE("publish returns an error while the I/O loop does not run, instead of queueing without bound",
+          "[integration][backpressure]") {
   server_options options;
   options.port = 0;
   options.max_queued_bytes = 65536;
@@ -120,7 +121,8 @@ TEST_CASE("publish says when the I/O loop does not run, instead of piling up wit
   io.poll();
 }
 
-TEST_CASE("a client that lags for good is closed with 1013 and told when it comes back", "[integration][backpressure][lag]") {
+TEST_CASE("a client that lags for too long is closed with 1013 and told of its gap when it comes back",
+          "[integration][backpressure][lag]") {
   server_options options;
   options.log_max_events = 20;
   running_server up(options);
@@ -149,7 +151,7 @@ TEST_CASE("a client that lags for good is closed with 1013 and told when it come
   CHECK(back.next_of("reward_event")["timestamp"] > gap["payload"]["details"]["to"]);
 }
 
-TEST_CASE("a client that never reads again is given up with its lag as the reason", "[integration][backpressure][lag]") {
+TEST_CASE("a client that never reads again is closed with its lag as the reason", "[integration][backpressure][lag]") {
   server_options options;
   options.log_max_events = 20;
   options.close_timeout = milliseconds(100);

@@ -48,7 +48,7 @@ class Models:
 
 
 class Page(client.WebSocket):
-    """What a client holds of each answer."""
+    """A client that records each answer."""
 
     def __init__(self, port, path="/ws"):
         super().__init__(port, path)
@@ -92,7 +92,7 @@ class Bridge(servers.Server):
 
     def stop(self):
         if not self.process.stdin.closed:
-            self.process.stdin.close()  # which is its end
+            self.process.stdin.close()  # the program ends with its input
             try:
                 self.process.wait(timeout=client.PATIENCE)
             except subprocess.TimeoutExpired:
@@ -123,7 +123,7 @@ class TheBridge(unittest.TestCase):
                 self.assertEqual((path, text, code), (path, WHOLE, "ANSWER_DONE"))
         self.assertNotIn("THE-PROMPT", self.page.everything)
 
-    def test_what_is_thought_first_is_an_answer_of_its_own(self):
+    def test_thinking_is_an_answer_of_its_own(self):
         paths = [path for path in PATHS if path != "/completion"]
         for path, session, text, code in self.ask_all("thinks", paths):
             self.assertEqual((path, text, code), (path, WHOLE, "ANSWER_DONE"))
@@ -143,7 +143,7 @@ class TheBridge(unittest.TestCase):
         for path, _, text, code in self.ask_all("length", paths):
             self.assertEqual((path, text, code), (path, HALF, "ANSWER_LENGTH"))
 
-    def test_whatever_dies_has_failed_and_keeps_what_it_said(self):
+    def test_an_answer_that_breaks_off_has_failed_and_keeps_its_text(self):
         for fault in ("dies", "error-line", "wrong-length"):
             for path, _, text, code in self.ask_all(fault):
                 self.assertEqual((fault, path, text, code), (fault, path, HALF, "ANSWER_FAILED"))
@@ -232,7 +232,7 @@ class TheExample(unittest.TestCase):
             self.assertIn(words, said.stderr)
             self.assertEqual(said.stderr.count("\n"), 1)
 
-    def test_what_a_model_server_streams_is_known_by_its_first_bytes(self):
+    def test_a_model_servers_stream_is_recognized_by_its_first_bytes(self):
         for name in ("/api/chat", "/v1/chat/completions", "/v1/responses", "/api/v1/chat", "/completion"):
             dialect = model_server.DIALECTS[name]
             with self.subTest(name), Live(stdin=subprocess.PIPE) as live, Page(live.port) as page:

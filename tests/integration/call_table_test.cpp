@@ -1,4 +1,4 @@
-// Tries every cell of the tables in docs/lifecycle.md: each call in each state, and in each place from where it may come.
+// Tries every cell of the tables in docs/lifecycle.md: each call in each state, and from each place.
 #include <atomic>
 #include <chrono>
 #include <fstream>
@@ -27,7 +27,7 @@ std::string trimmed(const std::string& text) {
   const auto first = text.find_first_not_of(" `");
   return first == std::string::npos ? std::string() : text.substr(first, text.find_last_not_of(" `") - first + 1);
 }
-// The table whose head begins with these cells; its head is the first row.
+// Returns the table whose head begins with these cells; the head is its first row.
 std::vector<row> table(const std::string& head) {
   std::ifstream file(std::string(WIRTHFORGE_SOURCE_DIR) + "/docs/lifecycle.md");
   std::vector<row> rows;
@@ -65,11 +65,11 @@ std::string name_of(std::error_code error) {
 server_options options_for_tests() {
   server_options options;
   options.port = 0;
-  options.stop_timeout = std::chrono::minutes(10);  // a client that does not leave keeps it stopping
+  options.stop_timeout = std::chrono::minutes(10);  // a client that does not leave keeps the server in the state stopping
   return options;
 }
 
-// A server in one of the states, with a client where there may be one.
+// A server in one of the states, with a client in the states that have clients.
 class subject {
  public:
   explicit subject(const std::string& state) : up(std::make_unique<server>(options_for_tests())) {
@@ -92,7 +92,7 @@ class subject {
     end();
     up->wait();
   }
-  /// Lets it come to its end.
+  /// Lets the server stop.
   void end() {
     up->stop();
     if (client_) client_->cut();
@@ -172,7 +172,7 @@ const std::map<std::string, std::function<std::error_code(server&, token_stream_
 
 std::error_code call(const std::string& name, const std::string& state, subject& on) {
   std::error_code error;
-  if (name == "run" && (state == "idle" || state == "listening")) {  // it serves until another thread stops it
+  if (name == "run" && (state == "idle" || state == "listening")) {  // run serves until another thread stops the server
     std::promise<void> ticked;
     std::atomic<bool> is_first{true};
     on.up->on_tick([&](tick&) {

@@ -1,4 +1,4 @@
-// The integrator's callbacks: slow, throwing or calling back, they break nothing; and what each is told.
+// The integrator's callbacks: slow, throwing or calling back, they break nothing; and the arguments of each.
 #include <atomic>
 #include <limits>
 #include <map>
@@ -19,7 +19,7 @@ using test::reward;
 using test::running_server;
 using test::ws_client;
 
-TEST_CASE("a callback that blocks for a second holds up no heartbeat, handshake or token", "[integration][callback]") {
+TEST_CASE("a callback that blocks for a second delays no heartbeat, handshake or token", "[integration][callback]") {
   std::atomic<bool> is_blocking{false};
   std::atomic<bool> release{false};
   running_server up;
@@ -45,12 +45,12 @@ TEST_CASE("a callback that blocks for a second holds up no heartbeat, handshake 
   const json overrun = client.next_of("error_event");
   REQUIRE(overrun.is_object());
   CHECK(overrun["payload"]["code"] == "FRAME_OVERRUN");
-  CHECK(overrun["payload"]["severity"] == "info");  // it slept, and worked for no longer than it may
+  CHECK(overrun["payload"]["severity"] == "info");  // the callback slept, and its own work was short
   CHECK(overrun["payload"]["component"] == "decipher");
 }
 
-TEST_CASE("overruns are told once a second at most, and how many there were", "[integration][overrun]") {
-  if (!net::thread_time()) return;  // the system does not say who worked
+TEST_CASE("overruns are reported once a second at most, with their number", "[integration][overrun]") {
+  if (!net::thread_time()) return;  // the system does not measure a thread's processor time
   running_server up;
   std::atomic<std::int64_t> last_tick{-1};
   std::atomic<std::int64_t> last_seen{-1};
@@ -166,7 +166,7 @@ TEST_CASE("a tick tells where it stands, and publishes with an error in place of
   CHECK(up.server.stats().callback_errors_total == 1);
 }
 
-TEST_CASE("the hooks name who came and who went and why", "[integration][hooks]") {
+TEST_CASE("the hooks name each client that connects or leaves, and the reason", "[integration][hooks]") {
   std::mutex mutex;
   std::vector<std::string> story;
   const auto tell = [&](const std::string& line) {

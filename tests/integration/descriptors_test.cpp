@@ -1,4 +1,4 @@
-// A process that may open few descriptors: the host can go on opening its files, newcomers are told that there is no room, and
+// A process that may open few descriptors: the host can go on opening its files, new connections are told that there is no room, and
 // the log says it once. The host is this test, which holds the clients' descriptors, too.
 #if !defined(_WIN32)
 #include <cerrno>
@@ -24,7 +24,7 @@ using test::running_server;
 
 namespace {
 
-/// The process's limit, until the end of this.
+/// Sets the process's limit, and restores it at the end.
 class limit {
  public:
   explicit limit(rlim_t descriptors) {
@@ -65,7 +65,7 @@ class kept_log {
   std::vector<std::string> lines_;
 };
 
-/// Descriptors of the host's, as many as it gets of those that it wants.
+/// Descriptors of the host, as many of the wanted number as it gets.
 class hoard {
  public:
   explicit hoard(std::size_t wanted) {
@@ -101,7 +101,7 @@ class ready_client {
     return ::connect(socket_, where.data(), static_cast<socklen_t>(where.size())) == 0;
   }
   bool ask(const std::string& request) { return ::send(socket_, request.data(), request.size(), 0) > 0; }
-  /// All that the server says.
+  /// All that the server sends.
   std::string hear() {
     std::string heard;
     char piece[512];
@@ -113,7 +113,7 @@ class ready_client {
   int socket_;
 };
 
-// Connects until one is turned away. How many were not.
+// Connects until one is refused. Returns how many were accepted.
 std::size_t fill(std::uint16_t port, std::vector<std::unique_ptr<test::ws_client>>& clients) {
   for (std::size_t count = 0; count < 200; ++count) {
     auto next = std::make_unique<test::ws_client>(port);
@@ -123,7 +123,7 @@ std::size_t fill(std::uint16_t port, std::vector<std::unique_ptr<test::ws_client
     }
     clients.push_back(std::move(next));
   }
-  FAIL("nobody was turned away");
+  FAIL("no connection was refused");
   return 0;
 }
 
@@ -131,9 +131,9 @@ constexpr const char* refused = "newcomers are answered 503";
 
 }  // namespace
 
-TEST_CASE("where descriptors are few, newcomers are answered 503, the host opens its files, and the log says it once",
+TEST_CASE("when descriptors are few, new connections are answered 503, the host opens its files, and the log says it once",
           "[integration][descriptors]") {
-  limit few(240);  // 120 for the host, 30 for those who are refused; each client of this test's takes some more than its connection
+  limit few(240);  // 120 for the host, 30 for refused connections; each client of this test takes a few more than its connection
   kept_log log;
   running_server up;
   log.keep(up.server);
@@ -165,7 +165,7 @@ TEST_CASE("where descriptors are few, newcomers are answered 503, the host opens
   CHECK(up.server.stats().connections_limit > 1000);
 }
 
-TEST_CASE("where the host has taken the last descriptor, a newcomer is answered 503 and does not hang", "[integration][descriptors]") {
+TEST_CASE("when the host has taken the last descriptor, a new connection is answered 503 and does not hang", "[integration][descriptors]") {
   limit few(240);
   kept_log log;
   running_server up;
@@ -173,7 +173,7 @@ TEST_CASE("where the host has taken the last descriptor, a newcomer is answered 
   up.start();
   std::vector<std::unique_ptr<ready_client>> newcomers;
   for (int count = 0; count < 5; ++count) newcomers.push_back(std::make_unique<ready_client>());
-  // Nothing is judged while no descriptor is left: the sanitizer needs a pipe to look at what is judged.
+  // No check is made while no descriptor is left: the sanitizer needs a pipe for its own checks.
   std::size_t taken = 0;
   std::vector<std::string> answers;
   bool is_said = false;
@@ -193,18 +193,18 @@ TEST_CASE("where the host has taken the last descriptor, a newcomer is answered 
   CHECK(test::http(up.port(), "/health").substr(9, 3) == "200");
 }
 
-TEST_CASE("a limit that is lowered below what is open cuts nobody off, and raised again lets newcomers in",
+TEST_CASE("a limit below the open descriptors closes no connection, and when raised again admits new ones",
           "[integration][descriptors]") {
   limit few(240);
   running_server up;
   up.start();
   test::ws_client client(up.port());
   ready_client newcomer;
-  few.set(3);  // not even the spare descriptor can be had again; and nothing is judged, as above
+  few.set(3);  // even the spare descriptor cannot be opened again; and no check is made, as above
   const bool has_asked = newcomer.connect(up.port()) &&
                          newcomer.ask("GET /health HTTP/1.1\r\nHost: " + test::local_host(up.port()) + "\r\n\r\n");
   const bool is_greeted = client.next_of("startup_complete").is_object();
-  up.server.publish(test::reward("who is in stays"));
+  up.server.publish(test::reward("connected clients stay"));
   const bool is_served = client.next_of("reward_event").is_object();
   few.set(240);
   CHECK(has_asked);

@@ -55,7 +55,7 @@ TEST_CASE("every page answers GET and HEAD with its type and the security header
   }
 }
 
-TEST_CASE("who ends its side behind its words is answered, however many bytes they are", "[integration][http][half-closed]") {
+TEST_CASE("a client that ends its side right after its request is answered, whatever the request's size", "[integration][http][half-closed]") {
   test::polled_server up;
   std::vector<std::size_t> unanswered;
   for (std::size_t size = 128; size <= 400; ++size) {
@@ -65,13 +65,13 @@ TEST_CASE("who ends its side behind its words is answered, however many bytes th
     head += std::string(size - head.size() - 4, 'x') + "\r\n\r\n";
     client.send(head);
     client.socket().shutdown(asio::ip::tcp::socket::shutdown_send);
-    up.let_it_run();  // words and end are read at once
+    up.let_it_run();  // request and end are read at once
     if (status_of(client.receive(std::chrono::seconds(1))) == "none") unanswered.push_back(size);
   }
   CHECK(unanswered == std::vector<std::size_t>{});
 }
 
-TEST_CASE("the page may connect to its own server and nowhere else", "[integration][http][csp]") {
+TEST_CASE("the page's policy permits connections to its own server and to no other", "[integration][http][csp]") {
   running_server up;
   up.start();
   const std::string page = http(up.port(), "/");

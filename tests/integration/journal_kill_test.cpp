@@ -1,5 +1,5 @@
 // A process that journals as fast as it can is killed with SIGKILL at random moments, again and again, on one journal: each
-// time it opens again, and what was written is there, once and in order.
+// time it opens again, and the written events are there, once and in order.
 #if !defined(_WIN32)
 #include <csignal>
 #include <cstdint>
@@ -22,9 +22,9 @@ namespace {
 constexpr std::int64_t epoch = 1'700'000'000'000;
 
 // The child: goes on from where the journal ends, and never ends by itself. Each number is a reward and an energy_update.
-// Says one word when it has opened the journal, and another when the first new events are in it.
+// Sends one byte when it has opened the journal, and another when the first new events are in it.
 [[noreturn]] void journal_for_ever(const journal_options& options, int words) {
-  ::alarm(60);  // should the parent die
+  ::alarm(60);  // in case the parent dies
   net::journal_writer writer(options);
   if (writer.open()) ::_exit(1);
   writer.start({});
@@ -102,8 +102,8 @@ TEST_CASE("a process killed fifty times leaves a journal without a hole", "[inte
     const pid_t child = ::fork();
     REQUIRE(child >= 0);
     if (child == 0) journal_for_ever(options, words[1]);
-    ::close(words[1]);  // so that a child that ends early is an end of what it says, and no wait
-    const int awaited = round % 3;  // none: it may be killed while it opens; two: something new is in the journal
+    ::close(words[1]);  // so that a child that ends early gives an end of the stream, and no wait
+    const int awaited = round % 3;  // 0: it may be killed while it opens; 2: something new is in the journal
     for (int heard = 0; heard < awaited; ++heard) {
       char word = 0;
       REQUIRE(::read(words[0], &word, 1) == 1);
@@ -120,7 +120,7 @@ TEST_CASE("a process killed fifty times leaves a journal without a hole", "[inte
     REQUIRE(now.updates >= last.updates);
     if (awaited == 2) REQUIRE(now.rewards > last.rewards);
     last = now;
-    if (round % 2 == 0) continue;  // half of the time the next one to open it is the next that is killed
+    if (round % 2 == 0) continue;  // in every other round the next child opens the journal before the test does
     net::journal_writer next(options);
     REQUIRE_FALSE(next.open());
     const journal_summary summary = next.summary();

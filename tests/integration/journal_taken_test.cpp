@@ -1,4 +1,4 @@
-// A running server whose journal somebody else deletes, and what its log says of a journal's files.
+// A running server whose journal another program deletes, and its log lines about a journal's files.
 #if !defined(_WIN32)
 #include <algorithm>
 #include <chrono>
@@ -47,7 +47,7 @@ class heard {
 
 }  // namespace
 
-TEST_CASE("a server whose journal is deleted says so once, and all that is published from then on is kept",
+TEST_CASE("a server whose journal is deleted says so once, and keeps all events that are published from then on",
           "[integration][journal][taken]") {
   const test::temp_folder folder;
   journal_options options;

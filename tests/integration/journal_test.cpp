@@ -1,4 +1,4 @@
-// The journal of a running server: what is in it, what is not, and what a killed process leaves.
+// The journal of a running server: its contents, events that stay out of it, and the file of a killed process.
 #include <cstdio>
 #include <fstream>
 #include <iterator>
@@ -42,7 +42,7 @@ journal_options options_for(const scratch& place) {
   return options;
 }
 
-// Says a secret, in tokens by both ways, and some energy; nobody is connected.
+// Publishes a secret, in tokens by both ways, and some energy; no client is connected.
 void perform(const journal_options& options, double& energy_sum) {
   test::running_server up;
   up.server.keep_journal(options);
@@ -127,7 +127,7 @@ TEST_CASE("a journal has the text of tokens when it is asked to", "[integration]
   CHECK(said == "my secret words");
 }
 
-TEST_CASE("frame numbers and totals go on across a restart when that is asked for", "[integration][journal]") {
+TEST_CASE("frame numbers and totals go on across a restart with continue_numbers", "[integration][journal]") {
   const scratch place;
   journal_options options = options_for(place);
   options.continue_numbers = true;
@@ -166,7 +166,7 @@ TEST_CASE("frame numbers and totals go on across a restart when that is asked fo
   }
 }
 
-TEST_CASE("a journal that was torn is mended when it is opened, and the log says how", "[integration][journal]") {
+TEST_CASE("a journal that ends inside a line is mended when it is opened, and the log says how", "[integration][journal]") {
   const scratch place;
   double published = 0;
   perform(options_for(place), published);
@@ -191,7 +191,7 @@ TEST_CASE("a journal that was torn is mended when it is opened, and the log says
   CHECK(content(place.path).find("\"rew\n") == std::string::npos);
 }
 
-TEST_CASE("a journal that comes after the server listens is refused, and nothing changes", "[integration][journal][misuse]") {
+TEST_CASE("a journal that is set after the server listens is refused, and nothing changes", "[integration][journal][misuse]") {
   const scratch place;
   const scratch other;
   const journal_options late = options_for(other);
@@ -210,7 +210,7 @@ TEST_CASE("a journal that comes after the server listens is refused, and nothing
   CHECK(content(other.path).empty());
 }
 
-TEST_CASE("energy that is published before the first tick has a number that goes on, too", "[integration][journal]") {
+TEST_CASE("energy that is published before the first tick also continues the frame numbers", "[integration][journal]") {
   const scratch place;
   double published = 0;
   perform(options_for(place), published);
@@ -260,7 +260,8 @@ TEST_CASE("a journal that cannot be opened is an error when the server listens",
 }
 
 #if !defined(_WIN32)
-TEST_CASE("a process that is killed while it journals leaves whole lines but for the last", "[integration][journal][kill]") {
+TEST_CASE("a process that is killed while it journals leaves whole lines, except perhaps the last",
+          "[integration][journal][kill]") {
   std::unique_ptr<scratch> file_place;
   std::int64_t events = 0;
   for (int round = 0; round < 30; ++round) {

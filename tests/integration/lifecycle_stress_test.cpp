@@ -1,5 +1,5 @@
 // The table of docs/lifecycle.md at random: several threads, callbacks among them, make calls on one server from the beginning to
-// the end of its life. Each call may only answer what the table knows; nothing hangs, and nothing is left. From a seed; under
+// the end of its life. Each call may only return a result of the table; nothing hangs, and nothing is left. From a seed; under
 // TSan it finds races.
 #include <atomic>
 #include <cstdlib>
@@ -20,7 +20,7 @@ namespace lifecycle_stress_test {
 
 using namespace wirthforge;
 
-// One life, lived by several.
+// One server's life, with calls from several threads.
 class life {
  public:
   life(unsigned seed, bool has_journal, const test::temp_folder& folder) : random_(seed) {
@@ -35,7 +35,7 @@ class life {
     up_->on_log([this](log_level, std::string_view) { call_some(1); });
   }
 
-  /// From its first call to its last. What a call answered that no table knows.
+  /// From its first call to its last. Returns the results that the table does not have.
   std::set<std::string> live() {
     std::vector<std::thread> others;
     for (int number = 0; number < 3; ++number) {

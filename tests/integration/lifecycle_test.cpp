@@ -18,7 +18,8 @@ using test::reward;
 using test::running_server;
 using test::ws_client;
 
-TEST_CASE("who connects before ready waits for startup_complete, and health is 503 until then", "[integration][ready]") {
+TEST_CASE("a client that connects before ready waits for startup_complete, and health is 503 until then",
+          "[integration][ready]") {
   running_server up;
   up.start(false);
   ws_client early(up.port());
@@ -37,7 +38,7 @@ TEST_CASE("who connects before ready waits for startup_complete, and health is 5
   CHECK_THROWS_WITH(up.server.ready({"m", tier::low, "1.0.0"}), make_error_code(errc::already_ready).message());
 }
 
-TEST_CASE("stop closes with 1001 after what was published before it", "[integration][stop]") {
+TEST_CASE("stop closes with 1001 after the events that were published before it", "[integration][stop]") {
   running_server up;
   up.start();
   ws_client client(up.port());
@@ -60,7 +61,7 @@ TEST_CASE("stop closes with 1001 after what was published before it", "[integrat
   CHECK(error == errc::server_stopped);
 }
 
-TEST_CASE("stop does not wait for a client that does not answer longer than its deadline", "[integration][stop]") {
+TEST_CASE("stop waits no longer than its deadline for a client that does not answer", "[integration][stop]") {
   server_options options;
   options.stop_timeout = milliseconds(200);
   running_server up(options);
@@ -117,7 +118,7 @@ TEST_CASE("as many ports as extra_ports are tried, and not one more", "[integrat
   FAIL("there are never three free ports in a row");
 }
 
-TEST_CASE("a squatter on the IPv6 loopback is an error", "[integration][port]") {
+TEST_CASE("a port that another program holds on the IPv6 loopback is an error", "[integration][port]") {
   asio::io_context io;
   asio::ip::tcp::acceptor squatter(io);
   std::error_code no_ipv6;
@@ -134,7 +135,7 @@ TEST_CASE("a squatter on the IPv6 loopback is an error", "[integration][port]") 
   CHECK(error == errc::port_in_use);
 }
 
-TEST_CASE("the caller's loop drives it, on two threads", "[integration][own loop]") {
+TEST_CASE("a server runs on the caller's loop, on two threads", "[integration][own loop]") {
   asio::io_context io;
   server_options options;
   options.port = 0;
@@ -158,7 +159,7 @@ TEST_CASE("the caller's loop drives it, on two threads", "[integration][own loop
   two.join();
 }
 
-TEST_CASE("a server can be made and dropped without running, and options are checked", "[integration][misuse]") {
+TEST_CASE("a server can be made and destroyed without running, and options are checked", "[integration][misuse]") {
   { server never; }
   {
     server_options options;

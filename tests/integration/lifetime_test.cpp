@@ -35,7 +35,7 @@ void arrange(server& up, place where, std::function<void()> then) {
   };
   if (where == place::event) {
     up.on_tick([](tick& now) { publish_one(now); });
-    up.ready({"m", tier::mid, "1.0.0"});  // before, what is published is held from the tap too
+    up.ready({"m", tier::mid, "1.0.0"});  // before ready, events are held back from the tap too
   }
   switch (where) {
     case place::tick: return up.on_tick([once](tick&) { once(); });
@@ -166,7 +166,7 @@ TEST_CASE("no hook is called after one has destroyed the server", "[integration]
   up->ready({"m", tier::mid, "1.0.0"});
   up->start();
   for (int number = 0; number < 50; ++number) up->publish(test::reward("one of many"));
-  REQUIRE(test::eventually([&] { return up->stats().queued_bytes == 0; }));  // the others wait behind the first
+  REQUIRE(test::eventually([&] { return up->stats().queued_bytes == 0; }));  // the other calls wait behind the first
   all_published.set_value();
   gone.get_future().wait();
   CHECK(calls == 1);

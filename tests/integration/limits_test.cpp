@@ -1,4 +1,4 @@
-// Limits and timeouts over real sockets: each at its border, and one client's fault is nobody else's.
+// Limits and timeouts over real sockets: each at its border, and one client's fault affects no other.
 #include <atomic>
 #include <string>
 #include <thread>

@@ -1,4 +1,4 @@
-// A bridge and those around it end in any order: a question is cancelled, the bridge goes, the server stops, the loop is another's.
+// A bridge, its server and its loop end in any order: a question is cancelled, the bridge is destroyed, the server stops.
 #include <future>
 #include <memory>
 #include <string>
@@ -15,7 +15,7 @@
 
 namespace model_bridge_test {
 
-TEST_CASE("whoever cancels closes the socket, and the answer is stopped", "[bridge]") {
+TEST_CASE("cancelling closes the socket, and the answer is stopped", "[bridge]") {
   std::promise<void> closed;
   model_server models([&](model_visitor& visitor, int) {
     visitor.say(events_head + said("half"));
@@ -32,7 +32,7 @@ TEST_CASE("whoever cancels closes the socket, and the answer is stopped", "[brid
   CHECK(one.until_complete("s").codes.back() == "ANSWER_STOPPED");
 }
 
-TEST_CASE("a question that is cancelled before it was asked is stopped", "[bridge]") {
+TEST_CASE("an answer that is cancelled before its request was sent is stopped", "[bridge]") {
   desk one;
   model_server models([&](model_visitor& visitor, int) { visitor.await_close(); });
   one.ask(models);
@@ -41,7 +41,7 @@ TEST_CASE("a question that is cancelled before it was asked is stopped", "[bridg
   CHECK(one.until_complete("s").codes.back() == "ANSWER_STOPPED");
 }
 
-TEST_CASE("a server that is stopped or destroyed while it asks lets go of the model server", "[bridge]") {
+TEST_CASE("a server that is stopped or destroyed during a request closes the connection to the model server", "[bridge]") {
   std::promise<void> closed;
   model_server models([&](model_visitor& visitor, int) {
     visitor.say(events_head + said("half"));
@@ -77,7 +77,7 @@ TEST_CASE("a server that is stopped or destroyed while it asks lets go of the mo
   }
 }
 
-TEST_CASE("a bridge asks on the caller's loop, whatever its threads", "[bridge]") {
+TEST_CASE("a bridge asks on the caller's loop, with one thread or several", "[bridge]") {
   model_server models([&](model_visitor& visitor, int) {
     visitor.say(events_head + said("here"));
     if (visitor.body() == "{\"stays\":1}") return visitor.await_close();
@@ -105,8 +105,8 @@ TEST_CASE("a bridge asks on the caller's loop, whatever its threads", "[bridge]"
     whole += event["payload"]["isComplete"] ? 1 : 0;
     has_begun = has_begun || event["payload"]["sessionId"] == "t";
   }
-  SECTION("which the bridge leaves first") { bridge.reset(); }
-  SECTION("which the server leaves first, while it asks") {}
+  SECTION("the bridge is destroyed first") { bridge.reset(); }
+  SECTION("the server is destroyed first, during a request") {}
   server->stop();
   server->wait();
   work.reset();
@@ -114,7 +114,7 @@ TEST_CASE("a bridge asks on the caller's loop, whatever its threads", "[bridge]"
   server.reset();
 }
 
-TEST_CASE("a caller's loop that goes before the bridge has let go of its sockets", "[bridge]") {
+TEST_CASE("the bridge's sockets are closed when the caller's loop is destroyed before the bridge", "[bridge]") {
   model_server models([&](model_visitor& visitor, int) { visitor.await_close(); });
   std::unique_ptr<model_bridge> bridge;
   {

@@ -1,4 +1,4 @@
-// A bridge over real sockets: what a model server says arrives in a browser, whatever the server does on its way.
+// A bridge over real sockets: a model server's text arrives in a browser, with every fault of the model server.
 #include <future>
 #include <string>
 #include <thread>
@@ -11,7 +11,7 @@
 
 namespace model_bridge_test {
 
-TEST_CASE("what a model server says arrives as an answer, under the id of its model", "[bridge]") {
+TEST_CASE("a model server's text arrives as an answer, under the id of its model", "[bridge]") {
   std::string asked;
   model_server models([&](model_visitor& visitor, int) {
     asked = visitor.head() + visitor.body();
@@ -29,7 +29,7 @@ TEST_CASE("what a model server says arrives as an answer, under the id of its mo
   while (one.bridge->open_questions() > 0) std::this_thread::yield();
 }
 
-TEST_CASE("what a model thinks and the tools that it calls are answers of their own", "[bridge]") {
+TEST_CASE("a model's thinking and its tool calls are answers of their own", "[bridge]") {
   using model_tests::line;
   model_server models([&](model_visitor& visitor, int) {
     visitor.say(lines_head + line(R"("message":{"role":"assistant","content":"","thinking":"hm "},"done":false)") +
@@ -60,7 +60,7 @@ TEST_CASE("an answer that was cut at a limit says so", "[bridge]") {
   CHECK(one.answers["s"].codes.back() == "ANSWER_LENGTH");
 }
 
-TEST_CASE("a model server's fault makes one answer fail, with the reason, and nothing else notices", "[bridge]") {
+TEST_CASE("a model server's fault makes one answer fail, with the reason, and affects no other", "[bridge]") {
   const std::string half = events_head + said("half");
   struct fault { const char* name; std::string says; bool resets; std::string reason; };
   const std::vector<fault> faults = {
@@ -148,7 +148,7 @@ TEST_CASE("a model that loads is asked again, and its loading is told", "[bridge
   CHECK(one.answers["big"].codes.back() == "MODEL_READY");
 }
 
-TEST_CASE("a model that loads for longer than the first byte may take has failed", "[bridge]") {
+TEST_CASE("an answer fails when its model loads for longer than first_byte_timeout", "[bridge]") {
   const std::string loading = R"({"error":{"code":503,"message":"Loading model","type":"unavailable_error"}})";
   model_server models([&](model_visitor& visitor, int) {
     visitor.say("HTTP/1.1 503 Service Unavailable\r\nContent-Length: " + std::to_string(loading.size()) + "\r\n\r\n" + loading);
@@ -174,7 +174,7 @@ TEST_CASE("a model server that falls silent makes the answer fail", "[bridge]") 
   desk one(options);
   one.bridge->ask({models.url(), "{\"n\":1}"}, "in the middle");
   one.bridge->ask({models.url(), "{\"n\":2}"}, "from the first");
-  // A machine that is slow may be late with the first byte, too: the reason is one of two, and what is sure is the end.
+  // A slow machine may be late with the first byte, too: the reason is one of two, but the answer always ends.
   const std::string slow = make_error_code(errc::model_first_byte_timeout).message();
   const std::string silent = make_error_code(errc::model_silence_timeout).message();
   const std::string middle = one.until_complete("in the middle").reason;
@@ -182,7 +182,7 @@ TEST_CASE("a model server that falls silent makes the answer fail", "[bridge]") 
   CHECK(one.until_complete("from the first").reason == slow);
 }
 
-TEST_CASE("a bridge refuses what cannot be asked, and says why", "[bridge]") {
+TEST_CASE("a bridge refuses an invalid request or option, and says why", "[bridge]") {
   desk one;
   std::error_code error;
   const auto refused = [&](model_question question, const std::string& session) {
@@ -208,10 +208,10 @@ TEST_CASE("a bridge refuses what cannot be asked, and says why", "[bridge]") {
   } catch (const std::system_error& thrown) {
     CHECK(std::string(thrown.what()).find("model_bridge_options::max_line_bytes is 3, its range 1024...1073741824") != std::string::npos);
   }
-  one.bridge.reset();  // or the model server waits for its end
+  one.bridge.reset();  // else the model server waits for its end
 }
 
-TEST_CASE("the prompt is in no event, no remark and no reason", "[bridge]") {
+TEST_CASE("the prompt is in no event, no log line and no reason", "[bridge]") {
   model_server models([&](model_visitor& visitor, int number) {
     if (number == 0) {
       visitor.say(events_head + said("half"));

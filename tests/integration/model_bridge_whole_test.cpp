@@ -31,7 +31,7 @@ std::vector<recording> recordings() {
   return all;
 }
 
-// What it says without a socket.
+// The same recording without a socket.
 model_tests::heard heard_of(const std::string& bytes) {
   model_tests::heard result;
   model::model_url url;
@@ -46,7 +46,7 @@ model_tests::heard heard_of(const std::string& bytes) {
 
 }  // namespace
 
-TEST_CASE("what a real model server said arrives byte for byte over a socket, cut at many places", "[bridge][fixtures]") {
+TEST_CASE("a real model server's recordings arrive byte for byte over a socket, cut at many places", "[bridge][fixtures]") {
   const std::vector<recording> all = recordings();
   REQUIRE(all.size() > 20);
   constexpr std::size_t parts = 7;
@@ -59,7 +59,7 @@ TEST_CASE("what a real model server said arrives byte for byte over a socket, cu
   });
   model_bridge_options options;
   options.first_byte_timeout = std::chrono::minutes(1);
-  options.retry_interval = std::chrono::minutes(2);  // what says that it loads is not asked again
+  options.retry_interval = std::chrono::minutes(2);  // a server that says that it loads is not asked again
   desk one(options);
   for (std::size_t index = 0; index < all.size(); ++index) {
     const model_tests::heard expected = heard_of(all[index].bytes);
@@ -77,7 +77,7 @@ TEST_CASE("what a real model server said arrives byte for byte over a socket, cu
   }
 }
 
-TEST_CASE("an answer that comes at once is told over many beats, and whole", "[bridge]") {
+TEST_CASE("an answer that comes at once is sent over many beats, and whole", "[bridge]") {
   std::string text;
   while (text.size() < 200000) text += "0123456789 \xE5\xA4\xA9\xE7\xA9\xBA ";
   const std::string body = nlohmann::json{{"choices", {{{"index", 0}, {"finish_reason", "stop"}, {"message", {{"content", text}}}}}}}.dump();
@@ -115,7 +115,7 @@ TEST_CASE("a flood is read no faster than its beats allow, and the rest stays wi
   const auto beats = static_cast<std::size_t>((std::chrono::steady_clock::now() - began) / model::beat_allowance::beat) + 2;
   CHECK(one.answers["s"].text.size() <= text_per_beat * beats);
   CHECK(most_queued <= 2 * read_per_beat);
-  // What the kernel holds for both sockets is the system's, 6 MiB and 4 MiB at most unless somebody set it.
+  // The kernel's buffers of both sockets hold 6 MiB and 4 MiB at most with the system's defaults.
   CHECK(said_bytes <= read_per_beat * beats + (std::size_t(16) << 20U));
   one.bridge->cancel();
   CHECK(one.until_complete("s").codes.back() == "ANSWER_STOPPED");

@@ -1,4 +1,4 @@
-// Every option at the ends of its range and one past them: who begins to listen with nonsense is told which option it was.
+// Every option at the ends of its range and one past them: the error of listen names the wrong option.
 #include <cmath>
 #include <cstdint>
 #include <functional>
@@ -72,7 +72,7 @@ void add(trials& all, const std::string& owner, const std::string& name, Option 
   }});
 }
 
-// The ends of each range, and what lies past them.
+// The ends of each range, and the values past them.
 template <class Each>
 trials ends_of(const std::string& owner, Each each) {
   trials all;
@@ -80,7 +80,7 @@ trials ends_of(const std::string& owner, Each each) {
   each(defaults, [&](const char* name, auto& member, auto standard, auto least, auto most, bool also_zero, const char*) {
     using Option = decltype(standard);
     CAPTURE(name);
-    CHECK(member == standard);  // the struct and the table say one default
+    CHECK(member == standard);  // the struct and the table have the same default
     const auto good = [&](Option value) { add(all, owner, name, value, true, each); };
     const auto bad = [&](Option value) { add(all, owner, name, value, false, each); };
     if constexpr (std::is_floating_point_v<Option>) {
@@ -93,7 +93,7 @@ trials ends_of(const std::string& owner, Each each) {
     } else if constexpr (std::is_unsigned_v<Option>) {
       constexpr Option highest = std::numeric_limits<Option>::max();
       const auto top = static_cast<std::uint64_t>(most) < highest ? static_cast<Option>(most) : highest;
-      if (std::string(name) != "port") {  // a port of the system's is another test's
+      if (std::string(name) != "port") {  // another test has the port that the system chooses
         good(static_cast<Option>(least));
         good(top);
       }

@@ -66,7 +66,7 @@ std::string status(const place& page, bool is_invited, bool has_token, const std
   return answer.substr(9, 3);
 }
 
-TEST_CASE("each page of docs/pages.md gets in as its row says, and no other way", "[integration][pages]") {
+TEST_CASE("each page of docs/pages.md is let in as its row says, and in no other way", "[integration][pages]") {
   const std::vector<place> all = places();
   CHECK(all.size() >= 11);
   for (const place& page : all) {

@@ -1,4 +1,4 @@
-// What a program that the host starts has of us: nothing. The host is this test, with a server that is busy.
+// A program that the host starts inherits nothing from the server. The host is this test, with a server that is busy.
 #if !defined(_WIN32)
 #include <cstdio>
 #include <memory>
@@ -26,7 +26,7 @@ extern "C" char** environ;
 
 namespace {
 
-/// A program that is started now, and has what it inherits until the end of this.
+/// A program that is started now, and keeps its inherited descriptors until the end of this object.
 class child {
  public:
   child() {
@@ -46,7 +46,7 @@ class child {
     ::posix_spawn_file_actions_destroy(&actions);
     ::close(to[0]);
     ::close(from[1]);
-    // Linux lets go on here before the new program has closed what it is to close.
+    // On Linux this returns before the new program has closed its close-on-exec descriptors.
     char echo = '?';
     const bool is_up = error == 0 && ::write(lifeline_, "!", 1) == 1 && ::read(from[0], &echo, 1) == 1;
     ::close(from[0]);
@@ -64,7 +64,7 @@ class child {
   pid_t pid_ = 0;
 };
 
-/// The numbers that are open in a program which is started now, as it says itself.
+/// The descriptors that are open in a program which is started now, by its own list.
 std::set<int> inherited() {
   FILE* const from = ::popen("for each in /dev/fd/*; do echo ${each##*/}; done", "r");
   REQUIRE(from != nullptr);
@@ -106,7 +106,7 @@ TEST_CASE("a program that the host starts inherits nothing of a busy server's", 
   CHECK_FALSE(client.next_of("reward_event").is_null());
 }
 
-TEST_CASE("a host that ends lets go of its port and its clients, though a program that it started lives on",
+TEST_CASE("a host that ends releases its port and its clients, though a program that it started lives on",
           "[integration][process]") {
   server_options options;
   options.port = 0;

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""examples/06_replay.cpp: what a journal holds reaches a page again, in its order and at the pace that is asked for."""
+"""examples/06_replay.cpp: a journal's events reach a page again, in their order and at the chosen pace."""
 
 import json
 import subprocess
@@ -29,7 +29,7 @@ def tokens(words, at_ms):
 
 class Replay(unittest.TestCase):
     def play(self, lines, *arguments, encoding="utf-8", newline=""):
-        """The events that reach a client, and how many seconds they took. What was said meanwhile is in `self.said`."""
+        """The events that reach a client, and how many seconds they took. The program's output is in `self.said`."""
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder, "journal.ndjson")
             with file.open("w", encoding=encoding, newline=newline) as journal:
@@ -93,7 +93,7 @@ class Replay(unittest.TestCase):
         self.assertEqual([event["payload"]["points"] for event in came], [0, 1, 2])
         self.assertNotIn("bad lines", self.said)
 
-    def test_what_cannot_be_played_is_said(self):
+    def test_a_file_that_cannot_be_played_is_an_error(self):
         for arguments in (["/no/such/file"], [], [__file__, "--speed", "-1"], [__file__, "--speed", "fast"],
                           [__file__, "--speed", "1,5"], [__file__, "--max-pause", "long"]):
             ended = subprocess.run([str(BIN / "replay"), *arguments], capture_output=True, text=True, timeout=10)

@@ -1,5 +1,5 @@
-// A server that is stopped and started again on its journal. In good order it is the same server to a page: nothing is missed and
-// nothing is told. In any other way it is another one, and the page is told.
+// A server that is stopped and started again on its journal. After a stop in good order, a page misses nothing and
+// is told nothing. After any other end the server has another epoch, and the page is told.
 #include <csignal>
 #include <cstdint>
 #include <memory>
@@ -170,7 +170,7 @@ TEST_CASE("200 restarts: after a good end the page misses nothing and is told no
     was_good = random() % 2 == 0;
     const bool leaves_early = random() % 2 == 0;
     if (leaves_early) reader.leave();
-    if (leaves_early && was_good) produce();  // it comes back for these; what a killed process had said last nobody knows
+    if (leaves_early && was_good) produce();  // the page comes back for these; the last events of a killed process are not known
     ++(was_good ? good : crashes);
     child.signal(was_good ? SIGTERM : SIGKILL);
     CHECK(child.end() == (was_good ? 0 : 100 + SIGKILL));
@@ -272,7 +272,7 @@ TEST_CASE("a restart keeps the epoch only where the journal holds everything and
   }
 }
 
-TEST_CASE("answers are told again after a restart in good order, and one that was being written has failed", "[integration][restart][recent]") {
+TEST_CASE("answers are sent again after a restart in good order, and one that was being written has failed", "[integration][restart][recent]") {
   const test::temp_folder folder;
   const journal_options options = whole_journal(folder.file("journal"));
   std::string before;
@@ -311,7 +311,7 @@ TEST_CASE("two servers at once cannot both go on with one journal", "[integratio
   CHECK(error == errc::journal_in_use);
 }
 
-TEST_CASE("a journal of small files is gone on with across them, and what they no longer hold is told", "[integration][restart]") {
+TEST_CASE("a restart continues a journal of small files across them, and events that they no longer hold are a gap", "[integration][restart]") {
   const test::temp_folder folder;
   journal_options options = whole_journal(folder.file("journal"));
   options.max_file_bytes = 4096;

@@ -1,4 +1,4 @@
-// The promise against real sockets: a client that is killed at random bytes, again and again, and comes back each time, ends
+// The promise over real sockets: a client that is killed at random bytes, again and again, and comes back each time, ends
 // up with exactly what was published.
 #include <condition_variable>
 #include <cstdint>
@@ -38,7 +38,7 @@ class survivor {
       std::string got = raw.receive();
       if (got.empty()) {
         if (!raw.is_at_end()) faults.push_back("nothing came");
-        break;  // the server may have lost patience with us: then we come back
+        break;  // the server may have closed a slow client: then the client comes back
       }
       got.resize(std::min(got.size(), bytes));  // it died in the middle of reading this
       bytes -= got.size();
@@ -123,7 +123,7 @@ class survivor {
 }  // namespace
 
 // The producer waits for the client, so that the log always reaches back to it, however long the machine lets either wait. (Its 8192
-// events ran out while the client waited for the processor.) The client counts bytes and not time.
+// events were once too few, when the client waited for the processor.) The client counts bytes and not time.
 TEST_CASE("a client that is killed at a random byte 1000 times misses nothing and gets nothing twice", "[integration][resume]") {
   server_options options;
   options.log_max_age = std::chrono::hours(1);

@@ -1,5 +1,5 @@
-// The table of routes over a real socket, row by row: what is served, what needs the token, what an invited origin reads; and who
-// is invited while the server runs.
+// The table of routes over a real socket, row by row: routes that are served, that need the token, that an invited origin reads; and
+// origins that are invited while the server runs.
 #include <atomic>
 #include <stdexcept>
 #include <string>
@@ -29,7 +29,7 @@ std::string field(const std::string& response, const std::string& name) {
 const char* const invited = "Origin: http://localhost:3000\r\n";
 }  // namespace
 
-TEST_CASE("every row of the table of routes is served, and what is not in it is not", "[integration][http][routes]") {
+TEST_CASE("every row of the table of routes is served, and no other path is", "[integration][http][routes]") {
   running_server up;
   up.start();
   for (const net::route& each : net::routes) {
@@ -42,7 +42,7 @@ TEST_CASE("every row of the table of routes is served, and what is not in it is 
   }
 }
 
-TEST_CASE("what is not marked public needs the token, for every row of the table", "[integration][http][routes][token]") {
+TEST_CASE("every row of the table that is not marked public needs the token", "[integration][http][routes][token]") {
   server_options options;
   options.token = std::string(43, 't');
   running_server up(options);
@@ -55,7 +55,7 @@ TEST_CASE("what is not marked public needs the token, for every row of the table
   }
 }
 
-TEST_CASE("an invited origin reads what is shared and nothing else, by name", "[integration][http][cors]") {
+TEST_CASE("an invited origin reads the shared routes and nothing else, by name", "[integration][http][cors]") {
   server_options options;
   options.allowed_origins = {"http://localhost:3000"};
   running_server up(options);
@@ -80,7 +80,7 @@ TEST_CASE("an invited origin reads what is shared and nothing else, by name", "[
   CHECK(field(http(up.port(), "/health", "GET", {}, "Origin: http://127.0.0.1:3000\r\n"), allow) == "http://127.0.0.1:3000");
 }
 
-TEST_CASE("with a token a preflight is answered for what is shared, and for an invited origin alone", "[integration][http][cors][token]") {
+TEST_CASE("with a token a preflight is answered for shared routes, and for an invited origin alone", "[integration][http][cors][token]") {
   server_options options;
   options.allowed_origins = {"http://localhost:3000"};
   options.token = std::string(43, 't');
@@ -99,13 +99,13 @@ TEST_CASE("with a token a preflight is answered for what is shared, and for an i
     CHECK(status_of(http(up.port(), path, "OPTIONS", {}, "Origin: https://evil.test\r\n" + asks)) == "403");
     CHECK(status_of(http(up.port(), path, "OPTIONS", {}, asks)) != "200");
   }
-  const std::string refused = http(up.port(), "/ws", "GET", {}, invited);  // a page that may not come in reads why
+  const std::string refused = http(up.port(), "/ws", "GET", {}, invited);  // a refused page may read the reason
   CHECK(status_of(refused) == "401");
   CHECK(field(refused, "Access-Control-Allow-Origin") == "http://localhost:3000");
   CHECK(test::body_of(refused) == "the access token is missing\n");
 }
 
-TEST_CASE("through a forwarder a page connects from the address that it has there", "[integration][gate][forwarded]") {
+TEST_CASE("through a forwarder a page connects from the forwarder's address", "[integration][gate][forwarded]") {
   running_server up;
   up.start();
   const auto answer = [&](const std::string& host, const std::string& origin) {
@@ -117,7 +117,7 @@ TEST_CASE("through a forwarder a page connects from the address that it has ther
   CHECK(answer("evil.test:9000", "http://evil.test:9000") == "403");
 }
 
-TEST_CASE("a server that stops said nothing of it to who asked while its clients drained", "[integration][http][health]") {
+TEST_CASE("a server that stops did not say so to a client that asked while others drained", "[integration][http][health]") {
   server_options options;
   options.stop_timeout = std::chrono::minutes(10);
   running_server up(options);
@@ -141,7 +141,7 @@ TEST_CASE("a server that stops said nothing of it to who asked while its clients
   up.server.wait();
 }
 
-TEST_CASE("origins are invited and uninvited, and a predicate decides, while the server runs", "[integration][gate][origin]") {
+TEST_CASE("while the server runs, origins are invited and uninvited, and a predicate decides", "[integration][gate][origin]") {
   server_options options;
   options.allowed_origins = {"http://localhost:3000"};
   options.token = std::string(43, 't');
@@ -169,7 +169,7 @@ TEST_CASE("origins are invited and uninvited, and a predicate decides, while the
   CHECK(up.server.stats().callback_errors_total == 1);
 }
 
-TEST_CASE("health tells of a start with its phase, of ticks that a callback holds up, and of their return", "[integration][http][health]") {
+TEST_CASE("health reports a start with its phase, ticks that a callback delays, and their return", "[integration][http][health]") {
   std::atomic<bool> is_blocking{false};
   std::atomic<bool> holds{true};
   running_server up;

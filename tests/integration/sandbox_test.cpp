@@ -33,13 +33,13 @@ bool forbid_sched_setattr() {
   return ::prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL) == 0 && ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0UL, 0UL) == 0;
 }
 
-/// How a process ends that does this under the filter.
+/// The exit status of a process that does this under the filter.
 template <class Deed>
 int end_of(Deed deed) {
   const pid_t child = ::fork();
   REQUIRE(child >= 0);
   if (child == 0) {
-    ::alarm(60);  // should it hang
+    ::alarm(60);  // in case it hangs
     if (!forbid_sched_setattr()) ::_exit(no_filters_here);
     ::_exit(deed() ? 0 : 1);
   }
@@ -59,7 +59,7 @@ bool serves_and_ticks(bool scheduling_hints) {
 
 }  // namespace
 
-TEST_CASE("a server lives where the system ends a process for a scheduling hint", "[integration][hints]") {
+TEST_CASE("a server runs where the system ends a process for a scheduling hint", "[integration][hints]") {
   const int plain_call = end_of([] {
     ::syscall(SYS_sched_setattr, 0, nullptr, 0);
     return true;
@@ -68,7 +68,7 @@ TEST_CASE("a server lives where the system ends a process for a scheduling hint"
     WARN("this system takes no seccomp filter");
     return;
   }
-  REQUIRE(WIFSIGNALED(plain_call));  // or the filter holds nobody, and this tests nothing
+  REQUIRE(WIFSIGNALED(plain_call));  // else the filter does not work, and this tests nothing
   CHECK(WTERMSIG(plain_call) == SIGSYS);
   for (const bool scheduling_hints : {false, true}) {
     CAPTURE(scheduling_hints);

@@ -1,4 +1,4 @@
-// The server over real sockets: what a browser sees of what is published.
+// The server over real sockets: published events as a browser receives them.
 #include <chrono>
 #include <cstddef>
 #include <string>
@@ -15,7 +15,7 @@ using test::reward;
 using test::running_server;
 using test::ws_client;
 
-TEST_CASE("a client gets startup_complete, a heartbeat, then what is published", "[integration]") {
+TEST_CASE("a client gets startup_complete, a heartbeat, then the published events", "[integration]") {
   running_server up;
   up.server.on_tick([](tick& now) {
     energy_update energy;
@@ -107,7 +107,7 @@ TEST_CASE("pings come back whole, however many bytes come at once", "[integratio
   CHECK(lost == std::vector<std::size_t>{});
 }
 
-TEST_CASE("an event that violates its schema reaches nobody and says why", "[integration][schema]") {
+TEST_CASE("an event that violates its schema is sent to no client, and the error says why", "[integration][schema]") {
   running_server up;
   up.start();
   ws_client client(up.port());
@@ -179,7 +179,7 @@ TEST_CASE("a writer that is assigned another ends its own answer first", "[integ
   CHECK(error == errc::token_stream_finished);
 }
 
-TEST_CASE("what one thread wrote and published arrives in that order", "[integration][order]") {
+TEST_CASE("one thread's writes and events arrive in their order", "[integration][order]") {
   running_server up;
   up.start();
   ws_client client(up.port());
@@ -231,7 +231,7 @@ TEST_CASE("publish from eight threads loses nothing and keeps each thread's orde
   for (auto& each : publishers) each.join();
 }
 
-TEST_CASE("subscribe narrows what a client gets", "[integration][subscribe]") {
+TEST_CASE("subscribe narrows a client's events", "[integration][subscribe]") {
   running_server up;
   up.start();
   ws_client client(up.port());

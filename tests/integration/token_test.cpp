@@ -1,4 +1,4 @@
-// The per-launch token over real sockets: who comes in, what stays open, and that it is written nowhere.
+// The per-launch token over real sockets: the clients that are let in, the routes that stay open, and that it is logged nowhere.
 #include <cstdio>
 #include <fstream>
 #include <mutex>
@@ -29,7 +29,7 @@ std::string offer(const std::string& token) {
 
 }  // namespace
 
-TEST_CASE("with a token set, the line and the metrics ask for it; page and health do not", "[integration][attacks][token]") {
+TEST_CASE("with a token set, the WebSocket and the metrics ask for it; page and health do not", "[integration][attacks][token]") {
   const std::string token = make_token();
   CHECK(token.size() == 43);
   CHECK(token != make_token());
@@ -70,7 +70,7 @@ TEST_CASE("with a token set, the line and the metrics ask for it; page and healt
   CHECK(log.find(token) == std::string::npos);
 }
 
-TEST_CASE("a thousand guesses are throttled and do not keep out who has the token", "[integration][attacks][token]") {
+TEST_CASE("a thousand guesses are throttled and do not keep out a client with the token", "[integration][attacks][token]") {
   const std::string token = make_token();
   running_server up(with_token(token));
   up.start();

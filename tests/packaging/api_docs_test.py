@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The API reference: every public name has a comment, and what Doxygen is shown is what people use."""
+"""The API reference: every public name has a comment, and the filter shows Doxygen the names that people use."""
 
 import shutil
 import subprocess

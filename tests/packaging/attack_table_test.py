@@ -9,7 +9,7 @@ from pathlib import Path
 
 TESTS = Path(__file__).resolve().parents[1]
 TABLE = TESTS / "attacks" / "README.md"
-ANY = "*"  # stands for what a name leaves open: "..." in the table, a value in a template
+ANY = "*"  # stands for the open part of a name: "..." in the table, a value in a template
 
 
 def sources(*patterns):

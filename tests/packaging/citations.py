@@ -1,7 +1,7 @@
 """Citations: links in Markdown, files that Markdown names in `code`, and documents that any text names, with their anchors.
 
 A name is looked up from the folder of the file that cites it, from the root, and from src/. It must be a file that is committed
-or about to be: what a build leaves behind is not there for a reader.
+or about to be: files that a build makes do not exist for a reader.
 """
 
 import posixpath
@@ -17,7 +17,7 @@ DOCUMENT = re.compile(r"(?<![\w./<>$*{}-])((?:(?:[\w-][\w.-]*|\.\.?)/)*[\w-]+\.m
 COMMENT = {True: re.compile(r"(?:^\s*\*|(?:^|\s)//)\s(.*)"), False: re.compile(r"(?:^|\s)#\s(.*)")}
 SLASHED = (".cc", ".cpp", ".css", ".hpp", ".ipp", ".js", ".mjs", ".ts")  # where comments begin with slashes
 WRITTEN = {"build", "node_modules"}  # folders whose files are made, not committed
-MADE = {"table.md"}  # what tests/bench/run.sh writes into build/
+MADE = {"table.md"}  # tests/bench/run.sh writes it into build/
 
 
 def slug(heading):
@@ -78,7 +78,7 @@ class Tree:
                     yield (number, *fault)
 
     def _cited(self, path, line, is_code):
-        """(what is cited, whether it is a link) in a line."""
+        """(cited name, whether it is a link) of each citation in a line."""
         is_markdown = path.endswith(".md")
         if is_markdown and not is_code:
             links = LINK.findall(SPAN.sub(lambda span: "x" * len(span.group()), line)) + REFERENCE.findall(line)

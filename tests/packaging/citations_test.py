@@ -46,7 +46,7 @@ class Citations(unittest.TestCase):
         self.refused("README.md", f"[a]({DOC}#lanes) [b](#house)", f"{DOC}#lanes", "#house")
         self.refused("README.md", f"[a]({DOC}#again-1) [b]({DOC}#not-one)", f"{DOC}#not-one")
 
-    def test_what_leads_to_the_web_is_not_followed(self):
+    def test_a_link_to_the_web_is_not_followed(self):
         self.refused("README.md", f"[a](https://example.org/none{MD}) <https://example.org/b{MD}> [c](mailto:me@example.org)")
 
     def test_a_file_named_in_code(self):

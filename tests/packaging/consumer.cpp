@@ -1,4 +1,4 @@
-// A stranger's program: starts a server on a free port, publishes, and stops it.
+// An integrator's program: starts a server on a free port, publishes, and stops it.
 #include <wirthforge_ws.hpp>
 
 #include <iostream>

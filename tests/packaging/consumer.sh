@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds and runs a project that takes the header in, from a clean folder:
 #   consumer.sh subdirectory|find_package|meson|make FOLDER BUILD_OF_THIS_PROJECT
-# What is subtler in CMake is asked by consumer_cmake.sh.
+# consumer_cmake.sh tests the other uses by CMake.
 set -euo pipefail
 way=$1 folder=$2 build=$3 root=$PWD
 
@@ -22,7 +22,7 @@ case $way in
   meson)
     mkdir subprojects
     ln -s "$root" subprojects/wirthforge_ws
-    # Meson is in Python, but need not find one: on Windows it brings its own.
+    # Meson runs in Python, but may find no interpreter: on Windows it brings its own.
     mkdir "$folder/tools"
     ln -s /usr/bin/* "$folder/tools/"
     rm "$folder"/tools/python*
@@ -38,7 +38,7 @@ case $way in
       echo "a parent by Meson installs wirthforge_ws without being asked" >&2
       exit 1
     fi ;;
-  make)  # by pkg-config, from what CMake installs and from what Meson does
+  make)  # by pkg-config, from the files that CMake installs and from those of Meson
     cmake --install "$build" --prefix "$folder/cmake"
     PKG_CONFIG_PATH=$folder/cmake/share/pkgconfig make consumer
     ./consumer

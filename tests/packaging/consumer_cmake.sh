@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What projects by CMake may ask of the package, without the two ways that consumer.sh builds:
+# The uses of the package by CMake projects, except the two that consumer.sh builds:
 #   consumer_cmake.sh parents|installed|presets|bare FOLDER
 set -euo pipefail
 what=$1 folder=$2 root=$PWD
@@ -9,7 +9,7 @@ mkdir -p "$folder"
 say() { echo "consumer_cmake.sh $what: $*"; }
 fail() { say "$*" >&2; exit 1; }
 
-# configure NAME ARGUMENT...: of the project $folder/project, in $folder/NAME; its words are in $folder/NAME.log.
+# configure NAME ARGUMENT...: configures the project $folder/project in $folder/NAME; its output is in $folder/NAME.log.
 configure() {
   local name=$1
   shift
@@ -39,7 +39,7 @@ case $what in
       say "$how: configures"
     done
     for how in namespaced namespaced.installs; do
-      # what is installed is told by the script; nothing of it has to be built
+      # the script lists the files that are installed; none has to be built
       cmake -DCMAKE_INSTALL_PREFIX="$folder/$how.prefix" -DCMAKE_INSTALL_COMPONENT=Unspecified \
         -P "$folder/$how/cmake_install.cmake" >/dev/null
     done

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What helps a reader through the header: its contents, its banners, and long texts at the end."""
+"""The header's guides for a reader: its contents, its banners, and long texts at the end."""
 
 import sys
 import unittest
@@ -12,7 +12,7 @@ from generator_sandbox import PAGES, TREE, GeneratorTest  # noqa: E402
 
 
 class Contents(GeneratorTest):
-    def test_the_contents_name_what_to_read_first_and_each_part_under_its_layer(self):
+    def test_the_contents_name_the_parts_to_read_first_and_each_part_under_its_layer(self):
         root = TREE["src/wirthforge_ws.hpp"].replace('"base/b.hpp"', '"base/b.hpp"  // the one to begin with')
         self.put("src/wirthforge_ws.hpp", root)
         self.generate()
@@ -40,7 +40,7 @@ class Contents(GeneratorTest):
         self.generate()
         self.assertEqual(self.read("wirthforge_ws.hpp").split("#ifndef")[0], before)
 
-    def test_long_texts_stand_last_with_what_finds_them(self):
+    def test_long_texts_stand_last_with_the_code_that_finds_them(self):
         self.put("src/events/generated/schema_texts.hpp", "#pragma once\ninline const char* text = \"\";\n")
         self.put("src/events/schemas.ipp", '#pragma once\n#include "events/generated/schema_texts.hpp"\ninline int find() { return *text; }\n')
         self.put("src/wirthforge_ws.hpp", TREE["src/wirthforge_ws.hpp"].replace(PAGES, PAGES + '#include "events/schemas.ipp"\n'))

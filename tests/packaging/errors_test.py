@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The table of errors: each value is raised somewhere, and docs/errors.md and the API reference are what it says."""
+"""The table of errors: each value is raised somewhere, and docs/errors.md and the API reference agree with it."""
 
 import re
 import sys
@@ -29,9 +29,9 @@ class Table(unittest.TestCase):
         code = [path for path in (ROOT / "src").rglob("*.?pp") if path.relative_to(ROOT).as_posix() != errors.TABLE]
         found = set().union(*(raised(path.read_text(encoding="ascii")) for path in code))
         self.assertEqual([row[0] for row in ROWS if row[0] not in found], [],
-                         "nothing in src/ raises them: whoever handles them waits for what never comes. Remove the rows")
+                         "nothing in src/ raises them: a program that handles them waits in vain. Remove the rows")
 
-    def test_what_is_only_compared_or_spoken_of_is_not_raised(self):
+    def test_a_value_that_is_only_compared_or_mentioned_is_not_raised(self):
         self.assertEqual(raised("if (error == errc::a) return errc::b;  // errc::c\ncase errc::d: return std::errc::e;\n"), {"b"})
 
     def test_each_value_has_one_row(self):
@@ -44,7 +44,7 @@ class Table(unittest.TestCase):
             self.assertTrue(status == "0" or 400 <= int(status) < 600, value)
             self.assertTrue(code == "0" or 1001 <= int(code) <= 1014, value)
 
-    def test_who_is_denied_access_is_told_so(self):
+    def test_denied_access_has_a_status_and_a_close_code(self):
         for value, group, status, code, *_ in ROWS:
             if group == "access_denied":
                 self.assertNotIn("0", (status, code), value)

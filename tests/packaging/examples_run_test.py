@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The first of the two commands: examples/run.sh builds, serves, streams what is piped in, and stops at Ctrl-C."""
+"""The first of the two commands: examples/run.sh builds, serves, streams piped text, and stops at Ctrl-C."""
 
 import json
 import re
@@ -18,7 +18,7 @@ HANDSHAKE = ("GET /ws HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r
 
 
 def receive_until(connection, wanted, seconds=20):
-    """What came until `wanted` did; the server's frames are not masked, so that text shows in them."""
+    """All bytes up to `wanted`; the server's frames are not masked, so that text shows in them."""
     received, deadline = b"", time.monotonic() + seconds
     while wanted not in received and time.monotonic() < deadline:
         received += connection.recv(65536)
@@ -33,7 +33,7 @@ class ExamplesRun(unittest.TestCase):
         for word in ("--port", "--allow-origin", "Ctrl-C"):
             self.assertIn(word, said.stdout)
 
-    def test_what_is_piped_in_reaches_a_client_as_it_arrives(self):
+    def test_piped_text_reaches_a_client_as_it_arrives(self):
         process = subprocess.Popen([RUN, "--port", "0"], cwd="/", stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         try:
             port = int(re.search(rb"http://127\.0\.0\.1:(\d+)/", process.stdout.readline()).group(1))

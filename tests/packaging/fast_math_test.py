@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""NaN and the infinities are refused also in a program that is compiled with -ffast-math, which promises the compiler that there
-are none: by every compiler that is here, for every number of every event and every option. What is tried is made from the schemas
+"""NaN and the infinities are also refused in a program that is compiled with -ffast-math, which promises the compiler that there
+are none: with every compiler of this machine, for every number of every event and every option. The cases are made from the schemas
 and from the headers of the options."""
 
 import os
@@ -199,7 +199,7 @@ def struct_of(name, path):
 
 
 class FastMath(unittest.TestCase):
-    def test_what_is_tried_is_what_the_schemas_and_the_options_have(self):
+    def test_the_cases_cover_the_schemas_and_the_options(self):
         self.assertGreaterEqual(len(list(event_lines())), 15)
         self.assertGreaterEqual(len(list(option_lines())), 1)
 

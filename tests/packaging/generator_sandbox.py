@@ -1,4 +1,4 @@
-"""A small tree of parts that tests of the generator may spoil."""
+"""A small tree of parts that tests of the generator may change."""
 
 import contextlib
 import io

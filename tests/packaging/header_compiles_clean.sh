@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Compiles the header as integrators may, and looks at what including it alone costs: header_compiles_clean.sh COMPILER
+# Compiles the header as integrators may, and measures the code of a unit that only includes it: header_compiles_clean.sh COMPILER
 set -euo pipefail
 flags="-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -I. -x c++ -include wirthforge_ws.hpp"
-# gnu++17 makes macros of the words linux and unix.
+# With gnu++17 the words linux and unix are macros.
 for how in "-std=c++17" "-std=gnu++17 -include tests/packaging/system_macros.hpp" "-std=c++20" "-std=c++17 -DWIRTHFORGE_WS_NO_DASHBOARD" \
   "-std=c++17 -DWIRTHFORGE_WS_SEPARATE_COMPILATION" \
   "-std=c++17 -DWIRTHFORGE_WS_SEPARATE_COMPILATION -DWIRTHFORGE_WS_IMPLEMENTATION"; do

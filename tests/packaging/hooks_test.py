@@ -49,7 +49,7 @@ class Copy(unittest.TestCase):
         (self.root / path).write_text(text)
 
     @unittest.skipUnless(has_formatter(), "there is no clang-format 14")
-    def test_format_names_what_would_change_then_changes_it_and_no_more(self):
+    def test_format_names_the_files_that_would_change_then_changes_them_and_no_more(self):
         self.put("src/base/new.hpp", CROOKED)
         generated = (self.root / "src/events/generated/types.hpp").read_text()
         self.put("src/events/generated/types.hpp", generated + "int  x;\n")
@@ -65,7 +65,7 @@ class Copy(unittest.TestCase):
         self.put("wirthforge_ws.hpp", "// GENERATED\nint  x;\n")
         self.assertEqual(self.run_in("scripts/format.sh", "--check", "wirthforge_ws.hpp"), (0, "no files of C++ to lay out\n"))
 
-    def test_a_commit_holds_what_is_generated_from_it(self):
+    def test_a_commit_holds_the_files_that_are_generated_from_it(self):
         page = (self.root / "client/dashboard.html").read_text()
         self.put("client/dashboard.html", page.replace("</title>", ", once more</title>"))
         self.git("commit", "-q", "-a", "-m", "Change the page")
@@ -79,7 +79,7 @@ class Copy(unittest.TestCase):
         self.git("commit", "-q", "-m", "Add it")
         self.assertEqual(self.git("show", "HEAD:tests/new.cpp"), PLAIN)
 
-    def test_what_the_linter_refuses_is_not_committed(self):
+    def test_a_file_that_the_linter_refuses_is_not_committed(self):
         self.put("tests/new.py", "a = 1 \n")
         self.git("add", "tests/new.py")
         code, said = self.run_in("git", "commit", "-q", "-m", "Add it")

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What the lint finds in the library's sources, and what it lets be."""
+"""The lint's rules for the library's sources: lines that it refuses, and lines that it permits."""
 
 import sys
 import unittest
@@ -15,7 +15,7 @@ def found(line, path="src/text/some.hpp"):
 
 
 class Forbidden(unittest.TestCase):
-    def test_what_knows_a_locale_is_found(self):
+    def test_a_call_that_depends_on_a_locale_is_found(self):
         for line in ("  return std::strtod(text, nullptr);", "x = strtol(a, b, 10);", "std::snprintf(to, 8, \"%d\", n);", "if (isalpha(each))",
                      "std::tolower(each)", "std::stod(text)", "std::stoul (text)", "std::ifstream file(path);", "std::ostringstream out;",
                      "#include <sstream>", "#include <cctype>", "#include <locale>", "#include <regex>", "std::setlocale(LC_ALL, \"\");",
@@ -23,19 +23,19 @@ class Forbidden(unittest.TestCase):
             self.assertEqual(len(found(line)), 1, line)
         self.assertEqual(len(found("    out += '  std::snprintf(to, 9, \"%g\", value);'", "schemas/generator/cpp_writers.py")), 1)
 
-    def test_what_tells_nan_by_arithmetic_is_found(self):
+    def test_a_check_for_nan_by_arithmetic_is_found(self):
         for line in ("if (std::isfinite(sum)) return;", "if (isnan(x))", "std::isinf(value)", "__builtin_isnan(v)", "std::signbit(v)",
                      "if (value != value) return;", "return event.energy == event.energy;"):
             self.assertEqual(len(found(line)), 1, line)
 
-    def test_what_only_looks_alike_is_let_be(self):
+    def test_a_line_that_only_looks_alike_is_permitted(self):
         for line in ("list.printf_like(1)", "  // std::strtod would read the locale's point", "is_finite(value)", "bool is_space(char each)",
                      "text::is_digit(each)", "each.isalpha(x)", "std::streamsize size", "std::to_chars(a, b, c)", "#include <charconv>",
                      "left.value != right.value", "a.size() != b.size()", "x != x_", "value == value_of(y)", "to != to[1]", "std::string(x)",
                      "static_assert(isolated)", "std::snprintf(a, 9, \"%d\", b);  // locale: an integer has no point"):
             self.assertEqual(found(line), [], line)
 
-    def test_other_folders_may_call_what_they_like(self):
+    def test_other_folders_may_call_any_function(self):
         for path in ("tests/unit/text/some_test.cpp", "examples/01_hello.cpp", "src/net/generated/assets.hpp"):
             self.assertEqual(found("std::strtod(a, b)", path), [])
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """A host that calls setlocale changes no number and no name: the parts below the sockets, compiled with each standard library that
-is here, say the same under de_DE, whose decimal point is a comma, and tr_TR, whose small I is another letter, as under C."""
+is here, give the same results under de_DE, whose decimal point is a comma, and tr_TR, whose small I is another letter, as under C."""
 
 import os
 import shutil

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds an example with Meson, and runs the suites under the thread sanitizer: meson_build.sh FOLDER
-# GCC's knows no fences (-Wtsan), so Asio is told to do without them.
+# GCC's thread sanitizer does not support fences (-Wtsan), so Asio is told to do without them.
 set -euo pipefail
 [ -f "$1/build.ninja" ] || meson setup "$1" . --buildtype=debug -Ddebug=false -Db_sanitize=thread -Db_lundef=false \
   "-Dcpp_args=-g1 -DASIO_DISABLE_FENCED_BLOCK"

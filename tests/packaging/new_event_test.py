@@ -38,7 +38,7 @@ MESSAGE = {
     "properties": {"type": {"const": "applause"},
                    "payload": {"type": "object", "properties": {
                        "claps": {"type": "integer", "minimum": 1, "description": "How often."},
-                       "hands": {"type": "object", "title": "hands", "description": "Whose.", "properties": {
+                       "hands": {"type": "object", "title": "hands", "description": "The hands.", "properties": {
                            "left": {"type": "boolean", "description": "One."}, "right": {"type": "integer", "description": "The other."}},
                                  "required": ["left"], "additionalProperties": False},
                        "more": {"type": "object", "description": "Anything.", "additionalProperties": True},
@@ -145,7 +145,7 @@ class NewEvent(unittest.TestCase):
                 self.assertEqual(event["payload"], {"mood": "stormy", "strength": 0.5, "note": "thunder"})
             with WebSocket(int(port)) as line:
                 self.assertEqual(line.next_event("mood_event")["payload"]["mood"], "stormy")
-                # It has no answer, so what comes first answers the next.
+                # A valid message has no answer, so the first answer is that of the next message.
                 line.say('{"type":"applause","payload":{"claps":3,"hands":{"left":true,"right":7},"more":{"a":[1]},"loud":1.5}}')
                 line.say('{"type":"applause","payload":{"claps":0,"loud":1}}')
                 self.assertEqual(line.next_event("error_event")["payload"]["code"], "CLIENT_MESSAGE_MALFORMED")

@@ -39,7 +39,7 @@ for pair in "hands.bare takes" "hands takes.bare" "hands.bare takes.bare"; do
   grep -q _no_dashboard "$folder/errors" || { echo "the link error does not name the option:" >&2; cat "$folder/errors" >&2; exit 1; }
 done
 
-# One error category for all shared libraries, or an error of one would be none of the other's.
+# One error category for all shared libraries; otherwise errors of two libraries would compare unequal.
 for number in one two; do
   cxx -Isrc -fPIC -shared -fvisibility=hidden -fvisibility-inlines-hidden -DERROR_OF=error_of_$number -DIS_KNOWN_TO=is_known_to_$number \
     $here/category.cpp -o "$folder/lib$number.so"

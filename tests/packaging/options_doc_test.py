@@ -16,7 +16,7 @@ NUMBERS = {"std::size_t", "std::uint16_t", "double", "std::chrono::milliseconds"
 
 
 def said_range(row):
-    """What the comment must say; None where the struct's own comment says it for all."""
+    """The range that the comment must name; None where the struct's own comment names it for all."""
     kind, _, least, most, also_zero, unit = row
     if most == "no_limit":
         return None if least == "0" else f"at least {least}"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Compiles each part under src/ by itself, which is how it shows what it forgot to include: parts_compile_alone.sh COMPILER
+# Compiles each part under src/ by itself, which shows a missing include: parts_compile_alone.sh COMPILER
 set -euo pipefail
 export compiler=$1
 

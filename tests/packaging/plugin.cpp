@@ -1,4 +1,4 @@
-// A shared library of a stranger's, with a server inside.
+// An integrator's shared library, with a server inside.
 #include <wirthforge_ws.hpp>
 
 #if defined(_WIN32)

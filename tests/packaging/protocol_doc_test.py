@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""docs/protocol.md against the code: what the code says on the wire is documented, and what is listed as not yet served is
-not there. The reading is coarse, by the literals of src/: a new code, path or parameter needs a line in the contract."""
+"""docs/protocol.md against the code: the code's literals on the wire are documented, and those listed as not yet served are
+not in it. The reading is coarse, by the literals of src/: a new code, path or parameter needs a line in the contract."""
 
 import re
 import sys
@@ -56,7 +56,7 @@ class Contract(unittest.TestCase):
         self.documented({f"| `{path.name.split('.')[0]}`" for path in (ROOT / "schemas").glob("*.schema.json")
                          if path.name != "definitions.schema.json"}, 9)
 
-    def test_what_is_not_yet_served_is_not_there(self):
+    def test_a_literal_that_is_not_yet_served_is_not_in_the_code(self):
         rows = [row.split("|")[1] for row in NOT_YET.splitlines() if row.startswith("| ")][1:]
         codes = {each for row in rows for each in spans(row) if re.fullmatch(r"[A-Z]+(_[A-Z]+)+", each)}
         there = code("live", "net", "server", "events")

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What lies directly in namespace wirthforge: the generator refuses what is not an integrator's, and a program that has names like
+"""The names directly in namespace wirthforge: the generator refuses those that are not for integrators, and a program that has names like
 those of our tools compiles in each way of taking the header in."""
 
 import os
@@ -81,7 +81,7 @@ void look(server& server, tick& now, journal_reader& reader, model_stream& strea
 
 
 class Compiles(unittest.TestCase):
-    def test_who_does_not_look_at_a_result_is_warned(self):
+    def test_a_caller_that_ignores_a_result_is_warned(self):
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "program.cpp"
             path.write_text(LOOK % "".join(f"  {each};\n" for each in LOOKED_AT))

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Compiles and links the hello world that README.md shows, the first ```cpp block with a main(), as it would be shipped, and
-looks for what it does not ask for in the program: the journal, and nlohmann/json."""
+checks that the program does not hold parts that it does not use: the journal, and nlohmann/json."""
 
 import os
 import re
@@ -36,7 +36,7 @@ def main():
         symbols = subprocess.run(["nm", "-C", f"{folder}/hello"], check=True, capture_output=True, text=True).stdout
         unasked = [line for line in symbols.splitlines() if UNASKED.search(line)]
     if unasked:
-        print("\n".join(unasked[:5]) + "\nREADME.md's hello world holds what it does not use\n  why: who includes the header waits "
+        print("\n".join(unasked[:5]) + "\nREADME.md's hello world holds parts that it does not use\n  why: each integrator waits "
               "for it and ships it\n  fix: reach it through the call that asks for it, as server::keep_journal does; GCC also "
               "guesses\n       which class a virtual call is for: where that is the caller's only one, mark the caller "
               "WIRTHFORGE_COLD", file=sys.stderr)

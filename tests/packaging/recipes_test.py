@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The recipes in packaging/: that they agree with the header and with each other, and as much of each as runs without its tool."""
+"""The recipes in packaging/: they agree with the header and with each other, and each runs as far as it can without its tool."""
 
 import configparser
 import hashlib
@@ -51,7 +51,7 @@ class AgreementTest(unittest.TestCase):
                          "changelog", "meson.build", "package.json", "fix: run packaging/stamp.py"):
                 self.assertIn(name, done.stderr)
             archive = copy / "archive"
-            archive.write_bytes(b"what a release is made of")
+            archive.write_bytes(b"the files of a release")
             run(*stamp, "--archive", archive)
             run(*stamp, "--check")
             self.assertTrue((copy / "packaging/bazel/modules/wirthforge_ws/7.8.9/source.json").is_file())
@@ -94,7 +94,7 @@ class VcpkgTest(unittest.TestCase):
         self.assertEqual(names, sorted(names))
         self.assertNotIn("\r", (port / "portfile.cmake").read_text(encoding="ascii"))
 
-    def test_the_port_installs_what_it_says(self):
+    def test_the_port_installs_the_files_that_it_names(self):
         with tempfile.TemporaryDirectory() as work:
             run("cmake", f"-DPORT_DIR={PACKAGING / 'vcpkg/ports/wirthforge-ws'}", f"-DROOT={ROOT}", f"-DWORK={work}", "-P",
                 ROOT / "tests/packaging/vcpkg_port.cmake")
@@ -134,7 +134,7 @@ class ConanTest(unittest.TestCase):
         spec.loader.exec_module(module)
         return module.WirthforgeWsConan()
 
-    def test_the_recipe_packs_and_links_what_there_is(self):
+    def test_the_recipe_packs_and_links_the_files_of_the_tree(self):
         calls = []
         recipe = self.recipe(calls)
         recipe.requires = lambda what: calls.append(("requires", (what,), {}))
@@ -170,7 +170,7 @@ class MesonTest(unittest.TestCase):
             cache = project / "subprojects/packagecache"
             cache.mkdir(parents=True)
             archive = cache / wrap["wrap-file"]["source_filename"]
-            with tarfile.open(archive, "w:gz") as tar:  # what the address would serve
+            with tarfile.open(archive, "w:gz") as tar:  # the archive that the address would serve
                 for name in ("meson.build", "meson_options.txt", "wirthforge_ws.hpp", "wirthforge_ws.cpp"):
                     tar.add(ROOT / name, arcname=wrap["wrap-file"]["directory"] + "/" + name)
             wrap["wrap-file"]["source_hash"] = hashlib.sha256(archive.read_bytes()).hexdigest()

@@ -22,7 +22,7 @@ WANTED = ("c++", "g++", "clang++", "ninja", "make", "meson", "ccache", "git", "p
           "its-sanitizers", "a-second-library", "other-locales", "shellcheck", "doxygen", "clang-format")
 HEADERS = ("asio.hpp", "nlohmann/json.hpp", "catch2/catch.hpp")
 STAND_INS = {
-    # Makes what CMake makes, as far as the scripts look at it, and fails where CMake would.
+    # Makes the files of CMake that the scripts look at, and fails where CMake would.
     "cmake": r"""#!/bin/bash
 printf '%s|' cmake "$PWD" "$@" >>"$STAND_IN_LOG"; printf 'CXXFLAGS=%s\n' "${CXXFLAGS:-}" >>"$STAND_IN_LOG"
 if [ "$1" = --build ]; then
@@ -81,7 +81,7 @@ class Stage(unittest.TestCase):
         return clone
 
     def run_it(self, command, cwd=None, **environment):
-        """What a command says; a None in the environment takes a name out."""
+        """A command's output; a None in the environment removes a name."""
         names = {name: value for name, value in {**self.environment, **environment}.items() if value is not None}
         ran = subprocess.run([str(word) for word in command], cwd=cwd or self.clone, env=names, capture_output=True, text=True,
                              stdin=subprocess.DEVNULL, check=False)
@@ -183,7 +183,7 @@ class Surroundings(Stage):
         self.assertNotIn("dev", self.log())
         self.assertNotIn("production", self.log())
 
-    def test_who_builds_may_say_how(self):
+    def test_the_variables_of_a_build_are_kept(self):
         self.assert_works(CXXFLAGS="-march=native")
         self.assertIn("CXXFLAGS=-march=native", self.log())
 
@@ -232,7 +232,7 @@ class Copies(Stage):
         self.assert_works()
         self.assertFalse(kept.exists())
 
-    def test_what_is_built_without_cmake_knows_its_clone_too(self):
+    def test_a_folder_that_is_built_without_cmake_records_its_clone_too(self):
         def own(clone):
             folder = clone / "build/fuzz/bin"
             self.run_it(["bash", "-euc", f"root='{clone}'; source \"$root/scripts/surroundings.sh\"; own_folder '{folder}'"])
@@ -265,7 +265,7 @@ class Real(unittest.TestCase):
                          "wirthforge_ws.cpp", "meson.build"):
                 source = ROOT / name
                 (shutil.copytree if source.is_dir() else shutil.copy)(source, clone / name)
-            # What CMake leaves in a clone that was built where this one was copied from.
+            # The files that CMake left in the clone from which this one was copied.
             write(clone / "build/live/CMakeCache.txt", f"CMAKE_HOME_DIRECTORY:INTERNAL={ROOT}\nCMAKE_CACHEFILE_DIR:INTERNAL={ROOT}/build/live\n"
                   "CMAKE_GENERATOR:INTERNAL=Unix Makefiles\n")
             link = Path(folder) / "run"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # With WIRTHFORGE_WS_SEPARATE_COMPILATION a file that includes the header must know nothing of Asio and nlohmann/json but how
-# they call what the interface names: separate_is_light.sh COMPILER
+# they name the types of the interface: separate_is_light.sh COMPILER
 set -euo pipefail
 allowed='/asio/detail/config\.hpp$|/asio/version\.hpp$|/nlohmann/json_fwd\.hpp$|/nlohmann/detail/abi_macros\.hpp$'
 work=$(mktemp -d)

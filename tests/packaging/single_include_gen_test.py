@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The generator of the header, on small trees: what it writes, and what it refuses and how."""
+"""The generator of the header, on small trees: its output, and its refusals."""
 
 import os
 import shutil
@@ -16,8 +16,8 @@ from generator_sandbox import PAGES, REPOSITORY, SIDES, TREE, VERSION, Generator
 from amalgamation.trim import trimmed  # noqa: E402
 
 
-class WhatItWrites(GeneratorTest):
-    def test_parts_stand_in_layer_order_after_what_they_include(self):
+class Output(GeneratorTest):
+    def test_parts_stand_in_layer_order_after_their_includes(self):
         self.generate()
         code, out, _ = self.run_generator("--list")
         self.assertEqual(code, 0)
@@ -45,7 +45,7 @@ class WhatItWrites(GeneratorTest):
         self.generate()
         self.assertIn("#if defined(_WIN32)\n#include <windows.h>\n#endif\n", self.read("wirthforge_ws.hpp"))
 
-    def test_what_looks_like_an_include_inside_a_literal_or_comment_is_none(self):
+    def test_text_like_an_include_inside_a_literal_or_comment_is_none(self):
         text = ('// Z.\n#pragma once\n/*\n#include "no/such.hpp"\n*/\ninline const char* z = R"x(\n#include "no/such.hpp"\n\n\n'
                 '  )x";\ninline int apostrophe = 1\'000;\n')
         self.put("src/base/z.hpp", text)
@@ -135,7 +135,7 @@ class WhatItWrites(GeneratorTest):
         self.assertEqual(self.read("out11"), "a { b: c }\n")
 
     def test_pages_are_trimmed_by_whole_lines(self):
-        script = ("// What it is.\n/*\n * More.\n */\nlet a = `x // ${1}`; // stays\n\n  // goes\n  if (a) {\n    a = '//';\n  }\n"
+        script = ("// A page.\n/*\n * More.\n */\nlet a = `x // ${1}`; // stays\n\n  // goes\n  if (a) {\n    a = '//';\n  }\n"
                   "/* stays */ b();\n")
         self.assertEqual(trimmed("a.js", script), "let a = `x // ${1}`; // stays\nif (a) {\na = '//';\n}\n/* stays */ b();\n")
         self.assertEqual(trimmed("a.css", "/* A. */\na {\n  b: c; /* d */\n}\n\n"), "a {\nb: c; /* d */\n}\n")
@@ -145,7 +145,7 @@ class WhatItWrites(GeneratorTest):
         for name, kept in ("wirthforge.js", script), ("a.html", "<pre>\n  a\n</pre>\n"), ("a.svg", "  <svg/>\n"):
             self.assertEqual(trimmed(name, kept), kept)
 
-    def test_check_passes_on_what_was_written(self):
+    def test_check_passes_on_fresh_output(self):
         self.generate()
         self.assertEqual(self.run_generator("--check"), (0, "", ""))
 
@@ -169,7 +169,7 @@ class WhatItWrites(GeneratorTest):
         self.assertFalse((self.root / "wirthforge_ws.hpp").exists())
 
 
-class WhatItRefuses(GeneratorTest):
+class Refused(GeneratorTest):
     def refuse_part(self, path, text, where, what, fix):
         """The same tree with one part changed is refused; then the part is as before."""
         self.put("src/" + path, text)
@@ -220,7 +220,7 @@ class WhatItRefuses(GeneratorTest):
     def test_a_part_in_angle_brackets(self):
         self.refuse_part("base/b.hpp", "#pragma once\n#include <base/z.hpp>\n", 2, "<base/z.hpp>", '#include "base/z.hpp"')
 
-    def test_what_comes_from_outside_in_quotes(self):
+    def test_a_foreign_header_in_quotes(self):
         self.refuse_part("base/z.hpp", '#pragma once\n#include "vector"\n', 2, "not one of our parts", "#include <vector>")
         self.refuse_part("net/socket.hpp", '#pragma once\n#include "asio/post.hpp"\n', 2, "not one of our parts",
                          "#include <asio/post.hpp>")

@@ -1,5 +1,5 @@
-// Some systems have as macros what others have as functions: then a name with :: before it does not compile. Includes what the
-// header stands on, then makes such macros of the names, each in the form of a system that has it so.
+// Some systems define as macros the names that others define as functions: then a name with :: before it does not compile. Includes the
+// header's dependencies, then defines such macros, each in the form of a system that has it.
 #pragma once
 
 #include <asio.hpp>
@@ -80,6 +80,6 @@
 #define sigmask(number) (1 << ((number) - 1))
 #define toascii(character) ((character) & 0x7f)
 
-// macOS says neither from birth: what is there for it instead is compiled, too.
+// macOS has neither flag: the code for it is compiled, too.
 #undef SOCK_CLOEXEC
 #define SO_NOSIGPIPE 0x1022

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Too old an Asio or nlohmann/json is refused in one clear line, which names what is needed and what was found, by CMake, Meson
+# An Asio or nlohmann/json that is too old is refused in one clear line, which names the needed and the found version, by CMake, Meson
 # and examples/run.sh; the header's own #error is a row of tests/platforms/flags.sh: too_old.sh FOLDER
 set -euo pipefail
 folder=$1 root=$PWD
@@ -28,7 +28,7 @@ bare=(-DWIRTHFORGE_BUILD_TESTS=OFF -DWIRTHFORGE_BUILD_EXAMPLES=OFF)
 refused "$asio_says" cmake -S . -B "$folder/1" "${bare[@]}" -DWIRTHFORGE_ASIO_INCLUDE_DIR="$folder/asio"
 refused "$json_says" cmake -S . -B "$folder/2" "${bare[@]}" -DWIRTHFORGE_JSON_INCLUDE_DIR="$folder/json"
 
-# Where a parent has it as a target, and where the installed package looks for it.
+# In a parent that has it as a target, and in a project that finds the installed package.
 cp -r tests/packaging/consumer_parent "$folder/parent"
 ln -s "$root" "$folder/parent/wirthforge_ws"
 refused "$asio_says" cmake -S "$folder/parent" -B "$folder/3" -DHOW=namespaced -DOTHERS="$folder/asio"
@@ -38,7 +38,7 @@ cmake --install "$folder/4" --prefix "$folder/prefix" >/dev/null
 refused "$asio_says" cmake -S "$folder/finds" -B "$folder/5" -DCMAKE_PREFIX_PATH="$folder/prefix" \
   -DWIRTHFORGE_ASIO_INCLUDE_DIR="$folder/asio"
 
-# examples/run.sh builds by CMake: what that says must reach whoever ran it.
+# examples/run.sh builds by CMake: CMake's message must reach the user.
 mkdir -p "$folder/clone/examples"
 for each in CMakeLists.txt cmake scripts src wirthforge_ws.hpp wirthforge_ws.cpp; do ln -s "$root/$each" "$folder/clone/$each"; done
 for each in examples/*; do [ "$each" = examples/run.sh ] || ln -s "$root/$each" "$folder/clone/$each"; done

@@ -1,4 +1,4 @@
-# Runs the vcpkg port where there is no vcpkg: its functions are stood in for by what their documentation says of them, with this
+# Runs the vcpkg port without vcpkg: stand-ins do as the documentation of vcpkg's functions says, with this
 # repository as the downloaded source. cmake -DPORT_DIR=... -DROOT=... -DWORK=... -P vcpkg_port.cmake
 cmake_minimum_required(VERSION 3.16)
 set(CMAKE_CURRENT_LIST_DIR ${PORT_DIR})

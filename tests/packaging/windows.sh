@@ -30,7 +30,7 @@ wine=$(command -v wine64 || { [ -x /usr/lib/wine/wine64 ] && echo /usr/lib/wine/
 [ -e "$folder/serve.exe" ] || { echo "serve.exe has not been compiled"; exit 77; }
 export WINEPREFIX=$folder/wine WINEDEBUG=-all WINEDLLOVERRIDES="mscoree,mshtml="
 unset DISPLAY
-# Wine's own services live on for some seconds, and would hold what this writes to.
+# Wine's own services live on for some seconds, and would keep this script's output open.
 result=0
 timeout 300 "$wine" "$folder/serve.exe" </dev/null >"$folder/serve.log" 2>&1 || result=$?
 cat "$folder/serve.log"

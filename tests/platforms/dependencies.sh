@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The header with the Asio and the nlohmann/json of other suites of Debian, by this machine's compiler: dependencies.sh [SUITE...]
-# Each is compiled without a warning, linked and run; one that is too old must be refused by name. Not to be had by the packages of
-# any suite: Asio 1.18.2 and nlohmann/json 3.7.3 themselves, the oldest that work.
+# Each is compiled without a warning, linked and run; one that is too old must be refused by name. No suite has packages of
+# Asio 1.18.2 and nlohmann/json 3.7.3 themselves, the oldest that work.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 # shellcheck source=tests/platforms/debs.sh

@@ -50,12 +50,12 @@ hidden            | any   | clean | -fvisibility=hidden -fvisibility-inlines-hid
 TABLE
 }
 
-# Flags that begin with @ stand for files that have to be made.
+# Flags that begin with @ stand for files that this script makes.
 made() {
   local to=$folder/$1
   case $1 in
     @interface) cp "$here/interface.cpp" "$folder/unit.cpp" ;;
-    @old_asio)  # the version before the oldest that works; what it has otherwise does not matter
+    @old_asio)  # the version before the oldest that works; its other contents do not matter
       mkdir -p "$to/asio"
       echo '#define ASIO_VERSION 101801' >"$to/asio/version.hpp" ;;
     @old_json)

@@ -1,4 +1,4 @@
-// What headers that stand above ours may define: Windows (min, max), macOS' AssertMacros.h (check, verify, require), curses.
+// Macros that headers above ours may define: Windows (min, max), macOS' AssertMacros.h (check, verify, require), curses.
 #pragma once
 
 #include <algorithm>

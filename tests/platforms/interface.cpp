@@ -1,4 +1,4 @@
-// A program without exceptions, for which the library comes compiled: it asks by the calls that return an error.
+// A program without exceptions, linked with the compiled library: it uses the calls that return an error.
 #include <wirthforge_ws.hpp>
 
 int main() {

@@ -19,7 +19,7 @@ def whole(path):
         if not match:
             text.append(line)
         elif match.group(1) not in seen:
-            if match.group(1).count("macro_") == 0:  # those are for being read twice
+            if match.group(1).count("macro_") == 0:  # these files are included twice
                 seen.add(match.group(1))
             text.append(whole(match.group(1)))
     return "\n".join(text)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Tries the header on other systems, with other compilers, and as other people take it along.
+# Tries the header on other systems, with other compilers, and in packages.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -30,7 +30,7 @@ if [[ " $* " == *" --help "* || " $* " == *" -h "* ]]; then
 HELP
   table | awk -F'|' '{ printf "  %-13s%3s minutes: %s\n", $1, $2, $5 }'
   echo "
-Needs root, and a Debian for the packages; what is missing is installed. What each says is in build/platforms/NAME.log, and a
+Needs root, and a Debian for the packages; missing packages are installed. The output of each is in build/platforms/NAME.log, and a
 line of it in build/platforms/results.tsv; tests/platforms/table.py --take puts these into README.md."
   exit 0
 fi

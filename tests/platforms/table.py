@@ -18,7 +18,7 @@ BEGIN, END = "<!-- tests/platforms/table.py writes this -->\n", "<!-- up to here
 
 
 def rows_of(text):
-    """NAME: (verdict, seconds, what was tried, what was said)."""
+    """NAME: (verdict, seconds, what was tried, output)."""
     rows = {}
     for line in text.splitlines():
         name, verdict, seconds, what, said = line.split("\t")
@@ -64,7 +64,7 @@ def main(arguments):
     if arguments == ["--check"]:
         if now != wanted:
             sys.exit("README.md's table is not that of tests/platforms/results.tsv\n"
-                     "  why: it says what was tried, and nobody would notice\n  fix: python3 tests/platforms/table.py")
+                     "  why: it lists the platforms that were tried, and a stale list would go unnoticed\n  fix: python3 tests/platforms/table.py")
     else:
         README.write_text(wanted, encoding="utf-8")
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""README.md's table of what was tried is that of the committed results, and what failed is shown as failed."""
+"""README.md's table of platforms is that of the committed results, and a failure is shown as one."""
 
 import sys
 import unittest
@@ -19,7 +19,7 @@ class Table(unittest.TestCase):
         self.assertGreater(len(rows), 0)
         self.assertEqual(table.with_table(readme, table.table_of(rows)), readme, "run: python3 tests/platforms/table.py")
 
-    def test_what_failed_is_shown_as_failed(self):
+    def test_a_failure_is_shown_as_failed(self):
         lines = table.table_of(table.rows_of(ROWS)).splitlines()
         self.assertEqual(lines[2:], ["| Linux with musl | runs |", "| Windows | **failed:** 1 \\| 2 |"])
 
@@ -34,7 +34,7 @@ class Table(unittest.TestCase):
         with self.assertRaises(ValueError):
             table.with_table("no place", "| a |\n")
 
-    def test_only_what_lies_in_its_place_is_replaced(self):
+    def test_only_the_table_is_replaced(self):
         before = "a\n" + table.BEGIN + "old\n" + table.END + "b\n"
         self.assertEqual(table.with_table(before, "new\n"), "a\n" + table.BEGIN + "new\n" + table.END + "b\n")
 

@@ -1,4 +1,4 @@
-// A program that uses what the header offers: for compiling it under many a flag, and for a run of a second.
+// A program that uses all parts of the header: to compile it under many flags, and to run it for a second.
 #include <wirthforge_ws.hpp>
 
 #include <asio/any_io_executor.hpp>
@@ -17,7 +17,7 @@
 #endif
 
 #if !defined(WIRTHFORGE_WS_SEPARATE_COMPILATION)
-// What -ffast-math lets a compiler forget. `one` is 1, which it must not know. 0, or which of the promises is broken.
+// Promises that a compiler may break with -ffast-math. `one` is 1, which it must not know. Returns 0, or the number of the broken promise.
 static int arithmetic_fails(volatile double one) {
   wirthforge::live::running_sum sum;
   sum.add(1e15 * one);

@@ -1,4 +1,4 @@
-// A page's account of energy: what it was sent of each model, and that the sums are those of what was produced.
+// A page's account of energy: the updates that it was sent of each model, and a check of their sums against the produced energy.
 #pragma once
 
 #include <cmath>
@@ -29,7 +29,7 @@ class energy_account {
     for (entry& each : seen_) each.is_field_new = true;
   }
 
-  /// The account begins anew: of each model from before its newest update on.
+  /// The account begins anew: for each model, just before its newest update.
   void join(const energy_places& places, std::int64_t began, ticks began_when) {
     forget();
     began_ = began;
@@ -37,13 +37,13 @@ class energy_account {
     rule_ = rule::places;
     places_ = places;
   }
-  /// It goes on. Of a model that it has not heard of it is owed everything since the account began, or since its cursor where
-  /// it has done without energy for long.
+  /// The account goes on. For a model without an update so far, the page is owed everything since the account began, or since its cursor when
+  /// it has had no energy for long.
   void rejoin(ticks since) {
     rule_since_ = since;
     rule_ = rule::cursor;
   }
-  /// Energy was subscribed to again: what was produced in between is not owed.
+  /// Energy was subscribed to again: energy that was produced in between is not owed.
   void allow(const energy_places& places) { allowed_.push_back(places); }
 
   std::string query() const {
@@ -146,7 +146,7 @@ class energy_account {
     std::size_t base = later_than(began_when_);
     while (base > 0 && !fits(base) && model.updates[base - 1].when == began_when_) --base;
     if (fits(base) || model.updates[at].when - began_when_ < shortest_history) return base;
-    base = later_than(rule_since_);  // it has done without energy for longer than that is remembered
+    base = later_than(rule_since_);  // it has had no energy for longer than the history reaches
     while (base > 0 && !fits(base)) --base;
     return base;
   }

@@ -1,5 +1,5 @@
 // The text of answers as a page has it: the text so far where it was told, then what is appended. It knows where in a text it
-// is; that the bytes are right is known from the event they came in.
+// is; the witness checks the bytes themselves, with the event that brought them.
 #pragma once
 
 #include <cstddef>

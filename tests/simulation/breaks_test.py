@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 MOST_SEEDS = 10
 
-# (oracle, file, sound, broken): what the replacement decides is `planted_break == its number`.
+# (oracle, file, sound, broken): the replacement tests `planted_break == its number`.
 BREAKS = [
     ("completeness", "live/event_log.hpp",
      "return first_ + entries_.partition_point(",
@@ -33,7 +33,7 @@ BREAKS = [
     ("memory", "live/hub.hpp",
      "client.cursor_ < stop && bytes < options_.batch_bytes &&",
      "client.cursor_ < stop && (IS_BROKEN || bytes < options_.batch_bytes) &&",
-     "a client takes all that waits at once"),
+     "a client is sent all waiting events at once"),
     ("timeouts", "rfc6455/liveness.hpp",
      "if (now - pinged_ >= options_.pong_timeout)",
      "if (!IS_BROKEN && now - pinged_ >= options_.pong_timeout)",
@@ -41,15 +41,15 @@ BREAKS = [
     ("sums", "live/resume.hpp",
      "return began.value_or(since);",
      "return IS_BROKEN ? since : began.value_or(since);",
-     "energy that was not heard before a reliable event is not owed any more"),
+     "energy that was not sent before a reliable event is lost"),
     ("completeness", "live/recent_answers.hpp",
      "note_left_out(answers_.front().ended_at);",
      "if (!IS_BROKEN) note_left_out(answers_.front().ended_at);",
-     "an answer that fell off before its time is not told of"),
+     "an answer that was dropped before its time goes unmentioned"),
     ("completeness", "live/line.hpp",
      "if (is_in_order) flush(now);",
      "if (is_in_order && !IS_BROKEN) flush(now);",
-     "what a client asked right before it ended its side is not answered"),
+     "a request right before the end of the client's side is not answered"),
     ("order", "live/lines.hpp",
      "const auto oldest = half_open_.front().lock();",
      "const auto oldest = (IS_BROKEN ? half_open_.back() : half_open_.front()).lock();",

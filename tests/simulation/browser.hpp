@@ -1,4 +1,4 @@
-// A simulated page: connects, reads as well as its temper lets it, loses its line in every way there is, and comes back as
+// A simulated page: connects, reads as fast as its temper says, loses its connection in every way there is, and comes back as
 // client/wirthforge.js does. It speaks the real protocol in the client's role.
 #pragma once
 
@@ -28,7 +28,7 @@ class browser final : public actor {
 
   witness& view() noexcept { return witness_; }
   const witness& view() const noexcept { return witness_; }
-  std::uint64_t last_turn() const noexcept { return turn_; }  ///< In which it was woken last, counted over all.
+  std::uint64_t last_turn() const noexcept { return turn_; }  ///< The turn in which it was woken last, counted over all pages.
   const temper& nature() const noexcept { return nature_; }
   bool is_live() const noexcept { return wire_ != nullptr && witness_.is_live() && !is_stalled_; }
   void start(ticks delay) { later(delay, step::open); }
@@ -254,7 +254,7 @@ class browser final : public actor {
     if (nature_.flood_every > 0) later(chance_.spread(millisecond, nature_.flood_every), step::flood);
   }
 
-  // The page's own watch over a silent line.
+  // The page's own timeout for a silent connection.
   void watch() {
     if (wire_ == nullptr) return;
     const ticks quiet = clock_.time() - heard_;

@@ -16,7 +16,7 @@ class crowd final : public actor, public harbour {
   struct figures {
     std::size_t most_queued = 0;      ///< For all sleepers together, shared frames counted for each.
     std::size_t most_held = 0;        ///< Log and open answers, once for all.
-    std::uint64_t energy_frames = 0;  ///< That the one who behaves got.
+    std::uint64_t energy_frames = 0;  ///< Received by the page that behaves.
     std::size_t sleepers_left = 0;
   };
 

@@ -1,4 +1,4 @@
-// Chance from a seed. Own arithmetic throughout: the distributions of the standard library differ from one implementation to
+// Random numbers from a seed. Own arithmetic throughout: the distributions of the standard library differ from one implementation to
 // the next, and a seed must mean the same everywhere.
 #pragma once
 

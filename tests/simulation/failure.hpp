@@ -1,4 +1,4 @@
-// What went wrong, and what went before it.
+// A failure of the simulation, and the last steps before it.
 #pragma once
 
 #include <array>
@@ -23,7 +23,7 @@ struct failure : std::runtime_error {
   oracle which;
 };
 
-/// The last steps of somebody, kept in a ring: text is made of them only when it is wanted.
+/// The last steps of an actor, kept in a ring: text is made of them only when it is needed.
 class diary {
  public:
   void note(std::int64_t time, const char* what, std::int64_t a = 0, std::int64_t b = 0) noexcept {

@@ -1,5 +1,5 @@
-// One run of the server in virtual time: the engine and the broker that ship, on a loop of simulated alarms. It hands over what
-// publishers say, and watches from outside: what is carried out and published, memory, timeouts, who is let in, and the stop.
+// One run of the server in virtual time: the engine and the broker that ship, on a loop of simulated alarms. It hands over the events of
+// publishers, and watches from outside: the commands that are carried out, the published events, memory, timeouts, admission, and the stop.
 #pragma once
 
 #include <algorithm>
@@ -59,7 +59,7 @@ class host final : public actor, public live::environment, public live::observer
     clock_.after(inspection_period, *this, inspect_mark);
   }
 
-  // Publishers. They run on other threads: what they hand over is carried out a little later.
+  // Publishers. They run on other threads: their commands are carried out a little later.
   template <class Event>
   void publish(const Event& event) {
     std::error_code error;
@@ -149,7 +149,7 @@ class host final : public actor, public live::environment, public live::observer
     watched([&] { note_command(next); });
   }
 
-  // live::service: the engine's, with somebody who looks over its shoulder
+  // live::service: the engine's, with checks around each call
   live::answer respond(const wirthforge::rfc6455::http_request& request, const instant& now) override {
     return engine_.respond(request, now);
   }
@@ -195,7 +195,7 @@ class host final : public actor, public live::environment, public live::observer
   static constexpr ticks never = -1;
   static constexpr ticks inspection_period = 500 * millisecond;
 
-  // The server lets no exception through, and takes each for a want of memory.
+  // The server lets no exception through, and takes each for a lack of memory.
   template <class Function>
   void watched(Function function) {
     try {
@@ -218,7 +218,7 @@ class host final : public actor, public live::environment, public live::observer
     return result;
   }
 
-  // Where there is little room anyway, there may be no descriptor either.
+  // In runs with little room, there may be no descriptor.
   live::admission admission_of_next() {
     if (plan_.max_connections >= 100 || !chance_.one_in(20)) return live::admission::serve;
     return chance_.one_in(2) ? live::admission::refuse : live::admission::refuse_now;
@@ -235,7 +235,7 @@ class host final : public actor, public live::environment, public live::observer
 
   ticks max_age() const { return std::chrono::nanoseconds(plan_.engine.hub.log.max_age).count(); }
   std::uint64_t omitted_tokens() const { return engine_.counters().events.value() - engine_.counters().events_framed.value(); }
-  // What came of the command before, and of the batch: it is seen before the next.
+  // The result of the command before, and of the batch, is checked before the next.
   void catch_up() {
     const std::uint64_t omitted = omitted_tokens();
     if (std::exchange(omitted_tokens_, omitted) != omitted) truth.omit_streams(clock_.time());
@@ -273,7 +273,7 @@ class host final : public actor, public live::environment, public live::observer
     to_be_published_ = engine_.core().is_ready() ? reliable->frame.get() : nullptr;  // before, it is held
     if (reliable->tokens) note_raw_tokens(*reliable);
   }
-  // A whole token_stream event that its publisher made himself.
+  // A whole token_stream event that its publisher made itself.
   void note_raw_tokens(const live::reliable_publication& from) {
     for (std::size_t index = 0; index < truth.streams.size(); ++index) {
       stream_account& each = truth.streams[index];

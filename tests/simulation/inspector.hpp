@@ -1,4 +1,4 @@
-// Knows every connection of one server, and watches from outside that memory and timeouts are kept, and who is let in.
+// Knows every connection of one server, and checks from outside that memory and timeouts are kept, and which connections are let in.
 #pragma once
 
 #include <algorithm>
@@ -21,7 +21,7 @@ class inspector {
     return lines_;
   }
   line& of(const live::peer& known) const { return *by_peer_.at(&known); }
-  /// Three sweeps, and something for rounding; where memory fails, the second until a step is tried again, twice.
+  /// Three sweeps, and something for rounding; when memory fails, also twice the second until a step is tried again.
   ticks grace() const noexcept { return (plan_.has_short_memory ? 2400 : 400) * millisecond; }
 
   /// A connection that will be handed over now.
@@ -34,7 +34,7 @@ class inspector {
     lines_.push_back(next);
     by_peer_[&next->peer()] = next.get();
   }
-  /// It was. Half-open ones are bounded: the one that has waited longest makes room, and nobody else does.
+  /// It was handed over. Half-open connections are bounded: the one that has waited longest makes room, and no other.
   void check_admission(const line& next) const {
     if (waited_.size() < plan_.max_half_open || next.was_refused()) return;
     for (line* const each : waited_) {
@@ -50,7 +50,7 @@ class inspector {
     who.end_reason = why;
   }
 
-  // Per client: one batch and the event that completes it, the newest of each slot, and what is its own.
+  // Per client: one batch and the event that completes it, the newest of each slot, and its own messages.
   void check_bytes(const ledger& truth, line& who, std::size_t bytes, const char* what) const {
     constexpr std::size_t own = 16384;     // startup_complete, heartbeat, at most 16 errors, a ping, a pong, a close
     constexpr std::size_t largest_energy = 1024;
@@ -60,7 +60,7 @@ class inspector {
     if (bytes > bound) throw failure(oracle::memory, say(bytes, " bytes ", what, ", bound ", bound));
   }
 
-  /// Looks at each. `held`: bytes in the log and the answers. True while somebody is there.
+  /// Checks each connection. `held`: bytes in the log and the answers. True while there is a connection.
   bool inspect(const ledger& truth, std::size_t held) {
     forget_gone();
     constexpr std::size_t most_leaving = 64;
@@ -103,7 +103,7 @@ class inspector {
   const scheduler& clock_;
   const plan& plan_;
   std::vector<std::shared_ptr<line>> lines_;
-  std::vector<std::shared_ptr<line>> gone_;  // timers may still know them
+  std::vector<std::shared_ptr<line>> gone_;  // timers may still point to them
   std::unordered_map<const live::peer*, line*> by_peer_;
   std::vector<line*> waited_;  // half-open when the next one came, the oldest first
 };

@@ -1,4 +1,4 @@
-// The truth of one run of the server: everything that was published and when, which is what clients are judged by.
+// The record of one run of the server: every published event with its time. Clients are judged by it.
 #pragma once
 
 #include <algorithm>
@@ -70,7 +70,7 @@ class ledger {
   std::vector<model_account> models;
   std::vector<stream_account> streams;
   std::vector<std::size_t> ended;  ///< Of these, in the order in which they ended.
-  std::uint64_t omissions = 0;   ///< Times that something was published which nobody can be given.
+  std::uint64_t omissions = 0;   ///< How often an event was published that no client can be given.
   std::size_t largest_event = 0;
   bool is_stopping = false;
   std::uint64_t bytes_published = 0;
@@ -89,7 +89,7 @@ class ledger {
     return nullptr;
   }
 
-  // Within a slot numbers increase strictly: the rule is the lane's, the arithmetic ours.
+  // Within a slot numbers increase strictly: the lane's rule, by this file's own arithmetic.
   void note_update(const wirthforge::energy_update& event, std::int64_t tick, ticks now) {
     model_account& to = model(event.model_id);
     const std::int64_t last = to.updates.empty() ? -1 : to.updates.back().frame_number;
@@ -111,7 +111,7 @@ class ledger {
     stream_account& to = streams[stream];
     to.text += piece;
     to.whole = to.text.size();
-    std::size_t back = 1;  // our text is sound, so an unfinished character is a lead byte with too few behind it
+    std::size_t back = 1;  // the text is valid, so an unfinished character is a lead byte with too few bytes behind it
     const auto byte = [&to](std::size_t before_end) { return static_cast<unsigned char>(to.text[to.text.size() - before_end]); };
     while (back < 4 && back < to.text.size() && (byte(back) & 0xC0U) == 0x80U) ++back;
     if (back > to.text.size()) return;
@@ -128,7 +128,7 @@ class ledger {
     streams[stream].ended_at = now;
     ended.push_back(stream);
   }
-  /// What was written went by with nobody to hear it.
+  /// Text was written while no client was connected.
   void omit_streams(ticks now) {
     ++omissions;
     for (std::size_t index = 0; index < streams.size(); ++index) {
@@ -189,9 +189,9 @@ class ledger {
     if (to.published != to.text.size()) throw failure(oracle::completeness, say(to.session_id, " ends before its text"));
   }
 
-  // Half an answer is not a whole one: how it ended is said directly before its last event.
+  // Half an answer is not a whole one: its end is told directly before its last event.
   void judge_end(stream_account& which) {
-    if (which.session_id.compare(0, 7, "session") != 0) return;  // its publisher makes the events himself
+    if (which.session_id.compare(0, 7, "session") != 0) return;  // its publisher makes the events itself
     const std::string expected = (which.is_finished ? "ANSWER_DONE " : "ANSWER_FAILED ") + which.session_id;
     if (last_said_ != expected) throw failure(oracle::order, say("before the last event of ", which.session_id, " comes ", last_said_));
     if (which.is_finished) return;
@@ -206,10 +206,10 @@ class ledger {
   std::uint64_t seen_ = 0;
 };
 
-/// What each model had produced before its newest update: where the account of a client that joins begins.
+/// The energy of each model before its newest update: the start of the account of a client that joins.
 using energy_places = std::vector<std::size_t>;
 
-/// What the server's side of one connection knows, for the judgement of what arrives at the other.
+/// The server's knowledge of one connection, by which the client's side is judged.
 struct visit {
   struct subscription {
     unsigned channels;

@@ -1,5 +1,5 @@
-// The server's end of one simulated socket, under the line that ships: carries out its calls on a cable, and keeps the times
-// that the watch over timeouts needs.
+// The server's end of one simulated socket, below the line class that ships: carries out its calls on a cable, and keeps the times
+// for the check of timeouts.
 #pragma once
 
 #include <memory>
@@ -28,7 +28,7 @@ class line final : public actor, public live::line {
 
   visit& known() noexcept { return *known_; }
 
-  // For the one who watches timeouts.
+  // For the check of timeouts.
   ticks accepted() const noexcept { return accepted_; }
   ticks heard() const noexcept { return heard_; }
   ticks spoken() const noexcept { return spoken_; }
@@ -53,7 +53,7 @@ class line final : public actor, public live::line {
     into_ = nullptr;
     take_input(got, clock_.now());
     const bool is_unheard = is_closed_ && has_ended_ && owes_answer && !awaits_room_ && may_fail == nullptr;
-    if (is_unheard) throw failure(oracle::completeness, "what was asked right before the end was not answered");
+    if (is_unheard) throw failure(oracle::completeness, "a request right before the end was not answered");
   }
 
  private:
@@ -115,7 +115,7 @@ class line final : public actor, public live::line {
   ticks accepted_;
   ticks heard_;   // any byte
   ticks spoken_;  // a message
-  char* into_ = nullptr;  // what is read next goes there, as soon as something comes
+  char* into_ = nullptr;  // the next bytes are read into it, as soon as some come
   std::size_t room_ = 0;
   bool awaits_room_ = false;
   bool is_coming_back_ = false;

@@ -1,5 +1,5 @@
-// A loopback line as it may behave: two pipes with bounded kernel buffers, latency, partial reads and writes, ends in good
-// order, resets, and lines that die without a word.
+// A simulated loopback connection: two pipes with bounded kernel buffers, latency, partial reads and writes, ends in good
+// order, resets, and connections that die silently.
 #pragma once
 
 #include <algorithm>
@@ -24,7 +24,7 @@ struct weather {
   std::size_t most_written = 0;
 };
 
-/// What an end of a line is told.
+/// The signals to an end of a connection.
 enum class signal : std::uint64_t { readable, writable };
 
 /// One direction. `wake(signal)` reaches the ends.
@@ -49,7 +49,7 @@ class pipe final : public actor {
       wants_room_ = true;
       return 0;
     }
-    if (is_mute_) {  // the other side is gone, and nobody says so: the kernel takes what it has room for
+    if (is_mute_) {  // the other side is gone without a signal: the kernel takes bytes while it has room
       lost_ += size;
       return size;
     }
@@ -91,7 +91,7 @@ class pipe final : public actor {
     return size;
   }
   bool has_input() const noexcept { return arrived_ > 0; }
-  /// What the reader sees after the last byte.
+  /// The event that the reader sees after the last byte.
   fate end() const noexcept { return arrived_ == 0 ? end_ : end_ == fate::reset ? end_ : fate::none; }
 
   /// The writer ends the stream; it arrives behind what was written.
@@ -128,7 +128,7 @@ class pipe final : public actor {
       return;
     } else if (what == end_mark) {
       if (is_mute_) return;
-      arrive();  // what was written before comes before, also where both are due now
+      arrive();  // bytes that were written before come first, also when both are due now
       end_ = coming_;
     } else if (on_cut_ != nullptr) {
       return on_cut_->wake(what);
@@ -198,19 +198,19 @@ class cable final : public actor {
     to_server.join(&browser, nullptr);
     to_browser.join(nullptr, &browser);
   }
-  /// The browser lets go of its end; what it wrote still arrives.
+  /// The browser releases its end; bytes that it wrote still arrive.
   void let_go() noexcept {
     to_server_writer = to_browser_reader = nullptr;
     to_server.leave_writer();
     to_browser.leave_reader();
   }
 
-  /// The line dies without a word to either side.
+  /// The connection dies without a signal to either side.
   void mute() noexcept {
     to_server.mute();
     to_browser.mute();
   }
-  /// Both sides are told that the line is broken.
+  /// Both sides are told that the connection is broken.
   void reset() {
     to_server.finish(pipe::fate::reset);
     to_browser.finish(pipe::fate::reset);
@@ -228,7 +228,7 @@ class cable final : public actor {
 
 struct visit;
 
-/// Where browsers connect to.
+/// The address that browsers connect to.
 class harbour {
  public:
   harbour() = default;

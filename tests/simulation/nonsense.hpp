@@ -1,4 +1,4 @@
-// What clients say that nobody asked for.
+// Invalid bytes and messages of clients.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
-// What one seed means: the server's options, the length of the run, who takes part. Values are drawn so that the rare meets
-// the common: most options as they are by default, some far off.
+// The plan of one seed: the server's options, the length of the run, the clients. Values are drawn so that rare values meet
+// common ones: most options have their defaults, some are far off.
 #pragma once
 
 #include <cstddef>
@@ -27,7 +27,7 @@ struct plan {
   bool has_clock_steps = false;
   bool has_big_events = false;
   bool has_fields = false;
-  bool has_short_memory = false;  ///< Now and then there is none.
+  bool has_short_memory = false;  ///< Allocations fail now and then.
   std::size_t max_connections = 4096;
   std::size_t max_half_open = 512;
   ticks ready_at = 0;

@@ -1,4 +1,4 @@
-// What a local AI backend publishes: energy at 60 Hz, text in pieces that end anywhere, rewards, council and errors; bursts,
+// Publishes as a local AI backend does: energy at 60 Hz, text in pieces that end anywhere, rewards, council and errors; bursts,
 // big events, and long silences.
 #pragma once
 
@@ -15,7 +15,7 @@ class producer final : public actor {
  public:
   producer(scheduler& clock, const plan& chosen, std::uint64_t seed) : clock_(clock), plan_(chosen), chance_(seed) {}
 
-  /// Whom it publishes to; nobody while the server is down.
+  /// The server that it publishes to; null while the server is down.
   void attach(host* to) {
     to_ = to;
     streams_.clear();
@@ -119,7 +119,7 @@ class producer final : public actor {
     to_->publish(event);
   }
 
-  // An answer whose publisher makes the events himself.
+  // An answer whose publisher makes the events itself.
   void whole_answer(std::int64_t bytes) {
     wirthforge::token_stream event;
     event.session_id = "raw-" + std::to_string(++number_);

@@ -22,14 +22,14 @@ constexpr ticks second = 1'000'000'000;
 constexpr ticks minute = 60 * second;
 constexpr ticks hour = 60 * minute;
 
-/// Somebody whom timers wake. It outlives the scheduler's run.
+/// An object that timers wake. It outlives the scheduler's run.
 class actor {
  public:
   actor() = default;
   actor(const actor&) = delete;
   actor& operator=(const actor&) = delete;
   virtual ~actor() = default;
-  /// `what` is whatever was asked for in `at`.
+  /// `what` is the value that was passed to `at`.
   virtual void wake(std::uint64_t what) = 0;
 };
 
@@ -41,7 +41,7 @@ class scheduler {
   instant now() const noexcept {
     return {wirthforge::steady_time(wirthforge::nanoseconds(time_ + uptime)), wall_offset_ms_ + time_ / millisecond};
   }
-  /// Somebody sets the clock on the wall.
+  /// Sets the wall clock.
   void step_wall_clock(std::int64_t by_ms) noexcept {
     constexpr std::int64_t earliest = 1'000'000'000'000;  // 2001
     constexpr std::int64_t latest = 6'000'000'000'000;    // 2160
@@ -54,7 +54,7 @@ class scheduler {
   }
   void after(ticks delay, actor& who, std::uint64_t what) { at(time_ + delay, who, what); }
 
-  /// What failed under code of the server's that lets no exception through: `step` throws it.
+  /// A failure inside server code that lets no exception through: `step` throws it.
   void note(const failure& what) {
     if (!noted_) noted_.emplace(what);
   }

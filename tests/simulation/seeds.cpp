@@ -1,5 +1,5 @@
 // The simulation as a plain program: seeds FROM COUNT [BREAK]. Ends at the first seed that fails and prints it. Built by
-// breaks_test.py against a copy of the parts in which BREAK chooses what is broken.
+// breaks_test.py against a copy of the parts in which BREAK chooses the broken line.
 #define WIRTHFORGE_WS_UNDER_TEST  // the library's tools are seen without their namespace
 
 #include "simulation/run.hpp"

@@ -1,4 +1,4 @@
-// The whole server core under a virtual clock and a simulated network, from seeds. What it promises stands in
+// The whole server core under a virtual clock and a simulated network, from seeds. Its promises stand in
 // docs/protocol.md#lanes-and-order; failure.hpp names the oracles.
 //
 //   simulation_src                                    the seeds of CI
@@ -23,7 +23,7 @@ errand seeds_of_ci() {
   return wanted;
 }
 
-TEST_CASE("every client gets what was published, once, in order, or is told its gap", "[simulation]") {
+TEST_CASE("every client gets the published events, once, in order, or is told its gap", "[simulation]") {
   errand wanted = seeds_of_ci();
   const std::uint64_t seed = from_environment("WIRTHFORGE_SEED");
   const std::uint64_t minutes = from_environment("WIRTHFORGE_SIMULATION_MINUTES");

@@ -1,4 +1,4 @@
-// Clients that do not read: what they cost, and that nobody else notices.
+// Clients that do not read: their memory, and that other clients are not affected.
 #include <iostream>
 
 #include "catch.hpp"
@@ -26,11 +26,11 @@ TEST_CASE("clients that sleep under energy and text cost a few kilobytes each", 
     const crowd::figures got = crowd(sleepers, 0).run(sleepers < 1000 ? 60 * second : 25 * second);
     report(sleepers, got);
     CHECK(got.most_queued < 8192 * sleepers);
-    CHECK(got.energy_frames > (sleepers < 1000 ? 58U : 23U) * 60U);  // 60 Hz for the one who behaves
+    CHECK(got.energy_frames > (sleepers < 1000 ? 58U : 23U) * 60U);  // 60 Hz for the client that behaves
   }
 }
 
-TEST_CASE("clients that sleep under 50 KB a tick hold one batch each until they are let go", "[simulation][memory]") {
+TEST_CASE("clients that sleep under 50 KB a tick hold one batch each until they are closed", "[simulation][memory]") {
   for (const std::size_t sleepers : {1U, 100U, 1000U}) {
     if (sleepers > most_sleepers()) continue;
     const crowd::figures got = crowd(sleepers, 50'000).run(32 * second);

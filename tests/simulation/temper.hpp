@@ -12,15 +12,15 @@ namespace simulation {
 
 class browser;
 
-/// What it says that is no part of the protocol.
+/// Its invalid messages.
 enum class gibberish { none, heads, frames, messages, parameters };
 
 struct temper {
   weather up;
   weather down;
   bool behaves = false;             ///< It may expect never to be cut off, and to be served in time.
-  bool may_lag = false;             ///< The log is so small that anybody may fall off it.
-  bool may_be_refused = false;      ///< There is room for so few that anybody may find none.
+  bool may_lag = false;             ///< The log is so small that any client may fall off it.
+  bool may_be_refused = false;      ///< There is room for so few that any client may be refused.
   ticks most_latency = 0;
   ticks most_silence = 4 * second;
   bool answers_heartbeats = true;
@@ -39,7 +39,7 @@ struct temper {
   ticks flood_every = 0;
   int flood_burst = 1;
   gibberish says = gibberish::none;
-  browser* twin = nullptr;          ///< Whose cursor it takes over now and then.
+  browser* twin = nullptr;          ///< The page whose cursor it takes over now and then.
 };
 
 /// The message that asks for these channels.
@@ -59,7 +59,7 @@ inline weather bad_weather(dice& chance) {
   sky.capacity = static_cast<std::size_t>(chance.spread(200, 300'000));
   if (chance.percent(40)) sky.most_read = static_cast<std::size_t>(chance.spread(1, 20'000));
   if (chance.percent(40)) sky.most_written = static_cast<std::size_t>(chance.spread(1, 20'000));
-  if (sky.most_read > 0 && sky.most_read < 64 && !chance.one_in(6)) sky.most_read += 500;  // byte by byte is dear
+  if (sky.most_read > 0 && sky.most_read < 64 && !chance.one_in(6)) sky.most_read += 500;  // reading byte by byte is slow
   if (sky.most_written > 0 && sky.most_written < 64 && !chance.one_in(6)) sky.most_written += 500;
   return sky;
 }

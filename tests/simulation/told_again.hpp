@@ -1,4 +1,4 @@
-// The answers that a page is told again after they have ended: whole, each once, in the order of their ends, with what was said of it,
+// The answers that a page is told again after they have ended: whole, each once, in the order of their ends, with the event of its end,
 // and before those that are open.
 #pragma once
 
@@ -35,7 +35,7 @@ class told_again {
     if (found == told_.size()) throw failure(oracle::order, say(std::string(session), " has not ended of late, or was told before"));
     told_[found] = true;
     const stream_account& stream = truth.streams[known.ended[found]];
-    // Of those that ended at once with nobody there to hear it, the order is the server's.
+    // Answers that ended at once while no client was connected come in the server's order.
     if (stream.ended_at < std::exchange(last_end_, stream.ended_at)) throw failure(oracle::order, say(stream.session_id, " ended before the one before it"));
     std::string whole;
     append_tokens(whole, text);

@@ -1,4 +1,4 @@
-// What happened in a run, counted.
+// Counts of the events of a run.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// A light look at an event's text: enough to recognise it, a hundred times cheaper than a parser. It leans on nothing but the
+// A fast reading of an event's text: enough to recognise it, a hundred times cheaper than a parser. It relies only on the
 // names of fields; a sample of all texts is read by the real reader too.
 #pragma once
 

@@ -1,6 +1,6 @@
-// One page and what it remembers over all its connections: the cursor that it comes back with, and everything that it was
-// sent, judged against what was published. It keeps what client/wirthforge.js keeps, and for several models what
-// live/resume.hpp asks for.
+// One page and its memory over all its connections: the cursor that it comes back with, and everything that it was
+// sent, judged against the published events. It keeps the same as client/wirthforge.js, and for several models the cursor that
+// live/resume.hpp reads.
 #pragma once
 
 #include <cmath>
@@ -30,7 +30,7 @@ class witness {
   totals counts;
   diary steps;
   unsigned wanted = every_channel;        ///< Bits of the channels that it subscribes to.
-  ticks most_latency = 0;                 ///< 0: nobody promised it anything.
+  ticks most_latency = 0;                 ///< 0: no latency was promised.
   bool is_experienced() const noexcept { return now_.has_cursor; }
 
   /// Forgets everything, as a page that is loaded anew.
@@ -46,7 +46,7 @@ class witness {
     wanted = from.wanted;
   }
 
-  /// The connection is over. Who was still being told the texts so far comes back as if nothing had come: its cursor would
+  /// The connection is over. A page that was still being sent the texts so far comes back as if nothing had come: its cursor would
   /// say that it has them all.
   void end() {
     if (is_open_wanted_ && snapshots_ != never && messages_ > 0) now_ = std::move(before_);
@@ -131,7 +131,7 @@ class witness {
 
  private:
   static constexpr std::size_t never = std::numeric_limits<std::size_t>::max();
-  /// What it keeps from one connection to the next.
+  /// Its memory from one connection to the next.
   struct memory {
     bool has_cursor = false;
     std::string epoch;
@@ -193,12 +193,12 @@ class witness {
     }
   }
 
-  // Nothing more will be said about what was missed.
+  // No later event will tell of missed events.
   void settle(ticks now) {
     is_settled_ = true;
     if (is_epoch_new_ && !is_gap_told_) throw failure(oracle::completeness, "a restart went untold");
     if (asks_ == asks::resume && !is_gap_told_) {
-      if (now_.omissions != known_->omissions) throw failure(oracle::completeness, "events that nobody was given went untold");
+      if (now_.omissions != known_->omissions) throw failure(oracle::completeness, "events that no client was given went untold");
       now_.energy.rejoin(now_.since_when);
       ++counts.resumes;
       steps.note(now, "resumed", now_.since);
@@ -323,7 +323,7 @@ class witness {
   }
 
   memory now_;
-  memory before_;  // the connection that is, for one that breaks off among the texts so far
+  memory before_;  // before the current connection, for one that breaks off among the texts so far
 
   // The connection
   std::shared_ptr<visit> known_;
@@ -341,7 +341,7 @@ class witness {
   std::size_t snapshots_ = 0;
   std::size_t applied_ = 0;
   unsigned server_set_ = every_channel;
-  std::size_t wishes_ = 0;              // that it sent on this connection,
+  std::size_t wishes_ = 0;              // subscriptions that it sent on this connection,
   std::size_t wanted_since_[5] = {};    // and from which one on it has wanted each channel; 0: all the time
 };
 

@@ -1,4 +1,4 @@
-// One run: a server, its publishers, the pages, the weather and the accidents, all from one seed.
+// One run: a server, its publishers, the pages, the network and the faults, all from one seed.
 #pragma once
 
 #include <memory>
@@ -17,12 +17,12 @@ struct verdict {
   std::uint64_t seed = 0;
   bool is_good = true;
   oracle broken = oracle::order;
-  std::string text;             ///< What failed, when, and the last steps of whom it concerns.
+  std::string text;             ///< The failure, its time, and the last steps of the actors that it concerns.
   ticks simulated = 0;
   std::uint64_t steps = 0;
   std::uint64_t published = 0;
   std::uint64_t restarts = 0;
-  std::uint64_t turned_away = 0;  ///< Connections that found no room, or made it.
+  std::uint64_t turned_away = 0;  ///< Connections that found no room, or were closed to make room.
   std::uint64_t shortages = 0;    ///< Times that there was no memory.
   totals seen;
 };
@@ -92,11 +92,11 @@ class world final : public actor, public harbour {
   }
   void go_on(ticks duration) {
     const ticks end = clock_.time() + duration;
-    // Whose turn it was when something failed is found by looking who noted something last.
+    // The client whose turn it was at a failure is the one that noted a step last.
     while (clock_.step(end)) {}
   }
 
-  // Everything calms down, and whoever behaves must have got everything.
+  // Everything calms down, and each page that behaves must have got everything.
   void come_to_rest() {
     is_resting_ = true;
     voice_.stop();
@@ -152,7 +152,7 @@ class world final : public actor, public harbour {
   scheduler clock_;
   std::vector<std::unique_ptr<host>> hosts_;
   std::vector<std::unique_ptr<browser>> pages_;
-  std::vector<std::shared_ptr<cable>> cables_;  // timers may still know them
+  std::vector<std::shared_ptr<cable>> cables_;  // timers may still point to them
   producer voice_;
   bool is_resting_ = false;
 };

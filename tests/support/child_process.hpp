@@ -1,4 +1,4 @@
-// A process of its own for what ends one, or might.
+// A process of its own for a test body that ends its process, or might.
 #pragma once
 
 #if !defined(_WIN32)
@@ -13,13 +13,13 @@
 
 namespace test {
 
-/// Forks when it is made, while this process has one thread, and runs `body(child)` there; it ends with what that returns.
+/// Forks when it is made, while this process has one thread, and runs `body(child)` there; the child exits with its result.
 class child_process {
  public:
   template <class Body>
   explicit child_process(Body body) {
     REQUIRE(::pipe(words_) == 0);
-    std::cout.flush();  // or the child says it once more
+    std::cout.flush();  // else the child prints it once more
     std::fflush(nullptr);
     id_ = ::fork();
     REQUIRE(id_ >= 0);
@@ -27,7 +27,7 @@ class child_process {
       ::close(words_[1]);
       return;
     }
-    ::alarm(120);  // should the parent die
+    ::alarm(120);  // in case the parent dies
     ::_exit(body(*this));
   }
   child_process(const child_process&) = delete;
@@ -44,7 +44,7 @@ class child_process {
   void say(char word) const noexcept {
     if (::write(words_[1], &word, 1) != 1) ::_exit(99);
   }
-  /// In the parent: what the child says next; NUL where it ended before.
+  /// In the parent: the child's next byte; NUL when it ended before.
   char hear() const noexcept {
     char word = 0;
     return ::read(words_[0], &word, 1) == 1 ? word : '\0';

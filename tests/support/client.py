@@ -44,7 +44,7 @@ class Line:
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def send(self, octets):
-        """False when the peer is done with us."""
+        """False when the peer has closed the connection."""
         try:
             self.socket.sendall(octets)
             return True
@@ -94,7 +94,7 @@ def ask(port, octets, seconds=PATIENCE, host="127.0.0.1"):
 
 
 class WebSocket(Line):
-    """A client behind its opening handshake. `next` gives what the server says, as `wire.ServerFrames` puts it."""
+    """A client after its opening handshake. `next` gives the server's messages, as lines of `wire.ServerFrames`."""
 
     def __init__(self, port, path="/ws", more="", receive_buffer=0):
         super().__init__(port, receive_buffer=receive_buffer)

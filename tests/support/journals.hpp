@@ -1,4 +1,4 @@
-// What tests of the journal share: rewards that are numbered, and the numbers and faults that a journal on the disk holds.
+// Shared by the tests of the journal: numbered rewards, and the numbers and faults of a journal on the disk.
 #pragma once
 
 #include <cstdint>
@@ -25,10 +25,10 @@ inline std::string reward_line(std::int64_t number, std::size_t bytes = 0) {
   return line + "\n";
 }
 
-/// What stands in all files of a journal.
+/// The contents of all files of a journal.
 struct journal_found {
   std::vector<std::int64_t> numbers;  ///< Points of the rewards.
-  std::vector<std::string> remarks;   ///< Codes of what the journal itself said.
+  std::vector<std::string> remarks;   ///< Codes of the journal's own remarks.
   std::uint64_t faults = 0;
   std::uint64_t cut_off = 0;  ///< Files that end inside a line.
   double delta_energy = 0;

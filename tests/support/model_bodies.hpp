@@ -1,4 +1,4 @@
-// Bodies as model servers stream them, and what is heard of one whole, byte by byte and cut at each byte.
+// Bodies as model servers stream them, read whole, byte by byte and cut at each byte.
 #pragma once
 
 #include <cstddef>

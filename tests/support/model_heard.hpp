@@ -1,4 +1,4 @@
-// What a model_stream said, kept: texts joined, calls as they grew, the one end.
+// Records the signals of a model_stream: texts joined, calls as they grew, the one end.
 #pragma once
 
 #include <cstddef>

@@ -12,7 +12,7 @@ The path chooses the dialect, the name of the model in the request (for llama.cp
     calls        calls a tool                            stalls        says half of it, then nothing
     length       ends at a limit                         silent        takes the request and says nothing
     loads        503 three times, then well              floods        says no end of text, as fast as it is read
-    waits        says how far it is, then well           error-line    status 200, then an error in the middle
+    waits        reports its progress, then well           error-line    status 200, then an error in the middle
     unicode      text in every script, cut in characters wrong-length  promises more bytes than come
     slow         a word at a time, until it is told      refuses       status 400
 
@@ -46,7 +46,7 @@ ABOUT = {"ollama": {"/api/tags": {"models": [{"name": "any", "model": "any"}]}, 
 
 
 class Seen:
-    """What was asked, and what may go on."""
+    """The requests so far, and whether slow answers and loads may go on."""
 
     def __init__(self):
         self.lock = threading.Lock()
@@ -212,7 +212,7 @@ class Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--port", type=int, default=0)
-    parser.add_argument("--be", choices=sorted(ABOUT), default="ollama", help="whose pages it has")
+    parser.add_argument("--be", choices=sorted(ABOUT), default="ollama", help="the model server whose pages it has")
     parser.add_argument("--fault", choices=FAULTS, default="well", help="where the request names none")
     options = parser.parse_args()
     with Server(("127.0.0.1", options.port), Handler) as server:
@@ -220,7 +220,7 @@ def main():
         server.seen = Seen()
         print(server.server_address[1], flush=True)
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        sys.stdin.read()  # until whoever started it lets go
+        sys.stdin.read()  # until the program that started it closes the pipe
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ class Server:
         return self.process.poll() is None
 
     def errors(self):
-        """What it has said on stderr so far."""
+        """Its output on stderr so far."""
         if self._last_words is None:
             self._said.seek(0)
             return self._said.read().decode("utf-8", "replace")

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A well-behaved client in a process of its own: watches the energy channel for so many seconds and says how it was served.
+"""A well-behaved client in a process of its own: watches the energy channel for so many seconds and prints what it received.
 
     watcher.py PORT SECONDS      prints {"received": ..., "expected": ..., "longest_gap_s": ...} when the time is over
 
@@ -35,8 +35,8 @@ class Watcher:
 
 
 def kept_60_hz(seen, seconds, least=0.9):
-    """None, or what is wrong: it must have received `least` of all events. A machine that is shared
-    with a compiler loses a tick now and then; a client that is held up by another one loses them in rows."""
+    """None, or the fault: it must have received `least` of all events. A machine that is shared
+    with a compiler loses a tick now and then; a client that another one delays loses many in a row."""
     if seen["received"] < least * 60 * seconds:
         return f"{seen['received']} events in {seconds} s: {seen}"
     return None if seen["longest_gap_s"] < 0.5 else f"{seen['longest_gap_s']:.2f} s without an event: {seen}"

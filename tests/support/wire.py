@@ -1,4 +1,4 @@
-"""The octets of RFC 6455, written as a test wants them: right, or wrong in exactly one way. Nothing here judges."""
+"""The octets of RFC 6455, written as a test needs them: valid, or wrong in exactly one way. Nothing here judges."""
 
 import functools
 import hashlib
@@ -11,7 +11,7 @@ KEY = bytes.fromhex("37fa213d")  # the key of the RFC's own examples (section 5.
 
 
 class Piece:
-    """Octets to send, made when they are wanted, and how a reader is shown them."""
+    """Octets to send, made when they are needed, and their form in a report."""
 
     def __init__(self, head, payload, key, shown, opcode=None):
         self.head = head
@@ -107,11 +107,11 @@ def raw(octets, shown=None):
 
 
 class ServerFrames:
-    """Reads what a server sends and says it in words, one line a message. What a server must not send is a line that begins
+    """Reads a server's frames and writes them in words, one line a message. A fault, which no server may send, is a line that begins
     with `fault`. Strict: a server's frames are unmasked, in the shortest form, with no reserved bit, and its text is UTF-8."""
 
     def __init__(self, as_events=False):
-        self._as_events = as_events  # text in full, for one who looks inside
+        self._as_events = as_events  # text in full, for a caller that parses it
         self._buffer = bytearray()
         self._message = None
         self._type = None

@@ -12,7 +12,7 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
 #ifndef WIRTHFORGE_WS_NO_DASHBOARD
 
-// client/dashboard-answers.css: 2950 bytes.
+// client/dashboard-answers.css: 2949 bytes.
 inline constexpr std::string_view dashboard_answers_css_pieces[] = {
     {R"page(.tokens .head {
 align-items: center;
@@ -30,7 +30,7 @@ min-height: 0;
 display: grid;
 grid-template-columns: repeat(auto-fit, minmax(min(100%, 17rem), 1fr));
 overflow: auto;
-overflow-anchor: none; /* what is new comes first, and is to be seen */
+overflow-anchor: none; /* new answers come first, and stay in sight */
 }
 article {
 min-width: 0;
@@ -173,7 +173,7 @@ border-radius: 1px;
 background: var(--ember);
 }
 )page",
-     2950},
+     2949},
 };
 
 // client/dashboard-answers.js: 3840 bytes.
@@ -285,7 +285,7 @@ return { name, argumentText: text.slice(name.length) };
      3840},
 };
 
-// client/dashboard-columns.js: 6778 bytes.
+// client/dashboard-columns.js: 6785 bytes.
 inline constexpr std::string_view dashboard_columns_js_pieces[] = {
     {R"page(import { KEPT_TEXT, callOf } from "./dashboard-answers.js";
 import { byId, counted, element, setText, showProgress } from "./dashboard-view.js";
@@ -331,7 +331,7 @@ const column = this.#columns.get(key);
 const there = this.#box.children[index] ?? null;
 if (there !== column.article) column.keepPlace(() => this.#box.insertBefore(column.article, there));
 });
-if (isAtTop) this.#box.scrollTop = 0; // what runs is there
+if (isAtTop) this.#box.scrollTop = 0; // running answers are there
 if (this.#box.contains(activeElement)) activeElement.focus({ preventScroll: true }); // it was moved
 }
 wasRefused() {
@@ -458,7 +458,7 @@ secondsToFirstToken >= 0 && `first after ${timeOf(secondsToFirstToken)}`,
 }
 const timeOf = (seconds) => (seconds < 1 ? `${Math.round(seconds * 1000)} ms` : `${seconds.toFixed(1)} s`);
 )page",
-     6778},
+     6785},
 };
 
 // client/dashboard-field.js: 4808 bytes.
@@ -1636,7 +1636,7 @@ return isChanged || this.#mode === "held";
      4513},
 };
 
-// client/dashboard-scene.js: 5139 bytes.
+// client/dashboard-scene.js: 5138 bytes.
 inline constexpr std::string_view dashboard_scene_js_pieces[] = {
     {R"page(import { AnswerList } from "./dashboard-answers.js";
 import { Fields, Gate, follow, newCalm } from "./dashboard-field.js";
@@ -1667,7 +1667,7 @@ level = 0;
 errors = 0;
 top = 1; // the most energy of one tick, lately
 #gate = new Gate();
-#startedAt; // what is told again of answers has this time
+#startedAt; // answers that are told again have this time
 clone() {
 const copy = Object.assign(new Scene(), this);
 copy.#gate.at = this.#gate.at;
@@ -1754,7 +1754,7 @@ export function shortNumber(number) {
 return Math.abs(number) < 10000 ? String(Number(number.toFixed(1))) : compactFormat.format(number);
 }
 )page",
-     5139},
+     5138},
 };
 
 // client/dashboard-shapes.js: 8739 bytes.
@@ -2705,7 +2705,7 @@ inline constexpr std::string_view dashboard_html_pieces[] = {
      4705},
 };
 
-// client/dashboard.js: 13877 bytes.
+// client/dashboard.js: 13880 bytes.
 inline constexpr std::string_view dashboard_js_pieces[] = {
     {R"page(import { Answers } from "./dashboard-columns.js";
 import { JournalReader, maxPauseOf } from "./dashboard-journal.js";
@@ -2789,7 +2789,7 @@ const announce = (text) => (byId("announcer").textContent = text);
 let returnsAt = 0;
 client.on("state", (state) => {
 document.body.dataset.state = state.name;
-hasNews = true; // who is not connected cannot stop an answer
+hasNews = true; // without a connection no answer can be stopped
 returnsAt = state.name === "waiting" ? performance.now() + state.delay : 0;
 showState(state, returnsAt);
 if (state.name === "live") announce("connected");
@@ -3014,10 +3014,10 @@ say(`${file.name}: ${reader.events} events${reader.leftOut}${isWhole ? "" : ", c
 requestAnimationFrame(drawNext);
 client.connect();
 )page",
-     13877},
+     13880},
 };
 
-// client/wirthforge.js: 20491 bytes.
+// client/wirthforge.js: 20488 bytes.
 inline constexpr std::string_view wirthforge_js_pieces[] = {
     {R"page(// The browser's client of a local AI backend; wirthforge.d.ts documents it.
 
@@ -3325,7 +3325,7 @@ export class WirthforgeClient {
     cursor.epoch = this.#epoch;
     if (how === "same") return this.#emit("resumed", { since: cursor.since });
     if (how === "texts") cursor.since = this.#startedAt;
-    // What was not told again ended inside a gap.
+    // An answer not told again ended inside a gap.
     this.#cutOff(({ at, length }) => length > 0 && at !== this.#startedAt);
   }
 
@@ -3343,7 +3343,7 @@ export class WirthforgeClient {
     if (this.#arrivals.push(this.#heardAt) > 256) this.#arrivals.shift();
   }
 
-  // What a greeting tells again bears its timestamp.
+  // Retold events bear the greeting's timestamp.
   #reliable(event) {
     const { type, timestamp, payload } = event;
     const { sessionId, modelId, ...details } = payload.details ?? {};
@@ -3377,7 +3377,7 @@ export class WirthforgeClient {
     if (isAgain) {
       this.#greeting = "texts";
 )page",
-     13965},
+     13962},
     {R"page(      const known = this.#untold.indexOf(keyOf(text.length, hashOf(text)));
       if (isComplete && known >= 0) return this.#untold.splice(known, 1), void (this.stats.duplicates += 1);
       this.#cutOff((each) => each.id === sessionId && hashOf(text.slice(0, each.length)) !== each.hash);

@@ -1,4 +1,4 @@
-// What a bridge adds, and what it costs, on this machine: one line of figures for each. From the root of the repository:
+// The delay that a bridge adds, and its CPU and memory, on this machine: one line of figures for each. From the repository's root:
 //   g++ -O2 -std=c++17 -I. -Itests tests/bench/bridge/bridge.cpp -o /tmp/bridge_bench -pthread && /tmp/bridge_bench
 // The model servers and the page are threads of the same process; the CPU is that of the server's loop alone.
 #include <algorithm>

@@ -1,4 +1,4 @@
-// What connections cost: opening handshakes a second, and the memory of one that is idle.
+// The cost of connections: opening handshakes a second, and the memory of an idle connection.
 #pragma once
 
 #include <sys/epoll.h>
@@ -57,7 +57,7 @@ inline void handshakes(const target& to, double seconds, const server_usage& ser
   out.print();
 }
 
-/// What the server's memory grows by. The first connections are left out: they fill pools that all share.
+/// The growth of the server's memory. The first connections are left out: they fill pools that all share.
 inline void idle_memory(const target& to, std::size_t connections, const server_usage& server) {
   std::deque<line> lines(connections + 100);
   double before = 0;

@@ -1,4 +1,4 @@
-// What an echo is asked for: the round trip of one message, and how many messages a second go through many connections.
+// The measures of an echo: the round trip of one message, and how many messages a second go through many connections.
 #pragma once
 
 #include <sys/epoll.h>
@@ -96,7 +96,7 @@ inline void message_rate(const target& to, double seconds, std::size_t connectio
     }
   };
   serve_until(steady_ns() + static_cast<std::int64_t>(seconds * 2e8));
-  constexpr int slices = 8;  // what else runs on the machine spoils some; the best one is what the server needs
+  constexpr int slices = 8;  // other work on the machine spoils some; the best one shows the server's own need
   const double cpu_before = server.cpu_seconds();
   const std::int64_t began = steady_ns();
   std::uint64_t all = 0;

@@ -1,4 +1,4 @@
-// The 60 Hz fan-out, seen by its clients: each event says when it was published, how late its tick was, which it is.
+// The 60 Hz fan-out, seen by its clients: each event holds the time at which it was published, its tick's lateness and its number.
 #pragma once
 
 #include <sys/epoll.h>
@@ -40,18 +40,18 @@ class audience {
       lines_[index].dial(to_);
       lines_[index].do_not_block();
       watch(lines_[index].fd(), index);
-      if (index % 32 == 0) serve(0);  // those who came first are sent events already
+      if (index % 32 == 0) serve(0);  // the first clients are sent events already
     }
     const std::int64_t patience_until = steady_ns() + 20'000'000'000;
     while (!std::all_of(lines_.begin(), lines_.end(), [](const line& each) { return each.is_open(); })) {
       serve(1);
       if (steady_ns() < patience_until) continue;
       errno = ETIMEDOUT;
-      give_up("not everybody was let in within 20 s");
+      give_up("not every client was accepted within 20 s");
     }
   }
 
-  /// Serves until `end`; what was published in [begin, end) is counted.
+  /// Serves until `end`; events that were published in [begin, end) are counted.
   void listen(std::int64_t begin, std::int64_t end, std::int64_t until) {
     begin_ = begin;
     end_ = end;
@@ -179,12 +179,12 @@ class audience {
   std::uint64_t lost_ = 0;
   std::int64_t begin_ = 0;
   std::int64_t end_ = 0;
-  std::int64_t longest_round_ns_ = 0;  // a latency no longer than this may be the generator's own doing
+  std::int64_t longest_round_ns_ = 0;  // a latency no longer than this may be caused by the generator
   std::map<std::int64_t, seen_tick> ticks_;
   std::vector<std::int64_t> latency_;
 };
 
-/// `clients` that stay; with `churn_per_s` another hundred of which so many leave and come each second.
+/// `clients` that stay; with `churn_per_s` a hundred more, of which so many leave and as many come each second.
 inline void fanout(const target& to, double seconds, std::size_t clients, double churn_per_s,
                    const server_usage& server) {
   audience all(to, clients);
@@ -195,7 +195,7 @@ inline void fanout(const target& to, double seconds, std::size_t clients, double
   const double cpu_before = server.cpu_seconds();
   all.listen(begin, end, end);
   const double cpu = server.cpu_seconds() - cpu_before;
-  all.listen(begin, end, end + 200'000'000);  // what is still under way
+  all.listen(begin, end, end + 200'000'000);  // events that are still on their way
   all.report(cpu, seconds, server.rss_kib());
 }
 

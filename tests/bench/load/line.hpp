@@ -1,5 +1,4 @@
-// One client connection of the load generator: as little work as possible for each message, so that what is measured is
-// the server. Trusts the server: this is no conformance test. POSIX sockets alone.
+// One client connection of the load generator: as little work as possible for each message, so that the server is measured.
 #pragma once
 
 #include <arpa/inet.h>

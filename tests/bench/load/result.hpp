@@ -1,4 +1,4 @@
-// What a run of the load generator says: one line of JSON. And what the server spent meanwhile, from /proc.
+// The output of the load generator: one line of JSON. And the CPU and memory that the server used meanwhile, from /proc.
 #pragma once
 
 #include <dirent.h>

@@ -22,7 +22,7 @@ inline double allocations_a_tick(std::size_t clients, std::chrono::milliseconds 
   wirthforge::server_options options;
   options.port = 0;
   options.heartbeat_interval = std::chrono::hours(1);  // an event of its own for each client: not what is counted here
-  options.log_max_age = std::chrono::seconds(1);       // so that what is kept for it has all its room before the count begins
+  options.log_max_age = std::chrono::seconds(1);       // so that the log has grown to its full size before the count begins
   wirthforge::server server(options);
   std::atomic<long> ticks{0};
   wirthforge::energy_update energy;

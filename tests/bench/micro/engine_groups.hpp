@@ -1,4 +1,4 @@
-// The engine without sockets: what the server itself spends on clients, without the kernel's part. And a client that comes back
+// The engine without sockets: the server's own work for clients, without the kernel's part. And a client that comes back
 // 5,000 events behind, without sockets (CPU) and through them (time).
 #pragma once
 
@@ -126,7 +126,7 @@ inline void fanout_group(pace how) {
         world->flush();
       })
       .add("nothing new for anybody", [world] { world->flush(); })
-      .add("ten times a second: who lags, what is due, statistics", [world] { world->sweep(); })
+      .add("ten times a second: lagging clients, deadlines, statistics", [world] { world->sweep(); })
       .run();
 }
 
@@ -149,7 +149,7 @@ inline void resume_group(pace how) {
       .run();
 }
 
-/// The number after `name` in a text, or what stands there in quotes.
+/// The number after `name` in a text, or the quoted string there.
 inline std::string value_after(std::string_view text, std::string_view name) {
   std::size_t at = text.find(name);
   if (at == std::string_view::npos) return {};

@@ -1,4 +1,4 @@
-// Events out and control messages in, beside what a user would take instead.
+// Events out and control messages in, beside the libraries that a user would take instead.
 #pragma once
 
 #include "by_hand.hpp"

@@ -1,4 +1,4 @@
-// A small harness: alternatives of one group take turns, batch by batch, so that what slows the machine slows all of
+// A small harness: alternatives of one group take turns, batch by batch, so that other work slows all of
 // them; the median of the batches counts.
 #pragma once
 
@@ -13,7 +13,7 @@
 
 namespace micro {
 
-/// The compiler must take it that the value is read, and that all memory is.
+/// Makes the compiler assume that the value is read, and all memory too.
 template <class Value>
 inline void keep(const Value& value) {
   asm volatile("" : : "r"(&value) : "memory");

@@ -1,4 +1,4 @@
-// Measures in this process what no load generator is needed for. One line of JSON for each group.   micro [quick]
+// The measurements that need no load generator, in this process. One line of JSON for each group.   micro [quick]
 #define WIRTHFORGE_WS_UNDER_TEST  // the library's tools are seen without their namespace
 
 #include <cstdlib>

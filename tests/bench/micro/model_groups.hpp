@@ -1,5 +1,5 @@
-// What it costs to understand a model server: 1000 tokens as a llama-server and an Ollama stream them, HTTP's framing included,
-// beside what parsing each object with nlohmann/json alone would take. GB/s; and ns for each token, in whole streams.
+// The cost of reading a model server's response: 1000 tokens as llama-server and Ollama stream them, HTTP's framing included,
+// beside parsing each object with nlohmann/json alone. GB/s; and ns for each token, in whole streams.
 #pragma once
 
 #include <cstdio>

@@ -1,4 +1,4 @@
-// What a call costs its caller: publish, and a token into a stream; and what counting, the tap and the journal add to it.
+// The time that a call takes its caller: publish, and a token into a stream; and the time that counting, the tap and the journal add.
 #pragma once
 
 #include <cstdlib>

@@ -1,4 +1,4 @@
-"""Builds the racers, and measures what building costs: the compiler's CPU seconds and the size of the stripped program."""
+"""Builds the racers, and measures the cost of building: the compiler's CPU seconds and the size of the stripped program."""
 
 import os
 import resource
@@ -11,7 +11,7 @@ from statistics import median
 
 from racers import ASIO, BIN, CXX, EPOLL, FLAGS, HERE, OURS, PEERS, ROOT
 
-# What targets are taken beside: the two dependencies, each used a little, as any program that includes them does.
+# The base of the targets: the two dependencies, each used a little, as any program that includes them does.
 BASE = "Asio and nlohmann/json used a little"
 USED_A_LITTLE = """#include <iostream>
 #include <asio.hpp>

@@ -1,4 +1,4 @@
-"""What is measured, in which order. Figures go into a list by (measure, racer), one entry for each repetition."""
+"""The measures, in their order. Figures go into a list by (measure, racer), one entry for each repetition."""
 
 from contextlib import ExitStack
 
@@ -13,7 +13,7 @@ class Results:
         self.say = say
 
     def take(self, measure, racer, run):
-        """Calls `run`; a failure is kept beside the figures, and the race goes on."""
+        """Calls `run`; records a failure beside the figures, and the race goes on."""
         try:
             figures = run()
         except Failure as failure:
@@ -37,7 +37,7 @@ class Plan:
 
 
 def race_once(results, racers, plan):
-    """One repetition. For each measure the racers take turns, so that what slows the machine slows all."""
+    """One repetition. For each measure the racers take turns, so that other work on the machine slows all of them."""
     results.take("sleep", "clock_nanosleep", lambda: load((0, 0), plan.fanout_s, "sleep"))
     with running(EPOLL, "raw") as raw:
         results.take("rtt", "raw TCP", lambda: load(raw, plan.echo_s, "raw"))
@@ -60,7 +60,7 @@ def race_once(results, racers, plan):
 
 
 def stress(results, plan):
-    """The 60 Hz line where something is in its way."""
+    """The 60 Hz fan-out under disturbances."""
     seconds = plan.stress_s
     for racer in [OURS, ASIO]:
         results.say(f"  the 60 Hz line under stress: {racer.label}")
@@ -71,7 +71,7 @@ def stress(results, plan):
         with running(racer, "fanout") as server:
             results.take(f"{plan.churn} clients, 100 a second leave and come", racer.name,
                          lambda: load(server, seconds, "fanout", plan.churn, 100))
-    # A callback of 15 ms takes a core nearly whole: both may be used, as in an integrator's program.
+    # A callback of 15 ms takes nearly a whole core, so the server may use both cores, as in an integrator's program.
     with running(OURS, "fanout", "15", cores=set(CORES)) as server:
         results.take("callback takes 15 ms, 10 clients", OURS.name,
                      lambda: load(server, seconds, "fanout", 10, cores=set(CORES)))

@@ -1,4 +1,4 @@
-"""Who races: each with what builds it and what runs it. A racer is one program with two modes, `echo` and `fanout`, and
+"""The racers: each with its source, its flags and its command. A racer is one program with two modes, `echo` and `fanout`, and
 prints `port N` when it listens on 127.0.0.1. Same options for all: -O2, one thread for the sockets, TCP_NODELAY, no
 compression."""
 
@@ -40,7 +40,7 @@ PEERS = [
     Racer("ws", "npm ws", interpreter=[shutil.which("node") or "node", str(HERE / "servers/ws.mjs")]),
     Racer("fastapi", "FastAPI/uvicorn", interpreter=["/usr/bin/python3", str(HERE / "servers/fastapi_server.py")]),
 ]
-# What is measured with, not raced.
+# Tools of the measurement, which do not race.
 TOOLS = [
     Racer("load", "load generator", "load/load.cpp"),
     Racer("micro", "micro benchmarks", "micro/micro.cpp", [f"-I{ROOT}"], ["-pthread"]),

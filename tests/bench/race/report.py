@@ -1,4 +1,4 @@
-"""Writes what a run found as Markdown: the race, the micro benchmarks, stress, sizes, and the targets."""
+"""Writes the results of a run as Markdown: the race, the micro benchmarks, stress, sizes, and the targets."""
 
 from build import BASE
 from figures import middle, short, values, with_spread
@@ -36,7 +36,7 @@ FANOUT_ROWS = [
     ("RSS MiB", "rss_mib", 1),
 ]
 
-# What stands in the project's README: the medians alone.
+# The table of the project's README: the medians alone.
 SHORT_ROWS = [
     ("round trip of 125 B, p50, us", "rtt", "rtt_p50_us", 1),
     ("p99, us", "rtt", "rtt_p99_us", 1),
@@ -146,8 +146,8 @@ def written(found):
     if "sizes" in found:
         parts += size_table(found["sizes"])
     parts += ["## Where to get\n", table(["", "target", "measured", ""], target_rows(found)),
-              "uWebSockets is not in Debian, and what npm has is prebuilt for Node: it cannot be built here. Its limits "
-              "are taken through the Asio floor: what it was beside that floor in the run that set the targets.\n"]
+              "uWebSockets is not in Debian, and npm's package is prebuilt for Node: it cannot be built here. Its limits "
+              "are taken through the Asio floor: its ratio to that floor in the run that set the targets.\n"]
     if found["failures"]:
-        parts += ["## What failed\n", "".join(f"- {each}\n" for each in found["failures"])]
+        parts += ["## Failures\n", "".join(f"- {each}\n" for each in found["failures"])]
     return "\n".join(parts)

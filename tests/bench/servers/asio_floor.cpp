@@ -1,6 +1,6 @@
 // The floor of a library over Asio: bare standalone Asio, no check.   asio_floor echo|fanout
 //
-// All connections read into one buffer. That is right here alone: the reactor reads just before it calls the handler, and
+// All connections read into one buffer. This is right here alone: the reactor reads just before it calls the handler, and
 // there is one thread.
 #include <memory>
 #include <set>
@@ -66,7 +66,7 @@ class peer : public std::enable_shared_from_this<peer>, race::floor_session {
   tcp::socket socket_;
 };
 
-// Everybody who waits at the door, at once: one for each turn of the loop starves newcomers while a turn is a long fan-out.
+// Accepts all waiting connections at once: one for each turn of the loop would starve new ones while a turn is a long fan-out.
 void accept(tcp::acceptor& from) {
   from.async_accept([&from](std::error_code error, tcp::socket socket) {
     while (!error) {

@@ -1,7 +1,7 @@
-// What every racer in C++ shares: the event that is fanned out, its beat, and how a program says where it listens. The
+// Shared by all racers in C++: the event that is fanned out, its beat, and the line that prints the port. The
 // event carries its own measurement: `totalEnergy` is when it was published (steady clock, ns), `deltaEnergy` how late
 // its tick began (ns), `frameNumber` counts periods, skipped ones too. Written by snprintf, which is cheaper than what
-// the peers' users would take.
+// the means of the peers' users.
 #pragma once
 
 #include <chrono>

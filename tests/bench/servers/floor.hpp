@@ -1,5 +1,5 @@
-// What both floors share: as little WebSocket as makes a browser talk, and no check of any kind. They show what the
-// system calls alone cost.
+// Shared by both floors: as little WebSocket as a browser needs, and no check of any kind. The floors show the cost of
+// the system calls alone.
 #pragma once
 
 #include <cstddef>
@@ -37,7 +37,7 @@ inline std::string upgrade_answer(std::string_view head) {
 struct floor_session {
   bool is_open = false;
   std::string left;  ///< Of a frame that is not whole.
-  std::string out;   ///< What the socket did not take.
+  std::string out;   ///< Bytes that the socket did not take.
 
   /// Echoes what lies in `bytes` into `reply`; unmasks in place.
   void take(char* bytes, std::size_t size, std::string& reply) {

@@ -1,5 +1,5 @@
-// The React hooks as an application has them: under Vite's development server, in strict mode, in Chromium, against a backend
-// that the test plays. Edits reload them hot: as many connections as before, and nothing forgotten.
+// The React hooks as an application has them: under Vite's development server, in strict mode, in Chromium. The test plays
+// the backend. Edits reload them hot: as many connections as before, and nothing forgotten.
 import assert from "node:assert/strict";
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer as createHttpServer } from "node:http";
@@ -113,7 +113,7 @@ test("hot reload leaks no connection, and reused ids and cut-off answers are sho
 
     const hooks = readFileSync(HOOKS, "utf8");
     for (const edit of ["second", "third", "fourth"]) {
-      // Both files, the hooks first: what the page shows says that both ran anew.
+      // Both files, the hooks first: the page's text shows that both ran anew.
       writeFileSync(HOOKS, hooks.replace("return useSyncExternalStore(answer", `window.edited = "${edit}";\n  return useSyncExternalStore(answer`));
       await tab.waitForFunction((name) => window.edited === name, edit);
       writeFileSync(PAGE, page(edit));

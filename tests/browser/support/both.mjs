@@ -1,4 +1,4 @@
-// Stories that are told in Chromium and in Firefox: both browsers, a page in each, and a few things to ask of a page.
+// For tests that run in Chromium and in Firefox: both browsers, a page in each, and a few helpers that ask a page.
 import { openChromiumAsIs } from "./chromium_as_is.mjs";
 import { openFirefox } from "./firefox.mjs";
 
@@ -6,7 +6,7 @@ export const openBoth = () => Promise.all([openChromiumAsIs(), openFirefox()]);
 
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** A page in each browser, in windows of their own; closes them however the story ends. `act` gets both. */
+/** A page in each browser, in windows of their own; closes them however the test ends. `act` gets both. */
 export async function withPages(browsers, act) {
   const pages = await Promise.all(browsers.map((browser) => browser.openPage()));
   try {

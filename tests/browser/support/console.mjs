@@ -1,4 +1,4 @@
-// What a browser shows in red in a page's console.
+// The errors in a page's console, which browsers show in red.
 
 /** Calls `take(text)` for each error line of any page from now on. Resolves once it listens. */
 export async function listenToErrors(page, take) {

@@ -1,5 +1,5 @@
-// A wire between a page and a server that is cut at random bytes, in either direction. A page of its address believes to be
-// at the server's own: the port in its heads is replaced on the way.
+// A forwarder between a page and a server that cuts at random bytes, in either direction. A page of its address takes it for
+// the server: the port in the page's request heads is replaced on the way.
 import { createServer, connect } from "node:net";
 
 /** `cutAfter(cuts)` says for each WebSocket {isUp, bytes}: cut after so many from the page, or towards it; null: never. */
@@ -23,7 +23,7 @@ export async function openCutter(serverPort, cutAfter) {
           return void to.write(bytes);
         }
         state.cuts += 1;
-        const last = bytes.subarray(0, cut.bytes); // what made it before the cut
+        const last = bytes.subarray(0, cut.bytes); // the bytes before the cut
         cut = null;
         from.removeAllListeners("data");
         if (last.length > 0) to.write(last, end);

@@ -1,9 +1,9 @@
-// What pages heard of a server whose every number is known (known_sequence.cpp), and whether that is all, once and in order.
+// Records the events that pages get from a server of a known sequence (known_sequence.cpp); checks that all came, once, in order.
 import assert from "node:assert/strict";
 import { each } from "./both.mjs";
 
 /**
- * Begins clients of the page's own that write down what they hear, in `window.ledgers`: text by answer, rewards, meetings,
+ * Begins clients of the page's own that record their events in `window.ledgers`: text by answer, rewards, meetings,
  * energy by model, and what was wrong. `resumes`: the place is kept in the sessionStorage.
  */
 export const beginLedgers = (page, { count = 1, url = null, resumes = false } = {}) =>
@@ -36,11 +36,11 @@ export const beginLedgers = (page, { count = 1, url = null, resumes = false } = 
     { count, url, resumes },
   );
 
-/** What the ledgers hold, and the statistics of their clients. */
+/** The contents of the ledgers, and the statistics of their clients. */
 export const readLedgers = (page) =>
   page.evaluate(() => window.ledgers.map(({ client, ...ledger }) => ({ ...ledger, stats: client.stats, state: client.state.name })));
 
-/** Begins, does `act`, has the server come to its end, and gives what each page's ledgers hold then. */
+/** Begins, does `act`, ends the server, and returns the contents of each page's ledgers. */
 export async function counted(pages, { server }, act) {
   await act();
   server.child.stdin.end();

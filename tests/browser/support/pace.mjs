@@ -1,8 +1,8 @@
-// How the dashboard keeps pace with what comes. A display's rate is the machine's affair, above all without a graphics card, and
-// `npm run pace` measures it; what the page owes on any machine is to draw at each beat of the display that brought something new.
+// How the dashboard keeps pace with its events. A display's rate depends on the machine, above all without a graphics card, and
+// `npm run pace` measures it; on any machine the page must draw at each beat of the display that brought something new.
 import assert from "node:assert/strict";
 
-/** Judges without a clock: nothing that came was left undrawn at the next beat, and beats that take 50 ms are the exception. */
+/** Judges without a clock: every event was drawn at the next beat, and beats that take 50 ms are the exception. */
 export async function assertPace(page, name) {
   const pace = await page.evaluate(measure, 5);
   console.log(`${name}: ${told(pace)}`);
@@ -11,7 +11,7 @@ export async function assertPace(page, name) {
   assert.ok(pace.long.length <= pace.beats / 10, `${pace.long.length} of ${pace.beats} beats took over 50 ms`);
 }
 
-/** Frames a second over ten seconds, and whether they are what is promised: 58 heard and drawn, and nothing that takes 50 ms. */
+/** Frames a second over ten seconds, and whether they keep the promise: 58 heard and drawn, and nothing that takes 50 ms. */
 export async function judgePace(page) {
   const pace = await page.evaluate(measure, 10);
   const { seconds, received, drawn, long } = pace;
@@ -28,8 +28,8 @@ function told({ seconds, received, drawn, beats, pauses, long }) {
 }
 
 // In the page: frames over `length` seconds; `owed`, at how many beats of the display there was something new; the pauses over
-// 50 ms between two beats, for which the machine may be to blame; and what took the page itself so long, in ms: its own beats,
-// and all tasks where the browser tells of them.
+// 50 ms between two beats, for which the machine may be the cause; and the page's own long work, in ms: its own beats,
+// and all tasks where the browser reports them.
 const measure = (length) =>
   new Promise((resolve) => {
     const { frames } = window.wirthforge;

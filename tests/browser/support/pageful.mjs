@@ -1,11 +1,11 @@
-// What the dashboard's tests share: a test on a stage, a stage full of everything, and a few ways to look at the page.
+// Shared by the dashboard's tests: a test on a stage, a stage full of everything, and a few ways to look at the page.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { openBrowser } from "./chromium.mjs";
 import { openStage } from "./stage.mjs";
 
 /**
- * Opens a browser for the file that calls it. Returns what makes a test on a stage of its own, which must end without a
+ * Opens a browser for the file that calls it. Returns a function that makes a test on a stage of its own, which must end without a
  * complaint of the page and without a request to anywhere else.
  */
 export function stageTests() {
@@ -97,7 +97,7 @@ export async function fill(stage) {
   for (const rewardType of ["achievement", "level_up"])
     stage.say("reward_event", { rewardType, title: "A reward", points: 20, level: 2, description: "For the test." });
   for (const severity of ["info", "warning", "error", "critical"])
-    stage.say("error_event", { severity, code: "IT_HAPPENED", message: "What happened.", component: "model" });
+    stage.say("error_event", { severity, code: "IT_HAPPENED", message: "Something happened.", component: "model" });
   await has(stage.page, "#feed", "critical");
   await has(stage.page, "#models", "model-3");
 }

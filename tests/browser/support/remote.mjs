@@ -1,5 +1,5 @@
 // A browser's remote control: numbered commands and their answers, as WebDriver BiDi and Chromium's protocol both have them,
-// and what every page can do whichever drives it.
+// and the methods that every page has with either driver.
 import { openTextSocket } from "./text_socket.mjs";
 
 export async function openRemote(url) {
@@ -19,7 +19,7 @@ export async function openRemote(url) {
     for (const { reject } of answers.values()) reject(new Error("the browser hung up"));
   };
   return {
-    /** Hears {method, params} of each event that the browser was asked for. */
+    /** Called with {method, params} of each event that was subscribed to. */
     onEvent: (hear) => void listeners.push(hear),
     /** `more` goes beside the params, such as Chromium's sessionId. */
     command(method, params = {}, more = {}) {
@@ -32,7 +32,7 @@ export async function openRemote(url) {
   };
 }
 
-/** What a driver's page extends: it gives `run(expression)`, which awaits and resolves with a string or undefined. */
+/** The base of a driver's page, which gives `run(expression)`: it awaits and resolves with a string or undefined. */
 export class RemotePage {
   /** Calls a function in the page with one argument; both ways as JSON, promises awaited. */
   async evaluate(call, argument = null) {
@@ -65,7 +65,7 @@ export class RemotePage {
   }
 }
 
-/** Resolves with what a browser says on stderr of where it listens. */
+/** Resolves with the address at which a browser says on stderr that it listens. */
 export function listeningAddress(child, pattern) {
   return new Promise((resolve, reject) => {
     let said = "";

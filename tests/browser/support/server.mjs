@@ -1,8 +1,8 @@
-// Starts a real example server and knows when it is there and when it has gone.
+// Starts a real example server, and tells when it listens and when it has ended.
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 
-// Whatever becomes of a test, its servers end with it.
+// A test's servers end with it, however it ends.
 const running = new Set();
 process.on("exit", () => {
   for (const child of running) child.kill("SIGKILL");

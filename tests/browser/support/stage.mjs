@@ -1,5 +1,5 @@
-// The page on a stage: its files straight from client/, and a WebSocket whose other end is the test. For what a real server
-// does only in an hour, or never.
+// The page on a stage: its files straight from client/, and a WebSocket whose other end is the test. For behaviour that a real server
+// shows only in an hour, or never.
 import { readFile } from "node:fs/promises";
 import { openPage } from "./chromium.mjs";
 
@@ -72,7 +72,7 @@ export async function openStage(browser, options = {}) {
       await stage.connection(1);
       stage.greet();
       await page.waitForFunction(() => window.wirthforge.client.state.name === "live");
-      // Heartbeats, or the page takes us for dead.
+      // Heartbeats, or the page takes the server for dead.
       const heart = setInterval(() => {
         if (stage.isSilent) return;
         stage.say("heartbeat", { sequence: 1, serverTime: Date.now(), frameRate: 60, connectionId: "e.1" });

@@ -1,5 +1,5 @@
-// tests/attacks/attack_target, a server whose every option is on its command line, and what it said on stderr; and a site
-// of another origin whose pages have no policy of their own, so that nothing but our gate stands before them.
+// tests/attacks/attack_target, a server whose every option is on its command line, and its text on stderr; and a site
+// of another origin whose pages have no policy of their own, so that our gate alone refuses them.
 import { spawn } from "node:child_process";
 import { createServer } from "node:http";
 import { join } from "node:path";
@@ -33,7 +33,7 @@ export async function startTarget(...options) {
     child.on("exit", (code) => reject(new Error(`attack_target ended with ${code}: ${target.said}`)));
   });
   target.url = `http://127.0.0.1:${target.port}/`;
-  /** Waits for a line on stderr that holds this; what is refused is said there a moment later. */
+  /** Waits for a line on stderr that holds this; a refusal is logged there a moment later. */
   target.waitFor = async (text) => {
     for (let waited = 0; !target.said.includes(text); waited += 10) {
       if (waited > 5000) throw new Error(`the server never said "${text}" but: ${target.said}`);

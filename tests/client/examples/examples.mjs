@@ -7,7 +7,7 @@ import { life, token, World } from "../world.mjs";
 
 const root = new URL("../../../", import.meta.url);
 
-// The examples use what a browser has: here it is the world's.
+// The examples use a browser's globals: here they are the test world's.
 function borrowed() {
   const world = new World();
   Object.assign(globalThis, { WebSocket: world.page.WebSocket, fetch: world.page.fetch });
@@ -39,7 +39,7 @@ test("the plain page shows the state and the answers", async (context) => {
 
 test("the hooks give the state and the answer, mounted twice as in strict mode", async (context) => {
   const world = borrowed();
-  // Where an application would have them, beside React.
+  // In the folder where an application would have them, beside React.
   const home = new URL("node_modules/", import.meta.url);
   rmSync(new URL("wirthforge-ws-client", home), { force: true });
   symlinkSync(new URL("client", root), new URL("wirthforge-ws-client", home), "dir");

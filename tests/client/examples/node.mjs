@@ -9,7 +9,7 @@ import { WirthforgeClient } from "../../../client/wirthforge.js";
 
 const event = (type, channel, timestamp, payload) => JSON.stringify({ type, channel, timestamp, payload });
 
-// A server that greets, tells an answer, and hears what is asked of it.
+// A server that greets, tells an answer, and records its requests.
 async function open(context) {
   const server = new WebSocketServer({ host: "127.0.0.1", port: 0 });
   await new Promise((resolve) => server.once("listening", resolve));

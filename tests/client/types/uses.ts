@@ -1,4 +1,4 @@
-// What compiles here is what the types promise; each line marked with @ts-expect-error must not compile.
+// Uses that the types must permit; each line marked with @ts-expect-error must not compile.
 import { client as ofHooks, useAnswer, useConnection, useModels } from "../../../examples/react/useWirthforge.js";
 import { WirthforgeClient, type Answer, type ClientState, type EnergyUpdate, type FinishReason, type TokenStream } from "../../../client/wirthforge.js";
 
@@ -33,7 +33,7 @@ client.on("*", (event) => {
   if (event.type === "reward_event") event.payload.points.toFixed();
 });
 
-// A state's name says what else it has.
+// A state's name decides its other members.
 client.on("state", (state: ClientState) => {
   if (state.name === "waiting") state.delay.toFixed();
   if (state.name === "connecting") state.attempt.toFixed();
@@ -66,7 +66,7 @@ const wasSent: boolean = client.stop("session-1");
 // The hooks of examples/react have the same types.
 export function Page(): string {
   const shown = useAnswer("session-1");
-  // @ts-expect-error: there is none before it begins
+  // @ts-expect-error: undefined before the answer begins
   shown.text;
   return `${useConnection().name} ${shown?.state} ${useModels().get("m")?.state} ${ofHooks.stop("session-1")}`;
 }

@@ -58,7 +58,7 @@ function deep(dice) {
   return value;
 }
 
-// Anything at all: what a mutation puts in.
+// Any value, for a mutation to put in.
 function anything(dice) {
   switch (dice.below(16)) {
     case 0:
@@ -205,7 +205,7 @@ function places(value, out = [], parent = null, key = null) {
   return out;
 }
 
-// Near misses of a value: what a real mistake looks like.
+// Values close to a given one, as a real mistake makes them.
 function nearMiss(value, dice) {
   if (typeof value === "string") {
     switch (dice.below(7)) {
@@ -289,7 +289,7 @@ export function mutated(value, dice) {
   return set(nearMiss(here, dice));
 }
 
-// The text, broken as text: most of these are no JSON any more. Whole characters, or the text could not travel as
+// The text with damaged characters: most of these are no JSON any more. Whole characters are changed, since the text travels as
 // UTF-8.
 export function broken(text, dice) {
   const letters = [...text];

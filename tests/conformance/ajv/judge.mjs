@@ -2,7 +2,7 @@
 //
 //   node judge.mjs --judge PATH/schema_judge [--seed N] [--count N]
 //
-// Two things are decided on purpose and not by ajv, because JSON.parse makes values of them that do not exist in C++:
+// Two cases are decided by rule and not by ajv, because JSON.parse makes values of them that do not exist in C++:
 // a lone surrogate (RFC 8259 section 8.2: "unpredictable"; it has no UTF-8, and a browser drops a connection that
 // carries broken UTF-8) and a number beyond double (JSON.parse makes it Infinity). Our reader must answer
 // `unreadable` to a text that holds one anywhere; they are generated, counted and compared like the rest.

@@ -1,4 +1,4 @@
-// Values as text, and chance from a seed.
+// Values as text, and random choices from a seed.
 //
 // A value is what JSON.parse would give, or a `Raw`: text that goes out as it stands, for what JSON.stringify would
 // never write (1.0, 1e3, -0, 1e400, "\ud800").

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Peers that others wrote, and that no npm package is needed for: curl, and Python's `websockets` where an interpreter has it."""
+"""Peers that others wrote and that need no npm package: curl, and Python's `websockets` where an interpreter has it."""
 
 import json
 import shutil
@@ -19,7 +19,7 @@ UPGRADE = ("Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 
 
 
 def interpreter_with_websockets():
-    """This interpreter, or the system's own, for which Debian's python3-websockets is."""
+    """This interpreter, or the system's own, which has Debian's python3-websockets."""
     for each in (sys.executable, "/usr/bin/python3"):
         if Path(each).exists() and subprocess.run([each, "-c", "import websockets"], capture_output=True,
                                                   check=False).returncode == 0:
@@ -39,7 +39,7 @@ class Peers(unittest.TestCase):
         cls.hello.stop()
 
     def curl(self, *arguments, path="/ws", seconds=10, host="127.0.0.1"):
-        """What curl received. It does not know WebSocket here: it is cut off after some seconds, with what came until then."""
+        """The bytes that curl received. It reads no WebSocket frames here: it is ended after some seconds, with the bytes so far."""
         fields = [part for each in arguments for part in ("-H", each)]
         url = f"http://{host}:{self.hello.port}{path}"
         ended = subprocess.run(["curl", "--noproxy", "*", "--silent", "--include", "--no-buffer", "--max-time",

@@ -89,7 +89,7 @@ test("code and reason of the closing handshake come back clean", bounded, async 
   }
 });
 
-test("what it sends wrongly on purpose is failed with the right code", bounded, async () => {
+test("frames that it sends wrongly on purpose fail with the right code", bounded, async () => {
   for (const [code, misbehave] of [
     [1002, (socket) => socket._socket.write(Buffer.from([0x81, 0x01, 0x78]))],
     [1002, (socket) => socket.send("x", { mask: false })],
@@ -101,7 +101,7 @@ test("what it sends wrongly on purpose is failed with the right code", bounded, 
   }
 });
 
-test("the server greets it, beats its heart, and streams energy", bounded, async () => {
+test("the server sends it the greeting, heartbeats, and energy", bounded, async () => {
   for (const protocol of ["wirthforge.v1", "wirthforge-v1"]) {
     const socket = await connect(`ws://127.0.0.1:${helloPort}/ws`, ["chat", protocol]);
     assert.equal(socket.protocol, protocol);
@@ -118,7 +118,7 @@ test("the server greets it, beats its heart, and streams energy", bounded, async
   }
 });
 
-test("none of its subprotocols is known: it is told so by none", bounded, async () => {
+test("a client whose subprotocols are all unknown is given none", bounded, async () => {
   const socket = new WebSocket(`ws://127.0.0.1:${helloPort}/ws`, ["chat"]);
   const [error] = await once(socket, "error");
   assert.match(error.message, /subprotocol/i);

@@ -1,4 +1,4 @@
-"""Family 10: what the field's standard suite leaves out (RFC 6455 sections 5.1, 5.2): frames without a mask, lengths that are
+"""Family 10: cases that the field's standard suite leaves out (RFC 6455 sections 5.1, 5.2): frames without a mask, lengths that are
 not in their shortest form, lengths of 64 bits."""
 
 from cases import Until, echoed, failed, family

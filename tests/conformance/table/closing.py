@@ -18,7 +18,7 @@ def closed(title, section, send, code, before=(), **how):
 
 
 def lost(title, send, before=()):
-    """The client ends the stream without a closing handshake: there is nothing left to say."""
+    """The client ends the stream without a closing handshake: the server sends nothing more."""
     return Case(title, "7.1.5", [*send, FIN], [*before, "end"])
 
 
@@ -57,7 +57,7 @@ def cases(number):
                                  ("an unmasked frame", text("late", key=None)),
                                  ("text that is no UTF-8", text(b"\xff")),
                                  ("a message too big", text("", length=2**62)),
-                                 ("half a header", raw(b"\x81")), ("what is no frame", raw(b"GET / HTTP/1.1\r\n\r\n")))]
+                                 ("half a header", raw(b"\x81")), ("an HTTP request", raw(b"GET / HTTP/1.1\r\n\r\n")))]
     after += [closed("a megabyte behind the close frame", "5.5.1", [close(1000), binary(bytes(1 << 20))], 1000),
               closed("text behind a close frame without payload", "5.5.1", [close(), text("late")], None),
               closed("text before and behind the close frame", "5.5.1", [text("early"), close(1000), text("late")],

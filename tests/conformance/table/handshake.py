@@ -1,6 +1,6 @@
 """Family 9: the opening handshake (RFC 6455 section 4.2; RFC 9110 and 9112 for the head it is made of). `{port}` is the server's.
 
-Most are said to `hello`, the library's own server, at /ws; what is sent right behind a head, to the echo."""
+Most cases go to `hello`, the library's own server, at /ws; those with bytes right behind a head, to the echo."""
 
 import wire
 from cases import FIN, Case, Until, family
@@ -13,7 +13,7 @@ GREETING = ["startup_complete", "heartbeat"]
 
 
 def head(line="GET /ws HTTP/1.1", without=(), more="", **fields):
-    """A head in order, but for what is named: fields left out, changed (dashes as underscores), or lines added."""
+    """A valid head with the named changes: fields left out, changed (dashes as underscores), or lines added."""
     changed = {name.replace("_", "-").lower(): value for name, value in fields.items()}
     lines = [line] + [f"{name}: {changed.get(name.lower(), value)}" for name, value in FIELDS.items()
                       if name not in without]
@@ -21,7 +21,7 @@ def head(line="GET /ws HTTP/1.1", without=(), more="", **fields):
 
 
 def shown(octets):
-    """A head as its reader knows it: what is not the usual head."""
+    """A head in a title: its differences from the usual head."""
     words = octets.decode("latin-1").replace("\r\n", " / ").encode("unicode_escape").decode()
     return f"<{words[:300]}{'...' if len(words) > 300 else ''}>"
 
@@ -93,7 +93,7 @@ def subprotocols():
         ((f"\t{one} ,chat",), one))]
     cases += [refused(f"a list that is none: '{value}'", offer(value), 400) for value in
               ("a b", "a/b", f'"{one}"', f'"{one}', "a;q=1", f"{one}, a b")]
-    # What Python's websockets and libsoup send for a list of none, and what is left where programs merge lists.
+    # The empty lists that Python's websockets and libsoup send, and those that remain when programs merge lists.
     cases += [taken(f"nothing is offered: '{value}'", offer(value), "RFC 9110 5.6.1.2") for value in
               ("", ",", ", ,\t,", "chat,")]
     cases += [taken(f"empty elements: '{value}'", offer(value), "RFC 9110 5.6.1.2", subprotocol=one) for value in
@@ -150,7 +150,7 @@ def request_lines():
                ("HTTP/1.10", 400),
                ("HTTP/11", 400), ("http/1.1", 400), ("HTTP/1.1 ", 400), ("HTTP/1,1", 400), ("HTTP/a.b", 400),
                ("HTCPCP/1.1", 400), ("", 400))]
-    # RFC 9112 lets a client say where it is going a second time; then there are two hosts to judge, so this server reads none.
+    # RFC 9112 lets a client name its target a second time; then there are two hosts to judge, so this server refuses the request.
     cases += [refused(f"the target {target}", head(f"GET {target} HTTP/1.1"), 400, "own rule") for target in
               ("http://127.0.0.1:{port}/ws", "ws://127.0.0.1:{port}/ws", "http://evil.test/ws", "*",
                "127.0.0.1:{port}")]

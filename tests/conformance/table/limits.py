@@ -1,4 +1,4 @@
-"""Family 8: as much as is allowed, and one more. Three servers: an echo that takes 16 MiB a message, one (`small`) that takes
+"""Family 8: each limit, and one past it. Three servers: an echo that takes 16 MiB a message, one (`small`) that takes
 1000 octets and 10 fragments, and the library's own server (`hello`) with its defaults of 65536 octets and 1024 fragments."""
 
 import functools

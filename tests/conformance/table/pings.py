@@ -86,7 +86,7 @@ class Newest(Case):
         self.optional = [back(each) for each in payloads[:-1]]
 
     def accepts(self, got):
-        """What came, without the pongs that may come, as long as they came in order and before the last."""
+        """The lines that came, without the optional pongs, as long as these came in order and before the last."""
         if self.back[0] not in got:
             return got
         at = got.index(self.back[0])

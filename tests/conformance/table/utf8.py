@@ -1,4 +1,4 @@
-"""Family 6: text is UTF-8, and what is not is failed with 1007 at its first bad octet (RFC 6455 sections 5.6 and 8.1; RFC 3629;
+"""Family 6: text that is not UTF-8 fails with 1007 at its first bad octet (RFC 6455 sections 5.6 and 8.1; RFC 3629;
 the ranges are those of table 3-7 of the Unicode standard)."""
 
 from cases import Until, answered, echoed, failed, family
@@ -12,7 +12,7 @@ EDGES = (0x0, 0x7F, 0x80, 0x7FF, 0x800, 0xFFF, 0x1000, 0xCFFF, 0xD000, 0xD7FF, 0
          0xFFFFF, 0x100000, 0x10FFFF)
 NONCHARACTERS = [plane << 16 | low for plane in range(17) for low in (0xFFFE, 0xFFFF)] + [0xFDD0, 0xFDEF]
 
-# What is wrong, and how many of its octets a reader can take before it knows.
+# The fault, its octets, and how many of them a reader can take before it knows.
 BAD = [
     ("a continuation octet alone, the first", "80", 0), ("a continuation octet alone, the last", "bf", 0),
     ("two continuation octets", "80bf", 0), ("six continuation octets", "80bf80bf80bf", 0),
@@ -37,7 +37,7 @@ BAD = [
     ("a pair of surrogates, the last", "edafbfedbfbf", 1),
     ("U+110000", "f4908080", 1), ("U+13FFFF", "f4bfbfbf", 1), ("U+140000", "f5808080", 0), ("U+1FFFFF", "f7bfbfbf", 0)]
 
-# A lead, and the octets just outside of what may follow it.
+# A lead octet, and the octets just outside of the range that may follow it.
 SECOND = [("c2", "7fc0"), ("df", "7fc0"), ("e0", "7f809fc0"), ("e1", "7fc0"), ("ec", "7fc0"), ("ed", "7fa0bfc0"),
           ("ee", "7fc0"),
           ("ef", "7fc0"), ("f0", "7f808fc0"), ("f1", "7fc0"), ("f3", "7fc0"), ("f4", "7f90bfc0")]
@@ -94,7 +94,7 @@ def positions():
 
 
 def early():
-    """Of a message of 1000 octets no more is sent than up to the first bad one: a server that waits for the rest hangs."""
+    """A message of 1000 octets is sent only up to its first bad octet: a server that waits for the rest hangs."""
     cases = [failed(f"{title}: known at octet {known + 1}", "8.1",
                     [text(bytes.fromhex(octets)[:known + 1], length=1000)], 1007)
              for title, octets, known in BAD]

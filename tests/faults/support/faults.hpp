@@ -1,9 +1,9 @@
-// Makes the operating system fail: the n-th call of a kind, made by a thread that is exposed, gives an error that the system
-// documents for it, or less than was asked for.
+// Makes the operating system fail: the n-th call of a kind by an exposed thread gives an error that the system
+// documents for it, or a short read or write.
 //
 // The seam is the system's own symbols, which this program defines (system_calls_test.cpp) and which the linker therefore
-// prefers: to Asio's calls inside its own functions, to ours, and to the standard library's. A seam in `net/` could only
-// stand above Asio, and would test what we believe that Asio makes of an errno; and the shipped header would carry it.
+// uses for Asio's calls inside its own functions, for ours, and for the standard library's. A seam in `net/` could only
+// stand above Asio, and would test our assumption of how Asio treats an errno; and the shipped header would contain it.
 #pragma once
 
 #if defined(__linux__)
@@ -21,7 +21,7 @@ enum class call {
 };
 // clang-format on
 
-// What a call gives instead of an errno.
+// Results that a call gives instead of an errno.
 constexpr int nothing_read = -1;  // the end of a stream, or of a file
 constexpr int one_byte = -2;      // a short read or write
 
@@ -37,27 +37,27 @@ bool is_of_files(const fault& each);
 
 /// From now on, call number `nth` (from 1) of exposed threads fails, and the `more` calls after it.
 void arm(const fault& next, int nth, int more = 0);
-/// Before call number `nth` of exposed threads `act` is called, once: what another process does between two calls. Nothing fails.
+/// Before call number `nth` of exposed threads `act` is called, once, as another process acts between two calls. Nothing fails.
 void meanwhile(call before, int nth, void (*act)());
-/// While it is so, exposed threads are told that each name leads to a file that they do not know (fstatat).
+/// While it is set, fstatat tells exposed threads that each name leads to an unknown file.
 void lie_about_names(bool lies);
-/// Nothing fails any more. How many calls did.
+/// Nothing fails any more. Returns how many calls failed.
 int disarm();
-/// How many did so far.
+/// How many calls failed so far.
 int count();
 
 /// Calls `handler` when the calling thread next wakes a loop that sleeps, within the system call, as a signal would that comes just
 /// then: Asio holds the loop's lock there.
 void interrupt_with(void (*handler)());
 
-/// A call by which an exposed thread opened what a program would inherit that is started right after it; empty when there was
+/// The call by which an exposed thread opened a descriptor that a program started right after it would inherit; empty when there was
 /// none since `forget_births`.
 std::string inheritable_birth();
 void forget_births();
-/// For the calls themselves: looks at what one opened, and returns it.
+/// For the calls themselves: checks the descriptor that one opened, and returns it.
 int born(int file, const char* name);
 
-/// Threads are exposed, but for those that say not; the test's own main thread is one of these.
+/// Threads are exposed unless they shelter themselves; the test's own main thread does so.
 class sheltered {
  public:
   explicit sheltered(bool is_sheltered = true);

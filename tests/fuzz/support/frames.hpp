@@ -1,4 +1,4 @@
-// WebSocket frame headers as RFC 6455 section 5.2 draws them, without a care for speed: what the reader is held against.
+// WebSocket frame headers as RFC 6455 section 5.2 draws them, written for clarity and not for speed: the reference for the reader.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +15,7 @@ enum class mask_rule { any, required, forbidden };
 
 struct plain_header {
   std::size_t size = 0;         ///< 0: more bytes are needed.
-  std::error_code error;        ///< What the earliest byte that is wrong is wrong about.
+  std::error_code error;        ///< The fault of the earliest wrong byte.
   bool is_final = false;
   unsigned opcode = 0;
   bool is_masked = false;

@@ -1,4 +1,4 @@
-// What every fuzz target is made of: the input as a view, a source of small choices taken from its front, bytes on a heap
+// Shared by every fuzz target: the input as a view, a source of small choices taken from its front, bytes on a heap
 // block of exactly their size (so that a read past the end is seen), and `require`, which ends the process with a reason.
 //
 // A target defines `fuzz_one` and nothing else with a name outside its own; one translation unit each.

@@ -31,14 +31,14 @@ class line final : public live::line {
 
   std::string inbox;             // sent by the client and not yet read
   std::string sent;              // by us, from the first byte on
-  std::size_t room = ~0ULL;      // what the socket still takes
+  std::size_t room = ~0ULL;      // bytes that the socket still takes
   bool has_ended = false, was_reset = false;  // by the client
   bool is_shut = false;          // our sending side is
   bool was_opened = false, has_subscribed = false, wants_open_answers = false, is_head_request = false;
   wirthforge::steady_time accepted, heard;
   wirthforge::steady_time must_end_by{};
 
-  /// What waits is told of what it waits for, one after the other.
+  /// Wakes each waiting call when its condition holds, one after the other.
   void work(const instant& now) {
     now_ = now;
     while (!is_gone()) {
@@ -77,12 +77,12 @@ class line final : public live::line {
     return {total == 0 ? outcome::would_block : outcome::done, total, {}};
   }
   void await_input(char* to, std::size_t most) override {
-    require(into_ == nullptr, "input that is awaited twice");
+    require(into_ == nullptr, "input is awaited twice");
     into_ = to;
     room_ = most;
   }
   void await_writable() override {
-    require(!std::exchange(awaits_room_, true), "room that is awaited twice");
+    require(!std::exchange(awaits_room_, true), "room is awaited twice");
   }
   std::error_code end_sending() noexcept override {
     require(!std::exchange(is_shut, true), "a sending side that ends twice");
@@ -115,7 +115,7 @@ class host final : public live::environment, public live::observer, public live:
   }
 
   std::vector<std::shared_ptr<line>> lines;  // all that ever were, gone ones too
-  std::vector<std::pair<std::int64_t, wirthforge::event_type>> reliable;  // what was published, in order
+  std::vector<std::pair<std::int64_t, wirthforge::event_type>> reliable;  // published events, in order
   std::size_t largest_event = 0;
   std::size_t models = 0;
 
@@ -206,7 +206,7 @@ class host final : public live::environment, public live::observer, public live:
   }
 
   void set_alarm(live::alarm which, wirthforge::steady_time when) override {
-    require(!life_.is_stopped(), "it waits for something after its end");
+    require(!life_.is_stopped(), "the server waits for something after its end");
     due_[static_cast<std::size_t>(which)] = when;
   }
   void begin_to_accept() override { is_accepting_ = true; }
@@ -222,7 +222,7 @@ class host final : public live::environment, public live::observer, public live:
   void connected(const live::info_ptr&) override { ++connected_; }
   void disconnected(const live::info_ptr&, const wirthforge::disconnect_info& how) override {
     require(how.close_code >= 1000 && how.close_code <= 4999, "a close code that is none");
-    require(++disconnected_ <= connected_, "gone more often than come");
+    require(++disconnected_ <= connected_, "more clients left than came");
   }
   void published(const live::frame_ptr& frame, const wirthforge::token_stream*) override {
     largest_event = std::max(largest_event, frame->wire().size());
@@ -271,7 +271,7 @@ class host final : public live::environment, public live::observer, public live:
     options.stop_timeout = milliseconds(1500);
     return options;
   }
-  // Whose head is answered is known by who reads; whose peer it is else by the peer.
+  // While a peer reads its head, the reader identifies the connection; otherwise the peer does.
   void work(line& which) {
     reads_ = &which;
     which.work(now_);
@@ -280,7 +280,7 @@ class host final : public live::environment, public live::observer, public live:
     const auto found = std::find_if(lines.begin(), lines.end(), [&](const auto& each) { return &each->peer() == &known; });
     return **found;
   }
-  // One batch and the event that completes it, the newest of each model, and what is its own; answers to a flood.
+  // One batch and the event that completes it, the newest of each model, and the client's own messages; answers to a flood.
   void check_bytes(std::size_t bytes) const {
     constexpr std::size_t own = 32768;
     const std::size_t bound = options_.hub.batch_bytes + largest_event + 2 * models * 1024 + own + 2 * options_.hub.open_answers_bytes;

@@ -1,4 +1,4 @@
-// A server with a bridge and one client, and what arrives there of each answer.
+// A server with a bridge and one client, which records each answer.
 #pragma once
 
 #include <algorithm>
@@ -34,7 +34,7 @@ inline const std::string lines_head = "HTTP/1.1 200 OK\r\nContent-Type: applicat
 inline std::string said(const std::string& text) { return model_tests::delta("\"content\":" + nlohmann::json(text).dump()); }
 inline const std::string end_of_it = model_tests::delta("", "\"stop\"") + model_tests::done;
 
-// What a browser holds of an answer and what was said of it.
+// An answer as a browser has it, with the events about it.
 struct shown {
   std::string text;
   std::string model_id;
@@ -43,7 +43,7 @@ struct shown {
   std::string reason;
 };
 
-// A server with one client, and what arrives there.
+// A server with one client, and the events that arrive there.
 struct desk {
   explicit desk(model_bridge_options chosen = {}, server_options more = {}) : options(chosen), server(at_any_port(more)) {
     server.ready({"m", tier::mid, "1.0.0"});
@@ -57,7 +57,7 @@ struct desk {
     return more;
   }
 
-  // Takes one event; false when none came.
+  // Takes one event; returns false when none came.
   bool take() {
     const auto text = client->next();
     if (!text) return false;

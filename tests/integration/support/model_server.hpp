@@ -26,13 +26,13 @@ class model_visitor {
   const std::string& head() const noexcept { return head_; }
   const std::string& body() const noexcept { return body_; }
 
-  /// False where nobody reads any more.
+  /// False when the peer does not read any more.
   bool say(std::string_view bytes) {
     std::error_code error;
     asio::write(socket_, asio::buffer(bytes.data(), bytes.size()), error);
     return !error;
   }
-  /// Returns when the other side has closed; what it sends until then is passed over.
+  /// Returns when the other side has closed; its data until then is ignored.
   void await_close() {
     std::error_code error;
     char buffer[4096];
@@ -73,7 +73,7 @@ class model_server {
  public:
   using script = std::function<void(model_visitor& visitor, int number)>;
 
-  /// `number` counts the connections from 0. It ends with the object, when each script has returned: whoever asks must be gone.
+  /// `number` counts the connections from 0. The destructor waits until each script has returned, so all clients must be gone.
   explicit model_server(script what, bool ipv6 = false)
       : what_(std::move(what)),
         acceptor_(io_, {ipv6 ? asio::ip::address(asio::ip::address_v6::loopback()) : asio::ip::address(asio::ip::address_v4::loopback()), 0}),

@@ -61,7 +61,7 @@ class raw_client {
   }
   bool is_at_end() const noexcept { return at_end_; }
 
-  /// Cuts the line without a word; with `reset` by a TCP reset.
+  /// Ends the connection without a close frame; with `reset` by a TCP reset.
   void cut(bool reset = false) {
     std::error_code ignored;
     if (reset) socket_.set_option(asio::socket_base::linger(true, 0), ignored);
@@ -96,7 +96,7 @@ inline std::string upgrade_head(std::uint16_t port, const std::string& path = "/
          "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" + more + "\r\n";
 }
 
-/// A WebSocket client. `next` gives text messages; what the server said last stays readable.
+/// A WebSocket client. `next` gives text messages; messages that have arrived stay readable after the end.
 class ws_client {
  public:
   explicit ws_client(std::uint16_t port, const std::string& path = "/ws", const std::string& more = {}, bool ipv6 = false)
@@ -227,7 +227,7 @@ class running_server {
   wirthforge::server server;
 };
 
-/// A server, started, on a loop that runs when the test lets it: what a client does in between comes to it at once.
+/// A server, started, on a loop that runs only when the test runs it: all actions of a client in between arrive at once.
 class polled_server {
  public:
   explicit polled_server(wirthforge::server_options options = {}) : server_(loop_.get_executor(), with_any_port(std::move(options))) {

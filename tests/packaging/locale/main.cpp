@@ -1,7 +1,7 @@
 // Numbers under a locale whose decimal point is a comma, or two bytes as in Persian, and under one that changes while a number
-// is read: what goes to a journal and comes back, and what comes from a client. A program of its own, without a test library:
-// tests/packaging/locale_test.py builds it with each standard library. `locale FOLDER`: exit code 1, and what is wrong, where a number is
-// another one; `locale --say NAME` says what must be the same under every locale.
+// is read: numbers of a journal, written and read again, and numbers from a client. A program of its own, without a test library:
+// tests/packaging/locale_test.py builds it with each standard library. `locale FOLDER`: exit code 1, and the fault, where a number is
+// another one; `locale --say NAME` prints the lines that must be the same under every locale.
 #include <clocale>
 #include <cstdint>
 #include <cstdio>
@@ -32,7 +32,7 @@ void must(bool is_so, const char* what) {
   ++faults;
 }
 
-// What localedef makes of a locale that has a decimal point alone. Needs no sources of locales, which not every machine has.
+// The file that localedef makes for a locale with only a decimal point. Needs no sources of locales, which not every machine has.
 void make_locale(const std::string& folder, const std::string& name, std::string_view point, std::uint32_t character) {
   const std::string codeset = "UTF-8";
   std::string strings(point);
@@ -107,7 +107,7 @@ void journal_keeps_its_numbers(const std::string& folder) {
 void numbers_are_read_and_written() {
   must(text::json_view("[42.75]").all_elements([](const text::json_view& each) { return each.as_number() == 42.75; }),
        "a client's number is read as another one");
-  must(text::is_json("1e-400") && !text::is_json("1e400"), "what is too small or too big is not told apart");
+  must(text::is_json("1e-400") && !text::is_json("1e400"), "numbers that are too small and too big are not told apart");
   must(text::read_decimal("42.75") == 42.75, "read_decimal reads another number");
   for (const double value : {42.75, -1.5e-7, 1e21, 0.1, 5e-324, 16777216.5}) {
     char fast[text::max_json_number_bytes];

@@ -1,4 +1,4 @@
-// What the parts below the sockets say of numbers and of names, one line each: under every locale it must be the same.
+// The results of the parts below the sockets for numbers and names, one line each: under every locale they must be the same.
 #pragma once
 
 #include <clocale>

@@ -1,4 +1,4 @@
-// Starts a server on a loop of its own and one on ours, connects to the first, and lets the other units publish and read.
+// Starts a server on a loop of its own and one on this program's, connects to the first, and lets the other units publish and read.
 // Asio stands after our header, which only names its executor.
 #include "units.hpp"
 

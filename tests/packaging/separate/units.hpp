@@ -1,4 +1,4 @@
-// What the units of this program know of each other.
+// The declarations that the units of this program share.
 #pragma once
 
 #include <string>
@@ -8,5 +8,5 @@
 /// Offers one event of each kind; false when one is not taken, or a broken one is.
 bool publish_all(wirthforge::server& server);
 bool publish_all(wirthforge::tick& tick);
-/// Reads what was published; false where it is not what `publish_all` offers.
+/// Reads the published events; false where they are not those of `publish_all`.
 bool reads_all(const std::string& journal);

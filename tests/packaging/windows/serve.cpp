@@ -1,5 +1,5 @@
-// A server on Windows, or on Wine: clients are accepted on both addresses, hear it, and leave; a taken port is told or passed
-// over; no program that the host starts inherits a socket. Says what fails, and ends with the number of faults.
+// A server on Windows, or on Wine: clients are accepted on both addresses, receive events, and leave; a taken port is an error or skipped
+// on request; no program that the host starts inherits a socket. Prints each fault, and ends with their number.
 #include <cstdio>
 #include <exception>
 #include <system_error>

@@ -1,4 +1,4 @@
-// The workflows that GitHub is to run, read by actionlint, and the script for PowerShell, parsed: nothing here can run either.
+// The workflows for GitHub, checked by actionlint, and the PowerShell script, parsed: this machine can run neither.
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";

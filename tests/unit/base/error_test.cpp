@@ -1,4 +1,4 @@
-// Errors: every value speaks, and belongs to one group at least.
+// Errors: every value has a message, and belongs to at least one group.
 #include <set>
 #include <string>
 
@@ -9,7 +9,7 @@ namespace error_test {
 
 using namespace wirthforge;
 
-TEST_CASE("every error has its own message and a group", "[base][error]") {
+TEST_CASE("every error has its own message and at least one group", "[base][error]") {
   std::set<std::string> messages;
   int count = 0;
   for (int value = 1; make_error_code(static_cast<errc>(value)).message() != "unknown error"; ++value, ++count) {
@@ -21,7 +21,7 @@ TEST_CASE("every error has its own message and a group", "[base][error]") {
   CHECK(count == static_cast<int>(detail::error_count));
 }
 
-TEST_CASE("the groups say whose fault it was", "[base][error]") {
+TEST_CASE("the groups tell the side at fault", "[base][error]") {
   CHECK(make_error_code(errc::frame_unmasked) == condition::peer_fault);
   CHECK(make_error_code(errc::origin_forbidden) == condition::access_denied);
   CHECK(make_error_code(errc::schema_violation) == condition::caller_fault);
@@ -42,7 +42,7 @@ TEST_CASE("errors and their groups can be printed", "[base][error]") {
   CHECK(std::error_condition(99, group.category()).message() == "unknown condition");
 }
 
-TEST_CASE("levels of remarks have names", "[base][log]") {
+TEST_CASE("log levels have names", "[base][log]") {
   CHECK(std::string(to_string(log_level::debug)) == "debug");
   CHECK(std::string(to_string(log_level::info)) == "info");
   CHECK(std::string(to_string(log_level::warning)) == "warning");

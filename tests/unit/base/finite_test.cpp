@@ -1,4 +1,4 @@
-// What the bits of a double say. With -ffast-math: tests/packaging/fast_math_test.py.
+// Finiteness and sign by the bits of a double. With -ffast-math: tests/packaging/fast_math_test.py.
 #include <limits>
 
 #include "catch.hpp"

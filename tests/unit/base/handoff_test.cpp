@@ -22,7 +22,7 @@ TEST_CASE("items come out in the order they went in", "[base][handoff]") {
   CHECK(queue.push(4));
 }
 
-TEST_CASE("what was never taken is freed", "[base][handoff]") {
+TEST_CASE("items that were never taken are freed", "[base][handoff]") {
   const auto token = std::make_shared<int>(7);
   {
     handoff<std::shared_ptr<int>> queue;

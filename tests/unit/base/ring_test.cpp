@@ -8,7 +8,7 @@
 
 using wirthforge::ring;
 
-TEST_CASE("a ring is what a deque is, however it turns and grows", "[base][ring]") {
+TEST_CASE("a ring holds the same items as a deque, however it wraps and grows", "[base][ring]") {
   std::mt19937 random(1);
   ring<int> under_test;
   std::deque<int> plain;
@@ -39,7 +39,7 @@ TEST_CASE("a ring is what a deque is, however it turns and grows", "[base][ring]
   CHECK(under_test.front() == 7);
 }
 
-TEST_CASE("a ring lets go of what was taken out of it", "[base][ring]") {
+TEST_CASE("a ring releases the items that were taken out of it", "[base][ring]") {
   ring<std::shared_ptr<int>> held;
   const auto first = std::make_shared<int>(1);
   const auto second = std::make_shared<int>(2);

@@ -1,4 +1,4 @@
-// Replays schemas/cases/: every verdict, pointer and rule as the case says; what is valid is read, written and parsed
+// Replays schemas/cases/: every verdict, pointer and rule as the case says; valid instances are read, written and parsed
 // again.
 #include <cstddef>
 #include <fstream>
@@ -47,7 +47,7 @@ TEST_CASE("every case of every event gets the verdict that it names", "[events][
   CHECK(replayed > 500);
 }
 
-TEST_CASE("the judge of text agrees with the judge of values on every case", "[events][cases]") {
+TEST_CASE("the check of JSON text agrees with the check of JSON values on every case", "[events][cases]") {
   for (std::size_t index = 0; index < std::variant_size_v<any_event>; ++index) {
     for (const json& one : cases_of(std::string(to_string(static_cast<event_type>(index))))) {
       INFO(one.at("name"));

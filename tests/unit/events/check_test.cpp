@@ -221,7 +221,7 @@ TEST_CASE("error_event keeps its rules", "[events][check]") {
   CHECK(with(event, &error_event::details, json_object(nlohmann::json::array())) == "/payload/details type");
 }
 
-TEST_CASE("an event that was just made is not valid where an id is wanted", "[events][check]") {
+TEST_CASE("an event with default members is not valid where an id is required", "[events][check]") {
   CHECK(found(startup_complete{}) == "/payload/model pattern");
   CHECK(found(energy_update{}) == "/payload/modelId pattern");
   CHECK(found(interference_event{}) == "/payload/models minItems");
@@ -229,7 +229,7 @@ TEST_CASE("an event that was just made is not valid where an id is wanted", "[ev
   CHECK(found(heartbeat{}).empty());
 }
 
-TEST_CASE("a violation says where, which rule, what was there and what is permitted", "[events][violation]") {
+TEST_CASE("a violation names the place, the rule, the value and the permitted values", "[events][violation]") {
   energy_update update = samples::full_energy_update();
   update.processing_time = 20.5;
   CHECK(check(update)->message() == "/payload/processingTime violates maximum: 20.5, limit 16.67");

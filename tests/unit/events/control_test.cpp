@@ -1,4 +1,4 @@
-// What clients send: the two messages, and everything else that a page may send by mistake or on purpose.
+// Messages of clients: the valid ones, and everything else that a page may send by mistake or on purpose.
 #include <random>
 #include <string>
 #include <string_view>
@@ -69,7 +69,7 @@ TEST_CASE("an object of another type is unknown", "[events][control]") {
   }
 }
 
-TEST_CASE("what is no JSON object is malformed", "[events][control]") {
+TEST_CASE("a message that is no JSON object is malformed", "[events][control]") {
   for (const char* text : {"", " ", "5", "null", "[1]", "\"subscribe\"", "hello", "{", "{]",
                            "{\"type\":\"subscribe\"", "{\"type\":\"subscribe\"}}", "\xef\xbb\xbf{}",
                            "{\"a\":\"\xff\"}", R"({"type":"heartbeat_response","a":"\ud800"})"}) {
@@ -92,7 +92,7 @@ TEST_CASE("megabytes and deep nesting give an error, not a crash", "[events][con
   CHECK(error_of("\"" + std::string(4 << 20, 'a') + "\"") == malformed);
 }
 
-TEST_CASE("random bytes and mutilated messages never throw", "[events][control]") {
+TEST_CASE("reading random bytes and damaged messages never throws", "[events][control]") {
   std::mt19937 random(7);
   const std::string good = R"({"type":"subscribe","payload":{"channels":["energy","reward"]}})";
   for (int count = 0; count < 20000; ++count) {

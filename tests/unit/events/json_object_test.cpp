@@ -1,4 +1,4 @@
-// An open object keeps what it is given, or what is wrong with it.
+// An open object keeps its text, or the fault of its text.
 #include <limits>
 #include <optional>
 #include <string>
@@ -28,7 +28,7 @@ TEST_CASE("a json_object is empty at first and takes a JSON value as it is", "[e
   CHECK(json_object(nlohmann::ordered_json{{"z", 1}, {"a", 2}}).text() == R"({"z":1,"a":2})");
 }
 
-TEST_CASE("a json_object made of something else remembers what is wrong", "[events][json_object]") {
+TEST_CASE("a json_object made of something else remembers the fault", "[events][json_object]") {
   using fault = json_object::fault;
   const double infinity = std::numeric_limits<double>::infinity();
   CHECK(json_object(json::array()).found() == fault::type);
@@ -63,7 +63,7 @@ TEST_CASE("a json_object may be 256 levels deep", "[events][json_object]") {
   CHECK(json_object(nested(100000)).found() == json_object::fault::representable);
 }
 
-TEST_CASE("check reports what is wrong with details", "[events][json_object]") {
+TEST_CASE("check reports the fault in details", "[events][json_object]") {
   error_event event{severity::info, "A", "", component::ui};
   event.details = json{{"a", std::numeric_limits<double>::quiet_NaN()}};
   CHECK(check(event)->message() == "/payload/details violates finite: NaN or infinity inside, limit finite numbers");

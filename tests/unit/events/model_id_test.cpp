@@ -24,7 +24,7 @@ TEST_CASE("model names map to ids, always the same ones", "[events][model_id]") 
   CHECK(model_id_from_name("\xf4\x8f\xbf\xbf") == "_u10ffff");
 }
 
-TEST_CASE("what the mapping gives is an id, and an id maps to itself", "[events][model_id]") {
+TEST_CASE("each result of the mapping is an id, and an id maps to itself", "[events][model_id]") {
   for (int byte = 0; byte < 128; ++byte) {
     const std::string id = model_id_from_name(std::string("x") + static_cast<char>(byte));
     CHECK(is_model_id(id));

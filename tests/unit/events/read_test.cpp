@@ -1,4 +1,4 @@
-// Reading events from JSON: what a Draft-07 validator would say, what has no value in C++, and texts that are no JSON.
+// Reading events from JSON: the verdicts of a Draft-07 validator, values that C++ cannot hold, and texts that are no JSON.
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -62,7 +62,7 @@ TEST_CASE("a valid integer that does not fit is not representable", "[events][js
   CHECK(outer.timestamp == 1);
 }
 
-TEST_CASE("violations of JSON say what is wrong without quoting text", "[events][json][violation]") {
+TEST_CASE("violations of JSON name the fault without quoting text", "[events][json][violation]") {
   json value = beat("1");
   value["payload"]["extra"] = "secret";
   CHECK(verdict(value) == "/payload violates additionalProperties: \"extra\", limit no other members");
@@ -96,7 +96,7 @@ TEST_CASE("read_event tells the events apart by their type", "[events][json]") {
   CHECK(rule_of("null") == " type");
 }
 
-TEST_CASE("what is no JSON text is refused, and nothing is thrown", "[events][json][rfc8259]") {
+TEST_CASE("a text that is no JSON is refused, and nothing is thrown", "[events][json][rfc8259]") {
   const std::string good = beat("1").dump();
   CHECK(rule_of(good) == "valid");
   CHECK(rule_of(" \t" + good + "\n") == "valid");
@@ -119,7 +119,7 @@ TEST_CASE("what is no JSON text is refused, and nothing is thrown", "[events][js
   CHECK(rule_of(R"(["\ud83d\ude00"])") == " type");
 }
 
-TEST_CASE("deep nesting neither overflows the stack nor is kept in details", "[events][json]") {
+TEST_CASE("deep nesting does not overflow the stack and is not kept in details", "[events][json]") {
   const auto nested = [](std::size_t levels) {
     return R"({"type":"error_event","channel":"system","timestamp":1,"payload":{"severity":"info","code":"A","message":"",)"
            R"("component":"ui","details":{"a":)" +
@@ -132,7 +132,7 @@ TEST_CASE("deep nesting neither overflows the stack nor is kept in details", "[e
   CHECK(rule_of(std::string(1000000, '[')) == " json");
 }
 
-TEST_CASE("of a member that is there twice, the last one counts", "[events][json]") {
+TEST_CASE("when a member occurs twice, the last one counts", "[events][json]") {
   any_event event;
   envelope outer;
   REQUIRE_FALSE(read_event(

@@ -1,4 +1,4 @@
-// One valid event of each kind, with every member: what tests start from. And random ones from a seed.
+// One valid event of each kind, with every member, for tests to start from. And random ones from a seed.
 #pragma once
 
 #include <cstddef>

@@ -32,7 +32,7 @@ TEST_CASE("events are numbered in the order of the protocol", "[events][traits]"
   CHECK(to_string(static_cast<event_type>(9)).empty());
 }
 
-TEST_CASE("traits say what the schema says", "[events][traits]") {
+TEST_CASE("traits agree with the schema", "[events][traits]") {
   CHECK(event_traits<energy_update>::type == event_type::energy_update);
   CHECK(event_traits<energy_update>::channel_ == channel::energy);
   CHECK(event_traits<energy_update>::name == "energy_update");

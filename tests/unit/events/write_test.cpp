@@ -136,7 +136,7 @@ TEST_CASE("a short timestamp is right-aligned, a long one clamped", "[events][ti
   CHECK(stamped(INT64_MIN) == "            0");
 }
 
-TEST_CASE("stamping later gives the text that writing would have given", "[events][timestamp]") {
+TEST_CASE("stamping later gives the same text as writing with the stamp", "[events][timestamp]") {
   samples::random_events random(3);
   for (int count = 0; count < 500; ++count) {
     std::visit(
@@ -163,7 +163,7 @@ TEST_CASE("writing appends", "[events]") {
       R"(before{"type":"heartbeat","channel":"system","timestamp":            3,"payload":{"sequence":1,"serverTime":2}})");
 }
 
-TEST_CASE("what is written of a random event is valid, and reads back as that event", "[events][property]") {
+TEST_CASE("a random event is written as valid JSON, and reads back as that event", "[events][property]") {
   samples::random_events random(2026);
   for (int count = 0; count < 5000; ++count) {
     const any_event event = random.next();

@@ -1,4 +1,4 @@
-// What a page is told again of answers: those that are open, and those that ended not long ago.
+// Answers that a page is told again: those that are open, and those that ended not long ago.
 #include <algorithm>
 #include <string>
 #include <vector>
@@ -65,7 +65,7 @@ TEST_CASE("a fresh page is sent the text so far of each open answer", "[live][re
   live::hub_client& page = d.join("replay=open", 10);
   const auto events = d.take(page);
   CHECK(short_form(events) == names{"s1:Hello, world"});
-  CHECK(time_of(events[2]) == time_of(events[0]));  // this is how it is told from new text
+  CHECK(time_of(events[2]) == time_of(events[0]));  // by this time a client tells it from new text
   CHECK(events[2]["payload"]["isComplete"] == false);
 
   live::hub_client& plain = d.join("", 10);
@@ -76,7 +76,7 @@ TEST_CASE("a fresh page is sent the text so far of each open answer", "[live][re
   CHECK(short_form(d.take(restarted)) == names{"RESUME_EPOCH_CHANGED", "s1:Hello, world"});
 }
 
-TEST_CASE("a page that is opened after an answer ended showed nothing", "[live][resume][recent]") {
+TEST_CASE("a page that was opened after an answer ended showed nothing", "[live][resume][recent]") {
   desk d;
   d.tokens("s", "Hello");
   d.tokens("s", ", world", true);
@@ -87,7 +87,7 @@ TEST_CASE("a page that is opened after an answer ended showed nothing", "[live][
   CHECK(recent(d, 120'001).empty());
 }
 
-TEST_CASE("answers are told again in the order in which they ended, what is open behind them, thoughts and tool calls before their answer",
+TEST_CASE("answers are sent again in the order in which they ended, then open ones, thoughts and tool calls before their answer",
           "[live][resume][recent]") {
   desk d;
   d.tokens("open", "still");
@@ -116,13 +116,13 @@ TEST_CASE("an id that comes again is a new answer, and its thoughts are not the 
   CHECK(recent(d, 1) == names{"s:the first.", "s:thinking:of the second.", "s:the second."});
 }
 
-TEST_CASE("how an answer ended is told again with it", "[live][resume][recent]") {
+TEST_CASE("an answer's end is sent again with it", "[live][resume][recent]") {
   desk d;
   d.tokens("s", "half");
   d.hub.record(ending("ANSWER_FAILED", "s"));
   d.tokens("other", "whole", true);
   d.tokens("s", "", true);
-  d.hub.record(ending("ANSWER_STOPPED", "t"));  // it never said a word
+  d.hub.record(ending("ANSWER_STOPPED", "t"));  // it never had any text
   d.tokens("t", "", true);
   d.hub.record(ending("ANSWER_LENGTH", "u"));
   d.tokens("u", "it went on after all");
@@ -141,7 +141,7 @@ TEST_CASE("how an answer ended is told again with it", "[live][resume][recent]")
   CHECK(live::session_of(error_event()).empty());
 }
 
-TEST_CASE("how an answer ended is bounded, and an answer of which it could not be kept is left out", "[live][resume][recent]") {
+TEST_CASE("the log of answers' ends is bounded, and an answer whose end is not kept is left out", "[live][resume][recent]") {
   live::open_answers answers(4000);
   const auto write = [&](const std::string& text, bool is_complete = false) {
     return answers.record(token_stream{{text}, is_complete, "s", "m", std::nullopt});
@@ -191,7 +191,7 @@ TEST_CASE("answers that ended are bounded by the log's bytes and count, and the 
   CHECK(recent(d, 1000) == names{"4:x.", "6:x.", "RESUME_GAP"});
 }
 
-TEST_CASE("a client that resumes without a gap is told nothing again, one with a gap all", "[live][resume][recent]") {
+TEST_CASE("a client that resumes without a gap is sent no answer again, one with a gap is sent all", "[live][resume][recent]") {
   live::hub_options options;
   options.log.max_events = 2;
   desk d(options);
@@ -203,7 +203,7 @@ TEST_CASE("a client that resumes without a gap is told nothing again, one with a
   CHECK(told(d, "epoch=" + std::string(32, 'f') + "&since=5&replay=recent", 4) == names{"RESUME_EPOCH_CHANGED", "s:all."});
 }
 
-TEST_CASE("many answers are told in several writes, and neither heartbeat nor news comes between", "[live][resume][recent]") {
+TEST_CASE("many answers are sent in several writes, without a heartbeat or a new event between them", "[live][resume][recent]") {
   live::hub_options options;
   options.batch_bytes = 1000;
   desk d(options);
@@ -232,7 +232,7 @@ TEST_CASE("many answers are told in several writes, and neither heartbeat nor ne
   CHECK(std::count(all.begin() + 23, all.end(), "heartbeat") >= 1);
 }
 
-TEST_CASE("open answers are bounded, and one that was given up is never shown in part", "[live][resume][open]") {
+TEST_CASE("open answers are bounded, and one that was dropped is never shown in part", "[live][resume][open]") {
   live::open_answers answers(20'000);
   const auto write = [&](const std::string& session, std::size_t bytes) {
     answers.record(token_stream{{std::string(bytes, 'x')}, false, session, "m", std::nullopt});
@@ -240,7 +240,7 @@ TEST_CASE("open answers are bounded, and one that was given up is never shown in
   write("old", 10'000);
   write("new", 9'000);
   CHECK(answers.size() == 2);
-  write("new", 9'000);  // past the bound: the one that was written to least recently goes
+  write("new", 9'000);  // past the bound: the least recently written one is dropped
   std::string left;
   CHECK_FALSE(answers.each([&](const live::kept_answer& each) { left += each.text.session_id; }));
   CHECK(left == "new");
@@ -254,7 +254,7 @@ TEST_CASE("open answers are bounded, and one that was given up is never shown in
   CHECK(answers.bytes() <= 20'000);
 }
 
-TEST_CASE("an answer of which not even the name was kept is not shown from its middle on", "[live][resume][open]") {
+TEST_CASE("an answer whose name was not kept is not shown from its middle on", "[live][resume][open]") {
   live::open_answers answers(20'000);
   const auto write = [&](const std::string& session, const std::string& text, bool is_complete = false) {
     answers.record(token_stream{{text}, is_complete, session, "m", std::nullopt});
@@ -281,7 +281,7 @@ TEST_CASE("an answer of which not even the name was kept is not shown from its m
   CHECK(shown() == "a new one;whole");
 }
 
-TEST_CASE("open answers are kept up to their bound, and at nought none is", "[live][resume][open]") {
+TEST_CASE("open answers are kept up to their bound, and with a bound of 0 none is", "[live][resume][open]") {
   live::open_answers none(0);
   none.record(token_stream{{"text"}, false, "s", "m", std::nullopt});
   CHECK(none.bytes() == 0);

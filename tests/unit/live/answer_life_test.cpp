@@ -1,4 +1,4 @@
-// An answer's life as the engine tells it, on a virtual clock: what is said before its first token, and directly before its last.
+// An answer's life as the engine tells it, on a virtual clock: the events before its first token, and directly before its last.
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,7 +10,7 @@ namespace answer_life_test {
 using namespace wirthforge;
 using namespace answer_stage;
 
-TEST_CASE("half an answer passed for a whole one: each end is said directly before the last event", "[live][answer]") {
+TEST_CASE("half an answer passed for a whole one: each answer's end is told directly before its last event", "[live][answer]") {
   stage s;
   std::int64_t now = 0;
   const auto end_of = [&](answer_end how, const std::string& reason = {}) {
@@ -40,7 +40,7 @@ TEST_CASE("a server that stopped left its open answers open for ever", "[live][a
   CHECK(s.take() == "ANSWER_FAILED s:thinking=! ANSWER_FAILED s=half,!");
 }
 
-TEST_CASE("the figures of an answer are told with its end", "[live][answer][figures]") {
+TEST_CASE("an answer's figures are sent with its end", "[live][answer][figures]") {
   stage s;
   const auto answer = s.open("s", 0);
   s.write(answer, "a", 500);
@@ -56,7 +56,7 @@ TEST_CASE("the figures of an answer are told with its end", "[live][answer][figu
   CHECK(details.at("secondsToFirstToken") == 0.5);
 }
 
-TEST_CASE("what a model server counted is told in place of the pieces", "[live][answer][figures]") {
+TEST_CASE("a model server's token count is sent in place of the number of pieces", "[live][answer][figures]") {
   stage s;
   const auto answer = s.open("s", 0);
   s.write(answer, "many tokens at once", 0);
@@ -77,7 +77,7 @@ TEST_CASE("an answer without a token has figures that are numbers", "[live][answ
   CHECK(details == nlohmann::json({{"sessionId", "s"}, {"modelId", "m"}, {"tokens", 0}, {"seconds", 0}, {"tokensPerSecond", 0}}));
 }
 
-TEST_CASE("reading a prompt looked dead: an answer that is opened and does not speak says that it waits", "[live][answer][waiting]") {
+TEST_CASE("reading a prompt looked dead: an open answer without text says that it waits", "[live][answer][waiting]") {
   stage s;
   const auto slow = s.open("slow", 0);
   const auto quick = s.open("quick", 0);
@@ -114,7 +114,7 @@ TEST_CASE("no waiting is told once the first token or thought has come", "[live]
   CHECK(s.take() == "s:thinking=hm,");
 }
 
-TEST_CASE("text is not held up by what waits to be said of a prompt", "[live][answer][waiting]") {
+TEST_CASE("text is not delayed by a prompt's progress that waits to be sent", "[live][answer][waiting]") {
   stage s;
   const auto slow = s.open("slow", 0);
   s.wait(slow, 0.1, 0);
@@ -130,7 +130,7 @@ TEST_CASE("text is not held up by what waits to be said of a prompt", "[live][an
   CHECK(*next <= at(20).steady);
 }
 
-TEST_CASE("side answers end before the answer, in its way, and after their own text", "[live][answer][side]") {
+TEST_CASE("side answers end before the main answer, for its reason, and after their own text", "[live][answer][side]") {
   stage s;
   const auto answer = s.open("s", 0);
   s.write(answer, "say", 1);
@@ -145,7 +145,7 @@ TEST_CASE("side answers end before the answer, in its way, and after their own t
   CHECK(s.take() == "ANSWER_STOPPED s:thinking=hm,! s:tool:1=search,{},! ANSWER_STOPPED s=say,!");
 }
 
-TEST_CASE("bytes wait until they are an event, and those of an answer that goes on no longer", "[live][answer][queued]") {
+TEST_CASE("queued bytes count until they are an event, and an answer that has ended has none", "[live][answer][queued]") {
   stage s;
   const auto answer = s.open("s", 0);
   s.run(0, 100);

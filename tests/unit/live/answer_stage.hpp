@@ -1,4 +1,4 @@
-// An engine with what it tells, and clients of it, without a socket and on a virtual clock.
+// An engine with its tap, and clients of it, without a socket and on a virtual clock.
 #pragma once
 
 #include <memory>
@@ -79,7 +79,7 @@ struct stage {
       next = engine.finish_batch(at(ms));
     }
   }
-  /// What was said since the last time: codes, and texts with a mark where they are complete.
+  /// The events since the last call: codes, and texts with a mark where they are complete.
   std::string take() {
     std::string all;
     for (const auto& each : told.said) {

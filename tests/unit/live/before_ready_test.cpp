@@ -1,4 +1,4 @@
-// What is told of models, what is published before the orchestrator is ready, and what a client wants to end.
+// Events about models, events before ready, and a client's stop of an answer.
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,7 +10,7 @@ namespace before_ready_test {
 using namespace wirthforge;
 using namespace answer_stage;
 
-TEST_CASE("a model that loads is told four times a second, its last value and what comes of it at once", "[live][model]") {
+TEST_CASE("a model's loading is sent four times a second, its last value and its result at once", "[live][model]") {
   stage s;
   std::vector<double> told;
   for (int ms = 0; ms < 1000; ++ms) {
@@ -33,7 +33,7 @@ TEST_CASE("a model that loads is told four times a second, its last value and wh
   CHECK(s.last.at(3).at("payload").at("details") == nlohmann::json({{"modelId", "m"}, {"reason", "no memory"}}));
 }
 
-TEST_CASE("what was published before ready while a client waited was lost, and no gap told", "[live][ready]") {
+TEST_CASE("events published before ready while a client waited were lost, without a gap", "[live][ready]") {
   stage s(false);
   CHECK(s.reward("one", 0) == publish_result::nobody_listening);  // and is held all the same
   client waits(s, 1);
@@ -54,7 +54,7 @@ TEST_CASE("what was published before ready while a client waited was lost, and n
   CHECK(late.hear(1004) == "startup_complete heartbeat s");
 }
 
-TEST_CASE("who asks for the text so far before ready is not told it twice", "[live][ready]") {
+TEST_CASE("a client that asks for the text so far before ready is not sent it twice", "[live][ready]") {
   stage s(false);
   client waits(s, 0, "?replay=open");
   const auto answer = s.open("s", 1);
@@ -64,7 +64,7 @@ TEST_CASE("who asks for the text so far before ready is not told it twice", "[li
   CHECK(waits.hear(1001) == "startup_complete heartbeat s");
 }
 
-TEST_CASE("more than the log holds before ready is told as a gap", "[live][ready]") {
+TEST_CASE("events before ready that the log cannot hold are told as a gap", "[live][ready]") {
   live::engine_options options;
   options.hub.log.max_events = 2;
   stage s(false, options);
@@ -74,7 +74,7 @@ TEST_CASE("more than the log holds before ready is told as a gap", "[live][ready
   CHECK(waits.hear(1001) == "startup_complete heartbeat RESUME_GAP two three");
 }
 
-TEST_CASE("a stop before ready hands what was held to tap and journal", "[live][ready][stop]") {
+TEST_CASE("a stop before ready hands the held events to tap and journal", "[live][ready][stop]") {
   stage s(false);
   s.engine.attach_tap();
   s.reward("one", 1);

@@ -1,5 +1,5 @@
-// The I/O thread's turn in steps that a test chooses, on a loop that keeps what it is asked for: what happens where there is no
-// memory, and in which order clients make room.
+// The I/O thread's turn in steps that a test chooses, on a loop that keeps its requests: the behaviour without
+// memory, and the order in which clients make room.
 #include <array>
 #include <memory>
 #include <new>
@@ -20,7 +20,7 @@ namespace {
 
 instant at(std::int64_t ms) { return {steady_time(seconds(1000) + milliseconds(ms)), 1'700'000'000'000 + ms}; }
 
-// Says what it was told to say, reads whatever it is sent, and closes nothing by itself.
+// Sends the test's bytes, reads all that it is sent, and closes nothing by itself.
 class fake_client final : public live::line {
  public:
   fake_client(const std::shared_ptr<live::line_shared>& shared, const instant& now, std::string says)
@@ -115,7 +115,7 @@ struct stage final : live::environment, live::observer, live::event_loop {
 
 }  // namespace
 
-TEST_CASE("an event that there is no memory for costs everybody the line, and whoever comes back is told of a gap", "[live][broker]") {
+TEST_CASE("an event without memory closes every connection, and clients that come back are told of a gap", "[live][broker]") {
   stage up;
   up.broker.push(startup_complete{"m", tier::mid, "1.0.0", {}});
   up.broker.drain(at(1));
@@ -130,7 +130,7 @@ TEST_CASE("an event that there is no memory for costs everybody the line, and wh
   CHECK(again->got.find("RESUME_GAP") != std::string::npos);
 }
 
-TEST_CASE("a startup_complete that there was no memory for comes with the retry", "[live][broker]") {
+TEST_CASE("a startup_complete without memory is sent by the retry", "[live][broker]") {
   stage up;
   up.has_no_memory = true;
   up.broker.push(startup_complete{"m", tier::mid, "1.0.0", {}});
@@ -144,7 +144,7 @@ TEST_CASE("a startup_complete that there was no memory for comes with the retry"
   CHECK(up.retries == 1);
 }
 
-TEST_CASE("a sweep whose timer could not be had, or was lost without a word, is made up for", "[live][broker]") {
+TEST_CASE("a sweep whose timer could not be set, or never fired, is made up for", "[live][broker]") {
   stage up;
   up.has_no_timer = true;
   const auto client = up.come(0, "");
@@ -153,14 +153,14 @@ TEST_CASE("a sweep whose timer could not be had, or was lost without a word, is 
   up.broker.retry_stalled(at(17));
   REQUIRE(up.due(alarm::sweep));
   CHECK(*up.due(alarm::sweep) == at(117).steady);
-  up.due(alarm::sweep).reset();  // and nobody rings
+  up.due(alarm::sweep).reset();  // and it never fires
   up.broker.retry_stalled(at(1017));
   CHECK_FALSE(up.due(alarm::sweep));  // it may yet come
   up.broker.retry_stalled(at(1018));
   CHECK(up.due(alarm::sweep) == at(1118).steady);
 }
 
-TEST_CASE("a stop waits for a client that lags until its time is up, and no step after it waits for anything", "[live][broker][stop]") {
+TEST_CASE("a stop waits for a client that lags until its deadline, and no step after it waits for anything", "[live][broker][stop]") {
   live::broker_options options;
   options.stop_timeout = milliseconds(300);
   stage up(options);
@@ -171,7 +171,7 @@ TEST_CASE("a stop waits for a client that lags until its time is up, and no step
   up.reward(1);
   REQUIRE(up.life.stop());
   up.broker.stop(at(100));
-  CHECK(up.is_accepting);  // who comes now is told that it stops
+  CHECK(up.is_accepting);  // a new client is told that the server stops
   CHECK(up.due(alarm::stop) == at(105).steady);
   const auto newcomer = up.come(101);
   CHECK(newcomer->got.find("HTTP/1.1 503 ") == 0);

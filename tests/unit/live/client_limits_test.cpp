@@ -1,4 +1,4 @@
-// What the log is told of a client that broke a limit: one line each, with the value, the limit and the option that moves it.
+// Log lines about clients that broke a limit: one line each, with the value, the limit and the option that moves it.
 #include <string>
 #include <string_view>
 #include <utility>
@@ -68,7 +68,7 @@ struct stage {
   }
 };
 
-// A client's frame whose key is nought.
+// A client's frame whose masking key is 0.
 std::string frame(unsigned first, std::string_view payload) {
   std::string bytes{static_cast<char>(first), static_cast<char>(0x80U | payload.size()), 0, 0, 0, 0};
   return bytes.append(payload);
@@ -141,7 +141,7 @@ TEST_CASE("a head that was answered 431 or 408 left no line with the value, the 
                            "server_options::handshake_timeout moves it"});
 }
 
-TEST_CASE("a client that was silent for too long leaves a line, too, and so does one that broke the protocol", "[live][refusal]") {
+TEST_CASE("a client that was silent for too long leaves a log line, and so does one that broke the protocol", "[live][refusal]") {
   stage up;
   up.open();
   CHECK(up.peer.sweep(at(seconds(15))));
@@ -155,7 +155,7 @@ TEST_CASE("a client that was silent for too long leaves a line, too, and so does
   CHECK(broken.told() == lines{"closed e.1 with 1002: a client's frame is not masked: no option permits it"});
 }
 
-TEST_CASE("a client that leaves in good order, or whose line is cut, leaves no line", "[live][refusal]") {
+TEST_CASE("a client that leaves in good order, or whose connection is cut, leaves no log line", "[live][refusal]") {
   stage up;
   up.open();
   up.receive(frame(0x88, std::string{3, static_cast<char>(0xE8)}));
@@ -166,13 +166,13 @@ TEST_CASE("a client that leaves in good order, or whose line is cut, leaves no l
   CHECK(cut.told().empty());
 }
 
-TEST_CASE("lines about clients are bounded as those about requests are", "[live][refusal]") {
+TEST_CASE("log lines about clients are bounded as those about requests are", "[live][refusal]") {
   stage up;
   for (int n = 0; n < 1000; ++n) (void)up.engine.refuse(errc::head_too_large);
   CHECK(up.around.remarks.size() == 10);
 }
 
-TEST_CASE("who was answered 503 is counted in one line, with the limit and the option", "[live][refusal]") {
+TEST_CASE("connections that were answered 503 are counted in one line, with the limit and the option", "[live][refusal]") {
   CHECK(live::turned_away_text({3, 0}, 4096, 512) ==
         "answered 503 to 3 connections: there are 4096, limit 4096; server_options::max_connections moves it");
   CHECK(live::turned_away_text({0, 2}, 4096, 512) ==
@@ -180,7 +180,7 @@ TEST_CASE("who was answered 503 is counted in one line, with the limit and the o
   CHECK(live::turned_away_text({1, 2}, 4, 2).find("moves it, and to 2 connections") != std::string::npos);
 }
 
-TEST_CASE("a malformed message is answered without a word of where and why", "[live][refusal][control]") {
+TEST_CASE("a malformed message was answered without the place and the rule", "[live][refusal][control]") {
   stage up;
   up.open();
   up.receive(frame(0x81, R"({"type":"subscribe","payload":{"channels":["energy","SECRET"]}})"));

@@ -1,4 +1,4 @@
-// A hub without a socket and on a virtual clock, as the tests of the live layer have it before them.
+// A hub without a socket and on a virtual clock, for the tests of the live layer.
 #pragma once
 
 #include <string>
@@ -16,7 +16,7 @@ inline const std::string epoch = "0123456789abcdef0123456789abcdef";
 
 inline instant at(std::int64_t ms) { return {steady_time(milliseconds(ms)), 1'700'000'000'000 + ms}; }
 
-/// A hub that is ready, and short names for what is asked of it.
+/// A hub that is ready, and short names for its calls.
 struct desk {
   live::hub hub;
   std::int64_t now_ms = 0;  ///< When tokens are written.

@@ -73,7 +73,7 @@ struct stage {
 
 }  // namespace
 
-TEST_CASE("who waits for ready is not idle; the time runs from the startup_complete", "[live][peer][idle]") {
+TEST_CASE("a client that waits for ready is not idle; the time runs from the startup_complete", "[live][peer][idle]") {
   live::peer_options options;
   options.liveness.idle_timeout = seconds(20);
   options.liveness.ping_interval = std::chrono::hours(1);
@@ -110,7 +110,7 @@ TEST_CASE("a client lags from the threshold on, and has recovered at half of it"
   CHECK(up.around.presses == std::vector<bool>{true, false});
 }
 
-TEST_CASE("a heartbeat that is due goes along with what is sent, and comes by itself where nothing is", "[live][engine][heartbeat]") {
+TEST_CASE("a heartbeat that is due is sent with the next events, and by itself when there are none", "[live][engine][heartbeat]") {
   stage up;
   const instant began = at(seconds(1));
   const auto beats_with_a_reward = [&](const instant& now) {
@@ -133,7 +133,7 @@ TEST_CASE("a heartbeat that is due goes along with what is sent, and comes by it
   CHECK_FALSE(beats_with_a_reward(at(seconds(4) - moment)));
 }
 
-TEST_CASE("who is told of a mistake twenty times a second gets a heartbeat each second all the same", "[live][engine][heartbeat]") {
+TEST_CASE("a client that is sent twenty errors a second still gets a heartbeat each second", "[live][engine][heartbeat]") {
   stage up;
   up.carry_out(startup_complete{"m", tier::mid, "1.0.0"}, at(seconds(0)));
   up.open(at(seconds(0)));
@@ -161,7 +161,7 @@ TEST_CASE("a peer is half-open until its head is complete", "[live][peer][half-o
   CHECK(up.read_all(at({})) == "page");
 }
 
-TEST_CASE("who is turned away is answered, told that no more will come, and gone in time", "[live][peer][half-open]") {
+TEST_CASE("a refused connection is answered, its stream is ended, and it is closed in time", "[live][peer][half-open]") {
   live::peer_options options;
   options.liveness.close_timeout = seconds(2);
   stage up({}, options);
@@ -178,7 +178,7 @@ TEST_CASE("who is turned away is answered, told that no more will come, and gone
   CHECK(up.around.departures.empty());
 }
 
-TEST_CASE("the log keeps as many events as it may and drops the oldest of one more", "[live][log]") {
+TEST_CASE("the log keeps as many events as it may and drops the oldest for one more", "[live][log]") {
   live::event_log log({1U << 20U, 3, seconds(120)});
   for (int n = 0; n < 3; ++n) log.append(live::make_frame(reward_event{}, envelope{}), at({}));
   CHECK(log.first() == 0);

@@ -1,4 +1,4 @@
-// What the simulation found in the hub. Each test is named for what went wrong.
+// Faults of the hub that the simulation found. Each test is named for its fault.
 #include <optional>
 #include <string>
 #include <utility>
@@ -38,7 +38,7 @@ void publish_tokens(live::hub& hub, const std::string& text, std::int64_t ms) {
 
 }  // namespace
 
-TEST_CASE("leaving energy out and taking it back does not send the newest frame twice", "[live][subscribe]") {
+TEST_CASE("unsubscribing from energy and subscribing again does not send the newest frame twice", "[live][subscribe]") {
   live::hub hub(epoch, {});
   hub.ready(startup, 60, at(0));
   live::hub_client& client = join(hub, "", 0);
@@ -58,7 +58,7 @@ TEST_CASE("leaving energy out and taking it back does not send the newest frame 
   CHECK(next[0]["payload"]["deltaEnergy"] == 2);
 }
 
-TEST_CASE("a client that speaks before the orchestrator is ready is still greeted first", "[live][startup]") {
+TEST_CASE("a client that sends a message before ready is still greeted first", "[live][startup]") {
   live::hub hub(epoch, {});
   live::hub_client& client = join(hub, "", 0);
   CHECK(hub.receive(client, "not JSON", at(1)) == errc::control_message_malformed);
@@ -78,7 +78,7 @@ TEST_CASE("no replayed event has the time of the startup_complete", "[live][resu
   CHECK(events[2]["timestamp"] < events[0]["timestamp"]);
 }
 
-TEST_CASE("a gap is told up to the text so far where nothing is replayed", "[live][resume]") {
+TEST_CASE("without a replay, a gap reaches up to the text so far", "[live][resume]") {
   live::hub_options options;
   options.log.max_events = 1;
   live::hub hub(epoch, options);
@@ -98,7 +98,8 @@ TEST_CASE("a gap is told up to the text so far where nothing is replayed", "[liv
   CHECK(plain[3]["payload"]["tokens"][0] == "c");
 }
 
-TEST_CASE("who joins right after a loss and reads late gets the newest energy of before in its sums, too", "[live][energy]") {
+TEST_CASE("a client that joins right after a loss and reads late also gets the newest earlier energy in its sums",
+          "[live][energy]") {
   live::hub hub(epoch, {});
   hub.ready(startup, 60, at(0));
   const auto publish_energy = [&](double delta, std::int64_t frame, std::int64_t ms) {

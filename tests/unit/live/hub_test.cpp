@@ -1,4 +1,4 @@
-// Who gets what, without a socket and on a virtual clock.
+// The events that each client gets, without a socket and on a virtual clock.
 #include <algorithm>
 #include <string>
 #include <vector>
@@ -53,7 +53,7 @@ using names = std::vector<std::string>;
 
 }  // namespace
 
-TEST_CASE("a client that comes before ready is told nothing until ready", "[live][hub][ready]") {
+TEST_CASE("a client that connects before ready is sent nothing until ready", "[live][hub][ready]") {
   desk d;
   live::hub_client& early = d.hub.join({}, 60, at(0));
   CHECK(d.take(early).empty());
@@ -68,7 +68,7 @@ TEST_CASE("a client that comes before ready is told nothing until ready", "[live
   CHECK(events[1]["payload"]["sequence"] == 0);
 }
 
-TEST_CASE("a fresh client gets startup_complete, heartbeat, the latest energy, then live", "[live][hub][order]") {
+TEST_CASE("a fresh client gets startup_complete, heartbeat, the latest energy, then new events", "[live][hub][order]") {
   desk d;
   d.ready(0);
   d.reward("before", 1);
@@ -137,7 +137,7 @@ TEST_CASE("each model has its own latest energy", "[live][hub][energy]") {
   CHECK(events[1]["payload"]["deltaEnergy"] == 2);
 }
 
-TEST_CASE("energy that was published without a frame is serialized when somebody wants it", "[live][hub][energy]") {
+TEST_CASE("energy that was published without a frame is serialized when a client needs it", "[live][hub][energy]") {
   desk d;
   d.ready(0);
   energy_field field;
@@ -168,7 +168,7 @@ TEST_CASE("a subscription is honoured and system always comes", "[live][hub][sub
   d.hub.sweep(60, at(1000));
   CHECK(types(d.take(client)) == names{"heartbeat"});
 
-  // Back on energy: the latest as it is, without what was produced while it was off.
+  // Back on energy: the latest as it is, without the energy that was produced while it was off.
   d.energy("m", 5, 1, 2, 1001);
   CHECK_FALSE(d.hub.receive(client, R"({"type":"subscribe","payload":{"channels":["energy"]}})", at(1002)));
   const auto events = d.take(client);
@@ -176,7 +176,7 @@ TEST_CASE("a subscription is honoured and system always comes", "[live][hub][sub
   CHECK(events[0]["payload"]["deltaEnergy"] == 5);
 }
 
-TEST_CASE("text that is no control message is answered, not obeyed, and never quoted", "[live][hub][control]") {
+TEST_CASE("text that is no control message is answered, has no effect, and is never quoted", "[live][hub][control]") {
   desk d;
   d.ready(0);
   live::hub_client& client = d.hub.join({}, 60, at(0));
@@ -259,7 +259,7 @@ TEST_CASE("heartbeats come each second and do not pile up for a client that does
   CHECK(d.take(client).size() == 1);
 }
 
-TEST_CASE("a heartbeat comes also where the client's mistakes are answered, and waits once alone", "[live][hub][heartbeat]") {
+TEST_CASE("a heartbeat comes also among errors to the client, and only one waits at a time", "[live][hub][heartbeat]") {
   desk d;
   d.ready(0);
   live::hub_client& client = d.hub.join({}, 60, at(0));

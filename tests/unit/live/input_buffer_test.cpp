@@ -1,4 +1,4 @@
-// What a connection awaits its client's words with: little, more while much comes at once, little again.
+// The buffer in which a connection awaits its client's bytes: small, larger while much comes at once, small again.
 #include <cstddef>
 
 #include "catch.hpp"

@@ -73,7 +73,7 @@ TEST_CASE("a journal reads the same whole, byte by byte and split anywhere", "[l
   CHECK(bytewise.summary.models.at("m").tokens_generated == 50);
 }
 
-TEST_CASE("a journal that is torn at any byte gives every whole line and says that it is torn", "[live][journal]") {
+TEST_CASE("a journal that is cut at any byte gives every whole line and says that it is cut", "[live][journal]") {
   const std::string all = some_lines();
   for (std::size_t size = 0; size <= all.size(); ++size) {
     const std::string torn = all.substr(0, size);
@@ -112,7 +112,7 @@ TEST_CASE("a line without an end costs bounded memory", "[live][journal]") {
   CHECK(got.events == 10);
 }
 
-TEST_CASE("what a journal knows is carried on by the first line of the next file", "[live][journal]") {
+TEST_CASE("a journal's summary is carried on by the first line of the next file", "[live][journal]") {
   result before;
   before.feed(some_lines() + "damaged\n");
   live::journal_tally next;
@@ -131,7 +131,7 @@ TEST_CASE("what a journal knows is carried on by the first line of the next file
   CHECK(next.summary().models.at("m").tokens_generated == 57);
 }
 
-TEST_CASE("the journal's own remarks are valid events, and count for none", "[live][journal]") {
+TEST_CASE("the journal's own remarks are valid events, and do not count as events", "[live][journal]") {
   journal_summary summary;
   summary.models["m"] = {0.5, 3};
   const std::string opened = live::journal_opened_line(summary, 1'700'000'000'000);
@@ -153,7 +153,7 @@ TEST_CASE("the journal's own remarks are valid events, and count for none", "[li
   CHECK(got.summary.bad_lines == 0);
 }
 
-TEST_CASE("lines that look a little like events do no harm to the summary", "[live][journal]") {
+TEST_CASE("lines that look a little like events do not change the summary", "[live][journal]") {
   live::journal_tally tally;
   for (const char* line : {R"({"type":"energy_update","timestamp":1,"payload":{}})", R"({"type":"energy_update","timestamp":"1","payload":{}})",
                            R"({"type":5})", R"({"type":"error_event","timestamp":1,"payload":{"code":"JOURNAL_OPENED","details":{"models":[5,{}]}}})",
@@ -167,7 +167,7 @@ TEST_CASE("lines that look a little like events do no harm to the summary", "[li
 }
 
 // Found by tests/fuzz/journal.cpp: a negative sum made the next addition overflow.
-TEST_CASE("a remark that is damaged into counts below zero does not carry them on", "[live][journal]") {
+TEST_CASE("negative counts in a damaged remark are not carried on", "[live][journal]") {
   result got;
   got.feed(R"({"type":"error_event","channel":"system","timestamp":5,"payload":{"severity":"info","code":"JOURNAL_OPENED",)"
            R"("message":"m","component":"orchestrator","details":{"timestamp":1,"frameNumber":2,"events":-5,"badLines":-5,)"

@@ -75,7 +75,7 @@ TEST_CASE("a stop while another call opens or starts is not lost", "[live][lifec
   CHECK(starting.is_stopping());
 }
 
-TEST_CASE("exactly one stop of a running server is told to begin it", "[live][lifecycle]") {
+TEST_CASE("exactly one call of stop on a running server begins the stop", "[live][lifecycle]") {
   for (const state from : all) {
     INFO(static_cast<int>(from));
     lifecycle life;

@@ -1,4 +1,4 @@
-// What the log advises where a request is refused: each piece of advice is followed, and must let that request in.
+// The log's advice for refused requests: each piece of advice is followed, and must let that request in.
 #include <set>
 #include <string>
 #include <string_view>
@@ -78,7 +78,7 @@ std::set<std::string> options_named(const std::string& line) {
 
 bool says(const outcome& told, const char* words) { return told.log.find(words) != std::string::npos; }
 
-// Does what the line says with each option that it names; one that it does not know how to follow is no advice.
+// Follows the line for each option that it names; a line that it cannot follow is no advice.
 attempt follow(attempt request, const std::string& line) {
   for (const std::string& name : options_named(line)) {
     if (name == "allowed_origins") {
@@ -89,13 +89,13 @@ attempt follow(attempt request, const std::string& line) {
       request.offers_token = line.find("token is empty") == std::string::npos;
       request.options.token = request.offers_token ? secret : std::string();
     } else {
-      FAIL("advice that nobody knows how to follow: " << line);
+      FAIL("advice that this test cannot follow: " << line);
     }
   }
   return request;
 }
 
-// Everything that may be chosen about who comes in.
+// Every choice that decides which requests are let in.
 std::vector<server_options> every_choice(const attempt& request) {
   std::vector<server_options> choices;
   for (int bits = 0; bits < 8; ++bits) {
@@ -156,7 +156,7 @@ std::vector<attempt> refused_requests() {
 
 }  // namespace
 
-TEST_CASE("the advice of every refusal, followed, lets that request in; where none is given nothing does", "[live][refusal]") {
+TEST_CASE("a request whose refusal gives advice is let in once the advice is followed; without advice no option lets it in", "[live][refusal]") {
   for (const attempt& request : refused_requests()) {
     INFO(request.host << request.fields);
     const outcome told = ask(request);
@@ -186,12 +186,12 @@ TEST_CASE("the advice of every refusal, followed, lets that request in; where no
   }
 }
 
-TEST_CASE("the requests whose advice is followed meet every refusal of the gate", "[live][refusal]") {
+TEST_CASE("the requests of this test meet every refusal of the gate", "[live][refusal]") {
   std::set<std::string> met;
   for (const attempt& request : refused_requests()) met.insert(ask(request).error);
   std::vector<errc> refusals{errc::host_missing, errc::host_duplicate, errc::body_not_allowed};
   for (int value = static_cast<int>(errc::host_forbidden); make_error_code(static_cast<errc>(value)) == condition::access_denied; ++value) {
-    if (static_cast<errc>(value) != errc::too_many_connections) refusals.push_back(static_cast<errc>(value));  // no matter of who asks
+    if (static_cast<errc>(value) != errc::too_many_connections) refusals.push_back(static_cast<errc>(value));  // does not depend on the request
   }
   CHECK(refusals.size() >= 9);
   for (const errc each : refusals) {

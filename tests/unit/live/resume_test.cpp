@@ -1,4 +1,4 @@
-// A client that comes back: what it asks for, what it is given, and what it is told it missed.
+// A client that comes back: its parameters, the events that it is given, and the gaps that it is told.
 #include <string>
 #include <vector>
 
@@ -97,7 +97,7 @@ TEST_CASE("a page that asks for a replay of a later version keeps its resume", "
   CHECK(live::parse_resume(resume(5, "&replay")).what == kind::resume);
 }
 
-TEST_CASE("a client that comes back gets what it missed, in order, then energy, then live", "[live][resume]") {
+TEST_CASE("a client that comes back gets the events that it missed, in order, then energy, then new events", "[live][resume]") {
   desk d;
   live::hub_client& before = d.join("", 1);
   d.energy("m", 1, 1, 1, 2);
@@ -110,7 +110,7 @@ TEST_CASE("a client that comes back gets what it missed, in order, then energy, 
   d.reward("missed 2", 41);
 
   const std::string query = resume(time_of(had.back()), "&frame=1");
-  for (int again = 0; again < 2; ++again) {  // a pure read: from any number of tabs
+  for (int again = 0; again < 2; ++again) {  // a resume changes nothing, so any number of tabs may do it
     live::hub_client& after = d.join(query, 50);
     d.reward("live", 60);
     CHECK(short_form(d.take(after)) == (again == 0 ? names{"missed 1", "missed 2", "m:5", "live"}
@@ -119,7 +119,7 @@ TEST_CASE("a client that comes back gets what it missed, in order, then energy, 
   }
 }
 
-TEST_CASE("since may be the startup's time while no reliable event has come", "[live][resume]") {
+TEST_CASE("the parameter since may be the startup's time while no reliable event has come", "[live][resume]") {
   desk d;
   live::hub_client& before = d.join("", 10);
   const std::int64_t startup = time_of(d.take(before)[0]);
@@ -138,7 +138,7 @@ TEST_CASE("each reason for a gap has its code", "[live][resume][gap]") {
   d.take(first);
   for (int n = 2; n <= 5; ++n) d.reward(std::to_string(n), n + 1);
 
-  SECTION("too old: what is left is replayed, and the gap says what is not") {
+  SECTION("too old: the events that are left are replayed, and the gap covers the others") {
     live::hub_client& back = d.join(resume(startup), 100);
     const auto events = d.take(back);
     CHECK(short_form(events) == names{"RESUME_GAP", "3", "4", "5"});
@@ -177,7 +177,7 @@ TEST_CASE("each reason for a gap has its code", "[live][resume][gap]") {
   }
 }
 
-TEST_CASE("what was published while nobody could receive it is a gap", "[live][resume][gap]") {
+TEST_CASE("events that were published while no client could receive them are a gap", "[live][resume][gap]") {
   desk d;
   live::hub_client& before = d.join("", 1);
   const std::int64_t startup = time_of(d.take(before)[0]);
@@ -191,7 +191,7 @@ TEST_CASE("what was published while nobody could receive it is a gap", "[live][r
   CHECK(short_form(d.take(again)).empty());
 }
 
-TEST_CASE("energy sums are exact for a client that lost its line between two models of one frame", "[live][resume][energy]") {
+TEST_CASE("energy sums are exact for a client that lost its connection between two models of one frame", "[live][resume][energy]") {
   desk d;
   live::hub_client& before = d.join("", 1);
   for (std::int64_t frame = 1; frame <= 3; ++frame) {
@@ -258,7 +258,7 @@ TEST_CASE("sums of very different sizes stay true", "[live][energy]") {
   CHECK(sum - before == Approx(1.7e308));
 }
 
-TEST_CASE("a sum over what a client missed would have gone out as infinity", "[live][energy]") {
+TEST_CASE("a sum over missed energy would have been sent as infinity", "[live][energy]") {
   live::running_sum low;
   low.add(-1.7e308);
   live::running_sum high = low;

@@ -1,4 +1,4 @@
-// What is measured of ticks, on a virtual clock.
+// Measurements of ticks, on a virtual clock.
 #include "catch.hpp"
 #include "wirthforge_ws.hpp"
 
@@ -30,7 +30,7 @@ TEST_CASE("the rate falls while a callback blocks", "[live][tick]") {
   CHECK(meter.rate_hz(at(700)) == Approx(2));
 }
 
-TEST_CASE("overruns are reported once a second, with how many there were and the longest", "[live][tick][overrun]") {
+TEST_CASE("overruns are reported once a second, with their number and the longest", "[live][tick][overrun]") {
   live::tick_meter meter;
   const auto worked = [](std::int64_t frame, nanoseconds time) { return frame_overrun{frame, time, time}; };
   CHECK_FALSE(meter.end(worked(0, live::pacer::period()), at(0)));
@@ -46,7 +46,7 @@ TEST_CASE("overruns are reported once a second, with how many there were and the
   CHECK(meter.overruns() == 4);
 }
 
-TEST_CASE("a callback that was only preempted is not blamed, and told of once a minute", "[live][tick][overrun]") {
+TEST_CASE("a callback that was only preempted is not blamed, and is reported once a minute", "[live][tick][overrun]") {
   live::tick_meter meter;
   const auto waited = [&](std::int64_t frame, std::int64_t ms) {
     return meter.end({frame, milliseconds(300), milliseconds(2)}, at(ms));
@@ -64,7 +64,7 @@ TEST_CASE("a callback that was only preempted is not blamed, and told of once a 
   CHECK(waited(60, 60000)->count == 59);
 }
 
-TEST_CASE("among overruns the one that worked too long is the one that is told, and its report waits for no minute", "[live][tick][overrun]") {
+TEST_CASE("among overruns the one that worked too long is reported, and its report does not wait a minute", "[live][tick][overrun]") {
   live::tick_meter meter;
   CHECK(meter.end({1, milliseconds(300), milliseconds(2)}, at(0)));
   CHECK_FALSE(meter.end({2, milliseconds(500), milliseconds(2)}, at(500)));

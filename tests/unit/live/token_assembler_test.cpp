@@ -124,7 +124,7 @@ TEST_CASE("the cost of pieces is added up", "[live][tokens]") {
   CHECK_FALSE(answer.take()->energy_cost);
 }
 
-TEST_CASE("costs that add up to more than a double holds would go out as infinity", "[live][tokens]") {
+TEST_CASE("costs that add up to more than a double holds would be sent as infinity", "[live][tokens]") {
   token_assembler answer("s", "m");
   answer.write("a", 1.7e308);
   answer.write("b", 1.7e308);
@@ -135,7 +135,7 @@ TEST_CASE("costs that add up to more than a double holds would go out as infinit
   }
 }
 
-TEST_CASE("the desk gives events in the order of writing and forgets what is over", "[live][tokens][desk]") {
+TEST_CASE("the desk gives events in the order of writing and forgets answers that have ended", "[live][tokens][desk]") {
   live::token_desk desk;
   const instant now{};
   desk.open(std::make_shared<live::token_stream_state>(1, "one", "m"), now);

@@ -1,4 +1,4 @@
-// One question to a model server without a socket: what is asked, how the answer comes, each thing that takes too long.
+// One question to a model server without a socket: the request, the answer, and each timeout.
 #include <chrono>
 #include <cstddef>
 #include <string>
@@ -56,7 +56,7 @@ const auto instantly = nanoseconds(1);
 
 }  // namespace
 
-TEST_CASE("a question is one request that closes its connection, and is forgotten once sent", "[model][exchange]") {
+TEST_CASE("a question is one request that closes its connection, and its body is freed once it is sent", "[model][exchange]") {
   desk one;
   CHECK(one.talk.output().empty());
   one.talk.connected(one.now);
@@ -85,7 +85,7 @@ TEST_CASE("a question without a body is a GET, and a token goes into its field",
   CHECK(asked("key\r\nX: y").find("key") == std::string::npos);
 }
 
-TEST_CASE("an answer ends the exchange at its own word, and the socket with it", "[model][exchange]") {
+TEST_CASE("an answer that ends by itself ends the exchange, and the socket is closed", "[model][exchange]") {
   desk one;
   one.ask();
   one.talk.received(head + hi, one.now);
@@ -102,7 +102,7 @@ TEST_CASE("an answer ends the exchange at its own word, and the socket with it",
   CHECK(one.got.summary() == "text[Hi] thinking[] finished stop ([DONE])");
 }
 
-TEST_CASE("an answer that is cut off has failed, and one that said why it ends has not", "[model][exchange]") {
+TEST_CASE("an answer that is cut off has failed, and one with a reason for its end has not", "[model][exchange]") {
   const auto answered = [](const std::string& bytes, std::error_code error) {
     desk one;
     one.ask();
@@ -123,7 +123,7 @@ TEST_CASE("an answer that is cut off has failed, and one that said why it ends h
   CHECK(answered(chunked + "x", {}) == failed(errc::chunk_malformed));
 }
 
-TEST_CASE("each thing that a server may take too long for has its error", "[model][exchange]") {
+TEST_CASE("each timeout of a model server has its error", "[model][exchange]") {
   exchange_options options;
   options.connect_timeout = seconds(5);
   options.first_byte_timeout = seconds(60);
@@ -165,7 +165,7 @@ TEST_CASE("each thing that a server may take too long for has its error", "[mode
   CHECK(end_of(said_end.got) == "finished length (length)");
 }
 
-TEST_CASE("who reads no more cannot hear a silence", "[model][exchange]") {
+TEST_CASE("an exchange that does not read has no timeout for silence", "[model][exchange]") {
   exchange_options options;
   options.silence_timeout = seconds(10);
   desk one(options);
@@ -182,7 +182,7 @@ TEST_CASE("who reads no more cannot hear a silence", "[model][exchange]") {
   CHECK(one.got.end == "finished stop");
 }
 
-TEST_CASE("whoever cancels hears nothing more but that", "[model][exchange]") {
+TEST_CASE("after a cancel the only signal is that the answer is cancelled", "[model][exchange]") {
   const std::error_code canceled = std::make_error_code(std::errc::operation_canceled);
   desk outside;
   outside.ask();
@@ -207,7 +207,7 @@ TEST_CASE("whoever cancels hears nothing more but that", "[model][exchange]") {
   CHECK(before.got.error == canceled);
 }
 
-TEST_CASE("a connection that nobody takes fails the answer with the system's reason", "[model][exchange]") {
+TEST_CASE("a connection that is refused fails the answer with the system's reason", "[model][exchange]") {
   desk one;
   one.talk.connect_failed(std::make_error_code(std::errc::connection_refused));
   CHECK(one.talk.is_over());

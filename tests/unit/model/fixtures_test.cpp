@@ -1,5 +1,5 @@
-// Every recording of a real llama-server, cut at each of its bytes: what is heard is what the server meant, byte for byte. The
-// expected text is found by other means: the framing taken off line by line, nlohmann/json for each event.
+// Every recording of a real llama-server, cut at each of its bytes: the answer is the expected one, byte for byte. The
+// expected text comes from other code: the framing removed line by line, nlohmann/json for each event.
 #include <algorithm>
 #include <cstddef>
 #include <cstdlib>
@@ -148,7 +148,7 @@ const std::map<std::string, std::string>& ends() {
 
 }  // namespace
 
-TEST_CASE("every recording, cut at each byte, is heard as the server meant it", "[model][fixtures]") {
+TEST_CASE("every recording, cut at each byte, is read as the expected answer", "[model][fixtures]") {
   std::size_t files = 0;
   for (const auto& entry : std::filesystem::directory_iterator(std::string(WIRTHFORGE_SOURCE_DIR) + "/tests/fixtures/llama-server")) {
     if (entry.path().extension() != ".raw") continue;
@@ -174,7 +174,7 @@ TEST_CASE("every recording, cut at each byte, is heard as the server meant it", 
   CHECK(files == 28);
 }
 
-TEST_CASE("what must decode to the expected text does so", "[model][fixtures]") {
+TEST_CASE("recordings with an expected text decode to it", "[model][fixtures]") {
   std::string expected = file("unicode.expected.txt");
   REQUIRE_FALSE(expected.empty());
   for (const char* name : {"unicode.raw", "unicode-chat.raw"}) {
@@ -183,8 +183,8 @@ TEST_CASE("what must decode to the expected text does so", "[model][fixtures]") 
   }
 }
 
-// A connection that breaks: what was heard is a beginning of what was meant, and the end is honest.
-TEST_CASE("a recording that breaks off at any byte has failed, or was whole in what it said", "[model][fixtures]") {
+// A connection that breaks: the text is a beginning of the expected one, and the answer has failed.
+TEST_CASE("a recording that breaks off at any byte has failed, or its answer was complete before", "[model][fixtures]") {
   for (const char* name : {"chat.raw", "completion.raw", "unicode.raw", "chat-not-streamed.raw"}) {
     INFO(name);
     const std::string raw = file(name);
@@ -197,11 +197,11 @@ TEST_CASE("a recording that breaks off at any byte has failed, or was whole in w
       if (!is_beginning || !is_honest) CHECK("broken off at " + std::to_string(size) == part.summary());
       finished += part.error ? 0 : 1;
     }
-    CHECK(finished < 700);  // only once its own word for the end was there
+    CHECK(finished < 700);  // only after the stream's own end
   }
 }
 
-TEST_CASE("figures of the recordings are what the server counted", "[model][fixtures]") {
+TEST_CASE("figures of the recordings are the server's counts", "[model][fixtures]") {
   const auto usage_of = [](const char* name) {
     const std::string raw = file(name);
     return *respond(raw, raw.size(), raw.size()).usage;

@@ -56,7 +56,7 @@ TEST_CASE("Ollama's error line at status 200 fails the answer with its words, af
   CHECK(end_of(got) == failed(errc::model_error, "an error was encountered while running the model: CUDA error"));
 }
 
-TEST_CASE("Ollama loads and unloads a model when nothing is asked", "[model][ollama]") {
+TEST_CASE("Ollama loads and unloads a model for a request without a prompt", "[model][ollama]") {
   CHECK(each_way(line(R"("response":"","done":true,"done_reason":"load")")).end == "finished loaded");
   CHECK(each_way(line(R"("message":{"role":"assistant","content":""},"done_reason":"unload","done":true)")).end ==
         "finished unloaded");
@@ -137,7 +137,7 @@ TEST_CASE("an answer of LM Studio that is not streamed is one object", "[model][
             .summary() == "text[Hi] thinking[Hm] call[|t|{\"a\":1}] usage[3,2,1,-,-,-,-,] finished stop ()");
 }
 
-TEST_CASE("which format it is, is found out from its first objects, and stays so", "[model]") {
+TEST_CASE("the format is detected from the first objects, and does not change", "[model]") {
   const auto dialect_of = [](const std::string& body) {
     model_stream stream([](const model_signal&) {});
     stream.feed(body);

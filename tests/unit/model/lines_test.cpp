@@ -98,7 +98,7 @@ TEST_CASE("JSON lines end with LF or CR LF, and the last without", "[model][ndjs
   CHECK(each_way(lf, "").empty());
 }
 
-TEST_CASE("a line of the limit is read, and of one byte more is not", "[model][ndjson]") {
+TEST_CASE("a line at the limit is read, and one of one byte more is refused", "[model][ndjson]") {
   const auto lf = line_reader::ends::lf;
   CHECK(each_way(lf, "12345678\n12345678\r\n12345678", 8) == lines{"12345678", "12345678", "rest:12345678"});
   CHECK(each_way(lf, "ok\n123456789\nnever", 8) == lines{"ok", "(too long)"});
@@ -155,7 +155,7 @@ TEST_CASE("events of random bytes are those of a plain reader", "[model][sse]") 
   for (int round = 0; round < 3000; ++round) {
     std::string bytes;
     for (auto count = random() % 12; count > 0; --count) bytes += words[random() % words.size()];
-    // As the standard's own text goes: lines first, then each by itself.
+    // In the steps of the standard: lines first, then each by itself.
     std::string text = bytes.substr(0, 3) == "\xEF\xBB\xBF" ? bytes.substr(3) : bytes;
     lines expected;
     std::string type, data;

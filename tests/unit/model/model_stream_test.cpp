@@ -1,4 +1,4 @@
-// What a model_stream does with servers that are slow, wrong, hostile or gone: one honest end, bounded memory, no exception.
+// A model_stream with servers that are slow, wrong, hostile or gone: one correct end, bounded memory, no exception.
 #include <cstddef>
 #include <new>
 #include <random>
@@ -30,7 +30,7 @@ const std::string hi = delta(R"("content":"Hi")");
 
 }  // namespace
 
-TEST_CASE("a stream without its own word for the end has failed, however well the connection ended", "[model]") {
+TEST_CASE("a stream without its own end has failed, however well the connection ended", "[model]") {
   CHECK(end_of(each_way(hi)) == failed(errc::model_stream_unfinished));
   CHECK(end_of(each_way(hi, false)) == failed(errc::body_cut_off));
   CHECK(end_of(each_way("")) == failed(errc::model_stream_unfinished));
@@ -41,14 +41,14 @@ TEST_CASE("a stream without its own word for the end has failed, however well th
   CHECK(end_of(each_way(hi + "data: {\"choices\":[{\"delta\":{\"content\":\"th")) == failed(errc::model_stream_unfinished));
 }
 
-TEST_CASE("a stream that said why it ends has ended well, with or without a last sign or a clean connection", "[model]") {
+TEST_CASE("a stream with a reason for its end has finished, with or without a last sign or a clean connection", "[model]") {
   CHECK(each_way(hi + delta("", "\"length\"")).end == "finished length");
   CHECK(each_way(hi + delta("", "\"length\""), false).end == "finished length");
   CHECK(each_way(hi + done, false).end == "finished stop");
   CHECK(each_way(hi + "data: [DONE]", false).end == "finished stop");
 }
 
-TEST_CASE("what follows the end is passed over", "[model]") {
+TEST_CASE("data after the end is ignored", "[model]") {
   CHECK(each_way(hi + done + hi + "data: {\"error\":\"late\"}\n\n").summary() == "text[Hi] thinking[] finished stop ([DONE])");
   heard got;
   model_stream stream([&got](const model_signal& signal) { got.take(signal); });
@@ -61,7 +61,7 @@ TEST_CASE("what follows the end is passed over", "[model]") {
   CHECK(got.ends == 1);
 }
 
-TEST_CASE("half a character at the end is one that cannot be", "[model][utf8]") {
+TEST_CASE("half a character at the end becomes U+FFFD", "[model][utf8]") {
   CHECK(each_way(line("\"response\":\"a\xE2\x82\",\"done\":false") + line("\"response\":\"\xAC\",\"done\":true")).text == "a\xE2\x82\xAC");
   CHECK(each_way(line("\"response\":\"a\xE2\x82\",\"done\":true")).text == "a\xEF\xBF\xBD");
   CHECK(each_way(line("\"response\":\"a\\ud83d\",\"done\":false")).text == "a\xEF\xBF\xBD");
@@ -107,13 +107,13 @@ TEST_CASE("a response in no known format fails, and says how it begins", "[model
   CHECK(hear("foo: bar\n\n" + hi + done, 1, 1, true, {}, 200, "text/event-stream; charset=utf-8").text == "Hi");
 }
 
-TEST_CASE("white space before the answer may go on for as long as the server likes", "[model]") {
+TEST_CASE("white space before the answer may be of any length", "[model]") {
   CHECK(hear(std::string(5000, '\n') + line(R"("response":"Hi","done":true)"), 100, 100).text == "Hi");
   CHECK(each_way("\tdata: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\n" + done).text == "Hi");
   CHECK(each_way("\xEF\xBB\xBF\r\n " + line(R"("response":"Hi","done":true)")).text == "Hi");
 }
 
-TEST_CASE("what is no JSON fails the answer, after the text so far", "[model]") {
+TEST_CASE("a line that is no JSON fails the answer, after the text so far", "[model]") {
   for (const std::string& body : {hi + "data: {\"choices\":[}\n\n" + done, hi + "data: nonsense\n\n" + done}) {
     const heard got = each_way(body);
     CHECK(got.text == "Hi");
@@ -163,7 +163,7 @@ TEST_CASE("each limit of a stream has its error, and is reached before it is pas
   CHECK(got.error == errc::too_many_tool_calls);
 }
 
-TEST_CASE("numbers that make no sense are no figures", "[model]") {
+TEST_CASE("numbers out of range are not taken as figures", "[model]") {
   const heard got = each_way(
       delta(R"("content":"a")", "\"stop\"") +
       chunk(
@@ -180,7 +180,7 @@ TEST_CASE("numbers that make no sense are no figures", "[model]") {
             .progress == std::vector<std::string>{"loading 1.00", "loading 0.00", "loading ?"});
 }
 
-TEST_CASE("members of another type than is known are passed over", "[model]") {
+TEST_CASE("members of an unknown type are ignored", "[model]") {
   CHECK(each_way(chunk("{}") + chunk("[1,\"x\",null,[]]") +
                  chunk(R"([{"index":"0","delta":[],"message":7,"finish_reason":9}])") + hi + done)
             .summary() == "text[Hi] thinking[] finished stop ([DONE])");
@@ -195,7 +195,7 @@ TEST_CASE("members of another type than is known are passed over", "[model]") {
             .end == "finished stop");
 }
 
-TEST_CASE("a listener that throws hears nothing more", "[model]") {
+TEST_CASE("a listener that throws is not called again", "[model]") {
   int heard_count = 0;
   model_stream stream([&heard_count](const model_signal&) {
     if (++heard_count == 2) throw std::runtime_error("the listener's own");
@@ -220,7 +220,7 @@ TEST_CASE("a listener that calls back into its stream changes nothing", "[model]
   CHECK(got.summary() == "text[Hi] thinking[] finished stop ([DONE])");
 }
 
-TEST_CASE("a listener that wants no more hears that it failed, and nothing in between", "[model]") {
+TEST_CASE("a listener that ends the stream is told that it failed, and nothing in between", "[model]") {
   heard got;
   model_stream* own = nullptr;
   model_stream stream([&](const model_signal& signal) {

@@ -1,4 +1,4 @@
-// OpenAI's formats by its API reference, and what other servers make of them, a test for each thing that one of them does.
+// OpenAI's formats by its API reference, and other servers' variants of them, a test for each.
 #include <string>
 #include <string_view>
 
@@ -65,7 +65,7 @@ TEST_CASE("tool calls that are all numbered 0, or not at all, are told apart by 
   CHECK(repeated.summary() == "text[] thinking[] call[a|f|{}] finished stop ([DONE])");
 }
 
-TEST_CASE("reasoning has two names, and is heard once where a server says both", "[model][openai]") {
+TEST_CASE("reasoning has two names, and is taken once when a server sends both", "[model][openai]") {
   CHECK(each_way(delta(R"("reasoning_content":"So")") + delta(R"("reasoning":" it is")") +
                  delta(R"("reasoning_content":".","reasoning":".")") +
                  delta(R"("content":"Yes","reasoning_content":null)", "\"stop\"") + done)
@@ -80,7 +80,7 @@ TEST_CASE("the choice with index 0 is the answer, and a list of parts and a refu
             .summary() == "text[mine, in parts; no] thinking[] finished stop (stop)");
 }
 
-TEST_CASE("/v1/completions says its text in the choice", "[model][openai]") {
+TEST_CASE("/v1/completions has its text in the choice", "[model][openai]") {
   CHECK(each_way(
             "data: {\"object\":\"text_completion\",\"choices\":[{\"text\":\"a\",\"index\":0,\"finish_reason\":null}]}\n\n"
             "data: "

@@ -1,4 +1,4 @@
-// HTTP/1.1 responses: what servers send is read, whole, byte by byte and cut anywhere; what parsers disagree about is refused, and
+// HTTP/1.1 responses: servers' responses are read, whole, byte by byte and cut anywhere; ambiguous ones are refused, and
 // each limit has its error (RFC 9112).
 #include <algorithm>
 #include <cstddef>
@@ -100,7 +100,7 @@ TEST_CASE("chunks lose their framing, their extensions and their trailers", "[mo
   CHECK(error_of(chunked("5\r\nhello\r\n0\r\nA: b\r\n")) == errc::body_cut_off);
 }
 
-TEST_CASE("a chunk that is not as the grammar has it is refused", "[model][rfc9112][7.1]") {
+TEST_CASE("a chunk that does not follow the grammar is refused", "[model][rfc9112][7.1]") {
   for (const char* bad : {"\r\n", "g\r\n", " 5\r\nhello\r\n", "-5\r\n", "0x5\r\nhello\r\n", "5\nhello\r\n", "5\r\nhello!\r\n", "5\r\nhello\n", "5\rhello",
                           "5;\x01\r\n", "5;a\nhello", "0\r\nA b: c\r\n\r\n", "0\r\n: c\r\n\r\n", "0\r\n folded\r\n\r\n", "0\r\nA: b\n\n", "0\r\n\rx",
                           ";\r\n", "5\r\r\n"}) {
@@ -109,7 +109,7 @@ TEST_CASE("a chunk that is not as the grammar has it is refused", "[model][rfc91
   }
 }
 
-TEST_CASE("interim responses are passed over, and what has no body has none", "[model][rfc9112]") {
+TEST_CASE("interim responses are ignored, and a status without a body has none", "[model][rfc9112]") {
   const std::string early = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\nContent-Length: 9\r\n\r\n";
   CHECK(read_each_way(early + ok("Content-Length: 2\r\n\r\nok")).body == "ok");
   for (const char* status : {"204", "304"}) {
@@ -145,7 +145,7 @@ TEST_CASE("a field that is folded, or has a space before its colon, is refused",
   }
 }
 
-TEST_CASE("a length that is said twice, or beside chunks, or is no number, is refused", "[model][rfc9112][6.3]") {
+TEST_CASE("a length that is given twice, or beside chunks, or is no number, is refused", "[model][rfc9112][6.3]") {
   CHECK(error_of(ok("Content-Length: 5\r\nContent-Length: 5\r\n\r\n")) == errc::content_length_malformed);
   CHECK(error_of(ok("Content-Length: 5\r\nContent-Length: 6\r\n\r\n")) == errc::content_length_malformed);
   for (const char* bad : {"", "-1", "+1", "0x5", "5, 5", "5 5", "1e3", "99999999999999999999", "five"}) {

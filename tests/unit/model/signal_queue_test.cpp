@@ -1,4 +1,4 @@
-// So many bytes a beat, in order, whatever is said at once; and what a sentence may not repeat.
+// A bounded number of bytes a beat, in order, however much comes at once; and sentences that repeat the request.
 #include <string>
 #include <system_error>
 #include <vector>
@@ -44,7 +44,7 @@ struct listener {
 
 }  // namespace
 
-TEST_CASE("what a beat has room for is handed on at once, the rest with the beats that follow", "[model][queue]") {
+TEST_CASE("signals within a beat's allowance are handed on at once, the rest with the next beats", "[model][queue]") {
   listener one(10);
   one.say(kind::text, "12345");
   CHECK(one.got.text == "12345");
@@ -68,7 +68,7 @@ TEST_CASE("what a beat has room for is handed on at once, the rest with the beat
   CHECK(one.got.after_end == 0);
 }
 
-TEST_CASE("what waits keeps its order, and one text that waits is one piece", "[model][queue]") {
+TEST_CASE("waiting signals keep their order, and text that waits is joined to one piece", "[model][queue]") {
   listener one(4);
   one.say(kind::thinking, "hmm, ");
   for (const char* each : {"a", "b", "c"}) one.say(kind::text, each);
@@ -82,7 +82,7 @@ TEST_CASE("what waits keeps its order, and one text that waits is one piece", "[
   CHECK(one.got.summary() == "text[abc] thinking[hmm, ] call[|first|{\"x\":1}] call[|second|{}] failed Success (gone)");
 }
 
-TEST_CASE("text is cut between characters, and a beat takes one in any case", "[model][queue]") {
+TEST_CASE("text is cut between characters, and a beat hands on at least one", "[model][queue]") {
   const std::string text = "a\xE5\xA4\xA9\xF0\x9F\x94\xA5\xC3\xBC z";
   for (std::size_t room = 1; room < 8; ++room) {
     listener one(room);
@@ -94,7 +94,7 @@ TEST_CASE("text is cut between characters, and a beat takes one in any case", "[
   }
 }
 
-TEST_CASE("whoever cuts an answer hears why at once, and of what waits no more", "[model][queue]") {
+TEST_CASE("cancelling an answer gives its reason at once, and drops the waiting signals", "[model][queue]") {
   listener one(4);
   one.say(kind::text, "0123456789");
   one.queue.cut(std::make_error_code(std::errc::operation_canceled));
@@ -119,7 +119,7 @@ TEST_CASE("a beat's allowance is full again after a pause of any length, and nev
   CHECK(bytes.left(begin + seconds(1000)) == 100);
 }
 
-TEST_CASE("a sentence that repeats the request is known, however either is written", "[model][echo]") {
+TEST_CASE("a sentence that repeats the request is recognized, however either is escaped", "[model][echo]") {
   const std::string body = R"({"model":"qwen2.5-coder:7b-instruct-q4_K_M","messages":[{"role":"user",)"
                            R"("content":"My secret is \u5929\u7a7a \ud83d\udd25 and \"quoted\"\nlines."}]})";
   using model::repeats_request;

@@ -94,7 +94,7 @@ TEST_CASE("text of random bytes is valid, and the same however it is cut", "[mod
   }
 }
 
-TEST_CASE("JSON that strict readers refuse loses no text", "[model][json]") {
+TEST_CASE("JSON that strict readers refuse is read without losing text", "[model][json]") {
   CHECK(string_in("\"\xE2\x82\"") == "\xE2\x82");
   CHECK(string_in(R"("a\ud83d")") == "a\xED\xA0\xBD");
   CHECK(string_in(R"("\udd25b")") == "\xED\xB4\xA5" "b");
@@ -110,7 +110,7 @@ TEST_CASE("JSON that strict readers refuse loses no text", "[model][json]") {
   CHECK(model::find_member(object, "p")->own() == "[null,null]");
 }
 
-TEST_CASE("what is no JSON is refused, and so are brackets within brackets", "[model][json]") {
+TEST_CASE("text that is no JSON is refused, and so is deep nesting", "[model][json]") {
   std::string memory;
   std::error_code error;
   for (const char* bad : {"", "{", "{\"a\":}", "\"a", "\"\\u12\"", "\"\\x\"", "nonsense", "{}{}", "[1,]", "NaNs", "-", "\"\\"}) {
@@ -127,7 +127,7 @@ TEST_CASE("what is no JSON is refused, and so are brackets within brackets", "[m
   CHECK(error == errc::json_too_deep);
 }
 
-TEST_CASE("members are found in one walk, the last of a name, and counts are counts", "[model][json]") {
+TEST_CASE("members are found in one pass, the last one of a name, and counts are whole numbers", "[model][json]") {
   std::string memory;
   const auto object = parse(R"({"a":1,"b":"x","a":2.5,"c":-1,"d":1e300,"e":"7","f":true,"\u0067":3})", memory);
   const auto found = model::find_members<7>(*object, {"a", "b", "c", "d", "e", "f", "g"});

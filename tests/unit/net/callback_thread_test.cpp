@@ -6,7 +6,7 @@
 
 namespace callback_thread_test {
 
-TEST_CASE("calls wait up to the bound in bytes, and what is more is dropped and counted", "[net][callback]") {
+TEST_CASE("calls wait up to the bound in bytes, and calls past it are dropped and counted", "[net][callback]") {
   wirthforge::net::callback_thread hooks(100);
   std::vector<int> called;
   const auto post = [&](std::size_t bytes, int number) { return hooks.post(bytes, [&called, number] { called.push_back(number); }); };

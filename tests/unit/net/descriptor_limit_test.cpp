@@ -1,4 +1,4 @@
-// Where connections end, for each limit that a process may have. The limit is the test's own.
+// How many connections each descriptor limit of a process leaves. The test sets the limit.
 #include <string>
 #include <vector>
 
@@ -40,7 +40,7 @@ TEST_CASE("connections end where the host's descriptors and those of the refused
   CHECK(limited(1024, 0).of.capacity() == 940);
 }
 
-TEST_CASE("a limit that leaves no room is told, one that leaves enough is not", "[net][descriptors]") {
+TEST_CASE("a limit that leaves too little room is logged, one that leaves enough is not", "[net][descriptors]") {
   CHECK(limited(1024).of.shortage() ==
         "there is room for 812 connections, server_options::max_connections is 4096: the process may open 1024 descriptors "
         "(RLIMIT_NOFILE), 128 are kept for the host (server_options::reserved_descriptors); ulimit -n or LimitNOFILE= sets the limit");
@@ -50,7 +50,7 @@ TEST_CASE("a limit that leaves no room is told, one that leaves enough is not", 
   CHECK(limited(20).of.capacity() == 0);
 }
 
-TEST_CASE("a limit that is set anew while the server runs counts from the next newcomer on", "[net][descriptors]") {
+TEST_CASE("a limit that changes while the server runs applies from the next connection on", "[net][descriptors]") {
   limited changed(1024);
   CHECK(changed.of.use_of(900) == descriptor_use::refuse_now);
   limit_now = 8192;
@@ -65,7 +65,7 @@ TEST_CASE("a limit that is set anew while the server runs counts from the next n
   CHECK(changed.of.use_of(1U << 30U) == descriptor_use::serve);
 }
 
-TEST_CASE("that newcomers are refused is told once, and again after there was clearly room", "[net][descriptors]") {
+TEST_CASE("refused connections are logged once, and again after there was clearly room", "[net][descriptors]") {
   limited flooded(1024);
   for (int count = 0; count < 3; ++count) flooded.of.tell_short(0);
   REQUIRE(flooded.lines.size() == 1);
@@ -80,7 +80,7 @@ TEST_CASE("that newcomers are refused is told once, and again after there was cl
   CHECK(flooded.lines[1].find("the system's descriptors") == 0);
 }
 
-TEST_CASE("half-open connections leave half of what there is room for to the others", "[net][descriptors]") {
+TEST_CASE("half-open connections leave half of the room to the others", "[net][descriptors]") {
   CHECK(limited(1024).of.most_half_open(512) == 406);
   CHECK(limited(1024).of.most_half_open(100) == 100);
   CHECK(limited(40).of.most_half_open(512) == 1);

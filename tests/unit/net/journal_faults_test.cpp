@@ -1,5 +1,5 @@
-// A journal where the machine refuses: full disks, pipes, names that cannot be had, files of others. What was written stays,
-// what can be written later is, and the rest is counted.
+// A journal when the machine refuses: full disks, pipes, names that cannot be used, foreign files. Written events stay,
+// events that can be written later are, and the rest is counted.
 #if !defined(_WIN32)
 #include <algorithm>
 #include <atomic>
@@ -96,7 +96,7 @@ class limit {
 
 }  // namespace
 
-TEST_CASE("a file that hits the limit on sizes is an error and no signal, and goes on where it stopped", "[net][journal][full]") {
+TEST_CASE("a file that reaches the size limit is an error and no signal, and goes on where it stopped", "[net][journal][full]") {
   const temp_folder folder;
   desk d(folder.file("j"));
   REQUIRE_FALSE(d.open());
@@ -115,7 +115,7 @@ TEST_CASE("a file that hits the limit on sizes is an error and no signal, and go
   CHECK(read_journal(d.options.path).numbers == numbers(1, 310));
 }
 
-TEST_CASE("with no descriptor left a full file's successor waits, and no older file is given up", "[net][journal][rotate]") {
+TEST_CASE("without a free descriptor the next file waits, and no older file is removed", "[net][journal][rotate]") {
   const temp_folder folder;
   desk d(folder.file("j"));
   d.options.max_file_bytes = 4096;
@@ -135,7 +135,7 @@ TEST_CASE("with no descriptor left a full file's successor waits, and no older f
   CHECK(read_journal(d.options.path).numbers == numbers(1, 200));
 }
 
-TEST_CASE("a line whose first half went with a file that was deleted is in the next one, whole", "[net][journal][full]") {
+TEST_CASE("a line whose first half was in a deleted file is written whole into the next one", "[net][journal][full]") {
   const temp_folder folder;
   desk d(folder.file("j"));
   REQUIRE_FALSE(d.open());
@@ -159,7 +159,7 @@ TEST_CASE("a line whose first half went with a file that was deleted is in the n
   const auto second = read_journal(d.options.path);
   CHECK(first.faults + second.faults == 0);
   REQUIRE_FALSE(first.numbers.empty());
-  CHECK(first.numbers.front() > 1);  // what was whole in the deleted file is gone with it
+  CHECK(first.numbers.front() > 1);  // whole lines in the deleted file are gone with it
   CHECK(first.numbers == numbers(first.numbers.front(), first.numbers.back()));
   CHECK(second.numbers == numbers(first.numbers.back() + 1, 300));
 }
@@ -190,7 +190,7 @@ TEST_CASE("a journal has one writer at a time", "[net][journal][error]") {
   CHECK(read_journal(folder.file("j")).numbers == numbers(1, 20));
 }
 
-TEST_CASE("a pipe that nobody reads holds up nobody, and what is left out is accounted for", "[net][journal][slow]") {
+TEST_CASE("a pipe that is not read delays nothing, and events that are left out are counted", "[net][journal][slow]") {
   const temp_folder folder;
   desk d(folder.file("pipe"));
   REQUIRE(::mkfifo(d.options.path.c_str(), 0600) == 0);
@@ -215,7 +215,7 @@ TEST_CASE("a pipe that nobody reads holds up nobody, and what is left out is acc
     }
   });
   CHECK(d.eventually([&] { return d.writer->written() + left_out == 5000; }));
-  // What is written may fill the pipe, which would then take no more, not even the remark of the gap.
+  // The written events may fill the pipe, which would then take no more, not even the remark of the gap.
   CHECK(d.eventually([&] { return lines_received.load() + static_cast<std::int64_t>(left_out) >= 5000 && d.writer->has_room(); }));
   d.rewards(5001, 5010);
   d.writer->stop();
@@ -242,7 +242,7 @@ TEST_CASE("a pipe that is never read is given up at the stop, and counted", "[ne
   CHECK(d.writer->written() + d.writer->left_out() == 5000);
 }
 
-TEST_CASE("a folder that is gone is remarked once, and the journal is written when it is back", "[net][journal][error]") {
+TEST_CASE("a missing folder is logged once, and the journal is written when it is back", "[net][journal][error]") {
   const temp_folder folder;
   desk d(folder.file("later/j"));
   CHECK(d.open() == std::errc::no_such_file_or_directory);
@@ -256,7 +256,7 @@ TEST_CASE("a folder that is gone is remarked once, and the journal is written wh
   CHECK(d.told.size() == 2);
 }
 
-TEST_CASE("a journal that is deleted while nothing happens is there again, with what it knew", "[net][journal][taken]") {
+TEST_CASE("a journal that is deleted while nothing happens is made again, with its summary", "[net][journal][taken]") {
   const temp_folder folder;
   desk d(folder.file("j"));
   REQUIRE_FALSE(d.open());
@@ -273,7 +273,7 @@ TEST_CASE("a journal that is deleted while nothing happens is there again, with 
   CHECK(read_journal(d.options.path).remarks.size() == 1);
 }
 
-TEST_CASE("a folder that goes while nothing happens is remarked, and a note that there is no memory for costs nothing",
+TEST_CASE("a folder that disappears while nothing happens is logged, and a log line without memory loses no event",
           "[net][journal][taken]") {
   const temp_folder folder;
   fs::create_directory(folder.file("f"));
@@ -301,7 +301,7 @@ TEST_CASE("a folder that goes while nothing happens is remarked, and a note that
   CHECK(d.writer->left_out() == 0);
 }
 
-TEST_CASE("events that may wait for a minute do, and the file is still looked after", "[net][journal][taken]") {
+TEST_CASE("events wait for batch_interval, and the file is still checked", "[net][journal][taken]") {
   const temp_folder folder;
   desk d(folder.file("j"));
   d.options.batch_interval = std::chrono::minutes(1);
@@ -315,7 +315,7 @@ TEST_CASE("events that may wait for a minute do, and the file is still looked af
   CHECK(read_journal(d.options.path).numbers == numbers(1, 10));
 }
 
-TEST_CASE("a remark that there is no memory for costs no event", "[net][journal][error]") {
+TEST_CASE("a log line without memory loses no event", "[net][journal][error]") {
   const temp_folder folder;
   desk d(folder.file("later/j"));
   CHECK(d.open() == std::errc::no_such_file_or_directory);

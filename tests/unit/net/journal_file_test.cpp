@@ -1,4 +1,4 @@
-// A journal on the disk: files that fill up and move on, and what is mended when one is opened again.
+// A journal on the disk: files that fill up and are rotated, and repairs when one is opened again.
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
@@ -87,7 +87,7 @@ TEST_CASE("a journal that is opened and not written to stays as it is", "[net][j
   CHECK(contents(options.path) == before);
 }
 
-TEST_CASE("whatever byte a journal was cut off at, it opens, and only the last line is missing", "[net][journal][cut]") {
+TEST_CASE("a journal that was cut off at any byte opens, and only the last line is missing", "[net][journal][cut]") {
   const temp_folder folder;
   const journal_options options = options_for(folder);
   std::string lines;
@@ -117,7 +117,7 @@ TEST_CASE("whatever byte a journal was cut off at, it opens, and only the last l
   }
 }
 
-TEST_CASE("rotation keeps every line exactly once, in order, in files of the size that was asked for", "[net][journal][rotate]") {
+TEST_CASE("rotation keeps every line exactly once, in order, in files of max_file_bytes", "[net][journal][rotate]") {
   const temp_folder folder;
   const journal_options options = options_for(folder, 4096, 1000);
   {
@@ -162,7 +162,7 @@ TEST_CASE("a line longer than a file has one to itself", "[net][journal][rotate]
   CHECK(fs::file_size(options.path + ".1") > 10'000);
 }
 
-TEST_CASE("the oldest file goes when there are too many, and what it knew stays", "[net][journal][rotate]") {
+TEST_CASE("the oldest file is removed when there are too many, and its counts stay in the summary", "[net][journal][rotate]") {
   const temp_folder folder;
   const journal_options options = options_for(folder, 4096, 3);
   std::string lines;
@@ -213,7 +213,7 @@ TEST_CASE("a process that is killed between two files loses no file and no numbe
   CHECK(tokens_of(summary_of(options)) == 120);
 }
 
-TEST_CASE("files of other journals beside it are no part of it", "[net][journal][rotate]") {
+TEST_CASE("files of other journals in the same folder are not touched", "[net][journal][rotate]") {
   const temp_folder folder;
   const journal_options options = options_for(folder);
   append(options, reward_line(1));
@@ -225,7 +225,7 @@ TEST_CASE("files of other journals beside it are no part of it", "[net][journal]
   CHECK(journal_paths(options.path) == codes{options.path + ".10", options.path + ".9", options.path});
 }
 
-TEST_CASE("what cannot be opened says why", "[net][journal][error]") {
+TEST_CASE("a journal that cannot be opened says why", "[net][journal][error]") {
   const temp_folder folder;
   journal_options options = options_for(folder);
   options.path = folder.file("none/journal.ndjson");
@@ -236,7 +236,7 @@ TEST_CASE("what cannot be opened says why", "[net][journal][error]") {
 }
 
 #if !defined(_WIN32)
-TEST_CASE("a new file is for this user alone, one that was there keeps its mode", "[net][journal][privacy]") {
+TEST_CASE("a new file is readable by this user alone, an existing one keeps its mode", "[net][journal][privacy]") {
   const temp_folder folder;
   const journal_options options = options_for(folder, 4096);
   std::string lines;

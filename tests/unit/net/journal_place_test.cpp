@@ -1,4 +1,4 @@
-// Where a journal's files are, whatever becomes of its path, and which files are its own.
+// The place of a journal's files, however its path changes, and which files are its own.
 #if !defined(_WIN32)
 #include <algorithm>
 #include <filesystem>
@@ -62,7 +62,7 @@ TEST_CASE("a journal that was opened by a relative path goes on there after chdi
   for (const std::string& each : journal_paths(folder.file("first/journal"))) CHECK(begins_as_it_should(each));
 }
 
-TEST_CASE("a journal that could not be opened before chdir is opened where it was meant to be", "[net][journal][place]") {
+TEST_CASE("a journal that could not be opened before chdir is opened in the first folder", "[net][journal][place]") {
   const temp_folder folder;
   const working_folder first(folder.file(""));
   net::journal_file file(options_for("later/journal"));
@@ -162,7 +162,7 @@ TEST_CASE("a journal whose folder is deleted is written when it is there again",
   CHECK(file.summary().events == 20);
 }
 
-TEST_CASE("a file that has an older file's name and is none is left alone, said once, and passed over", "[net][journal][place]") {
+TEST_CASE("a foreign file with an older file's name is left alone, logged once, and skipped", "[net][journal][place]") {
   const temp_folder folder;
   const std::string path = folder.file("journal");
   std::string foreign = "somebody's notes\n";
@@ -193,7 +193,7 @@ TEST_CASE("a file that has an older file's name and is none is left alone, said 
   CHECK(found.numbers == numbers(found.numbers.front(), 200));
 }
 
-TEST_CASE("fewer files than before: the oldest are removed, and it is said how many", "[net][journal][place]") {
+TEST_CASE("with a smaller max_files the oldest files are removed, and their number is logged", "[net][journal][place]") {
   const temp_folder folder;
   const std::string path = folder.file("journal");
   {

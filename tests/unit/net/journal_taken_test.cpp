@@ -1,4 +1,4 @@
-// What somebody else does to a journal's file while it is written, and what an editor has left of one.
+// Changes by another program to a journal's file while it is written, and files that an editor has saved.
 #if !defined(_WIN32)
 #include <filesystem>
 #include <string>
@@ -23,7 +23,7 @@ using test::temp_folder;
 namespace fs = std::filesystem;
 using strings = std::vector<std::string>;
 
-TEST_CASE("a journal that is deleted while it is written begins anew, and knows what it knew", "[net][journal][taken]") {
+TEST_CASE("a journal that is deleted while it is written begins anew, and keeps its summary", "[net][journal][taken]") {
   const temp_folder folder;
   const std::string path = folder.file("journal");
   net::journal_file file(options_for(path));
@@ -62,7 +62,7 @@ TEST_CASE("a journal that is moved away leaves its lines there, and begins anew"
   CHECK(file.summary().events == 100);
 }
 
-TEST_CASE("a journal that is cut short by somebody begins anew where it was cut", "[net][journal][taken]") {
+TEST_CASE("a journal that another program truncates begins anew where it was cut", "[net][journal][taken]") {
   const temp_folder folder;
   const std::string path = folder.file("journal");
   net::journal_file file(options_for(path));
@@ -103,7 +103,7 @@ TEST_CASE("a foreign file in a journal's place is an error until it is gone, and
   CHECK(contents(path).find("\"events\":10,") < 400);
 }
 
-TEST_CASE("a journal that an editor saved with a byte order mark and CRLF is gone on with", "[net][journal][mark]") {
+TEST_CASE("a journal that an editor saved with a byte order mark and CRLF is continued", "[net][journal][mark]") {
   const temp_folder folder;
   const std::string path = folder.file("journal");
   {
@@ -125,7 +125,7 @@ TEST_CASE("a journal that an editor saved with a byte order mark and CRLF is gon
   CHECK(found.faults == 0);
 }
 
-TEST_CASE("half a byte order mark, or a mark before something else, is no journal", "[net][journal][mark]") {
+TEST_CASE("a file with half a byte order mark, or a mark before something else, is no journal", "[net][journal][mark]") {
   const temp_folder folder;
   for (const char* text : {"\xEF", "\xEF\xBB", "\xEF\xBB\xBF[]", "\xEF\xBB\xBF\xEF\xBB\xBF{\"type\":\""}) {
     put_contents(folder.file("notes"), text);

@@ -19,7 +19,7 @@ using namespace wirthforge;
 
 namespace {
 
-// A name of its own that is gone, with its kin, when the test is.
+// A file name for one test, which is removed with its older files at the test's end.
 struct scratch {
   std::string path = "wirthforge_journal_test." + std::to_string(std::hash<std::string>()(make_token()));
   scratch() = default;
@@ -60,7 +60,7 @@ journal_options options_for(const scratch& place) {
   journal_options options;
   options.path = place.path;
   options.batch_interval = milliseconds(1);
-  options.sync = journal_sync::never;  // the machine is not going to stop
+  options.sync = journal_sync::never;  // the test needs no safety against a crash of the machine
   return options;
 }
 
@@ -138,7 +138,7 @@ TEST_CASE("rotation keeps each line once and deletes the oldest file", "[net][jo
   CHECK(points_in(content(few.path)).back() == 499);
 }
 
-TEST_CASE("a journal can be gone on with: its summary spans all files", "[net][journal]") {
+TEST_CASE("a journal that is continued has a summary over all its files", "[net][journal]") {
   const scratch place;
   journal_options options = options_for(place);
   options.max_file_bytes = 4096;
@@ -175,14 +175,14 @@ TEST_CASE("without continue_numbers the summary is empty", "[net][journal]") {
   CHECK(next.summary().events == 0);
 }
 
-TEST_CASE("where no journal can be opened, it says so", "[net][journal]") {
+TEST_CASE("a writer that cannot open its journal says so", "[net][journal]") {
   journal_options options;
   options.path = "/no/such/folder/journal";
   CHECK(net::journal_writer(options).open() == std::errc::no_such_file_or_directory);
 }
 
 #if defined(__linux__)
-TEST_CASE("a full disk is told once, counted, and waits for nobody", "[net][journal]") {
+TEST_CASE("a full disk is logged once, its lost events are counted, and no publisher waits", "[net][journal]") {
   journal_options options;
   options.path = "/dev/full";
   options.batch_interval = milliseconds(1);
@@ -201,7 +201,7 @@ TEST_CASE("a full disk is told once, counted, and waits for nobody", "[net][jour
 }
 #endif
 
-TEST_CASE("what waits for a slow disk is bounded, and what is over is counted", "[net][journal]") {
+TEST_CASE("the queue for a slow disk is bounded, and events past the bound are counted", "[net][journal]") {
   const scratch place;
   journal_options options = options_for(place);
   options.max_queued_bytes = 65536;

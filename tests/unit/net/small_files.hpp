@@ -1,4 +1,4 @@
-// A journal of files of 4096 bytes, for tests of what becomes of them.
+// A journal of files of 4096 bytes, for tests of its files.
 #pragma once
 
 #include <cstdint>

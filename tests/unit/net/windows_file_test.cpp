@@ -1,4 +1,4 @@
-// Windows alone: what names, access lists and sharing are there.
+// Windows alone: names, access lists and sharing.
 #if defined(_WIN32)
 #include <string>
 #include <system_error>
@@ -16,7 +16,7 @@ using namespace wirthforge;
 
 const std::string name = "\xC3\xA4-\xE6\x97\xA5-\xF0\x9F\x94\xA5.ndjson";  // an umlaut, a character of Chinese, a surrogate pair
 
-// Wine says of every file that the system itself may use it; which it may anyway.
+// Wine reports for every file that the system itself may use it, which is always so.
 bool is_ours_alone(const std::string& path) {
   PACL list = nullptr;
   PSECURITY_DESCRIPTOR all = nullptr;
@@ -62,7 +62,7 @@ TEST_CASE("names are UTF-8 whatever the code page is", "[net][windows]") {
   CHECK(file.open(folder.file("a") + "\xFF") == std::errc::no_such_file_or_directory);
 }
 
-TEST_CASE("a journal that is written is another's to read, and nobody's to write", "[net][windows][journal]") {
+TEST_CASE("others can read a journal that is being written, and cannot write it", "[net][windows][journal]") {
   test::temp_folder folder;
   net::append_file file, second, reader;
   net::folder within;
@@ -101,7 +101,7 @@ TEST_CASE("the access list of a token's file names this user alone", "[net][wind
   CHECK(is_ours_alone(folder.file("journal")));
 }
 
-TEST_CASE("a port that the system withholds is a port that is taken", "[net][windows]") {
+TEST_CASE("a port that the system reserves is reported as taken", "[net][windows]") {
   CHECK(net::is_port_taken(WSAEADDRINUSE));
   CHECK(net::is_port_taken(WSAEACCES));
   CHECK_FALSE(net::is_port_taken(WSAEADDRNOTAVAIL));

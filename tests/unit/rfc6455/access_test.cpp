@@ -1,4 +1,4 @@
-// The gate, row by row of the attack list: who may come in, what the peer is told, and what the log says.
+// The gate, row by row of the attack list: the requests that are let in, the peer's reason, and the log line.
 #include <cstdint>
 #include <list>
 #include <string>
@@ -48,7 +48,7 @@ access_verdict fetched(const std::string& site, const std::string& mode, const s
 
 }  // namespace
 
-TEST_CASE("the three names of loopback come in, in any case and with any port, as a forwarder's is another",
+TEST_CASE("the three names of loopback are let in, in any case and with any port, since a forwarder has another",
           "[rfc6455][attacks][host]") {
   for (const char* host : {"127.0.0.1:8145", "[::1]:8145", "localhost:8145", "LocalHost:8145", "localhost:9000", "127.0.0.1:1",
                            "[::1]:65535", "localhost:80", "127.0.0.1", "[::1]", "localhost"}) {
@@ -57,13 +57,13 @@ TEST_CASE("the three names of loopback come in, in any case and with any port, a
   }
 }
 
-TEST_CASE("a page behind a forwarded port comes in where its origin is exactly the Host that it asks", "[rfc6455][attacks][origin]") {
+TEST_CASE("a page behind a forwarded port is let in when its origin is exactly its Host", "[rfc6455][attacks][origin]") {
   const auto judge = [](const std::string& host, const std::string& origin) {
     return check_access(request_with({{"Host", host}, {"Origin", origin}}), policy({"http://localhost:3000"}));
   };
   for (const std::string host : {"localhost:9000", "127.0.0.1:9000", "[::1]:9000", "localhost"}) {
     CHECK(judge(host, "http://" + host));
-    CHECK(judge(host, "http://" + host).reader.empty());  // the browser needs no word of ours: it is the same origin
+    CHECK(judge(host, "http://" + host).reader.empty());  // the same origin: the browser needs no CORS header
     CHECK(judge(host, "http://localhost:3000"));
     CHECK(judge(host, "http://localhost:3000").reader == "http://localhost:3000");
   }
@@ -77,7 +77,7 @@ TEST_CASE("a page behind a forwarded port comes in where its origin is exactly t
   CHECK(judge("127.0.0.1:8145", "http://localhost:9000").error == errc::origin_forbidden);
 }
 
-TEST_CASE("a page that reads across origins is named, our own on another name of loopback too", "[rfc6455][cors]") {
+TEST_CASE("a page that reads across origins is named in the reply, our own on another name of loopback too", "[rfc6455][cors]") {
   CHECK(from_origin("http://127.0.0.1:8145").reader.empty());
   CHECK(from_origin("http://localhost:8145").reader == "http://localhost:8145");
   CHECK(from_host("127.0.0.1:8145").reader.empty());
@@ -127,7 +127,7 @@ TEST_CASE("no Host and two Hosts are 400", "[rfc6455][attacks][host]") {
   }
 }
 
-TEST_CASE("who sends no Origin is no page, and comes in", "[rfc6455][attacks][origin]") {
+TEST_CASE("a request without an Origin is no page's, and is let in", "[rfc6455][attacks][origin]") {
   CHECK(from_host("[::1]:8145"));
 }
 
@@ -161,7 +161,7 @@ TEST_CASE("Host and Origin that agree on a foreign name prove nothing", "[rfc645
   CHECK(verdict.error == errc::host_forbidden);
 }
 
-TEST_CASE("Origin null and file:// are refused, even by who lists them", "[rfc6455][attacks][origin]") {
+TEST_CASE("Origin null and file:// are refused, even when they are listed", "[rfc6455][attacks][origin]") {
   for (const char* origin : {"null", "file://"}) {
     for (const access_policy& rules : {policy(), policy({origin})}) {
       const access_verdict verdict = from_origin(origin, rules);
@@ -223,7 +223,7 @@ TEST_CASE("a person may follow a link or type the address, and our own page load
       policy()));
 }
 
-TEST_CASE("what a browser says of itself opens nothing to an uninvited Origin", "[rfc6455][attacks][fetch]") {
+TEST_CASE("Sec-Fetch fields do not let an uninvited Origin in", "[rfc6455][attacks][fetch]") {
   CHECK_FALSE(check_access(request_with({{"Host", "127.0.0.1:8145"},
                                          {"Origin", "https://evil.test"},
                                          {"Sec-Fetch-Site", "same-origin"},
@@ -245,7 +245,7 @@ TEST_CASE("the method and the path change nothing", "[rfc6455][attacks]") {
   }
 }
 
-TEST_CASE("the peer is told a plain reason and nothing of what it sent", "[rfc6455][attacks][refusal]") {
+TEST_CASE("the peer is told a plain reason and none of its own bytes", "[rfc6455][attacks][refusal]") {
   const std::string mark = "<script>alert(1)</script>";
   for (const access_verdict& verdict : {from_host(mark), from_origin(mark)}) {
     REQUIRE_FALSE(verdict);
@@ -265,7 +265,7 @@ TEST_CASE("the log is told the refused value and the option that would permit it
   CHECK(slash.find("(something follows host and port; not even a slash may); no option permits it") != std::string::npos);
 }
 
-TEST_CASE("the log cannot be forged or filled by what is refused", "[rfc6455][attacks][refusal]") {
+TEST_CASE("the log cannot be forged or filled by refused values", "[rfc6455][attacks][refusal]") {
   std::string hostile = "a\nb\r\x1b[2J\x7F\x80\xC3\xA4";
   hostile += '\0';
   for (const access_verdict& verdict : {from_host(hostile), from_origin(hostile), from_host(std::string(8000, 'x')),
@@ -277,7 +277,7 @@ TEST_CASE("the log cannot be forged or filled by what is refused", "[rfc6455][at
   }
 }
 
-TEST_CASE("the log shows a hundred characters of what is refused, and that there was more",
+TEST_CASE("the log shows a hundred characters of a refused value, and that there was more",
           "[rfc6455][attacks][refusal]") {
   CHECK(from_host("a b~").log_line.find("'a b~'") != std::string::npos);
   CHECK(from_host("a\x7F\x1F")
@@ -287,7 +287,7 @@ TEST_CASE("the log shows a hundred characters of what is refused, and that there
   CHECK(from_host(std::string(101, 'x')).log_line.find("'" + std::string(100, 'x') + "...'") != std::string::npos);
 }
 
-TEST_CASE("the token comes in from a subprotocol or a bearer field, once, and nothing else does", "[rfc6455][attacks][token]") {
+TEST_CASE("the token is taken from a subprotocol or a bearer field, once, and from nothing else", "[rfc6455][attacks][token]") {
   const std::string token = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG";
   const auto judge = [&](const std::vector<std::pair<std::string, std::string>>& fields) {
     return check_token(request_with(fields), token);
@@ -320,7 +320,7 @@ TEST_CASE("a token has 32 to 256 characters that fit an HTTP field", "[rfc6455][
   CHECK(check_token_syntax(std::string(40, 'a') + " "));
 }
 
-TEST_CASE("a page without an origin comes in with the opt-in and a token together, and only to who has it",
+TEST_CASE("a page without an origin is let in only with the opt-in and the right token together",
           "[rfc6455][attacks][origin][token]") {
   for (const char* origin : {"null", "file://"}) {  // the second is what Electron sends
     INFO(origin);

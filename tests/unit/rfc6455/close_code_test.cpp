@@ -25,7 +25,7 @@ TEST_CASE("every error has a close code that may travel and is not 1000", "[rfc6
     const errc error = static_cast<errc>(value);
     INFO(make_error_code(error).message());
     if (error == errc::closed_abnormally) {
-      CHECK(close_code_for(error) == close_code::abnormal_closure);  // nobody is left to be told
+      CHECK(close_code_for(error) == close_code::abnormal_closure);  // no peer is left to be told
       continue;
     }
     CHECK(may_be_sent(static_cast<std::uint16_t>(close_code_for(error))));
@@ -35,7 +35,7 @@ TEST_CASE("every error has a close code that may travel and is not 1000", "[rfc6
   CHECK(count > 60);
 }
 
-TEST_CASE("a close code tells what was wrong", "[rfc6455][7.4.1]") {
+TEST_CASE("a close code tells the fault", "[rfc6455][7.4.1]") {
   for (const errc error :
        {errc::frame_unmasked, errc::frame_masked, errc::reserved_bits, errc::opcode_unknown, errc::control_fragmented,
         errc::control_too_big, errc::length_not_minimal, errc::length_high_bit, errc::continuation_unexpected,

@@ -95,13 +95,13 @@ TEST_CASE("whole frames are written as the RFC's examples are", "[rfc6455][5.7]"
   CHECK(frame(opcode::binary, large) == bytes({0x82, 0x7f, 0, 0, 0, 0, 0, 1, 0, 0}) + large);
 }
 
-TEST_CASE("a frame is appended to what is there", "[rfc6455][5.2]") {
+TEST_CASE("a frame is appended to the existing bytes", "[rfc6455][5.2]") {
   std::string out = "before";
   append_frame(out, opcode::text, "x", &example_key);
   CHECK(out == "before" + bytes({0x81, 0x81, 0x37, 0xfa, 0x21, 0x3d, 'x' ^ 0x37}));
 }
 
-TEST_CASE("what is encoded is decoded, in the shortest form, for every opcode and length form", "[rfc6455][5.2]") {
+TEST_CASE("an encoded header decodes to the same, in the shortest form, for every opcode and length form", "[rfc6455][5.2]") {
   const std::vector<std::uint64_t> sizes{
       0, 1, 124, 125, 126, 127, 255, 256, 65534, 65535, 65536, 65537, 0xFFFFFFFFU, 0x100000000U, 0x7FFFFFFFFFFFFFFFU};
   for (const opcode code :
@@ -127,7 +127,7 @@ TEST_CASE("what is encoded is decoded, in the shortest form, for every opcode an
   }
 }
 
-TEST_CASE("each of the 256 first bytes is judged by itself", "[rfc6455][5.2]") {
+TEST_CASE("each of the 256 first bytes is judged at once", "[rfc6455][5.2]") {
   for (int first = 0; first < 256; ++first) {
     const int code = first & 15;
     const bool has_reserved_bits = (first & 0x70) != 0;
@@ -168,7 +168,7 @@ TEST_CASE("a length of 2^63 and above fails at its first byte", "[rfc6455][5.2]"
         0x7FFFFFFFFFFFFFFFU);
 }
 
-TEST_CASE("masking against the peer's role fails at the second byte, whatever comes behind", "[rfc6455][5.1]") {
+TEST_CASE("masking against the peer's role fails at the second byte, whatever follows", "[rfc6455][5.1]") {
   for (const std::string& behind : {std::string(), bytes({0, 5}), bytes({0xff, 0, 0, 0, 0, 0, 0, 0})}) {
     for (const int length : {0, 5, 126, 127}) {
       CHECK(bytes_until_error(bytes({0x81, length}) + behind, errc::frame_unmasked, masking::required) == 2);

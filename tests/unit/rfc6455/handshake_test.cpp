@@ -130,7 +130,7 @@ TEST_CASE("the key is given once and is 16 bytes in canonical base64", "[rfc6455
   }
 }
 
-TEST_CASE("another version is told 426 and which one is spoken", "[rfc6455][4.4]") {
+TEST_CASE("another version is answered 426 with the supported version", "[rfc6455][4.4]") {
   for (const char* line :
        {"Sec-WebSocket-Version: 8", "Sec-WebSocket-Version: 013", "Sec-WebSocket-Version: 13, 8",
         "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Version: 13", "Sec-WebSocket-Version: 255"}) {
@@ -144,7 +144,7 @@ TEST_CASE("another version is told 426 and which one is spoken", "[rfc6455][4.4]
   }
 }
 
-TEST_CASE("of the offered subprotocols the client's first that is spoken is echoed", "[rfc6455][4.2.2]") {
+TEST_CASE("the first offered subprotocol that the server supports is echoed", "[rfc6455][4.2.2]") {
   CHECK(offering("Sec-WebSocket-Protocol: wirthforge.v1").subprotocol == "wirthforge.v1");
   CHECK(offering("Sec-WebSocket-Protocol: wirthforge-v1").subprotocol == "wirthforge-v1");
   CHECK(offering("Sec-WebSocket-Protocol: chat, wirthforge-v1, wirthforge.v1").subprotocol == "wirthforge-v1");
@@ -154,7 +154,7 @@ TEST_CASE("of the offered subprotocols the client's first that is spoken is echo
             .find("\r\nSec-WebSocket-Protocol: wirthforge.v1\r\n") != std::string::npos);
 }
 
-TEST_CASE("none that is spoken, or none offered, is no fault and is answered with none", "[rfc6455][4.2.2]") {
+TEST_CASE("no supported subprotocol, or none offered, is no fault and is answered with none", "[rfc6455][4.2.2]") {
   for (const char* line : {"X: y", "Sec-WebSocket-Protocol: chat", "Sec-WebSocket-Protocol: Wirthforge.V1"}) {
     const upgrade verdict = offering(line);
     CHECK_FALSE(verdict.error);
@@ -163,7 +163,7 @@ TEST_CASE("none that is spoken, or none offered, is no fault and is answered wit
   }
 }
 
-TEST_CASE("a list of subprotocols that is no list is refused", "[rfc6455][4.2.1]") {
+TEST_CASE("a malformed list of subprotocols is refused", "[rfc6455][4.2.1]") {
   for (const char* list : {"a b", "\"wirthforge.v1\"", "a/b", "wirthforge.v1;x", "wirthforge.v1, a b", "\"wirthforge.v1"}) {
     CHECK(offering(std::string("Sec-WebSocket-Protocol: ") + list).error == errc::subprotocol_malformed);
   }
@@ -185,7 +185,7 @@ TEST_CASE("an empty list of subprotocols and one with empty elements were answer
   }
 }
 
-TEST_CASE("a list of nothing but commas is no list past its thirty-second", "[rfc6455][4.2.1][list]") {
+TEST_CASE("a list with more than 32 empty elements is refused", "[rfc6455][4.2.1][list]") {
   const std::string most(32, ',');
   CHECK(error_of(with(&request_lines::upgrade, "Upgrade: websocket" + most)) == no_error);
   CHECK(error_of(with(&request_lines::connection, "Connection: Upgrade" + most)) == no_error);
@@ -195,13 +195,13 @@ TEST_CASE("a list of nothing but commas is no list past its thirty-second", "[rf
   CHECK(offering("Sec-WebSocket-Protocol: wirthforge.v1," + most).error == errc::subprotocol_malformed);
 }
 
-TEST_CASE("extensions are offered in vain", "[rfc6455][9.1]") {
+TEST_CASE("extensions that are offered are not accepted", "[rfc6455][9.1]") {
   const upgrade verdict = offering("Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits");
   CHECK_FALSE(verdict.error);
   CHECK(upgrade_response(verdict).find("Extensions") == std::string::npos);
 }
 
-TEST_CASE("every refusal of an upgrade is a whole answer that closes", "[rfc6455][4.2.2]") {
+TEST_CASE("every refusal of an upgrade is a whole response that closes the connection", "[rfc6455][4.2.2]") {
   const std::pair<errc, std::string> refusals[] = {{errc::method_not_allowed, "405 Method Not Allowed"},
                                                    {errc::http_version_unsupported, "505 HTTP Version Not Supported"},
                                                    {errc::body_not_allowed, "413 Content Too Large"},
@@ -238,13 +238,13 @@ TEST_CASE("a HEAD that asks for an upgrade is refused without a body", "[rfc6455
   CHECK(other.size() > other.find("\r\n\r\n") + 4);
 }
 
-TEST_CASE("what means to become a WebSocket is told from a page view", "[rfc6455][4.2.1]") {
+TEST_CASE("an upgrade request is told from a page request", "[rfc6455][4.2.1]") {
   CHECK(is_upgrade_request(parsed("GET / HTTP/1.1\r\nUpgrade: x\r\n\r\n")));
   CHECK(is_upgrade_request(parsed("GET / HTTP/1.1\r\nSec-WebSocket-Key: x\r\n\r\n")));
   CHECK_FALSE(is_upgrade_request(parsed("GET / HTTP/1.1\r\nHost: h\r\n\r\n")));
 }
 
-TEST_CASE("what the client asks the server grants, and the client takes the answer", "[rfc6455][4.1]") {
+TEST_CASE("the server accepts our client's request, and the client accepts the response", "[rfc6455][4.1]") {
   const std::string asked =
       upgrade_request("127.0.0.1:8145", "/ws?a=b", key, {"chat", "wirthforge-v1"}, "Origin: http://o\r\n");
   const http_request& request = parsed(asked);
@@ -258,7 +258,7 @@ TEST_CASE("what the client asks the server grants, and the client takes the answ
   CHECK_FALSE(check_upgrade(parsed(upgrade_request("h", "/", key)), spoken).error);
 }
 
-TEST_CASE("a client takes the RFC's answer, however its letters are written", "[rfc6455][4.1]") {
+TEST_CASE("a client accepts the RFC's response, in upper and lower case", "[rfc6455][4.1]") {
   CHECK_FALSE(answer_error(answer_with(good_lines)));
   CHECK_FALSE(answer_error("HTTP/1.1 101\r\n" + good_lines + "\r\n"));
   CHECK_FALSE(answer_error(
@@ -266,7 +266,7 @@ TEST_CASE("a client takes the RFC's answer, however its letters are written", "[
                   "\r\nServer: x\r\n")));
 }
 
-TEST_CASE("a client passes over empty elements in the lists of an answer", "[rfc6455][4.1][list]") {
+TEST_CASE("a client ignores empty elements in the lists of a response", "[rfc6455][4.1][list]") {
   const std::string accept = "Sec-WebSocket-Accept: " + answer_to_key + "\r\n";
   for (const char* upgrade : {"websocket,", ", websocket", "\r\nUpgrade: websocket"}) {
     CHECK_FALSE(answer_error(answer_with("Upgrade: " + std::string(upgrade) + "\r\nConnection: , Upgrade ,\r\n" + accept)));
@@ -281,7 +281,7 @@ TEST_CASE("a client passes over empty elements in the lists of an answer", "[rfc
   CHECK(answer_error(answer_with(good_lines + "Sec-WebSocket-Extensions: ,x\r\n")) == errc::response_extension);
 }
 
-TEST_CASE("a client refuses every answer that is not the one it asked for", "[rfc6455][4.1]") {
+TEST_CASE("a client refuses every response that does not answer its request", "[rfc6455][4.1]") {
   const auto without = [](std::string_view name) {
     std::string lines = good_lines;
     const std::size_t at = lines.find(name);

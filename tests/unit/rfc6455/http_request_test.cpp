@@ -1,4 +1,4 @@
-// The request head: what browsers send is read, what parsers disagree about is refused (RFC 9112).
+// The request head: heads of browsers are read, ambiguous ones are refused (RFC 9112).
 #include <algorithm>
 #include <cstddef>
 #include <random>
@@ -19,7 +19,7 @@ namespace {
 
 using status = request_reader::status;
 
-// What a reader makes of bytes that come in pieces, and how many it used.
+// A reader's result for bytes that come in pieces, and how many it used.
 struct outcome {
   status what = status::need_more;
   std::error_code error;
@@ -86,7 +86,7 @@ const std::error_code no_error;
 
 }  // namespace
 
-TEST_CASE("a request is taken apart", "[rfc6455][http]") {
+TEST_CASE("a request is split into its parts", "[rfc6455][http]") {
   const outcome got =
       read("GET /ws?epoch=1&since=2 HTTP/1.1\r\nHost: 127.0.0.1:8145\r\nX-Empty:\r\nX-Space: \t a b \t\r\n\r\n");
   CHECK(got.what == status::done);
@@ -98,7 +98,7 @@ TEST_CASE("a request is taken apart", "[rfc6455][http]") {
   CHECK(parsed("GET /a?b HTTP/1.1\r\n\r\n").target == "/a?b");
 }
 
-TEST_CASE("reading stops behind the blank line and leaves the rest", "[rfc6455][http]") {
+TEST_CASE("reading stops after the blank line and leaves the rest", "[rfc6455][http]") {
   const std::string head = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
   const outcome got = read(head + "\x81\x85rest\r\n\r\n");
   CHECK(got.what == status::done);
@@ -226,7 +226,7 @@ TEST_CASE("repeated fields make one list", "[rfc6455][http]") {
   CHECK_FALSE(request.each_listed("bad", take));
 }
 
-TEST_CASE("a body is known by its announcement", "[rfc6455][http]") {
+TEST_CASE("a body is recognized by its header fields", "[rfc6455][http]") {
   CHECK_FALSE(parsed(with_field("X: y")).has_body());
   CHECK_FALSE(parsed(with_field("Content-Length: 0")).has_body());
   for (const char* line :
@@ -238,7 +238,7 @@ TEST_CASE("a body is known by its announcement", "[rfc6455][http]") {
   }
 }
 
-TEST_CASE("what browsers really send is read", "[rfc6455][http]") {
+TEST_CASE("heads that browsers send are read", "[rfc6455][http]") {
   CHECK(error_of("GET /ws HTTP/1.1\r\nHost: 127.0.0.1:8145\r\nConnection: Upgrade\r\nPragma: "
                  "no-cache\r\nCache-Control: no-cache\r\n"
                  "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0 "
@@ -254,7 +254,7 @@ TEST_CASE("what browsers really send is read", "[rfc6455][http]") {
             "Sec-Fetch-Dest: document\r\n\r\n") == no_error);
 }
 
-TEST_CASE("a damaged head is refused, or means what its bytes say", "[rfc6455][http][reference]") {
+TEST_CASE("a damaged head is refused, or read as its bytes are", "[rfc6455][http][reference]") {
   const std::string right =
       "GET /ws?a=b HTTP/1.1\r\nHost: 127.0.0.1:8145\r\nOrigin:http://localhost:8145\r\n"
       "X-List: \ta, b \r\nX-Empty:\r\n\r\n";
@@ -275,7 +275,7 @@ TEST_CASE("a damaged head is refused, or means what its bytes say", "[rfc6455][h
     refused += whole.what == status::failed ? 1 : 0;
     if (whole.what != status::done) continue;
     ++understood;
-    // Written out again it is what was read, but for blanks around values: nothing was skipped, nothing moved.
+    // Written out again it is the same as what was read, except blanks around values: nothing was skipped, nothing moved.
     const http_request& request = parsed(head);
     std::string rest = head.substr(0, whole.used);
     const auto take = [&rest](std::string_view expected) {

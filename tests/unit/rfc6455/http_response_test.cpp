@@ -24,7 +24,7 @@ std::string body_of(const std::string& response) { return response.substr(respon
 
 }  // namespace
 
-TEST_CASE("a response says its status, its type and its length, and closes", "[rfc6455][http]") {
+TEST_CASE("a response has its status, its type and its length, and closes", "[rfc6455][http]") {
   const std::string response = http_response(200, "text/plain", "hello");
   CHECK(response.substr(0, 17) == "HTTP/1.1 200 OK\r\n");
   CHECK(has_line(response, "Content-Type: text/plain; charset=utf-8"));
@@ -35,7 +35,7 @@ TEST_CASE("a response says its status, its type and its length, and closes", "[r
   CHECK(has_line(http_response(200, "application/json", "{}"), "Content-Type: application/json"));
 }
 
-TEST_CASE("HEAD measures the body and does not send it", "[rfc6455][http]") {
+TEST_CASE("a response to HEAD has the body's length and no body", "[rfc6455][http]") {
   const std::string response = http_response(200, "text/plain", "hello", {}, true);
   CHECK(has_line(response, "Content-Length: 5"));
   CHECK(body_of(response).empty());

@@ -1,4 +1,4 @@
-// Who is invited: the list of origins, their twins, the predicate, and what a browser asks for them before a request.
+// Invited origins: the list, their twins, the predicate, and a browser's preflight before a request.
 #include <list>
 #include <memory>
 #include <string>
@@ -38,7 +38,7 @@ access_verdict from_origin(const std::string& origin, const access_policy& rules
 
 }  // namespace
 
-TEST_CASE("a loopback origin invites its twins on the other two names, with its scheme and port, and nobody else", "[rfc6455][origin]") {
+TEST_CASE("a loopback origin invites its twins on the other two names, with its scheme and port, and no other origin", "[rfc6455][origin]") {
   const auto twins = [](const char* origin) { return with_loopback_twins(origin); };
   using list = std::vector<std::string>;
   CHECK(twins("http://localhost:5173") == list{"http://localhost:5173", "http://127.0.0.1:5173", "http://[::1]:5173"});
@@ -64,7 +64,7 @@ TEST_CASE("origins are invited and uninvited while it runs, with their twins or 
   CHECK_FALSE(from_origin("http://127.0.0.1:5173", alone));
 }
 
-TEST_CASE("a predicate decides about origins that a browser sends and that nobody invited by name", "[rfc6455][origin]") {
+TEST_CASE("a predicate decides about browsers' origins that are not invited by name", "[rfc6455][origin]") {
   access_policy rules = policy({"http://localhost:3000"});
   std::vector<std::string> asked;
   rules.decides = [&](std::string_view origin) {
@@ -83,7 +83,7 @@ TEST_CASE("a predicate decides about origins that a browser sends and that nobod
   CHECK(asked.empty());
 }
 
-TEST_CASE("an invited origin of another scheme than http and https comes in with the token, and only with it", "[rfc6455][origin][token]") {
+TEST_CASE("an invited origin of another scheme than http and https is let in with the token, and only with it", "[rfc6455][origin][token]") {
   access_policy rules = policy({"tauri://localhost", "https://app.example"});
   const access_verdict without = from_origin("tauri://localhost", rules);
   CHECK(without.error == errc::origin_forbidden);

@@ -35,7 +35,7 @@ bool fails_with(liveness::action got, errc error) { return got.what == kind::fai
 
 }  // namespace
 
-TEST_CASE("a handshake may take its time and no more, however many bytes trickle in", "[rfc6455][liveness]") {
+TEST_CASE("a handshake may take its timeout and no longer, however many bytes arrive in it", "[rfc6455][liveness]") {
   liveness subject(options(), start);
   subject.on_bytes(start + seconds(4));
   CHECK(subject.poll(start + seconds(5) - moment).what == kind::none);
@@ -49,7 +49,7 @@ TEST_CASE("a handshake is never pinged", "[rfc6455][liveness]") {
   CHECK(subject.poll(start + seconds(50)).what == kind::none);
 }
 
-TEST_CASE("silence is answered by one ping, and the ping's silence by a failure", "[rfc6455][liveness]") {
+TEST_CASE("silence is answered by one ping, and silence after the ping by a failure", "[rfc6455][liveness]") {
   liveness subject = open_at(start);
   CHECK(subject.poll(start + seconds(15) - moment).what == kind::none);
   CHECK(subject.poll(start + seconds(15)).what == kind::send_ping);
@@ -80,7 +80,7 @@ TEST_CASE("a pong measures the round trip of the newest ping, once", "[rfc6455][
   const std::string payload = subject.ping_payload();
   subject.on_pong("other", start + seconds(16));
   CHECK(subject.round_trip() == nanoseconds(0));
-  subject.on_bytes(start + seconds(17));  // as the connection does, before it looks at what they are
+  subject.on_bytes(start + seconds(17));  // as the connection does, before it reads the bytes
   subject.on_pong(payload, start + seconds(17));
   CHECK(subject.round_trip() == seconds(2));
   subject.on_pong(payload, start + seconds(30));
@@ -101,7 +101,7 @@ TEST_CASE("a pong that nobody asked for measures nothing", "[rfc6455][5.5.3]") {
   CHECK(subject.round_trip() == nanoseconds(0));
 }
 
-TEST_CASE("idle is who sends no message, whatever pongs come; by default nobody is", "[rfc6455][liveness]") {
+TEST_CASE("a client without messages is idle, whatever pongs come; by default none is", "[rfc6455][liveness]") {
   liveness_options strict = options();
   strict.idle_timeout = seconds(20);
   liveness subject = open_at(start, strict);
@@ -120,7 +120,7 @@ TEST_CASE("idle is who sends no message, whatever pongs come; by default nobody 
   }
 }
 
-TEST_CASE("who has not been served is not idle, however long it says nothing", "[rfc6455][liveness]") {
+TEST_CASE("a client that has not been served is not idle, however long it is silent", "[rfc6455][liveness]") {
   liveness_options strict = options();
   strict.idle_timeout = seconds(20);
   liveness subject(strict, start);
@@ -129,7 +129,7 @@ TEST_CASE("who has not been served is not idle, however long it says nothing", "
   CHECK(subject.poll(start + seconds(100)).what == kind::none);
   subject.on_served(start + seconds(100));
   subject.on_bytes(start + seconds(119));
-  subject.on_served(start + seconds(119));  // it is the first that counts
+  subject.on_served(start + seconds(119));  // only the first call counts
   CHECK(subject.poll(start + seconds(120) - moment).what == kind::none);
   CHECK(fails_with(subject.poll(start + seconds(120)), errc::idle_timeout));
 }
@@ -139,7 +139,7 @@ TEST_CASE("the closing handshake is bounded from its beginning, and is not pinge
   CHECK(subject.poll(start + seconds(15)).what == kind::send_ping);
   subject.enter_closing(start + seconds(16));
   subject.on_bytes(start + seconds(17));
-  subject.enter_closing(start + seconds(17));  // said twice, it still runs from the first time
+  subject.enter_closing(start + seconds(17));  // after a second call, the time still runs from the first
   CHECK(subject.poll(start + seconds(18) - moment).what == kind::none);
   CHECK(fails_with(subject.poll(start + seconds(18)), errc::close_timeout));
 }

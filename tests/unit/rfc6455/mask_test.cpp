@@ -12,7 +12,7 @@ using wirthforge::rfc6455::apply_mask;
 using wirthforge::rfc6455::apply_mask_plainly;
 using wirthforge::rfc6455::mask_key;
 
-TEST_CASE("the mask of the RFC's example turns Hello into its bytes and back", "[rfc6455][5.3]") {
+TEST_CASE("the RFC's example mask turns Hello into the example's bytes and back", "[rfc6455][5.3]") {
   const mask_key key{0x37, 0xfa, 0x21, 0x3d};
   std::string payload = "Hello";
   apply_mask(&payload[0], payload.size(), key);
@@ -40,7 +40,7 @@ TEST_CASE("the fast mask agrees with the definition at every size, offset and al
   CHECK(wrong == 0);
 }
 
-TEST_CASE("a payload in pieces is masked as it is whole", "[rfc6455][5.3]") {
+TEST_CASE("a payload in pieces is masked the same as a whole one", "[rfc6455][5.3]") {
   const mask_key key{0xff, 0x01, 0x80, 0x00};
   const std::string payload(41, 'p');
   std::string whole = payload;
@@ -53,6 +53,6 @@ TEST_CASE("a payload in pieces is masked as it is whole", "[rfc6455][5.3]") {
   }
 }
 
-TEST_CASE("nothing to mask is no fault", "[rfc6455][5.3]") { apply_mask(nullptr, 0, {1, 2, 3, 4}, 3); }
+TEST_CASE("an empty payload can be masked", "[rfc6455][5.3]") { apply_mask(nullptr, 0, {1, 2, 3, 4}, 3); }
 
 }  // namespace mask_test

@@ -1,4 +1,4 @@
-// Message assembly by itself: what one message may be made of, and what is left behind for the next.
+// Message assembly by itself: the parts of one message, and the state for the next.
 #include <string>
 
 #include "catch.hpp"
@@ -27,7 +27,7 @@ message_limits limits(std::size_t bytes, std::size_t fragments = 10) {
 
 }  // namespace
 
-TEST_CASE("a message is announced too big before a byte of it came", "[rfc6455][limit]") {
+TEST_CASE("a message that is too big is refused before a byte of it came", "[rfc6455][limit]") {
   message_assembler assembler(limits(100));
   CHECK_FALSE(assembler.begin_frame(header(opcode::binary, 60, false)));
   CHECK_FALSE(assembler.add(std::string(60, 'x')));
@@ -81,7 +81,7 @@ TEST_CASE("a character may be split between fragments but not between messages",
   CHECK(assembler.add("\xAC") == errc::utf8_invalid);
 }
 
-TEST_CASE("binary bytes are nobody's text", "[rfc6455][5.6]") {
+TEST_CASE("binary bytes are not checked as text", "[rfc6455][5.6]") {
   message_assembler assembler(limits(100));
   CHECK_FALSE(assembler.begin_frame(header(opcode::binary, 3)));
   CHECK_FALSE(assembler.add("\xFF\xFE\x80"));

@@ -1,4 +1,4 @@
-// Origins that an integrator invites: the form that browsers send, and what is wrong with every other.
+// Origins that an integrator invites: the form that browsers send, and the fault of every other form.
 #include <string>
 #include <tuple>
 
@@ -15,9 +15,9 @@ TEST_CASE("an origin is scheme, host and port as browsers write them", "[rfc6455
        {"http://localhost:3000", "https://app.example", "http://[::1]:5173", "http://[::1]", "http://10.0.0.1:65535", "tauri://localhost",
         "vscode-webview://1a2b-3c", "chrome-extension://abcdef", "https://xn--bcher-kva.example", "http://my_host:1", "zz9://az09.az:9",
         "http://h:29", "app+x.y://h", "http://localhost:443", "https://localhost:80", "https://[fe80::1]:8080",
-        // With the dot where the address of the page has it, and it is another origin than without.
+        // With a trailing dot when the page's address has one; that is another origin than the one without.
         "http://localhost.:3000", "app://.",
-        // Of schemes that the URL standard does not know the host stays as it is: Safari's extensions have capitals.
+        // With schemes that the URL standard does not know, the host stays as it is: Safari's extensions have capitals.
         "safari-web-extension://5E3A-BC", "capacitor://localhost", "app://127.1", "app://localhost:80"}) {
     INFO(origin);
     CHECK_FALSE(check_origin_syntax(origin));
@@ -26,7 +26,7 @@ TEST_CASE("an origin is scheme, host and port as browsers write them", "[rfc6455
   }
 }
 
-TEST_CASE("an origin that no browser sends is malformed, and what a browser sends is told", "[rfc6455][origin]") {
+TEST_CASE("an origin that no browser sends is malformed, and the browser's form is named", "[rfc6455][origin]") {
   const std::tuple<const char*, const char*, const char*> wrong[] = {
       {"http://localhost:80", "default port", "http://localhost"},
       {"https://app.example:443", "default port", "https://app.example"},
@@ -112,7 +112,7 @@ TEST_CASE("listen names the origin that is malformed, its fault and the form of 
       up.listen();
     } catch (const std::system_error& thrown) {
       CHECK(thrown.code() == errc::origin_malformed);
-      CHECK(std::string(thrown.what()) == up.fault() + ": " + thrown.code().message());  // what `listen(error)` leaves to be asked
+      CHECK(std::string(thrown.what()) == up.fault() + ": " + thrown.code().message());  // the same as `fault()` after `listen(error)`
       return std::string(thrown.what());
     }
     return std::string("nothing was thrown");

@@ -1,4 +1,4 @@
-// What the protocol promises beside its verdicts: when it fails, what it holds, and what it writes in which order.
+// The protocol's promises besides its verdicts: when it fails, the memory that it holds, and the order of its output.
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
@@ -36,7 +36,7 @@ std::string output_of(protocol& subject) {
   subject.take_output(out);
   return out;
 }
-// Takes everything from the bytes; what came last and was more than a wish for more.
+// Takes everything from the bytes; returns the last input that is not need_more.
 input feed(protocol& subject, std::string& bytes) {
   input last;
   char* first = &bytes[0];
@@ -60,7 +60,7 @@ std::size_t bytes_until(errc error, const std::string& stream) {
 
 }  // namespace
 
-TEST_CASE("bad text fails at its first bad byte, in whichever fragment that stands", "[rfc6455][8.1]") {
+TEST_CASE("bad text fails at its first bad byte, in any fragment", "[rfc6455][8.1]") {
   const std::vector<std::pair<std::string, std::size_t>> texts = {{"abc\x80xyz", 3},
                                                                   {"abc\xC0\xAFxyz", 3},
                                                                   {"abc\xED\xA0\x80xyz", 4},
@@ -97,7 +97,7 @@ TEST_CASE("a reserved bit, a wrong opcode and a missing mask fail before the pay
   CHECK(bytes_until(errc::message_too_big, frame(opcode::binary, std::string(70000, 'x')).substr(0, 20)) == 14);
 }
 
-TEST_CASE("an unmasked frame is called so, whatever else is wrong behind its second byte", "[rfc6455][5.1]") {
+TEST_CASE("an unmasked frame has its own error, whatever else is wrong after its second byte", "[rfc6455][5.1]") {
   for (const std::size_t split : {0U, 1U, 2U, 3U}) {
     protocol subject(role::server, {});
     const std::string bytes("\x81\x7e\x00\x05xxxxx", 9);  // its length is not minimal either
@@ -145,7 +145,7 @@ TEST_CASE("many messages of one read come one by one and leave nothing behind", 
   CHECK_FALSE(subject.has_output());
 }
 
-TEST_CASE("a message that is too big is told its size and the limit", "[rfc6455][limit]") {
+TEST_CASE("the error of a message that is too big has its size and the limit", "[rfc6455][limit]") {
   protocol_options options;
   options.max_message_bytes = 1000;
   protocol whole(role::server, options);
@@ -159,7 +159,7 @@ TEST_CASE("a message that is too big is told its size and the limit", "[rfc6455]
         frame(opcode::close, closing(1009, "message too big: 1100 bytes, limit 1000"), true, false));
 }
 
-TEST_CASE("the largest length there is fails like any other that is too big", "[rfc6455][limit]") {
+TEST_CASE("the largest possible length fails like any other that is too big", "[rfc6455][limit]") {
   protocol subject(role::server, {});
   CHECK(feed(subject, std::string("\x82\xff\x7f\xff\xff\xff\xff\xff\xff\xff\0\0\0\0", 14)).error ==
         errc::message_too_big);
@@ -170,7 +170,7 @@ TEST_CASE("the largest length there is fails like any other that is too big", "[
   CHECK(output_of(second).size() > 4);
 }
 
-TEST_CASE("after a failure everything is used and nothing is heard", "[rfc6455][7.1.7]") {
+TEST_CASE("after a failure all bytes are consumed and give no input", "[rfc6455][7.1.7]") {
   protocol subject(role::server, {});
   CHECK(feed(subject, frame(opcode::continuation, "x")).what == kind::failed);
   std::string more = frame(opcode::text, "hello") + frame(opcode::ping, "p") + frame(opcode::close, closing(1000));
@@ -183,7 +183,7 @@ TEST_CASE("after a failure everything is used and nothing is heard", "[rfc6455][
   CHECK(subject.end_of_stream().what == kind::need_more);  // the fault was told; its end is no second one
 }
 
-TEST_CASE("a failure after our own close is told to nobody but the caller", "[rfc6455][7.1.7]") {
+TEST_CASE("a failure after our own close is reported to the caller alone", "[rfc6455][7.1.7]") {
   protocol subject(role::server, {});
   CHECK_FALSE(subject.close(close_code::going_away));
   output_of(subject);
@@ -192,7 +192,7 @@ TEST_CASE("a failure after our own close is told to nobody but the caller", "[rf
   CHECK(subject.should_drop_connection());
 }
 
-TEST_CASE("after our close pings are heard and not answered", "[rfc6455][5.5.2]") {
+TEST_CASE("after our close pings are reported and not answered", "[rfc6455][5.5.2]") {
   protocol subject(role::server, {});
   CHECK_FALSE(subject.close(close_code::normal));
   output_of(subject);
@@ -214,7 +214,7 @@ TEST_CASE("a close in the middle of a message is a close, before and after ours"
   CHECK(ours.should_drop_connection());
 }
 
-TEST_CASE("data of any size is passed over while we wait for the close", "[rfc6455][7.1.2]") {
+TEST_CASE("data of any size is ignored while we wait for the close", "[rfc6455][7.1.2]") {
   protocol_options options;
   options.max_message_bytes = 10;
   protocol subject(role::server, options);
@@ -267,7 +267,7 @@ TEST_CASE("a client's frames carry the mask that its source gave", "[rfc6455][5.
   CHECK(output_of(client) == "\x8a\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58");
 }
 
-TEST_CASE("a client that fails says why and drops; one that closes waits for the server", "[rfc6455][7.1.1]") {
+TEST_CASE("a client that fails sends the reason and drops the connection; one that closes waits for the server", "[rfc6455][7.1.1]") {
   protocol failing(role::client, {}, [] { return 0U; });
   CHECK(feed(failing, frame(opcode::text, "x")).error == errc::frame_masked);
   CHECK(failing.has_output());
@@ -284,7 +284,7 @@ TEST_CASE("nothing can be sent when the stream has ended", "[rfc6455][7.1.4]") {
   CHECK(subject.end_of_stream().code == close_code::abnormal_closure);
   CHECK(subject.send_text("x") == errc::not_open);
   CHECK(subject.send_ping("x") == errc::not_open);
-  CHECK(subject.close(close_code::normal) == errc::not_open);  // it queued a close frame that nobody could get
+  CHECK(subject.close(close_code::normal) == errc::not_open);  // it once queued a close frame that could not be sent
   CHECK_FALSE(subject.has_output());
   CHECK(subject.current_state() == protocol::state::closed);
 }
@@ -302,7 +302,7 @@ TEST_CASE("nothing can be sent after our own close", "[rfc6455][5.5.1]") {
   }
 }
 
-TEST_CASE("no bytes are no news", "[rfc6455][5.2]") {
+TEST_CASE("no bytes give no input", "[rfc6455][5.2]") {
   protocol subject(role::server, {});
   char* nothing = nullptr;
   CHECK(subject.receive(nothing, nullptr).what == kind::need_more);

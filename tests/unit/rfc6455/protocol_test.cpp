@@ -30,7 +30,7 @@ std::string close_payload(int code, std::string_view reason = {}) {
   return bytes({code >> 8, code & 0xff}) + std::string(reason);
 }
 
-// What a server-role protocol says to a stream of bytes, as text: one line an input, then what it wants written.
+// The results of a server-role protocol for a stream of bytes, as text: one line an input, then its output.
 std::string told(protocol& subject, std::string stream, const std::vector<std::size_t>& cuts) {
   std::string story;
   std::size_t from = 0;
@@ -58,7 +58,7 @@ std::string written(protocol& subject) {
   return out;
 }
 
-// Feeds the stream whole, byte by byte and cut at every offset, and checks that all tell the same story.
+// Feeds the stream whole, byte by byte and cut at every offset, and checks that all give the same result.
 std::string story_of(const std::string& stream, const protocol_options& options = {}) {
   protocol whole(role::server, options);
   const std::string story = told(whole, stream, {});
@@ -112,7 +112,7 @@ TEST_CASE("each reserved opcode fails with 1002", "[rfc6455][5.2]") {
   }
 }
 
-TEST_CASE("control frames are neither fragmented nor longer than 125 bytes", "[rfc6455][5.5]") {
+TEST_CASE("control frames are not fragmented, and are 125 bytes at most", "[rfc6455][5.5]") {
   for (const opcode code : {opcode::close, opcode::ping, opcode::pong}) {
     CHECK(story_of(frame(code, "", false)) == failure(errc::control_fragmented));
     CHECK(story_of(frame(code, std::string(126, 'x'))) == failure(errc::control_too_big));
@@ -120,7 +120,7 @@ TEST_CASE("control frames are neither fragmented nor longer than 125 bytes", "[r
   CHECK(story_of(frame(opcode::ping, std::string(125, 'x'))) == "ping [" + std::string(125, 'x') + "]\n");
 }
 
-TEST_CASE("continuations belong to a message and messages do not nest", "[rfc6455][5.4]") {
+TEST_CASE("a continuation needs a message, and messages do not nest", "[rfc6455][5.4]") {
   CHECK(story_of(frame(opcode::continuation, "x")) == failure(errc::continuation_unexpected));
   CHECK(story_of(frame(opcode::text, "a") + frame(opcode::continuation, "x")) == "text [a]\n" + failure(errc::continuation_unexpected));
   CHECK(story_of(frame(opcode::text, "a", false) + frame(opcode::text, "b")) == failure(errc::continuation_expected));
@@ -141,7 +141,7 @@ TEST_CASE("each ping is answered with its payload, in their order", "[rfc6455][5
                                 frame(opcode::pong, "two", true, false));
 }
 
-TEST_CASE("of a flood of pings the first ones and the newest are answered, and no memory is filled", "[rfc6455][5.5.3]") {
+TEST_CASE("the first pings of a flood and the newest are answered, and memory stays bounded", "[rfc6455][5.5.3]") {
   protocol subject(role::server, {});
   std::string flood;
   for (int n = 0; n < 10000; ++n) flood += frame(opcode::ping, std::to_string(n));
@@ -232,7 +232,7 @@ TEST_CASE("close codes that must not travel fail with 1002", "[rfc6455][7.4]") {
   CHECK(story_of(frame(opcode::close, close_payload(1000, std::string(123, 'r')))) == "close [" + std::string(123, 'r') + "] 1000\n");
 }
 
-TEST_CASE("what comes after a close frame is not looked at", "[rfc6455][5.5.1]") {
+TEST_CASE("bytes after a close frame are ignored", "[rfc6455][5.5.1]") {
   CHECK(story_of(frame(opcode::close, close_payload(1000)) + frame(opcode::text, "more") + "garbage") == "close [] 1000\n");
   CHECK(story_of(bytes({0xff, 0xff}) + frame(opcode::text, "more")) == failure(errc::reserved_bits));
 }
@@ -246,7 +246,7 @@ TEST_CASE("a failure queues one close frame with the cause and drops the connect
   CHECK(subject.send_text("x") == errc::not_open);
 }
 
-TEST_CASE("our own close waits for the peer's, and data meanwhile is passed over", "[rfc6455][7.1.2]") {
+TEST_CASE("our own close waits for the peer's, and data meanwhile is ignored", "[rfc6455][7.1.2]") {
   protocol subject(role::server, {});
   CHECK_FALSE(subject.close(close_code::going_away, "stopping"));
   CHECK(subject.current_state() == protocol::state::closing);
@@ -257,7 +257,7 @@ TEST_CASE("our own close waits for the peer's, and data meanwhile is passed over
   CHECK(subject.should_drop_connection());
 }
 
-TEST_CASE("what is queued before a close goes out before it", "[rfc6455][5.5.1]") {
+TEST_CASE("messages that are queued before a close are sent before it", "[rfc6455][5.5.1]") {
   protocol subject(role::server, {});
   CHECK_FALSE(subject.send_text("a"));
   told(subject, frame(opcode::ping, "p"), {});
@@ -266,7 +266,7 @@ TEST_CASE("what is queued before a close goes out before it", "[rfc6455][5.5.1]"
                                 frame(opcode::close, close_payload(1000), true, false));
 }
 
-TEST_CASE("what cannot be sent is refused at its limit and not before", "[rfc6455][limit]") {
+TEST_CASE("a message that cannot be sent is refused at its limit and not before", "[rfc6455][limit]") {
   protocol subject(role::server, {});
   CHECK_FALSE(subject.send_ping(std::string(125, 'x')));
   CHECK(subject.send_ping(std::string(126, 'x')) == errc::ping_too_big);
@@ -289,7 +289,7 @@ TEST_CASE("an end without a close frame is 1006, after one it is in order", "[rf
   CHECK(orderly.end_of_stream().what == kind::need_more);
 }
 
-TEST_CASE("a client masks each frame with fresh bits and waits for the server to close", "[rfc6455][5.3]") {
+TEST_CASE("a client masks each frame with a fresh key and waits for the server to close", "[rfc6455][5.3]") {
   std::uint32_t next = 1;
   protocol client(role::client, {}, [&] { return next++; });
   CHECK_FALSE(client.send_text("a"));

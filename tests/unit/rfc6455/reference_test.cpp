@@ -54,7 +54,7 @@ text_verdict judge_text(std::string_view text) {
   return result;
 }
 
-// One line for each thing that happened, and how many bytes it took until the peer was found to be wrong.
+// One line for each input, and how many bytes it took to find the peer's fault.
 struct story {
   std::string lines;
   std::size_t failed_after = 0;
@@ -260,7 +260,7 @@ TEST_CASE("the reference itself knows the examples of the RFC", "[rfc6455][5.7][
   CHECK(by_the_rfc("\x81\x05Hello", role::server).failed_after == 2);
 }
 
-TEST_CASE("random streams are told as the RFC tells them, and fail at the same byte", "[rfc6455][5][reference]") {
+TEST_CASE("random streams give the reference's inputs, and fail at the same byte", "[rfc6455][5][reference]") {
   std::mt19937 random(6455);
   stream_maker maker(random);
   std::size_t failures = 0;
@@ -283,7 +283,7 @@ TEST_CASE("random streams are told as the RFC tells them, and fail at the same b
       }
     }
   }
-  CHECK(failures > 1000);  // else the streams are too tame, or too wild
+  CHECK(failures > 1000);  // else the streams have too few faults, or fail too early
   CHECK(messages > 1000);
 }
 

@@ -1,4 +1,4 @@
-// Short messages that lie whole in the caller's bytes go a way of their own: it says what the general way says of the same
+// Short messages that lie whole in the caller's bytes have a fast path: its results are those of the general way for the same
 // bytes in two pieces.
 #include <algorithm>
 #include <cstddef>
@@ -50,7 +50,7 @@ std::string message(opcode code, std::string_view payload) {
 
 }  // namespace
 
-TEST_CASE("a short message says the same whole and in pieces, at every length", "[rfc6455][5.2]") {
+TEST_CASE("a short message is read the same whole and in pieces, at every length", "[rfc6455][5.2]") {
   for (std::size_t size = 0; size <= 130; ++size) {
     const std::string text(size, 't');
     INFO(size);
@@ -81,7 +81,7 @@ TEST_CASE("a short message keeps to the limits, whole and in pieces", "[rfc6455]
   }
 }
 
-TEST_CASE("what only begins like a short message goes the general way", "[rfc6455][5.2]") {
+TEST_CASE("bytes that only begin like a short message are read in the general way", "[rfc6455][5.2]") {
   const std::string good = message(opcode::text, "good");
   std::string fragment;
   append_frame(fragment, opcode::text, "frag", &any_key, false);
@@ -97,7 +97,7 @@ TEST_CASE("what only begins like a short message goes the general way", "[rfc645
   CHECK(told(good, good.size(), {}, role::client).find("1002") != std::string::npos);  // a server does not mask
 }
 
-TEST_CASE("after our close a short message is passed over", "[rfc6455][7.1.2]") {
+TEST_CASE("after our close a short message is ignored", "[rfc6455][7.1.2]") {
   protocol subject(role::server, {});
   REQUIRE_FALSE(subject.close(close_code::normal));
   std::string bytes = message(opcode::text, "\xff late");

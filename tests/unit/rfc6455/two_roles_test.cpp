@@ -164,7 +164,7 @@ class conversation {
   }
 };
 
-// What an end heard is what the other said, and all of it unless it closed itself before everything was there.
+// An end received what the other sent, and all of it unless it closed itself before everything was there.
 bool is_faithful(const end& speaker, const end& listener) {
   if (listener.heard.size() > speaker.sent.size()) return false;
   const bool closed_first = listener.closed_with != close_code::no_status;
@@ -180,7 +180,7 @@ bool is_faithful(const end& speaker, const end& listener) {
 
 }  // namespace
 
-TEST_CASE("what one role says the other hears, whole and in order, until one closes", "[rfc6455][simulation]") {
+TEST_CASE("one role's messages reach the other, whole and in order, until one closes", "[rfc6455][simulation]") {
   for (std::uint32_t seed = 1; seed <= 60; ++seed) {
     conversation subject(seed);
     subject.run();
@@ -204,7 +204,7 @@ TEST_CASE("what one role says the other hears, whole and in order, until one clo
   }
 }
 
-TEST_CASE("damaged bytes end a conversation in order, and never with a message that was not sent",
+TEST_CASE("damaged bytes end a connection in order, and never give a message that was not sent",
           "[rfc6455][simulation]") {
   std::mt19937 random(7);
   std::size_t failures = 0;

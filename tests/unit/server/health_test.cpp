@@ -1,4 +1,4 @@
-// What /health says, from snapshots: no clock, no thread.
+// The replies of /health, from snapshots: no clock, no thread.
 #include "catch.hpp"
 #include "wirthforge_ws.hpp"
 
@@ -62,7 +62,7 @@ TEST_CASE("a server that is not ready says starting, with phase and progress whe
   CHECK_FALSE(json::parse(health_report_of(now).json).contains("phase"));
 }
 
-TEST_CASE("a server that stops says stopping, whatever else is so", "[server][health]") {
+TEST_CASE("a server that stops says stopping, whatever its other state", "[server][health]") {
   for (const bool is_ready : {false, true}) {
     health_snapshot now;
     now.is_ready = is_ready;

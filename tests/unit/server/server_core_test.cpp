@@ -1,4 +1,4 @@
-// The server's steps in an order that a test chooses: under the real core lies a loop that does nothing by itself.
+// The server's steps in an order that a test chooses: the real core on a loop that does nothing by itself.
 #include <functional>
 #include <future>
 #include <memory>
@@ -18,7 +18,7 @@ using namespace wirthforge;
 using detail::errand;
 using detail::server_core;
 
-// Keeps what it is to do until the test lets it.
+// Keeps its steps until the test runs them.
 class hand_driven_loop final : public detail::server_loop {
  public:
   std::function<void()> on_open = [] {};
@@ -80,7 +80,7 @@ class hand_driven_loop final : public detail::server_loop {
   live::broker* broker = nullptr;
   bool is_bound = false;
   bool is_accepting = false;
-  int activity = 0;  // what opens or waits for something
+  int activity = 0;  // calls that open or wait for something
   errand on_wake;
   std::vector<errand> queued;
   std::vector<std::pair<live::alarm, errand>> armed;
@@ -94,7 +94,7 @@ class hand_driven_loop final : public detail::server_loop {
   std::mutex mutex_;
 };
 
-// A client that opens a WebSocket, and then neither says nor closes anything.
+// A client that opens a WebSocket, and then sends nothing and does not close.
 class mute_client final : public live::line {
  public:
   explicit mute_client(const hand_driven_loop& loop) : line(loop.broker->shared(), machine_time()) {
@@ -161,7 +161,7 @@ struct fixture {
 
 using namespace server_core_test;
 
-TEST_CASE("a journal's alarm that was due when the server stopped arms nothing more", "[server][stop]") {
+TEST_CASE("a journal's alarm that was due when the server stopped sets no other alarm", "[server][stop]") {
   bool is_open = false;
   fixture up;
   REQUIRE_FALSE(up.core->keep(std::make_unique<fake_journal>(is_open)));
@@ -177,7 +177,7 @@ TEST_CASE("a journal's alarm that was due when the server stopped arms nothing m
   CHECK(up.loop->armed.empty());
 }
 
-TEST_CASE("no step that was on its way opens or waits for anything after the stop", "[server][stop]") {
+TEST_CASE("no step that was queued opens or waits for anything after the stop", "[server][stop]") {
   bool is_open = false;
   fixture up;
   REQUIRE_FALSE(up.core->keep(std::make_unique<fake_journal>(is_open)));
@@ -206,7 +206,7 @@ TEST_CASE("no step that was on its way opens or waits for anything after the sto
   CHECK_FALSE(up.loop->is_accepting);
 }
 
-TEST_CASE("a stop in the first tick, before the start has come to accepting, stops it", "[server][stop]") {
+TEST_CASE("a stop in the first tick, before the start has begun to accept, stops the server", "[server][stop]") {
   fixture up;
   std::promise<void> first_tick;
   auto has_ticked = first_tick.get_future();
@@ -229,7 +229,7 @@ TEST_CASE("a stop in the first tick, before the start has come to accepting, sto
   CHECK_FALSE(up.loop->is_accepting);
 }
 
-TEST_CASE("a stop that comes before accepting has begun does not let it begin", "[server][stop]") {
+TEST_CASE("after a stop before accepting has begun, the server does not accept", "[server][stop]") {
   fixture up;
   REQUIRE_FALSE(up.core->start_in_background());
   mute_client client(*up.loop);  // so that it does not end at once
@@ -242,7 +242,7 @@ TEST_CASE("a stop that comes before accepting has begun does not let it begin", 
   up.core->shut_down();
 }
 
-TEST_CASE("a stop while it opens closes what was opened", "[server][stop]") {
+TEST_CASE("a stop while the server opens closes all that was opened", "[server][stop]") {
   bool is_open = false;
   fixture up;
   REQUIRE_FALSE(up.core->keep(std::make_unique<fake_journal>(is_open)));
@@ -268,7 +268,7 @@ TEST_CASE("a server that is stopped before it ran releases its port and its jour
   }
 }
 
-TEST_CASE("waiting before the start ends nothing that the start needs", "[server][wait]") {
+TEST_CASE("a wait before the start ends nothing that the start needs", "[server][wait]") {
   fixture up;
   std::promise<void> ticked;
   bool is_first = true;

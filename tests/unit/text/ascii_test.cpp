@@ -9,7 +9,7 @@ namespace ascii_test {
 
 namespace text = wirthforge::text;
 
-TEST_CASE("lower case is for the 26 letters and leaves every other byte alone", "[text][ascii]") {
+TEST_CASE("lower case changes the 26 letters and no other byte", "[text][ascii]") {
   for (int value = 0; value < 256; ++value) {
     const char each = static_cast<char>(value);
     const char expected = value >= 'A' && value <= 'Z' ? static_cast<char>(value + 32) : each;

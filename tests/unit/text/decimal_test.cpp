@@ -91,7 +91,7 @@ TEST_CASE("decimal text is read as the double that is nearest to it", "[text][de
   CHECK(bits_of(read_decimal("-1e-999999999999999999999999999999")) == sign);
 }
 
-TEST_CASE("as many digits and zeros as somebody cares to write are read as what they are", "[text][decimal]") {
+TEST_CASE("any number of digits and zeros is read exactly", "[text][decimal]") {
   const std::string zeros(100'000, '0');
   CHECK(read_decimal("0." + zeros + "1e100001") == 1);
   CHECK(read_decimal("1" + zeros + "e-100000") == 1);
@@ -121,7 +121,7 @@ TEST_CASE("each power of two, its neighbours and the halves between them are rea
   CHECK(values > 6000);
 }
 
-TEST_CASE("a half between two doubles goes to the even one, and the least bit more goes up", "[text][decimal]") {
+TEST_CASE("a half between two doubles rounds to the even one, and the least bit more rounds up", "[text][decimal]") {
   std::mt19937_64 random(15);
   for (int round = 0; round < 3000; ++round) {
     // A whole number of 54 bits whose last is set, times a power of two: its decimal text is exact.

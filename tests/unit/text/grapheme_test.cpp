@@ -78,17 +78,17 @@ TEST_CASE("Chinese comes a character at a time", "[text][grapheme]") {
   CHECK(splitter.take_kept() == "\xE4\xBD\xA0");
 }
 
-TEST_CASE("no character that people count is cut, wherever the bytes are", "[text][grapheme][uax29]") {
+TEST_CASE("no user-perceived character is cut, wherever the bytes are cut", "[text][grapheme][uax29]") {
   for (const std::string& each : clusters()) {
     INFO(each);
     const pieces got = split(bytes_of("x" + each + "y"));
     CHECK(got.back() == "y");
-    CHECK((got == pieces{"x", each, "y"} || got == pieces{"x" + each, "y"}));  // before some scripts it is never cut
+    CHECK((got == pieces{"x", each, "y"} || got == pieces{"x" + each, "y"}));  // text is never cut before some scripts
     CHECK(text::last_cut(each) == 0);
   }
 }
 
-TEST_CASE("any characters in a row are cut between them alone", "[text][grapheme]") {
+TEST_CASE("a row of any characters is cut only between them", "[text][grapheme]") {
   std::mt19937 random(18);
   for (int round = 0; round < 3000; ++round) {
     pieces in_a_row;
@@ -107,7 +107,7 @@ TEST_CASE("any characters in a row are cut between them alone", "[text][grapheme
   }
 }
 
-TEST_CASE("flags in a row stay together, and what does not end is not kept for ever", "[text][grapheme]") {
+TEST_CASE("flags in a row stay together, and a character without end is not kept for ever", "[text][grapheme]") {
   const std::string flag = "\xF0\x9F\x87\xA9\xF0\x9F\x87\xAA";
   CHECK(split({flag + flag + "x"}) == pieces{flag + flag, "x"});
   text::grapheme_splitter splitter;
@@ -117,7 +117,7 @@ TEST_CASE("flags in a row stay together, and what does not end is not kept for e
   CHECK(splitter.finish().size() + handed_out == 20001);
 }
 
-TEST_CASE("broken bytes come as they are", "[text][grapheme]") {
+TEST_CASE("invalid bytes are handed on unchanged", "[text][grapheme]") {
   for (const std::string& bytes : {std::string("a\xFFz"), std::string("\xC0\xAF"),
                                    std::string("\xE6\x97"
                                                "a"),
@@ -127,7 +127,7 @@ TEST_CASE("broken bytes come as they are", "[text][grapheme]") {
   }
 }
 
-TEST_CASE("the ranges are in order, as the search takes them to be", "[text][grapheme]") {
+TEST_CASE("the ranges are in order, as the search requires", "[text][grapheme]") {
   std::uint32_t last = 0;
   for (const auto& each : text::detail::goes_on) {
     CHECK((each.first > last && each.last >= each.first));

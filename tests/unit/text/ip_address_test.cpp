@@ -10,7 +10,7 @@ namespace ip_address_test {
 
 namespace text = wirthforge::text;
 
-TEST_CASE("IPv4 is four decimal numbers, however it was written", "[text][ip]") {
+TEST_CASE("IPv4 becomes four decimal numbers, in whatever form it was written", "[text][ip]") {
   const std::pair<const char*, const char*> written[] = {
       {"127.0.0.1", "127.0.0.1"},   {"127.1", "127.0.0.1"},          {"127.0.1", "127.0.0.1"},      {"2130706433", "127.0.0.1"},
       {"0x7f000001", "127.0.0.1"},  {"0x7F.1", "127.0.0.1"},         {"0177.0.0.01", "127.0.0.1"},  {"127.0.0.1.", "127.0.0.1"},
@@ -28,7 +28,7 @@ TEST_CASE("IPv4 is four decimal numbers, however it was written", "[text][ip]") 
   }
 }
 
-TEST_CASE("a host whose last label is a number is an address to browsers, or none at all", "[text][ip]") {
+TEST_CASE("a host whose last label is a number is an address to browsers, or invalid", "[text][ip]") {
   for (const char* host : {"foo.0x4", "foo.09", "foo.2.3", "1.2.3.08", "256.256.256.256", "foo.1."}) {
     INFO(host);
     CHECK(text::ends_in_number(host));

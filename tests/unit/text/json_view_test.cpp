@@ -74,7 +74,7 @@ TEST_CASE("is_json has the verdict of RFC 8259 on each form", "[text][json]") {
   must_agree(std::string(300, '9'));
 }
 
-TEST_CASE("what is nested a million deep is judged without recursion", "[text][json]") {
+TEST_CASE("a text that is nested a million deep is judged without recursion", "[text][json]") {
   const std::string deep(1 << 20, '[');
   CHECK_FALSE(text::is_json(deep));
   CHECK(text::is_json(deep + std::string(deep.size(), ']')));
@@ -85,7 +85,7 @@ TEST_CASE("what is nested a million deep is judged without recursion", "[text][j
   CHECK(json_view("[" + deep + "0" + std::string(deep.size(), ']') + "]").is_array());
 }
 
-TEST_CASE("views say what nlohmann/json says of text that is mutilated at random", "[text][json]") {
+TEST_CASE("views agree with nlohmann/json on randomly damaged text", "[text][json]") {
   const std::vector<std::string> seeds{
       R"({"type":"subscribe","payload":{"channels":["energy","reward"]}})",
       R"({"type":"heartbeat_response","timestamp":17.5,"payload":{"sequence":5,"paint":-3.2e1,"more":[true,false,null]}})",
@@ -116,7 +116,7 @@ TEST_CASE("views say what nlohmann/json says of text that is mutilated at random
   CHECK(valid > 5'000);
 }
 
-TEST_CASE("a member is found under its name however that is written, the last of several", "[text][json]") {
+TEST_CASE("a member is found under its name, however that is escaped, and the last of several", "[text][json]") {
   const std::string text = R"({"a":1,"\u0062":[2],"a" : {"c":3} })";
   json_view found{text};
   REQUIRE(json_view(text).find("b", found));

@@ -46,7 +46,7 @@ verdict by_definition(std::string_view bytes) {
   return bytes.size() == length ? verdict::whole : verdict::unfinished;
 }
 
-// What the checker says of a text, byte by byte: where it failed, or that it did not.
+// The checker's verdict on a text, byte by byte: where it failed, or that it did not.
 struct outcome {
   bool is_good;
   bool is_complete;
@@ -63,7 +63,7 @@ outcome check(const std::vector<std::string_view>& pieces, way how = way::fastes
   for (const std::string_view piece : pieces) is_good = checker.feed(piece, how) && is_good;
   return {is_good, checker.is_complete(), is_good ? 0 : checker.bad_at()};
 }
-// The plain reference: a byte by itself is no work for the fast ways.
+// The plain reference: single bytes do not go through the fast ways.
 outcome check_bytewise(std::string_view bytes) {
   std::vector<std::string_view> pieces;
   for (std::size_t at = 0; at < bytes.size(); ++at) pieces.push_back(bytes.substr(at, 1));
@@ -175,7 +175,7 @@ TEST_CASE("the checker fails at the first byte that nothing could make valid", "
   }
 }
 
-TEST_CASE("a text in pieces is judged as it is whole, wherever it is split", "[text][utf8]") {
+TEST_CASE("a text in pieces is judged the same as whole, wherever it is split", "[text][utf8]") {
   std::vector<std::string> texts{"",
                                  "a",
                                  "k\xC3\xB6sterliches \xE2\x82\xAC \xF0\x9F\x98\x80 und noch viel mehr Text dahinter",
@@ -228,8 +228,8 @@ TEST_CASE("vectors, the automaton and single bytes agree on a fault wherever it 
   CHECK(wrong == 0);
 }
 
-TEST_CASE("vectors skip all that is whole, and stop between characters close before a fault", "[text][utf8]") {
-  if (!text::detail::has_utf8_vectors()) return;  // then the automaton does it all
+TEST_CASE("vectors skip all valid text, and stop between characters close before a fault", "[text][utf8]") {
+  if (!text::detail::has_utf8_vectors()) return;  // without vectors the automaton reads all bytes
   constexpr std::size_t least = text::detail::least_for_utf8_vectors;
   const auto skipped = [](const exact_copy& bytes) {
     const char* const end = bytes.data() + bytes.size();
@@ -308,7 +308,7 @@ TEST_CASE("an incomplete tail is the valid beginning of a character, and nothing
     CHECK(text::incomplete_tail(character) == 0);
     CHECK(text::incomplete_tail("abc" + character) == 0);
   }
-  // What no continuation can save is not held back for one.
+  // A beginning that no continuation can make valid is not held back.
   CHECK(text::incomplete_tail("\x80") == 0);
   CHECK(text::incomplete_tail("\xBF\xBF\xBF\xBF") == 0);
   CHECK(text::incomplete_tail("\xFF") == 0);
@@ -335,7 +335,7 @@ TEST_CASE("repair puts one U+FFFD for each maximal invalid part", "[text][utf8]"
   CHECK(repaired("\xE1\x80\xE2\xF0\x91\x92\xF1\xBF\x41") == r + r + r + r + "A");
 }
 
-TEST_CASE("what was repaired is valid, and what was valid is not touched", "[text][utf8]") {
+TEST_CASE("repaired text is valid, and valid text is not changed", "[text][utf8]") {
   std::mt19937 random(2);
   for (int round = 0; round < 2000; ++round) {
     std::string bytes(random() % 40, '\0');

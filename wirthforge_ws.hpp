@@ -148,14 +148,14 @@
 // ===================================================================================================================
 
 // ---- begin src/base/requirements.hpp
-// What the header asks of the compiler, said in one line where it is not there. Read before any other part.
+// The requirements of the header on the compiler: a compiler that misses one says so in one line. Read before any other part.
 
 #if (defined(_MSVC_LANG) && _MSVC_LANG < 201703L) || (!defined(_MSVC_LANG) && __cplusplus < 201703L)
 #error "wirthforge_ws.hpp needs C++17 or later: -std=c++17, or /std:c++17 with MSVC"
 #endif
 
-// The interface is used without exceptions, by its calls that take a std::error_code; what stands behind it survives a want of
-// memory and callbacks that throw by catching.
+// The interface works without exceptions, through its calls that take a std::error_code; the implementation survives a lack of
+// memory and callbacks that throw because it catches exceptions.
 #if !defined(__cpp_exceptions) && !defined(__EXCEPTIONS) && !defined(_CPPUNWIND)
 #if !defined(WIRTHFORGE_WS_SEPARATE_COMPILATION) || defined(WIRTHFORGE_WS_IMPLEMENTATION)
 #error "wirthforge_ws.hpp needs exceptions where it is compiled: with WIRTHFORGE_WS_SEPARATE_COMPILATION, that is one file"
@@ -164,15 +164,15 @@
 // ---- end src/base/requirements.hpp
 
 // ---- begin src/base/version.hpp
-// The version of the header, for preprocessors and for people, and the namespace that holds this version.
+// The version of the header, for preprocessors and for people, and the namespace of this version.
 
 #define WIRTHFORGE_WS_VERSION_MAJOR 0
 #define WIRTHFORGE_WS_VERSION_MINOR 1
 #define WIRTHFORGE_WS_VERSION_PATCH 0
 
-// Everything lies in an inline namespace that names the version and the options which change what is compiled. Two versions can
-// then be linked into one program, and units that were compiled with different options and hand each other a `server` do not
-// link. Users write `wirthforge::server`, never the name in between. It may change with each version.
+// Everything is in an inline namespace that names the version and the options which change how the library is compiled. Two
+// versions can then be linked into one program, and units that were compiled with different options and pass each other a
+// `server` do not link. Users write `wirthforge::server`, never the name in between; it may change with each version.
 #if defined(WIRTHFORGE_WS_NO_DASHBOARD)
 #define WIRTHFORGE_ABI_DASHBOARD _no_dashboard
 #else
@@ -190,8 +190,10 @@
   WIRTHFORGE_ABI_EXPAND(WIRTHFORGE_WS_VERSION_MAJOR, WIRTHFORGE_WS_VERSION_MINOR, WIRTHFORGE_WS_VERSION_PATCH, \
                         WIRTHFORGE_ABI_DASHBOARD, WIRTHFORGE_ABI_COMPILATION)
 
-// In `wirthforge` itself lies what an integrator may use. The library's own tools lie in `wirthforge::tools`, which its other inner
-// namespaces see and `using namespace wirthforge` does not bring; the library's tests ask to see them as it does.
+// `wirthforge` itself holds the names that an integrator may use. The library's own tools are in `wirthforge::tools`: its
+// other inner
+// namespaces see them, and `using namespace wirthforge` does not bring them in; the library's tests ask for them in the same
+// way.
 #if defined(WIRTHFORGE_WS_UNDER_TEST)
 #define WIRTHFORGE_TOOLS inline namespace tools
 #else
@@ -216,11 +218,11 @@ inline constexpr const char* library_version = "0.1.0";
 
 // ---- begin src/base/clock.hpp
 // Time as the library sees it: a steady clock for durations and a wall clock for what goes on the wire. Everything below
-// net/ is handed an `instant`; only the top layer asks the machine for one, so that tests run on a virtual clock.
+// net/ is handed an `instant`; only the top layer reads the machine's clock, so that tests run on a virtual clock.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 
-/// A moment on the clock that never goes back.
+/// A moment on the steady clock, which never goes back.
 using steady_time = std::chrono::steady_clock::time_point;
 /// As in std::chrono.
 using nanoseconds = std::chrono::nanoseconds;
@@ -245,10 +247,11 @@ inline instant machine_time() {
 // ---- end src/base/clock.hpp
 
 // ---- begin src/base/cold.hpp
-// Which functions seldom run: once a start, on an error, when somebody asks.
+// Marks functions that seldom run: once at a start, on an error, or when a program asks.
 
-/// Before such a function: it is compiled to be small, not fast, and stands out of the way of what runs all the time. More than
-/// half of the library is of that kind, and whoever includes it waits for the optimizer.
+/// Placed before such a function: the compiler makes it small, not fast, and puts it away from the code that runs all the
+/// time. More than half of the library is of that kind, and optimizing it for speed would make every program that includes it
+/// compile longer.
 #if defined(__GNUC__)
 #define WIRTHFORGE_COLD [[gnu::cold]]
 #else
@@ -257,7 +260,7 @@ inline instant machine_time() {
 // ---- end src/base/cold.hpp
 
 // ---- begin src/base/concat.hpp
-// Texts put together, out of line: a chain of `+` is compiled anew, and at length, wherever it stands.
+// Concatenates texts, out of line: the compiler would expand a chain of `+` anew, and at length, in each place.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 
@@ -265,7 +268,7 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 WIRTHFORGE_COLD inline void append(std::string& to, std::initializer_list<std::string_view> parts) {
   for (const std::string_view part : parts) to += part;
 }
-/// For remarks, errors and pages; the text of an event has a writer of its own.
+/// For log lines, errors and pages; the text of an event has a writer of its own.
 WIRTHFORGE_COLD inline std::string concat(std::initializer_list<std::string_view> parts) {
   std::string whole;
   append(whole, parts);
@@ -279,9 +282,10 @@ WIRTHFORGE_COLD inline std::string concat(std::initializer_list<std::string_view
 // The table of errors: each value of `errc` with its condition, HTTP status, close code, message, and one line for the
 // reference. `errc`, the conditions, statuses and close codes, docs/errors.md and the API reference are made from it.
 //
-// A row is (value, condition, status, code, message, reference). The status is what a request with this fault is answered with, the
-// code what a WebSocket connection with it is closed with; 0 where it is not told so. The message is in plain words and at most 123
-// bytes: it is the reason in a close frame. Some row of each value is raised in src/ (tests/packaging/errors_test.py).
+// A row is (value, condition, status, code, message, reference). The status answers a request that has this fault; the code
+// closes a WebSocket connection that has it; 0 where HTTP or the close frame does not report it. The message is in plain words
+// and at most 123 bytes: it is the reason in a close frame. src/ raises at least one row of each value
+// (tests/packaging/errors_test.py).
 
 // clang-format off
 #define WIRTHFORGE_ERRORS(row) \
@@ -394,7 +398,7 @@ WIRTHFORGE_COLD inline std::string concat(std::initializer_list<std::string_view
       "It took longer than `server_options::close_timeout`.") \
   row(lagged, peer_fault, 0, 1013, "the client fell too far behind", \
       "The log dropped an event before this client was sent it (`server_options::log_max_bytes`, `log_max_events`, `log_max_age`).") \
-  /* What this protocol does not carry. */ \
+  /* Messages that this protocol does not have. */ \
   row(binary_not_accepted, peer_fault, 0, 1003, "binary messages are not part of this protocol", \
       "The server answers with an `error_event`, and the connection stays.") \
   row(control_message_unknown, peer_fault, 0, 1008, "unknown message type", \
@@ -497,19 +501,19 @@ WIRTHFORGE_COLD inline std::string concat(std::initializer_list<std::string_view
 // ---- end src/base/error_table.hpp
 
 // ---- begin src/base/linkage.hpp
-// Where the definitions of the public interface go. As a header alone they are inline, and stand in every file that uses
-// them. With WIRTHFORGE_WS_SEPARATE_COMPILATION, which is defined for the whole program or not at all, every file but one sees
-// declarations only; the one that defines WIRTHFORGE_WS_IMPLEMENTATION as well holds them all.
+// Where the definitions of the public interface are compiled. As a header alone they are inline, in every file that uses
+// them. With WIRTHFORGE_WS_SEPARATE_COMPILATION, which is defined for the whole program or not at all, all files but one see
+// declarations only; the file that also defines WIRTHFORGE_WS_IMPLEMENTATION holds all definitions.
 
-/// Before every definition of what `src/wirthforge_ws.hpp` names above its #if.
+/// Placed before every definition that `src/wirthforge_ws.hpp` names above its #if.
 #if defined(WIRTHFORGE_WS_SEPARATE_COMPILATION)
 #define WIRTHFORGE_INLINE
 #else
 #define WIRTHFORGE_INLINE inline
 #endif
 
-/// Before what must be one object in the whole process although each shared library holds a copy of the header: visible to the
-/// dynamic linker also where a program is compiled with -fvisibility=hidden.
+/// Placed before an object that must exist once in the whole process although each shared library holds a copy of the header:
+/// visible to the dynamic linker even if a program is compiled with -fvisibility=hidden.
 #if defined(__GNUC__) && !defined(_WIN32)
 #define WIRTHFORGE_VISIBLE [[gnu::visibility("default")]]
 #else
@@ -518,8 +522,9 @@ WIRTHFORGE_COLD inline std::string concat(std::initializer_list<std::string_view
 // ---- end src/base/linkage.hpp
 
 // ---- begin src/base/error.hpp
-// Every error of the library: one value per cause, and four conditions that group them by whose fault it is. They are made from
-// base/error_table.hpp. A value's message is a plain sentence; where a value and a limit are known, `explain` adds both.
+// Every error of the library: one value per cause, and four conditions that group the values by the side at fault. Both are
+// made from base/error_table.hpp. A value's message is a plain sentence; where a value and a limit are known, `explain` adds
+// both.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
@@ -534,14 +539,15 @@ enum class error_index {
 
 }  // namespace detail
 
-/// One value for each cause of failure; docs/errors.md has them all. Compare an `std::error_code` with these, or with `condition`.
+/// One value for each cause of failure; docs/errors.md lists them all. Compare an `std::error_code` with these, or with
+/// `condition`.
 enum class errc {
 #define WIRTHFORGE_ERROR_VALUE(value, group, status, code, message, reference) value = static_cast<int>(detail::error_index::value) + 1,
   WIRTHFORGE_ERRORS(WIRTHFORGE_ERROR_VALUE)
 #undef WIRTHFORGE_ERROR_VALUE
 };
 
-/// Groups of errors: whose fault it was.
+/// Groups of errors, by the side that is at fault.
 enum class condition {
   peer_fault = 1,    ///< The peer broke a protocol, a limit or a timeout; its connection is closed. `access_denied` is part of it.
   access_denied,     ///< The access gate refused; nothing was routed.
@@ -551,10 +557,10 @@ enum class condition {
 
 namespace detail {
 
-/// What the table says of an error.
+/// A row of the table of errors.
 struct error_row {
   const char* message;
-  std::uint16_t http_status;  ///< 0: it is not told by HTTP.
+  std::uint16_t http_status;  ///< 0: HTTP does not report it.
   std::uint16_t close_code;   ///< 0: it closes no WebSocket connection.
   condition group;
 };
@@ -568,7 +574,7 @@ inline constexpr error_row error_table[] = {
 
 constexpr std::size_t error_count = sizeof error_table / sizeof *error_table;
 
-/// The row of a value; null for a number that is none.
+/// The row of a value; null for a number that is no value.
 constexpr const error_row* row_of(errc value) noexcept {
   const auto index = static_cast<std::size_t>(value) - 1;
   return index < error_count ? &error_table[index] : nullptr;
@@ -579,7 +585,7 @@ inline const char* message_of(errc value) noexcept {
   return row != nullptr ? row->message : "unknown error";
 }
 
-/// Whoever is denied access is at fault too.
+/// A peer that is denied access is also at fault.
 constexpr bool belongs_to(errc value, condition group) noexcept {
   const error_row* const row = row_of(value);
   if (row == nullptr) return false;
@@ -626,16 +632,16 @@ inline bool detail::condition_category_impl::equivalent(const std::error_code& c
          detail::belongs_to(static_cast<errc>(code.value()), static_cast<condition>(value));
 }
 
-/// Found by the standard library where an `errc` becomes an error code.
+/// The standard library finds this function when an `errc` becomes an error code.
 inline std::error_code make_error_code(errc value) noexcept { return {static_cast<int>(value), wirthforge_category()}; }
-/// Found by the standard library where a `condition` is compared with an error code.
+/// The standard library finds this function when a `condition` is compared with an error code.
 inline std::error_condition make_error_condition(condition value) noexcept {
   return {static_cast<int>(value), wirthforge_condition_category()};
 }
 
 WIRTHFORGE_TOOLS {
 
-/// The message of an error with the value that broke a limit and the limit, such as
+/// The message of an error, with the value that broke a limit and the limit itself, such as
 /// `message too big: 70000 bytes, limit 65536`.
 WIRTHFORGE_COLD inline std::string explain(errc error, std::uint64_t value, const char* unit, std::uint64_t limit) {
   return concat({detail::message_of(error), ": ", std::to_string(value), " ", unit, ", limit ", std::to_string(limit)});
@@ -651,11 +657,11 @@ struct std::is_error_condition_enum<wirthforge::condition> : std::true_type {};
 // ---- end src/base/error.hpp
 
 // ---- begin src/base/log.hpp
-// Where the library's own remarks go: to a sink of the integrator's, or nowhere. The library itself never prints.
+// The library's log lines go to a sink of the integrator's, or nowhere. The library itself never prints.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
-/// How much a remark matters.
+/// How important a log line is.
 enum class log_level { debug, info, warning, error };
 
 /// The level's name in lower case.
@@ -669,8 +675,8 @@ enum class log_level { debug, info, warning, error };
   return "unknown";
 }
 
-/// Receives one line without a line end. Holds nothing that a client sent or a model said. Called on the library's
-/// callback thread, one line at a time, under no lock; what it throws is dropped.
+/// Receives one line without a line end. The line holds nothing that a client sent or a model said. Called on the library's
+/// callback thread, one line at a time, while no lock is held; an exception that it throws is dropped.
 using log_sink = std::function<void(log_level, std::string_view line)>;
 
 }}  // namespace wirthforge
@@ -1499,15 +1505,16 @@ template <class Event>
 // ===================================================================================================================
 
 // ---- begin src/live/client_info.hpp
-// How the integrator sees clients, who they are, how they left, how far they are behind; and what became of an event.
+// Clients as the integrator sees them: their names, how they left, how far they are behind; and the result of publishing an
+// event.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
-/// What became of a published event.
+/// The result of publishing an event.
 enum class publish_result {
-  sent,              ///< It is on its way to whoever listens, and can be resumed.
+  sent,              ///< It is on its way to every listening client, and can be resumed.
   coalesced,         ///< As `sent`; but at least one client is behind, and will get this frame's sums in a later one.
-  nobody_listening,  ///< Valid, but nobody is connected.
+  nobody_listening,  ///< Valid, but no client is connected.
   refused            ///< Nothing was sent; the error says why.
 };
 
@@ -1520,23 +1527,23 @@ struct connection_info {
 /// A person at a client wants an answer to end (`stop` on the wire).
 struct stop_request {
   std::string session_id;      ///< Of an answer that was open when the client's message came.
-  connection_info connection;  ///< Who asks.
+  connection_info connection;  ///< The client that asks.
 };
 
 /// How a client left.
 struct disconnect_info {
-  std::uint16_t close_code = 1006;  ///< RFC 6455 section 7.4; 1006 when the line was cut.
-  std::error_code error;            ///< Why, when it was a fault; empty when it went in good order.
+  std::uint16_t close_code = 1006;  ///< RFC 6455 section 7.4; 1006 when the connection was cut.
+  std::error_code error;            ///< The cause, when it was a fault; empty after an orderly close.
 };
 
 /// How far one client is behind.
 struct backpressure {
-  bool is_lagging = false;             ///< The oldest thing that waits is older than `server_options::lag_threshold`.
-  std::chrono::milliseconds lag{};     ///< How long the oldest thing that waits for it has waited; 0 when nothing waits.
-  std::size_t buffered_bytes = 0;      ///< Taken for it and not yet taken by the kernel; bounded.
-  std::size_t waiting_events = 0;      ///< Of the shared log, that it has still to be sent.
-  std::size_t waiting_bytes = 0;       ///< Of these; they are held once for all clients.
-  std::uint64_t frames_skipped = 0;    ///< Energy frames that it did not get; their sums went into later ones.
+  bool is_lagging = false;             ///< The oldest waiting event is older than `server_options::lag_threshold`.
+  std::chrono::milliseconds lag{};     ///< How long the oldest waiting event has waited; 0 when none waits.
+  std::size_t buffered_bytes = 0;      ///< Handed to this connection and not yet taken by the kernel; bounded.
+  std::size_t waiting_events = 0;      ///< Events of the shared log that are still to be sent to it.
+  std::size_t waiting_bytes = 0;       ///< Bytes of these events; they are held once for all clients.
+  std::uint64_t frames_skipped = 0;    ///< Energy frames that it did not get; later frames contain their sums.
 };
 
 /// One row of `server::connections()`.
@@ -1549,19 +1556,19 @@ struct connection_stats {
 // ---- end src/live/client_info.hpp
 
 // ---- begin src/live/pacer.hpp
-// The 60 Hz beat: which tick is due when, which were missed, and the rate that was really kept. Time is passed in.
+// The 60 Hz beat: which tick is due when, which were missed, and the rate that was measured. Time is passed in.
 //
-// Deadline n is start + n seconds / rate, computed from n each time. Nothing is ever added up, so nothing drifts,
-// whatever the callback costs: 60 Hz is 3600 ticks a minute for as long as the process lives.
+// Deadline n is start + n seconds / rate, computed from n each time. Nothing is added up, so there is no drift,
+// whatever the callback costs: 60 Hz is 3600 ticks a minute for as long as the process runs.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
-/// What `pacer::begin` says about the tick that starts now.
+/// The tick that starts now, as `pacer::begin` returns it.
 struct beat {
   std::int64_t number = 0;    ///< Counts periods since the start, missed ones too.
   steady_time deadline{};     ///< When it was due.
   nanoseconds lateness{};     ///< How long after its deadline it begins; never negative.
-  std::int64_t missed = 0;    ///< Periods that went by without a tick since the last one.
+  std::int64_t missed = 0;    ///< Periods that passed without a tick since the last one.
 };
 
 class pacer {
@@ -1575,7 +1582,7 @@ class pacer {
   /// One period, rounded down.
   static constexpr nanoseconds period() noexcept { return nanoseconds(1'000'000'000 / rate_hz); }
 
-  /// Starts the tick that is due at `now` (call it at or after `deadline()`). Ticks whose whole period went by are skipped
+  /// Starts the tick that is due at `now` (call it at or after `deadline()`). Ticks whose whole period has passed are skipped
   /// and counted, so that a stall is followed by one tick on the beat and never by a burst.
   beat begin(steady_time now) noexcept {
     beat result;
@@ -1619,7 +1626,7 @@ class rate_meter {
     ++count_;
   }
 
-  /// Ticks a second, seen from `now`: falls while no tick comes, 0 before the second tick.
+  /// Ticks a second, as of `now`: falls while no tick comes, 0 before the second tick.
   double rate_hz(steady_time now) const noexcept {
     const std::size_t held = std::min(count_, times_.size());
     if (held < 2) return 0;
@@ -1629,7 +1636,7 @@ class rate_meter {
     const double span = std::chrono::duration<double>(newest - oldest).count();
     const double silence = std::chrono::duration<double>(now - newest).count();
     const double period = span / ticks;
-    // Up to two periods of silence is the beat itself; anything longer counts against the rate.
+    // Up to two periods without a tick are normal; a longer pause lowers the rate.
     const double seconds_in_all = silence > 2 * period ? span + silence : span;
     return seconds_in_all > 0 ? ticks / seconds_in_all : 0;
   }
@@ -1643,7 +1650,7 @@ class rate_meter {
 // ---- end src/live/pacer.hpp
 
 // ---- begin src/live/frame_overrun.hpp
-// A tick whose callback ran past its period, and what is told of those since the last report.
+// A tick whose callback took longer than its period, and the report of the overruns since the last report.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
@@ -1651,10 +1658,10 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 struct frame_overrun {
   std::int64_t frame_number = 0;          ///< `tick::number()`.
   std::chrono::nanoseconds wall{};        ///< From the begin of the callback to its end, by a steady clock.
-  std::chrono::nanoseconds processor{};   ///< Processor time that its thread had meanwhile; `wall` where the system does not say.
+  std::chrono::nanoseconds processor{};   ///< Processor time of its thread in that time; `wall` if the system has no figure.
 
-  /// True where the callback itself worked for longer than the period. Else it waited (a lock, a disk, a sleep) or other
-  /// programs had the processor. On Windows processor time is counted in steps of 15.6 ms mostly.
+  /// True where the callback itself worked for longer than the period. Otherwise it waited (a lock, a disk, a sleep) or other
+  /// programs had the processor. On Windows processor time is usually counted in steps of 15.6 ms.
   bool is_processor_bound() const noexcept { return live::pacer::is_overrun(processor); }
 };
 
@@ -1662,9 +1669,9 @@ namespace live {
 
 /// The overruns since the last report.
 struct overrun_report {
-  frame_overrun longest;             ///< Of those that were processor-bound, if any was; by its wall time.
+  frame_overrun longest;             ///< The longest processor-bound overrun, or the longest of all; by wall time.
   std::uint64_t count = 0;
-  std::uint64_t processor_bound = 0;  ///< Of these.
+  std::uint64_t processor_bound = 0;  ///< The number of those that were processor-bound.
 };
 
 }  // namespace live
@@ -1673,11 +1680,11 @@ struct overrun_report {
 
 // ---- begin src/live/journal.hpp
 // Reads a journal, which is a file of events, one a line, each as it was on the wire (NDJSON), and of the journal's own
-// remarks (`is_journal_remark`). It opens no file: bytes in, events out; `journal_paths` says which files a journal has.
+// records (`is_journal_remark`). It opens no file: bytes in, events out; `journal_paths` says which files a journal has.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
-/// The files of a journal that are there, the oldest first, as they are to be read.
+/// The existing files of a journal, the oldest first: the order in which to read them.
 [[nodiscard]] std::vector<std::string> journal_paths(const std::string& path);
 
 /// True for the code of an error_event that the journal itself wrote; it was never on the wire.
@@ -1695,8 +1702,8 @@ constexpr std::string_view without_mark(std::string_view line) noexcept {
 /// Reads a journal from pieces of any size. Lines may end with CRLF, and begin with a byte order mark.
 class journal_reader {
  public:
-  /// Hands each event to `take(const any_event&, const envelope&)`. A line that is no event is counted and passed over, and
-  /// `bad(line)` is told its number, from 1.
+  /// Hands each event to `take(const any_event&, const envelope&)`. A line that is no event is counted and skipped, and
+  /// `bad(line)` is called with its number, from 1.
   template <class Take>
   void feed(std::string_view bytes, Take take) {
     feed(bytes, take, [](std::uint64_t) {});
@@ -1718,7 +1725,7 @@ class journal_reader {
 
   /// Whole lines so far.
   [[nodiscard]] std::uint64_t lines() const noexcept { return lines_; }
-  /// Of these, the ones that are no event.
+  /// The number of these lines that are no event.
   [[nodiscard]] std::uint64_t bad_lines() const noexcept { return bad_lines_; }
   /// Line number of the last bad line, from 1; 0 when there is none.
   [[nodiscard]] std::uint64_t last_bad_line() const noexcept { return last_bad_line_; }
@@ -1754,72 +1761,74 @@ class journal_reader {
 // ---- end src/live/journal.hpp
 
 // ---- begin src/live/journal_options.hpp
-// What an integrator may choose of the journal, and what a journal ends with.
+// The options of a journal, and the summary of a journal's end.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
-/// When what was written is forced to the disk (fsync). A process that is killed loses nothing by it, whatever is chosen: what
-/// was written is the kernel's. It matters when the machine itself stops.
+/// When written lines are forced to the disk (fsync). A process that is killed loses none of them, whatever is chosen: written
+/// lines are in the kernel. The choice matters when the machine itself stops.
 enum class journal_sync {
-  never,        ///< When the kernel likes, about half a minute on Linux.
-  each_second,  ///< At most a second and a batch is lost with the machine.
-  each_batch    ///< At most a batch is.
+  never,        ///< When the kernel decides, after about half a minute on Linux.
+  each_second,  ///< If the machine stops, at most a second and a batch are lost.
+  each_batch    ///< If the machine stops, at most a batch is lost.
 };
 
-/// A journal of what the server publishes (`server::keep_journal`), to look at or to play back. A value out of its range is
+/// A journal of the server's events (`server::keep_journal`), to look at or to play back. A value out of its range is
 /// `errc::option_out_of_range` when the server begins to listen.
 struct journal_options {
-  /// Where the newest file is; not empty. UTF-8 on every system. Older files are `path.1`, `path.2` and so on. Made with mode 0600,
-  /// on Windows with an access list that names this user alone; the folder must be there.
+  /// The path of the newest file; not empty. UTF-8 on every system. Older files are `path.1`, `path.2` and so on. Made with
+  /// mode 0600, on Windows with an access list that names this user alone; the folder must exist.
   ///
-  /// Found once, at `listen`: a relative path is meant from the folder that the process is in then, and a symbolic link stands
-  /// for what it leads to, there or not yet (but for Windows). All files are beside that, and the link stays, to the newest.
-  /// The folder is held open: where it is moved, the journal goes on in it; where it is deleted, an error is logged, and lines
-  /// wait until there is one under its path again. A link into no folder, or round in a circle, is the system's error.
+  /// Resolved once, at `listen`: a relative path starts from the process's working directory at that time, and a symbolic link
+  /// stands for its target, existing or not (except on Windows). All files are beside that target, and the link stays and
+  /// leads to the newest. The folder is held open: if it is moved, the journal continues in it; if it is deleted, an error is
+  /// logged, and lines wait until a folder exists under its path again. A link into no folder, or round in a circle, is the
+  /// system's error.
   ///
-  /// Files that have an older file's name and do not begin as one are passed over and left alone, and the log says which. Where
-  /// somebody else deletes, moves, replaces or cuts short the newest file, that is noticed before the next lines are written and
-  /// within a second: a new file with the totals so far is begun, no line of after that moment is lost, and the log says so, once.
-  /// On Windows nobody can do so to a file that is open.
+  /// Files that have an older file's name and do not begin as one are skipped and left alone, and the log says which. If
+  /// another program deletes, moves, replaces or truncates the newest file, the writer notices it before it writes the next
+  /// lines and within a second: it begins a new file with the totals so far, loses no line of after that moment, and logs it
+  /// once. On Windows no program can do so to a file that is open.
   std::string path;
   /// Whether the text of tokens is written. Without it a token_stream keeps its session, model, cost and end. Other events are
-  /// written as they are: what must not be on the disk belongs in none of their titles, messages and details.
+  /// written as they are: keep text that must not be on the disk out of their titles, messages and details.
   bool with_token_text = false;
-  /// How often the energy of each model is written, with the sums of what came between. 16 ms...1 h.
+  /// How often the energy of each model is written, with the sums of the events between. 16 ms...1 h.
   std::chrono::milliseconds energy_interval{100};
   /// How long events may wait so that many are written at once. 1 ms...1 min.
   std::chrono::milliseconds batch_interval{100};
-  /// What a machine that stops may cost.
+  /// How much may be lost if the machine stops.
   journal_sync sync = journal_sync::each_second;
   /// A file is set aside before it grows past this. At least 4096 bytes.
-  /// One file is what is read when the journal is gone on with: about 0.2 s for the default.
+  /// When a journal is continued, one file is read: about 0.2 s for the default.
   std::size_t max_file_bytes = 16U << 20U;
-  /// Files in all; the oldest is deleted, and where there were more before, all that are more: the log says how many. At least 1.
-  /// By default 256 MiB, about half a day of one model at 20 tokens a second.
+  /// The number of files; the oldest is deleted, and if there were more before, all above this number: the log says how many.
+  /// At least 1. By default 256 MiB, about half a day of one model at 20 tokens a second.
   std::size_t max_files = 16;
-  /// What may wait for a disk that is too slow, full or gone, in bytes; past it events are left out, counted, and marked in the
-  /// journal by an error_event `JOURNAL_GAP`. At least 65536.
+  /// The bytes that may wait for a disk that is too slow, full or gone; past it events are left out, counted, and marked in
+  /// the journal by an error_event `JOURNAL_GAP`. At least 65536.
   std::size_t max_queued_bytes = 16U << 20U;
-  /// Frame numbers go on where the journal ends, and `server::journal()` has the totals to go on from: each file begins with an
-  /// error_event `JOURNAL_OPENED` that holds them, so that they outlive the files that are deleted.
+  /// Frame numbers continue from the journal's last one, and `server::journal()` has the totals to continue from: each file
+  /// begins with an error_event `JOURNAL_OPENED` that holds them, so that the totals survive the deletion of files.
   ///
-  /// With `with_token_text` too, a run that `server::stop` ended in good order is gone on with: the next one has its epoch, log, answers
-  /// and energy sums, and a client that comes back resumes. That is so where the journal's last line is the error_event
-  /// `JOURNAL_CLOSED` and nothing before it is missing or changed (docs/protocol.md, "Restart"); otherwise the epoch is a new one.
+  /// If `with_token_text` is also set, a run that `server::stop` ended in good order is continued: the next one has its epoch,
+  /// log, answers and energy sums, and a returning client resumes. This needs the error_event `JOURNAL_CLOSED` as the
+  /// journal's last line, and nothing missing or changed before it (docs/protocol.md, "Restart"); otherwise the epoch is a new
+  /// one.
   bool continue_numbers = false;
 };
 
-/// What a journal ends with, deleted files included.
+/// The totals at the end of a journal, deleted files included.
 struct journal_summary {
-  /// Of one model.
+  /// The totals of one model.
   struct model {
     double total_energy = 0;            ///< The latest.
     std::int64_t tokens_generated = 0;  ///< The sum.
   };
   std::int64_t last_timestamp = 0;      ///< Unix ms; 0 when there is no event.
   std::int64_t last_frame_number = -1;  ///< -1 when there is none.
-  std::uint64_t events = 0;     ///< Events, without the remarks of the journal itself.
-  std::uint64_t bad_lines = 0;  ///< Lines that are no event: nothing of ours, or damaged.
+  std::uint64_t events = 0;     ///< Events, without the records of the journal itself.
+  std::uint64_t bad_lines = 0;  ///< Lines that are no event: foreign or damaged.
   std::map<std::string, model> models;  ///< By model id.
 };
 
@@ -2527,14 +2536,15 @@ class server {
 // ===================================================================================================================
 
 // ---- begin src/base/finite.hpp
-// What kind of number a double is, told by its bits. Programs around language models are often compiled with -ffast-math, which
-// promises the compiler that there are no NaNs, no infinities and no negative zeros; it then takes std::isfinite for always true,
-// `x != x` for never, and also what looks at the bits of a value whose computation it has seen. So every guard that keeps such
-// numbers out asks here, and the bits go through an instruction of which the compiler knows nothing.
+// Tells from its bits which kind of number a double is. Programs around language models are often compiled with -ffast-math,
+// which promises the compiler that there are no NaNs, no infinities and no negative zeros. The compiler then takes
+// std::isfinite for always true and `x != x` for always false, and folds a test of a value's bits, too, if it has seen how the
+// value was computed. So every check that keeps such numbers out is made here: the bits pass through an instruction that the
+// compiler cannot see into.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 
-/// By reference: of a double that is passed by value Clang believes that it is finite.
+/// By reference: Clang assumes that a double which is passed by value is finite.
 class double_bits {
  public:
   explicit double_bits(const double& value) noexcept {
@@ -2555,7 +2565,7 @@ class double_bits {
 
   bool is_finite() const noexcept { return (high_ & exponent) != exponent; }
   bool is_nan() const noexcept { return !is_finite() && ((high_ & ~(sign | exponent)) | low_) != 0; }
-  bool is_negative() const noexcept { return (high_ & sign) != 0; }  ///< Also of a negative zero.
+  bool is_negative() const noexcept { return (high_ & sign) != 0; }  ///< Also true of a negative zero.
   bool is_zero() const noexcept { return ((high_ & ~sign) | low_) == 0; }
 
  private:
@@ -2565,7 +2575,7 @@ class double_bits {
   std::uint32_t low_;
 };
 
-/// False for NaN and the infinities, which JSON has no form for.
+/// False for NaN and the infinities; JSON has no form for them.
 inline bool is_finite(const double& value) noexcept { return double_bits(value).is_finite(); }
 
 }}}  // namespace wirthforge::tools
@@ -2573,15 +2583,15 @@ inline bool is_finite(const double& value) noexcept { return double_bits(value).
 
 // ---- begin src/base/handoff.hpp
 // A lock-free queue from many producers to one consumer. A producer pushes with one compare-and-swap; the consumer takes
-// everything at once. What one producer pushed first comes out first.
+// everything at once. The items of one producer come out in the order in which it pushed them.
 //
-// It is a stack that is emptied whole and then turned around: nodes are never popped singly, so the ABA problem that
-// haunts lock-free stacks cannot arise. Nodes that have been emptied wait on a shelf to be filled again, so that a producer at
-// its usual pace asks for no memory.
+// It is a stack that is emptied whole and then reversed: nodes are never popped singly, so the ABA problem of
+// lock-free stacks cannot arise. Emptied nodes wait on a shelf to be filled again, so that a producer at
+// its usual pace allocates no memory.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 
-/// A few spare objects for any thread, without a lock: each place is taken and filled by one exchange.
+/// A few spare objects for any thread, without a lock: each place is taken and filled by one atomic exchange.
 template <class Type, std::size_t Places>
 class shelf {
  public:
@@ -2592,7 +2602,7 @@ class shelf {
     for (auto& each : places_) delete each.load(std::memory_order_relaxed);
   }
 
-  /// One of them, or none.
+  /// A spare object, or null.
   std::unique_ptr<Type> take() noexcept {
     for (auto& each : places_) {
       if (each.load(std::memory_order_relaxed) == nullptr) continue;
@@ -2600,7 +2610,7 @@ class shelf {
     }
     return nullptr;
   }
-  /// Keeps it, or deletes it where every place is taken.
+  /// Keeps it, or deletes it if every place is taken.
   void put(std::unique_ptr<Type> spare) noexcept {
     for (auto& each : places_) {
       Type* none = nullptr;
@@ -2619,12 +2629,12 @@ class shelf {
 template <class Item>
 class handoff {
   struct node {
-    std::optional<Item> item;  // made anew each time: an assignment between two variants is much code
+    std::optional<Item> item;  // constructed anew each time: an assignment between two variants is much code
     node* next = nullptr;
   };
 
  public:
-  /// An item with its place in the queue, made ahead: pushing it needs no memory.
+  /// An item with its place in the queue, allocated ahead: pushing it needs no memory.
   using slot = std::unique_ptr<node>;
   static slot make_slot(Item item) {
     slot made = std::make_unique<node>();
@@ -2632,7 +2642,7 @@ class handoff {
     return made;
   }
 
-  /// The same with a node that this queue has to spare, if there is one.
+  /// The same with a spare node of this queue, if there is one.
   slot fill_slot(Item item) {
     slot spare = spare_.take();
     if (!spare) return make_slot(std::move(item));
@@ -2647,7 +2657,7 @@ class handoff {
     take_all([](Item&&) {});
   }
 
-  /// Adds an item, from any thread. True when the queue was empty: the consumer then wants a wake-up.
+  /// Adds an item, from any thread. True when the queue was empty: the consumer then has to be woken.
   bool push(Item item) { return push(fill_slot(std::move(item))); }
   bool push(slot item) noexcept {
     node* const fresh = item.release();
@@ -2655,7 +2665,7 @@ class handoff {
     do {
       fresh->next = previous;
     } while (!top_.compare_exchange_weak(previous, fresh, std::memory_order_release, std::memory_order_relaxed));
-    return previous == nullptr;  // not read from `fresh`, which the consumer may have freed by now
+    return previous == nullptr;  // not read from `fresh`, which the consumer may already have freed
   }
 
   /// Hands every item to `take`, oldest first. From the consumer's thread only; `take` must not throw.
@@ -2673,7 +2683,7 @@ class handoff {
       slot current(oldest);
       oldest = current->next;
       take(std::move(*current->item));
-      current->item.reset();  // what it held is let go of now, not when the node is filled again
+      current->item.reset();  // releases the item's resources now, not when the node is filled again
       spare_.put(std::move(current));
     }
   }
@@ -2687,8 +2697,8 @@ class handoff {
 // ---- end src/base/handoff.hpp
 
 // ---- begin src/base/metrics.hpp
-// Numbers that several threads add to and anybody may read: counters and a histogram with fixed bounds. Relaxed atomics:
-// each number is exact by itself; two numbers read together may be a moment apart.
+// Numbers that several threads add to and any thread may read: counters and a histogram with fixed bounds. Relaxed atomics:
+// each number is exact by itself; two numbers that are read together may be from slightly different moments.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 
@@ -2712,7 +2722,7 @@ class gauge {
   std::atomic<double> value_{0};
 };
 
-/// Counts durations under fixed upper bounds, in the shape Prometheus expects. Bounds in microseconds.
+/// Counts durations under fixed upper bounds, in the form that Prometheus expects. Bounds in microseconds.
 class duration_histogram {
  public:
   static constexpr std::array<std::uint64_t, 10> bounds_us{10, 25, 50, 100, 250, 500, 1000, 5000, 16667, 100000};
@@ -2724,7 +2734,7 @@ class duration_histogram {
     sum_us_.add(us);
   }
 
-  /// How many durations were recorded that are no longer than bound `index`; past the last bound, all of them.
+  /// How many recorded durations are no longer than bound `index`; past the last bound, all of them.
   std::uint64_t count_up_to(std::size_t index) const noexcept {
     std::uint64_t total = 0;
     for (std::size_t bucket = 0; bucket <= index && bucket < buckets_.size(); ++bucket) total += buckets_[bucket].value();
@@ -2742,11 +2752,11 @@ class duration_histogram {
 // ---- end src/base/metrics.hpp
 
 // ---- begin src/base/number_cast.hpp
-// A conversion that is one on some machines only: std::uint64_t is another type than std::size_t where that has 32 bits.
+// A conversion that changes the type on some machines only: std::uint64_t and std::size_t differ where the latter has 32 bits.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 
-/// `value` as a `To`, without a cast where it is one already (-Wuseless-cast). Precondition: it has a value there.
+/// `value` as a `To`, without a cast if it has that type already (-Wuseless-cast). Precondition: the value fits into `To`.
 template <class To, class From>
 constexpr To number_cast(From value) noexcept {
   if constexpr (std::is_same_v<To, From>) return value;
@@ -2757,11 +2767,11 @@ constexpr To number_cast(From value) noexcept {
 // ---- end src/base/number_cast.hpp
 
 // ---- begin src/base/option_table.hpp
-// The table of options that are numbers: type, name, default, range and unit of each. The check of an integrator's options, the
-// defaults of what the layers below are made with, docs/options.md and the tests read it.
+// The table of the numeric options: type, name, default, range and unit of each. The check of an integrator's options, the
+// defaults of the layers below, docs/options.md and the tests read it.
 //
-// A row is (type, name, default, least, most, also_zero, unit); durations count in their unit. With `also_zero` 0 is taken below
-// `least`, too. An option that is no number, such as a path, is checked by hand in server/check_options.hpp.
+// A row is (type, name, default, least, most, also_zero, unit); durations count in their unit. With `also_zero`, 0 is valid
+// although it is below `least`. An option that is no number, such as a path, is checked by hand in server/check_options.hpp.
 
 // clang-format off
 #define WIRTHFORGE_SERVER_OPTIONS(row) \
@@ -2799,7 +2809,7 @@ constexpr To number_cast(From value) noexcept {
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
-// What the ranges of the table name.
+// Constants that the ranges in the table use.
 namespace option_range {
 inline constexpr std::uint64_t no_limit = std::numeric_limits<std::uint64_t>::max();
 inline constexpr std::uint64_t gib = std::uint64_t(1) << 30U;
@@ -2819,13 +2829,14 @@ WIRTHFORGE_JOURNAL_OPTIONS(WIRTHFORGE_OPTION_DEFAULT)
 
 #define WIRTHFORGE_VISITED_OPTION(type, name, standard, least, most, also_zero, unit) \
   visit(#name, options.name, type{standard}, least, most, also_zero, unit);
-/// Calls `visit(name, member, default, least, most, also_zero, unit)` for each row. `Options` is `server_options`, const or not.
+/// Calls `visit(name, member, default, least, most, also_zero, unit)` for each row. `Options` is `server_options`, const or
+/// not.
 template <class Options, class Visit>
 void each_server_option(Options& options, Visit visit) {
   using namespace option_range;
   WIRTHFORGE_SERVER_OPTIONS(WIRTHFORGE_VISITED_OPTION)
 }
-/// Likewise for `journal_options`.
+/// The same for `journal_options`.
 template <class Options, class Visit>
 void each_journal_option(Options& options, Visit visit) {
   using namespace option_range;
@@ -2839,7 +2850,7 @@ void each_journal_option(Options& options, Visit visit) {
 // ---- end src/base/option_table.hpp
 
 // ---- begin src/base/prefetch.hpp
-// A hint to the processor: what lies there will be read soon. It changes nothing but how long that read waits.
+// A hint to the processor: these bytes will be read soon. It changes only how long that read waits.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 
@@ -2848,7 +2859,7 @@ inline void prefetch(const void* first, std::size_t bytes) noexcept {
   constexpr std::size_t cache_line = 64;
   const char* const begin = static_cast<const char*>(first);
   for (std::size_t at = 0; at < bytes; at += cache_line) __builtin_prefetch(begin + at);
-  if (bytes > 0) __builtin_prefetch(begin + bytes - 1);  // it need not begin where a line does
+  if (bytes > 0) __builtin_prefetch(begin + bytes - 1);  // the range need not begin at the start of a cache line
 #else
   (void)first;
   (void)bytes;
@@ -2859,7 +2870,7 @@ inline void prefetch(const void* first, std::size_t bytes) noexcept {
 // ---- end src/base/prefetch.hpp
 
 // ---- begin src/base/random.hpp
-// Randomness, injected: a function that fills bytes. The machine's own source serves in production, a seeded one in tests.
+// Randomness, passed in: a function that fills bytes. Production uses the machine's own source, tests a seeded one.
 
 #if defined(__linux__)
 #include <sys/syscall.h>
@@ -2871,19 +2882,20 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 /// Returns 32 random bits. Called on the I/O thread only.
 using random_source = std::function<std::uint32_t()>;
 
-/// The operating system's generator. Throws `std::exception` where it has none.
+/// The operating system's generator. Throws `std::exception` if the system has none.
 inline random_source machine_randomness() {
   return [] {
 #if defined(__linux__) && defined(SYS_getrandom)
     std::uint32_t bits = 0;
     if (::syscall(SYS_getrandom, &bits, sizeof bits, 0) == static_cast<long>(sizeof bits)) return bits;
 #endif
-    std::random_device device;  // not kept: some are an open file, which every program that is started then would inherit
+    std::random_device device;  // not kept: some are an open file, which every child process would inherit
     return device();
   };
 }
 
-/// 128 random bits as 32 lower-case hexadecimal digits: the epoch in `connectionId`, which tells one run from the next.
+/// 128 random bits as 32 lower-case hexadecimal digits: the epoch in `connectionId`, which distinguishes one run from the
+/// next.
 WIRTHFORGE_COLD inline std::string random_epoch(const random_source& random) {
   static constexpr char digits[] = "0123456789abcdef";
   std::string epoch;
@@ -2898,13 +2910,13 @@ WIRTHFORGE_COLD inline std::string random_epoch(const random_source& random) {
 // ---- end src/base/random.hpp
 
 // ---- begin src/base/ring.hpp
-// A queue in one block of memory: in at the back, out at the front, any element by its index. It asks for memory only where it
-// has never been so long before, and never when it turns: std::deque does so again and again, and some hold half a KiB while
-// they are empty.
+// A queue in one block of memory: in at the back, out at the front, any element by its index. It allocates memory only when it
+// becomes longer than ever before, never while its length stays in that bound: std::deque does so again and again, and some
+// hold half a KiB while they are empty.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 
-/// `Item` must have a default; what was taken out is replaced by it at once. One thread only.
+/// `Item` must have a default constructor; an item that is taken out is replaced by a default one at once. One thread only.
 template <class Item>
 class ring {
  public:
@@ -2929,13 +2941,13 @@ class ring {
     first_ = place_of(1);
     --size_;
   }
-  /// Gives the memory back, too.
+  /// Also gives the memory back.
   void clear() noexcept {
     items_ = std::vector<Item>();
     first_ = size_ = 0;
   }
 
-  /// The first index for which `is_before(item)` is false. Precondition: those for which it is true come first.
+  /// The first index for which `is_before(item)` is false. Precondition: the items for which it is true come first.
   template <class Predicate>
   std::size_t partition_point(Predicate is_before) const {
     std::size_t begin = 0;
@@ -2972,7 +2984,8 @@ class ring {
 // ===================================================================================================================
 
 // ---- begin src/text/ascii.hpp
-// ASCII as HTTP sees it: letters without case, tokens, what a log can show. Bytes above 127 are never letters.
+// ASCII as HTTP uses it: letters without case, tokens, and the characters that a log can show. Bytes above 127 are never
+// letters.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text {
 
@@ -3001,14 +3014,14 @@ inline bool is_token(std::string_view text) noexcept {
   return !text.empty();
 }
 
-/// Without the spaces and tabs around it.
+/// The text without the spaces and tabs around it.
 inline std::string_view trim(std::string_view text) noexcept {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
   while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
   return text;
 }
 
-/// Printable and short, for a log: of what is longer the first hundred characters.
+/// Printable and short, for a log: the first hundred characters of a longer text.
 inline std::string printable(std::string_view value) {
   constexpr std::size_t most = 100;
   std::string out;
@@ -3038,8 +3051,8 @@ inline std::string base64_encode(std::string_view bytes) {
   return out;
 }
 
-/// Nothing when the text is not canonical: wrong length, another alphabet, padding elsewhere, or bits set in the last digit
-/// that belong to no byte.
+/// Nothing when the text is not canonical: wrong length, another alphabet, padding in a wrong place, or a last digit with bits
+/// set that belong to no byte.
 inline std::optional<std::string> base64_decode(std::string_view text) {
   if (text.size() % 4 != 0) return std::nullopt;
   std::size_t padding = 0;
@@ -3070,13 +3083,13 @@ inline std::optional<std::string> base64_decode(std::string_view text) {
 // ---- end src/text/base64.hpp
 
 // ---- begin src/text/decimal.hpp
-// Reads decimal text as a double, correctly rounded, and writes a double as its shortest decimal digits. Integers alone: no
-// function of the C library that asks the locale for its decimal point, and no floating-point arithmetic that a compiler may
-// have been told to be careless with. For where the standard library has no floating-point <charconv>; no allocation.
+// Reads decimal text as a double, correctly rounded, and writes a double as its shortest decimal digits. It computes with
+// integers alone: no C library function that takes its decimal point from the locale, and no floating-point arithmetic that
+// compiler options may make inexact. Used where the standard library has no floating-point <charconv>; no allocation.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text { namespace detail {
 
-// A natural number below 2^3072, which holds all that a double and 800 digits ask for.
+// A natural number below 2^3072; a double with 800 digits needs no more.
 class big_natural {
  public:
   int bits() const noexcept {
@@ -3093,7 +3106,7 @@ class big_natural {
     }
     for (; carry != 0; carry >>= 32) words_[size_++] = static_cast<std::uint32_t>(carry);
   }
-  // What is left over.
+  // The remainder.
   std::uint32_t divide(std::uint32_t divisor) noexcept {
     std::uint64_t rest = 0;
     for (int index = size_; --index >= 0;) {
@@ -3112,7 +3125,7 @@ class big_natural {
     }
     multiply_and_add(std::uint32_t{1} << bits, 0);
   }
-  // Does `step(5^n)` for each of the factors that 5^power is made of.
+  // Calls `step(5^n)` for each factor of 5^power.
   template <class Step>
   static void each_factor_of_five(int power, Step step) {
     constexpr std::uint32_t most = 1'220'703'125;  // 5^13
@@ -3121,7 +3134,7 @@ class big_natural {
     for (; power > 0; --power) factor *= 5;
     step(factor);
   }
-  // The uppermost 64 bits, of which the first is set, and whether there is a bit below them. Precondition: at least 65.
+  // The uppermost 64 bits, of which the first is set, and whether a bit below them is set. Precondition: at least 65 bits.
   std::uint64_t top(bool& has_more) const noexcept {
     const int below = bits() - 64;
     const int word = below / 32;
@@ -3143,7 +3156,8 @@ inline double double_of(std::uint64_t bits) noexcept {
   return value;
 }
 
-// The double nearest to top * 2^exponent, the even one of two; `has_more`: and a little more.
+// The double nearest to top * 2^exponent, the even one of two equally near; `has_more`: the number is a little greater than
+// that.
 inline std::uint64_t round_to_double(std::uint64_t top, int exponent, bool has_more) noexcept {
   const int first = exponent + 63;  // the power of two of the first bit
   if (first > 1023) return std::uint64_t{0x7ff} << 52U;
@@ -3154,17 +3168,17 @@ inline std::uint64_t round_to_double(std::uint64_t top, int exponent, bool has_m
   const std::uint64_t kept = dropped_bits == 64 ? 0 : top >> dropped_bits;
   const std::uint64_t rest = top & (half | (half - 1));
   const bool is_up = rest > half || (rest == half && (has_more || (kept & 1U) != 0));
-  // A carry out of the fraction goes to the exponent, where it belongs.
+  // A carry out of the fraction increments the exponent, as it must.
   const std::uint64_t base = first >= -1022 ? static_cast<std::uint64_t>(first + 1022) << 52U : 0;
   return base + kept + (is_up ? 1 : 0);
 }
 
 }  // namespace detail
 
-/// The double that is nearest to a number, of two the even one; an infinity beyond the greatest. Precondition: a number by the
-/// grammar of RFC 8259 section 6.
+/// The double that is nearest to a number, the even one of two equally near; an infinity beyond the greatest. Precondition: a
+/// number in the grammar of RFC 8259 section 6.
 WIRTHFORGE_COLD inline double read_decimal(std::string_view number) noexcept {
-  constexpr int most_digits = 800;  // no two neighbours are told apart by a later one; a rest is a rest
+  constexpr int most_digits = 800;  // later digits decide nothing but whether there is a remainder
   std::size_t at = 0;
   const auto is_next = [&](char a, char b) { return at < number.size() && (number[at] == a || number[at] == b) && ++at > 0; };
   const std::uint64_t sign = is_next('-', '-') ? std::uint64_t{1} << 63U : 0;
@@ -3203,7 +3217,7 @@ WIRTHFORGE_COLD inline double read_decimal(std::string_view number) noexcept {
     detail::big_natural::each_factor_of_five(twos, [&](std::uint32_t factor) { digits.multiply_and_add(factor, 0); });
   }
   const int fives_below = exponent < 0 ? -twos : 0;
-  const int missing = 65 + fives_below * 2322 / 1000 + 1 - digits.bits();  // to have 64 bits when they are divided out
+  const int missing = 65 + fives_below * 2322 / 1000 + 1 - digits.bits();  // 64 bits remain after the division
   if (missing > 0) {
     digits.shift_left(missing);
     twos -= missing;
@@ -3216,10 +3230,10 @@ WIRTHFORGE_COLD inline double read_decimal(std::string_view number) noexcept {
   return detail::double_of(sign | detail::round_to_double(top, twos, has_more));
 }
 
-/// A positive number's digits; d.ddd times ten to the power of `exponent`.
+/// The digits of a positive number; d.ddd times ten to the power of `exponent`.
 struct decimal_digits {
-  char all[800];      ///< Every digit that it has, but for zeros at the end.
-  int count = 0;      ///< Of them.
+  char all[800];      ///< All digits, without zeros at the end.
+  int count = 0;      ///< The number of digits in `all`.
   char shortest[18];  ///< The fewest that read back as the same double.
   int short_count = 0;
   int exponent = 0;
@@ -3288,10 +3302,11 @@ inline std::uint64_t bits_of_shortest(const decimal_digits& found) noexcept {
 
 namespace detail {
 
-// Takes the nearest number of that many digits, or its neighbour, which beside a power of two may be the one that reads back.
+// Takes the nearest number with that many digits, or its neighbour: beside a power of two, only the neighbour may read back as
+// the double.
 WIRTHFORGE_COLD inline bool takes_digits(decimal_digits& found, int count, std::uint64_t bits) noexcept {
   bool is_above = false;
-  if (count < found.count) {  // half and more, of which a half alone goes to the even digit
+  if (count < found.count) {  // half or more; exactly half goes to the even digit
     const char next = found.all[count];
     is_above = next > '5' || (next == '5' && (found.count > count + 1 || (found.all[count - 1] - '0') % 2 != 0));
   }
@@ -3309,7 +3324,7 @@ WIRTHFORGE_COLD inline void find_digits(double value, decimal_digits& found) noe
   std::memcpy(&bits, &value, sizeof bits);
   detail::find_all_digits(bits, found);
   int least = 1;
-  for (int most = 17; least < most;) {  // where so many are enough, more are, and 17 always
+  for (int most = 17; least < most;) {  // if a number of digits is enough, more are too; 17 always are
     const int middle = (least + most) / 2;
     if (detail::takes_digits(found, middle, bits)) most = middle;
     else least = middle + 1;
@@ -3321,26 +3336,26 @@ WIRTHFORGE_COLD inline void find_digits(double value, decimal_digits& found) noe
 // ---- end src/text/decimal.hpp
 
 // ---- begin src/text/utf8_vector.hpp
-// UTF-8 sixteen bytes at a time, where the processor has a table lookup for as many (SSSE3, of 2006), whatever flags the
+// UTF-8 sixteen bytes at a time, where the processor has a table lookup of that width (SSSE3, of 2006), whatever flags the
 // compiler was given. The method is that of J. Keiser and D. Lemire, "Validating UTF-8 In Less Than One Instruction Per
-// Byte" (2021). It tells good blocks from bad ones; where in a bad one the fault lies is for others to find.
+// Byte" (2021). It tells valid blocks from invalid ones; other code finds the place of the fault.
 
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(_MSC_VER)  // Clang says that it is GNU C, too
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(_MSC_VER)  // Clang also defines __GNUC__
 #define WIRTHFORGE_UTF8_SSSE3
 #include <atomic>
 
-#include <tmmintrin.h>  // a tenth of what <immintrin.h> takes to read
+#include <tmmintrin.h>  // takes a tenth of the time that <immintrin.h> takes to compile
 #endif
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text::detail {
 
-constexpr std::ptrdiff_t least_for_utf8_vectors = 19;  // a block, and the three bytes before one that ends where the text does
+constexpr std::ptrdiff_t least_for_utf8_vectors = 19;  // a block, and the three bytes before a block at the end of the text
 
 #if defined(WIRTHFORGE_UTF8_SSSE3)
 
-// Whatever is wrong with UTF-8 shows in two neighbours: in the halves of the first byte and the upper half of the second. Each
-// row is a fault, with a set of values for each half. A bit of an entry is a row, so that the entries of three halves have
-// a bit in common where there is a fault.
+// Every fault in UTF-8 shows in two neighbouring bytes: in both halves of the first byte and the upper half of the second.
+// Each row is a fault, with a set of values for each half. Each bit of an entry stands for a row, so the entries of the three
+// halves have a bit in common where there is a fault.
 struct utf8_faults {
   alignas(16) unsigned char first_upper[16] = {};
   alignas(16) unsigned char first_lower[16] = {};
@@ -3375,9 +3390,9 @@ struct utf8_faults {
 };
 inline constexpr utf8_faults utf8_fault_tables{};
 
-// The processor is asked once (leaf 1 of CPUID, bit 9 of ECX); from then on it is a load and a test. __builtin_cpu_supports would
-// need a part of the compiler's runtime that not every compiler brings: zig's does not, for musl and macOS.
-inline std::atomic<signed char> ssse3_answer{0};  // 1: it has them, -1: it has not, 0: not asked yet
+// CPUID is read once (leaf 1, bit 9 of ECX); each later call is a load and a test. __builtin_cpu_supports would
+// need a part of the compiler's runtime library that not every compiler has: zig's has none for musl and macOS.
+inline std::atomic<signed char> ssse3_answer{0};  // 1: SSSE3 is there, -1: it is not, 0: not known yet
 WIRTHFORGE_COLD inline bool ask_for_ssse3() noexcept {
   unsigned eax = 1, ebx = 0, ecx = 0, edx = 0;
   __asm__("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
@@ -3396,7 +3411,7 @@ WIRTHFORGE_WITH_SSSE3 inline __m128i load_block(const void* from) noexcept {
   return _mm_loadu_si128(static_cast<const __m128i*>(from));
 }
 
-// Not zero where `block` is wrong as what follows the same bytes moved by one, two and three places.
+// Not zero where `block` is invalid, given the same bytes shifted by one, two and three places.
 WIRTHFORGE_WITH_SSSE3 inline __m128i faults_in(__m128i block, __m128i moved_1, __m128i moved_2, __m128i moved_3) noexcept {
   const __m128i half = _mm_set1_epi8(0x0F);
   const __m128i first_upper = _mm_and_si128(_mm_srli_epi16(moved_1, 4), half);
@@ -3406,14 +3421,14 @@ WIRTHFORGE_WITH_SSSE3 inline __m128i faults_in(__m128i block, __m128i moved_1, _
       _mm_and_si128(_mm_shuffle_epi8(load_block(utf8_fault_tables.first_upper), first_upper),
                     _mm_shuffle_epi8(load_block(utf8_fault_tables.first_lower), first_lower)),
       _mm_shuffle_epi8(load_block(utf8_fault_tables.second_upper), second_upper));
-  // Two places after E0 or more, and three after F0 or more, the difference, which stops at 0, has the highest bit. There two
-  // continuations meet, which is the last row, and no fault; that they do not is one.
+  // Two places after E0 or more, and three after F0 or more, the highest bit of the saturated difference is set. Two
+  // continuations meet there, which is the last row; there it is no fault, and a fault if they do not meet.
   const __m128i two_after = _mm_subs_epu8(moved_2, _mm_set1_epi8(0xE0 - 0x80));
   const __m128i three_after = _mm_subs_epu8(moved_3, _mm_set1_epi8(0xF0 - 0x80));
   const __m128i is_due = _mm_and_si128(_mm_or_si128(two_after, three_after), _mm_set1_epi8(static_cast<char>(0x80)));
   return _mm_xor_si128(faults, is_due);
 }
-// Of the 16 bytes at `at`; the three before it are read again.
+// The 16 bytes at `at`; the three before it are read again.
 WIRTHFORGE_WITH_SSSE3 inline __m128i faults_at(const char* at) noexcept {
   return faults_in(load_block(at), load_block(at - 1), load_block(at - 2), load_block(at - 3));
 }
@@ -3421,15 +3436,15 @@ WIRTHFORGE_WITH_SSSE3 inline bool is_zero(__m128i block) noexcept {
   return _mm_movemask_epi8(_mm_cmpeq_epi8(block, _mm_setzero_si128())) == 0xFFFF;
 }
 
-// From one place between two characters to a later one, or to the same: to the end or before a character that is cut off there;
-// or, at most 67 bytes, before a bad byte. Precondition: as many bytes as `least_for_utf8_vectors`.
+// From one character boundary to a later one, or to the same: to the end, or before a character that is cut off there;
+// or to at most 67 bytes before a bad byte. Precondition: at least `least_for_utf8_vectors` bytes.
 WIRTHFORGE_WITH_SSSE3 inline const char* skip_by_utf8_vectors(const char* at, const char* end) noexcept {
-  const __m128i first = load_block(at);  // nothing before it counts
+  const __m128i first = load_block(at);  // no bytes before it count
   if (!is_zero(faults_in(first, _mm_slli_si128(first, 1), _mm_slli_si128(first, 2), _mm_slli_si128(first, 3)))) return at;
   at += 16;
   while (end - at >= 64) {
     __m128i faults = faults_at(at);
-    // Of 64 bytes of ASCII the first are enough, which show whether the character before is whole.
+    // In 64 bytes of ASCII only the first bytes need a check: they show whether the character before is whole.
     const __m128i all = _mm_or_si128(_mm_or_si128(load_block(at), load_block(at + 16)),
                                      _mm_or_si128(load_block(at + 32), load_block(at + 48)));
     if (_mm_movemask_epi8(all) != 0) {
@@ -3439,11 +3454,11 @@ WIRTHFORGE_WITH_SSSE3 inline const char* skip_by_utf8_vectors(const char* at, co
     at += 64;
   }
   while (at != end) {
-    const char* const block = end - at >= 16 ? at : end - 16;  // what is left, once more with some of what went before
+    const char* const block = end - at >= 16 ? at : end - 16;  // the rest, and some checked bytes
     if (!is_zero(faults_at(block))) break;
     at = block + 16;
   }
-  // What was looked at is valid, but its last character may go on.
+  // The checked bytes are valid, but the last character may continue.
   const auto before = [at](int count) { return static_cast<unsigned char>(at[-count]); };
   if (before(1) >= 0xC0) return at - 1;
   if (before(2) >= 0xE0) return at - 2;
@@ -3465,17 +3480,17 @@ inline const char* skip_by_utf8_vectors(const char* at, const char*) noexcept { 
 // ---- end src/text/utf8_vector.hpp
 
 // ---- begin src/text/utf8.hpp
-// UTF-8 (RFC 3629): validity at once or piece by piece, held tails of split characters, and repair. Pure functions over
-// bytes. Invalid are overlong forms, surrogates (U+D800...DFFF) and everything above U+10FFFF.
+// UTF-8 (RFC 3629): checks text at once or piece by piece, keeps the beginnings of split characters, and repairs. Pure
+// functions over bytes. Overlong forms, surrogates (U+D800...DFFF) and everything above U+10FFFF are invalid.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text {
 
 namespace detail {
 
-// Table 3-7 of the Unicode standard as an automaton whose step is a load and a shift: the states are numbered in sixes, and the
-// entry of a byte holds, at each state's number, the six bits of the state that follows. The load does not wait for the
-// state, so a byte costs one shift whatever it is; the branches of the plain form are guessed wrong in text that mixes
-// lengths.
+// Table 3-7 of the Unicode standard as an automaton whose step is a load and a shift: the states are multiples of six, and the
+// entry of a byte holds, at the position of each state, the six bits of the next state. The load does not depend on the
+// state, so each byte costs one shift; in text that mixes lengths, the branches of the plain form would often be
+// mispredicted.
 struct utf8_automaton {
   enum state : std::uint64_t {
     between = 0,
@@ -3517,7 +3532,7 @@ struct utf8_automaton {
 };
 inline constexpr utf8_automaton utf8_states{};
 
-enum class utf8_way { fastest, without_vectors };  // the second for other machines, and for tests on this one
+enum class utf8_way { fastest, without_vectors };  // the second for processors without them, and for tests
 
 }  // namespace detail
 
@@ -3549,14 +3564,14 @@ class utf8_checker {
   /// True between characters: the text may end here.
   bool is_complete() const noexcept { return expected_ == 0; }
   bool has_failed() const noexcept { return expected_ == failed; }
-  /// Where the bad byte stood, counted from the first byte fed. Only after `feed` was false.
+  /// The position of the bad byte, counted from the first byte fed. Only after `feed` was false.
   std::size_t bad_at() const noexcept { return consumed_; }
   void reset() noexcept { *this = utf8_checker(); }
 
  private:
   static constexpr unsigned char failed = 0xFF;
 
-  // 32 bytes at a time, then 8: text is mostly ASCII, and a byte above 127 has its highest bit set.
+  // 32 bytes at a time, then 8: most text is ASCII, and a byte above 127 has its highest bit set.
   static constexpr std::uint64_t high_bits = 0x8080808080808080U;
   static const char* skip_ascii_blocks(const char* at, const char* end) noexcept {
     std::uint64_t words[4];
@@ -3576,7 +3591,7 @@ class utf8_checker {
       if ((word & high_bits) != 0) break;
       at += 8;
     }
-    if (end - at < 8 && end - begin >= 8) {  // what is left, once more with some of what went before
+    if (end - at < 8 && end - begin >= 8) {  // the remaining bytes, together with some that were already checked
       std::memcpy(&word, end - 8, sizeof word);
       if ((word & high_bits) == 0) return end;
     }
@@ -3584,22 +3599,22 @@ class utf8_checker {
     return at;
   }
 
-  // The fast form of `step`, from one place between two characters to a later one. Stops before a character that is cut off,
-  // and at most eight bytes before a bad byte, never before ASCII; what stands there it leaves to `step`.
+  // The fast form of `step`, from one character boundary to a later one. It stops before a character that is cut off,
+  // and at most eight bytes before a bad byte, never before ASCII; `step` checks the bytes from there on.
   static const char* skip_whole_characters(const char* at, const char* end, detail::utf8_way way) noexcept {
     const char* const begin = at;
     at = skip_ascii(at, end);
-    // Several times as fast as the automaton, which takes what this leaves: a bad block, and texts shorter than one.
+    // Several times as fast as the automaton, which checks the rest: a block with a bad byte, and texts shorter than a block.
     constexpr std::ptrdiff_t least = detail::least_for_utf8_vectors;
     if (at != end && end - begin >= least && way == detail::utf8_way::fastest && detail::has_utf8_vectors()) {
-      if (end - at < least) at = end - least;  // some of the ASCII once more
+      if (end - at < least) at = end - least;  // reads some of the ASCII again
       at = detail::skip_by_utf8_vectors(at, end);
     }
     std::uint64_t state = detail::utf8_automaton::between;
     const auto step = [&](int n) { state = detail::utf8_states.next[static_cast<unsigned char>(at[n])] >> (state & 63U); };
     while (end - at >= 8) {
       if ((state & 63U) == detail::utf8_automaton::between) {
-        at = skip_ascii_blocks(at, end);  // shorter runs are not worth a branch that is guessed wrong
+        at = skip_ascii_blocks(at, end);  // shorter runs are not worth a branch that may be mispredicted
         if (end - at < 8) break;
       }
       const std::uint64_t before = state;
@@ -3611,14 +3626,14 @@ class utf8_checker {
       at += 8;
     }
     if ((state & 63U) == detail::utf8_automaton::between) return skip_ascii(at, end);
-    // In the middle of a character, which is valid so far: back to its lead.
+    // Inside a character that is valid so far: back to its lead byte.
     do --at;
     while ((static_cast<unsigned char>(*at) & 0xC0U) == 0x80);
     return at;
   }
 
-  // One byte that is not ASCII, or stands where a continuation is due. Table 3-7 of the Unicode standard: only the
-  // second byte's range depends on the first; that is where overlong forms, surrogates and too large values are caught.
+  // One byte that is not ASCII, or that comes where a continuation byte must be. Table 3-7 of the Unicode standard: only the
+  // second byte's range depends on the first; overlong forms, surrogates and too large values are found there.
   bool step(unsigned char byte) noexcept {
     if (expected_ > 0) {
       if (byte < low_ || byte > high_) return false;
@@ -3645,7 +3660,7 @@ class utf8_checker {
 
   std::size_t consumed_ = 0;
   unsigned char expected_ = 0;  // continuation bytes until the character is whole
-  unsigned char low_ = 0x80;    // the next of them lies between these
+  unsigned char low_ = 0x80;    // the next of them is in this range
   unsigned char high_ = 0xBF;
 };
 
@@ -3655,18 +3670,18 @@ inline bool is_utf8(std::string_view text) noexcept {
   return checker.feed(text) && checker.is_complete();
 }
 
-/// How many characters (code points) a valid text has.
+/// The number of characters (code points) of a valid text.
 inline std::size_t count_code_points(std::string_view valid) noexcept {
   std::size_t count = 0;
   for (const char each : valid) count += (static_cast<unsigned char>(each) & 0xC0U) != 0x80 ? 1 : 0;
   return count;
 }
 
-/// How many bytes at the end are the valid beginning of a character that is not finished: 0 to 3.
+/// The number of bytes at the end that are the valid beginning of an unfinished character: 0 to 3.
 inline std::size_t incomplete_tail(std::string_view text) noexcept {
   for (std::size_t size = 1; size <= 3 && size <= text.size(); ++size) {
     const std::string_view tail = text.substr(text.size() - size);
-    if ((static_cast<unsigned char>(tail[0]) & 0xC0U) == 0x80) continue;  // a continuation: the lead is further left
+    if ((static_cast<unsigned char>(tail[0]) & 0xC0U) == 0x80) continue;  // a continuation byte: the lead byte is further left
     utf8_checker checker;
     return checker.feed(tail) && !checker.is_complete() ? size : 0;
   }
@@ -3687,7 +3702,7 @@ inline void append_repaired(std::string& out, std::string_view text) {
     const std::size_t unfinished = incomplete_tail(before);
     out += before.substr(0, before.size() - unfinished);
     out += "\xEF\xBF\xBD";
-    // The beginning of a character that the bad byte broke off is one part; the bad byte itself may begin the next.
+    // The beginning of a character up to the bad byte is one invalid part; the bad byte itself may begin the next character.
     text.remove_prefix(unfinished > 0 ? checker.bad_at() : checker.bad_at() + 1);
   }
 }
@@ -3696,12 +3711,12 @@ inline void append_repaired(std::string& out, std::string_view text) {
 // ---- end src/text/utf8.hpp
 
 // ---- begin src/text/grapheme.hpp
-// Cuts text that comes in pieces where a reader may see it end: between characters as people count them (extended grapheme
-// clusters, Unicode Standard Annex #29), never inside one. A family of emoji, a flag, a letter with its accents stay whole; Chinese,
-// which has no spaces, comes a character at a time.
+// Cuts text that comes in pieces at places where a reader may see it end: between characters as people count them (extended
+// grapheme clusters, Unicode Standard Annex #29), never inside one. A family of emoji, a flag, a letter with its accents stay
+// whole; Chinese, which has no spaces, comes a character at a time.
 //
-// The rules are kept from one side: where this says that text may be cut, it may be. Scripts in which a syllable is built of many
-// code points (those of India and South East Asia) are cut only where a space, punctuation or another script follows.
+// The rules are kept in one direction: where this code permits a cut, Unicode permits one. Scripts in which a syllable has
+// many code points (those of India and South East Asia) are cut only where a space, punctuation or another script follows.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text {
 
@@ -3709,8 +3724,8 @@ namespace detail {
 
 struct code_range { std::uint32_t first, last; };
 
-// Whatever may go on with what stands before it: marks, joiners, variation selectors, skin tones, vowels and finals of Hangul,
-// and all of the scripts whose letters join. A superset of Extend, SpacingMark, ZWJ, V and T.
+// Code points that may continue the cluster before them: marks, joiners, variation selectors, skin tones, vowels and finals of
+// Hangul, and all of the scripts whose letters join. A superset of Extend, SpacingMark, ZWJ, V and T.
 inline constexpr code_range goes_on[] = {
     {0x300, 0x36F},     {0x483, 0x489},     {0x591, 0x5C7},     {0x610, 0x61A},     {0x64B, 0x65F},     {0x670, 0x670},
     {0x6D6, 0x6ED},     {0x711, 0x711},     {0x730, 0x74A},     {0x7A6, 0x7B0},     {0x7EB, 0x7F3},     {0x7FD, 0x7FD},
@@ -3728,8 +3743,8 @@ inline constexpr code_range goes_on[] = {
     {0x1E130, 0x1E136}, {0x1E2AE, 0x1E2AE}, {0x1E2EC, 0x1E2EF}, {0x1E4EC, 0x1E4EF}, {0x1E5EE, 0x1E5EF}, {0x1E6E0, 0x1E6FF},
     {0x1E8D0, 0x1E8D6}, {0x1E944, 0x1E94A}, {0x1F3FB, 0x1F3FF}, {0xE0020, 0xE007F}, {0xE0100, 0xE01EF}};
 
-// Whatever may join what stands behind it: the zero width joiner, signs that stand before their letter (Prepend), initials of
-// Hangul, and the letters of which two are a flag.
+// Code points that may join the one after them: the zero width joiner, signs that stand before their letter (Prepend),
+// initials of Hangul, and the letters of which two are a flag.
 inline constexpr code_range joins_next[] = {
     {0x600, 0x605},     {0x6DD, 0x6DD},     {0x70F, 0x70F},     {0x890, 0x891},     {0x8E2, 0x8E2},     {0xD4E, 0xD4E},
     {0x1100, 0x115F},   {0x200D, 0x200D},   {0xA960, 0xA97C},   {0x110BD, 0x110BD}, {0x110CD, 0x110CD}, {0x111C2, 0x111C3},
@@ -3743,7 +3758,8 @@ bool is_within(const code_range (&ranges)[Count], std::uint32_t point) noexcept 
   return found != std::begin(ranges) && point <= (found - 1)->last;
 }
 
-// The code point that begins at `at`, and where the next begins. Any byte that is no part of a character is one of its own.
+// The code point that begins at `at`, and where the next one begins. A byte that is no part of a character counts as one by
+// itself.
 inline std::uint32_t code_point_at(std::string_view text, std::size_t at, std::size_t& next) noexcept {
   const auto lead = static_cast<unsigned char>(text[at]);
   next = at + 1;
@@ -3769,7 +3785,7 @@ inline bool may_cut(std::uint32_t before, std::uint32_t behind) noexcept {
 
 }  // namespace detail
 
-/// The largest size below that of the text at which it may be cut, whatever comes behind it; 0 where there is none.
+/// The largest size below that of the text at which it may be cut, whatever text follows; 0 where there is none.
 inline std::size_t last_cut(std::string_view text) noexcept {
   std::size_t cut = 0;
   std::uint32_t before = 0;
@@ -3781,13 +3797,13 @@ inline std::size_t last_cut(std::string_view text) noexcept {
   return cut;
 }
 
-/// Text that comes in pieces, cut anywhere: hands out what is whole, and keeps the last character, which may go on.
+/// Text that comes in pieces, cut anywhere: returns the whole characters, and keeps the last one, which may continue.
 class grapheme_splitter {
  public:
-  /// More than this is not kept: then it is cut between code points.
+  /// More bytes than this are not kept: then the text is cut between code points.
   static constexpr std::size_t max_kept_bytes = 1024;
 
-  /// What may be shown. Holds until the next call. Not mended: what is broken comes as it is.
+  /// The text that may be shown. Valid until the next call. Not repaired: invalid bytes come as they are.
   std::string_view take(std::string_view piece) {
     kept_.erase(0, handed_out_);
     kept_ += piece;
@@ -3797,13 +3813,14 @@ class grapheme_splitter {
     if (whole.size() - handed_out_ > max_kept_bytes) handed_out_ = whole.size();
     return whole.substr(0, handed_out_);
   }
-  /// Nothing came for a while: all that is kept but the beginning of a code point. Most characters are whole without another.
+  /// No text came for a while: all of the kept text except the beginning of a code point. Most characters are whole as they
+  /// are.
   std::string_view take_kept() {
     kept_.erase(0, handed_out_);
     handed_out_ = kept_.size() - incomplete_tail(kept_);
     return std::string_view(kept_).substr(0, handed_out_);
   }
-  /// No more will come: all of it.
+  /// No more text will come: all of the kept text.
   std::string_view finish() {
     kept_.erase(0, handed_out_);
     handed_out_ = kept_.size();
@@ -3819,13 +3836,13 @@ class grapheme_splitter {
 // ---- end src/text/grapheme.hpp
 
 // ---- begin src/text/ip_address.hpp
-// IP addresses in the one form in which browsers write them, whichever form they were typed in (URL standard, section 3.5,
+// IP addresses in the one form in which browsers write them, in whichever form they were typed (URL standard, section 3.5,
 // https://url.spec.whatwg.org/#host-parsing). Pure functions.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text {
 namespace detail {
 
-/// The value of digits of that base, past 32 bits nothing. A letter of either case.
+/// The value of digits in that base; nothing past 32 bits. Letters of either case.
 WIRTHFORGE_COLD inline std::optional<std::uint64_t> number_of(std::string_view digits, unsigned base) noexcept {
   if (digits.empty()) return std::nullopt;
   std::uint64_t value = 0;
@@ -3841,7 +3858,7 @@ WIRTHFORGE_COLD inline std::optional<std::uint64_t> number_of(std::string_view d
   return value;
 }
 
-/// One number of an IPv4 address: decimal, octal behind a 0, hexadecimal behind 0x.
+/// One number of an IPv4 address: decimal, octal after a 0, hexadecimal after 0x.
 WIRTHFORGE_COLD inline std::optional<std::uint64_t> ipv4_number(std::string_view part) noexcept {
   const std::string_view prefix = part.substr(0, 2);
   if (prefix == "0x" || prefix == "0X") return part.size() == 2 ? 0 : number_of(part.substr(2), 16);
@@ -3849,7 +3866,7 @@ WIRTHFORGE_COLD inline std::optional<std::uint64_t> ipv4_number(std::string_view
   return number_of(part, 10);
 }
 
-/// The 32 bits of an IPv4 address as browsers take it, without a dot at its end.
+/// The 32 bits of an IPv4 address in any form that browsers accept, without a dot at its end.
 WIRTHFORGE_COLD inline std::optional<std::uint64_t> ipv4_bits(std::string_view host) noexcept {
   std::uint64_t address = 0;
   for (unsigned bits_left = 32; bits_left > 0; bits_left -= 8) {
@@ -3864,7 +3881,7 @@ WIRTHFORGE_COLD inline std::optional<std::uint64_t> ipv4_bits(std::string_view h
   return std::nullopt;
 }
 
-/// Eight groups as text: the longest run of two zeros or more is left out, of two alike the first.
+/// Eight groups as text: the longest run of two zeros or more is left out, the first of two equally long ones.
 WIRTHFORGE_COLD inline std::string ipv6_text(const std::array<unsigned, 8>& groups) {
   std::size_t first = 0;
   std::size_t zeros = 1;
@@ -3893,14 +3910,15 @@ WIRTHFORGE_COLD inline std::string ipv6_text(const std::array<unsigned, 8>& grou
 
 }  // namespace detail
 
-/// True when browsers take the host for an IPv4 address, good or bad: its last label is a number.
+/// True when browsers read the host as an IPv4 address, valid or not: its last label is a number.
 WIRTHFORGE_COLD inline bool ends_in_number(std::string_view host) noexcept {
   if (!host.empty() && host.back() == '.') host.remove_suffix(1);
   const std::string_view last = host.substr(host.rfind('.') + 1);  // npos + 1 is 0
   return !last.empty() && (last.find_first_not_of("0123456789") == std::string_view::npos || detail::ipv4_number(last));
 }
 
-/// `127.0.0.1` for itself, `127.1`, `0x7f.1` and `2130706433`: the last number fills what is left. Empty when it is no address.
+/// `127.0.0.1` for itself, `127.1`, `0x7f.1` and `2130706433`: the last number fills the remaining bytes. Empty if it is no
+/// address.
 WIRTHFORGE_COLD inline std::string ipv4_form(std::string_view host) {
   if (!host.empty() && host.back() == '.') host.remove_suffix(1);
   const auto bits = detail::ipv4_bits(host);
@@ -3909,7 +3927,8 @@ WIRTHFORGE_COLD inline std::string ipv4_form(std::string_view host) {
   return concat({byte(24), ".", byte(16), ".", byte(8), ".", byte(0)});
 }
 
-/// `::1` for itself, `0:0:0:0:0:0:0:1` and `::0001`: lower case, no leading zeros. Without brackets. Empty when it is no address.
+/// `::1` for itself, `0:0:0:0:0:0:0:1` and `::0001`: lower case, no leading zeros. Without brackets. Empty when it is no
+/// address.
 WIRTHFORGE_COLD inline std::string ipv6_form(std::string_view text) {
   std::array<unsigned, 8> groups{};
   std::size_t count = 0;
@@ -3924,7 +3943,7 @@ WIRTHFORGE_COLD inline std::string ipv6_form(std::string_view text) {
   while (!text.empty()) {
     const std::string_view piece = text.substr(0, text.find(':'));
     text.remove_prefix(piece.size());
-    if (text.empty() && piece.find('.') != std::string_view::npos) {  // its last 32 bits as IPv4, in that form alone
+    if (text.empty() && piece.find('.') != std::string_view::npos) {  // its last 32 bits as IPv4, in dotted decimal form only
       if (count > 6 || ipv4_form(piece) != piece) return {};
       const std::uint64_t bits = *detail::ipv4_bits(piece);
       groups[count++] = static_cast<unsigned>(bits >> 16U);
@@ -3939,7 +3958,7 @@ WIRTHFORGE_COLD inline std::string ipv6_form(std::string_view text) {
     if (text.empty()) return {};
   }
   if (gap ? count == groups.size() : count != groups.size()) return {};
-  if (gap) std::rotate(groups.data() + *gap, groups.data() + count, groups.data() + groups.size());  // the zeros from the end
+  if (gap) std::rotate(groups.data() + *gap, groups.data() + count, groups.data() + groups.size());  // fills the gap with zeros
   return detail::ipv6_text(groups);
 }
 
@@ -3947,8 +3966,8 @@ WIRTHFORGE_COLD inline std::string ipv6_form(std::string_view text) {
 // ---- end src/text/ip_address.hpp
 
 // ---- begin src/text/json_text.hpp
-// Writes the small pieces of JSON text: numbers in their shortest form that reads back as the same value, and strings
-// with the fewest escapes (RFC 8259 section 7). The caller knows how much room is needed and gives a bare pointer: an
+// Writes the small pieces of JSON text: numbers in the shortest form that reads back as the same value, and strings
+// with the fewest escapes (RFC 8259 section 7). The caller knows how much room is needed and passes a bare pointer: an
 // event is written 60 times a second into one allocation, and a bounds check for each piece would cost as much as the
 // piece.
 
@@ -3957,15 +3976,15 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text {
 constexpr std::size_t max_json_number_bytes = 24;   ///< `-2.2250738585072014e-308`
 constexpr std::size_t max_json_integer_bytes = 20;  ///< `-9223372036854775808`
 
-/// Makes room for `bytes` more at the end of `out` and returns where they begin. `end_at` gives back what was not
-/// used.
+/// Makes room for `bytes` more at the end of `out` and returns where they begin. `end_at` gives unused room
+/// back.
 inline char* make_room(std::string& out, std::size_t bytes) {
   const std::size_t size = out.size();
   out.resize(size + bytes);
   return &out[size];
 }
 inline void end_at(std::string& out, const char* end) {
-  assert(end >= out.data() && end <= out.data() + out.size());  // else the room was misjudged, and it is too late
+  assert(end >= out.data() && end <= out.data() + out.size());  // else the room was too small
   out.resize(static_cast<std::size_t>(end - out.data()));
 }
 
@@ -3984,8 +4003,8 @@ inline char* put_integer(char* to, std::int64_t value) noexcept {
   return std::to_chars(to, to + max_json_integer_bytes, value).ptr;
 }
 
-/// The plain reference of `put_number`, and what stands in for it where the standard library cannot format floating
-/// point. Slow. Precondition: finite.
+/// The plain reference of `put_number`, and its substitute where the standard library cannot format floating-point
+/// numbers. Slow. Precondition: finite.
 inline char* put_number_by_trial(char* to, double value) {
   const double_bits bits(value);
   if (bits.is_zero()) {  // no sign
@@ -4028,8 +4047,8 @@ inline char* put_number_by_trial(char* to, double value) {
   return to;
 }
 
-/// The shortest text that reads back as `value`, at most `max_json_number_bytes`; 0 for the negative zero, whose `-0` many a
-/// reader takes for the integer. Precondition: finite.
+/// The shortest text that reads back as `value`, at most `max_json_number_bytes`; 0 for the negative zero, since many
+/// readers take `-0` for the integer. Precondition: finite.
 inline char* put_number(char* to, double value) {
   if (double_bits(value).is_zero()) {
     *to = '0';
@@ -4044,7 +4063,8 @@ inline char* put_number(char* to, double value) {
 
 namespace detail {
 
-// How many bytes a byte of a string takes in JSON: 1 as it is, 2 as \n, 6 as \u001f.
+// The bytes that one byte of a string takes in JSON: 1 unescaped, 2 as
+, 6 as \u001f.
 struct escape_table {
   unsigned char size[256] = {};
   constexpr escape_table() {
@@ -4077,14 +4097,14 @@ inline char* put_escaped(char* to, char byte) noexcept {
 
 }  // namespace detail
 
-/// Bytes that `put_json_string` will write: the quotes, and the text with its escapes.
+/// The number of bytes that `put_json_string` will write: the quotes, and the text with its escapes.
 inline std::size_t json_string_size(std::string_view text) noexcept {
   std::size_t size = text.size() + 2;
   for (const char byte : text) size += detail::escaped_size(byte) - 1;
   return size;
 }
 
-/// The text in quotes; only what RFC 8259 says must be escaped is. Precondition: valid UTF-8.
+/// The text in quotes; it escapes only the characters that RFC 8259 requires. Precondition: valid UTF-8.
 inline char* put_json_string(char* to, std::string_view text) noexcept {
   *to++ = '"';
   std::size_t begin = 0;
@@ -4099,7 +4119,7 @@ inline char* put_json_string(char* to, std::string_view text) noexcept {
   return to;
 }
 
-// The same, where speed is no matter.
+// The same, for places where speed does not matter.
 inline void append_json_number(std::string& out, double value) {
   char digits[max_json_number_bytes];
   out.append(digits, put_number(digits, value));
@@ -4113,8 +4133,8 @@ inline void append_json_string(std::string& out, std::string_view text) {
 // ---- end src/text/json_text.hpp
 
 // ---- begin src/text/json_view.hpp
-// Reads JSON text where it lies: a strict check that it is one value (RFC 8259), then views into it. Nothing is built,
-// nothing recurses; memory is taken only for text that is nested more than a dozen levels deep.
+// Reads JSON text in place: a strict check that it is one value (RFC 8259), then views into it. Nothing is built,
+// nothing recurses; memory is allocated only for text that is nested more than a dozen levels deep.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text {
 
@@ -4128,7 +4148,7 @@ inline int hex_value(char each) noexcept {
   if (each >= 'a' && each <= 'f') return each - 'a' + 10;
   return each >= 'A' && each <= 'F' ? each - 'A' + 10 : -1;
 }
-// The four digits after `\u`, or -1.
+// The value of the four digits after `\u`, or -1.
 inline std::int32_t unit_at(std::string_view text, std::size_t at) noexcept {
   if (text.size() < 4 || at > text.size() - 4) return -1;
   std::int32_t unit = 0;
@@ -4139,7 +4159,7 @@ inline std::int32_t unit_at(std::string_view text, std::size_t at) noexcept {
   }
   return unit;
 }
-// Characters of the escape at `at`, which holds the backslash; 0 when it is none. A surrogate comes only as a pair.
+// The length of the escape at `at`, which holds the backslash; 0 when it is no escape. A surrogate comes only as a pair.
 inline std::size_t escape_size(std::string_view text, std::size_t at) noexcept {
   if (at + 1 >= text.size()) return 0;
   if (text[at + 1] != 'u') return std::string_view("\"\\/bfnrt").find(text[at + 1]) == std::string_view::npos ? 0 : 2;
@@ -4183,7 +4203,7 @@ inline double to_double(std::string_view number) {
 #if defined(__cpp_lib_to_chars) && __cpp_lib_to_chars >= 201611L
   double value = 0;
   const auto result = std::from_chars(number.data(), number.data() + number.size(), value);
-  if (result.ec == std::errc()) return value;  // else too big or too small: it does not say which
+  if (result.ec == std::errc()) return value;  // else out of range; the function does not report whether too great or too small
 #endif
   return read_decimal(number);
 }
@@ -4224,11 +4244,11 @@ inline std::size_t end_of_scalar(std::string_view text, std::size_t at) {
 
 }  // namespace detail
 
-/// What keeps a text from being one JSON value.
+/// The reason why a text is not one JSON value.
 enum class json_fault { none, malformed, too_deep };
 
-/// As `is_json`, but in strings any bytes above 127 pass: a token may end inside a character. Brackets within each other:
-/// `max_depth` at most, and so many bytes of memory.
+/// As `is_json`, but bytes above 127 are not checked in strings: a token may end inside a character. Brackets may be nested
+/// `max_depth` deep at most; the check needs a byte of memory for each level.
 inline json_fault find_json_fault(std::string_view text, std::size_t max_depth) {
   std::string open;  // the brackets that are open, a character each
   enum class expect { value, value_or_end, name, name_or_end, comma_or_end } next = expect::value;
@@ -4277,7 +4297,7 @@ inline bool is_json(std::string_view text) {
 /// A value within text that passed `is_json` or `find_json_fault`; the text must outlive it.
 class json_view {
  public:
-  /// Precondition: `is_json(text)`, or that it has no fault; then strings are as sound as their bytes.
+  /// Precondition: `is_json(text)`, or `find_json_fault` found none; in the latter case strings may hold invalid UTF-8.
   explicit json_view(std::string_view text) noexcept : text_(text.substr(past_space(text, 0))) {
     while (detail::is_json_space(text_.back())) text_.remove_suffix(1);
   }
@@ -4301,7 +4321,8 @@ class json_view {
       at = escape + detail::escape_size(body, escape);
     }
   }
-  /// As `as_string() == other`, without a copy where nothing is escaped. An escape is longer than what it stands for.
+  /// As `as_string() == other`, without a copy if nothing is escaped. An escape is longer than the character that it stands
+  /// for.
   bool equals(std::string_view other) const {
     const std::string_view body = text_.substr(1, text_.size() - 2);
     if (body.size() <= other.size()) return body == other;
@@ -4321,7 +4342,7 @@ class json_view {
       if (text_[at] == ',') at = past_space(text_, at + 1);
     }
   }
-  /// Hands each element of an array to `take(json_view)` until that returns false. True when it never did.
+  /// Hands each element of an array to `take(json_view)` until `take` returns false. True when it never did.
   template <class Take>
   bool all_elements(Take take) const {
     std::size_t at = past_space(text_, 1);
@@ -4333,7 +4354,7 @@ class json_view {
     }
     return true;
   }
-  /// The member of that name, the last where there are several, as most readers have it. False when there is none.
+  /// The member of that name, the last one of several, as most readers choose. False when there is none.
   bool find(std::string_view name, json_view& value) const {
     bool is_found = false;
     json_view found = *this;
@@ -4358,7 +4379,7 @@ class json_view {
     return result;
   }
 
-  // The text is known to be sound: only ends have to be found.
+  // The text is known to be valid: only the ends have to be found.
   static std::size_t past_space(std::string_view text, std::size_t at) noexcept {
     while (detail::is_json_space(text[at])) ++at;
     return at;
@@ -4419,16 +4440,16 @@ class json_view {
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text {
 
-/// "A recipient MUST parse and ignore a reasonable number of empty list elements" (section 5.6.1.2): this many in one list.
-/// Programs that merge lists, or have none to send, leave one or two.
+/// "A recipient MUST parse and ignore a reasonable number of empty list elements" (section 5.6.1.2): the number in one list.
+/// Programs that merge lists, or have nothing to send, leave one or two.
 inline constexpr std::size_t max_empty_elements = 32;
 
-/// Reads one list. A field that is repeated is one list in several lines (section 5.3): read them in turn.
+/// Reads one list. A repeated field is one list in several lines (section 5.3): read them in their order.
 class list_reader {
  public:
-  /// Hands each element that is not empty to `take`, without the spaces around it. A comma inside a quoted string separates
-  /// nothing. False where the line is no list: a quoted string does not end, or there is one empty element too many; what
-  /// stands before that has been taken.
+  /// Hands each element that is not empty to `take`, without the spaces around it. A comma inside a quoted string does not
+  /// separate elements. False if the line is no list: a quoted string does not end, or there are too many empty elements; the
+  /// elements before that place have been taken.
   template <class Take>
   bool read(std::string_view line, Take take) {
     for (;;) {
@@ -4443,7 +4464,7 @@ class list_reader {
   }
 
  private:
-  // Where the first comma stands that is outside quotes, or the size; npos inside a quoted string that does not end.
+  // The position of the first comma outside quotes, or the size; npos inside a quoted string that does not end.
   static std::size_t end_of_element(std::string_view line) noexcept {
     bool is_quoted = false;
     for (std::size_t at = 0; at < line.size(); ++at) {
@@ -4461,14 +4482,15 @@ class list_reader {
 // ---- end src/text/list.hpp
 
 // ---- begin src/text/mend.hpp
-// Text that somebody else wrote, made fit for an event: broken UTF-8 is replaced, and what is too long is cut.
+// Makes foreign text fit for an event: invalid UTF-8 is replaced, and text that is too long is cut.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text {
 
-/// What is no UTF-8 becomes U+FFFD; of more than `most` code points the first `most` - 1 are kept, and U+2026 (an ellipsis).
+/// Invalid UTF-8 becomes U+FFFD; of more than `most` code points the first `most` - 1 are kept, and U+2026 (an ellipsis) is
+/// added.
 WIRTHFORGE_COLD inline std::string mended(std::string_view any, std::size_t most) {
   constexpr std::size_t longest_code_point = 4;
-  std::string whole;  // no more of it than can matter is looked at
+  std::string whole;  // only the bytes that can matter are read
   append_repaired(whole, any.substr(0, (most + 1) * longest_code_point));
   std::size_t count = 0;
   std::size_t last = 0;  // where the code point number `most` begins
@@ -4484,7 +4506,7 @@ WIRTHFORGE_COLD inline std::string mended(std::string_view any, std::size_t most
 // ---- end src/text/mend.hpp
 
 // ---- begin src/text/sha1.hpp
-// SHA-1 (RFC 3174), for Sec-WebSocket-Accept alone: the handshake needs it, security does not rest on it.
+// SHA-1 (RFC 3174), for Sec-WebSocket-Accept alone: the handshake needs it, and no security depends on it.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text {
 
@@ -4531,7 +4553,7 @@ inline std::array<unsigned char, 20> sha1(std::string_view message) noexcept {
   const std::size_t whole = message.size() / block_bytes * block_bytes;
   for (std::size_t at = 0; at < whole; at += block_bytes) detail::mix_sha1_block(h, bytes + at);
 
-  // What is left, a bit that is set, zeros, and how many bits there were: one block, or two where they do not fit.
+  // The remaining bytes, a set bit, zeros, and the number of bits: one block, or two where they do not fit into one.
   unsigned char end[2 * block_bytes] = {};
   const std::size_t left = message.size() - whole;
   if (left > 0) std::memcpy(end, bytes + whole, left);
@@ -11060,7 +11082,7 @@ WIRTHFORGE_INLINE std::optional<violation> read_event(std::string_view text, any
 // ===================================================================================================================
 
 // ---- begin src/live/event_frame.hpp
-// One event as it travels: the JSON text with its WebSocket frame header before it, made once and shared by every client.
+// One event as it is sent: the JSON text with its WebSocket frame header before it, made once and shared by every client.
 // The publisher builds it on its own thread; the time stamp is put in later, where the order of events is decided.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
@@ -11068,7 +11090,7 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 /// Made by `make_frame`, and held by `frame_ptr`.
 class event_frame {
  public:
-  /// `header_room` bytes and then the text's own are writable at `memory` for as long as the frame lives.
+  /// `header_room` bytes and then the bytes of the text are writable at `memory` for as long as the frame lives.
   template <class Event>
   event_frame(const Event& event, const envelope& outer, char* const& memory)
       : type_(event_traits<Event>::type), channel_(event_traits<Event>::channel_), timestamp_(outer.timestamp),
@@ -11076,7 +11098,7 @@ class event_frame {
     size_ = static_cast<std::size_t>(event_writer<Event>::fill(text_, event, outer) - text_);
     put_header();
   }
-  /// Of text that was written before, byte for byte. It is not to be stamped.
+  /// A frame of text that was written before, byte for byte. It must not be stamped.
   event_frame(event_type type, wirthforge::channel channel, std::int64_t timestamp, std::string_view text, char* const& memory)
       : type_(type), channel_(channel), timestamp_(timestamp), text_(memory + header_room), timestamp_at_(nullptr), size_(text.size()) {
     std::memcpy(text_, text.data(), size_);
@@ -11121,7 +11143,7 @@ using frame_ptr = std::shared_ptr<const event_frame>;
 
 namespace detail {
 
-// Gives std::allocate_shared `room` more bytes than it asks for, and tells where they begin: reference count, frame and text
+// Gives std::allocate_shared `room` more bytes than it asks for, and reports where they begin: reference count, frame and text
 // are one block of memory.
 template <class Type>
 struct allocator_with_room {
@@ -11139,7 +11161,7 @@ struct allocator_with_room {
   void deallocate(Type* block, std::size_t) noexcept { ::operator delete(block); }
 
   std::size_t room;
-  char** behind;  // holds while it is allocated from, and no longer
+  char** behind;  // valid only during the allocation
 };
 
 template <class Type, class Other>
@@ -11149,9 +11171,9 @@ bool operator!=(const allocator_with_room<Type>&, const allocator_with_room<Othe
 
 }  // namespace detail
 
-// Not in the template below: the assertion's text would be in each program once for each event.
+// Not in the template below: otherwise each program would hold the assertion's text once for each event.
 inline void assert_fits([[maybe_unused]] const event_frame& frame, [[maybe_unused]] std::size_t room) {
-  assert(frame.text().size() <= room - event_frame::header_room);  // else the room was misjudged, and it is too late
+  assert(frame.text().size() <= room - event_frame::header_room);  // else the room was too small
 }
 
 /// Precondition: `check(event)` found nothing. One allocation.
@@ -11168,22 +11190,22 @@ std::shared_ptr<event_frame> make_frame(const Event& event, const envelope& oute
 // ---- end src/live/event_frame.hpp
 
 // ---- begin src/live/resume.hpp
-// What a returning client asks for in its query (docs/protocol.md#resume), and how it is told what it missed.
+// The request of a returning client, in its query (docs/protocol.md#resume), and how it is told what it missed.
 //
-//   /ws?epoch=E&since=T&frame=F     as the wire contract has it
+//   /ws?epoch=E&since=T&frame=F     the required parameters
 //   &frames=a:12,b:11&began=T       optional, for several models: one `frame` cannot say which models' part of it arrived
-//                                   before the line was cut. The last frame of each model; a model that is not named is owed
-//                                   everything since `began`, the startup_complete with which the client began to add up, or
-//                                   since T where nobody knows that any more.
-//   &replay=open                    for a fresh page: the text so far of each open answer
-//   &replay=recent                  and the answers that ended not long ago
+//                                   before the line was cut. The last frame of each model; for a model that is not named, the
+//                                   client gets everything since `began`, the startup_complete at which it began to add up, or
+//                                   since T if `began` is missing.
+//   &replay=open                    for a newly loaded page: the text so far of each open answer
+//   &replay=recent                  and the answers that ended recently
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
-/// Why a client cannot be given everything since its cursor.
+/// Why a client cannot be sent everything since its cursor.
 enum class gap { none, epoch_changed, too_old, lagged, invalid, answer_too_long, before_ready };
 
-/// Which answers a page that cannot be replayed the log is told again.
+/// Which answers are sent again to a page that cannot be replayed the log.
 enum class replay_of { nothing, open_answers, recent_answers };
 
 struct resume_request {
@@ -11196,7 +11218,7 @@ struct resume_request {
   std::vector<std::pair<std::string, std::int64_t>> frames;
   replay_of replay = replay_of::nothing;
 
-  /// The last frame of a model's energy that the client has, or nothing when it cannot be told from the numbers.
+  /// The last frame of a model's energy that the client has, or nothing when the numbers do not say.
   std::optional<std::int64_t> frame_of(std::string_view model_id) const {
     for (const auto& each : frames) {
       if (each.first == model_id) return each.second;
@@ -11204,7 +11226,7 @@ struct resume_request {
     if (began) return std::nullopt;
     return frame;
   }
-  /// Since when it is owed the energy of a model of which it has no frame.
+  /// From when on the client gets the energy of a model of which it has no frame.
   std::int64_t energy_since() const { return began.value_or(since); }
 };
 
@@ -11260,7 +11282,7 @@ inline bool parse_frames(std::string_view value, resume_request& out) {
   return !out.frames.empty();
 }
 
-/// Each parameter as it came.
+/// Each parameter as it was sent.
 struct resume_texts {
   std::optional<std::string_view> epoch, since, frame, began, frames, replay;
 
@@ -11272,7 +11294,7 @@ struct resume_texts {
     if (name == "frames") return &frames;
     return name == "replay" ? &replay : nullptr;
   }
-  /// False when one came twice.
+  /// False when a parameter came twice.
   bool take_all(std::string_view query) noexcept {
     bool is_sound = true;
     while (!query.empty()) {
@@ -11294,8 +11316,8 @@ inline bool parse_decimal(std::string_view digits, std::optional<std::int64_t>& 
 
 }  // namespace detail
 
-/// Reads the query of an upgrade request. What is not a resume parameter is not looked at; a value of `replay` that a later
-/// version may know asks for nothing, and costs the client nothing else.
+/// Reads the query of an upgrade request. Parameters that do not belong to resume are ignored; a value of `replay` that only a
+/// later version knows asks for nothing, and has no other effect.
 inline resume_request parse_resume(std::string_view query) {
   resume_request result;
   detail::resume_texts came;
@@ -11315,7 +11337,7 @@ inline resume_request parse_resume(std::string_view query) {
   return result;
 }
 
-/// Tells a client that what happened between two times did not reach it. `from` 0: since ever.
+/// Tells a client that it did not get the events between two times. `from` 0: from the beginning.
 WIRTHFORGE_COLD inline error_event gap_event(gap why, std::int64_t from, std::int64_t to) {
   error_event event;
   event.severity = severity::warning;
@@ -11364,14 +11386,14 @@ WIRTHFORGE_COLD inline error_event gap_event(gap why, std::int64_t from, std::in
 // ---- end src/live/resume.hpp
 
 // ---- begin src/live/running_sum.hpp
-// Sums that run as long as the server does.
+// Sums that grow for as long as the server runs.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 namespace detail {
 
-/// `value` as it was computed, whatever the compiler was told of sums: -ffast-math, as programs around language models often are
-/// compiled, lets it take (a + b) - a for b.
+/// `value` as it was computed, whatever the compiler may assume about sums: -ffast-math, with which programs around language
+/// models are often compiled, lets it replace (a + b) - a by b.
 inline double exactly(double value) noexcept {
 #if defined(__FAST_MATH__) || defined(__ASSOCIATIVE_MATH__) || defined(_M_FP_FAST)
   const volatile double kept = value;
@@ -11383,19 +11405,19 @@ inline double exactly(double value) noexcept {
 
 }  // namespace detail
 
-/// `sum + more`, or the most there is. Precondition: neither is negative.
+/// `sum + more`, or the greatest value of the type. Precondition: neither is negative.
 inline std::int64_t add_saturated(std::int64_t sum, std::int64_t more) noexcept {
   constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
   return more > most - sum ? most : sum + more;
 }
 
-/// As above; the most there is where the sum is out of a double's range.
+/// As above; the greatest double if the sum is out of a double's range.
 inline double add_saturated(double sum, double more) noexcept {
   const double total = sum + more;
   return is_finite(total) ? total : std::numeric_limits<double>::max();
 }
 
-/// Stays exact enough to take differences of: two doubles, the second holding what the first rounded away (Knuth's two-sum).
+/// Exact enough to take differences: two doubles, the second holding the rounding error of the first (Knuth's two-sum).
 /// After a delta of 1e15 a delta of 0.01 still counts.
 class running_sum {
  public:
@@ -11408,7 +11430,7 @@ class running_sum {
     high_ = sum;
   }
 
-  /// What was added between two states of one sum; the most there is where that is out of a double's range.
+  /// The amount added between two states of one sum; the greatest double if it is out of a double's range.
   friend double operator-(const running_sum& later, const running_sum& earlier) noexcept {
     constexpr double most = std::numeric_limits<double>::max();
     const double difference = detail::exactly(later.high_ - earlier.high_) + detail::exactly(later.low_ - earlier.low_);
@@ -11425,22 +11447,22 @@ class running_sum {
 // ---- end src/live/running_sum.hpp
 
 // ---- begin src/live/energy_lane.hpp
-// The energy lane: latest wins, and the sums stay true. Each model has a slot for its energy_update and one for its
-// energy_field. A slot keeps the newest event and what has been produced in total; a client keeps, for each slot, what of
-// that total it has been sent. What a slow client skipped is the difference, so skipping costs nothing while it happens.
+// The energy lane: the latest event replaces older ones, and the sums stay true. Each model has a slot for its energy_update
+// and one for its energy_field. A slot keeps the newest event and the total so far; a client keeps, for each slot, the part of
+// that total that it has been sent. The difference is what a slow client skipped, so skipping costs nothing while it happens.
 //
-// For clients that come back a slot remembers its total after each frame, for as long as the log reaches back.
+// For returning clients a slot remembers its total after each frame, for as long as the log reaches back.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
-/// An event of the energy lane as its publisher hands it over. `frame` may be missing: it is then made when somebody wants it.
+/// An event of the energy lane as its publisher hands it over. `frame` may be missing: it is then made when a client needs it.
 struct energy_publication {
   std::variant<energy_update, energy_field> event;
   envelope outer;
   std::shared_ptr<event_frame> frame;
 };
 
-/// What a slot has produced up to one of its events.
+/// The totals of a slot up to one of its events.
 struct energy_mark {
   std::uint64_t version = 0;  ///< Counts the events of the slot.
   std::int64_t frame_number = -1;
@@ -11448,7 +11470,7 @@ struct energy_mark {
   std::int64_t tokens_generated = 0;
 };
 
-/// A client's place in the energy lane: what it has been sent of each slot.
+/// A client's place in the energy lane: the part of each slot that it has been sent.
 class energy_cursor {
   friend class energy_lane;
   std::vector<energy_mark> slots_;
@@ -11456,11 +11478,11 @@ class energy_cursor {
 
 class energy_lane {
  public:
-  /// `max_age`: how long a client may have been away.
+  /// `max_age`: the longest absence of a client for which the sums are kept.
   explicit energy_lane(nanoseconds max_age = seconds(120)) : max_age_(max_age) {}
 
   /// Within a slot frame numbers increase strictly: a second event in one tick takes the next number. `cursor` is the
-  /// reliable lane's newest time stamp, the only clock that clients can name. Returns the frame, if there is one.
+  /// reliable lane's newest time stamp, the only clock that clients can refer to. Returns the frame, if there is one.
   frame_ptr publish(energy_publication news, std::int64_t cursor, const instant& now) {
     const auto id_of = [](const auto& event) -> const std::string& { return event.model_id; };  // named: GCC 13, -Wdangling-reference
     const std::string& model_id = std::visit(id_of, news.event);
@@ -11468,7 +11490,7 @@ class energy_lane {
     if (news.outer.frame_number <= target.total.frame_number) {
       news.outer.frame_number = target.total.frame_number + 1;
       const auto reframe = [&](const auto& event) { news.frame = make_frame(event, news.outer); };
-      if (news.frame) std::visit(reframe, news.event);  // it carried another number
+      if (news.frame) std::visit(reframe, news.event);  // the frame had another number
     }
     target.before_newest = target.total;
     news.outer.timestamp = now.unix_ms;
@@ -11488,15 +11510,15 @@ class energy_lane {
     return target.frame;
   }
 
-  /// A cursor for a client that just came: it gets the newest event of each slot as it is, then everything live.
+  /// A cursor for a new client: it gets the newest event of each slot as it is, then everything live.
   energy_cursor join() const {
     energy_cursor cursor;
     for (const slot& each : slots_) cursor.slots_.push_back(each.before_newest);
     return cursor;
   }
 
-  /// For a client that did not want energy for a while and wants it again: what was produced meanwhile is not owed to it, and
-  /// what it has had is not sent a second time.
+  /// For a client that had switched energy off and switches it on again: it does not get the sums of the time between, and
+  /// no event that it has had is sent a second time.
   void skip(energy_cursor& cursor) const {
     cursor.slots_.resize(slots_.size());
     for (std::size_t index = 0; index < slots_.size(); ++index) {
@@ -11505,21 +11527,21 @@ class energy_lane {
     }
   }
 
-  /// A cursor for a client that came back: of each model it gets one event with the sums of what it missed. Nothing when the
+  /// A cursor for a returning client: it gets one event of each model with the sums of what it missed. Nothing when the
   /// sums are no longer known.
   WIRTHFORGE_COLD std::optional<energy_cursor> rejoin(const resume_request& wish) const {
     energy_cursor cursor;
     for (const slot& each : slots_) {
       const std::optional<std::int64_t> had = wish.frame_of(each.model_id);
       std::optional<energy_mark> mark = had ? each.at_frame(*had) : each.at_cursor(wish.energy_since());
-      if (!mark && !had) mark = each.at_cursor(wish.since);  // it did without energy for long: else it would have frames
+      if (!mark && !had) mark = each.at_cursor(wish.since);  // it had no energy for long: else it would have frames
       if (!mark) return std::nullopt;
       cursor.slots_.push_back(*mark);
     }
     return cursor;
   }
 
-  /// Energy was published that was not handed in: nobody's sums can be told across this moment.
+  /// Energy was published that was not handed in: no sums can be computed across this moment.
   void note_omission() {
     for (slot& each : slots_) {
       each.history.clear();
@@ -11534,17 +11556,18 @@ class energy_lane {
     return last;
   }
 
-  /// A cursor for somebody who has had everything.
+  /// A cursor for a client that has had everything.
   energy_cursor at_end() const {
     energy_cursor cursor;
     for (const slot& each : slots_) cursor.slots_.push_back(each.total);
     return cursor;
   }
-  /// All of it for the next run, as a JSON array; and back again. False where the text is none: then nothing is restored. live/restart.hpp
+  /// The whole state for the next run, as a JSON array; and its restoration. False if the text is no such array: then nothing
+  /// is restored. live/restart.hpp
   void write_state(std::string& out, const instant& now);
   bool restore(const text::json_view& state, const instant& now, nanoseconds down);
 
-  /// True when the client has been sent the newest of everything.
+  /// True when the client has been sent the newest event of every slot.
   bool is_current(const energy_cursor& cursor) const noexcept {
     for (std::size_t index = 0; index < slots_.size(); ++index) {
       if (index >= cursor.slots_.size() || cursor.slots_[index].version != slots_[index].total.version) return false;
@@ -11552,8 +11575,9 @@ class energy_lane {
     return true;
   }
 
-  /// Hands `send(frame_ptr)` the newest of every slot that the client has not had. A frame that follows the one it had
-  /// last is the shared one; after a gap it is written anew with what was skipped added in. Returns how many were skipped.
+  /// Hands `send(frame_ptr)` the newest event of every slot that the client has not had. A frame that directly follows the
+  /// client's last one is the shared one; after a gap the frame is written anew with the skipped sums added. Returns how many
+  /// were skipped.
   template <class Send>
   std::uint64_t collect(energy_cursor& cursor, Send send) {
     std::uint64_t skipped = 0;
@@ -11574,7 +11598,7 @@ class energy_lane {
  private:
   static constexpr std::size_t max_marks = 16384;
 
-  // The total before an event, and when it ceased to be the total.
+  // The total before an event, and until when it was the total.
   struct past {
     energy_mark mark;
     std::int64_t cursor = 0;
@@ -11601,7 +11625,7 @@ class energy_lane {
       history.pop_front();
       is_known = false;
     }
-    // The total after the last event that the client has. Nothing when that was forgotten.
+    // The total after the last event that the client has. Nothing when it was forgotten.
     std::optional<energy_mark> at_frame(std::int64_t number) const {
       if (number >= total.frame_number) return total;
       if (kind != 0) return before_newest;
@@ -11609,7 +11633,7 @@ class energy_lane {
       if (later == 0) return std::nullopt;
       return history[later - 1].mark;
     }
-    // The same for a client that has no energy at all, by a time when it was certainly there.
+    // The same for a client that has no energy at all, by a time at which it was certainly connected.
     std::optional<energy_mark> at_cursor(std::int64_t cursor) const {
       if (kind != 0) return before_newest;
       const std::size_t found = history.partition_point([=](const past& each) { return each.cursor < cursor; });
@@ -11619,7 +11643,7 @@ class energy_lane {
     }
   };
 
-  // There are as many slots as models at work: a handful, found fastest by looking.
+  // There are as many slots as active models: a handful, found fastest by a linear search.
   slot& slot_of(std::size_t kind, const std::string& model_id) {
     for (slot& each : slots_) {
       if (each.kind == kind && each.model_id == model_id) return each;
@@ -11635,7 +11659,7 @@ class energy_lane {
     return from.frame;
   }
 
-  // When it is the server that was late, all clients have missed the same: they share one frame.
+  // When the server itself was late, all clients have missed the same events: they share one frame.
   static const frame_ptr& summed(slot& from, const energy_mark& had) {
     if (from.sum && from.sum_since == had.version) return from.sum;
     energy_update event = std::get<energy_update>(from.newest);
@@ -11656,7 +11680,7 @@ inline energy_lane::slot::slot(slot&&) noexcept = default;
 // ---- end src/live/energy_lane.hpp
 
 // ---- begin src/live/life_events.hpp
-// What is said beside the token_streams of an answer, and of models (docs/protocol.md#an-answers-life): error_events of component
+// Events about answers and models beside the token_streams (docs/protocol.md#an-answers-life): error_events of component
 // model, in the reliable lane.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
@@ -11664,10 +11688,10 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 /// How an answer ends.
 enum class answer_end { stop, length, stopped, failed };
 
-/// What is known of a model.
+/// The state of a model.
 enum class loading_stage { loading, ready, unloaded, failed };
 
-/// Code points of a reason that are sent; the message around it has 1000.
+/// Code points of a reason that are sent; the message that contains it may have 1000.
 constexpr std::size_t max_reason_characters = 800;
 
 /// Figures of an answer that ended well.
@@ -11723,7 +11747,7 @@ WIRTHFORGE_COLD inline error_event waiting_event(std::string_view session_id, st
   return detail::life_event(severity::info, "ANSWER_WAITING", "a prompt is being read", details.finish());
 }
 
-/// For every end but `answer_end::stop`. `reason` counts for a failure alone, and must be mended.
+/// For every end but `answer_end::stop`. `reason` is used for a failure alone, and must be repaired text.
 WIRTHFORGE_COLD inline error_event ending_event(std::string_view session_id, std::string_view model_id, answer_end how,
                                                 std::string_view reason) {
   detail::details_text details = detail::of_answer(session_id, model_id);
@@ -11745,7 +11769,7 @@ WIRTHFORGE_COLD inline error_event done_event(std::string_view session_id, std::
   return detail::life_event(severity::info, "ANSWER_DONE", "an answer is whole", details.finish());
 }
 
-/// `reason` counts for a failure alone, and must be mended; `progress` for a model that loads.
+/// `reason` is used for a failure alone, and must be repaired text; `progress` for a model that loads.
 WIRTHFORGE_COLD inline error_event model_event(std::string_view model_id, loading_stage stage, std::optional<double> progress,
                                                std::string_view reason) {
   static constexpr std::string_view codes[] = {"MODEL_LOADING", "MODEL_READY", "MODEL_UNLOADED", "MODEL_FAILED"};
@@ -11768,7 +11792,7 @@ WIRTHFORGE_COLD inline error_event model_event(std::string_view model_id, loadin
 // ---- end src/live/life_events.hpp
 
 // ---- begin src/live/token_stream_state.hpp
-// What the writer of an answer and the I/O thread both know of it. Atomic values, and texts that never change: any thread.
+// The state that the writer of an answer and the I/O thread share. Atomic values, and texts that never change: any thread.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
@@ -11776,11 +11800,11 @@ struct token_stream_state {
   token_stream_state(std::uint64_t number, std::string session, std::string model, std::shared_ptr<token_stream_state> of = nullptr)
       : id(number), session_id(std::move(session)), model_id(std::move(model)), parent(std::move(of)) {}
 
-  /// True when no piece is taken any more.
+  /// True when the stream takes no more pieces.
   bool is_over() const noexcept { return is_ended.load() || (parent && parent->is_ended.load()); }
   bool is_stop_requested() const noexcept { return stop_requested.load() || (parent && parent->stop_requested.load()); }
 
-  /// Of reading the prompt, 0...1; what is not finite is absent.
+  /// The progress of reading the prompt, 0...1; a value that is not finite counts as absent.
   void set_progress(const std::optional<double>& value) noexcept {
     const bool is_known = value && is_finite(*value);
     progress.store(!is_known ? -1 : *value < 0 ? 0 : *value > 1 ? 1 : *value);
@@ -11793,26 +11817,26 @@ struct token_stream_state {
   const std::uint64_t id;
   const std::string session_id;
   const std::string model_id;
-  const std::shared_ptr<token_stream_state> parent;  ///< Of a side answer; a side answer has none of its own.
+  const std::shared_ptr<token_stream_state> parent;  ///< Set for a side answer; a side answer has none of its own.
   std::atomic<bool> is_ended{false};
   std::atomic<bool> stop_requested{false};
-  std::atomic<std::size_t> queued_bytes{0};     ///< Written, and not an event yet.
-  std::atomic<std::int64_t> usage{-1};          ///< Tokens, where the producer was told.
+  std::atomic<std::size_t> queued_bytes{0};     ///< Written, but not yet an event.
+  std::atomic<std::int64_t> usage{-1};          ///< Tokens, if the producer reported them.
   std::atomic<std::uint64_t> tool_calls{0};
   std::atomic<double> progress{-1};             ///< Below 0: absent.
-  std::atomic<bool> is_waiting_queued{false};   ///< A command is on its way that reads `progress`.
+  std::atomic<bool> is_waiting_queued{false};   ///< A command that reads `progress` is on its way.
 };
 
 }}}  // namespace wirthforge::live
 // ---- end src/live/token_stream_state.hpp
 
 // ---- begin src/live/command.hpp
-// What publishers hand over to the engine: an event, already checked and framed, or a step of a token stream.
+// The commands that publishers hand to the engine: an event, already checked and framed, or a step of a token stream.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
-/// An event of the reliable lane. A token_stream, and an event that says how an answer ended, come with their content as well, for
-/// the pages that come later; their `frame` is missing when nobody could receive it.
+/// An event of the reliable lane. A token_stream, and an event that says how an answer ended, also carry their content, for
+/// pages that connect later; the `frame` is missing when no client could receive it.
 struct reliable_publication {
   std::shared_ptr<event_frame> frame;
   std::unique_ptr<token_stream> tokens;
@@ -11820,15 +11844,15 @@ struct reliable_publication {
 };
 struct open_tokens { std::shared_ptr<token_stream_state> state; };
 struct write_tokens { std::uint64_t id; std::string piece; double energy_cost; };
-/// There is news of how far the prompt is read, in the answer's state.
+/// The answer's state has news of how far the prompt is read.
 struct wait_tokens { std::uint64_t id; };
-/// `reason` counts for a failure, and is mended.
+/// `reason` is used for a failure only, and is repaired text.
 struct finish_tokens {
   std::uint64_t id;
   answer_end how = answer_end::stop;
   std::string reason{};
 };
-/// `reason` counts for a failure, and is mended.
+/// `reason` is used for a failure only, and is repaired text.
 struct tell_model {
   std::string model_id;
   loading_stage stage;
@@ -11839,7 +11863,7 @@ struct tell_model {
 using command = std::variant<reliable_publication, energy_publication, startup_complete, open_tokens, write_tokens, wait_tokens,
                              finish_tokens, tell_model>;
 
-/// About what a command holds in memory while it waits.
+/// Approximately the memory that a command holds while it waits.
 inline std::size_t bytes_of(const command& any) noexcept {
   std::size_t bytes = sizeof(command);
   if (const auto* reliable = std::get_if<reliable_publication>(&any)) {
@@ -11856,8 +11880,8 @@ inline std::size_t bytes_of(const command& any) noexcept {
 // ---- end src/live/command.hpp
 
 // ---- begin src/live/environment.hpp
-// What the engine and the broker ask of those around them, and what they tell them: on their own thread, and neither may call
-// back into them.
+// The interfaces of the engine and the broker to their surroundings: `environment` has the questions that they ask, and
+// `observer` the events that they report. All calls come on their own thread, and none may call back into them.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
@@ -11871,17 +11895,17 @@ class environment {
   environment& operator=(const environment&) = delete;
   virtual ~environment() = default;
 
-  /// The measured rate of ticks, for heartbeats. Asked once a step of the broker's.
+  /// The measured rate of ticks, for heartbeats. Asked for once in each step of the broker.
   virtual double frame_rate_hz() const = 0;
   /// The answer to a plain HTTP request that has passed the gate.
   virtual std::string page(const rfc6455::http_request& request) = 0;
-  /// True for what anybody on this machine may see without the token: code and schemas, no data.
+  /// True for a path that any program on this machine may read without the token: code and schemas, no data.
   virtual bool is_public(std::string_view path) const = 0;
-  /// True for what a page of an invited origin may read.
+  /// True for a path that a page of an invited origin may read.
   virtual bool is_shared(std::string_view) const { return false; }
 };
 
-/// The news.
+/// The events.
 class observer {
  public:
   observer() = default;
@@ -11890,12 +11914,12 @@ class observer {
   virtual ~observer() = default;
 
   virtual void connected(const info_ptr&) {}
-  /// A client wants an answer to end that is open. Its writer has been told.
+  /// A client asks to end an answer that is open. Its writer has been told.
   virtual void stop_asked(const info_ptr&, const std::string& /*session_id*/) {}
   virtual void disconnected(const info_ptr&, const disconnect_info&) {}
   /// A command is about to be carried out.
   virtual void carrying_out(const command&) {}
-  /// Each published event once, in the order of the wire, stamped. `tokens`: what it holds, when it is a token_stream.
+  /// Each published event once, in the order of the wire, stamped. `tokens`: its content, when it is a token_stream.
   virtual void published(const frame_ptr& /*frame*/, const token_stream* /*tokens*/) {}
   /// A client began to lag, or has recovered.
   virtual void pressed(const info_ptr&, const backpressure&) {}
@@ -11907,11 +11931,11 @@ class observer {
 
 // ---- begin src/live/event_log.hpp
 // The reliable lane: one log of framed events for all clients, bounded by bytes, count and age. A client is a position in
-// it; live sending and replay are the same read. Its memory does not depend on how many clients there are.
+// it; live sending and replay are the same read. Its memory does not depend on the number of clients.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
-/// Bounds of the reliable log. Whichever is reached first drops the oldest event.
+/// Bounds of the reliable log. When one of them is reached, the oldest event is dropped.
 struct log_limits {
   std::size_t max_bytes = wirthforge::detail::server_default::log_max_bytes;  ///< Bytes on the wire of all events held.
   std::size_t max_events = wirthforge::detail::server_default::log_max_events;
@@ -11934,32 +11958,32 @@ class event_log {
     trim(now.steady);
   }
 
-  /// A time for an event that is not in the log but stands between what is in it and whatever comes next. No event has the
-  /// same, or a client could not tell a replayed event from the text so far.
+  /// A time for an event that is not in the log but comes between the logged events and the next one. No event has the
+  /// same time; otherwise a client could not tell a replayed event from the text so far.
   std::int64_t stamp_before_next(const instant& now) {
     last_timestamp_ = std::max(now.unix_ms, last_timestamp_ + 1);
     return last_timestamp_;
   }
 
-  /// Events were published that were not appended: whoever was here before has a gap. What is in the log stays.
+  /// Events were published that were not appended: every client that was connected before has a gap. The log keeps its events.
   void note_omission(const instant& now) {
     last_timestamp_ = std::max(now.unix_ms, last_timestamp_ + 1);
     lost_through_ = last_timestamp_;
   }
 
-  /// An event of the run before this one, which keeps its time. Precondition: that is above all before it.
+  /// An event of the previous run, which keeps its time. Precondition: that time is above all times before it.
   void restore(frame_ptr frame, steady_time appended) {
     last_timestamp_ = frame->timestamp();
     entries_.push_back({std::move(frame), appended, bytes_ever_});
     bytes_ever_ += entries_.back().frame->wire().size();
   }
-  /// The last time that the run before this one gave, and the highest of what it no longer had.
+  /// The last time that the previous run gave, and the highest time of the events that it no longer had.
   void restore_bounds(std::int64_t last, std::int64_t lost_through) noexcept {
     last_timestamp_ = std::max(last_timestamp_, last);
     lost_through_ = std::max(lost_through_, lost_through);
   }
 
-  /// Drops what is over a bound.
+  /// Drops the oldest events while a bound is exceeded.
   void trim(steady_time now) {
     while (entries_.size() > 1 && (bytes() > limits_.max_bytes || entries_.size() > limits_.max_events)) drop_oldest();
     while (!entries_.empty() && now - entries_.front().appended > limits_.max_age) drop_oldest();
@@ -11973,12 +11997,12 @@ class event_log {
   position after(std::int64_t timestamp) const {
     return first_ + entries_.partition_point([=](const entry& each) { return each.frame->timestamp() <= timestamp; });
   }
-  /// True when everything above this time is still here.
+  /// True when every event above this time is still here.
   bool reaches_back_to(std::int64_t timestamp) const noexcept { return timestamp >= lost_through_; }
-  /// The highest time of what is no longer here.
+  /// The highest time of the events that are no longer here.
   std::int64_t lost_through() const noexcept { return lost_through_; }
 
-  /// What a client at this position has still to be sent, and since when the oldest of it waits.
+  /// The events that a client at this position has still to be sent, and since when the oldest of them waits.
   std::size_t bytes_from(position where) const {
     return where < end() ? number_cast<std::size_t>(bytes_ever_ - entry_at(where).bytes_before) : 0;
   }
@@ -12015,12 +12039,13 @@ class event_log {
 // ---- end src/live/event_log.hpp
 
 // ---- begin src/live/flood_guard.hpp
-// A limit on how often a client may speak: a bucket of tokens that refills steadily. Time is passed in.
+// A limit on how often a client may send: a bucket of permits that refills steadily. Time is passed in.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
-/// What a message counts for: each full KiB as one more, since reading it takes time from everybody. The largest that is
-/// allowed must not be too many by itself, so it counts for half of what may come at once at the most.
+/// The cost of a message: each full KiB costs as much as one more message, since reading it takes time from every client. The
+/// largest allowed message must not exceed the limit by itself, so it costs at most half of the messages that may come at
+/// once.
 inline double cost_of_message(std::size_t bytes, double per_second) noexcept {
   return std::min(1 + static_cast<double>(bytes / 1024), std::max(1.0, per_second / 2));
 }
@@ -12030,7 +12055,7 @@ class flood_guard {
   /// `per_second` messages a second on average, and as many at once after a quiet second.
   flood_guard(double per_second, steady_time now) noexcept : per_second_(per_second), level_(per_second), last_(now) {}
 
-  /// Counts one message, or as many as `cost` says. False when it is too many.
+  /// Counts one message, or `cost` of them. False when it is too many.
   bool admit(steady_time now, double cost = 1) noexcept {
     const double passed = std::chrono::duration<double>(now - last_).count();
     last_ = now;
@@ -12050,16 +12075,17 @@ class flood_guard {
 // ---- end src/live/flood_guard.hpp
 
 // ---- begin src/live/kept_answer.hpp
-// An answer as it is sent again: its whole text in one event, and how it ended where that was said (docs/protocol.md#answers-told-again).
+// An answer as it is sent again: its whole text in one event, and how it ended if that was published
+// (docs/protocol.md#answers-told-again).
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 struct kept_answer {
   token_stream text;         ///< With one token.
-  error_event how_it_ended;  ///< Without a code where nothing was said of it.
-  std::uint64_t began = 0;   ///< The order of events: its first one, and its last.
+  error_event how_it_ended;  ///< Without a code where no such event came.
+  std::uint64_t began = 0;   ///< The numbers, in the order of events, of its first event and of its last.
   std::uint64_t ended = 0;
-  bool is_given_up = false;  ///< Not all is known, so that nothing of it is shown.
+  bool is_given_up = false;  ///< Part of it is unknown, so that none of it is shown.
 
   std::size_t bytes() const noexcept {
     return sizeof(kept_answer) + text.tokens.front().size() + text.session_id.size() + text.model_id.size() + bytes_of(how_it_ended);
@@ -12068,7 +12094,7 @@ struct kept_answer {
     return event.code.size() + event.message.size() + (event.details ? event.details->text().size() : 0);
   }
 };
-/// Which answer, and how long it is.
+/// The names of an answer, and the size of its text.
 struct answer_size {
   std::string session_id;
   std::string model_id;
@@ -12090,7 +12116,7 @@ inline bool says_how_it_ended(const error_event& event) noexcept {
   return how == "LENGTH" || how == "STOPPED" || how == "FAILED" || how == "DONE";
 }
 
-/// Which answer such an event is about; empty where it names none.
+/// The session of the answer that such an event is about; empty where it names none.
 inline std::string session_of(const error_event& event) {
   if (!event.details || event.details->found() != json_object::fault::none) return {};
   const text::json_view details(event.details->text());
@@ -12098,7 +12124,7 @@ inline std::string session_of(const error_event& event) {
   return details.find("sessionId", session) && session.is_string() ? session.as_string() : std::string();
 }
 
-/// True where `side` is what a model thinks, or calls, on its way to the answer `whole`.
+/// True where `side` is the thinking or a tool call of the model on its way to the answer `whole`.
 inline bool is_side_of(std::string_view side, std::string_view whole) noexcept {
   if (side.size() <= whole.size() || side.substr(0, whole.size()) != whole) return false;
   const std::string_view rest = side.substr(whole.size());
@@ -12109,11 +12135,11 @@ inline bool is_side_of(std::string_view side, std::string_view whole) noexcept {
 // ---- end src/live/kept_answer.hpp
 
 // ---- begin src/live/hub_client.hpp
-// What the hub knows of one connected client.
+// The hub's state of one connected client.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
-/// A set of channels, as bits. System is in every set.
+/// A set of channels, as bits. Every set contains `system`.
 class channel_set {
  public:
   static channel_set all() noexcept { return channel_set(~0U); }
@@ -12130,13 +12156,13 @@ class channel_set {
   unsigned bits_;
 };
 
-/// Answers that a client is told again, with the time stamp of its startup_complete. They are written as they are sent: a client
-/// that does not read holds their texts with all others, and no frame of its own.
+/// Answers that a client is sent again, with the time stamp of its startup_complete. They are written as they are sent: a
+/// client that does not read shares their texts with all others, and holds no frame of its own.
 struct answers_again {
   std::vector<kept_answer_ptr> answers;
   std::size_t next = 0;
   std::int64_t timestamp = 0;
-  bool is_whole = true;  ///< There is none that could not be kept.
+  bool is_whole = true;  ///< Every answer could be kept.
 };
 
 class hub_client {
@@ -12150,16 +12176,16 @@ class hub_client {
   hub_client(std::string connection_id, double messages_per_second, steady_time now)
       : connection_id_(std::move(connection_id)), guard_(messages_per_second, now) {}
 
-  // First what each client is asked for at each event, close together.
+  // First the members that are read for each client at each event, close together.
   bool greeted_ = false;
   bool is_energy_owed_ = false;        // the next energy closes an absence, not a lag
   bool is_heartbeat_waiting_ = false;  // in `own_`
   channel_set channels_ = channel_set::all();
   ring<frame_ptr> own_;  // startup_complete, heartbeats, errors of this client alone
-  std::unique_ptr<answers_again> again_;  // come before energy and log, and no heartbeat comes between
+  std::unique_ptr<answers_again> again_;  // these come before energy and log, and no heartbeat comes between
   event_log::position cursor_ = 0;
   event_log::position replay_end_ = 0;  // energy waits until the cursor is there
-  std::int64_t began_at_ = 0;           // time stamps: where its reliable lane began, and the last one it was sent
+  std::int64_t began_at_ = 0;           // time stamps: where its reliable lane began, and its last event
   std::int64_t last_sent_ = 0;
   energy_cursor energy_;
   steady_time next_heartbeat_{};
@@ -12174,26 +12200,26 @@ class hub_client {
 /// How far behind a client is.
 struct backlog {
   std::size_t events = 0;      ///< Of the reliable lane.
-  std::size_t bytes = 0;       ///< Of these.
-  nanoseconds age{};           ///< Of the oldest of these.
+  std::size_t bytes = 0;       ///< The size of these.
+  nanoseconds age{};           ///< The age of the oldest of these.
 };
 
 }}}  // namespace wirthforge::live
 // ---- end src/live/hub_client.hpp
 
 // ---- begin src/live/open_answers.hpp
-// The text so far of every answer that is still being written, for a page that is opened or reloaded in the middle of one; and how
-// it ended, from where that is said to its last event.
+// The text so far of every answer that is still being written, for a page that is opened or reloaded in the middle of one; and
+// how it ended, from that event to its last one.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 class open_answers {
  public:
-  /// `max_bytes` bounds the text of all answers together. Past it the answer that was written to least recently is given up:
-  /// nothing of it is kept until it is complete, so that none is ever shown from its middle on.
+  /// `max_bytes` bounds the text of all answers together. Past it the answer with the oldest last write is given up:
+  /// none of its text is kept until it is complete, so that no answer is ever shown from its middle on.
   explicit open_answers(std::size_t max_bytes = wirthforge::detail::server_default::max_open_answer_bytes) : max_bytes_(max_bytes) {}
 
-  /// An event that was published. The last one of an answer closes it, and returns it whole.
+  /// An event that was published. The last event of an answer closes it, and returns it whole.
   std::optional<kept_answer> record(const token_stream& event) {
     ++sequence_;
     kept_answer ended;
@@ -12215,7 +12241,7 @@ class open_answers {
     return std::nullopt;
   }
 
-  /// An event that says how an answer ended, which the answer's last one follows.
+  /// An event that says how an answer ended; the answer's last event follows.
   WIRTHFORGE_COLD void record(const error_event& event) {
     constexpr std::size_t most = 64;
     std::string session = session_of(event);
@@ -12230,8 +12256,8 @@ class open_answers {
     while (bytes_ > max_bytes_) make_room();
   }
 
-  /// Hands each open answer to `take(const kept_answer&)`: its whole text as one token, the oldest first, what belongs to an
-  /// answer before it. False when there are others that were given up.
+  /// Hands each open answer to `take(const kept_answer&)`: its whole text as one token, the oldest first, side answers before
+  /// their answer. False when there are others that were given up.
   template <class Take>
   bool each(Take take) const {
     for (const kept_answer* const open : in_order()) take(*open);
@@ -12239,8 +12265,8 @@ class open_answers {
     return forgotten_.empty() && std::none_of(answers_.begin(), answers_.end(), is_given_up);
   }
 
-  /// They were made from a log of which the beginning may be gone: what is not among these is not whole, and is not shown. Returns all,
-  /// whole or not.
+  /// The answers were made from a log whose beginning may be gone: an answer that is not listed here is incomplete, and is not
+  /// shown. Returns all, complete or not.
   WIRTHFORGE_COLD std::vector<token_stream> confirm(const std::vector<answer_size>& whole) {
     std::vector<token_stream> all;
     for (kept_answer& each : answers_) {
@@ -12257,7 +12283,7 @@ class open_answers {
     return all;
   }
 
-  /// True where an answer of that session is known to be open.
+  /// True if an answer of that session is known to be open.
   bool has(std::string_view session_id) const noexcept {
     return std::any_of(answers_.begin(), answers_.end(), [&](const kept_answer& each) { return each.text.session_id == session_id; });
   }
@@ -12316,7 +12342,7 @@ class open_answers {
     return ended;
   }
 
-  // What was said of how this answer ended counts where the next event is the last one. False where it was not kept.
+  // The stored ending of this answer counts if the next event is the last one. False if it was not kept.
   bool take_ending(const std::string& session_id, error_event& event) {
     const auto found = std::find_if(endings_.begin(), endings_.end(), [&](const ending& each) { return each.session_id == session_id; });
     if (found == endings_.end()) return true;
@@ -12333,7 +12359,7 @@ class open_answers {
     return sizeof(ending) + each.session_id.size() + kept_answer::bytes_of(each.event);
   }
 
-  // Empty answers must not be free, or there is no end to them.
+  // Empty answers must count too, or their number would have no limit.
   static std::size_t overhead(const kept_answer& each) noexcept {
     return sizeof(kept_answer) + each.text.session_id.size() + each.text.model_id.size();
   }
@@ -12348,14 +12374,14 @@ class open_answers {
     forget(std::prev(answers_.end()));
   }
 
-  // There are so many open answers that their names alone are too much. Of each that goes a few bytes stay, or it would be
-  // taken for a new one when it goes on. Two names of one hash are as good as one: at worst an answer is left out.
+  // There are so many open answers that their names alone are too much. A few bytes stay of each forgotten answer; otherwise
+  // its next event would look like a new answer. Two names with one hash are treated as one: at worst an answer is left out.
   void forget(place which) {
     if (forgotten_.size() >= std::max<std::size_t>(max_bytes_ / 64, 1)) forgotten_.erase(forgotten_.begin());
     forgotten_.push_back(hash_of(which->text));
     erase(which);
   }
-  // True where it had been forgotten.
+  // True if it had been forgotten.
   bool remember(const token_stream& ended) {
     const auto found = std::find(forgotten_.begin(), forgotten_.end(), hash_of(ended));
     if (found == forgotten_.end()) return false;
@@ -12375,7 +12401,7 @@ class open_answers {
 
   std::size_t max_bytes_;
   std::list<kept_answer> answers_;
-  std::vector<ending> endings_;  // said, and not yet followed by the answer's last event; the oldest first
+  std::vector<ending> endings_;  // published, but the answer's last event is still to come; the oldest first
   std::size_t endings_bytes_ = 0;
   std::uint64_t sequence_ = 0;  // of events
   std::vector<std::size_t> forgotten_;  // the oldest first
@@ -12386,7 +12412,7 @@ class open_answers {
 // ---- end src/live/open_answers.hpp
 
 // ---- begin src/live/recent_answers.hpp
-// The answers that ended not long ago, for a page that is opened or reloaded after them. Bounded as the log is.
+// The answers that ended recently, for a page that is opened or reloaded after them. They have the same bounds as the log.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
@@ -12394,7 +12420,7 @@ class recent_answers {
  public:
   explicit recent_answers(log_limits limits = {}) : limits_(limits) {}
 
-  /// An answer has ended. One that was given up, or has no room, is left out, and that is remembered for as long.
+  /// An answer has ended. An answer that was given up, or has no room, is left out, and this is remembered for as long.
   void add(kept_answer ended, steady_time now) {
     trim(now);
     if (ended.is_given_up || ended.bytes() > limits_.max_bytes || limits_.max_events == 0) return note_left_out(now);
@@ -12408,13 +12434,13 @@ class recent_answers {
     }
   }
 
-  /// Drops what is too old.
+  /// Drops old answers.
   void trim(steady_time now) {
     while (!answers_.empty() && now - answers_.front().ended_at > limits_.max_age) drop_oldest();
     if (left_out_at_ && now - *left_out_at_ > limits_.max_age) left_out_at_.reset();
   }
 
-  /// Hands each to `take(const kept_answer_ptr&)`: the oldest first, what belongs to an answer before it. False when there are
+  /// Hands each to `take(const kept_answer_ptr&)`: the oldest first, side answers before their answer. False when there are
   /// others that were left out. Precondition: trimmed.
   template <class Take>
   bool each(Take take) const {
@@ -12422,7 +12448,7 @@ class recent_answers {
     return !left_out_at_;
   }
 
-  /// They were made from a log of which the beginning may be gone: what is not among these, in their order, is not whole.
+  /// They were made from a log whose beginning may be gone: an answer that is not listed here, in this order, is incomplete.
   WIRTHFORGE_COLD void confirm(const std::vector<answer_size>& whole, steady_time now) {
     auto left = whole.rbegin();
     std::deque<entry> kept;
@@ -12448,8 +12474,8 @@ class recent_answers {
     steady_time ended_at;
   };
 
-  // Behind all others, but for what belongs to an answer that ended first. One that began after that end belongs to the next
-  // answer of that name.
+  // After all others, except that a side answer comes before its answer if that has already ended. One that began after that
+  // end belongs to the next answer of that name.
   std::deque<entry>::const_iterator place_of(const kept_answer& side) const {
     const auto is_whole = [&](const entry& each) {
       return side.began < each.answer->ended && is_side_of(side.text.session_id, each.answer->text.session_id);
@@ -12472,9 +12498,9 @@ class recent_answers {
 // ---- end src/live/recent_answers.hpp
 
 // ---- begin src/live/hub.hpp
-// Who gets what: the server's core without sockets, threads or clock. Events go in, each client asks for the next bytes to
-// send. Two lanes (docs/protocol.md#lanes-and-order): reliable events from one shared log, energy as the newest of each
-// model. What belongs to one client alone (startup_complete, heartbeat, its own errors) goes before both.
+// Decides which client gets which event: the server's core without sockets, threads or clock. Events go in, each client asks
+// for its next bytes. Two lanes (docs/protocol.md#lanes-and-order): reliable events from one shared log, energy as the newest
+// of each model. Events for one client alone (startup_complete, heartbeat, its own errors) go before both.
 //
 // One thread only: the I/O thread owns the hub.
 
@@ -12487,7 +12513,7 @@ struct hub_options {
   milliseconds heartbeat_interval = wirthforge::detail::server_default::heartbeat_interval;
   double max_client_messages_per_second = wirthforge::detail::server_default::max_client_messages_per_second;
   std::size_t batch_bytes = 65536;  ///< Reliable events taken at once for one write.
-  /// Those that ended are bounded as the log is, beside it.
+  /// Finished answers have the same bounds as the log, beside it.
   std::size_t open_answers_bytes = wirthforge::detail::server_default::max_open_answer_bytes;
 };
 
@@ -12502,7 +12528,7 @@ class hub {
   bool is_ready() const noexcept { return ready_ != nullptr; }
   std::size_t client_count() const noexcept { return clients_.size(); }
 
-  /// The orchestrator is ready: everybody who waits is greeted, and whoever comes later at once. `is_cut`: more was published
+  /// The orchestrator is ready: every waiting client is greeted, and each later client at once. `is_cut`: more was published
   /// before than can be sent now. Precondition: valid.
   void ready(const startup_complete& event, double rate_hz, const instant& now, bool is_cut = false) {
     ready_ = std::make_unique<startup_complete>(event);
@@ -12516,7 +12542,7 @@ class hub {
     std::unique_ptr<hub_client> client(new hub_client(id, options_.max_client_messages_per_second, now.steady));
     client->wish_ = std::make_unique<resume_request>(std::move(wish));
     if (ready_) greet(*client, rate_hz, now);
-    clients_.push_back(std::move(client));  // last: who could not be greeted for want of memory is not among them
+    clients_.push_back(std::move(client));  // last: a client that could not be greeted for lack of memory is not among them
     return *clients_.back();
   }
   void leave(const hub_client& client) {
@@ -12528,24 +12554,24 @@ class hub {
   void publish(std::shared_ptr<event_frame> reliable, const instant& now) { log_.append(std::move(reliable), now); }
   /// Returns its frame, if it has one.
   frame_ptr publish(energy_publication next, const instant& now) { return energy_.publish(std::move(next), log_.last_timestamp(), now); }
-  /// The text of an answer that is being written, and how it ended; the event is published apart from this.
+  /// The text of an answer that is being written, and how it ended; the event is published separately.
   void record(const token_stream& event, const instant& now) {
     if (std::optional<kept_answer> ended = answers_.record(event)) recent_.add(std::move(*ended), now.steady);
   }
   void record(const error_event& event) { answers_.record(event); }
-  /// What the next run needs beside the events themselves, to go on as this one: members of a JSON object. And what goes on, before
-  /// anybody joined; it returns the answers that were being written. live/restart.hpp
+  /// The state that the next run needs beside the events to continue this one: members of a JSON object. `restore` continues a
+  /// run before any client joined; it returns the answers that were being written. live/restart.hpp
   void write_state(std::string& members, const instant& now);
   std::vector<token_stream> restore(const journal_past& past, const instant& now);
   const open_answers& answers() const noexcept { return answers_; }
-  /// Events went by that were not handed in, since nobody was there: whoever comes back from before them has a gap.
+  /// Events were not handed in, since no client was there: a client that returns from before them has a gap.
   void note_omission(const instant& now) {
     log_.note_omission(now);
     energy_.note_omission();
   }
 
-  /// Hands `send(frame_ptr)` what the client should be sent now, at most about `batch_bytes` of the reliable lane. False
-  /// when there was nothing.
+  /// Hands `send(frame_ptr)` the frames that the client should be sent now, at most about `batch_bytes` of the reliable lane.
+  /// False when there were none.
   template <class Send>
   bool collect(hub_client& client, Send send) {
     bool any = !client.own_.empty();
@@ -12567,7 +12593,7 @@ class hub {
     return any;
   }
 
-  /// True when there is more for the client than it was handed, and it wants to be asked again.
+  /// True when the client has more to be sent than it was handed, and should be asked again.
   bool has_more(const hub_client& client) const noexcept {
     if (!client.own_.empty()) return true;
     if (!client.greeted_) return false;
@@ -12584,11 +12610,11 @@ class hub {
   /// True when the log dropped events that the client has not been sent: it must be closed with 1013.
   bool is_lagging(const hub_client& client) const noexcept { return client.greeted_ && client.cursor_ < log_.first(); }
 
-  /// How many events the log dropped that it has not been sent.
+  /// How many events the log dropped that the client has not been sent.
   std::uint64_t events_lost(const hub_client& client) const noexcept {
     return is_lagging(client) ? static_cast<std::uint64_t>(log_.first() - client.cursor_) : 0;
   }
-  /// Call it once when a lagging client is closed: when it comes back it is told that it was too slow.
+  /// Call it once when a lagging client is closed: when it returns, it is told that it was too slow.
   WIRTHFORGE_COLD void note_lagging(const hub_client& client) {
     constexpr std::size_t most = 256;
     if (lagged_.size() == most) lagged_.pop_front();
@@ -12599,11 +12625,12 @@ class hub {
     if (!client.greeted_ || client.cursor_ >= log_.end()) return {};
     return {number_cast<std::size_t>(log_.end() - client.cursor_), log_.bytes_from(client.cursor_), log_.age_at(client.cursor_, now)};
   }
-  /// What the log and the answers hold, for all clients together.
+  /// The bytes of the log and of the answers, for all clients together.
   std::size_t bytes_held() const { return log_.bytes() + answers_.bytes() + recent_.bytes(); }
 
   /// A text message from the client. An error says why it was not carried out, and the client has been told by an
-  /// error_event; `errc::too_many_messages` means that the connection must be closed with 1008. `stopped` takes a `stop`'s session.
+  /// error_event; `errc::too_many_messages` means that the connection must be closed with 1008. `stopped` takes a `stop`'s
+  /// session.
   std::error_code receive(hub_client& client, std::string_view text, const instant& now, std::optional<std::string>* stopped = nullptr) {
     const double cost = cost_of_message(text.size(), options_.max_client_messages_per_second);
     if (!client.guard_.admit(now.steady, cost)) return errc::too_many_messages;
@@ -12616,20 +12643,20 @@ class hub {
     if (auto* wish = std::get_if<stop>(&message); wish != nullptr && stopped != nullptr) *stopped = std::move(wish->session_id);
     return {};
   }
-  /// Anything else that a client sent and that is no part of the protocol.
+  /// Any other message of a client that is no part of the protocol.
   std::error_code refuse(hub_client& client, std::size_t bytes, std::error_code error, const instant& now) {
     const double cost = cost_of_message(bytes, options_.max_client_messages_per_second);
     if (!client.guard_.admit(now.steady, cost)) return errc::too_many_messages;
     complain(client, error, {}, now);
     return error;
   }
-  /// A ping counts as a message, or a flood of pings would be free.
+  /// A ping counts as a message; otherwise a flood of pings would cost nothing.
   bool admit_ping(hub_client& client, steady_time now) noexcept { return client.guard_.admit(now); }
 
   bool is_heartbeat_due(const hub_client& client, steady_time now) const noexcept {
     return client.greeted_ && now >= client.next_heartbeat_;
   }
-  /// Queues a heartbeat that is due. False when one waits already: the client does not read, and one is enough.
+  /// Queues a heartbeat that is due. False when one already waits: the client does not read, and one is enough.
   bool beat_heart(hub_client& client, double rate_hz, const instant& now) const {
     client.next_heartbeat_ += options_.heartbeat_interval;
     if (client.next_heartbeat_ <= now.steady) client.next_heartbeat_ = now.steady + options_.heartbeat_interval;
@@ -12638,7 +12665,7 @@ class hub {
     return true;
   }
 
-  /// Queues the heartbeats that are due and drops what is too old. True when a client has something new to send.
+  /// Queues the heartbeats that are due and drops old events. True when a client has something new to send.
   bool sweep(double rate_hz, const instant& now) {
     log_.trim(now.steady);
     recent_.trim(now.steady);
@@ -12650,7 +12677,7 @@ class hub {
   }
 
  private:
-  // What a client that was closed for lagging had been sent of the reliable lane.
+  // The part of the reliable lane that a client had been sent when it was closed for lagging.
   struct lagged_span {
     std::int64_t from;
     std::int64_t to;
@@ -12671,7 +12698,7 @@ class hub {
     gap why = gap::none;
     if (wish.what != resume_request::kind::fresh) why = judge(wish, energy);
     const bool is_known = wish.what == resume_request::kind::resume && why != gap::epoch_changed && why != gap::invalid;
-    // A page that takes the text so far is not replayed what is left: it could not tell where the two meet.
+    // A page that takes the text so far does not also get the rest of the log: it could not tell where the two meet.
     const bool is_resumed = is_known && !(why != gap::none && wish.replay != replay_of::nothing);
     if (why != gap::none) {
       const bool is_partial = is_resumed && !log_.reaches_back_to(wish.since);
@@ -12688,7 +12715,7 @@ class hub {
     client.energy_ = energy ? std::move(*energy) : energy_.join();
   }
 
-  // What stands between a client that wants to resume and all that it missed.
+  // The obstacle, if any, between a resuming client and all the events that it missed.
   WIRTHFORGE_COLD gap judge(const resume_request& wish, std::optional<energy_cursor>& energy) const {
     if (wish.what == resume_request::kind::invalid) return gap::invalid;
     if (wish.epoch != epoch_) return gap::epoch_changed;
@@ -12706,8 +12733,8 @@ class hub {
     client.own_.push_back(make_frame(gap_event(why, from, to), envelope{now.unix_ms, 0}));
   }
 
-  // Each carries the time stamp of the startup_complete: that is how a client tells the text so far, which replaces what it
-  // has, from new text, which is always later.
+  // Each carries the time stamp of the startup_complete: that is how a client tells the text so far, which replaces the text
+  // that it has, from new text, which is always later.
   void tell_again(hub_client& client, replay_of which, std::int64_t startup_time, const instant& now) {
     auto again = std::make_unique<answers_again>();
     again->timestamp = startup_time;
@@ -12719,7 +12746,7 @@ class hub {
     again->is_whole = again->is_whole && all;
     client.again_ = std::move(again);
   }
-  // As much as one write takes; the last of it says what could not be told.
+  // As many as one write takes; the last one reports the answers that could not be sent again.
   template <class Send>
   bool collect_again(hub_client& client, Send& send) {
     answers_again& again = *client.again_;
@@ -12758,7 +12785,7 @@ class hub {
     client.is_heartbeat_waiting_ = true;
   }
 
-  // Never quotes what the client sent: it may hold a prompt.
+  // Never quotes the client's message: it may hold a prompt.
   WIRTHFORGE_COLD static void complain(hub_client& client, std::error_code error, const violation& broken, const instant& now) {
     constexpr std::size_t most_waiting = 16;
     if (!client.greeted_ || client.own_.size() >= most_waiting) return;  // startup_complete comes first
@@ -12793,7 +12820,7 @@ class hub {
   recent_answers recent_;
   std::deque<lagged_span> lagged_;
   std::unique_ptr<startup_complete> ready_;
-  std::vector<std::unique_ptr<hub_client>> clients_;  // a list would be walked through memory each time that one leaves
+  std::vector<std::unique_ptr<hub_client>> clients_;  // not a list: it would be walked through memory each time a client leaves
   std::uint64_t joined_ = 0;
 };
 
@@ -12802,14 +12829,14 @@ class hub {
 
 // ---- begin src/live/token_assembler.hpp
 // Turns the pieces that a model emits into token_stream events. Byte-level tokenizers end pieces in the middle of a UTF-8
-// character; a browser drops a connection that carries broken UTF-8. So the tail of a piece waits for its other half, what
-// can never become a character becomes U+FFFD, and many pieces become one event when the beat comes.
+// character; a browser closes a connection that carries invalid UTF-8. So the tail of a piece waits for its other half, bytes
+// that can never become a character become U+FFFD, and many pieces become one event at each beat.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 class token_assembler {
  public:
-  /// Text in one event. A longer burst becomes several events, so that no frame holds up the lane.
+  /// Text in one event. A longer burst becomes several events, so that no frame blocks the lane.
   static constexpr std::size_t max_event_bytes = 16384;
 
   token_assembler(std::string session_id, std::string model_id) {
@@ -12817,7 +12844,7 @@ class token_assembler {
     event_.model_id = std::move(model_id);
   }
 
-  /// A cost that is not finite or not above 0 counts nothing.
+  /// A cost that is not finite or not above 0 is ignored.
   void write(std::string_view piece, const double& energy_cost = 0) {
     if (is_finite(energy_cost) && energy_cost > 0) energy_cost_ = add_saturated(energy_cost_, energy_cost);
     std::string text = std::move(tail_);
@@ -12828,7 +12855,7 @@ class token_assembler {
     add(text);
   }
 
-  /// No more pieces will come: a tail that never became a character is replaced.
+  /// No more pieces will come: a tail that did not become a character is replaced.
   void finish() {
     add(std::exchange(tail_, {}));
     finished_ = true;
@@ -12887,14 +12914,14 @@ class token_assembler {
 // ---- end src/live/token_assembler.hpp
 
 // ---- begin src/live/token_desk.hpp
-// All open token streams: takes their pieces, and gives their events when the beat comes; says that a prompt is being read, and how
-// each answer ended. Side answers (what a model thinks, its tool calls) end before or with the answer. I/O thread only.
+// All open token streams: takes their pieces, and gives their events at each beat; publishes that a prompt is being read, and
+// how each answer ended. Side answers (a model's thinking, its tool calls) end before or with the answer. I/O thread only.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 class token_desk {
  public:
-  /// Between two events that say the same of one answer or model, but for its progress.
+  /// Time between two events that say the same of one answer or model, except for its progress.
   static constexpr milliseconds progress_interval{250};
 
   void open(std::shared_ptr<token_stream_state> state, const instant& now) {
@@ -12902,11 +12929,11 @@ class token_desk {
     stream& made = streams_.emplace(id, stream(std::move(state), now.steady)).first->second;
     if (!made.state->parent) expect_waiting(made, now.steady + pacer::period());
   }
-  /// Pieces for a stream that is not open are ignored: its handle has said so already.
+  /// Pieces for a stream that is not open are ignored: its handle has already reported that.
   void write(std::uint64_t id, std::string_view piece, const double& energy_cost, const instant& now) {
     stream* const found = find(id);
     if (found == nullptr) return;
-    found->unsent_bytes += piece.size();  // first: whatever happens to it, it waits no longer
+    found->unsent_bytes += piece.size();  // first: whatever happens to the piece, it no longer waits
     list(id, *found);
     found->pieces.write(piece, energy_cost);
     if (piece.empty()) return;
@@ -12918,14 +12945,14 @@ class token_desk {
       each->is_waiting_due = false;
     }
   }
-  /// Its state has news of how far the prompt is read.
+  /// The stream's state has news of how far the prompt is read.
   void wait(std::uint64_t id, const instant& now) {
     stream* const found = find(id);
     if (found == nullptr) return;
     found->state->is_waiting_queued.store(false);
     if (!found->first_token) expect_waiting(*found, found->waiting_said ? *found->waiting_said + progress_interval : now.steady);
   }
-  /// `reason` counts for a failure. It must be mended.
+  /// `reason` is used for a failure only. It must be repaired text.
   void finish(std::uint64_t id, answer_end how, const std::string& reason, const instant& now) {
     stream* const found = find(id);
     if (found == nullptr || found->ended) return;
@@ -12935,10 +12962,10 @@ class token_desk {
       finish_one(each.first, each.second, how, reason, now);
       has_sides = true;
     }
-    if (has_sides) unlist(id, *found);  // it comes after them
+    if (has_sides) unlist(id, *found);  // it comes after its side answers
     finish_one(id, *found, how, reason, now);
   }
-  /// Nothing more will come.
+  /// No more commands will come.
   WIRTHFORGE_COLD void fail_all(const std::string& reason, const instant& now) {
     for (auto& each : streams_) {
       if (!each.second.state->parent) finish(each.first, answer_end::failed, reason, now);
@@ -12959,9 +12986,9 @@ class token_desk {
   bool is_dirty() const noexcept { return !listed_.empty(); }
   std::size_t size() const noexcept { return streams_.size(); }
 
-  /// When `take_waiting` wants to be called, if it does.
+  /// When `take_waiting` must be called next, if at all.
   std::optional<steady_time> waiting_due() const noexcept { return waiting_due_; }
-  /// Hands what is due to be said of prompts that are being read to `say(const error_event&)`.
+  /// Hands the due news of prompts that are being read to `say(const error_event&)`.
   template <class Say>
   void take_waiting(const instant& now, Say say) {
     if (!waiting_due_ || now.steady < *waiting_due_) return;
@@ -12979,7 +13006,7 @@ class token_desk {
     }
   }
 
-  /// Hands every event that is due to `send(const token_stream&)`, in the order in which they were first written to, and how an
+  /// Hands every due event to `send(const token_stream&)`, in the order in which the streams were first written to, and how an
   /// answer ended to `say(const error_event&)` directly before its last event; forgets streams that are finished.
   template <class Send, class Say>
   void take_all(Send send, Say say) {
@@ -13085,14 +13112,14 @@ class token_desk {
 // ---- end src/live/token_desk.hpp
 
 // ---- begin src/live/model_news.hpp
-// What is said of models, at most four times a second of each while it loads: the newest value is kept and said when it is due. I/O
+// The news of models, at most four a second of each while it loads: the newest value is kept and published when it is due. I/O
 // thread only.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 class model_news {
  public:
-  /// Hands what may be said at once to `say(const error_event&)`.
+  /// Hands the news to `say(const error_event&)` at once if it is due.
   template <class Say>
   void tell(tell_model& news, const instant& now, Say say) {
     forget_old(now);
@@ -13109,7 +13136,7 @@ class model_news {
     say(model_event(news.model_id, news.stage, news.progress, news.reason));
   }
 
-  /// When `take` wants to be called, if it does.
+  /// When `take` must be called next, if at all.
   std::optional<steady_time> due() const noexcept { return due_; }
   template <class Say>
   void take(const instant& now, Say say) {
@@ -13129,7 +13156,7 @@ class model_news {
   }
 
  private:
-  static constexpr std::size_t most_models = 256;  // of more at once none is kept back
+  static constexpr std::size_t most_models = 256;  // if more load at once, no news is held back
   struct entry {
     std::string model_id;
     std::optional<steady_time> said;
@@ -13160,14 +13187,14 @@ class model_news {
 // ---- end src/live/model_news.hpp
 
 // ---- begin src/live/service.hpp
-// What stands behind the peers: the server's engine, or an echo. A peer speaks HTTP and WebSocket; a service decides what is
-// answered and what is sent. One thread only, and the time is passed in.
+// The service behind the peers: the server's engine, or an echo. A peer speaks HTTP and WebSocket; a service decides which
+// answers and frames are sent. One thread only, and the time is passed in.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 class peer;
 
-/// What to do with a request head: answer it and close, or upgrade to WebSocket.
+/// How to treat a request head: answer it and close, or upgrade to WebSocket.
 struct answer {
   bool is_upgrade = false;
   std::string bytes;  ///< The whole HTTP response.
@@ -13176,16 +13203,16 @@ struct answer {
 /// How a WebSocket connection ended.
 struct ending {
   rfc6455::close_code code;  ///< The peer's code, or ours when we closed; 1006 when there was no close handshake.
-  std::error_code error;     ///< Why, when it was a fault; empty for an orderly close.
+  std::error_code error;     ///< The cause, when it was a fault; empty for an orderly close.
 };
 
-/// What a service says after it was asked for frames.
+/// The result of asking a service for frames.
 struct collected {
-  bool has_more = false;       ///< There are more to be asked for once these are sent.
-  std::optional<ending> end;  ///< The connection is to be closed so.
+  bool has_more = false;       ///< More frames can be asked for once these are sent.
+  std::optional<ending> end;  ///< Close the connection with this ending.
 };
 
-/// What a service keeps for a peer; the peer owns it.
+/// The service's own state for a peer; the peer owns it.
 struct peer_state {
   peer_state() = default;
   peer_state(const peer_state&) = delete;
@@ -13193,7 +13220,7 @@ struct peer_state {
   virtual ~peer_state() = default;
 };
 
-/// Within a call of the peer's a service does not close that peer: it answers how the connection is to end.
+/// Inside a call from the peer a service does not close that peer: it returns how the connection is to end.
 class service {
  public:
   service() = default;
@@ -13203,15 +13230,17 @@ class service {
 
   /// A whole request head has come. The access gate is the service's first step.
   virtual answer respond(const rfc6455::http_request& request, const instant& now) = 0;
-  /// A head that never became a request: malformed, too large, too late.
+  /// A head that never became a request: malformed, too large, or too late.
   virtual answer refuse(std::error_code error) = 0;
   /// The opening handshake is done.
   virtual void opened(peer& from, const rfc6455::http_request& request, const instant& now) = 0;
-  /// A text message, a binary message or a ping came. The payload holds until the call returns. An ending closes the connection.
+  /// A text message, a binary message or a ping came. The payload holds until the call returns. An ending closes the
+  /// connection.
   virtual std::optional<ending> received(peer& from, const rfc6455::input& message, const instant& now) = 0;
   /// Adds the frames that should be sent now.
   virtual collected collect(peer& to, std::vector<frame_ptr>& batch, const instant& now) = 0;
-  /// A hint: this peer is the next that comes to `collect`, and what the service keeps for it should be near. It may do nothing.
+  /// A hint: this peer is the next that comes to `collect`, and the service's state for it should be prefetched. It may do
+  /// nothing.
   virtual void expect(const peer_state&) const noexcept {}
   /// The connection is over. Called once for each `opened`.
   virtual void closed(peer& from, const ending& how, const instant& now) = 0;
@@ -13222,9 +13251,9 @@ class service {
 
 // ---- begin src/live/peer.hpp
 // One connection from its first byte to its last, without its socket: reads the request head, then drives the WebSocket
-// protocol, and says what wants to be written. Bytes and time come in; bytes and wishes go out. Whoever owns the socket does
-// three things after each call: writes what `gather` gives, ends the sending side when `take_shutdown` says so, and closes the
-// socket when `is_gone`.
+// protocol, and makes the bytes to write. Bytes and time come in; bytes and requests to the socket's owner go out. The owner
+// does three things after each call: it writes the bytes of `gather`, ends the sending side when `take_shutdown` says so, and
+// closes the socket when `is_gone`.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
@@ -13232,10 +13261,10 @@ struct peer_options {
   rfc6455::protocol_options protocol;
   rfc6455::liveness_options liveness;
   std::size_t max_head_bytes = wirthforge::detail::server_default::max_head_bytes;
-  std::size_t max_unsent_bytes = 1U << 20U;  ///< Answers to a peer that does not read; past it, it is not read from either.
+  std::size_t max_unsent_bytes = 1U << 20U;  ///< Answers to a peer that does not read; past it, nothing more is read from it.
 };
 
-/// What all peers of one loop share.
+/// The state that all peers of one loop share.
 struct peer_shared {
   peer_shared(service& server, const peer_options& chosen) : behind(server), options(chosen) {}
   service& behind;
@@ -13253,7 +13282,7 @@ class peer {
   peer(const peer&) = delete;
   peer& operator=(const peer&) = delete;
 
-  /// As many runs `gather` gives at most: what one call takes everywhere.
+  /// `gather` gives at most so many runs: one system call takes that many on every system.
   static constexpr std::size_t most_runs = 64;
 
   /// The service's own; set in `opened`, gone after `closed`.
@@ -13261,15 +13290,15 @@ class peer {
 
   bool is_gone() const noexcept { return phase_ == phase::gone; }
   bool is_websocket() const noexcept { return phase_ == phase::websocket; }
-  /// True while its request head is not complete.
+  /// True while its request head is incomplete.
   bool is_half_open() const noexcept { return phase_ == phase::head; }
   /// True once a close frame is queued or sent.
   bool is_closing() const noexcept { return protocol_ && protocol_->close_sent(); }
 
-  /// How large the client's last message of several frames, or of many bytes, was said to be.
+  /// The announced size of the client's last message of several frames, or of many bytes.
   std::uint64_t announced_bytes() const noexcept { return protocol_ ? protocol_->announced_bytes() : 0; }
 
-  /// Bytes came. They are parsed and unmasked where they lie.
+  /// Bytes came. They are parsed and unmasked in place.
   void receive(char* first, char* last, const instant& now) {
     liveness_.on_bytes(now.steady);
     if (phase_ == phase::head) take_head(first, last, now);
@@ -13304,14 +13333,14 @@ class peer {
     abandon(error, now);
   }
 
-  /// True when the owner may read on. False while the peer sends and does not read: it must read first.
+  /// True when the owner may read on. False while the peer sends but does not read: it must read first.
   bool wants_input() const { return unsent_bytes() <= shared_.options.max_unsent_bytes; }
 
-  /// Fills `runs` with what wants to be written, oldest first, at most `most_runs`; after writing call `sent` and ask again.
+  /// Fills `runs` with the bytes to write, oldest first, at most `most_runs`; after writing call `sent` and ask again.
   /// False when there is nothing. The runs hold until the next call.
   bool gather(std::vector<std::string_view>& runs, const instant& now) {
     runs.clear();
-    has_more_ = true;  // unless the service says otherwise now: what is left of before says nothing about what has come since
+    has_more_ = true;  // unless the service says otherwise now: its last reply does not cover frames that came since
     if (phase_ == phase::gone || phase_ == phase::lingering) return false;
     if (unsent_.empty()) collect(now);
     if (unsent_.empty() && phase_ == phase::websocket && close_when_drained_ && !protocol_->close_sent()) {
@@ -13330,7 +13359,7 @@ class peer {
     }
     return true;
   }
-  /// So many bytes of what `gather` gave last were written. False when it need not be asked again until there is news.
+  /// The owner wrote so many bytes of the last `gather`. False when the peer has nothing more to write until there is news.
   bool sent(std::size_t bytes) {
     std::size_t done = 0;
     bytes += sent_of_first_;
@@ -13343,7 +13372,7 @@ class peer {
     return has_more_ || !unsent_.empty() || phase_ != phase::websocket || close_when_drained_ || protocol_->close_sent();
   }
 
-  /// Hints that it comes to `gather` after the next, and that it is the next: what it reads then is fetched meanwhile.
+  /// Hints that this peer is the second next to `gather`, and that it is the next: its memory is prefetched meanwhile.
   void expect_after_next() const noexcept {
     constexpr std::size_t its_first_members = 32;
     if (state) prefetch(state.get(), its_first_members);
@@ -13353,15 +13382,15 @@ class peer {
     if (state) shared_.behind.expect(*state);
   }
 
-  /// True once, when all is written and the sending side of the socket should end. Closing a socket with unread bytes resets
-  /// it, and the peer may lose what was written last; so say that no more will come, and read on until it is done.
+  /// True once, when all bytes are written and the sending side of the socket should end. Closing a socket with unread bytes
+  /// resets it, and the peer may lose the last bytes; so end the sending side, and read on until the peer's end.
   bool take_shutdown() noexcept { return std::exchange(wants_shutdown_, false); }
 
   /// Queues a message.
   std::error_code send_text(std::string_view payload) { return protocol_->send_text(payload); }
   std::error_code send_binary(std::string_view payload) { return protocol_->send_binary(payload); }
 
-  /// Begins the closing handshake at once; what is not yet taken from the service is not sent.
+  /// Begins the closing handshake at once; frames that are not yet taken from the service are not sent.
   void close(rfc6455::close_code code, std::error_code why, const instant& now) {
     if (phase_ != phase::websocket) return abandon(why, now);
     begin_close(code, why, now);
@@ -13371,7 +13400,7 @@ class peer {
     if (phase_ != phase::websocket) return abandon(why, now);
     close_when_drained_ = ending{code, why};
   }
-  /// Answers before a head is complete, and reads no more of it than it must to be heard.
+  /// Answers before a head is complete, and reads only so much of it that the answer arrives.
   void turn_away(std::string response, const instant& now) {
     if (phase_ != phase::head) return;
     queue(std::move(response), now);
@@ -13379,7 +13408,7 @@ class peer {
     reader_.reset();
     liveness_.enter_closing(now.steady);
   }
-  /// Ends the connection without another word.
+  /// Ends the connection at once, without a close handshake.
   void abandon(std::error_code why, const instant& now) {
     if (phase_ == phase::gone) return;
     if (!ended_.error) ended_.error = why;
@@ -13388,7 +13417,7 @@ class peer {
     tell_closed(now);
   }
 
-  /// Looks at the clock: pings, and ends what has taken too long. True when there is something to do for the owner.
+  /// Checks the timeouts: pings, and ends a phase that has taken too long. True when the owner has something to do.
   bool sweep(const instant& now) {
     if (phase_ == phase::gone) return false;
     const rfc6455::liveness::action due = liveness_.poll(now.steady);
@@ -13449,7 +13478,7 @@ class peer {
     liveness_.enter_closing(now.steady);
   }
 
-  // A timeout. In the closing phases the socket is all that is left to close; before, the peer is told.
+  // A timeout. In the closing phases only the socket is left to close; before, the peer is told.
   void expire(std::error_code why, const instant& now) {
     if (phase_ == phase::head) return turn_away(shared_.behind.refuse(why).bytes, now);
     if (phase_ != phase::websocket || protocol_->close_sent()) {
@@ -13469,7 +13498,7 @@ class peer {
     shared_.behind.closed(*this, ended_, now);
   }
 
-  // What only this connection says (pong, close, answers) goes before the service's frames.
+  // Bytes of this connection only (pong, close, answers) go before the service's frames.
   void collect(const instant& now) {
     if (phase_ != phase::websocket) return;
     gathered_ = now.steady;
@@ -13509,22 +13538,22 @@ class peer {
   std::optional<rfc6455::protocol> protocol_;        // only after the opening handshake
   rfc6455::liveness liveness_;
   phase phase_ = phase::head;
-  bool is_open_ = false;  // opened() was said and closed() was not
+  bool is_open_ = false;  // opened() was called and closed() was not
   bool wants_shutdown_ = false;
   bool has_more_ = true;  // the service may have
   ending ended_{rfc6455::close_code::abnormal_closure, {}};
   std::optional<ending> close_when_drained_;
   std::vector<chunk> unsent_;
   std::size_t sent_of_first_ = 0;
-  steady_time gathered_{};  // when the oldest of unsent_ was taken
+  steady_time gathered_{};  // when the oldest bytes of unsent_ were taken
 };
 
 }}}  // namespace wirthforge::live
 // ---- end src/live/peer.hpp
 
 // ---- begin src/live/refusals.hpp
-// What the log is told when a client was closed or turned away: the value, the limit that it broke, and the option that moves the
-// limit. Pure functions; nothing of what the client sent is in them.
+// Log lines about clients that were closed or turned away: the value, the limit that it broke, and the option that moves the
+// limit. Pure functions; they hold nothing that the client sent.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
@@ -13534,8 +13563,8 @@ struct client_limits {
   const hub_options& hub;
 };
 
-/// Behind the error's message: value, limit and option; that no option moves it, where none does. `value` counts what the error
-/// is about (bytes of a message, events that were lost); 0 where nobody counted.
+/// The text after the error's message: value, limit and option; or that no option moves the limit. `value` is the number that
+/// the error is about (bytes of a message, lost events); 0 where it was not counted.
 WIRTHFORGE_COLD inline std::string limit_text(std::error_code error, std::uint64_t value, const client_limits& limits) {
   const auto limit = [](const std::string& what, std::uint64_t most, const char* unit, const char* option) {
     return concat({what, ", limit ", std::to_string(most), " ", unit, "; server_options::", option, " moves it"});
@@ -13574,20 +13603,20 @@ WIRTHFORGE_COLD inline std::string limit_text(std::error_code error, std::uint64
   }
 }
 
-/// Of a client that was closed for a fault of its own.
+/// For a client that was closed for a fault of its own.
 WIRTHFORGE_COLD inline std::string closed_text(const std::string& id, const ending& how, std::uint64_t value, const client_limits& limits) {
   return concat({"closed ", id, " with ", std::to_string(static_cast<int>(how.code)), ": ", how.error.message(), ": ",
                  limit_text(how.error, value, limits)});
 }
-/// Of a head that never became a request.
+/// For a head that never became a request.
 WIRTHFORGE_COLD inline std::string refused_text(std::error_code error, const client_limits& limits) {
   return concat({"refused a request: ", error.message(), ": ", limit_text(error, 0, limits)});
 }
 
-/// Who was answered 503 since the last line about it.
+/// The connections that were answered 503 since the last line about them.
 struct turned_away {
-  std::uint64_t at_cap = 0;     ///< `max_connections` were there.
-  std::uint64_t half_open = 0;  ///< Made room for a newer one, of which no whole head had come either.
+  std::uint64_t at_cap = 0;     ///< There were `max_connections` already.
+  std::uint64_t half_open = 0;  ///< Displaced by a newer one; none of them had sent a whole head.
 };
 
 WIRTHFORGE_COLD inline std::string turned_away_text(const turned_away& who, std::size_t max_connections, std::size_t max_half_open) {
@@ -13607,14 +13636,14 @@ WIRTHFORGE_COLD inline std::string turned_away_text(const turned_away& who, std:
 // ---- end src/live/refusals.hpp
 
 // ---- begin src/live/engine.hpp
-// The server without sockets, threads and clock: what publishers hand over goes in, and every peer is given what it should
-// be sent. Requests pass the access gate, clients join the hub, those who fall behind are found, nobody waits for anybody.
+// The server without sockets, threads and clock: publishers' events go in, and every peer is given the bytes that it should
+// be sent. Requests pass the access gate, clients join the hub, lagging clients are found, and no client waits for another.
 //
-// One thread owns it. `prepare` alone, the publishers' part, may be called from any thread.
+// One thread owns it. Only `prepare`, the publishers' part, may be called from any thread.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
-/// One client, with what it shares with its hooks.
+/// One client, with the part that it shares with its hooks.
 struct connection_row {
   info_ptr info;
   backpressure pressure;
@@ -13624,7 +13653,7 @@ struct engine_options {
   hub_options hub;
   rfc6455::access_policy access;
   milliseconds lag_threshold = wirthforge::detail::server_default::lag_threshold;
-  peer_options peers;  ///< For what the log is told of them.
+  peer_options peers;  ///< The limits that log lines name.
 };
 
 struct engine_counters {
@@ -13642,7 +13671,7 @@ class engine final : public service {
   rfc6455::access_policy& access() noexcept { return options_.access; }
   WIRTHFORGE_COLD ~engine() override = default;
 
-  /// Every event is wanted from now on, whoever is connected.
+  /// Every event is needed from now on, whether or not a client is connected.
   void attach_tap() {
     has_tap_ = true;
     audience_.store(audience::present);
@@ -13650,35 +13679,35 @@ class engine final : public service {
 
   const engine_counters& counters() const noexcept { return counters_; }
   const hub& core() const noexcept { return hub_; }
-  /// For a journal: what the next run needs to go on as this one; and the run that goes on, before anybody came: answers that were
-  /// being written have failed. live/restart.hpp
+  /// For a journal: the state from which the next run continues this one; and the continued run, before any client connects:
+  /// answers that were being written have failed. live/restart.hpp
   void write_state(std::string& members, const instant& now) { hub_.write_state(members, now); }
   void restore(const journal_past& past, const instant& now);
   energy_cursor energy_now() const { return hub_.energy_now(); }
 
-  /// Checks an event and makes of it what the engine wants to be handed, through `push(command)`. From any thread.
+  /// Checks an event and makes the command that the engine takes through `push(command)`. From any thread.
   template <class Event, class Push>
   publish_result prepare(const Event& event, std::int64_t frame_number, std::error_code& error, Push push);
 
-  /// For the heartbeats of what comes next.
+  /// For the heartbeats that follow.
   void set_frame_rate(double hz) noexcept { frame_rate_hz_ = hz; }
-  /// A command could not be carried out for want of memory: whoever was here before has a gap.
+  /// A command could not be carried out for lack of memory: every client that was connected before has a gap.
   void note_loss(const instant& now) noexcept;
 
   void carry_out(command& next, const instant& now);
-  /// After the last command of a batch. Returns when it wants to be called again with nothing new.
+  /// After the last command of a batch. Returns when it must be called again if nothing new comes.
   std::optional<steady_time> finish_batch(const instant& now);
   /// No WebSocket is opened from now on.
   void refuse_clients() noexcept { is_stopping_ = true; }
-  /// Ends what is open, before a stop: half an answer is not a whole one.
+  /// Ends the open answers before a stop: they are marked as unfinished.
   void finish(const instant& now) {
     tokens_.fail_all("the server stops", now);
     flush_tokens(now);
-    release_held(now);  // for tap and journal
+    release_held(now);  // for the tap and the journal
   }
 
-  /// For somebody who follows the energy beside the clients, such as a journal: the newest of each model since the last
-  /// time, with the sums of what came between.
+  /// For an observer that follows the energy beside the clients, such as a journal: the newest event of each model since the
+  /// last call, with the sums of the events between.
   template <class Send>
   void collect_energy(energy_cursor& cursor, Send send) {
     hub_.collect_energy(cursor, send);
@@ -13689,7 +13718,7 @@ class engine final : public service {
   /// Fills `rows` with every client.
   void connections(steady_time now, std::vector<connection_row>& rows) const;
 
-  // Each override says `inline`, or the first would be the class's key function, and put the engine into every unit.
+  // Each override says `inline`; otherwise the first would be the class's key function, and put the engine into every unit.
   inline answer respond(const rfc6455::http_request& request, const instant& now) override;
   WIRTHFORGE_COLD inline answer refuse(std::error_code error) override;
   inline void opened(peer& from, const rfc6455::http_request& request, const instant& now) override;
@@ -13702,10 +13731,10 @@ class engine final : public service {
   inline void closed(peer& from, const ending& how, const instant& now) override;
 
  private:
-  // Who would receive an event that is published now. Publishers read it to do no work in vain.
+  // The clients that would receive an event if it were published now. Publishers read it to avoid useless work.
   enum class audience {
-    nobody,  // nobody has been connected for as long as the log reaches back
-    absent,  // nobody is connected, but a client that lost its line may come back for what it missed; or it is not ready yet
+    nobody,  // no client has been connected for as long as the log reaches back
+    absent,  // none is connected, but a client may return for what it missed; or the server is not ready yet
     present
   };
   struct client final : peer_state {
@@ -13743,21 +13772,21 @@ class engine final : public service {
   hub hub_;
   token_desk tokens_;
   model_news models_;
-  std::deque<reliable_publication> held_;  // what was published before the orchestrator was ready
+  std::deque<reliable_publication> held_;  // published before the orchestrator was ready
   std::size_t held_bytes_ = 0;
   bool is_held_cut_ = false;
   std::vector<client*> clients_;
   flood_guard guesses_{10, steady_time{}};          // a second
   flood_guard refusal_remarks_{10, steady_time{}};  // a second
   std::uint64_t unremarked_ = 0;
-  instant seen_{};  // when the engine was last asked something, about
+  instant seen_{};  // the time of the engine's last call, approximately
   steady_time token_beat_{};  // when tokens were sent last
   steady_time left_at_{};     // when the last client left
   bool has_tap_ = false;
   bool is_stopping_ = false;
   std::atomic<audience> audience_{audience::absent};
-  std::atomic<bool> has_omitted_{false};  // something was published that nobody could have received
-  std::atomic<std::size_t> behind_{0};    // clients whose socket was full when it was last written to
+  std::atomic<bool> has_omitted_{false};  // something was published that no client could have received
+  std::atomic<std::size_t> behind_{0};    // clients whose socket was full at the last write
   engine_counters counters_;
 };
 
@@ -13774,13 +13803,13 @@ publish_result engine::prepare(const Event& event, std::int64_t frame_number, st
   counters_.events.add();
   audience listening = audience_.load();
   if (listening == audience::nobody) {
-    // Said before looking again: either the one who comes now sees it, or we see the one who comes.
+    // Set before the second look: either the client that comes now sees it, or we see that client.
     has_omitted_.store(true);
     listening = audience_.load();
   }
   const envelope outer{0, frame_number};
   std::shared_ptr<event_frame> frame;
-  // Energy that nobody hears is only added up; it is serialized when somebody comes back for it.
+  // Without listeners, energy is only added up; it is serialized when a client returns for it.
   if (listening == audience::present || (listening == audience::absent && !is_energy)) {
     frame = make_frame(event, outer);
     counters_.events_framed.add();
@@ -13804,13 +13833,13 @@ publish_result engine::prepare(const Event& event, std::int64_t frame_number, st
 // ---- end src/live/engine.hpp
 
 // ---- begin src/live/lifecycle.hpp
-// Where a server is in its life, and what each call may do there. One atomic value: every call asks it first, from any thread, and
-// `stop` also from a signal handler. No lock, no clock.
+// The state of a server's life, and what each call may do in it. One atomic value: every call checks it first, from any
+// thread, and `stop` also from a signal handler. No lock, no clock.
 //
 //     idle -> opening -> listening -> starting -> running -> stopping -> stopped
 //
-// `stop` takes idle and listening straight to stopped. What it finds while another call opens or starts is remembered, and that
-// call stops in its turn.
+// `stop` takes idle and listening straight to stopped. A stop that comes while another call opens or starts is remembered, and
+// that call then stops the server.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
@@ -13821,7 +13850,7 @@ class lifecycle {
   state now() const noexcept { return state_.load(std::memory_order_acquire); }
   bool is_stopped() const noexcept { return now() == state::stopped; }
   bool is_stopping() const noexcept { return now() == state::stopping; }
-  /// True while nothing runs: nobody has to wait for the end.
+  /// True while nothing runs: no caller has to wait for the end.
   bool is_at_rest() const noexcept {
     const state seen = now();
     return seen == state::idle || seen == state::listening || seen == state::stopped;
@@ -13836,7 +13865,7 @@ class lifecycle {
     }
   }
 
-  /// True for the one who is to open. Otherwise `error` says why not, or nothing where it listens already.
+  /// True for the caller that is to open. Otherwise `error` says why not, or nothing if the server already listens.
   bool begin_opening(std::error_code& error) noexcept {
     state seen = state::idle;
     if (state_.compare_exchange_strong(seen, state::opening)) return true;
@@ -13844,7 +13873,7 @@ class lifecycle {
     if (seen == state::opening || seen == state::opening_cancelled) error = errc::already_listening;
     return false;
   }
-  /// False where it was asked to stop meanwhile: it is stopped, and the caller closes what it opened.
+  /// False if a stop was requested meanwhile: the server is stopped, and the caller closes what it opened.
   bool opened(bool is_open) noexcept {
     state seen = state::opening;
     if (state_.compare_exchange_strong(seen, is_open ? state::listening : state::idle)) return true;
@@ -13852,13 +13881,13 @@ class lifecycle {
     return false;
   }
 
-  /// Nothing for the one who is to start.
+  /// No error for the caller that is to start.
   std::error_code begin_starting() noexcept {
     state seen = state::listening;
     if (state_.compare_exchange_strong(seen, state::starting)) return {};
     return seen == state::stopped ? errc::server_stopped : errc::already_running;
   }
-  /// False where it was asked to stop meanwhile: the caller is the one who begins to stop.
+  /// False if a stop was requested meanwhile: the caller is then the one that begins to stop.
   bool started() noexcept {
     state seen = state::starting;
     if (state_.compare_exchange_strong(seen, state::running)) return true;
@@ -13866,7 +13895,7 @@ class lifecycle {
     return !state_.compare_exchange_strong(seen, state::stopping);
   }
 
-  /// Async-signal-safe. True for the one who begins to stop a server that runs.
+  /// Async-signal-safe. True for the caller that begins to stop a running server.
   bool stop() noexcept {
     state seen = state_.load();
     for (;;) {
@@ -13881,7 +13910,7 @@ class lifecycle {
       if (state_.compare_exchange_weak(seen, next)) return next == state::stopping;
     }
   }
-  /// It has stopped, or is taken down whatever it does.
+  /// It has stopped, or is being destroyed in whatever state.
   void stopped() noexcept { state_.store(state::stopped); }
 
  private:
@@ -13893,12 +13922,12 @@ class lifecycle {
 // ---- end src/live/lifecycle.hpp
 
 // ---- begin src/live/input_buffer.hpp
-// Where one connection awaits what its client says next.
+// The buffer in which one connection waits for its client's next bytes.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
-/// A little of its own, for a control message or the end, and more while the client says much at once: then a read brings all
-/// of it. Which it is follows what comes, so that an idle connection holds the little alone.
+/// A small buffer of its own, for a control message or the end, and a larger one while the client sends much at once: then one
+/// read takes all of it. The choice follows the received sizes, so that an idle connection holds the small buffer alone.
 class input_buffer {
  public:
   static constexpr std::size_t little = 192;
@@ -13907,7 +13936,7 @@ class input_buffer {
   char* data() noexcept { return more_ ? more_->data() : little_.data(); }
   std::size_t size() const noexcept { return more_ ? more : little; }
 
-  /// So many bytes came, and are done with: the next may go elsewhere.
+  /// So many bytes came and have been used: the next read may use the other buffer.
   void fit(std::size_t came) noexcept {
     constexpr unsigned to_grow = 2;
     constexpr unsigned to_shrink = 16;
@@ -13919,7 +13948,7 @@ class input_buffer {
  private:
   WIRTHFORGE_COLD void resize(bool is_much) noexcept {
     misfits_ = 0;
-    more_.reset(is_much ? new (std::nothrow) std::array<char, more> : nullptr);  // without memory the little does, too
+    more_.reset(is_much ? new (std::nothrow) std::array<char, more> : nullptr);  // without memory the small one works too
   }
 
   std::array<char, little> little_;
@@ -13931,12 +13960,12 @@ class input_buffer {
 // ---- end src/live/input_buffer.hpp
 
 // ---- begin src/live/line.hpp
-// One connection, without its socket: decides when the socket is read, written, waited for, shut down and closed, around one
-// `peer`. A socket, real or simulated, is a subclass: it carries out six calls and says what came of those that wait.
+// One connection, without its socket: decides when to read, write, wait for, shut down and close the socket of one
+// `peer`. A socket, real or simulated, is a subclass: it carries out six calls and reports the results of those that wait.
 //
-// What a client sends is short: it is awaited with a buffer of the line's own, so that a message is one system call. What does
-// not fit there is read into one large buffer that all lines share. Both are parsed in place. Writes are tried at once and
-// gather everything that waits into one call; only a full socket costs a wait.
+// A client's messages are short: the line waits for them with a small buffer of its own, so that a message is one system call.
+// Longer input is read into one large buffer that all lines share. Both are parsed in place. Writes are tried at once and
+// send all waiting bytes in one call; only a full socket costs a wait.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
@@ -13945,7 +13974,7 @@ struct transfer {
   enum class outcome {
     done,
     would_block,  ///< Nothing to read, or no room to write.
-    end,          ///< The peer ended its side in good order; a read only.
+    end,          ///< The peer ended its side in good order; for a read only.
     failed
   };
   outcome what = outcome::done;
@@ -13953,7 +13982,7 @@ struct transfer {
   std::error_code error;  ///< When `failed`.
 };
 
-/// What all lines of one loop share. I/O thread only, but for the counters.
+/// The state that all lines of one loop share. I/O thread only, except the counters.
 struct line_shared {
   line_shared(service& behind, const peer_options& options) : peers(behind, options) {}
 
@@ -13962,7 +13991,7 @@ struct line_shared {
   std::vector<std::string_view> runs;
   counter bytes_received;
   counter bytes_sent;
-  std::size_t closed = 0;  ///< Lines that nobody has let go of since they were closed.
+  std::size_t closed = 0;  ///< Closed lines that are not yet removed.
 };
 
 class line {
@@ -13975,29 +14004,29 @@ class line {
   live::peer& peer() noexcept { return peer_; }
   bool is_gone() const noexcept { return peer_.is_gone(); }
 
-  /// Begins to read: what has come by now at once.
+  /// Begins to read; bytes that have already come are read at once.
   void start(const instant& now) noexcept {
     guard(now, [&] { read_rest(now); });
   }
 
-  /// Writes what the peer has, as far as the socket takes it, and does with the socket what the peer wishes.
+  /// Writes the peer's bytes, as far as the socket takes them, and closes or shuts down the socket when the peer asks for it.
   void flush(const instant& now) noexcept {
     guard(now, [&] {
       while (!is_waiting_writable_ && peer_.gather(shared_->runs, now) && write(now)) {}
     });
     if (peer_.take_shutdown()) {
       const std::error_code error = end_sending();
-      if (error) peer_.abandon(error, now);  // there is nobody to wait for
+      if (error) peer_.abandon(error, now);  // there is no client to wait for
     }
     if (peer_.is_gone()) close();
   }
 
-  /// Says that there is no room, and is gone once that is heard or `close_timeout` is over.
+  /// Says that there is no room, and ends once the client has read that or `close_timeout` is over.
   void turn_away(std::string response, const instant& now) noexcept {
     guard(now, [&] { peer_.turn_away(std::move(response), now); });
     flush(now);
   }
-  /// Looks at the clock; sends what that asks for, or `is_news`.
+  /// Checks the timeouts; sends if one asks for it, or if `is_news`.
   void sweep(bool is_news, const instant& now) noexcept {
     bool is_due = is_news;
     guard(now, [&] { is_due = peer_.sweep(now) || is_due; });
@@ -14007,25 +14036,25 @@ class line {
     peer_.close_after_drain(code, {}, now);
     flush(now);
   }
-  /// Ends the connection without another word.
+  /// Ends the connection at once, without a close handshake.
   void abandon(std::error_code why, const instant& now) noexcept {
     peer_.abandon(why, now);
     flush(now);
   }
 
  protected:
-  // The socket's part. Only the two that wait may throw, for want of memory; both tell the line once, and may do so after the
-  // socket was closed.
+  // The calls to the socket. Only the two that wait may throw, for lack of memory; both report to the line once, and may do so
+  // after the socket was closed.
   virtual transfer read_some(char* to, std::size_t room) noexcept = 0;
   /// `runs`: at least one, at most `peer::most_runs`.
   virtual transfer write_some(const std::vector<std::string_view>& runs) noexcept = 0;
-  /// Reads into `to` when something comes, and calls `take_input`.
+  /// Reads into `to` when bytes come, and calls `take_input`.
   virtual void await_input(char* to, std::size_t room) = 0;
   /// Calls `take_writable` when the socket takes bytes again.
   virtual void await_writable() = 0;
-  /// Says that no more will be sent.
+  /// Ends the sending side of the socket.
   virtual std::error_code end_sending() noexcept = 0;
-  /// Once.
+  /// Called once.
   virtual void close_socket() noexcept = 0;
 
   void take_input(const transfer& got, const instant& now) noexcept {
@@ -14038,7 +14067,7 @@ class line {
   }
 
  private:
-  // What one line has no memory for costs that line, and nobody else anything.
+  // A lack of memory in one line costs that line, and no other.
   template <class Function>
   void guard(const instant& now, Function function) noexcept {
     try {
@@ -14074,7 +14103,7 @@ class line {
     }
     read_on(now);
   }
-  // What was read, or why nothing was. False when it was the last.
+  // Takes the result of a read. False when it was the last read.
   bool take(char* bytes, const transfer& got, const instant& now) {
     if (got.what != transfer::outcome::done) {
       end_input(got, now);
@@ -14086,10 +14115,10 @@ class line {
   }
   WIRTHFORGE_COLD void end_input(const transfer& got, const instant& now) {
     const bool is_in_order = got.what == transfer::outcome::end;
-    if (is_in_order) flush(now);  // what came right before is answered: only the client's own side has ended
+    if (is_in_order) flush(now);  // the last requests are answered: only the client's own side has ended
     if (!is_gone()) peer_.end_of_stream(is_in_order ? std::error_code{} : got.error, now);
   }
-  // To wait until there is something, and to read then, would be a call more each time: epoll has to be asked anew.
+  // Waiting for input first and reading then would cost one more call each time: epoll has to be asked anew.
   void read_on(const instant& now) {
     flush(now);
     if (is_gone()) return;
@@ -14097,11 +14126,11 @@ class line {
     if (!is_paused_) await_input(input_.data(), input_.size());
   }
 
-  // One call for as much as possible. False when the socket is full or gone, or nothing is left.
+  // One call for as many bytes as possible. False when the socket is full or closed, or nothing is left.
   bool write(const instant& now) {
     const transfer put = write_some(shared_->runs);
     if (put.what == transfer::outcome::would_block) {
-      is_waiting_writable_ = true;  // also where it cannot be waited for: then this is the end
+      is_waiting_writable_ = true;  // also if the wait fails: then the line ends
       await_writable();
       return false;
     }
@@ -14132,8 +14161,8 @@ class line {
 // ---- end src/live/line.hpp
 
 // ---- begin src/live/lines.hpp
-// All lines of one loop: who is let in, who is turned away or makes room, in which order they are flushed, who is let go of.
-// One thread only, and the time is passed in.
+// All lines of one loop: which are admitted, turned away or displaced, in which order they are flushed, and when they are
+// removed. One thread only, and the time is passed in.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
@@ -14143,14 +14172,14 @@ struct lines_options {
   std::size_t max_half_open = wirthforge::detail::server_default::max_half_open;  ///< Connections whose request head is not complete; the oldest makes room.
 };
 
-/// What becomes of a line that was accepted.
+/// How to treat an accepted connection.
 enum class admission {
   serve,
-  refuse,     ///< It is told that there is no room, and stays until it has read that.
-  refuse_now  ///< It is told so, and closed at once.
+  refuse,     ///< It is told that there is no room, and stays until it has read the answer.
+  refuse_now  ///< It is told the same, and closed at once.
 };
 
-/// What has gone through all lines of a loop so far.
+/// The counters of all lines of a loop so far.
 struct traffic {
   std::uint64_t bytes_received;
   std::uint64_t bytes_sent;
@@ -14164,13 +14193,13 @@ class lines {
       : max_connections_(options.max_connections), max_half_open_(options.max_half_open), most_half_open_(max_half_open_),
         shared_(std::make_shared<line_shared>(behind, options.peer)) {}
 
-  /// For whoever makes a line.
+  /// The state from which a new line is made.
   const std::shared_ptr<line_shared>& shared() const noexcept { return shared_; }
 
-  /// Takes a line that was not started yet, and serves it where there is room.
+  /// Takes a line that was not started yet, and serves it if there is room.
   void add(const std::shared_ptr<line>& next, const instant& now, admission how = admission::serve) {
     if (is_stopping_) return serve_last(next, now);
-    constexpr std::size_t many = 32;  // then their memory serves better for those who come
+    constexpr std::size_t many = 32;  // so many closed lines hold memory that new ones can use
     const bool are_mostly_closed = shared_->closed >= many && shared_->closed > lines_.size() / 2;
     if (are_mostly_closed || is_full()) prune();
     if (is_full() || how != admission::serve) {
@@ -14180,12 +14209,12 @@ class lines {
       admit(next, now);
     }
   }
-  /// True when there are as many as `max_connections`; some may be gone.
+  /// True when there are `max_connections` lines; some of them may already be closed.
   bool is_full() const noexcept { return lines_.size() >= max_connections_; }
-  /// Where there is room for fewer half-open ones than `max_half_open` for now.
+  /// Lowers the number of half-open lines below `max_half_open` for now.
   void limit_half_open(std::size_t most) noexcept { most_half_open_ = std::min(max_half_open_, most); }
 
-  /// Lets every WebSocket connection send what waits for it.
+  /// Lets every WebSocket connection send its waiting bytes.
   void flush_all(const instant& now) noexcept {
     for (std::size_t index = 0; index < lines_.size(); ++index) {
       bring_near(index);
@@ -14193,14 +14222,15 @@ class lines {
       if (each.peer().is_websocket()) each.flush(now);
     }
   }
-  /// Looks at the clock for each. `is_news`: there may be something new to send.
+  /// Checks the timeouts of each line. `is_news`: there may be something new to send.
   void sweep(bool is_news, const instant& now) noexcept {
     for (const auto& each : lines_) {
       if (!each->is_gone()) each->sweep(is_news, now);
     }
     for (const auto& each : leaving_) each->sweep(false, now);
   }
-  /// Begins to close each, once it has been sent what waits for it. Who comes from now on is answered, and not waited for.
+  /// Begins to close each line after its waiting bytes are sent. A connection that comes later is answered, and not waited
+  /// for.
   void close_all(rfc6455::close_code code, const instant& now) noexcept {
     is_stopping_ = true;
     for (const auto& each : lines_) {
@@ -14216,19 +14246,19 @@ class lines {
     shared_->closed = 0;
   }
 
-  /// Lets go of those that are gone.
+  /// Removes the lines that are closed.
   void prune() noexcept {
     const auto is_gone = [](const auto& each) { return each->is_gone(); };
     lines_.erase(std::remove_if(lines_.begin(), lines_.end(), is_gone), lines_.end());
     leaving_.erase(std::remove_if(leaving_.begin(), leaving_.end(), is_gone), leaving_.end());
     shared_->closed = 0;
   }
-  /// Those that were let in and not yet let go of.
+  /// The admitted lines that are not yet removed.
   std::size_t size() const noexcept { return lines_.size(); }
-  /// True when there are none, not even some who were turned away and have not heard it.
+  /// True when there are none, not even lines that were turned away and have not read their answer.
   bool is_deserted() const noexcept { return lines_.empty() && leaving_.empty(); }
 
-  /// A line for the log about those who were turned away since the last one; empty where there were none.
+  /// A log line about the connections that were turned away since the last one; empty if there were none.
   WIRTHFORGE_COLD std::string take_turned_away() {
     const live::turned_away who = std::exchange(turned_away_lately_, {});
     return who.at_cap + who.half_open > 0 ? turned_away_text(who, max_connections_, most_half_open_) : std::string();
@@ -14240,23 +14270,23 @@ class lines {
   }
 
  private:
-  // While the kernel sends for one, the next ones are fetched from memory, each a step further on the way from the line to what
-  // is known of its client. Otherwise each would be waited for: the kernel's work has pushed them out of the cache.
+  // While the kernel sends for one line, the next ones are fetched from memory, each one step further on the way from the line
+  // to the state of its client. Otherwise each fetch would stall: the kernel's work has displaced them from the cache.
   void bring_near(std::size_t index) const noexcept {
-    constexpr std::size_t its_socket = 64;  // lies behind it
+    constexpr std::size_t its_socket = 64;  // its socket lies after it
     if (index + 3 < lines_.size()) prefetch(lines_[index + 3].get(), sizeof(line) + its_socket);
     if (index + 2 < lines_.size()) lines_[index + 2]->peer().expect_after_next();
     if (index + 1 < lines_.size()) lines_[index + 1]->peer().expect_next();
   }
 
-  // While it stops: it hears so, and is none of those whose end is awaited.
+  // While it stops: the connection is told so, and the stop does not wait for it.
   WIRTHFORGE_COLD void serve_last(const std::shared_ptr<line>& next, const instant& now) {
     if (leaving_.size() >= most_leaving) return turn_away(next, true, false, now);
     leaving_.push_back(next);
     next->start(now);
   }
-  // The answer is lost where a socket is closed with unread bytes, so some may stay until they have read it. They are outside
-  // the cap and few: in a flood the others are closed at once.
+  // The answer is lost if a socket is closed with unread bytes, so some may stay until they have read it. They do not count
+  // for the cap, and are few: in a flood the others are closed at once.
   WIRTHFORGE_COLD void turn_away(const std::shared_ptr<line>& which, bool is_new, bool may_stay, const instant& now) {
     turned_away_.add();
     may_stay = may_stay && leaving_.size() < most_leaving;
@@ -14272,7 +14302,8 @@ class lines {
     lines_.push_back(next);
     next->start(now);
   }
-  // Whoever means well sends its head at once, so the one that has waited longest goes: the newest may be the user's own page.
+  // An honest client sends its head at once, so the one that has waited longest is displaced: the newest may be the user's own
+  // page.
   void make_room_for_half_open(const instant& now) {
     const auto is_done = [](const std::weak_ptr<line>& each) {
       const auto held = each.lock();
@@ -14296,8 +14327,8 @@ class lines {
   std::size_t most_half_open_;
   const std::shared_ptr<line_shared> shared_;
   std::vector<std::shared_ptr<line>> lines_;
-  std::vector<std::shared_ptr<line>> leaving_;  // turned away, and not yet gone
-  std::vector<std::weak_ptr<line>> half_open_;  // the oldest first; some may be so no longer
+  std::vector<std::shared_ptr<line>> leaving_;  // turned away, and not yet closed
+  std::vector<std::weak_ptr<line>> half_open_;  // the oldest first; some may no longer be half-open
   bool is_stopping_ = false;
   counter turned_away_;
   live::turned_away turned_away_lately_;
@@ -14307,8 +14338,8 @@ class lines {
 // ---- end src/live/lines.hpp
 
 // ---- begin src/live/recorder.hpp
-// Somebody who keeps what the server publishes. The core knows this interface alone, so that a program that keeps no journal
-// holds none of its code.
+// The interface of a recorder that keeps the server's events. The core knows this interface alone, so that a program without a
+// journal holds none of its code.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
@@ -14324,19 +14355,19 @@ class recorder {
 
   /// Which of its options is out of its range; empty when all are within.
   virtual std::string fault() const = 0;
-  /// Where it was closed in good order and is gone on with, the engine takes up what it holds, epoch and log.
+  /// If the journal was closed in good order and is continued, the engine takes over its content, epoch and log.
   virtual std::error_code open(engine& from, const instant& now) = 0;
-  /// After `open`: what it held then.
+  /// After `open`: its content at that time.
   virtual const journal_summary& summary() const = 0;
   virtual void start(remark say) = 0;
-  /// The server has stopped in good order: nothing more comes, and what the next run goes on with is kept. I/O thread.
+  /// The server has stopped in good order: no more events come, and the state for the next run is kept. I/O thread.
   virtual void close(engine& from, const instant& now) = 0;
-  /// Keeps what it was handed, and ends. Twice is once.
+  /// Writes its waiting events, and ends. A second call does nothing.
   virtual void stop() = 0;
 
-  /// An event that is not energy; `tokens`: what it holds, when it is a token_stream. I/O thread.
+  /// An event that is not energy; `tokens`: its content, when it is a token_stream. I/O thread.
   virtual void record(const frame_ptr& frame, const token_stream* tokens) noexcept = 0;
-  /// The energy since the last time, if there is room for it, or if it is the last. I/O thread, each `energy_interval`.
+  /// The energy since the last call, if there is room for it, or if it is the last. I/O thread, each `energy_interval`.
   virtual void record_energy(engine& from, bool is_last) = 0;
   virtual nanoseconds energy_interval() const = 0;
 
@@ -14349,19 +14380,19 @@ class recorder {
 // ---- end src/live/recorder.hpp
 
 // ---- begin src/live/stall.hpp
-// A note that something on the I/O thread could not arrange its own continuation: there was no memory for it. The server's
-// ticker, which needs none, reads the note and has it made up for.
+// A note that code on the I/O thread could not schedule its own continuation: there was no memory for it. The server's
+// ticker, which needs none, reads the note and calls for the retry.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
-/// Shared by all that may stall. From any thread.
+/// Shared by all code that may stall. From any thread.
 class stall {
  public:
   void note() noexcept { noted_->store(true, std::memory_order_release); }
-  /// True once for each time that something was noted.
+  /// True once for each note.
   bool take() noexcept { return noted_->exchange(false, std::memory_order_acq_rel); }
 
-  /// Calls; what it throws, which is a want of memory, is noted. False then.
+  /// Calls the function; an exception of it, which is a lack of memory, is noted. False then.
   template <class Function>
   bool attempt(Function function) noexcept {
     try {
@@ -14381,25 +14412,25 @@ class stall {
 // ---- end src/live/stall.hpp
 
 // ---- begin src/live/broker.hpp
-// The turn of the I/O thread, told once: takes what publishers have pushed, carries it out and flushes every line; lets clients
-// in, sweeps, records the journal's energy, stops in good order, and goes on after a want of memory. It has no thread, no socket
-// and no clock: a loop, real or simulated, calls its steps with the time, and rings the alarms that it sets.
+// The turn of the I/O thread, written once: it takes what publishers have pushed, carries it out and flushes every line; it
+// admits clients, sweeps, records the journal's energy, stops in good order, and retries after a lack of memory. It has no
+// thread, no socket and no clock: a loop, real or simulated, calls its steps with the time, and runs the timers that it sets.
 //
-// One thread owns it. `push` and the figures alone are for any thread. No step throws: what there was no memory for is noted in
+// One thread owns it. Only `push` and the figures are for any thread. No step throws: a step that has no memory is noted in
 // the stall, and `retry_stalled` makes up for it. After the stop no step opens or waits for anything.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 /// The moments that the broker waits for.
 enum class alarm {
-  tokens,  ///< Text that was written may be sent, or what is said of answers and models is due.
+  tokens,  ///< Written text may be sent, or news of answers and models is due.
   sweep,   ///< Timeouts and heartbeats.
-  stop,    ///< While it stops: whether everybody is gone.
+  stop,    ///< While it stops: checks whether every client has left.
   journal  ///< The energy that a journal records.
 };
 constexpr std::size_t alarm_count = 4;
 
-/// What the broker needs of the loop that it runs on. None of it may call back.
+/// The interface of the loop that the broker runs on. None of these calls may call back.
 class event_loop {
  public:
   event_loop() = default;
@@ -14407,15 +14438,15 @@ class event_loop {
   event_loop& operator=(const event_loop&) = delete;
   virtual ~event_loop() = default;
 
-  /// Calls `broker::ring` at that moment. One that is set already is moved. May throw for want of memory.
+  /// Calls `broker::ring` at that moment. An alarm that is already set is moved. May throw for lack of memory.
   virtual void set_alarm(alarm which, steady_time when) = 0;
   /// From now on `broker::add` is called for each client that connects. May throw.
   virtual void begin_to_accept() = 0;
-  /// Goes on to accept where memory was short.
+  /// Resumes accepting after a lack of memory.
   virtual void retry_accepting() = 0;
-  /// Closes what listens. Twice is once.
+  /// Closes the listening sockets. A second call does nothing.
   virtual void stop_accepting() noexcept = 0;
-  /// Everybody is gone after `broker::stop`: nothing is waited for any more. Its end is the lifecycle's `stopped`.
+  /// Every client has left after `broker::stop`: the broker waits for nothing more. The lifecycle is then `stopped`.
   virtual void finish_stop() noexcept = 0;
 };
 
@@ -14426,18 +14457,18 @@ struct broker_options {
 
 class broker {
  public:
-  /// All that it is given must outlive it. `behind` is whom the lines talk to: the engine, or who watches it.
+  /// All arguments must outlive it. `behind` is the service of the lines: the engine, or an observer in front of it.
   WIRTHFORGE_COLD broker(live::engine& engine, service& behind, environment& around, observer& watching, event_loop& loop,
                          const lifecycle& life, stall stalled, const broker_options& options)
       : engine_(engine), around_(around), watching_(watching), loop_(loop), life_(life), stalled_(std::move(stalled)),
         stop_timeout_(options.stop_timeout), lines_(behind, options.lines) {}
 
-  /// Before it begins. None unless somebody keeps a journal.
+  /// Call it before the start. There is a recorder only where a journal is kept.
   void set_recorder(recorder* journal) noexcept { journal_ = journal; }
-  /// For whoever makes a line.
+  /// The limits and counters from which a new line is made.
   const std::shared_ptr<line_shared>& shared() const noexcept { return lines_.shared(); }
 
-  // From any thread.
+  // For any thread.
   using slot = handoff<command>::slot;
   /// True when `drain` should be called: the queue was empty.
   bool push(command next) { return push(queue_.fill_slot(std::move(next))); }
@@ -14449,7 +14480,7 @@ class broker {
   live::traffic traffic() const noexcept { return lines_.traffic(); }
 
   // The steps.
-  /// Lets clients in. Twice is once.
+  /// Admits clients. A second call does nothing.
   void begin(const instant& now) noexcept {
     step([&] { begin_to_accept(now); });
   }
@@ -14462,7 +14493,7 @@ class broker {
   /// As in `lines`.
   bool is_full() const noexcept { return lines_.is_full(); }
   void limit_half_open(std::size_t most) noexcept { lines_.limit_half_open(most); }
-  /// Carries out what was pushed since the last time; then one write for each client.
+  /// Carries out what was pushed since the last call; then one write for each client.
   void drain(const instant& now) noexcept {
     step([&] { take_turn(now); });
   }
@@ -14478,17 +14509,18 @@ class broker {
       }
     });
   }
-  /// Begins to stop in good order: what was published is sent, then everybody is told, for at most `stop_timeout`. Who connects
-  /// meanwhile is told so by `/health`, and can open no WebSocket. Twice is once.
+  /// Begins to stop in good order: published events are sent, then every client is told, for at most `stop_timeout`. A client
+  /// that connects meanwhile learns of the stop from `/health`, and can open no WebSocket. A second call does nothing.
   WIRTHFORGE_COLD void stop(const instant& now) noexcept {
     step([&] { begin_stop(now); });
   }
-  /// Once a second, and when a stall was noted: which step had no memory nobody knows; what goes on already is left alone. The
-  /// system may also have refused a timer without a word: this is then the only clock here.
+  /// Called once a second, and after a stall was noted: it is not known which step had no memory; steps that already run again
+  /// are left alone. The system may also have failed to set a timer without an error: then these calls are the only clock
+  /// here.
   WIRTHFORGE_COLD void retry_stalled(const instant& now) noexcept {
     step([&] { retry(now); });
   }
-  /// Cuts every line. Also after the stop, and twice is once.
+  /// Cuts every line. May also be called after the stop, and more than once.
   WIRTHFORGE_COLD void release(const instant& now) noexcept { lines_.abandon_all(errc::server_stopped, now); }
 
  private:
@@ -14537,7 +14569,7 @@ class broker {
       lose(next, now);
     }
   }
-  // There was no memory for it. Nothing is lost in silence: everybody's line is cut, and whoever comes back is told of a gap.
+  // There was no memory for it. No event is lost silently: every line is cut, and each client that returns is told of a gap.
   WIRTHFORGE_COLD void lose(command& what, const instant& now) noexcept {
     if (auto* startup = std::get_if<startup_complete>(&what)) startup_again_ = std::move(*startup);
     lose_some(now);
@@ -14558,7 +14590,7 @@ class broker {
     lines_.sweep(is_news, now);
     set(alarm::sweep, now.steady + sweep_interval);
   }
-  // Once a second at most, with how many they were.
+  // Logged once a second at most, with their number.
   WIRTHFORGE_COLD void tell_turned_away(const instant& now) {
     std::string line = lines_.take_turned_away();
     if (line.empty()) return;
@@ -14567,14 +14599,14 @@ class broker {
   }
   void keep_sweeping(const instant& now) {
     if (is_set(alarm::sweep)) {
-      if (now.steady - swept_at_ > seconds(1)) sweep(now);  // it is long overdue
+      if (now.steady - swept_at_ > seconds(1)) sweep(now);  // the sweep is long overdue
     } else if (!lines_.is_deserted()) {
       swept_at_ = now.steady;
       set(alarm::sweep, now.steady + sweep_interval);
     }
   }
 
-  // Cold, or GCC guesses which recorder it is and compiles the journal after all.
+  // Cold, or GCC guesses which recorder it is and compiles the journal into every program.
   WIRTHFORGE_COLD void record_energy(const instant& now) {
     journal_->record_energy(engine_, false);
     set(alarm::journal, now.steady + journal_->energy_interval());
@@ -14645,7 +14677,7 @@ class broker {
 // ---- end src/live/broker.hpp
 
 // ---- begin src/live/engine.ipp
-// The engine's own thread: what happens with requests, clients, events and time.
+// The engine's part on its own thread: how it treats requests, clients, events and time.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
@@ -14685,7 +14717,8 @@ inline answer engine::respond_to(const rfc6455::http_request& request, const rfc
   return {!upgrade.error, rfc6455::upgrade_response(upgrade)};
 }
 
-// Who guesses is told so a few times a second. Somebody who has the token is never kept waiting for it.
+// Wrong tokens are answered with the error a few times a second, and with 429 after that. A request with the right token is
+// never delayed.
 inline answer engine::refuse_token(std::error_code error, bool needs_token, bool is_head, const instant& now) {
   counters_.refused.add();
   remark_refusal(concat({"refused a request: ", error.message(),
@@ -14697,7 +14730,7 @@ inline answer engine::refuse_token(std::error_code error, bool needs_token, bool
                                         "WWW-Authenticate: Bearer\r\n", is_head)};
 }
 
-// An attacker who asks a thousand times a second must not fill the log.
+// An attacker that sends a thousand requests a second must not fill the log.
 inline void engine::remark_refusal(std::string line, const instant& now) {
   if (!refusal_remarks_.admit(now.steady)) {
     ++unremarked_;
@@ -14721,7 +14754,7 @@ inline void engine::opened(peer& from, const rfc6455::http_request& request, con
   const auto origin = request.find("origin");
   const auto info = std::make_shared<connection_info>();
   info->origin = std::string(origin ? *origin : std::string_view());
-  info->id.reserve(64);  // from here on nothing throws but join, which then has done nothing
+  info->id.reserve(64);  // after this only `join` may throw, and then it has done nothing
   if (clients_.size() == clients_.capacity()) clients_.reserve(2 * clients_.size() + 16);
   state->member = &hub_.join(parse_resume(request.query), frame_rate_hz_, now);
   info->id = state->member->connection_id();
@@ -14763,7 +14796,7 @@ inline collected engine::collect(peer& to, std::vector<frame_ptr>& batch, const 
   client& state = client_of(to);
   hub_client& member = *state.member;
   if (hub_.is_lagging(member)) return {false, give_up(state)};
-  // A heartbeat that goes along with what is sent anyway is no system call of its own; `sweep` is for when nothing is.
+  // A heartbeat that is sent together with other bytes costs no system call of its own; `sweep` sends it when there are none.
   if (hub_.is_heartbeat_due(member, now.steady)) hub_.beat_heart(member, frame_rate_hz_, now);
   const std::uint64_t skipped = member.frames_skipped();
   hub_.collect(member, [&](frame_ptr frame) { batch.push_back(std::move(frame)); });
@@ -14799,7 +14832,7 @@ inline backpressure engine::pressure_on(const client& who, steady_time now) cons
   backpressure result;
   const nanoseconds oldest = std::max(waiting.age, who.line->oldest_unsent(now));
   result.lag = std::chrono::duration_cast<milliseconds>(oldest);
-  // Half the threshold to recover, so that a client on the edge is not reported ten times a second.
+  // Recovery needs half the threshold, so that a client near the threshold is not reported ten times a second.
   result.is_lagging = result.lag >= (who.is_lagging ? options_.lag_threshold / 2 : options_.lag_threshold);
   result.buffered_bytes = who.line->unsent_bytes();
   result.waiting_events = waiting.events;
@@ -14815,7 +14848,7 @@ inline bool engine::sweep(const instant& now) {
   std::size_t lagging = 0;
   bool is_news = false;
   for (client* each : clients_) {
-    if (hub_.is_lagging(*each->member) && !each->line->is_closing()) {  // its socket is full, so that it is not asked to collect
+    if (hub_.is_lagging(*each->member) && !each->line->is_closing()) {  // its socket is full, so it is not asked to collect
       const ending how = give_up(*each);
       each->line->close(how.code, how.error, now);
       is_news = true;
@@ -14850,8 +14883,8 @@ inline void engine::update_audience(steady_time now) {
   audience_.store(next);
 }
 
-// Whoever comes must be able to tell whether something was published while nobody was there to remember it. Publishers are
-// told first that somebody is, so that what comes from now on is not omitted.
+// A new client must be able to tell whether events were published while no client was there and none was kept. Publishers are
+// told of the client first, so that events from now on are not omitted.
 inline void engine::notice_omissions(const instant& now) {
   audience_.store(audience::present);
   if (has_omitted_.exchange(false)) hub_.note_omission(now);
@@ -14861,7 +14894,7 @@ inline void engine::note_loss(const instant& now) noexcept { hub_.note_omission(
 
 inline void engine::carry_out(command& next, const instant& now) {
   if (auto* reliable = std::get_if<reliable_publication>(&next)) {
-    if (tokens_.is_dirty()) flush_tokens(now);  // what was written before it goes before it
+    if (tokens_.is_dirty()) flush_tokens(now);  // earlier text goes first
     if (reliable->frame) append(std::move(reliable->frame), reliable->tokens.get(), reliable->how_it_ended.get(), now);
     else record(reliable->tokens.get(), reliable->how_it_ended.get(), now);
   } else if (auto* energy = std::get_if<energy_publication>(&next)) {
@@ -14886,7 +14919,7 @@ inline void engine::carry_out(command& next, const instant& now) {
 inline std::optional<steady_time> engine::finish_batch(const instant& now) {
   if (audience_.load(std::memory_order_relaxed) == audience::absent) update_audience(now.steady);
   tokens_.take_waiting(now, [&](const error_event& event) {
-    // It is of the moment: who comes later than the log reaches back has missed nothing.
+    // It is about this moment: a client that connects after the log's reach has missed nothing.
     if (audience_.load(std::memory_order_relaxed) != audience::nobody) say(event, now);
   });
   models_.take(now, [&](const error_event& event) { say(event, now); });
@@ -14914,7 +14947,7 @@ inline void engine::send(const token_stream& event, const instant& now) {
   counters_.events_framed.add();
   append(make_frame(event, envelope{}), &event, nullptr, now);
 }
-// What the engine says by itself, in the reliable lane.
+// Events that the engine itself publishes, in the reliable lane.
 inline void engine::say(const error_event& event, const instant& now) {
   counters_.events.add();
   const error_event* const how_it_ended = says_how_it_ended(event) ? &event : nullptr;
@@ -14926,8 +14959,8 @@ inline void engine::say(const error_event& event, const instant& now) {
   append(make_frame(event, envelope{}), nullptr, how_it_ended, now);
 }
 
-// Nobody can be sent anything before the startup_complete. What is held is stamped when it is sent; what is too much goes into the
-// log as it is, past those who wait, and they are told.
+// No client can be sent anything before the startup_complete. Held events are stamped when they are sent; events over the
+// limit go into the log directly; waiting clients do not get them, and are told so.
 inline void engine::append(std::shared_ptr<event_frame> frame, const token_stream* tokens, const error_event* how_it_ended,
                            const instant& now) {
   if (hub_.is_ready() && held_.empty()) return send_out(std::move(frame), tokens, how_it_ended, now);
@@ -14965,9 +14998,9 @@ inline void engine::send_out(std::shared_ptr<event_frame> frame, const token_str
 // ---- end src/live/engine.ipp
 
 // ---- begin src/live/journal_tally.hpp
-// Where a journal stands: adds up its lines into a `journal_summary`, and writes the remarks that carry it on. Each file
-// begins with an error_event `JOURNAL_OPENED` that holds the summary of all that came before it, so that the newest file
-// alone tells how to go on, and older ones may be deleted. Only what it needs is read of a line; any line may be given.
+// The totals of a journal: adds up its lines into a `journal_summary`, and writes the records that continue it. Each file
+// begins with an error_event `JOURNAL_OPENED` that holds the summary of all lines before it, so that the newest file
+// alone suffices to continue, and older ones may be deleted. It reads only the needed part of a line; any line may be given.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
@@ -14975,14 +15008,14 @@ WIRTHFORGE_INLINE bool is_journal_remark(std::string_view code) noexcept { retur
 
 namespace live {
 
-/// What was left out while the disk was too slow.
+/// The events that were left out while the disk was too slow.
 struct journal_gap {
   std::uint64_t events = 0;
   std::int64_t from = 0;  ///< Time stamp of the first event that is missing.
-  std::int64_t to = 0;    ///< And of the last.
+  std::int64_t to = 0;    ///< Time stamp of the last missing event.
 };
 
-/// A line with its end, as an error_event by the journal. `details` is the text of an object.
+/// A line with its line end, as an error_event by the journal. `details` is the text of an object.
 WIRTHFORGE_COLD inline std::string journal_remark(const char* code, std::string message, std::string details,
                                                   std::int64_t timestamp) {
   error_event event;
@@ -15004,8 +15037,8 @@ WIRTHFORGE_COLD inline std::string journal_gap_line(const journal_gap& gap) {
                                 std::to_string(gap.from), R"(,"to":)", std::to_string(gap.to), "}"}), gap.to);
 }
 
-/// What tells lines that somebody has changed from the ones that were written: 64 bits over each of them with its end (FNV-1a). It is
-/// no protection against somebody who wants to.
+/// Tells changed lines from lines as they were written: 64 bits over each of them with its line end (FNV-1a). It is
+/// no protection against a person who changes them on purpose.
 class journal_digest {
  public:
   void add(std::string_view line) noexcept {
@@ -15024,11 +15057,11 @@ class journal_digest {
   std::uint64_t value_ = 0xcbf29ce484222325U;
 };
 
-/// What a file begins with beside the sums: which run writes it, and what it wrote before.
+/// The beginning of a file beside the sums: which run writes it, and what that run wrote before.
 struct journal_beginning {
   std::string epoch;
-  std::uint64_t digest = 0;              ///< Of the lines before, since the JOURNAL_OPENED before.
-  std::int64_t reliable_timestamp = -1;  ///< Of the last event before that is not energy; -1 for none.
+  std::uint64_t digest = 0;              ///< Of the lines since the previous JOURNAL_OPENED.
+  std::int64_t reliable_timestamp = -1;  ///< Of the last event before the file that is not energy; -1 for none.
 };
 
 WIRTHFORGE_COLD inline std::string journal_opened_line(const journal_summary& before, std::int64_t timestamp,
@@ -15049,14 +15082,14 @@ WIRTHFORGE_COLD inline std::string journal_opened_line(const journal_summary& be
   return journal_remark("JOURNAL_OPENED", "the journal goes on from here", details + "]}", timestamp);
 }
 
-/// The last line of a run that ended in good order. `state`: members of an object, with a comma behind each.
+/// The last line of a run that ended in good order. `state`: members of an object, each followed by a comma.
 WIRTHFORGE_COLD inline std::string journal_closed_line(std::string_view state, const journal_beginning& run, std::int64_t timestamp) {
   return journal_remark("JOURNAL_CLOSED", "the journal ends here in good order",
                         concat({"{", state, R"("epoch":")", run.epoch, R"(","digest":")", journal_digest::text_of(run.digest), R"("})"}),
                         timestamp);
 }
 
-/// Cuts what comes in pieces into lines. Holds one incomplete line at most.
+/// Cuts text that comes in pieces into lines. Holds one incomplete line at most.
 class line_cutter {
  public:
   /// Hands each line that is complete now to `take(std::string_view)`, without its end.
@@ -15083,11 +15116,11 @@ class line_cutter {
 class journal_tally {
  public:
   const journal_summary& summary() const noexcept { return summary_; }
-  /// Of the lines since the last JOURNAL_OPENED, with it.
+  /// The digest of the lines since the last JOURNAL_OPENED, that line included.
   std::uint64_t digest() const noexcept { return digest_.value(); }
-  /// Of the last event that is not energy, in this run or the one that it goes on with; -1 for none.
+  /// The time stamp of the last event that is not energy, in this run or the one that it continues; -1 for none.
   std::int64_t reliable_timestamp() const noexcept { return reliable_timestamp_; }
-  /// The last line is that of a run that ended in good order.
+  /// True if the last line says that a run ended in good order.
   bool ends_closed() const noexcept { return ends_closed_; }
   void forget_reliable() noexcept { reliable_timestamp_ = -1; }
 
@@ -15140,7 +15173,7 @@ class journal_tally {
     return true;
   }
 
-  // Of what only ever grows from zero; a damaged line may hold anything.
+  // For values that only grow from zero; a damaged line may hold anything.
   static bool count(const text::json_view& of, std::string_view name, std::int64_t& result) {
     std::int64_t value = 0;
     if (!integer(of, name, value) || value < 0) return false;
@@ -15175,7 +15208,7 @@ class journal_tally {
     return is_journal_remark(code.as_string());
   }
 
-  // What an earlier file knew; where we have read that file ourselves, it is what we know already.
+  // The totals of earlier files; if we have read those files ourselves, they equal ours.
   WIRTHFORGE_COLD void carry_over(const text::json_view& payload) {
     text::json_view details = payload;
     text::json_view models = payload;
@@ -15208,13 +15241,13 @@ class journal_tally {
 // ---- end src/live/journal_tally.hpp
 
 // ---- begin src/live/journal_history.hpp
-// What a journal holds of the run before this one, where that was closed in good order: its last line says so and everything before it is
-// as it was written. Lines go in, the oldest file first; nothing is opened here. A file that was changed, a gap, a line that is none, or
-// an end without that remark: then there is nothing to go on with.
+// The previous run as a journal holds it, if that run was closed in good order: the last line says so, and every line before
+// it is unchanged. Lines go in, the oldest file first; no file is opened here. After a changed file, a gap, a line that is no
+// event, or an end without that last line, there is no run to continue.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
-/// A run that can be gone on with.
+/// A run that can be continued.
 struct journal_past {
   struct event {
     std::int64_t timestamp;
@@ -15222,8 +15255,8 @@ struct journal_past {
   };
   std::string epoch;
   std::deque<event> events;        ///< Of the reliable lane, the oldest first, within the log's bounds.
-  std::int64_t lost_through = -1;  ///< The highest time of one that is no longer among them.
-  std::string state;               ///< The text of an object: what `hub::write_state` wrote, and `epoch` beside it.
+  std::int64_t lost_through = -1;  ///< The highest time of an event that is no longer among them.
+  std::string state;               ///< The text of an object: the members that `hub::write_state` wrote, and `epoch`.
 };
 
 class journal_history {
@@ -15287,7 +15320,7 @@ class journal_history {
     past_.state = std::string(details.own());
   }
 
-  // A run begins, or a file of the same run. What was read before belongs to it where nothing is missing between.
+  // A run begins, or a file of the same run. The lines before it belong to the run if none is missing between.
   void begin(const text::json_view& details, std::uint64_t digest_before) {
     const std::string epoch = string_of(details, "epoch");
     const bool goes_on = epoch == past_.epoch && string_of(details, "digest") == journal_digest::text_of(digest_before);
@@ -15319,13 +15352,13 @@ class journal_history {
 // ---- end src/live/journal_history.hpp
 
 // ---- begin src/live/open_sessions.hpp
-// Which sessions have an open writer, so that two never write into one answer. Any thread; the lock is held for a look-up.
+// The sessions that have an open writer, so that two never write into one answer. Any thread; the lock is held for a look-up.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 class open_sessions {
  public:
-  /// False where the session is open already.
+  /// False if the session is already open.
   bool open(const std::shared_ptr<token_stream_state>& next) {
     const std::lock_guard<std::mutex> lock(mutex_);
     std::shared_ptr<token_stream_state>& place = by_session_[next->session_id];
@@ -15333,7 +15366,7 @@ class open_sessions {
     place = next;
     return true;
   }
-  /// It has ended, and what it was the parent of. True for the first who says so.
+  /// Ends the session and its side answers. True for the first call.
   bool close(token_stream_state& ended) noexcept {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (ended.is_over()) return false;
@@ -15355,9 +15388,9 @@ class open_sessions {
 // ---- end src/live/open_sessions.hpp
 
 // ---- begin src/live/restart.hpp
-// A restart in good order: what a run leaves behind for the next one, and how that takes it up, so that a client that was there all the
-// time misses nothing and is told nothing (docs/protocol.md#restart). The events come from the journal, byte for byte as they were
-// sent; what they do not say stands in its last line.
+// A restart in good order: the state that a run leaves for the next one, and how that takes it over, so that a client that was
+// connected all the time misses nothing and gets no gap (docs/protocol.md#restart). The events come from the journal, byte for
+// byte as they were sent; the rest is in the journal's last line.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
@@ -15425,7 +15458,7 @@ inline std::vector<answer_size> read_answers(const text::json_view& state, std::
 
 }  // namespace detail
 
-// Each mark is told by what came after it: then the sums begin at nought.
+// Each mark is determined by the events after it: then the sums begin at zero.
 WIRTHFORGE_COLD inline void energy_lane::write_state(std::string& out, const instant& now) {
   const auto put = [&](const slot& of, const energy_mark& mark) {
     append(out, {std::to_string(mark.frame_number), ","});
@@ -15528,10 +15561,10 @@ WIRTHFORGE_COLD inline std::vector<token_stream> hub::restore(const journal_past
     any_event event;
     envelope outer;
     if (read_event(each.text, event, outer)) {
-      log_.restore_bounds(each.timestamp, each.timestamp);  // it is none that we would have sent
+      log_.restore_bounds(each.timestamp, each.timestamp);  // not an event that we would have sent
       continue;
     }
-    // A clock that went back makes it young, one that went ahead old.
+    // A clock that was set back makes the event young, one that was set forward old.
     const milliseconds age(std::clamp<std::int64_t>(now.unix_ms - each.timestamp, 0, 365LL * 24 * 3600 * 1000));
     const instant then{now.steady - age, each.timestamp};
     if (const auto* tokens = std::get_if<token_stream>(&event)) record(*tokens, then);
@@ -15551,7 +15584,7 @@ WIRTHFORGE_COLD inline std::vector<token_stream> hub::restore(const journal_past
   return answers_.confirm(detail::read_answers(state, "open"));
 }
 
-// Who wrote them is gone with the run before: half an answer is not a whole one.
+// Their writers ended with the previous run: the answers are marked as failed.
 WIRTHFORGE_COLD inline void engine::restore(const journal_past& past, const instant& now) {
   attach_tap();
   for (token_stream& half : hub_.restore(past, now)) {
@@ -15577,7 +15610,7 @@ WIRTHFORGE_COLD inline void engine::restore(const journal_past& past, const inst
 // ---- end src/live/restart.hpp
 
 // ---- begin src/live/tick_meter.hpp
-// What the ticker's thread measures of its ticks. That thread alone calls `begin` and `end`; everything else is for any thread.
+// Measures the ticks of the ticker's thread. That thread alone calls `begin` and `end`; all other calls are for any thread.
 // Time is passed in.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
@@ -15595,22 +15628,22 @@ class tick_meter {
     const std::int64_t before = std::exchange(previous_, beat.number);
     return before < 0 ? 0 : static_cast<double>(beat.number - before) / pacer::rate_hz;
   }
-  /// It has taken so long. Returns what should be reported now: all overruns since the last report, once a second where the
-  /// callback worked too long in one of them, once a minute where it only waited or others had the processor.
+  /// It has taken so long. Returns the report that is now due: all overruns since the last report, once a second if the
+  /// callback worked too long in one of them, once a minute if it only waited or others had the processor.
   std::optional<overrun_report> end(const frame_overrun& taken, steady_time now) noexcept {
     if (!pacer::is_overrun(taken.wall)) return std::nullopt;
     return note_overrun(taken, now);
   }
 
-  /// The ticks begin now. From any thread, before they do.
+  /// The ticks begin now. From any thread, before the first tick.
   void start(steady_time now) noexcept { last_began_ns_.store(now.time_since_epoch().count(), std::memory_order_release); }
-  /// How long no tick has begun; 0 before `start`.
+  /// The time since the last tick began; 0 before `start`.
   nanoseconds silence(steady_time now) const noexcept {
     const std::int64_t last = last_began_ns_.load(std::memory_order_acquire);
     return last == 0 ? nanoseconds(0) : now.time_since_epoch() - nanoseconds(last);
   }
 
-  /// Over the last second. While a callback blocks no tick begins; then the silence itself says how slow it has become.
+  /// The rate over the last second. While a callback blocks, no tick begins; the rate then falls with the length of the pause.
   double rate_hz(steady_time now) const noexcept {
     const steady_time last{nanoseconds(last_began_ns_.load(std::memory_order_acquire))};
     const double silence = std::chrono::duration<double>(now - last).count();

@@ -31,12 +31,12 @@
 //
 // Read first:
 //   ---- begin src/server/server.hpp           the server: its calls, their threads and errors
-//   ---- begin src/server/options.hpp          what may be chosen: defaults, ranges, units
+//   ---- begin src/server/options.hpp          its options: defaults, ranges, units
 //   ---- begin src/events/generated/types.hpp  the events, as structs
 //   ---- begin src/server/tick.hpp             a step of the 60 Hz loop
 //   ---- begin src/server/token_stream.hpp     an answer that grows piece by piece
 //   ---- begin src/server/model_bridge.hpp     an answer from a model server on this machine
-//   ---- begin src/model/model_stream.hpp      what model servers stream, read without a socket
+//   ---- begin src/model/model_stream.hpp      the streams of model servers, read without a socket
 //   ---- begin src/events/model_id.hpp         ids from the names of models
 //   ---- begin src/events/read.hpp             events from JSON
 //   ---- begin src/events/schemas.hpp          the schemas' texts
@@ -688,13 +688,13 @@ using log_sink = std::function<void(log_level, std::string_view line)>;
 // ===================================================================================================================
 
 // ---- begin src/model/signal.hpp
-// What a model server says while it answers, in one vocabulary, whatever its format.
+// The signals of a model server during its answer, in one vocabulary for all formats.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// Formats of model servers.
 enum class model_dialect {
-  unknown,      ///< Not found out yet.
+  unknown,      ///< Not determined yet.
   ollama,       ///< Ollama `/api/chat` and `/api/generate`: JSON lines.
   openai_chat,  ///< OpenAI `/v1/chat/completions` and `/v1/completions`; llama.cpp, vLLM, LM Studio and others speak it, too.
   openai_responses,  ///< OpenAI `/v1/responses`.
@@ -702,62 +702,62 @@ enum class model_dialect {
   lm_studio          ///< LM Studio `/api/v1/chat`.
 };
 
-/// Why an answer ended well. A filter, an abort and the like are no such reasons: the answer is not whole then.
+/// Why an answer ended well. After a filter, an abort and the like an answer is incomplete; they are no such reasons.
 enum class model_finish {
   stop,        ///< It is complete.
   length,      ///< It was cut at a limit of tokens.
-  tool_calls,  ///< The model waits for what its tool calls give.
-  loaded,      ///< Nothing was asked: the model was loaded (Ollama).
-  unloaded     ///< Nothing was asked: the model was unloaded (Ollama).
+  tool_calls,  ///< The model waits for the results of its tool calls.
+  loaded,      ///< A request without a question: the model was loaded (Ollama).
+  unloaded     ///< A request without a question: the model was unloaded (Ollama).
 };
 
-/// What is on its way before the first token.
+/// The stage before the first token.
 enum class model_stage {
   loading,  ///< The model is fetched or loaded.
   prompt    ///< The prompt is read.
 };
 
-/// Figures, as far as the server told them.
+/// Figures, as far as the server reports them.
 struct model_usage {
-  std::optional<std::uint64_t> prompt_tokens;           ///< Of the prompt.
-  std::optional<std::uint64_t> answer_tokens;           ///< With what was thought.
-  std::optional<std::uint64_t> thinking_tokens;         ///< Of these.
+  std::optional<std::uint64_t> prompt_tokens;           ///< Tokens of the prompt.
+  std::optional<std::uint64_t> answer_tokens;           ///< Tokens of the answer, thinking included.
+  std::optional<std::uint64_t> thinking_tokens;         ///< The part of these that is thinking.
   std::optional<std::chrono::nanoseconds> load_time;    ///< To load the model.
   std::optional<std::chrono::nanoseconds> prompt_time;  ///< To read the prompt.
   std::optional<std::chrono::nanoseconds> answer_time;  ///< To generate the answer.
   std::optional<std::chrono::nanoseconds> total_time;   ///< From the request to the end.
 };
 
-/// One thing that was said. Which members count depends on `what`; views hold during the call that hands it out.
+/// One signal. `what` decides which members count; views are valid during the call that hands it out.
 struct model_signal {
-  /// What was said, and which members count then.
+  /// The kind of signal, and which members count for it.
   enum class kind {
     text,       ///< `text`: a piece of the answer.
-    thinking,   ///< `text`: a piece of what the model thinks before it.
+    thinking,   ///< `text`: a piece of the model's thinking before the answer.
     tool_call,  ///< `call`; `name` and `id` once for each call, in its first signal as a rule; `text`: a piece of its arguments.
-    progress,   ///< `stage`, and `progress` where it is known.
+    progress,   ///< `stage`, and `progress` if it is known.
     usage,      ///< `usage`: once at most, directly before the end.
-    finished,   ///< `finish`. The last signal. `text`: the server's own word for it, where it has one.
-    failed      ///< `error`, and `text`: a sentence of 1000 bytes at most, the server's where it said one. The last signal.
+    finished,   ///< `finish`. The last signal. `text`: the server's own word for it, if it has one.
+    failed      ///< `error`, and `text`: a sentence of 1000 bytes at most, the server's if it sent one. The last signal.
   };
-  kind what = kind::text;                    ///< Which of these.
-  std::string_view text;                     ///< Valid UTF-8, whatever the server sent: what can be no character is U+FFFD.
+  kind what = kind::text;                    ///< The kind of signal.
+  std::string_view text;                     ///< Valid UTF-8, whatever the server sent: bytes that can be no character are U+FFFD.
   std::size_t call = 0;                      ///< Numbers the tool calls of an answer from 0.
-  std::string_view name;                     ///< Of the function that a tool call names.
-  std::string_view id;                       ///< Of a tool call, as the server gave it; may be empty.
+  std::string_view name;                     ///< The name of the function in a tool call.
+  std::string_view id;                       ///< The id of a tool call, as the server gave it; may be empty.
   model_stage stage = model_stage::loading;  ///< With `progress`.
   std::optional<double> progress;            ///< 0 to 1.
   model_usage usage;                         ///< With `usage`.
   model_finish finish = model_finish::stop;  ///< With `finished`.
   std::error_code error;                     ///< With `failed`.
-  int status = 0;                            ///< With `failed`: the HTTP status, where it was no success.
+  int status = 0;                            ///< With `failed`: the HTTP status, if it was no success.
 };
 
 }}  // namespace wirthforge
 // ---- end src/model/signal.hpp
 
 // ---- begin src/model/model_stream.hpp
-// What a model server streams, understood: bytes of a response's body in, text, tool calls, figures and an honest end out.
+// Reads the stream of a model server: bytes of a response's body in; text, tool calls, figures and a truthful end out.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
@@ -765,48 +765,49 @@ namespace model {
 class stream_reader;
 }
 
-/// What a model_stream takes at most.
+/// The limits of a model_stream.
 struct model_stream_options {
-  /// Of one JSON line, one server-sent event, or a whole answer that is not streamed: 8 MiB, for log-probabilities make long
-  /// lines. What a stream holds for the worst of them is at most sixteen times that. `errc::line_too_long`, `errc::event_too_large`.
+  /// Bytes of one JSON line, one server-sent event, or a whole answer that is not streamed: 8 MiB, since log-probabilities
+  /// make long lines. A stream holds at most sixteen times that. `errc::line_too_long`, `errc::event_too_large`.
   std::size_t max_line_bytes = std::size_t(8) << 20U;
-  /// Of the whole body: 1 GiB. `errc::body_too_large`.
+  /// Bytes of the whole body: 1 GiB. `errc::body_too_large`.
   std::uint64_t max_body_bytes = std::uint64_t(1) << 30U;
 };
 
-/// Reads the body of one response of a model server: Ollama, llama.cpp, LM Studio, vLLM, or whatever speaks their formats
-/// (`model_dialect`), streamed or not. Which format it is, is found out from the first bytes. Fields that are not known are passed
-/// over. For programs that have an HTTP client of their own: it has no socket, no thread and no clock.
+/// Reads the body of one response of a model server: Ollama, llama.cpp, LM Studio, vLLM, or any server that speaks their
+/// formats (`model_dialect`), streamed or not. The first bytes determine the format. Unknown fields are
+/// ignored. For programs that have an HTTP client of their own: it has no socket, no thread and no clock.
 ///
-/// The listener hears each thing at once, within `feed` and `end`, and the end exactly once: `finished` or `failed`. A stream that
-/// stops without its own word for the end has failed, however well the connection ended. Whatever the server sends, text is valid
-/// UTF-8, a token that was cut inside a character waits for its other half, and no exception comes from here but what the
-/// listener throws and std::bad_alloc; after either the stream is over.
+/// The listener gets each signal at once, within `feed` and `end`, and the end exactly once: `finished` or `failed`. A stream
+/// that stops without the format's own end has failed, even if the connection ended in good order. Text is valid UTF-8
+/// whatever the server sends, a token that was cut inside a character waits for its other half, and the only exceptions are
+/// those of the listener and std::bad_alloc; after either the stream is over.
 ///
-/// One thread at a time. Within the listener only `fail` may be called, and takes effect when it returns. A stream that was
-/// moved from may be destroyed or assigned to.
+/// One thread at a time. Within the listener only `fail` may be called, and takes effect when the listener returns. A stream
+/// that was moved from may be destroyed or assigned to.
 class model_stream {
  public:
-  /// Hears each signal, on the thread that calls `feed`, `end` or `fail`.
+  /// Gets each signal, on the thread that calls `feed`, `end` or `fail`.
   using listener = std::function<void(const model_signal& signal)>;
 
   /// For one response.
   explicit model_stream(listener hear, const model_stream_options& options = {});
-  /// Goes on with what the other read.
+  /// Continues with the state of the other.
   model_stream(model_stream&& other) noexcept;
-  /// Forgets what it read without a word, and goes on with what the other read.
+  /// Discards its own state, and continues with the state of the other.
   model_stream& operator=(model_stream&& other) noexcept;
   ~model_stream();
 
   /// Optional, before the body: the response's status and Content-Type. With a status that is no success the body is read for
-  /// the server's reason, which `end` reports: `errc::model_status`, or `errc::model_loading` while it makes sense to ask again.
+  /// the server's reason, which `end` reports: `errc::model_status`, or `errc::model_loading` if the same request may succeed
+  /// later.
   void head(int status, std::string_view content_type = {});
-  /// The next bytes of the body, without HTTP's framing, cut wherever they are. False once the stream is over: the connection
-  /// is of no more use.
+  /// The next bytes of the body, without HTTP's framing, cut at any place. False once the stream is over: the connection
+  /// is not needed any more.
   bool feed(std::string_view body);
-  /// No more will come. `was_clean`: the response was whole, as its HTTP framing says. Twice is once.
+  /// No more bytes will come. `was_clean`: the response was whole by its HTTP framing. A second call does nothing.
   void end(bool was_clean);
-  /// As `end`, for a reason that the transport has: a timeout, a limit, a cancellation.
+  /// As `end`, for a reason of the transport: a timeout, a limit, a cancellation.
   void fail(std::error_code reason);
 
   /// True after the last signal.
@@ -840,7 +841,7 @@ bool is_index_of(Enum value, const std::string_view (&)[Count]) noexcept {
   return static_cast<std::size_t>(value) < Count;
 }
 
-/// Empty for a value that is none of the enumerators.
+/// Empty for a value that is no enumerator.
 template <class Enum, std::size_t Count>
 std::string_view text_in(Enum value, const std::string_view (&texts)[Count]) noexcept {
   return is_index_of(value, texts) ? texts[static_cast<std::size_t>(value)] : std::string_view();
@@ -868,8 +869,8 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 /// Holds the text of a JSON object; `{}` at first.
 ///
 /// Made from any nlohmann::json (of any version: only member functions are used). A value that cannot be written is
-/// kept as what is wrong with it, and `check` of the event reports that, as it does for every other member: no object
-/// (rule `type`), a NaN or an infinity inside (`finite`), broken UTF-8 (`utf8`), nested deeper than `max_depth`
+/// replaced by its fault, and `check` of the event reports the fault, as it does for every other member: not an object
+/// (rule `type`), a NaN or an infinity inside (`finite`), invalid UTF-8 (`utf8`), nested deeper than `max_depth`
 /// (`representable`).
 class json_object {
  public:
@@ -883,19 +884,19 @@ class json_object {
   template <class Json, class = decltype(std::declval<const Json&>().is_discarded())>
   json_object(const Json& value)  // NOLINT: implicit, so that `event.details = json` reads as it should
       : fault_(value.is_object() ? fault_in(value, max_depth) : fault::type) {
-    if (fault_ == fault::none) text_ = value.dump();  // throws at broken UTF-8 only, and fault_in has looked
+    if (fault_ == fault::none) text_ = value.dump();  // throws only for invalid UTF-8, and fault_in has checked that
   }
 
-  /// From text that is known to be a JSON object, and is kept as it stands.
+  /// From text that is known to be a JSON object, and is kept unchanged.
   static json_object of_valid_text(std::string text) {
     json_object result;
     result.text_ = std::move(text);
     return result;
   }
 
-  /// The text. `{}` where there is a fault.
+  /// The text. `{}` if there is a fault.
   [[nodiscard]] const std::string& text() const noexcept { return text_; }
-  /// What is wrong with it.
+  /// The fault, or `none`.
   [[nodiscard]] fault found() const noexcept { return fault_; }
 
   friend bool operator==(const json_object& left, const json_object& right) noexcept {
@@ -933,7 +934,7 @@ class json_object {
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
-/// The Draft-07 schema of an event or of a client's message, complete in itself; empty where there is none of this
+/// The Draft-07 schema of an event or of a client's message, complete in itself; empty if there is none of this
 /// name.
 [[nodiscard]] std::string_view schema_text(std::string_view name) noexcept;
 
@@ -941,22 +942,22 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 // ---- end src/events/schemas.hpp
 
 // ---- begin src/events/violation.hpp
-// What an event did wrong, in words that help: where, which rule, what was there, what the rule permits.
+// Describes the fault of an event: the place, the rule, the value that was found, and the values that the rule permits.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// The first rule of a schema that an event or a JSON text breaks.
 ///
-/// It never holds token text, messages or other free text: of these only the length is told, so that a violation can
+/// It never holds token text, messages or other free text: it gives only their length, so that a violation can
 /// be logged. Ids, codes and versions are shown, shortened to 40 bytes.
 struct violation {
   std::string pointer;  ///< JSON Pointer (RFC 6901), such as `/payload/intensity`. Empty: the whole text.
   /// The schema's keyword (`type`, `required`, `additionalProperties`, `enum`, `const`, `minimum`, `maximum`,
-  /// `maxLength`, `pattern`, `minItems`), or what no schema can say: `finite`, `utf8` (JSON has no form for it),
-  /// `representable` (valid, but no value of the C++ type), `json` (no JSON text at all).
+  /// `maxLength`, `pattern`, `minItems`), or a rule that no schema can express: `finite`, `utf8` (JSON has no form for it),
+  /// `representable` (valid, but not a value of the C++ type), `json` (not a JSON text at all).
   std::string rule;
-  std::string value;  ///< What was there, shortened.
-  std::string limit;  ///< What the rule permits.
+  std::string value;  ///< The value that was found, shortened.
+  std::string limit;  ///< The values that the rule permits.
 
   /// Such as `/payload/intensity violates maximum: 1.5, limit 1`.
   [[nodiscard]] WIRTHFORGE_COLD std::string message() const {
@@ -998,7 +999,7 @@ inline constexpr std::string_view event_type_texts[] = {"startup_complete", "ene
   return detail::find_in(text, value, detail::event_type_texts);
 }
 
-/// What a client can subscribe to; system always comes.
+/// A channel to which a client can subscribe; system is always sent.
 enum class channel { energy, experience, council, reward, system };
 namespace detail {
 inline constexpr std::string_view channel_texts[] = {"energy", "experience", "council", "reward", "system"};
@@ -1016,7 +1017,7 @@ inline constexpr std::string_view channel_texts[] = {"energy", "experience", "co
   return detail::find_in(text, value, detail::channel_texts);
 }
 
-/// What the machine can carry.
+/// The performance class of the machine.
 enum class tier { low, mid, high };
 namespace detail {
 inline constexpr std::string_view tier_texts[] = {"Low-Tier", "Mid-Tier", "High-Tier"};
@@ -1032,7 +1033,7 @@ inline constexpr std::string_view tier_texts[] = {"Low-Tier", "Mid-Tier", "High-
   return detail::find_in(text, value, detail::tier_texts);
 }
 
-/// What a backend can offer.
+/// A feature that a backend can offer.
 enum class capability { council, turbo, visualization, plugins };
 namespace detail {
 inline constexpr std::string_view capability_texts[] = {"council", "turbo", "visualization", "plugins"};
@@ -1050,7 +1051,7 @@ inline constexpr std::string_view capability_texts[] = {"council", "turbo", "vis
   return detail::find_in(text, value, detail::capability_texts);
 }
 
-/// What is drawn.
+/// The shape to draw.
 enum class field_type { lightning, stream, interference, resonance };
 namespace detail {
 inline constexpr std::string_view field_type_texts[] = {"lightning", "stream", "interference", "resonance"};
@@ -1104,7 +1105,7 @@ inline constexpr std::string_view resonance_type_texts[] = {"harmonic", "fundame
   return detail::find_in(text, value, detail::resonance_type_texts);
 }
 
-/// What kind of reward.
+/// The kind of reward.
 enum class reward_type { achievement, milestone, feedback, level_up };
 namespace detail {
 inline constexpr std::string_view reward_type_texts[] = {"achievement", "milestone", "feedback", "level_up"};
@@ -1158,7 +1159,7 @@ inline constexpr std::string_view component_texts[] = {"orchestrator", "decipher
   return detail::find_in(text, value, detail::component_texts);
 }
 
-/// What stands around the payload of an event, beside its type and channel.
+/// The members of an event around its payload, beside its type and channel.
 struct envelope {
   /// `timestamp`, Unix time in milliseconds; written as 0...9999999999999.
   std::int64_t timestamp = 0;
@@ -1190,11 +1191,12 @@ struct field_point {
 struct startup_complete {
   /// `model`, string matching `^[a-zA-Z0-9_-]+$`. Id of the model that is loaded.
   std::string model{};
-  /// `tier`, one of Low-Tier, Mid-Tier, High-Tier. What the machine can carry.
+  /// `tier`, one of Low-Tier, Mid-Tier, High-Tier. The performance class of the machine.
   wirthforge::tier tier = wirthforge::tier::low;
   /// `version`, string matching `^\d+\.\d+\.\d+$`. Version of the backend, such as 1.0.0.
   std::string version{};
-  /// `capabilities`, optional: array: one of council, turbo, visualization, plugins. What this backend offers.
+  /// `capabilities`, optional: array: one of council, turbo, visualization, plugins. The features that this backend
+  /// offers.
   std::optional<std::vector<wirthforge::capability>> capabilities{};
 };
 
@@ -1217,7 +1219,7 @@ struct energy_update {
 
 /// The shape of one model's energy in one tick, for drawing. On the wire `energy_field`, channel energy.
 struct energy_field {
-  /// `fieldType`, one of lightning, stream, interference, resonance. What is drawn.
+  /// `fieldType`, one of lightning, stream, interference, resonance. The shape to draw.
   wirthforge::field_type field_type = wirthforge::field_type::lightning;
   /// `intensity`, number, 0 to 1. How strong it is.
   double intensity = 0;
@@ -1269,7 +1271,7 @@ struct resonance_event {
 
 /// Something that the user earned. On the wire `reward_event`, channel reward.
 struct reward_event {
-  /// `rewardType`, one of achievement, milestone, feedback, level_up. What kind of reward.
+  /// `rewardType`, one of achievement, milestone, feedback, level_up. The kind of reward.
   wirthforge::reward_type reward_type = wirthforge::reward_type::achievement;
   /// `title`, string, at most 100 characters (code points). One line.
   std::string title{};
@@ -1311,9 +1313,9 @@ struct error_event {
   std::optional<bool> recoverable{};
 };
 
-/// What is known of an event's type while compiling. `timestamp_offset` is where the 13 characters of the timestamp
+/// The compile-time properties of an event's type. `timestamp_offset` is where the 13 characters of the timestamp
 /// begin in the text that `write` appends; `schema()` is the schema's text, complete in itself;
-/// `type`, `channel_`, `name` and `has_frame_number` are what its schema fixes.
+/// `type`, `channel_`, `name` and `has_frame_number` are the values that its schema fixes.
 template <class Event>
 struct event_traits;
 
@@ -1437,28 +1439,28 @@ void write(std::string& out, const error_event& event, const envelope& outer);
 // ---- end src/events/generated/types.hpp
 
 // ---- begin src/events/model_id.hpp
-// Model names in the wild (`llama3.2:3b`) are no ids of the wire (`^[a-zA-Z0-9_-]+$`). One stable mapping makes them
-// so.
+// Common model names (`llama3.2:3b`) are no ids of the wire (`^[a-zA-Z0-9_-]+$`). One stable mapping turns them into
+// ids.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
-/// True when the text may stand where an event wants the id of a model.
+/// True when the text may stand where an event requires the id of a model.
 [[nodiscard]] bool is_model_id(std::string_view text) noexcept;
 
 /// The id that stands for a model's name on the wire. The same name always gives the same id, in every version: it
 /// becomes part of journals and of what users see.
 ///
-/// - What an id may hold stays as it is; an id maps to itself.
+/// - Characters that an id may hold stay as they are; an id maps to itself.
 /// - The separators `:` `/` `\` `@` become `-`.
 /// - Any other ASCII character (a dot, a space, a control character) becomes `_`.
 /// - Any other character becomes `_u` and its code point in four hexadecimal digits, six past U+FFFF.
 ///
 /// `llama3.2:3b` -> `llama3_2-3b`; `hf.co/org/Model 1` -> `hf_co-org-Model_1`. Different names may share an id
-/// (`a.b`, `a_b`); an integrator that has both chooses ids of its own.
+/// (`a.b`, `a_b`); an integrator that uses both chooses ids of its own.
 ///
-/// Errors: `errc::model_name_invalid`: the name is empty or no valid UTF-8; the result is then empty.
+/// Errors: `errc::model_name_invalid`: the name is empty or not valid UTF-8; the result is then empty.
 [[nodiscard]] std::string model_id_from_name(std::string_view name, std::error_code& error);
-/// Throws std::system_error where the other reports an error.
+/// Throws std::system_error where the other overload reports an error.
 [[nodiscard]] std::string model_id_from_name(std::string_view name);
 
 }}  // namespace wirthforge
@@ -1467,8 +1469,8 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 // ---- begin src/events/read.hpp
 // Reads events from JSON: for clients in C++, for the journal and for tests.
 
-// The forward declaration may lie with another version than json.hpp does (a copy of the one file, and the system's whole): it is
-// read only where nothing else of nlohmann/json is.
+// The forward declaration may come from another version than json.hpp does (a copy of the one file, and the system's full
+// set): it is read only if no other part of nlohmann/json is included.
 #if defined(NLOHMANN_JSON_VERSION_MAJOR)
 #elif defined(WIRTHFORGE_WS_SEPARATE_COMPILATION) && !defined(WIRTHFORGE_WS_IMPLEMENTATION) && \
     __has_include(<nlohmann/json_fwd.hpp>)
@@ -1479,19 +1481,19 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
-/// What the event's schema says of any JSON value: the first rule that it breaks, or nothing. The verdict is that of
+/// Checks any JSON value against the event's schema: returns the first rule that it breaks, or nothing. The verdict is that of
 /// a Draft-07 validator: strings are measured in code points, 1.0 is an integer, members come in any order.
 [[nodiscard]] std::optional<violation> check_json(event_type type, const nlohmann::json& value);
 
 /// Checks a JSON value by the schema of `Event` and turns it into a struct. Returns the first violation, or nothing;
-/// `event` and `outer` are only written where there is none. Valid by the schema and yet a violation, rule
+/// `event` and `outer` are only written if there is none. Two valid values are still a violation, rule
 /// `representable`: an integer beyond std::int64_t, an open object nested deeper than `json_object::max_depth`.
 template <class Event>
 [[nodiscard]] std::optional<violation> read(const nlohmann::json& value, Event& event, envelope& outer);
 
-/// Reads any of the events from its text. Rule `json`: no JSON text, or text that has no value here (broken UTF-8, a
-/// lone surrogate, a number beyond double); `type` and `enum` at `/type`: none of our events. Never throws what
-/// nlohmann/json throws.
+/// Reads any of the events from its text. Rule `json`: not a JSON text, or a text that has no value here (invalid UTF-8, a
+/// lone surrogate, a number beyond double); `type` and `enum` at `/type`: not one of our events. Never throws the exceptions
+/// of nlohmann/json.
 [[nodiscard]] std::optional<violation> read_event(std::string_view text, any_event& event, envelope& outer);
 
 }}  // namespace wirthforge
@@ -1875,12 +1877,12 @@ struct journal_summary {
 // ---- end src/net/asio_version.hpp
 
 // ---- begin src/net/executor.hpp
-// Names asio::any_io_executor, and needs no more of Asio than its macros: who only starts a server does not pay for Asio, and
-// need not even have it where the library comes compiled.
+// Declares asio::any_io_executor, and needs only Asio's macros: a program that only starts a server does not compile Asio, and
+// need not even have it if the library is compiled separately.
 
 #if defined(ASIO_USE_TS_EXECUTOR_AS_DEFAULT)  // then it is an alias
 #include <asio/any_io_executor.hpp>
-#elif defined(ASIO_INLINE_NAMESPACE_BEGIN)  // newer ones put their version into every name
+#elif defined(ASIO_INLINE_NAMESPACE_BEGIN)  // newer versions put their version into every name
 namespace asio {
 ASIO_INLINE_NAMESPACE_BEGIN
 class any_io_executor;
@@ -1899,7 +1901,7 @@ class any_io_executor;
 // ===================================================================================================================
 
 // ---- begin src/server/model_bridge.hpp
-// From a model server on this machine to the browser: asks a question, and hands what it hears to an answer.
+// From a model server on this machine to the browser: asks a question, and passes the reply to an answer.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
@@ -1908,69 +1910,73 @@ namespace detail {
 class bridge_desk;
 }
 
-/// What a model server is asked. The body goes there and nowhere else: into no event, no remark and no error of the library's.
+/// A question to a model server. The body goes only there: into no event, no log line and no error of the library.
 struct model_question {
   /// `http://127.0.0.1:11434/api/chat`: on 127.0.0.1, [::1] or localhost (either of them), without TLS.
   std::string url;
   /// The request's JSON, in the format of the endpoint; with `"stream": true` the answer comes as it is made. Empty: GET.
   std::string body;
-  /// The wire's `modelId`. Empty: the id of the name that the body's `model` has (`model_id_from_name`), or `model` without one.
+  /// The wire's `modelId`. Empty: the id of the name that the body's `model` has (`model_id_from_name`), or `model` without
+  /// one.
   std::string model_id{};
   /// For `Authorization: Bearer`, visible ASCII; empty: none.
   std::string token{};
 };
 
-/// What may be chosen of a bridge. Durations are a millisecond to a year.
+/// The options of a bridge. Durations are a millisecond to a year.
 struct model_bridge_options {
   std::chrono::milliseconds connect_timeout{5000};  ///< `errc::model_connect_timeout`.
-  /// From the question to the response's first byte, while the model loads as well: minutes. `errc::model_first_byte_timeout`.
+  /// From the question to the response's first byte, including the loading of the model: minutes.
+  /// `errc::model_first_byte_timeout`.
   std::chrono::milliseconds first_byte_timeout{600000};
   /// Without a byte while it answers: a long prompt is read for minutes. `errc::model_silence_timeout`.
   std::chrono::milliseconds silence_timeout{300000};
-  /// Between two questions while the server says that the model loads.
+  /// Between two attempts while the server reports that the model loads.
   std::chrono::milliseconds retry_interval{1000};
-  /// Of one JSON line, one server-sent event, or a whole answer that is not streamed: 1 KiB...1 GiB.
+  /// Bytes of one JSON line, one server-sent event, or a whole answer that is not streamed: 1 KiB...1 GiB.
   std::size_t max_line_bytes = std::size_t(8) << 20U;
-  /// Of one response's body: at least 1.
+  /// Bytes of one response's body: at least 1.
   std::uint64_t max_body_bytes = std::uint64_t(1) << 30U;
-  /// Text that an answer takes in one 60th of a second, at least 4: whoever says more is read more slowly.
+  /// Bytes of text that an answer takes in one 60th of a second, at least 4: a faster server is read more slowly.
   std::size_t max_text_bytes_per_beat = 16384;
-  /// What is read of one server in that time, at least 1.
+  /// Bytes that are read from one server in that time, at least 1.
   std::size_t max_read_bytes_per_beat = 262144;
-  /// Nothing is read while more than this of an answer waits to become events: at least 1.
+  /// Nothing is read while more bytes than this of an answer wait to become events: at least 1.
   std::size_t max_queued_bytes = 65536;
 };
 
-/// Asks model servers on this machine (Ollama, llama.cpp, LM Studio, vLLM, and what speaks their formats: `model_dialect`), and
-/// hands what they say to answers of a server: text, thinking, tool calls, progress, figures, and an end that is told as it was.
-/// It runs on the server's loop, with a socket for each question and no thread of its own. No redirect is followed, no proxy is
-/// used, and no environment variable is read. Where the header alone is compiled, a program without a bridge holds none of it.
+/// Asks model servers on this machine (Ollama, llama.cpp, LM Studio, vLLM, and others with their formats: `model_dialect`),
+/// and passes their output to answers of a server: text, thinking, tool calls, progress, figures, and an end that is reported
+/// truthfully. It runs on the server's loop, with a socket for each question and no thread of its own. No redirect is
+/// followed, no proxy is used, and no environment variable is read. If only the header is compiled, a program without a bridge
+/// holds none of its code.
 ///
-/// A `stop` from a page, or `cancel`, closes the socket, which is how a model server hears that nobody listens; the answer is
-/// stopped then. A server that is not there, refuses, dies, falls silent or says nonsense makes one answer fail, with the reason. One
-/// that says that its model loads is asked again. The server that stops, or is destroyed, fails what is open.
+/// A `stop` from a page, or `cancel`, closes the socket, so that the model server notices that its answer is not wanted; the
+/// answer is then stopped. If a server is not there, refuses, dies, falls silent or sends invalid data, one answer fails, with
+/// the reason. One that reports that its model loads is asked again. When the server is stopped or destroyed, all open answers
+/// fail.
 ///
 /// Any number of questions may be asked at once: a council. Every call may come from any thread, and from callbacks.
 class model_bridge {
  public:
-  /// For `owner`, which may be destroyed first. A template, so that only who makes a bridge compiles it.
+  /// For `owner`, which may be destroyed first. A template, so that only a program that makes a bridge compiles it.
   template <class Executor = asio::any_io_executor>
   explicit model_bridge(server& owner, model_bridge_options options = {});
   model_bridge(const model_bridge&) = delete;
   model_bridge& operator=(const model_bridge&) = delete;
-  /// Cancels what is asked, without waiting for it.
+  /// Cancels the open questions, without waiting for them.
   ~model_bridge();
 
-  /// Opens the answer `session_id` and asks; what becomes of it the answer tells. A server that does not run yet asks when it does.
-  /// Errors: `errc::model_url_malformed`; `errc::option_out_of_range`; `errc::model_name_invalid` of the body's `model`;
-  /// those of `server::open_token_stream`.
+  /// Opens the answer `session_id` and asks; the answer reports the result. If the server does not run yet, the bridge asks
+  /// when it does. Errors: `errc::model_url_malformed`; `errc::option_out_of_range`; `errc::model_name_invalid` of the body's
+  /// `model`; those of `server::open_token_stream`.
   void ask(model_question question, std::string session_id);
   void ask(model_question question, std::string session_id, std::error_code& error);
-  /// Stops one answer, soon. One that is unknown or has ended is passed over.
+  /// Stops one answer, soon. An unknown or finished one is ignored.
   void cancel(std::string_view session_id);
-  /// Stops all that are open.
+  /// Stops all open answers.
   void cancel();
-  /// Questions whose answers are open.
+  /// The number of questions whose answers are open.
   std::size_t open_questions() const noexcept;
 
  private:
@@ -1981,60 +1987,61 @@ class model_bridge {
 // ---- end src/server/model_bridge.hpp
 
 // ---- begin src/server/options.hpp
-// What an integrator may choose. Every default serves a local AI backend as it is; nothing here can open the server to
+// The options of a server. Every default suits a local AI backend; no option can open the server to
 // another machine.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
-/// What to do when the port is taken.
+/// The behaviour when the port is taken.
 enum class port_policy {
   fail,     ///< `errc::port_in_use`.
   try_next  ///< The next ports, up to `server_options::extra_ports` of them; then `errc::no_free_port`.
 };
 
-/// Options of a `server`; docs/options.md lists them. A value out of its range is `errc::option_out_of_range` when the server begins to listen; the
-/// exception names the option, the value and the range. Durations, where nothing else is said: 1 ms...a year.
+/// Options of a `server`; docs/options.md lists them. A value out of its range is `errc::option_out_of_range` when the server
+/// begins to listen; the exception names the option, the value and the range. Durations, where nothing else is said: 1 ms...a
+/// year.
 struct server_options {
-  /// The port on 127.0.0.1 and [::1]. 0: any free one; `server::port()` tells which.
+  /// The port on 127.0.0.1 and [::1]. 0: any free one; `server::port()` returns it.
   std::uint16_t port = 8145;
-  /// What to do when another program has the port. Default: fail.
+  /// The behaviour when another program has the port. Default: fail.
   port_policy when_port_taken = port_policy::fail;
   /// How many ports after `port` are tried with `port_policy::try_next`. 1...1000.
   std::uint16_t extra_ports = 16;
 
   /// Web origins beside the server's own whose pages may connect and read: `scheme://host` or `scheme://host:port`, compared
-  /// exactly, so in the form that browsers send: lower case, no slash behind it, `http://host` and not `http://host:80`. Every
-  /// other page is refused with 403. Any other form is `errc::origin_malformed`; the exception names the origin, what is wrong
-  /// with it and what a browser sends in its place, and so does `server::fault()`. One whose scheme is neither http nor https
-  /// (`vscode-webview://...`, `tauri://localhost`) comes in with the `token`, and only with it. More: `server::invite`.
+  /// exactly, so in the form that browsers send: lower case, no slash after it, `http://host` and not `http://host:80`. Every
+  /// other page is refused with 403. Any other form is `errc::origin_malformed`; the exception names the origin, its fault
+  /// and the form that a browser sends, and so does `server::fault()`. An origin whose scheme is neither http nor https
+  /// (`vscode-webview://...`, `tauri://localhost`) is admitted with the `token`, and only with it. More: `server::invite`.
   std::vector<std::string> allowed_origins;
-  /// With an origin on 127.0.0.1, [::1] or localhost its twins on the other two are invited: a development server answers to
-  /// all three, and a browser sends whichever the person typed.
+  /// With an origin on 127.0.0.1, [::1] or localhost the same origin on the other two is invited: a development server answers
+  /// to all three, and a browser sends the one that the person typed.
   bool invite_loopback_twins = true;
 
-  /// Asks whoever connects for this token, against other users of this machine: 32...256 characters of an HTTP token, best
-  /// from `make_token()`. Empty: none is asked for. A page offers it as the subprotocol `wirthforge.token.<token>` beside
-  /// `wirthforge.v1` (our client's option `token`; the dashboard reads it from its address, `/#token=<token>`); others may send
-  /// `Authorization: Bearer <token>`. Without it `/ws` and the metrics answer 401; the page, the module, the schemas and
-  /// `/health` hold no data and stay open. It is never logged.
+  /// Clients must present this token, as a defence against other users of this machine: 32...256 characters of an HTTP token,
+  /// best from `make_token()`. Empty: no token is needed. A page offers it as the subprotocol `wirthforge.token.<token>`
+  /// beside `wirthforge.v1` (our client's option `token`; the dashboard reads it from its address, `/#token=<token>`); others
+  /// may send `Authorization: Bearer <token>`. Without it `/ws` and the metrics answer 401; the page, the module, the schemas
+  /// and `/health` hold no data and stay open. It is never logged.
   std::string token;
   /// Admits `Origin: null` and `Origin: file://` (a file, a sandboxed frame, a page inside an application such as one of
   /// Electron's) with the token; needs `token`.
   bool allow_null_origin = false;
 
-  /// Connections at once, WebSocket and HTTP together; past it the answer is 503. At least 1. Where the process may not open so
-  /// many descriptors (RLIMIT_NOFILE), there is room for fewer: `server_stats::connections_limit`.
+  /// The number of connections at one time, WebSocket and HTTP together; past it the answer is 503. At least 1. If the process
+  /// may not open so many descriptors (RLIMIT_NOFILE), there is room for fewer: `server_stats::connections_limit`.
   std::size_t max_connections = 4096;
-  /// Descriptors that connections leave to the rest of the program (POSIX), of those that the process may open: at most half of
-  /// them are kept. So the host can open its files however many come; who is past it is answered 503, and the log says so once.
-  /// 0...1000000.
+  /// Descriptors that are kept for the rest of the program (POSIX), out of those that the process may open: at most half of
+  /// them. So the host can open its files however many clients connect; a client past the limit is answered 503, which is
+  /// logged once. 0...1000000.
   std::size_t reserved_descriptors = 128;
-  /// Connections whose request head is not complete, among them; past it the one that has waited longest is answered 503, so
-  /// that a flood of them does not keep out the user's own page, which sends its head at once. At least 1.
+  /// The connections among them whose request head is not complete; past it the one that has waited longest is answered 503,
+  /// so that a flood of them does not keep out the user's own page, which sends its head at once. At least 1.
   std::size_t max_half_open = 512;
   /// A request head, in bytes; past it the answer is 431. 256...65536.
   std::size_t max_head_bytes = 8192;
-  /// From accepting a socket to its complete request head.
+  /// The time from accepting a socket to its complete request head.
   std::chrono::milliseconds handshake_timeout{5000};
   /// A client's message, in bytes; past it the connection is closed with 1009. 125...1 GiB.
   std::size_t max_message_bytes = 65536;
@@ -2051,41 +2058,42 @@ struct server_options {
   /// How long after a Ping the client must have sent something; then it is closed.
   std::chrono::milliseconds pong_timeout{10000};
   /// How long a client may send no message (heartbeat_response, subscribe) before it is closed. 0: for ever, since older
-  /// clients never say a word. It runs from the startup_complete: before, a client has nothing to answer.
+  /// clients never send any. It runs from the startup_complete: before that, a client has nothing to answer.
   std::chrono::milliseconds idle_timeout{0};
   /// How long a closing handshake may take before the socket is closed without it.
   std::chrono::milliseconds close_timeout{2000};
-  /// How long `stop()` lets clients drain before it cuts them off.
+  /// How long `stop()` sends waiting events to clients before it closes their sockets.
   std::chrono::milliseconds stop_timeout{3000};
 
-  /// The reliable lane's log, in bytes: whichever of three bounds is reached first drops the oldest event, and a client that had not
-  /// been sent it is closed with 1013. The newest event stays, however large, until it is too old. At least 1.
+  /// The reliable lane's log, in bytes: when the first of its three bounds is reached, the oldest event is dropped, and a
+  /// client that had not been sent it is closed with 1013. The newest event stays, however large, until it is too old. At
+  /// least 1.
   std::size_t log_max_bytes = 4U << 20U;
   /// The log's second bound, in events. At least 1.
   std::size_t log_max_events = 8192;
   /// The log's third bound: how old an event may be. 1 s...a year.
   std::chrono::seconds log_max_age{120};
 
-  /// The text of answers that are still being written, kept so that a page that is opened in the middle of one, or after it, shows
-  /// it whole (`/ws?replay=open`, `/ws?replay=recent`), in bytes for all together. Past it the answer that was written to least
-  /// recently is left out. 0: none is kept. Those that ended are kept within the log's bounds, beside the log.
+  /// The text of answers that are still being written, kept so that a page that is opened in the middle of one, or after it,
+  /// shows it whole (`/ws?replay=open`, `/ws?replay=recent`), in bytes for all together. Past it the answer with the oldest
+  /// last write is left out. 0: none is kept. Finished answers are kept within the log's bounds, beside the log.
   std::size_t max_open_answer_bytes = 1U << 20U;
 
-  /// How old the oldest thing that waits for a client may be before it counts as lagging (`server::on_backpressure`).
+  /// How old the oldest waiting event of a client may be before the client counts as lagging (`server::on_backpressure`).
   std::chrono::milliseconds lag_threshold{250};
   /// The kernel's send buffer for each client (SO_SNDBUF), in bytes; 0 leaves the system's own. 4096...1 GiB.
   std::size_t send_buffer_bytes = 65536;
-  /// What publishers may pile up while the I/O loop does not run, in bytes; past it `publish` fails with `errc::queue_full`.
+  /// The bytes that publishers may queue while the I/O loop does not run; past it `publish` fails with `errc::queue_full`.
   /// At least 65536.
   std::size_t max_queued_bytes = 16U << 20U;
 
-  /// What a slow hook or tap may pile up before events for it are dropped and counted, in bytes. One may always
+  /// The bytes of events that may wait for a slow hook or tap before further ones are dropped and counted. One may always
   /// wait, however large. At least 1.
   std::size_t callback_queue_bytes = 16U << 20U;
 
-  /// Asks Linux to wake the thread that ticks at its own moment (prctl PR_SET_TIMERSLACK; from 6.12 on sched_setattr, unless a seccomp
-  /// filter is in force). Without it ticks begin some 50 us later, and milliseconds beside a loop that is busy. Set it to false where
-  /// a sandbox ends the process for such a call.
+  /// Asks Linux to wake the ticking thread at its own time (prctl PR_SET_TIMERSLACK; from 6.12 on sched_setattr, unless a
+  /// seccomp filter is in force). Without it ticks begin some 50 us later, and milliseconds later beside a busy loop. Set it
+  /// to false if a sandbox ends the process for such a call.
   bool scheduling_hints = true;
 };
 
@@ -2093,36 +2101,36 @@ struct server_options {
 // ---- end src/server/options.hpp
 
 // ---- begin src/server/stats.hpp
-// What a server has done so far, as numbers; also what /metrics and /api/metrics answer.
+// The server's counters so far; /metrics and /api/metrics answer them.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
-/// A snapshot. Each number is exact by itself; two of them may be a moment apart.
+/// A snapshot. Each number is exact by itself; two of them may be from slightly different moments.
 struct server_stats {
   std::uint64_t connections = 0;            ///< WebSocket clients now.
-  /// Connections at once that there is room for: `server_options::max_connections`, or fewer where the process may not open so many
-  /// descriptors. From `listen()` on.
+  /// The number of connections that there is room for: `server_options::max_connections`, or fewer if the process may not open
+  /// so many descriptors. From `listen()` on.
   std::uint64_t connections_limit = 0;
   std::uint64_t connections_total = 0;      ///< WebSocket clients since the start.
   std::uint64_t refused_total = 0;          ///< Requests that the access gate or a limit refused.
   std::uint64_t lagged_total = 0;           ///< Clients closed because they fell too far behind.
   std::uint64_t clients_lagging = 0;        ///< Clients that are behind now.
-  std::uint64_t log_bytes = 0;              ///< What is kept for those who are behind or come back, for all together.
-  std::uint64_t queued_bytes = 0;           ///< What waits for the I/O loop.
+  std::uint64_t log_bytes = 0;              ///< Bytes that are kept for lagging and returning clients, for all together.
+  std::uint64_t queued_bytes = 0;           ///< Bytes that wait for the I/O loop.
   std::uint64_t ticks_total = 0;            ///< Ticks of the 60 Hz loop.
-  std::uint64_t missed_ticks_total = 0;     ///< Periods that went by without a tick.
-  std::uint64_t overruns_total = 0;         ///< Ticks whose callback ran past its period.
+  std::uint64_t missed_ticks_total = 0;     ///< Periods that passed without a tick.
+  std::uint64_t overruns_total = 0;         ///< Ticks whose callback took longer than its period.
   double frame_rate_hz = 0;                 ///< Measured over the last second.
-  std::uint64_t events_total = 0;           ///< Events that were accepted, whether or not anybody listened.
+  std::uint64_t events_total = 0;           ///< Accepted events, whether or not a client listened.
   std::uint64_t events_framed_total = 0;    ///< Events that were serialized, once each.
   std::uint64_t events_refused_total = 0;   ///< Events that violated their schema.
-  std::uint64_t frames_skipped_total = 0;   ///< Energy frames that slow clients did not get; their sums went into later ones.
+  std::uint64_t frames_skipped_total = 0;   ///< Energy frames that slow clients did not get; later frames contain their sums.
   std::uint64_t client_messages_total = 0;  ///< Messages that clients sent.
   std::uint64_t client_messages_bad_total = 0;  ///< Of these, the ones that are no part of the protocol.
   std::uint64_t callback_errors_total = 0;   ///< Exceptions that left an integrator's callback.
   std::uint64_t callback_dropped_total = 0;  ///< Hook and tap calls dropped because a hook was too slow.
   std::uint64_t journal_written_total = 0;   ///< Events written to the journal.
-  std::uint64_t journal_left_out_total = 0;  ///< Events that it does not hold: the disk was too slow, full or gone.
+  std::uint64_t journal_left_out_total = 0;  ///< Events that are missing in it: the disk was too slow, full or gone.
   std::uint64_t bytes_sent_total = 0;       ///< To all clients, over HTTP too.
   std::uint64_t bytes_received_total = 0;   ///< From all clients, over HTTP too.
   double uptime_seconds = 0;                ///< Since the server began to listen; 0 before.
@@ -2140,23 +2148,23 @@ namespace detail {
 class server_core;
 }
 
-/// Lives as long as the callback that it is handed to, on that callback's thread.
+/// Valid during the callback that gets it, on that callback's thread.
 class tick {
  public:
   /// The `frameNumber` on the wire: periods since the start, skipped ones included; since the journal's first start with
   /// `journal_options::continue_numbers`.
   [[nodiscard]] std::int64_t number() const noexcept { return number_; }
-  /// Seconds since the tick before; 1/60 when none was missed, 0 for the first.
+  /// Seconds since the previous tick; 1/60 when none was missed, 0 for the first.
   [[nodiscard]] double delta_seconds() const noexcept { return delta_seconds_; }
   /// How long after its deadline this tick began.
   [[nodiscard]] std::chrono::nanoseconds lateness() const noexcept { return lateness_; }
-  /// Periods that went by without a tick since the one before.
+  /// Periods that passed without a tick since the previous one.
   [[nodiscard]] std::int64_t missed() const noexcept { return missed_; }
   /// Milliseconds since this tick began, at most 16.67: what `energy_update::processing_time` can carry.
   [[nodiscard]] double processing_time() const noexcept;
 
-  /// As `server::publish`. An `energy_update` whose `processing_time` is 0 gets `processing_time()`, and one that is over
-  /// 16.67 is clamped: a frame that overran cannot say so here, an `error_event` `FRAME_OVERRUN` says it.
+  /// As `server::publish`. An `energy_update` whose `processing_time` is 0 gets `processing_time()`, and a value above
+  /// 16.67 is clamped: the field cannot express an overrun, an `error_event` `FRAME_OVERRUN` reports it.
   template <class Event>
   publish_result publish(const Event& event);
   template <class Event>
@@ -2178,18 +2186,19 @@ class tick {
 // ---- end src/server/tick.hpp
 
 // ---- begin src/server/token_file.hpp
-// A token for one launch, and a file to hand it on in: readable by this user alone.
+// A token for one launch, and a file that passes it on: readable by this user alone.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
-/// 256 bits from the operating system, as 43 characters of A-Z a-z 0-9 - _. Throws `std::exception` where it has no randomness.
+/// 256 bits from the operating system, as 43 characters of A-Z a-z 0-9 - _. Throws `std::exception` if the system has no
+/// randomness.
 [[nodiscard]] std::string make_token();
 
 /// Writes the token and a line end to a file that only this user can read (mode 0600; on Windows an access list that names
-/// nobody else). The path is UTF-8 on every system. A file that is there is replaced, never written into: somebody else may hold
-/// it open; on Windows it is an error where they keep it from being replaced. A symbolic link of that name is replaced as well, not
-/// followed: whoever may put links there must not choose where a token goes. From any thread, also for one path from several at
-/// once. Errors: the system's own.
+/// nobody else). The path is UTF-8 on every system. An existing file is replaced, never written into: another program may hold
+/// it open; on Windows it is an error if that keeps it from being replaced. A symbolic link of that name is replaced as well,
+/// not followed: a user who may put links there must not choose where a token goes. From any thread, also for one path from
+/// several at once. Errors: the system's own.
 void write_token_file(const std::string& path, const std::string& token, std::error_code& error);
 void write_token_file(const std::string& path, const std::string& token);
 
@@ -2197,7 +2206,7 @@ void write_token_file(const std::string& path, const std::string& token);
 // ---- end src/server/token_file.hpp
 
 // ---- begin src/server/token_stream.hpp
-// A model's answer on its way to the browser: write the pieces as they come, finish when there are no more.
+// A model's answer on its way to the browser: write the pieces as they come, and call `finish` after the last one.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
@@ -2210,68 +2219,71 @@ class server_core;
 struct token_stream_end;
 }
 
-/// Why an answer that did not fail is over.
+/// Why an answer that did not fail has ended.
 enum class finish_reason {
-  stop,    ///< The model had said all. Clients get `ANSWER_DONE` with the answer's figures.
+  stop,    ///< The model has finished. Clients get `ANSWER_DONE` with the answer's figures.
   length,  ///< It was cut at a limit of tokens: `ANSWER_LENGTH`.
-  stopped  ///< Somebody asked for its end: `ANSWER_STOPPED`.
+  stopped  ///< A client or the program asked for its end: `ANSWER_STOPPED`.
 };
 
-/// A handle on one open answer (`sessionId` on the wire). Movable, not copyable; outlives its server safely. Every call may
-/// come from any thread, but pieces of one stream are in order only when one thread writes them. Half an answer is never
-/// shown as a whole one: an answer that is not finished has failed.
+/// A handle to one open answer (`sessionId` on the wire). Movable, not copyable; may safely outlive its server. Every call may
+/// come from any thread, but pieces of one stream are in order only when one thread writes them. An incomplete answer is never
+/// shown as a complete one: an answer that is not finished has failed.
 class token_stream_writer {
  public:
   token_stream_writer() noexcept;
-  /// Takes over an open answer; the other handle is as made without one.
+  /// Takes over an open answer; the other handle is then empty, as after default construction.
   token_stream_writer(token_stream_writer&& other) noexcept;
-  /// Fails the answer that it held, where it was not finished, and takes over the other's.
+  /// Fails its present answer, if that was not finished, and takes over the other's.
   token_stream_writer& operator=(token_stream_writer&& other) noexcept;
-  /// Fails the answer where neither `finish()` nor `fail()` was called; the reason says whether an exception was what ended it.
+  /// Fails the answer if neither `finish()` nor `fail()` was called; the reason says whether an exception ended it.
   ~token_stream_writer();
 
-  /// Sends a piece of text, soon: at once after a pause, else with the next beat, all pieces since the last one together.
-  /// A piece may end inside a UTF-8 character; its tail waits for the rest. What can never become a character is sent as
-  /// U+FFFD. `energy_cost` is added to the event's `energyCost`; not finite or negative counts as 0.
-  /// Fails with `errc::token_stream_finished` after `finish()` or `fail()`, or where this is a side answer of one that has ended;
-  /// `errc::server_stopped` when the server has gone, `errc::queue_full` as `server::publish`.
+  /// Sends a piece of text, soon: at once after a pause, else at the next beat, all pieces since the last one together.
+  /// A piece may end inside a UTF-8 character; its tail waits for the rest. Bytes that can never become a character are sent
+  /// as U+FFFD. `energy_cost` is added to the event's `energyCost`; not finite or negative counts as 0.
+  /// Fails with `errc::token_stream_finished` after `finish()` or `fail()`, or if this is a side answer of one that has ended;
+  /// `errc::server_stopped` when the server has stopped, `errc::queue_full` as `server::publish`.
   void write(std::string_view piece, double energy_cost = 0);
   void write(std::string_view piece, std::error_code& error);
   void write(std::string_view piece, double energy_cost, std::error_code& error);
 
-  /// Ends the answer: clients get why, then `isComplete: true`. Side answers that are open end before it, in the same way.
+  /// Ends the answer: clients get the reason, then `isComplete: true`. Open side answers end before it, in the same way.
   /// Calling it again, or after `fail()`, does nothing.
   void finish(finish_reason why = finish_reason::stop) noexcept;
-  /// Ends an answer that is not whole: clients get `ANSWER_FAILED` with the reason, then `isComplete: true`. Broken UTF-8 in the
-  /// reason is mended as in `write`, and it is cut to 800 characters. Does nothing after `finish()` or `fail()`.
+  /// Ends an incomplete answer: clients get `ANSWER_FAILED` with the reason, then `isComplete: true`. Invalid UTF-8 in the
+  /// reason is repaired as in `write`, and it is cut to 800 characters. Does nothing after `finish()` or `fail()`.
   void fail(std::string_view reason) noexcept;
 
-  /// Opens a side answer for what the model thinks, `<sessionId>:thinking`. It ends before this answer or with it; a side answer's
-  /// own side answers are those of the whole. After its end the
-  /// model may think again. Errors: `errc::session_open` while one is open; `errc::token_stream_finished`; `errc::server_stopped`.
+  /// Opens a side answer for the model's thinking, `<sessionId>:thinking`. It ends before this answer or with it; a side
+  /// answer's own side answers belong to the whole answer. After its end the
+  /// model may think again. Errors: `errc::session_open` while one is open; `errc::token_stream_finished`;
+  /// `errc::server_stopped`.
   token_stream_writer thinking();
   token_stream_writer thinking(std::error_code& error);
-  /// Opens an answer for a tool call, `<sessionId>:tool:<n>` with n = 1, 2, ...: the tool's name is its first token; then write
-  /// the arguments as JSON text. Errors as for `thinking()`, without `errc::session_open` unless the program opened that id itself.
+  /// Opens an answer for a tool call, `<sessionId>:tool:<n>` with n = 1, 2, ...: the tool's name is its first token; then
+  /// write the arguments as JSON text. Errors as for `thinking()`, without `errc::session_open` unless the program opened that
+  /// id itself.
   token_stream_writer tool_call(std::string_view name);
   token_stream_writer tool_call(std::string_view name, std::error_code& error);
 
-  /// Says that the prompt is being read (`ANSWER_WAITING`), and how much of it is: 0...1. Call it as often as you like: clients
-  /// hear of it at most 4 times a second, of the newest value, and of none once the first token has come. What is below 0 or
-  /// above 1 is taken as that, and what is not finite as absent. An answer whose first token does not come with the first beat
-  /// says so by itself, without progress. Errors: `errc::token_stream_finished`; `errc::server_stopped`.
+  /// Tells clients that the prompt is being read (`ANSWER_WAITING`), and which part of it: 0...1. Call it at any rate: clients
+  /// get at most 4 events a second, with the newest value, and none once the first token has come. A value below 0 or
+  /// above 1 is taken as 0 or 1, and one that is not finite as absent. If an answer's first token does not come before the
+  /// first beat, the server tells clients by itself, without progress. Errors: `errc::token_stream_finished`;
+  /// `errc::server_stopped`.
   void waiting(std::optional<double> progress = {});
   void waiting(std::optional<double> progress, std::error_code& error);
 
-  /// True once a client sent `stop` for this answer, or for the one that this is a side answer of: a loop that generates tokens
-  /// then ends it with `finish(finish_reason::stopped)`. One atomic load, or two.
+  /// True once a client sent `stop` for this answer, or for the answer that has it as a side answer: a loop that generates
+  /// tokens then ends it with `finish(finish_reason::stopped)`. One atomic load, or two.
   bool stop_requested() const noexcept;
-  /// Bytes that were written and have not become an event yet: a producer that is faster than the I/O loop may wait until they
-  /// are few.
+  /// Bytes that were written and are not yet part of an event: a producer that is faster than the I/O loop may wait until
+  /// there are few.
   std::size_t queued_bytes() const noexcept;
 
-  /// How many tokens the answer has, where a model server knows it: for the figures in `ANSWER_DONE`. Otherwise the pieces that
-  /// were written count, those of the side answers among them.
+  /// How many tokens the answer has, if a model server reports it: for the figures in `ANSWER_DONE`. Otherwise the written
+  /// pieces count, those of the side answers included.
   void usage(std::uint64_t tokens) noexcept;
 
  private:
@@ -2287,34 +2299,34 @@ class token_stream_writer {
   std::weak_ptr<detail::server_core> core_;
   std::shared_ptr<live::token_stream_state> state_;
   bool is_open_ = false;
-  int exceptions_ = 0;                             // that flew when the handle was made
-  std::unique_ptr<detail::token_stream_end> end_;  // what finish() says, made ahead: it must not fail
+  int exceptions_ = 0;                             // in flight when the handle was made
+  std::unique_ptr<detail::token_stream_end> end_;  // the event of finish(), allocated ahead: it must not fail
 };
 
 }}  // namespace wirthforge
 // ---- end src/server/token_stream.hpp
 
 // ---- begin src/server/server.hpp
-// The one thing an integrator makes: a server for this machine's browser. This file says what it promises; how it is done
-// stands in server_core.hpp and below.
+// The main class for an integrator: a server for this machine's browser. This file describes its behaviour; the implementation
+// is in server_core.hpp and below.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
-/// Thrown where an event violates its schema; its code is `errc::schema_violation`, `what()` names the field, the rule, the
+/// Thrown if an event violates its schema; its code is `errc::schema_violation`, `what()` names the field, the rule, the
 /// value and the limit.
 class schema_error : public std::system_error {
  public:
-  /// Of the rule that was broken.
+  /// For the rule that was broken.
   WIRTHFORGE_COLD explicit schema_error(violation found)
       : std::system_error(make_error_code(errc::schema_violation), found.message()), found_(std::move(found)) {}
-  /// The rule that was broken, and where.
+  /// The rule that was broken, and the place.
   [[nodiscard]] const violation& found() const noexcept { return found_; }
 
  private:
   violation found_;
 };
 
-/// An event as the tap sees it. The views hold until the tap returns.
+/// An event as the tap sees it. The views are valid until the tap returns.
 struct event_view {
   event_type type;              ///< Which of the events.
   wirthforge::channel channel;  ///< As on the wire.
@@ -2325,26 +2337,27 @@ struct event_view {
 /// A WebSocket server on 127.0.0.1 and [::1], and nowhere else.
 ///
 /// Threads: set it up (hooks, `listen`) from one thread; then `publish`, `open_token_stream`, `ready`, `invite`, `uninvite`,
-/// `stop`, `port`, `stats` and `connections` may be called from any thread, from callbacks too. Three threads serve it: the I/O loop (the one that calls
-/// `run()`, one of its own after `start()`, or the caller's loop), one that ticks, and one for hooks. A callback that is
-/// slow, throws or calls back into the library stalls none but the callbacks after it.
+/// `stop`, `port`, `stats` and `connections` may be called from any thread, from callbacks too. Three threads serve it: the
+/// I/O loop (the one that calls `run()`, one of its own after `start()`, or the caller's loop), one that ticks, and one for
+/// hooks. A callback that is slow, throws or calls back into the library delays only the callbacks after it.
 ///
-/// Errors: each call that can fail throws `std::system_error`, and has a twin that takes an `std::error_code` and does not.
-/// Which call is allowed when, and from where: docs/lifecycle.md.
+/// Errors: each call that can fail throws `std::system_error`, and has an overload that takes an `std::error_code` and does
+/// not. docs/lifecycle.md says which call is allowed when, and from which thread.
 class server {
  public:
   /// A server with an I/O loop of its own: `run()` or `start()` drives it.
   explicit server(server_options options = {});
   /// A server on the caller's loop, which may run on several threads. Use `start()`; the loop must outlive the server, and
   /// the server must be destroyed while no thread runs the loop, or on the only one that does.
-  /// A template, so that only who calls it compiles the sockets a second time; there is nothing to choose.
+  /// A template, so that only a program that calls it compiles the sockets a second time; the template argument needs no
+  /// choice.
   template <class Executor = asio::any_io_executor>
   explicit server(asio::any_io_executor executor, server_options options = {});
   server(const server&) = delete;
   server& operator=(const server&) = delete;
-  /// Stops without waiting for clients; call `stop()` and `wait()` first to part in good order. It waits for callbacks that are
-  /// under way, unless it is called in one: then no further hook is called, and what it held ends after that callback. A `run()`
-  /// or `wait()` in another thread returns; no other call may be under way.
+  /// Stops without waiting for clients; call `stop()` and `wait()` first to close in good order. It waits for running
+  /// callbacks, unless it is called in one: then no further hook is called, and the resources end after that callback. A
+  /// `run()` or `wait()` in another thread returns; no other call may be in progress.
   ~server();
 
   // Hooks. Errors of each: `errc::already_running` after `run()` or `start()`, which have taken it; `errc::server_stopped`.
@@ -2355,48 +2368,49 @@ class server {
   /// Called when a client has finished its opening handshake.
   void on_connect(std::function<void(const connection_info&)> callback);
   void on_connect(std::function<void(const connection_info&)> callback, std::error_code& error);
-  /// Called when a client has gone.
+  /// Called when a client has left.
   void on_disconnect(std::function<void(const connection_info&, const disconnect_info&)> callback);
   void on_disconnect(std::function<void(const connection_info&, const disconnect_info&)> callback, std::error_code& error);
   /// Called when a client begins to lag (`server_options::lag_threshold`) and when it has recovered: a producer may then send
   /// less. A client that lags for too long is closed and has no second call.
   void on_backpressure(std::function<void(const connection_info&, const backpressure&)> callback);
   void on_backpressure(std::function<void(const connection_info&, const backpressure&)> callback, std::error_code& error);
-  /// Called when a client asks for the end of an answer that is open. Its writer's `stop_requested()` is true by then; nothing
-  /// else happens by itself. A session that is unknown or has ended is passed over, and one may be asked about more than once.
+  /// Called when a client asks for the end of an answer that is open. Its writer's `stop_requested()` is true by then; the
+  /// server does nothing else. A session that is unknown or has ended is ignored, and there may be several calls for one.
   void on_stop(std::function<void(const stop_request&)> callback);
   void on_stop(std::function<void(const stop_request&)> callback, std::error_code& error);
   /// The tap: sees every published event once, in the order of the wire, before anything is dropped for a slow client, and
-  /// also while nobody is connected; before `ready` energy alone, the rest when it is ready. Events of one connection
+  /// also while no client is connected; before `ready` energy alone, the rest when it is ready. Events of one connection
   /// alone (startup_complete, heartbeat) are not published and do not pass it.
   void on_event(std::function<void(const event_view&)> callback);
   void on_event(std::function<void(const event_view&)> callback, std::error_code& error);
-  /// Called for each tick that ran past its period, with what it took: a load that adapts to this machine.
+  /// Called for each tick that took longer than its period, with its durations, so that a program can adapt its load to this
+  /// machine.
   void on_overrun(std::function<void(const frame_overrun&)> callback);
   void on_overrun(std::function<void(const frame_overrun&)> callback, std::error_code& error);
-  /// Asked for each request of a page whose origin is neither the server's own nor invited by name, such as the webviews of VS
-  /// Code, whose names change: true lets it in, with the token where its scheme is neither http nor https. Called with an origin as
-  /// browsers send it. The one callback on the I/O thread, since the answer waits for it: it must return at once, and may not
-  /// destroy the server; one that throws has said no.
+  /// Called for each request of a page whose origin is neither the server's own nor invited by name, such as the webviews of
+  /// VS Code, whose names change: true admits it, with the token if its scheme is neither http nor https. Called with an
+  /// origin as browsers send it. The only callback on the I/O thread, since the answer waits for it: it must return at once,
+  /// and may not destroy the server; an exception means no.
   void on_origin(std::function<bool(std::string_view origin)> predicate);
   void on_origin(std::function<bool(std::string_view origin)> predicate, std::error_code& error);
-  /// Receives the library's remarks.
+  /// Receives the library's log lines.
   void on_log(log_sink sink);
   void on_log(log_sink sink, std::error_code& error);
-  /// Writes what is published to a file, to look at or to play back. What is wrong with it `listen()` tells:
+  /// Writes the published events to a file, to look at or to play back. `listen()` reports its errors:
   /// `errc::option_out_of_range`, `errc::journal_in_use`, `errc::not_a_journal`, or the system's own. The last call counts.
-  /// Where the header alone is compiled, a program that does not call it holds none of the journal's code.
+  /// If only the header is compiled, a program that does not call it holds none of the journal's code.
   /// Errors: `errc::already_listening` after `listen()`; `errc::server_stopped`.
   void keep_journal(journal_options options);
   void keep_journal(journal_options options, std::error_code& error);
 
-  /// Binds the port; `run()` and `start()` do it when it was not done.
+  /// Binds the port; `run()` and `start()` do it if it was not done.
   /// Errors: `errc::port_in_use`, `errc::no_free_port`, `errc::origin_malformed`, `errc::option_out_of_range`, or the
   /// system's own; `errc::server_stopped` after a `stop()`; `errc::already_listening` while another thread is in it.
   void listen();
   void listen(std::error_code& error);
-  /// Why `listen()`, `run()` or `start()` answer `errc::option_out_of_range` or `errc::origin_malformed`, as their exceptions
-  /// say it: which option, its value, and what is permitted. Empty when all options are in order.
+  /// Explains an `errc::option_out_of_range` or `errc::origin_malformed` of `listen()`, `run()` or `start()`, in the words of
+  /// their exceptions: the option, its value, and the permitted values. Empty when all options are valid.
   std::string fault() const;
   /// The bound port; 0 before `listen()`.
   [[nodiscard]] std::uint16_t port() const noexcept;
@@ -2408,38 +2422,38 @@ class server {
   /// Serves in the background: on a thread of its own, or on the caller's loop. Errors as for `run()`.
   void start();
   void start(std::error_code& error);
-  /// Begins to stop and returns at once: no new clients (503; `/health` says `stopping`); those there are sent what waits for them and closed with 1001, and
-  /// cut off after `server_options::stop_timeout`. From any thread, in any callback, and in a signal handler: it is
-  /// async-signal-safe. (On Windows a handler of SIGINT runs on a thread of its own.) A server that has not begun to run never
-  /// will: what it has bound is released by the next `listen`, `run`, `start` or `wait`, or by its destructor.
+  /// Begins to stop and returns at once: no new clients (503; `/health` says `stopping`); connected ones are sent their
+  /// waiting events, closed with 1001, and cut off after `server_options::stop_timeout`. From any thread, in any callback, and
+  /// in a signal handler: it is async-signal-safe. (On Windows a handler of SIGINT runs on a thread of its own.) A server that
+  /// does not run yet never will: its port is released by the next `listen`, `run`, `start` or `wait`, or by its destructor.
   void stop() noexcept;
-  /// Waits until all that `stop()` began is done; any number of threads may. Returns at once where the server does not run.
-  /// Errors: `errc::called_in_callback` in a callback or on the loop's own thread, where it would wait for itself.
+  /// Waits until everything that `stop()` began is done; any number of threads may. Returns at once if the server does not
+  /// run. Errors: `errc::called_in_callback` in a callback or on the loop's own thread, where it would wait for itself.
   void wait();
   void wait(std::error_code& error);
 
-  /// The orchestrator is ready: `/health` answers 200 and clients get their `startup_complete`. Once.
+  /// The orchestrator is ready: `/health` answers 200 and clients get their `startup_complete`. Call it once.
   /// Errors: `errc::schema_violation`; `errc::already_ready`; `errc::server_stopped`.
   void ready(const startup_complete& event);
   void ready(const startup_complete& event, std::error_code& error);
 
   /// Invites the pages of one more origin, beside `server_options::allowed_origins`, from the next request on; with its twins
-  /// where `server_options::invite_loopback_twins` says so. Errors: `errc::origin_malformed`, thrown with what is wrong with it.
+  /// if `server_options::invite_loopback_twins` is set. Errors: `errc::origin_malformed`, thrown with the origin's fault.
   void invite(std::string_view origin);
   void invite(std::string_view origin, std::error_code& error);
-  /// Takes an invitation back, also one of the options, with its twins: the next request is refused; who is connected stays.
-  /// One that was not invited is none the less.
+  /// Withdraws an invitation, also one of the options, with its twins: the next request is refused; connected clients stay.
+  /// An origin that was not invited is no error.
   void uninvite(std::string_view origin);
 
-  /// Says what the program does before it is ready, for `/health`: a phase for people, such as `reading the index`, and how much
-  /// of it is done, 0...1. Broken UTF-8 is mended, and past 200 characters it is cut; progress that is not finite is left out.
-  /// After `ready` it does nothing. Error: `errc::server_stopped`.
+  /// Describes the program's activity before it is ready, for `/health`: a phase for people, such as `reading the index`, and
+  /// the part of it that is done, 0...1. Invalid UTF-8 is repaired, and past 200 characters it is cut; progress that is not
+  /// finite is left out. After `ready` it does nothing. Error: `errc::server_stopped`.
   void starting(std::string_view phase, std::optional<double> progress = {});
   void starting(std::string_view phase, std::optional<double> progress, std::error_code& error);
-  /// Tells clients that a model is being fetched or loaded (`MODEL_LOADING`), and how much of it is done, 0...1. Call it as often
-  /// as you like: they hear of it at most 4 times a second for each model, of the newest value. Before `ready` it is also what
-  /// `starting` says. Errors of these four: `errc::model_name_invalid`: the model is not named by an id; `errc::server_stopped`;
-  /// `errc::queue_full` as `publish`.
+  /// Tells clients that a model is being fetched or loaded (`MODEL_LOADING`), and which part of it is done, 0...1. Call it at
+  /// any rate: clients get at most 4 events a second for each model, with the newest value. Before `ready`, `/health` also
+  /// reports it with `starting`. Errors of these four: `errc::model_name_invalid`: the model is not named by an id;
+  /// `errc::server_stopped`; `errc::queue_full` as `publish`.
   void loading(std::string_view model_id, std::optional<double> progress = {});
   void loading(std::string_view model_id, std::optional<double> progress, std::error_code& error);
   /// The model can answer (`MODEL_READY`).
@@ -2448,31 +2462,33 @@ class server {
   /// It no longer can (`MODEL_UNLOADED`).
   void unloaded(std::string_view model_id);
   void unloaded(std::string_view model_id, std::error_code& error);
-  /// It could not be loaded, or died (`MODEL_FAILED`). Broken UTF-8 in the reason is mended, and it is cut to 800 characters.
+  /// It could not be loaded, or died (`MODEL_FAILED`). Invalid UTF-8 in the reason is repaired, and it is cut to 800
+  /// characters.
   void failed(std::string_view model_id, std::string_view reason);
   void failed(std::string_view model_id, std::string_view reason, std::error_code& error);
 
   /// Sends an event to every client that listens to its channel. It is checked, serialized and framed once, on this thread;
-  /// time stamp and frame number are filled in. What is published before `ready` is held, up to the log's bounds of bytes and
-  /// count, and sent right after the `startup_complete`; of more the oldest is kept from those who wait, and they are told.
-  /// `Event` is any of the events (docs/events.md) but `startup_complete`, see `ready`, and `heartbeat`, which the server sends by itself.
-  /// Errors: `errc::schema_violation` (thrown as `schema_error`): nothing was sent to anyone; `errc::server_stopped`;
-  /// `errc::queue_full`: the I/O loop has not run for so long that `server_options::max_queued_bytes` wait for it.
+  /// time stamp and frame number are filled in. Events before `ready` are held, up to the log's bounds of bytes and
+  /// count, and sent right after the `startup_complete`; beyond the bounds waiting clients do not get the oldest, and are told
+  /// so. `Event` is any of the events (docs/events.md) but `startup_complete`, see `ready`, and `heartbeat`, which the server
+  /// sends by itself. Errors: `errc::schema_violation` (thrown as `schema_error`): nothing was sent to any client;
+  /// `errc::server_stopped`; `errc::queue_full`: the I/O loop has not run for so long that `server_options::max_queued_bytes`
+  /// wait for it.
   template <class Event>
   publish_result publish(const Event& event);
   template <class Event>
   publish_result publish(const Event& event, std::error_code& error);
 
   /// Opens an answer that grows piece by piece. `session_id` is the wire's `sessionId`; `model_id` an id (see
-  /// `model_id_from_name`). Where no piece comes with the first beat, clients are told that a prompt is being read. An answer ends
-  /// with its writer's `finish` or `fail`; what is opened under its id later is a new one. Errors: `errc::session_open`: a writer
-  /// of that session is open; `errc::schema_violation`; `errc::server_stopped`.
+  /// `model_id_from_name`). If no piece comes before the first beat, clients are told that a prompt is being read. An answer
+  /// ends with its writer's `finish` or `fail`; an answer that is opened later under its id is a new one. Errors:
+  /// `errc::session_open`: a writer of that session is open; `errc::schema_violation`; `errc::server_stopped`.
   [[nodiscard]] token_stream_writer open_token_stream(std::string session_id, std::string model_id);
   [[nodiscard]] token_stream_writer open_token_stream(std::string session_id, std::string model_id, std::error_code& error);
 
-  /// What the server has done so far. From any thread.
+  /// The server's counters so far. From any thread.
   [[nodiscard]] server_stats stats() const;
-  /// What the journal held when the server began to listen; empty without `journal_options::continue_numbers`.
+  /// The journal's totals when the server began to listen; empty without `journal_options::continue_numbers`.
   [[nodiscard]] journal_summary journal() const;
   /// Every client and how far it is behind, at most a tenth of a second old.
   [[nodiscard]] std::vector<connection_stats> connections() const;
@@ -4580,12 +4596,12 @@ inline std::array<unsigned char, 20> sha1(std::string_view message) noexcept {
 
 // ---- begin src/rfc6455/http_request.hpp
 // Reads the head of an HTTP/1.1 request (RFC 9112), bounded in bytes and strict: CRLF line ends only, no folding, no control
-// characters, no space before a colon, origin-form targets only. What a browser sends passes; what parsers disagree about,
-// which is what request smuggling lives on, does not.
+// characters, no space before a colon, origin-form targets only. Requests as browsers send them pass; forms on which parsers
+// disagree, and which request smuggling uses, do not.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
-/// Browsers send about twenty fields. More than this many are refused, so that a head of the shortest fields does not cost
+/// Browsers send about twenty fields. More than this many are refused, so that a head of very short fields does not need
 /// many times its bytes in memory.
 inline constexpr std::size_t max_head_fields = 100;
 
@@ -4613,8 +4629,8 @@ struct http_request {
     for (const auto& each : fields) result += text::equals_ignoring_case(each.first, name) ? 1U : 0U;
     return result;
   }
-  /// Hands each element of the list that the fields of that name make up together to `take`; empty ones are passed over. False
-  /// when they make up no list (`text::list_reader`).
+  /// Hands each element of the combined list of all fields of that name to `take`; empty elements are skipped. False
+  /// when they form no list (`text::list_reader`).
   template <class Take>
   bool each_listed(std::string_view name, Take take) const {
     text::list_reader list;
@@ -4624,7 +4640,7 @@ struct http_request {
     }
     return is_list;
   }
-  /// True when the request announces a body, of which we read none.
+  /// True when the request announces a body; this server reads none.
   bool has_body() const noexcept {
     if (count("transfer-encoding") > 0) return true;
     for (const auto& each : fields) {
@@ -4647,7 +4663,7 @@ inline std::error_code parse_field(std::string_view line, std::vector<http_field
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos || !text::is_token(line.substr(0, colon))) return errc::head_malformed;
   if (fields.size() == max_head_fields) return errc::too_many_fields;
-  if (fields.empty()) fields.reserve(24);  // a browser's
+  if (fields.empty()) fields.reserve(24);  // enough for a browser's
   const std::string_view value = text::trim(line.substr(colon + 1));
   for (const char each : value) {
     if (!is_value_character(each)) return errc::head_malformed;
@@ -4699,16 +4715,16 @@ std::error_code each_head_line(std::string_view head, TakeFirst take_first, Take
 
 }  // namespace detail
 
-/// Collects a head up to its blank line, and not a byte more. What no line of a head may hold is refused when it comes: a
-/// bare CR or LF, other control characters, a first byte that begins no token. A TLS hello, or a head with lines ended by LF
-/// alone, need not wait for a blank line that never comes.
+/// Collects a head up to its blank line, and not a byte more. Bytes that no line of a head may hold are refused when they
+/// come: a bare CR or LF, other control characters, a first byte that begins no token. A TLS hello, or a head with lines ended
+/// by LF alone, need not wait for a blank line that never comes.
 class head_collector {
  public:
   enum class status { need_more, done, too_large, malformed };
 
   explicit head_collector(std::size_t max_bytes) noexcept : max_bytes_(max_bytes) {}
 
-  /// Moves `first` past what belongs to the head.
+  /// Moves `first` past the bytes that belong to the head.
   status receive(const char*& first, const char* last) {
     const char* const begin = first;
     const std::size_t room = max_bytes_ - head_.size();
@@ -4742,7 +4758,7 @@ class head_collector {
   std::size_t max_bytes_;
   std::string head_;
   bool is_after_cr_ = false;
-  bool is_line_empty_ = true;  // the first never is: it begins a token
+  bool is_line_empty_ = true;  // the first line never is: it begins with a token
 };
 
 class request_reader {
@@ -4754,7 +4770,7 @@ class request_reader {
   request_reader(const request_reader&) = delete;
   request_reader& operator=(const request_reader&) = delete;
 
-  /// Moves `first` past what was used: up to the blank line, not further.
+  /// Moves `first` past the used bytes: up to the blank line, not further.
   status receive(const char*& first, const char* last) {
     if (error_) return status::failed;
     switch (collector_.receive(first, last)) {
@@ -4767,7 +4783,7 @@ class request_reader {
   }
 
   std::error_code error() const noexcept { return error_; }
-  /// After `done`; holds as long as the reader does.
+  /// After `done`; valid as long as the reader exists.
   const http_request& request() const noexcept { return request_; }
 
  private:
@@ -4787,7 +4803,7 @@ class request_reader {
 
 // ---- begin src/rfc6455/http_response.hpp
 // Writes HTTP/1.1 responses. Each one closes its connection and carries the headers that keep a hostile page from reading,
-// framing or sniffing it; another origin reads one that was shared with it by name, and no other.
+// framing or sniffing it; a page of another origin can read a response only if the response names that origin.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
@@ -4826,7 +4842,7 @@ WIRTHFORGE_COLD inline std::string http_response(int status, std::string_view co
                  has_connection ? "" : "Connection: close\r\n", more_fields, "\r\n", is_head ? std::string_view() : body});
 }
 
-/// Lets a page of that origin read a whole response (CORS). The origin is one that a browser sends: it has no line end.
+/// Lets a page of that origin read a whole response (CORS). The origin has the form that a browser sends: it has no line end.
 WIRTHFORGE_COLD inline void share_response(std::string& response, std::string_view origin) {
   const std::size_t head = response.find("\r\n\r\n");
   if (head == std::string::npos) return;
@@ -4841,7 +4857,7 @@ WIRTHFORGE_COLD inline std::string preflight_response(std::string_view origin) {
   return response;
 }
 
-/// The status that tells of an error in a request head, as the table says; 400 where it says none.
+/// The status that reports an error in a request head, from the table; 400 if the table has none.
 inline int status_for(std::error_code error) noexcept {
   if (error.category() != wirthforge_category()) return 400;
   const wirthforge::detail::error_row* const row = wirthforge::detail::row_of(static_cast<errc>(error.value()));
@@ -4857,23 +4873,23 @@ WIRTHFORGE_COLD inline std::string refusal_response(std::error_code error, std::
 // ---- end src/rfc6455/http_response.hpp
 
 // ---- begin src/rfc6455/origin.hpp
-// Origins as browsers write them (RFC 6454 section 6.2, URL standard): what an integrator may put into a list of invited ones,
-// and, of anything else, what is wrong with it and what a browser would send in its place. They are compared as bytes, so
-// that an origin in another form would be let in for nobody.
+// Origins as browsers write them (RFC 6454 section 6.2, URL standard): the form that a list of invited origins needs,
+// and, for any other text, its fault and the form that a browser would send instead. Origins are compared as bytes, so
+// an origin in another form would never match.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
-/// What may be wrong with an origin.
+/// The fault of an origin, if it has one.
 struct origin_reading {
   const char* fault = nullptr;  ///< Null: it is in order.
-  std::string form;             ///< How a browser writes it; empty when that cannot be told.
+  std::string form;             ///< The form in which a browser writes it; empty if that is unknown.
 };
 
-/// True of what pages send that have no origin of their own: sandboxed frames and files, in applications with a browser inside
-/// (Electron, Cordova) `file://`. It tells nothing of who made the page.
+/// True for the origins of pages that have none of their own: sandboxed frames and files, in applications with a browser
+/// inside (Electron, Cordova) `file://`. It does not say who made the page.
 inline bool is_opaque_origin(std::string_view origin) noexcept { return origin == "null" || origin == "file://"; }
 
-/// True of origins whose host a browser has asked for. What stands behind another scheme, a program names itself.
+/// True for origins whose host a browser has connected to. With any other scheme, a program chose the host itself.
 inline bool is_web_origin(std::string_view origin) noexcept {
   return origin.substr(0, 7) == "http://" || origin.substr(0, 8) == "https://";
 }
@@ -4886,7 +4902,7 @@ WIRTHFORGE_COLD inline std::string lower_case(std::string_view text) {
   return out;
 }
 
-/// Reads one part after the other; the first fault is the one told.
+/// Reads one part after the other; the first fault is reported.
 class origin_reader {
  public:
   WIRTHFORGE_COLD origin_reading read(std::string_view origin) {
@@ -4920,7 +4936,7 @@ class origin_reader {
   void note(bool is_broken, const char* fault) noexcept {
     if (is_broken && fault_ == nullptr) fault_ = fault;
   }
-  // Nothing that a browser sends can be made of it.
+  // No form that a browser sends can be made of it.
   void refuse(bool is_broken, const char* fault) noexcept {
     note(is_broken, fault);
     is_hopeless_ = is_hopeless_ || is_broken;
@@ -4961,7 +4977,7 @@ class origin_reader {
     return address;
   }
 
-  // With its colon; empty for the port that is left out.
+  // With its colon; empty for an omitted port.
   std::string take_port(std::string_view port, std::string_view scheme) {
     note(port.empty(), "it has a colon without a port");
     if (port.empty()) return {};
@@ -4985,7 +5001,7 @@ class origin_reader {
 /// An origin as browsers send it: `scheme://host` or `scheme://host:port`, with nothing after it and without the default port.
 WIRTHFORGE_COLD inline origin_reading read_origin(std::string_view origin) { return detail::origin_reader().read(origin); }
 
-/// `errc::origin_malformed` for what no browser sends.
+/// `errc::origin_malformed` for a text that no browser sends.
 WIRTHFORGE_COLD inline std::error_code check_origin_syntax(std::string_view origin) {
   return read_origin(origin).fault == nullptr ? std::error_code{} : make_error_code(errc::origin_malformed);
 }
@@ -4995,14 +5011,15 @@ WIRTHFORGE_COLD inline std::error_code check_origin_syntax(std::string_view orig
 
 // ---- begin src/rfc6455/origin_list.hpp
 // The origins that an integrator has invited, beside the server's own: compared as bytes, changed while the server runs. For
-// any thread; its lock is held for a look at the list and nothing else.
+// any thread; its lock is held only while the list is read or changed.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
-/// The names of this machine's loopback, as they stand in a Host field and in an origin.
+/// The names of this machine's loopback, as they appear in a Host field and in an origin.
 inline constexpr std::string_view loopback_names[] = {"127.0.0.1", "[::1]", "localhost"};
 
-/// An http:// or https:// origin on one of the three names of loopback, and the same on the other two; any other origin alone.
+/// For an http:// or https:// origin on one of the three names of loopback: it and the same on the other two; any other origin
+/// alone.
 WIRTHFORGE_COLD inline std::vector<std::string> with_loopback_twins(std::string_view origin) {
   std::vector<std::string> all{std::string(origin)};
   if (!is_web_origin(origin)) return all;
@@ -5028,7 +5045,7 @@ class origin_list {
     for (const std::string& each : origins) invite(each);
   }
 
-  /// Twice is once.
+  /// Adding an origin a second time changes nothing.
   WIRTHFORGE_COLD void invite(std::string_view origin) {
     std::vector<std::string> all = forms_of(origin);
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -5036,7 +5053,7 @@ class origin_list {
       if (!holds(each)) origins_.push_back(std::move(each));
     }
   }
-  /// Whoever has come in stays. One that was not invited is none the less.
+  /// Connected clients stay. Removing an origin that was not invited is no error.
   WIRTHFORGE_COLD void uninvite(std::string_view origin) {
     const std::vector<std::string> all = forms_of(origin);
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -5062,15 +5079,15 @@ class origin_list {
 // ---- end src/rfc6455/origin_list.hpp
 
 // ---- begin src/rfc6455/token.hpp
-// The per-launch token: proof that a request comes from somebody the user handed it to. It travels as a subprotocol, which is
-// what a browser's WebSocket can send, or as `Authorization: Bearer`; never in the address, a cookie or a log.
+// The per-launch token: proof that a request comes from a program that the user gave it to. It travels as a subprotocol, which
+// a browser's WebSocket can send, or as `Authorization: Bearer`; never in the address, a cookie or a log.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
 /// A browser offers `wirthforge.v1, wirthforge.token.<token>`; only the first is ever echoed.
 constexpr std::string_view token_subprotocol_prefix = "wirthforge.token.";
 
-/// 32 to 256 characters of an HTTP token, so that it fits both places: 192 random bits at least when they are of base64.
+/// 32 to 256 characters of an HTTP token, so that it fits both places: at least 192 random bits if they are base64.
 WIRTHFORGE_COLD inline std::error_code check_token_syntax(std::string_view token) {
   constexpr std::size_t least = 32;
   constexpr std::size_t most = 256;
@@ -5078,7 +5095,7 @@ WIRTHFORGE_COLD inline std::error_code check_token_syntax(std::string_view token
   return {};
 }
 
-/// Takes as long for a wrong first character as for a wrong last one.
+/// Takes the same time for a wrong first character as for a wrong last one.
 inline bool equals_in_constant_time(std::string_view secret, std::string_view guess) noexcept {
   unsigned difference = secret.size() == guess.size() ? 0U : 1U;
   for (std::size_t at = 0; at < guess.size(); ++at) {
@@ -5113,41 +5130,41 @@ inline std::error_code check_token(const http_request& request, std::string_view
 // ---- end src/rfc6455/token.hpp
 
 // ---- begin src/rfc6455/access.hpp
-// The gate before all routing: which requests may reach this server at all. Every page in the user's browser can reach
+// The gate before all routing: decides which requests may reach this server at all. Every page in the user's browser can reach
 // loopback, so a page is an attacker until its origin is invited, and a name that is not literally ours is an attack by DNS.
 //
-// Host and Origin are compared as bytes, letters without case, and never parsed: every parser of hosts that guarded a local
-// port was fooled in turn. Of the port in a Host no more is asked than that it is one. A refused Host is told
+// Host and Origin are compared as bytes, letters without case, and never parsed: every host parser that guarded a local
+// port has been deceived at some time. The port in a Host only has to be a valid port. A refused Host is answered
 // 403, not 421: that would ask the client to try once more.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
 struct access_policy {
   std::uint16_t port = 0;                    ///< The bound port.
-  /// The origins that are invited beside our own. Never null.
+  /// The invited origins, beside our own. Never null.
   std::shared_ptr<origin_list> allowed_origins = std::make_shared<origin_list>();
-  /// Asked of an origin that is neither ours nor in the list, and that a browser may send; may be empty.
+  /// Asked about an origin that is neither ours nor in the list, and that a browser may send; may be empty.
   std::function<bool(std::string_view)> decides;
   std::string token;                         ///< Empty: none is asked for. It passed `check_token_syntax`.
-  bool allows_null_origin = false;           ///< Origin null or file:// comes in with the token, and only with it.
+  bool allows_null_origin = false;           ///< Origin null or file:// is admitted with the token, and only with it.
 };
 
 struct access_verdict {
-  std::error_code error;    ///< Empty: let it in.
-  bool needs_token = false;  ///< Let it in with the token alone, whatever it asks for.
+  std::error_code error;    ///< Empty: admit it.
+  bool needs_token = false;  ///< Admit it only with the token, whatever the path.
   int status = 200;
-  /// The origin of the page that asks, where it is another than the one that it asks, so that a browser lets it read only what
-  /// names it (CORS). A view into the request; empty where there is none.
+  /// The origin of the requesting page, if it differs from the requested one, so that a browser lets the page read only
+  /// answers that name it (CORS). A view into the request; empty if there is none.
   std::string_view reader;
-  std::string peer_reason;  ///< For the peer: plain, and nothing of what it sent.
+  std::string peer_reason;  ///< For the peer: plain, without any text that it sent.
   std::string log_line;     ///< For the log: the refused value, made printable, and what would permit it.
   explicit operator bool() const noexcept { return !error; }
 };
 
 namespace detail {
 
-/// What stands behind one of the three names of this machine's loopback: empty, or a colon and a port of 1...65535. No value
-/// where it is another host. A page does not choose its Host, and a name that was bound to this machine is none of the three; so
+/// The rest of a Host after one of the three names of this machine's loopback: empty, or a colon and a port of 1...65535. No
+/// value for another host. A page does not choose its Host, and a name that was bound to this machine is none of the three; so
 /// the port may be any: that of a forwarder (`ssh -L`) in front of us.
 inline std::optional<std::string_view> port_of_loopback(std::string_view host) noexcept {
   for (const std::string_view name : loopback_names) {
@@ -5162,7 +5179,7 @@ inline std::optional<std::string_view> port_of_loopback(std::string_view host) n
   return std::nullopt;
 }
 
-/// True of a Host that leads to us without a forwarder.
+/// True for a Host that reaches us without a forwarder.
 inline bool is_bound_host(std::string_view host, std::uint16_t port) noexcept {
   const auto found = port_of_loopback(host);
   if (!found) return false;
@@ -5171,7 +5188,7 @@ inline bool is_bound_host(std::string_view host, std::uint16_t port) noexcept {
   return *found == std::string_view(number, static_cast<std::size_t>(end - number)) || (port == 80 && found->empty());
 }
 
-/// True of the page's origin where it is the server's own: what the page asks is what it came from, or both are ours by name.
+/// True for the page's origin if it is the server's own: the request goes to the page's own origin, or both names are ours.
 inline bool is_own_origin(std::string_view origin, std::string_view host, std::uint16_t port) noexcept {
   constexpr std::string_view scheme = "http://";
   if (origin.substr(0, scheme.size()) != scheme) return false;
@@ -5197,7 +5214,7 @@ inline bool is_foreign_load(const http_request& request) noexcept {
 
 constexpr const char* nothing_permits_it = "; no option permits it";
 
-/// What the log is told of an origin that is not invited: the option that would invite it, or why none would.
+/// The text for the log about an origin that is not invited: the option that would invite it, or why none would.
 WIRTHFORGE_COLD inline std::string advice_for(std::string_view origin) {
   const std::string shown = concat({"Origin '", text::printable(origin), "' is not "});
   const char* const fault = read_origin(origin).fault;
@@ -5222,7 +5239,7 @@ WIRTHFORGE_COLD inline access_verdict refuse(errc error, const char* what, const
 
 }  // namespace detail
 
-/// Judges a request before anything else looks at it. The token of what is not public is judged by `check_token`.
+/// Checks a request before any other code reads it. `check_token` checks the token for paths that are not public.
 inline access_verdict check_access(const http_request& request, const access_policy& policy) {
   using detail::nothing_permits_it;
   using detail::refuse;
@@ -5262,7 +5279,7 @@ inline access_verdict check_access(const http_request& request, const access_pol
   return verdict;
 }
 
-/// True of what a browser asks before it sends a GET or HEAD with an Authorization field to another origin, and of nothing else.
+/// True only for the request that a browser sends before a GET or HEAD with an Authorization field to another origin.
 WIRTHFORGE_COLD inline bool is_preflight(const http_request& request) {
   const auto method = request.find("access-control-request-method");
   bool names_only_authorization = request.count("access-control-request-headers") == 1;
@@ -5277,7 +5294,7 @@ WIRTHFORGE_COLD inline bool is_preflight(const http_request& request) {
 // ---- end src/rfc6455/access.hpp
 
 // ---- begin src/rfc6455/close_code.hpp
-// Close codes (RFC 6455 section 7.4): which exist, which may travel, and the one that each error is told with.
+// Close codes (RFC 6455 section 7.4): which exist, which may be sent, and which one reports which error.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
@@ -5287,7 +5304,7 @@ enum class close_code : std::uint16_t {
   protocol_error = 1002,
   unsupported_data = 1003,
   no_status = 1005,         ///< Never sent: the peer's close frame carried no code.
-  abnormal_closure = 1006,  ///< Never sent: the line ended without a close frame.
+  abnormal_closure = 1006,  ///< Never sent: the connection ended without a close frame.
   invalid_payload = 1007,
   policy_violation = 1008,
   message_too_big = 1009,
@@ -5303,8 +5320,8 @@ inline constexpr bool may_be_sent(std::uint16_t code) noexcept {
   return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
 }
 
-/// The close code that tells a peer of an error, as the table says; 1011 where it says none. Never 1000 for a fault, and 1008 only
-/// where the peer's return is not wanted: existing clients do not come back after these.
+/// The close code that reports an error to a peer, from the table; 1011 if the table has none. Never 1000 for a fault, and
+/// 1008 only if the peer should not return: existing clients do not reconnect after these.
 inline close_code close_code_for(errc error) noexcept {
   const wirthforge::detail::error_row* const row = wirthforge::detail::row_of(error);
   return row != nullptr && row->close_code != 0 ? static_cast<close_code>(row->close_code) : close_code::internal_error;
@@ -5320,15 +5337,15 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
 using mask_key = std::array<unsigned char, 4>;
 
-/// The definition, byte by byte: what the fast form is tested against.
+/// The definition, byte by byte: the tests compare the fast form with it.
 inline void apply_mask_plainly(char* data, std::size_t size, const mask_key& key, std::size_t offset) noexcept {
   for (std::size_t at = 0; at < size; ++at) {
     data[at] = static_cast<char>(static_cast<unsigned char>(data[at]) ^ key[(offset + at) % 4]);
   }
 }
 
-/// As above, by words, four of them at a time where there are as many: GCC at -O2 makes no vector instructions of the plain
-/// loop. `offset` is how much of the payload went before, so that a payload may come in pieces.
+/// As above, by words, four of them at a time while there are enough: GCC at -O2 makes no vector instructions of the plain
+/// loop. `offset` is the number of payload bytes before these, so that a payload may come in pieces.
 inline void apply_mask(char* data, std::size_t size, const mask_key& key, std::size_t offset = 0) noexcept {
   unsigned char twice[8];
   std::memcpy(twice, key.data(), 4);
@@ -5388,16 +5405,16 @@ struct frame_header {
 /// Whether the peer must mask its frames: a client must, a server must not (section 5.1).
 enum class masking : unsigned char { any, required, forbidden };
 
-/// What `decode_frame_header` found.
+/// The result of `decode_frame_header`.
 struct decoded_header {
   std::size_t size = 0;    ///< Bytes that the header takes; 0 when more are needed.
   std::error_code error;   ///< A header that no further byte could make valid.
   frame_header header;
 };
 
-/// Reads a header from the front of `bytes`. An error is reported as soon as the byte that causes it is there, and the
-/// earliest byte's error wins: a header in pieces is judged as it is whole. Whether the opcode fits the message is the
-/// protocol's business.
+/// Reads a header from the front of `bytes`. An error is reported as soon as the byte that causes it has come, and the
+/// earliest byte's error is reported: a header in pieces gives the same result as a whole one. The protocol checks whether the
+/// opcode fits the message.
 inline decoded_header decode_frame_header(const char* bytes, std::size_t size, masking expected = masking::any) noexcept {
   decoded_header result;
   const auto byte = [bytes](std::size_t at) { return static_cast<unsigned char>(bytes[at]); };
@@ -5486,12 +5503,12 @@ inline void append_frame(std::string& out, opcode code, std::string_view payload
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
-/// What a server makes of an upgrade request.
+/// A server's reaction to an upgrade request.
 struct upgrade {
   std::error_code error;    ///< Empty: answer 101.
   std::string accept;       ///< Sec-WebSocket-Accept.
   std::string subprotocol;  ///< The one to echo; may be empty.
-  bool is_head = false;     ///< It was a HEAD: its refusal has no body.
+  bool is_head = false;     ///< The request was a HEAD: its refusal has no body.
 };
 
 /// "Concatenating this value with the string 258EAFA5-E914-47DA-95CA-C5AB0DC85B11, taking the SHA-1 hash" (section 4.2.2).
@@ -5503,14 +5520,14 @@ inline std::string accept_for(std::string_view key) {
   return text::base64_encode({reinterpret_cast<const char*>(digest.data()), digest.size()});
 }
 
-/// True when a request means to become a WebSocket, well-formed or not.
+/// True when a request asks to become a WebSocket, well-formed or not.
 inline bool is_upgrade_request(const http_request& request) noexcept {
   return request.count("upgrade") > 0 || request.count("sec-websocket-key") > 0;
 }
 
 namespace detail {
 
-/// Nothing where the list in the fields of that name names the token, in any case; `missing` where it does not.
+/// No error if the list in the fields of that name contains the token, in any case; `missing` if it does not.
 inline std::error_code check_listed(const http_request& head, std::string_view name, std::string_view token, errc missing) {
   bool is_named = false;
   const bool is_list = head.each_listed(name, [&](std::string_view each) {
@@ -5520,8 +5537,8 @@ inline std::error_code check_listed(const http_request& head, std::string_view n
   return is_named ? std::error_code{} : make_error_code(missing);
 }
 
-/// The first subprotocol of the client's list that is spoken here. None is no fault, and neither is an empty list, which some
-/// programs send when they have none to offer. What is no token is.
+/// The first subprotocol of the client's list that this server speaks. None is no fault, and neither is an empty list, which
+/// some programs send when they have none to offer. An element that is no token is a fault.
 inline std::error_code choose_subprotocol(const http_request& request, const std::vector<std::string>& spoken,
                                           std::string& chosen) {
   bool is_well_formed = true;
@@ -5541,7 +5558,7 @@ inline std::error_code check_key(const http_request& request) {
   return nonce && nonce->size() == 16 ? std::error_code{} : make_error_code(errc::key_malformed);
 }
 
-// A client names one version; only a server lists those that it speaks (section 4.3).
+// A client names one version; only a server lists the versions that it speaks (section 4.3).
 inline std::error_code check_version(const http_request& request) {
   const auto version = request.find("sec-websocket-version");
   if (!version) return errc::version_missing;
@@ -5562,7 +5579,7 @@ inline std::error_code check_request(const http_request& request, const std::vec
 
 }  // namespace detail
 
-/// Judges an upgrade request (section 4.2.1). `subprotocols` are those spoken here; none needs to be offered.
+/// Judges an upgrade request (section 4.2.1). `subprotocols` are those that this server speaks; the client need not offer any.
 inline upgrade check_upgrade(const http_request& request, const std::vector<std::string>& subprotocols) {
   upgrade result;
   result.is_head = request.method == "HEAD";
@@ -5613,7 +5630,7 @@ inline std::error_code check_upgrade_response(std::string_view head, std::string
   const auto take_field = [&](std::string_view line) { return detail::parse_field(line, response.fields); };
   if (const auto error = detail::each_head_line(head.substr(0, head.size() - 4), take_status, take_field)) return error;
   std::size_t upgrades = 0;
-  bool is_websocket = false;  // and nothing else
+  bool is_websocket = false;  // and no other protocol
   const bool is_list = response.each_listed("upgrade", [&](std::string_view each) {
     is_websocket = ++upgrades == 1 && text::equals_ignoring_case(each, "websocket");
   });
@@ -5636,15 +5653,16 @@ inline std::error_code check_upgrade_response(std::string_view head, std::string
 // ---- end src/rfc6455/handshake.hpp
 
 // ---- begin src/rfc6455/liveness.hpp
-// Is the peer still there? Says when to ping and when a phase has taken too long. Time is passed in; there is no timer.
+// Checks whether the peer is still there: decides when to ping and when a phase has taken too long. Time is passed in; there
+// is no timer.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
 struct liveness_options {
   nanoseconds handshake_timeout = wirthforge::detail::server_default::handshake_timeout;  ///< From the accepted socket to the complete request head.
   nanoseconds ping_interval = wirthforge::detail::server_default::ping_interval;          ///< Silence after which the peer is pinged.
-  nanoseconds pong_timeout = wirthforge::detail::server_default::pong_timeout;            ///< After a ping something must come within this time.
-  nanoseconds idle_timeout = wirthforge::detail::server_default::idle_timeout;            ///< Without any message, pings apart, once served; 0: never.
+  nanoseconds pong_timeout = wirthforge::detail::server_default::pong_timeout;            ///< After a ping the peer must send something within this time.
+  nanoseconds idle_timeout = wirthforge::detail::server_default::idle_timeout;            ///< Without any message, except pings, after the handshake; 0: never.
   nanoseconds close_timeout = wirthforge::detail::server_default::close_timeout;          ///< For the closing handshake, and for the peer to end the stream.
 };
 
@@ -5663,12 +5681,12 @@ class liveness {
     if (phase_ != phase::closing) enter(phase::closing, now);
   }
 
-  /// Any byte proves that the peer is there: a pong that waits behind a long message need not arrive first.
+  /// Any byte proves that the peer is there: a pong that waits behind a long message need not come first.
   void on_bytes(steady_time now) noexcept {
     heard_ = now;
     awaiting_pong_ = false;
   }
-  /// The first that the peer is sent: before, it has nothing to answer, and its silence says nothing.
+  /// The peer is sent its first message: before that it has nothing to answer, and its silence means nothing.
   void on_served(steady_time now) noexcept {
     if (is_served_) return;
     is_served_ = true;
@@ -5677,7 +5695,7 @@ class liveness {
   /// A text or binary message, as opposed to control frames.
   void on_message(steady_time now) noexcept { active_ = now; }
   void on_pong(std::string_view payload, steady_time now) {
-    if (!is_timing_ || payload != ping_payload()) return;  // not asked for, late, or a second time
+    if (!is_timing_ || payload != ping_payload()) return;  // not expected, late, or a second time
     round_trip_ = now - pinged_;
     is_timing_ = false;
   }
@@ -5707,9 +5725,9 @@ class liveness {
     return {};
   }
 
-  /// What the ping that `poll` asked for carries: its number, so that a late pong is not taken for its answer.
+  /// The payload of the ping that `poll` asked for: its number, so that a late pong is not taken for the answer.
   std::string ping_payload() const { return std::to_string(pings_); }
-  /// Of the last ping that was answered; zero before.
+  /// The round trip of the last answered ping; zero before.
   nanoseconds round_trip() const noexcept { return round_trip_; }
 
  private:
@@ -5729,8 +5747,8 @@ class liveness {
   nanoseconds round_trip_{};
   std::uint64_t pings_ = 0;
   bool is_served_ = false;
-  bool awaiting_pong_ = false;  // nothing at all came since the ping
-  bool is_timing_ = false;      // its pong did not
+  bool awaiting_pong_ = false;  // nothing came since the ping
+  bool is_timing_ = false;      // the pong has not come
 };
 
 }}}  // namespace wirthforge::rfc6455
@@ -5738,7 +5756,7 @@ class liveness {
 
 // ---- begin src/rfc6455/message.hpp
 // Puts the fragments of a message together (RFC 6455 section 5.4) and checks text while it comes: a bad byte fails the
-// message at once, not when the last fragment is in. Memory grows with bytes received, never with a length promised.
+// message at once, not at the last fragment. Memory grows with bytes received, never with an announced length.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
@@ -5754,12 +5772,12 @@ class message_assembler {
   bool is_in_message() const noexcept { return in_message_; }
   bool is_text() const noexcept { return is_text_; }
   const message_limits& limits() const noexcept { return limits_; }
-  /// How large the message is with the frame that began last.
+  /// The size of the message including the frame that began last.
   std::uint64_t announced_bytes() const noexcept { return announced_bytes_; }
   /// The whole message, once its final frame is complete; until `reset`.
   std::string_view payload() const noexcept { return bytes_; }
 
-  /// A data frame begins. Its length counts before a byte of it has come, so that a message that is too big is refused
+  /// A data frame begins. Its announced length counts at once, so that a message that is too big is refused
   /// early.
   std::error_code begin_frame(const frame_header& header) noexcept {
     const bool continues = header.code == opcode::continuation;
@@ -5816,9 +5834,9 @@ class message_assembler {
 
 // ---- begin src/rfc6455/protocol.hpp
 // The WebSocket protocol after the opening handshake (RFC 6455 sections 5 to 7), for both roles, without a socket: bytes in,
-// messages out, and bytes that want to be written. Pongs, the echo of a close and the close frame of a failure are made here.
+// messages out, and bytes to write. Pongs, the echo of a close and the close frame of a failure are made here.
 //
-// A message that lies whole in the caller's buffer is unmasked in place and handed out as a view: no copy, no allocation.
+// A message that is whole in the caller's buffer is unmasked in place and handed out as a view: no copy, no allocation.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
@@ -5827,7 +5845,7 @@ enum class role { server, client };
 /// Limits on what the peer may send. Bytes are of payload.
 using protocol_options = message_limits;
 
-/// One thing that the peer did.
+/// One event from the peer.
 struct input {
   enum class kind {
     need_more,  ///< Nothing yet: all bytes are used.
@@ -5839,7 +5857,7 @@ struct input {
     failed   ///< The peer broke the protocol; a close frame with `code` is queued, and nothing more will be read.
   };
   kind what = kind::need_more;
-  std::string_view payload;                  ///< Holds until the next call or until the caller's buffer changes.
+  std::string_view payload;                  ///< Valid until the next call or until the caller's buffer changes.
   close_code code = close_code::no_status;   ///< With `close` and `failed`.
   std::error_code error;                     ///< With `failed`.
 };
@@ -5853,7 +5871,7 @@ class protocol {
   protocol(role side, const protocol_options& options, key_source keys = {})
       : role_(side), keys_(std::move(keys)), message_(options) {}
 
-  /// Takes at most one thing from the bytes and moves `first` past what was used. Unmasks in place. Call it until it needs
+  /// Takes at most one event from the bytes and moves `first` past the used bytes. Unmasks in place. Call it until it needs
   /// more.
   input receive(char*& first, char* last) {
     if (!is_in_frame_ && !message_.is_in_message()) {
@@ -5885,7 +5903,7 @@ class protocol {
     return {};
   }
 
-  /// The stream ended. An end without a close frame is a fault (1006), unless one was told already.
+  /// The stream ended. An end without a close frame is a fault (1006), unless a fault was already reported.
   input end_of_stream() {
     state_ = state::closed;
     is_deaf_ = true;
@@ -5914,7 +5932,7 @@ class protocol {
 
   bool has_output() const noexcept { return !output_.empty() || wants_pong_ || wants_close_; }
   std::size_t output_size() const noexcept { return output_.size(); }
-  /// Appends what wants to be written, whole frames, and forgets it.
+  /// Appends the bytes to write, whole frames, and forgets them.
   void take_output(std::string& out) {
     if (out.empty()) {
       out.swap(output_);
@@ -5927,21 +5945,21 @@ class protocol {
     wants_pong_ = wants_close_ = false;
   }
 
-  /// How large the message that came last was said to be.
+  /// The announced size of the last message.
   std::uint64_t announced_bytes() const noexcept { return message_.announced_bytes(); }
 
   state current_state() const noexcept { return state_; }
   bool close_sent() const noexcept { return close_sent_; }
   bool close_received() const noexcept { return close_received_; }
-  /// True when, once all output is written, nothing is left but to close the socket. The server goes first (section 7.1.1);
+  /// True when, once all output is written, only the socket is left to close. The server closes first (section 7.1.1);
   /// a client that did not fail waits for it.
   bool should_drop_connection() const noexcept {
     return close_sent_ && (failed_ || (role_ == role::server && close_received_));
   }
 
  private:
-  // What clients send is nearly always this: one masked frame of less than 126 bytes, there to its end. It is taken by itself,
-  // in a third of the time; whatever else there may be goes the general way, which gives the same of these bytes in pieces.
+  // Almost all messages of clients are like this: one masked frame of less than 126 bytes, complete in the buffer. This path
+  // takes a third of the time; all others take the general path, which gives the same result for these bytes in pieces.
   bool has_short_message(const char* first, const char* last) const noexcept {
     if (last - first < short_header_bytes || header_bytes_ > 0 || is_deaf_ || close_sent_ || role_ == role::client) return false;
     const auto code = static_cast<unsigned char>(first[0]);
@@ -5963,7 +5981,7 @@ class protocol {
     return {is_text ? input::kind::text : input::kind::binary, payload, close_code::no_status, {}};
   }
 
-  // Reads a header, from the caller's bytes alone or with those that were left from before.
+  // Reads a header, from the caller's bytes alone or together with those of earlier calls.
   std::error_code take_header(char*& first, char* last) {
     const auto size = static_cast<std::size_t>(last - first);
     const masking expected = role_ == role::server ? masking::required : masking::forbidden;
@@ -5991,7 +6009,7 @@ class protocol {
   }
 
   input take_data(std::string_view bytes) {
-    if (close_sent_) return {};  // we said goodbye: only the peer's close frame matters now
+    if (close_sent_) return {};  // our close frame is sent: only the peer's close frame matters now
     const bool has_all = !is_in_frame_ && bytes.size() == header_.payload_bytes;
     if (has_all && header_.is_final && header_.code != opcode::continuation) {
       message_.reset();
@@ -6018,7 +6036,7 @@ class protocol {
     }
   }
 
-  // Each ping has its pong, in its turn, while little waits to be written. Then "MAY elect to send a Pong frame for only the
+  // Each ping has its pong, in order, while little waits to be written. Then "MAY elect to send a Pong frame for only the
   // most recently processed Ping frame": a flood of pings fills no memory.
   void answer_ping() {
     constexpr std::size_t most_waiting = 4096;
@@ -6038,7 +6056,7 @@ class protocol {
       if (!text::is_utf8(reason)) return fail(errc::close_reason_utf8);
     }
     close_received_ = true;
-    is_deaf_ = true;  // "the remote endpoint ... MUST NOT send any more data": what comes all the same is not looked at
+    is_deaf_ = true;  // "the remote endpoint ... MUST NOT send any more data": later bytes are ignored
     // "the endpoint typically echos the status code it received"
     if (!close_sent_) queue_close(control_.empty() ? std::uint16_t{0} : code, {});
     state_ = state::closed;
@@ -6092,11 +6110,11 @@ class protocol {
   message_assembler message_;
   frame_header header_;
   std::uint64_t left_in_frame_ = 0;
-  std::array<char, max_frame_header_bytes> partial_{};  // the beginning of a header whose rest has not come
+  std::array<char, max_frame_header_bytes> partial_{};  // the beginning of a header whose other bytes have not come
   std::size_t header_bytes_ = 0;
   std::string control_;
   std::string output_;
-  std::string pong_;   // payloads; a string that is kept costs no allocation the next time
+  std::string pong_;   // payloads; a string that is kept needs no allocation the next time
   std::string close_;
   state state_ = state::open;
   bool is_in_frame_ = false;
@@ -6117,15 +6135,15 @@ class protocol {
 // ===================================================================================================================
 
 // ---- begin src/model/text_mender.hpp
-// Joins pieces of text that were cut anywhere, and gives back valid UTF-8 whatever came: the beginning of a character waits for
-// its other half, two halves of a surrogate pair become one character, and what can be none becomes U+FFFD. Where the cuts are
-// makes no difference.
+// Joins pieces of text that were cut at any place, and returns valid UTF-8 in every case: the beginning of a character waits
+// for its other half, two halves of a surrogate pair become one character, and bytes that can be no character become U+FFFD.
+// The places of the cuts make no difference.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
 
 class text_mender {
  public:
-  /// What is whole of the text so far. Holds until the next call, and as long as the piece does.
+  /// The whole characters of the text so far. Valid until the next call, and as long as the piece is.
   std::string_view take(std::string_view piece) {
     if (tail_.empty()) {
       text::utf8_checker checker;
@@ -6134,12 +6152,12 @@ class text_mender {
     tail_ += piece;
     return mend(false);
   }
-  /// No more pieces will come: what waited is no character.
+  /// No more pieces will come: the waiting bytes are no character.
   std::string_view finish() { return tail_.empty() ? std::string_view() : mend(true); }
 
  private:
-  // Half of a surrogate pair, as UTF-8 would write it if it could: ED, then A0 to AF for a first half or B0 to BF for a second,
-  // then any continuation.
+  // Half of a surrogate pair, in the form that UTF-8 would give it: ED, then A0 to AF for a first half or B0 to BF for a
+  // second, then any continuation.
   enum class half { none, first, second, unfinished };
   static half half_at(std::string_view text, std::size_t at) noexcept {
     const auto byte = [text](std::size_t where) { return static_cast<unsigned char>(text[where]); };
@@ -6155,7 +6173,7 @@ class text_mender {
     return (static_cast<unsigned char>(text[at + 1]) & 0x0FU) << 6U | (static_cast<unsigned char>(text[at + 2]) & 0x3FU);
   }
 
-  // From `tail_`: what is whole goes to `whole_`, the rest stays.
+  // Moves whole characters from `tail_` to `whole_`; the rest stays.
   std::string_view mend(bool is_end) {
     joined_.clear();
     std::size_t at = 0;
@@ -6180,7 +6198,7 @@ class text_mender {
     text::append_repaired(whole_, joined_);
     return whole_;
   }
-  // What stands at an ED, if it is half a pair, or two. False where it may become one.
+  // Handles an ED that begins half a surrogate pair, or two. False if the bytes may still become one.
   bool take_half(std::size_t& at, bool is_end) {
     const half found = half_at(tail_, at);
     if (found == half::none) return true;
@@ -6207,8 +6225,8 @@ class text_mender {
 // ---- end src/model/text_mender.hpp
 
 // ---- begin src/model/answer.hpp
-// One answer while it comes: the readers of the formats tell it what they find, and it tells the listener, in valid UTF-8 and with
-// exactly one end. What follows the end is passed over.
+// One answer while it comes: the format readers pass on their findings, and the listener gets them in valid UTF-8 and with
+// exactly one end. Anything after the end is ignored.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
 
@@ -6223,7 +6241,7 @@ class answer {
   bool is_over() const noexcept { return is_over_; }
   void abandon() noexcept { is_over_ = true; }
   bool has_tool_calls() const noexcept { return !calls_.empty(); }
-  /// True when something of the answer itself was told.
+  /// True when a part of the answer itself was passed on.
   bool has_content() const noexcept { return has_content_; }
 
   void text(std::string_view piece) { say_piece(model_signal::kind::text, text_.take(piece)); }
@@ -6255,13 +6273,13 @@ class answer {
     if (fraction) signal.progress = std::clamp(*fraction, 0.0, 1.0);
     say(signal);
   }
-  /// What is told before the end. Members that stay empty are those that nobody told.
+  /// The figures for the end. Members stay empty if the server does not report them.
   model_usage& usage() noexcept {
     has_usage_ = true;
     return usage_;
   }
 
-  /// The server's own word for the end; more may follow: figures, or a last sign.
+  /// The server's own word for the end; figures or a last signal may follow.
   void said_end(model_finish why, std::string_view word) {
     if (has_said_end_) return;
     has_said_end_ = true;
@@ -6281,9 +6299,9 @@ class answer {
     signal.text = word_;
     say_last(signal);
   }
-  /// `sentence`: the server's, or ours; where it is empty the error's.
+  /// `sentence`: the server's, or ours; if it is empty, the error's message.
   WIRTHFORGE_COLD void fail(std::error_code why, std::string_view sentence = {}, int status = 0) {
-    if (is_hearing_ && !pending_) pending_ = why;  // the listener asked for it; it hears of it when it returns
+    if (is_hearing_ && !pending_) pending_ = why;  // the listener asked for the failure; it is called when it returns
     if (is_over_) return;
     end_texts();
     say_usage();
@@ -6311,7 +6329,7 @@ class answer {
       if (key) {
         if (each.key != key) continue;
         const bool is_other = id_hash != 0 && each.id_hash != 0 && each.id_hash != id_hash && has_name;
-        return is_other ? calls_.size() : index;  // numbered alike, and another
+        return is_other ? calls_.size() : index;  // same number, but another call
       }
       if (id_hash == 0) return has_name ? calls_.size() : index;
       if (each.id_hash == id_hash) return index;
@@ -6334,7 +6352,7 @@ class answer {
     signal.what = model_signal::kind::tool_call;
     signal.call = index;
     signal.text = which.arguments.take(arguments);
-    std::string sound_name, sound_id;  // of strings that are short, and seldom come
+    std::string sound_name, sound_id;  // short strings, and rarely used
     if (!which.has_name && !name.empty()) {
       text::append_repaired(sound_name, name);
       text::append_repaired(sound_id, id);
@@ -6375,7 +6393,7 @@ class answer {
     signal.usage = usage_;
     say(signal);
   }
-  // A listener that throws has heard the last of this answer: who knows what it missed.
+  // A listener that throws gets no more calls for this answer: it is not known what it missed.
   void say(const model_signal& signal) {
     if (is_over_) return;
     is_over_ = is_hearing_ = true;
@@ -6389,7 +6407,7 @@ class answer {
     hear_(signal);
   }
 
-  // For a log and a page: one line, valid, without control characters, of a bounded length.
+  // For a log and a page: one line, valid, without control characters, of bounded length.
   WIRTHFORGE_COLD static std::string one_line(std::string_view sentence) {
     std::string line;
     text::append_repaired(line, sentence.substr(0, max_sentence_bytes));
@@ -6422,21 +6440,21 @@ class answer {
 // ---- end src/model/answer.hpp
 
 // ---- begin src/model/chunked_body.hpp
-// Takes the chunked transfer coding (RFC 9112 section 7.1) off a body, where it lies: views of the caller's bytes come out. The
-// digits of a size, all extensions together, and the trailer section are bounded; extensions and trailers are passed over.
+// Removes the chunked transfer coding (RFC 9112 section 7.1) from a body in place: views of the caller's bytes come out. The
+// digits of a size, all extensions together, and the trailer section are bounded; extensions and trailers are skipped.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
 
 class chunked_body {
  public:
   enum class status { need_more, data, done, failed };
-  static constexpr std::size_t max_size_digits = 16;  ///< What a 64-bit number has.
+  static constexpr std::size_t max_size_digits = 16;  ///< The number of digits of a 64-bit number.
 
   /// `max_extension_bytes` of all chunks together, `max_trailer_bytes` with the closing blank line.
   chunked_body(std::size_t max_extension_bytes, std::size_t max_trailer_bytes)
       : extension_bytes_left_(max_extension_bytes), trailers_(max_trailer_bytes) {}
 
-  /// Moves `first` past what was used: up to the end of `data`, or of the body.
+  /// Moves `first` past the used bytes: up to the end of `data`, or of the body.
   status receive(const char*& first, const char* last, std::string_view& data) {
     while (first != last && place_ != place::done && place_ != place::failed) {
       if (place_ == place::data && left_in_chunk_ > 0) {
@@ -6464,7 +6482,7 @@ class chunked_body {
       case place::size: return take_size(next);
       case place::extension: return take_extension(next);
       case place::size_lf: return next == '\n' ? begin_data() : fail(errc::chunk_malformed);
-      case place::data:  // all of it came: its line end
+      case place::data:  // all data came: its line end
         place_ = place::data_lf;
         return next == '\r' ? void() : fail(errc::chunk_malformed);
       case place::data_lf:
@@ -6479,7 +6497,7 @@ class chunked_body {
         if (next != '\r') take_trailers(begin, begin + 1);
         return;
       }
-      default: return;  // trailers are taken by themselves, and behind the end nothing is
+      default: return;  // trailers have code of their own, and nothing follows the end
     }
   }
   void take_size(char next) {
@@ -6490,13 +6508,13 @@ class chunked_body {
       return;
     }
     if (digits_ == 0) return fail(errc::chunk_malformed);
-    // White space may stand before a semicolon, and some servers fill up a size with it.
+    // White space may come before a semicolon, and some servers pad a size with it.
     const bool begins_extension = next == ';' || next == ' ' || next == '\t';
     if (next != '\r' && !begins_extension) return fail(errc::chunk_malformed);
     place_ = begins_extension ? place::extension : place::size_lf;
     if (begins_extension) take_extension(next);
   }
-  // Not looked into: nothing that it could say changes the data.
+  // Extensions are not read: none can change the data.
   void take_extension(char next) {
     if (next == '\r') {
       place_ = place::size_lf;
@@ -6541,9 +6559,9 @@ class chunked_body {
 // ---- end src/model/chunked_body.hpp
 
 // ---- begin src/model/json_line.hpp
-// Reads what model servers call JSON, where it lies. Text is not to be lost for what strict readers refuse: a token that ends
-// inside a character (broken UTF-8), half a surrogate pair as an escape, a control character in a string, a NaN among figures.
-// Strings keep such bytes; half a pair becomes the three bytes that UTF-8 has no meaning for (as in WTF-8), so that
+// Reads the JSON of model servers in place. Text must not be lost because strict readers refuse it: a token that ends
+// inside a character (invalid UTF-8), half a surrogate pair as an escape, a control character in a string, a NaN among
+// figures. Strings keep such bytes; half a pair becomes three bytes that are invalid in UTF-8 (as in WTF-8), so that
 // `text_mender` can join it with its other half. Nothing recurses: brackets are counted, and bounded.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
@@ -6552,7 +6570,7 @@ inline constexpr std::size_t max_json_depth = 64;  ///< Brackets within each oth
 
 namespace detail {
 
-/// The text with what `find_json_fault` refuses and can be mended. The rest stays as it is, and is refused again.
+/// The text with all repairable faults of `find_json_fault` repaired. The rest stays as it is, and is refused again.
 WIRTHFORGE_COLD inline std::string mended_json(std::string_view json) {
   std::string out;
   out.reserve(json.size() + 16);
@@ -6590,7 +6608,7 @@ WIRTHFORGE_COLD inline std::string mended_json(std::string_view json) {
 
 }  // namespace detail
 
-/// Sound: `value` is there, a view of `json` or of `memory`. Else `errc::json_malformed` or `errc::json_too_deep`.
+/// Valid: `value` is there, a view of `json` or of `memory`. Else `errc::json_malformed` or `errc::json_too_deep`.
 inline std::error_code read_json(std::string_view json, std::string& memory, std::optional<text::json_view>& value) {
   text::json_fault fault = text::find_json_fault(json, max_json_depth);
   if (fault == text::json_fault::malformed) {
@@ -6604,7 +6622,7 @@ inline std::error_code read_json(std::string_view json, std::string& memory, std
   return {};
 }
 
-/// Some members of an object, found in one walk over it. Of several with one name the last counts.
+/// Some members of an object, found in one pass over it. Of several with one name the last one counts.
 template <std::size_t Count>
 using json_members = std::array<std::optional<text::json_view>, Count>;
 
@@ -6639,7 +6657,8 @@ inline bool equals(const std::optional<text::json_view>& value, std::string_view
   return is_string(value) && value->equals(other);
 }
 
-/// A string's characters: a view of the JSON text where nothing is escaped, else of `memory`. Empty for what is no string.
+/// A string's characters: a view of the JSON text if nothing is escaped, else of `memory`. Empty for a value that is no
+/// string.
 inline std::string_view string_of(const std::optional<text::json_view>& value, std::string& memory) {
   if (!is_string(value)) return {};
   const std::string_view quoted = value->own();
@@ -6652,7 +6671,7 @@ inline std::string_view string_of(const std::optional<text::json_view>& value, s
 inline std::optional<double> number_of(const std::optional<text::json_view>& value) {
   return value && value->is_number() ? std::optional<double>(value->as_number()) : std::nullopt;
 }
-/// A count: nothing for what is no number or below 0.
+/// A count: nothing for a value that is no number or is below 0.
 inline std::optional<std::uint64_t> count_of(const std::optional<text::json_view>& value) {
   const std::optional<double> number = number_of(value);
   if (!number || !(*number >= 0)) return std::nullopt;
@@ -6664,14 +6683,14 @@ inline std::optional<std::uint64_t> count_of(const std::optional<text::json_view
 // ---- end src/model/json_line.hpp
 
 // ---- begin src/model/echo.hpp
-// Whether a model server's sentence repeats what it was asked: some quote a request that they refuse, and the prompt is to be in no
-// event and no log. Pure functions.
+// Finds out whether a model server's sentence repeats the request: some servers quote a request that they refuse, and the
+// prompt must not appear in any event or log. Pure functions.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
 
 namespace detail {
 
-// Strings as they read, so that it counts for nothing how either side wrote them; control characters are spaces, as in a sentence.
+// Strings as they read, so that differences in escapes do not matter; control characters are spaces, as in a sentence.
 WIRTHFORGE_COLD inline std::string plain_strings(std::string_view json) {
   std::string out;
   out.reserve(json.size());
@@ -6699,8 +6718,8 @@ WIRTHFORGE_COLD inline std::string plain_strings(std::string_view json) {
 
 }  // namespace detail
 
-/// True where `sentence` holds 23 bytes of the request's body in a row; fewer may do, 12 at least. The name of the model, which a
-/// server may well say, counts as no part of the body.
+/// True if `sentence` holds 23 consecutive bytes of the request's body; fewer may suffice, but at least 12. The name of the
+/// model, which a server may quote, does not count as part of the body.
 WIRTHFORGE_COLD inline bool repeats_request(std::string_view sentence, std::string_view body) {
   constexpr std::size_t block = 12;
   std::string asked = detail::plain_strings(body);
@@ -6724,12 +6743,12 @@ WIRTHFORGE_COLD inline bool repeats_request(std::string_view sentence, std::stri
 // ---- end src/model/echo.hpp
 
 // ---- begin src/model/error_words.hpp
-// Finds the sentence in what a server sends when it failed. Each has a form of its own:
+// Finds the sentence in a server's report of a failure. Each server has a form of its own:
 // {"error":"..."}, {"error":{"message":"..."}}, {"object":"error","message":"..."}, {"detail":"..."}.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
 
-/// `value`: the error, or the object around it. Its own JSON text where it has no sentence; empty for nothing and null.
+/// `value`: the error, or the object around it. Its own JSON text if it has no sentence; empty for a missing value and null.
 inline std::string_view words_of_error(const std::optional<text::json_view>& value, std::string& memory) {
   std::optional<text::json_view> found = value;
   for (int level = 0; level < 3 && is_object(found); ++level) {
@@ -6743,7 +6762,7 @@ inline std::string_view words_of_error(const std::optional<text::json_view>& val
   return found && found->own() != "null" ? found->own() : std::string_view();
 }
 
-/// True for an object that says that something failed, in whatever format it stands. `"error": null` and `""` say nothing.
+/// True for an object that reports a failure, in any format. `"error": null` and `""` report none.
 inline bool is_error(const text::json_view& object) {
   const auto found = find_members<3>(object, {"error", "object", "type"});
   if (equals(found[1], "error") || equals(found[2], "error")) return true;
@@ -6754,7 +6773,7 @@ inline bool is_error(const text::json_view& object) {
 // ---- end src/model/error_words.hpp
 
 // ---- begin src/model/line_reader.hpp
-// Cuts bytes that come in pieces into lines, bounded. A byte order mark before the first is passed over. A line that lies whole
+// Cuts bytes that come in pieces into lines, bounded. A byte order mark before the first is skipped. A line that is whole
 // in the caller's bytes is handed out as a view of them, without a copy.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
@@ -6770,7 +6789,7 @@ class line_reader {
   /// A line of `max_bytes`, without its end, is read; one byte more is too long, and nothing more is read then.
   line_reader(ends how, std::size_t max_bytes) noexcept : ends_(how), max_bytes_(max_bytes) {}
 
-  /// Moves `first` past what was used. `line` holds until the next call, or until the caller's bytes change.
+  /// Moves `first` past the used bytes. `line` is valid until the next call, or until the caller's bytes change.
   status next(const char*& first, const char* last, std::string_view& line) {
     if (is_too_long_) return status::too_long;
     if (is_handed_out_) held_.clear();
@@ -6782,7 +6801,7 @@ class line_reader {
     const char* const begin = first;
     const char* const end = find_end(begin, last);
     const auto size = static_cast<std::size_t>(end - begin);
-    // A CR may turn out to belong to the end, so that room for one more is no excess yet.
+    // A CR may turn out to belong to the line end, so one byte more is no excess yet.
     if (held_.size() + size > max_bytes_ + (ends_ == ends::lf ? 1 : 0)) return refuse();
     if (end == last) {
       held_.append(begin, size);
@@ -6793,7 +6812,7 @@ class line_reader {
     is_after_cr_ = *end == '\r';
     return hand_out({begin, size}, line);
   }
-  /// No more bytes will come: what stands behind the last end, `need_more` when that is nothing.
+  /// No more bytes will come: returns the bytes after the last line end, or `need_more` if there are none.
   status take_rest(std::string_view& line) {
     if (is_too_long_) return status::too_long;
     if (is_handed_out_ || held_.empty()) return status::need_more;
@@ -6833,7 +6852,7 @@ class line_reader {
   const ends ends_;
   const std::size_t max_bytes_;
   std::string held_;
-  bool is_handed_out_ = false;  // what is held is the line of the last call
+  bool is_handed_out_ = false;  // the held bytes are the line of the last call
   bool is_after_cr_ = false;
   bool is_first_ = true;
   bool is_too_long_ = false;
@@ -6843,9 +6862,9 @@ class line_reader {
 // ---- end src/model/line_reader.hpp
 
 // ---- begin src/model/event_reader.hpp
-// Reads server-sent events (WHATWG HTML section 9.2.6), bounded, with two differences from the standard. A field that it does
-// not know is handed out and not passed over: a llama-server says `error:`. And the last event counts without its blank line,
-// and its last line without an end, which a browser would discard: some builds end `data: [DONE]` so.
+// Reads server-sent events (WHATWG HTML section 9.2.6), bounded, with two differences from the standard. An unknown field
+// is handed out and not ignored: a llama-server sends `error:`. And the last event counts without its blank line,
+// and its last line without a line end, although a browser would discard them: some builds end `data: [DONE]` so.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
 
@@ -6853,15 +6872,15 @@ class event_reader {
  public:
   enum class step {
     need_more,
-    event,  ///< `type()` and `data()` hold until the next call.
+    event,  ///< `type()` and `data()` are valid until the next call.
     field,  ///< One that the standard does not name: `field_name()` and `field_value()`, until the next call.
     failed  ///< `error()`: `errc::line_too_long` or `errc::event_too_large`.
   };
 
-  /// Of one line, and of an event's data and type together. What the reader holds is at most three times that.
+  /// For one line, and for an event's data and type together. The reader holds at most three times that.
   explicit event_reader(std::size_t max_event_bytes) : lines_(line_reader::ends::any, max_event_bytes), max_bytes_(max_event_bytes) {}
 
-  /// Takes at most one thing from the bytes and moves `first` past what was used. Call it until it needs more.
+  /// Takes at most one event from the bytes and moves `first` past the used bytes. Call it until it needs more.
   step next(const char*& first, const char* last) {
     forget_event();
     std::string_view line;
@@ -6894,7 +6913,7 @@ class event_reader {
   std::string_view field_name() const noexcept { return field_name_; }
   std::string_view field_value() const noexcept { return field_value_; }
   std::string_view last_event_id() const noexcept { return id_; }
-  /// Milliseconds until a reconnect, where the server said so.
+  /// Milliseconds until a reconnect, if the server sent them.
   std::optional<std::uint64_t> retry_ms() const noexcept { return retry_ms_; }
   std::error_code error() const noexcept { return error_; }
 
@@ -6967,7 +6986,7 @@ class event_reader {
 // ---- end src/model/event_reader.hpp
 
 // ---- begin src/model/model_url.hpp
-// Where a model server listens: on this machine and nowhere else, without TLS. Nothing is looked up: `localhost` stands for both
+// The address of a model server: on this machine only, without TLS. No name is resolved: `localhost` stands for both
 // loopback addresses.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
@@ -7031,8 +7050,8 @@ WIRTHFORGE_COLD inline std::error_code parse_model_url(std::string_view url, mod
 // ---- end src/model/model_url.hpp
 
 // ---- begin src/model/response_head.hpp
-// Reads the head of an HTTP/1.1 response (RFC 9112) and finds out how its body is framed. As strict as the request's head:
-// CRLF line ends only, no folding, no control characters, no space before a colon. What says its length twice is refused.
+// Reads the head of an HTTP/1.1 response (RFC 9112) and determines how its body is framed. As strict as the request's head:
+// CRLF line ends only, no folding, no control characters, no space before a colon. A response with two lengths is refused.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
 
@@ -7053,8 +7072,8 @@ struct response_head {
 
 namespace detail {
 
-// status-line = HTTP-version SP status-code SP [ reason-phrase ] (section 4). Servers that have no reason leave out its space,
-// too, and every client takes it.
+// status-line = HTTP-version SP status-code SP [ reason-phrase ] (section 4). Servers that send no reason also omit the space,
+// and every client accepts that.
 inline std::error_code parse_status_line(std::string_view line, response_head& head) {
   const auto digit_at = [line](std::size_t at) { return at < line.size() && line[at] >= '0' && line[at] <= '9'; };
   if (line.substr(0, 5) != "HTTP/" || !digit_at(5) || line.substr(6, 1) != "." || !digit_at(7)) return errc::head_malformed;
@@ -7077,8 +7096,8 @@ inline bool parse_length(std::string_view digits, std::uint64_t& length) noexcep
   return true;
 }
 
-/// Decides how the body is framed. A field that is given twice, or beside one that contradicts it, is what response smuggling
-/// lives on: section 6.3 lets a client refuse them.
+/// Decides how the body is framed. Response smuggling uses a field that is given twice, or beside one that contradicts it:
+/// section 6.3 lets a client refuse such responses.
 inline std::error_code find_framing(response_head& head) {
   const bool has_coding = head.fields.count("transfer-encoding") > 0;
   const std::size_t lengths = head.fields.count("content-length");
@@ -7115,7 +7134,7 @@ inline std::error_code parse_response_head(std::string_view lines, response_head
 // ---- end src/model/response_head.hpp
 
 // ---- begin src/model/response_reader.hpp
-// Reads one HTTP/1.1 response: interim responses are passed over, then the head, then the body without its framing, as views of
+// Reads one HTTP/1.1 response: skips interim responses, then reads the head, then the body without its framing, as views of
 // the caller's bytes. Bounded in the bytes of a head, its fields, interim responses, extensions, trailers and the body.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
@@ -7134,7 +7153,7 @@ class response_reader {
     need_more,  ///< All bytes are used.
     head,       ///< `head()` is there.
     body,       ///< A piece of the body.
-    done,       ///< The response is whole. What follows it is left alone: the connection is of no more use.
+    done,       ///< The response is whole. Later bytes are not read: the connection is not needed any more.
     failed      ///< `error()` says why.
   };
 
@@ -7142,8 +7161,8 @@ class response_reader {
   response_reader(const response_reader&) = delete;
   response_reader& operator=(const response_reader&) = delete;
 
-  /// Takes at most one thing from the bytes and moves `first` past what was used. Call it until it needs more. `piece` holds
-  /// as long as the bytes do.
+  /// Takes at most one step from the bytes and moves `first` past the used bytes. Call it until it needs more. `piece` is
+  /// valid as long as the bytes are.
   step receive(const char*& first, const char* last, std::string_view& piece) {
     if (error_) return step::failed;
     if (is_done_) return step::done;
@@ -7154,7 +7173,7 @@ class response_reader {
     return head_.framing == body_framing::chunked ? take_chunked(first, last, piece) : take_plain(first, last, piece);
   }
 
-  /// The connection was closed by the server. `done`, or `failed` where that cuts the response off.
+  /// The server closed the connection. `done`, or `failed` if that cuts the response off.
   step end_of_stream() {
     if (error_) return step::failed;
     if (is_done_) return step::done;
@@ -7162,7 +7181,7 @@ class response_reader {
   }
 
   bool has_head() const noexcept { return has_head_; }
-  /// After `step::head`; holds as long as the reader does.
+  /// After `step::head`; valid as long as the reader exists.
   const response_head& head() const noexcept { return head_; }
   std::error_code error() const noexcept { return error_; }
 
@@ -7194,7 +7213,7 @@ class response_reader {
     }
     return step::need_more;
   }
-  // A server of another protocol says something and waits: it need not be waited for.
+  // A server of another protocol sends a greeting and waits: the reader need not wait for it.
   bool begins_as_http(const char* first, const char* last) noexcept {
     constexpr std::string_view name = "HTTP/";
     for (; name_bytes_ < name.size() && first != last; ++first, ++name_bytes_) {
@@ -7254,7 +7273,7 @@ class response_reader {
 
 // ---- begin src/model/first_bytes.hpp
 // Tells from the first bytes of a stream whether it is JSON lines, server-sent events, or plain text. A byte order mark and
-// white space before them say nothing.
+// white space before them are ignored.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
 
@@ -7262,7 +7281,8 @@ enum class stream_form { undecided, json, events, text };
 
 namespace detail {
 
-// `json` or `events` where `bytes` begin with the word and what may follow it does, `undecided` where they may come to.
+// `json` or `events` if `bytes` begin with the word and may be followed by the next byte, `undecided` if they may become the
+// word.
 inline stream_form begins_with(std::string_view bytes, std::string_view word, std::string_view followers, stream_form form) {
   if (bytes.size() < word.size()) return word.substr(0, bytes.size()) == bytes ? stream_form::undecided : stream_form::text;
   if (bytes.substr(0, word.size()) != word) return stream_form::text;
@@ -7274,8 +7294,8 @@ inline stream_form begins_with(std::string_view bytes, std::string_view word, st
 
 }  // namespace detail
 
-/// `bytes`: all that came so far. `undecided` for white space alone, and for a beginning that could become either. A program
-/// that prints `{ "a"` or `event:` first is taken for what it looks like; `error: no such file` and `:-)` are text.
+/// `bytes`: all bytes so far. `undecided` for white space alone, and for a beginning that could become either. A program
+/// that prints `{ "a"` or `event:` first is read as that format; `error: no such file` and `:-)` are text.
 inline stream_form form_of(std::string_view bytes) {
   const std::string_view mark = "\xEF\xBB\xBF";
   if (!bytes.empty() && bytes.size() < mark.size() && mark.substr(0, bytes.size()) == bytes) return stream_form::undecided;
@@ -7302,8 +7322,8 @@ inline stream_form form_of(std::string_view bytes) {
 // ---- end src/model/first_bytes.hpp
 
 // ---- begin src/model/ollama.hpp
-// Ollama's native formats: JSON lines of `/api/chat` (`message`) and `/api/generate` (`response`), and the one object that comes
-// without `stream`. Its end is `done: true`. Counts and durations (nanoseconds) that are 0 are left out.
+// Ollama's native formats: JSON lines of `/api/chat` (`message`) and `/api/generate` (`response`), and the single object that
+// comes without `stream`. Its end is `done: true`. Counts and durations (nanoseconds) that are 0 are left out.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
 
@@ -7367,23 +7387,24 @@ inline void read_ollama(const text::json_view& object, answer& to) {
 // ---- end src/model/ollama.hpp
 
 // ---- begin src/model/openai_chat.hpp
-// OpenAI's `/v1/chat/completions` and `/v1/completions`, as llama.cpp, vLLM, LM Studio, Ollama and others speak them: chunks in
-// server-sent events, and the one object that comes without `stream`. The end is a `finish_reason` or `[DONE]`.
+// OpenAI's `/v1/chat/completions` and `/v1/completions`, as llama.cpp, vLLM, LM Studio, Ollama and others speak them: chunks
+// in server-sent events, and the single object that comes without `stream`. The end is a `finish_reason` or `[DONE]`.
 //
-// Of several choices the one with index 0 is the answer. `choices` may be empty or null, beside `usage`, or not; a `content` null.
+// Of several choices the one with index 0 is the answer. `choices` may be empty or null, beside `usage`, or not; a `content`
+// null.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
 
 namespace detail {
 
-/// Milliseconds, as llama.cpp says them.
+/// Milliseconds, as llama.cpp sends them.
 inline std::optional<std::chrono::nanoseconds> milliseconds_of(const std::optional<text::json_view>& value) {
   const std::optional<double> number = number_of(value);
   if (!number || !(*number >= 0) || *number > 1e12) return std::nullopt;
   return std::chrono::nanoseconds(static_cast<std::int64_t>(*number * 1e6));
 }
 
-/// llama.cpp's `timings`, in whatever format it speaks. `prompt_n` is no count of the prompt: it leaves out what was cached.
+/// llama.cpp's `timings`, in any of its formats. `prompt_n` does not count the whole prompt: it leaves out cached tokens.
 inline void read_timings(const std::optional<text::json_view>& timings, answer& to) {
   if (!is_object(timings)) return;
   const auto found = find_members<3>(*timings, {"prompt_ms", "predicted_ms", "predicted_n"});
@@ -7393,7 +7414,7 @@ inline void read_timings(const std::optional<text::json_view>& timings, answer& 
   if (const auto tokens = count_of(found[2])) usage.answer_tokens = tokens;
 }
 
-/// llama.cpp's `prompt_progress`, in whatever format it speaks: tokens of the prompt that were read, of all.
+/// llama.cpp's `prompt_progress`, in any of its formats: the tokens of the prompt that were read, and all of its tokens.
 inline void read_prompt_progress(const std::optional<text::json_view>& progress, answer& to) {
   if (!is_object(progress)) return;
   const auto found = find_members<2>(*progress, {"processed", "total"});
@@ -7439,7 +7460,7 @@ inline void read_openai_calls(const std::optional<text::json_view>& calls, answe
   });
 }
 
-/// False for a reason that says that the answer is not whole.
+/// False for a reason that means that the answer is incomplete.
 inline bool openai_finish(std::string_view reason, model_finish& finish) {
   if (reason == "content_filter" || reason == "abort" || reason == "error") return false;
   if (reason == "length" || reason == "max_tokens") finish = model_finish::length;
@@ -7453,7 +7474,7 @@ inline void read_choice(const text::json_view& choice, answer& to) {
   if (count_of(found[0]).value_or(0) != 0) return;
   std::string memory;
   if (const auto message = is_object(found[1]) ? found[1] : found[2]; is_object(message)) {
-    // A server may say its reasoning under the older and the newer name at once.
+    // A server may send its reasoning under the older and the newer name at once.
     const auto said = find_members<5>(*message, {"reasoning_content", "reasoning", "content", "refusal", "tool_calls"});
     to.thinking(string_of(is_string(said[0]) ? said[0] : said[1], memory));
     read_content(said[2], to);
@@ -7487,8 +7508,8 @@ inline void read_openai_chat(const text::json_view& object, answer& to) {
 // ---- end src/model/openai_chat.hpp
 
 // ---- begin src/model/llama_completion.hpp
-// llama.cpp's own `/completion`: `content` in server-sent events, and the one object that comes without `stream`. Its end is
-// `stop: true`, with `stop_type`, or with `stopped_limit` and `truncated` from builds before December 2024.
+// llama.cpp's own `/completion`: `content` in server-sent events, and the single object that comes without `stream`. Its end
+// is `stop: true`, with `stop_type`, or with `stopped_limit` and `truncated` from builds before December 2024.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
 
@@ -7511,10 +7532,10 @@ inline void read_llama_completion(const text::json_view& object, answer& to) {
 // ---- end src/model/llama_completion.hpp
 
 // ---- begin src/model/lm_studio.hpp
-// LM Studio's own `/api/v1/chat`: named server-sent events from `chat.start` to `chat.end`, and the one object that comes without
-// `stream`. It loads the model, reads the prompt and calls tools by itself, and tells of each. After an `error` a `chat.end`
-// follows with what there was; the answer has failed all the same. An error looks alike in every format, and is read before it
-// is asked which this is.
+// LM Studio's own `/api/v1/chat`: named server-sent events from `chat.start` to `chat.end`, and the single object that comes
+// without `stream`. It loads the model, reads the prompt and calls tools by itself, and reports each. After an `error` a
+// `chat.end` follows with the answer so far; the answer has still failed. An error has the same form in every format, and is
+// read before the format is determined.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
 
@@ -7543,7 +7564,7 @@ inline void read_lm_studio_stats(const std::optional<text::json_view>& stats, an
 
 inline void read_lm_studio_result(const text::json_view& result, answer& to) {
   const auto found = find_members<2>(result, {"output", "stats"});
-  if (!to.has_content() && is_array(found[0])) {  // nothing of it came before
+  if (!to.has_content() && is_array(found[0])) {  // no part of it came before
     found[0]->all_elements([&to](const text::json_view& each) {
       const auto item = find_members<4>(each, {"type", "content", "tool", "arguments"});
       std::string name, memory;
@@ -7561,7 +7582,7 @@ inline void read_lm_studio_result(const text::json_view& result, answer& to) {
 
 }  // namespace detail
 
-/// `type`: the event's, where its data has none.
+/// `type`: the event's, if its data has none.
 inline void read_lm_studio(const text::json_view& object, std::string_view type, answer& to) {
   const auto found = find_members<7>(object, {"type", "content", "progress", "tool", "arguments", "result", "output"});
   std::string type_memory, memory;
@@ -7584,9 +7605,9 @@ inline void read_lm_studio(const text::json_view& object, std::string_view type,
 // ---- end src/model/lm_studio.hpp
 
 // ---- begin src/model/openai_responses.hpp
-// OpenAI's `/v1/responses`: named server-sent events whose data says its `type` again, and the one object that comes without
-// `stream`. There is no `[DONE]`: the end is `response.completed`, `response.incomplete` or `response.failed`; or an `error`, which
-// looks alike in every format, and is read before it is asked which this is.
+// OpenAI's `/v1/responses`: named server-sent events whose data repeats its `type`, and the single object that comes without
+// `stream`. There is no `[DONE]`: the end is `response.completed`, `response.incomplete` or `response.failed`; or an `error`,
+// which has the same form in every format, and is read before the format is determined.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
 
@@ -7622,7 +7643,7 @@ inline void read_output_item(const text::json_view& item, answer& to) {
 inline void read_whole_response(const text::json_view& response, answer& to) {
   const auto found = find_members<5>(response, {"status", "output", "usage", "error", "incomplete_details"});
   read_openai_usage(found[2], to);
-  if (!to.has_content() && is_array(found[1])) {  // nothing of it came before
+  if (!to.has_content() && is_array(found[1])) {  // no part of it came before
     found[1]->all_elements([&to](const text::json_view& each) {
       read_output_item(each, to);
       return !to.is_over();
@@ -7648,7 +7669,7 @@ inline void read_whole_response(const text::json_view& response, answer& to) {
 
 }  // namespace detail
 
-/// `type`: the event's, where its data has none.
+/// `type`: the event's, if its data has none.
 inline void read_openai_responses(const text::json_view& object, std::string_view type, answer& to) {
   const auto found = find_members<6>(object, {"type", "delta", "item", "output_index", "response", "output"});
   std::string type_memory, memory;
@@ -7667,7 +7688,7 @@ inline void read_openai_responses(const text::json_view& object, std::string_vie
     to.tool_call(count_of(found[3]), {}, {}, string_of(found[1], memory));
   } else if (type == "response.completed" || type == "response.incomplete" || type == "response.failed") {
     if (is_object(found[4])) detail::read_whole_response(*found[4], to);
-    if (to.is_over()) return;  // else its response does not say how it ended, and the event does
+    if (to.is_over()) return;  // else the response gives no ending, and the event does
     if (type == "response.failed") return to.fail(errc::model_error);
     to.said_end(type == "response.completed" ? model_finish::stop : model_finish::length, {});
     to.finish();
@@ -7680,8 +7701,8 @@ inline void read_openai_responses(const text::json_view& object, std::string_vie
 // ---- end src/model/openai_responses.hpp
 
 // ---- begin src/model/stream_reader.hpp
-// Makes an answer of the body of a model server's response: finds out from its first bytes whether it is JSON or server-sent
-// events, and from its first objects which format it is. All of it is bounded, and each limit has its error.
+// Turns the body of a model server's response into an answer: determines from its first bytes whether it is JSON or
+// server-sent events, and from its first objects which format it is. Everything is bounded, and each limit has its error.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
 
@@ -7722,22 +7743,22 @@ class stream_reader {
   }
   WIRTHFORGE_COLD void fail(std::error_code why) { answer_.fail(why); }
 
-  /// An exception passed through: nobody knows what it kept from being done.
+  /// An exception passed through: it is not known which steps it prevented.
   void abandon() noexcept { answer_.abandon(); }
   bool is_over() const noexcept { return answer_.is_over(); }
   bool has_said_end() const noexcept { return answer_.has_said_end(); }
   model_dialect dialect() const noexcept { return dialect_; }
 
  private:
-  static constexpr std::size_t max_refusal_bytes = 65536;  // of the body of a refusal: its beginning says it
+  static constexpr std::size_t max_refusal_bytes = 65536;  // of the body of a refusal: the reason is at its beginning
   static constexpr std::size_t max_first_bytes = 256;
   static constexpr std::size_t max_seen_bytes = 200;
 
   bool is_success() const noexcept { return status_ == 0 || (status_ >= 200 && status_ < 300); }
 
   void keep(std::string_view bytes, std::size_t most) { first_ += bytes.substr(0, most - std::min(most, first_.size())); }
-  // A byte order mark and white space before the answer say nothing. Servers that have nothing to say yet may send white space,
-  // as long as they like.
+  // A byte order mark and white space before the answer are ignored. Servers without output yet may send white space,
+  // for any length of time.
   void begin(std::string_view bytes) {
     while (form_ == stream_form::undecided && !bytes.empty()) {
       const std::size_t held = first_.size();
@@ -7760,7 +7781,7 @@ class stream_reader {
     if (!answer_.is_over()) read(bytes);
   }
   void drop_space() { first_.erase(0, std::min(first_.find_first_not_of(" \t\r\n"), first_.size())); }
-  // Its first line says what it is.
+  // The first line determines the format.
   void keep_text(std::string_view bytes) {
     keep(bytes, max_first_bytes);
     if (first_.size() == max_first_bytes || first_.find('\n') != std::string::npos) fail_unknown_text();
@@ -7800,7 +7821,7 @@ class stream_reader {
       rest = document_;
     }
     if (rest.find_first_not_of(" \t\r\n") == std::string_view::npos || take_json(rest, {}) || answer_.is_over()) return;
-    // A line that is cut off says nothing but that.
+    // A line that is cut off only means that the stream was cut off.
     if (was_clean && !document_.empty()) answer_.fail(errc::json_malformed);
   }
 
@@ -7815,7 +7836,7 @@ class stream_reader {
       if (take_event(events_.end())) return;
     }
   }
-  // True when it needs more.
+  // True when it needs more bytes.
   bool take_event(event_reader::step found) {
     switch (found) {
       case event_reader::step::need_more: return true;
@@ -7832,7 +7853,7 @@ class stream_reader {
     if (data == "[DONE]") take_done();
     else if (events_.type() == "error") fail_with_words_of(data);
     else if (!take_json(data, events_.type()) && !is_at_end_) answer_.fail(errc::json_malformed);
-    // The last event may be cut off, and then says nothing but that.
+    // The last event may be cut off, and then only means that.
     return false;
   }
   void take_done() {
@@ -7841,7 +7862,7 @@ class stream_reader {
     answer_.finish();
   }
 
-  // False where it is no JSON. Without an object's shape it is passed over.
+  // False for text that is no JSON. A value that is no object is ignored.
   bool take_json(std::string_view json, std::string_view type) {
     std::optional<text::json_view> value;
     const std::error_code error = read_json(json, memory_, value);
@@ -7902,7 +7923,7 @@ class stream_reader {
     beginning = beginning.substr(0, max_seen_bytes);
     answer_.fail(why, beginning.empty() ? why.message() : concat({why.message(), ": it begins with: ", beginning}));
   }
-  // A status that is no success: the server's own words, where its body has some.
+  // For a status that is no success: the server's own words, if its body has some.
   WIRTHFORGE_COLD void refuse() {
     std::optional<text::json_view> value;
     std::string words;
@@ -7914,7 +7935,7 @@ class stream_reader {
     if (!body.empty() && !read_json(body, memory_, value)) {
       sentence = words_of_error(value, words);
       is_loading = status_ == 503 && equals(find_member(find_member(value, "error"), "type"), "unavailable_error");
-    } else if (body.substr(0, 1) != "<") {  // a page says nothing in one line
+    } else if (body.substr(0, 1) != "<") {  // an HTML page has no sentence in one line
       sentence = body;
     }
     if (is_loading) return answer_.fail(errc::model_loading, sentence, status_);
@@ -7928,8 +7949,8 @@ class stream_reader {
   event_reader events_;
   std::string first_;     // before the form is known; or the body of a refusal
   std::string document_;  // one JSON text over several lines
-  std::string memory_;    // JSON that had to be mended
-  std::string seen_;      // how the first object began
+  std::string memory_;    // JSON that had to be repaired
+  std::string seen_;      // the beginning of the first object
   std::uint64_t body_bytes_ = 0;
   int status_ = 0;
   bool is_called_events_ = false;  // by the Content-Type
@@ -7944,18 +7965,19 @@ class stream_reader {
 // ---- end src/model/stream_reader.hpp
 
 // ---- begin src/model/exchange.hpp
-// One question to a model server and its answer, without a socket: request bytes out, response bytes in, the time passed in. What
-// a bridge adds is a socket and a timer.
+// One question to a model server and its answer, without a socket: request bytes out, response bytes in, the time passed in. A
+// bridge adds a socket and a timer.
 //
 //   connecting --connected--> sending --all sent--> waiting --first byte--> answering --its end, or any failure--> over
 //
-// Each state but the last has a deadline. `pause` takes it away while answering: whoever reads no more cannot hear a silence.
+// Each state but the last has a deadline. `pause` suspends it while answering: a paused reader cannot notice a silence.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
 
 struct exchange_options {
   nanoseconds connect_timeout = seconds(5);
-  /// From the connection to the response's first byte, the request sent: models load for minutes. `errc::model_first_byte_timeout`.
+  /// From the connection to the response's first byte, the request sent: models load for minutes.
+  /// `errc::model_first_byte_timeout`.
   nanoseconds first_byte_timeout = seconds(600);
   /// Without a byte while it answers: a prompt may be read for minutes. `errc::model_silence_timeout`.
   nanoseconds silence_timeout = seconds(300);
@@ -7963,10 +7985,10 @@ struct exchange_options {
   model_stream_options stream;
 };
 
-/// What is asked. The body goes to the model server and nowhere else: no log, no error has it, and it is forgotten once sent.
+/// The request. The body goes to the model server only: no log, no error contains it, and it is cleared once sent.
 struct exchange_request {
   model_url url;
-  std::string body;   ///< JSON, as the model server wants it: POST. Empty: GET.
+  std::string body;   ///< JSON, as the model server requires it: POST. Empty: GET.
   std::string token;  ///< For `Authorization: Bearer`, visible ASCII; empty: none.
 };
 
@@ -7980,16 +8002,16 @@ class exchange {
   }
 
   state current() const noexcept { return state_; }
-  /// The socket is of no more use: close it. That is also how a model server hears that nobody listens.
+  /// The socket is not needed any more: close it. The model server notices by this that its answer is no longer wanted.
   bool is_over() const noexcept { return state_ == state::over; }
 
   void connected(steady_time now) {
     if (state_ == state::connecting) enter(state::sending, now);
   }
-  /// No address took the connection.
+  /// No address accepted the connection.
   WIRTHFORGE_COLD void connect_failed(std::error_code why) { fail(why); }
 
-  /// What wants to be written, once connected.
+  /// The bytes to write, once connected.
   std::string_view output() const noexcept {
     return state_ == state::connecting || is_over() ? std::string_view() : std::string_view(output_).substr(sent_);
   }
@@ -8001,7 +8023,7 @@ class exchange {
     if (state_ == state::sending) enter(state::waiting, now);
   }
 
-  /// Bytes of the response. They may come before all is sent: a refusal need not wait for the prompt.
+  /// Bytes of the response. They may come before the request is sent: a refusal need not wait for the prompt.
   void received(std::string_view bytes, steady_time now) {
     if (is_over() || bytes.empty()) return;
     state_ = state::answering;
@@ -8015,10 +8037,10 @@ class exchange {
     stream_.end(is_whole);
     state_ = state::over;
   }
-  /// Somebody asked for the end: the answer fails with `std::errc::operation_canceled`.
+  /// A caller asked for the end: the answer fails with `std::errc::operation_canceled`.
   WIRTHFORGE_COLD void cancel() { fail(std::make_error_code(std::errc::operation_canceled)); }
 
-  /// Nobody can take more: read nothing until `resume`.
+  /// The listener can take no more: read nothing until `resume`.
   void pause() noexcept { is_paused_ = true; }
   void resume(steady_time now) noexcept {
     if (is_paused_) since_ = now;
@@ -8026,7 +8048,7 @@ class exchange {
   }
   bool wants_input() const noexcept { return !is_paused_ && !is_over() && state_ != state::connecting; }
 
-  /// When `expire` is due; nothing while that is open.
+  /// When `expire` is due; nothing if there is no deadline.
   std::optional<steady_time> deadline() const noexcept {
     switch (state_) {
       case state::connecting: return since_ + options_.connect_timeout;
@@ -8037,7 +8059,7 @@ class exchange {
     }
     return is_paused_ ? std::nullopt : std::optional<steady_time>(since_ + options_.silence_timeout);
   }
-  /// Fails what is late. Too early, it does nothing.
+  /// Fails a phase that took too long. Before the deadline it does nothing.
   void expire(steady_time now) {
     const std::optional<steady_time> due = deadline();
     if (!due || now < *due) return;
@@ -8089,7 +8111,7 @@ class exchange {
       if (stream_.is_over()) state_ = state::over;
     }
   }
-  // What it said before counts: a server that said why it ends, and then neither ended nor closed, has ended.
+  // Earlier bytes count: a server that gave a reason for the end, and then neither ended nor closed, has ended.
   void end_silent() {
     if (stream_.has_said_end()) stream_.end(false);
     fail(errc::model_silence_timeout);
@@ -8118,7 +8140,7 @@ class exchange {
 // ---- end src/model/exchange.hpp
 
 // ---- begin src/model/model_stream.ipp
-// The public face of `stream_reader`.
+// The public interface of `stream_reader`.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
@@ -8154,12 +8176,12 @@ WIRTHFORGE_INLINE model_dialect model_stream::dialect() const noexcept { return 
 // ---- end src/model/model_stream.ipp
 
 // ---- begin src/model/signal_queue.hpp
-// Between what a model server says and whoever tells it on: hands on so many bytes a beat, in order, and keeps the rest. A server
-// that says an answer of megabytes at once thus neither fills a log nor holds up a loop. The time is passed in.
+// A queue between a model server's signals and their receiver: passes on a limited number of bytes a beat, in order, and keeps
+// the rest. So a server that sends megabytes at once neither fills a log nor blocks a loop. The time is passed in.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
 
-/// So many bytes a beat: 60 beats a second, the first of which begins when it is asked first after a pause.
+/// The bytes of each beat: 60 beats a second; the first one begins at the first request after a pause.
 class beat_allowance {
  public:
   static constexpr nanoseconds beat = nanoseconds(16'666'667);
@@ -8174,7 +8196,7 @@ class beat_allowance {
     return bytes_ - used_;
   }
   void use(std::size_t bytes) noexcept { used_ += std::min(bytes, bytes_ - used_); }
-  /// When there is some again, once it is used up.
+  /// When there is room again, once it is used up.
   steady_time next() const noexcept { return since_ + beat; }
 
  private:
@@ -8187,14 +8209,14 @@ class signal_queue {
  public:
   signal_queue(answer::listener hear, std::size_t max_bytes_per_beat) : hear_(std::move(hear)), allowance_(max_bytes_per_beat) {}
 
-  /// Hands it on, or as much of it as the beat has room for.
+  /// Passes the signal on, or as much of it as the beat has room for.
   void take(const model_signal& signal, steady_time now) {
     if (is_over_) return;
     if (!waiting_.empty()) return keep(signal, signal.text);
     const std::size_t told = tell(signal, signal.text, now);
     if (told < signal.text.size()) keep(signal, signal.text.substr(told));
   }
-  /// Hands on what waits, as much as the beat has room for.
+  /// Passes on the waiting signals, as far as the beat has room for them.
   void go_on(steady_time now) {
     while (!waiting_.empty() && !is_over_ && allowance_.left(now) > 0) {
       kept& next = waiting_.front();
@@ -8210,7 +8232,7 @@ class signal_queue {
       waiting_.pop_front();
     }
   }
-  /// Forgets what waits; the end is a failure with this reason, unless there was an end.
+  /// Drops the waiting signals; the end is a failure with this reason, unless there was an end.
   WIRTHFORGE_COLD void cut(std::error_code why) {
     waiting_.clear();
     if (is_over_) return;
@@ -8223,7 +8245,7 @@ class signal_queue {
     hear_(last);
   }
 
-  /// True once the last signal was handed on.
+  /// True once the last signal was passed on.
   bool is_over() const noexcept { return is_over_; }
   bool is_empty() const noexcept { return waiting_.empty(); }
   /// True when nothing waits and the beat has room.
@@ -8247,7 +8269,7 @@ class signal_queue {
     waiting_.push_back({signal, std::string(text), std::string(is_begun ? std::string_view() : signal.name),
                         std::string(is_begun ? std::string_view() : signal.id), 0});
   }
-  // Pieces of one text that wait are one piece.
+  // Waiting pieces of one text are joined.
   static bool goes_on(const model_signal& last, const model_signal& next) noexcept {
     const bool is_piece = next.what == kind::text || next.what == kind::thinking || next.what == kind::tool_call;
     return is_piece && last.what == next.what && last.call == next.call && next.name.empty() && next.id.empty();
@@ -8259,7 +8281,7 @@ class signal_queue {
     const std::string_view first = text.substr(0, 4);
     return first.size() - text::incomplete_tail(first);
   }
-  // How much of the text was told. What has none, and the last word, takes no room.
+  // The size of the text that was passed on. Signals without text, and the last one, take no room.
   std::size_t tell(model_signal signal, std::string_view text, steady_time now) {
     const bool is_last = signal.what == kind::finished || signal.what == kind::failed;
     std::size_t size = text.size();
@@ -8290,7 +8312,7 @@ class signal_queue {
 // ===================================================================================================================
 
 // ---- begin src/events/byte_class.hpp
-// A set of bytes as a table: what a class like [a-z0-9_] of a schema's pattern compiles to.
+// A set of bytes as a table: the compiled form of a class like [a-z0-9_] in a schema's pattern.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
@@ -8316,7 +8338,7 @@ class byte_class {
 // ---- end src/events/byte_class.hpp
 
 // ---- begin src/events/json_object.ipp
-// What makes a number or a text inside an open JSON object impossible to write.
+// Finds the number or text inside an open JSON object that makes it impossible to write.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
@@ -8331,14 +8353,14 @@ WIRTHFORGE_INLINE json_object::fault json_object::fault_in_text(std::string_view
 // ---- end src/events/json_object.ipp
 
 // ---- begin src/events/check_support.hpp
-// What the generated checks are made of: the tests of the good path, and the wording of violations, which is only
+// The building blocks of the generated checks: the tests of valid events, and the wording of violations, which is only
 // reached when there is one.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
 using found_violation = std::optional<violation>;
 
-// A range without an end ends where the type ends.
+// A range without an end ends at the limit of the type.
 constexpr double no_minimum = std::numeric_limits<double>::lowest();
 constexpr double no_maximum = std::numeric_limits<double>::max();
 constexpr std::int64_t least_integer = std::numeric_limits<std::int64_t>::min();
@@ -8348,7 +8370,7 @@ inline bool is_within(const double& value, double minimum, double maximum) noexc
   return is_finite(value) && value >= minimum && value <= maximum;
 }
 
-// Code points are only counted where there are more bytes than that.
+// Code points are only counted if there are more bytes than the limit.
 inline bool is_text(std::string_view value, std::size_t max_length) noexcept {
   return text::is_utf8(value) && (value.size() <= max_length || text::count_code_points(value) <= max_length);
 }
@@ -8361,7 +8383,7 @@ WIRTHFORGE_COLD inline std::string number_text(const double& value) {
   return std::string(buffer, text::put_number(buffer, value));
 }
 
-// The value in quotes, cut after 40 bytes, with whatever could upset a terminal replaced.
+// The value in quotes, cut after 40 bytes, with all characters replaced that could disturb a terminal.
 WIRTHFORGE_COLD inline std::string in_quotes(std::string_view value) {
   constexpr std::size_t most = 40;
   std::string result = "\"";
@@ -8479,7 +8501,7 @@ inline bool matches_version(std::string_view text) noexcept {
 // ---- end src/events/generated/patterns.hpp
 
 // ---- begin src/events/schema_node.hpp
-// A schema as a table, for judging JSON that comes from outside: the generated tables are read by `check_json`.
+// A schema as a table, for checking JSON that comes from outside: `check_json` reads the generated tables.
 // Constant data, no code.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
@@ -9567,8 +9589,8 @@ inline constexpr const schema_node* controls[] = {
 // ---- end src/events/generated/schema_tables.hpp
 
 // ---- begin src/events/check_json.hpp
-// Judges any JSON value by a schema, as Draft-07 says and as the generated tables hold it. The plain reference beside
-// the fast checks of the structs, and the gate for whatever comes from outside.
+// Checks any JSON value against a schema, by the rules of Draft-07 and the generated tables. The plain reference for
+// the fast checks of the structs, and the check of all input from outside.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
@@ -9577,7 +9599,7 @@ inline const char* kind_name(json_kind kind) noexcept {
   return names[static_cast<std::size_t>(kind)];
 }
 
-// Never the value itself: it may be somebody's text.
+// Never the value itself: it may be private text.
 inline std::string shape_of(const nlohmann::json& value) {
   if (value.is_number_float()) return number_text(value.get<double>());
   if (value.is_number_unsigned()) return std::to_string(value.get<std::uint64_t>());
@@ -9723,18 +9745,18 @@ WIRTHFORGE_INLINE std::optional<violation> check_json(event_type type, const nlo
 
 // ---- begin src/events/generated/control_types.hpp
 // GENERATED by schemas/generate.py from schemas/: edit those, then run it.
-// What clients may send, as C++. A member that may be anything is no member here.
+// The messages of clients, as C++. A member that may have any value is left out here.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 
-/// A client's sign of life. Only its type is judged: clients in the field put different things into the rest, and
-/// none of them may be refused.
+/// A client's sign of life. Only its type is checked: existing clients put different content into the rest, and none
+/// of them may be refused.
 struct heartbeat_response {};
 
-/// A person wants an answer to end. The server hands it to the program and promises nothing; a session that is
-/// unknown or has ended is passed over in silence.
+/// A person wants an answer to end. The server passes the request to the program and promises nothing; a session that
+/// is unknown or has ended is ignored.
 struct stop {
-  /// `sessionId`, string. Which answer.
+  /// `sessionId`, string. The id of the answer.
   std::string session_id{};
 };
 
@@ -9754,32 +9776,32 @@ inline constexpr std::string_view control_message_texts[] = {"heartbeat_response
 // ---- end src/events/generated/control_types.hpp
 
 // ---- begin src/events/control.hpp
-// What a client may send. Standard library only; `control_reader.hpp` holds the definition.
+// The messages that a client may send. Standard library only; `control_reader.hpp` holds the definition.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 
-/// Reads a client's text message. Any text may come in, of any size, shape and nesting: nothing is thrown, nothing
-/// recurses. Errors: `errc::control_message_malformed`: no JSON, no object, or not as its schema says;
-/// `errc::control_message_unknown`: an object whose `type` is missing or is none of ours. `message` is only written
-/// where there is no error.
+/// Reads a client's text message. The text may have any size, shape and nesting: nothing is thrown, nothing
+/// recurses. Errors: `errc::control_message_malformed`: not JSON, not an object, or a violation of its schema;
+/// `errc::control_message_unknown`: an object whose `type` is missing or unknown. `message` is only written
+/// if there is no error.
 std::error_code read_control(std::string_view text, control_message& message);
 
-/// Of a text that `read_control` refused: where it breaks which rule. Nothing of the text is in it, not even the name of a member
-/// that no schema has: it may be a prompt. The pointer's characters need no escape in JSON.
+/// Describes a text that `read_control` refused: the place and the broken rule. It holds nothing of the text, not even the
+/// name of a member that no schema has: the text may be a prompt. The pointer's characters need no escape in JSON.
 violation find_control_fault(std::string_view text);
 
 }}}  // namespace wirthforge::tools
 // ---- end src/events/control.hpp
 
 // ---- begin src/events/view_support.hpp
-// Judges JSON text by a schema and reads it into structs where it lies, without a JSON value in between: what a client sends
-// comes often and is small. The verdict is that of `json_judge`, which the tests hold it against.
+// Checks JSON text against a schema and reads it into structs in place, without a JSON value in between: a client's messages
+// are many and small. The verdict is that of `json_judge`; the tests compare the two.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
 inline bool conforms(const schema_node& schema, const text::json_view& value);
 
-// One walk over the members, whatever their order; of several with one name the last counts.
+// One pass over the members, in any order; of several with one name the last one counts.
 inline bool object_conforms(const schema_node& schema, const text::json_view& value) {
   constexpr std::size_t most_properties = 16;  // more than any of our schemas has
   assert(schema.property_count <= most_properties);
@@ -9842,7 +9864,8 @@ inline bool get(const text::json_view& from, bool& value) {
   return true;
 }
 inline bool get(const text::json_view& from, std::int64_t& value) {
-  // 2^63 is the first double past the range; its negative is the last inside. A client's integer beyond 2^53 is rounded, as in a page.
+  // 2^63 is the first double past the range; its negative is the last inside. A client's integer beyond 2^53 is rounded, as in
+  // a page.
   const double number = from.as_number();
   if (!(number >= -9223372036854775808.0 && number < 9223372036854775808.0)) return false;
   value = static_cast<std::int64_t>(number);
@@ -9895,11 +9918,11 @@ found_violation read_member(const text::json_view& from, const char* pointer, co
 // ---- end src/events/view_support.hpp
 
 // ---- begin src/events/control_fault.hpp
-// Where a client's text breaks which rule, when it was refused already. The verdict is that of `json_judge`, without the value.
+// Finds the place and the rule that a refused text of a client breaks. The verdict is that of `json_judge`, without the value.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
-/// Finds the first rule that JSON text breaks; goes no deeper than the schema.
+/// Finds the first rule that a JSON text breaks; goes no deeper than the schema.
 class control_fault_finder {
  public:
   WIRTHFORGE_COLD const char* rule_broken_by(const schema_node& schema, const text::json_view& value) {
@@ -10000,8 +10023,8 @@ inline violation find_control_fault(std::string_view text) {
 // ---- end src/events/control_fault.hpp
 
 // ---- begin src/events/read_support.hpp
-// What the generated readers are made of: one `get` a type. Each is only called with a value that its schema permits,
-// so all that can fail is to fit: a JSON integer may be any size, and a JSON object any depth.
+// The building blocks of the generated readers: one `get` for each type. Each is only called with a value that its schema
+// permits, so only a size can be wrong: a JSON integer may be any size, and a JSON object any depth.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
@@ -10209,7 +10232,7 @@ found_violation read_payload(const Json& from, subscribe& event) {
 // ---- end src/events/generated/readers.hpp
 
 // ---- begin src/events/control_reader.hpp
-// Reads what a client sent, by the schemas of `schemas/client/`. The declaration is in control.hpp.
+// Reads a client's messages, by the schemas of `schemas/client/`. The declaration is in control.hpp.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
@@ -10457,12 +10480,12 @@ WIRTHFORGE_INLINE std::optional<violation> check(const error_event& event) {
 // ---- end src/events/generated/checks.hpp
 
 // ---- begin src/events/write_support.hpp
-// What the generated writers are made of, what they have in common, and the stamping of a time into a text that is already
+// The building blocks of the generated writers, their common parts, and the stamping of a time into a text that is already
 // written.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 
-/// The timestamp of an event always takes so many characters, right-aligned: JSON permits space before a number.
+/// The timestamp of an event always takes this many characters, right-aligned: JSON permits space before a number.
 constexpr std::size_t timestamp_bytes = 13;
 
 /// Writes the 13 characters of a timestamp, at `event_traits<Event>::timestamp_offset` of a text that `write` made.
@@ -10508,8 +10531,8 @@ void append_event(std::string& out, const Event& event, const envelope& outer) {
 
 // ---- begin src/events/generated/writers.hpp
 // GENERATED by schemas/generate.py from schemas/: edit those, then run it.
-// Writes the events as JSON text: `room` is how many bytes at most, `fill` writes where there is so much room and returns
-// the end. One look at what is long, and then straight through: no bounds are checked. `write` is the same for strings.
+// Writes the events as JSON text: `room` is the greatest number of bytes, `fill` writes into that much room and returns
+// the end. Long members are measured first, so no bounds are checked later. `write` does the same for strings.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
@@ -10905,7 +10928,7 @@ WIRTHFORGE_INLINE void write(std::string& out, const error_event& event, const e
 // ---- end src/events/generated/writers.hpp
 
 // ---- begin src/events/events.hpp
-// The nine events: structs, enums, checks and writers. All of it follows from `schemas/`; the standard library is
+// The nine events: structs, enums, checks and writers. All of it is generated from `schemas/`; the standard library is
 // enough.
 // ---- end src/events/events.hpp
 
@@ -10918,7 +10941,7 @@ WIRTHFORGE_INLINE void write(std::string& out, const error_event& event, const e
 // ---- end src/events/json_version.hpp
 
 // ---- begin src/events/model_id.ipp
-// How a model's name becomes an id. What it promises stands in model_id.hpp.
+// The conversion of a model's name to an id. model_id.hpp describes it.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
@@ -10973,7 +10996,7 @@ WIRTHFORGE_INLINE std::string model_id_from_name(std::string_view name) {
 // ---- end src/events/model_id.ipp
 
 // ---- begin src/events/parse_json.hpp
-// Parses JSON text strictly: nlohmann/json with its three leniencies taken away, and no exceptions.
+// Parses JSON text strictly: nlohmann/json without its three leniencies, and without exceptions.
 
 #if !defined(_WIN32)
 #include <locale.h>
@@ -10984,9 +11007,9 @@ WIRTHFORGE_INLINE std::string model_id_from_name(std::string_view name) {
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
-// While it lives, this thread is in the "C" locale. nlohmann/json reads numbers with strtod, and asks for the locale's decimal
-// point before: it asserts, or takes 42 for 42.75, where that has two bytes, as in Persian, and where another thread calls
-// setlocale in between. Windows has no such locale by default, and changes a thread's own by name and at a price.
+// While it exists, this thread is in the "C" locale. nlohmann/json reads numbers with strtod, and reads the locale's decimal
+// point before: it asserts, or takes 42 for 42.75, if the point has two bytes, as in Persian, or if another thread calls
+// setlocale in between. Windows has no such locale by default, and changes a thread's locale only by name and slowly.
 class plain_numbers {
  public:
 #if defined(_WIN32)
@@ -11007,9 +11030,9 @@ class plain_numbers {
 #endif
 };
 
-/// False where the text is not exactly one JSON value (RFC 8259) whose strings are valid UTF-8 and whose numbers are
+/// False if the text is not exactly one JSON value (RFC 8259) whose strings are valid UTF-8 and whose numbers are
 /// finite. A number too big for a double and an escaped lone surrogate (`\ud800`) are refused: neither has a value
-/// here. nlohmann/json would skip a byte order mark, and end the text at a zero byte, whatever follows. It does not
+/// here. nlohmann/json would skip a byte order mark, and end the text at a zero byte, whatever follows. The parser does not
 /// recurse.
 inline bool parse_json(std::string_view text, nlohmann::json& value) {
   if (text.substr(0, 1) == "\xEF" || text.find('\0') != std::string_view::npos) return false;
@@ -11022,7 +11045,7 @@ inline bool parse_json(std::string_view text, nlohmann::json& value) {
 // ---- end src/events/parse_json.hpp
 
 // ---- begin src/events/read.ipp
-// How events are read: parsed by nlohmann/json, judged by the schema's table, then taken over member by member.
+// Reads events: nlohmann/json parses them, the schema's table checks them, then each member is copied.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
@@ -15610,7 +15633,7 @@ WIRTHFORGE_COLD inline void engine::restore(const journal_past& past, const inst
 // ---- end src/live/restart.hpp
 
 // ---- begin src/live/tick_meter.hpp
-// Measures the ticks of the ticker's thread. That thread alone calls `begin` and `end`; all other calls are for any thread.
+// Measures the ticks of the ticker's thread. Only that thread calls `begin` and `end`; all other calls are for any thread.
 // Time is passed in.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
@@ -15691,8 +15714,8 @@ class tick_meter {
 // ===================================================================================================================
 
 // ---- begin src/net/windows_file.hpp
-// Files as Windows has them: names in UTF-8 whatever the code page is, an access list that names this user alone, and errors as
-// elsewhere. Nothing on other systems, where a name is bytes.
+// Files on Windows: names in UTF-8 whatever the code page is, an access list that names this user alone, and errors as
+// on other systems. Empty on other systems, where a name is bytes.
 
 #if defined(_WIN32)
 
@@ -15702,7 +15725,7 @@ class tick_meter {
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
-/// As Windows takes it; empty, which names no file, for what is not UTF-8.
+/// A name in Windows' form; empty, which names no file, for text that is not UTF-8.
 WIRTHFORGE_COLD inline std::wstring wide(const std::string& utf8) {
   const int size = static_cast<int>(utf8.size());
   const int needs = ::MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, utf8.data(), size, nullptr, 0);
@@ -15718,7 +15741,8 @@ WIRTHFORGE_COLD inline std::string narrow(const std::wstring& name) {
   return result;
 }
 
-/// Of this thread's last call. What std::errc has a word for is said by it, since not every library compares Windows' own numbers.
+/// The error of this thread's last call, as std::errc if it has a value for it, since not every library compares Windows' own
+/// numbers.
 WIRTHFORGE_COLD inline std::error_code last_file_error() noexcept {
   const DWORD error = ::GetLastError();
   int known = 0;
@@ -15740,7 +15764,7 @@ WIRTHFORGE_COLD inline std::error_code last_file_error() noexcept {
   return {known, std::generic_category()};
 }
 
-/// Who may use a file that is made with it: the user whose process this is, and nothing that the folder would add.
+/// The permissions of a new file: for the user of this process, and without inheritance from the folder.
 class own_access {
  public:
   WIRTHFORGE_COLD own_access() noexcept {
@@ -15759,7 +15783,7 @@ class own_access {
   own_access(const own_access&) = delete;
   own_access& operator=(const own_access&) = delete;
 
-  /// For the call that makes the file; none, and `last_file_error`, where the system did not say who we are.
+  /// For the call that creates the file; null, and `last_file_error`, if the system did not say which user this is.
   SECURITY_ATTRIBUTES* get() noexcept { return is_made_ ? &attributes_ : nullptr; }
 
  private:
@@ -15771,7 +15795,7 @@ class own_access {
   bool is_made_ = false;
 };
 
-/// Opens a file that no child inherits; INVALID_HANDLE_VALUE, and `last_file_error`. One that is made is this user's alone.
+/// Opens a file that no child inherits; INVALID_HANDLE_VALUE, and `last_file_error`. A new file belongs to this user alone.
 WIRTHFORGE_COLD inline HANDLE open_file(const std::string& path, DWORD access, DWORD shares, DWORD how) {
   own_access ours;
   if (how != OPEN_EXISTING && ours.get() == nullptr) return INVALID_HANDLE_VALUE;
@@ -15788,8 +15812,8 @@ WIRTHFORGE_COLD inline bool is_a_folder(const std::string& path) {
 // ---- end src/net/windows_file.hpp
 
 // ---- begin src/net/folder.hpp
-// A folder that is held open: what is done in it is done in this one, whatever its path leads to by now (`chdir`, a folder that
-// is moved, another disk that is mounted there). On Windows, where nobody can move a folder that holds an open file, it is an
+// A folder that is held open: all calls act in this folder, wherever its path leads by now (`chdir`, a moved folder,
+// another disk that is mounted there). On Windows, where no program can move a folder that holds an open file, it is an
 // absolute path.
 
 #if !defined(_WIN32)
@@ -15803,7 +15827,7 @@ WIRTHFORGE_COLD inline bool is_a_folder(const std::string& path) {
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
-/// The path up to the name at its end, with the slash between them; empty where there is none.
+/// The path up to the last name, with the slash between them; empty if there is none.
 inline std::string folder_part(const std::string& path) {
 #if defined(_WIN32)
   const std::size_t slash = path.find_last_of("/\\:");
@@ -15813,12 +15837,12 @@ inline std::string folder_part(const std::string& path) {
   return slash == std::string::npos ? std::string() : path.substr(0, slash + 1);
 }
 
-/// Makes a path independent of the folder that the process is in.
+/// Makes a path independent of the process's working directory.
 WIRTHFORGE_COLD inline std::error_code make_absolute(std::string& path) {
   std::error_code error;
 #if defined(_WIN32)
   const std::wstring name = wide(path);
-  std::wstring whole(::GetFullPathNameW(name.c_str(), 0, nullptr, nullptr), L'\0');  // as many as it is with its end
+  std::wstring whole(::GetFullPathNameW(name.c_str(), 0, nullptr, nullptr), L'\0');  // the size with its terminating zero
   const DWORD size = whole.empty() ? 0 : ::GetFullPathNameW(name.c_str(), static_cast<DWORD>(whole.size()), &whole[0], nullptr);
   if (size == 0 || size >= whole.size()) return last_file_error();
   whole.resize(size);
@@ -15832,14 +15856,14 @@ WIRTHFORGE_COLD inline std::error_code make_absolute(std::string& path) {
   return error;
 }
 
-/// Follows the symbolic link that a path names, and the next one, to what is no link; that need not be there. Nothing on
-/// Windows: what is renamed there is the link.
+/// Follows the symbolic link that a path names, and the next one, to a path that is no link; it need not exist. Does nothing
+/// on Windows: a rename there acts on the link itself.
 WIRTHFORGE_COLD inline std::error_code follow_links(std::string& path) {
 #if defined(_WIN32)
   static_cast<void>(path);
   return {};
 #else
-  for (int links = 0; links <= 40; ++links) {  // as many as Linux follows itself
+  for (int links = 0; links <= 40; ++links) {  // as many links as Linux follows
     char target[4096];
     const ssize_t size = ::readlink(path.c_str(), target, sizeof target);
     if (size < 0 && (errno == EINVAL || errno == ENOENT)) return {};
@@ -15860,7 +15884,7 @@ class folder {
   ~folder() { close(); }
 
   bool is_open() const noexcept { return is_open_; }
-  /// Opens the folder that `path` names a file of; the file need not be there.
+  /// Opens the folder of the file that `path` names; the file need not exist.
   WIRTHFORGE_COLD std::error_code open_of(const std::string& path) {
     close();
     path_ = folder_part(path);
@@ -15884,7 +15908,7 @@ class folder {
 
   /// For `openat` and its kin; meaningless on Windows.
   int handle() const noexcept { return handle_; }
-  /// By the path that the folder had when it was opened.
+  /// The path that the folder had when it was opened.
   std::string path_of(const std::string& name) const { return path_ + name; }
 
   bool has(const std::string& name) const {
@@ -15895,7 +15919,7 @@ class folder {
     return ::fstatat(handle_, name.c_str(), &what, 0) == 0;
 #endif
   }
-  /// Replaces what has that name.
+  /// Replaces a file of that name.
   WIRTHFORGE_COLD std::error_code rename(const std::string& from, const std::string& to) const {
 #if defined(_WIN32)
     const BOOL is_done = ::MoveFileExW(wide(path_of(from)).c_str(), wide(path_of(to)).c_str(), MOVEFILE_REPLACE_EXISTING);
@@ -15912,7 +15936,7 @@ class folder {
 #endif
   }
 
-  /// The names that begin with `beginning`, in no order.
+  /// The names that begin with `beginning`, in no particular order.
   WIRTHFORGE_COLD std::vector<std::string> names(const std::string& beginning, std::error_code& error) const {
     std::vector<std::string> found;
     const auto take = [&](std::string name) {
@@ -15930,7 +15954,7 @@ class folder {
     if (::GetLastError() != ERROR_NO_MORE_FILES) error = last_file_error();
     ::FindClose(list);
 #else
-    // A place in the list is the descriptor's, so this one has its own.
+    // The position in the listing belongs to the descriptor, so the listing has a descriptor of its own.
     const int own = ::openat(handle_, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     error = said(own < 0 ? -1 : 0);
     if (error) return found;
@@ -15953,7 +15977,7 @@ class folder {
     return found;
   }
 
-  /// Forces the names onto the disk, where a system wants to be asked.
+  /// Forces the names onto the disk, on systems that need a call for it.
   void sync() const noexcept {
 #if !defined(_WIN32)
     if (is_open_) static_cast<void>(::fsync(handle_));
@@ -15974,8 +15998,8 @@ class folder {
 // ---- end src/net/folder.hpp
 
 // ---- begin src/net/append_file.hpp
-// One file that is appended to: what a journal asks of the operating system, and nothing that decides. Never blocks on a pipe
-// that nobody reads; a disk may block it as long as the disk likes. One thread at a time.
+// One file that is appended to: the calls of a journal to the operating system, without decisions. Never blocks on a pipe
+// without a reader; a slow disk may block it for any time. One thread at a time.
 
 #if defined(_WIN32)
 #include <fcntl.h>
@@ -15999,10 +16023,10 @@ class append_file {
   ~append_file() { close(); }
 
   bool is_open() const noexcept { return file_ >= 0; }
-  /// False for a device or a pipe: it has no size, no end to mend, and is never full.
+  /// False for a device or a pipe: it has no size, no end to repair, and is never full.
   bool is_regular() const noexcept { return is_regular_; }
 
-  /// Opens the file or makes it, readable by this user alone, and keeps others from doing so: `errc::journal_in_use`.
+  /// Opens the file or creates it, readable by this user alone, and locks it against other writers: `errc::journal_in_use`.
   WIRTHFORGE_COLD std::error_code open(const std::string& path) {
     close();
 #if defined(_WIN32)
@@ -16015,7 +16039,7 @@ class append_file {
     return look_and_lock();
 #endif
   }
-  /// The same for a name in a folder. A symbolic link is an error there: what is renamed is the link.
+  /// The same for a name in a folder. A symbolic link is an error there: a rename acts on the link itself.
   WIRTHFORGE_COLD std::error_code open(const folder& within, const std::string& name) {
 #if defined(_WIN32)
     return open(within.path_of(name));
@@ -16025,14 +16049,14 @@ class append_file {
     return look_and_lock();
 #endif
   }
-  /// Opens what is there, to read alone.
+  /// Opens an existing file for reading only.
   WIRTHFORGE_COLD std::error_code open_to_read(const folder& within, const std::string& name, bool follows_links) {
     close();
 #if defined(_WIN32)
     static_cast<void>(follows_links);
     const std::string path = within.path_of(name);
     if (is_a_folder(path)) return std::make_error_code(std::errc::is_a_directory);
-    const DWORD all = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;  // who reads keeps nobody from writing or renaming
+    const DWORD all = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;  // a reader does not keep others from writing or renaming
     return take(open_file(path, GENERIC_READ, all, OPEN_EXISTING), _O_RDONLY);
 #else
     const int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (follows_links ? 0 : O_NOFOLLOW);
@@ -16041,8 +16065,8 @@ class append_file {
 #endif
   }
 
-  /// What somebody else has done to this file, as it was when it had `size` bytes, and to its `name`; nothing where that cannot
-  /// be told. On Windows always nothing: a file that is open can be neither deleted nor renamed nor written to by others there.
+  /// The action of another program on this file, as it was when it had `size` bytes, and to its `name`; nothing if that is not
+  /// known. On Windows always nothing: no other program there can delete, rename or write to an open file.
   enum class fate { none, deleted, moved, cut_short };
   fate fate_of(const folder& within, const std::string& name, std::uint64_t size) const noexcept {
 #if !defined(_WIN32)
@@ -16061,7 +16085,7 @@ class append_file {
     return fate::none;
   }
 
-  /// Appends, and returns how much: less than all only where `error` says why.
+  /// Appends, and returns the number of bytes: fewer than all only if `error` says why.
   std::size_t append(std::string_view bytes, std::error_code& error) {
     error.clear();
     std::size_t done = 0;
@@ -16091,7 +16115,7 @@ class append_file {
     return is_regular_ && size > 0 ? static_cast<std::uint64_t>(size) : 0;
   }
 
-  /// Reads at an offset into `to`; returns how much, less at the end of the file or after an error.
+  /// Reads at an offset into `to`; returns the number of bytes, fewer at the end of the file or after an error.
   std::size_t read(std::uint64_t offset, char* to, std::size_t room) const {
     std::size_t done = 0;
     while (done < room) {
@@ -16117,7 +16141,7 @@ class append_file {
 #endif
   }
 
-  /// Forces what was written onto the disk.
+  /// Forces written bytes onto the disk.
   std::error_code sync() {
     if (!is_regular_) return {};
 #if defined(_WIN32)
@@ -16143,7 +16167,7 @@ class append_file {
   static std::error_code last_error() noexcept { return {errno, std::generic_category()}; }
 
 #if defined(_WIN32)
-  // Gives the C library what was opened.
+  // Gives the opened file to the C library.
   std::error_code take(HANDLE opened, int flags) {
     if (opened == INVALID_HANDLE_VALUE) return last_file_error();
     is_regular_ = ::GetFileType(opened) == FILE_TYPE_DISK;
@@ -16154,7 +16178,7 @@ class append_file {
     return error;
   }
 #else
-  // A pipe that is open for reading too needs no reader to be opened, and raises no SIGPIPE.
+  // A pipe that is also open for reading needs no reader to be opened, and raises no SIGPIPE.
   static constexpr int to_append = O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
 
   std::error_code look() {
@@ -16170,7 +16194,7 @@ class append_file {
   }
   std::error_code look_and_lock() {
     if (const std::error_code error = look()) return error;
-    // A file system that knows no locks keeps nobody out, and is no reason to write no journal.
+    // A file system without locks keeps no writer out; that is no reason to write no journal.
     if (is_regular_ && ::flock(file_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
       close();
       return errc::journal_in_use;
@@ -16183,8 +16207,8 @@ class append_file {
   bool is_regular_ = false;
 };
 
-/// For a thread of our own: from now on no signal is handled on it. Above all, a file that hits the user's limit on sizes is an
-/// error there (EFBIG) and not the end of the process (SIGXFSZ).
+/// For a thread of our own: from now on no signal is handled on it. Above all, a file that hits the user's limit on sizes is
+/// an error there (EFBIG) and not the end of the process (SIGXFSZ).
 inline void block_signals() noexcept {
 #if !defined(_WIN32)
   sigset_t all;
@@ -16197,13 +16221,13 @@ inline void block_signals() noexcept {
 // ---- end src/net/append_file.hpp
 
 // ---- begin src/net/asset.hpp
-// A file that the server hands out to browsers. The files themselves stand in generated/assets.hpp.
+// A file that the server sends to browsers. The files themselves are in generated/assets.hpp.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
 /// One embedded file. In pieces, because some compilers limit the length of a literal.
 struct asset {
-  std::string_view path;  ///< Where it is served.
+  std::string_view path;  ///< The path at which it is served.
   std::string_view content_type;
   const std::string_view* pieces = nullptr;
   std::size_t piece_count = 0;
@@ -16215,15 +16239,15 @@ struct asset {
   }
 };
 
-/// The file that is served at a path; null where there is none.
+/// The file that is served at a path; null if there is none.
 const asset* find_asset(std::string_view path) noexcept;
 
 }}}  // namespace wirthforge::net
 // ---- end src/net/asset.hpp
 
 // ---- begin src/net/worker.hpp
-// A thread that several others may wait for, and that may let go of its owner itself: a callback may destroy the server whose
-// thread it runs on.
+// A thread that several others may wait for, and that may release its owner itself: a callback may destroy the server on
+// whose thread it runs.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
@@ -16232,14 +16256,14 @@ class worker {
   worker() = default;
   worker(const worker&) = delete;
   worker& operator=(const worker&) = delete;
-  /// Waits for the thread's end; on that thread itself, which then goes on without an owner, it does not.
+  /// Waits for the thread's end; on that thread itself it does not wait, and the thread continues without an owner.
   WIRTHFORGE_COLD ~worker() {
     join();
     if (thread_.joinable()) thread_.detach();
   }
 
-  /// Once. Throws std::system_error where the system has no thread left. What `body` refers to must live until its end: where
-  /// the thread may destroy the owner, `body` itself must hold it.
+  /// Called once. Throws std::system_error if the system has no thread left. Objects that `body` refers to must live until its
+  /// end: if the thread may destroy the owner, `body` itself must hold it.
   template <class Body>
   void start(Body body) {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -16254,14 +16278,14 @@ class worker {
     if (is_this_thread()) return;
     const std::lock_guard<std::mutex> lock(mutex_);
     if (thread_.joinable()) thread_.join();
-    id_.store(std::thread::id(), std::memory_order_relaxed);  // the system may give it to another thread from now on
+    id_.store(std::thread::id(), std::memory_order_relaxed);  // the system may now reuse the id for another thread
   }
 
   bool is_this_thread() const noexcept { return id_.load(std::memory_order_relaxed) == std::this_thread::get_id(); }
 
  private:
   std::atomic<std::thread::id> id_{std::thread::id()};
-  std::mutex mutex_;  // guards thread_; held while one waits for its end
+  std::mutex mutex_;  // guards thread_; held by the one that waits for its end
   std::thread thread_;
 };
 
@@ -16269,25 +16293,25 @@ class worker {
 // ---- end src/net/worker.hpp
 
 // ---- begin src/net/callback_thread.hpp
-// Where the integrator's hooks run: one thread, one call after the other, in the order of what happened, and never the I/O
+// The thread of the integrator's hooks: it makes one call after the other, in the order of the events, and is never the I/O
 // thread. A hook that is slow, throws or calls back into the library holds up only the hooks after it.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
 class callback_thread {
  public:
-  /// `max_waiting_bytes` bounds what a hook that is too slow can pile up.
+  /// `max_waiting_bytes` bounds the data that may wait for a slow hook.
   explicit callback_thread(std::size_t max_waiting_bytes) : max_waiting_bytes_(max_waiting_bytes) {}
   callback_thread(const callback_thread&) = delete;
   callback_thread& operator=(const callback_thread&) = delete;
   ~callback_thread() { stop(); }
 
-  /// `owner`, if there is one, holds whoever owns this object until the thread ends: a hook may let go of it.
+  /// `owner`, if there is one, keeps the owner of this object alive until the thread ends: a hook may release it.
   void start(std::shared_ptr<void> owner = nullptr) {
     thread_.start([this, owner = std::move(owner)] { run(); });
   }
 
-  /// Queues a call that holds about `bytes` of data. False, and counted, when too much is waiting already or
+  /// Queues a call that holds about `bytes` of data. False, and counted, when too much is already waiting or
   /// there is no memory for it.
   template <class Call>
   bool post(std::size_t bytes, Call&& call) noexcept {
@@ -16313,14 +16337,14 @@ class callback_thread {
     const std::lock_guard<std::mutex> lock(mutex_);
     return dropped_;
   }
-  /// Calls that threw. What they threw is gone.
+  /// Calls that threw an exception. The exceptions are dropped.
   std::uint64_t thrown() const {
     const std::lock_guard<std::mutex> lock(mutex_);
     return thrown_;
   }
   bool is_this_thread() const noexcept { return thread_.is_this_thread(); }
 
-  /// Runs what is waiting, then ends the thread. From a hook it only asks the thread to end.
+  /// Makes the waiting calls, then ends the thread. From a hook it only asks the thread to end.
   WIRTHFORGE_COLD void stop() {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
@@ -16329,7 +16353,7 @@ class callback_thread {
     wake_.notify_one();
     thread_.join();
   }
-  /// From a hook, whose objects are about to go: what is waiting is dropped, and the thread ends after this hook.
+  /// From a hook whose objects are about to be destroyed: waiting calls are dropped, and the thread ends after this hook.
   WIRTHFORGE_COLD void stop_after_this() {
     const std::lock_guard<std::mutex> lock(mutex_);
     stopping_ = true;
@@ -16378,8 +16402,8 @@ class callback_thread {
 // ---- end src/net/callback_thread.hpp
 
 // ---- begin src/net/sockets.hpp
-// Asio's sockets and timers by their executor. With the type of a loop of our own each asynchronous call is half the code that
-// it is with asio::any_io_executor, which any loop fits.
+// Asio's sockets and timers by their executor. With the executor type of our own loop each asynchronous call is half as much
+// code as with asio::any_io_executor, which fits any loop.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
@@ -16396,7 +16420,7 @@ using timer = asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_t
 // ---- end src/net/sockets.hpp
 
 // ---- begin src/net/connection.hpp
-// The socket of one `live::line`: carries out its calls with Asio, and decides nothing.
+// The socket of one `live::line`: carries out its calls with Asio, and makes no decisions.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
@@ -16407,7 +16431,7 @@ inline live::transfer transfer_of(std::size_t size, const std::error_code& error
   return {error == asio::error::eof ? outcome::end : outcome::failed, 0, error};
 }
 
-/// A sequence of buffers, as Asio asks for one.
+/// A sequence of buffers in the form that Asio requires.
 class buffer_list {
  public:
   using value_type = asio::const_buffer;
@@ -16427,7 +16451,7 @@ class buffer_list {
 template <class Executor = asio::any_io_executor>
 class connection final : public live::line, public std::enable_shared_from_this<connection<Executor>> {
  public:
-  /// `send_buffer_bytes`: the kernel's (SO_SNDBUF); 0 leaves the system's own.
+  /// `send_buffer_bytes`: the size of the kernel's buffer (SO_SNDBUF); 0 leaves the system's own.
   connection(net::socket<Executor> socket, std::shared_ptr<live::line_shared> shared, std::size_t send_buffer_bytes, const instant& now)
       : line(std::move(shared), now), socket_(std::move(socket)) {
     std::error_code ignored;
@@ -16476,12 +16500,12 @@ class connection final : public live::line, public std::enable_shared_from_this<
 // ---- end src/net/connection.hpp
 
 // ---- begin src/net/deadline_wait.hpp
-// Sleeps until a moment, and wakes before it when it is told to. Windows wakes an ordinary sleeper when its clock interrupt comes,
-// by default each 15.6 ms: 60 Hz would be 64 or 32. From Windows 10 (1803) on there is a timer that is finer, for who asks; before,
-// the interrupt it is. timeBeginPeriod would be finer there, too, at the cost of every other program's battery.
+// Sleeps until a moment, or until it is woken. Windows wakes an ordinary sleeper at its next clock interrupt,
+// by default each 15.6 ms: 60 Hz would be 64 or 32. From Windows 10 (1803) on there is a finer timer on request; older systems
+// use the interrupt. timeBeginPeriod would make them finer, too, at the cost of every other program's battery.
 
 #if defined(_WIN32)
-#include <asio/detail/socket_types.hpp>  // windows.h, behind winsock2.h
+#include <asio/detail/socket_types.hpp>  // windows.h, after winsock2.h
 #endif
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
@@ -16492,7 +16516,7 @@ class deadline_wait {
   deadline_wait(const deadline_wait&) = delete;
   deadline_wait& operator=(const deadline_wait&) = delete;
 
-  /// True at the deadline, and at once where it is over; false from `end` on. One thread at a time.
+  /// True at the deadline, and at once if it has passed; false from `end` on. One thread at a time.
   bool until(steady_time deadline) {
     std::unique_lock<std::mutex> lock(mutex_);
 #if defined(_WIN32)
@@ -16512,7 +16536,7 @@ class deadline_wait {
     return !wake_.wait_until(lock, deadline, [this] { return is_ended_; });
   }
 
-  /// From any thread, once and for all.
+  /// From any thread; permanent.
   WIRTHFORGE_COLD void end() {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
@@ -16559,8 +16583,8 @@ class deadline_wait {
 // ---- end src/net/deadline_wait.hpp
 
 // ---- begin src/net/native_socket.hpp
-// Sockets as the system makes them, since Asio's own are inherited by every program that the host starts: such a child would
-// hold our port after we have gone, and keep a client waiting for an end of stream. No templates: compiled once, not for each
+// Sockets made by system calls, since Asio's own are inherited by every program that the host starts: such a child would
+// hold our port after our end, and keep a client waiting for an end of stream. No templates: compiled once, not for each
 // executor.
 
 #if !defined(_WIN32)
@@ -16586,7 +16610,7 @@ constexpr native_socket no_socket = -1;
 #define WIRTHFORGE_SOCKET_ERROR(name) name
 #endif
 
-// By number, as the system says them: std::errc compares with neither Asio's category, nor with libstdc++'s on Windows.
+// The system's numbers: std::errc compares neither with Asio's category nor with libstdc++'s on Windows.
 namespace socket_error {
 constexpr int address_in_use = WIRTHFORGE_SOCKET_ERROR(EADDRINUSE);
 constexpr int address_not_available = WIRTHFORGE_SOCKET_ERROR(EADDRNOTAVAIL);
@@ -16599,14 +16623,14 @@ constexpr int reset = WIRTHFORGE_SOCKET_ERROR(ECONNRESET);
 constexpr int process_limit = WIRTHFORGE_SOCKET_ERROR(EMFILE);
 #if defined(_WIN32)
 constexpr int try_again = WSAEWOULDBLOCK;
-constexpr int port_withheld = WSAEACCES;  // by another that holds it alone, or by a range that the system keeps for itself
-constexpr int protocol = ERROR_NETNAME_DELETED;  // how a completion says that the connection is gone
+constexpr int port_withheld = WSAEACCES;  // by another program that holds it alone, or by a range that the system reserves
+constexpr int protocol = ERROR_NETNAME_DELETED;  // the error of a completion whose connection is gone
 constexpr int system_limit = ERROR_TOO_MANY_OPEN_FILES;
 #else
 constexpr int try_again = EAGAIN;
-constexpr int port_withheld = EADDRINUSE;  // EACCES means that an ordinary user may not have ports this low
+constexpr int port_withheld = EADDRINUSE;  // EACCES means that an ordinary user may not bind ports this low
 #if defined(EPROTO)
-constexpr int protocol = EPROTO;  // some systems' word for a connection that was gone before it was accepted
+constexpr int protocol = EPROTO;  // on some systems, the error for a connection that was gone before it was accepted
 #else
 constexpr int protocol = ECONNABORTED;
 #endif
@@ -16615,7 +16639,7 @@ constexpr int system_limit = ENFILE;
 }  // namespace socket_error
 #undef WIRTHFORGE_SOCKET_ERROR
 
-/// Of this thread's last call.
+/// The error of this thread's last call.
 inline int last_socket_error() noexcept {
 #if defined(_WIN32)
   return ::WSAGetLastError();
@@ -16624,7 +16648,7 @@ inline int last_socket_error() noexcept {
 #endif
 }
 
-/// Owns a socket of the system's until it is released.
+/// Owns a system socket until it is released.
 class socket_handle {
  public:
   socket_handle() = default;
@@ -16653,14 +16677,14 @@ class socket_handle {
 };
 
 #if !defined(_WIN32)
-/// For systems that cannot say so from birth: a child that is started right in between inherits it all the same.
+/// For systems that cannot do so at creation: a child that is started between the two calls still inherits the socket.
 inline bool close_on_exec(native_socket which) noexcept {
   const int flags = ::fcntl(which, F_GETFD);
   return flags >= 0 && ::fcntl(which, F_SETFD, flags | FD_CLOEXEC) == 0;
 }
 #endif
 
-/// A TCP socket that no other program inherits; none, and `last_socket_error`, where the system gives none.
+/// A TCP socket that no other program inherits; none, and `last_socket_error`, if the system gives none.
 WIRTHFORGE_COLD inline socket_handle make_socket(int family) noexcept {
 #if defined(_WIN32)
   constexpr DWORD flags = WSA_FLAG_OVERLAPPED | 0x80;  // WSA_FLAG_NO_HANDLE_INHERIT, which older headers lack
@@ -16682,7 +16706,7 @@ inline bool set_option(native_socket which, int level, int name, int value) noex
 #endif
 }
 
-/// Calls that wait for nothing from now on.
+/// Makes the socket non-blocking.
 inline bool never_wait(native_socket which) noexcept {
 #if defined(_WIN32)
   u_long yes = 1;
@@ -16693,15 +16717,16 @@ inline bool never_wait(native_socket which) noexcept {
 #endif
 }
 
-/// A socket that listens there, and waits for nothing. `port` is the bound one.
+/// A non-blocking socket that listens there. `port` is the bound one.
 WIRTHFORGE_COLD inline socket_handle listen_on(const asio::ip::tcp::endpoint& where, std::uint16_t& port, std::error_code& error) {
   const int family = where.protocol().family();
   socket_handle made = make_socket(family);
 #if defined(_WIN32)
-  // Without it another process may bind the same port beside us and take our clients.
+  // Without it another process may bind the same port too and take our clients.
   constexpr int policy = static_cast<int>(SO_EXCLUSIVEADDRUSE);
 #else
-  // Lets a restarted server have its port back while old connections linger in TIME_WAIT; never a live port of another.
+  // Lets a restarted server bind its port again while old connections are in TIME_WAIT; never a port that another program
+  // uses.
   constexpr int policy = SO_REUSEADDR;
 #endif
   asio::ip::tcp::endpoint bound;
@@ -16717,7 +16742,7 @@ WIRTHFORGE_COLD inline socket_handle listen_on(const asio::ip::tcp::endpoint& wh
   return made;
 }
 
-/// The next connection that waits at a socket of `listen_on`; none, and why.
+/// The next connection that waits at a socket of `listen_on`; none, and the error.
 inline socket_handle accept_next(native_socket from, int& error) noexcept {
   for (;;) {
 #if defined(SOCK_CLOEXEC) && !defined(_WIN32)
@@ -16733,7 +16758,7 @@ inline socket_handle accept_next(native_socket from, int& error) noexcept {
 #elif !defined(SOCK_CLOEXEC)
     if (!close_on_exec(next.get())) error = socket_error::aborted;
 #endif
-#if defined(SO_NOSIGPIPE)  // where send() knows no MSG_NOSIGNAL; it fails for a connection that is gone already
+#if defined(SO_NOSIGPIPE)  // on systems whose send() has no MSG_NOSIGNAL; it fails if the connection is already gone
     if (!set_option(next.get(), SOL_SOCKET, SO_NOSIGPIPE, 1)) error = socket_error::aborted;
 #endif
     if (error != 0) next.close();
@@ -16741,17 +16766,17 @@ inline socket_handle accept_next(native_socket from, int& error) noexcept {
   }
 }
 
-/// What binding a port may fail for that another port may not.
+/// Errors of binding a port that another port may not have.
 inline bool is_port_taken(int error) noexcept {
   return error == socket_error::address_in_use || error == socket_error::port_withheld;
 }
 
-/// What accepting may fail for while no descriptor is left: to this process, or to all.
+/// Errors of accepting while no descriptor is left: for this process, or for all.
 inline bool is_out_of_descriptors(int error) noexcept {
   return error == socket_error::process_limit || error == socket_error::system_limit;
 }
 
-/// What accepting may fail for that is over at once: nothing waits, or what waited is gone.
+/// Errors of accepting that pass at once: no connection waits, or it is gone.
 inline bool is_passing(int error) noexcept {
   return error == socket_error::would_block || error == socket_error::try_again || error == socket_error::aborted ||
          error == socket_error::protocol || error == socket_error::reset;
@@ -16761,9 +16786,9 @@ inline bool is_passing(int error) noexcept {
 // ---- end src/net/native_socket.hpp
 
 // ---- begin src/net/descriptor_limit.hpp
-// How many descriptors this process may open, and how far connections may go, so that the host can still open a file when they
-// are all there, and whoever comes next is told so. The system gives the lowest number that is free: a connection's number says
-// how many are taken, by whomever.
+// How many descriptors this process may open, and how many of them connections may use, so that the host can still open a file
+// when there are as many connections as permitted, and later clients get an answer. The system gives the lowest free number: a
+// connection's number says how many are taken, by any part of the program.
 
 #if !defined(_WIN32)
 #include <sys/resource.h>
@@ -16773,7 +16798,7 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
 constexpr std::size_t no_descriptor_limit = std::numeric_limits<std::size_t>::max();
 
-/// The system's limit on a descriptor's number as it is now: RLIMIT_NOFILE, the soft one. Windows has none.
+/// The system's present limit on a descriptor's number: the soft RLIMIT_NOFILE. Windows has none.
 inline std::size_t process_descriptor_limit() noexcept {
 #if defined(_WIN32)
   return no_descriptor_limit;
@@ -16784,14 +16809,14 @@ inline std::size_t process_descriptor_limit() noexcept {
 #endif
 }
 
-/// What a newcomer's descriptor is good for.
+/// How to use the descriptor of a new connection.
 enum class descriptor_use {
-  serve,      ///< To serve it.
-  refuse,     ///< To tell it that there is no room, and to wait until it has read that.
-  refuse_now  ///< It is one of those that are kept for the host: to say so, and to close at once.
+  serve,      ///< Serve the connection.
+  refuse,     ///< Tell it that there is no room, and wait until it has read that.
+  refuse_now  ///< The descriptor is one of those that are kept for the host: answer, and close at once.
 };
 
-/// I/O thread only, but for `capacity`.
+/// I/O thread only, except `capacity`.
 class descriptor_limit {
  public:
   /// `tell` is called with a line for the log when connections begin to be refused, once until there is clearly room again.
@@ -16803,32 +16828,32 @@ class descriptor_limit {
   descriptor_limit(const descriptor_limit&) = delete;
   descriptor_limit& operator=(const descriptor_limit&) = delete;
 
-  /// The server listens; `newest` is its latest descriptor, and what has a lower number is taken.
+  /// The server listens; `newest` is its latest descriptor, and all lower numbers are taken.
   WIRTHFORGE_COLD void begin(std::size_t newest) {
     first_ = newest + 1;
     is_short_ = false;
     look();
   }
-  /// Connections at once that there is room for: `max_connections`, or fewer. From any thread.
+  /// The number of connections that there is room for: `max_connections`, or fewer. From any thread.
   std::size_t capacity() const noexcept { return capacity_.load(std::memory_order_relaxed); }
-  /// The process's limit when it was last looked at.
+  /// The process's limit when it was last read.
   std::size_t limit() const noexcept { return limit_; }
 
-  /// Where a newcomer's descriptor lies. The host may have set its limit anew since the last time.
+  /// The use of a new connection's descriptor. The host may have changed its limit since the last call.
   descriptor_use use_of(std::size_t number) noexcept {
     look();
     if (number < end_) {
-      if (number + room() / 8 < end_) is_short_ = false;  // not at the first that leaves: it might come and go for hours
+      if (number + room() / 8 < end_) is_short_ = false;  // not when the first one leaves: the state might change back and forth for hours
       return descriptor_use::serve;
     }
     return number < limit_ - kept_ ? descriptor_use::refuse : descriptor_use::refuse_now;
   }
-  /// Half-open connections may take half of what there is room for.
+  /// Half-open connections may take half of the room for connections.
   std::size_t most_half_open(std::size_t wanted) const noexcept {
     return limit_ == no_descriptor_limit ? wanted : std::min(wanted, std::max<std::size_t>(1, room() / 2));
   }
 
-  /// Says that a newcomer is refused for want of descriptors, unless that was said. `error`: why accepting failed, or 0.
+  /// Logs that a client is refused for lack of descriptors, unless that was logged. `error`: why accepting failed, or 0.
   WIRTHFORGE_COLD void tell_short(int error) {
     if (std::exchange(is_short_, true) || !tell_) return;
     const char* const what = error == 0                            ? "the descriptors for connections are used up"
@@ -16836,7 +16861,7 @@ class descriptor_limit {
                                                                    : "the process's descriptors are used up";
     tell_(concat({what, ": newcomers are answered 503 until some are closed; ", explanation()}));
   }
-  /// For the log when the server begins to listen: how many connections there is room for, and why no more. Empty where the
+  /// For the log when the server begins to listen: how many connections there is room for, and why not more. Empty if the
   /// limit allows all that `max_connections` does.
   WIRTHFORGE_COLD std::string shortage() const {
     if (capacity() >= max_connections_) return {};
@@ -16851,7 +16876,7 @@ class descriptor_limit {
     is_known_ = true;
     limit_ = now;
     kept_ = now == no_descriptor_limit ? 0 : std::min(reserved_, now / 2);
-    constexpr std::size_t most_refused = 64;  // at once, until they have read that they are
+    constexpr std::size_t most_refused = 64;  // at once, until they have read their answer
     end_ = now == no_descriptor_limit ? now : now - kept_ - std::min(most_refused, now / 8);
     capacity_.store(std::min(max_connections_, room()), std::memory_order_relaxed);
   }
@@ -16871,7 +16896,7 @@ class descriptor_limit {
   std::size_t limit_ = no_descriptor_limit;
   std::size_t kept_ = 0;
   std::size_t end_ = no_descriptor_limit;  // connections end before this number
-  std::size_t first_ = 0;                  // and begin about here
+  std::size_t first_ = 0;                  // and begin at about this one
   bool is_known_ = false;
   bool is_short_ = false;
 };
@@ -16880,15 +16905,15 @@ class descriptor_limit {
 // ---- end src/net/descriptor_limit.hpp
 
 // ---- begin src/net/journal_place.hpp
-// Where the files of a journal are. That is found once: a relative path is meant from the folder that the process is in then,
-// and a symbolic link stands for what it leads to, beside which the older files are. The folder is held open from there on, so
-// that neither `chdir` nor a folder that is moved parts the files; one that was deleted is looked for anew under its path. Only
-// files that begin as a journal does count as files of it.
+// The folder of a journal's files. It is resolved once: a relative path starts from the working directory of that time,
+// and a symbolic link stands for its target; the older files are beside the target. The folder is then held open, so
+// that neither `chdir` nor moving the folder separates the files; a deleted folder is looked up again by its path. Only
+// files that begin as a journal does are treated as files of it.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
-/// `errc::not_a_journal` for what begins as no journal does, so that a wrong path costs nobody a file. An empty file is one, and
-/// so is one that an editor has put a byte order mark in front of.
+/// `errc::not_a_journal` for a file that does not begin as a journal does, so that a wrong path destroys no file. An empty
+/// file is a journal, and so is one that an editor has put a byte order mark in front of.
 WIRTHFORGE_COLD inline std::error_code check_beginning(const append_file& file) {
   constexpr std::string_view mark = "\xEF\xBB\xBF";
   constexpr std::string_view beginning = "{\"type\":\"";
@@ -16906,8 +16931,8 @@ class journal_place {
   /// Numbers of older files, the newest of them first.
   struct older {
     std::vector<std::size_t> ours;
-    std::vector<std::size_t> others;  ///< Have such a name, and are no files of a journal.
-    std::size_t unknown = 0;          ///< One that cannot be read, or 0.
+    std::vector<std::size_t> others;  ///< These have such a name, but are no files of a journal.
+    std::size_t unknown = 0;          ///< A file that cannot be read, or 0.
   };
 
   explicit journal_place(std::string path) : path_(std::move(path)) {}
@@ -16916,7 +16941,7 @@ class journal_place {
   std::string name_of(std::size_t number) const { return number == 0 ? name_ : name_ + "." + std::to_string(number); }
   std::string path_of(std::size_t number) const { return folder_.path_of(name_of(number)); }
 
-  /// Finds the place, by the path as it is. For who opens nothing.
+  /// Finds the place by the given path, without opening a file.
   WIRTHFORGE_COLD std::error_code enter() {
     std::string at = path_;
     is_device_ = is_device(path_);
@@ -16926,11 +16951,11 @@ class journal_place {
     if (name_.empty()) return std::make_error_code(std::errc::is_a_directory);
     return folder_.open_of(at);
   }
-  /// True for what is no file and no folder, such as a pipe: it has no older files.
+  /// True for a path that is neither file nor folder, such as a pipe: it has no older files.
   bool is_device() const noexcept { return is_device_; }
   bool has_newest() const { return is_device_ || folder_.has(name_); }
 
-  /// Opens the newest file, or makes it.
+  /// Opens the newest file, or creates it.
   WIRTHFORGE_COLD std::error_code open_newest(append_file& file) {
     constexpr int most = 3;
     for (int attempt = 1;; ++attempt) {
@@ -16942,17 +16967,17 @@ class journal_place {
         continue;
       }
       if (error) return error;
-      // Taken away between two calls; or the file system has other numbers for the same file each time, and is asked no more.
+      // Taken away between two calls; or the file system gives the same file other numbers each time, and is not asked again.
       knows_files_ = file.fate_of(folder_, name_, 0) == append_file::fate::none;
       if (knows_files_ || attempt == most) return {};
     }
   }
-  /// What somebody else has done to the newest file, which had `size` bytes.
+  /// The action of another program on the newest file, which had `size` bytes.
   append_file::fate fate_of(const append_file& file, std::uint64_t size) const noexcept {
     return knows_files_ ? file.fate_of(folder_, name_, size) : append_file::fate::none;
   }
 
-  /// An error where one of them cannot be told from a foreign file.
+  /// An error if one of them cannot be told from a foreign file.
   WIRTHFORGE_COLD std::error_code find_older(older& found, bool follows_links) const {
     found = {};
     std::error_code error;
@@ -16991,7 +17016,7 @@ class journal_place {
     return enter();
   }
 
-  // The folder was deleted, or there is a link now where a file was; its error is not the same on every system.
+  // The folder was deleted, or a link is now in the place of a file; the error differs between systems.
   static bool leads_elsewhere(std::error_code error) noexcept {
     return error == std::errc::no_such_file_or_directory || error == std::errc::too_many_symbolic_link_levels ||
            error == std::errc::too_many_links;
@@ -17009,7 +17034,7 @@ class journal_place {
     return ::stat(path.c_str(), &what) == 0 && !S_ISREG(what.st_mode) && !S_ISDIR(what.st_mode);
 #endif
   }
-  // Of a file's name; 0 for what we would not write.
+  // The number in a file's name; 0 for a name that we would not give.
   static std::size_t number_in(const std::string& text) noexcept {
     if (text.empty() || text.size() > 6 || text[0] == '0') return 0;
     std::size_t number = 0;
@@ -17020,7 +17045,7 @@ class journal_place {
     return number;
   }
 
-  std::string path_;  // as it was given, until it is fixed
+  std::string path_;  // as it was given, until it is resolved
   std::string name_;
   folder folder_;
   bool is_fixed_ = false;
@@ -17032,13 +17057,13 @@ class journal_place {
 // ---- end src/net/journal_place.hpp
 
 // ---- begin src/net/journal_lines.hpp
-// What is read of a journal's files: their lines, the run before this one, and which files there are.
+// Reads the files of a journal: their lines, the previous run, and which files there are.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 namespace net {
 
-/// Hands the lines of a file to `take`, and returns what is behind the last of them. An error where it cannot be read to its end.
+/// Hands the lines of a file to `take`, and returns the bytes after the last line. An error if it cannot be read to its end.
 template <class Take>
 std::error_code read_lines(const append_file& file, std::string& rest, Take take) {
   live::line_cutter cutter;
@@ -17054,13 +17079,13 @@ std::error_code read_lines(const append_file& file, std::string& rest, Take take
   return {};
 }
 
-/// What a journal has to say to its keeper.
+/// A notice of the journal for its owner.
 struct journal_note {
   log_level level;
   std::string line;
 };
 
-// The newest file and the one before it: two are enough for a log that is no larger than a file.
+// The newest file and the one before it: two are enough for a log that is no larger than one file.
 WIRTHFORGE_COLD inline std::optional<live::journal_past> read_past(live::journal_history history, const journal_place& place,
                                                                    const journal_place::older& older, const append_file& newest) {
   std::string rest;
@@ -17090,13 +17115,13 @@ WIRTHFORGE_COLD WIRTHFORGE_INLINE std::vector<std::string> journal_paths(const s
 // ---- end src/net/journal_lines.hpp
 
 // ---- begin src/net/journal_file.hpp
-// A journal on the disk: lines go to one file until it is full, then to a new one, and the old ones move up: `path` is the
-// newest, `path.1` the one before it, and so on. Opening removes what a killed process left of a last line, and files that are
-// more than `max_files`. A file that is no journal is never touched. A file that somebody else deletes, moves or cuts short while
-// it is written has a successor that begins as any other: what was written into a deleted one since it was last seen to be there
-// is written again.
+// A journal on the disk: lines go to one file until it is full, then to a new one, and the old ones are renamed: `path` is the
+// newest, `path.1` the one before it, and so on. Opening removes the incomplete last line of a killed process, and files
+// beyond `max_files`. A file that is no journal is never changed. If another program deletes, moves or truncates a file while
+// it is written, a new file begins as any other: lines that were written into a deleted file since it was last seen
+// are written again.
 //
-// No thread and no clock; one thread at a time. An error leaves it as it was: the same bytes may be given again.
+// No thread and no clock; one thread at a time. An error leaves the state unchanged: the same bytes may be given again.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
@@ -17109,18 +17134,18 @@ class journal_file {
         syncs_(options.sync != journal_sync::never) {}
 
   bool is_open() const noexcept { return file_.is_open(); }
-  /// Where the journal stands, older files included.
+  /// The totals of the journal, older files included.
   const journal_summary& summary() const noexcept { return tally_.summary(); }
-  /// What has come up since the last time.
+  /// The notices since the last call.
   std::vector<journal_note> take_notes() noexcept { return std::exchange(notes_, {}); }
 
-  /// The run that writes from the next `open` on, unless that finds one to go on with.
+  /// The epoch of the run that writes from the next `open` on, unless that finds a run to continue.
   void set_epoch(std::string epoch) { epoch_ = std::move(epoch); }
-  /// Makes the next `open` look whether the run before was closed in good order, and can be gone on with. It is asked for once.
+  /// Makes the next `open` check whether the previous run was closed in good order, and can be continued. Call it once.
   WIRTHFORGE_COLD void look_for_past(const live::log_limits& limits) { history_.emplace(limits); }
   std::optional<live::journal_past> take_past() { return std::exchange(past_, std::nullopt); }
 
-  /// Opens the newest file, mends it and reads where it stands. Errors: `errc::journal_in_use`, `errc::not_a_journal`, or the
+  /// Opens the newest file, repairs it and reads its totals. Errors: `errc::journal_in_use`, `errc::not_a_journal`, or the
   /// system's own.
   WIRTHFORGE_COLD std::error_code open(std::int64_t unix_ms) {
     if (const std::error_code error = place_.open_newest(file_)) return error;
@@ -17142,8 +17167,8 @@ class journal_file {
     return {};
   }
 
-  /// Appends lines, each with its end, and takes what was written away from their front. An error where all was written: a full
-  /// file could not be set aside, and grows on. Precondition: open.
+  /// Appends lines, each with its line end, and removes the written bytes from their front. An error although all was written:
+  /// a full file could not be set aside, and grows further. Precondition: open.
   std::error_code append(std::string& lines) {
     std::string_view rest = lines;
     std::error_code grows_on;
@@ -17155,7 +17180,7 @@ class journal_file {
       const live::journal_tally tally_before = tally_;
       std::string half_before = half_line();
       error = fill(rest);
-      if (place_.fate_of(file_, size_) == append_file::fate::deleted) {  // while it was written to
+      if (place_.fate_of(file_, size_) == append_file::fate::deleted) {  // during the write
         rest = rest_before;
         tally_ = tally_before;
         error = begin_again(append_file::fate::deleted, std::move(half_before));
@@ -17168,7 +17193,7 @@ class journal_file {
     return error ? error : grows_on;
   }
 
-  /// Writes the last line of a run that ended in good order. Precondition: open, and everything is written.
+  /// Writes the last line of a run that ended in good order. Precondition: open, and all lines are written.
   WIRTHFORGE_COLD std::error_code append_closing(std::string_view state) {
     constexpr std::size_t remark_bytes = 512;
     std::error_code error = stay();
@@ -17183,7 +17208,7 @@ class journal_file {
     return write_some(rest, rest.size());
   }
 
-  /// Sees whether the file is still where it was, and begins a new one where it is not. Precondition: open.
+  /// Checks whether the file is still in its place, and begins a new one if it is not. Precondition: open.
   std::error_code stay() {
     const append_file::fate fate = place_.fate_of(file_, size_);
     return fate == append_file::fate::none ? std::error_code() : begin_again(fate, half_line());
@@ -17196,7 +17221,7 @@ class journal_file {
 
   void close() {
     release();
-    is_known_ = false;  // whoever opens it next may find more
+    is_known_ = false;  // the next opening may find more
   }
 
  private:
@@ -17212,7 +17237,7 @@ class journal_file {
   bool is_short_of(std::size_t bytes) const noexcept {
     return file_.is_regular() && !is_fresh_ && bytes > 0 && size_ + bytes > limit_;
   }
-  // How much of the lines goes into this file. A line that fits into none has one to itself.
+  // How many of the lines go into this file. A line that is too long for any file gets a file to itself.
   std::size_t fitting(std::string_view lines) const noexcept {
     const std::uint64_t begin = size_ + head_.size();
     if (!file_.is_regular() || begin + lines.size() <= limit_) return lines.size();
@@ -17225,7 +17250,7 @@ class journal_file {
   bool is_full(std::string_view rest) const noexcept {
     return !is_within_line_ && (is_short_of(head_.size()) || fitting(rest) == 0);
   }
-  // As far as this file goes.
+  // The part for this file.
   std::error_code fill(std::string_view& from) {
     std::error_code error;
     while (!error && !from.empty() && !is_full(from)) {
@@ -17257,13 +17282,13 @@ class journal_file {
     return error;
   }
 
-  // What is written of a line that is not whole yet.
+  // The written part of an incomplete line.
   std::string half_line() const { return !head_.empty() ? half_ : is_within_line_ ? cutter_.rest() : std::string(); }
 
   live::journal_beginning beginning() const { return {epoch_, tally_.digest(), tally_.reliable_timestamp()}; }
 
-  // Whether this is the run before, which goes on. Then that is on the disk before anybody is told so: what it says after a crash must
-  // not be taken for the end of it.
+  // Whether this is the previous run, continued. If so, that is written to the disk before any caller learns of it: after a
+  // crash its last line must not look like the journal's end.
   WIRTHFORGE_COLD void begin_run(const journal_place::older& older) {
     std::optional<live::journal_history> history = std::exchange(history_, std::nullopt);
     if (history && is_closed_) past_ = read_past(std::move(*history), place_, older, file_);
@@ -17288,7 +17313,7 @@ class journal_file {
     cutter_ = {};
   }
 
-  // Where somebody else took the file away. The half of a line that went with it comes first.
+  // After another program took the file away. The half of a line that was lost with it comes first.
   WIRTHFORGE_COLD std::error_code begin_again(append_file::fate fate, std::string half) {
     note(log_level::warning, {"somebody else has ", fate == append_file::fate::deleted ? "deleted" :
                               fate == append_file::fate::moved ? "moved or replaced" : "cut short",
@@ -17300,8 +17325,8 @@ class journal_file {
     return write_head();
   }
 
-  // The names move up by one as far as there is no gap among them, which a process that was killed here leaves behind. A name
-  // that a foreign file has is passed over.
+  // The names are renamed by one, up to a gap that a process left which was killed here. A name
+  // that belongs to a foreign file is skipped.
   WIRTHFORGE_COLD std::error_code rotate() {
     journal_place::older older;
     std::error_code error = find_older(older);
@@ -17329,7 +17354,7 @@ class journal_file {
     if (syncs_) place_.sync();
     return {};
   }
-  // Nothing is lost for it: this file grows, and when it has doubled the next one is tried again.
+  // No line is lost if renaming fails: this file grows, and when it has doubled, renaming is tried again.
   std::error_code grow_on(std::error_code error) noexcept {
     limit_ = size_ + max_bytes_;
     return error;
@@ -17351,7 +17376,7 @@ class journal_file {
                            " of the journal, the oldest, removed: max_files is ", std::to_string(max_files_)});
   }
 
-  // Looks at the first bytes, then at the last line. Where the journal stands is known but for the first time.
+  // Looks at the first bytes, then at the last line. The totals are known except the first time.
   WIRTHFORGE_COLD std::error_code mend() {
     if (const std::error_code error = check_beginning(file_)) return error;
     const std::uint64_t size = file_.size();
@@ -17370,7 +17395,7 @@ class journal_file {
     return file_.truncate(size - cut_off.size());
   }
 
-  // Killed between two files, or before the newest one held a line: the one before it knows.
+  // Killed between two files, or before the newest one held a line: the file before it has the totals.
   WIRTHFORGE_COLD std::error_code read_summary_before(const journal_place::older& older) {
     if (older.ours.empty()) return {};
     append_file before;
@@ -17403,14 +17428,14 @@ class journal_file {
   std::optional<live::journal_past> past_;
   live::line_cutter cutter_;
   std::vector<journal_note> notes_;
-  std::vector<std::size_t> noted_;  // older files that there was something to say of
-  std::string head_;  // the first line of a file and the half of a line that follows it, as far as they are not written
-  std::string half_;  // that half, until it is
+  std::vector<std::size_t> noted_;  // older files that a notice was given of
+  std::string head_;  // the unwritten part of a file's first line and of the half of a line that follows it
+  std::string half_;  // that half, until it is written
   std::int64_t unix_ms_ = 0;  // when it was last opened
   std::uint64_t size_ = 0;
   std::uint64_t limit_ = 0;
   bool is_closed_ = false;       // the newest file ended with the last line of a run, as it was opened
-  bool is_known_ = false;        // where the journal stands
+  bool is_known_ = false;        // the totals are known
   bool is_fresh_ = false;        // holds no line but the journal's own
   bool is_within_line_ = false;  // the last write ended inside a line
   bool is_dirty_ = false;
@@ -17421,8 +17446,8 @@ class journal_file {
 // ---- end src/net/journal_file.hpp
 
 // ---- begin src/net/journal_writer.hpp
-// Writes the journal on a thread of its own. Whoever records an event hands it over and goes on: a disk that is slow, full or
-// gone costs the journal lines, which are counted, and never the server anything.
+// Writes the journal on a thread of its own. The thread that records an event hands it over and continues: a disk that is
+// slow, full or gone loses journal lines, which are counted, and never delays the server.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
@@ -17430,7 +17455,7 @@ class journal_writer {
  public:
   /// Called on the journal's thread: an error when writing begins to fail, nothing when it works again.
   using report = std::function<void(std::error_code error)>;
-  /// Called on the journal's thread, and by `start` with what `open` found: what somebody who keeps the journal should know.
+  /// Called on the journal's thread, and by `start` with the findings of `open`: notices for the journal's owner.
   using remark = std::function<void(log_level level, std::string line)>;
 
   WIRTHFORGE_COLD explicit journal_writer(journal_options options) : options_(std::move(options)), file_(options_) {}
@@ -17438,13 +17463,13 @@ class journal_writer {
   journal_writer& operator=(const journal_writer&) = delete;
   ~journal_writer() { stop(); }
 
-  /// Opens the newest file, and reads where the journal stands. After an error `start` tries again, with every batch.
+  /// Opens the newest file, and reads the journal's totals. After an error `start` tries again, with every batch.
   WIRTHFORGE_COLD std::error_code open() {
     std::optional<live::journal_past> ignored;
     return open({}, {}, ignored);
   }
-  /// As above, for a run with this epoch, unless `past` says that the one before it goes on: where it was closed in good order, and
-  /// the options ask for it.
+  /// As above, for a run with this epoch, unless `past` says that the previous run continues: if it was closed in good order,
+  /// and the options ask for it.
   WIRTHFORGE_COLD std::error_code open(const std::string& epoch, const live::log_limits& limits, std::optional<live::journal_past>& past) {
     if (options_.continue_numbers && options_.with_token_text && !epoch.empty()) file_.look_for_past(limits);
     file_.set_epoch(epoch);
@@ -17463,8 +17488,8 @@ class journal_writer {
     thread_.start([this] { run(); });
   }
 
-  /// Takes an event; from one thread at a time. Waits for nothing. What finds no room is left out, counted, and marked in the
-  /// journal by an error_event `JOURNAL_GAP` where it would have been.
+  /// Takes an event; from one thread at a time. Does not wait. An event that finds no room is left out, counted, and marked in
+  /// the journal by an error_event `JOURNAL_GAP` in its place.
   void record(live::frame_ptr frame) noexcept {
     const std::int64_t timestamp = frame->timestamp();
     try {
@@ -17481,18 +17506,19 @@ class journal_writer {
     gap_.to = timestamp;
     is_losing_.store(true, std::memory_order_relaxed);
   }
-  /// False while little room is left: energy then had better wait in its sums than be left out.
+  /// False while little room is left: energy should then wait in its sums so that none is left out.
   bool has_room() const noexcept {
     return waiting_bytes_.load(std::memory_order_relaxed) <= options_.max_queued_bytes / 2;
   }
 
-  /// What the last line will say, where nothing was left out.
+  /// Sets the content of the last line; it is written only if no event was left out.
   WIRTHFORGE_COLD void close_with(std::string state) {
     const std::lock_guard<std::mutex> lock(mutex_);
     closing_ = std::move(state);
   }
 
-  /// Writes what waits, forces it to the disk unless that is never done, and closes the file. What cannot be written is left out.
+  /// Writes the waiting events, forces them to the disk unless the options never do, and closes the file. Events that cannot
+  /// be written are left out.
   WIRTHFORGE_COLD void stop() {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
@@ -17501,23 +17527,23 @@ class journal_writer {
     wake_.notify_one();
     thread_.join();
     const std::lock_guard<std::mutex> lock(mutex_);
-    file_.close();  // also where no thread was started
+    file_.close();  // also if no thread was started
   }
 
   std::uint64_t written() const noexcept { return written_.value(); }
-  /// Events that are not in the journal: the disk was too slow, full or gone.
+  /// Events that are missing in the journal: the disk was too slow, full or gone.
   std::uint64_t left_out() const noexcept { return left_out_.value(); }
 
  private:
   struct entry {
-    live::frame_ptr frame;  // or none, and
+    live::frame_ptr frame;  // may be null; then
     live::journal_gap gap;
   };
 
   void queue(live::frame_ptr frame) {
     const std::size_t bytes = frame->text().size() + 1;
     const std::size_t waiting = waiting_bytes_.load(std::memory_order_relaxed);
-    // A gap ends where half of the room is free, or each would be followed by the next.
+    // A gap ends when half of the room is free; otherwise each gap would be followed by the next.
     const bool is_losing = is_losing_.load(std::memory_order_relaxed);
     if (waiting + bytes > options_.max_queued_bytes || (is_losing && waiting > options_.max_queued_bytes / 2)) {
       return leave_out(frame->timestamp());
@@ -17553,7 +17579,7 @@ class journal_writer {
         look_if_due(now);
         sync_if_due(is_over);
         say_notes();
-      } catch (...) {  // no memory: what reached the disk is not known any more, so that nothing may follow it
+      } catch (...) {  // no memory: it is not known how much reached the disk, so nothing may follow it
         give_up();
         is_over = true;
       }
@@ -17564,12 +17590,12 @@ class journal_writer {
   }
 
   void give_up() noexcept {
-    waiting_bytes_.store(std::numeric_limits<std::size_t>::max() / 2, std::memory_order_relaxed);  // leaves out all that comes
+    waiting_bytes_.store(std::numeric_limits<std::size_t>::max() / 2, std::memory_order_relaxed);  // leaves out all later events
     queue_.take_all([this](entry&& each) { taken_ += each.frame ? 1U : 0U; });
     say(std::make_error_code(std::errc::not_enough_memory));
   }
 
-  // What the disk did not take stays in front, and is tried again with the next batch.
+  // Bytes that the disk did not take stay in front, and are tried again with the next batch.
   void write_batch() {
     queue_.take_all([this](entry&& each) { take(std::move(each)); });
     if (batch_.empty()) return;
@@ -17584,7 +17610,7 @@ class journal_writer {
     tell(error);
   }
 
-  // Only where the journal holds everything.
+  // Only if no event is missing in the journal.
   WIRTHFORGE_COLD void write_closing() {
     std::string state;
     {
@@ -17618,7 +17644,7 @@ class journal_writer {
     }
   }
 
-  // Whether the file is still where it was is seen with each batch, and where nothing is written each second.
+  // Each batch checks whether the file is still in its place; when nothing is written, this is checked each second.
   void look_if_due(steady_time now) {
     if (now - looked_at_ < look_interval || !file_.is_open()) return;
     looked_at_ = now;
@@ -17644,7 +17670,7 @@ class journal_writer {
     if (!report_) return;
     try {
       report_(error);
-    } catch (...) {  // no memory for the remark; what is written is none the worse
+    } catch (...) {  // no memory for the log line; the written events are complete
     }
   }
 
@@ -17653,7 +17679,7 @@ class journal_writer {
       if (!remark_) return;
       try {
         remark_(each.level, std::move(each.line));
-      } catch (...) {  // no memory for the remark
+      } catch (...) {  // no memory for the log line
       }
     }
   }
@@ -17665,7 +17691,7 @@ class journal_writer {
   report report_;
   remark remark_;
 
-  // The journal's thread, once it runs.
+  // Used by the journal's thread, once it runs.
   journal_file file_;
   std::string batch_;
   std::uint64_t taken_ = 0;  // events that were ever in the batch
@@ -17677,12 +17703,12 @@ class journal_writer {
 
   handoff<entry> queue_;
   std::atomic<std::size_t> waiting_bytes_{0};  // in the queue and in the batch
-  std::atomic<bool> is_losing_{false};         // there is a gap that is not in the queue yet
-  std::mutex gap_mutex_;                       // guards gap_; taken only where events are left out
+  std::atomic<bool> is_losing_{false};         // there is a gap that is not yet in the queue
+  std::mutex gap_mutex_;                       // guards gap_; locked only when events are left out
   live::journal_gap gap_;
   counter written_;
   counter left_out_;
-  std::string closing_;  // what the last line says
+  std::string closing_;  // the content of the last line
   std::mutex mutex_;  // guards stopping_, closing_, and file_ once the thread has ended
   std::condition_variable wake_;
   bool stopping_ = false;
@@ -17693,9 +17719,9 @@ class journal_writer {
 // ---- end src/net/journal_writer.hpp
 
 // ---- begin src/net/listener.hpp
-// Listens on both loopback addresses, 127.0.0.1 and [::1], on one port, and hands over what connects. There is no way to
-// name another address. A machine without IPv6 serves 127.0.0.1 alone; a port that somebody else holds on either address is
-// an error, since browsers resolve `localhost` to [::1] first and would reach the squatter.
+// Listens on both loopback addresses, 127.0.0.1 and [::1], on one port, and hands over the connections. There is no way to
+// name another address. A machine without IPv6 serves 127.0.0.1 alone; a port that another program holds on either address is
+// an error, since browsers resolve `localhost` to [::1] first and would reach that program.
 
 #if defined(ASIO_HAS_IOCP)
 #include <asio/windows/overlapped_ptr.hpp>
@@ -17716,9 +17742,9 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
       : v4_(executor, tcp::v4()), v6_(executor, tcp::v6()), stalled_(std::move(stalled)), descriptors_(std::move(descriptors)) {}
 
   /// Binds `first_port`, or one of the `extra_ports` after it; 0 lets the system choose.
-  /// `errc::port_in_use` or `errc::no_free_port` when none can be had on both addresses.
+  /// `errc::port_in_use` or `errc::no_free_port` when no port is free on both addresses.
   WIRTHFORGE_COLD std::error_code open(std::uint16_t first_port, std::uint16_t extra_ports) {
-    constexpr int system_choices = 16;  // [::1] may hold a port that the system chose for 127.0.0.1
+    constexpr int system_choices = 16;  // another program may hold, on [::1], a port that the system chose for 127.0.0.1
     const int tries = first_port == 0 ? system_choices : extra_ports + 1;
     std::error_code error;
     for (int attempt = 0; attempt < tries; ++attempt) {
@@ -17735,14 +17761,14 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
   std::uint16_t port() const noexcept { return port_; }
   bool has_ipv6() const noexcept { return v6_.accepts.is_open(); }
 
-  /// Begins to accept. `take` runs on the executor's thread; so does `refuse`, for whom there is no descriptor: it says so and
-  /// closes the socket before it returns.
+  /// Begins to accept. `take` runs on the executor's thread; so does `refuse`, for a connection without a descriptor: it
+  /// answers and closes the socket before it returns.
   void start(taker take, taker refuse = {}) {
     take_ = std::move(take);
     refuse_ = std::move(refuse);
     resume();
   }
-  /// Goes on where memory was short.
+  /// Resumes accepting after a lack of memory.
   WIRTHFORGE_COLD void resume() {
     if (!take_) return;
     if (!v4_.waits) accept(v4_);
@@ -17767,7 +17793,8 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
     net::acceptor<Executor> accepts;
     net::timer<Executor> retry;
 #if defined(ASIO_HAS_IOCP)
-    // A socket that the system makes the next connection of. Several wait: one at a time would be one a turn of the loop.
+    // A socket that becomes the next connection. Several wait: a single one would accept one connection in each turn of the
+    // loop.
     struct seat {
       socket_handle next;
       char addresses[2 * (sizeof(sockaddr_in6) + 16)] = {};
@@ -17790,7 +17817,7 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
     if (error && !no_ipv6) v4_.accepts.close(ignored);
     return no_ipv6 ? std::error_code() : error;
   }
-  // With the system's own category: Asio's has another identity, which std::errc does not compare with.
+  // With the system's own category: std::errc does not compare with Asio's, which is another object.
   WIRTHFORGE_COLD static std::error_code bind(family& which, const tcp::endpoint& where, std::uint16_t& port) {
     std::error_code error;
     socket_handle made = listen_on(where, port, error);
@@ -17802,7 +17829,7 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
   }
 
 #if defined(ASIO_HAS_IOCP)
-  // Windows tells of a connection when it is there, and not that one waits. The socket is ours, so that nobody inherits it.
+  // Windows reports a connection when it is accepted, not when one waits. The socket is ours, so that no child inherits it.
   void accept(family& from) {
     for (auto& each : from.seats) {
       if (!each.waits && !accept(from, each)) return;
@@ -17831,13 +17858,13 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
     const native_socket listening = from.accepts.native_handle();
     if (!error) {
       const auto* const value = reinterpret_cast<const char*>(&listening);
-      ::setsockopt(next.get(), SOL_SOCKET, SO_UPDATE_ACCEPT_CONTEXT, value, sizeof listening);  // or it can do no shutdown()
+      ::setsockopt(next.get(), SOL_SOCKET, SO_UPDATE_ACCEPT_CONTEXT, value, sizeof listening);  // or it cannot do shutdown()
       hand_over(from, next, error, take_);
     }
     go_on(from, error);
   }
 #else
-  // One at a time would be one a turn of the loop: sixty a second where each turn is a tick for many clients.
+  // A single one would be one in each turn of the loop: sixty a second where each turn is a tick for many clients.
   void accept(family& from) {
     const auto take_some = [self = this->shared_from_this(), &from](std::error_code error) {
       from.waits = false;
@@ -17847,7 +17874,7 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
   }
   void take(family& from, std::error_code error) {
     if (!take_) return;
-    constexpr int most_at_once = 128;  // then those who are in have their turn
+    constexpr int most_at_once = 128;  // then the connected clients have their turn
     for (int count = 0; count < most_at_once && !error && take_; ++count) {
       int why = 0;
       socket_handle next = accept_next(from.accepts.native_handle(), why);
@@ -17857,7 +17884,7 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
     }
     go_on(from, error);
   }
-  // Or whoever comes would hang until somebody else has left. 0, or why it cannot be accepted even so.
+  // Otherwise a client would hang until another has left. 0, or why it cannot be accepted even so.
   WIRTHFORGE_COLD int refuse(family& from, int why) {
     descriptors_->tell_short(why);
     if (!spare_) hold_spare();
@@ -17882,7 +17909,7 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
     spare_ = make_socket(AF_INET);
   }
   WIRTHFORGE_COLD void begin_to_count() {
-#if !defined(_WIN32)  // where no limit is
+#if !defined(_WIN32)  // where there is no limit
     hold_spare();
     const native_socket newest = spare_ ? spare_.get() : v4_.accepts.native_handle();
     descriptors_->begin(static_cast<std::size_t>(newest));
@@ -17893,7 +17920,7 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
     if (!error || is_passing(error.value())) accept(from);
     else accept_later(from);
   }
-  // Out of memory, or of the last descriptor: it will pass. Asking again at once would burn a core.
+  // No memory, or no descriptor is left: this will pass. An immediate retry would use a whole core.
   WIRTHFORGE_COLD void accept_later(family& from) {
     from.retry.expires_after(milliseconds(100));
     from.retry.async_wait([self = this->shared_from_this(), &from](std::error_code) {
@@ -17907,7 +17934,7 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
   family v6_;
   live::stall stalled_;
   std::shared_ptr<descriptor_limit> descriptors_;
-  socket_handle spare_;  // its descriptor is given for one who could not be accepted otherwise, and told so
+  socket_handle spare_;  // its descriptor is given to a connection that could not be accepted otherwise, to answer it
   std::uint16_t port_ = 0;
   taker take_;
   taker refuse_;
@@ -17917,20 +17944,20 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
 // ---- end src/net/listener.hpp
 
 // ---- begin src/net/model_call.hpp
-// One question to a model server over a socket: connects to this machine and nothing else, carries out what `model::exchange` says,
-// asks again while the model loads, and reads no faster than its hearer can take. It lives on one loop, and what is under way there
-// keeps it alive; no call throws.
+// One question to a model server over a socket: connects to this machine only, carries out the calls of `model::exchange`,
+// asks again while the model loads, and reads no faster than its listener can take. It lives on one loop, and its pending
+// operations keep it alive; no call throws.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
 struct model_call_options {
   model::exchange_options exchange;
-  nanoseconds retry_interval = seconds(1);       ///< Between two questions while the model loads.
-  std::size_t max_text_bytes_per_beat = 16384;   ///< Handed to the hearer in one 60th of a second.
-  std::size_t max_read_bytes_per_beat = 262144;  ///< Read from the socket in one.
+  nanoseconds retry_interval = seconds(1);       ///< Between two attempts while the model loads.
+  std::size_t max_text_bytes_per_beat = 16384;   ///< Handed to the listener in one 60th of a second.
+  std::size_t max_read_bytes_per_beat = 262144;  ///< Read from the socket in that time.
 };
 
-/// Who hears an answer, on the loop. No call of these may call back.
+/// The listener of an answer, called on the loop. None of these calls may call back.
 class model_hearer {
  public:
   model_hearer() = default;
@@ -17940,11 +17967,11 @@ class model_hearer {
 
   /// Exactly one `finished` or `failed`, the last. May throw: then the call ends, and `lost` is called.
   virtual void heard(const model_signal& signal) = 0;
-  /// True once somebody asked for the end of the answer.
+  /// True once a client asked for the end of the answer.
   virtual bool is_unwanted() const noexcept = 0;
-  /// False while it can take no more; it is asked again with the next beat.
+  /// False while it can take no more; it is asked again at the next beat.
   virtual bool has_room() noexcept = 0;
-  /// There was no memory to say what was heard.
+  /// There was no memory to pass on a part of the answer.
   virtual void lost() noexcept = 0;
   /// The last call: the socket is closed.
   virtual void over() noexcept = 0;
@@ -17970,18 +17997,18 @@ class model_call final : public std::enable_shared_from_this<model_call<Executor
     began_ = now();
     guard([this] { ask(); });
   }
-  /// The answer ends with this reason, unless it has ended, and the socket is closed. Twice is once.
+  /// The answer ends with this reason, unless it has ended, and the socket is closed. A second call does nothing.
   WIRTHFORGE_COLD void stop(std::error_code why) noexcept {
     guard([&] {
       queue_.cut(why);
       close();
     });
   }
-  /// Nothing more is heard, and the socket is closed.
+  /// The listener gets no more calls, and the socket is closed.
   bool is_over() const noexcept { return is_over_; }
 
  private:
-  static constexpr milliseconds look_interval{50};  // at whether it is wanted, where nobody says so
+  static constexpr milliseconds look_interval{50};  // how often it checks whether the answer is still wanted
 
   static steady_time now() noexcept { return std::chrono::steady_clock::now(); }
 
@@ -17996,7 +18023,7 @@ class model_call final : public std::enable_shared_from_this<model_call<Executor
     }
   }
 
-  // The first byte may come as late as for one question, however often it is asked.
+  // The timeout for the first byte covers all attempts together.
   void ask() {
     model::exchange_options options = options_.exchange;
     options.first_byte_timeout = std::max(nanoseconds(1), began_ + options.first_byte_timeout - now());
@@ -18016,14 +18043,14 @@ class model_call final : public std::enable_shared_from_this<model_call<Executor
       loading.stage = model_stage::loading;
       return queue_.take(loading, now());
     }
-    if (!is_failed) request_.body = std::string();  // it is asked no more: the prompt is forgotten
+    if (!is_failed) request_.body = std::string();  // there are no more attempts: the prompt is forgotten
     if (!is_failed) return queue_.take(signal, now());
     const std::string reason = reason_of(signal);
     model_signal told = signal;
     told.text = reason;
     queue_.take(told, now());
   }
-  // A sentence of the server's that repeats what it was asked is not told on.
+  // A sentence of the server's that repeats the request is not passed on.
   WIRTHFORGE_COLD std::string reason_of(const model_signal& failed) const {
     if (!was_connected_) return concat({"no model server at ", request_.url.host, ": ", failed.text});
     if (!model::repeats_request(failed.text, request_.body)) return std::string(failed.text);
@@ -18031,7 +18058,7 @@ class model_call final : public std::enable_shared_from_this<model_call<Executor
   }
   bool may_ask_again() const noexcept { return now() + options_.retry_interval < began_ + options_.exchange.first_byte_timeout; }
 
-  // `localhost` is either address, one after the other.
+  // `localhost` stands for both addresses, one after the other.
   std::optional<asio::ip::address> next_address() noexcept {
     using where = model::model_url::address;
     const where wanted = request_.url.where;
@@ -18073,7 +18100,7 @@ class model_call final : public std::enable_shared_from_this<model_call<Executor
     socket_.async_write_some(asio::buffer(rest.data(), rest.size()),
                              [this, self = this->shared_from_this(), attempt, bytes_of = exchange_](std::error_code error, std::size_t size) {
       guard([&] {
-        if (attempt != attempt_ || !is_open() || error) return;  // what is wrong the reading tells
+        if (attempt != attempt_ || !is_open() || error) return;  // the read reports the error
         exchange_->sent(size, now());
         write();
       });
@@ -18102,7 +18129,7 @@ class model_call final : public std::enable_shared_from_this<model_call<Executor
   }
   bool is_open() const noexcept { return exchange_ && !exchange_->is_over(); }
 
-  // After each thing that happened: what is next?
+  // Called after each event: decides the next step.
   void go_on() {
     const steady_time moment = now();
     if (!is_open()) return end_exchange(moment);
@@ -18124,7 +18151,7 @@ class model_call final : public std::enable_shared_from_this<model_call<Executor
     }
     wait_on();
   }
-  // The moment that is looked forward to. One that is waited for is left, where it is no later.
+  // The next deadline. A wait that is already set stays if it is no later.
   void wait_on() {
     std::optional<steady_time> due;
     if (is_over_) return;
@@ -18153,7 +18180,7 @@ class model_call final : public std::enable_shared_from_this<model_call<Executor
   }
 
   void close_socket() noexcept {
-    ++attempt_;  // what is under way is of no more use
+    ++attempt_;  // cancels pending operations
     is_reading_ = false;
     std::error_code ignored;
     socket_.close(ignored);
@@ -18166,7 +18193,7 @@ class model_call final : public std::enable_shared_from_this<model_call<Executor
     hearer_->over();
     try {
       timer_.cancel();
-    } catch (...) {  // it rings, and finds this over
+    } catch (...) {  // it fires, and finds the call ended
     }
   }
 
@@ -18177,14 +18204,14 @@ class model_call final : public std::enable_shared_from_this<model_call<Executor
   model::beat_allowance reads_;
   net::socket<Executor> socket_;
   net::timer<Executor> timer_;
-  std::shared_ptr<exchange> exchange_;  // none between two questions
+  std::shared_ptr<exchange> exchange_;  // none between two attempts
   steady_time began_{};
   steady_time again_{};
   std::optional<steady_time> awaited_;
   std::uint64_t attempt_ = 0;
   int next_address_ = 0;
   bool was_connected_ = false;
-  bool is_loading_ = false;  // this question was answered with that
+  bool is_loading_ = false;  // the answer to this question was that the model loads
   bool is_reading_ = false;
   bool is_over_ = false;
   std::array<char, 16384> buffer_;
@@ -18194,8 +18221,8 @@ class model_call final : public std::enable_shared_from_this<model_call<Executor
 // ---- end src/net/model_call.hpp
 
 // ---- begin src/net/punctual.hpp
-// Asks the system to wake this thread when it wants to be woken, and not when that suits the others. Hints alone: where the
-// system does not know them, or refuses, all goes on as before. Where it would end the process for one, it is not asked.
+// Asks the system to wake this thread at its own time, and not later together with others. These are hints: if the system
+// does not know them, or refuses, nothing changes. On systems that would end the process for such a call, it is not made.
 
 #if defined(__linux__)
 #include <sys/prctl.h>
@@ -18207,7 +18234,7 @@ class model_call final : public std::enable_shared_from_this<model_call<Executor
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
 #if defined(__linux__)
-/// Whether a kernel of this release, such as `6.12.3-amd64`, is at least of the version `first`.`second`.
+/// Whether a kernel release, such as `6.12.3-amd64`, is version `first`.`second` or later.
 WIRTHFORGE_COLD inline bool is_release_at_least(const char* release, unsigned first, unsigned second) noexcept {
   unsigned found[2] = {0, 0};
   for (unsigned& each : found) {
@@ -18217,9 +18244,9 @@ WIRTHFORGE_COLD inline bool is_release_at_least(const char* release, unsigned fi
   return found[0] != first ? found[0] > first : found[1] >= second;
 }
 
-// From 6.12 on Linux takes a thread's word for how long its turns are: one that asks for short ones need not wait until the long
-// turn of another is over. Before, it would be a call for nothing. A process under a seccomp filter does not ask: some filters
-// (systemd's ~@resources) end the process for it, and nobody can see what one does but by trying.
+// From 6.12 on Linux lets a thread request the length of its turns: a thread that asks for short ones need not wait until the
+// long turn of another is over. Older kernels ignore the request. A process under a seccomp filter does not ask: some filters
+// (systemd's ~@resources) end the process for it, and a program can learn what a filter does only by trying.
 WIRTHFORGE_COLD inline void ask_for_short_turns() noexcept {
 #if defined(SYS_sched_getattr) && defined(SYS_sched_setattr) && defined(PR_GET_SECCOMP)
   struct utsname kernel {};
@@ -18233,18 +18260,18 @@ WIRTHFORGE_COLD inline void ask_for_short_turns() noexcept {
     std::uint32_t priority;
     std::uint64_t runtime_ns, deadline_ns, period_ns;
   } turns{};
-  constexpr std::uint32_t ordinary = 0;  // SCHED_OTHER; who runs otherwise has reasons
+  constexpr std::uint32_t ordinary = 0;  // SCHED_OTHER; a thread with another policy has it on purpose
   if (::syscall(SYS_sched_getattr, 0, &turns, sizeof turns, 0) != 0 || turns.policy != ordinary) return;
-  turns.runtime_ns = 100'000;  // the shortest there is
+  turns.runtime_ns = 100'000;  // the shortest that is permitted
   ::syscall(SYS_sched_setattr, 0, &turns, 0);
 #endif
 }
 #endif
 
-/// For the calling thread alone, and for one that sleeps most of the time.
+/// For the calling thread alone, which should sleep most of the time.
 WIRTHFORGE_COLD inline void be_punctual() noexcept {
 #if defined(__linux__)
-  // Linux wakes a thread up to 50 us late, so as to wake several at once.
+  // Linux wakes a thread up to 50 us late, so that it can wake several at once.
   ::prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);  // ns
   ask_for_short_turns();
 #endif
@@ -18254,28 +18281,29 @@ WIRTHFORGE_COLD inline void be_punctual() noexcept {
 // ---- end src/net/punctual.hpp
 
 // ---- begin src/net/routes.hpp
-// What is served over HTTP, in one table. A path that is not in it is 404; one that is not marked public needs the token, where
-// one is set; one that is not marked shared is read by no page of another origin, invited or not. The tests try each row.
+// The paths that are served over HTTP, in one table. A path that is not in it is 404; a path that is not marked public needs
+// the token, if one is set; a path that is not marked shared cannot be read by a page of another origin. The tests try each
+// row.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
-/// What is answered.
+/// The kind of answer.
 enum class page { websocket, health, metrics_text, metrics_json, schema, file };
 
 struct route {
-  std::string_view path;     ///< The whole path, or with `is_prefix` what it begins with.
+  std::string_view path;     ///< The whole path, or with `is_prefix` its beginning.
   bool is_prefix;
-  bool is_public;            ///< No data: anybody on this machine may see it without the token.
+  bool is_public;            ///< No data: any program on this machine may read it without the token.
   bool is_shared;            ///< A page of an invited origin may read it (docs/protocol.md#http).
   page what;
-  std::string_view rest;  ///< For the tests: what stands behind `path` where something is served.
+  std::string_view rest;  ///< For the tests: the rest of a path at which a page is served.
 };
 
-/// The methods of every row. A preflight (OPTIONS) is answered for what is shared, where a token is set.
+/// The methods of every row. A preflight (OPTIONS) is answered for shared paths, if a token is set.
 inline bool is_allowed(std::string_view method) noexcept { return method == "GET" || method == "HEAD"; }
 
 inline constexpr route routes[] = {
-    {"/ws", false, false, true, page::websocket, {}},  // over HTTP it says why nobody may connect, or that it is a WebSocket
+    {"/ws", false, false, true, page::websocket, {}},  // over HTTP it says why a client may not connect, or that it is a WebSocket
     {"/health", false, true, true, page::health, {}},
     {"/decipher/status", false, true, false, page::health, {}},
     {"/metrics", false, false, true, page::metrics_text, {}},
@@ -18286,7 +18314,7 @@ inline constexpr route routes[] = {
     {"/dashboard", true, true, false, page::file, ".js"},
 };
 
-/// Null where nothing is served.
+/// Null if nothing is served there.
 inline const route* find_route(std::string_view path) noexcept {
   for (const route& each : routes) {
     if (path == each.path || (each.is_prefix && path.substr(0, each.path.size()) == each.path)) return &each;
@@ -18298,13 +18326,13 @@ inline const route* find_route(std::string_view path) noexcept {
 // ---- end src/net/routes.hpp
 
 // ---- begin src/net/runs_here.hpp
-// Whether the calling thread runs a loop, as far as the loop's executor says.
+// Whether the calling thread runs a loop, if the loop's executor can tell.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
 template <class Executor>
 bool runs_here(const Executor&) noexcept {
-  return false;  // it does not say
+  return false;  // it cannot tell
 }
 inline bool runs_here(const loop_executor& executor) noexcept { return executor.running_in_this_thread(); }
 inline bool runs_here(const asio::any_io_executor& executor) noexcept {
@@ -18320,8 +18348,8 @@ WIRTHFORGE_COLD bool runs_here(const asio::strand<Executor>& executor) noexcept 
 // ---- end src/net/runs_here.hpp
 
 // ---- begin src/net/site.hpp
-// The pages and numbers that the server answers over plain HTTP, beside its WebSocket, as the table of routes has them. A pure
-// function of the request and of what a `site_source` says; the access gate has been passed already.
+// The pages and numbers that the server sends over plain HTTP, beside its WebSocket, as listed in the table of routes. A pure
+// function of the request and of a `site_source`; the access gate has already been passed.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
@@ -18331,7 +18359,7 @@ struct health_report {
   std::string json;
 };
 
-/// What the pages show.
+/// The data for the pages.
 class site_source {
  public:
   site_source() = default;
@@ -18354,7 +18382,8 @@ WIRTHFORGE_COLD inline std::string page_policy(std::uint16_t port) {
                  "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"});
 }
 
-/// What may be seen without the token: code, schemas and whether the server is up; and that nothing is served at a path.
+/// True for paths that need no token: code, schemas and whether the server is up; and the answer that nothing is served at a
+/// path.
 inline bool is_public(std::string_view path) noexcept {
   const route* const found = find_route(path);
   return found == nullptr || found->is_public;
@@ -18364,7 +18393,7 @@ inline bool is_shared(std::string_view path) noexcept {
   return found != nullptr && found->is_shared;
 }
 
-/// The text of the schema at a path; empty where there is none.
+/// The text of the schema at a path; empty if there is none.
 inline std::string_view schema_at(std::string_view path) noexcept {
   constexpr std::string_view folder = "/schemas/";
   constexpr std::string_view ending = ".schema.json";
@@ -18372,7 +18401,7 @@ inline std::string_view schema_at(std::string_view path) noexcept {
   return has_name ? schema_text(path.substr(folder.size(), path.size() - folder.size() - ending.size())) : std::string_view();
 }
 
-/// The whole answer to a GET or HEAD that is no WebSocket upgrade, or the refusal of anything else.
+/// The whole answer to a GET or HEAD that is no WebSocket upgrade, or the refusal of any other request.
 WIRTHFORGE_COLD inline std::string site_response(const rfc6455::http_request& request, const site_source& source) {
   const bool is_head = request.method == "HEAD";
   if (!is_allowed(request.method)) {
@@ -18411,13 +18440,13 @@ WIRTHFORGE_COLD inline std::string site_response(const rfc6455::http_request& re
 // ---- end src/net/site.hpp
 
 // ---- begin src/net/spare_block.hpp
-// Wakes a loop from another thread without asking for memory. Asio keeps the memory of what was posted for the next time, but
-// only on the loop's own threads; a publisher's thread would ask for some with each wake-up.
+// Wakes a loop from another thread without allocating memory. Asio reuses the memory of posted functions, but
+// only on the loop's own threads; a publisher's thread would allocate for each wake-up.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
-/// Memory for two posted functions at a time, since a server has a batch and its second's check under way at once; further ones
-/// come from the heap. From any thread.
+/// Memory for two posted functions at a time, since a server has a batch and the check of each second pending at once; further
+/// ones come from the heap. From any thread.
 class spare_block {
  public:
   spare_block() = default;
@@ -18477,8 +18506,8 @@ struct in_spare_block {
 
 }  // namespace detail
 
-/// Calls `function` on the loop. `block` must outlive the loop. An executor that hides which loop it is (any_io_executor) asks
-/// for memory whatever it is given.
+/// Calls `function` on the loop. `block` must outlive the loop. An executor that hides which loop it is (any_io_executor)
+/// allocates memory in any case.
 template <class Executor, class Function>
 void post(spare_block& block, const Executor& executor, Function function) {
   asio::post(executor, detail::in_spare_block<Function>{std::move(function), &block});
@@ -18488,12 +18517,12 @@ void post(spare_block& block, const Executor& executor, Function function) {
 // ---- end src/net/spare_block.hpp
 
 // ---- begin src/net/thread_time.hpp
-// How much processor time the calling thread has had, by the system's own account. It stands still while the thread waits for
-// anything, and while another has its processor.
+// The processor time that the calling thread has had, as the system counts it. It stands still while the thread waits,
+// and while another thread has its processor.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
-/// No value where the system does not say. On Windows it advances in steps of a timer interrupt, 15.6 ms mostly.
+/// No value if the system has none. On Windows it advances in steps of a timer interrupt, usually 15.6 ms.
 inline std::optional<nanoseconds> thread_time() noexcept {
 #if defined(_WIN32)
   FILETIME created, ended, kernel, user;
@@ -18516,7 +18545,7 @@ inline std::optional<nanoseconds> thread_time() noexcept {
 
 // ---- begin src/net/ticker.hpp
 // Drives the pacer: a thread that sleeps to absolute deadlines and calls back on each beat. It owns no socket and shares
-// no lock with the I/O thread, so a callback that blocks delays nothing but the next tick.
+// no lock with the I/O thread, so a callback that blocks delays only the next tick.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
@@ -18530,8 +18559,8 @@ class ticker {
   ticker& operator=(const ticker&) = delete;
   ~ticker() { stop(); }
 
-  /// `on_beat` must hold whoever owns this ticker where it may let go of it. `asks_for_punctuality`: of the system, which may
-  /// end the process for that.
+  /// `on_beat` must keep the owner of this ticker alive if it may release the owner. `asks_for_punctuality`: asks the system,
+  /// which may end the process for that.
   void start(step on_beat, bool asks_for_punctuality = true) {
     thread_.start([this, on_beat = std::move(on_beat), asks_for_punctuality] {
       if (asks_for_punctuality) be_punctual();
@@ -18539,7 +18568,7 @@ class ticker {
     });
   }
 
-  /// Ends the thread and waits for a callback that is under way. From the callback itself it only asks the thread to end.
+  /// Ends the thread and waits for a running callback. From the callback itself it only asks the thread to end.
   WIRTHFORGE_COLD void stop() {
     sleep_.end();
     thread_.join();
@@ -18560,9 +18589,9 @@ class ticker {
 // ---- end src/net/ticker.hpp
 
 // ---- begin src/net/wake_descriptor.hpp
-// A descriptor that becomes readable when it is told to, from any thread and from a signal handler (signal-safety(7)). Asio's own
-// way to wake a loop takes a lock, so that a signal that comes while its thread holds that lock would wait for itself.
-// Not on Windows: there a handler of console signals runs on a thread of its own, and may post.
+// A descriptor that becomes readable by a call, from any thread and from a signal handler (signal-safety(7)). Asio's own
+// way to wake a loop takes a lock, so that a signal handler that interrupts the lock's holder would wait for itself.
+// Not on Windows: a handler of console signals runs on a thread of its own there, and may post.
 
 #if !defined(_WIN32)
 #include <fcntl.h>
@@ -18585,7 +18614,7 @@ class wake_descriptor {
     if (reads_ >= 0 && reads_ != raises_) ::close(reads_);
   }
 
-  /// Once. Both ends are closed in programs that this process starts.
+  /// Called once. Both ends are closed in programs that this process starts.
   WIRTHFORGE_COLD std::error_code open() {
 #if defined(__linux__)
     reads_ = raises_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -18602,14 +18631,14 @@ class wake_descriptor {
 #endif
   }
 
-  /// A descriptor of the caller's own that is readable from `raise` on. -1, and errno says why, where there is none.
+  /// A descriptor that the caller owns and that is readable from `raise` on. -1, with the cause in errno, if there is none.
   WIRTHFORGE_COLD int duplicate() const noexcept { return ::fcntl(reads_, F_DUPFD_CLOEXEC, 0); }
 
-  /// Async-signal-safe, and leaves errno as it is.
+  /// Async-signal-safe, and leaves errno unchanged.
   void raise() const noexcept {
     const int before = errno;
-    const std::uint64_t one = 1;  // what an eventfd takes
-    while (::write(raises_, &one, sizeof one) < 0 && errno == EINTR) {}  // a full pipe is readable already
+    const std::uint64_t one = 1;  // the size that an eventfd takes
+    while (::write(raises_, &one, sizeof one) < 0 && errno == EINTR) {}  // a full pipe is already readable
     errno = before;
   }
 
@@ -18628,7 +18657,7 @@ class wake_descriptor {
 // ===================================================================================================================
 
 // ---- begin src/server/guest.hpp
-// What lies on a server's loop beside it, such as a bridge. The server knows no more of it than when to call it.
+// An object that shares a server's loop, such as a bridge. The server only knows when to call it.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
@@ -18639,10 +18668,11 @@ class guest {
   guest& operator=(const guest&) = delete;
   virtual ~guest() = default;
 
-  /// On the loop: somebody asked for it, or for the end of an answer; more often than needed is no fault. False: it is done, and
-  /// is forgotten.
+  /// On the loop: a caller asked for a turn, or for the end of an answer; a turn without need is no fault. False: the guest is
+  /// done, and is removed.
   virtual bool take_turn() noexcept = 0;
-  /// On the loop, or where no thread runs it: let go of all that lies on it. No turn comes after it. Twice is once.
+  /// On the loop, or while no thread runs it: release everything that is on the loop. No turn comes after it. A second call
+  /// does nothing.
   virtual void leave() noexcept = 0;
 };
 
@@ -18682,28 +18712,29 @@ class guest_list {
 // ---- end src/server/guest.hpp
 
 // ---- begin src/server/health.hpp
-// Whether the server serves, as a function of a snapshot: what `/health` answers. A page decides by it whether to connect.
+// The answer of `/health`: whether the server is ready to serve, as a function of a snapshot. A page uses it to decide whether
+// to connect.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
-/// What the orchestrator does before it is ready, as far as it was told.
+/// The orchestrator's activity before it is ready, as far as it is known.
 struct startup_phase {
-  std::string phase;               ///< Empty: not told. Valid UTF-8.
+  std::string phase;               ///< Empty: unknown. Valid UTF-8.
   std::optional<double> progress;  ///< 0...1.
 };
 
 struct health_snapshot {
   bool is_ready = false;
   bool is_stopping = false;
-  nanoseconds since_tick{};  ///< Since the last tick began, or the clock that ticks was started; 0 where it was not.
+  nanoseconds since_tick{};  ///< Since the last tick began, or the ticks were started; 0 before that.
   startup_phase startup;
   server_stats stats;
 };
 
-/// No tick for so long, and the server counts as stalled: sixty times the period.
+/// Without a tick for this time the server counts as stalled: sixty times the period.
 constexpr nanoseconds stalled_after = seconds(1);
 
-/// "stopping" before all else; a server that is not ready is "starting" however slow its ticks are.
+/// "stopping" comes before all others; a server that is not ready is "starting" however slow its ticks are.
 inline const char* health_status(const health_snapshot& now) noexcept {
   if (now.is_stopping) return "stopping";
   if (!now.is_ready) return "starting";
@@ -18738,7 +18769,7 @@ WIRTHFORGE_COLD inline net::health_report health_report_of(const health_snapshot
 // ---- end src/server/health.hpp
 
 // ---- begin src/server/stats_rows.hpp
-// A server's counters as rows: what /metrics and /api/metrics list.
+// A server's counters as rows: the lines of /metrics and /api/metrics.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
@@ -18790,7 +18821,7 @@ static_assert(sizeof(double) == sizeof(std::uint64_t), "the sum above counts mem
 // ---- end src/server/stats_rows.hpp
 
 // ---- begin src/server/report.hpp
-// What the server says about itself, as functions of a snapshot: its metrics as JSON and as Prometheus text, and its overruns.
+// The server's reports about itself, as functions of a snapshot: its metrics as JSON and as Prometheus text, and its overruns.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
@@ -18825,8 +18856,8 @@ WIRTHFORGE_COLD inline std::string metrics_text(const server_stats& now, const d
   return out;
 }
 
-/// Says what `processingTime` cannot: how long a tick really took, by the clock and of the processor. A callback that waited or
-/// was preempted is told so, and is no warning.
+/// Reports the duration that `processingTime` cannot express: how long a tick took, in wall time and processor time. A
+/// callback that waited or was preempted is reported as such, and is no warning.
 WIRTHFORGE_COLD inline error_event overrun_event(const live::overrun_report& seen) {
   const auto ms = [](nanoseconds time) { return std::chrono::duration<double, std::milli>(time).count(); };
   const frame_overrun& longest = seen.longest;
@@ -18855,15 +18886,15 @@ WIRTHFORGE_COLD inline error_event overrun_event(const live::overrun_report& see
 // ---- end src/server/report.hpp
 
 // ---- begin src/server/server_loop.hpp
-// The loop that a server runs on, with all that lives on it: listener, sockets, alarms. The core sees an interface, and what
-// stands behind it is compiled for the executor that is there: Asio's calls go straight to a loop of our own, and only who
-// brings a loop pays for code that asks which one it is.
+// The loop that a server runs on, with everything on it: listener, sockets, alarms. The core sees an interface, and its
+// implementation is compiled for the executor in use: Asio's calls go straight to a loop of our own, and only a program that
+// brings its own loop pays for code that supports any executor.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
 class server_core;
 
-/// One step of the server's, to be taken on the loop's thread; none once the server is gone.
+/// One step of the server, to be called on the loop's thread; null once the server is gone.
 struct errand {
   void operator()() const noexcept;
 
@@ -18878,32 +18909,32 @@ class server_loop {
   server_loop& operator=(const server_loop&) = delete;
   virtual ~server_loop() = default;
 
-  /// The loop of a caller's is not ours to run: then there is none.
+  /// A caller's loop is not ours to run: then null.
   virtual asio::io_context* own() const noexcept = 0;
-  /// Of a caller's loop, for what else lies on it; none for a loop of our own, or once it is forgotten.
+  /// The executor of a caller's loop, for other objects on it; null for a loop of our own, or once it is forgotten.
   virtual asio::any_io_executor callers_executor() const = 0;
-  /// Keeps a loop of our own running while nothing happens.
+  /// Keeps a loop of our own running without pending operations.
   virtual void keep_running() = 0;
-  /// Lets it end, and cancels every alarm.
+  /// Lets the loop end, and cancels every alarm.
   virtual void let_go() = 0;
 
-  /// From any thread. A loop of our own asks for no memory, or little.
+  /// From any thread. A loop of our own allocates little memory or none.
   virtual void post(errand what) = 0;
   virtual void await(live::alarm which, steady_time when, errand what) = 0;
-  /// Takes the step when `wake` is called. Once, before the loop runs.
+  /// Calls the step when `wake` is called. Once, before the loop runs.
   virtual std::error_code await_wake(errand what) = 0;
   /// From any thread, and async-signal-safe.
   virtual void wake() noexcept = 0;
-  /// Lets go of `last` on the loop, or when the loop is destroyed. False where there is no memory for that.
+  /// Releases `last` on the loop, or when the loop is destroyed. False if there is no memory for that.
   virtual bool post_last(std::shared_ptr<void> last) noexcept = 0;
-  /// Holds nothing of a caller's loop any more, which may go before this object. On the loop's thread, or where none runs it; what
-  /// is called after that, but for `post` and `wake`, is a fault.
+  /// Releases everything of a caller's loop, which may be destroyed before this object. On the loop's thread, or while none
+  /// runs it; a call after that, except `post` and `wake`, is a fault.
   virtual void forget() noexcept = 0;
-  /// True on a thread that runs the loop, as far as the executor says.
+  /// True on a thread that runs the loop, if the executor can tell.
   virtual bool is_this_thread() const noexcept = 0;
 
-  /// Whose lines the connections are, what the kernel is to buffer for each (SO_SNDBUF; 0 leaves the system's own), and how many
-  /// descriptors there are. Once, before anything below.
+  /// The owner of the connections, the size of the kernel's buffer for each (SO_SNDBUF; 0 leaves the system's own), and the
+  /// number of descriptors. Called once, before any of the calls below.
   virtual void serve(live::broker& lines, std::size_t send_buffer_bytes, live::stall stalled,
                      std::shared_ptr<net::descriptor_limit> descriptors) = 0;
 
@@ -18913,7 +18944,7 @@ class server_loop {
   virtual bool has_ipv6() const noexcept = 0;
   virtual void begin_to_accept() = 0;
   virtual void stop_accepting() noexcept = 0;
-  /// Goes on where memory was short.
+  /// Resumes accepting after a lack of memory.
   virtual void retry_accepting() = 0;
 };
 
@@ -19032,7 +19063,7 @@ class server_loop_on final : public server_loop {
     lines_->add(std::make_shared<net::connection<Executor>>(std::move(socket), lines_->shared(), send_buffer_bytes_, now), now, how);
   }
 
-  // What lies on the loop.
+  // The objects on the loop.
   struct parts {
     explicit parts(Executor chosen)
         : executor(std::move(chosen)), alarms{timer(executor), timer(executor), timer(executor), timer(executor)}, woken(executor) {}
@@ -19051,7 +19082,7 @@ class server_loop_on final : public server_loop {
 #else
   net::wake_descriptor wake_now_;
 #endif
-  std::mutex forget_mutex_;  // for who posts to a caller's loop while the server lets go of it
+  std::mutex forget_mutex_;  // for threads that post to a caller's loop while the server releases it
   std::optional<parts> on_;
   live::broker* lines_ = nullptr;
   std::size_t send_buffer_bytes_ = 0;
@@ -19062,14 +19093,14 @@ class server_loop_on final : public server_loop {
 // ---- end src/server/server_loop.hpp
 
 // ---- begin src/server/server_core.hpp
-// What stands behind the facade: threads, hooks and lifecycle. What the I/O thread does in a turn is the broker's.
+// The implementation behind the public class: threads, hooks and lifecycle. The broker does the I/O thread's turn.
 //
 // Threads. Publishers (any thread) check, serialize and frame an event and push it into a lock-free queue; the first push
-// into an empty queue wakes the I/O thread, which alone owns the broker, the engine and the lines. The ticker's thread runs on_tick,
-// the callback thread runs the hooks. What several threads read is atomic; nothing else is shared.
+// into an empty queue wakes the I/O thread, which alone owns the broker, the engine and the lines. The ticker's thread runs
+// on_tick, the callback thread runs the hooks. Data that several threads read is atomic; nothing else is shared.
 //
 // Lifetime. The facade, each thread that runs callbacks, and each call that waits hold the core. So a callback may destroy the
-// server: its sockets are closed by whoever runs the loop, and its threads end by themselves.
+// server: the thread that runs the loop closes its sockets, and its threads end by themselves.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
@@ -19104,7 +19135,7 @@ class server_core final : public live::environment,
   WIRTHFORGE_COLD std::error_code wait();
   WIRTHFORGE_COLD void shut_down() noexcept;  // for the destructor: at once
   WIRTHFORGE_COLD std::error_code ready(const startup_complete& event);
-  /// What `/health` says until `ready`. From any thread.
+  /// The answer of `/health` until `ready`. From any thread.
   WIRTHFORGE_COLD void set_startup(startup_phase now) {
     const std::lock_guard<std::mutex> lock(startup_mutex_);
     startup_ = std::move(now);
@@ -19123,7 +19154,7 @@ class server_core final : public live::environment,
                                      std::string_view reason) noexcept;
   WIRTHFORGE_COLD server_stats stats() const;
   WIRTHFORGE_COLD std::vector<connection_stats> connections() const;
-  /// Which option is out of its range, its value and the range; empty when all are within.
+  /// The option that is out of its range, its value and the range; empty when all are within.
   WIRTHFORGE_COLD std::string fault() const;
   std::error_code keep(std::unique_ptr<live::recorder> journal) noexcept {
     if (lifecycle_.is_stopped()) return errc::server_stopped;
@@ -19141,7 +19172,7 @@ class server_core final : public live::environment,
   }
   WIRTHFORGE_COLD std::error_code invite(std::string_view origin);
   WIRTHFORGE_COLD void uninvite(std::string_view origin) { invited_->uninvite(origin); }
-  /// Who lies on the loop beside the server. From any thread.
+  /// The guests on the server's loop. From any thread.
   WIRTHFORGE_COLD void add_guest(std::shared_ptr<guest> next) { guests_.add(std::move(next)); }
   /// Gives each a turn on the loop, soon. From any thread.
   void call_guests() noexcept { post(&server_core::visit_guests); }
@@ -19178,14 +19209,14 @@ class server_core final : public live::environment,
  private:
   friend struct errand;
 
-  // What is posted may find no memory. Then the ticker calls for `retry_stalled`.
+  // A post may fail for lack of memory. Then the ticker calls for `retry_stalled`.
   void post(void (server_core::*what)() noexcept) noexcept {
     stalled_.attempt([&] { loop_->post({weak_from_this(), what}); });
   }
   void push(live::command next) {
     if (broker_.push(std::move(next))) post(&server_core::drain);
   }
-  // True when what waits for the I/O thread is more than the integrator wants to hold: it does not run.
+  // True when more waits for the I/O thread than the integrator permits: the loop does not run.
   bool is_queue_full() const noexcept { return broker_.queued_bytes() > options_.max_queued_bytes; }
 
   WIRTHFORGE_COLD std::error_code open();
@@ -19198,7 +19229,7 @@ class server_core final : public live::environment,
   WIRTHFORGE_COLD void release_unused();
   bool is_callback_thread() const noexcept { return ticker_.is_this_thread() || callbacks_.is_this_thread(); }
 
-  // The broker's steps, as the loop takes them. I/O thread.
+  // The broker's steps, called by the loop. I/O thread.
   void begin() noexcept { broker_.begin(machine_time()); }
   void drain() noexcept { broker_.drain(machine_time()); }
   WIRTHFORGE_COLD void retry_stalled() noexcept {
@@ -19224,8 +19255,8 @@ class server_core final : public live::environment,
   const server_options options_;
   const std::unique_ptr<server_loop> loop_;
   net::worker loop_thread_;
-  std::mutex start_mutex_;  // held while threads are started, which the first of them may end
-  std::mutex loop_mutex_;   // held by whoever runs a loop of our own, or closes what it left
+  std::mutex start_mutex_;  // held while threads are started; the first of them may end the server
+  std::mutex loop_mutex_;   // held by the thread that runs a loop of our own, or closes its leftovers
   live::lifecycle lifecycle_;
   std::atomic<bool> has_started_{false};
 
@@ -19234,7 +19265,7 @@ class server_core final : public live::environment,
   live::engine engine_;
   const std::shared_ptr<rfc6455::origin_list> invited_ = engine_.access().allowed_origins;
   live::broker broker_;
-  std::unique_ptr<live::recorder> journal_;  // none unless asked for
+  std::unique_ptr<live::recorder> journal_;  // null unless a journal is kept
   std::int64_t first_frame_number_ = 0;  // set before the ticker starts
   guest_list guests_;
   net::callback_thread callbacks_;
@@ -19251,7 +19282,7 @@ class server_core final : public live::environment,
 
   live::tick_meter ticks_;
 
-  std::mutex rest_mutex_;  // for who waits until the server is at rest
+  std::mutex rest_mutex_;  // for callers that wait until the server is at rest
   std::condition_variable is_at_rest_;
 
   mutable std::mutex rows_mutex_;  // guards rows_ and is held only to swap or copy it
@@ -19281,7 +19312,7 @@ publish_result server_core::publish(const Event& event, std::error_code& error) 
 // ---- end src/server/server_core.hpp
 
 // ---- begin src/server/bridge_answer.hpp
-// What a model server says, told to an answer of the server's: its text, what it thinks, its tool calls, and how it ended.
+// Passes a model server's signals to an answer of the server: text, thinking, tool calls, and how it ended.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
@@ -19291,7 +19322,7 @@ class bridge_answer final : public net::model_hearer {
                                 std::size_t max_queued_bytes)
       : core_(std::move(core)), answer_(std::move(answer)), model_id_(std::move(model_id)), max_queued_bytes_(max_queued_bytes) {}
 
-  /// A page asked for its end, or for the end of what it thinks or calls.
+  /// A page asked for the end of the answer, or of its thinking or tool calls.
   bool is_unwanted() const noexcept override {
     if (answer_.stop_requested() || thinking_.stop_requested()) return true;
     for (const token_stream_writer& each : calls_) {
@@ -19392,7 +19423,7 @@ class bridge_answer final : public net::model_hearer {
 // ---- end src/server/bridge_answer.hpp
 
 // ---- begin src/server/check_options.hpp
-// Whether an integrator's options make sense, and which does not.
+// Checks an integrator's options, and names the one that is wrong.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
@@ -19450,7 +19481,7 @@ class range_check {
   std::string fault_;
 };
 
-/// Which option is out of its range, its value and the range; empty when all are within. A token is not quoted.
+/// The option that is out of its range, its value and the range; empty when all are within. A token is not quoted.
 WIRTHFORGE_COLD inline std::string option_fault(const server_options& options) {
   range_check check("server_options");
   each_server_option(options, [&](const char* name, const auto& value, const auto&, auto least, auto most, bool also_zero, const char* unit) {
@@ -19462,7 +19493,7 @@ WIRTHFORGE_COLD inline std::string option_fault(const server_options& options) {
   return check.fault();
 }
 
-/// What is wrong with an origin and what a browser sends in its place, behind `owner`; empty when it is in order.
+/// The fault of an origin and the form that a browser sends in its place, after `owner`; empty when it is valid.
 WIRTHFORGE_COLD inline std::string origin_fault(std::string_view origin, std::string_view owner) {
   const rfc6455::origin_reading found = rfc6455::read_origin(origin);
   if (found.fault == nullptr) return {};
@@ -19473,7 +19504,7 @@ WIRTHFORGE_COLD inline std::string origin_fault(std::string_view origin, std::st
   if (!found.form.empty()) append(told, {"; a browser sends '", text::printable(found.form), "'"});
   return told;
 }
-/// Which of `allowed_origins` no browser sends; empty when all are in order.
+/// The element of `allowed_origins` that no browser sends; empty when all are valid.
 WIRTHFORGE_COLD inline std::string origin_fault(const server_options& options) {
   for (const std::string& origin : options.allowed_origins) {
     std::string told = origin_fault(origin, "server_options::allowed_origins holds");
@@ -19492,8 +19523,8 @@ WIRTHFORGE_COLD inline std::error_code check_options(const server_options& optio
 // ---- end src/server/check_options.hpp
 
 // ---- begin src/server/bridge_desk.hpp
-// What stands behind a bridge: questions come in from any thread, and lie on the server's loop until they are answered. What is
-// on the loop is touched there alone, or where no thread runs it.
+// The state of a bridge: questions come in from any thread, and stay on the server's loop until they are answered. State
+// on the loop is used only there, or while no thread runs the loop.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
@@ -19510,10 +19541,10 @@ class bridge_desk : public guest {
   virtual void ask(model_question question, std::string session_id, std::error_code& error) = 0;
   virtual void cancel(std::string_view session_id) = 0;
   virtual void cancel_all() noexcept = 0;
-  /// Its bridge has gone: cancels all, and is done when that is.
+  /// Its bridge was destroyed: cancels all questions, and is done when they have ended.
   virtual void retire() noexcept = 0;
   virtual std::size_t open_questions() const noexcept = 0;
-  /// Which option is out of its range; empty when all are within.
+  /// The option that is out of its range; empty when all are within.
   virtual const std::string& fault() const noexcept = 0;
 };
 
@@ -19543,7 +19574,7 @@ WIRTHFORGE_COLD inline net::model_call_options call_options_of(const model_bridg
   result.max_read_bytes_per_beat = options.max_read_bytes_per_beat;
   return result;
 }
-/// As `model_question::model_id` says.
+/// As described at `model_question::model_id`.
 WIRTHFORGE_COLD inline std::string model_id_of(const model_question& question, std::error_code& error) {
   if (!question.model_id.empty()) return question.model_id;
   std::optional<text::json_view> body;
@@ -19554,7 +19585,7 @@ WIRTHFORGE_COLD inline std::string model_id_of(const model_question& question, s
   return model_id_from_name(model::string_of(found, name), error);
 }
 
-// A template for the executor of its sockets: nothing of it is compiled where nobody makes a bridge.
+// A template for the executor of its sockets: a program without a bridge compiles nothing of it.
 template <class Executor>
 class bridge_desk_on final : public bridge_desk {
  public:
@@ -19646,7 +19677,7 @@ class bridge_desk_on final : public bridge_desk {
     if (asio::io_context* const own = loop.own()) return own->get_executor();
     return loop.callers_executor();
   }
-  // Asks what came since the last turn. Where there is no memory for it, its writer says that it failed.
+  // Starts the questions that came since the last turn. If there is no memory for one, its writer reports a failure.
   void admit(const server_core& core) noexcept {
     std::vector<incoming> next;
     {
@@ -19666,7 +19697,7 @@ class bridge_desk_on final : public bridge_desk {
       }
     }
   }
-  // True when nobody can ask any more.
+  // True when no caller can ask any more.
   bool take_cancellations() noexcept {
     std::vector<std::string> cancelled;
     bool is_all = false;
@@ -19695,7 +19726,7 @@ class bridge_desk_on final : public bridge_desk {
   const std::size_t max_queued_bytes_;
   std::atomic<std::size_t> open_{0};
 
-  std::mutex mutex_;  // guards what follows
+  std::mutex mutex_;  // guards the members below
   std::vector<incoming> incoming_;
   std::vector<std::string> cancelled_;
   bool is_all_cancelled_ = false;
@@ -19709,7 +19740,7 @@ class bridge_desk_on final : public bridge_desk {
 // ---- end src/server/bridge_desk.hpp
 
 // ---- begin src/server/journal_recorder.hpp
-// Keeps a journal of what the server publishes.
+// Keeps a journal of the server's events.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
@@ -19758,7 +19789,7 @@ class journal_recorder final : public live::recorder {
       writer_.leave_out(frame->timestamp());
     }
   }
-  // While the disk is slow the energy waits where it is, and its sums with it.
+  // While the disk is slow the energy waits in its slots, and its sums with it.
   void record_energy(live::engine& from, bool is_last) override {
     if (!is_last && !writer_.has_room()) return;
     from.collect_energy(energy_, [this](const live::frame_ptr& frame) { writer_.record(frame); });
@@ -19778,7 +19809,7 @@ class journal_recorder final : public live::recorder {
 // ---- end src/server/journal_recorder.hpp
 
 // ---- begin src/server/server_core.ipp
-// The I/O thread's part of the server: joins the broker to the loop and to the integrator's callbacks.
+// The I/O thread's part of the server: connects the broker with the loop and the integrator's callbacks.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
@@ -19818,7 +19849,7 @@ WIRTHFORGE_COLD inline live::engine_options engine_options_of(const server_optio
   return result;
 }
 
-// What is out of its range is refused by `listen`; nothing is computed from it before.
+// `listen` refuses options out of their range; no value is computed from them before that.
 WIRTHFORGE_COLD inline const server_options& within_range(const server_options& options) {
   static const server_options defaults;
   return option_fault(options).empty() ? options : defaults;
@@ -19874,7 +19905,7 @@ inline void server_core::published(const live::frame_ptr& frame, const token_str
       hooks.on_event(event_view{frame->type(), frame->channel(), frame->timestamp(), frame->text()});
     });
   }
-  if (journal_ && frame->channel() != channel::energy) journal_->record(frame, tokens);  // energy has its own pace
+  if (journal_ && frame->channel() != channel::energy) journal_->record(frame, tokens);  // energy has its own interval
 }
 
 inline void server_core::keep_rows(const instant& now) {
@@ -19894,7 +19925,7 @@ inline void server_core::finish_stop() noexcept {
   set_stopped();
 }
 
-// On the loop's thread, or where no thread runs the loop. Twice is once.
+// On the loop's thread, or while no thread runs the loop. A second call does nothing.
 inline void server_core::release() noexcept {
   loop_->stop_accepting();
   guests_.send_away();
@@ -19964,7 +19995,7 @@ inline std::error_code server_core::invite(std::string_view origin) {
   invited_->invite(origin);
   return {};
 }
-// On the I/O thread. A predicate that throws has not decided for it.
+// On the I/O thread. A predicate that throws has not admitted the origin.
 inline bool server_core::decides(std::string_view origin) noexcept {
   try {
     return hooks.on_origin(origin);
@@ -19978,7 +20009,7 @@ inline bool server_core::decides(std::string_view origin) noexcept {
 // ---- end src/server/server_core.ipp
 
 // ---- begin src/server/server_threads.ipp
-// Starting, ticking and stopping: the threads of the server and what they do.
+// Starting, ticking and stopping: the threads of the server.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
@@ -20013,7 +20044,7 @@ inline std::error_code server_core::open() {
       return error;
     }
     first_frame_number_ = journal_->summary().last_frame_number + 1;
-    frame_number_.store(first_frame_number_, std::memory_order_relaxed);  // also of what is published before the first tick
+    frame_number_.store(first_frame_number_, std::memory_order_relaxed);  // also for events that are published before the first tick
   }
   std::string shortage = descriptors_->shortage();
   if (!shortage.empty()) remark(descriptors_->capacity() == 0 ? log_level::warning : log_level::info, std::move(shortage));
@@ -20023,9 +20054,9 @@ inline std::error_code server_core::open() {
   return {};
 }
 
-// What a server holds that was stopped before it ran: its port and its journal.
+// Releases the port and the journal of a server that was stopped before it ran.
 inline void server_core::release_unused() {
-  if (has_started_.load(std::memory_order_acquire)) return;  // then that is done where its loop runs
+  if (has_started_.load(std::memory_order_acquire)) return;  // then the server's loop does that
   const std::lock_guard<std::mutex> lock(loop_mutex_);
   release();
   if (journal_) journal_->stop();
@@ -20043,7 +20074,7 @@ inline std::error_code server_core::start(bool has_loop_thread) {
     const std::lock_guard<std::mutex> lock(start_mutex_);
     start_threads();
     if (has_loop_thread) loop_thread_.start([self = shared_from_this()] { self->drive_loop(); });
-  } catch (const std::system_error& thrown) {  // the system has no thread or no descriptor left for us
+  } catch (const std::system_error& thrown) {  // the system has no thread or no descriptor left
     failed = thrown.code();
   }
   if (failed) shut_down();
@@ -20069,14 +20100,14 @@ inline void server_core::start_threads() {
 inline std::error_code server_core::start_in_background() { return start(loop_->own() != nullptr); }
 
 inline std::error_code server_core::run() {
-  if (loop_->own() == nullptr && !lifecycle_.is_stopped()) return errc::already_running;  // the caller's loop is what runs it
+  if (loop_->own() == nullptr && !lifecycle_.is_stopped()) return errc::already_running;  // the caller's loop runs it
   if (const std::error_code error = start(false)) return error;
   drive_loop();
   end_threads();
   return {};
 }
 
-// Until it was stopped in good order, or taken down: then what it left is closed here.
+// Runs until the server is stopped in good order, or destroyed: then it closes the rest here.
 inline void server_core::drive_loop() noexcept {
   const std::lock_guard<std::mutex> lock(loop_mutex_);
   loop_->own()->run();
@@ -20107,7 +20138,7 @@ inline std::error_code server_core::wait() {
 }
 
 inline void server_core::tell_waiting() noexcept {
-  { const std::lock_guard<std::mutex> lock(rest_mutex_); }  // one who has looked waits by now
+  { const std::lock_guard<std::mutex> lock(rest_mutex_); }  // a thread that has checked the state waits by now
   is_at_rest_.notify_all();
 }
 inline void server_core::set_stopped() noexcept {
@@ -20124,7 +20155,7 @@ inline void server_core::shut_down() noexcept {
   if (asio::io_context* const own = loop_->own()) {
     own->stop();
     loop_thread_.join();
-    if (!is_callback) {  // else `run` may wait for this thread; it closes what is open
+    if (!is_callback) {  // else `run` may wait for this thread; it closes the open sockets
       const std::lock_guard<std::mutex> lock(loop_mutex_);
       release();
     }
@@ -20134,7 +20165,7 @@ inline void server_core::shut_down() noexcept {
   end_threads();
 }
 
-// In a callback the loop may run meanwhile, and is the one to close what lies on it; this thread ends later, perhaps after the loop.
+// In a callback the loop may still run, and then closes its own objects; this thread ends later, perhaps after the loop.
 inline void server_core::release_callers_loop(bool is_callback) noexcept {
   const auto close = [self = shared_from_this()](void*) {
     self->release();
@@ -20142,7 +20173,7 @@ inline void server_core::release_callers_loop(bool is_callback) noexcept {
   };
   try {
     if (is_callback && loop_->post_last(std::shared_ptr<void>(nullptr, close))) return;
-  } catch (...) {  // no memory: it was closed all the same
+  } catch (...) {  // no memory: it is closed in any case
     return;
   }
   if (!is_callback) close(nullptr);
@@ -20158,7 +20189,7 @@ inline void server_core::step(const live::beat& beat) {
 
   try {
     call_on_tick(beat, delta_seconds, began);
-  } catch (...) {  // no memory even to say so
+  } catch (...) {  // no memory even to log it
     tick_errors_.add();
   }
 }
@@ -20188,7 +20219,7 @@ inline void server_core::call_on_tick(const live::beat& beat, double delta_secon
 
 inline void server_core::finish_overrun(frame_overrun taken, std::optional<nanoseconds> worked_before, steady_time began) {
   const std::optional<nanoseconds> worked = net::thread_time();
-  // Two clocks, and it went on between the readings: no thread works longer than it takes.
+  // Two clocks, and time passed between the readings: no thread works longer than the wall time.
   taken.processor = worked && worked_before ? (std::min)(*worked - *worked_before, taken.wall) : taken.wall;
   const auto report = ticks_.end(taken, began + taken.wall);
   if (hooks.on_overrun) callbacks_.post(sizeof taken, [this, taken] { hooks.on_overrun(taken); });
@@ -20231,7 +20262,7 @@ inline std::error_code server_core::write_tokens(live::token_stream_state& to, s
   if (lifecycle_.is_stopped()) return errc::server_stopped;
   if (is_queue_full()) return errc::queue_full;
   live::command next(live::write_tokens{to.id, std::string(piece), energy_cost});
-  to.queued_bytes.fetch_add(piece.size());  // first: the I/O thread may be quick
+  to.queued_bytes.fetch_add(piece.size());  // first: the I/O thread may be fast
   try {
     push(std::move(next));
   } catch (...) {
@@ -20246,10 +20277,10 @@ inline std::error_code server_core::wait_tokens(live::token_stream_state& with, 
   if (!with.is_waiting_queued.exchange(true)) push(live::wait_tokens{with.id});
   return {};
 }
-// It is pushed before the session is free again: whoever opens that next comes behind it.
+// It is pushed before the session is free again: an answer that is then opened comes after it.
 inline void server_core::finish_tokens(live::token_stream_state& which, token_stream_end& end, live::answer_end how,
                                        std::string_view reason) noexcept {
-  if (which.is_over()) return;  // with the answer that it is a part of
+  if (which.is_over()) return;  // it ended with its parent answer
   auto& last = std::get<live::finish_tokens>(*end.slot->item);
   last.how = how;
   try {
@@ -20372,7 +20403,7 @@ WIRTHFORGE_INLINE void token_stream_writer::usage(std::uint64_t tokens) noexcept
 // ---- end src/server/token_stream.ipp
 
 // ---- begin src/server/server.ipp
-// The facade's calls, and the threads behind them.
+// The calls of the public class, and the threads behind them.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 namespace detail {
@@ -20382,7 +20413,7 @@ WIRTHFORGE_COLD inline std::unique_ptr<server_loop> own_loop() {
   const auto executor = own->get_executor();
   return std::make_unique<server_loop_on<net::loop_executor>>(std::move(own), executor);
 }
-// It may run on several threads; a strand keeps our handlers one after the other.
+// It may run on several threads; a strand runs our handlers one after the other.
 template <class Executor>
 WIRTHFORGE_COLD std::unique_ptr<server_loop> callers_loop(const Executor& executor) {
   if (!executor) return own_loop();
@@ -20392,12 +20423,12 @@ WIRTHFORGE_COLD std::unique_ptr<server_loop> callers_loop(const Executor& execut
 inline void throw_if(std::error_code error) {
   if (error) throw std::system_error(error);
 }
-// As above; where an option is what is wrong, the exception says which.
+// As above; if an option is wrong, the exception says which.
 inline void throw_if(std::error_code error, const server_core& core) {
   if (error == errc::option_out_of_range || error == errc::origin_malformed) throw std::system_error(error, core.fault());
   throw_if(error);
 }
-// As above; where the event is what is wrong, the exception says how.
+// As above; if the event is wrong, the exception names its fault.
 template <class Event>
 [[noreturn]] WIRTHFORGE_COLD void throw_for(std::error_code error, const Event& event) {
   if (error == errc::schema_violation) {
@@ -20525,7 +20556,7 @@ WIRTHFORGE_INLINE void server::invite(std::string_view origin) {
 WIRTHFORGE_INLINE void server::uninvite(std::string_view origin) { core_->uninvite(origin); }
 WIRTHFORGE_INLINE std::uint16_t server::port() const noexcept { return core_->port(); }
 WIRTHFORGE_INLINE void server::run(std::error_code& error) {
-  const auto core = core_;  // a callback may destroy the server meanwhile; likewise below
+  const auto core = core_;  // a callback may destroy the server meanwhile; the same applies below
   error = core->run();
 }
 WIRTHFORGE_INLINE void server::run() {
@@ -20652,7 +20683,7 @@ template publish_result tick::publish(const error_event&, std::error_code&);
 // ---- end src/server/generated/instances.ipp
 
 // ---- begin src/server/model_bridge.ipp
-// The bridge's calls. What stands behind them is compiled by whoever makes one.
+// The bridge's calls. The implementation behind them is compiled only by a program that makes a bridge.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
@@ -20684,7 +20715,7 @@ template model_bridge::model_bridge(server&, model_bridge_options);
 // ---- end src/server/model_bridge.ipp
 
 // ---- begin src/server/models.ipp
-// What the program says of itself and its models before and between its answers.
+// The program's reports about itself and its models before and between its answers.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 namespace detail {
@@ -20748,7 +20779,7 @@ WIRTHFORGE_INLINE void server::failed(std::string_view model_id, std::string_vie
 // ---- end src/server/models.ipp
 
 // ---- begin src/server/token_file.ipp
-// How a token is made and handed on. What is promised stands in token_file.hpp.
+// Makes a token and writes its file. token_file.hpp describes the behaviour.
 
 #if !defined(_WIN32)
 #include <cerrno>
@@ -20775,7 +20806,8 @@ WIRTHFORGE_INLINE std::string make_token() {
 WIRTHFORGE_INLINE void write_token_file(const std::string& path, const std::string& token, std::error_code& error) {
   error.clear();
   const std::string line = token + "\n";
-  // The folder is looked up once: a chdir in between must not part the name from the file, which would stay there with its token.
+  // The folder is opened once: a chdir in between must not separate the file from its name, or it would stay there with its
+  // token.
   net::folder within;
   error = within.open_of(path);
   if (error) return;
@@ -20810,7 +20842,7 @@ WIRTHFORGE_INLINE void write_token_file(const std::string& path, const std::stri
     if (size >= 0) done += static_cast<std::size_t>(size);
     else check(errno == EINTR);
   }
-  check(::close(file) == 0 || errno == EINTR);  // it is closed all the same
+  check(::close(file) == 0 || errno == EINTR);  // the file is closed even so
 #endif
   if (!error) error = within.rename(fresh, name);
   if (error) static_cast<void>(within.remove(fresh));
@@ -20842,13 +20874,14 @@ inline constexpr std::string_view startup_complete =
     R"json("timestamp":{"type":"integer","minimum":0,"description":"Unix time in milliseconds."},)json"
     R"json("payload":{"type":"object","properties":{"model":{"type":"string","pattern":"^[a-zA-Z0-9_-]+$",)json"
     R"json("description":"Id of the model that is loaded."},"tier":{"enum":["Low-Tier","Mid-Tier","High-Tier"],)json"
-    R"json("description":"What the machine can carry."},"version":{"type":"string",)json"
+    R"json("description":"The performance class of the machine."},"version":{"type":"string",)json"
     R"json("pattern":"^\\d+\\.\\d+\\.\\d+$","description":"Version of the backend, such as 1.0.0."},)json"
     R"json("frameRate":{"const":60,"description":"Nominal ticks a second."},"capabilities":{"type":"array",)json"
     R"json("items":{"title":"capability","enum":["council","turbo","visualization","plugins"],)json"
-    R"json("description":"What a backend can offer."},"description":"What this backend offers."}},)json"
-    R"json("required":["model","tier","version","frameRate"],"additionalProperties":false}},"required":["type",)json"
-    R"json("channel","timestamp","payload"],"additionalProperties":false})json";
+    R"json("description":"A feature that a backend can offer."},)json"
+    R"json("description":"The features that this backend offers."}},"required":["model","tier","version",)json"
+    R"json("frameRate"],"additionalProperties":false}},"required":["type","channel","timestamp","payload"],)json"
+    R"json("additionalProperties":false})json";
 
 inline constexpr std::string_view energy_update =
     R"json({"$schema":"http://json-schema.org/draft-07/schema#","$id":"energy_update.schema.json",)json"
@@ -20881,7 +20914,7 @@ inline constexpr std::string_view energy_field =
     R"json("frameNumber":{"type":"integer","minimum":0,)json"
     R"json("description":"Number of the 60 Hz tick that the event belongs to."},"payload":{"type":"object",)json"
     R"json("properties":{"fieldType":{"enum":["lightning","stream","interference","resonance"],)json"
-    R"json("description":"What is drawn."},"intensity":{"type":"number","minimum":0,"maximum":1,)json"
+    R"json("description":"The shape to draw."},"intensity":{"type":"number","minimum":0,"maximum":1,)json"
     R"json("description":"How strong it is."},"coordinates":{"type":"array","items":{"title":"field_point",)json"
     R"json("description":"A point of a field.","type":"object","properties":{"x":{"type":"number",)json"
     R"json("description":"Position across."},"y":{"type":"number","description":"Position down."},)json"
@@ -20914,7 +20947,7 @@ inline constexpr std::string_view interference_event =
     R"json("description":"Number of the 60 Hz tick that the event belongs to."},"payload":{"type":"object",)json"
     R"json("properties":{"patternType":{"enum":["constructive","destructive","neutral"],)json"
     R"json("description":"How the models meet."},"models":{"type":"array","minItems":2,)json"
-    R"json("items":{"type":"string","pattern":"^[a-zA-Z0-9_-]+$","description":"A name that travels: letters,)json"
+    R"json("items":{"type":"string","pattern":"^[a-zA-Z0-9_-]+$","description":"An id on the wire: letters,)json"
     R"json( digits, _ and -."},"description":"Ids of the models."},"intensity":{"type":"number","minimum":0,)json"
     R"json("maximum":1,"description":"How strong it is."},"coherenceScore":{"type":"number","minimum":0,)json"
     R"json("maximum":1,"description":"How much the models agree."}},"required":["patternType","models",)json"
@@ -20932,7 +20965,7 @@ inline constexpr std::string_view resonance_event =
     R"json("description":"Which mode."},"frequency":{"type":"number","minimum":0,"description":"Hertz."},)json"
     R"json("amplitude":{"type":"number","minimum":0,"maximum":1,"description":"How strong it is."},)json"
     R"json("participants":{"type":"array","minItems":2,"items":{"type":"string","pattern":"^[a-zA-Z0-9_-]+$",)json"
-    R"json("description":"A name that travels: letters, digits, _ and -."},"description":"Ids of the models."},)json"
+    R"json("description":"An id on the wire: letters, digits, _ and -."},"description":"Ids of the models."},)json"
     R"json("phase":{"type":"number","minimum":0,"maximum":360,"description":"Degrees."}},)json"
     R"json("required":["resonanceType","frequency","amplitude","participants"],"additionalProperties":false}},)json"
     R"json("required":["type","channel","timestamp","frameNumber","payload"],"additionalProperties":false})json";
@@ -20943,7 +20976,7 @@ inline constexpr std::string_view reward_event =
     R"json("properties":{"type":{"const":"reward_event"},"channel":{"const":"reward"},)json"
     R"json("timestamp":{"type":"integer","minimum":0,"description":"Unix time in milliseconds."},)json"
     R"json("payload":{"type":"object","properties":{"rewardType":{"enum":["achievement","milestone","feedback",)json"
-    R"json("level_up"],"description":"What kind of reward."},"title":{"type":"string","maxLength":100,)json"
+    R"json("level_up"],"description":"The kind of reward."},"title":{"type":"string","maxLength":100,)json"
     R"json("description":"One line."},"points":{"type":"integer","minimum":0,"description":"Points earned."},)json"
     R"json("description":{"type":"string","maxLength":500,"description":"A few sentences."},)json"
     R"json("level":{"type":"integer","minimum":1,"maximum":5,"description":"Level reached."},)json"
@@ -20982,8 +21015,8 @@ inline constexpr std::string_view error_event =
 inline constexpr std::string_view heartbeat_response =
     R"json({"$schema":"http://json-schema.org/draft-07/schema#","$id":"client/heartbeat_response.schema.json",)json"
     R"json("title":"heartbeat_response",)json"
-    R"json("description":"A client's sign of life. Only its type is judged: clients in the field )json"
-    R"json(put different things into the rest, and none of them may be refused.","type":"object",)json"
+    R"json("description":"A client's sign of life. Only its type is checked: existing clients )json"
+    R"json(put different content into the rest, and none of them may be refused.","type":"object",)json"
     R"json("properties":{"type":{"const":"heartbeat_response"},"channel":{"description":"Usually system."},)json"
     R"json("timestamp":{"description":"Usually the client's Unix time in milliseconds."},)json"
     R"json("payload":{"description":"Usually the sequence of the heartbeat answered,)json"
@@ -20991,11 +21024,12 @@ inline constexpr std::string_view heartbeat_response =
 
 inline constexpr std::string_view stop =
     R"json({"$schema":"http://json-schema.org/draft-07/schema#","$id":"client/stop.schema.json","title":"stop",)json"
-    R"json("description":"A person wants an answer to end. The server hands it to the program )json"
-    R"json(and promises nothing; a session that is unknown or has ended is passed over in silence.",)json"
-    R"json("type":"object","properties":{"type":{"const":"stop"},"payload":{"type":"object",)json"
-    R"json("properties":{"sessionId":{"type":"string","description":"Which answer."}},"required":["sessionId"],)json"
-    R"json("additionalProperties":false}},"required":["type","payload"],"additionalProperties":false})json";
+    R"json("description":"A person wants an answer to end. The server passes the request to the )json"
+    R"json(program and promises nothing; a session that is unknown or has ended is ignored.","type":"object",)json"
+    R"json("properties":{"type":{"const":"stop"},"payload":{"type":"object",)json"
+    R"json("properties":{"sessionId":{"type":"string","description":"The id of the answer."}},)json"
+    R"json("required":["sessionId"],"additionalProperties":false}},"required":["type","payload"],)json"
+    R"json("additionalProperties":false})json";
 
 inline constexpr std::string_view subscribe =
     R"json({"$schema":"http://json-schema.org/draft-07/schema#","$id":"client/subscribe.schema.json",)json"
@@ -21004,7 +21038,8 @@ inline constexpr std::string_view subscribe =
     R"json( so that newer clients can say more to older servers.","type":"object",)json"
     R"json("properties":{"type":{"const":"subscribe"},"payload":{"type":"object",)json"
     R"json("properties":{"channels":{"type":"array","items":{"title":"channel","enum":["energy","experience",)json"
-    R"json("council","reward","system"],"description":"What a client can subscribe to; system always comes."},)json"
+    R"json("council","reward","system"],)json"
+    R"json("description":"A channel to which a client can subscribe; system is always sent."},)json"
     R"json("description":"An empty list is system alone."}},"required":["channels"],)json"
     R"json("additionalProperties":true}},"required":["type","payload"],"additionalProperties":true})json";
 
@@ -21051,7 +21086,7 @@ WIRTHFORGE_INLINE std::string_view schema_text(std::string_view name) noexcept {
 
 // ---- begin src/net/generated/assets.hpp
 // GENERATED by single_include_gen.py from client/: edit those files, then run ./single_include_gen.py
-// What the server hands out to browsers: the dashboard, its parts and the client module. Define WIRTHFORGE_WS_NO_DASHBOARD
+// The files that the server sends to browsers: the dashboard, its parts and the client module. Define WIRTHFORGE_WS_NO_DASHBOARD
 // before the first include to leave them out; nothing is served in their place then.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {

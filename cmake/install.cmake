@@ -1,4 +1,4 @@
-# What is installed: the header, the one file behind it, and what CMake and pkg-config read. Nothing is built, and nothing depends
+# Installs the header, the one file behind it, and the files that CMake and pkg-config read. Nothing is built, and nothing depends
 # on the machine: it serves 32-bit and 64-bit programs alike, and lies where such things do (share/).
 include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_DATADIR}/cmake/wirthforge_ws)

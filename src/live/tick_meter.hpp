@@ -1,4 +1,4 @@
-// Measures the ticks of the ticker's thread. That thread alone calls `begin` and `end`; all other calls are for any thread.
+// Measures the ticks of the ticker's thread. Only that thread calls `begin` and `end`; all other calls are for any thread.
 // Time is passed in.
 #pragma once
 

@@ -683,8 +683,8 @@ using log_sink = std::function<void(log_level, std::string_view line)>;
 // ---- end src/base/log.hpp
 
 // ===================================================================================================================
-// ==== interface: model/ ==== what model servers say: HTTP responses, JSON lines, server-sent events, five formats
-// and one vocabulary; one question and its answer without a socket
+// ==== interface: model/ ==== the output of model servers: HTTP responses, JSON lines, server-sent events, five
+// formats and one vocabulary; one question and its answer without a socket
 // ===================================================================================================================
 
 // ---- begin src/model/signal.hpp
@@ -1501,9 +1501,8 @@ template <class Event>
 
 // ===================================================================================================================
 // ==== interface: live/ ==== the pacer, event frames, the reliable log, the energy lane, resume, token streams, the
-// hub, the journal's lines, one peer from first byte to last, the line that says what its socket is to do, the lines
-// of all, the engine, and the broker whose steps are the I/O thread's turn: all of the server but sockets, threads
-// and clock
+// hub, the journal's lines, one peer from first byte to last, the line that decides what its socket does, all lines,
+// the engine, and the broker whose steps are the I/O thread's turn: all of the server but sockets, threads and clock
 // ===================================================================================================================
 
 // ---- begin src/live/client_info.hpp
@@ -6130,7 +6129,7 @@ class protocol {
 // ---- end src/rfc6455/protocol.hpp
 
 // ===================================================================================================================
-// ==== implementation: model/ ==== what model servers say: HTTP responses, JSON lines, server-sent events, five
+// ==== implementation: model/ ==== the output of model servers: HTTP responses, JSON lines, server-sent events, five
 // formats and one vocabulary; one question and its answer without a socket
 // ===================================================================================================================
 
@@ -11099,9 +11098,9 @@ WIRTHFORGE_INLINE std::optional<violation> read_event(std::string_view text, any
 
 // ===================================================================================================================
 // ==== implementation: live/ ==== the pacer, event frames, the reliable log, the energy lane, resume, token streams,
-// the hub, the journal's lines, one peer from first byte to last, the line that says what its socket is to do, the
-// lines of all, the engine, and the broker whose steps are the I/O thread's turn: all of the server but sockets,
-// threads and clock
+// the hub, the journal's lines, one peer from first byte to last, the line that decides what its socket does, all
+// lines, the engine, and the broker whose steps are the I/O thread's turn: all of the server but sockets, threads and
+// clock
 // ===================================================================================================================
 
 // ---- begin src/live/event_frame.hpp

@@ -406,7 +406,7 @@ WIRTHFORGE_COLD inline std::string concat(std::initializer_list<std::string_view
   row(control_message_malformed, peer_fault, 0, 1008, "malformed message", \
       "It is not JSON, or violates its schema. The server answers with an `error_event`, and the connection stays.") \
   /* A model server's response: its HTTP (RFC 9112), its lines and events, what they say. */ \
-  row(response_is_upgrade, peer_fault, 0, 0, "the response changes to a protocol that nobody asked for", \
+  row(response_is_upgrade, peer_fault, 0, 0, "the response changes to a protocol that was not requested", \
       "The status is 101.") \
   row(too_many_interim_responses, peer_fault, 0, 0, "too many responses with a status below 200", \
       "More than 8 of them came before the response.") \
@@ -4078,8 +4078,7 @@ inline char* put_number(char* to, double value) {
 
 namespace detail {
 
-// The bytes that one byte of a string takes in JSON: 1 unescaped, 2 as
-, 6 as \u001f.
+// The bytes that one byte of a string takes in JSON: 1 unescaped, 2 as \n, 6 as \u001f.
 struct escape_table {
   unsigned char size[256] = {};
   constexpr escape_table() {
@@ -11385,7 +11384,7 @@ WIRTHFORGE_COLD inline error_event gap_event(gap why, std::int64_t from, std::in
       break;
     case gap::answer_too_long:
       event.code = "RESUME_GAP";
-      event.message = "an answer is too long to be sent again; one that is open goes on from here";
+      event.message = "an answer is too long to be sent again; an open one continues from here";
       cause = "answer_too_long";
       break;
     case gap::before_ready:
@@ -11395,7 +11394,7 @@ WIRTHFORGE_COLD inline error_event gap_event(gap why, std::int64_t from, std::in
       break;
     case gap::invalid:
       event.code = "RESUME_INVALID";
-      event.message = "the resume parameters make no sense; this is a fresh connection";
+      event.message = "the resume parameters are invalid; this is a new connection";
       cause = "invalid";
       break;
   }
@@ -13589,7 +13588,7 @@ struct client_limits {
 /// the error is about (bytes of a message, lost events); 0 where it was not counted.
 WIRTHFORGE_COLD inline std::string limit_text(std::error_code error, std::uint64_t value, const client_limits& limits) {
   const auto limit = [](const std::string& what, std::uint64_t most, const char* unit, const char* option) {
-    return concat({what, ", limit ", std::to_string(most), " ", unit, "; server_options::", option, " moves it"});
+    return concat({what, ", limit ", std::to_string(most), " ", unit, "; server_options::", option, " sets it"});
   };
   const auto ms = [](nanoseconds time) {
     return static_cast<std::uint64_t>(std::chrono::duration_cast<milliseconds>(time).count());
@@ -13614,7 +13613,7 @@ WIRTHFORGE_COLD inline std::string limit_text(std::error_code error, std::uint64
       return concat({std::to_string(value), " events were dropped before they were sent to it, limits ",
                      std::to_string(limits.hub.log.max_bytes), " bytes, ", std::to_string(limits.hub.log.max_events), " events, ",
                      std::to_string(ms(limits.hub.log.max_age) / 1000), " s; server_options::log_max_bytes, ",
-                     "server_options::log_max_events and server_options::log_max_age move them"});
+                     "server_options::log_max_events and server_options::log_max_age set them"});
     case errc::head_too_large:
       return limit(more_than(limits.peers.max_head_bytes, "bytes"), limits.peers.max_head_bytes, "bytes", "max_head_bytes");
     case errc::handshake_timeout: return overdue(times.handshake_timeout, "handshake_timeout");
@@ -13645,11 +13644,11 @@ WIRTHFORGE_COLD inline std::string turned_away_text(const turned_away& who, std:
   std::string text = "answered 503";
   if (who.at_cap > 0) {
     append(text, {" to ", std::to_string(who.at_cap), " connections: there are ", std::to_string(max_connections), ", limit ",
-                  std::to_string(max_connections), "; server_options::max_connections moves it"});
+                  std::to_string(max_connections), "; server_options::max_connections sets it"});
   }
   if (who.half_open > 0) {
     append(text, {who.at_cap > 0 ? ", and to " : " to ", std::to_string(who.half_open), " connections without a whole request head: there are ",
-                  std::to_string(max_half_open), ", limit ", std::to_string(max_half_open), "; server_options::max_half_open moves it"});
+                  std::to_string(max_half_open), ", limit ", std::to_string(max_half_open), "; server_options::max_half_open sets it"});
   }
   return text;
 }
@@ -15101,7 +15100,7 @@ WIRTHFORGE_COLD inline std::string journal_opened_line(const journal_summary& be
     text::append_json_number(details, model.total_energy);
     append(details, {R"(,"tokensGenerated":)", std::to_string(model.tokens_generated), "}"});
   }
-  return journal_remark("JOURNAL_OPENED", "the journal goes on from here", details + "]}", timestamp);
+  return journal_remark("JOURNAL_OPENED", "the journal continues here", details + "]}", timestamp);
 }
 
 /// The last line of a run that ended in good order. `state`: members of an object, each followed by a comma.
@@ -17314,9 +17313,9 @@ class journal_file {
 
   // After another program took the file away. The half of a line that was lost with it comes first.
   WIRTHFORGE_COLD std::error_code begin_again(append_file::fate fate, std::string half) {
-    note(log_level::warning, {"somebody else has ", fate == append_file::fate::deleted ? "deleted" :
+    note(log_level::warning, {"another program has ", fate == append_file::fate::deleted ? "deleted" :
                               fate == append_file::fate::moved ? "moved or replaced" : "cut short",
-                              " the journal's file ", place_.path_of(0), "; it begins anew"});
+                              " the journal's file ", place_.path_of(0), "; a new file is begun"});
     half_ = std::move(half);
     release();
     if (const std::error_code error = open(0)) return error;
@@ -19352,7 +19351,7 @@ class bridge_answer final : public net::model_hearer {
       case kind::failed: return fail(signal);
     }
   }
-  WIRTHFORGE_COLD void lost() noexcept override { answer_.fail("what the model said could not be handed on"); }
+  WIRTHFORGE_COLD void lost() noexcept override { answer_.fail("a part of the answer could not be passed on"); }
   void over() noexcept override {
     if (const auto core = core_.lock()) core->call_guests();
   }
@@ -20338,7 +20337,7 @@ WIRTHFORGE_INLINE void token_stream_writer::finish(finish_reason why) noexcept {
 }
 WIRTHFORGE_INLINE void token_stream_writer::fail(std::string_view reason) noexcept { conclude(live::answer_end::failed, reason); }
 WIRTHFORGE_INLINE void token_stream_writer::let_go() noexcept {
-  fail(std::uncaught_exceptions() > exceptions_ ? "an exception ended it" : "its writer was let go before it was finished");
+  fail(std::uncaught_exceptions() > exceptions_ ? "an exception ended it" : "its writer was destroyed before it was finished");
 }
 
 WIRTHFORGE_INLINE const std::shared_ptr<live::token_stream_state>& token_stream_writer::whole_answer() const noexcept {

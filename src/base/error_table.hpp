@@ -126,7 +126,7 @@
   row(control_message_malformed, peer_fault, 0, 1008, "malformed message", \
       "It is not JSON, or violates its schema. The server answers with an `error_event`, and the connection stays.") \
   /* A model server's response: its HTTP (RFC 9112), its lines and events, what they say. */ \
-  row(response_is_upgrade, peer_fault, 0, 0, "the response changes to a protocol that nobody asked for", \
+  row(response_is_upgrade, peer_fault, 0, 0, "the response changes to a protocol that was not requested", \
       "The status is 101.") \
   row(too_many_interim_responses, peer_fault, 0, 0, "too many responses with a status below 200", \
       "More than 8 of them came before the response.") \

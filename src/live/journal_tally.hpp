@@ -98,7 +98,7 @@ WIRTHFORGE_COLD inline std::string journal_opened_line(const journal_summary& be
     text::append_json_number(details, model.total_energy);
     append(details, {R"(,"tokensGenerated":)", std::to_string(model.tokens_generated), "}"});
   }
-  return journal_remark("JOURNAL_OPENED", "the journal goes on from here", details + "]}", timestamp);
+  return journal_remark("JOURNAL_OPENED", "the journal continues here", details + "]}", timestamp);
 }
 
 /// The last line of a run that ended in good order. `state`: members of an object, each followed by a comma.

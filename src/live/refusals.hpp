@@ -26,7 +26,7 @@ struct client_limits {
 /// the error is about (bytes of a message, lost events); 0 where it was not counted.
 WIRTHFORGE_COLD inline std::string limit_text(std::error_code error, std::uint64_t value, const client_limits& limits) {
   const auto limit = [](const std::string& what, std::uint64_t most, const char* unit, const char* option) {
-    return concat({what, ", limit ", std::to_string(most), " ", unit, "; server_options::", option, " moves it"});
+    return concat({what, ", limit ", std::to_string(most), " ", unit, "; server_options::", option, " sets it"});
   };
   const auto ms = [](nanoseconds time) {
     return static_cast<std::uint64_t>(std::chrono::duration_cast<milliseconds>(time).count());
@@ -51,7 +51,7 @@ WIRTHFORGE_COLD inline std::string limit_text(std::error_code error, std::uint64
       return concat({std::to_string(value), " events were dropped before they were sent to it, limits ",
                      std::to_string(limits.hub.log.max_bytes), " bytes, ", std::to_string(limits.hub.log.max_events), " events, ",
                      std::to_string(ms(limits.hub.log.max_age) / 1000), " s; server_options::log_max_bytes, ",
-                     "server_options::log_max_events and server_options::log_max_age move them"});
+                     "server_options::log_max_events and server_options::log_max_age set them"});
     case errc::head_too_large:
       return limit(more_than(limits.peers.max_head_bytes, "bytes"), limits.peers.max_head_bytes, "bytes", "max_head_bytes");
     case errc::handshake_timeout: return overdue(times.handshake_timeout, "handshake_timeout");
@@ -82,11 +82,11 @@ WIRTHFORGE_COLD inline std::string turned_away_text(const turned_away& who, std:
   std::string text = "answered 503";
   if (who.at_cap > 0) {
     append(text, {" to ", std::to_string(who.at_cap), " connections: there are ", std::to_string(max_connections), ", limit ",
-                  std::to_string(max_connections), "; server_options::max_connections moves it"});
+                  std::to_string(max_connections), "; server_options::max_connections sets it"});
   }
   if (who.half_open > 0) {
     append(text, {who.at_cap > 0 ? ", and to " : " to ", std::to_string(who.half_open), " connections without a whole request head: there are ",
-                  std::to_string(max_half_open), ", limit ", std::to_string(max_half_open), "; server_options::max_half_open moves it"});
+                  std::to_string(max_half_open), ", limit ", std::to_string(max_half_open), "; server_options::max_half_open sets it"});
   }
   return text;
 }

@@ -184,7 +184,7 @@ WIRTHFORGE_COLD inline error_event gap_event(gap why, std::int64_t from, std::in
       break;
     case gap::answer_too_long:
       event.code = "RESUME_GAP";
-      event.message = "an answer is too long to be sent again; one that is open goes on from here";
+      event.message = "an answer is too long to be sent again; an open one continues from here";
       cause = "answer_too_long";
       break;
     case gap::before_ready:
@@ -194,7 +194,7 @@ WIRTHFORGE_COLD inline error_event gap_event(gap why, std::int64_t from, std::in
       break;
     case gap::invalid:
       event.code = "RESUME_INVALID";
-      event.message = "the resume parameters make no sense; this is a fresh connection";
+      event.message = "the resume parameters are invalid; this is a new connection";
       cause = "invalid";
       break;
   }

@@ -220,9 +220,9 @@ class journal_file {
 
   // After another program took the file away. The half of a line that was lost with it comes first.
   WIRTHFORGE_COLD std::error_code begin_again(append_file::fate fate, std::string half) {
-    note(log_level::warning, {"somebody else has ", fate == append_file::fate::deleted ? "deleted" :
+    note(log_level::warning, {"another program has ", fate == append_file::fate::deleted ? "deleted" :
                               fate == append_file::fate::moved ? "moved or replaced" : "cut short",
-                              " the journal's file ", place_.path_of(0), "; it begins anew"});
+                              " the journal's file ", place_.path_of(0), "; a new file is begun"});
     half_ = std::move(half);
     release();
     if (const std::error_code error = open(0)) return error;

@@ -57,7 +57,7 @@ class bridge_answer final : public net::model_hearer {
       case kind::failed: return fail(signal);
     }
   }
-  WIRTHFORGE_COLD void lost() noexcept override { answer_.fail("what the model said could not be handed on"); }
+  WIRTHFORGE_COLD void lost() noexcept override { answer_.fail("a part of the answer could not be passed on"); }
   void over() noexcept override {
     if (const auto core = core_.lock()) core->call_guests();
   }

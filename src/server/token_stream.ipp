@@ -116,7 +116,7 @@ WIRTHFORGE_INLINE void token_stream_writer::finish(finish_reason why) noexcept {
 }
 WIRTHFORGE_INLINE void token_stream_writer::fail(std::string_view reason) noexcept { conclude(live::answer_end::failed, reason); }
 WIRTHFORGE_INLINE void token_stream_writer::let_go() noexcept {
-  fail(std::uncaught_exceptions() > exceptions_ ? "an exception ended it" : "its writer was let go before it was finished");
+  fail(std::uncaught_exceptions() > exceptions_ ? "an exception ended it" : "its writer was destroyed before it was finished");
 }
 
 WIRTHFORGE_INLINE const std::shared_ptr<live::token_stream_state>& token_stream_writer::whole_answer() const noexcept {

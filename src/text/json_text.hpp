@@ -108,8 +108,7 @@ inline char* put_number(char* to, double value) {
 
 namespace detail {
 
-// The bytes that one byte of a string takes in JSON: 1 unescaped, 2 as
-, 6 as \u001f.
+// The bytes that one byte of a string takes in JSON: 1 unescaped, 2 as \n, 6 as \u001f.
 struct escape_table {
   unsigned char size[256] = {};
   constexpr escape_table() {

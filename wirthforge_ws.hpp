@@ -741,7 +741,7 @@ struct model_signal {
     failed      ///< `error`, and `text`: a sentence of 1000 bytes at most, the server's if it sent one. The last signal.
   };
   kind what = kind::text;                    ///< The kind of signal.
-  std::string_view text;                     ///< Valid UTF-8, whatever the server sent: bytes that can be no character are U+FFFD.
+  std::string_view text;                     ///< Valid UTF-8 in every case: bytes that can be no character are U+FFFD.
   std::size_t call = 0;                      ///< Numbers the tool calls of an answer from 0.
   std::string_view name;                     ///< The name of the function in a tool call.
   std::string_view id;                       ///< The id of a tool call, as the server gave it; may be empty.
@@ -16841,7 +16841,7 @@ class descriptor_limit {
   descriptor_use use_of(std::size_t number) noexcept {
     look();
     if (number < end_) {
-      if (number + room() / 8 < end_) is_short_ = false;  // not when the first one leaves: the state might change back and forth for hours
+      if (number + room() / 8 < end_) is_short_ = false;  // not at the first that leaves: it may alternate
       return descriptor_use::serve;
     }
     return number < limit_ - kept_ ? descriptor_use::refuse : descriptor_use::refuse_now;
@@ -17588,7 +17588,7 @@ class journal_writer {
   }
 
   void give_up() noexcept {
-    waiting_bytes_.store(std::numeric_limits<std::size_t>::max() / 2, std::memory_order_relaxed);  // leaves out all later events
+    waiting_bytes_.store(std::numeric_limits<std::size_t>::max() / 2, std::memory_order_relaxed);  // no more events
     queue_.take_all([this](entry&& each) { taken_ += each.frame ? 1U : 0U; });
     say(std::make_error_code(std::errc::not_enough_memory));
   }
@@ -18301,7 +18301,7 @@ struct route {
 inline bool is_allowed(std::string_view method) noexcept { return method == "GET" || method == "HEAD"; }
 
 inline constexpr route routes[] = {
-    {"/ws", false, false, true, page::websocket, {}},  // over HTTP it says why a client may not connect, or that it is a WebSocket
+    {"/ws", false, false, true, page::websocket, {}},  // over HTTP: why a client may not connect
     {"/health", false, true, true, page::health, {}},
     {"/decipher/status", false, true, false, page::health, {}},
     {"/metrics", false, false, true, page::metrics_text, {}},
@@ -20042,7 +20042,7 @@ inline std::error_code server_core::open() {
       return error;
     }
     first_frame_number_ = journal_->summary().last_frame_number + 1;
-    frame_number_.store(first_frame_number_, std::memory_order_relaxed);  // also for events that are published before the first tick
+    frame_number_.store(first_frame_number_, std::memory_order_relaxed);  // also for events before the first tick
   }
   std::string shortage = descriptors_->shortage();
   if (!shortage.empty()) remark(descriptors_->capacity() == 0 ? log_level::warning : log_level::info, std::move(shortage));

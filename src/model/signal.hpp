@@ -61,7 +61,7 @@ struct model_signal {
     failed      ///< `error`, and `text`: a sentence of 1000 bytes at most, the server's if it sent one. The last signal.
   };
   kind what = kind::text;                    ///< The kind of signal.
-  std::string_view text;                     ///< Valid UTF-8, whatever the server sent: bytes that can be no character are U+FFFD.
+  std::string_view text;                     ///< Valid UTF-8 in every case: bytes that can be no character are U+FFFD.
   std::size_t call = 0;                      ///< Numbers the tool calls of an answer from 0.
   std::string_view name;                     ///< The name of the function in a tool call.
   std::string_view id;                       ///< The id of a tool call, as the server gave it; may be empty.

@@ -70,7 +70,7 @@ class descriptor_limit {
   descriptor_use use_of(std::size_t number) noexcept {
     look();
     if (number < end_) {
-      if (number + room() / 8 < end_) is_short_ = false;  // not when the first one leaves: the state might change back and forth for hours
+      if (number + room() / 8 < end_) is_short_ = false;  // not at the first that leaves: it may alternate
       return descriptor_use::serve;
     }
     return number < limit_ - kept_ ? descriptor_use::refuse : descriptor_use::refuse_now;

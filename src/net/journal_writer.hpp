@@ -165,7 +165,7 @@ class journal_writer {
   }
 
   void give_up() noexcept {
-    waiting_bytes_.store(std::numeric_limits<std::size_t>::max() / 2, std::memory_order_relaxed);  // leaves out all later events
+    waiting_bytes_.store(std::numeric_limits<std::size_t>::max() / 2, std::memory_order_relaxed);  // no more events
     queue_.take_all([this](entry&& each) { taken_ += each.frame ? 1U : 0U; });
     say(std::make_error_code(std::errc::not_enough_memory));
   }

@@ -25,7 +25,7 @@ struct route {
 inline bool is_allowed(std::string_view method) noexcept { return method == "GET" || method == "HEAD"; }
 
 inline constexpr route routes[] = {
-    {"/ws", false, false, true, page::websocket, {}},  // over HTTP it says why a client may not connect, or that it is a WebSocket
+    {"/ws", false, false, true, page::websocket, {}},  // over HTTP: why a client may not connect
     {"/health", false, true, true, page::health, {}},
     {"/decipher/status", false, true, false, page::health, {}},
     {"/metrics", false, false, true, page::metrics_text, {}},

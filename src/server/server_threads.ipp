@@ -44,7 +44,7 @@ inline std::error_code server_core::open() {
       return error;
     }
     first_frame_number_ = journal_->summary().last_frame_number + 1;
-    frame_number_.store(first_frame_number_, std::memory_order_relaxed);  // also for events that are published before the first tick
+    frame_number_.store(first_frame_number_, std::memory_order_relaxed);  // also for events before the first tick
   }
   std::string shortage = descriptors_->shortage();
   if (!shortage.empty()) remark(descriptors_->capacity() == 0 ? log_level::warning : log_level::info, std::move(shortage));

@@ -72,7 +72,7 @@ def header(root, tree):
 
 
 def includes(parts, included):
-    """What the parts include from outside and nobody has `included` yet."""
+    """The outside headers that the parts include and that are not yet `included`."""
     lines = []
     names = sorted({name for part in parts for name in part.system} - included)
     groups = [[name for name in names if "/" not in name and "." not in name]]

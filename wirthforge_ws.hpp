@@ -31,12 +31,12 @@
 //
 // Read first:
 //   ---- begin src/server/server.hpp           the server: its calls, their threads and errors
-//   ---- begin src/server/options.hpp          what may be chosen: defaults, ranges, units
+//   ---- begin src/server/options.hpp          its options: defaults, ranges, units
 //   ---- begin src/events/generated/types.hpp  the events, as structs
 //   ---- begin src/server/tick.hpp             a step of the 60 Hz loop
 //   ---- begin src/server/token_stream.hpp     an answer that grows piece by piece
 //   ---- begin src/server/model_bridge.hpp     an answer from a model server on this machine
-//   ---- begin src/model/model_stream.hpp      what model servers stream, read without a socket
+//   ---- begin src/model/model_stream.hpp      the streams of model servers, read without a socket
 //   ---- begin src/events/model_id.hpp         ids from the names of models
 //   ---- begin src/events/read.hpp             events from JSON
 //   ---- begin src/events/schemas.hpp          the schemas' texts
@@ -148,14 +148,14 @@
 // ===================================================================================================================
 
 // ---- begin src/base/requirements.hpp
-// What the header asks of the compiler, said in one line where it is not there. Read before any other part.
+// The requirements of the header on the compiler: a compiler that misses one says so in one line. Read before any other part.
 
 #if (defined(_MSVC_LANG) && _MSVC_LANG < 201703L) || (!defined(_MSVC_LANG) && __cplusplus < 201703L)
 #error "wirthforge_ws.hpp needs C++17 or later: -std=c++17, or /std:c++17 with MSVC"
 #endif
 
-// The interface is used without exceptions, by its calls that take a std::error_code; what stands behind it survives a want of
-// memory and callbacks that throw by catching.
+// The interface works without exceptions, through its calls that take a std::error_code; the implementation survives a lack of
+// memory and callbacks that throw because it catches exceptions.
 #if !defined(__cpp_exceptions) && !defined(__EXCEPTIONS) && !defined(_CPPUNWIND)
 #if !defined(WIRTHFORGE_WS_SEPARATE_COMPILATION) || defined(WIRTHFORGE_WS_IMPLEMENTATION)
 #error "wirthforge_ws.hpp needs exceptions where it is compiled: with WIRTHFORGE_WS_SEPARATE_COMPILATION, that is one file"
@@ -164,15 +164,15 @@
 // ---- end src/base/requirements.hpp
 
 // ---- begin src/base/version.hpp
-// The version of the header, for preprocessors and for people, and the namespace that holds this version.
+// The version of the header, for preprocessors and for people, and the namespace of this version.
 
 #define WIRTHFORGE_WS_VERSION_MAJOR 0
 #define WIRTHFORGE_WS_VERSION_MINOR 1
 #define WIRTHFORGE_WS_VERSION_PATCH 0
 
-// Everything lies in an inline namespace that names the version and the options which change what is compiled. Two versions can
-// then be linked into one program, and units that were compiled with different options and hand each other a `server` do not
-// link. Users write `wirthforge::server`, never the name in between. It may change with each version.
+// Everything is in an inline namespace that names the version and the options which change how the library is compiled. Two
+// versions can then be linked into one program, and units that were compiled with different options and pass each other a
+// `server` do not link. Users write `wirthforge::server`, never the name in between; it may change with each version.
 #if defined(WIRTHFORGE_WS_NO_DASHBOARD)
 #define WIRTHFORGE_ABI_DASHBOARD _no_dashboard
 #else
@@ -190,8 +190,10 @@
   WIRTHFORGE_ABI_EXPAND(WIRTHFORGE_WS_VERSION_MAJOR, WIRTHFORGE_WS_VERSION_MINOR, WIRTHFORGE_WS_VERSION_PATCH, \
                         WIRTHFORGE_ABI_DASHBOARD, WIRTHFORGE_ABI_COMPILATION)
 
-// In `wirthforge` itself lies what an integrator may use. The library's own tools lie in `wirthforge::tools`, which its other inner
-// namespaces see and `using namespace wirthforge` does not bring; the library's tests ask to see them as it does.
+// `wirthforge` itself holds the names that an integrator may use. The library's own tools are in `wirthforge::tools`: its
+// other inner
+// namespaces see them, and `using namespace wirthforge` does not bring them in; the library's tests ask for them in the same
+// way.
 #if defined(WIRTHFORGE_WS_UNDER_TEST)
 #define WIRTHFORGE_TOOLS inline namespace tools
 #else
@@ -216,11 +218,11 @@ inline constexpr const char* library_version = "0.1.0";
 
 // ---- begin src/base/clock.hpp
 // Time as the library sees it: a steady clock for durations and a wall clock for what goes on the wire. Everything below
-// net/ is handed an `instant`; only the top layer asks the machine for one, so that tests run on a virtual clock.
+// net/ is handed an `instant`; only the top layer reads the machine's clock, so that tests run on a virtual clock.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 
-/// A moment on the clock that never goes back.
+/// A moment on the steady clock, which never goes back.
 using steady_time = std::chrono::steady_clock::time_point;
 /// As in std::chrono.
 using nanoseconds = std::chrono::nanoseconds;
@@ -245,10 +247,11 @@ inline instant machine_time() {
 // ---- end src/base/clock.hpp
 
 // ---- begin src/base/cold.hpp
-// Which functions seldom run: once a start, on an error, when somebody asks.
+// Marks functions that seldom run: once at a start, on an error, or when a program asks.
 
-/// Before such a function: it is compiled to be small, not fast, and stands out of the way of what runs all the time. More than
-/// half of the library is of that kind, and whoever includes it waits for the optimizer.
+/// Placed before such a function: the compiler makes it small, not fast, and puts it away from the code that runs all the
+/// time. More than half of the library is of that kind, and optimizing it for speed would make every program that includes it
+/// compile longer.
 #if defined(__GNUC__)
 #define WIRTHFORGE_COLD [[gnu::cold]]
 #else
@@ -257,7 +260,7 @@ inline instant machine_time() {
 // ---- end src/base/cold.hpp
 
 // ---- begin src/base/concat.hpp
-// Texts put together, out of line: a chain of `+` is compiled anew, and at length, wherever it stands.
+// Concatenates texts, out of line: the compiler would expand a chain of `+` anew, and at length, in each place.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 
@@ -265,7 +268,7 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 WIRTHFORGE_COLD inline void append(std::string& to, std::initializer_list<std::string_view> parts) {
   for (const std::string_view part : parts) to += part;
 }
-/// For remarks, errors and pages; the text of an event has a writer of its own.
+/// For log lines, errors and pages; the text of an event has a writer of its own.
 WIRTHFORGE_COLD inline std::string concat(std::initializer_list<std::string_view> parts) {
   std::string whole;
   append(whole, parts);
@@ -279,9 +282,10 @@ WIRTHFORGE_COLD inline std::string concat(std::initializer_list<std::string_view
 // The table of errors: each value of `errc` with its condition, HTTP status, close code, message, and one line for the
 // reference. `errc`, the conditions, statuses and close codes, docs/errors.md and the API reference are made from it.
 //
-// A row is (value, condition, status, code, message, reference). The status is what a request with this fault is answered with, the
-// code what a WebSocket connection with it is closed with; 0 where it is not told so. The message is in plain words and at most 123
-// bytes: it is the reason in a close frame. Some row of each value is raised in src/ (tests/packaging/errors_test.py).
+// A row is (value, condition, status, code, message, reference). The status answers a request that has this fault; the code
+// closes a WebSocket connection that has it; 0 where HTTP or the close frame does not report it. The message is in plain words
+// and at most 123 bytes: it is the reason in a close frame. src/ raises at least one row of each value
+// (tests/packaging/errors_test.py).
 
 // clang-format off
 #define WIRTHFORGE_ERRORS(row) \
@@ -394,7 +398,7 @@ WIRTHFORGE_COLD inline std::string concat(std::initializer_list<std::string_view
       "It took longer than `server_options::close_timeout`.") \
   row(lagged, peer_fault, 0, 1013, "the client fell too far behind", \
       "The log dropped an event before this client was sent it (`server_options::log_max_bytes`, `log_max_events`, `log_max_age`).") \
-  /* What this protocol does not carry. */ \
+  /* Messages that this protocol does not have. */ \
   row(binary_not_accepted, peer_fault, 0, 1003, "binary messages are not part of this protocol", \
       "The server answers with an `error_event`, and the connection stays.") \
   row(control_message_unknown, peer_fault, 0, 1008, "unknown message type", \
@@ -402,7 +406,7 @@ WIRTHFORGE_COLD inline std::string concat(std::initializer_list<std::string_view
   row(control_message_malformed, peer_fault, 0, 1008, "malformed message", \
       "It is not JSON, or violates its schema. The server answers with an `error_event`, and the connection stays.") \
   /* A model server's response: its HTTP (RFC 9112), its lines and events, what they say. */ \
-  row(response_is_upgrade, peer_fault, 0, 0, "the response changes to a protocol that nobody asked for", \
+  row(response_is_upgrade, peer_fault, 0, 0, "the response changes to a protocol that was not requested", \
       "The status is 101.") \
   row(too_many_interim_responses, peer_fault, 0, 0, "too many responses with a status below 200", \
       "More than 8 of them came before the response.") \
@@ -497,19 +501,19 @@ WIRTHFORGE_COLD inline std::string concat(std::initializer_list<std::string_view
 // ---- end src/base/error_table.hpp
 
 // ---- begin src/base/linkage.hpp
-// Where the definitions of the public interface go. As a header alone they are inline, and stand in every file that uses
-// them. With WIRTHFORGE_WS_SEPARATE_COMPILATION, which is defined for the whole program or not at all, every file but one sees
-// declarations only; the one that defines WIRTHFORGE_WS_IMPLEMENTATION as well holds them all.
+// Where the definitions of the public interface are compiled. As a header alone they are inline, in every file that uses
+// them. With WIRTHFORGE_WS_SEPARATE_COMPILATION, which is defined for the whole program or not at all, all files but one see
+// declarations only; the file that also defines WIRTHFORGE_WS_IMPLEMENTATION holds all definitions.
 
-/// Before every definition of what `src/wirthforge_ws.hpp` names above its #if.
+/// Placed before every definition that `src/wirthforge_ws.hpp` names above its #if.
 #if defined(WIRTHFORGE_WS_SEPARATE_COMPILATION)
 #define WIRTHFORGE_INLINE
 #else
 #define WIRTHFORGE_INLINE inline
 #endif
 
-/// Before what must be one object in the whole process although each shared library holds a copy of the header: visible to the
-/// dynamic linker also where a program is compiled with -fvisibility=hidden.
+/// Placed before an object that must exist once in the whole process although each shared library holds a copy of the header:
+/// visible to the dynamic linker even if a program is compiled with -fvisibility=hidden.
 #if defined(__GNUC__) && !defined(_WIN32)
 #define WIRTHFORGE_VISIBLE [[gnu::visibility("default")]]
 #else
@@ -518,8 +522,9 @@ WIRTHFORGE_COLD inline std::string concat(std::initializer_list<std::string_view
 // ---- end src/base/linkage.hpp
 
 // ---- begin src/base/error.hpp
-// Every error of the library: one value per cause, and four conditions that group them by whose fault it is. They are made from
-// base/error_table.hpp. A value's message is a plain sentence; where a value and a limit are known, `explain` adds both.
+// Every error of the library: one value per cause, and four conditions that group the values by the side at fault. Both are
+// made from base/error_table.hpp. A value's message is a plain sentence; where a value and a limit are known, `explain` adds
+// both.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
@@ -534,14 +539,15 @@ enum class error_index {
 
 }  // namespace detail
 
-/// One value for each cause of failure; docs/errors.md has them all. Compare an `std::error_code` with these, or with `condition`.
+/// One value for each cause of failure; docs/errors.md lists them all. Compare an `std::error_code` with these, or with
+/// `condition`.
 enum class errc {
 #define WIRTHFORGE_ERROR_VALUE(value, group, status, code, message, reference) value = static_cast<int>(detail::error_index::value) + 1,
   WIRTHFORGE_ERRORS(WIRTHFORGE_ERROR_VALUE)
 #undef WIRTHFORGE_ERROR_VALUE
 };
 
-/// Groups of errors: whose fault it was.
+/// Groups of errors, by the side that is at fault.
 enum class condition {
   peer_fault = 1,    ///< The peer broke a protocol, a limit or a timeout; its connection is closed. `access_denied` is part of it.
   access_denied,     ///< The access gate refused; nothing was routed.
@@ -551,10 +557,10 @@ enum class condition {
 
 namespace detail {
 
-/// What the table says of an error.
+/// A row of the table of errors.
 struct error_row {
   const char* message;
-  std::uint16_t http_status;  ///< 0: it is not told by HTTP.
+  std::uint16_t http_status;  ///< 0: HTTP does not report it.
   std::uint16_t close_code;   ///< 0: it closes no WebSocket connection.
   condition group;
 };
@@ -568,7 +574,7 @@ inline constexpr error_row error_table[] = {
 
 constexpr std::size_t error_count = sizeof error_table / sizeof *error_table;
 
-/// The row of a value; null for a number that is none.
+/// The row of a value; null for a number that is no value.
 constexpr const error_row* row_of(errc value) noexcept {
   const auto index = static_cast<std::size_t>(value) - 1;
   return index < error_count ? &error_table[index] : nullptr;
@@ -579,7 +585,7 @@ inline const char* message_of(errc value) noexcept {
   return row != nullptr ? row->message : "unknown error";
 }
 
-/// Whoever is denied access is at fault too.
+/// A peer that is denied access is also at fault.
 constexpr bool belongs_to(errc value, condition group) noexcept {
   const error_row* const row = row_of(value);
   if (row == nullptr) return false;
@@ -626,16 +632,16 @@ inline bool detail::condition_category_impl::equivalent(const std::error_code& c
          detail::belongs_to(static_cast<errc>(code.value()), static_cast<condition>(value));
 }
 
-/// Found by the standard library where an `errc` becomes an error code.
+/// The standard library finds this function when an `errc` becomes an error code.
 inline std::error_code make_error_code(errc value) noexcept { return {static_cast<int>(value), wirthforge_category()}; }
-/// Found by the standard library where a `condition` is compared with an error code.
+/// The standard library finds this function when a `condition` is compared with an error code.
 inline std::error_condition make_error_condition(condition value) noexcept {
   return {static_cast<int>(value), wirthforge_condition_category()};
 }
 
 WIRTHFORGE_TOOLS {
 
-/// The message of an error with the value that broke a limit and the limit, such as
+/// The message of an error, with the value that broke a limit and the limit itself, such as
 /// `message too big: 70000 bytes, limit 65536`.
 WIRTHFORGE_COLD inline std::string explain(errc error, std::uint64_t value, const char* unit, std::uint64_t limit) {
   return concat({detail::message_of(error), ": ", std::to_string(value), " ", unit, ", limit ", std::to_string(limit)});
@@ -651,11 +657,11 @@ struct std::is_error_condition_enum<wirthforge::condition> : std::true_type {};
 // ---- end src/base/error.hpp
 
 // ---- begin src/base/log.hpp
-// Where the library's own remarks go: to a sink of the integrator's, or nowhere. The library itself never prints.
+// The library's log lines go to a sink of the integrator's, or nowhere. The library itself never prints.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
-/// How much a remark matters.
+/// How important a log line is.
 enum class log_level { debug, info, warning, error };
 
 /// The level's name in lower case.
@@ -669,26 +675,26 @@ enum class log_level { debug, info, warning, error };
   return "unknown";
 }
 
-/// Receives one line without a line end. Holds nothing that a client sent or a model said. Called on the library's
-/// callback thread, one line at a time, under no lock; what it throws is dropped.
+/// Receives one line without a line end. The line holds nothing that a client sent or a model said. Called on the library's
+/// callback thread, one line at a time, while no lock is held; an exception that it throws is dropped.
 using log_sink = std::function<void(log_level, std::string_view line)>;
 
 }}  // namespace wirthforge
 // ---- end src/base/log.hpp
 
 // ===================================================================================================================
-// ==== interface: model/ ==== what model servers say: HTTP responses, JSON lines, server-sent events, five formats
-// and one vocabulary; one question and its answer without a socket
+// ==== interface: model/ ==== the output of model servers: HTTP responses, JSON lines, server-sent events, five
+// formats and one vocabulary; one question and its answer without a socket
 // ===================================================================================================================
 
 // ---- begin src/model/signal.hpp
-// What a model server says while it answers, in one vocabulary, whatever its format.
+// The signals of a model server during its answer, in one vocabulary for all formats.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// Formats of model servers.
 enum class model_dialect {
-  unknown,      ///< Not found out yet.
+  unknown,      ///< Not determined yet.
   ollama,       ///< Ollama `/api/chat` and `/api/generate`: JSON lines.
   openai_chat,  ///< OpenAI `/v1/chat/completions` and `/v1/completions`; llama.cpp, vLLM, LM Studio and others speak it, too.
   openai_responses,  ///< OpenAI `/v1/responses`.
@@ -696,62 +702,62 @@ enum class model_dialect {
   lm_studio          ///< LM Studio `/api/v1/chat`.
 };
 
-/// Why an answer ended well. A filter, an abort and the like are no such reasons: the answer is not whole then.
+/// Why an answer ended well. After a filter, an abort and the like an answer is incomplete; they are no such reasons.
 enum class model_finish {
   stop,        ///< It is complete.
   length,      ///< It was cut at a limit of tokens.
-  tool_calls,  ///< The model waits for what its tool calls give.
-  loaded,      ///< Nothing was asked: the model was loaded (Ollama).
-  unloaded     ///< Nothing was asked: the model was unloaded (Ollama).
+  tool_calls,  ///< The model waits for the results of its tool calls.
+  loaded,      ///< A request without a question: the model was loaded (Ollama).
+  unloaded     ///< A request without a question: the model was unloaded (Ollama).
 };
 
-/// What is on its way before the first token.
+/// The stage before the first token.
 enum class model_stage {
   loading,  ///< The model is fetched or loaded.
   prompt    ///< The prompt is read.
 };
 
-/// Figures, as far as the server told them.
+/// Figures, as far as the server reports them.
 struct model_usage {
-  std::optional<std::uint64_t> prompt_tokens;           ///< Of the prompt.
-  std::optional<std::uint64_t> answer_tokens;           ///< With what was thought.
-  std::optional<std::uint64_t> thinking_tokens;         ///< Of these.
+  std::optional<std::uint64_t> prompt_tokens;           ///< Tokens of the prompt.
+  std::optional<std::uint64_t> answer_tokens;           ///< Tokens of the answer, thinking included.
+  std::optional<std::uint64_t> thinking_tokens;         ///< The part of these that is thinking.
   std::optional<std::chrono::nanoseconds> load_time;    ///< To load the model.
   std::optional<std::chrono::nanoseconds> prompt_time;  ///< To read the prompt.
   std::optional<std::chrono::nanoseconds> answer_time;  ///< To generate the answer.
   std::optional<std::chrono::nanoseconds> total_time;   ///< From the request to the end.
 };
 
-/// One thing that was said. Which members count depends on `what`; views hold during the call that hands it out.
+/// One signal. `what` decides which members count; views are valid during the call that hands it out.
 struct model_signal {
-  /// What was said, and which members count then.
+  /// The kind of signal, and which members count for it.
   enum class kind {
     text,       ///< `text`: a piece of the answer.
-    thinking,   ///< `text`: a piece of what the model thinks before it.
+    thinking,   ///< `text`: a piece of the model's thinking before the answer.
     tool_call,  ///< `call`; `name` and `id` once for each call, in its first signal as a rule; `text`: a piece of its arguments.
-    progress,   ///< `stage`, and `progress` where it is known.
+    progress,   ///< `stage`, and `progress` if it is known.
     usage,      ///< `usage`: once at most, directly before the end.
-    finished,   ///< `finish`. The last signal. `text`: the server's own word for it, where it has one.
-    failed      ///< `error`, and `text`: a sentence of 1000 bytes at most, the server's where it said one. The last signal.
+    finished,   ///< `finish`. The last signal. `text`: the server's own word for it, if it has one.
+    failed      ///< `error`, and `text`: a sentence of 1000 bytes at most, the server's if it sent one. The last signal.
   };
-  kind what = kind::text;                    ///< Which of these.
-  std::string_view text;                     ///< Valid UTF-8, whatever the server sent: what can be no character is U+FFFD.
+  kind what = kind::text;                    ///< The kind of signal.
+  std::string_view text;                     ///< Valid UTF-8 in every case: bytes that can be no character are U+FFFD.
   std::size_t call = 0;                      ///< Numbers the tool calls of an answer from 0.
-  std::string_view name;                     ///< Of the function that a tool call names.
-  std::string_view id;                       ///< Of a tool call, as the server gave it; may be empty.
+  std::string_view name;                     ///< The name of the function in a tool call.
+  std::string_view id;                       ///< The id of a tool call, as the server gave it; may be empty.
   model_stage stage = model_stage::loading;  ///< With `progress`.
   std::optional<double> progress;            ///< 0 to 1.
   model_usage usage;                         ///< With `usage`.
   model_finish finish = model_finish::stop;  ///< With `finished`.
   std::error_code error;                     ///< With `failed`.
-  int status = 0;                            ///< With `failed`: the HTTP status, where it was no success.
+  int status = 0;                            ///< With `failed`: the HTTP status, if it was no success.
 };
 
 }}  // namespace wirthforge
 // ---- end src/model/signal.hpp
 
 // ---- begin src/model/model_stream.hpp
-// What a model server streams, understood: bytes of a response's body in, text, tool calls, figures and an honest end out.
+// Reads the stream of a model server: bytes of a response's body in; text, tool calls, figures and a truthful end out.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
@@ -759,48 +765,49 @@ namespace model {
 class stream_reader;
 }
 
-/// What a model_stream takes at most.
+/// The limits of a model_stream.
 struct model_stream_options {
-  /// Of one JSON line, one server-sent event, or a whole answer that is not streamed: 8 MiB, for log-probabilities make long
-  /// lines. What a stream holds for the worst of them is at most sixteen times that. `errc::line_too_long`, `errc::event_too_large`.
+  /// Bytes of one JSON line, one server-sent event, or a whole answer that is not streamed: 8 MiB, since log-probabilities
+  /// make long lines. A stream holds at most sixteen times that. `errc::line_too_long`, `errc::event_too_large`.
   std::size_t max_line_bytes = std::size_t(8) << 20U;
-  /// Of the whole body: 1 GiB. `errc::body_too_large`.
+  /// Bytes of the whole body: 1 GiB. `errc::body_too_large`.
   std::uint64_t max_body_bytes = std::uint64_t(1) << 30U;
 };
 
-/// Reads the body of one response of a model server: Ollama, llama.cpp, LM Studio, vLLM, or whatever speaks their formats
-/// (`model_dialect`), streamed or not. Which format it is, is found out from the first bytes. Fields that are not known are passed
-/// over. For programs that have an HTTP client of their own: it has no socket, no thread and no clock.
+/// Reads the body of one response of a model server: Ollama, llama.cpp, LM Studio, vLLM, or any server that speaks their
+/// formats (`model_dialect`), streamed or not. The first bytes determine the format. Unknown fields are
+/// ignored. For programs that have an HTTP client of their own: it has no socket, no thread and no clock.
 ///
-/// The listener hears each thing at once, within `feed` and `end`, and the end exactly once: `finished` or `failed`. A stream that
-/// stops without its own word for the end has failed, however well the connection ended. Whatever the server sends, text is valid
-/// UTF-8, a token that was cut inside a character waits for its other half, and no exception comes from here but what the
-/// listener throws and std::bad_alloc; after either the stream is over.
+/// The listener gets each signal at once, within `feed` and `end`, and the end exactly once: `finished` or `failed`. A stream
+/// that stops without the format's own end has failed, even if the connection ended in good order. Text is valid UTF-8
+/// whatever the server sends, a token that was cut inside a character waits for its other half, and the only exceptions are
+/// those of the listener and std::bad_alloc; after either the stream is over.
 ///
-/// One thread at a time. Within the listener only `fail` may be called, and takes effect when it returns. A stream that was
-/// moved from may be destroyed or assigned to.
+/// One thread at a time. Within the listener only `fail` may be called, and takes effect when the listener returns. A stream
+/// that was moved from may be destroyed or assigned to.
 class model_stream {
  public:
-  /// Hears each signal, on the thread that calls `feed`, `end` or `fail`.
+  /// Gets each signal, on the thread that calls `feed`, `end` or `fail`.
   using listener = std::function<void(const model_signal& signal)>;
 
   /// For one response.
   explicit model_stream(listener hear, const model_stream_options& options = {});
-  /// Goes on with what the other read.
+  /// Continues with the state of the other.
   model_stream(model_stream&& other) noexcept;
-  /// Forgets what it read without a word, and goes on with what the other read.
+  /// Discards its own state, and continues with the state of the other.
   model_stream& operator=(model_stream&& other) noexcept;
   ~model_stream();
 
   /// Optional, before the body: the response's status and Content-Type. With a status that is no success the body is read for
-  /// the server's reason, which `end` reports: `errc::model_status`, or `errc::model_loading` while it makes sense to ask again.
+  /// the server's reason, which `end` reports: `errc::model_status`, or `errc::model_loading` if the same request may succeed
+  /// later.
   void head(int status, std::string_view content_type = {});
-  /// The next bytes of the body, without HTTP's framing, cut wherever they are. False once the stream is over: the connection
-  /// is of no more use.
+  /// The next bytes of the body, without HTTP's framing, cut at any place. False once the stream is over: the connection
+  /// is not needed any more.
   bool feed(std::string_view body);
-  /// No more will come. `was_clean`: the response was whole, as its HTTP framing says. Twice is once.
+  /// No more bytes will come. `was_clean`: the response was whole by its HTTP framing. A second call does nothing.
   void end(bool was_clean);
-  /// As `end`, for a reason that the transport has: a timeout, a limit, a cancellation.
+  /// As `end`, for a reason of the transport: a timeout, a limit, a cancellation.
   void fail(std::error_code reason);
 
   /// True after the last signal.
@@ -834,7 +841,7 @@ bool is_index_of(Enum value, const std::string_view (&)[Count]) noexcept {
   return static_cast<std::size_t>(value) < Count;
 }
 
-/// Empty for a value that is none of the enumerators.
+/// Empty for a value that is no enumerator.
 template <class Enum, std::size_t Count>
 std::string_view text_in(Enum value, const std::string_view (&texts)[Count]) noexcept {
   return is_index_of(value, texts) ? texts[static_cast<std::size_t>(value)] : std::string_view();
@@ -862,8 +869,8 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 /// Holds the text of a JSON object; `{}` at first.
 ///
 /// Made from any nlohmann::json (of any version: only member functions are used). A value that cannot be written is
-/// kept as what is wrong with it, and `check` of the event reports that, as it does for every other member: no object
-/// (rule `type`), a NaN or an infinity inside (`finite`), broken UTF-8 (`utf8`), nested deeper than `max_depth`
+/// replaced by its fault, and `check` of the event reports the fault, as it does for every other member: not an object
+/// (rule `type`), a NaN or an infinity inside (`finite`), invalid UTF-8 (`utf8`), nested deeper than `max_depth`
 /// (`representable`).
 class json_object {
  public:
@@ -877,19 +884,19 @@ class json_object {
   template <class Json, class = decltype(std::declval<const Json&>().is_discarded())>
   json_object(const Json& value)  // NOLINT: implicit, so that `event.details = json` reads as it should
       : fault_(value.is_object() ? fault_in(value, max_depth) : fault::type) {
-    if (fault_ == fault::none) text_ = value.dump();  // throws at broken UTF-8 only, and fault_in has looked
+    if (fault_ == fault::none) text_ = value.dump();  // throws only for invalid UTF-8, and fault_in has checked that
   }
 
-  /// From text that is known to be a JSON object, and is kept as it stands.
+  /// From text that is known to be a JSON object, and is kept unchanged.
   static json_object of_valid_text(std::string text) {
     json_object result;
     result.text_ = std::move(text);
     return result;
   }
 
-  /// The text. `{}` where there is a fault.
+  /// The text. `{}` if there is a fault.
   [[nodiscard]] const std::string& text() const noexcept { return text_; }
-  /// What is wrong with it.
+  /// The fault, or `none`.
   [[nodiscard]] fault found() const noexcept { return fault_; }
 
   friend bool operator==(const json_object& left, const json_object& right) noexcept {
@@ -927,7 +934,7 @@ class json_object {
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
-/// The Draft-07 schema of an event or of a client's message, complete in itself; empty where there is none of this
+/// The Draft-07 schema of an event or of a client's message, complete in itself; empty if there is none of this
 /// name.
 [[nodiscard]] std::string_view schema_text(std::string_view name) noexcept;
 
@@ -935,22 +942,22 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 // ---- end src/events/schemas.hpp
 
 // ---- begin src/events/violation.hpp
-// What an event did wrong, in words that help: where, which rule, what was there, what the rule permits.
+// Describes the fault of an event: the place, the rule, the value that was found, and the values that the rule permits.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// The first rule of a schema that an event or a JSON text breaks.
 ///
-/// It never holds token text, messages or other free text: of these only the length is told, so that a violation can
+/// It never holds token text, messages or other free text: it gives only their length, so that a violation can
 /// be logged. Ids, codes and versions are shown, shortened to 40 bytes.
 struct violation {
   std::string pointer;  ///< JSON Pointer (RFC 6901), such as `/payload/intensity`. Empty: the whole text.
   /// The schema's keyword (`type`, `required`, `additionalProperties`, `enum`, `const`, `minimum`, `maximum`,
-  /// `maxLength`, `pattern`, `minItems`), or what no schema can say: `finite`, `utf8` (JSON has no form for it),
-  /// `representable` (valid, but no value of the C++ type), `json` (no JSON text at all).
+  /// `maxLength`, `pattern`, `minItems`), or a rule that no schema can express: `finite`, `utf8` (JSON has no form for it),
+  /// `representable` (valid, but not a value of the C++ type), `json` (not a JSON text at all).
   std::string rule;
-  std::string value;  ///< What was there, shortened.
-  std::string limit;  ///< What the rule permits.
+  std::string value;  ///< The value that was found, shortened.
+  std::string limit;  ///< The values that the rule permits.
 
   /// Such as `/payload/intensity violates maximum: 1.5, limit 1`.
   [[nodiscard]] WIRTHFORGE_COLD std::string message() const {
@@ -992,7 +999,7 @@ inline constexpr std::string_view event_type_texts[] = {"startup_complete", "ene
   return detail::find_in(text, value, detail::event_type_texts);
 }
 
-/// What a client can subscribe to; system always comes.
+/// A channel to which a client can subscribe; system is always sent.
 enum class channel { energy, experience, council, reward, system };
 namespace detail {
 inline constexpr std::string_view channel_texts[] = {"energy", "experience", "council", "reward", "system"};
@@ -1010,7 +1017,7 @@ inline constexpr std::string_view channel_texts[] = {"energy", "experience", "co
   return detail::find_in(text, value, detail::channel_texts);
 }
 
-/// What the machine can carry.
+/// The performance class of the machine.
 enum class tier { low, mid, high };
 namespace detail {
 inline constexpr std::string_view tier_texts[] = {"Low-Tier", "Mid-Tier", "High-Tier"};
@@ -1026,7 +1033,7 @@ inline constexpr std::string_view tier_texts[] = {"Low-Tier", "Mid-Tier", "High-
   return detail::find_in(text, value, detail::tier_texts);
 }
 
-/// What a backend can offer.
+/// A feature that a backend can offer.
 enum class capability { council, turbo, visualization, plugins };
 namespace detail {
 inline constexpr std::string_view capability_texts[] = {"council", "turbo", "visualization", "plugins"};
@@ -1044,7 +1051,7 @@ inline constexpr std::string_view capability_texts[] = {"council", "turbo", "vis
   return detail::find_in(text, value, detail::capability_texts);
 }
 
-/// What is drawn.
+/// The shape to draw.
 enum class field_type { lightning, stream, interference, resonance };
 namespace detail {
 inline constexpr std::string_view field_type_texts[] = {"lightning", "stream", "interference", "resonance"};
@@ -1098,7 +1105,7 @@ inline constexpr std::string_view resonance_type_texts[] = {"harmonic", "fundame
   return detail::find_in(text, value, detail::resonance_type_texts);
 }
 
-/// What kind of reward.
+/// The kind of reward.
 enum class reward_type { achievement, milestone, feedback, level_up };
 namespace detail {
 inline constexpr std::string_view reward_type_texts[] = {"achievement", "milestone", "feedback", "level_up"};
@@ -1152,7 +1159,7 @@ inline constexpr std::string_view component_texts[] = {"orchestrator", "decipher
   return detail::find_in(text, value, detail::component_texts);
 }
 
-/// What stands around the payload of an event, beside its type and channel.
+/// The members of an event around its payload, beside its type and channel.
 struct envelope {
   /// `timestamp`, Unix time in milliseconds; written as 0...9999999999999.
   std::int64_t timestamp = 0;
@@ -1184,11 +1191,12 @@ struct field_point {
 struct startup_complete {
   /// `model`, string matching `^[a-zA-Z0-9_-]+$`. Id of the model that is loaded.
   std::string model{};
-  /// `tier`, one of Low-Tier, Mid-Tier, High-Tier. What the machine can carry.
+  /// `tier`, one of Low-Tier, Mid-Tier, High-Tier. The performance class of the machine.
   wirthforge::tier tier = wirthforge::tier::low;
   /// `version`, string matching `^\d+\.\d+\.\d+$`. Version of the backend, such as 1.0.0.
   std::string version{};
-  /// `capabilities`, optional: array: one of council, turbo, visualization, plugins. What this backend offers.
+  /// `capabilities`, optional: array: one of council, turbo, visualization, plugins. The features that this backend
+  /// offers.
   std::optional<std::vector<wirthforge::capability>> capabilities{};
 };
 
@@ -1211,7 +1219,7 @@ struct energy_update {
 
 /// The shape of one model's energy in one tick, for drawing. On the wire `energy_field`, channel energy.
 struct energy_field {
-  /// `fieldType`, one of lightning, stream, interference, resonance. What is drawn.
+  /// `fieldType`, one of lightning, stream, interference, resonance. The shape to draw.
   wirthforge::field_type field_type = wirthforge::field_type::lightning;
   /// `intensity`, number, 0 to 1. How strong it is.
   double intensity = 0;
@@ -1263,7 +1271,7 @@ struct resonance_event {
 
 /// Something that the user earned. On the wire `reward_event`, channel reward.
 struct reward_event {
-  /// `rewardType`, one of achievement, milestone, feedback, level_up. What kind of reward.
+  /// `rewardType`, one of achievement, milestone, feedback, level_up. The kind of reward.
   wirthforge::reward_type reward_type = wirthforge::reward_type::achievement;
   /// `title`, string, at most 100 characters (code points). One line.
   std::string title{};
@@ -1305,9 +1313,9 @@ struct error_event {
   std::optional<bool> recoverable{};
 };
 
-/// What is known of an event's type while compiling. `timestamp_offset` is where the 13 characters of the timestamp
+/// The compile-time properties of an event's type. `timestamp_offset` is where the 13 characters of the timestamp
 /// begin in the text that `write` appends; `schema()` is the schema's text, complete in itself;
-/// `type`, `channel_`, `name` and `has_frame_number` are what its schema fixes.
+/// `type`, `channel_`, `name` and `has_frame_number` are the values that its schema fixes.
 template <class Event>
 struct event_traits;
 
@@ -1431,28 +1439,28 @@ void write(std::string& out, const error_event& event, const envelope& outer);
 // ---- end src/events/generated/types.hpp
 
 // ---- begin src/events/model_id.hpp
-// Model names in the wild (`llama3.2:3b`) are no ids of the wire (`^[a-zA-Z0-9_-]+$`). One stable mapping makes them
-// so.
+// Common model names (`llama3.2:3b`) are no ids of the wire (`^[a-zA-Z0-9_-]+$`). One stable mapping turns them into
+// ids.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
-/// True when the text may stand where an event wants the id of a model.
+/// True when the text may stand where an event requires the id of a model.
 [[nodiscard]] bool is_model_id(std::string_view text) noexcept;
 
 /// The id that stands for a model's name on the wire. The same name always gives the same id, in every version: it
 /// becomes part of journals and of what users see.
 ///
-/// - What an id may hold stays as it is; an id maps to itself.
+/// - Characters that an id may hold stay as they are; an id maps to itself.
 /// - The separators `:` `/` `\` `@` become `-`.
 /// - Any other ASCII character (a dot, a space, a control character) becomes `_`.
 /// - Any other character becomes `_u` and its code point in four hexadecimal digits, six past U+FFFF.
 ///
 /// `llama3.2:3b` -> `llama3_2-3b`; `hf.co/org/Model 1` -> `hf_co-org-Model_1`. Different names may share an id
-/// (`a.b`, `a_b`); an integrator that has both chooses ids of its own.
+/// (`a.b`, `a_b`); an integrator that uses both chooses ids of its own.
 ///
-/// Errors: `errc::model_name_invalid`: the name is empty or no valid UTF-8; the result is then empty.
+/// Errors: `errc::model_name_invalid`: the name is empty or not valid UTF-8; the result is then empty.
 [[nodiscard]] std::string model_id_from_name(std::string_view name, std::error_code& error);
-/// Throws std::system_error where the other reports an error.
+/// Throws std::system_error where the other overload reports an error.
 [[nodiscard]] std::string model_id_from_name(std::string_view name);
 
 }}  // namespace wirthforge
@@ -1461,8 +1469,8 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 // ---- begin src/events/read.hpp
 // Reads events from JSON: for clients in C++, for the journal and for tests.
 
-// The forward declaration may lie with another version than json.hpp does (a copy of the one file, and the system's whole): it is
-// read only where nothing else of nlohmann/json is.
+// The forward declaration may come from another version than json.hpp does (a copy of the one file, and the system's full
+// set): it is read only if no other part of nlohmann/json is included.
 #if defined(NLOHMANN_JSON_VERSION_MAJOR)
 #elif defined(WIRTHFORGE_WS_SEPARATE_COMPILATION) && !defined(WIRTHFORGE_WS_IMPLEMENTATION) && \
     __has_include(<nlohmann/json_fwd.hpp>)
@@ -1473,19 +1481,19 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
-/// What the event's schema says of any JSON value: the first rule that it breaks, or nothing. The verdict is that of
+/// Checks any JSON value against the event's schema: returns the first rule that it breaks, or nothing. The verdict is that of
 /// a Draft-07 validator: strings are measured in code points, 1.0 is an integer, members come in any order.
 [[nodiscard]] std::optional<violation> check_json(event_type type, const nlohmann::json& value);
 
 /// Checks a JSON value by the schema of `Event` and turns it into a struct. Returns the first violation, or nothing;
-/// `event` and `outer` are only written where there is none. Valid by the schema and yet a violation, rule
+/// `event` and `outer` are only written if there is none. Two valid values are still a violation, rule
 /// `representable`: an integer beyond std::int64_t, an open object nested deeper than `json_object::max_depth`.
 template <class Event>
 [[nodiscard]] std::optional<violation> read(const nlohmann::json& value, Event& event, envelope& outer);
 
-/// Reads any of the events from its text. Rule `json`: no JSON text, or text that has no value here (broken UTF-8, a
-/// lone surrogate, a number beyond double); `type` and `enum` at `/type`: none of our events. Never throws what
-/// nlohmann/json throws.
+/// Reads any of the events from its text. Rule `json`: not a JSON text, or a text that has no value here (invalid UTF-8, a
+/// lone surrogate, a number beyond double); `type` and `enum` at `/type`: not one of our events. Never throws the exceptions
+/// of nlohmann/json.
 [[nodiscard]] std::optional<violation> read_event(std::string_view text, any_event& event, envelope& outer);
 
 }}  // namespace wirthforge
@@ -1493,21 +1501,21 @@ template <class Event>
 
 // ===================================================================================================================
 // ==== interface: live/ ==== the pacer, event frames, the reliable log, the energy lane, resume, token streams, the
-// hub, the journal's lines, one peer from first byte to last, the line that says what its socket is to do, the lines
-// of all, the engine, and the broker whose steps are the I/O thread's turn: all of the server but sockets, threads
-// and clock
+// hub, the journal's lines, one peer from first byte to last, the line that decides what its socket does, all lines,
+// the engine, and the broker whose steps are the I/O thread's turn: all of the server but sockets, threads and clock
 // ===================================================================================================================
 
 // ---- begin src/live/client_info.hpp
-// How the integrator sees clients, who they are, how they left, how far they are behind; and what became of an event.
+// Clients as the integrator sees them: their names, how they left, how far they are behind; and the result of publishing an
+// event.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
-/// What became of a published event.
+/// The result of publishing an event.
 enum class publish_result {
-  sent,              ///< It is on its way to whoever listens, and can be resumed.
+  sent,              ///< It is on its way to every listening client, and can be resumed.
   coalesced,         ///< As `sent`; but at least one client is behind, and will get this frame's sums in a later one.
-  nobody_listening,  ///< Valid, but nobody is connected.
+  nobody_listening,  ///< Valid, but no client is connected.
   refused            ///< Nothing was sent; the error says why.
 };
 
@@ -1520,23 +1528,23 @@ struct connection_info {
 /// A person at a client wants an answer to end (`stop` on the wire).
 struct stop_request {
   std::string session_id;      ///< Of an answer that was open when the client's message came.
-  connection_info connection;  ///< Who asks.
+  connection_info connection;  ///< The client that asks.
 };
 
 /// How a client left.
 struct disconnect_info {
-  std::uint16_t close_code = 1006;  ///< RFC 6455 section 7.4; 1006 when the line was cut.
-  std::error_code error;            ///< Why, when it was a fault; empty when it went in good order.
+  std::uint16_t close_code = 1006;  ///< RFC 6455 section 7.4; 1006 when the connection was cut.
+  std::error_code error;            ///< The cause, when it was a fault; empty after an orderly close.
 };
 
 /// How far one client is behind.
 struct backpressure {
-  bool is_lagging = false;             ///< The oldest thing that waits is older than `server_options::lag_threshold`.
-  std::chrono::milliseconds lag{};     ///< How long the oldest thing that waits for it has waited; 0 when nothing waits.
-  std::size_t buffered_bytes = 0;      ///< Taken for it and not yet taken by the kernel; bounded.
-  std::size_t waiting_events = 0;      ///< Of the shared log, that it has still to be sent.
-  std::size_t waiting_bytes = 0;       ///< Of these; they are held once for all clients.
-  std::uint64_t frames_skipped = 0;    ///< Energy frames that it did not get; their sums went into later ones.
+  bool is_lagging = false;             ///< The oldest waiting event is older than `server_options::lag_threshold`.
+  std::chrono::milliseconds lag{};     ///< How long the oldest waiting event has waited; 0 when none waits.
+  std::size_t buffered_bytes = 0;      ///< Handed to this connection and not yet taken by the kernel; bounded.
+  std::size_t waiting_events = 0;      ///< Events of the shared log that are still to be sent to it.
+  std::size_t waiting_bytes = 0;       ///< Bytes of these events; they are held once for all clients.
+  std::uint64_t frames_skipped = 0;    ///< Energy frames that it did not get; later frames contain their sums.
 };
 
 /// One row of `server::connections()`.
@@ -1549,19 +1557,19 @@ struct connection_stats {
 // ---- end src/live/client_info.hpp
 
 // ---- begin src/live/pacer.hpp
-// The 60 Hz beat: which tick is due when, which were missed, and the rate that was really kept. Time is passed in.
+// The 60 Hz beat: which tick is due when, which were missed, and the rate that was measured. Time is passed in.
 //
-// Deadline n is start + n seconds / rate, computed from n each time. Nothing is ever added up, so nothing drifts,
-// whatever the callback costs: 60 Hz is 3600 ticks a minute for as long as the process lives.
+// Deadline n is start + n seconds / rate, computed from n each time. Nothing is added up, so there is no drift,
+// whatever the callback costs: 60 Hz is 3600 ticks a minute for as long as the process runs.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
-/// What `pacer::begin` says about the tick that starts now.
+/// The tick that starts now, as `pacer::begin` returns it.
 struct beat {
   std::int64_t number = 0;    ///< Counts periods since the start, missed ones too.
   steady_time deadline{};     ///< When it was due.
   nanoseconds lateness{};     ///< How long after its deadline it begins; never negative.
-  std::int64_t missed = 0;    ///< Periods that went by without a tick since the last one.
+  std::int64_t missed = 0;    ///< Periods that passed without a tick since the last one.
 };
 
 class pacer {
@@ -1575,7 +1583,7 @@ class pacer {
   /// One period, rounded down.
   static constexpr nanoseconds period() noexcept { return nanoseconds(1'000'000'000 / rate_hz); }
 
-  /// Starts the tick that is due at `now` (call it at or after `deadline()`). Ticks whose whole period went by are skipped
+  /// Starts the tick that is due at `now` (call it at or after `deadline()`). Ticks whose whole period has passed are skipped
   /// and counted, so that a stall is followed by one tick on the beat and never by a burst.
   beat begin(steady_time now) noexcept {
     beat result;
@@ -1619,7 +1627,7 @@ class rate_meter {
     ++count_;
   }
 
-  /// Ticks a second, seen from `now`: falls while no tick comes, 0 before the second tick.
+  /// Ticks a second, as of `now`: falls while no tick comes, 0 before the second tick.
   double rate_hz(steady_time now) const noexcept {
     const std::size_t held = std::min(count_, times_.size());
     if (held < 2) return 0;
@@ -1629,7 +1637,7 @@ class rate_meter {
     const double span = std::chrono::duration<double>(newest - oldest).count();
     const double silence = std::chrono::duration<double>(now - newest).count();
     const double period = span / ticks;
-    // Up to two periods of silence is the beat itself; anything longer counts against the rate.
+    // Up to two periods without a tick are normal; a longer pause lowers the rate.
     const double seconds_in_all = silence > 2 * period ? span + silence : span;
     return seconds_in_all > 0 ? ticks / seconds_in_all : 0;
   }
@@ -1643,7 +1651,7 @@ class rate_meter {
 // ---- end src/live/pacer.hpp
 
 // ---- begin src/live/frame_overrun.hpp
-// A tick whose callback ran past its period, and what is told of those since the last report.
+// A tick whose callback took longer than its period, and the report of the overruns since the last report.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
@@ -1651,10 +1659,10 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 struct frame_overrun {
   std::int64_t frame_number = 0;          ///< `tick::number()`.
   std::chrono::nanoseconds wall{};        ///< From the begin of the callback to its end, by a steady clock.
-  std::chrono::nanoseconds processor{};   ///< Processor time that its thread had meanwhile; `wall` where the system does not say.
+  std::chrono::nanoseconds processor{};   ///< Processor time of its thread in that time; `wall` if the system has no figure.
 
-  /// True where the callback itself worked for longer than the period. Else it waited (a lock, a disk, a sleep) or other
-  /// programs had the processor. On Windows processor time is counted in steps of 15.6 ms mostly.
+  /// True where the callback itself worked for longer than the period. Otherwise it waited (a lock, a disk, a sleep) or other
+  /// programs had the processor. On Windows processor time is usually counted in steps of 15.6 ms.
   bool is_processor_bound() const noexcept { return live::pacer::is_overrun(processor); }
 };
 
@@ -1662,9 +1670,9 @@ namespace live {
 
 /// The overruns since the last report.
 struct overrun_report {
-  frame_overrun longest;             ///< Of those that were processor-bound, if any was; by its wall time.
+  frame_overrun longest;             ///< The longest processor-bound overrun, or the longest of all; by wall time.
   std::uint64_t count = 0;
-  std::uint64_t processor_bound = 0;  ///< Of these.
+  std::uint64_t processor_bound = 0;  ///< The number of those that were processor-bound.
 };
 
 }  // namespace live
@@ -1673,11 +1681,11 @@ struct overrun_report {
 
 // ---- begin src/live/journal.hpp
 // Reads a journal, which is a file of events, one a line, each as it was on the wire (NDJSON), and of the journal's own
-// remarks (`is_journal_remark`). It opens no file: bytes in, events out; `journal_paths` says which files a journal has.
+// records (`is_journal_remark`). It opens no file: bytes in, events out; `journal_paths` says which files a journal has.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
-/// The files of a journal that are there, the oldest first, as they are to be read.
+/// The existing files of a journal, the oldest first: the order in which to read them.
 [[nodiscard]] std::vector<std::string> journal_paths(const std::string& path);
 
 /// True for the code of an error_event that the journal itself wrote; it was never on the wire.
@@ -1695,8 +1703,8 @@ constexpr std::string_view without_mark(std::string_view line) noexcept {
 /// Reads a journal from pieces of any size. Lines may end with CRLF, and begin with a byte order mark.
 class journal_reader {
  public:
-  /// Hands each event to `take(const any_event&, const envelope&)`. A line that is no event is counted and passed over, and
-  /// `bad(line)` is told its number, from 1.
+  /// Hands each event to `take(const any_event&, const envelope&)`. A line that is no event is counted and skipped, and
+  /// `bad(line)` is called with its number, from 1.
   template <class Take>
   void feed(std::string_view bytes, Take take) {
     feed(bytes, take, [](std::uint64_t) {});
@@ -1718,7 +1726,7 @@ class journal_reader {
 
   /// Whole lines so far.
   [[nodiscard]] std::uint64_t lines() const noexcept { return lines_; }
-  /// Of these, the ones that are no event.
+  /// The number of these lines that are no event.
   [[nodiscard]] std::uint64_t bad_lines() const noexcept { return bad_lines_; }
   /// Line number of the last bad line, from 1; 0 when there is none.
   [[nodiscard]] std::uint64_t last_bad_line() const noexcept { return last_bad_line_; }
@@ -1754,72 +1762,74 @@ class journal_reader {
 // ---- end src/live/journal.hpp
 
 // ---- begin src/live/journal_options.hpp
-// What an integrator may choose of the journal, and what a journal ends with.
+// The options of a journal, and the summary of a journal's end.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
-/// When what was written is forced to the disk (fsync). A process that is killed loses nothing by it, whatever is chosen: what
-/// was written is the kernel's. It matters when the machine itself stops.
+/// When written lines are forced to the disk (fsync). A process that is killed loses none of them, whatever is chosen: written
+/// lines are in the kernel. The choice matters when the machine itself stops.
 enum class journal_sync {
-  never,        ///< When the kernel likes, about half a minute on Linux.
-  each_second,  ///< At most a second and a batch is lost with the machine.
-  each_batch    ///< At most a batch is.
+  never,        ///< When the kernel decides, after about half a minute on Linux.
+  each_second,  ///< If the machine stops, at most a second and a batch are lost.
+  each_batch    ///< If the machine stops, at most a batch is lost.
 };
 
-/// A journal of what the server publishes (`server::keep_journal`), to look at or to play back. A value out of its range is
+/// A journal of the server's events (`server::keep_journal`), to look at or to play back. A value out of its range is
 /// `errc::option_out_of_range` when the server begins to listen.
 struct journal_options {
-  /// Where the newest file is; not empty. UTF-8 on every system. Older files are `path.1`, `path.2` and so on. Made with mode 0600,
-  /// on Windows with an access list that names this user alone; the folder must be there.
+  /// The path of the newest file; not empty. UTF-8 on every system. Older files are `path.1`, `path.2` and so on. Made with
+  /// mode 0600, on Windows with an access list that names this user alone; the folder must exist.
   ///
-  /// Found once, at `listen`: a relative path is meant from the folder that the process is in then, and a symbolic link stands
-  /// for what it leads to, there or not yet (but for Windows). All files are beside that, and the link stays, to the newest.
-  /// The folder is held open: where it is moved, the journal goes on in it; where it is deleted, an error is logged, and lines
-  /// wait until there is one under its path again. A link into no folder, or round in a circle, is the system's error.
+  /// Resolved once, at `listen`: a relative path starts from the process's working directory at that time, and a symbolic link
+  /// stands for its target, existing or not (except on Windows). All files are beside that target, and the link stays and
+  /// leads to the newest. The folder is held open: if it is moved, the journal continues in it; if it is deleted, an error is
+  /// logged, and lines wait until a folder exists under its path again. A link into no folder, or round in a circle, is the
+  /// system's error.
   ///
-  /// Files that have an older file's name and do not begin as one are passed over and left alone, and the log says which. Where
-  /// somebody else deletes, moves, replaces or cuts short the newest file, that is noticed before the next lines are written and
-  /// within a second: a new file with the totals so far is begun, no line of after that moment is lost, and the log says so, once.
-  /// On Windows nobody can do so to a file that is open.
+  /// Files that have an older file's name and do not begin as one are skipped and left alone, and the log says which. If
+  /// another program deletes, moves, replaces or truncates the newest file, the writer notices it before it writes the next
+  /// lines and within a second: it begins a new file with the totals so far, loses no line of after that moment, and logs it
+  /// once. On Windows no program can do so to a file that is open.
   std::string path;
   /// Whether the text of tokens is written. Without it a token_stream keeps its session, model, cost and end. Other events are
-  /// written as they are: what must not be on the disk belongs in none of their titles, messages and details.
+  /// written as they are: keep text that must not be on the disk out of their titles, messages and details.
   bool with_token_text = false;
-  /// How often the energy of each model is written, with the sums of what came between. 16 ms...1 h.
+  /// How often the energy of each model is written, with the sums of the events between. 16 ms...1 h.
   std::chrono::milliseconds energy_interval{100};
   /// How long events may wait so that many are written at once. 1 ms...1 min.
   std::chrono::milliseconds batch_interval{100};
-  /// What a machine that stops may cost.
+  /// How much may be lost if the machine stops.
   journal_sync sync = journal_sync::each_second;
   /// A file is set aside before it grows past this. At least 4096 bytes.
-  /// One file is what is read when the journal is gone on with: about 0.2 s for the default.
+  /// When a journal is continued, one file is read: about 0.2 s for the default.
   std::size_t max_file_bytes = 16U << 20U;
-  /// Files in all; the oldest is deleted, and where there were more before, all that are more: the log says how many. At least 1.
-  /// By default 256 MiB, about half a day of one model at 20 tokens a second.
+  /// The number of files; the oldest is deleted, and if there were more before, all above this number: the log says how many.
+  /// At least 1. By default 256 MiB, about half a day of one model at 20 tokens a second.
   std::size_t max_files = 16;
-  /// What may wait for a disk that is too slow, full or gone, in bytes; past it events are left out, counted, and marked in the
-  /// journal by an error_event `JOURNAL_GAP`. At least 65536.
+  /// The bytes that may wait for a disk that is too slow, full or gone; past it events are left out, counted, and marked in
+  /// the journal by an error_event `JOURNAL_GAP`. At least 65536.
   std::size_t max_queued_bytes = 16U << 20U;
-  /// Frame numbers go on where the journal ends, and `server::journal()` has the totals to go on from: each file begins with an
-  /// error_event `JOURNAL_OPENED` that holds them, so that they outlive the files that are deleted.
+  /// Frame numbers continue from the journal's last one, and `server::journal()` has the totals to continue from: each file
+  /// begins with an error_event `JOURNAL_OPENED` that holds them, so that the totals survive the deletion of files.
   ///
-  /// With `with_token_text` too, a run that `server::stop` ended in good order is gone on with: the next one has its epoch, log, answers
-  /// and energy sums, and a client that comes back resumes. That is so where the journal's last line is the error_event
-  /// `JOURNAL_CLOSED` and nothing before it is missing or changed (docs/protocol.md, "Restart"); otherwise the epoch is a new one.
+  /// If `with_token_text` is also set, a run that `server::stop` ended in good order is continued: the next one has its epoch,
+  /// log, answers and energy sums, and a returning client resumes. This needs the error_event `JOURNAL_CLOSED` as the
+  /// journal's last line, and nothing missing or changed before it (docs/protocol.md, "Restart"); otherwise the epoch is a new
+  /// one.
   bool continue_numbers = false;
 };
 
-/// What a journal ends with, deleted files included.
+/// The totals at the end of a journal, deleted files included.
 struct journal_summary {
-  /// Of one model.
+  /// The totals of one model.
   struct model {
     double total_energy = 0;            ///< The latest.
     std::int64_t tokens_generated = 0;  ///< The sum.
   };
   std::int64_t last_timestamp = 0;      ///< Unix ms; 0 when there is no event.
   std::int64_t last_frame_number = -1;  ///< -1 when there is none.
-  std::uint64_t events = 0;     ///< Events, without the remarks of the journal itself.
-  std::uint64_t bad_lines = 0;  ///< Lines that are no event: nothing of ours, or damaged.
+  std::uint64_t events = 0;     ///< Events, without the records of the journal itself.
+  std::uint64_t bad_lines = 0;  ///< Lines that are no event: foreign or damaged.
   std::map<std::string, model> models;  ///< By model id.
 };
 
@@ -1866,12 +1876,12 @@ struct journal_summary {
 // ---- end src/net/asio_version.hpp
 
 // ---- begin src/net/executor.hpp
-// Names asio::any_io_executor, and needs no more of Asio than its macros: who only starts a server does not pay for Asio, and
-// need not even have it where the library comes compiled.
+// Declares asio::any_io_executor, and needs only Asio's macros: a program that only starts a server does not compile Asio, and
+// need not even have it if the library is compiled separately.
 
 #if defined(ASIO_USE_TS_EXECUTOR_AS_DEFAULT)  // then it is an alias
 #include <asio/any_io_executor.hpp>
-#elif defined(ASIO_INLINE_NAMESPACE_BEGIN)  // newer ones put their version into every name
+#elif defined(ASIO_INLINE_NAMESPACE_BEGIN)  // newer versions put their version into every name
 namespace asio {
 ASIO_INLINE_NAMESPACE_BEGIN
 class any_io_executor;
@@ -1890,7 +1900,7 @@ class any_io_executor;
 // ===================================================================================================================
 
 // ---- begin src/server/model_bridge.hpp
-// From a model server on this machine to the browser: asks a question, and hands what it hears to an answer.
+// From a model server on this machine to the browser: asks a question, and passes the reply to an answer.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
@@ -1899,69 +1909,73 @@ namespace detail {
 class bridge_desk;
 }
 
-/// What a model server is asked. The body goes there and nowhere else: into no event, no remark and no error of the library's.
+/// A question to a model server. The body goes only there: into no event, no log line and no error of the library.
 struct model_question {
   /// `http://127.0.0.1:11434/api/chat`: on 127.0.0.1, [::1] or localhost (either of them), without TLS.
   std::string url;
   /// The request's JSON, in the format of the endpoint; with `"stream": true` the answer comes as it is made. Empty: GET.
   std::string body;
-  /// The wire's `modelId`. Empty: the id of the name that the body's `model` has (`model_id_from_name`), or `model` without one.
+  /// The wire's `modelId`. Empty: the id of the name that the body's `model` has (`model_id_from_name`), or `model` without
+  /// one.
   std::string model_id{};
   /// For `Authorization: Bearer`, visible ASCII; empty: none.
   std::string token{};
 };
 
-/// What may be chosen of a bridge. Durations are a millisecond to a year.
+/// The options of a bridge. Durations are a millisecond to a year.
 struct model_bridge_options {
   std::chrono::milliseconds connect_timeout{5000};  ///< `errc::model_connect_timeout`.
-  /// From the question to the response's first byte, while the model loads as well: minutes. `errc::model_first_byte_timeout`.
+  /// From the question to the response's first byte, including the loading of the model: minutes.
+  /// `errc::model_first_byte_timeout`.
   std::chrono::milliseconds first_byte_timeout{600000};
   /// Without a byte while it answers: a long prompt is read for minutes. `errc::model_silence_timeout`.
   std::chrono::milliseconds silence_timeout{300000};
-  /// Between two questions while the server says that the model loads.
+  /// Between two attempts while the server reports that the model loads.
   std::chrono::milliseconds retry_interval{1000};
-  /// Of one JSON line, one server-sent event, or a whole answer that is not streamed: 1 KiB...1 GiB.
+  /// Bytes of one JSON line, one server-sent event, or a whole answer that is not streamed: 1 KiB...1 GiB.
   std::size_t max_line_bytes = std::size_t(8) << 20U;
-  /// Of one response's body: at least 1.
+  /// Bytes of one response's body: at least 1.
   std::uint64_t max_body_bytes = std::uint64_t(1) << 30U;
-  /// Text that an answer takes in one 60th of a second, at least 4: whoever says more is read more slowly.
+  /// Bytes of text that an answer takes in one 60th of a second, at least 4: a faster server is read more slowly.
   std::size_t max_text_bytes_per_beat = 16384;
-  /// What is read of one server in that time, at least 1.
+  /// Bytes that are read from one server in that time, at least 1.
   std::size_t max_read_bytes_per_beat = 262144;
-  /// Nothing is read while more than this of an answer waits to become events: at least 1.
+  /// Nothing is read while more bytes than this of an answer wait to become events: at least 1.
   std::size_t max_queued_bytes = 65536;
 };
 
-/// Asks model servers on this machine (Ollama, llama.cpp, LM Studio, vLLM, and what speaks their formats: `model_dialect`), and
-/// hands what they say to answers of a server: text, thinking, tool calls, progress, figures, and an end that is told as it was.
-/// It runs on the server's loop, with a socket for each question and no thread of its own. No redirect is followed, no proxy is
-/// used, and no environment variable is read. Where the header alone is compiled, a program without a bridge holds none of it.
+/// Asks model servers on this machine (Ollama, llama.cpp, LM Studio, vLLM, and others with their formats: `model_dialect`),
+/// and passes their output to answers of a server: text, thinking, tool calls, progress, figures, and an end that is reported
+/// truthfully. It runs on the server's loop, with a socket for each question and no thread of its own. No redirect is
+/// followed, no proxy is used, and no environment variable is read. If only the header is compiled, a program without a bridge
+/// holds none of its code.
 ///
-/// A `stop` from a page, or `cancel`, closes the socket, which is how a model server hears that nobody listens; the answer is
-/// stopped then. A server that is not there, refuses, dies, falls silent or says nonsense makes one answer fail, with the reason. One
-/// that says that its model loads is asked again. The server that stops, or is destroyed, fails what is open.
+/// A `stop` from a page, or `cancel`, closes the socket, so that the model server notices that its answer is not wanted; the
+/// answer is then stopped. If a server is not there, refuses, dies, falls silent or sends invalid data, one answer fails, with
+/// the reason. One that reports that its model loads is asked again. When the server is stopped or destroyed, all open answers
+/// fail.
 ///
 /// Any number of questions may be asked at once: a council. Every call may come from any thread, and from callbacks.
 class model_bridge {
  public:
-  /// For `owner`, which may be destroyed first. A template, so that only who makes a bridge compiles it.
+  /// For `owner`, which may be destroyed first. A template, so that only a program that makes a bridge compiles it.
   template <class Executor = asio::any_io_executor>
   explicit model_bridge(server& owner, model_bridge_options options = {});
   model_bridge(const model_bridge&) = delete;
   model_bridge& operator=(const model_bridge&) = delete;
-  /// Cancels what is asked, without waiting for it.
+  /// Cancels the open questions, without waiting for them.
   ~model_bridge();
 
-  /// Opens the answer `session_id` and asks; what becomes of it the answer tells. A server that does not run yet asks when it does.
-  /// Errors: `errc::model_url_malformed`; `errc::option_out_of_range`; `errc::model_name_invalid` of the body's `model`;
-  /// those of `server::open_token_stream`.
+  /// Opens the answer `session_id` and asks; the answer reports the result. If the server does not run yet, the bridge asks
+  /// when it does. Errors: `errc::model_url_malformed`; `errc::option_out_of_range`; `errc::model_name_invalid` of the body's
+  /// `model`; those of `server::open_token_stream`.
   void ask(model_question question, std::string session_id);
   void ask(model_question question, std::string session_id, std::error_code& error);
-  /// Stops one answer, soon. One that is unknown or has ended is passed over.
+  /// Stops one answer, soon. An unknown or finished one is ignored.
   void cancel(std::string_view session_id);
-  /// Stops all that are open.
+  /// Stops all open answers.
   void cancel();
-  /// Questions whose answers are open.
+  /// The number of questions whose answers are open.
   std::size_t open_questions() const noexcept;
 
  private:
@@ -1972,60 +1986,61 @@ class model_bridge {
 // ---- end src/server/model_bridge.hpp
 
 // ---- begin src/server/options.hpp
-// What an integrator may choose. Every default serves a local AI backend as it is; nothing here can open the server to
+// The options of a server. Every default suits a local AI backend; no option can open the server to
 // another machine.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
-/// What to do when the port is taken.
+/// The behaviour when the port is taken.
 enum class port_policy {
   fail,     ///< `errc::port_in_use`.
   try_next  ///< The next ports, up to `server_options::extra_ports` of them; then `errc::no_free_port`.
 };
 
-/// Options of a `server`; docs/options.md lists them. A value out of its range is `errc::option_out_of_range` when the server begins to listen; the
-/// exception names the option, the value and the range. Durations, where nothing else is said: 1 ms...a year.
+/// Options of a `server`; docs/options.md lists them. A value out of its range is `errc::option_out_of_range` when the server
+/// begins to listen; the exception names the option, the value and the range. Durations, where nothing else is said: 1 ms...a
+/// year.
 struct server_options {
-  /// The port on 127.0.0.1 and [::1]. 0: any free one; `server::port()` tells which.
+  /// The port on 127.0.0.1 and [::1]. 0: any free one; `server::port()` returns it.
   std::uint16_t port = 8145;
-  /// What to do when another program has the port. Default: fail.
+  /// The behaviour when another program has the port. Default: fail.
   port_policy when_port_taken = port_policy::fail;
   /// How many ports after `port` are tried with `port_policy::try_next`. 1...1000.
   std::uint16_t extra_ports = 16;
 
   /// Web origins beside the server's own whose pages may connect and read: `scheme://host` or `scheme://host:port`, compared
-  /// exactly, so in the form that browsers send: lower case, no slash behind it, `http://host` and not `http://host:80`. Every
-  /// other page is refused with 403. Any other form is `errc::origin_malformed`; the exception names the origin, what is wrong
-  /// with it and what a browser sends in its place, and so does `server::fault()`. One whose scheme is neither http nor https
-  /// (`vscode-webview://...`, `tauri://localhost`) comes in with the `token`, and only with it. More: `server::invite`.
+  /// exactly, so in the form that browsers send: lower case, no slash after it, `http://host` and not `http://host:80`. Every
+  /// other page is refused with 403. Any other form is `errc::origin_malformed`; the exception names the origin, its fault
+  /// and the form that a browser sends, and so does `server::fault()`. An origin whose scheme is neither http nor https
+  /// (`vscode-webview://...`, `tauri://localhost`) is admitted with the `token`, and only with it. More: `server::invite`.
   std::vector<std::string> allowed_origins;
-  /// With an origin on 127.0.0.1, [::1] or localhost its twins on the other two are invited: a development server answers to
-  /// all three, and a browser sends whichever the person typed.
+  /// With an origin on 127.0.0.1, [::1] or localhost the same origin on the other two is invited: a development server answers
+  /// to all three, and a browser sends the one that the person typed.
   bool invite_loopback_twins = true;
 
-  /// Asks whoever connects for this token, against other users of this machine: 32...256 characters of an HTTP token, best
-  /// from `make_token()`. Empty: none is asked for. A page offers it as the subprotocol `wirthforge.token.<token>` beside
-  /// `wirthforge.v1` (our client's option `token`; the dashboard reads it from its address, `/#token=<token>`); others may send
-  /// `Authorization: Bearer <token>`. Without it `/ws` and the metrics answer 401; the page, the module, the schemas and
-  /// `/health` hold no data and stay open. It is never logged.
+  /// Clients must present this token, as a defence against other users of this machine: 32...256 characters of an HTTP token,
+  /// best from `make_token()`. Empty: no token is needed. A page offers it as the subprotocol `wirthforge.token.<token>`
+  /// beside `wirthforge.v1` (our client's option `token`; the dashboard reads it from its address, `/#token=<token>`); others
+  /// may send `Authorization: Bearer <token>`. Without it `/ws` and the metrics answer 401; the page, the module, the schemas
+  /// and `/health` hold no data and stay open. It is never logged.
   std::string token;
   /// Admits `Origin: null` and `Origin: file://` (a file, a sandboxed frame, a page inside an application such as one of
   /// Electron's) with the token; needs `token`.
   bool allow_null_origin = false;
 
-  /// Connections at once, WebSocket and HTTP together; past it the answer is 503. At least 1. Where the process may not open so
-  /// many descriptors (RLIMIT_NOFILE), there is room for fewer: `server_stats::connections_limit`.
+  /// The number of connections at one time, WebSocket and HTTP together; past it the answer is 503. At least 1. If the process
+  /// may not open so many descriptors (RLIMIT_NOFILE), there is room for fewer: `server_stats::connections_limit`.
   std::size_t max_connections = 4096;
-  /// Descriptors that connections leave to the rest of the program (POSIX), of those that the process may open: at most half of
-  /// them are kept. So the host can open its files however many come; who is past it is answered 503, and the log says so once.
-  /// 0...1000000.
+  /// Descriptors that are kept for the rest of the program (POSIX), out of those that the process may open: at most half of
+  /// them. So the host can open its files however many clients connect; a client past the limit is answered 503, which is
+  /// logged once. 0...1000000.
   std::size_t reserved_descriptors = 128;
-  /// Connections whose request head is not complete, among them; past it the one that has waited longest is answered 503, so
-  /// that a flood of them does not keep out the user's own page, which sends its head at once. At least 1.
+  /// The connections among them whose request head is not complete; past it the one that has waited longest is answered 503,
+  /// so that a flood of them does not keep out the user's own page, which sends its head at once. At least 1.
   std::size_t max_half_open = 512;
   /// A request head, in bytes; past it the answer is 431. 256...65536.
   std::size_t max_head_bytes = 8192;
-  /// From accepting a socket to its complete request head.
+  /// The time from accepting a socket to its complete request head.
   std::chrono::milliseconds handshake_timeout{5000};
   /// A client's message, in bytes; past it the connection is closed with 1009. 125...1 GiB.
   std::size_t max_message_bytes = 65536;
@@ -2042,41 +2057,42 @@ struct server_options {
   /// How long after a Ping the client must have sent something; then it is closed.
   std::chrono::milliseconds pong_timeout{10000};
   /// How long a client may send no message (heartbeat_response, subscribe) before it is closed. 0: for ever, since older
-  /// clients never say a word. It runs from the startup_complete: before, a client has nothing to answer.
+  /// clients never send any. It runs from the startup_complete: before that, a client has nothing to answer.
   std::chrono::milliseconds idle_timeout{0};
   /// How long a closing handshake may take before the socket is closed without it.
   std::chrono::milliseconds close_timeout{2000};
-  /// How long `stop()` lets clients drain before it cuts them off.
+  /// How long `stop()` sends waiting events to clients before it closes their sockets.
   std::chrono::milliseconds stop_timeout{3000};
 
-  /// The reliable lane's log, in bytes: whichever of three bounds is reached first drops the oldest event, and a client that had not
-  /// been sent it is closed with 1013. The newest event stays, however large, until it is too old. At least 1.
+  /// The reliable lane's log, in bytes: when the first of its three bounds is reached, the oldest event is dropped, and a
+  /// client that had not been sent it is closed with 1013. The newest event stays, however large, until it is too old. At
+  /// least 1.
   std::size_t log_max_bytes = 4U << 20U;
   /// The log's second bound, in events. At least 1.
   std::size_t log_max_events = 8192;
   /// The log's third bound: how old an event may be. 1 s...a year.
   std::chrono::seconds log_max_age{120};
 
-  /// The text of answers that are still being written, kept so that a page that is opened in the middle of one, or after it, shows
-  /// it whole (`/ws?replay=open`, `/ws?replay=recent`), in bytes for all together. Past it the answer that was written to least
-  /// recently is left out. 0: none is kept. Those that ended are kept within the log's bounds, beside the log.
+  /// The text of answers that are still being written, kept so that a page that is opened in the middle of one, or after it,
+  /// shows it whole (`/ws?replay=open`, `/ws?replay=recent`), in bytes for all together. Past it the answer with the oldest
+  /// last write is left out. 0: none is kept. Finished answers are kept within the log's bounds, beside the log.
   std::size_t max_open_answer_bytes = 1U << 20U;
 
-  /// How old the oldest thing that waits for a client may be before it counts as lagging (`server::on_backpressure`).
+  /// How old the oldest waiting event of a client may be before the client counts as lagging (`server::on_backpressure`).
   std::chrono::milliseconds lag_threshold{250};
   /// The kernel's send buffer for each client (SO_SNDBUF), in bytes; 0 leaves the system's own. 4096...1 GiB.
   std::size_t send_buffer_bytes = 65536;
-  /// What publishers may pile up while the I/O loop does not run, in bytes; past it `publish` fails with `errc::queue_full`.
+  /// The bytes that publishers may queue while the I/O loop does not run; past it `publish` fails with `errc::queue_full`.
   /// At least 65536.
   std::size_t max_queued_bytes = 16U << 20U;
 
-  /// What a slow hook or tap may pile up before events for it are dropped and counted, in bytes. One may always
+  /// The bytes of events that may wait for a slow hook or tap before further ones are dropped and counted. One may always
   /// wait, however large. At least 1.
   std::size_t callback_queue_bytes = 16U << 20U;
 
-  /// Asks Linux to wake the thread that ticks at its own moment (prctl PR_SET_TIMERSLACK; from 6.12 on sched_setattr, unless a seccomp
-  /// filter is in force). Without it ticks begin some 50 us later, and milliseconds beside a loop that is busy. Set it to false where
-  /// a sandbox ends the process for such a call.
+  /// Asks Linux to wake the ticking thread at its own time (prctl PR_SET_TIMERSLACK; from 6.12 on sched_setattr, unless a
+  /// seccomp filter is in force). Without it ticks begin some 50 us later, and milliseconds later beside a busy loop. Set it
+  /// to false if a sandbox ends the process for such a call.
   bool scheduling_hints = true;
 };
 
@@ -2084,36 +2100,36 @@ struct server_options {
 // ---- end src/server/options.hpp
 
 // ---- begin src/server/stats.hpp
-// What a server has done so far, as numbers; also what /metrics and /api/metrics answer.
+// The server's counters so far; /metrics and /api/metrics answer them.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
-/// A snapshot. Each number is exact by itself; two of them may be a moment apart.
+/// A snapshot. Each number is exact by itself; two of them may be from slightly different moments.
 struct server_stats {
   std::uint64_t connections = 0;            ///< WebSocket clients now.
-  /// Connections at once that there is room for: `server_options::max_connections`, or fewer where the process may not open so many
-  /// descriptors. From `listen()` on.
+  /// The number of connections that there is room for: `server_options::max_connections`, or fewer if the process may not open
+  /// so many descriptors. From `listen()` on.
   std::uint64_t connections_limit = 0;
   std::uint64_t connections_total = 0;      ///< WebSocket clients since the start.
   std::uint64_t refused_total = 0;          ///< Requests that the access gate or a limit refused.
   std::uint64_t lagged_total = 0;           ///< Clients closed because they fell too far behind.
   std::uint64_t clients_lagging = 0;        ///< Clients that are behind now.
-  std::uint64_t log_bytes = 0;              ///< What is kept for those who are behind or come back, for all together.
-  std::uint64_t queued_bytes = 0;           ///< What waits for the I/O loop.
+  std::uint64_t log_bytes = 0;              ///< Bytes that are kept for lagging and returning clients, for all together.
+  std::uint64_t queued_bytes = 0;           ///< Bytes that wait for the I/O loop.
   std::uint64_t ticks_total = 0;            ///< Ticks of the 60 Hz loop.
-  std::uint64_t missed_ticks_total = 0;     ///< Periods that went by without a tick.
-  std::uint64_t overruns_total = 0;         ///< Ticks whose callback ran past its period.
+  std::uint64_t missed_ticks_total = 0;     ///< Periods that passed without a tick.
+  std::uint64_t overruns_total = 0;         ///< Ticks whose callback took longer than its period.
   double frame_rate_hz = 0;                 ///< Measured over the last second.
-  std::uint64_t events_total = 0;           ///< Events that were accepted, whether or not anybody listened.
+  std::uint64_t events_total = 0;           ///< Accepted events, whether or not a client listened.
   std::uint64_t events_framed_total = 0;    ///< Events that were serialized, once each.
   std::uint64_t events_refused_total = 0;   ///< Events that violated their schema.
-  std::uint64_t frames_skipped_total = 0;   ///< Energy frames that slow clients did not get; their sums went into later ones.
+  std::uint64_t frames_skipped_total = 0;   ///< Energy frames that slow clients did not get; later frames contain their sums.
   std::uint64_t client_messages_total = 0;  ///< Messages that clients sent.
   std::uint64_t client_messages_bad_total = 0;  ///< Of these, the ones that are no part of the protocol.
   std::uint64_t callback_errors_total = 0;   ///< Exceptions that left an integrator's callback.
   std::uint64_t callback_dropped_total = 0;  ///< Hook and tap calls dropped because a hook was too slow.
   std::uint64_t journal_written_total = 0;   ///< Events written to the journal.
-  std::uint64_t journal_left_out_total = 0;  ///< Events that it does not hold: the disk was too slow, full or gone.
+  std::uint64_t journal_left_out_total = 0;  ///< Events that are missing in it: the disk was too slow, full or gone.
   std::uint64_t bytes_sent_total = 0;       ///< To all clients, over HTTP too.
   std::uint64_t bytes_received_total = 0;   ///< From all clients, over HTTP too.
   double uptime_seconds = 0;                ///< Since the server began to listen; 0 before.
@@ -2131,23 +2147,23 @@ namespace detail {
 class server_core;
 }
 
-/// Lives as long as the callback that it is handed to, on that callback's thread.
+/// Valid during the callback that gets it, on that callback's thread.
 class tick {
  public:
   /// The `frameNumber` on the wire: periods since the start, skipped ones included; since the journal's first start with
   /// `journal_options::continue_numbers`.
   [[nodiscard]] std::int64_t number() const noexcept { return number_; }
-  /// Seconds since the tick before; 1/60 when none was missed, 0 for the first.
+  /// Seconds since the previous tick; 1/60 when none was missed, 0 for the first.
   [[nodiscard]] double delta_seconds() const noexcept { return delta_seconds_; }
   /// How long after its deadline this tick began.
   [[nodiscard]] std::chrono::nanoseconds lateness() const noexcept { return lateness_; }
-  /// Periods that went by without a tick since the one before.
+  /// Periods that passed without a tick since the previous one.
   [[nodiscard]] std::int64_t missed() const noexcept { return missed_; }
   /// Milliseconds since this tick began, at most 16.67: what `energy_update::processing_time` can carry.
   [[nodiscard]] double processing_time() const noexcept;
 
-  /// As `server::publish`. An `energy_update` whose `processing_time` is 0 gets `processing_time()`, and one that is over
-  /// 16.67 is clamped: a frame that overran cannot say so here, an `error_event` `FRAME_OVERRUN` says it.
+  /// As `server::publish`. An `energy_update` whose `processing_time` is 0 gets `processing_time()`, and a value above
+  /// 16.67 is clamped: the field cannot express an overrun, an `error_event` `FRAME_OVERRUN` reports it.
   template <class Event>
   publish_result publish(const Event& event);
   template <class Event>
@@ -2169,18 +2185,19 @@ class tick {
 // ---- end src/server/tick.hpp
 
 // ---- begin src/server/token_file.hpp
-// A token for one launch, and a file to hand it on in: readable by this user alone.
+// A token for one launch, and a file that passes it on: readable by this user alone.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
-/// 256 bits from the operating system, as 43 characters of A-Z a-z 0-9 - _. Throws `std::exception` where it has no randomness.
+/// 256 bits from the operating system, as 43 characters of A-Z a-z 0-9 - _. Throws `std::exception` if the system has no
+/// randomness.
 [[nodiscard]] std::string make_token();
 
 /// Writes the token and a line end to a file that only this user can read (mode 0600; on Windows an access list that names
-/// nobody else). The path is UTF-8 on every system. A file that is there is replaced, never written into: somebody else may hold
-/// it open; on Windows it is an error where they keep it from being replaced. A symbolic link of that name is replaced as well, not
-/// followed: whoever may put links there must not choose where a token goes. From any thread, also for one path from several at
-/// once. Errors: the system's own.
+/// nobody else). The path is UTF-8 on every system. An existing file is replaced, never written into: another program may hold
+/// it open; on Windows it is an error if that keeps it from being replaced. A symbolic link of that name is replaced as well,
+/// not followed: a user who may put links there must not choose where a token goes. From any thread, also for one path from
+/// several at once. Errors: the system's own.
 void write_token_file(const std::string& path, const std::string& token, std::error_code& error);
 void write_token_file(const std::string& path, const std::string& token);
 
@@ -2188,7 +2205,7 @@ void write_token_file(const std::string& path, const std::string& token);
 // ---- end src/server/token_file.hpp
 
 // ---- begin src/server/token_stream.hpp
-// A model's answer on its way to the browser: write the pieces as they come, finish when there are no more.
+// A model's answer on its way to the browser: write the pieces as they come, and call `finish` after the last one.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
@@ -2201,68 +2218,71 @@ class server_core;
 struct token_stream_end;
 }
 
-/// Why an answer that did not fail is over.
+/// Why an answer that did not fail has ended.
 enum class finish_reason {
-  stop,    ///< The model had said all. Clients get `ANSWER_DONE` with the answer's figures.
+  stop,    ///< The model has finished. Clients get `ANSWER_DONE` with the answer's figures.
   length,  ///< It was cut at a limit of tokens: `ANSWER_LENGTH`.
-  stopped  ///< Somebody asked for its end: `ANSWER_STOPPED`.
+  stopped  ///< A client or the program asked for its end: `ANSWER_STOPPED`.
 };
 
-/// A handle on one open answer (`sessionId` on the wire). Movable, not copyable; outlives its server safely. Every call may
-/// come from any thread, but pieces of one stream are in order only when one thread writes them. Half an answer is never
-/// shown as a whole one: an answer that is not finished has failed.
+/// A handle to one open answer (`sessionId` on the wire). Movable, not copyable; may safely outlive its server. Every call may
+/// come from any thread, but pieces of one stream are in order only when one thread writes them. An incomplete answer is never
+/// shown as a complete one: an answer that is not finished has failed.
 class token_stream_writer {
  public:
   token_stream_writer() noexcept;
-  /// Takes over an open answer; the other handle is as made without one.
+  /// Takes over an open answer; the other handle is then empty, as after default construction.
   token_stream_writer(token_stream_writer&& other) noexcept;
-  /// Fails the answer that it held, where it was not finished, and takes over the other's.
+  /// Fails its present answer, if that was not finished, and takes over the other's.
   token_stream_writer& operator=(token_stream_writer&& other) noexcept;
-  /// Fails the answer where neither `finish()` nor `fail()` was called; the reason says whether an exception was what ended it.
+  /// Fails the answer if neither `finish()` nor `fail()` was called; the reason says whether an exception ended it.
   ~token_stream_writer();
 
-  /// Sends a piece of text, soon: at once after a pause, else with the next beat, all pieces since the last one together.
-  /// A piece may end inside a UTF-8 character; its tail waits for the rest. What can never become a character is sent as
-  /// U+FFFD. `energy_cost` is added to the event's `energyCost`; not finite or negative counts as 0.
-  /// Fails with `errc::token_stream_finished` after `finish()` or `fail()`, or where this is a side answer of one that has ended;
-  /// `errc::server_stopped` when the server has gone, `errc::queue_full` as `server::publish`.
+  /// Sends a piece of text, soon: at once after a pause, else at the next beat, all pieces since the last one together.
+  /// A piece may end inside a UTF-8 character; its tail waits for the rest. Bytes that can never become a character are sent
+  /// as U+FFFD. `energy_cost` is added to the event's `energyCost`; not finite or negative counts as 0.
+  /// Fails with `errc::token_stream_finished` after `finish()` or `fail()`, or if this is a side answer of one that has ended;
+  /// `errc::server_stopped` when the server has stopped, `errc::queue_full` as `server::publish`.
   void write(std::string_view piece, double energy_cost = 0);
   void write(std::string_view piece, std::error_code& error);
   void write(std::string_view piece, double energy_cost, std::error_code& error);
 
-  /// Ends the answer: clients get why, then `isComplete: true`. Side answers that are open end before it, in the same way.
+  /// Ends the answer: clients get the reason, then `isComplete: true`. Open side answers end before it, in the same way.
   /// Calling it again, or after `fail()`, does nothing.
   void finish(finish_reason why = finish_reason::stop) noexcept;
-  /// Ends an answer that is not whole: clients get `ANSWER_FAILED` with the reason, then `isComplete: true`. Broken UTF-8 in the
-  /// reason is mended as in `write`, and it is cut to 800 characters. Does nothing after `finish()` or `fail()`.
+  /// Ends an incomplete answer: clients get `ANSWER_FAILED` with the reason, then `isComplete: true`. Invalid UTF-8 in the
+  /// reason is repaired as in `write`, and it is cut to 800 characters. Does nothing after `finish()` or `fail()`.
   void fail(std::string_view reason) noexcept;
 
-  /// Opens a side answer for what the model thinks, `<sessionId>:thinking`. It ends before this answer or with it; a side answer's
-  /// own side answers are those of the whole. After its end the
-  /// model may think again. Errors: `errc::session_open` while one is open; `errc::token_stream_finished`; `errc::server_stopped`.
+  /// Opens a side answer for the model's thinking, `<sessionId>:thinking`. It ends before this answer or with it; a side
+  /// answer's own side answers belong to the whole answer. After its end the
+  /// model may think again. Errors: `errc::session_open` while one is open; `errc::token_stream_finished`;
+  /// `errc::server_stopped`.
   token_stream_writer thinking();
   token_stream_writer thinking(std::error_code& error);
-  /// Opens an answer for a tool call, `<sessionId>:tool:<n>` with n = 1, 2, ...: the tool's name is its first token; then write
-  /// the arguments as JSON text. Errors as for `thinking()`, without `errc::session_open` unless the program opened that id itself.
+  /// Opens an answer for a tool call, `<sessionId>:tool:<n>` with n = 1, 2, ...: the tool's name is its first token; then
+  /// write the arguments as JSON text. Errors as for `thinking()`, without `errc::session_open` unless the program opened that
+  /// id itself.
   token_stream_writer tool_call(std::string_view name);
   token_stream_writer tool_call(std::string_view name, std::error_code& error);
 
-  /// Says that the prompt is being read (`ANSWER_WAITING`), and how much of it is: 0...1. Call it as often as you like: clients
-  /// hear of it at most 4 times a second, of the newest value, and of none once the first token has come. What is below 0 or
-  /// above 1 is taken as that, and what is not finite as absent. An answer whose first token does not come with the first beat
-  /// says so by itself, without progress. Errors: `errc::token_stream_finished`; `errc::server_stopped`.
+  /// Tells clients that the prompt is being read (`ANSWER_WAITING`), and which part of it: 0...1. Call it at any rate: clients
+  /// get at most 4 events a second, with the newest value, and none once the first token has come. A value below 0 or
+  /// above 1 is taken as 0 or 1, and one that is not finite as absent. If an answer's first token does not come before the
+  /// first beat, the server tells clients by itself, without progress. Errors: `errc::token_stream_finished`;
+  /// `errc::server_stopped`.
   void waiting(std::optional<double> progress = {});
   void waiting(std::optional<double> progress, std::error_code& error);
 
-  /// True once a client sent `stop` for this answer, or for the one that this is a side answer of: a loop that generates tokens
-  /// then ends it with `finish(finish_reason::stopped)`. One atomic load, or two.
+  /// True once a client sent `stop` for this answer, or for the answer that has it as a side answer: a loop that generates
+  /// tokens then ends it with `finish(finish_reason::stopped)`. One atomic load, or two.
   bool stop_requested() const noexcept;
-  /// Bytes that were written and have not become an event yet: a producer that is faster than the I/O loop may wait until they
-  /// are few.
+  /// Bytes that were written and are not yet part of an event: a producer that is faster than the I/O loop may wait until
+  /// there are few.
   std::size_t queued_bytes() const noexcept;
 
-  /// How many tokens the answer has, where a model server knows it: for the figures in `ANSWER_DONE`. Otherwise the pieces that
-  /// were written count, those of the side answers among them.
+  /// How many tokens the answer has, if a model server reports it: for the figures in `ANSWER_DONE`. Otherwise the written
+  /// pieces count, those of the side answers included.
   void usage(std::uint64_t tokens) noexcept;
 
  private:
@@ -2278,34 +2298,34 @@ class token_stream_writer {
   std::weak_ptr<detail::server_core> core_;
   std::shared_ptr<live::token_stream_state> state_;
   bool is_open_ = false;
-  int exceptions_ = 0;                             // that flew when the handle was made
-  std::unique_ptr<detail::token_stream_end> end_;  // what finish() says, made ahead: it must not fail
+  int exceptions_ = 0;                             // in flight when the handle was made
+  std::unique_ptr<detail::token_stream_end> end_;  // the event of finish(), allocated ahead: it must not fail
 };
 
 }}  // namespace wirthforge
 // ---- end src/server/token_stream.hpp
 
 // ---- begin src/server/server.hpp
-// The one thing an integrator makes: a server for this machine's browser. This file says what it promises; how it is done
-// stands in server_core.hpp and below.
+// The main class for an integrator: a server for this machine's browser. This file describes its behaviour; the implementation
+// is in server_core.hpp and below.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
-/// Thrown where an event violates its schema; its code is `errc::schema_violation`, `what()` names the field, the rule, the
+/// Thrown if an event violates its schema; its code is `errc::schema_violation`, `what()` names the field, the rule, the
 /// value and the limit.
 class schema_error : public std::system_error {
  public:
-  /// Of the rule that was broken.
+  /// For the rule that was broken.
   WIRTHFORGE_COLD explicit schema_error(violation found)
       : std::system_error(make_error_code(errc::schema_violation), found.message()), found_(std::move(found)) {}
-  /// The rule that was broken, and where.
+  /// The rule that was broken, and the place.
   [[nodiscard]] const violation& found() const noexcept { return found_; }
 
  private:
   violation found_;
 };
 
-/// An event as the tap sees it. The views hold until the tap returns.
+/// An event as the tap sees it. The views are valid until the tap returns.
 struct event_view {
   event_type type;              ///< Which of the events.
   wirthforge::channel channel;  ///< As on the wire.
@@ -2316,26 +2336,27 @@ struct event_view {
 /// A WebSocket server on 127.0.0.1 and [::1], and nowhere else.
 ///
 /// Threads: set it up (hooks, `listen`) from one thread; then `publish`, `open_token_stream`, `ready`, `invite`, `uninvite`,
-/// `stop`, `port`, `stats` and `connections` may be called from any thread, from callbacks too. Three threads serve it: the I/O loop (the one that calls
-/// `run()`, one of its own after `start()`, or the caller's loop), one that ticks, and one for hooks. A callback that is
-/// slow, throws or calls back into the library stalls none but the callbacks after it.
+/// `stop`, `port`, `stats` and `connections` may be called from any thread, from callbacks too. Three threads serve it: the
+/// I/O loop (the one that calls `run()`, one of its own after `start()`, or the caller's loop), one that ticks, and one for
+/// hooks. A callback that is slow, throws or calls back into the library delays only the callbacks after it.
 ///
-/// Errors: each call that can fail throws `std::system_error`, and has a twin that takes an `std::error_code` and does not.
-/// Which call is allowed when, and from where: docs/lifecycle.md.
+/// Errors: each call that can fail throws `std::system_error`, and has an overload that takes an `std::error_code` and does
+/// not. docs/lifecycle.md says which call is allowed when, and from which thread.
 class server {
  public:
   /// A server with an I/O loop of its own: `run()` or `start()` drives it.
   explicit server(server_options options = {});
   /// A server on the caller's loop, which may run on several threads. Use `start()`; the loop must outlive the server, and
   /// the server must be destroyed while no thread runs the loop, or on the only one that does.
-  /// A template, so that only who calls it compiles the sockets a second time; there is nothing to choose.
+  /// A template, so that only a program that calls it compiles the sockets a second time; the template argument needs no
+  /// choice.
   template <class Executor = asio::any_io_executor>
   explicit server(asio::any_io_executor executor, server_options options = {});
   server(const server&) = delete;
   server& operator=(const server&) = delete;
-  /// Stops without waiting for clients; call `stop()` and `wait()` first to part in good order. It waits for callbacks that are
-  /// under way, unless it is called in one: then no further hook is called, and what it held ends after that callback. A `run()`
-  /// or `wait()` in another thread returns; no other call may be under way.
+  /// Stops without waiting for clients; call `stop()` and `wait()` first to close in good order. It waits for running
+  /// callbacks, unless it is called in one: then no further hook is called, and the resources end after that callback. A
+  /// `run()` or `wait()` in another thread returns; no other call may be in progress.
   ~server();
 
   // Hooks. Errors of each: `errc::already_running` after `run()` or `start()`, which have taken it; `errc::server_stopped`.
@@ -2346,48 +2367,49 @@ class server {
   /// Called when a client has finished its opening handshake.
   void on_connect(std::function<void(const connection_info&)> callback);
   void on_connect(std::function<void(const connection_info&)> callback, std::error_code& error);
-  /// Called when a client has gone.
+  /// Called when a client has left.
   void on_disconnect(std::function<void(const connection_info&, const disconnect_info&)> callback);
   void on_disconnect(std::function<void(const connection_info&, const disconnect_info&)> callback, std::error_code& error);
   /// Called when a client begins to lag (`server_options::lag_threshold`) and when it has recovered: a producer may then send
   /// less. A client that lags for too long is closed and has no second call.
   void on_backpressure(std::function<void(const connection_info&, const backpressure&)> callback);
   void on_backpressure(std::function<void(const connection_info&, const backpressure&)> callback, std::error_code& error);
-  /// Called when a client asks for the end of an answer that is open. Its writer's `stop_requested()` is true by then; nothing
-  /// else happens by itself. A session that is unknown or has ended is passed over, and one may be asked about more than once.
+  /// Called when a client asks for the end of an answer that is open. Its writer's `stop_requested()` is true by then; the
+  /// server does nothing else. A session that is unknown or has ended is ignored, and there may be several calls for one.
   void on_stop(std::function<void(const stop_request&)> callback);
   void on_stop(std::function<void(const stop_request&)> callback, std::error_code& error);
   /// The tap: sees every published event once, in the order of the wire, before anything is dropped for a slow client, and
-  /// also while nobody is connected; before `ready` energy alone, the rest when it is ready. Events of one connection
+  /// also while no client is connected; before `ready` energy alone, the rest when it is ready. Events of one connection
   /// alone (startup_complete, heartbeat) are not published and do not pass it.
   void on_event(std::function<void(const event_view&)> callback);
   void on_event(std::function<void(const event_view&)> callback, std::error_code& error);
-  /// Called for each tick that ran past its period, with what it took: a load that adapts to this machine.
+  /// Called for each tick that took longer than its period, with its durations, so that a program can adapt its load to this
+  /// machine.
   void on_overrun(std::function<void(const frame_overrun&)> callback);
   void on_overrun(std::function<void(const frame_overrun&)> callback, std::error_code& error);
-  /// Asked for each request of a page whose origin is neither the server's own nor invited by name, such as the webviews of VS
-  /// Code, whose names change: true lets it in, with the token where its scheme is neither http nor https. Called with an origin as
-  /// browsers send it. The one callback on the I/O thread, since the answer waits for it: it must return at once, and may not
-  /// destroy the server; one that throws has said no.
+  /// Called for each request of a page whose origin is neither the server's own nor invited by name, such as the webviews of
+  /// VS Code, whose names change: true admits it, with the token if its scheme is neither http nor https. Called with an
+  /// origin as browsers send it. The only callback on the I/O thread, since the answer waits for it: it must return at once,
+  /// and may not destroy the server; an exception means no.
   void on_origin(std::function<bool(std::string_view origin)> predicate);
   void on_origin(std::function<bool(std::string_view origin)> predicate, std::error_code& error);
-  /// Receives the library's remarks.
+  /// Receives the library's log lines.
   void on_log(log_sink sink);
   void on_log(log_sink sink, std::error_code& error);
-  /// Writes what is published to a file, to look at or to play back. What is wrong with it `listen()` tells:
+  /// Writes the published events to a file, to look at or to play back. `listen()` reports its errors:
   /// `errc::option_out_of_range`, `errc::journal_in_use`, `errc::not_a_journal`, or the system's own. The last call counts.
-  /// Where the header alone is compiled, a program that does not call it holds none of the journal's code.
+  /// If only the header is compiled, a program that does not call it holds none of the journal's code.
   /// Errors: `errc::already_listening` after `listen()`; `errc::server_stopped`.
   void keep_journal(journal_options options);
   void keep_journal(journal_options options, std::error_code& error);
 
-  /// Binds the port; `run()` and `start()` do it when it was not done.
+  /// Binds the port; `run()` and `start()` do it if it was not done.
   /// Errors: `errc::port_in_use`, `errc::no_free_port`, `errc::origin_malformed`, `errc::option_out_of_range`, or the
   /// system's own; `errc::server_stopped` after a `stop()`; `errc::already_listening` while another thread is in it.
   void listen();
   void listen(std::error_code& error);
-  /// Why `listen()`, `run()` or `start()` answer `errc::option_out_of_range` or `errc::origin_malformed`, as their exceptions
-  /// say it: which option, its value, and what is permitted. Empty when all options are in order.
+  /// Explains an `errc::option_out_of_range` or `errc::origin_malformed` of `listen()`, `run()` or `start()`, in the words of
+  /// their exceptions: the option, its value, and the permitted values. Empty when all options are valid.
   std::string fault() const;
   /// The bound port; 0 before `listen()`.
   [[nodiscard]] std::uint16_t port() const noexcept;
@@ -2399,38 +2421,38 @@ class server {
   /// Serves in the background: on a thread of its own, or on the caller's loop. Errors as for `run()`.
   void start();
   void start(std::error_code& error);
-  /// Begins to stop and returns at once: no new clients (503; `/health` says `stopping`); those there are sent what waits for them and closed with 1001, and
-  /// cut off after `server_options::stop_timeout`. From any thread, in any callback, and in a signal handler: it is
-  /// async-signal-safe. (On Windows a handler of SIGINT runs on a thread of its own.) A server that has not begun to run never
-  /// will: what it has bound is released by the next `listen`, `run`, `start` or `wait`, or by its destructor.
+  /// Begins to stop and returns at once: no new clients (503; `/health` says `stopping`); connected ones are sent their
+  /// waiting events, closed with 1001, and cut off after `server_options::stop_timeout`. From any thread, in any callback, and
+  /// in a signal handler: it is async-signal-safe. (On Windows a handler of SIGINT runs on a thread of its own.) A server that
+  /// does not run yet never will: its port is released by the next `listen`, `run`, `start` or `wait`, or by its destructor.
   void stop() noexcept;
-  /// Waits until all that `stop()` began is done; any number of threads may. Returns at once where the server does not run.
-  /// Errors: `errc::called_in_callback` in a callback or on the loop's own thread, where it would wait for itself.
+  /// Waits until everything that `stop()` began is done; any number of threads may. Returns at once if the server does not
+  /// run. Errors: `errc::called_in_callback` in a callback or on the loop's own thread, where it would wait for itself.
   void wait();
   void wait(std::error_code& error);
 
-  /// The orchestrator is ready: `/health` answers 200 and clients get their `startup_complete`. Once.
+  /// The orchestrator is ready: `/health` answers 200 and clients get their `startup_complete`. Call it once.
   /// Errors: `errc::schema_violation`; `errc::already_ready`; `errc::server_stopped`.
   void ready(const startup_complete& event);
   void ready(const startup_complete& event, std::error_code& error);
 
   /// Invites the pages of one more origin, beside `server_options::allowed_origins`, from the next request on; with its twins
-  /// where `server_options::invite_loopback_twins` says so. Errors: `errc::origin_malformed`, thrown with what is wrong with it.
+  /// if `server_options::invite_loopback_twins` is set. Errors: `errc::origin_malformed`, thrown with the origin's fault.
   void invite(std::string_view origin);
   void invite(std::string_view origin, std::error_code& error);
-  /// Takes an invitation back, also one of the options, with its twins: the next request is refused; who is connected stays.
-  /// One that was not invited is none the less.
+  /// Withdraws an invitation, also one of the options, with its twins: the next request is refused; connected clients stay.
+  /// An origin that was not invited is no error.
   void uninvite(std::string_view origin);
 
-  /// Says what the program does before it is ready, for `/health`: a phase for people, such as `reading the index`, and how much
-  /// of it is done, 0...1. Broken UTF-8 is mended, and past 200 characters it is cut; progress that is not finite is left out.
-  /// After `ready` it does nothing. Error: `errc::server_stopped`.
+  /// Describes the program's activity before it is ready, for `/health`: a phase for people, such as `reading the index`, and
+  /// the part of it that is done, 0...1. Invalid UTF-8 is repaired, and past 200 characters it is cut; progress that is not
+  /// finite is left out. After `ready` it does nothing. Error: `errc::server_stopped`.
   void starting(std::string_view phase, std::optional<double> progress = {});
   void starting(std::string_view phase, std::optional<double> progress, std::error_code& error);
-  /// Tells clients that a model is being fetched or loaded (`MODEL_LOADING`), and how much of it is done, 0...1. Call it as often
-  /// as you like: they hear of it at most 4 times a second for each model, of the newest value. Before `ready` it is also what
-  /// `starting` says. Errors of these four: `errc::model_name_invalid`: the model is not named by an id; `errc::server_stopped`;
-  /// `errc::queue_full` as `publish`.
+  /// Tells clients that a model is being fetched or loaded (`MODEL_LOADING`), and which part of it is done, 0...1. Call it at
+  /// any rate: clients get at most 4 events a second for each model, with the newest value. Before `ready`, `/health` also
+  /// reports it with `starting`. Errors of these four: `errc::model_name_invalid`: the model is not named by an id;
+  /// `errc::server_stopped`; `errc::queue_full` as `publish`.
   void loading(std::string_view model_id, std::optional<double> progress = {});
   void loading(std::string_view model_id, std::optional<double> progress, std::error_code& error);
   /// The model can answer (`MODEL_READY`).
@@ -2439,31 +2461,33 @@ class server {
   /// It no longer can (`MODEL_UNLOADED`).
   void unloaded(std::string_view model_id);
   void unloaded(std::string_view model_id, std::error_code& error);
-  /// It could not be loaded, or died (`MODEL_FAILED`). Broken UTF-8 in the reason is mended, and it is cut to 800 characters.
+  /// It could not be loaded, or died (`MODEL_FAILED`). Invalid UTF-8 in the reason is repaired, and it is cut to 800
+  /// characters.
   void failed(std::string_view model_id, std::string_view reason);
   void failed(std::string_view model_id, std::string_view reason, std::error_code& error);
 
   /// Sends an event to every client that listens to its channel. It is checked, serialized and framed once, on this thread;
-  /// time stamp and frame number are filled in. What is published before `ready` is held, up to the log's bounds of bytes and
-  /// count, and sent right after the `startup_complete`; of more the oldest is kept from those who wait, and they are told.
-  /// `Event` is any of the events (docs/events.md) but `startup_complete`, see `ready`, and `heartbeat`, which the server sends by itself.
-  /// Errors: `errc::schema_violation` (thrown as `schema_error`): nothing was sent to anyone; `errc::server_stopped`;
-  /// `errc::queue_full`: the I/O loop has not run for so long that `server_options::max_queued_bytes` wait for it.
+  /// time stamp and frame number are filled in. Events before `ready` are held, up to the log's bounds of bytes and
+  /// count, and sent right after the `startup_complete`; beyond the bounds waiting clients do not get the oldest, and are told
+  /// so. `Event` is any of the events (docs/events.md) but `startup_complete`, see `ready`, and `heartbeat`, which the server
+  /// sends by itself. Errors: `errc::schema_violation` (thrown as `schema_error`): nothing was sent to any client;
+  /// `errc::server_stopped`; `errc::queue_full`: the I/O loop has not run for so long that `server_options::max_queued_bytes`
+  /// wait for it.
   template <class Event>
   publish_result publish(const Event& event);
   template <class Event>
   publish_result publish(const Event& event, std::error_code& error);
 
   /// Opens an answer that grows piece by piece. `session_id` is the wire's `sessionId`; `model_id` an id (see
-  /// `model_id_from_name`). Where no piece comes with the first beat, clients are told that a prompt is being read. An answer ends
-  /// with its writer's `finish` or `fail`; what is opened under its id later is a new one. Errors: `errc::session_open`: a writer
-  /// of that session is open; `errc::schema_violation`; `errc::server_stopped`.
+  /// `model_id_from_name`). If no piece comes before the first beat, clients are told that a prompt is being read. An answer
+  /// ends with its writer's `finish` or `fail`; an answer that is opened later under its id is a new one. Errors:
+  /// `errc::session_open`: a writer of that session is open; `errc::schema_violation`; `errc::server_stopped`.
   [[nodiscard]] token_stream_writer open_token_stream(std::string session_id, std::string model_id);
   [[nodiscard]] token_stream_writer open_token_stream(std::string session_id, std::string model_id, std::error_code& error);
 
-  /// What the server has done so far. From any thread.
+  /// The server's counters so far. From any thread.
   [[nodiscard]] server_stats stats() const;
-  /// What the journal held when the server began to listen; empty without `journal_options::continue_numbers`.
+  /// The journal's totals when the server began to listen; empty without `journal_options::continue_numbers`.
   [[nodiscard]] journal_summary journal() const;
   /// Every client and how far it is behind, at most a tenth of a second old.
   [[nodiscard]] std::vector<connection_stats> connections() const;
@@ -2527,14 +2551,15 @@ class server {
 // ===================================================================================================================
 
 // ---- begin src/base/finite.hpp
-// What kind of number a double is, told by its bits. Programs around language models are often compiled with -ffast-math, which
-// promises the compiler that there are no NaNs, no infinities and no negative zeros; it then takes std::isfinite for always true,
-// `x != x` for never, and also what looks at the bits of a value whose computation it has seen. So every guard that keeps such
-// numbers out asks here, and the bits go through an instruction of which the compiler knows nothing.
+// Tells from its bits which kind of number a double is. Programs around language models are often compiled with -ffast-math,
+// which promises the compiler that there are no NaNs, no infinities and no negative zeros. The compiler then takes
+// std::isfinite for always true and `x != x` for always false, and folds a test of a value's bits, too, if it has seen how the
+// value was computed. So every check that keeps such numbers out is made here: the bits pass through an instruction that the
+// compiler cannot see into.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 
-/// By reference: of a double that is passed by value Clang believes that it is finite.
+/// By reference: Clang assumes that a double which is passed by value is finite.
 class double_bits {
  public:
   explicit double_bits(const double& value) noexcept {
@@ -2555,7 +2580,7 @@ class double_bits {
 
   bool is_finite() const noexcept { return (high_ & exponent) != exponent; }
   bool is_nan() const noexcept { return !is_finite() && ((high_ & ~(sign | exponent)) | low_) != 0; }
-  bool is_negative() const noexcept { return (high_ & sign) != 0; }  ///< Also of a negative zero.
+  bool is_negative() const noexcept { return (high_ & sign) != 0; }  ///< Also true of a negative zero.
   bool is_zero() const noexcept { return ((high_ & ~sign) | low_) == 0; }
 
  private:
@@ -2565,7 +2590,7 @@ class double_bits {
   std::uint32_t low_;
 };
 
-/// False for NaN and the infinities, which JSON has no form for.
+/// False for NaN and the infinities; JSON has no form for them.
 inline bool is_finite(const double& value) noexcept { return double_bits(value).is_finite(); }
 
 }}}  // namespace wirthforge::tools
@@ -2573,15 +2598,15 @@ inline bool is_finite(const double& value) noexcept { return double_bits(value).
 
 // ---- begin src/base/handoff.hpp
 // A lock-free queue from many producers to one consumer. A producer pushes with one compare-and-swap; the consumer takes
-// everything at once. What one producer pushed first comes out first.
+// everything at once. The items of one producer come out in the order in which it pushed them.
 //
-// It is a stack that is emptied whole and then turned around: nodes are never popped singly, so the ABA problem that
-// haunts lock-free stacks cannot arise. Nodes that have been emptied wait on a shelf to be filled again, so that a producer at
-// its usual pace asks for no memory.
+// It is a stack that is emptied whole and then reversed: nodes are never popped singly, so the ABA problem of
+// lock-free stacks cannot arise. Emptied nodes wait on a shelf to be filled again, so that a producer at
+// its usual pace allocates no memory.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 
-/// A few spare objects for any thread, without a lock: each place is taken and filled by one exchange.
+/// A few spare objects for any thread, without a lock: each place is taken and filled by one atomic exchange.
 template <class Type, std::size_t Places>
 class shelf {
  public:
@@ -2592,7 +2617,7 @@ class shelf {
     for (auto& each : places_) delete each.load(std::memory_order_relaxed);
   }
 
-  /// One of them, or none.
+  /// A spare object, or null.
   std::unique_ptr<Type> take() noexcept {
     for (auto& each : places_) {
       if (each.load(std::memory_order_relaxed) == nullptr) continue;
@@ -2600,7 +2625,7 @@ class shelf {
     }
     return nullptr;
   }
-  /// Keeps it, or deletes it where every place is taken.
+  /// Keeps it, or deletes it if every place is taken.
   void put(std::unique_ptr<Type> spare) noexcept {
     for (auto& each : places_) {
       Type* none = nullptr;
@@ -2619,12 +2644,12 @@ class shelf {
 template <class Item>
 class handoff {
   struct node {
-    std::optional<Item> item;  // made anew each time: an assignment between two variants is much code
+    std::optional<Item> item;  // constructed anew each time: an assignment between two variants is much code
     node* next = nullptr;
   };
 
  public:
-  /// An item with its place in the queue, made ahead: pushing it needs no memory.
+  /// An item with its place in the queue, allocated ahead: pushing it needs no memory.
   using slot = std::unique_ptr<node>;
   static slot make_slot(Item item) {
     slot made = std::make_unique<node>();
@@ -2632,7 +2657,7 @@ class handoff {
     return made;
   }
 
-  /// The same with a node that this queue has to spare, if there is one.
+  /// The same with a spare node of this queue, if there is one.
   slot fill_slot(Item item) {
     slot spare = spare_.take();
     if (!spare) return make_slot(std::move(item));
@@ -2647,7 +2672,7 @@ class handoff {
     take_all([](Item&&) {});
   }
 
-  /// Adds an item, from any thread. True when the queue was empty: the consumer then wants a wake-up.
+  /// Adds an item, from any thread. True when the queue was empty: the consumer then has to be woken.
   bool push(Item item) { return push(fill_slot(std::move(item))); }
   bool push(slot item) noexcept {
     node* const fresh = item.release();
@@ -2655,7 +2680,7 @@ class handoff {
     do {
       fresh->next = previous;
     } while (!top_.compare_exchange_weak(previous, fresh, std::memory_order_release, std::memory_order_relaxed));
-    return previous == nullptr;  // not read from `fresh`, which the consumer may have freed by now
+    return previous == nullptr;  // not read from `fresh`, which the consumer may already have freed
   }
 
   /// Hands every item to `take`, oldest first. From the consumer's thread only; `take` must not throw.
@@ -2673,7 +2698,7 @@ class handoff {
       slot current(oldest);
       oldest = current->next;
       take(std::move(*current->item));
-      current->item.reset();  // what it held is let go of now, not when the node is filled again
+      current->item.reset();  // releases the item's resources now, not when the node is filled again
       spare_.put(std::move(current));
     }
   }
@@ -2687,8 +2712,8 @@ class handoff {
 // ---- end src/base/handoff.hpp
 
 // ---- begin src/base/metrics.hpp
-// Numbers that several threads add to and anybody may read: counters and a histogram with fixed bounds. Relaxed atomics:
-// each number is exact by itself; two numbers read together may be a moment apart.
+// Numbers that several threads add to and any thread may read: counters and a histogram with fixed bounds. Relaxed atomics:
+// each number is exact by itself; two numbers that are read together may be from slightly different moments.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 
@@ -2712,7 +2737,7 @@ class gauge {
   std::atomic<double> value_{0};
 };
 
-/// Counts durations under fixed upper bounds, in the shape Prometheus expects. Bounds in microseconds.
+/// Counts durations under fixed upper bounds, in the form that Prometheus expects. Bounds in microseconds.
 class duration_histogram {
  public:
   static constexpr std::array<std::uint64_t, 10> bounds_us{10, 25, 50, 100, 250, 500, 1000, 5000, 16667, 100000};
@@ -2724,7 +2749,7 @@ class duration_histogram {
     sum_us_.add(us);
   }
 
-  /// How many durations were recorded that are no longer than bound `index`; past the last bound, all of them.
+  /// How many recorded durations are no longer than bound `index`; past the last bound, all of them.
   std::uint64_t count_up_to(std::size_t index) const noexcept {
     std::uint64_t total = 0;
     for (std::size_t bucket = 0; bucket <= index && bucket < buckets_.size(); ++bucket) total += buckets_[bucket].value();
@@ -2742,11 +2767,11 @@ class duration_histogram {
 // ---- end src/base/metrics.hpp
 
 // ---- begin src/base/number_cast.hpp
-// A conversion that is one on some machines only: std::uint64_t is another type than std::size_t where that has 32 bits.
+// A conversion that changes the type on some machines only: std::uint64_t and std::size_t differ where the latter has 32 bits.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 
-/// `value` as a `To`, without a cast where it is one already (-Wuseless-cast). Precondition: it has a value there.
+/// `value` as a `To`, without a cast if it has that type already (-Wuseless-cast). Precondition: the value fits into `To`.
 template <class To, class From>
 constexpr To number_cast(From value) noexcept {
   if constexpr (std::is_same_v<To, From>) return value;
@@ -2757,11 +2782,11 @@ constexpr To number_cast(From value) noexcept {
 // ---- end src/base/number_cast.hpp
 
 // ---- begin src/base/option_table.hpp
-// The table of options that are numbers: type, name, default, range and unit of each. The check of an integrator's options, the
-// defaults of what the layers below are made with, docs/options.md and the tests read it.
+// The table of the numeric options: type, name, default, range and unit of each. The check of an integrator's options, the
+// defaults of the layers below, docs/options.md and the tests read it.
 //
-// A row is (type, name, default, least, most, also_zero, unit); durations count in their unit. With `also_zero` 0 is taken below
-// `least`, too. An option that is no number, such as a path, is checked by hand in server/check_options.hpp.
+// A row is (type, name, default, least, most, also_zero, unit); durations count in their unit. With `also_zero`, 0 is valid
+// although it is below `least`. An option that is no number, such as a path, is checked by hand in server/check_options.hpp.
 
 // clang-format off
 #define WIRTHFORGE_SERVER_OPTIONS(row) \
@@ -2799,7 +2824,7 @@ constexpr To number_cast(From value) noexcept {
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
-// What the ranges of the table name.
+// Constants that the ranges in the table use.
 namespace option_range {
 inline constexpr std::uint64_t no_limit = std::numeric_limits<std::uint64_t>::max();
 inline constexpr std::uint64_t gib = std::uint64_t(1) << 30U;
@@ -2819,13 +2844,14 @@ WIRTHFORGE_JOURNAL_OPTIONS(WIRTHFORGE_OPTION_DEFAULT)
 
 #define WIRTHFORGE_VISITED_OPTION(type, name, standard, least, most, also_zero, unit) \
   visit(#name, options.name, type{standard}, least, most, also_zero, unit);
-/// Calls `visit(name, member, default, least, most, also_zero, unit)` for each row. `Options` is `server_options`, const or not.
+/// Calls `visit(name, member, default, least, most, also_zero, unit)` for each row. `Options` is `server_options`, const or
+/// not.
 template <class Options, class Visit>
 void each_server_option(Options& options, Visit visit) {
   using namespace option_range;
   WIRTHFORGE_SERVER_OPTIONS(WIRTHFORGE_VISITED_OPTION)
 }
-/// Likewise for `journal_options`.
+/// The same for `journal_options`.
 template <class Options, class Visit>
 void each_journal_option(Options& options, Visit visit) {
   using namespace option_range;
@@ -2839,7 +2865,7 @@ void each_journal_option(Options& options, Visit visit) {
 // ---- end src/base/option_table.hpp
 
 // ---- begin src/base/prefetch.hpp
-// A hint to the processor: what lies there will be read soon. It changes nothing but how long that read waits.
+// A hint to the processor: these bytes will be read soon. It changes only how long that read waits.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 
@@ -2848,7 +2874,7 @@ inline void prefetch(const void* first, std::size_t bytes) noexcept {
   constexpr std::size_t cache_line = 64;
   const char* const begin = static_cast<const char*>(first);
   for (std::size_t at = 0; at < bytes; at += cache_line) __builtin_prefetch(begin + at);
-  if (bytes > 0) __builtin_prefetch(begin + bytes - 1);  // it need not begin where a line does
+  if (bytes > 0) __builtin_prefetch(begin + bytes - 1);  // the range need not begin at the start of a cache line
 #else
   (void)first;
   (void)bytes;
@@ -2859,7 +2885,7 @@ inline void prefetch(const void* first, std::size_t bytes) noexcept {
 // ---- end src/base/prefetch.hpp
 
 // ---- begin src/base/random.hpp
-// Randomness, injected: a function that fills bytes. The machine's own source serves in production, a seeded one in tests.
+// Randomness, passed in: a function that fills bytes. Production uses the machine's own source, tests a seeded one.
 
 #if defined(__linux__)
 #include <sys/syscall.h>
@@ -2871,19 +2897,20 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 /// Returns 32 random bits. Called on the I/O thread only.
 using random_source = std::function<std::uint32_t()>;
 
-/// The operating system's generator. Throws `std::exception` where it has none.
+/// The operating system's generator. Throws `std::exception` if the system has none.
 inline random_source machine_randomness() {
   return [] {
 #if defined(__linux__) && defined(SYS_getrandom)
     std::uint32_t bits = 0;
     if (::syscall(SYS_getrandom, &bits, sizeof bits, 0) == static_cast<long>(sizeof bits)) return bits;
 #endif
-    std::random_device device;  // not kept: some are an open file, which every program that is started then would inherit
+    std::random_device device;  // not kept: some are an open file, which every child process would inherit
     return device();
   };
 }
 
-/// 128 random bits as 32 lower-case hexadecimal digits: the epoch in `connectionId`, which tells one run from the next.
+/// 128 random bits as 32 lower-case hexadecimal digits: the epoch in `connectionId`, which distinguishes one run from the
+/// next.
 WIRTHFORGE_COLD inline std::string random_epoch(const random_source& random) {
   static constexpr char digits[] = "0123456789abcdef";
   std::string epoch;
@@ -2898,13 +2925,13 @@ WIRTHFORGE_COLD inline std::string random_epoch(const random_source& random) {
 // ---- end src/base/random.hpp
 
 // ---- begin src/base/ring.hpp
-// A queue in one block of memory: in at the back, out at the front, any element by its index. It asks for memory only where it
-// has never been so long before, and never when it turns: std::deque does so again and again, and some hold half a KiB while
-// they are empty.
+// A queue in one block of memory: in at the back, out at the front, any element by its index. It allocates memory only when it
+// becomes longer than ever before, never while its length stays in that bound: std::deque does so again and again, and some
+// hold half a KiB while they are empty.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 
-/// `Item` must have a default; what was taken out is replaced by it at once. One thread only.
+/// `Item` must have a default constructor; an item that is taken out is replaced by a default one at once. One thread only.
 template <class Item>
 class ring {
  public:
@@ -2929,13 +2956,13 @@ class ring {
     first_ = place_of(1);
     --size_;
   }
-  /// Gives the memory back, too.
+  /// Also gives the memory back.
   void clear() noexcept {
     items_ = std::vector<Item>();
     first_ = size_ = 0;
   }
 
-  /// The first index for which `is_before(item)` is false. Precondition: those for which it is true come first.
+  /// The first index for which `is_before(item)` is false. Precondition: the items for which it is true come first.
   template <class Predicate>
   std::size_t partition_point(Predicate is_before) const {
     std::size_t begin = 0;
@@ -2972,7 +2999,8 @@ class ring {
 // ===================================================================================================================
 
 // ---- begin src/text/ascii.hpp
-// ASCII as HTTP sees it: letters without case, tokens, what a log can show. Bytes above 127 are never letters.
+// ASCII as HTTP uses it: letters without case, tokens, and the characters that a log can show. Bytes above 127 are never
+// letters.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text {
 
@@ -3001,14 +3029,14 @@ inline bool is_token(std::string_view text) noexcept {
   return !text.empty();
 }
 
-/// Without the spaces and tabs around it.
+/// The text without the spaces and tabs around it.
 inline std::string_view trim(std::string_view text) noexcept {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
   while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
   return text;
 }
 
-/// Printable and short, for a log: of what is longer the first hundred characters.
+/// Printable and short, for a log: the first hundred characters of a longer text.
 inline std::string printable(std::string_view value) {
   constexpr std::size_t most = 100;
   std::string out;
@@ -3038,8 +3066,8 @@ inline std::string base64_encode(std::string_view bytes) {
   return out;
 }
 
-/// Nothing when the text is not canonical: wrong length, another alphabet, padding elsewhere, or bits set in the last digit
-/// that belong to no byte.
+/// Nothing when the text is not canonical: wrong length, another alphabet, padding in a wrong place, or a last digit with bits
+/// set that belong to no byte.
 inline std::optional<std::string> base64_decode(std::string_view text) {
   if (text.size() % 4 != 0) return std::nullopt;
   std::size_t padding = 0;
@@ -3070,13 +3098,13 @@ inline std::optional<std::string> base64_decode(std::string_view text) {
 // ---- end src/text/base64.hpp
 
 // ---- begin src/text/decimal.hpp
-// Reads decimal text as a double, correctly rounded, and writes a double as its shortest decimal digits. Integers alone: no
-// function of the C library that asks the locale for its decimal point, and no floating-point arithmetic that a compiler may
-// have been told to be careless with. For where the standard library has no floating-point <charconv>; no allocation.
+// Reads decimal text as a double, correctly rounded, and writes a double as its shortest decimal digits. It computes with
+// integers alone: no C library function that takes its decimal point from the locale, and no floating-point arithmetic that
+// compiler options may make inexact. Used where the standard library has no floating-point <charconv>; no allocation.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text { namespace detail {
 
-// A natural number below 2^3072, which holds all that a double and 800 digits ask for.
+// A natural number below 2^3072; a double with 800 digits needs no more.
 class big_natural {
  public:
   int bits() const noexcept {
@@ -3093,7 +3121,7 @@ class big_natural {
     }
     for (; carry != 0; carry >>= 32) words_[size_++] = static_cast<std::uint32_t>(carry);
   }
-  // What is left over.
+  // The remainder.
   std::uint32_t divide(std::uint32_t divisor) noexcept {
     std::uint64_t rest = 0;
     for (int index = size_; --index >= 0;) {
@@ -3112,7 +3140,7 @@ class big_natural {
     }
     multiply_and_add(std::uint32_t{1} << bits, 0);
   }
-  // Does `step(5^n)` for each of the factors that 5^power is made of.
+  // Calls `step(5^n)` for each factor of 5^power.
   template <class Step>
   static void each_factor_of_five(int power, Step step) {
     constexpr std::uint32_t most = 1'220'703'125;  // 5^13
@@ -3121,7 +3149,7 @@ class big_natural {
     for (; power > 0; --power) factor *= 5;
     step(factor);
   }
-  // The uppermost 64 bits, of which the first is set, and whether there is a bit below them. Precondition: at least 65.
+  // The uppermost 64 bits, of which the first is set, and whether a bit below them is set. Precondition: at least 65 bits.
   std::uint64_t top(bool& has_more) const noexcept {
     const int below = bits() - 64;
     const int word = below / 32;
@@ -3143,7 +3171,8 @@ inline double double_of(std::uint64_t bits) noexcept {
   return value;
 }
 
-// The double nearest to top * 2^exponent, the even one of two; `has_more`: and a little more.
+// The double nearest to top * 2^exponent, the even one of two equally near; `has_more`: the number is a little greater than
+// that.
 inline std::uint64_t round_to_double(std::uint64_t top, int exponent, bool has_more) noexcept {
   const int first = exponent + 63;  // the power of two of the first bit
   if (first > 1023) return std::uint64_t{0x7ff} << 52U;
@@ -3154,17 +3183,17 @@ inline std::uint64_t round_to_double(std::uint64_t top, int exponent, bool has_m
   const std::uint64_t kept = dropped_bits == 64 ? 0 : top >> dropped_bits;
   const std::uint64_t rest = top & (half | (half - 1));
   const bool is_up = rest > half || (rest == half && (has_more || (kept & 1U) != 0));
-  // A carry out of the fraction goes to the exponent, where it belongs.
+  // A carry out of the fraction increments the exponent, as it must.
   const std::uint64_t base = first >= -1022 ? static_cast<std::uint64_t>(first + 1022) << 52U : 0;
   return base + kept + (is_up ? 1 : 0);
 }
 
 }  // namespace detail
 
-/// The double that is nearest to a number, of two the even one; an infinity beyond the greatest. Precondition: a number by the
-/// grammar of RFC 8259 section 6.
+/// The double that is nearest to a number, the even one of two equally near; an infinity beyond the greatest. Precondition: a
+/// number in the grammar of RFC 8259 section 6.
 WIRTHFORGE_COLD inline double read_decimal(std::string_view number) noexcept {
-  constexpr int most_digits = 800;  // no two neighbours are told apart by a later one; a rest is a rest
+  constexpr int most_digits = 800;  // later digits decide nothing but whether there is a remainder
   std::size_t at = 0;
   const auto is_next = [&](char a, char b) { return at < number.size() && (number[at] == a || number[at] == b) && ++at > 0; };
   const std::uint64_t sign = is_next('-', '-') ? std::uint64_t{1} << 63U : 0;
@@ -3203,7 +3232,7 @@ WIRTHFORGE_COLD inline double read_decimal(std::string_view number) noexcept {
     detail::big_natural::each_factor_of_five(twos, [&](std::uint32_t factor) { digits.multiply_and_add(factor, 0); });
   }
   const int fives_below = exponent < 0 ? -twos : 0;
-  const int missing = 65 + fives_below * 2322 / 1000 + 1 - digits.bits();  // to have 64 bits when they are divided out
+  const int missing = 65 + fives_below * 2322 / 1000 + 1 - digits.bits();  // 64 bits remain after the division
   if (missing > 0) {
     digits.shift_left(missing);
     twos -= missing;
@@ -3216,10 +3245,10 @@ WIRTHFORGE_COLD inline double read_decimal(std::string_view number) noexcept {
   return detail::double_of(sign | detail::round_to_double(top, twos, has_more));
 }
 
-/// A positive number's digits; d.ddd times ten to the power of `exponent`.
+/// The digits of a positive number; d.ddd times ten to the power of `exponent`.
 struct decimal_digits {
-  char all[800];      ///< Every digit that it has, but for zeros at the end.
-  int count = 0;      ///< Of them.
+  char all[800];      ///< All digits, without zeros at the end.
+  int count = 0;      ///< The number of digits in `all`.
   char shortest[18];  ///< The fewest that read back as the same double.
   int short_count = 0;
   int exponent = 0;
@@ -3288,10 +3317,11 @@ inline std::uint64_t bits_of_shortest(const decimal_digits& found) noexcept {
 
 namespace detail {
 
-// Takes the nearest number of that many digits, or its neighbour, which beside a power of two may be the one that reads back.
+// Takes the nearest number with that many digits, or its neighbour: beside a power of two, only the neighbour may read back as
+// the double.
 WIRTHFORGE_COLD inline bool takes_digits(decimal_digits& found, int count, std::uint64_t bits) noexcept {
   bool is_above = false;
-  if (count < found.count) {  // half and more, of which a half alone goes to the even digit
+  if (count < found.count) {  // half or more; exactly half goes to the even digit
     const char next = found.all[count];
     is_above = next > '5' || (next == '5' && (found.count > count + 1 || (found.all[count - 1] - '0') % 2 != 0));
   }
@@ -3309,7 +3339,7 @@ WIRTHFORGE_COLD inline void find_digits(double value, decimal_digits& found) noe
   std::memcpy(&bits, &value, sizeof bits);
   detail::find_all_digits(bits, found);
   int least = 1;
-  for (int most = 17; least < most;) {  // where so many are enough, more are, and 17 always
+  for (int most = 17; least < most;) {  // if a number of digits is enough, more are too; 17 always are
     const int middle = (least + most) / 2;
     if (detail::takes_digits(found, middle, bits)) most = middle;
     else least = middle + 1;
@@ -3321,26 +3351,26 @@ WIRTHFORGE_COLD inline void find_digits(double value, decimal_digits& found) noe
 // ---- end src/text/decimal.hpp
 
 // ---- begin src/text/utf8_vector.hpp
-// UTF-8 sixteen bytes at a time, where the processor has a table lookup for as many (SSSE3, of 2006), whatever flags the
+// UTF-8 sixteen bytes at a time, where the processor has a table lookup of that width (SSSE3, of 2006), whatever flags the
 // compiler was given. The method is that of J. Keiser and D. Lemire, "Validating UTF-8 In Less Than One Instruction Per
-// Byte" (2021). It tells good blocks from bad ones; where in a bad one the fault lies is for others to find.
+// Byte" (2021). It tells valid blocks from invalid ones; other code finds the place of the fault.
 
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(_MSC_VER)  // Clang says that it is GNU C, too
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(_MSC_VER)  // Clang also defines __GNUC__
 #define WIRTHFORGE_UTF8_SSSE3
 #include <atomic>
 
-#include <tmmintrin.h>  // a tenth of what <immintrin.h> takes to read
+#include <tmmintrin.h>  // takes a tenth of the time that <immintrin.h> takes to compile
 #endif
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text::detail {
 
-constexpr std::ptrdiff_t least_for_utf8_vectors = 19;  // a block, and the three bytes before one that ends where the text does
+constexpr std::ptrdiff_t least_for_utf8_vectors = 19;  // a block, and the three bytes before a block at the end of the text
 
 #if defined(WIRTHFORGE_UTF8_SSSE3)
 
-// Whatever is wrong with UTF-8 shows in two neighbours: in the halves of the first byte and the upper half of the second. Each
-// row is a fault, with a set of values for each half. A bit of an entry is a row, so that the entries of three halves have
-// a bit in common where there is a fault.
+// Every fault in UTF-8 shows in two neighbouring bytes: in both halves of the first byte and the upper half of the second.
+// Each row is a fault, with a set of values for each half. Each bit of an entry stands for a row, so the entries of the three
+// halves have a bit in common where there is a fault.
 struct utf8_faults {
   alignas(16) unsigned char first_upper[16] = {};
   alignas(16) unsigned char first_lower[16] = {};
@@ -3375,9 +3405,9 @@ struct utf8_faults {
 };
 inline constexpr utf8_faults utf8_fault_tables{};
 
-// The processor is asked once (leaf 1 of CPUID, bit 9 of ECX); from then on it is a load and a test. __builtin_cpu_supports would
-// need a part of the compiler's runtime that not every compiler brings: zig's does not, for musl and macOS.
-inline std::atomic<signed char> ssse3_answer{0};  // 1: it has them, -1: it has not, 0: not asked yet
+// CPUID is read once (leaf 1, bit 9 of ECX); each later call is a load and a test. __builtin_cpu_supports would
+// need a part of the compiler's runtime library that not every compiler has: zig's has none for musl and macOS.
+inline std::atomic<signed char> ssse3_answer{0};  // 1: SSSE3 is there, -1: it is not, 0: not known yet
 WIRTHFORGE_COLD inline bool ask_for_ssse3() noexcept {
   unsigned eax = 1, ebx = 0, ecx = 0, edx = 0;
   __asm__("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
@@ -3396,7 +3426,7 @@ WIRTHFORGE_WITH_SSSE3 inline __m128i load_block(const void* from) noexcept {
   return _mm_loadu_si128(static_cast<const __m128i*>(from));
 }
 
-// Not zero where `block` is wrong as what follows the same bytes moved by one, two and three places.
+// Not zero where `block` is invalid, given the same bytes shifted by one, two and three places.
 WIRTHFORGE_WITH_SSSE3 inline __m128i faults_in(__m128i block, __m128i moved_1, __m128i moved_2, __m128i moved_3) noexcept {
   const __m128i half = _mm_set1_epi8(0x0F);
   const __m128i first_upper = _mm_and_si128(_mm_srli_epi16(moved_1, 4), half);
@@ -3406,14 +3436,14 @@ WIRTHFORGE_WITH_SSSE3 inline __m128i faults_in(__m128i block, __m128i moved_1, _
       _mm_and_si128(_mm_shuffle_epi8(load_block(utf8_fault_tables.first_upper), first_upper),
                     _mm_shuffle_epi8(load_block(utf8_fault_tables.first_lower), first_lower)),
       _mm_shuffle_epi8(load_block(utf8_fault_tables.second_upper), second_upper));
-  // Two places after E0 or more, and three after F0 or more, the difference, which stops at 0, has the highest bit. There two
-  // continuations meet, which is the last row, and no fault; that they do not is one.
+  // Two places after E0 or more, and three after F0 or more, the highest bit of the saturated difference is set. Two
+  // continuations meet there, which is the last row; there it is no fault, and a fault if they do not meet.
   const __m128i two_after = _mm_subs_epu8(moved_2, _mm_set1_epi8(0xE0 - 0x80));
   const __m128i three_after = _mm_subs_epu8(moved_3, _mm_set1_epi8(0xF0 - 0x80));
   const __m128i is_due = _mm_and_si128(_mm_or_si128(two_after, three_after), _mm_set1_epi8(static_cast<char>(0x80)));
   return _mm_xor_si128(faults, is_due);
 }
-// Of the 16 bytes at `at`; the three before it are read again.
+// The 16 bytes at `at`; the three before it are read again.
 WIRTHFORGE_WITH_SSSE3 inline __m128i faults_at(const char* at) noexcept {
   return faults_in(load_block(at), load_block(at - 1), load_block(at - 2), load_block(at - 3));
 }
@@ -3421,15 +3451,15 @@ WIRTHFORGE_WITH_SSSE3 inline bool is_zero(__m128i block) noexcept {
   return _mm_movemask_epi8(_mm_cmpeq_epi8(block, _mm_setzero_si128())) == 0xFFFF;
 }
 
-// From one place between two characters to a later one, or to the same: to the end or before a character that is cut off there;
-// or, at most 67 bytes, before a bad byte. Precondition: as many bytes as `least_for_utf8_vectors`.
+// From one character boundary to a later one, or to the same: to the end, or before a character that is cut off there;
+// or to at most 67 bytes before a bad byte. Precondition: at least `least_for_utf8_vectors` bytes.
 WIRTHFORGE_WITH_SSSE3 inline const char* skip_by_utf8_vectors(const char* at, const char* end) noexcept {
-  const __m128i first = load_block(at);  // nothing before it counts
+  const __m128i first = load_block(at);  // no bytes before it count
   if (!is_zero(faults_in(first, _mm_slli_si128(first, 1), _mm_slli_si128(first, 2), _mm_slli_si128(first, 3)))) return at;
   at += 16;
   while (end - at >= 64) {
     __m128i faults = faults_at(at);
-    // Of 64 bytes of ASCII the first are enough, which show whether the character before is whole.
+    // In 64 bytes of ASCII only the first bytes need a check: they show whether the character before is whole.
     const __m128i all = _mm_or_si128(_mm_or_si128(load_block(at), load_block(at + 16)),
                                      _mm_or_si128(load_block(at + 32), load_block(at + 48)));
     if (_mm_movemask_epi8(all) != 0) {
@@ -3439,11 +3469,11 @@ WIRTHFORGE_WITH_SSSE3 inline const char* skip_by_utf8_vectors(const char* at, co
     at += 64;
   }
   while (at != end) {
-    const char* const block = end - at >= 16 ? at : end - 16;  // what is left, once more with some of what went before
+    const char* const block = end - at >= 16 ? at : end - 16;  // the rest, and some checked bytes
     if (!is_zero(faults_at(block))) break;
     at = block + 16;
   }
-  // What was looked at is valid, but its last character may go on.
+  // The checked bytes are valid, but the last character may continue.
   const auto before = [at](int count) { return static_cast<unsigned char>(at[-count]); };
   if (before(1) >= 0xC0) return at - 1;
   if (before(2) >= 0xE0) return at - 2;
@@ -3465,17 +3495,17 @@ inline const char* skip_by_utf8_vectors(const char* at, const char*) noexcept { 
 // ---- end src/text/utf8_vector.hpp
 
 // ---- begin src/text/utf8.hpp
-// UTF-8 (RFC 3629): validity at once or piece by piece, held tails of split characters, and repair. Pure functions over
-// bytes. Invalid are overlong forms, surrogates (U+D800...DFFF) and everything above U+10FFFF.
+// UTF-8 (RFC 3629): checks text at once or piece by piece, keeps the beginnings of split characters, and repairs. Pure
+// functions over bytes. Overlong forms, surrogates (U+D800...DFFF) and everything above U+10FFFF are invalid.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text {
 
 namespace detail {
 
-// Table 3-7 of the Unicode standard as an automaton whose step is a load and a shift: the states are numbered in sixes, and the
-// entry of a byte holds, at each state's number, the six bits of the state that follows. The load does not wait for the
-// state, so a byte costs one shift whatever it is; the branches of the plain form are guessed wrong in text that mixes
-// lengths.
+// Table 3-7 of the Unicode standard as an automaton whose step is a load and a shift: the states are multiples of six, and the
+// entry of a byte holds, at the position of each state, the six bits of the next state. The load does not depend on the
+// state, so each byte costs one shift; in text that mixes lengths, the branches of the plain form would often be
+// mispredicted.
 struct utf8_automaton {
   enum state : std::uint64_t {
     between = 0,
@@ -3517,7 +3547,7 @@ struct utf8_automaton {
 };
 inline constexpr utf8_automaton utf8_states{};
 
-enum class utf8_way { fastest, without_vectors };  // the second for other machines, and for tests on this one
+enum class utf8_way { fastest, without_vectors };  // the second for processors without them, and for tests
 
 }  // namespace detail
 
@@ -3549,14 +3579,14 @@ class utf8_checker {
   /// True between characters: the text may end here.
   bool is_complete() const noexcept { return expected_ == 0; }
   bool has_failed() const noexcept { return expected_ == failed; }
-  /// Where the bad byte stood, counted from the first byte fed. Only after `feed` was false.
+  /// The position of the bad byte, counted from the first byte fed. Only after `feed` was false.
   std::size_t bad_at() const noexcept { return consumed_; }
   void reset() noexcept { *this = utf8_checker(); }
 
  private:
   static constexpr unsigned char failed = 0xFF;
 
-  // 32 bytes at a time, then 8: text is mostly ASCII, and a byte above 127 has its highest bit set.
+  // 32 bytes at a time, then 8: most text is ASCII, and a byte above 127 has its highest bit set.
   static constexpr std::uint64_t high_bits = 0x8080808080808080U;
   static const char* skip_ascii_blocks(const char* at, const char* end) noexcept {
     std::uint64_t words[4];
@@ -3576,7 +3606,7 @@ class utf8_checker {
       if ((word & high_bits) != 0) break;
       at += 8;
     }
-    if (end - at < 8 && end - begin >= 8) {  // what is left, once more with some of what went before
+    if (end - at < 8 && end - begin >= 8) {  // the remaining bytes, together with some that were already checked
       std::memcpy(&word, end - 8, sizeof word);
       if ((word & high_bits) == 0) return end;
     }
@@ -3584,22 +3614,22 @@ class utf8_checker {
     return at;
   }
 
-  // The fast form of `step`, from one place between two characters to a later one. Stops before a character that is cut off,
-  // and at most eight bytes before a bad byte, never before ASCII; what stands there it leaves to `step`.
+  // The fast form of `step`, from one character boundary to a later one. It stops before a character that is cut off,
+  // and at most eight bytes before a bad byte, never before ASCII; `step` checks the bytes from there on.
   static const char* skip_whole_characters(const char* at, const char* end, detail::utf8_way way) noexcept {
     const char* const begin = at;
     at = skip_ascii(at, end);
-    // Several times as fast as the automaton, which takes what this leaves: a bad block, and texts shorter than one.
+    // Several times as fast as the automaton, which checks the rest: a block with a bad byte, and texts shorter than a block.
     constexpr std::ptrdiff_t least = detail::least_for_utf8_vectors;
     if (at != end && end - begin >= least && way == detail::utf8_way::fastest && detail::has_utf8_vectors()) {
-      if (end - at < least) at = end - least;  // some of the ASCII once more
+      if (end - at < least) at = end - least;  // reads some of the ASCII again
       at = detail::skip_by_utf8_vectors(at, end);
     }
     std::uint64_t state = detail::utf8_automaton::between;
     const auto step = [&](int n) { state = detail::utf8_states.next[static_cast<unsigned char>(at[n])] >> (state & 63U); };
     while (end - at >= 8) {
       if ((state & 63U) == detail::utf8_automaton::between) {
-        at = skip_ascii_blocks(at, end);  // shorter runs are not worth a branch that is guessed wrong
+        at = skip_ascii_blocks(at, end);  // shorter runs are not worth a branch that may be mispredicted
         if (end - at < 8) break;
       }
       const std::uint64_t before = state;
@@ -3611,14 +3641,14 @@ class utf8_checker {
       at += 8;
     }
     if ((state & 63U) == detail::utf8_automaton::between) return skip_ascii(at, end);
-    // In the middle of a character, which is valid so far: back to its lead.
+    // Inside a character that is valid so far: back to its lead byte.
     do --at;
     while ((static_cast<unsigned char>(*at) & 0xC0U) == 0x80);
     return at;
   }
 
-  // One byte that is not ASCII, or stands where a continuation is due. Table 3-7 of the Unicode standard: only the
-  // second byte's range depends on the first; that is where overlong forms, surrogates and too large values are caught.
+  // One byte that is not ASCII, or that comes where a continuation byte must be. Table 3-7 of the Unicode standard: only the
+  // second byte's range depends on the first; overlong forms, surrogates and too large values are found there.
   bool step(unsigned char byte) noexcept {
     if (expected_ > 0) {
       if (byte < low_ || byte > high_) return false;
@@ -3645,7 +3675,7 @@ class utf8_checker {
 
   std::size_t consumed_ = 0;
   unsigned char expected_ = 0;  // continuation bytes until the character is whole
-  unsigned char low_ = 0x80;    // the next of them lies between these
+  unsigned char low_ = 0x80;    // the next of them is in this range
   unsigned char high_ = 0xBF;
 };
 
@@ -3655,18 +3685,18 @@ inline bool is_utf8(std::string_view text) noexcept {
   return checker.feed(text) && checker.is_complete();
 }
 
-/// How many characters (code points) a valid text has.
+/// The number of characters (code points) of a valid text.
 inline std::size_t count_code_points(std::string_view valid) noexcept {
   std::size_t count = 0;
   for (const char each : valid) count += (static_cast<unsigned char>(each) & 0xC0U) != 0x80 ? 1 : 0;
   return count;
 }
 
-/// How many bytes at the end are the valid beginning of a character that is not finished: 0 to 3.
+/// The number of bytes at the end that are the valid beginning of an unfinished character: 0 to 3.
 inline std::size_t incomplete_tail(std::string_view text) noexcept {
   for (std::size_t size = 1; size <= 3 && size <= text.size(); ++size) {
     const std::string_view tail = text.substr(text.size() - size);
-    if ((static_cast<unsigned char>(tail[0]) & 0xC0U) == 0x80) continue;  // a continuation: the lead is further left
+    if ((static_cast<unsigned char>(tail[0]) & 0xC0U) == 0x80) continue;  // a continuation byte: the lead byte is further left
     utf8_checker checker;
     return checker.feed(tail) && !checker.is_complete() ? size : 0;
   }
@@ -3687,7 +3717,7 @@ inline void append_repaired(std::string& out, std::string_view text) {
     const std::size_t unfinished = incomplete_tail(before);
     out += before.substr(0, before.size() - unfinished);
     out += "\xEF\xBF\xBD";
-    // The beginning of a character that the bad byte broke off is one part; the bad byte itself may begin the next.
+    // The beginning of a character up to the bad byte is one invalid part; the bad byte itself may begin the next character.
     text.remove_prefix(unfinished > 0 ? checker.bad_at() : checker.bad_at() + 1);
   }
 }
@@ -3696,12 +3726,12 @@ inline void append_repaired(std::string& out, std::string_view text) {
 // ---- end src/text/utf8.hpp
 
 // ---- begin src/text/grapheme.hpp
-// Cuts text that comes in pieces where a reader may see it end: between characters as people count them (extended grapheme
-// clusters, Unicode Standard Annex #29), never inside one. A family of emoji, a flag, a letter with its accents stay whole; Chinese,
-// which has no spaces, comes a character at a time.
+// Cuts text that comes in pieces at places where a reader may see it end: between characters as people count them (extended
+// grapheme clusters, Unicode Standard Annex #29), never inside one. A family of emoji, a flag, a letter with its accents stay
+// whole; Chinese, which has no spaces, comes a character at a time.
 //
-// The rules are kept from one side: where this says that text may be cut, it may be. Scripts in which a syllable is built of many
-// code points (those of India and South East Asia) are cut only where a space, punctuation or another script follows.
+// The rules are kept in one direction: where this code permits a cut, Unicode permits one. Scripts in which a syllable has
+// many code points (those of India and South East Asia) are cut only where a space, punctuation or another script follows.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text {
 
@@ -3709,8 +3739,8 @@ namespace detail {
 
 struct code_range { std::uint32_t first, last; };
 
-// Whatever may go on with what stands before it: marks, joiners, variation selectors, skin tones, vowels and finals of Hangul,
-// and all of the scripts whose letters join. A superset of Extend, SpacingMark, ZWJ, V and T.
+// Code points that may continue the cluster before them: marks, joiners, variation selectors, skin tones, vowels and finals of
+// Hangul, and all of the scripts whose letters join. A superset of Extend, SpacingMark, ZWJ, V and T.
 inline constexpr code_range goes_on[] = {
     {0x300, 0x36F},     {0x483, 0x489},     {0x591, 0x5C7},     {0x610, 0x61A},     {0x64B, 0x65F},     {0x670, 0x670},
     {0x6D6, 0x6ED},     {0x711, 0x711},     {0x730, 0x74A},     {0x7A6, 0x7B0},     {0x7EB, 0x7F3},     {0x7FD, 0x7FD},
@@ -3728,8 +3758,8 @@ inline constexpr code_range goes_on[] = {
     {0x1E130, 0x1E136}, {0x1E2AE, 0x1E2AE}, {0x1E2EC, 0x1E2EF}, {0x1E4EC, 0x1E4EF}, {0x1E5EE, 0x1E5EF}, {0x1E6E0, 0x1E6FF},
     {0x1E8D0, 0x1E8D6}, {0x1E944, 0x1E94A}, {0x1F3FB, 0x1F3FF}, {0xE0020, 0xE007F}, {0xE0100, 0xE01EF}};
 
-// Whatever may join what stands behind it: the zero width joiner, signs that stand before their letter (Prepend), initials of
-// Hangul, and the letters of which two are a flag.
+// Code points that may join the one after them: the zero width joiner, signs that stand before their letter (Prepend),
+// initials of Hangul, and the letters of which two are a flag.
 inline constexpr code_range joins_next[] = {
     {0x600, 0x605},     {0x6DD, 0x6DD},     {0x70F, 0x70F},     {0x890, 0x891},     {0x8E2, 0x8E2},     {0xD4E, 0xD4E},
     {0x1100, 0x115F},   {0x200D, 0x200D},   {0xA960, 0xA97C},   {0x110BD, 0x110BD}, {0x110CD, 0x110CD}, {0x111C2, 0x111C3},
@@ -3743,7 +3773,8 @@ bool is_within(const code_range (&ranges)[Count], std::uint32_t point) noexcept 
   return found != std::begin(ranges) && point <= (found - 1)->last;
 }
 
-// The code point that begins at `at`, and where the next begins. Any byte that is no part of a character is one of its own.
+// The code point that begins at `at`, and where the next one begins. A byte that is no part of a character counts as one by
+// itself.
 inline std::uint32_t code_point_at(std::string_view text, std::size_t at, std::size_t& next) noexcept {
   const auto lead = static_cast<unsigned char>(text[at]);
   next = at + 1;
@@ -3769,7 +3800,7 @@ inline bool may_cut(std::uint32_t before, std::uint32_t behind) noexcept {
 
 }  // namespace detail
 
-/// The largest size below that of the text at which it may be cut, whatever comes behind it; 0 where there is none.
+/// The largest size below that of the text at which it may be cut, whatever text follows; 0 where there is none.
 inline std::size_t last_cut(std::string_view text) noexcept {
   std::size_t cut = 0;
   std::uint32_t before = 0;
@@ -3781,13 +3812,13 @@ inline std::size_t last_cut(std::string_view text) noexcept {
   return cut;
 }
 
-/// Text that comes in pieces, cut anywhere: hands out what is whole, and keeps the last character, which may go on.
+/// Text that comes in pieces, cut anywhere: returns the whole characters, and keeps the last one, which may continue.
 class grapheme_splitter {
  public:
-  /// More than this is not kept: then it is cut between code points.
+  /// More bytes than this are not kept: then the text is cut between code points.
   static constexpr std::size_t max_kept_bytes = 1024;
 
-  /// What may be shown. Holds until the next call. Not mended: what is broken comes as it is.
+  /// The text that may be shown. Valid until the next call. Not repaired: invalid bytes come as they are.
   std::string_view take(std::string_view piece) {
     kept_.erase(0, handed_out_);
     kept_ += piece;
@@ -3797,13 +3828,14 @@ class grapheme_splitter {
     if (whole.size() - handed_out_ > max_kept_bytes) handed_out_ = whole.size();
     return whole.substr(0, handed_out_);
   }
-  /// Nothing came for a while: all that is kept but the beginning of a code point. Most characters are whole without another.
+  /// No text came for a while: all of the kept text except the beginning of a code point. Most characters are whole as they
+  /// are.
   std::string_view take_kept() {
     kept_.erase(0, handed_out_);
     handed_out_ = kept_.size() - incomplete_tail(kept_);
     return std::string_view(kept_).substr(0, handed_out_);
   }
-  /// No more will come: all of it.
+  /// No more text will come: all of the kept text.
   std::string_view finish() {
     kept_.erase(0, handed_out_);
     handed_out_ = kept_.size();
@@ -3819,13 +3851,13 @@ class grapheme_splitter {
 // ---- end src/text/grapheme.hpp
 
 // ---- begin src/text/ip_address.hpp
-// IP addresses in the one form in which browsers write them, whichever form they were typed in (URL standard, section 3.5,
+// IP addresses in the one form in which browsers write them, in whichever form they were typed (URL standard, section 3.5,
 // https://url.spec.whatwg.org/#host-parsing). Pure functions.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text {
 namespace detail {
 
-/// The value of digits of that base, past 32 bits nothing. A letter of either case.
+/// The value of digits in that base; nothing past 32 bits. Letters of either case.
 WIRTHFORGE_COLD inline std::optional<std::uint64_t> number_of(std::string_view digits, unsigned base) noexcept {
   if (digits.empty()) return std::nullopt;
   std::uint64_t value = 0;
@@ -3841,7 +3873,7 @@ WIRTHFORGE_COLD inline std::optional<std::uint64_t> number_of(std::string_view d
   return value;
 }
 
-/// One number of an IPv4 address: decimal, octal behind a 0, hexadecimal behind 0x.
+/// One number of an IPv4 address: decimal, octal after a 0, hexadecimal after 0x.
 WIRTHFORGE_COLD inline std::optional<std::uint64_t> ipv4_number(std::string_view part) noexcept {
   const std::string_view prefix = part.substr(0, 2);
   if (prefix == "0x" || prefix == "0X") return part.size() == 2 ? 0 : number_of(part.substr(2), 16);
@@ -3849,7 +3881,7 @@ WIRTHFORGE_COLD inline std::optional<std::uint64_t> ipv4_number(std::string_view
   return number_of(part, 10);
 }
 
-/// The 32 bits of an IPv4 address as browsers take it, without a dot at its end.
+/// The 32 bits of an IPv4 address in any form that browsers accept, without a dot at its end.
 WIRTHFORGE_COLD inline std::optional<std::uint64_t> ipv4_bits(std::string_view host) noexcept {
   std::uint64_t address = 0;
   for (unsigned bits_left = 32; bits_left > 0; bits_left -= 8) {
@@ -3864,7 +3896,7 @@ WIRTHFORGE_COLD inline std::optional<std::uint64_t> ipv4_bits(std::string_view h
   return std::nullopt;
 }
 
-/// Eight groups as text: the longest run of two zeros or more is left out, of two alike the first.
+/// Eight groups as text: the longest run of two zeros or more is left out, the first of two equally long ones.
 WIRTHFORGE_COLD inline std::string ipv6_text(const std::array<unsigned, 8>& groups) {
   std::size_t first = 0;
   std::size_t zeros = 1;
@@ -3893,14 +3925,15 @@ WIRTHFORGE_COLD inline std::string ipv6_text(const std::array<unsigned, 8>& grou
 
 }  // namespace detail
 
-/// True when browsers take the host for an IPv4 address, good or bad: its last label is a number.
+/// True when browsers read the host as an IPv4 address, valid or not: its last label is a number.
 WIRTHFORGE_COLD inline bool ends_in_number(std::string_view host) noexcept {
   if (!host.empty() && host.back() == '.') host.remove_suffix(1);
   const std::string_view last = host.substr(host.rfind('.') + 1);  // npos + 1 is 0
   return !last.empty() && (last.find_first_not_of("0123456789") == std::string_view::npos || detail::ipv4_number(last));
 }
 
-/// `127.0.0.1` for itself, `127.1`, `0x7f.1` and `2130706433`: the last number fills what is left. Empty when it is no address.
+/// `127.0.0.1` for itself, `127.1`, `0x7f.1` and `2130706433`: the last number fills the remaining bytes. Empty if it is no
+/// address.
 WIRTHFORGE_COLD inline std::string ipv4_form(std::string_view host) {
   if (!host.empty() && host.back() == '.') host.remove_suffix(1);
   const auto bits = detail::ipv4_bits(host);
@@ -3909,7 +3942,8 @@ WIRTHFORGE_COLD inline std::string ipv4_form(std::string_view host) {
   return concat({byte(24), ".", byte(16), ".", byte(8), ".", byte(0)});
 }
 
-/// `::1` for itself, `0:0:0:0:0:0:0:1` and `::0001`: lower case, no leading zeros. Without brackets. Empty when it is no address.
+/// `::1` for itself, `0:0:0:0:0:0:0:1` and `::0001`: lower case, no leading zeros. Without brackets. Empty when it is no
+/// address.
 WIRTHFORGE_COLD inline std::string ipv6_form(std::string_view text) {
   std::array<unsigned, 8> groups{};
   std::size_t count = 0;
@@ -3924,7 +3958,7 @@ WIRTHFORGE_COLD inline std::string ipv6_form(std::string_view text) {
   while (!text.empty()) {
     const std::string_view piece = text.substr(0, text.find(':'));
     text.remove_prefix(piece.size());
-    if (text.empty() && piece.find('.') != std::string_view::npos) {  // its last 32 bits as IPv4, in that form alone
+    if (text.empty() && piece.find('.') != std::string_view::npos) {  // its last 32 bits as IPv4, in dotted decimal form only
       if (count > 6 || ipv4_form(piece) != piece) return {};
       const std::uint64_t bits = *detail::ipv4_bits(piece);
       groups[count++] = static_cast<unsigned>(bits >> 16U);
@@ -3939,7 +3973,7 @@ WIRTHFORGE_COLD inline std::string ipv6_form(std::string_view text) {
     if (text.empty()) return {};
   }
   if (gap ? count == groups.size() : count != groups.size()) return {};
-  if (gap) std::rotate(groups.data() + *gap, groups.data() + count, groups.data() + groups.size());  // the zeros from the end
+  if (gap) std::rotate(groups.data() + *gap, groups.data() + count, groups.data() + groups.size());  // fills the gap with zeros
   return detail::ipv6_text(groups);
 }
 
@@ -3947,8 +3981,8 @@ WIRTHFORGE_COLD inline std::string ipv6_form(std::string_view text) {
 // ---- end src/text/ip_address.hpp
 
 // ---- begin src/text/json_text.hpp
-// Writes the small pieces of JSON text: numbers in their shortest form that reads back as the same value, and strings
-// with the fewest escapes (RFC 8259 section 7). The caller knows how much room is needed and gives a bare pointer: an
+// Writes the small pieces of JSON text: numbers in the shortest form that reads back as the same value, and strings
+// with the fewest escapes (RFC 8259 section 7). The caller knows how much room is needed and passes a bare pointer: an
 // event is written 60 times a second into one allocation, and a bounds check for each piece would cost as much as the
 // piece.
 
@@ -3957,15 +3991,15 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text {
 constexpr std::size_t max_json_number_bytes = 24;   ///< `-2.2250738585072014e-308`
 constexpr std::size_t max_json_integer_bytes = 20;  ///< `-9223372036854775808`
 
-/// Makes room for `bytes` more at the end of `out` and returns where they begin. `end_at` gives back what was not
-/// used.
+/// Makes room for `bytes` more at the end of `out` and returns where they begin. `end_at` gives unused room
+/// back.
 inline char* make_room(std::string& out, std::size_t bytes) {
   const std::size_t size = out.size();
   out.resize(size + bytes);
   return &out[size];
 }
 inline void end_at(std::string& out, const char* end) {
-  assert(end >= out.data() && end <= out.data() + out.size());  // else the room was misjudged, and it is too late
+  assert(end >= out.data() && end <= out.data() + out.size());  // else the room was too small
   out.resize(static_cast<std::size_t>(end - out.data()));
 }
 
@@ -3984,8 +4018,8 @@ inline char* put_integer(char* to, std::int64_t value) noexcept {
   return std::to_chars(to, to + max_json_integer_bytes, value).ptr;
 }
 
-/// The plain reference of `put_number`, and what stands in for it where the standard library cannot format floating
-/// point. Slow. Precondition: finite.
+/// The plain reference of `put_number`, and its substitute where the standard library cannot format floating-point
+/// numbers. Slow. Precondition: finite.
 inline char* put_number_by_trial(char* to, double value) {
   const double_bits bits(value);
   if (bits.is_zero()) {  // no sign
@@ -4028,8 +4062,8 @@ inline char* put_number_by_trial(char* to, double value) {
   return to;
 }
 
-/// The shortest text that reads back as `value`, at most `max_json_number_bytes`; 0 for the negative zero, whose `-0` many a
-/// reader takes for the integer. Precondition: finite.
+/// The shortest text that reads back as `value`, at most `max_json_number_bytes`; 0 for the negative zero, since many
+/// readers take `-0` for the integer. Precondition: finite.
 inline char* put_number(char* to, double value) {
   if (double_bits(value).is_zero()) {
     *to = '0';
@@ -4044,7 +4078,7 @@ inline char* put_number(char* to, double value) {
 
 namespace detail {
 
-// How many bytes a byte of a string takes in JSON: 1 as it is, 2 as \n, 6 as \u001f.
+// The bytes that one byte of a string takes in JSON: 1 unescaped, 2 as \n, 6 as \u001f.
 struct escape_table {
   unsigned char size[256] = {};
   constexpr escape_table() {
@@ -4077,14 +4111,14 @@ inline char* put_escaped(char* to, char byte) noexcept {
 
 }  // namespace detail
 
-/// Bytes that `put_json_string` will write: the quotes, and the text with its escapes.
+/// The number of bytes that `put_json_string` will write: the quotes, and the text with its escapes.
 inline std::size_t json_string_size(std::string_view text) noexcept {
   std::size_t size = text.size() + 2;
   for (const char byte : text) size += detail::escaped_size(byte) - 1;
   return size;
 }
 
-/// The text in quotes; only what RFC 8259 says must be escaped is. Precondition: valid UTF-8.
+/// The text in quotes; it escapes only the characters that RFC 8259 requires. Precondition: valid UTF-8.
 inline char* put_json_string(char* to, std::string_view text) noexcept {
   *to++ = '"';
   std::size_t begin = 0;
@@ -4099,7 +4133,7 @@ inline char* put_json_string(char* to, std::string_view text) noexcept {
   return to;
 }
 
-// The same, where speed is no matter.
+// The same, for places where speed does not matter.
 inline void append_json_number(std::string& out, double value) {
   char digits[max_json_number_bytes];
   out.append(digits, put_number(digits, value));
@@ -4113,8 +4147,8 @@ inline void append_json_string(std::string& out, std::string_view text) {
 // ---- end src/text/json_text.hpp
 
 // ---- begin src/text/json_view.hpp
-// Reads JSON text where it lies: a strict check that it is one value (RFC 8259), then views into it. Nothing is built,
-// nothing recurses; memory is taken only for text that is nested more than a dozen levels deep.
+// Reads JSON text in place: a strict check that it is one value (RFC 8259), then views into it. Nothing is built,
+// nothing recurses; memory is allocated only for text that is nested more than a dozen levels deep.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text {
 
@@ -4128,7 +4162,7 @@ inline int hex_value(char each) noexcept {
   if (each >= 'a' && each <= 'f') return each - 'a' + 10;
   return each >= 'A' && each <= 'F' ? each - 'A' + 10 : -1;
 }
-// The four digits after `\u`, or -1.
+// The value of the four digits after `\u`, or -1.
 inline std::int32_t unit_at(std::string_view text, std::size_t at) noexcept {
   if (text.size() < 4 || at > text.size() - 4) return -1;
   std::int32_t unit = 0;
@@ -4139,7 +4173,7 @@ inline std::int32_t unit_at(std::string_view text, std::size_t at) noexcept {
   }
   return unit;
 }
-// Characters of the escape at `at`, which holds the backslash; 0 when it is none. A surrogate comes only as a pair.
+// The length of the escape at `at`, which holds the backslash; 0 when it is no escape. A surrogate comes only as a pair.
 inline std::size_t escape_size(std::string_view text, std::size_t at) noexcept {
   if (at + 1 >= text.size()) return 0;
   if (text[at + 1] != 'u') return std::string_view("\"\\/bfnrt").find(text[at + 1]) == std::string_view::npos ? 0 : 2;
@@ -4183,7 +4217,7 @@ inline double to_double(std::string_view number) {
 #if defined(__cpp_lib_to_chars) && __cpp_lib_to_chars >= 201611L
   double value = 0;
   const auto result = std::from_chars(number.data(), number.data() + number.size(), value);
-  if (result.ec == std::errc()) return value;  // else too big or too small: it does not say which
+  if (result.ec == std::errc()) return value;  // else out of range; the function does not report whether too great or too small
 #endif
   return read_decimal(number);
 }
@@ -4224,11 +4258,11 @@ inline std::size_t end_of_scalar(std::string_view text, std::size_t at) {
 
 }  // namespace detail
 
-/// What keeps a text from being one JSON value.
+/// The reason why a text is not one JSON value.
 enum class json_fault { none, malformed, too_deep };
 
-/// As `is_json`, but in strings any bytes above 127 pass: a token may end inside a character. Brackets within each other:
-/// `max_depth` at most, and so many bytes of memory.
+/// As `is_json`, but bytes above 127 are not checked in strings: a token may end inside a character. Brackets may be nested
+/// `max_depth` deep at most; the check needs a byte of memory for each level.
 inline json_fault find_json_fault(std::string_view text, std::size_t max_depth) {
   std::string open;  // the brackets that are open, a character each
   enum class expect { value, value_or_end, name, name_or_end, comma_or_end } next = expect::value;
@@ -4277,7 +4311,7 @@ inline bool is_json(std::string_view text) {
 /// A value within text that passed `is_json` or `find_json_fault`; the text must outlive it.
 class json_view {
  public:
-  /// Precondition: `is_json(text)`, or that it has no fault; then strings are as sound as their bytes.
+  /// Precondition: `is_json(text)`, or `find_json_fault` found none; in the latter case strings may hold invalid UTF-8.
   explicit json_view(std::string_view text) noexcept : text_(text.substr(past_space(text, 0))) {
     while (detail::is_json_space(text_.back())) text_.remove_suffix(1);
   }
@@ -4301,7 +4335,8 @@ class json_view {
       at = escape + detail::escape_size(body, escape);
     }
   }
-  /// As `as_string() == other`, without a copy where nothing is escaped. An escape is longer than what it stands for.
+  /// As `as_string() == other`, without a copy if nothing is escaped. An escape is longer than the character that it stands
+  /// for.
   bool equals(std::string_view other) const {
     const std::string_view body = text_.substr(1, text_.size() - 2);
     if (body.size() <= other.size()) return body == other;
@@ -4321,7 +4356,7 @@ class json_view {
       if (text_[at] == ',') at = past_space(text_, at + 1);
     }
   }
-  /// Hands each element of an array to `take(json_view)` until that returns false. True when it never did.
+  /// Hands each element of an array to `take(json_view)` until `take` returns false. True when it never did.
   template <class Take>
   bool all_elements(Take take) const {
     std::size_t at = past_space(text_, 1);
@@ -4333,7 +4368,7 @@ class json_view {
     }
     return true;
   }
-  /// The member of that name, the last where there are several, as most readers have it. False when there is none.
+  /// The member of that name, the last one of several, as most readers choose. False when there is none.
   bool find(std::string_view name, json_view& value) const {
     bool is_found = false;
     json_view found = *this;
@@ -4358,7 +4393,7 @@ class json_view {
     return result;
   }
 
-  // The text is known to be sound: only ends have to be found.
+  // The text is known to be valid: only the ends have to be found.
   static std::size_t past_space(std::string_view text, std::size_t at) noexcept {
     while (detail::is_json_space(text[at])) ++at;
     return at;
@@ -4419,16 +4454,16 @@ class json_view {
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text {
 
-/// "A recipient MUST parse and ignore a reasonable number of empty list elements" (section 5.6.1.2): this many in one list.
-/// Programs that merge lists, or have none to send, leave one or two.
+/// "A recipient MUST parse and ignore a reasonable number of empty list elements" (section 5.6.1.2): the number in one list.
+/// Programs that merge lists, or have nothing to send, leave one or two.
 inline constexpr std::size_t max_empty_elements = 32;
 
-/// Reads one list. A field that is repeated is one list in several lines (section 5.3): read them in turn.
+/// Reads one list. A repeated field is one list in several lines (section 5.3): read them in their order.
 class list_reader {
  public:
-  /// Hands each element that is not empty to `take`, without the spaces around it. A comma inside a quoted string separates
-  /// nothing. False where the line is no list: a quoted string does not end, or there is one empty element too many; what
-  /// stands before that has been taken.
+  /// Hands each element that is not empty to `take`, without the spaces around it. A comma inside a quoted string does not
+  /// separate elements. False if the line is no list: a quoted string does not end, or there are too many empty elements; the
+  /// elements before that place have been taken.
   template <class Take>
   bool read(std::string_view line, Take take) {
     for (;;) {
@@ -4443,7 +4478,7 @@ class list_reader {
   }
 
  private:
-  // Where the first comma stands that is outside quotes, or the size; npos inside a quoted string that does not end.
+  // The position of the first comma outside quotes, or the size; npos inside a quoted string that does not end.
   static std::size_t end_of_element(std::string_view line) noexcept {
     bool is_quoted = false;
     for (std::size_t at = 0; at < line.size(); ++at) {
@@ -4461,14 +4496,15 @@ class list_reader {
 // ---- end src/text/list.hpp
 
 // ---- begin src/text/mend.hpp
-// Text that somebody else wrote, made fit for an event: broken UTF-8 is replaced, and what is too long is cut.
+// Makes foreign text fit for an event: invalid UTF-8 is replaced, and text that is too long is cut.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text {
 
-/// What is no UTF-8 becomes U+FFFD; of more than `most` code points the first `most` - 1 are kept, and U+2026 (an ellipsis).
+/// Invalid UTF-8 becomes U+FFFD; of more than `most` code points the first `most` - 1 are kept, and U+2026 (an ellipsis) is
+/// added.
 WIRTHFORGE_COLD inline std::string mended(std::string_view any, std::size_t most) {
   constexpr std::size_t longest_code_point = 4;
-  std::string whole;  // no more of it than can matter is looked at
+  std::string whole;  // only the bytes that can matter are read
   append_repaired(whole, any.substr(0, (most + 1) * longest_code_point));
   std::size_t count = 0;
   std::size_t last = 0;  // where the code point number `most` begins
@@ -4484,7 +4520,7 @@ WIRTHFORGE_COLD inline std::string mended(std::string_view any, std::size_t most
 // ---- end src/text/mend.hpp
 
 // ---- begin src/text/sha1.hpp
-// SHA-1 (RFC 3174), for Sec-WebSocket-Accept alone: the handshake needs it, security does not rest on it.
+// SHA-1 (RFC 3174), for Sec-WebSocket-Accept alone: the handshake needs it, and no security depends on it.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text {
 
@@ -4531,7 +4567,7 @@ inline std::array<unsigned char, 20> sha1(std::string_view message) noexcept {
   const std::size_t whole = message.size() / block_bytes * block_bytes;
   for (std::size_t at = 0; at < whole; at += block_bytes) detail::mix_sha1_block(h, bytes + at);
 
-  // What is left, a bit that is set, zeros, and how many bits there were: one block, or two where they do not fit.
+  // The remaining bytes, a set bit, zeros, and the number of bits: one block, or two where they do not fit into one.
   unsigned char end[2 * block_bytes] = {};
   const std::size_t left = message.size() - whole;
   if (left > 0) std::memcpy(end, bytes + whole, left);
@@ -4558,12 +4594,12 @@ inline std::array<unsigned char, 20> sha1(std::string_view message) noexcept {
 
 // ---- begin src/rfc6455/http_request.hpp
 // Reads the head of an HTTP/1.1 request (RFC 9112), bounded in bytes and strict: CRLF line ends only, no folding, no control
-// characters, no space before a colon, origin-form targets only. What a browser sends passes; what parsers disagree about,
-// which is what request smuggling lives on, does not.
+// characters, no space before a colon, origin-form targets only. Requests as browsers send them pass; forms on which parsers
+// disagree, and which request smuggling uses, do not.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
-/// Browsers send about twenty fields. More than this many are refused, so that a head of the shortest fields does not cost
+/// Browsers send about twenty fields. More than this many are refused, so that a head of very short fields does not need
 /// many times its bytes in memory.
 inline constexpr std::size_t max_head_fields = 100;
 
@@ -4591,8 +4627,8 @@ struct http_request {
     for (const auto& each : fields) result += text::equals_ignoring_case(each.first, name) ? 1U : 0U;
     return result;
   }
-  /// Hands each element of the list that the fields of that name make up together to `take`; empty ones are passed over. False
-  /// when they make up no list (`text::list_reader`).
+  /// Hands each element of the combined list of all fields of that name to `take`; empty elements are skipped. False
+  /// when they form no list (`text::list_reader`).
   template <class Take>
   bool each_listed(std::string_view name, Take take) const {
     text::list_reader list;
@@ -4602,7 +4638,7 @@ struct http_request {
     }
     return is_list;
   }
-  /// True when the request announces a body, of which we read none.
+  /// True when the request announces a body; this server reads none.
   bool has_body() const noexcept {
     if (count("transfer-encoding") > 0) return true;
     for (const auto& each : fields) {
@@ -4625,7 +4661,7 @@ inline std::error_code parse_field(std::string_view line, std::vector<http_field
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos || !text::is_token(line.substr(0, colon))) return errc::head_malformed;
   if (fields.size() == max_head_fields) return errc::too_many_fields;
-  if (fields.empty()) fields.reserve(24);  // a browser's
+  if (fields.empty()) fields.reserve(24);  // enough for a browser's
   const std::string_view value = text::trim(line.substr(colon + 1));
   for (const char each : value) {
     if (!is_value_character(each)) return errc::head_malformed;
@@ -4677,16 +4713,16 @@ std::error_code each_head_line(std::string_view head, TakeFirst take_first, Take
 
 }  // namespace detail
 
-/// Collects a head up to its blank line, and not a byte more. What no line of a head may hold is refused when it comes: a
-/// bare CR or LF, other control characters, a first byte that begins no token. A TLS hello, or a head with lines ended by LF
-/// alone, need not wait for a blank line that never comes.
+/// Collects a head up to its blank line, and not a byte more. Bytes that no line of a head may hold are refused when they
+/// come: a bare CR or LF, other control characters, a first byte that begins no token. A TLS hello, or a head with lines ended
+/// by LF alone, need not wait for a blank line that never comes.
 class head_collector {
  public:
   enum class status { need_more, done, too_large, malformed };
 
   explicit head_collector(std::size_t max_bytes) noexcept : max_bytes_(max_bytes) {}
 
-  /// Moves `first` past what belongs to the head.
+  /// Moves `first` past the bytes that belong to the head.
   status receive(const char*& first, const char* last) {
     const char* const begin = first;
     const std::size_t room = max_bytes_ - head_.size();
@@ -4720,7 +4756,7 @@ class head_collector {
   std::size_t max_bytes_;
   std::string head_;
   bool is_after_cr_ = false;
-  bool is_line_empty_ = true;  // the first never is: it begins a token
+  bool is_line_empty_ = true;  // the first line never is: it begins with a token
 };
 
 class request_reader {
@@ -4732,7 +4768,7 @@ class request_reader {
   request_reader(const request_reader&) = delete;
   request_reader& operator=(const request_reader&) = delete;
 
-  /// Moves `first` past what was used: up to the blank line, not further.
+  /// Moves `first` past the used bytes: up to the blank line, not further.
   status receive(const char*& first, const char* last) {
     if (error_) return status::failed;
     switch (collector_.receive(first, last)) {
@@ -4745,7 +4781,7 @@ class request_reader {
   }
 
   std::error_code error() const noexcept { return error_; }
-  /// After `done`; holds as long as the reader does.
+  /// After `done`; valid as long as the reader exists.
   const http_request& request() const noexcept { return request_; }
 
  private:
@@ -4765,7 +4801,7 @@ class request_reader {
 
 // ---- begin src/rfc6455/http_response.hpp
 // Writes HTTP/1.1 responses. Each one closes its connection and carries the headers that keep a hostile page from reading,
-// framing or sniffing it; another origin reads one that was shared with it by name, and no other.
+// framing or sniffing it; a page of another origin can read a response only if the response names that origin.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
@@ -4804,7 +4840,7 @@ WIRTHFORGE_COLD inline std::string http_response(int status, std::string_view co
                  has_connection ? "" : "Connection: close\r\n", more_fields, "\r\n", is_head ? std::string_view() : body});
 }
 
-/// Lets a page of that origin read a whole response (CORS). The origin is one that a browser sends: it has no line end.
+/// Lets a page of that origin read a whole response (CORS). The origin has the form that a browser sends: it has no line end.
 WIRTHFORGE_COLD inline void share_response(std::string& response, std::string_view origin) {
   const std::size_t head = response.find("\r\n\r\n");
   if (head == std::string::npos) return;
@@ -4819,7 +4855,7 @@ WIRTHFORGE_COLD inline std::string preflight_response(std::string_view origin) {
   return response;
 }
 
-/// The status that tells of an error in a request head, as the table says; 400 where it says none.
+/// The status that reports an error in a request head, from the table; 400 if the table has none.
 inline int status_for(std::error_code error) noexcept {
   if (error.category() != wirthforge_category()) return 400;
   const wirthforge::detail::error_row* const row = wirthforge::detail::row_of(static_cast<errc>(error.value()));
@@ -4835,23 +4871,23 @@ WIRTHFORGE_COLD inline std::string refusal_response(std::error_code error, std::
 // ---- end src/rfc6455/http_response.hpp
 
 // ---- begin src/rfc6455/origin.hpp
-// Origins as browsers write them (RFC 6454 section 6.2, URL standard): what an integrator may put into a list of invited ones,
-// and, of anything else, what is wrong with it and what a browser would send in its place. They are compared as bytes, so
-// that an origin in another form would be let in for nobody.
+// Origins as browsers write them (RFC 6454 section 6.2, URL standard): the form that a list of invited origins needs,
+// and, for any other text, its fault and the form that a browser would send instead. Origins are compared as bytes, so
+// an origin in another form would never match.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
-/// What may be wrong with an origin.
+/// The fault of an origin, if it has one.
 struct origin_reading {
   const char* fault = nullptr;  ///< Null: it is in order.
-  std::string form;             ///< How a browser writes it; empty when that cannot be told.
+  std::string form;             ///< The form in which a browser writes it; empty if that is unknown.
 };
 
-/// True of what pages send that have no origin of their own: sandboxed frames and files, in applications with a browser inside
-/// (Electron, Cordova) `file://`. It tells nothing of who made the page.
+/// True for the origins of pages that have none of their own: sandboxed frames and files, in applications with a browser
+/// inside (Electron, Cordova) `file://`. It does not say who made the page.
 inline bool is_opaque_origin(std::string_view origin) noexcept { return origin == "null" || origin == "file://"; }
 
-/// True of origins whose host a browser has asked for. What stands behind another scheme, a program names itself.
+/// True for origins whose host a browser has connected to. With any other scheme, a program chose the host itself.
 inline bool is_web_origin(std::string_view origin) noexcept {
   return origin.substr(0, 7) == "http://" || origin.substr(0, 8) == "https://";
 }
@@ -4864,7 +4900,7 @@ WIRTHFORGE_COLD inline std::string lower_case(std::string_view text) {
   return out;
 }
 
-/// Reads one part after the other; the first fault is the one told.
+/// Reads one part after the other; the first fault is reported.
 class origin_reader {
  public:
   WIRTHFORGE_COLD origin_reading read(std::string_view origin) {
@@ -4898,7 +4934,7 @@ class origin_reader {
   void note(bool is_broken, const char* fault) noexcept {
     if (is_broken && fault_ == nullptr) fault_ = fault;
   }
-  // Nothing that a browser sends can be made of it.
+  // No form that a browser sends can be made of it.
   void refuse(bool is_broken, const char* fault) noexcept {
     note(is_broken, fault);
     is_hopeless_ = is_hopeless_ || is_broken;
@@ -4939,7 +4975,7 @@ class origin_reader {
     return address;
   }
 
-  // With its colon; empty for the port that is left out.
+  // With its colon; empty for an omitted port.
   std::string take_port(std::string_view port, std::string_view scheme) {
     note(port.empty(), "it has a colon without a port");
     if (port.empty()) return {};
@@ -4963,7 +4999,7 @@ class origin_reader {
 /// An origin as browsers send it: `scheme://host` or `scheme://host:port`, with nothing after it and without the default port.
 WIRTHFORGE_COLD inline origin_reading read_origin(std::string_view origin) { return detail::origin_reader().read(origin); }
 
-/// `errc::origin_malformed` for what no browser sends.
+/// `errc::origin_malformed` for a text that no browser sends.
 WIRTHFORGE_COLD inline std::error_code check_origin_syntax(std::string_view origin) {
   return read_origin(origin).fault == nullptr ? std::error_code{} : make_error_code(errc::origin_malformed);
 }
@@ -4973,14 +5009,15 @@ WIRTHFORGE_COLD inline std::error_code check_origin_syntax(std::string_view orig
 
 // ---- begin src/rfc6455/origin_list.hpp
 // The origins that an integrator has invited, beside the server's own: compared as bytes, changed while the server runs. For
-// any thread; its lock is held for a look at the list and nothing else.
+// any thread; its lock is held only while the list is read or changed.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
-/// The names of this machine's loopback, as they stand in a Host field and in an origin.
+/// The names of this machine's loopback, as they appear in a Host field and in an origin.
 inline constexpr std::string_view loopback_names[] = {"127.0.0.1", "[::1]", "localhost"};
 
-/// An http:// or https:// origin on one of the three names of loopback, and the same on the other two; any other origin alone.
+/// For an http:// or https:// origin on one of the three names of loopback: it and the same on the other two; any other origin
+/// alone.
 WIRTHFORGE_COLD inline std::vector<std::string> with_loopback_twins(std::string_view origin) {
   std::vector<std::string> all{std::string(origin)};
   if (!is_web_origin(origin)) return all;
@@ -5006,7 +5043,7 @@ class origin_list {
     for (const std::string& each : origins) invite(each);
   }
 
-  /// Twice is once.
+  /// Adding an origin a second time changes nothing.
   WIRTHFORGE_COLD void invite(std::string_view origin) {
     std::vector<std::string> all = forms_of(origin);
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -5014,7 +5051,7 @@ class origin_list {
       if (!holds(each)) origins_.push_back(std::move(each));
     }
   }
-  /// Whoever has come in stays. One that was not invited is none the less.
+  /// Connected clients stay. Removing an origin that was not invited is no error.
   WIRTHFORGE_COLD void uninvite(std::string_view origin) {
     const std::vector<std::string> all = forms_of(origin);
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -5040,15 +5077,15 @@ class origin_list {
 // ---- end src/rfc6455/origin_list.hpp
 
 // ---- begin src/rfc6455/token.hpp
-// The per-launch token: proof that a request comes from somebody the user handed it to. It travels as a subprotocol, which is
-// what a browser's WebSocket can send, or as `Authorization: Bearer`; never in the address, a cookie or a log.
+// The per-launch token: proof that a request comes from a program that the user gave it to. It travels as a subprotocol, which
+// a browser's WebSocket can send, or as `Authorization: Bearer`; never in the address, a cookie or a log.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
 /// A browser offers `wirthforge.v1, wirthforge.token.<token>`; only the first is ever echoed.
 constexpr std::string_view token_subprotocol_prefix = "wirthforge.token.";
 
-/// 32 to 256 characters of an HTTP token, so that it fits both places: 192 random bits at least when they are of base64.
+/// 32 to 256 characters of an HTTP token, so that it fits both places: at least 192 random bits if they are base64.
 WIRTHFORGE_COLD inline std::error_code check_token_syntax(std::string_view token) {
   constexpr std::size_t least = 32;
   constexpr std::size_t most = 256;
@@ -5056,7 +5093,7 @@ WIRTHFORGE_COLD inline std::error_code check_token_syntax(std::string_view token
   return {};
 }
 
-/// Takes as long for a wrong first character as for a wrong last one.
+/// Takes the same time for a wrong first character as for a wrong last one.
 inline bool equals_in_constant_time(std::string_view secret, std::string_view guess) noexcept {
   unsigned difference = secret.size() == guess.size() ? 0U : 1U;
   for (std::size_t at = 0; at < guess.size(); ++at) {
@@ -5091,41 +5128,41 @@ inline std::error_code check_token(const http_request& request, std::string_view
 // ---- end src/rfc6455/token.hpp
 
 // ---- begin src/rfc6455/access.hpp
-// The gate before all routing: which requests may reach this server at all. Every page in the user's browser can reach
+// The gate before all routing: decides which requests may reach this server at all. Every page in the user's browser can reach
 // loopback, so a page is an attacker until its origin is invited, and a name that is not literally ours is an attack by DNS.
 //
-// Host and Origin are compared as bytes, letters without case, and never parsed: every parser of hosts that guarded a local
-// port was fooled in turn. Of the port in a Host no more is asked than that it is one. A refused Host is told
+// Host and Origin are compared as bytes, letters without case, and never parsed: every host parser that guarded a local
+// port has been deceived at some time. The port in a Host only has to be a valid port. A refused Host is answered
 // 403, not 421: that would ask the client to try once more.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
 struct access_policy {
   std::uint16_t port = 0;                    ///< The bound port.
-  /// The origins that are invited beside our own. Never null.
+  /// The invited origins, beside our own. Never null.
   std::shared_ptr<origin_list> allowed_origins = std::make_shared<origin_list>();
-  /// Asked of an origin that is neither ours nor in the list, and that a browser may send; may be empty.
+  /// Asked about an origin that is neither ours nor in the list, and that a browser may send; may be empty.
   std::function<bool(std::string_view)> decides;
   std::string token;                         ///< Empty: none is asked for. It passed `check_token_syntax`.
-  bool allows_null_origin = false;           ///< Origin null or file:// comes in with the token, and only with it.
+  bool allows_null_origin = false;           ///< Origin null or file:// is admitted with the token, and only with it.
 };
 
 struct access_verdict {
-  std::error_code error;    ///< Empty: let it in.
-  bool needs_token = false;  ///< Let it in with the token alone, whatever it asks for.
+  std::error_code error;    ///< Empty: admit it.
+  bool needs_token = false;  ///< Admit it only with the token, whatever the path.
   int status = 200;
-  /// The origin of the page that asks, where it is another than the one that it asks, so that a browser lets it read only what
-  /// names it (CORS). A view into the request; empty where there is none.
+  /// The origin of the requesting page, if it differs from the requested one, so that a browser lets the page read only
+  /// answers that name it (CORS). A view into the request; empty if there is none.
   std::string_view reader;
-  std::string peer_reason;  ///< For the peer: plain, and nothing of what it sent.
+  std::string peer_reason;  ///< For the peer: plain, without any text that it sent.
   std::string log_line;     ///< For the log: the refused value, made printable, and what would permit it.
   explicit operator bool() const noexcept { return !error; }
 };
 
 namespace detail {
 
-/// What stands behind one of the three names of this machine's loopback: empty, or a colon and a port of 1...65535. No value
-/// where it is another host. A page does not choose its Host, and a name that was bound to this machine is none of the three; so
+/// The rest of a Host after one of the three names of this machine's loopback: empty, or a colon and a port of 1...65535. No
+/// value for another host. A page does not choose its Host, and a name that was bound to this machine is none of the three; so
 /// the port may be any: that of a forwarder (`ssh -L`) in front of us.
 inline std::optional<std::string_view> port_of_loopback(std::string_view host) noexcept {
   for (const std::string_view name : loopback_names) {
@@ -5140,7 +5177,7 @@ inline std::optional<std::string_view> port_of_loopback(std::string_view host) n
   return std::nullopt;
 }
 
-/// True of a Host that leads to us without a forwarder.
+/// True for a Host that reaches us without a forwarder.
 inline bool is_bound_host(std::string_view host, std::uint16_t port) noexcept {
   const auto found = port_of_loopback(host);
   if (!found) return false;
@@ -5149,7 +5186,7 @@ inline bool is_bound_host(std::string_view host, std::uint16_t port) noexcept {
   return *found == std::string_view(number, static_cast<std::size_t>(end - number)) || (port == 80 && found->empty());
 }
 
-/// True of the page's origin where it is the server's own: what the page asks is what it came from, or both are ours by name.
+/// True for the page's origin if it is the server's own: the request goes to the page's own origin, or both names are ours.
 inline bool is_own_origin(std::string_view origin, std::string_view host, std::uint16_t port) noexcept {
   constexpr std::string_view scheme = "http://";
   if (origin.substr(0, scheme.size()) != scheme) return false;
@@ -5175,7 +5212,7 @@ inline bool is_foreign_load(const http_request& request) noexcept {
 
 constexpr const char* nothing_permits_it = "; no option permits it";
 
-/// What the log is told of an origin that is not invited: the option that would invite it, or why none would.
+/// The text for the log about an origin that is not invited: the option that would invite it, or why none would.
 WIRTHFORGE_COLD inline std::string advice_for(std::string_view origin) {
   const std::string shown = concat({"Origin '", text::printable(origin), "' is not "});
   const char* const fault = read_origin(origin).fault;
@@ -5200,7 +5237,7 @@ WIRTHFORGE_COLD inline access_verdict refuse(errc error, const char* what, const
 
 }  // namespace detail
 
-/// Judges a request before anything else looks at it. The token of what is not public is judged by `check_token`.
+/// Checks a request before any other code reads it. `check_token` checks the token for paths that are not public.
 inline access_verdict check_access(const http_request& request, const access_policy& policy) {
   using detail::nothing_permits_it;
   using detail::refuse;
@@ -5240,7 +5277,7 @@ inline access_verdict check_access(const http_request& request, const access_pol
   return verdict;
 }
 
-/// True of what a browser asks before it sends a GET or HEAD with an Authorization field to another origin, and of nothing else.
+/// True only for the request that a browser sends before a GET or HEAD with an Authorization field to another origin.
 WIRTHFORGE_COLD inline bool is_preflight(const http_request& request) {
   const auto method = request.find("access-control-request-method");
   bool names_only_authorization = request.count("access-control-request-headers") == 1;
@@ -5255,7 +5292,7 @@ WIRTHFORGE_COLD inline bool is_preflight(const http_request& request) {
 // ---- end src/rfc6455/access.hpp
 
 // ---- begin src/rfc6455/close_code.hpp
-// Close codes (RFC 6455 section 7.4): which exist, which may travel, and the one that each error is told with.
+// Close codes (RFC 6455 section 7.4): which exist, which may be sent, and which one reports which error.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
@@ -5265,7 +5302,7 @@ enum class close_code : std::uint16_t {
   protocol_error = 1002,
   unsupported_data = 1003,
   no_status = 1005,         ///< Never sent: the peer's close frame carried no code.
-  abnormal_closure = 1006,  ///< Never sent: the line ended without a close frame.
+  abnormal_closure = 1006,  ///< Never sent: the connection ended without a close frame.
   invalid_payload = 1007,
   policy_violation = 1008,
   message_too_big = 1009,
@@ -5281,8 +5318,8 @@ inline constexpr bool may_be_sent(std::uint16_t code) noexcept {
   return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
 }
 
-/// The close code that tells a peer of an error, as the table says; 1011 where it says none. Never 1000 for a fault, and 1008 only
-/// where the peer's return is not wanted: existing clients do not come back after these.
+/// The close code that reports an error to a peer, from the table; 1011 if the table has none. Never 1000 for a fault, and
+/// 1008 only if the peer should not return: existing clients do not reconnect after these.
 inline close_code close_code_for(errc error) noexcept {
   const wirthforge::detail::error_row* const row = wirthforge::detail::row_of(error);
   return row != nullptr && row->close_code != 0 ? static_cast<close_code>(row->close_code) : close_code::internal_error;
@@ -5298,15 +5335,15 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
 using mask_key = std::array<unsigned char, 4>;
 
-/// The definition, byte by byte: what the fast form is tested against.
+/// The definition, byte by byte: the tests compare the fast form with it.
 inline void apply_mask_plainly(char* data, std::size_t size, const mask_key& key, std::size_t offset) noexcept {
   for (std::size_t at = 0; at < size; ++at) {
     data[at] = static_cast<char>(static_cast<unsigned char>(data[at]) ^ key[(offset + at) % 4]);
   }
 }
 
-/// As above, by words, four of them at a time where there are as many: GCC at -O2 makes no vector instructions of the plain
-/// loop. `offset` is how much of the payload went before, so that a payload may come in pieces.
+/// As above, by words, four of them at a time while there are enough: GCC at -O2 makes no vector instructions of the plain
+/// loop. `offset` is the number of payload bytes before these, so that a payload may come in pieces.
 inline void apply_mask(char* data, std::size_t size, const mask_key& key, std::size_t offset = 0) noexcept {
   unsigned char twice[8];
   std::memcpy(twice, key.data(), 4);
@@ -5366,16 +5403,16 @@ struct frame_header {
 /// Whether the peer must mask its frames: a client must, a server must not (section 5.1).
 enum class masking : unsigned char { any, required, forbidden };
 
-/// What `decode_frame_header` found.
+/// The result of `decode_frame_header`.
 struct decoded_header {
   std::size_t size = 0;    ///< Bytes that the header takes; 0 when more are needed.
   std::error_code error;   ///< A header that no further byte could make valid.
   frame_header header;
 };
 
-/// Reads a header from the front of `bytes`. An error is reported as soon as the byte that causes it is there, and the
-/// earliest byte's error wins: a header in pieces is judged as it is whole. Whether the opcode fits the message is the
-/// protocol's business.
+/// Reads a header from the front of `bytes`. An error is reported as soon as the byte that causes it has come, and the
+/// earliest byte's error is reported: a header in pieces gives the same result as a whole one. The protocol checks whether the
+/// opcode fits the message.
 inline decoded_header decode_frame_header(const char* bytes, std::size_t size, masking expected = masking::any) noexcept {
   decoded_header result;
   const auto byte = [bytes](std::size_t at) { return static_cast<unsigned char>(bytes[at]); };
@@ -5464,12 +5501,12 @@ inline void append_frame(std::string& out, opcode code, std::string_view payload
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
-/// What a server makes of an upgrade request.
+/// A server's reaction to an upgrade request.
 struct upgrade {
   std::error_code error;    ///< Empty: answer 101.
   std::string accept;       ///< Sec-WebSocket-Accept.
   std::string subprotocol;  ///< The one to echo; may be empty.
-  bool is_head = false;     ///< It was a HEAD: its refusal has no body.
+  bool is_head = false;     ///< The request was a HEAD: its refusal has no body.
 };
 
 /// "Concatenating this value with the string 258EAFA5-E914-47DA-95CA-C5AB0DC85B11, taking the SHA-1 hash" (section 4.2.2).
@@ -5481,14 +5518,14 @@ inline std::string accept_for(std::string_view key) {
   return text::base64_encode({reinterpret_cast<const char*>(digest.data()), digest.size()});
 }
 
-/// True when a request means to become a WebSocket, well-formed or not.
+/// True when a request asks to become a WebSocket, well-formed or not.
 inline bool is_upgrade_request(const http_request& request) noexcept {
   return request.count("upgrade") > 0 || request.count("sec-websocket-key") > 0;
 }
 
 namespace detail {
 
-/// Nothing where the list in the fields of that name names the token, in any case; `missing` where it does not.
+/// No error if the list in the fields of that name contains the token, in any case; `missing` if it does not.
 inline std::error_code check_listed(const http_request& head, std::string_view name, std::string_view token, errc missing) {
   bool is_named = false;
   const bool is_list = head.each_listed(name, [&](std::string_view each) {
@@ -5498,8 +5535,8 @@ inline std::error_code check_listed(const http_request& head, std::string_view n
   return is_named ? std::error_code{} : make_error_code(missing);
 }
 
-/// The first subprotocol of the client's list that is spoken here. None is no fault, and neither is an empty list, which some
-/// programs send when they have none to offer. What is no token is.
+/// The first subprotocol of the client's list that this server speaks. None is no fault, and neither is an empty list, which
+/// some programs send when they have none to offer. An element that is no token is a fault.
 inline std::error_code choose_subprotocol(const http_request& request, const std::vector<std::string>& spoken,
                                           std::string& chosen) {
   bool is_well_formed = true;
@@ -5519,7 +5556,7 @@ inline std::error_code check_key(const http_request& request) {
   return nonce && nonce->size() == 16 ? std::error_code{} : make_error_code(errc::key_malformed);
 }
 
-// A client names one version; only a server lists those that it speaks (section 4.3).
+// A client names one version; only a server lists the versions that it speaks (section 4.3).
 inline std::error_code check_version(const http_request& request) {
   const auto version = request.find("sec-websocket-version");
   if (!version) return errc::version_missing;
@@ -5540,7 +5577,7 @@ inline std::error_code check_request(const http_request& request, const std::vec
 
 }  // namespace detail
 
-/// Judges an upgrade request (section 4.2.1). `subprotocols` are those spoken here; none needs to be offered.
+/// Judges an upgrade request (section 4.2.1). `subprotocols` are those that this server speaks; the client need not offer any.
 inline upgrade check_upgrade(const http_request& request, const std::vector<std::string>& subprotocols) {
   upgrade result;
   result.is_head = request.method == "HEAD";
@@ -5591,7 +5628,7 @@ inline std::error_code check_upgrade_response(std::string_view head, std::string
   const auto take_field = [&](std::string_view line) { return detail::parse_field(line, response.fields); };
   if (const auto error = detail::each_head_line(head.substr(0, head.size() - 4), take_status, take_field)) return error;
   std::size_t upgrades = 0;
-  bool is_websocket = false;  // and nothing else
+  bool is_websocket = false;  // and no other protocol
   const bool is_list = response.each_listed("upgrade", [&](std::string_view each) {
     is_websocket = ++upgrades == 1 && text::equals_ignoring_case(each, "websocket");
   });
@@ -5614,15 +5651,16 @@ inline std::error_code check_upgrade_response(std::string_view head, std::string
 // ---- end src/rfc6455/handshake.hpp
 
 // ---- begin src/rfc6455/liveness.hpp
-// Is the peer still there? Says when to ping and when a phase has taken too long. Time is passed in; there is no timer.
+// Checks whether the peer is still there: decides when to ping and when a phase has taken too long. Time is passed in; there
+// is no timer.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
 struct liveness_options {
   nanoseconds handshake_timeout = wirthforge::detail::server_default::handshake_timeout;  ///< From the accepted socket to the complete request head.
   nanoseconds ping_interval = wirthforge::detail::server_default::ping_interval;          ///< Silence after which the peer is pinged.
-  nanoseconds pong_timeout = wirthforge::detail::server_default::pong_timeout;            ///< After a ping something must come within this time.
-  nanoseconds idle_timeout = wirthforge::detail::server_default::idle_timeout;            ///< Without any message, pings apart, once served; 0: never.
+  nanoseconds pong_timeout = wirthforge::detail::server_default::pong_timeout;            ///< After a ping the peer must send something within this time.
+  nanoseconds idle_timeout = wirthforge::detail::server_default::idle_timeout;            ///< Without any message, except pings, after the handshake; 0: never.
   nanoseconds close_timeout = wirthforge::detail::server_default::close_timeout;          ///< For the closing handshake, and for the peer to end the stream.
 };
 
@@ -5641,12 +5679,12 @@ class liveness {
     if (phase_ != phase::closing) enter(phase::closing, now);
   }
 
-  /// Any byte proves that the peer is there: a pong that waits behind a long message need not arrive first.
+  /// Any byte proves that the peer is there: a pong that waits behind a long message need not come first.
   void on_bytes(steady_time now) noexcept {
     heard_ = now;
     awaiting_pong_ = false;
   }
-  /// The first that the peer is sent: before, it has nothing to answer, and its silence says nothing.
+  /// The peer is sent its first message: before that it has nothing to answer, and its silence means nothing.
   void on_served(steady_time now) noexcept {
     if (is_served_) return;
     is_served_ = true;
@@ -5655,7 +5693,7 @@ class liveness {
   /// A text or binary message, as opposed to control frames.
   void on_message(steady_time now) noexcept { active_ = now; }
   void on_pong(std::string_view payload, steady_time now) {
-    if (!is_timing_ || payload != ping_payload()) return;  // not asked for, late, or a second time
+    if (!is_timing_ || payload != ping_payload()) return;  // not expected, late, or a second time
     round_trip_ = now - pinged_;
     is_timing_ = false;
   }
@@ -5685,9 +5723,9 @@ class liveness {
     return {};
   }
 
-  /// What the ping that `poll` asked for carries: its number, so that a late pong is not taken for its answer.
+  /// The payload of the ping that `poll` asked for: its number, so that a late pong is not taken for the answer.
   std::string ping_payload() const { return std::to_string(pings_); }
-  /// Of the last ping that was answered; zero before.
+  /// The round trip of the last answered ping; zero before.
   nanoseconds round_trip() const noexcept { return round_trip_; }
 
  private:
@@ -5707,8 +5745,8 @@ class liveness {
   nanoseconds round_trip_{};
   std::uint64_t pings_ = 0;
   bool is_served_ = false;
-  bool awaiting_pong_ = false;  // nothing at all came since the ping
-  bool is_timing_ = false;      // its pong did not
+  bool awaiting_pong_ = false;  // nothing came since the ping
+  bool is_timing_ = false;      // the pong has not come
 };
 
 }}}  // namespace wirthforge::rfc6455
@@ -5716,7 +5754,7 @@ class liveness {
 
 // ---- begin src/rfc6455/message.hpp
 // Puts the fragments of a message together (RFC 6455 section 5.4) and checks text while it comes: a bad byte fails the
-// message at once, not when the last fragment is in. Memory grows with bytes received, never with a length promised.
+// message at once, not at the last fragment. Memory grows with bytes received, never with an announced length.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
@@ -5732,12 +5770,12 @@ class message_assembler {
   bool is_in_message() const noexcept { return in_message_; }
   bool is_text() const noexcept { return is_text_; }
   const message_limits& limits() const noexcept { return limits_; }
-  /// How large the message is with the frame that began last.
+  /// The size of the message including the frame that began last.
   std::uint64_t announced_bytes() const noexcept { return announced_bytes_; }
   /// The whole message, once its final frame is complete; until `reset`.
   std::string_view payload() const noexcept { return bytes_; }
 
-  /// A data frame begins. Its length counts before a byte of it has come, so that a message that is too big is refused
+  /// A data frame begins. Its announced length counts at once, so that a message that is too big is refused
   /// early.
   std::error_code begin_frame(const frame_header& header) noexcept {
     const bool continues = header.code == opcode::continuation;
@@ -5794,9 +5832,9 @@ class message_assembler {
 
 // ---- begin src/rfc6455/protocol.hpp
 // The WebSocket protocol after the opening handshake (RFC 6455 sections 5 to 7), for both roles, without a socket: bytes in,
-// messages out, and bytes that want to be written. Pongs, the echo of a close and the close frame of a failure are made here.
+// messages out, and bytes to write. Pongs, the echo of a close and the close frame of a failure are made here.
 //
-// A message that lies whole in the caller's buffer is unmasked in place and handed out as a view: no copy, no allocation.
+// A message that is whole in the caller's buffer is unmasked in place and handed out as a view: no copy, no allocation.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
@@ -5805,7 +5843,7 @@ enum class role { server, client };
 /// Limits on what the peer may send. Bytes are of payload.
 using protocol_options = message_limits;
 
-/// One thing that the peer did.
+/// One event from the peer.
 struct input {
   enum class kind {
     need_more,  ///< Nothing yet: all bytes are used.
@@ -5817,7 +5855,7 @@ struct input {
     failed   ///< The peer broke the protocol; a close frame with `code` is queued, and nothing more will be read.
   };
   kind what = kind::need_more;
-  std::string_view payload;                  ///< Holds until the next call or until the caller's buffer changes.
+  std::string_view payload;                  ///< Valid until the next call or until the caller's buffer changes.
   close_code code = close_code::no_status;   ///< With `close` and `failed`.
   std::error_code error;                     ///< With `failed`.
 };
@@ -5831,7 +5869,7 @@ class protocol {
   protocol(role side, const protocol_options& options, key_source keys = {})
       : role_(side), keys_(std::move(keys)), message_(options) {}
 
-  /// Takes at most one thing from the bytes and moves `first` past what was used. Unmasks in place. Call it until it needs
+  /// Takes at most one event from the bytes and moves `first` past the used bytes. Unmasks in place. Call it until it needs
   /// more.
   input receive(char*& first, char* last) {
     if (!is_in_frame_ && !message_.is_in_message()) {
@@ -5863,7 +5901,7 @@ class protocol {
     return {};
   }
 
-  /// The stream ended. An end without a close frame is a fault (1006), unless one was told already.
+  /// The stream ended. An end without a close frame is a fault (1006), unless a fault was already reported.
   input end_of_stream() {
     state_ = state::closed;
     is_deaf_ = true;
@@ -5892,7 +5930,7 @@ class protocol {
 
   bool has_output() const noexcept { return !output_.empty() || wants_pong_ || wants_close_; }
   std::size_t output_size() const noexcept { return output_.size(); }
-  /// Appends what wants to be written, whole frames, and forgets it.
+  /// Appends the bytes to write, whole frames, and forgets them.
   void take_output(std::string& out) {
     if (out.empty()) {
       out.swap(output_);
@@ -5905,21 +5943,21 @@ class protocol {
     wants_pong_ = wants_close_ = false;
   }
 
-  /// How large the message that came last was said to be.
+  /// The announced size of the last message.
   std::uint64_t announced_bytes() const noexcept { return message_.announced_bytes(); }
 
   state current_state() const noexcept { return state_; }
   bool close_sent() const noexcept { return close_sent_; }
   bool close_received() const noexcept { return close_received_; }
-  /// True when, once all output is written, nothing is left but to close the socket. The server goes first (section 7.1.1);
+  /// True when, once all output is written, only the socket is left to close. The server closes first (section 7.1.1);
   /// a client that did not fail waits for it.
   bool should_drop_connection() const noexcept {
     return close_sent_ && (failed_ || (role_ == role::server && close_received_));
   }
 
  private:
-  // What clients send is nearly always this: one masked frame of less than 126 bytes, there to its end. It is taken by itself,
-  // in a third of the time; whatever else there may be goes the general way, which gives the same of these bytes in pieces.
+  // Almost all messages of clients are like this: one masked frame of less than 126 bytes, complete in the buffer. This path
+  // takes a third of the time; all others take the general path, which gives the same result for these bytes in pieces.
   bool has_short_message(const char* first, const char* last) const noexcept {
     if (last - first < short_header_bytes || header_bytes_ > 0 || is_deaf_ || close_sent_ || role_ == role::client) return false;
     const auto code = static_cast<unsigned char>(first[0]);
@@ -5941,7 +5979,7 @@ class protocol {
     return {is_text ? input::kind::text : input::kind::binary, payload, close_code::no_status, {}};
   }
 
-  // Reads a header, from the caller's bytes alone or with those that were left from before.
+  // Reads a header, from the caller's bytes alone or together with those of earlier calls.
   std::error_code take_header(char*& first, char* last) {
     const auto size = static_cast<std::size_t>(last - first);
     const masking expected = role_ == role::server ? masking::required : masking::forbidden;
@@ -5969,7 +6007,7 @@ class protocol {
   }
 
   input take_data(std::string_view bytes) {
-    if (close_sent_) return {};  // we said goodbye: only the peer's close frame matters now
+    if (close_sent_) return {};  // our close frame is sent: only the peer's close frame matters now
     const bool has_all = !is_in_frame_ && bytes.size() == header_.payload_bytes;
     if (has_all && header_.is_final && header_.code != opcode::continuation) {
       message_.reset();
@@ -5996,7 +6034,7 @@ class protocol {
     }
   }
 
-  // Each ping has its pong, in its turn, while little waits to be written. Then "MAY elect to send a Pong frame for only the
+  // Each ping has its pong, in order, while little waits to be written. Then "MAY elect to send a Pong frame for only the
   // most recently processed Ping frame": a flood of pings fills no memory.
   void answer_ping() {
     constexpr std::size_t most_waiting = 4096;
@@ -6016,7 +6054,7 @@ class protocol {
       if (!text::is_utf8(reason)) return fail(errc::close_reason_utf8);
     }
     close_received_ = true;
-    is_deaf_ = true;  // "the remote endpoint ... MUST NOT send any more data": what comes all the same is not looked at
+    is_deaf_ = true;  // "the remote endpoint ... MUST NOT send any more data": later bytes are ignored
     // "the endpoint typically echos the status code it received"
     if (!close_sent_) queue_close(control_.empty() ? std::uint16_t{0} : code, {});
     state_ = state::closed;
@@ -6070,11 +6108,11 @@ class protocol {
   message_assembler message_;
   frame_header header_;
   std::uint64_t left_in_frame_ = 0;
-  std::array<char, max_frame_header_bytes> partial_{};  // the beginning of a header whose rest has not come
+  std::array<char, max_frame_header_bytes> partial_{};  // the beginning of a header whose other bytes have not come
   std::size_t header_bytes_ = 0;
   std::string control_;
   std::string output_;
-  std::string pong_;   // payloads; a string that is kept costs no allocation the next time
+  std::string pong_;   // payloads; a string that is kept needs no allocation the next time
   std::string close_;
   state state_ = state::open;
   bool is_in_frame_ = false;
@@ -6090,20 +6128,20 @@ class protocol {
 // ---- end src/rfc6455/protocol.hpp
 
 // ===================================================================================================================
-// ==== implementation: model/ ==== what model servers say: HTTP responses, JSON lines, server-sent events, five
+// ==== implementation: model/ ==== the output of model servers: HTTP responses, JSON lines, server-sent events, five
 // formats and one vocabulary; one question and its answer without a socket
 // ===================================================================================================================
 
 // ---- begin src/model/text_mender.hpp
-// Joins pieces of text that were cut anywhere, and gives back valid UTF-8 whatever came: the beginning of a character waits for
-// its other half, two halves of a surrogate pair become one character, and what can be none becomes U+FFFD. Where the cuts are
-// makes no difference.
+// Joins pieces of text that were cut at any place, and returns valid UTF-8 in every case: the beginning of a character waits
+// for its other half, two halves of a surrogate pair become one character, and bytes that can be no character become U+FFFD.
+// The places of the cuts make no difference.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
 
 class text_mender {
  public:
-  /// What is whole of the text so far. Holds until the next call, and as long as the piece does.
+  /// The whole characters of the text so far. Valid until the next call, and as long as the piece is.
   std::string_view take(std::string_view piece) {
     if (tail_.empty()) {
       text::utf8_checker checker;
@@ -6112,12 +6150,12 @@ class text_mender {
     tail_ += piece;
     return mend(false);
   }
-  /// No more pieces will come: what waited is no character.
+  /// No more pieces will come: the waiting bytes are no character.
   std::string_view finish() { return tail_.empty() ? std::string_view() : mend(true); }
 
  private:
-  // Half of a surrogate pair, as UTF-8 would write it if it could: ED, then A0 to AF for a first half or B0 to BF for a second,
-  // then any continuation.
+  // Half of a surrogate pair, in the form that UTF-8 would give it: ED, then A0 to AF for a first half or B0 to BF for a
+  // second, then any continuation.
   enum class half { none, first, second, unfinished };
   static half half_at(std::string_view text, std::size_t at) noexcept {
     const auto byte = [text](std::size_t where) { return static_cast<unsigned char>(text[where]); };
@@ -6133,7 +6171,7 @@ class text_mender {
     return (static_cast<unsigned char>(text[at + 1]) & 0x0FU) << 6U | (static_cast<unsigned char>(text[at + 2]) & 0x3FU);
   }
 
-  // From `tail_`: what is whole goes to `whole_`, the rest stays.
+  // Moves whole characters from `tail_` to `whole_`; the rest stays.
   std::string_view mend(bool is_end) {
     joined_.clear();
     std::size_t at = 0;
@@ -6158,7 +6196,7 @@ class text_mender {
     text::append_repaired(whole_, joined_);
     return whole_;
   }
-  // What stands at an ED, if it is half a pair, or two. False where it may become one.
+  // Handles an ED that begins half a surrogate pair, or two. False if the bytes may still become one.
   bool take_half(std::size_t& at, bool is_end) {
     const half found = half_at(tail_, at);
     if (found == half::none) return true;
@@ -6185,8 +6223,8 @@ class text_mender {
 // ---- end src/model/text_mender.hpp
 
 // ---- begin src/model/answer.hpp
-// One answer while it comes: the readers of the formats tell it what they find, and it tells the listener, in valid UTF-8 and with
-// exactly one end. What follows the end is passed over.
+// One answer while it comes: the format readers pass on their findings, and the listener gets them in valid UTF-8 and with
+// exactly one end. Anything after the end is ignored.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
 
@@ -6201,7 +6239,7 @@ class answer {
   bool is_over() const noexcept { return is_over_; }
   void abandon() noexcept { is_over_ = true; }
   bool has_tool_calls() const noexcept { return !calls_.empty(); }
-  /// True when something of the answer itself was told.
+  /// True when a part of the answer itself was passed on.
   bool has_content() const noexcept { return has_content_; }
 
   void text(std::string_view piece) { say_piece(model_signal::kind::text, text_.take(piece)); }
@@ -6233,13 +6271,13 @@ class answer {
     if (fraction) signal.progress = std::clamp(*fraction, 0.0, 1.0);
     say(signal);
   }
-  /// What is told before the end. Members that stay empty are those that nobody told.
+  /// The figures for the end. Members stay empty if the server does not report them.
   model_usage& usage() noexcept {
     has_usage_ = true;
     return usage_;
   }
 
-  /// The server's own word for the end; more may follow: figures, or a last sign.
+  /// The server's own word for the end; figures or a last signal may follow.
   void said_end(model_finish why, std::string_view word) {
     if (has_said_end_) return;
     has_said_end_ = true;
@@ -6259,9 +6297,9 @@ class answer {
     signal.text = word_;
     say_last(signal);
   }
-  /// `sentence`: the server's, or ours; where it is empty the error's.
+  /// `sentence`: the server's, or ours; if it is empty, the error's message.
   WIRTHFORGE_COLD void fail(std::error_code why, std::string_view sentence = {}, int status = 0) {
-    if (is_hearing_ && !pending_) pending_ = why;  // the listener asked for it; it hears of it when it returns
+    if (is_hearing_ && !pending_) pending_ = why;  // the listener asked for the failure; it is called when it returns
     if (is_over_) return;
     end_texts();
     say_usage();
@@ -6289,7 +6327,7 @@ class answer {
       if (key) {
         if (each.key != key) continue;
         const bool is_other = id_hash != 0 && each.id_hash != 0 && each.id_hash != id_hash && has_name;
-        return is_other ? calls_.size() : index;  // numbered alike, and another
+        return is_other ? calls_.size() : index;  // same number, but another call
       }
       if (id_hash == 0) return has_name ? calls_.size() : index;
       if (each.id_hash == id_hash) return index;
@@ -6312,7 +6350,7 @@ class answer {
     signal.what = model_signal::kind::tool_call;
     signal.call = index;
     signal.text = which.arguments.take(arguments);
-    std::string sound_name, sound_id;  // of strings that are short, and seldom come
+    std::string sound_name, sound_id;  // short strings, and rarely used
     if (!which.has_name && !name.empty()) {
       text::append_repaired(sound_name, name);
       text::append_repaired(sound_id, id);
@@ -6353,7 +6391,7 @@ class answer {
     signal.usage = usage_;
     say(signal);
   }
-  // A listener that throws has heard the last of this answer: who knows what it missed.
+  // A listener that throws gets no more calls for this answer: it is not known what it missed.
   void say(const model_signal& signal) {
     if (is_over_) return;
     is_over_ = is_hearing_ = true;
@@ -6367,7 +6405,7 @@ class answer {
     hear_(signal);
   }
 
-  // For a log and a page: one line, valid, without control characters, of a bounded length.
+  // For a log and a page: one line, valid, without control characters, of bounded length.
   WIRTHFORGE_COLD static std::string one_line(std::string_view sentence) {
     std::string line;
     text::append_repaired(line, sentence.substr(0, max_sentence_bytes));
@@ -6400,21 +6438,21 @@ class answer {
 // ---- end src/model/answer.hpp
 
 // ---- begin src/model/chunked_body.hpp
-// Takes the chunked transfer coding (RFC 9112 section 7.1) off a body, where it lies: views of the caller's bytes come out. The
-// digits of a size, all extensions together, and the trailer section are bounded; extensions and trailers are passed over.
+// Removes the chunked transfer coding (RFC 9112 section 7.1) from a body in place: views of the caller's bytes come out. The
+// digits of a size, all extensions together, and the trailer section are bounded; extensions and trailers are skipped.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
 
 class chunked_body {
  public:
   enum class status { need_more, data, done, failed };
-  static constexpr std::size_t max_size_digits = 16;  ///< What a 64-bit number has.
+  static constexpr std::size_t max_size_digits = 16;  ///< The number of digits of a 64-bit number.
 
   /// `max_extension_bytes` of all chunks together, `max_trailer_bytes` with the closing blank line.
   chunked_body(std::size_t max_extension_bytes, std::size_t max_trailer_bytes)
       : extension_bytes_left_(max_extension_bytes), trailers_(max_trailer_bytes) {}
 
-  /// Moves `first` past what was used: up to the end of `data`, or of the body.
+  /// Moves `first` past the used bytes: up to the end of `data`, or of the body.
   status receive(const char*& first, const char* last, std::string_view& data) {
     while (first != last && place_ != place::done && place_ != place::failed) {
       if (place_ == place::data && left_in_chunk_ > 0) {
@@ -6442,7 +6480,7 @@ class chunked_body {
       case place::size: return take_size(next);
       case place::extension: return take_extension(next);
       case place::size_lf: return next == '\n' ? begin_data() : fail(errc::chunk_malformed);
-      case place::data:  // all of it came: its line end
+      case place::data:  // all data came: its line end
         place_ = place::data_lf;
         return next == '\r' ? void() : fail(errc::chunk_malformed);
       case place::data_lf:
@@ -6457,7 +6495,7 @@ class chunked_body {
         if (next != '\r') take_trailers(begin, begin + 1);
         return;
       }
-      default: return;  // trailers are taken by themselves, and behind the end nothing is
+      default: return;  // trailers have code of their own, and nothing follows the end
     }
   }
   void take_size(char next) {
@@ -6468,13 +6506,13 @@ class chunked_body {
       return;
     }
     if (digits_ == 0) return fail(errc::chunk_malformed);
-    // White space may stand before a semicolon, and some servers fill up a size with it.
+    // White space may come before a semicolon, and some servers pad a size with it.
     const bool begins_extension = next == ';' || next == ' ' || next == '\t';
     if (next != '\r' && !begins_extension) return fail(errc::chunk_malformed);
     place_ = begins_extension ? place::extension : place::size_lf;
     if (begins_extension) take_extension(next);
   }
-  // Not looked into: nothing that it could say changes the data.
+  // Extensions are not read: none can change the data.
   void take_extension(char next) {
     if (next == '\r') {
       place_ = place::size_lf;
@@ -6519,9 +6557,9 @@ class chunked_body {
 // ---- end src/model/chunked_body.hpp
 
 // ---- begin src/model/json_line.hpp
-// Reads what model servers call JSON, where it lies. Text is not to be lost for what strict readers refuse: a token that ends
-// inside a character (broken UTF-8), half a surrogate pair as an escape, a control character in a string, a NaN among figures.
-// Strings keep such bytes; half a pair becomes the three bytes that UTF-8 has no meaning for (as in WTF-8), so that
+// Reads the JSON of model servers in place. Text must not be lost because strict readers refuse it: a token that ends
+// inside a character (invalid UTF-8), half a surrogate pair as an escape, a control character in a string, a NaN among
+// figures. Strings keep such bytes; half a pair becomes three bytes that are invalid in UTF-8 (as in WTF-8), so that
 // `text_mender` can join it with its other half. Nothing recurses: brackets are counted, and bounded.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
@@ -6530,7 +6568,7 @@ inline constexpr std::size_t max_json_depth = 64;  ///< Brackets within each oth
 
 namespace detail {
 
-/// The text with what `find_json_fault` refuses and can be mended. The rest stays as it is, and is refused again.
+/// The text with all repairable faults of `find_json_fault` repaired. The rest stays as it is, and is refused again.
 WIRTHFORGE_COLD inline std::string mended_json(std::string_view json) {
   std::string out;
   out.reserve(json.size() + 16);
@@ -6568,7 +6606,7 @@ WIRTHFORGE_COLD inline std::string mended_json(std::string_view json) {
 
 }  // namespace detail
 
-/// Sound: `value` is there, a view of `json` or of `memory`. Else `errc::json_malformed` or `errc::json_too_deep`.
+/// Valid: `value` is there, a view of `json` or of `memory`. Else `errc::json_malformed` or `errc::json_too_deep`.
 inline std::error_code read_json(std::string_view json, std::string& memory, std::optional<text::json_view>& value) {
   text::json_fault fault = text::find_json_fault(json, max_json_depth);
   if (fault == text::json_fault::malformed) {
@@ -6582,7 +6620,7 @@ inline std::error_code read_json(std::string_view json, std::string& memory, std
   return {};
 }
 
-/// Some members of an object, found in one walk over it. Of several with one name the last counts.
+/// Some members of an object, found in one pass over it. Of several with one name the last one counts.
 template <std::size_t Count>
 using json_members = std::array<std::optional<text::json_view>, Count>;
 
@@ -6617,7 +6655,8 @@ inline bool equals(const std::optional<text::json_view>& value, std::string_view
   return is_string(value) && value->equals(other);
 }
 
-/// A string's characters: a view of the JSON text where nothing is escaped, else of `memory`. Empty for what is no string.
+/// A string's characters: a view of the JSON text if nothing is escaped, else of `memory`. Empty for a value that is no
+/// string.
 inline std::string_view string_of(const std::optional<text::json_view>& value, std::string& memory) {
   if (!is_string(value)) return {};
   const std::string_view quoted = value->own();
@@ -6630,7 +6669,7 @@ inline std::string_view string_of(const std::optional<text::json_view>& value, s
 inline std::optional<double> number_of(const std::optional<text::json_view>& value) {
   return value && value->is_number() ? std::optional<double>(value->as_number()) : std::nullopt;
 }
-/// A count: nothing for what is no number or below 0.
+/// A count: nothing for a value that is no number or is below 0.
 inline std::optional<std::uint64_t> count_of(const std::optional<text::json_view>& value) {
   const std::optional<double> number = number_of(value);
   if (!number || !(*number >= 0)) return std::nullopt;
@@ -6642,14 +6681,14 @@ inline std::optional<std::uint64_t> count_of(const std::optional<text::json_view
 // ---- end src/model/json_line.hpp
 
 // ---- begin src/model/echo.hpp
-// Whether a model server's sentence repeats what it was asked: some quote a request that they refuse, and the prompt is to be in no
-// event and no log. Pure functions.
+// Finds out whether a model server's sentence repeats the request: some servers quote a request that they refuse, and the
+// prompt must not appear in any event or log. Pure functions.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
 
 namespace detail {
 
-// Strings as they read, so that it counts for nothing how either side wrote them; control characters are spaces, as in a sentence.
+// Strings as they read, so that differences in escapes do not matter; control characters are spaces, as in a sentence.
 WIRTHFORGE_COLD inline std::string plain_strings(std::string_view json) {
   std::string out;
   out.reserve(json.size());
@@ -6677,8 +6716,8 @@ WIRTHFORGE_COLD inline std::string plain_strings(std::string_view json) {
 
 }  // namespace detail
 
-/// True where `sentence` holds 23 bytes of the request's body in a row; fewer may do, 12 at least. The name of the model, which a
-/// server may well say, counts as no part of the body.
+/// True if `sentence` holds 23 consecutive bytes of the request's body; fewer may suffice, but at least 12. The name of the
+/// model, which a server may quote, does not count as part of the body.
 WIRTHFORGE_COLD inline bool repeats_request(std::string_view sentence, std::string_view body) {
   constexpr std::size_t block = 12;
   std::string asked = detail::plain_strings(body);
@@ -6702,12 +6741,12 @@ WIRTHFORGE_COLD inline bool repeats_request(std::string_view sentence, std::stri
 // ---- end src/model/echo.hpp
 
 // ---- begin src/model/error_words.hpp
-// Finds the sentence in what a server sends when it failed. Each has a form of its own:
+// Finds the sentence in a server's report of a failure. Each server has a form of its own:
 // {"error":"..."}, {"error":{"message":"..."}}, {"object":"error","message":"..."}, {"detail":"..."}.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
 
-/// `value`: the error, or the object around it. Its own JSON text where it has no sentence; empty for nothing and null.
+/// `value`: the error, or the object around it. Its own JSON text if it has no sentence; empty for a missing value and null.
 inline std::string_view words_of_error(const std::optional<text::json_view>& value, std::string& memory) {
   std::optional<text::json_view> found = value;
   for (int level = 0; level < 3 && is_object(found); ++level) {
@@ -6721,7 +6760,7 @@ inline std::string_view words_of_error(const std::optional<text::json_view>& val
   return found && found->own() != "null" ? found->own() : std::string_view();
 }
 
-/// True for an object that says that something failed, in whatever format it stands. `"error": null` and `""` say nothing.
+/// True for an object that reports a failure, in any format. `"error": null` and `""` report none.
 inline bool is_error(const text::json_view& object) {
   const auto found = find_members<3>(object, {"error", "object", "type"});
   if (equals(found[1], "error") || equals(found[2], "error")) return true;
@@ -6732,7 +6771,7 @@ inline bool is_error(const text::json_view& object) {
 // ---- end src/model/error_words.hpp
 
 // ---- begin src/model/line_reader.hpp
-// Cuts bytes that come in pieces into lines, bounded. A byte order mark before the first is passed over. A line that lies whole
+// Cuts bytes that come in pieces into lines, bounded. A byte order mark before the first is skipped. A line that is whole
 // in the caller's bytes is handed out as a view of them, without a copy.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
@@ -6748,7 +6787,7 @@ class line_reader {
   /// A line of `max_bytes`, without its end, is read; one byte more is too long, and nothing more is read then.
   line_reader(ends how, std::size_t max_bytes) noexcept : ends_(how), max_bytes_(max_bytes) {}
 
-  /// Moves `first` past what was used. `line` holds until the next call, or until the caller's bytes change.
+  /// Moves `first` past the used bytes. `line` is valid until the next call, or until the caller's bytes change.
   status next(const char*& first, const char* last, std::string_view& line) {
     if (is_too_long_) return status::too_long;
     if (is_handed_out_) held_.clear();
@@ -6760,7 +6799,7 @@ class line_reader {
     const char* const begin = first;
     const char* const end = find_end(begin, last);
     const auto size = static_cast<std::size_t>(end - begin);
-    // A CR may turn out to belong to the end, so that room for one more is no excess yet.
+    // A CR may turn out to belong to the line end, so one byte more is no excess yet.
     if (held_.size() + size > max_bytes_ + (ends_ == ends::lf ? 1 : 0)) return refuse();
     if (end == last) {
       held_.append(begin, size);
@@ -6771,7 +6810,7 @@ class line_reader {
     is_after_cr_ = *end == '\r';
     return hand_out({begin, size}, line);
   }
-  /// No more bytes will come: what stands behind the last end, `need_more` when that is nothing.
+  /// No more bytes will come: returns the bytes after the last line end, or `need_more` if there are none.
   status take_rest(std::string_view& line) {
     if (is_too_long_) return status::too_long;
     if (is_handed_out_ || held_.empty()) return status::need_more;
@@ -6811,7 +6850,7 @@ class line_reader {
   const ends ends_;
   const std::size_t max_bytes_;
   std::string held_;
-  bool is_handed_out_ = false;  // what is held is the line of the last call
+  bool is_handed_out_ = false;  // the held bytes are the line of the last call
   bool is_after_cr_ = false;
   bool is_first_ = true;
   bool is_too_long_ = false;
@@ -6821,9 +6860,9 @@ class line_reader {
 // ---- end src/model/line_reader.hpp
 
 // ---- begin src/model/event_reader.hpp
-// Reads server-sent events (WHATWG HTML section 9.2.6), bounded, with two differences from the standard. A field that it does
-// not know is handed out and not passed over: a llama-server says `error:`. And the last event counts without its blank line,
-// and its last line without an end, which a browser would discard: some builds end `data: [DONE]` so.
+// Reads server-sent events (WHATWG HTML section 9.2.6), bounded, with two differences from the standard. An unknown field
+// is handed out and not ignored: a llama-server sends `error:`. And the last event counts without its blank line,
+// and its last line without a line end, although a browser would discard them: some builds end `data: [DONE]` so.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
 
@@ -6831,15 +6870,15 @@ class event_reader {
  public:
   enum class step {
     need_more,
-    event,  ///< `type()` and `data()` hold until the next call.
+    event,  ///< `type()` and `data()` are valid until the next call.
     field,  ///< One that the standard does not name: `field_name()` and `field_value()`, until the next call.
     failed  ///< `error()`: `errc::line_too_long` or `errc::event_too_large`.
   };
 
-  /// Of one line, and of an event's data and type together. What the reader holds is at most three times that.
+  /// For one line, and for an event's data and type together. The reader holds at most three times that.
   explicit event_reader(std::size_t max_event_bytes) : lines_(line_reader::ends::any, max_event_bytes), max_bytes_(max_event_bytes) {}
 
-  /// Takes at most one thing from the bytes and moves `first` past what was used. Call it until it needs more.
+  /// Takes at most one event from the bytes and moves `first` past the used bytes. Call it until it needs more.
   step next(const char*& first, const char* last) {
     forget_event();
     std::string_view line;
@@ -6872,7 +6911,7 @@ class event_reader {
   std::string_view field_name() const noexcept { return field_name_; }
   std::string_view field_value() const noexcept { return field_value_; }
   std::string_view last_event_id() const noexcept { return id_; }
-  /// Milliseconds until a reconnect, where the server said so.
+  /// Milliseconds until a reconnect, if the server sent them.
   std::optional<std::uint64_t> retry_ms() const noexcept { return retry_ms_; }
   std::error_code error() const noexcept { return error_; }
 
@@ -6945,7 +6984,7 @@ class event_reader {
 // ---- end src/model/event_reader.hpp
 
 // ---- begin src/model/model_url.hpp
-// Where a model server listens: on this machine and nowhere else, without TLS. Nothing is looked up: `localhost` stands for both
+// The address of a model server: on this machine only, without TLS. No name is resolved: `localhost` stands for both
 // loopback addresses.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
@@ -7009,8 +7048,8 @@ WIRTHFORGE_COLD inline std::error_code parse_model_url(std::string_view url, mod
 // ---- end src/model/model_url.hpp
 
 // ---- begin src/model/response_head.hpp
-// Reads the head of an HTTP/1.1 response (RFC 9112) and finds out how its body is framed. As strict as the request's head:
-// CRLF line ends only, no folding, no control characters, no space before a colon. What says its length twice is refused.
+// Reads the head of an HTTP/1.1 response (RFC 9112) and determines how its body is framed. As strict as the request's head:
+// CRLF line ends only, no folding, no control characters, no space before a colon. A response with two lengths is refused.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
 
@@ -7031,8 +7070,8 @@ struct response_head {
 
 namespace detail {
 
-// status-line = HTTP-version SP status-code SP [ reason-phrase ] (section 4). Servers that have no reason leave out its space,
-// too, and every client takes it.
+// status-line = HTTP-version SP status-code SP [ reason-phrase ] (section 4). Servers that send no reason also omit the space,
+// and every client accepts that.
 inline std::error_code parse_status_line(std::string_view line, response_head& head) {
   const auto digit_at = [line](std::size_t at) { return at < line.size() && line[at] >= '0' && line[at] <= '9'; };
   if (line.substr(0, 5) != "HTTP/" || !digit_at(5) || line.substr(6, 1) != "." || !digit_at(7)) return errc::head_malformed;
@@ -7055,8 +7094,8 @@ inline bool parse_length(std::string_view digits, std::uint64_t& length) noexcep
   return true;
 }
 
-/// Decides how the body is framed. A field that is given twice, or beside one that contradicts it, is what response smuggling
-/// lives on: section 6.3 lets a client refuse them.
+/// Decides how the body is framed. Response smuggling uses a field that is given twice, or beside one that contradicts it:
+/// section 6.3 lets a client refuse such responses.
 inline std::error_code find_framing(response_head& head) {
   const bool has_coding = head.fields.count("transfer-encoding") > 0;
   const std::size_t lengths = head.fields.count("content-length");
@@ -7093,7 +7132,7 @@ inline std::error_code parse_response_head(std::string_view lines, response_head
 // ---- end src/model/response_head.hpp
 
 // ---- begin src/model/response_reader.hpp
-// Reads one HTTP/1.1 response: interim responses are passed over, then the head, then the body without its framing, as views of
+// Reads one HTTP/1.1 response: skips interim responses, then reads the head, then the body without its framing, as views of
 // the caller's bytes. Bounded in the bytes of a head, its fields, interim responses, extensions, trailers and the body.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
@@ -7112,7 +7151,7 @@ class response_reader {
     need_more,  ///< All bytes are used.
     head,       ///< `head()` is there.
     body,       ///< A piece of the body.
-    done,       ///< The response is whole. What follows it is left alone: the connection is of no more use.
+    done,       ///< The response is whole. Later bytes are not read: the connection is not needed any more.
     failed      ///< `error()` says why.
   };
 
@@ -7120,8 +7159,8 @@ class response_reader {
   response_reader(const response_reader&) = delete;
   response_reader& operator=(const response_reader&) = delete;
 
-  /// Takes at most one thing from the bytes and moves `first` past what was used. Call it until it needs more. `piece` holds
-  /// as long as the bytes do.
+  /// Takes at most one step from the bytes and moves `first` past the used bytes. Call it until it needs more. `piece` is
+  /// valid as long as the bytes are.
   step receive(const char*& first, const char* last, std::string_view& piece) {
     if (error_) return step::failed;
     if (is_done_) return step::done;
@@ -7132,7 +7171,7 @@ class response_reader {
     return head_.framing == body_framing::chunked ? take_chunked(first, last, piece) : take_plain(first, last, piece);
   }
 
-  /// The connection was closed by the server. `done`, or `failed` where that cuts the response off.
+  /// The server closed the connection. `done`, or `failed` if that cuts the response off.
   step end_of_stream() {
     if (error_) return step::failed;
     if (is_done_) return step::done;
@@ -7140,7 +7179,7 @@ class response_reader {
   }
 
   bool has_head() const noexcept { return has_head_; }
-  /// After `step::head`; holds as long as the reader does.
+  /// After `step::head`; valid as long as the reader exists.
   const response_head& head() const noexcept { return head_; }
   std::error_code error() const noexcept { return error_; }
 
@@ -7172,7 +7211,7 @@ class response_reader {
     }
     return step::need_more;
   }
-  // A server of another protocol says something and waits: it need not be waited for.
+  // A server of another protocol sends a greeting and waits: the reader need not wait for it.
   bool begins_as_http(const char* first, const char* last) noexcept {
     constexpr std::string_view name = "HTTP/";
     for (; name_bytes_ < name.size() && first != last; ++first, ++name_bytes_) {
@@ -7232,7 +7271,7 @@ class response_reader {
 
 // ---- begin src/model/first_bytes.hpp
 // Tells from the first bytes of a stream whether it is JSON lines, server-sent events, or plain text. A byte order mark and
-// white space before them say nothing.
+// white space before them are ignored.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
 
@@ -7240,7 +7279,8 @@ enum class stream_form { undecided, json, events, text };
 
 namespace detail {
 
-// `json` or `events` where `bytes` begin with the word and what may follow it does, `undecided` where they may come to.
+// `json` or `events` if `bytes` begin with the word and may be followed by the next byte, `undecided` if they may become the
+// word.
 inline stream_form begins_with(std::string_view bytes, std::string_view word, std::string_view followers, stream_form form) {
   if (bytes.size() < word.size()) return word.substr(0, bytes.size()) == bytes ? stream_form::undecided : stream_form::text;
   if (bytes.substr(0, word.size()) != word) return stream_form::text;
@@ -7252,8 +7292,8 @@ inline stream_form begins_with(std::string_view bytes, std::string_view word, st
 
 }  // namespace detail
 
-/// `bytes`: all that came so far. `undecided` for white space alone, and for a beginning that could become either. A program
-/// that prints `{ "a"` or `event:` first is taken for what it looks like; `error: no such file` and `:-)` are text.
+/// `bytes`: all bytes so far. `undecided` for white space alone, and for a beginning that could become either. A program
+/// that prints `{ "a"` or `event:` first is read as that format; `error: no such file` and `:-)` are text.
 inline stream_form form_of(std::string_view bytes) {
   const std::string_view mark = "\xEF\xBB\xBF";
   if (!bytes.empty() && bytes.size() < mark.size() && mark.substr(0, bytes.size()) == bytes) return stream_form::undecided;
@@ -7280,8 +7320,8 @@ inline stream_form form_of(std::string_view bytes) {
 // ---- end src/model/first_bytes.hpp
 
 // ---- begin src/model/ollama.hpp
-// Ollama's native formats: JSON lines of `/api/chat` (`message`) and `/api/generate` (`response`), and the one object that comes
-// without `stream`. Its end is `done: true`. Counts and durations (nanoseconds) that are 0 are left out.
+// Ollama's native formats: JSON lines of `/api/chat` (`message`) and `/api/generate` (`response`), and the single object that
+// comes without `stream`. Its end is `done: true`. Counts and durations (nanoseconds) that are 0 are left out.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
 
@@ -7345,23 +7385,24 @@ inline void read_ollama(const text::json_view& object, answer& to) {
 // ---- end src/model/ollama.hpp
 
 // ---- begin src/model/openai_chat.hpp
-// OpenAI's `/v1/chat/completions` and `/v1/completions`, as llama.cpp, vLLM, LM Studio, Ollama and others speak them: chunks in
-// server-sent events, and the one object that comes without `stream`. The end is a `finish_reason` or `[DONE]`.
+// OpenAI's `/v1/chat/completions` and `/v1/completions`, as llama.cpp, vLLM, LM Studio, Ollama and others speak them: chunks
+// in server-sent events, and the single object that comes without `stream`. The end is a `finish_reason` or `[DONE]`.
 //
-// Of several choices the one with index 0 is the answer. `choices` may be empty or null, beside `usage`, or not; a `content` null.
+// Of several choices the one with index 0 is the answer. `choices` may be empty or null, beside `usage`, or not; a `content`
+// null.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
 
 namespace detail {
 
-/// Milliseconds, as llama.cpp says them.
+/// Milliseconds, as llama.cpp sends them.
 inline std::optional<std::chrono::nanoseconds> milliseconds_of(const std::optional<text::json_view>& value) {
   const std::optional<double> number = number_of(value);
   if (!number || !(*number >= 0) || *number > 1e12) return std::nullopt;
   return std::chrono::nanoseconds(static_cast<std::int64_t>(*number * 1e6));
 }
 
-/// llama.cpp's `timings`, in whatever format it speaks. `prompt_n` is no count of the prompt: it leaves out what was cached.
+/// llama.cpp's `timings`, in any of its formats. `prompt_n` does not count the whole prompt: it leaves out cached tokens.
 inline void read_timings(const std::optional<text::json_view>& timings, answer& to) {
   if (!is_object(timings)) return;
   const auto found = find_members<3>(*timings, {"prompt_ms", "predicted_ms", "predicted_n"});
@@ -7371,7 +7412,7 @@ inline void read_timings(const std::optional<text::json_view>& timings, answer& 
   if (const auto tokens = count_of(found[2])) usage.answer_tokens = tokens;
 }
 
-/// llama.cpp's `prompt_progress`, in whatever format it speaks: tokens of the prompt that were read, of all.
+/// llama.cpp's `prompt_progress`, in any of its formats: the tokens of the prompt that were read, and all of its tokens.
 inline void read_prompt_progress(const std::optional<text::json_view>& progress, answer& to) {
   if (!is_object(progress)) return;
   const auto found = find_members<2>(*progress, {"processed", "total"});
@@ -7417,7 +7458,7 @@ inline void read_openai_calls(const std::optional<text::json_view>& calls, answe
   });
 }
 
-/// False for a reason that says that the answer is not whole.
+/// False for a reason that means that the answer is incomplete.
 inline bool openai_finish(std::string_view reason, model_finish& finish) {
   if (reason == "content_filter" || reason == "abort" || reason == "error") return false;
   if (reason == "length" || reason == "max_tokens") finish = model_finish::length;
@@ -7431,7 +7472,7 @@ inline void read_choice(const text::json_view& choice, answer& to) {
   if (count_of(found[0]).value_or(0) != 0) return;
   std::string memory;
   if (const auto message = is_object(found[1]) ? found[1] : found[2]; is_object(message)) {
-    // A server may say its reasoning under the older and the newer name at once.
+    // A server may send its reasoning under the older and the newer name at once.
     const auto said = find_members<5>(*message, {"reasoning_content", "reasoning", "content", "refusal", "tool_calls"});
     to.thinking(string_of(is_string(said[0]) ? said[0] : said[1], memory));
     read_content(said[2], to);
@@ -7465,8 +7506,8 @@ inline void read_openai_chat(const text::json_view& object, answer& to) {
 // ---- end src/model/openai_chat.hpp
 
 // ---- begin src/model/llama_completion.hpp
-// llama.cpp's own `/completion`: `content` in server-sent events, and the one object that comes without `stream`. Its end is
-// `stop: true`, with `stop_type`, or with `stopped_limit` and `truncated` from builds before December 2024.
+// llama.cpp's own `/completion`: `content` in server-sent events, and the single object that comes without `stream`. Its end
+// is `stop: true`, with `stop_type`, or with `stopped_limit` and `truncated` from builds before December 2024.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
 
@@ -7489,10 +7530,10 @@ inline void read_llama_completion(const text::json_view& object, answer& to) {
 // ---- end src/model/llama_completion.hpp
 
 // ---- begin src/model/lm_studio.hpp
-// LM Studio's own `/api/v1/chat`: named server-sent events from `chat.start` to `chat.end`, and the one object that comes without
-// `stream`. It loads the model, reads the prompt and calls tools by itself, and tells of each. After an `error` a `chat.end`
-// follows with what there was; the answer has failed all the same. An error looks alike in every format, and is read before it
-// is asked which this is.
+// LM Studio's own `/api/v1/chat`: named server-sent events from `chat.start` to `chat.end`, and the single object that comes
+// without `stream`. It loads the model, reads the prompt and calls tools by itself, and reports each. After an `error` a
+// `chat.end` follows with the answer so far; the answer has still failed. An error has the same form in every format, and is
+// read before the format is determined.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
 
@@ -7521,7 +7562,7 @@ inline void read_lm_studio_stats(const std::optional<text::json_view>& stats, an
 
 inline void read_lm_studio_result(const text::json_view& result, answer& to) {
   const auto found = find_members<2>(result, {"output", "stats"});
-  if (!to.has_content() && is_array(found[0])) {  // nothing of it came before
+  if (!to.has_content() && is_array(found[0])) {  // no part of it came before
     found[0]->all_elements([&to](const text::json_view& each) {
       const auto item = find_members<4>(each, {"type", "content", "tool", "arguments"});
       std::string name, memory;
@@ -7539,7 +7580,7 @@ inline void read_lm_studio_result(const text::json_view& result, answer& to) {
 
 }  // namespace detail
 
-/// `type`: the event's, where its data has none.
+/// `type`: the event's, if its data has none.
 inline void read_lm_studio(const text::json_view& object, std::string_view type, answer& to) {
   const auto found = find_members<7>(object, {"type", "content", "progress", "tool", "arguments", "result", "output"});
   std::string type_memory, memory;
@@ -7562,9 +7603,9 @@ inline void read_lm_studio(const text::json_view& object, std::string_view type,
 // ---- end src/model/lm_studio.hpp
 
 // ---- begin src/model/openai_responses.hpp
-// OpenAI's `/v1/responses`: named server-sent events whose data says its `type` again, and the one object that comes without
-// `stream`. There is no `[DONE]`: the end is `response.completed`, `response.incomplete` or `response.failed`; or an `error`, which
-// looks alike in every format, and is read before it is asked which this is.
+// OpenAI's `/v1/responses`: named server-sent events whose data repeats its `type`, and the single object that comes without
+// `stream`. There is no `[DONE]`: the end is `response.completed`, `response.incomplete` or `response.failed`; or an `error`,
+// which has the same form in every format, and is read before the format is determined.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
 
@@ -7600,7 +7641,7 @@ inline void read_output_item(const text::json_view& item, answer& to) {
 inline void read_whole_response(const text::json_view& response, answer& to) {
   const auto found = find_members<5>(response, {"status", "output", "usage", "error", "incomplete_details"});
   read_openai_usage(found[2], to);
-  if (!to.has_content() && is_array(found[1])) {  // nothing of it came before
+  if (!to.has_content() && is_array(found[1])) {  // no part of it came before
     found[1]->all_elements([&to](const text::json_view& each) {
       read_output_item(each, to);
       return !to.is_over();
@@ -7626,7 +7667,7 @@ inline void read_whole_response(const text::json_view& response, answer& to) {
 
 }  // namespace detail
 
-/// `type`: the event's, where its data has none.
+/// `type`: the event's, if its data has none.
 inline void read_openai_responses(const text::json_view& object, std::string_view type, answer& to) {
   const auto found = find_members<6>(object, {"type", "delta", "item", "output_index", "response", "output"});
   std::string type_memory, memory;
@@ -7645,7 +7686,7 @@ inline void read_openai_responses(const text::json_view& object, std::string_vie
     to.tool_call(count_of(found[3]), {}, {}, string_of(found[1], memory));
   } else if (type == "response.completed" || type == "response.incomplete" || type == "response.failed") {
     if (is_object(found[4])) detail::read_whole_response(*found[4], to);
-    if (to.is_over()) return;  // else its response does not say how it ended, and the event does
+    if (to.is_over()) return;  // else the response gives no ending, and the event does
     if (type == "response.failed") return to.fail(errc::model_error);
     to.said_end(type == "response.completed" ? model_finish::stop : model_finish::length, {});
     to.finish();
@@ -7658,8 +7699,8 @@ inline void read_openai_responses(const text::json_view& object, std::string_vie
 // ---- end src/model/openai_responses.hpp
 
 // ---- begin src/model/stream_reader.hpp
-// Makes an answer of the body of a model server's response: finds out from its first bytes whether it is JSON or server-sent
-// events, and from its first objects which format it is. All of it is bounded, and each limit has its error.
+// Turns the body of a model server's response into an answer: determines from its first bytes whether it is JSON or
+// server-sent events, and from its first objects which format it is. Everything is bounded, and each limit has its error.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
 
@@ -7700,22 +7741,22 @@ class stream_reader {
   }
   WIRTHFORGE_COLD void fail(std::error_code why) { answer_.fail(why); }
 
-  /// An exception passed through: nobody knows what it kept from being done.
+  /// An exception passed through: it is not known which steps it prevented.
   void abandon() noexcept { answer_.abandon(); }
   bool is_over() const noexcept { return answer_.is_over(); }
   bool has_said_end() const noexcept { return answer_.has_said_end(); }
   model_dialect dialect() const noexcept { return dialect_; }
 
  private:
-  static constexpr std::size_t max_refusal_bytes = 65536;  // of the body of a refusal: its beginning says it
+  static constexpr std::size_t max_refusal_bytes = 65536;  // of the body of a refusal: the reason is at its beginning
   static constexpr std::size_t max_first_bytes = 256;
   static constexpr std::size_t max_seen_bytes = 200;
 
   bool is_success() const noexcept { return status_ == 0 || (status_ >= 200 && status_ < 300); }
 
   void keep(std::string_view bytes, std::size_t most) { first_ += bytes.substr(0, most - std::min(most, first_.size())); }
-  // A byte order mark and white space before the answer say nothing. Servers that have nothing to say yet may send white space,
-  // as long as they like.
+  // A byte order mark and white space before the answer are ignored. Servers without output yet may send white space,
+  // for any length of time.
   void begin(std::string_view bytes) {
     while (form_ == stream_form::undecided && !bytes.empty()) {
       const std::size_t held = first_.size();
@@ -7738,7 +7779,7 @@ class stream_reader {
     if (!answer_.is_over()) read(bytes);
   }
   void drop_space() { first_.erase(0, std::min(first_.find_first_not_of(" \t\r\n"), first_.size())); }
-  // Its first line says what it is.
+  // The first line determines the format.
   void keep_text(std::string_view bytes) {
     keep(bytes, max_first_bytes);
     if (first_.size() == max_first_bytes || first_.find('\n') != std::string::npos) fail_unknown_text();
@@ -7778,7 +7819,7 @@ class stream_reader {
       rest = document_;
     }
     if (rest.find_first_not_of(" \t\r\n") == std::string_view::npos || take_json(rest, {}) || answer_.is_over()) return;
-    // A line that is cut off says nothing but that.
+    // A line that is cut off only means that the stream was cut off.
     if (was_clean && !document_.empty()) answer_.fail(errc::json_malformed);
   }
 
@@ -7793,7 +7834,7 @@ class stream_reader {
       if (take_event(events_.end())) return;
     }
   }
-  // True when it needs more.
+  // True when it needs more bytes.
   bool take_event(event_reader::step found) {
     switch (found) {
       case event_reader::step::need_more: return true;
@@ -7810,7 +7851,7 @@ class stream_reader {
     if (data == "[DONE]") take_done();
     else if (events_.type() == "error") fail_with_words_of(data);
     else if (!take_json(data, events_.type()) && !is_at_end_) answer_.fail(errc::json_malformed);
-    // The last event may be cut off, and then says nothing but that.
+    // The last event may be cut off, and then only means that.
     return false;
   }
   void take_done() {
@@ -7819,7 +7860,7 @@ class stream_reader {
     answer_.finish();
   }
 
-  // False where it is no JSON. Without an object's shape it is passed over.
+  // False for text that is no JSON. A value that is no object is ignored.
   bool take_json(std::string_view json, std::string_view type) {
     std::optional<text::json_view> value;
     const std::error_code error = read_json(json, memory_, value);
@@ -7880,7 +7921,7 @@ class stream_reader {
     beginning = beginning.substr(0, max_seen_bytes);
     answer_.fail(why, beginning.empty() ? why.message() : concat({why.message(), ": it begins with: ", beginning}));
   }
-  // A status that is no success: the server's own words, where its body has some.
+  // For a status that is no success: the server's own words, if its body has some.
   WIRTHFORGE_COLD void refuse() {
     std::optional<text::json_view> value;
     std::string words;
@@ -7892,7 +7933,7 @@ class stream_reader {
     if (!body.empty() && !read_json(body, memory_, value)) {
       sentence = words_of_error(value, words);
       is_loading = status_ == 503 && equals(find_member(find_member(value, "error"), "type"), "unavailable_error");
-    } else if (body.substr(0, 1) != "<") {  // a page says nothing in one line
+    } else if (body.substr(0, 1) != "<") {  // an HTML page has no sentence in one line
       sentence = body;
     }
     if (is_loading) return answer_.fail(errc::model_loading, sentence, status_);
@@ -7906,8 +7947,8 @@ class stream_reader {
   event_reader events_;
   std::string first_;     // before the form is known; or the body of a refusal
   std::string document_;  // one JSON text over several lines
-  std::string memory_;    // JSON that had to be mended
-  std::string seen_;      // how the first object began
+  std::string memory_;    // JSON that had to be repaired
+  std::string seen_;      // the beginning of the first object
   std::uint64_t body_bytes_ = 0;
   int status_ = 0;
   bool is_called_events_ = false;  // by the Content-Type
@@ -7922,18 +7963,19 @@ class stream_reader {
 // ---- end src/model/stream_reader.hpp
 
 // ---- begin src/model/exchange.hpp
-// One question to a model server and its answer, without a socket: request bytes out, response bytes in, the time passed in. What
-// a bridge adds is a socket and a timer.
+// One question to a model server and its answer, without a socket: request bytes out, response bytes in, the time passed in. A
+// bridge adds a socket and a timer.
 //
 //   connecting --connected--> sending --all sent--> waiting --first byte--> answering --its end, or any failure--> over
 //
-// Each state but the last has a deadline. `pause` takes it away while answering: whoever reads no more cannot hear a silence.
+// Each state but the last has a deadline. `pause` suspends it while answering: a paused reader cannot notice a silence.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
 
 struct exchange_options {
   nanoseconds connect_timeout = seconds(5);
-  /// From the connection to the response's first byte, the request sent: models load for minutes. `errc::model_first_byte_timeout`.
+  /// From the connection to the response's first byte, the request sent: models load for minutes.
+  /// `errc::model_first_byte_timeout`.
   nanoseconds first_byte_timeout = seconds(600);
   /// Without a byte while it answers: a prompt may be read for minutes. `errc::model_silence_timeout`.
   nanoseconds silence_timeout = seconds(300);
@@ -7941,10 +7983,10 @@ struct exchange_options {
   model_stream_options stream;
 };
 
-/// What is asked. The body goes to the model server and nowhere else: no log, no error has it, and it is forgotten once sent.
+/// The request. The body goes to the model server only: no log, no error contains it, and it is cleared once sent.
 struct exchange_request {
   model_url url;
-  std::string body;   ///< JSON, as the model server wants it: POST. Empty: GET.
+  std::string body;   ///< JSON, as the model server requires it: POST. Empty: GET.
   std::string token;  ///< For `Authorization: Bearer`, visible ASCII; empty: none.
 };
 
@@ -7958,16 +8000,16 @@ class exchange {
   }
 
   state current() const noexcept { return state_; }
-  /// The socket is of no more use: close it. That is also how a model server hears that nobody listens.
+  /// The socket is not needed any more: close it. The model server notices by this that its answer is no longer wanted.
   bool is_over() const noexcept { return state_ == state::over; }
 
   void connected(steady_time now) {
     if (state_ == state::connecting) enter(state::sending, now);
   }
-  /// No address took the connection.
+  /// No address accepted the connection.
   WIRTHFORGE_COLD void connect_failed(std::error_code why) { fail(why); }
 
-  /// What wants to be written, once connected.
+  /// The bytes to write, once connected.
   std::string_view output() const noexcept {
     return state_ == state::connecting || is_over() ? std::string_view() : std::string_view(output_).substr(sent_);
   }
@@ -7979,7 +8021,7 @@ class exchange {
     if (state_ == state::sending) enter(state::waiting, now);
   }
 
-  /// Bytes of the response. They may come before all is sent: a refusal need not wait for the prompt.
+  /// Bytes of the response. They may come before the request is sent: a refusal need not wait for the prompt.
   void received(std::string_view bytes, steady_time now) {
     if (is_over() || bytes.empty()) return;
     state_ = state::answering;
@@ -7993,10 +8035,10 @@ class exchange {
     stream_.end(is_whole);
     state_ = state::over;
   }
-  /// Somebody asked for the end: the answer fails with `std::errc::operation_canceled`.
+  /// A caller asked for the end: the answer fails with `std::errc::operation_canceled`.
   WIRTHFORGE_COLD void cancel() { fail(std::make_error_code(std::errc::operation_canceled)); }
 
-  /// Nobody can take more: read nothing until `resume`.
+  /// The listener can take no more: read nothing until `resume`.
   void pause() noexcept { is_paused_ = true; }
   void resume(steady_time now) noexcept {
     if (is_paused_) since_ = now;
@@ -8004,7 +8046,7 @@ class exchange {
   }
   bool wants_input() const noexcept { return !is_paused_ && !is_over() && state_ != state::connecting; }
 
-  /// When `expire` is due; nothing while that is open.
+  /// When `expire` is due; nothing if there is no deadline.
   std::optional<steady_time> deadline() const noexcept {
     switch (state_) {
       case state::connecting: return since_ + options_.connect_timeout;
@@ -8015,7 +8057,7 @@ class exchange {
     }
     return is_paused_ ? std::nullopt : std::optional<steady_time>(since_ + options_.silence_timeout);
   }
-  /// Fails what is late. Too early, it does nothing.
+  /// Fails a phase that took too long. Before the deadline it does nothing.
   void expire(steady_time now) {
     const std::optional<steady_time> due = deadline();
     if (!due || now < *due) return;
@@ -8067,7 +8109,7 @@ class exchange {
       if (stream_.is_over()) state_ = state::over;
     }
   }
-  // What it said before counts: a server that said why it ends, and then neither ended nor closed, has ended.
+  // Earlier bytes count: a server that gave a reason for the end, and then neither ended nor closed, has ended.
   void end_silent() {
     if (stream_.has_said_end()) stream_.end(false);
     fail(errc::model_silence_timeout);
@@ -8096,7 +8138,7 @@ class exchange {
 // ---- end src/model/exchange.hpp
 
 // ---- begin src/model/model_stream.ipp
-// The public face of `stream_reader`.
+// The public interface of `stream_reader`.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
@@ -8132,12 +8174,12 @@ WIRTHFORGE_INLINE model_dialect model_stream::dialect() const noexcept { return 
 // ---- end src/model/model_stream.ipp
 
 // ---- begin src/model/signal_queue.hpp
-// Between what a model server says and whoever tells it on: hands on so many bytes a beat, in order, and keeps the rest. A server
-// that says an answer of megabytes at once thus neither fills a log nor holds up a loop. The time is passed in.
+// A queue between a model server's signals and their receiver: passes on a limited number of bytes a beat, in order, and keeps
+// the rest. So a server that sends megabytes at once neither fills a log nor blocks a loop. The time is passed in.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
 
-/// So many bytes a beat: 60 beats a second, the first of which begins when it is asked first after a pause.
+/// The bytes of each beat: 60 beats a second; the first one begins at the first request after a pause.
 class beat_allowance {
  public:
   static constexpr nanoseconds beat = nanoseconds(16'666'667);
@@ -8152,7 +8194,7 @@ class beat_allowance {
     return bytes_ - used_;
   }
   void use(std::size_t bytes) noexcept { used_ += std::min(bytes, bytes_ - used_); }
-  /// When there is some again, once it is used up.
+  /// When there is room again, once it is used up.
   steady_time next() const noexcept { return since_ + beat; }
 
  private:
@@ -8165,14 +8207,14 @@ class signal_queue {
  public:
   signal_queue(answer::listener hear, std::size_t max_bytes_per_beat) : hear_(std::move(hear)), allowance_(max_bytes_per_beat) {}
 
-  /// Hands it on, or as much of it as the beat has room for.
+  /// Passes the signal on, or as much of it as the beat has room for.
   void take(const model_signal& signal, steady_time now) {
     if (is_over_) return;
     if (!waiting_.empty()) return keep(signal, signal.text);
     const std::size_t told = tell(signal, signal.text, now);
     if (told < signal.text.size()) keep(signal, signal.text.substr(told));
   }
-  /// Hands on what waits, as much as the beat has room for.
+  /// Passes on the waiting signals, as far as the beat has room for them.
   void go_on(steady_time now) {
     while (!waiting_.empty() && !is_over_ && allowance_.left(now) > 0) {
       kept& next = waiting_.front();
@@ -8188,7 +8230,7 @@ class signal_queue {
       waiting_.pop_front();
     }
   }
-  /// Forgets what waits; the end is a failure with this reason, unless there was an end.
+  /// Drops the waiting signals; the end is a failure with this reason, unless there was an end.
   WIRTHFORGE_COLD void cut(std::error_code why) {
     waiting_.clear();
     if (is_over_) return;
@@ -8201,7 +8243,7 @@ class signal_queue {
     hear_(last);
   }
 
-  /// True once the last signal was handed on.
+  /// True once the last signal was passed on.
   bool is_over() const noexcept { return is_over_; }
   bool is_empty() const noexcept { return waiting_.empty(); }
   /// True when nothing waits and the beat has room.
@@ -8225,7 +8267,7 @@ class signal_queue {
     waiting_.push_back({signal, std::string(text), std::string(is_begun ? std::string_view() : signal.name),
                         std::string(is_begun ? std::string_view() : signal.id), 0});
   }
-  // Pieces of one text that wait are one piece.
+  // Waiting pieces of one text are joined.
   static bool goes_on(const model_signal& last, const model_signal& next) noexcept {
     const bool is_piece = next.what == kind::text || next.what == kind::thinking || next.what == kind::tool_call;
     return is_piece && last.what == next.what && last.call == next.call && next.name.empty() && next.id.empty();
@@ -8237,7 +8279,7 @@ class signal_queue {
     const std::string_view first = text.substr(0, 4);
     return first.size() - text::incomplete_tail(first);
   }
-  // How much of the text was told. What has none, and the last word, takes no room.
+  // The size of the text that was passed on. Signals without text, and the last one, take no room.
   std::size_t tell(model_signal signal, std::string_view text, steady_time now) {
     const bool is_last = signal.what == kind::finished || signal.what == kind::failed;
     std::size_t size = text.size();
@@ -8268,7 +8310,7 @@ class signal_queue {
 // ===================================================================================================================
 
 // ---- begin src/events/byte_class.hpp
-// A set of bytes as a table: what a class like [a-z0-9_] of a schema's pattern compiles to.
+// A set of bytes as a table: the compiled form of a class like [a-z0-9_] in a schema's pattern.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
@@ -8294,7 +8336,7 @@ class byte_class {
 // ---- end src/events/byte_class.hpp
 
 // ---- begin src/events/json_object.ipp
-// What makes a number or a text inside an open JSON object impossible to write.
+// Finds the number or text inside an open JSON object that makes it impossible to write.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
@@ -8309,14 +8351,14 @@ WIRTHFORGE_INLINE json_object::fault json_object::fault_in_text(std::string_view
 // ---- end src/events/json_object.ipp
 
 // ---- begin src/events/check_support.hpp
-// What the generated checks are made of: the tests of the good path, and the wording of violations, which is only
+// The building blocks of the generated checks: the tests of valid events, and the wording of violations, which is only
 // reached when there is one.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
 using found_violation = std::optional<violation>;
 
-// A range without an end ends where the type ends.
+// A range without an end ends at the limit of the type.
 constexpr double no_minimum = std::numeric_limits<double>::lowest();
 constexpr double no_maximum = std::numeric_limits<double>::max();
 constexpr std::int64_t least_integer = std::numeric_limits<std::int64_t>::min();
@@ -8326,7 +8368,7 @@ inline bool is_within(const double& value, double minimum, double maximum) noexc
   return is_finite(value) && value >= minimum && value <= maximum;
 }
 
-// Code points are only counted where there are more bytes than that.
+// Code points are only counted if there are more bytes than the limit.
 inline bool is_text(std::string_view value, std::size_t max_length) noexcept {
   return text::is_utf8(value) && (value.size() <= max_length || text::count_code_points(value) <= max_length);
 }
@@ -8339,7 +8381,7 @@ WIRTHFORGE_COLD inline std::string number_text(const double& value) {
   return std::string(buffer, text::put_number(buffer, value));
 }
 
-// The value in quotes, cut after 40 bytes, with whatever could upset a terminal replaced.
+// The value in quotes, cut after 40 bytes, with all characters replaced that could disturb a terminal.
 WIRTHFORGE_COLD inline std::string in_quotes(std::string_view value) {
   constexpr std::size_t most = 40;
   std::string result = "\"";
@@ -8457,7 +8499,7 @@ inline bool matches_version(std::string_view text) noexcept {
 // ---- end src/events/generated/patterns.hpp
 
 // ---- begin src/events/schema_node.hpp
-// A schema as a table, for judging JSON that comes from outside: the generated tables are read by `check_json`.
+// A schema as a table, for checking JSON that comes from outside: `check_json` reads the generated tables.
 // Constant data, no code.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
@@ -9545,8 +9587,8 @@ inline constexpr const schema_node* controls[] = {
 // ---- end src/events/generated/schema_tables.hpp
 
 // ---- begin src/events/check_json.hpp
-// Judges any JSON value by a schema, as Draft-07 says and as the generated tables hold it. The plain reference beside
-// the fast checks of the structs, and the gate for whatever comes from outside.
+// Checks any JSON value against a schema, by the rules of Draft-07 and the generated tables. The plain reference for
+// the fast checks of the structs, and the check of all input from outside.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
@@ -9555,7 +9597,7 @@ inline const char* kind_name(json_kind kind) noexcept {
   return names[static_cast<std::size_t>(kind)];
 }
 
-// Never the value itself: it may be somebody's text.
+// Never the value itself: it may be private text.
 inline std::string shape_of(const nlohmann::json& value) {
   if (value.is_number_float()) return number_text(value.get<double>());
   if (value.is_number_unsigned()) return std::to_string(value.get<std::uint64_t>());
@@ -9701,18 +9743,18 @@ WIRTHFORGE_INLINE std::optional<violation> check_json(event_type type, const nlo
 
 // ---- begin src/events/generated/control_types.hpp
 // GENERATED by schemas/generate.py from schemas/: edit those, then run it.
-// What clients may send, as C++. A member that may be anything is no member here.
+// The messages of clients, as C++. A member that may have any value is left out here.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 
-/// A client's sign of life. Only its type is judged: clients in the field put different things into the rest, and
-/// none of them may be refused.
+/// A client's sign of life. Only its type is checked: existing clients put different content into the rest, and none
+/// of them may be refused.
 struct heartbeat_response {};
 
-/// A person wants an answer to end. The server hands it to the program and promises nothing; a session that is
-/// unknown or has ended is passed over in silence.
+/// A person wants an answer to end. The server passes the request to the program and promises nothing; a session that
+/// is unknown or has ended is ignored.
 struct stop {
-  /// `sessionId`, string. Which answer.
+  /// `sessionId`, string. The id of the answer.
   std::string session_id{};
 };
 
@@ -9732,32 +9774,32 @@ inline constexpr std::string_view control_message_texts[] = {"heartbeat_response
 // ---- end src/events/generated/control_types.hpp
 
 // ---- begin src/events/control.hpp
-// What a client may send. Standard library only; `control_reader.hpp` holds the definition.
+// The messages that a client may send. Standard library only; `control_reader.hpp` holds the definition.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 
-/// Reads a client's text message. Any text may come in, of any size, shape and nesting: nothing is thrown, nothing
-/// recurses. Errors: `errc::control_message_malformed`: no JSON, no object, or not as its schema says;
-/// `errc::control_message_unknown`: an object whose `type` is missing or is none of ours. `message` is only written
-/// where there is no error.
+/// Reads a client's text message. The text may have any size, shape and nesting: nothing is thrown, nothing
+/// recurses. Errors: `errc::control_message_malformed`: not JSON, not an object, or a violation of its schema;
+/// `errc::control_message_unknown`: an object whose `type` is missing or unknown. `message` is only written
+/// if there is no error.
 std::error_code read_control(std::string_view text, control_message& message);
 
-/// Of a text that `read_control` refused: where it breaks which rule. Nothing of the text is in it, not even the name of a member
-/// that no schema has: it may be a prompt. The pointer's characters need no escape in JSON.
+/// Describes a text that `read_control` refused: the place and the broken rule. It holds nothing of the text, not even the
+/// name of a member that no schema has: the text may be a prompt. The pointer's characters need no escape in JSON.
 violation find_control_fault(std::string_view text);
 
 }}}  // namespace wirthforge::tools
 // ---- end src/events/control.hpp
 
 // ---- begin src/events/view_support.hpp
-// Judges JSON text by a schema and reads it into structs where it lies, without a JSON value in between: what a client sends
-// comes often and is small. The verdict is that of `json_judge`, which the tests hold it against.
+// Checks JSON text against a schema and reads it into structs in place, without a JSON value in between: a client's messages
+// are many and small. The verdict is that of `json_judge`; the tests compare the two.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
 inline bool conforms(const schema_node& schema, const text::json_view& value);
 
-// One walk over the members, whatever their order; of several with one name the last counts.
+// One pass over the members, in any order; of several with one name the last one counts.
 inline bool object_conforms(const schema_node& schema, const text::json_view& value) {
   constexpr std::size_t most_properties = 16;  // more than any of our schemas has
   assert(schema.property_count <= most_properties);
@@ -9820,7 +9862,8 @@ inline bool get(const text::json_view& from, bool& value) {
   return true;
 }
 inline bool get(const text::json_view& from, std::int64_t& value) {
-  // 2^63 is the first double past the range; its negative is the last inside. A client's integer beyond 2^53 is rounded, as in a page.
+  // 2^63 is the first double past the range; its negative is the last inside. A client's integer beyond 2^53 is rounded, as in
+  // a page.
   const double number = from.as_number();
   if (!(number >= -9223372036854775808.0 && number < 9223372036854775808.0)) return false;
   value = static_cast<std::int64_t>(number);
@@ -9873,11 +9916,11 @@ found_violation read_member(const text::json_view& from, const char* pointer, co
 // ---- end src/events/view_support.hpp
 
 // ---- begin src/events/control_fault.hpp
-// Where a client's text breaks which rule, when it was refused already. The verdict is that of `json_judge`, without the value.
+// Finds the place and the rule that a refused text of a client breaks. The verdict is that of `json_judge`, without the value.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
-/// Finds the first rule that JSON text breaks; goes no deeper than the schema.
+/// Finds the first rule that a JSON text breaks; goes no deeper than the schema.
 class control_fault_finder {
  public:
   WIRTHFORGE_COLD const char* rule_broken_by(const schema_node& schema, const text::json_view& value) {
@@ -9978,8 +10021,8 @@ inline violation find_control_fault(std::string_view text) {
 // ---- end src/events/control_fault.hpp
 
 // ---- begin src/events/read_support.hpp
-// What the generated readers are made of: one `get` a type. Each is only called with a value that its schema permits,
-// so all that can fail is to fit: a JSON integer may be any size, and a JSON object any depth.
+// The building blocks of the generated readers: one `get` for each type. Each is only called with a value that its schema
+// permits, so only a size can be wrong: a JSON integer may be any size, and a JSON object any depth.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
@@ -10187,7 +10230,7 @@ found_violation read_payload(const Json& from, subscribe& event) {
 // ---- end src/events/generated/readers.hpp
 
 // ---- begin src/events/control_reader.hpp
-// Reads what a client sent, by the schemas of `schemas/client/`. The declaration is in control.hpp.
+// Reads a client's messages, by the schemas of `schemas/client/`. The declaration is in control.hpp.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
@@ -10435,12 +10478,12 @@ WIRTHFORGE_INLINE std::optional<violation> check(const error_event& event) {
 // ---- end src/events/generated/checks.hpp
 
 // ---- begin src/events/write_support.hpp
-// What the generated writers are made of, what they have in common, and the stamping of a time into a text that is already
+// The building blocks of the generated writers, their common parts, and the stamping of a time into a text that is already
 // written.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 
-/// The timestamp of an event always takes so many characters, right-aligned: JSON permits space before a number.
+/// The timestamp of an event always takes this many characters, right-aligned: JSON permits space before a number.
 constexpr std::size_t timestamp_bytes = 13;
 
 /// Writes the 13 characters of a timestamp, at `event_traits<Event>::timestamp_offset` of a text that `write` made.
@@ -10486,8 +10529,8 @@ void append_event(std::string& out, const Event& event, const envelope& outer) {
 
 // ---- begin src/events/generated/writers.hpp
 // GENERATED by schemas/generate.py from schemas/: edit those, then run it.
-// Writes the events as JSON text: `room` is how many bytes at most, `fill` writes where there is so much room and returns
-// the end. One look at what is long, and then straight through: no bounds are checked. `write` is the same for strings.
+// Writes the events as JSON text: `room` is the greatest number of bytes, `fill` writes into that much room and returns
+// the end. Long members are measured first, so no bounds are checked later. `write` does the same for strings.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
@@ -10883,7 +10926,7 @@ WIRTHFORGE_INLINE void write(std::string& out, const error_event& event, const e
 // ---- end src/events/generated/writers.hpp
 
 // ---- begin src/events/events.hpp
-// The nine events: structs, enums, checks and writers. All of it follows from `schemas/`; the standard library is
+// The nine events: structs, enums, checks and writers. All of it is generated from `schemas/`; the standard library is
 // enough.
 // ---- end src/events/events.hpp
 
@@ -10896,7 +10939,7 @@ WIRTHFORGE_INLINE void write(std::string& out, const error_event& event, const e
 // ---- end src/events/json_version.hpp
 
 // ---- begin src/events/model_id.ipp
-// How a model's name becomes an id. What it promises stands in model_id.hpp.
+// The conversion of a model's name to an id. model_id.hpp describes it.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
@@ -10951,7 +10994,7 @@ WIRTHFORGE_INLINE std::string model_id_from_name(std::string_view name) {
 // ---- end src/events/model_id.ipp
 
 // ---- begin src/events/parse_json.hpp
-// Parses JSON text strictly: nlohmann/json with its three leniencies taken away, and no exceptions.
+// Parses JSON text strictly: nlohmann/json without its three leniencies, and without exceptions.
 
 #if !defined(_WIN32)
 #include <locale.h>
@@ -10962,9 +11005,9 @@ WIRTHFORGE_INLINE std::string model_id_from_name(std::string_view name) {
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
-// While it lives, this thread is in the "C" locale. nlohmann/json reads numbers with strtod, and asks for the locale's decimal
-// point before: it asserts, or takes 42 for 42.75, where that has two bytes, as in Persian, and where another thread calls
-// setlocale in between. Windows has no such locale by default, and changes a thread's own by name and at a price.
+// While it exists, this thread is in the "C" locale. nlohmann/json reads numbers with strtod, and reads the locale's decimal
+// point before: it asserts, or takes 42 for 42.75, if the point has two bytes, as in Persian, or if another thread calls
+// setlocale in between. Windows has no such locale by default, and changes a thread's locale only by name and slowly.
 class plain_numbers {
  public:
 #if defined(_WIN32)
@@ -10985,9 +11028,9 @@ class plain_numbers {
 #endif
 };
 
-/// False where the text is not exactly one JSON value (RFC 8259) whose strings are valid UTF-8 and whose numbers are
+/// False if the text is not exactly one JSON value (RFC 8259) whose strings are valid UTF-8 and whose numbers are
 /// finite. A number too big for a double and an escaped lone surrogate (`\ud800`) are refused: neither has a value
-/// here. nlohmann/json would skip a byte order mark, and end the text at a zero byte, whatever follows. It does not
+/// here. nlohmann/json would skip a byte order mark, and end the text at a zero byte, whatever follows. The parser does not
 /// recurse.
 inline bool parse_json(std::string_view text, nlohmann::json& value) {
   if (text.substr(0, 1) == "\xEF" || text.find('\0') != std::string_view::npos) return false;
@@ -11000,7 +11043,7 @@ inline bool parse_json(std::string_view text, nlohmann::json& value) {
 // ---- end src/events/parse_json.hpp
 
 // ---- begin src/events/read.ipp
-// How events are read: parsed by nlohmann/json, judged by the schema's table, then taken over member by member.
+// Reads events: nlohmann/json parses them, the schema's table checks them, then each member is copied.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
@@ -11054,13 +11097,13 @@ WIRTHFORGE_INLINE std::optional<violation> read_event(std::string_view text, any
 
 // ===================================================================================================================
 // ==== implementation: live/ ==== the pacer, event frames, the reliable log, the energy lane, resume, token streams,
-// the hub, the journal's lines, one peer from first byte to last, the line that says what its socket is to do, the
-// lines of all, the engine, and the broker whose steps are the I/O thread's turn: all of the server but sockets,
-// threads and clock
+// the hub, the journal's lines, one peer from first byte to last, the line that decides what its socket does, all
+// lines, the engine, and the broker whose steps are the I/O thread's turn: all of the server but sockets, threads and
+// clock
 // ===================================================================================================================
 
 // ---- begin src/live/event_frame.hpp
-// One event as it travels: the JSON text with its WebSocket frame header before it, made once and shared by every client.
+// One event as it is sent: the JSON text with its WebSocket frame header before it, made once and shared by every client.
 // The publisher builds it on its own thread; the time stamp is put in later, where the order of events is decided.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
@@ -11068,7 +11111,7 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 /// Made by `make_frame`, and held by `frame_ptr`.
 class event_frame {
  public:
-  /// `header_room` bytes and then the text's own are writable at `memory` for as long as the frame lives.
+  /// `header_room` bytes and then the bytes of the text are writable at `memory` for as long as the frame lives.
   template <class Event>
   event_frame(const Event& event, const envelope& outer, char* const& memory)
       : type_(event_traits<Event>::type), channel_(event_traits<Event>::channel_), timestamp_(outer.timestamp),
@@ -11076,7 +11119,7 @@ class event_frame {
     size_ = static_cast<std::size_t>(event_writer<Event>::fill(text_, event, outer) - text_);
     put_header();
   }
-  /// Of text that was written before, byte for byte. It is not to be stamped.
+  /// A frame of text that was written before, byte for byte. It must not be stamped.
   event_frame(event_type type, wirthforge::channel channel, std::int64_t timestamp, std::string_view text, char* const& memory)
       : type_(type), channel_(channel), timestamp_(timestamp), text_(memory + header_room), timestamp_at_(nullptr), size_(text.size()) {
     std::memcpy(text_, text.data(), size_);
@@ -11121,7 +11164,7 @@ using frame_ptr = std::shared_ptr<const event_frame>;
 
 namespace detail {
 
-// Gives std::allocate_shared `room` more bytes than it asks for, and tells where they begin: reference count, frame and text
+// Gives std::allocate_shared `room` more bytes than it asks for, and reports where they begin: reference count, frame and text
 // are one block of memory.
 template <class Type>
 struct allocator_with_room {
@@ -11139,7 +11182,7 @@ struct allocator_with_room {
   void deallocate(Type* block, std::size_t) noexcept { ::operator delete(block); }
 
   std::size_t room;
-  char** behind;  // holds while it is allocated from, and no longer
+  char** behind;  // valid only during the allocation
 };
 
 template <class Type, class Other>
@@ -11149,9 +11192,9 @@ bool operator!=(const allocator_with_room<Type>&, const allocator_with_room<Othe
 
 }  // namespace detail
 
-// Not in the template below: the assertion's text would be in each program once for each event.
+// Not in the template below: otherwise each program would hold the assertion's text once for each event.
 inline void assert_fits([[maybe_unused]] const event_frame& frame, [[maybe_unused]] std::size_t room) {
-  assert(frame.text().size() <= room - event_frame::header_room);  // else the room was misjudged, and it is too late
+  assert(frame.text().size() <= room - event_frame::header_room);  // else the room was too small
 }
 
 /// Precondition: `check(event)` found nothing. One allocation.
@@ -11168,22 +11211,22 @@ std::shared_ptr<event_frame> make_frame(const Event& event, const envelope& oute
 // ---- end src/live/event_frame.hpp
 
 // ---- begin src/live/resume.hpp
-// What a returning client asks for in its query (docs/protocol.md#resume), and how it is told what it missed.
+// The request of a returning client, in its query (docs/protocol.md#resume), and how it is told what it missed.
 //
-//   /ws?epoch=E&since=T&frame=F     as the wire contract has it
+//   /ws?epoch=E&since=T&frame=F     the required parameters
 //   &frames=a:12,b:11&began=T       optional, for several models: one `frame` cannot say which models' part of it arrived
-//                                   before the line was cut. The last frame of each model; a model that is not named is owed
-//                                   everything since `began`, the startup_complete with which the client began to add up, or
-//                                   since T where nobody knows that any more.
-//   &replay=open                    for a fresh page: the text so far of each open answer
-//   &replay=recent                  and the answers that ended not long ago
+//                                   before the line was cut. The last frame of each model; for a model that is not named, the
+//                                   client gets everything since `began`, the startup_complete at which it began to add up, or
+//                                   since T if `began` is missing.
+//   &replay=open                    for a newly loaded page: the text so far of each open answer
+//   &replay=recent                  and the answers that ended recently
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
-/// Why a client cannot be given everything since its cursor.
+/// Why a client cannot be sent everything since its cursor.
 enum class gap { none, epoch_changed, too_old, lagged, invalid, answer_too_long, before_ready };
 
-/// Which answers a page that cannot be replayed the log is told again.
+/// Which answers are sent again to a page that cannot be replayed the log.
 enum class replay_of { nothing, open_answers, recent_answers };
 
 struct resume_request {
@@ -11196,7 +11239,7 @@ struct resume_request {
   std::vector<std::pair<std::string, std::int64_t>> frames;
   replay_of replay = replay_of::nothing;
 
-  /// The last frame of a model's energy that the client has, or nothing when it cannot be told from the numbers.
+  /// The last frame of a model's energy that the client has, or nothing when the numbers do not say.
   std::optional<std::int64_t> frame_of(std::string_view model_id) const {
     for (const auto& each : frames) {
       if (each.first == model_id) return each.second;
@@ -11204,7 +11247,7 @@ struct resume_request {
     if (began) return std::nullopt;
     return frame;
   }
-  /// Since when it is owed the energy of a model of which it has no frame.
+  /// From when on the client gets the energy of a model of which it has no frame.
   std::int64_t energy_since() const { return began.value_or(since); }
 };
 
@@ -11260,7 +11303,7 @@ inline bool parse_frames(std::string_view value, resume_request& out) {
   return !out.frames.empty();
 }
 
-/// Each parameter as it came.
+/// Each parameter as it was sent.
 struct resume_texts {
   std::optional<std::string_view> epoch, since, frame, began, frames, replay;
 
@@ -11272,7 +11315,7 @@ struct resume_texts {
     if (name == "frames") return &frames;
     return name == "replay" ? &replay : nullptr;
   }
-  /// False when one came twice.
+  /// False when a parameter came twice.
   bool take_all(std::string_view query) noexcept {
     bool is_sound = true;
     while (!query.empty()) {
@@ -11294,8 +11337,8 @@ inline bool parse_decimal(std::string_view digits, std::optional<std::int64_t>& 
 
 }  // namespace detail
 
-/// Reads the query of an upgrade request. What is not a resume parameter is not looked at; a value of `replay` that a later
-/// version may know asks for nothing, and costs the client nothing else.
+/// Reads the query of an upgrade request. Parameters that do not belong to resume are ignored; a value of `replay` that only a
+/// later version knows asks for nothing, and has no other effect.
 inline resume_request parse_resume(std::string_view query) {
   resume_request result;
   detail::resume_texts came;
@@ -11315,7 +11358,7 @@ inline resume_request parse_resume(std::string_view query) {
   return result;
 }
 
-/// Tells a client that what happened between two times did not reach it. `from` 0: since ever.
+/// Tells a client that it did not get the events between two times. `from` 0: from the beginning.
 WIRTHFORGE_COLD inline error_event gap_event(gap why, std::int64_t from, std::int64_t to) {
   error_event event;
   event.severity = severity::warning;
@@ -11341,7 +11384,7 @@ WIRTHFORGE_COLD inline error_event gap_event(gap why, std::int64_t from, std::in
       break;
     case gap::answer_too_long:
       event.code = "RESUME_GAP";
-      event.message = "an answer is too long to be sent again; one that is open goes on from here";
+      event.message = "an answer is too long to be sent again; an open one continues from here";
       cause = "answer_too_long";
       break;
     case gap::before_ready:
@@ -11351,7 +11394,7 @@ WIRTHFORGE_COLD inline error_event gap_event(gap why, std::int64_t from, std::in
       break;
     case gap::invalid:
       event.code = "RESUME_INVALID";
-      event.message = "the resume parameters make no sense; this is a fresh connection";
+      event.message = "the resume parameters are invalid; this is a new connection";
       cause = "invalid";
       break;
   }
@@ -11364,14 +11407,14 @@ WIRTHFORGE_COLD inline error_event gap_event(gap why, std::int64_t from, std::in
 // ---- end src/live/resume.hpp
 
 // ---- begin src/live/running_sum.hpp
-// Sums that run as long as the server does.
+// Sums that grow for as long as the server runs.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 namespace detail {
 
-/// `value` as it was computed, whatever the compiler was told of sums: -ffast-math, as programs around language models often are
-/// compiled, lets it take (a + b) - a for b.
+/// `value` as it was computed, whatever the compiler may assume about sums: -ffast-math, with which programs around language
+/// models are often compiled, lets it replace (a + b) - a by b.
 inline double exactly(double value) noexcept {
 #if defined(__FAST_MATH__) || defined(__ASSOCIATIVE_MATH__) || defined(_M_FP_FAST)
   const volatile double kept = value;
@@ -11383,19 +11426,19 @@ inline double exactly(double value) noexcept {
 
 }  // namespace detail
 
-/// `sum + more`, or the most there is. Precondition: neither is negative.
+/// `sum + more`, or the greatest value of the type. Precondition: neither is negative.
 inline std::int64_t add_saturated(std::int64_t sum, std::int64_t more) noexcept {
   constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
   return more > most - sum ? most : sum + more;
 }
 
-/// As above; the most there is where the sum is out of a double's range.
+/// As above; the greatest double if the sum is out of a double's range.
 inline double add_saturated(double sum, double more) noexcept {
   const double total = sum + more;
   return is_finite(total) ? total : std::numeric_limits<double>::max();
 }
 
-/// Stays exact enough to take differences of: two doubles, the second holding what the first rounded away (Knuth's two-sum).
+/// Exact enough to take differences: two doubles, the second holding the rounding error of the first (Knuth's two-sum).
 /// After a delta of 1e15 a delta of 0.01 still counts.
 class running_sum {
  public:
@@ -11408,7 +11451,7 @@ class running_sum {
     high_ = sum;
   }
 
-  /// What was added between two states of one sum; the most there is where that is out of a double's range.
+  /// The amount added between two states of one sum; the greatest double if it is out of a double's range.
   friend double operator-(const running_sum& later, const running_sum& earlier) noexcept {
     constexpr double most = std::numeric_limits<double>::max();
     const double difference = detail::exactly(later.high_ - earlier.high_) + detail::exactly(later.low_ - earlier.low_);
@@ -11425,22 +11468,22 @@ class running_sum {
 // ---- end src/live/running_sum.hpp
 
 // ---- begin src/live/energy_lane.hpp
-// The energy lane: latest wins, and the sums stay true. Each model has a slot for its energy_update and one for its
-// energy_field. A slot keeps the newest event and what has been produced in total; a client keeps, for each slot, what of
-// that total it has been sent. What a slow client skipped is the difference, so skipping costs nothing while it happens.
+// The energy lane: the latest event replaces older ones, and the sums stay true. Each model has a slot for its energy_update
+// and one for its energy_field. A slot keeps the newest event and the total so far; a client keeps, for each slot, the part of
+// that total that it has been sent. The difference is what a slow client skipped, so skipping costs nothing while it happens.
 //
-// For clients that come back a slot remembers its total after each frame, for as long as the log reaches back.
+// For returning clients a slot remembers its total after each frame, for as long as the log reaches back.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
-/// An event of the energy lane as its publisher hands it over. `frame` may be missing: it is then made when somebody wants it.
+/// An event of the energy lane as its publisher hands it over. `frame` may be missing: it is then made when a client needs it.
 struct energy_publication {
   std::variant<energy_update, energy_field> event;
   envelope outer;
   std::shared_ptr<event_frame> frame;
 };
 
-/// What a slot has produced up to one of its events.
+/// The totals of a slot up to one of its events.
 struct energy_mark {
   std::uint64_t version = 0;  ///< Counts the events of the slot.
   std::int64_t frame_number = -1;
@@ -11448,7 +11491,7 @@ struct energy_mark {
   std::int64_t tokens_generated = 0;
 };
 
-/// A client's place in the energy lane: what it has been sent of each slot.
+/// A client's place in the energy lane: the part of each slot that it has been sent.
 class energy_cursor {
   friend class energy_lane;
   std::vector<energy_mark> slots_;
@@ -11456,11 +11499,11 @@ class energy_cursor {
 
 class energy_lane {
  public:
-  /// `max_age`: how long a client may have been away.
+  /// `max_age`: the longest absence of a client for which the sums are kept.
   explicit energy_lane(nanoseconds max_age = seconds(120)) : max_age_(max_age) {}
 
   /// Within a slot frame numbers increase strictly: a second event in one tick takes the next number. `cursor` is the
-  /// reliable lane's newest time stamp, the only clock that clients can name. Returns the frame, if there is one.
+  /// reliable lane's newest time stamp, the only clock that clients can refer to. Returns the frame, if there is one.
   frame_ptr publish(energy_publication news, std::int64_t cursor, const instant& now) {
     const auto id_of = [](const auto& event) -> const std::string& { return event.model_id; };  // named: GCC 13, -Wdangling-reference
     const std::string& model_id = std::visit(id_of, news.event);
@@ -11468,7 +11511,7 @@ class energy_lane {
     if (news.outer.frame_number <= target.total.frame_number) {
       news.outer.frame_number = target.total.frame_number + 1;
       const auto reframe = [&](const auto& event) { news.frame = make_frame(event, news.outer); };
-      if (news.frame) std::visit(reframe, news.event);  // it carried another number
+      if (news.frame) std::visit(reframe, news.event);  // the frame had another number
     }
     target.before_newest = target.total;
     news.outer.timestamp = now.unix_ms;
@@ -11488,15 +11531,15 @@ class energy_lane {
     return target.frame;
   }
 
-  /// A cursor for a client that just came: it gets the newest event of each slot as it is, then everything live.
+  /// A cursor for a new client: it gets the newest event of each slot as it is, then everything live.
   energy_cursor join() const {
     energy_cursor cursor;
     for (const slot& each : slots_) cursor.slots_.push_back(each.before_newest);
     return cursor;
   }
 
-  /// For a client that did not want energy for a while and wants it again: what was produced meanwhile is not owed to it, and
-  /// what it has had is not sent a second time.
+  /// For a client that had switched energy off and switches it on again: it does not get the sums of the time between, and
+  /// no event that it has had is sent a second time.
   void skip(energy_cursor& cursor) const {
     cursor.slots_.resize(slots_.size());
     for (std::size_t index = 0; index < slots_.size(); ++index) {
@@ -11505,21 +11548,21 @@ class energy_lane {
     }
   }
 
-  /// A cursor for a client that came back: of each model it gets one event with the sums of what it missed. Nothing when the
+  /// A cursor for a returning client: it gets one event of each model with the sums of what it missed. Nothing when the
   /// sums are no longer known.
   WIRTHFORGE_COLD std::optional<energy_cursor> rejoin(const resume_request& wish) const {
     energy_cursor cursor;
     for (const slot& each : slots_) {
       const std::optional<std::int64_t> had = wish.frame_of(each.model_id);
       std::optional<energy_mark> mark = had ? each.at_frame(*had) : each.at_cursor(wish.energy_since());
-      if (!mark && !had) mark = each.at_cursor(wish.since);  // it did without energy for long: else it would have frames
+      if (!mark && !had) mark = each.at_cursor(wish.since);  // it had no energy for long: else it would have frames
       if (!mark) return std::nullopt;
       cursor.slots_.push_back(*mark);
     }
     return cursor;
   }
 
-  /// Energy was published that was not handed in: nobody's sums can be told across this moment.
+  /// Energy was published that was not handed in: no sums can be computed across this moment.
   void note_omission() {
     for (slot& each : slots_) {
       each.history.clear();
@@ -11534,17 +11577,18 @@ class energy_lane {
     return last;
   }
 
-  /// A cursor for somebody who has had everything.
+  /// A cursor for a client that has had everything.
   energy_cursor at_end() const {
     energy_cursor cursor;
     for (const slot& each : slots_) cursor.slots_.push_back(each.total);
     return cursor;
   }
-  /// All of it for the next run, as a JSON array; and back again. False where the text is none: then nothing is restored. live/restart.hpp
+  /// The whole state for the next run, as a JSON array; and its restoration. False if the text is no such array: then nothing
+  /// is restored. live/restart.hpp
   void write_state(std::string& out, const instant& now);
   bool restore(const text::json_view& state, const instant& now, nanoseconds down);
 
-  /// True when the client has been sent the newest of everything.
+  /// True when the client has been sent the newest event of every slot.
   bool is_current(const energy_cursor& cursor) const noexcept {
     for (std::size_t index = 0; index < slots_.size(); ++index) {
       if (index >= cursor.slots_.size() || cursor.slots_[index].version != slots_[index].total.version) return false;
@@ -11552,8 +11596,9 @@ class energy_lane {
     return true;
   }
 
-  /// Hands `send(frame_ptr)` the newest of every slot that the client has not had. A frame that follows the one it had
-  /// last is the shared one; after a gap it is written anew with what was skipped added in. Returns how many were skipped.
+  /// Hands `send(frame_ptr)` the newest event of every slot that the client has not had. A frame that directly follows the
+  /// client's last one is the shared one; after a gap the frame is written anew with the skipped sums added. Returns how many
+  /// were skipped.
   template <class Send>
   std::uint64_t collect(energy_cursor& cursor, Send send) {
     std::uint64_t skipped = 0;
@@ -11574,7 +11619,7 @@ class energy_lane {
  private:
   static constexpr std::size_t max_marks = 16384;
 
-  // The total before an event, and when it ceased to be the total.
+  // The total before an event, and until when it was the total.
   struct past {
     energy_mark mark;
     std::int64_t cursor = 0;
@@ -11601,7 +11646,7 @@ class energy_lane {
       history.pop_front();
       is_known = false;
     }
-    // The total after the last event that the client has. Nothing when that was forgotten.
+    // The total after the last event that the client has. Nothing when it was forgotten.
     std::optional<energy_mark> at_frame(std::int64_t number) const {
       if (number >= total.frame_number) return total;
       if (kind != 0) return before_newest;
@@ -11609,7 +11654,7 @@ class energy_lane {
       if (later == 0) return std::nullopt;
       return history[later - 1].mark;
     }
-    // The same for a client that has no energy at all, by a time when it was certainly there.
+    // The same for a client that has no energy at all, by a time at which it was certainly connected.
     std::optional<energy_mark> at_cursor(std::int64_t cursor) const {
       if (kind != 0) return before_newest;
       const std::size_t found = history.partition_point([=](const past& each) { return each.cursor < cursor; });
@@ -11619,7 +11664,7 @@ class energy_lane {
     }
   };
 
-  // There are as many slots as models at work: a handful, found fastest by looking.
+  // There are as many slots as active models: a handful, found fastest by a linear search.
   slot& slot_of(std::size_t kind, const std::string& model_id) {
     for (slot& each : slots_) {
       if (each.kind == kind && each.model_id == model_id) return each;
@@ -11635,7 +11680,7 @@ class energy_lane {
     return from.frame;
   }
 
-  // When it is the server that was late, all clients have missed the same: they share one frame.
+  // When the server itself was late, all clients have missed the same events: they share one frame.
   static const frame_ptr& summed(slot& from, const energy_mark& had) {
     if (from.sum && from.sum_since == had.version) return from.sum;
     energy_update event = std::get<energy_update>(from.newest);
@@ -11656,7 +11701,7 @@ inline energy_lane::slot::slot(slot&&) noexcept = default;
 // ---- end src/live/energy_lane.hpp
 
 // ---- begin src/live/life_events.hpp
-// What is said beside the token_streams of an answer, and of models (docs/protocol.md#an-answers-life): error_events of component
+// Events about answers and models beside the token_streams (docs/protocol.md#an-answers-life): error_events of component
 // model, in the reliable lane.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
@@ -11664,10 +11709,10 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 /// How an answer ends.
 enum class answer_end { stop, length, stopped, failed };
 
-/// What is known of a model.
+/// The state of a model.
 enum class loading_stage { loading, ready, unloaded, failed };
 
-/// Code points of a reason that are sent; the message around it has 1000.
+/// Code points of a reason that are sent; the message that contains it may have 1000.
 constexpr std::size_t max_reason_characters = 800;
 
 /// Figures of an answer that ended well.
@@ -11723,7 +11768,7 @@ WIRTHFORGE_COLD inline error_event waiting_event(std::string_view session_id, st
   return detail::life_event(severity::info, "ANSWER_WAITING", "a prompt is being read", details.finish());
 }
 
-/// For every end but `answer_end::stop`. `reason` counts for a failure alone, and must be mended.
+/// For every end but `answer_end::stop`. `reason` is used for a failure alone, and must be repaired text.
 WIRTHFORGE_COLD inline error_event ending_event(std::string_view session_id, std::string_view model_id, answer_end how,
                                                 std::string_view reason) {
   detail::details_text details = detail::of_answer(session_id, model_id);
@@ -11745,7 +11790,7 @@ WIRTHFORGE_COLD inline error_event done_event(std::string_view session_id, std::
   return detail::life_event(severity::info, "ANSWER_DONE", "an answer is whole", details.finish());
 }
 
-/// `reason` counts for a failure alone, and must be mended; `progress` for a model that loads.
+/// `reason` is used for a failure alone, and must be repaired text; `progress` for a model that loads.
 WIRTHFORGE_COLD inline error_event model_event(std::string_view model_id, loading_stage stage, std::optional<double> progress,
                                                std::string_view reason) {
   static constexpr std::string_view codes[] = {"MODEL_LOADING", "MODEL_READY", "MODEL_UNLOADED", "MODEL_FAILED"};
@@ -11768,7 +11813,7 @@ WIRTHFORGE_COLD inline error_event model_event(std::string_view model_id, loadin
 // ---- end src/live/life_events.hpp
 
 // ---- begin src/live/token_stream_state.hpp
-// What the writer of an answer and the I/O thread both know of it. Atomic values, and texts that never change: any thread.
+// The state that the writer of an answer and the I/O thread share. Atomic values, and texts that never change: any thread.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
@@ -11776,11 +11821,11 @@ struct token_stream_state {
   token_stream_state(std::uint64_t number, std::string session, std::string model, std::shared_ptr<token_stream_state> of = nullptr)
       : id(number), session_id(std::move(session)), model_id(std::move(model)), parent(std::move(of)) {}
 
-  /// True when no piece is taken any more.
+  /// True when the stream takes no more pieces.
   bool is_over() const noexcept { return is_ended.load() || (parent && parent->is_ended.load()); }
   bool is_stop_requested() const noexcept { return stop_requested.load() || (parent && parent->stop_requested.load()); }
 
-  /// Of reading the prompt, 0...1; what is not finite is absent.
+  /// The progress of reading the prompt, 0...1; a value that is not finite counts as absent.
   void set_progress(const std::optional<double>& value) noexcept {
     const bool is_known = value && is_finite(*value);
     progress.store(!is_known ? -1 : *value < 0 ? 0 : *value > 1 ? 1 : *value);
@@ -11793,26 +11838,26 @@ struct token_stream_state {
   const std::uint64_t id;
   const std::string session_id;
   const std::string model_id;
-  const std::shared_ptr<token_stream_state> parent;  ///< Of a side answer; a side answer has none of its own.
+  const std::shared_ptr<token_stream_state> parent;  ///< Set for a side answer; a side answer has none of its own.
   std::atomic<bool> is_ended{false};
   std::atomic<bool> stop_requested{false};
-  std::atomic<std::size_t> queued_bytes{0};     ///< Written, and not an event yet.
-  std::atomic<std::int64_t> usage{-1};          ///< Tokens, where the producer was told.
+  std::atomic<std::size_t> queued_bytes{0};     ///< Written, but not yet an event.
+  std::atomic<std::int64_t> usage{-1};          ///< Tokens, if the producer reported them.
   std::atomic<std::uint64_t> tool_calls{0};
   std::atomic<double> progress{-1};             ///< Below 0: absent.
-  std::atomic<bool> is_waiting_queued{false};   ///< A command is on its way that reads `progress`.
+  std::atomic<bool> is_waiting_queued{false};   ///< A command that reads `progress` is on its way.
 };
 
 }}}  // namespace wirthforge::live
 // ---- end src/live/token_stream_state.hpp
 
 // ---- begin src/live/command.hpp
-// What publishers hand over to the engine: an event, already checked and framed, or a step of a token stream.
+// The commands that publishers hand to the engine: an event, already checked and framed, or a step of a token stream.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
-/// An event of the reliable lane. A token_stream, and an event that says how an answer ended, come with their content as well, for
-/// the pages that come later; their `frame` is missing when nobody could receive it.
+/// An event of the reliable lane. A token_stream, and an event that says how an answer ended, also carry their content, for
+/// pages that connect later; the `frame` is missing when no client could receive it.
 struct reliable_publication {
   std::shared_ptr<event_frame> frame;
   std::unique_ptr<token_stream> tokens;
@@ -11820,15 +11865,15 @@ struct reliable_publication {
 };
 struct open_tokens { std::shared_ptr<token_stream_state> state; };
 struct write_tokens { std::uint64_t id; std::string piece; double energy_cost; };
-/// There is news of how far the prompt is read, in the answer's state.
+/// The answer's state has news of how far the prompt is read.
 struct wait_tokens { std::uint64_t id; };
-/// `reason` counts for a failure, and is mended.
+/// `reason` is used for a failure only, and is repaired text.
 struct finish_tokens {
   std::uint64_t id;
   answer_end how = answer_end::stop;
   std::string reason{};
 };
-/// `reason` counts for a failure, and is mended.
+/// `reason` is used for a failure only, and is repaired text.
 struct tell_model {
   std::string model_id;
   loading_stage stage;
@@ -11839,7 +11884,7 @@ struct tell_model {
 using command = std::variant<reliable_publication, energy_publication, startup_complete, open_tokens, write_tokens, wait_tokens,
                              finish_tokens, tell_model>;
 
-/// About what a command holds in memory while it waits.
+/// Approximately the memory that a command holds while it waits.
 inline std::size_t bytes_of(const command& any) noexcept {
   std::size_t bytes = sizeof(command);
   if (const auto* reliable = std::get_if<reliable_publication>(&any)) {
@@ -11856,8 +11901,8 @@ inline std::size_t bytes_of(const command& any) noexcept {
 // ---- end src/live/command.hpp
 
 // ---- begin src/live/environment.hpp
-// What the engine and the broker ask of those around them, and what they tell them: on their own thread, and neither may call
-// back into them.
+// The interfaces of the engine and the broker to their surroundings: `environment` has the questions that they ask, and
+// `observer` the events that they report. All calls come on their own thread, and none may call back into them.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
@@ -11871,17 +11916,17 @@ class environment {
   environment& operator=(const environment&) = delete;
   virtual ~environment() = default;
 
-  /// The measured rate of ticks, for heartbeats. Asked once a step of the broker's.
+  /// The measured rate of ticks, for heartbeats. Asked for once in each step of the broker.
   virtual double frame_rate_hz() const = 0;
   /// The answer to a plain HTTP request that has passed the gate.
   virtual std::string page(const rfc6455::http_request& request) = 0;
-  /// True for what anybody on this machine may see without the token: code and schemas, no data.
+  /// True for a path that any program on this machine may read without the token: code and schemas, no data.
   virtual bool is_public(std::string_view path) const = 0;
-  /// True for what a page of an invited origin may read.
+  /// True for a path that a page of an invited origin may read.
   virtual bool is_shared(std::string_view) const { return false; }
 };
 
-/// The news.
+/// The events.
 class observer {
  public:
   observer() = default;
@@ -11890,12 +11935,12 @@ class observer {
   virtual ~observer() = default;
 
   virtual void connected(const info_ptr&) {}
-  /// A client wants an answer to end that is open. Its writer has been told.
+  /// A client asks to end an answer that is open. Its writer has been told.
   virtual void stop_asked(const info_ptr&, const std::string& /*session_id*/) {}
   virtual void disconnected(const info_ptr&, const disconnect_info&) {}
   /// A command is about to be carried out.
   virtual void carrying_out(const command&) {}
-  /// Each published event once, in the order of the wire, stamped. `tokens`: what it holds, when it is a token_stream.
+  /// Each published event once, in the order of the wire, stamped. `tokens`: its content, when it is a token_stream.
   virtual void published(const frame_ptr& /*frame*/, const token_stream* /*tokens*/) {}
   /// A client began to lag, or has recovered.
   virtual void pressed(const info_ptr&, const backpressure&) {}
@@ -11907,11 +11952,11 @@ class observer {
 
 // ---- begin src/live/event_log.hpp
 // The reliable lane: one log of framed events for all clients, bounded by bytes, count and age. A client is a position in
-// it; live sending and replay are the same read. Its memory does not depend on how many clients there are.
+// it; live sending and replay are the same read. Its memory does not depend on the number of clients.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
-/// Bounds of the reliable log. Whichever is reached first drops the oldest event.
+/// Bounds of the reliable log. When one of them is reached, the oldest event is dropped.
 struct log_limits {
   std::size_t max_bytes = wirthforge::detail::server_default::log_max_bytes;  ///< Bytes on the wire of all events held.
   std::size_t max_events = wirthforge::detail::server_default::log_max_events;
@@ -11934,32 +11979,32 @@ class event_log {
     trim(now.steady);
   }
 
-  /// A time for an event that is not in the log but stands between what is in it and whatever comes next. No event has the
-  /// same, or a client could not tell a replayed event from the text so far.
+  /// A time for an event that is not in the log but comes between the logged events and the next one. No event has the
+  /// same time; otherwise a client could not tell a replayed event from the text so far.
   std::int64_t stamp_before_next(const instant& now) {
     last_timestamp_ = std::max(now.unix_ms, last_timestamp_ + 1);
     return last_timestamp_;
   }
 
-  /// Events were published that were not appended: whoever was here before has a gap. What is in the log stays.
+  /// Events were published that were not appended: every client that was connected before has a gap. The log keeps its events.
   void note_omission(const instant& now) {
     last_timestamp_ = std::max(now.unix_ms, last_timestamp_ + 1);
     lost_through_ = last_timestamp_;
   }
 
-  /// An event of the run before this one, which keeps its time. Precondition: that is above all before it.
+  /// An event of the previous run, which keeps its time. Precondition: that time is above all times before it.
   void restore(frame_ptr frame, steady_time appended) {
     last_timestamp_ = frame->timestamp();
     entries_.push_back({std::move(frame), appended, bytes_ever_});
     bytes_ever_ += entries_.back().frame->wire().size();
   }
-  /// The last time that the run before this one gave, and the highest of what it no longer had.
+  /// The last time that the previous run gave, and the highest time of the events that it no longer had.
   void restore_bounds(std::int64_t last, std::int64_t lost_through) noexcept {
     last_timestamp_ = std::max(last_timestamp_, last);
     lost_through_ = std::max(lost_through_, lost_through);
   }
 
-  /// Drops what is over a bound.
+  /// Drops the oldest events while a bound is exceeded.
   void trim(steady_time now) {
     while (entries_.size() > 1 && (bytes() > limits_.max_bytes || entries_.size() > limits_.max_events)) drop_oldest();
     while (!entries_.empty() && now - entries_.front().appended > limits_.max_age) drop_oldest();
@@ -11973,12 +12018,12 @@ class event_log {
   position after(std::int64_t timestamp) const {
     return first_ + entries_.partition_point([=](const entry& each) { return each.frame->timestamp() <= timestamp; });
   }
-  /// True when everything above this time is still here.
+  /// True when every event above this time is still here.
   bool reaches_back_to(std::int64_t timestamp) const noexcept { return timestamp >= lost_through_; }
-  /// The highest time of what is no longer here.
+  /// The highest time of the events that are no longer here.
   std::int64_t lost_through() const noexcept { return lost_through_; }
 
-  /// What a client at this position has still to be sent, and since when the oldest of it waits.
+  /// The events that a client at this position has still to be sent, and since when the oldest of them waits.
   std::size_t bytes_from(position where) const {
     return where < end() ? number_cast<std::size_t>(bytes_ever_ - entry_at(where).bytes_before) : 0;
   }
@@ -12015,12 +12060,13 @@ class event_log {
 // ---- end src/live/event_log.hpp
 
 // ---- begin src/live/flood_guard.hpp
-// A limit on how often a client may speak: a bucket of tokens that refills steadily. Time is passed in.
+// A limit on how often a client may send: a bucket of permits that refills steadily. Time is passed in.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
-/// What a message counts for: each full KiB as one more, since reading it takes time from everybody. The largest that is
-/// allowed must not be too many by itself, so it counts for half of what may come at once at the most.
+/// The cost of a message: each full KiB costs as much as one more message, since reading it takes time from every client. The
+/// largest allowed message must not exceed the limit by itself, so it costs at most half of the messages that may come at
+/// once.
 inline double cost_of_message(std::size_t bytes, double per_second) noexcept {
   return std::min(1 + static_cast<double>(bytes / 1024), std::max(1.0, per_second / 2));
 }
@@ -12030,7 +12076,7 @@ class flood_guard {
   /// `per_second` messages a second on average, and as many at once after a quiet second.
   flood_guard(double per_second, steady_time now) noexcept : per_second_(per_second), level_(per_second), last_(now) {}
 
-  /// Counts one message, or as many as `cost` says. False when it is too many.
+  /// Counts one message, or `cost` of them. False when it is too many.
   bool admit(steady_time now, double cost = 1) noexcept {
     const double passed = std::chrono::duration<double>(now - last_).count();
     last_ = now;
@@ -12050,16 +12096,17 @@ class flood_guard {
 // ---- end src/live/flood_guard.hpp
 
 // ---- begin src/live/kept_answer.hpp
-// An answer as it is sent again: its whole text in one event, and how it ended where that was said (docs/protocol.md#answers-told-again).
+// An answer as it is sent again: its whole text in one event, and how it ended if that was published
+// (docs/protocol.md#answers-told-again).
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 struct kept_answer {
   token_stream text;         ///< With one token.
-  error_event how_it_ended;  ///< Without a code where nothing was said of it.
-  std::uint64_t began = 0;   ///< The order of events: its first one, and its last.
+  error_event how_it_ended;  ///< Without a code where no such event came.
+  std::uint64_t began = 0;   ///< The numbers, in the order of events, of its first event and of its last.
   std::uint64_t ended = 0;
-  bool is_given_up = false;  ///< Not all is known, so that nothing of it is shown.
+  bool is_given_up = false;  ///< Part of it is unknown, so that none of it is shown.
 
   std::size_t bytes() const noexcept {
     return sizeof(kept_answer) + text.tokens.front().size() + text.session_id.size() + text.model_id.size() + bytes_of(how_it_ended);
@@ -12068,7 +12115,7 @@ struct kept_answer {
     return event.code.size() + event.message.size() + (event.details ? event.details->text().size() : 0);
   }
 };
-/// Which answer, and how long it is.
+/// The names of an answer, and the size of its text.
 struct answer_size {
   std::string session_id;
   std::string model_id;
@@ -12090,7 +12137,7 @@ inline bool says_how_it_ended(const error_event& event) noexcept {
   return how == "LENGTH" || how == "STOPPED" || how == "FAILED" || how == "DONE";
 }
 
-/// Which answer such an event is about; empty where it names none.
+/// The session of the answer that such an event is about; empty where it names none.
 inline std::string session_of(const error_event& event) {
   if (!event.details || event.details->found() != json_object::fault::none) return {};
   const text::json_view details(event.details->text());
@@ -12098,7 +12145,7 @@ inline std::string session_of(const error_event& event) {
   return details.find("sessionId", session) && session.is_string() ? session.as_string() : std::string();
 }
 
-/// True where `side` is what a model thinks, or calls, on its way to the answer `whole`.
+/// True where `side` is the thinking or a tool call of the model on its way to the answer `whole`.
 inline bool is_side_of(std::string_view side, std::string_view whole) noexcept {
   if (side.size() <= whole.size() || side.substr(0, whole.size()) != whole) return false;
   const std::string_view rest = side.substr(whole.size());
@@ -12109,11 +12156,11 @@ inline bool is_side_of(std::string_view side, std::string_view whole) noexcept {
 // ---- end src/live/kept_answer.hpp
 
 // ---- begin src/live/hub_client.hpp
-// What the hub knows of one connected client.
+// The hub's state of one connected client.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
-/// A set of channels, as bits. System is in every set.
+/// A set of channels, as bits. Every set contains `system`.
 class channel_set {
  public:
   static channel_set all() noexcept { return channel_set(~0U); }
@@ -12130,13 +12177,13 @@ class channel_set {
   unsigned bits_;
 };
 
-/// Answers that a client is told again, with the time stamp of its startup_complete. They are written as they are sent: a client
-/// that does not read holds their texts with all others, and no frame of its own.
+/// Answers that a client is sent again, with the time stamp of its startup_complete. They are written as they are sent: a
+/// client that does not read shares their texts with all others, and holds no frame of its own.
 struct answers_again {
   std::vector<kept_answer_ptr> answers;
   std::size_t next = 0;
   std::int64_t timestamp = 0;
-  bool is_whole = true;  ///< There is none that could not be kept.
+  bool is_whole = true;  ///< Every answer could be kept.
 };
 
 class hub_client {
@@ -12150,16 +12197,16 @@ class hub_client {
   hub_client(std::string connection_id, double messages_per_second, steady_time now)
       : connection_id_(std::move(connection_id)), guard_(messages_per_second, now) {}
 
-  // First what each client is asked for at each event, close together.
+  // First the members that are read for each client at each event, close together.
   bool greeted_ = false;
   bool is_energy_owed_ = false;        // the next energy closes an absence, not a lag
   bool is_heartbeat_waiting_ = false;  // in `own_`
   channel_set channels_ = channel_set::all();
   ring<frame_ptr> own_;  // startup_complete, heartbeats, errors of this client alone
-  std::unique_ptr<answers_again> again_;  // come before energy and log, and no heartbeat comes between
+  std::unique_ptr<answers_again> again_;  // these come before energy and log, and no heartbeat comes between
   event_log::position cursor_ = 0;
   event_log::position replay_end_ = 0;  // energy waits until the cursor is there
-  std::int64_t began_at_ = 0;           // time stamps: where its reliable lane began, and the last one it was sent
+  std::int64_t began_at_ = 0;           // time stamps: where its reliable lane began, and its last event
   std::int64_t last_sent_ = 0;
   energy_cursor energy_;
   steady_time next_heartbeat_{};
@@ -12174,26 +12221,26 @@ class hub_client {
 /// How far behind a client is.
 struct backlog {
   std::size_t events = 0;      ///< Of the reliable lane.
-  std::size_t bytes = 0;       ///< Of these.
-  nanoseconds age{};           ///< Of the oldest of these.
+  std::size_t bytes = 0;       ///< The size of these.
+  nanoseconds age{};           ///< The age of the oldest of these.
 };
 
 }}}  // namespace wirthforge::live
 // ---- end src/live/hub_client.hpp
 
 // ---- begin src/live/open_answers.hpp
-// The text so far of every answer that is still being written, for a page that is opened or reloaded in the middle of one; and how
-// it ended, from where that is said to its last event.
+// The text so far of every answer that is still being written, for a page that is opened or reloaded in the middle of one; and
+// how it ended, from that event to its last one.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 class open_answers {
  public:
-  /// `max_bytes` bounds the text of all answers together. Past it the answer that was written to least recently is given up:
-  /// nothing of it is kept until it is complete, so that none is ever shown from its middle on.
+  /// `max_bytes` bounds the text of all answers together. Past it the answer with the oldest last write is given up:
+  /// none of its text is kept until it is complete, so that no answer is ever shown from its middle on.
   explicit open_answers(std::size_t max_bytes = wirthforge::detail::server_default::max_open_answer_bytes) : max_bytes_(max_bytes) {}
 
-  /// An event that was published. The last one of an answer closes it, and returns it whole.
+  /// An event that was published. The last event of an answer closes it, and returns it whole.
   std::optional<kept_answer> record(const token_stream& event) {
     ++sequence_;
     kept_answer ended;
@@ -12215,7 +12262,7 @@ class open_answers {
     return std::nullopt;
   }
 
-  /// An event that says how an answer ended, which the answer's last one follows.
+  /// An event that says how an answer ended; the answer's last event follows.
   WIRTHFORGE_COLD void record(const error_event& event) {
     constexpr std::size_t most = 64;
     std::string session = session_of(event);
@@ -12230,8 +12277,8 @@ class open_answers {
     while (bytes_ > max_bytes_) make_room();
   }
 
-  /// Hands each open answer to `take(const kept_answer&)`: its whole text as one token, the oldest first, what belongs to an
-  /// answer before it. False when there are others that were given up.
+  /// Hands each open answer to `take(const kept_answer&)`: its whole text as one token, the oldest first, side answers before
+  /// their answer. False when there are others that were given up.
   template <class Take>
   bool each(Take take) const {
     for (const kept_answer* const open : in_order()) take(*open);
@@ -12239,8 +12286,8 @@ class open_answers {
     return forgotten_.empty() && std::none_of(answers_.begin(), answers_.end(), is_given_up);
   }
 
-  /// They were made from a log of which the beginning may be gone: what is not among these is not whole, and is not shown. Returns all,
-  /// whole or not.
+  /// The answers were made from a log whose beginning may be gone: an answer that is not listed here is incomplete, and is not
+  /// shown. Returns all, complete or not.
   WIRTHFORGE_COLD std::vector<token_stream> confirm(const std::vector<answer_size>& whole) {
     std::vector<token_stream> all;
     for (kept_answer& each : answers_) {
@@ -12257,7 +12304,7 @@ class open_answers {
     return all;
   }
 
-  /// True where an answer of that session is known to be open.
+  /// True if an answer of that session is known to be open.
   bool has(std::string_view session_id) const noexcept {
     return std::any_of(answers_.begin(), answers_.end(), [&](const kept_answer& each) { return each.text.session_id == session_id; });
   }
@@ -12316,7 +12363,7 @@ class open_answers {
     return ended;
   }
 
-  // What was said of how this answer ended counts where the next event is the last one. False where it was not kept.
+  // The stored ending of this answer counts if the next event is the last one. False if it was not kept.
   bool take_ending(const std::string& session_id, error_event& event) {
     const auto found = std::find_if(endings_.begin(), endings_.end(), [&](const ending& each) { return each.session_id == session_id; });
     if (found == endings_.end()) return true;
@@ -12333,7 +12380,7 @@ class open_answers {
     return sizeof(ending) + each.session_id.size() + kept_answer::bytes_of(each.event);
   }
 
-  // Empty answers must not be free, or there is no end to them.
+  // Empty answers must count too, or their number would have no limit.
   static std::size_t overhead(const kept_answer& each) noexcept {
     return sizeof(kept_answer) + each.text.session_id.size() + each.text.model_id.size();
   }
@@ -12348,14 +12395,14 @@ class open_answers {
     forget(std::prev(answers_.end()));
   }
 
-  // There are so many open answers that their names alone are too much. Of each that goes a few bytes stay, or it would be
-  // taken for a new one when it goes on. Two names of one hash are as good as one: at worst an answer is left out.
+  // There are so many open answers that their names alone are too much. A few bytes stay of each forgotten answer; otherwise
+  // its next event would look like a new answer. Two names with one hash are treated as one: at worst an answer is left out.
   void forget(place which) {
     if (forgotten_.size() >= std::max<std::size_t>(max_bytes_ / 64, 1)) forgotten_.erase(forgotten_.begin());
     forgotten_.push_back(hash_of(which->text));
     erase(which);
   }
-  // True where it had been forgotten.
+  // True if it had been forgotten.
   bool remember(const token_stream& ended) {
     const auto found = std::find(forgotten_.begin(), forgotten_.end(), hash_of(ended));
     if (found == forgotten_.end()) return false;
@@ -12375,7 +12422,7 @@ class open_answers {
 
   std::size_t max_bytes_;
   std::list<kept_answer> answers_;
-  std::vector<ending> endings_;  // said, and not yet followed by the answer's last event; the oldest first
+  std::vector<ending> endings_;  // published, but the answer's last event is still to come; the oldest first
   std::size_t endings_bytes_ = 0;
   std::uint64_t sequence_ = 0;  // of events
   std::vector<std::size_t> forgotten_;  // the oldest first
@@ -12386,7 +12433,7 @@ class open_answers {
 // ---- end src/live/open_answers.hpp
 
 // ---- begin src/live/recent_answers.hpp
-// The answers that ended not long ago, for a page that is opened or reloaded after them. Bounded as the log is.
+// The answers that ended recently, for a page that is opened or reloaded after them. They have the same bounds as the log.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
@@ -12394,7 +12441,7 @@ class recent_answers {
  public:
   explicit recent_answers(log_limits limits = {}) : limits_(limits) {}
 
-  /// An answer has ended. One that was given up, or has no room, is left out, and that is remembered for as long.
+  /// An answer has ended. An answer that was given up, or has no room, is left out, and this is remembered for as long.
   void add(kept_answer ended, steady_time now) {
     trim(now);
     if (ended.is_given_up || ended.bytes() > limits_.max_bytes || limits_.max_events == 0) return note_left_out(now);
@@ -12408,13 +12455,13 @@ class recent_answers {
     }
   }
 
-  /// Drops what is too old.
+  /// Drops old answers.
   void trim(steady_time now) {
     while (!answers_.empty() && now - answers_.front().ended_at > limits_.max_age) drop_oldest();
     if (left_out_at_ && now - *left_out_at_ > limits_.max_age) left_out_at_.reset();
   }
 
-  /// Hands each to `take(const kept_answer_ptr&)`: the oldest first, what belongs to an answer before it. False when there are
+  /// Hands each to `take(const kept_answer_ptr&)`: the oldest first, side answers before their answer. False when there are
   /// others that were left out. Precondition: trimmed.
   template <class Take>
   bool each(Take take) const {
@@ -12422,7 +12469,7 @@ class recent_answers {
     return !left_out_at_;
   }
 
-  /// They were made from a log of which the beginning may be gone: what is not among these, in their order, is not whole.
+  /// They were made from a log whose beginning may be gone: an answer that is not listed here, in this order, is incomplete.
   WIRTHFORGE_COLD void confirm(const std::vector<answer_size>& whole, steady_time now) {
     auto left = whole.rbegin();
     std::deque<entry> kept;
@@ -12448,8 +12495,8 @@ class recent_answers {
     steady_time ended_at;
   };
 
-  // Behind all others, but for what belongs to an answer that ended first. One that began after that end belongs to the next
-  // answer of that name.
+  // After all others, except that a side answer comes before its answer if that has already ended. One that began after that
+  // end belongs to the next answer of that name.
   std::deque<entry>::const_iterator place_of(const kept_answer& side) const {
     const auto is_whole = [&](const entry& each) {
       return side.began < each.answer->ended && is_side_of(side.text.session_id, each.answer->text.session_id);
@@ -12472,9 +12519,9 @@ class recent_answers {
 // ---- end src/live/recent_answers.hpp
 
 // ---- begin src/live/hub.hpp
-// Who gets what: the server's core without sockets, threads or clock. Events go in, each client asks for the next bytes to
-// send. Two lanes (docs/protocol.md#lanes-and-order): reliable events from one shared log, energy as the newest of each
-// model. What belongs to one client alone (startup_complete, heartbeat, its own errors) goes before both.
+// Decides which client gets which event: the server's core without sockets, threads or clock. Events go in, each client asks
+// for its next bytes. Two lanes (docs/protocol.md#lanes-and-order): reliable events from one shared log, energy as the newest
+// of each model. Events for one client alone (startup_complete, heartbeat, its own errors) go before both.
 //
 // One thread only: the I/O thread owns the hub.
 
@@ -12487,7 +12534,7 @@ struct hub_options {
   milliseconds heartbeat_interval = wirthforge::detail::server_default::heartbeat_interval;
   double max_client_messages_per_second = wirthforge::detail::server_default::max_client_messages_per_second;
   std::size_t batch_bytes = 65536;  ///< Reliable events taken at once for one write.
-  /// Those that ended are bounded as the log is, beside it.
+  /// Finished answers have the same bounds as the log, beside it.
   std::size_t open_answers_bytes = wirthforge::detail::server_default::max_open_answer_bytes;
 };
 
@@ -12502,7 +12549,7 @@ class hub {
   bool is_ready() const noexcept { return ready_ != nullptr; }
   std::size_t client_count() const noexcept { return clients_.size(); }
 
-  /// The orchestrator is ready: everybody who waits is greeted, and whoever comes later at once. `is_cut`: more was published
+  /// The orchestrator is ready: every waiting client is greeted, and each later client at once. `is_cut`: more was published
   /// before than can be sent now. Precondition: valid.
   void ready(const startup_complete& event, double rate_hz, const instant& now, bool is_cut = false) {
     ready_ = std::make_unique<startup_complete>(event);
@@ -12516,7 +12563,7 @@ class hub {
     std::unique_ptr<hub_client> client(new hub_client(id, options_.max_client_messages_per_second, now.steady));
     client->wish_ = std::make_unique<resume_request>(std::move(wish));
     if (ready_) greet(*client, rate_hz, now);
-    clients_.push_back(std::move(client));  // last: who could not be greeted for want of memory is not among them
+    clients_.push_back(std::move(client));  // last: a client that could not be greeted for lack of memory is not among them
     return *clients_.back();
   }
   void leave(const hub_client& client) {
@@ -12528,24 +12575,24 @@ class hub {
   void publish(std::shared_ptr<event_frame> reliable, const instant& now) { log_.append(std::move(reliable), now); }
   /// Returns its frame, if it has one.
   frame_ptr publish(energy_publication next, const instant& now) { return energy_.publish(std::move(next), log_.last_timestamp(), now); }
-  /// The text of an answer that is being written, and how it ended; the event is published apart from this.
+  /// The text of an answer that is being written, and how it ended; the event is published separately.
   void record(const token_stream& event, const instant& now) {
     if (std::optional<kept_answer> ended = answers_.record(event)) recent_.add(std::move(*ended), now.steady);
   }
   void record(const error_event& event) { answers_.record(event); }
-  /// What the next run needs beside the events themselves, to go on as this one: members of a JSON object. And what goes on, before
-  /// anybody joined; it returns the answers that were being written. live/restart.hpp
+  /// The state that the next run needs beside the events to continue this one: members of a JSON object. `restore` continues a
+  /// run before any client joined; it returns the answers that were being written. live/restart.hpp
   void write_state(std::string& members, const instant& now);
   std::vector<token_stream> restore(const journal_past& past, const instant& now);
   const open_answers& answers() const noexcept { return answers_; }
-  /// Events went by that were not handed in, since nobody was there: whoever comes back from before them has a gap.
+  /// Events were not handed in, since no client was there: a client that returns from before them has a gap.
   void note_omission(const instant& now) {
     log_.note_omission(now);
     energy_.note_omission();
   }
 
-  /// Hands `send(frame_ptr)` what the client should be sent now, at most about `batch_bytes` of the reliable lane. False
-  /// when there was nothing.
+  /// Hands `send(frame_ptr)` the frames that the client should be sent now, at most about `batch_bytes` of the reliable lane.
+  /// False when there were none.
   template <class Send>
   bool collect(hub_client& client, Send send) {
     bool any = !client.own_.empty();
@@ -12567,7 +12614,7 @@ class hub {
     return any;
   }
 
-  /// True when there is more for the client than it was handed, and it wants to be asked again.
+  /// True when the client has more to be sent than it was handed, and should be asked again.
   bool has_more(const hub_client& client) const noexcept {
     if (!client.own_.empty()) return true;
     if (!client.greeted_) return false;
@@ -12584,11 +12631,11 @@ class hub {
   /// True when the log dropped events that the client has not been sent: it must be closed with 1013.
   bool is_lagging(const hub_client& client) const noexcept { return client.greeted_ && client.cursor_ < log_.first(); }
 
-  /// How many events the log dropped that it has not been sent.
+  /// How many events the log dropped that the client has not been sent.
   std::uint64_t events_lost(const hub_client& client) const noexcept {
     return is_lagging(client) ? static_cast<std::uint64_t>(log_.first() - client.cursor_) : 0;
   }
-  /// Call it once when a lagging client is closed: when it comes back it is told that it was too slow.
+  /// Call it once when a lagging client is closed: when it returns, it is told that it was too slow.
   WIRTHFORGE_COLD void note_lagging(const hub_client& client) {
     constexpr std::size_t most = 256;
     if (lagged_.size() == most) lagged_.pop_front();
@@ -12599,11 +12646,12 @@ class hub {
     if (!client.greeted_ || client.cursor_ >= log_.end()) return {};
     return {number_cast<std::size_t>(log_.end() - client.cursor_), log_.bytes_from(client.cursor_), log_.age_at(client.cursor_, now)};
   }
-  /// What the log and the answers hold, for all clients together.
+  /// The bytes of the log and of the answers, for all clients together.
   std::size_t bytes_held() const { return log_.bytes() + answers_.bytes() + recent_.bytes(); }
 
   /// A text message from the client. An error says why it was not carried out, and the client has been told by an
-  /// error_event; `errc::too_many_messages` means that the connection must be closed with 1008. `stopped` takes a `stop`'s session.
+  /// error_event; `errc::too_many_messages` means that the connection must be closed with 1008. `stopped` takes a `stop`'s
+  /// session.
   std::error_code receive(hub_client& client, std::string_view text, const instant& now, std::optional<std::string>* stopped = nullptr) {
     const double cost = cost_of_message(text.size(), options_.max_client_messages_per_second);
     if (!client.guard_.admit(now.steady, cost)) return errc::too_many_messages;
@@ -12616,20 +12664,20 @@ class hub {
     if (auto* wish = std::get_if<stop>(&message); wish != nullptr && stopped != nullptr) *stopped = std::move(wish->session_id);
     return {};
   }
-  /// Anything else that a client sent and that is no part of the protocol.
+  /// Any other message of a client that is no part of the protocol.
   std::error_code refuse(hub_client& client, std::size_t bytes, std::error_code error, const instant& now) {
     const double cost = cost_of_message(bytes, options_.max_client_messages_per_second);
     if (!client.guard_.admit(now.steady, cost)) return errc::too_many_messages;
     complain(client, error, {}, now);
     return error;
   }
-  /// A ping counts as a message, or a flood of pings would be free.
+  /// A ping counts as a message; otherwise a flood of pings would cost nothing.
   bool admit_ping(hub_client& client, steady_time now) noexcept { return client.guard_.admit(now); }
 
   bool is_heartbeat_due(const hub_client& client, steady_time now) const noexcept {
     return client.greeted_ && now >= client.next_heartbeat_;
   }
-  /// Queues a heartbeat that is due. False when one waits already: the client does not read, and one is enough.
+  /// Queues a heartbeat that is due. False when one already waits: the client does not read, and one is enough.
   bool beat_heart(hub_client& client, double rate_hz, const instant& now) const {
     client.next_heartbeat_ += options_.heartbeat_interval;
     if (client.next_heartbeat_ <= now.steady) client.next_heartbeat_ = now.steady + options_.heartbeat_interval;
@@ -12638,7 +12686,7 @@ class hub {
     return true;
   }
 
-  /// Queues the heartbeats that are due and drops what is too old. True when a client has something new to send.
+  /// Queues the heartbeats that are due and drops old events. True when a client has something new to send.
   bool sweep(double rate_hz, const instant& now) {
     log_.trim(now.steady);
     recent_.trim(now.steady);
@@ -12650,7 +12698,7 @@ class hub {
   }
 
  private:
-  // What a client that was closed for lagging had been sent of the reliable lane.
+  // The part of the reliable lane that a client had been sent when it was closed for lagging.
   struct lagged_span {
     std::int64_t from;
     std::int64_t to;
@@ -12671,7 +12719,7 @@ class hub {
     gap why = gap::none;
     if (wish.what != resume_request::kind::fresh) why = judge(wish, energy);
     const bool is_known = wish.what == resume_request::kind::resume && why != gap::epoch_changed && why != gap::invalid;
-    // A page that takes the text so far is not replayed what is left: it could not tell where the two meet.
+    // A page that takes the text so far does not also get the rest of the log: it could not tell where the two meet.
     const bool is_resumed = is_known && !(why != gap::none && wish.replay != replay_of::nothing);
     if (why != gap::none) {
       const bool is_partial = is_resumed && !log_.reaches_back_to(wish.since);
@@ -12688,7 +12736,7 @@ class hub {
     client.energy_ = energy ? std::move(*energy) : energy_.join();
   }
 
-  // What stands between a client that wants to resume and all that it missed.
+  // The obstacle, if any, between a resuming client and all the events that it missed.
   WIRTHFORGE_COLD gap judge(const resume_request& wish, std::optional<energy_cursor>& energy) const {
     if (wish.what == resume_request::kind::invalid) return gap::invalid;
     if (wish.epoch != epoch_) return gap::epoch_changed;
@@ -12706,8 +12754,8 @@ class hub {
     client.own_.push_back(make_frame(gap_event(why, from, to), envelope{now.unix_ms, 0}));
   }
 
-  // Each carries the time stamp of the startup_complete: that is how a client tells the text so far, which replaces what it
-  // has, from new text, which is always later.
+  // Each carries the time stamp of the startup_complete: that is how a client tells the text so far, which replaces the text
+  // that it has, from new text, which is always later.
   void tell_again(hub_client& client, replay_of which, std::int64_t startup_time, const instant& now) {
     auto again = std::make_unique<answers_again>();
     again->timestamp = startup_time;
@@ -12719,7 +12767,7 @@ class hub {
     again->is_whole = again->is_whole && all;
     client.again_ = std::move(again);
   }
-  // As much as one write takes; the last of it says what could not be told.
+  // As many as one write takes; the last one reports the answers that could not be sent again.
   template <class Send>
   bool collect_again(hub_client& client, Send& send) {
     answers_again& again = *client.again_;
@@ -12758,7 +12806,7 @@ class hub {
     client.is_heartbeat_waiting_ = true;
   }
 
-  // Never quotes what the client sent: it may hold a prompt.
+  // Never quotes the client's message: it may hold a prompt.
   WIRTHFORGE_COLD static void complain(hub_client& client, std::error_code error, const violation& broken, const instant& now) {
     constexpr std::size_t most_waiting = 16;
     if (!client.greeted_ || client.own_.size() >= most_waiting) return;  // startup_complete comes first
@@ -12793,7 +12841,7 @@ class hub {
   recent_answers recent_;
   std::deque<lagged_span> lagged_;
   std::unique_ptr<startup_complete> ready_;
-  std::vector<std::unique_ptr<hub_client>> clients_;  // a list would be walked through memory each time that one leaves
+  std::vector<std::unique_ptr<hub_client>> clients_;  // not a list: it would be walked through memory each time a client leaves
   std::uint64_t joined_ = 0;
 };
 
@@ -12802,14 +12850,14 @@ class hub {
 
 // ---- begin src/live/token_assembler.hpp
 // Turns the pieces that a model emits into token_stream events. Byte-level tokenizers end pieces in the middle of a UTF-8
-// character; a browser drops a connection that carries broken UTF-8. So the tail of a piece waits for its other half, what
-// can never become a character becomes U+FFFD, and many pieces become one event when the beat comes.
+// character; a browser closes a connection that carries invalid UTF-8. So the tail of a piece waits for its other half, bytes
+// that can never become a character become U+FFFD, and many pieces become one event at each beat.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 class token_assembler {
  public:
-  /// Text in one event. A longer burst becomes several events, so that no frame holds up the lane.
+  /// Text in one event. A longer burst becomes several events, so that no frame blocks the lane.
   static constexpr std::size_t max_event_bytes = 16384;
 
   token_assembler(std::string session_id, std::string model_id) {
@@ -12817,7 +12865,7 @@ class token_assembler {
     event_.model_id = std::move(model_id);
   }
 
-  /// A cost that is not finite or not above 0 counts nothing.
+  /// A cost that is not finite or not above 0 is ignored.
   void write(std::string_view piece, const double& energy_cost = 0) {
     if (is_finite(energy_cost) && energy_cost > 0) energy_cost_ = add_saturated(energy_cost_, energy_cost);
     std::string text = std::move(tail_);
@@ -12828,7 +12876,7 @@ class token_assembler {
     add(text);
   }
 
-  /// No more pieces will come: a tail that never became a character is replaced.
+  /// No more pieces will come: a tail that did not become a character is replaced.
   void finish() {
     add(std::exchange(tail_, {}));
     finished_ = true;
@@ -12887,14 +12935,14 @@ class token_assembler {
 // ---- end src/live/token_assembler.hpp
 
 // ---- begin src/live/token_desk.hpp
-// All open token streams: takes their pieces, and gives their events when the beat comes; says that a prompt is being read, and how
-// each answer ended. Side answers (what a model thinks, its tool calls) end before or with the answer. I/O thread only.
+// All open token streams: takes their pieces, and gives their events at each beat; publishes that a prompt is being read, and
+// how each answer ended. Side answers (a model's thinking, its tool calls) end before or with the answer. I/O thread only.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 class token_desk {
  public:
-  /// Between two events that say the same of one answer or model, but for its progress.
+  /// Time between two events that say the same of one answer or model, except for its progress.
   static constexpr milliseconds progress_interval{250};
 
   void open(std::shared_ptr<token_stream_state> state, const instant& now) {
@@ -12902,11 +12950,11 @@ class token_desk {
     stream& made = streams_.emplace(id, stream(std::move(state), now.steady)).first->second;
     if (!made.state->parent) expect_waiting(made, now.steady + pacer::period());
   }
-  /// Pieces for a stream that is not open are ignored: its handle has said so already.
+  /// Pieces for a stream that is not open are ignored: its handle has already reported that.
   void write(std::uint64_t id, std::string_view piece, const double& energy_cost, const instant& now) {
     stream* const found = find(id);
     if (found == nullptr) return;
-    found->unsent_bytes += piece.size();  // first: whatever happens to it, it waits no longer
+    found->unsent_bytes += piece.size();  // first: whatever happens to the piece, it no longer waits
     list(id, *found);
     found->pieces.write(piece, energy_cost);
     if (piece.empty()) return;
@@ -12918,14 +12966,14 @@ class token_desk {
       each->is_waiting_due = false;
     }
   }
-  /// Its state has news of how far the prompt is read.
+  /// The stream's state has news of how far the prompt is read.
   void wait(std::uint64_t id, const instant& now) {
     stream* const found = find(id);
     if (found == nullptr) return;
     found->state->is_waiting_queued.store(false);
     if (!found->first_token) expect_waiting(*found, found->waiting_said ? *found->waiting_said + progress_interval : now.steady);
   }
-  /// `reason` counts for a failure. It must be mended.
+  /// `reason` is used for a failure only. It must be repaired text.
   void finish(std::uint64_t id, answer_end how, const std::string& reason, const instant& now) {
     stream* const found = find(id);
     if (found == nullptr || found->ended) return;
@@ -12935,10 +12983,10 @@ class token_desk {
       finish_one(each.first, each.second, how, reason, now);
       has_sides = true;
     }
-    if (has_sides) unlist(id, *found);  // it comes after them
+    if (has_sides) unlist(id, *found);  // it comes after its side answers
     finish_one(id, *found, how, reason, now);
   }
-  /// Nothing more will come.
+  /// No more commands will come.
   WIRTHFORGE_COLD void fail_all(const std::string& reason, const instant& now) {
     for (auto& each : streams_) {
       if (!each.second.state->parent) finish(each.first, answer_end::failed, reason, now);
@@ -12959,9 +13007,9 @@ class token_desk {
   bool is_dirty() const noexcept { return !listed_.empty(); }
   std::size_t size() const noexcept { return streams_.size(); }
 
-  /// When `take_waiting` wants to be called, if it does.
+  /// When `take_waiting` must be called next, if at all.
   std::optional<steady_time> waiting_due() const noexcept { return waiting_due_; }
-  /// Hands what is due to be said of prompts that are being read to `say(const error_event&)`.
+  /// Hands the due news of prompts that are being read to `say(const error_event&)`.
   template <class Say>
   void take_waiting(const instant& now, Say say) {
     if (!waiting_due_ || now.steady < *waiting_due_) return;
@@ -12979,7 +13027,7 @@ class token_desk {
     }
   }
 
-  /// Hands every event that is due to `send(const token_stream&)`, in the order in which they were first written to, and how an
+  /// Hands every due event to `send(const token_stream&)`, in the order in which the streams were first written to, and how an
   /// answer ended to `say(const error_event&)` directly before its last event; forgets streams that are finished.
   template <class Send, class Say>
   void take_all(Send send, Say say) {
@@ -13085,14 +13133,14 @@ class token_desk {
 // ---- end src/live/token_desk.hpp
 
 // ---- begin src/live/model_news.hpp
-// What is said of models, at most four times a second of each while it loads: the newest value is kept and said when it is due. I/O
+// The news of models, at most four a second of each while it loads: the newest value is kept and published when it is due. I/O
 // thread only.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 class model_news {
  public:
-  /// Hands what may be said at once to `say(const error_event&)`.
+  /// Hands the news to `say(const error_event&)` at once if it is due.
   template <class Say>
   void tell(tell_model& news, const instant& now, Say say) {
     forget_old(now);
@@ -13109,7 +13157,7 @@ class model_news {
     say(model_event(news.model_id, news.stage, news.progress, news.reason));
   }
 
-  /// When `take` wants to be called, if it does.
+  /// When `take` must be called next, if at all.
   std::optional<steady_time> due() const noexcept { return due_; }
   template <class Say>
   void take(const instant& now, Say say) {
@@ -13129,7 +13177,7 @@ class model_news {
   }
 
  private:
-  static constexpr std::size_t most_models = 256;  // of more at once none is kept back
+  static constexpr std::size_t most_models = 256;  // if more load at once, no news is held back
   struct entry {
     std::string model_id;
     std::optional<steady_time> said;
@@ -13160,14 +13208,14 @@ class model_news {
 // ---- end src/live/model_news.hpp
 
 // ---- begin src/live/service.hpp
-// What stands behind the peers: the server's engine, or an echo. A peer speaks HTTP and WebSocket; a service decides what is
-// answered and what is sent. One thread only, and the time is passed in.
+// The service behind the peers: the server's engine, or an echo. A peer speaks HTTP and WebSocket; a service decides which
+// answers and frames are sent. One thread only, and the time is passed in.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 class peer;
 
-/// What to do with a request head: answer it and close, or upgrade to WebSocket.
+/// How to treat a request head: answer it and close, or upgrade to WebSocket.
 struct answer {
   bool is_upgrade = false;
   std::string bytes;  ///< The whole HTTP response.
@@ -13176,16 +13224,16 @@ struct answer {
 /// How a WebSocket connection ended.
 struct ending {
   rfc6455::close_code code;  ///< The peer's code, or ours when we closed; 1006 when there was no close handshake.
-  std::error_code error;     ///< Why, when it was a fault; empty for an orderly close.
+  std::error_code error;     ///< The cause, when it was a fault; empty for an orderly close.
 };
 
-/// What a service says after it was asked for frames.
+/// The result of asking a service for frames.
 struct collected {
-  bool has_more = false;       ///< There are more to be asked for once these are sent.
-  std::optional<ending> end;  ///< The connection is to be closed so.
+  bool has_more = false;       ///< More frames can be asked for once these are sent.
+  std::optional<ending> end;  ///< Close the connection with this ending.
 };
 
-/// What a service keeps for a peer; the peer owns it.
+/// The service's own state for a peer; the peer owns it.
 struct peer_state {
   peer_state() = default;
   peer_state(const peer_state&) = delete;
@@ -13193,7 +13241,7 @@ struct peer_state {
   virtual ~peer_state() = default;
 };
 
-/// Within a call of the peer's a service does not close that peer: it answers how the connection is to end.
+/// Inside a call from the peer a service does not close that peer: it returns how the connection is to end.
 class service {
  public:
   service() = default;
@@ -13203,15 +13251,17 @@ class service {
 
   /// A whole request head has come. The access gate is the service's first step.
   virtual answer respond(const rfc6455::http_request& request, const instant& now) = 0;
-  /// A head that never became a request: malformed, too large, too late.
+  /// A head that never became a request: malformed, too large, or too late.
   virtual answer refuse(std::error_code error) = 0;
   /// The opening handshake is done.
   virtual void opened(peer& from, const rfc6455::http_request& request, const instant& now) = 0;
-  /// A text message, a binary message or a ping came. The payload holds until the call returns. An ending closes the connection.
+  /// A text message, a binary message or a ping came. The payload holds until the call returns. An ending closes the
+  /// connection.
   virtual std::optional<ending> received(peer& from, const rfc6455::input& message, const instant& now) = 0;
   /// Adds the frames that should be sent now.
   virtual collected collect(peer& to, std::vector<frame_ptr>& batch, const instant& now) = 0;
-  /// A hint: this peer is the next that comes to `collect`, and what the service keeps for it should be near. It may do nothing.
+  /// A hint: this peer is the next that comes to `collect`, and the service's state for it should be prefetched. It may do
+  /// nothing.
   virtual void expect(const peer_state&) const noexcept {}
   /// The connection is over. Called once for each `opened`.
   virtual void closed(peer& from, const ending& how, const instant& now) = 0;
@@ -13222,9 +13272,9 @@ class service {
 
 // ---- begin src/live/peer.hpp
 // One connection from its first byte to its last, without its socket: reads the request head, then drives the WebSocket
-// protocol, and says what wants to be written. Bytes and time come in; bytes and wishes go out. Whoever owns the socket does
-// three things after each call: writes what `gather` gives, ends the sending side when `take_shutdown` says so, and closes the
-// socket when `is_gone`.
+// protocol, and makes the bytes to write. Bytes and time come in; bytes and requests to the socket's owner go out. The owner
+// does three things after each call: it writes the bytes of `gather`, ends the sending side when `take_shutdown` says so, and
+// closes the socket when `is_gone`.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
@@ -13232,10 +13282,10 @@ struct peer_options {
   rfc6455::protocol_options protocol;
   rfc6455::liveness_options liveness;
   std::size_t max_head_bytes = wirthforge::detail::server_default::max_head_bytes;
-  std::size_t max_unsent_bytes = 1U << 20U;  ///< Answers to a peer that does not read; past it, it is not read from either.
+  std::size_t max_unsent_bytes = 1U << 20U;  ///< Answers to a peer that does not read; past it, nothing more is read from it.
 };
 
-/// What all peers of one loop share.
+/// The state that all peers of one loop share.
 struct peer_shared {
   peer_shared(service& server, const peer_options& chosen) : behind(server), options(chosen) {}
   service& behind;
@@ -13253,7 +13303,7 @@ class peer {
   peer(const peer&) = delete;
   peer& operator=(const peer&) = delete;
 
-  /// As many runs `gather` gives at most: what one call takes everywhere.
+  /// `gather` gives at most so many runs: one system call takes that many on every system.
   static constexpr std::size_t most_runs = 64;
 
   /// The service's own; set in `opened`, gone after `closed`.
@@ -13261,15 +13311,15 @@ class peer {
 
   bool is_gone() const noexcept { return phase_ == phase::gone; }
   bool is_websocket() const noexcept { return phase_ == phase::websocket; }
-  /// True while its request head is not complete.
+  /// True while its request head is incomplete.
   bool is_half_open() const noexcept { return phase_ == phase::head; }
   /// True once a close frame is queued or sent.
   bool is_closing() const noexcept { return protocol_ && protocol_->close_sent(); }
 
-  /// How large the client's last message of several frames, or of many bytes, was said to be.
+  /// The announced size of the client's last message of several frames, or of many bytes.
   std::uint64_t announced_bytes() const noexcept { return protocol_ ? protocol_->announced_bytes() : 0; }
 
-  /// Bytes came. They are parsed and unmasked where they lie.
+  /// Bytes came. They are parsed and unmasked in place.
   void receive(char* first, char* last, const instant& now) {
     liveness_.on_bytes(now.steady);
     if (phase_ == phase::head) take_head(first, last, now);
@@ -13304,14 +13354,14 @@ class peer {
     abandon(error, now);
   }
 
-  /// True when the owner may read on. False while the peer sends and does not read: it must read first.
+  /// True when the owner may read on. False while the peer sends but does not read: it must read first.
   bool wants_input() const { return unsent_bytes() <= shared_.options.max_unsent_bytes; }
 
-  /// Fills `runs` with what wants to be written, oldest first, at most `most_runs`; after writing call `sent` and ask again.
+  /// Fills `runs` with the bytes to write, oldest first, at most `most_runs`; after writing call `sent` and ask again.
   /// False when there is nothing. The runs hold until the next call.
   bool gather(std::vector<std::string_view>& runs, const instant& now) {
     runs.clear();
-    has_more_ = true;  // unless the service says otherwise now: what is left of before says nothing about what has come since
+    has_more_ = true;  // unless the service says otherwise now: its last reply does not cover frames that came since
     if (phase_ == phase::gone || phase_ == phase::lingering) return false;
     if (unsent_.empty()) collect(now);
     if (unsent_.empty() && phase_ == phase::websocket && close_when_drained_ && !protocol_->close_sent()) {
@@ -13330,7 +13380,7 @@ class peer {
     }
     return true;
   }
-  /// So many bytes of what `gather` gave last were written. False when it need not be asked again until there is news.
+  /// The owner wrote so many bytes of the last `gather`. False when the peer has nothing more to write until there is news.
   bool sent(std::size_t bytes) {
     std::size_t done = 0;
     bytes += sent_of_first_;
@@ -13343,7 +13393,7 @@ class peer {
     return has_more_ || !unsent_.empty() || phase_ != phase::websocket || close_when_drained_ || protocol_->close_sent();
   }
 
-  /// Hints that it comes to `gather` after the next, and that it is the next: what it reads then is fetched meanwhile.
+  /// Hints that this peer is the second next to `gather`, and that it is the next: its memory is prefetched meanwhile.
   void expect_after_next() const noexcept {
     constexpr std::size_t its_first_members = 32;
     if (state) prefetch(state.get(), its_first_members);
@@ -13353,15 +13403,15 @@ class peer {
     if (state) shared_.behind.expect(*state);
   }
 
-  /// True once, when all is written and the sending side of the socket should end. Closing a socket with unread bytes resets
-  /// it, and the peer may lose what was written last; so say that no more will come, and read on until it is done.
+  /// True once, when all bytes are written and the sending side of the socket should end. Closing a socket with unread bytes
+  /// resets it, and the peer may lose the last bytes; so end the sending side, and read on until the peer's end.
   bool take_shutdown() noexcept { return std::exchange(wants_shutdown_, false); }
 
   /// Queues a message.
   std::error_code send_text(std::string_view payload) { return protocol_->send_text(payload); }
   std::error_code send_binary(std::string_view payload) { return protocol_->send_binary(payload); }
 
-  /// Begins the closing handshake at once; what is not yet taken from the service is not sent.
+  /// Begins the closing handshake at once; frames that are not yet taken from the service are not sent.
   void close(rfc6455::close_code code, std::error_code why, const instant& now) {
     if (phase_ != phase::websocket) return abandon(why, now);
     begin_close(code, why, now);
@@ -13371,7 +13421,7 @@ class peer {
     if (phase_ != phase::websocket) return abandon(why, now);
     close_when_drained_ = ending{code, why};
   }
-  /// Answers before a head is complete, and reads no more of it than it must to be heard.
+  /// Answers before a head is complete, and reads only so much of it that the answer arrives.
   void turn_away(std::string response, const instant& now) {
     if (phase_ != phase::head) return;
     queue(std::move(response), now);
@@ -13379,7 +13429,7 @@ class peer {
     reader_.reset();
     liveness_.enter_closing(now.steady);
   }
-  /// Ends the connection without another word.
+  /// Ends the connection at once, without a close handshake.
   void abandon(std::error_code why, const instant& now) {
     if (phase_ == phase::gone) return;
     if (!ended_.error) ended_.error = why;
@@ -13388,7 +13438,7 @@ class peer {
     tell_closed(now);
   }
 
-  /// Looks at the clock: pings, and ends what has taken too long. True when there is something to do for the owner.
+  /// Checks the timeouts: pings, and ends a phase that has taken too long. True when the owner has something to do.
   bool sweep(const instant& now) {
     if (phase_ == phase::gone) return false;
     const rfc6455::liveness::action due = liveness_.poll(now.steady);
@@ -13449,7 +13499,7 @@ class peer {
     liveness_.enter_closing(now.steady);
   }
 
-  // A timeout. In the closing phases the socket is all that is left to close; before, the peer is told.
+  // A timeout. In the closing phases only the socket is left to close; before, the peer is told.
   void expire(std::error_code why, const instant& now) {
     if (phase_ == phase::head) return turn_away(shared_.behind.refuse(why).bytes, now);
     if (phase_ != phase::websocket || protocol_->close_sent()) {
@@ -13469,7 +13519,7 @@ class peer {
     shared_.behind.closed(*this, ended_, now);
   }
 
-  // What only this connection says (pong, close, answers) goes before the service's frames.
+  // Bytes of this connection only (pong, close, answers) go before the service's frames.
   void collect(const instant& now) {
     if (phase_ != phase::websocket) return;
     gathered_ = now.steady;
@@ -13509,22 +13559,22 @@ class peer {
   std::optional<rfc6455::protocol> protocol_;        // only after the opening handshake
   rfc6455::liveness liveness_;
   phase phase_ = phase::head;
-  bool is_open_ = false;  // opened() was said and closed() was not
+  bool is_open_ = false;  // opened() was called and closed() was not
   bool wants_shutdown_ = false;
   bool has_more_ = true;  // the service may have
   ending ended_{rfc6455::close_code::abnormal_closure, {}};
   std::optional<ending> close_when_drained_;
   std::vector<chunk> unsent_;
   std::size_t sent_of_first_ = 0;
-  steady_time gathered_{};  // when the oldest of unsent_ was taken
+  steady_time gathered_{};  // when the oldest bytes of unsent_ were taken
 };
 
 }}}  // namespace wirthforge::live
 // ---- end src/live/peer.hpp
 
 // ---- begin src/live/refusals.hpp
-// What the log is told when a client was closed or turned away: the value, the limit that it broke, and the option that moves the
-// limit. Pure functions; nothing of what the client sent is in them.
+// Log lines about clients that were closed or turned away: the value, the limit that it broke, and the option that moves the
+// limit. Pure functions; they hold nothing that the client sent.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
@@ -13534,11 +13584,11 @@ struct client_limits {
   const hub_options& hub;
 };
 
-/// Behind the error's message: value, limit and option; that no option moves it, where none does. `value` counts what the error
-/// is about (bytes of a message, events that were lost); 0 where nobody counted.
+/// The text after the error's message: value, limit and option; or that no option moves the limit. `value` is the number that
+/// the error is about (bytes of a message, lost events); 0 where it was not counted.
 WIRTHFORGE_COLD inline std::string limit_text(std::error_code error, std::uint64_t value, const client_limits& limits) {
   const auto limit = [](const std::string& what, std::uint64_t most, const char* unit, const char* option) {
-    return concat({what, ", limit ", std::to_string(most), " ", unit, "; server_options::", option, " moves it"});
+    return concat({what, ", limit ", std::to_string(most), " ", unit, "; server_options::", option, " sets it"});
   };
   const auto ms = [](nanoseconds time) {
     return static_cast<std::uint64_t>(std::chrono::duration_cast<milliseconds>(time).count());
@@ -13563,7 +13613,7 @@ WIRTHFORGE_COLD inline std::string limit_text(std::error_code error, std::uint64
       return concat({std::to_string(value), " events were dropped before they were sent to it, limits ",
                      std::to_string(limits.hub.log.max_bytes), " bytes, ", std::to_string(limits.hub.log.max_events), " events, ",
                      std::to_string(ms(limits.hub.log.max_age) / 1000), " s; server_options::log_max_bytes, ",
-                     "server_options::log_max_events and server_options::log_max_age move them"});
+                     "server_options::log_max_events and server_options::log_max_age set them"});
     case errc::head_too_large:
       return limit(more_than(limits.peers.max_head_bytes, "bytes"), limits.peers.max_head_bytes, "bytes", "max_head_bytes");
     case errc::handshake_timeout: return overdue(times.handshake_timeout, "handshake_timeout");
@@ -13574,31 +13624,31 @@ WIRTHFORGE_COLD inline std::string limit_text(std::error_code error, std::uint64
   }
 }
 
-/// Of a client that was closed for a fault of its own.
+/// For a client that was closed for a fault of its own.
 WIRTHFORGE_COLD inline std::string closed_text(const std::string& id, const ending& how, std::uint64_t value, const client_limits& limits) {
   return concat({"closed ", id, " with ", std::to_string(static_cast<int>(how.code)), ": ", how.error.message(), ": ",
                  limit_text(how.error, value, limits)});
 }
-/// Of a head that never became a request.
+/// For a head that never became a request.
 WIRTHFORGE_COLD inline std::string refused_text(std::error_code error, const client_limits& limits) {
   return concat({"refused a request: ", error.message(), ": ", limit_text(error, 0, limits)});
 }
 
-/// Who was answered 503 since the last line about it.
+/// The connections that were answered 503 since the last line about them.
 struct turned_away {
-  std::uint64_t at_cap = 0;     ///< `max_connections` were there.
-  std::uint64_t half_open = 0;  ///< Made room for a newer one, of which no whole head had come either.
+  std::uint64_t at_cap = 0;     ///< There were `max_connections` already.
+  std::uint64_t half_open = 0;  ///< Displaced by a newer one; none of them had sent a whole head.
 };
 
 WIRTHFORGE_COLD inline std::string turned_away_text(const turned_away& who, std::size_t max_connections, std::size_t max_half_open) {
   std::string text = "answered 503";
   if (who.at_cap > 0) {
     append(text, {" to ", std::to_string(who.at_cap), " connections: there are ", std::to_string(max_connections), ", limit ",
-                  std::to_string(max_connections), "; server_options::max_connections moves it"});
+                  std::to_string(max_connections), "; server_options::max_connections sets it"});
   }
   if (who.half_open > 0) {
     append(text, {who.at_cap > 0 ? ", and to " : " to ", std::to_string(who.half_open), " connections without a whole request head: there are ",
-                  std::to_string(max_half_open), ", limit ", std::to_string(max_half_open), "; server_options::max_half_open moves it"});
+                  std::to_string(max_half_open), ", limit ", std::to_string(max_half_open), "; server_options::max_half_open sets it"});
   }
   return text;
 }
@@ -13607,14 +13657,14 @@ WIRTHFORGE_COLD inline std::string turned_away_text(const turned_away& who, std:
 // ---- end src/live/refusals.hpp
 
 // ---- begin src/live/engine.hpp
-// The server without sockets, threads and clock: what publishers hand over goes in, and every peer is given what it should
-// be sent. Requests pass the access gate, clients join the hub, those who fall behind are found, nobody waits for anybody.
+// The server without sockets, threads and clock: publishers' events go in, and every peer is given the bytes that it should
+// be sent. Requests pass the access gate, clients join the hub, lagging clients are found, and no client waits for another.
 //
-// One thread owns it. `prepare` alone, the publishers' part, may be called from any thread.
+// One thread owns it. Only `prepare`, the publishers' part, may be called from any thread.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
-/// One client, with what it shares with its hooks.
+/// One client, with the part that it shares with its hooks.
 struct connection_row {
   info_ptr info;
   backpressure pressure;
@@ -13624,7 +13674,7 @@ struct engine_options {
   hub_options hub;
   rfc6455::access_policy access;
   milliseconds lag_threshold = wirthforge::detail::server_default::lag_threshold;
-  peer_options peers;  ///< For what the log is told of them.
+  peer_options peers;  ///< The limits that log lines name.
 };
 
 struct engine_counters {
@@ -13642,7 +13692,7 @@ class engine final : public service {
   rfc6455::access_policy& access() noexcept { return options_.access; }
   WIRTHFORGE_COLD ~engine() override = default;
 
-  /// Every event is wanted from now on, whoever is connected.
+  /// Every event is needed from now on, whether or not a client is connected.
   void attach_tap() {
     has_tap_ = true;
     audience_.store(audience::present);
@@ -13650,35 +13700,35 @@ class engine final : public service {
 
   const engine_counters& counters() const noexcept { return counters_; }
   const hub& core() const noexcept { return hub_; }
-  /// For a journal: what the next run needs to go on as this one; and the run that goes on, before anybody came: answers that were
-  /// being written have failed. live/restart.hpp
+  /// For a journal: the state from which the next run continues this one; and the continued run, before any client connects:
+  /// answers that were being written have failed. live/restart.hpp
   void write_state(std::string& members, const instant& now) { hub_.write_state(members, now); }
   void restore(const journal_past& past, const instant& now);
   energy_cursor energy_now() const { return hub_.energy_now(); }
 
-  /// Checks an event and makes of it what the engine wants to be handed, through `push(command)`. From any thread.
+  /// Checks an event and makes the command that the engine takes through `push(command)`. From any thread.
   template <class Event, class Push>
   publish_result prepare(const Event& event, std::int64_t frame_number, std::error_code& error, Push push);
 
-  /// For the heartbeats of what comes next.
+  /// For the heartbeats that follow.
   void set_frame_rate(double hz) noexcept { frame_rate_hz_ = hz; }
-  /// A command could not be carried out for want of memory: whoever was here before has a gap.
+  /// A command could not be carried out for lack of memory: every client that was connected before has a gap.
   void note_loss(const instant& now) noexcept;
 
   void carry_out(command& next, const instant& now);
-  /// After the last command of a batch. Returns when it wants to be called again with nothing new.
+  /// After the last command of a batch. Returns when it must be called again if nothing new comes.
   std::optional<steady_time> finish_batch(const instant& now);
   /// No WebSocket is opened from now on.
   void refuse_clients() noexcept { is_stopping_ = true; }
-  /// Ends what is open, before a stop: half an answer is not a whole one.
+  /// Ends the open answers before a stop: they are marked as unfinished.
   void finish(const instant& now) {
     tokens_.fail_all("the server stops", now);
     flush_tokens(now);
-    release_held(now);  // for tap and journal
+    release_held(now);  // for the tap and the journal
   }
 
-  /// For somebody who follows the energy beside the clients, such as a journal: the newest of each model since the last
-  /// time, with the sums of what came between.
+  /// For an observer that follows the energy beside the clients, such as a journal: the newest event of each model since the
+  /// last call, with the sums of the events between.
   template <class Send>
   void collect_energy(energy_cursor& cursor, Send send) {
     hub_.collect_energy(cursor, send);
@@ -13689,7 +13739,7 @@ class engine final : public service {
   /// Fills `rows` with every client.
   void connections(steady_time now, std::vector<connection_row>& rows) const;
 
-  // Each override says `inline`, or the first would be the class's key function, and put the engine into every unit.
+  // Each override says `inline`; otherwise the first would be the class's key function, and put the engine into every unit.
   inline answer respond(const rfc6455::http_request& request, const instant& now) override;
   WIRTHFORGE_COLD inline answer refuse(std::error_code error) override;
   inline void opened(peer& from, const rfc6455::http_request& request, const instant& now) override;
@@ -13702,10 +13752,10 @@ class engine final : public service {
   inline void closed(peer& from, const ending& how, const instant& now) override;
 
  private:
-  // Who would receive an event that is published now. Publishers read it to do no work in vain.
+  // The clients that would receive an event if it were published now. Publishers read it to avoid useless work.
   enum class audience {
-    nobody,  // nobody has been connected for as long as the log reaches back
-    absent,  // nobody is connected, but a client that lost its line may come back for what it missed; or it is not ready yet
+    nobody,  // no client has been connected for as long as the log reaches back
+    absent,  // none is connected, but a client may return for what it missed; or the server is not ready yet
     present
   };
   struct client final : peer_state {
@@ -13743,21 +13793,21 @@ class engine final : public service {
   hub hub_;
   token_desk tokens_;
   model_news models_;
-  std::deque<reliable_publication> held_;  // what was published before the orchestrator was ready
+  std::deque<reliable_publication> held_;  // published before the orchestrator was ready
   std::size_t held_bytes_ = 0;
   bool is_held_cut_ = false;
   std::vector<client*> clients_;
   flood_guard guesses_{10, steady_time{}};          // a second
   flood_guard refusal_remarks_{10, steady_time{}};  // a second
   std::uint64_t unremarked_ = 0;
-  instant seen_{};  // when the engine was last asked something, about
+  instant seen_{};  // the time of the engine's last call, approximately
   steady_time token_beat_{};  // when tokens were sent last
   steady_time left_at_{};     // when the last client left
   bool has_tap_ = false;
   bool is_stopping_ = false;
   std::atomic<audience> audience_{audience::absent};
-  std::atomic<bool> has_omitted_{false};  // something was published that nobody could have received
-  std::atomic<std::size_t> behind_{0};    // clients whose socket was full when it was last written to
+  std::atomic<bool> has_omitted_{false};  // something was published that no client could have received
+  std::atomic<std::size_t> behind_{0};    // clients whose socket was full at the last write
   engine_counters counters_;
 };
 
@@ -13774,13 +13824,13 @@ publish_result engine::prepare(const Event& event, std::int64_t frame_number, st
   counters_.events.add();
   audience listening = audience_.load();
   if (listening == audience::nobody) {
-    // Said before looking again: either the one who comes now sees it, or we see the one who comes.
+    // Set before the second look: either the client that comes now sees it, or we see that client.
     has_omitted_.store(true);
     listening = audience_.load();
   }
   const envelope outer{0, frame_number};
   std::shared_ptr<event_frame> frame;
-  // Energy that nobody hears is only added up; it is serialized when somebody comes back for it.
+  // Without listeners, energy is only added up; it is serialized when a client returns for it.
   if (listening == audience::present || (listening == audience::absent && !is_energy)) {
     frame = make_frame(event, outer);
     counters_.events_framed.add();
@@ -13804,13 +13854,13 @@ publish_result engine::prepare(const Event& event, std::int64_t frame_number, st
 // ---- end src/live/engine.hpp
 
 // ---- begin src/live/lifecycle.hpp
-// Where a server is in its life, and what each call may do there. One atomic value: every call asks it first, from any thread, and
-// `stop` also from a signal handler. No lock, no clock.
+// The state of a server's life, and what each call may do in it. One atomic value: every call checks it first, from any
+// thread, and `stop` also from a signal handler. No lock, no clock.
 //
 //     idle -> opening -> listening -> starting -> running -> stopping -> stopped
 //
-// `stop` takes idle and listening straight to stopped. What it finds while another call opens or starts is remembered, and that
-// call stops in its turn.
+// `stop` takes idle and listening straight to stopped. A stop that comes while another call opens or starts is remembered, and
+// that call then stops the server.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
@@ -13821,7 +13871,7 @@ class lifecycle {
   state now() const noexcept { return state_.load(std::memory_order_acquire); }
   bool is_stopped() const noexcept { return now() == state::stopped; }
   bool is_stopping() const noexcept { return now() == state::stopping; }
-  /// True while nothing runs: nobody has to wait for the end.
+  /// True while nothing runs: no caller has to wait for the end.
   bool is_at_rest() const noexcept {
     const state seen = now();
     return seen == state::idle || seen == state::listening || seen == state::stopped;
@@ -13836,7 +13886,7 @@ class lifecycle {
     }
   }
 
-  /// True for the one who is to open. Otherwise `error` says why not, or nothing where it listens already.
+  /// True for the caller that is to open. Otherwise `error` says why not, or nothing if the server already listens.
   bool begin_opening(std::error_code& error) noexcept {
     state seen = state::idle;
     if (state_.compare_exchange_strong(seen, state::opening)) return true;
@@ -13844,7 +13894,7 @@ class lifecycle {
     if (seen == state::opening || seen == state::opening_cancelled) error = errc::already_listening;
     return false;
   }
-  /// False where it was asked to stop meanwhile: it is stopped, and the caller closes what it opened.
+  /// False if a stop was requested meanwhile: the server is stopped, and the caller closes what it opened.
   bool opened(bool is_open) noexcept {
     state seen = state::opening;
     if (state_.compare_exchange_strong(seen, is_open ? state::listening : state::idle)) return true;
@@ -13852,13 +13902,13 @@ class lifecycle {
     return false;
   }
 
-  /// Nothing for the one who is to start.
+  /// No error for the caller that is to start.
   std::error_code begin_starting() noexcept {
     state seen = state::listening;
     if (state_.compare_exchange_strong(seen, state::starting)) return {};
     return seen == state::stopped ? errc::server_stopped : errc::already_running;
   }
-  /// False where it was asked to stop meanwhile: the caller is the one who begins to stop.
+  /// False if a stop was requested meanwhile: the caller is then the one that begins to stop.
   bool started() noexcept {
     state seen = state::starting;
     if (state_.compare_exchange_strong(seen, state::running)) return true;
@@ -13866,7 +13916,7 @@ class lifecycle {
     return !state_.compare_exchange_strong(seen, state::stopping);
   }
 
-  /// Async-signal-safe. True for the one who begins to stop a server that runs.
+  /// Async-signal-safe. True for the caller that begins to stop a running server.
   bool stop() noexcept {
     state seen = state_.load();
     for (;;) {
@@ -13881,7 +13931,7 @@ class lifecycle {
       if (state_.compare_exchange_weak(seen, next)) return next == state::stopping;
     }
   }
-  /// It has stopped, or is taken down whatever it does.
+  /// It has stopped, or is being destroyed in whatever state.
   void stopped() noexcept { state_.store(state::stopped); }
 
  private:
@@ -13893,12 +13943,12 @@ class lifecycle {
 // ---- end src/live/lifecycle.hpp
 
 // ---- begin src/live/input_buffer.hpp
-// Where one connection awaits what its client says next.
+// The buffer in which one connection waits for its client's next bytes.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
-/// A little of its own, for a control message or the end, and more while the client says much at once: then a read brings all
-/// of it. Which it is follows what comes, so that an idle connection holds the little alone.
+/// A small buffer of its own, for a control message or the end, and a larger one while the client sends much at once: then one
+/// read takes all of it. The choice follows the received sizes, so that an idle connection holds the small buffer alone.
 class input_buffer {
  public:
   static constexpr std::size_t little = 192;
@@ -13907,7 +13957,7 @@ class input_buffer {
   char* data() noexcept { return more_ ? more_->data() : little_.data(); }
   std::size_t size() const noexcept { return more_ ? more : little; }
 
-  /// So many bytes came, and are done with: the next may go elsewhere.
+  /// So many bytes came and have been used: the next read may use the other buffer.
   void fit(std::size_t came) noexcept {
     constexpr unsigned to_grow = 2;
     constexpr unsigned to_shrink = 16;
@@ -13919,7 +13969,7 @@ class input_buffer {
  private:
   WIRTHFORGE_COLD void resize(bool is_much) noexcept {
     misfits_ = 0;
-    more_.reset(is_much ? new (std::nothrow) std::array<char, more> : nullptr);  // without memory the little does, too
+    more_.reset(is_much ? new (std::nothrow) std::array<char, more> : nullptr);  // without memory the small one works too
   }
 
   std::array<char, little> little_;
@@ -13931,12 +13981,12 @@ class input_buffer {
 // ---- end src/live/input_buffer.hpp
 
 // ---- begin src/live/line.hpp
-// One connection, without its socket: decides when the socket is read, written, waited for, shut down and closed, around one
-// `peer`. A socket, real or simulated, is a subclass: it carries out six calls and says what came of those that wait.
+// One connection, without its socket: decides when to read, write, wait for, shut down and close the socket of one
+// `peer`. A socket, real or simulated, is a subclass: it carries out six calls and reports the results of those that wait.
 //
-// What a client sends is short: it is awaited with a buffer of the line's own, so that a message is one system call. What does
-// not fit there is read into one large buffer that all lines share. Both are parsed in place. Writes are tried at once and
-// gather everything that waits into one call; only a full socket costs a wait.
+// A client's messages are short: the line waits for them with a small buffer of its own, so that a message is one system call.
+// Longer input is read into one large buffer that all lines share. Both are parsed in place. Writes are tried at once and
+// send all waiting bytes in one call; only a full socket costs a wait.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
@@ -13945,7 +13995,7 @@ struct transfer {
   enum class outcome {
     done,
     would_block,  ///< Nothing to read, or no room to write.
-    end,          ///< The peer ended its side in good order; a read only.
+    end,          ///< The peer ended its side in good order; for a read only.
     failed
   };
   outcome what = outcome::done;
@@ -13953,7 +14003,7 @@ struct transfer {
   std::error_code error;  ///< When `failed`.
 };
 
-/// What all lines of one loop share. I/O thread only, but for the counters.
+/// The state that all lines of one loop share. I/O thread only, except the counters.
 struct line_shared {
   line_shared(service& behind, const peer_options& options) : peers(behind, options) {}
 
@@ -13962,7 +14012,7 @@ struct line_shared {
   std::vector<std::string_view> runs;
   counter bytes_received;
   counter bytes_sent;
-  std::size_t closed = 0;  ///< Lines that nobody has let go of since they were closed.
+  std::size_t closed = 0;  ///< Closed lines that are not yet removed.
 };
 
 class line {
@@ -13975,29 +14025,29 @@ class line {
   live::peer& peer() noexcept { return peer_; }
   bool is_gone() const noexcept { return peer_.is_gone(); }
 
-  /// Begins to read: what has come by now at once.
+  /// Begins to read; bytes that have already come are read at once.
   void start(const instant& now) noexcept {
     guard(now, [&] { read_rest(now); });
   }
 
-  /// Writes what the peer has, as far as the socket takes it, and does with the socket what the peer wishes.
+  /// Writes the peer's bytes, as far as the socket takes them, and closes or shuts down the socket when the peer asks for it.
   void flush(const instant& now) noexcept {
     guard(now, [&] {
       while (!is_waiting_writable_ && peer_.gather(shared_->runs, now) && write(now)) {}
     });
     if (peer_.take_shutdown()) {
       const std::error_code error = end_sending();
-      if (error) peer_.abandon(error, now);  // there is nobody to wait for
+      if (error) peer_.abandon(error, now);  // there is no client to wait for
     }
     if (peer_.is_gone()) close();
   }
 
-  /// Says that there is no room, and is gone once that is heard or `close_timeout` is over.
+  /// Says that there is no room, and ends once the client has read that or `close_timeout` is over.
   void turn_away(std::string response, const instant& now) noexcept {
     guard(now, [&] { peer_.turn_away(std::move(response), now); });
     flush(now);
   }
-  /// Looks at the clock; sends what that asks for, or `is_news`.
+  /// Checks the timeouts; sends if one asks for it, or if `is_news`.
   void sweep(bool is_news, const instant& now) noexcept {
     bool is_due = is_news;
     guard(now, [&] { is_due = peer_.sweep(now) || is_due; });
@@ -14007,25 +14057,25 @@ class line {
     peer_.close_after_drain(code, {}, now);
     flush(now);
   }
-  /// Ends the connection without another word.
+  /// Ends the connection at once, without a close handshake.
   void abandon(std::error_code why, const instant& now) noexcept {
     peer_.abandon(why, now);
     flush(now);
   }
 
  protected:
-  // The socket's part. Only the two that wait may throw, for want of memory; both tell the line once, and may do so after the
-  // socket was closed.
+  // The calls to the socket. Only the two that wait may throw, for lack of memory; both report to the line once, and may do so
+  // after the socket was closed.
   virtual transfer read_some(char* to, std::size_t room) noexcept = 0;
   /// `runs`: at least one, at most `peer::most_runs`.
   virtual transfer write_some(const std::vector<std::string_view>& runs) noexcept = 0;
-  /// Reads into `to` when something comes, and calls `take_input`.
+  /// Reads into `to` when bytes come, and calls `take_input`.
   virtual void await_input(char* to, std::size_t room) = 0;
   /// Calls `take_writable` when the socket takes bytes again.
   virtual void await_writable() = 0;
-  /// Says that no more will be sent.
+  /// Ends the sending side of the socket.
   virtual std::error_code end_sending() noexcept = 0;
-  /// Once.
+  /// Called once.
   virtual void close_socket() noexcept = 0;
 
   void take_input(const transfer& got, const instant& now) noexcept {
@@ -14038,7 +14088,7 @@ class line {
   }
 
  private:
-  // What one line has no memory for costs that line, and nobody else anything.
+  // A lack of memory in one line costs that line, and no other.
   template <class Function>
   void guard(const instant& now, Function function) noexcept {
     try {
@@ -14074,7 +14124,7 @@ class line {
     }
     read_on(now);
   }
-  // What was read, or why nothing was. False when it was the last.
+  // Takes the result of a read. False when it was the last read.
   bool take(char* bytes, const transfer& got, const instant& now) {
     if (got.what != transfer::outcome::done) {
       end_input(got, now);
@@ -14086,10 +14136,10 @@ class line {
   }
   WIRTHFORGE_COLD void end_input(const transfer& got, const instant& now) {
     const bool is_in_order = got.what == transfer::outcome::end;
-    if (is_in_order) flush(now);  // what came right before is answered: only the client's own side has ended
+    if (is_in_order) flush(now);  // the last requests are answered: only the client's own side has ended
     if (!is_gone()) peer_.end_of_stream(is_in_order ? std::error_code{} : got.error, now);
   }
-  // To wait until there is something, and to read then, would be a call more each time: epoll has to be asked anew.
+  // Waiting for input first and reading then would cost one more call each time: epoll has to be asked anew.
   void read_on(const instant& now) {
     flush(now);
     if (is_gone()) return;
@@ -14097,11 +14147,11 @@ class line {
     if (!is_paused_) await_input(input_.data(), input_.size());
   }
 
-  // One call for as much as possible. False when the socket is full or gone, or nothing is left.
+  // One call for as many bytes as possible. False when the socket is full or closed, or nothing is left.
   bool write(const instant& now) {
     const transfer put = write_some(shared_->runs);
     if (put.what == transfer::outcome::would_block) {
-      is_waiting_writable_ = true;  // also where it cannot be waited for: then this is the end
+      is_waiting_writable_ = true;  // also if the wait fails: then the line ends
       await_writable();
       return false;
     }
@@ -14132,8 +14182,8 @@ class line {
 // ---- end src/live/line.hpp
 
 // ---- begin src/live/lines.hpp
-// All lines of one loop: who is let in, who is turned away or makes room, in which order they are flushed, who is let go of.
-// One thread only, and the time is passed in.
+// All lines of one loop: which are admitted, turned away or displaced, in which order they are flushed, and when they are
+// removed. One thread only, and the time is passed in.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
@@ -14143,14 +14193,14 @@ struct lines_options {
   std::size_t max_half_open = wirthforge::detail::server_default::max_half_open;  ///< Connections whose request head is not complete; the oldest makes room.
 };
 
-/// What becomes of a line that was accepted.
+/// How to treat an accepted connection.
 enum class admission {
   serve,
-  refuse,     ///< It is told that there is no room, and stays until it has read that.
-  refuse_now  ///< It is told so, and closed at once.
+  refuse,     ///< It is told that there is no room, and stays until it has read the answer.
+  refuse_now  ///< It is told the same, and closed at once.
 };
 
-/// What has gone through all lines of a loop so far.
+/// The counters of all lines of a loop so far.
 struct traffic {
   std::uint64_t bytes_received;
   std::uint64_t bytes_sent;
@@ -14164,13 +14214,13 @@ class lines {
       : max_connections_(options.max_connections), max_half_open_(options.max_half_open), most_half_open_(max_half_open_),
         shared_(std::make_shared<line_shared>(behind, options.peer)) {}
 
-  /// For whoever makes a line.
+  /// The state from which a new line is made.
   const std::shared_ptr<line_shared>& shared() const noexcept { return shared_; }
 
-  /// Takes a line that was not started yet, and serves it where there is room.
+  /// Takes a line that was not started yet, and serves it if there is room.
   void add(const std::shared_ptr<line>& next, const instant& now, admission how = admission::serve) {
     if (is_stopping_) return serve_last(next, now);
-    constexpr std::size_t many = 32;  // then their memory serves better for those who come
+    constexpr std::size_t many = 32;  // so many closed lines hold memory that new ones can use
     const bool are_mostly_closed = shared_->closed >= many && shared_->closed > lines_.size() / 2;
     if (are_mostly_closed || is_full()) prune();
     if (is_full() || how != admission::serve) {
@@ -14180,12 +14230,12 @@ class lines {
       admit(next, now);
     }
   }
-  /// True when there are as many as `max_connections`; some may be gone.
+  /// True when there are `max_connections` lines; some of them may already be closed.
   bool is_full() const noexcept { return lines_.size() >= max_connections_; }
-  /// Where there is room for fewer half-open ones than `max_half_open` for now.
+  /// Lowers the number of half-open lines below `max_half_open` for now.
   void limit_half_open(std::size_t most) noexcept { most_half_open_ = std::min(max_half_open_, most); }
 
-  /// Lets every WebSocket connection send what waits for it.
+  /// Lets every WebSocket connection send its waiting bytes.
   void flush_all(const instant& now) noexcept {
     for (std::size_t index = 0; index < lines_.size(); ++index) {
       bring_near(index);
@@ -14193,14 +14243,15 @@ class lines {
       if (each.peer().is_websocket()) each.flush(now);
     }
   }
-  /// Looks at the clock for each. `is_news`: there may be something new to send.
+  /// Checks the timeouts of each line. `is_news`: there may be something new to send.
   void sweep(bool is_news, const instant& now) noexcept {
     for (const auto& each : lines_) {
       if (!each->is_gone()) each->sweep(is_news, now);
     }
     for (const auto& each : leaving_) each->sweep(false, now);
   }
-  /// Begins to close each, once it has been sent what waits for it. Who comes from now on is answered, and not waited for.
+  /// Begins to close each line after its waiting bytes are sent. A connection that comes later is answered, and not waited
+  /// for.
   void close_all(rfc6455::close_code code, const instant& now) noexcept {
     is_stopping_ = true;
     for (const auto& each : lines_) {
@@ -14216,19 +14267,19 @@ class lines {
     shared_->closed = 0;
   }
 
-  /// Lets go of those that are gone.
+  /// Removes the lines that are closed.
   void prune() noexcept {
     const auto is_gone = [](const auto& each) { return each->is_gone(); };
     lines_.erase(std::remove_if(lines_.begin(), lines_.end(), is_gone), lines_.end());
     leaving_.erase(std::remove_if(leaving_.begin(), leaving_.end(), is_gone), leaving_.end());
     shared_->closed = 0;
   }
-  /// Those that were let in and not yet let go of.
+  /// The admitted lines that are not yet removed.
   std::size_t size() const noexcept { return lines_.size(); }
-  /// True when there are none, not even some who were turned away and have not heard it.
+  /// True when there are none, not even lines that were turned away and have not read their answer.
   bool is_deserted() const noexcept { return lines_.empty() && leaving_.empty(); }
 
-  /// A line for the log about those who were turned away since the last one; empty where there were none.
+  /// A log line about the connections that were turned away since the last one; empty if there were none.
   WIRTHFORGE_COLD std::string take_turned_away() {
     const live::turned_away who = std::exchange(turned_away_lately_, {});
     return who.at_cap + who.half_open > 0 ? turned_away_text(who, max_connections_, most_half_open_) : std::string();
@@ -14240,23 +14291,23 @@ class lines {
   }
 
  private:
-  // While the kernel sends for one, the next ones are fetched from memory, each a step further on the way from the line to what
-  // is known of its client. Otherwise each would be waited for: the kernel's work has pushed them out of the cache.
+  // While the kernel sends for one line, the next ones are fetched from memory, each one step further on the way from the line
+  // to the state of its client. Otherwise each fetch would stall: the kernel's work has displaced them from the cache.
   void bring_near(std::size_t index) const noexcept {
-    constexpr std::size_t its_socket = 64;  // lies behind it
+    constexpr std::size_t its_socket = 64;  // its socket lies after it
     if (index + 3 < lines_.size()) prefetch(lines_[index + 3].get(), sizeof(line) + its_socket);
     if (index + 2 < lines_.size()) lines_[index + 2]->peer().expect_after_next();
     if (index + 1 < lines_.size()) lines_[index + 1]->peer().expect_next();
   }
 
-  // While it stops: it hears so, and is none of those whose end is awaited.
+  // While it stops: the connection is told so, and the stop does not wait for it.
   WIRTHFORGE_COLD void serve_last(const std::shared_ptr<line>& next, const instant& now) {
     if (leaving_.size() >= most_leaving) return turn_away(next, true, false, now);
     leaving_.push_back(next);
     next->start(now);
   }
-  // The answer is lost where a socket is closed with unread bytes, so some may stay until they have read it. They are outside
-  // the cap and few: in a flood the others are closed at once.
+  // The answer is lost if a socket is closed with unread bytes, so some may stay until they have read it. They do not count
+  // for the cap, and are few: in a flood the others are closed at once.
   WIRTHFORGE_COLD void turn_away(const std::shared_ptr<line>& which, bool is_new, bool may_stay, const instant& now) {
     turned_away_.add();
     may_stay = may_stay && leaving_.size() < most_leaving;
@@ -14272,7 +14323,8 @@ class lines {
     lines_.push_back(next);
     next->start(now);
   }
-  // Whoever means well sends its head at once, so the one that has waited longest goes: the newest may be the user's own page.
+  // An honest client sends its head at once, so the one that has waited longest is displaced: the newest may be the user's own
+  // page.
   void make_room_for_half_open(const instant& now) {
     const auto is_done = [](const std::weak_ptr<line>& each) {
       const auto held = each.lock();
@@ -14296,8 +14348,8 @@ class lines {
   std::size_t most_half_open_;
   const std::shared_ptr<line_shared> shared_;
   std::vector<std::shared_ptr<line>> lines_;
-  std::vector<std::shared_ptr<line>> leaving_;  // turned away, and not yet gone
-  std::vector<std::weak_ptr<line>> half_open_;  // the oldest first; some may be so no longer
+  std::vector<std::shared_ptr<line>> leaving_;  // turned away, and not yet closed
+  std::vector<std::weak_ptr<line>> half_open_;  // the oldest first; some may no longer be half-open
   bool is_stopping_ = false;
   counter turned_away_;
   live::turned_away turned_away_lately_;
@@ -14307,8 +14359,8 @@ class lines {
 // ---- end src/live/lines.hpp
 
 // ---- begin src/live/recorder.hpp
-// Somebody who keeps what the server publishes. The core knows this interface alone, so that a program that keeps no journal
-// holds none of its code.
+// The interface of a recorder that keeps the server's events. The core knows this interface alone, so that a program without a
+// journal holds none of its code.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
@@ -14324,19 +14376,19 @@ class recorder {
 
   /// Which of its options is out of its range; empty when all are within.
   virtual std::string fault() const = 0;
-  /// Where it was closed in good order and is gone on with, the engine takes up what it holds, epoch and log.
+  /// If the journal was closed in good order and is continued, the engine takes over its content, epoch and log.
   virtual std::error_code open(engine& from, const instant& now) = 0;
-  /// After `open`: what it held then.
+  /// After `open`: its content at that time.
   virtual const journal_summary& summary() const = 0;
   virtual void start(remark say) = 0;
-  /// The server has stopped in good order: nothing more comes, and what the next run goes on with is kept. I/O thread.
+  /// The server has stopped in good order: no more events come, and the state for the next run is kept. I/O thread.
   virtual void close(engine& from, const instant& now) = 0;
-  /// Keeps what it was handed, and ends. Twice is once.
+  /// Writes its waiting events, and ends. A second call does nothing.
   virtual void stop() = 0;
 
-  /// An event that is not energy; `tokens`: what it holds, when it is a token_stream. I/O thread.
+  /// An event that is not energy; `tokens`: its content, when it is a token_stream. I/O thread.
   virtual void record(const frame_ptr& frame, const token_stream* tokens) noexcept = 0;
-  /// The energy since the last time, if there is room for it, or if it is the last. I/O thread, each `energy_interval`.
+  /// The energy since the last call, if there is room for it, or if it is the last. I/O thread, each `energy_interval`.
   virtual void record_energy(engine& from, bool is_last) = 0;
   virtual nanoseconds energy_interval() const = 0;
 
@@ -14349,19 +14401,19 @@ class recorder {
 // ---- end src/live/recorder.hpp
 
 // ---- begin src/live/stall.hpp
-// A note that something on the I/O thread could not arrange its own continuation: there was no memory for it. The server's
-// ticker, which needs none, reads the note and has it made up for.
+// A note that code on the I/O thread could not schedule its own continuation: there was no memory for it. The server's
+// ticker, which needs none, reads the note and calls for the retry.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
-/// Shared by all that may stall. From any thread.
+/// Shared by all code that may stall. From any thread.
 class stall {
  public:
   void note() noexcept { noted_->store(true, std::memory_order_release); }
-  /// True once for each time that something was noted.
+  /// True once for each note.
   bool take() noexcept { return noted_->exchange(false, std::memory_order_acq_rel); }
 
-  /// Calls; what it throws, which is a want of memory, is noted. False then.
+  /// Calls the function; an exception of it, which is a lack of memory, is noted. False then.
   template <class Function>
   bool attempt(Function function) noexcept {
     try {
@@ -14381,25 +14433,25 @@ class stall {
 // ---- end src/live/stall.hpp
 
 // ---- begin src/live/broker.hpp
-// The turn of the I/O thread, told once: takes what publishers have pushed, carries it out and flushes every line; lets clients
-// in, sweeps, records the journal's energy, stops in good order, and goes on after a want of memory. It has no thread, no socket
-// and no clock: a loop, real or simulated, calls its steps with the time, and rings the alarms that it sets.
+// The turn of the I/O thread, written once: it takes what publishers have pushed, carries it out and flushes every line; it
+// admits clients, sweeps, records the journal's energy, stops in good order, and retries after a lack of memory. It has no
+// thread, no socket and no clock: a loop, real or simulated, calls its steps with the time, and runs the timers that it sets.
 //
-// One thread owns it. `push` and the figures alone are for any thread. No step throws: what there was no memory for is noted in
+// One thread owns it. Only `push` and the figures are for any thread. No step throws: a step that has no memory is noted in
 // the stall, and `retry_stalled` makes up for it. After the stop no step opens or waits for anything.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 /// The moments that the broker waits for.
 enum class alarm {
-  tokens,  ///< Text that was written may be sent, or what is said of answers and models is due.
+  tokens,  ///< Written text may be sent, or news of answers and models is due.
   sweep,   ///< Timeouts and heartbeats.
-  stop,    ///< While it stops: whether everybody is gone.
+  stop,    ///< While it stops: checks whether every client has left.
   journal  ///< The energy that a journal records.
 };
 constexpr std::size_t alarm_count = 4;
 
-/// What the broker needs of the loop that it runs on. None of it may call back.
+/// The interface of the loop that the broker runs on. None of these calls may call back.
 class event_loop {
  public:
   event_loop() = default;
@@ -14407,15 +14459,15 @@ class event_loop {
   event_loop& operator=(const event_loop&) = delete;
   virtual ~event_loop() = default;
 
-  /// Calls `broker::ring` at that moment. One that is set already is moved. May throw for want of memory.
+  /// Calls `broker::ring` at that moment. An alarm that is already set is moved. May throw for lack of memory.
   virtual void set_alarm(alarm which, steady_time when) = 0;
   /// From now on `broker::add` is called for each client that connects. May throw.
   virtual void begin_to_accept() = 0;
-  /// Goes on to accept where memory was short.
+  /// Resumes accepting after a lack of memory.
   virtual void retry_accepting() = 0;
-  /// Closes what listens. Twice is once.
+  /// Closes the listening sockets. A second call does nothing.
   virtual void stop_accepting() noexcept = 0;
-  /// Everybody is gone after `broker::stop`: nothing is waited for any more. Its end is the lifecycle's `stopped`.
+  /// Every client has left after `broker::stop`: the broker waits for nothing more. The lifecycle is then `stopped`.
   virtual void finish_stop() noexcept = 0;
 };
 
@@ -14426,18 +14478,18 @@ struct broker_options {
 
 class broker {
  public:
-  /// All that it is given must outlive it. `behind` is whom the lines talk to: the engine, or who watches it.
+  /// All arguments must outlive it. `behind` is the service of the lines: the engine, or an observer in front of it.
   WIRTHFORGE_COLD broker(live::engine& engine, service& behind, environment& around, observer& watching, event_loop& loop,
                          const lifecycle& life, stall stalled, const broker_options& options)
       : engine_(engine), around_(around), watching_(watching), loop_(loop), life_(life), stalled_(std::move(stalled)),
         stop_timeout_(options.stop_timeout), lines_(behind, options.lines) {}
 
-  /// Before it begins. None unless somebody keeps a journal.
+  /// Call it before the start. There is a recorder only where a journal is kept.
   void set_recorder(recorder* journal) noexcept { journal_ = journal; }
-  /// For whoever makes a line.
+  /// The limits and counters from which a new line is made.
   const std::shared_ptr<line_shared>& shared() const noexcept { return lines_.shared(); }
 
-  // From any thread.
+  // For any thread.
   using slot = handoff<command>::slot;
   /// True when `drain` should be called: the queue was empty.
   bool push(command next) { return push(queue_.fill_slot(std::move(next))); }
@@ -14449,7 +14501,7 @@ class broker {
   live::traffic traffic() const noexcept { return lines_.traffic(); }
 
   // The steps.
-  /// Lets clients in. Twice is once.
+  /// Admits clients. A second call does nothing.
   void begin(const instant& now) noexcept {
     step([&] { begin_to_accept(now); });
   }
@@ -14462,7 +14514,7 @@ class broker {
   /// As in `lines`.
   bool is_full() const noexcept { return lines_.is_full(); }
   void limit_half_open(std::size_t most) noexcept { lines_.limit_half_open(most); }
-  /// Carries out what was pushed since the last time; then one write for each client.
+  /// Carries out what was pushed since the last call; then one write for each client.
   void drain(const instant& now) noexcept {
     step([&] { take_turn(now); });
   }
@@ -14478,17 +14530,18 @@ class broker {
       }
     });
   }
-  /// Begins to stop in good order: what was published is sent, then everybody is told, for at most `stop_timeout`. Who connects
-  /// meanwhile is told so by `/health`, and can open no WebSocket. Twice is once.
+  /// Begins to stop in good order: published events are sent, then every client is told, for at most `stop_timeout`. A client
+  /// that connects meanwhile learns of the stop from `/health`, and can open no WebSocket. A second call does nothing.
   WIRTHFORGE_COLD void stop(const instant& now) noexcept {
     step([&] { begin_stop(now); });
   }
-  /// Once a second, and when a stall was noted: which step had no memory nobody knows; what goes on already is left alone. The
-  /// system may also have refused a timer without a word: this is then the only clock here.
+  /// Called once a second, and after a stall was noted: it is not known which step had no memory; steps that already run again
+  /// are left alone. The system may also have failed to set a timer without an error: then these calls are the only clock
+  /// here.
   WIRTHFORGE_COLD void retry_stalled(const instant& now) noexcept {
     step([&] { retry(now); });
   }
-  /// Cuts every line. Also after the stop, and twice is once.
+  /// Cuts every line. May also be called after the stop, and more than once.
   WIRTHFORGE_COLD void release(const instant& now) noexcept { lines_.abandon_all(errc::server_stopped, now); }
 
  private:
@@ -14537,7 +14590,7 @@ class broker {
       lose(next, now);
     }
   }
-  // There was no memory for it. Nothing is lost in silence: everybody's line is cut, and whoever comes back is told of a gap.
+  // There was no memory for it. No event is lost silently: every line is cut, and each client that returns is told of a gap.
   WIRTHFORGE_COLD void lose(command& what, const instant& now) noexcept {
     if (auto* startup = std::get_if<startup_complete>(&what)) startup_again_ = std::move(*startup);
     lose_some(now);
@@ -14558,7 +14611,7 @@ class broker {
     lines_.sweep(is_news, now);
     set(alarm::sweep, now.steady + sweep_interval);
   }
-  // Once a second at most, with how many they were.
+  // Logged once a second at most, with their number.
   WIRTHFORGE_COLD void tell_turned_away(const instant& now) {
     std::string line = lines_.take_turned_away();
     if (line.empty()) return;
@@ -14567,14 +14620,14 @@ class broker {
   }
   void keep_sweeping(const instant& now) {
     if (is_set(alarm::sweep)) {
-      if (now.steady - swept_at_ > seconds(1)) sweep(now);  // it is long overdue
+      if (now.steady - swept_at_ > seconds(1)) sweep(now);  // the sweep is long overdue
     } else if (!lines_.is_deserted()) {
       swept_at_ = now.steady;
       set(alarm::sweep, now.steady + sweep_interval);
     }
   }
 
-  // Cold, or GCC guesses which recorder it is and compiles the journal after all.
+  // Cold, or GCC guesses which recorder it is and compiles the journal into every program.
   WIRTHFORGE_COLD void record_energy(const instant& now) {
     journal_->record_energy(engine_, false);
     set(alarm::journal, now.steady + journal_->energy_interval());
@@ -14645,7 +14698,7 @@ class broker {
 // ---- end src/live/broker.hpp
 
 // ---- begin src/live/engine.ipp
-// The engine's own thread: what happens with requests, clients, events and time.
+// The engine's part on its own thread: how it treats requests, clients, events and time.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
@@ -14685,7 +14738,8 @@ inline answer engine::respond_to(const rfc6455::http_request& request, const rfc
   return {!upgrade.error, rfc6455::upgrade_response(upgrade)};
 }
 
-// Who guesses is told so a few times a second. Somebody who has the token is never kept waiting for it.
+// Wrong tokens are answered with the error a few times a second, and with 429 after that. A request with the right token is
+// never delayed.
 inline answer engine::refuse_token(std::error_code error, bool needs_token, bool is_head, const instant& now) {
   counters_.refused.add();
   remark_refusal(concat({"refused a request: ", error.message(),
@@ -14697,7 +14751,7 @@ inline answer engine::refuse_token(std::error_code error, bool needs_token, bool
                                         "WWW-Authenticate: Bearer\r\n", is_head)};
 }
 
-// An attacker who asks a thousand times a second must not fill the log.
+// An attacker that sends a thousand requests a second must not fill the log.
 inline void engine::remark_refusal(std::string line, const instant& now) {
   if (!refusal_remarks_.admit(now.steady)) {
     ++unremarked_;
@@ -14721,7 +14775,7 @@ inline void engine::opened(peer& from, const rfc6455::http_request& request, con
   const auto origin = request.find("origin");
   const auto info = std::make_shared<connection_info>();
   info->origin = std::string(origin ? *origin : std::string_view());
-  info->id.reserve(64);  // from here on nothing throws but join, which then has done nothing
+  info->id.reserve(64);  // after this only `join` may throw, and then it has done nothing
   if (clients_.size() == clients_.capacity()) clients_.reserve(2 * clients_.size() + 16);
   state->member = &hub_.join(parse_resume(request.query), frame_rate_hz_, now);
   info->id = state->member->connection_id();
@@ -14763,7 +14817,7 @@ inline collected engine::collect(peer& to, std::vector<frame_ptr>& batch, const 
   client& state = client_of(to);
   hub_client& member = *state.member;
   if (hub_.is_lagging(member)) return {false, give_up(state)};
-  // A heartbeat that goes along with what is sent anyway is no system call of its own; `sweep` is for when nothing is.
+  // A heartbeat that is sent together with other bytes costs no system call of its own; `sweep` sends it when there are none.
   if (hub_.is_heartbeat_due(member, now.steady)) hub_.beat_heart(member, frame_rate_hz_, now);
   const std::uint64_t skipped = member.frames_skipped();
   hub_.collect(member, [&](frame_ptr frame) { batch.push_back(std::move(frame)); });
@@ -14799,7 +14853,7 @@ inline backpressure engine::pressure_on(const client& who, steady_time now) cons
   backpressure result;
   const nanoseconds oldest = std::max(waiting.age, who.line->oldest_unsent(now));
   result.lag = std::chrono::duration_cast<milliseconds>(oldest);
-  // Half the threshold to recover, so that a client on the edge is not reported ten times a second.
+  // Recovery needs half the threshold, so that a client near the threshold is not reported ten times a second.
   result.is_lagging = result.lag >= (who.is_lagging ? options_.lag_threshold / 2 : options_.lag_threshold);
   result.buffered_bytes = who.line->unsent_bytes();
   result.waiting_events = waiting.events;
@@ -14815,7 +14869,7 @@ inline bool engine::sweep(const instant& now) {
   std::size_t lagging = 0;
   bool is_news = false;
   for (client* each : clients_) {
-    if (hub_.is_lagging(*each->member) && !each->line->is_closing()) {  // its socket is full, so that it is not asked to collect
+    if (hub_.is_lagging(*each->member) && !each->line->is_closing()) {  // its socket is full, so it is not asked to collect
       const ending how = give_up(*each);
       each->line->close(how.code, how.error, now);
       is_news = true;
@@ -14850,8 +14904,8 @@ inline void engine::update_audience(steady_time now) {
   audience_.store(next);
 }
 
-// Whoever comes must be able to tell whether something was published while nobody was there to remember it. Publishers are
-// told first that somebody is, so that what comes from now on is not omitted.
+// A new client must be able to tell whether events were published while no client was there and none was kept. Publishers are
+// told of the client first, so that events from now on are not omitted.
 inline void engine::notice_omissions(const instant& now) {
   audience_.store(audience::present);
   if (has_omitted_.exchange(false)) hub_.note_omission(now);
@@ -14861,7 +14915,7 @@ inline void engine::note_loss(const instant& now) noexcept { hub_.note_omission(
 
 inline void engine::carry_out(command& next, const instant& now) {
   if (auto* reliable = std::get_if<reliable_publication>(&next)) {
-    if (tokens_.is_dirty()) flush_tokens(now);  // what was written before it goes before it
+    if (tokens_.is_dirty()) flush_tokens(now);  // earlier text goes first
     if (reliable->frame) append(std::move(reliable->frame), reliable->tokens.get(), reliable->how_it_ended.get(), now);
     else record(reliable->tokens.get(), reliable->how_it_ended.get(), now);
   } else if (auto* energy = std::get_if<energy_publication>(&next)) {
@@ -14886,7 +14940,7 @@ inline void engine::carry_out(command& next, const instant& now) {
 inline std::optional<steady_time> engine::finish_batch(const instant& now) {
   if (audience_.load(std::memory_order_relaxed) == audience::absent) update_audience(now.steady);
   tokens_.take_waiting(now, [&](const error_event& event) {
-    // It is of the moment: who comes later than the log reaches back has missed nothing.
+    // It is about this moment: a client that connects after the log's reach has missed nothing.
     if (audience_.load(std::memory_order_relaxed) != audience::nobody) say(event, now);
   });
   models_.take(now, [&](const error_event& event) { say(event, now); });
@@ -14914,7 +14968,7 @@ inline void engine::send(const token_stream& event, const instant& now) {
   counters_.events_framed.add();
   append(make_frame(event, envelope{}), &event, nullptr, now);
 }
-// What the engine says by itself, in the reliable lane.
+// Events that the engine itself publishes, in the reliable lane.
 inline void engine::say(const error_event& event, const instant& now) {
   counters_.events.add();
   const error_event* const how_it_ended = says_how_it_ended(event) ? &event : nullptr;
@@ -14926,8 +14980,8 @@ inline void engine::say(const error_event& event, const instant& now) {
   append(make_frame(event, envelope{}), nullptr, how_it_ended, now);
 }
 
-// Nobody can be sent anything before the startup_complete. What is held is stamped when it is sent; what is too much goes into the
-// log as it is, past those who wait, and they are told.
+// No client can be sent anything before the startup_complete. Held events are stamped when they are sent; events over the
+// limit go into the log directly; waiting clients do not get them, and are told so.
 inline void engine::append(std::shared_ptr<event_frame> frame, const token_stream* tokens, const error_event* how_it_ended,
                            const instant& now) {
   if (hub_.is_ready() && held_.empty()) return send_out(std::move(frame), tokens, how_it_ended, now);
@@ -14965,9 +15019,9 @@ inline void engine::send_out(std::shared_ptr<event_frame> frame, const token_str
 // ---- end src/live/engine.ipp
 
 // ---- begin src/live/journal_tally.hpp
-// Where a journal stands: adds up its lines into a `journal_summary`, and writes the remarks that carry it on. Each file
-// begins with an error_event `JOURNAL_OPENED` that holds the summary of all that came before it, so that the newest file
-// alone tells how to go on, and older ones may be deleted. Only what it needs is read of a line; any line may be given.
+// The totals of a journal: adds up its lines into a `journal_summary`, and writes the records that continue it. Each file
+// begins with an error_event `JOURNAL_OPENED` that holds the summary of all lines before it, so that the newest file
+// alone suffices to continue, and older ones may be deleted. It reads only the needed part of a line; any line may be given.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
@@ -14975,14 +15029,14 @@ WIRTHFORGE_INLINE bool is_journal_remark(std::string_view code) noexcept { retur
 
 namespace live {
 
-/// What was left out while the disk was too slow.
+/// The events that were left out while the disk was too slow.
 struct journal_gap {
   std::uint64_t events = 0;
   std::int64_t from = 0;  ///< Time stamp of the first event that is missing.
-  std::int64_t to = 0;    ///< And of the last.
+  std::int64_t to = 0;    ///< Time stamp of the last missing event.
 };
 
-/// A line with its end, as an error_event by the journal. `details` is the text of an object.
+/// A line with its line end, as an error_event by the journal. `details` is the text of an object.
 WIRTHFORGE_COLD inline std::string journal_remark(const char* code, std::string message, std::string details,
                                                   std::int64_t timestamp) {
   error_event event;
@@ -15004,8 +15058,8 @@ WIRTHFORGE_COLD inline std::string journal_gap_line(const journal_gap& gap) {
                                 std::to_string(gap.from), R"(,"to":)", std::to_string(gap.to), "}"}), gap.to);
 }
 
-/// What tells lines that somebody has changed from the ones that were written: 64 bits over each of them with its end (FNV-1a). It is
-/// no protection against somebody who wants to.
+/// Tells changed lines from lines as they were written: 64 bits over each of them with its line end (FNV-1a). It is
+/// no protection against a person who changes them on purpose.
 class journal_digest {
  public:
   void add(std::string_view line) noexcept {
@@ -15024,11 +15078,11 @@ class journal_digest {
   std::uint64_t value_ = 0xcbf29ce484222325U;
 };
 
-/// What a file begins with beside the sums: which run writes it, and what it wrote before.
+/// The beginning of a file beside the sums: which run writes it, and what that run wrote before.
 struct journal_beginning {
   std::string epoch;
-  std::uint64_t digest = 0;              ///< Of the lines before, since the JOURNAL_OPENED before.
-  std::int64_t reliable_timestamp = -1;  ///< Of the last event before that is not energy; -1 for none.
+  std::uint64_t digest = 0;              ///< Of the lines since the previous JOURNAL_OPENED.
+  std::int64_t reliable_timestamp = -1;  ///< Of the last event before the file that is not energy; -1 for none.
 };
 
 WIRTHFORGE_COLD inline std::string journal_opened_line(const journal_summary& before, std::int64_t timestamp,
@@ -15046,10 +15100,10 @@ WIRTHFORGE_COLD inline std::string journal_opened_line(const journal_summary& be
     text::append_json_number(details, model.total_energy);
     append(details, {R"(,"tokensGenerated":)", std::to_string(model.tokens_generated), "}"});
   }
-  return journal_remark("JOURNAL_OPENED", "the journal goes on from here", details + "]}", timestamp);
+  return journal_remark("JOURNAL_OPENED", "the journal continues here", details + "]}", timestamp);
 }
 
-/// The last line of a run that ended in good order. `state`: members of an object, with a comma behind each.
+/// The last line of a run that ended in good order. `state`: members of an object, each followed by a comma.
 WIRTHFORGE_COLD inline std::string journal_closed_line(std::string_view state, const journal_beginning& run, std::int64_t timestamp) {
   return journal_remark("JOURNAL_CLOSED", "the journal ends here in good order",
                         concat({"{", state, R"("epoch":")", run.epoch, R"(","digest":")", journal_digest::text_of(run.digest), R"("})"}),
@@ -15081,7 +15135,7 @@ inline bool integer_member(const text::json_view& of, std::string_view name, std
 
 }  // namespace detail
 
-/// No value where the line is no event: for whoever counts lines and for whoever goes on from them it is the same.
+/// No value where the line is no event: a tally and a continued run read lines alike.
 inline std::optional<journal_line> read_journal_line(std::string_view line) {
   if (!text::is_json(line)) return std::nullopt;
   const text::json_view event(line);
@@ -15094,7 +15148,7 @@ inline std::optional<journal_line> read_journal_line(std::string_view line) {
   return found;
 }
 
-/// Cuts what comes in pieces into lines. Holds one incomplete line at most.
+/// Cuts text that comes in pieces into lines. Holds one incomplete line at most.
 class line_cutter {
  public:
   /// Hands each line that is complete now to `take(std::string_view)`, without its end.
@@ -15121,11 +15175,11 @@ class line_cutter {
 class journal_tally {
  public:
   const journal_summary& summary() const noexcept { return summary_; }
-  /// Of the lines since the last JOURNAL_OPENED, with it.
+  /// The digest of the lines since the last JOURNAL_OPENED, that line included.
   std::uint64_t digest() const noexcept { return digest_.value(); }
-  /// Of the last event that is not energy, in this run or the one that it goes on with; -1 for none.
+  /// The time stamp of the last event that is not energy, in this run or the one that it continues; -1 for none.
   std::int64_t reliable_timestamp() const noexcept { return reliable_timestamp_; }
-  /// The last line is that of a run that ended in good order.
+  /// True if the last line says that a run ended in good order.
   bool ends_closed() const noexcept { return ends_closed_; }
   void forget_reliable() noexcept { reliable_timestamp_ = -1; }
 
@@ -15158,7 +15212,7 @@ class journal_tally {
     return true;
   }
 
-  // Of what only ever grows from zero; a damaged line may hold anything.
+  // For values that only grow from zero; a damaged line may hold anything.
   static bool count(const text::json_view& of, std::string_view name, std::int64_t& result) {
     std::int64_t value = 0;
     if (!detail::integer_member(of, name, value) || value < 0) return false;
@@ -15193,7 +15247,7 @@ class journal_tally {
     return is_journal_remark(code.as_string());
   }
 
-  // What an earlier file knew; where we have read that file ourselves, it is what we know already.
+  // The totals of earlier files; if we have read those files ourselves, they equal ours.
   WIRTHFORGE_COLD void carry_over(const text::json_view& payload) {
     text::json_view details = payload;
     text::json_view models = payload;
@@ -15226,13 +15280,13 @@ class journal_tally {
 // ---- end src/live/journal_tally.hpp
 
 // ---- begin src/live/journal_history.hpp
-// What a journal holds of the run before this one, where that was closed in good order: its last line says so and everything before it is
-// as it was written. Lines go in, the oldest file first; nothing is opened here. A file that was changed, a gap, a line that is none, or
-// an end without that remark: then there is nothing to go on with.
+// The previous run as a journal holds it, if that run was closed in good order: the last line says so, and every line before
+// it is unchanged. Lines go in, the oldest file first; no file is opened here. After a changed file, a gap, a line that is no
+// event, or an end without that last line, there is no run to continue.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
-/// A run that can be gone on with.
+/// A run that can be continued.
 struct journal_past {
   struct event {
     std::int64_t timestamp;
@@ -15240,8 +15294,8 @@ struct journal_past {
   };
   std::string epoch;
   std::deque<event> events;        ///< Of the reliable lane, the oldest first, within the log's bounds.
-  std::int64_t lost_through = -1;  ///< The highest time of one that is no longer among them.
-  std::string state;               ///< The text of an object: what `hub::write_state` wrote, and `epoch` beside it.
+  std::int64_t lost_through = -1;  ///< The highest time of an event that is no longer among them.
+  std::string state;               ///< The text of an object: the members that `hub::write_state` wrote, and `epoch`.
 };
 
 class journal_history {
@@ -15299,7 +15353,7 @@ class journal_history {
     past_.state = std::string(details.own());
   }
 
-  // A run begins, or a file of the same run. What was read before belongs to it where nothing is missing between.
+  // A run begins, or a file of the same run. The lines before it belong to the run if none is missing between.
   void begin(const text::json_view& details, std::uint64_t digest_before) {
     const std::string epoch = string_of(details, "epoch");
     const bool goes_on = epoch == past_.epoch && string_of(details, "digest") == journal_digest::text_of(digest_before);
@@ -15331,13 +15385,13 @@ class journal_history {
 // ---- end src/live/journal_history.hpp
 
 // ---- begin src/live/open_sessions.hpp
-// Which sessions have an open writer, so that two never write into one answer. Any thread; the lock is held for a look-up.
+// The sessions that have an open writer, so that two never write into one answer. Any thread; the lock is held for a look-up.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 class open_sessions {
  public:
-  /// False where the session is open already.
+  /// False if the session is already open.
   bool open(const std::shared_ptr<token_stream_state>& next) {
     const std::lock_guard<std::mutex> lock(mutex_);
     std::shared_ptr<token_stream_state>& place = by_session_[next->session_id];
@@ -15345,7 +15399,7 @@ class open_sessions {
     place = next;
     return true;
   }
-  /// It has ended, and what it was the parent of. True for the first who says so.
+  /// Ends the session and its side answers. True for the first call.
   bool close(token_stream_state& ended) noexcept {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (ended.is_over()) return false;
@@ -15367,9 +15421,9 @@ class open_sessions {
 // ---- end src/live/open_sessions.hpp
 
 // ---- begin src/live/restart.hpp
-// A restart in good order: what a run leaves behind for the next one, and how that takes it up, so that a client that was there all the
-// time misses nothing and is told nothing (docs/protocol.md#restart). The events come from the journal, byte for byte as they were
-// sent; what they do not say stands in its last line.
+// A restart in good order: the state that a run leaves for the next one, and how that takes it over, so that a client that was
+// connected all the time misses nothing and gets no gap (docs/protocol.md#restart). The events come from the journal, byte for
+// byte as they were sent; the rest is in the journal's last line.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
@@ -15437,7 +15491,7 @@ inline std::vector<answer_size> read_answers(const text::json_view& state, std::
 
 }  // namespace detail
 
-// Each mark is told by what came after it: then the sums begin at nought.
+// Each mark is determined by the events after it: then the sums begin at zero.
 WIRTHFORGE_COLD inline void energy_lane::write_state(std::string& out, const instant& now) {
   const auto put = [&](const slot& of, const energy_mark& mark) {
     append(out, {std::to_string(mark.frame_number), ","});
@@ -15540,10 +15594,10 @@ WIRTHFORGE_COLD inline std::vector<token_stream> hub::restore(const journal_past
     any_event event;
     envelope outer;
     if (read_event(each.text, event, outer)) {
-      log_.restore_bounds(each.timestamp, each.timestamp);  // it is none that we would have sent
+      log_.restore_bounds(each.timestamp, each.timestamp);  // not an event that we would have sent
       continue;
     }
-    // A clock that went back makes it young, one that went ahead old.
+    // A clock that was set back makes the event young, one that was set forward old.
     const milliseconds age(std::clamp<std::int64_t>(now.unix_ms - each.timestamp, 0, 365LL * 24 * 3600 * 1000));
     const instant then{now.steady - age, each.timestamp};
     if (const auto* tokens = std::get_if<token_stream>(&event)) record(*tokens, then);
@@ -15563,7 +15617,7 @@ WIRTHFORGE_COLD inline std::vector<token_stream> hub::restore(const journal_past
   return answers_.confirm(detail::read_answers(state, "open"));
 }
 
-// Who wrote them is gone with the run before: half an answer is not a whole one.
+// Their writers ended with the previous run: the answers are marked as failed.
 WIRTHFORGE_COLD inline void engine::restore(const journal_past& past, const instant& now) {
   attach_tap();
   for (token_stream& half : hub_.restore(past, now)) {
@@ -15589,7 +15643,7 @@ WIRTHFORGE_COLD inline void engine::restore(const journal_past& past, const inst
 // ---- end src/live/restart.hpp
 
 // ---- begin src/live/tick_meter.hpp
-// What the ticker's thread measures of its ticks. That thread alone calls `begin` and `end`; everything else is for any thread.
+// Measures the ticks of the ticker's thread. Only that thread calls `begin` and `end`; all other calls are for any thread.
 // Time is passed in.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
@@ -15607,22 +15661,22 @@ class tick_meter {
     const std::int64_t before = std::exchange(previous_, beat.number);
     return before < 0 ? 0 : static_cast<double>(beat.number - before) / pacer::rate_hz;
   }
-  /// It has taken so long. Returns what should be reported now: all overruns since the last report, once a second where the
-  /// callback worked too long in one of them, once a minute where it only waited or others had the processor.
+  /// It has taken so long. Returns the report that is now due: all overruns since the last report, once a second if the
+  /// callback worked too long in one of them, once a minute if it only waited or others had the processor.
   std::optional<overrun_report> end(const frame_overrun& taken, steady_time now) noexcept {
     if (!pacer::is_overrun(taken.wall)) return std::nullopt;
     return note_overrun(taken, now);
   }
 
-  /// The ticks begin now. From any thread, before they do.
+  /// The ticks begin now. From any thread, before the first tick.
   void start(steady_time now) noexcept { last_began_ns_.store(now.time_since_epoch().count(), std::memory_order_release); }
-  /// How long no tick has begun; 0 before `start`.
+  /// The time since the last tick began; 0 before `start`.
   nanoseconds silence(steady_time now) const noexcept {
     const std::int64_t last = last_began_ns_.load(std::memory_order_acquire);
     return last == 0 ? nanoseconds(0) : now.time_since_epoch() - nanoseconds(last);
   }
 
-  /// Over the last second. While a callback blocks no tick begins; then the silence itself says how slow it has become.
+  /// The rate over the last second. While a callback blocks, no tick begins; the rate then falls with the length of the pause.
   double rate_hz(steady_time now) const noexcept {
     const steady_time last{nanoseconds(last_began_ns_.load(std::memory_order_acquire))};
     const double silence = std::chrono::duration<double>(now - last).count();
@@ -15670,8 +15724,8 @@ class tick_meter {
 // ===================================================================================================================
 
 // ---- begin src/net/windows_file.hpp
-// Files as Windows has them: names in UTF-8 whatever the code page is, an access list that names this user alone, and errors as
-// elsewhere. Nothing on other systems, where a name is bytes.
+// Files on Windows: names in UTF-8 whatever the code page is, an access list that names this user alone, and errors as
+// on other systems. Empty on other systems, where a name is bytes.
 
 #if defined(_WIN32)
 
@@ -15681,7 +15735,7 @@ class tick_meter {
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
-/// As Windows takes it; empty, which names no file, for what is not UTF-8.
+/// A name in Windows' form; empty, which names no file, for text that is not UTF-8.
 WIRTHFORGE_COLD inline std::wstring wide(const std::string& utf8) {
   const int size = static_cast<int>(utf8.size());
   const int needs = ::MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, utf8.data(), size, nullptr, 0);
@@ -15697,7 +15751,8 @@ WIRTHFORGE_COLD inline std::string narrow(const std::wstring& name) {
   return result;
 }
 
-/// Of this thread's last call. What std::errc has a word for is said by it, since not every library compares Windows' own numbers.
+/// The error of this thread's last call, as std::errc if it has a value for it, since not every library compares Windows' own
+/// numbers.
 WIRTHFORGE_COLD inline std::error_code last_file_error() noexcept {
   const DWORD error = ::GetLastError();
   int known = 0;
@@ -15719,7 +15774,7 @@ WIRTHFORGE_COLD inline std::error_code last_file_error() noexcept {
   return {known, std::generic_category()};
 }
 
-/// Who may use a file that is made with it: the user whose process this is, and nothing that the folder would add.
+/// The permissions of a new file: for the user of this process, and without inheritance from the folder.
 class own_access {
  public:
   WIRTHFORGE_COLD own_access() noexcept {
@@ -15738,7 +15793,7 @@ class own_access {
   own_access(const own_access&) = delete;
   own_access& operator=(const own_access&) = delete;
 
-  /// For the call that makes the file; none, and `last_file_error`, where the system did not say who we are.
+  /// For the call that creates the file; null, and `last_file_error`, if the system did not say which user this is.
   SECURITY_ATTRIBUTES* get() noexcept { return is_made_ ? &attributes_ : nullptr; }
 
  private:
@@ -15750,7 +15805,7 @@ class own_access {
   bool is_made_ = false;
 };
 
-/// Opens a file that no child inherits; INVALID_HANDLE_VALUE, and `last_file_error`. One that is made is this user's alone.
+/// Opens a file that no child inherits; INVALID_HANDLE_VALUE, and `last_file_error`. A new file belongs to this user alone.
 WIRTHFORGE_COLD inline HANDLE open_file(const std::string& path, DWORD access, DWORD shares, DWORD how) {
   own_access ours;
   if (how != OPEN_EXISTING && ours.get() == nullptr) return INVALID_HANDLE_VALUE;
@@ -15767,8 +15822,8 @@ WIRTHFORGE_COLD inline bool is_a_folder(const std::string& path) {
 // ---- end src/net/windows_file.hpp
 
 // ---- begin src/net/folder.hpp
-// A folder that is held open: what is done in it is done in this one, whatever its path leads to by now (`chdir`, a folder that
-// is moved, another disk that is mounted there). On Windows, where nobody can move a folder that holds an open file, it is an
+// A folder that is held open: all calls act in this folder, wherever its path leads by now (`chdir`, a moved folder,
+// another disk that is mounted there). On Windows, where no program can move a folder that holds an open file, it is an
 // absolute path.
 
 #if !defined(_WIN32)
@@ -15782,7 +15837,7 @@ WIRTHFORGE_COLD inline bool is_a_folder(const std::string& path) {
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
-/// The path up to the name at its end, with the slash between them; empty where there is none.
+/// The path up to the last name, with the slash between them; empty if there is none.
 inline std::string folder_part(const std::string& path) {
 #if defined(_WIN32)
   const std::size_t slash = path.find_last_of("/\\:");
@@ -15792,12 +15847,12 @@ inline std::string folder_part(const std::string& path) {
   return slash == std::string::npos ? std::string() : path.substr(0, slash + 1);
 }
 
-/// Makes a path independent of the folder that the process is in.
+/// Makes a path independent of the process's working directory.
 WIRTHFORGE_COLD inline std::error_code make_absolute(std::string& path) {
   std::error_code error;
 #if defined(_WIN32)
   const std::wstring name = wide(path);
-  std::wstring whole(::GetFullPathNameW(name.c_str(), 0, nullptr, nullptr), L'\0');  // as many as it is with its end
+  std::wstring whole(::GetFullPathNameW(name.c_str(), 0, nullptr, nullptr), L'\0');  // the size with its terminating zero
   const DWORD size = whole.empty() ? 0 : ::GetFullPathNameW(name.c_str(), static_cast<DWORD>(whole.size()), &whole[0], nullptr);
   if (size == 0 || size >= whole.size()) return last_file_error();
   whole.resize(size);
@@ -15811,14 +15866,14 @@ WIRTHFORGE_COLD inline std::error_code make_absolute(std::string& path) {
   return error;
 }
 
-/// Follows the symbolic link that a path names, and the next one, to what is no link; that need not be there. Nothing on
-/// Windows: what is renamed there is the link.
+/// Follows the symbolic link that a path names, and the next one, to a path that is no link; it need not exist. Does nothing
+/// on Windows: a rename there acts on the link itself.
 WIRTHFORGE_COLD inline std::error_code follow_links(std::string& path) {
 #if defined(_WIN32)
   static_cast<void>(path);
   return {};
 #else
-  for (int links = 0; links <= 40; ++links) {  // as many as Linux follows itself
+  for (int links = 0; links <= 40; ++links) {  // as many links as Linux follows
     char target[4096];
     const ssize_t size = ::readlink(path.c_str(), target, sizeof target);
     if (size < 0 && (errno == EINVAL || errno == ENOENT)) return {};
@@ -15839,7 +15894,7 @@ class folder {
   ~folder() { close(); }
 
   bool is_open() const noexcept { return is_open_; }
-  /// Opens the folder that `path` names a file of; the file need not be there.
+  /// Opens the folder of the file that `path` names; the file need not exist.
   WIRTHFORGE_COLD std::error_code open_of(const std::string& path) {
     close();
     path_ = folder_part(path);
@@ -15863,7 +15918,7 @@ class folder {
 
   /// For `openat` and its kin; meaningless on Windows.
   int handle() const noexcept { return handle_; }
-  /// By the path that the folder had when it was opened.
+  /// The path that the folder had when it was opened.
   std::string path_of(const std::string& name) const { return path_ + name; }
 
   bool has(const std::string& name) const {
@@ -15874,7 +15929,7 @@ class folder {
     return ::fstatat(handle_, name.c_str(), &what, 0) == 0;
 #endif
   }
-  /// Replaces what has that name.
+  /// Replaces a file of that name.
   WIRTHFORGE_COLD std::error_code rename(const std::string& from, const std::string& to) const {
 #if defined(_WIN32)
     const BOOL is_done = ::MoveFileExW(wide(path_of(from)).c_str(), wide(path_of(to)).c_str(), MOVEFILE_REPLACE_EXISTING);
@@ -15891,7 +15946,7 @@ class folder {
 #endif
   }
 
-  /// The names that begin with `beginning`, in no order.
+  /// The names that begin with `beginning`, in no particular order.
   WIRTHFORGE_COLD std::vector<std::string> names(const std::string& beginning, std::error_code& error) const {
     std::vector<std::string> found;
     const auto take = [&](std::string name) {
@@ -15909,7 +15964,7 @@ class folder {
     if (::GetLastError() != ERROR_NO_MORE_FILES) error = last_file_error();
     ::FindClose(list);
 #else
-    // A place in the list is the descriptor's, so this one has its own.
+    // The position in the listing belongs to the descriptor, so the listing has a descriptor of its own.
     const int own = ::openat(handle_, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     error = said(own < 0 ? -1 : 0);
     if (error) return found;
@@ -15932,7 +15987,7 @@ class folder {
     return found;
   }
 
-  /// Forces the names onto the disk, where a system wants to be asked.
+  /// Forces the names onto the disk, on systems that need a call for it.
   void sync() const noexcept {
 #if !defined(_WIN32)
     if (is_open_) static_cast<void>(::fsync(handle_));
@@ -15953,8 +16008,8 @@ class folder {
 // ---- end src/net/folder.hpp
 
 // ---- begin src/net/append_file.hpp
-// One file that is appended to: what a journal asks of the operating system, and nothing that decides. Never blocks on a pipe
-// that nobody reads; a disk may block it as long as the disk likes. One thread at a time.
+// One file that is appended to: the calls of a journal to the operating system, without decisions. Never blocks on a pipe
+// without a reader; a slow disk may block it for any time. One thread at a time.
 
 #if defined(_WIN32)
 #include <fcntl.h>
@@ -15978,10 +16033,10 @@ class append_file {
   ~append_file() { close(); }
 
   bool is_open() const noexcept { return file_ >= 0; }
-  /// False for a device or a pipe: it has no size, no end to mend, and is never full.
+  /// False for a device or a pipe: it has no size, no end to repair, and is never full.
   bool is_regular() const noexcept { return is_regular_; }
 
-  /// Opens the file or makes it, readable by this user alone, and keeps others from doing so: `errc::journal_in_use`.
+  /// Opens the file or creates it, readable by this user alone, and locks it against other writers: `errc::journal_in_use`.
   WIRTHFORGE_COLD std::error_code open(const std::string& path) {
     close();
 #if defined(_WIN32)
@@ -15994,7 +16049,7 @@ class append_file {
     return look_and_lock();
 #endif
   }
-  /// The same for a name in a folder. A symbolic link is an error there: what is renamed is the link.
+  /// The same for a name in a folder. A symbolic link is an error there: a rename acts on the link itself.
   WIRTHFORGE_COLD std::error_code open(const folder& within, const std::string& name) {
 #if defined(_WIN32)
     return open(within.path_of(name));
@@ -16004,14 +16059,14 @@ class append_file {
     return look_and_lock();
 #endif
   }
-  /// Opens what is there, to read alone.
+  /// Opens an existing file for reading only.
   WIRTHFORGE_COLD std::error_code open_to_read(const folder& within, const std::string& name, bool follows_links) {
     close();
 #if defined(_WIN32)
     static_cast<void>(follows_links);
     const std::string path = within.path_of(name);
     if (is_a_folder(path)) return std::make_error_code(std::errc::is_a_directory);
-    const DWORD all = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;  // who reads keeps nobody from writing or renaming
+    const DWORD all = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;  // a reader does not keep others from writing or renaming
     return take(open_file(path, GENERIC_READ, all, OPEN_EXISTING), _O_RDONLY);
 #else
     const int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (follows_links ? 0 : O_NOFOLLOW);
@@ -16020,8 +16075,8 @@ class append_file {
 #endif
   }
 
-  /// What somebody else has done to this file, as it was when it had `size` bytes, and to its `name`; nothing where that cannot
-  /// be told. On Windows always nothing: a file that is open can be neither deleted nor renamed nor written to by others there.
+  /// The action of another program on this file, as it was when it had `size` bytes, and to its `name`; nothing if that is not
+  /// known. On Windows always nothing: no other program there can delete, rename or write to an open file.
   enum class fate { none, deleted, moved, cut_short };
   fate fate_of(const folder& within, const std::string& name, std::uint64_t size) const noexcept {
 #if !defined(_WIN32)
@@ -16040,7 +16095,7 @@ class append_file {
     return fate::none;
   }
 
-  /// Appends, and returns how much: less than all only where `error` says why.
+  /// Appends, and returns the number of bytes: fewer than all only if `error` says why.
   std::size_t append(std::string_view bytes, std::error_code& error) {
     error.clear();
     std::size_t done = 0;
@@ -16070,7 +16125,7 @@ class append_file {
     return is_regular_ && size > 0 ? static_cast<std::uint64_t>(size) : 0;
   }
 
-  /// Reads at an offset into `to`; returns how much, less at the end of the file or after an error.
+  /// Reads at an offset into `to`; returns the number of bytes, fewer at the end of the file or after an error.
   std::size_t read(std::uint64_t offset, char* to, std::size_t room) const {
     std::size_t done = 0;
     while (done < room) {
@@ -16096,7 +16151,7 @@ class append_file {
 #endif
   }
 
-  /// Forces what was written onto the disk.
+  /// Forces written bytes onto the disk.
   std::error_code sync() {
     if (!is_regular_) return {};
 #if defined(_WIN32)
@@ -16122,7 +16177,7 @@ class append_file {
   static std::error_code last_error() noexcept { return {errno, std::generic_category()}; }
 
 #if defined(_WIN32)
-  // Gives the C library what was opened.
+  // Gives the opened file to the C library.
   std::error_code take(HANDLE opened, int flags) {
     if (opened == INVALID_HANDLE_VALUE) return last_file_error();
     is_regular_ = ::GetFileType(opened) == FILE_TYPE_DISK;
@@ -16133,7 +16188,7 @@ class append_file {
     return error;
   }
 #else
-  // A pipe that is open for reading too needs no reader to be opened, and raises no SIGPIPE.
+  // A pipe that is also open for reading needs no reader to be opened, and raises no SIGPIPE.
   static constexpr int to_append = O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
 
   std::error_code look() {
@@ -16149,7 +16204,7 @@ class append_file {
   }
   std::error_code look_and_lock() {
     if (const std::error_code error = look()) return error;
-    // A file system that knows no locks keeps nobody out, and is no reason to write no journal.
+    // A file system without locks keeps no writer out; that is no reason to write no journal.
     if (is_regular_ && ::flock(file_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
       close();
       return errc::journal_in_use;
@@ -16162,8 +16217,8 @@ class append_file {
   bool is_regular_ = false;
 };
 
-/// For a thread of our own: from now on no signal is handled on it. Above all, a file that hits the user's limit on sizes is an
-/// error there (EFBIG) and not the end of the process (SIGXFSZ).
+/// For a thread of our own: from now on no signal is handled on it. Above all, a file that hits the user's limit on sizes is
+/// an error there (EFBIG) and not the end of the process (SIGXFSZ).
 inline void block_signals() noexcept {
 #if !defined(_WIN32)
   sigset_t all;
@@ -16176,13 +16231,13 @@ inline void block_signals() noexcept {
 // ---- end src/net/append_file.hpp
 
 // ---- begin src/net/asset.hpp
-// A file that the server hands out to browsers. The files themselves stand in generated/assets.hpp.
+// A file that the server sends to browsers. The files themselves are in generated/assets.hpp.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
 /// One embedded file. In pieces, because some compilers limit the length of a literal.
 struct asset {
-  std::string_view path;  ///< Where it is served.
+  std::string_view path;  ///< The path at which it is served.
   std::string_view content_type;
   const std::string_view* pieces = nullptr;
   std::size_t piece_count = 0;
@@ -16194,15 +16249,15 @@ struct asset {
   }
 };
 
-/// The file that is served at a path; null where there is none.
+/// The file that is served at a path; null if there is none.
 const asset* find_asset(std::string_view path) noexcept;
 
 }}}  // namespace wirthforge::net
 // ---- end src/net/asset.hpp
 
 // ---- begin src/net/worker.hpp
-// A thread that several others may wait for, and that may let go of its owner itself: a callback may destroy the server whose
-// thread it runs on.
+// A thread that several others may wait for, and that may release its owner itself: a callback may destroy the server on
+// whose thread it runs.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
@@ -16211,14 +16266,14 @@ class worker {
   worker() = default;
   worker(const worker&) = delete;
   worker& operator=(const worker&) = delete;
-  /// Waits for the thread's end; on that thread itself, which then goes on without an owner, it does not.
+  /// Waits for the thread's end; on that thread itself it does not wait, and the thread continues without an owner.
   WIRTHFORGE_COLD ~worker() {
     join();
     if (thread_.joinable()) thread_.detach();
   }
 
-  /// Once. Throws std::system_error where the system has no thread left. What `body` refers to must live until its end: where
-  /// the thread may destroy the owner, `body` itself must hold it.
+  /// Called once. Throws std::system_error if the system has no thread left. Objects that `body` refers to must live until its
+  /// end: if the thread may destroy the owner, `body` itself must hold it.
   template <class Body>
   void start(Body body) {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -16233,14 +16288,14 @@ class worker {
     if (is_this_thread()) return;
     const std::lock_guard<std::mutex> lock(mutex_);
     if (thread_.joinable()) thread_.join();
-    id_.store(std::thread::id(), std::memory_order_relaxed);  // the system may give it to another thread from now on
+    id_.store(std::thread::id(), std::memory_order_relaxed);  // the system may now reuse the id for another thread
   }
 
   bool is_this_thread() const noexcept { return id_.load(std::memory_order_relaxed) == std::this_thread::get_id(); }
 
  private:
   std::atomic<std::thread::id> id_{std::thread::id()};
-  std::mutex mutex_;  // guards thread_; held while one waits for its end
+  std::mutex mutex_;  // guards thread_; held by the one that waits for its end
   std::thread thread_;
 };
 
@@ -16248,25 +16303,25 @@ class worker {
 // ---- end src/net/worker.hpp
 
 // ---- begin src/net/callback_thread.hpp
-// Where the integrator's hooks run: one thread, one call after the other, in the order of what happened, and never the I/O
+// The thread of the integrator's hooks: it makes one call after the other, in the order of the events, and is never the I/O
 // thread. A hook that is slow, throws or calls back into the library holds up only the hooks after it.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
 class callback_thread {
  public:
-  /// `max_waiting_bytes` bounds what a hook that is too slow can pile up.
+  /// `max_waiting_bytes` bounds the data that may wait for a slow hook.
   explicit callback_thread(std::size_t max_waiting_bytes) : max_waiting_bytes_(max_waiting_bytes) {}
   callback_thread(const callback_thread&) = delete;
   callback_thread& operator=(const callback_thread&) = delete;
   ~callback_thread() { stop(); }
 
-  /// `owner`, if there is one, holds whoever owns this object until the thread ends: a hook may let go of it.
+  /// `owner`, if there is one, keeps the owner of this object alive until the thread ends: a hook may release it.
   void start(std::shared_ptr<void> owner = nullptr) {
     thread_.start([this, owner = std::move(owner)] { run(); });
   }
 
-  /// Queues a call that holds about `bytes` of data. False, and counted, when too much is waiting already or
+  /// Queues a call that holds about `bytes` of data. False, and counted, when too much is already waiting or
   /// there is no memory for it.
   template <class Call>
   bool post(std::size_t bytes, Call&& call) noexcept {
@@ -16292,14 +16347,14 @@ class callback_thread {
     const std::lock_guard<std::mutex> lock(mutex_);
     return dropped_;
   }
-  /// Calls that threw. What they threw is gone.
+  /// Calls that threw an exception. The exceptions are dropped.
   std::uint64_t thrown() const {
     const std::lock_guard<std::mutex> lock(mutex_);
     return thrown_;
   }
   bool is_this_thread() const noexcept { return thread_.is_this_thread(); }
 
-  /// Runs what is waiting, then ends the thread. From a hook it only asks the thread to end.
+  /// Makes the waiting calls, then ends the thread. From a hook it only asks the thread to end.
   WIRTHFORGE_COLD void stop() {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
@@ -16308,7 +16363,7 @@ class callback_thread {
     wake_.notify_one();
     thread_.join();
   }
-  /// From a hook, whose objects are about to go: what is waiting is dropped, and the thread ends after this hook.
+  /// From a hook whose objects are about to be destroyed: waiting calls are dropped, and the thread ends after this hook.
   WIRTHFORGE_COLD void stop_after_this() {
     const std::lock_guard<std::mutex> lock(mutex_);
     stopping_ = true;
@@ -16357,8 +16412,8 @@ class callback_thread {
 // ---- end src/net/callback_thread.hpp
 
 // ---- begin src/net/sockets.hpp
-// Asio's sockets and timers by their executor. With the type of a loop of our own each asynchronous call is half the code that
-// it is with asio::any_io_executor, which any loop fits.
+// Asio's sockets and timers by their executor. With the executor type of our own loop each asynchronous call is half as much
+// code as with asio::any_io_executor, which fits any loop.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
@@ -16375,7 +16430,7 @@ using timer = asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_t
 // ---- end src/net/sockets.hpp
 
 // ---- begin src/net/connection.hpp
-// The socket of one `live::line`: carries out its calls with Asio, and decides nothing.
+// The socket of one `live::line`: carries out its calls with Asio, and makes no decisions.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
@@ -16386,7 +16441,7 @@ inline live::transfer transfer_of(std::size_t size, const std::error_code& error
   return {error == asio::error::eof ? outcome::end : outcome::failed, 0, error};
 }
 
-/// A sequence of buffers, as Asio asks for one.
+/// A sequence of buffers in the form that Asio requires.
 class buffer_list {
  public:
   using value_type = asio::const_buffer;
@@ -16406,7 +16461,7 @@ class buffer_list {
 template <class Executor = asio::any_io_executor>
 class connection final : public live::line, public std::enable_shared_from_this<connection<Executor>> {
  public:
-  /// `send_buffer_bytes`: the kernel's (SO_SNDBUF); 0 leaves the system's own.
+  /// `send_buffer_bytes`: the size of the kernel's buffer (SO_SNDBUF); 0 leaves the system's own.
   connection(net::socket<Executor> socket, std::shared_ptr<live::line_shared> shared, std::size_t send_buffer_bytes, const instant& now)
       : line(std::move(shared), now), socket_(std::move(socket)) {
     std::error_code ignored;
@@ -16455,12 +16510,12 @@ class connection final : public live::line, public std::enable_shared_from_this<
 // ---- end src/net/connection.hpp
 
 // ---- begin src/net/deadline_wait.hpp
-// Sleeps until a moment, and wakes before it when it is told to. Windows wakes an ordinary sleeper when its clock interrupt comes,
-// by default each 15.6 ms: 60 Hz would be 64 or 32. From Windows 10 (1803) on there is a timer that is finer, for who asks; before,
-// the interrupt it is. timeBeginPeriod would be finer there, too, at the cost of every other program's battery.
+// Sleeps until a moment, or until it is woken. Windows wakes an ordinary sleeper at its next clock interrupt,
+// by default each 15.6 ms: 60 Hz would be 64 or 32. From Windows 10 (1803) on there is a finer timer on request; older systems
+// use the interrupt. timeBeginPeriod would make them finer, too, at the cost of every other program's battery.
 
 #if defined(_WIN32)
-#include <asio/detail/socket_types.hpp>  // windows.h, behind winsock2.h
+#include <asio/detail/socket_types.hpp>  // windows.h, after winsock2.h
 #endif
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
@@ -16471,7 +16526,7 @@ class deadline_wait {
   deadline_wait(const deadline_wait&) = delete;
   deadline_wait& operator=(const deadline_wait&) = delete;
 
-  /// True at the deadline, and at once where it is over; false from `end` on. One thread at a time.
+  /// True at the deadline, and at once if it has passed; false from `end` on. One thread at a time.
   bool until(steady_time deadline) {
     std::unique_lock<std::mutex> lock(mutex_);
 #if defined(_WIN32)
@@ -16491,7 +16546,7 @@ class deadline_wait {
     return !wake_.wait_until(lock, deadline, [this] { return is_ended_; });
   }
 
-  /// From any thread, once and for all.
+  /// From any thread; permanent.
   WIRTHFORGE_COLD void end() {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
@@ -16538,8 +16593,8 @@ class deadline_wait {
 // ---- end src/net/deadline_wait.hpp
 
 // ---- begin src/net/native_socket.hpp
-// Sockets as the system makes them, since Asio's own are inherited by every program that the host starts: such a child would
-// hold our port after we have gone, and keep a client waiting for an end of stream. No templates: compiled once, not for each
+// Sockets made by system calls, since Asio's own are inherited by every program that the host starts: such a child would
+// hold our port after our end, and keep a client waiting for an end of stream. No templates: compiled once, not for each
 // executor.
 
 #if !defined(_WIN32)
@@ -16565,7 +16620,7 @@ constexpr native_socket no_socket = -1;
 #define WIRTHFORGE_SOCKET_ERROR(name) name
 #endif
 
-// By number, as the system says them: std::errc compares with neither Asio's category, nor with libstdc++'s on Windows.
+// The system's numbers: std::errc compares neither with Asio's category nor with libstdc++'s on Windows.
 namespace socket_error {
 constexpr int address_in_use = WIRTHFORGE_SOCKET_ERROR(EADDRINUSE);
 constexpr int address_not_available = WIRTHFORGE_SOCKET_ERROR(EADDRNOTAVAIL);
@@ -16578,14 +16633,14 @@ constexpr int reset = WIRTHFORGE_SOCKET_ERROR(ECONNRESET);
 constexpr int process_limit = WIRTHFORGE_SOCKET_ERROR(EMFILE);
 #if defined(_WIN32)
 constexpr int try_again = WSAEWOULDBLOCK;
-constexpr int port_withheld = WSAEACCES;  // by another that holds it alone, or by a range that the system keeps for itself
-constexpr int protocol = ERROR_NETNAME_DELETED;  // how a completion says that the connection is gone
+constexpr int port_withheld = WSAEACCES;  // by another program that holds it alone, or by a range that the system reserves
+constexpr int protocol = ERROR_NETNAME_DELETED;  // the error of a completion whose connection is gone
 constexpr int system_limit = ERROR_TOO_MANY_OPEN_FILES;
 #else
 constexpr int try_again = EAGAIN;
-constexpr int port_withheld = EADDRINUSE;  // EACCES means that an ordinary user may not have ports this low
+constexpr int port_withheld = EADDRINUSE;  // EACCES means that an ordinary user may not bind ports this low
 #if defined(EPROTO)
-constexpr int protocol = EPROTO;  // some systems' word for a connection that was gone before it was accepted
+constexpr int protocol = EPROTO;  // on some systems, the error for a connection that was gone before it was accepted
 #else
 constexpr int protocol = ECONNABORTED;
 #endif
@@ -16594,7 +16649,7 @@ constexpr int system_limit = ENFILE;
 }  // namespace socket_error
 #undef WIRTHFORGE_SOCKET_ERROR
 
-/// Of this thread's last call.
+/// The error of this thread's last call.
 inline int last_socket_error() noexcept {
 #if defined(_WIN32)
   return ::WSAGetLastError();
@@ -16603,7 +16658,7 @@ inline int last_socket_error() noexcept {
 #endif
 }
 
-/// Owns a socket of the system's until it is released.
+/// Owns a system socket until it is released.
 class socket_handle {
  public:
   socket_handle() = default;
@@ -16632,14 +16687,14 @@ class socket_handle {
 };
 
 #if !defined(_WIN32)
-/// For systems that cannot say so from birth: a child that is started right in between inherits it all the same.
+/// For systems that cannot do so at creation: a child that is started between the two calls still inherits the socket.
 inline bool close_on_exec(native_socket which) noexcept {
   const int flags = ::fcntl(which, F_GETFD);
   return flags >= 0 && ::fcntl(which, F_SETFD, flags | FD_CLOEXEC) == 0;
 }
 #endif
 
-/// A TCP socket that no other program inherits; none, and `last_socket_error`, where the system gives none.
+/// A TCP socket that no other program inherits; none, and `last_socket_error`, if the system gives none.
 WIRTHFORGE_COLD inline socket_handle make_socket(int family) noexcept {
 #if defined(_WIN32)
   constexpr DWORD flags = WSA_FLAG_OVERLAPPED | 0x80;  // WSA_FLAG_NO_HANDLE_INHERIT, which older headers lack
@@ -16661,7 +16716,7 @@ inline bool set_option(native_socket which, int level, int name, int value) noex
 #endif
 }
 
-/// Calls that wait for nothing from now on.
+/// Makes the socket non-blocking.
 inline bool never_wait(native_socket which) noexcept {
 #if defined(_WIN32)
   u_long yes = 1;
@@ -16672,15 +16727,16 @@ inline bool never_wait(native_socket which) noexcept {
 #endif
 }
 
-/// A socket that listens there, and waits for nothing. `port` is the bound one.
+/// A non-blocking socket that listens there. `port` is the bound one.
 WIRTHFORGE_COLD inline socket_handle listen_on(const asio::ip::tcp::endpoint& where, std::uint16_t& port, std::error_code& error) {
   const int family = where.protocol().family();
   socket_handle made = make_socket(family);
 #if defined(_WIN32)
-  // Without it another process may bind the same port beside us and take our clients.
+  // Without it another process may bind the same port too and take our clients.
   constexpr int policy = static_cast<int>(SO_EXCLUSIVEADDRUSE);
 #else
-  // Lets a restarted server have its port back while old connections linger in TIME_WAIT; never a live port of another.
+  // Lets a restarted server bind its port again while old connections are in TIME_WAIT; never a port that another program
+  // uses.
   constexpr int policy = SO_REUSEADDR;
 #endif
   asio::ip::tcp::endpoint bound;
@@ -16696,7 +16752,7 @@ WIRTHFORGE_COLD inline socket_handle listen_on(const asio::ip::tcp::endpoint& wh
   return made;
 }
 
-/// The next connection that waits at a socket of `listen_on`; none, and why.
+/// The next connection that waits at a socket of `listen_on`; none, and the error.
 inline socket_handle accept_next(native_socket from, int& error) noexcept {
   for (;;) {
 #if defined(SOCK_CLOEXEC) && !defined(_WIN32)
@@ -16712,7 +16768,7 @@ inline socket_handle accept_next(native_socket from, int& error) noexcept {
 #elif !defined(SOCK_CLOEXEC)
     if (!close_on_exec(next.get())) error = socket_error::aborted;
 #endif
-#if defined(SO_NOSIGPIPE)  // where send() knows no MSG_NOSIGNAL; it fails for a connection that is gone already
+#if defined(SO_NOSIGPIPE)  // on systems whose send() has no MSG_NOSIGNAL; it fails if the connection is already gone
     if (!set_option(next.get(), SOL_SOCKET, SO_NOSIGPIPE, 1)) error = socket_error::aborted;
 #endif
     if (error != 0) next.close();
@@ -16720,17 +16776,17 @@ inline socket_handle accept_next(native_socket from, int& error) noexcept {
   }
 }
 
-/// What binding a port may fail for that another port may not.
+/// Errors of binding a port that another port may not have.
 inline bool is_port_taken(int error) noexcept {
   return error == socket_error::address_in_use || error == socket_error::port_withheld;
 }
 
-/// What accepting may fail for while no descriptor is left: to this process, or to all.
+/// Errors of accepting while no descriptor is left: for this process, or for all.
 inline bool is_out_of_descriptors(int error) noexcept {
   return error == socket_error::process_limit || error == socket_error::system_limit;
 }
 
-/// What accepting may fail for that is over at once: nothing waits, or what waited is gone.
+/// Errors of accepting that pass at once: no connection waits, or it is gone.
 inline bool is_passing(int error) noexcept {
   return error == socket_error::would_block || error == socket_error::try_again || error == socket_error::aborted ||
          error == socket_error::protocol || error == socket_error::reset;
@@ -16740,9 +16796,9 @@ inline bool is_passing(int error) noexcept {
 // ---- end src/net/native_socket.hpp
 
 // ---- begin src/net/descriptor_limit.hpp
-// How many descriptors this process may open, and how far connections may go, so that the host can still open a file when they
-// are all there, and whoever comes next is told so. The system gives the lowest number that is free: a connection's number says
-// how many are taken, by whomever.
+// How many descriptors this process may open, and how many of them connections may use, so that the host can still open a file
+// when there are as many connections as permitted, and later clients get an answer. The system gives the lowest free number: a
+// connection's number says how many are taken, by any part of the program.
 
 #if !defined(_WIN32)
 #include <sys/resource.h>
@@ -16752,7 +16808,7 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
 constexpr std::size_t no_descriptor_limit = std::numeric_limits<std::size_t>::max();
 
-/// The system's limit on a descriptor's number as it is now: RLIMIT_NOFILE, the soft one. Windows has none.
+/// The system's present limit on a descriptor's number: the soft RLIMIT_NOFILE. Windows has none.
 inline std::size_t process_descriptor_limit() noexcept {
 #if defined(_WIN32)
   return no_descriptor_limit;
@@ -16763,14 +16819,14 @@ inline std::size_t process_descriptor_limit() noexcept {
 #endif
 }
 
-/// What a newcomer's descriptor is good for.
+/// How to use the descriptor of a new connection.
 enum class descriptor_use {
-  serve,      ///< To serve it.
-  refuse,     ///< To tell it that there is no room, and to wait until it has read that.
-  refuse_now  ///< It is one of those that are kept for the host: to say so, and to close at once.
+  serve,      ///< Serve the connection.
+  refuse,     ///< Tell it that there is no room, and wait until it has read that.
+  refuse_now  ///< The descriptor is one of those that are kept for the host: answer, and close at once.
 };
 
-/// I/O thread only, but for `capacity`.
+/// I/O thread only, except `capacity`.
 class descriptor_limit {
  public:
   /// `tell` is called with a line for the log when connections begin to be refused, once until there is clearly room again.
@@ -16782,32 +16838,32 @@ class descriptor_limit {
   descriptor_limit(const descriptor_limit&) = delete;
   descriptor_limit& operator=(const descriptor_limit&) = delete;
 
-  /// The server listens; `newest` is its latest descriptor, and what has a lower number is taken.
+  /// The server listens; `newest` is its latest descriptor, and all lower numbers are taken.
   WIRTHFORGE_COLD void begin(std::size_t newest) {
     first_ = newest + 1;
     is_short_ = false;
     look();
   }
-  /// Connections at once that there is room for: `max_connections`, or fewer. From any thread.
+  /// The number of connections that there is room for: `max_connections`, or fewer. From any thread.
   std::size_t capacity() const noexcept { return capacity_.load(std::memory_order_relaxed); }
-  /// The process's limit when it was last looked at.
+  /// The process's limit when it was last read.
   std::size_t limit() const noexcept { return limit_; }
 
-  /// Where a newcomer's descriptor lies. The host may have set its limit anew since the last time.
+  /// The use of a new connection's descriptor. The host may have changed its limit since the last call.
   descriptor_use use_of(std::size_t number) noexcept {
     look();
     if (number < end_) {
-      if (number + room() / 8 < end_) is_short_ = false;  // not at the first that leaves: it might come and go for hours
+      if (number + room() / 8 < end_) is_short_ = false;  // not at the first that leaves: it may alternate
       return descriptor_use::serve;
     }
     return number < limit_ - kept_ ? descriptor_use::refuse : descriptor_use::refuse_now;
   }
-  /// Half-open connections may take half of what there is room for.
+  /// Half-open connections may take half of the room for connections.
   std::size_t most_half_open(std::size_t wanted) const noexcept {
     return limit_ == no_descriptor_limit ? wanted : std::min(wanted, std::max<std::size_t>(1, room() / 2));
   }
 
-  /// Says that a newcomer is refused for want of descriptors, unless that was said. `error`: why accepting failed, or 0.
+  /// Logs that a client is refused for lack of descriptors, unless that was logged. `error`: why accepting failed, or 0.
   WIRTHFORGE_COLD void tell_short(int error) {
     if (std::exchange(is_short_, true) || !tell_) return;
     const char* const what = error == 0                            ? "the descriptors for connections are used up"
@@ -16815,7 +16871,7 @@ class descriptor_limit {
                                                                    : "the process's descriptors are used up";
     tell_(concat({what, ": newcomers are answered 503 until some are closed; ", explanation()}));
   }
-  /// For the log when the server begins to listen: how many connections there is room for, and why no more. Empty where the
+  /// For the log when the server begins to listen: how many connections there is room for, and why not more. Empty if the
   /// limit allows all that `max_connections` does.
   WIRTHFORGE_COLD std::string shortage() const {
     if (capacity() >= max_connections_) return {};
@@ -16830,7 +16886,7 @@ class descriptor_limit {
     is_known_ = true;
     limit_ = now;
     kept_ = now == no_descriptor_limit ? 0 : std::min(reserved_, now / 2);
-    constexpr std::size_t most_refused = 64;  // at once, until they have read that they are
+    constexpr std::size_t most_refused = 64;  // at once, until they have read their answer
     end_ = now == no_descriptor_limit ? now : now - kept_ - std::min(most_refused, now / 8);
     capacity_.store(std::min(max_connections_, room()), std::memory_order_relaxed);
   }
@@ -16850,7 +16906,7 @@ class descriptor_limit {
   std::size_t limit_ = no_descriptor_limit;
   std::size_t kept_ = 0;
   std::size_t end_ = no_descriptor_limit;  // connections end before this number
-  std::size_t first_ = 0;                  // and begin about here
+  std::size_t first_ = 0;                  // and begin at about this one
   bool is_known_ = false;
   bool is_short_ = false;
 };
@@ -16859,15 +16915,15 @@ class descriptor_limit {
 // ---- end src/net/descriptor_limit.hpp
 
 // ---- begin src/net/journal_place.hpp
-// Where the files of a journal are. That is found once: a relative path is meant from the folder that the process is in then,
-// and a symbolic link stands for what it leads to, beside which the older files are. The folder is held open from there on, so
-// that neither `chdir` nor a folder that is moved parts the files; one that was deleted is looked for anew under its path. Only
-// files that begin as a journal does count as files of it.
+// The folder of a journal's files. It is resolved once: a relative path starts from the working directory of that time,
+// and a symbolic link stands for its target; the older files are beside the target. The folder is then held open, so
+// that neither `chdir` nor moving the folder separates the files; a deleted folder is looked up again by its path. Only
+// files that begin as a journal does are treated as files of it.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
-/// `errc::not_a_journal` for what begins as no journal does, so that a wrong path costs nobody a file. An empty file is one, and
-/// so is one that an editor has put a byte order mark in front of.
+/// `errc::not_a_journal` for a file that does not begin as a journal does, so that a wrong path destroys no file. An empty
+/// file is a journal, and so is one that an editor has put a byte order mark in front of.
 WIRTHFORGE_COLD inline std::error_code check_beginning(const append_file& file) {
   constexpr std::string_view mark = "\xEF\xBB\xBF";
   constexpr std::string_view beginning = "{\"type\":\"";
@@ -16885,8 +16941,8 @@ class journal_place {
   /// Numbers of older files, the newest of them first.
   struct older {
     std::vector<std::size_t> ours;
-    std::vector<std::size_t> others;  ///< Have such a name, and are no files of a journal.
-    std::size_t unknown = 0;          ///< One that cannot be read, or 0.
+    std::vector<std::size_t> others;  ///< These have such a name, but are no files of a journal.
+    std::size_t unknown = 0;          ///< A file that cannot be read, or 0.
   };
 
   explicit journal_place(std::string path) : path_(std::move(path)) {}
@@ -16895,7 +16951,7 @@ class journal_place {
   std::string name_of(std::size_t number) const { return number == 0 ? name_ : name_ + "." + std::to_string(number); }
   std::string path_of(std::size_t number) const { return folder_.path_of(name_of(number)); }
 
-  /// Finds the place, by the path as it is. For who opens nothing.
+  /// Finds the place by the given path, without opening a file.
   WIRTHFORGE_COLD std::error_code enter() {
     std::string at = path_;
     is_device_ = is_device(path_);
@@ -16905,11 +16961,11 @@ class journal_place {
     if (name_.empty()) return std::make_error_code(std::errc::is_a_directory);
     return folder_.open_of(at);
   }
-  /// True for what is no file and no folder, such as a pipe: it has no older files.
+  /// True for a path that is neither file nor folder, such as a pipe: it has no older files.
   bool is_device() const noexcept { return is_device_; }
   bool has_newest() const { return is_device_ || folder_.has(name_); }
 
-  /// Opens the newest file, or makes it.
+  /// Opens the newest file, or creates it.
   WIRTHFORGE_COLD std::error_code open_newest(append_file& file) {
     constexpr int most = 3;
     for (int attempt = 1;; ++attempt) {
@@ -16921,17 +16977,17 @@ class journal_place {
         continue;
       }
       if (error) return error;
-      // Taken away between two calls; or the file system has other numbers for the same file each time, and is asked no more.
+      // Taken away between two calls; or the file system gives the same file other numbers each time, and is not asked again.
       knows_files_ = file.fate_of(folder_, name_, 0) == append_file::fate::none;
       if (knows_files_ || attempt == most) return {};
     }
   }
-  /// What somebody else has done to the newest file, which had `size` bytes.
+  /// The action of another program on the newest file, which had `size` bytes.
   append_file::fate fate_of(const append_file& file, std::uint64_t size) const noexcept {
     return knows_files_ ? file.fate_of(folder_, name_, size) : append_file::fate::none;
   }
 
-  /// An error where one of them cannot be told from a foreign file.
+  /// An error if one of them cannot be told from a foreign file.
   WIRTHFORGE_COLD std::error_code find_older(older& found, bool follows_links) const {
     found = {};
     std::error_code error;
@@ -16970,7 +17026,7 @@ class journal_place {
     return enter();
   }
 
-  // The folder was deleted, or there is a link now where a file was; its error is not the same on every system.
+  // The folder was deleted, or a link is now in the place of a file; the error differs between systems.
   static bool leads_elsewhere(std::error_code error) noexcept {
     return error == std::errc::no_such_file_or_directory || error == std::errc::too_many_symbolic_link_levels ||
            error == std::errc::too_many_links;
@@ -16988,7 +17044,7 @@ class journal_place {
     return ::stat(path.c_str(), &what) == 0 && !S_ISREG(what.st_mode) && !S_ISDIR(what.st_mode);
 #endif
   }
-  // Of a file's name; 0 for what we would not write.
+  // The number in a file's name; 0 for a name that we would not give.
   static std::size_t number_in(const std::string& text) noexcept {
     if (text.empty() || text.size() > 6 || text[0] == '0') return 0;
     std::size_t number = 0;
@@ -16999,7 +17055,7 @@ class journal_place {
     return number;
   }
 
-  std::string path_;  // as it was given, until it is fixed
+  std::string path_;  // as it was given, until it is resolved
   std::string name_;
   folder folder_;
   bool is_fixed_ = false;
@@ -17011,13 +17067,13 @@ class journal_place {
 // ---- end src/net/journal_place.hpp
 
 // ---- begin src/net/journal_lines.hpp
-// What is read of a journal's files: their lines, the run before this one, and which files there are.
+// Reads the files of a journal: their lines, the previous run, and which files there are.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 namespace net {
 
-/// Hands the lines of a file to `take`, and returns what is behind the last of them. An error where it cannot be read to its end.
+/// Hands the lines of a file to `take`, and returns the bytes after the last line. An error if it cannot be read to its end.
 template <class Take>
 std::error_code read_lines(const append_file& file, std::string& rest, Take take) {
   live::line_cutter cutter;
@@ -17033,13 +17089,13 @@ std::error_code read_lines(const append_file& file, std::string& rest, Take take
   return {};
 }
 
-/// What a journal has to say to its keeper.
+/// A notice of the journal for its owner.
 struct journal_note {
   log_level level;
   std::string line;
 };
 
-// The newest file and the one before it: two are enough for a log that is no larger than a file.
+// The newest file and the one before it: two are enough for a log that is no larger than one file.
 WIRTHFORGE_COLD inline std::optional<live::journal_past> read_past(live::journal_history history, const journal_place& place,
                                                                    const journal_place::older& older, const append_file& newest) {
   std::string rest;
@@ -17069,13 +17125,13 @@ WIRTHFORGE_COLD WIRTHFORGE_INLINE std::vector<std::string> journal_paths(const s
 // ---- end src/net/journal_lines.hpp
 
 // ---- begin src/net/journal_file.hpp
-// A journal on the disk: lines go to one file until it is full, then to a new one, and the old ones move up: `path` is the
-// newest, `path.1` the one before it, and so on. Opening removes what a killed process left of a last line, and files that are
-// more than `max_files`. A file that is no journal is never touched. A file that somebody else deletes, moves or cuts short while
-// it is written has a successor that begins as any other: what was written into a deleted one since it was last seen to be there
-// is written again.
+// A journal on the disk: lines go to one file until it is full, then to a new one, and the old ones are renamed: `path` is the
+// newest, `path.1` the one before it, and so on. Opening removes the incomplete last line of a killed process, and files
+// beyond `max_files`. A file that is no journal is never changed. If another program deletes, moves or truncates a file while
+// it is written, a new file begins as any other: lines that were written into a deleted file since it was last seen
+// are written again.
 //
-// No thread and no clock; one thread at a time. An error leaves it as it was: the same bytes may be given again.
+// No thread and no clock; one thread at a time. An error leaves the state unchanged: the same bytes may be given again.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
@@ -17088,18 +17144,18 @@ class journal_file {
         syncs_(options.sync != journal_sync::never) {}
 
   bool is_open() const noexcept { return file_.is_open(); }
-  /// Where the journal stands, older files included.
+  /// The totals of the journal, older files included.
   const journal_summary& summary() const noexcept { return tally_.summary(); }
-  /// What has come up since the last time.
+  /// The notices since the last call.
   std::vector<journal_note> take_notes() noexcept { return std::exchange(notes_, {}); }
 
-  /// The run that writes from the next `open` on, unless that finds one to go on with.
+  /// The epoch of the run that writes from the next `open` on, unless that finds a run to continue.
   void set_epoch(std::string epoch) { epoch_ = std::move(epoch); }
-  /// Makes the next `open` look whether the run before was closed in good order, and can be gone on with. It is asked for once.
+  /// Makes the next `open` check whether the previous run was closed in good order, and can be continued. Call it once.
   WIRTHFORGE_COLD void look_for_past(const live::log_limits& limits) { history_.emplace(limits); }
   std::optional<live::journal_past> take_past() { return std::exchange(past_, std::nullopt); }
 
-  /// Opens the newest file, mends it and reads where it stands. Errors: `errc::journal_in_use`, `errc::not_a_journal`, or the
+  /// Opens the newest file, repairs it and reads its totals. Errors: `errc::journal_in_use`, `errc::not_a_journal`, or the
   /// system's own.
   WIRTHFORGE_COLD std::error_code open(std::int64_t unix_ms) {
     if (const std::error_code error = place_.open_newest(file_)) return error;
@@ -17121,8 +17177,8 @@ class journal_file {
     return {};
   }
 
-  /// Appends lines, each with its end, and takes what was written away from their front. An error where all was written: a full
-  /// file could not be set aside, and grows on. Precondition: open.
+  /// Appends lines, each with its line end, and removes the written bytes from their front. An error although all was written:
+  /// a full file could not be set aside, and grows further. Precondition: open.
   std::error_code append(std::string& lines) {
     std::string_view rest = lines;
     std::error_code grows_on;
@@ -17134,7 +17190,7 @@ class journal_file {
       const live::journal_tally tally_before = tally_;
       std::string half_before = half_line();
       error = fill(rest);
-      if (place_.fate_of(file_, size_) == append_file::fate::deleted) {  // while it was written to
+      if (place_.fate_of(file_, size_) == append_file::fate::deleted) {  // during the write
         rest = rest_before;
         tally_ = tally_before;
         error = begin_again(append_file::fate::deleted, std::move(half_before));
@@ -17147,7 +17203,7 @@ class journal_file {
     return error ? error : grows_on;
   }
 
-  /// Writes the last line of a run that ended in good order. Precondition: open, and everything is written.
+  /// Writes the last line of a run that ended in good order. Precondition: open, and all lines are written.
   WIRTHFORGE_COLD std::error_code append_closing(std::string_view state) {
     constexpr std::size_t remark_bytes = 512;
     std::error_code error = stay();
@@ -17162,7 +17218,7 @@ class journal_file {
     return write_some(rest, rest.size());
   }
 
-  /// Sees whether the file is still where it was, and begins a new one where it is not. Precondition: open.
+  /// Checks whether the file is still in its place, and begins a new one if it is not. Precondition: open.
   std::error_code stay() {
     const append_file::fate fate = place_.fate_of(file_, size_);
     return fate == append_file::fate::none ? std::error_code() : begin_again(fate, half_line());
@@ -17175,7 +17231,7 @@ class journal_file {
 
   void close() {
     release();
-    is_known_ = false;  // whoever opens it next may find more
+    is_known_ = false;  // the next opening may find more
   }
 
  private:
@@ -17191,7 +17247,7 @@ class journal_file {
   bool is_short_of(std::size_t bytes) const noexcept {
     return file_.is_regular() && !is_fresh_ && bytes > 0 && size_ + bytes > limit_;
   }
-  // How much of the lines goes into this file. A line that fits into none has one to itself.
+  // How many of the lines go into this file. A line that is too long for any file gets a file to itself.
   std::size_t fitting(std::string_view lines) const noexcept {
     const std::uint64_t begin = size_ + head_.size();
     if (!file_.is_regular() || begin + lines.size() <= limit_) return lines.size();
@@ -17204,7 +17260,7 @@ class journal_file {
   bool is_full(std::string_view rest) const noexcept {
     return !is_within_line_ && (is_short_of(head_.size()) || fitting(rest) == 0);
   }
-  // As far as this file goes.
+  // The part for this file.
   std::error_code fill(std::string_view& from) {
     std::error_code error;
     while (!error && !from.empty() && !is_full(from)) {
@@ -17236,13 +17292,13 @@ class journal_file {
     return error;
   }
 
-  // What is written of a line that is not whole yet.
+  // The written part of an incomplete line.
   std::string half_line() const { return !head_.empty() ? half_ : is_within_line_ ? cutter_.rest() : std::string(); }
 
   live::journal_beginning beginning() const { return {epoch_, tally_.digest(), tally_.reliable_timestamp()}; }
 
-  // Whether this is the run before, which goes on. Then that is on the disk before anybody is told so: what it says after a crash must
-  // not be taken for the end of it.
+  // Whether this is the previous run, continued. If so, that is written to the disk before any caller learns of it: after a
+  // crash its last line must not look like the journal's end.
   WIRTHFORGE_COLD void begin_run(const journal_place::older& older) {
     std::optional<live::journal_history> history = std::exchange(history_, std::nullopt);
     if (history && is_closed_) past_ = read_past(std::move(*history), place_, older, file_);
@@ -17267,11 +17323,11 @@ class journal_file {
     cutter_ = {};
   }
 
-  // Where somebody else took the file away. The half of a line that went with it comes first.
+  // After another program took the file away. The half of a line that was lost with it comes first.
   WIRTHFORGE_COLD std::error_code begin_again(append_file::fate fate, std::string half) {
-    note(log_level::warning, {"somebody else has ", fate == append_file::fate::deleted ? "deleted" :
+    note(log_level::warning, {"another program has ", fate == append_file::fate::deleted ? "deleted" :
                               fate == append_file::fate::moved ? "moved or replaced" : "cut short",
-                              " the journal's file ", place_.path_of(0), "; it begins anew"});
+                              " the journal's file ", place_.path_of(0), "; a new file is begun"});
     half_ = std::move(half);
     release();
     if (const std::error_code error = open(0)) return error;
@@ -17279,8 +17335,8 @@ class journal_file {
     return write_head();
   }
 
-  // The names move up by one as far as there is no gap among them, which a process that was killed here leaves behind. A name
-  // that a foreign file has is passed over.
+  // The names are renamed by one, up to a gap that a process left which was killed here. A name
+  // that belongs to a foreign file is skipped.
   WIRTHFORGE_COLD std::error_code rotate() {
     journal_place::older older;
     std::error_code error = find_older(older);
@@ -17308,7 +17364,7 @@ class journal_file {
     if (syncs_) place_.sync();
     return {};
   }
-  // Nothing is lost for it: this file grows, and when it has doubled the next one is tried again.
+  // No line is lost if renaming fails: this file grows, and when it has doubled, renaming is tried again.
   std::error_code grow_on(std::error_code error) noexcept {
     limit_ = size_ + max_bytes_;
     return error;
@@ -17330,7 +17386,7 @@ class journal_file {
                            " of the journal, the oldest, removed: max_files is ", std::to_string(max_files_)});
   }
 
-  // Looks at the first bytes, then at the last line. Where the journal stands is known but for the first time.
+  // Looks at the first bytes, then at the last line. The totals are known except the first time.
   WIRTHFORGE_COLD std::error_code mend() {
     if (const std::error_code error = check_beginning(file_)) return error;
     const std::uint64_t size = file_.size();
@@ -17349,7 +17405,7 @@ class journal_file {
     return file_.truncate(size - cut_off.size());
   }
 
-  // Killed between two files, or before the newest one held a line: the one before it knows.
+  // Killed between two files, or before the newest one held a line: the file before it has the totals.
   WIRTHFORGE_COLD std::error_code read_summary_before(const journal_place::older& older) {
     if (older.ours.empty()) return {};
     append_file before;
@@ -17382,14 +17438,14 @@ class journal_file {
   std::optional<live::journal_past> past_;
   live::line_cutter cutter_;
   std::vector<journal_note> notes_;
-  std::vector<std::size_t> noted_;  // older files that there was something to say of
-  std::string head_;  // the first line of a file and the half of a line that follows it, as far as they are not written
-  std::string half_;  // that half, until it is
+  std::vector<std::size_t> noted_;  // older files that a notice was given of
+  std::string head_;  // the unwritten part of a file's first line and of the half of a line that follows it
+  std::string half_;  // that half, until it is written
   std::int64_t unix_ms_ = 0;  // when it was last opened
   std::uint64_t size_ = 0;
   std::uint64_t limit_ = 0;
   bool is_closed_ = false;       // the newest file ended with the last line of a run, as it was opened
-  bool is_known_ = false;        // where the journal stands
+  bool is_known_ = false;        // the totals are known
   bool is_fresh_ = false;        // holds no line but the journal's own
   bool is_within_line_ = false;  // the last write ended inside a line
   bool is_dirty_ = false;
@@ -17400,8 +17456,8 @@ class journal_file {
 // ---- end src/net/journal_file.hpp
 
 // ---- begin src/net/journal_writer.hpp
-// Writes the journal on a thread of its own. Whoever records an event hands it over and goes on: a disk that is slow, full or
-// gone costs the journal lines, which are counted, and never the server anything.
+// Writes the journal on a thread of its own. The thread that records an event hands it over and continues: a disk that is
+// slow, full or gone loses journal lines, which are counted, and never delays the server.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
@@ -17409,7 +17465,7 @@ class journal_writer {
  public:
   /// Called on the journal's thread: an error when writing begins to fail, nothing when it works again.
   using report = std::function<void(std::error_code error)>;
-  /// Called on the journal's thread, and by `start` with what `open` found: what somebody who keeps the journal should know.
+  /// Called on the journal's thread, and by `start` with the findings of `open`: notices for the journal's owner.
   using remark = std::function<void(log_level level, std::string line)>;
 
   WIRTHFORGE_COLD explicit journal_writer(journal_options options) : options_(std::move(options)), file_(options_) {}
@@ -17417,13 +17473,13 @@ class journal_writer {
   journal_writer& operator=(const journal_writer&) = delete;
   ~journal_writer() { stop(); }
 
-  /// Opens the newest file, and reads where the journal stands. After an error `start` tries again, with every batch.
+  /// Opens the newest file, and reads the journal's totals. After an error `start` tries again, with every batch.
   WIRTHFORGE_COLD std::error_code open() {
     std::optional<live::journal_past> ignored;
     return open({}, {}, ignored);
   }
-  /// As above, for a run with this epoch, unless `past` says that the one before it goes on: where it was closed in good order, and
-  /// the options ask for it.
+  /// As above, for a run with this epoch, unless `past` says that the previous run continues: if it was closed in good order,
+  /// and the options ask for it.
   WIRTHFORGE_COLD std::error_code open(const std::string& epoch, const live::log_limits& limits, std::optional<live::journal_past>& past) {
     if (options_.continue_numbers && options_.with_token_text && !epoch.empty()) file_.look_for_past(limits);
     file_.set_epoch(epoch);
@@ -17442,8 +17498,8 @@ class journal_writer {
     thread_.start([this] { run(); });
   }
 
-  /// Takes an event; from one thread at a time. Waits for nothing. What finds no room is left out, counted, and marked in the
-  /// journal by an error_event `JOURNAL_GAP` where it would have been.
+  /// Takes an event; from one thread at a time. Does not wait. An event that finds no room is left out, counted, and marked in
+  /// the journal by an error_event `JOURNAL_GAP` in its place.
   void record(live::frame_ptr frame) noexcept {
     const std::int64_t timestamp = frame->timestamp();
     try {
@@ -17460,18 +17516,19 @@ class journal_writer {
     gap_.to = timestamp;
     is_losing_.store(true, std::memory_order_relaxed);
   }
-  /// False while little room is left: energy then had better wait in its sums than be left out.
+  /// False while little room is left: energy should then wait in its sums so that none is left out.
   bool has_room() const noexcept {
     return waiting_bytes_.load(std::memory_order_relaxed) <= options_.max_queued_bytes / 2;
   }
 
-  /// What the last line will say, where nothing was left out.
+  /// Sets the content of the last line; it is written only if no event was left out.
   WIRTHFORGE_COLD void close_with(std::string state) {
     const std::lock_guard<std::mutex> lock(mutex_);
     closing_ = std::move(state);
   }
 
-  /// Writes what waits, forces it to the disk unless that is never done, and closes the file. What cannot be written is left out.
+  /// Writes the waiting events, forces them to the disk unless the options never do, and closes the file. Events that cannot
+  /// be written are left out.
   WIRTHFORGE_COLD void stop() {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
@@ -17480,23 +17537,23 @@ class journal_writer {
     wake_.notify_one();
     thread_.join();
     const std::lock_guard<std::mutex> lock(mutex_);
-    file_.close();  // also where no thread was started
+    file_.close();  // also if no thread was started
   }
 
   std::uint64_t written() const noexcept { return written_.value(); }
-  /// Events that are not in the journal: the disk was too slow, full or gone.
+  /// Events that are missing in the journal: the disk was too slow, full or gone.
   std::uint64_t left_out() const noexcept { return left_out_.value(); }
 
  private:
   struct entry {
-    live::frame_ptr frame;  // or none, and
+    live::frame_ptr frame;  // may be null; then
     live::journal_gap gap;
   };
 
   void queue(live::frame_ptr frame) {
     const std::size_t bytes = frame->text().size() + 1;
     const std::size_t waiting = waiting_bytes_.load(std::memory_order_relaxed);
-    // A gap ends where half of the room is free, or each would be followed by the next.
+    // A gap ends when half of the room is free; otherwise each gap would be followed by the next.
     const bool is_losing = is_losing_.load(std::memory_order_relaxed);
     if (waiting + bytes > options_.max_queued_bytes || (is_losing && waiting > options_.max_queued_bytes / 2)) {
       return leave_out(frame->timestamp());
@@ -17532,7 +17589,7 @@ class journal_writer {
         look_if_due(now);
         sync_if_due(is_over);
         say_notes();
-      } catch (...) {  // no memory: what reached the disk is not known any more, so that nothing may follow it
+      } catch (...) {  // no memory: it is not known how much reached the disk, so nothing may follow it
         give_up();
         is_over = true;
       }
@@ -17543,12 +17600,12 @@ class journal_writer {
   }
 
   void give_up() noexcept {
-    waiting_bytes_.store(std::numeric_limits<std::size_t>::max() / 2, std::memory_order_relaxed);  // leaves out all that comes
+    waiting_bytes_.store(std::numeric_limits<std::size_t>::max() / 2, std::memory_order_relaxed);  // no more events
     queue_.take_all([this](entry&& each) { taken_ += each.frame ? 1U : 0U; });
     say(std::make_error_code(std::errc::not_enough_memory));
   }
 
-  // What the disk did not take stays in front, and is tried again with the next batch.
+  // Bytes that the disk did not take stay in front, and are tried again with the next batch.
   void write_batch() {
     queue_.take_all([this](entry&& each) { take(std::move(each)); });
     if (batch_.empty()) return;
@@ -17563,7 +17620,7 @@ class journal_writer {
     tell(error);
   }
 
-  // Only where the journal holds everything.
+  // Only if no event is missing in the journal.
   WIRTHFORGE_COLD void write_closing() {
     std::string state;
     {
@@ -17597,7 +17654,7 @@ class journal_writer {
     }
   }
 
-  // Whether the file is still where it was is seen with each batch, and where nothing is written each second.
+  // Each batch checks whether the file is still in its place; when nothing is written, this is checked each second.
   void look_if_due(steady_time now) {
     if (now - looked_at_ < look_interval || !file_.is_open()) return;
     looked_at_ = now;
@@ -17623,7 +17680,7 @@ class journal_writer {
     if (!report_) return;
     try {
       report_(error);
-    } catch (...) {  // no memory for the remark; what is written is none the worse
+    } catch (...) {  // no memory for the log line; the written events are complete
     }
   }
 
@@ -17632,7 +17689,7 @@ class journal_writer {
       if (!remark_) return;
       try {
         remark_(each.level, std::move(each.line));
-      } catch (...) {  // no memory for the remark
+      } catch (...) {  // no memory for the log line
       }
     }
   }
@@ -17644,7 +17701,7 @@ class journal_writer {
   report report_;
   remark remark_;
 
-  // The journal's thread, once it runs.
+  // Used by the journal's thread, once it runs.
   journal_file file_;
   std::string batch_;
   std::uint64_t taken_ = 0;  // events that were ever in the batch
@@ -17656,12 +17713,12 @@ class journal_writer {
 
   handoff<entry> queue_;
   std::atomic<std::size_t> waiting_bytes_{0};  // in the queue and in the batch
-  std::atomic<bool> is_losing_{false};         // there is a gap that is not in the queue yet
-  std::mutex gap_mutex_;                       // guards gap_; taken only where events are left out
+  std::atomic<bool> is_losing_{false};         // there is a gap that is not yet in the queue
+  std::mutex gap_mutex_;                       // guards gap_; locked only when events are left out
   live::journal_gap gap_;
   counter written_;
   counter left_out_;
-  std::string closing_;  // what the last line says
+  std::string closing_;  // the content of the last line
   std::mutex mutex_;  // guards stopping_, closing_, and file_ once the thread has ended
   std::condition_variable wake_;
   bool stopping_ = false;
@@ -17672,9 +17729,9 @@ class journal_writer {
 // ---- end src/net/journal_writer.hpp
 
 // ---- begin src/net/listener.hpp
-// Listens on both loopback addresses, 127.0.0.1 and [::1], on one port, and hands over what connects. There is no way to
-// name another address. A machine without IPv6 serves 127.0.0.1 alone; a port that somebody else holds on either address is
-// an error, since browsers resolve `localhost` to [::1] first and would reach the squatter.
+// Listens on both loopback addresses, 127.0.0.1 and [::1], on one port, and hands over the connections. There is no way to
+// name another address. A machine without IPv6 serves 127.0.0.1 alone; a port that another program holds on either address is
+// an error, since browsers resolve `localhost` to [::1] first and would reach that program.
 
 #if defined(ASIO_HAS_IOCP)
 #include <asio/windows/overlapped_ptr.hpp>
@@ -17695,9 +17752,9 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
       : v4_(executor, tcp::v4()), v6_(executor, tcp::v6()), stalled_(std::move(stalled)), descriptors_(std::move(descriptors)) {}
 
   /// Binds `first_port`, or one of the `extra_ports` after it; 0 lets the system choose.
-  /// `errc::port_in_use` or `errc::no_free_port` when none can be had on both addresses.
+  /// `errc::port_in_use` or `errc::no_free_port` when no port is free on both addresses.
   WIRTHFORGE_COLD std::error_code open(std::uint16_t first_port, std::uint16_t extra_ports) {
-    constexpr int system_choices = 16;  // [::1] may hold a port that the system chose for 127.0.0.1
+    constexpr int system_choices = 16;  // another program may hold, on [::1], a port that the system chose for 127.0.0.1
     const int tries = first_port == 0 ? system_choices : extra_ports + 1;
     std::error_code error;
     for (int attempt = 0; attempt < tries; ++attempt) {
@@ -17714,14 +17771,14 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
   std::uint16_t port() const noexcept { return port_; }
   bool has_ipv6() const noexcept { return v6_.accepts.is_open(); }
 
-  /// Begins to accept. `take` runs on the executor's thread; so does `refuse`, for whom there is no descriptor: it says so and
-  /// closes the socket before it returns.
+  /// Begins to accept. `take` runs on the executor's thread; so does `refuse`, for a connection without a descriptor: it
+  /// answers and closes the socket before it returns.
   void start(taker take, taker refuse = {}) {
     take_ = std::move(take);
     refuse_ = std::move(refuse);
     resume();
   }
-  /// Goes on where memory was short.
+  /// Resumes accepting after a lack of memory.
   WIRTHFORGE_COLD void resume() {
     if (!take_) return;
     if (!v4_.waits) accept(v4_);
@@ -17746,7 +17803,8 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
     net::acceptor<Executor> accepts;
     net::timer<Executor> retry;
 #if defined(ASIO_HAS_IOCP)
-    // A socket that the system makes the next connection of. Several wait: one at a time would be one a turn of the loop.
+    // A socket that becomes the next connection. Several wait: a single one would accept one connection in each turn of the
+    // loop.
     struct seat {
       socket_handle next;
       char addresses[2 * (sizeof(sockaddr_in6) + 16)] = {};
@@ -17769,7 +17827,7 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
     if (error && !no_ipv6) v4_.accepts.close(ignored);
     return no_ipv6 ? std::error_code() : error;
   }
-  // With the system's own category: Asio's has another identity, which std::errc does not compare with.
+  // With the system's own category: std::errc does not compare with Asio's, which is another object.
   WIRTHFORGE_COLD static std::error_code bind(family& which, const tcp::endpoint& where, std::uint16_t& port) {
     std::error_code error;
     socket_handle made = listen_on(where, port, error);
@@ -17781,7 +17839,7 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
   }
 
 #if defined(ASIO_HAS_IOCP)
-  // Windows tells of a connection when it is there, and not that one waits. The socket is ours, so that nobody inherits it.
+  // Windows reports a connection when it is accepted, not when one waits. The socket is ours, so that no child inherits it.
   void accept(family& from) {
     for (auto& each : from.seats) {
       if (!each.waits && !accept(from, each)) return;
@@ -17810,13 +17868,13 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
     const native_socket listening = from.accepts.native_handle();
     if (!error) {
       const auto* const value = reinterpret_cast<const char*>(&listening);
-      ::setsockopt(next.get(), SOL_SOCKET, SO_UPDATE_ACCEPT_CONTEXT, value, sizeof listening);  // or it can do no shutdown()
+      ::setsockopt(next.get(), SOL_SOCKET, SO_UPDATE_ACCEPT_CONTEXT, value, sizeof listening);  // or it cannot do shutdown()
       hand_over(from, next, error, take_);
     }
     go_on(from, error);
   }
 #else
-  // One at a time would be one a turn of the loop: sixty a second where each turn is a tick for many clients.
+  // A single one would be one in each turn of the loop: sixty a second where each turn is a tick for many clients.
   void accept(family& from) {
     const auto take_some = [self = this->shared_from_this(), &from](std::error_code error) {
       from.waits = false;
@@ -17826,7 +17884,7 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
   }
   void take(family& from, std::error_code error) {
     if (!take_) return;
-    constexpr int most_at_once = 128;  // then those who are in have their turn
+    constexpr int most_at_once = 128;  // then the connected clients have their turn
     for (int count = 0; count < most_at_once && !error && take_; ++count) {
       int why = 0;
       socket_handle next = accept_next(from.accepts.native_handle(), why);
@@ -17836,7 +17894,7 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
     }
     go_on(from, error);
   }
-  // Or whoever comes would hang until somebody else has left. 0, or why it cannot be accepted even so.
+  // Otherwise a client would hang until another has left. 0, or why it cannot be accepted even so.
   WIRTHFORGE_COLD int refuse(family& from, int why) {
     descriptors_->tell_short(why);
     if (!spare_) hold_spare();
@@ -17861,7 +17919,7 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
     spare_ = make_socket(AF_INET);
   }
   WIRTHFORGE_COLD void begin_to_count() {
-#if !defined(_WIN32)  // where no limit is
+#if !defined(_WIN32)  // where there is no limit
     hold_spare();
     const native_socket newest = spare_ ? spare_.get() : v4_.accepts.native_handle();
     descriptors_->begin(static_cast<std::size_t>(newest));
@@ -17872,7 +17930,7 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
     if (!error || is_passing(error.value())) accept(from);
     else accept_later(from);
   }
-  // Out of memory, or of the last descriptor: it will pass. Asking again at once would burn a core.
+  // No memory, or no descriptor is left: this will pass. An immediate retry would use a whole core.
   WIRTHFORGE_COLD void accept_later(family& from) {
     from.retry.expires_after(milliseconds(100));
     from.retry.async_wait([self = this->shared_from_this(), &from](std::error_code) {
@@ -17886,7 +17944,7 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
   family v6_;
   live::stall stalled_;
   std::shared_ptr<descriptor_limit> descriptors_;
-  socket_handle spare_;  // its descriptor is given for one who could not be accepted otherwise, and told so
+  socket_handle spare_;  // its descriptor is given to a connection that could not be accepted otherwise, to answer it
   std::uint16_t port_ = 0;
   taker take_;
   taker refuse_;
@@ -17896,20 +17954,20 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
 // ---- end src/net/listener.hpp
 
 // ---- begin src/net/model_call.hpp
-// One question to a model server over a socket: connects to this machine and nothing else, carries out what `model::exchange` says,
-// asks again while the model loads, and reads no faster than its hearer can take. It lives on one loop, and what is under way there
-// keeps it alive; no call throws.
+// One question to a model server over a socket: connects to this machine only, carries out the calls of `model::exchange`,
+// asks again while the model loads, and reads no faster than its listener can take. It lives on one loop, and its pending
+// operations keep it alive; no call throws.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
 struct model_call_options {
   model::exchange_options exchange;
-  nanoseconds retry_interval = seconds(1);       ///< Between two questions while the model loads.
-  std::size_t max_text_bytes_per_beat = 16384;   ///< Handed to the hearer in one 60th of a second.
-  std::size_t max_read_bytes_per_beat = 262144;  ///< Read from the socket in one.
+  nanoseconds retry_interval = seconds(1);       ///< Between two attempts while the model loads.
+  std::size_t max_text_bytes_per_beat = 16384;   ///< Handed to the listener in one 60th of a second.
+  std::size_t max_read_bytes_per_beat = 262144;  ///< Read from the socket in that time.
 };
 
-/// Who hears an answer, on the loop. No call of these may call back.
+/// The listener of an answer, called on the loop. None of these calls may call back.
 class model_hearer {
  public:
   model_hearer() = default;
@@ -17919,11 +17977,11 @@ class model_hearer {
 
   /// Exactly one `finished` or `failed`, the last. May throw: then the call ends, and `lost` is called.
   virtual void heard(const model_signal& signal) = 0;
-  /// True once somebody asked for the end of the answer.
+  /// True once a client asked for the end of the answer.
   virtual bool is_unwanted() const noexcept = 0;
-  /// False while it can take no more; it is asked again with the next beat.
+  /// False while it can take no more; it is asked again at the next beat.
   virtual bool has_room() noexcept = 0;
-  /// There was no memory to say what was heard.
+  /// There was no memory to pass on a part of the answer.
   virtual void lost() noexcept = 0;
   /// The last call: the socket is closed.
   virtual void over() noexcept = 0;
@@ -17949,18 +18007,18 @@ class model_call final : public std::enable_shared_from_this<model_call<Executor
     began_ = now();
     guard([this] { ask(); });
   }
-  /// The answer ends with this reason, unless it has ended, and the socket is closed. Twice is once.
+  /// The answer ends with this reason, unless it has ended, and the socket is closed. A second call does nothing.
   WIRTHFORGE_COLD void stop(std::error_code why) noexcept {
     guard([&] {
       queue_.cut(why);
       close();
     });
   }
-  /// Nothing more is heard, and the socket is closed.
+  /// The listener gets no more calls, and the socket is closed.
   bool is_over() const noexcept { return is_over_; }
 
  private:
-  static constexpr milliseconds look_interval{50};  // at whether it is wanted, where nobody says so
+  static constexpr milliseconds look_interval{50};  // how often it checks whether the answer is still wanted
 
   static steady_time now() noexcept { return std::chrono::steady_clock::now(); }
 
@@ -17975,7 +18033,7 @@ class model_call final : public std::enable_shared_from_this<model_call<Executor
     }
   }
 
-  // The first byte may come as late as for one question, however often it is asked.
+  // The timeout for the first byte covers all attempts together.
   void ask() {
     model::exchange_options options = options_.exchange;
     options.first_byte_timeout = std::max(nanoseconds(1), began_ + options.first_byte_timeout - now());
@@ -17995,14 +18053,14 @@ class model_call final : public std::enable_shared_from_this<model_call<Executor
       loading.stage = model_stage::loading;
       return queue_.take(loading, now());
     }
-    if (!is_failed) request_.body = std::string();  // it is asked no more: the prompt is forgotten
+    if (!is_failed) request_.body = std::string();  // there are no more attempts: the prompt is forgotten
     if (!is_failed) return queue_.take(signal, now());
     const std::string reason = reason_of(signal);
     model_signal told = signal;
     told.text = reason;
     queue_.take(told, now());
   }
-  // A sentence of the server's that repeats what it was asked is not told on.
+  // A sentence of the server's that repeats the request is not passed on.
   WIRTHFORGE_COLD std::string reason_of(const model_signal& failed) const {
     if (!was_connected_) return concat({"no model server at ", request_.url.host, ": ", failed.text});
     if (!model::repeats_request(failed.text, request_.body)) return std::string(failed.text);
@@ -18010,7 +18068,7 @@ class model_call final : public std::enable_shared_from_this<model_call<Executor
   }
   bool may_ask_again() const noexcept { return now() + options_.retry_interval < began_ + options_.exchange.first_byte_timeout; }
 
-  // `localhost` is either address, one after the other.
+  // `localhost` stands for both addresses, one after the other.
   std::optional<asio::ip::address> next_address() noexcept {
     using where = model::model_url::address;
     const where wanted = request_.url.where;
@@ -18052,7 +18110,7 @@ class model_call final : public std::enable_shared_from_this<model_call<Executor
     socket_.async_write_some(asio::buffer(rest.data(), rest.size()),
                              [this, self = this->shared_from_this(), attempt, bytes_of = exchange_](std::error_code error, std::size_t size) {
       guard([&] {
-        if (attempt != attempt_ || !is_open() || error) return;  // what is wrong the reading tells
+        if (attempt != attempt_ || !is_open() || error) return;  // the read reports the error
         exchange_->sent(size, now());
         write();
       });
@@ -18081,7 +18139,7 @@ class model_call final : public std::enable_shared_from_this<model_call<Executor
   }
   bool is_open() const noexcept { return exchange_ && !exchange_->is_over(); }
 
-  // After each thing that happened: what is next?
+  // Called after each event: decides the next step.
   void go_on() {
     const steady_time moment = now();
     if (!is_open()) return end_exchange(moment);
@@ -18103,7 +18161,7 @@ class model_call final : public std::enable_shared_from_this<model_call<Executor
     }
     wait_on();
   }
-  // The moment that is looked forward to. One that is waited for is left, where it is no later.
+  // The next deadline. A wait that is already set stays if it is no later.
   void wait_on() {
     std::optional<steady_time> due;
     if (is_over_) return;
@@ -18132,7 +18190,7 @@ class model_call final : public std::enable_shared_from_this<model_call<Executor
   }
 
   void close_socket() noexcept {
-    ++attempt_;  // what is under way is of no more use
+    ++attempt_;  // cancels pending operations
     is_reading_ = false;
     std::error_code ignored;
     socket_.close(ignored);
@@ -18145,7 +18203,7 @@ class model_call final : public std::enable_shared_from_this<model_call<Executor
     hearer_->over();
     try {
       timer_.cancel();
-    } catch (...) {  // it rings, and finds this over
+    } catch (...) {  // it fires, and finds the call ended
     }
   }
 
@@ -18156,14 +18214,14 @@ class model_call final : public std::enable_shared_from_this<model_call<Executor
   model::beat_allowance reads_;
   net::socket<Executor> socket_;
   net::timer<Executor> timer_;
-  std::shared_ptr<exchange> exchange_;  // none between two questions
+  std::shared_ptr<exchange> exchange_;  // none between two attempts
   steady_time began_{};
   steady_time again_{};
   std::optional<steady_time> awaited_;
   std::uint64_t attempt_ = 0;
   int next_address_ = 0;
   bool was_connected_ = false;
-  bool is_loading_ = false;  // this question was answered with that
+  bool is_loading_ = false;  // the answer to this question was that the model loads
   bool is_reading_ = false;
   bool is_over_ = false;
   std::array<char, 16384> buffer_;
@@ -18173,8 +18231,8 @@ class model_call final : public std::enable_shared_from_this<model_call<Executor
 // ---- end src/net/model_call.hpp
 
 // ---- begin src/net/punctual.hpp
-// Asks the system to wake this thread when it wants to be woken, and not when that suits the others. Hints alone: where the
-// system does not know them, or refuses, all goes on as before. Where it would end the process for one, it is not asked.
+// Asks the system to wake this thread at its own time, and not later together with others. These are hints: if the system
+// does not know them, or refuses, nothing changes. On systems that would end the process for such a call, it is not made.
 
 #if defined(__linux__)
 #include <sys/prctl.h>
@@ -18186,7 +18244,7 @@ class model_call final : public std::enable_shared_from_this<model_call<Executor
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
 #if defined(__linux__)
-/// Whether a kernel of this release, such as `6.12.3-amd64`, is at least of the version `first`.`second`.
+/// Whether a kernel release, such as `6.12.3-amd64`, is version `first`.`second` or later.
 WIRTHFORGE_COLD inline bool is_release_at_least(const char* release, unsigned first, unsigned second) noexcept {
   unsigned found[2] = {0, 0};
   for (unsigned& each : found) {
@@ -18196,9 +18254,9 @@ WIRTHFORGE_COLD inline bool is_release_at_least(const char* release, unsigned fi
   return found[0] != first ? found[0] > first : found[1] >= second;
 }
 
-// From 6.12 on Linux takes a thread's word for how long its turns are: one that asks for short ones need not wait until the long
-// turn of another is over. Before, it would be a call for nothing. A process under a seccomp filter does not ask: some filters
-// (systemd's ~@resources) end the process for it, and nobody can see what one does but by trying.
+// From 6.12 on Linux lets a thread request the length of its turns: a thread that asks for short ones need not wait until the
+// long turn of another is over. Older kernels ignore the request. A process under a seccomp filter does not ask: some filters
+// (systemd's ~@resources) end the process for it, and a program can learn what a filter does only by trying.
 WIRTHFORGE_COLD inline void ask_for_short_turns() noexcept {
 #if defined(SYS_sched_getattr) && defined(SYS_sched_setattr) && defined(PR_GET_SECCOMP)
   struct utsname kernel {};
@@ -18212,18 +18270,18 @@ WIRTHFORGE_COLD inline void ask_for_short_turns() noexcept {
     std::uint32_t priority;
     std::uint64_t runtime_ns, deadline_ns, period_ns;
   } turns{};
-  constexpr std::uint32_t ordinary = 0;  // SCHED_OTHER; who runs otherwise has reasons
+  constexpr std::uint32_t ordinary = 0;  // SCHED_OTHER; a thread with another policy has it on purpose
   if (::syscall(SYS_sched_getattr, 0, &turns, sizeof turns, 0) != 0 || turns.policy != ordinary) return;
-  turns.runtime_ns = 100'000;  // the shortest there is
+  turns.runtime_ns = 100'000;  // the shortest that is permitted
   ::syscall(SYS_sched_setattr, 0, &turns, 0);
 #endif
 }
 #endif
 
-/// For the calling thread alone, and for one that sleeps most of the time.
+/// For the calling thread alone, which should sleep most of the time.
 WIRTHFORGE_COLD inline void be_punctual() noexcept {
 #if defined(__linux__)
-  // Linux wakes a thread up to 50 us late, so as to wake several at once.
+  // Linux wakes a thread up to 50 us late, so that it can wake several at once.
   ::prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);  // ns
   ask_for_short_turns();
 #endif
@@ -18233,28 +18291,29 @@ WIRTHFORGE_COLD inline void be_punctual() noexcept {
 // ---- end src/net/punctual.hpp
 
 // ---- begin src/net/routes.hpp
-// What is served over HTTP, in one table. A path that is not in it is 404; one that is not marked public needs the token, where
-// one is set; one that is not marked shared is read by no page of another origin, invited or not. The tests try each row.
+// The paths that are served over HTTP, in one table. A path that is not in it is 404; a path that is not marked public needs
+// the token, if one is set; a path that is not marked shared cannot be read by a page of another origin. The tests try each
+// row.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
-/// What is answered.
+/// The kind of answer.
 enum class page { websocket, health, metrics_text, metrics_json, schema, file };
 
 struct route {
-  std::string_view path;     ///< The whole path, or with `is_prefix` what it begins with.
+  std::string_view path;     ///< The whole path, or with `is_prefix` its beginning.
   bool is_prefix;
-  bool is_public;            ///< No data: anybody on this machine may see it without the token.
+  bool is_public;            ///< No data: any program on this machine may read it without the token.
   bool is_shared;            ///< A page of an invited origin may read it (docs/protocol.md#http).
   page what;
-  std::string_view rest;  ///< For the tests: what stands behind `path` where something is served.
+  std::string_view rest;  ///< For the tests: the rest of a path at which a page is served.
 };
 
-/// The methods of every row. A preflight (OPTIONS) is answered for what is shared, where a token is set.
+/// The methods of every row. A preflight (OPTIONS) is answered for shared paths, if a token is set.
 inline bool is_allowed(std::string_view method) noexcept { return method == "GET" || method == "HEAD"; }
 
 inline constexpr route routes[] = {
-    {"/ws", false, false, true, page::websocket, {}},  // over HTTP it says why nobody may connect, or that it is a WebSocket
+    {"/ws", false, false, true, page::websocket, {}},  // over HTTP: why a client may not connect
     {"/health", false, true, true, page::health, {}},
     {"/decipher/status", false, true, false, page::health, {}},
     {"/metrics", false, false, true, page::metrics_text, {}},
@@ -18265,7 +18324,7 @@ inline constexpr route routes[] = {
     {"/dashboard", true, true, false, page::file, ".js"},
 };
 
-/// Null where nothing is served.
+/// Null if nothing is served there.
 inline const route* find_route(std::string_view path) noexcept {
   for (const route& each : routes) {
     if (path == each.path || (each.is_prefix && path.substr(0, each.path.size()) == each.path)) return &each;
@@ -18277,13 +18336,13 @@ inline const route* find_route(std::string_view path) noexcept {
 // ---- end src/net/routes.hpp
 
 // ---- begin src/net/runs_here.hpp
-// Whether the calling thread runs a loop, as far as the loop's executor says.
+// Whether the calling thread runs a loop, if the loop's executor can tell.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
 template <class Executor>
 bool runs_here(const Executor&) noexcept {
-  return false;  // it does not say
+  return false;  // it cannot tell
 }
 inline bool runs_here(const loop_executor& executor) noexcept { return executor.running_in_this_thread(); }
 inline bool runs_here(const asio::any_io_executor& executor) noexcept {
@@ -18299,8 +18358,8 @@ WIRTHFORGE_COLD bool runs_here(const asio::strand<Executor>& executor) noexcept 
 // ---- end src/net/runs_here.hpp
 
 // ---- begin src/net/site.hpp
-// The pages and numbers that the server answers over plain HTTP, beside its WebSocket, as the table of routes has them. A pure
-// function of the request and of what a `site_source` says; the access gate has been passed already.
+// The pages and numbers that the server sends over plain HTTP, beside its WebSocket, as listed in the table of routes. A pure
+// function of the request and of a `site_source`; the access gate has already been passed.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
@@ -18310,7 +18369,7 @@ struct health_report {
   std::string json;
 };
 
-/// What the pages show.
+/// The data for the pages.
 class site_source {
  public:
   site_source() = default;
@@ -18333,7 +18392,8 @@ WIRTHFORGE_COLD inline std::string page_policy(std::uint16_t port) {
                  "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"});
 }
 
-/// What may be seen without the token: code, schemas and whether the server is up; and that nothing is served at a path.
+/// True for paths that need no token: code, schemas and whether the server is up; and the answer that nothing is served at a
+/// path.
 inline bool is_public(std::string_view path) noexcept {
   const route* const found = find_route(path);
   return found == nullptr || found->is_public;
@@ -18343,7 +18403,7 @@ inline bool is_shared(std::string_view path) noexcept {
   return found != nullptr && found->is_shared;
 }
 
-/// The text of the schema at a path; empty where there is none.
+/// The text of the schema at a path; empty if there is none.
 inline std::string_view schema_at(std::string_view path) noexcept {
   constexpr std::string_view folder = "/schemas/";
   constexpr std::string_view ending = ".schema.json";
@@ -18351,7 +18411,7 @@ inline std::string_view schema_at(std::string_view path) noexcept {
   return has_name ? schema_text(path.substr(folder.size(), path.size() - folder.size() - ending.size())) : std::string_view();
 }
 
-/// The whole answer to a GET or HEAD that is no WebSocket upgrade, or the refusal of anything else.
+/// The whole answer to a GET or HEAD that is no WebSocket upgrade, or the refusal of any other request.
 WIRTHFORGE_COLD inline std::string site_response(const rfc6455::http_request& request, const site_source& source) {
   const bool is_head = request.method == "HEAD";
   if (!is_allowed(request.method)) {
@@ -18390,13 +18450,13 @@ WIRTHFORGE_COLD inline std::string site_response(const rfc6455::http_request& re
 // ---- end src/net/site.hpp
 
 // ---- begin src/net/spare_block.hpp
-// Wakes a loop from another thread without asking for memory. Asio keeps the memory of what was posted for the next time, but
-// only on the loop's own threads; a publisher's thread would ask for some with each wake-up.
+// Wakes a loop from another thread without allocating memory. Asio reuses the memory of posted functions, but
+// only on the loop's own threads; a publisher's thread would allocate for each wake-up.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
-/// Memory for two posted functions at a time, since a server has a batch and its second's check under way at once; further ones
-/// come from the heap. From any thread.
+/// Memory for two posted functions at a time, since a server has a batch and the check of each second pending at once; further
+/// ones come from the heap. From any thread.
 class spare_block {
  public:
   spare_block() = default;
@@ -18456,8 +18516,8 @@ struct in_spare_block {
 
 }  // namespace detail
 
-/// Calls `function` on the loop. `block` must outlive the loop. An executor that hides which loop it is (any_io_executor) asks
-/// for memory whatever it is given.
+/// Calls `function` on the loop. `block` must outlive the loop. An executor that hides which loop it is (any_io_executor)
+/// allocates memory in any case.
 template <class Executor, class Function>
 void post(spare_block& block, const Executor& executor, Function function) {
   asio::post(executor, detail::in_spare_block<Function>{std::move(function), &block});
@@ -18467,12 +18527,12 @@ void post(spare_block& block, const Executor& executor, Function function) {
 // ---- end src/net/spare_block.hpp
 
 // ---- begin src/net/thread_time.hpp
-// How much processor time the calling thread has had, by the system's own account. It stands still while the thread waits for
-// anything, and while another has its processor.
+// The processor time that the calling thread has had, as the system counts it. It stands still while the thread waits,
+// and while another thread has its processor.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
-/// No value where the system does not say. On Windows it advances in steps of a timer interrupt, 15.6 ms mostly.
+/// No value if the system has none. On Windows it advances in steps of a timer interrupt, usually 15.6 ms.
 inline std::optional<nanoseconds> thread_time() noexcept {
 #if defined(_WIN32)
   FILETIME created, ended, kernel, user;
@@ -18495,7 +18555,7 @@ inline std::optional<nanoseconds> thread_time() noexcept {
 
 // ---- begin src/net/ticker.hpp
 // Drives the pacer: a thread that sleeps to absolute deadlines and calls back on each beat. It owns no socket and shares
-// no lock with the I/O thread, so a callback that blocks delays nothing but the next tick.
+// no lock with the I/O thread, so a callback that blocks delays only the next tick.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
@@ -18509,8 +18569,8 @@ class ticker {
   ticker& operator=(const ticker&) = delete;
   ~ticker() { stop(); }
 
-  /// `on_beat` must hold whoever owns this ticker where it may let go of it. `asks_for_punctuality`: of the system, which may
-  /// end the process for that.
+  /// `on_beat` must keep the owner of this ticker alive if it may release the owner. `asks_for_punctuality`: asks the system,
+  /// which may end the process for that.
   void start(step on_beat, bool asks_for_punctuality = true) {
     thread_.start([this, on_beat = std::move(on_beat), asks_for_punctuality] {
       if (asks_for_punctuality) be_punctual();
@@ -18518,7 +18578,7 @@ class ticker {
     });
   }
 
-  /// Ends the thread and waits for a callback that is under way. From the callback itself it only asks the thread to end.
+  /// Ends the thread and waits for a running callback. From the callback itself it only asks the thread to end.
   WIRTHFORGE_COLD void stop() {
     sleep_.end();
     thread_.join();
@@ -18539,9 +18599,9 @@ class ticker {
 // ---- end src/net/ticker.hpp
 
 // ---- begin src/net/wake_descriptor.hpp
-// A descriptor that becomes readable when it is told to, from any thread and from a signal handler (signal-safety(7)). Asio's own
-// way to wake a loop takes a lock, so that a signal that comes while its thread holds that lock would wait for itself.
-// Not on Windows: there a handler of console signals runs on a thread of its own, and may post.
+// A descriptor that becomes readable by a call, from any thread and from a signal handler (signal-safety(7)). Asio's own
+// way to wake a loop takes a lock, so that a signal handler that interrupts the lock's holder would wait for itself.
+// Not on Windows: a handler of console signals runs on a thread of its own there, and may post.
 
 #if !defined(_WIN32)
 #include <fcntl.h>
@@ -18564,7 +18624,7 @@ class wake_descriptor {
     if (reads_ >= 0 && reads_ != raises_) ::close(reads_);
   }
 
-  /// Once. Both ends are closed in programs that this process starts.
+  /// Called once. Both ends are closed in programs that this process starts.
   WIRTHFORGE_COLD std::error_code open() {
 #if defined(__linux__)
     reads_ = raises_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -18581,14 +18641,14 @@ class wake_descriptor {
 #endif
   }
 
-  /// A descriptor of the caller's own that is readable from `raise` on. -1, and errno says why, where there is none.
+  /// A descriptor that the caller owns and that is readable from `raise` on. -1, with the cause in errno, if there is none.
   WIRTHFORGE_COLD int duplicate() const noexcept { return ::fcntl(reads_, F_DUPFD_CLOEXEC, 0); }
 
-  /// Async-signal-safe, and leaves errno as it is.
+  /// Async-signal-safe, and leaves errno unchanged.
   void raise() const noexcept {
     const int before = errno;
-    const std::uint64_t one = 1;  // what an eventfd takes
-    while (::write(raises_, &one, sizeof one) < 0 && errno == EINTR) {}  // a full pipe is readable already
+    const std::uint64_t one = 1;  // the size that an eventfd takes
+    while (::write(raises_, &one, sizeof one) < 0 && errno == EINTR) {}  // a full pipe is already readable
     errno = before;
   }
 
@@ -18607,7 +18667,7 @@ class wake_descriptor {
 // ===================================================================================================================
 
 // ---- begin src/server/guest.hpp
-// What lies on a server's loop beside it, such as a bridge. The server knows no more of it than when to call it.
+// An object that shares a server's loop, such as a bridge. The server only knows when to call it.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
@@ -18618,10 +18678,11 @@ class guest {
   guest& operator=(const guest&) = delete;
   virtual ~guest() = default;
 
-  /// On the loop: somebody asked for it, or for the end of an answer; more often than needed is no fault. False: it is done, and
-  /// is forgotten.
+  /// On the loop: a caller asked for a turn, or for the end of an answer; a turn without need is no fault. False: the guest is
+  /// done, and is removed.
   virtual bool take_turn() noexcept = 0;
-  /// On the loop, or where no thread runs it: let go of all that lies on it. No turn comes after it. Twice is once.
+  /// On the loop, or while no thread runs it: release everything that is on the loop. No turn comes after it. A second call
+  /// does nothing.
   virtual void leave() noexcept = 0;
 };
 
@@ -18661,28 +18722,29 @@ class guest_list {
 // ---- end src/server/guest.hpp
 
 // ---- begin src/server/health.hpp
-// Whether the server serves, as a function of a snapshot: what `/health` answers. A page decides by it whether to connect.
+// The answer of `/health`: whether the server is ready to serve, as a function of a snapshot. A page uses it to decide whether
+// to connect.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
-/// What the orchestrator does before it is ready, as far as it was told.
+/// The orchestrator's activity before it is ready, as far as it is known.
 struct startup_phase {
-  std::string phase;               ///< Empty: not told. Valid UTF-8.
+  std::string phase;               ///< Empty: unknown. Valid UTF-8.
   std::optional<double> progress;  ///< 0...1.
 };
 
 struct health_snapshot {
   bool is_ready = false;
   bool is_stopping = false;
-  nanoseconds since_tick{};  ///< Since the last tick began, or the clock that ticks was started; 0 where it was not.
+  nanoseconds since_tick{};  ///< Since the last tick began, or the ticks were started; 0 before that.
   startup_phase startup;
   server_stats stats;
 };
 
-/// No tick for so long, and the server counts as stalled: sixty times the period.
+/// Without a tick for this time the server counts as stalled: sixty times the period.
 constexpr nanoseconds stalled_after = seconds(1);
 
-/// "stopping" before all else; a server that is not ready is "starting" however slow its ticks are.
+/// "stopping" comes before all others; a server that is not ready is "starting" however slow its ticks are.
 inline const char* health_status(const health_snapshot& now) noexcept {
   if (now.is_stopping) return "stopping";
   if (!now.is_ready) return "starting";
@@ -18717,7 +18779,7 @@ WIRTHFORGE_COLD inline net::health_report health_report_of(const health_snapshot
 // ---- end src/server/health.hpp
 
 // ---- begin src/server/stats_rows.hpp
-// A server's counters as rows: what /metrics and /api/metrics list.
+// A server's counters as rows: the lines of /metrics and /api/metrics.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
@@ -18769,7 +18831,7 @@ static_assert(sizeof(double) == sizeof(std::uint64_t), "the sum above counts mem
 // ---- end src/server/stats_rows.hpp
 
 // ---- begin src/server/report.hpp
-// What the server says about itself, as functions of a snapshot: its metrics as JSON and as Prometheus text, and its overruns.
+// The server's reports about itself, as functions of a snapshot: its metrics as JSON and as Prometheus text, and its overruns.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
@@ -18804,8 +18866,8 @@ WIRTHFORGE_COLD inline std::string metrics_text(const server_stats& now, const d
   return out;
 }
 
-/// Says what `processingTime` cannot: how long a tick really took, by the clock and of the processor. A callback that waited or
-/// was preempted is told so, and is no warning.
+/// Reports the duration that `processingTime` cannot express: how long a tick took, in wall time and processor time. A
+/// callback that waited or was preempted is reported as such, and is no warning.
 WIRTHFORGE_COLD inline error_event overrun_event(const live::overrun_report& seen) {
   const auto ms = [](nanoseconds time) { return std::chrono::duration<double, std::milli>(time).count(); };
   const frame_overrun& longest = seen.longest;
@@ -18834,15 +18896,15 @@ WIRTHFORGE_COLD inline error_event overrun_event(const live::overrun_report& see
 // ---- end src/server/report.hpp
 
 // ---- begin src/server/server_loop.hpp
-// The loop that a server runs on, with all that lives on it: listener, sockets, alarms. The core sees an interface, and what
-// stands behind it is compiled for the executor that is there: Asio's calls go straight to a loop of our own, and only who
-// brings a loop pays for code that asks which one it is.
+// The loop that a server runs on, with everything on it: listener, sockets, alarms. The core sees an interface, and its
+// implementation is compiled for the executor in use: Asio's calls go straight to a loop of our own, and only a program that
+// brings its own loop pays for code that supports any executor.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
 class server_core;
 
-/// One step of the server's, to be taken on the loop's thread; none once the server is gone.
+/// One step of the server, to be called on the loop's thread; null once the server is gone.
 struct errand {
   void operator()() const noexcept;
 
@@ -18857,32 +18919,32 @@ class server_loop {
   server_loop& operator=(const server_loop&) = delete;
   virtual ~server_loop() = default;
 
-  /// The loop of a caller's is not ours to run: then there is none.
+  /// A caller's loop is not ours to run: then null.
   virtual asio::io_context* own() const noexcept = 0;
-  /// Of a caller's loop, for what else lies on it; none for a loop of our own, or once it is forgotten.
+  /// The executor of a caller's loop, for other objects on it; null for a loop of our own, or once it is forgotten.
   virtual asio::any_io_executor callers_executor() const = 0;
-  /// Keeps a loop of our own running while nothing happens.
+  /// Keeps a loop of our own running without pending operations.
   virtual void keep_running() = 0;
-  /// Lets it end, and cancels every alarm.
+  /// Lets the loop end, and cancels every alarm.
   virtual void let_go() = 0;
 
-  /// From any thread. A loop of our own asks for no memory, or little.
+  /// From any thread. A loop of our own allocates little memory or none.
   virtual void post(errand what) = 0;
   virtual void await(live::alarm which, steady_time when, errand what) = 0;
-  /// Takes the step when `wake` is called. Once, before the loop runs.
+  /// Calls the step when `wake` is called. Once, before the loop runs.
   virtual std::error_code await_wake(errand what) = 0;
   /// From any thread, and async-signal-safe.
   virtual void wake() noexcept = 0;
-  /// Lets go of `last` on the loop, or when the loop is destroyed. False where there is no memory for that.
+  /// Releases `last` on the loop, or when the loop is destroyed. False if there is no memory for that.
   virtual bool post_last(std::shared_ptr<void> last) noexcept = 0;
-  /// Holds nothing of a caller's loop any more, which may go before this object. On the loop's thread, or where none runs it; what
-  /// is called after that, but for `post` and `wake`, is a fault.
+  /// Releases everything of a caller's loop, which may be destroyed before this object. On the loop's thread, or while none
+  /// runs it; a call after that, except `post` and `wake`, is a fault.
   virtual void forget() noexcept = 0;
-  /// True on a thread that runs the loop, as far as the executor says.
+  /// True on a thread that runs the loop, if the executor can tell.
   virtual bool is_this_thread() const noexcept = 0;
 
-  /// Whose lines the connections are, what the kernel is to buffer for each (SO_SNDBUF; 0 leaves the system's own), and how many
-  /// descriptors there are. Once, before anything below.
+  /// The owner of the connections, the size of the kernel's buffer for each (SO_SNDBUF; 0 leaves the system's own), and the
+  /// number of descriptors. Called once, before any of the calls below.
   virtual void serve(live::broker& lines, std::size_t send_buffer_bytes, live::stall stalled,
                      std::shared_ptr<net::descriptor_limit> descriptors) = 0;
 
@@ -18892,7 +18954,7 @@ class server_loop {
   virtual bool has_ipv6() const noexcept = 0;
   virtual void begin_to_accept() = 0;
   virtual void stop_accepting() noexcept = 0;
-  /// Goes on where memory was short.
+  /// Resumes accepting after a lack of memory.
   virtual void retry_accepting() = 0;
 };
 
@@ -19011,7 +19073,7 @@ class server_loop_on final : public server_loop {
     lines_->add(std::make_shared<net::connection<Executor>>(std::move(socket), lines_->shared(), send_buffer_bytes_, now), now, how);
   }
 
-  // What lies on the loop.
+  // The objects on the loop.
   struct parts {
     explicit parts(Executor chosen)
         : executor(std::move(chosen)), alarms{timer(executor), timer(executor), timer(executor), timer(executor)}, woken(executor) {}
@@ -19030,7 +19092,7 @@ class server_loop_on final : public server_loop {
 #else
   net::wake_descriptor wake_now_;
 #endif
-  std::mutex forget_mutex_;  // for who posts to a caller's loop while the server lets go of it
+  std::mutex forget_mutex_;  // for threads that post to a caller's loop while the server releases it
   std::optional<parts> on_;
   live::broker* lines_ = nullptr;
   std::size_t send_buffer_bytes_ = 0;
@@ -19041,14 +19103,14 @@ class server_loop_on final : public server_loop {
 // ---- end src/server/server_loop.hpp
 
 // ---- begin src/server/server_core.hpp
-// What stands behind the facade: threads, hooks and lifecycle. What the I/O thread does in a turn is the broker's.
+// The implementation behind the public class: threads, hooks and lifecycle. The broker does the I/O thread's turn.
 //
 // Threads. Publishers (any thread) check, serialize and frame an event and push it into a lock-free queue; the first push
-// into an empty queue wakes the I/O thread, which alone owns the broker, the engine and the lines. The ticker's thread runs on_tick,
-// the callback thread runs the hooks. What several threads read is atomic; nothing else is shared.
+// into an empty queue wakes the I/O thread, which alone owns the broker, the engine and the lines. The ticker's thread runs
+// on_tick, the callback thread runs the hooks. Data that several threads read is atomic; nothing else is shared.
 //
 // Lifetime. The facade, each thread that runs callbacks, and each call that waits hold the core. So a callback may destroy the
-// server: its sockets are closed by whoever runs the loop, and its threads end by themselves.
+// server: the thread that runs the loop closes its sockets, and its threads end by themselves.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
@@ -19083,7 +19145,7 @@ class server_core final : public live::environment,
   WIRTHFORGE_COLD std::error_code wait();
   WIRTHFORGE_COLD void shut_down() noexcept;  // for the destructor: at once
   WIRTHFORGE_COLD std::error_code ready(const startup_complete& event);
-  /// What `/health` says until `ready`. From any thread.
+  /// The answer of `/health` until `ready`. From any thread.
   WIRTHFORGE_COLD void set_startup(startup_phase now) {
     const std::lock_guard<std::mutex> lock(startup_mutex_);
     startup_ = std::move(now);
@@ -19102,7 +19164,7 @@ class server_core final : public live::environment,
                                      std::string_view reason) noexcept;
   WIRTHFORGE_COLD server_stats stats() const;
   WIRTHFORGE_COLD std::vector<connection_stats> connections() const;
-  /// Which option is out of its range, its value and the range; empty when all are within.
+  /// The option that is out of its range, its value and the range; empty when all are within.
   WIRTHFORGE_COLD std::string fault() const;
   std::error_code keep(std::unique_ptr<live::recorder> journal) noexcept {
     if (lifecycle_.is_stopped()) return errc::server_stopped;
@@ -19120,7 +19182,7 @@ class server_core final : public live::environment,
   }
   WIRTHFORGE_COLD std::error_code invite(std::string_view origin);
   WIRTHFORGE_COLD void uninvite(std::string_view origin) { invited_->uninvite(origin); }
-  /// Who lies on the loop beside the server. From any thread.
+  /// The guests on the server's loop. From any thread.
   WIRTHFORGE_COLD void add_guest(std::shared_ptr<guest> next) { guests_.add(std::move(next)); }
   /// Gives each a turn on the loop, soon. From any thread.
   void call_guests() noexcept { post(&server_core::visit_guests); }
@@ -19157,14 +19219,14 @@ class server_core final : public live::environment,
  private:
   friend struct errand;
 
-  // What is posted may find no memory. Then the ticker calls for `retry_stalled`.
+  // A post may fail for lack of memory. Then the ticker calls for `retry_stalled`.
   void post(void (server_core::*what)() noexcept) noexcept {
     stalled_.attempt([&] { loop_->post({weak_from_this(), what}); });
   }
   void push(live::command next) {
     if (broker_.push(std::move(next))) post(&server_core::drain);
   }
-  // True when what waits for the I/O thread is more than the integrator wants to hold: it does not run.
+  // True when more waits for the I/O thread than the integrator permits: the loop does not run.
   bool is_queue_full() const noexcept { return broker_.queued_bytes() > options_.max_queued_bytes; }
 
   WIRTHFORGE_COLD std::error_code open();
@@ -19177,7 +19239,7 @@ class server_core final : public live::environment,
   WIRTHFORGE_COLD void release_unused();
   bool is_callback_thread() const noexcept { return ticker_.is_this_thread() || callbacks_.is_this_thread(); }
 
-  // The broker's steps, as the loop takes them. I/O thread.
+  // The broker's steps, called by the loop. I/O thread.
   void begin() noexcept { broker_.begin(machine_time()); }
   void drain() noexcept { broker_.drain(machine_time()); }
   WIRTHFORGE_COLD void retry_stalled() noexcept {
@@ -19203,8 +19265,8 @@ class server_core final : public live::environment,
   const server_options options_;
   const std::unique_ptr<server_loop> loop_;
   net::worker loop_thread_;
-  std::mutex start_mutex_;  // held while threads are started, which the first of them may end
-  std::mutex loop_mutex_;   // held by whoever runs a loop of our own, or closes what it left
+  std::mutex start_mutex_;  // held while threads are started; the first of them may end the server
+  std::mutex loop_mutex_;   // held by the thread that runs a loop of our own, or closes its leftovers
   live::lifecycle lifecycle_;
   std::atomic<bool> has_started_{false};
 
@@ -19213,7 +19275,7 @@ class server_core final : public live::environment,
   live::engine engine_;
   const std::shared_ptr<rfc6455::origin_list> invited_ = engine_.access().allowed_origins;
   live::broker broker_;
-  std::unique_ptr<live::recorder> journal_;  // none unless asked for
+  std::unique_ptr<live::recorder> journal_;  // null unless a journal is kept
   std::int64_t first_frame_number_ = 0;  // set before the ticker starts
   guest_list guests_;
   net::callback_thread callbacks_;
@@ -19230,7 +19292,7 @@ class server_core final : public live::environment,
 
   live::tick_meter ticks_;
 
-  std::mutex rest_mutex_;  // for who waits until the server is at rest
+  std::mutex rest_mutex_;  // for callers that wait until the server is at rest
   std::condition_variable is_at_rest_;
 
   mutable std::mutex rows_mutex_;  // guards rows_ and is held only to swap or copy it
@@ -19260,7 +19322,7 @@ publish_result server_core::publish(const Event& event, std::error_code& error) 
 // ---- end src/server/server_core.hpp
 
 // ---- begin src/server/bridge_answer.hpp
-// What a model server says, told to an answer of the server's: its text, what it thinks, its tool calls, and how it ended.
+// Passes a model server's signals to an answer of the server: text, thinking, tool calls, and how it ended.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
@@ -19270,7 +19332,7 @@ class bridge_answer final : public net::model_hearer {
                                 std::size_t max_queued_bytes)
       : core_(std::move(core)), answer_(std::move(answer)), model_id_(std::move(model_id)), max_queued_bytes_(max_queued_bytes) {}
 
-  /// A page asked for its end, or for the end of what it thinks or calls.
+  /// A page asked for the end of the answer, or of its thinking or tool calls.
   bool is_unwanted() const noexcept override {
     if (answer_.stop_requested() || thinking_.stop_requested()) return true;
     for (const token_stream_writer& each : calls_) {
@@ -19301,7 +19363,7 @@ class bridge_answer final : public net::model_hearer {
       case kind::failed: return fail(signal);
     }
   }
-  WIRTHFORGE_COLD void lost() noexcept override { answer_.fail("what the model said could not be handed on"); }
+  WIRTHFORGE_COLD void lost() noexcept override { answer_.fail("a part of the answer could not be passed on"); }
   void over() noexcept override {
     if (const auto core = core_.lock()) core->call_guests();
   }
@@ -19371,7 +19433,7 @@ class bridge_answer final : public net::model_hearer {
 // ---- end src/server/bridge_answer.hpp
 
 // ---- begin src/server/check_options.hpp
-// Whether an integrator's options make sense, and which does not.
+// Checks an integrator's options, and names the one that is wrong.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
@@ -19429,7 +19491,7 @@ class range_check {
   std::string fault_;
 };
 
-/// Which option is out of its range, its value and the range; empty when all are within. A token is not quoted.
+/// The option that is out of its range, its value and the range; empty when all are within. A token is not quoted.
 WIRTHFORGE_COLD inline std::string option_fault(const server_options& options) {
   range_check check("server_options");
   each_server_option(options, [&](const char* name, const auto& value, const auto&, auto least, auto most, bool also_zero, const char* unit) {
@@ -19441,7 +19503,7 @@ WIRTHFORGE_COLD inline std::string option_fault(const server_options& options) {
   return check.fault();
 }
 
-/// What is wrong with an origin and what a browser sends in its place, behind `owner`; empty when it is in order.
+/// The fault of an origin and the form that a browser sends in its place, after `owner`; empty when it is valid.
 WIRTHFORGE_COLD inline std::string origin_fault(std::string_view origin, std::string_view owner) {
   const rfc6455::origin_reading found = rfc6455::read_origin(origin);
   if (found.fault == nullptr) return {};
@@ -19452,7 +19514,7 @@ WIRTHFORGE_COLD inline std::string origin_fault(std::string_view origin, std::st
   if (!found.form.empty()) append(told, {"; a browser sends '", text::printable(found.form), "'"});
   return told;
 }
-/// Which of `allowed_origins` no browser sends; empty when all are in order.
+/// The element of `allowed_origins` that no browser sends; empty when all are valid.
 WIRTHFORGE_COLD inline std::string origin_fault(const server_options& options) {
   for (const std::string& origin : options.allowed_origins) {
     std::string told = origin_fault(origin, "server_options::allowed_origins holds");
@@ -19471,8 +19533,8 @@ WIRTHFORGE_COLD inline std::error_code check_options(const server_options& optio
 // ---- end src/server/check_options.hpp
 
 // ---- begin src/server/bridge_desk.hpp
-// What stands behind a bridge: questions come in from any thread, and lie on the server's loop until they are answered. What is
-// on the loop is touched there alone, or where no thread runs it.
+// The state of a bridge: questions come in from any thread, and stay on the server's loop until they are answered. State
+// on the loop is used only there, or while no thread runs the loop.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
@@ -19489,10 +19551,10 @@ class bridge_desk : public guest {
   virtual void ask(model_question question, std::string session_id, std::error_code& error) = 0;
   virtual void cancel(std::string_view session_id) = 0;
   virtual void cancel_all() noexcept = 0;
-  /// Its bridge has gone: cancels all, and is done when that is.
+  /// Its bridge was destroyed: cancels all questions, and is done when they have ended.
   virtual void retire() noexcept = 0;
   virtual std::size_t open_questions() const noexcept = 0;
-  /// Which option is out of its range; empty when all are within.
+  /// The option that is out of its range; empty when all are within.
   virtual const std::string& fault() const noexcept = 0;
 };
 
@@ -19522,7 +19584,7 @@ WIRTHFORGE_COLD inline net::model_call_options call_options_of(const model_bridg
   result.max_read_bytes_per_beat = options.max_read_bytes_per_beat;
   return result;
 }
-/// As `model_question::model_id` says.
+/// As described at `model_question::model_id`.
 WIRTHFORGE_COLD inline std::string model_id_of(const model_question& question, std::error_code& error) {
   if (!question.model_id.empty()) return question.model_id;
   std::optional<text::json_view> body;
@@ -19533,7 +19595,7 @@ WIRTHFORGE_COLD inline std::string model_id_of(const model_question& question, s
   return model_id_from_name(model::string_of(found, name), error);
 }
 
-// A template for the executor of its sockets: nothing of it is compiled where nobody makes a bridge.
+// A template for the executor of its sockets: a program without a bridge compiles nothing of it.
 template <class Executor>
 class bridge_desk_on final : public bridge_desk {
  public:
@@ -19625,7 +19687,7 @@ class bridge_desk_on final : public bridge_desk {
     if (asio::io_context* const own = loop.own()) return own->get_executor();
     return loop.callers_executor();
   }
-  // Asks what came since the last turn. Where there is no memory for it, its writer says that it failed.
+  // Starts the questions that came since the last turn. If there is no memory for one, its writer reports a failure.
   void admit(const server_core& core) noexcept {
     std::vector<incoming> next;
     {
@@ -19645,7 +19707,7 @@ class bridge_desk_on final : public bridge_desk {
       }
     }
   }
-  // True when nobody can ask any more.
+  // True when no caller can ask any more.
   bool take_cancellations() noexcept {
     std::vector<std::string> cancelled;
     bool is_all = false;
@@ -19674,7 +19736,7 @@ class bridge_desk_on final : public bridge_desk {
   const std::size_t max_queued_bytes_;
   std::atomic<std::size_t> open_{0};
 
-  std::mutex mutex_;  // guards what follows
+  std::mutex mutex_;  // guards the members below
   std::vector<incoming> incoming_;
   std::vector<std::string> cancelled_;
   bool is_all_cancelled_ = false;
@@ -19688,7 +19750,7 @@ class bridge_desk_on final : public bridge_desk {
 // ---- end src/server/bridge_desk.hpp
 
 // ---- begin src/server/journal_recorder.hpp
-// Keeps a journal of what the server publishes.
+// Keeps a journal of the server's events.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
@@ -19737,7 +19799,7 @@ class journal_recorder final : public live::recorder {
       writer_.leave_out(frame->timestamp());
     }
   }
-  // While the disk is slow the energy waits where it is, and its sums with it.
+  // While the disk is slow the energy waits in its slots, and its sums with it.
   void record_energy(live::engine& from, bool is_last) override {
     if (!is_last && !writer_.has_room()) return;
     from.collect_energy(energy_, [this](const live::frame_ptr& frame) { writer_.record(frame); });
@@ -19757,7 +19819,7 @@ class journal_recorder final : public live::recorder {
 // ---- end src/server/journal_recorder.hpp
 
 // ---- begin src/server/server_core.ipp
-// The I/O thread's part of the server: joins the broker to the loop and to the integrator's callbacks.
+// The I/O thread's part of the server: connects the broker with the loop and the integrator's callbacks.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
@@ -19797,7 +19859,7 @@ WIRTHFORGE_COLD inline live::engine_options engine_options_of(const server_optio
   return result;
 }
 
-// What is out of its range is refused by `listen`; nothing is computed from it before.
+// `listen` refuses options out of their range; no value is computed from them before that.
 WIRTHFORGE_COLD inline const server_options& within_range(const server_options& options) {
   static const server_options defaults;
   return option_fault(options).empty() ? options : defaults;
@@ -19853,7 +19915,7 @@ inline void server_core::published(const live::frame_ptr& frame, const token_str
       hooks.on_event(event_view{frame->type(), frame->channel(), frame->timestamp(), frame->text()});
     });
   }
-  if (journal_ && frame->channel() != channel::energy) journal_->record(frame, tokens);  // energy has its own pace
+  if (journal_ && frame->channel() != channel::energy) journal_->record(frame, tokens);  // energy has its own interval
 }
 
 inline void server_core::keep_rows(const instant& now) {
@@ -19873,7 +19935,7 @@ inline void server_core::finish_stop() noexcept {
   set_stopped();
 }
 
-// On the loop's thread, or where no thread runs the loop. Twice is once.
+// On the loop's thread, or while no thread runs the loop. A second call does nothing.
 inline void server_core::release() noexcept {
   loop_->stop_accepting();
   guests_.send_away();
@@ -19943,7 +20005,7 @@ inline std::error_code server_core::invite(std::string_view origin) {
   invited_->invite(origin);
   return {};
 }
-// On the I/O thread. A predicate that throws has not decided for it.
+// On the I/O thread. A predicate that throws has not admitted the origin.
 inline bool server_core::decides(std::string_view origin) noexcept {
   try {
     return hooks.on_origin(origin);
@@ -19957,7 +20019,7 @@ inline bool server_core::decides(std::string_view origin) noexcept {
 // ---- end src/server/server_core.ipp
 
 // ---- begin src/server/server_threads.ipp
-// Starting, ticking and stopping: the threads of the server and what they do.
+// Starting, ticking and stopping: the threads of the server.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
@@ -19992,7 +20054,7 @@ inline std::error_code server_core::open() {
       return error;
     }
     first_frame_number_ = journal_->summary().last_frame_number + 1;
-    frame_number_.store(first_frame_number_, std::memory_order_relaxed);  // also of what is published before the first tick
+    frame_number_.store(first_frame_number_, std::memory_order_relaxed);  // also for events before the first tick
   }
   std::string shortage = descriptors_->shortage();
   if (!shortage.empty()) remark(descriptors_->capacity() == 0 ? log_level::warning : log_level::info, std::move(shortage));
@@ -20002,9 +20064,9 @@ inline std::error_code server_core::open() {
   return {};
 }
 
-// What a server holds that was stopped before it ran: its port and its journal.
+// Releases the port and the journal of a server that was stopped before it ran.
 inline void server_core::release_unused() {
-  if (has_started_.load(std::memory_order_acquire)) return;  // then that is done where its loop runs
+  if (has_started_.load(std::memory_order_acquire)) return;  // then the server's loop does that
   const std::lock_guard<std::mutex> lock(loop_mutex_);
   release();
   if (journal_) journal_->stop();
@@ -20022,7 +20084,7 @@ inline std::error_code server_core::start(bool has_loop_thread) {
     const std::lock_guard<std::mutex> lock(start_mutex_);
     start_threads();
     if (has_loop_thread) loop_thread_.start([self = shared_from_this()] { self->drive_loop(); });
-  } catch (const std::system_error& thrown) {  // the system has no thread or no descriptor left for us
+  } catch (const std::system_error& thrown) {  // the system has no thread or no descriptor left
     failed = thrown.code();
   }
   if (failed) shut_down();
@@ -20048,14 +20110,14 @@ inline void server_core::start_threads() {
 inline std::error_code server_core::start_in_background() { return start(loop_->own() != nullptr); }
 
 inline std::error_code server_core::run() {
-  if (loop_->own() == nullptr && !lifecycle_.is_stopped()) return errc::already_running;  // the caller's loop is what runs it
+  if (loop_->own() == nullptr && !lifecycle_.is_stopped()) return errc::already_running;  // the caller's loop runs it
   if (const std::error_code error = start(false)) return error;
   drive_loop();
   end_threads();
   return {};
 }
 
-// Until it was stopped in good order, or taken down: then what it left is closed here.
+// Runs until the server is stopped in good order, or destroyed: then it closes the rest here.
 inline void server_core::drive_loop() noexcept {
   const std::lock_guard<std::mutex> lock(loop_mutex_);
   loop_->own()->run();
@@ -20086,7 +20148,7 @@ inline std::error_code server_core::wait() {
 }
 
 inline void server_core::tell_waiting() noexcept {
-  { const std::lock_guard<std::mutex> lock(rest_mutex_); }  // one who has looked waits by now
+  { const std::lock_guard<std::mutex> lock(rest_mutex_); }  // a thread that has checked the state waits by now
   is_at_rest_.notify_all();
 }
 inline void server_core::set_stopped() noexcept {
@@ -20103,7 +20165,7 @@ inline void server_core::shut_down() noexcept {
   if (asio::io_context* const own = loop_->own()) {
     own->stop();
     loop_thread_.join();
-    if (!is_callback) {  // else `run` may wait for this thread; it closes what is open
+    if (!is_callback) {  // else `run` may wait for this thread; it closes the open sockets
       const std::lock_guard<std::mutex> lock(loop_mutex_);
       release();
     }
@@ -20113,7 +20175,7 @@ inline void server_core::shut_down() noexcept {
   end_threads();
 }
 
-// In a callback the loop may run meanwhile, and is the one to close what lies on it; this thread ends later, perhaps after the loop.
+// In a callback the loop may still run, and then closes its own objects; this thread ends later, perhaps after the loop.
 inline void server_core::release_callers_loop(bool is_callback) noexcept {
   const auto close = [self = shared_from_this()](void*) {
     self->release();
@@ -20121,7 +20183,7 @@ inline void server_core::release_callers_loop(bool is_callback) noexcept {
   };
   try {
     if (is_callback && loop_->post_last(std::shared_ptr<void>(nullptr, close))) return;
-  } catch (...) {  // no memory: it was closed all the same
+  } catch (...) {  // no memory: it is closed in any case
     return;
   }
   if (!is_callback) close(nullptr);
@@ -20137,7 +20199,7 @@ inline void server_core::step(const live::beat& beat) {
 
   try {
     call_on_tick(beat, delta_seconds, began);
-  } catch (...) {  // no memory even to say so
+  } catch (...) {  // no memory even to log it
     tick_errors_.add();
   }
 }
@@ -20167,7 +20229,7 @@ inline void server_core::call_on_tick(const live::beat& beat, double delta_secon
 
 inline void server_core::finish_overrun(frame_overrun taken, std::optional<nanoseconds> worked_before, steady_time began) {
   const std::optional<nanoseconds> worked = net::thread_time();
-  // Two clocks, and it went on between the readings: no thread works longer than it takes.
+  // Two clocks, and time passed between the readings: no thread works longer than the wall time.
   taken.processor = worked && worked_before ? (std::min)(*worked - *worked_before, taken.wall) : taken.wall;
   const auto report = ticks_.end(taken, began + taken.wall);
   if (hooks.on_overrun) callbacks_.post(sizeof taken, [this, taken] { hooks.on_overrun(taken); });
@@ -20210,7 +20272,7 @@ inline std::error_code server_core::write_tokens(live::token_stream_state& to, s
   if (lifecycle_.is_stopped()) return errc::server_stopped;
   if (is_queue_full()) return errc::queue_full;
   live::command next(live::write_tokens{to.id, std::string(piece), energy_cost});
-  to.queued_bytes.fetch_add(piece.size());  // first: the I/O thread may be quick
+  to.queued_bytes.fetch_add(piece.size());  // first: the I/O thread may be fast
   try {
     push(std::move(next));
   } catch (...) {
@@ -20225,10 +20287,10 @@ inline std::error_code server_core::wait_tokens(live::token_stream_state& with, 
   if (!with.is_waiting_queued.exchange(true)) push(live::wait_tokens{with.id});
   return {};
 }
-// It is pushed before the session is free again: whoever opens that next comes behind it.
+// It is pushed before the session is free again: an answer that is then opened comes after it.
 inline void server_core::finish_tokens(live::token_stream_state& which, token_stream_end& end, live::answer_end how,
                                        std::string_view reason) noexcept {
-  if (which.is_over()) return;  // with the answer that it is a part of
+  if (which.is_over()) return;  // it ended with its parent answer
   auto& last = std::get<live::finish_tokens>(*end.slot->item);
   last.how = how;
   try {
@@ -20287,7 +20349,7 @@ WIRTHFORGE_INLINE void token_stream_writer::finish(finish_reason why) noexcept {
 }
 WIRTHFORGE_INLINE void token_stream_writer::fail(std::string_view reason) noexcept { conclude(live::answer_end::failed, reason); }
 WIRTHFORGE_INLINE void token_stream_writer::let_go() noexcept {
-  fail(std::uncaught_exceptions() > exceptions_ ? "an exception ended it" : "its writer was let go before it was finished");
+  fail(std::uncaught_exceptions() > exceptions_ ? "an exception ended it" : "its writer was destroyed before it was finished");
 }
 
 WIRTHFORGE_INLINE const std::shared_ptr<live::token_stream_state>& token_stream_writer::whole_answer() const noexcept {
@@ -20351,7 +20413,7 @@ WIRTHFORGE_INLINE void token_stream_writer::usage(std::uint64_t tokens) noexcept
 // ---- end src/server/token_stream.ipp
 
 // ---- begin src/server/server.ipp
-// The facade's calls, and the threads behind them.
+// The calls of the public class, and the threads behind them.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 namespace detail {
@@ -20361,7 +20423,7 @@ WIRTHFORGE_COLD inline std::unique_ptr<server_loop> own_loop() {
   const auto executor = own->get_executor();
   return std::make_unique<server_loop_on<net::loop_executor>>(std::move(own), executor);
 }
-// It may run on several threads; a strand keeps our handlers one after the other.
+// It may run on several threads; a strand runs our handlers one after the other.
 template <class Executor>
 WIRTHFORGE_COLD std::unique_ptr<server_loop> callers_loop(const Executor& executor) {
   if (!executor) return own_loop();
@@ -20371,12 +20433,12 @@ WIRTHFORGE_COLD std::unique_ptr<server_loop> callers_loop(const Executor& execut
 inline void throw_if(std::error_code error) {
   if (error) throw std::system_error(error);
 }
-// As above; where an option is what is wrong, the exception says which.
+// As above; if an option is wrong, the exception says which.
 inline void throw_if(std::error_code error, const server_core& core) {
   if (error == errc::option_out_of_range || error == errc::origin_malformed) throw std::system_error(error, core.fault());
   throw_if(error);
 }
-// As above; where the event is what is wrong, the exception says how.
+// As above; if the event is wrong, the exception names its fault.
 template <class Event>
 [[noreturn]] WIRTHFORGE_COLD void throw_for(std::error_code error, const Event& event) {
   if (error == errc::schema_violation) {
@@ -20504,7 +20566,7 @@ WIRTHFORGE_INLINE void server::invite(std::string_view origin) {
 WIRTHFORGE_INLINE void server::uninvite(std::string_view origin) { core_->uninvite(origin); }
 WIRTHFORGE_INLINE std::uint16_t server::port() const noexcept { return core_->port(); }
 WIRTHFORGE_INLINE void server::run(std::error_code& error) {
-  const auto core = core_;  // a callback may destroy the server meanwhile; likewise below
+  const auto core = core_;  // a callback may destroy the server meanwhile; the same applies below
   error = core->run();
 }
 WIRTHFORGE_INLINE void server::run() {
@@ -20631,7 +20693,7 @@ template publish_result tick::publish(const error_event&, std::error_code&);
 // ---- end src/server/generated/instances.ipp
 
 // ---- begin src/server/model_bridge.ipp
-// The bridge's calls. What stands behind them is compiled by whoever makes one.
+// The bridge's calls. The implementation behind them is compiled only by a program that makes a bridge.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
@@ -20663,7 +20725,7 @@ template model_bridge::model_bridge(server&, model_bridge_options);
 // ---- end src/server/model_bridge.ipp
 
 // ---- begin src/server/models.ipp
-// What the program says of itself and its models before and between its answers.
+// The program's reports about itself and its models before and between its answers.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 namespace detail {
@@ -20727,7 +20789,7 @@ WIRTHFORGE_INLINE void server::failed(std::string_view model_id, std::string_vie
 // ---- end src/server/models.ipp
 
 // ---- begin src/server/token_file.ipp
-// How a token is made and handed on. What is promised stands in token_file.hpp.
+// Makes a token and writes its file. token_file.hpp describes the behaviour.
 
 #if !defined(_WIN32)
 #include <cerrno>
@@ -20754,7 +20816,8 @@ WIRTHFORGE_INLINE std::string make_token() {
 WIRTHFORGE_INLINE void write_token_file(const std::string& path, const std::string& token, std::error_code& error) {
   error.clear();
   const std::string line = token + "\n";
-  // The folder is looked up once: a chdir in between must not part the name from the file, which would stay there with its token.
+  // The folder is opened once: a chdir in between must not separate the file from its name, or it would stay there with its
+  // token.
   net::folder within;
   error = within.open_of(path);
   if (error) return;
@@ -20789,7 +20852,7 @@ WIRTHFORGE_INLINE void write_token_file(const std::string& path, const std::stri
     if (size >= 0) done += static_cast<std::size_t>(size);
     else check(errno == EINTR);
   }
-  check(::close(file) == 0 || errno == EINTR);  // it is closed all the same
+  check(::close(file) == 0 || errno == EINTR);  // the file is closed even so
 #endif
   if (!error) error = within.rename(fresh, name);
   if (error) static_cast<void>(within.remove(fresh));
@@ -20821,13 +20884,14 @@ inline constexpr std::string_view startup_complete =
     R"json("timestamp":{"type":"integer","minimum":0,"description":"Unix time in milliseconds."},)json"
     R"json("payload":{"type":"object","properties":{"model":{"type":"string","pattern":"^[a-zA-Z0-9_-]+$",)json"
     R"json("description":"Id of the model that is loaded."},"tier":{"enum":["Low-Tier","Mid-Tier","High-Tier"],)json"
-    R"json("description":"What the machine can carry."},"version":{"type":"string",)json"
+    R"json("description":"The performance class of the machine."},"version":{"type":"string",)json"
     R"json("pattern":"^\\d+\\.\\d+\\.\\d+$","description":"Version of the backend, such as 1.0.0."},)json"
     R"json("frameRate":{"const":60,"description":"Nominal ticks a second."},"capabilities":{"type":"array",)json"
     R"json("items":{"title":"capability","enum":["council","turbo","visualization","plugins"],)json"
-    R"json("description":"What a backend can offer."},"description":"What this backend offers."}},)json"
-    R"json("required":["model","tier","version","frameRate"],"additionalProperties":false}},"required":["type",)json"
-    R"json("channel","timestamp","payload"],"additionalProperties":false})json";
+    R"json("description":"A feature that a backend can offer."},)json"
+    R"json("description":"The features that this backend offers."}},"required":["model","tier","version",)json"
+    R"json("frameRate"],"additionalProperties":false}},"required":["type","channel","timestamp","payload"],)json"
+    R"json("additionalProperties":false})json";
 
 inline constexpr std::string_view energy_update =
     R"json({"$schema":"http://json-schema.org/draft-07/schema#","$id":"energy_update.schema.json",)json"
@@ -20860,7 +20924,7 @@ inline constexpr std::string_view energy_field =
     R"json("frameNumber":{"type":"integer","minimum":0,)json"
     R"json("description":"Number of the 60 Hz tick that the event belongs to."},"payload":{"type":"object",)json"
     R"json("properties":{"fieldType":{"enum":["lightning","stream","interference","resonance"],)json"
-    R"json("description":"What is drawn."},"intensity":{"type":"number","minimum":0,"maximum":1,)json"
+    R"json("description":"The shape to draw."},"intensity":{"type":"number","minimum":0,"maximum":1,)json"
     R"json("description":"How strong it is."},"coordinates":{"type":"array","items":{"title":"field_point",)json"
     R"json("description":"A point of a field.","type":"object","properties":{"x":{"type":"number",)json"
     R"json("description":"Position across."},"y":{"type":"number","description":"Position down."},)json"
@@ -20893,7 +20957,7 @@ inline constexpr std::string_view interference_event =
     R"json("description":"Number of the 60 Hz tick that the event belongs to."},"payload":{"type":"object",)json"
     R"json("properties":{"patternType":{"enum":["constructive","destructive","neutral"],)json"
     R"json("description":"How the models meet."},"models":{"type":"array","minItems":2,)json"
-    R"json("items":{"type":"string","pattern":"^[a-zA-Z0-9_-]+$","description":"A name that travels: letters,)json"
+    R"json("items":{"type":"string","pattern":"^[a-zA-Z0-9_-]+$","description":"An id on the wire: letters,)json"
     R"json( digits, _ and -."},"description":"Ids of the models."},"intensity":{"type":"number","minimum":0,)json"
     R"json("maximum":1,"description":"How strong it is."},"coherenceScore":{"type":"number","minimum":0,)json"
     R"json("maximum":1,"description":"How much the models agree."}},"required":["patternType","models",)json"
@@ -20911,7 +20975,7 @@ inline constexpr std::string_view resonance_event =
     R"json("description":"Which mode."},"frequency":{"type":"number","minimum":0,"description":"Hertz."},)json"
     R"json("amplitude":{"type":"number","minimum":0,"maximum":1,"description":"How strong it is."},)json"
     R"json("participants":{"type":"array","minItems":2,"items":{"type":"string","pattern":"^[a-zA-Z0-9_-]+$",)json"
-    R"json("description":"A name that travels: letters, digits, _ and -."},"description":"Ids of the models."},)json"
+    R"json("description":"An id on the wire: letters, digits, _ and -."},"description":"Ids of the models."},)json"
     R"json("phase":{"type":"number","minimum":0,"maximum":360,"description":"Degrees."}},)json"
     R"json("required":["resonanceType","frequency","amplitude","participants"],"additionalProperties":false}},)json"
     R"json("required":["type","channel","timestamp","frameNumber","payload"],"additionalProperties":false})json";
@@ -20922,7 +20986,7 @@ inline constexpr std::string_view reward_event =
     R"json("properties":{"type":{"const":"reward_event"},"channel":{"const":"reward"},)json"
     R"json("timestamp":{"type":"integer","minimum":0,"description":"Unix time in milliseconds."},)json"
     R"json("payload":{"type":"object","properties":{"rewardType":{"enum":["achievement","milestone","feedback",)json"
-    R"json("level_up"],"description":"What kind of reward."},"title":{"type":"string","maxLength":100,)json"
+    R"json("level_up"],"description":"The kind of reward."},"title":{"type":"string","maxLength":100,)json"
     R"json("description":"One line."},"points":{"type":"integer","minimum":0,"description":"Points earned."},)json"
     R"json("description":{"type":"string","maxLength":500,"description":"A few sentences."},)json"
     R"json("level":{"type":"integer","minimum":1,"maximum":5,"description":"Level reached."},)json"
@@ -20961,8 +21025,8 @@ inline constexpr std::string_view error_event =
 inline constexpr std::string_view heartbeat_response =
     R"json({"$schema":"http://json-schema.org/draft-07/schema#","$id":"client/heartbeat_response.schema.json",)json"
     R"json("title":"heartbeat_response",)json"
-    R"json("description":"A client's sign of life. Only its type is judged: clients in the field )json"
-    R"json(put different things into the rest, and none of them may be refused.","type":"object",)json"
+    R"json("description":"A client's sign of life. Only its type is checked: existing clients )json"
+    R"json(put different content into the rest, and none of them may be refused.","type":"object",)json"
     R"json("properties":{"type":{"const":"heartbeat_response"},"channel":{"description":"Usually system."},)json"
     R"json("timestamp":{"description":"Usually the client's Unix time in milliseconds."},)json"
     R"json("payload":{"description":"Usually the sequence of the heartbeat answered,)json"
@@ -20970,11 +21034,12 @@ inline constexpr std::string_view heartbeat_response =
 
 inline constexpr std::string_view stop =
     R"json({"$schema":"http://json-schema.org/draft-07/schema#","$id":"client/stop.schema.json","title":"stop",)json"
-    R"json("description":"A person wants an answer to end. The server hands it to the program )json"
-    R"json(and promises nothing; a session that is unknown or has ended is passed over in silence.",)json"
-    R"json("type":"object","properties":{"type":{"const":"stop"},"payload":{"type":"object",)json"
-    R"json("properties":{"sessionId":{"type":"string","description":"Which answer."}},"required":["sessionId"],)json"
-    R"json("additionalProperties":false}},"required":["type","payload"],"additionalProperties":false})json";
+    R"json("description":"A person wants an answer to end. The server passes the request to the )json"
+    R"json(program and promises nothing; a session that is unknown or has ended is ignored.","type":"object",)json"
+    R"json("properties":{"type":{"const":"stop"},"payload":{"type":"object",)json"
+    R"json("properties":{"sessionId":{"type":"string","description":"The id of the answer."}},)json"
+    R"json("required":["sessionId"],"additionalProperties":false}},"required":["type","payload"],)json"
+    R"json("additionalProperties":false})json";
 
 inline constexpr std::string_view subscribe =
     R"json({"$schema":"http://json-schema.org/draft-07/schema#","$id":"client/subscribe.schema.json",)json"
@@ -20983,7 +21048,8 @@ inline constexpr std::string_view subscribe =
     R"json( so that newer clients can say more to older servers.","type":"object",)json"
     R"json("properties":{"type":{"const":"subscribe"},"payload":{"type":"object",)json"
     R"json("properties":{"channels":{"type":"array","items":{"title":"channel","enum":["energy","experience",)json"
-    R"json("council","reward","system"],"description":"What a client can subscribe to; system always comes."},)json"
+    R"json("council","reward","system"],)json"
+    R"json("description":"A channel to which a client can subscribe; system is always sent."},)json"
     R"json("description":"An empty list is system alone."}},"required":["channels"],)json"
     R"json("additionalProperties":true}},"required":["type","payload"],"additionalProperties":true})json";
 
@@ -21030,7 +21096,7 @@ WIRTHFORGE_INLINE std::string_view schema_text(std::string_view name) noexcept {
 
 // ---- begin src/net/generated/assets.hpp
 // GENERATED by single_include_gen.py from client/: edit those files, then run ./single_include_gen.py
-// What the server hands out to browsers: the dashboard, its parts and the client module. Define WIRTHFORGE_WS_NO_DASHBOARD
+// The files that the server sends to browsers: the dashboard, its parts and the client module. Define WIRTHFORGE_WS_NO_DASHBOARD
 // before the first include to leave them out; nothing is served in their place then.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {

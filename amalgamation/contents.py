@@ -1,5 +1,5 @@
-"""What helps a reader through the header: its contents, and a banner for each layer. Names to search for, no line numbers, which
-would change with every edit. What a layer is for is taken from the table in src/README.md; what to read first, from the
+"""The contents of the header, and a banner for each layer. They have names to search for and no line numbers, which
+would change with every edit. A layer's purpose is taken from the table in src/README.md; the list of parts to read first, from the
 comments behind the root's includes."""
 
 import re
@@ -17,12 +17,12 @@ TEXTS_ARE = "what the server hands out as it is: the schemas, the dashboard and 
 
 
 def mark(side, layer):
-    """What a reader searches for; it stands in the contents and at its place."""
+    """The text that a reader searches for; it is in the contents and at its place."""
     return f"==== {side}: {layer}/ ====" if layer != TEXTS else f"==== {TEXTS} ===="
 
 
 def layers_of(root):
-    """What each layer is for."""
+    """The purpose of each layer."""
     path = root / README
     text = path.read_text(encoding="utf-8") if path.is_file() else ""
     found = dict(re.findall(r"^\| `(\w+)/` \|.*\| (.+?) \|$", text, re.MULTILINE))

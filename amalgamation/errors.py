@@ -16,7 +16,7 @@ HEAD = """\
 Each error is a value of `wirthforge::errc`; an `std::error_code` with it compares equal to its condition, a value of
 `wirthforge::condition`. `access_denied` is part of `peer_fault`.
 
-*HTTP*: the status that a request with this fault is answered with. *close*: the code that a WebSocket connection with it is closed with. Errors of the
+*HTTP*: the status of the answer to a request with this fault. *close*: the close code of a WebSocket connection with it. Errors of the
 system (no memory, no descriptor) keep the system's category.
 """
 

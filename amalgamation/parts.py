@@ -1,6 +1,6 @@
 """The parts under src/: what each includes, whether it may, on which side it lies, and in which order the header holds them.
 
-The root has one #if. What it includes outside, and whatever that includes, is the interface: what a file sees with
+The root has one #if. The parts that it includes outside, and all parts that those include, are the interface: a file sees it with
 WIRTHFORGE_WS_SEPARATE_COMPILATION. All else is the implementation.
 """
 

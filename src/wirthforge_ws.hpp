@@ -1,14 +1,14 @@
-// The root of the parts: what the product offers, and below the #if what stands behind it. With -Isrc this file stands in for
+// The root of the parts: the public interface, and below the #if its implementation. With -Isrc this file takes the place of
 // the generated header of the same name. No #pragma once: a file may name it first as an interface and then define it all.
-// A comment behind an include is a line of the header's contents: what to read first.
+// A comment after an include is a line of the header's contents: the parts to read first.
 
 #include "server/server.hpp"           // the server: its calls, their threads and errors
-#include "server/options.hpp"          // what may be chosen: defaults, ranges, units
+#include "server/options.hpp"          // its options: defaults, ranges, units
 #include "events/generated/types.hpp"  // the events, as structs
 #include "server/tick.hpp"             // a step of the 60 Hz loop
 #include "server/token_stream.hpp"     // an answer that grows piece by piece
 #include "server/model_bridge.hpp"     // an answer from a model server on this machine
-#include "model/model_stream.hpp"      // what model servers stream, read without a socket
+#include "model/model_stream.hpp"      // the streams of model servers, read without a socket
 #include "events/model_id.hpp"         // ids from the names of models
 #include "events/read.hpp"             // events from JSON
 #include "events/schemas.hpp"          // the schemas' texts
@@ -18,7 +18,7 @@
 
 #include "base/linkage.hpp"
 
-// What these use of public names. Only a part that is named up to here may declare a name directly in namespace wirthforge.
+// The public names that these use. Only a part that is named up to here may declare a name directly in namespace wirthforge.
 #include "base/log.hpp"
 #include "events/json_object.hpp"
 #include "events/violation.hpp"

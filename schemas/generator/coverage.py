@@ -66,7 +66,7 @@ def _tries(cases, pattern, test):
 
 
 def missing(message, cases):
-    """What no case tries, in words."""
+    """The rules that no case tries, in words."""
     wanted = []
     _wanted(message.root, "", True, wanted)
     return [f"{pattern or '(the whole)'}: {what}" for pattern, what, test in wanted

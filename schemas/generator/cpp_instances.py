@@ -1,4 +1,4 @@
-"""What a program that is compiled separately calls of the templates over events: one instance for each event."""
+"""The instances of the templates over events that a separately compiled program calls: one for each event."""
 
 from .text import BANNER
 

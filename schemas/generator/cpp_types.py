@@ -98,7 +98,7 @@ def types(model):
     out += ["}"] + _enum_functions("event_type")
     for node in model.enums.values():
         out += _enum(node)
-    out += ["/// What stands around the payload of an event, beside its type and channel.",
+    out += ["/// The members of an event around its payload, beside its type and channel.",
             "struct envelope {",
             "  /// `timestamp`, Unix time in milliseconds; written as 0...9999999999999.",
             "  std::int64_t timestamp = 0;",
@@ -111,9 +111,9 @@ def types(model):
     for message in model.events:
         out += comment(f"{message.description} On the wire `{message.name}`, channel {message.channel}.")
         out += [f"struct {message.name} {{"] + _members(message.members()) + ["};", ""]
-    out += ["/// What is known of an event's type while compiling. `timestamp_offset` is where the 13 characters of the timestamp",
+    out += ["/// The compile-time properties of an event's type. `timestamp_offset` is where the 13 characters of the timestamp",
             "/// begin in the text that `write` appends; `schema()` is the schema's text, complete in itself;",
-            "/// `type`, `channel_`, `name` and `has_frame_number` are what its schema fixes.",
+            "/// `type`, `channel_`, `name` and `has_frame_number` are the values that its schema fixes.",
             "template <class Event>", "struct event_traits;", ""]
     for message in model.events:
         out += _traits(message)
@@ -163,7 +163,7 @@ def _tokens(text):
 
 
 def control_types(model):
-    out = [f"// {BANNER}", "// What clients may send, as C++. A member that may be anything is no member here.",
+    out = [f"// {BANNER}", "// The messages of clients, as C++. A member that may have any value is left out here.",
            "#pragma once", "",
            "#include <string_view>", "#include <variant>", "#include <vector>", "",
            '#include "events/generated/types.hpp"', "", "namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {", ""]

@@ -76,7 +76,7 @@ class Writer:
 
     def _string(self, node, expr):
         if node.pattern is not None and '"' not in node.pattern and "\\\\" not in node.pattern:
-            # What matches a pattern of plain characters needs no escape.
+            # A text that matches a pattern of plain characters needs no escape.
             self.room_code.append(f"room += {expr}.size();")
             self.literal('"')
             self.statement(f"to = put(to, {expr});")
@@ -124,8 +124,8 @@ class Writer:
 
 def writers(model):
     out = [f"// {BANNER}",
-           "// Writes the events as JSON text: `room` is how many bytes at most, `fill` writes where there is so much room and returns",
-           "// the end. One look at what is long, and then straight through: no bounds are checked. `write` is the same for strings.",
+           "// Writes the events as JSON text: `room` is the greatest number of bytes, `fill` writes into that much room and returns",
+           "// the end. Long members are measured first, so no bounds are checked later. `write` does the same for strings.",
            "#pragma once", "", "#include <cstddef>", "#include <string>", "#include <string_view>", "",
            '#include "base/linkage.hpp"', '#include "events/generated/types.hpp"', '#include "events/write_support.hpp"', "",
            "namespace wirthforge { inline namespace WIRTHFORGE_ABI {", ""]

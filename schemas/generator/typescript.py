@@ -54,7 +54,7 @@ def typescript(model):
     out += [f"  {each.name}: {_pascal(each.name)};" for each in model.events] + ["}", ""]
     out += ["/** Any event; `type` tells which. */",
             "export type WirthforgeEvent = WirthforgeEventMap[keyof WirthforgeEventMap];", "",
-            "/** What a client may send. */",
+            "/** The messages of a client. */",
             "export type WirthforgeClientMessage = " + " | ".join(_pascal(each.name)
                                                                   for each in model.controls) + ";", ""]
     return "\n".join(out)

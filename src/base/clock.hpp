@@ -1,5 +1,5 @@
 // Time as the library sees it: a steady clock for durations and a wall clock for what goes on the wire. Everything below
-// net/ is handed an `instant`; only the top layer asks the machine for one, so that tests run on a virtual clock.
+// net/ is handed an `instant`; only the top layer reads the machine's clock, so that tests run on a virtual clock.
 #pragma once
 
 #include <chrono>
@@ -9,7 +9,7 @@
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 
-/// A moment on the clock that never goes back.
+/// A moment on the steady clock, which never goes back.
 using steady_time = std::chrono::steady_clock::time_point;
 /// As in std::chrono.
 using nanoseconds = std::chrono::nanoseconds;

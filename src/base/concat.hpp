@@ -1,4 +1,4 @@
-// Texts put together, out of line: a chain of `+` is compiled anew, and at length, wherever it stands.
+// Concatenates texts, out of line: the compiler would expand a chain of `+` anew, and at length, in each place.
 #pragma once
 
 #include <initializer_list>
@@ -14,7 +14,7 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 WIRTHFORGE_COLD inline void append(std::string& to, std::initializer_list<std::string_view> parts) {
   for (const std::string_view part : parts) to += part;
 }
-/// For remarks, errors and pages; the text of an event has a writer of its own.
+/// For log lines, errors and pages; the text of an event has a writer of its own.
 WIRTHFORGE_COLD inline std::string concat(std::initializer_list<std::string_view> parts) {
   std::string whole;
   append(whole, parts);

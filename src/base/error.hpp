@@ -1,5 +1,6 @@
-// Every error of the library: one value per cause, and four conditions that group them by whose fault it is. They are made from
-// base/error_table.hpp. A value's message is a plain sentence; where a value and a limit are known, `explain` adds both.
+// Every error of the library: one value per cause, and four conditions that group the values by the side at fault. Both are
+// made from base/error_table.hpp. A value's message is a plain sentence; where a value and a limit are known, `explain` adds
+// both.
 #pragma once
 
 #include <cstddef>
@@ -26,14 +27,15 @@ enum class error_index {
 
 }  // namespace detail
 
-/// One value for each cause of failure; docs/errors.md has them all. Compare an `std::error_code` with these, or with `condition`.
+/// One value for each cause of failure; docs/errors.md lists them all. Compare an `std::error_code` with these, or with
+/// `condition`.
 enum class errc {
 #define WIRTHFORGE_ERROR_VALUE(value, group, status, code, message, reference) value = static_cast<int>(detail::error_index::value) + 1,
   WIRTHFORGE_ERRORS(WIRTHFORGE_ERROR_VALUE)
 #undef WIRTHFORGE_ERROR_VALUE
 };
 
-/// Groups of errors: whose fault it was.
+/// Groups of errors, by the side that is at fault.
 enum class condition {
   peer_fault = 1,    ///< The peer broke a protocol, a limit or a timeout; its connection is closed. `access_denied` is part of it.
   access_denied,     ///< The access gate refused; nothing was routed.
@@ -43,10 +45,10 @@ enum class condition {
 
 namespace detail {
 
-/// What the table says of an error.
+/// A row of the table of errors.
 struct error_row {
   const char* message;
-  std::uint16_t http_status;  ///< 0: it is not told by HTTP.
+  std::uint16_t http_status;  ///< 0: HTTP does not report it.
   std::uint16_t close_code;   ///< 0: it closes no WebSocket connection.
   condition group;
 };
@@ -60,7 +62,7 @@ inline constexpr error_row error_table[] = {
 
 constexpr std::size_t error_count = sizeof error_table / sizeof *error_table;
 
-/// The row of a value; null for a number that is none.
+/// The row of a value; null for a number that is no value.
 constexpr const error_row* row_of(errc value) noexcept {
   const auto index = static_cast<std::size_t>(value) - 1;
   return index < error_count ? &error_table[index] : nullptr;
@@ -71,7 +73,7 @@ inline const char* message_of(errc value) noexcept {
   return row != nullptr ? row->message : "unknown error";
 }
 
-/// Whoever is denied access is at fault too.
+/// A peer that is denied access is also at fault.
 constexpr bool belongs_to(errc value, condition group) noexcept {
   const error_row* const row = row_of(value);
   if (row == nullptr) return false;
@@ -118,16 +120,16 @@ inline bool detail::condition_category_impl::equivalent(const std::error_code& c
          detail::belongs_to(static_cast<errc>(code.value()), static_cast<condition>(value));
 }
 
-/// Found by the standard library where an `errc` becomes an error code.
+/// The standard library finds this function when an `errc` becomes an error code.
 inline std::error_code make_error_code(errc value) noexcept { return {static_cast<int>(value), wirthforge_category()}; }
-/// Found by the standard library where a `condition` is compared with an error code.
+/// The standard library finds this function when a `condition` is compared with an error code.
 inline std::error_condition make_error_condition(condition value) noexcept {
   return {static_cast<int>(value), wirthforge_condition_category()};
 }
 
 WIRTHFORGE_TOOLS {
 
-/// The message of an error with the value that broke a limit and the limit, such as
+/// The message of an error, with the value that broke a limit and the limit itself, such as
 /// `message too big: 70000 bytes, limit 65536`.
 WIRTHFORGE_COLD inline std::string explain(errc error, std::uint64_t value, const char* unit, std::uint64_t limit) {
   return concat({detail::message_of(error), ": ", std::to_string(value), " ", unit, ", limit ", std::to_string(limit)});

@@ -1,9 +1,10 @@
 // The table of errors: each value of `errc` with its condition, HTTP status, close code, message, and one line for the
 // reference. `errc`, the conditions, statuses and close codes, docs/errors.md and the API reference are made from it.
 //
-// A row is (value, condition, status, code, message, reference). The status is what a request with this fault is answered with, the
-// code what a WebSocket connection with it is closed with; 0 where it is not told so. The message is in plain words and at most 123
-// bytes: it is the reason in a close frame. Some row of each value is raised in src/ (tests/packaging/errors_test.py).
+// A row is (value, condition, status, code, message, reference). The status answers a request that has this fault; the code
+// closes a WebSocket connection that has it; 0 where HTTP or the close frame does not report it. The message is in plain words
+// and at most 123 bytes: it is the reason in a close frame. src/ raises at least one row of each value
+// (tests/packaging/errors_test.py).
 #pragma once
 
 // clang-format off
@@ -117,7 +118,7 @@
       "It took longer than `server_options::close_timeout`.") \
   row(lagged, peer_fault, 0, 1013, "the client fell too far behind", \
       "The log dropped an event before this client was sent it (`server_options::log_max_bytes`, `log_max_events`, `log_max_age`).") \
-  /* What this protocol does not carry. */ \
+  /* Messages that this protocol does not have. */ \
   row(binary_not_accepted, peer_fault, 0, 1003, "binary messages are not part of this protocol", \
       "The server answers with an `error_event`, and the connection stays.") \
   row(control_message_unknown, peer_fault, 0, 1008, "unknown message type", \
@@ -125,7 +126,7 @@
   row(control_message_malformed, peer_fault, 0, 1008, "malformed message", \
       "It is not JSON, or violates its schema. The server answers with an `error_event`, and the connection stays.") \
   /* A model server's response: its HTTP (RFC 9112), its lines and events, what they say. */ \
-  row(response_is_upgrade, peer_fault, 0, 0, "the response changes to a protocol that nobody asked for", \
+  row(response_is_upgrade, peer_fault, 0, 0, "the response changes to a protocol that was not requested", \
       "The status is 101.") \
   row(too_many_interim_responses, peer_fault, 0, 0, "too many responses with a status below 200", \
       "More than 8 of them came before the response.") \

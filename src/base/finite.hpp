@@ -1,7 +1,8 @@
-// What kind of number a double is, told by its bits. Programs around language models are often compiled with -ffast-math, which
-// promises the compiler that there are no NaNs, no infinities and no negative zeros; it then takes std::isfinite for always true,
-// `x != x` for never, and also what looks at the bits of a value whose computation it has seen. So every guard that keeps such
-// numbers out asks here, and the bits go through an instruction of which the compiler knows nothing.
+// Tells from its bits which kind of number a double is. Programs around language models are often compiled with -ffast-math,
+// which promises the compiler that there are no NaNs, no infinities and no negative zeros. The compiler then takes
+// std::isfinite for always true and `x != x` for always false, and folds a test of a value's bits, too, if it has seen how the
+// value was computed. So every check that keeps such numbers out is made here: the bits pass through an instruction that the
+// compiler cannot see into.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +12,7 @@
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 
-/// By reference: of a double that is passed by value Clang believes that it is finite.
+/// By reference: Clang assumes that a double which is passed by value is finite.
 class double_bits {
  public:
   explicit double_bits(const double& value) noexcept {
@@ -32,7 +33,7 @@ class double_bits {
 
   bool is_finite() const noexcept { return (high_ & exponent) != exponent; }
   bool is_nan() const noexcept { return !is_finite() && ((high_ & ~(sign | exponent)) | low_) != 0; }
-  bool is_negative() const noexcept { return (high_ & sign) != 0; }  ///< Also of a negative zero.
+  bool is_negative() const noexcept { return (high_ & sign) != 0; }  ///< Also true of a negative zero.
   bool is_zero() const noexcept { return ((high_ & ~sign) | low_) == 0; }
 
  private:
@@ -42,7 +43,7 @@ class double_bits {
   std::uint32_t low_;
 };
 
-/// False for NaN and the infinities, which JSON has no form for.
+/// False for NaN and the infinities; JSON has no form for them.
 inline bool is_finite(const double& value) noexcept { return double_bits(value).is_finite(); }
 
 }}}  // namespace wirthforge::tools

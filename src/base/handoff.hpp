@@ -1,9 +1,9 @@
 // A lock-free queue from many producers to one consumer. A producer pushes with one compare-and-swap; the consumer takes
-// everything at once. What one producer pushed first comes out first.
+// everything at once. The items of one producer come out in the order in which it pushed them.
 //
-// It is a stack that is emptied whole and then turned around: nodes are never popped singly, so the ABA problem that
-// haunts lock-free stacks cannot arise. Nodes that have been emptied wait on a shelf to be filled again, so that a producer at
-// its usual pace asks for no memory.
+// It is a stack that is emptied whole and then reversed: nodes are never popped singly, so the ABA problem of
+// lock-free stacks cannot arise. Emptied nodes wait on a shelf to be filled again, so that a producer at
+// its usual pace allocates no memory.
 #pragma once
 
 #include <array>
@@ -17,7 +17,7 @@
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 
-/// A few spare objects for any thread, without a lock: each place is taken and filled by one exchange.
+/// A few spare objects for any thread, without a lock: each place is taken and filled by one atomic exchange.
 template <class Type, std::size_t Places>
 class shelf {
  public:
@@ -28,7 +28,7 @@ class shelf {
     for (auto& each : places_) delete each.load(std::memory_order_relaxed);
   }
 
-  /// One of them, or none.
+  /// A spare object, or null.
   std::unique_ptr<Type> take() noexcept {
     for (auto& each : places_) {
       if (each.load(std::memory_order_relaxed) == nullptr) continue;
@@ -36,7 +36,7 @@ class shelf {
     }
     return nullptr;
   }
-  /// Keeps it, or deletes it where every place is taken.
+  /// Keeps it, or deletes it if every place is taken.
   void put(std::unique_ptr<Type> spare) noexcept {
     for (auto& each : places_) {
       Type* none = nullptr;
@@ -55,12 +55,12 @@ class shelf {
 template <class Item>
 class handoff {
   struct node {
-    std::optional<Item> item;  // made anew each time: an assignment between two variants is much code
+    std::optional<Item> item;  // constructed anew each time: an assignment between two variants is much code
     node* next = nullptr;
   };
 
  public:
-  /// An item with its place in the queue, made ahead: pushing it needs no memory.
+  /// An item with its place in the queue, allocated ahead: pushing it needs no memory.
   using slot = std::unique_ptr<node>;
   static slot make_slot(Item item) {
     slot made = std::make_unique<node>();
@@ -68,7 +68,7 @@ class handoff {
     return made;
   }
 
-  /// The same with a node that this queue has to spare, if there is one.
+  /// The same with a spare node of this queue, if there is one.
   slot fill_slot(Item item) {
     slot spare = spare_.take();
     if (!spare) return make_slot(std::move(item));
@@ -83,7 +83,7 @@ class handoff {
     take_all([](Item&&) {});
   }
 
-  /// Adds an item, from any thread. True when the queue was empty: the consumer then wants a wake-up.
+  /// Adds an item, from any thread. True when the queue was empty: the consumer then has to be woken.
   bool push(Item item) { return push(fill_slot(std::move(item))); }
   bool push(slot item) noexcept {
     node* const fresh = item.release();
@@ -91,7 +91,7 @@ class handoff {
     do {
       fresh->next = previous;
     } while (!top_.compare_exchange_weak(previous, fresh, std::memory_order_release, std::memory_order_relaxed));
-    return previous == nullptr;  // not read from `fresh`, which the consumer may have freed by now
+    return previous == nullptr;  // not read from `fresh`, which the consumer may already have freed
   }
 
   /// Hands every item to `take`, oldest first. From the consumer's thread only; `take` must not throw.
@@ -109,7 +109,7 @@ class handoff {
       slot current(oldest);
       oldest = current->next;
       take(std::move(*current->item));
-      current->item.reset();  // what it held is let go of now, not when the node is filled again
+      current->item.reset();  // releases the item's resources now, not when the node is filled again
       spare_.put(std::move(current));
     }
   }

@@ -1,4 +1,4 @@
-// Where the library's own remarks go: to a sink of the integrator's, or nowhere. The library itself never prints.
+// The library's log lines go to a sink of the integrator's, or nowhere. The library itself never prints.
 #pragma once
 
 #include <functional>
@@ -8,7 +8,7 @@
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
-/// How much a remark matters.
+/// How important a log line is.
 enum class log_level { debug, info, warning, error };
 
 /// The level's name in lower case.
@@ -22,8 +22,8 @@ enum class log_level { debug, info, warning, error };
   return "unknown";
 }
 
-/// Receives one line without a line end. Holds nothing that a client sent or a model said. Called on the library's
-/// callback thread, one line at a time, under no lock; what it throws is dropped.
+/// Receives one line without a line end. The line holds nothing that a client sent or a model said. Called on the library's
+/// callback thread, one line at a time, while no lock is held; an exception that it throws is dropped.
 using log_sink = std::function<void(log_level, std::string_view line)>;
 
 }}  // namespace wirthforge

@@ -1,5 +1,5 @@
-// Numbers that several threads add to and anybody may read: counters and a histogram with fixed bounds. Relaxed atomics:
-// each number is exact by itself; two numbers read together may be a moment apart.
+// Numbers that several threads add to and any thread may read: counters and a histogram with fixed bounds. Relaxed atomics:
+// each number is exact by itself; two numbers that are read together may be from slightly different moments.
 #pragma once
 
 #include <array>
@@ -31,7 +31,7 @@ class gauge {
   std::atomic<double> value_{0};
 };
 
-/// Counts durations under fixed upper bounds, in the shape Prometheus expects. Bounds in microseconds.
+/// Counts durations under fixed upper bounds, in the form that Prometheus expects. Bounds in microseconds.
 class duration_histogram {
  public:
   static constexpr std::array<std::uint64_t, 10> bounds_us{10, 25, 50, 100, 250, 500, 1000, 5000, 16667, 100000};
@@ -43,7 +43,7 @@ class duration_histogram {
     sum_us_.add(us);
   }
 
-  /// How many durations were recorded that are no longer than bound `index`; past the last bound, all of them.
+  /// How many recorded durations are no longer than bound `index`; past the last bound, all of them.
   std::uint64_t count_up_to(std::size_t index) const noexcept {
     std::uint64_t total = 0;
     for (std::size_t bucket = 0; bucket <= index && bucket < buckets_.size(); ++bucket) total += buckets_[bucket].value();

@@ -1,4 +1,4 @@
-// A conversion that is one on some machines only: std::uint64_t is another type than std::size_t where that has 32 bits.
+// A conversion that changes the type on some machines only: std::uint64_t and std::size_t differ where the latter has 32 bits.
 #pragma once
 
 #include <type_traits>
@@ -7,7 +7,7 @@
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 
-/// `value` as a `To`, without a cast where it is one already (-Wuseless-cast). Precondition: it has a value there.
+/// `value` as a `To`, without a cast if it has that type already (-Wuseless-cast). Precondition: the value fits into `To`.
 template <class To, class From>
 constexpr To number_cast(From value) noexcept {
   if constexpr (std::is_same_v<To, From>) return value;

@@ -1,8 +1,8 @@
-// The table of options that are numbers: type, name, default, range and unit of each. The check of an integrator's options, the
-// defaults of what the layers below are made with, docs/options.md and the tests read it.
+// The table of the numeric options: type, name, default, range and unit of each. The check of an integrator's options, the
+// defaults of the layers below, docs/options.md and the tests read it.
 //
-// A row is (type, name, default, least, most, also_zero, unit); durations count in their unit. With `also_zero` 0 is taken below
-// `least`, too. An option that is no number, such as a path, is checked by hand in server/check_options.hpp.
+// A row is (type, name, default, least, most, also_zero, unit); durations count in their unit. With `also_zero`, 0 is valid
+// although it is below `least`. An option that is no number, such as a path, is checked by hand in server/check_options.hpp.
 #pragma once
 
 #include <chrono>
@@ -48,7 +48,7 @@
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
-// What the ranges of the table name.
+// Constants that the ranges in the table use.
 namespace option_range {
 inline constexpr std::uint64_t no_limit = std::numeric_limits<std::uint64_t>::max();
 inline constexpr std::uint64_t gib = std::uint64_t(1) << 30U;
@@ -68,13 +68,14 @@ WIRTHFORGE_JOURNAL_OPTIONS(WIRTHFORGE_OPTION_DEFAULT)
 
 #define WIRTHFORGE_VISITED_OPTION(type, name, standard, least, most, also_zero, unit) \
   visit(#name, options.name, type{standard}, least, most, also_zero, unit);
-/// Calls `visit(name, member, default, least, most, also_zero, unit)` for each row. `Options` is `server_options`, const or not.
+/// Calls `visit(name, member, default, least, most, also_zero, unit)` for each row. `Options` is `server_options`, const or
+/// not.
 template <class Options, class Visit>
 void each_server_option(Options& options, Visit visit) {
   using namespace option_range;
   WIRTHFORGE_SERVER_OPTIONS(WIRTHFORGE_VISITED_OPTION)
 }
-/// Likewise for `journal_options`.
+/// The same for `journal_options`.
 template <class Options, class Visit>
 void each_journal_option(Options& options, Visit visit) {
   using namespace option_range;

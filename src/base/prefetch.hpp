@@ -1,4 +1,4 @@
-// A hint to the processor: what lies there will be read soon. It changes nothing but how long that read waits.
+// A hint to the processor: these bytes will be read soon. It changes only how long that read waits.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +12,7 @@ inline void prefetch(const void* first, std::size_t bytes) noexcept {
   constexpr std::size_t cache_line = 64;
   const char* const begin = static_cast<const char*>(first);
   for (std::size_t at = 0; at < bytes; at += cache_line) __builtin_prefetch(begin + at);
-  if (bytes > 0) __builtin_prefetch(begin + bytes - 1);  // it need not begin where a line does
+  if (bytes > 0) __builtin_prefetch(begin + bytes - 1);  // the range need not begin at the start of a cache line
 #else
   (void)first;
   (void)bytes;

@@ -1,4 +1,4 @@
-// Randomness, injected: a function that fills bytes. The machine's own source serves in production, a seeded one in tests.
+// Randomness, passed in: a function that fills bytes. Production uses the machine's own source, tests a seeded one.
 #pragma once
 
 #include <cstdint>
@@ -19,19 +19,20 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 /// Returns 32 random bits. Called on the I/O thread only.
 using random_source = std::function<std::uint32_t()>;
 
-/// The operating system's generator. Throws `std::exception` where it has none.
+/// The operating system's generator. Throws `std::exception` if the system has none.
 inline random_source machine_randomness() {
   return [] {
 #if defined(__linux__) && defined(SYS_getrandom)
     std::uint32_t bits = 0;
     if (::syscall(SYS_getrandom, &bits, sizeof bits, 0) == static_cast<long>(sizeof bits)) return bits;
 #endif
-    std::random_device device;  // not kept: some are an open file, which every program that is started then would inherit
+    std::random_device device;  // not kept: some are an open file, which every child process would inherit
     return device();
   };
 }
 
-/// 128 random bits as 32 lower-case hexadecimal digits: the epoch in `connectionId`, which tells one run from the next.
+/// 128 random bits as 32 lower-case hexadecimal digits: the epoch in `connectionId`, which distinguishes one run from the
+/// next.
 WIRTHFORGE_COLD inline std::string random_epoch(const random_source& random) {
   static constexpr char digits[] = "0123456789abcdef";
   std::string epoch;

@@ -1,6 +1,6 @@
-// A queue in one block of memory: in at the back, out at the front, any element by its index. It asks for memory only where it
-// has never been so long before, and never when it turns: std::deque does so again and again, and some hold half a KiB while
-// they are empty.
+// A queue in one block of memory: in at the back, out at the front, any element by its index. It allocates memory only when it
+// becomes longer than ever before, never while its length stays in that bound: std::deque does so again and again, and some
+// hold half a KiB while they are empty.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +12,7 @@
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 
-/// `Item` must have a default; what was taken out is replaced by it at once. One thread only.
+/// `Item` must have a default constructor; an item that is taken out is replaced by a default one at once. One thread only.
 template <class Item>
 class ring {
  public:
@@ -37,13 +37,13 @@ class ring {
     first_ = place_of(1);
     --size_;
   }
-  /// Gives the memory back, too.
+  /// Also gives the memory back.
   void clear() noexcept {
     items_ = std::vector<Item>();
     first_ = size_ = 0;
   }
 
-  /// The first index for which `is_before(item)` is false. Precondition: those for which it is true come first.
+  /// The first index for which `is_before(item)` is false. Precondition: the items for which it is true come first.
   template <class Predicate>
   std::size_t partition_point(Predicate is_before) const {
     std::size_t begin = 0;

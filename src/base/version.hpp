@@ -1,4 +1,4 @@
-// The version of the header, for preprocessors and for people, and the namespace that holds this version.
+// The version of the header, for preprocessors and for people, and the namespace of this version.
 #pragma once
 
 #include "base/requirements.hpp"
@@ -7,9 +7,9 @@
 #define WIRTHFORGE_WS_VERSION_MINOR 1
 #define WIRTHFORGE_WS_VERSION_PATCH 0
 
-// Everything lies in an inline namespace that names the version and the options which change what is compiled. Two versions can
-// then be linked into one program, and units that were compiled with different options and hand each other a `server` do not
-// link. Users write `wirthforge::server`, never the name in between. It may change with each version.
+// Everything is in an inline namespace that names the version and the options which change how the library is compiled. Two
+// versions can then be linked into one program, and units that were compiled with different options and pass each other a
+// `server` do not link. Users write `wirthforge::server`, never the name in between; it may change with each version.
 #if defined(WIRTHFORGE_WS_NO_DASHBOARD)
 #define WIRTHFORGE_ABI_DASHBOARD _no_dashboard
 #else
@@ -27,8 +27,10 @@
   WIRTHFORGE_ABI_EXPAND(WIRTHFORGE_WS_VERSION_MAJOR, WIRTHFORGE_WS_VERSION_MINOR, WIRTHFORGE_WS_VERSION_PATCH, \
                         WIRTHFORGE_ABI_DASHBOARD, WIRTHFORGE_ABI_COMPILATION)
 
-// In `wirthforge` itself lies what an integrator may use. The library's own tools lie in `wirthforge::tools`, which its other inner
-// namespaces see and `using namespace wirthforge` does not bring; the library's tests ask to see them as it does.
+// `wirthforge` itself holds the names that an integrator may use. The library's own tools are in `wirthforge::tools`: its
+// other inner
+// namespaces see them, and `using namespace wirthforge` does not bring them in; the library's tests ask for them in the same
+// way.
 #if defined(WIRTHFORGE_WS_UNDER_TEST)
 #define WIRTHFORGE_TOOLS inline namespace tools
 #else

@@ -1,4 +1,4 @@
-// A set of bytes as a table: what a class like [a-z0-9_] of a schema's pattern compiles to.
+// A set of bytes as a table: the compiled form of a class like [a-z0-9_] in a schema's pattern.
 #pragma once
 
 #include <initializer_list>

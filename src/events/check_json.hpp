@@ -1,5 +1,5 @@
-// Judges any JSON value by a schema, as Draft-07 says and as the generated tables hold it. The plain reference beside
-// the fast checks of the structs, and the gate for whatever comes from outside.
+// Checks any JSON value against a schema, by the rules of Draft-07 and the generated tables. The plain reference for
+// the fast checks of the structs, and the check of all input from outside.
 #pragma once
 
 #include <cmath>
@@ -26,7 +26,7 @@ inline const char* kind_name(json_kind kind) noexcept {
   return names[static_cast<std::size_t>(kind)];
 }
 
-// Never the value itself: it may be somebody's text.
+// Never the value itself: it may be private text.
 inline std::string shape_of(const nlohmann::json& value) {
   if (value.is_number_float()) return number_text(value.get<double>());
   if (value.is_number_unsigned()) return std::to_string(value.get<std::uint64_t>());

@@ -1,4 +1,4 @@
-// What the generated checks are made of: the tests of the good path, and the wording of violations, which is only
+// The building blocks of the generated checks: the tests of valid events, and the wording of violations, which is only
 // reached when there is one.
 #pragma once
 
@@ -22,7 +22,7 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
 using found_violation = std::optional<violation>;
 
-// A range without an end ends where the type ends.
+// A range without an end ends at the limit of the type.
 constexpr double no_minimum = std::numeric_limits<double>::lowest();
 constexpr double no_maximum = std::numeric_limits<double>::max();
 constexpr std::int64_t least_integer = std::numeric_limits<std::int64_t>::min();
@@ -32,7 +32,7 @@ inline bool is_within(const double& value, double minimum, double maximum) noexc
   return is_finite(value) && value >= minimum && value <= maximum;
 }
 
-// Code points are only counted where there are more bytes than that.
+// Code points are only counted if there are more bytes than the limit.
 inline bool is_text(std::string_view value, std::size_t max_length) noexcept {
   return text::is_utf8(value) && (value.size() <= max_length || text::count_code_points(value) <= max_length);
 }
@@ -45,7 +45,7 @@ WIRTHFORGE_COLD inline std::string number_text(const double& value) {
   return std::string(buffer, text::put_number(buffer, value));
 }
 
-// The value in quotes, cut after 40 bytes, with whatever could upset a terminal replaced.
+// The value in quotes, cut after 40 bytes, with all characters replaced that could disturb a terminal.
 WIRTHFORGE_COLD inline std::string in_quotes(std::string_view value) {
   constexpr std::size_t most = 40;
   std::string result = "\"";

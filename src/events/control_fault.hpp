@@ -1,4 +1,4 @@
-// Where a client's text breaks which rule, when it was refused already. The verdict is that of `json_judge`, without the value.
+// Finds the place and the rule that a refused text of a client breaks. The verdict is that of `json_judge`, without the value.
 #pragma once
 
 #include <cmath>
@@ -17,7 +17,7 @@
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
-/// Finds the first rule that JSON text breaks; goes no deeper than the schema.
+/// Finds the first rule that a JSON text breaks; goes no deeper than the schema.
 class control_fault_finder {
  public:
   WIRTHFORGE_COLD const char* rule_broken_by(const schema_node& schema, const text::json_view& value) {

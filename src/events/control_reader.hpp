@@ -1,4 +1,4 @@
-// Reads what a client sent, by the schemas of `schemas/client/`. The declaration is in control.hpp.
+// Reads a client's messages, by the schemas of `schemas/client/`. The declaration is in control.hpp.
 #pragma once
 
 #include <cstddef>

@@ -17,7 +17,7 @@ bool is_index_of(Enum value, const std::string_view (&)[Count]) noexcept {
   return static_cast<std::size_t>(value) < Count;
 }
 
-/// Empty for a value that is none of the enumerators.
+/// Empty for a value that is no enumerator.
 template <class Enum, std::size_t Count>
 std::string_view text_in(Enum value, const std::string_view (&texts)[Count]) noexcept {
   return is_index_of(value, texts) ? texts[static_cast<std::size_t>(value)] : std::string_view();

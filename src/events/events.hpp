@@ -1,4 +1,4 @@
-// The nine events: structs, enums, checks and writers. All of it follows from `schemas/`; the standard library is
+// The nine events: structs, enums, checks and writers. All of it is generated from `schemas/`; the standard library is
 // enough.
 #pragma once
 

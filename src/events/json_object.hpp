@@ -14,8 +14,8 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 /// Holds the text of a JSON object; `{}` at first.
 ///
 /// Made from any nlohmann::json (of any version: only member functions are used). A value that cannot be written is
-/// kept as what is wrong with it, and `check` of the event reports that, as it does for every other member: no object
-/// (rule `type`), a NaN or an infinity inside (`finite`), broken UTF-8 (`utf8`), nested deeper than `max_depth`
+/// replaced by its fault, and `check` of the event reports the fault, as it does for every other member: not an object
+/// (rule `type`), a NaN or an infinity inside (`finite`), invalid UTF-8 (`utf8`), nested deeper than `max_depth`
 /// (`representable`).
 class json_object {
  public:
@@ -29,19 +29,19 @@ class json_object {
   template <class Json, class = decltype(std::declval<const Json&>().is_discarded())>
   json_object(const Json& value)  // NOLINT: implicit, so that `event.details = json` reads as it should
       : fault_(value.is_object() ? fault_in(value, max_depth) : fault::type) {
-    if (fault_ == fault::none) text_ = value.dump();  // throws at broken UTF-8 only, and fault_in has looked
+    if (fault_ == fault::none) text_ = value.dump();  // throws only for invalid UTF-8, and fault_in has checked that
   }
 
-  /// From text that is known to be a JSON object, and is kept as it stands.
+  /// From text that is known to be a JSON object, and is kept unchanged.
   static json_object of_valid_text(std::string text) {
     json_object result;
     result.text_ = std::move(text);
     return result;
   }
 
-  /// The text. `{}` where there is a fault.
+  /// The text. `{}` if there is a fault.
   [[nodiscard]] const std::string& text() const noexcept { return text_; }
-  /// What is wrong with it.
+  /// The fault, or `none`.
   [[nodiscard]] fault found() const noexcept { return fault_; }
 
   friend bool operator==(const json_object& left, const json_object& right) noexcept {

@@ -1,4 +1,4 @@
-// What makes a number or a text inside an open JSON object impossible to write.
+// Finds the number or text inside an open JSON object that makes it impossible to write.
 #pragma once
 
 #include "base/finite.hpp"

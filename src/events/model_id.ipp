@@ -1,4 +1,4 @@
-// How a model's name becomes an id. What it promises stands in model_id.hpp.
+// The conversion of a model's name to an id. model_id.hpp describes it.
 #pragma once
 
 #include <cstddef>

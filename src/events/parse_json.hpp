@@ -1,4 +1,4 @@
-// Parses JSON text strictly: nlohmann/json with its three leniencies taken away, and no exceptions.
+// Parses JSON text strictly: nlohmann/json without its three leniencies, and without exceptions.
 #pragma once
 
 #include <string_view>
@@ -15,9 +15,9 @@
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
-// While it lives, this thread is in the "C" locale. nlohmann/json reads numbers with strtod, and asks for the locale's decimal
-// point before: it asserts, or takes 42 for 42.75, where that has two bytes, as in Persian, and where another thread calls
-// setlocale in between. Windows has no such locale by default, and changes a thread's own by name and at a price.
+// While it exists, this thread is in the "C" locale. nlohmann/json reads numbers with strtod, and reads the locale's decimal
+// point before: it asserts, or takes 42 for 42.75, if the point has two bytes, as in Persian, or if another thread calls
+// setlocale in between. Windows has no such locale by default, and changes a thread's locale only by name and slowly.
 class plain_numbers {
  public:
 #if defined(_WIN32)
@@ -38,9 +38,9 @@ class plain_numbers {
 #endif
 };
 
-/// False where the text is not exactly one JSON value (RFC 8259) whose strings are valid UTF-8 and whose numbers are
+/// False if the text is not exactly one JSON value (RFC 8259) whose strings are valid UTF-8 and whose numbers are
 /// finite. A number too big for a double and an escaped lone surrogate (`\ud800`) are refused: neither has a value
-/// here. nlohmann/json would skip a byte order mark, and end the text at a zero byte, whatever follows. It does not
+/// here. nlohmann/json would skip a byte order mark, and end the text at a zero byte, whatever follows. The parser does not
 /// recurse.
 inline bool parse_json(std::string_view text, nlohmann::json& value) {
   if (text.substr(0, 1) == "\xEF" || text.find('\0') != std::string_view::npos) return false;

@@ -1,4 +1,4 @@
-// How events are read: parsed by nlohmann/json, judged by the schema's table, then taken over member by member.
+// Reads events: nlohmann/json parses them, the schema's table checks them, then each member is copied.
 #pragma once
 
 #include <cstddef>

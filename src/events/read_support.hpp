@@ -1,5 +1,5 @@
-// What the generated readers are made of: one `get` a type. Each is only called with a value that its schema permits,
-// so all that can fail is to fit: a JSON integer may be any size, and a JSON object any depth.
+// The building blocks of the generated readers: one `get` for each type. Each is only called with a value that its schema
+// permits, so only a size can be wrong: a JSON integer may be any size, and a JSON object any depth.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// A schema as a table, for judging JSON that comes from outside: the generated tables are read by `check_json`.
+// A schema as a table, for checking JSON that comes from outside: `check_json` reads the generated tables.
 // Constant data, no code.
 #pragma once
 

@@ -7,7 +7,7 @@
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
-/// The Draft-07 schema of an event or of a client's message, complete in itself; empty where there is none of this
+/// The Draft-07 schema of an event or of a client's message, complete in itself; empty if there is none of this
 /// name.
 [[nodiscard]] std::string_view schema_text(std::string_view name) noexcept;
 

@@ -1,5 +1,5 @@
-// Judges JSON text by a schema and reads it into structs where it lies, without a JSON value in between: what a client sends
-// comes often and is small. The verdict is that of `json_judge`, which the tests hold it against.
+// Checks JSON text against a schema and reads it into structs in place, without a JSON value in between: a client's messages
+// are many and small. The verdict is that of `json_judge`; the tests compare the two.
 #pragma once
 
 #include <array>
@@ -22,7 +22,7 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
 inline bool conforms(const schema_node& schema, const text::json_view& value);
 
-// One walk over the members, whatever their order; of several with one name the last counts.
+// One pass over the members, in any order; of several with one name the last one counts.
 inline bool object_conforms(const schema_node& schema, const text::json_view& value) {
   constexpr std::size_t most_properties = 16;  // more than any of our schemas has
   assert(schema.property_count <= most_properties);
@@ -85,7 +85,8 @@ inline bool get(const text::json_view& from, bool& value) {
   return true;
 }
 inline bool get(const text::json_view& from, std::int64_t& value) {
-  // 2^63 is the first double past the range; its negative is the last inside. A client's integer beyond 2^53 is rounded, as in a page.
+  // 2^63 is the first double past the range; its negative is the last inside. A client's integer beyond 2^53 is rounded, as in
+  // a page.
   const double number = from.as_number();
   if (!(number >= -9223372036854775808.0 && number < 9223372036854775808.0)) return false;
   value = static_cast<std::int64_t>(number);

@@ -1,4 +1,4 @@
-// What an event did wrong, in words that help: where, which rule, what was there, what the rule permits.
+// Describes the fault of an event: the place, the rule, the value that was found, and the values that the rule permits.
 #pragma once
 
 #include <string>
@@ -10,16 +10,16 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 /// The first rule of a schema that an event or a JSON text breaks.
 ///
-/// It never holds token text, messages or other free text: of these only the length is told, so that a violation can
+/// It never holds token text, messages or other free text: it gives only their length, so that a violation can
 /// be logged. Ids, codes and versions are shown, shortened to 40 bytes.
 struct violation {
   std::string pointer;  ///< JSON Pointer (RFC 6901), such as `/payload/intensity`. Empty: the whole text.
   /// The schema's keyword (`type`, `required`, `additionalProperties`, `enum`, `const`, `minimum`, `maximum`,
-  /// `maxLength`, `pattern`, `minItems`), or what no schema can say: `finite`, `utf8` (JSON has no form for it),
-  /// `representable` (valid, but no value of the C++ type), `json` (no JSON text at all).
+  /// `maxLength`, `pattern`, `minItems`), or a rule that no schema can express: `finite`, `utf8` (JSON has no form for it),
+  /// `representable` (valid, but not a value of the C++ type), `json` (not a JSON text at all).
   std::string rule;
-  std::string value;  ///< What was there, shortened.
-  std::string limit;  ///< What the rule permits.
+  std::string value;  ///< The value that was found, shortened.
+  std::string limit;  ///< The values that the rule permits.
 
   /// Such as `/payload/intensity violates maximum: 1.5, limit 1`.
   [[nodiscard]] WIRTHFORGE_COLD std::string message() const {

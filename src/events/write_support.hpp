@@ -1,4 +1,4 @@
-// What the generated writers are made of, what they have in common, and the stamping of a time into a text that is already
+// The building blocks of the generated writers, their common parts, and the stamping of a time into a text that is already
 // written.
 #pragma once
 
@@ -12,7 +12,7 @@
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
 
-/// The timestamp of an event always takes so many characters, right-aligned: JSON permits space before a number.
+/// The timestamp of an event always takes this many characters, right-aligned: JSON permits space before a number.
 constexpr std::size_t timestamp_bytes = 13;
 
 /// Writes the 13 characters of a timestamp, at `event_traits<Event>::timestamp_offset` of a text that `write` made.

@@ -1,8 +1,8 @@
-// The turn of the I/O thread, told once: takes what publishers have pushed, carries it out and flushes every line; lets clients
-// in, sweeps, records the journal's energy, stops in good order, and goes on after a want of memory. It has no thread, no socket
-// and no clock: a loop, real or simulated, calls its steps with the time, and rings the alarms that it sets.
+// The turn of the I/O thread, written once: it takes what publishers have pushed, carries it out and flushes every line; it
+// admits clients, sweeps, records the journal's energy, stops in good order, and retries after a lack of memory. It has no
+// thread, no socket and no clock: a loop, real or simulated, calls its steps with the time, and runs the timers that it sets.
 //
-// One thread owns it. `push` and the figures alone are for any thread. No step throws: what there was no memory for is noted in
+// One thread owns it. Only `push` and the figures are for any thread. No step throws: a step that has no memory is noted in
 // the stall, and `retry_stalled` makes up for it. After the stop no step opens or waits for anything.
 #pragma once
 
@@ -31,14 +31,14 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 /// The moments that the broker waits for.
 enum class alarm {
-  tokens,  ///< Text that was written may be sent, or what is said of answers and models is due.
+  tokens,  ///< Written text may be sent, or news of answers and models is due.
   sweep,   ///< Timeouts and heartbeats.
-  stop,    ///< While it stops: whether everybody is gone.
+  stop,    ///< While it stops: checks whether every client has left.
   journal  ///< The energy that a journal records.
 };
 constexpr std::size_t alarm_count = 4;
 
-/// What the broker needs of the loop that it runs on. None of it may call back.
+/// The interface of the loop that the broker runs on. None of these calls may call back.
 class event_loop {
  public:
   event_loop() = default;
@@ -46,15 +46,15 @@ class event_loop {
   event_loop& operator=(const event_loop&) = delete;
   virtual ~event_loop() = default;
 
-  /// Calls `broker::ring` at that moment. One that is set already is moved. May throw for want of memory.
+  /// Calls `broker::ring` at that moment. An alarm that is already set is moved. May throw for lack of memory.
   virtual void set_alarm(alarm which, steady_time when) = 0;
   /// From now on `broker::add` is called for each client that connects. May throw.
   virtual void begin_to_accept() = 0;
-  /// Goes on to accept where memory was short.
+  /// Resumes accepting after a lack of memory.
   virtual void retry_accepting() = 0;
-  /// Closes what listens. Twice is once.
+  /// Closes the listening sockets. A second call does nothing.
   virtual void stop_accepting() noexcept = 0;
-  /// Everybody is gone after `broker::stop`: nothing is waited for any more. Its end is the lifecycle's `stopped`.
+  /// Every client has left after `broker::stop`: the broker waits for nothing more. The lifecycle is then `stopped`.
   virtual void finish_stop() noexcept = 0;
 };
 
@@ -65,18 +65,18 @@ struct broker_options {
 
 class broker {
  public:
-  /// All that it is given must outlive it. `behind` is whom the lines talk to: the engine, or who watches it.
+  /// All arguments must outlive it. `behind` is the service of the lines: the engine, or an observer in front of it.
   WIRTHFORGE_COLD broker(live::engine& engine, service& behind, environment& around, observer& watching, event_loop& loop,
                          const lifecycle& life, stall stalled, const broker_options& options)
       : engine_(engine), around_(around), watching_(watching), loop_(loop), life_(life), stalled_(std::move(stalled)),
         stop_timeout_(options.stop_timeout), lines_(behind, options.lines) {}
 
-  /// Before it begins. None unless somebody keeps a journal.
+  /// Call it before the start. There is a recorder only where a journal is kept.
   void set_recorder(recorder* journal) noexcept { journal_ = journal; }
-  /// For whoever makes a line.
+  /// The limits and counters from which a new line is made.
   const std::shared_ptr<line_shared>& shared() const noexcept { return lines_.shared(); }
 
-  // From any thread.
+  // For any thread.
   using slot = handoff<command>::slot;
   /// True when `drain` should be called: the queue was empty.
   bool push(command next) { return push(queue_.fill_slot(std::move(next))); }
@@ -88,7 +88,7 @@ class broker {
   live::traffic traffic() const noexcept { return lines_.traffic(); }
 
   // The steps.
-  /// Lets clients in. Twice is once.
+  /// Admits clients. A second call does nothing.
   void begin(const instant& now) noexcept {
     step([&] { begin_to_accept(now); });
   }
@@ -101,7 +101,7 @@ class broker {
   /// As in `lines`.
   bool is_full() const noexcept { return lines_.is_full(); }
   void limit_half_open(std::size_t most) noexcept { lines_.limit_half_open(most); }
-  /// Carries out what was pushed since the last time; then one write for each client.
+  /// Carries out what was pushed since the last call; then one write for each client.
   void drain(const instant& now) noexcept {
     step([&] { take_turn(now); });
   }
@@ -117,17 +117,18 @@ class broker {
       }
     });
   }
-  /// Begins to stop in good order: what was published is sent, then everybody is told, for at most `stop_timeout`. Who connects
-  /// meanwhile is told so by `/health`, and can open no WebSocket. Twice is once.
+  /// Begins to stop in good order: published events are sent, then every client is told, for at most `stop_timeout`. A client
+  /// that connects meanwhile learns of the stop from `/health`, and can open no WebSocket. A second call does nothing.
   WIRTHFORGE_COLD void stop(const instant& now) noexcept {
     step([&] { begin_stop(now); });
   }
-  /// Once a second, and when a stall was noted: which step had no memory nobody knows; what goes on already is left alone. The
-  /// system may also have refused a timer without a word: this is then the only clock here.
+  /// Called once a second, and after a stall was noted: it is not known which step had no memory; steps that already run again
+  /// are left alone. The system may also have failed to set a timer without an error: then these calls are the only clock
+  /// here.
   WIRTHFORGE_COLD void retry_stalled(const instant& now) noexcept {
     step([&] { retry(now); });
   }
-  /// Cuts every line. Also after the stop, and twice is once.
+  /// Cuts every line. May also be called after the stop, and more than once.
   WIRTHFORGE_COLD void release(const instant& now) noexcept { lines_.abandon_all(errc::server_stopped, now); }
 
  private:
@@ -176,7 +177,7 @@ class broker {
       lose(next, now);
     }
   }
-  // There was no memory for it. Nothing is lost in silence: everybody's line is cut, and whoever comes back is told of a gap.
+  // There was no memory for it. No event is lost silently: every line is cut, and each client that returns is told of a gap.
   WIRTHFORGE_COLD void lose(command& what, const instant& now) noexcept {
     if (auto* startup = std::get_if<startup_complete>(&what)) startup_again_ = std::move(*startup);
     lose_some(now);
@@ -197,7 +198,7 @@ class broker {
     lines_.sweep(is_news, now);
     set(alarm::sweep, now.steady + sweep_interval);
   }
-  // Once a second at most, with how many they were.
+  // Logged once a second at most, with their number.
   WIRTHFORGE_COLD void tell_turned_away(const instant& now) {
     std::string line = lines_.take_turned_away();
     if (line.empty()) return;
@@ -206,14 +207,14 @@ class broker {
   }
   void keep_sweeping(const instant& now) {
     if (is_set(alarm::sweep)) {
-      if (now.steady - swept_at_ > seconds(1)) sweep(now);  // it is long overdue
+      if (now.steady - swept_at_ > seconds(1)) sweep(now);  // the sweep is long overdue
     } else if (!lines_.is_deserted()) {
       swept_at_ = now.steady;
       set(alarm::sweep, now.steady + sweep_interval);
     }
   }
 
-  // Cold, or GCC guesses which recorder it is and compiles the journal after all.
+  // Cold, or GCC guesses which recorder it is and compiles the journal into every program.
   WIRTHFORGE_COLD void record_energy(const instant& now) {
     journal_->record_energy(engine_, false);
     set(alarm::journal, now.steady + journal_->energy_interval());

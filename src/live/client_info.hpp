@@ -1,4 +1,5 @@
-// How the integrator sees clients, who they are, how they left, how far they are behind; and what became of an event.
+// Clients as the integrator sees them: their names, how they left, how far they are behind; and the result of publishing an
+// event.
 #pragma once
 
 #include <chrono>
@@ -11,11 +12,11 @@
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
-/// What became of a published event.
+/// The result of publishing an event.
 enum class publish_result {
-  sent,              ///< It is on its way to whoever listens, and can be resumed.
+  sent,              ///< It is on its way to every listening client, and can be resumed.
   coalesced,         ///< As `sent`; but at least one client is behind, and will get this frame's sums in a later one.
-  nobody_listening,  ///< Valid, but nobody is connected.
+  nobody_listening,  ///< Valid, but no client is connected.
   refused            ///< Nothing was sent; the error says why.
 };
 
@@ -28,23 +29,23 @@ struct connection_info {
 /// A person at a client wants an answer to end (`stop` on the wire).
 struct stop_request {
   std::string session_id;      ///< Of an answer that was open when the client's message came.
-  connection_info connection;  ///< Who asks.
+  connection_info connection;  ///< The client that asks.
 };
 
 /// How a client left.
 struct disconnect_info {
-  std::uint16_t close_code = 1006;  ///< RFC 6455 section 7.4; 1006 when the line was cut.
-  std::error_code error;            ///< Why, when it was a fault; empty when it went in good order.
+  std::uint16_t close_code = 1006;  ///< RFC 6455 section 7.4; 1006 when the connection was cut.
+  std::error_code error;            ///< The cause, when it was a fault; empty after an orderly close.
 };
 
 /// How far one client is behind.
 struct backpressure {
-  bool is_lagging = false;             ///< The oldest thing that waits is older than `server_options::lag_threshold`.
-  std::chrono::milliseconds lag{};     ///< How long the oldest thing that waits for it has waited; 0 when nothing waits.
-  std::size_t buffered_bytes = 0;      ///< Taken for it and not yet taken by the kernel; bounded.
-  std::size_t waiting_events = 0;      ///< Of the shared log, that it has still to be sent.
-  std::size_t waiting_bytes = 0;       ///< Of these; they are held once for all clients.
-  std::uint64_t frames_skipped = 0;    ///< Energy frames that it did not get; their sums went into later ones.
+  bool is_lagging = false;             ///< The oldest waiting event is older than `server_options::lag_threshold`.
+  std::chrono::milliseconds lag{};     ///< How long the oldest waiting event has waited; 0 when none waits.
+  std::size_t buffered_bytes = 0;      ///< Handed to this connection and not yet taken by the kernel; bounded.
+  std::size_t waiting_events = 0;      ///< Events of the shared log that are still to be sent to it.
+  std::size_t waiting_bytes = 0;       ///< Bytes of these events; they are held once for all clients.
+  std::uint64_t frames_skipped = 0;    ///< Energy frames that it did not get; later frames contain their sums.
 };
 
 /// One row of `server::connections()`.

@@ -1,4 +1,4 @@
-// What publishers hand over to the engine: an event, already checked and framed, or a step of a token stream.
+// The commands that publishers hand to the engine: an event, already checked and framed, or a step of a token stream.
 #pragma once
 
 #include <cstddef>
@@ -14,8 +14,8 @@
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
-/// An event of the reliable lane. A token_stream, and an event that says how an answer ended, come with their content as well, for
-/// the pages that come later; their `frame` is missing when nobody could receive it.
+/// An event of the reliable lane. A token_stream, and an event that says how an answer ended, also carry their content, for
+/// pages that connect later; the `frame` is missing when no client could receive it.
 struct reliable_publication {
   std::shared_ptr<event_frame> frame;
   std::unique_ptr<token_stream> tokens;
@@ -23,15 +23,15 @@ struct reliable_publication {
 };
 struct open_tokens { std::shared_ptr<token_stream_state> state; };
 struct write_tokens { std::uint64_t id; std::string piece; double energy_cost; };
-/// There is news of how far the prompt is read, in the answer's state.
+/// The answer's state has news of how far the prompt is read.
 struct wait_tokens { std::uint64_t id; };
-/// `reason` counts for a failure, and is mended.
+/// `reason` is used for a failure only, and is repaired text.
 struct finish_tokens {
   std::uint64_t id;
   answer_end how = answer_end::stop;
   std::string reason{};
 };
-/// `reason` counts for a failure, and is mended.
+/// `reason` is used for a failure only, and is repaired text.
 struct tell_model {
   std::string model_id;
   loading_stage stage;
@@ -42,7 +42,7 @@ struct tell_model {
 using command = std::variant<reliable_publication, energy_publication, startup_complete, open_tokens, write_tokens, wait_tokens,
                              finish_tokens, tell_model>;
 
-/// About what a command holds in memory while it waits.
+/// Approximately the memory that a command holds while it waits.
 inline std::size_t bytes_of(const command& any) noexcept {
   std::size_t bytes = sizeof(command);
   if (const auto* reliable = std::get_if<reliable_publication>(&any)) {

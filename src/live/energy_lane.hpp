@@ -1,8 +1,8 @@
-// The energy lane: latest wins, and the sums stay true. Each model has a slot for its energy_update and one for its
-// energy_field. A slot keeps the newest event and what has been produced in total; a client keeps, for each slot, what of
-// that total it has been sent. What a slow client skipped is the difference, so skipping costs nothing while it happens.
+// The energy lane: the latest event replaces older ones, and the sums stay true. Each model has a slot for its energy_update
+// and one for its energy_field. A slot keeps the newest event and the total so far; a client keeps, for each slot, the part of
+// that total that it has been sent. The difference is what a slow client skipped, so skipping costs nothing while it happens.
 //
-// For clients that come back a slot remembers its total after each frame, for as long as the log reaches back.
+// For returning clients a slot remembers its total after each frame, for as long as the log reaches back.
 #pragma once
 
 #include <algorithm>
@@ -25,14 +25,14 @@
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
-/// An event of the energy lane as its publisher hands it over. `frame` may be missing: it is then made when somebody wants it.
+/// An event of the energy lane as its publisher hands it over. `frame` may be missing: it is then made when a client needs it.
 struct energy_publication {
   std::variant<energy_update, energy_field> event;
   envelope outer;
   std::shared_ptr<event_frame> frame;
 };
 
-/// What a slot has produced up to one of its events.
+/// The totals of a slot up to one of its events.
 struct energy_mark {
   std::uint64_t version = 0;  ///< Counts the events of the slot.
   std::int64_t frame_number = -1;
@@ -40,7 +40,7 @@ struct energy_mark {
   std::int64_t tokens_generated = 0;
 };
 
-/// A client's place in the energy lane: what it has been sent of each slot.
+/// A client's place in the energy lane: the part of each slot that it has been sent.
 class energy_cursor {
   friend class energy_lane;
   std::vector<energy_mark> slots_;
@@ -48,11 +48,11 @@ class energy_cursor {
 
 class energy_lane {
  public:
-  /// `max_age`: how long a client may have been away.
+  /// `max_age`: the longest absence of a client for which the sums are kept.
   explicit energy_lane(nanoseconds max_age = seconds(120)) : max_age_(max_age) {}
 
   /// Within a slot frame numbers increase strictly: a second event in one tick takes the next number. `cursor` is the
-  /// reliable lane's newest time stamp, the only clock that clients can name. Returns the frame, if there is one.
+  /// reliable lane's newest time stamp, the only clock that clients can refer to. Returns the frame, if there is one.
   frame_ptr publish(energy_publication news, std::int64_t cursor, const instant& now) {
     const auto id_of = [](const auto& event) -> const std::string& { return event.model_id; };  // named: GCC 13, -Wdangling-reference
     const std::string& model_id = std::visit(id_of, news.event);
@@ -60,7 +60,7 @@ class energy_lane {
     if (news.outer.frame_number <= target.total.frame_number) {
       news.outer.frame_number = target.total.frame_number + 1;
       const auto reframe = [&](const auto& event) { news.frame = make_frame(event, news.outer); };
-      if (news.frame) std::visit(reframe, news.event);  // it carried another number
+      if (news.frame) std::visit(reframe, news.event);  // the frame had another number
     }
     target.before_newest = target.total;
     news.outer.timestamp = now.unix_ms;
@@ -80,15 +80,15 @@ class energy_lane {
     return target.frame;
   }
 
-  /// A cursor for a client that just came: it gets the newest event of each slot as it is, then everything live.
+  /// A cursor for a new client: it gets the newest event of each slot as it is, then everything live.
   energy_cursor join() const {
     energy_cursor cursor;
     for (const slot& each : slots_) cursor.slots_.push_back(each.before_newest);
     return cursor;
   }
 
-  /// For a client that did not want energy for a while and wants it again: what was produced meanwhile is not owed to it, and
-  /// what it has had is not sent a second time.
+  /// For a client that had switched energy off and switches it on again: it does not get the sums of the time between, and
+  /// no event that it has had is sent a second time.
   void skip(energy_cursor& cursor) const {
     cursor.slots_.resize(slots_.size());
     for (std::size_t index = 0; index < slots_.size(); ++index) {
@@ -97,21 +97,21 @@ class energy_lane {
     }
   }
 
-  /// A cursor for a client that came back: of each model it gets one event with the sums of what it missed. Nothing when the
+  /// A cursor for a returning client: it gets one event of each model with the sums of what it missed. Nothing when the
   /// sums are no longer known.
   WIRTHFORGE_COLD std::optional<energy_cursor> rejoin(const resume_request& wish) const {
     energy_cursor cursor;
     for (const slot& each : slots_) {
       const std::optional<std::int64_t> had = wish.frame_of(each.model_id);
       std::optional<energy_mark> mark = had ? each.at_frame(*had) : each.at_cursor(wish.energy_since());
-      if (!mark && !had) mark = each.at_cursor(wish.since);  // it did without energy for long: else it would have frames
+      if (!mark && !had) mark = each.at_cursor(wish.since);  // it had no energy for long: else it would have frames
       if (!mark) return std::nullopt;
       cursor.slots_.push_back(*mark);
     }
     return cursor;
   }
 
-  /// Energy was published that was not handed in: nobody's sums can be told across this moment.
+  /// Energy was published that was not handed in: no sums can be computed across this moment.
   void note_omission() {
     for (slot& each : slots_) {
       each.history.clear();
@@ -126,17 +126,18 @@ class energy_lane {
     return last;
   }
 
-  /// A cursor for somebody who has had everything.
+  /// A cursor for a client that has had everything.
   energy_cursor at_end() const {
     energy_cursor cursor;
     for (const slot& each : slots_) cursor.slots_.push_back(each.total);
     return cursor;
   }
-  /// All of it for the next run, as a JSON array; and back again. False where the text is none: then nothing is restored. live/restart.hpp
+  /// The whole state for the next run, as a JSON array; and its restoration. False if the text is no such array: then nothing
+  /// is restored. live/restart.hpp
   void write_state(std::string& out, const instant& now);
   bool restore(const text::json_view& state, const instant& now, nanoseconds down);
 
-  /// True when the client has been sent the newest of everything.
+  /// True when the client has been sent the newest event of every slot.
   bool is_current(const energy_cursor& cursor) const noexcept {
     for (std::size_t index = 0; index < slots_.size(); ++index) {
       if (index >= cursor.slots_.size() || cursor.slots_[index].version != slots_[index].total.version) return false;
@@ -144,8 +145,9 @@ class energy_lane {
     return true;
   }
 
-  /// Hands `send(frame_ptr)` the newest of every slot that the client has not had. A frame that follows the one it had
-  /// last is the shared one; after a gap it is written anew with what was skipped added in. Returns how many were skipped.
+  /// Hands `send(frame_ptr)` the newest event of every slot that the client has not had. A frame that directly follows the
+  /// client's last one is the shared one; after a gap the frame is written anew with the skipped sums added. Returns how many
+  /// were skipped.
   template <class Send>
   std::uint64_t collect(energy_cursor& cursor, Send send) {
     std::uint64_t skipped = 0;
@@ -166,7 +168,7 @@ class energy_lane {
  private:
   static constexpr std::size_t max_marks = 16384;
 
-  // The total before an event, and when it ceased to be the total.
+  // The total before an event, and until when it was the total.
   struct past {
     energy_mark mark;
     std::int64_t cursor = 0;
@@ -193,7 +195,7 @@ class energy_lane {
       history.pop_front();
       is_known = false;
     }
-    // The total after the last event that the client has. Nothing when that was forgotten.
+    // The total after the last event that the client has. Nothing when it was forgotten.
     std::optional<energy_mark> at_frame(std::int64_t number) const {
       if (number >= total.frame_number) return total;
       if (kind != 0) return before_newest;
@@ -201,7 +203,7 @@ class energy_lane {
       if (later == 0) return std::nullopt;
       return history[later - 1].mark;
     }
-    // The same for a client that has no energy at all, by a time when it was certainly there.
+    // The same for a client that has no energy at all, by a time at which it was certainly connected.
     std::optional<energy_mark> at_cursor(std::int64_t cursor) const {
       if (kind != 0) return before_newest;
       const std::size_t found = history.partition_point([=](const past& each) { return each.cursor < cursor; });
@@ -211,7 +213,7 @@ class energy_lane {
     }
   };
 
-  // There are as many slots as models at work: a handful, found fastest by looking.
+  // There are as many slots as active models: a handful, found fastest by a linear search.
   slot& slot_of(std::size_t kind, const std::string& model_id) {
     for (slot& each : slots_) {
       if (each.kind == kind && each.model_id == model_id) return each;
@@ -227,7 +229,7 @@ class energy_lane {
     return from.frame;
   }
 
-  // When it is the server that was late, all clients have missed the same: they share one frame.
+  // When the server itself was late, all clients have missed the same events: they share one frame.
   static const frame_ptr& summed(slot& from, const energy_mark& had) {
     if (from.sum && from.sum_since == had.version) return from.sum;
     energy_update event = std::get<energy_update>(from.newest);

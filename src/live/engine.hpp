@@ -1,7 +1,7 @@
-// The server without sockets, threads and clock: what publishers hand over goes in, and every peer is given what it should
-// be sent. Requests pass the access gate, clients join the hub, those who fall behind are found, nobody waits for anybody.
+// The server without sockets, threads and clock: publishers' events go in, and every peer is given the bytes that it should
+// be sent. Requests pass the access gate, clients join the hub, lagging clients are found, and no client waits for another.
 //
-// One thread owns it. `prepare` alone, the publishers' part, may be called from any thread.
+// One thread owns it. Only `prepare`, the publishers' part, may be called from any thread.
 #pragma once
 
 #include <algorithm>
@@ -34,7 +34,7 @@
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
-/// One client, with what it shares with its hooks.
+/// One client, with the part that it shares with its hooks.
 struct connection_row {
   info_ptr info;
   backpressure pressure;
@@ -44,7 +44,7 @@ struct engine_options {
   hub_options hub;
   rfc6455::access_policy access;
   milliseconds lag_threshold = wirthforge::detail::server_default::lag_threshold;
-  peer_options peers;  ///< For what the log is told of them.
+  peer_options peers;  ///< The limits that log lines name.
 };
 
 struct engine_counters {
@@ -62,7 +62,7 @@ class engine final : public service {
   rfc6455::access_policy& access() noexcept { return options_.access; }
   WIRTHFORGE_COLD ~engine() override = default;
 
-  /// Every event is wanted from now on, whoever is connected.
+  /// Every event is needed from now on, whether or not a client is connected.
   void attach_tap() {
     has_tap_ = true;
     audience_.store(audience::present);
@@ -70,35 +70,35 @@ class engine final : public service {
 
   const engine_counters& counters() const noexcept { return counters_; }
   const hub& core() const noexcept { return hub_; }
-  /// For a journal: what the next run needs to go on as this one; and the run that goes on, before anybody came: answers that were
-  /// being written have failed. live/restart.hpp
+  /// For a journal: the state from which the next run continues this one; and the continued run, before any client connects:
+  /// answers that were being written have failed. live/restart.hpp
   void write_state(std::string& members, const instant& now) { hub_.write_state(members, now); }
   void restore(const journal_past& past, const instant& now);
   energy_cursor energy_now() const { return hub_.energy_now(); }
 
-  /// Checks an event and makes of it what the engine wants to be handed, through `push(command)`. From any thread.
+  /// Checks an event and makes the command that the engine takes through `push(command)`. From any thread.
   template <class Event, class Push>
   publish_result prepare(const Event& event, std::int64_t frame_number, std::error_code& error, Push push);
 
-  /// For the heartbeats of what comes next.
+  /// For the heartbeats that follow.
   void set_frame_rate(double hz) noexcept { frame_rate_hz_ = hz; }
-  /// A command could not be carried out for want of memory: whoever was here before has a gap.
+  /// A command could not be carried out for lack of memory: every client that was connected before has a gap.
   void note_loss(const instant& now) noexcept;
 
   void carry_out(command& next, const instant& now);
-  /// After the last command of a batch. Returns when it wants to be called again with nothing new.
+  /// After the last command of a batch. Returns when it must be called again if nothing new comes.
   std::optional<steady_time> finish_batch(const instant& now);
   /// No WebSocket is opened from now on.
   void refuse_clients() noexcept { is_stopping_ = true; }
-  /// Ends what is open, before a stop: half an answer is not a whole one.
+  /// Ends the open answers before a stop: they are marked as unfinished.
   void finish(const instant& now) {
     tokens_.fail_all("the server stops", now);
     flush_tokens(now);
-    release_held(now);  // for tap and journal
+    release_held(now);  // for the tap and the journal
   }
 
-  /// For somebody who follows the energy beside the clients, such as a journal: the newest of each model since the last
-  /// time, with the sums of what came between.
+  /// For an observer that follows the energy beside the clients, such as a journal: the newest event of each model since the
+  /// last call, with the sums of the events between.
   template <class Send>
   void collect_energy(energy_cursor& cursor, Send send) {
     hub_.collect_energy(cursor, send);
@@ -109,7 +109,7 @@ class engine final : public service {
   /// Fills `rows` with every client.
   void connections(steady_time now, std::vector<connection_row>& rows) const;
 
-  // Each override says `inline`, or the first would be the class's key function, and put the engine into every unit.
+  // Each override says `inline`; otherwise the first would be the class's key function, and put the engine into every unit.
   inline answer respond(const rfc6455::http_request& request, const instant& now) override;
   WIRTHFORGE_COLD inline answer refuse(std::error_code error) override;
   inline void opened(peer& from, const rfc6455::http_request& request, const instant& now) override;
@@ -122,10 +122,10 @@ class engine final : public service {
   inline void closed(peer& from, const ending& how, const instant& now) override;
 
  private:
-  // Who would receive an event that is published now. Publishers read it to do no work in vain.
+  // The clients that would receive an event if it were published now. Publishers read it to avoid useless work.
   enum class audience {
-    nobody,  // nobody has been connected for as long as the log reaches back
-    absent,  // nobody is connected, but a client that lost its line may come back for what it missed; or it is not ready yet
+    nobody,  // no client has been connected for as long as the log reaches back
+    absent,  // none is connected, but a client may return for what it missed; or the server is not ready yet
     present
   };
   struct client final : peer_state {
@@ -163,21 +163,21 @@ class engine final : public service {
   hub hub_;
   token_desk tokens_;
   model_news models_;
-  std::deque<reliable_publication> held_;  // what was published before the orchestrator was ready
+  std::deque<reliable_publication> held_;  // published before the orchestrator was ready
   std::size_t held_bytes_ = 0;
   bool is_held_cut_ = false;
   std::vector<client*> clients_;
   flood_guard guesses_{10, steady_time{}};          // a second
   flood_guard refusal_remarks_{10, steady_time{}};  // a second
   std::uint64_t unremarked_ = 0;
-  instant seen_{};  // when the engine was last asked something, about
+  instant seen_{};  // the time of the engine's last call, approximately
   steady_time token_beat_{};  // when tokens were sent last
   steady_time left_at_{};     // when the last client left
   bool has_tap_ = false;
   bool is_stopping_ = false;
   std::atomic<audience> audience_{audience::absent};
-  std::atomic<bool> has_omitted_{false};  // something was published that nobody could have received
-  std::atomic<std::size_t> behind_{0};    // clients whose socket was full when it was last written to
+  std::atomic<bool> has_omitted_{false};  // something was published that no client could have received
+  std::atomic<std::size_t> behind_{0};    // clients whose socket was full at the last write
   engine_counters counters_;
 };
 
@@ -194,13 +194,13 @@ publish_result engine::prepare(const Event& event, std::int64_t frame_number, st
   counters_.events.add();
   audience listening = audience_.load();
   if (listening == audience::nobody) {
-    // Said before looking again: either the one who comes now sees it, or we see the one who comes.
+    // Set before the second look: either the client that comes now sees it, or we see that client.
     has_omitted_.store(true);
     listening = audience_.load();
   }
   const envelope outer{0, frame_number};
   std::shared_ptr<event_frame> frame;
-  // Energy that nobody hears is only added up; it is serialized when somebody comes back for it.
+  // Without listeners, energy is only added up; it is serialized when a client returns for it.
   if (listening == audience::present || (listening == audience::absent && !is_energy)) {
     frame = make_frame(event, outer);
     counters_.events_framed.add();

@@ -1,4 +1,4 @@
-// The engine's own thread: what happens with requests, clients, events and time.
+// The engine's part on its own thread: how it treats requests, clients, events and time.
 #pragma once
 
 #include "live/engine.hpp"
@@ -41,7 +41,8 @@ inline answer engine::respond_to(const rfc6455::http_request& request, const rfc
   return {!upgrade.error, rfc6455::upgrade_response(upgrade)};
 }
 
-// Who guesses is told so a few times a second. Somebody who has the token is never kept waiting for it.
+// Wrong tokens are answered with the error a few times a second, and with 429 after that. A request with the right token is
+// never delayed.
 inline answer engine::refuse_token(std::error_code error, bool needs_token, bool is_head, const instant& now) {
   counters_.refused.add();
   remark_refusal(concat({"refused a request: ", error.message(),
@@ -53,7 +54,7 @@ inline answer engine::refuse_token(std::error_code error, bool needs_token, bool
                                         "WWW-Authenticate: Bearer\r\n", is_head)};
 }
 
-// An attacker who asks a thousand times a second must not fill the log.
+// An attacker that sends a thousand requests a second must not fill the log.
 inline void engine::remark_refusal(std::string line, const instant& now) {
   if (!refusal_remarks_.admit(now.steady)) {
     ++unremarked_;
@@ -77,7 +78,7 @@ inline void engine::opened(peer& from, const rfc6455::http_request& request, con
   const auto origin = request.find("origin");
   const auto info = std::make_shared<connection_info>();
   info->origin = std::string(origin ? *origin : std::string_view());
-  info->id.reserve(64);  // from here on nothing throws but join, which then has done nothing
+  info->id.reserve(64);  // after this only `join` may throw, and then it has done nothing
   if (clients_.size() == clients_.capacity()) clients_.reserve(2 * clients_.size() + 16);
   state->member = &hub_.join(parse_resume(request.query), frame_rate_hz_, now);
   info->id = state->member->connection_id();
@@ -119,7 +120,7 @@ inline collected engine::collect(peer& to, std::vector<frame_ptr>& batch, const 
   client& state = client_of(to);
   hub_client& member = *state.member;
   if (hub_.is_lagging(member)) return {false, give_up(state)};
-  // A heartbeat that goes along with what is sent anyway is no system call of its own; `sweep` is for when nothing is.
+  // A heartbeat that is sent together with other bytes costs no system call of its own; `sweep` sends it when there are none.
   if (hub_.is_heartbeat_due(member, now.steady)) hub_.beat_heart(member, frame_rate_hz_, now);
   const std::uint64_t skipped = member.frames_skipped();
   hub_.collect(member, [&](frame_ptr frame) { batch.push_back(std::move(frame)); });
@@ -155,7 +156,7 @@ inline backpressure engine::pressure_on(const client& who, steady_time now) cons
   backpressure result;
   const nanoseconds oldest = std::max(waiting.age, who.line->oldest_unsent(now));
   result.lag = std::chrono::duration_cast<milliseconds>(oldest);
-  // Half the threshold to recover, so that a client on the edge is not reported ten times a second.
+  // Recovery needs half the threshold, so that a client near the threshold is not reported ten times a second.
   result.is_lagging = result.lag >= (who.is_lagging ? options_.lag_threshold / 2 : options_.lag_threshold);
   result.buffered_bytes = who.line->unsent_bytes();
   result.waiting_events = waiting.events;
@@ -171,7 +172,7 @@ inline bool engine::sweep(const instant& now) {
   std::size_t lagging = 0;
   bool is_news = false;
   for (client* each : clients_) {
-    if (hub_.is_lagging(*each->member) && !each->line->is_closing()) {  // its socket is full, so that it is not asked to collect
+    if (hub_.is_lagging(*each->member) && !each->line->is_closing()) {  // its socket is full, so it is not asked to collect
       const ending how = give_up(*each);
       each->line->close(how.code, how.error, now);
       is_news = true;
@@ -206,8 +207,8 @@ inline void engine::update_audience(steady_time now) {
   audience_.store(next);
 }
 
-// Whoever comes must be able to tell whether something was published while nobody was there to remember it. Publishers are
-// told first that somebody is, so that what comes from now on is not omitted.
+// A new client must be able to tell whether events were published while no client was there and none was kept. Publishers are
+// told of the client first, so that events from now on are not omitted.
 inline void engine::notice_omissions(const instant& now) {
   audience_.store(audience::present);
   if (has_omitted_.exchange(false)) hub_.note_omission(now);
@@ -217,7 +218,7 @@ inline void engine::note_loss(const instant& now) noexcept { hub_.note_omission(
 
 inline void engine::carry_out(command& next, const instant& now) {
   if (auto* reliable = std::get_if<reliable_publication>(&next)) {
-    if (tokens_.is_dirty()) flush_tokens(now);  // what was written before it goes before it
+    if (tokens_.is_dirty()) flush_tokens(now);  // earlier text goes first
     if (reliable->frame) append(std::move(reliable->frame), reliable->tokens.get(), reliable->how_it_ended.get(), now);
     else record(reliable->tokens.get(), reliable->how_it_ended.get(), now);
   } else if (auto* energy = std::get_if<energy_publication>(&next)) {
@@ -242,7 +243,7 @@ inline void engine::carry_out(command& next, const instant& now) {
 inline std::optional<steady_time> engine::finish_batch(const instant& now) {
   if (audience_.load(std::memory_order_relaxed) == audience::absent) update_audience(now.steady);
   tokens_.take_waiting(now, [&](const error_event& event) {
-    // It is of the moment: who comes later than the log reaches back has missed nothing.
+    // It is about this moment: a client that connects after the log's reach has missed nothing.
     if (audience_.load(std::memory_order_relaxed) != audience::nobody) say(event, now);
   });
   models_.take(now, [&](const error_event& event) { say(event, now); });
@@ -270,7 +271,7 @@ inline void engine::send(const token_stream& event, const instant& now) {
   counters_.events_framed.add();
   append(make_frame(event, envelope{}), &event, nullptr, now);
 }
-// What the engine says by itself, in the reliable lane.
+// Events that the engine itself publishes, in the reliable lane.
 inline void engine::say(const error_event& event, const instant& now) {
   counters_.events.add();
   const error_event* const how_it_ended = says_how_it_ended(event) ? &event : nullptr;
@@ -282,8 +283,8 @@ inline void engine::say(const error_event& event, const instant& now) {
   append(make_frame(event, envelope{}), nullptr, how_it_ended, now);
 }
 
-// Nobody can be sent anything before the startup_complete. What is held is stamped when it is sent; what is too much goes into the
-// log as it is, past those who wait, and they are told.
+// No client can be sent anything before the startup_complete. Held events are stamped when they are sent; events over the
+// limit go into the log directly; waiting clients do not get them, and are told so.
 inline void engine::append(std::shared_ptr<event_frame> frame, const token_stream* tokens, const error_event* how_it_ended,
                            const instant& now) {
   if (hub_.is_ready() && held_.empty()) return send_out(std::move(frame), tokens, how_it_ended, now);

@@ -1,5 +1,5 @@
-// What the engine and the broker ask of those around them, and what they tell them: on their own thread, and neither may call
-// back into them.
+// The interfaces of the engine and the broker to their surroundings: `environment` has the questions that they ask, and
+// `observer` the events that they report. All calls come on their own thread, and none may call back into them.
 #pragma once
 
 #include <memory>
@@ -24,17 +24,17 @@ class environment {
   environment& operator=(const environment&) = delete;
   virtual ~environment() = default;
 
-  /// The measured rate of ticks, for heartbeats. Asked once a step of the broker's.
+  /// The measured rate of ticks, for heartbeats. Asked for once in each step of the broker.
   virtual double frame_rate_hz() const = 0;
   /// The answer to a plain HTTP request that has passed the gate.
   virtual std::string page(const rfc6455::http_request& request) = 0;
-  /// True for what anybody on this machine may see without the token: code and schemas, no data.
+  /// True for a path that any program on this machine may read without the token: code and schemas, no data.
   virtual bool is_public(std::string_view path) const = 0;
-  /// True for what a page of an invited origin may read.
+  /// True for a path that a page of an invited origin may read.
   virtual bool is_shared(std::string_view) const { return false; }
 };
 
-/// The news.
+/// The events.
 class observer {
  public:
   observer() = default;
@@ -43,12 +43,12 @@ class observer {
   virtual ~observer() = default;
 
   virtual void connected(const info_ptr&) {}
-  /// A client wants an answer to end that is open. Its writer has been told.
+  /// A client asks to end an answer that is open. Its writer has been told.
   virtual void stop_asked(const info_ptr&, const std::string& /*session_id*/) {}
   virtual void disconnected(const info_ptr&, const disconnect_info&) {}
   /// A command is about to be carried out.
   virtual void carrying_out(const command&) {}
-  /// Each published event once, in the order of the wire, stamped. `tokens`: what it holds, when it is a token_stream.
+  /// Each published event once, in the order of the wire, stamped. `tokens`: its content, when it is a token_stream.
   virtual void published(const frame_ptr& /*frame*/, const token_stream* /*tokens*/) {}
   /// A client began to lag, or has recovered.
   virtual void pressed(const info_ptr&, const backpressure&) {}

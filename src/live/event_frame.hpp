@@ -1,4 +1,4 @@
-// One event as it travels: the JSON text with its WebSocket frame header before it, made once and shared by every client.
+// One event as it is sent: the JSON text with its WebSocket frame header before it, made once and shared by every client.
 // The publisher builds it on its own thread; the time stamp is put in later, where the order of events is decided.
 #pragma once
 
@@ -18,7 +18,7 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 /// Made by `make_frame`, and held by `frame_ptr`.
 class event_frame {
  public:
-  /// `header_room` bytes and then the text's own are writable at `memory` for as long as the frame lives.
+  /// `header_room` bytes and then the bytes of the text are writable at `memory` for as long as the frame lives.
   template <class Event>
   event_frame(const Event& event, const envelope& outer, char* const& memory)
       : type_(event_traits<Event>::type), channel_(event_traits<Event>::channel_), timestamp_(outer.timestamp),
@@ -26,7 +26,7 @@ class event_frame {
     size_ = static_cast<std::size_t>(event_writer<Event>::fill(text_, event, outer) - text_);
     put_header();
   }
-  /// Of text that was written before, byte for byte. It is not to be stamped.
+  /// A frame of text that was written before, byte for byte. It must not be stamped.
   event_frame(event_type type, wirthforge::channel channel, std::int64_t timestamp, std::string_view text, char* const& memory)
       : type_(type), channel_(channel), timestamp_(timestamp), text_(memory + header_room), timestamp_at_(nullptr), size_(text.size()) {
     std::memcpy(text_, text.data(), size_);
@@ -71,7 +71,7 @@ using frame_ptr = std::shared_ptr<const event_frame>;
 
 namespace detail {
 
-// Gives std::allocate_shared `room` more bytes than it asks for, and tells where they begin: reference count, frame and text
+// Gives std::allocate_shared `room` more bytes than it asks for, and reports where they begin: reference count, frame and text
 // are one block of memory.
 template <class Type>
 struct allocator_with_room {
@@ -89,7 +89,7 @@ struct allocator_with_room {
   void deallocate(Type* block, std::size_t) noexcept { ::operator delete(block); }
 
   std::size_t room;
-  char** behind;  // holds while it is allocated from, and no longer
+  char** behind;  // valid only during the allocation
 };
 
 template <class Type, class Other>
@@ -99,9 +99,9 @@ bool operator!=(const allocator_with_room<Type>&, const allocator_with_room<Othe
 
 }  // namespace detail
 
-// Not in the template below: the assertion's text would be in each program once for each event.
+// Not in the template below: otherwise each program would hold the assertion's text once for each event.
 inline void assert_fits([[maybe_unused]] const event_frame& frame, [[maybe_unused]] std::size_t room) {
-  assert(frame.text().size() <= room - event_frame::header_room);  // else the room was misjudged, and it is too late
+  assert(frame.text().size() <= room - event_frame::header_room);  // else the room was too small
 }
 
 /// Precondition: `check(event)` found nothing. One allocation.

@@ -1,5 +1,5 @@
 // The reliable lane: one log of framed events for all clients, bounded by bytes, count and age. A client is a position in
-// it; live sending and replay are the same read. Its memory does not depend on how many clients there are.
+// it; live sending and replay are the same read. Its memory does not depend on the number of clients.
 #pragma once
 
 #include <algorithm>
@@ -15,7 +15,7 @@
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
-/// Bounds of the reliable log. Whichever is reached first drops the oldest event.
+/// Bounds of the reliable log. When one of them is reached, the oldest event is dropped.
 struct log_limits {
   std::size_t max_bytes = wirthforge::detail::server_default::log_max_bytes;  ///< Bytes on the wire of all events held.
   std::size_t max_events = wirthforge::detail::server_default::log_max_events;
@@ -38,32 +38,32 @@ class event_log {
     trim(now.steady);
   }
 
-  /// A time for an event that is not in the log but stands between what is in it and whatever comes next. No event has the
-  /// same, or a client could not tell a replayed event from the text so far.
+  /// A time for an event that is not in the log but comes between the logged events and the next one. No event has the
+  /// same time; otherwise a client could not tell a replayed event from the text so far.
   std::int64_t stamp_before_next(const instant& now) {
     last_timestamp_ = std::max(now.unix_ms, last_timestamp_ + 1);
     return last_timestamp_;
   }
 
-  /// Events were published that were not appended: whoever was here before has a gap. What is in the log stays.
+  /// Events were published that were not appended: every client that was connected before has a gap. The log keeps its events.
   void note_omission(const instant& now) {
     last_timestamp_ = std::max(now.unix_ms, last_timestamp_ + 1);
     lost_through_ = last_timestamp_;
   }
 
-  /// An event of the run before this one, which keeps its time. Precondition: that is above all before it.
+  /// An event of the previous run, which keeps its time. Precondition: that time is above all times before it.
   void restore(frame_ptr frame, steady_time appended) {
     last_timestamp_ = frame->timestamp();
     entries_.push_back({std::move(frame), appended, bytes_ever_});
     bytes_ever_ += entries_.back().frame->wire().size();
   }
-  /// The last time that the run before this one gave, and the highest of what it no longer had.
+  /// The last time that the previous run gave, and the highest time of the events that it no longer had.
   void restore_bounds(std::int64_t last, std::int64_t lost_through) noexcept {
     last_timestamp_ = std::max(last_timestamp_, last);
     lost_through_ = std::max(lost_through_, lost_through);
   }
 
-  /// Drops what is over a bound.
+  /// Drops the oldest events while a bound is exceeded.
   void trim(steady_time now) {
     while (entries_.size() > 1 && (bytes() > limits_.max_bytes || entries_.size() > limits_.max_events)) drop_oldest();
     while (!entries_.empty() && now - entries_.front().appended > limits_.max_age) drop_oldest();
@@ -77,12 +77,12 @@ class event_log {
   position after(std::int64_t timestamp) const {
     return first_ + entries_.partition_point([=](const entry& each) { return each.frame->timestamp() <= timestamp; });
   }
-  /// True when everything above this time is still here.
+  /// True when every event above this time is still here.
   bool reaches_back_to(std::int64_t timestamp) const noexcept { return timestamp >= lost_through_; }
-  /// The highest time of what is no longer here.
+  /// The highest time of the events that are no longer here.
   std::int64_t lost_through() const noexcept { return lost_through_; }
 
-  /// What a client at this position has still to be sent, and since when the oldest of it waits.
+  /// The events that a client at this position has still to be sent, and since when the oldest of them waits.
   std::size_t bytes_from(position where) const {
     return where < end() ? number_cast<std::size_t>(bytes_ever_ - entry_at(where).bytes_before) : 0;
   }

@@ -1,6 +1,6 @@
-// Who gets what: the server's core without sockets, threads or clock. Events go in, each client asks for the next bytes to
-// send. Two lanes (docs/protocol.md#lanes-and-order): reliable events from one shared log, energy as the newest of each
-// model. What belongs to one client alone (startup_complete, heartbeat, its own errors) goes before both.
+// Decides which client gets which event: the server's core without sockets, threads or clock. Events go in, each client asks
+// for its next bytes. Two lanes (docs/protocol.md#lanes-and-order): reliable events from one shared log, energy as the newest
+// of each model. Events for one client alone (startup_complete, heartbeat, its own errors) go before both.
 //
 // One thread only: the I/O thread owns the hub.
 #pragma once
@@ -36,7 +36,7 @@ struct hub_options {
   milliseconds heartbeat_interval = wirthforge::detail::server_default::heartbeat_interval;
   double max_client_messages_per_second = wirthforge::detail::server_default::max_client_messages_per_second;
   std::size_t batch_bytes = 65536;  ///< Reliable events taken at once for one write.
-  /// Those that ended are bounded as the log is, beside it.
+  /// Finished answers have the same bounds as the log, beside it.
   std::size_t open_answers_bytes = wirthforge::detail::server_default::max_open_answer_bytes;
 };
 
@@ -51,7 +51,7 @@ class hub {
   bool is_ready() const noexcept { return ready_ != nullptr; }
   std::size_t client_count() const noexcept { return clients_.size(); }
 
-  /// The orchestrator is ready: everybody who waits is greeted, and whoever comes later at once. `is_cut`: more was published
+  /// The orchestrator is ready: every waiting client is greeted, and each later client at once. `is_cut`: more was published
   /// before than can be sent now. Precondition: valid.
   void ready(const startup_complete& event, double rate_hz, const instant& now, bool is_cut = false) {
     ready_ = std::make_unique<startup_complete>(event);
@@ -65,7 +65,7 @@ class hub {
     std::unique_ptr<hub_client> client(new hub_client(id, options_.max_client_messages_per_second, now.steady));
     client->wish_ = std::make_unique<resume_request>(std::move(wish));
     if (ready_) greet(*client, rate_hz, now);
-    clients_.push_back(std::move(client));  // last: who could not be greeted for want of memory is not among them
+    clients_.push_back(std::move(client));  // last: a client that could not be greeted for lack of memory is not among them
     return *clients_.back();
   }
   void leave(const hub_client& client) {
@@ -77,24 +77,24 @@ class hub {
   void publish(std::shared_ptr<event_frame> reliable, const instant& now) { log_.append(std::move(reliable), now); }
   /// Returns its frame, if it has one.
   frame_ptr publish(energy_publication next, const instant& now) { return energy_.publish(std::move(next), log_.last_timestamp(), now); }
-  /// The text of an answer that is being written, and how it ended; the event is published apart from this.
+  /// The text of an answer that is being written, and how it ended; the event is published separately.
   void record(const token_stream& event, const instant& now) {
     if (std::optional<kept_answer> ended = answers_.record(event)) recent_.add(std::move(*ended), now.steady);
   }
   void record(const error_event& event) { answers_.record(event); }
-  /// What the next run needs beside the events themselves, to go on as this one: members of a JSON object. And what goes on, before
-  /// anybody joined; it returns the answers that were being written. live/restart.hpp
+  /// The state that the next run needs beside the events to continue this one: members of a JSON object. `restore` continues a
+  /// run before any client joined; it returns the answers that were being written. live/restart.hpp
   void write_state(std::string& members, const instant& now);
   std::vector<token_stream> restore(const journal_past& past, const instant& now);
   const open_answers& answers() const noexcept { return answers_; }
-  /// Events went by that were not handed in, since nobody was there: whoever comes back from before them has a gap.
+  /// Events were not handed in, since no client was there: a client that returns from before them has a gap.
   void note_omission(const instant& now) {
     log_.note_omission(now);
     energy_.note_omission();
   }
 
-  /// Hands `send(frame_ptr)` what the client should be sent now, at most about `batch_bytes` of the reliable lane. False
-  /// when there was nothing.
+  /// Hands `send(frame_ptr)` the frames that the client should be sent now, at most about `batch_bytes` of the reliable lane.
+  /// False when there were none.
   template <class Send>
   bool collect(hub_client& client, Send send) {
     bool any = !client.own_.empty();
@@ -116,7 +116,7 @@ class hub {
     return any;
   }
 
-  /// True when there is more for the client than it was handed, and it wants to be asked again.
+  /// True when the client has more to be sent than it was handed, and should be asked again.
   bool has_more(const hub_client& client) const noexcept {
     if (!client.own_.empty()) return true;
     if (!client.greeted_) return false;
@@ -133,11 +133,11 @@ class hub {
   /// True when the log dropped events that the client has not been sent: it must be closed with 1013.
   bool is_lagging(const hub_client& client) const noexcept { return client.greeted_ && client.cursor_ < log_.first(); }
 
-  /// How many events the log dropped that it has not been sent.
+  /// How many events the log dropped that the client has not been sent.
   std::uint64_t events_lost(const hub_client& client) const noexcept {
     return is_lagging(client) ? static_cast<std::uint64_t>(log_.first() - client.cursor_) : 0;
   }
-  /// Call it once when a lagging client is closed: when it comes back it is told that it was too slow.
+  /// Call it once when a lagging client is closed: when it returns, it is told that it was too slow.
   WIRTHFORGE_COLD void note_lagging(const hub_client& client) {
     constexpr std::size_t most = 256;
     if (lagged_.size() == most) lagged_.pop_front();
@@ -148,11 +148,12 @@ class hub {
     if (!client.greeted_ || client.cursor_ >= log_.end()) return {};
     return {number_cast<std::size_t>(log_.end() - client.cursor_), log_.bytes_from(client.cursor_), log_.age_at(client.cursor_, now)};
   }
-  /// What the log and the answers hold, for all clients together.
+  /// The bytes of the log and of the answers, for all clients together.
   std::size_t bytes_held() const { return log_.bytes() + answers_.bytes() + recent_.bytes(); }
 
   /// A text message from the client. An error says why it was not carried out, and the client has been told by an
-  /// error_event; `errc::too_many_messages` means that the connection must be closed with 1008. `stopped` takes a `stop`'s session.
+  /// error_event; `errc::too_many_messages` means that the connection must be closed with 1008. `stopped` takes a `stop`'s
+  /// session.
   std::error_code receive(hub_client& client, std::string_view text, const instant& now, std::optional<std::string>* stopped = nullptr) {
     const double cost = cost_of_message(text.size(), options_.max_client_messages_per_second);
     if (!client.guard_.admit(now.steady, cost)) return errc::too_many_messages;
@@ -165,20 +166,20 @@ class hub {
     if (auto* wish = std::get_if<stop>(&message); wish != nullptr && stopped != nullptr) *stopped = std::move(wish->session_id);
     return {};
   }
-  /// Anything else that a client sent and that is no part of the protocol.
+  /// Any other message of a client that is no part of the protocol.
   std::error_code refuse(hub_client& client, std::size_t bytes, std::error_code error, const instant& now) {
     const double cost = cost_of_message(bytes, options_.max_client_messages_per_second);
     if (!client.guard_.admit(now.steady, cost)) return errc::too_many_messages;
     complain(client, error, {}, now);
     return error;
   }
-  /// A ping counts as a message, or a flood of pings would be free.
+  /// A ping counts as a message; otherwise a flood of pings would cost nothing.
   bool admit_ping(hub_client& client, steady_time now) noexcept { return client.guard_.admit(now); }
 
   bool is_heartbeat_due(const hub_client& client, steady_time now) const noexcept {
     return client.greeted_ && now >= client.next_heartbeat_;
   }
-  /// Queues a heartbeat that is due. False when one waits already: the client does not read, and one is enough.
+  /// Queues a heartbeat that is due. False when one already waits: the client does not read, and one is enough.
   bool beat_heart(hub_client& client, double rate_hz, const instant& now) const {
     client.next_heartbeat_ += options_.heartbeat_interval;
     if (client.next_heartbeat_ <= now.steady) client.next_heartbeat_ = now.steady + options_.heartbeat_interval;
@@ -187,7 +188,7 @@ class hub {
     return true;
   }
 
-  /// Queues the heartbeats that are due and drops what is too old. True when a client has something new to send.
+  /// Queues the heartbeats that are due and drops old events. True when a client has something new to send.
   bool sweep(double rate_hz, const instant& now) {
     log_.trim(now.steady);
     recent_.trim(now.steady);
@@ -199,7 +200,7 @@ class hub {
   }
 
  private:
-  // What a client that was closed for lagging had been sent of the reliable lane.
+  // The part of the reliable lane that a client had been sent when it was closed for lagging.
   struct lagged_span {
     std::int64_t from;
     std::int64_t to;
@@ -220,7 +221,7 @@ class hub {
     gap why = gap::none;
     if (wish.what != resume_request::kind::fresh) why = judge(wish, energy);
     const bool is_known = wish.what == resume_request::kind::resume && why != gap::epoch_changed && why != gap::invalid;
-    // A page that takes the text so far is not replayed what is left: it could not tell where the two meet.
+    // A page that takes the text so far does not also get the rest of the log: it could not tell where the two meet.
     const bool is_resumed = is_known && !(why != gap::none && wish.replay != replay_of::nothing);
     if (why != gap::none) {
       const bool is_partial = is_resumed && !log_.reaches_back_to(wish.since);
@@ -237,7 +238,7 @@ class hub {
     client.energy_ = energy ? std::move(*energy) : energy_.join();
   }
 
-  // What stands between a client that wants to resume and all that it missed.
+  // The obstacle, if any, between a resuming client and all the events that it missed.
   WIRTHFORGE_COLD gap judge(const resume_request& wish, std::optional<energy_cursor>& energy) const {
     if (wish.what == resume_request::kind::invalid) return gap::invalid;
     if (wish.epoch != epoch_) return gap::epoch_changed;
@@ -255,8 +256,8 @@ class hub {
     client.own_.push_back(make_frame(gap_event(why, from, to), envelope{now.unix_ms, 0}));
   }
 
-  // Each carries the time stamp of the startup_complete: that is how a client tells the text so far, which replaces what it
-  // has, from new text, which is always later.
+  // Each carries the time stamp of the startup_complete: that is how a client tells the text so far, which replaces the text
+  // that it has, from new text, which is always later.
   void tell_again(hub_client& client, replay_of which, std::int64_t startup_time, const instant& now) {
     auto again = std::make_unique<answers_again>();
     again->timestamp = startup_time;
@@ -268,7 +269,7 @@ class hub {
     again->is_whole = again->is_whole && all;
     client.again_ = std::move(again);
   }
-  // As much as one write takes; the last of it says what could not be told.
+  // As many as one write takes; the last one reports the answers that could not be sent again.
   template <class Send>
   bool collect_again(hub_client& client, Send& send) {
     answers_again& again = *client.again_;
@@ -307,7 +308,7 @@ class hub {
     client.is_heartbeat_waiting_ = true;
   }
 
-  // Never quotes what the client sent: it may hold a prompt.
+  // Never quotes the client's message: it may hold a prompt.
   WIRTHFORGE_COLD static void complain(hub_client& client, std::error_code error, const violation& broken, const instant& now) {
     constexpr std::size_t most_waiting = 16;
     if (!client.greeted_ || client.own_.size() >= most_waiting) return;  // startup_complete comes first
@@ -342,7 +343,7 @@ class hub {
   recent_answers recent_;
   std::deque<lagged_span> lagged_;
   std::unique_ptr<startup_complete> ready_;
-  std::vector<std::unique_ptr<hub_client>> clients_;  // a list would be walked through memory each time that one leaves
+  std::vector<std::unique_ptr<hub_client>> clients_;  // not a list: it would be walked through memory each time a client leaves
   std::uint64_t joined_ = 0;
 };
 

@@ -1,4 +1,4 @@
-// What the hub knows of one connected client.
+// The hub's state of one connected client.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,7 @@
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
-/// A set of channels, as bits. System is in every set.
+/// A set of channels, as bits. Every set contains `system`.
 class channel_set {
  public:
   static channel_set all() noexcept { return channel_set(~0U); }
@@ -35,13 +35,13 @@ class channel_set {
   unsigned bits_;
 };
 
-/// Answers that a client is told again, with the time stamp of its startup_complete. They are written as they are sent: a client
-/// that does not read holds their texts with all others, and no frame of its own.
+/// Answers that a client is sent again, with the time stamp of its startup_complete. They are written as they are sent: a
+/// client that does not read shares their texts with all others, and holds no frame of its own.
 struct answers_again {
   std::vector<kept_answer_ptr> answers;
   std::size_t next = 0;
   std::int64_t timestamp = 0;
-  bool is_whole = true;  ///< There is none that could not be kept.
+  bool is_whole = true;  ///< Every answer could be kept.
 };
 
 class hub_client {
@@ -55,16 +55,16 @@ class hub_client {
   hub_client(std::string connection_id, double messages_per_second, steady_time now)
       : connection_id_(std::move(connection_id)), guard_(messages_per_second, now) {}
 
-  // First what each client is asked for at each event, close together.
+  // First the members that are read for each client at each event, close together.
   bool greeted_ = false;
   bool is_energy_owed_ = false;        // the next energy closes an absence, not a lag
   bool is_heartbeat_waiting_ = false;  // in `own_`
   channel_set channels_ = channel_set::all();
   ring<frame_ptr> own_;  // startup_complete, heartbeats, errors of this client alone
-  std::unique_ptr<answers_again> again_;  // come before energy and log, and no heartbeat comes between
+  std::unique_ptr<answers_again> again_;  // these come before energy and log, and no heartbeat comes between
   event_log::position cursor_ = 0;
   event_log::position replay_end_ = 0;  // energy waits until the cursor is there
-  std::int64_t began_at_ = 0;           // time stamps: where its reliable lane began, and the last one it was sent
+  std::int64_t began_at_ = 0;           // time stamps: where its reliable lane began, and its last event
   std::int64_t last_sent_ = 0;
   energy_cursor energy_;
   steady_time next_heartbeat_{};
@@ -79,8 +79,8 @@ class hub_client {
 /// How far behind a client is.
 struct backlog {
   std::size_t events = 0;      ///< Of the reliable lane.
-  std::size_t bytes = 0;       ///< Of these.
-  nanoseconds age{};           ///< Of the oldest of these.
+  std::size_t bytes = 0;       ///< The size of these.
+  nanoseconds age{};           ///< The age of the oldest of these.
 };
 
 }}}  // namespace wirthforge::live

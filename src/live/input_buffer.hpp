@@ -1,4 +1,4 @@
-// Where one connection awaits what its client says next.
+// The buffer in which one connection waits for its client's next bytes.
 #pragma once
 
 #include <array>
@@ -11,8 +11,8 @@
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
-/// A little of its own, for a control message or the end, and more while the client says much at once: then a read brings all
-/// of it. Which it is follows what comes, so that an idle connection holds the little alone.
+/// A small buffer of its own, for a control message or the end, and a larger one while the client sends much at once: then one
+/// read takes all of it. The choice follows the received sizes, so that an idle connection holds the small buffer alone.
 class input_buffer {
  public:
   static constexpr std::size_t little = 192;
@@ -21,7 +21,7 @@ class input_buffer {
   char* data() noexcept { return more_ ? more_->data() : little_.data(); }
   std::size_t size() const noexcept { return more_ ? more : little; }
 
-  /// So many bytes came, and are done with: the next may go elsewhere.
+  /// So many bytes came and have been used: the next read may use the other buffer.
   void fit(std::size_t came) noexcept {
     constexpr unsigned to_grow = 2;
     constexpr unsigned to_shrink = 16;
@@ -33,7 +33,7 @@ class input_buffer {
  private:
   WIRTHFORGE_COLD void resize(bool is_much) noexcept {
     misfits_ = 0;
-    more_.reset(is_much ? new (std::nothrow) std::array<char, more> : nullptr);  // without memory the little does, too
+    more_.reset(is_much ? new (std::nothrow) std::array<char, more> : nullptr);  // without memory the small one works too
   }
 
   std::array<char, little> little_;

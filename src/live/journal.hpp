@@ -1,5 +1,5 @@
 // Reads a journal, which is a file of events, one a line, each as it was on the wire (NDJSON), and of the journal's own
-// remarks (`is_journal_remark`). It opens no file: bytes in, events out; `journal_paths` says which files a journal has.
+// records (`is_journal_remark`). It opens no file: bytes in, events out; `journal_paths` says which files a journal has.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,7 @@
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
-/// The files of a journal that are there, the oldest first, as they are to be read.
+/// The existing files of a journal, the oldest first: the order in which to read them.
 [[nodiscard]] std::vector<std::string> journal_paths(const std::string& path);
 
 /// True for the code of an error_event that the journal itself wrote; it was never on the wire.
@@ -31,8 +31,8 @@ constexpr std::string_view without_mark(std::string_view line) noexcept {
 /// Reads a journal from pieces of any size. Lines may end with CRLF, and begin with a byte order mark.
 class journal_reader {
  public:
-  /// Hands each event to `take(const any_event&, const envelope&)`. A line that is no event is counted and passed over, and
-  /// `bad(line)` is told its number, from 1.
+  /// Hands each event to `take(const any_event&, const envelope&)`. A line that is no event is counted and skipped, and
+  /// `bad(line)` is called with its number, from 1.
   template <class Take>
   void feed(std::string_view bytes, Take take) {
     feed(bytes, take, [](std::uint64_t) {});
@@ -54,7 +54,7 @@ class journal_reader {
 
   /// Whole lines so far.
   [[nodiscard]] std::uint64_t lines() const noexcept { return lines_; }
-  /// Of these, the ones that are no event.
+  /// The number of these lines that are no event.
   [[nodiscard]] std::uint64_t bad_lines() const noexcept { return bad_lines_; }
   /// Line number of the last bad line, from 1; 0 when there is none.
   [[nodiscard]] std::uint64_t last_bad_line() const noexcept { return last_bad_line_; }

@@ -1,6 +1,6 @@
-// What a journal holds of the run before this one, where that was closed in good order: its last line says so and everything before it is
-// as it was written. Lines go in, the oldest file first; nothing is opened here. A file that was changed, a gap, a line that is none, or
-// an end without that remark: then there is nothing to go on with.
+// The previous run as a journal holds it, if that run was closed in good order: the last line says so, and every line before
+// it is unchanged. Lines go in, the oldest file first; no file is opened here. After a changed file, a gap, a line that is no
+// event, or an end without that last line, there is no run to continue.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +17,7 @@
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
-/// A run that can be gone on with.
+/// A run that can be continued.
 struct journal_past {
   struct event {
     std::int64_t timestamp;
@@ -25,8 +25,8 @@ struct journal_past {
   };
   std::string epoch;
   std::deque<event> events;        ///< Of the reliable lane, the oldest first, within the log's bounds.
-  std::int64_t lost_through = -1;  ///< The highest time of one that is no longer among them.
-  std::string state;               ///< The text of an object: what `hub::write_state` wrote, and `epoch` beside it.
+  std::int64_t lost_through = -1;  ///< The highest time of an event that is no longer among them.
+  std::string state;               ///< The text of an object: the members that `hub::write_state` wrote, and `epoch`.
 };
 
 class journal_history {
@@ -84,7 +84,7 @@ class journal_history {
     past_.state = std::string(details.own());
   }
 
-  // A run begins, or a file of the same run. What was read before belongs to it where nothing is missing between.
+  // A run begins, or a file of the same run. The lines before it belong to the run if none is missing between.
   void begin(const text::json_view& details, std::uint64_t digest_before) {
     const std::string epoch = string_of(details, "epoch");
     const bool goes_on = epoch == past_.epoch && string_of(details, "digest") == journal_digest::text_of(digest_before);

@@ -1,6 +1,6 @@
-// Where a journal stands: adds up its lines into a `journal_summary`, and writes the remarks that carry it on. Each file
-// begins with an error_event `JOURNAL_OPENED` that holds the summary of all that came before it, so that the newest file
-// alone tells how to go on, and older ones may be deleted. Only what it needs is read of a line; any line may be given.
+// The totals of a journal: adds up its lines into a `journal_summary`, and writes the records that continue it. Each file
+// begins with an error_event `JOURNAL_OPENED` that holds the summary of all lines before it, so that the newest file
+// alone suffices to continue, and older ones may be deleted. It reads only the needed part of a line; any line may be given.
 #pragma once
 
 #include <algorithm>
@@ -28,14 +28,14 @@ WIRTHFORGE_INLINE bool is_journal_remark(std::string_view code) noexcept { retur
 
 namespace live {
 
-/// What was left out while the disk was too slow.
+/// The events that were left out while the disk was too slow.
 struct journal_gap {
   std::uint64_t events = 0;
   std::int64_t from = 0;  ///< Time stamp of the first event that is missing.
-  std::int64_t to = 0;    ///< And of the last.
+  std::int64_t to = 0;    ///< Time stamp of the last missing event.
 };
 
-/// A line with its end, as an error_event by the journal. `details` is the text of an object.
+/// A line with its line end, as an error_event by the journal. `details` is the text of an object.
 WIRTHFORGE_COLD inline std::string journal_remark(const char* code, std::string message, std::string details,
                                                   std::int64_t timestamp) {
   error_event event;
@@ -57,8 +57,8 @@ WIRTHFORGE_COLD inline std::string journal_gap_line(const journal_gap& gap) {
                                 std::to_string(gap.from), R"(,"to":)", std::to_string(gap.to), "}"}), gap.to);
 }
 
-/// What tells lines that somebody has changed from the ones that were written: 64 bits over each of them with its end (FNV-1a). It is
-/// no protection against somebody who wants to.
+/// Tells changed lines from lines as they were written: 64 bits over each of them with its line end (FNV-1a). It is
+/// no protection against a person who changes them on purpose.
 class journal_digest {
  public:
   void add(std::string_view line) noexcept {
@@ -77,11 +77,11 @@ class journal_digest {
   std::uint64_t value_ = 0xcbf29ce484222325U;
 };
 
-/// What a file begins with beside the sums: which run writes it, and what it wrote before.
+/// The beginning of a file beside the sums: which run writes it, and what that run wrote before.
 struct journal_beginning {
   std::string epoch;
-  std::uint64_t digest = 0;              ///< Of the lines before, since the JOURNAL_OPENED before.
-  std::int64_t reliable_timestamp = -1;  ///< Of the last event before that is not energy; -1 for none.
+  std::uint64_t digest = 0;              ///< Of the lines since the previous JOURNAL_OPENED.
+  std::int64_t reliable_timestamp = -1;  ///< Of the last event before the file that is not energy; -1 for none.
 };
 
 WIRTHFORGE_COLD inline std::string journal_opened_line(const journal_summary& before, std::int64_t timestamp,
@@ -99,10 +99,10 @@ WIRTHFORGE_COLD inline std::string journal_opened_line(const journal_summary& be
     text::append_json_number(details, model.total_energy);
     append(details, {R"(,"tokensGenerated":)", std::to_string(model.tokens_generated), "}"});
   }
-  return journal_remark("JOURNAL_OPENED", "the journal goes on from here", details + "]}", timestamp);
+  return journal_remark("JOURNAL_OPENED", "the journal continues here", details + "]}", timestamp);
 }
 
-/// The last line of a run that ended in good order. `state`: members of an object, with a comma behind each.
+/// The last line of a run that ended in good order. `state`: members of an object, each followed by a comma.
 WIRTHFORGE_COLD inline std::string journal_closed_line(std::string_view state, const journal_beginning& run, std::int64_t timestamp) {
   return journal_remark("JOURNAL_CLOSED", "the journal ends here in good order",
                         concat({"{", state, R"("epoch":")", run.epoch, R"(","digest":")", journal_digest::text_of(run.digest), R"("})"}),
@@ -134,7 +134,7 @@ inline bool integer_member(const text::json_view& of, std::string_view name, std
 
 }  // namespace detail
 
-/// No value where the line is no event: for whoever counts lines and for whoever goes on from them it is the same.
+/// No value where the line is no event: a tally and a continued run read lines alike.
 inline std::optional<journal_line> read_journal_line(std::string_view line) {
   if (!text::is_json(line)) return std::nullopt;
   const text::json_view event(line);
@@ -147,7 +147,7 @@ inline std::optional<journal_line> read_journal_line(std::string_view line) {
   return found;
 }
 
-/// Cuts what comes in pieces into lines. Holds one incomplete line at most.
+/// Cuts text that comes in pieces into lines. Holds one incomplete line at most.
 class line_cutter {
  public:
   /// Hands each line that is complete now to `take(std::string_view)`, without its end.
@@ -174,11 +174,11 @@ class line_cutter {
 class journal_tally {
  public:
   const journal_summary& summary() const noexcept { return summary_; }
-  /// Of the lines since the last JOURNAL_OPENED, with it.
+  /// The digest of the lines since the last JOURNAL_OPENED, that line included.
   std::uint64_t digest() const noexcept { return digest_.value(); }
-  /// Of the last event that is not energy, in this run or the one that it goes on with; -1 for none.
+  /// The time stamp of the last event that is not energy, in this run or the one that it continues; -1 for none.
   std::int64_t reliable_timestamp() const noexcept { return reliable_timestamp_; }
-  /// The last line is that of a run that ended in good order.
+  /// True if the last line says that a run ended in good order.
   bool ends_closed() const noexcept { return ends_closed_; }
   void forget_reliable() noexcept { reliable_timestamp_ = -1; }
 
@@ -211,7 +211,7 @@ class journal_tally {
     return true;
   }
 
-  // Of what only ever grows from zero; a damaged line may hold anything.
+  // For values that only grow from zero; a damaged line may hold anything.
   static bool count(const text::json_view& of, std::string_view name, std::int64_t& result) {
     std::int64_t value = 0;
     if (!detail::integer_member(of, name, value) || value < 0) return false;
@@ -246,7 +246,7 @@ class journal_tally {
     return is_journal_remark(code.as_string());
   }
 
-  // What an earlier file knew; where we have read that file ourselves, it is what we know already.
+  // The totals of earlier files; if we have read those files ourselves, they equal ours.
   WIRTHFORGE_COLD void carry_over(const text::json_view& payload) {
     text::json_view details = payload;
     text::json_view models = payload;

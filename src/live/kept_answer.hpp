@@ -1,4 +1,5 @@
-// An answer as it is sent again: its whole text in one event, and how it ended where that was said (docs/protocol.md#answers-told-again).
+// An answer as it is sent again: its whole text in one event, and how it ended if that was published
+// (docs/protocol.md#answers-told-again).
 #pragma once
 
 #include <cstddef>
@@ -14,10 +15,10 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 struct kept_answer {
   token_stream text;         ///< With one token.
-  error_event how_it_ended;  ///< Without a code where nothing was said of it.
-  std::uint64_t began = 0;   ///< The order of events: its first one, and its last.
+  error_event how_it_ended;  ///< Without a code where no such event came.
+  std::uint64_t began = 0;   ///< The numbers, in the order of events, of its first event and of its last.
   std::uint64_t ended = 0;
-  bool is_given_up = false;  ///< Not all is known, so that nothing of it is shown.
+  bool is_given_up = false;  ///< Part of it is unknown, so that none of it is shown.
 
   std::size_t bytes() const noexcept {
     return sizeof(kept_answer) + text.tokens.front().size() + text.session_id.size() + text.model_id.size() + bytes_of(how_it_ended);
@@ -26,7 +27,7 @@ struct kept_answer {
     return event.code.size() + event.message.size() + (event.details ? event.details->text().size() : 0);
   }
 };
-/// Which answer, and how long it is.
+/// The names of an answer, and the size of its text.
 struct answer_size {
   std::string session_id;
   std::string model_id;
@@ -48,7 +49,7 @@ inline bool says_how_it_ended(const error_event& event) noexcept {
   return how == "LENGTH" || how == "STOPPED" || how == "FAILED" || how == "DONE";
 }
 
-/// Which answer such an event is about; empty where it names none.
+/// The session of the answer that such an event is about; empty where it names none.
 inline std::string session_of(const error_event& event) {
   if (!event.details || event.details->found() != json_object::fault::none) return {};
   const text::json_view details(event.details->text());
@@ -56,7 +57,7 @@ inline std::string session_of(const error_event& event) {
   return details.find("sessionId", session) && session.is_string() ? session.as_string() : std::string();
 }
 
-/// True where `side` is what a model thinks, or calls, on its way to the answer `whole`.
+/// True where `side` is the thinking or a tool call of the model on its way to the answer `whole`.
 inline bool is_side_of(std::string_view side, std::string_view whole) noexcept {
   if (side.size() <= whole.size() || side.substr(0, whole.size()) != whole) return false;
   const std::string_view rest = side.substr(whole.size());

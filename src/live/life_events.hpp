@@ -1,4 +1,4 @@
-// What is said beside the token_streams of an answer, and of models (docs/protocol.md#an-answers-life): error_events of component
+// Events about answers and models beside the token_streams (docs/protocol.md#an-answers-life): error_events of component
 // model, in the reliable lane.
 #pragma once
 
@@ -19,10 +19,10 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 /// How an answer ends.
 enum class answer_end { stop, length, stopped, failed };
 
-/// What is known of a model.
+/// The state of a model.
 enum class loading_stage { loading, ready, unloaded, failed };
 
-/// Code points of a reason that are sent; the message around it has 1000.
+/// Code points of a reason that are sent; the message that contains it may have 1000.
 constexpr std::size_t max_reason_characters = 800;
 
 /// Figures of an answer that ended well.
@@ -78,7 +78,7 @@ WIRTHFORGE_COLD inline error_event waiting_event(std::string_view session_id, st
   return detail::life_event(severity::info, "ANSWER_WAITING", "a prompt is being read", details.finish());
 }
 
-/// For every end but `answer_end::stop`. `reason` counts for a failure alone, and must be mended.
+/// For every end but `answer_end::stop`. `reason` is used for a failure alone, and must be repaired text.
 WIRTHFORGE_COLD inline error_event ending_event(std::string_view session_id, std::string_view model_id, answer_end how,
                                                 std::string_view reason) {
   detail::details_text details = detail::of_answer(session_id, model_id);
@@ -100,7 +100,7 @@ WIRTHFORGE_COLD inline error_event done_event(std::string_view session_id, std::
   return detail::life_event(severity::info, "ANSWER_DONE", "an answer is whole", details.finish());
 }
 
-/// `reason` counts for a failure alone, and must be mended; `progress` for a model that loads.
+/// `reason` is used for a failure alone, and must be repaired text; `progress` for a model that loads.
 WIRTHFORGE_COLD inline error_event model_event(std::string_view model_id, loading_stage stage, std::optional<double> progress,
                                                std::string_view reason) {
   static constexpr std::string_view codes[] = {"MODEL_LOADING", "MODEL_READY", "MODEL_UNLOADED", "MODEL_FAILED"};

@@ -1,10 +1,10 @@
-// Where a server is in its life, and what each call may do there. One atomic value: every call asks it first, from any thread, and
-// `stop` also from a signal handler. No lock, no clock.
+// The state of a server's life, and what each call may do in it. One atomic value: every call checks it first, from any
+// thread, and `stop` also from a signal handler. No lock, no clock.
 //
 //     idle -> opening -> listening -> starting -> running -> stopping -> stopped
 //
-// `stop` takes idle and listening straight to stopped. What it finds while another call opens or starts is remembered, and that
-// call stops in its turn.
+// `stop` takes idle and listening straight to stopped. A stop that comes while another call opens or starts is remembered, and
+// that call then stops the server.
 #pragma once
 
 #include <atomic>
@@ -21,7 +21,7 @@ class lifecycle {
   state now() const noexcept { return state_.load(std::memory_order_acquire); }
   bool is_stopped() const noexcept { return now() == state::stopped; }
   bool is_stopping() const noexcept { return now() == state::stopping; }
-  /// True while nothing runs: nobody has to wait for the end.
+  /// True while nothing runs: no caller has to wait for the end.
   bool is_at_rest() const noexcept {
     const state seen = now();
     return seen == state::idle || seen == state::listening || seen == state::stopped;
@@ -36,7 +36,7 @@ class lifecycle {
     }
   }
 
-  /// True for the one who is to open. Otherwise `error` says why not, or nothing where it listens already.
+  /// True for the caller that is to open. Otherwise `error` says why not, or nothing if the server already listens.
   bool begin_opening(std::error_code& error) noexcept {
     state seen = state::idle;
     if (state_.compare_exchange_strong(seen, state::opening)) return true;
@@ -44,7 +44,7 @@ class lifecycle {
     if (seen == state::opening || seen == state::opening_cancelled) error = errc::already_listening;
     return false;
   }
-  /// False where it was asked to stop meanwhile: it is stopped, and the caller closes what it opened.
+  /// False if a stop was requested meanwhile: the server is stopped, and the caller closes what it opened.
   bool opened(bool is_open) noexcept {
     state seen = state::opening;
     if (state_.compare_exchange_strong(seen, is_open ? state::listening : state::idle)) return true;
@@ -52,13 +52,13 @@ class lifecycle {
     return false;
   }
 
-  /// Nothing for the one who is to start.
+  /// No error for the caller that is to start.
   std::error_code begin_starting() noexcept {
     state seen = state::listening;
     if (state_.compare_exchange_strong(seen, state::starting)) return {};
     return seen == state::stopped ? errc::server_stopped : errc::already_running;
   }
-  /// False where it was asked to stop meanwhile: the caller is the one who begins to stop.
+  /// False if a stop was requested meanwhile: the caller is then the one that begins to stop.
   bool started() noexcept {
     state seen = state::starting;
     if (state_.compare_exchange_strong(seen, state::running)) return true;
@@ -66,7 +66,7 @@ class lifecycle {
     return !state_.compare_exchange_strong(seen, state::stopping);
   }
 
-  /// Async-signal-safe. True for the one who begins to stop a server that runs.
+  /// Async-signal-safe. True for the caller that begins to stop a running server.
   bool stop() noexcept {
     state seen = state_.load();
     for (;;) {
@@ -81,7 +81,7 @@ class lifecycle {
       if (state_.compare_exchange_weak(seen, next)) return next == state::stopping;
     }
   }
-  /// It has stopped, or is taken down whatever it does.
+  /// It has stopped, or is being destroyed in whatever state.
   void stopped() noexcept { state_.store(state::stopped); }
 
  private:

@@ -1,9 +1,9 @@
-// One connection, without its socket: decides when the socket is read, written, waited for, shut down and closed, around one
-// `peer`. A socket, real or simulated, is a subclass: it carries out six calls and says what came of those that wait.
+// One connection, without its socket: decides when to read, write, wait for, shut down and close the socket of one
+// `peer`. A socket, real or simulated, is a subclass: it carries out six calls and reports the results of those that wait.
 //
-// What a client sends is short: it is awaited with a buffer of the line's own, so that a message is one system call. What does
-// not fit there is read into one large buffer that all lines share. Both are parsed in place. Writes are tried at once and
-// gather everything that waits into one call; only a full socket costs a wait.
+// A client's messages are short: the line waits for them with a small buffer of its own, so that a message is one system call.
+// Longer input is read into one large buffer that all lines share. Both are parsed in place. Writes are tried at once and
+// send all waiting bytes in one call; only a full socket costs a wait.
 #pragma once
 
 #include <array>
@@ -28,7 +28,7 @@ struct transfer {
   enum class outcome {
     done,
     would_block,  ///< Nothing to read, or no room to write.
-    end,          ///< The peer ended its side in good order; a read only.
+    end,          ///< The peer ended its side in good order; for a read only.
     failed
   };
   outcome what = outcome::done;
@@ -36,7 +36,7 @@ struct transfer {
   std::error_code error;  ///< When `failed`.
 };
 
-/// What all lines of one loop share. I/O thread only, but for the counters.
+/// The state that all lines of one loop share. I/O thread only, except the counters.
 struct line_shared {
   line_shared(service& behind, const peer_options& options) : peers(behind, options) {}
 
@@ -45,7 +45,7 @@ struct line_shared {
   std::vector<std::string_view> runs;
   counter bytes_received;
   counter bytes_sent;
-  std::size_t closed = 0;  ///< Lines that nobody has let go of since they were closed.
+  std::size_t closed = 0;  ///< Closed lines that are not yet removed.
 };
 
 class line {
@@ -58,29 +58,29 @@ class line {
   live::peer& peer() noexcept { return peer_; }
   bool is_gone() const noexcept { return peer_.is_gone(); }
 
-  /// Begins to read: what has come by now at once.
+  /// Begins to read; bytes that have already come are read at once.
   void start(const instant& now) noexcept {
     guard(now, [&] { read_rest(now); });
   }
 
-  /// Writes what the peer has, as far as the socket takes it, and does with the socket what the peer wishes.
+  /// Writes the peer's bytes, as far as the socket takes them, and closes or shuts down the socket when the peer asks for it.
   void flush(const instant& now) noexcept {
     guard(now, [&] {
       while (!is_waiting_writable_ && peer_.gather(shared_->runs, now) && write(now)) {}
     });
     if (peer_.take_shutdown()) {
       const std::error_code error = end_sending();
-      if (error) peer_.abandon(error, now);  // there is nobody to wait for
+      if (error) peer_.abandon(error, now);  // there is no client to wait for
     }
     if (peer_.is_gone()) close();
   }
 
-  /// Says that there is no room, and is gone once that is heard or `close_timeout` is over.
+  /// Says that there is no room, and ends once the client has read that or `close_timeout` is over.
   void turn_away(std::string response, const instant& now) noexcept {
     guard(now, [&] { peer_.turn_away(std::move(response), now); });
     flush(now);
   }
-  /// Looks at the clock; sends what that asks for, or `is_news`.
+  /// Checks the timeouts; sends if one asks for it, or if `is_news`.
   void sweep(bool is_news, const instant& now) noexcept {
     bool is_due = is_news;
     guard(now, [&] { is_due = peer_.sweep(now) || is_due; });
@@ -90,25 +90,25 @@ class line {
     peer_.close_after_drain(code, {}, now);
     flush(now);
   }
-  /// Ends the connection without another word.
+  /// Ends the connection at once, without a close handshake.
   void abandon(std::error_code why, const instant& now) noexcept {
     peer_.abandon(why, now);
     flush(now);
   }
 
  protected:
-  // The socket's part. Only the two that wait may throw, for want of memory; both tell the line once, and may do so after the
-  // socket was closed.
+  // The calls to the socket. Only the two that wait may throw, for lack of memory; both report to the line once, and may do so
+  // after the socket was closed.
   virtual transfer read_some(char* to, std::size_t room) noexcept = 0;
   /// `runs`: at least one, at most `peer::most_runs`.
   virtual transfer write_some(const std::vector<std::string_view>& runs) noexcept = 0;
-  /// Reads into `to` when something comes, and calls `take_input`.
+  /// Reads into `to` when bytes come, and calls `take_input`.
   virtual void await_input(char* to, std::size_t room) = 0;
   /// Calls `take_writable` when the socket takes bytes again.
   virtual void await_writable() = 0;
-  /// Says that no more will be sent.
+  /// Ends the sending side of the socket.
   virtual std::error_code end_sending() noexcept = 0;
-  /// Once.
+  /// Called once.
   virtual void close_socket() noexcept = 0;
 
   void take_input(const transfer& got, const instant& now) noexcept {
@@ -121,7 +121,7 @@ class line {
   }
 
  private:
-  // What one line has no memory for costs that line, and nobody else anything.
+  // A lack of memory in one line costs that line, and no other.
   template <class Function>
   void guard(const instant& now, Function function) noexcept {
     try {
@@ -157,7 +157,7 @@ class line {
     }
     read_on(now);
   }
-  // What was read, or why nothing was. False when it was the last.
+  // Takes the result of a read. False when it was the last read.
   bool take(char* bytes, const transfer& got, const instant& now) {
     if (got.what != transfer::outcome::done) {
       end_input(got, now);
@@ -169,10 +169,10 @@ class line {
   }
   WIRTHFORGE_COLD void end_input(const transfer& got, const instant& now) {
     const bool is_in_order = got.what == transfer::outcome::end;
-    if (is_in_order) flush(now);  // what came right before is answered: only the client's own side has ended
+    if (is_in_order) flush(now);  // the last requests are answered: only the client's own side has ended
     if (!is_gone()) peer_.end_of_stream(is_in_order ? std::error_code{} : got.error, now);
   }
-  // To wait until there is something, and to read then, would be a call more each time: epoll has to be asked anew.
+  // Waiting for input first and reading then would cost one more call each time: epoll has to be asked anew.
   void read_on(const instant& now) {
     flush(now);
     if (is_gone()) return;
@@ -180,11 +180,11 @@ class line {
     if (!is_paused_) await_input(input_.data(), input_.size());
   }
 
-  // One call for as much as possible. False when the socket is full or gone, or nothing is left.
+  // One call for as many bytes as possible. False when the socket is full or closed, or nothing is left.
   bool write(const instant& now) {
     const transfer put = write_some(shared_->runs);
     if (put.what == transfer::outcome::would_block) {
-      is_waiting_writable_ = true;  // also where it cannot be waited for: then this is the end
+      is_waiting_writable_ = true;  // also if the wait fails: then the line ends
       await_writable();
       return false;
     }

@@ -1,5 +1,5 @@
-// All lines of one loop: who is let in, who is turned away or makes room, in which order they are flushed, who is let go of.
-// One thread only, and the time is passed in.
+// All lines of one loop: which are admitted, turned away or displaced, in which order they are flushed, and when they are
+// removed. One thread only, and the time is passed in.
 #pragma once
 
 #include <algorithm>
@@ -29,14 +29,14 @@ struct lines_options {
   std::size_t max_half_open = wirthforge::detail::server_default::max_half_open;  ///< Connections whose request head is not complete; the oldest makes room.
 };
 
-/// What becomes of a line that was accepted.
+/// How to treat an accepted connection.
 enum class admission {
   serve,
-  refuse,     ///< It is told that there is no room, and stays until it has read that.
-  refuse_now  ///< It is told so, and closed at once.
+  refuse,     ///< It is told that there is no room, and stays until it has read the answer.
+  refuse_now  ///< It is told the same, and closed at once.
 };
 
-/// What has gone through all lines of a loop so far.
+/// The counters of all lines of a loop so far.
 struct traffic {
   std::uint64_t bytes_received;
   std::uint64_t bytes_sent;
@@ -50,13 +50,13 @@ class lines {
       : max_connections_(options.max_connections), max_half_open_(options.max_half_open), most_half_open_(max_half_open_),
         shared_(std::make_shared<line_shared>(behind, options.peer)) {}
 
-  /// For whoever makes a line.
+  /// The state from which a new line is made.
   const std::shared_ptr<line_shared>& shared() const noexcept { return shared_; }
 
-  /// Takes a line that was not started yet, and serves it where there is room.
+  /// Takes a line that was not started yet, and serves it if there is room.
   void add(const std::shared_ptr<line>& next, const instant& now, admission how = admission::serve) {
     if (is_stopping_) return serve_last(next, now);
-    constexpr std::size_t many = 32;  // then their memory serves better for those who come
+    constexpr std::size_t many = 32;  // so many closed lines hold memory that new ones can use
     const bool are_mostly_closed = shared_->closed >= many && shared_->closed > lines_.size() / 2;
     if (are_mostly_closed || is_full()) prune();
     if (is_full() || how != admission::serve) {
@@ -66,12 +66,12 @@ class lines {
       admit(next, now);
     }
   }
-  /// True when there are as many as `max_connections`; some may be gone.
+  /// True when there are `max_connections` lines; some of them may already be closed.
   bool is_full() const noexcept { return lines_.size() >= max_connections_; }
-  /// Where there is room for fewer half-open ones than `max_half_open` for now.
+  /// Lowers the number of half-open lines below `max_half_open` for now.
   void limit_half_open(std::size_t most) noexcept { most_half_open_ = std::min(max_half_open_, most); }
 
-  /// Lets every WebSocket connection send what waits for it.
+  /// Lets every WebSocket connection send its waiting bytes.
   void flush_all(const instant& now) noexcept {
     for (std::size_t index = 0; index < lines_.size(); ++index) {
       bring_near(index);
@@ -79,14 +79,15 @@ class lines {
       if (each.peer().is_websocket()) each.flush(now);
     }
   }
-  /// Looks at the clock for each. `is_news`: there may be something new to send.
+  /// Checks the timeouts of each line. `is_news`: there may be something new to send.
   void sweep(bool is_news, const instant& now) noexcept {
     for (const auto& each : lines_) {
       if (!each->is_gone()) each->sweep(is_news, now);
     }
     for (const auto& each : leaving_) each->sweep(false, now);
   }
-  /// Begins to close each, once it has been sent what waits for it. Who comes from now on is answered, and not waited for.
+  /// Begins to close each line after its waiting bytes are sent. A connection that comes later is answered, and not waited
+  /// for.
   void close_all(rfc6455::close_code code, const instant& now) noexcept {
     is_stopping_ = true;
     for (const auto& each : lines_) {
@@ -102,19 +103,19 @@ class lines {
     shared_->closed = 0;
   }
 
-  /// Lets go of those that are gone.
+  /// Removes the lines that are closed.
   void prune() noexcept {
     const auto is_gone = [](const auto& each) { return each->is_gone(); };
     lines_.erase(std::remove_if(lines_.begin(), lines_.end(), is_gone), lines_.end());
     leaving_.erase(std::remove_if(leaving_.begin(), leaving_.end(), is_gone), leaving_.end());
     shared_->closed = 0;
   }
-  /// Those that were let in and not yet let go of.
+  /// The admitted lines that are not yet removed.
   std::size_t size() const noexcept { return lines_.size(); }
-  /// True when there are none, not even some who were turned away and have not heard it.
+  /// True when there are none, not even lines that were turned away and have not read their answer.
   bool is_deserted() const noexcept { return lines_.empty() && leaving_.empty(); }
 
-  /// A line for the log about those who were turned away since the last one; empty where there were none.
+  /// A log line about the connections that were turned away since the last one; empty if there were none.
   WIRTHFORGE_COLD std::string take_turned_away() {
     const live::turned_away who = std::exchange(turned_away_lately_, {});
     return who.at_cap + who.half_open > 0 ? turned_away_text(who, max_connections_, most_half_open_) : std::string();
@@ -126,23 +127,23 @@ class lines {
   }
 
  private:
-  // While the kernel sends for one, the next ones are fetched from memory, each a step further on the way from the line to what
-  // is known of its client. Otherwise each would be waited for: the kernel's work has pushed them out of the cache.
+  // While the kernel sends for one line, the next ones are fetched from memory, each one step further on the way from the line
+  // to the state of its client. Otherwise each fetch would stall: the kernel's work has displaced them from the cache.
   void bring_near(std::size_t index) const noexcept {
-    constexpr std::size_t its_socket = 64;  // lies behind it
+    constexpr std::size_t its_socket = 64;  // its socket lies after it
     if (index + 3 < lines_.size()) prefetch(lines_[index + 3].get(), sizeof(line) + its_socket);
     if (index + 2 < lines_.size()) lines_[index + 2]->peer().expect_after_next();
     if (index + 1 < lines_.size()) lines_[index + 1]->peer().expect_next();
   }
 
-  // While it stops: it hears so, and is none of those whose end is awaited.
+  // While it stops: the connection is told so, and the stop does not wait for it.
   WIRTHFORGE_COLD void serve_last(const std::shared_ptr<line>& next, const instant& now) {
     if (leaving_.size() >= most_leaving) return turn_away(next, true, false, now);
     leaving_.push_back(next);
     next->start(now);
   }
-  // The answer is lost where a socket is closed with unread bytes, so some may stay until they have read it. They are outside
-  // the cap and few: in a flood the others are closed at once.
+  // The answer is lost if a socket is closed with unread bytes, so some may stay until they have read it. They do not count
+  // for the cap, and are few: in a flood the others are closed at once.
   WIRTHFORGE_COLD void turn_away(const std::shared_ptr<line>& which, bool is_new, bool may_stay, const instant& now) {
     turned_away_.add();
     may_stay = may_stay && leaving_.size() < most_leaving;
@@ -158,7 +159,8 @@ class lines {
     lines_.push_back(next);
     next->start(now);
   }
-  // Whoever means well sends its head at once, so the one that has waited longest goes: the newest may be the user's own page.
+  // An honest client sends its head at once, so the one that has waited longest is displaced: the newest may be the user's own
+  // page.
   void make_room_for_half_open(const instant& now) {
     const auto is_done = [](const std::weak_ptr<line>& each) {
       const auto held = each.lock();
@@ -182,8 +184,8 @@ class lines {
   std::size_t most_half_open_;
   const std::shared_ptr<line_shared> shared_;
   std::vector<std::shared_ptr<line>> lines_;
-  std::vector<std::shared_ptr<line>> leaving_;  // turned away, and not yet gone
-  std::vector<std::weak_ptr<line>> half_open_;  // the oldest first; some may be so no longer
+  std::vector<std::shared_ptr<line>> leaving_;  // turned away, and not yet closed
+  std::vector<std::weak_ptr<line>> half_open_;  // the oldest first; some may no longer be half-open
   bool is_stopping_ = false;
   counter turned_away_;
   live::turned_away turned_away_lately_;

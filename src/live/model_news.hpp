@@ -1,4 +1,4 @@
-// What is said of models, at most four times a second of each while it loads: the newest value is kept and said when it is due. I/O
+// The news of models, at most four a second of each while it loads: the newest value is kept and published when it is due. I/O
 // thread only.
 #pragma once
 
@@ -18,7 +18,7 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 class model_news {
  public:
-  /// Hands what may be said at once to `say(const error_event&)`.
+  /// Hands the news to `say(const error_event&)` at once if it is due.
   template <class Say>
   void tell(tell_model& news, const instant& now, Say say) {
     forget_old(now);
@@ -35,7 +35,7 @@ class model_news {
     say(model_event(news.model_id, news.stage, news.progress, news.reason));
   }
 
-  /// When `take` wants to be called, if it does.
+  /// When `take` must be called next, if at all.
   std::optional<steady_time> due() const noexcept { return due_; }
   template <class Say>
   void take(const instant& now, Say say) {
@@ -55,7 +55,7 @@ class model_news {
   }
 
  private:
-  static constexpr std::size_t most_models = 256;  // of more at once none is kept back
+  static constexpr std::size_t most_models = 256;  // if more load at once, no news is held back
   struct entry {
     std::string model_id;
     std::optional<steady_time> said;

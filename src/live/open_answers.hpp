@@ -1,5 +1,5 @@
-// The text so far of every answer that is still being written, for a page that is opened or reloaded in the middle of one; and how
-// it ended, from where that is said to its last event.
+// The text so far of every answer that is still being written, for a page that is opened or reloaded in the middle of one; and
+// how it ended, from that event to its last one.
 #pragma once
 
 #include <algorithm>
@@ -25,11 +25,11 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 class open_answers {
  public:
-  /// `max_bytes` bounds the text of all answers together. Past it the answer that was written to least recently is given up:
-  /// nothing of it is kept until it is complete, so that none is ever shown from its middle on.
+  /// `max_bytes` bounds the text of all answers together. Past it the answer with the oldest last write is given up:
+  /// none of its text is kept until it is complete, so that no answer is ever shown from its middle on.
   explicit open_answers(std::size_t max_bytes = wirthforge::detail::server_default::max_open_answer_bytes) : max_bytes_(max_bytes) {}
 
-  /// An event that was published. The last one of an answer closes it, and returns it whole.
+  /// An event that was published. The last event of an answer closes it, and returns it whole.
   std::optional<kept_answer> record(const token_stream& event) {
     ++sequence_;
     kept_answer ended;
@@ -51,7 +51,7 @@ class open_answers {
     return std::nullopt;
   }
 
-  /// An event that says how an answer ended, which the answer's last one follows.
+  /// An event that says how an answer ended; the answer's last event follows.
   WIRTHFORGE_COLD void record(const error_event& event) {
     constexpr std::size_t most = 64;
     std::string session = session_of(event);
@@ -66,8 +66,8 @@ class open_answers {
     while (bytes_ > max_bytes_) make_room();
   }
 
-  /// Hands each open answer to `take(const kept_answer&)`: its whole text as one token, the oldest first, what belongs to an
-  /// answer before it. False when there are others that were given up.
+  /// Hands each open answer to `take(const kept_answer&)`: its whole text as one token, the oldest first, side answers before
+  /// their answer. False when there are others that were given up.
   template <class Take>
   bool each(Take take) const {
     for (const kept_answer* const open : in_order()) take(*open);
@@ -75,8 +75,8 @@ class open_answers {
     return forgotten_.empty() && std::none_of(answers_.begin(), answers_.end(), is_given_up);
   }
 
-  /// They were made from a log of which the beginning may be gone: what is not among these is not whole, and is not shown. Returns all,
-  /// whole or not.
+  /// The answers were made from a log whose beginning may be gone: an answer that is not listed here is incomplete, and is not
+  /// shown. Returns all, complete or not.
   WIRTHFORGE_COLD std::vector<token_stream> confirm(const std::vector<answer_size>& whole) {
     std::vector<token_stream> all;
     for (kept_answer& each : answers_) {
@@ -93,7 +93,7 @@ class open_answers {
     return all;
   }
 
-  /// True where an answer of that session is known to be open.
+  /// True if an answer of that session is known to be open.
   bool has(std::string_view session_id) const noexcept {
     return std::any_of(answers_.begin(), answers_.end(), [&](const kept_answer& each) { return each.text.session_id == session_id; });
   }
@@ -152,7 +152,7 @@ class open_answers {
     return ended;
   }
 
-  // What was said of how this answer ended counts where the next event is the last one. False where it was not kept.
+  // The stored ending of this answer counts if the next event is the last one. False if it was not kept.
   bool take_ending(const std::string& session_id, error_event& event) {
     const auto found = std::find_if(endings_.begin(), endings_.end(), [&](const ending& each) { return each.session_id == session_id; });
     if (found == endings_.end()) return true;
@@ -169,7 +169,7 @@ class open_answers {
     return sizeof(ending) + each.session_id.size() + kept_answer::bytes_of(each.event);
   }
 
-  // Empty answers must not be free, or there is no end to them.
+  // Empty answers must count too, or their number would have no limit.
   static std::size_t overhead(const kept_answer& each) noexcept {
     return sizeof(kept_answer) + each.text.session_id.size() + each.text.model_id.size();
   }
@@ -184,14 +184,14 @@ class open_answers {
     forget(std::prev(answers_.end()));
   }
 
-  // There are so many open answers that their names alone are too much. Of each that goes a few bytes stay, or it would be
-  // taken for a new one when it goes on. Two names of one hash are as good as one: at worst an answer is left out.
+  // There are so many open answers that their names alone are too much. A few bytes stay of each forgotten answer; otherwise
+  // its next event would look like a new answer. Two names with one hash are treated as one: at worst an answer is left out.
   void forget(place which) {
     if (forgotten_.size() >= std::max<std::size_t>(max_bytes_ / 64, 1)) forgotten_.erase(forgotten_.begin());
     forgotten_.push_back(hash_of(which->text));
     erase(which);
   }
-  // True where it had been forgotten.
+  // True if it had been forgotten.
   bool remember(const token_stream& ended) {
     const auto found = std::find(forgotten_.begin(), forgotten_.end(), hash_of(ended));
     if (found == forgotten_.end()) return false;
@@ -211,7 +211,7 @@ class open_answers {
 
   std::size_t max_bytes_;
   std::list<kept_answer> answers_;
-  std::vector<ending> endings_;  // said, and not yet followed by the answer's last event; the oldest first
+  std::vector<ending> endings_;  // published, but the answer's last event is still to come; the oldest first
   std::size_t endings_bytes_ = 0;
   std::uint64_t sequence_ = 0;  // of events
   std::vector<std::size_t> forgotten_;  // the oldest first

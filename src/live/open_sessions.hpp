@@ -1,4 +1,4 @@
-// Which sessions have an open writer, so that two never write into one answer. Any thread; the lock is held for a look-up.
+// The sessions that have an open writer, so that two never write into one answer. Any thread; the lock is held for a look-up.
 #pragma once
 
 #include <map>
@@ -12,7 +12,7 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 class open_sessions {
  public:
-  /// False where the session is open already.
+  /// False if the session is already open.
   bool open(const std::shared_ptr<token_stream_state>& next) {
     const std::lock_guard<std::mutex> lock(mutex_);
     std::shared_ptr<token_stream_state>& place = by_session_[next->session_id];
@@ -20,7 +20,7 @@ class open_sessions {
     place = next;
     return true;
   }
-  /// It has ended, and what it was the parent of. True for the first who says so.
+  /// Ends the session and its side answers. True for the first call.
   bool close(token_stream_state& ended) noexcept {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (ended.is_over()) return false;

@@ -1,7 +1,7 @@
-// The 60 Hz beat: which tick is due when, which were missed, and the rate that was really kept. Time is passed in.
+// The 60 Hz beat: which tick is due when, which were missed, and the rate that was measured. Time is passed in.
 //
-// Deadline n is start + n seconds / rate, computed from n each time. Nothing is ever added up, so nothing drifts,
-// whatever the callback costs: 60 Hz is 3600 ticks a minute for as long as the process lives.
+// Deadline n is start + n seconds / rate, computed from n each time. Nothing is added up, so there is no drift,
+// whatever the callback costs: 60 Hz is 3600 ticks a minute for as long as the process runs.
 #pragma once
 
 #include <algorithm>
@@ -13,12 +13,12 @@
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
-/// What `pacer::begin` says about the tick that starts now.
+/// The tick that starts now, as `pacer::begin` returns it.
 struct beat {
   std::int64_t number = 0;    ///< Counts periods since the start, missed ones too.
   steady_time deadline{};     ///< When it was due.
   nanoseconds lateness{};     ///< How long after its deadline it begins; never negative.
-  std::int64_t missed = 0;    ///< Periods that went by without a tick since the last one.
+  std::int64_t missed = 0;    ///< Periods that passed without a tick since the last one.
 };
 
 class pacer {
@@ -32,7 +32,7 @@ class pacer {
   /// One period, rounded down.
   static constexpr nanoseconds period() noexcept { return nanoseconds(1'000'000'000 / rate_hz); }
 
-  /// Starts the tick that is due at `now` (call it at or after `deadline()`). Ticks whose whole period went by are skipped
+  /// Starts the tick that is due at `now` (call it at or after `deadline()`). Ticks whose whole period has passed are skipped
   /// and counted, so that a stall is followed by one tick on the beat and never by a burst.
   beat begin(steady_time now) noexcept {
     beat result;
@@ -76,7 +76,7 @@ class rate_meter {
     ++count_;
   }
 
-  /// Ticks a second, seen from `now`: falls while no tick comes, 0 before the second tick.
+  /// Ticks a second, as of `now`: falls while no tick comes, 0 before the second tick.
   double rate_hz(steady_time now) const noexcept {
     const std::size_t held = std::min(count_, times_.size());
     if (held < 2) return 0;
@@ -86,7 +86,7 @@ class rate_meter {
     const double span = std::chrono::duration<double>(newest - oldest).count();
     const double silence = std::chrono::duration<double>(now - newest).count();
     const double period = span / ticks;
-    // Up to two periods of silence is the beat itself; anything longer counts against the rate.
+    // Up to two periods without a tick are normal; a longer pause lowers the rate.
     const double seconds_in_all = silence > 2 * period ? span + silence : span;
     return seconds_in_all > 0 ? ticks / seconds_in_all : 0;
   }

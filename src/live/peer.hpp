@@ -1,7 +1,7 @@
 // One connection from its first byte to its last, without its socket: reads the request head, then drives the WebSocket
-// protocol, and says what wants to be written. Bytes and time come in; bytes and wishes go out. Whoever owns the socket does
-// three things after each call: writes what `gather` gives, ends the sending side when `take_shutdown` says so, and closes the
-// socket when `is_gone`.
+// protocol, and makes the bytes to write. Bytes and time come in; bytes and requests to the socket's owner go out. The owner
+// does three things after each call: it writes the bytes of `gather`, ends the sending side when `take_shutdown` says so, and
+// closes the socket when `is_gone`.
 #pragma once
 
 #include <cstddef>
@@ -25,10 +25,10 @@ struct peer_options {
   rfc6455::protocol_options protocol;
   rfc6455::liveness_options liveness;
   std::size_t max_head_bytes = wirthforge::detail::server_default::max_head_bytes;
-  std::size_t max_unsent_bytes = 1U << 20U;  ///< Answers to a peer that does not read; past it, it is not read from either.
+  std::size_t max_unsent_bytes = 1U << 20U;  ///< Answers to a peer that does not read; past it, nothing more is read from it.
 };
 
-/// What all peers of one loop share.
+/// The state that all peers of one loop share.
 struct peer_shared {
   peer_shared(service& server, const peer_options& chosen) : behind(server), options(chosen) {}
   service& behind;
@@ -46,7 +46,7 @@ class peer {
   peer(const peer&) = delete;
   peer& operator=(const peer&) = delete;
 
-  /// As many runs `gather` gives at most: what one call takes everywhere.
+  /// `gather` gives at most so many runs: one system call takes that many on every system.
   static constexpr std::size_t most_runs = 64;
 
   /// The service's own; set in `opened`, gone after `closed`.
@@ -54,15 +54,15 @@ class peer {
 
   bool is_gone() const noexcept { return phase_ == phase::gone; }
   bool is_websocket() const noexcept { return phase_ == phase::websocket; }
-  /// True while its request head is not complete.
+  /// True while its request head is incomplete.
   bool is_half_open() const noexcept { return phase_ == phase::head; }
   /// True once a close frame is queued or sent.
   bool is_closing() const noexcept { return protocol_ && protocol_->close_sent(); }
 
-  /// How large the client's last message of several frames, or of many bytes, was said to be.
+  /// The announced size of the client's last message of several frames, or of many bytes.
   std::uint64_t announced_bytes() const noexcept { return protocol_ ? protocol_->announced_bytes() : 0; }
 
-  /// Bytes came. They are parsed and unmasked where they lie.
+  /// Bytes came. They are parsed and unmasked in place.
   void receive(char* first, char* last, const instant& now) {
     liveness_.on_bytes(now.steady);
     if (phase_ == phase::head) take_head(first, last, now);
@@ -97,14 +97,14 @@ class peer {
     abandon(error, now);
   }
 
-  /// True when the owner may read on. False while the peer sends and does not read: it must read first.
+  /// True when the owner may read on. False while the peer sends but does not read: it must read first.
   bool wants_input() const { return unsent_bytes() <= shared_.options.max_unsent_bytes; }
 
-  /// Fills `runs` with what wants to be written, oldest first, at most `most_runs`; after writing call `sent` and ask again.
+  /// Fills `runs` with the bytes to write, oldest first, at most `most_runs`; after writing call `sent` and ask again.
   /// False when there is nothing. The runs hold until the next call.
   bool gather(std::vector<std::string_view>& runs, const instant& now) {
     runs.clear();
-    has_more_ = true;  // unless the service says otherwise now: what is left of before says nothing about what has come since
+    has_more_ = true;  // unless the service says otherwise now: its last reply does not cover frames that came since
     if (phase_ == phase::gone || phase_ == phase::lingering) return false;
     if (unsent_.empty()) collect(now);
     if (unsent_.empty() && phase_ == phase::websocket && close_when_drained_ && !protocol_->close_sent()) {
@@ -123,7 +123,7 @@ class peer {
     }
     return true;
   }
-  /// So many bytes of what `gather` gave last were written. False when it need not be asked again until there is news.
+  /// The owner wrote so many bytes of the last `gather`. False when the peer has nothing more to write until there is news.
   bool sent(std::size_t bytes) {
     std::size_t done = 0;
     bytes += sent_of_first_;
@@ -136,7 +136,7 @@ class peer {
     return has_more_ || !unsent_.empty() || phase_ != phase::websocket || close_when_drained_ || protocol_->close_sent();
   }
 
-  /// Hints that it comes to `gather` after the next, and that it is the next: what it reads then is fetched meanwhile.
+  /// Hints that this peer is the second next to `gather`, and that it is the next: its memory is prefetched meanwhile.
   void expect_after_next() const noexcept {
     constexpr std::size_t its_first_members = 32;
     if (state) prefetch(state.get(), its_first_members);
@@ -146,15 +146,15 @@ class peer {
     if (state) shared_.behind.expect(*state);
   }
 
-  /// True once, when all is written and the sending side of the socket should end. Closing a socket with unread bytes resets
-  /// it, and the peer may lose what was written last; so say that no more will come, and read on until it is done.
+  /// True once, when all bytes are written and the sending side of the socket should end. Closing a socket with unread bytes
+  /// resets it, and the peer may lose the last bytes; so end the sending side, and read on until the peer's end.
   bool take_shutdown() noexcept { return std::exchange(wants_shutdown_, false); }
 
   /// Queues a message.
   std::error_code send_text(std::string_view payload) { return protocol_->send_text(payload); }
   std::error_code send_binary(std::string_view payload) { return protocol_->send_binary(payload); }
 
-  /// Begins the closing handshake at once; what is not yet taken from the service is not sent.
+  /// Begins the closing handshake at once; frames that are not yet taken from the service are not sent.
   void close(rfc6455::close_code code, std::error_code why, const instant& now) {
     if (phase_ != phase::websocket) return abandon(why, now);
     begin_close(code, why, now);
@@ -164,7 +164,7 @@ class peer {
     if (phase_ != phase::websocket) return abandon(why, now);
     close_when_drained_ = ending{code, why};
   }
-  /// Answers before a head is complete, and reads no more of it than it must to be heard.
+  /// Answers before a head is complete, and reads only so much of it that the answer arrives.
   void turn_away(std::string response, const instant& now) {
     if (phase_ != phase::head) return;
     queue(std::move(response), now);
@@ -172,7 +172,7 @@ class peer {
     reader_.reset();
     liveness_.enter_closing(now.steady);
   }
-  /// Ends the connection without another word.
+  /// Ends the connection at once, without a close handshake.
   void abandon(std::error_code why, const instant& now) {
     if (phase_ == phase::gone) return;
     if (!ended_.error) ended_.error = why;
@@ -181,7 +181,7 @@ class peer {
     tell_closed(now);
   }
 
-  /// Looks at the clock: pings, and ends what has taken too long. True when there is something to do for the owner.
+  /// Checks the timeouts: pings, and ends a phase that has taken too long. True when the owner has something to do.
   bool sweep(const instant& now) {
     if (phase_ == phase::gone) return false;
     const rfc6455::liveness::action due = liveness_.poll(now.steady);
@@ -242,7 +242,7 @@ class peer {
     liveness_.enter_closing(now.steady);
   }
 
-  // A timeout. In the closing phases the socket is all that is left to close; before, the peer is told.
+  // A timeout. In the closing phases only the socket is left to close; before, the peer is told.
   void expire(std::error_code why, const instant& now) {
     if (phase_ == phase::head) return turn_away(shared_.behind.refuse(why).bytes, now);
     if (phase_ != phase::websocket || protocol_->close_sent()) {
@@ -262,7 +262,7 @@ class peer {
     shared_.behind.closed(*this, ended_, now);
   }
 
-  // What only this connection says (pong, close, answers) goes before the service's frames.
+  // Bytes of this connection only (pong, close, answers) go before the service's frames.
   void collect(const instant& now) {
     if (phase_ != phase::websocket) return;
     gathered_ = now.steady;
@@ -302,14 +302,14 @@ class peer {
   std::optional<rfc6455::protocol> protocol_;        // only after the opening handshake
   rfc6455::liveness liveness_;
   phase phase_ = phase::head;
-  bool is_open_ = false;  // opened() was said and closed() was not
+  bool is_open_ = false;  // opened() was called and closed() was not
   bool wants_shutdown_ = false;
   bool has_more_ = true;  // the service may have
   ending ended_{rfc6455::close_code::abnormal_closure, {}};
   std::optional<ending> close_when_drained_;
   std::vector<chunk> unsent_;
   std::size_t sent_of_first_ = 0;
-  steady_time gathered_{};  // when the oldest of unsent_ was taken
+  steady_time gathered_{};  // when the oldest bytes of unsent_ were taken
 };
 
 }}}  // namespace wirthforge::live

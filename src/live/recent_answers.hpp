@@ -1,4 +1,4 @@
-// The answers that ended not long ago, for a page that is opened or reloaded after them. Bounded as the log is.
+// The answers that ended recently, for a page that is opened or reloaded after them. They have the same bounds as the log.
 #pragma once
 
 #include <algorithm>
@@ -21,7 +21,7 @@ class recent_answers {
  public:
   explicit recent_answers(log_limits limits = {}) : limits_(limits) {}
 
-  /// An answer has ended. One that was given up, or has no room, is left out, and that is remembered for as long.
+  /// An answer has ended. An answer that was given up, or has no room, is left out, and this is remembered for as long.
   void add(kept_answer ended, steady_time now) {
     trim(now);
     if (ended.is_given_up || ended.bytes() > limits_.max_bytes || limits_.max_events == 0) return note_left_out(now);
@@ -35,13 +35,13 @@ class recent_answers {
     }
   }
 
-  /// Drops what is too old.
+  /// Drops old answers.
   void trim(steady_time now) {
     while (!answers_.empty() && now - answers_.front().ended_at > limits_.max_age) drop_oldest();
     if (left_out_at_ && now - *left_out_at_ > limits_.max_age) left_out_at_.reset();
   }
 
-  /// Hands each to `take(const kept_answer_ptr&)`: the oldest first, what belongs to an answer before it. False when there are
+  /// Hands each to `take(const kept_answer_ptr&)`: the oldest first, side answers before their answer. False when there are
   /// others that were left out. Precondition: trimmed.
   template <class Take>
   bool each(Take take) const {
@@ -49,7 +49,7 @@ class recent_answers {
     return !left_out_at_;
   }
 
-  /// They were made from a log of which the beginning may be gone: what is not among these, in their order, is not whole.
+  /// They were made from a log whose beginning may be gone: an answer that is not listed here, in this order, is incomplete.
   WIRTHFORGE_COLD void confirm(const std::vector<answer_size>& whole, steady_time now) {
     auto left = whole.rbegin();
     std::deque<entry> kept;
@@ -75,8 +75,8 @@ class recent_answers {
     steady_time ended_at;
   };
 
-  // Behind all others, but for what belongs to an answer that ended first. One that began after that end belongs to the next
-  // answer of that name.
+  // After all others, except that a side answer comes before its answer if that has already ended. One that began after that
+  // end belongs to the next answer of that name.
   std::deque<entry>::const_iterator place_of(const kept_answer& side) const {
     const auto is_whole = [&](const entry& each) {
       return side.began < each.answer->ended && is_side_of(side.text.session_id, each.answer->text.session_id);

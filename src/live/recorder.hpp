@@ -1,5 +1,5 @@
-// Somebody who keeps what the server publishes. The core knows this interface alone, so that a program that keeps no journal
-// holds none of its code.
+// The interface of a recorder that keeps the server's events. The core knows this interface alone, so that a program without a
+// journal holds none of its code.
 #pragma once
 
 #include <cstdint>
@@ -26,19 +26,19 @@ class recorder {
 
   /// Which of its options is out of its range; empty when all are within.
   virtual std::string fault() const = 0;
-  /// Where it was closed in good order and is gone on with, the engine takes up what it holds, epoch and log.
+  /// If the journal was closed in good order and is continued, the engine takes over its content, epoch and log.
   virtual std::error_code open(engine& from, const instant& now) = 0;
-  /// After `open`: what it held then.
+  /// After `open`: its content at that time.
   virtual const journal_summary& summary() const = 0;
   virtual void start(remark say) = 0;
-  /// The server has stopped in good order: nothing more comes, and what the next run goes on with is kept. I/O thread.
+  /// The server has stopped in good order: no more events come, and the state for the next run is kept. I/O thread.
   virtual void close(engine& from, const instant& now) = 0;
-  /// Keeps what it was handed, and ends. Twice is once.
+  /// Writes its waiting events, and ends. A second call does nothing.
   virtual void stop() = 0;
 
-  /// An event that is not energy; `tokens`: what it holds, when it is a token_stream. I/O thread.
+  /// An event that is not energy; `tokens`: its content, when it is a token_stream. I/O thread.
   virtual void record(const frame_ptr& frame, const token_stream* tokens) noexcept = 0;
-  /// The energy since the last time, if there is room for it, or if it is the last. I/O thread, each `energy_interval`.
+  /// The energy since the last call, if there is room for it, or if it is the last. I/O thread, each `energy_interval`.
   virtual void record_energy(engine& from, bool is_last) = 0;
   virtual nanoseconds energy_interval() const = 0;
 

@@ -1,5 +1,5 @@
-// What the log is told when a client was closed or turned away: the value, the limit that it broke, and the option that moves the
-// limit. Pure functions; nothing of what the client sent is in them.
+// Log lines about clients that were closed or turned away: the value, the limit that it broke, and the option that moves the
+// limit. Pure functions; they hold nothing that the client sent.
 #pragma once
 
 #include <chrono>
@@ -22,11 +22,11 @@ struct client_limits {
   const hub_options& hub;
 };
 
-/// Behind the error's message: value, limit and option; that no option moves it, where none does. `value` counts what the error
-/// is about (bytes of a message, events that were lost); 0 where nobody counted.
+/// The text after the error's message: value, limit and option; or that no option moves the limit. `value` is the number that
+/// the error is about (bytes of a message, lost events); 0 where it was not counted.
 WIRTHFORGE_COLD inline std::string limit_text(std::error_code error, std::uint64_t value, const client_limits& limits) {
   const auto limit = [](const std::string& what, std::uint64_t most, const char* unit, const char* option) {
-    return concat({what, ", limit ", std::to_string(most), " ", unit, "; server_options::", option, " moves it"});
+    return concat({what, ", limit ", std::to_string(most), " ", unit, "; server_options::", option, " sets it"});
   };
   const auto ms = [](nanoseconds time) {
     return static_cast<std::uint64_t>(std::chrono::duration_cast<milliseconds>(time).count());
@@ -51,7 +51,7 @@ WIRTHFORGE_COLD inline std::string limit_text(std::error_code error, std::uint64
       return concat({std::to_string(value), " events were dropped before they were sent to it, limits ",
                      std::to_string(limits.hub.log.max_bytes), " bytes, ", std::to_string(limits.hub.log.max_events), " events, ",
                      std::to_string(ms(limits.hub.log.max_age) / 1000), " s; server_options::log_max_bytes, ",
-                     "server_options::log_max_events and server_options::log_max_age move them"});
+                     "server_options::log_max_events and server_options::log_max_age set them"});
     case errc::head_too_large:
       return limit(more_than(limits.peers.max_head_bytes, "bytes"), limits.peers.max_head_bytes, "bytes", "max_head_bytes");
     case errc::handshake_timeout: return overdue(times.handshake_timeout, "handshake_timeout");
@@ -62,31 +62,31 @@ WIRTHFORGE_COLD inline std::string limit_text(std::error_code error, std::uint64
   }
 }
 
-/// Of a client that was closed for a fault of its own.
+/// For a client that was closed for a fault of its own.
 WIRTHFORGE_COLD inline std::string closed_text(const std::string& id, const ending& how, std::uint64_t value, const client_limits& limits) {
   return concat({"closed ", id, " with ", std::to_string(static_cast<int>(how.code)), ": ", how.error.message(), ": ",
                  limit_text(how.error, value, limits)});
 }
-/// Of a head that never became a request.
+/// For a head that never became a request.
 WIRTHFORGE_COLD inline std::string refused_text(std::error_code error, const client_limits& limits) {
   return concat({"refused a request: ", error.message(), ": ", limit_text(error, 0, limits)});
 }
 
-/// Who was answered 503 since the last line about it.
+/// The connections that were answered 503 since the last line about them.
 struct turned_away {
-  std::uint64_t at_cap = 0;     ///< `max_connections` were there.
-  std::uint64_t half_open = 0;  ///< Made room for a newer one, of which no whole head had come either.
+  std::uint64_t at_cap = 0;     ///< There were `max_connections` already.
+  std::uint64_t half_open = 0;  ///< Displaced by a newer one; none of them had sent a whole head.
 };
 
 WIRTHFORGE_COLD inline std::string turned_away_text(const turned_away& who, std::size_t max_connections, std::size_t max_half_open) {
   std::string text = "answered 503";
   if (who.at_cap > 0) {
     append(text, {" to ", std::to_string(who.at_cap), " connections: there are ", std::to_string(max_connections), ", limit ",
-                  std::to_string(max_connections), "; server_options::max_connections moves it"});
+                  std::to_string(max_connections), "; server_options::max_connections sets it"});
   }
   if (who.half_open > 0) {
     append(text, {who.at_cap > 0 ? ", and to " : " to ", std::to_string(who.half_open), " connections without a whole request head: there are ",
-                  std::to_string(max_half_open), ", limit ", std::to_string(max_half_open), "; server_options::max_half_open moves it"});
+                  std::to_string(max_half_open), ", limit ", std::to_string(max_half_open), "; server_options::max_half_open sets it"});
   }
   return text;
 }

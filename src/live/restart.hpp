@@ -1,6 +1,6 @@
-// A restart in good order: what a run leaves behind for the next one, and how that takes it up, so that a client that was there all the
-// time misses nothing and is told nothing (docs/protocol.md#restart). The events come from the journal, byte for byte as they were
-// sent; what they do not say stands in its last line.
+// A restart in good order: the state that a run leaves for the next one, and how that takes it over, so that a client that was
+// connected all the time misses nothing and gets no gap (docs/protocol.md#restart). The events come from the journal, byte for
+// byte as they were sent; the rest is in the journal's last line.
 #pragma once
 
 #include <algorithm>
@@ -85,7 +85,7 @@ inline std::vector<answer_size> read_answers(const text::json_view& state, std::
 
 }  // namespace detail
 
-// Each mark is told by what came after it: then the sums begin at nought.
+// Each mark is determined by the events after it: then the sums begin at zero.
 WIRTHFORGE_COLD inline void energy_lane::write_state(std::string& out, const instant& now) {
   const auto put = [&](const slot& of, const energy_mark& mark) {
     append(out, {std::to_string(mark.frame_number), ","});
@@ -188,10 +188,10 @@ WIRTHFORGE_COLD inline std::vector<token_stream> hub::restore(const journal_past
     any_event event;
     envelope outer;
     if (read_event(each.text, event, outer)) {
-      log_.restore_bounds(each.timestamp, each.timestamp);  // it is none that we would have sent
+      log_.restore_bounds(each.timestamp, each.timestamp);  // not an event that we would have sent
       continue;
     }
-    // A clock that went back makes it young, one that went ahead old.
+    // A clock that was set back makes the event young, one that was set forward old.
     const milliseconds age(std::clamp<std::int64_t>(now.unix_ms - each.timestamp, 0, 365LL * 24 * 3600 * 1000));
     const instant then{now.steady - age, each.timestamp};
     if (const auto* tokens = std::get_if<token_stream>(&event)) record(*tokens, then);
@@ -211,7 +211,7 @@ WIRTHFORGE_COLD inline std::vector<token_stream> hub::restore(const journal_past
   return answers_.confirm(detail::read_answers(state, "open"));
 }
 
-// Who wrote them is gone with the run before: half an answer is not a whole one.
+// Their writers ended with the previous run: the answers are marked as failed.
 WIRTHFORGE_COLD inline void engine::restore(const journal_past& past, const instant& now) {
   attach_tap();
   for (token_stream& half : hub_.restore(past, now)) {

@@ -1,12 +1,12 @@
-// What a returning client asks for in its query (docs/protocol.md#resume), and how it is told what it missed.
+// The request of a returning client, in its query (docs/protocol.md#resume), and how it is told what it missed.
 //
-//   /ws?epoch=E&since=T&frame=F     as the wire contract has it
+//   /ws?epoch=E&since=T&frame=F     the required parameters
 //   &frames=a:12,b:11&began=T       optional, for several models: one `frame` cannot say which models' part of it arrived
-//                                   before the line was cut. The last frame of each model; a model that is not named is owed
-//                                   everything since `began`, the startup_complete with which the client began to add up, or
-//                                   since T where nobody knows that any more.
-//   &replay=open                    for a fresh page: the text so far of each open answer
-//   &replay=recent                  and the answers that ended not long ago
+//                                   before the line was cut. The last frame of each model; for a model that is not named, the
+//                                   client gets everything since `began`, the startup_complete at which it began to add up, or
+//                                   since T if `began` is missing.
+//   &replay=open                    for a newly loaded page: the text so far of each open answer
+//   &replay=recent                  and the answers that ended recently
 #pragma once
 
 #include <algorithm>
@@ -23,10 +23,10 @@
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
-/// Why a client cannot be given everything since its cursor.
+/// Why a client cannot be sent everything since its cursor.
 enum class gap { none, epoch_changed, too_old, lagged, invalid, answer_too_long, before_ready };
 
-/// Which answers a page that cannot be replayed the log is told again.
+/// Which answers are sent again to a page that cannot be replayed the log.
 enum class replay_of { nothing, open_answers, recent_answers };
 
 struct resume_request {
@@ -39,7 +39,7 @@ struct resume_request {
   std::vector<std::pair<std::string, std::int64_t>> frames;
   replay_of replay = replay_of::nothing;
 
-  /// The last frame of a model's energy that the client has, or nothing when it cannot be told from the numbers.
+  /// The last frame of a model's energy that the client has, or nothing when the numbers do not say.
   std::optional<std::int64_t> frame_of(std::string_view model_id) const {
     for (const auto& each : frames) {
       if (each.first == model_id) return each.second;
@@ -47,7 +47,7 @@ struct resume_request {
     if (began) return std::nullopt;
     return frame;
   }
-  /// Since when it is owed the energy of a model of which it has no frame.
+  /// From when on the client gets the energy of a model of which it has no frame.
   std::int64_t energy_since() const { return began.value_or(since); }
 };
 
@@ -103,7 +103,7 @@ inline bool parse_frames(std::string_view value, resume_request& out) {
   return !out.frames.empty();
 }
 
-/// Each parameter as it came.
+/// Each parameter as it was sent.
 struct resume_texts {
   std::optional<std::string_view> epoch, since, frame, began, frames, replay;
 
@@ -115,7 +115,7 @@ struct resume_texts {
     if (name == "frames") return &frames;
     return name == "replay" ? &replay : nullptr;
   }
-  /// False when one came twice.
+  /// False when a parameter came twice.
   bool take_all(std::string_view query) noexcept {
     bool is_sound = true;
     while (!query.empty()) {
@@ -137,8 +137,8 @@ inline bool parse_decimal(std::string_view digits, std::optional<std::int64_t>& 
 
 }  // namespace detail
 
-/// Reads the query of an upgrade request. What is not a resume parameter is not looked at; a value of `replay` that a later
-/// version may know asks for nothing, and costs the client nothing else.
+/// Reads the query of an upgrade request. Parameters that do not belong to resume are ignored; a value of `replay` that only a
+/// later version knows asks for nothing, and has no other effect.
 inline resume_request parse_resume(std::string_view query) {
   resume_request result;
   detail::resume_texts came;
@@ -158,7 +158,7 @@ inline resume_request parse_resume(std::string_view query) {
   return result;
 }
 
-/// Tells a client that what happened between two times did not reach it. `from` 0: since ever.
+/// Tells a client that it did not get the events between two times. `from` 0: from the beginning.
 WIRTHFORGE_COLD inline error_event gap_event(gap why, std::int64_t from, std::int64_t to) {
   error_event event;
   event.severity = severity::warning;
@@ -184,7 +184,7 @@ WIRTHFORGE_COLD inline error_event gap_event(gap why, std::int64_t from, std::in
       break;
     case gap::answer_too_long:
       event.code = "RESUME_GAP";
-      event.message = "an answer is too long to be sent again; one that is open goes on from here";
+      event.message = "an answer is too long to be sent again; an open one continues from here";
       cause = "answer_too_long";
       break;
     case gap::before_ready:
@@ -194,7 +194,7 @@ WIRTHFORGE_COLD inline error_event gap_event(gap why, std::int64_t from, std::in
       break;
     case gap::invalid:
       event.code = "RESUME_INVALID";
-      event.message = "the resume parameters make no sense; this is a fresh connection";
+      event.message = "the resume parameters are invalid; this is a new connection";
       cause = "invalid";
       break;
   }

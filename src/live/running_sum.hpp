@@ -1,4 +1,4 @@
-// Sums that run as long as the server does.
+// Sums that grow for as long as the server runs.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +11,8 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 namespace detail {
 
-/// `value` as it was computed, whatever the compiler was told of sums: -ffast-math, as programs around language models often are
-/// compiled, lets it take (a + b) - a for b.
+/// `value` as it was computed, whatever the compiler may assume about sums: -ffast-math, with which programs around language
+/// models are often compiled, lets it replace (a + b) - a by b.
 inline double exactly(double value) noexcept {
 #if defined(__FAST_MATH__) || defined(__ASSOCIATIVE_MATH__) || defined(_M_FP_FAST)
   const volatile double kept = value;
@@ -24,19 +24,19 @@ inline double exactly(double value) noexcept {
 
 }  // namespace detail
 
-/// `sum + more`, or the most there is. Precondition: neither is negative.
+/// `sum + more`, or the greatest value of the type. Precondition: neither is negative.
 inline std::int64_t add_saturated(std::int64_t sum, std::int64_t more) noexcept {
   constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
   return more > most - sum ? most : sum + more;
 }
 
-/// As above; the most there is where the sum is out of a double's range.
+/// As above; the greatest double if the sum is out of a double's range.
 inline double add_saturated(double sum, double more) noexcept {
   const double total = sum + more;
   return is_finite(total) ? total : std::numeric_limits<double>::max();
 }
 
-/// Stays exact enough to take differences of: two doubles, the second holding what the first rounded away (Knuth's two-sum).
+/// Exact enough to take differences: two doubles, the second holding the rounding error of the first (Knuth's two-sum).
 /// After a delta of 1e15 a delta of 0.01 still counts.
 class running_sum {
  public:
@@ -49,7 +49,7 @@ class running_sum {
     high_ = sum;
   }
 
-  /// What was added between two states of one sum; the most there is where that is out of a double's range.
+  /// The amount added between two states of one sum; the greatest double if it is out of a double's range.
   friend double operator-(const running_sum& later, const running_sum& earlier) noexcept {
     constexpr double most = std::numeric_limits<double>::max();
     const double difference = detail::exactly(later.high_ - earlier.high_) + detail::exactly(later.low_ - earlier.low_);

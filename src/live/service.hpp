@@ -1,5 +1,5 @@
-// What stands behind the peers: the server's engine, or an echo. A peer speaks HTTP and WebSocket; a service decides what is
-// answered and what is sent. One thread only, and the time is passed in.
+// The service behind the peers: the server's engine, or an echo. A peer speaks HTTP and WebSocket; a service decides which
+// answers and frames are sent. One thread only, and the time is passed in.
 #pragma once
 
 #include <optional>
@@ -16,7 +16,7 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 class peer;
 
-/// What to do with a request head: answer it and close, or upgrade to WebSocket.
+/// How to treat a request head: answer it and close, or upgrade to WebSocket.
 struct answer {
   bool is_upgrade = false;
   std::string bytes;  ///< The whole HTTP response.
@@ -25,16 +25,16 @@ struct answer {
 /// How a WebSocket connection ended.
 struct ending {
   rfc6455::close_code code;  ///< The peer's code, or ours when we closed; 1006 when there was no close handshake.
-  std::error_code error;     ///< Why, when it was a fault; empty for an orderly close.
+  std::error_code error;     ///< The cause, when it was a fault; empty for an orderly close.
 };
 
-/// What a service says after it was asked for frames.
+/// The result of asking a service for frames.
 struct collected {
-  bool has_more = false;       ///< There are more to be asked for once these are sent.
-  std::optional<ending> end;  ///< The connection is to be closed so.
+  bool has_more = false;       ///< More frames can be asked for once these are sent.
+  std::optional<ending> end;  ///< Close the connection with this ending.
 };
 
-/// What a service keeps for a peer; the peer owns it.
+/// The service's own state for a peer; the peer owns it.
 struct peer_state {
   peer_state() = default;
   peer_state(const peer_state&) = delete;
@@ -42,7 +42,7 @@ struct peer_state {
   virtual ~peer_state() = default;
 };
 
-/// Within a call of the peer's a service does not close that peer: it answers how the connection is to end.
+/// Inside a call from the peer a service does not close that peer: it returns how the connection is to end.
 class service {
  public:
   service() = default;
@@ -52,15 +52,17 @@ class service {
 
   /// A whole request head has come. The access gate is the service's first step.
   virtual answer respond(const rfc6455::http_request& request, const instant& now) = 0;
-  /// A head that never became a request: malformed, too large, too late.
+  /// A head that never became a request: malformed, too large, or too late.
   virtual answer refuse(std::error_code error) = 0;
   /// The opening handshake is done.
   virtual void opened(peer& from, const rfc6455::http_request& request, const instant& now) = 0;
-  /// A text message, a binary message or a ping came. The payload holds until the call returns. An ending closes the connection.
+  /// A text message, a binary message or a ping came. The payload holds until the call returns. An ending closes the
+  /// connection.
   virtual std::optional<ending> received(peer& from, const rfc6455::input& message, const instant& now) = 0;
   /// Adds the frames that should be sent now.
   virtual collected collect(peer& to, std::vector<frame_ptr>& batch, const instant& now) = 0;
-  /// A hint: this peer is the next that comes to `collect`, and what the service keeps for it should be near. It may do nothing.
+  /// A hint: this peer is the next that comes to `collect`, and the service's state for it should be prefetched. It may do
+  /// nothing.
   virtual void expect(const peer_state&) const noexcept {}
   /// The connection is over. Called once for each `opened`.
   virtual void closed(peer& from, const ending& how, const instant& now) = 0;

@@ -1,5 +1,5 @@
-// A note that something on the I/O thread could not arrange its own continuation: there was no memory for it. The server's
-// ticker, which needs none, reads the note and has it made up for.
+// A note that code on the I/O thread could not schedule its own continuation: there was no memory for it. The server's
+// ticker, which needs none, reads the note and calls for the retry.
 #pragma once
 
 #include <atomic>
@@ -9,14 +9,14 @@
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
-/// Shared by all that may stall. From any thread.
+/// Shared by all code that may stall. From any thread.
 class stall {
  public:
   void note() noexcept { noted_->store(true, std::memory_order_release); }
-  /// True once for each time that something was noted.
+  /// True once for each note.
   bool take() noexcept { return noted_->exchange(false, std::memory_order_acq_rel); }
 
-  /// Calls; what it throws, which is a want of memory, is noted. False then.
+  /// Calls the function; an exception of it, which is a lack of memory, is noted. False then.
   template <class Function>
   bool attempt(Function function) noexcept {
     try {

@@ -1,4 +1,4 @@
-// What the ticker's thread measures of its ticks. That thread alone calls `begin` and `end`; everything else is for any thread.
+// Measures the ticks of the ticker's thread. Only that thread calls `begin` and `end`; all other calls are for any thread.
 // Time is passed in.
 #pragma once
 
@@ -28,22 +28,22 @@ class tick_meter {
     const std::int64_t before = std::exchange(previous_, beat.number);
     return before < 0 ? 0 : static_cast<double>(beat.number - before) / pacer::rate_hz;
   }
-  /// It has taken so long. Returns what should be reported now: all overruns since the last report, once a second where the
-  /// callback worked too long in one of them, once a minute where it only waited or others had the processor.
+  /// It has taken so long. Returns the report that is now due: all overruns since the last report, once a second if the
+  /// callback worked too long in one of them, once a minute if it only waited or others had the processor.
   std::optional<overrun_report> end(const frame_overrun& taken, steady_time now) noexcept {
     if (!pacer::is_overrun(taken.wall)) return std::nullopt;
     return note_overrun(taken, now);
   }
 
-  /// The ticks begin now. From any thread, before they do.
+  /// The ticks begin now. From any thread, before the first tick.
   void start(steady_time now) noexcept { last_began_ns_.store(now.time_since_epoch().count(), std::memory_order_release); }
-  /// How long no tick has begun; 0 before `start`.
+  /// The time since the last tick began; 0 before `start`.
   nanoseconds silence(steady_time now) const noexcept {
     const std::int64_t last = last_began_ns_.load(std::memory_order_acquire);
     return last == 0 ? nanoseconds(0) : now.time_since_epoch() - nanoseconds(last);
   }
 
-  /// Over the last second. While a callback blocks no tick begins; then the silence itself says how slow it has become.
+  /// The rate over the last second. While a callback blocks, no tick begins; the rate then falls with the length of the pause.
   double rate_hz(steady_time now) const noexcept {
     const steady_time last{nanoseconds(last_began_ns_.load(std::memory_order_acquire))};
     const double silence = std::chrono::duration<double>(now - last).count();

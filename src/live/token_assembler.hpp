@@ -1,6 +1,6 @@
 // Turns the pieces that a model emits into token_stream events. Byte-level tokenizers end pieces in the middle of a UTF-8
-// character; a browser drops a connection that carries broken UTF-8. So the tail of a piece waits for its other half, what
-// can never become a character becomes U+FFFD, and many pieces become one event when the beat comes.
+// character; a browser closes a connection that carries invalid UTF-8. So the tail of a piece waits for its other half, bytes
+// that can never become a character become U+FFFD, and many pieces become one event at each beat.
 #pragma once
 
 #include <algorithm>
@@ -20,7 +20,7 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 class token_assembler {
  public:
-  /// Text in one event. A longer burst becomes several events, so that no frame holds up the lane.
+  /// Text in one event. A longer burst becomes several events, so that no frame blocks the lane.
   static constexpr std::size_t max_event_bytes = 16384;
 
   token_assembler(std::string session_id, std::string model_id) {
@@ -28,7 +28,7 @@ class token_assembler {
     event_.model_id = std::move(model_id);
   }
 
-  /// A cost that is not finite or not above 0 counts nothing.
+  /// A cost that is not finite or not above 0 is ignored.
   void write(std::string_view piece, const double& energy_cost = 0) {
     if (is_finite(energy_cost) && energy_cost > 0) energy_cost_ = add_saturated(energy_cost_, energy_cost);
     std::string text = std::move(tail_);
@@ -39,7 +39,7 @@ class token_assembler {
     add(text);
   }
 
-  /// No more pieces will come: a tail that never became a character is replaced.
+  /// No more pieces will come: a tail that did not become a character is replaced.
   void finish() {
     add(std::exchange(tail_, {}));
     finished_ = true;

@@ -1,5 +1,5 @@
-// All open token streams: takes their pieces, and gives their events when the beat comes; says that a prompt is being read, and how
-// each answer ended. Side answers (what a model thinks, its tool calls) end before or with the answer. I/O thread only.
+// All open token streams: takes their pieces, and gives their events at each beat; publishes that a prompt is being read, and
+// how each answer ended. Side answers (a model's thinking, its tool calls) end before or with the answer. I/O thread only.
 #pragma once
 
 #include <algorithm>
@@ -23,7 +23,7 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 class token_desk {
  public:
-  /// Between two events that say the same of one answer or model, but for its progress.
+  /// Time between two events that say the same of one answer or model, except for its progress.
   static constexpr milliseconds progress_interval{250};
 
   void open(std::shared_ptr<token_stream_state> state, const instant& now) {
@@ -31,11 +31,11 @@ class token_desk {
     stream& made = streams_.emplace(id, stream(std::move(state), now.steady)).first->second;
     if (!made.state->parent) expect_waiting(made, now.steady + pacer::period());
   }
-  /// Pieces for a stream that is not open are ignored: its handle has said so already.
+  /// Pieces for a stream that is not open are ignored: its handle has already reported that.
   void write(std::uint64_t id, std::string_view piece, const double& energy_cost, const instant& now) {
     stream* const found = find(id);
     if (found == nullptr) return;
-    found->unsent_bytes += piece.size();  // first: whatever happens to it, it waits no longer
+    found->unsent_bytes += piece.size();  // first: whatever happens to the piece, it no longer waits
     list(id, *found);
     found->pieces.write(piece, energy_cost);
     if (piece.empty()) return;
@@ -47,14 +47,14 @@ class token_desk {
       each->is_waiting_due = false;
     }
   }
-  /// Its state has news of how far the prompt is read.
+  /// The stream's state has news of how far the prompt is read.
   void wait(std::uint64_t id, const instant& now) {
     stream* const found = find(id);
     if (found == nullptr) return;
     found->state->is_waiting_queued.store(false);
     if (!found->first_token) expect_waiting(*found, found->waiting_said ? *found->waiting_said + progress_interval : now.steady);
   }
-  /// `reason` counts for a failure. It must be mended.
+  /// `reason` is used for a failure only. It must be repaired text.
   void finish(std::uint64_t id, answer_end how, const std::string& reason, const instant& now) {
     stream* const found = find(id);
     if (found == nullptr || found->ended) return;
@@ -64,10 +64,10 @@ class token_desk {
       finish_one(each.first, each.second, how, reason, now);
       has_sides = true;
     }
-    if (has_sides) unlist(id, *found);  // it comes after them
+    if (has_sides) unlist(id, *found);  // it comes after its side answers
     finish_one(id, *found, how, reason, now);
   }
-  /// Nothing more will come.
+  /// No more commands will come.
   WIRTHFORGE_COLD void fail_all(const std::string& reason, const instant& now) {
     for (auto& each : streams_) {
       if (!each.second.state->parent) finish(each.first, answer_end::failed, reason, now);
@@ -88,9 +88,9 @@ class token_desk {
   bool is_dirty() const noexcept { return !listed_.empty(); }
   std::size_t size() const noexcept { return streams_.size(); }
 
-  /// When `take_waiting` wants to be called, if it does.
+  /// When `take_waiting` must be called next, if at all.
   std::optional<steady_time> waiting_due() const noexcept { return waiting_due_; }
-  /// Hands what is due to be said of prompts that are being read to `say(const error_event&)`.
+  /// Hands the due news of prompts that are being read to `say(const error_event&)`.
   template <class Say>
   void take_waiting(const instant& now, Say say) {
     if (!waiting_due_ || now.steady < *waiting_due_) return;
@@ -108,7 +108,7 @@ class token_desk {
     }
   }
 
-  /// Hands every event that is due to `send(const token_stream&)`, in the order in which they were first written to, and how an
+  /// Hands every due event to `send(const token_stream&)`, in the order in which the streams were first written to, and how an
   /// answer ended to `say(const error_event&)` directly before its last event; forgets streams that are finished.
   template <class Send, class Say>
   void take_all(Send send, Say say) {

@@ -1,4 +1,4 @@
-// What the writer of an answer and the I/O thread both know of it. Atomic values, and texts that never change: any thread.
+// The state that the writer of an answer and the I/O thread share. Atomic values, and texts that never change: any thread.
 #pragma once
 
 #include <atomic>
@@ -18,11 +18,11 @@ struct token_stream_state {
   token_stream_state(std::uint64_t number, std::string session, std::string model, std::shared_ptr<token_stream_state> of = nullptr)
       : id(number), session_id(std::move(session)), model_id(std::move(model)), parent(std::move(of)) {}
 
-  /// True when no piece is taken any more.
+  /// True when the stream takes no more pieces.
   bool is_over() const noexcept { return is_ended.load() || (parent && parent->is_ended.load()); }
   bool is_stop_requested() const noexcept { return stop_requested.load() || (parent && parent->stop_requested.load()); }
 
-  /// Of reading the prompt, 0...1; what is not finite is absent.
+  /// The progress of reading the prompt, 0...1; a value that is not finite counts as absent.
   void set_progress(const std::optional<double>& value) noexcept {
     const bool is_known = value && is_finite(*value);
     progress.store(!is_known ? -1 : *value < 0 ? 0 : *value > 1 ? 1 : *value);
@@ -35,14 +35,14 @@ struct token_stream_state {
   const std::uint64_t id;
   const std::string session_id;
   const std::string model_id;
-  const std::shared_ptr<token_stream_state> parent;  ///< Of a side answer; a side answer has none of its own.
+  const std::shared_ptr<token_stream_state> parent;  ///< Set for a side answer; a side answer has none of its own.
   std::atomic<bool> is_ended{false};
   std::atomic<bool> stop_requested{false};
-  std::atomic<std::size_t> queued_bytes{0};     ///< Written, and not an event yet.
-  std::atomic<std::int64_t> usage{-1};          ///< Tokens, where the producer was told.
+  std::atomic<std::size_t> queued_bytes{0};     ///< Written, but not yet an event.
+  std::atomic<std::int64_t> usage{-1};          ///< Tokens, if the producer reported them.
   std::atomic<std::uint64_t> tool_calls{0};
   std::atomic<double> progress{-1};             ///< Below 0: absent.
-  std::atomic<bool> is_waiting_queued{false};   ///< A command is on its way that reads `progress`.
+  std::atomic<bool> is_waiting_queued{false};   ///< A command that reads `progress` is on its way.
 };
 
 }}}  // namespace wirthforge::live

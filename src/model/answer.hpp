@@ -1,5 +1,5 @@
-// One answer while it comes: the readers of the formats tell it what they find, and it tells the listener, in valid UTF-8 and with
-// exactly one end. What follows the end is passed over.
+// One answer while it comes: the format readers pass on their findings, and the listener gets them in valid UTF-8 and with
+// exactly one end. Anything after the end is ignored.
 #pragma once
 
 #include <algorithm>
@@ -33,7 +33,7 @@ class answer {
   bool is_over() const noexcept { return is_over_; }
   void abandon() noexcept { is_over_ = true; }
   bool has_tool_calls() const noexcept { return !calls_.empty(); }
-  /// True when something of the answer itself was told.
+  /// True when a part of the answer itself was passed on.
   bool has_content() const noexcept { return has_content_; }
 
   void text(std::string_view piece) { say_piece(model_signal::kind::text, text_.take(piece)); }
@@ -65,13 +65,13 @@ class answer {
     if (fraction) signal.progress = std::clamp(*fraction, 0.0, 1.0);
     say(signal);
   }
-  /// What is told before the end. Members that stay empty are those that nobody told.
+  /// The figures for the end. Members stay empty if the server does not report them.
   model_usage& usage() noexcept {
     has_usage_ = true;
     return usage_;
   }
 
-  /// The server's own word for the end; more may follow: figures, or a last sign.
+  /// The server's own word for the end; figures or a last signal may follow.
   void said_end(model_finish why, std::string_view word) {
     if (has_said_end_) return;
     has_said_end_ = true;
@@ -91,9 +91,9 @@ class answer {
     signal.text = word_;
     say_last(signal);
   }
-  /// `sentence`: the server's, or ours; where it is empty the error's.
+  /// `sentence`: the server's, or ours; if it is empty, the error's message.
   WIRTHFORGE_COLD void fail(std::error_code why, std::string_view sentence = {}, int status = 0) {
-    if (is_hearing_ && !pending_) pending_ = why;  // the listener asked for it; it hears of it when it returns
+    if (is_hearing_ && !pending_) pending_ = why;  // the listener asked for the failure; it is called when it returns
     if (is_over_) return;
     end_texts();
     say_usage();
@@ -121,7 +121,7 @@ class answer {
       if (key) {
         if (each.key != key) continue;
         const bool is_other = id_hash != 0 && each.id_hash != 0 && each.id_hash != id_hash && has_name;
-        return is_other ? calls_.size() : index;  // numbered alike, and another
+        return is_other ? calls_.size() : index;  // same number, but another call
       }
       if (id_hash == 0) return has_name ? calls_.size() : index;
       if (each.id_hash == id_hash) return index;
@@ -144,7 +144,7 @@ class answer {
     signal.what = model_signal::kind::tool_call;
     signal.call = index;
     signal.text = which.arguments.take(arguments);
-    std::string sound_name, sound_id;  // of strings that are short, and seldom come
+    std::string sound_name, sound_id;  // short strings, and rarely used
     if (!which.has_name && !name.empty()) {
       text::append_repaired(sound_name, name);
       text::append_repaired(sound_id, id);
@@ -185,7 +185,7 @@ class answer {
     signal.usage = usage_;
     say(signal);
   }
-  // A listener that throws has heard the last of this answer: who knows what it missed.
+  // A listener that throws gets no more calls for this answer: it is not known what it missed.
   void say(const model_signal& signal) {
     if (is_over_) return;
     is_over_ = is_hearing_ = true;
@@ -199,7 +199,7 @@ class answer {
     hear_(signal);
   }
 
-  // For a log and a page: one line, valid, without control characters, of a bounded length.
+  // For a log and a page: one line, valid, without control characters, of bounded length.
   WIRTHFORGE_COLD static std::string one_line(std::string_view sentence) {
     std::string line;
     text::append_repaired(line, sentence.substr(0, max_sentence_bytes));

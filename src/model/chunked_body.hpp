@@ -1,5 +1,5 @@
-// Takes the chunked transfer coding (RFC 9112 section 7.1) off a body, where it lies: views of the caller's bytes come out. The
-// digits of a size, all extensions together, and the trailer section are bounded; extensions and trailers are passed over.
+// Removes the chunked transfer coding (RFC 9112 section 7.1) from a body in place: views of the caller's bytes come out. The
+// digits of a size, all extensions together, and the trailer section are bounded; extensions and trailers are skipped.
 #pragma once
 
 #include <cstddef>
@@ -18,13 +18,13 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
 class chunked_body {
  public:
   enum class status { need_more, data, done, failed };
-  static constexpr std::size_t max_size_digits = 16;  ///< What a 64-bit number has.
+  static constexpr std::size_t max_size_digits = 16;  ///< The number of digits of a 64-bit number.
 
   /// `max_extension_bytes` of all chunks together, `max_trailer_bytes` with the closing blank line.
   chunked_body(std::size_t max_extension_bytes, std::size_t max_trailer_bytes)
       : extension_bytes_left_(max_extension_bytes), trailers_(max_trailer_bytes) {}
 
-  /// Moves `first` past what was used: up to the end of `data`, or of the body.
+  /// Moves `first` past the used bytes: up to the end of `data`, or of the body.
   status receive(const char*& first, const char* last, std::string_view& data) {
     while (first != last && place_ != place::done && place_ != place::failed) {
       if (place_ == place::data && left_in_chunk_ > 0) {
@@ -52,7 +52,7 @@ class chunked_body {
       case place::size: return take_size(next);
       case place::extension: return take_extension(next);
       case place::size_lf: return next == '\n' ? begin_data() : fail(errc::chunk_malformed);
-      case place::data:  // all of it came: its line end
+      case place::data:  // all data came: its line end
         place_ = place::data_lf;
         return next == '\r' ? void() : fail(errc::chunk_malformed);
       case place::data_lf:
@@ -67,7 +67,7 @@ class chunked_body {
         if (next != '\r') take_trailers(begin, begin + 1);
         return;
       }
-      default: return;  // trailers are taken by themselves, and behind the end nothing is
+      default: return;  // trailers have code of their own, and nothing follows the end
     }
   }
   void take_size(char next) {
@@ -78,13 +78,13 @@ class chunked_body {
       return;
     }
     if (digits_ == 0) return fail(errc::chunk_malformed);
-    // White space may stand before a semicolon, and some servers fill up a size with it.
+    // White space may come before a semicolon, and some servers pad a size with it.
     const bool begins_extension = next == ';' || next == ' ' || next == '\t';
     if (next != '\r' && !begins_extension) return fail(errc::chunk_malformed);
     place_ = begins_extension ? place::extension : place::size_lf;
     if (begins_extension) take_extension(next);
   }
-  // Not looked into: nothing that it could say changes the data.
+  // Extensions are not read: none can change the data.
   void take_extension(char next) {
     if (next == '\r') {
       place_ = place::size_lf;

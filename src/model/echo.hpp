@@ -1,5 +1,5 @@
-// Whether a model server's sentence repeats what it was asked: some quote a request that they refuse, and the prompt is to be in no
-// event and no log. Pure functions.
+// Finds out whether a model server's sentence repeats the request: some servers quote a request that they refuse, and the
+// prompt must not appear in any event or log. Pure functions.
 #pragma once
 
 #include <algorithm>
@@ -18,7 +18,7 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
 
 namespace detail {
 
-// Strings as they read, so that it counts for nothing how either side wrote them; control characters are spaces, as in a sentence.
+// Strings as they read, so that differences in escapes do not matter; control characters are spaces, as in a sentence.
 WIRTHFORGE_COLD inline std::string plain_strings(std::string_view json) {
   std::string out;
   out.reserve(json.size());
@@ -46,8 +46,8 @@ WIRTHFORGE_COLD inline std::string plain_strings(std::string_view json) {
 
 }  // namespace detail
 
-/// True where `sentence` holds 23 bytes of the request's body in a row; fewer may do, 12 at least. The name of the model, which a
-/// server may well say, counts as no part of the body.
+/// True if `sentence` holds 23 consecutive bytes of the request's body; fewer may suffice, but at least 12. The name of the
+/// model, which a server may quote, does not count as part of the body.
 WIRTHFORGE_COLD inline bool repeats_request(std::string_view sentence, std::string_view body) {
   constexpr std::size_t block = 12;
   std::string asked = detail::plain_strings(body);

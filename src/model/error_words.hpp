@@ -1,4 +1,4 @@
-// Finds the sentence in what a server sends when it failed. Each has a form of its own:
+// Finds the sentence in a server's report of a failure. Each server has a form of its own:
 // {"error":"..."}, {"error":{"message":"..."}}, {"object":"error","message":"..."}, {"detail":"..."}.
 #pragma once
 
@@ -12,7 +12,7 @@
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
 
-/// `value`: the error, or the object around it. Its own JSON text where it has no sentence; empty for nothing and null.
+/// `value`: the error, or the object around it. Its own JSON text if it has no sentence; empty for a missing value and null.
 inline std::string_view words_of_error(const std::optional<text::json_view>& value, std::string& memory) {
   std::optional<text::json_view> found = value;
   for (int level = 0; level < 3 && is_object(found); ++level) {
@@ -26,7 +26,7 @@ inline std::string_view words_of_error(const std::optional<text::json_view>& val
   return found && found->own() != "null" ? found->own() : std::string_view();
 }
 
-/// True for an object that says that something failed, in whatever format it stands. `"error": null` and `""` say nothing.
+/// True for an object that reports a failure, in any format. `"error": null` and `""` report none.
 inline bool is_error(const text::json_view& object) {
   const auto found = find_members<3>(object, {"error", "object", "type"});
   if (equals(found[1], "error") || equals(found[2], "error")) return true;

@@ -1,6 +1,6 @@
-// Reads server-sent events (WHATWG HTML section 9.2.6), bounded, with two differences from the standard. A field that it does
-// not know is handed out and not passed over: a llama-server says `error:`. And the last event counts without its blank line,
-// and its last line without an end, which a browser would discard: some builds end `data: [DONE]` so.
+// Reads server-sent events (WHATWG HTML section 9.2.6), bounded, with two differences from the standard. An unknown field
+// is handed out and not ignored: a llama-server sends `error:`. And the last event counts without its blank line,
+// and its last line without a line end, although a browser would discard them: some builds end `data: [DONE]` so.
 #pragma once
 
 #include <cstddef>
@@ -20,15 +20,15 @@ class event_reader {
  public:
   enum class step {
     need_more,
-    event,  ///< `type()` and `data()` hold until the next call.
+    event,  ///< `type()` and `data()` are valid until the next call.
     field,  ///< One that the standard does not name: `field_name()` and `field_value()`, until the next call.
     failed  ///< `error()`: `errc::line_too_long` or `errc::event_too_large`.
   };
 
-  /// Of one line, and of an event's data and type together. What the reader holds is at most three times that.
+  /// For one line, and for an event's data and type together. The reader holds at most three times that.
   explicit event_reader(std::size_t max_event_bytes) : lines_(line_reader::ends::any, max_event_bytes), max_bytes_(max_event_bytes) {}
 
-  /// Takes at most one thing from the bytes and moves `first` past what was used. Call it until it needs more.
+  /// Takes at most one event from the bytes and moves `first` past the used bytes. Call it until it needs more.
   step next(const char*& first, const char* last) {
     forget_event();
     std::string_view line;
@@ -61,7 +61,7 @@ class event_reader {
   std::string_view field_name() const noexcept { return field_name_; }
   std::string_view field_value() const noexcept { return field_value_; }
   std::string_view last_event_id() const noexcept { return id_; }
-  /// Milliseconds until a reconnect, where the server said so.
+  /// Milliseconds until a reconnect, if the server sent them.
   std::optional<std::uint64_t> retry_ms() const noexcept { return retry_ms_; }
   std::error_code error() const noexcept { return error_; }
 

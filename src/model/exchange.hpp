@@ -1,9 +1,9 @@
-// One question to a model server and its answer, without a socket: request bytes out, response bytes in, the time passed in. What
-// a bridge adds is a socket and a timer.
+// One question to a model server and its answer, without a socket: request bytes out, response bytes in, the time passed in. A
+// bridge adds a socket and a timer.
 //
 //   connecting --connected--> sending --all sent--> waiting --first byte--> answering --its end, or any failure--> over
 //
-// Each state but the last has a deadline. `pause` takes it away while answering: whoever reads no more cannot hear a silence.
+// Each state but the last has a deadline. `pause` suspends it while answering: a paused reader cannot notice a silence.
 #pragma once
 
 #include <cstddef>
@@ -29,7 +29,8 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
 
 struct exchange_options {
   nanoseconds connect_timeout = seconds(5);
-  /// From the connection to the response's first byte, the request sent: models load for minutes. `errc::model_first_byte_timeout`.
+  /// From the connection to the response's first byte, the request sent: models load for minutes.
+  /// `errc::model_first_byte_timeout`.
   nanoseconds first_byte_timeout = seconds(600);
   /// Without a byte while it answers: a prompt may be read for minutes. `errc::model_silence_timeout`.
   nanoseconds silence_timeout = seconds(300);
@@ -37,10 +38,10 @@ struct exchange_options {
   model_stream_options stream;
 };
 
-/// What is asked. The body goes to the model server and nowhere else: no log, no error has it, and it is forgotten once sent.
+/// The request. The body goes to the model server only: no log, no error contains it, and it is cleared once sent.
 struct exchange_request {
   model_url url;
-  std::string body;   ///< JSON, as the model server wants it: POST. Empty: GET.
+  std::string body;   ///< JSON, as the model server requires it: POST. Empty: GET.
   std::string token;  ///< For `Authorization: Bearer`, visible ASCII; empty: none.
 };
 
@@ -54,16 +55,16 @@ class exchange {
   }
 
   state current() const noexcept { return state_; }
-  /// The socket is of no more use: close it. That is also how a model server hears that nobody listens.
+  /// The socket is not needed any more: close it. The model server notices by this that its answer is no longer wanted.
   bool is_over() const noexcept { return state_ == state::over; }
 
   void connected(steady_time now) {
     if (state_ == state::connecting) enter(state::sending, now);
   }
-  /// No address took the connection.
+  /// No address accepted the connection.
   WIRTHFORGE_COLD void connect_failed(std::error_code why) { fail(why); }
 
-  /// What wants to be written, once connected.
+  /// The bytes to write, once connected.
   std::string_view output() const noexcept {
     return state_ == state::connecting || is_over() ? std::string_view() : std::string_view(output_).substr(sent_);
   }
@@ -75,7 +76,7 @@ class exchange {
     if (state_ == state::sending) enter(state::waiting, now);
   }
 
-  /// Bytes of the response. They may come before all is sent: a refusal need not wait for the prompt.
+  /// Bytes of the response. They may come before the request is sent: a refusal need not wait for the prompt.
   void received(std::string_view bytes, steady_time now) {
     if (is_over() || bytes.empty()) return;
     state_ = state::answering;
@@ -89,10 +90,10 @@ class exchange {
     stream_.end(is_whole);
     state_ = state::over;
   }
-  /// Somebody asked for the end: the answer fails with `std::errc::operation_canceled`.
+  /// A caller asked for the end: the answer fails with `std::errc::operation_canceled`.
   WIRTHFORGE_COLD void cancel() { fail(std::make_error_code(std::errc::operation_canceled)); }
 
-  /// Nobody can take more: read nothing until `resume`.
+  /// The listener can take no more: read nothing until `resume`.
   void pause() noexcept { is_paused_ = true; }
   void resume(steady_time now) noexcept {
     if (is_paused_) since_ = now;
@@ -100,7 +101,7 @@ class exchange {
   }
   bool wants_input() const noexcept { return !is_paused_ && !is_over() && state_ != state::connecting; }
 
-  /// When `expire` is due; nothing while that is open.
+  /// When `expire` is due; nothing if there is no deadline.
   std::optional<steady_time> deadline() const noexcept {
     switch (state_) {
       case state::connecting: return since_ + options_.connect_timeout;
@@ -111,7 +112,7 @@ class exchange {
     }
     return is_paused_ ? std::nullopt : std::optional<steady_time>(since_ + options_.silence_timeout);
   }
-  /// Fails what is late. Too early, it does nothing.
+  /// Fails a phase that took too long. Before the deadline it does nothing.
   void expire(steady_time now) {
     const std::optional<steady_time> due = deadline();
     if (!due || now < *due) return;
@@ -163,7 +164,7 @@ class exchange {
       if (stream_.is_over()) state_ = state::over;
     }
   }
-  // What it said before counts: a server that said why it ends, and then neither ended nor closed, has ended.
+  // Earlier bytes count: a server that gave a reason for the end, and then neither ended nor closed, has ended.
   void end_silent() {
     if (stream_.has_said_end()) stream_.end(false);
     fail(errc::model_silence_timeout);

@@ -1,5 +1,5 @@
 // Tells from the first bytes of a stream whether it is JSON lines, server-sent events, or plain text. A byte order mark and
-// white space before them say nothing.
+// white space before them are ignored.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,8 @@ enum class stream_form { undecided, json, events, text };
 
 namespace detail {
 
-// `json` or `events` where `bytes` begin with the word and what may follow it does, `undecided` where they may come to.
+// `json` or `events` if `bytes` begin with the word and may be followed by the next byte, `undecided` if they may become the
+// word.
 inline stream_form begins_with(std::string_view bytes, std::string_view word, std::string_view followers, stream_form form) {
   if (bytes.size() < word.size()) return word.substr(0, bytes.size()) == bytes ? stream_form::undecided : stream_form::text;
   if (bytes.substr(0, word.size()) != word) return stream_form::text;
@@ -25,8 +26,8 @@ inline stream_form begins_with(std::string_view bytes, std::string_view word, st
 
 }  // namespace detail
 
-/// `bytes`: all that came so far. `undecided` for white space alone, and for a beginning that could become either. A program
-/// that prints `{ "a"` or `event:` first is taken for what it looks like; `error: no such file` and `:-)` are text.
+/// `bytes`: all bytes so far. `undecided` for white space alone, and for a beginning that could become either. A program
+/// that prints `{ "a"` or `event:` first is read as that format; `error: no such file` and `:-)` are text.
 inline stream_form form_of(std::string_view bytes) {
   const std::string_view mark = "\xEF\xBB\xBF";
   if (!bytes.empty() && bytes.size() < mark.size() && mark.substr(0, bytes.size()) == bytes) return stream_form::undecided;

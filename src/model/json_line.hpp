@@ -1,6 +1,6 @@
-// Reads what model servers call JSON, where it lies. Text is not to be lost for what strict readers refuse: a token that ends
-// inside a character (broken UTF-8), half a surrogate pair as an escape, a control character in a string, a NaN among figures.
-// Strings keep such bytes; half a pair becomes the three bytes that UTF-8 has no meaning for (as in WTF-8), so that
+// Reads the JSON of model servers in place. Text must not be lost because strict readers refuse it: a token that ends
+// inside a character (invalid UTF-8), half a surrogate pair as an escape, a control character in a string, a NaN among
+// figures. Strings keep such bytes; half a pair becomes three bytes that are invalid in UTF-8 (as in WTF-8), so that
 // `text_mender` can join it with its other half. Nothing recurses: brackets are counted, and bounded.
 #pragma once
 
@@ -24,7 +24,7 @@ inline constexpr std::size_t max_json_depth = 64;  ///< Brackets within each oth
 
 namespace detail {
 
-/// The text with what `find_json_fault` refuses and can be mended. The rest stays as it is, and is refused again.
+/// The text with all repairable faults of `find_json_fault` repaired. The rest stays as it is, and is refused again.
 WIRTHFORGE_COLD inline std::string mended_json(std::string_view json) {
   std::string out;
   out.reserve(json.size() + 16);
@@ -62,7 +62,7 @@ WIRTHFORGE_COLD inline std::string mended_json(std::string_view json) {
 
 }  // namespace detail
 
-/// Sound: `value` is there, a view of `json` or of `memory`. Else `errc::json_malformed` or `errc::json_too_deep`.
+/// Valid: `value` is there, a view of `json` or of `memory`. Else `errc::json_malformed` or `errc::json_too_deep`.
 inline std::error_code read_json(std::string_view json, std::string& memory, std::optional<text::json_view>& value) {
   text::json_fault fault = text::find_json_fault(json, max_json_depth);
   if (fault == text::json_fault::malformed) {
@@ -76,7 +76,7 @@ inline std::error_code read_json(std::string_view json, std::string& memory, std
   return {};
 }
 
-/// Some members of an object, found in one walk over it. Of several with one name the last counts.
+/// Some members of an object, found in one pass over it. Of several with one name the last one counts.
 template <std::size_t Count>
 using json_members = std::array<std::optional<text::json_view>, Count>;
 
@@ -111,7 +111,8 @@ inline bool equals(const std::optional<text::json_view>& value, std::string_view
   return is_string(value) && value->equals(other);
 }
 
-/// A string's characters: a view of the JSON text where nothing is escaped, else of `memory`. Empty for what is no string.
+/// A string's characters: a view of the JSON text if nothing is escaped, else of `memory`. Empty for a value that is no
+/// string.
 inline std::string_view string_of(const std::optional<text::json_view>& value, std::string& memory) {
   if (!is_string(value)) return {};
   const std::string_view quoted = value->own();
@@ -124,7 +125,7 @@ inline std::string_view string_of(const std::optional<text::json_view>& value, s
 inline std::optional<double> number_of(const std::optional<text::json_view>& value) {
   return value && value->is_number() ? std::optional<double>(value->as_number()) : std::nullopt;
 }
-/// A count: nothing for what is no number or below 0.
+/// A count: nothing for a value that is no number or is below 0.
 inline std::optional<std::uint64_t> count_of(const std::optional<text::json_view>& value) {
   const std::optional<double> number = number_of(value);
   if (!number || !(*number >= 0)) return std::nullopt;

@@ -1,4 +1,4 @@
-// Cuts bytes that come in pieces into lines, bounded. A byte order mark before the first is passed over. A line that lies whole
+// Cuts bytes that come in pieces into lines, bounded. A byte order mark before the first is skipped. A line that is whole
 // in the caller's bytes is handed out as a view of them, without a copy.
 #pragma once
 
@@ -22,7 +22,7 @@ class line_reader {
   /// A line of `max_bytes`, without its end, is read; one byte more is too long, and nothing more is read then.
   line_reader(ends how, std::size_t max_bytes) noexcept : ends_(how), max_bytes_(max_bytes) {}
 
-  /// Moves `first` past what was used. `line` holds until the next call, or until the caller's bytes change.
+  /// Moves `first` past the used bytes. `line` is valid until the next call, or until the caller's bytes change.
   status next(const char*& first, const char* last, std::string_view& line) {
     if (is_too_long_) return status::too_long;
     if (is_handed_out_) held_.clear();
@@ -34,7 +34,7 @@ class line_reader {
     const char* const begin = first;
     const char* const end = find_end(begin, last);
     const auto size = static_cast<std::size_t>(end - begin);
-    // A CR may turn out to belong to the end, so that room for one more is no excess yet.
+    // A CR may turn out to belong to the line end, so one byte more is no excess yet.
     if (held_.size() + size > max_bytes_ + (ends_ == ends::lf ? 1 : 0)) return refuse();
     if (end == last) {
       held_.append(begin, size);
@@ -45,7 +45,7 @@ class line_reader {
     is_after_cr_ = *end == '\r';
     return hand_out({begin, size}, line);
   }
-  /// No more bytes will come: what stands behind the last end, `need_more` when that is nothing.
+  /// No more bytes will come: returns the bytes after the last line end, or `need_more` if there are none.
   status take_rest(std::string_view& line) {
     if (is_too_long_) return status::too_long;
     if (is_handed_out_ || held_.empty()) return status::need_more;
@@ -85,7 +85,7 @@ class line_reader {
   const ends ends_;
   const std::size_t max_bytes_;
   std::string held_;
-  bool is_handed_out_ = false;  // what is held is the line of the last call
+  bool is_handed_out_ = false;  // the held bytes are the line of the last call
   bool is_after_cr_ = false;
   bool is_first_ = true;
   bool is_too_long_ = false;

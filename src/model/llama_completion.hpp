@@ -1,5 +1,5 @@
-// llama.cpp's own `/completion`: `content` in server-sent events, and the one object that comes without `stream`. Its end is
-// `stop: true`, with `stop_type`, or with `stopped_limit` and `truncated` from builds before December 2024.
+// llama.cpp's own `/completion`: `content` in server-sent events, and the single object that comes without `stream`. Its end
+// is `stop: true`, with `stop_type`, or with `stopped_limit` and `truncated` from builds before December 2024.
 #pragma once
 
 #include <optional>

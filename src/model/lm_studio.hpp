@@ -1,7 +1,7 @@
-// LM Studio's own `/api/v1/chat`: named server-sent events from `chat.start` to `chat.end`, and the one object that comes without
-// `stream`. It loads the model, reads the prompt and calls tools by itself, and tells of each. After an `error` a `chat.end`
-// follows with what there was; the answer has failed all the same. An error looks alike in every format, and is read before it
-// is asked which this is.
+// LM Studio's own `/api/v1/chat`: named server-sent events from `chat.start` to `chat.end`, and the single object that comes
+// without `stream`. It loads the model, reads the prompt and calls tools by itself, and reports each. After an `error` a
+// `chat.end` follows with the answer so far; the answer has still failed. An error has the same form in every format, and is
+// read before the format is determined.
 #pragma once
 
 #include <chrono>
@@ -42,7 +42,7 @@ inline void read_lm_studio_stats(const std::optional<text::json_view>& stats, an
 
 inline void read_lm_studio_result(const text::json_view& result, answer& to) {
   const auto found = find_members<2>(result, {"output", "stats"});
-  if (!to.has_content() && is_array(found[0])) {  // nothing of it came before
+  if (!to.has_content() && is_array(found[0])) {  // no part of it came before
     found[0]->all_elements([&to](const text::json_view& each) {
       const auto item = find_members<4>(each, {"type", "content", "tool", "arguments"});
       std::string name, memory;
@@ -60,7 +60,7 @@ inline void read_lm_studio_result(const text::json_view& result, answer& to) {
 
 }  // namespace detail
 
-/// `type`: the event's, where its data has none.
+/// `type`: the event's, if its data has none.
 inline void read_lm_studio(const text::json_view& object, std::string_view type, answer& to) {
   const auto found = find_members<7>(object, {"type", "content", "progress", "tool", "arguments", "result", "output"});
   std::string type_memory, memory;

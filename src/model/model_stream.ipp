@@ -1,4 +1,4 @@
-// The public face of `stream_reader`.
+// The public interface of `stream_reader`.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,4 @@
-// Where a model server listens: on this machine and nowhere else, without TLS. Nothing is looked up: `localhost` stands for both
+// The address of a model server: on this machine only, without TLS. No name is resolved: `localhost` stands for both
 // loopback addresses.
 #pragma once
 

@@ -1,5 +1,5 @@
-// Ollama's native formats: JSON lines of `/api/chat` (`message`) and `/api/generate` (`response`), and the one object that comes
-// without `stream`. Its end is `done: true`. Counts and durations (nanoseconds) that are 0 are left out.
+// Ollama's native formats: JSON lines of `/api/chat` (`message`) and `/api/generate` (`response`), and the single object that
+// comes without `stream`. Its end is `done: true`. Counts and durations (nanoseconds) that are 0 are left out.
 #pragma once
 
 #include <array>

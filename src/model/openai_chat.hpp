@@ -1,7 +1,8 @@
-// OpenAI's `/v1/chat/completions` and `/v1/completions`, as llama.cpp, vLLM, LM Studio, Ollama and others speak them: chunks in
-// server-sent events, and the one object that comes without `stream`. The end is a `finish_reason` or `[DONE]`.
+// OpenAI's `/v1/chat/completions` and `/v1/completions`, as llama.cpp, vLLM, LM Studio, Ollama and others speak them: chunks
+// in server-sent events, and the single object that comes without `stream`. The end is a `finish_reason` or `[DONE]`.
 //
-// Of several choices the one with index 0 is the answer. `choices` may be empty or null, beside `usage`, or not; a `content` null.
+// Of several choices the one with index 0 is the answer. `choices` may be empty or null, beside `usage`, or not; a `content`
+// null.
 #pragma once
 
 #include <array>
@@ -21,14 +22,14 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
 
 namespace detail {
 
-/// Milliseconds, as llama.cpp says them.
+/// Milliseconds, as llama.cpp sends them.
 inline std::optional<std::chrono::nanoseconds> milliseconds_of(const std::optional<text::json_view>& value) {
   const std::optional<double> number = number_of(value);
   if (!number || !(*number >= 0) || *number > 1e12) return std::nullopt;
   return std::chrono::nanoseconds(static_cast<std::int64_t>(*number * 1e6));
 }
 
-/// llama.cpp's `timings`, in whatever format it speaks. `prompt_n` is no count of the prompt: it leaves out what was cached.
+/// llama.cpp's `timings`, in any of its formats. `prompt_n` does not count the whole prompt: it leaves out cached tokens.
 inline void read_timings(const std::optional<text::json_view>& timings, answer& to) {
   if (!is_object(timings)) return;
   const auto found = find_members<3>(*timings, {"prompt_ms", "predicted_ms", "predicted_n"});
@@ -38,7 +39,7 @@ inline void read_timings(const std::optional<text::json_view>& timings, answer& 
   if (const auto tokens = count_of(found[2])) usage.answer_tokens = tokens;
 }
 
-/// llama.cpp's `prompt_progress`, in whatever format it speaks: tokens of the prompt that were read, of all.
+/// llama.cpp's `prompt_progress`, in any of its formats: the tokens of the prompt that were read, and all of its tokens.
 inline void read_prompt_progress(const std::optional<text::json_view>& progress, answer& to) {
   if (!is_object(progress)) return;
   const auto found = find_members<2>(*progress, {"processed", "total"});
@@ -84,7 +85,7 @@ inline void read_openai_calls(const std::optional<text::json_view>& calls, answe
   });
 }
 
-/// False for a reason that says that the answer is not whole.
+/// False for a reason that means that the answer is incomplete.
 inline bool openai_finish(std::string_view reason, model_finish& finish) {
   if (reason == "content_filter" || reason == "abort" || reason == "error") return false;
   if (reason == "length" || reason == "max_tokens") finish = model_finish::length;
@@ -98,7 +99,7 @@ inline void read_choice(const text::json_view& choice, answer& to) {
   if (count_of(found[0]).value_or(0) != 0) return;
   std::string memory;
   if (const auto message = is_object(found[1]) ? found[1] : found[2]; is_object(message)) {
-    // A server may say its reasoning under the older and the newer name at once.
+    // A server may send its reasoning under the older and the newer name at once.
     const auto said = find_members<5>(*message, {"reasoning_content", "reasoning", "content", "refusal", "tool_calls"});
     to.thinking(string_of(is_string(said[0]) ? said[0] : said[1], memory));
     read_content(said[2], to);

@@ -1,6 +1,6 @@
-// OpenAI's `/v1/responses`: named server-sent events whose data says its `type` again, and the one object that comes without
-// `stream`. There is no `[DONE]`: the end is `response.completed`, `response.incomplete` or `response.failed`; or an `error`, which
-// looks alike in every format, and is read before it is asked which this is.
+// OpenAI's `/v1/responses`: named server-sent events whose data repeats its `type`, and the single object that comes without
+// `stream`. There is no `[DONE]`: the end is `response.completed`, `response.incomplete` or `response.failed`; or an `error`,
+// which has the same form in every format, and is read before the format is determined.
 #pragma once
 
 #include <optional>
@@ -48,7 +48,7 @@ inline void read_output_item(const text::json_view& item, answer& to) {
 inline void read_whole_response(const text::json_view& response, answer& to) {
   const auto found = find_members<5>(response, {"status", "output", "usage", "error", "incomplete_details"});
   read_openai_usage(found[2], to);
-  if (!to.has_content() && is_array(found[1])) {  // nothing of it came before
+  if (!to.has_content() && is_array(found[1])) {  // no part of it came before
     found[1]->all_elements([&to](const text::json_view& each) {
       read_output_item(each, to);
       return !to.is_over();
@@ -74,7 +74,7 @@ inline void read_whole_response(const text::json_view& response, answer& to) {
 
 }  // namespace detail
 
-/// `type`: the event's, where its data has none.
+/// `type`: the event's, if its data has none.
 inline void read_openai_responses(const text::json_view& object, std::string_view type, answer& to) {
   const auto found = find_members<6>(object, {"type", "delta", "item", "output_index", "response", "output"});
   std::string type_memory, memory;
@@ -93,7 +93,7 @@ inline void read_openai_responses(const text::json_view& object, std::string_vie
     to.tool_call(count_of(found[3]), {}, {}, string_of(found[1], memory));
   } else if (type == "response.completed" || type == "response.incomplete" || type == "response.failed") {
     if (is_object(found[4])) detail::read_whole_response(*found[4], to);
-    if (to.is_over()) return;  // else its response does not say how it ended, and the event does
+    if (to.is_over()) return;  // else the response gives no ending, and the event does
     if (type == "response.failed") return to.fail(errc::model_error);
     to.said_end(type == "response.completed" ? model_finish::stop : model_finish::length, {});
     to.finish();

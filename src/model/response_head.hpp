@@ -1,5 +1,5 @@
-// Reads the head of an HTTP/1.1 response (RFC 9112) and finds out how its body is framed. As strict as the request's head:
-// CRLF line ends only, no folding, no control characters, no space before a colon. What says its length twice is refused.
+// Reads the head of an HTTP/1.1 response (RFC 9112) and determines how its body is framed. As strict as the request's head:
+// CRLF line ends only, no folding, no control characters, no space before a colon. A response with two lengths is refused.
 #pragma once
 
 #include <cstdint>
@@ -30,8 +30,8 @@ struct response_head {
 
 namespace detail {
 
-// status-line = HTTP-version SP status-code SP [ reason-phrase ] (section 4). Servers that have no reason leave out its space,
-// too, and every client takes it.
+// status-line = HTTP-version SP status-code SP [ reason-phrase ] (section 4). Servers that send no reason also omit the space,
+// and every client accepts that.
 inline std::error_code parse_status_line(std::string_view line, response_head& head) {
   const auto digit_at = [line](std::size_t at) { return at < line.size() && line[at] >= '0' && line[at] <= '9'; };
   if (line.substr(0, 5) != "HTTP/" || !digit_at(5) || line.substr(6, 1) != "." || !digit_at(7)) return errc::head_malformed;
@@ -54,8 +54,8 @@ inline bool parse_length(std::string_view digits, std::uint64_t& length) noexcep
   return true;
 }
 
-/// Decides how the body is framed. A field that is given twice, or beside one that contradicts it, is what response smuggling
-/// lives on: section 6.3 lets a client refuse them.
+/// Decides how the body is framed. Response smuggling uses a field that is given twice, or beside one that contradicts it:
+/// section 6.3 lets a client refuse such responses.
 inline std::error_code find_framing(response_head& head) {
   const bool has_coding = head.fields.count("transfer-encoding") > 0;
   const std::size_t lengths = head.fields.count("content-length");

@@ -1,4 +1,4 @@
-// Reads one HTTP/1.1 response: interim responses are passed over, then the head, then the body without its framing, as views of
+// Reads one HTTP/1.1 response: skips interim responses, then reads the head, then the body without its framing, as views of
 // the caller's bytes. Bounded in the bytes of a head, its fields, interim responses, extensions, trailers and the body.
 #pragma once
 
@@ -30,7 +30,7 @@ class response_reader {
     need_more,  ///< All bytes are used.
     head,       ///< `head()` is there.
     body,       ///< A piece of the body.
-    done,       ///< The response is whole. What follows it is left alone: the connection is of no more use.
+    done,       ///< The response is whole. Later bytes are not read: the connection is not needed any more.
     failed      ///< `error()` says why.
   };
 
@@ -38,8 +38,8 @@ class response_reader {
   response_reader(const response_reader&) = delete;
   response_reader& operator=(const response_reader&) = delete;
 
-  /// Takes at most one thing from the bytes and moves `first` past what was used. Call it until it needs more. `piece` holds
-  /// as long as the bytes do.
+  /// Takes at most one step from the bytes and moves `first` past the used bytes. Call it until it needs more. `piece` is
+  /// valid as long as the bytes are.
   step receive(const char*& first, const char* last, std::string_view& piece) {
     if (error_) return step::failed;
     if (is_done_) return step::done;
@@ -50,7 +50,7 @@ class response_reader {
     return head_.framing == body_framing::chunked ? take_chunked(first, last, piece) : take_plain(first, last, piece);
   }
 
-  /// The connection was closed by the server. `done`, or `failed` where that cuts the response off.
+  /// The server closed the connection. `done`, or `failed` if that cuts the response off.
   step end_of_stream() {
     if (error_) return step::failed;
     if (is_done_) return step::done;
@@ -58,7 +58,7 @@ class response_reader {
   }
 
   bool has_head() const noexcept { return has_head_; }
-  /// After `step::head`; holds as long as the reader does.
+  /// After `step::head`; valid as long as the reader exists.
   const response_head& head() const noexcept { return head_; }
   std::error_code error() const noexcept { return error_; }
 
@@ -90,7 +90,7 @@ class response_reader {
     }
     return step::need_more;
   }
-  // A server of another protocol says something and waits: it need not be waited for.
+  // A server of another protocol sends a greeting and waits: the reader need not wait for it.
   bool begins_as_http(const char* first, const char* last) noexcept {
     constexpr std::string_view name = "HTTP/";
     for (; name_bytes_ < name.size() && first != last; ++first, ++name_bytes_) {

@@ -1,5 +1,5 @@
-// Between what a model server says and whoever tells it on: hands on so many bytes a beat, in order, and keeps the rest. A server
-// that says an answer of megabytes at once thus neither fills a log nor holds up a loop. The time is passed in.
+// A queue between a model server's signals and their receiver: passes on a limited number of bytes a beat, in order, and keeps
+// the rest. So a server that sends megabytes at once neither fills a log nor blocks a loop. The time is passed in.
 #pragma once
 
 #include <algorithm>
@@ -19,7 +19,7 @@
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
 
-/// So many bytes a beat: 60 beats a second, the first of which begins when it is asked first after a pause.
+/// The bytes of each beat: 60 beats a second; the first one begins at the first request after a pause.
 class beat_allowance {
  public:
   static constexpr nanoseconds beat = nanoseconds(16'666'667);
@@ -34,7 +34,7 @@ class beat_allowance {
     return bytes_ - used_;
   }
   void use(std::size_t bytes) noexcept { used_ += std::min(bytes, bytes_ - used_); }
-  /// When there is some again, once it is used up.
+  /// When there is room again, once it is used up.
   steady_time next() const noexcept { return since_ + beat; }
 
  private:
@@ -47,14 +47,14 @@ class signal_queue {
  public:
   signal_queue(answer::listener hear, std::size_t max_bytes_per_beat) : hear_(std::move(hear)), allowance_(max_bytes_per_beat) {}
 
-  /// Hands it on, or as much of it as the beat has room for.
+  /// Passes the signal on, or as much of it as the beat has room for.
   void take(const model_signal& signal, steady_time now) {
     if (is_over_) return;
     if (!waiting_.empty()) return keep(signal, signal.text);
     const std::size_t told = tell(signal, signal.text, now);
     if (told < signal.text.size()) keep(signal, signal.text.substr(told));
   }
-  /// Hands on what waits, as much as the beat has room for.
+  /// Passes on the waiting signals, as far as the beat has room for them.
   void go_on(steady_time now) {
     while (!waiting_.empty() && !is_over_ && allowance_.left(now) > 0) {
       kept& next = waiting_.front();
@@ -70,7 +70,7 @@ class signal_queue {
       waiting_.pop_front();
     }
   }
-  /// Forgets what waits; the end is a failure with this reason, unless there was an end.
+  /// Drops the waiting signals; the end is a failure with this reason, unless there was an end.
   WIRTHFORGE_COLD void cut(std::error_code why) {
     waiting_.clear();
     if (is_over_) return;
@@ -83,7 +83,7 @@ class signal_queue {
     hear_(last);
   }
 
-  /// True once the last signal was handed on.
+  /// True once the last signal was passed on.
   bool is_over() const noexcept { return is_over_; }
   bool is_empty() const noexcept { return waiting_.empty(); }
   /// True when nothing waits and the beat has room.
@@ -107,7 +107,7 @@ class signal_queue {
     waiting_.push_back({signal, std::string(text), std::string(is_begun ? std::string_view() : signal.name),
                         std::string(is_begun ? std::string_view() : signal.id), 0});
   }
-  // Pieces of one text that wait are one piece.
+  // Waiting pieces of one text are joined.
   static bool goes_on(const model_signal& last, const model_signal& next) noexcept {
     const bool is_piece = next.what == kind::text || next.what == kind::thinking || next.what == kind::tool_call;
     return is_piece && last.what == next.what && last.call == next.call && next.name.empty() && next.id.empty();
@@ -119,7 +119,7 @@ class signal_queue {
     const std::string_view first = text.substr(0, 4);
     return first.size() - text::incomplete_tail(first);
   }
-  // How much of the text was told. What has none, and the last word, takes no room.
+  // The size of the text that was passed on. Signals without text, and the last one, take no room.
   std::size_t tell(model_signal signal, std::string_view text, steady_time now) {
     const bool is_last = signal.what == kind::finished || signal.what == kind::failed;
     std::size_t size = text.size();

@@ -1,5 +1,5 @@
-// Makes an answer of the body of a model server's response: finds out from its first bytes whether it is JSON or server-sent
-// events, and from its first objects which format it is. All of it is bounded, and each limit has its error.
+// Turns the body of a model server's response into an answer: determines from its first bytes whether it is JSON or
+// server-sent events, and from its first objects which format it is. Everything is bounded, and each limit has its error.
 #pragma once
 
 #include <algorithm>
@@ -67,22 +67,22 @@ class stream_reader {
   }
   WIRTHFORGE_COLD void fail(std::error_code why) { answer_.fail(why); }
 
-  /// An exception passed through: nobody knows what it kept from being done.
+  /// An exception passed through: it is not known which steps it prevented.
   void abandon() noexcept { answer_.abandon(); }
   bool is_over() const noexcept { return answer_.is_over(); }
   bool has_said_end() const noexcept { return answer_.has_said_end(); }
   model_dialect dialect() const noexcept { return dialect_; }
 
  private:
-  static constexpr std::size_t max_refusal_bytes = 65536;  // of the body of a refusal: its beginning says it
+  static constexpr std::size_t max_refusal_bytes = 65536;  // of the body of a refusal: the reason is at its beginning
   static constexpr std::size_t max_first_bytes = 256;
   static constexpr std::size_t max_seen_bytes = 200;
 
   bool is_success() const noexcept { return status_ == 0 || (status_ >= 200 && status_ < 300); }
 
   void keep(std::string_view bytes, std::size_t most) { first_ += bytes.substr(0, most - std::min(most, first_.size())); }
-  // A byte order mark and white space before the answer say nothing. Servers that have nothing to say yet may send white space,
-  // as long as they like.
+  // A byte order mark and white space before the answer are ignored. Servers without output yet may send white space,
+  // for any length of time.
   void begin(std::string_view bytes) {
     while (form_ == stream_form::undecided && !bytes.empty()) {
       const std::size_t held = first_.size();
@@ -105,7 +105,7 @@ class stream_reader {
     if (!answer_.is_over()) read(bytes);
   }
   void drop_space() { first_.erase(0, std::min(first_.find_first_not_of(" \t\r\n"), first_.size())); }
-  // Its first line says what it is.
+  // The first line determines the format.
   void keep_text(std::string_view bytes) {
     keep(bytes, max_first_bytes);
     if (first_.size() == max_first_bytes || first_.find('\n') != std::string::npos) fail_unknown_text();
@@ -145,7 +145,7 @@ class stream_reader {
       rest = document_;
     }
     if (rest.find_first_not_of(" \t\r\n") == std::string_view::npos || take_json(rest, {}) || answer_.is_over()) return;
-    // A line that is cut off says nothing but that.
+    // A line that is cut off only means that the stream was cut off.
     if (was_clean && !document_.empty()) answer_.fail(errc::json_malformed);
   }
 
@@ -160,7 +160,7 @@ class stream_reader {
       if (take_event(events_.end())) return;
     }
   }
-  // True when it needs more.
+  // True when it needs more bytes.
   bool take_event(event_reader::step found) {
     switch (found) {
       case event_reader::step::need_more: return true;
@@ -177,7 +177,7 @@ class stream_reader {
     if (data == "[DONE]") take_done();
     else if (events_.type() == "error") fail_with_words_of(data);
     else if (!take_json(data, events_.type()) && !is_at_end_) answer_.fail(errc::json_malformed);
-    // The last event may be cut off, and then says nothing but that.
+    // The last event may be cut off, and then only means that.
     return false;
   }
   void take_done() {
@@ -186,7 +186,7 @@ class stream_reader {
     answer_.finish();
   }
 
-  // False where it is no JSON. Without an object's shape it is passed over.
+  // False for text that is no JSON. A value that is no object is ignored.
   bool take_json(std::string_view json, std::string_view type) {
     std::optional<text::json_view> value;
     const std::error_code error = read_json(json, memory_, value);
@@ -247,7 +247,7 @@ class stream_reader {
     beginning = beginning.substr(0, max_seen_bytes);
     answer_.fail(why, beginning.empty() ? why.message() : concat({why.message(), ": it begins with: ", beginning}));
   }
-  // A status that is no success: the server's own words, where its body has some.
+  // For a status that is no success: the server's own words, if its body has some.
   WIRTHFORGE_COLD void refuse() {
     std::optional<text::json_view> value;
     std::string words;
@@ -259,7 +259,7 @@ class stream_reader {
     if (!body.empty() && !read_json(body, memory_, value)) {
       sentence = words_of_error(value, words);
       is_loading = status_ == 503 && equals(find_member(find_member(value, "error"), "type"), "unavailable_error");
-    } else if (body.substr(0, 1) != "<") {  // a page says nothing in one line
+    } else if (body.substr(0, 1) != "<") {  // an HTML page has no sentence in one line
       sentence = body;
     }
     if (is_loading) return answer_.fail(errc::model_loading, sentence, status_);
@@ -273,8 +273,8 @@ class stream_reader {
   event_reader events_;
   std::string first_;     // before the form is known; or the body of a refusal
   std::string document_;  // one JSON text over several lines
-  std::string memory_;    // JSON that had to be mended
-  std::string seen_;      // how the first object began
+  std::string memory_;    // JSON that had to be repaired
+  std::string seen_;      // the beginning of the first object
   std::uint64_t body_bytes_ = 0;
   int status_ = 0;
   bool is_called_events_ = false;  // by the Content-Type

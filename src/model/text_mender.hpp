@@ -1,6 +1,6 @@
-// Joins pieces of text that were cut anywhere, and gives back valid UTF-8 whatever came: the beginning of a character waits for
-// its other half, two halves of a surrogate pair become one character, and what can be none becomes U+FFFD. Where the cuts are
-// makes no difference.
+// Joins pieces of text that were cut at any place, and returns valid UTF-8 in every case: the beginning of a character waits
+// for its other half, two halves of a surrogate pair become one character, and bytes that can be no character become U+FFFD.
+// The places of the cuts make no difference.
 #pragma once
 
 #include <cstddef>
@@ -16,7 +16,7 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
 
 class text_mender {
  public:
-  /// What is whole of the text so far. Holds until the next call, and as long as the piece does.
+  /// The whole characters of the text so far. Valid until the next call, and as long as the piece is.
   std::string_view take(std::string_view piece) {
     if (tail_.empty()) {
       text::utf8_checker checker;
@@ -25,12 +25,12 @@ class text_mender {
     tail_ += piece;
     return mend(false);
   }
-  /// No more pieces will come: what waited is no character.
+  /// No more pieces will come: the waiting bytes are no character.
   std::string_view finish() { return tail_.empty() ? std::string_view() : mend(true); }
 
  private:
-  // Half of a surrogate pair, as UTF-8 would write it if it could: ED, then A0 to AF for a first half or B0 to BF for a second,
-  // then any continuation.
+  // Half of a surrogate pair, in the form that UTF-8 would give it: ED, then A0 to AF for a first half or B0 to BF for a
+  // second, then any continuation.
   enum class half { none, first, second, unfinished };
   static half half_at(std::string_view text, std::size_t at) noexcept {
     const auto byte = [text](std::size_t where) { return static_cast<unsigned char>(text[where]); };
@@ -46,7 +46,7 @@ class text_mender {
     return (static_cast<unsigned char>(text[at + 1]) & 0x0FU) << 6U | (static_cast<unsigned char>(text[at + 2]) & 0x3FU);
   }
 
-  // From `tail_`: what is whole goes to `whole_`, the rest stays.
+  // Moves whole characters from `tail_` to `whole_`; the rest stays.
   std::string_view mend(bool is_end) {
     joined_.clear();
     std::size_t at = 0;
@@ -71,7 +71,7 @@ class text_mender {
     text::append_repaired(whole_, joined_);
     return whole_;
   }
-  // What stands at an ED, if it is half a pair, or two. False where it may become one.
+  // Handles an ED that begins half a surrogate pair, or two. False if the bytes may still become one.
   bool take_half(std::size_t& at, bool is_end) {
     const half found = half_at(tail_, at);
     if (found == half::none) return true;

@@ -1,5 +1,5 @@
-// One file that is appended to: what a journal asks of the operating system, and nothing that decides. Never blocks on a pipe
-// that nobody reads; a disk may block it as long as the disk likes. One thread at a time.
+// One file that is appended to: the calls of a journal to the operating system, without decisions. Never blocks on a pipe
+// without a reader; a slow disk may block it for any time. One thread at a time.
 #pragma once
 
 #include <cerrno>
@@ -38,10 +38,10 @@ class append_file {
   ~append_file() { close(); }
 
   bool is_open() const noexcept { return file_ >= 0; }
-  /// False for a device or a pipe: it has no size, no end to mend, and is never full.
+  /// False for a device or a pipe: it has no size, no end to repair, and is never full.
   bool is_regular() const noexcept { return is_regular_; }
 
-  /// Opens the file or makes it, readable by this user alone, and keeps others from doing so: `errc::journal_in_use`.
+  /// Opens the file or creates it, readable by this user alone, and locks it against other writers: `errc::journal_in_use`.
   WIRTHFORGE_COLD std::error_code open(const std::string& path) {
     close();
 #if defined(_WIN32)
@@ -54,7 +54,7 @@ class append_file {
     return look_and_lock();
 #endif
   }
-  /// The same for a name in a folder. A symbolic link is an error there: what is renamed is the link.
+  /// The same for a name in a folder. A symbolic link is an error there: a rename acts on the link itself.
   WIRTHFORGE_COLD std::error_code open(const folder& within, const std::string& name) {
 #if defined(_WIN32)
     return open(within.path_of(name));
@@ -64,14 +64,14 @@ class append_file {
     return look_and_lock();
 #endif
   }
-  /// Opens what is there, to read alone.
+  /// Opens an existing file for reading only.
   WIRTHFORGE_COLD std::error_code open_to_read(const folder& within, const std::string& name, bool follows_links) {
     close();
 #if defined(_WIN32)
     static_cast<void>(follows_links);
     const std::string path = within.path_of(name);
     if (is_a_folder(path)) return std::make_error_code(std::errc::is_a_directory);
-    const DWORD all = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;  // who reads keeps nobody from writing or renaming
+    const DWORD all = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;  // a reader does not keep others from writing or renaming
     return take(open_file(path, GENERIC_READ, all, OPEN_EXISTING), _O_RDONLY);
 #else
     const int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (follows_links ? 0 : O_NOFOLLOW);
@@ -80,8 +80,8 @@ class append_file {
 #endif
   }
 
-  /// What somebody else has done to this file, as it was when it had `size` bytes, and to its `name`; nothing where that cannot
-  /// be told. On Windows always nothing: a file that is open can be neither deleted nor renamed nor written to by others there.
+  /// The action of another program on this file, as it was when it had `size` bytes, and to its `name`; nothing if that is not
+  /// known. On Windows always nothing: no other program there can delete, rename or write to an open file.
   enum class fate { none, deleted, moved, cut_short };
   fate fate_of(const folder& within, const std::string& name, std::uint64_t size) const noexcept {
 #if !defined(_WIN32)
@@ -100,7 +100,7 @@ class append_file {
     return fate::none;
   }
 
-  /// Appends, and returns how much: less than all only where `error` says why.
+  /// Appends, and returns the number of bytes: fewer than all only if `error` says why.
   std::size_t append(std::string_view bytes, std::error_code& error) {
     error.clear();
     std::size_t done = 0;
@@ -130,7 +130,7 @@ class append_file {
     return is_regular_ && size > 0 ? static_cast<std::uint64_t>(size) : 0;
   }
 
-  /// Reads at an offset into `to`; returns how much, less at the end of the file or after an error.
+  /// Reads at an offset into `to`; returns the number of bytes, fewer at the end of the file or after an error.
   std::size_t read(std::uint64_t offset, char* to, std::size_t room) const {
     std::size_t done = 0;
     while (done < room) {
@@ -156,7 +156,7 @@ class append_file {
 #endif
   }
 
-  /// Forces what was written onto the disk.
+  /// Forces written bytes onto the disk.
   std::error_code sync() {
     if (!is_regular_) return {};
 #if defined(_WIN32)
@@ -182,7 +182,7 @@ class append_file {
   static std::error_code last_error() noexcept { return {errno, std::generic_category()}; }
 
 #if defined(_WIN32)
-  // Gives the C library what was opened.
+  // Gives the opened file to the C library.
   std::error_code take(HANDLE opened, int flags) {
     if (opened == INVALID_HANDLE_VALUE) return last_file_error();
     is_regular_ = ::GetFileType(opened) == FILE_TYPE_DISK;
@@ -193,7 +193,7 @@ class append_file {
     return error;
   }
 #else
-  // A pipe that is open for reading too needs no reader to be opened, and raises no SIGPIPE.
+  // A pipe that is also open for reading needs no reader to be opened, and raises no SIGPIPE.
   static constexpr int to_append = O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
 
   std::error_code look() {
@@ -209,7 +209,7 @@ class append_file {
   }
   std::error_code look_and_lock() {
     if (const std::error_code error = look()) return error;
-    // A file system that knows no locks keeps nobody out, and is no reason to write no journal.
+    // A file system without locks keeps no writer out; that is no reason to write no journal.
     if (is_regular_ && ::flock(file_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
       close();
       return errc::journal_in_use;
@@ -222,8 +222,8 @@ class append_file {
   bool is_regular_ = false;
 };
 
-/// For a thread of our own: from now on no signal is handled on it. Above all, a file that hits the user's limit on sizes is an
-/// error there (EFBIG) and not the end of the process (SIGXFSZ).
+/// For a thread of our own: from now on no signal is handled on it. Above all, a file that hits the user's limit on sizes is
+/// an error there (EFBIG) and not the end of the process (SIGXFSZ).
 inline void block_signals() noexcept {
 #if !defined(_WIN32)
   sigset_t all;

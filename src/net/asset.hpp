@@ -1,4 +1,4 @@
-// A file that the server hands out to browsers. The files themselves stand in generated/assets.hpp.
+// A file that the server sends to browsers. The files themselves are in generated/assets.hpp.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +11,7 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
 /// One embedded file. In pieces, because some compilers limit the length of a literal.
 struct asset {
-  std::string_view path;  ///< Where it is served.
+  std::string_view path;  ///< The path at which it is served.
   std::string_view content_type;
   const std::string_view* pieces = nullptr;
   std::size_t piece_count = 0;
@@ -23,7 +23,7 @@ struct asset {
   }
 };
 
-/// The file that is served at a path; null where there is none.
+/// The file that is served at a path; null if there is none.
 const asset* find_asset(std::string_view path) noexcept;
 
 }}}  // namespace wirthforge::net

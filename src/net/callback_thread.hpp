@@ -1,4 +1,4 @@
-// Where the integrator's hooks run: one thread, one call after the other, in the order of what happened, and never the I/O
+// The thread of the integrator's hooks: it makes one call after the other, in the order of the events, and is never the I/O
 // thread. A hook that is slow, throws or calls back into the library holds up only the hooks after it.
 #pragma once
 
@@ -19,18 +19,18 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
 class callback_thread {
  public:
-  /// `max_waiting_bytes` bounds what a hook that is too slow can pile up.
+  /// `max_waiting_bytes` bounds the data that may wait for a slow hook.
   explicit callback_thread(std::size_t max_waiting_bytes) : max_waiting_bytes_(max_waiting_bytes) {}
   callback_thread(const callback_thread&) = delete;
   callback_thread& operator=(const callback_thread&) = delete;
   ~callback_thread() { stop(); }
 
-  /// `owner`, if there is one, holds whoever owns this object until the thread ends: a hook may let go of it.
+  /// `owner`, if there is one, keeps the owner of this object alive until the thread ends: a hook may release it.
   void start(std::shared_ptr<void> owner = nullptr) {
     thread_.start([this, owner = std::move(owner)] { run(); });
   }
 
-  /// Queues a call that holds about `bytes` of data. False, and counted, when too much is waiting already or
+  /// Queues a call that holds about `bytes` of data. False, and counted, when too much is already waiting or
   /// there is no memory for it.
   template <class Call>
   bool post(std::size_t bytes, Call&& call) noexcept {
@@ -56,14 +56,14 @@ class callback_thread {
     const std::lock_guard<std::mutex> lock(mutex_);
     return dropped_;
   }
-  /// Calls that threw. What they threw is gone.
+  /// Calls that threw an exception. The exceptions are dropped.
   std::uint64_t thrown() const {
     const std::lock_guard<std::mutex> lock(mutex_);
     return thrown_;
   }
   bool is_this_thread() const noexcept { return thread_.is_this_thread(); }
 
-  /// Runs what is waiting, then ends the thread. From a hook it only asks the thread to end.
+  /// Makes the waiting calls, then ends the thread. From a hook it only asks the thread to end.
   WIRTHFORGE_COLD void stop() {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
@@ -72,7 +72,7 @@ class callback_thread {
     wake_.notify_one();
     thread_.join();
   }
-  /// From a hook, whose objects are about to go: what is waiting is dropped, and the thread ends after this hook.
+  /// From a hook whose objects are about to be destroyed: waiting calls are dropped, and the thread ends after this hook.
   WIRTHFORGE_COLD void stop_after_this() {
     const std::lock_guard<std::mutex> lock(mutex_);
     stopping_ = true;

@@ -1,4 +1,4 @@
-// The socket of one `live::line`: carries out its calls with Asio, and decides nothing.
+// The socket of one `live::line`: carries out its calls with Asio, and makes no decisions.
 #pragma once
 
 #include <array>
@@ -27,7 +27,7 @@ inline live::transfer transfer_of(std::size_t size, const std::error_code& error
   return {error == asio::error::eof ? outcome::end : outcome::failed, 0, error};
 }
 
-/// A sequence of buffers, as Asio asks for one.
+/// A sequence of buffers in the form that Asio requires.
 class buffer_list {
  public:
   using value_type = asio::const_buffer;
@@ -47,7 +47,7 @@ class buffer_list {
 template <class Executor = asio::any_io_executor>
 class connection final : public live::line, public std::enable_shared_from_this<connection<Executor>> {
  public:
-  /// `send_buffer_bytes`: the kernel's (SO_SNDBUF); 0 leaves the system's own.
+  /// `send_buffer_bytes`: the size of the kernel's buffer (SO_SNDBUF); 0 leaves the system's own.
   connection(net::socket<Executor> socket, std::shared_ptr<live::line_shared> shared, std::size_t send_buffer_bytes, const instant& now)
       : line(std::move(shared), now), socket_(std::move(socket)) {
     std::error_code ignored;

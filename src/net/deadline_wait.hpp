@@ -1,6 +1,6 @@
-// Sleeps until a moment, and wakes before it when it is told to. Windows wakes an ordinary sleeper when its clock interrupt comes,
-// by default each 15.6 ms: 60 Hz would be 64 or 32. From Windows 10 (1803) on there is a timer that is finer, for who asks; before,
-// the interrupt it is. timeBeginPeriod would be finer there, too, at the cost of every other program's battery.
+// Sleeps until a moment, or until it is woken. Windows wakes an ordinary sleeper at its next clock interrupt,
+// by default each 15.6 ms: 60 Hz would be 64 or 32. From Windows 10 (1803) on there is a finer timer on request; older systems
+// use the interrupt. timeBeginPeriod would make them finer, too, at the cost of every other program's battery.
 #pragma once
 
 #include <chrono>
@@ -8,7 +8,7 @@
 #include <mutex>
 
 #if defined(_WIN32)
-#include <asio/detail/socket_types.hpp>  // windows.h, behind winsock2.h
+#include <asio/detail/socket_types.hpp>  // windows.h, after winsock2.h
 #endif
 
 #include "base/clock.hpp"
@@ -23,7 +23,7 @@ class deadline_wait {
   deadline_wait(const deadline_wait&) = delete;
   deadline_wait& operator=(const deadline_wait&) = delete;
 
-  /// True at the deadline, and at once where it is over; false from `end` on. One thread at a time.
+  /// True at the deadline, and at once if it has passed; false from `end` on. One thread at a time.
   bool until(steady_time deadline) {
     std::unique_lock<std::mutex> lock(mutex_);
 #if defined(_WIN32)
@@ -43,7 +43,7 @@ class deadline_wait {
     return !wake_.wait_until(lock, deadline, [this] { return is_ended_; });
   }
 
-  /// From any thread, once and for all.
+  /// From any thread; permanent.
   WIRTHFORGE_COLD void end() {
     {
       const std::lock_guard<std::mutex> lock(mutex_);

@@ -1,5 +1,5 @@
-// A folder that is held open: what is done in it is done in this one, whatever its path leads to by now (`chdir`, a folder that
-// is moved, another disk that is mounted there). On Windows, where nobody can move a folder that holds an open file, it is an
+// A folder that is held open: all calls act in this folder, wherever its path leads by now (`chdir`, a moved folder,
+// another disk that is mounted there). On Windows, where no program can move a folder that holds an open file, it is an
 // absolute path.
 #pragma once
 
@@ -25,7 +25,7 @@
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
-/// The path up to the name at its end, with the slash between them; empty where there is none.
+/// The path up to the last name, with the slash between them; empty if there is none.
 inline std::string folder_part(const std::string& path) {
 #if defined(_WIN32)
   const std::size_t slash = path.find_last_of("/\\:");
@@ -35,12 +35,12 @@ inline std::string folder_part(const std::string& path) {
   return slash == std::string::npos ? std::string() : path.substr(0, slash + 1);
 }
 
-/// Makes a path independent of the folder that the process is in.
+/// Makes a path independent of the process's working directory.
 WIRTHFORGE_COLD inline std::error_code make_absolute(std::string& path) {
   std::error_code error;
 #if defined(_WIN32)
   const std::wstring name = wide(path);
-  std::wstring whole(::GetFullPathNameW(name.c_str(), 0, nullptr, nullptr), L'\0');  // as many as it is with its end
+  std::wstring whole(::GetFullPathNameW(name.c_str(), 0, nullptr, nullptr), L'\0');  // the size with its terminating zero
   const DWORD size = whole.empty() ? 0 : ::GetFullPathNameW(name.c_str(), static_cast<DWORD>(whole.size()), &whole[0], nullptr);
   if (size == 0 || size >= whole.size()) return last_file_error();
   whole.resize(size);
@@ -54,14 +54,14 @@ WIRTHFORGE_COLD inline std::error_code make_absolute(std::string& path) {
   return error;
 }
 
-/// Follows the symbolic link that a path names, and the next one, to what is no link; that need not be there. Nothing on
-/// Windows: what is renamed there is the link.
+/// Follows the symbolic link that a path names, and the next one, to a path that is no link; it need not exist. Does nothing
+/// on Windows: a rename there acts on the link itself.
 WIRTHFORGE_COLD inline std::error_code follow_links(std::string& path) {
 #if defined(_WIN32)
   static_cast<void>(path);
   return {};
 #else
-  for (int links = 0; links <= 40; ++links) {  // as many as Linux follows itself
+  for (int links = 0; links <= 40; ++links) {  // as many links as Linux follows
     char target[4096];
     const ssize_t size = ::readlink(path.c_str(), target, sizeof target);
     if (size < 0 && (errno == EINVAL || errno == ENOENT)) return {};
@@ -82,7 +82,7 @@ class folder {
   ~folder() { close(); }
 
   bool is_open() const noexcept { return is_open_; }
-  /// Opens the folder that `path` names a file of; the file need not be there.
+  /// Opens the folder of the file that `path` names; the file need not exist.
   WIRTHFORGE_COLD std::error_code open_of(const std::string& path) {
     close();
     path_ = folder_part(path);
@@ -106,7 +106,7 @@ class folder {
 
   /// For `openat` and its kin; meaningless on Windows.
   int handle() const noexcept { return handle_; }
-  /// By the path that the folder had when it was opened.
+  /// The path that the folder had when it was opened.
   std::string path_of(const std::string& name) const { return path_ + name; }
 
   bool has(const std::string& name) const {
@@ -117,7 +117,7 @@ class folder {
     return ::fstatat(handle_, name.c_str(), &what, 0) == 0;
 #endif
   }
-  /// Replaces what has that name.
+  /// Replaces a file of that name.
   WIRTHFORGE_COLD std::error_code rename(const std::string& from, const std::string& to) const {
 #if defined(_WIN32)
     const BOOL is_done = ::MoveFileExW(wide(path_of(from)).c_str(), wide(path_of(to)).c_str(), MOVEFILE_REPLACE_EXISTING);
@@ -134,7 +134,7 @@ class folder {
 #endif
   }
 
-  /// The names that begin with `beginning`, in no order.
+  /// The names that begin with `beginning`, in no particular order.
   WIRTHFORGE_COLD std::vector<std::string> names(const std::string& beginning, std::error_code& error) const {
     std::vector<std::string> found;
     const auto take = [&](std::string name) {
@@ -152,7 +152,7 @@ class folder {
     if (::GetLastError() != ERROR_NO_MORE_FILES) error = last_file_error();
     ::FindClose(list);
 #else
-    // A place in the list is the descriptor's, so this one has its own.
+    // The position in the listing belongs to the descriptor, so the listing has a descriptor of its own.
     const int own = ::openat(handle_, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     error = said(own < 0 ? -1 : 0);
     if (error) return found;
@@ -175,7 +175,7 @@ class folder {
     return found;
   }
 
-  /// Forces the names onto the disk, where a system wants to be asked.
+  /// Forces the names onto the disk, on systems that need a call for it.
   void sync() const noexcept {
 #if !defined(_WIN32)
     if (is_open_) static_cast<void>(::fsync(handle_));

@@ -1,10 +1,10 @@
-// A journal on the disk: lines go to one file until it is full, then to a new one, and the old ones move up: `path` is the
-// newest, `path.1` the one before it, and so on. Opening removes what a killed process left of a last line, and files that are
-// more than `max_files`. A file that is no journal is never touched. A file that somebody else deletes, moves or cuts short while
-// it is written has a successor that begins as any other: what was written into a deleted one since it was last seen to be there
-// is written again.
+// A journal on the disk: lines go to one file until it is full, then to a new one, and the old ones are renamed: `path` is the
+// newest, `path.1` the one before it, and so on. Opening removes the incomplete last line of a killed process, and files
+// beyond `max_files`. A file that is no journal is never changed. If another program deletes, moves or truncates a file while
+// it is written, a new file begins as any other: lines that were written into a deleted file since it was last seen
+// are written again.
 //
-// No thread and no clock; one thread at a time. An error leaves it as it was: the same bytes may be given again.
+// No thread and no clock; one thread at a time. An error leaves the state unchanged: the same bytes may be given again.
 #pragma once
 
 #include <algorithm>
@@ -39,18 +39,18 @@ class journal_file {
         syncs_(options.sync != journal_sync::never) {}
 
   bool is_open() const noexcept { return file_.is_open(); }
-  /// Where the journal stands, older files included.
+  /// The totals of the journal, older files included.
   const journal_summary& summary() const noexcept { return tally_.summary(); }
-  /// What has come up since the last time.
+  /// The notices since the last call.
   std::vector<journal_note> take_notes() noexcept { return std::exchange(notes_, {}); }
 
-  /// The run that writes from the next `open` on, unless that finds one to go on with.
+  /// The epoch of the run that writes from the next `open` on, unless that finds a run to continue.
   void set_epoch(std::string epoch) { epoch_ = std::move(epoch); }
-  /// Makes the next `open` look whether the run before was closed in good order, and can be gone on with. It is asked for once.
+  /// Makes the next `open` check whether the previous run was closed in good order, and can be continued. Call it once.
   WIRTHFORGE_COLD void look_for_past(const live::log_limits& limits) { history_.emplace(limits); }
   std::optional<live::journal_past> take_past() { return std::exchange(past_, std::nullopt); }
 
-  /// Opens the newest file, mends it and reads where it stands. Errors: `errc::journal_in_use`, `errc::not_a_journal`, or the
+  /// Opens the newest file, repairs it and reads its totals. Errors: `errc::journal_in_use`, `errc::not_a_journal`, or the
   /// system's own.
   WIRTHFORGE_COLD std::error_code open(std::int64_t unix_ms) {
     if (const std::error_code error = place_.open_newest(file_)) return error;
@@ -72,8 +72,8 @@ class journal_file {
     return {};
   }
 
-  /// Appends lines, each with its end, and takes what was written away from their front. An error where all was written: a full
-  /// file could not be set aside, and grows on. Precondition: open.
+  /// Appends lines, each with its line end, and removes the written bytes from their front. An error although all was written:
+  /// a full file could not be set aside, and grows further. Precondition: open.
   std::error_code append(std::string& lines) {
     std::string_view rest = lines;
     std::error_code grows_on;
@@ -85,7 +85,7 @@ class journal_file {
       const live::journal_tally tally_before = tally_;
       std::string half_before = half_line();
       error = fill(rest);
-      if (place_.fate_of(file_, size_) == append_file::fate::deleted) {  // while it was written to
+      if (place_.fate_of(file_, size_) == append_file::fate::deleted) {  // during the write
         rest = rest_before;
         tally_ = tally_before;
         error = begin_again(append_file::fate::deleted, std::move(half_before));
@@ -98,7 +98,7 @@ class journal_file {
     return error ? error : grows_on;
   }
 
-  /// Writes the last line of a run that ended in good order. Precondition: open, and everything is written.
+  /// Writes the last line of a run that ended in good order. Precondition: open, and all lines are written.
   WIRTHFORGE_COLD std::error_code append_closing(std::string_view state) {
     constexpr std::size_t remark_bytes = 512;
     std::error_code error = stay();
@@ -113,7 +113,7 @@ class journal_file {
     return write_some(rest, rest.size());
   }
 
-  /// Sees whether the file is still where it was, and begins a new one where it is not. Precondition: open.
+  /// Checks whether the file is still in its place, and begins a new one if it is not. Precondition: open.
   std::error_code stay() {
     const append_file::fate fate = place_.fate_of(file_, size_);
     return fate == append_file::fate::none ? std::error_code() : begin_again(fate, half_line());
@@ -126,7 +126,7 @@ class journal_file {
 
   void close() {
     release();
-    is_known_ = false;  // whoever opens it next may find more
+    is_known_ = false;  // the next opening may find more
   }
 
  private:
@@ -142,7 +142,7 @@ class journal_file {
   bool is_short_of(std::size_t bytes) const noexcept {
     return file_.is_regular() && !is_fresh_ && bytes > 0 && size_ + bytes > limit_;
   }
-  // How much of the lines goes into this file. A line that fits into none has one to itself.
+  // How many of the lines go into this file. A line that is too long for any file gets a file to itself.
   std::size_t fitting(std::string_view lines) const noexcept {
     const std::uint64_t begin = size_ + head_.size();
     if (!file_.is_regular() || begin + lines.size() <= limit_) return lines.size();
@@ -155,7 +155,7 @@ class journal_file {
   bool is_full(std::string_view rest) const noexcept {
     return !is_within_line_ && (is_short_of(head_.size()) || fitting(rest) == 0);
   }
-  // As far as this file goes.
+  // The part for this file.
   std::error_code fill(std::string_view& from) {
     std::error_code error;
     while (!error && !from.empty() && !is_full(from)) {
@@ -187,13 +187,13 @@ class journal_file {
     return error;
   }
 
-  // What is written of a line that is not whole yet.
+  // The written part of an incomplete line.
   std::string half_line() const { return !head_.empty() ? half_ : is_within_line_ ? cutter_.rest() : std::string(); }
 
   live::journal_beginning beginning() const { return {epoch_, tally_.digest(), tally_.reliable_timestamp()}; }
 
-  // Whether this is the run before, which goes on. Then that is on the disk before anybody is told so: what it says after a crash must
-  // not be taken for the end of it.
+  // Whether this is the previous run, continued. If so, that is written to the disk before any caller learns of it: after a
+  // crash its last line must not look like the journal's end.
   WIRTHFORGE_COLD void begin_run(const journal_place::older& older) {
     std::optional<live::journal_history> history = std::exchange(history_, std::nullopt);
     if (history && is_closed_) past_ = read_past(std::move(*history), place_, older, file_);
@@ -218,11 +218,11 @@ class journal_file {
     cutter_ = {};
   }
 
-  // Where somebody else took the file away. The half of a line that went with it comes first.
+  // After another program took the file away. The half of a line that was lost with it comes first.
   WIRTHFORGE_COLD std::error_code begin_again(append_file::fate fate, std::string half) {
-    note(log_level::warning, {"somebody else has ", fate == append_file::fate::deleted ? "deleted" :
+    note(log_level::warning, {"another program has ", fate == append_file::fate::deleted ? "deleted" :
                               fate == append_file::fate::moved ? "moved or replaced" : "cut short",
-                              " the journal's file ", place_.path_of(0), "; it begins anew"});
+                              " the journal's file ", place_.path_of(0), "; a new file is begun"});
     half_ = std::move(half);
     release();
     if (const std::error_code error = open(0)) return error;
@@ -230,8 +230,8 @@ class journal_file {
     return write_head();
   }
 
-  // The names move up by one as far as there is no gap among them, which a process that was killed here leaves behind. A name
-  // that a foreign file has is passed over.
+  // The names are renamed by one, up to a gap that a process left which was killed here. A name
+  // that belongs to a foreign file is skipped.
   WIRTHFORGE_COLD std::error_code rotate() {
     journal_place::older older;
     std::error_code error = find_older(older);
@@ -259,7 +259,7 @@ class journal_file {
     if (syncs_) place_.sync();
     return {};
   }
-  // Nothing is lost for it: this file grows, and when it has doubled the next one is tried again.
+  // No line is lost if renaming fails: this file grows, and when it has doubled, renaming is tried again.
   std::error_code grow_on(std::error_code error) noexcept {
     limit_ = size_ + max_bytes_;
     return error;
@@ -281,7 +281,7 @@ class journal_file {
                            " of the journal, the oldest, removed: max_files is ", std::to_string(max_files_)});
   }
 
-  // Looks at the first bytes, then at the last line. Where the journal stands is known but for the first time.
+  // Looks at the first bytes, then at the last line. The totals are known except the first time.
   WIRTHFORGE_COLD std::error_code mend() {
     if (const std::error_code error = check_beginning(file_)) return error;
     const std::uint64_t size = file_.size();
@@ -300,7 +300,7 @@ class journal_file {
     return file_.truncate(size - cut_off.size());
   }
 
-  // Killed between two files, or before the newest one held a line: the one before it knows.
+  // Killed between two files, or before the newest one held a line: the file before it has the totals.
   WIRTHFORGE_COLD std::error_code read_summary_before(const journal_place::older& older) {
     if (older.ours.empty()) return {};
     append_file before;
@@ -333,14 +333,14 @@ class journal_file {
   std::optional<live::journal_past> past_;
   live::line_cutter cutter_;
   std::vector<journal_note> notes_;
-  std::vector<std::size_t> noted_;  // older files that there was something to say of
-  std::string head_;  // the first line of a file and the half of a line that follows it, as far as they are not written
-  std::string half_;  // that half, until it is
+  std::vector<std::size_t> noted_;  // older files that a notice was given of
+  std::string head_;  // the unwritten part of a file's first line and of the half of a line that follows it
+  std::string half_;  // that half, until it is written
   std::int64_t unix_ms_ = 0;  // when it was last opened
   std::uint64_t size_ = 0;
   std::uint64_t limit_ = 0;
   bool is_closed_ = false;       // the newest file ended with the last line of a run, as it was opened
-  bool is_known_ = false;        // where the journal stands
+  bool is_known_ = false;        // the totals are known
   bool is_fresh_ = false;        // holds no line but the journal's own
   bool is_within_line_ = false;  // the last write ended inside a line
   bool is_dirty_ = false;

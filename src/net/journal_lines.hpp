@@ -1,4 +1,4 @@
-// What is read of a journal's files: their lines, the run before this one, and which files there are.
+// Reads the files of a journal: their lines, the previous run, and which files there are.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 namespace net {
 
-/// Hands the lines of a file to `take`, and returns what is behind the last of them. An error where it cannot be read to its end.
+/// Hands the lines of a file to `take`, and returns the bytes after the last line. An error if it cannot be read to its end.
 template <class Take>
 std::error_code read_lines(const append_file& file, std::string& rest, Take take) {
   live::line_cutter cutter;
@@ -37,13 +37,13 @@ std::error_code read_lines(const append_file& file, std::string& rest, Take take
   return {};
 }
 
-/// What a journal has to say to its keeper.
+/// A notice of the journal for its owner.
 struct journal_note {
   log_level level;
   std::string line;
 };
 
-// The newest file and the one before it: two are enough for a log that is no larger than a file.
+// The newest file and the one before it: two are enough for a log that is no larger than one file.
 WIRTHFORGE_COLD inline std::optional<live::journal_past> read_past(live::journal_history history, const journal_place& place,
                                                                    const journal_place::older& older, const append_file& newest) {
   std::string rest;

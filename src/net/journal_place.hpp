@@ -1,7 +1,7 @@
-// Where the files of a journal are. That is found once: a relative path is meant from the folder that the process is in then,
-// and a symbolic link stands for what it leads to, beside which the older files are. The folder is held open from there on, so
-// that neither `chdir` nor a folder that is moved parts the files; one that was deleted is looked for anew under its path. Only
-// files that begin as a journal does count as files of it.
+// The folder of a journal's files. It is resolved once: a relative path starts from the working directory of that time,
+// and a symbolic link stands for its target; the older files are beside the target. The folder is then held open, so
+// that neither `chdir` nor moving the folder separates the files; a deleted folder is looked up again by its path. Only
+// files that begin as a journal does are treated as files of it.
 #pragma once
 
 #include <algorithm>
@@ -20,8 +20,8 @@
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
-/// `errc::not_a_journal` for what begins as no journal does, so that a wrong path costs nobody a file. An empty file is one, and
-/// so is one that an editor has put a byte order mark in front of.
+/// `errc::not_a_journal` for a file that does not begin as a journal does, so that a wrong path destroys no file. An empty
+/// file is a journal, and so is one that an editor has put a byte order mark in front of.
 WIRTHFORGE_COLD inline std::error_code check_beginning(const append_file& file) {
   constexpr std::string_view mark = "\xEF\xBB\xBF";
   constexpr std::string_view beginning = "{\"type\":\"";
@@ -39,8 +39,8 @@ class journal_place {
   /// Numbers of older files, the newest of them first.
   struct older {
     std::vector<std::size_t> ours;
-    std::vector<std::size_t> others;  ///< Have such a name, and are no files of a journal.
-    std::size_t unknown = 0;          ///< One that cannot be read, or 0.
+    std::vector<std::size_t> others;  ///< These have such a name, but are no files of a journal.
+    std::size_t unknown = 0;          ///< A file that cannot be read, or 0.
   };
 
   explicit journal_place(std::string path) : path_(std::move(path)) {}
@@ -49,7 +49,7 @@ class journal_place {
   std::string name_of(std::size_t number) const { return number == 0 ? name_ : name_ + "." + std::to_string(number); }
   std::string path_of(std::size_t number) const { return folder_.path_of(name_of(number)); }
 
-  /// Finds the place, by the path as it is. For who opens nothing.
+  /// Finds the place by the given path, without opening a file.
   WIRTHFORGE_COLD std::error_code enter() {
     std::string at = path_;
     is_device_ = is_device(path_);
@@ -59,11 +59,11 @@ class journal_place {
     if (name_.empty()) return std::make_error_code(std::errc::is_a_directory);
     return folder_.open_of(at);
   }
-  /// True for what is no file and no folder, such as a pipe: it has no older files.
+  /// True for a path that is neither file nor folder, such as a pipe: it has no older files.
   bool is_device() const noexcept { return is_device_; }
   bool has_newest() const { return is_device_ || folder_.has(name_); }
 
-  /// Opens the newest file, or makes it.
+  /// Opens the newest file, or creates it.
   WIRTHFORGE_COLD std::error_code open_newest(append_file& file) {
     constexpr int most = 3;
     for (int attempt = 1;; ++attempt) {
@@ -75,17 +75,17 @@ class journal_place {
         continue;
       }
       if (error) return error;
-      // Taken away between two calls; or the file system has other numbers for the same file each time, and is asked no more.
+      // Taken away between two calls; or the file system gives the same file other numbers each time, and is not asked again.
       knows_files_ = file.fate_of(folder_, name_, 0) == append_file::fate::none;
       if (knows_files_ || attempt == most) return {};
     }
   }
-  /// What somebody else has done to the newest file, which had `size` bytes.
+  /// The action of another program on the newest file, which had `size` bytes.
   append_file::fate fate_of(const append_file& file, std::uint64_t size) const noexcept {
     return knows_files_ ? file.fate_of(folder_, name_, size) : append_file::fate::none;
   }
 
-  /// An error where one of them cannot be told from a foreign file.
+  /// An error if one of them cannot be told from a foreign file.
   WIRTHFORGE_COLD std::error_code find_older(older& found, bool follows_links) const {
     found = {};
     std::error_code error;
@@ -124,7 +124,7 @@ class journal_place {
     return enter();
   }
 
-  // The folder was deleted, or there is a link now where a file was; its error is not the same on every system.
+  // The folder was deleted, or a link is now in the place of a file; the error differs between systems.
   static bool leads_elsewhere(std::error_code error) noexcept {
     return error == std::errc::no_such_file_or_directory || error == std::errc::too_many_symbolic_link_levels ||
            error == std::errc::too_many_links;
@@ -142,7 +142,7 @@ class journal_place {
     return ::stat(path.c_str(), &what) == 0 && !S_ISREG(what.st_mode) && !S_ISDIR(what.st_mode);
 #endif
   }
-  // Of a file's name; 0 for what we would not write.
+  // The number in a file's name; 0 for a name that we would not give.
   static std::size_t number_in(const std::string& text) noexcept {
     if (text.empty() || text.size() > 6 || text[0] == '0') return 0;
     std::size_t number = 0;
@@ -153,7 +153,7 @@ class journal_place {
     return number;
   }
 
-  std::string path_;  // as it was given, until it is fixed
+  std::string path_;  // as it was given, until it is resolved
   std::string name_;
   folder folder_;
   bool is_fixed_ = false;

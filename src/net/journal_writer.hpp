@@ -1,5 +1,5 @@
-// Writes the journal on a thread of its own. Whoever records an event hands it over and goes on: a disk that is slow, full or
-// gone costs the journal lines, which are counted, and never the server anything.
+// Writes the journal on a thread of its own. The thread that records an event hands it over and continues: a disk that is
+// slow, full or gone loses journal lines, which are counted, and never delays the server.
 #pragma once
 
 #include <algorithm>
@@ -30,7 +30,7 @@ class journal_writer {
  public:
   /// Called on the journal's thread: an error when writing begins to fail, nothing when it works again.
   using report = std::function<void(std::error_code error)>;
-  /// Called on the journal's thread, and by `start` with what `open` found: what somebody who keeps the journal should know.
+  /// Called on the journal's thread, and by `start` with the findings of `open`: notices for the journal's owner.
   using remark = std::function<void(log_level level, std::string line)>;
 
   WIRTHFORGE_COLD explicit journal_writer(journal_options options) : options_(std::move(options)), file_(options_) {}
@@ -38,13 +38,13 @@ class journal_writer {
   journal_writer& operator=(const journal_writer&) = delete;
   ~journal_writer() { stop(); }
 
-  /// Opens the newest file, and reads where the journal stands. After an error `start` tries again, with every batch.
+  /// Opens the newest file, and reads the journal's totals. After an error `start` tries again, with every batch.
   WIRTHFORGE_COLD std::error_code open() {
     std::optional<live::journal_past> ignored;
     return open({}, {}, ignored);
   }
-  /// As above, for a run with this epoch, unless `past` says that the one before it goes on: where it was closed in good order, and
-  /// the options ask for it.
+  /// As above, for a run with this epoch, unless `past` says that the previous run continues: if it was closed in good order,
+  /// and the options ask for it.
   WIRTHFORGE_COLD std::error_code open(const std::string& epoch, const live::log_limits& limits, std::optional<live::journal_past>& past) {
     if (options_.continue_numbers && options_.with_token_text && !epoch.empty()) file_.look_for_past(limits);
     file_.set_epoch(epoch);
@@ -63,8 +63,8 @@ class journal_writer {
     thread_.start([this] { run(); });
   }
 
-  /// Takes an event; from one thread at a time. Waits for nothing. What finds no room is left out, counted, and marked in the
-  /// journal by an error_event `JOURNAL_GAP` where it would have been.
+  /// Takes an event; from one thread at a time. Does not wait. An event that finds no room is left out, counted, and marked in
+  /// the journal by an error_event `JOURNAL_GAP` in its place.
   void record(live::frame_ptr frame) noexcept {
     const std::int64_t timestamp = frame->timestamp();
     try {
@@ -81,18 +81,19 @@ class journal_writer {
     gap_.to = timestamp;
     is_losing_.store(true, std::memory_order_relaxed);
   }
-  /// False while little room is left: energy then had better wait in its sums than be left out.
+  /// False while little room is left: energy should then wait in its sums so that none is left out.
   bool has_room() const noexcept {
     return waiting_bytes_.load(std::memory_order_relaxed) <= options_.max_queued_bytes / 2;
   }
 
-  /// What the last line will say, where nothing was left out.
+  /// Sets the content of the last line; it is written only if no event was left out.
   WIRTHFORGE_COLD void close_with(std::string state) {
     const std::lock_guard<std::mutex> lock(mutex_);
     closing_ = std::move(state);
   }
 
-  /// Writes what waits, forces it to the disk unless that is never done, and closes the file. What cannot be written is left out.
+  /// Writes the waiting events, forces them to the disk unless the options never do, and closes the file. Events that cannot
+  /// be written are left out.
   WIRTHFORGE_COLD void stop() {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
@@ -101,23 +102,23 @@ class journal_writer {
     wake_.notify_one();
     thread_.join();
     const std::lock_guard<std::mutex> lock(mutex_);
-    file_.close();  // also where no thread was started
+    file_.close();  // also if no thread was started
   }
 
   std::uint64_t written() const noexcept { return written_.value(); }
-  /// Events that are not in the journal: the disk was too slow, full or gone.
+  /// Events that are missing in the journal: the disk was too slow, full or gone.
   std::uint64_t left_out() const noexcept { return left_out_.value(); }
 
  private:
   struct entry {
-    live::frame_ptr frame;  // or none, and
+    live::frame_ptr frame;  // may be null; then
     live::journal_gap gap;
   };
 
   void queue(live::frame_ptr frame) {
     const std::size_t bytes = frame->text().size() + 1;
     const std::size_t waiting = waiting_bytes_.load(std::memory_order_relaxed);
-    // A gap ends where half of the room is free, or each would be followed by the next.
+    // A gap ends when half of the room is free; otherwise each gap would be followed by the next.
     const bool is_losing = is_losing_.load(std::memory_order_relaxed);
     if (waiting + bytes > options_.max_queued_bytes || (is_losing && waiting > options_.max_queued_bytes / 2)) {
       return leave_out(frame->timestamp());
@@ -153,7 +154,7 @@ class journal_writer {
         look_if_due(now);
         sync_if_due(is_over);
         say_notes();
-      } catch (...) {  // no memory: what reached the disk is not known any more, so that nothing may follow it
+      } catch (...) {  // no memory: it is not known how much reached the disk, so nothing may follow it
         give_up();
         is_over = true;
       }
@@ -164,12 +165,12 @@ class journal_writer {
   }
 
   void give_up() noexcept {
-    waiting_bytes_.store(std::numeric_limits<std::size_t>::max() / 2, std::memory_order_relaxed);  // leaves out all that comes
+    waiting_bytes_.store(std::numeric_limits<std::size_t>::max() / 2, std::memory_order_relaxed);  // no more events
     queue_.take_all([this](entry&& each) { taken_ += each.frame ? 1U : 0U; });
     say(std::make_error_code(std::errc::not_enough_memory));
   }
 
-  // What the disk did not take stays in front, and is tried again with the next batch.
+  // Bytes that the disk did not take stay in front, and are tried again with the next batch.
   void write_batch() {
     queue_.take_all([this](entry&& each) { take(std::move(each)); });
     if (batch_.empty()) return;
@@ -184,7 +185,7 @@ class journal_writer {
     tell(error);
   }
 
-  // Only where the journal holds everything.
+  // Only if no event is missing in the journal.
   WIRTHFORGE_COLD void write_closing() {
     std::string state;
     {
@@ -218,7 +219,7 @@ class journal_writer {
     }
   }
 
-  // Whether the file is still where it was is seen with each batch, and where nothing is written each second.
+  // Each batch checks whether the file is still in its place; when nothing is written, this is checked each second.
   void look_if_due(steady_time now) {
     if (now - looked_at_ < look_interval || !file_.is_open()) return;
     looked_at_ = now;
@@ -244,7 +245,7 @@ class journal_writer {
     if (!report_) return;
     try {
       report_(error);
-    } catch (...) {  // no memory for the remark; what is written is none the worse
+    } catch (...) {  // no memory for the log line; the written events are complete
     }
   }
 
@@ -253,7 +254,7 @@ class journal_writer {
       if (!remark_) return;
       try {
         remark_(each.level, std::move(each.line));
-      } catch (...) {  // no memory for the remark
+      } catch (...) {  // no memory for the log line
       }
     }
   }
@@ -265,7 +266,7 @@ class journal_writer {
   report report_;
   remark remark_;
 
-  // The journal's thread, once it runs.
+  // Used by the journal's thread, once it runs.
   journal_file file_;
   std::string batch_;
   std::uint64_t taken_ = 0;  // events that were ever in the batch
@@ -277,12 +278,12 @@ class journal_writer {
 
   handoff<entry> queue_;
   std::atomic<std::size_t> waiting_bytes_{0};  // in the queue and in the batch
-  std::atomic<bool> is_losing_{false};         // there is a gap that is not in the queue yet
-  std::mutex gap_mutex_;                       // guards gap_; taken only where events are left out
+  std::atomic<bool> is_losing_{false};         // there is a gap that is not yet in the queue
+  std::mutex gap_mutex_;                       // guards gap_; locked only when events are left out
   live::journal_gap gap_;
   counter written_;
   counter left_out_;
-  std::string closing_;  // what the last line says
+  std::string closing_;  // the content of the last line
   std::mutex mutex_;  // guards stopping_, closing_, and file_ once the thread has ended
   std::condition_variable wake_;
   bool stopping_ = false;

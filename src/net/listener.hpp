@@ -1,6 +1,6 @@
-// Listens on both loopback addresses, 127.0.0.1 and [::1], on one port, and hands over what connects. There is no way to
-// name another address. A machine without IPv6 serves 127.0.0.1 alone; a port that somebody else holds on either address is
-// an error, since browsers resolve `localhost` to [::1] first and would reach the squatter.
+// Listens on both loopback addresses, 127.0.0.1 and [::1], on one port, and hands over the connections. There is no way to
+// name another address. A machine without IPv6 serves 127.0.0.1 alone; a port that another program holds on either address is
+// an error, since browsers resolve `localhost` to [::1] first and would reach that program.
 #pragma once
 
 #include <array>
@@ -39,9 +39,9 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
       : v4_(executor, tcp::v4()), v6_(executor, tcp::v6()), stalled_(std::move(stalled)), descriptors_(std::move(descriptors)) {}
 
   /// Binds `first_port`, or one of the `extra_ports` after it; 0 lets the system choose.
-  /// `errc::port_in_use` or `errc::no_free_port` when none can be had on both addresses.
+  /// `errc::port_in_use` or `errc::no_free_port` when no port is free on both addresses.
   WIRTHFORGE_COLD std::error_code open(std::uint16_t first_port, std::uint16_t extra_ports) {
-    constexpr int system_choices = 16;  // [::1] may hold a port that the system chose for 127.0.0.1
+    constexpr int system_choices = 16;  // another program may hold, on [::1], a port that the system chose for 127.0.0.1
     const int tries = first_port == 0 ? system_choices : extra_ports + 1;
     std::error_code error;
     for (int attempt = 0; attempt < tries; ++attempt) {
@@ -58,14 +58,14 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
   std::uint16_t port() const noexcept { return port_; }
   bool has_ipv6() const noexcept { return v6_.accepts.is_open(); }
 
-  /// Begins to accept. `take` runs on the executor's thread; so does `refuse`, for whom there is no descriptor: it says so and
-  /// closes the socket before it returns.
+  /// Begins to accept. `take` runs on the executor's thread; so does `refuse`, for a connection without a descriptor: it
+  /// answers and closes the socket before it returns.
   void start(taker take, taker refuse = {}) {
     take_ = std::move(take);
     refuse_ = std::move(refuse);
     resume();
   }
-  /// Goes on where memory was short.
+  /// Resumes accepting after a lack of memory.
   WIRTHFORGE_COLD void resume() {
     if (!take_) return;
     if (!v4_.waits) accept(v4_);
@@ -90,7 +90,8 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
     net::acceptor<Executor> accepts;
     net::timer<Executor> retry;
 #if defined(ASIO_HAS_IOCP)
-    // A socket that the system makes the next connection of. Several wait: one at a time would be one a turn of the loop.
+    // A socket that becomes the next connection. Several wait: a single one would accept one connection in each turn of the
+    // loop.
     struct seat {
       socket_handle next;
       char addresses[2 * (sizeof(sockaddr_in6) + 16)] = {};
@@ -113,7 +114,7 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
     if (error && !no_ipv6) v4_.accepts.close(ignored);
     return no_ipv6 ? std::error_code() : error;
   }
-  // With the system's own category: Asio's has another identity, which std::errc does not compare with.
+  // With the system's own category: std::errc does not compare with Asio's, which is another object.
   WIRTHFORGE_COLD static std::error_code bind(family& which, const tcp::endpoint& where, std::uint16_t& port) {
     std::error_code error;
     socket_handle made = listen_on(where, port, error);
@@ -125,7 +126,7 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
   }
 
 #if defined(ASIO_HAS_IOCP)
-  // Windows tells of a connection when it is there, and not that one waits. The socket is ours, so that nobody inherits it.
+  // Windows reports a connection when it is accepted, not when one waits. The socket is ours, so that no child inherits it.
   void accept(family& from) {
     for (auto& each : from.seats) {
       if (!each.waits && !accept(from, each)) return;
@@ -154,13 +155,13 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
     const native_socket listening = from.accepts.native_handle();
     if (!error) {
       const auto* const value = reinterpret_cast<const char*>(&listening);
-      ::setsockopt(next.get(), SOL_SOCKET, SO_UPDATE_ACCEPT_CONTEXT, value, sizeof listening);  // or it can do no shutdown()
+      ::setsockopt(next.get(), SOL_SOCKET, SO_UPDATE_ACCEPT_CONTEXT, value, sizeof listening);  // or it cannot do shutdown()
       hand_over(from, next, error, take_);
     }
     go_on(from, error);
   }
 #else
-  // One at a time would be one a turn of the loop: sixty a second where each turn is a tick for many clients.
+  // A single one would be one in each turn of the loop: sixty a second where each turn is a tick for many clients.
   void accept(family& from) {
     const auto take_some = [self = this->shared_from_this(), &from](std::error_code error) {
       from.waits = false;
@@ -170,7 +171,7 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
   }
   void take(family& from, std::error_code error) {
     if (!take_) return;
-    constexpr int most_at_once = 128;  // then those who are in have their turn
+    constexpr int most_at_once = 128;  // then the connected clients have their turn
     for (int count = 0; count < most_at_once && !error && take_; ++count) {
       int why = 0;
       socket_handle next = accept_next(from.accepts.native_handle(), why);
@@ -180,7 +181,7 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
     }
     go_on(from, error);
   }
-  // Or whoever comes would hang until somebody else has left. 0, or why it cannot be accepted even so.
+  // Otherwise a client would hang until another has left. 0, or why it cannot be accepted even so.
   WIRTHFORGE_COLD int refuse(family& from, int why) {
     descriptors_->tell_short(why);
     if (!spare_) hold_spare();
@@ -205,7 +206,7 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
     spare_ = make_socket(AF_INET);
   }
   WIRTHFORGE_COLD void begin_to_count() {
-#if !defined(_WIN32)  // where no limit is
+#if !defined(_WIN32)  // where there is no limit
     hold_spare();
     const native_socket newest = spare_ ? spare_.get() : v4_.accepts.native_handle();
     descriptors_->begin(static_cast<std::size_t>(newest));
@@ -216,7 +217,7 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
     if (!error || is_passing(error.value())) accept(from);
     else accept_later(from);
   }
-  // Out of memory, or of the last descriptor: it will pass. Asking again at once would burn a core.
+  // No memory, or no descriptor is left: this will pass. An immediate retry would use a whole core.
   WIRTHFORGE_COLD void accept_later(family& from) {
     from.retry.expires_after(milliseconds(100));
     from.retry.async_wait([self = this->shared_from_this(), &from](std::error_code) {
@@ -230,7 +231,7 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
   family v6_;
   live::stall stalled_;
   std::shared_ptr<descriptor_limit> descriptors_;
-  socket_handle spare_;  // its descriptor is given for one who could not be accepted otherwise, and told so
+  socket_handle spare_;  // its descriptor is given to a connection that could not be accepted otherwise, to answer it
   std::uint16_t port_ = 0;
   taker take_;
   taker refuse_;

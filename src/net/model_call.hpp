@@ -1,6 +1,6 @@
-// One question to a model server over a socket: connects to this machine and nothing else, carries out what `model::exchange` says,
-// asks again while the model loads, and reads no faster than its hearer can take. It lives on one loop, and what is under way there
-// keeps it alive; no call throws.
+// One question to a model server over a socket: connects to this machine only, carries out the calls of `model::exchange`,
+// asks again while the model loads, and reads no faster than its listener can take. It lives on one loop, and its pending
+// operations keep it alive; no call throws.
 #pragma once
 
 #include <algorithm>
@@ -32,12 +32,12 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
 struct model_call_options {
   model::exchange_options exchange;
-  nanoseconds retry_interval = seconds(1);       ///< Between two questions while the model loads.
-  std::size_t max_text_bytes_per_beat = 16384;   ///< Handed to the hearer in one 60th of a second.
-  std::size_t max_read_bytes_per_beat = 262144;  ///< Read from the socket in one.
+  nanoseconds retry_interval = seconds(1);       ///< Between two attempts while the model loads.
+  std::size_t max_text_bytes_per_beat = 16384;   ///< Handed to the listener in one 60th of a second.
+  std::size_t max_read_bytes_per_beat = 262144;  ///< Read from the socket in that time.
 };
 
-/// Who hears an answer, on the loop. No call of these may call back.
+/// The listener of an answer, called on the loop. None of these calls may call back.
 class model_hearer {
  public:
   model_hearer() = default;
@@ -47,11 +47,11 @@ class model_hearer {
 
   /// Exactly one `finished` or `failed`, the last. May throw: then the call ends, and `lost` is called.
   virtual void heard(const model_signal& signal) = 0;
-  /// True once somebody asked for the end of the answer.
+  /// True once a client asked for the end of the answer.
   virtual bool is_unwanted() const noexcept = 0;
-  /// False while it can take no more; it is asked again with the next beat.
+  /// False while it can take no more; it is asked again at the next beat.
   virtual bool has_room() noexcept = 0;
-  /// There was no memory to say what was heard.
+  /// There was no memory to pass on a part of the answer.
   virtual void lost() noexcept = 0;
   /// The last call: the socket is closed.
   virtual void over() noexcept = 0;
@@ -77,18 +77,18 @@ class model_call final : public std::enable_shared_from_this<model_call<Executor
     began_ = now();
     guard([this] { ask(); });
   }
-  /// The answer ends with this reason, unless it has ended, and the socket is closed. Twice is once.
+  /// The answer ends with this reason, unless it has ended, and the socket is closed. A second call does nothing.
   WIRTHFORGE_COLD void stop(std::error_code why) noexcept {
     guard([&] {
       queue_.cut(why);
       close();
     });
   }
-  /// Nothing more is heard, and the socket is closed.
+  /// The listener gets no more calls, and the socket is closed.
   bool is_over() const noexcept { return is_over_; }
 
  private:
-  static constexpr milliseconds look_interval{50};  // at whether it is wanted, where nobody says so
+  static constexpr milliseconds look_interval{50};  // how often it checks whether the answer is still wanted
 
   static steady_time now() noexcept { return std::chrono::steady_clock::now(); }
 
@@ -103,7 +103,7 @@ class model_call final : public std::enable_shared_from_this<model_call<Executor
     }
   }
 
-  // The first byte may come as late as for one question, however often it is asked.
+  // The timeout for the first byte covers all attempts together.
   void ask() {
     model::exchange_options options = options_.exchange;
     options.first_byte_timeout = std::max(nanoseconds(1), began_ + options.first_byte_timeout - now());
@@ -123,14 +123,14 @@ class model_call final : public std::enable_shared_from_this<model_call<Executor
       loading.stage = model_stage::loading;
       return queue_.take(loading, now());
     }
-    if (!is_failed) request_.body = std::string();  // it is asked no more: the prompt is forgotten
+    if (!is_failed) request_.body = std::string();  // there are no more attempts: the prompt is forgotten
     if (!is_failed) return queue_.take(signal, now());
     const std::string reason = reason_of(signal);
     model_signal told = signal;
     told.text = reason;
     queue_.take(told, now());
   }
-  // A sentence of the server's that repeats what it was asked is not told on.
+  // A sentence of the server's that repeats the request is not passed on.
   WIRTHFORGE_COLD std::string reason_of(const model_signal& failed) const {
     if (!was_connected_) return concat({"no model server at ", request_.url.host, ": ", failed.text});
     if (!model::repeats_request(failed.text, request_.body)) return std::string(failed.text);
@@ -138,7 +138,7 @@ class model_call final : public std::enable_shared_from_this<model_call<Executor
   }
   bool may_ask_again() const noexcept { return now() + options_.retry_interval < began_ + options_.exchange.first_byte_timeout; }
 
-  // `localhost` is either address, one after the other.
+  // `localhost` stands for both addresses, one after the other.
   std::optional<asio::ip::address> next_address() noexcept {
     using where = model::model_url::address;
     const where wanted = request_.url.where;
@@ -180,7 +180,7 @@ class model_call final : public std::enable_shared_from_this<model_call<Executor
     socket_.async_write_some(asio::buffer(rest.data(), rest.size()),
                              [this, self = this->shared_from_this(), attempt, bytes_of = exchange_](std::error_code error, std::size_t size) {
       guard([&] {
-        if (attempt != attempt_ || !is_open() || error) return;  // what is wrong the reading tells
+        if (attempt != attempt_ || !is_open() || error) return;  // the read reports the error
         exchange_->sent(size, now());
         write();
       });
@@ -209,7 +209,7 @@ class model_call final : public std::enable_shared_from_this<model_call<Executor
   }
   bool is_open() const noexcept { return exchange_ && !exchange_->is_over(); }
 
-  // After each thing that happened: what is next?
+  // Called after each event: decides the next step.
   void go_on() {
     const steady_time moment = now();
     if (!is_open()) return end_exchange(moment);
@@ -231,7 +231,7 @@ class model_call final : public std::enable_shared_from_this<model_call<Executor
     }
     wait_on();
   }
-  // The moment that is looked forward to. One that is waited for is left, where it is no later.
+  // The next deadline. A wait that is already set stays if it is no later.
   void wait_on() {
     std::optional<steady_time> due;
     if (is_over_) return;
@@ -260,7 +260,7 @@ class model_call final : public std::enable_shared_from_this<model_call<Executor
   }
 
   void close_socket() noexcept {
-    ++attempt_;  // what is under way is of no more use
+    ++attempt_;  // cancels pending operations
     is_reading_ = false;
     std::error_code ignored;
     socket_.close(ignored);
@@ -273,7 +273,7 @@ class model_call final : public std::enable_shared_from_this<model_call<Executor
     hearer_->over();
     try {
       timer_.cancel();
-    } catch (...) {  // it rings, and finds this over
+    } catch (...) {  // it fires, and finds the call ended
     }
   }
 
@@ -284,14 +284,14 @@ class model_call final : public std::enable_shared_from_this<model_call<Executor
   model::beat_allowance reads_;
   net::socket<Executor> socket_;
   net::timer<Executor> timer_;
-  std::shared_ptr<exchange> exchange_;  // none between two questions
+  std::shared_ptr<exchange> exchange_;  // none between two attempts
   steady_time began_{};
   steady_time again_{};
   std::optional<steady_time> awaited_;
   std::uint64_t attempt_ = 0;
   int next_address_ = 0;
   bool was_connected_ = false;
-  bool is_loading_ = false;  // this question was answered with that
+  bool is_loading_ = false;  // the answer to this question was that the model loads
   bool is_reading_ = false;
   bool is_over_ = false;
   std::array<char, 16384> buffer_;

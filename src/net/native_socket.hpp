@@ -1,5 +1,5 @@
-// Sockets as the system makes them, since Asio's own are inherited by every program that the host starts: such a child would
-// hold our port after we have gone, and keep a client waiting for an end of stream. No templates: compiled once, not for each
+// Sockets made by system calls, since Asio's own are inherited by every program that the host starts: such a child would
+// hold our port after our end, and keep a client waiting for an end of stream. No templates: compiled once, not for each
 // executor.
 #pragma once
 
@@ -37,7 +37,7 @@ constexpr native_socket no_socket = -1;
 #define WIRTHFORGE_SOCKET_ERROR(name) name
 #endif
 
-// By number, as the system says them: std::errc compares with neither Asio's category, nor with libstdc++'s on Windows.
+// The system's numbers: std::errc compares neither with Asio's category nor with libstdc++'s on Windows.
 namespace socket_error {
 constexpr int address_in_use = WIRTHFORGE_SOCKET_ERROR(EADDRINUSE);
 constexpr int address_not_available = WIRTHFORGE_SOCKET_ERROR(EADDRNOTAVAIL);
@@ -50,14 +50,14 @@ constexpr int reset = WIRTHFORGE_SOCKET_ERROR(ECONNRESET);
 constexpr int process_limit = WIRTHFORGE_SOCKET_ERROR(EMFILE);
 #if defined(_WIN32)
 constexpr int try_again = WSAEWOULDBLOCK;
-constexpr int port_withheld = WSAEACCES;  // by another that holds it alone, or by a range that the system keeps for itself
-constexpr int protocol = ERROR_NETNAME_DELETED;  // how a completion says that the connection is gone
+constexpr int port_withheld = WSAEACCES;  // by another program that holds it alone, or by a range that the system reserves
+constexpr int protocol = ERROR_NETNAME_DELETED;  // the error of a completion whose connection is gone
 constexpr int system_limit = ERROR_TOO_MANY_OPEN_FILES;
 #else
 constexpr int try_again = EAGAIN;
-constexpr int port_withheld = EADDRINUSE;  // EACCES means that an ordinary user may not have ports this low
+constexpr int port_withheld = EADDRINUSE;  // EACCES means that an ordinary user may not bind ports this low
 #if defined(EPROTO)
-constexpr int protocol = EPROTO;  // some systems' word for a connection that was gone before it was accepted
+constexpr int protocol = EPROTO;  // on some systems, the error for a connection that was gone before it was accepted
 #else
 constexpr int protocol = ECONNABORTED;
 #endif
@@ -66,7 +66,7 @@ constexpr int system_limit = ENFILE;
 }  // namespace socket_error
 #undef WIRTHFORGE_SOCKET_ERROR
 
-/// Of this thread's last call.
+/// The error of this thread's last call.
 inline int last_socket_error() noexcept {
 #if defined(_WIN32)
   return ::WSAGetLastError();
@@ -75,7 +75,7 @@ inline int last_socket_error() noexcept {
 #endif
 }
 
-/// Owns a socket of the system's until it is released.
+/// Owns a system socket until it is released.
 class socket_handle {
  public:
   socket_handle() = default;
@@ -104,14 +104,14 @@ class socket_handle {
 };
 
 #if !defined(_WIN32)
-/// For systems that cannot say so from birth: a child that is started right in between inherits it all the same.
+/// For systems that cannot do so at creation: a child that is started between the two calls still inherits the socket.
 inline bool close_on_exec(native_socket which) noexcept {
   const int flags = ::fcntl(which, F_GETFD);
   return flags >= 0 && ::fcntl(which, F_SETFD, flags | FD_CLOEXEC) == 0;
 }
 #endif
 
-/// A TCP socket that no other program inherits; none, and `last_socket_error`, where the system gives none.
+/// A TCP socket that no other program inherits; none, and `last_socket_error`, if the system gives none.
 WIRTHFORGE_COLD inline socket_handle make_socket(int family) noexcept {
 #if defined(_WIN32)
   constexpr DWORD flags = WSA_FLAG_OVERLAPPED | 0x80;  // WSA_FLAG_NO_HANDLE_INHERIT, which older headers lack
@@ -133,7 +133,7 @@ inline bool set_option(native_socket which, int level, int name, int value) noex
 #endif
 }
 
-/// Calls that wait for nothing from now on.
+/// Makes the socket non-blocking.
 inline bool never_wait(native_socket which) noexcept {
 #if defined(_WIN32)
   u_long yes = 1;
@@ -144,15 +144,16 @@ inline bool never_wait(native_socket which) noexcept {
 #endif
 }
 
-/// A socket that listens there, and waits for nothing. `port` is the bound one.
+/// A non-blocking socket that listens there. `port` is the bound one.
 WIRTHFORGE_COLD inline socket_handle listen_on(const asio::ip::tcp::endpoint& where, std::uint16_t& port, std::error_code& error) {
   const int family = where.protocol().family();
   socket_handle made = make_socket(family);
 #if defined(_WIN32)
-  // Without it another process may bind the same port beside us and take our clients.
+  // Without it another process may bind the same port too and take our clients.
   constexpr int policy = static_cast<int>(SO_EXCLUSIVEADDRUSE);
 #else
-  // Lets a restarted server have its port back while old connections linger in TIME_WAIT; never a live port of another.
+  // Lets a restarted server bind its port again while old connections are in TIME_WAIT; never a port that another program
+  // uses.
   constexpr int policy = SO_REUSEADDR;
 #endif
   asio::ip::tcp::endpoint bound;
@@ -168,7 +169,7 @@ WIRTHFORGE_COLD inline socket_handle listen_on(const asio::ip::tcp::endpoint& wh
   return made;
 }
 
-/// The next connection that waits at a socket of `listen_on`; none, and why.
+/// The next connection that waits at a socket of `listen_on`; none, and the error.
 inline socket_handle accept_next(native_socket from, int& error) noexcept {
   for (;;) {
 #if defined(SOCK_CLOEXEC) && !defined(_WIN32)
@@ -184,7 +185,7 @@ inline socket_handle accept_next(native_socket from, int& error) noexcept {
 #elif !defined(SOCK_CLOEXEC)
     if (!close_on_exec(next.get())) error = socket_error::aborted;
 #endif
-#if defined(SO_NOSIGPIPE)  // where send() knows no MSG_NOSIGNAL; it fails for a connection that is gone already
+#if defined(SO_NOSIGPIPE)  // on systems whose send() has no MSG_NOSIGNAL; it fails if the connection is already gone
     if (!set_option(next.get(), SOL_SOCKET, SO_NOSIGPIPE, 1)) error = socket_error::aborted;
 #endif
     if (error != 0) next.close();
@@ -192,17 +193,17 @@ inline socket_handle accept_next(native_socket from, int& error) noexcept {
   }
 }
 
-/// What binding a port may fail for that another port may not.
+/// Errors of binding a port that another port may not have.
 inline bool is_port_taken(int error) noexcept {
   return error == socket_error::address_in_use || error == socket_error::port_withheld;
 }
 
-/// What accepting may fail for while no descriptor is left: to this process, or to all.
+/// Errors of accepting while no descriptor is left: for this process, or for all.
 inline bool is_out_of_descriptors(int error) noexcept {
   return error == socket_error::process_limit || error == socket_error::system_limit;
 }
 
-/// What accepting may fail for that is over at once: nothing waits, or what waited is gone.
+/// Errors of accepting that pass at once: no connection waits, or it is gone.
 inline bool is_passing(int error) noexcept {
   return error == socket_error::would_block || error == socket_error::try_again || error == socket_error::aborted ||
          error == socket_error::protocol || error == socket_error::reset;

@@ -1,5 +1,5 @@
-// Asks the system to wake this thread when it wants to be woken, and not when that suits the others. Hints alone: where the
-// system does not know them, or refuses, all goes on as before. Where it would end the process for one, it is not asked.
+// Asks the system to wake this thread at its own time, and not later together with others. These are hints: if the system
+// does not know them, or refuses, nothing changes. On systems that would end the process for such a call, it is not made.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
 #if defined(__linux__)
-/// Whether a kernel of this release, such as `6.12.3-amd64`, is at least of the version `first`.`second`.
+/// Whether a kernel release, such as `6.12.3-amd64`, is version `first`.`second` or later.
 WIRTHFORGE_COLD inline bool is_release_at_least(const char* release, unsigned first, unsigned second) noexcept {
   unsigned found[2] = {0, 0};
   for (unsigned& each : found) {
@@ -27,9 +27,9 @@ WIRTHFORGE_COLD inline bool is_release_at_least(const char* release, unsigned fi
   return found[0] != first ? found[0] > first : found[1] >= second;
 }
 
-// From 6.12 on Linux takes a thread's word for how long its turns are: one that asks for short ones need not wait until the long
-// turn of another is over. Before, it would be a call for nothing. A process under a seccomp filter does not ask: some filters
-// (systemd's ~@resources) end the process for it, and nobody can see what one does but by trying.
+// From 6.12 on Linux lets a thread request the length of its turns: a thread that asks for short ones need not wait until the
+// long turn of another is over. Older kernels ignore the request. A process under a seccomp filter does not ask: some filters
+// (systemd's ~@resources) end the process for it, and a program can learn what a filter does only by trying.
 WIRTHFORGE_COLD inline void ask_for_short_turns() noexcept {
 #if defined(SYS_sched_getattr) && defined(SYS_sched_setattr) && defined(PR_GET_SECCOMP)
   struct utsname kernel {};
@@ -43,18 +43,18 @@ WIRTHFORGE_COLD inline void ask_for_short_turns() noexcept {
     std::uint32_t priority;
     std::uint64_t runtime_ns, deadline_ns, period_ns;
   } turns{};
-  constexpr std::uint32_t ordinary = 0;  // SCHED_OTHER; who runs otherwise has reasons
+  constexpr std::uint32_t ordinary = 0;  // SCHED_OTHER; a thread with another policy has it on purpose
   if (::syscall(SYS_sched_getattr, 0, &turns, sizeof turns, 0) != 0 || turns.policy != ordinary) return;
-  turns.runtime_ns = 100'000;  // the shortest there is
+  turns.runtime_ns = 100'000;  // the shortest that is permitted
   ::syscall(SYS_sched_setattr, 0, &turns, 0);
 #endif
 }
 #endif
 
-/// For the calling thread alone, and for one that sleeps most of the time.
+/// For the calling thread alone, which should sleep most of the time.
 WIRTHFORGE_COLD inline void be_punctual() noexcept {
 #if defined(__linux__)
-  // Linux wakes a thread up to 50 us late, so as to wake several at once.
+  // Linux wakes a thread up to 50 us late, so that it can wake several at once.
   ::prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);  // ns
   ask_for_short_turns();
 #endif

@@ -1,5 +1,6 @@
-// What is served over HTTP, in one table. A path that is not in it is 404; one that is not marked public needs the token, where
-// one is set; one that is not marked shared is read by no page of another origin, invited or not. The tests try each row.
+// The paths that are served over HTTP, in one table. A path that is not in it is 404; a path that is not marked public needs
+// the token, if one is set; a path that is not marked shared cannot be read by a page of another origin. The tests try each
+// row.
 #pragma once
 
 #include <string_view>
@@ -8,23 +9,23 @@
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
-/// What is answered.
+/// The kind of answer.
 enum class page { websocket, health, metrics_text, metrics_json, schema, file };
 
 struct route {
-  std::string_view path;     ///< The whole path, or with `is_prefix` what it begins with.
+  std::string_view path;     ///< The whole path, or with `is_prefix` its beginning.
   bool is_prefix;
-  bool is_public;            ///< No data: anybody on this machine may see it without the token.
+  bool is_public;            ///< No data: any program on this machine may read it without the token.
   bool is_shared;            ///< A page of an invited origin may read it (docs/protocol.md#http).
   page what;
-  std::string_view rest;  ///< For the tests: what stands behind `path` where something is served.
+  std::string_view rest;  ///< For the tests: the rest of a path at which a page is served.
 };
 
-/// The methods of every row. A preflight (OPTIONS) is answered for what is shared, where a token is set.
+/// The methods of every row. A preflight (OPTIONS) is answered for shared paths, if a token is set.
 inline bool is_allowed(std::string_view method) noexcept { return method == "GET" || method == "HEAD"; }
 
 inline constexpr route routes[] = {
-    {"/ws", false, false, true, page::websocket, {}},  // over HTTP it says why nobody may connect, or that it is a WebSocket
+    {"/ws", false, false, true, page::websocket, {}},  // over HTTP: why a client may not connect
     {"/health", false, true, true, page::health, {}},
     {"/decipher/status", false, true, false, page::health, {}},
     {"/metrics", false, false, true, page::metrics_text, {}},
@@ -35,7 +36,7 @@ inline constexpr route routes[] = {
     {"/dashboard", true, true, false, page::file, ".js"},
 };
 
-/// Null where nothing is served.
+/// Null if nothing is served there.
 inline const route* find_route(std::string_view path) noexcept {
   for (const route& each : routes) {
     if (path == each.path || (each.is_prefix && path.substr(0, each.path.size()) == each.path)) return &each;

@@ -1,4 +1,4 @@
-// Whether the calling thread runs a loop, as far as the loop's executor says.
+// Whether the calling thread runs a loop, if the loop's executor can tell.
 #pragma once
 
 #include <asio/any_io_executor.hpp>
@@ -12,7 +12,7 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
 template <class Executor>
 bool runs_here(const Executor&) noexcept {
-  return false;  // it does not say
+  return false;  // it cannot tell
 }
 inline bool runs_here(const loop_executor& executor) noexcept { return executor.running_in_this_thread(); }
 inline bool runs_here(const asio::any_io_executor& executor) noexcept {

@@ -1,5 +1,5 @@
-// The pages and numbers that the server answers over plain HTTP, beside its WebSocket, as the table of routes has them. A pure
-// function of the request and of what a `site_source` says; the access gate has been passed already.
+// The pages and numbers that the server sends over plain HTTP, beside its WebSocket, as listed in the table of routes. A pure
+// function of the request and of a `site_source`; the access gate has already been passed.
 #pragma once
 
 #include <string>
@@ -21,7 +21,7 @@ struct health_report {
   std::string json;
 };
 
-/// What the pages show.
+/// The data for the pages.
 class site_source {
  public:
   site_source() = default;
@@ -44,7 +44,8 @@ WIRTHFORGE_COLD inline std::string page_policy(std::uint16_t port) {
                  "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"});
 }
 
-/// What may be seen without the token: code, schemas and whether the server is up; and that nothing is served at a path.
+/// True for paths that need no token: code, schemas and whether the server is up; and the answer that nothing is served at a
+/// path.
 inline bool is_public(std::string_view path) noexcept {
   const route* const found = find_route(path);
   return found == nullptr || found->is_public;
@@ -54,7 +55,7 @@ inline bool is_shared(std::string_view path) noexcept {
   return found != nullptr && found->is_shared;
 }
 
-/// The text of the schema at a path; empty where there is none.
+/// The text of the schema at a path; empty if there is none.
 inline std::string_view schema_at(std::string_view path) noexcept {
   constexpr std::string_view folder = "/schemas/";
   constexpr std::string_view ending = ".schema.json";
@@ -62,7 +63,7 @@ inline std::string_view schema_at(std::string_view path) noexcept {
   return has_name ? schema_text(path.substr(folder.size(), path.size() - folder.size() - ending.size())) : std::string_view();
 }
 
-/// The whole answer to a GET or HEAD that is no WebSocket upgrade, or the refusal of anything else.
+/// The whole answer to a GET or HEAD that is no WebSocket upgrade, or the refusal of any other request.
 WIRTHFORGE_COLD inline std::string site_response(const rfc6455::http_request& request, const site_source& source) {
   const bool is_head = request.method == "HEAD";
   if (!is_allowed(request.method)) {

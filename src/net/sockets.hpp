@@ -1,5 +1,5 @@
-// Asio's sockets and timers by their executor. With the type of a loop of our own each asynchronous call is half the code that
-// it is with asio::any_io_executor, which any loop fits.
+// Asio's sockets and timers by their executor. With the executor type of our own loop each asynchronous call is half as much
+// code as with asio::any_io_executor, which fits any loop.
 #pragma once
 
 #include <chrono>

@@ -1,5 +1,5 @@
-// Wakes a loop from another thread without asking for memory. Asio keeps the memory of what was posted for the next time, but
-// only on the loop's own threads; a publisher's thread would ask for some with each wake-up.
+// Wakes a loop from another thread without allocating memory. Asio reuses the memory of posted functions, but
+// only on the loop's own threads; a publisher's thread would allocate for each wake-up.
 #pragma once
 
 #include <atomic>
@@ -13,8 +13,8 @@
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
-/// Memory for two posted functions at a time, since a server has a batch and its second's check under way at once; further ones
-/// come from the heap. From any thread.
+/// Memory for two posted functions at a time, since a server has a batch and the check of each second pending at once; further
+/// ones come from the heap. From any thread.
 class spare_block {
  public:
   spare_block() = default;
@@ -74,8 +74,8 @@ struct in_spare_block {
 
 }  // namespace detail
 
-/// Calls `function` on the loop. `block` must outlive the loop. An executor that hides which loop it is (any_io_executor) asks
-/// for memory whatever it is given.
+/// Calls `function` on the loop. `block` must outlive the loop. An executor that hides which loop it is (any_io_executor)
+/// allocates memory in any case.
 template <class Executor, class Function>
 void post(spare_block& block, const Executor& executor, Function function) {
   asio::post(executor, detail::in_spare_block<Function>{std::move(function), &block});

@@ -1,5 +1,5 @@
-// How much processor time the calling thread has had, by the system's own account. It stands still while the thread waits for
-// anything, and while another has its processor.
+// The processor time that the calling thread has had, as the system counts it. It stands still while the thread waits,
+// and while another thread has its processor.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
-/// No value where the system does not say. On Windows it advances in steps of a timer interrupt, 15.6 ms mostly.
+/// No value if the system has none. On Windows it advances in steps of a timer interrupt, usually 15.6 ms.
 inline std::optional<nanoseconds> thread_time() noexcept {
 #if defined(_WIN32)
   FILETIME created, ended, kernel, user;

@@ -1,5 +1,5 @@
 // Drives the pacer: a thread that sleeps to absolute deadlines and calls back on each beat. It owns no socket and shares
-// no lock with the I/O thread, so a callback that blocks delays nothing but the next tick.
+// no lock with the I/O thread, so a callback that blocks delays only the next tick.
 #pragma once
 
 #include <functional>
@@ -24,8 +24,8 @@ class ticker {
   ticker& operator=(const ticker&) = delete;
   ~ticker() { stop(); }
 
-  /// `on_beat` must hold whoever owns this ticker where it may let go of it. `asks_for_punctuality`: of the system, which may
-  /// end the process for that.
+  /// `on_beat` must keep the owner of this ticker alive if it may release the owner. `asks_for_punctuality`: asks the system,
+  /// which may end the process for that.
   void start(step on_beat, bool asks_for_punctuality = true) {
     thread_.start([this, on_beat = std::move(on_beat), asks_for_punctuality] {
       if (asks_for_punctuality) be_punctual();
@@ -33,7 +33,7 @@ class ticker {
     });
   }
 
-  /// Ends the thread and waits for a callback that is under way. From the callback itself it only asks the thread to end.
+  /// Ends the thread and waits for a running callback. From the callback itself it only asks the thread to end.
   WIRTHFORGE_COLD void stop() {
     sleep_.end();
     thread_.join();

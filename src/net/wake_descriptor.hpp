@@ -1,6 +1,6 @@
-// A descriptor that becomes readable when it is told to, from any thread and from a signal handler (signal-safety(7)). Asio's own
-// way to wake a loop takes a lock, so that a signal that comes while its thread holds that lock would wait for itself.
-// Not on Windows: there a handler of console signals runs on a thread of its own, and may post.
+// A descriptor that becomes readable by a call, from any thread and from a signal handler (signal-safety(7)). Asio's own
+// way to wake a loop takes a lock, so that a signal handler that interrupts the lock's holder would wait for itself.
+// Not on Windows: a handler of console signals runs on a thread of its own there, and may post.
 #pragma once
 
 #include <cerrno>
@@ -31,7 +31,7 @@ class wake_descriptor {
     if (reads_ >= 0 && reads_ != raises_) ::close(reads_);
   }
 
-  /// Once. Both ends are closed in programs that this process starts.
+  /// Called once. Both ends are closed in programs that this process starts.
   WIRTHFORGE_COLD std::error_code open() {
 #if defined(__linux__)
     reads_ = raises_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -48,14 +48,14 @@ class wake_descriptor {
 #endif
   }
 
-  /// A descriptor of the caller's own that is readable from `raise` on. -1, and errno says why, where there is none.
+  /// A descriptor that the caller owns and that is readable from `raise` on. -1, with the cause in errno, if there is none.
   WIRTHFORGE_COLD int duplicate() const noexcept { return ::fcntl(reads_, F_DUPFD_CLOEXEC, 0); }
 
-  /// Async-signal-safe, and leaves errno as it is.
+  /// Async-signal-safe, and leaves errno unchanged.
   void raise() const noexcept {
     const int before = errno;
-    const std::uint64_t one = 1;  // what an eventfd takes
-    while (::write(raises_, &one, sizeof one) < 0 && errno == EINTR) {}  // a full pipe is readable already
+    const std::uint64_t one = 1;  // the size that an eventfd takes
+    while (::write(raises_, &one, sizeof one) < 0 && errno == EINTR) {}  // a full pipe is already readable
     errno = before;
   }
 

@@ -1,12 +1,12 @@
-// Files as Windows has them: names in UTF-8 whatever the code page is, an access list that names this user alone, and errors as
-// elsewhere. Nothing on other systems, where a name is bytes.
+// Files on Windows: names in UTF-8 whatever the code page is, an access list that names this user alone, and errors as
+// on other systems. Empty on other systems, where a name is bytes.
 #pragma once
 
 #include <cerrno>
 #include <string>
 #include <system_error>
 
-#include <asio/detail/socket_types.hpp>  // windows.h, behind winsock2.h
+#include <asio/detail/socket_types.hpp>  // windows.h, after winsock2.h
 
 #include "base/cold.hpp"
 #include "base/version.hpp"
@@ -19,7 +19,7 @@
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
-/// As Windows takes it; empty, which names no file, for what is not UTF-8.
+/// A name in Windows' form; empty, which names no file, for text that is not UTF-8.
 WIRTHFORGE_COLD inline std::wstring wide(const std::string& utf8) {
   const int size = static_cast<int>(utf8.size());
   const int needs = ::MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, utf8.data(), size, nullptr, 0);
@@ -35,7 +35,8 @@ WIRTHFORGE_COLD inline std::string narrow(const std::wstring& name) {
   return result;
 }
 
-/// Of this thread's last call. What std::errc has a word for is said by it, since not every library compares Windows' own numbers.
+/// The error of this thread's last call, as std::errc if it has a value for it, since not every library compares Windows' own
+/// numbers.
 WIRTHFORGE_COLD inline std::error_code last_file_error() noexcept {
   const DWORD error = ::GetLastError();
   int known = 0;
@@ -57,7 +58,7 @@ WIRTHFORGE_COLD inline std::error_code last_file_error() noexcept {
   return {known, std::generic_category()};
 }
 
-/// Who may use a file that is made with it: the user whose process this is, and nothing that the folder would add.
+/// The permissions of a new file: for the user of this process, and without inheritance from the folder.
 class own_access {
  public:
   WIRTHFORGE_COLD own_access() noexcept {
@@ -76,7 +77,7 @@ class own_access {
   own_access(const own_access&) = delete;
   own_access& operator=(const own_access&) = delete;
 
-  /// For the call that makes the file; none, and `last_file_error`, where the system did not say who we are.
+  /// For the call that creates the file; null, and `last_file_error`, if the system did not say which user this is.
   SECURITY_ATTRIBUTES* get() noexcept { return is_made_ ? &attributes_ : nullptr; }
 
  private:
@@ -88,7 +89,7 @@ class own_access {
   bool is_made_ = false;
 };
 
-/// Opens a file that no child inherits; INVALID_HANDLE_VALUE, and `last_file_error`. One that is made is this user's alone.
+/// Opens a file that no child inherits; INVALID_HANDLE_VALUE, and `last_file_error`. A new file belongs to this user alone.
 WIRTHFORGE_COLD inline HANDLE open_file(const std::string& path, DWORD access, DWORD shares, DWORD how) {
   own_access ours;
   if (how != OPEN_EXISTING && ours.get() == nullptr) return INVALID_HANDLE_VALUE;

@@ -1,8 +1,8 @@
-// The gate before all routing: which requests may reach this server at all. Every page in the user's browser can reach
+// The gate before all routing: decides which requests may reach this server at all. Every page in the user's browser can reach
 // loopback, so a page is an attacker until its origin is invited, and a name that is not literally ours is an attack by DNS.
 //
-// Host and Origin are compared as bytes, letters without case, and never parsed: every parser of hosts that guarded a local
-// port was fooled in turn. Of the port in a Host no more is asked than that it is one. A refused Host is told
+// Host and Origin are compared as bytes, letters without case, and never parsed: every host parser that guarded a local
+// port has been deceived at some time. The port in a Host only has to be a valid port. A refused Host is answered
 // 403, not 421: that would ask the client to try once more.
 #pragma once
 
@@ -29,30 +29,30 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
 struct access_policy {
   std::uint16_t port = 0;                    ///< The bound port.
-  /// The origins that are invited beside our own. Never null.
+  /// The invited origins, beside our own. Never null.
   std::shared_ptr<origin_list> allowed_origins = std::make_shared<origin_list>();
-  /// Asked of an origin that is neither ours nor in the list, and that a browser may send; may be empty.
+  /// Asked about an origin that is neither ours nor in the list, and that a browser may send; may be empty.
   std::function<bool(std::string_view)> decides;
   std::string token;                         ///< Empty: none is asked for. It passed `check_token_syntax`.
-  bool allows_null_origin = false;           ///< Origin null or file:// comes in with the token, and only with it.
+  bool allows_null_origin = false;           ///< Origin null or file:// is admitted with the token, and only with it.
 };
 
 struct access_verdict {
-  std::error_code error;    ///< Empty: let it in.
-  bool needs_token = false;  ///< Let it in with the token alone, whatever it asks for.
+  std::error_code error;    ///< Empty: admit it.
+  bool needs_token = false;  ///< Admit it only with the token, whatever the path.
   int status = 200;
-  /// The origin of the page that asks, where it is another than the one that it asks, so that a browser lets it read only what
-  /// names it (CORS). A view into the request; empty where there is none.
+  /// The origin of the requesting page, if it differs from the requested one, so that a browser lets the page read only
+  /// answers that name it (CORS). A view into the request; empty if there is none.
   std::string_view reader;
-  std::string peer_reason;  ///< For the peer: plain, and nothing of what it sent.
+  std::string peer_reason;  ///< For the peer: plain, without any text that it sent.
   std::string log_line;     ///< For the log: the refused value, made printable, and what would permit it.
   explicit operator bool() const noexcept { return !error; }
 };
 
 namespace detail {
 
-/// What stands behind one of the three names of this machine's loopback: empty, or a colon and a port of 1...65535. No value
-/// where it is another host. A page does not choose its Host, and a name that was bound to this machine is none of the three; so
+/// The rest of a Host after one of the three names of this machine's loopback: empty, or a colon and a port of 1...65535. No
+/// value for another host. A page does not choose its Host, and a name that was bound to this machine is none of the three; so
 /// the port may be any: that of a forwarder (`ssh -L`) in front of us.
 inline std::optional<std::string_view> port_of_loopback(std::string_view host) noexcept {
   for (const std::string_view name : loopback_names) {
@@ -67,7 +67,7 @@ inline std::optional<std::string_view> port_of_loopback(std::string_view host) n
   return std::nullopt;
 }
 
-/// True of a Host that leads to us without a forwarder.
+/// True for a Host that reaches us without a forwarder.
 inline bool is_bound_host(std::string_view host, std::uint16_t port) noexcept {
   const auto found = port_of_loopback(host);
   if (!found) return false;
@@ -76,7 +76,7 @@ inline bool is_bound_host(std::string_view host, std::uint16_t port) noexcept {
   return *found == std::string_view(number, static_cast<std::size_t>(end - number)) || (port == 80 && found->empty());
 }
 
-/// True of the page's origin where it is the server's own: what the page asks is what it came from, or both are ours by name.
+/// True for the page's origin if it is the server's own: the request goes to the page's own origin, or both names are ours.
 inline bool is_own_origin(std::string_view origin, std::string_view host, std::uint16_t port) noexcept {
   constexpr std::string_view scheme = "http://";
   if (origin.substr(0, scheme.size()) != scheme) return false;
@@ -102,7 +102,7 @@ inline bool is_foreign_load(const http_request& request) noexcept {
 
 constexpr const char* nothing_permits_it = "; no option permits it";
 
-/// What the log is told of an origin that is not invited: the option that would invite it, or why none would.
+/// The text for the log about an origin that is not invited: the option that would invite it, or why none would.
 WIRTHFORGE_COLD inline std::string advice_for(std::string_view origin) {
   const std::string shown = concat({"Origin '", text::printable(origin), "' is not "});
   const char* const fault = read_origin(origin).fault;
@@ -127,7 +127,7 @@ WIRTHFORGE_COLD inline access_verdict refuse(errc error, const char* what, const
 
 }  // namespace detail
 
-/// Judges a request before anything else looks at it. The token of what is not public is judged by `check_token`.
+/// Checks a request before any other code reads it. `check_token` checks the token for paths that are not public.
 inline access_verdict check_access(const http_request& request, const access_policy& policy) {
   using detail::nothing_permits_it;
   using detail::refuse;
@@ -167,7 +167,7 @@ inline access_verdict check_access(const http_request& request, const access_pol
   return verdict;
 }
 
-/// True of what a browser asks before it sends a GET or HEAD with an Authorization field to another origin, and of nothing else.
+/// True only for the request that a browser sends before a GET or HEAD with an Authorization field to another origin.
 WIRTHFORGE_COLD inline bool is_preflight(const http_request& request) {
   const auto method = request.find("access-control-request-method");
   bool names_only_authorization = request.count("access-control-request-headers") == 1;

@@ -1,4 +1,4 @@
-// Close codes (RFC 6455 section 7.4): which exist, which may travel, and the one that each error is told with.
+// Close codes (RFC 6455 section 7.4): which exist, which may be sent, and which one reports which error.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@ enum class close_code : std::uint16_t {
   protocol_error = 1002,
   unsupported_data = 1003,
   no_status = 1005,         ///< Never sent: the peer's close frame carried no code.
-  abnormal_closure = 1006,  ///< Never sent: the line ended without a close frame.
+  abnormal_closure = 1006,  ///< Never sent: the connection ended without a close frame.
   invalid_payload = 1007,
   policy_violation = 1008,
   message_too_big = 1009,
@@ -29,8 +29,8 @@ inline constexpr bool may_be_sent(std::uint16_t code) noexcept {
   return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
 }
 
-/// The close code that tells a peer of an error, as the table says; 1011 where it says none. Never 1000 for a fault, and 1008 only
-/// where the peer's return is not wanted: existing clients do not come back after these.
+/// The close code that reports an error to a peer, from the table; 1011 if the table has none. Never 1000 for a fault, and
+/// 1008 only if the peer should not return: existing clients do not reconnect after these.
 inline close_code close_code_for(errc error) noexcept {
   const wirthforge::detail::error_row* const row = wirthforge::detail::row_of(error);
   return row != nullptr && row->close_code != 0 ? static_cast<close_code>(row->close_code) : close_code::internal_error;

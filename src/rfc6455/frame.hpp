@@ -32,16 +32,16 @@ struct frame_header {
 /// Whether the peer must mask its frames: a client must, a server must not (section 5.1).
 enum class masking : unsigned char { any, required, forbidden };
 
-/// What `decode_frame_header` found.
+/// The result of `decode_frame_header`.
 struct decoded_header {
   std::size_t size = 0;    ///< Bytes that the header takes; 0 when more are needed.
   std::error_code error;   ///< A header that no further byte could make valid.
   frame_header header;
 };
 
-/// Reads a header from the front of `bytes`. An error is reported as soon as the byte that causes it is there, and the
-/// earliest byte's error wins: a header in pieces is judged as it is whole. Whether the opcode fits the message is the
-/// protocol's business.
+/// Reads a header from the front of `bytes`. An error is reported as soon as the byte that causes it has come, and the
+/// earliest byte's error is reported: a header in pieces gives the same result as a whole one. The protocol checks whether the
+/// opcode fits the message.
 inline decoded_header decode_frame_header(const char* bytes, std::size_t size, masking expected = masking::any) noexcept {
   decoded_header result;
   const auto byte = [bytes](std::size_t at) { return static_cast<unsigned char>(bytes[at]); };

@@ -15,12 +15,12 @@
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
-/// What a server makes of an upgrade request.
+/// A server's reaction to an upgrade request.
 struct upgrade {
   std::error_code error;    ///< Empty: answer 101.
   std::string accept;       ///< Sec-WebSocket-Accept.
   std::string subprotocol;  ///< The one to echo; may be empty.
-  bool is_head = false;     ///< It was a HEAD: its refusal has no body.
+  bool is_head = false;     ///< The request was a HEAD: its refusal has no body.
 };
 
 /// "Concatenating this value with the string 258EAFA5-E914-47DA-95CA-C5AB0DC85B11, taking the SHA-1 hash" (section 4.2.2).
@@ -32,14 +32,14 @@ inline std::string accept_for(std::string_view key) {
   return text::base64_encode({reinterpret_cast<const char*>(digest.data()), digest.size()});
 }
 
-/// True when a request means to become a WebSocket, well-formed or not.
+/// True when a request asks to become a WebSocket, well-formed or not.
 inline bool is_upgrade_request(const http_request& request) noexcept {
   return request.count("upgrade") > 0 || request.count("sec-websocket-key") > 0;
 }
 
 namespace detail {
 
-/// Nothing where the list in the fields of that name names the token, in any case; `missing` where it does not.
+/// No error if the list in the fields of that name contains the token, in any case; `missing` if it does not.
 inline std::error_code check_listed(const http_request& head, std::string_view name, std::string_view token, errc missing) {
   bool is_named = false;
   const bool is_list = head.each_listed(name, [&](std::string_view each) {
@@ -49,8 +49,8 @@ inline std::error_code check_listed(const http_request& head, std::string_view n
   return is_named ? std::error_code{} : make_error_code(missing);
 }
 
-/// The first subprotocol of the client's list that is spoken here. None is no fault, and neither is an empty list, which some
-/// programs send when they have none to offer. What is no token is.
+/// The first subprotocol of the client's list that this server speaks. None is no fault, and neither is an empty list, which
+/// some programs send when they have none to offer. An element that is no token is a fault.
 inline std::error_code choose_subprotocol(const http_request& request, const std::vector<std::string>& spoken,
                                           std::string& chosen) {
   bool is_well_formed = true;
@@ -70,7 +70,7 @@ inline std::error_code check_key(const http_request& request) {
   return nonce && nonce->size() == 16 ? std::error_code{} : make_error_code(errc::key_malformed);
 }
 
-// A client names one version; only a server lists those that it speaks (section 4.3).
+// A client names one version; only a server lists the versions that it speaks (section 4.3).
 inline std::error_code check_version(const http_request& request) {
   const auto version = request.find("sec-websocket-version");
   if (!version) return errc::version_missing;
@@ -91,7 +91,7 @@ inline std::error_code check_request(const http_request& request, const std::vec
 
 }  // namespace detail
 
-/// Judges an upgrade request (section 4.2.1). `subprotocols` are those spoken here; none needs to be offered.
+/// Judges an upgrade request (section 4.2.1). `subprotocols` are those that this server speaks; the client need not offer any.
 inline upgrade check_upgrade(const http_request& request, const std::vector<std::string>& subprotocols) {
   upgrade result;
   result.is_head = request.method == "HEAD";
@@ -142,7 +142,7 @@ inline std::error_code check_upgrade_response(std::string_view head, std::string
   const auto take_field = [&](std::string_view line) { return detail::parse_field(line, response.fields); };
   if (const auto error = detail::each_head_line(head.substr(0, head.size() - 4), take_status, take_field)) return error;
   std::size_t upgrades = 0;
-  bool is_websocket = false;  // and nothing else
+  bool is_websocket = false;  // and no other protocol
   const bool is_list = response.each_listed("upgrade", [&](std::string_view each) {
     is_websocket = ++upgrades == 1 && text::equals_ignoring_case(each, "websocket");
   });

@@ -1,6 +1,6 @@
 // Reads the head of an HTTP/1.1 request (RFC 9112), bounded in bytes and strict: CRLF line ends only, no folding, no control
-// characters, no space before a colon, origin-form targets only. What a browser sends passes; what parsers disagree about,
-// which is what request smuggling lives on, does not.
+// characters, no space before a colon, origin-form targets only. Requests as browsers send them pass; forms on which parsers
+// disagree, and which request smuggling uses, do not.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +17,7 @@
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
-/// Browsers send about twenty fields. More than this many are refused, so that a head of the shortest fields does not cost
+/// Browsers send about twenty fields. More than this many are refused, so that a head of very short fields does not need
 /// many times its bytes in memory.
 inline constexpr std::size_t max_head_fields = 100;
 
@@ -45,8 +45,8 @@ struct http_request {
     for (const auto& each : fields) result += text::equals_ignoring_case(each.first, name) ? 1U : 0U;
     return result;
   }
-  /// Hands each element of the list that the fields of that name make up together to `take`; empty ones are passed over. False
-  /// when they make up no list (`text::list_reader`).
+  /// Hands each element of the combined list of all fields of that name to `take`; empty elements are skipped. False
+  /// when they form no list (`text::list_reader`).
   template <class Take>
   bool each_listed(std::string_view name, Take take) const {
     text::list_reader list;
@@ -56,7 +56,7 @@ struct http_request {
     }
     return is_list;
   }
-  /// True when the request announces a body, of which we read none.
+  /// True when the request announces a body; this server reads none.
   bool has_body() const noexcept {
     if (count("transfer-encoding") > 0) return true;
     for (const auto& each : fields) {
@@ -79,7 +79,7 @@ inline std::error_code parse_field(std::string_view line, std::vector<http_field
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos || !text::is_token(line.substr(0, colon))) return errc::head_malformed;
   if (fields.size() == max_head_fields) return errc::too_many_fields;
-  if (fields.empty()) fields.reserve(24);  // a browser's
+  if (fields.empty()) fields.reserve(24);  // enough for a browser's
   const std::string_view value = text::trim(line.substr(colon + 1));
   for (const char each : value) {
     if (!is_value_character(each)) return errc::head_malformed;
@@ -131,16 +131,16 @@ std::error_code each_head_line(std::string_view head, TakeFirst take_first, Take
 
 }  // namespace detail
 
-/// Collects a head up to its blank line, and not a byte more. What no line of a head may hold is refused when it comes: a
-/// bare CR or LF, other control characters, a first byte that begins no token. A TLS hello, or a head with lines ended by LF
-/// alone, need not wait for a blank line that never comes.
+/// Collects a head up to its blank line, and not a byte more. Bytes that no line of a head may hold are refused when they
+/// come: a bare CR or LF, other control characters, a first byte that begins no token. A TLS hello, or a head with lines ended
+/// by LF alone, need not wait for a blank line that never comes.
 class head_collector {
  public:
   enum class status { need_more, done, too_large, malformed };
 
   explicit head_collector(std::size_t max_bytes) noexcept : max_bytes_(max_bytes) {}
 
-  /// Moves `first` past what belongs to the head.
+  /// Moves `first` past the bytes that belong to the head.
   status receive(const char*& first, const char* last) {
     const char* const begin = first;
     const std::size_t room = max_bytes_ - head_.size();
@@ -174,7 +174,7 @@ class head_collector {
   std::size_t max_bytes_;
   std::string head_;
   bool is_after_cr_ = false;
-  bool is_line_empty_ = true;  // the first never is: it begins a token
+  bool is_line_empty_ = true;  // the first line never is: it begins with a token
 };
 
 class request_reader {
@@ -186,7 +186,7 @@ class request_reader {
   request_reader(const request_reader&) = delete;
   request_reader& operator=(const request_reader&) = delete;
 
-  /// Moves `first` past what was used: up to the blank line, not further.
+  /// Moves `first` past the used bytes: up to the blank line, not further.
   status receive(const char*& first, const char* last) {
     if (error_) return status::failed;
     switch (collector_.receive(first, last)) {
@@ -199,7 +199,7 @@ class request_reader {
   }
 
   std::error_code error() const noexcept { return error_; }
-  /// After `done`; holds as long as the reader does.
+  /// After `done`; valid as long as the reader exists.
   const http_request& request() const noexcept { return request_; }
 
  private:

@@ -1,5 +1,5 @@
 // Writes HTTP/1.1 responses. Each one closes its connection and carries the headers that keep a hostile page from reading,
-// framing or sniffing it; another origin reads one that was shared with it by name, and no other.
+// framing or sniffing it; a page of another origin can read a response only if the response names that origin.
 #pragma once
 
 #include <string>
@@ -47,7 +47,7 @@ WIRTHFORGE_COLD inline std::string http_response(int status, std::string_view co
                  has_connection ? "" : "Connection: close\r\n", more_fields, "\r\n", is_head ? std::string_view() : body});
 }
 
-/// Lets a page of that origin read a whole response (CORS). The origin is one that a browser sends: it has no line end.
+/// Lets a page of that origin read a whole response (CORS). The origin has the form that a browser sends: it has no line end.
 WIRTHFORGE_COLD inline void share_response(std::string& response, std::string_view origin) {
   const std::size_t head = response.find("\r\n\r\n");
   if (head == std::string::npos) return;
@@ -62,7 +62,7 @@ WIRTHFORGE_COLD inline std::string preflight_response(std::string_view origin) {
   return response;
 }
 
-/// The status that tells of an error in a request head, as the table says; 400 where it says none.
+/// The status that reports an error in a request head, from the table; 400 if the table has none.
 inline int status_for(std::error_code error) noexcept {
   if (error.category() != wirthforge_category()) return 400;
   const wirthforge::detail::error_row* const row = wirthforge::detail::row_of(static_cast<errc>(error.value()));

@@ -1,4 +1,5 @@
-// Is the peer still there? Says when to ping and when a phase has taken too long. Time is passed in; there is no timer.
+// Checks whether the peer is still there: decides when to ping and when a phase has taken too long. Time is passed in; there
+// is no timer.
 #pragma once
 
 #include <algorithm>
@@ -15,8 +16,8 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 struct liveness_options {
   nanoseconds handshake_timeout = wirthforge::detail::server_default::handshake_timeout;  ///< From the accepted socket to the complete request head.
   nanoseconds ping_interval = wirthforge::detail::server_default::ping_interval;          ///< Silence after which the peer is pinged.
-  nanoseconds pong_timeout = wirthforge::detail::server_default::pong_timeout;            ///< After a ping something must come within this time.
-  nanoseconds idle_timeout = wirthforge::detail::server_default::idle_timeout;            ///< Without any message, pings apart, once served; 0: never.
+  nanoseconds pong_timeout = wirthforge::detail::server_default::pong_timeout;            ///< After a ping the peer must send something within this time.
+  nanoseconds idle_timeout = wirthforge::detail::server_default::idle_timeout;            ///< Without any message, except pings, after the handshake; 0: never.
   nanoseconds close_timeout = wirthforge::detail::server_default::close_timeout;          ///< For the closing handshake, and for the peer to end the stream.
 };
 
@@ -35,12 +36,12 @@ class liveness {
     if (phase_ != phase::closing) enter(phase::closing, now);
   }
 
-  /// Any byte proves that the peer is there: a pong that waits behind a long message need not arrive first.
+  /// Any byte proves that the peer is there: a pong that waits behind a long message need not come first.
   void on_bytes(steady_time now) noexcept {
     heard_ = now;
     awaiting_pong_ = false;
   }
-  /// The first that the peer is sent: before, it has nothing to answer, and its silence says nothing.
+  /// The peer is sent its first message: before that it has nothing to answer, and its silence means nothing.
   void on_served(steady_time now) noexcept {
     if (is_served_) return;
     is_served_ = true;
@@ -49,7 +50,7 @@ class liveness {
   /// A text or binary message, as opposed to control frames.
   void on_message(steady_time now) noexcept { active_ = now; }
   void on_pong(std::string_view payload, steady_time now) {
-    if (!is_timing_ || payload != ping_payload()) return;  // not asked for, late, or a second time
+    if (!is_timing_ || payload != ping_payload()) return;  // not expected, late, or a second time
     round_trip_ = now - pinged_;
     is_timing_ = false;
   }
@@ -79,9 +80,9 @@ class liveness {
     return {};
   }
 
-  /// What the ping that `poll` asked for carries: its number, so that a late pong is not taken for its answer.
+  /// The payload of the ping that `poll` asked for: its number, so that a late pong is not taken for the answer.
   std::string ping_payload() const { return std::to_string(pings_); }
-  /// Of the last ping that was answered; zero before.
+  /// The round trip of the last answered ping; zero before.
   nanoseconds round_trip() const noexcept { return round_trip_; }
 
  private:
@@ -101,8 +102,8 @@ class liveness {
   nanoseconds round_trip_{};
   std::uint64_t pings_ = 0;
   bool is_served_ = false;
-  bool awaiting_pong_ = false;  // nothing at all came since the ping
-  bool is_timing_ = false;      // its pong did not
+  bool awaiting_pong_ = false;  // nothing came since the ping
+  bool is_timing_ = false;      // the pong has not come
 };
 
 }}}  // namespace wirthforge::rfc6455

@@ -12,15 +12,15 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
 using mask_key = std::array<unsigned char, 4>;
 
-/// The definition, byte by byte: what the fast form is tested against.
+/// The definition, byte by byte: the tests compare the fast form with it.
 inline void apply_mask_plainly(char* data, std::size_t size, const mask_key& key, std::size_t offset) noexcept {
   for (std::size_t at = 0; at < size; ++at) {
     data[at] = static_cast<char>(static_cast<unsigned char>(data[at]) ^ key[(offset + at) % 4]);
   }
 }
 
-/// As above, by words, four of them at a time where there are as many: GCC at -O2 makes no vector instructions of the plain
-/// loop. `offset` is how much of the payload went before, so that a payload may come in pieces.
+/// As above, by words, four of them at a time while there are enough: GCC at -O2 makes no vector instructions of the plain
+/// loop. `offset` is the number of payload bytes before these, so that a payload may come in pieces.
 inline void apply_mask(char* data, std::size_t size, const mask_key& key, std::size_t offset = 0) noexcept {
   unsigned char twice[8];
   std::memcpy(twice, key.data(), 4);

@@ -1,5 +1,5 @@
 // Puts the fragments of a message together (RFC 6455 section 5.4) and checks text while it comes: a bad byte fails the
-// message at once, not when the last fragment is in. Memory grows with bytes received, never with a length promised.
+// message at once, not at the last fragment. Memory grows with bytes received, never with an announced length.
 #pragma once
 
 #include <cstddef>
@@ -26,12 +26,12 @@ class message_assembler {
   bool is_in_message() const noexcept { return in_message_; }
   bool is_text() const noexcept { return is_text_; }
   const message_limits& limits() const noexcept { return limits_; }
-  /// How large the message is with the frame that began last.
+  /// The size of the message including the frame that began last.
   std::uint64_t announced_bytes() const noexcept { return announced_bytes_; }
   /// The whole message, once its final frame is complete; until `reset`.
   std::string_view payload() const noexcept { return bytes_; }
 
-  /// A data frame begins. Its length counts before a byte of it has come, so that a message that is too big is refused
+  /// A data frame begins. Its announced length counts at once, so that a message that is too big is refused
   /// early.
   std::error_code begin_frame(const frame_header& header) noexcept {
     const bool continues = header.code == opcode::continuation;

@@ -1,6 +1,6 @@
-// Origins as browsers write them (RFC 6454 section 6.2, URL standard): what an integrator may put into a list of invited ones,
-// and, of anything else, what is wrong with it and what a browser would send in its place. They are compared as bytes, so
-// that an origin in another form would be let in for nobody.
+// Origins as browsers write them (RFC 6454 section 6.2, URL standard): the form that a list of invited origins needs,
+// and, for any other text, its fault and the form that a browser would send instead. Origins are compared as bytes, so
+// an origin in another form would never match.
 #pragma once
 
 #include <string>
@@ -14,17 +14,17 @@
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
-/// What may be wrong with an origin.
+/// The fault of an origin, if it has one.
 struct origin_reading {
   const char* fault = nullptr;  ///< Null: it is in order.
-  std::string form;             ///< How a browser writes it; empty when that cannot be told.
+  std::string form;             ///< The form in which a browser writes it; empty if that is unknown.
 };
 
-/// True of what pages send that have no origin of their own: sandboxed frames and files, in applications with a browser inside
-/// (Electron, Cordova) `file://`. It tells nothing of who made the page.
+/// True for the origins of pages that have none of their own: sandboxed frames and files, in applications with a browser
+/// inside (Electron, Cordova) `file://`. It does not say who made the page.
 inline bool is_opaque_origin(std::string_view origin) noexcept { return origin == "null" || origin == "file://"; }
 
-/// True of origins whose host a browser has asked for. What stands behind another scheme, a program names itself.
+/// True for origins whose host a browser has connected to. With any other scheme, a program chose the host itself.
 inline bool is_web_origin(std::string_view origin) noexcept {
   return origin.substr(0, 7) == "http://" || origin.substr(0, 8) == "https://";
 }
@@ -37,7 +37,7 @@ WIRTHFORGE_COLD inline std::string lower_case(std::string_view text) {
   return out;
 }
 
-/// Reads one part after the other; the first fault is the one told.
+/// Reads one part after the other; the first fault is reported.
 class origin_reader {
  public:
   WIRTHFORGE_COLD origin_reading read(std::string_view origin) {
@@ -71,7 +71,7 @@ class origin_reader {
   void note(bool is_broken, const char* fault) noexcept {
     if (is_broken && fault_ == nullptr) fault_ = fault;
   }
-  // Nothing that a browser sends can be made of it.
+  // No form that a browser sends can be made of it.
   void refuse(bool is_broken, const char* fault) noexcept {
     note(is_broken, fault);
     is_hopeless_ = is_hopeless_ || is_broken;
@@ -112,7 +112,7 @@ class origin_reader {
     return address;
   }
 
-  // With its colon; empty for the port that is left out.
+  // With its colon; empty for an omitted port.
   std::string take_port(std::string_view port, std::string_view scheme) {
     note(port.empty(), "it has a colon without a port");
     if (port.empty()) return {};
@@ -136,7 +136,7 @@ class origin_reader {
 /// An origin as browsers send it: `scheme://host` or `scheme://host:port`, with nothing after it and without the default port.
 WIRTHFORGE_COLD inline origin_reading read_origin(std::string_view origin) { return detail::origin_reader().read(origin); }
 
-/// `errc::origin_malformed` for what no browser sends.
+/// `errc::origin_malformed` for a text that no browser sends.
 WIRTHFORGE_COLD inline std::error_code check_origin_syntax(std::string_view origin) {
   return read_origin(origin).fault == nullptr ? std::error_code{} : make_error_code(errc::origin_malformed);
 }

@@ -1,5 +1,5 @@
 // The origins that an integrator has invited, beside the server's own: compared as bytes, changed while the server runs. For
-// any thread; its lock is held for a look at the list and nothing else.
+// any thread; its lock is held only while the list is read or changed.
 #pragma once
 
 #include <algorithm>
@@ -14,10 +14,11 @@
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
-/// The names of this machine's loopback, as they stand in a Host field and in an origin.
+/// The names of this machine's loopback, as they appear in a Host field and in an origin.
 inline constexpr std::string_view loopback_names[] = {"127.0.0.1", "[::1]", "localhost"};
 
-/// An http:// or https:// origin on one of the three names of loopback, and the same on the other two; any other origin alone.
+/// For an http:// or https:// origin on one of the three names of loopback: it and the same on the other two; any other origin
+/// alone.
 WIRTHFORGE_COLD inline std::vector<std::string> with_loopback_twins(std::string_view origin) {
   std::vector<std::string> all{std::string(origin)};
   if (!is_web_origin(origin)) return all;
@@ -43,7 +44,7 @@ class origin_list {
     for (const std::string& each : origins) invite(each);
   }
 
-  /// Twice is once.
+  /// Adding an origin a second time changes nothing.
   WIRTHFORGE_COLD void invite(std::string_view origin) {
     std::vector<std::string> all = forms_of(origin);
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -51,7 +52,7 @@ class origin_list {
       if (!holds(each)) origins_.push_back(std::move(each));
     }
   }
-  /// Whoever has come in stays. One that was not invited is none the less.
+  /// Connected clients stay. Removing an origin that was not invited is no error.
   WIRTHFORGE_COLD void uninvite(std::string_view origin) {
     const std::vector<std::string> all = forms_of(origin);
     const std::lock_guard<std::mutex> lock(mutex_);

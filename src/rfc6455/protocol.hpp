@@ -1,7 +1,7 @@
 // The WebSocket protocol after the opening handshake (RFC 6455 sections 5 to 7), for both roles, without a socket: bytes in,
-// messages out, and bytes that want to be written. Pongs, the echo of a close and the close frame of a failure are made here.
+// messages out, and bytes to write. Pongs, the echo of a close and the close frame of a failure are made here.
 //
-// A message that lies whole in the caller's buffer is unmasked in place and handed out as a view: no copy, no allocation.
+// A message that is whole in the caller's buffer is unmasked in place and handed out as a view: no copy, no allocation.
 #pragma once
 
 #include <array>
@@ -27,7 +27,7 @@ enum class role { server, client };
 /// Limits on what the peer may send. Bytes are of payload.
 using protocol_options = message_limits;
 
-/// One thing that the peer did.
+/// One event from the peer.
 struct input {
   enum class kind {
     need_more,  ///< Nothing yet: all bytes are used.
@@ -39,7 +39,7 @@ struct input {
     failed   ///< The peer broke the protocol; a close frame with `code` is queued, and nothing more will be read.
   };
   kind what = kind::need_more;
-  std::string_view payload;                  ///< Holds until the next call or until the caller's buffer changes.
+  std::string_view payload;                  ///< Valid until the next call or until the caller's buffer changes.
   close_code code = close_code::no_status;   ///< With `close` and `failed`.
   std::error_code error;                     ///< With `failed`.
 };
@@ -53,7 +53,7 @@ class protocol {
   protocol(role side, const protocol_options& options, key_source keys = {})
       : role_(side), keys_(std::move(keys)), message_(options) {}
 
-  /// Takes at most one thing from the bytes and moves `first` past what was used. Unmasks in place. Call it until it needs
+  /// Takes at most one event from the bytes and moves `first` past the used bytes. Unmasks in place. Call it until it needs
   /// more.
   input receive(char*& first, char* last) {
     if (!is_in_frame_ && !message_.is_in_message()) {
@@ -85,7 +85,7 @@ class protocol {
     return {};
   }
 
-  /// The stream ended. An end without a close frame is a fault (1006), unless one was told already.
+  /// The stream ended. An end without a close frame is a fault (1006), unless a fault was already reported.
   input end_of_stream() {
     state_ = state::closed;
     is_deaf_ = true;
@@ -114,7 +114,7 @@ class protocol {
 
   bool has_output() const noexcept { return !output_.empty() || wants_pong_ || wants_close_; }
   std::size_t output_size() const noexcept { return output_.size(); }
-  /// Appends what wants to be written, whole frames, and forgets it.
+  /// Appends the bytes to write, whole frames, and forgets them.
   void take_output(std::string& out) {
     if (out.empty()) {
       out.swap(output_);
@@ -127,21 +127,21 @@ class protocol {
     wants_pong_ = wants_close_ = false;
   }
 
-  /// How large the message that came last was said to be.
+  /// The announced size of the last message.
   std::uint64_t announced_bytes() const noexcept { return message_.announced_bytes(); }
 
   state current_state() const noexcept { return state_; }
   bool close_sent() const noexcept { return close_sent_; }
   bool close_received() const noexcept { return close_received_; }
-  /// True when, once all output is written, nothing is left but to close the socket. The server goes first (section 7.1.1);
+  /// True when, once all output is written, only the socket is left to close. The server closes first (section 7.1.1);
   /// a client that did not fail waits for it.
   bool should_drop_connection() const noexcept {
     return close_sent_ && (failed_ || (role_ == role::server && close_received_));
   }
 
  private:
-  // What clients send is nearly always this: one masked frame of less than 126 bytes, there to its end. It is taken by itself,
-  // in a third of the time; whatever else there may be goes the general way, which gives the same of these bytes in pieces.
+  // Almost all messages of clients are like this: one masked frame of less than 126 bytes, complete in the buffer. This path
+  // takes a third of the time; all others take the general path, which gives the same result for these bytes in pieces.
   bool has_short_message(const char* first, const char* last) const noexcept {
     if (last - first < short_header_bytes || header_bytes_ > 0 || is_deaf_ || close_sent_ || role_ == role::client) return false;
     const auto code = static_cast<unsigned char>(first[0]);
@@ -163,7 +163,7 @@ class protocol {
     return {is_text ? input::kind::text : input::kind::binary, payload, close_code::no_status, {}};
   }
 
-  // Reads a header, from the caller's bytes alone or with those that were left from before.
+  // Reads a header, from the caller's bytes alone or together with those of earlier calls.
   std::error_code take_header(char*& first, char* last) {
     const auto size = static_cast<std::size_t>(last - first);
     const masking expected = role_ == role::server ? masking::required : masking::forbidden;
@@ -191,7 +191,7 @@ class protocol {
   }
 
   input take_data(std::string_view bytes) {
-    if (close_sent_) return {};  // we said goodbye: only the peer's close frame matters now
+    if (close_sent_) return {};  // our close frame is sent: only the peer's close frame matters now
     const bool has_all = !is_in_frame_ && bytes.size() == header_.payload_bytes;
     if (has_all && header_.is_final && header_.code != opcode::continuation) {
       message_.reset();
@@ -218,7 +218,7 @@ class protocol {
     }
   }
 
-  // Each ping has its pong, in its turn, while little waits to be written. Then "MAY elect to send a Pong frame for only the
+  // Each ping has its pong, in order, while little waits to be written. Then "MAY elect to send a Pong frame for only the
   // most recently processed Ping frame": a flood of pings fills no memory.
   void answer_ping() {
     constexpr std::size_t most_waiting = 4096;
@@ -238,7 +238,7 @@ class protocol {
       if (!text::is_utf8(reason)) return fail(errc::close_reason_utf8);
     }
     close_received_ = true;
-    is_deaf_ = true;  // "the remote endpoint ... MUST NOT send any more data": what comes all the same is not looked at
+    is_deaf_ = true;  // "the remote endpoint ... MUST NOT send any more data": later bytes are ignored
     // "the endpoint typically echos the status code it received"
     if (!close_sent_) queue_close(control_.empty() ? std::uint16_t{0} : code, {});
     state_ = state::closed;
@@ -292,11 +292,11 @@ class protocol {
   message_assembler message_;
   frame_header header_;
   std::uint64_t left_in_frame_ = 0;
-  std::array<char, max_frame_header_bytes> partial_{};  // the beginning of a header whose rest has not come
+  std::array<char, max_frame_header_bytes> partial_{};  // the beginning of a header whose other bytes have not come
   std::size_t header_bytes_ = 0;
   std::string control_;
   std::string output_;
-  std::string pong_;   // payloads; a string that is kept costs no allocation the next time
+  std::string pong_;   // payloads; a string that is kept needs no allocation the next time
   std::string close_;
   state state_ = state::open;
   bool is_in_frame_ = false;

@@ -1,5 +1,5 @@
-// The per-launch token: proof that a request comes from somebody the user handed it to. It travels as a subprotocol, which is
-// what a browser's WebSocket can send, or as `Authorization: Bearer`; never in the address, a cookie or a log.
+// The per-launch token: proof that a request comes from a program that the user gave it to. It travels as a subprotocol, which
+// a browser's WebSocket can send, or as `Authorization: Bearer`; never in the address, a cookie or a log.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +17,7 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 /// A browser offers `wirthforge.v1, wirthforge.token.<token>`; only the first is ever echoed.
 constexpr std::string_view token_subprotocol_prefix = "wirthforge.token.";
 
-/// 32 to 256 characters of an HTTP token, so that it fits both places: 192 random bits at least when they are of base64.
+/// 32 to 256 characters of an HTTP token, so that it fits both places: at least 192 random bits if they are base64.
 WIRTHFORGE_COLD inline std::error_code check_token_syntax(std::string_view token) {
   constexpr std::size_t least = 32;
   constexpr std::size_t most = 256;
@@ -25,7 +25,7 @@ WIRTHFORGE_COLD inline std::error_code check_token_syntax(std::string_view token
   return {};
 }
 
-/// Takes as long for a wrong first character as for a wrong last one.
+/// Takes the same time for a wrong first character as for a wrong last one.
 inline bool equals_in_constant_time(std::string_view secret, std::string_view guess) noexcept {
   unsigned difference = secret.size() == guess.size() ? 0U : 1U;
   for (std::size_t at = 0; at < guess.size(); ++at) {

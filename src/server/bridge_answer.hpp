@@ -1,4 +1,4 @@
-// What a model server says, told to an answer of the server's: its text, what it thinks, its tool calls, and how it ended.
+// Passes a model server's signals to an answer of the server: text, thinking, tool calls, and how it ended.
 #pragma once
 
 #include <cstddef>
@@ -26,7 +26,7 @@ class bridge_answer final : public net::model_hearer {
                                 std::size_t max_queued_bytes)
       : core_(std::move(core)), answer_(std::move(answer)), model_id_(std::move(model_id)), max_queued_bytes_(max_queued_bytes) {}
 
-  /// A page asked for its end, or for the end of what it thinks or calls.
+  /// A page asked for the end of the answer, or of its thinking or tool calls.
   bool is_unwanted() const noexcept override {
     if (answer_.stop_requested() || thinking_.stop_requested()) return true;
     for (const token_stream_writer& each : calls_) {
@@ -57,7 +57,7 @@ class bridge_answer final : public net::model_hearer {
       case kind::failed: return fail(signal);
     }
   }
-  WIRTHFORGE_COLD void lost() noexcept override { answer_.fail("what the model said could not be handed on"); }
+  WIRTHFORGE_COLD void lost() noexcept override { answer_.fail("a part of the answer could not be passed on"); }
   void over() noexcept override {
     if (const auto core = core_.lock()) core->call_guests();
   }

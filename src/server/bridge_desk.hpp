@@ -1,5 +1,5 @@
-// What stands behind a bridge: questions come in from any thread, and lie on the server's loop until they are answered. What is
-// on the loop is touched there alone, or where no thread runs it.
+// The state of a bridge: questions come in from any thread, and stay on the server's loop until they are answered. State
+// on the loop is used only there, or while no thread runs the loop.
 #pragma once
 
 #include <algorithm>
@@ -44,10 +44,10 @@ class bridge_desk : public guest {
   virtual void ask(model_question question, std::string session_id, std::error_code& error) = 0;
   virtual void cancel(std::string_view session_id) = 0;
   virtual void cancel_all() noexcept = 0;
-  /// Its bridge has gone: cancels all, and is done when that is.
+  /// Its bridge was destroyed: cancels all questions, and is done when they have ended.
   virtual void retire() noexcept = 0;
   virtual std::size_t open_questions() const noexcept = 0;
-  /// Which option is out of its range; empty when all are within.
+  /// The option that is out of its range; empty when all are within.
   virtual const std::string& fault() const noexcept = 0;
 };
 
@@ -77,7 +77,7 @@ WIRTHFORGE_COLD inline net::model_call_options call_options_of(const model_bridg
   result.max_read_bytes_per_beat = options.max_read_bytes_per_beat;
   return result;
 }
-/// As `model_question::model_id` says.
+/// As described at `model_question::model_id`.
 WIRTHFORGE_COLD inline std::string model_id_of(const model_question& question, std::error_code& error) {
   if (!question.model_id.empty()) return question.model_id;
   std::optional<text::json_view> body;
@@ -88,7 +88,7 @@ WIRTHFORGE_COLD inline std::string model_id_of(const model_question& question, s
   return model_id_from_name(model::string_of(found, name), error);
 }
 
-// A template for the executor of its sockets: nothing of it is compiled where nobody makes a bridge.
+// A template for the executor of its sockets: a program without a bridge compiles nothing of it.
 template <class Executor>
 class bridge_desk_on final : public bridge_desk {
  public:
@@ -180,7 +180,7 @@ class bridge_desk_on final : public bridge_desk {
     if (asio::io_context* const own = loop.own()) return own->get_executor();
     return loop.callers_executor();
   }
-  // Asks what came since the last turn. Where there is no memory for it, its writer says that it failed.
+  // Starts the questions that came since the last turn. If there is no memory for one, its writer reports a failure.
   void admit(const server_core& core) noexcept {
     std::vector<incoming> next;
     {
@@ -200,7 +200,7 @@ class bridge_desk_on final : public bridge_desk {
       }
     }
   }
-  // True when nobody can ask any more.
+  // True when no caller can ask any more.
   bool take_cancellations() noexcept {
     std::vector<std::string> cancelled;
     bool is_all = false;
@@ -229,7 +229,7 @@ class bridge_desk_on final : public bridge_desk {
   const std::size_t max_queued_bytes_;
   std::atomic<std::size_t> open_{0};
 
-  std::mutex mutex_;  // guards what follows
+  std::mutex mutex_;  // guards the members below
   std::vector<incoming> incoming_;
   std::vector<std::string> cancelled_;
   bool is_all_cancelled_ = false;

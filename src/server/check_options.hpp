@@ -1,4 +1,4 @@
-// Whether an integrator's options make sense, and which does not.
+// Checks an integrator's options, and names the one that is wrong.
 #pragma once
 
 #include <cstdint>
@@ -74,7 +74,7 @@ class range_check {
   std::string fault_;
 };
 
-/// Which option is out of its range, its value and the range; empty when all are within. A token is not quoted.
+/// The option that is out of its range, its value and the range; empty when all are within. A token is not quoted.
 WIRTHFORGE_COLD inline std::string option_fault(const server_options& options) {
   range_check check("server_options");
   each_server_option(options, [&](const char* name, const auto& value, const auto&, auto least, auto most, bool also_zero, const char* unit) {
@@ -86,7 +86,7 @@ WIRTHFORGE_COLD inline std::string option_fault(const server_options& options) {
   return check.fault();
 }
 
-/// What is wrong with an origin and what a browser sends in its place, behind `owner`; empty when it is in order.
+/// The fault of an origin and the form that a browser sends in its place, after `owner`; empty when it is valid.
 WIRTHFORGE_COLD inline std::string origin_fault(std::string_view origin, std::string_view owner) {
   const rfc6455::origin_reading found = rfc6455::read_origin(origin);
   if (found.fault == nullptr) return {};
@@ -97,7 +97,7 @@ WIRTHFORGE_COLD inline std::string origin_fault(std::string_view origin, std::st
   if (!found.form.empty()) append(told, {"; a browser sends '", text::printable(found.form), "'"});
   return told;
 }
-/// Which of `allowed_origins` no browser sends; empty when all are in order.
+/// The element of `allowed_origins` that no browser sends; empty when all are valid.
 WIRTHFORGE_COLD inline std::string origin_fault(const server_options& options) {
   for (const std::string& origin : options.allowed_origins) {
     std::string told = origin_fault(origin, "server_options::allowed_origins holds");

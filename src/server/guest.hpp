@@ -1,4 +1,4 @@
-// What lies on a server's loop beside it, such as a bridge. The server knows no more of it than when to call it.
+// An object that shares a server's loop, such as a bridge. The server only knows when to call it.
 #pragma once
 
 #include <cstddef>
@@ -19,10 +19,11 @@ class guest {
   guest& operator=(const guest&) = delete;
   virtual ~guest() = default;
 
-  /// On the loop: somebody asked for it, or for the end of an answer; more often than needed is no fault. False: it is done, and
-  /// is forgotten.
+  /// On the loop: a caller asked for a turn, or for the end of an answer; a turn without need is no fault. False: the guest is
+  /// done, and is removed.
   virtual bool take_turn() noexcept = 0;
-  /// On the loop, or where no thread runs it: let go of all that lies on it. No turn comes after it. Twice is once.
+  /// On the loop, or while no thread runs it: release everything that is on the loop. No turn comes after it. A second call
+  /// does nothing.
   virtual void leave() noexcept = 0;
 };
 

@@ -1,4 +1,5 @@
-// Whether the server serves, as a function of a snapshot: what `/health` answers. A page decides by it whether to connect.
+// The answer of `/health`: whether the server is ready to serve, as a function of a snapshot. A page uses it to decide whether
+// to connect.
 #pragma once
 
 #include <chrono>
@@ -17,24 +18,24 @@
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
-/// What the orchestrator does before it is ready, as far as it was told.
+/// The orchestrator's activity before it is ready, as far as it is known.
 struct startup_phase {
-  std::string phase;               ///< Empty: not told. Valid UTF-8.
+  std::string phase;               ///< Empty: unknown. Valid UTF-8.
   std::optional<double> progress;  ///< 0...1.
 };
 
 struct health_snapshot {
   bool is_ready = false;
   bool is_stopping = false;
-  nanoseconds since_tick{};  ///< Since the last tick began, or the clock that ticks was started; 0 where it was not.
+  nanoseconds since_tick{};  ///< Since the last tick began, or the ticks were started; 0 before that.
   startup_phase startup;
   server_stats stats;
 };
 
-/// No tick for so long, and the server counts as stalled: sixty times the period.
+/// Without a tick for this time the server counts as stalled: sixty times the period.
 constexpr nanoseconds stalled_after = seconds(1);
 
-/// "stopping" before all else; a server that is not ready is "starting" however slow its ticks are.
+/// "stopping" comes before all others; a server that is not ready is "starting" however slow its ticks are.
 inline const char* health_status(const health_snapshot& now) noexcept {
   if (now.is_stopping) return "stopping";
   if (!now.is_ready) return "starting";

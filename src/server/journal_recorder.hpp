@@ -1,4 +1,4 @@
-// Keeps a journal of what the server publishes.
+// Keeps a journal of the server's events.
 #pragma once
 
 #include <chrono>
@@ -60,7 +60,7 @@ class journal_recorder final : public live::recorder {
       writer_.leave_out(frame->timestamp());
     }
   }
-  // While the disk is slow the energy waits where it is, and its sums with it.
+  // While the disk is slow the energy waits in its slots, and its sums with it.
   void record_energy(live::engine& from, bool is_last) override {
     if (!is_last && !writer_.has_room()) return;
     from.collect_energy(energy_, [this](const live::frame_ptr& frame) { writer_.record(frame); });

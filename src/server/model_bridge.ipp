@@ -1,4 +1,4 @@
-// The bridge's calls. What stands behind them is compiled by whoever makes one.
+// The bridge's calls. The implementation behind them is compiled only by a program that makes a bridge.
 #pragma once
 
 #include <asio/any_io_executor.hpp>

@@ -1,4 +1,4 @@
-// What the program says of itself and its models before and between its answers.
+// The program's reports about itself and its models before and between its answers.
 #pragma once
 
 #include <string>

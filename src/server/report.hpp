@@ -1,4 +1,4 @@
-// What the server says about itself, as functions of a snapshot: its metrics as JSON and as Prometheus text, and its overruns.
+// The server's reports about itself, as functions of a snapshot: its metrics as JSON and as Prometheus text, and its overruns.
 #pragma once
 
 #include <cmath>
@@ -48,8 +48,8 @@ WIRTHFORGE_COLD inline std::string metrics_text(const server_stats& now, const d
   return out;
 }
 
-/// Says what `processingTime` cannot: how long a tick really took, by the clock and of the processor. A callback that waited or
-/// was preempted is told so, and is no warning.
+/// Reports the duration that `processingTime` cannot express: how long a tick took, in wall time and processor time. A
+/// callback that waited or was preempted is reported as such, and is no warning.
 WIRTHFORGE_COLD inline error_event overrun_event(const live::overrun_report& seen) {
   const auto ms = [](nanoseconds time) { return std::chrono::duration<double, std::milli>(time).count(); };
   const frame_overrun& longest = seen.longest;

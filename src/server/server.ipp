@@ -1,4 +1,4 @@
-// The facade's calls, and the threads behind them.
+// The calls of the public class, and the threads behind them.
 #pragma once
 
 #include <algorithm>
@@ -25,7 +25,7 @@ WIRTHFORGE_COLD inline std::unique_ptr<server_loop> own_loop() {
   const auto executor = own->get_executor();
   return std::make_unique<server_loop_on<net::loop_executor>>(std::move(own), executor);
 }
-// It may run on several threads; a strand keeps our handlers one after the other.
+// It may run on several threads; a strand runs our handlers one after the other.
 template <class Executor>
 WIRTHFORGE_COLD std::unique_ptr<server_loop> callers_loop(const Executor& executor) {
   if (!executor) return own_loop();
@@ -35,12 +35,12 @@ WIRTHFORGE_COLD std::unique_ptr<server_loop> callers_loop(const Executor& execut
 inline void throw_if(std::error_code error) {
   if (error) throw std::system_error(error);
 }
-// As above; where an option is what is wrong, the exception says which.
+// As above; if an option is wrong, the exception says which.
 inline void throw_if(std::error_code error, const server_core& core) {
   if (error == errc::option_out_of_range || error == errc::origin_malformed) throw std::system_error(error, core.fault());
   throw_if(error);
 }
-// As above; where the event is what is wrong, the exception says how.
+// As above; if the event is wrong, the exception names its fault.
 template <class Event>
 [[noreturn]] WIRTHFORGE_COLD void throw_for(std::error_code error, const Event& event) {
   if (error == errc::schema_violation) {
@@ -168,7 +168,7 @@ WIRTHFORGE_INLINE void server::invite(std::string_view origin) {
 WIRTHFORGE_INLINE void server::uninvite(std::string_view origin) { core_->uninvite(origin); }
 WIRTHFORGE_INLINE std::uint16_t server::port() const noexcept { return core_->port(); }
 WIRTHFORGE_INLINE void server::run(std::error_code& error) {
-  const auto core = core_;  // a callback may destroy the server meanwhile; likewise below
+  const auto core = core_;  // a callback may destroy the server meanwhile; the same applies below
   error = core->run();
 }
 WIRTHFORGE_INLINE void server::run() {

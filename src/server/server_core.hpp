@@ -1,11 +1,11 @@
-// What stands behind the facade: threads, hooks and lifecycle. What the I/O thread does in a turn is the broker's.
+// The implementation behind the public class: threads, hooks and lifecycle. The broker does the I/O thread's turn.
 //
 // Threads. Publishers (any thread) check, serialize and frame an event and push it into a lock-free queue; the first push
-// into an empty queue wakes the I/O thread, which alone owns the broker, the engine and the lines. The ticker's thread runs on_tick,
-// the callback thread runs the hooks. What several threads read is atomic; nothing else is shared.
+// into an empty queue wakes the I/O thread, which alone owns the broker, the engine and the lines. The ticker's thread runs
+// on_tick, the callback thread runs the hooks. Data that several threads read is atomic; nothing else is shared.
 //
 // Lifetime. The facade, each thread that runs callbacks, and each call that waits hold the core. So a callback may destroy the
-// server: its sockets are closed by whoever runs the loop, and its threads end by themselves.
+// server: the thread that runs the loop closes its sockets, and its threads end by themselves.
 #pragma once
 
 #include <atomic>
@@ -76,7 +76,7 @@ class server_core final : public live::environment,
   WIRTHFORGE_COLD std::error_code wait();
   WIRTHFORGE_COLD void shut_down() noexcept;  // for the destructor: at once
   WIRTHFORGE_COLD std::error_code ready(const startup_complete& event);
-  /// What `/health` says until `ready`. From any thread.
+  /// The answer of `/health` until `ready`. From any thread.
   WIRTHFORGE_COLD void set_startup(startup_phase now) {
     const std::lock_guard<std::mutex> lock(startup_mutex_);
     startup_ = std::move(now);
@@ -95,7 +95,7 @@ class server_core final : public live::environment,
                                      std::string_view reason) noexcept;
   WIRTHFORGE_COLD server_stats stats() const;
   WIRTHFORGE_COLD std::vector<connection_stats> connections() const;
-  /// Which option is out of its range, its value and the range; empty when all are within.
+  /// The option that is out of its range, its value and the range; empty when all are within.
   WIRTHFORGE_COLD std::string fault() const;
   std::error_code keep(std::unique_ptr<live::recorder> journal) noexcept {
     if (lifecycle_.is_stopped()) return errc::server_stopped;
@@ -113,7 +113,7 @@ class server_core final : public live::environment,
   }
   WIRTHFORGE_COLD std::error_code invite(std::string_view origin);
   WIRTHFORGE_COLD void uninvite(std::string_view origin) { invited_->uninvite(origin); }
-  /// Who lies on the loop beside the server. From any thread.
+  /// The guests on the server's loop. From any thread.
   WIRTHFORGE_COLD void add_guest(std::shared_ptr<guest> next) { guests_.add(std::move(next)); }
   /// Gives each a turn on the loop, soon. From any thread.
   void call_guests() noexcept { post(&server_core::visit_guests); }
@@ -150,14 +150,14 @@ class server_core final : public live::environment,
  private:
   friend struct errand;
 
-  // What is posted may find no memory. Then the ticker calls for `retry_stalled`.
+  // A post may fail for lack of memory. Then the ticker calls for `retry_stalled`.
   void post(void (server_core::*what)() noexcept) noexcept {
     stalled_.attempt([&] { loop_->post({weak_from_this(), what}); });
   }
   void push(live::command next) {
     if (broker_.push(std::move(next))) post(&server_core::drain);
   }
-  // True when what waits for the I/O thread is more than the integrator wants to hold: it does not run.
+  // True when more waits for the I/O thread than the integrator permits: the loop does not run.
   bool is_queue_full() const noexcept { return broker_.queued_bytes() > options_.max_queued_bytes; }
 
   WIRTHFORGE_COLD std::error_code open();
@@ -170,7 +170,7 @@ class server_core final : public live::environment,
   WIRTHFORGE_COLD void release_unused();
   bool is_callback_thread() const noexcept { return ticker_.is_this_thread() || callbacks_.is_this_thread(); }
 
-  // The broker's steps, as the loop takes them. I/O thread.
+  // The broker's steps, called by the loop. I/O thread.
   void begin() noexcept { broker_.begin(machine_time()); }
   void drain() noexcept { broker_.drain(machine_time()); }
   WIRTHFORGE_COLD void retry_stalled() noexcept {
@@ -196,8 +196,8 @@ class server_core final : public live::environment,
   const server_options options_;
   const std::unique_ptr<server_loop> loop_;
   net::worker loop_thread_;
-  std::mutex start_mutex_;  // held while threads are started, which the first of them may end
-  std::mutex loop_mutex_;   // held by whoever runs a loop of our own, or closes what it left
+  std::mutex start_mutex_;  // held while threads are started; the first of them may end the server
+  std::mutex loop_mutex_;   // held by the thread that runs a loop of our own, or closes its leftovers
   live::lifecycle lifecycle_;
   std::atomic<bool> has_started_{false};
 
@@ -206,7 +206,7 @@ class server_core final : public live::environment,
   live::engine engine_;
   const std::shared_ptr<rfc6455::origin_list> invited_ = engine_.access().allowed_origins;
   live::broker broker_;
-  std::unique_ptr<live::recorder> journal_;  // none unless asked for
+  std::unique_ptr<live::recorder> journal_;  // null unless a journal is kept
   std::int64_t first_frame_number_ = 0;  // set before the ticker starts
   guest_list guests_;
   net::callback_thread callbacks_;
@@ -223,7 +223,7 @@ class server_core final : public live::environment,
 
   live::tick_meter ticks_;
 
-  std::mutex rest_mutex_;  // for who waits until the server is at rest
+  std::mutex rest_mutex_;  // for callers that wait until the server is at rest
   std::condition_variable is_at_rest_;
 
   mutable std::mutex rows_mutex_;  // guards rows_ and is held only to swap or copy it

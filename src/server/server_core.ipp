@@ -1,4 +1,4 @@
-// The I/O thread's part of the server: joins the broker to the loop and to the integrator's callbacks.
+// The I/O thread's part of the server: connects the broker with the loop and the integrator's callbacks.
 #pragma once
 
 #include "base/cold.hpp"
@@ -44,7 +44,7 @@ WIRTHFORGE_COLD inline live::engine_options engine_options_of(const server_optio
   return result;
 }
 
-// What is out of its range is refused by `listen`; nothing is computed from it before.
+// `listen` refuses options out of their range; no value is computed from them before that.
 WIRTHFORGE_COLD inline const server_options& within_range(const server_options& options) {
   static const server_options defaults;
   return option_fault(options).empty() ? options : defaults;
@@ -100,7 +100,7 @@ inline void server_core::published(const live::frame_ptr& frame, const token_str
       hooks.on_event(event_view{frame->type(), frame->channel(), frame->timestamp(), frame->text()});
     });
   }
-  if (journal_ && frame->channel() != channel::energy) journal_->record(frame, tokens);  // energy has its own pace
+  if (journal_ && frame->channel() != channel::energy) journal_->record(frame, tokens);  // energy has its own interval
 }
 
 inline void server_core::keep_rows(const instant& now) {
@@ -120,7 +120,7 @@ inline void server_core::finish_stop() noexcept {
   set_stopped();
 }
 
-// On the loop's thread, or where no thread runs the loop. Twice is once.
+// On the loop's thread, or while no thread runs the loop. A second call does nothing.
 inline void server_core::release() noexcept {
   loop_->stop_accepting();
   guests_.send_away();
@@ -190,7 +190,7 @@ inline std::error_code server_core::invite(std::string_view origin) {
   invited_->invite(origin);
   return {};
 }
-// On the I/O thread. A predicate that throws has not decided for it.
+// On the I/O thread. A predicate that throws has not admitted the origin.
 inline bool server_core::decides(std::string_view origin) noexcept {
   try {
     return hooks.on_origin(origin);

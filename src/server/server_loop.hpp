@@ -1,6 +1,6 @@
-// The loop that a server runs on, with all that lives on it: listener, sockets, alarms. The core sees an interface, and what
-// stands behind it is compiled for the executor that is there: Asio's calls go straight to a loop of our own, and only who
-// brings a loop pays for code that asks which one it is.
+// The loop that a server runs on, with everything on it: listener, sockets, alarms. The core sees an interface, and its
+// implementation is compiled for the executor in use: Asio's calls go straight to a loop of our own, and only a program that
+// brings its own loop pays for code that supports any executor.
 #pragma once
 
 #include <cerrno>
@@ -32,7 +32,7 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
 class server_core;
 
-/// One step of the server's, to be taken on the loop's thread; none once the server is gone.
+/// One step of the server, to be called on the loop's thread; null once the server is gone.
 struct errand {
   void operator()() const noexcept;
 
@@ -47,32 +47,32 @@ class server_loop {
   server_loop& operator=(const server_loop&) = delete;
   virtual ~server_loop() = default;
 
-  /// The loop of a caller's is not ours to run: then there is none.
+  /// A caller's loop is not ours to run: then null.
   virtual asio::io_context* own() const noexcept = 0;
-  /// Of a caller's loop, for what else lies on it; none for a loop of our own, or once it is forgotten.
+  /// The executor of a caller's loop, for other objects on it; null for a loop of our own, or once it is forgotten.
   virtual asio::any_io_executor callers_executor() const = 0;
-  /// Keeps a loop of our own running while nothing happens.
+  /// Keeps a loop of our own running without pending operations.
   virtual void keep_running() = 0;
-  /// Lets it end, and cancels every alarm.
+  /// Lets the loop end, and cancels every alarm.
   virtual void let_go() = 0;
 
-  /// From any thread. A loop of our own asks for no memory, or little.
+  /// From any thread. A loop of our own allocates little memory or none.
   virtual void post(errand what) = 0;
   virtual void await(live::alarm which, steady_time when, errand what) = 0;
-  /// Takes the step when `wake` is called. Once, before the loop runs.
+  /// Calls the step when `wake` is called. Once, before the loop runs.
   virtual std::error_code await_wake(errand what) = 0;
   /// From any thread, and async-signal-safe.
   virtual void wake() noexcept = 0;
-  /// Lets go of `last` on the loop, or when the loop is destroyed. False where there is no memory for that.
+  /// Releases `last` on the loop, or when the loop is destroyed. False if there is no memory for that.
   virtual bool post_last(std::shared_ptr<void> last) noexcept = 0;
-  /// Holds nothing of a caller's loop any more, which may go before this object. On the loop's thread, or where none runs it; what
-  /// is called after that, but for `post` and `wake`, is a fault.
+  /// Releases everything of a caller's loop, which may be destroyed before this object. On the loop's thread, or while none
+  /// runs it; a call after that, except `post` and `wake`, is a fault.
   virtual void forget() noexcept = 0;
-  /// True on a thread that runs the loop, as far as the executor says.
+  /// True on a thread that runs the loop, if the executor can tell.
   virtual bool is_this_thread() const noexcept = 0;
 
-  /// Whose lines the connections are, what the kernel is to buffer for each (SO_SNDBUF; 0 leaves the system's own), and how many
-  /// descriptors there are. Once, before anything below.
+  /// The owner of the connections, the size of the kernel's buffer for each (SO_SNDBUF; 0 leaves the system's own), and the
+  /// number of descriptors. Called once, before any of the calls below.
   virtual void serve(live::broker& lines, std::size_t send_buffer_bytes, live::stall stalled,
                      std::shared_ptr<net::descriptor_limit> descriptors) = 0;
 
@@ -82,7 +82,7 @@ class server_loop {
   virtual bool has_ipv6() const noexcept = 0;
   virtual void begin_to_accept() = 0;
   virtual void stop_accepting() noexcept = 0;
-  /// Goes on where memory was short.
+  /// Resumes accepting after a lack of memory.
   virtual void retry_accepting() = 0;
 };
 
@@ -201,7 +201,7 @@ class server_loop_on final : public server_loop {
     lines_->add(std::make_shared<net::connection<Executor>>(std::move(socket), lines_->shared(), send_buffer_bytes_, now), now, how);
   }
 
-  // What lies on the loop.
+  // The objects on the loop.
   struct parts {
     explicit parts(Executor chosen)
         : executor(std::move(chosen)), alarms{timer(executor), timer(executor), timer(executor), timer(executor)}, woken(executor) {}
@@ -220,7 +220,7 @@ class server_loop_on final : public server_loop {
 #else
   net::wake_descriptor wake_now_;
 #endif
-  std::mutex forget_mutex_;  // for who posts to a caller's loop while the server lets go of it
+  std::mutex forget_mutex_;  // for threads that post to a caller's loop while the server releases it
   std::optional<parts> on_;
   live::broker* lines_ = nullptr;
   std::size_t send_buffer_bytes_ = 0;

@@ -1,4 +1,4 @@
-// Starting, ticking and stopping: the threads of the server and what they do.
+// Starting, ticking and stopping: the threads of the server.
 #pragma once
 
 #include <algorithm>
@@ -44,7 +44,7 @@ inline std::error_code server_core::open() {
       return error;
     }
     first_frame_number_ = journal_->summary().last_frame_number + 1;
-    frame_number_.store(first_frame_number_, std::memory_order_relaxed);  // also of what is published before the first tick
+    frame_number_.store(first_frame_number_, std::memory_order_relaxed);  // also for events before the first tick
   }
   std::string shortage = descriptors_->shortage();
   if (!shortage.empty()) remark(descriptors_->capacity() == 0 ? log_level::warning : log_level::info, std::move(shortage));
@@ -54,9 +54,9 @@ inline std::error_code server_core::open() {
   return {};
 }
 
-// What a server holds that was stopped before it ran: its port and its journal.
+// Releases the port and the journal of a server that was stopped before it ran.
 inline void server_core::release_unused() {
-  if (has_started_.load(std::memory_order_acquire)) return;  // then that is done where its loop runs
+  if (has_started_.load(std::memory_order_acquire)) return;  // then the server's loop does that
   const std::lock_guard<std::mutex> lock(loop_mutex_);
   release();
   if (journal_) journal_->stop();
@@ -74,7 +74,7 @@ inline std::error_code server_core::start(bool has_loop_thread) {
     const std::lock_guard<std::mutex> lock(start_mutex_);
     start_threads();
     if (has_loop_thread) loop_thread_.start([self = shared_from_this()] { self->drive_loop(); });
-  } catch (const std::system_error& thrown) {  // the system has no thread or no descriptor left for us
+  } catch (const std::system_error& thrown) {  // the system has no thread or no descriptor left
     failed = thrown.code();
   }
   if (failed) shut_down();
@@ -100,14 +100,14 @@ inline void server_core::start_threads() {
 inline std::error_code server_core::start_in_background() { return start(loop_->own() != nullptr); }
 
 inline std::error_code server_core::run() {
-  if (loop_->own() == nullptr && !lifecycle_.is_stopped()) return errc::already_running;  // the caller's loop is what runs it
+  if (loop_->own() == nullptr && !lifecycle_.is_stopped()) return errc::already_running;  // the caller's loop runs it
   if (const std::error_code error = start(false)) return error;
   drive_loop();
   end_threads();
   return {};
 }
 
-// Until it was stopped in good order, or taken down: then what it left is closed here.
+// Runs until the server is stopped in good order, or destroyed: then it closes the rest here.
 inline void server_core::drive_loop() noexcept {
   const std::lock_guard<std::mutex> lock(loop_mutex_);
   loop_->own()->run();
@@ -138,7 +138,7 @@ inline std::error_code server_core::wait() {
 }
 
 inline void server_core::tell_waiting() noexcept {
-  { const std::lock_guard<std::mutex> lock(rest_mutex_); }  // one who has looked waits by now
+  { const std::lock_guard<std::mutex> lock(rest_mutex_); }  // a thread that has checked the state waits by now
   is_at_rest_.notify_all();
 }
 inline void server_core::set_stopped() noexcept {
@@ -155,7 +155,7 @@ inline void server_core::shut_down() noexcept {
   if (asio::io_context* const own = loop_->own()) {
     own->stop();
     loop_thread_.join();
-    if (!is_callback) {  // else `run` may wait for this thread; it closes what is open
+    if (!is_callback) {  // else `run` may wait for this thread; it closes the open sockets
       const std::lock_guard<std::mutex> lock(loop_mutex_);
       release();
     }
@@ -165,7 +165,7 @@ inline void server_core::shut_down() noexcept {
   end_threads();
 }
 
-// In a callback the loop may run meanwhile, and is the one to close what lies on it; this thread ends later, perhaps after the loop.
+// In a callback the loop may still run, and then closes its own objects; this thread ends later, perhaps after the loop.
 inline void server_core::release_callers_loop(bool is_callback) noexcept {
   const auto close = [self = shared_from_this()](void*) {
     self->release();
@@ -173,7 +173,7 @@ inline void server_core::release_callers_loop(bool is_callback) noexcept {
   };
   try {
     if (is_callback && loop_->post_last(std::shared_ptr<void>(nullptr, close))) return;
-  } catch (...) {  // no memory: it was closed all the same
+  } catch (...) {  // no memory: it is closed in any case
     return;
   }
   if (!is_callback) close(nullptr);
@@ -189,7 +189,7 @@ inline void server_core::step(const live::beat& beat) {
 
   try {
     call_on_tick(beat, delta_seconds, began);
-  } catch (...) {  // no memory even to say so
+  } catch (...) {  // no memory even to log it
     tick_errors_.add();
   }
 }
@@ -219,7 +219,7 @@ inline void server_core::call_on_tick(const live::beat& beat, double delta_secon
 
 inline void server_core::finish_overrun(frame_overrun taken, std::optional<nanoseconds> worked_before, steady_time began) {
   const std::optional<nanoseconds> worked = net::thread_time();
-  // Two clocks, and it went on between the readings: no thread works longer than it takes.
+  // Two clocks, and time passed between the readings: no thread works longer than the wall time.
   taken.processor = worked && worked_before ? (std::min)(*worked - *worked_before, taken.wall) : taken.wall;
   const auto report = ticks_.end(taken, began + taken.wall);
   if (hooks.on_overrun) callbacks_.post(sizeof taken, [this, taken] { hooks.on_overrun(taken); });

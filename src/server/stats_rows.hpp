@@ -1,4 +1,4 @@
-// A server's counters as rows: what /metrics and /api/metrics list.
+// A server's counters as rows: the lines of /metrics and /api/metrics.
 #pragma once
 
 #include <cstdint>

@@ -15,23 +15,23 @@ namespace detail {
 class server_core;
 }
 
-/// Lives as long as the callback that it is handed to, on that callback's thread.
+/// Valid during the callback that gets it, on that callback's thread.
 class tick {
  public:
   /// The `frameNumber` on the wire: periods since the start, skipped ones included; since the journal's first start with
   /// `journal_options::continue_numbers`.
   [[nodiscard]] std::int64_t number() const noexcept { return number_; }
-  /// Seconds since the tick before; 1/60 when none was missed, 0 for the first.
+  /// Seconds since the previous tick; 1/60 when none was missed, 0 for the first.
   [[nodiscard]] double delta_seconds() const noexcept { return delta_seconds_; }
   /// How long after its deadline this tick began.
   [[nodiscard]] std::chrono::nanoseconds lateness() const noexcept { return lateness_; }
-  /// Periods that went by without a tick since the one before.
+  /// Periods that passed without a tick since the previous one.
   [[nodiscard]] std::int64_t missed() const noexcept { return missed_; }
   /// Milliseconds since this tick began, at most 16.67: what `energy_update::processing_time` can carry.
   [[nodiscard]] double processing_time() const noexcept;
 
-  /// As `server::publish`. An `energy_update` whose `processing_time` is 0 gets `processing_time()`, and one that is over
-  /// 16.67 is clamped: a frame that overran cannot say so here, an `error_event` `FRAME_OVERRUN` says it.
+  /// As `server::publish`. An `energy_update` whose `processing_time` is 0 gets `processing_time()`, and a value above
+  /// 16.67 is clamped: the field cannot express an overrun, an `error_event` `FRAME_OVERRUN` reports it.
   template <class Event>
   publish_result publish(const Event& event);
   template <class Event>

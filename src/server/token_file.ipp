@@ -1,4 +1,4 @@
-// How a token is made and handed on. What is promised stands in token_file.hpp.
+// Makes a token and writes its file. token_file.hpp describes the behaviour.
 #pragma once
 
 #include <cstddef>
@@ -38,7 +38,8 @@ WIRTHFORGE_INLINE std::string make_token() {
 WIRTHFORGE_INLINE void write_token_file(const std::string& path, const std::string& token, std::error_code& error) {
   error.clear();
   const std::string line = token + "\n";
-  // The folder is looked up once: a chdir in between must not part the name from the file, which would stay there with its token.
+  // The folder is opened once: a chdir in between must not separate the file from its name, or it would stay there with its
+  // token.
   net::folder within;
   error = within.open_of(path);
   if (error) return;
@@ -73,7 +74,7 @@ WIRTHFORGE_INLINE void write_token_file(const std::string& path, const std::stri
     if (size >= 0) done += static_cast<std::size_t>(size);
     else check(errno == EINTR);
   }
-  check(::close(file) == 0 || errno == EINTR);  // it is closed all the same
+  check(::close(file) == 0 || errno == EINTR);  // the file is closed even so
 #endif
   if (!error) error = within.rename(fresh, name);
   if (error) static_cast<void>(within.remove(fresh));

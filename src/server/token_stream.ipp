@@ -39,7 +39,7 @@ inline std::error_code server_core::write_tokens(live::token_stream_state& to, s
   if (lifecycle_.is_stopped()) return errc::server_stopped;
   if (is_queue_full()) return errc::queue_full;
   live::command next(live::write_tokens{to.id, std::string(piece), energy_cost});
-  to.queued_bytes.fetch_add(piece.size());  // first: the I/O thread may be quick
+  to.queued_bytes.fetch_add(piece.size());  // first: the I/O thread may be fast
   try {
     push(std::move(next));
   } catch (...) {
@@ -54,10 +54,10 @@ inline std::error_code server_core::wait_tokens(live::token_stream_state& with, 
   if (!with.is_waiting_queued.exchange(true)) push(live::wait_tokens{with.id});
   return {};
 }
-// It is pushed before the session is free again: whoever opens that next comes behind it.
+// It is pushed before the session is free again: an answer that is then opened comes after it.
 inline void server_core::finish_tokens(live::token_stream_state& which, token_stream_end& end, live::answer_end how,
                                        std::string_view reason) noexcept {
-  if (which.is_over()) return;  // with the answer that it is a part of
+  if (which.is_over()) return;  // it ended with its parent answer
   auto& last = std::get<live::finish_tokens>(*end.slot->item);
   last.how = how;
   try {
@@ -116,7 +116,7 @@ WIRTHFORGE_INLINE void token_stream_writer::finish(finish_reason why) noexcept {
 }
 WIRTHFORGE_INLINE void token_stream_writer::fail(std::string_view reason) noexcept { conclude(live::answer_end::failed, reason); }
 WIRTHFORGE_INLINE void token_stream_writer::let_go() noexcept {
-  fail(std::uncaught_exceptions() > exceptions_ ? "an exception ended it" : "its writer was let go before it was finished");
+  fail(std::uncaught_exceptions() > exceptions_ ? "an exception ended it" : "its writer was destroyed before it was finished");
 }
 
 WIRTHFORGE_INLINE const std::shared_ptr<live::token_stream_state>& token_stream_writer::whole_answer() const noexcept {

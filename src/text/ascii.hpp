@@ -1,4 +1,5 @@
-// ASCII as HTTP sees it: letters without case, tokens, what a log can show. Bytes above 127 are never letters.
+// ASCII as HTTP uses it: letters without case, tokens, and the characters that a log can show. Bytes above 127 are never
+// letters.
 #pragma once
 
 #include <cstddef>
@@ -34,14 +35,14 @@ inline bool is_token(std::string_view text) noexcept {
   return !text.empty();
 }
 
-/// Without the spaces and tabs around it.
+/// The text without the spaces and tabs around it.
 inline std::string_view trim(std::string_view text) noexcept {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
   while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
   return text;
 }
 
-/// Printable and short, for a log: of what is longer the first hundred characters.
+/// Printable and short, for a log: the first hundred characters of a longer text.
 inline std::string printable(std::string_view value) {
   constexpr std::size_t most = 100;
   std::string out;

@@ -24,8 +24,8 @@ inline std::string base64_encode(std::string_view bytes) {
   return out;
 }
 
-/// Nothing when the text is not canonical: wrong length, another alphabet, padding elsewhere, or bits set in the last digit
-/// that belong to no byte.
+/// Nothing when the text is not canonical: wrong length, another alphabet, padding in a wrong place, or a last digit with bits
+/// set that belong to no byte.
 inline std::optional<std::string> base64_decode(std::string_view text) {
   if (text.size() % 4 != 0) return std::nullopt;
   std::size_t padding = 0;

@@ -1,6 +1,6 @@
-// Reads decimal text as a double, correctly rounded, and writes a double as its shortest decimal digits. Integers alone: no
-// function of the C library that asks the locale for its decimal point, and no floating-point arithmetic that a compiler may
-// have been told to be careless with. For where the standard library has no floating-point <charconv>; no allocation.
+// Reads decimal text as a double, correctly rounded, and writes a double as its shortest decimal digits. It computes with
+// integers alone: no C library function that takes its decimal point from the locale, and no floating-point arithmetic that
+// compiler options may make inexact. Used where the standard library has no floating-point <charconv>; no allocation.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,7 @@
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text { namespace detail {
 
-// A natural number below 2^3072, which holds all that a double and 800 digits ask for.
+// A natural number below 2^3072; a double with 800 digits needs no more.
 class big_natural {
  public:
   int bits() const noexcept {
@@ -30,7 +30,7 @@ class big_natural {
     }
     for (; carry != 0; carry >>= 32) words_[size_++] = static_cast<std::uint32_t>(carry);
   }
-  // What is left over.
+  // The remainder.
   std::uint32_t divide(std::uint32_t divisor) noexcept {
     std::uint64_t rest = 0;
     for (int index = size_; --index >= 0;) {
@@ -49,7 +49,7 @@ class big_natural {
     }
     multiply_and_add(std::uint32_t{1} << bits, 0);
   }
-  // Does `step(5^n)` for each of the factors that 5^power is made of.
+  // Calls `step(5^n)` for each factor of 5^power.
   template <class Step>
   static void each_factor_of_five(int power, Step step) {
     constexpr std::uint32_t most = 1'220'703'125;  // 5^13
@@ -58,7 +58,7 @@ class big_natural {
     for (; power > 0; --power) factor *= 5;
     step(factor);
   }
-  // The uppermost 64 bits, of which the first is set, and whether there is a bit below them. Precondition: at least 65.
+  // The uppermost 64 bits, of which the first is set, and whether a bit below them is set. Precondition: at least 65 bits.
   std::uint64_t top(bool& has_more) const noexcept {
     const int below = bits() - 64;
     const int word = below / 32;
@@ -80,7 +80,8 @@ inline double double_of(std::uint64_t bits) noexcept {
   return value;
 }
 
-// The double nearest to top * 2^exponent, the even one of two; `has_more`: and a little more.
+// The double nearest to top * 2^exponent, the even one of two equally near; `has_more`: the number is a little greater than
+// that.
 inline std::uint64_t round_to_double(std::uint64_t top, int exponent, bool has_more) noexcept {
   const int first = exponent + 63;  // the power of two of the first bit
   if (first > 1023) return std::uint64_t{0x7ff} << 52U;
@@ -91,17 +92,17 @@ inline std::uint64_t round_to_double(std::uint64_t top, int exponent, bool has_m
   const std::uint64_t kept = dropped_bits == 64 ? 0 : top >> dropped_bits;
   const std::uint64_t rest = top & (half | (half - 1));
   const bool is_up = rest > half || (rest == half && (has_more || (kept & 1U) != 0));
-  // A carry out of the fraction goes to the exponent, where it belongs.
+  // A carry out of the fraction increments the exponent, as it must.
   const std::uint64_t base = first >= -1022 ? static_cast<std::uint64_t>(first + 1022) << 52U : 0;
   return base + kept + (is_up ? 1 : 0);
 }
 
 }  // namespace detail
 
-/// The double that is nearest to a number, of two the even one; an infinity beyond the greatest. Precondition: a number by the
-/// grammar of RFC 8259 section 6.
+/// The double that is nearest to a number, the even one of two equally near; an infinity beyond the greatest. Precondition: a
+/// number in the grammar of RFC 8259 section 6.
 WIRTHFORGE_COLD inline double read_decimal(std::string_view number) noexcept {
-  constexpr int most_digits = 800;  // no two neighbours are told apart by a later one; a rest is a rest
+  constexpr int most_digits = 800;  // later digits decide nothing but whether there is a remainder
   std::size_t at = 0;
   const auto is_next = [&](char a, char b) { return at < number.size() && (number[at] == a || number[at] == b) && ++at > 0; };
   const std::uint64_t sign = is_next('-', '-') ? std::uint64_t{1} << 63U : 0;
@@ -140,7 +141,7 @@ WIRTHFORGE_COLD inline double read_decimal(std::string_view number) noexcept {
     detail::big_natural::each_factor_of_five(twos, [&](std::uint32_t factor) { digits.multiply_and_add(factor, 0); });
   }
   const int fives_below = exponent < 0 ? -twos : 0;
-  const int missing = 65 + fives_below * 2322 / 1000 + 1 - digits.bits();  // to have 64 bits when they are divided out
+  const int missing = 65 + fives_below * 2322 / 1000 + 1 - digits.bits();  // 64 bits remain after the division
   if (missing > 0) {
     digits.shift_left(missing);
     twos -= missing;
@@ -153,10 +154,10 @@ WIRTHFORGE_COLD inline double read_decimal(std::string_view number) noexcept {
   return detail::double_of(sign | detail::round_to_double(top, twos, has_more));
 }
 
-/// A positive number's digits; d.ddd times ten to the power of `exponent`.
+/// The digits of a positive number; d.ddd times ten to the power of `exponent`.
 struct decimal_digits {
-  char all[800];      ///< Every digit that it has, but for zeros at the end.
-  int count = 0;      ///< Of them.
+  char all[800];      ///< All digits, without zeros at the end.
+  int count = 0;      ///< The number of digits in `all`.
   char shortest[18];  ///< The fewest that read back as the same double.
   int short_count = 0;
   int exponent = 0;
@@ -225,10 +226,11 @@ inline std::uint64_t bits_of_shortest(const decimal_digits& found) noexcept {
 
 namespace detail {
 
-// Takes the nearest number of that many digits, or its neighbour, which beside a power of two may be the one that reads back.
+// Takes the nearest number with that many digits, or its neighbour: beside a power of two, only the neighbour may read back as
+// the double.
 WIRTHFORGE_COLD inline bool takes_digits(decimal_digits& found, int count, std::uint64_t bits) noexcept {
   bool is_above = false;
-  if (count < found.count) {  // half and more, of which a half alone goes to the even digit
+  if (count < found.count) {  // half or more; exactly half goes to the even digit
     const char next = found.all[count];
     is_above = next > '5' || (next == '5' && (found.count > count + 1 || (found.all[count - 1] - '0') % 2 != 0));
   }
@@ -246,7 +248,7 @@ WIRTHFORGE_COLD inline void find_digits(double value, decimal_digits& found) noe
   std::memcpy(&bits, &value, sizeof bits);
   detail::find_all_digits(bits, found);
   int least = 1;
-  for (int most = 17; least < most;) {  // where so many are enough, more are, and 17 always
+  for (int most = 17; least < most;) {  // if a number of digits is enough, more are too; 17 always are
     const int middle = (least + most) / 2;
     if (detail::takes_digits(found, middle, bits)) most = middle;
     else least = middle + 1;

@@ -1,9 +1,9 @@
-// Cuts text that comes in pieces where a reader may see it end: between characters as people count them (extended grapheme
-// clusters, Unicode Standard Annex #29), never inside one. A family of emoji, a flag, a letter with its accents stay whole; Chinese,
-// which has no spaces, comes a character at a time.
+// Cuts text that comes in pieces at places where a reader may see it end: between characters as people count them (extended
+// grapheme clusters, Unicode Standard Annex #29), never inside one. A family of emoji, a flag, a letter with its accents stay
+// whole; Chinese, which has no spaces, comes a character at a time.
 //
-// The rules are kept from one side: where this says that text may be cut, it may be. Scripts in which a syllable is built of many
-// code points (those of India and South East Asia) are cut only where a space, punctuation or another script follows.
+// The rules are kept in one direction: where this code permits a cut, Unicode permits one. Scripts in which a syllable has
+// many code points (those of India and South East Asia) are cut only where a space, punctuation or another script follows.
 #pragma once
 
 #include <algorithm>
@@ -22,8 +22,8 @@ namespace detail {
 
 struct code_range { std::uint32_t first, last; };
 
-// Whatever may go on with what stands before it: marks, joiners, variation selectors, skin tones, vowels and finals of Hangul,
-// and all of the scripts whose letters join. A superset of Extend, SpacingMark, ZWJ, V and T.
+// Code points that may continue the cluster before them: marks, joiners, variation selectors, skin tones, vowels and finals of
+// Hangul, and all of the scripts whose letters join. A superset of Extend, SpacingMark, ZWJ, V and T.
 inline constexpr code_range goes_on[] = {
     {0x300, 0x36F},     {0x483, 0x489},     {0x591, 0x5C7},     {0x610, 0x61A},     {0x64B, 0x65F},     {0x670, 0x670},
     {0x6D6, 0x6ED},     {0x711, 0x711},     {0x730, 0x74A},     {0x7A6, 0x7B0},     {0x7EB, 0x7F3},     {0x7FD, 0x7FD},
@@ -41,8 +41,8 @@ inline constexpr code_range goes_on[] = {
     {0x1E130, 0x1E136}, {0x1E2AE, 0x1E2AE}, {0x1E2EC, 0x1E2EF}, {0x1E4EC, 0x1E4EF}, {0x1E5EE, 0x1E5EF}, {0x1E6E0, 0x1E6FF},
     {0x1E8D0, 0x1E8D6}, {0x1E944, 0x1E94A}, {0x1F3FB, 0x1F3FF}, {0xE0020, 0xE007F}, {0xE0100, 0xE01EF}};
 
-// Whatever may join what stands behind it: the zero width joiner, signs that stand before their letter (Prepend), initials of
-// Hangul, and the letters of which two are a flag.
+// Code points that may join the one after them: the zero width joiner, signs that stand before their letter (Prepend),
+// initials of Hangul, and the letters of which two are a flag.
 inline constexpr code_range joins_next[] = {
     {0x600, 0x605},     {0x6DD, 0x6DD},     {0x70F, 0x70F},     {0x890, 0x891},     {0x8E2, 0x8E2},     {0xD4E, 0xD4E},
     {0x1100, 0x115F},   {0x200D, 0x200D},   {0xA960, 0xA97C},   {0x110BD, 0x110BD}, {0x110CD, 0x110CD}, {0x111C2, 0x111C3},
@@ -56,7 +56,8 @@ bool is_within(const code_range (&ranges)[Count], std::uint32_t point) noexcept 
   return found != std::begin(ranges) && point <= (found - 1)->last;
 }
 
-// The code point that begins at `at`, and where the next begins. Any byte that is no part of a character is one of its own.
+// The code point that begins at `at`, and where the next one begins. A byte that is no part of a character counts as one by
+// itself.
 inline std::uint32_t code_point_at(std::string_view text, std::size_t at, std::size_t& next) noexcept {
   const auto lead = static_cast<unsigned char>(text[at]);
   next = at + 1;
@@ -82,7 +83,7 @@ inline bool may_cut(std::uint32_t before, std::uint32_t behind) noexcept {
 
 }  // namespace detail
 
-/// The largest size below that of the text at which it may be cut, whatever comes behind it; 0 where there is none.
+/// The largest size below that of the text at which it may be cut, whatever text follows; 0 where there is none.
 inline std::size_t last_cut(std::string_view text) noexcept {
   std::size_t cut = 0;
   std::uint32_t before = 0;
@@ -94,13 +95,13 @@ inline std::size_t last_cut(std::string_view text) noexcept {
   return cut;
 }
 
-/// Text that comes in pieces, cut anywhere: hands out what is whole, and keeps the last character, which may go on.
+/// Text that comes in pieces, cut anywhere: returns the whole characters, and keeps the last one, which may continue.
 class grapheme_splitter {
  public:
-  /// More than this is not kept: then it is cut between code points.
+  /// More bytes than this are not kept: then the text is cut between code points.
   static constexpr std::size_t max_kept_bytes = 1024;
 
-  /// What may be shown. Holds until the next call. Not mended: what is broken comes as it is.
+  /// The text that may be shown. Valid until the next call. Not repaired: invalid bytes come as they are.
   std::string_view take(std::string_view piece) {
     kept_.erase(0, handed_out_);
     kept_ += piece;
@@ -110,13 +111,14 @@ class grapheme_splitter {
     if (whole.size() - handed_out_ > max_kept_bytes) handed_out_ = whole.size();
     return whole.substr(0, handed_out_);
   }
-  /// Nothing came for a while: all that is kept but the beginning of a code point. Most characters are whole without another.
+  /// No text came for a while: all of the kept text except the beginning of a code point. Most characters are whole as they
+  /// are.
   std::string_view take_kept() {
     kept_.erase(0, handed_out_);
     handed_out_ = kept_.size() - incomplete_tail(kept_);
     return std::string_view(kept_).substr(0, handed_out_);
   }
-  /// No more will come: all of it.
+  /// No more text will come: all of the kept text.
   std::string_view finish() {
     kept_.erase(0, handed_out_);
     handed_out_ = kept_.size();

@@ -1,4 +1,4 @@
-// IP addresses in the one form in which browsers write them, whichever form they were typed in (URL standard, section 3.5,
+// IP addresses in the one form in which browsers write them, in whichever form they were typed (URL standard, section 3.5,
 // https://url.spec.whatwg.org/#host-parsing). Pure functions.
 #pragma once
 
@@ -17,7 +17,7 @@
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text {
 namespace detail {
 
-/// The value of digits of that base, past 32 bits nothing. A letter of either case.
+/// The value of digits in that base; nothing past 32 bits. Letters of either case.
 WIRTHFORGE_COLD inline std::optional<std::uint64_t> number_of(std::string_view digits, unsigned base) noexcept {
   if (digits.empty()) return std::nullopt;
   std::uint64_t value = 0;
@@ -33,7 +33,7 @@ WIRTHFORGE_COLD inline std::optional<std::uint64_t> number_of(std::string_view d
   return value;
 }
 
-/// One number of an IPv4 address: decimal, octal behind a 0, hexadecimal behind 0x.
+/// One number of an IPv4 address: decimal, octal after a 0, hexadecimal after 0x.
 WIRTHFORGE_COLD inline std::optional<std::uint64_t> ipv4_number(std::string_view part) noexcept {
   const std::string_view prefix = part.substr(0, 2);
   if (prefix == "0x" || prefix == "0X") return part.size() == 2 ? 0 : number_of(part.substr(2), 16);
@@ -41,7 +41,7 @@ WIRTHFORGE_COLD inline std::optional<std::uint64_t> ipv4_number(std::string_view
   return number_of(part, 10);
 }
 
-/// The 32 bits of an IPv4 address as browsers take it, without a dot at its end.
+/// The 32 bits of an IPv4 address in any form that browsers accept, without a dot at its end.
 WIRTHFORGE_COLD inline std::optional<std::uint64_t> ipv4_bits(std::string_view host) noexcept {
   std::uint64_t address = 0;
   for (unsigned bits_left = 32; bits_left > 0; bits_left -= 8) {
@@ -56,7 +56,7 @@ WIRTHFORGE_COLD inline std::optional<std::uint64_t> ipv4_bits(std::string_view h
   return std::nullopt;
 }
 
-/// Eight groups as text: the longest run of two zeros or more is left out, of two alike the first.
+/// Eight groups as text: the longest run of two zeros or more is left out, the first of two equally long ones.
 WIRTHFORGE_COLD inline std::string ipv6_text(const std::array<unsigned, 8>& groups) {
   std::size_t first = 0;
   std::size_t zeros = 1;
@@ -85,14 +85,15 @@ WIRTHFORGE_COLD inline std::string ipv6_text(const std::array<unsigned, 8>& grou
 
 }  // namespace detail
 
-/// True when browsers take the host for an IPv4 address, good or bad: its last label is a number.
+/// True when browsers read the host as an IPv4 address, valid or not: its last label is a number.
 WIRTHFORGE_COLD inline bool ends_in_number(std::string_view host) noexcept {
   if (!host.empty() && host.back() == '.') host.remove_suffix(1);
   const std::string_view last = host.substr(host.rfind('.') + 1);  // npos + 1 is 0
   return !last.empty() && (last.find_first_not_of("0123456789") == std::string_view::npos || detail::ipv4_number(last));
 }
 
-/// `127.0.0.1` for itself, `127.1`, `0x7f.1` and `2130706433`: the last number fills what is left. Empty when it is no address.
+/// `127.0.0.1` for itself, `127.1`, `0x7f.1` and `2130706433`: the last number fills the remaining bytes. Empty if it is no
+/// address.
 WIRTHFORGE_COLD inline std::string ipv4_form(std::string_view host) {
   if (!host.empty() && host.back() == '.') host.remove_suffix(1);
   const auto bits = detail::ipv4_bits(host);
@@ -101,7 +102,8 @@ WIRTHFORGE_COLD inline std::string ipv4_form(std::string_view host) {
   return concat({byte(24), ".", byte(16), ".", byte(8), ".", byte(0)});
 }
 
-/// `::1` for itself, `0:0:0:0:0:0:0:1` and `::0001`: lower case, no leading zeros. Without brackets. Empty when it is no address.
+/// `::1` for itself, `0:0:0:0:0:0:0:1` and `::0001`: lower case, no leading zeros. Without brackets. Empty when it is no
+/// address.
 WIRTHFORGE_COLD inline std::string ipv6_form(std::string_view text) {
   std::array<unsigned, 8> groups{};
   std::size_t count = 0;
@@ -116,7 +118,7 @@ WIRTHFORGE_COLD inline std::string ipv6_form(std::string_view text) {
   while (!text.empty()) {
     const std::string_view piece = text.substr(0, text.find(':'));
     text.remove_prefix(piece.size());
-    if (text.empty() && piece.find('.') != std::string_view::npos) {  // its last 32 bits as IPv4, in that form alone
+    if (text.empty() && piece.find('.') != std::string_view::npos) {  // its last 32 bits as IPv4, in dotted decimal form only
       if (count > 6 || ipv4_form(piece) != piece) return {};
       const std::uint64_t bits = *detail::ipv4_bits(piece);
       groups[count++] = static_cast<unsigned>(bits >> 16U);
@@ -131,7 +133,7 @@ WIRTHFORGE_COLD inline std::string ipv6_form(std::string_view text) {
     if (text.empty()) return {};
   }
   if (gap ? count == groups.size() : count != groups.size()) return {};
-  if (gap) std::rotate(groups.data() + *gap, groups.data() + count, groups.data() + groups.size());  // the zeros from the end
+  if (gap) std::rotate(groups.data() + *gap, groups.data() + count, groups.data() + groups.size());  // fills the gap with zeros
   return detail::ipv6_text(groups);
 }
 

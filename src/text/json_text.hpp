@@ -1,5 +1,5 @@
-// Writes the small pieces of JSON text: numbers in their shortest form that reads back as the same value, and strings
-// with the fewest escapes (RFC 8259 section 7). The caller knows how much room is needed and gives a bare pointer: an
+// Writes the small pieces of JSON text: numbers in the shortest form that reads back as the same value, and strings
+// with the fewest escapes (RFC 8259 section 7). The caller knows how much room is needed and passes a bare pointer: an
 // event is written 60 times a second into one allocation, and a bounds check for each piece would cost as much as the
 // piece.
 #pragma once
@@ -21,15 +21,15 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text {
 constexpr std::size_t max_json_number_bytes = 24;   ///< `-2.2250738585072014e-308`
 constexpr std::size_t max_json_integer_bytes = 20;  ///< `-9223372036854775808`
 
-/// Makes room for `bytes` more at the end of `out` and returns where they begin. `end_at` gives back what was not
-/// used.
+/// Makes room for `bytes` more at the end of `out` and returns where they begin. `end_at` gives unused room
+/// back.
 inline char* make_room(std::string& out, std::size_t bytes) {
   const std::size_t size = out.size();
   out.resize(size + bytes);
   return &out[size];
 }
 inline void end_at(std::string& out, const char* end) {
-  assert(end >= out.data() && end <= out.data() + out.size());  // else the room was misjudged, and it is too late
+  assert(end >= out.data() && end <= out.data() + out.size());  // else the room was too small
   out.resize(static_cast<std::size_t>(end - out.data()));
 }
 
@@ -48,8 +48,8 @@ inline char* put_integer(char* to, std::int64_t value) noexcept {
   return std::to_chars(to, to + max_json_integer_bytes, value).ptr;
 }
 
-/// The plain reference of `put_number`, and what stands in for it where the standard library cannot format floating
-/// point. Slow. Precondition: finite.
+/// The plain reference of `put_number`, and its substitute where the standard library cannot format floating-point
+/// numbers. Slow. Precondition: finite.
 inline char* put_number_by_trial(char* to, double value) {
   const double_bits bits(value);
   if (bits.is_zero()) {  // no sign
@@ -92,8 +92,8 @@ inline char* put_number_by_trial(char* to, double value) {
   return to;
 }
 
-/// The shortest text that reads back as `value`, at most `max_json_number_bytes`; 0 for the negative zero, whose `-0` many a
-/// reader takes for the integer. Precondition: finite.
+/// The shortest text that reads back as `value`, at most `max_json_number_bytes`; 0 for the negative zero, since many
+/// readers take `-0` for the integer. Precondition: finite.
 inline char* put_number(char* to, double value) {
   if (double_bits(value).is_zero()) {
     *to = '0';
@@ -108,7 +108,7 @@ inline char* put_number(char* to, double value) {
 
 namespace detail {
 
-// How many bytes a byte of a string takes in JSON: 1 as it is, 2 as \n, 6 as \u001f.
+// The bytes that one byte of a string takes in JSON: 1 unescaped, 2 as \n, 6 as \u001f.
 struct escape_table {
   unsigned char size[256] = {};
   constexpr escape_table() {
@@ -141,14 +141,14 @@ inline char* put_escaped(char* to, char byte) noexcept {
 
 }  // namespace detail
 
-/// Bytes that `put_json_string` will write: the quotes, and the text with its escapes.
+/// The number of bytes that `put_json_string` will write: the quotes, and the text with its escapes.
 inline std::size_t json_string_size(std::string_view text) noexcept {
   std::size_t size = text.size() + 2;
   for (const char byte : text) size += detail::escaped_size(byte) - 1;
   return size;
 }
 
-/// The text in quotes; only what RFC 8259 says must be escaped is. Precondition: valid UTF-8.
+/// The text in quotes; it escapes only the characters that RFC 8259 requires. Precondition: valid UTF-8.
 inline char* put_json_string(char* to, std::string_view text) noexcept {
   *to++ = '"';
   std::size_t begin = 0;
@@ -163,7 +163,7 @@ inline char* put_json_string(char* to, std::string_view text) noexcept {
   return to;
 }
 
-// The same, where speed is no matter.
+// The same, for places where speed does not matter.
 inline void append_json_number(std::string& out, double value) {
   char digits[max_json_number_bytes];
   out.append(digits, put_number(digits, value));

@@ -1,5 +1,5 @@
-// Reads JSON text where it lies: a strict check that it is one value (RFC 8259), then views into it. Nothing is built,
-// nothing recurses; memory is taken only for text that is nested more than a dozen levels deep.
+// Reads JSON text in place: a strict check that it is one value (RFC 8259), then views into it. Nothing is built,
+// nothing recurses; memory is allocated only for text that is nested more than a dozen levels deep.
 #pragma once
 
 #include <charconv>
@@ -26,7 +26,7 @@ inline int hex_value(char each) noexcept {
   if (each >= 'a' && each <= 'f') return each - 'a' + 10;
   return each >= 'A' && each <= 'F' ? each - 'A' + 10 : -1;
 }
-// The four digits after `\u`, or -1.
+// The value of the four digits after `\u`, or -1.
 inline std::int32_t unit_at(std::string_view text, std::size_t at) noexcept {
   if (text.size() < 4 || at > text.size() - 4) return -1;
   std::int32_t unit = 0;
@@ -37,7 +37,7 @@ inline std::int32_t unit_at(std::string_view text, std::size_t at) noexcept {
   }
   return unit;
 }
-// Characters of the escape at `at`, which holds the backslash; 0 when it is none. A surrogate comes only as a pair.
+// The length of the escape at `at`, which holds the backslash; 0 when it is no escape. A surrogate comes only as a pair.
 inline std::size_t escape_size(std::string_view text, std::size_t at) noexcept {
   if (at + 1 >= text.size()) return 0;
   if (text[at + 1] != 'u') return std::string_view("\"\\/bfnrt").find(text[at + 1]) == std::string_view::npos ? 0 : 2;
@@ -81,7 +81,7 @@ inline double to_double(std::string_view number) {
 #if defined(__cpp_lib_to_chars) && __cpp_lib_to_chars >= 201611L
   double value = 0;
   const auto result = std::from_chars(number.data(), number.data() + number.size(), value);
-  if (result.ec == std::errc()) return value;  // else too big or too small: it does not say which
+  if (result.ec == std::errc()) return value;  // else out of range; the function does not report whether too great or too small
 #endif
   return read_decimal(number);
 }
@@ -122,11 +122,11 @@ inline std::size_t end_of_scalar(std::string_view text, std::size_t at) {
 
 }  // namespace detail
 
-/// What keeps a text from being one JSON value.
+/// The reason why a text is not one JSON value.
 enum class json_fault { none, malformed, too_deep };
 
-/// As `is_json`, but in strings any bytes above 127 pass: a token may end inside a character. Brackets within each other:
-/// `max_depth` at most, and so many bytes of memory.
+/// As `is_json`, but bytes above 127 are not checked in strings: a token may end inside a character. Brackets may be nested
+/// `max_depth` deep at most; the check needs a byte of memory for each level.
 inline json_fault find_json_fault(std::string_view text, std::size_t max_depth) {
   std::string open;  // the brackets that are open, a character each
   enum class expect { value, value_or_end, name, name_or_end, comma_or_end } next = expect::value;
@@ -175,7 +175,7 @@ inline bool is_json(std::string_view text) {
 /// A value within text that passed `is_json` or `find_json_fault`; the text must outlive it.
 class json_view {
  public:
-  /// Precondition: `is_json(text)`, or that it has no fault; then strings are as sound as their bytes.
+  /// Precondition: `is_json(text)`, or `find_json_fault` found none; in the latter case strings may hold invalid UTF-8.
   explicit json_view(std::string_view text) noexcept : text_(text.substr(past_space(text, 0))) {
     while (detail::is_json_space(text_.back())) text_.remove_suffix(1);
   }
@@ -199,7 +199,8 @@ class json_view {
       at = escape + detail::escape_size(body, escape);
     }
   }
-  /// As `as_string() == other`, without a copy where nothing is escaped. An escape is longer than what it stands for.
+  /// As `as_string() == other`, without a copy if nothing is escaped. An escape is longer than the character that it stands
+  /// for.
   bool equals(std::string_view other) const {
     const std::string_view body = text_.substr(1, text_.size() - 2);
     if (body.size() <= other.size()) return body == other;
@@ -219,7 +220,7 @@ class json_view {
       if (text_[at] == ',') at = past_space(text_, at + 1);
     }
   }
-  /// Hands each element of an array to `take(json_view)` until that returns false. True when it never did.
+  /// Hands each element of an array to `take(json_view)` until `take` returns false. True when it never did.
   template <class Take>
   bool all_elements(Take take) const {
     std::size_t at = past_space(text_, 1);
@@ -231,7 +232,7 @@ class json_view {
     }
     return true;
   }
-  /// The member of that name, the last where there are several, as most readers have it. False when there is none.
+  /// The member of that name, the last one of several, as most readers choose. False when there is none.
   bool find(std::string_view name, json_view& value) const {
     bool is_found = false;
     json_view found = *this;
@@ -256,7 +257,7 @@ class json_view {
     return result;
   }
 
-  // The text is known to be sound: only ends have to be found.
+  // The text is known to be valid: only the ends have to be found.
   static std::size_t past_space(std::string_view text, std::size_t at) noexcept {
     while (detail::is_json_space(text[at])) ++at;
     return at;

@@ -10,16 +10,16 @@
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text {
 
-/// "A recipient MUST parse and ignore a reasonable number of empty list elements" (section 5.6.1.2): this many in one list.
-/// Programs that merge lists, or have none to send, leave one or two.
+/// "A recipient MUST parse and ignore a reasonable number of empty list elements" (section 5.6.1.2): the number in one list.
+/// Programs that merge lists, or have nothing to send, leave one or two.
 inline constexpr std::size_t max_empty_elements = 32;
 
-/// Reads one list. A field that is repeated is one list in several lines (section 5.3): read them in turn.
+/// Reads one list. A repeated field is one list in several lines (section 5.3): read them in their order.
 class list_reader {
  public:
-  /// Hands each element that is not empty to `take`, without the spaces around it. A comma inside a quoted string separates
-  /// nothing. False where the line is no list: a quoted string does not end, or there is one empty element too many; what
-  /// stands before that has been taken.
+  /// Hands each element that is not empty to `take`, without the spaces around it. A comma inside a quoted string does not
+  /// separate elements. False if the line is no list: a quoted string does not end, or there are too many empty elements; the
+  /// elements before that place have been taken.
   template <class Take>
   bool read(std::string_view line, Take take) {
     for (;;) {
@@ -34,7 +34,7 @@ class list_reader {
   }
 
  private:
-  // Where the first comma stands that is outside quotes, or the size; npos inside a quoted string that does not end.
+  // The position of the first comma outside quotes, or the size; npos inside a quoted string that does not end.
   static std::size_t end_of_element(std::string_view line) noexcept {
     bool is_quoted = false;
     for (std::size_t at = 0; at < line.size(); ++at) {

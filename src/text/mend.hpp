@@ -1,4 +1,4 @@
-// Text that somebody else wrote, made fit for an event: broken UTF-8 is replaced, and what is too long is cut.
+// Makes foreign text fit for an event: invalid UTF-8 is replaced, and text that is too long is cut.
 #pragma once
 
 #include <cstddef>
@@ -11,10 +11,11 @@
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text {
 
-/// What is no UTF-8 becomes U+FFFD; of more than `most` code points the first `most` - 1 are kept, and U+2026 (an ellipsis).
+/// Invalid UTF-8 becomes U+FFFD; of more than `most` code points the first `most` - 1 are kept, and U+2026 (an ellipsis) is
+/// added.
 WIRTHFORGE_COLD inline std::string mended(std::string_view any, std::size_t most) {
   constexpr std::size_t longest_code_point = 4;
-  std::string whole;  // no more of it than can matter is looked at
+  std::string whole;  // only the bytes that can matter are read
   append_repaired(whole, any.substr(0, (most + 1) * longest_code_point));
   std::size_t count = 0;
   std::size_t last = 0;  // where the code point number `most` begins

@@ -1,4 +1,4 @@
-// SHA-1 (RFC 3174), for Sec-WebSocket-Accept alone: the handshake needs it, security does not rest on it.
+// SHA-1 (RFC 3174), for Sec-WebSocket-Accept alone: the handshake needs it, and no security depends on it.
 #pragma once
 
 #include <array>
@@ -54,7 +54,7 @@ inline std::array<unsigned char, 20> sha1(std::string_view message) noexcept {
   const std::size_t whole = message.size() / block_bytes * block_bytes;
   for (std::size_t at = 0; at < whole; at += block_bytes) detail::mix_sha1_block(h, bytes + at);
 
-  // What is left, a bit that is set, zeros, and how many bits there were: one block, or two where they do not fit.
+  // The remaining bytes, a set bit, zeros, and the number of bits: one block, or two where they do not fit into one.
   unsigned char end[2 * block_bytes] = {};
   const std::size_t left = message.size() - whole;
   if (left > 0) std::memcpy(end, bytes + whole, left);

@@ -1,5 +1,5 @@
-// UTF-8 (RFC 3629): validity at once or piece by piece, held tails of split characters, and repair. Pure functions over
-// bytes. Invalid are overlong forms, surrogates (U+D800...DFFF) and everything above U+10FFFF.
+// UTF-8 (RFC 3629): checks text at once or piece by piece, keeps the beginnings of split characters, and repairs. Pure
+// functions over bytes. Overlong forms, surrogates (U+D800...DFFF) and everything above U+10FFFF are invalid.
 #pragma once
 
 #include <cstddef>
@@ -15,10 +15,10 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text {
 
 namespace detail {
 
-// Table 3-7 of the Unicode standard as an automaton whose step is a load and a shift: the states are numbered in sixes, and the
-// entry of a byte holds, at each state's number, the six bits of the state that follows. The load does not wait for the
-// state, so a byte costs one shift whatever it is; the branches of the plain form are guessed wrong in text that mixes
-// lengths.
+// Table 3-7 of the Unicode standard as an automaton whose step is a load and a shift: the states are multiples of six, and the
+// entry of a byte holds, at the position of each state, the six bits of the next state. The load does not depend on the
+// state, so each byte costs one shift; in text that mixes lengths, the branches of the plain form would often be
+// mispredicted.
 struct utf8_automaton {
   enum state : std::uint64_t {
     between = 0,
@@ -60,7 +60,7 @@ struct utf8_automaton {
 };
 inline constexpr utf8_automaton utf8_states{};
 
-enum class utf8_way { fastest, without_vectors };  // the second for other machines, and for tests on this one
+enum class utf8_way { fastest, without_vectors };  // the second for processors without them, and for tests
 
 }  // namespace detail
 
@@ -92,14 +92,14 @@ class utf8_checker {
   /// True between characters: the text may end here.
   bool is_complete() const noexcept { return expected_ == 0; }
   bool has_failed() const noexcept { return expected_ == failed; }
-  /// Where the bad byte stood, counted from the first byte fed. Only after `feed` was false.
+  /// The position of the bad byte, counted from the first byte fed. Only after `feed` was false.
   std::size_t bad_at() const noexcept { return consumed_; }
   void reset() noexcept { *this = utf8_checker(); }
 
  private:
   static constexpr unsigned char failed = 0xFF;
 
-  // 32 bytes at a time, then 8: text is mostly ASCII, and a byte above 127 has its highest bit set.
+  // 32 bytes at a time, then 8: most text is ASCII, and a byte above 127 has its highest bit set.
   static constexpr std::uint64_t high_bits = 0x8080808080808080U;
   static const char* skip_ascii_blocks(const char* at, const char* end) noexcept {
     std::uint64_t words[4];
@@ -119,7 +119,7 @@ class utf8_checker {
       if ((word & high_bits) != 0) break;
       at += 8;
     }
-    if (end - at < 8 && end - begin >= 8) {  // what is left, once more with some of what went before
+    if (end - at < 8 && end - begin >= 8) {  // the remaining bytes, together with some that were already checked
       std::memcpy(&word, end - 8, sizeof word);
       if ((word & high_bits) == 0) return end;
     }
@@ -127,22 +127,22 @@ class utf8_checker {
     return at;
   }
 
-  // The fast form of `step`, from one place between two characters to a later one. Stops before a character that is cut off,
-  // and at most eight bytes before a bad byte, never before ASCII; what stands there it leaves to `step`.
+  // The fast form of `step`, from one character boundary to a later one. It stops before a character that is cut off,
+  // and at most eight bytes before a bad byte, never before ASCII; `step` checks the bytes from there on.
   static const char* skip_whole_characters(const char* at, const char* end, detail::utf8_way way) noexcept {
     const char* const begin = at;
     at = skip_ascii(at, end);
-    // Several times as fast as the automaton, which takes what this leaves: a bad block, and texts shorter than one.
+    // Several times as fast as the automaton, which checks the rest: a block with a bad byte, and texts shorter than a block.
     constexpr std::ptrdiff_t least = detail::least_for_utf8_vectors;
     if (at != end && end - begin >= least && way == detail::utf8_way::fastest && detail::has_utf8_vectors()) {
-      if (end - at < least) at = end - least;  // some of the ASCII once more
+      if (end - at < least) at = end - least;  // reads some of the ASCII again
       at = detail::skip_by_utf8_vectors(at, end);
     }
     std::uint64_t state = detail::utf8_automaton::between;
     const auto step = [&](int n) { state = detail::utf8_states.next[static_cast<unsigned char>(at[n])] >> (state & 63U); };
     while (end - at >= 8) {
       if ((state & 63U) == detail::utf8_automaton::between) {
-        at = skip_ascii_blocks(at, end);  // shorter runs are not worth a branch that is guessed wrong
+        at = skip_ascii_blocks(at, end);  // shorter runs are not worth a branch that may be mispredicted
         if (end - at < 8) break;
       }
       const std::uint64_t before = state;
@@ -154,14 +154,14 @@ class utf8_checker {
       at += 8;
     }
     if ((state & 63U) == detail::utf8_automaton::between) return skip_ascii(at, end);
-    // In the middle of a character, which is valid so far: back to its lead.
+    // Inside a character that is valid so far: back to its lead byte.
     do --at;
     while ((static_cast<unsigned char>(*at) & 0xC0U) == 0x80);
     return at;
   }
 
-  // One byte that is not ASCII, or stands where a continuation is due. Table 3-7 of the Unicode standard: only the
-  // second byte's range depends on the first; that is where overlong forms, surrogates and too large values are caught.
+  // One byte that is not ASCII, or that comes where a continuation byte must be. Table 3-7 of the Unicode standard: only the
+  // second byte's range depends on the first; overlong forms, surrogates and too large values are found there.
   bool step(unsigned char byte) noexcept {
     if (expected_ > 0) {
       if (byte < low_ || byte > high_) return false;
@@ -188,7 +188,7 @@ class utf8_checker {
 
   std::size_t consumed_ = 0;
   unsigned char expected_ = 0;  // continuation bytes until the character is whole
-  unsigned char low_ = 0x80;    // the next of them lies between these
+  unsigned char low_ = 0x80;    // the next of them is in this range
   unsigned char high_ = 0xBF;
 };
 
@@ -198,18 +198,18 @@ inline bool is_utf8(std::string_view text) noexcept {
   return checker.feed(text) && checker.is_complete();
 }
 
-/// How many characters (code points) a valid text has.
+/// The number of characters (code points) of a valid text.
 inline std::size_t count_code_points(std::string_view valid) noexcept {
   std::size_t count = 0;
   for (const char each : valid) count += (static_cast<unsigned char>(each) & 0xC0U) != 0x80 ? 1 : 0;
   return count;
 }
 
-/// How many bytes at the end are the valid beginning of a character that is not finished: 0 to 3.
+/// The number of bytes at the end that are the valid beginning of an unfinished character: 0 to 3.
 inline std::size_t incomplete_tail(std::string_view text) noexcept {
   for (std::size_t size = 1; size <= 3 && size <= text.size(); ++size) {
     const std::string_view tail = text.substr(text.size() - size);
-    if ((static_cast<unsigned char>(tail[0]) & 0xC0U) == 0x80) continue;  // a continuation: the lead is further left
+    if ((static_cast<unsigned char>(tail[0]) & 0xC0U) == 0x80) continue;  // a continuation byte: the lead byte is further left
     utf8_checker checker;
     return checker.feed(tail) && !checker.is_complete() ? size : 0;
   }
@@ -230,7 +230,7 @@ inline void append_repaired(std::string& out, std::string_view text) {
     const std::size_t unfinished = incomplete_tail(before);
     out += before.substr(0, before.size() - unfinished);
     out += "\xEF\xBF\xBD";
-    // The beginning of a character that the bad byte broke off is one part; the bad byte itself may begin the next.
+    // The beginning of a character up to the bad byte is one invalid part; the bad byte itself may begin the next character.
     text.remove_prefix(unfinished > 0 ? checker.bad_at() : checker.bad_at() + 1);
   }
 }

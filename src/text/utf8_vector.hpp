@@ -1,15 +1,15 @@
-// UTF-8 sixteen bytes at a time, where the processor has a table lookup for as many (SSSE3, of 2006), whatever flags the
+// UTF-8 sixteen bytes at a time, where the processor has a table lookup of that width (SSSE3, of 2006), whatever flags the
 // compiler was given. The method is that of J. Keiser and D. Lemire, "Validating UTF-8 In Less Than One Instruction Per
-// Byte" (2021). It tells good blocks from bad ones; where in a bad one the fault lies is for others to find.
+// Byte" (2021). It tells valid blocks from invalid ones; other code finds the place of the fault.
 #pragma once
 
 #include <cstddef>
 
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(_MSC_VER)  // Clang says that it is GNU C, too
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(_MSC_VER)  // Clang also defines __GNUC__
 #define WIRTHFORGE_UTF8_SSSE3
 #include <atomic>
 
-#include <tmmintrin.h>  // a tenth of what <immintrin.h> takes to read
+#include <tmmintrin.h>  // takes a tenth of the time that <immintrin.h> takes to compile
 #endif
 
 #include "base/cold.hpp"
@@ -17,13 +17,13 @@
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text::detail {
 
-constexpr std::ptrdiff_t least_for_utf8_vectors = 19;  // a block, and the three bytes before one that ends where the text does
+constexpr std::ptrdiff_t least_for_utf8_vectors = 19;  // a block, and the three bytes before a block at the end of the text
 
 #if defined(WIRTHFORGE_UTF8_SSSE3)
 
-// Whatever is wrong with UTF-8 shows in two neighbours: in the halves of the first byte and the upper half of the second. Each
-// row is a fault, with a set of values for each half. A bit of an entry is a row, so that the entries of three halves have
-// a bit in common where there is a fault.
+// Every fault in UTF-8 shows in two neighbouring bytes: in both halves of the first byte and the upper half of the second.
+// Each row is a fault, with a set of values for each half. Each bit of an entry stands for a row, so the entries of the three
+// halves have a bit in common where there is a fault.
 struct utf8_faults {
   alignas(16) unsigned char first_upper[16] = {};
   alignas(16) unsigned char first_lower[16] = {};
@@ -58,9 +58,9 @@ struct utf8_faults {
 };
 inline constexpr utf8_faults utf8_fault_tables{};
 
-// The processor is asked once (leaf 1 of CPUID, bit 9 of ECX); from then on it is a load and a test. __builtin_cpu_supports would
-// need a part of the compiler's runtime that not every compiler brings: zig's does not, for musl and macOS.
-inline std::atomic<signed char> ssse3_answer{0};  // 1: it has them, -1: it has not, 0: not asked yet
+// CPUID is read once (leaf 1, bit 9 of ECX); each later call is a load and a test. __builtin_cpu_supports would
+// need a part of the compiler's runtime library that not every compiler has: zig's has none for musl and macOS.
+inline std::atomic<signed char> ssse3_answer{0};  // 1: SSSE3 is there, -1: it is not, 0: not known yet
 WIRTHFORGE_COLD inline bool ask_for_ssse3() noexcept {
   unsigned eax = 1, ebx = 0, ecx = 0, edx = 0;
   __asm__("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
@@ -79,7 +79,7 @@ WIRTHFORGE_WITH_SSSE3 inline __m128i load_block(const void* from) noexcept {
   return _mm_loadu_si128(static_cast<const __m128i*>(from));
 }
 
-// Not zero where `block` is wrong as what follows the same bytes moved by one, two and three places.
+// Not zero where `block` is invalid, given the same bytes shifted by one, two and three places.
 WIRTHFORGE_WITH_SSSE3 inline __m128i faults_in(__m128i block, __m128i moved_1, __m128i moved_2, __m128i moved_3) noexcept {
   const __m128i half = _mm_set1_epi8(0x0F);
   const __m128i first_upper = _mm_and_si128(_mm_srli_epi16(moved_1, 4), half);
@@ -89,14 +89,14 @@ WIRTHFORGE_WITH_SSSE3 inline __m128i faults_in(__m128i block, __m128i moved_1, _
       _mm_and_si128(_mm_shuffle_epi8(load_block(utf8_fault_tables.first_upper), first_upper),
                     _mm_shuffle_epi8(load_block(utf8_fault_tables.first_lower), first_lower)),
       _mm_shuffle_epi8(load_block(utf8_fault_tables.second_upper), second_upper));
-  // Two places after E0 or more, and three after F0 or more, the difference, which stops at 0, has the highest bit. There two
-  // continuations meet, which is the last row, and no fault; that they do not is one.
+  // Two places after E0 or more, and three after F0 or more, the highest bit of the saturated difference is set. Two
+  // continuations meet there, which is the last row; there it is no fault, and a fault if they do not meet.
   const __m128i two_after = _mm_subs_epu8(moved_2, _mm_set1_epi8(0xE0 - 0x80));
   const __m128i three_after = _mm_subs_epu8(moved_3, _mm_set1_epi8(0xF0 - 0x80));
   const __m128i is_due = _mm_and_si128(_mm_or_si128(two_after, three_after), _mm_set1_epi8(static_cast<char>(0x80)));
   return _mm_xor_si128(faults, is_due);
 }
-// Of the 16 bytes at `at`; the three before it are read again.
+// The 16 bytes at `at`; the three before it are read again.
 WIRTHFORGE_WITH_SSSE3 inline __m128i faults_at(const char* at) noexcept {
   return faults_in(load_block(at), load_block(at - 1), load_block(at - 2), load_block(at - 3));
 }
@@ -104,15 +104,15 @@ WIRTHFORGE_WITH_SSSE3 inline bool is_zero(__m128i block) noexcept {
   return _mm_movemask_epi8(_mm_cmpeq_epi8(block, _mm_setzero_si128())) == 0xFFFF;
 }
 
-// From one place between two characters to a later one, or to the same: to the end or before a character that is cut off there;
-// or, at most 67 bytes, before a bad byte. Precondition: as many bytes as `least_for_utf8_vectors`.
+// From one character boundary to a later one, or to the same: to the end, or before a character that is cut off there;
+// or to at most 67 bytes before a bad byte. Precondition: at least `least_for_utf8_vectors` bytes.
 WIRTHFORGE_WITH_SSSE3 inline const char* skip_by_utf8_vectors(const char* at, const char* end) noexcept {
-  const __m128i first = load_block(at);  // nothing before it counts
+  const __m128i first = load_block(at);  // no bytes before it count
   if (!is_zero(faults_in(first, _mm_slli_si128(first, 1), _mm_slli_si128(first, 2), _mm_slli_si128(first, 3)))) return at;
   at += 16;
   while (end - at >= 64) {
     __m128i faults = faults_at(at);
-    // Of 64 bytes of ASCII the first are enough, which show whether the character before is whole.
+    // In 64 bytes of ASCII only the first bytes need a check: they show whether the character before is whole.
     const __m128i all = _mm_or_si128(_mm_or_si128(load_block(at), load_block(at + 16)),
                                      _mm_or_si128(load_block(at + 32), load_block(at + 48)));
     if (_mm_movemask_epi8(all) != 0) {
@@ -122,11 +122,11 @@ WIRTHFORGE_WITH_SSSE3 inline const char* skip_by_utf8_vectors(const char* at, co
     at += 64;
   }
   while (at != end) {
-    const char* const block = end - at >= 16 ? at : end - 16;  // what is left, once more with some of what went before
+    const char* const block = end - at >= 16 ? at : end - 16;  // the rest, and some checked bytes
     if (!is_zero(faults_at(block))) break;
     at = block + 16;
   }
-  // What was looked at is valid, but its last character may go on.
+  // The checked bytes are valid, but the last character may continue.
   const auto before = [at](int count) { return static_cast<unsigned char>(at[-count]); };
   if (before(1) >= 0xC0) return at - 1;
   if (before(2) >= 0xE0) return at - 2;

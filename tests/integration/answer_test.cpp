@@ -63,7 +63,7 @@ TEST_CASE("an exception between write and finish sent half a sentence as a whole
 TEST_CASE("a writer that is destroyed unfinished has failed, also during the unwinding of another exception", "[integration][answer]") {
   listening on;
   { auto answer = on.its_server().open_token_stream("a", "m"); }
-  CHECK(on.end_of("a") == "ANSWER_FAILED its writer was let go before it was finished");
+  CHECK(on.end_of("a") == "ANSWER_FAILED its writer was destroyed before it was finished");
   struct opens_while_unwinding {
     server& to;
     ~opens_while_unwinding() { auto answer = to.open_token_stream("b", "m"); }
@@ -73,10 +73,10 @@ TEST_CASE("a writer that is destroyed unfinished has failed, also during the unw
     throw std::runtime_error("any");
   } catch (const std::runtime_error&) {
   }
-  CHECK(on.end_of("b") == "ANSWER_FAILED its writer was let go before it was finished");
+  CHECK(on.end_of("b") == "ANSWER_FAILED its writer was destroyed before it was finished");
   auto answer = on.its_server().open_token_stream("c", "m");
   answer = on.its_server().open_token_stream("d", "m");
-  CHECK(on.end_of("c") == "ANSWER_FAILED its writer was let go before it was finished");
+  CHECK(on.end_of("c") == "ANSWER_FAILED its writer was destroyed before it was finished");
   answer.fail("a reason with \xFF in it");
   answer.finish();  // it has ended
   CHECK(on.end_of("d") == "ANSWER_FAILED a reason with \xEF\xBF\xBD in it");

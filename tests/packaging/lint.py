@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The shape of the sources: ASCII, LF, no tabs, no trailing blanks, lines and files of a readable length. And what the library may
-not call: what an integrator's compiler or its host's locale would make into something else. And citations of what is not there, and tests of
-parts, which the generated header does not have."""
+not call, since an integrator's compiler or its host's locale would change the result. And citations of missing files, tests of
+parts, which the generated header does not have, and sentences without a noun at the front."""
 
 import re
 import subprocess
@@ -11,6 +11,7 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 
 import citations  # noqa: E402
+import sentences  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 MOST_COLUMNS = 160  # the aim is 120
@@ -117,8 +118,9 @@ def main():
             continue
         count += 1
         data = (ROOT / path).read_bytes()
+        text = data.decode("utf-8", "replace")
         found = list(faults(path, data)) if is_code else []
-        for line, what, why, fix in [*found, *tree.faults(path, data.decode("utf-8", "replace"))]:
+        for line, what, why, fix in [*found, *tree.faults(path, text), *sentences.faults(path, text)]:
             bad += 1
             print(f"{path}:{line}: {what}\n  why: {why}\n  fix: {fix}", file=sys.stderr)
     print(f"{count} files looked at, {bad} faults")

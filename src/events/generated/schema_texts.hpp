@@ -16,13 +16,14 @@ inline constexpr std::string_view startup_complete =
     R"json("timestamp":{"type":"integer","minimum":0,"description":"Unix time in milliseconds."},)json"
     R"json("payload":{"type":"object","properties":{"model":{"type":"string","pattern":"^[a-zA-Z0-9_-]+$",)json"
     R"json("description":"Id of the model that is loaded."},"tier":{"enum":["Low-Tier","Mid-Tier","High-Tier"],)json"
-    R"json("description":"What the machine can carry."},"version":{"type":"string",)json"
+    R"json("description":"The performance class of the machine."},"version":{"type":"string",)json"
     R"json("pattern":"^\\d+\\.\\d+\\.\\d+$","description":"Version of the backend, such as 1.0.0."},)json"
     R"json("frameRate":{"const":60,"description":"Nominal ticks a second."},"capabilities":{"type":"array",)json"
     R"json("items":{"title":"capability","enum":["council","turbo","visualization","plugins"],)json"
-    R"json("description":"What a backend can offer."},"description":"What this backend offers."}},)json"
-    R"json("required":["model","tier","version","frameRate"],"additionalProperties":false}},"required":["type",)json"
-    R"json("channel","timestamp","payload"],"additionalProperties":false})json";
+    R"json("description":"A feature that a backend can offer."},)json"
+    R"json("description":"The features that this backend offers."}},"required":["model","tier","version",)json"
+    R"json("frameRate"],"additionalProperties":false}},"required":["type","channel","timestamp","payload"],)json"
+    R"json("additionalProperties":false})json";
 
 inline constexpr std::string_view energy_update =
     R"json({"$schema":"http://json-schema.org/draft-07/schema#","$id":"energy_update.schema.json",)json"
@@ -55,7 +56,7 @@ inline constexpr std::string_view energy_field =
     R"json("frameNumber":{"type":"integer","minimum":0,)json"
     R"json("description":"Number of the 60 Hz tick that the event belongs to."},"payload":{"type":"object",)json"
     R"json("properties":{"fieldType":{"enum":["lightning","stream","interference","resonance"],)json"
-    R"json("description":"What is drawn."},"intensity":{"type":"number","minimum":0,"maximum":1,)json"
+    R"json("description":"The shape to draw."},"intensity":{"type":"number","minimum":0,"maximum":1,)json"
     R"json("description":"How strong it is."},"coordinates":{"type":"array","items":{"title":"field_point",)json"
     R"json("description":"A point of a field.","type":"object","properties":{"x":{"type":"number",)json"
     R"json("description":"Position across."},"y":{"type":"number","description":"Position down."},)json"
@@ -88,7 +89,7 @@ inline constexpr std::string_view interference_event =
     R"json("description":"Number of the 60 Hz tick that the event belongs to."},"payload":{"type":"object",)json"
     R"json("properties":{"patternType":{"enum":["constructive","destructive","neutral"],)json"
     R"json("description":"How the models meet."},"models":{"type":"array","minItems":2,)json"
-    R"json("items":{"type":"string","pattern":"^[a-zA-Z0-9_-]+$","description":"A name that travels: letters,)json"
+    R"json("items":{"type":"string","pattern":"^[a-zA-Z0-9_-]+$","description":"An id on the wire: letters,)json"
     R"json( digits, _ and -."},"description":"Ids of the models."},"intensity":{"type":"number","minimum":0,)json"
     R"json("maximum":1,"description":"How strong it is."},"coherenceScore":{"type":"number","minimum":0,)json"
     R"json("maximum":1,"description":"How much the models agree."}},"required":["patternType","models",)json"
@@ -106,7 +107,7 @@ inline constexpr std::string_view resonance_event =
     R"json("description":"Which mode."},"frequency":{"type":"number","minimum":0,"description":"Hertz."},)json"
     R"json("amplitude":{"type":"number","minimum":0,"maximum":1,"description":"How strong it is."},)json"
     R"json("participants":{"type":"array","minItems":2,"items":{"type":"string","pattern":"^[a-zA-Z0-9_-]+$",)json"
-    R"json("description":"A name that travels: letters, digits, _ and -."},"description":"Ids of the models."},)json"
+    R"json("description":"An id on the wire: letters, digits, _ and -."},"description":"Ids of the models."},)json"
     R"json("phase":{"type":"number","minimum":0,"maximum":360,"description":"Degrees."}},)json"
     R"json("required":["resonanceType","frequency","amplitude","participants"],"additionalProperties":false}},)json"
     R"json("required":["type","channel","timestamp","frameNumber","payload"],"additionalProperties":false})json";
@@ -117,7 +118,7 @@ inline constexpr std::string_view reward_event =
     R"json("properties":{"type":{"const":"reward_event"},"channel":{"const":"reward"},)json"
     R"json("timestamp":{"type":"integer","minimum":0,"description":"Unix time in milliseconds."},)json"
     R"json("payload":{"type":"object","properties":{"rewardType":{"enum":["achievement","milestone","feedback",)json"
-    R"json("level_up"],"description":"What kind of reward."},"title":{"type":"string","maxLength":100,)json"
+    R"json("level_up"],"description":"The kind of reward."},"title":{"type":"string","maxLength":100,)json"
     R"json("description":"One line."},"points":{"type":"integer","minimum":0,"description":"Points earned."},)json"
     R"json("description":{"type":"string","maxLength":500,"description":"A few sentences."},)json"
     R"json("level":{"type":"integer","minimum":1,"maximum":5,"description":"Level reached."},)json"
@@ -156,8 +157,8 @@ inline constexpr std::string_view error_event =
 inline constexpr std::string_view heartbeat_response =
     R"json({"$schema":"http://json-schema.org/draft-07/schema#","$id":"client/heartbeat_response.schema.json",)json"
     R"json("title":"heartbeat_response",)json"
-    R"json("description":"A client's sign of life. Only its type is judged: clients in the field )json"
-    R"json(put different things into the rest, and none of them may be refused.","type":"object",)json"
+    R"json("description":"A client's sign of life. Only its type is checked: existing clients )json"
+    R"json(put different content into the rest, and none of them may be refused.","type":"object",)json"
     R"json("properties":{"type":{"const":"heartbeat_response"},"channel":{"description":"Usually system."},)json"
     R"json("timestamp":{"description":"Usually the client's Unix time in milliseconds."},)json"
     R"json("payload":{"description":"Usually the sequence of the heartbeat answered,)json"
@@ -165,11 +166,12 @@ inline constexpr std::string_view heartbeat_response =
 
 inline constexpr std::string_view stop =
     R"json({"$schema":"http://json-schema.org/draft-07/schema#","$id":"client/stop.schema.json","title":"stop",)json"
-    R"json("description":"A person wants an answer to end. The server hands it to the program )json"
-    R"json(and promises nothing; a session that is unknown or has ended is passed over in silence.",)json"
-    R"json("type":"object","properties":{"type":{"const":"stop"},"payload":{"type":"object",)json"
-    R"json("properties":{"sessionId":{"type":"string","description":"Which answer."}},"required":["sessionId"],)json"
-    R"json("additionalProperties":false}},"required":["type","payload"],"additionalProperties":false})json";
+    R"json("description":"A person wants an answer to end. The server passes the request to the )json"
+    R"json(program and promises nothing; a session that is unknown or has ended is ignored.","type":"object",)json"
+    R"json("properties":{"type":{"const":"stop"},"payload":{"type":"object",)json"
+    R"json("properties":{"sessionId":{"type":"string","description":"The id of the answer."}},)json"
+    R"json("required":["sessionId"],"additionalProperties":false}},"required":["type","payload"],)json"
+    R"json("additionalProperties":false})json";
 
 inline constexpr std::string_view subscribe =
     R"json({"$schema":"http://json-schema.org/draft-07/schema#","$id":"client/subscribe.schema.json",)json"
@@ -178,7 +180,8 @@ inline constexpr std::string_view subscribe =
     R"json( so that newer clients can say more to older servers.","type":"object",)json"
     R"json("properties":{"type":{"const":"subscribe"},"payload":{"type":"object",)json"
     R"json("properties":{"channels":{"type":"array","items":{"title":"channel","enum":["energy","experience",)json"
-    R"json("council","reward","system"],"description":"What a client can subscribe to; system always comes."},)json"
+    R"json("council","reward","system"],)json"
+    R"json("description":"A channel to which a client can subscribe; system is always sent."},)json"
     R"json("description":"An empty list is system alone."}},"required":["channels"],)json"
     R"json("additionalProperties":true}},"required":["type","payload"],"additionalProperties":true})json";
 

@@ -38,7 +38,7 @@ inline constexpr std::string_view event_type_texts[] = {"startup_complete", "ene
   return detail::find_in(text, value, detail::event_type_texts);
 }
 
-/// What a client can subscribe to; system always comes.
+/// A channel to which a client can subscribe; system is always sent.
 enum class channel { energy, experience, council, reward, system };
 namespace detail {
 inline constexpr std::string_view channel_texts[] = {"energy", "experience", "council", "reward", "system"};
@@ -56,7 +56,7 @@ inline constexpr std::string_view channel_texts[] = {"energy", "experience", "co
   return detail::find_in(text, value, detail::channel_texts);
 }
 
-/// What the machine can carry.
+/// The performance class of the machine.
 enum class tier { low, mid, high };
 namespace detail {
 inline constexpr std::string_view tier_texts[] = {"Low-Tier", "Mid-Tier", "High-Tier"};
@@ -72,7 +72,7 @@ inline constexpr std::string_view tier_texts[] = {"Low-Tier", "Mid-Tier", "High-
   return detail::find_in(text, value, detail::tier_texts);
 }
 
-/// What a backend can offer.
+/// A feature that a backend can offer.
 enum class capability { council, turbo, visualization, plugins };
 namespace detail {
 inline constexpr std::string_view capability_texts[] = {"council", "turbo", "visualization", "plugins"};
@@ -90,7 +90,7 @@ inline constexpr std::string_view capability_texts[] = {"council", "turbo", "vis
   return detail::find_in(text, value, detail::capability_texts);
 }
 
-/// What is drawn.
+/// The shape to draw.
 enum class field_type { lightning, stream, interference, resonance };
 namespace detail {
 inline constexpr std::string_view field_type_texts[] = {"lightning", "stream", "interference", "resonance"};
@@ -144,7 +144,7 @@ inline constexpr std::string_view resonance_type_texts[] = {"harmonic", "fundame
   return detail::find_in(text, value, detail::resonance_type_texts);
 }
 
-/// What kind of reward.
+/// The kind of reward.
 enum class reward_type { achievement, milestone, feedback, level_up };
 namespace detail {
 inline constexpr std::string_view reward_type_texts[] = {"achievement", "milestone", "feedback", "level_up"};
@@ -198,7 +198,7 @@ inline constexpr std::string_view component_texts[] = {"orchestrator", "decipher
   return detail::find_in(text, value, detail::component_texts);
 }
 
-/// What stands around the payload of an event, beside its type and channel.
+/// The members of an event around its payload, beside its type and channel.
 struct envelope {
   /// `timestamp`, Unix time in milliseconds; written as 0...9999999999999.
   std::int64_t timestamp = 0;
@@ -230,11 +230,12 @@ struct field_point {
 struct startup_complete {
   /// `model`, string matching `^[a-zA-Z0-9_-]+$`. Id of the model that is loaded.
   std::string model{};
-  /// `tier`, one of Low-Tier, Mid-Tier, High-Tier. What the machine can carry.
+  /// `tier`, one of Low-Tier, Mid-Tier, High-Tier. The performance class of the machine.
   wirthforge::tier tier = wirthforge::tier::low;
   /// `version`, string matching `^\d+\.\d+\.\d+$`. Version of the backend, such as 1.0.0.
   std::string version{};
-  /// `capabilities`, optional: array: one of council, turbo, visualization, plugins. What this backend offers.
+  /// `capabilities`, optional: array: one of council, turbo, visualization, plugins. The features that this backend
+  /// offers.
   std::optional<std::vector<wirthforge::capability>> capabilities{};
 };
 
@@ -257,7 +258,7 @@ struct energy_update {
 
 /// The shape of one model's energy in one tick, for drawing. On the wire `energy_field`, channel energy.
 struct energy_field {
-  /// `fieldType`, one of lightning, stream, interference, resonance. What is drawn.
+  /// `fieldType`, one of lightning, stream, interference, resonance. The shape to draw.
   wirthforge::field_type field_type = wirthforge::field_type::lightning;
   /// `intensity`, number, 0 to 1. How strong it is.
   double intensity = 0;
@@ -309,7 +310,7 @@ struct resonance_event {
 
 /// Something that the user earned. On the wire `reward_event`, channel reward.
 struct reward_event {
-  /// `rewardType`, one of achievement, milestone, feedback, level_up. What kind of reward.
+  /// `rewardType`, one of achievement, milestone, feedback, level_up. The kind of reward.
   wirthforge::reward_type reward_type = wirthforge::reward_type::achievement;
   /// `title`, string, at most 100 characters (code points). One line.
   std::string title{};
@@ -351,9 +352,9 @@ struct error_event {
   std::optional<bool> recoverable{};
 };
 
-/// What is known of an event's type while compiling. `timestamp_offset` is where the 13 characters of the timestamp
+/// The compile-time properties of an event's type. `timestamp_offset` is where the 13 characters of the timestamp
 /// begin in the text that `write` appends; `schema()` is the schema's text, complete in itself;
-/// `type`, `channel_`, `name` and `has_frame_number` are what its schema fixes.
+/// `type`, `channel_`, `name` and `has_frame_number` are the values that its schema fixes.
 template <class Event>
 struct event_traits;
 

@@ -83,7 +83,7 @@ TEST_CASE("a client that was closed with 1009 left no line with the value, the l
   const std::string length{0, 0, 0, 0, 0, 1, 0x11, 0x70};  // 70000
   up.receive(std::string{static_cast<char>(0x81), static_cast<char>(0xFF)} + length + std::string(4, '\0'));
   CHECK(up.told() == lines{"closed e.1 with 1009: message too big: 70000 bytes, limit 65536 bytes; "
-                           "server_options::max_message_bytes moves it"});
+                           "server_options::max_message_bytes sets it"});
 }
 
 TEST_CASE("a client that was closed with 1008 left no line with the value, the limit and the option", "[live][refusal]") {
@@ -95,13 +95,13 @@ TEST_CASE("a client that was closed with 1008 left no line with the value, the l
     up.open();
     up.receive(frame(0x01, "{") + frame(0x00, "a") + frame(0x00, "b"));
     CHECK(up.told() == lines{"closed e.1 with 1008: too many fragments in a message: more than 2 fragments, limit 2 fragments; "
-                             "server_options::max_fragments moves it"});
+                             "server_options::max_fragments sets it"});
   }
   stage up(options);
   up.open();
   for (int n = 0; n < 4; ++n) up.receive(frame(0x89, "p"));
   CHECK(up.told() == lines{"closed e.1 with 1008: too many messages: more than 3 messages and pings in a second, limit 3 a second; "
-                           "server_options::max_client_messages_per_second moves it"});
+                           "server_options::max_client_messages_per_second sets it"});
 }
 
 TEST_CASE("a client that was closed with 1013 left no line with the value, the limits and the options", "[live][refusal]") {
@@ -113,7 +113,7 @@ TEST_CASE("a client that was closed with 1013 left no line with the value, the l
   up.send_all();
   CHECK(up.told() == lines{"closed e.1 with 1013: the client fell too far behind: 3 events were dropped before they were sent to it, "
                            "limits 4194304 bytes, 2 events, 120 s; server_options::log_max_bytes, server_options::log_max_events and "
-                           "server_options::log_max_age move them"});
+                           "server_options::log_max_age set them"});
 }
 
 TEST_CASE("a head that was answered 431 or 408 left no line with the value, the limit and the option", "[live][refusal]") {
@@ -122,7 +122,7 @@ TEST_CASE("a head that was answered 431 or 408 left no line with the value, the 
     up.receive("GET / HTTP/1.1\r\nX: " + std::string(9000, 'x'));
     CHECK(up.send_all().find("HTTP/1.1 431 ") == 0);
     CHECK(up.told() == lines{"refused a request: HTTP head too large: more than 8192 bytes, limit 8192 bytes; "
-                             "server_options::max_head_bytes moves it"});
+                             "server_options::max_head_bytes sets it"});
   }
   {
     stage up;
@@ -138,7 +138,7 @@ TEST_CASE("a head that was answered 431 or 408 left no line with the value, the 
   CHECK(up.peer.sweep(at(seconds(5))));
   CHECK(up.send_all(seconds(5)).find("HTTP/1.1 408 ") == 0);
   CHECK(up.told() == lines{"refused a request: the opening handshake took too long: more than 5000 ms, limit 5000 ms; "
-                           "server_options::handshake_timeout moves it"});
+                           "server_options::handshake_timeout sets it"});
 }
 
 TEST_CASE("a client that was silent for too long leaves a log line, and so does one that broke the protocol", "[live][refusal]") {
@@ -148,7 +148,7 @@ TEST_CASE("a client that was silent for too long leaves a log line, and so does 
   CHECK(up.peer.sweep(at(seconds(25))));
   const lines silent = up.told();
   REQUIRE(silent.size() == 1);
-  CHECK(silent[0].find("no pong came in time: more than 10000 ms, limit 10000 ms; server_options::pong_timeout moves it") != std::string::npos);
+  CHECK(silent[0].find("no pong came in time: more than 10000 ms, limit 10000 ms; server_options::pong_timeout sets it") != std::string::npos);
   stage broken;
   broken.open();
   broken.receive(std::string{static_cast<char>(0x81), 1, 'x'});
@@ -174,10 +174,10 @@ TEST_CASE("log lines about clients are bounded as those about requests are", "[l
 
 TEST_CASE("connections that were answered 503 are counted in one line, with the limit and the option", "[live][refusal]") {
   CHECK(live::turned_away_text({3, 0}, 4096, 512) ==
-        "answered 503 to 3 connections: there are 4096, limit 4096; server_options::max_connections moves it");
+        "answered 503 to 3 connections: there are 4096, limit 4096; server_options::max_connections sets it");
   CHECK(live::turned_away_text({0, 2}, 4096, 512) ==
-        "answered 503 to 2 connections without a whole request head: there are 512, limit 512; server_options::max_half_open moves it");
-  CHECK(live::turned_away_text({1, 2}, 4, 2).find("moves it, and to 2 connections") != std::string::npos);
+        "answered 503 to 2 connections without a whole request head: there are 512, limit 512; server_options::max_half_open sets it");
+  CHECK(live::turned_away_text({1, 2}, 4, 2).find("sets it, and to 2 connections") != std::string::npos);
 }
 
 TEST_CASE("a malformed message was answered without the place and the rule", "[live][refusal][control]") {

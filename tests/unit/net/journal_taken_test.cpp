@@ -31,7 +31,7 @@ TEST_CASE("a journal that is deleted while it is written begins anew, and keeps 
   add(file, 1, 10);
   fs::remove(path);
   add(file, 11, 20);
-  CHECK(notes_of(file) == strings{"somebody else has deleted the journal's file " + path + "; it begins anew"});
+  CHECK(notes_of(file) == strings{"another program has deleted the journal's file " + path + "; a new file is begun"});
   add(file, 21, 25);
   CHECK(notes_of(file).empty());
   const auto found = read_journal(path);
@@ -55,7 +55,7 @@ TEST_CASE("a journal that is moved away leaves its lines there, and begins anew"
   SECTION("and an empty file comes in its place, as logrotate makes it") { put_contents(path, ""); }
   SECTION("and a link comes in its place") { fs::create_symlink("elsewhere", path); }
   add(file, 11, 100);
-  CHECK(notes_of(file) == strings{"somebody else has moved or replaced the journal's file " + path + "; it begins anew"});
+  CHECK(notes_of(file) == strings{"another program has moved or replaced the journal's file " + path + "; a new file is begun"});
   CHECK(read_journal(folder.file("moved")).numbers == numbers(1, 10));
   CHECK(read_journal(path).numbers == numbers(11, 100));
   for (const std::string& each : journal_paths(path)) CHECK(begins_as_it_should(each));
@@ -80,7 +80,7 @@ TEST_CASE("a journal that another program truncates begins anew where it was cut
   std::vector<std::int64_t> expected = numbers(1, kept);
   for (std::int64_t number = 11; number <= 20; ++number) expected.push_back(number);
   CHECK(found.numbers == expected);
-  CHECK(notes_of(file).front() == "somebody else has cut short the journal's file " + path + "; it begins anew");
+  CHECK(notes_of(file).front() == "another program has cut short the journal's file " + path + "; a new file is begun");
   CHECK(contents(path).find("\"events\":10,") != std::string::npos);
 }
 

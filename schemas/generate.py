@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Writes everything that follows from the schemas: C++, TypeScript, the tables in the docs, and the header.
+"""Writes everything that follows from the schemas and from the table of metrics: C++, TypeScript, the tables in the docs, and the header.
 
     schemas/generate.py            write what has changed, then run single_include_gen.py
     schemas/generate.py --check    write nothing; fail where a file is not what it would be, or a keyword has no case
 
-A new event is a new file `schemas/<event>.schema.json`, its cases in `schemas/cases/<event>.json`, and this command.
+A new event is a new file `schemas/<event>.schema.json`, its cases in `schemas/cases/<event>.json`, and this command; a new metric
+is a row of `schemas/metrics.json`, and this command.
 """
 
 import argparse
@@ -13,11 +14,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from generator import coverage, cpp_checks, cpp_instances, cpp_readers, cpp_types, cpp_writers, docs, typescript
+from generator import coverage, cpp_checks, cpp_instances, cpp_metrics, cpp_readers, cpp_types, cpp_writers, docs, typescript
 from generator.model import Model, Refusal
 
 SCHEMAS = Path(__file__).resolve().parent
 CONTRACT = "docs/protocol.md"
+METRICS = "metrics.json"
 HEADER_GENERATOR = "single_include_gen.py"
 
 
@@ -26,9 +28,10 @@ def served(message):
     return json.dumps(message.schema, ensure_ascii=True, separators=(",", ":"))
 
 
-def outputs(model, root):
+def outputs(model, root, schemas=SCHEMAS):
     """{path from the root: text} of every generated file."""
     cpp = "src/events/generated/"
+    metrics = cpp_metrics.read(schemas / METRICS)
     contract = root / CONTRACT  # the one that is written by hand but for two tables; a sandbox may have none
     return {
         cpp + "schema_texts.hpp": cpp_types.schema_texts(model, served),
@@ -40,6 +43,8 @@ def outputs(model, root):
         cpp + "schema_tables.hpp": cpp_readers.tables(model),
         cpp + "readers.hpp": cpp_readers.readers(model),
         "src/server/generated/instances.ipp": cpp_instances.instances(model),
+        "src/server/stats.hpp": cpp_metrics.struct(metrics),
+        "src/server/stats_rows.hpp": cpp_metrics.table(metrics),
         "client/wirthforge-events.d.ts": typescript.typescript(model),
         "docs/events.md": docs.docs(model),
         **({CONTRACT: docs.contract(model, contract.read_text(encoding="ascii"), CONTRACT)} if contract.exists() else {}),
@@ -64,7 +69,7 @@ def main(arguments):
     root = options.out or options.schemas.parent
     try:
         model = Model(options.schemas)
-        files = outputs(model, root)
+        files = outputs(model, root, options.schemas)
         for path, text in files.items():
             refuse_unwritable(path, text)
         stale = []

@@ -134,6 +134,36 @@ class Refusals(Sandbox):
         self.assertIn("cannot be read", self.refusal())
 
 
+class Metrics(Sandbox):
+    def refused(self, **changed):
+        self.edit("metrics.json", lambda rows: rows[0].update(changed))
+        return self.refusal()
+
+    def test_a_metric_without_its_help(self):
+        self.edit("metrics.json", lambda rows: rows[0].pop("help"))
+        self.assertIn("connections: not a metric", self.refusal())
+
+    def test_a_kind_that_prometheus_has_otherwise(self):
+        self.assertIn("of no known kind", self.refused(kind="histogram"))
+
+    def test_a_counter_whose_name_says_gauge(self):
+        self.assertIn("misnamed", self.refused(kind="counter"))
+
+    def test_a_name_that_is_taken(self):
+        self.assertIn("one that is taken", self.refused(name="log_bytes"))
+
+    def test_a_help_that_would_want_escaping(self):
+        self.assertIn("Prometheus would want escaped", self.refused(help="a\\b"))
+
+    def test_a_new_metric_is_a_new_row(self):
+        self.edit("metrics.json", lambda rows: rows.append(
+            {"name": "moods", "kind": "gauge", "number": "measure", "help": "Moods now", "doc": "Moods that are felt now."}))
+        self.assertEqual(self.run_generator()[0], 0)
+        self.assertIn("  /// Moods that are felt now.\n  double moods = 0;\n", (self.root / "src/server/stats.hpp").read_text())
+        self.assertIn('    {"moods", "gauge", "Moods now", nullptr, &server_stats::moods},\n',
+                      (self.root / "src/server/stats_rows.hpp").read_text())
+
+
 class Outputs(Sandbox):
     def test_writing_twice_changes_nothing(self):
         self.assertEqual(self.run_generator()[0], 0)

@@ -66,7 +66,7 @@ TEST_CASE("a journal with a line of no known type was gone on with", "[live][jou
   CHECK_FALSE(past_of({R"({"type":"reward_evert","channel":"reward","timestamp":1700000000000,"payload":{}})"}));
 }
 
-TEST_CASE("whoever goes on from a journal finds a bad line wherever whoever counts them does", "[live][journal][restart]") {
+TEST_CASE("a continued run finds a bad line wherever a tally does", "[live][journal][restart]") {
   for (const char* const line : {"", "{", "[]", "null", "{}", R"({"type":5,"timestamp":6,"payload":{}})", R"({"type":"heartbeat","payload":{}})",
                                  R"({"type":"heartbeat","timestamp":6})", R"({"type":"heartbeat","timestamp":6,"payload":[]})",
                                  R"({"type":"error_event","payload":{"code":"JOURNAL_GAP","details":{}}})",

@@ -20289,7 +20289,7 @@ WIRTHFORGE_INLINE token_stream_writer token_stream_writer::open_side(const char*
   if (error) return {};
   const auto& whole = whole_answer();
   token_stream opening;
-  opening.session_id = concat({whole->session_id, ":", kind, number == 0 ? "" : ":" + std::to_string(number)});
+  opening.session_id = tools::concat({whole->session_id, ":", kind, number == 0 ? "" : ":" + std::to_string(number)});
   opening.model_id = whole->model_id;
   return core->open_tokens(std::move(opening), whole, error);
 }

@@ -37,6 +37,9 @@ class Lines:
     def call(self):
         return self.message(tool_calls=[{"function": {"name": "weather", "arguments": json.loads(ARGUMENTS)}}])
 
+    def loading(self, fraction):
+        return b""
+
     def progress(self, fraction):
         return b""
 
@@ -51,6 +54,9 @@ class Lines:
 
 class Events:
     content_type = "text/event-stream"
+
+    def loading(self, fraction):
+        return b""
 
     @staticmethod
     def event(value, name=None):
@@ -155,8 +161,11 @@ class LMStudio(Events):
                 self.typed("tool_call.arguments", tool="weather", arguments=json.loads(ARGUMENTS)) +
                 self.typed("tool_call.success", tool="weather", arguments=json.loads(ARGUMENTS), output="{}"))
 
+    def loading(self, fraction):
+        return self.typed("model_load.progress", progress=fraction)
+
     def progress(self, fraction):
-        return self.typed("model_load.progress", progress=fraction) + self.typed("prompt_processing.progress", progress=fraction)
+        return self.typed("prompt_processing.progress", progress=fraction)
 
     def error(self):
         return self.typed("error", error={"type": "internal_error", "message": "the engine died"})

@@ -15,9 +15,10 @@ The path chooses the dialect, the name of the model in the request (for llama.cp
     waits        reports its progress, then well           error-line    status 200, then an error in the middle
     unicode      text in every script, cut in characters wrong-length  promises more bytes than come
     slow         a word at a time, until it is told      refuses       status 400
+    loading      503 until it is told, then well         creeps        as waits, each step until it is told
 
 `GET /seen` tells as JSON what was asked and how each connection ended, for tests to look at: prompts that came, and for each
-question `ended`: "said all", "was left" (the client closed first), "died". `POST /go` lets each `slow` answer and each load go on.
+question `ended`: "said all", "was left" (the client closed first), "died". `POST /go` lets one that waits to be told go on by a step.
 Also answered, for programs that ask what this is: /api/tags, /api/version, /props, /v1/models, /health, by --be.
 Prints its port in the first line.
 """
@@ -35,7 +36,8 @@ from http.server import BaseHTTPRequestHandler
 
 from model_dialects import ARGUMENTS, DIALECTS, THOUGHT, WORDS, compact
 
-FAULTS = ("well thinks calls length loads waits unicode slow dies resets stalls silent floods error-line wrong-length refuses").split()
+FAULTS = ("well thinks calls length loads waits unicode slow dies resets stalls silent floods error-line wrong-length refuses loading "
+          "creeps").split()
 ABOUT = {"ollama": {"/api/tags": {"models": [{"name": "any", "model": "any"}]}, "/api/version": {"version": "0.11.0"},
                     "/v1/models": {"object": "list", "data": [{"id": "any", "object": "model"}]}},
          "llama": {"/props": {"default_generation_settings": {}, "total_slots": 1}, "/health": {"status": "ok"},
@@ -153,6 +155,9 @@ class Handler(BaseHTTPRequestHandler):
             if is_loading:
                 self.answer_json({"error": {"message": "Loading model", "type": "unavailable_error", "code": 503}}, 503)
                 return "said all"
+        if fault == "loading" and not self.server.seen.gate.acquire(blocking=False):
+            self.answer_json({"error": {"message": "Loading model", "type": "unavailable_error", "code": 503}}, 503)
+            return "said all"
         if fault == "wrong-length":
             data = b"".join(map(dialect.text, WORDS[:3]))
             self.send_response(200)
@@ -168,7 +173,11 @@ class Handler(BaseHTTPRequestHandler):
         tokens = 0
         if fault == "waits":
             for fraction in (0.0, 0.5, 1.0):
-                self.say(dialect.progress(fraction))
+                self.say(dialect.loading(fraction) + dialect.progress(fraction))
+        if fault == "creeps":
+            for step in (dialect.loading(0.4), dialect.loading(0.8), dialect.progress(0.5)):
+                self.say(step)
+                self.await_go()
         if fault == "thinks":
             for word in THOUGHT.split(" "):
                 self.say(dialect.thinking(word + " "))

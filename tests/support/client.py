@@ -6,7 +6,7 @@ import time
 
 import wire
 
-PATIENCE = 10
+PATIENCE = 60
 SAMPLE_KEY = "dGhlIHNhbXBsZSBub25jZQ=="
 
 

@@ -35,6 +35,7 @@
 //   ---- begin src/events/generated/types.hpp  the events, as structs
 //   ---- begin src/server/tick.hpp             a step of the 60 Hz loop
 //   ---- begin src/server/token_stream.hpp     an answer that grows piece by piece
+//   ---- begin src/live/energy_meter.hpp       the energy of a flow of tokens
 //   ---- begin src/server/model_bridge.hpp     an answer from a model server on this machine
 //   ---- begin src/model/model_stream.hpp      the streams of model servers, read without a socket
 //   ---- begin src/events/model_id.hpp         ids from the names of models
@@ -56,9 +57,10 @@
 //   ==== interface: model/ ====
 //     signal.hpp, model_stream.hpp
 //   ==== interface: events/ ====
-//     enum_text.hpp, json_object.hpp, schemas.hpp, violation.hpp, generated/types.hpp, model_id.hpp, read.hpp
+//     enum_text.hpp, json_object.hpp, schemas.hpp, violation.hpp, generated/types.hpp, mended.hpp, model_id.hpp,
+//     read.hpp
 //   ==== interface: live/ ====
-//     client_info.hpp, pacer.hpp, frame_overrun.hpp, journal.hpp, journal_options.hpp
+//     client_info.hpp, energy_meter.hpp, pacer.hpp, frame_overrun.hpp, journal.hpp, journal_options.hpp
 //   ==== interface: net/ ====
 //     asio_version.hpp, executor.hpp
 //   ==== interface: server/ ====
@@ -80,23 +82,25 @@
 //     byte_class.hpp, json_object.ipp, check_support.hpp, generated/patterns.hpp, schema_node.hpp,
 //     generated/schema_tables.hpp, check_json.hpp, generated/control_types.hpp, control.hpp, view_support.hpp,
 //     control_fault.hpp, read_support.hpp, generated/readers.hpp, control_reader.hpp, generated/checks.hpp,
-//     write_support.hpp, generated/writers.hpp, events.hpp, json_version.hpp, model_id.ipp, parse_json.hpp, read.ipp
+//     write_support.hpp, generated/writers.hpp, events.hpp, json_version.hpp, mended.ipp, model_id.ipp,
+//     parse_json.hpp, read.ipp
 //   ==== implementation: live/ ====
-//     event_frame.hpp, resume.hpp, running_sum.hpp, energy_lane.hpp, life_events.hpp, token_stream_state.hpp,
-//     command.hpp, environment.hpp, event_log.hpp, flood_guard.hpp, kept_answer.hpp, hub_client.hpp,
-//     open_answers.hpp, recent_answers.hpp, hub.hpp, token_assembler.hpp, token_desk.hpp, model_news.hpp,
-//     service.hpp, peer.hpp, refusals.hpp, engine.hpp, lifecycle.hpp, input_buffer.hpp, line.hpp, lines.hpp,
-//     recorder.hpp, stall.hpp, broker.hpp, engine.ipp, journal_tally.hpp, journal_history.hpp, open_sessions.hpp,
-//     restart.hpp, tick_meter.hpp
+//     event_frame.hpp, event_log.hpp, addressed_events.hpp, resume.hpp, running_sum.hpp, energy_lane.hpp,
+//     life_events.hpp, model_energies.hpp, token_stream_state.hpp, command.hpp, environment.hpp, complaint.hpp,
+//     flood_guard.hpp, kept_answer.hpp, hub_client.hpp, open_answers.hpp, recent_answers.hpp, hub.hpp,
+//     token_assembler.hpp, token_desk.hpp, model_news.hpp, service.hpp, peer.hpp, refusals.hpp, engine.hpp,
+//     lifecycle.hpp, input_buffer.hpp, line.hpp, lines.hpp, recorder.hpp, stall.hpp, broker.hpp, energy_meter.ipp,
+//     engine.ipp, journal_tally.hpp, journal_history.hpp, open_sessions.hpp, restart.hpp, tick_meter.hpp
 //   ==== implementation: net/ ====
 //     windows_file.hpp, folder.hpp, append_file.hpp, asset.hpp, worker.hpp, callback_thread.hpp, sockets.hpp,
 //     connection.hpp, deadline_wait.hpp, native_socket.hpp, descriptor_limit.hpp, journal_place.hpp,
 //     journal_lines.hpp, journal_file.hpp, journal_writer.hpp, listener.hpp, model_call.hpp, punctual.hpp,
 //     routes.hpp, runs_here.hpp, site.hpp, spare_block.hpp, thread_time.hpp, ticker.hpp, wake_descriptor.hpp
 //   ==== implementation: server/ ====
-//     guest.hpp, health.hpp, stats_rows.hpp, report.hpp, server_loop.hpp, server_core.hpp, bridge_answer.hpp,
-//     check_options.hpp, bridge_desk.hpp, journal_recorder.hpp, server_core.ipp, server_threads.ipp,
-//     token_stream.ipp, server.ipp, generated/instances.ipp, model_bridge.ipp, models.ipp, token_file.ipp
+//     guest.hpp, health.hpp, stats_rows.hpp, report.hpp, server_loop.hpp, throw.hpp, server_core.hpp,
+//     bridge_answer.hpp, check_options.hpp, bridge_desk.hpp, journal_recorder.hpp, event_facts.hpp, server_core.ipp,
+//     server_threads.ipp, token_stream.ipp, server.ipp, energy.ipp, generated/instances.ipp, model_bridge.ipp,
+//     models.ipp, token_file.ipp
 //   ==== texts ====
 //     events/generated/schema_texts.hpp, events/schemas.ipp, net/generated/assets.hpp
 
@@ -138,6 +142,7 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -887,7 +892,20 @@ class json_object {
     if (fault_ == fault::none) text_ = value.dump();  // throws only for invalid UTF-8, and fault_in has checked that
   }
 
-  /// From text that is known to be a JSON object, and is kept unchanged.
+  /// Adds a member, so that an event's details need no JSON library: `json_object().add("path", path).add("bytes", 42)`. The value
+  /// is text, a number or a truth value. What cannot be written is reported as for a JSON value: a number that is not finite, broken
+  /// UTF-8 (`mended` makes it whole). A name that is there already stands twice, and readers take the last.
+  json_object& add(std::string_view name, std::string_view value);
+  json_object& add(std::string_view name, const char* value) { return add(name, std::string_view(value)); }
+  json_object& add(std::string_view name, const std::string& value) { return add(name, std::string_view(value)); }
+  template <class Number, class = std::enable_if_t<std::is_arithmetic_v<Number>>>
+  json_object& add(std::string_view name, Number value) {
+    if constexpr (std::is_same_v<Number, bool>) return add_text(name, value ? "true" : "false");
+    else if constexpr (std::is_floating_point_v<Number>) return add_number(name, static_cast<double>(value));
+    else return add_text(name, std::to_string(value));
+  }
+
+  /// From text that is known to be a JSON object, and is kept as it stands.
   static json_object of_valid_text(std::string text) {
     json_object result;
     result.text_ = std::move(text);
@@ -919,6 +937,9 @@ class json_object {
     }
     return fault::none;
   }
+  json_object& add_text(std::string_view name, std::string_view json);
+  json_object& add_number(std::string_view name, const double& value);
+  json_object& fail(fault found) noexcept;
   static fault fault_in_number(const double& value) noexcept;
   static fault fault_in_text(std::string_view any) noexcept;
 
@@ -1438,6 +1459,19 @@ void write(std::string& out, const error_event& event, const envelope& outer);
 }}  // namespace wirthforge
 // ---- end src/events/generated/types.hpp
 
+// ---- begin src/events/mended.hpp
+// Text that somebody else wrote, such as a model's or a model server's message, made fit for an event.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
+
+/// The text as an event may carry it: what is no UTF-8 becomes U+FFFD, as in a token stream, and of more than `max_characters` code
+/// points the first `max_characters` - 1 are kept and an ellipsis, U+2026. The default is what `error_event::message` may have; a
+/// title of a `reward_event` has 100, its description 500. `publish` mends nothing by itself: it refuses (`errc::schema_violation`).
+[[nodiscard]] std::string mended(std::string_view any, std::size_t max_characters = 1000);
+
+}}  // namespace wirthforge
+// ---- end src/events/mended.hpp
+
 // ---- begin src/events/model_id.hpp
 // Common model names (`llama3.2:3b`) are no ids of the wire (`^[a-zA-Z0-9_-]+$`). One stable mapping turns them into
 // ids.
@@ -1555,6 +1589,98 @@ struct connection_stats {
 
 }}  // namespace wirthforge
 // ---- end src/live/client_info.hpp
+
+// ---- begin src/live/energy_meter.hpp
+// The energy of a flow of tokens, E(t) in 0...1, as WIRTHFORGE defines it: how fast, how certain and how free of stalls a model
+// speaks. The time is passed in; no clock, no lock, no allocation. README.md shows how it is published, docs/energy.md its formula.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
+
+/// The constants of `energy_meter`; docs/options.md lists them. Of the three weights, and of the two for tokens without a certainty, each
+/// counts in proportion to their sum, which must be above 0.
+struct energy_options {
+  /// Weight of the newest token; what was before it has the rest. 0.01...1.
+  double smoothing = 0.35;
+  /// In which time energy halves while no token comes, once that is a stall. 1 ms...1 h.
+  std::chrono::milliseconds half_life{700};
+  /// A longer time between two tokens of an answer is a stall. 1 ms...1 h.
+  std::chrono::milliseconds stall_after{400};
+  /// From `stall_after` on a stall weighs more, up to this time, and then no more. Where it is not above `stall_after`, every stall weighs
+  /// as much. 1 ms...1 h.
+  std::chrono::milliseconds stall_ceiling{1500};
+  /// Tokens a second are counted over this time. 1 ms...1 min.
+  std::chrono::milliseconds cadence_window{1000};
+  /// Tokens a second that count as full cadence; more count no more. 0.01...1000000.
+  double full_cadence = 20;
+  /// Tokens a second from which on a flow is a burst. 0.01...1000000.
+  double burst_cadence = 12;
+  /// Weight of tokens a second, where tokens have a certainty. 0...1.
+  double cadence_weight = 0.5;
+  /// Weight of the certainty. 0...1.
+  double certainty_weight = 0.3;
+  /// Weight of the absence of stalls, where tokens have a certainty. 0...1.
+  double stall_weight = 0.2;
+  /// Weight of tokens a second, where they have no certainty. 0...1.
+  double cadence_weight_alone = 0.7;
+  /// Weight of the absence of stalls, where they have no certainty. 0...1.
+  double stall_weight_alone = 0.3;
+};
+
+/// What an `energy_meter` says of one moment.
+struct energy_reading {
+  double energy = 0;             ///< E(t), 0...1.
+  double tokens_per_second = 0;  ///< Over `energy_options::cadence_window`.
+  bool
+      is_stalled = false;  ///< An answer is being written, and no token has come for longer than `energy_options::stall_after`.
+  bool is_burst = false;   ///< At least `energy_options::burst_cadence` tokens a second.
+  std::uint64_t tokens = 0;  ///< All tokens so far.
+};
+
+/// Measures the energy of one flow of tokens. `token_stream_writer` feeds one for each model by itself (`server::energy`,
+/// `tick::publish_energy`); make one for tokens that go another way. One thread at a time. A time that is before one that was
+/// passed in earlier counts as that one.
+class energy_meter {
+ public:
+  /// A moment of the steady clock, or of a virtual one.
+  using time_point = std::chrono::steady_clock::time_point;
+
+  /// Errors: `errc::option_out_of_range`; the exception names the option, its value and its range. With an error code a meter whose
+  /// options were refused has the defaults.
+  explicit energy_meter(const energy_options& options = {});
+  energy_meter(const energy_options& options, std::error_code& error);
+
+  /// A token came. `certainty`: how certain the model was of it, 0...1, see `certainty_of`; below 0 or above 1 is taken as that, and
+  /// what is not finite as absent.
+  void add(time_point now, std::optional<double> certainty = {}) noexcept;
+  /// An answer has ended: the time until the next token is no stall. Energy decays as in one.
+  void end_answer() noexcept { is_answering_ = false; }
+  /// What it says of a moment.
+  [[nodiscard]] energy_reading read(time_point now) const noexcept;
+
+  /// How certain a model was of a token, 0...1, from the probabilities of its most likely tokens (`top_logprobs`, each e to its power):
+  /// 1 - H / log K with H the entropy of these K, taken as all there are. Nothing where they are fewer than two, where one is negative or not
+  /// finite, or where all are 0.
+  [[nodiscard]] static std::optional<double> certainty_of(const std::vector<double>& probabilities);
+
+ private:
+  static constexpr std::size_t slice_count = 64;
+
+  std::int64_t slice_at(time_point now) const noexcept;
+  double cadence_at(time_point now) const noexcept;
+  double decayed(time_point now) const noexcept;
+
+  energy_options options_;
+  std::array<std::uint32_t, slice_count> slices_{};  // tokens in the newest parts of time, each a 64th of the window
+  std::int64_t newest_slice_ = 0;
+  time_point first_{};
+  time_point newest_{};  // the newest token
+  double energy_ = 0;    // at the newest token
+  std::uint64_t tokens_ = 0;
+  bool is_answering_ = false;
+};
+
+}}  // namespace wirthforge
+// ---- end src/live/energy_meter.hpp
 
 // ---- begin src/live/pacer.hpp
 // The 60 Hz beat: which tick is due when, which were missed, and the rate that was measured. Time is passed in.
@@ -2090,9 +2216,12 @@ struct server_options {
   /// wait, however large. At least 1.
   std::size_t callback_queue_bytes = 16U << 20U;
 
-  /// Asks Linux to wake the ticking thread at its own time (prctl PR_SET_TIMERSLACK; from 6.12 on sched_setattr, unless a
-  /// seccomp filter is in force). Without it ticks begin some 50 us later, and milliseconds later beside a busy loop. Set it
-  /// to false if a sandbox ends the process for such a call.
+  /// How the energy of each model is measured from the tokens of its answers (`server::energy`, `tick::publish_energy`).
+  energy_options energy;
+
+  /// Asks Linux to wake the thread that ticks at its own moment (prctl PR_SET_TIMERSLACK; from 6.12 on sched_setattr, unless a seccomp
+  /// filter is in force). Without it ticks begin some 50 us later, and milliseconds beside a loop that is busy. Set it to false where
+  /// a sandbox ends the process for such a call.
   bool scheduling_hints = true;
 };
 
@@ -2194,6 +2323,13 @@ class tick {
   template <class Event>
   publish_result publish(const Event& event, std::error_code& error);
 
+  /// Publishes the energy of a model, which `token_stream_writer` has measured (`server::energy`): `deltaEnergy` is E(t) now, 0...1,
+  /// `totalEnergy` the sum of what was published of it so far, `tokensGenerated` the tokens since the last time. A model of which
+  /// no answer was opened has no energy. For each model one line in `on_tick`. Errors: those of `server::publish`; what could not be
+  /// published is part of what is published next.
+  publish_result publish_energy(std::string_view model_id);
+  publish_result publish_energy(std::string_view model_id, std::error_code& error);
+
  private:
   friend class detail::server_core;
   explicit tick(detail::server_core& core) noexcept : core_(&core) {}
@@ -2263,11 +2399,11 @@ class token_stream_writer {
   /// Fails the answer if neither `finish()` nor `fail()` was called; the reason says whether an exception ended it.
   ~token_stream_writer();
 
-  /// Sends a piece of text, soon: at once after a pause, else at the next beat, all pieces since the last one together.
-  /// A piece may end inside a UTF-8 character; its tail waits for the rest. Bytes that can never become a character are sent
-  /// as U+FFFD. `energy_cost` is added to the event's `energyCost`; not finite or negative counts as 0.
-  /// Fails with `errc::token_stream_finished` after `finish()` or `fail()`, or if this is a side answer of one that has ended;
-  /// `errc::server_stopped` when the server has stopped, `errc::queue_full` as `server::publish`.
+  /// Sends a piece of text, soon: at once after a pause, else with the next beat, all pieces since the last one together.
+  /// A piece may end inside a UTF-8 character; its tail waits for the rest. What can never become a character is sent as
+  /// U+FFFD. `energy_cost` is added to the event's `energyCost`; not finite or negative counts as 0.
+  /// Fails with `errc::token_stream_finished` after `finish()` or `fail()`, or where this is a side answer of one that has ended;
+  /// `errc::server_stopped` when the server has gone, `errc::queue_full` and without memory as `server::publish`.
   void write(std::string_view piece, double energy_cost = 0);
   void write(std::string_view piece, std::error_code& error);
   void write(std::string_view piece, double energy_cost, std::error_code& error);
@@ -2306,8 +2442,12 @@ class token_stream_writer {
   /// there are few.
   std::size_t queued_bytes() const noexcept;
 
-  /// How many tokens the answer has, if a model server reports it: for the figures in `ANSWER_DONE`. Otherwise the written
-  /// pieces count, those of the side answers included.
+  /// How certain the model is of the pieces that are written from now on, 0...1 (`energy_meter::certainty_of`), for its
+  /// energy (`server::energy`); nothing where it is not known, as at first. Below 0 or above 1 is taken as that, and what is not
+  /// finite as absent. It is not sent.
+  void certainty(std::optional<double> of_what_follows) noexcept;
+  /// How many tokens the answer has, where a model server knows it: for the figures in `ANSWER_DONE`. Otherwise the pieces that
+  /// were written count, those of the side answers among them.
   void usage(std::uint64_t tokens) noexcept;
 
  private:
@@ -2356,14 +2496,20 @@ struct event_view {
   wirthforge::channel channel;  ///< As on the wire.
   std::int64_t timestamp;  ///< Unix ms, as on the wire.
   std::string_view json;   ///< The whole message.
+  std::optional<std::int64_t> frame_number{};  ///< Of an event that has one (docs/events.md).
+  /// The `modelId` of an event about one model: of energy and token streams, and of what is said of models and answers in an
+  /// error_event's `details`. Empty for any other.
+  std::string_view model_id{};
+  std::string_view session_id{};  ///< Likewise the `sessionId` of an answer.
 };
 
 /// A WebSocket server on 127.0.0.1 and [::1], and nowhere else.
 ///
-/// Threads: set it up (hooks, `listen`) from one thread; then `publish`, `open_token_stream`, `ready`, `invite`, `uninvite`,
-/// `stop`, `port`, `stats` and `connections` may be called from any thread, from callbacks too. Three threads serve it: the
-/// I/O loop (the one that calls `run()`, one of its own after `start()`, or the caller's loop), one that ticks, and one for
-/// hooks. A callback that is slow, throws or calls back into the library delays only the callbacks after it.
+/// Threads: set it up (hooks, `keep_journal`, `listen`) from one thread; then `publish`, `send`, `disconnect`, `open_token_stream` and what
+/// its handles do, `ready`, `starting`, what is said of models, `invite`, `uninvite`, `run`, `start`, `stop`, `wait`, `fault`, `port`, `stats`,
+/// `energy`, `journal` and `connections` may be called from any thread, from callbacks too. Three threads serve it: the I/O loop (the one
+/// that calls `run()`, one of its own after `start()`, or the caller's loop), one that ticks, and one for hooks. A callback that is slow,
+/// throws or calls back into the library stalls none but the callbacks after it.
 ///
 /// Errors: each call that can fail throws `std::system_error`, and has an overload that takes an `std::error_code` and does
 /// not. docs/lifecycle.md says which call is allowed when, and from which thread.
@@ -2456,8 +2602,8 @@ class server {
   void wait();
   void wait(std::error_code& error);
 
-  /// The orchestrator is ready: `/health` answers 200 and clients get their `startup_complete`. Call it once.
-  /// Errors: `errc::schema_violation`; `errc::already_ready`; `errc::server_stopped`.
+  /// The orchestrator is ready: `/health` answers 200 and clients get their `startup_complete`. Once.
+  /// Errors: `errc::schema_violation`; `errc::already_ready`; `errc::server_stopped`; no memory, as for `publish`.
   void ready(const startup_complete& event);
   void ready(const startup_complete& event, std::error_code& error);
 
@@ -2492,25 +2638,45 @@ class server {
   void failed(std::string_view model_id, std::string_view reason, std::error_code& error);
 
   /// Sends an event to every client that listens to its channel. It is checked, serialized and framed once, on this thread;
-  /// time stamp and frame number are filled in. Events before `ready` are held, up to the log's bounds of bytes and
-  /// count, and sent right after the `startup_complete`; beyond the bounds waiting clients do not get the oldest, and are told
-  /// so. `Event` is any of the events (docs/events.md) but `startup_complete`, see `ready`, and `heartbeat`, which the server
-  /// sends by itself. Errors: `errc::schema_violation` (thrown as `schema_error`): nothing was sent to any client;
-  /// `errc::server_stopped`; `errc::queue_full`: the I/O loop has not run for so long that `server_options::max_queued_bytes`
-  /// wait for it.
+  /// time stamp and frame number are filled in. What is published before `ready` is held, up to the log's bounds of bytes and
+  /// count, and sent right after the `startup_complete`; of more the oldest is kept from those who wait, and they are told.
+  /// `Event` is any of the events (docs/events.md) but `startup_complete`, see `ready`, and `heartbeat`, which the server sends by itself.
+  /// Errors: `errc::schema_violation` (thrown as `schema_error`): nothing was sent to anyone; `errc::server_stopped`;
+  /// `errc::queue_full`: the I/O loop has not run for so long that `server_options::max_queued_bytes` wait for it;
+  /// `std::errc::not_enough_memory` (thrown as `std::bad_alloc`): nothing was sent or counted, and the same call may succeed later.
   template <class Event>
   publish_result publish(const Event& event);
   template <class Event>
   publish_result publish(const Event& event, std::error_code& error);
 
+  /// Sends an event to one connection alone, such as the state of things to a newcomer in `on_connect`: in order with what is published,
+  /// after the `startup_complete` where that is still to come. It is not kept: a client that comes back is another connection, which
+  /// `on_connect` tells of, and is not sent it again. It passes neither tap nor journal, and needs the client's subscription to its
+  /// channel as any event does. `Event`: those of `publish` without those of channel energy, which are everybody's. A connection that has
+  /// gone is passed over. One that is sent more than the log may hold before it reads it is closed with 1013. Errors: those of `publish`.
+  template <class Event>
+  void send(const connection_info& to, const Event& event);
+  template <class Event>
+  void send(const connection_info& to, const Event& event, std::error_code& error);
+  /// Closes one connection: what was published and sent to it before is sent, as far as it reads within `server_options::close_timeout`,
+  /// then the close frame. Our client does not come back after 1000 and 1008, and does after any other code. One that has gone is passed over.
+  /// `close_code`: 1000...1003, 1007...1014 or 3000...4999 (RFC 6455 section 7.4); `reason`: at most 123 bytes. Errors:
+  /// `errc::close_code_invalid`; `errc::close_reason_too_long`; `errc::close_reason_utf8`; `errc::server_stopped`; no memory, as for `publish`.
+  void disconnect(const connection_info& whom, std::uint16_t close_code = 1008, std::string_view reason = {});
+  void disconnect(const connection_info& whom, std::uint16_t close_code, std::string_view reason, std::error_code& error);
+
   /// Opens an answer that grows piece by piece. `session_id` is the wire's `sessionId`; `model_id` an id (see
-  /// `model_id_from_name`). If no piece comes before the first beat, clients are told that a prompt is being read. An answer
-  /// ends with its writer's `finish` or `fail`; an answer that is opened later under its id is a new one. Errors:
-  /// `errc::session_open`: a writer of that session is open; `errc::schema_violation`; `errc::server_stopped`.
+  /// `model_id_from_name`). Where no piece comes with the first beat, clients are told that a prompt is being read. An answer ends
+  /// with its writer's `finish` or `fail`; what is opened under its id later is a new one. Errors: `errc::session_open`: a writer
+  /// of that session is open; `errc::schema_violation`; `errc::server_stopped`; no memory, as for `publish`.
   [[nodiscard]] token_stream_writer open_token_stream(std::string session_id, std::string model_id);
   [[nodiscard]] token_stream_writer open_token_stream(std::string session_id, std::string model_id, std::error_code& error);
 
-  /// The server's counters so far. From any thread.
+  /// The energy of a model now, from the tokens of its answers: those of `token_stream_writer`, what it thinks and its tool calls among
+  /// them, with `server_options::energy`. All is 0 for a model of which no answer was opened. `tick::publish_energy` sends it.
+  [[nodiscard]] energy_reading energy(std::string_view model_id) const;
+
+  /// What the server has done so far. From any thread.
   [[nodiscard]] server_stats stats() const;
   /// The journal's totals when the server began to listen; empty without `journal_options::continue_numbers`.
   [[nodiscard]] journal_summary journal() const;
@@ -2550,7 +2716,6 @@ class server {
 #include <new>
 #include <random>
 #include <thread>
-#include <type_traits>
 
 #ifndef ASIO_STANDALONE  // without Boost
 #define ASIO_STANDALONE
@@ -2839,6 +3004,19 @@ constexpr To number_cast(From value) noexcept {
   row(std::size_t, send_buffer_bytes, 65536, 4096, gib, true, "bytes") \
   row(std::size_t, max_queued_bytes, 16777216, 65536, no_limit, false, "bytes") \
   row(std::size_t, callback_queue_bytes, 16777216, 1, no_limit, false, "bytes")
+#define WIRTHFORGE_ENERGY_OPTIONS(row) \
+  row(double, smoothing, 0.35, 0.01, 1, false, "") \
+  row(std::chrono::milliseconds, half_life, 700, 1, hour_ms, false, "ms") \
+  row(std::chrono::milliseconds, stall_after, 400, 1, hour_ms, false, "ms") \
+  row(std::chrono::milliseconds, stall_ceiling, 1500, 1, hour_ms, false, "ms") \
+  row(std::chrono::milliseconds, cadence_window, 1000, 1, minute_ms, false, "ms") \
+  row(double, full_cadence, 20, 0.01, 1000000, false, "tokens a second") \
+  row(double, burst_cadence, 12, 0.01, 1000000, false, "tokens a second") \
+  row(double, cadence_weight, 0.5, 0, 1, false, "") \
+  row(double, certainty_weight, 0.3, 0, 1, false, "") \
+  row(double, stall_weight, 0.2, 0, 1, false, "") \
+  row(double, cadence_weight_alone, 0.7, 0, 1, false, "") \
+  row(double, stall_weight_alone, 0.3, 0, 1, false, "")
 #define WIRTHFORGE_JOURNAL_OPTIONS(row) \
   row(std::chrono::milliseconds, energy_interval, 100, 16, hour_ms, false, "ms") \
   row(std::chrono::milliseconds, batch_interval, 100, 1, minute_ms, false, "ms") \
@@ -2876,7 +3054,13 @@ void each_server_option(Options& options, Visit visit) {
   using namespace option_range;
   WIRTHFORGE_SERVER_OPTIONS(WIRTHFORGE_VISITED_OPTION)
 }
-/// The same for `journal_options`.
+/// Likewise for `energy_options`.
+template <class Options, class Visit>
+void each_energy_option(Options& options, Visit visit) {
+  using namespace option_range;
+  WIRTHFORGE_ENERGY_OPTIONS(WIRTHFORGE_VISITED_OPTION)
+}
+/// Likewise for `journal_options`.
 template <class Options, class Visit>
 void each_journal_option(Options& options, Visit visit) {
   using namespace option_range;
@@ -2884,6 +3068,7 @@ void each_journal_option(Options& options, Visit visit) {
 }
 #undef WIRTHFORGE_VISITED_OPTION
 #undef WIRTHFORGE_SERVER_OPTIONS
+#undef WIRTHFORGE_ENERGY_OPTIONS
 #undef WIRTHFORGE_JOURNAL_OPTIONS
 
 }}}  // namespace wirthforge::detail
@@ -8371,6 +8556,37 @@ WIRTHFORGE_INLINE json_object::fault json_object::fault_in_number(const double& 
 WIRTHFORGE_INLINE json_object::fault json_object::fault_in_text(std::string_view any) noexcept {
   return text::is_utf8(any) ? fault::none : fault::utf8;
 }
+WIRTHFORGE_INLINE json_object& json_object::fail(fault found) noexcept {
+  fault_ = found;
+  text_.resize(2);  // it is as long, at least
+  text_[0] = '{';
+  text_[1] = '}';
+  return *this;
+}
+WIRTHFORGE_INLINE json_object& json_object::add_text(std::string_view name, std::string_view json) {
+  if (fault_ != fault::none) return *this;
+  if (fault_in_text(name) != fault::none) return fail(fault::utf8);
+  std::string whole = text_.substr(0, text_.rfind('}'));
+  if (whole.find('"') != std::string::npos) whole += ',';
+  text::append_json_string(whole, name);
+  whole += ':';
+  whole += json;
+  whole += '}';
+  text_ = std::move(whole);
+  return *this;
+}
+WIRTHFORGE_INLINE json_object& json_object::add(std::string_view name, std::string_view value) {
+  if (fault_in_text(value) != fault::none) return fault_ == fault::none ? fail(fault::utf8) : *this;
+  std::string json;
+  text::append_json_string(json, value);
+  return add_text(name, json);
+}
+WIRTHFORGE_INLINE json_object& json_object::add_number(std::string_view name, const double& value) {
+  if (fault_in_number(value) != fault::none) return fault_ == fault::none ? fail(fault::finite) : *this;
+  std::string json;
+  text::append_json_number(json, value);
+  return add_text(name, json);
+}
 
 }}  // namespace wirthforge
 // ---- end src/events/json_object.ipp
@@ -10963,6 +11179,18 @@ WIRTHFORGE_INLINE void write(std::string& out, const error_event& event, const e
 #endif
 // ---- end src/events/json_version.hpp
 
+// ---- begin src/events/mended.ipp
+// How text of others is mended. What it promises stands in mended.hpp.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
+
+WIRTHFORGE_INLINE std::string mended(std::string_view any, std::size_t max_characters) {
+  return max_characters == 0 ? std::string() : text::mended(any, max_characters);
+}
+
+}}  // namespace wirthforge
+// ---- end src/events/mended.ipp
+
 // ---- begin src/events/model_id.ipp
 // The conversion of a model's name to an id. model_id.hpp describes it.
 
@@ -11234,6 +11462,165 @@ std::shared_ptr<event_frame> make_frame(const Event& event, const envelope& oute
 
 }}}  // namespace wirthforge::live
 // ---- end src/live/event_frame.hpp
+
+// ---- begin src/live/event_log.hpp
+// The reliable lane: one log of framed events for all clients, bounded by bytes, count and age. A client is a position in
+// it; live sending and replay are the same read. Its memory does not depend on the number of clients.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
+
+/// Bounds of the reliable log. When one of them is reached, the oldest event is dropped.
+struct log_limits {
+  std::size_t max_bytes = wirthforge::detail::server_default::log_max_bytes;  ///< Bytes on the wire of all events held.
+  std::size_t max_events = wirthforge::detail::server_default::log_max_events;
+  seconds max_age = wirthforge::detail::server_default::log_max_age;
+};
+
+class event_log {
+ public:
+  using position = std::uint64_t;
+
+  explicit event_log(log_limits limits = {}) : limits_(limits) {}
+
+  /// Gives the event its time, max(now, last + 1), so that times increase strictly whatever the wall clock does, and
+  /// appends it. The newest event always stays, even one that is larger than all bounds.
+  void append(std::shared_ptr<event_frame> frame, const instant& now) {
+    last_timestamp_ = std::max(now.unix_ms, last_timestamp_ + 1);
+    frame->stamp(last_timestamp_);
+    entries_.push_back({std::move(frame), now.steady, bytes_ever_});
+    bytes_ever_ += entries_.back().frame->wire().size();
+    trim(now.steady);
+  }
+
+  /// A time for an event that is not in the log but comes between the logged events and the next one. No event has the
+  /// same time; otherwise a client could not tell a replayed event from the text so far.
+  std::int64_t stamp_before_next(const instant& now) {
+    last_timestamp_ = std::max(now.unix_ms, last_timestamp_ + 1);
+    return last_timestamp_;
+  }
+
+  /// Events were published that were not appended: every client that was connected before has a gap. The log keeps its events.
+  void note_omission(const instant& now) {
+    last_timestamp_ = std::max(now.unix_ms, last_timestamp_ + 1);
+    lost_through_ = last_timestamp_;
+  }
+
+  /// An event of the previous run, which keeps its time. Precondition: that time is above all times before it.
+  void restore(frame_ptr frame, steady_time appended) {
+    last_timestamp_ = frame->timestamp();
+    entries_.push_back({std::move(frame), appended, bytes_ever_});
+    bytes_ever_ += entries_.back().frame->wire().size();
+  }
+  /// The last time that the previous run gave, and the highest time of the events that it no longer had.
+  void restore_bounds(std::int64_t last, std::int64_t lost_through) noexcept {
+    last_timestamp_ = std::max(last_timestamp_, last);
+    lost_through_ = std::max(lost_through_, lost_through);
+  }
+
+  /// Drops the oldest events while a bound is exceeded.
+  void trim(steady_time now) {
+    while (entries_.size() > 1 && (bytes() > limits_.max_bytes || entries_.size() > limits_.max_events)) drop_oldest();
+    while (!entries_.empty() && now - entries_.front().appended > limits_.max_age) drop_oldest();
+  }
+
+  position first() const noexcept { return first_; }
+  position end() const noexcept { return first_ + entries_.size(); }
+  /// The event at a position in [first(), end()).
+  const frame_ptr& at(position where) const { return entry_at(where).frame; }
+  /// The first event whose time is above this one; `end()` when there is none.
+  position after(std::int64_t timestamp) const {
+    return first_ + entries_.partition_point([=](const entry& each) { return each.frame->timestamp() <= timestamp; });
+  }
+  /// True when every event above this time is still here.
+  bool reaches_back_to(std::int64_t timestamp) const noexcept { return timestamp >= lost_through_; }
+  /// The highest time of the events that are no longer here.
+  std::int64_t lost_through() const noexcept { return lost_through_; }
+
+  /// The events that a client at this position has still to be sent, and since when the oldest of them waits.
+  std::size_t bytes_from(position where) const {
+    return where < end() ? number_cast<std::size_t>(bytes_ever_ - entry_at(where).bytes_before) : 0;
+  }
+  nanoseconds age_at(position where, steady_time now) const {
+    return where < end() ? std::chrono::duration_cast<nanoseconds>(now - entry_at(where).appended) : nanoseconds(0);
+  }
+
+  std::size_t bytes() const { return bytes_from(first_); }
+  std::int64_t last_timestamp() const noexcept { return last_timestamp_; }
+
+ private:
+  struct entry {
+    frame_ptr frame;
+    steady_time appended{};
+    std::uint64_t bytes_before = 0;
+  };
+
+  const entry& entry_at(position where) const { return entries_[number_cast<std::size_t>(std::max(where, first_) - first_)]; }
+  void drop_oldest() {
+    lost_through_ = std::max(lost_through_, entries_.front().frame->timestamp());
+    entries_.pop_front();
+    ++first_;
+  }
+
+  log_limits limits_;
+  ring<entry> entries_;
+  position first_ = 0;
+  std::uint64_t bytes_ever_ = 0;
+  std::int64_t last_timestamp_ = 0;
+  std::int64_t lost_through_ = -1;
+};
+
+}}}  // namespace wirthforge::live
+// ---- end src/live/event_log.hpp
+
+// ---- begin src/live/addressed_events.hpp
+// Events for one client alone, each at its place among those of the reliable log.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
+
+class addressed_events {
+ public:
+  bool empty() const noexcept { return waiting_.empty(); }
+  /// The newest always stays, as in the log.
+  bool is_over(const log_limits& limits) const noexcept {
+    return waiting_.size() > 1 && (bytes_ > limits.max_bytes || waiting_.size() > limits.max_events);
+  }
+
+  /// It is sent before the event of the log that comes next, with a time stamp of its own from there, which keeps the order of stamps.
+  WIRTHFORGE_COLD void add(std::shared_ptr<event_frame> frame, event_log& log, const instant& now) {
+    frame->stamp(log.stamp_before_next(now));
+    const std::size_t bytes = frame->wire().size();
+    waiting_.push_back({log.end(), std::move(frame)});
+    bytes_ += bytes;
+  }
+  /// The client is greeted only now: they come after what it was told.
+  WIRTHFORGE_COLD void move_to_end(event_log& log, const instant& now) {
+    for (std::size_t index = 0; index < waiting_.size(); ++index) {
+      waiting_[index].frame->stamp(log.stamp_before_next(now));
+      waiting_[index].before = log.end();
+    }
+  }
+  /// Hands `send(frame_ptr)` those that a client at `cursor` has come to.
+  template <class Send>
+  void collect(event_log::position cursor, Send send) {
+    while (!waiting_.empty() && waiting_.front().before <= cursor) {
+      frame_ptr frame = std::move(waiting_.front().frame);
+      waiting_.pop_front();
+      bytes_ -= frame->wire().size();
+      send(std::move(frame));
+    }
+  }
+
+ private:
+  struct entry {
+    event_log::position before = 0;
+    std::shared_ptr<event_frame> frame;
+  };
+  ring<entry> waiting_;
+  std::size_t bytes_ = 0;
+};
+
+}}}  // namespace wirthforge::live
+// ---- end src/live/addressed_events.hpp
 
 // ---- begin src/live/resume.hpp
 // The request of a returning client, in its query (docs/protocol.md#resume), and how it is told what it missed.
@@ -11837,6 +12224,81 @@ WIRTHFORGE_COLD inline error_event model_event(std::string_view model_id, loadin
 }}}  // namespace wirthforge::live
 // ---- end src/live/life_events.hpp
 
+// ---- begin src/live/model_energies.hpp
+// The energy of each model: what its answers' tokens make of it on the I/O thread, and what is read and published of it on others.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
+
+/// One model's. Any thread; the lock is held for a few sums.
+class model_energy {
+ public:
+  /// Precondition: the options are within their ranges.
+  explicit model_energy(const energy_options& options) : meter_(options) {}
+
+  void add(steady_time now, const std::optional<double>& certainty) noexcept {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    meter_.add(now, certainty);
+  }
+  void end_answer() noexcept {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    meter_.end_answer();
+  }
+  energy_reading read(steady_time now) const noexcept {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return meter_.read(now);
+  }
+
+  /// Fills in what is to be published now: the energy, the total with it, and the tokens since what was published last.
+  energy_reading fill(energy_update& event, steady_time now) const noexcept {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const energy_reading read = meter_.read(now);
+    event.delta_energy = read.energy;
+    event.total_energy = total_ + read.energy;
+    event.tokens_generated = static_cast<std::int64_t>(read.tokens - published_tokens_);
+    return read;
+  }
+  /// That was published.
+  void note_published(const energy_update& event) noexcept {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    total_ = event.total_energy;
+    published_tokens_ += static_cast<std::uint64_t>(event.tokens_generated);
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  energy_meter meter_;
+  double total_ = 0;
+  std::uint64_t published_tokens_ = 0;
+};
+
+/// All models'. Any thread; the lock is held for a look-up.
+class model_energies {
+ public:
+  explicit model_energies(const energy_options& options) : options_(options) {}
+
+  /// That model's, made where there is none.
+  std::shared_ptr<model_energy> of(const std::string& model_id) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    std::shared_ptr<model_energy>& place = by_model_[model_id];
+    if (!place) place = std::make_shared<model_energy>(options_);
+    return place;
+  }
+  /// That model's, or none.
+  std::shared_ptr<model_energy> find(std::string_view model_id) const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const auto found = by_model_.find(model_id);
+    return found == by_model_.end() ? nullptr : found->second;
+  }
+
+ private:
+  const energy_options options_;
+  mutable std::mutex mutex_;
+  std::map<std::string, std::shared_ptr<model_energy>, std::less<>> by_model_;
+};
+
+}}}  // namespace wirthforge::live
+// ---- end src/live/model_energies.hpp
+
 // ---- begin src/live/token_stream_state.hpp
 // The state that the writer of an answer and the I/O thread share. Atomic values, and texts that never change: any thread.
 
@@ -11850,27 +12312,36 @@ struct token_stream_state {
   bool is_over() const noexcept { return is_ended.load() || (parent && parent->is_ended.load()); }
   bool is_stop_requested() const noexcept { return stop_requested.load() || (parent && parent->stop_requested.load()); }
 
-  /// The progress of reading the prompt, 0...1; a value that is not finite counts as absent.
-  void set_progress(const std::optional<double>& value) noexcept {
-    const bool is_known = value && is_finite(*value);
-    progress.store(!is_known ? -1 : *value < 0 ? 0 : *value > 1 ? 1 : *value);
-  }
-  std::optional<double> known_progress() const noexcept {
-    const double value = progress.load();
-    return value < 0 ? std::nullopt : std::optional<double>(value);
-  }
+  /// Of reading the prompt, 0...1; what is not finite is absent.
+  void set_progress(const std::optional<double>& value) noexcept { store(progress, value); }
+  std::optional<double> known_progress() const noexcept { return load(progress); }
+  /// Of the model in the pieces to come; likewise.
+  void set_certainty(const std::optional<double>& value) noexcept { store(certainty, value); }
+  std::optional<double> known_certainty() const noexcept { return load(certainty); }
 
   const std::uint64_t id;
   const std::string session_id;
   const std::string model_id;
-  const std::shared_ptr<token_stream_state> parent;  ///< Set for a side answer; a side answer has none of its own.
+  const std::shared_ptr<token_stream_state> parent;  ///< Of a side answer; a side answer has none of its own.
+  std::shared_ptr<model_energy> energy;              ///< Its model's; set before anybody else knows the answer, and may be none.
   std::atomic<bool> is_ended{false};
   std::atomic<bool> stop_requested{false};
-  std::atomic<std::size_t> queued_bytes{0};     ///< Written, but not yet an event.
-  std::atomic<std::int64_t> usage{-1};          ///< Tokens, if the producer reported them.
+  std::atomic<std::size_t> queued_bytes{0};     ///< Written, and not an event yet.
+  std::atomic<std::int64_t> usage{-1};          ///< Tokens, where the producer was told.
+  std::atomic<double> certainty{-1};            ///< Of the pieces to come; below 0: absent.
   std::atomic<std::uint64_t> tool_calls{0};
   std::atomic<double> progress{-1};             ///< Below 0: absent.
-  std::atomic<bool> is_waiting_queued{false};   ///< A command that reads `progress` is on its way.
+  std::atomic<bool> is_waiting_queued{false};   ///< A command is on its way that reads `progress`.
+
+ private:
+  static void store(std::atomic<double>& to, const std::optional<double>& value) noexcept {
+    const bool is_known = value && is_finite(*value);
+    to.store(!is_known ? -1 : *value < 0 ? 0 : *value > 1 ? 1 : *value);
+  }
+  static std::optional<double> load(const std::atomic<double>& from) noexcept {
+    const double value = from.load();
+    return value < 0 ? std::nullopt : std::optional<double>(value);
+  }
 };
 
 }}}  // namespace wirthforge::live
@@ -11889,8 +12360,13 @@ struct reliable_publication {
   std::unique_ptr<error_event> how_it_ended;
 };
 struct open_tokens { std::shared_ptr<token_stream_state> state; };
-struct write_tokens { std::uint64_t id; std::string piece; double energy_cost; };
-/// The answer's state has news of how far the prompt is read.
+struct write_tokens {
+  std::uint64_t id;
+  std::string piece;
+  double energy_cost;
+  std::optional<double> certainty{};
+};
+/// There is news of how far the prompt is read, in the answer's state.
 struct wait_tokens { std::uint64_t id; };
 /// `reason` is used for a failure only, and is repaired text.
 struct finish_tokens {
@@ -11898,7 +12374,18 @@ struct finish_tokens {
   answer_end how = answer_end::stop;
   std::string reason{};
 };
-/// `reason` is used for a failure only, and is repaired text.
+/// An event for one connection, which may be gone.
+struct send_to {
+  std::string connection_id;
+  std::shared_ptr<event_frame> frame;
+};
+/// That connection is to be closed, where it is there. Code and reason may be sent.
+struct disconnect {
+  std::string connection_id;
+  std::uint16_t close_code;
+  std::string reason;
+};
+/// `reason` counts for a failure, and is mended.
 struct tell_model {
   std::string model_id;
   loading_stage stage;
@@ -11907,7 +12394,7 @@ struct tell_model {
 };
 
 using command = std::variant<reliable_publication, energy_publication, startup_complete, open_tokens, write_tokens, wait_tokens,
-                             finish_tokens, tell_model>;
+                             finish_tokens, send_to, disconnect, tell_model>;
 
 /// Approximately the memory that a command holds while it waits.
 inline std::size_t bytes_of(const command& any) noexcept {
@@ -11916,6 +12403,8 @@ inline std::size_t bytes_of(const command& any) noexcept {
     if (reliable->frame) bytes += reliable->frame->wire().size();
   } else if (const auto* energy = std::get_if<energy_publication>(&any)) {
     if (energy->frame) bytes += energy->frame->wire().size();
+  } else if (const auto* to = std::get_if<send_to>(&any)) {
+    bytes += to->frame->wire().size();
   } else if (const auto* piece = std::get_if<write_tokens>(&any)) {
     bytes += piece->piece.size();
   }
@@ -11975,114 +12464,31 @@ class observer {
 }}}  // namespace wirthforge::live
 // ---- end src/live/environment.hpp
 
-// ---- begin src/live/event_log.hpp
-// The reliable lane: one log of framed events for all clients, bounded by bytes, count and age. A client is a position in
-// it; live sending and replay are the same read. Its memory does not depend on the number of clients.
+// ---- begin src/live/complaint.hpp
+// What a client is told of a message that is no part of the protocol.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
-/// Bounds of the reliable log. When one of them is reached, the oldest event is dropped.
-struct log_limits {
-  std::size_t max_bytes = wirthforge::detail::server_default::log_max_bytes;  ///< Bytes on the wire of all events held.
-  std::size_t max_events = wirthforge::detail::server_default::log_max_events;
-  seconds max_age = wirthforge::detail::server_default::log_max_age;
-};
-
-class event_log {
- public:
-  using position = std::uint64_t;
-
-  explicit event_log(log_limits limits = {}) : limits_(limits) {}
-
-  /// Gives the event its time, max(now, last + 1), so that times increase strictly whatever the wall clock does, and
-  /// appends it. The newest event always stays, even one that is larger than all bounds.
-  void append(std::shared_ptr<event_frame> frame, const instant& now) {
-    last_timestamp_ = std::max(now.unix_ms, last_timestamp_ + 1);
-    frame->stamp(last_timestamp_);
-    entries_.push_back({std::move(frame), now.steady, bytes_ever_});
-    bytes_ever_ += entries_.back().frame->wire().size();
-    trim(now.steady);
+/// Never quotes what the client sent: it may hold a prompt. `broken`: the rule that it violates, where it is one of a schema.
+WIRTHFORGE_COLD inline error_event complaint_event(std::error_code error, const violation& broken) {
+  error_event event;
+  event.severity = severity::warning;
+  event.component = component::websocket;
+  event.message = error.message();
+  if (!broken.rule.empty()) {
+    append(event.message, {": ", broken.message()});
+    event.details = json_object::of_valid_text(concat({R"({"pointer":")", broken.pointer, R"(","rule":")", broken.rule,
+                                                       R"("})"}));
   }
-
-  /// A time for an event that is not in the log but comes between the logged events and the next one. No event has the
-  /// same time; otherwise a client could not tell a replayed event from the text so far.
-  std::int64_t stamp_before_next(const instant& now) {
-    last_timestamp_ = std::max(now.unix_ms, last_timestamp_ + 1);
-    return last_timestamp_;
-  }
-
-  /// Events were published that were not appended: every client that was connected before has a gap. The log keeps its events.
-  void note_omission(const instant& now) {
-    last_timestamp_ = std::max(now.unix_ms, last_timestamp_ + 1);
-    lost_through_ = last_timestamp_;
-  }
-
-  /// An event of the previous run, which keeps its time. Precondition: that time is above all times before it.
-  void restore(frame_ptr frame, steady_time appended) {
-    last_timestamp_ = frame->timestamp();
-    entries_.push_back({std::move(frame), appended, bytes_ever_});
-    bytes_ever_ += entries_.back().frame->wire().size();
-  }
-  /// The last time that the previous run gave, and the highest time of the events that it no longer had.
-  void restore_bounds(std::int64_t last, std::int64_t lost_through) noexcept {
-    last_timestamp_ = std::max(last_timestamp_, last);
-    lost_through_ = std::max(lost_through_, lost_through);
-  }
-
-  /// Drops the oldest events while a bound is exceeded.
-  void trim(steady_time now) {
-    while (entries_.size() > 1 && (bytes() > limits_.max_bytes || entries_.size() > limits_.max_events)) drop_oldest();
-    while (!entries_.empty() && now - entries_.front().appended > limits_.max_age) drop_oldest();
-  }
-
-  position first() const noexcept { return first_; }
-  position end() const noexcept { return first_ + entries_.size(); }
-  /// The event at a position in [first(), end()).
-  const frame_ptr& at(position where) const { return entry_at(where).frame; }
-  /// The first event whose time is above this one; `end()` when there is none.
-  position after(std::int64_t timestamp) const {
-    return first_ + entries_.partition_point([=](const entry& each) { return each.frame->timestamp() <= timestamp; });
-  }
-  /// True when every event above this time is still here.
-  bool reaches_back_to(std::int64_t timestamp) const noexcept { return timestamp >= lost_through_; }
-  /// The highest time of the events that are no longer here.
-  std::int64_t lost_through() const noexcept { return lost_through_; }
-
-  /// The events that a client at this position has still to be sent, and since when the oldest of them waits.
-  std::size_t bytes_from(position where) const {
-    return where < end() ? number_cast<std::size_t>(bytes_ever_ - entry_at(where).bytes_before) : 0;
-  }
-  nanoseconds age_at(position where, steady_time now) const {
-    return where < end() ? std::chrono::duration_cast<nanoseconds>(now - entry_at(where).appended) : nanoseconds(0);
-  }
-
-  std::size_t bytes() const { return bytes_from(first_); }
-  std::int64_t last_timestamp() const noexcept { return last_timestamp_; }
-
- private:
-  struct entry {
-    frame_ptr frame;
-    steady_time appended{};
-    std::uint64_t bytes_before = 0;
-  };
-
-  const entry& entry_at(position where) const { return entries_[number_cast<std::size_t>(std::max(where, first_) - first_)]; }
-  void drop_oldest() {
-    lost_through_ = std::max(lost_through_, entries_.front().frame->timestamp());
-    entries_.pop_front();
-    ++first_;
-  }
-
-  log_limits limits_;
-  ring<entry> entries_;
-  position first_ = 0;
-  std::uint64_t bytes_ever_ = 0;
-  std::int64_t last_timestamp_ = 0;
-  std::int64_t lost_through_ = -1;
-};
+  event.recoverable = true;
+  if (error == errc::binary_not_accepted) event.code = "BINARY_NOT_ACCEPTED";
+  else if (error == errc::control_message_unknown) event.code = "CLIENT_MESSAGE_UNKNOWN";
+  else event.code = "CLIENT_MESSAGE_MALFORMED";
+  return event;
+}
 
 }}}  // namespace wirthforge::live
-// ---- end src/live/event_log.hpp
+// ---- end src/live/complaint.hpp
 
 // ---- begin src/live/flood_guard.hpp
 // A limit on how often a client may send: a bucket of permits that refills steadily. Time is passed in.
@@ -12211,6 +12617,29 @@ struct answers_again {
   bool is_whole = true;  ///< Every answer could be kept.
 };
 
+/// What clients that were closed for lagging had been sent of the reliable lane, the newest 256: from which time stamp to which.
+class lagged_spans {
+ public:
+  WIRTHFORGE_COLD void add(std::int64_t from, std::int64_t to) {
+    constexpr std::size_t most = 256;
+    if (spans_.size() == most) spans_.pop_front();
+    spans_.push_back({from, to});
+  }
+  bool cover(std::int64_t since) const {
+    for (std::size_t index = 0; index < spans_.size(); ++index) {
+      if (spans_[index].from <= since && since <= spans_[index].to) return true;
+    }
+    return false;
+  }
+
+ private:
+  struct span {
+    std::int64_t from = 0;
+    std::int64_t to = 0;
+  };
+  ring<span> spans_;
+};
+
 class hub_client {
  public:
   /// `<epoch>.<number>`, as in the heartbeat.
@@ -12228,7 +12657,8 @@ class hub_client {
   bool is_heartbeat_waiting_ = false;  // in `own_`
   channel_set channels_ = channel_set::all();
   ring<frame_ptr> own_;  // startup_complete, heartbeats, errors of this client alone
-  std::unique_ptr<answers_again> again_;  // these come before energy and log, and no heartbeat comes between
+  std::unique_ptr<answers_again> again_;  // come before energy and log, and no heartbeat comes between
+  std::unique_ptr<addressed_events> addressed_;  // none while nothing waits
   event_log::position cursor_ = 0;
   event_log::position replay_end_ = 0;  // energy waits until the cursor is there
   std::int64_t began_at_ = 0;           // time stamps: where its reliable lane began, and its last event
@@ -12605,8 +13035,15 @@ class hub {
     if (std::optional<kept_answer> ended = answers_.record(event)) recent_.add(std::move(*ended), now.steady);
   }
   void record(const error_event& event) { answers_.record(event); }
-  /// The state that the next run needs beside the events to continue this one: members of a JSON object. `restore` continues a
-  /// run before any client joined; it returns the answers that were being written. live/restart.hpp
+  /// An event for that client alone, at its place in the order of the reliable lane: what was published before it is sent before it, and
+  /// its time stamp is one of its own. It is not in the log: a client that comes back is not sent it again.
+  WIRTHFORGE_COLD void send_to(hub_client& client, std::shared_ptr<event_frame> frame, const instant& now) {
+    if (!client.addressed_) client.addressed_ = std::make_unique<addressed_events>();
+    client.addressed_->add(std::move(frame), log_, now);
+  }
+
+  /// What the next run needs beside the events themselves, to go on as this one: members of a JSON object. And what goes on, before
+  /// anybody joined; it returns the answers that were being written. live/restart.hpp
   void write_state(std::string& members, const instant& now);
   std::vector<token_stream> restore(const journal_past& past, const instant& now);
   const open_answers& answers() const noexcept { return answers_; }
@@ -12629,6 +13066,7 @@ class hub {
     std::size_t bytes = 0;
     const event_log::position stop = client.cursor_ < client.replay_end_ ? client.replay_end_ : log_.end();
     for (; client.cursor_ < stop && bytes < options_.batch_bytes && !is_lagging(client); ++client.cursor_) {
+      if (client.addressed_) any = collect_addressed(client, send) || any;
       const frame_ptr& frame = log_.at(client.cursor_);
       client.last_sent_ = frame->timestamp();
       if (!client.channels_.contains(frame->channel())) continue;
@@ -12636,6 +13074,7 @@ class hub {
       send(frame);
       any = true;
     }
+    if (client.addressed_ && !is_lagging(client)) any = collect_addressed(client, send) || any;
     return any;
   }
 
@@ -12643,7 +13082,7 @@ class hub {
   bool has_more(const hub_client& client) const noexcept {
     if (!client.own_.empty()) return true;
     if (!client.greeted_) return false;
-    if (client.again_) return true;
+    if (client.again_ || client.addressed_) return true;
     return client.cursor_ < log_.end() || (client.channels_.contains(channel::energy) && !energy_.is_current(client.energy_));
   }
 
@@ -12653,19 +13092,18 @@ class hub {
     if (!energy_.is_current(cursor)) energy_.collect(cursor, send);
   }
 
-  /// True when the log dropped events that the client has not been sent: it must be closed with 1013.
-  bool is_lagging(const hub_client& client) const noexcept { return client.greeted_ && client.cursor_ < log_.first(); }
+  /// True when the log dropped events that the client has not been sent, or more waits for it alone than the log may hold: it must be
+  /// closed with 1013.
+  bool is_lagging(const hub_client& client) const noexcept {
+    return (client.greeted_ && client.cursor_ < log_.first()) || (client.addressed_ && client.addressed_->is_over(options_.log));
+  }
 
   /// How many events the log dropped that the client has not been sent.
   std::uint64_t events_lost(const hub_client& client) const noexcept {
-    return is_lagging(client) ? static_cast<std::uint64_t>(log_.first() - client.cursor_) : 0;
+    return client.greeted_ && client.cursor_ < log_.first() ? log_.first() - client.cursor_ : 0;
   }
-  /// Call it once when a lagging client is closed: when it returns, it is told that it was too slow.
-  WIRTHFORGE_COLD void note_lagging(const hub_client& client) {
-    constexpr std::size_t most = 256;
-    if (lagged_.size() == most) lagged_.pop_front();
-    lagged_.push_back({client.began_at_, client.last_sent_});
-  }
+  /// Call it once when a lagging client is closed: when it comes back it is told that it was too slow.
+  WIRTHFORGE_COLD void note_lagging(const hub_client& client) { lagged_.add(client.began_at_, client.last_sent_); }
 
   backlog backlog_of(const hub_client& client, steady_time now) const {
     if (!client.greeted_ || client.cursor_ >= log_.end()) return {};
@@ -12723,12 +13161,6 @@ class hub {
   }
 
  private:
-  // The part of the reliable lane that a client had been sent when it was closed for lagging.
-  struct lagged_span {
-    std::int64_t from;
-    std::int64_t to;
-  };
-
   void greet(hub_client& client, double rate_hz, const instant& now, bool is_cut = false) {
     const resume_request wish = client.wish_ ? std::move(*client.wish_) : resume_request();
     client.wish_.reset();
@@ -12757,6 +13189,7 @@ class hub {
     } else if (wish.replay != replay_of::nothing) {
       tell_again(client, wish.replay, startup_time, now);
     }
+    if (client.addressed_) client.addressed_->move_to_end(log_, now);
     client.is_energy_owed_ = energy.has_value();
     client.energy_ = energy ? std::move(*energy) : energy_.join();
   }
@@ -12768,8 +13201,7 @@ class hub {
     if (std::max(wish.since, wish.began.value_or(0)) > log_.last_timestamp()) return gap::invalid;
     if (wish.frame.value_or(-1) > energy_.last_frame_number()) return gap::invalid;
     if (!log_.reaches_back_to(wish.since)) {
-      const auto covers = [&](const lagged_span& each) { return each.from <= wish.since && wish.since <= each.to; };
-      return std::any_of(lagged_.begin(), lagged_.end(), covers) ? gap::lagged : gap::too_old;
+      return lagged_.cover(wish.since) ? gap::lagged : gap::too_old;
     }
     energy = energy_.rejoin(wish);
     return energy ? gap::none : gap::too_old;
@@ -12814,6 +13246,19 @@ class hub {
   }
 
   template <class Send>
+  bool collect_addressed(hub_client& client, Send& send) {
+    bool any = false;
+    client.addressed_->collect(client.cursor_, [&](frame_ptr frame) {
+      client.last_sent_ = frame->timestamp();
+      if (!client.channels_.contains(frame->channel())) return;
+      send(std::move(frame));
+      any = true;
+    });
+    if (client.addressed_->empty()) client.addressed_.reset();
+    return any;
+  }
+
+  template <class Send>
   bool collect_energy(hub_client& client, Send& send) {
     if (!client.channels_.contains(channel::energy) || energy_.is_current(client.energy_)) return false;
     const std::uint64_t skipped = energy_.collect(client.energy_, send);
@@ -12831,23 +13276,10 @@ class hub {
     client.is_heartbeat_waiting_ = true;
   }
 
-  // Never quotes the client's message: it may hold a prompt.
   WIRTHFORGE_COLD static void complain(hub_client& client, std::error_code error, const violation& broken, const instant& now) {
     constexpr std::size_t most_waiting = 16;
     if (!client.greeted_ || client.own_.size() >= most_waiting) return;  // startup_complete comes first
-    error_event event;
-    event.severity = severity::warning;
-    event.component = component::websocket;
-    event.message = error.message();
-    if (!broken.rule.empty()) {
-      append(event.message, {": ", broken.message()});
-      event.details = json_object::of_valid_text(concat({R"({"pointer":")", broken.pointer, R"(","rule":")", broken.rule, R"("})"}));
-    }
-    event.recoverable = true;
-    if (error == errc::binary_not_accepted) event.code = "BINARY_NOT_ACCEPTED";
-    else if (error == errc::control_message_unknown) event.code = "CLIENT_MESSAGE_UNKNOWN";
-    else event.code = "CLIENT_MESSAGE_MALFORMED";
-    client.own_.push_back(make_frame(event, envelope{now.unix_ms, 0}));
+    client.own_.push_back(make_frame(complaint_event(error, broken), envelope{now.unix_ms, 0}));
   }
 
   void apply(hub_client& client, const subscribe& wish) {
@@ -12864,7 +13296,7 @@ class hub {
   energy_lane energy_;
   open_answers answers_;
   recent_answers recent_;
-  std::deque<lagged_span> lagged_;
+  lagged_spans lagged_;
   std::unique_ptr<startup_complete> ready_;
   std::vector<std::unique_ptr<hub_client>> clients_;  // not a list: it would be walked through memory each time a client leaves
   std::uint64_t joined_ = 0;
@@ -12975,14 +13407,16 @@ class token_desk {
     stream& made = streams_.emplace(id, stream(std::move(state), now.steady)).first->second;
     if (!made.state->parent) expect_waiting(made, now.steady + pacer::period());
   }
-  /// Pieces for a stream that is not open are ignored: its handle has already reported that.
-  void write(std::uint64_t id, std::string_view piece, const double& energy_cost, const instant& now) {
+  /// Pieces for a stream that is not open are ignored: its handle has said so already.
+  void write(std::uint64_t id, std::string_view piece, const double& energy_cost, const instant& now,
+             const std::optional<double>& certainty = {}) {
     stream* const found = find(id);
     if (found == nullptr) return;
     found->unsent_bytes += piece.size();  // first: whatever happens to the piece, it no longer waits
     list(id, *found);
     found->pieces.write(piece, energy_cost);
     if (piece.empty()) return;
+    if (found->state->energy) found->state->energy->add(now.steady, certainty);
     stream* const whole = whole_of(*found);
     for (stream* const each : {found, whole == found ? nullptr : whole}) {
       if (each == nullptr) continue;
@@ -13123,6 +13557,7 @@ class token_desk {
     which.pieces.finish();
     which.is_waiting_due = false;
     which.ended = ending{how, reason, now.steady};
+    if (which.state->energy && !which.state->parent) which.state->energy->end_answer();
   }
 
   template <class Say>
@@ -13441,6 +13876,18 @@ class peer {
     if (phase_ != phase::websocket) return abandon(why, now);
     begin_close(code, why, now);
   }
+  /// Takes everything that the service has for it now, and begins the closing handshake behind that.
+  WIRTHFORGE_COLD void close_behind(rfc6455::close_code code, std::string_view reason, const instant& now) {
+    if (phase_ != phase::websocket) return;
+    const steady_time oldest = unsent_.empty() ? now.steady : gathered_;
+    do collect(now);
+    while (has_more_ && !protocol_->close_sent());
+    gathered_ = oldest;
+    if (protocol_->close_sent()) return;
+    ended_ = {code, {}};
+    protocol_->close(code, reason);
+    liveness_.enter_closing(now.steady);
+  }
   /// Sends everything that the service has, then closes.
   void close_after_drain(rfc6455::close_code code, std::error_code why, const instant& now) {
     if (phase_ != phase::websocket) return abandon(why, now);
@@ -13735,7 +14182,11 @@ class engine final : public service {
   template <class Event, class Push>
   publish_result prepare(const Event& event, std::int64_t frame_number, std::error_code& error, Push push);
 
-  /// For the heartbeats that follow.
+  /// Likewise of an event for one connection. From any thread.
+  template <class Event, class Push>
+  void prepare_for(const std::string& connection_id, const Event& event, std::int64_t frame_number, std::error_code& error, Push push);
+
+  /// For the heartbeats of what comes next.
   void set_frame_rate(double hz) noexcept { frame_rate_hz_ = hz; }
   /// A command could not be carried out for lack of memory: every client that was connected before has a gap.
   void note_loss(const instant& now) noexcept;
@@ -13795,6 +14246,9 @@ class engine final : public service {
   client_limits limits() const noexcept { return {options_.peers, options_.hub}; }
   answer respond_to(const rfc6455::http_request& request, const rfc6455::access_verdict& verdict, const instant& now);
   WIRTHFORGE_COLD answer refuse_token(std::error_code error, bool needs_token, bool is_head, const instant& now);
+  WIRTHFORGE_COLD client* find(const std::string& connection_id) const noexcept;
+  WIRTHFORGE_COLD void send_to(live::send_to& what, const instant& now);
+  WIRTHFORGE_COLD void disconnect(const live::disconnect& whom, const instant& now);
   WIRTHFORGE_COLD void pass_on_stop(const client& from, const std::string& session_id);
   WIRTHFORGE_COLD void remark_refusal(std::string line, const instant& now);
   void append(std::shared_ptr<event_frame> frame, const token_stream* tokens, const error_event* how_it_ended, const instant& now);
@@ -13846,7 +14300,6 @@ publish_result engine::prepare(const Event& event, std::int64_t frame_number, st
     error = errc::schema_violation;
     return publish_result::refused;
   }
-  counters_.events.add();
   audience listening = audience_.load();
   if (listening == audience::nobody) {
     // Set before the second look: either the client that comes now sees it, or we see that client.
@@ -13858,8 +14311,8 @@ publish_result engine::prepare(const Event& event, std::int64_t frame_number, st
   // Without listeners, energy is only added up; it is serialized when a client returns for it.
   if (listening == audience::present || (listening == audience::absent && !is_energy)) {
     frame = make_frame(event, outer);
-    counters_.events_framed.add();
   }
+  const bool is_framed = frame != nullptr;
   if constexpr (is_energy) {
     if (listening != audience::nobody) push(command(energy_publication{event, outer, std::move(frame)}));
   } else if constexpr (is_tokens) {
@@ -13871,8 +14324,21 @@ publish_result engine::prepare(const Event& event, std::int64_t frame_number, st
     }
     if (frame || how_it_ended) push(command(reliable_publication{std::move(frame), nullptr, std::move(how_it_ended)}));
   }
+  counters_.events.add();  // not before: without memory it is not published
+  if (is_framed) counters_.events_framed.add();
   if (listening != audience::present) return publish_result::nobody_listening;
   return is_energy && behind_.load(std::memory_order_relaxed) > 0 ? publish_result::coalesced : publish_result::sent;
+}
+
+template <class Event, class Push>
+void engine::prepare_for(const std::string& connection_id, const Event& event, std::int64_t frame_number, std::error_code& error, Push push) {
+  error.clear();
+  if (check(event)) {
+    counters_.events_refused.add();
+    error = errc::schema_violation;
+    return;
+  }
+  push(command(live::send_to{connection_id, make_frame(event, envelope{0, frame_number})}));
 }
 
 }}}  // namespace wirthforge::live
@@ -14722,6 +15188,96 @@ class broker {
 }}}  // namespace wirthforge::live
 // ---- end src/live/broker.hpp
 
+// ---- begin src/live/energy_meter.ipp
+// What a token adds to a model's energy, and what time takes from it.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
+namespace live {
+
+inline double within_one(double value) noexcept { return value < 0 ? 0 : value > 1 ? 1 : value; }
+/// How much the time between two tokens is a stall, 0...1.
+inline double stall_of(const energy_options& options, std::chrono::steady_clock::duration gap) noexcept {
+  if (gap <= options.stall_after) return 0;
+  if (options.stall_ceiling <= options.stall_after || gap >= options.stall_ceiling) return 1;
+  const std::chrono::duration<double> over = gap - options.stall_after;
+  const std::chrono::duration<double> most = options.stall_ceiling - options.stall_after;
+  return within_one(over / most);
+}
+
+}  // namespace live
+
+WIRTHFORGE_INLINE std::int64_t energy_meter::slice_at(time_point now) const noexcept {
+  const std::chrono::nanoseconds slice = std::chrono::nanoseconds(options_.cadence_window) / std::int64_t(slice_count);
+  return std::chrono::nanoseconds(now - first_) / slice;
+}
+WIRTHFORGE_INLINE double energy_meter::cadence_at(time_point now) const noexcept {
+  const std::int64_t last = slice_at(now);
+  const std::int64_t oldest = std::max<std::int64_t>(last - std::int64_t(slice_count) + 1, 0);
+  std::uint64_t tokens = 0;
+  for (std::int64_t each = std::max<std::int64_t>(oldest, newest_slice_ - std::int64_t(slice_count) + 1); each <= newest_slice_;
+       ++each) {
+    tokens += slices_[static_cast<std::size_t>(each) % slice_count];
+  }
+  return static_cast<double>(tokens) / std::chrono::duration<double>(options_.cadence_window).count();
+}
+WIRTHFORGE_INLINE double energy_meter::decayed(time_point now) const noexcept {
+  const std::chrono::duration<double> stalled = (now - newest_) - options_.stall_after;
+  return stalled.count() <= 0 ? energy_ : energy_ * std::exp2(-(stalled / std::chrono::duration<double>(options_.half_life)));
+}
+
+WIRTHFORGE_INLINE void energy_meter::add(time_point now, std::optional<double> certainty) noexcept {
+  if (tokens_ == 0) first_ = newest_ = now;
+  now = std::max(now, newest_);
+  const double before = decayed(now);
+  const double stall = is_answering_ ? live::stall_of(options_, now - newest_) : 0;
+  const std::int64_t slice = slice_at(now);
+  newest_slice_ = std::max(newest_slice_, slice - std::int64_t(slice_count));  // of those before no place is left
+  while (newest_slice_ < slice) slices_[static_cast<std::size_t>(++newest_slice_) % slice_count] = 0;
+  ++slices_[static_cast<std::size_t>(slice) % slice_count];
+
+  const double cadence = live::within_one(cadence_at(now) / options_.full_cadence);
+  const bool is_known = certainty && tools::is_finite(*certainty);
+  const double cadence_weight = is_known ? options_.cadence_weight : options_.cadence_weight_alone;
+  const double stall_weight = is_known ? options_.stall_weight : options_.stall_weight_alone;
+  double sum = cadence_weight * cadence + stall_weight * (1 - stall);
+  if (is_known) sum += options_.certainty_weight * live::within_one(*certainty);
+  const double base = sum / (cadence_weight + stall_weight + (is_known ? options_.certainty_weight : 0));
+  energy_ = live::within_one(options_.smoothing * base + (1 - options_.smoothing) * before);
+  newest_ = now;
+  is_answering_ = true;
+  ++tokens_;
+}
+
+WIRTHFORGE_INLINE energy_reading energy_meter::read(time_point now) const noexcept {
+  energy_reading result;
+  if (tokens_ == 0) return result;
+  now = std::max(now, newest_);
+  result.energy = decayed(now);
+  result.tokens_per_second = cadence_at(now);
+  result.is_stalled = is_answering_ && now - newest_ > options_.stall_after;
+  result.is_burst = result.tokens_per_second >= options_.burst_cadence;
+  result.tokens = tokens_;
+  return result;
+}
+
+WIRTHFORGE_INLINE std::optional<double> energy_meter::certainty_of(const std::vector<double>& probabilities) {
+  double sum = 0;
+  for (const double& each : probabilities) {
+    if (!tools::is_finite(each) || each < 0) return std::nullopt;
+    sum += each;
+  }
+  if (probabilities.size() < 2 || !(sum > 0) || !tools::is_finite(sum)) return std::nullopt;
+  double entropy = 0;
+  for (const double each : probabilities) {
+    const double share = each / sum;
+    if (share > 0) entropy -= share * std::log(share);
+  }
+  return live::within_one(1 - entropy / std::log(static_cast<double>(probabilities.size())));
+}
+
+}}  // namespace wirthforge
+// ---- end src/live/energy_meter.ipp
+
 // ---- begin src/live/engine.ipp
 // The engine's part on its own thread: how it treats requests, clients, events and time.
 
@@ -14952,14 +15508,36 @@ inline void engine::carry_out(command& next, const instant& now) {
   } else if (auto* opening = std::get_if<open_tokens>(&next)) {
     tokens_.open(std::move(opening->state), now);
   } else if (auto* piece = std::get_if<write_tokens>(&next)) {
-    tokens_.write(piece->id, piece->piece, piece->energy_cost, now);
+    tokens_.write(piece->id, piece->piece, piece->energy_cost, now, piece->certainty);
   } else if (const auto* waiting = std::get_if<wait_tokens>(&next)) {
     tokens_.wait(waiting->id, now);
   } else if (const auto* end = std::get_if<finish_tokens>(&next)) {
     tokens_.finish(end->id, end->how, end->reason, now);
+  } else if (auto* to = std::get_if<live::send_to>(&next)) {
+    send_to(*to, now);
+  } else if (const auto* whom = std::get_if<live::disconnect>(&next)) {
+    disconnect(*whom, now);
   } else {
     models_.tell(std::get<tell_model>(next), now, [&](const error_event& event) { say(event, now); });
   }
+}
+
+inline engine::client* engine::find(const std::string& connection_id) const noexcept {
+  const auto found = std::find_if(clients_.begin(), clients_.end(), [&](const client* each) { return each->info->id == connection_id; });
+  return found == clients_.end() ? nullptr : *found;
+}
+// One that has gone misses nothing: whoever comes back is another connection.
+inline void engine::send_to(live::send_to& what, const instant& now) {
+  client* const to = find(what.connection_id);
+  if (to == nullptr) return;
+  if (tokens_.is_dirty()) flush_tokens(now);  // what was written before it goes before it
+  hub_.send_to(*to->member, std::move(what.frame), now);
+}
+inline void engine::disconnect(const live::disconnect& whom, const instant& now) {
+  client* const found = find(whom.connection_id);
+  if (found == nullptr) return;
+  if (tokens_.is_dirty()) flush_tokens(now);
+  found->line->close_behind(static_cast<rfc6455::close_code>(whom.close_code), whom.reason, now);
 }
 
 inline std::optional<steady_time> engine::finish_batch(const instant& now) {
@@ -19124,6 +19702,32 @@ class server_loop_on final : public server_loop {
 }}}  // namespace wirthforge::detail
 // ---- end src/server/server_loop.hpp
 
+// ---- begin src/server/throw.hpp
+// How a call says its error: as an exception, or through its twin's std::error_code also where there is no memory.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
+
+// A want of memory is thrown as what it is.
+[[noreturn]] WIRTHFORGE_COLD inline void throw_error(std::error_code error) {
+  if (error == std::errc::not_enough_memory) throw std::bad_alloc();
+  throw std::system_error(error);
+}
+inline void throw_if(std::error_code error) {
+  if (error) throw_error(error);
+}
+// What a call says that found no memory for its step.
+template <class Step>
+void without_memory(std::error_code& error, Step step) {
+  try {
+    step();
+  } catch (const std::bad_alloc&) {
+    error = std::make_error_code(std::errc::not_enough_memory);
+  }
+}
+
+}}}  // namespace wirthforge::detail
+// ---- end src/server/throw.hpp
+
 // ---- begin src/server/server_core.hpp
 // The implementation behind the public class: threads, hooks and lifecycle. The broker does the I/O thread's turn.
 //
@@ -19174,6 +19778,9 @@ class server_core final : public live::environment,
   }
   template <class Event>
   publish_result publish(const Event& event, std::error_code& error);
+  template <class Event>
+  void send(const connection_info& to, const Event& event, std::error_code& error);
+  WIRTHFORGE_COLD std::error_code disconnect(const connection_info& whom, std::uint16_t close_code, std::string_view reason);
   WIRTHFORGE_COLD std::error_code tell_model(std::string_view model_id, live::loading_stage stage, std::optional<double> progress,
                                              std::string_view reason);
   WIRTHFORGE_COLD std::error_code starting(std::string_view phase, std::optional<double> progress);
@@ -19184,6 +19791,8 @@ class server_core final : public live::environment,
   WIRTHFORGE_COLD std::error_code wait_tokens(live::token_stream_state& with, const std::optional<double>& progress);
   WIRTHFORGE_COLD void finish_tokens(live::token_stream_state& which, token_stream_end& end, live::answer_end how,
                                      std::string_view reason) noexcept;
+  WIRTHFORGE_COLD energy_reading energy_of(std::string_view model_id) const;
+  publish_result publish_energy(tick& now, std::string_view model_id, energy_update& event, std::error_code& error);
   WIRTHFORGE_COLD server_stats stats() const;
   WIRTHFORGE_COLD std::vector<connection_stats> connections() const;
   /// The option that is out of its range, its value and the range; empty when all are within.
@@ -19310,6 +19919,7 @@ class server_core final : public live::environment,
   std::atomic<std::int64_t> frame_number_{0};
   std::atomic<std::uint64_t> last_token_stream_{0};
   live::open_sessions sessions_;
+  live::model_energies energies_;
   std::atomic<std::int64_t> listening_since_ns_{0};
 
   live::tick_meter ticks_;
@@ -19337,7 +19947,26 @@ publish_result server_core::publish(const Event& event, std::error_code& error) 
   else if (is_queue_full()) error = errc::queue_full;
   if (error) return publish_result::refused;
   const std::int64_t number = frame_number_.load(std::memory_order_relaxed);
-  return engine_.prepare(event, number, error, [this](live::command next) { push(std::move(next)); });
+  try {
+    return engine_.prepare(event, number, error, [this](live::command next) { push(std::move(next)); });
+  } catch (const std::bad_alloc&) {
+    error = std::make_error_code(std::errc::not_enough_memory);
+    return publish_result::refused;
+  }
+}
+
+template <class Event>
+void server_core::send(const connection_info& to, const Event& event, std::error_code& error) {
+  static_assert(event_traits<Event>::type != event_type::startup_complete, "each connection gets the one of server::ready");
+  static_assert(event_traits<Event>::type != event_type::heartbeat, "the server sends its own heartbeats");
+  static_assert(event_traits<Event>::channel_ != channel::energy, "energy is everybody's: its sums and frame numbers are of one flow");
+  error.clear();
+  if (lifecycle_.is_stopped()) error = errc::server_stopped;
+  else if (is_queue_full()) error = errc::queue_full;
+  if (error) return;
+  without_memory(error, [&] {
+    engine_.prepare_for(to.id, event, frame_number_.load(std::memory_order_relaxed), error, [this](live::command next) { push(std::move(next)); });
+  });
 }
 
 }}}  // namespace wirthforge::detail
@@ -19513,7 +20142,19 @@ class range_check {
   std::string fault_;
 };
 
-/// The option that is out of its range, its value and the range; empty when all are within. A token is not quoted.
+/// Which option is out of its range, its value and the range; empty when all are within.
+WIRTHFORGE_COLD inline std::string option_fault(const energy_options& options) {
+  range_check check("energy_options");
+  each_energy_option(options, [&](const char* name, const auto& value, const auto&, auto least, auto most, bool also_zero, const char* unit) {
+    check.row(name, value, least, most, also_zero, unit);
+  });
+  check.holds(options.cadence_weight + options.certainty_weight + options.stall_weight > 0, "cadence_weight",
+              "is 0, and so are certainty_weight and stall_weight: one must be above");
+  check.holds(options.cadence_weight_alone + options.stall_weight_alone > 0, "cadence_weight_alone",
+              "is 0, and so is stall_weight_alone: one must be above");
+  return check.fault();
+}
+/// Likewise. A token is not quoted.
 WIRTHFORGE_COLD inline std::string option_fault(const server_options& options) {
   range_check check("server_options");
   each_server_option(options, [&](const char* name, const auto& value, const auto&, auto least, auto most, bool also_zero, const char* unit) {
@@ -19522,7 +20163,7 @@ WIRTHFORGE_COLD inline std::string option_fault(const server_options& options) {
   const bool is_token = options.token.empty() || !rfc6455::check_token_syntax(options.token);
   check.holds(is_token, "token", "is not 32...256 characters of an HTTP token");
   check.holds(!options.allow_null_origin || !options.token.empty(), "allow_null_origin", "needs a token");
-  return check.fault();
+  return check.fault().empty() ? option_fault(options.energy) : check.fault();
 }
 
 /// The fault of an origin and the form that a browser sends in its place, after `owner`; empty when it is valid.
@@ -19840,6 +20481,43 @@ class journal_recorder final : public live::recorder {
 }}}  // namespace wirthforge::detail
 // ---- end src/server/journal_recorder.hpp
 
+// ---- begin src/server/event_facts.hpp
+// What the tap is told of an event beside its text.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
+
+/// The members of an event by which taps sort them.
+class event_facts {
+ public:
+  /// Of an event of the server's own.
+  WIRTHFORGE_COLD explicit event_facts(const live::event_frame& event) {
+    const text::json_view whole(event.text());
+    text::json_view part = whole;
+    if (whole.find("frameNumber", part)) frame_number_ = static_cast<std::int64_t>(part.as_number());
+    if (!whole.find("payload", part)) return;
+    if (event.type() == event_type::error_event && !part.find("details", part)) return;
+    take(part, "modelId", model_id_);
+    take(part, "sessionId", session_id_);
+  }
+
+  const std::optional<std::int64_t>& frame_number() const noexcept { return frame_number_; }
+  std::string_view model_id() const noexcept { return model_id_; }
+  std::string_view session_id() const noexcept { return session_id_; }
+
+ private:
+  // `details` are open: what stands there under the name may be anything.
+  static void take(const text::json_view& from, std::string_view name, std::string& to) {
+    text::json_view found = from;
+    if (from.find(name, found) && found.is_string()) to = found.as_string();
+  }
+
+  std::optional<std::int64_t> frame_number_;
+  std::string model_id_, session_id_;
+};
+
+}}}  // namespace wirthforge::detail
+// ---- end src/server/event_facts.hpp
+
 // ---- begin src/server/server_core.ipp
 // The I/O thread's part of the server: connects the broker with the loop and the integrator's callbacks.
 
@@ -19892,7 +20570,8 @@ inline server_core::server_core(std::unique_ptr<server_loop> loop, server_option
       loop_(std::move(loop)),
       engine_(random_epoch(machine_randomness()), engine_options_of(within_range(options_)), *this, *this),
       broker_(engine_, engine_, *this, *this, *this, lifecycle_, stalled_, broker_options_of(within_range(options_))),
-      callbacks_(options_.callback_queue_bytes) {
+      callbacks_(options_.callback_queue_bytes),
+      energies_(within_range(options_).energy) {
   const server_options& chosen = within_range(options_);
   descriptors_ = std::make_shared<net::descriptor_limit>(chosen.reserved_descriptors, chosen.max_connections, [this](std::string line) {
     remark(log_level::warning, std::move(line));
@@ -19934,7 +20613,9 @@ inline void server_core::pressed(const live::info_ptr& who, const backpressure& 
 inline void server_core::published(const live::frame_ptr& frame, const token_stream* tokens) {
   if (hooks.on_event) {
     callbacks_.post(frame->text().size(), [this, frame] {
-      hooks.on_event(event_view{frame->type(), frame->channel(), frame->timestamp(), frame->text()});
+      const event_facts facts(*frame);
+      hooks.on_event(event_view{frame->type(), frame->channel(), frame->timestamp(), frame->text(), facts.frame_number(), facts.model_id(),
+                                facts.session_id()});
     });
   }
   if (journal_ && frame->channel() != channel::energy) journal_->record(frame, tokens);  // energy has its own interval
@@ -20020,6 +20701,15 @@ inline net::health_report server_core::health() const {
     now.startup = startup_;
   }
   return health_report_of(now);
+}
+
+inline std::error_code server_core::disconnect(const connection_info& whom, std::uint16_t close_code, std::string_view reason) {
+  if (lifecycle_.is_stopped()) return errc::server_stopped;
+  if (!rfc6455::may_be_sent(close_code)) return errc::close_code_invalid;
+  if (reason.size() > rfc6455::max_control_payload_bytes - 2) return errc::close_reason_too_long;
+  if (!text::is_utf8(reason)) return errc::close_reason_utf8;
+  push(live::disconnect{whom.id, close_code, std::string(reason)});
+  return {};
 }
 
 inline std::error_code server_core::invite(std::string_view origin) {
@@ -20281,6 +20971,7 @@ inline token_stream_writer server_core::open_tokens(token_stream opening, answer
   if (error) return {};
   const std::uint64_t id = last_token_stream_.fetch_add(1) + 1;
   auto state = std::make_shared<live::token_stream_state>(id, std::move(opening.session_id), std::move(opening.model_id), std::move(whole));
+  state->energy = energies_.of(state->model_id);
   std::unique_ptr<token_stream_end> end(new token_stream_end{handoff<live::command>::make_slot(live::finish_tokens{id})});
   auto begin = handoff<live::command>::make_slot(live::open_tokens{state});
   if (!sessions_.open(state)) {
@@ -20293,8 +20984,8 @@ inline token_stream_writer server_core::open_tokens(token_stream opening, answer
 inline std::error_code server_core::write_tokens(live::token_stream_state& to, std::string_view piece, double energy_cost) {
   if (lifecycle_.is_stopped()) return errc::server_stopped;
   if (is_queue_full()) return errc::queue_full;
-  live::command next(live::write_tokens{to.id, std::string(piece), energy_cost});
-  to.queued_bytes.fetch_add(piece.size());  // first: the I/O thread may be fast
+  live::command next(live::write_tokens{to.id, std::string(piece), energy_cost, to.known_certainty()});
+  to.queued_bytes.fetch_add(piece.size());  // first: the I/O thread may be quick
   try {
     push(std::move(next));
   } catch (...) {
@@ -20306,7 +20997,13 @@ inline std::error_code server_core::write_tokens(live::token_stream_state& to, s
 inline std::error_code server_core::wait_tokens(live::token_stream_state& with, const std::optional<double>& progress) {
   if (lifecycle_.is_stopped()) return errc::server_stopped;
   with.set_progress(progress);
-  if (!with.is_waiting_queued.exchange(true)) push(live::wait_tokens{with.id});
+  if (with.is_waiting_queued.exchange(true)) return {};
+  try {
+    push(live::wait_tokens{with.id});
+  } catch (...) {
+    with.is_waiting_queued.store(false);
+    throw;
+  }
   return {};
 }
 // It is pushed before the session is free again: an answer that is then opened comes after it.
@@ -20349,13 +21046,13 @@ WIRTHFORGE_INLINE void token_stream_writer::write(std::string_view piece, double
   const auto core = core_.lock();
   if (!is_open_ || state_->is_over()) error = errc::token_stream_finished;
   else if (!core) error = errc::server_stopped;
-  else error = core->write_tokens(*state_, piece, energy_cost);
+  else detail::without_memory(error, [&] { error = core->write_tokens(*state_, piece, energy_cost); });
 }
 WIRTHFORGE_INLINE void token_stream_writer::write(std::string_view piece, std::error_code& error) { write(piece, 0, error); }
 WIRTHFORGE_INLINE void token_stream_writer::write(std::string_view piece, double energy_cost) {
   std::error_code error;
   write(piece, energy_cost, error);
-  if (error) throw std::system_error(error);
+  detail::throw_if(error);
 }
 
 WIRTHFORGE_INLINE void token_stream_writer::conclude(live::answer_end how, std::string_view reason) noexcept {
@@ -20383,23 +21080,29 @@ WIRTHFORGE_INLINE token_stream_writer token_stream_writer::open_side(const char*
   if (!is_open_ || state_->is_over()) error = errc::token_stream_finished;
   else if (!core) error = errc::server_stopped;
   if (error) return {};
-  const auto& whole = whole_answer();
-  token_stream opening;
-  opening.session_id = tools::concat({whole->session_id, ":", kind, number == 0 ? "" : ":" + std::to_string(number)});
-  opening.model_id = whole->model_id;
-  return core->open_tokens(std::move(opening), whole, error);
+  token_stream_writer made;
+  detail::without_memory(error, [&] {
+    const auto& whole = whole_answer();
+    token_stream opening;
+    opening.session_id = tools::concat({whole->session_id, ":", kind, number == 0 ? "" : ":" + std::to_string(number)});
+    opening.model_id = whole->model_id;
+    made = core->open_tokens(std::move(opening), whole, error);
+  });
+  return made;
 }
 WIRTHFORGE_INLINE token_stream_writer token_stream_writer::thinking(std::error_code& error) { return open_side("thinking", 0, error); }
 WIRTHFORGE_INLINE token_stream_writer token_stream_writer::thinking() {
   std::error_code error;
   token_stream_writer made = thinking(error);
-  if (error) throw std::system_error(error);
+  detail::throw_if(error);
   return made;
 }
 WIRTHFORGE_INLINE token_stream_writer token_stream_writer::tool_call(std::string_view name, std::error_code& error) {
-  token_stream_writer made = open_side("tool", state_ ? whole_answer()->tool_calls.fetch_add(1) + 1 : 1, error);
   std::string whole;  // a token of its own: no tail of it waits for the arguments
-  text::append_repaired(whole, name);
+  error.clear();
+  detail::without_memory(error, [&] { text::append_repaired(whole, name); });
+  if (error) return {};
+  token_stream_writer made = open_side("tool", state_ ? whole_answer()->tool_calls.fetch_add(1) + 1 : 1, error);
   if (!error) made.write(whole, error);
   if (error && made.is_open_) made.fail(error.message());
   return error ? token_stream_writer() : std::move(made);
@@ -20407,7 +21110,7 @@ WIRTHFORGE_INLINE token_stream_writer token_stream_writer::tool_call(std::string
 WIRTHFORGE_INLINE token_stream_writer token_stream_writer::tool_call(std::string_view name) {
   std::error_code error;
   token_stream_writer made = tool_call(name, error);
-  if (error) throw std::system_error(error);
+  detail::throw_if(error);
   return made;
 }
 
@@ -20416,16 +21119,19 @@ WIRTHFORGE_INLINE void token_stream_writer::waiting(std::optional<double> progre
   const auto core = core_.lock();
   if (!is_open_ || state_->is_over()) error = errc::token_stream_finished;
   else if (!core) error = errc::server_stopped;
-  else error = core->wait_tokens(*state_, progress);
+  else detail::without_memory(error, [&] { error = core->wait_tokens(*state_, progress); });
 }
 WIRTHFORGE_INLINE void token_stream_writer::waiting(std::optional<double> progress) {
   std::error_code error;
   waiting(progress, error);
-  if (error) throw std::system_error(error);
+  detail::throw_if(error);
 }
 
 WIRTHFORGE_INLINE bool token_stream_writer::stop_requested() const noexcept { return state_ && state_->is_stop_requested(); }
 WIRTHFORGE_INLINE std::size_t token_stream_writer::queued_bytes() const noexcept { return state_ ? state_->queued_bytes.load() : 0; }
+WIRTHFORGE_INLINE void token_stream_writer::certainty(std::optional<double> of_what_follows) noexcept {
+  if (state_) state_->set_certainty(of_what_follows);
+}
 WIRTHFORGE_INLINE void token_stream_writer::usage(std::uint64_t tokens) noexcept {
   constexpr std::uint64_t most = 9007199254740991;  // a JavaScript number holds it
   if (state_) state_->usage.store(static_cast<std::int64_t>(tokens < most ? tokens : most));
@@ -20452,10 +21158,7 @@ WIRTHFORGE_COLD std::unique_ptr<server_loop> callers_loop(const Executor& execut
   return std::make_unique<server_loop_on<Executor>>(nullptr, asio::make_strand(executor));
 }
 
-inline void throw_if(std::error_code error) {
-  if (error) throw std::system_error(error);
-}
-// As above; if an option is wrong, the exception says which.
+// Where an option is what is wrong, the exception says which.
 inline void throw_if(std::error_code error, const server_core& core) {
   if (error == errc::option_out_of_range || error == errc::origin_malformed) throw std::system_error(error, core.fault());
   throw_if(error);
@@ -20466,7 +21169,7 @@ template <class Event>
   if (error == errc::schema_violation) {
     if (auto found = check(event)) throw schema_error(std::move(*found));
   }
-  throw std::system_error(error);
+  throw_error(error);
 }
 template <class Event>
 void throw_if(std::error_code error, const Event& event) {
@@ -20476,8 +21179,9 @@ void throw_if(std::error_code error, const Event& event) {
 inline std::error_code server_core::ready(const startup_complete& event) {
   if (check(event)) return errc::schema_violation;
   if (lifecycle_.is_stopped()) return errc::server_stopped;
+  auto next = handoff<live::command>::make_slot(event);  // before: without memory for it nobody is ready
   if (is_ready_.exchange(true)) return errc::already_ready;
-  push(event);
+  if (broker_.push(std::move(next))) post(&server_core::drain);
   return {};
 }
 
@@ -20492,9 +21196,13 @@ template <class Event>
 publish_result tick::publish(const Event& event, std::error_code& error) {
   if constexpr (event_traits<Event>::type == event_type::energy_update) {
     if (tools::is_finite(event.processing_time) && (event.processing_time == 0 || event.processing_time > 16.67)) {
-      Event timed = event;
-      timed.processing_time = event.processing_time == 0 ? processing_time() : 16.67;
-      return core_->publish(timed, error);
+      publish_result result = publish_result::refused;
+      detail::without_memory(error, [&] {
+        Event timed = event;
+        timed.processing_time = event.processing_time == 0 ? processing_time() : 16.67;
+        result = core_->publish(timed, error);
+      });
+      return result;
     }
   }
   return core_->publish(event, error);
@@ -20616,7 +21324,9 @@ WIRTHFORGE_INLINE void server::wait() {
   detail::throw_if(core->wait());
 }
 
-WIRTHFORGE_INLINE void server::ready(const startup_complete& event, std::error_code& error) { error = core_->ready(event); }
+WIRTHFORGE_INLINE void server::ready(const startup_complete& event, std::error_code& error) {
+  detail::without_memory(error, [&] { error = core_->ready(event); });
+}
 WIRTHFORGE_INLINE void server::ready(const startup_complete& event) { detail::throw_if(core_->ready(event), event); }
 
 template <class Event>
@@ -20631,11 +21341,30 @@ publish_result server::publish(const Event& event) {
   return result;
 }
 
+template <class Event>
+void server::send(const connection_info& to, const Event& event, std::error_code& error) {
+  core_->send(to, event, error);
+}
+template <class Event>
+void server::send(const connection_info& to, const Event& event) {
+  std::error_code error;
+  core_->send(to, event, error);
+  detail::throw_if(error, event);
+}
+WIRTHFORGE_INLINE void server::disconnect(const connection_info& whom, std::uint16_t close_code, std::string_view reason, std::error_code& error) {
+  detail::without_memory(error, [&] { error = core_->disconnect(whom, close_code, reason); });
+}
+WIRTHFORGE_INLINE void server::disconnect(const connection_info& whom, std::uint16_t close_code, std::string_view reason) {
+  detail::throw_if(core_->disconnect(whom, close_code, reason));
+}
+
 WIRTHFORGE_INLINE token_stream_writer server::open_token_stream(std::string session_id, std::string model_id, std::error_code& error) {
   token_stream opening;
   opening.session_id = std::move(session_id);
   opening.model_id = std::move(model_id);
-  return core_->open_tokens(std::move(opening), nullptr, error);
+  token_stream_writer made;
+  detail::without_memory(error, [&] { made = core_->open_tokens(std::move(opening), nullptr, error); });
+  return made;
 }
 WIRTHFORGE_INLINE token_stream_writer server::open_token_stream(std::string session_id, std::string model_id) {
   token_stream opening;
@@ -20657,6 +21386,56 @@ template server::server(asio::any_io_executor, server_options);
 
 }}  // namespace wirthforge
 // ---- end src/server/server.ipp
+
+// ---- begin src/server/energy.ipp
+// How the energy of models is measured and published.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
+namespace detail {
+
+inline energy_reading server_core::energy_of(std::string_view model_id) const {
+  const auto found = energies_.find(model_id);
+  return found ? found->read(machine_time().steady) : energy_reading();
+}
+// What could not be published is part of what is published next.
+inline publish_result server_core::publish_energy(tick& now, std::string_view model_id, energy_update& event,
+                                                  std::error_code& error) {
+  event.model_id = std::string(model_id);
+  const auto found = energies_.find(model_id);
+  if (found) found->fill(event, machine_time().steady);
+  const publish_result result = now.publish(event, error);
+  if (found && !error) found->note_published(event);
+  return result;
+}
+
+}  // namespace detail
+
+WIRTHFORGE_INLINE energy_meter::energy_meter(const energy_options& options) : options_(options) {
+  const std::string fault = detail::option_fault(options);
+  if (!fault.empty()) throw std::system_error(errc::option_out_of_range, fault);
+}
+WIRTHFORGE_INLINE energy_meter::energy_meter(const energy_options& options, std::error_code& error) {
+  error.clear();
+  if (detail::option_fault(options).empty()) options_ = options;
+  else error = errc::option_out_of_range;
+}
+
+WIRTHFORGE_INLINE energy_reading server::energy(std::string_view model_id) const { return core_->energy_of(model_id); }
+
+WIRTHFORGE_INLINE publish_result tick::publish_energy(std::string_view model_id, std::error_code& error) {
+  energy_update event;
+  return core_->publish_energy(*this, model_id, event, error);
+}
+WIRTHFORGE_INLINE publish_result tick::publish_energy(std::string_view model_id) {
+  energy_update event;
+  std::error_code error;
+  const publish_result result = core_->publish_energy(*this, model_id, event, error);
+  detail::throw_if(error, event);
+  return result;
+}
+
+}}  // namespace wirthforge
+// ---- end src/server/energy.ipp
 
 // ---- begin src/server/generated/instances.ipp
 // GENERATED by schemas/generate.py from schemas/: edit those, then run it.
@@ -20689,26 +21468,36 @@ template publish_result server::publish(const token_stream&);
 template publish_result server::publish(const token_stream&, std::error_code&);
 template publish_result tick::publish(const token_stream&);
 template publish_result tick::publish(const token_stream&, std::error_code&);
+template void server::send(const connection_info&, const token_stream&);
+template void server::send(const connection_info&, const token_stream&, std::error_code&);
 
 template publish_result server::publish(const interference_event&);
 template publish_result server::publish(const interference_event&, std::error_code&);
 template publish_result tick::publish(const interference_event&);
 template publish_result tick::publish(const interference_event&, std::error_code&);
+template void server::send(const connection_info&, const interference_event&);
+template void server::send(const connection_info&, const interference_event&, std::error_code&);
 
 template publish_result server::publish(const resonance_event&);
 template publish_result server::publish(const resonance_event&, std::error_code&);
 template publish_result tick::publish(const resonance_event&);
 template publish_result tick::publish(const resonance_event&, std::error_code&);
+template void server::send(const connection_info&, const resonance_event&);
+template void server::send(const connection_info&, const resonance_event&, std::error_code&);
 
 template publish_result server::publish(const reward_event&);
 template publish_result server::publish(const reward_event&, std::error_code&);
 template publish_result tick::publish(const reward_event&);
 template publish_result tick::publish(const reward_event&, std::error_code&);
+template void server::send(const connection_info&, const reward_event&);
+template void server::send(const connection_info&, const reward_event&, std::error_code&);
 
 template publish_result server::publish(const error_event&);
 template publish_result server::publish(const error_event&, std::error_code&);
 template publish_result tick::publish(const error_event&);
 template publish_result tick::publish(const error_event&, std::error_code&);
+template void server::send(const connection_info&, const error_event&);
+template void server::send(const connection_info&, const error_event&, std::error_code&);
 
 }}  // namespace wirthforge
 #endif
@@ -20777,31 +21566,31 @@ inline std::error_code server_core::tell_model(std::string_view model_id, live::
 }  // namespace detail
 
 WIRTHFORGE_INLINE void server::starting(std::string_view phase, std::optional<double> progress, std::error_code& error) {
-  error = core_->starting(phase, progress);
+  detail::without_memory(error, [&] { error = core_->starting(phase, progress); });
 }
 WIRTHFORGE_INLINE void server::starting(std::string_view phase, std::optional<double> progress) {
   detail::throw_if(core_->starting(phase, progress));
 }
 WIRTHFORGE_INLINE void server::loading(std::string_view model_id, std::optional<double> progress, std::error_code& error) {
-  error = core_->tell_model(model_id, live::loading_stage::loading, progress, {});
+  detail::without_memory(error, [&] { error = core_->tell_model(model_id, live::loading_stage::loading, progress, {}); });
 }
 WIRTHFORGE_INLINE void server::loading(std::string_view model_id, std::optional<double> progress) {
   detail::throw_if(core_->tell_model(model_id, live::loading_stage::loading, progress, {}));
 }
 WIRTHFORGE_INLINE void server::loaded(std::string_view model_id, std::error_code& error) {
-  error = core_->tell_model(model_id, live::loading_stage::ready, {}, {});
+  detail::without_memory(error, [&] { error = core_->tell_model(model_id, live::loading_stage::ready, {}, {}); });
 }
 WIRTHFORGE_INLINE void server::loaded(std::string_view model_id) {
   detail::throw_if(core_->tell_model(model_id, live::loading_stage::ready, {}, {}));
 }
 WIRTHFORGE_INLINE void server::unloaded(std::string_view model_id, std::error_code& error) {
-  error = core_->tell_model(model_id, live::loading_stage::unloaded, {}, {});
+  detail::without_memory(error, [&] { error = core_->tell_model(model_id, live::loading_stage::unloaded, {}, {}); });
 }
 WIRTHFORGE_INLINE void server::unloaded(std::string_view model_id) {
   detail::throw_if(core_->tell_model(model_id, live::loading_stage::unloaded, {}, {}));
 }
 WIRTHFORGE_INLINE void server::failed(std::string_view model_id, std::string_view reason, std::error_code& error) {
-  error = core_->tell_model(model_id, live::loading_stage::failed, {}, reason);
+  detail::without_memory(error, [&] { error = core_->tell_model(model_id, live::loading_stage::failed, {}, reason); });
 }
 WIRTHFORGE_INLINE void server::failed(std::string_view model_id, std::string_view reason) {
   detail::throw_if(core_->tell_model(model_id, live::loading_stage::failed, {}, reason));

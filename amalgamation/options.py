@@ -6,8 +6,9 @@ from amalgamation.text import Refusal, read_text
 
 TABLE = "src/base/option_table.hpp"
 PAGE = "docs/options.md"
-STRUCTS = {"server_options": "src/server/options.hpp", "journal_options": "src/live/journal_options.hpp"}
-ROW = re.compile(r'  row\(([\w:]+), (\w+), (\d+), (\w+), (\w+), (true|false), "([^"]*)"\)(?: \\)?')
+STRUCTS = {"server_options": "src/server/options.hpp", "journal_options": "src/live/journal_options.hpp",
+           "energy_options": "src/live/energy_meter.hpp"}
+ROW = re.compile(r'  row\(([\w:]+), (\w+), ([\d.]+), ([\d.\w]+), (\w+), (true|false), "([^"]*)"\)(?: \\)?')
 MEMBER = re.compile(r"^  ([\w:<>]+) (\w+)(?:\{([^{}]*)\}| = ([^;]+))?;(?: *///< (.*))?$")
 NAMED = {"minute_ms": ("60000", "1 min"), "hour_ms": ("3600000", "1 h"), "year_ms": ("31536000000", "a year"), "year_s": ("31536000", "a year"),
          "gib": ("1073741824", "1 GiB")}
@@ -86,7 +87,7 @@ def page(root, table):
                 row = options[name]
                 out.append(f"| `{name}` | {row[1]} | {range_of(row)} | {row[5]} | {sentence} |")
             else:
-                standard = f"`{initial.split('::')[-1]}`" if initial else "empty"
+                standard = f"`{initial.split('::')[-1]}`" if initial else f"`{kind}`" if kind in STRUCTS else "empty"
                 out.append(f"| `{name}` | {standard} |  |  | {sentence} |")
         out.append("")
     return "\n".join(out)

@@ -7,6 +7,7 @@
 #include "events/generated/types.hpp"  // the events, as structs
 #include "server/tick.hpp"             // a step of the 60 Hz loop
 #include "server/token_stream.hpp"     // an answer that grows piece by piece
+#include "live/energy_meter.hpp"       // the energy of a flow of tokens
 #include "server/model_bridge.hpp"     // an answer from a model server on this machine
 #include "model/model_stream.hpp"      // the streams of model servers, read without a socket
 #include "events/model_id.hpp"         // ids from the names of models
@@ -21,6 +22,7 @@
 // The public names that these use. Only a part that is named up to here may declare a name directly in namespace wirthforge.
 #include "base/log.hpp"
 #include "events/json_object.hpp"
+#include "events/mended.hpp"
 #include "events/violation.hpp"
 #include "live/client_info.hpp"
 #include "live/frame_overrun.hpp"
@@ -31,12 +33,14 @@
 
 #if !defined(WIRTHFORGE_WS_SEPARATE_COMPILATION) || defined(WIRTHFORGE_WS_IMPLEMENTATION)
 #include "events/events.hpp"
+#include "events/mended.ipp"
 #include "events/model_id.ipp"
 #include "events/read.ipp"
 #include "events/schemas.ipp"
 #include "model/exchange.hpp"
 #include "model/model_stream.ipp"
 #include "net/generated/assets.hpp"
+#include "server/energy.ipp"
 #include "server/generated/instances.ipp"
 #include "server/models.ipp"
 #include "server/model_bridge.ipp"

@@ -20,4 +20,7 @@ def instances(model):
         for facade in ("server", "tick"):
             out += [f"template publish_result {facade}::publish(const {each.name}&);",
                     f"template publish_result {facade}::publish(const {each.name}&, std::error_code&);"]
+        if each.channel != "energy":
+            out += [f"template void server::send(const connection_info&, const {each.name}&);",
+                    f"template void server::send(const connection_info&, const {each.name}&, std::error_code&);"]
     return "\n".join([*out, "", "}}  // namespace wirthforge", "#endif", ""])

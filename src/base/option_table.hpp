@@ -38,6 +38,19 @@
   row(std::size_t, send_buffer_bytes, 65536, 4096, gib, true, "bytes") \
   row(std::size_t, max_queued_bytes, 16777216, 65536, no_limit, false, "bytes") \
   row(std::size_t, callback_queue_bytes, 16777216, 1, no_limit, false, "bytes")
+#define WIRTHFORGE_ENERGY_OPTIONS(row) \
+  row(double, smoothing, 0.35, 0.01, 1, false, "") \
+  row(std::chrono::milliseconds, half_life, 700, 1, hour_ms, false, "ms") \
+  row(std::chrono::milliseconds, stall_after, 400, 1, hour_ms, false, "ms") \
+  row(std::chrono::milliseconds, stall_ceiling, 1500, 1, hour_ms, false, "ms") \
+  row(std::chrono::milliseconds, cadence_window, 1000, 1, minute_ms, false, "ms") \
+  row(double, full_cadence, 20, 0.01, 1000000, false, "tokens a second") \
+  row(double, burst_cadence, 12, 0.01, 1000000, false, "tokens a second") \
+  row(double, cadence_weight, 0.5, 0, 1, false, "") \
+  row(double, certainty_weight, 0.3, 0, 1, false, "") \
+  row(double, stall_weight, 0.2, 0, 1, false, "") \
+  row(double, cadence_weight_alone, 0.7, 0, 1, false, "") \
+  row(double, stall_weight_alone, 0.3, 0, 1, false, "")
 #define WIRTHFORGE_JOURNAL_OPTIONS(row) \
   row(std::chrono::milliseconds, energy_interval, 100, 16, hour_ms, false, "ms") \
   row(std::chrono::milliseconds, batch_interval, 100, 1, minute_ms, false, "ms") \
@@ -75,7 +88,13 @@ void each_server_option(Options& options, Visit visit) {
   using namespace option_range;
   WIRTHFORGE_SERVER_OPTIONS(WIRTHFORGE_VISITED_OPTION)
 }
-/// The same for `journal_options`.
+/// Likewise for `energy_options`.
+template <class Options, class Visit>
+void each_energy_option(Options& options, Visit visit) {
+  using namespace option_range;
+  WIRTHFORGE_ENERGY_OPTIONS(WIRTHFORGE_VISITED_OPTION)
+}
+/// Likewise for `journal_options`.
 template <class Options, class Visit>
 void each_journal_option(Options& options, Visit visit) {
   using namespace option_range;
@@ -83,6 +102,7 @@ void each_journal_option(Options& options, Visit visit) {
 }
 #undef WIRTHFORGE_VISITED_OPTION
 #undef WIRTHFORGE_SERVER_OPTIONS
+#undef WIRTHFORGE_ENERGY_OPTIONS
 #undef WIRTHFORGE_JOURNAL_OPTIONS
 
 }}}  // namespace wirthforge::detail

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include "base/version.hpp"
@@ -32,7 +33,20 @@ class json_object {
     if (fault_ == fault::none) text_ = value.dump();  // throws only for invalid UTF-8, and fault_in has checked that
   }
 
-  /// From text that is known to be a JSON object, and is kept unchanged.
+  /// Adds a member, so that an event's details need no JSON library: `json_object().add("path", path).add("bytes", 42)`. The value
+  /// is text, a number or a truth value. What cannot be written is reported as for a JSON value: a number that is not finite, broken
+  /// UTF-8 (`mended` makes it whole). A name that is there already stands twice, and readers take the last.
+  json_object& add(std::string_view name, std::string_view value);
+  json_object& add(std::string_view name, const char* value) { return add(name, std::string_view(value)); }
+  json_object& add(std::string_view name, const std::string& value) { return add(name, std::string_view(value)); }
+  template <class Number, class = std::enable_if_t<std::is_arithmetic_v<Number>>>
+  json_object& add(std::string_view name, Number value) {
+    if constexpr (std::is_same_v<Number, bool>) return add_text(name, value ? "true" : "false");
+    else if constexpr (std::is_floating_point_v<Number>) return add_number(name, static_cast<double>(value));
+    else return add_text(name, std::to_string(value));
+  }
+
+  /// From text that is known to be a JSON object, and is kept as it stands.
   static json_object of_valid_text(std::string text) {
     json_object result;
     result.text_ = std::move(text);
@@ -64,6 +78,9 @@ class json_object {
     }
     return fault::none;
   }
+  json_object& add_text(std::string_view name, std::string_view json);
+  json_object& add_number(std::string_view name, const double& value);
+  json_object& fail(fault found) noexcept;
   static fault fault_in_number(const double& value) noexcept;
   static fault fault_in_text(std::string_view any) noexcept;
 

@@ -22,8 +22,13 @@ struct reliable_publication {
   std::unique_ptr<error_event> how_it_ended;
 };
 struct open_tokens { std::shared_ptr<token_stream_state> state; };
-struct write_tokens { std::uint64_t id; std::string piece; double energy_cost; };
-/// The answer's state has news of how far the prompt is read.
+struct write_tokens {
+  std::uint64_t id;
+  std::string piece;
+  double energy_cost;
+  std::optional<double> certainty{};
+};
+/// There is news of how far the prompt is read, in the answer's state.
 struct wait_tokens { std::uint64_t id; };
 /// `reason` is used for a failure only, and is repaired text.
 struct finish_tokens {
@@ -31,7 +36,18 @@ struct finish_tokens {
   answer_end how = answer_end::stop;
   std::string reason{};
 };
-/// `reason` is used for a failure only, and is repaired text.
+/// An event for one connection, which may be gone.
+struct send_to {
+  std::string connection_id;
+  std::shared_ptr<event_frame> frame;
+};
+/// That connection is to be closed, where it is there. Code and reason may be sent.
+struct disconnect {
+  std::string connection_id;
+  std::uint16_t close_code;
+  std::string reason;
+};
+/// `reason` counts for a failure, and is mended.
 struct tell_model {
   std::string model_id;
   loading_stage stage;
@@ -40,7 +56,7 @@ struct tell_model {
 };
 
 using command = std::variant<reliable_publication, energy_publication, startup_complete, open_tokens, write_tokens, wait_tokens,
-                             finish_tokens, tell_model>;
+                             finish_tokens, send_to, disconnect, tell_model>;
 
 /// Approximately the memory that a command holds while it waits.
 inline std::size_t bytes_of(const command& any) noexcept {
@@ -49,6 +65,8 @@ inline std::size_t bytes_of(const command& any) noexcept {
     if (reliable->frame) bytes += reliable->frame->wire().size();
   } else if (const auto* energy = std::get_if<energy_publication>(&any)) {
     if (energy->frame) bytes += energy->frame->wire().size();
+  } else if (const auto* to = std::get_if<send_to>(&any)) {
+    bytes += to->frame->wire().size();
   } else if (const auto* piece = std::get_if<write_tokens>(&any)) {
     bytes += piece->piece.size();
   }

@@ -80,7 +80,11 @@ class engine final : public service {
   template <class Event, class Push>
   publish_result prepare(const Event& event, std::int64_t frame_number, std::error_code& error, Push push);
 
-  /// For the heartbeats that follow.
+  /// Likewise of an event for one connection. From any thread.
+  template <class Event, class Push>
+  void prepare_for(const std::string& connection_id, const Event& event, std::int64_t frame_number, std::error_code& error, Push push);
+
+  /// For the heartbeats of what comes next.
   void set_frame_rate(double hz) noexcept { frame_rate_hz_ = hz; }
   /// A command could not be carried out for lack of memory: every client that was connected before has a gap.
   void note_loss(const instant& now) noexcept;
@@ -140,6 +144,9 @@ class engine final : public service {
   client_limits limits() const noexcept { return {options_.peers, options_.hub}; }
   answer respond_to(const rfc6455::http_request& request, const rfc6455::access_verdict& verdict, const instant& now);
   WIRTHFORGE_COLD answer refuse_token(std::error_code error, bool needs_token, bool is_head, const instant& now);
+  WIRTHFORGE_COLD client* find(const std::string& connection_id) const noexcept;
+  WIRTHFORGE_COLD void send_to(live::send_to& what, const instant& now);
+  WIRTHFORGE_COLD void disconnect(const live::disconnect& whom, const instant& now);
   WIRTHFORGE_COLD void pass_on_stop(const client& from, const std::string& session_id);
   WIRTHFORGE_COLD void remark_refusal(std::string line, const instant& now);
   void append(std::shared_ptr<event_frame> frame, const token_stream* tokens, const error_event* how_it_ended, const instant& now);
@@ -191,7 +198,6 @@ publish_result engine::prepare(const Event& event, std::int64_t frame_number, st
     error = errc::schema_violation;
     return publish_result::refused;
   }
-  counters_.events.add();
   audience listening = audience_.load();
   if (listening == audience::nobody) {
     // Set before the second look: either the client that comes now sees it, or we see that client.
@@ -203,8 +209,8 @@ publish_result engine::prepare(const Event& event, std::int64_t frame_number, st
   // Without listeners, energy is only added up; it is serialized when a client returns for it.
   if (listening == audience::present || (listening == audience::absent && !is_energy)) {
     frame = make_frame(event, outer);
-    counters_.events_framed.add();
   }
+  const bool is_framed = frame != nullptr;
   if constexpr (is_energy) {
     if (listening != audience::nobody) push(command(energy_publication{event, outer, std::move(frame)}));
   } else if constexpr (is_tokens) {
@@ -216,8 +222,21 @@ publish_result engine::prepare(const Event& event, std::int64_t frame_number, st
     }
     if (frame || how_it_ended) push(command(reliable_publication{std::move(frame), nullptr, std::move(how_it_ended)}));
   }
+  counters_.events.add();  // not before: without memory it is not published
+  if (is_framed) counters_.events_framed.add();
   if (listening != audience::present) return publish_result::nobody_listening;
   return is_energy && behind_.load(std::memory_order_relaxed) > 0 ? publish_result::coalesced : publish_result::sent;
+}
+
+template <class Event, class Push>
+void engine::prepare_for(const std::string& connection_id, const Event& event, std::int64_t frame_number, std::error_code& error, Push push) {
+  error.clear();
+  if (check(event)) {
+    counters_.events_refused.add();
+    error = errc::schema_violation;
+    return;
+  }
+  push(command(live::send_to{connection_id, make_frame(event, envelope{0, frame_number})}));
 }
 
 }}}  // namespace wirthforge::live

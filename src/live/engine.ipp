@@ -230,14 +230,36 @@ inline void engine::carry_out(command& next, const instant& now) {
   } else if (auto* opening = std::get_if<open_tokens>(&next)) {
     tokens_.open(std::move(opening->state), now);
   } else if (auto* piece = std::get_if<write_tokens>(&next)) {
-    tokens_.write(piece->id, piece->piece, piece->energy_cost, now);
+    tokens_.write(piece->id, piece->piece, piece->energy_cost, now, piece->certainty);
   } else if (const auto* waiting = std::get_if<wait_tokens>(&next)) {
     tokens_.wait(waiting->id, now);
   } else if (const auto* end = std::get_if<finish_tokens>(&next)) {
     tokens_.finish(end->id, end->how, end->reason, now);
+  } else if (auto* to = std::get_if<live::send_to>(&next)) {
+    send_to(*to, now);
+  } else if (const auto* whom = std::get_if<live::disconnect>(&next)) {
+    disconnect(*whom, now);
   } else {
     models_.tell(std::get<tell_model>(next), now, [&](const error_event& event) { say(event, now); });
   }
+}
+
+inline engine::client* engine::find(const std::string& connection_id) const noexcept {
+  const auto found = std::find_if(clients_.begin(), clients_.end(), [&](const client* each) { return each->info->id == connection_id; });
+  return found == clients_.end() ? nullptr : *found;
+}
+// One that has gone misses nothing: whoever comes back is another connection.
+inline void engine::send_to(live::send_to& what, const instant& now) {
+  client* const to = find(what.connection_id);
+  if (to == nullptr) return;
+  if (tokens_.is_dirty()) flush_tokens(now);  // what was written before it goes before it
+  hub_.send_to(*to->member, std::move(what.frame), now);
+}
+inline void engine::disconnect(const live::disconnect& whom, const instant& now) {
+  client* const found = find(whom.connection_id);
+  if (found == nullptr) return;
+  if (tokens_.is_dirty()) flush_tokens(now);
+  found->line->close_behind(static_cast<rfc6455::close_code>(whom.close_code), whom.reason, now);
 }
 
 inline std::optional<steady_time> engine::finish_batch(const instant& now) {

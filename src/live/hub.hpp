@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,11 +17,11 @@
 
 #include "base/clock.hpp"
 #include "base/cold.hpp"
-#include "base/concat.hpp"
 #include "base/error.hpp"
 #include "base/number_cast.hpp"
 #include "base/option_table.hpp"
 #include "events/control_reader.hpp"
+#include "live/complaint.hpp"
 #include "live/hub_client.hpp"
 #include "live/open_answers.hpp"
 #include "live/recent_answers.hpp"
@@ -82,8 +81,15 @@ class hub {
     if (std::optional<kept_answer> ended = answers_.record(event)) recent_.add(std::move(*ended), now.steady);
   }
   void record(const error_event& event) { answers_.record(event); }
-  /// The state that the next run needs beside the events to continue this one: members of a JSON object. `restore` continues a
-  /// run before any client joined; it returns the answers that were being written. live/restart.hpp
+  /// An event for that client alone, at its place in the order of the reliable lane: what was published before it is sent before it, and
+  /// its time stamp is one of its own. It is not in the log: a client that comes back is not sent it again.
+  WIRTHFORGE_COLD void send_to(hub_client& client, std::shared_ptr<event_frame> frame, const instant& now) {
+    if (!client.addressed_) client.addressed_ = std::make_unique<addressed_events>();
+    client.addressed_->add(std::move(frame), log_, now);
+  }
+
+  /// What the next run needs beside the events themselves, to go on as this one: members of a JSON object. And what goes on, before
+  /// anybody joined; it returns the answers that were being written. live/restart.hpp
   void write_state(std::string& members, const instant& now);
   std::vector<token_stream> restore(const journal_past& past, const instant& now);
   const open_answers& answers() const noexcept { return answers_; }
@@ -106,6 +112,7 @@ class hub {
     std::size_t bytes = 0;
     const event_log::position stop = client.cursor_ < client.replay_end_ ? client.replay_end_ : log_.end();
     for (; client.cursor_ < stop && bytes < options_.batch_bytes && !is_lagging(client); ++client.cursor_) {
+      if (client.addressed_) any = collect_addressed(client, send) || any;
       const frame_ptr& frame = log_.at(client.cursor_);
       client.last_sent_ = frame->timestamp();
       if (!client.channels_.contains(frame->channel())) continue;
@@ -113,6 +120,7 @@ class hub {
       send(frame);
       any = true;
     }
+    if (client.addressed_ && !is_lagging(client)) any = collect_addressed(client, send) || any;
     return any;
   }
 
@@ -120,7 +128,7 @@ class hub {
   bool has_more(const hub_client& client) const noexcept {
     if (!client.own_.empty()) return true;
     if (!client.greeted_) return false;
-    if (client.again_) return true;
+    if (client.again_ || client.addressed_) return true;
     return client.cursor_ < log_.end() || (client.channels_.contains(channel::energy) && !energy_.is_current(client.energy_));
   }
 
@@ -130,19 +138,18 @@ class hub {
     if (!energy_.is_current(cursor)) energy_.collect(cursor, send);
   }
 
-  /// True when the log dropped events that the client has not been sent: it must be closed with 1013.
-  bool is_lagging(const hub_client& client) const noexcept { return client.greeted_ && client.cursor_ < log_.first(); }
+  /// True when the log dropped events that the client has not been sent, or more waits for it alone than the log may hold: it must be
+  /// closed with 1013.
+  bool is_lagging(const hub_client& client) const noexcept {
+    return (client.greeted_ && client.cursor_ < log_.first()) || (client.addressed_ && client.addressed_->is_over(options_.log));
+  }
 
   /// How many events the log dropped that the client has not been sent.
   std::uint64_t events_lost(const hub_client& client) const noexcept {
-    return is_lagging(client) ? static_cast<std::uint64_t>(log_.first() - client.cursor_) : 0;
+    return client.greeted_ && client.cursor_ < log_.first() ? log_.first() - client.cursor_ : 0;
   }
-  /// Call it once when a lagging client is closed: when it returns, it is told that it was too slow.
-  WIRTHFORGE_COLD void note_lagging(const hub_client& client) {
-    constexpr std::size_t most = 256;
-    if (lagged_.size() == most) lagged_.pop_front();
-    lagged_.push_back({client.began_at_, client.last_sent_});
-  }
+  /// Call it once when a lagging client is closed: when it comes back it is told that it was too slow.
+  WIRTHFORGE_COLD void note_lagging(const hub_client& client) { lagged_.add(client.began_at_, client.last_sent_); }
 
   backlog backlog_of(const hub_client& client, steady_time now) const {
     if (!client.greeted_ || client.cursor_ >= log_.end()) return {};
@@ -200,12 +207,6 @@ class hub {
   }
 
  private:
-  // The part of the reliable lane that a client had been sent when it was closed for lagging.
-  struct lagged_span {
-    std::int64_t from;
-    std::int64_t to;
-  };
-
   void greet(hub_client& client, double rate_hz, const instant& now, bool is_cut = false) {
     const resume_request wish = client.wish_ ? std::move(*client.wish_) : resume_request();
     client.wish_.reset();
@@ -234,6 +235,7 @@ class hub {
     } else if (wish.replay != replay_of::nothing) {
       tell_again(client, wish.replay, startup_time, now);
     }
+    if (client.addressed_) client.addressed_->move_to_end(log_, now);
     client.is_energy_owed_ = energy.has_value();
     client.energy_ = energy ? std::move(*energy) : energy_.join();
   }
@@ -245,8 +247,7 @@ class hub {
     if (std::max(wish.since, wish.began.value_or(0)) > log_.last_timestamp()) return gap::invalid;
     if (wish.frame.value_or(-1) > energy_.last_frame_number()) return gap::invalid;
     if (!log_.reaches_back_to(wish.since)) {
-      const auto covers = [&](const lagged_span& each) { return each.from <= wish.since && wish.since <= each.to; };
-      return std::any_of(lagged_.begin(), lagged_.end(), covers) ? gap::lagged : gap::too_old;
+      return lagged_.cover(wish.since) ? gap::lagged : gap::too_old;
     }
     energy = energy_.rejoin(wish);
     return energy ? gap::none : gap::too_old;
@@ -291,6 +292,19 @@ class hub {
   }
 
   template <class Send>
+  bool collect_addressed(hub_client& client, Send& send) {
+    bool any = false;
+    client.addressed_->collect(client.cursor_, [&](frame_ptr frame) {
+      client.last_sent_ = frame->timestamp();
+      if (!client.channels_.contains(frame->channel())) return;
+      send(std::move(frame));
+      any = true;
+    });
+    if (client.addressed_->empty()) client.addressed_.reset();
+    return any;
+  }
+
+  template <class Send>
   bool collect_energy(hub_client& client, Send& send) {
     if (!client.channels_.contains(channel::energy) || energy_.is_current(client.energy_)) return false;
     const std::uint64_t skipped = energy_.collect(client.energy_, send);
@@ -308,23 +322,10 @@ class hub {
     client.is_heartbeat_waiting_ = true;
   }
 
-  // Never quotes the client's message: it may hold a prompt.
   WIRTHFORGE_COLD static void complain(hub_client& client, std::error_code error, const violation& broken, const instant& now) {
     constexpr std::size_t most_waiting = 16;
     if (!client.greeted_ || client.own_.size() >= most_waiting) return;  // startup_complete comes first
-    error_event event;
-    event.severity = severity::warning;
-    event.component = component::websocket;
-    event.message = error.message();
-    if (!broken.rule.empty()) {
-      append(event.message, {": ", broken.message()});
-      event.details = json_object::of_valid_text(concat({R"({"pointer":")", broken.pointer, R"(","rule":")", broken.rule, R"("})"}));
-    }
-    event.recoverable = true;
-    if (error == errc::binary_not_accepted) event.code = "BINARY_NOT_ACCEPTED";
-    else if (error == errc::control_message_unknown) event.code = "CLIENT_MESSAGE_UNKNOWN";
-    else event.code = "CLIENT_MESSAGE_MALFORMED";
-    client.own_.push_back(make_frame(event, envelope{now.unix_ms, 0}));
+    client.own_.push_back(make_frame(complaint_event(error, broken), envelope{now.unix_ms, 0}));
   }
 
   void apply(hub_client& client, const subscribe& wish) {
@@ -341,7 +342,7 @@ class hub {
   energy_lane energy_;
   open_answers answers_;
   recent_answers recent_;
-  std::deque<lagged_span> lagged_;
+  lagged_spans lagged_;
   std::unique_ptr<startup_complete> ready_;
   std::vector<std::unique_ptr<hub_client>> clients_;  // not a list: it would be walked through memory each time a client leaves
   std::uint64_t joined_ = 0;

@@ -1,6 +1,7 @@
 // The hub's state of one connected client.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -9,7 +10,9 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/cold.hpp"
 #include "base/ring.hpp"
+#include "live/addressed_events.hpp"
 #include "live/energy_lane.hpp"
 #include "live/event_log.hpp"
 #include "live/flood_guard.hpp"
@@ -44,6 +47,29 @@ struct answers_again {
   bool is_whole = true;  ///< Every answer could be kept.
 };
 
+/// What clients that were closed for lagging had been sent of the reliable lane, the newest 256: from which time stamp to which.
+class lagged_spans {
+ public:
+  WIRTHFORGE_COLD void add(std::int64_t from, std::int64_t to) {
+    constexpr std::size_t most = 256;
+    if (spans_.size() == most) spans_.pop_front();
+    spans_.push_back({from, to});
+  }
+  bool cover(std::int64_t since) const {
+    for (std::size_t index = 0; index < spans_.size(); ++index) {
+      if (spans_[index].from <= since && since <= spans_[index].to) return true;
+    }
+    return false;
+  }
+
+ private:
+  struct span {
+    std::int64_t from = 0;
+    std::int64_t to = 0;
+  };
+  ring<span> spans_;
+};
+
 class hub_client {
  public:
   /// `<epoch>.<number>`, as in the heartbeat.
@@ -61,7 +87,8 @@ class hub_client {
   bool is_heartbeat_waiting_ = false;  // in `own_`
   channel_set channels_ = channel_set::all();
   ring<frame_ptr> own_;  // startup_complete, heartbeats, errors of this client alone
-  std::unique_ptr<answers_again> again_;  // these come before energy and log, and no heartbeat comes between
+  std::unique_ptr<answers_again> again_;  // come before energy and log, and no heartbeat comes between
+  std::unique_ptr<addressed_events> addressed_;  // none while nothing waits
   event_log::position cursor_ = 0;
   event_log::position replay_end_ = 0;  // energy waits until the cursor is there
   std::int64_t began_at_ = 0;           // time stamps: where its reliable lane began, and its last event

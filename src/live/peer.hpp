@@ -159,6 +159,18 @@ class peer {
     if (phase_ != phase::websocket) return abandon(why, now);
     begin_close(code, why, now);
   }
+  /// Takes everything that the service has for it now, and begins the closing handshake behind that.
+  WIRTHFORGE_COLD void close_behind(rfc6455::close_code code, std::string_view reason, const instant& now) {
+    if (phase_ != phase::websocket) return;
+    const steady_time oldest = unsent_.empty() ? now.steady : gathered_;
+    do collect(now);
+    while (has_more_ && !protocol_->close_sent());
+    gathered_ = oldest;
+    if (protocol_->close_sent()) return;
+    ended_ = {code, {}};
+    protocol_->close(code, reason);
+    liveness_.enter_closing(now.steady);
+  }
   /// Sends everything that the service has, then closes.
   void close_after_drain(rfc6455::close_code code, std::error_code why, const instant& now) {
     if (phase_ != phase::websocket) return abandon(why, now);

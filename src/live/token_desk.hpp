@@ -31,14 +31,16 @@ class token_desk {
     stream& made = streams_.emplace(id, stream(std::move(state), now.steady)).first->second;
     if (!made.state->parent) expect_waiting(made, now.steady + pacer::period());
   }
-  /// Pieces for a stream that is not open are ignored: its handle has already reported that.
-  void write(std::uint64_t id, std::string_view piece, const double& energy_cost, const instant& now) {
+  /// Pieces for a stream that is not open are ignored: its handle has said so already.
+  void write(std::uint64_t id, std::string_view piece, const double& energy_cost, const instant& now,
+             const std::optional<double>& certainty = {}) {
     stream* const found = find(id);
     if (found == nullptr) return;
     found->unsent_bytes += piece.size();  // first: whatever happens to the piece, it no longer waits
     list(id, *found);
     found->pieces.write(piece, energy_cost);
     if (piece.empty()) return;
+    if (found->state->energy) found->state->energy->add(now.steady, certainty);
     stream* const whole = whole_of(*found);
     for (stream* const each : {found, whole == found ? nullptr : whole}) {
       if (each == nullptr) continue;
@@ -179,6 +181,7 @@ class token_desk {
     which.pieces.finish();
     which.is_waiting_due = false;
     which.ended = ending{how, reason, now.steady};
+    if (which.state->energy && !which.state->parent) which.state->energy->end_answer();
   }
 
   template <class Say>

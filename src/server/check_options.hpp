@@ -74,7 +74,19 @@ class range_check {
   std::string fault_;
 };
 
-/// The option that is out of its range, its value and the range; empty when all are within. A token is not quoted.
+/// Which option is out of its range, its value and the range; empty when all are within.
+WIRTHFORGE_COLD inline std::string option_fault(const energy_options& options) {
+  range_check check("energy_options");
+  each_energy_option(options, [&](const char* name, const auto& value, const auto&, auto least, auto most, bool also_zero, const char* unit) {
+    check.row(name, value, least, most, also_zero, unit);
+  });
+  check.holds(options.cadence_weight + options.certainty_weight + options.stall_weight > 0, "cadence_weight",
+              "is 0, and so are certainty_weight and stall_weight: one must be above");
+  check.holds(options.cadence_weight_alone + options.stall_weight_alone > 0, "cadence_weight_alone",
+              "is 0, and so is stall_weight_alone: one must be above");
+  return check.fault();
+}
+/// Likewise. A token is not quoted.
 WIRTHFORGE_COLD inline std::string option_fault(const server_options& options) {
   range_check check("server_options");
   each_server_option(options, [&](const char* name, const auto& value, const auto&, auto least, auto most, bool also_zero, const char* unit) {
@@ -83,7 +95,7 @@ WIRTHFORGE_COLD inline std::string option_fault(const server_options& options) {
   const bool is_token = options.token.empty() || !rfc6455::check_token_syntax(options.token);
   check.holds(is_token, "token", "is not 32...256 characters of an HTTP token");
   check.holds(!options.allow_null_origin || !options.token.empty(), "allow_null_origin", "needs a token");
-  return check.fault();
+  return check.fault().empty() ? option_fault(options.energy) : check.fault();
 }
 
 /// The fault of an origin and the form that a browser sends in its place, after `owner`; empty when it is valid.

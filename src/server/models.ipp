@@ -39,31 +39,31 @@ inline std::error_code server_core::tell_model(std::string_view model_id, live::
 }  // namespace detail
 
 WIRTHFORGE_INLINE void server::starting(std::string_view phase, std::optional<double> progress, std::error_code& error) {
-  error = core_->starting(phase, progress);
+  detail::without_memory(error, [&] { error = core_->starting(phase, progress); });
 }
 WIRTHFORGE_INLINE void server::starting(std::string_view phase, std::optional<double> progress) {
   detail::throw_if(core_->starting(phase, progress));
 }
 WIRTHFORGE_INLINE void server::loading(std::string_view model_id, std::optional<double> progress, std::error_code& error) {
-  error = core_->tell_model(model_id, live::loading_stage::loading, progress, {});
+  detail::without_memory(error, [&] { error = core_->tell_model(model_id, live::loading_stage::loading, progress, {}); });
 }
 WIRTHFORGE_INLINE void server::loading(std::string_view model_id, std::optional<double> progress) {
   detail::throw_if(core_->tell_model(model_id, live::loading_stage::loading, progress, {}));
 }
 WIRTHFORGE_INLINE void server::loaded(std::string_view model_id, std::error_code& error) {
-  error = core_->tell_model(model_id, live::loading_stage::ready, {}, {});
+  detail::without_memory(error, [&] { error = core_->tell_model(model_id, live::loading_stage::ready, {}, {}); });
 }
 WIRTHFORGE_INLINE void server::loaded(std::string_view model_id) {
   detail::throw_if(core_->tell_model(model_id, live::loading_stage::ready, {}, {}));
 }
 WIRTHFORGE_INLINE void server::unloaded(std::string_view model_id, std::error_code& error) {
-  error = core_->tell_model(model_id, live::loading_stage::unloaded, {}, {});
+  detail::without_memory(error, [&] { error = core_->tell_model(model_id, live::loading_stage::unloaded, {}, {}); });
 }
 WIRTHFORGE_INLINE void server::unloaded(std::string_view model_id) {
   detail::throw_if(core_->tell_model(model_id, live::loading_stage::unloaded, {}, {}));
 }
 WIRTHFORGE_INLINE void server::failed(std::string_view model_id, std::string_view reason, std::error_code& error) {
-  error = core_->tell_model(model_id, live::loading_stage::failed, {}, reason);
+  detail::without_memory(error, [&] { error = core_->tell_model(model_id, live::loading_stage::failed, {}, reason); });
 }
 WIRTHFORGE_INLINE void server::failed(std::string_view model_id, std::string_view reason) {
   detail::throw_if(core_->tell_model(model_id, live::loading_stage::failed, {}, reason));

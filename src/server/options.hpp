@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/version.hpp"
+#include "live/energy_meter.hpp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
@@ -111,9 +112,12 @@ struct server_options {
   /// wait, however large. At least 1.
   std::size_t callback_queue_bytes = 16U << 20U;
 
-  /// Asks Linux to wake the ticking thread at its own time (prctl PR_SET_TIMERSLACK; from 6.12 on sched_setattr, unless a
-  /// seccomp filter is in force). Without it ticks begin some 50 us later, and milliseconds later beside a busy loop. Set it
-  /// to false if a sandbox ends the process for such a call.
+  /// How the energy of each model is measured from the tokens of its answers (`server::energy`, `tick::publish_energy`).
+  energy_options energy;
+
+  /// Asks Linux to wake the thread that ticks at its own moment (prctl PR_SET_TIMERSLACK; from 6.12 on sched_setattr, unless a seccomp
+  /// filter is in force). Without it ticks begin some 50 us later, and milliseconds beside a loop that is busy. Set it to false where
+  /// a sandbox ends the process for such a call.
   bool scheduling_hints = true;
 };
 

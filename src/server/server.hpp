@@ -16,6 +16,7 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "events/generated/types.hpp"
+#include "live/energy_meter.hpp"
 #include "live/client_info.hpp"
 #include "live/frame_overrun.hpp"
 #include "live/journal_options.hpp"
@@ -48,14 +49,20 @@ struct event_view {
   wirthforge::channel channel;  ///< As on the wire.
   std::int64_t timestamp;  ///< Unix ms, as on the wire.
   std::string_view json;   ///< The whole message.
+  std::optional<std::int64_t> frame_number{};  ///< Of an event that has one (docs/events.md).
+  /// The `modelId` of an event about one model: of energy and token streams, and of what is said of models and answers in an
+  /// error_event's `details`. Empty for any other.
+  std::string_view model_id{};
+  std::string_view session_id{};  ///< Likewise the `sessionId` of an answer.
 };
 
 /// A WebSocket server on 127.0.0.1 and [::1], and nowhere else.
 ///
-/// Threads: set it up (hooks, `listen`) from one thread; then `publish`, `open_token_stream`, `ready`, `invite`, `uninvite`,
-/// `stop`, `port`, `stats` and `connections` may be called from any thread, from callbacks too. Three threads serve it: the
-/// I/O loop (the one that calls `run()`, one of its own after `start()`, or the caller's loop), one that ticks, and one for
-/// hooks. A callback that is slow, throws or calls back into the library delays only the callbacks after it.
+/// Threads: set it up (hooks, `keep_journal`, `listen`) from one thread; then `publish`, `send`, `disconnect`, `open_token_stream` and what
+/// its handles do, `ready`, `starting`, what is said of models, `invite`, `uninvite`, `run`, `start`, `stop`, `wait`, `fault`, `port`, `stats`,
+/// `energy`, `journal` and `connections` may be called from any thread, from callbacks too. Three threads serve it: the I/O loop (the one
+/// that calls `run()`, one of its own after `start()`, or the caller's loop), one that ticks, and one for hooks. A callback that is slow,
+/// throws or calls back into the library stalls none but the callbacks after it.
 ///
 /// Errors: each call that can fail throws `std::system_error`, and has an overload that takes an `std::error_code` and does
 /// not. docs/lifecycle.md says which call is allowed when, and from which thread.
@@ -148,8 +155,8 @@ class server {
   void wait();
   void wait(std::error_code& error);
 
-  /// The orchestrator is ready: `/health` answers 200 and clients get their `startup_complete`. Call it once.
-  /// Errors: `errc::schema_violation`; `errc::already_ready`; `errc::server_stopped`.
+  /// The orchestrator is ready: `/health` answers 200 and clients get their `startup_complete`. Once.
+  /// Errors: `errc::schema_violation`; `errc::already_ready`; `errc::server_stopped`; no memory, as for `publish`.
   void ready(const startup_complete& event);
   void ready(const startup_complete& event, std::error_code& error);
 
@@ -184,25 +191,45 @@ class server {
   void failed(std::string_view model_id, std::string_view reason, std::error_code& error);
 
   /// Sends an event to every client that listens to its channel. It is checked, serialized and framed once, on this thread;
-  /// time stamp and frame number are filled in. Events before `ready` are held, up to the log's bounds of bytes and
-  /// count, and sent right after the `startup_complete`; beyond the bounds waiting clients do not get the oldest, and are told
-  /// so. `Event` is any of the events (docs/events.md) but `startup_complete`, see `ready`, and `heartbeat`, which the server
-  /// sends by itself. Errors: `errc::schema_violation` (thrown as `schema_error`): nothing was sent to any client;
-  /// `errc::server_stopped`; `errc::queue_full`: the I/O loop has not run for so long that `server_options::max_queued_bytes`
-  /// wait for it.
+  /// time stamp and frame number are filled in. What is published before `ready` is held, up to the log's bounds of bytes and
+  /// count, and sent right after the `startup_complete`; of more the oldest is kept from those who wait, and they are told.
+  /// `Event` is any of the events (docs/events.md) but `startup_complete`, see `ready`, and `heartbeat`, which the server sends by itself.
+  /// Errors: `errc::schema_violation` (thrown as `schema_error`): nothing was sent to anyone; `errc::server_stopped`;
+  /// `errc::queue_full`: the I/O loop has not run for so long that `server_options::max_queued_bytes` wait for it;
+  /// `std::errc::not_enough_memory` (thrown as `std::bad_alloc`): nothing was sent or counted, and the same call may succeed later.
   template <class Event>
   publish_result publish(const Event& event);
   template <class Event>
   publish_result publish(const Event& event, std::error_code& error);
 
+  /// Sends an event to one connection alone, such as the state of things to a newcomer in `on_connect`: in order with what is published,
+  /// after the `startup_complete` where that is still to come. It is not kept: a client that comes back is another connection, which
+  /// `on_connect` tells of, and is not sent it again. It passes neither tap nor journal, and needs the client's subscription to its
+  /// channel as any event does. `Event`: those of `publish` without those of channel energy, which are everybody's. A connection that has
+  /// gone is passed over. One that is sent more than the log may hold before it reads it is closed with 1013. Errors: those of `publish`.
+  template <class Event>
+  void send(const connection_info& to, const Event& event);
+  template <class Event>
+  void send(const connection_info& to, const Event& event, std::error_code& error);
+  /// Closes one connection: what was published and sent to it before is sent, as far as it reads within `server_options::close_timeout`,
+  /// then the close frame. Our client does not come back after 1000 and 1008, and does after any other code. One that has gone is passed over.
+  /// `close_code`: 1000...1003, 1007...1014 or 3000...4999 (RFC 6455 section 7.4); `reason`: at most 123 bytes. Errors:
+  /// `errc::close_code_invalid`; `errc::close_reason_too_long`; `errc::close_reason_utf8`; `errc::server_stopped`; no memory, as for `publish`.
+  void disconnect(const connection_info& whom, std::uint16_t close_code = 1008, std::string_view reason = {});
+  void disconnect(const connection_info& whom, std::uint16_t close_code, std::string_view reason, std::error_code& error);
+
   /// Opens an answer that grows piece by piece. `session_id` is the wire's `sessionId`; `model_id` an id (see
-  /// `model_id_from_name`). If no piece comes before the first beat, clients are told that a prompt is being read. An answer
-  /// ends with its writer's `finish` or `fail`; an answer that is opened later under its id is a new one. Errors:
-  /// `errc::session_open`: a writer of that session is open; `errc::schema_violation`; `errc::server_stopped`.
+  /// `model_id_from_name`). Where no piece comes with the first beat, clients are told that a prompt is being read. An answer ends
+  /// with its writer's `finish` or `fail`; what is opened under its id later is a new one. Errors: `errc::session_open`: a writer
+  /// of that session is open; `errc::schema_violation`; `errc::server_stopped`; no memory, as for `publish`.
   [[nodiscard]] token_stream_writer open_token_stream(std::string session_id, std::string model_id);
   [[nodiscard]] token_stream_writer open_token_stream(std::string session_id, std::string model_id, std::error_code& error);
 
-  /// The server's counters so far. From any thread.
+  /// The energy of a model now, from the tokens of its answers: those of `token_stream_writer`, what it thinks and its tool calls among
+  /// them, with `server_options::energy`. All is 0 for a model of which no answer was opened. `tick::publish_energy` sends it.
+  [[nodiscard]] energy_reading energy(std::string_view model_id) const;
+
+  /// What the server has done so far. From any thread.
   [[nodiscard]] server_stats stats() const;
   /// The journal's totals when the server began to listen; empty without `journal_options::continue_numbers`.
   [[nodiscard]] journal_summary journal() const;

@@ -15,6 +15,7 @@
 #include "server/server_core.hpp"
 #include "server/server_core.ipp"
 #include "server/server_threads.ipp"
+#include "server/throw.hpp"
 #include "server/token_stream.ipp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
@@ -32,10 +33,7 @@ WIRTHFORGE_COLD std::unique_ptr<server_loop> callers_loop(const Executor& execut
   return std::make_unique<server_loop_on<Executor>>(nullptr, asio::make_strand(executor));
 }
 
-inline void throw_if(std::error_code error) {
-  if (error) throw std::system_error(error);
-}
-// As above; if an option is wrong, the exception says which.
+// Where an option is what is wrong, the exception says which.
 inline void throw_if(std::error_code error, const server_core& core) {
   if (error == errc::option_out_of_range || error == errc::origin_malformed) throw std::system_error(error, core.fault());
   throw_if(error);
@@ -46,7 +44,7 @@ template <class Event>
   if (error == errc::schema_violation) {
     if (auto found = check(event)) throw schema_error(std::move(*found));
   }
-  throw std::system_error(error);
+  throw_error(error);
 }
 template <class Event>
 void throw_if(std::error_code error, const Event& event) {
@@ -56,8 +54,9 @@ void throw_if(std::error_code error, const Event& event) {
 inline std::error_code server_core::ready(const startup_complete& event) {
   if (check(event)) return errc::schema_violation;
   if (lifecycle_.is_stopped()) return errc::server_stopped;
+  auto next = handoff<live::command>::make_slot(event);  // before: without memory for it nobody is ready
   if (is_ready_.exchange(true)) return errc::already_ready;
-  push(event);
+  if (broker_.push(std::move(next))) post(&server_core::drain);
   return {};
 }
 
@@ -72,9 +71,13 @@ template <class Event>
 publish_result tick::publish(const Event& event, std::error_code& error) {
   if constexpr (event_traits<Event>::type == event_type::energy_update) {
     if (tools::is_finite(event.processing_time) && (event.processing_time == 0 || event.processing_time > 16.67)) {
-      Event timed = event;
-      timed.processing_time = event.processing_time == 0 ? processing_time() : 16.67;
-      return core_->publish(timed, error);
+      publish_result result = publish_result::refused;
+      detail::without_memory(error, [&] {
+        Event timed = event;
+        timed.processing_time = event.processing_time == 0 ? processing_time() : 16.67;
+        result = core_->publish(timed, error);
+      });
+      return result;
     }
   }
   return core_->publish(event, error);
@@ -196,7 +199,9 @@ WIRTHFORGE_INLINE void server::wait() {
   detail::throw_if(core->wait());
 }
 
-WIRTHFORGE_INLINE void server::ready(const startup_complete& event, std::error_code& error) { error = core_->ready(event); }
+WIRTHFORGE_INLINE void server::ready(const startup_complete& event, std::error_code& error) {
+  detail::without_memory(error, [&] { error = core_->ready(event); });
+}
 WIRTHFORGE_INLINE void server::ready(const startup_complete& event) { detail::throw_if(core_->ready(event), event); }
 
 template <class Event>
@@ -211,11 +216,30 @@ publish_result server::publish(const Event& event) {
   return result;
 }
 
+template <class Event>
+void server::send(const connection_info& to, const Event& event, std::error_code& error) {
+  core_->send(to, event, error);
+}
+template <class Event>
+void server::send(const connection_info& to, const Event& event) {
+  std::error_code error;
+  core_->send(to, event, error);
+  detail::throw_if(error, event);
+}
+WIRTHFORGE_INLINE void server::disconnect(const connection_info& whom, std::uint16_t close_code, std::string_view reason, std::error_code& error) {
+  detail::without_memory(error, [&] { error = core_->disconnect(whom, close_code, reason); });
+}
+WIRTHFORGE_INLINE void server::disconnect(const connection_info& whom, std::uint16_t close_code, std::string_view reason) {
+  detail::throw_if(core_->disconnect(whom, close_code, reason));
+}
+
 WIRTHFORGE_INLINE token_stream_writer server::open_token_stream(std::string session_id, std::string model_id, std::error_code& error) {
   token_stream opening;
   opening.session_id = std::move(session_id);
   opening.model_id = std::move(model_id);
-  return core_->open_tokens(std::move(opening), nullptr, error);
+  token_stream_writer made;
+  detail::without_memory(error, [&] { made = core_->open_tokens(std::move(opening), nullptr, error); });
+  return made;
 }
 WIRTHFORGE_INLINE token_stream_writer server::open_token_stream(std::string session_id, std::string model_id) {
   token_stream opening;

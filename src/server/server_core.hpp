@@ -14,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,6 +28,7 @@
 #include "live/broker.hpp"
 #include "live/engine.hpp"
 #include "live/lifecycle.hpp"
+#include "live/model_energies.hpp"
 #include "live/open_sessions.hpp"
 #include "live/recorder.hpp"
 #include "live/stall.hpp"
@@ -42,6 +44,7 @@
 #include "server/report.hpp"
 #include "server/server.hpp"
 #include "server/server_loop.hpp"
+#include "server/throw.hpp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
@@ -83,6 +86,9 @@ class server_core final : public live::environment,
   }
   template <class Event>
   publish_result publish(const Event& event, std::error_code& error);
+  template <class Event>
+  void send(const connection_info& to, const Event& event, std::error_code& error);
+  WIRTHFORGE_COLD std::error_code disconnect(const connection_info& whom, std::uint16_t close_code, std::string_view reason);
   WIRTHFORGE_COLD std::error_code tell_model(std::string_view model_id, live::loading_stage stage, std::optional<double> progress,
                                              std::string_view reason);
   WIRTHFORGE_COLD std::error_code starting(std::string_view phase, std::optional<double> progress);
@@ -93,6 +99,8 @@ class server_core final : public live::environment,
   WIRTHFORGE_COLD std::error_code wait_tokens(live::token_stream_state& with, const std::optional<double>& progress);
   WIRTHFORGE_COLD void finish_tokens(live::token_stream_state& which, token_stream_end& end, live::answer_end how,
                                      std::string_view reason) noexcept;
+  WIRTHFORGE_COLD energy_reading energy_of(std::string_view model_id) const;
+  publish_result publish_energy(tick& now, std::string_view model_id, energy_update& event, std::error_code& error);
   WIRTHFORGE_COLD server_stats stats() const;
   WIRTHFORGE_COLD std::vector<connection_stats> connections() const;
   /// The option that is out of its range, its value and the range; empty when all are within.
@@ -219,6 +227,7 @@ class server_core final : public live::environment,
   std::atomic<std::int64_t> frame_number_{0};
   std::atomic<std::uint64_t> last_token_stream_{0};
   live::open_sessions sessions_;
+  live::model_energies energies_;
   std::atomic<std::int64_t> listening_since_ns_{0};
 
   live::tick_meter ticks_;
@@ -246,7 +255,26 @@ publish_result server_core::publish(const Event& event, std::error_code& error) 
   else if (is_queue_full()) error = errc::queue_full;
   if (error) return publish_result::refused;
   const std::int64_t number = frame_number_.load(std::memory_order_relaxed);
-  return engine_.prepare(event, number, error, [this](live::command next) { push(std::move(next)); });
+  try {
+    return engine_.prepare(event, number, error, [this](live::command next) { push(std::move(next)); });
+  } catch (const std::bad_alloc&) {
+    error = std::make_error_code(std::errc::not_enough_memory);
+    return publish_result::refused;
+  }
+}
+
+template <class Event>
+void server_core::send(const connection_info& to, const Event& event, std::error_code& error) {
+  static_assert(event_traits<Event>::type != event_type::startup_complete, "each connection gets the one of server::ready");
+  static_assert(event_traits<Event>::type != event_type::heartbeat, "the server sends its own heartbeats");
+  static_assert(event_traits<Event>::channel_ != channel::energy, "energy is everybody's: its sums and frame numbers are of one flow");
+  error.clear();
+  if (lifecycle_.is_stopped()) error = errc::server_stopped;
+  else if (is_queue_full()) error = errc::queue_full;
+  if (error) return;
+  without_memory(error, [&] {
+    engine_.prepare_for(to.id, event, frame_number_.load(std::memory_order_relaxed), error, [this](live::command next) { push(std::move(next)); });
+  });
 }
 
 }}}  // namespace wirthforge::detail

@@ -4,6 +4,7 @@
 #include "base/cold.hpp"
 #include "live/engine.ipp"
 #include "server/check_options.hpp"
+#include "server/event_facts.hpp"
 #include "server/server_core.hpp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
@@ -55,7 +56,8 @@ inline server_core::server_core(std::unique_ptr<server_loop> loop, server_option
       loop_(std::move(loop)),
       engine_(random_epoch(machine_randomness()), engine_options_of(within_range(options_)), *this, *this),
       broker_(engine_, engine_, *this, *this, *this, lifecycle_, stalled_, broker_options_of(within_range(options_))),
-      callbacks_(options_.callback_queue_bytes) {
+      callbacks_(options_.callback_queue_bytes),
+      energies_(within_range(options_).energy) {
   const server_options& chosen = within_range(options_);
   descriptors_ = std::make_shared<net::descriptor_limit>(chosen.reserved_descriptors, chosen.max_connections, [this](std::string line) {
     remark(log_level::warning, std::move(line));
@@ -97,7 +99,9 @@ inline void server_core::pressed(const live::info_ptr& who, const backpressure& 
 inline void server_core::published(const live::frame_ptr& frame, const token_stream* tokens) {
   if (hooks.on_event) {
     callbacks_.post(frame->text().size(), [this, frame] {
-      hooks.on_event(event_view{frame->type(), frame->channel(), frame->timestamp(), frame->text()});
+      const event_facts facts(*frame);
+      hooks.on_event(event_view{frame->type(), frame->channel(), frame->timestamp(), frame->text(), facts.frame_number(), facts.model_id(),
+                                facts.session_id()});
     });
   }
   if (journal_ && frame->channel() != channel::energy) journal_->record(frame, tokens);  // energy has its own interval
@@ -183,6 +187,15 @@ inline net::health_report server_core::health() const {
     now.startup = startup_;
   }
   return health_report_of(now);
+}
+
+inline std::error_code server_core::disconnect(const connection_info& whom, std::uint16_t close_code, std::string_view reason) {
+  if (lifecycle_.is_stopped()) return errc::server_stopped;
+  if (!rfc6455::may_be_sent(close_code)) return errc::close_code_invalid;
+  if (reason.size() > rfc6455::max_control_payload_bytes - 2) return errc::close_reason_too_long;
+  if (!text::is_utf8(reason)) return errc::close_reason_utf8;
+  push(live::disconnect{whom.id, close_code, std::string(reason)});
+  return {};
 }
 
 inline std::error_code server_core::invite(std::string_view origin) {

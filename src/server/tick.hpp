@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <string_view>
 #include <system_error>
 
 #include "base/clock.hpp"
@@ -36,6 +37,13 @@ class tick {
   publish_result publish(const Event& event);
   template <class Event>
   publish_result publish(const Event& event, std::error_code& error);
+
+  /// Publishes the energy of a model, which `token_stream_writer` has measured (`server::energy`): `deltaEnergy` is E(t) now, 0...1,
+  /// `totalEnergy` the sum of what was published of it so far, `tokensGenerated` the tokens since the last time. A model of which
+  /// no answer was opened has no energy. For each model one line in `on_tick`. Errors: those of `server::publish`; what could not be
+  /// published is part of what is published next.
+  publish_result publish_energy(std::string_view model_id);
+  publish_result publish_energy(std::string_view model_id, std::error_code& error);
 
  private:
   friend class detail::server_core;

@@ -41,11 +41,11 @@ class token_stream_writer {
   /// Fails the answer if neither `finish()` nor `fail()` was called; the reason says whether an exception ended it.
   ~token_stream_writer();
 
-  /// Sends a piece of text, soon: at once after a pause, else at the next beat, all pieces since the last one together.
-  /// A piece may end inside a UTF-8 character; its tail waits for the rest. Bytes that can never become a character are sent
-  /// as U+FFFD. `energy_cost` is added to the event's `energyCost`; not finite or negative counts as 0.
-  /// Fails with `errc::token_stream_finished` after `finish()` or `fail()`, or if this is a side answer of one that has ended;
-  /// `errc::server_stopped` when the server has stopped, `errc::queue_full` as `server::publish`.
+  /// Sends a piece of text, soon: at once after a pause, else with the next beat, all pieces since the last one together.
+  /// A piece may end inside a UTF-8 character; its tail waits for the rest. What can never become a character is sent as
+  /// U+FFFD. `energy_cost` is added to the event's `energyCost`; not finite or negative counts as 0.
+  /// Fails with `errc::token_stream_finished` after `finish()` or `fail()`, or where this is a side answer of one that has ended;
+  /// `errc::server_stopped` when the server has gone, `errc::queue_full` and without memory as `server::publish`.
   void write(std::string_view piece, double energy_cost = 0);
   void write(std::string_view piece, std::error_code& error);
   void write(std::string_view piece, double energy_cost, std::error_code& error);
@@ -84,8 +84,12 @@ class token_stream_writer {
   /// there are few.
   std::size_t queued_bytes() const noexcept;
 
-  /// How many tokens the answer has, if a model server reports it: for the figures in `ANSWER_DONE`. Otherwise the written
-  /// pieces count, those of the side answers included.
+  /// How certain the model is of the pieces that are written from now on, 0...1 (`energy_meter::certainty_of`), for its
+  /// energy (`server::energy`); nothing where it is not known, as at first. Below 0 or above 1 is taken as that, and what is not
+  /// finite as absent. It is not sent.
+  void certainty(std::optional<double> of_what_follows) noexcept;
+  /// How many tokens the answer has, where a model server knows it: for the figures in `ANSWER_DONE`. Otherwise the pieces that
+  /// were written count, those of the side answers among them.
   void usage(std::uint64_t tokens) noexcept;
 
  private:

@@ -9,6 +9,7 @@
 #include "base/linkage.hpp"
 #include "server/server.hpp"
 #include "server/server_core.hpp"
+#include "server/throw.hpp"
 #include "text/mend.hpp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
@@ -26,6 +27,7 @@ inline token_stream_writer server_core::open_tokens(token_stream opening, answer
   if (error) return {};
   const std::uint64_t id = last_token_stream_.fetch_add(1) + 1;
   auto state = std::make_shared<live::token_stream_state>(id, std::move(opening.session_id), std::move(opening.model_id), std::move(whole));
+  state->energy = energies_.of(state->model_id);
   std::unique_ptr<token_stream_end> end(new token_stream_end{handoff<live::command>::make_slot(live::finish_tokens{id})});
   auto begin = handoff<live::command>::make_slot(live::open_tokens{state});
   if (!sessions_.open(state)) {
@@ -38,8 +40,8 @@ inline token_stream_writer server_core::open_tokens(token_stream opening, answer
 inline std::error_code server_core::write_tokens(live::token_stream_state& to, std::string_view piece, double energy_cost) {
   if (lifecycle_.is_stopped()) return errc::server_stopped;
   if (is_queue_full()) return errc::queue_full;
-  live::command next(live::write_tokens{to.id, std::string(piece), energy_cost});
-  to.queued_bytes.fetch_add(piece.size());  // first: the I/O thread may be fast
+  live::command next(live::write_tokens{to.id, std::string(piece), energy_cost, to.known_certainty()});
+  to.queued_bytes.fetch_add(piece.size());  // first: the I/O thread may be quick
   try {
     push(std::move(next));
   } catch (...) {
@@ -51,7 +53,13 @@ inline std::error_code server_core::write_tokens(live::token_stream_state& to, s
 inline std::error_code server_core::wait_tokens(live::token_stream_state& with, const std::optional<double>& progress) {
   if (lifecycle_.is_stopped()) return errc::server_stopped;
   with.set_progress(progress);
-  if (!with.is_waiting_queued.exchange(true)) push(live::wait_tokens{with.id});
+  if (with.is_waiting_queued.exchange(true)) return {};
+  try {
+    push(live::wait_tokens{with.id});
+  } catch (...) {
+    with.is_waiting_queued.store(false);
+    throw;
+  }
   return {};
 }
 // It is pushed before the session is free again: an answer that is then opened comes after it.
@@ -94,13 +102,13 @@ WIRTHFORGE_INLINE void token_stream_writer::write(std::string_view piece, double
   const auto core = core_.lock();
   if (!is_open_ || state_->is_over()) error = errc::token_stream_finished;
   else if (!core) error = errc::server_stopped;
-  else error = core->write_tokens(*state_, piece, energy_cost);
+  else detail::without_memory(error, [&] { error = core->write_tokens(*state_, piece, energy_cost); });
 }
 WIRTHFORGE_INLINE void token_stream_writer::write(std::string_view piece, std::error_code& error) { write(piece, 0, error); }
 WIRTHFORGE_INLINE void token_stream_writer::write(std::string_view piece, double energy_cost) {
   std::error_code error;
   write(piece, energy_cost, error);
-  if (error) throw std::system_error(error);
+  detail::throw_if(error);
 }
 
 WIRTHFORGE_INLINE void token_stream_writer::conclude(live::answer_end how, std::string_view reason) noexcept {
@@ -128,23 +136,29 @@ WIRTHFORGE_INLINE token_stream_writer token_stream_writer::open_side(const char*
   if (!is_open_ || state_->is_over()) error = errc::token_stream_finished;
   else if (!core) error = errc::server_stopped;
   if (error) return {};
-  const auto& whole = whole_answer();
-  token_stream opening;
-  opening.session_id = tools::concat({whole->session_id, ":", kind, number == 0 ? "" : ":" + std::to_string(number)});
-  opening.model_id = whole->model_id;
-  return core->open_tokens(std::move(opening), whole, error);
+  token_stream_writer made;
+  detail::without_memory(error, [&] {
+    const auto& whole = whole_answer();
+    token_stream opening;
+    opening.session_id = tools::concat({whole->session_id, ":", kind, number == 0 ? "" : ":" + std::to_string(number)});
+    opening.model_id = whole->model_id;
+    made = core->open_tokens(std::move(opening), whole, error);
+  });
+  return made;
 }
 WIRTHFORGE_INLINE token_stream_writer token_stream_writer::thinking(std::error_code& error) { return open_side("thinking", 0, error); }
 WIRTHFORGE_INLINE token_stream_writer token_stream_writer::thinking() {
   std::error_code error;
   token_stream_writer made = thinking(error);
-  if (error) throw std::system_error(error);
+  detail::throw_if(error);
   return made;
 }
 WIRTHFORGE_INLINE token_stream_writer token_stream_writer::tool_call(std::string_view name, std::error_code& error) {
-  token_stream_writer made = open_side("tool", state_ ? whole_answer()->tool_calls.fetch_add(1) + 1 : 1, error);
   std::string whole;  // a token of its own: no tail of it waits for the arguments
-  text::append_repaired(whole, name);
+  error.clear();
+  detail::without_memory(error, [&] { text::append_repaired(whole, name); });
+  if (error) return {};
+  token_stream_writer made = open_side("tool", state_ ? whole_answer()->tool_calls.fetch_add(1) + 1 : 1, error);
   if (!error) made.write(whole, error);
   if (error && made.is_open_) made.fail(error.message());
   return error ? token_stream_writer() : std::move(made);
@@ -152,7 +166,7 @@ WIRTHFORGE_INLINE token_stream_writer token_stream_writer::tool_call(std::string
 WIRTHFORGE_INLINE token_stream_writer token_stream_writer::tool_call(std::string_view name) {
   std::error_code error;
   token_stream_writer made = tool_call(name, error);
-  if (error) throw std::system_error(error);
+  detail::throw_if(error);
   return made;
 }
 
@@ -161,16 +175,19 @@ WIRTHFORGE_INLINE void token_stream_writer::waiting(std::optional<double> progre
   const auto core = core_.lock();
   if (!is_open_ || state_->is_over()) error = errc::token_stream_finished;
   else if (!core) error = errc::server_stopped;
-  else error = core->wait_tokens(*state_, progress);
+  else detail::without_memory(error, [&] { error = core->wait_tokens(*state_, progress); });
 }
 WIRTHFORGE_INLINE void token_stream_writer::waiting(std::optional<double> progress) {
   std::error_code error;
   waiting(progress, error);
-  if (error) throw std::system_error(error);
+  detail::throw_if(error);
 }
 
 WIRTHFORGE_INLINE bool token_stream_writer::stop_requested() const noexcept { return state_ && state_->is_stop_requested(); }
 WIRTHFORGE_INLINE std::size_t token_stream_writer::queued_bytes() const noexcept { return state_ ? state_->queued_bytes.load() : 0; }
+WIRTHFORGE_INLINE void token_stream_writer::certainty(std::optional<double> of_what_follows) noexcept {
+  if (state_) state_->set_certainty(of_what_follows);
+}
 WIRTHFORGE_INLINE void token_stream_writer::usage(std::uint64_t tokens) noexcept {
   constexpr std::uint64_t most = 9007199254740991;  // a JavaScript number holds it
   if (state_) state_->usage.store(static_cast<std::int64_t>(tokens < most ? tokens : most));

@@ -148,6 +148,9 @@ const std::map<std::string, std::function<std::error_code(server&, token_stream_
       {"fault", said([](server& up, std::error_code&) { (void)up.fault(); })},
       {"on_log", said([](server& up, std::error_code& error) { up.on_log({}, error); })},
       {"keep_journal", said([](server& up, std::error_code& error) { up.keep_journal({folder.file("j")}, error); })},
+      {"send", said([](server& up, std::error_code& error) { up.send(connection_info{"e.1", {}}, reward_event{}, error); })},
+      {"disconnect", said([](server& up, std::error_code& error) { up.disconnect(connection_info{"e.1", {}}, 1008, {}, error); })},
+      {"energy", said([](server& up, std::error_code&) { (void)up.energy("m"); })},
       {"port", said([](server& up, std::error_code&) { (void)up.port(); })},
       {"stats", said([](server& up, std::error_code&) { (void)up.stats(); })},
       {"connections", said([](server& up, std::error_code&) { (void)up.connections(); })},
@@ -158,12 +161,12 @@ const std::map<std::string, std::function<std::error_code(server&, token_stream_
       {"token_stream_writer::waiting", by([](token_stream_writer& writer, std::error_code& error) { writer.waiting({}, error); })},
       {"token_stream_writer::stop_requested", by([](token_stream_writer& writer, std::error_code&) { (void)writer.stop_requested(); })},
       {"token_stream_writer::queued_bytes", by([](token_stream_writer& writer, std::error_code&) { (void)writer.queued_bytes(); })},
+      {"token_stream_writer::certainty", by([](token_stream_writer& writer, std::error_code&) { writer.certainty(0.5); })},
       {"token_stream_writer::usage", by([](token_stream_writer& writer, std::error_code&) { writer.usage(1); })},
       {"token_stream_writer::fail", [](server& up, token_stream_writer&) {
          std::error_code stopped;
          auto other = up.open_token_stream("fails", "m", stopped);
-         other.fail("any");
-         return std::error_code();
+         return other.fail("any"), std::error_code();
        }},
       {"token_stream_writer::finish", by([](token_stream_writer& writer, std::error_code&) { writer.finish(); })},
   };

@@ -37,26 +37,36 @@ template publish_result server::publish(const token_stream&);
 template publish_result server::publish(const token_stream&, std::error_code&);
 template publish_result tick::publish(const token_stream&);
 template publish_result tick::publish(const token_stream&, std::error_code&);
+template void server::send(const connection_info&, const token_stream&);
+template void server::send(const connection_info&, const token_stream&, std::error_code&);
 
 template publish_result server::publish(const interference_event&);
 template publish_result server::publish(const interference_event&, std::error_code&);
 template publish_result tick::publish(const interference_event&);
 template publish_result tick::publish(const interference_event&, std::error_code&);
+template void server::send(const connection_info&, const interference_event&);
+template void server::send(const connection_info&, const interference_event&, std::error_code&);
 
 template publish_result server::publish(const resonance_event&);
 template publish_result server::publish(const resonance_event&, std::error_code&);
 template publish_result tick::publish(const resonance_event&);
 template publish_result tick::publish(const resonance_event&, std::error_code&);
+template void server::send(const connection_info&, const resonance_event&);
+template void server::send(const connection_info&, const resonance_event&, std::error_code&);
 
 template publish_result server::publish(const reward_event&);
 template publish_result server::publish(const reward_event&, std::error_code&);
 template publish_result tick::publish(const reward_event&);
 template publish_result tick::publish(const reward_event&, std::error_code&);
+template void server::send(const connection_info&, const reward_event&);
+template void server::send(const connection_info&, const reward_event&, std::error_code&);
 
 template publish_result server::publish(const error_event&);
 template publish_result server::publish(const error_event&, std::error_code&);
 template publish_result tick::publish(const error_event&);
 template publish_result tick::publish(const error_event&, std::error_code&);
+template void server::send(const connection_info&, const error_event&);
+template void server::send(const connection_info&, const error_event&, std::error_code&);
 
 }}  // namespace wirthforge
 #endif

@@ -2048,25 +2048,25 @@ struct model_question {
   std::string token{};
 };
 
-/// The options of a bridge. Durations are a millisecond to a year.
+/// What may be chosen of a bridge; docs/options.md lists it. Durations are a millisecond to a year.
 struct model_bridge_options {
-  std::chrono::milliseconds connect_timeout{5000};  ///< `errc::model_connect_timeout`.
-  /// From the question to the response's first byte, including the loading of the model: minutes.
-  /// `errc::model_first_byte_timeout`.
+  /// Until the model server takes the connection. `errc::model_connect_timeout`.
+  std::chrono::milliseconds connect_timeout{5000};
+  /// From the question to the response's first byte, while the model loads as well: minutes. `errc::model_first_byte_timeout`.
   std::chrono::milliseconds first_byte_timeout{600000};
   /// Without a byte while it answers: a long prompt is read for minutes. `errc::model_silence_timeout`.
   std::chrono::milliseconds silence_timeout{300000};
   /// Between two attempts while the server reports that the model loads.
   std::chrono::milliseconds retry_interval{1000};
-  /// Bytes of one JSON line, one server-sent event, or a whole answer that is not streamed: 1 KiB...1 GiB.
-  std::size_t max_line_bytes = std::size_t(8) << 20U;
-  /// Bytes of one response's body: at least 1.
-  std::uint64_t max_body_bytes = std::uint64_t(1) << 30U;
-  /// Bytes of text that an answer takes in one 60th of a second, at least 4: a faster server is read more slowly.
+  /// Of one JSON line, one server-sent event, or a whole answer that is not streamed. 1024...1 GiB.
+  std::size_t max_line_bytes = 8U << 20U;
+  /// Of one response's body. At least 1.
+  std::uint64_t max_body_bytes = 1U << 30U;
+  /// Text that an answer takes in one 60th of a second; whoever says more is read more slowly. At least 4.
   std::size_t max_text_bytes_per_beat = 16384;
-  /// Bytes that are read from one server in that time, at least 1.
+  /// What is read of one server in that time. At least 1.
   std::size_t max_read_bytes_per_beat = 262144;
-  /// Nothing is read while more bytes than this of an answer wait to become events: at least 1.
+  /// Nothing is read while more than this of an answer waits to become events. At least 1.
   std::size_t max_queued_bytes = 65536;
 };
 
@@ -3023,6 +3023,16 @@ constexpr To number_cast(From value) noexcept {
   row(std::size_t, max_file_bytes, 16777216, 4096, no_limit, false, "bytes") \
   row(std::size_t, max_files, 16, 1, no_limit, false, "files") \
   row(std::size_t, max_queued_bytes, 16777216, 65536, no_limit, false, "bytes")
+#define WIRTHFORGE_MODEL_BRIDGE_OPTIONS(row) \
+  row(std::chrono::milliseconds, connect_timeout, 5000, 1, year_ms, false, "ms") \
+  row(std::chrono::milliseconds, first_byte_timeout, 600000, 1, year_ms, false, "ms") \
+  row(std::chrono::milliseconds, silence_timeout, 300000, 1, year_ms, false, "ms") \
+  row(std::chrono::milliseconds, retry_interval, 1000, 1, year_ms, false, "ms") \
+  row(std::size_t, max_line_bytes, 8388608, 1024, gib, false, "bytes") \
+  row(std::uint64_t, max_body_bytes, 1073741824, 1, no_limit, false, "bytes") \
+  row(std::size_t, max_text_bytes_per_beat, 16384, 4, no_limit, false, "bytes") \
+  row(std::size_t, max_read_bytes_per_beat, 262144, 1, no_limit, false, "bytes") \
+  row(std::size_t, max_queued_bytes, 65536, 1, no_limit, false, "bytes")
 // clang-format on
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
@@ -3066,10 +3076,17 @@ void each_journal_option(Options& options, Visit visit) {
   using namespace option_range;
   WIRTHFORGE_JOURNAL_OPTIONS(WIRTHFORGE_VISITED_OPTION)
 }
+/// Likewise for `model_bridge_options`.
+template <class Options, class Visit>
+void each_model_bridge_option(Options& options, Visit visit) {
+  using namespace option_range;
+  WIRTHFORGE_MODEL_BRIDGE_OPTIONS(WIRTHFORGE_VISITED_OPTION)
+}
 #undef WIRTHFORGE_VISITED_OPTION
 #undef WIRTHFORGE_SERVER_OPTIONS
 #undef WIRTHFORGE_ENERGY_OPTIONS
 #undef WIRTHFORGE_JOURNAL_OPTIONS
+#undef WIRTHFORGE_MODEL_BRIDGE_OPTIONS
 
 }}}  // namespace wirthforge::detail
 // ---- end src/base/option_table.hpp
@@ -12546,14 +12563,16 @@ struct kept_answer {
     return event.code.size() + event.message.size() + (event.details ? event.details->text().size() : 0);
   }
 };
-/// The names of an answer, and the size of its text.
+/// Which answer, and how long it is, with what was said of its end: whoever has less of it has not all.
 struct answer_size {
+  static constexpr std::size_t unknown = static_cast<std::size_t>(-1);  ///< Of an answer that was given up.
   std::string session_id;
   std::string model_id;
   std::size_t bytes = 0;
 };
 inline answer_size size_of(const kept_answer& each) {
-  return {each.text.session_id, each.text.model_id, each.text.tokens.front().size()};
+  return {each.text.session_id, each.text.model_id,
+          each.is_given_up ? answer_size::unknown : each.text.tokens.front().size() + kept_answer::bytes_of(each.how_it_ended)};
 }
 inline bool operator==(const answer_size& left, const answer_size& right) noexcept {
   return left.session_id == right.session_id && left.model_id == right.model_id && left.bytes == right.bytes;
@@ -12741,8 +12760,14 @@ class open_answers {
     return forgotten_.empty() && std::none_of(answers_.begin(), answers_.end(), is_given_up);
   }
 
-  /// The answers were made from a log whose beginning may be gone: an answer that is not listed here is incomplete, and is not
-  /// shown. Returns all, complete or not.
+  /// Hands each to `take(const kept_answer&)`, also those that were given up: somebody waits for the end of each.
+  template <class Take>
+  void every(Take take) const {
+    for (const kept_answer& open : answers_) take(open);
+  }
+
+  /// They were made from a log of which the beginning may be gone: what is not among these is not whole, and is not shown. Returns all,
+  /// whole or not.
   WIRTHFORGE_COLD std::vector<token_stream> confirm(const std::vector<answer_size>& whole) {
     std::vector<token_stream> all;
     for (kept_answer& each : answers_) {
@@ -12754,8 +12779,12 @@ class open_answers {
     }
     for (const answer_size& each : whole) {
       const auto is_it = [&](const token_stream& other) { return other.session_id == each.session_id && other.model_id == each.model_id; };
-      if (std::none_of(all.begin(), all.end(), is_it)) all.push_back({{std::string()}, false, each.session_id, each.model_id, std::nullopt});
+      if (std::any_of(all.begin(), all.end(), is_it)) continue;
+      all.push_back({{std::string()}, false, each.session_id, each.model_id, std::nullopt});
+      answers_.push_back({all.back(), {}, 0, 0, true});
+      bytes_ += overhead(answers_.back());
     }
+    while (bytes_ > max_bytes_) make_room();
     return all;
   }
 
@@ -12924,8 +12953,11 @@ class recent_answers {
     return !left_out_at_;
   }
 
-  /// They were made from a log whose beginning may be gone: an answer that is not listed here, in this order, is incomplete.
-  WIRTHFORGE_COLD void confirm(const std::vector<answer_size>& whole, steady_time now) {
+  /// When the last of those ended that were left out, and would be here else. Precondition: trimmed.
+  const std::optional<steady_time>& left_out_at() const noexcept { return left_out_at_; }
+  /// They were made from a log of which the beginning may be gone: what is not among these, in their order, is not whole.
+  /// `left_out`: as it was when they were counted.
+  WIRTHFORGE_COLD void confirm(const std::vector<answer_size>& whole, const std::optional<steady_time>& left_out, steady_time now) {
     auto left = whole.rbegin();
     std::deque<entry> kept;
     for (auto each = answers_.rbegin(); each != answers_.rend(); ++each) {
@@ -12938,6 +12970,7 @@ class recent_answers {
       kept.push_front(*each);
     }
     answers_ = std::move(kept);
+    if (left_out) note_left_out(*left_out);
     if (answers_.size() < whole.size()) note_left_out(now);
   }
 
@@ -13438,9 +13471,9 @@ class token_desk {
     if (found == nullptr || found->ended) return;
     bool has_sides = false;
     for (auto& each : streams_) {
-      if (each.second.state->parent != found->state || each.second.ended) continue;
-      finish_one(each.first, each.second, how, reason, now);
-      has_sides = true;
+      if (each.second.state->parent != found->state) continue;
+      if (!each.second.ended) finish_one(each.first, each.second, how, reason, now);
+      has_sides = true;  // also one that has ended, and whose end waits for the beat
     }
     if (has_sides) unlist(id, *found);  // it comes after its side answers
     finish_one(id, *found, how, reason, now);
@@ -16067,7 +16100,7 @@ void write_answers(std::string& out, const char* name, const Answers& all) {
     text::append_json_string(out, each.session_id);
     out += ',';
     text::append_json_string(out, each.model_id);
-    append(out, {",", std::to_string(each.bytes), "]"});
+    append(out, {",", each.bytes == answer_size::unknown ? "-1" : std::to_string(each.bytes), "]"});
   }
   out += "],";
 }
@@ -16174,8 +16207,11 @@ WIRTHFORGE_COLD inline void hub::write_state(std::string& members, const instant
   recent_.each([&](const kept_answer_ptr& each) { sizes.push_back(size_of(*each)); });
   detail::write_answers(members, "recent", sizes);
   sizes.clear();
-  answers_.each([&](const kept_answer& each) { sizes.push_back(size_of(each)); });
+  answers_.every([&](const kept_answer& each) { sizes.push_back(size_of(each)); });
   detail::write_answers(members, "open", sizes);
+  if (const std::optional<steady_time>& left_out = recent_.left_out_at()) {
+    append(members, {R"("leftOutAgo":)", std::to_string(std::chrono::duration_cast<milliseconds>(now.steady - *left_out).count()), ","});
+  }
   members += R"("energy":)";
   energy_.write_state(members, now);
   members += ',';
@@ -16212,10 +16248,13 @@ WIRTHFORGE_COLD inline std::vector<token_stream> hub::restore(const journal_past
   }
   log_.restore_bounds(last, std::max(lost_through, past.lost_through));
   log_.trim(now.steady);
-  recent_.confirm(detail::read_answers(state, "recent"), now.steady);
+  const milliseconds down(std::clamp<std::int64_t>(now.unix_ms - closed_at, 0, 365LL * 24 * 3600 * 1000));
+  std::int64_t ago = 0;
+  std::optional<steady_time> left_out;
+  if (detail::read_integer(state, "leftOutAgo", ago)) left_out = now.steady - down - milliseconds(std::clamp<std::int64_t>(ago, 0, 900'000'000'000));
+  recent_.confirm(detail::read_answers(state, "recent"), left_out, now.steady);
   recent_.trim(now.steady);
   text::json_view energy = state;
-  const milliseconds down(std::clamp<std::int64_t>(now.unix_ms - closed_at, 0, 365LL * 24 * 3600 * 1000));
   if (!state.find("energy", energy) || !energy_.restore(energy, now, down)) log_.restore_bounds(last, last);
   return answers_.confirm(detail::read_answers(state, "open"));
 }
@@ -20223,15 +20262,9 @@ class bridge_desk : public guest {
 
 WIRTHFORGE_COLD inline std::string bridge_fault(const model_bridge_options& options) {
   range_check check("model_bridge_options");
-  check.row("connect_timeout", options.connect_timeout, 1, option_range::year_ms, false, "ms");
-  check.row("first_byte_timeout", options.first_byte_timeout, 1, option_range::year_ms, false, "ms");
-  check.row("silence_timeout", options.silence_timeout, 1, option_range::year_ms, false, "ms");
-  check.row("retry_interval", options.retry_interval, 1, option_range::year_ms, false, "ms");
-  check.row("max_line_bytes", options.max_line_bytes, 1024, option_range::gib, false, "bytes");
-  check.row("max_body_bytes", options.max_body_bytes, 1, option_range::no_limit, false, "bytes");
-  check.row("max_text_bytes_per_beat", options.max_text_bytes_per_beat, 4, option_range::no_limit, false, "bytes");
-  check.row("max_read_bytes_per_beat", options.max_read_bytes_per_beat, 1, option_range::no_limit, false, "bytes");
-  check.row("max_queued_bytes", options.max_queued_bytes, 1, option_range::no_limit, false, "bytes");
+  each_model_bridge_option(options, [&](const char* name, const auto& value, const auto&, auto least, auto most, bool also_zero, const char* unit) {
+    check.row(name, value, least, most, also_zero, unit);
+  });
   return check.fault();
 }
 WIRTHFORGE_COLD inline net::model_call_options call_options_of(const model_bridge_options& options) {

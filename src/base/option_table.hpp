@@ -57,6 +57,16 @@
   row(std::size_t, max_file_bytes, 16777216, 4096, no_limit, false, "bytes") \
   row(std::size_t, max_files, 16, 1, no_limit, false, "files") \
   row(std::size_t, max_queued_bytes, 16777216, 65536, no_limit, false, "bytes")
+#define WIRTHFORGE_MODEL_BRIDGE_OPTIONS(row) \
+  row(std::chrono::milliseconds, connect_timeout, 5000, 1, year_ms, false, "ms") \
+  row(std::chrono::milliseconds, first_byte_timeout, 600000, 1, year_ms, false, "ms") \
+  row(std::chrono::milliseconds, silence_timeout, 300000, 1, year_ms, false, "ms") \
+  row(std::chrono::milliseconds, retry_interval, 1000, 1, year_ms, false, "ms") \
+  row(std::size_t, max_line_bytes, 8388608, 1024, gib, false, "bytes") \
+  row(std::uint64_t, max_body_bytes, 1073741824, 1, no_limit, false, "bytes") \
+  row(std::size_t, max_text_bytes_per_beat, 16384, 4, no_limit, false, "bytes") \
+  row(std::size_t, max_read_bytes_per_beat, 262144, 1, no_limit, false, "bytes") \
+  row(std::size_t, max_queued_bytes, 65536, 1, no_limit, false, "bytes")
 // clang-format on
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
@@ -100,9 +110,16 @@ void each_journal_option(Options& options, Visit visit) {
   using namespace option_range;
   WIRTHFORGE_JOURNAL_OPTIONS(WIRTHFORGE_VISITED_OPTION)
 }
+/// Likewise for `model_bridge_options`.
+template <class Options, class Visit>
+void each_model_bridge_option(Options& options, Visit visit) {
+  using namespace option_range;
+  WIRTHFORGE_MODEL_BRIDGE_OPTIONS(WIRTHFORGE_VISITED_OPTION)
+}
 #undef WIRTHFORGE_VISITED_OPTION
 #undef WIRTHFORGE_SERVER_OPTIONS
 #undef WIRTHFORGE_ENERGY_OPTIONS
 #undef WIRTHFORGE_JOURNAL_OPTIONS
+#undef WIRTHFORGE_MODEL_BRIDGE_OPTIONS
 
 }}}  // namespace wirthforge::detail

@@ -27,14 +27,16 @@ struct kept_answer {
     return event.code.size() + event.message.size() + (event.details ? event.details->text().size() : 0);
   }
 };
-/// The names of an answer, and the size of its text.
+/// Which answer, and how long it is, with what was said of its end: whoever has less of it has not all.
 struct answer_size {
+  static constexpr std::size_t unknown = static_cast<std::size_t>(-1);  ///< Of an answer that was given up.
   std::string session_id;
   std::string model_id;
   std::size_t bytes = 0;
 };
 inline answer_size size_of(const kept_answer& each) {
-  return {each.text.session_id, each.text.model_id, each.text.tokens.front().size()};
+  return {each.text.session_id, each.text.model_id,
+          each.is_given_up ? answer_size::unknown : each.text.tokens.front().size() + kept_answer::bytes_of(each.how_it_ended)};
 }
 inline bool operator==(const answer_size& left, const answer_size& right) noexcept {
   return left.session_id == right.session_id && left.model_id == right.model_id && left.bytes == right.bytes;

@@ -75,8 +75,14 @@ class open_answers {
     return forgotten_.empty() && std::none_of(answers_.begin(), answers_.end(), is_given_up);
   }
 
-  /// The answers were made from a log whose beginning may be gone: an answer that is not listed here is incomplete, and is not
-  /// shown. Returns all, complete or not.
+  /// Hands each to `take(const kept_answer&)`, also those that were given up: somebody waits for the end of each.
+  template <class Take>
+  void every(Take take) const {
+    for (const kept_answer& open : answers_) take(open);
+  }
+
+  /// They were made from a log of which the beginning may be gone: what is not among these is not whole, and is not shown. Returns all,
+  /// whole or not.
   WIRTHFORGE_COLD std::vector<token_stream> confirm(const std::vector<answer_size>& whole) {
     std::vector<token_stream> all;
     for (kept_answer& each : answers_) {
@@ -88,8 +94,12 @@ class open_answers {
     }
     for (const answer_size& each : whole) {
       const auto is_it = [&](const token_stream& other) { return other.session_id == each.session_id && other.model_id == each.model_id; };
-      if (std::none_of(all.begin(), all.end(), is_it)) all.push_back({{std::string()}, false, each.session_id, each.model_id, std::nullopt});
+      if (std::any_of(all.begin(), all.end(), is_it)) continue;
+      all.push_back({{std::string()}, false, each.session_id, each.model_id, std::nullopt});
+      answers_.push_back({all.back(), {}, 0, 0, true});
+      bytes_ += overhead(answers_.back());
     }
+    while (bytes_ > max_bytes_) make_room();
     return all;
   }
 

@@ -49,8 +49,11 @@ class recent_answers {
     return !left_out_at_;
   }
 
-  /// They were made from a log whose beginning may be gone: an answer that is not listed here, in this order, is incomplete.
-  WIRTHFORGE_COLD void confirm(const std::vector<answer_size>& whole, steady_time now) {
+  /// When the last of those ended that were left out, and would be here else. Precondition: trimmed.
+  const std::optional<steady_time>& left_out_at() const noexcept { return left_out_at_; }
+  /// They were made from a log of which the beginning may be gone: what is not among these, in their order, is not whole.
+  /// `left_out`: as it was when they were counted.
+  WIRTHFORGE_COLD void confirm(const std::vector<answer_size>& whole, const std::optional<steady_time>& left_out, steady_time now) {
     auto left = whole.rbegin();
     std::deque<entry> kept;
     for (auto each = answers_.rbegin(); each != answers_.rend(); ++each) {
@@ -63,6 +66,7 @@ class recent_answers {
       kept.push_front(*each);
     }
     answers_ = std::move(kept);
+    if (left_out) note_left_out(*left_out);
     if (answers_.size() < whole.size()) note_left_out(now);
   }
 

@@ -58,7 +58,7 @@ void write_answers(std::string& out, const char* name, const Answers& all) {
     text::append_json_string(out, each.session_id);
     out += ',';
     text::append_json_string(out, each.model_id);
-    append(out, {",", std::to_string(each.bytes), "]"});
+    append(out, {",", each.bytes == answer_size::unknown ? "-1" : std::to_string(each.bytes), "]"});
   }
   out += "],";
 }
@@ -165,8 +165,11 @@ WIRTHFORGE_COLD inline void hub::write_state(std::string& members, const instant
   recent_.each([&](const kept_answer_ptr& each) { sizes.push_back(size_of(*each)); });
   detail::write_answers(members, "recent", sizes);
   sizes.clear();
-  answers_.each([&](const kept_answer& each) { sizes.push_back(size_of(each)); });
+  answers_.every([&](const kept_answer& each) { sizes.push_back(size_of(each)); });
   detail::write_answers(members, "open", sizes);
+  if (const std::optional<steady_time>& left_out = recent_.left_out_at()) {
+    append(members, {R"("leftOutAgo":)", std::to_string(std::chrono::duration_cast<milliseconds>(now.steady - *left_out).count()), ","});
+  }
   members += R"("energy":)";
   energy_.write_state(members, now);
   members += ',';
@@ -203,10 +206,13 @@ WIRTHFORGE_COLD inline std::vector<token_stream> hub::restore(const journal_past
   }
   log_.restore_bounds(last, std::max(lost_through, past.lost_through));
   log_.trim(now.steady);
-  recent_.confirm(detail::read_answers(state, "recent"), now.steady);
+  const milliseconds down(std::clamp<std::int64_t>(now.unix_ms - closed_at, 0, 365LL * 24 * 3600 * 1000));
+  std::int64_t ago = 0;
+  std::optional<steady_time> left_out;
+  if (detail::read_integer(state, "leftOutAgo", ago)) left_out = now.steady - down - milliseconds(std::clamp<std::int64_t>(ago, 0, 900'000'000'000));
+  recent_.confirm(detail::read_answers(state, "recent"), left_out, now.steady);
   recent_.trim(now.steady);
   text::json_view energy = state;
-  const milliseconds down(std::clamp<std::int64_t>(now.unix_ms - closed_at, 0, 365LL * 24 * 3600 * 1000));
   if (!state.find("energy", energy) || !energy_.restore(energy, now, down)) log_.restore_bounds(last, last);
   return answers_.confirm(detail::read_answers(state, "open"));
 }

@@ -62,9 +62,9 @@ class token_desk {
     if (found == nullptr || found->ended) return;
     bool has_sides = false;
     for (auto& each : streams_) {
-      if (each.second.state->parent != found->state || each.second.ended) continue;
-      finish_one(each.first, each.second, how, reason, now);
-      has_sides = true;
+      if (each.second.state->parent != found->state) continue;
+      if (!each.second.ended) finish_one(each.first, each.second, how, reason, now);
+      has_sides = true;  // also one that has ended, and whose end waits for the beat
     }
     if (has_sides) unlist(id, *found);  // it comes after its side answers
     finish_one(id, *found, how, reason, now);

@@ -53,15 +53,9 @@ class bridge_desk : public guest {
 
 WIRTHFORGE_COLD inline std::string bridge_fault(const model_bridge_options& options) {
   range_check check("model_bridge_options");
-  check.row("connect_timeout", options.connect_timeout, 1, option_range::year_ms, false, "ms");
-  check.row("first_byte_timeout", options.first_byte_timeout, 1, option_range::year_ms, false, "ms");
-  check.row("silence_timeout", options.silence_timeout, 1, option_range::year_ms, false, "ms");
-  check.row("retry_interval", options.retry_interval, 1, option_range::year_ms, false, "ms");
-  check.row("max_line_bytes", options.max_line_bytes, 1024, option_range::gib, false, "bytes");
-  check.row("max_body_bytes", options.max_body_bytes, 1, option_range::no_limit, false, "bytes");
-  check.row("max_text_bytes_per_beat", options.max_text_bytes_per_beat, 4, option_range::no_limit, false, "bytes");
-  check.row("max_read_bytes_per_beat", options.max_read_bytes_per_beat, 1, option_range::no_limit, false, "bytes");
-  check.row("max_queued_bytes", options.max_queued_bytes, 1, option_range::no_limit, false, "bytes");
+  each_model_bridge_option(options, [&](const char* name, const auto& value, const auto&, auto least, auto most, bool also_zero, const char* unit) {
+    check.row(name, value, least, most, also_zero, unit);
+  });
   return check.fault();
 }
 WIRTHFORGE_COLD inline net::model_call_options call_options_of(const model_bridge_options& options) {

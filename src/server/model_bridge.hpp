@@ -32,25 +32,25 @@ struct model_question {
   std::string token{};
 };
 
-/// The options of a bridge. Durations are a millisecond to a year.
+/// What may be chosen of a bridge; docs/options.md lists it. Durations are a millisecond to a year.
 struct model_bridge_options {
-  std::chrono::milliseconds connect_timeout{5000};  ///< `errc::model_connect_timeout`.
-  /// From the question to the response's first byte, including the loading of the model: minutes.
-  /// `errc::model_first_byte_timeout`.
+  /// Until the model server takes the connection. `errc::model_connect_timeout`.
+  std::chrono::milliseconds connect_timeout{5000};
+  /// From the question to the response's first byte, while the model loads as well: minutes. `errc::model_first_byte_timeout`.
   std::chrono::milliseconds first_byte_timeout{600000};
   /// Without a byte while it answers: a long prompt is read for minutes. `errc::model_silence_timeout`.
   std::chrono::milliseconds silence_timeout{300000};
   /// Between two attempts while the server reports that the model loads.
   std::chrono::milliseconds retry_interval{1000};
-  /// Bytes of one JSON line, one server-sent event, or a whole answer that is not streamed: 1 KiB...1 GiB.
-  std::size_t max_line_bytes = std::size_t(8) << 20U;
-  /// Bytes of one response's body: at least 1.
-  std::uint64_t max_body_bytes = std::uint64_t(1) << 30U;
-  /// Bytes of text that an answer takes in one 60th of a second, at least 4: a faster server is read more slowly.
+  /// Of one JSON line, one server-sent event, or a whole answer that is not streamed. 1024...1 GiB.
+  std::size_t max_line_bytes = 8U << 20U;
+  /// Of one response's body. At least 1.
+  std::uint64_t max_body_bytes = 1U << 30U;
+  /// Text that an answer takes in one 60th of a second; whoever says more is read more slowly. At least 4.
   std::size_t max_text_bytes_per_beat = 16384;
-  /// Bytes that are read from one server in that time, at least 1.
+  /// What is read of one server in that time. At least 1.
   std::size_t max_read_bytes_per_beat = 262144;
-  /// Nothing is read while more bytes than this of an answer wait to become events: at least 1.
+  /// Nothing is read while more than this of an answer waits to become events. At least 1.
   std::size_t max_queued_bytes = 65536;
 };
 

@@ -4,11 +4,13 @@
 // covers: live/energy_lane.hpp live/open_answers.hpp live/flood_guard.hpp live/token_desk.hpp rfc6455/liveness.hpp
 //
 // The input is a program: a byte of options, then operations, each a byte and its operands (`step` lists them): connect, bytes,
-// frames, cut, time, a wall clock that jumps, publish, token streams, a socket that takes little, stop. Oracles, beside the
-// sanitizers: memory stays within its bounds and no connection outlives its timeouts (support/host.hpp); what was sent is an
-// HTTP response or frames without a mask, nothing after a close, each text one of our events and the first two those of the
-// contract; a client that did not subscribe got the published events without a gap between its first and its last. In the end, when
-// all clients are silent, every connection is closed.
+// frames, cut, time, a wall clock that jumps, publish, token streams and how they end, news of models, a client's `stop`, a socket
+// that takes little, stop. Oracles, beside the sanitizers: memory stays within its bounds and no connection outlives its timeouts,
+// how an answer ended is said directly before its last event, a `stop` is handed on as it came and for an answer that there was
+// (support/host.hpp); what was sent is an HTTP response or frames without a mask, nothing after a close, each text one of our events
+// and the first two those of the contract; whoever did not subscribe got published events without a gap between its first and its
+// last; what a client is told again is whole, or where it is open the beginning of it. In the end, when nobody says a word,
+// everybody is gone.
 #define WIRTHFORGE_WS_UNDER_TEST  // the library's tools are seen without their namespace
 
 #include <algorithm>
@@ -97,14 +99,16 @@ void publish(source& input, host& server) {
     case 4: {
       w::token_stream event;
       event.tokens = {std::string(size, 't')};
-      event.session_id = model;
+      event.session_id = "raw-" + model;
       event.model_id = model;
       event.is_complete = (how & 8U) != 0;
       return server.publish(event, 0);
     }
-    case 5: return server.push(live::open_tokens{std::make_shared<live::token_stream_state>(how / 64, model, model)});
+    case 5:
+      if ((how & 8U) != 0) return server.push(live::tell_model{model, static_cast<live::loading_stage>(how / 16 % 4), size / 2040.0, "no room"});
+      return server.open(how / 64, model);
     case 6: return server.push(live::write_tokens{how / 64, std::string(input.take(size / 64 + 1)), 0.5});
-    default: return server.push(live::finish_tokens{how / 64});
+    default: return server.push(live::finish_tokens{how / 64, static_cast<live::answer_end>(how / 8 % 4), "no reason"});
   }
 }
 
@@ -129,8 +133,10 @@ void step(source& input, host& server) {
     case 4: {  // a sound frame, or a small message of the protocol
       const rfc::mask_key key{1, 2, 3, 4};
       const unsigned first = input.byte();
-      const std::string payload = what % 16 == 4 ? R"({"type":"subscribe","payload":{"channels":["reward"]}})"
-                                                 : std::string(input.take(input.byte()));
+      const std::string stop = R"({"type":"stop","payload":{"sessionId":")" + std::string((first & 8U) != 0 ? "raw-" : "") +
+                               static_cast<char>('a' + first % 8) + "\"}}";
+      const std::string payload = what % 16 != 4 ? std::string(input.take(input.byte()))
+                                  : (first & 64U) != 0 ? stop : R"({"type":"subscribe","payload":{"channels":["reward"]}})";
       std::string frame;
       rfc::append_frame(frame, static_cast<rfc::opcode>(what % 16 == 4 ? 1 : first & 15U), payload, &key, (first & 128U) != 0);
       if (one != nullptr) server.bytes(*one, frame);
@@ -172,6 +178,7 @@ void check_sent(const line& one, const host& server) {
   }
   std::string_view rest = read_response(one.sent, status);
   std::size_t texts = 0;
+  std::int64_t greeted = 0;
   bool is_closed = false;
   std::vector<std::int64_t> got;
   while (!rest.empty()) {
@@ -191,6 +198,9 @@ void check_sent(const line& one, const host& server) {
     require(texts != 1 || std::holds_alternative<w::startup_complete>(event), "the first is not startup_complete");
     require(texts != 2 || std::holds_alternative<w::heartbeat>(event), "the second is no heartbeat");
     require(texts == 1 || !std::holds_alternative<w::startup_complete>(event), "greeted twice");
+    if (texts == 1) greeted = outer.timestamp;
+    const auto* const answer = std::get_if<w::token_stream>(&event);
+    if (answer != nullptr && one.wants_open_answers && outer.timestamp == greeted) server.check_told_again(*answer);
     const auto type = static_cast<w::event_type>(event.index());
     if (type == w::event_type::reward_event || type == w::event_type::token_stream || type == w::event_type::interference_event) {
       got.push_back(outer.timestamp);

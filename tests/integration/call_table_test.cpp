@@ -163,6 +163,17 @@ const std::map<std::string, std::function<std::error_code(server&, token_stream_
       {"token_stream_writer::queued_bytes", by([](token_stream_writer& writer, std::error_code&) { (void)writer.queued_bytes(); })},
       {"token_stream_writer::certainty", by([](token_stream_writer& writer, std::error_code&) { writer.certainty(0.5); })},
       {"token_stream_writer::usage", by([](token_stream_writer& writer, std::error_code&) { writer.usage(1); })},
+      {"model_bridge", said([](server& up, std::error_code&) { model_bridge asks(up); })},
+      {"model_bridge::ask", said([](server& up, std::error_code& error) {
+         model_bridge asks(up);
+         asks.ask({"http://127.0.0.1:9", "{}"}, "bridged", error);  // whoever is there, its end is the end of it
+       })},
+      {"model_bridge::cancel", said([](server& up, std::error_code&) {
+         model_bridge asks(up);
+         asks.cancel("bridged");
+         asks.cancel();
+       })},
+      {"model_bridge::open_questions", said([](server& up, std::error_code&) { (void)model_bridge(up).open_questions(); })},
       {"token_stream_writer::fail", [](server& up, token_stream_writer&) {
          std::error_code stopped;
          auto other = up.open_token_stream("fails", "m", stopped);

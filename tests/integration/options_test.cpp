@@ -20,6 +20,7 @@ namespace {
 struct setup {
   server_options server;
   std::optional<journal_options> journal;
+  std::optional<model_bridge_options> bridge;
 };
 
 // The option that is named as the fault; empty when all are taken.
@@ -31,6 +32,10 @@ std::string fault_of(Change change) {
   change(chosen);
   const auto listen = [&](auto&&... error) {
     server up(chosen.server);
+    if (chosen.bridge) {
+      model_bridge asks(up, *chosen.bridge);
+      return asks.ask({"http://127.0.0.1:9", "{}"}, "session", error...);  // the server does not run, so that nobody is asked
+    }
     if (chosen.journal) {
       chosen.journal->path = folder.file("journal");
       up.keep_journal(*chosen.journal);
@@ -134,6 +139,13 @@ TEST_CASE("each option of a journal is taken within its range, and one past it i
     if (!chosen.journal) chosen.journal.emplace();
     detail::each_journal_option(*chosen.journal, visit);
   }), 20);
+}
+
+TEST_CASE("each option of a bridge is taken within its range, and one past it is named", "[integration][misuse][options][bridge]") {
+  check(ends_of("model_bridge_options", [](setup& chosen, auto visit) {
+    if (!chosen.bridge) chosen.bridge.emplace();
+    detail::each_model_bridge_option(*chosen.bridge, visit);
+  }), 40);
 }
 
 TEST_CASE("the layers below begin with the defaults of the table", "[integration][options]") {

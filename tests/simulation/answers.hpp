@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "simulation/failure.hpp"
-#include "simulation/ledger.hpp"
+#include "simulation/visit.hpp"
 #include "simulation/wire.hpp"
 
 namespace simulation {

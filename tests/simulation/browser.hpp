@@ -201,6 +201,7 @@ class browser final : public actor {
     if (nature_.answers_heartbeats) {
       (void)protocol_->send_text(R"({"type":"heartbeat_response","payload":{"sequence":)" + std::to_string(beats) + "}}");
     }
+    if (nature_.wants_stops && chance_.one_in(8)) (void)protocol_->send_text(stop_text(*known_->truth, chance_));
   }
 
   void take_close(int close_code) {
@@ -325,7 +326,6 @@ class browser final : public actor {
   }
 
   static constexpr const char* key = "dGhlIHNhbXBsZSBub25jZQ==";
-
   scheduler& clock_;
   harbour& port_;
   dice chance_;

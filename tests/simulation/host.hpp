@@ -3,8 +3,10 @@
 #pragma once
 
 #include <algorithm>
+#include <deque>
 #include <memory>
 #include <new>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -13,16 +15,21 @@
 #include "wirthforge_ws.hpp"
 
 #include "simulation/inspector.hpp"
+#include "simulation/notebook.hpp"
 #include "simulation/plan.hpp"
+#include "simulation/writers.hpp"
 
 namespace simulation {
 
 class host final : public actor, public live::environment, public live::observer, public live::service, public live::event_loop {
  public:
-  host(scheduler& clock, const plan& chosen, std::uint64_t seed)
+  /// `before`: the run before it, where there was one; `book`: where its journal is kept.
+  host(scheduler& clock, const plan& chosen, std::uint64_t seed, const host* before = nullptr, notebook* book = nullptr)
       : clock_(clock), plan_(chosen), chance_(seed), started_(clock.time()), watch_(clock, chosen), engine_(epoch_from(chance_), chosen.engine, *this, *this),
         broker_(engine_, *this, *this, *this, *this, life_, stalled_, broker_options_of(chosen)) {
     engine_.access().port = 8145;
+    if (book != nullptr) open_journal(*book, before);
+    truth.epoch = engine_.core().epoch();
     std::error_code ignored;
     life_.begin_opening(ignored);
     life_.opened(true);
@@ -38,7 +45,9 @@ class host final : public actor, public live::environment, public live::observer
   const live::engine& engine() const noexcept { return engine_; }
   std::uint64_t turned_away() const noexcept { return broker_.traffic().turned_away; }
   std::uint64_t shortages() const noexcept { return shortages_; }
-  std::int64_t tick_number() const noexcept { return (clock_.time() - started_) / (second / 60); }
+  std::uint64_t stops() const noexcept { return stops_; }
+  bool goes_on() const noexcept { return goes_on_; }
+  std::int64_t tick_number() const noexcept { return first_tick_ + (clock_.time() - started_) / (second / 60); }
   std::size_t line_count() {
     return watch_.lines().size();
   }
@@ -73,16 +82,32 @@ class host final : public actor, public live::environment, public live::observer
     if (!is_kept) ++truth.omissions;
   }
   void ready(const wirthforge::startup_complete& event) { push(live::command(event)); }
-  std::size_t open_tokens(std::string session_id, std::string model_id) {
-    const std::size_t stream = truth.open_stream(session_id, model_id);
-    auto state = std::make_shared<live::token_stream_state>(stream, std::move(session_id), std::move(model_id));
-    push(live::command(live::open_tokens{std::move(state)}));
+  /// `whole_of`: the stream that it is a side answer of, or -1.
+  std::size_t open_tokens(std::string session_id, std::string model_id, std::int64_t whole_of = -1) {
+    const std::size_t stream = truth.open_stream(std::move(session_id), std::move(model_id));
+    stream_account& account = truth.streams[stream];
+    account.is_written = true;
+    account.whole_of = whole_of;
+    push(live::command(live::open_tokens{writers_.open(stream, account)}));
     return stream;
   }
   void write_tokens(std::size_t stream, std::string piece) {
     push(live::command(live::write_tokens{stream, std::move(piece), 0.25}));
   }
-  void finish_tokens(std::size_t stream) { push(live::command(live::finish_tokens{stream})); }
+  /// How far its prompt is read.
+  void wait_tokens(std::size_t stream, double progress) {
+    truth.streams[stream].progress = progress;
+    live::token_stream_state& state = writers_.of(stream);
+    state.set_progress(progress);
+    if (!state.is_waiting_queued.exchange(true)) push(live::command(live::wait_tokens{stream}));
+  }
+  void use_tokens(std::size_t stream, std::int64_t count) { writers_.of(stream).usage.store(truth.streams[stream].usage = count); }
+  void finish_tokens(std::size_t stream, live::answer_end how = live::answer_end::stop, std::string reason = {}) {
+    writers_.close(stream);
+    push(live::command(live::finish_tokens{stream, how, std::move(reason)}));
+  }
+  bool is_stop_requested(std::size_t stream) const { return writers_.is_stop_requested(stream); }
+  void tell_model(live::tell_model news) { push(live::command(std::move(news))); }
 
   void stop() {
     if (!life_.stop()) return;
@@ -110,6 +135,7 @@ class host final : public actor, public live::environment, public live::observer
         break;
       case inspect_mark:
         is_inspecting_ = watch_.inspect(truth, engine_.core().bytes_held());
+        if (!plan_.has_short_memory) truth.check_said(clock_.time(), watch_.grace() + plan_.post_delay);
         if (is_inspecting_) clock_.after(inspection_period, *this, inspect_mark);
         return;
       case stop_mark: throw failure(oracle::timeouts, "it was asked to stop, and still waits for its clients");
@@ -133,7 +159,10 @@ class host final : public actor, public live::environment, public live::observer
   void begin_to_accept() override { is_accepting_ = true; }
   void retry_accepting() override {}
   void stop_accepting() noexcept override { is_accepting_ = false; }
-  void finish_stop() noexcept override { life_.stopped(); }
+  void finish_stop() noexcept override {
+    has_ended_well_ = true;
+    life_.stopped();
+  }
 
   // live::environment and live::observer
   double frame_rate_hz() const override { return 60; }
@@ -141,10 +170,14 @@ class host final : public actor, public live::environment, public live::observer
     return wirthforge::rfc6455::http_response(200, "text/plain", "a page\n");
   }
   bool is_public(std::string_view) const override { return true; }
-  void published(const live::frame_ptr& frame, const wirthforge::token_stream*) override {
+  void published(const live::frame_ptr& frame, const wirthforge::token_stream* tokens) override {
     if (frame.get() == to_be_published_) to_be_published_ = nullptr;
+    if (!held_.empty() && frame.get() == held_.front()) held_.pop_front();
     watched([&] { truth.note_published(*frame, clock_.time()); });
+    if (scribe_ && frame->channel() != wirthforge::channel::energy) scribe_->record(frame, tokens);
   }
+  void connected(const live::info_ptr& who) override { newest_ = who; }
+  void stop_asked(const live::info_ptr& who, const std::string& session) override { writers_.note_asked(who->id, session); }
   void carrying_out(const live::command& next) override {
     watched([&] { note_command(next); });
   }
@@ -161,6 +194,7 @@ class host final : public actor, public live::environment, public live::observer
     who.note_message();
     if (engine_.core().is_ready()) who.known().greet(truth, clock_.time(), max_age());
     engine_.opened(from, request, now);
+    who.connection_id = newest_->id;
   }
   std::optional<live::ending> received(live::peer& from, const wirthforge::rfc6455::input& message, const instant& now) override {
     using kind = wirthforge::rfc6455::input::kind;
@@ -173,7 +207,15 @@ class host final : public actor, public live::environment, public live::observer
     if (may_subscribe && !wirthforge::read_control(message.payload, control)) {
       if (const auto* wish = std::get_if<wirthforge::subscribe>(&control)) note_subscription(who, *wish);
     }
-    return engine_.received(from, message, now);
+    const bool may_stop = message.what == kind::text && message.payload.find("\"stop\"") != std::string_view::npos;
+    const bool is_stop = may_stop && !wirthforge::read_control(message.payload, control) && std::holds_alternative<wirthforge::tools::stop>(control);
+    if (!is_stop) return engine_.received(from, message, now);
+    const std::string session = std::get<wirthforge::tools::stop>(control).session_id;
+    const bool is_expected = writers_.expect_stop(truth, session);
+    std::optional<live::ending> result = engine_.received(from, message, now);
+    watched([&] { writers_.check_stop(is_expected && !result, who.connection_id, session); });
+    stops_ += is_expected ? 1 : 0;
+    return result;
   }
   live::collected collect(live::peer& to, std::vector<live::frame_ptr>& batch, const instant& now) override {
     lack_memory(2000);
@@ -239,6 +281,7 @@ class host final : public actor, public live::environment, public live::observer
   void catch_up() {
     const std::uint64_t omitted = omitted_tokens();
     if (std::exchange(omitted_tokens_, omitted) != omitted) truth.omit_streams(clock_.time());
+    if (!held_.empty() && (engine_.core().is_ready() || is_over())) throw failure(oracle::completeness, "an event was held until ready, and not published then");
     if (std::exchange(to_be_published_, nullptr) != nullptr) throw failure(oracle::completeness, "an event was handed in and not published");
   }
   void note_command(const live::command& next) {
@@ -259,9 +302,15 @@ class host final : public actor, public live::environment, public live::observer
       }
     } else if (const auto* piece = std::get_if<live::write_tokens>(&next)) {
       truth.note_piece(piece->id, piece->piece);
+    } else if (const auto* opening = std::get_if<live::open_tokens>(&next)) {
+      truth.streams[opening->state->id].is_begun = true;
+      truth.streams[opening->state->id].begun_at = clock_.time();
     } else if (const auto* end = std::get_if<live::finish_tokens>(&next)) {
-      truth.streams[end->id].is_finished = true;
+      truth.note_finish(*end);
+    } else if (const auto* news = std::get_if<live::tell_model>(&next)) {
+      truth.talk.note_told(*news, clock_.time());
     } else if (std::holds_alternative<wirthforge::startup_complete>(next)) {
+      truth.ready_at = clock_.time();
       for (const auto& each : watch_.lines()) {
         if (!each->was_opened || each->is_gone()) continue;
         each->known().greet(truth, clock_.time(), max_age());
@@ -270,7 +319,8 @@ class host final : public actor, public live::environment, public live::observer
     }
     if (reliable == nullptr) return;
     if (reliable->how_it_ended) truth.note_how_it_ended(*reliable->how_it_ended);
-    to_be_published_ = engine_.core().is_ready() ? reliable->frame.get() : nullptr;  // before, it is held
+    if (engine_.core().is_ready()) to_be_published_ = reliable->frame.get();
+    else if (reliable->frame) held_.push_back(reliable->frame.get());
     if (reliable->tokens) note_raw_tokens(*reliable);
   }
   // A whole token_stream event that its publisher made itself.
@@ -287,6 +337,22 @@ class host final : public actor, public live::environment, public live::observer
     }
   }
 
+  // Epoch and log go on where the run before ended in good order with everything in its journal, and in no other case.
+  void open_journal(notebook& book, const host* before) {
+    const bool is_due = before != nullptr && before->has_ended_well_ && book.is_closed() && plan_.has_token_text;
+    if (is_due) truth = before->truth;
+    if (is_due) truth.go_on(clock_.now(), clock_.time());
+    scribe_.emplace(book, plan_.has_token_text, plan_.has_short_memory ? &chance_ : nullptr);
+    broker_.set_recorder(&*scribe_);
+    engine_.attach_tap();
+    truth.is_taken_up = true;
+    scribe_->open(engine_, clock_.now());
+    truth.is_taken_up = false;
+    first_tick_ = book.next_frame_number();
+    goes_on_ = before != nullptr && before->engine().core().epoch() == engine_.core().epoch();
+    if (goes_on_ == is_due) return;
+    throw failure(oracle::completeness, is_due ? "a restart in good order did not go on" : "a run went on that had not ended in good order");
+  }
   void note_subscription(line& who, const wirthforge::subscribe& wish) {
     unsigned channels = 0;
     for (const wirthforge::channel each : wish.channels) channels |= 1U << static_cast<unsigned>(each);
@@ -306,6 +372,14 @@ class host final : public actor, public live::environment, public live::observer
   const live::event_frame* to_be_published_ = nullptr;
   std::uint64_t omitted_tokens_ = 0;
   std::uint64_t shortages_ = 0;
+  std::uint64_t stops_ = 0;
+  std::optional<scribe> scribe_;
+  writers writers_;
+  std::deque<const live::event_frame*> held_;  // handed in before ready, and not published
+  live::info_ptr newest_;
+  std::int64_t first_tick_ = 0;
+  bool has_ended_well_ = false;
+  bool goes_on_ = false;
   bool is_accepting_ = false;
   bool is_inspecting_ = false;
 };

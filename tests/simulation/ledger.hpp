@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -12,6 +13,7 @@
 #include "wirthforge_ws.hpp"
 
 #include "simulation/failure.hpp"
+#include "simulation/model_talk.hpp"
 #include "simulation/scheduler.hpp"
 #include "simulation/wire.hpp"
 
@@ -53,14 +55,25 @@ struct model_account {
 struct stream_account {
   std::string session_id;
   std::string model_id;
-  std::string text;           ///< All that was carried out.
-  std::size_t whole = 0;      ///< Of it, up to the last whole character.
+  std::int64_t whole_of = -1;  ///< Of a side answer: the stream that it belongs to.
+  bool is_written = false;     ///< By a writer; else its publisher makes the events himself.
+  bool is_begun = false;       ///< That was carried out.
+  std::string text;            ///< All that was carried out.
+  std::size_t whole = 0;       ///< Of it, up to the last whole character.
   std::size_t published = 0;
-  bool is_finished = false;   ///< No more will come,
-  bool is_complete = false;   ///< and its last event was published.
+  bool is_finished = false;    ///< No more will come,
+  bool is_complete = false;    ///< and its last event was published.
   bool has_events = false;
   ticks ended_at = 0;
-  std::string how_it_ended;   ///< The code that was said right before its end.
+  std::int64_t ended_stamp = 0;
+  std::string how_it_ended;    ///< The code that was said right before its end.
+  wirthforge::live::answer_end how = wirthforge::live::answer_end::stop;  ///< As it was finished.
+  std::string reason;
+  ticks begun_at = 0;
+  ticks waiting_at = -1;       ///< When it was said last that its prompt is being read.
+  double progress = -1;
+  std::uint64_t tokens = 0;    ///< Its own and its side answers'.
+  std::int64_t usage = -1;
   bool is_open() const noexcept { return has_events && !is_complete; }
 };
 
@@ -70,9 +83,13 @@ class ledger {
   std::vector<model_account> models;
   std::vector<stream_account> streams;
   std::vector<std::size_t> ended;  ///< Of these, in the order in which they ended.
-  std::uint64_t omissions = 0;   ///< How often an event was published that no client can be given.
+  model_talk talk;
+  std::string epoch;
+  ticks ready_at = -1;            ///< What is published before, and then, was held.
+  std::uint64_t omissions = 0;   ///< Times that something was published which nobody can be given.
   std::size_t largest_event = 0;
   bool is_stopping = false;
+  bool is_taken_up = false;  ///< Now: what was being written in the run before fails, whoever made its events.
   std::uint64_t bytes_published = 0;
 
   model_account& model(std::string_view id) {
@@ -104,11 +121,19 @@ class ledger {
 
   std::size_t open_stream(std::string session_id, std::string model_id) {
     stream_of_[session_id] = streams.size();
-    streams.push_back({std::move(session_id), std::move(model_id), {}, 0, 0, false, false, false, 0, {}});
+    streams.emplace_back();
+    streams.back().session_id = std::move(session_id);
+    streams.back().model_id = std::move(model_id);
     return streams.size() - 1;
+  }
+  std::optional<std::size_t> stream_named(const std::string& session) const {
+    const auto found = stream_of_.find(session);
+    return found == stream_of_.end() ? std::nullopt : std::optional<std::size_t>(found->second);
   }
   void note_piece(std::size_t stream, std::string_view piece) {
     stream_account& to = streams[stream];
+    to.tokens += piece.empty() ? 0 : 1;
+    if (to.whole_of >= 0 && !piece.empty()) ++streams[static_cast<std::size_t>(to.whole_of)].tokens;
     to.text += piece;
     to.whole = to.text.size();
     std::size_t back = 1;  // the text is valid, so an unfinished character is a lead byte with too few bytes behind it
@@ -119,23 +144,58 @@ class ledger {
     const std::size_t needed = lead >= 0xF0U ? 4 : lead >= 0xE0U ? 3 : lead >= 0xC0U ? 2 : 1;
     if (needed > back) to.whole = to.text.size() - back;
   }
+  /// It was carried out: its side answers end before it, as it does.
+  void note_finish(const wirthforge::live::finish_tokens& end) {
+    const auto finish = [&](stream_account& which) {
+      if (std::exchange(which.is_finished, true)) return;
+      which.how = end.how;
+      which.reason = end.reason;
+    };
+    for (stream_account& each : streams) {
+      if (each.whole_of == static_cast<std::int64_t>(end.id)) finish(each);
+    }
+    finish(streams[end.id]);
+  }
   void note_how_it_ended(const wirthforge::error_event& event) {
     const auto found = stream_of_.find(wirthforge::live::session_of(event));
     if (found != stream_of_.end()) streams[found->second].how_it_ended = event.code;
   }
-  void note_end(std::size_t stream, ticks now) {
+  void note_end(std::size_t stream, ticks now, std::int64_t stamp = 0) {
     if (std::exchange(streams[stream].is_complete, true)) return;
     streams[stream].ended_at = now;
+    streams[stream].ended_stamp = stamp;
     ended.push_back(stream);
   }
-  /// Text was written while no client was connected.
+  /// The run before goes on in this one: when an answer ended is told by its time on the wall.
+  void go_on(const instant& now, ticks time) {
+    is_stopping = false;
+    ready_at = -1;
+    last_said_.clear();
+    for (const std::size_t each : ended) {
+      streams[each].ended_at = time - std::max<std::int64_t>(now.unix_ms - streams[each].ended_stamp, 0) * millisecond;
+    }
+    for (stream_account& each : streams) each.is_finished = each.is_complete;
+  }
+  /// What must have been said by now of answers and models.
+  void check_said(ticks now, ticks grace) const {
+    if (ready_at < 0 || now - ready_at < second + grace || is_stopping) return;
+    talk.check(now, grace + second / 10);
+    for (auto each = streams.rbegin(); each != streams.rend() && now - each->begun_at < 10 * second; ++each) {
+      const bool is_waiting = each->is_written && each->is_begun && each->whole_of < 0 && each->tokens == 0 && !each->is_finished;
+      if (!is_waiting || each->waiting_at >= 0 || now - each->begun_at < second / 10 + grace) continue;
+      throw failure(oracle::completeness, say("of ", each->session_id, " it is not said that its prompt is being read"));
+    }
+  }
+  /// What was written went by with nobody to hear it.
   void omit_streams(ticks now) {
     ++omissions;
+    talk.omit();
     for (std::size_t index = 0; index < streams.size(); ++index) {
       stream_account& each = streams[index];
       if (each.whole > each.published || each.is_finished) each.has_events = true;
       each.published = each.whole;
-      if (each.is_finished && !each.is_complete && each.session_id.compare(0, 7, "session") == 0) each.how_it_ended = "ANSWER_DONE";
+      if (each.is_begun && each.waiting_at < 0) each.waiting_at = now;
+      if (each.is_finished && !each.is_complete && each.is_written) each.how_it_ended = code_of_end(each);
       if (each.is_finished) note_end(index, now);
     }
   }
@@ -154,9 +214,21 @@ class ledger {
     reliable.push_back(entry);
     last_said_.clear();
     if (frame.type() != wirthforge::event_type::error_event) return;
+    const std::string code(string_field(text, "\"code\":"));
+    if (code.compare(0, 6, "MODEL_") == 0 && code != "MODEL_STALLED") return talk.note_said(code, text, now, is_prompt(now));
     const auto named = stream_of_.find(std::string(string_field(text, "\"sessionId\":")));
-    if (named != stream_of_.end()) streams[named->second].how_it_ended = std::string(string_field(text, "\"code\":"));
-    last_said_ = std::string(string_field(text, "\"code\":")) + " " + std::string(string_field(text, "\"sessionId\":"));
+    if (named == stream_of_.end()) return;
+    stream_account& which = streams[named->second];
+    if (code == "ANSWER_WAITING") return note_waiting(which, text, now);
+    which.how_it_ended = code;
+    last_said_ = code + " " + which.session_id;
+    if (code == "ANSWER_FAILED" && which.is_written && which.is_finished && string_field(text, "\"reason\":") != which.reason) {
+      throw failure(oracle::order, which.session_id + " failed for another reason");
+    }
+    const std::int64_t tokens = which.usage >= 0 ? which.usage : static_cast<std::int64_t>(which.tokens);
+    if (code == "ANSWER_DONE" && which.is_written && integer_field(text, "\"tokens\":") != tokens) {
+      throw failure(oracle::sums, say(which.session_id, " had ", tokens, " tokens, and others are told"));
+    }
   }
 
   static void validate(std::string_view text) {
@@ -185,74 +257,49 @@ class ledger {
     to.published += scratch_.size();
     to.has_events = true;
     if (!is_last) return;
-    note_end(found->second, now);
+    note_end(found->second, now, entry.timestamp);
     if (to.published != to.text.size()) throw failure(oracle::completeness, say(to.session_id, " ends before its text"));
   }
 
-  // Half an answer is not a whole one: its end is told directly before its last event.
+  bool is_prompt(ticks now) const noexcept { return ready_at >= 0 && now > ready_at && !is_stopping; }
+  void note_waiting(stream_account& which, std::string_view text, ticks now) {
+    const ticks before = std::exchange(which.waiting_at, now);
+    if (!is_prompt(now)) return;
+    const bool is_wrong = !which.is_written || which.whole_of >= 0 || which.tokens > 0 || which.is_finished;
+    if (is_wrong) throw failure(oracle::order, which.session_id + " is said to wait, and does not");
+    if (before >= 0 && before > ready_at && now - before < model_talk::interval) throw failure(oracle::timeouts, "that a prompt is read is said too often");
+    const bool has_progress = text.find("\"progress\":") != std::string_view::npos;
+    const double progress = has_progress ? number_field(text, "\"progress\":") : -1;
+    if (std::abs(progress - which.progress) > 1e-9) throw failure(oracle::order, "of a prompt another progress is said than was told");
+  }
+
+  static std::string code_of_end(const stream_account& which) {
+    static constexpr const char* codes[] = {"ANSWER_DONE", "ANSWER_LENGTH", "ANSWER_STOPPED", "ANSWER_FAILED"};
+    if (!which.is_finished) return codes[3];
+    if (which.how == wirthforge::live::answer_end::stop && which.whole_of >= 0) return {};  // the figures are the whole answer's
+    return codes[static_cast<int>(which.how)];
+  }
+  // Half an answer is not a whole one: how it ended is said directly before its last event.
   void judge_end(stream_account& which) {
-    if (which.session_id.compare(0, 7, "session") != 0) return;  // its publisher makes the events itself
-    const std::string expected = (which.is_finished ? "ANSWER_DONE " : "ANSWER_FAILED ") + which.session_id;
-    if (last_said_ != expected) throw failure(oracle::order, say("before the last event of ", which.session_id, " comes ", last_said_));
-    if (which.is_finished) return;
-    if (!is_stopping) throw failure(oracle::completeness, say(which.session_id, " ended, and nobody ended it"));
+    const std::string code = code_of_end(which);
+    if (which.is_written || is_taken_up) {
+      const std::string expected = code.empty() ? std::string() : code + " " + which.session_id;
+      const bool is_said = expected.empty() ? which.how_it_ended.empty() : last_said_ == expected;
+      if (!is_said) throw failure(oracle::order, say("before the last event of ", which.session_id, " comes '", last_said_, "', due is '", expected, "'"));
+    }
+    if (!which.is_written) return;
+    if (!which.is_finished && !is_stopping) throw failure(oracle::completeness, say(which.session_id, " ended, and nobody ended it"));
+    for (const stream_account& each : streams) {
+      const bool is_late = each.whole_of == (&which - streams.data()) && !each.is_complete;
+      if (is_late) throw failure(oracle::order, each.session_id + " ends after the answer that it belongs to");
+    }
     if (which.whole < which.text.size()) which.text.replace(which.whole, std::string::npos, "\xEF\xBF\xBD");
     which.whole = which.text.size();
   }
-
   std::unordered_map<std::string, std::size_t> stream_of_;
   std::string last_said_;  // of an answer, by the reliable event before
   std::string scratch_;
   std::uint64_t seen_ = 0;
-};
-
-/// The energy of each model before its newest update: the start of the account of a client that joins.
-using energy_places = std::vector<std::size_t>;
-
-/// The server's knowledge of one connection, by which the client's side is judged.
-struct visit {
-  struct subscription {
-    unsigned channels;
-    std::size_t published;
-    energy_places places;
-  };
-  struct answer {
-    std::size_t stream;
-    std::size_t size;
-  };
-  ledger* truth = nullptr;
-  bool is_open_wanted = false;  ///< It asked for the texts so far,
-  bool is_recent_wanted = false;  ///< and for the answers that have ended.
-  bool is_late = false;  ///< The server was asked to stop before it came: it opens no WebSocket.
-  bool is_greeted = false;
-  ticks greeted_at = 0;
-  std::size_t published = 0;
-  std::uint64_t omissions = 0;
-  energy_places places;
-  energy_places produced;       ///< How many updates of each model there were.
-  std::vector<answer> answers;  ///< Open at the greeting, with their text so far.
-  std::vector<std::size_t> ended;  ///< Streams that had ended within the log's age, in their order.
-  std::vector<subscription> subscriptions;
-
-  void greet(ledger& of, ticks now, ticks max_age) {
-    truth = &of;
-    is_greeted = true;
-    greeted_at = now;
-    published = of.reliable.size();
-    omissions = of.omissions;
-    places = places_in(of);
-    for (const model_account& each : of.models) produced.push_back(each.updates.size());
-    for (std::size_t index = 0; index < of.streams.size(); ++index) {
-      if (of.streams[index].is_open()) answers.push_back({index, of.streams[index].published});
-    }
-    for (auto each = of.ended.rbegin(); each != of.ended.rend() && now - of.streams[*each].ended_at <= max_age; ++each) ended.push_back(*each);
-    std::reverse(ended.begin(), ended.end());
-  }
-  static energy_places places_in(const ledger& of) {
-    energy_places result;
-    for (const model_account& each : of.models) result.push_back(each.updates.empty() ? 0 : each.updates.size() - 1);
-    return result;
-  }
 };
 
 }  // namespace simulation

@@ -4,14 +4,15 @@
 
 #include <memory>
 #include <new>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "wirthforge_ws.hpp"
 
-#include "simulation/ledger.hpp"
 #include "simulation/network.hpp"
+#include "simulation/visit.hpp"
 
 namespace simulation {
 
@@ -34,6 +35,7 @@ class line final : public actor, public live::line {
   ticks spoken() const noexcept { return spoken_; }
   void note_message() noexcept { spoken_ = clock_.time(); }
   bool was_opened = false;
+  std::string connection_id;
   ticks must_end_by = 0;  // 0: no end is known
   const char* end_reason = "";
   bool owes_answer = false;    // it was asked, and has sent nothing since

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "simulation/dice.hpp"
+#include "simulation/ledger.hpp"
 
 namespace simulation {
 
@@ -43,6 +44,18 @@ inline std::string nonsense_text(dice& chance) {
     case 4: return "{\"type\":\"heartbeat_response\"}";
     default: return "null";
   }
+}
+
+/// A wish that an answer ends: one that runs, or that has ended, or that nobody knows.
+inline std::string stop_text(const ledger& truth, dice& chance) {
+  std::string session = "nobody-knows-it";
+  for (int tries = 0; tries < 8 && !truth.streams.empty(); ++tries) {
+    const std::size_t back = static_cast<std::size_t>(chance.below(std::min<std::size_t>(truth.streams.size(), 12)));
+    const stream_account& each = truth.streams[truth.streams.size() - 1 - back];
+    session = each.session_id;
+    if (!each.is_complete && chance.percent(80)) break;
+  }
+  return R"({"type":"stop","payload":{"sessionId":")" + session + "\"}}";
 }
 
 /// Never sound by accident.

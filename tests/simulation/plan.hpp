@@ -27,7 +27,9 @@ struct plan {
   bool has_clock_steps = false;
   bool has_big_events = false;
   bool has_fields = false;
-  bool has_short_memory = false;  ///< Allocations fail now and then.
+  std::size_t journal_file_bytes = 0;  ///< 0: it keeps no journal.
+  bool has_token_text = true;     ///< In it.
+  bool has_short_memory = false;  ///< Now and then there is none.
   std::size_t max_connections = 4096;
   std::size_t max_half_open = 512;
   ticks ready_at = 0;
@@ -78,6 +80,10 @@ inline plan plan_for(std::uint64_t seed) {
   if (chance.one_in(5)) result.max_connections = static_cast<std::size_t>(chance.spread(1, 12));
   if (chance.percent(40)) result.max_half_open = static_cast<std::size_t>(chance.between(1, 2));
   if (chance.percent(40)) result.stop_timeout = chance.spread(10, 3000) * millisecond;
+  if (result.has_restarts && chance.percent(60)) {
+    result.journal_file_bytes = static_cast<std::size_t>(chance.spread(4096, 8 << 20));
+    result.has_token_text = !chance.one_in(8);
+  }
   return result;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "wirthforge_ws.hpp"
@@ -42,6 +43,9 @@ class producer final : public actor {
   struct writing {
     std::size_t stream;
     std::string rest;  // the bytes of a character that was begun
+    std::string session;
+    std::int64_t whole_of = -1;
+    bool is_reading = false;  // its prompt: there is no token yet
   };
 
   void begin_phase() {
@@ -49,6 +53,7 @@ class producer final : public actor {
     is_quick_ = !is_silent && chance_.percent(plan_.is_busy ? 85 : 20);
     is_heavy_ = plan_.has_big_events && chance_.one_in(3);
     is_wordy_ = chance_.percent(60);
+    is_loading_ = chance_.one_in(8);
     active_models_ = static_cast<int>(chance_.between(1, plan_.models));
     const ticks most = plan_.is_busy ? (is_silent || !is_quick_ ? 40 : 8) * second : (is_quick_ ? 5 * second : 6 * minute);
     phase_ends_ = clock_.time() + chance_.spread(100 * millisecond, is_heavy_ ? 2 * second : most);
@@ -62,6 +67,7 @@ class producer final : public actor {
       if (plan_.has_fields && chance_.one_in(4)) field(model);
     }
     if (is_wordy_) words();
+    if (chance_.one_in(is_loading_ ? 3 : 400)) model_news();
     if (chance_.one_in(60)) reward(1);
     if (chance_.one_in(90)) council();
     if (chance_.one_in(150)) error();
@@ -150,13 +156,42 @@ class producer final : public actor {
   void words() {
     if (streams_.size() < 3 && chance_.one_in(streams_.empty() ? 10 : 200)) {
       const std::string name = "session-" + std::to_string(++number_);
-      streams_.push_back({to_->open_tokens(name, model_name(static_cast<int>(chance_.below(4)))), {}});
+      const std::size_t stream = to_->open_tokens(name, model_name(static_cast<int>(chance_.below(4))));
+      streams_.push_back({stream, {}, name, -1, chance_.one_in(3)});
     }
     for (std::size_t each = 0; each < streams_.size(); ++each) {
+      if (streams_[each].is_reading) {
+        read_prompt(streams_[each]);
+        continue;
+      }
       if (chance_.percent(60)) to_->write_tokens(streams_[each].stream, piece(streams_[each]));
       if (chance_.one_in(400)) to_->write_tokens(streams_[each].stream, std::exchange(streams_[each].rest, {}) + long_text());
+      if (streams_[each].whole_of < 0 && streams_.size() < 6 && chance_.one_in(150)) open_side(each);
+    }
+    for (std::size_t each = streams_.size(); each-- > 0;) {
+      if (each < streams_.size() && to_->is_stop_requested(streams_[each].stream) && chance_.one_in(4)) finish(each, live::answer_end::stopped);
     }
     if (!streams_.empty() && chance_.one_in(300)) finish(static_cast<std::size_t>(chance_.below(streams_.size())));
+  }
+  void read_prompt(writing& of) {
+    if (chance_.one_in(3)) to_->wait_tokens(of.stream, static_cast<double>(chance_.between(0, 100)) / 100);
+    of.is_reading = !chance_.one_in(60);
+  }
+  // What it thinks, or a tool that it calls.
+  void open_side(std::size_t of) {
+    const bool thinks = chance_.one_in(2);
+    std::string name = streams_[of].session + (thinks ? ":thinking" : ":tool:" + std::to_string(++number_));
+    if (to_->truth.stream_named(name)) return;  // it has thought
+    const auto whole = static_cast<std::int64_t>(streams_[of].stream);
+    const std::size_t stream = to_->open_tokens(name, to_->truth.streams[streams_[of].stream].model_id, whole);
+    streams_.push_back({stream, {}, std::move(name), whole, false});
+  }
+  void model_news() {
+    const std::string model = "llm-" + std::to_string(chance_.below(3));
+    const auto stage = static_cast<live::loading_stage>(chance_.one_in(4) ? chance_.below(4) : 0);
+    live::tell_model news{model, stage, std::nullopt, stage == live::loading_stage::failed ? "no room" : ""};
+    if (stage == live::loading_stage::loading && !chance_.one_in(5)) news.progress = static_cast<double>(chance_.between(0, 100)) / 100;
+    to_->tell_model(std::move(news));
   }
   std::string long_text() { return std::string(static_cast<std::size_t>(chance_.spread(1000, 40'000)), 'l'); }
 
@@ -171,10 +206,20 @@ class producer final : public actor {
     if (cut > 0) to.rest = last.substr(cut);
     return text;
   }
-  void finish(std::size_t which) {
-    if (!streams_[which].rest.empty()) to_->write_tokens(streams_[which].stream, streams_[which].rest);
-    to_->finish_tokens(streams_[which].stream);
+  void finish(std::size_t which) { finish(which, static_cast<live::answer_end>(chance_.one_in(2) ? 0 : chance_.below(4))); }
+  // Some end what belongs to an answer themselves, some leave that to the server.
+  void finish(std::size_t which, live::answer_end how) {
+    const writing ended = streams_[which];
+    const bool leaves_sides = chance_.one_in(3);
     streams_.erase(streams_.begin() + static_cast<std::ptrdiff_t>(which));
+    for (std::size_t each = streams_.size(); each-- > 0;) {
+      if (streams_[each].whole_of != static_cast<std::int64_t>(ended.stream)) continue;
+      if (leaves_sides) streams_.erase(streams_.begin() + static_cast<std::ptrdiff_t>(each));
+      else finish(each);
+    }
+    if (!ended.rest.empty() && !chance_.one_in(5)) to_->write_tokens(ended.stream, ended.rest);
+    if (ended.whole_of < 0 && chance_.one_in(3)) to_->use_tokens(ended.stream, chance_.between(0, 5000));
+    to_->finish_tokens(ended.stream, how, how == live::answer_end::failed ? "reason " + std::to_string(++number_) : "");
   }
 
   scheduler& clock_;
@@ -188,6 +233,7 @@ class producer final : public actor {
   bool is_quick_ = false;
   bool is_heavy_ = false;
   bool is_wordy_ = false;
+  bool is_loading_ = false;
   bool is_stopped_ = false;
 };
 

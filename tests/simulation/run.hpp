@@ -22,6 +22,8 @@ struct summary {
   std::uint64_t published = 0;
   std::uint64_t turned_away = 0;
   std::uint64_t shortages = 0;
+  std::uint64_t stops = 0;
+  std::uint64_t goings_on = 0;
   double hours = 0;
   double wall_seconds = 0;
   totals seen;
@@ -33,7 +35,7 @@ struct summary {
                " seeds and ", hours / minutes, " hours a minute): ", seen.visits, " connections, ", seen.resumes, " resumed, ",
                seen.gaps, " gaps told, ",
                seen.lagged, " lagged, ",
-               turned_away, " turned away, ", shortages, " without memory, ", restarts, " restarts; ", published, " reliable events published, ", seen.reliable,
+               turned_away, " turned away, ", shortages, " without memory, ", restarts, " restarts, ", goings_on, " of them in good order; ", stops, " stops asked for; ", published, " reliable events published, ", seen.reliable,
                " received; energy ", seen.energy, " received, ", seen.skipped, " coalesced; ", seen.answers, " answers whole, ",
                seen.snapshots, " texts so far, ", seen.told_again, " of them of answers that had ended; ", failures.size(), " failed\n");
   }
@@ -67,6 +69,8 @@ inline summary run_seeds(const errand& wanted) {
       all.published += got.published;
       all.turned_away += got.turned_away;
       all.shortages += got.shortages;
+      all.stops += got.stops;
+      all.goings_on += got.goings_on;
       all.seen.add(got.seen);
       if (got.is_good) continue;
       all.failures.push_back(std::move(got));

@@ -47,6 +47,8 @@ TEST_CASE("every client gets the published events, once, in order, or is told it
   CHECK(got.turned_away > got.seeds);
   CHECK(got.shortages > got.seeds);
   CHECK(got.restarts > got.seeds / 4);
+  CHECK(got.goings_on > got.seeds / 20);
+  CHECK(got.stops > got.seeds);
   CHECK(got.seen.snapshots > got.seeds);
   CHECK(got.seen.told_again > got.seeds);
   CHECK(got.seen.skipped > 100 * got.seeds);

@@ -26,6 +26,7 @@ struct temper {
   bool answers_heartbeats = true;
   bool is_patient = false;          ///< Does not mind silence.
   bool wants_open_answers = false;
+  bool wants_stops = false;         ///< Asks for the end of answers.
   unsigned channels = witness::every_channel;
   ticks resubscribe_every = 0;
   ticks stall_every = 0;
@@ -67,6 +68,7 @@ inline weather bad_weather(dice& chance) {
 inline temper temper_for(dice& chance, const plan& chosen) {
   temper result;
   result.wants_open_answers = chance.percent(40);
+  result.wants_stops = chance.percent(40);
   if (chance.percent(30)) result.channels = static_cast<unsigned>(chance.below(16)) | 16U;
   const ticks log_age = std::chrono::nanoseconds(chosen.engine.hub.log.max_age).count();
   result.may_be_refused = chosen.max_connections < 100 || chosen.max_half_open < 100;

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "simulation/failure.hpp"
-#include "simulation/ledger.hpp"
+#include "simulation/visit.hpp"
 #include "simulation/wire.hpp"
 
 namespace simulation {
@@ -40,7 +40,10 @@ class told_again {
     std::string whole;
     append_tokens(whole, text);
     if (whole != stream.text) throw failure(oracle::completeness, say(stream.session_id, " is told with ", whole.size(), " bytes of ", stream.text.size()));
-    if (std::exchange(how_it_ended_, {}) != stream.how_it_ended) throw failure(oracle::completeness, say(stream.session_id, " ended otherwise"));
+    if (how_it_ended_ != stream.how_it_ended) {
+      throw failure(oracle::completeness, say(stream.session_id, " is told to have ended by '", how_it_ended_, "', and did by '", stream.how_it_ended, "'"));
+    }
+    how_it_ended_.clear();
     return whole.size();
   }
   /// One that is open comes, or none any more.

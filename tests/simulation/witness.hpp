@@ -16,9 +16,9 @@
 
 #include "simulation/account.hpp"
 #include "simulation/answers.hpp"
-#include "simulation/ledger.hpp"
 #include "simulation/told_again.hpp"
 #include "simulation/totals.hpp"
+#include "simulation/visit.hpp"
 
 namespace simulation {
 
@@ -170,6 +170,7 @@ class witness {
     }
     const std::string_view id = string_field(text, "\"connectionId\":");
     const std::string_view epoch = id.substr(0, id.find('.'));
+    if (epoch != truth().epoch) throw failure(oracle::order, "a connection of another epoch");
     const bool is_known = now_.has_cursor && epoch == now_.epoch;
     is_epoch_new_ = asks_ == asks::resume && !is_known;
     if (asks_ == asks::resume && is_known) return;
@@ -341,8 +342,8 @@ class witness {
   std::size_t snapshots_ = 0;
   std::size_t applied_ = 0;
   unsigned server_set_ = every_channel;
-  std::size_t wishes_ = 0;              // subscriptions that it sent on this connection,
-  std::size_t wanted_since_[5] = {};    // and from which one on it has wanted each channel; 0: all the time
+  std::size_t wishes_ = 0;            // that it sent on this connection,
+  std::size_t wanted_since_[5] = {};  // and from which one on it has wanted each channel; 0: all the time
 };
 
 }  // namespace simulation

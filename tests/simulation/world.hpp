@@ -24,6 +24,8 @@ struct verdict {
   std::uint64_t restarts = 0;
   std::uint64_t turned_away = 0;  ///< Connections that found no room, or were closed to make room.
   std::uint64_t shortages = 0;    ///< Times that there was no memory.
+  std::uint64_t stops = 0;        ///< Answers that a client wanted to end while they ran.
+  std::uint64_t goings_on = 0;    ///< Restarts that went on with epoch and log.
   totals seen;
 };
 
@@ -57,6 +59,8 @@ class world final : public actor, public harbour {
       result.published += each->truth.reliable.size();
       result.turned_away += each->turned_away();
       result.shortages += each->shortages();
+      result.stops += each->stops();
+      result.goings_on += each->goes_on() ? 1 : 0;
     }
     for (const auto& each : pages_) result.seen.add(each->view().counts);
     return result;
@@ -110,7 +114,8 @@ class world final : public actor, public harbour {
   }
 
   void start_server() {
-    hosts_.push_back(std::make_unique<host>(clock_, plan_, chance_.bits()));
+    const host* const before = hosts_.empty() ? nullptr : hosts_.back().get();
+    hosts_.push_back(std::make_unique<host>(clock_, plan_, chance_.bits(), before, plan_.journal_file_bytes > 0 ? &book_ : nullptr));
     if (!is_resting_) voice_.attach(&server());
     clock_.after(is_resting_ ? 0 : plan_.ready_at, *this, ready_mark + hosts_.size());
   }
@@ -124,8 +129,12 @@ class world final : public actor, public harbour {
     for (const auto& each : pages_) {
       if (!each->nature().behaves && chance_.one_in(3)) each->doze();
     }
-    if (chance_.one_in(3)) server().kill();
-    else server().stop();
+    if (chance_.one_in(3)) {
+      server().kill();
+      if (chance_.one_in(2)) book_.tear(static_cast<std::size_t>(chance_.spread(1, 1000)));
+    } else {
+      server().stop();
+    }
     clock_.after(plan_.stop_timeout + second / 10 + chance_.spread(millisecond, 20 * second), *this, start_mark);
     clock_.after(25 * second + chance_.spread(second, plan_.length), *this, stop_mark);
   }
@@ -150,6 +159,7 @@ class world final : public actor, public harbour {
   const plan plan_;
   dice chance_;
   scheduler clock_;
+  notebook book_{plan_.journal_file_bytes};
   std::vector<std::unique_ptr<host>> hosts_;
   std::vector<std::unique_ptr<browser>> pages_;
   std::vector<std::shared_ptr<cable>> cables_;  // timers may still point to them

@@ -97,6 +97,7 @@ function anything(dice) {
         "level_up",
         "heartbeat",
         "subscribe",
+        "stop",
         "ui",
       ]);
     case 14:

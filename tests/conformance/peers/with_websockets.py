@@ -52,6 +52,7 @@ async def talk_to_hello(port):
             one = await next_of(client, "energy_update")
             assert (await next_of(client, "energy_update"))["frameNumber"] > one["frameNumber"]
             await client.send('{"type":"subscribe","payload":{"channels":[]}}')
+            await client.send('{"type":"stop","payload":{"sessionId":"nobody-knows-it"}}')  # passed over in silence
             await client.send("no message of ours")
             assert (await next_of(client, "error_event"))["payload"]["code"] == "CLIENT_MESSAGE_MALFORMED"
             await (await client.ping())

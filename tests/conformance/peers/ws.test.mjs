@@ -111,6 +111,12 @@ test("the server sends it the greeting, heartbeats, and energy", bounded, async 
     const second = JSON.parse(await next(socket));
     assert.equal(second.type, "heartbeat");
     assert.match(second.payload.connectionId, /^[0-9a-f]{32}\.\d+$/);
+    socket.send(JSON.stringify({ type: "stop", payload: { sessionId: "nobody-knows-it" } }));
+    socket.send(JSON.stringify({ type: "stop", payload: {} }));
+    let complaint; // the first is passed over in silence
+    do complaint = (await nextOf(socket, "error_event")).payload;
+    while (complaint.code !== "CLIENT_MESSAGE_MALFORMED");
+    assert.equal(complaint.details.pointer, "/payload/sessionId");
     const one = await nextOf(socket, "energy_update");
     assert.ok((await nextOf(socket, "energy_update")).frameNumber > one.frameNumber);
     socket.close(1000);

@@ -12,6 +12,7 @@ MIB = 1 << 20
 MOST = 16 * MIB
 BAD_MESSAGE = "error_event CLIENT_MESSAGE_MALFORMED"
 GREETING = ["startup_complete", "heartbeat"]
+STOP = '{"type":"stop","payload":{"sessionId":%s}}'
 
 
 @functools.lru_cache
@@ -93,6 +94,15 @@ def cases(number):
                       [*GREETING, BAD_MESSAGE], at="hello"),
              answered("a binary message is told that it is none", "5.6", [binary(b"x")],
                       [*GREETING, "error_event BINARY_NOT_ACCEPTED"], at="hello"),
+             answered("a stop of an answer that nobody knows is passed over: what follows is told of first", "5.6",
+                      [text(STOP % '"nobody-knows-it"'), text("x")], [*GREETING, BAD_MESSAGE], at="hello"),
+             answered("a stop in pieces, a ping among them", "5.4",
+                      [text((STOP % '"a"')[:20], fin=False), ping(b"now"), more((STOP % '"a"')[20:])], [*GREETING, "pong 6e6f77"], at="hello"),
+             answered("a stop that names no answer", "5.6", [text('{"type":"stop","payload":{}}')], [*GREETING, BAD_MESSAGE],
+                      at="hello"),
+             answered("a stop whose answer is a number", "5.6", [text(STOP % "1")], [*GREETING, BAD_MESSAGE], at="hello"),
+             answered("a stop that says more: it is a closed object", "5.6", [text(STOP % '"a","more":true')],
+                      [*GREETING, BAD_MESSAGE], at="hello"),
              failed("65537 octets: the header is enough", "7.4.1", [Until(2), text(b"", length=65537)], 1009, GREETING,
                     at="hello"),
              failed("the 1025th fragment", "7.4.1", [Until(2), text("0", fin=False), *[more("x", fin=False)] * 1024],
@@ -100,6 +110,8 @@ def cases(number):
              Case("a flood: 150 messages at once, of which 100 a second are allowed", "7.4.1",
                   [Until(2), *[text('{"type":"heartbeat_response"}')] * 150], [*GREETING, "close 1008", "end"],
                   at="hello"),
+             Case("a flood of stops: they count as messages", "7.4.1", [Until(2), *[text(STOP % '"a"')] * 150],
+                  [*GREETING, "close 1008", "end"], at="hello"),
              Case("a flood of pings: they count as messages", "7.4.1", [Until(2), *[ping()] * 150],
                   [*GREETING, "close 1008", "end"], at="hello",
                   may=('pong ""',))]

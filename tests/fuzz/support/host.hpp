@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -156,6 +157,23 @@ class host final : public live::environment, public live::observer, public live:
     if (!std::exchange(is_ready_, true)) push(wirthforge::startup_complete{"m", wirthforge::tier::mid, "1.0.0", std::nullopt});
   }
   void push(live::command next) { broker_.push(std::move(next)); }
+  /// The writer of an answer. Its session is no raw one's.
+  void open(std::uint64_t id, const std::string& name) {
+    opened_[name] = true;
+    push(live::open_tokens{std::make_shared<live::token_stream_state>(id, name, name)});
+  }
+  /// An answer that a client is sent again. What nobody was there to hear is not known here.
+  void check_told_again(const wirthforge::token_stream& answer) const {
+    if (engine_.counters().events.value() != engine_.counters().events_framed.value()) return;
+    std::string text;
+    for (const std::string& each : answer.tokens) text += each;
+    const auto known = texts_.find(answer.session_id);
+    require(known != texts_.end(), "an answer is told again that nobody gave");
+    const bool is_known = std::any_of(known->second.begin(), known->second.end(), [&](const std::string& each) {
+      return answer.is_complete ? each == text : each.compare(0, text.size(), text) == 0;
+    });
+    require(is_known, answer.is_complete ? "an answer is not whole that is told again" : "the text so far is another");
+  }
   void drain() { broker_.drain(now_); }
 
   /// In steps of at most 100 ms; what is due rings.
@@ -224,7 +242,14 @@ class host final : public live::environment, public live::observer, public live:
     require(how.close_code >= 1000 && how.close_code <= 4999, "a close code that is none");
     require(++disconnected_ <= connected_, "more clients left than came");
   }
-  void published(const live::frame_ptr& frame, const wirthforge::token_stream*) override {
+  void stop_asked(const live::info_ptr& who, const std::string& session) override {
+    require(who != nullptr && session == stop_wanted_, "a stop of another answer than was named");
+    require(opened_.count(session) > 0 || texts_.count(session) > 0, "a stop of an answer that there never was");
+    stop_wanted_.clear();
+  }
+  void published(const live::frame_ptr& frame, const wirthforge::token_stream* tokens) override {
+    if (tokens != nullptr) note_answer(*tokens);
+    said_ = frame->type() == wirthforge::event_type::error_event ? std::string(frame->text()) : std::string();
     largest_event = std::max(largest_event, frame->wire().size());
     if (frame->channel() == wirthforge::channel::energy) return;
     require(reliable.empty() || frame->timestamp() > reliable.back().first, "time stamps that do not increase");
@@ -249,8 +274,11 @@ class host final : public live::environment, public live::observer, public live:
     if (message.what == rfc::input::kind::text && !wirthforge::read_control(message.payload, control)) {
       line& who = of(from);
       who.has_subscribed = who.has_subscribed || std::holds_alternative<wirthforge::subscribe>(control);
+      if (const auto* wish = std::get_if<wirthforge::tools::stop>(&control)) stop_wanted_ = wish->session_id;
     }
-    return engine_.received(from, message, now);
+    std::optional<live::ending> result = engine_.received(from, message, now);
+    stop_wanted_ = "none is wanted";
+    return result;
   }
   live::collected collect(live::peer& to, std::vector<live::frame_ptr>& batch, const instant& now) override {
     const live::collected got = engine_.collect(to, batch, now);
@@ -265,6 +293,18 @@ class host final : public live::environment, public live::observer, public live:
   }
 
  private:
+  // Half an answer is not a whole one: how it ended is said directly before its last event, where a writer gave it.
+  void note_answer(const wirthforge::token_stream& event) {
+    std::vector<std::string>& all = texts_[event.session_id];
+    if (all.empty() || std::exchange(ended_[event.session_id], event.is_complete)) all.emplace_back();
+    ended_[event.session_id] = event.is_complete;
+    for (const std::string& each : event.tokens) all.back() += each;
+    if (!event.is_complete || event.session_id.compare(0, 4, "raw-") == 0) return;
+    const bool is_said = said_.find("\"code\":\"ANSWER_") != std::string::npos && said_.find("\"code\":\"ANSWER_WAITING") == std::string::npos &&
+                         said_.find("\"sessionId\":\"" + event.session_id + "\"") != std::string::npos;
+    require(is_said, "an answer ends, and nothing says how");
+  }
+
   static live::broker_options broker_options_for(const live::peer_options& limits) {
     live::broker_options options;
     options.lines = {limits, 8, 3};
@@ -296,6 +336,10 @@ class host final : public live::environment, public live::observer, public live:
   live::broker broker_;
   std::optional<wirthforge::steady_time> due_[live::alarm_count];
   line* reads_ = nullptr;
+  std::map<std::string, bool> opened_, ended_;
+  std::map<std::string, std::vector<std::string>> texts_;  // of each session all that were published, one after the other
+  std::string said_;                                       // by the error_event right before
+  std::string stop_wanted_;
   std::size_t connected_ = 0, disconnected_ = 0;
   bool is_accepting_ = false;
   bool is_ready_ = false;

@@ -40,7 +40,19 @@ TEST_CASE("a server that stopped left its open answers open for ever", "[live][a
   CHECK(s.take() == "ANSWER_FAILED s:thinking=! ANSWER_FAILED s=half,!");
 }
 
-TEST_CASE("an answer's figures are sent with its end", "[live][answer][figures]") {
+TEST_CASE("an answer ended before what it had thought, where that had ended in the same beat", "[live][answer][side]") {
+  stage s;
+  const auto answer = s.open("s", 0);
+  const auto thought = s.open("s:thinking", 0, answer);
+  s.write(answer, "a", 1);
+  s.write(thought, "t", 1);
+  s.finish(thought, answer_end::length, 1);
+  s.finish(answer, answer_end::stop, 1);
+  s.run(1, 1);
+  CHECK(s.take() == "ANSWER_LENGTH s:thinking=t,! ANSWER_DONE s=a,!");
+}
+
+TEST_CASE("the figures of an answer are told with its end", "[live][answer][figures]") {
   stage s;
   const auto answer = s.open("s", 0);
   s.write(answer, "a", 500);

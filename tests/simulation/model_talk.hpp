@@ -1,0 +1,79 @@
+// What is told of models, and what is said of them: a model's newest state is said soon, and how far it is loaded not too often.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "wirthforge_ws.hpp"
+
+#include "simulation/failure.hpp"
+#include "simulation/scheduler.hpp"
+#include "simulation/wire.hpp"
+
+namespace simulation {
+
+class model_talk {
+ public:
+  static constexpr ticks interval = 250 * millisecond;
+
+  /// The program has told; it was carried out.
+  void note_told(const wirthforge::live::tell_model& news, ticks now) {
+    entry& of = entry_of(news.model_id);
+    of.told = code_of(news.stage);
+    of.told_progress = news.progress.value_or(-1);
+    of.told_at = now;
+  }
+  /// An event that names a model. `is_prompt`: it was said now, and not held before.
+  void note_said(std::string_view code, std::string_view text, ticks now, bool is_prompt) {
+    entry& of = entry_of(std::string(string_field(text, "\"modelId\":")));
+    const bool has_progress = text.find("\"progress\":") != std::string_view::npos;
+    if (is_prompt && code == "MODEL_LOADING" && of.said_at >= 0 && now - of.said_at < interval) {
+      throw failure(oracle::timeouts, say("that a model loads is said after ", (now - of.said_at) / millisecond, " ms again"));
+    }
+    of.said = std::string(code);
+    of.said_progress = has_progress ? number_field(text, "\"progress\":") : -1;
+    if (is_prompt) of.said_at = now;
+    if (of.told.empty()) throw failure(oracle::order, "of a model is said what nobody told");
+  }
+  /// Nobody was there to hear it.
+  void omit() {
+    for (entry& each : models_) said_as_told(each);
+  }
+  /// By now it must have been said.
+  void check(ticks now, ticks grace) const {
+    for (const entry& each : models_) {
+      if (now - each.told_at <= interval + grace || (each.said == each.told && std::abs(each.said_progress - each.told_progress) < 1e-9)) continue;
+      throw failure(oracle::completeness, say("of ", each.model_id, " was told ", each.told, ", and said is ", each.said));
+    }
+  }
+
+ private:
+  struct entry {
+    std::string model_id;
+    std::string told, said;
+    double told_progress = -1, said_progress = -1;
+    ticks told_at = 0, said_at = -1;
+  };
+
+  static const char* code_of(wirthforge::live::loading_stage stage) {
+    static constexpr const char* codes[] = {"MODEL_LOADING", "MODEL_READY", "MODEL_UNLOADED", "MODEL_FAILED"};
+    return codes[static_cast<int>(stage)];
+  }
+  static void said_as_told(entry& each) {
+    each.said = each.told;
+    each.said_progress = each.told_progress;
+  }
+  entry& entry_of(const std::string& id) {
+    for (entry& each : models_) {
+      if (each.model_id == id) return each;
+    }
+    models_.push_back({id, {}, {}, -1, -1, 0, -1});
+    return models_.back();
+  }
+
+  std::vector<entry> models_;
+};
+
+}  // namespace simulation

@@ -41,7 +41,7 @@ export class RemotePage {
   }
 
   /** Resolves when the function gives something true in the page, looked at every 10 ms, through reloads too. */
-  async waitFor(call, argument = null, ms = 20000) {
+  async waitFor(call, argument = null, ms = 120000) {
     const end = Date.now() + ms;
     for (;;) {
       const found = await this.evaluate(call, argument).catch((error) => {

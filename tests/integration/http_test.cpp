@@ -66,7 +66,8 @@ TEST_CASE("who ends its side behind its words is answered, however many bytes th
     client.send(head);
     client.socket().shutdown(asio::ip::tcp::socket::shutdown_send);
     up.let_it_run();  // words and end are read at once
-    if (status_of(client.receive(std::chrono::seconds(1))) == "none") unanswered.push_back(size);
+    if (status_of(client.receive()) == "none") unanswered.push_back(size);
+    if (unanswered.size() > 3) break;
   }
   CHECK(unanswered == std::vector<std::size_t>{});
 }

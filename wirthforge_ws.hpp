@@ -17336,20 +17336,6 @@ inline bool close_on_exec(native_socket which) noexcept {
 }
 #endif
 
-/// A TCP socket that no other program inherits; none, and `last_socket_error`, if the system gives none.
-WIRTHFORGE_COLD inline socket_handle make_socket(int family) noexcept {
-#if defined(_WIN32)
-  constexpr DWORD flags = WSA_FLAG_OVERLAPPED | 0x80;  // WSA_FLAG_NO_HANDLE_INHERIT, which older headers lack
-  return socket_handle(::WSASocketW(family, SOCK_STREAM, IPPROTO_TCP, nullptr, 0, flags));
-#elif defined(SOCK_CLOEXEC)
-  return socket_handle(::socket(family, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP));
-#else
-  socket_handle made(::socket(family, SOCK_STREAM, IPPROTO_TCP));
-  if (made && !close_on_exec(made.get())) made.close();
-  return made;
-#endif
-}
-
 inline bool set_option(native_socket which, int level, int name, int value) noexcept {
 #if defined(_WIN32)
   return ::setsockopt(which, level, name, reinterpret_cast<const char*>(&value), sizeof value) == 0;
@@ -17358,7 +17344,34 @@ inline bool set_option(native_socket which, int level, int name, int value) noex
 #endif
 }
 
-/// Makes the socket non-blocking.
+/// Where send() knows no MSG_NOSIGNAL, the socket does. It fails for a connection that is gone already.
+inline bool never_signal(native_socket which) noexcept {
+#if defined(SO_NOSIGPIPE)
+  return set_option(which, SOL_SOCKET, SO_NOSIGPIPE, 1);
+#else
+  static_cast<void>(which);
+  return true;
+#endif
+}
+
+/// A TCP socket that no other program inherits; none, and `last_socket_error`, where the system gives none.
+WIRTHFORGE_COLD inline socket_handle make_socket(int family) noexcept {
+#if defined(_WIN32)
+  constexpr DWORD flags = WSA_FLAG_OVERLAPPED | 0x80;  // WSA_FLAG_NO_HANDLE_INHERIT, which older headers lack
+  return socket_handle(::WSASocketW(family, SOCK_STREAM, IPPROTO_TCP, nullptr, 0, flags));
+#else
+#if defined(SOCK_CLOEXEC)
+  socket_handle made(::socket(family, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP));
+#else
+  socket_handle made(::socket(family, SOCK_STREAM, IPPROTO_TCP));
+  if (made && !close_on_exec(made.get())) made.close();
+#endif
+  if (made && !never_signal(made.get())) made.close();
+  return made;
+#endif
+}
+
+/// Calls that wait for nothing from now on.
 inline bool never_wait(native_socket which) noexcept {
 #if defined(_WIN32)
   u_long yes = 1;
@@ -17410,9 +17423,7 @@ inline socket_handle accept_next(native_socket from, int& error) noexcept {
 #elif !defined(SOCK_CLOEXEC)
     if (!close_on_exec(next.get())) error = socket_error::aborted;
 #endif
-#if defined(SO_NOSIGPIPE)  // on systems whose send() has no MSG_NOSIGNAL; it fails if the connection is already gone
-    if (!set_option(next.get(), SOL_SOCKET, SO_NOSIGPIPE, 1)) error = socket_error::aborted;
-#endif
+    if (!never_signal(next.get())) error = socket_error::aborted;
     if (error != 0) next.close();
     return next;
   }
@@ -18725,14 +18736,22 @@ class model_call final : public std::enable_shared_from_this<model_call<Executor
       exchange_->connect_failed(why);
       return go_on();
     }
-    std::error_code ignored;
-    socket_.close(ignored);
+    if (!open_for(*address, why)) return connect(why);
     const std::uint64_t attempt = ++attempt_;
     socket_.async_connect({*address, request_.url.port}, [this, self = this->shared_from_this(), attempt](std::error_code error) {
       guard([&] {
         if (attempt == attempt_) connected(error);
       });
     });
+  }
+  // Asio would make one that every program inherits.
+  bool open_for(const asio::ip::address& where, std::error_code& error) noexcept {
+    socket_.close(error);
+    socket_handle made = make_socket(where.is_v4() ? AF_INET : AF_INET6);
+    error.assign(made ? 0 : last_socket_error(), std::system_category());
+    if (made) socket_.assign(where.is_v4() ? asio::ip::tcp::v4() : asio::ip::tcp::v6(), made.get(), error);
+    if (!error) made.release();
+    return !error;
   }
   void connected(std::error_code error) {
     if (!is_open()) return;
@@ -20135,7 +20154,8 @@ class range_check {
 
   /// One row of the table. `least` and `most` count in the option's unit.
   template <class Option, class Least, class Most>
-  void row(const char* name, const Option& value, Least least, Most most, bool also_zero, const char* unit) {
+  void row(const char* name, const Option& value, Least least, Most most, bool also_zero,
+           [[maybe_unused]] const char* unit) {  // GCC 9 counts no use in a branch that is left out
     if constexpr (std::is_floating_point_v<Option>) {
       within<double>(name, "", value, least, most, also_zero);
     } else if constexpr (std::is_unsigned_v<Option>) {

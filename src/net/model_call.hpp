@@ -26,6 +26,7 @@
 #include "model/echo.hpp"
 #include "model/exchange.hpp"
 #include "model/signal_queue.hpp"
+#include "net/native_socket.hpp"
 #include "net/sockets.hpp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
@@ -153,14 +154,22 @@ class model_call final : public std::enable_shared_from_this<model_call<Executor
       exchange_->connect_failed(why);
       return go_on();
     }
-    std::error_code ignored;
-    socket_.close(ignored);
+    if (!open_for(*address, why)) return connect(why);
     const std::uint64_t attempt = ++attempt_;
     socket_.async_connect({*address, request_.url.port}, [this, self = this->shared_from_this(), attempt](std::error_code error) {
       guard([&] {
         if (attempt == attempt_) connected(error);
       });
     });
+  }
+  // Asio would make one that every program inherits.
+  bool open_for(const asio::ip::address& where, std::error_code& error) noexcept {
+    socket_.close(error);
+    socket_handle made = make_socket(where.is_v4() ? AF_INET : AF_INET6);
+    error.assign(made ? 0 : last_socket_error(), std::system_category());
+    if (made) socket_.assign(where.is_v4() ? asio::ip::tcp::v4() : asio::ip::tcp::v6(), made.get(), error);
+    if (!error) made.release();
+    return !error;
   }
   void connected(std::error_code error) {
     if (!is_open()) return;

@@ -111,20 +111,6 @@ inline bool close_on_exec(native_socket which) noexcept {
 }
 #endif
 
-/// A TCP socket that no other program inherits; none, and `last_socket_error`, if the system gives none.
-WIRTHFORGE_COLD inline socket_handle make_socket(int family) noexcept {
-#if defined(_WIN32)
-  constexpr DWORD flags = WSA_FLAG_OVERLAPPED | 0x80;  // WSA_FLAG_NO_HANDLE_INHERIT, which older headers lack
-  return socket_handle(::WSASocketW(family, SOCK_STREAM, IPPROTO_TCP, nullptr, 0, flags));
-#elif defined(SOCK_CLOEXEC)
-  return socket_handle(::socket(family, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP));
-#else
-  socket_handle made(::socket(family, SOCK_STREAM, IPPROTO_TCP));
-  if (made && !close_on_exec(made.get())) made.close();
-  return made;
-#endif
-}
-
 inline bool set_option(native_socket which, int level, int name, int value) noexcept {
 #if defined(_WIN32)
   return ::setsockopt(which, level, name, reinterpret_cast<const char*>(&value), sizeof value) == 0;
@@ -133,7 +119,34 @@ inline bool set_option(native_socket which, int level, int name, int value) noex
 #endif
 }
 
-/// Makes the socket non-blocking.
+/// Where send() knows no MSG_NOSIGNAL, the socket does. It fails for a connection that is gone already.
+inline bool never_signal(native_socket which) noexcept {
+#if defined(SO_NOSIGPIPE)
+  return set_option(which, SOL_SOCKET, SO_NOSIGPIPE, 1);
+#else
+  static_cast<void>(which);
+  return true;
+#endif
+}
+
+/// A TCP socket that no other program inherits; none, and `last_socket_error`, where the system gives none.
+WIRTHFORGE_COLD inline socket_handle make_socket(int family) noexcept {
+#if defined(_WIN32)
+  constexpr DWORD flags = WSA_FLAG_OVERLAPPED | 0x80;  // WSA_FLAG_NO_HANDLE_INHERIT, which older headers lack
+  return socket_handle(::WSASocketW(family, SOCK_STREAM, IPPROTO_TCP, nullptr, 0, flags));
+#else
+#if defined(SOCK_CLOEXEC)
+  socket_handle made(::socket(family, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP));
+#else
+  socket_handle made(::socket(family, SOCK_STREAM, IPPROTO_TCP));
+  if (made && !close_on_exec(made.get())) made.close();
+#endif
+  if (made && !never_signal(made.get())) made.close();
+  return made;
+#endif
+}
+
+/// Calls that wait for nothing from now on.
 inline bool never_wait(native_socket which) noexcept {
 #if defined(_WIN32)
   u_long yes = 1;
@@ -185,9 +198,7 @@ inline socket_handle accept_next(native_socket from, int& error) noexcept {
 #elif !defined(SOCK_CLOEXEC)
     if (!close_on_exec(next.get())) error = socket_error::aborted;
 #endif
-#if defined(SO_NOSIGPIPE)  // on systems whose send() has no MSG_NOSIGNAL; it fails if the connection is already gone
-    if (!set_option(next.get(), SOL_SOCKET, SO_NOSIGPIPE, 1)) error = socket_error::aborted;
-#endif
+    if (!never_signal(next.get())) error = socket_error::aborted;
     if (error != 0) next.close();
     return next;
   }

@@ -28,7 +28,8 @@ class range_check {
 
   /// One row of the table. `least` and `most` count in the option's unit.
   template <class Option, class Least, class Most>
-  void row(const char* name, const Option& value, Least least, Most most, bool also_zero, const char* unit) {
+  void row(const char* name, const Option& value, Least least, Most most, bool also_zero,
+           [[maybe_unused]] const char* unit) {  // GCC 9 counts no use in a branch that is left out
     if constexpr (std::is_floating_point_v<Option>) {
       within<double>(name, "", value, least, most, also_zero);
     } else if constexpr (std::is_unsigned_v<Option>) {

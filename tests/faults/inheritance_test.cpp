@@ -3,7 +3,9 @@
 #if defined(__linux__)
 #include <cstdio>
 #include <fstream>
+#include <future>
 #include <string>
+#include <thread>
 
 #include <dlfcn.h>
 #include <sys/eventfd.h>
@@ -78,5 +80,29 @@ TEST_CASE("no program inherits a server's descriptors, however early it is start
     CHECK(journal_paths(journal.path).size() > 1);
     CHECK(faults::inheritable_birth().empty());
   }
+}
+
+TEST_CASE("the connections of a bridge to its model server were inherited by every program", "[faults][inheritance]") {
+  const faults::sheltered own;
+  server_options options;
+  options.port = 0;
+  test::running_server up(options);
+  std::promise<std::uint16_t> port;
+  std::thread model([&port] {
+    const faults::sheltered its_own;
+    asio::io_context io;
+    asio::ip::tcp::acceptor accepts(io, {asio::ip::address_v6::loopback(), 0});
+    port.set_value(accepts.local_endpoint().port());
+    std::error_code ignored;
+    asio::ip::tcp::socket(accepts.accept()).shutdown(asio::socket_base::shutdown_both, ignored);
+  });
+  up.start();
+  faults::forget_births();
+  model_bridge bridge(up.server);
+  // Both of its addresses are tried: nobody listens on the first.
+  bridge.ask({"http://localhost:" + std::to_string(port.get_future().get()) + "/api/chat", R"({"model":"a","stream":true})"}, "question");
+  model.join();
+  CHECK(test::eventually([&] { return bridge.open_questions() == 0; }));
+  CHECK(faults::inheritable_birth().empty());
 }
 #endif

@@ -65,8 +65,9 @@ TEST_CASE("a client that ends its side right after its request is answered, what
     head += std::string(size - head.size() - 4, 'x') + "\r\n\r\n";
     client.send(head);
     client.socket().shutdown(asio::ip::tcp::socket::shutdown_send);
-    up.let_it_run();  // request and end are read at once
-    if (status_of(client.receive(std::chrono::seconds(1))) == "none") unanswered.push_back(size);
+    up.let_it_run();  // words and end are read at once
+    if (status_of(client.receive()) == "none") unanswered.push_back(size);
+    if (unanswered.size() > 3) break;
   }
   CHECK(unanswered == std::vector<std::size_t>{});
 }

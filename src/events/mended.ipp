@@ -1,4 +1,4 @@
-// How text of others is mended. What it promises stands in mended.hpp.
+// Mends the text of others; mended.hpp has the contract.
 #pragma once
 
 #include "base/linkage.hpp"

@@ -41,7 +41,7 @@ struct send_to {
   std::string connection_id;
   std::shared_ptr<event_frame> frame;
 };
-/// That connection is to be closed, where it is there. Code and reason may be sent.
+/// Closes that connection, if it is open. Code and reason may be sent.
 struct disconnect {
   std::string connection_id;
   std::uint16_t close_code;

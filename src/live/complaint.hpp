@@ -1,4 +1,4 @@
-// What a client is told of a message that is no part of the protocol.
+// The event that reports a client's message that is no part of the protocol.
 #pragma once
 
 #include <system_error>

@@ -44,7 +44,7 @@ struct energy_options {
   double stall_weight_alone = 0.3;
 };
 
-/// What an `energy_meter` says of one moment.
+/// The values of an `energy_meter` at one moment.
 struct energy_reading {
   double energy = 0;             ///< E(t), 0...1.
   double tokens_per_second = 0;  ///< Over `energy_options::cadence_window`.
@@ -72,7 +72,7 @@ class energy_meter {
   void add(time_point now, std::optional<double> certainty = {}) noexcept;
   /// An answer has ended: the time until the next token is no stall. Energy decays as in one.
   void end_answer() noexcept { is_answering_ = false; }
-  /// What it says of a moment.
+  /// The values at `now`.
   [[nodiscard]] energy_reading read(time_point now) const noexcept;
 
   /// How certain a model was of a token, 0...1, from the probabilities of its most likely tokens (`top_logprobs`, each e to its power):

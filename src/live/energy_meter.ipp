@@ -1,4 +1,4 @@
-// What a token adds to a model's energy, and what time takes from it.
+// A token adds to a model's energy, and time takes from it.
 #pragma once
 
 #include <algorithm>

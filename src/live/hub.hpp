@@ -88,8 +88,8 @@ class hub {
     client.addressed_->add(std::move(frame), log_, now);
   }
 
-  /// What the next run needs beside the events themselves, to go on as this one: members of a JSON object. And what goes on, before
-  /// anybody joined; it returns the answers that were being written. live/restart.hpp
+  /// The state that the next run needs beside the events to continue this one: members of a JSON object. `take_up` continues it,
+  /// before any client joined, and returns the answers that were being written. live/restart.hpp
   void write_state(std::string& members, const instant& now);
   std::vector<token_stream> restore(const journal_past& past, const instant& now);
   const open_answers& answers() const noexcept { return answers_; }

@@ -47,7 +47,7 @@ struct answers_again {
   bool is_whole = true;  ///< Every answer could be kept.
 };
 
-/// What clients that were closed for lagging had been sent of the reliable lane, the newest 256: from which time stamp to which.
+/// The spans of the reliable lane that clients closed for lagging had been sent, the newest 256: from which time stamp to which.
 class lagged_spans {
  public:
   WIRTHFORGE_COLD void add(std::int64_t from, std::int64_t to) {

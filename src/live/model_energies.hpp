@@ -45,7 +45,7 @@ class model_energy {
     event.tokens_generated = static_cast<std::int64_t>(read.tokens - published_tokens_);
     return read;
   }
-  /// That was published.
+  /// Counts a published event.
   void note_published(const energy_update& event) noexcept {
     const std::lock_guard<std::mutex> lock(mutex_);
     total_ = event.total_energy;
@@ -64,14 +64,14 @@ class model_energies {
  public:
   explicit model_energies(const energy_options& options) : options_(options) {}
 
-  /// That model's, made where there is none.
+  /// The energy of that model, made if there is none.
   std::shared_ptr<model_energy> of(const std::string& model_id) {
     const std::lock_guard<std::mutex> lock(mutex_);
     std::shared_ptr<model_energy>& place = by_model_[model_id];
     if (!place) place = std::make_shared<model_energy>(options_);
     return place;
   }
-  /// That model's, or none.
+  /// The energy of that model, or none.
   std::shared_ptr<model_energy> find(std::string_view model_id) const {
     const std::lock_guard<std::mutex> lock(mutex_);
     const auto found = by_model_.find(model_id);

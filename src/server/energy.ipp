@@ -18,7 +18,7 @@ inline energy_reading server_core::energy_of(std::string_view model_id) const {
   const auto found = energies_.find(model_id);
   return found ? found->read(machine_time().steady) : energy_reading();
 }
-// What could not be published is part of what is published next.
+// Energy that could not be published is part of the next event.
 inline publish_result server_core::publish_energy(tick& now, std::string_view model_id, energy_update& event,
                                                   std::error_code& error) {
   event.model_id = std::string(model_id);

@@ -1,4 +1,4 @@
-// What the tap is told of an event beside its text.
+// The facts that the tap gets of an event beside its text.
 #pragma once
 
 #include <cstdint>

@@ -32,7 +32,7 @@ struct model_question {
   std::string token{};
 };
 
-/// What may be chosen of a bridge; docs/options.md lists it. Durations are a millisecond to a year.
+/// The options of a bridge; docs/options.md lists them. Durations are a millisecond to a year.
 struct model_bridge_options {
   /// Until the model server takes the connection. `errc::model_connect_timeout`.
   std::chrono::milliseconds connect_timeout{5000};
@@ -48,7 +48,7 @@ struct model_bridge_options {
   std::uint64_t max_body_bytes = 1U << 30U;
   /// Text that an answer takes in one 60th of a second; whoever says more is read more slowly. At least 4.
   std::size_t max_text_bytes_per_beat = 16384;
-  /// What is read of one server in that time. At least 1.
+  /// Bytes that are read from one server in that time. At least 1.
   std::size_t max_read_bytes_per_beat = 262144;
   /// Nothing is read while more than this of an answer waits to become events. At least 1.
   std::size_t max_queued_bytes = 65536;

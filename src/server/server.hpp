@@ -191,8 +191,8 @@ class server {
   void failed(std::string_view model_id, std::string_view reason, std::error_code& error);
 
   /// Sends an event to every client that listens to its channel. It is checked, serialized and framed once, on this thread;
-  /// time stamp and frame number are filled in. What is published before `ready` is held, up to the log's bounds of bytes and
-  /// count, and sent right after the `startup_complete`; of more the oldest is kept from those who wait, and they are told.
+  /// time stamp and frame number are filled in. Events before `ready` are held, up to the log's bounds of bytes and
+  /// count, and sent right after the `startup_complete`; beyond the bounds waiting clients do not get the oldest, and are told so.
   /// `Event` is any of the events (docs/events.md) but `startup_complete`, see `ready`, and `heartbeat`, which the server sends by itself.
   /// Errors: `errc::schema_violation` (thrown as `schema_error`): nothing was sent to anyone; `errc::server_stopped`;
   /// `errc::queue_full`: the I/O loop has not run for so long that `server_options::max_queued_bytes` wait for it;
@@ -229,7 +229,7 @@ class server {
   /// them, with `server_options::energy`. All is 0 for a model of which no answer was opened. `tick::publish_energy` sends it.
   [[nodiscard]] energy_reading energy(std::string_view model_id) const;
 
-  /// What the server has done so far. From any thread.
+  /// The server's counters so far. From any thread.
   [[nodiscard]] server_stats stats() const;
   /// The journal's totals when the server began to listen; empty without `journal_options::continue_numbers`.
   [[nodiscard]] journal_summary journal() const;

@@ -17,7 +17,7 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 inline void throw_if(std::error_code error) {
   if (error) throw_error(error);
 }
-// What a call says that found no memory for its step.
+// The error of a call that found no memory for its step.
 template <class Step>
 void without_memory(std::error_code& error, Step step) {
   try {

@@ -42,7 +42,7 @@ class token_stream_writer {
   ~token_stream_writer();
 
   /// Sends a piece of text, soon: at once after a pause, else with the next beat, all pieces since the last one together.
-  /// A piece may end inside a UTF-8 character; its tail waits for the rest. What can never become a character is sent as
+  /// A piece may end inside a UTF-8 character; its tail waits for the rest. Bytes that can never become a character are sent as
   /// U+FFFD. `energy_cost` is added to the event's `energyCost`; not finite or negative counts as 0.
   /// Fails with `errc::token_stream_finished` after `finish()` or `fail()`, or where this is a side answer of one that has ended;
   /// `errc::server_stopped` when the server has gone, `errc::queue_full` and without memory as `server::publish`.

@@ -1,5 +1,5 @@
 // From a model server to the pixel, in Chromium and in Firefox: a real model server's formats with their faults, the bridge, the
-// dashboard. What the page shows equals what the model server meant, and a button on the page closes the model server's socket.
+// dashboard. The page shows the model server's text exactly, and a button on the page closes the model server's socket.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { each, gotoLive, openBoth, sleep, withPages } from "./support/both.mjs";

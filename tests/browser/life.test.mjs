@@ -1,5 +1,5 @@
-// An answer's whole life at the real server, in Chromium and in Firefox: it loads, speaks, is stopped, fails, is read again. What
-// bridge_target is told, the page shows; and a page of an invited origin reads the same with the module.
+// An answer's whole life at the real server, in Chromium and in Firefox: it loads, speaks, is stopped, fails, is read again. The page
+// shows the commands of bridge_target; and a page of an invited origin reads the same with the module.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { each, gotoLive, openBoth, withPages } from "./support/both.mjs";

@@ -57,8 +57,8 @@ struct stream_account {
   std::string model_id;
   std::int64_t whole_of = -1;  ///< Of a side answer: the stream that it belongs to.
   bool is_written = false;     ///< By a writer; else its publisher makes the events himself.
-  bool is_begun = false;       ///< That was carried out.
-  std::string text;            ///< All that was carried out.
+  bool is_begun = false;       ///< Opening it was carried out.
+  std::string text;            ///< All text that was carried out.
   std::size_t whole = 0;       ///< Of it, up to the last whole character.
   std::size_t published = 0;
   bool is_finished = false;    ///< No more will come,
@@ -85,8 +85,8 @@ class ledger {
   std::vector<std::size_t> ended;  ///< Of these, in the order in which they ended.
   model_talk talk;
   std::string epoch;
-  ticks ready_at = -1;            ///< What is published before, and then, was held.
-  std::uint64_t omissions = 0;   ///< Times that something was published which nobody can be given.
+  ticks ready_at = -1;            ///< Events before this moment were held.
+  std::uint64_t omissions = 0;   ///< How often an event was published that no client can be given.
   std::size_t largest_event = 0;
   bool is_stopping = false;
   bool is_taken_up = false;  ///< Now: what was being written in the run before fails, whoever made its events.
@@ -176,7 +176,7 @@ class ledger {
     }
     for (stream_account& each : streams) each.is_finished = each.is_complete;
   }
-  /// What must have been said by now of answers and models.
+  /// Checks the events that must have been sent by now of answers and models.
   void check_said(ticks now, ticks grace) const {
     if (ready_at < 0 || now - ready_at < second + grace || is_stopping) return;
     talk.check(now, grace + second / 10);
@@ -186,7 +186,7 @@ class ledger {
       throw failure(oracle::completeness, say("of ", each->session_id, " it is not said that its prompt is being read"));
     }
   }
-  /// What was written went by with nobody to hear it.
+  /// Text was written while no client was connected.
   void omit_streams(ticks now) {
     ++omissions;
     talk.omit();

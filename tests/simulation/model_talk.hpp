@@ -1,4 +1,4 @@
-// What is told of models, and what is said of them: a model's newest state is said soon, and how far it is loaded not too often.
+// The news of models and the events made of them: a model's newest state is sent soon, its progress not too often.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// A journal without a disk: two files of lines, which outlive the server, and the recorder that writes them as the one that ships does. What
-// is a file's own (net/journal_file.hpp) has its own tests; what is read of the lines, and taken up, is what ships.
+// A journal without a disk: two files of lines, which outlive the server, and the recorder that writes them as the shipped one does.
+// The file layer (net/journal_file.hpp) has its own tests; the code that reads the lines and continues the run is the shipped code.
 #pragma once
 
 #include <cstddef>
@@ -21,7 +21,7 @@ class notebook {
  public:
   explicit notebook(std::size_t max_file_bytes) : max_file_bytes_(max_file_bytes) {}
 
-  /// A run begins. What the one before it left, where that ended in good order.
+  /// Begins a run. Returns the state of the previous run, if that ended in good order.
   std::optional<live::journal_past> open(const std::string& epoch, const live::log_limits& limits, const wirthforge::instant& now) {
     tally_ = {};
     live::journal_history history(limits);

@@ -177,7 +177,7 @@ class producer final : public actor {
     if (chance_.one_in(3)) to_->wait_tokens(of.stream, static_cast<double>(chance_.between(0, 100)) / 100);
     of.is_reading = !chance_.one_in(60);
   }
-  // What it thinks, or a tool that it calls.
+  // A side answer: its thinking, or a tool call.
   void open_side(std::size_t of) {
     const bool thinks = chance_.one_in(2);
     std::string name = streams_[of].session + (thinks ? ":thinking" : ":tool:" + std::to_string(++number_));

@@ -1,4 +1,4 @@
-// What the server's side of one connection knows.
+// The server's knowledge of one connection.
 #pragma once
 
 #include <algorithm>
@@ -10,10 +10,10 @@
 
 namespace simulation {
 
-/// What each model had produced before its newest update: where the account of a client that joins begins.
+/// The energy of each model before its newest update: the start of the account of a client that joins.
 using energy_places = std::vector<std::size_t>;
 
-/// What the server's side of one connection knows, for the judgement of what arrives at the other.
+/// The server's knowledge of one connection, by which the client's side is judged.
 struct visit {
   struct subscription {
     unsigned channels;

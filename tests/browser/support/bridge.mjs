@@ -7,7 +7,7 @@ import { startServer } from "./server.mjs";
 
 const support = new URL("../../support/", import.meta.url).pathname;
 
-/** What the model server means, by its own words: `text`, `half` of it, `thought`, `call`, and the `paths` of its dialects. */
+/** The content of the model server's answers: `text`, `half` of it, `thought`, `call`, and the `paths` of its dialects. */
 export const meant = JSON.parse(
   execFileSync(
     "python3",

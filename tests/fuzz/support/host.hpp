@@ -162,7 +162,7 @@ class host final : public live::environment, public live::observer, public live:
     opened_[name] = true;
     push(live::open_tokens{std::make_shared<live::token_stream_state>(id, name, name)});
   }
-  /// An answer that a client is sent again. What nobody was there to hear is not known here.
+  /// An answer that a client is sent again. Events without a connected client are not known here.
   void check_told_again(const wirthforge::token_stream& answer) const {
     if (engine_.counters().events.value() != engine_.counters().events_framed.value()) return;
     std::string text;

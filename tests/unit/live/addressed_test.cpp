@@ -73,7 +73,7 @@ TEST_CASE("an event for one client stands where it was sent, with a time of its 
   CHECK(names(desk.take(other)) == "startup_complete heartbeat a b");
 }
 
-TEST_CASE("whoever comes back from an event of its own misses nothing and is told of no gap", "[live][hub][send][resume]") {
+TEST_CASE("a client that returns from an event of its own misses nothing and is told of no gap", "[live][hub][send][resume]") {
   test::desk desk;
   live::hub_client& one = desk.join("", 1);
   desk.reward("a", 2);
@@ -130,7 +130,7 @@ TEST_CASE("a client that is sent more than the log may hold is lagging, and the 
   CHECK(small.hub.is_lagging(other));
 }
 
-TEST_CASE("what is sent to a client before ready comes right after its startup_complete", "[live][engine][send]") {
+TEST_CASE("an event that is sent to a client before ready comes right after its startup_complete", "[live][engine][send]") {
   answer_stage::stage s(false);
   answer_stage::client early(s, 1), other(s, 1);
   s.carry_out(live::send_to{"e.1", titled("state")}, 2);
@@ -145,7 +145,7 @@ TEST_CASE("what is sent to a client before ready comes right after its startup_c
   CHECK(other.hear(6) == "startup_complete heartbeat after");
 }
 
-TEST_CASE("what was written to an answer before goes before what is sent to one client, and before its end",
+TEST_CASE("text that was written to an answer first goes before an event for one client, and before its end",
           "[live][engine][send]") {
   answer_stage::stage s;
   answer_stage::client one(s, 1);

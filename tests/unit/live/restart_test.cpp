@@ -1,5 +1,5 @@
-// What one run of a hub leaves to the next, without a file: which answers are whole, which have failed, and of which it must be said that
-// they are left out.
+// The state that one run of a hub leaves to the next, without a file: which answers are whole, which have failed, and which
+// must be reported as left out.
 #include <string>
 #include <vector>
 
@@ -47,7 +47,7 @@ struct journaled {
   }
 };
 
-// What a page is told that comes after the restart.
+// The events of a page that connects after the restart.
 std::vector<std::string> told(live::hub& by, std::int64_t ms) {
   by.ready(startup_complete{"m", tier::mid, "1.2.3"}, 60, at(ms));
   live::hub_client& page = by.join(live::parse_resume("replay=recent"), 60, at(ms));

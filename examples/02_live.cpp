@@ -30,27 +30,8 @@ namespace {
 constexpr char model[] = "live-1";
 std::atomic<bool> is_stopping{false};
 
-// E(t) in 0...1: each tick with tokens pulls it towards n / (n + 1) by alpha, each tick without lets it decay.
-class energy_meter {
- public:
-  double step(std::int64_t tokens, double seconds) {
-    constexpr double alpha = 0.35;
-    constexpr double half_life_s = 0.7;
-    if (tokens > 0) {
-      const double strength = static_cast<double>(tokens) / static_cast<double>(tokens + 1);
-      level_ += alpha * (strength - level_);
-    } else {
-      level_ *= std::exp2(-seconds / half_life_s);
-    }
-    return level_;
-  }
-
- private:
-  double level_ = 0;
-};
-
-// The newest tokens as points of a field: each enters at the right and leaves at the left four seconds later; the longer
-// the recent words, the higher; their energy halves as the meter's does. In a burst the stream becomes lightning.
+// The newest tokens as points of a field: each enters at the right and has left at the left four seconds later; the longer
+// the words of late, the higher; their energy halves as the meter's does. In a burst the stream becomes lightning.
 class token_trail {
  public:
   using clock = std::chrono::steady_clock;
@@ -93,27 +74,20 @@ class token_trail {
   double mean_length_ = 5;
 };
 
-// One model: counts its tokens in the tap, which sees every published event.
+// One model: its energy as the server measures it, with its newest tokens from where everything that is published passes by.
 class voice {
  public:
   explicit voice(std::string id) : id_(std::move(id)) {}
   const std::string& id() const noexcept { return id_; }
 
-  void heard(const std::string& token) {
-    ++tokens_;
-    trail_.add(token.size());
-  }
+  void heard(const std::string& token) { trail_.add(token.size()); }
   void publish(wirthforge::tick& tick, wirthforge::server& server) {
-    const std::int64_t tokens = tokens_;
-    wirthforge::energy_update energy;
-    energy.model_id = id_;
-    energy.tokens_generated = tokens - seen_;
+    tick.publish_energy(id_);
+    const wirthforge::energy_reading now = server.energy(id_);
+    const auto tokens = static_cast<std::int64_t>(now.tokens);
     reward_milestone(server, seen_, tokens);
     seen_ = tokens;
-    energy.delta_energy = meter_.step(energy.tokens_generated, tick.delta_seconds());
-    energy.total_energy = total_ += energy.delta_energy;
-    tick.publish(energy);
-    const wirthforge::energy_field field = trail_.field(id_, std::min(1.0, energy.delta_energy));
+    const wirthforge::energy_field field = trail_.field(id_, now.energy);
     if (!field.coordinates.empty()) tick.publish(field);
   }
 
@@ -130,11 +104,8 @@ class voice {
   }
 
   const std::string id_;
-  energy_meter meter_;
   token_trail trail_;
-  double total_ = 0;
   std::int64_t seen_ = 0;
-  std::atomic<std::int64_t> tokens_{0};
 };
 
 // Writes text in pieces: a word and the space after it, or one character of a script without spaces; `per_second` of
@@ -199,7 +170,8 @@ struct council {
   void find() {
     if (wanted.empty() && prompt.empty()) return;
     try {
-      if (prompt.empty()) throw std::runtime_error("--model needs a prompt: --model " + wanted.front() + " \"why is the sky blue\"");
+      if (prompt.empty())
+        throw std::runtime_error("--model needs a prompt: --model " + wanted.front() + " \"why is the sky blue\"");
       if (wanted.empty()) wanted.emplace_back();
       for (const std::string& each : wanted) questions.push_back(find_model(each, prompt));
       for (wirthforge::model_question& each : questions) {
@@ -246,10 +218,10 @@ int main(int argc, char** argv) {
   });
   server.on_event([&](const wirthforge::event_view& event) {
     if (event.type != wirthforge::event_type::token_stream) return;
-    const auto payload = nlohmann::json::parse(event.json)["payload"];
     for (const auto& each : voices) {
-      if (payload["modelId"] != each->id()) continue;
-      for (const auto& token : payload["tokens"]) each->heard(token);
+      if (event.model_id != each->id()) continue;
+      const auto whole = nlohmann::json::parse(event.json);
+      for (const auto& token : whole["payload"]["tokens"]) each->heard(token);
       return;
     }
   });

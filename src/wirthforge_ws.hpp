@@ -27,9 +27,12 @@
 #include "live/client_info.hpp"
 #include "live/frame_overrun.hpp"
 #include "live/journal_options.hpp"
+#include "model/first_bytes.hpp"
+#include "model/model_url.hpp"
 #include "model/signal.hpp"
 #include "server/stats.hpp"
 #include "server/token_file.hpp"
+#include "text/grapheme.hpp"
 
 #if !defined(WIRTHFORGE_WS_SEPARATE_COMPILATION) || defined(WIRTHFORGE_WS_IMPLEMENTATION)
 #include "events/events.hpp"
@@ -46,5 +49,4 @@
 #include "server/model_bridge.ipp"
 #include "server/server.ipp"
 #include "server/token_file.ipp"
-#include "text/grapheme.hpp"
 #endif

@@ -1,7 +1,9 @@
 // A server where each allocation on its own threads fails in its turn. A failure may cost connected clients their connection, and the
 // journal some events; the next client is served.
 #include <memory>
+#include <new>
 #include <string>
+#include <system_error>
 
 #include "allocation/failing_new.hpp"
 #include "catch.hpp"
@@ -87,6 +89,88 @@ TEST_CASE("a server whose memory runs out goes on when there is some", "[allocat
     if (!failed) break;
   }
   CHECK(failures > 50);
+}
+
+namespace {
+
+// Calls `step` with each of its allocations failing in its turn, until it is done: so often it said that there was no memory.
+template <class Step>
+int fail_each(Step step) {
+  int failures = 0;
+  for (long nth = 1; nth < 100; ++nth) {
+    INFO("allocation " << nth);
+    std::error_code error;
+    bool has_failed = false;
+    {
+      const memory::sheltered exposed(false);
+      memory::fail(nth);
+      step(error);
+      has_failed = memory::has_failed();
+    }
+    if (!error) return failures;  // or only the loop's waking had no memory, which is made up for
+    CHECK(error == std::errc::not_enough_memory);
+    CHECK(has_failed);
+    if (!has_failed) return failures;
+    ++failures;
+  }
+  FAIL("it asks for memory without end");
+  return failures;
+}
+
+}  // namespace
+
+// Nothing of the server's runs: the loop is the test's, and only the calls of this thread ask for memory.
+TEST_CASE("a call that publishes and finds no memory says so, and has sent, counted and opened nothing", "[allocation][server][publish]") {
+  const memory::sheltered own;
+  asio::io_context loop;
+  server_options options;
+  options.port = 0;
+  server up(loop.get_executor(), options);
+  up.listen();
+  int events = 0;
+
+  // ready: it is not ready until it has said so without an error.
+  const startup_complete startup{"a_model_whose_name_is_long_enough", tier::mid, "1.0.0", {}};
+  CHECK(fail_each([&](std::error_code& error) { up.ready(startup, error); }) > 0);
+  std::error_code again;
+  up.ready({"m", tier::mid, "1.0.0"}, again);
+  CHECK(again == errc::already_ready);
+
+  const reward_event event = reward("a title that is long enough to be allocated");
+  up.on_event([](const event_view&) {});  // every event has to be framed
+  up.start();
+  for (int turn = 0; turn < 20; ++turn) loop.poll();
+  const std::uint64_t before = up.stats().events_total;
+  const int refused = fail_each([&](std::error_code& error) {
+    events += up.publish(event, error) != publish_result::refused ? 1 : 0;
+  });
+  CHECK(refused > 0);
+  CHECK(events == 1);
+  CHECK(up.stats().events_total == before + 1);
+
+  token_stream_writer tokens;
+  CHECK(fail_each([&](std::error_code& error) { tokens = up.open_token_stream("s", "m", error); }) > 0);
+  CHECK(fail_each([&](std::error_code& error) { tokens.write("a piece of text that is long enough to be allocated", error); }) > 0);
+  fail_each([&](std::error_code& error) { tokens.waiting(0.5, error); });  // none, where the queue has a place to spare
+  token_stream_writer thinks;
+  CHECK(fail_each([&](std::error_code& error) { thinks = tokens.thinking(error); }) > 0);
+  CHECK(fail_each([&](std::error_code& error) { up.loading("a_model_whose_name_is_long_enough", 0.5, error); }) > 0);
+  bool has_thrown = false;
+  {
+    const memory::sheltered exposed(false);
+    memory::fail(1);
+    try {
+      up.publish(event);
+    } catch (const std::bad_alloc&) {
+      has_thrown = true;
+    }
+    memory::has_failed();
+  }
+  CHECK(has_thrown);
+  tokens.finish();
+  for (int turn = 0; turn < 20; ++turn) loop.poll();
+  up.stop();
+  for (int turn = 0; turn < 20; ++turn) loop.poll();
 }
 
 TEST_CASE("no memory for ready, or for stop, delays them and loses neither", "[allocation][server]") {

@@ -1,5 +1,6 @@
 // The integrator's callbacks: slow, throwing or calling back, they break nothing; and the arguments of each.
 #include <atomic>
+#include <future>
 #include <limits>
 #include <map>
 #include <mutex>
@@ -223,6 +224,100 @@ TEST_CASE("the tap sees every event in order while nobody is connected", "[integ
     return seen.size() == 4;
   }));
   CHECK(seen == std::vector<std::string>{"reward_event", "energy_update", "energy_update", "reward_event"});
+}
+
+TEST_CASE("the tap is told the frame number, the model and the session of what has them", "[integration][tap]") {
+  std::mutex mutex;
+  std::vector<std::string> seen;
+  running_server up;
+  up.server.on_event([&](const event_view& event) {
+    const std::lock_guard<std::mutex> lock(mutex);
+    const json whole = json::parse(event.json);
+    CHECK(event.frame_number.has_value() == whole.contains("frameNumber"));
+    if (event.frame_number) CHECK(whole["frameNumber"] == *event.frame_number);
+    seen.push_back(whole["type"].get<std::string>() + " " + std::string(event.model_id) + " " + std::string(event.session_id));
+  });
+  up.start();
+  energy_update energy;
+  energy.model_id = "a";
+  interference_event council;
+  council.models = {"a", "b"};
+  error_event error;
+  error.code = "FULL";
+  error.details = json_object().add("modelId", 3);  // of the integrator's own meaning
+  token_stream tokens;
+  tokens.session_id = "a \"session\"\n";
+  tokens.model_id = "c";
+  up.server.publish(energy);
+  up.server.publish(council);
+  up.server.publish(reward("r"));
+  up.server.publish(error);
+  up.server.publish(tokens);
+  up.server.loaded("d");
+  const std::vector<std::string> expected{"energy_update a ", "interference_event  ", "reward_event  ", "error_event  ",
+                                          "token_stream c a \"session\"\n", "error_event d "};
+  CHECK(test::eventually([&] {
+    const std::lock_guard<std::mutex> lock(mutex);
+    return seen.size() == expected.size();
+  }));
+  const std::lock_guard<std::mutex> lock(mutex);
+  CHECK(seen == expected);
+}
+
+TEST_CASE("a newcomer is sent the state of things from on_connect, and again when it comes back", "[integration][send]") {
+  running_server up;
+  up.server.on_connect([&](const connection_info& who) { up.server.send(who, reward("state for " + who.id)); });
+  up.start();
+  for (int visit = 0; visit < 2; ++visit) {
+    ws_client client(up.port());
+    const json beat = client.next_of("heartbeat");
+    REQUIRE_FALSE(beat.is_null());
+    CHECK(client.next_of("reward_event")["payload"]["title"] == "state for " + beat["payload"]["connectionId"].get<std::string>());
+  }
+}
+
+TEST_CASE("an integrator closes one connection with a code and a reason, after what it was sent", "[integration][disconnect]") {
+  running_server up;
+  std::promise<connection_info> came;
+  std::promise<disconnect_info> left;
+  std::atomic<bool> is_first{true};
+  up.server.on_connect([&](const connection_info& who) {
+    if (is_first.exchange(false)) came.set_value(who);
+  });
+  up.server.on_disconnect([&](const connection_info&, const disconnect_info& how) { left.set_value(how); });
+  up.start();
+  ws_client client(up.port());
+  const connection_info who = came.get_future().get();
+  error_event why;
+  why.code = "ACCOUNT_CLOSED";
+  up.server.send(who, why);
+  up.server.disconnect(who, 4001, "the account is closed");
+  CHECK(client.next_of("error_event")["payload"]["code"] == "ACCOUNT_CLOSED");
+  CHECK(client.wait_for_close() == 4001);
+  const disconnect_info how = left.get_future().get();
+  CHECK(how.close_code == 4001);
+  CHECK_FALSE(how.error);
+  up.server.disconnect(who);  // it has gone
+  up.server.send(who, why);
+}
+
+TEST_CASE("a close code or reason that may not be sent, and an event that breaks its schema, are refused", "[integration][disconnect][send]") {
+  running_server up;
+  const connection_info nobody{"e.1", {}};
+  const auto refused = [&](int code, const std::string& reason) {
+    std::error_code error;
+    up.server.disconnect(nobody, static_cast<std::uint16_t>(code), reason, error);
+    return error;
+  };
+  for (const int code : {0, 999, 1004, 1005, 1006, 1015, 2999, 5000, 65535}) CHECK(refused(code, "") == errc::close_code_invalid);
+  for (const int code : {1000, 1001, 1008, 1013, 3000, 4999}) CHECK_FALSE(refused(code, std::string(123, 'x')));
+  CHECK(refused(1008, std::string(124, 'x')) == errc::close_reason_too_long);
+  CHECK(refused(1008, "\xff") == errc::close_reason_utf8);
+  CHECK_THROWS_AS(up.server.disconnect(nobody, 1005), std::system_error);
+  std::error_code error;
+  up.server.send(nobody, error_event(), error);
+  CHECK(error == errc::schema_violation);
+  CHECK_THROWS_AS(up.server.send(nobody, error_event()), schema_error);
 }
 
 TEST_CASE("with nobody connected nothing is serialized and the loop still ticks", "[integration][idle]") {

@@ -91,7 +91,8 @@ trials ends_of(const std::string& owner, Each each) {
     if constexpr (std::is_floating_point_v<Option>) {
       good(static_cast<double>(least));
       good(static_cast<double>(most));
-      for (const double value : {0.0, -1.0, static_cast<double>(least) - 0.01, static_cast<double>(most) + 1, std::nan(""),
+      if (least > 0) bad(0.0);
+      for (const double value : {-1.0, static_cast<double>(least) - 0.01, static_cast<double>(most) + 1, std::nan(""),
                                  std::numeric_limits<double>::infinity()}) {
         bad(value);
       }
@@ -132,6 +133,10 @@ void check(const trials& all, std::size_t least_count) {
 
 TEST_CASE("each option of a server is taken within its range, and one past it is named", "[integration][misuse][options]") {
   check(ends_of("server_options", [](setup& chosen, auto visit) { detail::each_server_option(chosen.server, visit); }), 100);
+}
+
+TEST_CASE("each option of the energy is taken within its range, and one past it is named", "[integration][misuse][options][energy]") {
+  check(ends_of("energy_options", [](setup& chosen, auto visit) { detail::each_energy_option(chosen.server.energy, visit); }), 60);
 }
 
 TEST_CASE("each option of a journal is taken within its range, and one past it is named", "[integration][misuse][options]") {

@@ -22,7 +22,8 @@ NAMES = [os.environ.get("CXX") or "g++", "g++", "clang++", *(f"clang++-{version}
 VERSIONS = {subprocess.run([name, "--version"], capture_output=True, check=False).stdout.split(b"\n")[0].split(b" ", 1)[-1]: name
             for name in filter(shutil.which, reversed(NAMES))}  # each compiler once, under its plainest name
 COMPILERS = sorted(VERSIONS.values())
-OPTIONS = {"server_options": "server/options.hpp", "journal_options": "live/journal_options.hpp"}
+OPTIONS = {"server_options": "server/options.hpp", "journal_options": "live/journal_options.hpp",
+           "energy_options": "live/energy_meter.hpp"}
 
 PROGRAM = """// Written by tests/packaging/fast_math_test.py.
 #include <cstdio>
@@ -84,10 +85,10 @@ void refuses(const char* text, const char* pointer, Set set) {
   }
 }
 
-template <class Set>
+template <class Options, class Set>
 void refuses_option(const char* name, Set set) {
   for (const bad_number& bad : bad_numbers) {
-    server_options options;
+    Options options;
     std::memcpy(&set(options), &bad.bits, sizeof bad.bits);
     const std::string fault = detail::option_fault(options);
     require(fault.find(name) != std::string::npos, name);
@@ -190,7 +191,7 @@ def event_lines():
 def option_lines():
     for owner, path in OPTIONS.items():
         for name in re.findall(r"^ *(?:double|float) (\w+)(?: = [^;]*|\{[^;]*\})?;", struct_of(owner, path), re.MULTILINE):
-            yield f'  refuses_option("{owner}::{name}", []({owner}& options) -> double& {{ return options.{name}; }});'
+            yield f'  refuses_option<{owner}>("{owner}::{name}", []({owner}& options) -> double& {{ return options.{name}; }});'
 
 
 def struct_of(name, path):

@@ -40,6 +40,10 @@ server.port()
 server.stats()
 server.journal()
 server.connections()
+server.energy("m")
+mended("text")
+energy_meter::certainty_of({})
+meter.read({})
 server.open_token_stream("s", "m")
 server.open_token_stream("s", "m", error)
 now.number()
@@ -75,7 +79,8 @@ LOOK = """\
 #include "wirthforge_ws.hpp"
 using namespace wirthforge;
 void look(server& server, tick& now, journal_reader& reader, model_stream& stream, std::error_code& error, tier& level, any_event& event,
-          envelope& outer, const energy_update& energy, const json_object& object, const violation& broken, const schema_error& thrown) {
+          envelope& outer, const energy_update& energy, const json_object& object, const violation& broken, const schema_error& thrown,
+          const energy_meter& meter) {
 %s}
 """
 

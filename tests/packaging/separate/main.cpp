@@ -34,9 +34,17 @@ bool serves(const std::string& journal) {
   std::promise<bool> ticked;
   std::atomic<bool> is_first{true};
   server.on_tick([&](wirthforge::tick& tick) {
+    tick.publish_energy("llama3_2-3b");
     if (is_first.exchange(false)) ticked.set_value(publish_all(tick) && tick.processing_time() >= 0);
   });
   server.on_event([](const wirthforge::event_view&) {});
+  server.on_connect([&](const wirthforge::connection_info& who) {
+    wirthforge::error_event state;
+    state.code = "STATE";
+    state.message = wirthforge::mended("half a character: \xC3");
+    state.details = wirthforge::json_object().add("models", 1).add("share", 0.5).add("name", "n");
+    server.send(who, state);
+  });
   server.ready({"llama3_2-3b", wirthforge::tier::mid, "1.0.0"});
   server.start();
   const std::string said = greeting(server.port());
@@ -44,10 +52,14 @@ bool serves(const std::string& journal) {
   tokens.write("text");
   tokens.finish();
   const bool is_published = publish_all(server) && ticked.get_future().get();
+  server.disconnect({"nobody", {}});
+  wirthforge::energy_meter meter;
+  meter.add({}, wirthforge::energy_meter::certainty_of({0.5, 0.25}));
+  const bool is_measured = meter.read({}).tokens == 1 && server.energy("llama3_2-3b").energy <= 1;
   const bool is_counted = server.stats().connections_total == 1 && server.connections().size() <= 1;
   server.stop();
   server.wait();
-  return is_published && is_counted && said.find("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=") != std::string::npos;
+  return is_published && is_measured && is_counted && said.find("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=") != std::string::npos;
 }
 
 bool serves_on_our_loop() {

@@ -5,7 +5,7 @@ import re
 
 COMMENT_OR_LITERAL = re.compile(
     r'R"(\w*)\(.*?\)\1"|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])+\'|//[^\n]*|/\*.*?\*/|^[ \t]*#(?:[^\n]*\\\n)*[^\n]*', re.DOTALL | re.MULTILINE)
-NAMESPACE = re.compile(r"(?:\binline\s+)?\bnamespace\s+([\w:]+)\s*$|\b(WIRTHFORGE_TOOLS)\s*$")
+NAMESPACE = re.compile(r"(?:\binline\s+)?\bnamespace\s+([\w:]+)\s*$")
 OWN = ["wirthforge", "WIRTHFORGE_ABI"]
 TYPE = re.compile(r"^(?:enum\s+)?(?:class|struct|union|enum)\s+(?:WIRTHFORGE_\w+\s+)?([\w:]+)")
 ALIAS = re.compile(r"^using\s+(\w+)\s*=")
@@ -33,7 +33,7 @@ def statements(text):
             namespace = NAMESPACE.search(said)
             if not namespace and stack == OWN:
                 yield from statement(text, begin, said)
-            stack.append((namespace.group(1) or namespace.group(2)) if namespace else None)
+            stack.append(namespace.group(1) if namespace else None)
         elif letter == "}":
             stack = stack[:-1]
         elif stack == OWN:
@@ -81,5 +81,5 @@ def refuse_foreign(parts, public):
             if path not in public and name not in known:
                 parts[path].refuse(line, f"declares wirthforge::{name}", "whoever writes `using namespace wirthforge` gets that name, "
                                    "and their own of that name is then ambiguous",
-                                   "put it into namespace detail, WIRTHFORGE_TOOLS or its layer's own; or, where integrators should use it, "
+                                   "put it into namespace detail, namespace tools or its layer's own; or, where integrators should use it, "
                                    "name the part in src/wirthforge_ws.hpp above the #if")

@@ -17,7 +17,8 @@ constexpr double pi = 3.14159265358979323846;
 std::string in_hundredths(double value) {
   const long hundredths = std::lround(std::abs(value) * 100);
   const std::string digits = std::to_string(hundredths % 100);
-  return (value < 0 && hundredths > 0 ? "-" : "") + std::to_string(hundredths / 100) + (digits.size() < 2 ? ".0" : ".") + digits;
+  return (value < 0 && hundredths > 0 ? "-" : "") + std::to_string(hundredths / 100) + (digits.size() < 2 ? ".0" : ".") +
+         digits;
 }
 
 struct member {
@@ -75,11 +76,11 @@ class council {
         each.answer.finish();
         each.answer = server.open_token_stream(each.id + "-" + std::to_string(++each.answers), each.id);
       }
-      each.text = each.sentences % 2 == 1
-                      ? "I turn " + in_hundredths((each.pace + each.pull) / (2 * pi)) + " times a second, and the others pull me by " +
-                            (each.pull < 0 ? "" : "+") + in_hundredths(each.pull) + " radians. "
-                      : "My energy is at " + in_hundredths(each.energy()) + " while the coherence of us three is " +
-                            in_hundredths(coherence_) + ".\n\n";
+      each.text = each.sentences % 2 == 1 ? "I turn " + in_hundredths((each.pace + each.pull) / (2 * pi)) +
+                                                " times a second, and the others pull me by " + (each.pull < 0 ? "" : "+") +
+                                                in_hundredths(each.pull) + " radians. "
+                                          : "My energy is at " + in_hundredths(each.energy()) +
+                                                " while the coherence of us three is " + in_hundredths(coherence_) + ".\n\n";
       each.said = 0;
     }
     const std::size_t end = std::min(each.text.find(' ', each.said), each.text.size() - 1) + 1;
@@ -117,7 +118,8 @@ class council {
     for (int n = 0; n <= 60; ++n) {  // a plate that rings in its fifth mode
       const double angle = 2 * pi * n / 60;
       const double radius = 1 + 0.4 * std::sin(members_[2].phase) * std::cos(5 * angle);
-      ring.coordinates.push_back({0.86 + 0.07 * radius * std::cos(angle), 0.5 + 0.2 * radius * std::sin(angle), std::abs(radius)});
+      ring.coordinates.push_back({0.86 + 0.07 * radius * std::cos(angle), 0.5 + 0.2 * radius * std::sin(angle),
+                                  std::abs(radius)});
     }
     tick.publish(ring);
 
@@ -162,7 +164,7 @@ class council {
     if (!is_in_tune_ && coherence_ > 0.95) {
       is_in_tune_ = true;
       wirthforge::resonance_event rings;
-      rings.resonance_type = ++tuned_ % 3 == 1   ? wirthforge::resonance_type::fundamental
+      rings.resonance_type = ++tuned_ % 3 == 1 ? wirthforge::resonance_type::fundamental
                              : tuned_ % 3 == 2 ? wirthforge::resonance_type::harmonic
                                                : wirthforge::resonance_type::overtone;
       rings.frequency = (members_[0].pace + members_[1].pace + members_[2].pace) / (6 * pi);
@@ -206,7 +208,9 @@ int main(int argc, char** argv) {
   wirthforge::server server(options_from(argc, argv, "Serves three models in council, played by a small simulation."));
   council three;
   server.on_tick([&](wirthforge::tick& tick) { three.tick(server, tick); });
-  server.ready({"llama3_2-3b", wirthforge::tier::high, "1.0.0",
+  server.ready({"llama3_2-3b",
+                wirthforge::tier::high,
+                "1.0.0",
                 {{wirthforge::capability::council, wirthforge::capability::visualization}}});
   announce(server);
   server.run();

@@ -107,14 +107,16 @@ class player {
     if (speed_ > 0 && shown_ > 0) wait_for(static_cast<double>(outer.timestamp) - static_cast<double>(last_));
     last_ = outer.timestamp;
     ++shown_;
-    std::visit([this](const auto& each) {
-      using kind = std::decay_t<decltype(each)>;
-      // The server greets its clients itself.
-      if constexpr (!std::is_same_v<kind, wirthforge::startup_complete> && !std::is_same_v<kind, wirthforge::heartbeat>) {
-        std::error_code stopped;
-        server_.publish(each, stopped);
-      }
-    }, event);
+    std::visit(
+        [this](const auto& each) {
+          using kind = std::decay_t<decltype(each)>;
+          // The server greets its clients itself.
+          if constexpr (!std::is_same_v<kind, wirthforge::startup_complete> && !std::is_same_v<kind, wirthforge::heartbeat>) {
+            std::error_code stopped;
+            server_.publish(each, stopped);
+          }
+        },
+        event);
   }
 
   // When the clock was set back, the next event is sent at once.
@@ -148,12 +150,13 @@ int main(int argc, char** argv) {
     std::cerr << argv[0] << ": " << fault << "\nTry --help.\n";
     return 2;
   }
-  wirthforge::server server(options_from(static_cast<int>(arguments.size()), arguments.data(),
-                                         "Plays a journal back to the first client that comes:\n"
-                                         "replay FILE [--speed X] [--max-pause SECONDS]\n\n"
-                                         "  --speed X            twice as fast with 2, at once with 0\n"
-                                         "  --max-pause SECONDS  wait no longer for the next event than so many seconds of the\n"
-                                         "                       journal, and say what was skipped (default 10); \"none\" keeps all"));
+  wirthforge::server server(
+      options_from(static_cast<int>(arguments.size()), arguments.data(),
+                   "Plays a journal back to the first client that comes:\n"
+                   "replay FILE [--speed X] [--max-pause SECONDS]\n\n"
+                   "  --speed X            twice as fast with 2, at once with 0\n"
+                   "  --max-pause SECONDS  wait no longer for the next event than so many seconds of the\n"
+                   "                       journal, and say what was skipped (default 10); \"none\" keeps all"));
   const std::vector<std::string> paths = wirthforge::journal_paths(chosen.file);
   if (chosen.file.empty() || paths.empty()) {
     std::cerr << argv[0] << ": cannot read the journal '" << chosen.file << "'\nTry --help.\n";
@@ -162,7 +165,8 @@ int main(int argc, char** argv) {
   announce(server);
   server.ready({"replay", wirthforge::tier::low, "1.0.0"});
   std::thread playing([&] {
-    while (server.stats().connections == 0) std::this_thread::sleep_for(std::chrono::milliseconds(20));  // waits for the first client
+    while (server.stats().connections == 0)
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));  // waits for the first client
     player(server, chosen).play(paths);
     server.stop();
   });

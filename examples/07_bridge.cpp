@@ -18,10 +18,11 @@ wirthforge::model_question ollama(const std::string& model, const std::string& p
 
 int main(int argc, char** argv) {
   std::string first = "qwen3:4b", second = "llama3.2:3b", prompt = "Why is the sky blue?";
-  const auto options = options_from(argc, argv, "Asks two models of Ollama the same thing.",
-                                    {{"--first", "NAME", "a model, qwen3:4b unless you say so", [&](const std::string& name) { first = name; }},
-                                     {"--second", "NAME", "another, llama3.2:3b unless you say so", [&](const std::string& name) { second = name; }},
-                                     {"", "PROMPT", "the prompt for both", [&](const std::string& words) { prompt = words; }}});
+  const auto options = options_from(
+      argc, argv, "Asks two models of Ollama the same thing.",
+      {{"--first", "NAME", "a model, qwen3:4b unless you say so", [&](const std::string& name) { first = name; }},
+       {"--second", "NAME", "another, llama3.2:3b unless you say so", [&](const std::string& name) { second = name; }},
+       {"", "PROMPT", "the prompt for both", [&](const std::string& words) { prompt = words; }}});
   wirthforge::server server(options);
 
   wirthforge::model_bridge_options patience;

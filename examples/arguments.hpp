@@ -19,7 +19,8 @@ struct extra_option {
 };
 
 /// Options of the server from the command line. `about` is the first line of --help.
-inline wirthforge::server_options options_from(int argc, char** argv, const std::string& about, const std::vector<extra_option>& extra = {}) {
+inline wirthforge::server_options options_from(int argc, char** argv, const std::string& about,
+                                               const std::vector<extra_option>& extra = {}) {
   wirthforge::server_options options;
   const auto fail = [&](const std::string& why) {
     std::cerr << argv[0] << ": " << why << "\nTry --help.\n";

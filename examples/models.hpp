@@ -19,13 +19,19 @@
 #include "wirthforge_ws.hpp"
 
 /// The places where model servers listen unless they are told otherwise.
-struct known_server { const char* name; std::uint16_t port; const char* start; };
-inline constexpr known_server known_servers[] = {
-    {"ollama", 11434, "ollama run qwen3:4b"}, {"llama", 8080, "llama-server -m model.gguf"}, {"lmstudio", 1234, "lms server start"},
-    {"vllm", 8000, "vllm serve Qwen/Qwen3-4B"}};
+struct known_server {
+  const char* name;
+  std::uint16_t port;
+  const char* start;
+};
+inline constexpr known_server known_servers[] = {{"ollama", 11434, "ollama run qwen3:4b"},
+                                                 {"llama", 8080, "llama-server -m model.gguf"},
+                                                 {"lmstudio", 1234, "lms server start"},
+                                                 {"vllm", 8000, "vllm serve Qwen/Qwen3-4B"}};
 
 /// GET on this machine: the JSON of a reply with status 200, or with 503, which says that a model loads. Null for any other reply.
-inline nlohmann::json get_json(const std::string& host, std::uint16_t port, const std::string& path, bool* is_loading = nullptr) {
+inline nlohmann::json get_json(const std::string& host, std::uint16_t port, const std::string& path,
+                               bool* is_loading = nullptr) {
   asio::io_context io;
   asio::ip::tcp::socket socket(io);
   std::string response;
@@ -63,7 +69,8 @@ inline wirthforge::model_question chat_question(const std::string& base, const s
 /// The first text at `pointer`; empty where there is none.
 inline std::string text_at(const nlohmann::json& value, const char* pointer) {
   const nlohmann::json::json_pointer where(pointer);
-  return value.is_object() && value.contains(where) && value[where].is_string() ? value[where].get<std::string>() : std::string();
+  return value.is_object() && value.contains(where) && value[where].is_string() ? value[where].get<std::string>()
+                                                                                : std::string();
 }
 
 /// Asks which model server is there. Empty when no server answers, or an unknown one.
@@ -109,7 +116,8 @@ inline wirthforge::model_question find_model(const std::string& wanted, const st
   if (wanted.compare(0, 7, "http://") == 0) {
     wirthforge::model::model_url url;
     if (wirthforge::model::parse_model_url(wanted, url)) {
-      throw std::runtime_error("--model takes http://127.0.0.1:PORT, http://[::1]:PORT or http://localhost:PORT, not " + wanted);
+      throw std::runtime_error("--model takes http://127.0.0.1:PORT, http://[::1]:PORT or http://localhost:PORT, not " +
+                               wanted);
     }
     const std::string host = url.host.substr(0, url.host.size() - (url.port == 80 ? 0 : std::to_string(url.port).size() + 1));
     if (url.target != "/") return chat_question("http://" + host + ":" + std::to_string(url.port), url.target, "", prompt);
@@ -121,7 +129,9 @@ inline wirthforge::model_question find_model(const std::string& wanted, const st
   for (const known_server& each : known_servers) {
     if (name != each.name) continue;
     if (const auto found = question_for("localhost", each.port, model, prompt)) return *found;
-    throw std::runtime_error("no " + name + " on port " + std::to_string(each.port) + " of this machine; start it with: " + each.start);
+    throw std::runtime_error("no " + name + " on port " + std::to_string(each.port) +
+                             " of this machine; start it with: " + each.start);
   }
-  throw std::runtime_error("--model takes ollama:NAME, llama, lmstudio:NAME, vllm:NAME or http://127.0.0.1:PORT, not " + wanted);
+  throw std::runtime_error("--model takes ollama:NAME, llama, lmstudio:NAME, vllm:NAME or http://127.0.0.1:PORT, not " +
+                           wanted);
 }

@@ -77,9 +77,7 @@ class piped_answers {
     if (!answer_) answer_ = server_.open_token_stream("stdin-" + std::to_string(++count_), model_);
     std::error_code stopped;
     switch (signal.what) {
-      case kind::text:
-        end_thinking();
-        return answer_->write(signal.text, stopped);
+      case kind::text: end_thinking(); return answer_->write(signal.text, stopped);
       case kind::thinking:
         if (!thinking_) thinking_ = answer_->thinking(stopped);
         return thinking_->write(signal.text, stopped);
@@ -95,9 +93,7 @@ class piped_answers {
         answer_->finish(signal.finish == wirthforge::model_finish::length ? wirthforge::finish_reason::length
                                                                           : wirthforge::finish_reason::stop);
         break;
-      case kind::failed:
-        answer_->fail(signal.text);
-        break;
+      case kind::failed: answer_->fail(signal.text); break;
     }
     thinking_.reset();
     calls_.clear();

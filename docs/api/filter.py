@@ -23,7 +23,7 @@ ERROR_VALUES = re.compile(r"(enum class errc \{\n)#define \w+\(.*\n  WIRTHFORGE_
 
 
 def shown(text):
-    text = text.replace("{ inline namespace WIRTHFORGE_ABI {", "{").replace("WIRTHFORGE_TOOLS {", "namespace tools {")
+    text = text.replace("{ inline namespace WIRTHFORGE_ABI {", "{")
     text = text.replace("[[nodiscard]] ", "")
     text = re.sub(r"^\}(\}+)(  // namespace wirthforge)", r"\1\2", text, flags=re.MULTILINE)
     text = ERROR_VALUES.sub(lambda found: f"{found.group(1)}{errors.enumerators(errors.rows(ROOT))}\n\n\n", text)

@@ -166,7 +166,7 @@ def control_types(model):
     out = [f"// {BANNER}", "// The messages of clients, as C++. A member that may have any value is left out here.",
            "#pragma once", "",
            "#include <string_view>", "#include <variant>", "#include <vector>", "",
-           '#include "events/generated/types.hpp"', "", "namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {", ""]
+           '#include "events/generated/types.hpp"', "", "namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace tools {", ""]
     for message in model.controls:
         out += comment(message.description)
         members = _members(message.members())

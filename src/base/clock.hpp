@@ -7,7 +7,7 @@
 
 #include "base/version.hpp"
 
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace tools {
 
 /// A moment on the steady clock, which never goes back.
 using steady_time = std::chrono::steady_clock::time_point;

@@ -8,7 +8,7 @@
 #include "base/cold.hpp"
 #include "base/version.hpp"
 
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace tools {
 
 /// Appends the parts, one after the other.
 WIRTHFORGE_COLD inline void append(std::string& to, std::initializer_list<std::string_view> parts) {

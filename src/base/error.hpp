@@ -30,16 +30,18 @@ enum class error_index {
 /// One value for each cause of failure; docs/errors.md lists them all. Compare an `std::error_code` with these, or with
 /// `condition`.
 enum class errc {
-#define WIRTHFORGE_ERROR_VALUE(value, group, status, code, message, reference) value = static_cast<int>(detail::error_index::value) + 1,
+#define WIRTHFORGE_ERROR_VALUE(value, group, status, code, message, reference) \
+  value = static_cast<int>(detail::error_index::value) + 1,
   WIRTHFORGE_ERRORS(WIRTHFORGE_ERROR_VALUE)
 #undef WIRTHFORGE_ERROR_VALUE
 };
 
 /// Groups of errors, by the side that is at fault.
 enum class condition {
-  peer_fault = 1,    ///< The peer broke a protocol, a limit or a timeout; its connection is closed. `access_denied` is part of it.
-  access_denied,     ///< The access gate refused; nothing was routed.
-  caller_fault,      ///< The integrator's call cannot be carried out; nothing was sent.
+  peer_fault =
+      1,          ///< The peer broke a protocol, a limit or a timeout; its connection is closed. `access_denied` is part of it.
+  access_denied,  ///< The access gate refused; nothing was routed.
+  caller_fault,   ///< The integrator's call cannot be carried out; nothing was sent.
   environment_fault  ///< The machine refused: a port is taken, no memory, no descriptor.
 };
 
@@ -127,7 +129,7 @@ inline std::error_condition make_error_condition(condition value) noexcept {
   return {static_cast<int>(value), wirthforge_condition_category()};
 }
 
-WIRTHFORGE_TOOLS {
+namespace tools {
 
 /// The message of an error, with the value that broke a limit and the limit itself, such as
 /// `message too big: 70000 bytes, limit 65536`.

@@ -10,7 +10,7 @@
 
 #include "base/version.hpp"
 
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace tools {
 
 /// By reference: Clang assumes that a double which is passed by value is finite.
 class double_bits {

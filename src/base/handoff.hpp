@@ -2,7 +2,7 @@
 // everything at once. The items of one producer come out in the order in which it pushed them.
 //
 // It is a stack that is emptied whole and then reversed: nodes are never popped singly, so the ABA problem of
-// lock-free stacks cannot arise. Emptied nodes wait on a shelf to be filled again, so that a producer at
+// lock-free stacks cannot arise. Emptied nodes wait on a spare_pool to be filled again, so that a producer at
 // its usual pace allocates no memory.
 #pragma once
 
@@ -15,16 +15,16 @@
 
 #include "base/version.hpp"
 
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace tools {
 
 /// A few spare objects for any thread, without a lock: each place is taken and filled by one atomic exchange.
 template <class Type, std::size_t Places>
-class shelf {
+class spare_pool {
  public:
-  shelf() = default;
-  shelf(const shelf&) = delete;
-  shelf& operator=(const shelf&) = delete;
-  ~shelf() {
+  spare_pool() = default;
+  spare_pool(const spare_pool&) = delete;
+  spare_pool& operator=(const spare_pool&) = delete;
+  ~spare_pool() {
     for (auto& each : places_) delete each.load(std::memory_order_relaxed);
   }
 
@@ -116,7 +116,7 @@ class handoff {
 
  private:
   std::atomic<node*> top_{nullptr};
-  shelf<node, 32> spare_;
+  spare_pool<node, 32> spare_;
 };
 
 }}}  // namespace wirthforge::tools

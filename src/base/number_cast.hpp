@@ -5,7 +5,7 @@
 
 #include "base/version.hpp"
 
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace tools {
 
 /// `value` as a `To`, without a cast if it has that type already (-Wuseless-cast). Precondition: the value fits into `To`.
 template <class To, class From>

@@ -5,7 +5,7 @@
 
 #include "base/version.hpp"
 
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace tools {
 
 inline void prefetch(const void* first, std::size_t bytes) noexcept {
 #if defined(__GNUC__) || defined(__clang__)

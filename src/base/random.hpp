@@ -14,7 +14,7 @@
 #include "base/cold.hpp"
 #include "base/version.hpp"
 
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace tools {
 
 /// Returns 32 random bits. Called on the I/O thread only.
 using random_source = std::function<std::uint32_t()>;

@@ -10,7 +10,7 @@
 #include "base/cold.hpp"
 #include "base/version.hpp"
 
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace tools {
 
 /// `Item` must have a default constructor; an item that is taken out is replaced by a default one at once. One thread only.
 template <class Item>

@@ -23,29 +23,37 @@
 #define WIRTHFORGE_ABI_PASTE(major, minor, patch, dashboard, compilation) v##major##_##minor##_##patch##dashboard##compilation
 #define WIRTHFORGE_ABI_EXPAND(major, minor, patch, dashboard, compilation) \
   WIRTHFORGE_ABI_PASTE(major, minor, patch, dashboard, compilation)
-#define WIRTHFORGE_ABI                                                                                    \
+#define WIRTHFORGE_ABI                                                                                         \
   WIRTHFORGE_ABI_EXPAND(WIRTHFORGE_WS_VERSION_MAJOR, WIRTHFORGE_WS_VERSION_MINOR, WIRTHFORGE_WS_VERSION_PATCH, \
                         WIRTHFORGE_ABI_DASHBOARD, WIRTHFORGE_ABI_COMPILATION)
 
-// `wirthforge` itself holds the names that an integrator may use. The library's own tools are in `wirthforge::tools`: its
-// other inner
-// namespaces see them, and `using namespace wirthforge` does not bring them in; the library's tests ask for them in the same
-// way.
-#if defined(WIRTHFORGE_WS_UNDER_TEST)
-#define WIRTHFORGE_TOOLS inline namespace tools
-#else
-#define WIRTHFORGE_TOOLS namespace tools
-#endif
-
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
-WIRTHFORGE_TOOLS {}
-namespace detail { using namespace tools; }
-namespace text { using namespace tools; }
-namespace rfc6455 { using namespace tools; }
-namespace model { using namespace tools; }
-namespace live { using namespace tools; }
-namespace net { using namespace tools; }
+// In `wirthforge` itself lies what an integrator may use. The library's own tools lie in `wirthforge::tools`, which its other inner
+// namespaces see and `using namespace wirthforge` does not bring; the library's tests ask to see them as it does.
+namespace tools {
+}
+#if defined(WIRTHFORGE_WS_UNDER_TEST)
+using namespace tools;
+#endif
+namespace detail {
+using namespace tools;
+}
+namespace text {
+using namespace tools;
+}
+namespace rfc6455 {
+using namespace tools;
+}
+namespace model {
+using namespace tools;
+}
+namespace live {
+using namespace tools;
+}
+namespace net {
+using namespace tools;
+}
 
 /// The library's version as `major.minor.patch` (https://semver.org).
 inline constexpr const char* library_version = "0.1.0";

@@ -61,8 +61,7 @@ WIRTHFORGE_COLD inline std::string item_pointer(std::string_view array, std::siz
 WIRTHFORGE_COLD inline violation bad_number(std::string_view pointer, const double& value, double minimum, double maximum) {
   if (!is_finite(value)) return {std::string(pointer), "finite", number_text(value), "a finite number"};
   const bool is_low = value < minimum;
-  return {std::string(pointer), is_low ? "minimum" : "maximum", number_text(value),
-          number_text(is_low ? minimum : maximum)};
+  return {std::string(pointer), is_low ? "minimum" : "maximum", number_text(value), number_text(is_low ? minimum : maximum)};
 }
 
 WIRTHFORGE_COLD inline violation bad_integer(std::string_view pointer, std::int64_t value, std::int64_t minimum,
@@ -100,8 +99,7 @@ WIRTHFORGE_COLD inline violation bad_object(std::string_view pointer, json_objec
     case json_object::fault::finite: return {std::string(pointer), "finite", "NaN or infinity inside", "finite numbers"};
     case json_object::fault::utf8: return {std::string(pointer), "utf8", "broken text inside", "valid UTF-8"};
     case json_object::fault::representable:
-      return {std::string(pointer), "representable", "nested deeper",
-              std::to_string(json_object::max_depth) + " levels"};
+      return {std::string(pointer), "representable", "nested deeper", std::to_string(json_object::max_depth) + " levels"};
     case json_object::fault::none:
     case json_object::fault::type: break;
   }

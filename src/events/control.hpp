@@ -8,7 +8,7 @@
 #include "events/generated/control_types.hpp"
 #include "events/violation.hpp"
 
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace tools {
 
 /// Reads a client's text message. The text may have any size, shape and nesting: nothing is thrown, nothing
 /// recurses. Errors: `errc::control_message_malformed`: not JSON, not an object, or a violation of its schema;

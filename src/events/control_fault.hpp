@@ -96,7 +96,7 @@ class control_fault_finder {
 
 }}}  // namespace wirthforge::detail
 
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace tools {
 
 inline violation find_control_fault(std::string_view text) {
   if (!text::is_json(text)) return {"", "json", "", ""};

@@ -32,7 +32,7 @@ bool read_control_as(std::size_t index, const text::json_view& value, control_me
 
 }}}  // namespace wirthforge::detail
 
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace tools {
 
 inline std::error_code read_control(std::string_view text, control_message& message) {
   if (!text::is_json(text)) return errc::control_message_malformed;

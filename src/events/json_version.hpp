@@ -4,5 +4,6 @@
 #include <nlohmann/json.hpp>
 
 #if NLOHMANN_JSON_VERSION_MAJOR * 10000 + NLOHMANN_JSON_VERSION_MINOR * 100 + NLOHMANN_JSON_VERSION_PATCH < 30703
-#error "wirthforge_ws.hpp needs nlohmann/json 3.7.3 or later: NLOHMANN_JSON_VERSION_MAJOR, _MINOR and _PATCH say which one is found first"
+#error \
+    "wirthforge_ws.hpp needs nlohmann/json 3.7.3 or later: NLOHMANN_JSON_VERSION_MAJOR, _MINOR and _PATCH say which one is found first"
 #endif

@@ -7,8 +7,7 @@
 // The forward declaration may come from another version than json.hpp does (a copy of the one file, and the system's full
 // set): it is read only if no other part of nlohmann/json is included.
 #if defined(NLOHMANN_JSON_VERSION_MAJOR)
-#elif defined(WIRTHFORGE_WS_SEPARATE_COMPILATION) && !defined(WIRTHFORGE_WS_IMPLEMENTATION) && \
-    __has_include(<nlohmann/json_fwd.hpp>)
+#elif defined(WIRTHFORGE_WS_SEPARATE_COMPILATION) && !defined(WIRTHFORGE_WS_IMPLEMENTATION) && __has_include(<nlohmann/json_fwd.hpp>)
 #include <nlohmann/json_fwd.hpp>
 #else
 #include <nlohmann/json.hpp>

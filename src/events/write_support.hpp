@@ -10,7 +10,7 @@
 #include "events/generated/types.hpp"
 #include "text/json_text.hpp"
 
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace tools {
 
 /// The timestamp of an event always takes this many characters, right-aligned: JSON permits space before a number.
 constexpr std::size_t timestamp_bytes = 13;

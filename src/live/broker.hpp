@@ -25,7 +25,7 @@
 #include "live/lifecycle.hpp"
 #include "live/lines.hpp"
 #include "live/recorder.hpp"
-#include "live/stall.hpp"
+#include "live/memory_shortage.hpp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
@@ -67,8 +67,8 @@ class broker {
  public:
   /// All arguments must outlive it. `behind` is the service of the lines: the engine, or an observer in front of it.
   WIRTHFORGE_COLD broker(live::engine& engine, service& behind, environment& around, observer& watching, event_loop& loop,
-                         const lifecycle& life, stall stalled, const broker_options& options)
-      : engine_(engine), around_(around), watching_(watching), loop_(loop), life_(life), stalled_(std::move(stalled)),
+                         const lifecycle& life, memory_shortage shortage, const broker_options& options)
+      : engine_(engine), around_(around), watching_(watching), loop_(loop), life_(life), shortage_(std::move(shortage)),
         stop_timeout_(options.stop_timeout), lines_(behind, options.lines) {}
 
   /// Call it before the start. There is a recorder only where a journal is kept.
@@ -136,11 +136,11 @@ class broker {
   void step(Step what) noexcept {
     if (life_.is_stopped()) return;
     engine_.set_frame_rate(around_.frame_rate_hz());
-    stalled_.attempt(what);
+    shortage_.attempt(what);
   }
   bool& is_set(alarm which) noexcept { return is_set_[static_cast<std::size_t>(which)]; }
   void set(alarm which, steady_time when) noexcept {
-    is_set(which) = stalled_.attempt([&] { loop_.set_alarm(which, when); });
+    is_set(which) = shortage_.attempt([&] { loop_.set_alarm(which, when); });
   }
 
   void begin_to_accept(const instant& now) {
@@ -185,16 +185,16 @@ class broker {
   WIRTHFORGE_COLD void lose_some(const instant& now) noexcept {
     engine_.note_loss(now);
     lines_.abandon_all(std::make_error_code(std::errc::not_enough_memory), now);
-    stalled_.note();
+    shortage_.note();
   }
 
   void sweep(const instant& now) {
     swept_at_ = now.steady;
     lines_.prune();
-    if (lines_.is_deserted()) return;
+    if (lines_.is_empty()) return;
     bool is_news = false;
-    stalled_.attempt([&] { is_news = engine_.sweep(now); });
-    if (now.steady - told_turned_away_at_ >= seconds(1)) stalled_.attempt([&] { tell_turned_away(now); });
+    shortage_.attempt([&] { is_news = engine_.sweep(now); });
+    if (now.steady - told_turned_away_at_ >= seconds(1)) shortage_.attempt([&] { tell_turned_away(now); });
     lines_.sweep(is_news, now);
     set(alarm::sweep, now.steady + sweep_interval);
   }
@@ -203,12 +203,12 @@ class broker {
     std::string line = lines_.take_turned_away();
     if (line.empty()) return;
     told_turned_away_at_ = now.steady;
-    watching_.remark(log_level::warning, std::move(line));
+    watching_.log_line(log_level::warning, std::move(line));
   }
   void keep_sweeping(const instant& now) {
     if (is_set(alarm::sweep)) {
       if (now.steady - swept_at_ > seconds(1)) sweep(now);  // the sweep is long overdue
-    } else if (!lines_.is_deserted()) {
+    } else if (!lines_.is_empty()) {
       swept_at_ = now.steady;
       set(alarm::sweep, now.steady + sweep_interval);
     }
@@ -238,7 +238,7 @@ class broker {
     if (std::exchange(is_stop_begun_, true)) return;
     engine_.refuse_clients();
     take_queue(now);
-    stalled_.attempt([&] { engine_.finish(now); });
+    shortage_.attempt([&] { engine_.finish(now); });
     lines_.close_all(rfc6455::close_code::going_away, now);
     stop_deadline_ = now.steady + stop_timeout_;
     await_drained(now);
@@ -249,7 +249,7 @@ class broker {
     if (lines_.size() > 0 && now.steady < stop_deadline_) return set(alarm::stop, now.steady + period);
     loop_.stop_accepting();
     lines_.abandon_all(errc::server_stopped, now);
-    if (journal_ != nullptr) stalled_.attempt([&] { close_journal(now); });
+    if (journal_ != nullptr) shortage_.attempt([&] { close_journal(now); });
     loop_.finish_stop();
   }
 
@@ -265,7 +265,7 @@ class broker {
   observer& watching_;
   event_loop& loop_;
   const lifecycle& life_;
-  stall stalled_;
+  memory_shortage shortage_;
   const milliseconds stop_timeout_;
   recorder* journal_ = nullptr;
   lines lines_;

@@ -40,12 +40,12 @@ struct disconnect_info {
 
 /// How far one client is behind.
 struct backpressure {
-  bool is_lagging = false;             ///< The oldest waiting event is older than `server_options::lag_threshold`.
-  std::chrono::milliseconds lag{};     ///< How long the oldest waiting event has waited; 0 when none waits.
-  std::size_t buffered_bytes = 0;      ///< Handed to this connection and not yet taken by the kernel; bounded.
-  std::size_t waiting_events = 0;      ///< Events of the shared log that are still to be sent to it.
-  std::size_t waiting_bytes = 0;       ///< Bytes of these events; they are held once for all clients.
-  std::uint64_t frames_skipped = 0;    ///< Energy frames that it did not get; later frames contain their sums.
+  bool is_lagging = false;           ///< The oldest waiting event is older than `server_options::lag_threshold`.
+  std::chrono::milliseconds lag{};   ///< How long the oldest waiting event has waited; 0 when none waits.
+  std::size_t buffered_bytes = 0;    ///< Handed to this connection and not yet taken by the kernel; bounded.
+  std::size_t waiting_events = 0;    ///< Events of the shared log that are still to be sent to it.
+  std::size_t waiting_bytes = 0;     ///< Bytes of these events; they are held once for all clients.
+  std::uint64_t frames_skipped = 0;  ///< Energy frames that it did not get; later frames contain their sums.
 };
 
 /// One row of `server::connections()`.

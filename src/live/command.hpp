@@ -21,7 +21,9 @@ struct reliable_publication {
   std::unique_ptr<token_stream> tokens;
   std::unique_ptr<error_event> how_it_ended;
 };
-struct open_tokens { std::shared_ptr<token_stream_state> state; };
+struct open_tokens {
+  std::shared_ptr<token_stream_state> state;
+};
 struct write_tokens {
   std::uint64_t id;
   std::string piece;
@@ -29,7 +31,9 @@ struct write_tokens {
   std::optional<double> certainty{};
 };
 /// There is news of how far the prompt is read, in the answer's state.
-struct wait_tokens { std::uint64_t id; };
+struct wait_tokens {
+  std::uint64_t id;
+};
 /// `reason` is used for a failure only, and is repaired text.
 struct finish_tokens {
   std::uint64_t id;

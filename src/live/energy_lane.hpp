@@ -54,7 +54,9 @@ class energy_lane {
   /// Within a slot frame numbers increase strictly: a second event in one tick takes the next number. `cursor` is the
   /// reliable lane's newest time stamp, the only clock that clients can refer to. Returns the frame, if there is one.
   frame_ptr publish(energy_publication news, std::int64_t cursor, const instant& now) {
-    const auto id_of = [](const auto& event) -> const std::string& { return event.model_id; };  // named: GCC 13, -Wdangling-reference
+    const auto id_of = [](const auto& event) -> const std::string& {
+      return event.model_id;
+    };  // named: GCC 13, -Wdangling-reference
     const std::string& model_id = std::visit(id_of, news.event);
     slot& target = slot_of(news.event.index(), model_id);
     if (news.outer.frame_number <= target.total.frame_number) {
@@ -99,12 +101,12 @@ class energy_lane {
 
   /// A cursor for a returning client: it gets one event of each model with the sums of what it missed. Nothing when the
   /// sums are no longer known.
-  WIRTHFORGE_COLD std::optional<energy_cursor> rejoin(const resume_request& wish) const {
+  WIRTHFORGE_COLD std::optional<energy_cursor> rejoin(const resume_request& request) const {
     energy_cursor cursor;
     for (const slot& each : slots_) {
-      const std::optional<std::int64_t> had = wish.frame_of(each.model_id);
-      std::optional<energy_mark> mark = had ? each.at_frame(*had) : each.at_cursor(wish.energy_since());
-      if (!mark && !had) mark = each.at_cursor(wish.since);  // it had no energy for long: else it would have frames
+      const std::optional<std::int64_t> had = request.frame_of(each.model_id);
+      std::optional<energy_mark> mark = had ? each.at_frame(*had) : each.at_cursor(request.energy_since());
+      if (!mark && !had) mark = each.at_cursor(request.since);  // it had no energy for long: else it would have frames
       if (!mark) return std::nullopt;
       cursor.slots_.push_back(*mark);
     }
@@ -188,8 +190,8 @@ class energy_lane {
     std::uint64_t sum_since = 0;
     energy_mark total{};
     energy_mark before_newest{};  // the total before it; an omission takes the history, and not this
-    ring<past> history{};     // oldest first; empty for an energy_field, which has no sums
-    bool is_known = true;        // the history goes back to the slot's first event
+    ring<past> history{};         // oldest first; empty for an energy_field, which has no sums
+    bool is_known = true;         // the history goes back to the slot's first event
 
     void forget_oldest() {
       history.pop_front();

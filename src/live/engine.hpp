@@ -27,7 +27,7 @@
 #include "live/pacer.hpp"
 #include "live/peer.hpp"
 #include "live/refusals.hpp"
-#include "live/token_desk.hpp"
+#include "live/token_streams.hpp"
 #include "rfc6455/access.hpp"
 #include "rfc6455/handshake.hpp"
 #include "rfc6455/http_response.hpp"
@@ -82,7 +82,8 @@ class engine final : public service {
 
   /// Likewise of an event for one connection. From any thread.
   template <class Event, class Push>
-  void prepare_for(const std::string& connection_id, const Event& event, std::int64_t frame_number, std::error_code& error, Push push);
+  void prepare_for(const std::string& connection_id, const Event& event, std::int64_t frame_number, std::error_code& error,
+                   Push push);
 
   /// For the heartbeats of what comes next.
   void set_frame_rate(double hz) noexcept { frame_rate_hz_ = hz; }
@@ -148,13 +149,15 @@ class engine final : public service {
   WIRTHFORGE_COLD void send_to(live::send_to& what, const instant& now);
   WIRTHFORGE_COLD void disconnect(const live::disconnect& whom, const instant& now);
   WIRTHFORGE_COLD void pass_on_stop(const client& from, const std::string& session_id);
-  WIRTHFORGE_COLD void remark_refusal(std::string line, const instant& now);
-  void append(std::shared_ptr<event_frame> frame, const token_stream* tokens, const error_event* how_it_ended, const instant& now);
+  WIRTHFORGE_COLD void log_refusal(std::string line, const instant& now);
+  void append(std::shared_ptr<event_frame> frame, const token_stream* tokens, const error_event* how_it_ended,
+              const instant& now);
   void record(const token_stream* tokens, const error_event* how_it_ended, const instant& now);
   void flush_tokens(const instant& now);
   void release_oldest(const instant& now);
   void release_held(const instant& now);
-  void send_out(std::shared_ptr<event_frame> frame, const token_stream* tokens, const error_event* how_it_ended, const instant& now);
+  void send_out(std::shared_ptr<event_frame> frame, const token_stream* tokens, const error_event* how_it_ended,
+                const instant& now);
   void send(const token_stream& event, const instant& now);
   WIRTHFORGE_COLD void say(const error_event& event, const instant& now);
   void update_audience(steady_time now);
@@ -168,7 +171,7 @@ class engine final : public service {
   observer& watching_;
   double frame_rate_hz_ = 0;
   hub hub_;
-  token_desk tokens_;
+  token_streams tokens_;
   model_news models_;
   std::deque<reliable_publication> held_;  // published before the orchestrator was ready
   std::size_t held_bytes_ = 0;
@@ -177,7 +180,7 @@ class engine final : public service {
   flood_guard guesses_{10, steady_time{}};          // a second
   flood_guard refusal_remarks_{10, steady_time{}};  // a second
   std::uint64_t unremarked_ = 0;
-  instant seen_{};  // the time of the engine's last call, approximately
+  instant seen_{};            // the time of the engine's last call, approximately
   steady_time token_beat_{};  // when tokens were sent last
   steady_time left_at_{};     // when the last client left
   bool has_tap_ = false;
@@ -229,7 +232,8 @@ publish_result engine::prepare(const Event& event, std::int64_t frame_number, st
 }
 
 template <class Event, class Push>
-void engine::prepare_for(const std::string& connection_id, const Event& event, std::int64_t frame_number, std::error_code& error, Push push) {
+void engine::prepare_for(const std::string& connection_id, const Event& event, std::int64_t frame_number,
+                         std::error_code& error, Push push) {
   error.clear();
   if (check(event)) {
     counters_.events_refused.add();

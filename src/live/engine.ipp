@@ -13,7 +13,7 @@ inline answer engine::respond(const rfc6455::http_request& request, const instan
   const rfc6455::access_verdict verdict = rfc6455::check_access(request, options_.access);
   if (!verdict) {
     counters_.refused.add();
-    remark_refusal(verdict.log_line, now);
+    log_refusal(verdict.log_line, now);
     const bool is_head = request.method == "HEAD";
     return {false, rfc6455::http_response(verdict.status, "text/plain", verdict.peer_reason + "\n", {}, is_head)};
   }
@@ -26,7 +26,8 @@ inline answer engine::respond(const rfc6455::http_request& request, const instan
   return reply;
 }
 
-inline answer engine::respond_to(const rfc6455::http_request& request, const rfc6455::access_verdict& verdict, const instant& now) {
+inline answer engine::respond_to(const rfc6455::http_request& request, const rfc6455::access_verdict& verdict,
+                                 const instant& now) {
   const bool is_head = request.method == "HEAD";
   const bool asks_for_token = verdict.needs_token || !(options_.access.token.empty() || around_.is_public(request.path));
   const std::error_code bad_token = asks_for_token ? rfc6455::check_token(request, options_.access.token) : std::error_code{};
@@ -45,29 +46,32 @@ inline answer engine::respond_to(const rfc6455::http_request& request, const rfc
 // never delayed.
 inline answer engine::refuse_token(std::error_code error, bool needs_token, bool is_head, const instant& now) {
   counters_.refused.add();
-  remark_refusal(concat({"refused a request: ", error.message(),
-                         needs_token ? "; an Origin that is not of http:// or https:// comes in with the token, no option permits it without"
-                                   : "; it comes in with the token, or without where server_options::token is empty and "
-                                     "server_options::allow_null_origin false"}), now);
+  log_refusal(
+      concat({"refused a request: ", error.message(),
+              needs_token
+                  ? "; an Origin that is not of http:// or https:// comes in with the token, no option permits it without"
+                  : "; it comes in with the token, or without where server_options::token is empty and "
+                    "server_options::allow_null_origin false"}),
+      now);
   if (!guesses_.admit(now.steady)) return {false, rfc6455::http_response(429, "text/plain", "too many guesses\n", {}, is_head)};
   return {false, rfc6455::http_response(rfc6455::status_for(error), "text/plain", error.message() + "\n",
                                         "WWW-Authenticate: Bearer\r\n", is_head)};
 }
 
 // An attacker that sends a thousand requests a second must not fill the log.
-inline void engine::remark_refusal(std::string line, const instant& now) {
+inline void engine::log_refusal(std::string line, const instant& now) {
   if (!refusal_remarks_.admit(now.steady)) {
     ++unremarked_;
     return;
   }
   const std::uint64_t more = std::exchange(unremarked_, 0);
   if (more > 0) line += " (and " + std::to_string(more) + " refusals before it that were not logged)";
-  watching_.remark(log_level::warning, std::move(line));
+  watching_.log_line(log_level::warning, std::move(line));
 }
 
 inline answer engine::refuse(std::error_code error) {
   counters_.refused.add();
-  remark_refusal(refused_text(error, limits()), seen_);
+  log_refusal(refused_text(error, limits()), seen_);
   return {false, rfc6455::refusal_response(error)};
 }
 
@@ -100,7 +104,9 @@ inline std::optional<ending> engine::received(peer& from, const rfc6455::input& 
       if (stopped) pass_on_stop(client_of(from), *stopped);
       break;
     }
-    case rfc6455::input::kind::binary: error = hub_.refuse(member, message.payload.size(), errc::binary_not_accepted, now); break;
+    case rfc6455::input::kind::binary:
+      error = hub_.refuse(member, message.payload.size(), errc::binary_not_accepted, now);
+      break;
     default:
       if (!hub_.admit_ping(member, now.steady)) error = errc::too_many_messages;
       break;
@@ -121,7 +127,7 @@ inline collected engine::collect(peer& to, std::vector<frame_ptr>& batch, const 
   hub_client& member = *state.member;
   if (hub_.is_lagging(member)) return {false, give_up(state)};
   // A heartbeat that is sent together with other bytes costs no system call of its own; `sweep` sends it when there are none.
-  if (hub_.is_heartbeat_due(member, now.steady)) hub_.beat_heart(member, frame_rate_hz_, now);
+  if (hub_.is_heartbeat_due(member, now.steady)) hub_.queue_due_heartbeat(member, frame_rate_hz_, now);
   const std::uint64_t skipped = member.frames_skipped();
   hub_.collect(member, [&](frame_ptr frame) { batch.push_back(std::move(frame)); });
   if (member.frames_skipped() != skipped) counters_.frames_skipped.add(member.frames_skipped() - skipped);
@@ -148,7 +154,7 @@ inline void engine::closed(peer& from, const ending& how, const instant& now) {
 inline void engine::remark_ending(peer& from, const ending& how, const instant& now) {
   const client& state = client_of(from);
   const std::uint64_t value = how.error == errc::lagged ? hub_.events_lost(*state.member) : from.announced_bytes();
-  remark_refusal(closed_text(state.info->id, how, value, limits()), now);
+  log_refusal(closed_text(state.info->id, how, value, limits()), now);
 }
 
 inline backpressure engine::pressure_on(const client& who, steady_time now) const {
@@ -180,7 +186,8 @@ inline bool engine::sweep(const instant& now) {
     const backpressure pressure = pressure_on(*each, now.steady);
     behind += pressure.buffered_bytes > 0 ? 1 : 0;
     lagging += pressure.is_lagging ? 1 : 0;
-    if (pressure.is_lagging != std::exchange(each->is_lagging, pressure.is_lagging)) watching_.pressed(each->info, pressure);
+    if (pressure.is_lagging != std::exchange(each->is_lagging, pressure.is_lagging))
+      watching_.backpressure_changed(each->info, pressure);
   }
   behind_.store(behind, std::memory_order_relaxed);
   counters_.lagging.set(static_cast<double>(lagging));
@@ -245,7 +252,8 @@ inline void engine::carry_out(command& next, const instant& now) {
 }
 
 inline engine::client* engine::find(const std::string& connection_id) const noexcept {
-  const auto found = std::find_if(clients_.begin(), clients_.end(), [&](const client* each) { return each->info->id == connection_id; });
+  const auto found = std::find_if(clients_.begin(), clients_.end(),
+                                  [&](const client* each) { return each->info->id == connection_id; });
   return found == clients_.end() ? nullptr : *found;
 }
 // One that has gone misses nothing: whoever comes back is another connection.

@@ -51,8 +51,8 @@ class observer {
   /// Each published event once, in the order of the wire, stamped. `tokens`: its content, when it is a token_stream.
   virtual void published(const frame_ptr& /*frame*/, const token_stream* /*tokens*/) {}
   /// A client began to lag, or has recovered.
-  virtual void pressed(const info_ptr&, const backpressure&) {}
-  virtual void remark(log_level, std::string) {}
+  virtual void backpressure_changed(const info_ptr&, const backpressure&) {}
+  virtual void log_line(log_level, std::string) {}
 };
 
 }}}  // namespace wirthforge::live

@@ -28,7 +28,8 @@ class event_frame {
   }
   /// A frame of text that was written before, byte for byte. It must not be stamped.
   event_frame(event_type type, wirthforge::channel channel, std::int64_t timestamp, std::string_view text, char* const& memory)
-      : type_(type), channel_(channel), timestamp_(timestamp), text_(memory + header_room), timestamp_at_(nullptr), size_(text.size()) {
+      : type_(type), channel_(channel), timestamp_(timestamp), text_(memory + header_room), timestamp_at_(nullptr),
+        size_(text.size()) {
     std::memcpy(text_, text.data(), size_);
     put_header();
   }
@@ -93,9 +94,13 @@ struct allocator_with_room {
 };
 
 template <class Type, class Other>
-bool operator==(const allocator_with_room<Type>&, const allocator_with_room<Other>&) noexcept { return true; }
+bool operator==(const allocator_with_room<Type>&, const allocator_with_room<Other>&) noexcept {
+  return true;
+}
 template <class Type, class Other>
-bool operator!=(const allocator_with_room<Type>&, const allocator_with_room<Other>&) noexcept { return false; }
+bool operator!=(const allocator_with_room<Type>&, const allocator_with_room<Other>&) noexcept {
+  return false;
+}
 
 }  // namespace detail
 

@@ -55,14 +55,15 @@ class hub {
   void ready(const startup_complete& event, double rate_hz, const instant& now, bool is_cut = false) {
     ready_ = std::make_unique<startup_complete>(event);
     if (!ready_->capabilities) ready_->capabilities.emplace();  // optional in the schema, always there on the wire
-    for (const auto& each : clients_) if (!each->greeted_) greet(*each, rate_hz, now, is_cut);
+    for (const auto& each : clients_)
+      if (!each->greeted_) greet(*each, rate_hz, now, is_cut);
   }
 
   /// A client finished its opening handshake. The reference holds until `leave`.
-  hub_client& join(resume_request wish, double rate_hz, const instant& now) {
+  hub_client& join(resume_request request, double rate_hz, const instant& now) {
     const std::string id = epoch_ + "." + std::to_string(++joined_);
     std::unique_ptr<hub_client> client(new hub_client(id, options_.max_client_messages_per_second, now.steady));
-    client->wish_ = std::make_unique<resume_request>(std::move(wish));
+    client->request_ = std::make_unique<resume_request>(std::move(request));
     if (ready_) greet(*client, rate_hz, now);
     clients_.push_back(std::move(client));  // last: a client that could not be greeted for lack of memory is not among them
     return *clients_.back();
@@ -75,7 +76,9 @@ class hub {
 
   void publish(std::shared_ptr<event_frame> reliable, const instant& now) { log_.append(std::move(reliable), now); }
   /// Returns its frame, if it has one.
-  frame_ptr publish(energy_publication next, const instant& now) { return energy_.publish(std::move(next), log_.last_timestamp(), now); }
+  frame_ptr publish(energy_publication next, const instant& now) {
+    return energy_.publish(std::move(next), log_.last_timestamp(), now);
+  }
   /// The text of an answer that is being written, and how it ended; the event is published separately.
   void record(const token_stream& event, const instant& now) {
     if (std::optional<kept_answer> ended = answers_.record(event)) recent_.add(std::move(*ended), now.steady);
@@ -141,7 +144,8 @@ class hub {
   /// True when the log dropped events that the client has not been sent, or more waits for it alone than the log may hold: it must be
   /// closed with 1013.
   bool is_lagging(const hub_client& client) const noexcept {
-    return (client.greeted_ && client.cursor_ < log_.first()) || (client.addressed_ && client.addressed_->is_over(options_.log));
+    return (client.greeted_ && client.cursor_ < log_.first()) ||
+           (client.addressed_ && client.addressed_->is_over(options_.log));
   }
 
   /// How many events the log dropped that the client has not been sent.
@@ -153,7 +157,8 @@ class hub {
 
   backlog backlog_of(const hub_client& client, steady_time now) const {
     if (!client.greeted_ || client.cursor_ >= log_.end()) return {};
-    return {number_cast<std::size_t>(log_.end() - client.cursor_), log_.bytes_from(client.cursor_), log_.age_at(client.cursor_, now)};
+    return {number_cast<std::size_t>(log_.end() - client.cursor_), log_.bytes_from(client.cursor_),
+            log_.age_at(client.cursor_, now)};
   }
   /// The bytes of the log and of the answers, for all clients together.
   std::size_t bytes_held() const { return log_.bytes() + answers_.bytes() + recent_.bytes(); }
@@ -161,23 +166,25 @@ class hub {
   /// A text message from the client. An error says why it was not carried out, and the client has been told by an
   /// error_event; `errc::too_many_messages` means that the connection must be closed with 1008. `stopped` takes a `stop`'s
   /// session.
-  std::error_code receive(hub_client& client, std::string_view text, const instant& now, std::optional<std::string>* stopped = nullptr) {
+  std::error_code receive(hub_client& client, std::string_view text, const instant& now,
+                          std::optional<std::string>* stopped = nullptr) {
     const double cost = cost_of_message(text.size(), options_.max_client_messages_per_second);
     if (!client.guard_.admit(now.steady, cost)) return errc::too_many_messages;
     control_message message;
     if (const std::error_code error = read_control(text, message)) {
-      complain(client, error, find_control_fault(text), now);
+      report_bad_message(client, error, find_control_fault(text), now);
       return error;
     }
-    if (const auto* wish = std::get_if<subscribe>(&message)) apply(client, *wish);
-    if (auto* wish = std::get_if<stop>(&message); wish != nullptr && stopped != nullptr) *stopped = std::move(wish->session_id);
+    if (const auto* request = std::get_if<subscribe>(&message)) apply(client, *request);
+    if (auto* request = std::get_if<stop>(&message); request != nullptr && stopped != nullptr)
+      *stopped = std::move(request->session_id);
     return {};
   }
   /// Any other message of a client that is no part of the protocol.
   std::error_code refuse(hub_client& client, std::size_t bytes, std::error_code error, const instant& now) {
     const double cost = cost_of_message(bytes, options_.max_client_messages_per_second);
     if (!client.guard_.admit(now.steady, cost)) return errc::too_many_messages;
-    complain(client, error, {}, now);
+    report_bad_message(client, error, {}, now);
     return error;
   }
   /// A ping counts as a message; otherwise a flood of pings would cost nothing.
@@ -187,7 +194,7 @@ class hub {
     return client.greeted_ && now >= client.next_heartbeat_;
   }
   /// Queues a heartbeat that is due. False when one already waits: the client does not read, and one is enough.
-  bool beat_heart(hub_client& client, double rate_hz, const instant& now) const {
+  bool queue_due_heartbeat(hub_client& client, double rate_hz, const instant& now) const {
     client.next_heartbeat_ += options_.heartbeat_interval;
     if (client.next_heartbeat_ <= now.steady) client.next_heartbeat_ = now.steady + options_.heartbeat_interval;
     if (client.is_heartbeat_waiting_ || client.again_) return false;  // a heartbeat after the first ends the greeting
@@ -201,15 +208,15 @@ class hub {
     recent_.trim(now.steady);
     bool any = false;
     for (const auto& each : clients_) {
-      if (is_heartbeat_due(*each, now.steady)) any = beat_heart(*each, rate_hz, now) || any;
+      if (is_heartbeat_due(*each, now.steady)) any = queue_due_heartbeat(*each, rate_hz, now) || any;
     }
     return any;
   }
 
  private:
   void greet(hub_client& client, double rate_hz, const instant& now, bool is_cut = false) {
-    const resume_request wish = client.wish_ ? std::move(*client.wish_) : resume_request();
-    client.wish_.reset();
+    const resume_request request = client.request_ ? std::move(*client.request_) : resume_request();
+    client.request_.reset();
     const std::int64_t startup_time = log_.stamp_before_next(now);
     client.own_.push_back(make_frame(*ready_, envelope{startup_time, 0}));
     client.greeted_ = true;
@@ -220,20 +227,20 @@ class hub {
     client.began_at_ = client.last_sent_ = startup_time;
     std::optional<energy_cursor> energy;
     gap why = gap::none;
-    if (wish.what != resume_request::kind::fresh) why = judge(wish, energy);
-    const bool is_known = wish.what == resume_request::kind::resume && why != gap::epoch_changed && why != gap::invalid;
+    if (request.what != resume_request::kind::fresh) why = judge(request, energy);
+    const bool is_known = request.what == resume_request::kind::resume && why != gap::epoch_changed && why != gap::invalid;
     // A page that takes the text so far does not also get the rest of the log: it could not tell where the two meet.
-    const bool is_resumed = is_known && !(why != gap::none && wish.replay != replay_of::nothing);
+    const bool is_resumed = is_known && !(why != gap::none && request.replay != replay_of::nothing);
     if (why != gap::none) {
-      const bool is_partial = is_resumed && !log_.reaches_back_to(wish.since);
-      tell_gap(client, why, why == gap::invalid ? 0 : wish.since, is_partial ? log_.lost_through() : startup_time, now);
+      const bool is_partial = is_resumed && !log_.reaches_back_to(request.since);
+      tell_gap(client, why, why == gap::invalid ? 0 : request.since, is_partial ? log_.lost_through() : startup_time, now);
     }
     if (is_cut && !is_resumed) tell_gap(client, gap::before_ready, 0, startup_time, now);
     if (is_resumed) {
-      client.cursor_ = std::max(log_.first(), log_.after(wish.since));
-      client.began_at_ = client.last_sent_ = wish.since;
-    } else if (wish.replay != replay_of::nothing) {
-      tell_again(client, wish.replay, startup_time, now);
+      client.cursor_ = std::max(log_.first(), log_.after(request.since));
+      client.began_at_ = client.last_sent_ = request.since;
+    } else if (request.replay != replay_of::nothing) {
+      tell_again(client, request.replay, startup_time, now);
     }
     if (client.addressed_) client.addressed_->move_to_end(log_, now);
     client.is_energy_owed_ = energy.has_value();
@@ -241,15 +248,15 @@ class hub {
   }
 
   // The obstacle, if any, between a resuming client and all the events that it missed.
-  WIRTHFORGE_COLD gap judge(const resume_request& wish, std::optional<energy_cursor>& energy) const {
-    if (wish.what == resume_request::kind::invalid) return gap::invalid;
-    if (wish.epoch != epoch_) return gap::epoch_changed;
-    if (std::max(wish.since, wish.began.value_or(0)) > log_.last_timestamp()) return gap::invalid;
-    if (wish.frame.value_or(-1) > energy_.last_frame_number()) return gap::invalid;
-    if (!log_.reaches_back_to(wish.since)) {
-      return lagged_.cover(wish.since) ? gap::lagged : gap::too_old;
+  WIRTHFORGE_COLD gap judge(const resume_request& request, std::optional<energy_cursor>& energy) const {
+    if (request.what == resume_request::kind::invalid) return gap::invalid;
+    if (request.epoch != epoch_) return gap::epoch_changed;
+    if (std::max(request.since, request.began.value_or(0)) > log_.last_timestamp()) return gap::invalid;
+    if (request.frame.value_or(-1) > energy_.last_frame_number()) return gap::invalid;
+    if (!log_.reaches_back_to(request.since)) {
+      return lagged_.cover(request.since) ? gap::lagged : gap::too_old;
     }
-    energy = energy_.rejoin(wish);
+    energy = energy_.rejoin(request);
     return energy ? gap::none : gap::too_old;
   }
 
@@ -266,7 +273,9 @@ class hub {
       recent_.trim(now.steady);
       again->is_whole = recent_.each([&](const kept_answer_ptr& ended) { again->answers.push_back(ended); });
     }
-    const bool all = answers_.each([&](const kept_answer& open) { again->answers.push_back(std::make_shared<const kept_answer>(open)); });
+    const bool all = answers_.each([&](const kept_answer& open) {
+      again->answers.push_back(std::make_shared<const kept_answer>(open));
+    });
     again->is_whole = again->is_whole && all;
     client.again_ = std::move(again);
   }
@@ -322,15 +331,16 @@ class hub {
     client.is_heartbeat_waiting_ = true;
   }
 
-  WIRTHFORGE_COLD static void complain(hub_client& client, std::error_code error, const violation& broken, const instant& now) {
+  WIRTHFORGE_COLD static void report_bad_message(hub_client& client, std::error_code error, const violation& broken,
+                                                 const instant& now) {
     constexpr std::size_t most_waiting = 16;
     if (!client.greeted_ || client.own_.size() >= most_waiting) return;  // startup_complete comes first
     client.own_.push_back(make_frame(complaint_event(error, broken), envelope{now.unix_ms, 0}));
   }
 
-  void apply(hub_client& client, const subscribe& wish) {
+  void apply(hub_client& client, const subscribe& request) {
     channel_set chosen = channel_set::none();
-    for (const channel each : wish.channels) chosen.add(each);
+    for (const channel each : request.channels) chosen.add(each);
     const bool energy_is_new = chosen.contains(channel::energy) && !client.channels_.contains(channel::energy);
     if (energy_is_new) energy_.skip(client.energy_);
     client.channels_ = chosen;

@@ -86,8 +86,8 @@ class hub_client {
   bool is_energy_owed_ = false;        // the next energy closes an absence, not a lag
   bool is_heartbeat_waiting_ = false;  // in `own_`
   channel_set channels_ = channel_set::all();
-  ring<frame_ptr> own_;  // startup_complete, heartbeats, errors of this client alone
-  std::unique_ptr<answers_again> again_;  // come before energy and log, and no heartbeat comes between
+  ring<frame_ptr> own_;                          // startup_complete, heartbeats, errors of this client alone
+  std::unique_ptr<answers_again> again_;         // come before energy and log, and no heartbeat comes between
   std::unique_ptr<addressed_events> addressed_;  // none while nothing waits
   event_log::position cursor_ = 0;
   event_log::position replay_end_ = 0;  // energy waits until the cursor is there
@@ -99,15 +99,15 @@ class hub_client {
 
   std::string connection_id_;
   flood_guard guard_;
-  std::unique_ptr<resume_request> wish_;  // until it is greeted
+  std::unique_ptr<resume_request> request_;  // until it is greeted
   std::int64_t heartbeat_sequence_ = 0;
 };
 
 /// How far behind a client is.
 struct backlog {
-  std::size_t events = 0;      ///< Of the reliable lane.
-  std::size_t bytes = 0;       ///< The size of these.
-  nanoseconds age{};           ///< The age of the oldest of these.
+  std::size_t events = 0;  ///< Of the reliable lane.
+  std::size_t bytes = 0;   ///< The size of these.
+  nanoseconds age{};       ///< The age of the oldest of these.
 };
 
 }}}  // namespace wirthforge::live

@@ -1,5 +1,5 @@
 // Reads a journal, which is a file of events, one a line, each as it was on the wire (NDJSON), and of the journal's own
-// records (`is_journal_remark`). It opens no file: bytes in, events out; `journal_paths` says which files a journal has.
+// records (`is_journal_note`). It opens no file: bytes in, events out; `journal_paths` says which files a journal has.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +17,7 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 [[nodiscard]] std::vector<std::string> journal_paths(const std::string& path);
 
 /// True for the code of an error_event that the journal itself wrote; it was never on the wire.
-[[nodiscard]] bool is_journal_remark(std::string_view code) noexcept;
+[[nodiscard]] bool is_journal_note(std::string_view code) noexcept;
 
 namespace detail {
 

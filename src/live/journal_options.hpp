@@ -73,8 +73,8 @@ struct journal_summary {
   };
   std::int64_t last_timestamp = 0;      ///< Unix ms; 0 when there is no event.
   std::int64_t last_frame_number = -1;  ///< -1 when there is none.
-  std::uint64_t events = 0;     ///< Events, without the records of the journal itself.
-  std::uint64_t bad_lines = 0;  ///< Lines that are no event: foreign or damaged.
+  std::uint64_t events = 0;             ///< Events, without the records of the journal itself.
+  std::uint64_t bad_lines = 0;          ///< Lines that are no event: foreign or damaged.
   std::map<std::string, model> models;  ///< By model id.
 };
 

@@ -24,7 +24,7 @@
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
-WIRTHFORGE_INLINE bool is_journal_remark(std::string_view code) noexcept { return code.substr(0, 8) == "JOURNAL_"; }
+WIRTHFORGE_INLINE bool is_journal_note(std::string_view code) noexcept { return code.substr(0, 8) == "JOURNAL_"; }
 
 namespace live {
 
@@ -53,8 +53,9 @@ WIRTHFORGE_COLD inline std::string journal_remark(const char* code, std::string 
 WIRTHFORGE_COLD inline std::string journal_gap_line(const journal_gap& gap) {
   const std::string events = std::to_string(gap.events);
   return journal_remark("JOURNAL_GAP", events + " events are missing here",
-                        concat({R"({"cause":"the disk is too slow","events":)", events, R"(,"from":)",
-                                std::to_string(gap.from), R"(,"to":)", std::to_string(gap.to), "}"}), gap.to);
+                        concat({R"({"cause":"the disk is too slow","events":)", events, R"(,"from":)", std::to_string(gap.from),
+                                R"(,"to":)", std::to_string(gap.to), "}"}),
+                        gap.to);
 }
 
 /// Tells changed lines from lines as they were written: 64 bits over each of them with its line end (FNV-1a). It is
@@ -87,8 +88,8 @@ struct journal_beginning {
 WIRTHFORGE_COLD inline std::string journal_opened_line(const journal_summary& before, std::int64_t timestamp,
                                                        const journal_beginning& run = {}) {
   std::string details = concat({R"({"epoch":")", run.epoch, R"(","digest":")", journal_digest::text_of(run.digest),
-                                R"(","reliableTimestamp":)", std::to_string(run.reliable_timestamp),
-                                R"(,"timestamp":)", std::to_string(before.last_timestamp), R"(,"frameNumber":)",
+                                R"(","reliableTimestamp":)", std::to_string(run.reliable_timestamp), R"(,"timestamp":)",
+                                std::to_string(before.last_timestamp), R"(,"frameNumber":)",
                                 std::to_string(before.last_frame_number), R"(,"events":)", std::to_string(before.events),
                                 R"(,"badLines":)", std::to_string(before.bad_lines), R"(,"models":[)"});
   for (const auto& [id, model] : before.models) {
@@ -103,9 +104,11 @@ WIRTHFORGE_COLD inline std::string journal_opened_line(const journal_summary& be
 }
 
 /// The last line of a run that ended in good order. `state`: members of an object, each followed by a comma.
-WIRTHFORGE_COLD inline std::string journal_closed_line(std::string_view state, const journal_beginning& run, std::int64_t timestamp) {
+WIRTHFORGE_COLD inline std::string journal_closed_line(std::string_view state, const journal_beginning& run,
+                                                       std::int64_t timestamp) {
   return journal_remark("JOURNAL_CLOSED", "the journal ends here in good order",
-                        concat({"{", state, R"("epoch":")", run.epoch, R"(","digest":")", journal_digest::text_of(run.digest), R"("})"}),
+                        concat({"{", state, R"("epoch":")", run.epoch, R"(","digest":")", journal_digest::text_of(run.digest),
+                                R"("})"}),
                         timestamp);
 }
 
@@ -243,7 +246,7 @@ class journal_tally {
     is_opening_ = code.equals("JOURNAL_OPENED");
     if (is_opening_) carry_over(payload);
     ends_closed_ = code.equals("JOURNAL_CLOSED");
-    return is_journal_remark(code.as_string());
+    return is_journal_note(code.as_string());
   }
 
   // The totals of earlier files; if we have read those files ourselves, they equal ours.
@@ -254,7 +257,8 @@ class journal_tally {
     if (!details.find("models", models) || !models.is_array()) return;
     std::int64_t value = 0;
     if (detail::integer_member(details, "timestamp", value)) summary_.last_timestamp = std::max(summary_.last_timestamp, value);
-    if (detail::integer_member(details, "frameNumber", value)) summary_.last_frame_number = std::max(summary_.last_frame_number, value);
+    if (detail::integer_member(details, "frameNumber", value))
+      summary_.last_frame_number = std::max(summary_.last_frame_number, value);
     if (count(details, "events", value)) summary_.events = static_cast<std::uint64_t>(value);
     if (detail::integer_member(details, "reliableTimestamp", value)) reliable_timestamp_ = value;
     if (count(details, "badLines", value)) summary_.bad_lines = static_cast<std::uint64_t>(value);

@@ -21,7 +21,8 @@ struct kept_answer {
   bool is_given_up = false;  ///< Part of it is unknown, so that none of it is shown.
 
   std::size_t bytes() const noexcept {
-    return sizeof(kept_answer) + text.tokens.front().size() + text.session_id.size() + text.model_id.size() + bytes_of(how_it_ended);
+    return sizeof(kept_answer) + text.tokens.front().size() + text.session_id.size() + text.model_id.size() +
+           bytes_of(how_it_ended);
   }
   static std::size_t bytes_of(const error_event& event) noexcept {
     return event.code.size() + event.message.size() + (event.details ? event.details->text().size() : 0);

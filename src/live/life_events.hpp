@@ -55,7 +55,8 @@ class details_text {
   std::string text_ = "{";
 };
 
-WIRTHFORGE_COLD inline error_event life_event(severity how_bad, std::string_view code, std::string message, json_object details) {
+WIRTHFORGE_COLD inline error_event life_event(severity how_bad, std::string_view code, std::string message,
+                                              json_object details) {
   error_event event;
   event.severity = how_bad;
   event.code = std::string(code);
@@ -72,7 +73,8 @@ inline details_text of_answer(std::string_view session_id, std::string_view mode
 
 }  // namespace detail
 
-WIRTHFORGE_COLD inline error_event waiting_event(std::string_view session_id, std::string_view model_id, std::optional<double> progress) {
+WIRTHFORGE_COLD inline error_event waiting_event(std::string_view session_id, std::string_view model_id,
+                                                 std::optional<double> progress) {
   detail::details_text details = detail::of_answer(session_id, model_id);
   if (progress) details.add("progress", *progress);
   return detail::life_event(severity::info, "ANSWER_WAITING", "a prompt is being read", details.finish());
@@ -92,7 +94,8 @@ WIRTHFORGE_COLD inline error_event ending_event(std::string_view session_id, std
   return detail::life_event(severity::error, "ANSWER_FAILED", concat({"an answer failed: ", reason}), details.finish());
 }
 
-WIRTHFORGE_COLD inline error_event done_event(std::string_view session_id, std::string_view model_id, const answer_figures& figures) {
+WIRTHFORGE_COLD inline error_event done_event(std::string_view session_id, std::string_view model_id,
+                                              const answer_figures& figures) {
   detail::details_text details = detail::of_answer(session_id, model_id);
   details.add("tokens", static_cast<double>(figures.tokens)).add("seconds", figures.seconds);
   details.add("tokensPerSecond", figures.tokens_per_second);
@@ -104,8 +107,8 @@ WIRTHFORGE_COLD inline error_event done_event(std::string_view session_id, std::
 WIRTHFORGE_COLD inline error_event model_event(std::string_view model_id, loading_stage stage, std::optional<double> progress,
                                                std::string_view reason) {
   static constexpr std::string_view codes[] = {"MODEL_LOADING", "MODEL_READY", "MODEL_UNLOADED", "MODEL_FAILED"};
-  static constexpr std::string_view messages[] = {"a model is loading: ", "a model is ready: ", "a model was unloaded: ",
-                                                  "a model failed: "};
+  static constexpr std::string_view messages[] = {
+      "a model is loading: ", "a model is ready: ", "a model was unloaded: ", "a model failed: "};
   const auto index = static_cast<std::size_t>(stage);
   detail::details_text details;
   details.add("modelId", model_id);

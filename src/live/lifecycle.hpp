@@ -30,7 +30,10 @@ class lifecycle {
   /// Whether hooks and a journal may be set.
   std::error_code allows_set_up() const noexcept {
     switch (now()) {
-      case state::idle: case state::opening: case state::opening_cancelled: case state::listening: return {};
+      case state::idle:
+      case state::opening:
+      case state::opening_cancelled:
+      case state::listening: return {};
       case state::stopped: return errc::server_stopped;
       default: return errc::already_running;
     }
@@ -72,7 +75,8 @@ class lifecycle {
     for (;;) {
       state next = state::stopped;
       switch (seen) {
-        case state::idle: case state::listening: break;
+        case state::idle:
+        case state::listening: break;
         case state::opening: next = state::opening_cancelled; break;
         case state::starting: next = state::starting_cancelled; break;
         case state::running: next = state::stopping; break;

@@ -76,8 +76,8 @@ class line {
   }
 
   /// Says that there is no room, and ends once the client has read that or `close_timeout` is over.
-  void turn_away(std::string response, const instant& now) noexcept {
-    guard(now, [&] { peer_.turn_away(std::move(response), now); });
+  void refuse(std::string response, const instant& now) noexcept {
+    guard(now, [&] { peer_.refuse(std::move(response), now); });
     flush(now);
   }
   /// Checks the timeouts; sends if one asks for it, or if `is_news`.

@@ -26,7 +26,8 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 struct lines_options {
   peer_options peer;
   std::size_t max_connections = wirthforge::detail::server_default::max_connections;
-  std::size_t max_half_open = wirthforge::detail::server_default::max_half_open;  ///< Connections whose request head is not complete; the oldest makes room.
+  std::size_t max_half_open = wirthforge::detail::server_default::
+      max_half_open;  ///< Connections whose request head is not complete; the oldest makes room.
 };
 
 /// How to treat an accepted connection.
@@ -61,7 +62,7 @@ class lines {
     if (are_mostly_closed || is_full()) prune();
     if (is_full() || how != admission::serve) {
       turned_away_lately_.at_cap += is_full() ? 1 : 0;
-      turn_away(next, true, how != admission::refuse_now, now);
+      refuse(next, true, how != admission::refuse_now, now);
     } else {
       admit(next, now);
     }
@@ -113,7 +114,7 @@ class lines {
   /// The admitted lines that are not yet removed.
   std::size_t size() const noexcept { return lines_.size(); }
   /// True when there are none, not even lines that were turned away and have not read their answer.
-  bool is_deserted() const noexcept { return lines_.empty() && leaving_.empty(); }
+  bool is_empty() const noexcept { return lines_.empty() && leaving_.empty(); }
 
   /// A log line about the connections that were turned away since the last one; empty if there were none.
   WIRTHFORGE_COLD std::string take_turned_away() {
@@ -132,23 +133,23 @@ class lines {
   void bring_near(std::size_t index) const noexcept {
     constexpr std::size_t its_socket = 64;  // its socket lies after it
     if (index + 3 < lines_.size()) prefetch(lines_[index + 3].get(), sizeof(line) + its_socket);
-    if (index + 2 < lines_.size()) lines_[index + 2]->peer().expect_after_next();
-    if (index + 1 < lines_.size()) lines_[index + 1]->peer().expect_next();
+    if (index + 2 < lines_.size()) lines_[index + 2]->peer().prefetch_state();
+    if (index + 1 < lines_.size()) lines_[index + 1]->peer().prefetch_client();
   }
 
   // While it stops: the connection is told so, and the stop does not wait for it.
   WIRTHFORGE_COLD void serve_last(const std::shared_ptr<line>& next, const instant& now) {
-    if (leaving_.size() >= most_leaving) return turn_away(next, true, false, now);
+    if (leaving_.size() >= most_leaving) return refuse(next, true, false, now);
     leaving_.push_back(next);
     next->start(now);
   }
   // The answer is lost if a socket is closed with unread bytes, so some may stay until they have read it. They do not count
   // for the cap, and are few: in a flood the others are closed at once.
-  WIRTHFORGE_COLD void turn_away(const std::shared_ptr<line>& which, bool is_new, bool may_stay, const instant& now) {
+  WIRTHFORGE_COLD void refuse(const std::shared_ptr<line>& which, bool is_new, bool may_stay, const instant& now) {
     turned_away_.add();
     may_stay = may_stay && leaving_.size() < most_leaving;
     if (may_stay) leaving_.push_back(which);
-    which->turn_away(rfc6455::refusal_response(errc::too_many_connections), now);
+    which->refuse(rfc6455::refusal_response(errc::too_many_connections), now);
     if (is_new) which->start(now);
     if (!may_stay) which->abandon(errc::too_many_connections, now);
   }
@@ -173,7 +174,7 @@ class lines {
     const auto oldest = half_open_.front().lock();
     half_open_.erase(half_open_.begin());
     ++turned_away_lately_.half_open;
-    turn_away(oldest, false, true, now);
+    refuse(oldest, false, true, now);
     lines_.erase(std::find(lines_.begin(), lines_.end(), oldest));
   }
 

@@ -12,7 +12,7 @@
 #include "base/clock.hpp"
 #include "live/command.hpp"
 #include "live/life_events.hpp"
-#include "live/token_desk.hpp"
+#include "live/token_streams.hpp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
@@ -23,9 +23,10 @@ class model_news {
   void tell(tell_model& news, const instant& now, Say say) {
     forget_old(now);
     entry* const known = entry_of(news.model_id);
-    if (known != nullptr && news.stage == loading_stage::loading && known->said && now.steady < *known->said + token_desk::progress_interval) {
+    if (known != nullptr && news.stage == loading_stage::loading && known->said &&
+        now.steady < *known->said + token_streams::progress_interval) {
       known->waiting = std::move(news);
-      expect(*known->said + token_desk::progress_interval);
+      expect(*known->said + token_streams::progress_interval);
       return;
     }
     if (known != nullptr) {
@@ -43,7 +44,7 @@ class model_news {
     due_.reset();
     for (entry& each : models_) {
       if (!each.waiting) continue;
-      const steady_time when = *each.said + token_desk::progress_interval;
+      const steady_time when = *each.said + token_streams::progress_interval;
       if (now.steady < when) {
         expect(when);
         continue;
@@ -66,7 +67,9 @@ class model_news {
     if (!due_ || when < *due_) due_ = when;
   }
   void forget_old(const instant& now) {
-    const auto is_old = [&](const entry& each) { return !each.waiting && each.said && now.steady >= *each.said + token_desk::progress_interval; };
+    const auto is_old = [&](const entry& each) {
+      return !each.waiting && each.said && now.steady >= *each.said + token_streams::progress_interval;
+    };
     models_.erase(std::remove_if(models_.begin(), models_.end(), is_old), models_.end());
   }
   entry* entry_of(const std::string& model_id) {

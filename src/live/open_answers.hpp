@@ -27,7 +27,8 @@ class open_answers {
  public:
   /// `max_bytes` bounds the text of all answers together. Past it the answer with the oldest last write is given up:
   /// none of its text is kept until it is complete, so that no answer is ever shown from its middle on.
-  explicit open_answers(std::size_t max_bytes = wirthforge::detail::server_default::max_open_answer_bytes) : max_bytes_(max_bytes) {}
+  explicit open_answers(std::size_t max_bytes = wirthforge::detail::server_default::max_open_answer_bytes)
+      : max_bytes_(max_bytes) {}
 
   /// An event that was published. The last event of an answer closes it, and returns it whole.
   std::optional<kept_answer> record(const token_stream& event) {
@@ -93,7 +94,9 @@ class open_answers {
       each.is_given_up = true;
     }
     for (const answer_size& each : whole) {
-      const auto is_it = [&](const token_stream& other) { return other.session_id == each.session_id && other.model_id == each.model_id; };
+      const auto is_it = [&](const token_stream& other) {
+        return other.session_id == each.session_id && other.model_id == each.model_id;
+      };
       if (std::any_of(all.begin(), all.end(), is_it)) continue;
       all.push_back({{std::string()}, false, each.session_id, each.model_id, std::nullopt});
       answers_.push_back({all.back(), {}, 0, 0, true});
@@ -105,7 +108,8 @@ class open_answers {
 
   /// True if an answer of that session is known to be open.
   bool has(std::string_view session_id) const noexcept {
-    return std::any_of(answers_.begin(), answers_.end(), [&](const kept_answer& each) { return each.text.session_id == session_id; });
+    return std::any_of(answers_.begin(), answers_.end(),
+                       [&](const kept_answer& each) { return each.text.session_id == session_id; });
   }
   std::size_t size() const noexcept { return answers_.size(); }
   std::size_t bytes() const noexcept { return bytes_; }
@@ -164,7 +168,8 @@ class open_answers {
 
   // The stored ending of this answer counts if the next event is the last one. False if it was not kept.
   bool take_ending(const std::string& session_id, error_event& event) {
-    const auto found = std::find_if(endings_.begin(), endings_.end(), [&](const ending& each) { return each.session_id == session_id; });
+    const auto found = std::find_if(endings_.begin(), endings_.end(),
+                                    [&](const ending& each) { return each.session_id == session_id; });
     if (found == endings_.end()) return true;
     event = found->event;
     drop_ending(found);
@@ -223,7 +228,7 @@ class open_answers {
   std::list<kept_answer> answers_;
   std::vector<ending> endings_;  // published, but the answer's last event is still to come; the oldest first
   std::size_t endings_bytes_ = 0;
-  std::uint64_t sequence_ = 0;  // of events
+  std::uint64_t sequence_ = 0;          // of events
   std::vector<std::size_t> forgotten_;  // the oldest first
   std::size_t bytes_ = 0;
 };

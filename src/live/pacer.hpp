@@ -15,10 +15,10 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 /// The tick that starts now, as `pacer::begin` returns it.
 struct beat {
-  std::int64_t number = 0;    ///< Counts periods since the start, missed ones too.
-  steady_time deadline{};     ///< When it was due.
-  nanoseconds lateness{};     ///< How long after its deadline it begins; never negative.
-  std::int64_t missed = 0;    ///< Periods that passed without a tick since the last one.
+  std::int64_t number = 0;  ///< Counts periods since the start, missed ones too.
+  steady_time deadline{};   ///< When it was due.
+  nanoseconds lateness{};   ///< How long after its deadline it begins; never negative.
+  std::int64_t missed = 0;  ///< Periods that passed without a tick since the last one.
 };
 
 class pacer {

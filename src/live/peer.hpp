@@ -73,7 +73,8 @@ class peer {
         case rfc6455::input::kind::text:
         case rfc6455::input::kind::binary: liveness_.on_message(now.steady); [[fallthrough]];
         case rfc6455::input::kind::ping:
-          if (const std::optional<ending> end = shared_.behind.received(*this, got, now)) begin_close(end->code, end->error, now);
+          if (const std::optional<ending> end = shared_.behind.received(*this, got, now))
+            begin_close(end->code, end->error, now);
           break;
         case rfc6455::input::kind::pong: liveness_.on_pong(got.payload, now.steady); break;
         case rfc6455::input::kind::close:
@@ -137,12 +138,12 @@ class peer {
   }
 
   /// Hints that this peer is the second next to `gather`, and that it is the next: its memory is prefetched meanwhile.
-  void expect_after_next() const noexcept {
+  void prefetch_state() const noexcept {
     constexpr std::size_t its_first_members = 32;
     if (state) prefetch(state.get(), its_first_members);
     if (unsent_.capacity() > 0) prefetch(unsent_.data(), sizeof(chunk));
   }
-  void expect_next() const noexcept {
+  void prefetch_client() const noexcept {
     if (state) shared_.behind.expect(*state);
   }
 
@@ -177,7 +178,7 @@ class peer {
     close_when_drained_ = ending{code, why};
   }
   /// Answers before a head is complete, and reads only so much of it that the answer arrives.
-  void turn_away(std::string response, const instant& now) {
+  void refuse(std::string response, const instant& now) {
     if (phase_ != phase::head) return;
     queue(std::move(response), now);
     phase_ = phase::answering;
@@ -256,7 +257,7 @@ class peer {
 
   // A timeout. In the closing phases only the socket is left to close; before, the peer is told.
   void expire(std::error_code why, const instant& now) {
-    if (phase_ == phase::head) return turn_away(shared_.behind.refuse(why).bytes, now);
+    if (phase_ == phase::head) return refuse(shared_.behind.refuse(why).bytes, now);
     if (phase_ != phase::websocket || protocol_->close_sent()) {
       return abandon(phase_ == phase::websocket ? why : std::error_code{}, now);
     }

@@ -53,7 +53,8 @@ class recent_answers {
   const std::optional<steady_time>& left_out_at() const noexcept { return left_out_at_; }
   /// They were made from a log of which the beginning may be gone: what is not among these, in their order, is not whole.
   /// `left_out`: as it was when they were counted.
-  WIRTHFORGE_COLD void confirm(const std::vector<answer_size>& whole, const std::optional<steady_time>& left_out, steady_time now) {
+  WIRTHFORGE_COLD void confirm(const std::vector<answer_size>& whole, const std::optional<steady_time>& left_out,
+                               steady_time now) {
     auto left = whole.rbegin();
     std::deque<entry> kept;
     for (auto each = answers_.rbegin(); each != answers_.rend(); ++each) {

@@ -17,7 +17,7 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 class recorder {
  public:
   /// Called on any thread.
-  using remark = std::function<void(log_level level, std::string line)>;
+  using log_line = std::function<void(log_level level, std::string line)>;
 
   recorder() = default;
   recorder(const recorder&) = delete;
@@ -30,7 +30,7 @@ class recorder {
   virtual std::error_code open(engine& from, const instant& now) = 0;
   /// After `open`: its content at that time.
   virtual const journal_summary& summary() const = 0;
-  virtual void start(remark say) = 0;
+  virtual void start(log_line say) = 0;
   /// The server has stopped in good order: no more events come, and the state for the next run is kept. I/O thread.
   virtual void close(engine& from, const instant& now) = 0;
   /// Writes its waiting events, and ends. A second call does nothing.

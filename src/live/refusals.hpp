@@ -34,7 +34,9 @@ WIRTHFORGE_COLD inline std::string limit_text(std::error_code error, std::uint64
   const auto overdue = [&](nanoseconds most, const char* option) {
     return limit(concat({"more than ", std::to_string(ms(most)), " ms"}), ms(most), "ms", option);
   };
-  const auto more_than = [](std::uint64_t most, const char* unit) { return concat({"more than ", std::to_string(most), " ", unit}); };
+  const auto more_than = [](std::uint64_t most, const char* unit) {
+    return concat({"more than ", std::to_string(most), " ", unit});
+  };
   const rfc6455::protocol_options& messages = limits.peers.protocol;
   const rfc6455::liveness_options& times = limits.peers.liveness;
   if (error.category() != wirthforge_category()) return {};
@@ -49,8 +51,8 @@ WIRTHFORGE_COLD inline std::string limit_text(std::error_code error, std::uint64
     }
     case errc::lagged:
       return concat({std::to_string(value), " events were dropped before they were sent to it, limits ",
-                     std::to_string(limits.hub.log.max_bytes), " bytes, ", std::to_string(limits.hub.log.max_events), " events, ",
-                     std::to_string(ms(limits.hub.log.max_age) / 1000), " s; server_options::log_max_bytes, ",
+                     std::to_string(limits.hub.log.max_bytes), " bytes, ", std::to_string(limits.hub.log.max_events),
+                     " events, ", std::to_string(ms(limits.hub.log.max_age) / 1000), " s; server_options::log_max_bytes, ",
                      "server_options::log_max_events and server_options::log_max_age set them"});
     case errc::head_too_large:
       return limit(more_than(limits.peers.max_head_bytes, "bytes"), limits.peers.max_head_bytes, "bytes", "max_head_bytes");
@@ -63,7 +65,8 @@ WIRTHFORGE_COLD inline std::string limit_text(std::error_code error, std::uint64
 }
 
 /// For a client that was closed for a fault of its own.
-WIRTHFORGE_COLD inline std::string closed_text(const std::string& id, const ending& how, std::uint64_t value, const client_limits& limits) {
+WIRTHFORGE_COLD inline std::string closed_text(const std::string& id, const ending& how, std::uint64_t value,
+                                               const client_limits& limits) {
   return concat({"closed ", id, " with ", std::to_string(static_cast<int>(how.code)), ": ", how.error.message(), ": ",
                  limit_text(how.error, value, limits)});
 }
@@ -78,15 +81,17 @@ struct turned_away {
   std::uint64_t half_open = 0;  ///< Displaced by a newer one; none of them had sent a whole head.
 };
 
-WIRTHFORGE_COLD inline std::string turned_away_text(const turned_away& who, std::size_t max_connections, std::size_t max_half_open) {
+WIRTHFORGE_COLD inline std::string turned_away_text(const turned_away& who, std::size_t max_connections,
+                                                    std::size_t max_half_open) {
   std::string text = "answered 503";
   if (who.at_cap > 0) {
     append(text, {" to ", std::to_string(who.at_cap), " connections: there are ", std::to_string(max_connections), ", limit ",
                   std::to_string(max_connections), "; server_options::max_connections sets it"});
   }
   if (who.half_open > 0) {
-    append(text, {who.at_cap > 0 ? ", and to " : " to ", std::to_string(who.half_open), " connections without a whole request head: there are ",
-                  std::to_string(max_half_open), ", limit ", std::to_string(max_half_open), "; server_options::max_half_open sets it"});
+    append(text, {who.at_cap > 0 ? ", and to " : " to ", std::to_string(who.half_open),
+                  " connections without a whole request head: there are ", std::to_string(max_half_open), ", limit ",
+                  std::to_string(max_half_open), "; server_options::max_half_open sets it"});
   }
   return text;
 }

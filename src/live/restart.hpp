@@ -137,7 +137,8 @@ WIRTHFORGE_COLD inline bool energy_lane::restore(const text::json_view& state, c
     const bool is_sound = part.all_elements([&](const text::json_view& one) {
       if (!detail::read_numbers(one, numbers) || numbers.size() != 5) return false;
       const std::uint64_t version = each.history.size();
-      const auto ago = std::chrono::duration_cast<nanoseconds>(milliseconds(static_cast<std::int64_t>(std::clamp(numbers[4], 0.0, 9e11))));
+      const auto ago = std::chrono::duration_cast<nanoseconds>(
+          milliseconds(static_cast<std::int64_t>(std::clamp(numbers[4], 0.0, 9e11))));
       each.history.push_back({mark_of(numbers, version), static_cast<std::int64_t>(std::clamp(numbers[3], -1.0, 9e15)),
                               now.steady - std::chrono::duration_cast<steady_time::duration>(ago + down)});
       return true;
@@ -158,8 +159,9 @@ WIRTHFORGE_COLD inline bool energy_lane::restore(const text::json_view& state, c
 }
 
 WIRTHFORGE_COLD inline void hub::write_state(std::string& members, const instant& now) {
-  append(members, {R"("timestamp":)", std::to_string(log_.last_timestamp()), R"(,"lostThrough":)", std::to_string(log_.lost_through()),
-                   R"(,"connections":)", std::to_string(joined_), R"(,"closedAt":)", std::to_string(now.unix_ms), ","});
+  append(members,
+         {R"("timestamp":)", std::to_string(log_.last_timestamp()), R"(,"lostThrough":)", std::to_string(log_.lost_through()),
+          R"(,"connections":)", std::to_string(joined_), R"(,"closedAt":)", std::to_string(now.unix_ms), ","});
   std::vector<answer_size> sizes;
   recent_.trim(now.steady);
   recent_.each([&](const kept_answer_ptr& each) { sizes.push_back(size_of(*each)); });
@@ -168,7 +170,8 @@ WIRTHFORGE_COLD inline void hub::write_state(std::string& members, const instant
   answers_.every([&](const kept_answer& each) { sizes.push_back(size_of(each)); });
   detail::write_answers(members, "open", sizes);
   if (const std::optional<steady_time>& left_out = recent_.left_out_at()) {
-    append(members, {R"("leftOutAgo":)", std::to_string(std::chrono::duration_cast<milliseconds>(now.steady - *left_out).count()), ","});
+    append(members,
+           {R"("leftOutAgo":)", std::to_string(std::chrono::duration_cast<milliseconds>(now.steady - *left_out).count()), ","});
   }
   members += R"("energy":)";
   energy_.write_state(members, now);
@@ -202,14 +205,16 @@ WIRTHFORGE_COLD inline std::vector<token_stream> hub::restore(const journal_past
     if (error != nullptr && says_how_it_ended(*error)) record(*error);
     const auto lane_of = [](const auto& one) { return event_traits<std::decay_t<decltype(one)>>::channel_; };
     const auto type_of = [](const auto& one) { return event_traits<std::decay_t<decltype(one)>>::type; };
-    log_.restore(detail::frame_of_text(std::visit(type_of, event), std::visit(lane_of, event), each.timestamp, each.text), then.steady);
+    log_.restore(detail::frame_of_text(std::visit(type_of, event), std::visit(lane_of, event), each.timestamp, each.text),
+                 then.steady);
   }
   log_.restore_bounds(last, std::max(lost_through, past.lost_through));
   log_.trim(now.steady);
   const milliseconds down(std::clamp<std::int64_t>(now.unix_ms - closed_at, 0, 365LL * 24 * 3600 * 1000));
   std::int64_t ago = 0;
   std::optional<steady_time> left_out;
-  if (detail::read_integer(state, "leftOutAgo", ago)) left_out = now.steady - down - milliseconds(std::clamp<std::int64_t>(ago, 0, 900'000'000'000));
+  if (detail::read_integer(state, "leftOutAgo", ago))
+    left_out = now.steady - down - milliseconds(std::clamp<std::int64_t>(ago, 0, 900'000'000'000));
   recent_.confirm(detail::read_answers(state, "recent"), left_out, now.steady);
   recent_.trim(now.steady);
   text::json_view energy = state;

@@ -30,7 +30,7 @@ struct ending {
 
 /// The result of asking a service for frames.
 struct collected {
-  bool has_more = false;       ///< More frames can be asked for once these are sent.
+  bool has_more = false;      ///< More frames can be asked for once these are sent.
   std::optional<ending> end;  ///< Close the connection with this ending.
 };
 

@@ -16,7 +16,8 @@
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 struct token_stream_state {
-  token_stream_state(std::uint64_t number, std::string session, std::string model, std::shared_ptr<token_stream_state> of = nullptr)
+  token_stream_state(std::uint64_t number, std::string session, std::string model,
+                     std::shared_ptr<token_stream_state> of = nullptr)
       : id(number), session_id(std::move(session)), model_id(std::move(model)), parent(std::move(of)) {}
 
   /// True when the stream takes no more pieces.
@@ -34,15 +35,15 @@ struct token_stream_state {
   const std::string session_id;
   const std::string model_id;
   const std::shared_ptr<token_stream_state> parent;  ///< Of a side answer; a side answer has none of its own.
-  std::shared_ptr<model_energy> energy;              ///< Its model's; set before anybody else knows the answer, and may be none.
+  std::shared_ptr<model_energy> energy;  ///< Its model's; set before anybody else knows the answer, and may be none.
   std::atomic<bool> is_ended{false};
   std::atomic<bool> stop_requested{false};
-  std::atomic<std::size_t> queued_bytes{0};     ///< Written, and not an event yet.
-  std::atomic<std::int64_t> usage{-1};          ///< Tokens, where the producer was told.
-  std::atomic<double> certainty{-1};            ///< Of the pieces to come; below 0: absent.
+  std::atomic<std::size_t> queued_bytes{0};  ///< Written, and not an event yet.
+  std::atomic<std::int64_t> usage{-1};       ///< Tokens, where the producer was told.
+  std::atomic<double> certainty{-1};         ///< Of the pieces to come; below 0: absent.
   std::atomic<std::uint64_t> tool_calls{0};
-  std::atomic<double> progress{-1};             ///< Below 0: absent.
-  std::atomic<bool> is_waiting_queued{false};   ///< A command is on its way that reads `progress`.
+  std::atomic<double> progress{-1};            ///< Below 0: absent.
+  std::atomic<bool> is_waiting_queued{false};  ///< A command is on its way that reads `progress`.
 
  private:
   static void store(std::atomic<double>& to, const std::optional<double>& value) noexcept {

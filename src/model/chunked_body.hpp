@@ -55,12 +55,8 @@ class chunked_body {
       case place::data:  // all data came: its line end
         place_ = place::data_lf;
         return next == '\r' ? void() : fail(errc::chunk_malformed);
-      case place::data_lf:
-        place_ = place::size;
-        return next == '\n' ? void() : fail(errc::chunk_malformed);
-      case place::last_lf:
-        place_ = place::done;
-        return next == '\n' ? void() : fail(errc::chunk_malformed);
+      case place::data_lf: place_ = place::size; return next == '\n' ? void() : fail(errc::chunk_malformed);
+      case place::last_lf: place_ = place::done; return next == '\n' ? void() : fail(errc::chunk_malformed);
       case place::before_trailers: {
         place_ = next == '\r' ? place::last_lf : place::trailers;
         const char* begin = &next;

@@ -35,7 +35,8 @@ WIRTHFORGE_COLD inline std::string plain_strings(std::string_view json) {
     }
     const int first = text::detail::unit_at(json, at + 2);
     const int second = size == 12 ? text::detail::unit_at(json, at + 8) : 0;
-    const auto point = size == 12 ? 0x10000U + ((static_cast<unsigned>(first) - 0xD800U) << 10U) + (static_cast<unsigned>(second) - 0xDC00U)
+    const auto point = size == 12 ? 0x10000U + ((static_cast<unsigned>(first) - 0xD800U) << 10U) +
+                                        (static_cast<unsigned>(second) - 0xDC00U)
                                   : static_cast<unsigned>(first);
     if (point < 0x20) out += ' ';
     else text::detail::append_utf8(out, point);

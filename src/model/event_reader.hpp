@@ -26,7 +26,8 @@ class event_reader {
   };
 
   /// For one line, and for an event's data and type together. The reader holds at most three times that.
-  explicit event_reader(std::size_t max_event_bytes) : lines_(line_reader::ends::any, max_event_bytes), max_bytes_(max_event_bytes) {}
+  explicit event_reader(std::size_t max_event_bytes)
+      : lines_(line_reader::ends::any, max_event_bytes), max_bytes_(max_event_bytes) {}
 
   /// Takes at most one event from the bytes and moves `first` past the used bytes. Call it until it needs more.
   step next(const char*& first, const char* last) {

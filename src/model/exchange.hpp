@@ -132,7 +132,8 @@ class exchange {
                      "\r\nAccept: text/event-stream, application/x-ndjson, application/json\r\nAccept-Encoding: identity\r\n"
                      "Connection: close\r\n"});
     if (is_sound_token(request.token)) append(output_, {"Authorization: Bearer ", request.token, "\r\n"});
-    if (is_post) append(output_, {"Content-Type: application/json\r\nContent-Length: ", std::to_string(request.body.size()), "\r\n"});
+    if (is_post)
+      append(output_, {"Content-Type: application/json\r\nContent-Length: ", std::to_string(request.body.size()), "\r\n"});
     append(output_, {"\r\n", request.body});
   }
   static bool is_sound_token(std::string_view token) noexcept {
@@ -149,12 +150,8 @@ class exchange {
       std::string_view piece;
       switch (reader_.receive(first, last, piece)) {
         case response_reader::step::need_more: return;
-        case response_reader::step::head:
-          stream_.head(reader_.head().status, reader_.head().content_type());
-          break;
-        case response_reader::step::body:
-          stream_.feed(piece);
-          break;
+        case response_reader::step::head: stream_.head(reader_.head().status, reader_.head().content_type()); break;
+        case response_reader::step::body: stream_.feed(piece); break;
         case response_reader::step::done:
           stream_.end(true);
           state_ = state::over;

@@ -35,12 +35,14 @@ inline stream_form form_of(std::string_view bytes) {
   const std::size_t begin = bytes.find_first_not_of(" \t\r\n");
   if (begin == std::string_view::npos) return stream_form::undecided;
   bytes.remove_prefix(begin);
-  struct known { std::string_view word, followers; stream_form form; };
-  constexpr known forms[] = {{"{", "\"}", stream_form::json},    {"data:", "{[", stream_form::events},
-                             {"error:", "{", stream_form::events}, {"event:", "", stream_form::events},
-                             {"id:", "", stream_form::events},     {"retry:", "", stream_form::events},
-                             {": ", "", stream_form::events},      {":\n", "", stream_form::events},
-                             {":\r", "", stream_form::events}};
+  struct known {
+    std::string_view word, followers;
+    stream_form form;
+  };
+  constexpr known forms[] = {
+      {"{", "\"}", stream_form::json},     {"data:", "{[", stream_form::events}, {"error:", "{", stream_form::events},
+      {"event:", "", stream_form::events}, {"id:", "", stream_form::events},     {"retry:", "", stream_form::events},
+      {": ", "", stream_form::events},     {":\n", "", stream_form::events},     {":\r", "", stream_form::events}};
   stream_form found = stream_form::text;
   for (const known& each : forms) {
     const stream_form form = detail::begins_with(bytes, each.word, each.followers, each.form);

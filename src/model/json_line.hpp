@@ -104,9 +104,7 @@ inline std::optional<text::json_view> find_member(const std::optional<text::json
 inline bool is_string(const std::optional<text::json_view>& value) { return value && value->is_string(); }
 inline bool is_object(const std::optional<text::json_view>& value) { return value && value->is_object(); }
 inline bool is_array(const std::optional<text::json_view>& value) { return value && value->is_array(); }
-inline bool is_true(const std::optional<text::json_view>& value) {
-  return value && value->is_boolean() && value->as_boolean();
-}
+inline bool is_true(const std::optional<text::json_view>& value) { return value && value->is_boolean() && value->as_boolean(); }
 inline bool equals(const std::optional<text::json_view>& value, std::string_view other) {
   return is_string(value) && value->equals(other);
 }

@@ -26,8 +26,8 @@ inline std::optional<std::chrono::nanoseconds> seconds_of(const std::optional<do
 
 inline void read_lm_studio_stats(const std::optional<text::json_view>& stats, answer& to) {
   if (!is_object(stats)) return;
-  const auto found = find_members<6>(*stats, {"input_tokens", "total_output_tokens", "reasoning_output_tokens", "tokens_per_second",
-                                              "time_to_first_token_seconds", "model_load_time_seconds"});
+  const auto found = find_members<6>(*stats, {"input_tokens", "total_output_tokens", "reasoning_output_tokens",
+                                              "tokens_per_second", "time_to_first_token_seconds", "model_load_time_seconds"});
   model_usage& usage = to.usage();
   usage.prompt_tokens = count_of(found[0]);
   usage.answer_tokens = count_of(found[1]);

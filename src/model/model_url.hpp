@@ -52,7 +52,10 @@ WIRTHFORGE_COLD inline std::error_code parse_model_url(std::string_view url, mod
   const std::string_view target = url.substr(authority.size());
   model_url found;
   std::string_view rest = authority;
-  struct name { std::string_view text; model_url::address where; };
+  struct name {
+    std::string_view text;
+    model_url::address where;
+  };
   for (const name& each : {name{"127.0.0.1", model_url::address::v4}, name{"[::1]", model_url::address::v6},
                            name{"localhost", model_url::address::both}}) {
     if (!text::equals_ignoring_case(authority.substr(0, each.text.size()), each.text)) continue;

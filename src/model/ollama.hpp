@@ -58,7 +58,8 @@ inline model_finish ollama_finish(std::string_view word, bool has_calls) {
 }  // namespace detail
 
 inline void read_ollama(const text::json_view& object, answer& to) {
-  const auto found = find_members<7>(object, {"message", "response", "thinking", "tool_calls", "done", "done_reason", "total_duration"});
+  const auto found = find_members<7>(object, {"message", "response", "thinking", "tool_calls", "done", "done_reason",
+                                              "total_duration"});
   const auto message = find_members<3>(found[0].value_or(object), {"thinking", "content", "tool_calls"});
   std::string memory;
   to.thinking(string_of(is_object(found[0]) ? message[0] : found[2], memory));

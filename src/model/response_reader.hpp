@@ -17,10 +17,10 @@
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
 
 struct response_limits {
-  std::size_t max_head_bytes = 65536;  ///< Blank line included, of each head. `errc::head_too_large`.
-  std::size_t max_interim_responses = 8;  ///< `errc::too_many_interim_responses`.
-  std::size_t max_extension_bytes = 16384;  ///< Of all chunks together. `errc::chunk_extensions_too_long`.
-  std::size_t max_trailer_bytes = 8192;  ///< `errc::trailers_too_large`.
+  std::size_t max_head_bytes = 65536;                      ///< Blank line included, of each head. `errc::head_too_large`.
+  std::size_t max_interim_responses = 8;                   ///< `errc::too_many_interim_responses`.
+  std::size_t max_extension_bytes = 16384;                 ///< Of all chunks together. `errc::chunk_extensions_too_long`.
+  std::size_t max_trailer_bytes = 8192;                    ///< `errc::trailers_too_large`.
   std::uint64_t max_body_bytes = std::uint64_t(1) << 30U;  ///< 1 GiB, without the framing. `errc::body_too_large`.
 };
 

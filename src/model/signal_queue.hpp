@@ -45,7 +45,8 @@ class beat_allowance {
 
 class signal_queue {
  public:
-  signal_queue(answer::listener hear, std::size_t max_bytes_per_beat) : hear_(std::move(hear)), allowance_(max_bytes_per_beat) {}
+  signal_queue(answer::listener hear, std::size_t max_bytes_per_beat)
+      : hear_(std::move(hear)), allowance_(max_bytes_per_beat) {}
 
   /// Passes the signal on, or as much of it as the beat has room for.
   void take(const model_signal& signal, steady_time now) {

@@ -33,9 +33,7 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
 class stream_reader {
  public:
   stream_reader(answer::listener hear, const model_stream_options& options)
-      : answer_(std::move(hear)),
-        options_(options),
-        lines_(line_reader::ends::lf, options.max_line_bytes),
+      : answer_(std::move(hear)), options_(options), lines_(line_reader::ends::lf, options.max_line_bytes),
         events_(options.max_line_bytes) {}
 
   void head(int status, std::string_view content_type) {
@@ -164,9 +162,7 @@ class stream_reader {
   bool take_event(event_reader::step found) {
     switch (found) {
       case event_reader::step::need_more: return true;
-      case event_reader::step::failed:
-        fail(events_.error(), options_.max_line_bytes);
-        return true;
+      case event_reader::step::failed: fail(events_.error(), options_.max_line_bytes); return true;
       case event_reader::step::field:
         if (events_.field_name() == "error") fail_with_words_of(events_.field_value());
         return false;
@@ -215,12 +211,13 @@ class stream_reader {
     return true;
   }
   static model_dialect dialect_of(const text::json_view& object, std::string_view type) {
-    const auto found = find_members<9>(object, {"type", "choices", "done", "stop", "object", "output", "prompt_progress", "content",
-                                                "stats"});
+    const auto found = find_members<9>(object, {"type", "choices", "done", "stop", "object", "output", "prompt_progress",
+                                                "content", "stats"});
     std::string memory;
     if (is_string(found[0])) type = string_of(found[0], memory);
     if (type.substr(0, 9) == "response." || equals(found[4], "response")) return model_dialect::openai_responses;
-    for (const std::string_view family : {"chat.", "model_load.", "prompt_processing.", "reasoning.", "message.", "tool_call."}) {
+    for (const std::string_view family :
+         {"chat.", "model_load.", "prompt_processing.", "reasoning.", "message.", "tool_call."}) {
       if (type.substr(0, family.size()) == family) return model_dialect::lm_studio;
     }
     if (found[1]) return model_dialect::openai_chat;

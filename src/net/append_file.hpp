@@ -71,7 +71,8 @@ class append_file {
     static_cast<void>(follows_links);
     const std::string path = within.path_of(name);
     if (is_a_folder(path)) return std::make_error_code(std::errc::is_a_directory);
-    const DWORD all = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;  // a reader does not keep others from writing or renaming
+    const DWORD all = FILE_SHARE_READ | FILE_SHARE_WRITE |
+                      FILE_SHARE_DELETE;  // a reader does not keep others from writing or renaming
     return take(open_file(path, GENERIC_READ, all, OPEN_EXISTING), _O_RDONLY);
 #else
     const int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (follows_links ? 0 : O_NOFOLLOW);

@@ -48,7 +48,8 @@ template <class Executor = asio::any_io_executor>
 class connection final : public live::line, public std::enable_shared_from_this<connection<Executor>> {
  public:
   /// `send_buffer_bytes`: the size of the kernel's buffer (SO_SNDBUF); 0 leaves the system's own.
-  connection(net::socket<Executor> socket, std::shared_ptr<live::line_shared> shared, std::size_t send_buffer_bytes, const instant& now)
+  connection(net::socket<Executor> socket, std::shared_ptr<live::line_shared> shared, std::size_t send_buffer_bytes,
+             const instant& now)
       : line(std::move(shared), now), socket_(std::move(socket)) {
     std::error_code ignored;
     socket_.non_blocking(true, ignored);
@@ -66,8 +67,9 @@ class connection final : public live::line, public std::enable_shared_from_this<
   live::transfer write_some(const std::vector<std::string_view>& runs) noexcept override {
     std::error_code error;
     // send() for one; several are sendmsg(), which costs more
-    const std::size_t size = runs.size() == 1 ? socket_.write_some(asio::buffer(runs.front().data(), runs.front().size()), error)
-                                              : socket_.write_some(buffer_list(runs), error);
+    const std::size_t size = runs.size() == 1
+                                 ? socket_.write_some(asio::buffer(runs.front().data(), runs.front().size()), error)
+                                 : socket_.write_some(buffer_list(runs), error);
     return transfer_of(size, error);
   }
   void await_input(char* to, std::size_t room) override {
@@ -76,8 +78,9 @@ class connection final : public live::line, public std::enable_shared_from_this<
     });
   }
   WIRTHFORGE_COLD void await_writable() override {
-    socket_.async_wait(asio::socket_base::wait_write,
-                       [self = this->shared_from_this()](std::error_code error) { self->take_writable(error, machine_time()); });
+    socket_.async_wait(asio::socket_base::wait_write, [self = this->shared_from_this()](std::error_code error) {
+      self->take_writable(error, machine_time());
+    });
   }
   std::error_code end_sending() noexcept override {
     std::error_code error;

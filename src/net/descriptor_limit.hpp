@@ -51,7 +51,8 @@ class descriptor_limit {
 
   explicit descriptor_limit(std::size_t reserved = 0, std::size_t max_connections = no_descriptor_limit, teller tell = {},
                             std::size_t (*source)() noexcept = process_descriptor_limit)
-      : reserved_(reserved), max_connections_(max_connections), tell_(std::move(tell)), source_(source), capacity_(max_connections) {}
+      : reserved_(reserved), max_connections_(max_connections), tell_(std::move(tell)), source_(source),
+        capacity_(max_connections) {}
   descriptor_limit(const descriptor_limit&) = delete;
   descriptor_limit& operator=(const descriptor_limit&) = delete;
 

@@ -28,9 +28,7 @@
 #include "net/journal_lines.hpp"
 #include "net/journal_place.hpp"
 
-namespace wirthforge { inline namespace WIRTHFORGE_ABI {
-
-namespace net {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
 class journal_file {
  public:
@@ -211,7 +209,8 @@ class journal_file {
     begin_file();
   }
   WIRTHFORGE_COLD void begin_file() {
-    head_ = live::journal_opened_line(tally_.summary(), std::max(unix_ms_, tally_.summary().last_timestamp), beginning()) + half_;
+    head_ = live::journal_opened_line(tally_.summary(), std::max(unix_ms_, tally_.summary().last_timestamp), beginning()) +
+            half_;
     limit_ = max_bytes_;
     is_fresh_ = size_ == 0;
     is_within_line_ = false;
@@ -220,8 +219,10 @@ class journal_file {
 
   // After another program took the file away. The half of a line that was lost with it comes first.
   WIRTHFORGE_COLD std::error_code begin_again(append_file::fate fate, std::string half) {
-    note(log_level::warning, {"another program has ", fate == append_file::fate::deleted ? "deleted" :
-                              fate == append_file::fate::moved ? "moved or replaced" : "cut short",
+    note(log_level::warning, {"another program has ",
+                              fate == append_file::fate::deleted ? "deleted"
+                              : fate == append_file::fate::moved ? "moved or replaced"
+                                                                 : "cut short",
                               " the journal's file ", place_.path_of(0), "; a new file is begun"});
     half_ = std::move(half);
     release();
@@ -296,7 +297,8 @@ class journal_file {
     is_closed_ = is_closed_ && cut_off.empty();
     if (size > 0 && !is_known_) tally_ = found;
     if (cut_off.empty()) return {};
-    note(log_level::warning, {"the journal ended in the middle of a line: ", std::to_string(cut_off.size()), " bytes were cut off"});
+    note(log_level::warning,
+         {"the journal ended in the middle of a line: ", std::to_string(cut_off.size()), " bytes were cut off"});
     return file_.truncate(size - cut_off.size());
   }
 
@@ -334,9 +336,9 @@ class journal_file {
   live::line_cutter cutter_;
   std::vector<journal_note> notes_;
   std::vector<std::size_t> noted_;  // older files that a notice was given of
-  std::string head_;  // the unwritten part of a file's first line and of the half of a line that follows it
-  std::string half_;  // that half, until it is written
-  std::int64_t unix_ms_ = 0;  // when it was last opened
+  std::string head_;                // the unwritten part of a file's first line and of the half of a line that follows it
+  std::string half_;                // that half, until it is written
+  std::int64_t unix_ms_ = 0;        // when it was last opened
   std::uint64_t size_ = 0;
   std::uint64_t limit_ = 0;
   bool is_closed_ = false;       // the newest file ended with the last line of a run, as it was opened

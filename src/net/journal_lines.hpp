@@ -45,12 +45,14 @@ struct journal_note {
 
 // The newest file and the one before it: two are enough for a log that is no larger than one file.
 WIRTHFORGE_COLD inline std::optional<live::journal_past> read_past(live::journal_history history, const journal_place& place,
-                                                                   const journal_place::older& older, const append_file& newest) {
+                                                                   const journal_place::older& older,
+                                                                   const append_file& newest) {
   std::string rest;
   append_file before;
   const auto take = [&](std::string_view line) { history.add_line(line); };
   if (!newest.is_regular()) return std::nullopt;
-  if (!older.ours.empty() && !place.open_older(older.ours.front(), before) && read_lines(before, rest, take)) return std::nullopt;
+  if (!older.ours.empty() && !place.open_older(older.ours.front(), before) && read_lines(before, rest, take))
+    return std::nullopt;
   if (read_lines(newest, rest, take) || !rest.empty()) return std::nullopt;
   return history.take();
 }

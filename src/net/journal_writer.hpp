@@ -31,7 +31,7 @@ class journal_writer {
   /// Called on the journal's thread: an error when writing begins to fail, nothing when it works again.
   using report = std::function<void(std::error_code error)>;
   /// Called on the journal's thread, and by `start` with the findings of `open`: notices for the journal's owner.
-  using remark = std::function<void(log_level level, std::string line)>;
+  using log_line = std::function<void(log_level level, std::string line)>;
 
   WIRTHFORGE_COLD explicit journal_writer(journal_options options) : options_(std::move(options)), file_(options_) {}
   journal_writer(const journal_writer&) = delete;
@@ -45,7 +45,8 @@ class journal_writer {
   }
   /// As above, for a run with this epoch, unless `past` says that the previous run continues: if it was closed in good order,
   /// and the options ask for it.
-  WIRTHFORGE_COLD std::error_code open(const std::string& epoch, const live::log_limits& limits, std::optional<live::journal_past>& past) {
+  WIRTHFORGE_COLD std::error_code open(const std::string& epoch, const live::log_limits& limits,
+                                       std::optional<live::journal_past>& past) {
     if (options_.continue_numbers && options_.with_token_text && !epoch.empty()) file_.look_for_past(limits);
     file_.set_epoch(epoch);
     const std::error_code error = open_file();
@@ -56,9 +57,9 @@ class journal_writer {
   /// After `open`, with `continue_numbers`.
   const journal_summary& summary() const noexcept { return summary_; }
 
-  void start(report on_error, remark on_remark = nullptr) {
+  void start(report on_error, log_line on_log_line = nullptr) {
     report_ = std::move(on_error);
-    remark_ = std::move(on_remark);
+    log_line_ = std::move(on_log_line);
     say_notes();
     thread_.start([this] { run(); });
   }
@@ -82,9 +83,7 @@ class journal_writer {
     is_losing_.store(true, std::memory_order_relaxed);
   }
   /// False while little room is left: energy should then wait in its sums so that none is left out.
-  bool has_room() const noexcept {
-    return waiting_bytes_.load(std::memory_order_relaxed) <= options_.max_queued_bytes / 2;
-  }
+  bool has_room() const noexcept { return waiting_bytes_.load(std::memory_order_relaxed) <= options_.max_queued_bytes / 2; }
 
   /// Sets the content of the last line; it is written only if no event was left out.
   WIRTHFORGE_COLD void close_with(std::string state) {
@@ -141,7 +140,8 @@ class journal_writer {
     bool is_over = false;
     steady_time written_at = std::chrono::steady_clock::now();
     while (!is_over) {
-      is_over = wake_.wait_for(lock, std::min<nanoseconds>(options_.batch_interval, look_interval), [this] { return stopping_; });
+      is_over = wake_.wait_for(lock, std::min<nanoseconds>(options_.batch_interval, look_interval),
+                               [this] { return stopping_; });
       lock.unlock();
       try {
         const steady_time now = std::chrono::steady_clock::now();
@@ -251,9 +251,9 @@ class journal_writer {
 
   void say_notes() noexcept {
     for (journal_note& each : file_.take_notes()) {
-      if (!remark_) return;
+      if (!log_line_) return;
       try {
-        remark_(each.level, std::move(each.line));
+        log_line_(each.level, std::move(each.line));
       } catch (...) {  // no memory for the log line
       }
     }
@@ -264,7 +264,7 @@ class journal_writer {
   const journal_options options_;
   journal_summary summary_;
   report report_;
-  remark remark_;
+  log_line log_line_;
 
   // Used by the journal's thread, once it runs.
   journal_file file_;
@@ -284,7 +284,7 @@ class journal_writer {
   counter written_;
   counter left_out_;
   std::string closing_;  // the content of the last line
-  std::mutex mutex_;  // guards stopping_, closing_, and file_ once the thread has ended
+  std::mutex mutex_;     // guards stopping_, closing_, and file_ once the thread has ended
   std::condition_variable wake_;
   bool stopping_ = false;
   worker thread_;

@@ -24,7 +24,7 @@
 #include "net/descriptor_limit.hpp"
 #include "net/native_socket.hpp"
 #include "net/sockets.hpp"
-#include "live/stall.hpp"
+#include "live/memory_shortage.hpp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
@@ -34,9 +34,10 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
   using tcp = asio::ip::tcp;
   using taker = std::function<void(net::socket<Executor>)>;
 
-  WIRTHFORGE_COLD explicit listener(const Executor& executor, live::stall stalled = {},
+  WIRTHFORGE_COLD explicit listener(const Executor& executor, live::memory_shortage shortage = {},
                                     std::shared_ptr<descriptor_limit> descriptors = std::make_shared<descriptor_limit>())
-      : v4_(executor, tcp::v4()), v6_(executor, tcp::v6()), stalled_(std::move(stalled)), descriptors_(std::move(descriptors)) {}
+      : v4_(executor, tcp::v4()), v6_(executor, tcp::v6()), shortage_(std::move(shortage)),
+        descriptors_(std::move(descriptors)) {}
 
   /// Binds `first_port`, or one of the `extra_ports` after it; 0 lets the system choose.
   /// `errc::port_in_use` or `errc::no_free_port` when no port is free on both addresses.
@@ -133,10 +134,10 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
     }
   }
   bool accept(family& from, typename family::seat& to) {
-    return to.waits = stalled_.attempt([&] {
+    return to.waits = shortage_.attempt([&] {
       const auto taken = [self = this->shared_from_this(), &from, &to](std::error_code error, std::size_t) {
         to.waits = false;
-        self->stalled_.attempt([&] { self->take(from, to, error); });
+        self->shortage_.attempt([&] { self->take(from, to, error); });
       };
       to.next = make_socket(from.protocol.family());
       asio::windows::overlapped_ptr done(from.accepts.get_executor(), taken);
@@ -165,9 +166,9 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
   void accept(family& from) {
     const auto take_some = [self = this->shared_from_this(), &from](std::error_code error) {
       from.waits = false;
-      self->stalled_.attempt([&] { self->take(from, error); });
+      self->shortage_.attempt([&] { self->take(from, error); });
     };
-    from.waits = stalled_.attempt([&] { from.accepts.async_wait(asio::socket_base::wait_read, take_some); });
+    from.waits = shortage_.attempt([&] { from.accepts.async_wait(asio::socket_base::wait_read, take_some); });
   }
   void take(family& from, std::error_code error) {
     if (!take_) return;
@@ -202,9 +203,7 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
     next.release();
     to(std::move(socket));
   }
-  WIRTHFORGE_COLD void hold_spare() noexcept {
-    spare_ = make_socket(AF_INET);
-  }
+  WIRTHFORGE_COLD void hold_spare() noexcept { spare_ = make_socket(AF_INET); }
   WIRTHFORGE_COLD void begin_to_count() {
 #if !defined(_WIN32)  // where there is no limit
     hold_spare();
@@ -229,7 +228,7 @@ class listener : public std::enable_shared_from_this<listener<Executor>> {
 
   family v4_;
   family v6_;
-  live::stall stalled_;
+  live::memory_shortage shortage_;
   std::shared_ptr<descriptor_limit> descriptors_;
   socket_handle spare_;  // its descriptor is given to a connection that could not be accepted otherwise, to answer it
   std::uint16_t port_ = 0;

@@ -65,13 +65,9 @@ class model_call final : public std::enable_shared_from_this<model_call<Executor
  public:
   WIRTHFORGE_COLD model_call(const Executor& executor, model::exchange_request request, std::shared_ptr<model_hearer> hearer,
                              const model_call_options& options)
-      : options_(options),
-        request_(std::move(request)),
-        hearer_(std::move(hearer)),
+      : options_(options), request_(std::move(request)), hearer_(std::move(hearer)),
         queue_([this](const model_signal& signal) { hearer_->heard(signal); }, options.max_text_bytes_per_beat),
-        reads_(options.max_read_bytes_per_beat),
-        socket_(executor),
-        timer_(executor) {}
+        reads_(options.max_read_bytes_per_beat), socket_(executor), timer_(executor) {}
 
   // On the loop.
   void start() noexcept {
@@ -109,7 +105,8 @@ class model_call final : public std::enable_shared_from_this<model_call<Executor
     model::exchange_options options = options_.exchange;
     options.first_byte_timeout = std::max(nanoseconds(1), began_ + options.first_byte_timeout - now());
     is_loading_ = false;
-    exchange_ = std::make_shared<exchange>(request_, [this](const model_signal& signal) { hear(signal); }, options, now());
+    exchange_ = std::make_shared<exchange>(
+        request_, [this](const model_signal& signal) { hear(signal); }, options, now());
     next_address_ = 0;
     was_connected_ = false;
     connect();
@@ -137,7 +134,9 @@ class model_call final : public std::enable_shared_from_this<model_call<Executor
     if (!model::repeats_request(failed.text, request_.body)) return std::string(failed.text);
     return failed.status == 0 ? failed.error.message() : concat({"the model server answered ", std::to_string(failed.status)});
   }
-  bool may_ask_again() const noexcept { return now() + options_.retry_interval < began_ + options_.exchange.first_byte_timeout; }
+  bool may_ask_again() const noexcept {
+    return now() + options_.retry_interval < began_ + options_.exchange.first_byte_timeout;
+  }
 
   // `localhost` stands for both addresses, one after the other.
   std::optional<asio::ip::address> next_address() noexcept {
@@ -156,11 +155,12 @@ class model_call final : public std::enable_shared_from_this<model_call<Executor
     }
     if (!open_for(*address, why)) return connect(why);
     const std::uint64_t attempt = ++attempt_;
-    socket_.async_connect({*address, request_.url.port}, [this, self = this->shared_from_this(), attempt](std::error_code error) {
-      guard([&] {
-        if (attempt == attempt_) connected(error);
-      });
-    });
+    socket_.async_connect({*address, request_.url.port},
+                          [this, self = this->shared_from_this(), attempt](std::error_code error) {
+                            guard([&] {
+                              if (attempt == attempt_) connected(error);
+                            });
+                          });
   }
   // Asio would make one that every program inherits.
   bool open_for(const asio::ip::address& where, std::error_code& error) noexcept {
@@ -187,24 +187,26 @@ class model_call final : public std::enable_shared_from_this<model_call<Executor
     if (rest.empty()) return;
     const std::uint64_t attempt = attempt_;
     socket_.async_write_some(asio::buffer(rest.data(), rest.size()),
-                             [this, self = this->shared_from_this(), attempt, bytes_of = exchange_](std::error_code error, std::size_t size) {
-      guard([&] {
-        if (attempt != attempt_ || !is_open() || error) return;  // the read reports the error
-        exchange_->sent(size, now());
-        write();
-      });
-    });
+                             [this, self = this->shared_from_this(), attempt, bytes_of = exchange_](std::error_code error,
+                                                                                                    std::size_t size) {
+                               guard([&] {
+                                 if (attempt != attempt_ || !is_open() || error) return;  // the read reports the error
+                                 exchange_->sent(size, now());
+                                 write();
+                               });
+                             });
   }
 
   void read() {
     if (is_reading_) return;
     is_reading_ = true;
     const std::uint64_t attempt = attempt_;
-    socket_.async_read_some(asio::buffer(buffer_), [this, self = this->shared_from_this(), attempt](std::error_code error, std::size_t size) {
-      guard([&] {
-        if (attempt == attempt_) take(error, size);
-      });
-    });
+    socket_.async_read_some(asio::buffer(buffer_),
+                            [this, self = this->shared_from_this(), attempt](std::error_code error, std::size_t size) {
+                              guard([&] {
+                                if (attempt == attempt_) take(error, size);
+                              });
+                            });
   }
   void take(std::error_code error, std::size_t size) {
     is_reading_ = false;

@@ -57,7 +57,7 @@ constexpr int system_limit = ERROR_TOO_MANY_OPEN_FILES;
 constexpr int try_again = EAGAIN;
 constexpr int port_withheld = EADDRINUSE;  // EACCES means that an ordinary user may not bind ports this low
 #if defined(EPROTO)
-constexpr int protocol = EPROTO;  // on some systems, the error for a connection that was gone before it was accepted
+constexpr int protocol = EPROTO;           // on some systems, the error for a connection that was gone before it was accepted
 #else
 constexpr int protocol = ECONNABORTED;
 #endif
@@ -158,7 +158,8 @@ inline bool never_wait(native_socket which) noexcept {
 }
 
 /// A non-blocking socket that listens there. `port` is the bound one.
-WIRTHFORGE_COLD inline socket_handle listen_on(const asio::ip::tcp::endpoint& where, std::uint16_t& port, std::error_code& error) {
+WIRTHFORGE_COLD inline socket_handle listen_on(const asio::ip::tcp::endpoint& where, std::uint16_t& port,
+                                               std::error_code& error) {
   const int family = where.protocol().family();
   socket_handle made = make_socket(family);
 #if defined(_WIN32)

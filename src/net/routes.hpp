@@ -13,10 +13,10 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 enum class page { websocket, health, metrics_text, metrics_json, schema, file };
 
 struct route {
-  std::string_view path;     ///< The whole path, or with `is_prefix` its beginning.
+  std::string_view path;  ///< The whole path, or with `is_prefix` its beginning.
   bool is_prefix;
-  bool is_public;            ///< No data: any program on this machine may read it without the token.
-  bool is_shared;            ///< A page of an invited origin may read it (docs/protocol.md#http).
+  bool is_public;  ///< No data: any program on this machine may read it without the token.
+  bool is_shared;  ///< A page of an invited origin may read it (docs/protocol.md#http).
   page what;
   std::string_view rest;  ///< For the tests: the rest of a path at which a page is served.
 };

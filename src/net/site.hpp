@@ -39,9 +39,10 @@ class site_source {
 /// browsers; the two literal addresses are for older ones.
 WIRTHFORGE_COLD inline std::string page_policy(std::uint16_t port) {
   const std::string number = std::to_string(port);
-  return concat({"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' "
-                 "ws://127.0.0.1:", number, " ws://localhost:", number,
-                 "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"});
+  return concat(
+      {"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' "
+       "ws://127.0.0.1:",
+       number, " ws://localhost:", number, "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"});
 }
 
 /// True for paths that need no token: code, schemas and whether the server is up; and the answer that nothing is served at a

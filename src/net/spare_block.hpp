@@ -55,9 +55,13 @@ struct spare_block_allocator {
   Type* allocate(std::size_t count) { return static_cast<Type*>(block->take(count * sizeof(Type))); }
   void deallocate(Type* what, std::size_t) noexcept { block->give_back(what); }
   template <class Other>
-  bool operator==(const spare_block_allocator<Other>& other) const noexcept { return block == other.block; }
+  bool operator==(const spare_block_allocator<Other>& other) const noexcept {
+    return block == other.block;
+  }
   template <class Other>
-  bool operator!=(const spare_block_allocator<Other>& other) const noexcept { return block != other.block; }
+  bool operator!=(const spare_block_allocator<Other>& other) const noexcept {
+    return block != other.block;
+  }
 
   spare_block* block;
 };

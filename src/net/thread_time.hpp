@@ -17,7 +17,8 @@ inline std::optional<nanoseconds> thread_time() noexcept {
   FILETIME created, ended, kernel, user;
   if (::GetThreadTimes(::GetCurrentThread(), &created, &ended, &kernel, &user) == 0) return std::nullopt;
   const auto count = [](const FILETIME& time) {
-    return static_cast<std::int64_t>(time.dwHighDateTime) * (std::int64_t{1} << 32) + static_cast<std::int64_t>(time.dwLowDateTime);
+    return static_cast<std::int64_t>(time.dwHighDateTime) * (std::int64_t{1} << 32) +
+           static_cast<std::int64_t>(time.dwLowDateTime);
   };
   return nanoseconds(100 * (count(kernel) + count(user)));
 #elif defined(CLOCK_THREAD_CPUTIME_ID)  // macOS has it since 10.12

@@ -9,7 +9,7 @@
 #include "base/cold.hpp"
 #include "live/pacer.hpp"
 #include "net/deadline_wait.hpp"
-#include "net/punctual.hpp"
+#include "net/timer_slack.hpp"
 #include "net/worker.hpp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {

@@ -42,7 +42,8 @@ class wake_descriptor {
     reads_ = ends[0];
     raises_ = ends[1];
     for (const int end : ends) {
-      if (::fcntl(end, F_SETFD, FD_CLOEXEC) != 0 || ::fcntl(end, F_SETFL, O_NONBLOCK) != 0) return {errno, std::generic_category()};
+      if (::fcntl(end, F_SETFD, FD_CLOEXEC) != 0 || ::fcntl(end, F_SETFL, O_NONBLOCK) != 0)
+        return {errno, std::generic_category()};
     }
     return {};
 #endif
@@ -54,7 +55,7 @@ class wake_descriptor {
   /// Async-signal-safe, and leaves errno unchanged.
   void raise() const noexcept {
     const int before = errno;
-    const std::uint64_t one = 1;  // the size that an eventfd takes
+    const std::uint64_t one = 1;                                         // the size that an eventfd takes
     while (::write(raises_, &one, sizeof one) < 0 && errno == EINTR) {}  // a full pipe is already readable
     errno = before;
   }

@@ -69,7 +69,8 @@ class own_access {
     ::CloseHandle(token);
     auto* const list = reinterpret_cast<ACL*>(list_);
     is_made_ = is_known && ::InitializeAcl(list, sizeof list_, ACL_REVISION) != 0 &&
-               ::AddAccessAllowedAce(list, ACL_REVISION, FILE_ALL_ACCESS, reinterpret_cast<TOKEN_USER*>(user_)->User.Sid) != 0 &&
+               ::AddAccessAllowedAce(list, ACL_REVISION, FILE_ALL_ACCESS, reinterpret_cast<TOKEN_USER*>(user_)->User.Sid) !=
+                   0 &&
                ::InitializeSecurityDescriptor(&descriptor_, SECURITY_DESCRIPTOR_REVISION) != 0 &&
                ::SetSecurityDescriptorDacl(&descriptor_, TRUE, list, FALSE) != 0 &&
                ::SetSecurityDescriptorControl(&descriptor_, SE_DACL_PROTECTED, SE_DACL_PROTECTED) != 0;

@@ -28,17 +28,17 @@
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
 struct access_policy {
-  std::uint16_t port = 0;                    ///< The bound port.
+  std::uint16_t port = 0;  ///< The bound port.
   /// The invited origins, beside our own. Never null.
   std::shared_ptr<origin_list> allowed_origins = std::make_shared<origin_list>();
   /// Asked about an origin that is neither ours nor in the list, and that a browser may send; may be empty.
   std::function<bool(std::string_view)> decides;
-  std::string token;                         ///< Empty: none is asked for. It passed `check_token_syntax`.
-  bool allows_null_origin = false;           ///< Origin null or file:// is admitted with the token, and only with it.
+  std::string token;                ///< Empty: none is asked for. It passed `check_token_syntax`.
+  bool allows_null_origin = false;  ///< Origin null or file:// is admitted with the token, and only with it.
 };
 
 struct access_verdict {
-  std::error_code error;    ///< Empty: admit it.
+  std::error_code error;     ///< Empty: admit it.
   bool needs_token = false;  ///< Admit it only with the token, whatever the path.
   int status = 200;
   /// The origin of the requesting page, if it differs from the requested one, so that a browser lets the page read only
@@ -135,8 +135,8 @@ inline access_verdict check_access(const http_request& request, const access_pol
   if (!host) return refuse(errc::host_missing, "no Host", nothing_permits_it);
   if (request.count("host") > 1) return refuse(errc::host_duplicate, "more than one Host", nothing_permits_it);
   if (!detail::port_of_loopback(*host)) {
-    return refuse(errc::host_forbidden,
-                  concat({"Host '", text::printable(*host), "' is not 127.0.0.1, [::1] or localhost with a port", nothing_permits_it}));
+    return refuse(errc::host_forbidden, concat({"Host '", text::printable(*host),
+                                                "' is not 127.0.0.1, [::1] or localhost with a port", nothing_permits_it}));
   }
   if (request.has_body()) return refuse(errc::body_not_allowed, "it announces a body", nothing_permits_it);
   const auto origin = request.find("origin");
@@ -150,7 +150,8 @@ inline access_verdict check_access(const http_request& request, const access_pol
     with_token.needs_token = true;
     if (policy.allows_null_origin && !policy.token.empty()) return with_token;
     return refuse(errc::origin_null,
-                  concat({"Origin ", *origin, " (a file, a sandboxed frame or a page inside an application) is not invited; "
+                  concat({"Origin ", *origin,
+                          " (a file, a sandboxed frame or a page inside an application) is not invited; "
                           "server_options::allow_null_origin and server_options::token would permit it with the token, or "
                           "serve the page from an invited origin"}));
   }

@@ -34,8 +34,8 @@ enum class masking : unsigned char { any, required, forbidden };
 
 /// The result of `decode_frame_header`.
 struct decoded_header {
-  std::size_t size = 0;    ///< Bytes that the header takes; 0 when more are needed.
-  std::error_code error;   ///< A header that no further byte could make valid.
+  std::size_t size = 0;   ///< Bytes that the header takes; 0 when more are needed.
+  std::error_code error;  ///< A header that no further byte could make valid.
   frame_header header;
 };
 

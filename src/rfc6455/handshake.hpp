@@ -104,8 +104,9 @@ inline upgrade check_upgrade(const http_request& request, const std::vector<std:
 inline std::string upgrade_response(const upgrade& verdict) {
   if (verdict.error == errc::method_not_allowed) return refusal_response(verdict.error, "Allow: GET\r\n", verdict.is_head);
   if (verdict.error && status_for(verdict.error) == 426) {
-    return refusal_response(verdict.error, "Upgrade: websocket\r\nConnection: Upgrade, close\r\n"
-                                           "Sec-WebSocket-Version: 13\r\n");
+    return refusal_response(verdict.error,
+                            "Upgrade: websocket\r\nConnection: Upgrade, close\r\n"
+                            "Sec-WebSocket-Version: 13\r\n");
   }
   if (verdict.error) return refusal_response(verdict.error);
   std::string out;

@@ -182,7 +182,8 @@ class request_reader {
   enum class status { need_more, done, failed };
 
   /// A head of `max_head_bytes`, blank line included, is read; one byte more is `errc::head_too_large`.
-  explicit request_reader(std::size_t max_head_bytes = wirthforge::detail::server_default::max_head_bytes) : collector_(max_head_bytes) {}
+  explicit request_reader(std::size_t max_head_bytes = wirthforge::detail::server_default::max_head_bytes)
+      : collector_(max_head_bytes) {}
   request_reader(const request_reader&) = delete;
   request_reader& operator=(const request_reader&) = delete;
 

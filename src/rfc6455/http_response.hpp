@@ -56,8 +56,9 @@ WIRTHFORGE_COLD inline void share_response(std::string& response, std::string_vi
 
 /// Tells a browser that the page may send a GET or HEAD with an Authorization field, and nothing else.
 WIRTHFORGE_COLD inline std::string preflight_response(std::string_view origin) {
-  std::string response = http_response(200, "text/plain", {}, "Access-Control-Allow-Methods: GET, HEAD\r\n"
-                                                              "Access-Control-Allow-Headers: authorization\r\n");
+  std::string response = http_response(200, "text/plain", {},
+                                       "Access-Control-Allow-Methods: GET, HEAD\r\n"
+                                       "Access-Control-Allow-Headers: authorization\r\n");
   share_response(response, origin);
   return response;
 }
@@ -70,7 +71,8 @@ inline int status_for(std::error_code error) noexcept {
 }
 
 /// Refuses a request with one plain reason.
-WIRTHFORGE_COLD inline std::string refusal_response(std::error_code error, std::string_view more_fields = {}, bool is_head = false) {
+WIRTHFORGE_COLD inline std::string refusal_response(std::error_code error, std::string_view more_fields = {},
+                                                    bool is_head = false) {
   return http_response(status_for(error), "text/plain", error.message() + "\n", more_fields, is_head);
 }
 

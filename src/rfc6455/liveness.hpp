@@ -14,11 +14,15 @@
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace rfc6455 {
 
 struct liveness_options {
-  nanoseconds handshake_timeout = wirthforge::detail::server_default::handshake_timeout;  ///< From the accepted socket to the complete request head.
-  nanoseconds ping_interval = wirthforge::detail::server_default::ping_interval;          ///< Silence after which the peer is pinged.
-  nanoseconds pong_timeout = wirthforge::detail::server_default::pong_timeout;            ///< After a ping the peer must send something within this time.
-  nanoseconds idle_timeout = wirthforge::detail::server_default::idle_timeout;            ///< Without any message, except pings, after the handshake; 0: never.
-  nanoseconds close_timeout = wirthforge::detail::server_default::close_timeout;          ///< For the closing handshake, and for the peer to end the stream.
+  nanoseconds handshake_timeout = wirthforge::detail::server_default::
+      handshake_timeout;  ///< From the accepted socket to the complete request head.
+  nanoseconds ping_interval = wirthforge::detail::server_default::ping_interval;  ///< Silence after which the peer is pinged.
+  nanoseconds pong_timeout = wirthforge::detail::server_default::
+      pong_timeout;  ///< After a ping the peer must send something within this time.
+  nanoseconds idle_timeout = wirthforge::detail::server_default::
+      idle_timeout;  ///< Without any message, except pings, after the handshake; 0: never.
+  nanoseconds close_timeout = wirthforge::detail::server_default::
+      close_timeout;  ///< For the closing handshake, and for the peer to end the stream.
 };
 
 class liveness {

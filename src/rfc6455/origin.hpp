@@ -42,7 +42,8 @@ class origin_reader {
  public:
   WIRTHFORGE_COLD origin_reading read(std::string_view origin) {
     for (const char each : origin) {
-      if (each <= 0x20 || each >= 0x7F) return {"it has a character that is not visible ASCII (browsers write other scripts as xn--...)", {}};
+      if (each <= 0x20 || each >= 0x7F)
+        return {"it has a character that is not visible ASCII (browsers write other scripts as xn--...)", {}};
     }
     if (origin == "*") return {"there is no wildcard, each origin is named by itself", {}};
     const std::size_t mark = origin.find("://");
@@ -95,14 +96,16 @@ class origin_reader {
     note(form != host, "its host has an upper-case letter");
     refuse(form.empty(), "it has no host");
     if (!form.empty() && form.front() == '[') {
-      const std::string address = form.size() > 2 && form.back() == ']' ? text::ipv6_form(form.substr(1, form.size() - 2)) : std::string();
+      const std::string address = form.size() > 2 && form.back() == ']' ? text::ipv6_form(form.substr(1, form.size() - 2))
+                                                                        : std::string();
       refuse(address.empty(), "its host is no IPv6 address");
       note(form != "[" + address + "]", "its IPv6 address is not in its shortest form");
       return "[" + address + "]";
     }
     for (const char each : form) {
       const char lower = text::to_lower(each);
-      const bool may_stand = (lower >= 'a' && lower <= 'z') || (each >= '0' && each <= '9') || each == '-' || each == '.' || each == '_';
+      const bool may_stand = (lower >= 'a' && lower <= 'z') || (each >= '0' && each <= '9') || each == '-' || each == '.' ||
+                             each == '_';
       refuse(!may_stand, "its host has a character that no host has");
     }
     if (!is_web_ || is_hopeless_ || !text::ends_in_number(form)) return form;

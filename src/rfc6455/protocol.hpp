@@ -33,15 +33,15 @@ struct input {
     need_more,  ///< Nothing yet: all bytes are used.
     text,
     binary,
-    ping,    ///< Already answered.
+    ping,  ///< Already answered.
     pong,
-    close,   ///< The peer's close frame; already answered.
-    failed   ///< The peer broke the protocol; a close frame with `code` is queued, and nothing more will be read.
+    close,  ///< The peer's close frame; already answered.
+    failed  ///< The peer broke the protocol; a close frame with `code` is queued, and nothing more will be read.
   };
   kind what = kind::need_more;
-  std::string_view payload;                  ///< Valid until the next call or until the caller's buffer changes.
-  close_code code = close_code::no_status;   ///< With `close` and `failed`.
-  std::error_code error;                     ///< With `failed`.
+  std::string_view payload;                 ///< Valid until the next call or until the caller's buffer changes.
+  close_code code = close_code::no_status;  ///< With `close` and `failed`.
+  std::error_code error;                    ///< With `failed`.
 };
 
 class protocol {
@@ -143,7 +143,8 @@ class protocol {
   // Almost all messages of clients are like this: one masked frame of less than 126 bytes, complete in the buffer. This path
   // takes a third of the time; all others take the general path, which gives the same result for these bytes in pieces.
   bool has_short_message(const char* first, const char* last) const noexcept {
-    if (last - first < short_header_bytes || header_bytes_ > 0 || is_deaf_ || close_sent_ || role_ == role::client) return false;
+    if (last - first < short_header_bytes || header_bytes_ > 0 || is_deaf_ || close_sent_ || role_ == role::client)
+      return false;
     const auto code = static_cast<unsigned char>(first[0]);
     const auto length = static_cast<unsigned char>(first[1]);
     return (code == 0x81 || code == 0x82) && length >= 0x80 && length < 0x80 + 126 &&
@@ -296,7 +297,7 @@ class protocol {
   std::size_t header_bytes_ = 0;
   std::string control_;
   std::string output_;
-  std::string pong_;   // payloads; a string that is kept needs no allocation the next time
+  std::string pong_;  // payloads; a string that is kept needs no allocation the next time
   std::string close_;
   state state_ = state::open;
   bool is_in_frame_ = false;

@@ -24,7 +24,8 @@ class bridge_answer final : public net::model_hearer {
  public:
   WIRTHFORGE_COLD bridge_answer(std::weak_ptr<server_core> core, token_stream_writer answer, std::string model_id,
                                 std::size_t max_queued_bytes)
-      : core_(std::move(core)), answer_(std::move(answer)), model_id_(std::move(model_id)), max_queued_bytes_(max_queued_bytes) {}
+      : core_(std::move(core)), answer_(std::move(answer)), model_id_(std::move(model_id)),
+        max_queued_bytes_(max_queued_bytes) {}
 
   /// A page asked for the end of the answer, or of its thinking or tool calls.
   bool is_unwanted() const noexcept override {
@@ -44,9 +45,7 @@ class bridge_answer final : public net::model_hearer {
     using kind = model_signal::kind;
     if (signal.what != kind::progress && signal.what != kind::failed) note_loaded();
     switch (signal.what) {
-      case kind::text:
-        end_thinking();
-        return write(answer_, signal.text);
+      case kind::text: end_thinking(); return write(answer_, signal.text);
       case kind::thinking: return think(signal.text);
       case kind::tool_call: return call(signal);
       case kind::progress: return wait(signal);
@@ -59,7 +58,7 @@ class bridge_answer final : public net::model_hearer {
   }
   WIRTHFORGE_COLD void lost() noexcept override { answer_.fail("a part of the answer could not be passed on"); }
   void over() noexcept override {
-    if (const auto core = core_.lock()) core->call_guests();
+    if (const auto core = core_.lock()) core->wake_loop_users();
   }
 
  private:

@@ -45,7 +45,8 @@ class range_check {
 
  private:
   template <class Number>
-  WIRTHFORGE_COLD void within(const char* name, std::string_view unit, const Number& value, Number least, Number most, bool also_zero) {
+  WIRTHFORGE_COLD void within(const char* name, std::string_view unit, const Number& value, Number least, Number most,
+                              bool also_zero) {
     if (!fault_.empty()) return;
     if constexpr (std::is_floating_point_v<Number>) {
       if (!is_finite(value)) return note(name, unit, double_bits(value).is_nan() ? "NaN" : "infinite", range(least, most));
@@ -78,9 +79,8 @@ class range_check {
 /// Which option is out of its range, its value and the range; empty when all are within.
 WIRTHFORGE_COLD inline std::string option_fault(const energy_options& options) {
   range_check check("energy_options");
-  each_energy_option(options, [&](const char* name, const auto& value, const auto&, auto least, auto most, bool also_zero, const char* unit) {
-    check.row(name, value, least, most, also_zero, unit);
-  });
+  each_energy_option(options, [&](const char* name, const auto& value, const auto&, auto least, auto most, bool also_zero,
+                                  const char* unit) { check.row(name, value, least, most, also_zero, unit); });
   check.holds(options.cadence_weight + options.certainty_weight + options.stall_weight > 0, "cadence_weight",
               "is 0, and so are certainty_weight and stall_weight: one must be above");
   check.holds(options.cadence_weight_alone + options.stall_weight_alone > 0, "cadence_weight_alone",
@@ -90,9 +90,8 @@ WIRTHFORGE_COLD inline std::string option_fault(const energy_options& options) {
 /// Likewise. A token is not quoted.
 WIRTHFORGE_COLD inline std::string option_fault(const server_options& options) {
   range_check check("server_options");
-  each_server_option(options, [&](const char* name, const auto& value, const auto&, auto least, auto most, bool also_zero, const char* unit) {
-    check.row(name, value, least, most, also_zero, unit);
-  });
+  each_server_option(options, [&](const char* name, const auto& value, const auto&, auto least, auto most, bool also_zero,
+                                  const char* unit) { check.row(name, value, least, most, also_zero, unit); });
   const bool is_token = options.token.empty() || !rfc6455::check_token_syntax(options.token);
   check.holds(is_token, "token", "is not 32...256 characters of an HTTP token");
   check.holds(!options.allow_null_origin || !options.token.empty(), "allow_null_origin", "needs a token");

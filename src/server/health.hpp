@@ -57,7 +57,8 @@ WIRTHFORGE_COLD inline net::health_report health_report_of(const health_snapshot
     out += R"(,"secondsSinceTick":)";
     text::append_json_number(out, std::chrono::duration<double>(now.since_tick).count());
   }
-  append(out, {R"(,"library":")", library_version, R"(","connections":)", std::to_string(now.stats.connections), R"(,"frameRate":)"});
+  append(out, {R"(,"library":")", library_version, R"(","connections":)", std::to_string(now.stats.connections),
+               R"(,"frameRate":)"});
   text::append_json_number(out, now.stats.frame_rate_hz);
   append(out, {R"(,"ticks":)", std::to_string(now.stats.ticks_total), R"(,"missedTicks":)",
                std::to_string(now.stats.missed_ticks_total), R"(,"uptimeSeconds":)"});

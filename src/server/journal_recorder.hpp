@@ -22,9 +22,8 @@ class journal_recorder final : public live::recorder {
   WIRTHFORGE_COLD std::string fault() const override {
     range_check check("journal_options");
     check.holds(!options_.path.empty(), "path", "is empty");
-    each_journal_option(options_, [&](const char* name, const auto& value, const auto&, auto least, auto most, bool also_zero, const char* unit) {
-      check.row(name, value, least, most, also_zero, unit);
-    });
+    each_journal_option(options_, [&](const char* name, const auto& value, const auto&, auto least, auto most, bool also_zero,
+                                      const char* unit) { check.row(name, value, least, most, also_zero, unit); });
     return check.fault();
   }
   WIRTHFORGE_COLD std::error_code open(live::engine& from, const instant& now) override {
@@ -37,7 +36,7 @@ class journal_recorder final : public live::recorder {
   }
   const journal_summary& summary() const override { return writer_.summary(); }
 
-  WIRTHFORGE_COLD void start(remark say) override {
+  WIRTHFORGE_COLD void start(log_line say) override {
     const auto on_error = [say](std::error_code error) {
       if (error) say(log_level::error, "the journal cannot be written: " + error.message());
       else say(log_level::info, "the journal is written again");

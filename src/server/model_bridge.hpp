@@ -16,7 +16,7 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 class server;
 namespace detail {
-class bridge_desk;
+class bridge_state;
 }
 
 /// A question to a model server. The body goes only there: into no event, no log line and no error of the library.
@@ -89,7 +89,7 @@ class model_bridge {
   std::size_t open_questions() const noexcept;
 
  private:
-  std::shared_ptr<detail::bridge_desk> desk_;
+  std::shared_ptr<detail::bridge_state> state_;
 };
 
 }}  // namespace wirthforge

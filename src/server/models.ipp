@@ -26,12 +26,13 @@ inline std::error_code server_core::starting(std::string_view phase, std::option
   return {};
 }
 
-inline std::error_code server_core::tell_model(std::string_view model_id, live::loading_stage stage, std::optional<double> progress,
-                                               std::string_view reason) {
+inline std::error_code server_core::tell_model(std::string_view model_id, live::loading_stage stage,
+                                               std::optional<double> progress, std::string_view reason) {
   static constexpr std::string_view phases[] = {"loading ", "loaded ", "unloaded ", "failed to load "};
   if (!is_model_id(model_id)) return errc::model_name_invalid;
   if (is_queue_full()) return errc::queue_full;
-  if (const std::error_code error = starting(concat({phases[static_cast<std::size_t>(stage)], model_id}), progress)) return error;
+  if (const std::error_code error = starting(concat({phases[static_cast<std::size_t>(stage)], model_id}), progress))
+    return error;
   push(live::tell_model{std::string(model_id), stage, within_one(progress), text::mended(reason, live::max_reason_characters)});
   return {};
 }

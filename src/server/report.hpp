@@ -58,17 +58,18 @@ WIRTHFORGE_COLD inline error_event overrun_event(const live::overrun_report& see
   event.severity = is_bound ? severity::warning : severity::info;
   event.code = "FRAME_OVERRUN";
   event.component = component::decipher;
-  event.message = concat({"tick ", std::to_string(longest.frame_number), " took ", std::to_string(std::llround(ms(longest.wall))),
-                          " ms, of which ", std::to_string(std::llround(ms(longest.processor))),
-                          " ms of processor time; its period is 16.67 ms; ",
-                          is_bound ? "on_tick works for too long" : "on_tick waited, or other programs had the processor", "; ",
-                          std::to_string(seen.count), seen.count == 1 ? " overrun" : " overruns", " since the last report, ",
-                          std::to_string(seen.processor_bound), " by processor time"});
+  event.message = concat(
+      {"tick ", std::to_string(longest.frame_number), " took ", std::to_string(std::llround(ms(longest.wall))),
+       " ms, of which ", std::to_string(std::llround(ms(longest.processor))), " ms of processor time; its period is 16.67 ms; ",
+       is_bound ? "on_tick works for too long" : "on_tick waited, or other programs had the processor", "; ",
+       std::to_string(seen.count), seen.count == 1 ? " overrun" : " overruns", " since the last report, ",
+       std::to_string(seen.processor_bound), " by processor time"});
   std::string details = concat({R"({"frameNumber":)", std::to_string(longest.frame_number), R"(,"wallMs":)"});
   text::append_json_number(details, ms(longest.wall));
   details += R"(,"processorMs":)";
   text::append_json_number(details, ms(longest.processor));
-  append(details, {R"(,"count":)", std::to_string(seen.count), R"(,"processorBound":)", std::to_string(seen.processor_bound), "}"});
+  append(details,
+         {R"(,"count":)", std::to_string(seen.count), R"(,"processorBound":)", std::to_string(seen.processor_bound), "}"});
   event.details = json_object::of_valid_text(std::move(details));
   event.recoverable = true;
   return event;

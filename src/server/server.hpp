@@ -45,10 +45,10 @@ class schema_error : public std::system_error {
 
 /// An event as the tap sees it. The views are valid until the tap returns.
 struct event_view {
-  event_type type;              ///< Which of the events.
-  wirthforge::channel channel;  ///< As on the wire.
-  std::int64_t timestamp;  ///< Unix ms, as on the wire.
-  std::string_view json;   ///< The whole message.
+  event_type type;                             ///< Which of the events.
+  wirthforge::channel channel;                 ///< As on the wire.
+  std::int64_t timestamp;                      ///< Unix ms, as on the wire.
+  std::string_view json;                       ///< The whole message.
   std::optional<std::int64_t> frame_number{};  ///< Of an event that has one (docs/events.md).
   /// The `modelId` of an event about one model: of energy and token streams, and of what is said of models and answers in an
   /// error_event's `details`. Empty for any other.

@@ -109,13 +109,15 @@ WIRTHFORGE_INLINE void server::on_connect(std::function<void(const connection_in
 WIRTHFORGE_INLINE void server::on_connect(std::function<void(const connection_info&)> callback) {
   detail::throw_if(core_->set(&detail::server_hooks::on_connect, std::move(callback)));
 }
-WIRTHFORGE_INLINE void server::on_disconnect(std::function<void(const connection_info&, const disconnect_info&)> callback, std::error_code& error) {
+WIRTHFORGE_INLINE void server::on_disconnect(std::function<void(const connection_info&, const disconnect_info&)> callback,
+                                             std::error_code& error) {
   error = core_->set(&detail::server_hooks::on_disconnect, std::move(callback));
 }
 WIRTHFORGE_INLINE void server::on_disconnect(std::function<void(const connection_info&, const disconnect_info&)> callback) {
   detail::throw_if(core_->set(&detail::server_hooks::on_disconnect, std::move(callback)));
 }
-WIRTHFORGE_INLINE void server::on_backpressure(std::function<void(const connection_info&, const backpressure&)> callback, std::error_code& error) {
+WIRTHFORGE_INLINE void server::on_backpressure(std::function<void(const connection_info&, const backpressure&)> callback,
+                                               std::error_code& error) {
   error = core_->set(&detail::server_hooks::on_backpressure, std::move(callback));
 }
 WIRTHFORGE_INLINE void server::on_backpressure(std::function<void(const connection_info&, const backpressure&)> callback) {
@@ -226,14 +228,16 @@ void server::send(const connection_info& to, const Event& event) {
   core_->send(to, event, error);
   detail::throw_if(error, event);
 }
-WIRTHFORGE_INLINE void server::disconnect(const connection_info& whom, std::uint16_t close_code, std::string_view reason, std::error_code& error) {
+WIRTHFORGE_INLINE void server::disconnect(const connection_info& whom, std::uint16_t close_code, std::string_view reason,
+                                          std::error_code& error) {
   detail::without_memory(error, [&] { error = core_->disconnect(whom, close_code, reason); });
 }
 WIRTHFORGE_INLINE void server::disconnect(const connection_info& whom, std::uint16_t close_code, std::string_view reason) {
   detail::throw_if(core_->disconnect(whom, close_code, reason));
 }
 
-WIRTHFORGE_INLINE token_stream_writer server::open_token_stream(std::string session_id, std::string model_id, std::error_code& error) {
+WIRTHFORGE_INLINE token_stream_writer server::open_token_stream(std::string session_id, std::string model_id,
+                                                                std::error_code& error) {
   token_stream opening;
   opening.session_id = std::move(session_id);
   opening.model_id = std::move(model_id);

@@ -31,7 +31,7 @@
 #include "live/model_energies.hpp"
 #include "live/open_sessions.hpp"
 #include "live/recorder.hpp"
-#include "live/stall.hpp"
+#include "live/memory_shortage.hpp"
 #include "live/tick_meter.hpp"
 #include "net/callback_thread.hpp"
 #include "net/descriptor_limit.hpp"
@@ -40,7 +40,7 @@
 #include "net/worker.hpp"
 #include "rfc6455/origin_list.hpp"
 #include "server/health.hpp"
-#include "server/guest.hpp"
+#include "server/loop_user.hpp"
 #include "server/report.hpp"
 #include "server/server.hpp"
 #include "server/server_loop.hpp"
@@ -89,8 +89,8 @@ class server_core final : public live::environment,
   template <class Event>
   void send(const connection_info& to, const Event& event, std::error_code& error);
   WIRTHFORGE_COLD std::error_code disconnect(const connection_info& whom, std::uint16_t close_code, std::string_view reason);
-  WIRTHFORGE_COLD std::error_code tell_model(std::string_view model_id, live::loading_stage stage, std::optional<double> progress,
-                                             std::string_view reason);
+  WIRTHFORGE_COLD std::error_code tell_model(std::string_view model_id, live::loading_stage stage,
+                                             std::optional<double> progress, std::string_view reason);
   WIRTHFORGE_COLD std::error_code starting(std::string_view phase, std::optional<double> progress);
   using answer_ptr = std::shared_ptr<live::token_stream_state>;
   /// `whole`: the answer that it is a side answer of.
@@ -122,9 +122,9 @@ class server_core final : public live::environment,
   WIRTHFORGE_COLD std::error_code invite(std::string_view origin);
   WIRTHFORGE_COLD void uninvite(std::string_view origin) { invited_->uninvite(origin); }
   /// The guests on the server's loop. From any thread.
-  WIRTHFORGE_COLD void add_guest(std::shared_ptr<guest> next) { guests_.add(std::move(next)); }
+  WIRTHFORGE_COLD void add_loop_user(std::shared_ptr<loop_user> next) { loop_users_.add(std::move(next)); }
   /// Gives each a turn on the loop, soon. From any thread.
-  void call_guests() noexcept { post(&server_core::visit_guests); }
+  void wake_loop_users() noexcept { post(&server_core::visit_loop_users); }
   const server_loop& loop() const noexcept { return *loop_; }
   journal_summary journal() const { return journal_ ? journal_->summary() : journal_summary(); }
 
@@ -145,8 +145,8 @@ class server_core final : public live::environment,
   WIRTHFORGE_COLD inline void stop_asked(const live::info_ptr& who, const std::string& session_id) override;
   inline void disconnected(const live::info_ptr& who, const disconnect_info& how) override;
   inline void published(const live::frame_ptr& frame, const token_stream* tokens) override;
-  WIRTHFORGE_COLD inline void pressed(const live::info_ptr& who, const backpressure& how) override;
-  WIRTHFORGE_COLD inline void remark(log_level level, std::string line) override;
+  WIRTHFORGE_COLD inline void backpressure_changed(const live::info_ptr& who, const backpressure& how) override;
+  WIRTHFORGE_COLD inline void log_line(log_level level, std::string line) override;
 
   // live::event_loop, on the I/O thread
   inline void set_alarm(live::alarm which, steady_time when) override;
@@ -156,11 +156,11 @@ class server_core final : public live::environment,
   WIRTHFORGE_COLD inline void finish_stop() noexcept override;
 
  private:
-  friend struct errand;
+  friend struct posted_step;
 
   // A post may fail for lack of memory. Then the ticker calls for `retry_stalled`.
   void post(void (server_core::*what)() noexcept) noexcept {
-    stalled_.attempt([&] { loop_->post({weak_from_this(), what}); });
+    shortage_.attempt([&] { loop_->post({weak_from_this(), what}); });
   }
   void push(live::command next) {
     if (broker_.push(std::move(next))) post(&server_core::drain);
@@ -183,13 +183,13 @@ class server_core final : public live::environment,
   void drain() noexcept { broker_.drain(machine_time()); }
   WIRTHFORGE_COLD void retry_stalled() noexcept {
     broker_.retry_stalled(machine_time());
-    visit_guests();
+    visit_loop_users();
   }
   WIRTHFORGE_COLD void begin_stop() noexcept {
-    guests_.send_away();
+    loop_users_.send_away();
     broker_.stop(machine_time());
   }
-  void visit_guests() noexcept { guests_.call_all(); }
+  void visit_loop_users() noexcept { loop_users_.call_all(); }
   template <live::alarm which>
   void ring() noexcept;
   void keep_rows(const instant& now);
@@ -209,14 +209,14 @@ class server_core final : public live::environment,
   live::lifecycle lifecycle_;
   std::atomic<bool> has_started_{false};
 
-  live::stall stalled_;
+  live::memory_shortage shortage_;
   std::shared_ptr<net::descriptor_limit> descriptors_;
   live::engine engine_;
   const std::shared_ptr<rfc6455::origin_list> invited_ = engine_.access().allowed_origins;
   live::broker broker_;
   std::unique_ptr<live::recorder> journal_;  // null unless a journal is kept
-  std::int64_t first_frame_number_ = 0;  // set before the ticker starts
-  guest_list guests_;
+  std::int64_t first_frame_number_ = 0;      // set before the ticker starts
+  loop_user_list loop_users_;
   net::callback_thread callbacks_;
   net::ticker ticker_;
 
@@ -242,7 +242,7 @@ class server_core final : public live::environment,
   counter tick_errors_;
 };
 
-inline void errand::operator()() const noexcept {
+inline void posted_step::operator()() const noexcept {
   if (const auto self = whose.lock()) (self.get()->*what)();
 }
 
@@ -267,13 +267,15 @@ template <class Event>
 void server_core::send(const connection_info& to, const Event& event, std::error_code& error) {
   static_assert(event_traits<Event>::type != event_type::startup_complete, "each connection gets the one of server::ready");
   static_assert(event_traits<Event>::type != event_type::heartbeat, "the server sends its own heartbeats");
-  static_assert(event_traits<Event>::channel_ != channel::energy, "energy is everybody's: its sums and frame numbers are of one flow");
+  static_assert(event_traits<Event>::channel_ != channel::energy,
+                "energy is everybody's: its sums and frame numbers are of one flow");
   error.clear();
   if (lifecycle_.is_stopped()) error = errc::server_stopped;
   else if (is_queue_full()) error = errc::queue_full;
   if (error) return;
   without_memory(error, [&] {
-    engine_.prepare_for(to.id, event, frame_number_.load(std::memory_order_relaxed), error, [this](live::command next) { push(std::move(next)); });
+    engine_.prepare_for(to.id, event, frame_number_.load(std::memory_order_relaxed), error,
+                        [this](live::command next) { push(std::move(next)); });
   });
 }
 

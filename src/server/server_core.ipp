@@ -37,7 +37,8 @@ WIRTHFORGE_COLD inline live::engine_options engine_options_of(const server_optio
   result.hub.heartbeat_interval = options.heartbeat_interval;
   result.hub.max_client_messages_per_second = options.max_client_messages_per_second;
   result.hub.open_answers_bytes = options.max_open_answer_bytes;
-  result.access.allowed_origins = std::make_shared<rfc6455::origin_list>(options.allowed_origins, options.invite_loopback_twins);
+  result.access.allowed_origins = std::make_shared<rfc6455::origin_list>(options.allowed_origins,
+                                                                         options.invite_loopback_twins);
   result.access.token = options.token;
   result.access.allows_null_origin = options.allow_null_origin;
   result.lag_threshold = options.lag_threshold;
@@ -52,24 +53,23 @@ WIRTHFORGE_COLD inline const server_options& within_range(const server_options& 
 }
 
 inline server_core::server_core(std::unique_ptr<server_loop> loop, server_options options)
-    : options_(std::move(options)),
-      loop_(std::move(loop)),
+    : options_(std::move(options)), loop_(std::move(loop)),
       engine_(random_epoch(machine_randomness()), engine_options_of(within_range(options_)), *this, *this),
-      broker_(engine_, engine_, *this, *this, *this, lifecycle_, stalled_, broker_options_of(within_range(options_))),
-      callbacks_(options_.callback_queue_bytes),
-      energies_(within_range(options_).energy) {
+      broker_(engine_, engine_, *this, *this, *this, lifecycle_, shortage_, broker_options_of(within_range(options_))),
+      callbacks_(options_.callback_queue_bytes), energies_(within_range(options_).energy) {
   const server_options& chosen = within_range(options_);
-  descriptors_ = std::make_shared<net::descriptor_limit>(chosen.reserved_descriptors, chosen.max_connections, [this](std::string line) {
-    remark(log_level::warning, std::move(line));
-  });
-  loop_->serve(broker_, chosen.send_buffer_bytes, stalled_, descriptors_);
+  descriptors_ = std::make_shared<net::descriptor_limit>(chosen.reserved_descriptors, chosen.max_connections,
+                                                         [this](std::string line) {
+                                                           log_line(log_level::warning, std::move(line));
+                                                         });
+  loop_->serve(broker_, chosen.send_buffer_bytes, shortage_, descriptors_);
 }
 
 template <live::alarm which>
 void server_core::ring() noexcept {
   const instant now = machine_time();
   broker_.ring(which, now);
-  if constexpr (which == live::alarm::sweep) stalled_.attempt([&] { keep_rows(now); });
+  if constexpr (which == live::alarm::sweep) shortage_.attempt([&] { keep_rows(now); });
 }
 inline void server_core::set_alarm(live::alarm which, steady_time when) {
   using live::alarm;
@@ -84,15 +84,16 @@ inline void server_core::connected(const live::info_ptr& who) {
   callbacks_.post(sizeof(connection_info), [this, who] { hooks.on_connect(*who); });
 }
 inline void server_core::stop_asked(const live::info_ptr& who, const std::string& session_id) {
-  call_guests();
+  wake_loop_users();
   if (!hooks.on_stop) return;
-  callbacks_.post(sizeof(stop_request) + session_id.size(), [this, wish = stop_request{session_id, *who}] { hooks.on_stop(wish); });
+  callbacks_.post(sizeof(stop_request) + session_id.size(),
+                  [this, request = stop_request{session_id, *who}] { hooks.on_stop(request); });
 }
 inline void server_core::disconnected(const live::info_ptr& who, const disconnect_info& how) {
   if (!hooks.on_disconnect) return;
   callbacks_.post(sizeof(connection_info), [this, who, how] { hooks.on_disconnect(*who, how); });
 }
-inline void server_core::pressed(const live::info_ptr& who, const backpressure& how) {
+inline void server_core::backpressure_changed(const live::info_ptr& who, const backpressure& how) {
   if (!hooks.on_backpressure) return;
   callbacks_.post(sizeof(connection_info), [this, who, how] { hooks.on_backpressure(*who, how); });
 }
@@ -100,8 +101,8 @@ inline void server_core::published(const live::frame_ptr& frame, const token_str
   if (hooks.on_event) {
     callbacks_.post(frame->text().size(), [this, frame] {
       const event_facts facts(*frame);
-      hooks.on_event(event_view{frame->type(), frame->channel(), frame->timestamp(), frame->text(), facts.frame_number(), facts.model_id(),
-                                facts.session_id()});
+      hooks.on_event(event_view{frame->type(), frame->channel(), frame->timestamp(), frame->text(), facts.frame_number(),
+                                facts.model_id(), facts.session_id()});
     });
   }
   if (journal_ && frame->channel() != channel::energy) journal_->record(frame, tokens);  // energy has its own interval
@@ -127,12 +128,12 @@ inline void server_core::finish_stop() noexcept {
 // On the loop's thread, or while no thread runs the loop. A second call does nothing.
 inline void server_core::release() noexcept {
   loop_->stop_accepting();
-  guests_.send_away();
+  loop_users_.send_away();
   broker_.release(machine_time());
   loop_->let_go();
 }
 
-inline void server_core::remark(log_level level, std::string line) {
+inline void server_core::log_line(log_level level, std::string line) {
   if (!hooks.on_log) return;
   const std::size_t bytes = line.size();
   callbacks_.post(bytes, [this, level, line = std::move(line)] { hooks.on_log(level, line); });

@@ -19,7 +19,7 @@
 
 #include "base/cold.hpp"
 #include "live/broker.hpp"
-#include "live/stall.hpp"
+#include "live/memory_shortage.hpp"
 #include "net/connection.hpp"
 #include "net/descriptor_limit.hpp"
 #include "net/listener.hpp"
@@ -33,7 +33,7 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 class server_core;
 
 /// One step of the server, to be called on the loop's thread; null once the server is gone.
-struct errand {
+struct posted_step {
   void operator()() const noexcept;
 
   std::weak_ptr<server_core> whose;
@@ -57,10 +57,10 @@ class server_loop {
   virtual void let_go() = 0;
 
   /// From any thread. A loop of our own allocates little memory or none.
-  virtual void post(errand what) = 0;
-  virtual void await(live::alarm which, steady_time when, errand what) = 0;
+  virtual void post(posted_step what) = 0;
+  virtual void await(live::alarm which, steady_time when, posted_step what) = 0;
   /// Calls the step when `wake` is called. Once, before the loop runs.
-  virtual std::error_code await_wake(errand what) = 0;
+  virtual std::error_code await_wake(posted_step what) = 0;
   /// From any thread, and async-signal-safe.
   virtual void wake() noexcept = 0;
   /// Releases `last` on the loop, or when the loop is destroyed. False if there is no memory for that.
@@ -73,7 +73,7 @@ class server_loop {
 
   /// The owner of the connections, the size of the kernel's buffer for each (SO_SNDBUF; 0 leaves the system's own), and the
   /// number of descriptors. Called once, before any of the calls below.
-  virtual void serve(live::broker& lines, std::size_t send_buffer_bytes, live::stall stalled,
+  virtual void serve(live::broker& lines, std::size_t send_buffer_bytes, live::memory_shortage shortage,
                      std::shared_ptr<net::descriptor_limit> descriptors) = 0;
 
   // net::listener
@@ -115,12 +115,12 @@ class server_loop_on final : public server_loop {
     work_.reset();
   }
 
-  void post(errand what) override {
+  void post(posted_step what) override {
     if constexpr (is_own) return net::post(wake_, on_->executor, std::move(what));
     const std::lock_guard<std::mutex> lock(forget_mutex_);
     if (on_) net::post(wake_, on_->executor, std::move(what));
   }
-  void await(live::alarm which, steady_time when, errand what) override {
+  void await(live::alarm which, steady_time when, posted_step what) override {
     timer& waits = on_->alarms[static_cast<std::size_t>(which)];
     waits.expires_at(when);
     waits.async_wait([what = std::move(what)](std::error_code error) {
@@ -128,13 +128,13 @@ class server_loop_on final : public server_loop {
     });
   }
 #if defined(_WIN32)
-  std::error_code await_wake(errand what) override {
+  std::error_code await_wake(posted_step what) override {
     on_wake_ = std::move(what);
     return {};
   }
   void wake() noexcept override { post(on_wake_); }
 #else
-  WIRTHFORGE_COLD std::error_code await_wake(errand what) override {
+  WIRTHFORGE_COLD std::error_code await_wake(posted_step what) override {
     if (const std::error_code error = wake_now_.open()) return error;
     const int readable = wake_now_.duplicate();
     if (readable < 0) return {errno, std::generic_category()};
@@ -165,12 +165,12 @@ class server_loop_on final : public server_loop {
   }
   bool is_this_thread() const noexcept override { return on_ && net::runs_here(on_->executor); }
 
-  WIRTHFORGE_COLD void serve(live::broker& lines, std::size_t send_buffer_bytes, live::stall stalled,
+  WIRTHFORGE_COLD void serve(live::broker& lines, std::size_t send_buffer_bytes, live::memory_shortage shortage,
                              std::shared_ptr<net::descriptor_limit> descriptors) override {
     lines_ = &lines;
     send_buffer_bytes_ = send_buffer_bytes;
     descriptors_ = descriptors;
-    on_->listener = std::make_shared<net::listener<Executor>>(on_->executor, std::move(stalled), std::move(descriptors));
+    on_->listener = std::make_shared<net::listener<Executor>>(on_->executor, std::move(shortage), std::move(descriptors));
   }
 
   std::error_code open(std::uint16_t first_port, std::uint16_t extra_ports) override {
@@ -198,13 +198,15 @@ class server_loop_on final : public server_loop {
   }
   void add(net::socket<Executor> socket, live::admission how) {
     const instant now = machine_time();
-    lines_->add(std::make_shared<net::connection<Executor>>(std::move(socket), lines_->shared(), send_buffer_bytes_, now), now, how);
+    lines_->add(std::make_shared<net::connection<Executor>>(std::move(socket), lines_->shared(), send_buffer_bytes_, now), now,
+                how);
   }
 
   // The objects on the loop.
   struct parts {
     explicit parts(Executor chosen)
-        : executor(std::move(chosen)), alarms{timer(executor), timer(executor), timer(executor), timer(executor)}, woken(executor) {}
+        : executor(std::move(chosen)), alarms{timer(executor), timer(executor), timer(executor), timer(executor)},
+          woken(executor) {}
 
     Executor executor;
     timer alarms[live::alarm_count];  // one for each `alarm`
@@ -216,7 +218,7 @@ class server_loop_on final : public server_loop {
   std::unique_ptr<asio::io_context> own_;  // none when the caller brought one
   std::optional<asio::executor_work_guard<net::loop_executor>> work_;
 #if defined(_WIN32)
-  errand on_wake_;
+  posted_step on_wake_;
 #else
   net::wake_descriptor wake_now_;
 #endif

@@ -47,7 +47,7 @@ inline std::error_code server_core::open() {
     frame_number_.store(first_frame_number_, std::memory_order_relaxed);  // also for events before the first tick
   }
   std::string shortage = descriptors_->shortage();
-  if (!shortage.empty()) remark(descriptors_->capacity() == 0 ? log_level::warning : log_level::info, std::move(shortage));
+  if (!shortage.empty()) log_line(descriptors_->capacity() == 0 ? log_level::warning : log_level::info, std::move(shortage));
   engine_.access().port = loop_->port();
   listening_since_ns_.store(machine_time().steady.time_since_epoch().count());
   port_.store(loop_->port(), std::memory_order_release);
@@ -89,11 +89,11 @@ inline void server_core::start_threads() {
     throw std::system_error(error);
   }
   callbacks_.start(shared_from_this());
-  if (journal_) journal_->start([this](log_level level, std::string line) { remark(level, std::move(line)); });
+  if (journal_) journal_->start([this](log_level level, std::string line) { log_line(level, std::move(line)); });
   ticks_.start(machine_time().steady);
   ticker_.start([self = shared_from_this()](const live::beat& beat) { self->step(beat); }, options_.scheduling_hints);
   post(&server_core::begin);
-  if (!loop_->has_ipv6()) remark(log_level::info, "this machine has no IPv6 loopback; serving 127.0.0.1 alone");
+  if (!loop_->has_ipv6()) log_line(log_level::info, "this machine has no IPv6 loopback; serving 127.0.0.1 alone");
   if (!lifecycle_.started()) post(&server_core::begin_stop);  // the first tick may have asked for it
 }
 
@@ -150,7 +150,9 @@ inline void server_core::shut_down() noexcept {
   const bool is_callback = is_callback_thread();
   set_stopped();
   if (callbacks_.is_this_thread()) callbacks_.stop_after_this();
-  if (is_callback) { const std::lock_guard<std::mutex> start_is_over(start_mutex_); }
+  if (is_callback) {
+    const std::lock_guard<std::mutex> start_is_over(start_mutex_);
+  }
   ticker_.stop();
   if (asio::io_context* const own = loop_->own()) {
     own->stop();
@@ -181,7 +183,7 @@ inline void server_core::release_callers_loop(bool is_callback) noexcept {
 
 inline void server_core::step(const live::beat& beat) {
   const bool is_second = beat.number % live::pacer::rate_hz == live::pacer::rate_hz - 1;
-  if (stalled_.take() || is_second) post(&server_core::retry_stalled);
+  if (shortage_.take() || is_second) post(&server_core::retry_stalled);
   const steady_time began = machine_time().steady;
   const double delta_seconds = ticks_.begin(beat, began);
   const std::int64_t number = first_frame_number_ + beat.number;
@@ -208,10 +210,10 @@ inline void server_core::call_on_tick(const live::beat& beat, double delta_secon
     hooks.on_tick(now);
   } catch (const std::exception& thrown) {
     tick_errors_.add();
-    remark(log_level::error, std::string("on_tick threw: ") + thrown.what());
+    log_line(log_level::error, std::string("on_tick threw: ") + thrown.what());
   } catch (...) {
     tick_errors_.add();
-    remark(log_level::error, "on_tick threw");
+    log_line(log_level::error, "on_tick threw");
   }
   frame_overrun taken{number, machine_time().steady - began, {}};
   if (live::pacer::is_overrun(taken.wall)) finish_overrun(taken, worked_before, began);

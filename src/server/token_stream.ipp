@@ -26,7 +26,8 @@ inline token_stream_writer server_core::open_tokens(token_stream opening, answer
   else if (lifecycle_.is_stopped()) error = errc::server_stopped;
   if (error) return {};
   const std::uint64_t id = last_token_stream_.fetch_add(1) + 1;
-  auto state = std::make_shared<live::token_stream_state>(id, std::move(opening.session_id), std::move(opening.model_id), std::move(whole));
+  auto state = std::make_shared<live::token_stream_state>(id, std::move(opening.session_id), std::move(opening.model_id),
+                                                          std::move(whole));
   state->energy = energies_.of(state->model_id);
   std::unique_ptr<token_stream_end> end(new token_stream_end{handoff<live::command>::make_slot(live::finish_tokens{id})});
   auto begin = handoff<live::command>::make_slot(live::open_tokens{state});
@@ -82,7 +83,8 @@ WIRTHFORGE_INLINE token_stream_writer::token_stream_writer() noexcept = default;
 WIRTHFORGE_INLINE token_stream_writer::token_stream_writer(std::weak_ptr<detail::server_core> core,
                                                            std::shared_ptr<live::token_stream_state> state,
                                                            std::unique_ptr<detail::token_stream_end> end) noexcept
-    : core_(std::move(core)), state_(std::move(state)), is_open_(true), exceptions_(std::uncaught_exceptions()), end_(std::move(end)) {}
+    : core_(std::move(core)), state_(std::move(state)), is_open_(true), exceptions_(std::uncaught_exceptions()),
+      end_(std::move(end)) {}
 WIRTHFORGE_INLINE token_stream_writer::token_stream_writer(token_stream_writer&& other) noexcept
     : core_(std::move(other.core_)), state_(std::move(other.state_)), is_open_(std::exchange(other.is_open_, false)),
       exceptions_(std::uncaught_exceptions()), end_(std::move(other.end_)) {}
@@ -122,7 +124,9 @@ WIRTHFORGE_INLINE void token_stream_writer::finish(finish_reason why) noexcept {
     case finish_reason::stopped: return conclude(live::answer_end::stopped, {});
   }
 }
-WIRTHFORGE_INLINE void token_stream_writer::fail(std::string_view reason) noexcept { conclude(live::answer_end::failed, reason); }
+WIRTHFORGE_INLINE void token_stream_writer::fail(std::string_view reason) noexcept {
+  conclude(live::answer_end::failed, reason);
+}
 WIRTHFORGE_INLINE void token_stream_writer::let_go() noexcept {
   fail(std::uncaught_exceptions() > exceptions_ ? "an exception ended it" : "its writer was destroyed before it was finished");
 }
@@ -130,7 +134,8 @@ WIRTHFORGE_INLINE void token_stream_writer::let_go() noexcept {
 WIRTHFORGE_INLINE const std::shared_ptr<live::token_stream_state>& token_stream_writer::whole_answer() const noexcept {
   return state_->parent ? state_->parent : state_;
 }
-WIRTHFORGE_INLINE token_stream_writer token_stream_writer::open_side(const char* kind, std::uint64_t number, std::error_code& error) {
+WIRTHFORGE_INLINE token_stream_writer token_stream_writer::open_side(const char* kind, std::uint64_t number,
+                                                                     std::error_code& error) {
   error.clear();
   const auto core = core_.lock();
   if (!is_open_ || state_->is_over()) error = errc::token_stream_finished;
@@ -146,7 +151,9 @@ WIRTHFORGE_INLINE token_stream_writer token_stream_writer::open_side(const char*
   });
   return made;
 }
-WIRTHFORGE_INLINE token_stream_writer token_stream_writer::thinking(std::error_code& error) { return open_side("thinking", 0, error); }
+WIRTHFORGE_INLINE token_stream_writer token_stream_writer::thinking(std::error_code& error) {
+  return open_side("thinking", 0, error);
+}
 WIRTHFORGE_INLINE token_stream_writer token_stream_writer::thinking() {
   std::error_code error;
   token_stream_writer made = thinking(error);
@@ -184,7 +191,9 @@ WIRTHFORGE_INLINE void token_stream_writer::waiting(std::optional<double> progre
 }
 
 WIRTHFORGE_INLINE bool token_stream_writer::stop_requested() const noexcept { return state_ && state_->is_stop_requested(); }
-WIRTHFORGE_INLINE std::size_t token_stream_writer::queued_bytes() const noexcept { return state_ ? state_->queued_bytes.load() : 0; }
+WIRTHFORGE_INLINE std::size_t token_stream_writer::queued_bytes() const noexcept {
+  return state_ ? state_->queued_bytes.load() : 0;
+}
 WIRTHFORGE_INLINE void token_stream_writer::certainty(std::optional<double> of_what_follows) noexcept {
   if (state_) state_->set_certainty(of_what_follows);
 }

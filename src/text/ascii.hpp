@@ -10,9 +10,7 @@
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text {
 
-inline char to_lower(char each) noexcept {
-  return each >= 'A' && each <= 'Z' ? static_cast<char>(each + ('a' - 'A')) : each;
-}
+inline char to_lower(char each) noexcept { return each >= 'A' && each <= 'Z' ? static_cast<char>(each + ('a' - 'A')) : each; }
 
 inline bool equals_ignoring_case(std::string_view left, std::string_view right) noexcept {
   if (left.size() != right.size()) return false;

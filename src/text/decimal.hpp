@@ -11,7 +11,8 @@
 #include "base/cold.hpp"
 #include "base/version.hpp"
 
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text { namespace detail {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text {
+namespace detail {
 
 // A natural number below 2^3072; a double with 800 digits needs no more.
 class big_natural {
@@ -146,9 +147,8 @@ WIRTHFORGE_COLD inline double read_decimal(std::string_view number) noexcept {
     digits.shift_left(missing);
     twos -= missing;
   }
-  detail::big_natural::each_factor_of_five(fives_below, [&](std::uint32_t factor) {
-    has_more = digits.divide(factor) != 0 || has_more;
-  });
+  detail::big_natural::each_factor_of_five(fives_below,
+                                           [&](std::uint32_t factor) { has_more = digits.divide(factor) != 0 || has_more; });
   twos += digits.bits() - 64;
   const std::uint64_t top = digits.top(has_more);
   return detail::double_of(sign | detail::round_to_double(top, twos, has_more));

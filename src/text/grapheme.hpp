@@ -20,7 +20,9 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text {
 
 namespace detail {
 
-struct code_range { std::uint32_t first, last; };
+struct code_range {
+  std::uint32_t first, last;
+};
 
 // Code points that may continue the cluster before them: marks, joiners, variation selectors, skin tones, vowels and finals of
 // Hangul, and all of the scripts whose letters join. A superset of Extend, SpacingMark, ZWJ, V and T.
@@ -43,16 +45,18 @@ inline constexpr code_range goes_on[] = {
 
 // Code points that may join the one after them: the zero width joiner, signs that stand before their letter (Prepend),
 // initials of Hangul, and the letters of which two are a flag.
-inline constexpr code_range joins_next[] = {
-    {0x600, 0x605},     {0x6DD, 0x6DD},     {0x70F, 0x70F},     {0x890, 0x891},     {0x8E2, 0x8E2},     {0xD4E, 0xD4E},
-    {0x1100, 0x115F},   {0x200D, 0x200D},   {0xA960, 0xA97C},   {0x110BD, 0x110BD}, {0x110CD, 0x110CD}, {0x111C2, 0x111C3},
-    {0x113D1, 0x113D1}, {0x1193F, 0x1193F}, {0x11941, 0x11941}, {0x11A3A, 0x11A3A}, {0x11A84, 0x11A89}, {0x11D46, 0x11D46},
-    {0x11F02, 0x11F02}, {0x1F1E6, 0x1F1FF}};
+inline constexpr code_range joins_next[] = {{0x600, 0x605},     {0x6DD, 0x6DD},     {0x70F, 0x70F},     {0x890, 0x891},
+                                            {0x8E2, 0x8E2},     {0xD4E, 0xD4E},     {0x1100, 0x115F},   {0x200D, 0x200D},
+                                            {0xA960, 0xA97C},   {0x110BD, 0x110BD}, {0x110CD, 0x110CD}, {0x111C2, 0x111C3},
+                                            {0x113D1, 0x113D1}, {0x1193F, 0x1193F}, {0x11941, 0x11941}, {0x11A3A, 0x11A3A},
+                                            {0x11A84, 0x11A89}, {0x11D46, 0x11D46}, {0x11F02, 0x11F02}, {0x1F1E6, 0x1F1FF}};
 
 template <std::size_t Count>
 bool is_within(const code_range (&ranges)[Count], std::uint32_t point) noexcept {
   const code_range* const found = std::upper_bound(std::begin(ranges), std::end(ranges), point,
-                                                   [](std::uint32_t left, const code_range& right) { return left < right.first; });
+                                                   [](std::uint32_t left, const code_range& right) {
+                                                     return left < right.first;
+                                                   });
   return found != std::begin(ranges) && point <= (found - 1)->last;
 }
 

@@ -34,13 +34,13 @@ struct utf8_faults {
     constexpr unsigned continuations = 0x0F00;
     constexpr unsigned leads = 0xF000;
     constexpr unsigned ascii = 0x00FF;
-    add(0, leads, all, leads | ascii);        // a continuation is missing
-    add(1, ascii, all, continuations);        // one too many
-    add(2, 1U << 0xC, 0x0003, continuations);  // overlong: C0, C1
-    add(3, 1U << 0xE, 0x0001, 0x0300);         // overlong: E0 80...9F
-    add(4, 1U << 0xE, 0x2000, 0x0C00);         // surrogates: ED A0...BF
-    add(5, 1U << 0xF, 0xFFE1, 0x0100);         // F0 80...8F is overlong, F5 to FF are no leads
-    add(6, 1U << 0xF, 0xFFF0, 0x0E00);         // above U+10FFFF: F4 90...BF; again F5 to FF
+    add(0, leads, all, leads | ascii);          // a continuation is missing
+    add(1, ascii, all, continuations);          // one too many
+    add(2, 1U << 0xC, 0x0003, continuations);   // overlong: C0, C1
+    add(3, 1U << 0xE, 0x0001, 0x0300);          // overlong: E0 80...9F
+    add(4, 1U << 0xE, 0x2000, 0x0C00);          // surrogates: ED A0...BF
+    add(5, 1U << 0xF, 0xFFE1, 0x0100);          // F0 80...8F is overlong, F5 to FF are no leads
+    add(6, 1U << 0xF, 0xFFF0, 0x0E00);          // above U+10FFFF: F4 90...BF; again F5 to FF
     add(7, continuations, all, continuations);  // right after a lead of three or four bytes, else one too many
   }
 
@@ -85,10 +85,9 @@ WIRTHFORGE_WITH_SSSE3 inline __m128i faults_in(__m128i block, __m128i moved_1, _
   const __m128i first_upper = _mm_and_si128(_mm_srli_epi16(moved_1, 4), half);
   const __m128i first_lower = _mm_and_si128(moved_1, half);
   const __m128i second_upper = _mm_and_si128(_mm_srli_epi16(block, 4), half);
-  const __m128i faults = _mm_and_si128(
-      _mm_and_si128(_mm_shuffle_epi8(load_block(utf8_fault_tables.first_upper), first_upper),
-                    _mm_shuffle_epi8(load_block(utf8_fault_tables.first_lower), first_lower)),
-      _mm_shuffle_epi8(load_block(utf8_fault_tables.second_upper), second_upper));
+  const __m128i faults = _mm_and_si128(_mm_and_si128(_mm_shuffle_epi8(load_block(utf8_fault_tables.first_upper), first_upper),
+                                                     _mm_shuffle_epi8(load_block(utf8_fault_tables.first_lower), first_lower)),
+                                       _mm_shuffle_epi8(load_block(utf8_fault_tables.second_upper), second_upper));
   // Two places after E0 or more, and three after F0 or more, the highest bit of the saturated difference is set. Two
   // continuations meet there, which is the last row; there it is no fault, and a fault if they do not meet.
   const __m128i two_after = _mm_subs_epu8(moved_2, _mm_set1_epi8(0xE0 - 0x80));

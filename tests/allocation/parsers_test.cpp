@@ -10,7 +10,8 @@
 
 void* operator new(std::size_t size) {
   if (memory::is_exposed) memory::asked.fetch_add(1, std::memory_order_relaxed);
-  if (memory::is_exposed && memory::until_failure.load(std::memory_order_relaxed) > 0 && memory::until_failure.fetch_sub(1) == 1) {
+  if (memory::is_exposed && memory::until_failure.load(std::memory_order_relaxed) > 0 &&
+      memory::until_failure.fetch_sub(1) == 1) {
     ++memory::failures;
     throw std::bad_alloc();
   }
@@ -54,8 +55,7 @@ long fail_each(const std::function<void()>& work) {
     try {
       const memory::sheltered exposed(false);
       work();
-    } catch (const std::bad_alloc&) {
-    }
+    } catch (const std::bad_alloc&) {}
     const bool failed = memory::has_failed();
     CHECK(memory::blocks == before);
     if (!failed) return nth - 1;

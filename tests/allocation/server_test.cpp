@@ -120,7 +120,8 @@ int fail_each(Step step) {
 }  // namespace
 
 // Nothing of the server's runs: the loop is the test's, and only the calls of this thread ask for memory.
-TEST_CASE("a call that publishes and finds no memory says so, and has sent, counted and opened nothing", "[allocation][server][publish]") {
+TEST_CASE("a call that publishes and finds no memory says so, and has sent, counted and opened nothing",
+          "[allocation][server][publish]") {
   const memory::sheltered own;
   asio::io_context loop;
   server_options options;
@@ -150,7 +151,8 @@ TEST_CASE("a call that publishes and finds no memory says so, and has sent, coun
 
   token_stream_writer tokens;
   CHECK(fail_each([&](std::error_code& error) { tokens = up.open_token_stream("s", "m", error); }) > 0);
-  CHECK(fail_each([&](std::error_code& error) { tokens.write("a piece of text that is long enough to be allocated", error); }) > 0);
+  CHECK(fail_each([&](std::error_code& error) { tokens.write("a piece of text that is long enough to be allocated", error); }) >
+        0);
   fail_each([&](std::error_code& error) { tokens.waiting(0.5, error); });  // none, where the queue has a place to spare
   token_stream_writer thinks;
   CHECK(fail_each([&](std::error_code& error) { thinks = tokens.thinking(error); }) > 0);

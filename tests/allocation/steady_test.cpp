@@ -44,7 +44,9 @@ class stage {
  public:
   explicit stage(std::size_t clients) : engine_("e", soon_full(), around_, around_), shared_(engine_, {}) {
     engine_.carry_out(*std::make_unique<live::command>(startup_complete{"m", tier::mid, "1.0.0", {}}), now_);
-    engine_.carry_out(*std::make_unique<live::command>(live::open_tokens{std::make_shared<live::token_stream_state>(1, "session", "model")}), now_);
+    engine_.carry_out(
+        *std::make_unique<live::command>(live::open_tokens{std::make_shared<live::token_stream_state>(1, "session", "model")}),
+        now_);
     for (std::size_t count = 0; count < clients; ++count) {
       std::string head = test::upgrade_head(8145);
       peers_.push_back(std::make_unique<live::peer>(shared_, now_));
@@ -181,7 +183,9 @@ namespace {
 // Refuses everybody.
 class deaf final : public live::service {
  public:
-  live::answer respond(const rfc6455::http_request&, const instant&) override { return {false, "HTTP/1.1 404 Not Found\r\n\r\n"}; }
+  live::answer respond(const rfc6455::http_request&, const instant&) override {
+    return {false, "HTTP/1.1 404 Not Found\r\n\r\n"};
+  }
   live::answer refuse(std::error_code) override { return {}; }
   void opened(live::peer&, const rfc6455::http_request&, const instant&) override {}
   std::optional<live::ending> received(live::peer&, const rfc6455::input&, const instant&) override { return {}; }
@@ -206,7 +210,7 @@ TEST_CASE("connections that came and went at once are let go of before the next 
       net::socket<net::loop_executor> accepted(io);
       acceptor.accept(accepted);
       pool->add(std::move(accepted));
-    }  // it is gone
+    }              // it is gone
     io.restart();  // the loop has ended if the pool's timer expired while no connection was open
     io.poll();
     most = std::max(most, memory::blocks.load());

@@ -94,11 +94,12 @@ int main(int argc, char** argv) {
   wirthforge::model_bridge_options chosen;
   chosen.retry_interval = std::chrono::milliseconds(20);
   bool is_ready = true;
-  wirthforge::server server(options_from(argc, argv, "A server that is told what to do, for tests.",
-                                         {{"--not-ready", "", "until it is told", [&](const std::string&) { is_ready = false; }},
-                                          {"--silence-ms", "N", "how long a model server may say nothing", [&](const std::string& value) {
-                                             chosen.silence_timeout = chosen.first_byte_timeout = std::chrono::milliseconds(std::stoi(value));
-                                           }}}));
+  wirthforge::server server(
+      options_from(argc, argv, "A server that is told what to do, for tests.",
+                   {{"--not-ready", "", "until it is told", [&](const std::string&) { is_ready = false; }},
+                    {"--silence-ms", "N", "how long a model server may say nothing", [&](const std::string& value) {
+                       chosen.silence_timeout = chosen.first_byte_timeout = std::chrono::milliseconds(std::stoi(value));
+                     }}}));
   wirthforge::model_bridge bridge(server, chosen);
   server.on_stop([](const wirthforge::stop_request& asked) { std::cout << "stop " << asked.session_id << std::endl; });
   told lines(server, bridge);

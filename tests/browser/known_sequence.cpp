@@ -92,8 +92,7 @@ int main(int argc, char** argv) {
   server.ready({"known-1", wirthforge::tier::mid, "1.0.0"});
   std::cout << "http://127.0.0.1:" << server.port() << "/" << std::endl;
   std::thread([] {
-    for (std::string line; std::getline(std::cin, line);) {
-    }
+    for (std::string line; std::getline(std::cin, line);) {}
     is_ending = true;
   }).detach();
   server.run();

@@ -135,7 +135,8 @@ void move_it() { fs::rename(taken_path, taken_path + ".moved"); }
 
 }  // namespace
 
-TEST_CASE("lines that are written into a file in the moment after it was deleted are written again", "[faults][journal][taken]") {
+TEST_CASE("lines that are written into a file in the moment after it was deleted are written again",
+          "[faults][journal][taken]") {
   const faults::sheltered own;
   const test::temp_folder folder;
   journal_options options;
@@ -156,7 +157,8 @@ TEST_CASE("lines that are written into a file in the moment after it was deleted
   CHECK(file.summary().events == 3);
 }
 
-TEST_CASE("a file that another writer sets aside in the moment in which it is opened is not written to", "[faults][journal][taken]") {
+TEST_CASE("a file that another writer sets aside in the moment in which it is opened is not written to",
+          "[faults][journal][taken]") {
   const faults::sheltered own;
   const test::temp_folder folder;
   journal_options options;
@@ -246,7 +248,8 @@ TEST_CASE("a token file is the old one or the new one, and nothing else, whichev
   }
 }
 
-TEST_CASE("a token file is written to the folder of the call though the process changes its working folder meanwhile", "[faults][token]") {
+TEST_CASE("a token file is written to the folder of the call though the process changes its working folder meanwhile",
+          "[faults][token]") {
   const faults::sheltered own;
   const test::temp_folder folder;
   fs::create_directory(folder.file("here"));

@@ -57,7 +57,8 @@ TEST_CASE("no program inherits a server's descriptors, however early it is start
   for (const bool is_second_run : {false, true}) {
     INFO((is_second_run ? "second" : "first") << " run");
     const faults::sheltered exposed(false);
-    if (is_second_run) std::ofstream(journal.path, std::ios::trunc).close();  // killed between two files: the one before it is read
+    if (is_second_run)
+      std::ofstream(journal.path, std::ios::trunc).close();  // killed between two files: the one before it is read
     faults::forget_births();
     server_options options;
     options.port = 0;
@@ -100,7 +101,8 @@ TEST_CASE("the connections of a bridge to its model server were inherited by eve
   faults::forget_births();
   model_bridge bridge(up.server);
   // Both of its addresses are tried: nobody listens on the first.
-  bridge.ask({"http://localhost:" + std::to_string(port.get_future().get()) + "/api/chat", R"({"model":"a","stream":true})"}, "question");
+  bridge.ask({"http://localhost:" + std::to_string(port.get_future().get()) + "/api/chat", R"({"model":"a","stream":true})"},
+             "question");
   model.join();
   CHECK(test::eventually([&] { return bridge.open_questions() == 0; }));
   CHECK(faults::inheritable_birth().empty());

@@ -73,7 +73,8 @@ TEST_CASE("a connection that was closed before it was accepted delays no other",
   }
 }
 
-TEST_CASE("a connection that finds no free descriptor is answered 503, and the log says it once each time", "[faults][net][accept]") {
+TEST_CASE("a connection that finds no free descriptor is answered 503, and the log says it once each time",
+          "[faults][net][accept]") {
   const faults::sheltered own;
   std::atomic<int> told{0};
   test::running_server up;

@@ -44,8 +44,8 @@ int live_under(const faults::fault& each, int nth, const journal_options* journa
     if (error) {
       CHECK(fired == 1);
       CHECK_FALSE(error.message().empty());
-      const bool has_a_cause = error.value() == std::abs(each.outcome) || error == errc::port_in_use || error == errc::not_a_journal ||
-                               error == std::errc::io_error;
+      const bool has_a_cause = error.value() == std::abs(each.outcome) || error == errc::port_in_use ||
+                               error == errc::not_a_journal || error == std::errc::io_error;
       CHECK(has_a_cause);
       up.stop();
       up.wait();  // returns, although there is nothing to wait for
@@ -74,7 +74,7 @@ TEST_CASE("a server runs or says why not, whichever call fails while it starts a
     const int before = faults::open_descriptors();
     for (const faults::fault& each : faults::all()) {
       if (faults::is_of_connections(each) || faults::is_of_files(each) != with_journal) continue;
-      for (int nth = 1; ; ++nth) {
+      for (int nth = 1;; ++nth) {
         INFO(each.name << ", call " << nth);
         REQUIRE(nth < 40);
         const int fired = live_under(each, nth, with_journal ? &journal : nullptr);
@@ -108,7 +108,8 @@ TEST_CASE("a signal handler may stop the server while its thread holds a lock of
     up.server.publish(reward("wakes the loop"));
     if (was_interrupted) break;
     REQUIRE(test::eventually([&] { return taken >= published; }));
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));  // so that the loop likely sleeps; if not, it does at a later event
+    std::this_thread::sleep_for(
+        std::chrono::milliseconds(1));  // so that the loop likely sleeps; if not, it does at a later event
   }
   CHECK(was_interrupted);
   up.server.wait();

@@ -103,8 +103,9 @@ bool is_of_connections(const fault& each) {
   return each.what == call::accept || each.what == call::recv || each.what == call::send || each.what == call::shutdown;
 }
 bool is_of_files(const fault& each) {
-  for (const call one : {call::open, call::fstat, call::flock, call::pread, call::write, call::ftruncate, call::fsync, call::fdatasync,
-                         call::fdopendir, call::readdir, call::readlink, call::remove, call::rename, call::stat}) {
+  for (const call one :
+       {call::open, call::fstat, call::flock, call::pread, call::write, call::ftruncate, call::fsync, call::fdatasync,
+        call::fdopendir, call::readdir, call::readlink, call::remove, call::rename, call::stat}) {
     if (each.what == one) return true;
   }
   return false;
@@ -165,17 +166,17 @@ using faults::outcome_of;
 using faults::system;
 
 // A close that reports an error has closed all the same.
-#define WIRTHFORGE_REFUSABLE(name, what, parameters, arguments)                     \
-  extern "C" int name parameters {                                                  \
-    static auto* const real = faults::system<int parameters>(#name);                \
-    return is_refused(what) ? -1 : real arguments;                                  \
+#define WIRTHFORGE_REFUSABLE(name, what, parameters, arguments)      \
+  extern "C" int name parameters {                                   \
+    static auto* const real = faults::system<int parameters>(#name); \
+    return is_refused(what) ? -1 : real arguments;                   \
   }
 
 // The same for one that gives a descriptor.
-#define WIRTHFORGE_OPENING(name, what, parameters, arguments)                         \
-  extern "C" int name parameters {                                                    \
-    static auto* const real = faults::system<int parameters>(#name);                  \
-    return is_refused(what) ? -1 : faults::born(real arguments, #name);               \
+#define WIRTHFORGE_OPENING(name, what, parameters, arguments)           \
+  extern "C" int name parameters {                                      \
+    static auto* const real = faults::system<int parameters>(#name);    \
+    return is_refused(what) ? -1 : faults::born(real arguments, #name); \
   }
 
 WIRTHFORGE_OPENING(socket, call::socket, (int domain, int type, int protocol) noexcept, (domain, type, protocol))
@@ -214,8 +215,8 @@ extern "C" int ioctl(int file, unsigned long what, ...) noexcept {
 }
 // With _FILE_OFFSET_BITS=64, as Meson has it, a program calls these by their second name and the standard library still by
 // the first: here both are one, under a name of our own that the headers' renaming leaves alone. 64-bit systems only.
-#define WIRTHFORGE_OF_TWO_NAMES(result, name, parameters)         \
-  extern "C" result refusable_##name parameters __asm__(#name);   \
+#define WIRTHFORGE_OF_TWO_NAMES(result, name, parameters)       \
+  extern "C" result refusable_##name parameters __asm__(#name); \
   extern "C" result refusable_##name##64 parameters __asm__(#name "64") __attribute__((alias(#name)))
 
 WIRTHFORGE_OF_TWO_NAMES(int, fstat, (int file, struct stat* to));
@@ -224,7 +225,7 @@ WIRTHFORGE_OF_TWO_NAMES(int, stat, (const char* path, struct stat* to));
 WIRTHFORGE_OF_TWO_NAMES(int, fstatat, (int folder, const char* path, struct stat* to, int flags));
 WIRTHFORGE_OF_TWO_NAMES(int, open, (const char* path, int flags, ...));
 WIRTHFORGE_OF_TWO_NAMES(int, openat, (int folder, const char* path, int flags, ...));
-WIRTHFORGE_OF_TWO_NAMES(dirent*, readdir, (DIR* folder));
+WIRTHFORGE_OF_TWO_NAMES(dirent*, readdir, (DIR * folder));
 WIRTHFORGE_OF_TWO_NAMES(ssize_t, pread, (int file, void* to, std::size_t size, off_t at));
 
 extern "C" int refusable_fstat(int file, struct stat* to) {

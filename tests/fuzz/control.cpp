@@ -101,15 +101,15 @@ void fuzz_one(std::string_view input) {
     return;
   }
   require(message.index() == which, "another message");
-  if (const auto* wish = std::get_if<wirthforge::stop>(&message)) {
-    require(wish->session_id == payload->at("sessionId").get_ref<const std::string&>(), "another session");
+  if (const auto* request = std::get_if<wirthforge::stop>(&message)) {
+    require(request->session_id == payload->at("sessionId").get_ref<const std::string&>(), "another session");
   }
-  const auto* wish = std::get_if<wirthforge::subscribe>(&message);
-  if (wish == nullptr) return;
+  const auto* request = std::get_if<wirthforge::subscribe>(&message);
+  if (request == nullptr) return;
   const json& channels = payload->at("channels");
-  require(wish->channels.size() == channels.size(), "another number of channels");
+  require(request->channels.size() == channels.size(), "another number of channels");
   for (std::size_t n = 0; n < channels.size(); ++n) {
-    require(to_string(wish->channels[n]) == channels[n].get_ref<const std::string&>(), "another channel");
+    require(to_string(request->channels[n]) == channels[n].get_ref<const std::string&>(), "another channel");
   }
 }
 

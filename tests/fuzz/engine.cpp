@@ -1,7 +1,7 @@
 // The whole server core: engine, hub, peers, protocol; several connections on a virtual clock.
 // covers: live/broker.hpp live/lines.hpp live/line.hpp live/input_buffer.hpp live/lifecycle.hpp live/engine.hpp live/engine.ipp
 // covers: live/hub.hpp live/hub_client.hpp live/peer.hpp live/event_log.hpp
-// covers: live/energy_lane.hpp live/open_answers.hpp live/flood_guard.hpp live/token_desk.hpp rfc6455/liveness.hpp
+// covers: live/energy_lane.hpp live/open_answers.hpp live/flood_guard.hpp live/token_streams.hpp rfc6455/liveness.hpp
 //
 // The input is a program: a byte of options, then operations, each a byte and its operands (`step` lists them): connect, bytes,
 // frames, cut, time, a wall clock that jumps, publish, token streams and how they end, news of models, a client's `stop`, a socket
@@ -42,7 +42,8 @@ live::engine_options engine_for(unsigned how) {
 }
 live::peer_options peer_for(unsigned how) {
   live::peer_options options;
-  options.liveness = {w::seconds(1), w::seconds(2), w::seconds(1), milliseconds((how & 16U) != 0 ? 1500 : 0), milliseconds(500)};
+  options.liveness = {w::seconds(1), w::seconds(2), w::seconds(1), milliseconds((how & 16U) != 0 ? 1500 : 0),
+                      milliseconds(500)};
   options.protocol = {4096, 8};
   options.max_head_bytes = 1024;
   options.max_unsent_bytes = 4096;
@@ -105,7 +106,8 @@ void publish(source& input, host& server) {
       return server.publish(event, 0);
     }
     case 5:
-      if ((how & 8U) != 0) return server.push(live::tell_model{model, static_cast<live::loading_stage>(how / 16 % 4), size / 2040.0, "no room"});
+      if ((how & 8U) != 0)
+        return server.push(live::tell_model{model, static_cast<live::loading_stage>(how / 16 % 4), size / 2040.0, "no room"});
       return server.open(how / 64, model);
     case 6: return server.push(live::write_tokens{how / 64, std::string(input.take(size / 64 + 1)), 0.5});
     default: return server.push(live::finish_tokens{how / 64, static_cast<live::answer_end>(how / 8 % 4), "no reason"});
@@ -135,8 +137,9 @@ void step(source& input, host& server) {
       const unsigned first = input.byte();
       const std::string stop = R"({"type":"stop","payload":{"sessionId":")" + std::string((first & 8U) != 0 ? "raw-" : "") +
                                static_cast<char>('a' + first % 8) + "\"}}";
-      const std::string payload = what % 16 != 4 ? std::string(input.take(input.byte()))
-                                  : (first & 64U) != 0 ? stop : R"({"type":"subscribe","payload":{"channels":["reward"]}})";
+      const std::string payload = what % 16 != 4       ? std::string(input.take(input.byte()))
+                                  : (first & 64U) != 0 ? stop
+                                                       : R"({"type":"subscribe","payload":{"channels":["reward"]}})";
       std::string frame;
       rfc::append_frame(frame, static_cast<rfc::opcode>(what % 16 == 4 ? 1 : first & 15U), payload, &key, (first & 128U) != 0);
       if (one != nullptr) server.bytes(*one, frame);
@@ -149,9 +152,7 @@ void step(source& input, host& server) {
     case 7: return server.advance(milliseconds(times[which % 8]));
     case 8:
     case 9: return publish(input, server);
-    case 10:
-      publish(input, server);
-      return server.drain();
+    case 10: publish(input, server); return server.drain();
     case 11: return server.ready();
     case 12: {
       const unsigned room = input.byte();
@@ -202,12 +203,14 @@ void check_sent(const line& one, const host& server) {
     const auto* const answer = std::get_if<w::token_stream>(&event);
     if (answer != nullptr && one.wants_open_answers && outer.timestamp == greeted) server.check_told_again(*answer);
     const auto type = static_cast<w::event_type>(event.index());
-    if (type == w::event_type::reward_event || type == w::event_type::token_stream || type == w::event_type::interference_event) {
+    if (type == w::event_type::reward_event || type == w::event_type::token_stream ||
+        type == w::event_type::interference_event) {
       got.push_back(outer.timestamp);
     }
   }
   if (one.has_subscribed || one.wants_open_answers || got.empty()) return;
-  const auto first = std::find_if(server.reliable.begin(), server.reliable.end(), [&](const auto& each) { return each.first == got[0]; });
+  const auto first = std::find_if(server.reliable.begin(), server.reliable.end(),
+                                  [&](const auto& each) { return each.first == got[0]; });
   require(static_cast<std::size_t>(server.reliable.end() - first) >= got.size(), "events that were not published");
   for (std::size_t n = 0; n < got.size(); ++n) require((first + static_cast<std::ptrdiff_t>(n))->first == got[n], "a gap");
 }

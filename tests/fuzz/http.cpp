@@ -92,7 +92,8 @@ void check_gate(std::string_view head, const rfc::http_request& request, const r
       if (host == name) return 80UL;
       if (host.substr(0, name.size() + 1) != name + ":") continue;
       const std::string digits = host.substr(name.size() + 1);
-      const bool is_number = !digits.empty() && digits.size() <= 5 && digits.find_first_not_of("0123456789") == std::string::npos;
+      const bool is_number = !digits.empty() && digits.size() <= 5 &&
+                             digits.find_first_not_of("0123456789") == std::string::npos;
       const unsigned long port = is_number ? std::stoul(digits) : 0;
       return std::to_string(port) == digits && port <= 65535 ? port : 0UL;
     }
@@ -103,7 +104,8 @@ void check_gate(std::string_view head, const rfc::http_request& request, const r
     const bool is_plain = origin.substr(0, 7) == "http://";
     if (has_host && is_plain && origin.substr(7) == hosts[0]) return true;
     if (has_host && is_plain && port_of(hosts[0]) == policy.port && port_of(origin.substr(7)) == policy.port) return true;
-    return origin == "https://app.example:444" || ((origin == "null" || origin == "file://") && policy.allows_null_origin && !policy.token.empty());
+    return origin == "https://app.example:444" ||
+           ((origin == "null" || origin == "file://") && policy.allows_null_origin && !policy.token.empty());
   };
   const bool has_origin = origins.empty() || (origins.size() == 1 && is_invited(origins[0]));
   if (!verdict.error) {
@@ -114,7 +116,8 @@ void check_gate(std::string_view head, const rfc::http_request& request, const r
     const std::string reader = in_lower_case(verdict.reader);
     require(reader.empty() || (reader == origins[0] && reader != "http://" + hosts[0]), "another reader");
     require(head.find(verdict.reader) != std::string_view::npos, "a reader in other letters");
-    require(origins.empty() || (origins[0] != "null" && origins[0] != "file://") || verdict.needs_token, "Origin null came in without a token");
+    require(origins.empty() || (origins[0] != "null" && origins[0] != "file://") || verdict.needs_token,
+            "Origin null came in without a token");
   } else {
     require(verdict.status >= 400 && verdict.status < 500, "a refusal with another status");
     for (const char each : verdict.log_line) require(each >= 0x20 && each < 0x7F, "a log line that is not printable");
@@ -155,7 +158,8 @@ void check_handshake(std::string_view head, const rfc::http_request& request) {
   require(key.size() == 24 && key.substr(22) == "==", "a key that is not 16 bytes");
   require(has_piece(head, "upgrade", "websocket"), "an upgrade that names no websocket");
   require(has_piece(head, "connection", "upgrade"), "an upgrade that Connection does not name");
-  require(verdict.subprotocol.empty() || has_piece(head, "sec-websocket-protocol", verdict.subprotocol), "a subprotocol of our own");
+  require(verdict.subprotocol.empty() || has_piece(head, "sec-websocket-protocol", verdict.subprotocol),
+          "a subprotocol of our own");
   require(!rfc::check_upgrade_response(answer, key, spoken), "our client refuses our answer");
   require(rfc::check_upgrade_response(answer, key + "x", spoken) == wirthforge::errc::response_accept, "another key's answer");
 }
@@ -182,9 +186,11 @@ void fuzz_one(std::string_view input) {
   if (origin.fault == nullptr) {
     require(origin.form == bytes, "an origin in order that has another form");
     const bool is_web = bytes.substr(0, 7) == "http://" || bytes.substr(0, 8) == "https://";
-    for (const char each : bytes) require(each > 0x20 && each < 0x7F && !(is_web && each >= 'A' && each <= 'Z'), "an origin of other bytes");
-    require(bytes.find("://") != std::string_view::npos && bytes.find_first_of("/?#@\\", bytes.find("://") + 3) ==
-                std::string_view::npos, "an origin with more than a host and a port");
+    for (const char each : bytes)
+      require(each > 0x20 && each < 0x7F && !(is_web && each >= 'A' && each <= 'Z'), "an origin of other bytes");
+    require(bytes.find("://") != std::string_view::npos &&
+                bytes.find_first_of("/?#@\\", bytes.find("://") + 3) == std::string_view::npos,
+            "an origin with more than a host and a port");
   }
   if (single.what == status::failed) return check_response(rfc::refusal_response(single.error), rfc::status_for(single.error));
   if (single.what != status::done) return;

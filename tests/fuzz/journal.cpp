@@ -3,7 +3,7 @@
 //
 // The input: a byte that seeds the cuts, and a file. Oracles: whole, byte by byte and cut anywhere give the same events and the same
 // bad lines; they are the same as the event reader's for each line alone, without a byte order mark at its start; a tally of any
-// lines can be written as a remark, and a reader of that remark has the same tally; without a closing line there is no run to go
+// lines can be written as a remark, and a reader of that log line has the same tally; without a closing line there is no run to go
 // on with, nor where a line is no event; any state and any events are taken up without harm, and all that is sent of them is valid.
 #include "events/read.ipp"
 #include "live/journal.hpp"
@@ -71,7 +71,8 @@ reading read_plainly(std::string_view bytes) {
 
 bool same(const wirthforge::journal_summary& left, const wirthforge::journal_summary& right) {
   if (left.last_timestamp != right.last_timestamp || left.last_frame_number != right.last_frame_number) return false;
-  if (left.events != right.events || left.bad_lines != right.bad_lines || left.models.size() != right.models.size()) return false;
+  if (left.events != right.events || left.bad_lines != right.bad_lines || left.models.size() != right.models.size())
+    return false;
   for (const auto& [id, model] : left.models) {
     const auto found = right.models.find(id);
     if (found == right.models.end() || found->second.total_energy != model.total_energy) return false;
@@ -163,16 +164,16 @@ void fuzz_one(std::string_view input) {
   // Doubles carry integers up to 2^53, and a time stamp has thirteen digits on the wire.
   constexpr std::int64_t most = std::int64_t{1} << 53;
   const auto is_exact = [](std::int64_t value) { return value > -most && value < most; };
-  bool is_writable = is_exact(summary.last_timestamp) && is_exact(summary.last_frame_number) &&
-                     summary.events < 1U << 30U && summary.bad_lines < 1U << 30U;
+  bool is_writable = is_exact(summary.last_timestamp) && is_exact(summary.last_frame_number) && summary.events < 1U << 30U &&
+                     summary.bad_lines < 1U << 30U;
   for (const auto& each : summary.models) {
     require(each.second.tokens_generated >= 0, "a sum of tokens below zero");
     is_writable = is_writable && is_exact(each.second.tokens_generated);
   }
-  const std::string remark = live::journal_opened_line(summary, 1000);
+  const std::string log_line = live::journal_opened_line(summary, 1000);
   require(!remark.empty() && remark.find('\n') == remark.size() - 1, "a remark that is not one line");
   live::journal_tally next;
-  require(next.add_line(std::string_view(remark).substr(0, remark.size() - 1)), "our own remark is no event");
+  require(next.add_line(std::string_view(log_line).substr(0, remark.size() - 1)), "our own remark is no event");
   if (is_writable) require(same(next.summary(), summary), "a reader of the remark has another tally");
 }
 

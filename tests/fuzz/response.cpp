@@ -92,7 +92,8 @@ std::string plain_chunks(std::string_view bytes, std::size_t& used) {
   for (;;) {
     const std::string line(bytes.substr(0, bytes.find("\r\n")));
     char* end = nullptr;
-    require(!line.empty() && std::string_view("0123456789abcdefABCDEF").find(line[0]) != std::string_view::npos, "a size that is none");
+    require(!line.empty() && std::string_view("0123456789abcdefABCDEF").find(line[0]) != std::string_view::npos,
+            "a size that is none");
     const unsigned long long size = std::strtoull(line.c_str(), &end, 16);
     require(*end == '\0' || *end == ';' || *end == ' ' || *end == '\t', "a size with something behind it");
     bytes.remove_prefix(line.size() + 2);
@@ -118,14 +119,16 @@ void check_done(std::string_view bytes, const reading& got) {
     const std::vector<std::string> lines = lines_of(bytes.substr(used, end + 2 - used));
     require(end + 4 - used <= limits().max_head_bytes, "a head that is too large");
     used = end + 4;
-    require(lines[0].substr(0, 7) == "HTTP/1." && (lines[0][7] == '0' || lines[0][7] == '1') && lines[0][8] == ' ', "a status line that is none");
+    require(lines[0].substr(0, 7) == "HTTP/1." && (lines[0][7] == '0' || lines[0][7] == '1') && lines[0][8] == ' ',
+            "a status line that is none");
     const int status = std::atoi(lines[0].substr(9, 3).c_str());
     require(status >= 100 && status != 101, "a status that is none");
     if (status < 200) continue;
     require(status == got.status, "another status");
     const std::string length = value_of(lines, "content-length");
     const std::string coding = value_of(lines, "transfer-encoding");
-    require(coding == "-" || (lower(coding) == "chunked" && length == "-" && lines[0][7] == '1'), "a coding that is not chunked alone");
+    require(coding == "-" || (lower(coding) == "chunked" && length == "-" && lines[0][7] == '1'),
+            "a coding that is not chunked alone");
     std::string body;
     if (status == 204 || status == 304) {
     } else if (coding != "-") {
@@ -133,7 +136,8 @@ void check_done(std::string_view bytes, const reading& got) {
     } else if (length != "-") {
       require(!length.empty() && length.find_first_not_of("0123456789") == std::string::npos, "a length that is no number");
       body = bytes.substr(used, std::strtoull(length.c_str(), nullptr, 10));
-      require(std::to_string(body.size()) == length.substr(std::min(length.find_first_not_of('0'), length.size() - 1)), "a body that is not as long");
+      require(std::to_string(body.size()) == length.substr(std::min(length.find_first_not_of('0'), length.size() - 1)),
+              "a body that is not as long");
       used += body.size();
     } else {
       body = bytes.substr(used);
@@ -158,7 +162,11 @@ void check_written(source choices) {
     if (data.empty()) break;
     char line[40];
     std::snprintf(line, sizeof line, (size & 64U) != 0 ? "%zX" : "%08zx", data.size());
-    bytes.append(line).append((size & 128U) != 0 && ++extensions <= 4 ? " ;x=\"; y\"" : "").append("\r\n").append(data).append("\r\n");
+    bytes.append(line)
+        .append((size & 128U) != 0 && ++extensions <= 4 ? " ;x=\"; y\"" : "")
+        .append("\r\n")
+        .append(data)
+        .append("\r\n");
     body += data;
   }
   bytes += "0\r\n";

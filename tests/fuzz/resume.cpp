@@ -96,7 +96,9 @@ bool same(const resume_request& left, const resume_request& right) {
 
 std::string write_query(const resume_request& from) {
   using wirthforge::live::replay_of;
-  std::string out = from.replay == replay_of::nothing ? "" : from.replay == replay_of::recent_answers ? "replay=recent" : "replay=open";
+  std::string out = from.replay == replay_of::nothing          ? ""
+                    : from.replay == replay_of::recent_answers ? "replay=recent"
+                                                               : "replay=open";
   if (from.what != kind::resume) return out;
   out += "&epoch=" + from.epoch + "&since=" + std::to_string(from.since);
   if (from.frame) out += "&frame=" + std::to_string(*from.frame);

@@ -66,8 +66,10 @@ heard hear(std::string_view body, unsigned seed, int status, bool was_clean) {
           case model_signal::kind::usage: result.all += "u"; return;
           case model_signal::kind::finished: result.all += "finished " + std::to_string(static_cast<int>(signal.finish)); break;
           case model_signal::kind::failed:
-            require(static_cast<bool>(signal.error) && !signal.text.empty() && signal.text.size() <= 1000, "a failure without a reason");
-            for (const char each : signal.text) require(static_cast<unsigned char>(each) >= 0x20 && each != 0x7F, "a reason of more than a line");
+            require(static_cast<bool>(signal.error) && !signal.text.empty() && signal.text.size() <= 1000,
+                    "a failure without a reason");
+            for (const char each : signal.text)
+              require(static_cast<unsigned char>(each) >= 0x20 && each != 0x7F, "a reason of more than a line");
             result.error = signal.error;
             result.all += std::string(signal.text);
             break;
@@ -130,13 +132,11 @@ std::vector<std::string> our_events(std::string_view bytes, unsigned seed) {
   };
   in_pieces(bytes, seed, [&](exact_copy& piece) {
     const char* first = piece.begin();
-    while (take(reader.next(first, piece.end()))) {
-    }
+    while (take(reader.next(first, piece.end()))) {}
     require(first == piece.end(), "bytes that are left over");
     return true;
   });
-  while (take(reader.end())) {
-  }
+  while (take(reader.end())) {}
   return events;
 }
 
@@ -158,8 +158,9 @@ void check_json(std::string_view bytes) {
   std::optional<wirthforge::text::json_view> value;
   const std::error_code error = model::read_json(copy.view(), memory, value);
   require(static_cast<bool>(error) != value.has_value(), "a value beside an error");
-  const json plain = bytes.find('\0') != std::string_view::npos || bytes.substr(0, 1) == "\xEF" ? json(json::value_t::discarded)
-                                                                                              : json::parse(bytes, nullptr, false);
+  const json plain = bytes.find('\0') != std::string_view::npos || bytes.substr(0, 1) == "\xEF"
+                         ? json(json::value_t::discarded)
+                         : json::parse(bytes, nullptr, false);
   if (!plain.is_discarded()) require(!error || error == wirthforge::errc::json_too_deep, "JSON that is refused");
   if (!value) return;
   std::string again;
@@ -171,7 +172,8 @@ void check_json(std::string_view bytes) {
     const auto found = model::find_member(value, name);
     require(found.has_value(), "a member that is not found");
     if (its.is_string()) require(model::string_of(found, characters) == its.get<std::string>(), "another string");
-    if (its.is_number_unsigned() && its < (1ULL << 53U)) require(model::count_of(found) == its.get<std::uint64_t>(), "another count");
+    if (its.is_number_unsigned() && its < (1ULL << 53U))
+      require(model::count_of(found) == its.get<std::uint64_t>(), "another count");
   }
 }
 
@@ -199,11 +201,13 @@ std::optional<std::string> plain_text(std::string_view body) {
     if (each == "[DONE]") return text;
     if (each.size() > max_line) return std::nullopt;
     const json object = json::parse(each, nullptr, false);
-    if (object.is_discarded() || !object.is_object() || object.contains("error") || object.contains("type") || object.contains("object") ||
-        each.find('\0') != std::string::npos) {
+    if (object.is_discarded() || !object.is_object() || object.contains("error") || object.contains("type") ||
+        object.contains("object") || each.find('\0') != std::string::npos) {
       return std::nullopt;
     }
-    const std::string kind = object.contains("choices") ? "chat" : object.contains("done") && object["done"].is_boolean() ? "ollama" : "";
+    const std::string kind = object.contains("choices")                               ? "chat"
+                             : object.contains("done") && object["done"].is_boolean() ? "ollama"
+                                                                                      : "";
     if (kind.empty() || (!first_kind.empty() && kind != first_kind)) return std::nullopt;
     first_kind = kind;
     if (kind == "ollama") {
@@ -219,7 +223,9 @@ std::optional<std::string> plain_text(std::string_view body) {
       }
       if (!choice.contains("delta") || !choice["delta"].is_object()) return std::nullopt;
       const json& delta = choice["delta"];
-      if (delta.contains("refusal") || delta.contains("tool_calls") || (delta.contains("content") && delta["content"].is_array())) return std::nullopt;
+      if (delta.contains("refusal") || delta.contains("tool_calls") ||
+          (delta.contains("content") && delta["content"].is_array()))
+        return std::nullopt;
       if (delta.contains("content") && delta["content"].is_string()) text += delta["content"].get<std::string>();
     }
   }
@@ -240,7 +246,8 @@ void fuzz_one(std::string_view input) {
   const heard single = hear(body, 0, status, was_clean);
   const heard cut = hear(body, cuts, status, was_clean);
   require(single.all == cut.all && single.dialect == cut.dialect, "the answer depends on the cuts");
-  require(single.text == cut.text && single.thinking == cut.thinking && single.calls == cut.calls, "the text depends on the cuts");
+  require(single.text == cut.text && single.thinking == cut.thinking && single.calls == cut.calls,
+          "the text depends on the cuts");
   if (status == 0 && body.size() <= 3000) {
     if (const auto expected = plain_text(body)) require(single.text == *expected, "another text");
   }

@@ -35,7 +35,8 @@ struct listening {
     for (;;) {
       const json event = json::parse(client.next().value());
       const json& payload = event["payload"];
-      if (event["type"] == "error_event") before = payload["code"].get<std::string>() + " " + payload["details"].value("reason", "");
+      if (event["type"] == "error_event")
+        before = payload["code"].get<std::string>() + " " + payload["details"].value("reason", "");
       if (event["type"] != "token_stream") continue;
       std::string& text = texts[payload["sessionId"]];
       for (const json& token : payload["tokens"]) text += token.get<std::string>() + "|";
@@ -54,13 +55,13 @@ TEST_CASE("an exception between write and finish sent half a sentence as a whole
     auto answer = on.its_server().open_token_stream("s", "m");
     answer.write("half a sen");
     throw std::runtime_error("the model died");
-  } catch (const std::runtime_error&) {
-  }
+  } catch (const std::runtime_error&) {}
   CHECK(on.end_of("s") == "ANSWER_FAILED an exception ended it");
   CHECK(on.texts["s"] == "half a sen|!");
 }
 
-TEST_CASE("a writer that is destroyed unfinished has failed, also during the unwinding of another exception", "[integration][answer]") {
+TEST_CASE("a writer that is destroyed unfinished has failed, also during the unwinding of another exception",
+          "[integration][answer]") {
   listening on;
   { auto answer = on.its_server().open_token_stream("a", "m"); }
   CHECK(on.end_of("a") == "ANSWER_FAILED its writer was destroyed before it was finished");
@@ -71,8 +72,7 @@ TEST_CASE("a writer that is destroyed unfinished has failed, also during the unw
   try {
     const opens_while_unwinding guard{on.its_server()};
     throw std::runtime_error("any");
-  } catch (const std::runtime_error&) {
-  }
+  } catch (const std::runtime_error&) {}
   CHECK(on.end_of("b") == "ANSWER_FAILED its writer was destroyed before it was finished");
   auto answer = on.its_server().open_token_stream("c", "m");
   answer = on.its_server().open_token_stream("d", "m");
@@ -84,8 +84,9 @@ TEST_CASE("a writer that is destroyed unfinished has failed, also during the unw
 
 TEST_CASE("an answer is finished for one of three reasons", "[integration][answer]") {
   listening on;
-  const std::pair<finish_reason, std::string> ends[] = {
-      {finish_reason::stop, "ANSWER_DONE "}, {finish_reason::length, "ANSWER_LENGTH "}, {finish_reason::stopped, "ANSWER_STOPPED "}};
+  const std::pair<finish_reason, std::string> ends[] = {{finish_reason::stop, "ANSWER_DONE "},
+                                                        {finish_reason::length, "ANSWER_LENGTH "},
+                                                        {finish_reason::stopped, "ANSWER_STOPPED "}};
   for (const auto& each : ends) {
     auto answer = on.its_server().open_token_stream("s", "m");
     answer.write("word");
@@ -113,7 +114,8 @@ TEST_CASE("two writers wrote into one answer", "[integration][answer][session]")
   next.thinking().finish();
 }
 
-TEST_CASE("a model's thinking and its tool calls are answers that end before the main answer or with it", "[integration][answer][side]") {
+TEST_CASE("a model's thinking and its tool calls are answers that end before the main answer or with it",
+          "[integration][answer][side]") {
   listening on;
   auto answer = on.its_server().open_token_stream("s", "m");
   auto thought = answer.thinking();

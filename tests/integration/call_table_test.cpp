@@ -54,7 +54,8 @@ std::string cell(const std::vector<row>& rows, const std::string& call, const st
 
 // As the tables name it.
 std::string name_of(std::error_code error) {
-  const std::map<errc, std::string> names{{errc::server_stopped, "server_stopped"}, {errc::already_running, "already_running"},
+  const std::map<errc, std::string> names{{errc::server_stopped, "server_stopped"},
+                                          {errc::already_running, "already_running"},
                                           {errc::already_listening, "already_listening"},
                                           {errc::called_in_callback, "called_in_callback"}};
   if (!error) return "allowed";
@@ -248,7 +249,8 @@ TEST_CASE("every call in a callback or on the loop does what the table says", "[
     found.emplace_back("run", name_of(error));
     up.wait(error);
     found.emplace_back("wait", name_of(error));
-    for (const char* last : {"token_stream_writer::finish", "stop"}) found.emplace_back(last, name_of(simple_calls().at(last)(up, writer)));
+    for (const char* last : {"token_stream_writer::finish", "stop"})
+      found.emplace_back(last, name_of(simple_calls().at(last)(up, writer)));
     return found;
   };
   const auto check = [&](const std::string& place, const std::vector<std::pair<std::string, std::string>>& found) {

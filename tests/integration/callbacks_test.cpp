@@ -254,8 +254,8 @@ TEST_CASE("the tap is told the frame number, the model and the session of what h
   up.server.publish(error);
   up.server.publish(tokens);
   up.server.loaded("d");
-  const std::vector<std::string> expected{"energy_update a ", "interference_event  ", "reward_event  ", "error_event  ",
-                                          "token_stream c a \"session\"\n", "error_event d "};
+  const std::vector<std::string> expected{"energy_update a ", "interference_event  ",           "reward_event  ",
+                                          "error_event  ",    "token_stream c a \"session\"\n", "error_event d "};
   CHECK(test::eventually([&] {
     const std::lock_guard<std::mutex> lock(mutex);
     return seen.size() == expected.size();
@@ -272,7 +272,8 @@ TEST_CASE("a newcomer is sent the state of things from on_connect, and again whe
     ws_client client(up.port());
     const json beat = client.next_of("heartbeat");
     REQUIRE_FALSE(beat.is_null());
-    CHECK(client.next_of("reward_event")["payload"]["title"] == "state for " + beat["payload"]["connectionId"].get<std::string>());
+    CHECK(client.next_of("reward_event")["payload"]["title"] ==
+          "state for " + beat["payload"]["connectionId"].get<std::string>());
   }
 }
 
@@ -301,7 +302,8 @@ TEST_CASE("an integrator closes one connection with a code and a reason, after w
   up.server.send(who, why);
 }
 
-TEST_CASE("a close code or reason that may not be sent, and an event that breaks its schema, are refused", "[integration][disconnect][send]") {
+TEST_CASE("a close code or reason that may not be sent, and an event that breaks its schema, are refused",
+          "[integration][disconnect][send]") {
   running_server up;
   const connection_info nobody{"e.1", {}};
   const auto refused = [&](int code, const std::string& reason) {
@@ -309,7 +311,8 @@ TEST_CASE("a close code or reason that may not be sent, and an event that breaks
     up.server.disconnect(nobody, static_cast<std::uint16_t>(code), reason, error);
     return error;
   };
-  for (const int code : {0, 999, 1004, 1005, 1006, 1015, 2999, 5000, 65535}) CHECK(refused(code, "") == errc::close_code_invalid);
+  for (const int code : {0, 999, 1004, 1005, 1006, 1015, 2999, 5000, 65535})
+    CHECK(refused(code, "") == errc::close_code_invalid);
   for (const int code : {1000, 1001, 1008, 1013, 3000, 4999}) CHECK_FALSE(refused(code, std::string(123, 'x')));
   CHECK(refused(1008, std::string(124, 'x')) == errc::close_reason_too_long);
   CHECK(refused(1008, "\xff") == errc::close_reason_utf8);

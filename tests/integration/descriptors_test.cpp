@@ -105,7 +105,8 @@ class ready_client {
   std::string hear() {
     std::string heard;
     char piece[512];
-    for (ssize_t size = 0; (size = ::recv(socket_, piece, sizeof piece, 0)) > 0;) heard.append(piece, static_cast<std::size_t>(size));
+    for (ssize_t size = 0; (size = ::recv(socket_, piece, sizeof piece, 0)) > 0;)
+      heard.append(piece, static_cast<std::size_t>(size));
     return heard;
   }
 
@@ -133,7 +134,8 @@ constexpr const char* refused = "newcomers are answered 503";
 
 TEST_CASE("when descriptors are few, new connections are answered 503, the host opens its files, and the log says it once",
           "[integration][descriptors]") {
-  limit few(240);  // 120 for the host, 30 for refused connections; each client of this test takes a few more than its connection
+  limit few(
+      240);  // 120 for the host, 30 for refused connections; each client of this test takes a few more than its connection
   kept_log log;
   running_server up;
   log.keep(up.server);
@@ -165,7 +167,8 @@ TEST_CASE("when descriptors are few, new connections are answered 503, the host 
   CHECK(up.server.stats().connections_limit > 1000);
 }
 
-TEST_CASE("when the host has taken the last descriptor, a new connection is answered 503 and does not hang", "[integration][descriptors]") {
+TEST_CASE("when the host has taken the last descriptor, a new connection is answered 503 and does not hang",
+          "[integration][descriptors]") {
   limit few(240);
   kept_log log;
   running_server up;

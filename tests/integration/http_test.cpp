@@ -55,7 +55,8 @@ TEST_CASE("every page answers GET and HEAD with its type and the security header
   }
 }
 
-TEST_CASE("a client that ends its side right after its request is answered, whatever the request's size", "[integration][http][half-closed]") {
+TEST_CASE("a client that ends its side right after its request is answered, whatever the request's size",
+          "[integration][http][half-closed]") {
   test::polled_server up;
   std::vector<std::size_t> unanswered;
   for (std::size_t size = 128; size <= 400; ++size) {
@@ -125,8 +126,8 @@ TEST_CASE("a foreign Host is refused on every path and method before routing", "
   up.start();
   const std::string port = std::to_string(up.port());
   for (const std::string& host : {"evil.test:" + port, "127.1:" + port, std::string("127.0.0.1:"), "0.0.0.0:" + port,
-                                 "localhost.:" + port, "localhost6:" + port, "[::ffff:127.0.0.1]:" + port,
-                                 "user@127.0.0.1:" + port, "2130706433:" + port, std::string("127.0.0.1:65536")}) {
+                                  "localhost.:" + port, "localhost6:" + port, "[::ffff:127.0.0.1]:" + port,
+                                  "user@127.0.0.1:" + port, "2130706433:" + port, std::string("127.0.0.1:65536")}) {
     for (const std::string& path : paths) {
       for (const std::string method : {"GET", "HEAD", "POST"}) {
         CAPTURE(host, path, method);
@@ -152,14 +153,15 @@ TEST_CASE("a foreign Origin is refused before 101, invited ones connect", "[inte
     client.send(test::upgrade_head(up.port(), "/ws", "Origin: " + origin + "\r\n"));
     return status_of(client.receive());
   };
-  for (const std::string& origin : {std::string("https://evil.test"), "http://localhost.evil.test:" + port,
-                                   "http://127.0.0.1.evil.test:" + port, std::string("http://localhost:3001"),
-                                   "https://127.0.0.1:" + port, std::string("null"), std::string("file://"), std::string("")}) {
+  for (const std::string& origin :
+       {std::string("https://evil.test"), "http://localhost.evil.test:" + port, "http://127.0.0.1.evil.test:" + port,
+        std::string("http://localhost:3001"), "https://127.0.0.1:" + port, std::string("null"), std::string("file://"),
+        std::string("")}) {
     CAPTURE(origin);
     CHECK(answer(origin) == "403");
   }
-  for (const std::string& origin : {"http://127.0.0.1:" + port, "http://localhost:" + port, "http://[::1]:" + port,
-                                   std::string("http://localhost:3000")}) {
+  for (const std::string& origin :
+       {"http://127.0.0.1:" + port, "http://localhost:" + port, "http://[::1]:" + port, std::string("http://localhost:3000")}) {
     CAPTURE(origin);
     CHECK(answer(origin) == "101");
   }

@@ -102,7 +102,7 @@ TEST_CASE("a process killed fifty times leaves a journal without a hole", "[inte
     const pid_t child = ::fork();
     REQUIRE(child >= 0);
     if (child == 0) journal_for_ever(options, words[1]);
-    ::close(words[1]);  // so that a child that ends early gives an end of the stream, and no wait
+    ::close(words[1]);              // so that a child that ends early gives an end of the stream, and no wait
     const int awaited = round % 3;  // 0: it may be killed while it opens; 2: something new is in the journal
     for (int heard = 0; heard < awaited; ++heard) {
       char word = 0;

@@ -65,7 +65,8 @@ TEST_CASE("a server whose journal is deleted says so once, and keeps all events 
     CHECK(log.comes("info: 2 files of the journal, the oldest, removed: max_files is 2"));
     up.server.publish(test::numbered_reward(1));
     fs::remove(options.path);
-    const std::string said = "warning: another program has deleted the journal's file " + options.path + "; a new file is begun";
+    const std::string said = "warning: another program has deleted the journal's file " + options.path +
+                             "; a new file is begun";
     CHECK(log.comes(said));
     for (int number = 2; number <= 9; ++number) up.server.publish(test::numbered_reward(number));
     up.server.stop();

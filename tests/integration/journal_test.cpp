@@ -91,7 +91,7 @@ TEST_CASE("a journal has every reliable event and the sums of energy, but no tok
       total = energy->total_energy;
       return;
     }
-    if (std::holds_alternative<error_event>(event)) return;  // the journal's own remark
+    if (std::holds_alternative<error_event>(event)) return;  // the journal's own log line
     CHECK(outer.timestamp > last);
     last = outer.timestamp;
     if (const auto* answer = std::get_if<token_stream>(&event)) {
@@ -308,7 +308,7 @@ TEST_CASE("a process that is killed while it journals leaves whole lines, except
     journal_reader reader;
     reader.feed(text, [&](const any_event& event, const envelope&) {
       const auto* reward = std::get_if<reward_event>(&event);
-      if (reward == nullptr) return;  // the journal's own remark
+      if (reward == nullptr) return;  // the journal's own log line
       const std::int64_t points = reward->points;
       if (points == 0) expected = 0;  // another run began
       out_of_order += points != expected++ ? 1 : 0;

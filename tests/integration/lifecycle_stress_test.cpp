@@ -47,10 +47,11 @@ class life {
     const bool in_background = dice(2) == 0;
     if (dice(3) == 0) up_->listen(error);
     if (in_background) up_->start(error);
-    else others.emplace_back([this] {
-      std::error_code ignored;
-      up_->run(ignored);
-    });
+    else
+      others.emplace_back([this] {
+        std::error_code ignored;
+        up_->run(ignored);
+      });
     for (unsigned number = dice(4); number > 0 && up_->port() != 0; --number) connect();
     if (dice(4) != 0) up_->stop();
     else others.emplace_back([this] { up_->stop(); });
@@ -103,7 +104,9 @@ class life {
       case 3: (void)up_->port(); return;
       case 4: (void)up_->stats(); return;
       case 5: (void)up_->connections(); return;
-      case 6: if (dice(40) == 0) up_->stop(); return;
+      case 6:
+        if (dice(40) == 0) up_->stop();
+        return;
       default: return;
     }
   }
@@ -117,7 +120,8 @@ class life {
 
 }  // namespace lifecycle_stress_test
 
-TEST_CASE("calls at random from many threads, from the beginning of a server's life to its end", "[integration][lifecycle][stress]") {
+TEST_CASE("calls at random from many threads, from the beginning of a server's life to its end",
+          "[integration][lifecycle][stress]") {
   const test::temp_folder folder;
   const char* const wanted = std::getenv("WIRTHFORGE_LIFECYCLE_SEED");
   const unsigned first = wanted != nullptr ? static_cast<unsigned>(std::strtoul(wanted, nullptr, 10)) : std::random_device()();

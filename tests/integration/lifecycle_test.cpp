@@ -67,7 +67,9 @@ TEST_CASE("stop waits no longer than its deadline for a client that does not ans
   options.close_timeout = std::chrono::minutes(1);
   running_server up(options);
   std::atomic<bool> is_gone{false};
-  up.server.on_disconnect([&](const connection_info&, const disconnect_info& how) { is_gone = how.error != errc::close_timeout; });
+  up.server.on_disconnect([&](const connection_info&, const disconnect_info& how) {
+    is_gone = how.error != errc::close_timeout;
+  });
   up.start();
   test::raw_client silent(up.port());
   silent.send(test::upgrade_head(up.port()));

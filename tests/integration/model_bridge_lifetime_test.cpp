@@ -10,7 +10,7 @@
 #include <asio/io_context.hpp>
 
 #include "catch.hpp"
-#include "integration/support/model_desk.hpp"
+#include "integration/support/model_stage.hpp"
 #include "wirthforge_ws.hpp"
 
 namespace model_bridge_test {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "catch.hpp"
-#include "integration/support/model_desk.hpp"
+#include "integration/support/model_stage.hpp"
 #include "wirthforge_ws.hpp"
 
 namespace model_bridge_test {
@@ -32,12 +32,15 @@ TEST_CASE("a model server's text arrives as an answer, under the id of its model
 TEST_CASE("a model's thinking and its tool calls are answers of their own", "[bridge]") {
   using model_tests::line;
   model_server models([&](model_visitor& visitor, int) {
-    visitor.say(lines_head + line(R"("message":{"role":"assistant","content":"","thinking":"hm "},"done":false)") +
-                line(R"("message":{"role":"assistant","content":"","thinking":"so"},"done":false)") +
-                line(R"("message":{"role":"assistant","content":"It is "},"done":false)") +
-                line(R"("message":{"role":"assistant","content":"","tool_calls":[{"function":{"name":"weather","arguments":{"city":"Bonn"}}}]},"done":false)") +
-                line(R"("message":{"role":"assistant","content":"warm."},"done":false)") +
-                line(R"("message":{"role":"assistant","content":""},"done":true,"done_reason":"stop","eval_count":7,"eval_duration":1000000000)"));
+    visitor.say(
+        lines_head + line(R"("message":{"role":"assistant","content":"","thinking":"hm "},"done":false)") +
+        line(R"("message":{"role":"assistant","content":"","thinking":"so"},"done":false)") +
+        line(R"("message":{"role":"assistant","content":"It is "},"done":false)") +
+        line(
+            R"("message":{"role":"assistant","content":"","tool_calls":[{"function":{"name":"weather","arguments":{"city":"Bonn"}}}]},"done":false)") +
+        line(R"("message":{"role":"assistant","content":"warm."},"done":false)") +
+        line(
+            R"("message":{"role":"assistant","content":""},"done":true,"done_reason":"stop","eval_count":7,"eval_duration":1000000000)"));
     visitor.await_close();
   });
   desk one;
@@ -62,16 +65,24 @@ TEST_CASE("an answer that was cut at a limit says so", "[bridge]") {
 
 TEST_CASE("a model server's fault makes one answer fail, with the reason, and affects no other", "[bridge]") {
   const std::string half = events_head + said("half");
-  struct fault { const char* name; std::string says; bool resets; std::string reason; };
+  struct fault {
+    const char* name;
+    std::string says;
+    bool resets;
+    std::string reason;
+  };
   const std::vector<fault> faults = {
       {"dies", half, false, make_error_code(errc::model_stream_unfinished).message()},
       {"resets", half, true, make_error_code(errc::body_cut_off).message()},
-      {"wrong length", "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + said("half"), false, make_error_code(errc::body_cut_off).message()},
+      {"wrong length", "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + said("half"), false,
+       make_error_code(errc::body_cut_off).message()},
       {"error line", half + "error: {\"message\":\"out of memory\"}\n\n", false, "out of memory"},
       {"refuses", "HTTP/1.1 400 Bad Request\r\nContent-Length: 20\r\n\r\n{\"error\":\"no model\"}", false, "no model"},
       {"is no HTTP", "SSH-2.0-OpenSSH_9.2\r\n", false, make_error_code(errc::head_malformed).message()},
-      {"redirects", "HTTP/1.1 302 Found\r\nLocation: http://example.com/\r\nContent-Length: 0\r\n\r\n", false, "the model server answered 302"},
-      {"is a page", "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 14\r\n\r\n<!doctype html", false, "<!doctype html"},
+      {"redirects", "HTTP/1.1 302 Found\r\nLocation: http://example.com/\r\nContent-Length: 0\r\n\r\n", false,
+       "the model server answered 302"},
+      {"is a page", "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 14\r\n\r\n<!doctype html", false,
+       "<!doctype html"},
       {"closes at once", "", false, make_error_code(errc::body_cut_off).message()},
   };
   std::promise<void> may_end;
@@ -117,10 +128,12 @@ TEST_CASE("a model server that is not there is named in the reason", "[bridge]")
 TEST_CASE("localhost is either of the two loopback addresses", "[bridge]") {
   for (const bool is_ipv6 : {false, true}) {
     if (is_ipv6 && !has_ipv6()) continue;
-    model_server models([&](model_visitor& visitor, int) {
-      visitor.say(events_head + said("here") + end_of_it);
-      visitor.await_close();
-    }, is_ipv6);
+    model_server models(
+        [&](model_visitor& visitor, int) {
+          visitor.say(events_head + said("here") + end_of_it);
+          visitor.await_close();
+        },
+        is_ipv6);
     desk one;
     one.bridge->ask({"http://localhost:" + std::to_string(models.port()) + "/v1/chat/completions", "{}"}, "s");
     CHECK(one.until_complete("s").text == "here");
@@ -132,7 +145,8 @@ TEST_CASE("a model that loads is asked again, and its loading is told", "[bridge
   const std::string loading = R"({"error":{"code":503,"message":"Loading model","type":"unavailable_error"}})";
   model_server models([&](model_visitor& visitor, int number) {
     if (number < 3) {
-      visitor.say("HTTP/1.1 503 Service Unavailable\r\nContent-Length: " + std::to_string(loading.size()) + "\r\n\r\n" + loading);
+      visitor.say("HTTP/1.1 503 Service Unavailable\r\nContent-Length: " + std::to_string(loading.size()) + "\r\n\r\n" +
+                  loading);
     } else {
       visitor.say(events_head + said(visitor.body() == R"({"model":"big"})" ? "loaded" : "what?") + end_of_it);
       visitor.await_close();
@@ -206,7 +220,8 @@ TEST_CASE("a bridge refuses an invalid request or option, and says why", "[bridg
     odd.ask({models.url(), "{}"}, "u");
     FAIL("it took the option");
   } catch (const std::system_error& thrown) {
-    CHECK(std::string(thrown.what()).find("model_bridge_options::max_line_bytes is 3, its range 1024...1073741824") != std::string::npos);
+    CHECK(std::string(thrown.what()).find("model_bridge_options::max_line_bytes is 3, its range 1024...1073741824") !=
+          std::string::npos);
   }
   one.bridge.reset();  // else the model server waits for its end
 }
@@ -216,7 +231,8 @@ TEST_CASE("the prompt is in no event, no log line and no reason", "[bridge]") {
     if (number == 0) {
       visitor.say(events_head + said("half"));
     } else {
-      const std::string echo = "{\"error\":{\"message\":\"cannot read: " + std::string("What is SECRET-PROMPT, tell me?") + "\"}}";
+      const std::string echo = "{\"error\":{\"message\":\"cannot read: " + std::string("What is SECRET-PROMPT, tell me?") +
+                               "\"}}";
       visitor.say("HTTP/1.1 400 Bad Request\r\nContent-Length: " + std::to_string(echo.size()) + "\r\n\r\n" + echo);
     }
   });

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "catch.hpp"
-#include "integration/support/model_desk.hpp"
+#include "integration/support/model_stage.hpp"
 #include "support/model_heard.hpp"
 #include "wirthforge_ws.hpp"
 
@@ -19,7 +19,9 @@ namespace model_bridge_test {
 
 namespace {
 
-struct recording { std::string name, bytes; };
+struct recording {
+  std::string name, bytes;
+};
 
 std::vector<recording> recordings() {
   std::vector<recording> all;
@@ -80,9 +82,11 @@ TEST_CASE("a real model server's recordings arrive byte for byte over a socket, 
 TEST_CASE("an answer that comes at once is sent over many beats, and whole", "[bridge]") {
   std::string text;
   while (text.size() < 200000) text += "0123456789 \xE5\xA4\xA9\xE7\xA9\xBA ";
-  const std::string body = nlohmann::json{{"choices", {{{"index", 0}, {"finish_reason", "stop"}, {"message", {{"content", text}}}}}}}.dump();
+  const std::string
+      body = nlohmann::json{{"choices", {{{"index", 0}, {"finish_reason", "stop"}, {"message", {{"content", text}}}}}}}.dump();
   model_server models([&](model_visitor& visitor, int) {
-    visitor.say("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+    visitor.say("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
+                "\r\n\r\n" + body);
     visitor.await_close();
   });
   desk one;

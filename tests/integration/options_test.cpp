@@ -69,12 +69,12 @@ using trials = std::vector<trial>;
 template <class Option, class Each>
 void add(trials& all, const std::string& owner, const std::string& name, Option value, bool is_good, Each each) {
   all.push_back({owner + "::" + name, is_good, [=](setup& chosen) {
-    each(chosen, [&](const char* row, auto& member, const auto&, auto, auto, bool, const char*) {
-      if constexpr (std::is_same_v<decltype(member), Option&>) {
-        if (row == name) member = value;
-      }
-    });
-  }});
+                   each(chosen, [&](const char* row, auto& member, const auto&, auto, auto, bool, const char*) {
+                     if constexpr (std::is_same_v<decltype(member), Option&>) {
+                       if (row == name) member = value;
+                     }
+                   });
+                 }});
 }
 
 // The ends of each range, and the values past them.
@@ -135,22 +135,29 @@ TEST_CASE("each option of a server is taken within its range, and one past it is
   check(ends_of("server_options", [](setup& chosen, auto visit) { detail::each_server_option(chosen.server, visit); }), 100);
 }
 
-TEST_CASE("each option of the energy is taken within its range, and one past it is named", "[integration][misuse][options][energy]") {
-  check(ends_of("energy_options", [](setup& chosen, auto visit) { detail::each_energy_option(chosen.server.energy, visit); }), 60);
+TEST_CASE("each option of the energy is taken within its range, and one past it is named",
+          "[integration][misuse][options][energy]") {
+  check(ends_of("energy_options", [](setup& chosen, auto visit) { detail::each_energy_option(chosen.server.energy, visit); }),
+        60);
 }
 
 TEST_CASE("each option of a journal is taken within its range, and one past it is named", "[integration][misuse][options]") {
-  check(ends_of("journal_options", [](setup& chosen, auto visit) {
-    if (!chosen.journal) chosen.journal.emplace();
-    detail::each_journal_option(*chosen.journal, visit);
-  }), 20);
+  check(ends_of("journal_options",
+                [](setup& chosen, auto visit) {
+                  if (!chosen.journal) chosen.journal.emplace();
+                  detail::each_journal_option(*chosen.journal, visit);
+                }),
+        20);
 }
 
-TEST_CASE("each option of a bridge is taken within its range, and one past it is named", "[integration][misuse][options][bridge]") {
-  check(ends_of("model_bridge_options", [](setup& chosen, auto visit) {
-    if (!chosen.bridge) chosen.bridge.emplace();
-    detail::each_model_bridge_option(*chosen.bridge, visit);
-  }), 40);
+TEST_CASE("each option of a bridge is taken within its range, and one past it is named",
+          "[integration][misuse][options][bridge]") {
+  check(ends_of("model_bridge_options",
+                [](setup& chosen, auto visit) {
+                  if (!chosen.bridge) chosen.bridge.emplace();
+                  detail::each_model_bridge_option(*chosen.bridge, visit);
+                }),
+        40);
 }
 
 TEST_CASE("the layers below begin with the defaults of the table", "[integration][options]") {

@@ -55,7 +55,8 @@ std::string status(const place& page, bool is_invited, bool has_token, const std
   std::string host = test::local_host(up.port());
   const std::string& origin = page.origin;
   if (page.invited_by == "nothing" && origin != "none") host = origin.substr(7);  // at whatever port it is asked for
-  std::string head = "GET /ws HTTP/1.1\r\nHost: " + host + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+  std::string head = "GET /ws HTTP/1.1\r\nHost: " + host +
+                     "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n";
   if (origin != "none") head += "Origin: " + origin + "\r\n";
   if (!offered.empty()) head += "Sec-WebSocket-Protocol: wirthforge.v1, wirthforge.token." + offered + "\r\n";
@@ -68,7 +69,8 @@ std::string status(const place& page, bool is_invited, bool has_token, const std
 
 TEST_CASE("each page of docs/pages.md is let in as its row says, and in no other way", "[integration][pages]") {
   const std::vector<place> all = places();
-  for (const char* named : {"own page", "another port", "Vite", "Node", "Electron", "Tauri", "VS Code", "ssh -L", "Docker", "WSL"}) {
+  for (const char* named :
+       {"own page", "another port", "Vite", "Node", "Electron", "Tauri", "VS Code", "ssh -L", "Docker", "WSL"}) {
     CAPTURE(named);
     const auto is_named = [&](const place& each) { return each.name.find(named) != std::string::npos; };
     CHECK(std::any_of(all.begin(), all.end(), is_named));

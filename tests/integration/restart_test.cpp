@@ -170,7 +170,8 @@ TEST_CASE("200 restarts: after a good end the page misses nothing and is told no
     was_good = random() % 2 == 0;
     const bool leaves_early = random() % 2 == 0;
     if (leaves_early) reader.leave();
-    if (leaves_early && was_good) produce();  // the page comes back for these; the last events of a killed process are not known
+    if (leaves_early && was_good)
+      produce();  // the page comes back for these; the last events of a killed process are not known
     ++(was_good ? good : crashes);
     child.signal(was_good ? SIGTERM : SIGKILL);
     CHECK(child.end() == (was_good ? 0 : 100 + SIGKILL));
@@ -209,7 +210,8 @@ std::string epoch_of(const run& of) {
 
 }  // namespace
 
-TEST_CASE("a restart keeps the epoch only where the journal holds everything and says that it was closed", "[integration][restart]") {
+TEST_CASE("a restart keeps the epoch only where the journal holds everything and says that it was closed",
+          "[integration][restart]") {
   const test::temp_folder folder;
   journal_options options = whole_journal(folder.file("journal"));
   std::string before;
@@ -272,7 +274,8 @@ TEST_CASE("a restart keeps the epoch only where the journal holds everything and
   }
 }
 
-TEST_CASE("answers are sent again after a restart in good order, and one that was being written has failed", "[integration][restart][recent]") {
+TEST_CASE("answers are sent again after a restart in good order, and one that was being written has failed",
+          "[integration][restart][recent]") {
   const test::temp_folder folder;
   const journal_options options = whole_journal(folder.file("journal"));
   std::string before;
@@ -292,7 +295,8 @@ TEST_CASE("answers are sent again after a restart in good order, and one that wa
       REQUIRE(text.has_value());
       const json payload = json::parse(*text)["payload"];
       if (payload.contains("code")) told.push_back(payload["code"]);
-      if (payload.contains("tokens")) told.push_back(payload["tokens"][0].get<std::string>() + (payload["isComplete"] ? "." : ""));
+      if (payload.contains("tokens"))
+        told.push_back(payload["tokens"][0].get<std::string>() + (payload["isComplete"] ? "." : ""));
     }
     CHECK(told == std::vector<std::string>{"all of it.", "ANSWER_FAILED", "half ."});
   }
@@ -311,7 +315,8 @@ TEST_CASE("two servers at once cannot both go on with one journal", "[integratio
   CHECK(error == errc::journal_in_use);
 }
 
-TEST_CASE("a restart continues a journal of small files across them, and events that they no longer hold are a gap", "[integration][restart]") {
+TEST_CASE("a restart continues a journal of small files across them, and events that they no longer hold are a gap",
+          "[integration][restart]") {
   const test::temp_folder folder;
   journal_options options = whole_journal(folder.file("journal"));
   options.max_file_bytes = 4096;

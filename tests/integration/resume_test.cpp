@@ -124,7 +124,8 @@ class survivor {
 
 // The producer waits for the client, so that the log always reaches back to it, however long the machine lets either wait. (Its 8192
 // events were once too few, when the client waited for the processor.) The client counts bytes and not time.
-TEST_CASE("a client that is killed at a random byte 1000 times misses nothing and gets nothing twice", "[integration][resume]") {
+TEST_CASE("a client that is killed at a random byte 1000 times misses nothing and gets nothing twice",
+          "[integration][resume]") {
   server_options options;
   options.log_max_age = std::chrono::hours(1);
   running_server up(options);
@@ -225,7 +226,8 @@ TEST_CASE("a page that is opened in the middle of an answer shows it whole", "[i
   CHECK(rest["timestamp"] > startup["timestamp"]);
 }
 
-TEST_CASE("a page that is opened after an answer ended shows it, and how it ended, whoever was there", "[integration][resume][recent]") {
+TEST_CASE("a page that is opened after an answer ended shows it, and how it ended, whoever was there",
+          "[integration][resume][recent]") {
   running_server up;
   up.start();
   {

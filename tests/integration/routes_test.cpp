@@ -37,7 +37,8 @@ TEST_CASE("every row of the table of routes is served, and no other path is", "[
     CHECK(status_of(http(up.port(), path_of(each))) == (each.what == net::page::websocket ? "426" : "200"));
     CHECK(net::find_route(path_of(each)) == &each);
   }
-  for (const char* path : {"/nothing", "/health/", "/metrics/x", "/ws/", "/Health", "/dashboard", "/dashboard-x.js", "/schemas/x"}) {
+  for (const char* path :
+       {"/nothing", "/health/", "/metrics/x", "/ws/", "/Health", "/dashboard", "/dashboard-x.js", "/schemas/x"}) {
     CHECK(status_of(http(up.port(), path)) == "404");
   }
 }
@@ -73,14 +74,16 @@ TEST_CASE("an invited origin reads the shared routes and nothing else, by name",
     CHECK(field(http(up.port(), path), allow) == "none");
     CHECK(field(http(up.port(), path, "GET", {}, "Origin: https://evil.test\r\n"), allow) == "none");
     CHECK(field(http(up.port(), path, "GET", {}, "Origin: http://" + test::local_host(up.port()) + "\r\n"), allow) == "none");
-    CHECK(status_of(http(up.port(), path, "OPTIONS", {}, std::string(invited) + "Access-Control-Request-Method: GET\r\n"
-                                                         "Access-Control-Request-Headers: authorization\r\n")) == "405");
+    CHECK(status_of(http(up.port(), path, "OPTIONS", {},
+                         std::string(invited) + "Access-Control-Request-Method: GET\r\n"
+                                                "Access-Control-Request-Headers: authorization\r\n")) == "405");
   }
   CHECK(field(http(up.port(), "/nothing", "GET", {}, invited), allow) == "none");
   CHECK(field(http(up.port(), "/health", "GET", {}, "Origin: http://127.0.0.1:3000\r\n"), allow) == "http://127.0.0.1:3000");
 }
 
-TEST_CASE("with a token a preflight is answered for shared routes, and for an invited origin alone", "[integration][http][cors][token]") {
+TEST_CASE("with a token a preflight is answered for shared routes, and for an invited origin alone",
+          "[integration][http][cors][token]") {
   server_options options;
   options.allowed_origins = {"http://localhost:3000"};
   options.token = std::string(43, 't');
@@ -169,7 +172,8 @@ TEST_CASE("while the server runs, origins are invited and uninvited, and a predi
   CHECK(up.server.stats().callback_errors_total == 1);
 }
 
-TEST_CASE("health reports a start with its phase, ticks that a callback delays, and their return", "[integration][http][health]") {
+TEST_CASE("health reports a start with its phase, ticks that a callback delays, and their return",
+          "[integration][http][health]") {
   std::atomic<bool> is_blocking{false};
   std::atomic<bool> holds{true};
   running_server up;

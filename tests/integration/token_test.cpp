@@ -29,7 +29,8 @@ std::string offer(const std::string& token) {
 
 }  // namespace
 
-TEST_CASE("with a token set, the WebSocket and the metrics ask for it; page and health do not", "[integration][attacks][token]") {
+TEST_CASE("with a token set, the WebSocket and the metrics ask for it; page and health do not",
+          "[integration][attacks][token]") {
   const std::string token = make_token();
   CHECK(token.size() == 43);
   CHECK(token != make_token());
@@ -50,14 +51,16 @@ TEST_CASE("with a token set, the WebSocket and the metrics ask for it; page and 
   ws_client program(up.port(), "/ws", "Authorization: Bearer " + token + "\r\n");
   CHECK(program.is_upgraded());
 
-  for (const std::string& more : std::vector<std::string>{std::string(), offer("x"), offer(token + "x"), "Cookie: token=" + token + "\r\n"}) {
+  for (const std::string& more :
+       std::vector<std::string>{std::string(), offer("x"), offer(token + "x"), "Cookie: token=" + token + "\r\n"}) {
     ws_client refused(up.port(), "/ws", more);
     CHECK(refused.head().compare(0, 12, "HTTP/1.1 401") == 0);
   }
   CHECK(test::http(up.port(), "/ws?token=" + token).compare(0, 12, "HTTP/1.1 401") == 0);
   for (const char* path : {"/metrics", "/api/metrics"}) {
     CHECK(test::http(up.port(), path).compare(0, 12, "HTTP/1.1 401") == 0);
-    CHECK(test::http(up.port(), path, "GET", {}, "Authorization: Bearer " + token + "\r\n").compare(0, 12, "HTTP/1.1 200") == 0);
+    CHECK(test::http(up.port(), path, "GET", {}, "Authorization: Bearer " + token + "\r\n").compare(0, 12, "HTTP/1.1 200") ==
+          0);
   }
   for (const char* path : {"/", "/wirthforge.js", "/health", "/schemas/heartbeat.schema.json"}) {
     CHECK(test::http(up.port(), path).compare(0, 12, "HTTP/1.1 200") == 0);
@@ -88,7 +91,8 @@ TEST_CASE("a thousand guesses are throttled and do not keep out a client with th
   CHECK(owner.is_upgraded());
 }
 
-TEST_CASE("a page without an origin needs the token for everything, and guesses are throttled", "[integration][attacks][token]") {
+TEST_CASE("a page without an origin needs the token for everything, and guesses are throttled",
+          "[integration][attacks][token]") {
   const std::string token = make_token();
   server_options options = with_token(token);
   options.allow_null_origin = true;

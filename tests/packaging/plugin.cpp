@@ -4,7 +4,7 @@
 #if defined(_WIN32)
 __declspec(dllexport)
 #endif
-const char* version_in_plugin();
+    const char* version_in_plugin();
 
 const char* version_in_plugin() {
   wirthforge::server_options options;

@@ -57,7 +57,7 @@
 #define open64(...) (open(__VA_ARGS__))
 #define stat64(path, to) (stat((path), (to)))
 #define major(device) (static_cast<int>((device) >> 24))
-#define minor(device) (static_cast<int>((device) & 0xffffff))
+#define minor(device) (static_cast<int>((device)&0xffffff))
 #define makedev(first, second) (((first) << 24) | (second))
 
 // Old stdio.h and ctype.h, which read a buffer or a table in place; others in the form of old kernels
@@ -77,8 +77,8 @@
 #define isascii(character) (((character) & ~0x7f) == 0)
 #define putc(character, file) ((file) != nullptr ? (character) : -1)
 #define putchar(character) (putc((character), stdout))
-#define sigmask(number) (1 << ((number) - 1))
-#define toascii(character) ((character) & 0x7f)
+#define sigmask(number) (1 << ((number)-1))
+#define toascii(character) ((character)&0x7f)
 
 // macOS has neither flag: the code for it is compiled, too.
 #undef SOCK_CLOEXEC

@@ -21,9 +21,7 @@ class energy_account {
     ticks when;
   };
 
-  void forget() {
-    seen_.clear();
-  }
+  void forget() { seen_.clear(); }
   void begin_visit() {
     allowed_.clear();
     for (entry& each : seen_) each.is_field_new = true;
@@ -82,9 +80,9 @@ class energy_account {
     }
     if (!fits(base)) {
       const auto produced = static_cast<double>(model->energy_at(at + 1) - model->energy_at(base)) / 100;
-      throw failure(oracle::sums, say(std::string(id), " frame ", frame, ": ", energy / 100, " energy and ", tokens,
-                                      " tokens; since frame ", had.frame, " there were ", produced, " and ",
-                                      model->tokens_at(at + 1) - model->tokens_at(base)));
+      throw failure(oracle::sums,
+                    say(std::string(id), " frame ", frame, ": ", energy / 100, " energy and ", tokens, " tokens; since frame ",
+                        had.frame, " there were ", produced, " and ", model->tokens_at(at + 1) - model->tokens_at(base)));
     }
     if (is_new_account) {
       had.began = base;

@@ -47,7 +47,8 @@ class answer_texts {
       found = texts_.insert(found, {stream, 0});
     }
     if (found->size != entry.text_before) {
-      if (is_certain) throw failure(oracle::completeness, say("an answer goes on at ", entry.text_before, " after ", found->size));
+      if (is_certain)
+        throw failure(oracle::completeness, say("an answer goes on at ", entry.text_before, " after ", found->size));
       texts_.erase(found);
       return false;
     }

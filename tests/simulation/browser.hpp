@@ -98,9 +98,11 @@ class browser final : public actor {
     is_open_ = is_closing_ = false;
     heard_ = clock_.time();
 
-    const std::string query = talks_nonsense ? nonsense_query(chance_) : witness_.query(known->is_open_wanted, known->is_recent_wanted);
-    const auto how = talks_nonsense ? witness::asks::nonsense
-                                    : witness_.is_experienced() ? witness::asks::resume : witness::asks::fresh;
+    const std::string query = talks_nonsense ? nonsense_query(chance_)
+                                             : witness_.query(known->is_open_wanted, known->is_recent_wanted);
+    const auto how = talks_nonsense              ? witness::asks::nonsense
+                     : witness_.is_experienced() ? witness::asks::resume
+                                                 : witness::asks::fresh;
     witness_.begin(known, how, known->is_open_wanted);
     witness_.steps.note(clock_.time(), "connects");
     known_ = std::move(known);

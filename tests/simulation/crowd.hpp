@@ -21,7 +21,8 @@ class crowd final : public actor, public harbour {
   };
 
   /// `big_event_bytes`: an event of this size a tick beside energy and text; 0: none.
-  crowd(std::size_t sleepers, std::size_t big_event_bytes) : big_(big_event_bytes), plan_(with_room_for(sleepers + 1)), clock_(1), server_(clock_, plan_, 2) {
+  crowd(std::size_t sleepers, std::size_t big_event_bytes)
+      : big_(big_event_bytes), plan_(with_room_for(sleepers + 1)), clock_(1), server_(clock_, plan_, 2) {
     temper awake;
     awake.behaves = awake.wants_open_answers = true;
     awake.up.capacity = awake.down.capacity = 1U << 20U;

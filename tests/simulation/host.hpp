@@ -21,12 +21,17 @@
 
 namespace simulation {
 
-class host final : public actor, public live::environment, public live::observer, public live::service, public live::event_loop {
+class host final : public actor,
+                   public live::environment,
+                   public live::observer,
+                   public live::service,
+                   public live::event_loop {
  public:
   /// `before`: the run before it, where there was one; `book`: where its journal is kept.
   host(scheduler& clock, const plan& chosen, std::uint64_t seed, const host* before = nullptr, notebook* book = nullptr)
-      : clock_(clock), plan_(chosen), chance_(seed), started_(clock.time()), watch_(clock, chosen), engine_(epoch_from(chance_), chosen.engine, *this, *this),
-        broker_(engine_, *this, *this, *this, *this, life_, stalled_, broker_options_of(chosen)) {
+      : clock_(clock), plan_(chosen), chance_(seed), started_(clock.time()), watch_(clock, chosen),
+        engine_(epoch_from(chance_), chosen.engine, *this, *this),
+        broker_(engine_, *this, *this, *this, *this, life_, shortage_, broker_options_of(chosen)) {
     engine_.access().port = 8145;
     if (book != nullptr) open_journal(*book, before);
     truth.epoch = engine_.core().epoch();
@@ -48,9 +53,7 @@ class host final : public actor, public live::environment, public live::observer
   std::uint64_t stops() const noexcept { return stops_; }
   bool goes_on() const noexcept { return goes_on_; }
   std::int64_t tick_number() const noexcept { return first_tick_ + (clock_.time() - started_) / (second / 60); }
-  std::size_t line_count() {
-    return watch_.lines().size();
-  }
+  std::size_t line_count() { return watch_.lines().size(); }
   std::size_t unsent_bytes() {
     std::size_t total = 0;
     for (const auto& each : watch_.lines()) total += each->peer().unsent_bytes();
@@ -101,7 +104,9 @@ class host final : public actor, public live::environment, public live::observer
     state.set_progress(progress);
     if (!state.is_waiting_queued.exchange(true)) push(live::command(live::wait_tokens{stream}));
   }
-  void use_tokens(std::size_t stream, std::int64_t count) { writers_.of(stream).usage.store(truth.streams[stream].usage = count); }
+  void use_tokens(std::size_t stream, std::int64_t count) {
+    writers_.of(stream).usage.store(truth.streams[stream].usage = count);
+  }
   void finish_tokens(std::size_t stream, live::answer_end how = live::answer_end::stop, std::string reason = {}) {
     writers_.close(stream);
     push(live::command(live::finish_tokens{stream, how, std::move(reason)}));
@@ -196,7 +201,8 @@ class host final : public actor, public live::environment, public live::observer
     engine_.opened(from, request, now);
     who.connection_id = newest_->id;
   }
-  std::optional<live::ending> received(live::peer& from, const wirthforge::rfc6455::input& message, const instant& now) override {
+  std::optional<live::ending> received(live::peer& from, const wirthforge::rfc6455::input& message,
+                                       const instant& now) override {
     using kind = wirthforge::rfc6455::input::kind;
     lack_memory(1000);
     line& who = watch_.of(from);
@@ -205,10 +211,11 @@ class host final : public actor, public live::environment, public live::observer
     wirthforge::control_message control;
     const bool may_subscribe = message.what == kind::text && message.payload.find("\"subscribe\"") != std::string_view::npos;
     if (may_subscribe && !wirthforge::read_control(message.payload, control)) {
-      if (const auto* wish = std::get_if<wirthforge::subscribe>(&control)) note_subscription(who, *wish);
+      if (const auto* request = std::get_if<wirthforge::subscribe>(&control)) note_subscription(who, *request);
     }
     const bool may_stop = message.what == kind::text && message.payload.find("\"stop\"") != std::string_view::npos;
-    const bool is_stop = may_stop && !wirthforge::read_control(message.payload, control) && std::holds_alternative<wirthforge::tools::stop>(control);
+    const bool is_stop = may_stop && !wirthforge::read_control(message.payload, control) &&
+                         std::holds_alternative<wirthforge::tools::stop>(control);
     if (!is_stop) return engine_.received(from, message, now);
     const std::string session = std::get<wirthforge::tools::stop>(control).session_id;
     const bool is_expected = writers_.expect_stop(truth, session);
@@ -281,14 +288,17 @@ class host final : public actor, public live::environment, public live::observer
   void catch_up() {
     const std::uint64_t omitted = omitted_tokens();
     if (std::exchange(omitted_tokens_, omitted) != omitted) truth.omit_streams(clock_.time());
-    if (!held_.empty() && (engine_.core().is_ready() || is_over())) throw failure(oracle::completeness, "an event was held until ready, and not published then");
-    if (std::exchange(to_be_published_, nullptr) != nullptr) throw failure(oracle::completeness, "an event was handed in and not published");
+    if (!held_.empty() && (engine_.core().is_ready() || is_over()))
+      throw failure(oracle::completeness, "an event was held until ready, and not published then");
+    if (std::exchange(to_be_published_, nullptr) != nullptr)
+      throw failure(oracle::completeness, "an event was handed in and not published");
   }
   void note_command(const live::command& next) {
     catch_up();
     const auto* reliable = std::get_if<live::reliable_publication>(&next);
     const bool may_be_lost = !(reliable != nullptr && reliable->tokens) && !std::holds_alternative<live::open_tokens>(next) &&
-                             !std::holds_alternative<live::write_tokens>(next) && !std::holds_alternative<live::finish_tokens>(next);
+                             !std::holds_alternative<live::write_tokens>(next) &&
+                             !std::holds_alternative<live::finish_tokens>(next);
     if (may_be_lost && plan_.has_short_memory && chance_.one_in(300)) {
       ++truth.omissions;
       ++shortages_;
@@ -351,11 +361,12 @@ class host final : public actor, public live::environment, public live::observer
     first_tick_ = book.next_frame_number();
     goes_on_ = before != nullptr && before->engine().core().epoch() == engine_.core().epoch();
     if (goes_on_ == is_due) return;
-    throw failure(oracle::completeness, is_due ? "a restart in good order did not go on" : "a run went on that had not ended in good order");
+    throw failure(oracle::completeness,
+                  is_due ? "a restart in good order did not go on" : "a run went on that had not ended in good order");
   }
-  void note_subscription(line& who, const wirthforge::subscribe& wish) {
+  void note_subscription(line& who, const wirthforge::subscribe& request) {
     unsigned channels = 0;
-    for (const wirthforge::channel each : wish.channels) channels |= 1U << static_cast<unsigned>(each);
+    for (const wirthforge::channel each : request.channels) channels |= 1U << static_cast<unsigned>(each);
     who.known().subscriptions.push_back({channels, truth.reliable.size(), visit::places_in(truth)});
   }
 
@@ -365,7 +376,7 @@ class host final : public actor, public live::environment, public live::observer
   ticks started_;
   inspector watch_;
   live::lifecycle life_;
-  live::stall stalled_;
+  live::memory_shortage shortage_;
   live::engine engine_;
   live::broker broker_;
   ticks due_[live::alarm_count] = {never, never, never, never};

@@ -52,7 +52,7 @@ class inspector {
 
   // Per client: one batch and the event that completes it, the newest of each slot, and its own messages.
   void check_bytes(const ledger& truth, line& who, std::size_t bytes, const char* what) const {
-    constexpr std::size_t own = 16384;     // startup_complete, heartbeat, at most 16 errors, a ping, a pong, a close
+    constexpr std::size_t own = 16384;  // startup_complete, heartbeat, at most 16 errors, a ping, a pong, a close
     constexpr std::size_t largest_energy = 1024;
     const std::size_t texts = who.known().is_open_wanted ? 2 * plan_.engine.hub.open_answers_bytes : 0;
     const std::size_t newest = 2 * truth.models.size() * largest_energy;
@@ -80,8 +80,9 @@ class inspector {
     const auto& times = plan_.peer.liveness;
     const auto ticks_of = [](wirthforge::nanoseconds duration) { return static_cast<ticks>(duration.count()); };
     const auto check_end = [&](ticks latest, const char* why) {
-      if (clock_.time() > latest) throw failure(oracle::timeouts, say("a connection is still there ", (clock_.time() - latest) / millisecond,
-                                                                      " ms after its time: ", why));
+      if (clock_.time() > latest)
+        throw failure(oracle::timeouts,
+                      say("a connection is still there ", (clock_.time() - latest) / millisecond, " ms after its time: ", why));
     };
     const ticks close = ticks_of(times.close_timeout) + grace();
     if (!who.was_opened) check_end(who.accepted() + ticks_of(times.handshake_timeout) + close, "it never opened");

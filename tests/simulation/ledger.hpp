@@ -24,7 +24,7 @@ struct reliable_entry {
   std::uint64_t hash;
   ticks when;
   wirthforge::channel channel;
-  std::int32_t stream;        ///< Of a token_stream: which, and where in its text it begins. Else -1.
+  std::int32_t stream;  ///< Of a token_stream: which, and where in its text it begins. Else -1.
   std::uint32_t text_before;
   std::uint32_t text_size;
 };
@@ -61,18 +61,18 @@ struct stream_account {
   std::string text;            ///< All text that was carried out.
   std::size_t whole = 0;       ///< Of it, up to the last whole character.
   std::size_t published = 0;
-  bool is_finished = false;    ///< No more will come,
-  bool is_complete = false;    ///< and its last event was published.
+  bool is_finished = false;  ///< No more will come,
+  bool is_complete = false;  ///< and its last event was published.
   bool has_events = false;
   ticks ended_at = 0;
   std::int64_t ended_stamp = 0;
-  std::string how_it_ended;    ///< The code that was said right before its end.
+  std::string how_it_ended;                                               ///< The code that was said right before its end.
   wirthforge::live::answer_end how = wirthforge::live::answer_end::stop;  ///< As it was finished.
   std::string reason;
   ticks begun_at = 0;
-  ticks waiting_at = -1;       ///< When it was said last that its prompt is being read.
+  ticks waiting_at = -1;  ///< When it was said last that its prompt is being read.
   double progress = -1;
-  std::uint64_t tokens = 0;    ///< Its own and its side answers'.
+  std::uint64_t tokens = 0;  ///< Its own and its side answers'.
   std::int64_t usage = -1;
   bool is_open() const noexcept { return has_events && !is_complete; }
 };
@@ -85,8 +85,8 @@ class ledger {
   std::vector<std::size_t> ended;  ///< Of these, in the order in which they ended.
   model_talk talk;
   std::string epoch;
-  ticks ready_at = -1;            ///< Events before this moment were held.
-  std::uint64_t omissions = 0;   ///< How often an event was published that no client can be given.
+  ticks ready_at = -1;          ///< Events before this moment were held.
+  std::uint64_t omissions = 0;  ///< How often an event was published that no client can be given.
   std::size_t largest_event = 0;
   bool is_stopping = false;
   bool is_taken_up = false;  ///< Now: what was being written in the run before fails, whoever made its events.
@@ -137,7 +137,9 @@ class ledger {
     to.text += piece;
     to.whole = to.text.size();
     std::size_t back = 1;  // the text is valid, so an unfinished character is a lead byte with too few bytes behind it
-    const auto byte = [&to](std::size_t before_end) { return static_cast<unsigned char>(to.text[to.text.size() - before_end]); };
+    const auto byte = [&to](std::size_t before_end) {
+      return static_cast<unsigned char>(to.text[to.text.size() - before_end]);
+    };
     while (back < 4 && back < to.text.size() && (byte(back) & 0xC0U) == 0x80U) ++back;
     if (back > to.text.size()) return;
     const unsigned lead = byte(back);
@@ -181,7 +183,8 @@ class ledger {
     if (ready_at < 0 || now - ready_at < second + grace || is_stopping) return;
     talk.check(now, grace + second / 10);
     for (auto each = streams.rbegin(); each != streams.rend() && now - each->begun_at < 10 * second; ++each) {
-      const bool is_waiting = each->is_written && each->is_begun && each->whole_of < 0 && each->tokens == 0 && !each->is_finished;
+      const bool is_waiting = each->is_written && each->is_begun && each->whole_of < 0 && each->tokens == 0 &&
+                              !each->is_finished;
       if (!is_waiting || each->waiting_at >= 0 || now - each->begun_at < second / 10 + grace) continue;
       throw failure(oracle::completeness, say("of ", each->session_id, " it is not said that its prompt is being read"));
     }
@@ -267,16 +270,19 @@ class ledger {
     if (!is_prompt(now)) return;
     const bool is_wrong = !which.is_written || which.whole_of >= 0 || which.tokens > 0 || which.is_finished;
     if (is_wrong) throw failure(oracle::order, which.session_id + " is said to wait, and does not");
-    if (before >= 0 && before > ready_at && now - before < model_talk::interval) throw failure(oracle::timeouts, "that a prompt is read is said too often");
+    if (before >= 0 && before > ready_at && now - before < model_talk::interval)
+      throw failure(oracle::timeouts, "that a prompt is read is said too often");
     const bool has_progress = text.find("\"progress\":") != std::string_view::npos;
     const double progress = has_progress ? number_field(text, "\"progress\":") : -1;
-    if (std::abs(progress - which.progress) > 1e-9) throw failure(oracle::order, "of a prompt another progress is said than was told");
+    if (std::abs(progress - which.progress) > 1e-9)
+      throw failure(oracle::order, "of a prompt another progress is said than was told");
   }
 
   static std::string code_of_end(const stream_account& which) {
     static constexpr const char* codes[] = {"ANSWER_DONE", "ANSWER_LENGTH", "ANSWER_STOPPED", "ANSWER_FAILED"};
     if (!which.is_finished) return codes[3];
-    if (which.how == wirthforge::live::answer_end::stop && which.whole_of >= 0) return {};  // the figures are the whole answer's
+    if (which.how == wirthforge::live::answer_end::stop && which.whole_of >= 0)
+      return {};  // the figures are the whole answer's
     return codes[static_cast<int>(which.how)];
   }
   // Half an answer is not a whole one: how it ended is said directly before its last event.
@@ -285,10 +291,13 @@ class ledger {
     if (which.is_written || is_taken_up) {
       const std::string expected = code.empty() ? std::string() : code + " " + which.session_id;
       const bool is_said = expected.empty() ? which.how_it_ended.empty() : last_said_ == expected;
-      if (!is_said) throw failure(oracle::order, say("before the last event of ", which.session_id, " comes '", last_said_, "', due is '", expected, "'"));
+      if (!is_said)
+        throw failure(oracle::order,
+                      say("before the last event of ", which.session_id, " comes '", last_said_, "', due is '", expected, "'"));
     }
     if (!which.is_written) return;
-    if (!which.is_finished && !is_stopping) throw failure(oracle::completeness, say(which.session_id, " ended, and nobody ended it"));
+    if (!which.is_finished && !is_stopping)
+      throw failure(oracle::completeness, say(which.session_id, " ended, and nobody ended it"));
     for (const stream_account& each : streams) {
       const bool is_late = each.whole_of == (&which - streams.data()) && !each.is_complete;
       if (is_late) throw failure(oracle::order, each.session_id + " ends after the answer that it belongs to");

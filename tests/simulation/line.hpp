@@ -38,8 +38,8 @@ class line final : public actor, public live::line {
   std::string connection_id;
   ticks must_end_by = 0;  // 0: no end is known
   const char* end_reason = "";
-  bool owes_answer = false;    // it was asked, and has sent nothing since
-  dice* may_fail = nullptr;    // where there may be no memory to wait
+  bool owes_answer = false;  // it was asked, and has sent nothing since
+  dice* may_fail = nullptr;  // where there may be no memory to wait
   bool was_refused() const noexcept { return was_refused_; }
 
   void wake(std::uint64_t what) override {
@@ -115,8 +115,8 @@ class line final : public actor, public live::line {
   std::shared_ptr<cable> wire_;
   std::shared_ptr<visit> known_;
   ticks accepted_;
-  ticks heard_;   // any byte
-  ticks spoken_;  // a message
+  ticks heard_;           // any byte
+  ticks spoken_;          // a message
   char* into_ = nullptr;  // the next bytes are read into it, as soon as some come
   std::size_t room_ = 0;
   bool awaits_room_ = false;

@@ -44,7 +44,9 @@ class model_talk {
   /// By now it must have been said.
   void check(ticks now, ticks grace) const {
     for (const entry& each : models_) {
-      if (now - each.told_at <= interval + grace || (each.said == each.told && std::abs(each.said_progress - each.told_progress) < 1e-9)) continue;
+      if (now - each.told_at <= interval + grace ||
+          (each.said == each.told && std::abs(each.said_progress - each.told_progress) < 1e-9))
+        continue;
       throw failure(oracle::completeness, say("of ", each.model_id, " was told ", each.told, ", and said is ", each.said));
     }
   }

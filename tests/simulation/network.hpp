@@ -166,7 +166,7 @@ class pipe final : public actor {
   actor* writer_ = nullptr;
   actor* reader_ = nullptr;
   actor* on_cut_ = nullptr;
-  std::string held_;      // written and not yet read, from read_ on
+  std::string held_;  // written and not yet read, from read_ on
   std::size_t read_ = 0;
   std::size_t arrived_ = 0;
   std::size_t lost_ = 0;
@@ -190,7 +190,7 @@ class cable final : public actor {
 
   pipe to_server;
   pipe to_browser;
-  actor* to_server_writer = nullptr;   // the browser, while it holds its end
+  actor* to_server_writer = nullptr;  // the browser, while it holds its end
   actor* to_browser_reader = nullptr;
 
   void plug_in(actor& browser) noexcept {

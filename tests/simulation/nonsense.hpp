@@ -24,10 +24,14 @@ inline std::string nonsense_head(dice& chance) {
 
 inline std::string nonsense_frames(dice& chance) {
   switch (chance.below(5)) {
-    case 0: return "\x81\x05hello";                                        // not masked
-    case 1: return "\x83\x80" "abcd";                                      // a reserved opcode
+    case 0: return "\x81\x05hello";  // not masked
+    case 1:
+      return "\x83\x80"
+             "abcd";                                                                      // a reserved opcode
     case 2: return std::string("\x81\xFF\x00\x00\x00\x7F\x00\x00\x00\x00", 10) + "abcd";  // half a terabyte announced
-    case 3: return "\xC1\x80" "abcd";                                      // a reserved bit
+    case 3:
+      return "\xC1\x80"
+             "abcd";  // a reserved bit
     default: break;
   }
   std::string noise;
@@ -46,7 +50,7 @@ inline std::string nonsense_text(dice& chance) {
   }
 }
 
-/// A wish that an answer ends: one that runs, or that has ended, or that nobody knows.
+/// A request that an answer ends: one that runs, or that has ended, or that nobody knows.
 inline std::string stop_text(const ledger& truth, dice& chance) {
   std::string session = "nobody-knows-it";
   for (int tries = 0; tries < 8 && !truth.streams.empty(); ++tries) {

@@ -22,7 +22,8 @@ class notebook {
   explicit notebook(std::size_t max_file_bytes) : max_file_bytes_(max_file_bytes) {}
 
   /// Begins a run. Returns the state of the previous run, if that ended in good order.
-  std::optional<live::journal_past> open(const std::string& epoch, const live::log_limits& limits, const wirthforge::instant& now) {
+  std::optional<live::journal_past> open(const std::string& epoch, const live::log_limits& limits,
+                                         const wirthforge::instant& now) {
     tally_ = {};
     live::journal_history history(limits);
     for (const std::vector<std::string>* const file : {&older_, &newest_}) {
@@ -69,7 +70,8 @@ class notebook {
     newest_.push_back(std::move(line));
   }
   void append_opened() {
-    append(line_of(live::journal_opened_line(tally_.summary(), std::max(unix_ms_, tally_.summary().last_timestamp), beginning())));
+    append(line_of(live::journal_opened_line(tally_.summary(), std::max(unix_ms_, tally_.summary().last_timestamp),
+                                             beginning())));
     first_of_run_ = newest_.size();
   }
   void rotate() {
@@ -103,7 +105,7 @@ class scribe final : public live::recorder {
     return {};
   }
   const wirthforge::journal_summary& summary() const override { return nothing_; }
-  void start(remark) override {}
+  void start(log_line) override {}
   void close(live::engine& from, const wirthforge::instant& now) override {
     std::string state = with_text_ ? "\"text\":true," : "\"text\":false,";
     from.write_state(state, now);
@@ -113,7 +115,11 @@ class scribe final : public live::recorder {
   void record(const live::frame_ptr& frame, const wirthforge::token_stream* tokens) noexcept override {
     if (may_fail_ != nullptr && may_fail_->one_in(50'000)) return book_.leave_out();
     if (tokens == nullptr || with_text_) return book_.write(frame->text());
-    const wirthforge::token_stream without_text{{}, tokens->is_complete, tokens->session_id, tokens->model_id, tokens->energy_cost};
+    const wirthforge::token_stream without_text{{},
+                                                tokens->is_complete,
+                                                tokens->session_id,
+                                                tokens->model_id,
+                                                tokens->energy_cost};
     book_.write(live::make_frame(without_text, wirthforge::envelope{frame->timestamp(), 0})->text());
   }
   void record_energy(live::engine& from, bool) override {

@@ -18,18 +18,18 @@ struct plan {
   wirthforge::live::engine_options engine;
   wirthforge::live::peer_options peer;
   ticks stop_timeout = 3 * second;
-  ticks post_delay = 0;         ///< From a publisher's thread to the server's.
+  ticks post_delay = 0;  ///< From a publisher's thread to the server's.
   int browsers = 3;
   int models = 1;
-  bool is_busy = true;          ///< Bursts at 60 Hz most of the time, or hours with little.
+  bool is_busy = true;  ///< Bursts at 60 Hz most of the time, or hours with little.
   bool has_small_log = false;
   bool has_restarts = false;
   bool has_clock_steps = false;
   bool has_big_events = false;
   bool has_fields = false;
   std::size_t journal_file_bytes = 0;  ///< 0: it keeps no journal.
-  bool has_token_text = true;     ///< In it.
-  bool has_short_memory = false;  ///< Now and then there is none.
+  bool has_token_text = true;          ///< In it.
+  bool has_short_memory = false;       ///< Now and then there is none.
   std::size_t max_connections = 4096;
   std::size_t max_half_open = 512;
   ticks ready_at = 0;

@@ -149,7 +149,8 @@ class producer final : public actor {
     event.code = ways[chance_.below(4)];
     event.message = "its end";
     event.component = wirthforge::component::model;
-    event.details = wirthforge::json_object::of_valid_text(R"({"sessionId":")" + answer.session_id + R"(","modelId":"model-0"})");
+    event.details = wirthforge::json_object::of_valid_text(R"({"sessionId":")" + answer.session_id +
+                                                           R"(","modelId":"model-0"})");
     to_->publish(event);
   }
 
@@ -169,7 +170,8 @@ class producer final : public actor {
       if (streams_[each].whole_of < 0 && streams_.size() < 6 && chance_.one_in(150)) open_side(each);
     }
     for (std::size_t each = streams_.size(); each-- > 0;) {
-      if (each < streams_.size() && to_->is_stop_requested(streams_[each].stream) && chance_.one_in(4)) finish(each, live::answer_end::stopped);
+      if (each < streams_.size() && to_->is_stop_requested(streams_[each].stream) && chance_.one_in(4))
+        finish(each, live::answer_end::stopped);
     }
     if (!streams_.empty() && chance_.one_in(300)) finish(static_cast<std::size_t>(chance_.below(streams_.size())));
   }
@@ -190,7 +192,8 @@ class producer final : public actor {
     const std::string model = "llm-" + std::to_string(chance_.below(3));
     const auto stage = static_cast<live::loading_stage>(chance_.one_in(4) ? chance_.below(4) : 0);
     live::tell_model news{model, stage, std::nullopt, stage == live::loading_stage::failed ? "no room" : ""};
-    if (stage == live::loading_stage::loading && !chance_.one_in(5)) news.progress = static_cast<double>(chance_.between(0, 100)) / 100;
+    if (stage == live::loading_stage::loading && !chance_.one_in(5))
+      news.progress = static_cast<double>(chance_.between(0, 100)) / 100;
     to_->tell_model(std::move(news));
   }
   std::string long_text() { return std::string(static_cast<std::size_t>(chance_.spread(1000, 40'000)), 'l'); }

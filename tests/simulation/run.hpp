@@ -33,22 +33,22 @@ struct summary {
     const double minutes = std::max(wall_seconds, 1e-3) / 60;
     return say(seeds, " seeds, ", hours, " simulated hours in ", wall_seconds, " s (", static_cast<double>(seeds) / minutes,
                " seeds and ", hours / minutes, " hours a minute): ", seen.visits, " connections, ", seen.resumes, " resumed, ",
-               seen.gaps, " gaps told, ",
-               seen.lagged, " lagged, ",
-               turned_away, " turned away, ", shortages, " without memory, ", restarts, " restarts, ", goings_on, " of them in good order; ", stops, " stops asked for; ", published, " reliable events published, ", seen.reliable,
-               " received; energy ", seen.energy, " received, ", seen.skipped, " coalesced; ", seen.answers, " answers whole, ",
-               seen.snapshots, " texts so far, ", seen.told_again, " of them of answers that had ended; ", failures.size(), " failed\n");
+               seen.gaps, " gaps told, ", seen.lagged, " lagged, ", turned_away, " turned away, ", shortages,
+               " without memory, ", restarts, " restarts, ", goings_on, " of them in good order; ", stops, " stops asked for; ",
+               published, " reliable events published, ", seen.reliable, " received; energy ", seen.energy, " received, ",
+               seen.skipped, " coalesced; ", seen.answers, " answers whole, ", seen.snapshots, " texts so far, ",
+               seen.told_again, " of them of answers that had ended; ", failures.size(), " failed\n");
   }
 };
 
-struct errand {
+struct posted_step {
   std::uint64_t from = 1;
   std::uint64_t count = 1;
-  double most_seconds = 0;    ///< 0: as long as it takes.
+  double most_seconds = 0;  ///< 0: as long as it takes.
   bool stops_at_failure = true;
 };
 
-inline summary run_seeds(const errand& wanted) {
+inline summary run_seeds(const posted_step& wanted) {
   using clock = std::chrono::steady_clock;
   const auto began = clock::now();
   const auto elapsed = [&] { return std::chrono::duration<double>(clock::now() - began).count(); };

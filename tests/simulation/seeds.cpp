@@ -5,11 +5,13 @@
 #include "simulation/run.hpp"
 
 int main(int argc, char** argv) {
-  const auto number = [&](int at, std::uint64_t otherwise) { return argc > at ? std::strtoull(argv[at], nullptr, 10) : otherwise; };
+  const auto number = [&](int at, std::uint64_t otherwise) {
+    return argc > at ? std::strtoull(argv[at], nullptr, 10) : otherwise;
+  };
 #if defined(WIRTHFORGE_HAS_PLANTED_BREAKS)
   wirthforge::planted_break = static_cast<int>(number(3, 0));
 #endif
-  simulation::errand wanted;
+  simulation::posted_step wanted;
   wanted.from = number(1, 1);
   wanted.count = number(2, 1);
   const simulation::summary got = simulation::run_seeds(wanted);

@@ -14,8 +14,8 @@ namespace {
 using namespace simulation;
 
 // The parts and the header are the same code, so the header takes other seeds.
-errand seeds_of_ci() {
-  errand wanted;
+posted_step seeds_of_ci() {
+  posted_step wanted;
   wanted.count = from_environment("WIRTHFORGE_SIMULATION_SEEDS", 2000);
 #if !__has_include("base/clock.hpp")
   wanted.from = 1 + 2000;
@@ -24,12 +24,13 @@ errand seeds_of_ci() {
 }
 
 TEST_CASE("every client gets the published events, once, in order, or is told its gap", "[simulation]") {
-  errand wanted = seeds_of_ci();
+  posted_step wanted = seeds_of_ci();
   const std::uint64_t seed = from_environment("WIRTHFORGE_SEED");
   const std::uint64_t minutes = from_environment("WIRTHFORGE_SIMULATION_MINUTES");
   if (seed > 0) wanted = {seed, 1};
   if (minutes > 0) {
-    const auto today = static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch() / std::chrono::seconds(1));
+    const auto today = static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch() /
+                                                  std::chrono::seconds(1));
     wanted = {seed > 0 ? seed : today * 1000, ~std::uint64_t{0}, static_cast<double>(minutes) * 60};
   }
   const summary got = run_seeds(wanted);

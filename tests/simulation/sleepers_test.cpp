@@ -11,8 +11,8 @@ namespace {
 using namespace simulation;
 
 void report(std::size_t sleepers, const crowd::figures& got) {
-  std::cout << sleepers << " asleep: at most " << got.most_queued / sleepers << " bytes queued for each (shared frames counted), "
-            << got.most_held << " held once for all\n";
+  std::cout << sleepers << " asleep: at most " << got.most_queued / sleepers
+            << " bytes queued for each (shared frames counted), " << got.most_held << " held once for all\n";
 }
 
 // Under sanitizers, which are told to take fewer seeds, a thousand take a minute.

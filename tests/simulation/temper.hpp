@@ -18,29 +18,29 @@ enum class gibberish { none, heads, frames, messages, parameters };
 struct temper {
   weather up;
   weather down;
-  bool behaves = false;             ///< It may expect never to be cut off, and to be served in time.
-  bool may_lag = false;             ///< The log is so small that any client may fall off it.
-  bool may_be_refused = false;      ///< There is room for so few that any client may be refused.
+  bool behaves = false;         ///< It may expect never to be cut off, and to be served in time.
+  bool may_lag = false;         ///< The log is so small that any client may fall off it.
+  bool may_be_refused = false;  ///< There is room for so few that any client may be refused.
   ticks most_latency = 0;
   ticks most_silence = 4 * second;
   bool answers_heartbeats = true;
-  bool is_patient = false;          ///< Does not mind silence.
+  bool is_patient = false;  ///< Does not mind silence.
   bool wants_open_answers = false;
-  bool wants_stops = false;         ///< Asks for the end of answers.
+  bool wants_stops = false;  ///< Asks for the end of answers.
   unsigned channels = witness::every_channel;
   ticks resubscribe_every = 0;
   ticks stall_every = 0;
   ticks stall_for = 0;
-  ticks read_every = 0;             ///< A slow reader.
+  ticks read_every = 0;  ///< A slow reader.
   std::size_t read_bytes = 0;
-  ticks life = 0;                   ///< At most so long until it leaves. 0: it stays.
+  ticks life = 0;  ///< At most so long until it leaves. 0: it stays.
   bool cuts_at_bytes = false;
   ticks away = 0;
-  unsigned forgets = 0;             ///< Percent: a reload instead of a return.
+  unsigned forgets = 0;  ///< Percent: a reload instead of a return.
   ticks flood_every = 0;
   int flood_burst = 1;
   gibberish says = gibberish::none;
-  browser* twin = nullptr;          ///< The page whose cursor it takes over now and then.
+  browser* twin = nullptr;  ///< The page whose cursor it takes over now and then.
 };
 
 /// The message that asks for these channels.
@@ -78,7 +78,8 @@ inline temper temper_for(dice& chance, const plan& chosen) {
     result.up.latency = result.down.latency = chance.spread(10 * microsecond, 2 * millisecond);
     result.may_lag = chosen.has_small_log;
     result.most_latency = chosen.post_delay + 2 * result.down.latency + 40 * millisecond;
-    result.most_silence = std::chrono::nanoseconds(chosen.engine.hub.heartbeat_interval).count() + second / 4 + result.most_latency;
+    result.most_silence = std::chrono::nanoseconds(chosen.engine.hub.heartbeat_interval).count() + second / 4 +
+                          result.most_latency;
     return result;
   }
   if (chance.percent(70)) {
@@ -97,8 +98,7 @@ inline temper temper_for(dice& chance, const plan& chosen) {
   }
   if (chance.percent(60)) {
     result.life = chance.spread(50 * millisecond, 60 * second);
-    result.away = chance.percent(60) ? chance.spread(millisecond, 20 * second)
-                                     : chance.spread(second, 2 * log_age + second);
+    result.away = chance.percent(60) ? chance.spread(millisecond, 20 * second) : chance.spread(second, 2 * log_age + second);
     result.forgets = chance.percent(30) ? 30 : 0;
     if (!chosen.is_busy) result.life *= 20;
   }

@@ -32,16 +32,21 @@ class told_again {
     told_.resize(known.ended.size());
     std::size_t found = 0;
     while (found < told_.size() && (told_[found] || truth.streams[known.ended[found]].session_id != session)) ++found;
-    if (found == told_.size()) throw failure(oracle::order, say(std::string(session), " has not ended of late, or was told before"));
+    if (found == told_.size())
+      throw failure(oracle::order, say(std::string(session), " has not ended of late, or was told before"));
     told_[found] = true;
     const stream_account& stream = truth.streams[known.ended[found]];
     // Answers that ended at once while no client was connected come in the server's order.
-    if (stream.ended_at < std::exchange(last_end_, stream.ended_at)) throw failure(oracle::order, say(stream.session_id, " ended before the one before it"));
+    if (stream.ended_at < std::exchange(last_end_, stream.ended_at))
+      throw failure(oracle::order, say(stream.session_id, " ended before the one before it"));
     std::string whole;
     append_tokens(whole, text);
-    if (whole != stream.text) throw failure(oracle::completeness, say(stream.session_id, " is told with ", whole.size(), " bytes of ", stream.text.size()));
+    if (whole != stream.text)
+      throw failure(oracle::completeness,
+                    say(stream.session_id, " is told with ", whole.size(), " bytes of ", stream.text.size()));
     if (how_it_ended_ != stream.how_it_ended) {
-      throw failure(oracle::completeness, say(stream.session_id, " is told to have ended by '", how_it_ended_, "', and did by '", stream.how_it_ended, "'"));
+      throw failure(oracle::completeness, say(stream.session_id, " is told to have ended by '", how_it_ended_,
+                                              "', and did by '", stream.how_it_ended, "'"));
     }
     how_it_ended_.clear();
     return whole.size();

@@ -25,16 +25,16 @@ struct visit {
     std::size_t size;
   };
   ledger* truth = nullptr;
-  bool is_open_wanted = false;  ///< It asked for the texts so far,
+  bool is_open_wanted = false;    ///< It asked for the texts so far,
   bool is_recent_wanted = false;  ///< and for the answers that have ended.
-  bool is_late = false;  ///< The server was asked to stop before it came: it opens no WebSocket.
+  bool is_late = false;           ///< The server was asked to stop before it came: it opens no WebSocket.
   bool is_greeted = false;
   ticks greeted_at = 0;
   std::size_t published = 0;
   std::uint64_t omissions = 0;
   energy_places places;
-  energy_places produced;       ///< How many updates of each model there were.
-  std::vector<answer> answers;  ///< Open at the greeting, with their text so far.
+  energy_places produced;          ///< How many updates of each model there were.
+  std::vector<answer> answers;     ///< Open at the greeting, with their text so far.
   std::vector<std::size_t> ended;  ///< Streams that had ended within the log's age, in their order.
   std::vector<subscription> subscriptions;
 
@@ -49,7 +49,8 @@ struct visit {
     for (std::size_t index = 0; index < of.streams.size(); ++index) {
       if (of.streams[index].is_open()) answers.push_back({index, of.streams[index].published});
     }
-    for (auto each = of.ended.rbegin(); each != of.ended.rend() && now - of.streams[*each].ended_at <= max_age; ++each) ended.push_back(*each);
+    for (auto each = of.ended.rbegin(); each != of.ended.rend() && now - of.streams[*each].ended_at <= max_age; ++each)
+      ended.push_back(*each);
     std::reverse(ended.begin(), ended.end());
   }
   static energy_places places_in(const ledger& of) {

@@ -29,8 +29,8 @@ class witness {
 
   totals counts;
   diary steps;
-  unsigned wanted = every_channel;        ///< Bits of the channels that it subscribes to.
-  ticks most_latency = 0;                 ///< 0: no latency was promised.
+  unsigned wanted = every_channel;  ///< Bits of the channels that it subscribes to.
+  ticks most_latency = 0;           ///< 0: no latency was promised.
   bool is_experienced() const noexcept { return now_.has_cursor; }
 
   /// Forgets everything, as a page that is loaded anew.
@@ -136,9 +136,9 @@ class witness {
     bool has_cursor = false;
     std::string epoch;
     std::int64_t since = 0;
-    ticks since_when = 0;           // when that was published
-    std::size_t next = 0;           // in the ledger: what must come next
-    std::int64_t excused_to = -1;   // a gap was told up to this time
+    ticks since_when = 0;          // when that was published
+    std::size_t next = 0;          // in the ledger: what must come next
+    std::int64_t excused_to = -1;  // a gap was told up to this time
     std::uint64_t omissions = 0;
     std::size_t guaranteed_from[5] = {never, never, never, never, never};
     energy_account energy;
@@ -162,7 +162,8 @@ class witness {
 
   void take_heartbeat(std::string_view text, std::size_t place, ticks now) {
     const std::int64_t sequence = integer_field(text, "\"sequence\":");
-    if (sequence != static_cast<std::int64_t>(beats_++)) throw failure(oracle::order, say("heartbeat ", sequence, " out of turn"));
+    if (sequence != static_cast<std::int64_t>(beats_++))
+      throw failure(oracle::order, say("heartbeat ", sequence, " out of turn"));
     if (place != 1) {
       if (!is_settled_) settle(now);
       end_preamble();
@@ -199,7 +200,8 @@ class witness {
     is_settled_ = true;
     if (is_epoch_new_ && !is_gap_told_) throw failure(oracle::completeness, "a restart went untold");
     if (asks_ == asks::resume && !is_gap_told_) {
-      if (now_.omissions != known_->omissions) throw failure(oracle::completeness, "events that no client was given went untold");
+      if (now_.omissions != known_->omissions)
+        throw failure(oracle::completeness, "events that no client was given went untold");
       now_.energy.rejoin(now_.since_when);
       ++counts.resumes;
       steps.note(now, "resumed", now_.since);
@@ -272,7 +274,8 @@ class witness {
     steps.note(now, "energy_update", got.frame_number, static_cast<std::int64_t>(got.skipped));
     const bool is_old = got.when < known_->greeted_at + 2 * second;
     if (most_latency > 0 && !is_old && now - got.when > most_latency) {
-      throw failure(oracle::timeouts, say("energy is ", (now - got.when) / microsecond, " us old, bound ", most_latency / microsecond));
+      throw failure(oracle::timeouts,
+                    say("energy is ", (now - got.when) / microsecond, " us old, bound ", most_latency / microsecond));
     }
   }
 

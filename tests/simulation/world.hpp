@@ -17,7 +17,7 @@ struct verdict {
   std::uint64_t seed = 0;
   bool is_good = true;
   oracle broken = oracle::order;
-  std::string text;             ///< The failure, its time, and the last steps of the actors that it concerns.
+  std::string text;  ///< The failure, its time, and the last steps of the actors that it concerns.
   ticks simulated = 0;
   std::uint64_t steps = 0;
   std::uint64_t published = 0;
@@ -89,7 +89,8 @@ class world final : public actor, public harbour {
 
   void begin() {
     start_server();
-    for (const auto& each : pages_) each->start(chance_.one_in(3) ? chance_.between(0, plan_.length / 2) : chance_.between(0, second));
+    for (const auto& each : pages_)
+      each->start(chance_.one_in(3) ? chance_.between(0, plan_.length / 2) : chance_.between(0, second));
     voice_.start();
     if (plan_.has_clock_steps) clock_.after(chance_.spread(second, plan_.length), *this, step_mark);
     if (plan_.has_restarts) clock_.after(chance_.spread(second, plan_.length), *this, stop_mark);
@@ -115,7 +116,8 @@ class world final : public actor, public harbour {
 
   void start_server() {
     const host* const before = hosts_.empty() ? nullptr : hosts_.back().get();
-    hosts_.push_back(std::make_unique<host>(clock_, plan_, chance_.bits(), before, plan_.journal_file_bytes > 0 ? &book_ : nullptr));
+    hosts_.push_back(std::make_unique<host>(clock_, plan_, chance_.bits(), before,
+                                            plan_.journal_file_bytes > 0 ? &book_ : nullptr));
     if (!is_resting_) voice_.attach(&server());
     clock_.after(is_resting_ ? 0 : plan_.ready_at, *this, ready_mark + hosts_.size());
   }

@@ -1,4 +1,4 @@
-// The writers of a server's answers, as the program holds them: what they share with the server, and whether a client's wish that one
+// The writers of a server's answers, as the program holds them: what they share with the server, and whether a client's request that one
 // ends was handed on.
 #pragma once
 
@@ -28,7 +28,7 @@ class writers {
   void close(std::size_t stream) { of(stream).is_ended.store(true); }
   bool is_stop_requested(std::size_t stream) const { return of(stream).is_stop_requested(); }
 
-  /// A client's wish is about to be read. True where the program must hear of it.
+  /// A client's request is about to be read. True where the program must hear of it.
   bool expect_stop(const ledger& truth, const std::string& session) {
     wanted_.reset();
     asked_.clear();
@@ -44,7 +44,8 @@ class writers {
   void check_stop(bool is_expected, const std::string& connection, const std::string& session) const {
     const std::string due = is_expected ? connection + " " + session : std::string();
     if (asked_ != due) throw failure(oracle::completeness, say("a stop of ", session, " was handed on as '", asked_, "'"));
-    if (wanted_ && !of(*wanted_).is_stop_requested()) throw failure(oracle::completeness, "the writer of " + session + " was not asked to stop");
+    if (wanted_ && !of(*wanted_).is_stop_requested())
+      throw failure(oracle::completeness, "the writer of " + session + " was not asked to stop");
   }
 
  private:

@@ -38,7 +38,7 @@ class line_pool : public std::enable_shared_from_this<line_pool> {
   void sweep() {
     lines_.prune();
     lines_.sweep(false, wirthforge::machine_time());
-    is_sweeping_ = !lines_.is_deserted();
+    is_sweeping_ = !lines_.is_empty();
     if (is_sweeping_) sweep_later();
   }
 

@@ -38,7 +38,8 @@ inline std::string line(const std::string& members) {
 }
 // Events of OpenAI and of those that name theirs.
 inline std::string chunk(const std::string& choices, const std::string& more = {}) {
-  return R"(data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1694268190,"model":"m","choices":)" + choices + more + "}\n\n";
+  return R"(data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1694268190,"model":"m","choices":)" + choices +
+         more + "}\n\n";
 }
 inline std::string delta(const std::string& members, const std::string& finish = "null") {
   return chunk("[{\"index\":0,\"delta\":{" + members + "},\"logprobs\":null,\"finish_reason\":" + finish + "}]");

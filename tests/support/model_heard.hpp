@@ -32,7 +32,8 @@ struct heard {
     using kind = wirthforge::model_signal::kind;
     using wirthforge::model_finish;
     after_end += ends;
-    for (const std::string_view each : {signal.text, signal.name, signal.id}) is_utf8 = is_utf8 && wirthforge::text::is_utf8(each);
+    for (const std::string_view each : {signal.text, signal.name, signal.id})
+      is_utf8 = is_utf8 && wirthforge::text::is_utf8(each);
     switch (signal.what) {
       case kind::text: text += signal.text; break;
       case kind::thinking: thinking += signal.text; break;
@@ -72,7 +73,9 @@ struct heard {
     for (const std::string& each : progress) all += " " + each;
     if (usage) {
       const auto put = [&all](const auto& value) { all += value ? std::to_string(*value) + "," : std::string("-,"); };
-      const auto put_time = [&all](const auto& value) { all += value ? std::to_string(value->count()) + "," : std::string("-,"); };
+      const auto put_time = [&all](const auto& value) {
+        all += value ? std::to_string(value->count()) + "," : std::string("-,");
+      };
       all += " usage[";
       put(usage->prompt_tokens), put(usage->answer_tokens), put(usage->thinking_tokens);
       put_time(usage->load_time), put_time(usage->prompt_time), put_time(usage->answer_time), put_time(usage->total_time);

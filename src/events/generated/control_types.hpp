@@ -8,7 +8,7 @@
 
 #include "events/generated/types.hpp"
 
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { WIRTHFORGE_TOOLS {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace tools {
 
 /// A client's sign of life. Only its type is checked: existing clients put different content into the rest, and none
 /// of them may be refused.

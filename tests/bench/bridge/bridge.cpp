@@ -30,7 +30,8 @@ const std::string last = "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish
 
 std::string token(const std::string& text) {
   return "data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1694268190,\"model\":\"m\",\"choices\":[{\"index\":0,"
-         "\"delta\":{\"content\":\"" + text + "\"},\"logprobs\":null,\"finish_reason\":null}]}\n\n";
+         "\"delta\":{\"content\":\"" +
+         text + "\"},\"logprobs\":null,\"finish_reason\":null}]}\n\n";
 }
 double median(std::vector<double> all) {
   std::sort(all.begin(), all.end());
@@ -48,7 +49,12 @@ double resident_mib() {
 
 // A server whose loop runs on a thread that can be asked what it has used.
 struct bench_server {
-  bench_server() : server([] { wirthforge::server_options any; any.port = 0; return any; }()) {
+  bench_server()
+      : server([] {
+          wirthforge::server_options any;
+          any.port = 0;
+          return any;
+        }()) {
     server.ready({"m", wirthforge::tier::mid, "1.0.0"});
     server.listen();
     loop = std::thread([this] { server.run(); });
@@ -106,8 +112,8 @@ void latency() {
     page.next_of("token_stream");
     without.push_back(microseconds_since(sent));
   }
-  std::printf("from the model server's byte to the page's event: median %.0f us; from write() without a bridge: %.0f us\n", median(by_bridge),
-              median(without));
+  std::printf("from the model server's byte to the page's event: median %.0f us; from write() without a bridge: %.0f us\n",
+              median(by_bridge), median(without));
 }
 
 void cpu() {
@@ -127,8 +133,7 @@ void cpu() {
   const double before = here.cpu_seconds();
   const auto began = clock_type::now();
   here.bridge->ask({models.url(), "{}"}, "s");
-  while (!page.next_of("token_stream")["payload"]["isComplete"]) {
-  }
+  while (!page.next_of("token_stream")["payload"]["isComplete"]) {}
   const double took = microseconds_since(began) / 1e6;
   std::printf("%d tokens a second: %.1f %% of a core\n", static_cast<int>(seconds * per_second / took),
               100 * (here.cpu_seconds() - before) / took);
@@ -153,8 +158,7 @@ void stop() {
     clicked = clock_type::now();
     page.send_text(R"({"type":"stop","payload":{"sessionId":")" + session + "\"}}");
     took.push_back(closed.get_future().get());
-    while (!page.next_of("token_stream")["payload"]["isComplete"]) {
-    }
+    while (!page.next_of("token_stream")["payload"]["isComplete"]) {}
   }
   std::printf("from a page's stop to the socket that the model server sees closed: median %.0f us\n", median(took));
 }
@@ -185,10 +189,12 @@ void council() {
   const auto stats = here.server.stats();
   std::this_thread::sleep_for(std::chrono::seconds(seconds));
   const auto now = here.server.stats();
-  std::printf("eight at once, one stalled, one flooding: %.2f Hz, %llu ticks missed, %.1f MB/s taken of the flood, %.1f %% of a core, "
-              "%.1f MiB more memory in %d s\n",
-              now.frame_rate_hz, static_cast<unsigned long long>(now.missed_ticks_total - stats.missed_ticks_total),
-              static_cast<double>(flooded) / 1e6 / (seconds + 1), 100 * (here.cpu_seconds() - before) / seconds, resident_mib() - memory, seconds);
+  std::printf(
+      "eight at once, one stalled, one flooding: %.2f Hz, %llu ticks missed, %.1f MB/s taken of the flood, %.1f %% of a core, "
+      "%.1f MiB more memory in %d s\n",
+      now.frame_rate_hz, static_cast<unsigned long long>(now.missed_ticks_total - stats.missed_ticks_total),
+      static_cast<double>(flooded) / 1e6 / (seconds + 1), 100 * (here.cpu_seconds() - before) / seconds,
+      resident_mib() - memory, seconds);
   is_over = true;
   here.bridge->cancel();
   reader.join();

@@ -185,8 +185,7 @@ class audience {
 };
 
 /// `clients` that stay; with `churn_per_s` a hundred more, of which so many leave and as many come each second.
-inline void fanout(const target& to, double seconds, std::size_t clients, double churn_per_s,
-                   const server_usage& server) {
+inline void fanout(const target& to, double seconds, std::size_t clients, double churn_per_s, const server_usage& server) {
   audience all(to, clients);
   if (churn_per_s > 0) all.begin_churn(churn_per_s, 100);
   const std::int64_t begin = steady_ns() + 500'000'000;

@@ -19,9 +19,7 @@
 
 namespace load {
 
-inline std::int64_t steady_ns() {
-  return std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds(1);
-}
+inline std::int64_t steady_ns() { return std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds(1); }
 
 [[noreturn]] inline void give_up(const char* what) {
   std::fprintf(stderr, "load: %s: %s\n", what, std::strerror(errno));
@@ -120,9 +118,7 @@ class line {
       at = is_open_ ? end + 4 : 0;
     }
     while (is_open_ && have - at >= 2) {
-      const auto byte = [&](std::size_t offset) -> std::size_t {
-        return static_cast<unsigned char>(buffer[at + offset]);
-      };
+      const auto byte = [&](std::size_t offset) -> std::size_t { return static_cast<unsigned char>(buffer[at + offset]); };
       std::size_t head = 2;
       std::size_t length = byte(1) & 0x7FU;
       if (length == 126) {

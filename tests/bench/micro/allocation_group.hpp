@@ -61,8 +61,10 @@ inline void allocation_group(bool is_quick) {
   const double few = allocations_a_tick(10, window);
   const double many = allocations_a_tick(110, window);
   const double each_client = (many - few) / 100;
-  std::printf("{\"group\": \"allocations in steady state\", \"unit\": \"times\", \"an event\": %.4g, "
-              "\"an event and client\": %.4g}\n", few - 10 * each_client, each_client);
+  std::printf(
+      "{\"group\": \"allocations in steady state\", \"unit\": \"times\", \"an event\": %.4g, "
+      "\"an event and client\": %.4g}\n",
+      few - 10 * each_client, each_client);
 }
 
 }  // namespace micro

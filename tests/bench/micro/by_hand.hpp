@@ -51,19 +51,21 @@ inline json around(const char* type, const char* channel, json payload, bool is_
 struct by_hand {
   wirthforge::startup_complete startup{"llama3_2-3b", wirthforge::tier::mid, "1.0.0",
                                        std::vector{wirthforge::capability::council, wirthforge::capability::plugins}};
-  wirthforge::energy_update update{12345.6789, -0.0625, 3, 1.25, "llama3_2-3b",
-                                   wirthforge::energy_distribution{0.512345, 0.3125, 0.175155}};
-  wirthforge::energy_field field{wirthforge::field_type::stream, 0.75,
-                                 {{0.125, -3.5, 1.75}, {10.0625, 2.25, 0.5}, {7.3, 4.1, 2.2}, {0.1, 0.2, 0.3}}, "llama3_2-3b"};
+  wirthforge::energy_update update{12345.6789, -0.0625,       3,
+                                   1.25,       "llama3_2-3b", wirthforge::energy_distribution{0.512345, 0.3125, 0.175155}};
+  wirthforge::energy_field field{wirthforge::field_type::stream,
+                                 0.75,
+                                 {{0.125, -3.5, 1.75}, {10.0625, 2.25, 0.5}, {7.3, 4.1, 2.2}, {0.1, 0.2, 0.3}},
+                                 "llama3_2-3b"};
   wirthforge::token_stream tokens{{"The ", "energy ", "of ", "a ", "thought"}, false, "session-1", "llama3_2-3b", 0.125};
-  wirthforge::interference_event interference{wirthforge::pattern_type::constructive, {"llama3_2-3b", "qwen2_5-coder-7b"},
-                                              0.625, 0.875};
-  wirthforge::resonance_event resonance{wirthforge::resonance_type::harmonic, 432.1, 0.625,
-                                        {"llama3_2-3b", "qwen2_5-coder-7b"}, 90.5};
-  wirthforge::reward_event reward{wirthforge::reward_type::milestone, "1000 tokens", 50, "A thousand tokens in one answer.",
-                                  3, 12.5};
+  wirthforge::interference_event interference{
+      wirthforge::pattern_type::constructive, {"llama3_2-3b", "qwen2_5-coder-7b"}, 0.625, 0.875};
+  wirthforge::resonance_event resonance{
+      wirthforge::resonance_type::harmonic, 432.1, 0.625, {"llama3_2-3b", "qwen2_5-coder-7b"}, 90.5};
+  wirthforge::reward_event reward{
+      wirthforge::reward_type::milestone, "1000 tokens", 50, "A thousand tokens in one answer.", 3, 12.5};
   wirthforge::heartbeat beat{42, 1732348800123, 59.98, "0123456789abcdef0123456789abcdef.7"};
-  wirthforge::error_event error{wirthforge::severity::warning, "FRAME_OVERRUN", "a frame took 20.1 ms",
+  wirthforge::error_event error{wirthforge::severity::warning,   "FRAME_OVERRUN",    "a frame took 20.1 ms",
                                 wirthforge::component::decipher, json{{"ms", 20.1}}, true};
 
   // clang-format off

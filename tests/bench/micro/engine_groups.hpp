@@ -28,8 +28,8 @@ struct quiet final : wirthforge::live::environment, wirthforge::live::observer {
 /// A client that asks for a path, and reads at once whatever it is given.
 class eager_client final : public wirthforge::live::line {
  public:
-  eager_client(const std::shared_ptr<wirthforge::live::line_shared>& shared, const wirthforge::instant& now, const std::string& path,
-               std::size_t& bytes_read)
+  eager_client(const std::shared_ptr<wirthforge::live::line_shared>& shared, const wirthforge::instant& now,
+               const std::string& path, std::size_t& bytes_read)
       : line(shared, now), head_(load::upgrade_request({8145, path})), bytes_read_(bytes_read) {}
 
  private:
@@ -121,10 +121,11 @@ inline void fanout_group(pace how) {
   wirthforge::energy_update energy;
   energy.model_id = "llama3_2-3b";
   group("1000 clients, without the kernel", how)
-      .add("one energy_update to all", [world, energy] {
-        world->publish(energy);
-        world->flush();
-      })
+      .add("one energy_update to all",
+           [world, energy] {
+             world->publish(energy);
+             world->flush();
+           })
       .add("nothing new for anybody", [world] { world->flush(); })
       .add("ten times a second: lagging clients, deadlines, statistics", [world] { world->sweep(); })
       .run();
@@ -142,10 +143,11 @@ inline void resume_group(pace how) {
   const auto copy = std::make_shared<std::string>(*text);
   group("a client 5,000 events behind comes back, without the kernel", how)
       .add("handshake to last byte", [world, path] { world->leave(*world->come(path)); })
-      .add("a copy of as many bytes", [text, copy] {
-        std::memcpy(copy->data(), text->data(), text->size());
-        keep(*copy);
-      })
+      .add("a copy of as many bytes",
+           [text, copy] {
+             std::memcpy(copy->data(), text->data(), text->size());
+             keep(*copy);
+           })
       .run();
 }
 
@@ -182,7 +184,9 @@ inline void resume_time(bool is_quick) {
     again.dial({server.port(), "/ws?epoch=" + epoch + "&since=" + since});
     int events = 0;
     while (events < events_behind) {
-      if (!again.receive([&](std::string_view text) { events += text.find("reward_event") != std::string_view::npos ? 1 : 0; })) {
+      if (!again.receive([&](std::string_view text) {
+            events += text.find("reward_event") != std::string_view::npos ? 1 : 0;
+          })) {
         std::fprintf(stderr, "micro: the server hung up while it resumed\n");
         std::exit(1);
       }
@@ -190,8 +194,10 @@ inline void resume_time(bool is_quick) {
     taken.push_back(static_cast<double>(load::steady_ns() - began) / 1e6);
   }
   std::sort(taken.begin(), taken.end());
-  std::printf("{\"group\": \"a client 5,000 events behind comes back, through sockets\", \"unit\": \"ms\", \"median\": %.4g, "
-              "\"longest\": %.4g}\n", taken[taken.size() / 2], taken.back());
+  std::printf(
+      "{\"group\": \"a client 5,000 events behind comes back, through sockets\", \"unit\": \"ms\", \"median\": %.4g, "
+      "\"longest\": %.4g}\n",
+      taken[taken.size() / 2], taken.back());
 }
 
 inline void engine_groups(pace how, bool is_quick) {

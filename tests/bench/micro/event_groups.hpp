@@ -62,11 +62,12 @@ inline void event_groups(pace how) {
 
 inline void control_group(const std::string& name, const std::string& text, pace how) {
   group(name, how)
-      .add("ours, read and checked", [&text] {
-        wirthforge::control_message message;
-        if (wirthforge::read_control(text, message)) std::abort();
-        keep(message);
-      })
+      .add("ours, read and checked",
+           [&text] {
+             wirthforge::control_message message;
+             if (wirthforge::read_control(text, message)) std::abort();
+             keep(message);
+           })
       .add("nlohmann parse alone", [&text] { keep(json::parse(text)); })
       .run();
 }
@@ -74,8 +75,7 @@ inline void control_group(const std::string& name, const std::string& text, pace
 inline void control_groups(pace how) {
   control_group("heartbeat_response, shortest", R"({"type":"heartbeat_response"})", how);
   control_group("heartbeat_response",
-                R"({"type":"heartbeat_response","channel":"system","timestamp":1732348800123,"payload":{"sequence":42}})",
-                how);
+                R"({"type":"heartbeat_response","channel":"system","timestamp":1732348800123,"payload":{"sequence":42}})", how);
   control_group("subscribe", R"({"type":"subscribe","payload":{"channels":["energy","experience","council"]}})", how);
 }
 

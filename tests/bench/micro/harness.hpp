@@ -34,9 +34,12 @@ class group {
   /// `work` is called very often; it may keep what it needs.
   template <class Work>
   group& add(std::string name, Work work) {
-    alternatives_.push_back({std::move(name), [work](long count) mutable {
+    alternatives_.push_back({std::move(name),
+                             [work](long count) mutable {
                                for (long done = 0; done < count; ++done) work();
-                             }, 1, {}});
+                             },
+                             1,
+                             {}});
     return *this;
   }
 

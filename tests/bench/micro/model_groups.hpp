@@ -34,7 +34,8 @@ inline model_response model_head(std::string_view type) {
 inline model_response chat_response() {
   model_response made = model_head("text/event-stream");
   const auto chunk = [](const std::string& choice) {
-    return R"({"choices":[{)" + choice + R"(}],"created":1795748031,"id":"chatcmpl-Rvw8UvwUs7mbRbluJJz2SIvqBrzb0H9F","model":"tiny",)"
+    return R"({"choices":[{)" + choice +
+           R"(}],"created":1795748031,"id":"chatcmpl-Rvw8UvwUs7mbRbluJJz2SIvqBrzb0H9F","model":"tiny",)"
            R"("system_fingerprint":"b0-unknown","object":"chat.completion.chunk"})";
   };
   for (int token = 0; token < model_tokens; ++token) {
@@ -46,7 +47,8 @@ inline model_response chat_response() {
 }
 inline model_response ollama_response() {
   model_response made = model_head("application/x-ndjson");
-  const std::string before = R"({"model":"qwen3:4b","created_at":"2025-08-04T19:22:45.499127Z","message":{"role":"assistant","content":")";
+  const std::string
+      before = R"({"model":"qwen3:4b","created_at":"2025-08-04T19:22:45.499127Z","message":{"role":"assistant","content":")";
   for (int token = 0; token < model_tokens; ++token) made.add("", before + " primarily\"},\"done\":false}", "\n");
   made.add("", before + "\"},\"done\":true,\"done_reason\":\"stop\",\"eval_count\":1000}", "\n");
   made.bytes += "0\r\n\r\n";

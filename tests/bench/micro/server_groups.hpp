@@ -16,15 +16,16 @@ inline void token_group(pace how) {
   wirthforge::live::token_assembler stream("session-1", "llama3_2-3b");
   std::size_t next = 0;
   group("token stream: one token, an event for each 10", how)
-      .add("assembled, checked, framed", [&] {
-        stream.write(pieces[next], 0.01);
-        next = (next + 1) % 10;
-        if (next != 0) return;
-        while (const wirthforge::token_stream* const event = stream.take()) {
-          if (wirthforge::check(*event)) std::abort();
-          keep(wirthforge::live::make_frame(*event, outer));
-        }
-      })
+      .add("assembled, checked, framed",
+           [&] {
+             stream.write(pieces[next], 0.01);
+             next = (next + 1) % 10;
+             if (next != 0) return;
+             while (const wirthforge::token_stream* const event = stream.take()) {
+               if (wirthforge::check(*event)) std::abort();
+               keep(wirthforge::live::make_frame(*event, outer));
+             }
+           })
       .run();
 }
 

@@ -13,9 +13,7 @@ namespace race {
 
 constexpr std::int64_t second_ns = 1'000'000'000;
 
-inline std::int64_t steady_ns() {
-  return std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds(1);
-}
+inline std::int64_t steady_ns() { return std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds(1); }
 
 inline std::string energy_text(std::int64_t number, std::int64_t published_ns, std::int64_t lateness_ns) {
   char text[512];

@@ -45,8 +45,7 @@ int on_event(lws* wsi, lws_callback_reasons reason, void* user, void* in, std::s
       if (!is_echo) break;
       each->fragments->append(static_cast<const char*>(in), size);
       if (!lws_is_final_fragment(wsi) || lws_remaining_packet_payload(wsi) > 0) break;
-      each->waiting->push_back({padded(*each->fragments),
-                                lws_frame_is_binary(wsi) != 0 ? LWS_WRITE_BINARY : LWS_WRITE_TEXT});
+      each->waiting->push_back({padded(*each->fragments), lws_frame_is_binary(wsi) != 0 ? LWS_WRITE_BINARY : LWS_WRITE_TEXT});
       each->fragments->clear();
       lws_callback_on_writable(wsi);
       break;

@@ -50,8 +50,7 @@ std::string verdict(std::string_view name, const std::string& text) {
     }
   }
   if (schema == nullptr) return "BROKEN\tno such message";
-  if (const auto bad = detail::json_judge().judge(*schema, value))
-    return "invalid\t" + bad->pointer + "\t" + bad->rule;
+  if (const auto bad = detail::json_judge().judge(*schema, value)) return "invalid\t" + bad->pointer + "\t" + bad->rule;
   return is_event ? rewritten(text) : "valid\t" + text;
 }
 

@@ -14,8 +14,8 @@ namespace fuzz {
 enum class mask_rule { any, required, forbidden };
 
 struct plain_header {
-  std::size_t size = 0;         ///< 0: more bytes are needed.
-  std::error_code error;        ///< The fault of the earliest wrong byte.
+  std::size_t size = 0;   ///< 0: more bytes are needed.
+  std::error_code error;  ///< The fault of the earliest wrong byte.
   bool is_final = false;
   unsigned opcode = 0;
   bool is_masked = false;
@@ -43,7 +43,12 @@ inline plain_header read_plain_header(std::string_view bytes, mask_rule rule) {
   out.is_final = bit(0);
   out.opcode = static_cast<unsigned>(bits(4, 4));
   switch (out.opcode) {
-    case 0: case 1: case 2: case 8: case 9: case 10: break;
+    case 0:
+    case 1:
+    case 2:
+    case 8:
+    case 9:
+    case 10: break;
     default: return refuse(errc::opcode_unknown);
   }
   const bool is_control = out.opcode >= 8;

@@ -30,11 +30,11 @@ class line final : public live::line {
   line(std::shared_ptr<live::line_shared> shared, const instant& now)
       : live::line(std::move(shared), now), accepted(now.steady), heard(now.steady), now_(now) {}
 
-  std::string inbox;             // sent by the client and not yet read
-  std::string sent;              // by us, from the first byte on
-  std::size_t room = ~0ULL;      // bytes that the socket still takes
+  std::string inbox;                          // sent by the client and not yet read
+  std::string sent;                           // by us, from the first byte on
+  std::size_t room = ~0ULL;                   // bytes that the socket still takes
   bool has_ended = false, was_reset = false;  // by the client
-  bool is_shut = false;          // our sending side is
+  bool is_shut = false;                       // our sending side is
   bool was_opened = false, has_subscribed = false, wants_open_answers = false, is_head_request = false;
   wirthforge::steady_time accepted, heard;
   wirthforge::steady_time must_end_by{};
@@ -82,16 +82,12 @@ class line final : public live::line {
     into_ = to;
     room_ = most;
   }
-  void await_writable() override {
-    require(!std::exchange(awaits_room_, true), "room is awaited twice");
-  }
+  void await_writable() override { require(!std::exchange(awaits_room_, true), "room is awaited twice"); }
   std::error_code end_sending() noexcept override {
     require(!std::exchange(is_shut, true), "a sending side that ends twice");
     return {};
   }
-  void close_socket() noexcept override {
-    require(!std::exchange(is_closed_, true), "a socket that is closed twice");
-  }
+  void close_socket() noexcept override { require(!std::exchange(is_closed_, true), "a socket that is closed twice"); }
 
   instant now_;
   char* into_ = nullptr;
@@ -103,7 +99,7 @@ class host final : public live::environment, public live::observer, public live:
  public:
   host(live::engine_options chosen, live::peer_options limits)
       : options_(chosen), limits_(limits), engine_(token, std::move(chosen), *this, *this),
-        broker_(engine_, *this, *this, *this, *this, life_, stalled_, broker_options_for(limits)) {
+        broker_(engine_, *this, *this, *this, *this, life_, shortage_, broker_options_for(limits)) {
     engine_.access().port = 8145;
     now_.steady = wirthforge::steady_time(wirthforge::seconds(1000));
     now_.unix_ms = 1'700'000'000'000;
@@ -115,7 +111,7 @@ class host final : public live::environment, public live::observer, public live:
     broker_.begin(now_);
   }
 
-  std::vector<std::shared_ptr<line>> lines;  // all that ever were, gone ones too
+  std::vector<std::shared_ptr<line>> lines;                               // all that ever were, gone ones too
   std::vector<std::pair<std::int64_t, wirthforge::event_type>> reliable;  // published events, in order
   std::size_t largest_event = 0;
   std::size_t models = 0;
@@ -209,9 +205,11 @@ class host final : public live::environment, public live::observer, public live:
       const auto check_end = [&](wirthforge::steady_time start, wirthforge::nanoseconds allowed, const char* why) {
         require(now_.steady <= start + allowed + times.close_timeout + milliseconds(400), why);
       };
-      if (!each->was_opened) check_end(each->accepted, times.handshake_timeout, "a connection that never opened is still there");
+      if (!each->was_opened)
+        check_end(each->accepted, times.handshake_timeout, "a connection that never opened is still there");
       else check_end(each->heard, times.ping_interval + times.pong_timeout, "a connection that fell silent is still there");
-      if (each->must_end_by != wirthforge::steady_time()) check_end(each->must_end_by, {}, "a connection that is over is still there");
+      if (each->must_end_by != wirthforge::steady_time())
+        check_end(each->must_end_by, {}, "a connection that is over is still there");
     }
     const auto& hub = options_.hub;
     // The answers that ended are kept beside the log, within the same bound.
@@ -255,8 +253,8 @@ class host final : public live::environment, public live::observer, public live:
     require(reliable.empty() || frame->timestamp() > reliable.back().first, "time stamps that do not increase");
     reliable.emplace_back(frame->timestamp(), frame->type());
   }
-  void remark(wirthforge::log_level, std::string remark) override {
-    for (const char each : remark) require(each >= 0x20 && each < 0x7F, "a remark that is not printable");
+  void log_line(wirthforge::log_level, std::string log_line) override {
+    for (const char each : log_line) require(each >= 0x20 && each < 0x7F, "a remark that is not printable");
   }
 
   live::answer respond(const rfc::http_request& request, const instant& now) override {
@@ -274,7 +272,7 @@ class host final : public live::environment, public live::observer, public live:
     if (message.what == rfc::input::kind::text && !wirthforge::read_control(message.payload, control)) {
       line& who = of(from);
       who.has_subscribed = who.has_subscribed || std::holds_alternative<wirthforge::subscribe>(control);
-      if (const auto* wish = std::get_if<wirthforge::tools::stop>(&control)) stop_wanted_ = wish->session_id;
+      if (const auto* request = std::get_if<wirthforge::tools::stop>(&control)) stop_wanted_ = request->session_id;
     }
     std::optional<live::ending> result = engine_.received(from, message, now);
     stop_wanted_ = "none is wanted";
@@ -300,7 +298,8 @@ class host final : public live::environment, public live::observer, public live:
     ended_[event.session_id] = event.is_complete;
     for (const std::string& each : event.tokens) all.back() += each;
     if (!event.is_complete || event.session_id.compare(0, 4, "raw-") == 0) return;
-    const bool is_said = said_.find("\"code\":\"ANSWER_") != std::string::npos && said_.find("\"code\":\"ANSWER_WAITING") == std::string::npos &&
+    const bool is_said = said_.find("\"code\":\"ANSWER_") != std::string::npos &&
+                         said_.find("\"code\":\"ANSWER_WAITING") == std::string::npos &&
                          said_.find("\"sessionId\":\"" + event.session_id + "\"") != std::string::npos;
     require(is_said, "an answer ends, and nothing says how");
   }
@@ -323,7 +322,8 @@ class host final : public live::environment, public live::observer, public live:
   // One batch and the event that completes it, the newest of each model, and the client's own messages; answers to a flood.
   void check_bytes(std::size_t bytes) const {
     constexpr std::size_t own = 32768;
-    const std::size_t bound = options_.hub.batch_bytes + largest_event + 2 * models * 1024 + own + 2 * options_.hub.open_answers_bytes;
+    const std::size_t bound = options_.hub.batch_bytes + largest_event + 2 * models * 1024 + own +
+                              2 * options_.hub.open_answers_bytes;
     require(bytes <= bound, "more bytes held for a client than it may");
   }
 
@@ -331,7 +331,7 @@ class host final : public live::environment, public live::observer, public live:
   live::engine_options options_;
   const live::peer_options limits_;
   live::lifecycle life_;
-  live::stall stalled_;
+  live::memory_shortage shortage_;
   live::engine engine_;
   live::broker broker_;
   std::optional<wirthforge::steady_time> due_[live::alarm_count];

@@ -22,7 +22,8 @@ void replay(const std::filesystem::path& path) {
 int main(int count, char** arguments) {
   for (int index = 1; index < count; ++index) {
     if (!std::filesystem::is_directory(arguments[index])) replay(arguments[index]);
-    else for (const auto& each : std::filesystem::directory_iterator(arguments[index])) replay(each.path());
+    else
+      for (const auto& each : std::filesystem::directory_iterator(arguments[index])) replay(each.path());
   }
   std::printf("%zu inputs, no finding\n", replayed);
   return replayed > 0 ? 0 : 1;

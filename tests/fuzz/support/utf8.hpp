@@ -8,9 +8,9 @@ namespace fuzz {
 
 /// How a text stands.
 struct utf8_answer {
-  std::size_t sound = 0;    ///< Bytes before the first that no continuation could make valid; all, when there is none.
-  bool is_sound = true;     ///< True when there is no such byte.
-  std::size_t open = 0;     ///< The number of valid bytes at the end that begin an unfinished character.
+  std::size_t sound = 0;  ///< Bytes before the first that no continuation could make valid; all, when there is none.
+  bool is_sound = true;   ///< True when there is no such byte.
+  std::size_t open = 0;   ///< The number of valid bytes at the end that begin an unfinished character.
 };
 
 inline utf8_answer plain_utf8(std::string_view text) {

@@ -75,8 +75,9 @@ class model_server {
 
   /// `number` counts the connections from 0. The destructor waits until each script has returned, so all clients must be gone.
   explicit model_server(script what, bool ipv6 = false)
-      : what_(std::move(what)),
-        acceptor_(io_, {ipv6 ? asio::ip::address(asio::ip::address_v6::loopback()) : asio::ip::address(asio::ip::address_v4::loopback()), 0}),
+      : what_(std::move(what)), acceptor_(io_, {ipv6 ? asio::ip::address(asio::ip::address_v6::loopback())
+                                                     : asio::ip::address(asio::ip::address_v4::loopback()),
+                                                0}),
         thread_([this] { accept_all(); }) {}
   ~model_server() {
     is_ending_ = true;
@@ -88,7 +89,9 @@ class model_server {
   }
 
   std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
-  std::string url(const std::string& path = "/v1/chat/completions") const { return "http://127.0.0.1:" + std::to_string(port()) + path; }
+  std::string url(const std::string& path = "/v1/chat/completions") const {
+    return "http://127.0.0.1:" + std::to_string(port()) + path;
+  }
   int visits() const noexcept { return count_; }
 
  private:

@@ -93,7 +93,8 @@ inline std::string body_of(const std::string& response) {
 inline std::string upgrade_head(std::uint16_t port, const std::string& path = "/ws", const std::string& more = {}) {
   return "GET " + path + " HTTP/1.1\r\nHost: " + local_host(port) +
          "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" + more + "\r\n";
+         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" +
+         more + "\r\n";
 }
 
 /// A WebSocket client. `next` gives text messages; messages that have arrived stay readable after the end.
@@ -142,7 +143,8 @@ class ws_client {
   nlohmann::json next_of(const std::string& type, std::chrono::milliseconds limit = patience) {
     const auto deadline = std::chrono::steady_clock::now() + limit;
     while (std::chrono::steady_clock::now() < deadline) {
-      const auto text = next(std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()));
+      const auto text = next(std::chrono::duration_cast<std::chrono::milliseconds>(deadline -
+                                                                                   std::chrono::steady_clock::now()));
       if (!text) return nullptr;
       auto event = nlohmann::json::parse(*text);
       if (event["type"] == type) return event;
@@ -169,7 +171,8 @@ class ws_client {
   /// The server's close code, 0 when none came; then closes the socket.
   int wait_for_close(std::chrono::milliseconds limit = patience) {
     const auto deadline = std::chrono::steady_clock::now() + limit;
-    while (close_code_ == 0 && !raw_.is_at_end() && std::chrono::steady_clock::now() < deadline) next(std::chrono::milliseconds(100));
+    while (close_code_ == 0 && !raw_.is_at_end() && std::chrono::steady_clock::now() < deadline)
+      next(std::chrono::milliseconds(100));
     raw_.cut();
     return close_code_;
   }
@@ -230,7 +233,8 @@ class running_server {
 /// A server, started, on a loop that runs only when the test runs it: all actions of a client in between arrive at once.
 class polled_server {
  public:
-  explicit polled_server(wirthforge::server_options options = {}) : server_(loop_.get_executor(), with_any_port(std::move(options))) {
+  explicit polled_server(wirthforge::server_options options = {})
+      : server_(loop_.get_executor(), with_any_port(std::move(options))) {
     server_.start();
     let_it_run();
   }

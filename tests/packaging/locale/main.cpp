@@ -91,7 +91,8 @@ void journal_keeps_its_numbers(const std::string& folder) {
     must(!file.open(1'700'000'000'000), "the journal cannot be opened");
     std::string line;
     write(line, some_energy(total), envelope{1'700'000'000'000, 1});
-    must(line.find(total < 100 ? "\"totalEnergy\":42.75," : "\"totalEnergy\":1234567.0625,") != std::string::npos, line.c_str());
+    must(line.find(total < 100 ? "\"totalEnergy\":42.75," : "\"totalEnergy\":1234567.0625,") != std::string::npos,
+         line.c_str());
     must(total_read(line) == total, "an event is read with another number");
     line += '\n';
     must(!file.append(line), "the journal cannot be written");
@@ -150,8 +151,9 @@ int main(int count, char** arguments) {
     numbers_are_read_and_written();
     std::setlocale(LC_NUMERIC, "C");
     // The reader asks for memory when a number is longer than a std::string has room for in itself.
-    const std::string line = R"({"type":"energy_update","channel":"energy","timestamp":1,"frameNumber":1,"payload":{"modelId":"m",)"
-                             R"("totalEnergy":42.750000000000000000000000000000000000000,"deltaEnergy":0.5,"tokensGenerated":0,"processingTime":1}})";
+    const std::string line =
+        R"({"type":"energy_update","channel":"energy","timestamp":1,"frameNumber":1,"payload":{"modelId":"m",)"
+        R"("totalEnergy":42.750000000000000000000000000000000000000,"deltaEnergy":0.5,"tokensGenerated":0,"processingTime":1}})";
     any_event event;
     envelope outer;
     const std::size_t number = line.find("42.75");

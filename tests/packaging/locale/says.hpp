@@ -21,7 +21,8 @@ inline int say_all(const char* locale) {
     std::snprintf(half, sizeof half, "%.1f", 0.5);
     if (std::strcmp(half, "0,5") != 0) return 77;
   }
-  for (const char* number : {"42.75", "-0.25", "1.5e3", "1.5e999", "-1.5e999", "12.5e-1", "1.5e-999", "0.1", "1.7976931348623157e308"}) {
+  for (const char* number :
+       {"42.75", "-0.25", "1.5e3", "1.5e999", "-1.5e999", "12.5e-1", "1.5e-999", "0.1", "1.7976931348623157e308"}) {
     std::string line = number;
     line += text::is_json(number) ? " is " : " is none, ";
     if (text::is_json(number)) text::append_json_number(line, text::json_view(number).as_number());
@@ -32,7 +33,8 @@ inline int say_all(const char* locale) {
   }
   any_event event;
   envelope outer;
-  const char* const energy = R"({"type":"energy_update","channel":"energy","timestamp":1,"frameNumber":2,"payload":{"totalEnergy":42.75,
+  const char* const
+      energy = R"({"type":"energy_update","channel":"energy","timestamp":1,"frameNumber":2,"payload":{"totalEnergy":42.75,
       "deltaEnergy":-0.125,"tokensGenerated":3,"processingTime":16.25,"modelId":"I-i"}})";
   if (auto bad = read_event(energy, event, outer)) say(bad->pointer + bad->rule);
   std::string out;
@@ -49,8 +51,9 @@ inline int say_all(const char* locale) {
   say(out);
   control_message message;
   say(std::to_string(read_control(R"({"type":"heartbeat_response","payload":{"sequence":1.0}})", message).value()));
-  const std::string head = "GET /ws HTTP/1.1\r\nHOST: LOCALHOST:8145\r\nUPGRADE: WEBSOCKET\r\nCONNECTION: KEEP-ALIVE, UPGRADE\r\n"
-                           "SEC-WEBSOCKET-VERSION: 13\r\nSEC-WEBSOCKET-KEY: dGhlIHNhbXBsZSBub25jZQ==\r\nORIGIN: https://h\r\n\r\n";
+  const std::string head =
+      "GET /ws HTTP/1.1\r\nHOST: LOCALHOST:8145\r\nUPGRADE: WEBSOCKET\r\nCONNECTION: KEEP-ALIVE, UPGRADE\r\n"
+      "SEC-WEBSOCKET-VERSION: 13\r\nSEC-WEBSOCKET-KEY: dGhlIHNhbXBsZSBub25jZQ==\r\nORIGIN: https://h\r\n\r\n";
   rfc6455::request_reader reader;
   const char* first = head.data();
   reader.receive(first, head.data() + head.size());

@@ -14,7 +14,7 @@ bool reads_all(const std::string& journal) {
     const std::string text(std::istreambuf_iterator<char>(file), {});
     reader.feed(text, [&](const wirthforge::any_event& event, const wirthforge::envelope&) {
       if (const auto* fault = std::get_if<wirthforge::error_event>(&event)) {
-        if (wirthforge::is_journal_remark(fault->code)) return;
+        if (wirthforge::is_journal_note(fault->code)) return;
       }
       rewards += std::holds_alternative<wirthforge::reward_event>(event) ? 1 : 0;
     });

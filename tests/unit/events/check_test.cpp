@@ -47,23 +47,19 @@ std::string with(Event& event, Member Event::*member, Value value) {
 
 void check_id(const std::function<std::string(std::string)>& with_id, const std::string& pointer) {
   for (const char* good : {"a", "_", "-", "aZ09_-", "llama3_2-3b"}) CHECK(with_id(good).empty());
-  for (const char* bad : {"", "llama3.2:3b", "a b", "a\n", "\n", "mod\xc3\xa8le"})
-    CHECK(with_id(bad) == pointer + " pattern");
+  for (const char* bad : {"", "llama3.2:3b", "a b", "a\n", "\n", "mod\xc3\xa8le"}) CHECK(with_id(bad) == pointer + " pattern");
   CHECK(with_id(std::string("a\0", 2)) == pointer + " pattern");
   CHECK(with_id(broken_utf8) == pointer + " utf8");
 }
 
-void check_number(const std::function<std::string(double)>& with_number, const std::string& pointer, double low,
-                  double high) {
+void check_number(const std::function<std::string(double)>& with_number, const std::string& pointer, double low, double high) {
   CHECK(with_number(not_a_number) == pointer + " finite");
   CHECK(with_number(infinity) == pointer + " finite");
   CHECK(with_number(-infinity) == pointer + " finite");
   CHECK(with_number(low).empty());
   CHECK(with_number(high).empty());
-  if (std::isfinite(std::nextafter(low, -infinity)))
-    CHECK(with_number(std::nextafter(low, -infinity)) == pointer + " minimum");
-  if (std::isfinite(std::nextafter(high, infinity)))
-    CHECK(with_number(std::nextafter(high, infinity)) == pointer + " maximum");
+  if (std::isfinite(std::nextafter(low, -infinity))) CHECK(with_number(std::nextafter(low, -infinity)) == pointer + " minimum");
+  if (std::isfinite(std::nextafter(high, infinity))) CHECK(with_number(std::nextafter(high, infinity)) == pointer + " maximum");
 }
 constexpr double most = std::numeric_limits<double>::max();
 
@@ -75,10 +71,8 @@ TEST_CASE("startup_complete keeps its rules", "[events][check]") {
   check_id([&](std::string id) { return with(event, &startup_complete::model, id); }, "/payload/model");
   CHECK(with(event, &startup_complete::tier, static_cast<tier>(3)) == "/payload/tier enum");
   CHECK(with(event, &startup_complete::tier, static_cast<tier>(-1)) == "/payload/tier enum");
-  for (const char* good : {"0.0.0", "12.345.6789", "00.1.02"})
-    CHECK(with(event, &startup_complete::version, good).empty());
-  for (const char* bad :
-       {"", "1", "1.0", "1.0.", "1..0", ".1.0", "1.0.0.0", "v1.0.0", "1.0.0-rc", "1.0.0\n", "\xd9\xa1.0.0"}) {
+  for (const char* good : {"0.0.0", "12.345.6789", "00.1.02"}) CHECK(with(event, &startup_complete::version, good).empty());
+  for (const char* bad : {"", "1", "1.0", "1.0.", "1..0", ".1.0", "1.0.0.0", "v1.0.0", "1.0.0-rc", "1.0.0\n", "\xd9\xa1.0.0"}) {
     CHECK(with(event, &startup_complete::version, bad) == "/payload/version pattern");
   }
   event.capabilities = {capability::council, static_cast<capability>(4)};
@@ -88,19 +82,15 @@ TEST_CASE("startup_complete keeps its rules", "[events][check]") {
 TEST_CASE("energy_update keeps its rules", "[events][check]") {
   energy_update event = samples::full_energy_update();
   CHECK(found(event).empty());
-  check_number([&](double v) { return with(event, &energy_update::total_energy, v); }, "/payload/totalEnergy", 0,
-               most);
-  check_number([&](double v) { return with(event, &energy_update::delta_energy, v); }, "/payload/deltaEnergy", -most,
-               most);
+  check_number([&](double v) { return with(event, &energy_update::total_energy, v); }, "/payload/totalEnergy", 0, most);
+  check_number([&](double v) { return with(event, &energy_update::delta_energy, v); }, "/payload/deltaEnergy", -most, most);
   CHECK(with(event, &energy_update::tokens_generated, 0).empty());
   CHECK(with(event, &energy_update::tokens_generated, INT64_MAX).empty());
   CHECK(with(event, &energy_update::tokens_generated, -1) == "/payload/tokensGenerated minimum");
-  check_number([&](double v) { return with(event, &energy_update::processing_time, v); }, "/payload/processingTime",
-               0, 16.67);
+  check_number([&](double v) { return with(event, &energy_update::processing_time, v); }, "/payload/processingTime", 0, 16.67);
   CHECK(with(event, &energy_update::processing_time, -0.0).empty());
   check_id([&](std::string id) { return with(event, &energy_update::model_id, id); }, "/payload/modelId");
-  for (auto member :
-       {&energy_distribution::generation, &energy_distribution::attention, &energy_distribution::reasoning}) {
+  for (auto member : {&energy_distribution::generation, &energy_distribution::attention, &energy_distribution::reasoning}) {
     const char* name = member == &energy_distribution::generation  ? "generation"
                        : member == &energy_distribution::attention ? "attention"
                                                                    : "reasoning";
@@ -150,22 +140,22 @@ TEST_CASE("interference_event keeps its rules", "[events][check]") {
   CHECK(with(event, &interference_event::models, std::vector<std::string>()) == "/payload/models minItems");
   CHECK(with(event, &interference_event::models, std::vector<std::string>{"a"}) == "/payload/models minItems");
   CHECK(with(event, &interference_event::models, std::vector<std::string>{"a", "a", "a"}).empty());
-  check_id([&](std::string id) { return with(event, &interference_event::models, std::vector<std::string>{"a", id}); },
-           "/payload/models/1");
+  check_id(
+      [&](std::string id) {
+        return with(event, &interference_event::models, std::vector<std::string>{"a", id});
+      },
+      "/payload/models/1");
   check_number([&](double v) { return with(event, &interference_event::intensity, v); }, "/payload/intensity", 0, 1);
-  check_number([&](double v) { return with(event, &interference_event::coherence_score, v); },
-               "/payload/coherenceScore", 0, 1);
+  check_number([&](double v) { return with(event, &interference_event::coherence_score, v); }, "/payload/coherenceScore", 0, 1);
 }
 
 TEST_CASE("resonance_event keeps its rules", "[events][check]") {
   resonance_event event{resonance_type::harmonic, 440, 0.5, {"a", "b"}};
   CHECK(found(event).empty());
-  CHECK(with(event, &resonance_event::resonance_type, static_cast<resonance_type>(3)) ==
-        "/payload/resonanceType enum");
+  CHECK(with(event, &resonance_event::resonance_type, static_cast<resonance_type>(3)) == "/payload/resonanceType enum");
   check_number([&](double v) { return with(event, &resonance_event::frequency, v); }, "/payload/frequency", 0, most);
   check_number([&](double v) { return with(event, &resonance_event::amplitude, v); }, "/payload/amplitude", 0, 1);
-  CHECK(with(event, &resonance_event::participants, std::vector<std::string>{"a"}) ==
-        "/payload/participants minItems");
+  CHECK(with(event, &resonance_event::participants, std::vector<std::string>{"a"}) == "/payload/participants minItems");
   check_id(
       [&](std::string id) {
         return with(event, &resonance_event::participants, std::vector<std::string>{id, "b"});

@@ -39,8 +39,7 @@ TEST_CASE("a heartbeat_response is understood with whatever older clients put in
 
 TEST_CASE("subscribe names channels", "[events][control]") {
   control_message message;
-  REQUIRE_FALSE(
-      read_control(R"({"type":"subscribe","payload":{"channels":["energy","system","reward","energy"]}})", message));
+  REQUIRE_FALSE(read_control(R"({"type":"subscribe","payload":{"channels":["energy","system","reward","energy"]}})", message));
   CHECK(std::get<subscribe>(message).channels ==
         std::vector<channel>{channel::energy, channel::system, channel::reward, channel::energy});
   REQUIRE_FALSE(read_control(R"({"type":"subscribe","payload":{"channels":[]}})", message));
@@ -50,8 +49,7 @@ TEST_CASE("subscribe names channels", "[events][control]") {
 TEST_CASE("a subscribe that breaks its schema is malformed, and leaves the message alone", "[events][control]") {
   for (const char* text :
        {R"({"type":"subscribe"})", R"({"type":"subscribe","payload":{}})", R"({"type":"subscribe","payload":[]})",
-        R"({"type":"subscribe","payload":{"channels":"energy"}})",
-        R"({"type":"subscribe","payload":{"channels":["all"]}})",
+        R"({"type":"subscribe","payload":{"channels":"energy"}})", R"({"type":"subscribe","payload":{"channels":["all"]}})",
         R"({"type":"subscribe","payload":{"channels":[1]}})", R"({"type":"subscribe","channels":["energy"]})"}) {
     INFO(text);
     control_message message = subscribe{{channel::council}};
@@ -62,17 +60,17 @@ TEST_CASE("a subscribe that breaks its schema is malformed, and leaves the messa
 
 TEST_CASE("an object of another type is unknown", "[events][control]") {
   for (const char* text :
-       {"{}", R"({"type":"prompt","text":"secret"})", R"({"type":null})", R"({"type":1})",
-        R"({"type":["subscribe"]})", R"({"type":"Subscribe"})", R"({"type":""})", R"({"type":"heartbeat"})"}) {
+       {"{}", R"({"type":"prompt","text":"secret"})", R"({"type":null})", R"({"type":1})", R"({"type":["subscribe"]})",
+        R"({"type":"Subscribe"})", R"({"type":""})", R"({"type":"heartbeat"})"}) {
     INFO(text);
     CHECK(error_of(text) == unknown);
   }
 }
 
 TEST_CASE("a message that is no JSON object is malformed", "[events][control]") {
-  for (const char* text : {"", " ", "5", "null", "[1]", "\"subscribe\"", "hello", "{", "{]",
-                           "{\"type\":\"subscribe\"", "{\"type\":\"subscribe\"}}", "\xef\xbb\xbf{}",
-                           "{\"a\":\"\xff\"}", R"({"type":"heartbeat_response","a":"\ud800"})"}) {
+  for (const char* text :
+       {"", " ", "5", "null", "[1]", "\"subscribe\"", "hello", "{", "{]", "{\"type\":\"subscribe\"",
+        "{\"type\":\"subscribe\"}}", "\xef\xbb\xbf{}", "{\"a\":\"\xff\"}", R"({"type":"heartbeat_response","a":"\ud800"})"}) {
     INFO(text);
     CHECK(error_of(text) == malformed);
   }
@@ -84,8 +82,7 @@ TEST_CASE("megabytes and deep nesting give an error, not a crash", "[events][con
   CHECK(error_of(deep) == malformed);
   CHECK(error_of(deep + std::string(deep.size(), ']')) == malformed);
   CHECK(error_of(R"({"type":"prompt","a":)" + deep + std::string(deep.size(), ']') + "}") == unknown);
-  CHECK(error_of(R"({"type":"subscribe","payload":{"channels":)" + deep + std::string(deep.size(), ']') + "}}") ==
-        malformed);
+  CHECK(error_of(R"({"type":"subscribe","payload":{"channels":)" + deep + std::string(deep.size(), ']') + "}}") == malformed);
   std::string objects;
   for (int count = 0; count < 100000; ++count) objects += "{\"a\":";
   CHECK(error_of(objects) == malformed);
@@ -97,8 +94,7 @@ TEST_CASE("reading random bytes and damaged messages never throws", "[events][co
   const std::string good = R"({"type":"subscribe","payload":{"channels":["energy","reward"]}})";
   for (int count = 0; count < 20000; ++count) {
     std::string text = good;
-    for (unsigned changes = random() % 4; changes < 4; ++changes)
-      text[random() % text.size()] = static_cast<char>(random());
+    for (unsigned changes = random() % 4; changes < 4; ++changes) text[random() % text.size()] = static_cast<char>(random());
     control_message message;
     const std::error_code error = read_control(text, message);
     CHECK((!error || error == condition::peer_fault));

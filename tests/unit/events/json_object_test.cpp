@@ -77,11 +77,21 @@ TEST_CASE("check reports the fault in details", "[events][json_object]") {
 
 TEST_CASE("details are made member by member without a JSON library", "[events][json_object]") {
   json_object made;
-  made.add("path", std::string("a \"b\"\n")).add("view", std::string_view("v")).add("literal", "l").add("bytes", 42).add("below", -7LL);
+  made.add("path", std::string("a \"b\"\n"))
+      .add("view", std::string_view("v"))
+      .add("literal", "l")
+      .add("bytes", 42)
+      .add("below", -7LL);
   made.add("most", std::numeric_limits<std::uint64_t>::max()).add("share", 0.25).add("is_so", true).add("is_not", false);
   REQUIRE(made.found() == json_object::fault::none);
-  CHECK(json::parse(made.text()) == json{{"path", "a \"b\"\n"}, {"view", "v"}, {"literal", "l"}, {"bytes", 42}, {"below", -7},
-                                         {"most", std::numeric_limits<std::uint64_t>::max()}, {"share", 0.25}, {"is_so", true},
+  CHECK(json::parse(made.text()) == json{{"path", "a \"b\"\n"},
+                                         {"view", "v"},
+                                         {"literal", "l"},
+                                         {"bytes", 42},
+                                         {"below", -7},
+                                         {"most", std::numeric_limits<std::uint64_t>::max()},
+                                         {"share", 0.25},
+                                         {"is_so", true},
                                          {"is_not", false}});
   json_object grown = json{{"from", json{{"a", 1}}}};
   CHECK(json::parse(grown.add("to", 2).text()) == json{{"from", {{"a", 1}}}, {"to", 2}});
@@ -99,7 +109,8 @@ TEST_CASE("a member that cannot be written is reported, and stays so", "[events]
   CHECK(json_object().add("text", mended("\xff")).text() == "{\"text\":\"\xEF\xBF\xBD\"}");
 }
 
-TEST_CASE("a message of a model's with broken UTF-8 is refused as it is, and published when it was mended", "[events][mended]") {
+TEST_CASE("a message of a model's with broken UTF-8 is refused as it is, and published when it was mended",
+          "[events][mended]") {
   error_event event;
   event.code = "MODEL_SAID";
   event.message = "half a character: \xf0\x9f";

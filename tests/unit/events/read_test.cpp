@@ -15,8 +15,8 @@ using nlohmann::json;
 namespace {
 
 json beat(const char* sequence) {
-  return json::parse(std::string(R"({"type":"heartbeat","channel":"system","timestamp":1,"payload":{"sequence":)") +
-                     sequence + R"(,"serverTime":2}})");
+  return json::parse(std::string(R"({"type":"heartbeat","channel":"system","timestamp":1,"payload":{"sequence":)") + sequence +
+                     R"(,"serverTime":2}})");
 }
 std::string verdict(const json& value, event_type type = event_type::heartbeat) {
   const auto bad = check_json(type, value);
@@ -32,8 +32,7 @@ std::string rule_of(std::string_view text) {
 }  // namespace
 
 TEST_CASE("an integer is a number without a fraction, however it is written", "[events][json][draft07]") {
-  for (const char* good :
-       {"0", "1.0", "1e3", "10e-1", "-0", "-0.0", "9007199254740993", "18446744073709551615", "1e300"}) {
+  for (const char* good : {"0", "1.0", "1e3", "10e-1", "-0", "-0.0", "9007199254740993", "18446744073709551615", "1e300"}) {
     INFO(good);
     CHECK(verdict(beat(good)) == "valid");
   }
@@ -81,9 +80,8 @@ TEST_CASE("violations of JSON name the fault without quoting text", "[events][js
 TEST_CASE("read_event tells the events apart by their type", "[events][json]") {
   any_event event;
   envelope outer;
-  REQUIRE_FALSE(
-      read_event(R"({"payload":{"serverTime":2,"sequence":3},"timestamp":5e0,"channel":"system","type":"heartbeat"})",
-                 event, outer));
+  REQUIRE_FALSE(read_event(R"({"payload":{"serverTime":2,"sequence":3},"timestamp":5e0,"channel":"system","type":"heartbeat"})",
+                           event, outer));
   CHECK(std::get<heartbeat>(event).sequence == 3);
   CHECK(std::get<heartbeat>(event).server_time == 2);
   CHECK_FALSE(std::get<heartbeat>(event).frame_rate);

@@ -80,8 +80,7 @@ class random_events {
   }
   any_event any_field() {
     energy_field event{any<field_type>(4), unit(), {}, id()};
-    for (std::size_t count = below(5); count > 0; --count)
-      event.coordinates.push_back({-positive(), positive(), positive()});
+    for (std::size_t count = below(5); count > 0; --count) event.coordinates.push_back({-positive(), positive(), positive()});
     return event;
   }
   any_event any_tokens() {

@@ -14,9 +14,8 @@ using namespace wirthforge;
 using nlohmann::json;
 
 TEST_CASE("events are numbered in the order of the protocol", "[events][traits]") {
-  const char* const names[] = {"startup_complete", "energy_update",      "energy_field",
-                               "token_stream",     "interference_event", "resonance_event",
-                               "reward_event",     "heartbeat",          "error_event"};
+  const char* const names[] = {"startup_complete", "energy_update", "energy_field", "token_stream", "interference_event",
+                               "resonance_event",  "reward_event",  "heartbeat",    "error_event"};
   const char* const channels[] = {"system",  "energy", "energy", "experience", "council",
                                   "council", "reward", "system", "system"};
   CHECK(std::variant_size_v<any_event> == 9);

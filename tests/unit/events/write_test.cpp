@@ -32,9 +32,8 @@ TEST_CASE("startup_complete is written with its constant frameRate", "[events][s
         R"("tier":"Mid-Tier","version":"1.0.0","frameRate":60}})");
   startup_complete event{"m", tier::high, "0.10.2"};
   event.capabilities = {capability::council, capability::plugins};
-  CHECK(written(event) ==
-        R"({"type":"startup_complete","channel":"system","timestamp":1700000000000,"payload":{"model":"m",)"
-        R"("tier":"High-Tier","version":"0.10.2","frameRate":60,"capabilities":["council","plugins"]}})");
+  CHECK(written(event) == R"({"type":"startup_complete","channel":"system","timestamp":1700000000000,"payload":{"model":"m",)"
+                          R"("tier":"High-Tier","version":"0.10.2","frameRate":60,"capabilities":["council","plugins"]}})");
   event.capabilities->clear();
   CHECK(written(event).find(R"("frameRate":60,"capabilities":[]}})") != std::string::npos);
 }
@@ -55,25 +54,22 @@ TEST_CASE("energy_update is written with and without its distribution", "[events
 }
 
 TEST_CASE("energy_field is written with its points", "[events][energy_field]") {
-  CHECK(
-      written(energy_field{field_type::lightning, 0.75, {{1.5, -2, 0.5}, {0, 0, 0}}, "m"}) ==
-      R"({"type":"energy_field","channel":"energy","timestamp":1700000000000,"frameNumber":120,"payload":{)"
-      R"("fieldType":"lightning","intensity":0.75,"coordinates":[{"x":1.5,"y":-2,"energy":0.5},{"x":0,"y":0,"energy":0}],)"
-      R"("modelId":"m"}})");
+  CHECK(written(energy_field{field_type::lightning, 0.75, {{1.5, -2, 0.5}, {0, 0, 0}}, "m"}) ==
+        R"({"type":"energy_field","channel":"energy","timestamp":1700000000000,"frameNumber":120,"payload":{)"
+        R"("fieldType":"lightning","intensity":0.75,"coordinates":[{"x":1.5,"y":-2,"energy":0.5},{"x":0,"y":0,"energy":0}],)"
+        R"("modelId":"m"}})");
   CHECK(written(energy_field{field_type::resonance, 0, {}, "m"}).find(R"("coordinates":[],)") != std::string::npos);
 }
 
 TEST_CASE("token_stream is written with its text escaped", "[events][token_stream]") {
   token_stream event{{"Hel", "lo \"\n", "\xf0\x9f\x98\x80"}, false, "session-1", "m"};
-  CHECK(written(event) ==
-        R"({"type":"token_stream","channel":"experience","timestamp":1700000000000,"payload":{)"
-        "\"tokens\":[\"Hel\",\"lo \\\"\\n\",\"\xf0\x9f\x98\x80\"],"
-        R"("isComplete":false,"sessionId":"session-1","modelId":"m"}})");
+  CHECK(written(event) == R"({"type":"token_stream","channel":"experience","timestamp":1700000000000,"payload":{)"
+                          "\"tokens\":[\"Hel\",\"lo \\\"\\n\",\"\xf0\x9f\x98\x80\"],"
+                          R"("isComplete":false,"sessionId":"session-1","modelId":"m"}})");
   event = token_stream{{}, true, "", "m"};
   event.energy_cost = 0.125;
-  CHECK(written(event) ==
-        R"({"type":"token_stream","channel":"experience","timestamp":1700000000000,"payload":{)"
-        R"("tokens":[],"isComplete":true,"sessionId":"","modelId":"m","energyCost":0.125}})");
+  CHECK(written(event) == R"({"type":"token_stream","channel":"experience","timestamp":1700000000000,"payload":{)"
+                          R"("tokens":[],"isComplete":true,"sessionId":"","modelId":"m","energyCost":0.125}})");
 }
 
 TEST_CASE("the council's events are written", "[events][interference_event][resonance_event]") {
@@ -94,10 +90,9 @@ TEST_CASE("reward_event is written", "[events][reward_event]") {
   event.description = "Well\tdone.";
   event.level = 2;
   event.energy_bonus = 1.5;
-  CHECK(written(event) ==
-        R"({"type":"reward_event","channel":"reward","timestamp":1700000000000,"payload":{)"
-        R"("rewardType":"level_up","title":"Level 2","points":50,"description":"Well\tdone.","level":2,)"
-        R"("energyBonus":1.5}})");
+  CHECK(written(event) == R"({"type":"reward_event","channel":"reward","timestamp":1700000000000,"payload":{)"
+                          R"("rewardType":"level_up","title":"Level 2","points":50,"description":"Well\tdone.","level":2,)"
+                          R"("energyBonus":1.5}})");
 }
 
 TEST_CASE("heartbeat is written", "[events][heartbeat]") {
@@ -148,8 +143,8 @@ TEST_CASE("stamping later gives the same text as writing with the stamp", "[even
           std::string early;
           write(early, event, {1700000000001, 9});
           CHECK(late == early);
-          CHECK(late.find(traits::has_frame_number ? "\"frameNumber\":9,"
-                                                   : "\"timestamp\":1700000000001,\"payload\"") != std::string::npos);
+          CHECK(late.find(traits::has_frame_number ? "\"frameNumber\":9," : "\"timestamp\":1700000000001,\"payload\"") !=
+                std::string::npos);
         },
         random.next());
   }
@@ -158,9 +153,8 @@ TEST_CASE("stamping later gives the same text as writing with the stamp", "[even
 TEST_CASE("writing appends", "[events]") {
   std::string out = "before";
   write(out, heartbeat{1, 2}, {3, 0});
-  CHECK(
-      out ==
-      R"(before{"type":"heartbeat","channel":"system","timestamp":            3,"payload":{"sequence":1,"serverTime":2}})");
+  CHECK(out ==
+        R"(before{"type":"heartbeat","channel":"system","timestamp":            3,"payload":{"sequence":1,"serverTime":2}})");
 }
 
 TEST_CASE("a random event is written as valid JSON, and reads back as that event", "[events][property]") {

@@ -30,7 +30,9 @@ names short_form(const std::vector<json>& events) {
     const json& payload = events[n]["payload"];
     if (payload.contains("code")) result.push_back(payload["code"]);
     else if (payload.contains("title")) result.push_back(payload["title"]);
-    else result.push_back(payload["sessionId"].get<std::string>() + ":" + payload["tokens"][0].get<std::string>() + (payload["isComplete"] ? "." : ""));
+    else
+      result.push_back(payload["sessionId"].get<std::string>() + ":" + payload["tokens"][0].get<std::string>() +
+                       (payload["isComplete"] ? "." : ""));
     if (payload.contains("tokens")) CHECK(payload["tokens"].size() == 1);
     if (payload.contains("tokens") || result.back().substr(0, 7) == "ANSWER_") CHECK(time_of(events[n]) == time_of(events[0]));
   }
@@ -87,8 +89,9 @@ TEST_CASE("a page that was opened after an answer ended showed nothing", "[live]
   CHECK(recent(d, 120'001).empty());
 }
 
-TEST_CASE("answers are sent again in the order in which they ended, then open ones, thoughts and tool calls before their answer",
-          "[live][resume][recent]") {
+TEST_CASE(
+    "answers are sent again in the order in which they ended, then open ones, thoughts and tool calls before their answer",
+    "[live][resume][recent]") {
   desk d;
   d.tokens("open", "still");
   d.tokens("b", "second to end");
@@ -100,8 +103,8 @@ TEST_CASE("answers are sent again in the order in which they ended, then open on
   d.tokens("c", "third", true);
   d.tokens("c:thinking", "", true);  // one event after it
   d.tokens("open:thinking", "aloud");
-  CHECK(recent(d, 1) == names{"a:first to end.", "b:thinking:hm.", "b:tool:1:look{}.", "b:second to end.", "c:thinking:ends with its answer.",
-                              "c:third.", "open:thinking:aloud", "open:still"});
+  CHECK(recent(d, 1) == names{"a:first to end.", "b:thinking:hm.", "b:tool:1:look{}.", "b:second to end.",
+                              "c:thinking:ends with its answer.", "c:third.", "open:thinking:aloud", "open:still"});
   CHECK(told(d, "replay=open", 1) == names{"open:thinking:aloud", "open:still"});
 }
 
@@ -131,8 +134,8 @@ TEST_CASE("an answer's end is sent again with it", "[live][resume][recent]") {
   d.hub.record(ending("ANSWER_LENGTH", "v"));
   d.tokens("v", "v", true);
   const auto events = open(d, "replay=recent", 5);
-  CHECK(short_form(events) == names{"other:whole.", "ANSWER_FAILED", "s:half.", "ANSWER_STOPPED", "t:.", "u:it went on after all..",
-                                    "ANSWER_LENGTH", "v:v."});
+  CHECK(short_form(events) == names{"other:whole.", "ANSWER_FAILED", "s:half.", "ANSWER_STOPPED", "t:.",
+                                    "u:it went on after all..", "ANSWER_LENGTH", "v:v."});
   CHECK(events[3]["payload"]["details"]["sessionId"] == "s");
   CHECK_FALSE(live::says_how_it_ended(ending("ANSWER_WAITING", "s")));
   error_event other = ending("ANSWER_FAILED", "s");
@@ -203,7 +206,8 @@ TEST_CASE("a client that resumes without a gap is sent no answer again, one with
   CHECK(told(d, "epoch=" + std::string(32, 'f') + "&since=5&replay=recent", 4) == names{"RESUME_EPOCH_CHANGED", "s:all."});
 }
 
-TEST_CASE("many answers are sent in several writes, without a heartbeat or a new event between them", "[live][resume][recent]") {
+TEST_CASE("many answers are sent in several writes, without a heartbeat or a new event between them",
+          "[live][resume][recent]") {
   live::hub_options options;
   options.batch_bytes = 1000;
   desk d(options);

@@ -86,7 +86,8 @@ TEST_CASE("an answer without a token has figures that are numbers", "[live][answ
   s.run(20, 20);
   CHECK(s.take() == "ANSWER_DONE s=!");
   const auto& details = s.last.front().at("payload").at("details");
-  CHECK(details == nlohmann::json({{"sessionId", "s"}, {"modelId", "m"}, {"tokens", 0}, {"seconds", 0}, {"tokensPerSecond", 0}}));
+  CHECK(details ==
+        nlohmann::json({{"sessionId", "s"}, {"modelId", "m"}, {"tokens", 0}, {"seconds", 0}, {"tokensPerSecond", 0}}));
 }
 
 TEST_CASE("reading a prompt looked dead: an open answer without text says that it waits", "[live][answer][waiting]") {

@@ -26,7 +26,9 @@ struct teller final : live::environment, live::observer {
   bool is_public(std::string_view) const override { return true; }
   std::vector<std::string> stops;
   void stop_asked(const live::info_ptr& who, const std::string& session) override { stops.push_back(who->id + " " + session); }
-  void published(const live::frame_ptr& frame, const token_stream*) override { said.push_back(nlohmann::json::parse(frame->text())); }
+  void published(const live::frame_ptr& frame, const token_stream*) override {
+    said.push_back(nlohmann::json::parse(frame->text()));
+  }
 };
 
 struct stage {
@@ -106,8 +108,10 @@ struct client {
   live::peer peer;
   std::vector<std::string_view> runs;
   explicit client(stage& of, std::int64_t ms, const std::string& query = {}) : shared(of.engine, {}), peer(shared, at(ms)) {
-    receive("GET /ws" + query + " HTTP/1.1\r\nHost: 127.0.0.1:8145\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n", ms);
+    receive("GET /ws" + query +
+                " HTTP/1.1\r\nHost: 127.0.0.1:8145\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+            ms);
     REQUIRE(peer.is_websocket());
   }
   void receive(std::string bytes, std::int64_t ms) { peer.receive(bytes.data(), bytes.data() + bytes.size(), at(ms)); }

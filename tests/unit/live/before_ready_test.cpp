@@ -98,7 +98,7 @@ TEST_CASE("a client's stop reaches the writer of an open answer and its side ans
   CHECK(other->is_stop_requested());
   s.finish(answer, answer_end::stopped, 3);
   person.hear(4);
-  person.say(R"({"type":"stop","payload":{"sessionId":"s"}})", 5);        // has ended
+  person.say(R"({"type":"stop","payload":{"sessionId":"s"}})", 5);       // has ended
   person.say(R"({"type":"stop","payload":{"sessionId":"nobody"}})", 6);  // never was
   CHECK(s.told.stops.size() == 2);
   CHECK(person.hear(7).empty());
@@ -111,7 +111,8 @@ TEST_CASE("a stop for an answer that is published without a writer is handed on 
   stage s;
   client person(s, 0);
   std::error_code error;
-  s.engine.prepare(token_stream{{"a"}, false, "own", "m", {}}, 0, error, [&](live::command next) { s.carry_out(std::move(next), 1); });
+  s.engine.prepare(token_stream{{"a"}, false, "own", "m", {}}, 0, error,
+                   [&](live::command next) { s.carry_out(std::move(next), 1); });
   person.say(R"({"type":"stop","payload":{"sessionId":"own"}})", 2);
   CHECK(s.told.stops == std::vector<std::string>{"e.1 own"});
 }

@@ -60,7 +60,7 @@ const std::string upgrade =
 struct stage final : live::environment, live::observer, live::event_loop {
   explicit stage(live::broker_options options = {})
       : engine("0123456789abcdef0123456789abcdef", with_port(), *this, *this),
-        broker(engine, engine, *this, *this, *this, life, stalled, options) {
+        broker(engine, engine, *this, *this, *this, life, shortage, options) {
     std::error_code error;
     REQUIRE(life.begin_opening(error));
     REQUIRE(life.opened(true));
@@ -108,7 +108,7 @@ struct stage final : live::environment, live::observer, live::event_loop {
   int retries = 0;
   std::array<std::optional<steady_time>, live::alarm_count> alarms;
   live::lifecycle life;
-  live::stall stalled;
+  live::memory_shortage shortage;
   live::engine engine;
   live::broker broker;
 };
@@ -124,7 +124,7 @@ TEST_CASE("an event without memory closes every connection, and clients that com
   up.has_no_memory = true;
   up.reward(10);
   CHECK(client->is_closed);
-  CHECK(up.stalled.take());
+  CHECK(up.shortage.take());
   const std::string since = std::to_string(at(5).unix_ms);
   const auto again = up.come(20, "GET /ws?epoch=0123456789abcdef0123456789abcdef&since=" + since + upgrade.substr(7));
   CHECK(again->got.find("RESUME_GAP") != std::string::npos);
@@ -138,7 +138,7 @@ TEST_CASE("a startup_complete without memory is sent by the retry", "[live][brok
   const auto client = up.come(2);
   REQUIRE(client->peer().is_websocket());
   REQUIRE(client->got.find("startup_complete") == std::string::npos);
-  REQUIRE(up.stalled.take());
+  REQUIRE(up.shortage.take());
   up.broker.retry_stalled(at(17));
   CHECK(client->got.find("startup_complete") != std::string::npos);
   CHECK(up.retries == 1);
@@ -149,7 +149,7 @@ TEST_CASE("a sweep whose timer could not be set, or never fired, is made up for"
   up.has_no_timer = true;
   const auto client = up.come(0, "");
   CHECK_FALSE(up.due(alarm::sweep));
-  CHECK(up.stalled.take());
+  CHECK(up.shortage.take());
   up.broker.retry_stalled(at(17));
   REQUIRE(up.due(alarm::sweep));
   CHECK(*up.due(alarm::sweep) == at(117).steady);
@@ -160,7 +160,8 @@ TEST_CASE("a sweep whose timer could not be set, or never fired, is made up for"
   CHECK(up.due(alarm::sweep) == at(1118).steady);
 }
 
-TEST_CASE("a stop waits for a client that lags until its deadline, and no step after it waits for anything", "[live][broker][stop]") {
+TEST_CASE("a stop waits for a client that lags until its deadline, and no step after it waits for anything",
+          "[live][broker][stop]") {
   live::broker_options options;
   options.stop_timeout = milliseconds(300);
   stage up(options);

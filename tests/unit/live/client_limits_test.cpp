@@ -20,7 +20,7 @@ struct listener final : live::environment, live::observer {
   double frame_rate_hz() const override { return 60; }
   std::string page(const rfc6455::http_request&) override { return "HTTP/1.1 200 OK\r\n\r\n"; }
   bool is_public(std::string_view) const override { return true; }
-  void remark(log_level, std::string line) override { remarks.push_back(std::move(line)); }
+  void log_line(log_level, std::string line) override { remarks.push_back(std::move(line)); }
 };
 
 struct stage {
@@ -48,8 +48,9 @@ struct stage {
     return all;
   }
   stage& open() {
-    receive("GET /ws HTTP/1.1\r\nHost: 127.0.0.1:8145\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+    receive(
+        "GET /ws HTTP/1.1\r\nHost: 127.0.0.1:8145\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
     carry_out(startup_complete{"m", tier::mid, "1.0.0"});
     send_all();
     return *this;
@@ -100,8 +101,9 @@ TEST_CASE("a client that was closed with 1008 left no line with the value, the l
   stage up(options);
   up.open();
   for (int n = 0; n < 4; ++n) up.receive(frame(0x89, "p"));
-  CHECK(up.told() == lines{"closed e.1 with 1008: too many messages: more than 3 messages and pings in a second, limit 3 a second; "
-                           "server_options::max_client_messages_per_second sets it"});
+  CHECK(up.told() ==
+        lines{"closed e.1 with 1008: too many messages: more than 3 messages and pings in a second, limit 3 a second; "
+              "server_options::max_client_messages_per_second sets it"});
 }
 
 TEST_CASE("a client that was closed with 1013 left no line with the value, the limits and the options", "[live][refusal]") {
@@ -111,9 +113,10 @@ TEST_CASE("a client that was closed with 1013 left no line with the value, the l
   up.open();
   for (int n = 0; n < 5; ++n) up.reward();
   up.send_all();
-  CHECK(up.told() == lines{"closed e.1 with 1013: the client fell too far behind: 3 events were dropped before they were sent to it, "
-                           "limits 4194304 bytes, 2 events, 120 s; server_options::log_max_bytes, server_options::log_max_events and "
-                           "server_options::log_max_age set them"});
+  CHECK(up.told() ==
+        lines{"closed e.1 with 1013: the client fell too far behind: 3 events were dropped before they were sent to it, "
+              "limits 4194304 bytes, 2 events, 120 s; server_options::log_max_bytes, server_options::log_max_events and "
+              "server_options::log_max_age set them"});
 }
 
 TEST_CASE("a head that was answered 431 or 408 left no line with the value, the limit and the option", "[live][refusal]") {
@@ -141,14 +144,16 @@ TEST_CASE("a head that was answered 431 or 408 left no line with the value, the 
                            "server_options::handshake_timeout sets it"});
 }
 
-TEST_CASE("a client that was silent for too long leaves a log line, and so does one that broke the protocol", "[live][refusal]") {
+TEST_CASE("a client that was silent for too long leaves a log line, and so does one that broke the protocol",
+          "[live][refusal]") {
   stage up;
   up.open();
   CHECK(up.peer.sweep(at(seconds(15))));
   CHECK(up.peer.sweep(at(seconds(25))));
   const lines silent = up.told();
   REQUIRE(silent.size() == 1);
-  CHECK(silent[0].find("no pong came in time: more than 10000 ms, limit 10000 ms; server_options::pong_timeout sets it") != std::string::npos);
+  CHECK(silent[0].find("no pong came in time: more than 10000 ms, limit 10000 ms; server_options::pong_timeout sets it") !=
+        std::string::npos);
   stage broken;
   broken.open();
   broken.receive(std::string{static_cast<char>(0x81), 1, 'x'});
@@ -175,8 +180,9 @@ TEST_CASE("log lines about clients are bounded as those about requests are", "[l
 TEST_CASE("connections that were answered 503 are counted in one line, with the limit and the option", "[live][refusal]") {
   CHECK(live::turned_away_text({3, 0}, 4096, 512) ==
         "answered 503 to 3 connections: there are 4096, limit 4096; server_options::max_connections sets it");
-  CHECK(live::turned_away_text({0, 2}, 4096, 512) ==
-        "answered 503 to 2 connections without a whole request head: there are 512, limit 512; server_options::max_half_open sets it");
+  CHECK(
+      live::turned_away_text({0, 2}, 4096, 512) ==
+      "answered 503 to 2 connections without a whole request head: there are 512, limit 512; server_options::max_half_open sets it");
   CHECK(live::turned_away_text({1, 2}, 4, 2).find("sets it, and to 2 connections") != std::string::npos);
 }
 

@@ -20,7 +20,9 @@ inline instant at(std::int64_t ms) { return {steady_time(milliseconds(ms)), 1'70
 struct desk {
   live::hub hub;
   std::int64_t now_ms = 0;  ///< When tokens are written.
-  explicit desk(live::hub_options options = {}) : hub(epoch, options) { hub.ready(startup_complete{"m", tier::mid, "1.2.3"}, 60, at(0)); }
+  explicit desk(live::hub_options options = {}) : hub(epoch, options) {
+    hub.ready(startup_complete{"m", tier::mid, "1.2.3"}, 60, at(0));
+  }
 
   void reward(const std::string& title, std::int64_t ms) {
     reward_event event;
@@ -41,7 +43,8 @@ struct desk {
   live::hub_client& join(const std::string& query, std::int64_t ms) { return hub.join(live::parse_resume(query), 60, at(ms)); }
   std::vector<nlohmann::json> take(live::hub_client& client) {
     std::vector<nlohmann::json> events;
-    while (hub.collect(client, [&](const live::frame_ptr& frame) { events.push_back(nlohmann::json::parse(frame->text())); })) {}
+    while (hub.collect(client, [&](const live::frame_ptr& frame) { events.push_back(nlohmann::json::parse(frame->text())); })) {
+    }
     return events;
   }
 };

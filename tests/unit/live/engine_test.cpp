@@ -24,7 +24,7 @@ struct nobody final : live::environment, live::observer {
   std::string page(const rfc6455::http_request&) override { return "page"; }
   bool is_public(std::string_view) const override { return true; }
   void disconnected(const live::info_ptr&, const disconnect_info& how) override { departures.push_back(how); }
-  void pressed(const live::info_ptr&, const backpressure& how) override { presses.push_back(how.is_lagging); }
+  void backpressure_changed(const live::info_ptr&, const backpressure& how) override { presses.push_back(how.is_lagging); }
 };
 
 struct stage {
@@ -42,8 +42,10 @@ struct stage {
   }
   void receive(std::string bytes, const instant& now) { peer.receive(bytes.data(), bytes.data() + bytes.size(), now); }
   void open(const instant& now) {
-    receive("GET /ws HTTP/1.1\r\nHost: 127.0.0.1:8145\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n", now);
+    receive(
+        "GET /ws HTTP/1.1\r\nHost: 127.0.0.1:8145\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+        now);
     REQUIRE(peer.is_websocket());
     read_all(now);
   }
@@ -110,7 +112,8 @@ TEST_CASE("a client lags from the threshold on, and has recovered at half of it"
   CHECK(up.around.presses == std::vector<bool>{true, false});
 }
 
-TEST_CASE("a heartbeat that is due is sent with the next events, and by itself when there are none", "[live][engine][heartbeat]") {
+TEST_CASE("a heartbeat that is due is sent with the next events, and by itself when there are none",
+          "[live][engine][heartbeat]") {
   stage up;
   const instant began = at(seconds(1));
   const auto beats_with_a_reward = [&](const instant& now) {
@@ -157,7 +160,7 @@ TEST_CASE("a peer is half-open until its head is complete", "[live][peer][half-o
   CHECK(up.peer.is_half_open());
   up.receive("\n", at({}));
   CHECK_FALSE(up.peer.is_half_open());
-  up.peer.turn_away("too late", at({}));
+  up.peer.refuse("too late", at({}));
   CHECK(up.read_all(at({})) == "page");
 }
 
@@ -166,7 +169,7 @@ TEST_CASE("a refused connection is answered, its stream is ended, and it is clos
   options.liveness.close_timeout = seconds(2);
   stage up({}, options);
   up.receive("GET / HT", at({}));
-  up.peer.turn_away("no room", at(seconds(1)));
+  up.peer.refuse("no room", at(seconds(1)));
   CHECK_FALSE(up.peer.is_half_open());
   CHECK(up.read_all(at(seconds(1))) == "no room");
   CHECK(up.peer.take_shutdown());

@@ -182,9 +182,9 @@ TEST_CASE("text that is no control message is answered, has no effect, and is ne
   live::hub_client& client = d.hub.join({}, 60, at(0));
   d.take(client);
   std::int64_t ms = 1;
-  for (const std::string& text : std::vector<std::string>{"[1]", "5", "null", "my secret prompt", R"({"type":"secret"})", R"({"type":5})",
-                                 R"({"type":"subscribe"})", R"({"type":"subscribe","payload":{"channels":["secret"]}})",
-                                 std::string(5000, '[')}) {
+  for (const std::string& text : std::vector<std::string>{
+           "[1]", "5", "null", "my secret prompt", R"({"type":"secret"})", R"({"type":5})", R"({"type":"subscribe"})",
+           R"({"type":"subscribe","payload":{"channels":["secret"]}})", std::string(5000, '[')}) {
     CAPTURE(text);
     CHECK(d.hub.receive(client, text, at(ms += 100)));
     const auto events = d.take(client);
@@ -269,11 +269,11 @@ TEST_CASE("a heartbeat comes also among errors to the client, and only one waits
     return std::count(waiting.begin(), waiting.end(), "heartbeat");
   };
   d.hub.receive(client, "no control message", at(1000));
-  CHECK(d.hub.beat_heart(client, 60, at(1000)));
-  CHECK_FALSE(d.hub.beat_heart(client, 60, at(2000)));
+  CHECK(d.hub.queue_due_heartbeat(client, 60, at(1000)));
+  CHECK_FALSE(d.hub.queue_due_heartbeat(client, 60, at(2000)));
   CHECK(heartbeats_of() == 1);
   d.hub.receive(client, "no control message", at(3000));
-  CHECK(d.hub.beat_heart(client, 60, at(3000)));
+  CHECK(d.hub.queue_due_heartbeat(client, 60, at(3000)));
   CHECK(heartbeats_of() == 1);
 }
 

@@ -42,7 +42,8 @@ std::optional<live::journal_past> past_of(const std::vector<std::string>& lines,
 }  // namespace
 
 TEST_CASE("a closed journal is gone on with, and its energy is in the last line alone", "[live][journal][restart]") {
-  const std::string energy = R"({"type":"energy_update","channel":"energy","timestamp":5,"frameNumber":1,"payload":{"modelId":"m"}})";
+  const std::string
+      energy = R"({"type":"energy_update","channel":"energy","timestamp":5,"frameNumber":1,"payload":{"modelId":"m"}})";
   const std::optional<live::journal_past> past = past_of({reward_line(start_ms), energy, reward_line(start_ms + 1)});
   REQUIRE(past);
   CHECK(past->epoch == epoch);
@@ -67,10 +68,11 @@ TEST_CASE("a journal with a line of no known type was gone on with", "[live][jou
 }
 
 TEST_CASE("a continued run finds a bad line wherever a tally does", "[live][journal][restart]") {
-  for (const char* const line : {"", "{", "[]", "null", "{}", R"({"type":5,"timestamp":6,"payload":{}})", R"({"type":"heartbeat","payload":{}})",
-                                 R"({"type":"heartbeat","timestamp":6})", R"({"type":"heartbeat","timestamp":6,"payload":[]})",
-                                 R"({"type":"error_event","payload":{"code":"JOURNAL_GAP","details":{}}})",
-                                 R"({"type":"heartbeat","timestamp":6,"payload":{}} x)"}) {
+  for (const char* const line :
+       {"", "{", "[]", "null", "{}", R"({"type":5,"timestamp":6,"payload":{}})", R"({"type":"heartbeat","payload":{}})",
+        R"({"type":"heartbeat","timestamp":6})", R"({"type":"heartbeat","timestamp":6,"payload":[]})",
+        R"({"type":"error_event","payload":{"code":"JOURNAL_GAP","details":{}}})",
+        R"({"type":"heartbeat","timestamp":6,"payload":{}} x)"}) {
     CAPTURE(line);
     live::journal_tally tally;
     CHECK_FALSE(tally.add_line(line));

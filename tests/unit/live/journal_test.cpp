@@ -46,7 +46,8 @@ struct result {
   live::journal_tally tally;
   const journal_summary& summary = tally.summary();
   void feed(std::string_view bytes) {
-    reader.feed(bytes, [this](const any_event&, const envelope&) { ++events; }, [this](std::uint64_t line) { bad.push_back(line); });
+    reader.feed(
+        bytes, [this](const any_event&, const envelope&) { ++events; }, [this](std::uint64_t line) { bad.push_back(line); });
     cutter.feed(bytes, [this](std::string_view line) { tally.add_line(line); });
   }
 };
@@ -87,8 +88,9 @@ TEST_CASE("a journal that is cut at any byte gives every whole line and says tha
 
 TEST_CASE("a damaged line is counted, named and passed over", "[live][journal]") {
   const std::string good = some_lines();
-  for (const std::string& bad : std::vector<std::string>{"", "{}", "nonsense", R"({"type":"reward_event"})", std::string(100, '\0'), "[1]",
-                                                         R"({"type":"unknown","channel":"system"})"}) {
+  for (const std::string& bad :
+       std::vector<std::string>{"", "{}", "nonsense", R"({"type":"reward_event"})", std::string(100, '\0'), "[1]",
+                                R"({"type":"unknown","channel":"system"})"}) {
     CAPTURE(bad);
     result got;
     got.feed(good + bad + "\n" + good);
@@ -141,9 +143,9 @@ TEST_CASE("the journal's own remarks are valid events, and do not count as event
     envelope outer;
     REQUIRE(line.back() == '\n');
     CHECK_FALSE(read_event(std::string_view(line).substr(0, line.size() - 1), event, outer));
-    CHECK(is_journal_remark(std::get<error_event>(event).code));
+    CHECK(is_journal_note(std::get<error_event>(event).code));
   }
-  CHECK_FALSE(is_journal_remark("FRAME_OVERRUN"));
+  CHECK_FALSE(is_journal_note("FRAME_OVERRUN"));
   result got;
   got.feed(opened);
   CHECK(got.summary.last_timestamp == 0);  // of an event, never of an opening
@@ -155,10 +157,12 @@ TEST_CASE("the journal's own remarks are valid events, and do not count as event
 
 TEST_CASE("lines that look a little like events do not change the summary", "[live][journal]") {
   live::journal_tally tally;
-  for (const char* line : {R"({"type":"energy_update","timestamp":1,"payload":{}})", R"({"type":"energy_update","timestamp":"1","payload":{}})",
-                           R"({"type":5})", R"({"type":"error_event","timestamp":1,"payload":{"code":"JOURNAL_OPENED","details":{"models":[5,{}]}}})",
-                           R"({"type":"energy_update","timestamp":1e300,"frameNumber":1e300,"payload":{"modelId":"m","tokensGenerated":-5}})",
-                           R"({"type":"energy_update","timestamp":2,"frameNumber":1e300,"payload":{"modelId":"m","tokensGenerated":-5}})"}) {
+  for (const char* line :
+       {R"({"type":"energy_update","timestamp":1,"payload":{}})", R"({"type":"energy_update","timestamp":"1","payload":{}})",
+        R"({"type":5})",
+        R"({"type":"error_event","timestamp":1,"payload":{"code":"JOURNAL_OPENED","details":{"models":[5,{}]}}})",
+        R"({"type":"energy_update","timestamp":1e300,"frameNumber":1e300,"payload":{"modelId":"m","tokensGenerated":-5}})",
+        R"({"type":"energy_update","timestamp":2,"frameNumber":1e300,"payload":{"modelId":"m","tokensGenerated":-5}})"}) {
     tally.add_line(line);
   }
   CHECK(tally.summary().last_timestamp == 2);

@@ -31,8 +31,9 @@ void bring_to(lifecycle& life, state wanted) {
   REQUIRE(is_there());
 }
 
-constexpr std::initializer_list<state> all{state::idle, state::opening, state::opening_cancelled, state::listening, state::starting,
-                                           state::starting_cancelled, state::running, state::stopping, state::stopped};
+constexpr std::initializer_list<state> all{state::idle,      state::opening,  state::opening_cancelled,
+                                           state::listening, state::starting, state::starting_cancelled,
+                                           state::running,   state::stopping, state::stopped};
 
 }  // namespace
 

@@ -18,13 +18,13 @@ struct listener final : live::environment, live::observer {
   double frame_rate_hz() const override { return 60; }
   std::string page(const rfc6455::http_request&) override { return "HTTP/1.1 200 OK\r\n\r\n"; }
   bool is_public(std::string_view path) const override { return net::is_public(path); }
-  void remark(log_level, std::string line) override { remarks.push_back(std::move(line)); }
+  void log_line(log_level, std::string line) override { remarks.push_back(std::move(line)); }
 };
 
 const std::string secret = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG";
 
 struct attempt {
-  std::string fields;   // beside a good Host, unless `host` says otherwise
+  std::string fields;  // beside a good Host, unless `host` says otherwise
   std::string host = "Host: 127.0.0.1:8145\r\n";
   server_options options = {};
   bool offers_token = false;
@@ -45,7 +45,8 @@ outcome ask(const attempt& request) {
   live::engine engine("e", options, around, around);
   std::string head = "GET " + request.path + " HTTP/1.1\r\n" + request.host +
                      "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-                     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" + request.fields;
+                     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" +
+                     request.fields;
   if (request.offers_token) head += "Authorization: Bearer " + secret + "\r\n";
   head += "\r\n";
   rfc6455::request_reader reader;
@@ -63,7 +64,8 @@ outcome ask(const attempt& request) {
 std::string origin_of(const attempt& request) {
   const std::string name = "Origin: ";
   const std::size_t at = request.fields.find(name);
-  return at == std::string::npos ? std::string() : request.fields.substr(at + name.size(), request.fields.find('\r', at) - at - name.size());
+  return at == std::string::npos ? std::string()
+                                 : request.fields.substr(at + name.size(), request.fields.find('\r', at) - at - name.size());
 }
 
 std::set<std::string> options_named(const std::string& line) {
@@ -119,13 +121,42 @@ std::vector<attempt> refused_requests() {
                            {"Transfer-Encoding: chunked\r\n"},
                            {"Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: no-cors\r\nSec-Fetch-Dest: image\r\n"},
                            {"Origin: http://localhost:3000\r\nOrigin: http://localhost:3000\r\n"}};
-  for (const char* each :
-       {"null", "file://", "Null", "FILE://", "file:///", "file:///home/page.html", "http://localhost:3000", "https://evil.test",
-        "http://localhost", "http://localhost:80", "https://localhost:443", "http://127.0.0.1", "https://127.0.0.1:8145",
-        "http://127.0.0.1:8145/", "http://localhost:3000/", "http://LOCALHOST:3000", "HTTP://localhost:3000", "http://localhost:03000",
-        "http://user@localhost:3000", "http://localhost.:3000", "ws://localhost:3000", "localhost:3000", "tauri://localhost",
-        "chrome-extension://abcdef", "safari-web-extension://5E3A-BC", "app://.", "http://127.1:3000", "http://[::1]:3000",
-        "http://[0:0::1]:3000", "*", "http://", "http://a b", "http://h\xC3\xB6st", "http://xn--hst-sna", "http://h,http://i", ""}) {
+  for (const char* each : {"null",
+                           "file://",
+                           "Null",
+                           "FILE://",
+                           "file:///",
+                           "file:///home/page.html",
+                           "http://localhost:3000",
+                           "https://evil.test",
+                           "http://localhost",
+                           "http://localhost:80",
+                           "https://localhost:443",
+                           "http://127.0.0.1",
+                           "https://127.0.0.1:8145",
+                           "http://127.0.0.1:8145/",
+                           "http://localhost:3000/",
+                           "http://LOCALHOST:3000",
+                           "HTTP://localhost:3000",
+                           "http://localhost:03000",
+                           "http://user@localhost:3000",
+                           "http://localhost.:3000",
+                           "ws://localhost:3000",
+                           "localhost:3000",
+                           "tauri://localhost",
+                           "chrome-extension://abcdef",
+                           "safari-web-extension://5E3A-BC",
+                           "app://.",
+                           "http://127.1:3000",
+                           "http://[::1]:3000",
+                           "http://[0:0::1]:3000",
+                           "*",
+                           "http://",
+                           "http://a b",
+                           "http://h\xC3\xB6st",
+                           "http://xn--hst-sna",
+                           "http://h,http://i",
+                           ""}) {
     all.push_back(origin(each));
     attempt with_token = origin(each);
     with_token.options.token = secret;
@@ -156,7 +187,8 @@ std::vector<attempt> refused_requests() {
 
 }  // namespace
 
-TEST_CASE("a request whose refusal gives advice is let in once the advice is followed; without advice no option lets it in", "[live][refusal]") {
+TEST_CASE("a request whose refusal gives advice is let in once the advice is followed; without advice no option lets it in",
+          "[live][refusal]") {
   for (const attempt& request : refused_requests()) {
     INFO(request.host << request.fields);
     const outcome told = ask(request);
@@ -190,8 +222,10 @@ TEST_CASE("the requests of this test meet every refusal of the gate", "[live][re
   std::set<std::string> met;
   for (const attempt& request : refused_requests()) met.insert(ask(request).error);
   std::vector<errc> refusals{errc::host_missing, errc::host_duplicate, errc::body_not_allowed};
-  for (int value = static_cast<int>(errc::host_forbidden); make_error_code(static_cast<errc>(value)) == condition::access_denied; ++value) {
-    if (static_cast<errc>(value) != errc::too_many_connections) refusals.push_back(static_cast<errc>(value));  // does not depend on the request
+  for (int value = static_cast<int>(errc::host_forbidden);
+       make_error_code(static_cast<errc>(value)) == condition::access_denied; ++value) {
+    if (static_cast<errc>(value) != errc::too_many_connections)
+      refusals.push_back(static_cast<errc>(value));  // does not depend on the request
   }
   CHECK(refusals.size() >= 9);
   for (const errc each : refusals) {

@@ -60,7 +60,8 @@ std::vector<std::string> told(live::hub& by, std::int64_t ms) {
   return all;
 }
 
-TEST_CASE("after a restart half an answer passed for a whole one: how it ended had dropped out of the log", "[live][restart][recent]") {
+TEST_CASE("after a restart half an answer passed for a whole one: how it ended had dropped out of the log",
+          "[live][restart][recent]") {
   journaled before;
   before.end("a", live::answer_end::failed, 1);
   before.tokens("a", "half", true, 2);
@@ -82,7 +83,8 @@ TEST_CASE("after a restart an answer that was too long never ended", "[live][res
   CHECK(failed.front().session_id == "long");
 }
 
-TEST_CASE("an answer whose text had dropped out of the log was told as an empty one after a restart", "[live][restart][recent]") {
+TEST_CASE("an answer whose text had dropped out of the log was told as an empty one after a restart",
+          "[live][restart][recent]") {
   journaled before;
   before.tokens("a", "text", false, 1);
   before.tokens("b", "whole", true, 2);

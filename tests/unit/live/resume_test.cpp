@@ -64,16 +64,17 @@ TEST_CASE("resume parameters are read strictly", "[live][resume]") {
   CHECK(live::parse_resume(resume(5, "&since=5")).what == kind::invalid);
 
   for (const std::string number : {"", "-1", "+1", "01", "1.0", "1e3", "0x1", "NaN", " 1", "1 ", "18446744073709551616",
-                                    "1000000000000000000", "%31", "9,9"}) {
+                                   "1000000000000000000", "%31", "9,9"}) {
     CAPTURE(number);
     CHECK(live::parse_resume("epoch=" + epoch + "&since=" + number).what == kind::invalid);
     CHECK(live::parse_resume(resume(5, "&frame=" + number)).what == kind::invalid);
     CHECK(live::parse_resume(resume(5, "&frames=a:" + number)).what == kind::invalid);
   }
   CHECK(live::parse_resume(resume(5, "&frame=999999999999999999")).frame == 999999999999999999);
-  for (const std::string& query : std::vector<std::string>{"since=5", "epoch=" + epoch, "frame=5", "frames=a:1", "began=1", "epoch=abc&since=5",
-                                   "epoch=" + epoch + "0&since=5", "epoch=0123456789ABCDEF0123456789ABCDEF&since=5", "epoch&since",
-                                   resume(5, "&replay=open&replay=open"), resume(5, "&frames=:1"), resume(5, "&frames=a"), resume(5, "&frames=")}) {
+  for (const std::string& query : std::vector<std::string>{
+           "since=5", "epoch=" + epoch, "frame=5", "frames=a:1", "began=1", "epoch=abc&since=5", "epoch=" + epoch + "0&since=5",
+           "epoch=0123456789ABCDEF0123456789ABCDEF&since=5", "epoch&since", resume(5, "&replay=open&replay=open"),
+           resume(5, "&frames=:1"), resume(5, "&frames=a"), resume(5, "&frames=")}) {
     CAPTURE(query);
     CHECK(live::parse_resume(query).what == kind::invalid);
   }
@@ -87,11 +88,11 @@ TEST_CASE("resume parameters are read strictly", "[live][resume]") {
 TEST_CASE("a page that asks for a replay of a later version keeps its resume", "[live][resume]") {
   for (const std::string value : {"", "all", "OPEN", "recent2", "closed", "open,recent"}) {
     CAPTURE(value);
-    const auto wish = live::parse_resume(resume(5, "&frame=3&replay=" + value + "&later=parameter"));
-    CHECK(wish.what == kind::resume);
-    CHECK(wish.since == 5);
-    CHECK(wish.frame == 3);
-    CHECK(wish.replay == live::replay_of::nothing);
+    const auto request = live::parse_resume(resume(5, "&frame=3&replay=" + value + "&later=parameter"));
+    CHECK(request.what == kind::resume);
+    CHECK(request.since == 5);
+    CHECK(request.frame == 3);
+    CHECK(request.replay == live::replay_of::nothing);
     CHECK(live::parse_resume("replay=" + value).what == kind::fresh);
   }
   CHECK(live::parse_resume(resume(5, "&replay")).what == kind::resume);
@@ -113,8 +114,8 @@ TEST_CASE("a client that comes back gets the events that it missed, in order, th
   for (int again = 0; again < 2; ++again) {  // a resume changes nothing, so any number of tabs may do it
     live::hub_client& after = d.join(query, 50);
     d.reward("live", 60);
-    CHECK(short_form(d.take(after)) == (again == 0 ? names{"missed 1", "missed 2", "m:5", "live"}
-                                                   : names{"missed 1", "missed 2", "live", "m:5", "live"}));
+    CHECK(short_form(d.take(after)) ==
+          (again == 0 ? names{"missed 1", "missed 2", "m:5", "live"} : names{"missed 1", "missed 2", "live", "m:5", "live"}));
     CHECK(after.frames_skipped() == 0);
   }
 }
@@ -191,7 +192,8 @@ TEST_CASE("events that were published while no client could receive them are a g
   CHECK(short_form(d.take(again)).empty());
 }
 
-TEST_CASE("energy sums are exact for a client that lost its connection between two models of one frame", "[live][resume][energy]") {
+TEST_CASE("energy sums are exact for a client that lost its connection between two models of one frame",
+          "[live][resume][energy]") {
   desk d;
   live::hub_client& before = d.join("", 1);
   for (std::int64_t frame = 1; frame <= 3; ++frame) {

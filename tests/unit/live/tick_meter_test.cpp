@@ -56,15 +56,17 @@ TEST_CASE("a callback that was only preempted is not blamed, and is reported onc
   CHECK(first->processor_bound == 0);
   const error_event said = detail::overrun_event(*first);
   CHECK(said.severity == severity::info);
-  CHECK(said.message == "tick 1 took 300 ms, of which 2 ms of processor time; its period is 16.67 ms; on_tick waited, or other "
-                        "programs had the processor; 1 overrun since the last report, 0 by processor time");
+  CHECK(said.message ==
+        "tick 1 took 300 ms, of which 2 ms of processor time; its period is 16.67 ms; on_tick waited, or other "
+        "programs had the processor; 1 overrun since the last report, 0 by processor time");
   CHECK(said.details->text() == R"({"frameNumber":1,"wallMs":300,"processorMs":2,"count":1,"processorBound":0})");
   CHECK_FALSE(check(said));
   for (std::int64_t n = 2; n < 60; ++n) CHECK_FALSE(waited(n, n * 1000));
   CHECK(waited(60, 60000)->count == 59);
 }
 
-TEST_CASE("among overruns the one that worked too long is reported, and its report does not wait a minute", "[live][tick][overrun]") {
+TEST_CASE("among overruns the one that worked too long is reported, and its report does not wait a minute",
+          "[live][tick][overrun]") {
   live::tick_meter meter;
   CHECK(meter.end({1, milliseconds(300), milliseconds(2)}, at(0)));
   CHECK_FALSE(meter.end({2, milliseconds(500), milliseconds(2)}, at(500)));

@@ -73,10 +73,14 @@ TEST_CASE("a tail that never became a character is U+FFFD at the end", "[live][t
 
 TEST_CASE("bytes that can never be a character are replaced at once", "[live][tokens][utf8]") {
   token_assembler answer("s", "m");
-  answer.write("a\xff" "b");
+  answer.write(
+      "a\xff"
+      "b");
   answer.write("\xe2\x82");
   answer.write("x");
-  CHECK(all_text(answer) == "a\xef\xbf\xbd" "b\xef\xbf\xbdx");
+  CHECK(all_text(answer) ==
+        "a\xef\xbf\xbd"
+        "b\xef\xbf\xbdx");
 }
 
 TEST_CASE("finish alone gives one empty event that is complete", "[live][tokens]") {
@@ -136,7 +140,7 @@ TEST_CASE("costs that add up to more than a double holds would be sent as infini
 }
 
 TEST_CASE("the desk gives events in the order of writing and forgets answers that have ended", "[live][tokens][desk]") {
-  live::token_desk desk;
+  live::token_streams desk;
   const instant now{};
   desk.open(std::make_shared<live::token_stream_state>(1, "one", "m"), now);
   desk.open(std::make_shared<live::token_stream_state>(2, "two", "m"), now);

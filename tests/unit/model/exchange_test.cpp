@@ -29,7 +29,9 @@ model_url url(const std::string& text) {
 
 struct desk {
   explicit desk(const exchange_options& options = {}, const std::string& body = "{\"prompt\":\"secret\"}")
-      : talk({url("http://127.0.0.1:11434/api/chat"), body, ""}, [this](const model_signal& signal) { hear(signal); }, options, now) {}
+      : talk(
+            {url("http://127.0.0.1:11434/api/chat"), body, ""}, [this](const model_signal& signal) { hear(signal); }, options,
+            now) {}
 
   void hear(const model_signal& signal) {
     got.take(signal);
@@ -60,10 +62,11 @@ TEST_CASE("a question is one request that closes its connection, and its body is
   desk one;
   CHECK(one.talk.output().empty());
   one.talk.connected(one.now);
-  CHECK(one.talk.output() ==
-        "POST /api/chat HTTP/1.1\r\nHost: 127.0.0.1:11434\r\nAccept: text/event-stream, application/x-ndjson, application/json\r\n"
-        "Accept-Encoding: identity\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: 19\r\n\r\n"
-        "{\"prompt\":\"secret\"}");
+  CHECK(
+      one.talk.output() ==
+      "POST /api/chat HTTP/1.1\r\nHost: 127.0.0.1:11434\r\nAccept: text/event-stream, application/x-ndjson, application/json\r\n"
+      "Accept-Encoding: identity\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: 19\r\n\r\n"
+      "{\"prompt\":\"secret\"}");
   const std::size_t all = one.talk.output().size();
   one.talk.sent(all - 7, one.now);
   CHECK(one.talk.output() == "ecret\"}");
@@ -118,7 +121,8 @@ TEST_CASE("an answer that is cut off has failed, and one with a reason for its e
   CHECK(answered(head + delta("", "\"stop\""), reset) == "finished stop (stop)");
   CHECK(answered(chunked + "5\r\ndata:", {}) == failed(errc::body_cut_off));
   CHECK(answered("HTTP/1.1 200 OK\r\n", {}) == failed(errc::body_cut_off));
-  CHECK(answered("HTTP/1.1 404 Not Found\r\nContent-Length: 100\r\n\r\nnot here", reset) == failed(errc::model_status, "not here"));
+  CHECK(answered("HTTP/1.1 404 Not Found\r\nContent-Length: 100\r\n\r\nnot here", reset) ==
+        failed(errc::model_status, "not here"));
   CHECK(answered("SSH-2.0-OpenSSH_9.2\r\n", {}) == failed(errc::head_malformed));
   CHECK(answered(chunked + "x", {}) == failed(errc::chunk_malformed));
 }
@@ -233,11 +237,32 @@ TEST_CASE("a model server's URL is on this machine, plain, and whole", "[model][
   CHECK(url("http://localhost:1234/api/v1/chat").where == model_url::address::both);
   CHECK(url("http://[::1]:65535/v1").where == model_url::address::v6);
   CHECK(url("http://[::1]:65535/v1").port == 65535);
-  for (const char* bad : {"", "http://", "https://127.0.0.1/", "127.0.0.1:8080", "http://127.0.0.2/", "http://0.0.0.0/", "http://example.com/",
-                          "http://127.0.0.1.example.com/", "http://localhost.example.com/", "http://user@127.0.0.1/", "http://127.0.0.1@evil/",
-                          "http://127.0.0.1:/", "http://127.0.0.1:0/", "http://127.0.0.1:65536/", "http://127.0.0.1:8080x/", "http://127.0.0.1:+80/",
-                          "http://127.0.0.1/a b", "http://127.0.0.1/a\r\nX: y", "http://127.0.0.1/#a", "http://127.0.0.1/\xC3\xA9", "http://[::]/",
-                          "http://[::1/", "http://[::2]/", "http://127.1/", "http://2130706433/", "http://localhost\\@evil/"}) {
+  for (const char* bad : {"",
+                          "http://",
+                          "https://127.0.0.1/",
+                          "127.0.0.1:8080",
+                          "http://127.0.0.2/",
+                          "http://0.0.0.0/",
+                          "http://example.com/",
+                          "http://127.0.0.1.example.com/",
+                          "http://localhost.example.com/",
+                          "http://user@127.0.0.1/",
+                          "http://127.0.0.1@evil/",
+                          "http://127.0.0.1:/",
+                          "http://127.0.0.1:0/",
+                          "http://127.0.0.1:65536/",
+                          "http://127.0.0.1:8080x/",
+                          "http://127.0.0.1:+80/",
+                          "http://127.0.0.1/a b",
+                          "http://127.0.0.1/a\r\nX: y",
+                          "http://127.0.0.1/#a",
+                          "http://127.0.0.1/\xC3\xA9",
+                          "http://[::]/",
+                          "http://[::1/",
+                          "http://[::2]/",
+                          "http://127.1/",
+                          "http://2130706433/",
+                          "http://localhost\\@evil/"}) {
     INFO(bad);
     model_url result;
     CHECK(model::parse_model_url(bad, result) == errc::model_url_malformed);

@@ -133,12 +133,15 @@ const std::map<std::string, std::string>& ends() {
       {"error-no-key.raw", refused + "(Invalid API Key) 401"},
       {"error-no-messages.raw", refused + "([json.exception.out_of_range.403] key 'messages' not found) 500"},
       {"error-not-found.raw", refused + "(File Not Found) 404"},
-      {"error-not-json.raw", refused + "([json.exception.parse_error.101] parse error at line 1, column 13: syntax error while parsing value"
-                                       " - unexpected end of input; expected '[', '{', or a literal) 500"},
-      {"error-prompt-too-long.raw", said_error + "(the request exceeds the available context size. try increasing the context size or "
-                                                 "enable context shift)"},
+      {"error-not-json.raw",
+       refused + "([json.exception.parse_error.101] parse error at line 1, column 13: syntax error while parsing value"
+                 " - unexpected end of input; expected '[', '{', or a literal) 500"},
+      {"error-prompt-too-long.raw", said_error +
+                                        "(the request exceeds the available context size. try increasing the context size or "
+                                        "enable context shift)"},
       {"health-loading.raw", loading},
-      {"health.raw", unknown + "(" + make_error_code(errc::model_stream_unknown).message() + ": it begins with: {\"status\":\"ok\"})"},
+      {"health.raw",
+       unknown + "(" + make_error_code(errc::model_stream_unknown).message() + ": it begins with: {\"status\":\"ok\"})"},
       {"server-killed.raw", cut_off + "(the connection ended before the response did)"},
       {"unicode-chat.raw", "finished stop (stop)"},
       {"unicode.raw", "finished stop (eos)"},
@@ -150,7 +153,8 @@ const std::map<std::string, std::string>& ends() {
 
 TEST_CASE("every recording, cut at each byte, is read as the expected answer", "[model][fixtures]") {
   std::size_t files = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(std::string(WIRTHFORGE_SOURCE_DIR) + "/tests/fixtures/llama-server")) {
+  for (const auto& entry :
+       std::filesystem::directory_iterator(std::string(WIRTHFORGE_SOURCE_DIR) + "/tests/fixtures/llama-server")) {
     if (entry.path().extension() != ".raw") continue;
     const std::string name = entry.path().filename().string();
     INFO(name);

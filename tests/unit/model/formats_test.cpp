@@ -28,23 +28,22 @@ TEST_CASE("Ollama's chat: thinking, text, and figures that are left out when the
 }
 
 TEST_CASE("Ollama's generate: response and thinking beside it", "[model][ollama]") {
-  const heard got =
-      each_way(line(R"("response":"","thinking":"Hm.","done":false)") + line(R"("response":"The","done":false)") +
-               line(R"("response":" sky","done":true,"done_reason":"length","context":[1,2,3],)"
-                    R"("total_duration":10706818083,)"
-                    R"("prompt_eval_count":26,"prompt_eval_duration":130079000,"eval_count":259,)"
-                    R"("eval_duration":4232710000)"));
+  const heard got = each_way(line(R"("response":"","thinking":"Hm.","done":false)") + line(R"("response":"The","done":false)") +
+                             line(R"("response":" sky","done":true,"done_reason":"length","context":[1,2,3],)"
+                                  R"("total_duration":10706818083,)"
+                                  R"("prompt_eval_count":26,"prompt_eval_duration":130079000,"eval_count":259,)"
+                                  R"("eval_duration":4232710000)"));
   CHECK(got.summary() ==
         "text[The sky] thinking[Hm.] usage[26,259,-,0,130079000,4232710000,10706818083,] finished length (length)");
 }
 
 TEST_CASE("Ollama's tool calls are whole, and their arguments are an object", "[model][ollama]") {
-  const heard got =
-      each_way(line(R"("message":{"role":"assistant","content":"","tool_calls":[{"function":{"name":"get_weather",)"
-                    R"("arguments":{"city":"Gr\u00fcn","n":[1]}}}]},"done":false)") +
-               line(R"("message":{"role":"assistant","content":"","tool_calls":[{"id":"c2","function":{"index":1,)"
-                    R"("name":"get_weather","arguments":{}}}]},"done":false)") +
-               line(R"("message":{"role":"assistant","content":""},"done_reason":"stop","done":true)"));
+  const heard got = each_way(
+      line(R"("message":{"role":"assistant","content":"","tool_calls":[{"function":{"name":"get_weather",)"
+           R"("arguments":{"city":"Gr\u00fcn","n":[1]}}}]},"done":false)") +
+      line(R"("message":{"role":"assistant","content":"","tool_calls":[{"id":"c2","function":{"index":1,)"
+           R"("name":"get_weather","arguments":{}}}]},"done":false)") +
+      line(R"("message":{"role":"assistant","content":""},"done_reason":"stop","done":true)"));
   CHECK(got.summary() == R"(text[] thinking[] call[|get_weather|{"city":"Gr\u00fcn",)"
                          R"("n":[1]}] call[c2|get_weather|{}] finished tool_calls (stop))");
 }
@@ -74,13 +73,12 @@ TEST_CASE("an answer of Ollama that is not streamed is one object, on one line o
 
 TEST_CASE("llama.cpp's completion: content, how the prompt is read, how it stopped", "[model][llama]") {
   const auto data = [](const std::string& object) { return "data: " + object + "\n\n"; };
-  const heard got =
-      each_way(data(R"({"index":0,"content":"","tokens":[],"stop":false,)"
-                    R"("prompt_progress":{"total":100,"cache":20,"processed":50,"time_ms":7}})") +
-               data(R"({"index":0,"content":"Hi","tokens":[1],"stop":false})") +
-               data(R"({"index":0,"content":"!","tokens":[],"stop":true,"stop_type":"word","stopping_word":"x",)"
-                    R"("tokens_predicted":2,"tokens_evaluated":100,)"
-                    R"("timings":{"prompt_n":80,"prompt_ms":1.5,"predicted_n":2,"predicted_ms":4.25}})"));
+  const heard got = each_way(data(R"({"index":0,"content":"","tokens":[],"stop":false,)"
+                                  R"("prompt_progress":{"total":100,"cache":20,"processed":50,"time_ms":7}})") +
+                             data(R"({"index":0,"content":"Hi","tokens":[1],"stop":false})") +
+                             data(R"({"index":0,"content":"!","tokens":[],"stop":true,"stop_type":"word","stopping_word":"x",)"
+                                  R"("tokens_predicted":2,"tokens_evaluated":100,)"
+                                  R"("timings":{"prompt_n":80,"prompt_ms":1.5,"predicted_n":2,"predicted_ms":4.25}})"));
   CHECK(got.summary() == "text[Hi!] thinking[] prompt 0.50 usage[100,2,-,-,1500000,4250000,-,] finished stop (word)");
   CHECK(each_way(R"({"content":"a","stop":true,"stopped_eos":false,"stopped_limit":true,"truncated":false})").end ==
         "finished length");
@@ -98,10 +96,9 @@ TEST_CASE("LM Studio's chat: loading, the prompt, reasoning, a call, text, chat.
       event("chat.start", R"("model_instance_id":"openai/gpt-oss-20b")") +
       event("model_load.start", R"("model_instance_id":"m")") +
       event("model_load.progress", R"("model_instance_id":"m","progress":0.65)") +
-      event("model_load.end", R"("model_instance_id":"m","load_time_seconds":12.34)") +
-      event("prompt_processing.start", "") + event("prompt_processing.progress", R"("progress":0.5)") +
-      event("prompt_processing.end", "") + event("reasoning.start", "") +
-      event("reasoning.delta", R"("content":"Need to")") + event("reasoning.end", "") +
+      event("model_load.end", R"("model_instance_id":"m","load_time_seconds":12.34)") + event("prompt_processing.start", "") +
+      event("prompt_processing.progress", R"("progress":0.5)") + event("prompt_processing.end", "") +
+      event("reasoning.start", "") + event("reasoning.delta", R"("content":"Need to")") + event("reasoning.end", "") +
       event("tool_call.start", R"("tool":"model_search","provider_info":{"type":"ephemeral_mcp",)"
                                R"("server_label":"huggingface"})") +
       event("tool_call.arguments", R"("tool":"model_search","arguments":{"sort":"trendingScore","limit":1})") +
@@ -119,11 +116,10 @@ TEST_CASE("LM Studio's chat: loading, the prompt, reasoning, a call, text, chat.
 }
 
 TEST_CASE("LM Studio's error fails the answer, though a chat.end follows", "[model][lm_studio]") {
-  const heard got =
-      each_way(event("chat.start", R"("model_instance_id":"m")") + event("message.delta", R"("content":"Half")") +
-               event("error", R"("error":{"type":"internal_error","message":"The model crashed",)"
-                              R"("code":"x"})") +
-               event("chat.end", R"("result":{"output":[],"stats":{}})"));
+  const heard got = each_way(event("chat.start", R"("model_instance_id":"m")") + event("message.delta", R"("content":"Half")") +
+                             event("error", R"("error":{"type":"internal_error","message":"The model crashed",)"
+                                            R"("code":"x"})") +
+                             event("chat.end", R"("result":{"output":[],"stats":{}})"));
   CHECK(got.text == "Half");
   CHECK(end_of(got) == failed(errc::model_error, "The model crashed"));
   CHECK(end_of(each_way(event("chat.start", R"("model_instance_id":"m")"))) == failed(errc::model_stream_unfinished));
@@ -152,8 +148,8 @@ TEST_CASE("the format is detected from the first objects, and does not change", 
   CHECK(dialect_of("event: message.delta\ndata: {\"content\":\"a\"}\n\n") == model_dialect::lm_studio);
   CHECK(dialect_of("data: {\"news\":1}\n\n" + delta("")) == model_dialect::openai_chat);
   CHECK(each_way("data: {\"news\":1}\n\ndata: [1]\n\ndata: 5\n\n" +
-                 delta(R"("content":"a","news":{"content":"b"})", "\"stop\"") +
-                 "data: {\"content\":\"c\",\"stop\":true}\n\n" + done)
+                 delta(R"("content":"a","news":{"content":"b"})", "\"stop\"") + "data: {\"content\":\"c\",\"stop\":true}\n\n" +
+                 done)
             .summary() == "text[a] thinking[] finished stop (stop)");
 }
 

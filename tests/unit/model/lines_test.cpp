@@ -19,7 +19,8 @@ namespace {
 
 using lines = std::vector<std::string>;
 
-lines read_lines(line_reader::ends how, std::string_view bytes, std::size_t first_piece, std::size_t piece, std::size_t most = 1000) {
+lines read_lines(line_reader::ends how, std::string_view bytes, std::size_t first_piece, std::size_t piece,
+                 std::size_t most = 1000) {
   line_reader reader(how, most);
   lines result;
   std::string_view line;
@@ -66,16 +67,14 @@ lines read_events(std::string_view bytes, std::size_t first_piece, std::size_t p
     const std::string copy(bytes.substr(0, size));
     bytes.remove_prefix(copy.size());
     const char* first = copy.data();
-    while (take(reader.next(first, copy.data() + copy.size()))) {
-    }
+    while (take(reader.next(first, copy.data() + copy.size()))) {}
     if (reader.error()) {
       CHECK(reader.next(first, first) == event_reader::step::failed);
       CHECK(reader.end() == event_reader::step::failed);
       return result;
     }
   }
-  while (take(reader.end())) {
-  }
+  while (take(reader.end())) {}
   if (!reader.last_event_id().empty()) result.push_back("id:" + std::string(reader.last_event_id()));
   if (reader.retry_ms()) result.push_back("retry:" + std::to_string(*reader.retry_ms()));
   return result;
@@ -122,7 +121,8 @@ TEST_CASE("events as the standard has them", "[model][sse][whatwg]") {
   CHECK(events("data:test\n\ndata: test\n\n") == lines{"|test", "|test"});
   CHECK(events("event: add\rdata: 73857293\r\revent: remove\r\ndata: 2153\r\n\r\nevent: nothing\n\ndata: x\n\n") ==
         lines{"add|73857293", "remove|2153", "|x"});
-  CHECK(events("\xEF\xBB\xBF" "data: marked\n\n") == lines{"|marked"});
+  CHECK(events("\xEF\xBB\xBF"
+               "data: marked\n\n") == lines{"|marked"});
   CHECK(events("id: 7\nretry: 3000\nretry: soon\nid: a\n\n") == lines{"id:a", "retry:3000"});
   CHECK(events(std::string("id: 7\nid: a\0b\n\n", 15)) == lines{"id:7"});
 }
@@ -151,7 +151,8 @@ TEST_CASE("each limit of an event has its error", "[model][sse]") {
 
 TEST_CASE("events of random bytes are those of a plain reader", "[model][sse]") {
   std::mt19937 random(18);
-  const std::vector<std::string> words = {"data", ":", " ", "\n", "\r", "\r\n", "\n\n", "x", "event", "id", "data: y\n", "{", "\xEF\xBB\xBF"};
+  const std::vector<std::string> words = {"data", ":",     " ",  "\n",        "\r", "\r\n",        "\n\n",
+                                          "x",    "event", "id", "data: y\n", "{",  "\xEF\xBB\xBF"};
   for (int round = 0; round < 3000; ++round) {
     std::string bytes;
     for (auto count = random() % 12; count > 0; --count) bytes += words[random() % words.size()];

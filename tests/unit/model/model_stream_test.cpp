@@ -20,7 +20,9 @@ using namespace model_tests;
 
 namespace {
 
-heard hear_all(const std::string& body, const model_stream_options& options = {}) { return hear(body, body.size(), 1, true, options); }
+heard hear_all(const std::string& body, const model_stream_options& options = {}) {
+  return hear(body, body.size(), 1, true, options);
+}
 heard answered(int status, const std::string& body, std::string_view type = {}) {
   const heard whole = hear(body, body.size(), 1, true, {}, status, type);
   CHECK(hear(body, 1, 1, true, {}, status, type).summary() == whole.summary());
@@ -37,7 +39,8 @@ TEST_CASE("a stream without its own end has failed, however well the connection 
   CHECK(end_of(each_way("\r\n \n")) == failed(errc::model_stream_unfinished));
   CHECK(end_of(each_way(": keep-alive\n\n")) == failed(errc::model_stream_unfinished));
   CHECK(end_of(each_way(line(R"("response":"Hi","done":false)"))) == failed(errc::model_stream_unfinished));
-  CHECK(end_of(each_way(line(R"("response":"Hi","done":false)") + R"({"response":"there","do)")) == failed(errc::model_stream_unfinished));
+  CHECK(end_of(each_way(line(R"("response":"Hi","done":false)") + R"({"response":"there","do)")) ==
+        failed(errc::model_stream_unfinished));
   CHECK(end_of(each_way(hi + "data: {\"choices\":[{\"delta\":{\"content\":\"th")) == failed(errc::model_stream_unfinished));
 }
 
@@ -62,10 +65,12 @@ TEST_CASE("data after the end is ignored", "[model]") {
 }
 
 TEST_CASE("half a character at the end becomes U+FFFD", "[model][utf8]") {
-  CHECK(each_way(line("\"response\":\"a\xE2\x82\",\"done\":false") + line("\"response\":\"\xAC\",\"done\":true")).text == "a\xE2\x82\xAC");
+  CHECK(each_way(line("\"response\":\"a\xE2\x82\",\"done\":false") + line("\"response\":\"\xAC\",\"done\":true")).text ==
+        "a\xE2\x82\xAC");
   CHECK(each_way(line("\"response\":\"a\xE2\x82\",\"done\":true")).text == "a\xEF\xBF\xBD");
   CHECK(each_way(line("\"response\":\"a\\ud83d\",\"done\":false")).text == "a\xEF\xBF\xBD");
-  CHECK(each_way(line(R"("response":"a\ud83d","done":false)") + line(R"("response":"\udd25","done":true)")).text == "a\xF0\x9F\x94\xA5");
+  CHECK(each_way(line(R"("response":"a\ud83d","done":false)") + line(R"("response":"\udd25","done":true)")).text ==
+        "a\xF0\x9F\x94\xA5");
   CHECK(each_way(line("\"response\":\"\",\"thinking\":\"\xE2\x82\",\"done\":false") + line(R"("response":"b","done":true)"))
             .thinking == "\xEF\xBF\xBD");
 }
@@ -91,7 +96,10 @@ TEST_CASE("a refusal fails the answer with the server's words and the status", "
   CHECK(long_words.words.size() == 1000);
   CHECK(long_words.words.substr(997) == "...");
   CHECK(answered(500, std::string(400, '\xFF')).words.size() <= 1000);
-  CHECK(answered(500, "a\x01\n\x7F" "b").words == "a   b");
+  CHECK(answered(500,
+                 "a\x01\n\x7F"
+                 "b")
+            .words == "a   b");
 }
 
 TEST_CASE("a response in no known format fails, and says how it begins", "[model]") {
@@ -100,8 +108,10 @@ TEST_CASE("a response in no known format fails, and says how it begins", "[model
     INFO(body);
     CHECK(end_of(each_way(body)) == failed(errc::model_stream_unknown, unknown + ": it begins with: " + body));
   }
-  CHECK(end_of(each_way("\xEF\xBB\xBF \r\n Hello,\r\nworld")) == failed(errc::model_stream_unknown, unknown + ": it begins with: Hello,"));
-  CHECK(end_of(each_way("{\"status\":\"ok\"}")) == failed(errc::model_stream_unknown, unknown + ": it begins with: {\"status\":\"ok\"}"));
+  CHECK(end_of(each_way("\xEF\xBB\xBF \r\n Hello,\r\nworld")) ==
+        failed(errc::model_stream_unknown, unknown + ": it begins with: Hello,"));
+  CHECK(end_of(each_way("{\"status\":\"ok\"}")) ==
+        failed(errc::model_stream_unknown, unknown + ": it begins with: {\"status\":\"ok\"}"));
   CHECK(hear_all(std::string(100000, '[')).error == errc::model_stream_unknown);
   CHECK(hear_all("data:" + std::string(100000, ' ')).error == errc::model_stream_unknown);
   CHECK(hear("foo: bar\n\n" + hi + done, 1, 1, true, {}, 200, "text/event-stream; charset=utf-8").text == "Hi");
@@ -119,7 +129,8 @@ TEST_CASE("a line that is no JSON fails the answer, after the text so far", "[mo
     CHECK(got.text == "Hi");
     CHECK(got.error == errc::json_malformed);
   }
-  const heard got = each_way(line(R"("response":"Hi","done":false)") + "{\"response\"\n" + line(R"("response":"","done":true)"));
+  const heard got = each_way(line(R"("response":"Hi","done":false)") + "{\"response\"\n" +
+                             line(R"("response":"","done":true)"));
   CHECK(got.text == "Hi");
   CHECK(got.error == errc::json_malformed);
   CHECK(each_way("{\"a\n{\"b\"\n").error == errc::json_malformed);
@@ -138,7 +149,8 @@ TEST_CASE("each limit of a stream has its error, and is reached before it is pas
   CHECK(hear_all("{\n\"" + std::string(40, ' ') + "\":1,\n" + std::string(20, ' ') + "\"a\":\n" + std::string(40, '1') + "}",
                  options)
             .error == errc::line_too_long);
-  CHECK(hear_all("data: {\"a\":\n" + std::string("data: 1,\n") + std::string(300, ' ') + "\n\n", options).error == errc::line_too_long);
+  CHECK(hear_all("data: {\"a\":\n" + std::string("data: 1,\n") + std::string(300, ' ') + "\n\n", options).error ==
+        errc::line_too_long);
   std::string many_lines = "data: {\"a\":[1\n";
   for (int count = 0; count < 20; ++count) many_lines += "data: ,11111\n";
   CHECK(hear_all(many_lines, options).error == errc::event_too_large);
@@ -166,9 +178,8 @@ TEST_CASE("each limit of a stream has its error, and is reached before it is pas
 TEST_CASE("numbers out of range are not taken as figures", "[model]") {
   const heard got = each_way(
       delta(R"("content":"a")", "\"stop\"") +
-      chunk(
-          "[]",
-          R"(,"usage":{"prompt_tokens":-1,"completion_tokens":"7","x":1},"timings":{"prompt_ms":-5,"predicted_ms":1e300})") +
+      chunk("[]",
+            R"(,"usage":{"prompt_tokens":-1,"completion_tokens":"7","x":1},"timings":{"prompt_ms":-5,"predicted_ms":1e300})") +
       done);
   REQUIRE(got.usage);
   CHECK_FALSE(got.usage->prompt_tokens);

@@ -24,11 +24,11 @@ TEST_CASE("OpenAI's chat: a role chunk with null content, text, a reason, figure
 }
 
 TEST_CASE("OpenAI's chat: figures in the last chunk with content, beside null in the others", "[model][openai]") {
-  const heard got =
-      each_way(chunk(R"([{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}])", R"(,"usage":null)") +
-               chunk(R"([{"index":0,"delta":{"content":"Hi"},"finish_reason":"length"}])",
-                     R"(,"usage":{"prompt_tokens":3,"completion_tokens":1})") +
-               done);
+  const heard got = each_way(chunk(R"([{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}])",
+                                   R"(,"usage":null)") +
+                             chunk(R"([{"index":0,"delta":{"content":"Hi"},"finish_reason":"length"}])",
+                                   R"(,"usage":{"prompt_tokens":3,"completion_tokens":1})") +
+                             done);
   CHECK(got.summary() == "text[Hi] thinking[] usage[3,1,-,-,-,-,-,] finished length (length)");
 }
 
@@ -81,12 +81,12 @@ TEST_CASE("the choice with index 0 is the answer, and a list of parts and a refu
 }
 
 TEST_CASE("/v1/completions has its text in the choice", "[model][openai]") {
-  CHECK(each_way(
-            "data: {\"object\":\"text_completion\",\"choices\":[{\"text\":\"a\",\"index\":0,\"finish_reason\":null}]}\n\n"
-            "data: "
-            "{\"object\":\"text_completion\",\"choices\":[{\"text\":\"b\",\"index\":0,\"finish_reason\":\"length\"}]}\n\n" +
-            done)
-            .summary() == "text[ab] thinking[] finished length (length)");
+  CHECK(
+      each_way("data: {\"object\":\"text_completion\",\"choices\":[{\"text\":\"a\",\"index\":0,\"finish_reason\":null}]}\n\n"
+               "data: "
+               "{\"object\":\"text_completion\",\"choices\":[{\"text\":\"b\",\"index\":0,\"finish_reason\":\"length\"}]}\n\n" +
+               done)
+          .summary() == "text[ab] thinking[] finished length (length)");
 }
 
 TEST_CASE("a chat completion that is not streamed is one object, on many lines too", "[model][openai]") {

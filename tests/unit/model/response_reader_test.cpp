@@ -23,12 +23,16 @@ struct outcome {
   bool is_done = false;
   std::size_t used = 0;
   std::string summary() const {
-    return std::to_string(status) + "|" + type + "|" + body + "|" + (error ? error.message() : is_done ? "done" : "more") + "|" +
-           (error ? "" : std::to_string(used));
+    return std::to_string(status) + "|" + type + "|" + body + "|" +
+           (error     ? error.message()
+            : is_done ? "done"
+                      : "more") +
+           "|" + (error ? "" : std::to_string(used));
   }
 };
 
-outcome read(std::string_view bytes, std::size_t first_piece, std::size_t piece, bool ends, const response_limits& limits = {}) {
+outcome read(std::string_view bytes, std::size_t first_piece, std::size_t piece, bool ends,
+             const response_limits& limits = {}) {
   using step = response_reader::step;
   outcome result;
   response_reader reader(limits);
@@ -69,7 +73,9 @@ outcome read_each_way(const std::string& bytes, bool ends = false, const respons
 }
 std::string ok(const std::string& rest) { return "HTTP/1.1 200 OK\r\n" + rest; }
 std::string chunked(const std::string& body) { return ok("Transfer-Encoding: chunked\r\n\r\n" + body); }
-std::error_code error_of(const std::string& bytes, const response_limits& limits = {}) { return read_each_way(bytes, true, limits).error; }
+std::error_code error_of(const std::string& bytes, const response_limits& limits = {}) {
+  return read_each_way(bytes, true, limits).error;
+}
 
 }  // namespace
 
@@ -101,9 +107,9 @@ TEST_CASE("chunks lose their framing, their extensions and their trailers", "[mo
 }
 
 TEST_CASE("a chunk that does not follow the grammar is refused", "[model][rfc9112][7.1]") {
-  for (const char* bad : {"\r\n", "g\r\n", " 5\r\nhello\r\n", "-5\r\n", "0x5\r\nhello\r\n", "5\nhello\r\n", "5\r\nhello!\r\n", "5\r\nhello\n", "5\rhello",
-                          "5;\x01\r\n", "5;a\nhello", "0\r\nA b: c\r\n\r\n", "0\r\n: c\r\n\r\n", "0\r\n folded\r\n\r\n", "0\r\nA: b\n\n", "0\r\n\rx",
-                          ";\r\n", "5\r\r\n"}) {
+  for (const char* bad : {"\r\n", "g\r\n", " 5\r\nhello\r\n", "-5\r\n", "0x5\r\nhello\r\n", "5\nhello\r\n", "5\r\nhello!\r\n",
+                          "5\r\nhello\n", "5\rhello", "5;\x01\r\n", "5;a\nhello", "0\r\nA b: c\r\n\r\n", "0\r\n: c\r\n\r\n",
+                          "0\r\n folded\r\n\r\n", "0\r\nA: b\n\n", "0\r\n\rx", ";\r\n", "5\r\r\n"}) {
     INFO(bad);
     CHECK(error_of(chunked(bad)) == errc::chunk_malformed);
   }
@@ -127,14 +133,16 @@ TEST_CASE("a status line is three digits between spaces, and of HTTP/1", "[model
   CHECK(read_each_way("HTTP/1.1 503 \r\nContent-Length: 0\r\n\r\n").status == 503);
   CHECK(read_each_way("HTTP/1.1 429\r\nContent-Length: 0\r\n\r\n").status == 429);
   CHECK(read_each_way("HTTP/1.0 200 Very Well\r\nContent-Length: 0\r\n\r\n").status == 200);
-  for (const char* bad : {"HTTP/1.1  200 OK", "HTTP/1.1 20 OK", "HTTP/1.1 2000 OK", "HTTP/1.1 099 OK", "HTTP/1.1 2x0 OK", "http/1.1 200 OK",
-                          "HTTP/1.1200 OK", "HTTP/11 200 OK", "ICY 200 OK", "HTTP/1.1 200OK", "HTTP/1.1\t200 OK", "HTTP/x.1 200 OK"}) {
+  for (const char* bad :
+       {"HTTP/1.1  200 OK", "HTTP/1.1 20 OK", "HTTP/1.1 2000 OK", "HTTP/1.1 099 OK", "HTTP/1.1 2x0 OK", "http/1.1 200 OK",
+        "HTTP/1.1200 OK", "HTTP/11 200 OK", "ICY 200 OK", "HTTP/1.1 200OK", "HTTP/1.1\t200 OK", "HTTP/x.1 200 OK"}) {
     INFO(bad);
     CHECK(error_of(std::string(bad) + "\r\n\r\n") == errc::head_malformed);
   }
   CHECK(error_of("HTTP/2.0 200 OK\r\n\r\n") == errc::http_version_unsupported);
   CHECK(error_of("HTTP/1.2 200 OK\r\n\r\n") == errc::http_version_unsupported);
-  for (const char* other : {"\x16\x03\x01", "SSH-2.0-OpenSSH_9.2\r\n", "220 mail", "HTTP ", "H\r\n"}) CHECK(error_of(other) == errc::head_malformed);
+  for (const char* other : {"\x16\x03\x01", "SSH-2.0-OpenSSH_9.2\r\n", "220 mail", "HTTP ", "H\r\n"})
+    CHECK(error_of(other) == errc::head_malformed);
   CHECK(error_of("HTTP") == errc::body_cut_off);
 }
 

@@ -18,10 +18,12 @@ namespace {
 
 struct listener {
   explicit listener(std::size_t bytes_per_beat)
-      : queue([this](const model_signal& signal) {
-          if (signal.what == kind::text) pieces.emplace_back(signal.text);
-          got.take(signal);
-        }, bytes_per_beat) {}
+      : queue(
+            [this](const model_signal& signal) {
+              if (signal.what == kind::text) pieces.emplace_back(signal.text);
+              got.take(signal);
+            },
+            bytes_per_beat) {}
 
   void say(kind what, const std::string& text, std::size_t call = 0, const std::string& name = {}) {
     model_signal signal;

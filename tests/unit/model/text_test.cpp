@@ -70,7 +70,9 @@ TEST_CASE("a token that ends inside a character waits for its other half", "[mod
 TEST_CASE("two halves of a surrogate pair become one character, and one alone U+FFFD", "[model][utf8]") {
   const std::string first = "\xED\xA0\xBD", second = "\xED\xB4\xA5";  // U+D83D U+DD25, which are U+1F525
   CHECK(mended_each_way(first + second) == "\xF0\x9F\x94\xA5");
-  CHECK(mended_each_way("a" + first + second + "b" + first + second) == "a\xF0\x9F\x94\xA5" "b\xF0\x9F\x94\xA5");
+  CHECK(mended_each_way("a" + first + second + "b" + first + second) ==
+        "a\xF0\x9F\x94\xA5"
+        "b\xF0\x9F\x94\xA5");
   CHECK(mended_each_way(first + "x" + second) == unknown + "x" + unknown);
   CHECK(mended_each_way(first + first + second) == unknown + "\xF0\x9F\x94\xA5");
   CHECK(mended_each_way(second + first) == unknown + unknown);
@@ -97,7 +99,9 @@ TEST_CASE("text of random bytes is valid, and the same however it is cut", "[mod
 TEST_CASE("JSON that strict readers refuse is read without losing text", "[model][json]") {
   CHECK(string_in("\"\xE2\x82\"") == "\xE2\x82");
   CHECK(string_in(R"("a\ud83d")") == "a\xED\xA0\xBD");
-  CHECK(string_in(R"("\udd25b")") == "\xED\xB4\xA5" "b");
+  CHECK(string_in(R"("\udd25b")") ==
+        "\xED\xB4\xA5"
+        "b");
   CHECK(string_in(R"("\ud83d\ud83d\udd25\\ud83d")") == "\xED\xA0\xBD\xF0\x9F\x94\xA5\\ud83d");
   CHECK(string_in("\"a\tb\x01\x1f\"") == "a\tb\x01\x1f");
   CHECK(string_in(R"("\u00e9\ud83d\udd25\"\\\/\b\f\n\r\t")") == "\xC3\xA9\xF0\x9F\x94\xA5\"\\/\b\f\n\r\t");
@@ -113,7 +117,8 @@ TEST_CASE("JSON that strict readers refuse is read without losing text", "[model
 TEST_CASE("text that is no JSON is refused, and so is deep nesting", "[model][json]") {
   std::string memory;
   std::error_code error;
-  for (const char* bad : {"", "{", "{\"a\":}", "\"a", "\"\\u12\"", "\"\\x\"", "nonsense", "{}{}", "[1,]", "NaNs", "-", "\"\\"}) {
+  for (const char* bad :
+       {"", "{", "{\"a\":}", "\"a", "\"\\u12\"", "\"\\x\"", "nonsense", "{}{}", "[1,]", "NaNs", "-", "\"\\"}) {
     INFO(bad);
     CHECK_FALSE(parse(bad, memory, &error));
     CHECK(error == errc::json_malformed);
@@ -145,16 +150,22 @@ TEST_CASE("members are found in one pass, the last one of a name, and counts are
 
 TEST_CASE("the first bytes tell JSON, events and text apart", "[model][first]") {
   using form = model::stream_form;
-  for (const char* each : {"{\"model\":", "\xEF\xBB\xBF {\"a\"", "\r\n\t{ \n \"a\"", "{}"}) CHECK(model::form_of(each) == form::json);
-  for (const char* each : {"data: {", "data:[DONE]", "event: x", ": keep-alive", ":\n", ":\r\n", "error: {", "id: 1", "retry: 5", "\xEF\xBB\xBF" "data: {"}) {
+  for (const char* each : {"{\"model\":", "\xEF\xBB\xBF {\"a\"", "\r\n\t{ \n \"a\"", "{}"})
+    CHECK(model::form_of(each) == form::json);
+  for (const char* each :
+       {"data: {", "data:[DONE]", "event: x", ": keep-alive", ":\n", ":\r\n", "error: {", "id: 1", "retry: 5",
+        "\xEF\xBB\xBF"
+        "data: {"}) {
     INFO(each);
     CHECK(model::form_of(each) == form::events);
   }
-  for (const char* each : {"Hello", "<html>", "[1", "{ not json", "data: 5 apples", "error: no such file", ":-)", "dat ", "\xEF\xBB\xBFhi", "\xE4\xBD\xA0"}) {
+  for (const char* each : {"Hello", "<html>", "[1", "{ not json", "data: 5 apples", "error: no such file", ":-)", "dat ",
+                           "\xEF\xBB\xBFhi", "\xE4\xBD\xA0"}) {
     INFO(each);
     CHECK(model::form_of(each) == form::text);
   }
-  for (const char* each : {"", " \n", "\xEF", "\xEF\xBB", "\xEF\xBB\xBF", "d", "data", "data:", "data: ", "{", "{ \n", ":", "err", "error: ", "e"}) {
+  for (const char* each : {"", " \n", "\xEF", "\xEF\xBB", "\xEF\xBB\xBF", "d", "data", "data:", "data: ", "{", "{ \n", ":",
+                           "err", "error: ", "e"}) {
     INFO(each);
     CHECK(model::form_of(each) == form::undecided);
   }

@@ -9,7 +9,9 @@ namespace callback_thread_test {
 TEST_CASE("calls wait up to the bound in bytes, and calls past it are dropped and counted", "[net][callback]") {
   wirthforge::net::callback_thread hooks(100);
   std::vector<int> called;
-  const auto post = [&](std::size_t bytes, int number) { return hooks.post(bytes, [&called, number] { called.push_back(number); }); };
+  const auto post = [&](std::size_t bytes, int number) {
+    return hooks.post(bytes, [&called, number] { called.push_back(number); });
+  };
   CHECK(post(60, 1));
   CHECK(post(40, 2));
   CHECK_FALSE(post(1, 3));

@@ -15,7 +15,8 @@ std::size_t said_limit() noexcept { return limit_now; }
 
 struct limited {
   explicit limited(std::size_t limit, std::size_t reserved = 128, std::size_t max_connections = 4096)
-      : of((limit_now = limit, reserved), max_connections, [this](std::string line) { lines.push_back(std::move(line)); }, said_limit) {
+      : of((limit_now = limit, reserved), max_connections, [this](std::string line) { lines.push_back(std::move(line)); },
+           said_limit) {
     of.begin(19);
   }
 
@@ -41,9 +42,10 @@ TEST_CASE("connections end where the host's descriptors and those of the refused
 }
 
 TEST_CASE("a limit that leaves too little room is logged, one that leaves enough is not", "[net][descriptors]") {
-  CHECK(limited(1024).of.shortage() ==
-        "there is room for 812 connections, server_options::max_connections is 4096: the process may open 1024 descriptors "
-        "(RLIMIT_NOFILE), 128 are kept for the host (server_options::reserved_descriptors); ulimit -n or LimitNOFILE= sets the limit");
+  CHECK(
+      limited(1024).of.shortage() ==
+      "there is room for 812 connections, server_options::max_connections is 4096: the process may open 1024 descriptors "
+      "(RLIMIT_NOFILE), 128 are kept for the host (server_options::reserved_descriptors); ulimit -n or LimitNOFILE= sets the limit");
   CHECK(limited(1024, 128, 812).of.shortage().empty());
   CHECK_FALSE(limited(1024, 128, 813).of.shortage().empty());
   CHECK(limited(wirthforge::net::no_descriptor_limit).of.shortage().empty());

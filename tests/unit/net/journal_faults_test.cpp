@@ -96,7 +96,8 @@ class limit {
 
 }  // namespace
 
-TEST_CASE("a file that reaches the size limit is an error and no signal, and goes on where it stopped", "[net][journal][full]") {
+TEST_CASE("a file that reaches the size limit is an error and no signal, and goes on where it stopped",
+          "[net][journal][full]") {
   const temp_folder folder;
   desk d(folder.file("j"));
   REQUIRE_FALSE(d.open());
@@ -215,8 +216,10 @@ TEST_CASE("a pipe that is not read delays nothing, and events that are left out 
     }
   });
   CHECK(d.eventually([&] { return d.writer->written() + left_out == 5000; }));
-  // The written events may fill the pipe, which would then take no more, not even the remark of the gap.
-  CHECK(d.eventually([&] { return lines_received.load() + static_cast<std::int64_t>(left_out) >= 5000 && d.writer->has_room(); }));
+  // The written events may fill the pipe, which would then take no more, not even the log line of the gap.
+  CHECK(d.eventually([&] {
+    return lines_received.load() + static_cast<std::int64_t>(left_out) >= 5000 && d.writer->has_room();
+  }));
   d.rewards(5001, 5010);
   d.writer->stop();
   reader.join();

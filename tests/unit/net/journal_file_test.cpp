@@ -111,7 +111,7 @@ TEST_CASE("a journal that was cut off at any byte opens, and only the last line 
     live::journal_tally tally;
     cutter.feed(after, [&](std::string_view line) { REQUIRE(tally.add_line(line)); });
     REQUIRE(cutter.rest().empty());
-    // After the remark rewards and updates alternate.
+    // After the log line rewards and updates alternate.
     const auto updates = std::max<std::ptrdiff_t>(0, (std::count(kept.begin(), kept.end(), '\n') - 1) / 2);
     REQUIRE(tokens_of(tally.summary()) == updates);
   }
@@ -189,7 +189,8 @@ TEST_CASE("a process that is killed between two files loses no file and no numbe
   REQUIRE(count > 3);
   SECTION("after the newest was renamed") {
     for (std::size_t number = count; number > 0; --number) {
-      fs::rename(number == 1 ? options.path : options.path + "." + std::to_string(number - 1), options.path + "." + std::to_string(number));
+      fs::rename(number == 1 ? options.path : options.path + "." + std::to_string(number - 1),
+                 options.path + "." + std::to_string(number));
     }
   }
   SECTION("after some of the old ones were") {
@@ -199,7 +200,8 @@ TEST_CASE("a process that is killed between two files loses no file and no numbe
   }
   SECTION("after the new one was made") {
     for (std::size_t number = count; number > 0; --number) {
-      fs::rename(number == 1 ? options.path : options.path + "." + std::to_string(number - 1), options.path + "." + std::to_string(number));
+      fs::rename(number == 1 ? options.path : options.path + "." + std::to_string(number - 1),
+                 options.path + "." + std::to_string(number));
     }
     put_contents(options.path, "{\"type\":\"err");
   }
@@ -217,7 +219,8 @@ TEST_CASE("files of other journals in the same folder are not touched", "[net][j
   const temp_folder folder;
   const journal_options options = options_for(folder);
   append(options, reward_line(1));
-  for (const char* name : {"journal.ndjson.bak", "journal.ndjson.01", "journal.ndjson.", "journal.ndjson.1x", "journal.ndjso.1"}) {
+  for (const char* name :
+       {"journal.ndjson.bak", "journal.ndjson.01", "journal.ndjson.", "journal.ndjson.1x", "journal.ndjso.1"}) {
     put_contents(folder.file(name), "x");
   }
   put_contents(options.path + ".10", reward_line(-1));

@@ -76,7 +76,8 @@ TEST_CASE("a journal that could not be opened before chdir is opened in the firs
   CHECK(read_journal(folder.file("later/journal")).numbers == numbers(1, 5));
 }
 
-TEST_CASE("a relative path in a folder that is gone is an error, and a pipe or device has no older files", "[net][journal][place]") {
+TEST_CASE("a relative path in a folder that is gone is an error, and a pipe or device has no older files",
+          "[net][journal][place]") {
   const temp_folder folder;
   fs::create_directory(folder.file("gone"));
   const working_folder gone(folder.file("gone"));
@@ -89,7 +90,8 @@ TEST_CASE("a relative path in a folder that is gone is an error, and a pipe or d
   CHECK(nowhere.summary().events == 200);
 }
 
-TEST_CASE("a journal behind a symbolic link fills the disk that the link leads to, and the link stays", "[net][journal][place]") {
+TEST_CASE("a journal behind a symbolic link fills the disk that the link leads to, and the link stays",
+          "[net][journal][place]") {
   const temp_folder folder;
   fs::create_directory(folder.file("small"));
   fs::create_directory(folder.file("big"));

@@ -55,7 +55,8 @@ TEST_CASE("a journal that is moved away leaves its lines there, and begins anew"
   SECTION("and an empty file comes in its place, as logrotate makes it") { put_contents(path, ""); }
   SECTION("and a link comes in its place") { fs::create_symlink("elsewhere", path); }
   add(file, 11, 100);
-  CHECK(notes_of(file) == strings{"another program has moved or replaced the journal's file " + path + "; a new file is begun"});
+  CHECK(notes_of(file) ==
+        strings{"another program has moved or replaced the journal's file " + path + "; a new file is begun"});
   CHECK(read_journal(folder.file("moved")).numbers == numbers(1, 10));
   CHECK(read_journal(path).numbers == numbers(11, 100));
   for (const std::string& each : journal_paths(path)) CHECK(begins_as_it_should(each));

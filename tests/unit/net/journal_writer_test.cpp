@@ -44,7 +44,7 @@ std::vector<std::int64_t> points_in(const std::string& text) {
   std::vector<std::int64_t> points;
   journal_reader reader;
   reader.feed(text, [&](const any_event& event, const envelope&) {
-    if (const auto* reward = std::get_if<reward_event>(&event)) points.push_back(reward->points);  // else a remark
+    if (const auto* reward = std::get_if<reward_event>(&event)) points.push_back(reward->points);  // else a log line
   });
   CHECK(reader.bad_lines() == 0);
   CHECK_FALSE(reader.ends_incomplete());
@@ -99,14 +99,16 @@ TEST_CASE("a journal that was cut at any byte loses its last incomplete line at 
     const scratch place;
     std::ofstream(place.path, std::ios::binary) << all.substr(0, size);
     const std::string torn = all.substr(0, size);
-    const auto complete = std::max(0, static_cast<int>(std::count(torn.begin(), torn.end(), '\n')) - 1);  // but for its remark
+    const auto complete = std::max(0,
+                                   static_cast<int>(std::count(torn.begin(), torn.end(), '\n')) - 1);  // but for its log line
     net::journal_writer writer(options_for(place));
     REQUIRE_FALSE(writer.open());
     std::vector<std::string> notes;
     writer.start({}, [&](log_level, std::string line) { notes.push_back(std::move(line)); });
     const std::size_t cut_off = size - (torn.rfind('\n') + 1);
     REQUIRE(notes.size() == (cut_off > 0 ? 1 : 0));
-    if (cut_off > 0) REQUIRE(notes[0] == "the journal ended in the middle of a line: " + std::to_string(cut_off) + " bytes were cut off");
+    if (cut_off > 0)
+      REQUIRE(notes[0] == "the journal ended in the middle of a line: " + std::to_string(cut_off) + " bytes were cut off");
     writer.record(numbered(complete));
     writer.stop();
     REQUIRE(points_in(content(place.path)) == up_to(complete + 1));

@@ -14,14 +14,16 @@ namespace windows_file_test {
 
 using namespace wirthforge;
 
-const std::string name = "\xC3\xA4-\xE6\x97\xA5-\xF0\x9F\x94\xA5.ndjson";  // an umlaut, a character of Chinese, a surrogate pair
+const std::string
+    name = "\xC3\xA4-\xE6\x97\xA5-\xF0\x9F\x94\xA5.ndjson";  // an umlaut, a character of Chinese, a surrogate pair
 
 // Wine reports for every file that the system itself may use it, which is always so.
 bool is_ours_alone(const std::string& path) {
   PACL list = nullptr;
   PSECURITY_DESCRIPTOR all = nullptr;
   std::wstring file = net::wide(path);
-  if (::GetNamedSecurityInfoW(&file[0], SE_FILE_OBJECT, DACL_SECURITY_INFORMATION, nullptr, nullptr, &list, nullptr, &all) != 0) return false;
+  if (::GetNamedSecurityInfoW(&file[0], SE_FILE_OBJECT, DACL_SECURITY_INFORMATION, nullptr, nullptr, &list, nullptr, &all) != 0)
+    return false;
   HANDLE token = nullptr;
   alignas(void*) unsigned char user[256];
   DWORD size = 0;

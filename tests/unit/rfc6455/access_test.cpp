@@ -41,8 +41,7 @@ access_verdict from_origin(const std::string& origin, const access_policy& rules
 // A browser's request without an Origin.
 access_verdict fetched(const std::string& site, const std::string& mode, const std::string& dest) {
   return check_access(
-      request_with(
-          {{"Host", "127.0.0.1:8145"}, {"Sec-Fetch-Site", site}, {"Sec-Fetch-Mode", mode}, {"Sec-Fetch-Dest", dest}}),
+      request_with({{"Host", "127.0.0.1:8145"}, {"Sec-Fetch-Site", site}, {"Sec-Fetch-Mode", mode}, {"Sec-Fetch-Dest", dest}}),
       policy());
 }
 
@@ -67,9 +66,10 @@ TEST_CASE("a page behind a forwarded port is let in when its origin is exactly i
     CHECK(judge(host, "http://localhost:3000"));
     CHECK(judge(host, "http://localhost:3000").reader == "http://localhost:3000");
   }
-  for (const char* origin : {"http://localhost:9001", "https://localhost:9000", "http://127.0.0.1:9000", "http://[::1]:9000",
-                             "http://localhost", "http://localhost:90000", "http://localhost:9000/", "http://localhost:8145",
-                             "http://evil.test:9000", "http://localhost.evil.test:9000", "localhost:9000", "ws://localhost:9000"}) {
+  for (const char* origin :
+       {"http://localhost:9001", "https://localhost:9000", "http://127.0.0.1:9000", "http://[::1]:9000", "http://localhost",
+        "http://localhost:90000", "http://localhost:9000/", "http://localhost:8145", "http://evil.test:9000",
+        "http://localhost.evil.test:9000", "localhost:9000", "ws://localhost:9000"}) {
     INFO(origin);
     CHECK(judge("localhost:9000", origin).error == errc::origin_forbidden);
   }
@@ -77,7 +77,8 @@ TEST_CASE("a page behind a forwarded port is let in when its origin is exactly i
   CHECK(judge("127.0.0.1:8145", "http://localhost:9000").error == errc::origin_forbidden);
 }
 
-TEST_CASE("a page that reads across origins is named in the reply, our own on another name of loopback too", "[rfc6455][cors]") {
+TEST_CASE("a page that reads across origins is named in the reply, our own on another name of loopback too",
+          "[rfc6455][cors]") {
   CHECK(from_origin("http://127.0.0.1:8145").reader.empty());
   CHECK(from_origin("http://localhost:8145").reader == "http://localhost:8145");
   CHECK(from_host("127.0.0.1:8145").reader.empty());
@@ -108,8 +109,7 @@ TEST_CASE("no other Host comes in, however it resolves", "[rfc6455][attacks][hos
 }
 
 TEST_CASE("on port 80 the port may be left out, of Host and Origin alike", "[rfc6455][attacks][host]") {
-  for (const char* host : {"127.0.0.1", "[::1]", "localhost", "127.0.0.1:80", "localhost:80"})
-    CHECK(from_host(host, 80));
+  for (const char* host : {"127.0.0.1", "[::1]", "localhost", "127.0.0.1:80", "localhost:80"}) CHECK(from_host(host, 80));
   CHECK_FALSE(from_host("localhost:", 80));
   CHECK(check_access(request_with({{"Host", "127.0.0.1"}, {"Origin", "http://localhost"}}), policy({}, 80)));
   CHECK_FALSE(check_access(request_with({{"Host", "127.0.0.1"}, {"Origin", "http://localhost"}}), policy({}, 8145)));
@@ -132,8 +132,7 @@ TEST_CASE("a request without an Origin is no page's, and is let in", "[rfc6455][
 }
 
 TEST_CASE("our own origins come in, whichever of the three names they use", "[rfc6455][attacks][origin]") {
-  for (const char* origin : {"http://127.0.0.1:8145", "http://[::1]:8145", "http://localhost:8145"})
-    CHECK(from_origin(origin));
+  for (const char* origin : {"http://127.0.0.1:8145", "http://[::1]:8145", "http://localhost:8145"}) CHECK(from_origin(origin));
 }
 
 TEST_CASE("no other origin comes in", "[rfc6455][attacks][origin]") {
@@ -155,9 +154,8 @@ TEST_CASE("no other origin comes in", "[rfc6455][attacks][origin]") {
 }
 
 TEST_CASE("Host and Origin that agree on a foreign name prove nothing", "[rfc6455][attacks][host]") {
-  const access_verdict verdict =
-      check_access(request_with({{"Host", "evil.test:8145"}, {"Origin", "http://evil.test:8145"}}),
-                   policy({"http://evil.test:8145"}));
+  const access_verdict verdict = check_access(request_with({{"Host", "evil.test:8145"}, {"Origin", "http://evil.test:8145"}}),
+                                              policy({"http://evil.test:8145"}));
   CHECK(verdict.error == errc::host_forbidden);
 }
 
@@ -173,8 +171,8 @@ TEST_CASE("Origin null and file:// are refused, even when they are listed", "[rf
 
 TEST_CASE("two Origins are 400, even when both are invited", "[rfc6455][attacks][origin]") {
   const std::string own = "http://127.0.0.1:8145";
-  const access_verdict verdict =
-      check_access(request_with({{"Host", "127.0.0.1:8145"}, {"Origin", own}, {"ORIGIN", own}}), policy());
+  const access_verdict verdict = check_access(request_with({{"Host", "127.0.0.1:8145"}, {"Origin", own}, {"ORIGIN", own}}),
+                                              policy());
   CHECK(verdict.error == errc::origin_duplicate);
   CHECK(verdict.status == 400);
 }
@@ -183,17 +181,15 @@ TEST_CASE("a configured origin comes in exactly as it is written", "[rfc6455][at
   const access_policy rules = policy({"http://localhost:3000", "https://app.example"});
   CHECK(from_origin("http://localhost:3000", rules));
   CHECK(from_origin("https://app.example", rules));
-  for (const char* similar :
-       {"https://localhost:3000", "http://localhost:3001", "http://localhost", "http://127.0.0.1:3000",
-        "https://app.example:443", "https://app.example.", "https://app.example.evil.test", "https://APP.example",
-        "http://app.example", "https://x.app.example"}) {
+  for (const char* similar : {"https://localhost:3000", "http://localhost:3001", "http://localhost", "http://127.0.0.1:3000",
+                              "https://app.example:443", "https://app.example.", "https://app.example.evil.test",
+                              "https://APP.example", "http://app.example", "https://x.app.example"}) {
     CHECK_FALSE(from_origin(similar, rules));
   }
 }
 
 TEST_CASE("a body is refused", "[rfc6455][attacks]") {
-  const access_verdict verdict =
-      check_access(request_with({{"Host", "127.0.0.1:8145"}, {"Content-Length", "5"}}), policy());
+  const access_verdict verdict = check_access(request_with({{"Host", "127.0.0.1:8145"}, {"Content-Length", "5"}}), policy());
   CHECK(verdict.error == errc::body_not_allowed);
   CHECK(verdict.status == 413);
 }
@@ -210,17 +206,14 @@ TEST_CASE("a page elsewhere cannot load us as its image, script or frame", "[rfc
   }
 }
 
-TEST_CASE("a person may follow a link or type the address, and our own page loads its parts",
-          "[rfc6455][attacks][fetch]") {
+TEST_CASE("a person may follow a link or type the address, and our own page loads its parts", "[rfc6455][attacks][fetch]") {
   CHECK(fetched("cross-site", "navigate", "document"));
   CHECK(fetched("same-site", "navigate", "document"));
   CHECK(fetched("none", "navigate", "document"));
-  for (const char* dest : {"script", "style", "image", "empty", "iframe"})
-    CHECK(fetched("same-origin", "no-cors", dest));
+  for (const char* dest : {"script", "style", "image", "empty", "iframe"}) CHECK(fetched("same-origin", "no-cors", dest));
   // Browsers before the field for destinations.
   CHECK(check_access(
-      request_with({{"Host", "127.0.0.1:8145"}, {"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Mode", "navigate"}}),
-      policy()));
+      request_with({{"Host", "127.0.0.1:8145"}, {"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Mode", "navigate"}}), policy()));
 }
 
 TEST_CASE("Sec-Fetch fields do not let an uninvited Origin in", "[rfc6455][attacks][fetch]") {
@@ -268,8 +261,8 @@ TEST_CASE("the log is told the refused value and the option that would permit it
 TEST_CASE("the log cannot be forged or filled by refused values", "[rfc6455][attacks][refusal]") {
   std::string hostile = "a\nb\r\x1b[2J\x7F\x80\xC3\xA4";
   hostile += '\0';
-  for (const access_verdict& verdict : {from_host(hostile), from_origin(hostile), from_host(std::string(8000, 'x')),
-                                        from_origin(std::string(8000, 'x'))}) {
+  for (const access_verdict& verdict :
+       {from_host(hostile), from_origin(hostile), from_host(std::string(8000, 'x')), from_origin(std::string(8000, 'x'))}) {
     for (const char each : verdict.log_line) {
       if (each < 0x20 || each > 0x7E) FAIL_CHECK("byte " << static_cast<int>(each));
     }
@@ -277,8 +270,7 @@ TEST_CASE("the log cannot be forged or filled by refused values", "[rfc6455][att
   }
 }
 
-TEST_CASE("the log shows a hundred characters of a refused value, and that there was more",
-          "[rfc6455][attacks][refusal]") {
+TEST_CASE("the log shows a hundred characters of a refused value, and that there was more", "[rfc6455][attacks][refusal]") {
   CHECK(from_host("a b~").log_line.find("'a b~'") != std::string::npos);
   CHECK(from_host("a\x7F\x1F")
             .log_line.find("'a?"
@@ -301,8 +293,9 @@ TEST_CASE("the token is taken from a subprotocol or a bearer field, once, and fr
   CHECK(judge({{"Cookie", "token=" + token}}) == errc::token_missing);
   CHECK(judge({{"Authorization", "Basic " + token}}) == errc::token_missing);
   CHECK(judge({{"Authorization", token}}) == errc::token_missing);
-  for (const std::string& guess : std::vector<std::string>{"", "x", token.substr(1), token.substr(0, 42), token + "x", token + token,
-                                                           " ", token.substr(0, 42) + "g", "1" + token.substr(1)}) {
+  for (const std::string& guess :
+       std::vector<std::string>{"", "x", token.substr(1), token.substr(0, 42), token + "x", token + token, " ",
+                                token.substr(0, 42) + "g", "1" + token.substr(1)}) {
     CAPTURE(guess);
     CHECK(judge({{"Authorization", "Bearer " + guess}}) == errc::token_wrong);
     CHECK(judge({{"Sec-WebSocket-Protocol", "wirthforge.v1, wirthforge.token." + guess}}) == errc::token_wrong);

@@ -104,8 +104,7 @@ TEST_CASE("a frame is appended to the existing bytes", "[rfc6455][5.2]") {
 TEST_CASE("an encoded header decodes to the same, in the shortest form, for every opcode and length form", "[rfc6455][5.2]") {
   const std::vector<std::uint64_t> sizes{
       0, 1, 124, 125, 126, 127, 255, 256, 65534, 65535, 65536, 65537, 0xFFFFFFFFU, 0x100000000U, 0x7FFFFFFFFFFFFFFFU};
-  for (const opcode code :
-       {opcode::continuation, opcode::text, opcode::binary, opcode::close, opcode::ping, opcode::pong}) {
+  for (const opcode code : {opcode::continuation, opcode::text, opcode::binary, opcode::close, opcode::ping, opcode::pong}) {
     for (const std::uint64_t size : sizes) {
       if (is_control(code) && size > max_control_payload_bytes) continue;
       for (const mask_key* key : {static_cast<const mask_key*>(nullptr), &example_key}) {
@@ -164,8 +163,7 @@ TEST_CASE("a length that would have fitted a shorter form fails", "[rfc6455][5.2
 TEST_CASE("a length of 2^63 and above fails at its first byte", "[rfc6455][5.2]") {
   CHECK(bytes_until_error(bytes({0x81, 127, 0x80, 0, 0, 0, 0, 0, 0, 0}), errc::length_high_bit) == 3);
   CHECK(bytes_until_error(bytes({0x81, 127, 0xff}), errc::length_high_bit) == 3);
-  CHECK(decode(bytes({0x81, 127, 0x7f, 255, 255, 255, 255, 255, 255, 255})).header.payload_bytes ==
-        0x7FFFFFFFFFFFFFFFU);
+  CHECK(decode(bytes({0x81, 127, 0x7f, 255, 255, 255, 255, 255, 255, 255})).header.payload_bytes == 0x7FFFFFFFFFFFFFFFU);
 }
 
 TEST_CASE("masking against the peer's role fails at the second byte, whatever follows", "[rfc6455][5.1]") {

@@ -57,16 +57,13 @@ request_lines with(std::string request_lines::*line, std::string value) {
 }
 upgrade offering(const std::string& line) { return judged(with(&request_lines::more, line)); }
 
-bool begins_with(std::string_view text, std::string_view beginning) {
-  return text.substr(0, beginning.size()) == beginning;
-}
+bool begins_with(std::string_view text, std::string_view beginning) { return text.substr(0, beginning.size()) == beginning; }
 
 std::error_code answer_error(const std::string& head, const std::vector<std::string>& offered = {}) {
   return check_upgrade_response(head, key, offered);
 }
 std::string answer_with(const std::string& lines) { return "HTTP/1.1 101 Switching Protocols\r\n" + lines + "\r\n"; }
-const std::string good_lines =
-    "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " + answer_to_key + "\r\n";
+const std::string good_lines = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " + answer_to_key + "\r\n";
 const std::error_code no_error;
 
 }  // namespace
@@ -95,17 +92,15 @@ TEST_CASE("Upgrade lists websocket, in any case, among others, in any of its lin
                            "Upgrade: websocket,", "Upgrade: , ,websocket", "Upgrade:\r\nUpgrade: websocket"}) {
     CHECK(error_of(with(&request_lines::upgrade, line)) == no_error);
   }
-  for (const char* line :
-       {"", "Upgrade: h2c", "Upgrade: websockets", "Upgrade: web socket", "Upgrade:", "Upgrade: ,", "X-Upgrade: websocket",
-        "Upgrade: h2c;x=\"a, websocket, b\""}) {
+  for (const char* line : {"", "Upgrade: h2c", "Upgrade: websockets", "Upgrade: web socket", "Upgrade:", "Upgrade: ,",
+                           "X-Upgrade: websocket", "Upgrade: h2c;x=\"a, websocket, b\""}) {
     CHECK(error_of(with(&request_lines::upgrade, line)) == errc::upgrade_missing);
   }
 }
 
 TEST_CASE("Connection lists upgrade, in any case, among others, in any of its lines", "[rfc6455][4.2.1]") {
-  for (const char* line :
-       {"Connection: upgrade", "Connection: keep-alive, Upgrade", "Connection: close\r\nconnection: UPGRADE",
-        "Connection: ,Upgrade,", "Connection:\r\nConnection: upgrade"}) {
+  for (const char* line : {"Connection: upgrade", "Connection: keep-alive, Upgrade", "Connection: close\r\nconnection: UPGRADE",
+                           "Connection: ,Upgrade,", "Connection:\r\nConnection: upgrade"}) {
     CHECK(error_of(with(&request_lines::connection, line)) == no_error);
   }
   for (const char* line : {"", "Connection: keep-alive", "Connection: upgraded", "Connection:"}) {
@@ -114,26 +109,22 @@ TEST_CASE("Connection lists upgrade, in any case, among others, in any of its li
 }
 
 TEST_CASE("the key is given once and is 16 bytes in canonical base64", "[rfc6455][4.2.1]") {
-  const auto nonce = [](const std::string& value) {
-    return with(&request_lines::nonce, "Sec-WebSocket-Key: " + value);
-  };
+  const auto nonce = [](const std::string& value) { return with(&request_lines::nonce, "Sec-WebSocket-Key: " + value); };
   CHECK(error_of(nonce("AAAAAAAAAAAAAAAAAAAAAA==")) == no_error);
   CHECK(error_of(nonce("  " + key + "\t")) == no_error);
   CHECK(error_of(with(&request_lines::nonce, "")) == errc::key_missing);
   CHECK(error_of(nonce(key + "\r\nSec-WebSocket-Key: " + key)) == errc::key_duplicate);
-  for (const char* wrong :
-       {"", "x", "dGhlIHNhbXBsZSBub25jZQ", "dGhlIHNhbXBsZSBub25jZQ=", "dGhlIHNhbXBsZSBub25jZR==",
-        "dGhlIHNhbXBsZSBub25j", "dGhlIHNhbXBsZSBub25jZQ==,x", "dGhlIHNhbXBsZSBub25jZSEh",
-        "dGhlIHNhbXBsZSBub25jZ-==", "dGhl IHNhbXBsZSBub25jZQ==", "AAAAAAAAAAAAAAAAAAAAAAAA"}) {
+  for (const char* wrong : {"", "x", "dGhlIHNhbXBsZSBub25jZQ", "dGhlIHNhbXBsZSBub25jZQ=", "dGhlIHNhbXBsZSBub25jZR==",
+                            "dGhlIHNhbXBsZSBub25j", "dGhlIHNhbXBsZSBub25jZQ==,x", "dGhlIHNhbXBsZSBub25jZSEh",
+                            "dGhlIHNhbXBsZSBub25jZ-==", "dGhl IHNhbXBsZSBub25jZQ==", "AAAAAAAAAAAAAAAAAAAAAAAA"}) {
     INFO(wrong);
     CHECK(error_of(nonce(wrong)) == errc::key_malformed);
   }
 }
 
 TEST_CASE("another version is answered 426 with the supported version", "[rfc6455][4.4]") {
-  for (const char* line :
-       {"Sec-WebSocket-Version: 8", "Sec-WebSocket-Version: 013", "Sec-WebSocket-Version: 13, 8",
-        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Version: 13", "Sec-WebSocket-Version: 255"}) {
+  for (const char* line : {"Sec-WebSocket-Version: 8", "Sec-WebSocket-Version: 013", "Sec-WebSocket-Version: 13, 8",
+                           "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Version: 13", "Sec-WebSocket-Version: 255"}) {
     CHECK(error_of(with(&request_lines::version, line)) == errc::version_unsupported);
   }
   CHECK(error_of(with(&request_lines::version, "")) == errc::version_missing);
@@ -148,8 +139,7 @@ TEST_CASE("the first offered subprotocol that the server supports is echoed", "[
   CHECK(offering("Sec-WebSocket-Protocol: wirthforge.v1").subprotocol == "wirthforge.v1");
   CHECK(offering("Sec-WebSocket-Protocol: wirthforge-v1").subprotocol == "wirthforge-v1");
   CHECK(offering("Sec-WebSocket-Protocol: chat, wirthforge-v1, wirthforge.v1").subprotocol == "wirthforge-v1");
-  CHECK(offering("Sec-WebSocket-Protocol: chat\r\nSec-WebSocket-Protocol: wirthforge.v1").subprotocol ==
-        "wirthforge.v1");
+  CHECK(offering("Sec-WebSocket-Protocol: chat\r\nSec-WebSocket-Protocol: wirthforge.v1").subprotocol == "wirthforge.v1");
   CHECK(upgrade_response(offering("Sec-WebSocket-Protocol: wirthforge.v1"))
             .find("\r\nSec-WebSocket-Protocol: wirthforge.v1\r\n") != std::string::npos);
 }
@@ -177,7 +167,8 @@ TEST_CASE("an empty list of subprotocols and one with empty elements were answer
     CHECK(verdict.subprotocol.empty());
     CHECK(upgrade_response(verdict).find("Sec-WebSocket-Protocol") == std::string::npos);
   }
-  for (const char* list : {"wirthforge.v1,", ",wirthforge.v1", "a,,wirthforge.v1", "\r\nSec-WebSocket-Protocol: wirthforge.v1"}) {
+  for (const char* list :
+       {"wirthforge.v1,", ",wirthforge.v1", "a,,wirthforge.v1", "\r\nSec-WebSocket-Protocol: wirthforge.v1"}) {
     INFO(list);
     const upgrade verdict = offering(std::string("Sec-WebSocket-Protocol: ") + list);
     CHECK_FALSE(verdict.error);
@@ -245,8 +236,8 @@ TEST_CASE("an upgrade request is told from a page request", "[rfc6455][4.2.1]") 
 }
 
 TEST_CASE("the server accepts our client's request, and the client accepts the response", "[rfc6455][4.1]") {
-  const std::string asked =
-      upgrade_request("127.0.0.1:8145", "/ws?a=b", key, {"chat", "wirthforge-v1"}, "Origin: http://o\r\n");
+  const std::string asked = upgrade_request("127.0.0.1:8145", "/ws?a=b", key, {"chat", "wirthforge-v1"},
+                                            "Origin: http://o\r\n");
   const http_request& request = parsed(asked);
   CHECK(request.target == "/ws?a=b");
   CHECK(request.find("host") == std::string_view("127.0.0.1:8145"));
@@ -261,9 +252,8 @@ TEST_CASE("the server accepts our client's request, and the client accepts the r
 TEST_CASE("a client accepts the RFC's response, in upper and lower case", "[rfc6455][4.1]") {
   CHECK_FALSE(answer_error(answer_with(good_lines)));
   CHECK_FALSE(answer_error("HTTP/1.1 101\r\n" + good_lines + "\r\n"));
-  CHECK_FALSE(answer_error(
-      answer_with("upgrade: WebSocket\r\nCONNECTION: keep-alive, upgrade\r\nsec-websocket-accept: " + answer_to_key +
-                  "\r\nServer: x\r\n")));
+  CHECK_FALSE(answer_error(answer_with("upgrade: WebSocket\r\nCONNECTION: keep-alive, upgrade\r\nsec-websocket-accept: " +
+                                       answer_to_key + "\r\nServer: x\r\n")));
 }
 
 TEST_CASE("a client ignores empty elements in the lists of a response", "[rfc6455][4.1][list]") {
@@ -275,8 +265,10 @@ TEST_CASE("a client ignores empty elements in the lists of a response", "[rfc645
     CHECK_FALSE(answer_error(answer_with(good_lines + "Sec-WebSocket-Extensions: " + extensions + "\r\n")));
   }
   const std::string many(33, ',');
-  CHECK(answer_error(answer_with("Upgrade: websocket" + many + "\r\nConnection: Upgrade\r\n" + accept)) == errc::response_upgrade);
-  CHECK(answer_error(answer_with("Upgrade: websocket\r\nConnection: Upgrade" + many + "\r\n" + accept)) == errc::head_malformed);
+  CHECK(answer_error(answer_with("Upgrade: websocket" + many + "\r\nConnection: Upgrade\r\n" + accept)) ==
+        errc::response_upgrade);
+  CHECK(answer_error(answer_with("Upgrade: websocket\r\nConnection: Upgrade" + many + "\r\n" + accept)) ==
+        errc::head_malformed);
   CHECK(answer_error(answer_with(good_lines + "Sec-WebSocket-Extensions: " + many + "\r\n")) == errc::response_extension);
   CHECK(answer_error(answer_with(good_lines + "Sec-WebSocket-Extensions: ,x\r\n")) == errc::response_extension);
 }
@@ -300,19 +292,17 @@ TEST_CASE("a client refuses every response that does not answer its request", "[
   CHECK(answer_error(answer_with(good_lines + "Upgrade: websocket\r\n")) == errc::response_upgrade);
   CHECK(answer_error(without("Connection: ")) == errc::response_connection);
   CHECK(answer_error(without("Sec-WebSocket-Accept")) == errc::response_accept);
-  CHECK(answer_error(answer_with(good_lines + "Sec-WebSocket-Accept: " + answer_to_key + "\r\n")) ==
-        errc::response_accept);
+  CHECK(answer_error(answer_with(good_lines + "Sec-WebSocket-Accept: " + answer_to_key + "\r\n")) == errc::response_accept);
   std::string wrong = answer_with(good_lines);
   wrong[wrong.find(answer_to_key)] = 'S';  // base64 has case
   CHECK(answer_error(wrong) == errc::response_accept);
-  CHECK(answer_error(answer_with(good_lines + "Sec-WebSocket-Extensions: permessage-deflate\r\n")) ==
-        errc::response_extension);
+  CHECK(answer_error(answer_with(good_lines + "Sec-WebSocket-Extensions: permessage-deflate\r\n")) == errc::response_extension);
   const std::string chat = answer_with(good_lines + "Sec-WebSocket-Protocol: chat\r\n");
   CHECK(answer_error(chat) == errc::response_subprotocol);
   CHECK(answer_error(chat, {"Chat"}) == errc::response_subprotocol);
   CHECK(answer_error(chat, {"x", "chat"}) == no_error);
-  CHECK(answer_error(answer_with(good_lines + "Sec-WebSocket-Protocol: chat\r\nSec-WebSocket-Protocol: chat\r\n"),
-                     {"chat"}) == errc::response_subprotocol);
+  CHECK(answer_error(answer_with(good_lines + "Sec-WebSocket-Protocol: chat\r\nSec-WebSocket-Protocol: chat\r\n"), {"chat"}) ==
+        errc::response_subprotocol);
 }
 
 }  // namespace handshake_test

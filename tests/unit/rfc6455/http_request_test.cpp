@@ -27,8 +27,7 @@ struct outcome {
   std::string summary;
 };
 bool operator==(const outcome& left, const outcome& right) {
-  return left.what == right.what && left.error == right.error && left.used == right.used &&
-         left.summary == right.summary;
+  return left.what == right.what && left.error == right.error && left.used == right.used && left.summary == right.summary;
 }
 
 std::string joined(std::initializer_list<std::string_view> parts) {
@@ -37,8 +36,7 @@ std::string joined(std::initializer_list<std::string_view> parts) {
   return out;
 }
 
-outcome read_pieces(const std::string& bytes, std::size_t piece, std::size_t first_piece,
-                    std::size_t max_head_bytes) {
+outcome read_pieces(const std::string& bytes, std::size_t piece, std::size_t first_piece, std::size_t max_head_bytes) {
   request_reader reader(max_head_bytes);
   outcome result;
   std::size_t size = first_piece;
@@ -52,8 +50,8 @@ outcome read_pieces(const std::string& bytes, std::size_t piece, std::size_t fir
   result.error = reader.error();
   if (result.what != status::done) return result;
   const http_request& request = reader.request();
-  result.summary =
-      joined({request.method, "|", request.path, "|", request.query, "|1.", std::to_string(request.minor_version)});
+  result.summary = joined({request.method, "|", request.path, "|", request.query, "|1.",
+                           std::to_string(request.minor_version)});
   for (const auto& [name, value] : request.fields) result.summary += joined({"|", name, "=", value});
   return result;
 }
@@ -87,14 +85,13 @@ const std::error_code no_error;
 }  // namespace
 
 TEST_CASE("a request is split into its parts", "[rfc6455][http]") {
-  const outcome got =
-      read("GET /ws?epoch=1&since=2 HTTP/1.1\r\nHost: 127.0.0.1:8145\r\nX-Empty:\r\nX-Space: \t a b \t\r\n\r\n");
+  const outcome got = read(
+      "GET /ws?epoch=1&since=2 HTTP/1.1\r\nHost: 127.0.0.1:8145\r\nX-Empty:\r\nX-Space: \t a b \t\r\n\r\n");
   CHECK(got.what == status::done);
   CHECK(got.summary == "GET|/ws|epoch=1&since=2|1.1|Host=127.0.0.1:8145|X-Empty=|X-Space=a b");
   CHECK(read("HEAD / HTTP/1.0\r\n\r\n").summary == "HEAD|/||1.0");
   CHECK(read("GET /a?b?c HTTP/1.1\r\n\r\n").summary == "GET|/a|b?c|1.1");
-  CHECK(read("GET /%2e%2e//x? HTTP/1.1\r\n\r\n").summary ==
-        "GET|/%2e%2e//x||1.1");  // compared as it is, never decoded
+  CHECK(read("GET /%2e%2e//x? HTTP/1.1\r\n\r\n").summary == "GET|/%2e%2e//x||1.1");  // compared as it is, never decoded
   CHECK(parsed("GET /a?b HTTP/1.1\r\n\r\n").target == "/a?b");
 }
 
@@ -158,9 +155,8 @@ TEST_CASE("control characters are refused wherever they stand", "[rfc6455][http]
 }
 
 TEST_CASE("field lines that proxies read in two ways are refused", "[rfc6455][http]") {
-  for (const char* line :
-       {" folded: x", "\tfolded: x", "Name : x", "Name\t: x", ": x", "no colon", "Na me: x", "N\xC3\xA4me: x",
-        "Name(: x", "Name\": x", "[Name]: x", "Name, Other: x"}) {
+  for (const char* line : {" folded: x", "\tfolded: x", "Name : x", "Name\t: x", ": x", "no colon", "Na me: x",
+                           "N\xC3\xA4me: x", "Name(: x", "Name\": x", "[Name]: x", "Name, Other: x"}) {
     INFO(line);
     CHECK(error_of(with_field(line)) == malformed);
     CHECK(error_of(std::string("GET / HTTP/1.1\r\n") + line + "\r\n\r\n") == malformed);
@@ -215,8 +211,8 @@ TEST_CASE("fields are found by name in any case, and counted", "[rfc6455][http]"
 }
 
 TEST_CASE("repeated fields make one list", "[rfc6455][http]") {
-  const http_request& request =
-      parsed("GET / HTTP/1.1\r\nConnection: keep-alive,\r\nHost: h\r\nconnection: x,,  UPGRADE ,y\r\nBad: \"\r\n\r\n");
+  const http_request& request = parsed(
+      "GET / HTTP/1.1\r\nConnection: keep-alive,\r\nHost: h\r\nconnection: x,,  UPGRADE ,y\r\nBad: \"\r\n\r\n");
   std::vector<std::string> found;
   const auto take = [&](std::string_view each) { found.emplace_back(each); };
   CHECK(request.each_listed("Connection", take));
@@ -229,10 +225,9 @@ TEST_CASE("repeated fields make one list", "[rfc6455][http]") {
 TEST_CASE("a body is recognized by its header fields", "[rfc6455][http]") {
   CHECK_FALSE(parsed(with_field("X: y")).has_body());
   CHECK_FALSE(parsed(with_field("Content-Length: 0")).has_body());
-  for (const char* line :
-       {"Content-Length: 1", "content-length: 00", "Content-Length: -0", "Content-Length: 0, 0",
-        "Content-Length: 0\r\nContent-Length: 5", "Content-Length:", "Transfer-Encoding: chunked",
-        "Transfer-Encoding: identity"}) {
+  for (const char* line : {"Content-Length: 1", "content-length: 00", "Content-Length: -0", "Content-Length: 0, 0",
+                           "Content-Length: 0\r\nContent-Length: 5", "Content-Length:", "Transfer-Encoding: chunked",
+                           "Transfer-Encoding: identity"}) {
     INFO(line);
     CHECK(parsed(with_field(line)).has_body());
   }
@@ -247,11 +242,10 @@ TEST_CASE("heads that browsers send are read", "[rfc6455][http]") {
                  "Accept-Encoding: gzip, deflate, br\r\nAccept-Language: en-US,en;q=0.9\r\n"
                  "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
                  "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n\r\n") == no_error);
-  CHECK(error_of(
-            "GET / HTTP/1.1\r\nHost: localhost:8145\r\nsec-ch-ua: \"Not_A Brand\";v=\"8\", \"Chromium\";v=\"120\"\r\n"
-            "sec-ch-ua-platform: \"Linux\"\r\nSec-Fetch-Site: none\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-User: "
-            "?1\r\n"
-            "Sec-Fetch-Dest: document\r\n\r\n") == no_error);
+  CHECK(error_of("GET / HTTP/1.1\r\nHost: localhost:8145\r\nsec-ch-ua: \"Not_A Brand\";v=\"8\", \"Chromium\";v=\"120\"\r\n"
+                 "sec-ch-ua-platform: \"Linux\"\r\nSec-Fetch-Site: none\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-User: "
+                 "?1\r\n"
+                 "Sec-Fetch-Dest: document\r\n\r\n") == no_error);
 }
 
 TEST_CASE("a damaged head is refused, or read as its bytes are", "[rfc6455][http][reference]") {

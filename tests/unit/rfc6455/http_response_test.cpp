@@ -56,8 +56,7 @@ TEST_CASE("no page can read, frame or sniff any response", "[rfc6455][attacks]")
 }
 
 TEST_CASE("a page may bring its own policy, which replaces the default", "[rfc6455][http]") {
-  const std::string response =
-      http_response(200, "text/html", "x", "Content-Security-Policy: default-src 'self'\r\n");
+  const std::string response = http_response(200, "text/html", "x", "Content-Security-Policy: default-src 'self'\r\n");
   CHECK(occurrences(response, "Content-Security-Policy:") == 1);
   CHECK(has_line(response, "Content-Security-Policy: default-src 'self'"));
   const std::string upgrade = http_response(426, "text/plain", "x", "Connection: Upgrade, close\r\n");

@@ -38,12 +38,14 @@ access_verdict from_origin(const std::string& origin, const access_policy& rules
 
 }  // namespace
 
-TEST_CASE("a loopback origin invites its twins on the other two names, with its scheme and port, and no other origin", "[rfc6455][origin]") {
+TEST_CASE("a loopback origin invites its twins on the other two names, with its scheme and port, and no other origin",
+          "[rfc6455][origin]") {
   const auto twins = [](const char* origin) { return with_loopback_twins(origin); };
   using list = std::vector<std::string>;
   CHECK(twins("http://localhost:5173") == list{"http://localhost:5173", "http://127.0.0.1:5173", "http://[::1]:5173"});
   CHECK(twins("https://[::1]") == list{"https://[::1]", "https://127.0.0.1", "https://localhost"});
-  for (const char* other : {"http://localhost.evil.test:5173", "http://localhost6", "https://app.example", "app://localhost:1", "http://127.0.0.11"})
+  for (const char* other : {"http://localhost.evil.test:5173", "http://localhost6", "https://app.example", "app://localhost:1",
+                            "http://127.0.0.11"})
     CHECK(twins(other) == list{other});
 }
 
@@ -77,13 +79,16 @@ TEST_CASE("a predicate decides about browsers' origins that are not invited by n
   CHECK(from_origin("vscode-webview://1a2b", rules).error == errc::origin_forbidden);  // there is no token to come in with
   rules.token = std::string(43, 't');
   CHECK(from_origin("vscode-webview://1a2b", rules).needs_token);
-  CHECK(asked == std::vector<std::string>{"https://app.example", "https://app.example", "https://evil.test", "vscode-webview://1a2b"});
+  CHECK(asked ==
+        std::vector<std::string>{"https://app.example", "https://app.example", "https://evil.test", "vscode-webview://1a2b"});
   asked.clear();
-  for (const char* never : {"null", "file://", "http://localhost:3000", "http://127.0.0.1:8145", "http://a/b", "*", ""}) from_origin(never, rules);
+  for (const char* never : {"null", "file://", "http://localhost:3000", "http://127.0.0.1:8145", "http://a/b", "*", ""})
+    from_origin(never, rules);
   CHECK(asked.empty());
 }
 
-TEST_CASE("an invited origin of another scheme than http and https is let in with the token, and only with it", "[rfc6455][origin][token]") {
+TEST_CASE("an invited origin of another scheme than http and https is let in with the token, and only with it",
+          "[rfc6455][origin][token]") {
   access_policy rules = policy({"tauri://localhost", "https://app.example"});
   const access_verdict without = from_origin("tauri://localhost", rules);
   CHECK(without.error == errc::origin_forbidden);
@@ -95,7 +100,8 @@ TEST_CASE("an invited origin of another scheme than http and https is let in wit
 
 TEST_CASE("a preflight asks for GET or HEAD with Authorization, and for nothing else", "[rfc6455][cors]") {
   const auto asks = [](const char* method, const char* wanted, const char* fields) {
-    http_request request = request_with({{"Access-Control-Request-Method", wanted}, {"Access-Control-Request-Headers", fields}});
+    http_request request = request_with({{"Access-Control-Request-Method", wanted},
+                                         {"Access-Control-Request-Headers", fields}});
     request.method = method;
     return is_preflight(request);
   };

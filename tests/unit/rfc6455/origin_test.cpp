@@ -12,9 +12,10 @@ using namespace wirthforge::rfc6455;
 
 TEST_CASE("an origin is scheme, host and port as browsers write them", "[rfc6455][origin]") {
   for (const char* origin :
-       {"http://localhost:3000", "https://app.example", "http://[::1]:5173", "http://[::1]", "http://10.0.0.1:65535", "tauri://localhost",
-        "vscode-webview://1a2b-3c", "chrome-extension://abcdef", "https://xn--bcher-kva.example", "http://my_host:1", "zz9://az09.az:9",
-        "http://h:29", "app+x.y://h", "http://localhost:443", "https://localhost:80", "https://[fe80::1]:8080",
+       {"http://localhost:3000", "https://app.example", "http://[::1]:5173", "http://[::1]", "http://10.0.0.1:65535",
+        "tauri://localhost", "vscode-webview://1a2b-3c", "chrome-extension://abcdef", "https://xn--bcher-kva.example",
+        "http://my_host:1", "zz9://az09.az:9", "http://h:29", "app+x.y://h", "http://localhost:443", "https://localhost:80",
+        "https://[fe80::1]:8080",
         // With a trailing dot when the page's address has one; that is another origin than the one without.
         "http://localhost.:3000", "app://.",
         // With schemes that the URL standard does not know, the host stays as it is: Safari's extensions have capitals.
@@ -112,14 +113,16 @@ TEST_CASE("listen names the origin that is malformed, its fault and the form of 
       up.listen();
     } catch (const std::system_error& thrown) {
       CHECK(thrown.code() == errc::origin_malformed);
-      CHECK(std::string(thrown.what()) == up.fault() + ": " + thrown.code().message());  // the same as `fault()` after `listen(error)`
+      CHECK(std::string(thrown.what()) ==
+            up.fault() + ": " + thrown.code().message());  // the same as `fault()` after `listen(error)`
       return std::string(thrown.what());
     }
     return std::string("nothing was thrown");
   };
-  CHECK(told("http://localhost:80") ==
-        "server_options::allowed_origins holds 'http://localhost:80': it names the default port, 80 of http or 443 of https, which "
-        "browsers leave out; a browser sends 'http://localhost': an allowed origin is not one that browsers send");
+  CHECK(
+      told("http://localhost:80") ==
+      "server_options::allowed_origins holds 'http://localhost:80': it names the default port, 80 of http or 443 of https, which "
+      "browsers leave out; a browser sends 'http://localhost': an allowed origin is not one that browsers send");
   CHECK(told("*").find("holds '*': there is no wildcard, each origin is named by itself: ") != std::string::npos);
   CHECK(told("file://").find("holds 'file://': it tells nothing of whose page it is; server_options::allow_null_origin and "
                              "server_options::token let such a page in") != std::string::npos);

@@ -76,8 +76,7 @@ TEST_CASE("bad text fails at its first bad byte, in any fragment", "[rfc6455][8.
       const std::string first = frame(opcode::text, view.substr(0, split), false);
       const std::string ping = frame(opcode::ping, "\xFF");
       const std::string second = frame(opcode::continuation, view.substr(split));
-      CHECK(bytes_until(errc::utf8_invalid, first + ping + second) ==
-            first.size() + ping.size() + 6 + (bad_at - split) + 1);
+      CHECK(bytes_until(errc::utf8_invalid, first + ping + second) == first.size() + ping.size() + 6 + (bad_at - split) + 1);
     }
   }
 }
@@ -150,22 +149,17 @@ TEST_CASE("the error of a message that is too big has its size and the limit", "
   options.max_message_bytes = 1000;
   protocol whole(role::server, options);
   CHECK(feed(whole, frame(opcode::binary, std::string(1001, 'x'))).error == errc::message_too_big);
-  CHECK(output_of(whole) ==
-        frame(opcode::close, closing(1009, "message too big: 1001 bytes, limit 1000"), true, false));
+  CHECK(output_of(whole) == frame(opcode::close, closing(1009, "message too big: 1001 bytes, limit 1000"), true, false));
   protocol pieces(role::server, options);
-  feed(pieces,
-       frame(opcode::binary, std::string(600, 'x'), false) + frame(opcode::continuation, std::string(500, 'x')));
-  CHECK(output_of(pieces) ==
-        frame(opcode::close, closing(1009, "message too big: 1100 bytes, limit 1000"), true, false));
+  feed(pieces, frame(opcode::binary, std::string(600, 'x'), false) + frame(opcode::continuation, std::string(500, 'x')));
+  CHECK(output_of(pieces) == frame(opcode::close, closing(1009, "message too big: 1100 bytes, limit 1000"), true, false));
 }
 
 TEST_CASE("the largest possible length fails like any other that is too big", "[rfc6455][limit]") {
   protocol subject(role::server, {});
-  CHECK(feed(subject, std::string("\x82\xff\x7f\xff\xff\xff\xff\xff\xff\xff\0\0\0\0", 14)).error ==
-        errc::message_too_big);
+  CHECK(feed(subject, std::string("\x82\xff\x7f\xff\xff\xff\xff\xff\xff\xff\0\0\0\0", 14)).error == errc::message_too_big);
   protocol second(role::server, {});
-  CHECK(feed(second,
-             frame(opcode::binary, "x", false) + std::string("\x80\xff\x7f\xff\xff\xff\xff\xff\xff\xff\0\0\0\0", 14))
+  CHECK(feed(second, frame(opcode::binary, "x", false) + std::string("\x80\xff\x7f\xff\xff\xff\xff\xff\xff\xff\0\0\0\0", 14))
             .error == errc::message_too_big);
   CHECK(output_of(second).size() > 4);
 }
@@ -178,8 +172,7 @@ TEST_CASE("after a failure all bytes are consumed and give no input", "[rfc6455]
   CHECK(subject.receive(first, &more[0] + more.size()).what == kind::need_more);
   CHECK(first == more.data() + more.size());
   CHECK_FALSE(subject.close_received());
-  CHECK(output_of(subject) ==
-        frame(opcode::close, closing(1002, "a continuation without a message to continue"), true, false));
+  CHECK(output_of(subject) == frame(opcode::close, closing(1002, "a continuation without a message to continue"), true, false));
   CHECK(subject.end_of_stream().what == kind::need_more);  // the fault was told; its end is no second one
 }
 
@@ -209,8 +202,7 @@ TEST_CASE("a close in the middle of a message is a close, before and after ours"
   CHECK(feed(ours, begun).what == kind::need_more);
   CHECK_FALSE(ours.close(close_code::going_away));
   std::string rest(frame(opcode::text, std::string(100, 'x'), false).substr(50));
-  CHECK(feed(ours, rest + frame(opcode::continuation, "\xFF") + frame(opcode::close, closing(1000))).what ==
-        kind::close);
+  CHECK(feed(ours, rest + frame(opcode::continuation, "\xFF") + frame(opcode::close, closing(1000))).what == kind::close);
   CHECK(ours.should_drop_connection());
 }
 
@@ -219,8 +211,7 @@ TEST_CASE("data of any size is ignored while we wait for the close", "[rfc6455][
   options.max_message_bytes = 10;
   protocol subject(role::server, options);
   CHECK_FALSE(subject.close(close_code::going_away));
-  CHECK(feed(subject, frame(opcode::binary, std::string(100000, 'x')) + frame(opcode::close, "")).what ==
-        kind::close);
+  CHECK(feed(subject, frame(opcode::binary, std::string(100000, 'x')) + frame(opcode::close, "")).what == kind::close);
 }
 
 TEST_CASE("both ends may close at once", "[rfc6455][7.1.3]") {
@@ -250,8 +241,7 @@ TEST_CASE("output waits in order and is taken once", "[rfc6455][5.4]") {
   CHECK(output_of(subject).empty());
 }
 
-TEST_CASE("a ping of 125 bytes is answered in full, and a shorter one after it in its own length",
-          "[rfc6455][5.5.3]") {
+TEST_CASE("a ping of 125 bytes is answered in full, and a shorter one after it in its own length", "[rfc6455][5.5.3]") {
   protocol subject(role::server, {});
   for (const std::size_t size : {125U, 0U, 16U, 124U, 1U}) {
     feed(subject, frame(opcode::ping, std::string(size, 'p')));
@@ -267,7 +257,8 @@ TEST_CASE("a client's frames carry the mask that its source gave", "[rfc6455][5.
   CHECK(output_of(client) == "\x8a\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58");
 }
 
-TEST_CASE("a client that fails sends the reason and drops the connection; one that closes waits for the server", "[rfc6455][7.1.1]") {
+TEST_CASE("a client that fails sends the reason and drops the connection; one that closes waits for the server",
+          "[rfc6455][7.1.1]") {
   protocol failing(role::client, {}, [] { return 0U; });
   CHECK(feed(failing, frame(opcode::text, "x")).error == errc::frame_masked);
   CHECK(failing.has_output());

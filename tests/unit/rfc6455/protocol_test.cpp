@@ -103,7 +103,8 @@ TEST_CASE("an unmasked frame is refused at its second byte", "[rfc6455][5.1]") {
 }
 
 TEST_CASE("each reserved bit fails with 1002", "[rfc6455][5.2]") {
-  for (const int bit : {0x40, 0x20, 0x10, 0x70}) CHECK(story_of(bytes({0x81 | bit, 0x80, 0, 0, 0, 0})) == failure(errc::reserved_bits));
+  for (const int bit : {0x40, 0x20, 0x10, 0x70})
+    CHECK(story_of(bytes({0x81 | bit, 0x80, 0, 0, 0, 0})) == failure(errc::reserved_bits));
 }
 
 TEST_CASE("each reserved opcode fails with 1002", "[rfc6455][5.2]") {
@@ -122,7 +123,8 @@ TEST_CASE("control frames are not fragmented, and are 125 bytes at most", "[rfc6
 
 TEST_CASE("a continuation needs a message, and messages do not nest", "[rfc6455][5.4]") {
   CHECK(story_of(frame(opcode::continuation, "x")) == failure(errc::continuation_unexpected));
-  CHECK(story_of(frame(opcode::text, "a") + frame(opcode::continuation, "x")) == "text [a]\n" + failure(errc::continuation_unexpected));
+  CHECK(story_of(frame(opcode::text, "a") + frame(opcode::continuation, "x")) ==
+        "text [a]\n" + failure(errc::continuation_unexpected));
   CHECK(story_of(frame(opcode::text, "a", false) + frame(opcode::text, "b")) == failure(errc::continuation_expected));
   CHECK(story_of(frame(opcode::text, "a", false) + frame(opcode::binary, "b", false)) == failure(errc::continuation_expected));
 }
@@ -136,7 +138,8 @@ TEST_CASE("fragments become one message and control frames come in between", "[r
 
 TEST_CASE("each ping is answered with its payload, in their order", "[rfc6455][5.5.2]") {
   protocol subject(role::server, {});
-  told(subject, frame(opcode::ping, "one") + frame(opcode::text, "a") + frame(opcode::ping, "") + frame(opcode::ping, "two"), {});
+  told(subject, frame(opcode::ping, "one") + frame(opcode::text, "a") + frame(opcode::ping, "") + frame(opcode::ping, "two"),
+       {});
   CHECK(written(subject) == frame(opcode::pong, "one", true, false) + frame(opcode::pong, "", true, false) +
                                 frame(opcode::pong, "two", true, false));
 }
@@ -176,7 +179,8 @@ TEST_CASE("lengths must be minimal and below 2^63", "[rfc6455][5.2]") {
   CHECK(story_of(bytes({0x82, 0xfe, 0, 125, 0, 0, 0, 0})) == failure(errc::length_not_minimal));
   CHECK(story_of(bytes({0x82, 0xff, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 0})) == failure(errc::length_not_minimal));
   CHECK(story_of(bytes({0x82, 0xff, 0x80, 0, 0, 0, 0, 0, 0, 0})) == failure(errc::length_high_bit));
-  CHECK(story_of(bytes({0x82, 0xff, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0})) == failure(errc::message_too_big));
+  CHECK(story_of(bytes({0x82, 0xff, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0})) ==
+        failure(errc::message_too_big));
 }
 
 TEST_CASE("every length form carries its payload", "[rfc6455][5.2]") {
@@ -195,8 +199,10 @@ TEST_CASE("a message at the limit passes, one byte more is refused from the head
   CHECK(story_of(frame(opcode::text, std::string(200, 'x')), options) == "text [" + std::string(200, 'x') + "]\n");
   CHECK(story_of(frame(opcode::text, std::string(201, 'x')).substr(0, 8), options) == failure(errc::message_too_big));
   const std::string half = frame(opcode::text, std::string(100, 'x'), false);
-  CHECK(story_of(half + frame(opcode::continuation, std::string(100, 'x')), options) == "text [" + std::string(200, 'x') + "]\n");
-  CHECK(story_of(half + frame(opcode::continuation, std::string(101, 'x')).substr(0, 6), options) == failure(errc::message_too_big));
+  CHECK(story_of(half + frame(opcode::continuation, std::string(100, 'x')), options) ==
+        "text [" + std::string(200, 'x') + "]\n");
+  CHECK(story_of(half + frame(opcode::continuation, std::string(101, 'x')).substr(0, 6), options) ==
+        failure(errc::message_too_big));
 }
 
 TEST_CASE("as many fragments as the limit pass, one more is refused", "[rfc6455][limit]") {
@@ -204,7 +210,8 @@ TEST_CASE("as many fragments as the limit pass, one more is refused", "[rfc6455]
   options.max_fragments = 3;
   const std::string two = frame(opcode::text, "a", false) + frame(opcode::continuation, "b", false);
   CHECK(story_of(two + frame(opcode::continuation, "c"), options) == "text [abc]\n");
-  CHECK(story_of(two + frame(opcode::continuation, "c", false) + frame(opcode::continuation, "d"), options) == failure(errc::too_many_fragments));
+  CHECK(story_of(two + frame(opcode::continuation, "c", false) + frame(opcode::continuation, "d"), options) ==
+        failure(errc::too_many_fragments));
 }
 
 TEST_CASE("a close is echoed with its code and ends the conversation", "[rfc6455][5.5.1]") {
@@ -229,7 +236,8 @@ TEST_CASE("close codes that must not travel fail with 1002", "[rfc6455][7.4]") {
   }
   CHECK(story_of(frame(opcode::close, "x")) == failure(errc::close_payload_size));
   CHECK(story_of(frame(opcode::close, close_payload(1000, "\xff"))) == failure(errc::close_reason_utf8));
-  CHECK(story_of(frame(opcode::close, close_payload(1000, std::string(123, 'r')))) == "close [" + std::string(123, 'r') + "] 1000\n");
+  CHECK(story_of(frame(opcode::close, close_payload(1000, std::string(123, 'r')))) ==
+        "close [" + std::string(123, 'r') + "] 1000\n");
 }
 
 TEST_CASE("bytes after a close frame are ignored", "[rfc6455][5.5.1]") {
@@ -252,7 +260,8 @@ TEST_CASE("our own close waits for the peer's, and data meanwhile is ignored", "
   CHECK(subject.current_state() == protocol::state::closing);
   CHECK(written(subject) == frame(opcode::close, close_payload(1001, "stopping"), true, false));
   CHECK_FALSE(subject.should_drop_connection());
-  CHECK(told(subject, frame(opcode::text, "\xff too late") + frame(opcode::close, close_payload(1001)), {}) == "close [] 1001\n");
+  CHECK(told(subject, frame(opcode::text, "\xff too late") + frame(opcode::close, close_payload(1001)), {}) ==
+        "close [] 1001\n");
   CHECK_FALSE(subject.has_output());
   CHECK(subject.should_drop_connection());
 }

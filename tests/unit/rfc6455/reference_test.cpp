@@ -232,8 +232,8 @@ class stream_maker {
   }
   // Lengths around each border, in the two long forms whether they need them or not.
   std::string header_with_long_length(bool is_masked) {
-    static const std::uint64_t lengths[] = {0,     125,   126,        127,                300,               301,
-                                            65535, 65536, 0xFFFFFFFF, 0x7FFFFFFFFFFFFFFF, 0x8000000000000000};
+    static const std::uint64_t lengths[] = {
+        0, 125, 126, 127, 300, 301, 65535, 65536, 0xFFFFFFFF, 0x7FFFFFFFFFFFFFFF, 0x8000000000000000};
     const std::size_t size = below(2) == 0 ? 2 : 8;
     const std::uint64_t length = lengths[below(11)];
     std::string header(1, static_cast<char>(below(3) + 128 * below(2)));
@@ -242,8 +242,7 @@ class stream_maker {
     return is_masked ? header + "\x01\x02\x03\x04" : header;
   }
   std::string close_payload() {
-    static const unsigned codes[] = {999,  1000, 1003, 1004, 1005, 1006, 1007,
-                                     1014, 1015, 2999, 3000, 4999, 5000, 65535};
+    static const unsigned codes[] = {999, 1000, 1003, 1004, 1005, 1006, 1007, 1014, 1015, 2999, 3000, 4999, 5000, 65535};
     if (below(4) == 0) return std::string(below(2), 'c');
     const unsigned code = codes[below(14)];
     return std::string{static_cast<char>(code / 256), static_cast<char>(code % 256)} + text();
@@ -274,7 +273,9 @@ TEST_CASE("random streams give the reference's inputs, and fail at the same byte
     const story bytewise = by_the_protocol(stream, side, 1, random);
     if (bytewise.lines != expected.lines || bytewise.failed_after != expected.failed_after) {
       FAIL_CHECK("round " << round << ", byte by byte: byte " << bytewise.failed_after << " instead of "
-                          << expected.failed_after << "\n" << bytewise.lines << "instead of\n" << expected.lines);
+                          << expected.failed_after << "\n"
+                          << bytewise.lines << "instead of\n"
+                          << expected.lines);
     }
     for (const std::size_t largest : {3U, 20U, 100000U}) {
       const story pieces = by_the_protocol(stream, side, largest, random);

@@ -86,12 +86,13 @@ TEST_CASE("bytes that only begin like a short message are read in the general wa
   std::string fragment;
   append_frame(fragment, opcode::text, "frag", &any_key, false);
   const std::vector<std::string> streams{
-      fragment + good,                                          // a message inside another
-      message(opcode::close, "\x03\xe8") + good,                // after a close nothing is heard
-      message(opcode::continuation, "c") + good,                // nothing to continue
-      good.substr(0, 2) + good + "rest of it",                  // a header in the place of a key
-      std::string("\x81\x04good", 6) + good,                    // no mask
-      std::string("\xc1", 1) + good.substr(1), std::string("\x83", 1) + good.substr(1),  // a reserved bit, an unknown opcode
+      fragment + good,                            // a message inside another
+      message(opcode::close, "\x03\xe8") + good,  // after a close nothing is heard
+      message(opcode::continuation, "c") + good,  // nothing to continue
+      good.substr(0, 2) + good + "rest of it",    // a header in the place of a key
+      std::string("\x81\x04good", 6) + good,      // no mask
+      std::string("\xc1", 1) + good.substr(1),
+      std::string("\x83", 1) + good.substr(1),  // a reserved bit, an unknown opcode
   };
   for (const std::string& stream : streams) check_alike(stream);
   CHECK(told(good, good.size(), {}, role::client).find("1002") != std::string::npos);  // a server does not mask

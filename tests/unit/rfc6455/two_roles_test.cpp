@@ -22,9 +22,7 @@ struct said {
   kind what;
   std::string payload;
 };
-bool operator==(const said& left, const said& right) {
-  return left.what == right.what && left.payload == right.payload;
-}
+bool operator==(const said& left, const said& right) { return left.what == right.what && left.payload == right.payload; }
 
 struct end {
   explicit end(role side, std::mt19937& random)
@@ -48,8 +46,7 @@ struct end {
 
 class conversation {
  public:
-  explicit conversation(std::uint32_t seed)
-      : random_(seed), client(role::client, random_), server(role::server, random_) {}
+  explicit conversation(std::uint32_t seed) : random_(seed), client(role::client, random_), server(role::server, random_) {}
 
   void run() {
     for (int step = 0; step < 200; ++step) {
@@ -204,8 +201,7 @@ TEST_CASE("one role's messages reach the other, whole and in order, until one cl
   }
 }
 
-TEST_CASE("damaged bytes end a connection in order, and never give a message that was not sent",
-          "[rfc6455][simulation]") {
+TEST_CASE("damaged bytes end a connection in order, and never give a message that was not sent", "[rfc6455][simulation]") {
   std::mt19937 random(7);
   std::size_t failures = 0;
   for (int round = 0; round < 3000; ++round) {
@@ -225,8 +221,7 @@ TEST_CASE("damaged bytes end a connection in order, and never give a message tha
       at += piece.size();
       char* first = &piece[0];
       char* const last = first + piece.size();
-      for (input got = subject.receive(first, last); got.what != kind::need_more;
-           got = subject.receive(first, last)) {
+      for (input got = subject.receive(first, last); got.what != kind::need_more; got = subject.receive(first, last)) {
         REQUIRE_FALSE(is_over);
         if (got.what == kind::failed) {
           ++failures;

@@ -15,7 +15,7 @@
 namespace server_core_test {
 
 using namespace wirthforge;
-using detail::errand;
+using detail::posted_step;
 using detail::server_core;
 
 // Keeps its steps until the test runs them.
@@ -27,7 +27,7 @@ class hand_driven_loop final : public detail::server_loop {
   // All steps, including those that the steps add.
   void run_all() {
     for (std::size_t done = 0;; ++done) {
-      errand next;
+      posted_step next;
       {
         const std::lock_guard<std::mutex> lock(mutex_);
         if (done >= queued.size()) break;
@@ -43,18 +43,18 @@ class hand_driven_loop final : public detail::server_loop {
   asio::any_io_executor callers_executor() const override { return {}; }
   void keep_running() override {}
   void let_go() override { armed.clear(); }
-  void post(errand what) override {
+  void post(posted_step what) override {
     on_post();
     keep(what);
     const std::lock_guard<std::mutex> lock(mutex_);
     queued.push_back(what);
   }
-  void await(live::alarm which, steady_time, errand what) override {
+  void await(live::alarm which, steady_time, posted_step what) override {
     ++activity;
     keep(what);
     armed.emplace_back(which, what);
   }
-  std::error_code await_wake(errand what) override {
+  std::error_code await_wake(posted_step what) override {
     on_wake = what;
     return {};
   }
@@ -62,7 +62,9 @@ class hand_driven_loop final : public detail::server_loop {
   bool post_last(std::shared_ptr<void>) noexcept override { return true; }
   void forget() noexcept override {}
   bool is_this_thread() const noexcept override { return false; }
-  void serve(live::broker& lines, std::size_t, live::stall, std::shared_ptr<net::descriptor_limit>) override { broker = &lines; }
+  void serve(live::broker& lines, std::size_t, live::memory_shortage, std::shared_ptr<net::descriptor_limit>) override {
+    broker = &lines;
+  }
   std::error_code open(std::uint16_t, std::uint16_t) override {
     on_open();
     is_bound = true;
@@ -81,13 +83,13 @@ class hand_driven_loop final : public detail::server_loop {
   bool is_bound = false;
   bool is_accepting = false;
   int activity = 0;  // calls that open or wait for something
-  errand on_wake;
-  std::vector<errand> queued;
-  std::vector<std::pair<live::alarm, errand>> armed;
-  std::vector<errand> ever;
+  posted_step on_wake;
+  std::vector<posted_step> queued;
+  std::vector<std::pair<live::alarm, posted_step>> armed;
+  std::vector<posted_step> ever;
 
  private:
-  void keep(const errand& what) {
+  void keep(const posted_step& what) {
     const std::lock_guard<std::mutex> lock(mutex_);
     ever.push_back(what);
   }
@@ -117,8 +119,9 @@ class mute_client final : public live::line {
   std::error_code end_sending() noexcept override { return {}; }
   void close_socket() noexcept override {}
 
-  std::string head_ = "GET /ws HTTP/1.1\r\nHost: 127.0.0.1:4242\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+  std::string head_ =
+      "GET /ws HTTP/1.1\r\nHost: 127.0.0.1:4242\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
 };
 
 // A journal on no disk.
@@ -131,7 +134,7 @@ class fake_journal final : public live::recorder {
     return {};
   }
   const journal_summary& summary() const override { return summary_; }
-  void start(remark) override {}
+  void start(log_line) override {}
   void close(live::engine&, const instant&) override {}
   void stop() override { is_open_ = false; }
   void record(const live::frame_ptr&, const token_stream*) noexcept override {}
@@ -168,7 +171,7 @@ TEST_CASE("a journal's alarm that was due when the server stopped sets no other 
   REQUIRE_FALSE(up.core->start_in_background());
   up.loop->run_all();
   REQUIRE(up.loop->armed.size() == 1);
-  const errand is_due = up.loop->armed.front().second;  // Asio has queued it; a cancel comes too late
+  const posted_step is_due = up.loop->armed.front().second;  // Asio has queued it; a cancel comes too late
   up.core->stop();
   up.loop->run_all();
   REQUIRE_FALSE(up.core->wait());
@@ -195,12 +198,12 @@ TEST_CASE("no step that was queued opens or waits for anything after the stop", 
   up.loop->run_all();  // it waits for its client now, and looks again by an alarm
   CHECK_FALSE(client.is_gone());
   client.abandon({}, machine_time());
-  for (const auto& each : std::vector<std::pair<live::alarm, errand>>(up.loop->armed)) each.second();
+  for (const auto& each : std::vector<std::pair<live::alarm, posted_step>>(up.loop->armed)) each.second();
   REQUIRE_FALSE(up.core->wait());
   const int before = up.loop->activity;
-  const std::vector<errand> late = up.loop->ever;
+  const std::vector<posted_step> late = up.loop->ever;
   REQUIRE(late.size() >= 5);
-  for (const errand& each : late) each();
+  for (const posted_step& each : late) each();
   up.loop->on_wake();
   CHECK(up.loop->activity == before);
   CHECK_FALSE(up.loop->is_accepting);
@@ -212,10 +215,10 @@ TEST_CASE("a stop in the first tick, before the start has begun to accept, stops
   auto has_ticked = first_tick.get_future();
   bool is_first = true;
   REQUIRE_FALSE(up.core->set(&detail::server_hooks::on_tick, std::function<void(tick&)>([&](tick&) {
-                               if (!std::exchange(is_first, false)) return;
-                               up.core->stop();
-                               first_tick.set_value();
-                             })));
+    if (!std::exchange(is_first, false)) return;
+    up.core->stop();
+    first_tick.set_value();
+  })));
   const std::thread::id starter = std::this_thread::get_id();
   bool has_waited = false;
   up.loop->on_post = [&] {  // the first step that the starting thread posts is to begin to accept
@@ -234,10 +237,10 @@ TEST_CASE("after a stop before accepting has begun, the server does not accept",
   REQUIRE_FALSE(up.core->start_in_background());
   mute_client client(*up.loop);  // so that it does not end at once
   REQUIRE(client.peer().is_websocket());
-  const std::vector<errand> steps = up.loop->queued;
+  const std::vector<posted_step> steps = up.loop->queued;
   up.core->stop();
   up.loop->on_wake();
-  for (const errand& each : steps) each();
+  for (const posted_step& each : steps) each();
   CHECK_FALSE(up.loop->is_accepting);
   up.core->shut_down();
 }
@@ -273,8 +276,8 @@ TEST_CASE("a wait before the start ends nothing that the start needs", "[server]
   std::promise<void> ticked;
   bool is_first = true;
   REQUIRE_FALSE(up.core->set(&detail::server_hooks::on_tick, std::function<void(tick&)>([&](tick&) {
-                               if (std::exchange(is_first, false)) ticked.set_value();
-                             })));
+    if (std::exchange(is_first, false)) ticked.set_value();
+  })));
   REQUIRE_FALSE(up.core->wait());
   REQUIRE_FALSE(up.core->listen());
   REQUIRE_FALSE(up.core->wait());

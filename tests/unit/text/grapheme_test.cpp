@@ -24,26 +24,28 @@ std::string joined(const pieces& all) {
 
 // Examples of each rule of UAX #29, section 3.1.1: none of these may be cut.
 const pieces& clusters() {
-  static const pieces all = {
-      "a",                                                          // a letter
-      "\r\n",                                                       // GB3
-      "\xEA\xB0\x80",                                               // a Hangul syllable
-      "\xE1\x84\x80\xE1\x85\xA1\xE1\x86\xA8",                       // GB6-8: its parts
-      "\xEA\xB0\x80\xE1\x86\xA8",                                   // a syllable and a final
-      "e\xCC\x81\xCC\xA7",                                          // GB9: marks
-      "\xE0\xA4\x95\xE0\xA5\x8D\xE0\xA4\xB7\xE0\xA4\xBF",           // GB9c: a Devanagari conjunct and its vowel
-      "\xE0\xB8\x81\xE0\xB8\xB3",                                   // GB9a: a Thai letter and SARA AM
-      "\xD8\x80\xD9\xA1",                                           // GB9b: an Arabic number sign and its digit
-      "\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x91\xA7",  // GB11: a family
-      "\xF0\x9F\x91\x8B\xF0\x9F\x8F\xBD",                           // a hand and its tone
-      "\xE2\x9D\xA4\xEF\xB8\x8F",                                   // a heart and its variation selector
-      "\xF0\x9F\x87\xA9\xF0\x9F\x87\xAA",                           // GB12: a flag
-      "\xF0\x9F\x8F\xB4\xF3\xA0\x81\xA7\xF3\xA0\x81\xA2\xF3\xA0\x81\xBF",  // a flag of tags
-      "\xE6\x97\xA5",                                               // an ideograph
-      "\xE8\x91\x9B\xF3\xA0\x84\x80",                               // an ideograph and its variation
-      "\xE3\x81\x8B\xE3\x82\x99",                                   // kana and a voicing mark
-      "1\xEF\xB8\x8F\xE2\x83\xA3",                                  // a keycap
-      " ", "\n", ".", "\xE3\x80\x82"};
+  static const pieces all = {"a",                                                 // a letter
+                             "\r\n",                                              // GB3
+                             "\xEA\xB0\x80",                                      // a Hangul syllable
+                             "\xE1\x84\x80\xE1\x85\xA1\xE1\x86\xA8",              // GB6-8: its parts
+                             "\xEA\xB0\x80\xE1\x86\xA8",                          // a syllable and a final
+                             "e\xCC\x81\xCC\xA7",                                 // GB9: marks
+                             "\xE0\xA4\x95\xE0\xA5\x8D\xE0\xA4\xB7\xE0\xA4\xBF",  // GB9c: a Devanagari conjunct and its vowel
+                             "\xE0\xB8\x81\xE0\xB8\xB3",                          // GB9a: a Thai letter and SARA AM
+                             "\xD8\x80\xD9\xA1",                                  // GB9b: an Arabic number sign and its digit
+                             "\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x91\xA7",  // GB11: a family
+                             "\xF0\x9F\x91\x8B\xF0\x9F\x8F\xBD",                                          // a hand and its tone
+                             "\xE2\x9D\xA4\xEF\xB8\x8F",          // a heart and its variation selector
+                             "\xF0\x9F\x87\xA9\xF0\x9F\x87\xAA",  // GB12: a flag
+                             "\xF0\x9F\x8F\xB4\xF3\xA0\x81\xA7\xF3\xA0\x81\xA2\xF3\xA0\x81\xBF",  // a flag of tags
+                             "\xE6\x97\xA5",                                                      // an ideograph
+                             "\xE8\x91\x9B\xF3\xA0\x84\x80",  // an ideograph and its variation
+                             "\xE3\x81\x8B\xE3\x82\x99",      // kana and a voicing mark
+                             "1\xEF\xB8\x8F\xE2\x83\xA3",     // a keycap
+                             " ",
+                             "\n",
+                             ".",
+                             "\xE3\x80\x82"};
   return all;
 }
 
@@ -98,7 +100,8 @@ TEST_CASE("a row of any characters is cut only between them", "[text][grapheme]"
     std::size_t at = 0;
     for (const std::string& each : in_a_row) is_between[at += each.size()] = true;
     pieces fed;
-    for (std::size_t begin = 0, size = 0; begin < text.size(); begin += size) fed.push_back(text.substr(begin, size = 1 + random() % 7));
+    for (std::size_t begin = 0, size = 0; begin < text.size(); begin += size)
+      fed.push_back(text.substr(begin, size = 1 + random() % 7));
     const pieces got = split(fed);
     INFO(text);
     REQUIRE(joined(got) == text);

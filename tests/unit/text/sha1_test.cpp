@@ -24,8 +24,7 @@ std::string hex(std::string_view message) {
 TEST_CASE("SHA-1 digests the examples of its standards", "[text][sha1]") {
   CHECK(hex("") == "da39a3ee5e6b4b0d3255bfef95601890afd80709");
   CHECK(hex("abc") == "a9993e364706816aba3e25717850c26c9cd0d89d");
-  CHECK(hex("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq") ==
-        "84983e441c3bd26ebaae4aa1f95129e5e54670f1");
+  CHECK(hex("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq") == "84983e441c3bd26ebaae4aa1f95129e5e54670f1");
   CHECK(hex(std::string(1000000, 'a')) == "34aa973cd4c4daa4f61eeb2bdbad27316534016f");
   std::string repeated;
   for (int n = 0; n < 80; ++n) repeated += "01234567";

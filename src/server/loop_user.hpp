@@ -12,12 +12,12 @@
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
-class guest {
+class loop_user {
  public:
-  guest() = default;
-  guest(const guest&) = delete;
-  guest& operator=(const guest&) = delete;
-  virtual ~guest() = default;
+  loop_user() = default;
+  loop_user(const loop_user&) = delete;
+  loop_user& operator=(const loop_user&) = delete;
+  virtual ~loop_user() = default;
 
   /// On the loop: a caller asked for a turn, or for the end of an answer; a turn without need is no fault. False: the guest is
   /// done, and is removed.
@@ -27,35 +27,35 @@ class guest {
   virtual void leave() noexcept = 0;
 };
 
-class guest_list {
+class loop_user_list {
  public:
   /// From any thread.
-  WIRTHFORGE_COLD void add(std::shared_ptr<guest> next) {
+  WIRTHFORGE_COLD void add(std::shared_ptr<loop_user> next) {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (is_closed_) return next->leave();
-    guests_.push_back(std::move(next));
+    loop_users_.push_back(std::move(next));
   }
   void call_all() noexcept {
     const std::lock_guard<std::mutex> lock(mutex_);
-    for (std::size_t index = 0; index < guests_.size();) {
-      if (guests_[index]->take_turn()) {
+    for (std::size_t index = 0; index < loop_users_.size();) {
+      if (loop_users_[index]->take_turn()) {
         ++index;
       } else {
-        guests_[index].swap(guests_.back());
-        guests_.pop_back();
+        loop_users_[index].swap(loop_users_.back());
+        loop_users_.pop_back();
       }
     }
   }
   WIRTHFORGE_COLD void send_away() noexcept {
     const std::lock_guard<std::mutex> lock(mutex_);
     is_closed_ = true;
-    for (const std::shared_ptr<guest>& each : guests_) each->leave();
-    guests_.clear();
+    for (const std::shared_ptr<loop_user>& each : loop_users_) each->leave();
+    loop_users_.clear();
   }
 
  private:
   std::mutex mutex_;
-  std::vector<std::shared_ptr<guest>> guests_;
+  std::vector<std::shared_ptr<loop_user>> loop_users_;
   bool is_closed_ = false;
 };
 

@@ -21,7 +21,8 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 WIRTHFORGE_COLD inline bool is_release_at_least(const char* release, unsigned first, unsigned second) noexcept {
   unsigned found[2] = {0, 0};
   for (unsigned& each : found) {
-    for (; *release >= '0' && *release <= '9' && each < 100'000; ++release) each = each * 10 + static_cast<unsigned>(*release - '0');
+    for (; *release >= '0' && *release <= '9' && each < 100'000; ++release)
+      each = each * 10 + static_cast<unsigned>(*release - '0');
     if (*release == '.') ++release;
   }
   return found[0] != first ? found[0] > first : found[1] >= second;

@@ -10,7 +10,7 @@
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 /// Shared by all code that may stall. From any thread.
-class stall {
+class memory_shortage {
  public:
   void note() noexcept { noted_->store(true, std::memory_order_release); }
   /// True once for each note.

@@ -21,7 +21,7 @@
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
-class token_desk {
+class token_streams {
  public:
   /// Time between two events that say the same of one answer or model, except for its progress.
   static constexpr milliseconds progress_interval{250};
@@ -54,7 +54,8 @@ class token_desk {
     stream* const found = find(id);
     if (found == nullptr) return;
     found->state->is_waiting_queued.store(false);
-    if (!found->first_token) expect_waiting(*found, found->waiting_said ? *found->waiting_said + progress_interval : now.steady);
+    if (!found->first_token)
+      expect_waiting(*found, found->waiting_said ? *found->waiting_said + progress_interval : now.steady);
   }
   /// `reason` is used for a failure only. It must be repaired text.
   void finish(std::uint64_t id, answer_end how, const std::string& reason, const instant& now) {
@@ -194,7 +195,9 @@ class token_desk {
     }
   }
   static answer_figures figures_of(const stream& of) {
-    const auto seconds_between = [](steady_time from, steady_time to) { return std::chrono::duration<double>(to - from).count(); };
+    const auto seconds_between = [](steady_time from, steady_time to) {
+      return std::chrono::duration<double>(to - from).count();
+    };
     answer_figures figures;
     const std::int64_t usage = of.state->usage.load();
     figures.tokens = usage < 0 ? of.tokens : static_cast<std::uint64_t>(usage);

@@ -25,7 +25,7 @@
 #include "net/model_call.hpp"
 #include "server/bridge_answer.hpp"
 #include "server/check_options.hpp"
-#include "server/guest.hpp"
+#include "server/loop_user.hpp"
 #include "server/model_bridge.hpp"
 #include "server/server_core.hpp"
 
@@ -39,7 +39,7 @@ struct bridge_question {
   std::shared_ptr<net::model_call<Executor>> call;
 };
 
-class bridge_desk : public guest {
+class bridge_state : public loop_user {
  public:
   virtual void ask(model_question question, std::string session_id, std::error_code& error) = 0;
   virtual void cancel(std::string_view session_id) = 0;
@@ -53,9 +53,8 @@ class bridge_desk : public guest {
 
 WIRTHFORGE_COLD inline std::string bridge_fault(const model_bridge_options& options) {
   range_check check("model_bridge_options");
-  each_model_bridge_option(options, [&](const char* name, const auto& value, const auto&, auto least, auto most, bool also_zero, const char* unit) {
-    check.row(name, value, least, most, also_zero, unit);
-  });
+  each_model_bridge_option(options, [&](const char* name, const auto& value, const auto&, auto least, auto most, bool also_zero,
+                                        const char* unit) { check.row(name, value, least, most, also_zero, unit); });
   return check.fault();
 }
 WIRTHFORGE_COLD inline net::model_call_options call_options_of(const model_bridge_options& options) {
@@ -84,9 +83,9 @@ WIRTHFORGE_COLD inline std::string model_id_of(const model_question& question, s
 
 // A template for the executor of its sockets: a program without a bridge compiles nothing of it.
 template <class Executor>
-class bridge_desk_on final : public bridge_desk {
+class bridge_state_on final : public bridge_state {
  public:
-  WIRTHFORGE_COLD bridge_desk_on(std::weak_ptr<server_core> core, const model_bridge_options& options)
+  WIRTHFORGE_COLD bridge_state_on(std::weak_ptr<server_core> core, const model_bridge_options& options)
       : core_(std::move(core)), fault_(bridge_fault(options)), options_(call_options_of(options)),
         max_queued_bytes_(options.max_queued_bytes) {}
 
@@ -119,14 +118,14 @@ class bridge_desk_on final : public bridge_desk {
       incoming_.push_back(std::move(next));
       ++open_;
     }
-    core->call_guests();
+    core->wake_loop_users();
   }
   void cancel(std::string_view session_id) override {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
       cancelled_.emplace_back(session_id);
     }
-    if (const auto core = core_.lock()) core->call_guests();
+    if (const auto core = core_.lock()) core->wake_loop_users();
   }
   void cancel_all() noexcept override { cancel_all(false); }
   void retire() noexcept override { cancel_all(true); }
@@ -161,7 +160,7 @@ class bridge_desk_on final : public bridge_desk {
       is_all_cancelled_ = true;
       is_retired_ = is_last;
     }
-    if (const auto core = core_.lock()) core->call_guests();
+    if (const auto core = core_.lock()) core->wake_loop_users();
   }
 
   using bridge_question = detail::bridge_question<Executor>;
@@ -185,7 +184,8 @@ class bridge_desk_on final : public bridge_desk {
     for (incoming& each : next) {
       try {
         bridge_question& question = each.question;
-        question.call = std::make_shared<net::model_call<Executor>>(executor_of(core.loop()), std::move(each.request), question.answer, options_);
+        question.call = std::make_shared<net::model_call<Executor>>(executor_of(core.loop()), std::move(each.request),
+                                                                    question.answer, options_);
         questions_.push_back(question);
         question.call->start();
       } catch (...) {
@@ -212,7 +212,8 @@ class bridge_desk_on final : public bridge_desk {
     return is_retired;
   }
   void forget_ended() noexcept {
-    const auto ended = std::remove_if(questions_.begin(), questions_.end(), [](const auto& each) { return each.call->is_over(); });
+    const auto ended = std::remove_if(questions_.begin(), questions_.end(),
+                                      [](const auto& each) { return each.call->is_over(); });
     open_ -= static_cast<std::size_t>(questions_.end() - ended);
     questions_.erase(ended, questions_.end());
   }

@@ -22,7 +22,8 @@ TEST_CASE("a kernel's release is compared by its first two numbers", "[net][tick
     CAPTURE(enough);
     CHECK(is_release_at_least(enough, 6, 12));
   }
-  for (const char* const too_old : {"6.11.9", "6.1.12", "5.15.0-91-generic", "4.99", "6", "", "linux", "5.4294967296", "99999999999x"}) {
+  for (const char* const too_old :
+       {"6.11.9", "6.1.12", "5.15.0-91-generic", "4.99", "6", "", "linux", "5.4294967296", "99999999999x"}) {
     CAPTURE(too_old);
     CHECK(is_release_at_least(too_old, 6, 12) == (too_old[0] == '9'));
   }

@@ -12711,6 +12711,21 @@ class hub_client {
   hub_client(std::string connection_id, double messages_per_second, steady_time now)
       : connection_id_(std::move(connection_id)), guard_(messages_per_second, now) {}
 
+  void queue_heartbeat(double rate_hz, const instant& now) {
+    heartbeat beat;
+    beat.sequence = heartbeat_sequence_++;
+    beat.server_time = now.unix_ms;
+    beat.frame_rate = rate_hz;
+    beat.connection_id = connection_id_;
+    own_.push_back(make_frame(beat, envelope{now.unix_ms, 0}));
+    is_heartbeat_waiting_ = true;
+  }
+  WIRTHFORGE_COLD void report_bad_message(std::error_code error, const violation& broken, const instant& now) {
+    constexpr std::size_t most_waiting = 16;
+    if (!greeted_ || own_.size() >= most_waiting) return;  // startup_complete comes first
+    own_.push_back(make_frame(complaint_event(error, broken), envelope{now.unix_ms, 0}));
+  }
+
   // First the members that are read for each client at each event, close together.
   bool greeted_ = false;
   bool is_energy_owed_ = false;        // the next energy closes an absence, not a lag
@@ -13206,7 +13221,7 @@ class hub {
     if (!client.guard_.admit(now.steady, cost)) return errc::too_many_messages;
     control_message message;
     if (const std::error_code error = read_control(text, message)) {
-      report_bad_message(client, error, find_control_fault(text), now);
+      client.report_bad_message(error, find_control_fault(text), now);
       return error;
     }
     if (const auto* request = std::get_if<subscribe>(&message)) apply(client, *request);
@@ -13218,7 +13233,7 @@ class hub {
   std::error_code refuse(hub_client& client, std::size_t bytes, std::error_code error, const instant& now) {
     const double cost = cost_of_message(bytes, options_.max_client_messages_per_second);
     if (!client.guard_.admit(now.steady, cost)) return errc::too_many_messages;
-    report_bad_message(client, error, {}, now);
+    client.report_bad_message(error, {}, now);
     return error;
   }
   /// A ping counts as a message; otherwise a flood of pings would cost nothing.
@@ -13232,7 +13247,7 @@ class hub {
     client.next_heartbeat_ += options_.heartbeat_interval;
     if (client.next_heartbeat_ <= now.steady) client.next_heartbeat_ = now.steady + options_.heartbeat_interval;
     if (client.is_heartbeat_waiting_ || client.again_) return false;  // a heartbeat after the first ends the greeting
-    queue_heartbeat(client, rate_hz, now);
+    client.queue_heartbeat(rate_hz, now);
     return true;
   }
 
@@ -13255,7 +13270,7 @@ class hub {
     client.own_.push_back(make_frame(*ready_, envelope{startup_time, 0}));
     client.greeted_ = true;
     client.next_heartbeat_ = now.steady + options_.heartbeat_interval;
-    queue_heartbeat(client, rate_hz, now);
+    client.queue_heartbeat(rate_hz, now);
 
     client.cursor_ = client.replay_end_ = log_.end();
     client.began_at_ = client.last_sent_ = startup_time;
@@ -13353,23 +13368,6 @@ class hub {
     const std::uint64_t skipped = energy_.collect(client.energy_, send);
     if (!std::exchange(client.is_energy_owed_, false)) client.frames_skipped_ += skipped;
     return true;
-  }
-
-  static void queue_heartbeat(hub_client& client, double rate_hz, const instant& now) {
-    heartbeat beat;
-    beat.sequence = client.heartbeat_sequence_++;
-    beat.server_time = now.unix_ms;
-    beat.frame_rate = rate_hz;
-    beat.connection_id = client.connection_id_;
-    client.own_.push_back(make_frame(beat, envelope{now.unix_ms, 0}));
-    client.is_heartbeat_waiting_ = true;
-  }
-
-  WIRTHFORGE_COLD static void report_bad_message(hub_client& client, std::error_code error, const violation& broken,
-                                                 const instant& now) {
-    constexpr std::size_t most_waiting = 16;
-    if (!client.greeted_ || client.own_.size() >= most_waiting) return;  // startup_complete comes first
-    client.own_.push_back(make_frame(complaint_event(error, broken), envelope{now.unix_ms, 0}));
   }
 
   void apply(hub_client& client, const subscribe& request) {
@@ -14345,7 +14343,7 @@ class engine final : public service {
   };
 
   WIRTHFORGE_COLD ending give_up(client& which);
-  WIRTHFORGE_COLD void remark_ending(peer& from, const ending& how, const instant& now);
+  WIRTHFORGE_COLD void log_ending(peer& from, const ending& how, const instant& now);
   client_limits limits() const noexcept { return {options_.peers, options_.hub}; }
   answer respond_to(const rfc6455::http_request& request, const rfc6455::access_verdict& verdict, const instant& now);
   WIRTHFORGE_COLD answer refuse_token(std::error_code error, bool needs_token, bool is_head, const instant& now);
@@ -14381,9 +14379,9 @@ class engine final : public service {
   std::size_t held_bytes_ = 0;
   bool is_held_cut_ = false;
   std::vector<client*> clients_;
-  flood_guard guesses_{10, steady_time{}};          // a second
-  flood_guard refusal_remarks_{10, steady_time{}};  // a second
-  std::uint64_t unremarked_ = 0;
+  flood_guard guesses_{10, steady_time{}};            // a second
+  flood_guard refusal_log_guard_{10, steady_time{}};  // a second
+  std::uint64_t unlogged_ = 0;
   instant seen_{};            // the time of the engine's last call, approximately
   steady_time token_beat_{};  // when tokens were sent last
   steady_time left_at_{};     // when the last client left
@@ -15419,12 +15417,12 @@ inline answer engine::respond_to(const rfc6455::http_request& request, const rfc
                                  const instant& now) {
   const bool is_head = request.method == "HEAD";
   const bool asks_for_token = verdict.needs_token || !(options_.access.token.empty() || around_.is_public(request.path));
-  const std::error_code bad_token = asks_for_token ? rfc6455::check_token(request, options_.access.token) : std::error_code{};
-  if (bad_token) return refuse_token(bad_token, verdict.needs_token, is_head, now);
+  const std::error_code bad = asks_for_token ? rfc6455::check_token(request, options_.access.token) : std::error_code{};
+  if (bad) return refuse_token(bad, verdict.needs_token, is_head, now);
   if (request.path != "/ws" || !rfc6455::is_upgrade_request(request)) return {false, around_.page(request)};
   if (is_stopping_) {
     counters_.refused.add();
-    return {false, rfc6455::http_response(503, "text/plain", "the server stops\n", {}, request.method == "HEAD")};
+    return {false, rfc6455::http_response(503, "text/plain", "the server stops\n", {}, is_head)};
   }
   const rfc6455::upgrade upgrade = rfc6455::check_upgrade(request, subprotocols_);
   if (upgrade.error) counters_.refused.add();
@@ -15449,11 +15447,8 @@ inline answer engine::refuse_token(std::error_code error, bool needs_token, bool
 
 // An attacker that sends a thousand requests a second must not fill the log.
 inline void engine::log_refusal(std::string line, const instant& now) {
-  if (!refusal_remarks_.admit(now.steady)) {
-    ++unremarked_;
-    return;
-  }
-  const std::uint64_t more = std::exchange(unremarked_, 0);
+  if (!refusal_log_guard_.admit(now.steady)) return static_cast<void>(++unlogged_);
+  const std::uint64_t more = std::exchange(unlogged_, 0);
   if (more > 0) line += " (and " + std::to_string(more) + " refusals before it that were not logged)";
   watching_.log_line(log_level::warning, std::move(line));
 }
@@ -15532,7 +15527,7 @@ inline ending engine::give_up(client& which) {
 inline void engine::closed(peer& from, const ending& how, const instant& now) {
   client& state = client_of(from);
   const bool is_at_fault = how.error.category() == wirthforge_category() && how.error == condition::peer_fault;
-  if (is_at_fault && how.code != rfc6455::close_code::abnormal_closure) remark_ending(from, how, now);
+  if (is_at_fault && how.code != rfc6455::close_code::abnormal_closure) log_ending(from, how, now);
   clients_.erase(std::remove(clients_.begin(), clients_.end(), &state), clients_.end());
   hub_.leave(*state.member);
   watching_.disconnected(state.info, {static_cast<std::uint16_t>(how.code), how.error});
@@ -15540,7 +15535,7 @@ inline void engine::closed(peer& from, const ending& how, const instant& now) {
   update_audience(now.steady);
 }
 
-inline void engine::remark_ending(peer& from, const ending& how, const instant& now) {
+inline void engine::log_ending(peer& from, const ending& how, const instant& now) {
   const client& state = client_of(from);
   const std::uint64_t value = how.error == errc::lagged ? hub_.events_lost(*state.member) : from.announced_bytes();
   log_refusal(closed_text(state.info->id, how, value, limits()), now);
@@ -15759,8 +15754,8 @@ struct journal_gap {
 };
 
 /// A line with its line end, as an error_event by the journal. `details` is the text of an object.
-WIRTHFORGE_COLD inline std::string journal_remark(const char* code, std::string message, std::string details,
-                                                  std::int64_t timestamp) {
+WIRTHFORGE_COLD inline std::string journal_note_line(const char* code, std::string message, std::string details,
+                                                     std::int64_t timestamp) {
   error_event event;
   event.severity = severity::info;
   event.component = component::orchestrator;
@@ -15775,10 +15770,10 @@ WIRTHFORGE_COLD inline std::string journal_remark(const char* code, std::string 
 
 WIRTHFORGE_COLD inline std::string journal_gap_line(const journal_gap& gap) {
   const std::string events = std::to_string(gap.events);
-  return journal_remark("JOURNAL_GAP", events + " events are missing here",
-                        concat({R"({"cause":"the disk is too slow","events":)", events, R"(,"from":)", std::to_string(gap.from),
-                                R"(,"to":)", std::to_string(gap.to), "}"}),
-                        gap.to);
+  return journal_note_line("JOURNAL_GAP", events + " events are missing here",
+                           concat({R"({"cause":"the disk is too slow","events":)", events, R"(,"from":)",
+                                   std::to_string(gap.from), R"(,"to":)", std::to_string(gap.to), "}"}),
+                           gap.to);
 }
 
 /// Tells changed lines from lines as they were written: 64 bits over each of them with its line end (FNV-1a). It is
@@ -15823,16 +15818,16 @@ WIRTHFORGE_COLD inline std::string journal_opened_line(const journal_summary& be
     text::append_json_number(details, model.total_energy);
     append(details, {R"(,"tokensGenerated":)", std::to_string(model.tokens_generated), "}"});
   }
-  return journal_remark("JOURNAL_OPENED", "the journal continues here", details + "]}", timestamp);
+  return journal_note_line("JOURNAL_OPENED", "the journal continues here", details + "]}", timestamp);
 }
 
 /// The last line of a run that ended in good order. `state`: members of an object, each followed by a comma.
 WIRTHFORGE_COLD inline std::string journal_closed_line(std::string_view state, const journal_beginning& run,
                                                        std::int64_t timestamp) {
-  return journal_remark("JOURNAL_CLOSED", "the journal ends here in good order",
-                        concat({"{", state, R"("epoch":")", run.epoch, R"(","digest":")", journal_digest::text_of(run.digest),
-                                R"("})"}),
-                        timestamp);
+  return journal_note_line("JOURNAL_CLOSED", "the journal ends here in good order",
+                           concat({"{", state, R"("epoch":")", run.epoch, R"(","digest":")",
+                                   journal_digest::text_of(run.digest), R"("})"}),
+                           timestamp);
 }
 
 /// An event of a journal, as far as all of them are alike. It views the line.
@@ -15925,7 +15920,7 @@ class journal_tally {
   bool add_event(std::string_view line) {
     const std::optional<journal_line> found = read_journal_line(line);
     if (!found) return false;
-    if (found->type == event_type::error_event && add_remark(found->payload, found->timestamp)) return true;
+    if (found->type == event_type::error_event && add_note(found->payload, found->timestamp)) return true;
     ++summary_.events;
     summary_.last_timestamp = std::max(summary_.last_timestamp, found->timestamp);
     std::int64_t frame_number = -1;
@@ -15962,7 +15957,7 @@ class journal_tally {
   }
 
   // False for an error_event that was on the wire.
-  WIRTHFORGE_COLD bool add_remark(const text::json_view& payload, std::int64_t timestamp) {
+  WIRTHFORGE_COLD bool add_note(const text::json_view& payload, std::int64_t timestamp) {
     text::json_view code = payload;
     if (!payload.find("code", code) || !code.is_string()) return false;
     if (code.equals("JOURNAL_GAP")) summary_.last_timestamp = std::max(summary_.last_timestamp, timestamp);
@@ -16036,8 +16031,7 @@ class journal_history {
     if (!found) return spoil();
     text::json_view code = found->payload;
     const bool has_code = found->type == event_type::error_event && found->payload.find("code", code) && code.is_string();
-    if (has_code && is_journal_note(code.as_string()))
-      return take_remark(code.as_string(), found->payload, line, digest_before);
+    if (has_code && is_journal_note(code.as_string())) return take_note(code.as_string(), found->payload, line, digest_before);
     if (found->type != event_type::energy_update && found->type != event_type::energy_field) take_event(found->timestamp, line);
   }
 
@@ -16064,8 +16058,7 @@ class journal_history {
     }
   }
 
-  void take_remark(const std::string& code, const text::json_view& payload, std::string_view line,
-                   std::uint64_t digest_before) {
+  void take_note(const std::string& code, const text::json_view& payload, std::string_view line, std::uint64_t digest_before) {
     text::json_view details = payload;
     if (!payload.find("details", details) || !details.is_object()) return spoil();
     if (code == "JOURNAL_OPENED") {
@@ -17941,8 +17934,7 @@ class journal_file {
     std::error_code grows_on;
     std::error_code error;
     while (!error && !rest.empty()) {
-      error = stay();
-      if (error) break;
+      if ((error = stay())) break;
       const std::string_view rest_before = rest;
       const live::journal_tally tally_before = tally_;
       std::string half_before = half_line();
@@ -17962,11 +17954,11 @@ class journal_file {
 
   /// Writes the last line of a run that ended in good order. Precondition: open, and all lines are written.
   WIRTHFORGE_COLD std::error_code append_closing(std::string_view state) {
-    constexpr std::size_t remark_bytes = 512;
+    constexpr std::size_t note_bytes = 512;
     std::error_code error = stay();
-    if (!error && (!head_.empty() || is_within_line_ || is_short_of(state.size() + remark_bytes))) {
+    if (!error && (!head_.empty() || is_within_line_ || is_short_of(state.size() + note_bytes))) {
       if (is_within_line_) return std::make_error_code(std::errc::io_error);
-      if (is_short_of(state.size() + remark_bytes)) error = rotate();
+      if (is_short_of(state.size() + note_bytes)) error = rotate();
       if (!error) error = write_head();
     }
     if (error) return error;
@@ -17981,10 +17973,7 @@ class journal_file {
     return fate == append_file::fate::none ? std::error_code() : begin_again(fate, half_line());
   }
 
-  std::error_code sync() {
-    if (!std::exchange(is_dirty_, false)) return {};
-    return file_.sync();
-  }
+  std::error_code sync() { return std::exchange(is_dirty_, false) ? file_.sync() : std::error_code(); }
 
   void close() {
     release();

@@ -141,7 +141,7 @@ class engine final : public service {
   };
 
   WIRTHFORGE_COLD ending give_up(client& which);
-  WIRTHFORGE_COLD void remark_ending(peer& from, const ending& how, const instant& now);
+  WIRTHFORGE_COLD void log_ending(peer& from, const ending& how, const instant& now);
   client_limits limits() const noexcept { return {options_.peers, options_.hub}; }
   answer respond_to(const rfc6455::http_request& request, const rfc6455::access_verdict& verdict, const instant& now);
   WIRTHFORGE_COLD answer refuse_token(std::error_code error, bool needs_token, bool is_head, const instant& now);
@@ -177,9 +177,9 @@ class engine final : public service {
   std::size_t held_bytes_ = 0;
   bool is_held_cut_ = false;
   std::vector<client*> clients_;
-  flood_guard guesses_{10, steady_time{}};          // a second
-  flood_guard refusal_remarks_{10, steady_time{}};  // a second
-  std::uint64_t unremarked_ = 0;
+  flood_guard guesses_{10, steady_time{}};            // a second
+  flood_guard refusal_log_guard_{10, steady_time{}};  // a second
+  std::uint64_t unlogged_ = 0;
   instant seen_{};            // the time of the engine's last call, approximately
   steady_time token_beat_{};  // when tokens were sent last
   steady_time left_at_{};     // when the last client left

@@ -30,12 +30,12 @@ inline answer engine::respond_to(const rfc6455::http_request& request, const rfc
                                  const instant& now) {
   const bool is_head = request.method == "HEAD";
   const bool asks_for_token = verdict.needs_token || !(options_.access.token.empty() || around_.is_public(request.path));
-  const std::error_code bad_token = asks_for_token ? rfc6455::check_token(request, options_.access.token) : std::error_code{};
-  if (bad_token) return refuse_token(bad_token, verdict.needs_token, is_head, now);
+  const std::error_code bad = asks_for_token ? rfc6455::check_token(request, options_.access.token) : std::error_code{};
+  if (bad) return refuse_token(bad, verdict.needs_token, is_head, now);
   if (request.path != "/ws" || !rfc6455::is_upgrade_request(request)) return {false, around_.page(request)};
   if (is_stopping_) {
     counters_.refused.add();
-    return {false, rfc6455::http_response(503, "text/plain", "the server stops\n", {}, request.method == "HEAD")};
+    return {false, rfc6455::http_response(503, "text/plain", "the server stops\n", {}, is_head)};
   }
   const rfc6455::upgrade upgrade = rfc6455::check_upgrade(request, subprotocols_);
   if (upgrade.error) counters_.refused.add();
@@ -60,11 +60,8 @@ inline answer engine::refuse_token(std::error_code error, bool needs_token, bool
 
 // An attacker that sends a thousand requests a second must not fill the log.
 inline void engine::log_refusal(std::string line, const instant& now) {
-  if (!refusal_remarks_.admit(now.steady)) {
-    ++unremarked_;
-    return;
-  }
-  const std::uint64_t more = std::exchange(unremarked_, 0);
+  if (!refusal_log_guard_.admit(now.steady)) return static_cast<void>(++unlogged_);
+  const std::uint64_t more = std::exchange(unlogged_, 0);
   if (more > 0) line += " (and " + std::to_string(more) + " refusals before it that were not logged)";
   watching_.log_line(log_level::warning, std::move(line));
 }
@@ -143,7 +140,7 @@ inline ending engine::give_up(client& which) {
 inline void engine::closed(peer& from, const ending& how, const instant& now) {
   client& state = client_of(from);
   const bool is_at_fault = how.error.category() == wirthforge_category() && how.error == condition::peer_fault;
-  if (is_at_fault && how.code != rfc6455::close_code::abnormal_closure) remark_ending(from, how, now);
+  if (is_at_fault && how.code != rfc6455::close_code::abnormal_closure) log_ending(from, how, now);
   clients_.erase(std::remove(clients_.begin(), clients_.end(), &state), clients_.end());
   hub_.leave(*state.member);
   watching_.disconnected(state.info, {static_cast<std::uint16_t>(how.code), how.error});
@@ -151,7 +148,7 @@ inline void engine::closed(peer& from, const ending& how, const instant& now) {
   update_audience(now.steady);
 }
 
-inline void engine::remark_ending(peer& from, const ending& how, const instant& now) {
+inline void engine::log_ending(peer& from, const ending& how, const instant& now) {
   const client& state = client_of(from);
   const std::uint64_t value = how.error == errc::lagged ? hub_.events_lost(*state.member) : from.announced_bytes();
   log_refusal(closed_text(state.info->id, how, value, limits()), now);

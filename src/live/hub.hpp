@@ -172,7 +172,7 @@ class hub {
     if (!client.guard_.admit(now.steady, cost)) return errc::too_many_messages;
     control_message message;
     if (const std::error_code error = read_control(text, message)) {
-      report_bad_message(client, error, find_control_fault(text), now);
+      client.report_bad_message(error, find_control_fault(text), now);
       return error;
     }
     if (const auto* request = std::get_if<subscribe>(&message)) apply(client, *request);
@@ -184,7 +184,7 @@ class hub {
   std::error_code refuse(hub_client& client, std::size_t bytes, std::error_code error, const instant& now) {
     const double cost = cost_of_message(bytes, options_.max_client_messages_per_second);
     if (!client.guard_.admit(now.steady, cost)) return errc::too_many_messages;
-    report_bad_message(client, error, {}, now);
+    client.report_bad_message(error, {}, now);
     return error;
   }
   /// A ping counts as a message; otherwise a flood of pings would cost nothing.
@@ -198,7 +198,7 @@ class hub {
     client.next_heartbeat_ += options_.heartbeat_interval;
     if (client.next_heartbeat_ <= now.steady) client.next_heartbeat_ = now.steady + options_.heartbeat_interval;
     if (client.is_heartbeat_waiting_ || client.again_) return false;  // a heartbeat after the first ends the greeting
-    queue_heartbeat(client, rate_hz, now);
+    client.queue_heartbeat(rate_hz, now);
     return true;
   }
 
@@ -221,7 +221,7 @@ class hub {
     client.own_.push_back(make_frame(*ready_, envelope{startup_time, 0}));
     client.greeted_ = true;
     client.next_heartbeat_ = now.steady + options_.heartbeat_interval;
-    queue_heartbeat(client, rate_hz, now);
+    client.queue_heartbeat(rate_hz, now);
 
     client.cursor_ = client.replay_end_ = log_.end();
     client.began_at_ = client.last_sent_ = startup_time;
@@ -319,23 +319,6 @@ class hub {
     const std::uint64_t skipped = energy_.collect(client.energy_, send);
     if (!std::exchange(client.is_energy_owed_, false)) client.frames_skipped_ += skipped;
     return true;
-  }
-
-  static void queue_heartbeat(hub_client& client, double rate_hz, const instant& now) {
-    heartbeat beat;
-    beat.sequence = client.heartbeat_sequence_++;
-    beat.server_time = now.unix_ms;
-    beat.frame_rate = rate_hz;
-    beat.connection_id = client.connection_id_;
-    client.own_.push_back(make_frame(beat, envelope{now.unix_ms, 0}));
-    client.is_heartbeat_waiting_ = true;
-  }
-
-  WIRTHFORGE_COLD static void report_bad_message(hub_client& client, std::error_code error, const violation& broken,
-                                                 const instant& now) {
-    constexpr std::size_t most_waiting = 16;
-    if (!client.greeted_ || client.own_.size() >= most_waiting) return;  // startup_complete comes first
-    client.own_.push_back(make_frame(complaint_event(error, broken), envelope{now.unix_ms, 0}));
   }
 
   void apply(hub_client& client, const subscribe& request) {

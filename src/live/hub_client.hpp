@@ -13,6 +13,7 @@
 #include "base/cold.hpp"
 #include "base/ring.hpp"
 #include "live/addressed_events.hpp"
+#include "live/complaint.hpp"
 #include "live/energy_lane.hpp"
 #include "live/event_log.hpp"
 #include "live/flood_guard.hpp"
@@ -80,6 +81,21 @@ class hub_client {
   friend class hub;
   hub_client(std::string connection_id, double messages_per_second, steady_time now)
       : connection_id_(std::move(connection_id)), guard_(messages_per_second, now) {}
+
+  void queue_heartbeat(double rate_hz, const instant& now) {
+    heartbeat beat;
+    beat.sequence = heartbeat_sequence_++;
+    beat.server_time = now.unix_ms;
+    beat.frame_rate = rate_hz;
+    beat.connection_id = connection_id_;
+    own_.push_back(make_frame(beat, envelope{now.unix_ms, 0}));
+    is_heartbeat_waiting_ = true;
+  }
+  WIRTHFORGE_COLD void report_bad_message(std::error_code error, const violation& broken, const instant& now) {
+    constexpr std::size_t most_waiting = 16;
+    if (!greeted_ || own_.size() >= most_waiting) return;  // startup_complete comes first
+    own_.push_back(make_frame(complaint_event(error, broken), envelope{now.unix_ms, 0}));
+  }
 
   // First the members that are read for each client at each event, close together.
   bool greeted_ = false;

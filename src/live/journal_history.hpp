@@ -41,8 +41,7 @@ class journal_history {
     if (!found) return spoil();
     text::json_view code = found->payload;
     const bool has_code = found->type == event_type::error_event && found->payload.find("code", code) && code.is_string();
-    if (has_code && is_journal_note(code.as_string()))
-      return take_remark(code.as_string(), found->payload, line, digest_before);
+    if (has_code && is_journal_note(code.as_string())) return take_note(code.as_string(), found->payload, line, digest_before);
     if (found->type != event_type::energy_update && found->type != event_type::energy_field) take_event(found->timestamp, line);
   }
 
@@ -69,8 +68,7 @@ class journal_history {
     }
   }
 
-  void take_remark(const std::string& code, const text::json_view& payload, std::string_view line,
-                   std::uint64_t digest_before) {
+  void take_note(const std::string& code, const text::json_view& payload, std::string_view line, std::uint64_t digest_before) {
     text::json_view details = payload;
     if (!payload.find("details", details) || !details.is_object()) return spoil();
     if (code == "JOURNAL_OPENED") {

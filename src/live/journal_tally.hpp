@@ -36,8 +36,8 @@ struct journal_gap {
 };
 
 /// A line with its line end, as an error_event by the journal. `details` is the text of an object.
-WIRTHFORGE_COLD inline std::string journal_remark(const char* code, std::string message, std::string details,
-                                                  std::int64_t timestamp) {
+WIRTHFORGE_COLD inline std::string journal_note_line(const char* code, std::string message, std::string details,
+                                                     std::int64_t timestamp) {
   error_event event;
   event.severity = severity::info;
   event.component = component::orchestrator;
@@ -52,10 +52,10 @@ WIRTHFORGE_COLD inline std::string journal_remark(const char* code, std::string 
 
 WIRTHFORGE_COLD inline std::string journal_gap_line(const journal_gap& gap) {
   const std::string events = std::to_string(gap.events);
-  return journal_remark("JOURNAL_GAP", events + " events are missing here",
-                        concat({R"({"cause":"the disk is too slow","events":)", events, R"(,"from":)", std::to_string(gap.from),
-                                R"(,"to":)", std::to_string(gap.to), "}"}),
-                        gap.to);
+  return journal_note_line("JOURNAL_GAP", events + " events are missing here",
+                           concat({R"({"cause":"the disk is too slow","events":)", events, R"(,"from":)",
+                                   std::to_string(gap.from), R"(,"to":)", std::to_string(gap.to), "}"}),
+                           gap.to);
 }
 
 /// Tells changed lines from lines as they were written: 64 bits over each of them with its line end (FNV-1a). It is
@@ -100,16 +100,16 @@ WIRTHFORGE_COLD inline std::string journal_opened_line(const journal_summary& be
     text::append_json_number(details, model.total_energy);
     append(details, {R"(,"tokensGenerated":)", std::to_string(model.tokens_generated), "}"});
   }
-  return journal_remark("JOURNAL_OPENED", "the journal continues here", details + "]}", timestamp);
+  return journal_note_line("JOURNAL_OPENED", "the journal continues here", details + "]}", timestamp);
 }
 
 /// The last line of a run that ended in good order. `state`: members of an object, each followed by a comma.
 WIRTHFORGE_COLD inline std::string journal_closed_line(std::string_view state, const journal_beginning& run,
                                                        std::int64_t timestamp) {
-  return journal_remark("JOURNAL_CLOSED", "the journal ends here in good order",
-                        concat({"{", state, R"("epoch":")", run.epoch, R"(","digest":")", journal_digest::text_of(run.digest),
-                                R"("})"}),
-                        timestamp);
+  return journal_note_line("JOURNAL_CLOSED", "the journal ends here in good order",
+                           concat({"{", state, R"("epoch":")", run.epoch, R"(","digest":")",
+                                   journal_digest::text_of(run.digest), R"("})"}),
+                           timestamp);
 }
 
 /// An event of a journal, as far as all of them are alike. It views the line.
@@ -202,7 +202,7 @@ class journal_tally {
   bool add_event(std::string_view line) {
     const std::optional<journal_line> found = read_journal_line(line);
     if (!found) return false;
-    if (found->type == event_type::error_event && add_remark(found->payload, found->timestamp)) return true;
+    if (found->type == event_type::error_event && add_note(found->payload, found->timestamp)) return true;
     ++summary_.events;
     summary_.last_timestamp = std::max(summary_.last_timestamp, found->timestamp);
     std::int64_t frame_number = -1;
@@ -239,7 +239,7 @@ class journal_tally {
   }
 
   // False for an error_event that was on the wire.
-  WIRTHFORGE_COLD bool add_remark(const text::json_view& payload, std::int64_t timestamp) {
+  WIRTHFORGE_COLD bool add_note(const text::json_view& payload, std::int64_t timestamp) {
     text::json_view code = payload;
     if (!payload.find("code", code) || !code.is_string()) return false;
     if (code.equals("JOURNAL_GAP")) summary_.last_timestamp = std::max(summary_.last_timestamp, timestamp);

@@ -77,8 +77,7 @@ class journal_file {
     std::error_code grows_on;
     std::error_code error;
     while (!error && !rest.empty()) {
-      error = stay();
-      if (error) break;
+      if ((error = stay())) break;
       const std::string_view rest_before = rest;
       const live::journal_tally tally_before = tally_;
       std::string half_before = half_line();
@@ -98,11 +97,11 @@ class journal_file {
 
   /// Writes the last line of a run that ended in good order. Precondition: open, and all lines are written.
   WIRTHFORGE_COLD std::error_code append_closing(std::string_view state) {
-    constexpr std::size_t remark_bytes = 512;
+    constexpr std::size_t note_bytes = 512;
     std::error_code error = stay();
-    if (!error && (!head_.empty() || is_within_line_ || is_short_of(state.size() + remark_bytes))) {
+    if (!error && (!head_.empty() || is_within_line_ || is_short_of(state.size() + note_bytes))) {
       if (is_within_line_) return std::make_error_code(std::errc::io_error);
-      if (is_short_of(state.size() + remark_bytes)) error = rotate();
+      if (is_short_of(state.size() + note_bytes)) error = rotate();
       if (!error) error = write_head();
     }
     if (error) return error;
@@ -117,10 +116,7 @@ class journal_file {
     return fate == append_file::fate::none ? std::error_code() : begin_again(fate, half_line());
   }
 
-  std::error_code sync() {
-    if (!std::exchange(is_dirty_, false)) return {};
-    return file_.sync();
-  }
+  std::error_code sync() { return std::exchange(is_dirty_, false) ? file_.sync() : std::error_code(); }
 
   void close() {
     release();

@@ -9,12 +9,7 @@ import { assertCounted, assertExact, beginLedgers, counted, upTo } from "./suppo
 import { startServer } from "./support/server.mjs";
 
 let browsers;
-before(
-  async () => {
-    browsers = await openBoth();
-  },
-  { timeout: 60000 },
-);
+before(async () => (browsers = await openBoth()), { timeout: 300000 });
 after(() => Promise.all(browsers.map((browser) => browser.close())));
 
 /** A test with a page in each browser at a server of its own; `stage.server` may be replaced. */

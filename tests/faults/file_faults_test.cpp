@@ -197,7 +197,7 @@ TEST_CASE("a full file that is replaced in the moment in which it is set aside s
   const auto after = test::read_journal(options.path);
   CHECK(moved == test::numbers(1, static_cast<std::int64_t>(moved.size())));
   CHECK(after.numbers == test::numbers(static_cast<std::int64_t>(moved.size()) + 1, 60));
-  CHECK(after.remarks.front() == "JOURNAL_OPENED");
+  CHECK(after.notes.front() == "JOURNAL_OPENED");
 }
 
 TEST_CASE("a file system that gives a file another number each time is asked no more", "[faults][journal][taken]") {
@@ -217,7 +217,7 @@ TEST_CASE("a file system that gives a file another number each time is asked no 
   }
   faults::lie_about_names(false);
   CHECK(file.take_notes().empty());
-  CHECK(test::read_journal(options.path).remarks.size() == 1);
+  CHECK(test::read_journal(options.path).notes.size() == 1);
   CHECK(test::read_journal(options.path).numbers == test::numbers(1, 5));
 }
 

@@ -3,7 +3,7 @@
 //
 // The input: a byte that seeds the cuts, and a file. Oracles: whole, byte by byte and cut anywhere give the same events and the same
 // bad lines; they are the same as the event reader's for each line alone, without a byte order mark at its start; a tally of any
-// lines can be written as a remark, and a reader of that log line has the same tally; without a closing line there is no run to go
+// lines can be written as a note, and a reader of that note has the same tally; without a closing line there is no run to go
 // on with, nor where a line is no event; any state and any events are taken up without harm, and all that is sent of them is valid.
 #include "events/read.ipp"
 #include "live/journal.hpp"
@@ -122,11 +122,11 @@ void go_on(std::string_view bytes) {
   });
   live::journal_history unclosed = history;
   require(!unclosed.take(), "there is no last line, and yet a run to go on with");
-  const bool has_remark = bytes.find("JOURNAL_") != std::string_view::npos || bytes.find('\\') != std::string_view::npos;
+  const bool has_note = bytes.find("JOURNAL_") != std::string_view::npos || bytes.find('\\') != std::string_view::npos;
   write(live::journal_closed_line(R"("text":true,)", {epoch, written.digest(), -1}, 1));
   const std::optional<live::journal_past> past = history.take();
-  require(!past || past->epoch == epoch || has_remark, "the run has another epoch");
-  require(!past || has_remark || written.summary().bad_lines == 0, "a damaged journal is gone on with");
+  require(!past || past->epoch == epoch || has_note, "the run has another epoch");
+  require(!past || has_note || written.summary().bad_lines == 0, "a damaged journal is gone on with");
   live::hub hub(std::string(32, 'f'), {});
   hub.restore(past ? *past : any, now);
   live::hub other(std::string(32, 'f'), {});
@@ -171,10 +171,10 @@ void fuzz_one(std::string_view input) {
     is_writable = is_writable && is_exact(each.second.tokens_generated);
   }
   const std::string log_line = live::journal_opened_line(summary, 1000);
-  require(!remark.empty() && remark.find('\n') == remark.size() - 1, "a remark that is not one line");
+  require(!note.empty() && note.find('\n') == note.size() - 1, "a note that is not one line");
   live::journal_tally next;
-  require(next.add_line(std::string_view(log_line).substr(0, remark.size() - 1)), "our own remark is no event");
-  if (is_writable) require(same(next.summary(), summary), "a reader of the remark has another tally");
+  require(next.add_line(std::string_view(log_line).substr(0, note.size() - 1)), "our own note is no event");
+  if (is_writable) require(same(next.summary(), summary), "a reader of the note has another tally");
 }
 
 }  // namespace fuzz

@@ -335,29 +335,3 @@ TEST_CASE("a server that was stopped before it ran leaves its journal to another
     CHECK_FALSE(error);
   }
 }
-
-TEST_CASE("a server that found no port leaves its journal to another, and may try again", "[integration][lifecycle]") {
-  const test::temp_folder folder;
-  auto holder = std::make_unique<server>(options_for_tests());
-  holder->listen();
-  server_options same = options_for_tests();
-  same.port = holder->port();
-  server late(same);
-  late.keep_journal({folder.file("j")});
-  std::error_code error;
-  late.listen(error);
-  REQUIRE(error == errc::port_in_use);
-  {
-    server other(options_for_tests());
-    other.keep_journal({folder.file("j")});
-    other.listen(error);
-    CHECK_FALSE(error);
-    late.listen(error);
-    CHECK(error == errc::port_in_use);
-  }
-  holder.reset();
-  late.start(error);
-  CHECK_FALSE(error);
-  late.stop();
-  late.wait();
-}

@@ -1,6 +1,7 @@
 // From listening to stopping: ports, readiness, loops, options and misuse.
 #include <atomic>
 #include <chrono>
+#include <memory>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -8,6 +9,7 @@
 #include <asio/ip/v6_only.hpp>
 
 #include "catch.hpp"
+#include "support/temp_folder.hpp"
 #include "support/test_client.hpp"
 #include "wirthforge_ws.hpp"
 
@@ -208,4 +210,30 @@ TEST_CASE("run serves on this thread until stop", "[integration][run]") {
   std::error_code error;
   up.run(error);
   CHECK(error == errc::server_stopped);
+}
+
+TEST_CASE("a server that found no port leaves its journal to another, and may try again", "[integration][lifecycle]") {
+  const test::temp_folder folder;
+  auto holder = std::make_unique<server>(test::with_any_port({}));
+  holder->listen();
+  server_options same = test::with_any_port({});
+  same.port = holder->port();
+  server late(same);
+  late.keep_journal({folder.file("j")});
+  std::error_code error;
+  late.listen(error);
+  REQUIRE(error == errc::port_in_use);
+  {
+    server other(test::with_any_port({}));
+    other.keep_journal({folder.file("j")});
+    other.listen(error);
+    CHECK_FALSE(error);
+    late.listen(error);
+    CHECK(error == errc::port_in_use);
+  }
+  holder.reset();
+  late.start(error);
+  CHECK_FALSE(error);
+  late.stop();
+  late.wait();
 }

@@ -96,9 +96,9 @@ TEST_CASE("a page without an origin needs the token for everything, and guesses 
   const std::string token = make_token();
   server_options options = with_token(token);
   options.allow_null_origin = true;
-  int remarks = 0;
+  int notes = 0;
   running_server up(options);
-  up.server.on_log([&](log_level, std::string_view) { ++remarks; });
+  up.server.on_log([&](log_level, std::string_view) { ++notes; });
   up.start();
   CHECK(test::http(up.port(), "/", "GET", {}, "Origin: null\r\n").compare(0, 12, "HTTP/1.1 401") == 0);
   ws_client owner(up.port(), "/ws", "Origin: null\r\n" + offer(token));
@@ -109,8 +109,8 @@ TEST_CASE("a page without an origin needs the token for everything, and guesses 
   owner.raw().cut();
   up.server.stop();
   up.server.wait();
-  CHECK(remarks > 5);
-  CHECK(remarks < 200);
+  CHECK(notes > 5);
+  CHECK(notes < 200);
 }
 
 TEST_CASE("a token that is too short, and Origin null without a token, are refused as options", "[integration][token]") {

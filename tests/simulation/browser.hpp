@@ -238,10 +238,7 @@ class browser final : public actor {
   }
 
   void flood() {
-    if (!is_open_ || is_closing_) {
-      later(second, step::flood);
-      return;
-    }
+    if (!is_open_ || is_closing_) return later(second, step::flood);
     const int burst = static_cast<int>(chance_.spread(1, nature_.flood_burst));
     if (nature_.says == gibberish::frames) {
       out_ += nonsense_frames(chance_);

@@ -1,6 +1,5 @@
-// One page and its memory over all its connections: the cursor that it comes back with, and everything that it was
-// sent, judged against the published events. It keeps the same as client/wirthforge.js, and for several models the cursor that
-// live/resume.hpp reads.
+// One page and its memory over all its connections, as client/wirthforge.js has it: its cursor, for several models as well
+// (live/resume.hpp), and everything that it was sent, judged against the published events.
 #pragma once
 
 #include <cmath>
@@ -39,15 +38,14 @@ class witness {
     now_.energy.forget();
     now_.answers.clear();
   }
-  /// Another tab of the same page: the same cursor from here on. Between two connections.
+  /// Another tab of the same page takes over the cursor. Between two connections.
   void copy_session(const witness& from) {
     const bool is_between = from.is_open_wanted_ && from.snapshots_ != never && from.messages_ > 0;
     now_ = is_between ? from.before_ : from.now_;
     wanted = from.wanted;
   }
 
-  /// The connection is over. A page that was still being sent the texts so far comes back as if nothing had come: its cursor would
-  /// say that it has them all.
+  /// The connection is over. A page that lacks texts so far comes back as if nothing had come: its cursor would include them all.
   void end() {
     if (is_open_wanted_ && snapshots_ != never && messages_ > 0) now_ = std::move(before_);
     messages_ = 0;

@@ -28,7 +28,7 @@ inline std::string reward_line(std::int64_t number, std::size_t bytes = 0) {
 /// The contents of all files of a journal.
 struct journal_found {
   std::vector<std::int64_t> numbers;  ///< Points of the rewards.
-  std::vector<std::string> remarks;   ///< Codes of the journal's own log lines.
+  std::vector<std::string> notes;     ///< Codes of the journal's own log lines.
   std::uint64_t faults = 0;
   std::uint64_t cut_off = 0;  ///< Files that end inside a line.
   double delta_energy = 0;
@@ -46,9 +46,9 @@ inline journal_found read_journal(const std::string& path) {
       } else if (const auto* energy = std::get_if<energy_update>(&event)) {
         found.delta_energy += energy->delta_energy;
       } else if (const auto* log_line = std::get_if<error_event>(&event)) {
-        found.remarks.push_back(remark->code);
-        const auto details = nlohmann::json::parse(remark->details->text());
-        if (remark->code == "JOURNAL_GAP") found.left_out += details["events"].get<std::uint64_t>();
+        found.notes.push_back(note->code);
+        const auto details = nlohmann::json::parse(note->details->text());
+        if (note->code == "JOURNAL_GAP") found.left_out += details["events"].get<std::uint64_t>();
       }
     });
     found.faults += reader.bad_lines();

@@ -254,7 +254,7 @@ class host final : public live::environment, public live::observer, public live:
     reliable.emplace_back(frame->timestamp(), frame->type());
   }
   void log_line(wirthforge::log_level, std::string log_line) override {
-    for (const char each : log_line) require(each >= 0x20 && each < 0x7F, "a remark that is not printable");
+    for (const char each : log_line) require(each >= 0x20 && each < 0x7F, "a note that is not printable");
   }
 
   live::answer respond(const rfc::http_request& request, const instant& now) override {

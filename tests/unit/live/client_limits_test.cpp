@@ -16,11 +16,11 @@ namespace {
 instant at(nanoseconds time) { return {steady_time(seconds(1000) + time), 1'700'000'000'000}; }
 
 struct listener final : live::environment, live::observer {
-  std::vector<std::string> remarks;
+  std::vector<std::string> notes;
   double frame_rate_hz() const override { return 60; }
   std::string page(const rfc6455::http_request&) override { return "HTTP/1.1 200 OK\r\n\r\n"; }
   bool is_public(std::string_view) const override { return true; }
-  void log_line(log_level, std::string line) override { remarks.push_back(std::move(line)); }
+  void log_line(log_level, std::string line) override { notes.push_back(std::move(line)); }
 };
 
 struct stage {
@@ -65,7 +65,7 @@ struct stage {
   std::vector<std::string> told() {
     send_all(seconds(60));
     if (!peer.is_gone()) peer.abandon({}, at(seconds(60)));
-    return around.remarks;
+    return around.notes;
   }
 };
 
@@ -174,7 +174,7 @@ TEST_CASE("a client that leaves in good order, or whose connection is cut, leave
 TEST_CASE("log lines about clients are bounded as those about requests are", "[live][refusal]") {
   stage up;
   for (int n = 0; n < 1000; ++n) (void)up.engine.refuse(errc::head_too_large);
-  CHECK(up.around.remarks.size() == 10);
+  CHECK(up.around.notes.size() == 10);
 }
 
 TEST_CASE("connections that were answered 503 are counted in one line, with the limit and the option", "[live][refusal]") {

@@ -133,7 +133,7 @@ TEST_CASE("a journal's summary is carried on by the first line of the next file"
   CHECK(next.summary().models.at("m").tokens_generated == 57);
 }
 
-TEST_CASE("the journal's own remarks are valid events, and do not count as events", "[live][journal]") {
+TEST_CASE("the journal's own notes are valid events, and do not count as events", "[live][journal]") {
   journal_summary summary;
   summary.models["m"] = {0.5, 3};
   const std::string opened = live::journal_opened_line(summary, 1'700'000'000'000);
@@ -171,7 +171,7 @@ TEST_CASE("lines that look a little like events do not change the summary", "[li
 }
 
 // Found by tests/fuzz/journal.cpp: a negative sum made the next addition overflow.
-TEST_CASE("negative counts in a damaged remark are not carried on", "[live][journal]") {
+TEST_CASE("negative counts in a damaged note are not carried on", "[live][journal]") {
   result got;
   got.feed(R"({"type":"error_event","channel":"system","timestamp":5,"payload":{"severity":"info","code":"JOURNAL_OPENED",)"
            R"("message":"m","component":"orchestrator","details":{"timestamp":1,"frameNumber":2,"events":-5,"badLines":-5,)"

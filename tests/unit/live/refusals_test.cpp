@@ -14,11 +14,11 @@ using namespace wirthforge;
 namespace {
 
 struct listener final : live::environment, live::observer {
-  std::vector<std::string> remarks;
+  std::vector<std::string> notes;
   double frame_rate_hz() const override { return 60; }
   std::string page(const rfc6455::http_request&) override { return "HTTP/1.1 200 OK\r\n\r\n"; }
   bool is_public(std::string_view path) const override { return net::is_public(path); }
-  void log_line(log_level, std::string line) override { remarks.push_back(std::move(line)); }
+  void log_line(log_level, std::string line) override { notes.push_back(std::move(line)); }
 };
 
 const std::string secret = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG";
@@ -57,7 +57,7 @@ outcome ask(const attempt& request) {
   result.is_in = answer.compare(0, 12, "HTTP/1.1 101") == 0 || answer.compare(0, 12, "HTTP/1.1 200") == 0;
   const std::size_t body = answer.find("\r\n\r\n") + 4;
   result.error = answer.substr(body, answer.size() - body - 1);
-  if (!around.remarks.empty()) result.log = around.remarks.front();
+  if (!around.notes.empty()) result.log = around.notes.front();
   return result;
 }
 

@@ -273,7 +273,7 @@ TEST_CASE("a journal that is deleted while nothing happens is made again, with i
   d.writer->stop();
   CHECK(notes == 1);
   CHECK(read_journal(d.options.path).numbers == numbers(11, 20));
-  CHECK(read_journal(d.options.path).remarks.size() == 1);
+  CHECK(read_journal(d.options.path).notes.size() == 1);
 }
 
 TEST_CASE("a folder that disappears while nothing happens is logged, and a log line without memory loses no event",
@@ -322,15 +322,15 @@ TEST_CASE("a log line without memory loses no event", "[net][journal][error]") {
   const temp_folder folder;
   desk d(folder.file("later/j"));
   CHECK(d.open() == std::errc::no_such_file_or_directory);
-  std::atomic<int> remarks{0};
+  std::atomic<int> notes{0};
   d.writer->start([&](std::error_code) {
-    ++remarks;
+    ++notes;
     throw std::bad_alloc();
   });
   d.rewards(1, 50);
-  REQUIRE(d.eventually([&] { return remarks == 1; }));
+  REQUIRE(d.eventually([&] { return notes == 1; }));
   fs::create_directory(folder.file("later"));
-  REQUIRE(d.eventually([&] { return remarks == 2; }));
+  REQUIRE(d.eventually([&] { return notes == 2; }));
   d.rewards(51, 60);
   d.writer->stop();
   CHECK(read_journal(d.options.path).numbers == numbers(1, 60));

@@ -66,7 +66,7 @@ std::string energy_line(const std::string& model, double total, std::int64_t tok
 
 }  // namespace
 
-TEST_CASE("a journal begins with a remark and holds what was appended", "[net][journal]") {
+TEST_CASE("a journal begins with a note and holds what was appended", "[net][journal]") {
   const temp_folder folder;
   const journal_options options = options_for(folder);
   CHECK(journal_paths(options.path).empty());
@@ -74,7 +74,7 @@ TEST_CASE("a journal begins with a remark and holds what was appended", "[net][j
   CHECK_FALSE(append(options, reward_line(3)));
   const auto found = read_journal(options.path);
   CHECK(found.numbers == numbers(1, 3));
-  CHECK(found.remarks == codes{"JOURNAL_OPENED", "JOURNAL_OPENED"});
+  CHECK(found.notes == codes{"JOURNAL_OPENED", "JOURNAL_OPENED"});
   CHECK(found.faults == 0);
 }
 

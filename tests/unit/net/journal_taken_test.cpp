@@ -36,7 +36,7 @@ TEST_CASE("a journal that is deleted while it is written begins anew, and keeps 
   CHECK(notes_of(file).empty());
   const auto found = read_journal(path);
   CHECK(found.numbers == numbers(11, 25));
-  CHECK(found.remarks == strings{"JOURNAL_OPENED"});
+  CHECK(found.notes == strings{"JOURNAL_OPENED"});
   CHECK(contents(path).find("\"events\":10,") < 400);
   CHECK(file.summary().events == 25);
   file.close();

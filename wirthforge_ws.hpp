@@ -19503,7 +19503,7 @@ class loop_user {
   loop_user& operator=(const loop_user&) = delete;
   virtual ~loop_user() = default;
 
-  /// On the loop: a caller asked for a turn, or for the end of an answer; a turn without need is no fault. False: the guest is
+  /// On the loop: a caller asked for a turn, or for the end of an answer; a turn without need is no fault. False: it is
   /// done, and is removed.
   virtual bool take_turn() noexcept = 0;
   /// On the loop, or while no thread runs it: release everything that is on the loop. No turn comes after it. A second call

@@ -103,7 +103,7 @@ class player {
 
   void show(const wirthforge::any_event& event, const wirthforge::envelope& outer) {
     const auto* said = std::get_if<wirthforge::error_event>(&event);
-    if (said != nullptr && wirthforge::is_journal_remark(said->code)) return;  // the journal's own, never on the wire
+    if (said != nullptr && wirthforge::is_journal_note(said->code)) return;  // the journal's own, never on the wire
     if (speed_ > 0 && shown_ > 0) wait_for(static_cast<double>(outer.timestamp) - static_cast<double>(last_));
     last_ = outer.timestamp;
     ++shown_;

@@ -22,11 +22,11 @@ PROGRAM = """\
 #include "wirthforge_ws.hpp"
 using namespace wirthforge;
 int append, concat, control_message, counter, double_bits, duration_histogram, explain, gauge, handoff, instant, is_finite, machine_time;
-int milliseconds, nanoseconds, number_cast, prefetch, put_event, random_source, read_control, ring, seconds, shelf, steady_time, subscribe;
+int milliseconds, nanoseconds, number_cast, prefetch, put_event, random_source, read_control, ring, seconds, spare_pool, steady_time, subscribe;
 int main() {
   append = concat = control_message = counter = double_bits = duration_histogram = explain = gauge = handoff = instant = 0;
   is_finite = machine_time = milliseconds = nanoseconds = number_cast = prefetch = put_event = random_source = read_control = 0;
-  ring = seconds = shelf = steady_time = subscribe = 0;
+  ring = seconds = spare_pool = steady_time = subscribe = 0;
   server one;
   one.on_tick([](tick& now) {
     energy_update energy;
@@ -63,7 +63,7 @@ broken.message()
 thrown.found()
 make_token()
 journal_paths("j")
-is_journal_remark("J")
+is_journal_note("J")
 is_model_id("m")
 model_id_from_name("m")
 model_id_from_name("m", error)

@@ -45,7 +45,7 @@ inline journal_found read_journal(const std::string& path) {
         found.numbers.push_back(reward->points);
       } else if (const auto* energy = std::get_if<energy_update>(&event)) {
         found.delta_energy += energy->delta_energy;
-      } else if (const auto* log_line = std::get_if<error_event>(&event)) {
+      } else if (const auto* note = std::get_if<error_event>(&event)) {
         found.notes.push_back(note->code);
         const auto details = nlohmann::json::parse(note->details->text());
         if (note->code == "JOURNAL_GAP") found.left_out += details["events"].get<std::uint64_t>();

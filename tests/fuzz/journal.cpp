@@ -170,7 +170,7 @@ void fuzz_one(std::string_view input) {
     require(each.second.tokens_generated >= 0, "a sum of tokens below zero");
     is_writable = is_writable && is_exact(each.second.tokens_generated);
   }
-  const std::string log_line = live::journal_opened_line(summary, 1000);
+  const std::string note = live::journal_opened_line(summary, 1000);
   require(!note.empty() && note.find('\n') == note.size() - 1, "a note that is not one line");
   live::journal_tally next;
   require(next.add_line(std::string_view(log_line).substr(0, note.size() - 1)), "our own note is no event");

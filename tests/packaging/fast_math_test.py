@@ -26,6 +26,7 @@ OPTIONS = {"server_options": "server/options.hpp", "journal_options": "live/jour
            "energy_options": "live/energy_meter.hpp"}
 
 PROGRAM = """// Written by tests/packaging/fast_math_test.py.
+#define WIRTHFORGE_WS_UNDER_TEST  // the library's tools are seen without their namespace
 #include <cstdio>
 #include <cstdlib>
 

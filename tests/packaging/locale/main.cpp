@@ -2,6 +2,7 @@
 // is read: numbers of a journal, written and read again, and numbers from a client. A program of its own, without a test library:
 // tests/packaging/locale_test.py builds it with each standard library. `locale FOLDER`: exit code 1, and the fault, where a number is
 // another one; `locale --say NAME` prints the lines that must be the same under every locale.
+#define WIRTHFORGE_WS_UNDER_TEST  // the library's tools are seen without their namespace
 #include <clocale>
 #include <cstdint>
 #include <cstdio>

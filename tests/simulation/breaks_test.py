@@ -15,6 +15,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 MOST_SEEDS = 10
+# Where a break shows rarely: it takes a client that lost its connection between energy that waited and a reliable event.
+MORE_SEEDS = {"energy that was not sent before a reliable event is lost": 40}
 
 # (oracle, file, sound, broken): the replacement tests `planted_break == its number`.
 BREAKS = [
@@ -58,6 +60,10 @@ BREAKS = [
      "if (lines_.size() > 0 && now.steady < stop_deadline_)",
      "if (lines_.size() > 0 && (IS_BROKEN || now.steady < stop_deadline_))",
      "a stop waits for clients that lag, however long"),
+    ("order", "live/journal_history.hpp",
+     "return std::move(past_);",
+     "if (IS_BROKEN && !past_.events.empty()) past_.events.pop_back();\n    return std::move(past_);",
+     "a run that continues a closed journal lacks the newest event"),
 ]
 
 
@@ -103,7 +109,7 @@ def main():
         if code != 0:
             sys.exit("the simulation fails without a break\n" + output)
         for number, (oracle, _, _, _, what) in enumerate(BREAKS, 1):
-            code, output = run(program, number, MOST_SEEDS)
+            code, output = run(program, number, MORE_SEEDS.get(what, MOST_SEEDS))
             tried = re.search(r"^(\d+) seeds", output, re.MULTILINE)
             found = re.search(r"^seed (\d+) broke (\w+) .*", output, re.MULTILINE)
             good = code == 1 and found is not None and found.group(2) == oracle

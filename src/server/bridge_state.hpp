@@ -111,10 +111,7 @@ class bridge_state_on final : public bridge_state {
     next.question.answer = std::make_shared<bridge_answer>(core_, std::move(writer), std::move(model_id), max_queued_bytes_);
     {
       const std::lock_guard<std::mutex> lock(mutex_);
-      if (has_left_) {
-        error = errc::server_stopped;
-        return;
-      }
+      if (has_left_) return;  // the server stops meanwhile: the answer fails with its writer
       incoming_.push_back(std::move(next));
       ++open_;
     }

@@ -140,7 +140,9 @@ class host final : public actor,
         break;
       case inspect_mark:
         is_inspecting_ = watch_.inspect(truth, engine_.core().bytes_held());
-        if (!plan_.has_short_memory) truth.check_said(clock_.time(), watch_.grace() + plan_.post_delay);
+        if (!plan_.has_short_memory && listened_since_ >= 0) {
+          truth.check_said(clock_.time(), watch_.grace() + plan_.post_delay, listened_since_);
+        }
         if (is_inspecting_) clock_.after(inspection_period, *this, inspect_mark);
         return;
       case stop_mark: throw failure(oracle::timeouts, "it was asked to stop, and still waits for its clients");
@@ -196,6 +198,7 @@ class host final : public actor,
     lack_memory(500);
     line& who = watch_.of(from);
     who.was_opened = true;
+    if (listened_since_ < 0) listened_since_ = clock_.time();
     who.note_message();
     if (engine_.core().is_ready()) who.known().greet(truth, clock_.time(), max_age());
     engine_.opened(from, request, now);
@@ -235,7 +238,10 @@ class host final : public actor,
     return got;
   }
   void closed(live::peer& from, const live::ending& how, const instant& now) override {
-    watch_.end_soon(watch_.of(from), "its connection is over");
+    line* const which = &watch_.of(from);
+    watch_.end_soon(*which, "its connection is over");
+    const auto listens = [&](const auto& each) { return each.get() != which && each->was_opened && !each->is_gone(); };
+    if (std::none_of(watch_.lines().begin(), watch_.lines().end(), listens)) listened_since_ = never;
     engine_.closed(from, how, now);
   }
 
@@ -322,6 +328,7 @@ class host final : public actor,
   std::deque<const live::event_frame*> held_;  // handed in before ready, and not published
   live::info_ptr newest_;
   std::int64_t first_tick_ = 0;
+  ticks listened_since_ = never;  // since then a client has been connected
   bool has_ended_well_ = false;
   bool goes_on_ = false;
   bool is_accepting_ = false;

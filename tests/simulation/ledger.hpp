@@ -70,7 +70,8 @@ struct stream_account {
   wirthforge::live::answer_end how = wirthforge::live::answer_end::stop;  ///< As it was finished.
   std::string reason;
   ticks begun_at = 0;
-  ticks waiting_at = -1;  ///< When it was said last that its prompt is being read.
+  ticks waiting_said_at = -1;  ///< As below, without those that no client could be told.
+  ticks waiting_at = -1;       ///< When it was said last that its prompt is being read.
   double progress = -1;
   std::uint64_t tokens = 0;  ///< Its own and its side answers'.
   std::int64_t usage = -1;
@@ -173,18 +174,20 @@ class ledger {
     is_stopping = false;
     ready_at = -1;
     last_said_.clear();
+    talk.begin_run();
     for (const std::size_t each : ended) {
       streams[each].ended_at = time - std::max<std::int64_t>(now.unix_ms - streams[each].ended_stamp, 0) * millisecond;
     }
     for (stream_account& each : streams) each.is_finished = each.is_complete;
   }
-  /// Checks the events that must have been sent by now of answers and models.
-  void check_said(ticks now, ticks grace) const {
+  /// Checks the events that must have been published by now of answers and models, of all that began since `listened_since`: from
+  /// then on a client has been connected.
+  void check_said(ticks now, ticks grace, ticks listened_since) const {
     if (ready_at < 0 || now - ready_at < second + grace || is_stopping) return;
-    talk.check(now, grace + second / 10);
+    talk.check(now, grace + second / 10, listened_since);
     for (auto each = streams.rbegin(); each != streams.rend() && now - each->begun_at < 10 * second; ++each) {
-      const bool is_waiting = each->is_written && each->is_begun && each->whole_of < 0 && each->tokens == 0 &&
-                              !each->is_finished;
+      const bool is_waiting = each->is_written && each->is_begun && each->begun_at > listened_since && each->whole_of < 0 &&
+                              each->tokens == 0 && !each->is_finished;
       if (!is_waiting || each->waiting_at >= 0 || now - each->begun_at < second / 10 + grace) continue;
       throw failure(oracle::completeness, say("of ", each->session_id, " it is not said that its prompt is being read"));
     }
@@ -266,7 +269,8 @@ class ledger {
 
   bool is_prompt(ticks now) const noexcept { return ready_at >= 0 && now > ready_at && !is_stopping; }
   void note_waiting(stream_account& which, std::string_view text, ticks now) {
-    const ticks before = std::exchange(which.waiting_at, now);
+    which.waiting_at = now;
+    const ticks before = std::exchange(which.waiting_said_at, now);
     if (!is_prompt(now)) return;
     const bool is_wrong = !which.is_written || which.whole_of >= 0 || which.tokens > 0 || which.is_finished;
     if (is_wrong) throw failure(oracle::order, which.session_id + " is said to wait, and does not");

@@ -37,13 +37,18 @@ class model_talk {
     if (is_prompt) of.said_at = now;
     if (of.told.empty()) throw failure(oracle::order, "of a model is said what nobody told");
   }
-  /// Nobody was there to hear it.
+  /// A new run does not know when the previous one said what.
+  void begin_run() {
+    for (entry& each : models_) each.said_at = -1;
+  }
+  /// No client was connected.
   void omit() {
     for (entry& each : models_) said_as_told(each);
   }
   /// By now it must have been said.
-  void check(ticks now, ticks grace) const {
+  void check(ticks now, ticks grace, ticks listened_since) const {
     for (const entry& each : models_) {
+      if (each.told_at <= listened_since) continue;
       if (now - each.told_at <= interval + grace ||
           (each.said == each.told && std::abs(each.said_progress - each.told_progress) < 1e-9))
         continue;

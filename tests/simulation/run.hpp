@@ -41,14 +41,14 @@ struct summary {
   }
 };
 
-struct posted_step {
+struct seed_range {
   std::uint64_t from = 1;
   std::uint64_t count = 1;
   double most_seconds = 0;  ///< 0: as long as it takes.
   bool stops_at_failure = true;
 };
 
-inline summary run_seeds(const posted_step& wanted) {
+inline summary run_seeds(const seed_range& wanted) {
   using clock = std::chrono::steady_clock;
   const auto began = clock::now();
   const auto elapsed = [&] { return std::chrono::duration<double>(clock::now() - began).count(); };

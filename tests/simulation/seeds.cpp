@@ -11,7 +11,7 @@ int main(int argc, char** argv) {
 #if defined(WIRTHFORGE_HAS_PLANTED_BREAKS)
   wirthforge::planted_break = static_cast<int>(number(3, 0));
 #endif
-  simulation::posted_step wanted;
+  simulation::seed_range wanted;
   wanted.from = number(1, 1);
   wanted.count = number(2, 1);
   const simulation::summary got = simulation::run_seeds(wanted);

@@ -14,8 +14,8 @@ namespace {
 using namespace simulation;
 
 // The parts and the header are the same code, so the header takes other seeds.
-posted_step seeds_of_ci() {
-  posted_step wanted;
+seed_range seeds_of_ci() {
+  seed_range wanted;
   wanted.count = from_environment("WIRTHFORGE_SIMULATION_SEEDS", 2000);
 #if !__has_include("base/clock.hpp")
   wanted.from = 1 + 2000;
@@ -24,7 +24,7 @@ posted_step seeds_of_ci() {
 }
 
 TEST_CASE("every client gets the published events, once, in order, or is told its gap", "[simulation]") {
-  posted_step wanted = seeds_of_ci();
+  seed_range wanted = seeds_of_ci();
   const std::uint64_t seed = from_environment("WIRTHFORGE_SEED");
   const std::uint64_t minutes = from_environment("WIRTHFORGE_SIMULATION_MINUTES");
   if (seed > 0) wanted = {seed, 1};

@@ -1,14 +1,22 @@
 <#
 .SYNOPSIS
-Builds the live example and serves the dashboard. Text that is piped in is streamed as tokens. Does the same as examples/run.sh.
+Builds the live example and serves the dashboard: a model's answer, or piped text. Does the same as examples/run.sh.
 .DESCRIPTION
 The address is printed, Ctrl-C stops it.
 
+  examples/run.ps1 -Model ollama:qwen3:4b "why is the sky blue"    ask a model server on this machine
+  examples/run.ps1 "why is the sky blue"    ask the first one that is there
   examples/run.ps1                          stream README.md, 20 tokens a second
-  Get-Content notes.txt | examples/run.ps1  stream what is piped in, as it arrives
+  Get-Content notes.txt | examples/run.ps1  stream the piped text, as it arrives
 
 It needs CMake, a C++17 compiler, Asio and nlohmann/json, and installs none of them: where CMake does not find the latter two, say
 where their headers are by the environment variables WIRTHFORGE_ASIO_INCLUDE_DIR and WIRTHFORGE_JSON_INCLUDE_DIR.
+.PARAMETER Prompt
+Ask this. Without -Model the first model server that is found on this machine answers.
+.PARAMETER Model
+Ask these models: ollama:NAME, llama (llama.cpp), lmstudio:NAME, vllm:NAME, or http://127.0.0.1:PORT. Several answer side by side.
+.PARAMETER ExitWithPipe
+End when the piped text ends; without it the page stays.
 .PARAMETER Port
 Listen on this port of 127.0.0.1 and [::1]; 0 takes any free one.
 .PARAMETER AllowOrigin
@@ -20,6 +28,9 @@ Say this; nothing is built.
 #>
 [CmdletBinding()]
 param(
+  [Parameter(Position = 0)] [string] $Prompt,
+  [string[]] $Model = @(),
+  [switch] $ExitWithPipe,
   [ValidateRange(0, 65535)] [int] $Port = 8145,
   [string[]] $AllowOrigin = @(),
   [Parameter(ValueFromPipeline = $true)] [string] $Text,
@@ -61,6 +72,9 @@ begin {
     Where-Object { Test-Path $_ -PathType Leaf } | Select-Object -First 1
   if (-not $program) { throw "examples/run.ps1: no program in $build/bin" }
   $arguments = @('--port', $Port) + @($AllowOrigin | ForEach-Object { '--allow-origin', $_ })
+  $arguments += @($Model | ForEach-Object { '--model', $_ })
+  if ($ExitWithPipe) { $arguments += '--exit-with-pipe' }
+  if ($Prompt) { $arguments += $Prompt }
   Push-Location $root  # where the example finds README.md
   if ($MyInvocation.ExpectingInput) {
     # A streaming pipeline: piped text reaches the program as it arrives.

@@ -97,7 +97,7 @@ def cases(number):
              answered("a stop of an answer that nobody knows is passed over: what follows is told of first", "5.6",
                       [text(STOP % '"nobody-knows-it"'), text("x")], [*GREETING, BAD_MESSAGE], at="hello"),
              answered("a stop in pieces, a ping among them", "5.4",
-                      [text((STOP % '"a"')[:20], fin=False), ping(b"now"), more((STOP % '"a"')[20:])], [*GREETING, "pong 6e6f77"], at="hello"),
+                      [text((STOP % '"a"')[:20], fin=False), ping(b"now"), more((STOP % '"a"')[20:])], [*GREETING, "pong 6e 6f 77"], at="hello"),
              answered("a stop that names no answer", "5.6", [text('{"type":"stop","payload":{}}')], [*GREETING, BAD_MESSAGE],
                       at="hello"),
              answered("a stop whose answer is a number", "5.6", [text(STOP % "1")], [*GREETING, BAD_MESSAGE], at="hello"),

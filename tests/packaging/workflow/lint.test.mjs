@@ -38,7 +38,7 @@ test("examples/run.ps1 is a script of PowerShell's", () => {
 test("examples/run.ps1 takes what examples/run.sh takes", () => {
   const read = (name) => readFileSync(new URL(`../../../examples/${name}`, import.meta.url), "utf8");
   const options = [...new Set([...read("run.sh").matchAll(/^  --([a-z-]+)/gm)].map((each) => each[1].replaceAll("-", "")))];
-  assert.deepEqual(options.sort(), ["alloworigin", "help", "port"]);
+  assert.deepEqual(options.sort(), ["alloworigin", "exitwithpipe", "help", "model", "port"]);
   const taken = [...read("run.ps1").matchAll(/^\.PARAMETER (\w+)/gm)].map((each) => each[1].toLowerCase());
   for (const option of options) assert.ok(taken.includes(option), option);
 });

@@ -168,6 +168,7 @@ class host final : public actor,
   void stop_accepting() noexcept override { is_accepting_ = false; }
   void finish_stop() noexcept override {
     has_ended_well_ = true;
+    truth.closed_at = clock_.time();
     life_.stopped();
   }
 

@@ -64,7 +64,7 @@ inline void host::note_raw_tokens(const live::reliable_publication& from) {
 inline void host::open_journal(notebook& book, const host* before) {
   const bool is_due = before != nullptr && before->has_ended_well_ && book.is_closed() && plan_.has_token_text;
   if (is_due) truth = before->truth;
-  if (is_due) truth.go_on(clock_.now(), clock_.time());
+  if (is_due) truth.go_on(clock_.now(), clock_.time(), max_age());
   scribe_.emplace(book, plan_.has_token_text, plan_.has_short_memory ? &chance_ : nullptr);
   broker_.set_recorder(&*scribe_);
   engine_.attach_tap();

@@ -86,6 +86,7 @@ class ledger {
   std::vector<std::size_t> ended;  ///< Of these, in the order in which they ended.
   model_talk talk;
   std::string epoch;
+  ticks closed_at = -1;         ///< The end of the run before.
   ticks ready_at = -1;          ///< Events before this moment were held.
   std::uint64_t omissions = 0;  ///< How often an event was published that no client can be given.
   std::size_t largest_event = 0;
@@ -170,7 +171,9 @@ class ledger {
     ended.push_back(stream);
   }
   /// The run before goes on in this one: when an answer ended is told by its time on the wall.
-  void go_on(const instant& now, ticks time) {
+  void go_on(const instant& now, ticks time, ticks max_age) {
+    const auto is_old = [&](std::size_t each) { return closed_at - streams[each].ended_at > max_age; };
+    ended.erase(std::remove_if(ended.begin(), ended.end(), is_old), ended.end());  // the journal does not name them
     is_stopping = false;
     ready_at = -1;
     last_said_.clear();

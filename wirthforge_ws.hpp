@@ -15840,17 +15840,21 @@ struct journal_line {
 
 namespace detail {
 
-inline bool number_member(const text::json_view& of, std::string_view name, double& result) {
+inline bool read_number(const text::json_view& of, std::string_view name, double& result) {
   text::json_view value = of;
   if (!of.find(name, value) || !value.is_number()) return false;
   result = value.as_number();
   return true;
 }
-inline bool integer_member(const text::json_view& of, std::string_view name, std::int64_t& result) {
-  double value = 0;
-  if (!number_member(of, name, value) || !(std::abs(value) < 9e18)) return false;
-  result = static_cast<std::int64_t>(value);
+/// False, and `result` is as it was, for what is no number or is not below `bound` in size.
+inline bool read_integer(const text::json_view& value, std::int64_t& result, double bound = 9e18) {
+  if (!value.is_number() || !(std::abs(value.as_number()) < bound)) return false;
+  result = static_cast<std::int64_t>(value.as_number());
   return true;
+}
+inline bool read_integer(const text::json_view& of, std::string_view name, std::int64_t& result, double bound = 9e18) {
+  text::json_view value = of;
+  return of.find(name, value) && read_integer(value, result, bound);
 }
 
 }  // namespace detail
@@ -15864,7 +15868,7 @@ inline std::optional<journal_line> read_journal_line(std::string_view line) {
   if (!event.is_object() || !event.find("type", type) || !type.is_string()) return std::nullopt;
   if (!from_string(type.as_string(), found.type)) return std::nullopt;
   if (!event.find("payload", found.payload) || !found.payload.is_object()) return std::nullopt;
-  if (!detail::integer_member(event, "timestamp", found.timestamp)) return std::nullopt;
+  if (!detail::read_integer(event, "timestamp", found.timestamp)) return std::nullopt;
   return found;
 }
 
@@ -15924,7 +15928,7 @@ class journal_tally {
     ++summary_.events;
     summary_.last_timestamp = std::max(summary_.last_timestamp, found->timestamp);
     std::int64_t frame_number = -1;
-    if (detail::integer_member(found->event, "frameNumber", frame_number)) {
+    if (detail::read_integer(found->event, "frameNumber", frame_number)) {
       summary_.last_frame_number = std::max(summary_.last_frame_number, frame_number);
     }
     if (found->type == event_type::energy_update) add_energy(found->payload);
@@ -15935,7 +15939,7 @@ class journal_tally {
   // For values that only grow from zero; a damaged line may hold anything.
   static bool count(const text::json_view& of, std::string_view name, std::int64_t& result) {
     std::int64_t value = 0;
-    if (!detail::integer_member(of, name, value) || value < 0) return false;
+    if (!detail::read_integer(of, name, value) || value < 0) return false;
     result = value;
     return true;
   }
@@ -15950,8 +15954,8 @@ class journal_tally {
     journal_summary::model* const model = model_of(payload);
     std::int64_t tokens = 0;
     if (model == nullptr) return;
-    detail::number_member(payload, "totalEnergy", model->total_energy);
-    if (detail::integer_member(payload, "tokensGenerated", tokens) && tokens > 0) {
+    detail::read_number(payload, "totalEnergy", model->total_energy);
+    if (detail::read_integer(payload, "tokensGenerated", tokens) && tokens > 0) {
       model->tokens_generated = add_saturated(model->tokens_generated, tokens);
     }
   }
@@ -15974,15 +15978,14 @@ class journal_tally {
     if (!payload.find("details", details) || !details.is_object()) return;
     if (!details.find("models", models) || !models.is_array()) return;
     std::int64_t value = 0;
-    if (detail::integer_member(details, "timestamp", value)) summary_.last_timestamp = std::max(summary_.last_timestamp, value);
-    if (detail::integer_member(details, "frameNumber", value))
-      summary_.last_frame_number = std::max(summary_.last_frame_number, value);
+    if (detail::read_integer(details, "timestamp", value)) summary_.last_timestamp = std::max(summary_.last_timestamp, value);
+    if (detail::read_integer(details, "frameNumber", value)) summary_.last_frame_number = std::max(summary_.last_frame_number, value);
     if (count(details, "events", value)) summary_.events = static_cast<std::uint64_t>(value);
-    if (detail::integer_member(details, "reliableTimestamp", value)) reliable_timestamp_ = value;
+    if (detail::read_integer(details, "reliableTimestamp", value)) reliable_timestamp_ = value;
     if (count(details, "badLines", value)) summary_.bad_lines = static_cast<std::uint64_t>(value);
     models.all_elements([this](const text::json_view& each) {
       if (journal_summary::model* const model = model_of(each)) {
-        detail::number_member(each, "totalEnergy", model->total_energy);
+        detail::read_number(each, "totalEnergy", model->total_energy);
         count(each, "tokensGenerated", model->tokens_generated);
       }
       return true;
@@ -16080,7 +16083,7 @@ class journal_history {
     const bool goes_on = epoch == past_.epoch && string_of(details, "digest") == journal_digest::text_of(digest_before);
     if (goes_on) return;
     std::int64_t before = -1;
-    if (!detail::integer_member(details, "reliableTimestamp", before) || before > most_timestamp) before = -1;
+    if (!detail::read_integer(details, "reliableTimestamp", before) || before > most_timestamp) before = -1;
     past_ = {};
     past_.epoch = epoch;
     last_ = past_.lost_through = before;
@@ -16150,16 +16153,8 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 namespace detail {
 
-inline bool read_integer(const text::json_view& value, std::int64_t& out) {
-  const double number = value.is_number() ? value.as_number() : 1e300;
-  if (!(number > -9e15 && number < 9e15)) return false;
-  out = static_cast<std::int64_t>(number);
-  return true;
-}
-inline bool read_integer(const text::json_view& of, std::string_view name, std::int64_t& out) {
-  text::json_view value = of;
-  return of.find(name, value) && read_integer(value, out);
-}
+constexpr double exact_bound = 9e15;  // of integers: a double tells those below it apart
+
 /// An array of numbers. False for anything else.
 inline bool read_numbers(const text::json_view& value, std::vector<double>& out) {
   out.clear();
@@ -16202,7 +16197,7 @@ inline std::vector<answer_size> read_answers(const text::json_view& state, std::
         return parts.size() < 3;
       });
     }
-    if (parts.size() == 3 && parts[0].is_string() && parts[1].is_string() && read_integer(parts[2], bytes)) {
+    if (parts.size() == 3 && parts[0].is_string() && parts[1].is_string() && read_integer(parts[2], bytes, exact_bound)) {
       result.push_back({parts[0].as_string(), parts[1].as_string(), static_cast<std::size_t>(bytes)});
     }
     return true;
@@ -16311,10 +16306,10 @@ WIRTHFORGE_COLD inline std::vector<token_stream> hub::restore(const journal_past
   std::int64_t lost_through = -1;
   std::int64_t connections = 0;
   std::int64_t closed_at = now.unix_ms;
-  detail::read_integer(state, "timestamp", last);
-  detail::read_integer(state, "lostThrough", lost_through);
-  detail::read_integer(state, "connections", connections);
-  detail::read_integer(state, "closedAt", closed_at);
+  detail::read_integer(state, "timestamp", last, detail::exact_bound);
+  detail::read_integer(state, "lostThrough", lost_through, detail::exact_bound);
+  detail::read_integer(state, "connections", connections, detail::exact_bound);
+  detail::read_integer(state, "closedAt", closed_at, detail::exact_bound);
   epoch_ = past.epoch;
   joined_ = static_cast<std::uint64_t>(std::max<std::int64_t>(connections, 0));
   for (const journal_past::event& each : past.events) {
@@ -20450,10 +20445,7 @@ class bridge_state_on final : public bridge_state {
     next.question.answer = std::make_shared<bridge_answer>(core_, std::move(writer), std::move(model_id), max_queued_bytes_);
     {
       const std::lock_guard<std::mutex> lock(mutex_);
-      if (has_left_) {
-        error = errc::server_stopped;
-        return;
-      }
+      if (has_left_) return;  // the server stops meanwhile: the answer fails with its writer
       incoming_.push_back(std::move(next));
       ++open_;
     }

@@ -90,7 +90,7 @@ class journal_history {
     const bool goes_on = epoch == past_.epoch && string_of(details, "digest") == journal_digest::text_of(digest_before);
     if (goes_on) return;
     std::int64_t before = -1;
-    if (!detail::integer_member(details, "reliableTimestamp", before) || before > most_timestamp) before = -1;
+    if (!detail::read_integer(details, "reliableTimestamp", before) || before > most_timestamp) before = -1;
     past_ = {};
     past_.epoch = epoch;
     last_ = past_.lost_through = before;

@@ -122,17 +122,21 @@ struct journal_line {
 
 namespace detail {
 
-inline bool number_member(const text::json_view& of, std::string_view name, double& result) {
+inline bool read_number(const text::json_view& of, std::string_view name, double& result) {
   text::json_view value = of;
   if (!of.find(name, value) || !value.is_number()) return false;
   result = value.as_number();
   return true;
 }
-inline bool integer_member(const text::json_view& of, std::string_view name, std::int64_t& result) {
-  double value = 0;
-  if (!number_member(of, name, value) || !(std::abs(value) < 9e18)) return false;
-  result = static_cast<std::int64_t>(value);
+/// False, and `result` is as it was, for what is no number or is not below `bound` in size.
+inline bool read_integer(const text::json_view& value, std::int64_t& result, double bound = 9e18) {
+  if (!value.is_number() || !(std::abs(value.as_number()) < bound)) return false;
+  result = static_cast<std::int64_t>(value.as_number());
   return true;
+}
+inline bool read_integer(const text::json_view& of, std::string_view name, std::int64_t& result, double bound = 9e18) {
+  text::json_view value = of;
+  return of.find(name, value) && read_integer(value, result, bound);
 }
 
 }  // namespace detail
@@ -146,7 +150,7 @@ inline std::optional<journal_line> read_journal_line(std::string_view line) {
   if (!event.is_object() || !event.find("type", type) || !type.is_string()) return std::nullopt;
   if (!from_string(type.as_string(), found.type)) return std::nullopt;
   if (!event.find("payload", found.payload) || !found.payload.is_object()) return std::nullopt;
-  if (!detail::integer_member(event, "timestamp", found.timestamp)) return std::nullopt;
+  if (!detail::read_integer(event, "timestamp", found.timestamp)) return std::nullopt;
   return found;
 }
 
@@ -206,7 +210,7 @@ class journal_tally {
     ++summary_.events;
     summary_.last_timestamp = std::max(summary_.last_timestamp, found->timestamp);
     std::int64_t frame_number = -1;
-    if (detail::integer_member(found->event, "frameNumber", frame_number)) {
+    if (detail::read_integer(found->event, "frameNumber", frame_number)) {
       summary_.last_frame_number = std::max(summary_.last_frame_number, frame_number);
     }
     if (found->type == event_type::energy_update) add_energy(found->payload);
@@ -217,7 +221,7 @@ class journal_tally {
   // For values that only grow from zero; a damaged line may hold anything.
   static bool count(const text::json_view& of, std::string_view name, std::int64_t& result) {
     std::int64_t value = 0;
-    if (!detail::integer_member(of, name, value) || value < 0) return false;
+    if (!detail::read_integer(of, name, value) || value < 0) return false;
     result = value;
     return true;
   }
@@ -232,8 +236,8 @@ class journal_tally {
     journal_summary::model* const model = model_of(payload);
     std::int64_t tokens = 0;
     if (model == nullptr) return;
-    detail::number_member(payload, "totalEnergy", model->total_energy);
-    if (detail::integer_member(payload, "tokensGenerated", tokens) && tokens > 0) {
+    detail::read_number(payload, "totalEnergy", model->total_energy);
+    if (detail::read_integer(payload, "tokensGenerated", tokens) && tokens > 0) {
       model->tokens_generated = add_saturated(model->tokens_generated, tokens);
     }
   }
@@ -256,15 +260,15 @@ class journal_tally {
     if (!payload.find("details", details) || !details.is_object()) return;
     if (!details.find("models", models) || !models.is_array()) return;
     std::int64_t value = 0;
-    if (detail::integer_member(details, "timestamp", value)) summary_.last_timestamp = std::max(summary_.last_timestamp, value);
-    if (detail::integer_member(details, "frameNumber", value))
+    if (detail::read_integer(details, "timestamp", value)) summary_.last_timestamp = std::max(summary_.last_timestamp, value);
+    if (detail::read_integer(details, "frameNumber", value))
       summary_.last_frame_number = std::max(summary_.last_frame_number, value);
     if (count(details, "events", value)) summary_.events = static_cast<std::uint64_t>(value);
-    if (detail::integer_member(details, "reliableTimestamp", value)) reliable_timestamp_ = value;
+    if (detail::read_integer(details, "reliableTimestamp", value)) reliable_timestamp_ = value;
     if (count(details, "badLines", value)) summary_.bad_lines = static_cast<std::uint64_t>(value);
     models.all_elements([this](const text::json_view& each) {
       if (journal_summary::model* const model = model_of(each)) {
-        detail::number_member(each, "totalEnergy", model->total_energy);
+        detail::read_number(each, "totalEnergy", model->total_energy);
         count(each, "tokensGenerated", model->tokens_generated);
       }
       return true;

@@ -23,16 +23,8 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
 namespace detail {
 
-inline bool read_integer(const text::json_view& value, std::int64_t& out) {
-  const double number = value.is_number() ? value.as_number() : 1e300;
-  if (!(number > -9e15 && number < 9e15)) return false;
-  out = static_cast<std::int64_t>(number);
-  return true;
-}
-inline bool read_integer(const text::json_view& of, std::string_view name, std::int64_t& out) {
-  text::json_view value = of;
-  return of.find(name, value) && read_integer(value, out);
-}
+constexpr double exact_bound = 9e15;  // of integers: a double tells those below it apart
+
 /// An array of numbers. False for anything else.
 inline bool read_numbers(const text::json_view& value, std::vector<double>& out) {
   out.clear();
@@ -75,7 +67,7 @@ inline std::vector<answer_size> read_answers(const text::json_view& state, std::
         return parts.size() < 3;
       });
     }
-    if (parts.size() == 3 && parts[0].is_string() && parts[1].is_string() && read_integer(parts[2], bytes)) {
+    if (parts.size() == 3 && parts[0].is_string() && parts[1].is_string() && read_integer(parts[2], bytes, exact_bound)) {
       result.push_back({parts[0].as_string(), parts[1].as_string(), static_cast<std::size_t>(bytes)});
     }
     return true;
@@ -184,10 +176,10 @@ WIRTHFORGE_COLD inline std::vector<token_stream> hub::restore(const journal_past
   std::int64_t lost_through = -1;
   std::int64_t connections = 0;
   std::int64_t closed_at = now.unix_ms;
-  detail::read_integer(state, "timestamp", last);
-  detail::read_integer(state, "lostThrough", lost_through);
-  detail::read_integer(state, "connections", connections);
-  detail::read_integer(state, "closedAt", closed_at);
+  detail::read_integer(state, "timestamp", last, detail::exact_bound);
+  detail::read_integer(state, "lostThrough", lost_through, detail::exact_bound);
+  detail::read_integer(state, "connections", connections, detail::exact_bound);
+  detail::read_integer(state, "closedAt", closed_at, detail::exact_bound);
   epoch_ = past.epoch;
   joined_ = static_cast<std::uint64_t>(std::max<std::int64_t>(connections, 0));
   for (const journal_past::event& each : past.events) {

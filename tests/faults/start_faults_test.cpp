@@ -92,9 +92,9 @@ bool was_interrupted = false;
 
 TEST_CASE("a signal handler may stop the server while its thread holds a lock of the loop's", "[faults][server][signal]") {
   const faults::sheltered own;
+  std::atomic<int> taken{0};
   test::running_server up;
   up.server.ready({"m", tier::mid, "1.0.0"});
-  std::atomic<int> taken{0};
   up.server.on_event([&taken](const event_view&) { ++taken; });
   up.server.start();
   stopped_in_handler = &up.server;

@@ -52,10 +52,10 @@ TEST_CASE("a callback that blocks for a second delays no heartbeat, handshake or
 
 TEST_CASE("overruns are reported once a second at most, with their number", "[integration][overrun]") {
   if (!net::thread_time()) return;  // the system does not measure a thread's processor time
-  running_server up;
   std::atomic<std::int64_t> last_tick{-1};
   std::atomic<std::int64_t> last_seen{-1};
   std::atomic<bool> is_plausible{true};
+  running_server up;  // the last: its hooks use the others until it has stopped
   up.server.on_tick([&](tick& now) {
     last_tick = now.number();
     const nanoseconds begin = *net::thread_time();

@@ -136,13 +136,14 @@ TEST_CASE("frame numbers and totals go on across a restart with continue_numbers
   for (int run = 0; run < 3; ++run) {
     std::atomic<int> ticks{0};
     std::atomic<std::int64_t> first{-1};
+    double now_total = 0;
     test::running_server up;
     up.server.keep_journal(options);
     up.server.listen();
     const journal_summary before = up.server.journal();
     CHECK(before.last_frame_number == last);
     if (run > 0) CHECK(before.models.at("m").total_energy == total);
-    double now_total = run > 0 ? before.models.at("m").total_energy : 0;
+    now_total = run > 0 ? before.models.at("m").total_energy : 0;
     up.server.on_tick([&](tick& now) {
       if (first < 0) first = now.number();
       if (++ticks > 20) return;

@@ -19,6 +19,7 @@
 #include "fuzz/support/frames.hpp"
 #include "fuzz/support/host.hpp"
 #include "fuzz/support/response.hpp"
+#include "live/energy_meter.ipp"
 
 namespace fuzz {
 namespace {

@@ -13,6 +13,7 @@
 
 #include "catch.hpp"
 #include "support/journals.hpp"
+#include "support/single_thread.hpp"
 #include "wirthforge_ws.hpp"
 
 using namespace wirthforge;
@@ -97,6 +98,7 @@ TEST_CASE("a process killed fifty times leaves a journal without a hole", "[inte
   std::mt19937 random(seed);
   count last;
   for (int round = 0; round < 50; ++round) {
+    test::await_single_thread();
     int words[2];
     REQUIRE(::pipe(words) == 0);
     const pid_t child = ::fork();

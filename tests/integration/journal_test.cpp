@@ -303,7 +303,7 @@ TEST_CASE("a process that is killed while it journals leaves whole lines, except
 
     journal_options options;
     options.path = place.path;
-    REQUIRE_FALSE(net::journal_file(options).open(0));
+    REQUIRE_FALSE(journal::journal_file(options).open(0));
     const std::string text = content(place.path);
     std::int64_t expected = 0;
     std::int64_t found = 0;

@@ -12291,9 +12291,14 @@ class model_energy {
     const std::lock_guard<std::mutex> lock(mutex_);
     meter_.add(now, certainty);
   }
+  void begin_answer() noexcept {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    ++open_answers_;
+  }
+  /// Of several answers of the model the last one that ends makes a pause no stall.
   void end_answer() noexcept {
     const std::lock_guard<std::mutex> lock(mutex_);
-    meter_.end_answer();
+    if (--open_answers_ == 0) meter_.end_answer();
   }
   energy_reading read(steady_time now) const noexcept {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -12319,6 +12324,7 @@ class model_energy {
  private:
   mutable std::mutex mutex_;
   energy_meter meter_;
+  std::uint64_t open_answers_ = 0;
   double total_ = 0;
   std::uint64_t published_tokens_ = 0;
 };
@@ -13493,7 +13499,9 @@ class token_streams {
   void open(std::shared_ptr<token_stream_state> state, const instant& now) {
     const std::uint64_t id = state->id;
     stream& made = streams_.emplace(id, stream(std::move(state), now.steady)).first->second;
-    if (!made.state->parent) expect_waiting(made, now.steady + pacer::period());
+    if (made.state->parent) return;
+    if (made.state->energy) made.state->energy->begin_answer();
+    expect_waiting(made, now.steady + pacer::period());
   }
   /// Pieces for a stream that is not open are ignored: its handle has said so already.
   void write(std::uint64_t id, std::string_view piece, const double& energy_cost, const instant& now,
@@ -13504,8 +13512,10 @@ class token_streams {
     list(id, *found);
     found->pieces.write(piece, energy_cost);
     if (piece.empty()) return;
-    if (found->state->energy) found->state->energy->add(now.steady, certainty);
     stream* const whole = whole_of(*found);
+    // One that another thread wrote while the answer was ended is no token of a model that still speaks.
+    const bool is_over = found->ended || whole == nullptr || whole->ended;
+    if (found->state->energy && !is_over) found->state->energy->add(now.steady, certainty);
     for (stream* const each : {found, whole == found ? nullptr : whole}) {
       if (each == nullptr) continue;
       ++each->tokens;

@@ -132,6 +132,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -3149,7 +3150,7 @@ class token_stream_writer {
 
   std::weak_ptr<detail::server_core> core_;
   std::shared_ptr<live::token_stream_state> state_;
-  bool is_open_ = false;
+  std::atomic<bool> is_open_{false};               // one thread may end the answer while another writes to it
   int exceptions_ = 0;                             // in flight when the handle was made
   std::unique_ptr<detail::token_stream_end> end_;  // the event of finish(), allocated ahead: it must not fail
 };
@@ -3385,7 +3386,6 @@ class server {
     !defined(WIRTHFORGE_WS_HPP_IMPLEMENTED)
 #define WIRTHFORGE_WS_HPP_IMPLEMENTED
 
-#include <atomic>
 #include <cassert>
 #include <cerrno>
 #include <charconv>
@@ -21201,14 +21201,14 @@ WIRTHFORGE_INLINE token_stream_writer::token_stream_writer(std::weak_ptr<detail:
     : core_(std::move(core)), state_(std::move(state)), is_open_(true), exceptions_(std::uncaught_exceptions()),
       end_(std::move(end)) {}
 WIRTHFORGE_INLINE token_stream_writer::token_stream_writer(token_stream_writer&& other) noexcept
-    : core_(std::move(other.core_)), state_(std::move(other.state_)), is_open_(std::exchange(other.is_open_, false)),
+    : core_(std::move(other.core_)), state_(std::move(other.state_)), is_open_(other.is_open_.exchange(false)),
       exceptions_(std::uncaught_exceptions()), end_(std::move(other.end_)) {}
 WIRTHFORGE_INLINE token_stream_writer& token_stream_writer::operator=(token_stream_writer&& other) noexcept {
   if (this == &other) return *this;
   let_go();
   core_ = std::move(other.core_);
   state_ = std::move(other.state_);
-  is_open_ = std::exchange(other.is_open_, false);
+  is_open_.store(other.is_open_.exchange(false));
   end_ = std::move(other.end_);
   return *this;
 }
@@ -21229,7 +21229,7 @@ WIRTHFORGE_INLINE void token_stream_writer::write(std::string_view piece, double
 }
 
 WIRTHFORGE_INLINE void token_stream_writer::conclude(live::answer_end how, std::string_view reason) noexcept {
-  if (!std::exchange(is_open_, false)) return;
+  if (!is_open_.exchange(false)) return;
   if (const auto core = core_.lock()) core->finish_tokens(*state_, *end_, how, reason);
 }
 WIRTHFORGE_INLINE void token_stream_writer::finish(finish_reason why) noexcept {

@@ -1,6 +1,7 @@
 // A queue between a model server's signals and their receiver: passes on a limited number of bytes a beat, in order, and keeps
 // the rest. So a server that sends megabytes at once neither fills a log nor blocks a loop. A change from one text to another,
-// such as from thinking to the answer, counts as bytes too, since it ends an answer and begins one. The time is passed in.
+// such as from thinking to the answer, counts as bytes too, since it ends an answer and begins one; so does text after
+// progress, since the model is ready then. The time is passed in.
 #pragma once
 
 #include <algorithm>
@@ -133,6 +134,8 @@ class signal_queue {
       if (size > left) size = whole_characters(text, left);
       const bool is_change = has_told_ && (told_what_ != signal.what || told_call_ != signal.call);
       allowance_.use(size + (is_change ? bytes_of_change : 0));
+    }
+    if (size > 0 || signal.what == kind::progress) {
       has_told_ = true;
       told_what_ = signal.what;
       told_call_ = signal.call;
@@ -146,7 +149,7 @@ class signal_queue {
   answer::listener hear_;
   beat_allowance allowance_;
   std::deque<kept> waiting_;
-  kind told_what_ = kind::text;  // of the text that was passed on last
+  kind told_what_ = kind::text;  // of the text or progress that was passed on last
   std::size_t told_call_ = 0;
   bool has_told_ = false;
   bool is_over_ = false;

@@ -1,5 +1,4 @@
 // A bridge, its server and its loop end in any order: a question is cancelled, the bridge is destroyed, the server stops.
-#include <atomic>
 #include <cstddef>
 #include <future>
 #include <map>
@@ -176,37 +175,6 @@ TEST_CASE("a question that was asked after a cancel was stopped by it", "[bridge
   server.stop();
   server.wait();
   loop.join();
-}
-
-// Questions that were cancelled before the last one was asked have ended once that one is answered.
-TEST_CASE("a cancel right behind its question was lost within a turn of the loop", "[bridge][threads]") {
-  model_server models([&](model_visitor& visitor, int) {
-    if (visitor.body() == "{\"last\":1}") visitor.say(events_head + said("here") + end_of_it);
-    visitor.await_close();
-  });
-  desk one;
-  std::atomic<bool> is_over{false};
-  std::thread other([&] {  // one turn after the other
-    while (!is_over) {
-      one.bridge->cancel("nobody");
-      std::this_thread::yield();
-    }
-  });
-  constexpr int count = 100;
-  for (int number = 0; number < count; ++number) {
-    const std::string session = std::to_string(number);
-    one.ask(models, session);
-    one.bridge->cancel(session);
-  }
-  is_over = true;
-  other.join();
-  one.bridge->ask({models.url(), "{\"last\":1}"}, "last");
-  CHECK(one.until_complete("last").text == "here");
-  for (int number = 0; number < count; ++number) {
-    const shown& answer = one.answers[std::to_string(number)];
-    CHECK(answer.is_complete);
-    if (answer.is_complete) CHECK(answer.codes.back() == "ANSWER_STOPPED");
-  }
 }
 
 }  // namespace model_bridge_test

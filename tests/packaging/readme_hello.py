@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-UNASKED = re.compile(r"\b(nlohmann::|wirthforge::(v\w+::)?((net|live)::journal_|net::model_call|detail::bridge_|model::))")
+UNASKED = re.compile(r"\b(nlohmann::|wirthforge::(v\w+::)?(journal::|net::model_call|detail::bridge_|model::))")
 
 
 def main():

@@ -61,7 +61,7 @@ class piped_answers {
     while (!bytes.empty()) {
       const std::string_view line = bytes.substr(0, std::min(bytes.find('\n'), bytes.size() - 1) + 1);
       bytes.remove_prefix(line.size());
-      if (!stream_ && line.find_first_not_of(" \t\r\n") == std::string_view::npos) continue;
+      if (!stream_ && begins_no_answer(line)) continue;
       if (!stream_) stream_.emplace([this](const wirthforge::model_signal& signal) { hear(signal); });
       if (!stream_->feed(line)) stream_.reset();
     }
@@ -72,6 +72,13 @@ class piped_answers {
   }
 
  private:
+  // True for blank lines, and for the end that some servers send behind an error: the failed answer's, and none by itself.
+  bool begins_no_answer(std::string_view line) {
+    line = line.substr(0, line.find_last_not_of(" \t\r\n") + 1);
+    if (line.empty()) is_late_end_ = false;
+    else if (line == "data: [DONE]" || line == "data:[DONE]" || line == "event: chat.end") is_late_end_ = true;
+    return line.empty() || is_late_end_;
+  }
   void hear(const wirthforge::model_signal& signal) {
     using kind = wirthforge::model_signal::kind;
     if (!answer_) answer_ = server_.open_token_stream("stdin-" + std::to_string(++count_), model_);
@@ -107,6 +114,7 @@ class piped_answers {
   wirthforge::server& server_;
   const std::string model_;
   int count_ = 0;
+  bool is_late_end_ = false;  // to its blank line
   std::optional<wirthforge::model_stream> stream_;
   std::optional<wirthforge::token_stream_writer> answer_, thinking_;
   std::vector<wirthforge::token_stream_writer> calls_;

@@ -160,6 +160,8 @@
       "More than 64 brackets stand within each other.") \
   row(too_many_tool_calls, peer_fault, 0, 0, "too many tool calls in an answer", \
       "The limit is 128.") \
+  row(tool_name_too_long, peer_fault, 0, 0, "the name of a tool call is too long", \
+      "The limit is 1000 bytes.") \
   row(model_connect_timeout, peer_fault, 0, 0, "the model server did not take the connection in time", \
       "The limit is an option of the exchange.") \
   row(model_first_byte_timeout, peer_fault, 0, 0, "the model server did not begin to answer in time", \
@@ -215,6 +217,8 @@
       "The exception, or `server::fault()`, names the origin and the form that a browser sends.") \
   row(model_url_malformed, caller_fault, 0, 0, "a model server's URL is not http:// with 127.0.0.1, [::1] or localhost, a port and a path", \
       "A model server is asked on this machine alone.") \
+  row(model_token_malformed, caller_fault, 0, 0, "a model server's token has a character that is not visible ASCII", \
+      "A field of HTTP could not hold it; the token is not quoted.") \
   row(option_out_of_range, caller_fault, 0, 0, "an option is out of its range", \
       "The exception names the option, the value and the range.")
 // clang-format on

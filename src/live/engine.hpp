@@ -93,6 +93,8 @@ class engine final : public service {
   void carry_out(command& next, const instant& now);
   /// After the last command of a batch. Returns when it must be called again if nothing new comes.
   std::optional<steady_time> finish_batch(const instant& now);
+  /// True while text of answers, or an end of one, waits for its beat.
+  bool has_unsent_text() const noexcept { return tokens_.is_dirty(); }
   /// No WebSocket is opened from now on.
   void refuse_clients() noexcept { is_stopping_ = true; }
   /// Ends the open answers before a stop: they are marked as unfinished.

@@ -27,9 +27,14 @@ class model_energy {
     const std::lock_guard<std::mutex> lock(mutex_);
     meter_.add(now, certainty);
   }
+  void begin_answer() noexcept {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    ++open_answers_;
+  }
+  /// Of several answers of the model the last one that ends makes a pause no stall.
   void end_answer() noexcept {
     const std::lock_guard<std::mutex> lock(mutex_);
-    meter_.end_answer();
+    if (--open_answers_ == 0) meter_.end_answer();
   }
   energy_reading read(steady_time now) const noexcept {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -55,6 +60,7 @@ class model_energy {
  private:
   mutable std::mutex mutex_;
   energy_meter meter_;
+  std::uint64_t open_answers_ = 0;
   double total_ = 0;
   std::uint64_t published_tokens_ = 0;
 };

@@ -30,7 +30,9 @@ class token_streams {
   WIRTHFORGE_COLD void open(std::shared_ptr<token_stream_state> state, const instant& now) {
     const std::uint64_t id = state->id;
     stream& made = streams_.emplace(id, stream(std::move(state), now.steady)).first->second;
-    if (!made.state->parent) expect_waiting(made, now.steady + pacer::period());
+    if (made.state->parent) return;
+    if (made.state->energy) made.state->energy->begin_answer();
+    expect_waiting(made, now.steady + pacer::period());
   }
   /// Pieces for a stream that is not open are ignored: its handle has said so already.
   void write(std::uint64_t id, std::string_view piece, const double& energy_cost, const instant& now,
@@ -41,8 +43,10 @@ class token_streams {
     list(id, *found);
     found->pieces.write(piece, energy_cost);
     if (piece.empty()) return;
-    if (found->state->energy) found->state->energy->add(now.steady, certainty);
     stream* const whole = whole_of(*found);
+    // One that another thread wrote while the answer was ended is no token of a model that still speaks.
+    const bool is_over = found->ended || whole == nullptr || whole->ended;
+    if (found->state->energy && !is_over) found->state->energy->add(now.steady, certainty);
     for (stream* const each : {found, whole == found ? nullptr : whole}) {
       if (each == nullptr) continue;
       ++each->tokens;

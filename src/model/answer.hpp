@@ -26,6 +26,7 @@ class answer {
  public:
   using listener = std::function<void(const model_signal&)>;
   static constexpr std::size_t max_tool_calls = 128;
+  static constexpr std::size_t max_tool_name_bytes = 1000;
   static constexpr std::size_t max_sentence_bytes = 1000;
 
   explicit answer(listener hear) : hear_(std::move(hear)) {}
@@ -139,6 +140,7 @@ class answer {
     return true;
   }
   void say_call(std::size_t index, std::string_view id, std::string_view name, std::string_view arguments) {
+    if (name.size() > max_tool_name_bytes) return fail(errc::tool_name_too_long);
     call& which = calls_[index];
     model_signal signal;
     signal.what = model_signal::kind::tool_call;

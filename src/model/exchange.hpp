@@ -45,6 +45,14 @@ struct exchange_request {
   std::string token;  ///< For `Authorization: Bearer`, visible ASCII; empty: none.
 };
 
+/// True for what an Authorization field can hold: visible ASCII, at least one character.
+inline bool is_model_token(std::string_view token) noexcept {
+  for (const char each : token) {
+    if (each <= 0x20 || each >= 0x7F) return false;
+  }
+  return !token.empty();
+}
+
 class exchange {
  public:
   enum class state { connecting, sending, waiting, answering, over };
@@ -131,16 +139,10 @@ class exchange {
     append(output_, {is_post ? "POST " : "GET ", request.url.target, " HTTP/1.1\r\nHost: ", request.url.host,
                      "\r\nAccept: text/event-stream, application/x-ndjson, application/json\r\nAccept-Encoding: identity\r\n"
                      "Connection: close\r\n"});
-    if (is_sound_token(request.token)) append(output_, {"Authorization: Bearer ", request.token, "\r\n"});
+    if (is_model_token(request.token)) append(output_, {"Authorization: Bearer ", request.token, "\r\n"});
     if (is_post)
       append(output_, {"Content-Type: application/json\r\nContent-Length: ", std::to_string(request.body.size()), "\r\n"});
     append(output_, {"\r\n", request.body});
-  }
-  static bool is_sound_token(std::string_view token) noexcept {
-    for (const char each : token) {
-      if (each <= 0x20 || each >= 0x7F) return false;
-    }
-    return !token.empty();
   }
 
   void read(std::string_view bytes) {

@@ -1,5 +1,7 @@
 // A queue between a model server's signals and their receiver: passes on a limited number of bytes a beat, in order, and keeps
-// the rest. So a server that sends megabytes at once neither fills a log nor blocks a loop. The time is passed in.
+// the rest. So a server that sends megabytes at once neither fills a log nor blocks a loop. A change from one text to another,
+// such as from thinking to the answer, counts as bytes too, since it ends an answer and begins one; so does text after
+// progress, since the model is ready then. The time is passed in.
 #pragma once
 
 #include <algorithm>
@@ -45,6 +47,8 @@ class beat_allowance {
 
 class signal_queue {
  public:
+  static constexpr std::size_t bytes_of_change = 1024;
+
   signal_queue(answer::listener hear, std::size_t max_bytes_per_beat)
       : hear_(std::move(hear)), allowance_(max_bytes_per_beat) {}
 
@@ -128,7 +132,13 @@ class signal_queue {
       const std::size_t left = allowance_.left(now);
       if (left == 0) return 0;
       if (size > left) size = whole_characters(text, left);
-      allowance_.use(size);
+      const bool is_change = has_told_ && (told_what_ != signal.what || told_call_ != signal.call);
+      allowance_.use(size + (is_change ? bytes_of_change : 0));
+    }
+    if (size > 0 || signal.what == kind::progress) {
+      has_told_ = true;
+      told_what_ = signal.what;
+      told_call_ = signal.call;
     }
     signal.text = text.substr(0, size);
     is_over_ = is_last;
@@ -139,6 +149,9 @@ class signal_queue {
   answer::listener hear_;
   beat_allowance allowance_;
   std::deque<kept> waiting_;
+  kind told_what_ = kind::text;  // of the text or progress that was passed on last
+  std::size_t told_call_ = 0;
+  bool has_told_ = false;
   bool is_over_ = false;
 };
 

@@ -93,8 +93,8 @@ class stream_reader {
         drop_space();
       }
       form_ = form_of(first_);
-      if (form_ == stream_form::text && is_called_events_) form_ = stream_form::events;
       if (form_ == stream_form::undecided && first_.size() == max_first_bytes) form_ = stream_form::text;
+      if (form_ == stream_form::text && is_called_events_) form_ = stream_form::events;
     }
     if (form_ == stream_form::undecided) return;
     if (form_ == stream_form::text) return keep_text(bytes);

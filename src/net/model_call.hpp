@@ -121,17 +121,18 @@ class model_call final : public std::enable_shared_from_this<model_call<Executor
       loading.stage = model_stage::loading;
       return queue_.take(loading, now());
     }
-    if (!is_failed) request_.body = std::string();  // there are no more attempts: the prompt is forgotten
     if (!is_failed) return queue_.take(signal, now());
     const std::string reason = reason_of(signal);
     model_signal told = signal;
     told.text = reason;
     queue_.take(told, now());
   }
-  // A sentence of the server's that repeats the request is not passed on.
+  // A sentence of the server's that repeats the prompt or the token is not passed on, however late it comes.
   WIRTHFORGE_COLD std::string reason_of(const model_signal& failed) const {
     if (!was_connected_) return concat({"no model server at ", request_.url.host, ": ", failed.text});
-    if (!model::repeats_request(failed.text, request_.body)) return std::string(failed.text);
+    const bool is_echo = model::repeats_request(failed.text, request_.body) ||
+                         model::repeats_request(failed.text, request_.token);
+    if (!is_echo) return std::string(failed.text);
     return failed.status == 0 ? failed.error.message() : concat({"the model server answered ", std::to_string(failed.status)});
   }
   bool may_ask_again() const noexcept {
@@ -280,7 +281,7 @@ class model_call final : public std::enable_shared_from_this<model_call<Executor
     if (is_over_) return;
     is_over_ = true;
     close_socket();
-    request_.body = std::string();
+    request_.body = request_.token = std::string();  // their memory too
     hearer_->over();
     try {
       timer_.cancel();

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <exception>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,11 +21,30 @@
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
+/// The models that clients were told are not ready, and how many answers wait for each of them. On the loop.
+class bridge_models {
+ public:
+  void begin_loading(const std::string& id) { ++waiting_[id]; }
+  /// True if clients were told that it is not ready: it answers.
+  bool take_not_ready(const std::string& id) noexcept { return waiting_.erase(id) > 0; }
+  /// An answer waits no more. True if no other waits for the model; it still is not ready.
+  bool end_loading(const std::string& id) noexcept {
+    const auto found = waiting_.find(id);
+    if (found == waiting_.end()) return false;
+    if (found->second > 0) --found->second;
+    return found->second == 0;
+  }
+  void note_not_ready(const std::string& id) { waiting_.emplace(id, 0); }
+
+ private:
+  std::map<std::string, std::size_t> waiting_;
+};
+
 class bridge_answer final : public net::model_hearer {
  public:
   WIRTHFORGE_COLD bridge_answer(std::weak_ptr<server_core> core, token_stream_writer answer, std::string model_id,
-                                std::size_t max_queued_bytes)
-      : core_(std::move(core)), answer_(std::move(answer)), model_id_(std::move(model_id)),
+                                std::shared_ptr<bridge_models> models, std::size_t max_queued_bytes)
+      : core_(std::move(core)), answer_(std::move(answer)), model_id_(std::move(model_id)), models_(std::move(models)),
         max_queued_bytes_(max_queued_bytes) {}
 
   /// A page asked for the end of the answer, or of its thinking or tool calls.
@@ -43,9 +63,11 @@ class bridge_answer final : public net::model_hearer {
   }
   void heard(const model_signal& signal) override {
     using kind = model_signal::kind;
-    if (signal.what != kind::progress && signal.what != kind::failed) note_loaded();
     switch (signal.what) {
-      case kind::text: end_thinking(); return write(answer_, signal.text);
+      case kind::text:
+        note_loaded();
+        end_thinking();
+        return write(answer_, signal.text);
       case kind::thinking: return think(signal.text);
       case kind::tool_call: return call(signal);
       case kind::progress: return wait(signal);
@@ -62,8 +84,8 @@ class bridge_answer final : public net::model_hearer {
   }
 
  private:
-  void tell_model(std::string_view id, live::loading_stage stage, std::optional<double> progress, std::string_view reason) {
-    if (const auto core = core_.lock()) core->tell_model(id, stage, progress, reason);
+  void tell_model(live::loading_stage stage, std::optional<double> progress, std::string_view reason) {
+    if (const auto core = core_.lock()) core->tell_model(model_id_, stage, progress, reason);
   }
   static void write(token_stream_writer& to, std::string_view piece) {
     std::error_code error;
@@ -71,6 +93,7 @@ class bridge_answer final : public net::model_hearer {
     if (error) throw std::system_error(error);
   }
   void think(std::string_view piece) {
+    note_loaded();
     if (!thinks_) thinking_ = answer_.thinking();
     thinks_ = true;
     write(thinking_, piece);
@@ -80,6 +103,7 @@ class bridge_answer final : public net::model_hearer {
     thinks_ = false;
   }
   void call(const model_signal& signal) {
+    note_loaded();
     end_thinking();
     while (calls_.size() <= signal.call) {
       const bool is_this = calls_.size() == signal.call && !signal.name.empty();
@@ -92,31 +116,42 @@ class bridge_answer final : public net::model_hearer {
       note_loaded();
       return answer_.waiting(signal.progress);
     }
+    if (!is_loading_) models_->begin_loading(model_id_);
     is_loading_ = true;
-    tell_model(model_id_, live::loading_stage::loading, signal.progress, {});
+    tell_model(live::loading_stage::loading, signal.progress, {});
   }
   void note_loaded() {
-    if (!std::exchange(is_loading_, false)) return;
-    tell_model(model_id_, live::loading_stage::ready, {}, {});
+    is_loading_ = false;
+    if (models_->take_not_ready(model_id_)) tell_model(live::loading_stage::ready, {}, {});
   }
   void finish(model_finish why) {
+    const bool is_unloaded = why == model_finish::unloaded;
+    if (!is_unloaded && why != model_finish::loaded) note_loaded();
     end_thinking();
     answer_.finish(why == model_finish::length ? finish_reason::length : finish_reason::stop);
-    if (why != model_finish::unloaded && why != model_finish::loaded) return;
-    const auto stage = why == model_finish::loaded ? live::loading_stage::ready : live::loading_stage::unloaded;
-    tell_model(model_id_, stage, {}, {});
+    if (!is_unloaded && why != model_finish::loaded) return;
+    models_->take_not_ready(model_id_);
+    if (is_unloaded) models_->note_not_ready(model_id_);
+    is_loading_ = false;
+    tell_model(is_unloaded ? live::loading_stage::unloaded : live::loading_stage::ready, {}, {});
   }
   WIRTHFORGE_COLD void fail(const model_signal& signal) {
-    if (signal.error == std::make_error_code(std::errc::operation_canceled)) return answer_.finish(finish_reason::stopped);
-    answer_.fail(signal.text);
+    const bool is_stopped = signal.error == std::make_error_code(std::errc::operation_canceled);
+    if (is_stopped) answer_.finish(finish_reason::stopped);
+    else answer_.fail(signal.text);
     if (!std::exchange(is_loading_, false)) return;
-    tell_model(model_id_, live::loading_stage::failed, {}, signal.text);
+    const bool is_last = models_->end_loading(model_id_);
+    if (is_stopped)
+      return is_last ? tell_model(live::loading_stage::unloaded, {}, {}) : void();  // nobody hears when it is ready
+    models_->note_not_ready(model_id_);
+    tell_model(live::loading_stage::failed, {}, signal.text);
   }
 
   const std::weak_ptr<server_core> core_;
   token_stream_writer answer_, thinking_;
   std::vector<token_stream_writer> calls_;
   const std::string model_id_;
+  const std::shared_ptr<bridge_models> models_;
   const std::size_t max_queued_bytes_;
   bool thinks_ = false;
   bool is_loading_ = false;

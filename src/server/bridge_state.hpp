@@ -35,6 +35,7 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 template <class Executor>
 struct bridge_question {
   std::string session_id;
+  std::uint64_t number = 0;  ///< In the order of the calls of `ask`, from 1.
   std::shared_ptr<bridge_answer> answer;
   std::shared_ptr<net::model_call<Executor>> call;
 };
@@ -96,6 +97,7 @@ class bridge_state_on final : public bridge_state {
   void ask(model_question question, std::string session_id, std::error_code& error) override {
     incoming next;
     error = model::parse_model_url(question.url, next.request.url);
+    if (!error && !question.token.empty() && !model::is_model_token(question.token)) error = errc::model_token_malformed;
     if (!error && !fault_.empty()) error = errc::option_out_of_range;
     std::string model_id = error ? std::string() : model_id_of(question, error);
     const auto core = core_.lock();
@@ -109,11 +111,14 @@ class bridge_state_on final : public bridge_state {
     next.request.body = std::move(question.body);
     next.request.token = std::move(question.token);
     next.question.session_id = std::move(session_id);
-    next.question.answer = std::make_shared<bridge_answer>(core_, std::move(writer), std::move(model_id), max_queued_bytes_);
+    next.question.answer = std::make_shared<bridge_answer>(core_, std::move(writer), std::move(model_id), models_,
+                                                           max_queued_bytes_);
     {
       const std::lock_guard<std::mutex> lock(mutex_);
       if (has_left_) return;  // the server stops meanwhile: the answer fails with its writer
+      next.question.number = last_number_ + 1;
       incoming_.push_back(std::move(next));
+      ++last_number_;
       ++open_;
     }
     core->wake_loop_users();
@@ -121,20 +126,37 @@ class bridge_state_on final : public bridge_state {
   void cancel(std::string_view session_id) override {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
-      cancelled_.emplace_back(session_id);
+      if (open_ == 0) return;
+      cancelled_.push_back({std::string(session_id), last_number_});
     }
     if (const auto core = core_.lock()) core->wake_loop_users();
   }
   void cancel_all() noexcept override { cancel_all(false); }
   void retire() noexcept override { cancel_all(true); }
 
+  // All calls are taken at once: a cancellation is never taken before its question.
   bool take_turn() noexcept override {
     const auto core = core_.lock();
     if (!core) return false;
-    admit(*core);
-    const bool is_retired = take_cancellations();
+    std::vector<incoming> asked;
+    std::vector<cancellation> cancelled;
+    std::uint64_t all_cancelled = 0;
+    bool is_retired = false;
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      if (has_left_) return false;
+      asked.swap(incoming_);
+      cancelled.swap(cancelled_);
+      all_cancelled = all_cancelled_;
+      is_retired = is_retired_;
+    }
+    admit(*core, std::move(asked));
     for (const auto& each : questions_) {
-      if (each.answer->is_unwanted()) each.call->stop(std::make_error_code(std::errc::operation_canceled));
+      const bool is_named = std::any_of(cancelled.begin(), cancelled.end(), [&each](const cancellation& other) {
+        return other.session_id == each.session_id && each.number <= other.last_number;
+      });
+      const bool is_cancelled = is_named || each.number <= all_cancelled || each.answer->is_unwanted();
+      if (is_cancelled) each.call->stop(std::make_error_code(std::errc::operation_canceled));
     }
     forget_ended();
     return !is_retired || !questions_.empty();
@@ -155,7 +177,7 @@ class bridge_state_on final : public bridge_state {
   void cancel_all(bool is_last) noexcept {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
-      is_all_cancelled_ = true;
+      all_cancelled_ = last_number_;
       is_retired_ = is_last;
     }
     if (const auto core = core_.lock()) core->wake_loop_users();
@@ -166,20 +188,19 @@ class bridge_state_on final : public bridge_state {
     model::exchange_request request;
     bridge_question question;
   };
+  // Of the questions that were asked before: a later one of that session is another.
+  struct cancellation {
+    std::string session_id;
+    std::uint64_t last_number;
+  };
 
   static Executor executor_of(const server_loop& loop) {
     if (asio::io_context* const own = loop.own()) return own->get_executor();
     return loop.callers_executor();
   }
   // Starts the questions that came since the last turn. If there is no memory for one, its writer reports a failure.
-  void admit(const server_core& core) noexcept {
-    std::vector<incoming> next;
-    {
-      const std::lock_guard<std::mutex> lock(mutex_);
-      if (has_left_) return;
-      next.swap(incoming_);
-    }
-    for (incoming& each : next) {
+  void admit(const server_core& core, std::vector<incoming> asked) noexcept {
+    for (incoming& each : asked) {
       try {
         bridge_question& question = each.question;
         question.call = std::make_shared<net::model_call<Executor>>(executor_of(core.loop()), std::move(each.request),
@@ -192,23 +213,6 @@ class bridge_state_on final : public bridge_state {
       }
     }
   }
-  // True when no caller can ask any more.
-  bool take_cancellations() noexcept {
-    std::vector<std::string> cancelled;
-    bool is_all = false;
-    bool is_retired = false;
-    {
-      const std::lock_guard<std::mutex> lock(mutex_);
-      cancelled.swap(cancelled_);
-      is_all = std::exchange(is_all_cancelled_, false);
-      is_retired = is_retired_;
-    }
-    for (const auto& each : questions_) {
-      const bool is_named = std::find(cancelled.begin(), cancelled.end(), each.session_id) != cancelled.end();
-      if (is_all || is_named) each.call->stop(std::make_error_code(std::errc::operation_canceled));
-    }
-    return is_retired;
-  }
   void forget_ended() noexcept {
     const auto ended = std::remove_if(questions_.begin(), questions_.end(),
                                       [](const auto& each) { return each.call->is_over(); });
@@ -220,12 +224,14 @@ class bridge_state_on final : public bridge_state {
   const std::string fault_;
   const net::model_call_options options_;
   const std::size_t max_queued_bytes_;
+  const std::shared_ptr<bridge_models> models_ = std::make_shared<bridge_models>();
   std::atomic<std::size_t> open_{0};
 
   std::mutex mutex_;  // guards the members below
   std::vector<incoming> incoming_;
-  std::vector<std::string> cancelled_;
-  bool is_all_cancelled_ = false;
+  std::vector<cancellation> cancelled_;
+  std::uint64_t last_number_ = 0;    // of the questions
+  std::uint64_t all_cancelled_ = 0;  // all up to this number
   bool is_retired_ = false;
   bool has_left_ = false;
 

@@ -46,7 +46,8 @@ struct model_bridge_options {
   std::size_t max_line_bytes = 8U << 20U;
   /// Of one response's body. At least 1.
   std::uint64_t max_body_bytes = 1U << 30U;
-  /// Text that an answer takes in one 60th of a second; whoever says more is read more slowly. At least 4.
+  /// Text that an answer takes in one 60th of a second; whoever says more is read more slowly. A change from thinking to the
+  /// answer, from call to call and the like counts as 1024 bytes. At least 4.
   std::size_t max_text_bytes_per_beat = 16384;
   /// Bytes that are read from one server in that time. At least 1.
   std::size_t max_read_bytes_per_beat = 262144;
@@ -77,13 +78,13 @@ class model_bridge {
   ~model_bridge();
 
   /// Opens the answer `session_id` and asks; the answer reports the result. If the server does not run yet, the bridge asks
-  /// when it does. Errors: `errc::model_url_malformed`; `errc::option_out_of_range`; `errc::model_name_invalid` of the body's
+  /// when it does. Errors: `errc::model_url_malformed`; `errc::model_token_malformed`; `errc::option_out_of_range`; `errc::model_name_invalid` of the body's
   /// `model`; those of `server::open_token_stream`.
   void ask(model_question question, std::string session_id);
   void ask(model_question question, std::string session_id, std::error_code& error);
-  /// Stops one answer, soon. An unknown or finished one is ignored.
+  /// Stops one answer, soon. An unknown or finished one is ignored; what is asked after the call is not affected.
   void cancel(std::string_view session_id);
-  /// Stops all open answers.
+  /// Stops all open answers; likewise.
   void cancel();
   /// The number of questions whose answers are open.
   std::size_t open_questions() const noexcept;

@@ -1,6 +1,7 @@
 // A model's answer on its way to the browser: write the pieces as they come, and call `finish` after the last one.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -104,7 +105,7 @@ class token_stream_writer {
 
   std::weak_ptr<detail::server_core> core_;
   std::shared_ptr<live::token_stream_state> state_;
-  bool is_open_ = false;
+  std::atomic<bool> is_open_{false};               // one thread may end the answer while another writes to it
   int exceptions_ = 0;                             // in flight when the handle was made
   std::unique_ptr<detail::token_stream_end> end_;  // the event of finish(), allocated ahead: it must not fail
 };

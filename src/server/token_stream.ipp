@@ -86,14 +86,14 @@ WIRTHFORGE_INLINE token_stream_writer::token_stream_writer(std::weak_ptr<detail:
     : core_(std::move(core)), state_(std::move(state)), is_open_(true), exceptions_(std::uncaught_exceptions()),
       end_(std::move(end)) {}
 WIRTHFORGE_INLINE token_stream_writer::token_stream_writer(token_stream_writer&& other) noexcept
-    : core_(std::move(other.core_)), state_(std::move(other.state_)), is_open_(std::exchange(other.is_open_, false)),
+    : core_(std::move(other.core_)), state_(std::move(other.state_)), is_open_(other.is_open_.exchange(false)),
       exceptions_(std::uncaught_exceptions()), end_(std::move(other.end_)) {}
 WIRTHFORGE_INLINE token_stream_writer& token_stream_writer::operator=(token_stream_writer&& other) noexcept {
   if (this == &other) return *this;
   let_go();
   core_ = std::move(other.core_);
   state_ = std::move(other.state_);
-  is_open_ = std::exchange(other.is_open_, false);
+  is_open_.store(other.is_open_.exchange(false));
   end_ = std::move(other.end_);
   return *this;
 }
@@ -114,7 +114,7 @@ WIRTHFORGE_INLINE void token_stream_writer::write(std::string_view piece, double
 }
 
 WIRTHFORGE_INLINE void token_stream_writer::conclude(live::answer_end how, std::string_view reason) noexcept {
-  if (!std::exchange(is_open_, false)) return;
+  if (!is_open_.exchange(false)) return;
   if (const auto core = core_.lock()) core->finish_tokens(*state_, *end_, how, reason);
 }
 WIRTHFORGE_INLINE void token_stream_writer::finish(finish_reason why) noexcept {

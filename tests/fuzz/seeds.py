@@ -170,9 +170,12 @@ def programs():
     yield b"\x20" + join + wait_1s + b"\x0b\x0e" + wait_1s  # not ready at first
     yield b"\x00" + b"\x00\x02" + bytes([len(request)]) + request + wait_1s
     yield b"\x08" + join + b"\x01\x08" + b"\x13\x89\x02hi" + b"\xff" + wait_1s  # with a token; stop
-    yield b"\x00" + join + b"\x0a\x05\x00\x00" + b"\x0a\x06\x40\x00ab" + b"\x26" + b"\x01\x01" + b"\x0a\x07\x00\x00" + wait_1s
+    yield b"\x00" + join + b"\x0a\x05\x00\x00" + b"\x0a\x06\x08\x00ab" + b"\x26" + b"\x01\x01" + b"\x0a\x07\x00\x00" + wait_1s
     yield b"\x00" + join + b"\x04\x80" + reward + tokens + b"\x03\x81\x02{}" + b"\x03\x82\x01x" + b"\x03\x89\x00" * 110
     yield b"\x10" + join + b"\x0d\x00\x00" + reward + b"\x0d\xff\xff" + reward + b"\x66" + b"\x76"
+    stop_a, stop_raw_a, stop_unknown = b"\x04\xc0", b"\x04\xc8", b"\x04\xc5"
+    yield (b"\x00" + join + b"\x0a\x05\x00\x00" + b"\x0a\x06\x08\x00ab" + stop_a + b"\x0a\x17\x00\x00" + stop_a  # a writer's answer
+           + tokens + stop_raw_a + stop_unknown + b"\x0a\x0c\x20\x00" + stop_raw_a + wait_1s)  # one that is published
     yield bytes.fromhex(  # answers that ended, beside those that are open and a full log
         "0301000c000a0420000a0420000a0420000a0c000a04ffffff0c20000a0420000a0420000a0420000a0469730a"
         "070000436f6d700a0420000a0420000a040420000a0420000a046973436f6d700a0420000a0420000a045b000a"

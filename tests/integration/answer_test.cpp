@@ -1,8 +1,10 @@
 // An answer's life from the C++ call to the wire, with a client that listens.
+#include <atomic>
 #include <map>
 #include <stdexcept>
 #include <string>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include "catch.hpp"
@@ -186,6 +188,35 @@ TEST_CASE("a writer may outlive its server, and its calls then do nothing", "[in
   late.thinking(error);
   CHECK(error == errc::server_stopped);
   late.finish();
+}
+
+// The thread sanitizer finds the race.
+TEST_CASE("a writer that one thread ended while another wrote to it was a data race", "[integration][answer][threads]") {
+  listening on;
+  for (int round = 0; round < 20; ++round) {
+    const std::string session = "s" + std::to_string(round);
+    auto answer = on.its_server().open_token_stream(session, "m");
+    std::atomic<bool> has_written{false};
+    std::error_code error;
+    std::thread model([&] {
+      while (!error) {
+        answer.write("word ", error);
+        has_written = true;
+      }
+    });
+    std::thread other([&] {
+      while (!has_written) std::this_thread::yield();
+      answer.fail("the other thread");
+    });
+    while (!has_written) std::this_thread::yield();
+    answer.finish(finish_reason::stopped);
+    model.join();
+    other.join();
+    CHECK(error == errc::token_stream_finished);
+    const std::string end = on.end_of(session);
+    CHECK((end == "ANSWER_STOPPED " || end == "ANSWER_FAILED the other thread"));
+    CHECK(on.texts[session].find('!') == on.texts[session].size() - 1);
+  }
 }
 
 }  // namespace answer_test

@@ -247,6 +247,17 @@ class TheExample(unittest.TestCase):
                 self.assertEqual(page.until_ended("stdin-3"), ("half", "ANSWER_FAILED"))
                 self.assertTrue(live.is_running())  # a pipe that ends keeps the page
 
+    def test_the_end_behind_an_error_in_a_pipe_was_shown_as_a_whole_answer(self):
+        ends = {"/v1/chat/completions": b"data: [DONE]\n\n", "/completion": b"data: [DONE]\r\n\r\n",
+                "/api/v1/chat": b'event: chat.end\ndata: {"type":"chat.end","result":{"output":[{"type":"message","content":"half"}],"stats":{}}}\n\n'}
+        for name, end in ends.items():
+            dialect = model_server.DIALECTS[name]
+            with self.subTest(name), Live(stdin=subprocess.PIPE) as live, Page(live.port) as page:
+                live.pipe(dialect.text("half") + dialect.error() + end)
+                live.pipe(b"".join(map(dialect.text, model_server.WORDS)) + dialect.end("stop", 7))
+                self.assertEqual(page.until_ended("stdin-1"), ("half", "ANSWER_FAILED"))
+                self.assertEqual(page.until_ended("stdin-2"), (WHOLE, "ANSWER_DONE"))
+
     def test_plain_text_arrives_as_it_is_written(self):
         chinese = "\u5929\u7a7a\u662f\u84dd\u8272\u7684"
         family = "\U0001f468\u200d\U0001f469\u200d\U0001f467"

@@ -1,5 +1,7 @@
 // A bridge, its server and its loop end in any order: a question is cancelled, the bridge is destroyed, the server stops.
+#include <cstddef>
 #include <future>
+#include <map>
 #include <memory>
 #include <string>
 #include <thread>
@@ -129,6 +131,50 @@ TEST_CASE("the bridge's sockets are closed when the caller's loop is destroyed b
   }
   bridge->cancel();
   CHECK(bridge->open_questions() == 0);
+}
+
+// On a loop that does not run yet, the bridge gets its turn only after all calls.
+TEST_CASE("a question that was asked after a cancel was stopped by it", "[bridge]") {
+  model_server models([&](model_visitor& visitor, int) {
+    visitor.say(events_head + said("here") + end_of_it);
+    visitor.await_close();
+  });
+  asio::io_context io;
+  server_options at_any_port;
+  at_any_port.port = 0;
+  wirthforge::server server(io.get_executor(), at_any_port);
+  server.ready({"m", tier::mid, "1.0.0"});
+  model_bridge bridge(server);
+  server.start();
+  std::string first_end = "ANSWER_STOPPED";
+  bridge.ask({models.url(), "{}"}, "first");
+  SECTION("of its session, which is not open") {
+    bridge.cancel("s");
+    first_end = "ANSWER_DONE";
+  }
+  SECTION("of all") { bridge.cancel(); }
+  SECTION("of another, and once more") {
+    bridge.cancel("first");
+    bridge.cancel("s");
+    bridge.cancel("first");
+  }
+  bridge.ask({models.url(), "{}"}, "s");
+  std::thread loop([&io] { io.run(); });
+  ws_client client(server.port(), "/ws?replay=recent");
+  std::map<std::string, std::string> ends;
+  for (std::size_t complete = 0; complete < 2;) {
+    const auto text = client.next();
+    REQUIRE(text);
+    const auto event = nlohmann::json::parse(*text);
+    const auto& payload = event["payload"];
+    if (event["type"] == "token_stream") complete += payload["isComplete"] ? 1 : 0;
+    else if (event["type"] == "error_event") ends[payload["details"].value("sessionId", "")] = payload["code"];
+  }
+  CHECK(ends["first"] == first_end);
+  CHECK(ends["s"] == "ANSWER_DONE");
+  server.stop();
+  server.wait();
+  loop.join();
 }
 
 }  // namespace model_bridge_test

@@ -141,42 +141,6 @@ TEST_CASE("localhost is either of the two loopback addresses", "[bridge]") {
   }
 }
 
-TEST_CASE("a model that loads is asked again, and its loading is told", "[bridge]") {
-  const std::string loading = R"({"error":{"code":503,"message":"Loading model","type":"unavailable_error"}})";
-  model_server models([&](model_visitor& visitor, int number) {
-    if (number < 3) {
-      visitor.say("HTTP/1.1 503 Service Unavailable\r\nContent-Length: " + std::to_string(loading.size()) + "\r\n\r\n" +
-                  loading);
-    } else {
-      visitor.say(events_head + said(visitor.body() == R"({"model":"big"})" ? "loaded" : "what?") + end_of_it);
-      visitor.await_close();
-    }
-  });
-  model_bridge_options options;
-  options.retry_interval = 1ms;
-  desk one(options);
-  one.bridge->ask({models.url(), R"({"model":"big"})"}, "s");
-  CHECK(one.until_complete("s").text == "loaded");
-  CHECK(models.visits() == 4);
-  CHECK(holds(one.answers["big"].codes, "MODEL_LOADING"));
-  CHECK(one.answers["big"].codes.back() == "MODEL_READY");
-}
-
-TEST_CASE("an answer fails when its model loads for longer than first_byte_timeout", "[bridge]") {
-  const std::string loading = R"({"error":{"code":503,"message":"Loading model","type":"unavailable_error"}})";
-  model_server models([&](model_visitor& visitor, int) {
-    visitor.say("HTTP/1.1 503 Service Unavailable\r\nContent-Length: " + std::to_string(loading.size()) + "\r\n\r\n" + loading);
-  });
-  model_bridge_options options;
-  options.retry_interval = 1ms;
-  options.first_byte_timeout = 50ms;
-  desk one(options);
-  one.bridge->ask({models.url(), R"({"model":"big"})"}, "s");
-  const shown& answer = one.until_complete("s");
-  CHECK(answer.codes.back() == "ANSWER_FAILED");
-  one.until_said("big", "MODEL_FAILED");
-}
-
 TEST_CASE("a model server that falls silent makes the answer fail", "[bridge]") {
   model_server models([&](model_visitor& visitor, int) {
     if (visitor.body() == "{\"n\":1}") visitor.say(events_head + said("half"));
@@ -205,6 +169,8 @@ TEST_CASE("a bridge refuses an invalid request or option, and says why", "[bridg
   };
   CHECK(refused({"http://example.com/api/chat", "{}"}, "s") == errc::model_url_malformed);
   CHECK(refused({"https://127.0.0.1/api/chat", "{}"}, "s") == errc::model_url_malformed);
+  CHECK(refused({"http://127.0.0.1/", "{}", "m", "two words"}, "s") == errc::model_token_malformed);
+  CHECK(refused({"http://127.0.0.1/", "{}", "m", "a\r\nHost: b"}, "s") == errc::model_token_malformed);
   CHECK(refused({"http://127.0.0.1/", "{}", "no id!"}, "s") == errc::schema_violation);
   CHECK(refused({"http://127.0.0.1/", "{\"model\":\"\"}"}, "s") == errc::model_name_invalid);
   model_server models([&](model_visitor& visitor, int) { visitor.await_close(); });
@@ -243,6 +209,32 @@ TEST_CASE("the prompt is in no event, no log line and no reason", "[bridge]") {
   one.until_complete("t");
   CHECK(one.answers["t"].codes.back() == "ANSWER_FAILED");
   CHECK(one.everything.find("SECRET") == std::string::npos);
+}
+
+TEST_CASE("an error after the first token repeated the prompt", "[bridge]") {
+  model_server models([&](model_visitor& visitor, int) {
+    visitor.say(events_head + said("half") +
+                "data: {\"error\":{\"message\":\"cannot go on with: What is SECRET-PROMPT, tell me?\"}}\n\n");
+    visitor.await_close();
+  });
+  desk one;
+  one.ask(models);
+  CHECK(one.until_complete("s").text == "half");
+  CHECK(one.answers["s"].reason == make_error_code(errc::model_error).message());
+  CHECK(one.everything.find("SECRET") == std::string::npos);
+}
+
+TEST_CASE("a refusal repeated the model server's token", "[bridge]") {
+  const std::string echo = R"({"error":{"message":"no such key: sk-0123456789-SECRET-KEY"}})";
+  model_server models([&](model_visitor& visitor, int) {
+    visitor.say("HTTP/1.1 401 Unauthorized\r\nContent-Length: " + std::to_string(echo.size()) + "\r\n\r\n" + echo);
+  });
+  desk one;
+  one.bridge->ask({models.url(), "{}", {}, "sk-0123456789-SECRET-KEY"}, "s");
+  CHECK(one.until_complete("s").reason == "the model server answered 401");
+  CHECK(one.everything.find("SECRET") == std::string::npos);
+  one.bridge->ask({models.url(), "{}", {}, "such"}, "t");  // one that is short is no secret
+  CHECK(one.until_complete("t").reason == "no such key: sk-0123456789-SECRET-KEY");
 }
 
 }  // namespace model_bridge_test

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Compiles and links the hello world that README.md shows, the first ```cpp block with a main(), as it would be shipped, and
-checks that the program does not hold parts that it does not use: the journal, and nlohmann/json."""
+checks that the program does not hold parts that it does not use: the journal, the bridge to model servers, and nlohmann/json."""
 
 import os
 import re
@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-UNASKED = re.compile(r"\b(nlohmann::|wirthforge::journal::)")
+UNASKED = re.compile(r"\b(nlohmann::|wirthforge::(v\w+::)?(journal::|net::model_call|detail::bridge_|model::))")
 
 
 def main():

@@ -294,7 +294,10 @@ class host final : public actor,
   // The result of the command before, and of the batch, is checked before the next.
   void catch_up() {
     const std::uint64_t omitted = omitted_tokens();
-    if (std::exchange(omitted_tokens_, omitted) != omitted) truth.omit_streams(clock_.time());
+    if (std::exchange(omitted_tokens_, omitted) != omitted) {
+      truth.omit(clock_.time());
+      if (!engine_.has_unsent_text()) truth.omit_streams(clock_.time());
+    }
     if (!held_.empty() && (engine_.core().is_ready() || is_over()))
       throw failure(oracle::completeness, "an event was held until ready, and not published then");
     if (std::exchange(to_be_published_, nullptr) != nullptr)

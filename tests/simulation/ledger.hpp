@@ -195,15 +195,21 @@ class ledger {
       throw failure(oracle::completeness, say("of ", each->session_id, " it is not said that its prompt is being read"));
     }
   }
-  /// Text was written while no client was connected.
-  void omit_streams(ticks now) {
+  /// Something was published while no client was connected.
+  void omit(ticks now) {
     ++omissions;
     talk.omit();
+    for (stream_account& each : streams) {
+      if (each.is_begun && each.waiting_at < 0) each.waiting_at = now;
+    }
+  }
+  /// Likewise all text of answers that was carried out by now. News of models do not wait for it.
+  void omit_streams(ticks now) {
     for (std::size_t index = 0; index < streams.size(); ++index) {
       stream_account& each = streams[index];
+      if (each.is_finished && !each.is_complete && each.is_written) replace_half_character(each);
       if (each.whole > each.published || each.is_finished) each.has_events = true;
       each.published = each.whole;
-      if (each.is_begun && each.waiting_at < 0) each.waiting_at = now;
       if (each.is_finished && !each.is_complete && each.is_written) each.how_it_ended = code_of_end(each);
       if (each.is_finished) note_end(index, now);
     }
@@ -309,6 +315,10 @@ class ledger {
       const bool is_late = each.whole_of == (&which - streams.data()) && !each.is_complete;
       if (is_late) throw failure(oracle::order, each.session_id + " ends after the answer that it belongs to");
     }
+    replace_half_character(which);
+  }
+  // A tail that ends inside a character never became one.
+  static void replace_half_character(stream_account& which) {
     if (which.whole < which.text.size()) which.text.replace(which.whole, std::string::npos, "\xEF\xBF\xBD");
     which.whole = which.text.size();
   }

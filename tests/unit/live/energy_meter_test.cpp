@@ -275,4 +275,34 @@ TEST_CASE("the pieces of a model's answers, and of what it thinks, are its token
   CHECK(event.total_energy == Approx(2 * event.delta_energy));
 }
 
+TEST_CASE("a piece that came behind the end of its answer left the model stalled for ever", "[live][energy_meter][engine]") {
+  answer_stage::stage s;
+  const auto energy = std::make_shared<live::model_energy>(energy_options());
+  auto answer = std::make_shared<live::token_stream_state>(++s.last_id, "s", "m");
+  answer->energy = energy;
+  s.carry_out(live::open_tokens{answer}, 0);
+  s.carry_out(live::write_tokens{answer->id, "word ", 0}, 10);
+  s.carry_out(live::finish_tokens{answer->id, live::answer_end::stopped, {}}, 20);
+  s.carry_out(live::write_tokens{answer->id, "late", 0}, 20);  // of another thread
+  CHECK(energy->read(answer_stage::at(20).steady).tokens == 1);
+  CHECK_FALSE(energy->read(answer_stage::at(2000).steady).is_stalled);
+}
+
+TEST_CASE("a model with two answers was not stalled once one of them had ended", "[live][energy_meter][engine]") {
+  answer_stage::stage s;
+  const auto energy = std::make_shared<live::model_energy>(energy_options());
+  std::vector<std::uint64_t> ids;
+  for (const char* session : {"s", "t"}) {
+    auto answer = std::make_shared<live::token_stream_state>(++s.last_id, session, "m");
+    answer->energy = energy;
+    s.carry_out(live::open_tokens{answer}, 0);
+    s.carry_out(live::write_tokens{answer->id, "word ", 0}, 10);
+    ids.push_back(answer->id);
+  }
+  s.carry_out(live::finish_tokens{ids[0], live::answer_end::stop, {}}, 20);
+  CHECK(energy->read(answer_stage::at(2000).steady).is_stalled);
+  s.carry_out(live::finish_tokens{ids[1], live::answer_end::stop, {}}, 2000);
+  CHECK_FALSE(energy->read(answer_stage::at(4000).steady).is_stalled);
+}
+
 }  // namespace energy_meter_test

@@ -117,6 +117,11 @@ TEST_CASE("a response in no known format fails, and says how it begins", "[model
   CHECK(hear("foo: bar\n\n" + hi + done, 1, 1, true, {}, 200, "text/event-stream; charset=utf-8").text == "Hi");
 }
 
+TEST_CASE("events by their Content-Type were text where white space filled the first bytes", "[model]") {
+  const std::string late = "data:" + std::string(300, ' ') + hi.substr(5) + done;
+  CHECK(hear(late, 100, 100, true, {}, 200, "text/event-stream").summary() == "text[Hi] thinking[] finished stop ([DONE])");
+}
+
 TEST_CASE("white space before the answer may be of any length", "[model]") {
   CHECK(hear(std::string(5000, '\n') + line(R"("response":"Hi","done":true)"), 100, 100).text == "Hi");
   CHECK(each_way("\tdata: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\n" + done).text == "Hi");
@@ -164,6 +169,13 @@ TEST_CASE("each limit of a stream has its error, and is reached before it is pas
   const std::string deep(200, '[');
   CHECK(hear_all("data: {\"choices\":" + deep + "\n\n").error == errc::json_too_deep);
   CHECK(hear_all("{\"done\":" + deep + std::string(200, ']') + "}\n").error == errc::json_too_deep);
+
+  const auto named = [](std::size_t size) {
+    return hear_all(delta("\"tool_calls\":[{\"index\":0,\"function\":{\"name\":\"" + std::string(size, 'n') + "\"}}]") + done);
+  };
+  CHECK(named(1000).calls.at(0).name.size() == 1000);
+  CHECK(named(1001).error == errc::tool_name_too_long);  // it would pass by the limit of text in a beat
+  CHECK(named(1001).calls.empty());
 
   std::string calls;
   for (int index = 0; index < 129; ++index) {

@@ -84,6 +84,45 @@ TEST_CASE("waiting signals keep their order, and text that waits is joined to on
   CHECK(one.got.summary() == "text[abc] thinking[hmm, ] call[|first|{\"x\":1}] call[|second|{}] failed Success (gone)");
 }
 
+TEST_CASE("a model server that thought and spoke by turns made as many answers a beat as it liked", "[model][queue]") {
+  constexpr std::size_t most = 8;
+  listener one(most * signal_queue::bytes_of_change);
+  std::size_t told = 0;
+  for (int count = 0; count < 1000; ++count) {
+    one.say(kind::thinking, "a");
+    one.say(kind::text, "b");
+    one.say(kind::tool_call, "c", 0);
+    one.say(kind::tool_call, "d", 1);
+  }
+  const auto passed_on = [&] {
+    return one.got.thinking.size() + one.got.text.size() + one.got.calls[0].arguments.size() +
+           one.got.calls[1].arguments.size();
+  };
+  for (int beat = 0; beat < 10; ++beat) {
+    CHECK(passed_on() - told <= most + 1);
+    told = passed_on();
+    one.beat();
+  }
+  for (std::size_t count = 0; count < 4000 / (most - 1); ++count) one.beat();
+  CHECK(passed_on() == 4000);
+}
+
+TEST_CASE("a model server that loaded and spoke by turns made its model ready as often as it liked", "[model][queue]") {
+  constexpr std::size_t most = 8;
+  listener one(most * signal_queue::bytes_of_change);
+  for (int count = 0; count < 100; ++count) {
+    one.say(kind::progress, "");
+    one.say(kind::text, "a");
+  }
+  for (std::size_t beat = 1; beat < 10; ++beat) {
+    CHECK(one.got.text.size() <= beat * most);
+    one.beat();
+  }
+  for (int beat = 0; beat < 100; ++beat) one.beat();
+  CHECK(one.got.text.size() == 100);
+  CHECK(one.got.progress.size() == 100);
+}
+
 TEST_CASE("text is cut between characters, and a beat hands on at least one", "[model][queue]") {
   const std::string text = "a\xE5\xA4\xA9\xF0\x9F\x94\xA5\xC3\xBC z";
   for (std::size_t room = 1; room < 8; ++room) {

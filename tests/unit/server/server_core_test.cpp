@@ -9,6 +9,9 @@
 #include <utility>
 #include <vector>
 
+#include <asio/any_io_executor.hpp>
+#include <asio/io_context.hpp>
+
 #include "catch.hpp"
 #include "wirthforge_ws.hpp"
 
@@ -23,6 +26,7 @@ class hand_driven_loop final : public detail::server_loop {
  public:
   std::function<void()> on_open = [] {};
   std::function<void()> on_post = [] {};  // before the step is queued
+  std::function<asio::any_io_executor()> executor = [] { return asio::any_io_executor(); };
 
   // All steps, including those that the steps add.
   void run_all() {
@@ -40,7 +44,7 @@ class hand_driven_loop final : public detail::server_loop {
   }
 
   asio::io_context* own() const noexcept override { return nullptr; }
-  asio::any_io_executor callers_executor() const override { return {}; }
+  asio::any_io_executor callers_executor() const override { return executor(); }
   void keep_running() override {}
   void let_go() override { armed.clear(); }
   void post(posted_step what) override {
@@ -285,4 +289,27 @@ TEST_CASE("a wait before the start ends nothing that the start needs", "[server]
   ticked.get_future().wait();
   up.core->stop();
   up.loop->run_all();
+}
+
+// The loop asks for the executor while it begins to ask the first question: both calls come within that turn.
+TEST_CASE("a question was asked that had been cancelled within the turn that began to ask another", "[server][bridge]") {
+  asio::io_context io;
+  fixture up;
+  const auto bridge = std::make_shared<detail::bridge_state_on<asio::any_io_executor>>(up.core, model_bridge_options());
+  up.core->add_loop_user(bridge);
+  std::error_code error;
+  const auto ask = [&](const std::string& session) { bridge->ask({"http://127.0.0.1:1/", "{}"}, session, error); };
+  int asked = 0;
+  up.loop->executor = [&] {
+    if (++asked == 1) {
+      ask("second");
+      bridge->cancel("second");
+    }
+    return asio::any_io_executor(io.get_executor());
+  };
+  ask("first");
+  up.loop->run_all();
+  CHECK_FALSE(error);
+  CHECK(asked == 2);
+  CHECK(bridge->open_questions() == 1);  // the first one's, whose connection is not made yet
 }

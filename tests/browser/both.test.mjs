@@ -86,7 +86,7 @@ describe("both", { concurrency: 2 }, () => {
   // In browsers of its own: where a WebSocket to this machine has to wait, Firefox lets all others to it wait, too.
   describe("long away", { concurrency: 2 }, () => {
     let own;
-    before(async () => (own = await openBoth()), { timeout: 60000 });
+    before(async () => (own = await openBoth()), { timeout: 300000 });
     after(() => each(own, (browser) => browser.close()));
     for (const seconds of process.env.WIRTHFORGE_LONG ? [40, 180] : [40]) away(seconds, () => own);
   });
@@ -295,7 +295,7 @@ describe("both", { concurrency: 2 }, () => {
       }
     });
 
-    test("a page of an invited origin, which may not ask for the server's health, comes back all the same", { timeout: 90000 }, async () => {
+    test("a page of an invited origin asks for the server's health, too, and is back with the first retry", { timeout: 90000 }, async () => {
       const invited = await startInvited();
       const options = { options: ["--allow-origin", invited.origin] };
       let server = await startServer("known_sequence", { ...COUNTED, ...options });
@@ -305,16 +305,20 @@ describe("both", { concurrency: 2 }, () => {
             await page.goto(invited.url);
             await beginLedgers(page, { url: `ws://127.0.0.1:${server.port}/ws` });
             await page.waitFor(() => window.ledgers[0].rewards.length >= 3);
+            const health = (url) => fetch(url).then((reply) => reply.json());
+            assert.equal((await page.evaluate(health, `${server.url}health`)).status, "ok");
+            await page.evaluate(() => {
+              window.attempts = [];
+              window.ledgers[0].client.on("state", ({ name, attempt }) => name === "waiting" && window.attempts.push(attempt));
+            });
           });
-          await sleep(1500); // the probe has been refused by then
           await server.kill();
-          await sleep(500);
+          await each(pages, (page) => page.waitFor(() => window.attempts.length > 0));
           server = await startServer("known_sequence", { ...COUNTED, ...options, port: server.port });
           const began = Date.now();
           await each(pages, async (page) => {
             await page.waitFor(() => window.ledgers[0].client.state.name === "live", null, 40000);
-            const took = Date.now() - began;
-            console.log(`${page.browser.name}, without a probe: back after ${took} ms`);
+            console.log(`${page.browser.name}, invited: back after ${Date.now() - began} ms`);
             assert.equal(await page.evaluate(() => window.ledgers[0].client.stats.reconnects), 1);
           });
         });

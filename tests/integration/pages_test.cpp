@@ -1,5 +1,6 @@
 // Sends the handshake of each row of the table in docs/pages.md: with the invitation and the access token that the row names it
 // is let in, and without either it is not.
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -52,9 +53,8 @@ std::string status(const place& page, bool is_invited, bool has_token, const std
   }
   up.start();
   std::string host = test::local_host(up.port());
-  std::string origin = page.origin;
-  if (origin == "http://127.0.0.1:8145") origin = "http://" + host;
-  if (page.name.find("forwarded port") != std::string::npos) host = origin.substr(7);
+  const std::string& origin = page.origin;
+  if (page.invited_by == "nothing" && origin != "none") host = origin.substr(7);  // at whatever port it is asked for
   std::string head = "GET /ws HTTP/1.1\r\nHost: " + host + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n";
   if (origin != "none") head += "Origin: " + origin + "\r\n";
@@ -68,7 +68,11 @@ std::string status(const place& page, bool is_invited, bool has_token, const std
 
 TEST_CASE("each page of docs/pages.md gets in as its row says, and no other way", "[integration][pages]") {
   const std::vector<place> all = places();
-  CHECK(all.size() >= 11);
+  for (const char* named : {"own page", "another port", "Vite", "Node", "Electron", "Tauri", "VS Code", "ssh -L", "Docker", "WSL"}) {
+    CAPTURE(named);
+    const auto is_named = [&](const place& each) { return each.name.find(named) != std::string::npos; };
+    CHECK(std::any_of(all.begin(), all.end(), is_named));
+  }
   for (const place& page : all) {
     CAPTURE(page.name, page.origin);
     CHECK(status(page, true, true, token) == "101");

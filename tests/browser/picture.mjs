@@ -1,0 +1,78 @@
+// Takes docs/dashboard.png by a real run of the live example: `npm run picture`. Three model servers stand beside it: one thinks,
+// calls a tool and is stopped with the page's button, one goes on speaking, one still loads.
+import { createServer } from "node:http";
+import { fileURLToPath } from "node:url";
+import { openBrowser, openPage } from "./support/chromium.mjs";
+import { startServer } from "./support/server.mjs";
+
+const PICTURE = fileURLToPath(process.env.WIRTHFORGE_PICTURE ?? new URL("../../docs/dashboard.png", import.meta.url));
+const THOUGHT = "The question is why the sky is blue. Whether it is blue there now, a tool can say; then the scattering of light explains it.";
+const FIRST = `It is clear over K\u00f6ln, so the sky is blue there as well.
+
+Sunlight has all colours. The air's molecules are far smaller than a wavelength, and such a thing scatters light the more, the shorter
+the wave is: with the fourth power of it. Blue is scattered some five times as much as red, and so it comes from everywhere above. `;
+const SECOND = `Because of Rayleigh scattering. Short waves are turned aside by the air far more than long ones, so blue light reaches
+your eye from the whole sky, while red goes straight on.
+
+In the evening the way through the air is long. Most of the blue is gone by then, and what is left is red and gold.
+
+Violet is scattered even more, but there is less of it in sunlight, some is lost high up, and eyes see it poorly.\n\n`;
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function openModel(listing, answer) {
+  const server = createServer(async (request, response) => {
+    if (request.method === "GET") {
+      response.statusCode = listing[request.url] ? 200 : 404;
+      return response.end(JSON.stringify(listing[request.url] ?? {}));
+    }
+    let isLeft = false;
+    response.on("close", () => (isLeft = true));
+    for await (const line of answer()) {
+      if (isLeft) return;
+      response.write(line);
+    }
+    await new Promise((resolve) => response.on("close", resolve));
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const close = () => (server.close(), server.closeAllConnections());
+  return { url: `http://127.0.0.1:${server.address().port}`, close };
+}
+
+const ollama = (name, answer) => openModel({ "/api/tags": { models: [{ name }] } }, answer);
+const say = (message) => `${JSON.stringify({ message: { role: "assistant", content: "", ...message }, done: false })}\n`;
+async function* speak(text, perSecond, key = "content") {
+  for (const word of text.match(/\S*\s+|\S+/g)) {
+    yield say({ [key]: word });
+    await sleep((1000 / perSecond) * (0.5 + Math.random()));
+  }
+}
+
+const models = await Promise.all([
+  ollama("qwen3:4b", async function* () {
+    yield* speak(THOUGHT, 30, "thinking");
+    yield say({ tool_calls: [{ function: { name: "get_weather", arguments: { city: "K\u00f6ln", days: 1 } } }] });
+    yield* speak(FIRST.repeat(40), 16);
+  }),
+  ollama("llama3.2:3b", () => speak(SECOND.repeat(40), 24)),
+  openModel({ "/api/v1/models": { models: [{ key: "llama-3.3-70b" }] } }, async function* () {
+    yield `event: model_load.progress\ndata: {"type":"model_load.progress","progress":0.62}\n\n`;
+  }),
+]);
+const options = [...models.flatMap(({ url }) => ["--model", url]), "Why is the sky blue?"];
+const server = await startServer("live", { options });
+const browser = await openBrowser();
+try {
+  const { page } = await openPage(browser, server.url, { viewport: { width: 1440, height: 900 }, colorScheme: "dark" });
+  await page.goto(server.url);
+  await page.waitForFunction(() => /five times as much/.test(document.getElementById("streams").textContent), null, { timeout: 120000 });
+  await page.getByRole("button", { name: "Stop answer answer-1" }).click();
+  await page.waitForFunction(() => document.querySelector('[data-end="stopped"]'));
+  await page.waitForTimeout(2000);
+  await page.evaluate(() => document.activeElement.blur());
+  await page.screenshot({ path: PICTURE });
+  console.log(`wrote ${PICTURE}`);
+} finally {
+  await browser.close();
+  await server.kill();
+  for (const model of models) model.close();
+}

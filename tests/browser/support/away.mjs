@@ -42,7 +42,7 @@ export async function goAway(pages, stage, seconds, options = {}) {
   stage.server = await startServer("live", { port: stage.server.port, ...options });
   const began = Date.now();
   const results = await each(pages, async (page, index) => ({
-    took: (await page.waitFor(() => window.backAt, null, 70000)) - began,
+    took: (await page.waitFor(() => window.backAt)) - began,
     answered: await page.evaluate(() => window.answered),
     dialled: dialled[index],
   }));

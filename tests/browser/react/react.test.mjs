@@ -1,12 +1,15 @@
 // The React hooks as an application has them: under Vite's development server, in strict mode, in Chromium, at a real server of
 // ours (bridge_target). Edits reload them hot: as many connections as before, by the server's own count, and nothing forgotten.
+// A server renders with them as Vite bundles them for one.
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer as createHttpServer } from "node:http";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import react from "@vitejs/plugin-react";
-import { createServer } from "vite";
+import { build, createServer } from "vite";
 import { startBridge } from "../support/bridge.mjs";
 import { openBrowser, openPage } from "../support/chromium.mjs";
 
@@ -31,12 +34,21 @@ import { createRoot } from "react-dom/client";
 import { Page } from "./Page.jsx";
 createRoot(document.getElementById("root")).render(<StrictMode><Page /></StrictMode>);
 `;
+const SERVED = `
+import { StrictMode } from "react";
+import { renderToString } from "react-dom/server";
+import { Page } from "./Page.jsx";
+console.log(renderToString(<StrictMode><Page /></StrictMode>));
+`;
+
+const alias = { "wirthforge-ws-client": fileURLToPath(new URL("client.js", home)) };
 
 let browser;
 let server;
 let http;
 let vite;
 let origin;
+let hooks;
 const startAt = (port) => startBridge({ port, options: ["--allow-origin", origin] });
 
 before(async () => {
@@ -50,14 +62,14 @@ before(async () => {
   writeFileSync(new URL("main.jsx", home), MAIN);
   writeFileSync(PAGE, page("first"));
   copyFileSync(new URL("client/wirthforge.js", root), new URL("client.js", home));
-  const hooks = readFileSync(new URL("examples/react/useWirthforge.js", root), "utf8");
-  writeFileSync(HOOKS, hooks.replace("127.0.0.1:8145", `127.0.0.1:${server.port}`));
+  hooks = readFileSync(new URL("examples/react/useWirthforge.js", root), "utf8").replace("127.0.0.1:8145", `127.0.0.1:${server.port}`);
+  writeFileSync(HOOKS, hooks);
   vite = await createServer({
     root: fileURLToPath(home),
     configFile: false,
     logLevel: "error",
     plugins: [react()],
-    resolve: { alias: { "wirthforge-ws-client": fileURLToPath(new URL("client.js", home)) } },
+    resolve: { alias },
     cacheDir: fileURLToPath(new URL("cache/", home)),
     server: { middlewareMode: true, hmr: { server: http } },
   });
@@ -90,7 +102,6 @@ test("hot reload leaks no connection, and reused ids and cut-off answers are sho
     server.tell("open s m", "write s one ");
     await shows("first: live, speaking [one ] [] , test-model");
 
-    const hooks = readFileSync(HOOKS, "utf8");
     for (const edit of ["second", "third", "fourth"]) {
       // Both files, the hooks first: the page's text shows that both ran anew.
       writeFileSync(HOOKS, hooks.replace("return useSyncExternalStore(answer", `window.edited = "${edit}";\n  return useSyncExternalStore(answer`));
@@ -116,6 +127,21 @@ test("hot reload leaks no connection, and reused ids and cut-off answers are sho
   } finally {
     await context.close();
   }
+});
+
+test("Vite's bundle for a server renders the hooks, and touches no window", { timeout: 300000 }, async () => {
+  writeFileSync(new URL("served.jsx", home), SERVED);
+  writeFileSync(PAGE, page("served"));
+  writeFileSync(HOOKS, hooks);
+  const entry = { ssr: fileURLToPath(new URL("served.jsx", home)), outDir: fileURLToPath(new URL("served/", home)) };
+  const options = { root: fileURLToPath(home), configFile: false, logLevel: "error", plugins: [react()], resolve: { alias } };
+  await build({ ...options, ssr: { noExternal: true }, build: entry });
+  const script = `
+    for (const name of ["window", "document", "location", "sessionStorage", "localStorage"])
+      Object.defineProperty(globalThis, name, { get() { throw new Error(name + " was touched"); } });
+    await import(${JSON.stringify(new URL("served/served.js", home).href)});`;
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", script]);
+  assert.equal(stdout, "<p>served: idle, none, </p>\n");
 });
 
 test("through Vite's proxy a page that nobody invited is at its own origin, as through a forwarded port", { timeout: 300000 }, async () => {

@@ -25092,7 +25092,7 @@ client.connect();
      13880},
 };
 
-// client/wirthforge.js: 20488 bytes.
+// client/wirthforge.js: 20551 bytes.
 inline constexpr std::string_view wirthforge_js_pieces[] = {
     {R"page(// The browser's client of a local AI backend; wirthforge.d.ts documents it.
 
@@ -25312,11 +25312,14 @@ export class WirthforgeClient {
   #askWhy() {
     const { accessToken } = this.#options;
     const headers = accessToken && { Authorization: "Bearer " + accessToken };
-    const refused = this.#ifCurrent((reason, status) => this.#become({ ...this.state, name: "refused", reason, status }));
-    const unreadable = `the origin ${this.#page.location?.origin} is not invited, or the access token is wrong`;
+    const tell = this.#ifCurrent((more) => this.#become({ ...this.state, ...more }));
+    const origin = this.#page.location?.origin;
+    const isForeign = origin && !this.#httpUrl.startsWith(origin + "/");
     this.#fetch("", { headers }).then(
-      (reply) => /^(4(?!26)|503)/.test(reply.status) && reply.text().then((text) => refused(text.trim(), reply.status)),
-      () => this.#fetch("/health", { mode: "no-cors" }).then(() => refused(unreadable), () => {}),
+      (reply) =>
+        /^(4(?!26)|503)/.test(reply.status) &&
+        reply.text().then((text) => tell({ name: "refused", reason: text.trim(), status: reply.status })),
+      () => isForeign && this.#server === "unknown" && tell({ reason: `the server is not there, or does not invite the origin ${origin}` }),
     );
   }
 
@@ -25450,10 +25453,10 @@ export class WirthforgeClient {
     let text = tokens.join("");
     if (isComplete) this.#endings.delete(sessionId);
     if (isAgain) {
-      this.#greeting = "texts";
 )page",
-     13962},
-    {R"page(      const known = this.#untold.indexOf(keyOf(text.length, hashOf(text)));
+     13993},
+    {R"page(      this.#greeting = "texts";
+      const known = this.#untold.indexOf(keyOf(text.length, hashOf(text)));
       if (isComplete && known >= 0) return this.#untold.splice(known, 1), void (this.stats.duplicates += 1);
       this.#cutOff((each) => each.id === sessionId && hashOf(text.slice(0, each.length)) !== each.hash);
     }
@@ -25625,7 +25628,7 @@ export class WirthforgeClient {
   }
 }
 )page",
-     6526},
+     6558},
 };
 
 inline constexpr std::array<asset, 20> assets{{

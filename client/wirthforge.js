@@ -216,11 +216,14 @@ export class WirthforgeClient {
   #askWhy() {
     const { accessToken } = this.#options;
     const headers = accessToken && { Authorization: "Bearer " + accessToken };
-    const refused = this.#ifCurrent((reason, status) => this.#become({ ...this.state, name: "refused", reason, status }));
-    const unreadable = `the origin ${this.#page.location?.origin} is not invited, or the access token is wrong`;
+    const tell = this.#ifCurrent((more) => this.#become({ ...this.state, ...more }));
+    const origin = this.#page.location?.origin;
+    const isForeign = origin && !this.#httpUrl.startsWith(origin + "/");
     this.#fetch("", { headers }).then(
-      (reply) => /^(4(?!26)|503)/.test(reply.status) && reply.text().then((text) => refused(text.trim(), reply.status)),
-      () => this.#fetch("/health", { mode: "no-cors" }).then(() => refused(unreadable), () => {}),
+      (reply) =>
+        /^(4(?!26)|503)/.test(reply.status) &&
+        reply.text().then((text) => tell({ name: "refused", reason: text.trim(), status: reply.status })),
+      () => isForeign && this.#server === "unknown" && tell({ reason: `the server is not there, or does not invite the origin ${origin}` }),
     );
   }
 

@@ -38,13 +38,12 @@ export class World {
         this.probes.push(url);
         this.fetched.push({ url, ...options });
         if (this.isUp === undefined) return new Later();
-        const isOpaque = options.mode === "no-cors";
-        if (!this.isUp || !(this.isReadable || isOpaque)) return new Later(undefined, new TypeError("fetch"));
+        if (!this.isUp || !this.isReadable) return new Later(undefined, new TypeError("fetch"));
         const { pathname } = new URL(url);
         const isHealth = pathname === "/health";
         const text = isHealth ? JSON.stringify(this.health) : this.refusal.text;
         const json = isHealth && typeof this.health !== "string" ? new Later(JSON.parse(text)) : new Later(undefined, new SyntaxError("json"));
-        const status = isOpaque ? 0 : !isHealth ? this.refusal.status : this.health.status === "ok" ? 200 : 503;
+        const status = !isHealth ? this.refusal.status : this.health.status === "ok" ? 200 : 503;
         return new Later({ status, json: () => json, text: () => new Later(text) });
       },
       WebSocket: class extends FakeSocket {

@@ -136,7 +136,7 @@ describe("pages of another address", { concurrency: 1 }, () => {
         window.client.connect();
       }, `ws://127.0.0.1:${target.port}/ws`);
       const told = await page.waitFor(() => window.states.find(({ reason }) => reason));
-      assert.deepEqual([told.name, told.reason], ["waiting", `the server is not there, or does not invite the origin ${own.origin}`]);
+      assert.deepEqual([told.name, told.reason], ["waiting", `the server is away, or does not invite ${own.origin}`]);
       await target.waitFor(`Origin '${own.origin}' is not invited`);
     } finally {
       own.close();

@@ -1,11 +1,13 @@
 // Takes docs/dashboard.png by a real run of the live example: `npm run picture`. Three model servers stand beside it: one thinks,
-// calls a tool and is stopped with the page's button, one goes on speaking, one still loads.
+// calls a tool and is stopped with the page's button, one goes on speaking, one still loads. `npm run picture -- FOLDER` takes
+// the same page there, dark and light, wide and narrow, and leaves the one in docs/ as it is.
 import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
 import { openBrowser, openPage } from "./support/chromium.mjs";
 import { startServer } from "./support/server.mjs";
 
-const PICTURE = fileURLToPath(process.env.WIRTHFORGE_PICTURE ?? new URL("../../docs/dashboard.png", import.meta.url));
+const [folder] = process.argv.slice(2);
+const PICTURE = fileURLToPath(new URL("../../docs/dashboard.png", import.meta.url));
 const THOUGHT = "The question is why the sky is blue. Whether it is blue there now, a tool can say; then the scattering of light explains it.";
 const FIRST = `It is clear over K\u00f6ln, so the sky is blue there as well.
 
@@ -69,8 +71,22 @@ try {
   await page.waitForFunction(() => document.querySelector('[data-end="stopped"]'));
   await page.waitForTimeout(2000);
   await page.evaluate(() => document.activeElement.blur());
-  await page.screenshot({ path: PICTURE });
-  console.log(`wrote ${PICTURE}`);
+  const take = async (path) => {
+    await page.screenshot({ path });
+    console.log(`wrote ${path}`);
+  };
+  if (!folder) await take(PICTURE);
+  else {
+    for (const colorScheme of ["dark", "light"]) {
+      await page.emulateMedia({ colorScheme });
+      for (const [width, height] of [[1440, 900], [900, 700], [390, 844], [320, 640]]) {
+        await page.setViewportSize({ width, height });
+        await page.waitForTimeout(1200);
+        await take(`${folder}/${width}-${colorScheme}.png`);
+        if (width < 500) await page.screenshot({ path: `${folder}/${width}-${colorScheme}-whole.png`, fullPage: true });
+      }
+    }
+  }
 } finally {
   await browser.close();
   await server.kill();

@@ -139,7 +139,7 @@ test("a page of an origin that may not be invited is told so with each attempt: 
   for (const delay of [1000, 2000]) {
     world.socket.drop(1006);
     const { name, reason } = client.state;
-    assert.deepEqual([name, reason], ["waiting", "the server is not there, or does not invite the origin http://localhost:3000"]);
+    assert.deepEqual([name, reason], ["waiting", "the server is away, or does not invite http://localhost:3000"]);
     world.pass(delay);
   }
 });

@@ -3,12 +3,19 @@ import assert from "node:assert/strict";
 import { each, sleep } from "./both.mjs";
 import { startServer } from "./server.mjs";
 
+/** The page had its first probe answered: a server that was never asked is dialled instead. */
+async function hasProbed(page) {
+  await page.waitFor(() => performance.getEntriesByType("resource").some((each) => /health$/.test(each.name) && each.responseStatus === 200));
+  await page.evaluate(() => new Promise((resolve) => window.wirthforge.client.on("heartbeat", resolve))); // it has read the answer by then
+}
+
 /**
  * Kills the server, waits, starts it again; resolves with what each page did: `dialled`, the number of its WebSockets while the
  * server was away; `answered`, the number of its probes that the new server had answered with "ok" when the page opened the next
  * WebSocket; and `took`, the ms until it was live.
  */
 export async function goAway(pages, stage, seconds, options = {}) {
+  await each(pages, hasProbed);
   await stage.server.kill();
   await each(pages, (page) =>
     page.waitFor(() => {

@@ -194,6 +194,21 @@ onStage(
   { viewport: { width: 360, height: 800 } },
 );
 
+onStage("the strip with the timeline and the numbers is never cut off, however low the window is", async (stage, page) => {
+  await stage.begin();
+  for (const [width, height] of [[1366, 620], [1366, 650], [900, 700], [1280, 720], [1440, 900], [2560, 1000], [390, 640]]) {
+    await page.setViewportSize({ width, height });
+    await beats(page, 3);
+    const [needed, given, below] = await page.evaluate(() => {
+      const line = document.querySelector(".line");
+      const bottom = document.documentElement.scrollHeight - window.scrollY;
+      return [line.scrollHeight, line.clientHeight, line.getBoundingClientRect().bottom - bottom];
+    });
+    assert.ok(needed <= given, `${width} x ${height}: ${given} of ${needed} pixels are seen`);
+    assert.ok(below <= 0, `${width} x ${height}: ${below} pixels cannot be scrolled to`);
+  }
+});
+
 onStage("a page that was hidden shows at once the events that came meanwhile", async (stage, page) => {
   await page.addInitScript(() => {
     const display = window.requestAnimationFrame.bind(window);

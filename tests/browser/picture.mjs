@@ -9,16 +9,22 @@ import { startServer } from "./support/server.mjs";
 const [folder] = process.argv.slice(2);
 const PICTURE = fileURLToPath(new URL("../../docs/dashboard.png", import.meta.url));
 const THOUGHT = "The question is why the sky is blue. Whether it is blue there now, a tool can say; then the scattering of light explains it.";
-const FIRST = `It is clear over K\u00f6ln, so the sky is blue there as well.
-
-Sunlight has all colours. The air's molecules are far smaller than a wavelength, and such a thing scatters light the more, the shorter
-the wave is: with the fourth power of it. Blue is scattered some five times as much as red, and so it comes from everywhere above. `;
-const SECOND = `Because of Rayleigh scattering. Short waves are turned aside by the air far more than long ones, so blue light reaches
-your eye from the whole sky, while red goes straight on.
-
-In the evening the way through the air is long. Most of the blue is gone by then, and what is left is red and gold.
-
-Violet is scattered even more, but there is less of it in sunlight, some is lost high up, and eyes see it poorly.\n\n`;
+const paragraphs = (...all) => all.map((each) => each.join(" ")).join("\n\n");
+const FIRST = paragraphs(
+  ["It is clear over K\u00f6ln, so the sky is blue there as well."],
+  [
+    "Sunlight has all colours. Air scatters light the more, the shorter its wave is: blue five times as much as red,",
+    "and so it comes from everywhere above.",
+  ],
+);
+const SECOND = paragraphs(
+  [
+    "Because of Rayleigh scattering. Short waves are turned aside by the air far more than long ones,",
+    "so blue light reaches your eye from the whole sky, while red goes straight on.",
+  ],
+  ["In the evening the way through the air is long. Most of the blue is gone by then, and what is left is red and gold."],
+  ["Violet is scattered even more, but there is less of it in sunlight, some is lost high up, and eyes see it poorly."],
+);
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function openModel(listing, answer) {
@@ -53,11 +59,15 @@ const models = await Promise.all([
   ollama("qwen3:4b", async function* () {
     yield* speak(THOUGHT, 30, "thinking");
     yield say({ tool_calls: [{ function: { name: "get_weather", arguments: { city: "K\u00f6ln", days: 1 } } }] });
-    yield* speak(FIRST.repeat(40), 16);
+    yield* speak(FIRST, 12);
+    await new Promise(() => {}); // until it is left
   }),
-  ollama("llama3.2:3b", () => speak(SECOND.repeat(40), 24)),
+  ollama("llama3.2:3b", () => speak(`${SECOND}\n\n`.repeat(40), 24)),
   openModel({ "/api/v1/models": { models: [{ key: "llama-3.3-70b" }] } }, async function* () {
-    yield `event: model_load.progress\ndata: {"type":"model_load.progress","progress":0.62}\n\n`;
+    for (let progress = 0.3; progress < 0.99; progress += 0.01) {
+      yield `event: model_load.progress\ndata: ${JSON.stringify({ type: "model_load.progress", progress })}\n\n`;
+      await sleep(400);
+    }
   }),
 ]);
 const options = [...models.flatMap(({ url }) => ["--model", url]), "Why is the sky blue?"];
@@ -66,11 +76,12 @@ const browser = await openBrowser();
 try {
   const { page } = await openPage(browser, server.url, { viewport: { width: 1440, height: 900 }, colorScheme: "dark" });
   await page.goto(server.url);
-  await page.waitForFunction(() => /five times as much/.test(document.getElementById("streams").textContent), null, { timeout: 120000 });
+  await page.waitForFunction(() => /five times as much as red/.test(document.getElementById("streams").textContent), null, { timeout: 120000 });
   await page.getByRole("button", { name: "Stop answer answer-1" }).click();
   await page.waitForFunction(() => document.querySelector('[data-end="stopped"]'));
   await page.waitForTimeout(2000);
   await page.evaluate(() => document.activeElement.blur());
+  await page.mouse.move(0, 0);
   const take = async (path) => {
     await page.screenshot({ path });
     console.log(`wrote ${path}`);
@@ -79,7 +90,7 @@ try {
   else {
     for (const colorScheme of ["dark", "light"]) {
       await page.emulateMedia({ colorScheme });
-      for (const [width, height] of [[1440, 900], [900, 700], [390, 844], [320, 640]]) {
+      for (const [width, height] of [[1440, 900], [1366, 650], [900, 700], [390, 844], [320, 640]]) {
         await page.setViewportSize({ width, height });
         await page.waitForTimeout(1200);
         await take(`${folder}/${width}-${colorScheme}.png`);

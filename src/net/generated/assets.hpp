@@ -12,7 +12,7 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
 #ifndef WIRTHFORGE_WS_NO_DASHBOARD
 
-// client/dashboard-answers.css: 2949 bytes.
+// client/dashboard-answers.css: 3075 bytes.
 inline constexpr std::string_view dashboard_answers_css_pieces[] = {
     {R"page(.tokens .head {
 align-items: center;
@@ -42,6 +42,13 @@ padding: 0 0 0.75rem 1.1rem;
 }
 article + article {
 box-shadow: -1px 0 var(--line);
+}
+@media (max-width: 700px) {
+article + article {
+box-shadow: none;
+border-top: 1px solid var(--line);
+padding-top: 0.5rem;
+}
 }
 .title {
 display: grid;
@@ -173,7 +180,7 @@ border-radius: 1px;
 background: var(--ember);
 }
 )page",
-     2949},
+     3075},
 };
 
 // client/dashboard-answers.js: 3840 bytes.
@@ -986,7 +993,7 @@ return parts.length > 0 ? `The energy field. ${parts.join(". ")}.` : "The energy
      8536},
 };
 
-// client/dashboard-parts.css: 5166 bytes.
+// client/dashboard-parts.css: 5366 bytes.
 inline constexpr std::string_view dashboard_parts_css_pieces[] = {
     {R"page(.scroll {
 flex: 1;
@@ -1024,13 +1031,14 @@ list-style: none;
 padding: 0 0 0.75rem;
 }
 #models li {
-display: grid;
-grid-template-columns: minmax(0, 1fr) auto 7em;
+display: flex;
+flex-wrap: wrap;
 align-items: baseline;
 gap: 0 1rem;
 padding: 0.3rem 0;
 }
 #models b {
+flex: 1 1 6rem;
 font: 600 0.8125rem var(--mono);
 color: var(--ink-of, var(--quiet));
 overflow-wrap: anywhere;
@@ -1044,7 +1052,7 @@ color: var(--ink);
 }
 #models .bar,
 #models .state {
-grid-column: 1 / -1;
+flex-basis: 100%;
 }
 #models .state {
 white-space: normal;
@@ -1235,6 +1243,11 @@ margin-left: 0.5rem;
 align-self: center;
 }
 @media (max-width: 700px) {
+#model {
+order: 1;
+width: 100%;
+margin-top: -0.5rem;
+}
 #transport {
 flex-wrap: wrap;
 }
@@ -1267,6 +1280,15 @@ display: none;
 body {
 height: 100vh;
 }
+main {
+grid-template-rows: minmax(14rem, 12fr) minmax(11rem, 10fr) max-content;
+}
+#field-box {
+min-height: 0;
+}
+#plot-box {
+height: clamp(4.5rem, 13vh, 7.5rem);
+}
 .scroll,
 article {
 max-height: none;
@@ -1286,7 +1308,7 @@ transition: none !important;
 }
 }
 )page",
-     5166},
+     5366},
 };
 
 // client/dashboard-plot.js: 6041 bytes.
@@ -2351,7 +2373,7 @@ bar.style.setProperty("--part", `${part}%`);
      4671},
 };
 
-// client/dashboard.css: 4331 bytes.
+// client/dashboard.css: 4345 bytes.
 inline constexpr std::string_view dashboard_css_pieces[] = {
     {R"page(:root {
 --ground: #0b0e13;
@@ -2524,7 +2546,7 @@ flex: 1;
 }
 @media (min-width: 900px) {
 main {
-grid-template: minmax(23rem, 12fr) minmax(13rem, 10fr) auto / minmax(0, 1fr) clamp(19rem, 26%, 26rem);
+grid-template: minmax(23rem, 12fr) minmax(13rem, 10fr) max-content / minmax(0, 1fr) clamp(19rem, 26%, 26rem);
 grid-template-areas: "hero side" "tokens side" "line line";
 }
 .hero { grid-area: hero; }
@@ -2532,7 +2554,7 @@ grid-template-areas: "hero side" "tokens side" "line line";
 .side { grid-area: side; }
 .line { grid-area: line; }
 [data-large="true"] main {
-grid-template: minmax(30rem, 1fr) auto / minmax(0, 1fr) clamp(19rem, 26%, 26rem);
+grid-template: minmax(24rem, 1fr) max-content / minmax(0, 1fr) clamp(19rem, 26%, 26rem);
 grid-template-areas: "tokens side" "line line";
 }
 [data-large="true"] .hero {
@@ -2596,7 +2618,7 @@ place-content: center;
 text-align: center;
 }
 )page",
-     4331},
+     4345},
 };
 
 // client/dashboard.html: 4705 bytes.

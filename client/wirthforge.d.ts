@@ -13,9 +13,10 @@ export interface ServerHealth {
 }
 
 /**
- * Where the connection stands. Times in milliseconds; codes as in RFC 6455 section 7.4. `attempt` counts what failed since
- * it was last live. `waiting`: it comes back by itself after `delay`, or as soon as the server is there again. `refused` is the
- * same where the server is there and does not let this page in: `status` is that of its HTTP answer, where it may be read.
+ * Where the connection stands. Times in milliseconds; codes as in RFC 6455 section 7.4. `attempt` counts what failed since it
+ * was last live. `waiting`: it comes back by itself after `delay`, or as soon as the server is there again. `refused` is the
+ * same where the server is there and does not let this page in: `status` and `reason` are those of its HTTP answer. A page
+ * whose origin is not invited may not read that answer, so that it is `waiting`, with a `reason` that names the origin.
  * `suspended`: the page left for the back-forward cache, or is hidden and `whenHidden` says so. `server` is there while it
  * says that it starts or stops.
  */
@@ -24,7 +25,7 @@ export type ClientState =
   | { name: "connecting"; attempt: number }
   | { name: "handshaking"; attempt: number; server?: ServerHealth | undefined }
   | { name: "waiting"; attempt: number; delay: number; code: number; reason: string; server?: ServerHealth | undefined }
-  | { name: "refused"; attempt: number; delay: number; code: number; reason: string; status: number | undefined; server?: ServerHealth | undefined }
+  | { name: "refused"; attempt: number; delay: number; code: number; reason: string; status: number; server?: ServerHealth | undefined }
   | { name: "closed"; code?: number; reason: string };
 
 /** How an answer that did not fail ended: by itself, at a limit of length, or because somebody stopped it. */

@@ -190,16 +190,16 @@ export class WirthforgeClient {
     return query.reduce((url, part) => url + (url.includes("?") ? "&" : "?") + part, this.#url);
   }
 
-  // Firefox delays a WebSocket after others failed, not after fetches.
+  // Firefox delays WebSockets after failed ones.
   #probe(then) {
-    const decide = this.#ifCurrent((health) => {
+    const decide = this.#ifCurrent((health, error) => {
       if (health || this.#server !== "unknown") this.#server = health ? "up" : "down";
       if (/^st(art|opp)ing$/.test(health?.status)) this.#server = "away";
-      then(health);
+      then(health, error);
     });
     this.#fetch("/health").then(
       (reply) => reply.json().then(decide, () => decide({})),
-      () => decide(),
+      (error) => decide(undefined, error),
     );
   }
 
@@ -216,11 +216,14 @@ export class WirthforgeClient {
   #askWhy() {
     const { accessToken } = this.#options;
     const headers = accessToken && { Authorization: "Bearer " + accessToken };
-    const refused = this.#ifCurrent((reason, status) => this.#become({ ...this.state, name: "refused", reason, status }));
-    const unreadable = `the origin ${this.#page.location?.origin} is not invited, or the access token is wrong`;
+    const tell = this.#ifCurrent((more) => this.#become({ ...this.state, ...more }));
+    const origin = this.#page.location?.origin;
+    const isForeign = origin && !this.#httpUrl.startsWith(origin + "/");
     this.#fetch("", { headers }).then(
-      (reply) => /^(4(?!26)|503)/.test(reply.status) && reply.text().then((text) => refused(text.trim(), reply.status)),
-      () => this.#fetch("/health", { mode: "no-cors" }).then(() => refused(unreadable), () => {}),
+      (reply) =>
+        /^(4(?!26)|503)/.test(reply.status) &&
+        reply.text().then((text) => tell({ name: "refused", reason: text.trim(), status: reply.status })),
+      () => isForeign && this.#server === "unknown" && tell({ reason: `the server is away, or does not invite ${origin}` }),
     );
   }
 
@@ -255,13 +258,14 @@ export class WirthforgeClient {
     if (!this.#become({ name: "live" })) return;
     this.#watch();
     if (this.#options.channels || this.#isHidden("no-energy")) this.#sendSubscription();
-    const unreadable = this.#ifCurrent(() => (this.#server = "unreadable"));
-    if (this.#server === "unknown") this.#probe((health) => health || this.#page.setTimeout(unreadable, PROBE_MS));
   }
 
   #heartbeat({ connectionId, serverTime, frameRate, sequence }) {
     const { stats } = this;
+    const unreadable = this.#ifCurrent(() => (this.#server = "unreadable"));
     const epoch = connectionId?.split(".")[0] ?? this.#epoch;
+    if (this.#server === "unknown")
+      this.#probe((health, error) => error instanceof TypeError && this.#page.setTimeout(unreadable, PROBE_MS)); // no timeout
     if (sequence > 0) this.#endGreeting();
     if (epoch !== this.#epoch) {
       this.#epoch = epoch;
@@ -273,7 +277,7 @@ export class WirthforgeClient {
       this.#cutOff(() => true);
     } else if (this.#greeting === "asked") this.#greeting = "same";
     const delay = Math.max(0, this.#now() - serverTime);
-    stats.jitterMs += (Math.abs(delay - (stats.delayMs ?? delay)) - stats.jitterMs) / 16; // RFC 3550 section 6.4.1
+    stats.jitterMs += (Math.abs(delay - (stats.delayMs ?? delay)) - stats.jitterMs) / 16;
     stats.delayMs = delay;
     stats.serverFrameRate = frameRate;
     const measured = this.#options.sendStats && { ...stats, frameRate: this.frameRate };

@@ -26,7 +26,7 @@ foreach(package IN LISTS packages)
     continue()
   endif()
   add_test(NAME ${name}.npm COMMAND ${NPM} --silent test WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}/${folder})
-  set_tests_properties(${name}.npm PROPERTIES LABELS "node;${labels}" TIMEOUT 600 RUN_SERIAL TRUE
+  set_tests_properties(${name}.npm PROPERTIES LABELS "node;${labels}" TIMEOUT 1800 RUN_SERIAL TRUE
     ENVIRONMENT "WIRTHFORGE_BIN_DIR=${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
 endforeach()
 

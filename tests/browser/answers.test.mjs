@@ -14,6 +14,17 @@ onStage("markup and controls in a model's text stay text", async (stage, page) =
   assert.equal(await page.evaluate(() => window.hit), undefined);
 });
 
+onStage("Markdown in a model's text and thoughts stays text", async (stage, page) => {
+  await stage.begin();
+  const text = "# Title\n\n**bold** `code` [link](https://example.org) ![picture](x.png)\n\n- item\n\n| a | b |\n|---|---|\n";
+  stage.tokens("a:thinking", [text], true);
+  stage.tokens("a", [text], true);
+  await has(page, "article pre", "|---|---|");
+  assert.equal(await page.textContent("article pre"), text);
+  assert.equal(await page.textContent(".thought"), text);
+  assert.equal(await page.locator("article pre :not(span), .thought *").count(), 0);
+});
+
 onStage("text and streams are bounded, and the answers that still grow stand first", async (stage, page) => {
   await stage.begin();
   for (let number = 1; number <= 12; number += 1) stage.tokens(`s${number}`, ["x ".repeat(5)], number % 2 === 0);

@@ -19,7 +19,7 @@ before(
       openFirefox({ "network.dns.localDomains": "evil.test", "network.proxy.type": 0 }),
     ]);
   },
-  { timeout: 60000 },
+  { timeout: 300000 },
 );
 after(async () => {
   await Promise.all(browsers.map((browser) => browser.close()));
@@ -28,7 +28,7 @@ after(async () => {
 
 /** An attack on a server of its own, in a window of each browser, one after the other. */
 const attack = (name, options, act) =>
-  test(name, { timeout: 60000 }, async () => {
+  test(name, { timeout: 300000 }, async () => {
     for (const browser of browsers) {
       const target = await startTarget(...options.map((option) => option.replace("$SITE", site.port)));
       const page = await browser.openPage();

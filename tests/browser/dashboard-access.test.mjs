@@ -98,7 +98,8 @@ onStage("the keyboard pauses, scrubs, plays on and comes back to now", async (st
   assert.ok(Math.abs(end - (await at()) - 900) < 1);
   await page.keyboard.press("Home");
   await page.waitForFunction(() => window.wirthforge.player.at === window.wirthforge.player.recording.from);
-  assert.match(await page.getAttribute("#seek", "aria-valuetext"), /^0:0[2-9] ago$/);
+  const [, minutes, seconds] = /^(\d+):(\d\d) ago$/.exec(await page.getAttribute("#seek", "aria-valuetext"));
+  assert.ok(minutes * 60 + Number(seconds) >= 2); // so long it took at least
   await page.focus("#hold");
   await page.keyboard.press("Space");
   assert.equal(await mode(), "playing");

@@ -11,11 +11,11 @@ before(
   async () => {
     browser = await openFirefox();
   },
-  { timeout: 60000 },
+  { timeout: 300000 },
 );
 after(() => browser.close());
 
-test("without the probe the page would be late: Firefox delays a WebSocket after others failed", { timeout: 60000 }, async () => {
+test("without the probe the page would be late: Firefox delays a WebSocket after others failed", { timeout: 300000 }, async () => {
   const server = await startServer("live");
   await withPages([browser], async ([page]) => {
     await gotoLive(page, server.url);
@@ -34,7 +34,7 @@ test("without the probe the page would be late: Firefox delays a WebSocket after
   });
 });
 
-test("it draws each event at the next beat of the display", { timeout: 60000 }, async () => {
+test("it draws each event at the next beat of the display", { timeout: 300000 }, async () => {
   const server = await startServer("live");
   try {
     await withPages([browser], async ([page]) => {

@@ -7,6 +7,7 @@ import { isLive } from "./support/both.mjs";
 import { listenToErrors } from "./support/console.mjs";
 import { openFirefox } from "./support/firefox.mjs";
 import { openForwarder } from "./support/forwarder.mjs";
+import { startInvited } from "./support/invited.mjs";
 import { startSite, startTarget } from "./support/target.mjs";
 
 const TOKEN = "a-token-that-is-long-enough-0123456789";
@@ -21,7 +22,7 @@ before(
       openFirefox({ "network.dns.localDomains": "evil.test", "network.proxy.type": 0 }),
     ]);
   },
-  { timeout: 60000 },
+  { timeout: 300000 },
 );
 after(async () => {
   await Promise.all(browsers.map((browser) => browser.close()));
@@ -30,7 +31,7 @@ after(async () => {
 
 /** A test with a server of its own, in a window of each browser, one after the other. */
 const story = (name, options, act) =>
-  test(name, { timeout: 60000 }, async () => {
+  test(name, { timeout: 300000 }, async () => {
     for (const browser of browsers) {
       const target = await startTarget(...options.map((option) => option.replace("$SITE", site.port)));
       const page = await browser.openPage();
@@ -121,5 +122,24 @@ describe("pages of another address", { concurrency: 1 }, () => {
     const refused = await page.waitFor(() => window.states.find(({ name }) => name === "refused"));
     assert.equal(refused.reason, "the access token is missing");
     assert.equal(refused.status, 401);
+  });
+
+  story("a page that is not invited learns which origin the log names, though its browser hides whether a server is there", [], async (page, target) => {
+    const own = await startInvited();
+    try {
+      await page.goto(own.url);
+      await page.evaluate(async (url) => {
+        const { WirthforgeClient } = await import("/wirthforge.js");
+        window.client = new WirthforgeClient(url);
+        window.states = [];
+        window.client.on("state", (state) => window.states.push(state));
+        window.client.connect();
+      }, `ws://127.0.0.1:${target.port}/ws`);
+      const told = await page.waitFor(() => window.states.find(({ reason }) => reason));
+      assert.deepEqual([told.name, told.reason], ["waiting", `the server is away, or does not invite ${own.origin}`]);
+      await target.waitFor(`Origin '${own.origin}' is not invited`);
+    } finally {
+      own.close();
+    }
   });
 });

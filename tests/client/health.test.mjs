@@ -131,14 +131,37 @@ test("the access token goes along with the question, in no address", () => {
   assert.equal(world.fetched[0].url, "http://127.0.0.1:8145/ws");
 });
 
-test("a page whose origin is not invited is told so, although it may read nothing", () => {
+test("a page of an origin that may not be invited is told so with each attempt: browsers hide from it whether a server is there", () => {
   const world = new World();
   world.isReadable = false;
   const client = world.client();
   client.connect();
-  world.socket.drop(1006);
-  assert.equal(client.state.name, "refused");
-  assert.match(client.state.reason, /http:\/\/localhost:3000 is not invited, or the access token is wrong/);
+  for (const delay of [1000, 2000]) {
+    world.socket.drop(1006);
+    const { name, reason } = client.state;
+    assert.deepEqual([name, reason], ["waiting", "the server is away, or does not invite http://localhost:3000"]);
+    world.pass(delay);
+  }
+});
+
+test("the server's own page, a program, and a page that read the server's health before are not told of origins", () => {
+  const dropped = (client, world) => {
+    world.isUp = false;
+    client.connect();
+    world.socket.drop(1006);
+    return client.state;
+  };
+  for (const origin of ["http://127.0.0.1:8145", undefined]) {
+    const world = new World();
+    world.page.location = origin && { origin };
+    assert.equal(dropped(world.client(), world).reason, "");
+  }
+  const world = new World();
+  const client = world.client();
+  client.connect();
+  world.goLive();
+  client.close();
+  assert.deepEqual([dropped(client, world).name, client.state.reason], ["waiting", ""]);
 });
 
 test("a server that is away, one that answers as it should, and another's failure refuse nobody", () => {

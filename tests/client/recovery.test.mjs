@@ -111,6 +111,31 @@ test("a probe that failed since the server went does not pass for one that is un
   }
 });
 
+test("a probe that was too slow while the connection stands is no unreadable one, and is repeated until it is answered", () => {
+  const world = new World();
+  world.isSlow = true; // a busy machine
+  const client = world.client();
+  client.connect();
+  world.goLive();
+  world.pass(1000);
+  world.beat();
+  world.pass(1000);
+  assert.equal(world.probes.length, 2);
+  world.isSlow = false;
+  for (let beats = 0; beats < 3; beats += 1) {
+    world.beat();
+    world.pass(1000);
+  }
+  assert.equal(world.probes.length, 3);
+  world.isUp = false;
+  world.socket.drop(1006);
+  world.pass(20_000);
+  assert.equal(world.sockets.length, 1, "no WebSocket was opened in vain");
+  world.isUp = true;
+  world.pass(1000);
+  assert.equal(world.sockets.length, 2);
+});
+
 test("before any probe was answered, an unanswered one keeps nobody from trying", () => {
   const world = new World();
   world.isUp = false;

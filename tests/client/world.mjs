@@ -11,6 +11,7 @@ export class World {
   random = 0;
   isUp = true; // the server answers over HTTP; undefined: the request hangs
   health = { status: "ok" }; // the reply of /health, with 503 unless it is ok; a text is no JSON
+  isSlow = false; // true: the request is given up before the answer comes
   isReadable = true; // false: the page's origin is not invited
   refusal = { status: 426, text: "this is a WebSocket endpoint\n" }; // the reply to a GET of the WebSocket's address
   probes = []; // the addresses that were fetched
@@ -38,13 +39,13 @@ export class World {
         this.probes.push(url);
         this.fetched.push({ url, ...options });
         if (this.isUp === undefined) return new Later();
-        const isOpaque = options.mode === "no-cors";
-        if (!this.isUp || !(this.isReadable || isOpaque)) return new Later(undefined, new TypeError("fetch"));
+        if (this.isSlow) return new Later(undefined, new DOMException("signal timed out", "TimeoutError"));
+        if (!this.isUp || !this.isReadable) return new Later(undefined, new TypeError("fetch"));
         const { pathname } = new URL(url);
         const isHealth = pathname === "/health";
         const text = isHealth ? JSON.stringify(this.health) : this.refusal.text;
         const json = isHealth && typeof this.health !== "string" ? new Later(JSON.parse(text)) : new Later(undefined, new SyntaxError("json"));
-        const status = isOpaque ? 0 : !isHealth ? this.refusal.status : this.health.status === "ok" ? 200 : 503;
+        const status = !isHealth ? this.refusal.status : this.health.status === "ok" ? 200 : 503;
         return new Later({ status, json: () => json, text: () => new Later(text) });
       },
       WebSocket: class extends FakeSocket {

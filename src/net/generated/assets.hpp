@@ -12,7 +12,7 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
 #ifndef WIRTHFORGE_WS_NO_DASHBOARD
 
-// client/dashboard-answers.css: 2949 bytes.
+// client/dashboard-answers.css: 3075 bytes.
 inline constexpr std::string_view dashboard_answers_css_pieces[] = {
     {R"page(.tokens .head {
 align-items: center;
@@ -42,6 +42,13 @@ padding: 0 0 0.75rem 1.1rem;
 }
 article + article {
 box-shadow: -1px 0 var(--line);
+}
+@media (max-width: 700px) {
+article + article {
+box-shadow: none;
+border-top: 1px solid var(--line);
+padding-top: 0.5rem;
+}
 }
 .title {
 display: grid;
@@ -173,7 +180,7 @@ border-radius: 1px;
 background: var(--ember);
 }
 )page",
-     2949},
+     3075},
 };
 
 // client/dashboard-answers.js: 3840 bytes.
@@ -986,7 +993,7 @@ return parts.length > 0 ? `The energy field. ${parts.join(". ")}.` : "The energy
      8536},
 };
 
-// client/dashboard-parts.css: 5166 bytes.
+// client/dashboard-parts.css: 5366 bytes.
 inline constexpr std::string_view dashboard_parts_css_pieces[] = {
     {R"page(.scroll {
 flex: 1;
@@ -1024,13 +1031,14 @@ list-style: none;
 padding: 0 0 0.75rem;
 }
 #models li {
-display: grid;
-grid-template-columns: minmax(0, 1fr) auto 7em;
+display: flex;
+flex-wrap: wrap;
 align-items: baseline;
 gap: 0 1rem;
 padding: 0.3rem 0;
 }
 #models b {
+flex: 1 1 6rem;
 font: 600 0.8125rem var(--mono);
 color: var(--ink-of, var(--quiet));
 overflow-wrap: anywhere;
@@ -1044,7 +1052,7 @@ color: var(--ink);
 }
 #models .bar,
 #models .state {
-grid-column: 1 / -1;
+flex-basis: 100%;
 }
 #models .state {
 white-space: normal;
@@ -1235,6 +1243,11 @@ margin-left: 0.5rem;
 align-self: center;
 }
 @media (max-width: 700px) {
+#model {
+order: 1;
+width: 100%;
+margin-top: -0.5rem;
+}
 #transport {
 flex-wrap: wrap;
 }
@@ -1267,6 +1280,15 @@ display: none;
 body {
 height: 100vh;
 }
+main {
+grid-template-rows: minmax(14rem, 12fr) minmax(11rem, 10fr) max-content;
+}
+#field-box {
+min-height: 0;
+}
+#plot-box {
+height: clamp(4.5rem, 13vh, 7.5rem);
+}
 .scroll,
 article {
 max-height: none;
@@ -1286,7 +1308,7 @@ transition: none !important;
 }
 }
 )page",
-     5166},
+     5366},
 };
 
 // client/dashboard-plot.js: 6041 bytes.
@@ -2351,7 +2373,7 @@ bar.style.setProperty("--part", `${part}%`);
      4671},
 };
 
-// client/dashboard.css: 4331 bytes.
+// client/dashboard.css: 4345 bytes.
 inline constexpr std::string_view dashboard_css_pieces[] = {
     {R"page(:root {
 --ground: #0b0e13;
@@ -2524,7 +2546,7 @@ flex: 1;
 }
 @media (min-width: 900px) {
 main {
-grid-template: minmax(23rem, 12fr) minmax(13rem, 10fr) auto / minmax(0, 1fr) clamp(19rem, 26%, 26rem);
+grid-template: minmax(23rem, 12fr) minmax(13rem, 10fr) max-content / minmax(0, 1fr) clamp(19rem, 26%, 26rem);
 grid-template-areas: "hero side" "tokens side" "line line";
 }
 .hero { grid-area: hero; }
@@ -2532,7 +2554,7 @@ grid-template-areas: "hero side" "tokens side" "line line";
 .side { grid-area: side; }
 .line { grid-area: line; }
 [data-large="true"] main {
-grid-template: minmax(30rem, 1fr) auto / minmax(0, 1fr) clamp(19rem, 26%, 26rem);
+grid-template: minmax(24rem, 1fr) max-content / minmax(0, 1fr) clamp(19rem, 26%, 26rem);
 grid-template-areas: "tokens side" "line line";
 }
 [data-large="true"] .hero {
@@ -2596,7 +2618,7 @@ place-content: center;
 text-align: center;
 }
 )page",
-     4331},
+     4345},
 };
 
 // client/dashboard.html: 4705 bytes.
@@ -3017,7 +3039,7 @@ client.connect();
      13880},
 };
 
-// client/wirthforge.js: 20488 bytes.
+// client/wirthforge.js: 20569 bytes.
 inline constexpr std::string_view wirthforge_js_pieces[] = {
     {R"page(// The browser's client of a local AI backend; wirthforge.d.ts documents it.
 
@@ -3211,16 +3233,16 @@ export class WirthforgeClient {
     return query.reduce((url, part) => url + (url.includes("?") ? "&" : "?") + part, this.#url);
   }
 
-  // Firefox delays a WebSocket after others failed, not after fetches.
+  // Firefox delays WebSockets after failed ones.
   #probe(then) {
-    const decide = this.#ifCurrent((health) => {
+    const decide = this.#ifCurrent((health, error) => {
       if (health || this.#server !== "unknown") this.#server = health ? "up" : "down";
       if (/^st(art|opp)ing$/.test(health?.status)) this.#server = "away";
-      then(health);
+      then(health, error);
     });
     this.#fetch("/health").then(
       (reply) => reply.json().then(decide, () => decide({})),
-      () => decide(),
+      (error) => decide(undefined, error),
     );
   }
 
@@ -3237,11 +3259,14 @@ export class WirthforgeClient {
   #askWhy() {
     const { accessToken } = this.#options;
     const headers = accessToken && { Authorization: "Bearer " + accessToken };
-    const refused = this.#ifCurrent((reason, status) => this.#become({ ...this.state, name: "refused", reason, status }));
-    const unreadable = `the origin ${this.#page.location?.origin} is not invited, or the access token is wrong`;
+    const tell = this.#ifCurrent((more) => this.#become({ ...this.state, ...more }));
+    const origin = this.#page.location?.origin;
+    const isForeign = origin && !this.#httpUrl.startsWith(origin + "/");
     this.#fetch("", { headers }).then(
-      (reply) => /^(4(?!26)|503)/.test(reply.status) && reply.text().then((text) => refused(text.trim(), reply.status)),
-      () => this.#fetch("/health", { mode: "no-cors" }).then(() => refused(unreadable), () => {}),
+      (reply) =>
+        /^(4(?!26)|503)/.test(reply.status) &&
+        reply.text().then((text) => tell({ name: "refused", reason: text.trim(), status: reply.status })),
+      () => isForeign && this.#server === "unknown" && tell({ reason: `the server is away, or does not invite ${origin}` }),
     );
   }
 
@@ -3276,13 +3301,14 @@ export class WirthforgeClient {
     if (!this.#become({ name: "live" })) return;
     this.#watch();
     if (this.#options.channels || this.#isHidden("no-energy")) this.#sendSubscription();
-    const unreadable = this.#ifCurrent(() => (this.#server = "unreadable"));
-    if (this.#server === "unknown") this.#probe((health) => health || this.#page.setTimeout(unreadable, PROBE_MS));
   }
 
   #heartbeat({ connectionId, serverTime, frameRate, sequence }) {
     const { stats } = this;
+    const unreadable = this.#ifCurrent(() => (this.#server = "unreadable"));
     const epoch = connectionId?.split(".")[0] ?? this.#epoch;
+    if (this.#server === "unknown")
+      this.#probe((health, error) => error instanceof TypeError && this.#page.setTimeout(unreadable, PROBE_MS)); // no timeout
     if (sequence > 0) this.#endGreeting();
     if (epoch !== this.#epoch) {
       this.#epoch = epoch;
@@ -3294,7 +3320,7 @@ export class WirthforgeClient {
       this.#cutOff(() => true);
     } else if (this.#greeting === "asked") this.#greeting = "same";
     const delay = Math.max(0, this.#now() - serverTime);
-    stats.jitterMs += (Math.abs(delay - (stats.delayMs ?? delay)) - stats.jitterMs) / 16; // RFC 3550 section 6.4.1
+    stats.jitterMs += (Math.abs(delay - (stats.delayMs ?? delay)) - stats.jitterMs) / 16;
     stats.delayMs = delay;
     stats.serverFrameRate = frameRate;
     const measured = this.#options.sendStats && { ...stats, frameRate: this.frameRate };
@@ -3374,11 +3400,11 @@ export class WirthforgeClient {
     const keyOf = (length, hash) => `${length} ${hash} ${sessionId}`;
     let text = tokens.join("");
     if (isComplete) this.#endings.delete(sessionId);
-    if (isAgain) {
-      this.#greeting = "texts";
 )page",
-     13962},
-    {R"page(      const known = this.#untold.indexOf(keyOf(text.length, hashOf(text)));
+     13992},
+    {R"page(    if (isAgain) {
+      this.#greeting = "texts";
+      const known = this.#untold.indexOf(keyOf(text.length, hashOf(text)));
       if (isComplete && known >= 0) return this.#untold.splice(known, 1), void (this.stats.duplicates += 1);
       this.#cutOff((each) => each.id === sessionId && hashOf(text.slice(0, each.length)) !== each.hash);
     }
@@ -3550,7 +3576,7 @@ export class WirthforgeClient {
   }
 }
 )page",
-     6526},
+     6577},
 };
 
 inline constexpr std::array<asset, 20> assets{{

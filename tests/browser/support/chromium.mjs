@@ -1,8 +1,12 @@
 // Debian's Chromium, headless, with nothing that reaches for a network. Pages that complain fail their test.
 import { chromium } from "playwright-core";
 
+// No test may fail because a machine is slow: this ends a wait for something that never comes.
+const PATIENCE_MS = 120000;
+
 export async function openBrowser() {
   return chromium.launch({
+    timeout: PATIENCE_MS,
     executablePath: process.env.WIRTHFORGE_CHROMIUM ?? "/usr/bin/chromium",
     args: [
       "--no-sandbox",
@@ -19,6 +23,7 @@ export async function openBrowser() {
 /** A page, and what it said and asked for: console errors, exceptions, requests to anywhere but `origin`. */
 export async function openPage(browser, origin, options = {}) {
   const context = await browser.newContext(options);
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   const complaints = [];
   page.on("console", (message) => {

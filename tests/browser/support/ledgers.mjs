@@ -45,7 +45,7 @@ export async function counted(pages, { server }, act) {
   await act();
   server.child.stdin.end();
   const isEnded = () => window.ledgers.every(({ hasEnded, client }) => hasEnded && client.state.name === "live");
-  await each(pages, (page) => page.waitFor(isEnded, null, 40000));
+  await each(pages, (page) => page.waitFor(isEnded));
   return Promise.all(pages.map(readLedgers));
 }
 

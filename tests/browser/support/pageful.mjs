@@ -13,7 +13,7 @@ export function stageTests() {
   before(async () => (browser = await openBrowser()));
   after(() => browser.close());
   return (name, act, options) =>
-    test(name, { timeout: 60000 }, async () => {
+    test(name, { timeout: 300000 }, async () => {
       const stage = await openStage(browser, options);
       try {
         await act(stage, stage.page);
@@ -38,6 +38,23 @@ export const beats = (page, count) =>
       }),
     count,
   );
+
+/**
+ * Before the page is opened: its display beats as on a fast machine, by the times that it hands on, so that the field is never made
+ * coarser and drawn once more for it.
+ */
+export const beatEvenly = (page) =>
+  page.addInitScript(() => {
+    const display = window.requestAnimationFrame.bind(window);
+    let at = 0;
+    window.requestAnimationFrame = (call) => display(() => call((at += 8)));
+  });
+
+/** Once the page is open: no number that grows longer makes a canvas narrower, which would be drawn anew. */
+export async function fixSizes(page) {
+  await page.evaluate(() => document.querySelectorAll("dd .spark").forEach((canvas) => (canvas.style.flex = "none")));
+  await beats(page, 15);
+}
 
 /** Counts how often each canvas is cleared, which is once for each picture: `window.cleared`, by id. */
 export const countPictures = (page) =>

@@ -28,6 +28,7 @@ export async function openStage(browser, options = {}) {
     return route.fulfill({ body, contentType, headers: { "Content-Security-Policy": POLICY } });
   });
   await page.routeWebSocket(/\/ws/, (socket) => sockets.push(socket));
+  await page.addInitScript(beatInPage);
 
   const stage = {
     ...opened,
@@ -72,15 +73,29 @@ export async function openStage(browser, options = {}) {
       await stage.connection(1);
       stage.greet();
       await page.waitForFunction(() => window.wirthforge.client.state.name === "live");
-      // Heartbeats, or the page takes the server for dead.
-      const heart = setInterval(() => {
-        if (stage.isSilent) return;
-        stage.say("heartbeat", { sequence: 1, serverTime: Date.now(), frameRate: 60, connectionId: "e.1" });
-      }, 1000);
-      opened.context.on("close", () => clearInterval(heart));
     },
   };
   return stage;
+}
+
+// In the page: repeats the heartbeat of the greeting once a second, until `window.isServerSilent`. They come from the page itself, since
+// the test's process may be held up for so long that the page would take its server for dead, and lose what is said next.
+function beatInPage() {
+  window.WebSocket = class extends window.WebSocket {
+    constructor(...address) {
+      super(...address);
+      let beat;
+      this.addEventListener("message", ({ data }) => {
+        if (data.startsWith('{"type":"heartbeat"')) beat = JSON.parse(data);
+      });
+      const heart = setInterval(() => {
+        if (this.readyState > WebSocket.OPEN) return clearInterval(heart);
+        if (!beat || window.isServerSilent) return;
+        Object.assign(beat.payload, { sequence: beat.payload.sequence + 1, serverTime: Date.now() });
+        this.dispatchEvent(new MessageEvent("message", { data: JSON.stringify(beat) }));
+      }, 1000);
+    }
+  };
 }
 
 const CHANNELS = {

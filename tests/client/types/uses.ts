@@ -38,7 +38,7 @@ client.on("state", (state: ClientState) => {
   if (state.name === "waiting") state.delay.toFixed();
   if (state.name === "connecting") state.attempt.toFixed();
   if (state.name === "waiting") state.server?.progress?.toFixed();
-  if (state.name === "refused") [state.reason, state.status?.toFixed()];
+  if (state.name === "refused") [state.reason, state.status.toFixed()];
   // @ts-expect-error: live has no delay
   if (state.name === "live") state.delay;
 });

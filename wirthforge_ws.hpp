@@ -137,6 +137,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -464,6 +465,8 @@ WIRTHFORGE_COLD inline std::string concat(std::initializer_list<std::string_view
       "More than 64 brackets stand within each other.") \
   row(too_many_tool_calls, peer_fault, 0, 0, "too many tool calls in an answer", \
       "The limit is 128.") \
+  row(tool_name_too_long, peer_fault, 0, 0, "the name of a tool call is too long", \
+      "The limit is 1000 bytes.") \
   row(model_connect_timeout, peer_fault, 0, 0, "the model server did not take the connection in time", \
       "The limit is an option of the exchange.") \
   row(model_first_byte_timeout, peer_fault, 0, 0, "the model server did not begin to answer in time", \
@@ -519,6 +522,8 @@ WIRTHFORGE_COLD inline std::string concat(std::initializer_list<std::string_view
       "The exception, or `server::fault()`, names the origin and the form that a browser sends.") \
   row(model_url_malformed, caller_fault, 0, 0, "a model server's URL is not http:// with 127.0.0.1, [::1] or localhost, a port and a path", \
       "A model server is asked on this machine alone.") \
+  row(model_token_malformed, caller_fault, 0, 0, "a model server's token has a character that is not visible ASCII", \
+      "A field of HTTP could not hold it; the token is not quoted.") \
   row(option_out_of_range, caller_fault, 0, 0, "an option is out of its range", \
       "The exception names the option, the value and the range.")
 // clang-format on
@@ -2762,7 +2767,8 @@ struct model_bridge_options {
   std::size_t max_line_bytes = 8U << 20U;
   /// Of one response's body. At least 1.
   std::uint64_t max_body_bytes = 1U << 30U;
-  /// Text that an answer takes in one 60th of a second; whoever says more is read more slowly. At least 4.
+  /// Text that an answer takes in one 60th of a second; whoever says more is read more slowly. A change from thinking to the
+  /// answer, from call to call and the like counts as 1024 bytes. At least 4.
   std::size_t max_text_bytes_per_beat = 16384;
   /// Bytes that are read from one server in that time. At least 1.
   std::size_t max_read_bytes_per_beat = 262144;
@@ -2793,13 +2799,13 @@ class model_bridge {
   ~model_bridge();
 
   /// Opens the answer `session_id` and asks; the answer reports the result. If the server does not run yet, the bridge asks
-  /// when it does. Errors: `errc::model_url_malformed`; `errc::option_out_of_range`; `errc::model_name_invalid` of the body's
+  /// when it does. Errors: `errc::model_url_malformed`; `errc::model_token_malformed`; `errc::option_out_of_range`; `errc::model_name_invalid` of the body's
   /// `model`; those of `server::open_token_stream`.
   void ask(model_question question, std::string session_id);
   void ask(model_question question, std::string session_id, std::error_code& error);
-  /// Stops one answer, soon. An unknown or finished one is ignored.
+  /// Stops one answer, soon. An unknown or finished one is ignored; what is asked after the call is not affected.
   void cancel(std::string_view session_id);
-  /// Stops all open answers.
+  /// Stops all open answers; likewise.
   void cancel();
   /// The number of questions whose answers are open.
   std::size_t open_questions() const noexcept;
@@ -3162,7 +3168,7 @@ class token_stream_writer {
 
   std::weak_ptr<detail::server_core> core_;
   std::shared_ptr<live::token_stream_state> state_;
-  bool is_open_ = false;
+  std::atomic<bool> is_open_{false};               // one thread may end the answer while another writes to it
   int exceptions_ = 0;                             // in flight when the handle was made
   std::unique_ptr<detail::token_stream_end> end_;  // the event of finish(), allocated ahead: it must not fail
 };
@@ -3398,7 +3404,6 @@ class server {
     !defined(WIRTHFORGE_WS_HPP_IMPLEMENTED)
 #define WIRTHFORGE_WS_HPP_IMPLEMENTED
 
-#include <atomic>
 #include <cassert>
 #include <cerrno>
 #include <charconv>
@@ -6984,6 +6989,7 @@ class answer {
  public:
   using listener = std::function<void(const model_signal&)>;
   static constexpr std::size_t max_tool_calls = 128;
+  static constexpr std::size_t max_tool_name_bytes = 1000;
   static constexpr std::size_t max_sentence_bytes = 1000;
 
   explicit answer(listener hear) : hear_(std::move(hear)) {}
@@ -7097,6 +7103,7 @@ class answer {
     return true;
   }
   void say_call(std::size_t index, std::string_view id, std::string_view name, std::string_view arguments) {
+    if (name.size() > max_tool_name_bytes) return fail(errc::tool_name_too_long);
     call& which = calls_[index];
     model_signal signal;
     signal.what = model_signal::kind::tool_call;
@@ -8402,8 +8409,8 @@ class stream_reader {
         drop_space();
       }
       form_ = form_of(first_);
-      if (form_ == stream_form::text && is_called_events_) form_ = stream_form::events;
       if (form_ == stream_form::undecided && first_.size() == max_first_bytes) form_ = stream_form::text;
+      if (form_ == stream_form::text && is_called_events_) form_ = stream_form::events;
     }
     if (form_ == stream_form::undecided) return;
     if (form_ == stream_form::text) return keep_text(bytes);
@@ -8622,6 +8629,14 @@ struct exchange_request {
   std::string token;  ///< For `Authorization: Bearer`, visible ASCII; empty: none.
 };
 
+/// True for what an Authorization field can hold: visible ASCII, at least one character.
+inline bool is_model_token(std::string_view token) noexcept {
+  for (const char each : token) {
+    if (each <= 0x20 || each >= 0x7F) return false;
+  }
+  return !token.empty();
+}
+
 class exchange {
  public:
   enum class state { connecting, sending, waiting, answering, over };
@@ -8708,16 +8723,10 @@ class exchange {
     append(output_, {is_post ? "POST " : "GET ", request.url.target, " HTTP/1.1\r\nHost: ", request.url.host,
                      "\r\nAccept: text/event-stream, application/x-ndjson, application/json\r\nAccept-Encoding: identity\r\n"
                      "Connection: close\r\n"});
-    if (is_sound_token(request.token)) append(output_, {"Authorization: Bearer ", request.token, "\r\n"});
+    if (is_model_token(request.token)) append(output_, {"Authorization: Bearer ", request.token, "\r\n"});
     if (is_post)
       append(output_, {"Content-Type: application/json\r\nContent-Length: ", std::to_string(request.body.size()), "\r\n"});
     append(output_, {"\r\n", request.body});
-  }
-  static bool is_sound_token(std::string_view token) noexcept {
-    for (const char each : token) {
-      if (each <= 0x20 || each >= 0x7F) return false;
-    }
-    return !token.empty();
   }
 
   void read(std::string_view bytes) {
@@ -8804,7 +8813,9 @@ WIRTHFORGE_INLINE model_dialect model_stream::dialect() const noexcept { return 
 
 // ---- begin src/model/signal_queue.hpp
 // A queue between a model server's signals and their receiver: passes on a limited number of bytes a beat, in order, and keeps
-// the rest. So a server that sends megabytes at once neither fills a log nor blocks a loop. The time is passed in.
+// the rest. So a server that sends megabytes at once neither fills a log nor blocks a loop. A change from one text to another,
+// such as from thinking to the answer, counts as bytes too, since it ends an answer and begins one; so does text after
+// progress, since the model is ready then. The time is passed in.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace model {
 
@@ -8834,6 +8845,8 @@ class beat_allowance {
 
 class signal_queue {
  public:
+  static constexpr std::size_t bytes_of_change = 1024;
+
   signal_queue(answer::listener hear, std::size_t max_bytes_per_beat)
       : hear_(std::move(hear)), allowance_(max_bytes_per_beat) {}
 
@@ -8917,7 +8930,13 @@ class signal_queue {
       const std::size_t left = allowance_.left(now);
       if (left == 0) return 0;
       if (size > left) size = whole_characters(text, left);
-      allowance_.use(size);
+      const bool is_change = has_told_ && (told_what_ != signal.what || told_call_ != signal.call);
+      allowance_.use(size + (is_change ? bytes_of_change : 0));
+    }
+    if (size > 0 || signal.what == kind::progress) {
+      has_told_ = true;
+      told_what_ = signal.what;
+      told_call_ = signal.call;
     }
     signal.text = text.substr(0, size);
     is_over_ = is_last;
@@ -8928,6 +8947,9 @@ class signal_queue {
   answer::listener hear_;
   beat_allowance allowance_;
   std::deque<kept> waiting_;
+  kind told_what_ = kind::text;  // of the text or progress that was passed on last
+  std::size_t told_call_ = 0;
+  bool has_told_ = false;
   bool is_over_ = false;
 };
 
@@ -12667,9 +12689,14 @@ class model_energy {
     const std::lock_guard<std::mutex> lock(mutex_);
     meter_.add(now, certainty);
   }
+  void begin_answer() noexcept {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    ++open_answers_;
+  }
+  /// Of several answers of the model the last one that ends makes a pause no stall.
   void end_answer() noexcept {
     const std::lock_guard<std::mutex> lock(mutex_);
-    meter_.end_answer();
+    if (--open_answers_ == 0) meter_.end_answer();
   }
   energy_reading read(steady_time now) const noexcept {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -12695,6 +12722,7 @@ class model_energy {
  private:
   mutable std::mutex mutex_;
   energy_meter meter_;
+  std::uint64_t open_answers_ = 0;
   double total_ = 0;
   std::uint64_t published_tokens_ = 0;
 };
@@ -13869,7 +13897,9 @@ class token_streams {
   WIRTHFORGE_COLD void open(std::shared_ptr<token_stream_state> state, const instant& now) {
     const std::uint64_t id = state->id;
     stream& made = streams_.emplace(id, stream(std::move(state), now.steady)).first->second;
-    if (!made.state->parent) expect_waiting(made, now.steady + pacer::period());
+    if (made.state->parent) return;
+    if (made.state->energy) made.state->energy->begin_answer();
+    expect_waiting(made, now.steady + pacer::period());
   }
   /// Pieces for a stream that is not open are ignored: its handle has said so already.
   void write(std::uint64_t id, std::string_view piece, const double& energy_cost, const instant& now,
@@ -13880,8 +13910,10 @@ class token_streams {
     list(id, *found);
     found->pieces.write(piece, energy_cost);
     if (piece.empty()) return;
-    if (found->state->energy) found->state->energy->add(now.steady, certainty);
     stream* const whole = whole_of(*found);
+    // One that another thread wrote while the answer was ended is no token of a model that still speaks.
+    const bool is_over = found->ended || whole == nullptr || whole->ended;
+    if (found->state->energy && !is_over) found->state->energy->add(now.steady, certainty);
     for (stream* const each : {found, whole == found ? nullptr : whole}) {
       if (each == nullptr) continue;
       ++each->tokens;
@@ -14676,6 +14708,8 @@ class engine final : public service {
   void carry_out(command& next, const instant& now);
   /// After the last command of a batch. Returns when it must be called again if nothing new comes.
   std::optional<steady_time> finish_batch(const instant& now);
+  /// True while text of answers, or an end of one, waits for its beat.
+  bool has_unsent_text() const noexcept { return tokens_.is_dirty(); }
   /// No WebSocket is opened from now on.
   void refuse_clients() noexcept { is_stopping_ = true; }
   /// Ends the open answers before a stop: they are marked as unfinished.
@@ -18840,17 +18874,18 @@ class model_call final : public std::enable_shared_from_this<model_call<Executor
       loading.stage = model_stage::loading;
       return queue_.take(loading, now());
     }
-    if (!is_failed) request_.body = std::string();  // there are no more attempts: the prompt is forgotten
     if (!is_failed) return queue_.take(signal, now());
     const std::string reason = reason_of(signal);
     model_signal told = signal;
     told.text = reason;
     queue_.take(told, now());
   }
-  // A sentence of the server's that repeats the request is not passed on.
+  // A sentence of the server's that repeats the prompt or the token is not passed on, however late it comes.
   WIRTHFORGE_COLD std::string reason_of(const model_signal& failed) const {
     if (!was_connected_) return concat({"no model server at ", request_.url.host, ": ", failed.text});
-    if (!model::repeats_request(failed.text, request_.body)) return std::string(failed.text);
+    const bool is_echo = model::repeats_request(failed.text, request_.body) ||
+                         model::repeats_request(failed.text, request_.token);
+    if (!is_echo) return std::string(failed.text);
     return failed.status == 0 ? failed.error.message() : concat({"the model server answered ", std::to_string(failed.status)});
   }
   bool may_ask_again() const noexcept {
@@ -18999,7 +19034,7 @@ class model_call final : public std::enable_shared_from_this<model_call<Executor
     if (is_over_) return;
     is_over_ = true;
     close_socket();
-    request_.body = std::string();
+    request_.body = request_.token = std::string();  // their memory too
     hearer_->over();
     try {
       timer_.cancel();
@@ -20188,11 +20223,30 @@ void server_core::send(const connection_info& to, const Event& event, std::error
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 
+/// The models that clients were told are not ready, and how many answers wait for each of them. On the loop.
+class bridge_models {
+ public:
+  void begin_loading(const std::string& id) { ++waiting_[id]; }
+  /// True if clients were told that it is not ready: it answers.
+  bool take_not_ready(const std::string& id) noexcept { return waiting_.erase(id) > 0; }
+  /// An answer waits no more. True if no other waits for the model; it still is not ready.
+  bool end_loading(const std::string& id) noexcept {
+    const auto found = waiting_.find(id);
+    if (found == waiting_.end()) return false;
+    if (found->second > 0) --found->second;
+    return found->second == 0;
+  }
+  void note_not_ready(const std::string& id) { waiting_.emplace(id, 0); }
+
+ private:
+  std::map<std::string, std::size_t> waiting_;
+};
+
 class bridge_answer final : public net::model_hearer {
  public:
   WIRTHFORGE_COLD bridge_answer(std::weak_ptr<server_core> core, token_stream_writer answer, std::string model_id,
-                                std::size_t max_queued_bytes)
-      : core_(std::move(core)), answer_(std::move(answer)), model_id_(std::move(model_id)),
+                                std::shared_ptr<bridge_models> models, std::size_t max_queued_bytes)
+      : core_(std::move(core)), answer_(std::move(answer)), model_id_(std::move(model_id)), models_(std::move(models)),
         max_queued_bytes_(max_queued_bytes) {}
 
   /// A page asked for the end of the answer, or of its thinking or tool calls.
@@ -20211,9 +20265,11 @@ class bridge_answer final : public net::model_hearer {
   }
   void heard(const model_signal& signal) override {
     using kind = model_signal::kind;
-    if (signal.what != kind::progress && signal.what != kind::failed) note_loaded();
     switch (signal.what) {
-      case kind::text: end_thinking(); return write(answer_, signal.text);
+      case kind::text:
+        note_loaded();
+        end_thinking();
+        return write(answer_, signal.text);
       case kind::thinking: return think(signal.text);
       case kind::tool_call: return call(signal);
       case kind::progress: return wait(signal);
@@ -20230,8 +20286,8 @@ class bridge_answer final : public net::model_hearer {
   }
 
  private:
-  void tell_model(std::string_view id, live::loading_stage stage, std::optional<double> progress, std::string_view reason) {
-    if (const auto core = core_.lock()) core->tell_model(id, stage, progress, reason);
+  void tell_model(live::loading_stage stage, std::optional<double> progress, std::string_view reason) {
+    if (const auto core = core_.lock()) core->tell_model(model_id_, stage, progress, reason);
   }
   static void write(token_stream_writer& to, std::string_view piece) {
     std::error_code error;
@@ -20239,6 +20295,7 @@ class bridge_answer final : public net::model_hearer {
     if (error) throw std::system_error(error);
   }
   void think(std::string_view piece) {
+    note_loaded();
     if (!thinks_) thinking_ = answer_.thinking();
     thinks_ = true;
     write(thinking_, piece);
@@ -20248,6 +20305,7 @@ class bridge_answer final : public net::model_hearer {
     thinks_ = false;
   }
   void call(const model_signal& signal) {
+    note_loaded();
     end_thinking();
     while (calls_.size() <= signal.call) {
       const bool is_this = calls_.size() == signal.call && !signal.name.empty();
@@ -20260,31 +20318,42 @@ class bridge_answer final : public net::model_hearer {
       note_loaded();
       return answer_.waiting(signal.progress);
     }
+    if (!is_loading_) models_->begin_loading(model_id_);
     is_loading_ = true;
-    tell_model(model_id_, live::loading_stage::loading, signal.progress, {});
+    tell_model(live::loading_stage::loading, signal.progress, {});
   }
   void note_loaded() {
-    if (!std::exchange(is_loading_, false)) return;
-    tell_model(model_id_, live::loading_stage::ready, {}, {});
+    is_loading_ = false;
+    if (models_->take_not_ready(model_id_)) tell_model(live::loading_stage::ready, {}, {});
   }
   void finish(model_finish why) {
+    const bool is_unloaded = why == model_finish::unloaded;
+    if (!is_unloaded && why != model_finish::loaded) note_loaded();
     end_thinking();
     answer_.finish(why == model_finish::length ? finish_reason::length : finish_reason::stop);
-    if (why != model_finish::unloaded && why != model_finish::loaded) return;
-    const auto stage = why == model_finish::loaded ? live::loading_stage::ready : live::loading_stage::unloaded;
-    tell_model(model_id_, stage, {}, {});
+    if (!is_unloaded && why != model_finish::loaded) return;
+    models_->take_not_ready(model_id_);
+    if (is_unloaded) models_->note_not_ready(model_id_);
+    is_loading_ = false;
+    tell_model(is_unloaded ? live::loading_stage::unloaded : live::loading_stage::ready, {}, {});
   }
   WIRTHFORGE_COLD void fail(const model_signal& signal) {
-    if (signal.error == std::make_error_code(std::errc::operation_canceled)) return answer_.finish(finish_reason::stopped);
-    answer_.fail(signal.text);
+    const bool is_stopped = signal.error == std::make_error_code(std::errc::operation_canceled);
+    if (is_stopped) answer_.finish(finish_reason::stopped);
+    else answer_.fail(signal.text);
     if (!std::exchange(is_loading_, false)) return;
-    tell_model(model_id_, live::loading_stage::failed, {}, signal.text);
+    const bool is_last = models_->end_loading(model_id_);
+    if (is_stopped)
+      return is_last ? tell_model(live::loading_stage::unloaded, {}, {}) : void();  // nobody hears when it is ready
+    models_->note_not_ready(model_id_);
+    tell_model(live::loading_stage::failed, {}, signal.text);
   }
 
   const std::weak_ptr<server_core> core_;
   token_stream_writer answer_, thinking_;
   std::vector<token_stream_writer> calls_;
   const std::string model_id_;
+  const std::shared_ptr<bridge_models> models_;
   const std::size_t max_queued_bytes_;
   bool thinks_ = false;
   bool is_loading_ = false;
@@ -20415,6 +20484,7 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace detail {
 template <class Executor>
 struct bridge_question {
   std::string session_id;
+  std::uint64_t number = 0;  ///< In the order of the calls of `ask`, from 1.
   std::shared_ptr<bridge_answer> answer;
   std::shared_ptr<net::model_call<Executor>> call;
 };
@@ -20476,6 +20546,7 @@ class bridge_state_on final : public bridge_state {
   void ask(model_question question, std::string session_id, std::error_code& error) override {
     incoming next;
     error = model::parse_model_url(question.url, next.request.url);
+    if (!error && !question.token.empty() && !model::is_model_token(question.token)) error = errc::model_token_malformed;
     if (!error && !fault_.empty()) error = errc::option_out_of_range;
     std::string model_id = error ? std::string() : model_id_of(question, error);
     const auto core = core_.lock();
@@ -20489,11 +20560,14 @@ class bridge_state_on final : public bridge_state {
     next.request.body = std::move(question.body);
     next.request.token = std::move(question.token);
     next.question.session_id = std::move(session_id);
-    next.question.answer = std::make_shared<bridge_answer>(core_, std::move(writer), std::move(model_id), max_queued_bytes_);
+    next.question.answer = std::make_shared<bridge_answer>(core_, std::move(writer), std::move(model_id), models_,
+                                                           max_queued_bytes_);
     {
       const std::lock_guard<std::mutex> lock(mutex_);
       if (has_left_) return;  // the server stops meanwhile: the answer fails with its writer
+      next.question.number = last_number_ + 1;
       incoming_.push_back(std::move(next));
+      ++last_number_;
       ++open_;
     }
     core->wake_loop_users();
@@ -20501,20 +20575,37 @@ class bridge_state_on final : public bridge_state {
   void cancel(std::string_view session_id) override {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
-      cancelled_.emplace_back(session_id);
+      if (open_ == 0) return;
+      cancelled_.push_back({std::string(session_id), last_number_});
     }
     if (const auto core = core_.lock()) core->wake_loop_users();
   }
   void cancel_all() noexcept override { cancel_all(false); }
   void retire() noexcept override { cancel_all(true); }
 
+  // All calls are taken at once: a cancellation is never taken before its question.
   bool take_turn() noexcept override {
     const auto core = core_.lock();
     if (!core) return false;
-    admit(*core);
-    const bool is_retired = take_cancellations();
+    std::vector<incoming> asked;
+    std::vector<cancellation> cancelled;
+    std::uint64_t all_cancelled = 0;
+    bool is_retired = false;
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      if (has_left_) return false;
+      asked.swap(incoming_);
+      cancelled.swap(cancelled_);
+      all_cancelled = all_cancelled_;
+      is_retired = is_retired_;
+    }
+    admit(*core, std::move(asked));
     for (const auto& each : questions_) {
-      if (each.answer->is_unwanted()) each.call->stop(std::make_error_code(std::errc::operation_canceled));
+      const bool is_named = std::any_of(cancelled.begin(), cancelled.end(), [&each](const cancellation& other) {
+        return other.session_id == each.session_id && each.number <= other.last_number;
+      });
+      const bool is_cancelled = is_named || each.number <= all_cancelled || each.answer->is_unwanted();
+      if (is_cancelled) each.call->stop(std::make_error_code(std::errc::operation_canceled));
     }
     forget_ended();
     return !is_retired || !questions_.empty();
@@ -20535,7 +20626,7 @@ class bridge_state_on final : public bridge_state {
   void cancel_all(bool is_last) noexcept {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
-      is_all_cancelled_ = true;
+      all_cancelled_ = last_number_;
       is_retired_ = is_last;
     }
     if (const auto core = core_.lock()) core->wake_loop_users();
@@ -20546,20 +20637,19 @@ class bridge_state_on final : public bridge_state {
     model::exchange_request request;
     bridge_question question;
   };
+  // Of the questions that were asked before: a later one of that session is another.
+  struct cancellation {
+    std::string session_id;
+    std::uint64_t last_number;
+  };
 
   static Executor executor_of(const server_loop& loop) {
     if (asio::io_context* const own = loop.own()) return own->get_executor();
     return loop.callers_executor();
   }
   // Starts the questions that came since the last turn. If there is no memory for one, its writer reports a failure.
-  void admit(const server_core& core) noexcept {
-    std::vector<incoming> next;
-    {
-      const std::lock_guard<std::mutex> lock(mutex_);
-      if (has_left_) return;
-      next.swap(incoming_);
-    }
-    for (incoming& each : next) {
+  void admit(const server_core& core, std::vector<incoming> asked) noexcept {
+    for (incoming& each : asked) {
       try {
         bridge_question& question = each.question;
         question.call = std::make_shared<net::model_call<Executor>>(executor_of(core.loop()), std::move(each.request),
@@ -20572,23 +20662,6 @@ class bridge_state_on final : public bridge_state {
       }
     }
   }
-  // True when no caller can ask any more.
-  bool take_cancellations() noexcept {
-    std::vector<std::string> cancelled;
-    bool is_all = false;
-    bool is_retired = false;
-    {
-      const std::lock_guard<std::mutex> lock(mutex_);
-      cancelled.swap(cancelled_);
-      is_all = std::exchange(is_all_cancelled_, false);
-      is_retired = is_retired_;
-    }
-    for (const auto& each : questions_) {
-      const bool is_named = std::find(cancelled.begin(), cancelled.end(), each.session_id) != cancelled.end();
-      if (is_all || is_named) each.call->stop(std::make_error_code(std::errc::operation_canceled));
-    }
-    return is_retired;
-  }
   void forget_ended() noexcept {
     const auto ended = std::remove_if(questions_.begin(), questions_.end(),
                                       [](const auto& each) { return each.call->is_over(); });
@@ -20600,12 +20673,14 @@ class bridge_state_on final : public bridge_state {
   const std::string fault_;
   const net::model_call_options options_;
   const std::size_t max_queued_bytes_;
+  const std::shared_ptr<bridge_models> models_ = std::make_shared<bridge_models>();
   std::atomic<std::size_t> open_{0};
 
   std::mutex mutex_;  // guards the members below
   std::vector<incoming> incoming_;
-  std::vector<std::string> cancelled_;
-  bool is_all_cancelled_ = false;
+  std::vector<cancellation> cancelled_;
+  std::uint64_t last_number_ = 0;    // of the questions
+  std::uint64_t all_cancelled_ = 0;  // all up to this number
   bool is_retired_ = false;
   bool has_left_ = false;
 
@@ -21235,14 +21310,14 @@ WIRTHFORGE_INLINE token_stream_writer::token_stream_writer(std::weak_ptr<detail:
     : core_(std::move(core)), state_(std::move(state)), is_open_(true), exceptions_(std::uncaught_exceptions()),
       end_(std::move(end)) {}
 WIRTHFORGE_INLINE token_stream_writer::token_stream_writer(token_stream_writer&& other) noexcept
-    : core_(std::move(other.core_)), state_(std::move(other.state_)), is_open_(std::exchange(other.is_open_, false)),
+    : core_(std::move(other.core_)), state_(std::move(other.state_)), is_open_(other.is_open_.exchange(false)),
       exceptions_(std::uncaught_exceptions()), end_(std::move(other.end_)) {}
 WIRTHFORGE_INLINE token_stream_writer& token_stream_writer::operator=(token_stream_writer&& other) noexcept {
   if (this == &other) return *this;
   let_go();
   core_ = std::move(other.core_);
   state_ = std::move(other.state_);
-  is_open_ = std::exchange(other.is_open_, false);
+  is_open_.store(other.is_open_.exchange(false));
   end_ = std::move(other.end_);
   return *this;
 }
@@ -21263,7 +21338,7 @@ WIRTHFORGE_INLINE void token_stream_writer::write(std::string_view piece, double
 }
 
 WIRTHFORGE_INLINE void token_stream_writer::conclude(live::answer_end how, std::string_view reason) noexcept {
-  if (!std::exchange(is_open_, false)) return;
+  if (!is_open_.exchange(false)) return;
   if (const auto core = core_.lock()) core->finish_tokens(*state_, *end_, how, reason);
 }
 WIRTHFORGE_INLINE void token_stream_writer::finish(finish_reason why) noexcept {
@@ -22133,7 +22208,7 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 
 #ifndef WIRTHFORGE_WS_NO_DASHBOARD
 
-// client/dashboard-answers.css: 2949 bytes.
+// client/dashboard-answers.css: 3075 bytes.
 inline constexpr std::string_view dashboard_answers_css_pieces[] = {
     {R"page(.tokens .head {
 align-items: center;
@@ -22163,6 +22238,13 @@ padding: 0 0 0.75rem 1.1rem;
 }
 article + article {
 box-shadow: -1px 0 var(--line);
+}
+@media (max-width: 700px) {
+article + article {
+box-shadow: none;
+border-top: 1px solid var(--line);
+padding-top: 0.5rem;
+}
 }
 .title {
 display: grid;
@@ -22294,7 +22376,7 @@ border-radius: 1px;
 background: var(--ember);
 }
 )page",
-     2949},
+     3075},
 };
 
 // client/dashboard-answers.js: 3840 bytes.
@@ -23107,7 +23189,7 @@ return parts.length > 0 ? `The energy field. ${parts.join(". ")}.` : "The energy
      8536},
 };
 
-// client/dashboard-parts.css: 5166 bytes.
+// client/dashboard-parts.css: 5366 bytes.
 inline constexpr std::string_view dashboard_parts_css_pieces[] = {
     {R"page(.scroll {
 flex: 1;
@@ -23145,13 +23227,14 @@ list-style: none;
 padding: 0 0 0.75rem;
 }
 #models li {
-display: grid;
-grid-template-columns: minmax(0, 1fr) auto 7em;
+display: flex;
+flex-wrap: wrap;
 align-items: baseline;
 gap: 0 1rem;
 padding: 0.3rem 0;
 }
 #models b {
+flex: 1 1 6rem;
 font: 600 0.8125rem var(--mono);
 color: var(--ink-of, var(--quiet));
 overflow-wrap: anywhere;
@@ -23165,7 +23248,7 @@ color: var(--ink);
 }
 #models .bar,
 #models .state {
-grid-column: 1 / -1;
+flex-basis: 100%;
 }
 #models .state {
 white-space: normal;
@@ -23356,6 +23439,11 @@ margin-left: 0.5rem;
 align-self: center;
 }
 @media (max-width: 700px) {
+#model {
+order: 1;
+width: 100%;
+margin-top: -0.5rem;
+}
 #transport {
 flex-wrap: wrap;
 }
@@ -23388,6 +23476,15 @@ display: none;
 body {
 height: 100vh;
 }
+main {
+grid-template-rows: minmax(14rem, 12fr) minmax(11rem, 10fr) max-content;
+}
+#field-box {
+min-height: 0;
+}
+#plot-box {
+height: clamp(4.5rem, 13vh, 7.5rem);
+}
 .scroll,
 article {
 max-height: none;
@@ -23407,7 +23504,7 @@ transition: none !important;
 }
 }
 )page",
-     5166},
+     5366},
 };
 
 // client/dashboard-plot.js: 6041 bytes.
@@ -24472,7 +24569,7 @@ bar.style.setProperty("--part", `${part}%`);
      4671},
 };
 
-// client/dashboard.css: 4331 bytes.
+// client/dashboard.css: 4345 bytes.
 inline constexpr std::string_view dashboard_css_pieces[] = {
     {R"page(:root {
 --ground: #0b0e13;
@@ -24645,7 +24742,7 @@ flex: 1;
 }
 @media (min-width: 900px) {
 main {
-grid-template: minmax(23rem, 12fr) minmax(13rem, 10fr) auto / minmax(0, 1fr) clamp(19rem, 26%, 26rem);
+grid-template: minmax(23rem, 12fr) minmax(13rem, 10fr) max-content / minmax(0, 1fr) clamp(19rem, 26%, 26rem);
 grid-template-areas: "hero side" "tokens side" "line line";
 }
 .hero { grid-area: hero; }
@@ -24653,7 +24750,7 @@ grid-template-areas: "hero side" "tokens side" "line line";
 .side { grid-area: side; }
 .line { grid-area: line; }
 [data-large="true"] main {
-grid-template: minmax(30rem, 1fr) auto / minmax(0, 1fr) clamp(19rem, 26%, 26rem);
+grid-template: minmax(24rem, 1fr) max-content / minmax(0, 1fr) clamp(19rem, 26%, 26rem);
 grid-template-areas: "tokens side" "line line";
 }
 [data-large="true"] .hero {
@@ -24717,7 +24814,7 @@ place-content: center;
 text-align: center;
 }
 )page",
-     4331},
+     4345},
 };
 
 // client/dashboard.html: 4705 bytes.
@@ -25138,7 +25235,7 @@ client.connect();
      13880},
 };
 
-// client/wirthforge.js: 20488 bytes.
+// client/wirthforge.js: 20569 bytes.
 inline constexpr std::string_view wirthforge_js_pieces[] = {
     {R"page(// The browser's client of a local AI backend; wirthforge.d.ts documents it.
 
@@ -25332,16 +25429,16 @@ export class WirthforgeClient {
     return query.reduce((url, part) => url + (url.includes("?") ? "&" : "?") + part, this.#url);
   }
 
-  // Firefox delays a WebSocket after others failed, not after fetches.
+  // Firefox delays WebSockets after failed ones.
   #probe(then) {
-    const decide = this.#ifCurrent((health) => {
+    const decide = this.#ifCurrent((health, error) => {
       if (health || this.#server !== "unknown") this.#server = health ? "up" : "down";
       if (/^st(art|opp)ing$/.test(health?.status)) this.#server = "away";
-      then(health);
+      then(health, error);
     });
     this.#fetch("/health").then(
       (reply) => reply.json().then(decide, () => decide({})),
-      () => decide(),
+      (error) => decide(undefined, error),
     );
   }
 
@@ -25358,11 +25455,14 @@ export class WirthforgeClient {
   #askWhy() {
     const { accessToken } = this.#options;
     const headers = accessToken && { Authorization: "Bearer " + accessToken };
-    const refused = this.#ifCurrent((reason, status) => this.#become({ ...this.state, name: "refused", reason, status }));
-    const unreadable = `the origin ${this.#page.location?.origin} is not invited, or the access token is wrong`;
+    const tell = this.#ifCurrent((more) => this.#become({ ...this.state, ...more }));
+    const origin = this.#page.location?.origin;
+    const isForeign = origin && !this.#httpUrl.startsWith(origin + "/");
     this.#fetch("", { headers }).then(
-      (reply) => /^(4(?!26)|503)/.test(reply.status) && reply.text().then((text) => refused(text.trim(), reply.status)),
-      () => this.#fetch("/health", { mode: "no-cors" }).then(() => refused(unreadable), () => {}),
+      (reply) =>
+        /^(4(?!26)|503)/.test(reply.status) &&
+        reply.text().then((text) => tell({ name: "refused", reason: text.trim(), status: reply.status })),
+      () => isForeign && this.#server === "unknown" && tell({ reason: `the server is away, or does not invite ${origin}` }),
     );
   }
 
@@ -25397,13 +25497,14 @@ export class WirthforgeClient {
     if (!this.#become({ name: "live" })) return;
     this.#watch();
     if (this.#options.channels || this.#isHidden("no-energy")) this.#sendSubscription();
-    const unreadable = this.#ifCurrent(() => (this.#server = "unreadable"));
-    if (this.#server === "unknown") this.#probe((health) => health || this.#page.setTimeout(unreadable, PROBE_MS));
   }
 
   #heartbeat({ connectionId, serverTime, frameRate, sequence }) {
     const { stats } = this;
+    const unreadable = this.#ifCurrent(() => (this.#server = "unreadable"));
     const epoch = connectionId?.split(".")[0] ?? this.#epoch;
+    if (this.#server === "unknown")
+      this.#probe((health, error) => error instanceof TypeError && this.#page.setTimeout(unreadable, PROBE_MS)); // no timeout
     if (sequence > 0) this.#endGreeting();
     if (epoch !== this.#epoch) {
       this.#epoch = epoch;
@@ -25415,7 +25516,7 @@ export class WirthforgeClient {
       this.#cutOff(() => true);
     } else if (this.#greeting === "asked") this.#greeting = "same";
     const delay = Math.max(0, this.#now() - serverTime);
-    stats.jitterMs += (Math.abs(delay - (stats.delayMs ?? delay)) - stats.jitterMs) / 16; // RFC 3550 section 6.4.1
+    stats.jitterMs += (Math.abs(delay - (stats.delayMs ?? delay)) - stats.jitterMs) / 16;
     stats.delayMs = delay;
     stats.serverFrameRate = frameRate;
     const measured = this.#options.sendStats && { ...stats, frameRate: this.frameRate };
@@ -25495,11 +25596,11 @@ export class WirthforgeClient {
     const keyOf = (length, hash) => `${length} ${hash} ${sessionId}`;
     let text = tokens.join("");
     if (isComplete) this.#endings.delete(sessionId);
-    if (isAgain) {
-      this.#greeting = "texts";
 )page",
-     13962},
-    {R"page(      const known = this.#untold.indexOf(keyOf(text.length, hashOf(text)));
+     13992},
+    {R"page(    if (isAgain) {
+      this.#greeting = "texts";
+      const known = this.#untold.indexOf(keyOf(text.length, hashOf(text)));
       if (isComplete && known >= 0) return this.#untold.splice(known, 1), void (this.stats.duplicates += 1);
       this.#cutOff((each) => each.id === sessionId && hashOf(text.slice(0, each.length)) !== each.hash);
     }
@@ -25671,7 +25772,7 @@ export class WirthforgeClient {
   }
 }
 )page",
-     6526},
+     6577},
 };
 
 inline constexpr std::array<asset, 20> assets{{

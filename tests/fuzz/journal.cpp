@@ -9,6 +9,7 @@
 #include "events/read.ipp"
 #include "journal/journal.hpp"
 #include "journal/journal_tally.hpp"
+#include "journal/journal_history.hpp"
 #include "live/restart.hpp"
 
 #include <vector>
@@ -19,6 +20,7 @@ namespace fuzz {
 namespace {
 
 namespace live = wirthforge::live;
+namespace journal = wirthforge::journal;
 
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 

@@ -16,6 +16,7 @@
 namespace simulation {
 
 namespace live = wirthforge::live;
+namespace journal = wirthforge::journal;
 
 class notebook {
  public:

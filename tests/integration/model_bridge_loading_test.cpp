@@ -81,6 +81,15 @@ TEST_CASE("a model that loaded for an answer that ended stayed loading for ever,
     CHECK(codes[codes.size() - 2] == "MODEL_UNLOADED");  // nobody would have heard that it is ready
     CHECK(codes.back() == "MODEL_READY");
   }
+  SECTION("its server stopped, which was told as a fault of the model") {
+    desk one(options);
+    one.bridge->ask({models.url(), R"({"model":"big"})"}, "s");
+    one.until_said("big", "MODEL_LOADING");
+    one.server.stop();
+    while (one.take()) {}
+    CHECK(one.answers["s"].codes.back() == "ANSWER_FAILED");
+    CHECK(one.answers["big"].codes.back() == "MODEL_UNLOADED");
+  }
   SECTION("one had waited for too long") {
     options.first_byte_timeout = 100ms;
     desk one(options);

@@ -20,10 +20,11 @@ if [[ " $* " == *" --help "* || " $* " == *" -h "* ]]; then
   tests/run.sh --quick [...]       between two edits: unit, integration, simulation (20 seeds), client, generators and lint, without
                                    optimization, in build/quick; two minutes on two idle cores. Left out: the generated header
                                    (only that it is fresh), Clang, sanitizers, faults, allocations, fuzzing, conformance,
-                                   attacks, browsers, examples and packaging
+                                   attacks, browsers, other systems and compilers, examples and packaging
   tests/run.sh ...                 any other option of ctest
 
-Not a part of it, since they take longer: tests/valgrind.sh, tests/fuzz/run.sh --minutes 20, tests/bench/run.sh.
+Not a part of it, since they take longer: tests/valgrind.sh, tests/fuzz/run.sh --minutes 20, tests/bench/run.sh, and what
+tests/platforms/run.sh tries beyond the label `platforms`.
 
 On Debian and its derivatives, missing packages are installed with apt-get and npm. Builds lie in build/tests.
 HELP
@@ -35,7 +36,8 @@ cd "$root"
 source scripts/install_missing.sh
 install_missing g++:g++ clang++:clang cmake:cmake ninja:ninja-build make:make meson:meson python3:python3 ccache:ccache git:git \
   pkg-config:pkg-config asio.hpp:libasio-dev nlohmann/json.hpp:nlohmann-json3-dev node:nodejs npm:npm curl:curl shellcheck:shellcheck \
-  chromium:chromium+chromium-sandbox+fonts-liberation firefox-esr:firefox-esr x86_64-w64-mingw32-g++-posix:g++-mingw-w64-x86-64-posix
+  chromium:chromium+chromium-sandbox+fonts-liberation firefox-esr:firefox-esr x86_64-w64-mingw32-g++-posix:g++-mingw-w64-x86-64-posix \
+  s390x-linux-gnu-g++:g++-s390x-linux-gnu qemu-s390x:qemu-user
 [ -x /usr/lib/wine/wine64 ] || install_missing wine64:wine64
 echo 'int main() {}' | clang++ -fsanitize=address,undefined -x c++ - -o /dev/null 2>/dev/null || install_missing its-sanitizers:libclang-rt-dev
 echo '#include <charconv>' | clang++ -std=c++17 -stdlib=libc++ -x c++ -fsyntax-only - 2>/dev/null ||

@@ -63,6 +63,22 @@ TEST_CASE("an answer that was cut at a limit says so", "[bridge]") {
   CHECK(one.answers["s"].codes.back() == "ANSWER_LENGTH");
 }
 
+// False where a reset is seen as the stream's end, as under Wine, which shuts a socket down before it closes it.
+static bool is_reset_seen() {
+  asio::io_context io;
+  asio::ip::tcp::acceptor acceptor(io, {asio::ip::address_v4::loopback(), 0});
+  asio::ip::tcp::socket reader(io), peer(io);
+  reader.connect(acceptor.local_endpoint());
+  acceptor.accept(peer);
+  peer.set_option(asio::socket_base::linger(true, 0));
+  peer.close();
+  char byte = 0;
+  std::error_code error;
+  reader.read_some(asio::buffer(&byte, 1), error);
+  REQUIRE(error);
+  return error != asio::error::eof;
+}
+
 TEST_CASE("a model server's fault makes one answer fail, with the reason, and affects no other", "[bridge]") {
   const std::string half = events_head + said("half");
   struct fault {
@@ -73,7 +89,7 @@ TEST_CASE("a model server's fault makes one answer fail, with the reason, and af
   };
   const std::vector<fault> faults = {
       {"dies", half, false, make_error_code(errc::model_stream_unfinished).message()},
-      {"resets", half, true, make_error_code(errc::body_cut_off).message()},
+      {"resets", half, true, make_error_code(is_reset_seen() ? errc::body_cut_off : errc::model_stream_unfinished).message()},
       {"wrong length", "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + said("half"), false,
        make_error_code(errc::body_cut_off).message()},
       {"error line", half + "error: {\"message\":\"out of memory\"}\n\n", false, "out of memory"},
@@ -107,6 +123,7 @@ TEST_CASE("a model server's fault makes one answer fail, with the reason, and af
     one.ask(models, each.name);
     const shown& answer = one.until_complete(each.name);
     CHECK(answer.codes.back() == "ANSWER_FAILED");
+    INFO(answer.reason);
     CHECK(answer.reason.find(each.reason) != std::string::npos);
   }
   may_end.set_value();

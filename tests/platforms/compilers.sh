@@ -41,8 +41,8 @@ fi
 for wanted in "$@"; do
   table | grep -q "^$wanted " || { echo "no such compiler: $wanted; there are: $(table | cut -d' ' -f1 | tr '\n' ' ')" >&2; exit 2; }
 done
-command -v apt-get >/dev/null || no_tool "no apt-get: the compilers are Debian's packages"
-[ "$(id -u)" = 0 ] || no_tool "chroot wants root"
+command -v apt-get >/dev/null || skip "no apt-get: the compilers are Debian's packages"
+[ "$(id -u)" = 0 ] || skip "chroot wants root"
 passed=0 bad=0 said="" absent=""
 while read -r name suite package command fast; do
   [ $# = 0 ] || [[ " $* " == *" $name "* ]] || continue
@@ -82,6 +82,6 @@ ASIO_VERSION' | chroot "$root" sh -c "cd /root/try && $command -isystem asio_is_
     bad=$((bad + 1))
   fi
 done < <(table)
-[ "$bad" != 0 ] || [ -z "$absent" ] || no_tool "$absent of Debian's packages${said:+; these passed: ${said%, }}"
+[ "$bad" != 0 ] || [ -z "$absent" ] || skip "no$absent of Debian's packages${said:+; these passed: ${said%, }}"
 echo "${said}$passed passed, $bad failed"
 [ "$passed" -gt 0 ] && [ "$bad" = 0 ]

@@ -31,7 +31,8 @@ HELP
   table | awk -F'|' '{ printf "  %-13s%3s minutes: %s\n", $1, $2, $5 }'
   echo "
 Needs root, and a Debian for the packages; missing packages are installed. The output of each is in build/platforms/NAME.log, and a
-line of it in build/platforms/results.tsv; tests/platforms/table.py --take puts these into README.md."
+line of it in build/platforms/results.tsv; tests/platforms/table.py --take puts these into README.md. Fetched tools are kept in
+build/debs, build/zig and build/chroots, or in the folders that WIRTHFORGE_DEBS, WIRTHFORGE_ZIG and WIRTHFORGE_CHROOTS name."
   exit 0
 fi
 for word in "$@"; do

@@ -5,8 +5,10 @@
 #include <asio/io_context.hpp>
 #include <nlohmann/json.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <cstring>
+#include <system_error>
 
 #if defined(MACROS_THAT_MUST_BE_LEFT)
 #if !defined(min) || !defined(max) || !defined(move) || !defined(check)
@@ -57,9 +59,26 @@ int main(int count, char**) {
   energy.total_energy = -0.0;
   if (wirthforge::check(energy)) return 3;
   server.publish(energy, error);
+  std::error_code late;
+  server.keep_journal({"it-listens-already.ndjson"}, late);
+  if (late != wirthforge::errc::already_listening) return 5;
+  server.loading("llama3_2-3b", 0.5, error);
+  server.loaded("llama3_2-3b", error);
   auto tokens = server.open_token_stream("session-1", "llama3_2-3b", error);
+  tokens.waiting(0.25, error);
+  tokens.thinking(error).write("a thought", error);
+  tokens.tool_call("search", error).finish();
+  tokens.certainty(wirthforge::energy_meter::certainty_of({0.5, 0.25}));
   tokens.write("a piece", error);
-  tokens.finish();
+  tokens.usage(3);
+  tokens.finish(wirthforge::finish_reason::length);
+  if (error || server.energy("llama3_2-3b").energy < 0) return 6;
+  const wirthforge::energy_meter::time_point start{};
+  wirthforge::energy_meter meter;
+  meter.add(start, 0.5);
+  meter.add(start + std::chrono::milliseconds(50));
+  const double full = meter.read(start + std::chrono::milliseconds(50)).energy;
+  if (!(full > 0) || !(full <= 1) || !(meter.read(start + std::chrono::hours(1)).energy < full)) return 7;
   // Nothing answers there: the answer fails, whatever the system calls that.
   wirthforge::model_bridge bridge(server);
   bridge.ask({"http://127.0.0.1:1/api/chat", R"({"model":"a","stream":true})"}, "session-2", error);

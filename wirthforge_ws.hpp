@@ -20280,7 +20280,10 @@ class bridge_answer final : public net::model_hearer {
       case kind::failed: return fail(signal);
     }
   }
-  WIRTHFORGE_COLD void lost() noexcept override { answer_.fail("a part of the answer could not be passed on"); }
+  WIRTHFORGE_COLD void lost() noexcept override {
+    answer_.fail("a part of the answer could not be passed on");
+    if (std::exchange(is_loading_, false)) models_->end_loading(model_id_);
+  }
   void over() noexcept override {
     if (const auto core = core_.lock()) core->wake_loop_users();
   }
@@ -20343,8 +20346,10 @@ class bridge_answer final : public net::model_hearer {
     else answer_.fail(signal.text);
     if (!std::exchange(is_loading_, false)) return;
     const bool is_last = models_->end_loading(model_id_);
-    if (is_stopped)
-      return is_last ? tell_model(live::loading_stage::unloaded, {}, {}) : void();  // nobody hears when it is ready
+    if (is_stopped || signal.error == errc::server_stopped) {  // the model did not fail, but nobody hears when it is ready
+      if (is_last) tell_model(live::loading_stage::unloaded, {}, {});
+      return;
+    }
     models_->note_not_ready(model_id_);
     tell_model(live::loading_stage::failed, {}, signal.text);
   }

@@ -13266,7 +13266,7 @@ class open_answers {
   };
   using place = std::list<kept_answer>::iterator;
 
-  std::vector<const kept_answer*> in_order() const {
+  WIRTHFORGE_COLD std::vector<const kept_answer*> in_order() const {
     std::vector<const kept_answer*> all;
     for (const kept_answer& open : answers_) {
       if (!open.is_given_up) all.push_back(&open);
@@ -13282,7 +13282,7 @@ class open_answers {
     return all;
   }
 
-  static token_stream empty(const token_stream& like) {
+  WIRTHFORGE_COLD static token_stream empty(const token_stream& like) {
     return {{std::string()}, like.is_complete, like.session_id, like.model_id, std::nullopt};
   }
   static std::size_t append(kept_answer& to, const token_stream& event) {
@@ -13292,7 +13292,7 @@ class open_answers {
     if (event.energy_cost) to.text.energy_cost = add_saturated(to.text.energy_cost.value_or(0), *event.energy_cost);
     return text.size() - before;
   }
-  kept_answer close(place found, const token_stream& event, kept_answer ended) {
+  WIRTHFORGE_COLD kept_answer close(place found, const token_stream& event, kept_answer ended) {
     if (found == answers_.end()) {
       ended.text = empty(event);
       ended.began = sequence_;
@@ -13312,7 +13312,7 @@ class open_answers {
   }
 
   // The stored ending of this answer counts if the next event is the last one. False if it was not kept.
-  bool take_ending(const std::string& session_id, error_event& event) {
+  WIRTHFORGE_COLD bool take_ending(const std::string& session_id, error_event& event) {
     const auto found = std::find_if(endings_.begin(), endings_.end(),
                                     [&](const ending& each) { return each.session_id == session_id; });
     if (found == endings_.end()) return true;
@@ -13320,7 +13320,7 @@ class open_answers {
     drop_ending(found);
     return !event.code.empty();
   }
-  void drop_ending(std::vector<ending>::iterator which) {
+  WIRTHFORGE_COLD void drop_ending(std::list<ending>::iterator which) {
     bytes_ -= bytes_of(*which);
     endings_bytes_ -= bytes_of(*which);
     endings_.erase(which);
@@ -13333,7 +13333,7 @@ class open_answers {
   static std::size_t overhead(const kept_answer& each) noexcept {
     return sizeof(kept_answer) + each.text.session_id.size() + each.text.model_id.size();
   }
-  void make_room() {
+  WIRTHFORGE_COLD void make_room() {
     for (auto oldest = answers_.rbegin(); oldest != answers_.rend(); ++oldest) {
       if (oldest->is_given_up) continue;
       bytes_ -= oldest->text.tokens.front().size();
@@ -13346,13 +13346,13 @@ class open_answers {
 
   // There are so many open answers that their names alone are too much. A few bytes stay of each forgotten answer; otherwise
   // its next event would look like a new answer. Two names with one hash are treated as one: at worst an answer is left out.
-  void forget(place which) {
+  WIRTHFORGE_COLD void forget(place which) {
     if (forgotten_.size() >= std::max<std::size_t>(max_bytes_ / 64, 1)) forgotten_.erase(forgotten_.begin());
     forgotten_.push_back(hash_of(which->text));
     erase(which);
   }
   // True if it had been forgotten.
-  bool remember(const token_stream& ended) {
+  WIRTHFORGE_COLD bool remember(const token_stream& ended) {
     const auto found = std::find(forgotten_.begin(), forgotten_.end(), hash_of(ended));
     if (found == forgotten_.end()) return false;
     forgotten_.erase(found);
@@ -13364,14 +13364,14 @@ class open_answers {
   static std::size_t hash_of(const token_stream& event) {
     return std::hash<std::string>()(event.session_id) * 31 + std::hash<std::string>()(event.model_id);
   }
-  void erase(place which) {
+  WIRTHFORGE_COLD void erase(place which) {
     bytes_ -= which->text.tokens.front().size() + overhead(*which);
     answers_.erase(which);
   }
 
   std::size_t max_bytes_;
   std::list<kept_answer> answers_;
-  std::vector<ending> endings_;  // published, but the answer's last event is still to come; the oldest first
+  std::list<ending> endings_;  // published, but the answer's last event is still to come; the oldest first
   std::size_t endings_bytes_ = 0;
   std::uint64_t sequence_ = 0;          // of events
   std::vector<std::size_t> forgotten_;  // the oldest first
@@ -13391,7 +13391,7 @@ class recent_answers {
   explicit recent_answers(log_limits limits = {}) : limits_(limits) {}
 
   /// An answer has ended. An answer that was given up, or has no room, is left out, and this is remembered for as long.
-  void add(kept_answer ended, steady_time now) {
+  WIRTHFORGE_COLD void add(kept_answer ended, steady_time now) {
     trim(now);
     if (ended.is_given_up || ended.bytes() > limits_.max_bytes || limits_.max_events == 0) return note_left_out(now);
     const auto place = place_of(ended);
@@ -13405,7 +13405,7 @@ class recent_answers {
   }
 
   /// Drops old answers.
-  void trim(steady_time now) {
+  WIRTHFORGE_COLD void trim(steady_time now) {
     while (!answers_.empty() && now - answers_.front().ended_at > limits_.max_age) drop_oldest();
     if (left_out_at_ && now - *left_out_at_ > limits_.max_age) left_out_at_.reset();
   }
@@ -13425,7 +13425,7 @@ class recent_answers {
   WIRTHFORGE_COLD void confirm(const std::vector<answer_size>& whole, const std::optional<steady_time>& left_out,
                                steady_time now) {
     auto left = whole.rbegin();
-    std::deque<entry> kept;
+    std::list<entry> kept;
     for (auto each = answers_.rbegin(); each != answers_.rend(); ++each) {
       const auto found = std::find(left, whole.rend(), size_of(*each->answer));
       if (found == whole.rend()) {
@@ -13451,20 +13451,20 @@ class recent_answers {
 
   // After all others, except that a side answer comes before its answer if that has already ended. One that began after that
   // end belongs to the next answer of that name.
-  std::deque<entry>::const_iterator place_of(const kept_answer& side) const {
+  WIRTHFORGE_COLD std::list<entry>::const_iterator place_of(const kept_answer& side) const {
     const auto is_whole = [&](const entry& each) {
       return side.began < each.answer->ended && is_side_of(side.text.session_id, each.answer->text.session_id);
     };
     return std::find_if(answers_.begin(), answers_.end(), is_whole);
   }
   void note_left_out(steady_time when) noexcept { left_out_at_ = std::max(left_out_at_.value_or(when), when); }
-  void drop_oldest() {
+  WIRTHFORGE_COLD void drop_oldest() {
     bytes_ -= answers_.front().answer->bytes();
     answers_.pop_front();
   }
 
   log_limits limits_;
-  std::deque<entry> answers_;
+  std::list<entry> answers_;
   std::optional<steady_time> left_out_at_;
   std::size_t bytes_ = 0;
 };
@@ -13719,7 +13719,7 @@ class hub {
 
   // Each carries the time stamp of the startup_complete: that is how a client tells the text so far, which replaces the text
   // that it has, from new text, which is always later.
-  void tell_again(hub_client& client, replay_of which, std::int64_t startup_time, const instant& now) {
+  WIRTHFORGE_COLD void tell_again(hub_client& client, replay_of which, std::int64_t startup_time, const instant& now) {
     auto again = std::make_unique<answers_again>();
     again->timestamp = startup_time;
     if (which == replay_of::recent_answers) {
@@ -13734,7 +13734,7 @@ class hub {
   }
   // As many as one write takes; the last one reports the answers that could not be sent again.
   template <class Send>
-  bool collect_again(hub_client& client, Send& send) {
+  WIRTHFORGE_COLD bool collect_again(hub_client& client, Send& send) {
     answers_again& again = *client.again_;
     const std::size_t began_at = again.next;
     for (std::size_t bytes = 0; again.next < again.answers.size() && bytes < options_.batch_bytes; ++again.next) {
@@ -13754,7 +13754,7 @@ class hub {
   }
 
   template <class Send>
-  bool collect_addressed(hub_client& client, Send& send) {
+  WIRTHFORGE_COLD bool collect_addressed(hub_client& client, Send& send) {
     bool any = false;
     client.addressed_->collect(client.cursor_, [&](frame_ptr frame) {
       client.last_sent_ = frame->timestamp();
@@ -13894,7 +13894,7 @@ class token_streams {
   /// Time between two events that say the same of one answer or model, except for its progress.
   static constexpr milliseconds progress_interval{250};
 
-  void open(std::shared_ptr<token_stream_state> state, const instant& now) {
+  WIRTHFORGE_COLD void open(std::shared_ptr<token_stream_state> state, const instant& now) {
     const std::uint64_t id = state->id;
     stream& made = streams_.emplace(id, stream(std::move(state), now.steady)).first->second;
     if (made.state->parent) return;
@@ -13922,7 +13922,7 @@ class token_streams {
     }
   }
   /// The stream's state has news of how far the prompt is read.
-  void wait(std::uint64_t id, const instant& now) {
+  WIRTHFORGE_COLD void wait(std::uint64_t id, const instant& now) {
     stream* const found = find(id);
     if (found == nullptr) return;
     found->state->is_waiting_queued.store(false);
@@ -13930,7 +13930,7 @@ class token_streams {
       expect_waiting(*found, found->waiting_said ? *found->waiting_said + progress_interval : now.steady);
   }
   /// `reason` is used for a failure only. It must be repaired text.
-  void finish(std::uint64_t id, answer_end how, const std::string& reason, const instant& now) {
+  WIRTHFORGE_COLD void finish(std::uint64_t id, answer_end how, const std::string& reason, const instant& now) {
     stream* const found = find(id);
     if (found == nullptr || found->ended) return;
     bool has_sides = false;
@@ -14040,7 +14040,7 @@ class token_streams {
     listed_.push_back(id);
     dirty.is_listed = true;
   }
-  void unlist(std::uint64_t id, stream& dirty) noexcept {
+  WIRTHFORGE_COLD void unlist(std::uint64_t id, stream& dirty) noexcept {
     listed_.erase(std::remove(listed_.begin(), listed_.end(), id), listed_.end());
     dirty.is_listed = false;
   }
@@ -14049,7 +14049,8 @@ class token_streams {
     which.waiting_at = when;
     if (!waiting_due_ || when < *waiting_due_) waiting_due_ = when;
   }
-  void finish_one(std::uint64_t id, stream& which, answer_end how, const std::string& reason, const instant& now) {
+  WIRTHFORGE_COLD void finish_one(std::uint64_t id, stream& which, answer_end how, const std::string& reason,
+                                  const instant& now) {
     list(id, which);
     which.pieces.finish();
     which.is_waiting_due = false;
@@ -14058,7 +14059,7 @@ class token_streams {
   }
 
   template <class Say>
-  static void say_end(const stream& of, Say& say) {
+  WIRTHFORGE_COLD static void say_end(const stream& of, Say& say) {
     const token_stream_state& state = *of.state;
     if (of.ended->how != answer_end::stop) {
       say(ending_event(state.session_id, state.model_id, of.ended->how, of.ended->reason));
@@ -14066,7 +14067,7 @@ class token_streams {
       say(done_event(state.session_id, state.model_id, figures_of(of)));
     }
   }
-  static answer_figures figures_of(const stream& of) {
+  WIRTHFORGE_COLD static answer_figures figures_of(const stream& of) {
     const auto seconds_between = [](steady_time from, steady_time to) {
       return std::chrono::duration<double>(to - from).count();
     };
@@ -14101,7 +14102,7 @@ class model_news {
  public:
   /// Hands the news to `say(const error_event&)` at once if it is due.
   template <class Say>
-  void tell(tell_model& news, const instant& now, Say say) {
+  WIRTHFORGE_COLD void tell(tell_model& news, const instant& now, Say say) {
     forget_old(now);
     entry* const known = entry_of(news.model_id);
     if (known != nullptr && news.stage == loading_stage::loading && known->said &&
@@ -14120,8 +14121,20 @@ class model_news {
   /// When `take` must be called next, if at all.
   std::optional<steady_time> due() const noexcept { return due_; }
   template <class Say>
-  void take(const instant& now, Say say) {
-    if (!due_ || now.steady < *due_) return;
+  void take(const instant& now, const Say& say) {
+    if (due_ && now.steady >= *due_) take_due(now, say);
+  }
+
+ private:
+  static constexpr std::size_t most_models = 256;  // if more load at once, no news is held back
+  struct entry {
+    std::string model_id;
+    std::optional<steady_time> said;
+    std::optional<tell_model> waiting;
+  };
+
+  template <class Say>
+  WIRTHFORGE_COLD void take_due(const instant& now, const Say& say) {
     due_.reset();
     for (entry& each : models_) {
       if (!each.waiting) continue;
@@ -14136,24 +14149,16 @@ class model_news {
     }
   }
 
- private:
-  static constexpr std::size_t most_models = 256;  // if more load at once, no news is held back
-  struct entry {
-    std::string model_id;
-    std::optional<steady_time> said;
-    std::optional<tell_model> waiting;
-  };
-
   void expect(steady_time when) noexcept {
     if (!due_ || when < *due_) due_ = when;
   }
-  void forget_old(const instant& now) {
+  WIRTHFORGE_COLD void forget_old(const instant& now) {
     const auto is_old = [&](const entry& each) {
       return !each.waiting && each.said && now.steady >= *each.said + token_streams::progress_interval;
     };
-    models_.erase(std::remove_if(models_.begin(), models_.end(), is_old), models_.end());
+    models_.remove_if(is_old);
   }
-  entry* entry_of(const std::string& model_id) {
+  WIRTHFORGE_COLD entry* entry_of(const std::string& model_id) {
     for (entry& each : models_) {
       if (each.model_id == model_id) return &each;
     }
@@ -14162,7 +14167,7 @@ class model_news {
     return &models_.back();
   }
 
-  std::vector<entry> models_;
+  std::list<entry> models_;
   std::optional<steady_time> due_;
 };
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Compiles the header with compilers of four suites of Debian, links it and runs it: compilers.sh [NAME...]
-# Without names, all of the table; with --time, also prints the compile time of an optimized hello. Needs root and Debian's packages, which
-# are unpacked, some 15 s each, and kept in build/debs. A new compiler is a new line: NAME, SUITE, PACKAGE,
+# Without names, all of the table; with --time, also prints the compile time of an optimized hello, alone and with a bridge. Needs root
+# and Debian's packages, which are unpacked, some 15 s each, and kept in build/debs. A new compiler is a new line: NAME, SUITE, PACKAGE,
 # COMMAND, and `fast` where it is also tried with -O2 -ffast-math, under which Clang 19 forgot that a number may be NaN.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -73,8 +73,12 @@ ASIO_VERSION' | chroot "$root" sh -c "cd /root/try && $command -isystem asio_is_
     version=$(chroot "$root" "$command" --version 2>/dev/null | sed -n 1p)
     echo "$name: clean, and runs${fast:+, with -ffast-math too}: $version, Asio $asio, $((SECONDS - started)) s"
     if [ -n "$with_time" ]; then
-      chroot "$root" sh -c "cd /root/try && bash -c 'TIMEFORMAT=\"$name: an optimized hello compiles for %U s\"
-        time $command -std=c++17 -O2 -isystem asio_is_here -I. 01_hello.cpp -o hello -pthread'" 2>&1
+      ask='wirthforge::model_bridge(server).ask({"http://127.0.0.1:1/api/chat", "{}"}, "s");'
+      sed "s|^  server.run();|  $ask\n&|" examples/01_hello.cpp >"$root/root/try/01_hello_with_a_bridge.cpp"
+      for program in hello hello_with_a_bridge; do
+        chroot "$root" sh -c "cd /root/try && bash -c 'TIMEFORMAT=\"$name: an optimized $program compiles for %U s\"
+          time $command -std=c++17 -O2 -isystem asio_is_here -I. 01_$program.cpp -o $program -pthread'" 2>&1
+      done
     fi
   else
     head -n 30 "$root/said" >&2

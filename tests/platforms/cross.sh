@@ -79,12 +79,12 @@ case $name in
         sample "$compiler" -O1 net/{windows_file,journal_file,journal_place,journal_writer,timer_slack,callback_thread,deadline_wait} \
           text/{decimal,ip_address} model/exchange
         "$compiler" -static "$work/sample.o" -o "$work/sample.exe" -lws2_32 -lmswsock
-        run sample timeout 900 /usr/lib/wine/wine64 "$work/sample.exe"
+        run sample timeout 3000 /usr/lib/wine/wine64 "$work/sample.exe"
         continue
       fi
       if [ "$suite" != conformance ]; then
         build "$suite"
-        run "$suite" timeout 900 /usr/lib/wine/wine64 "$work/build/bin/${suite}_src.exe"
+        run "$suite" timeout 3000 /usr/lib/wine/wine64 "$work/build/bin/${suite}_src.exe"
         continue
       fi
       mkdir -p "$work/bin"

@@ -3,7 +3,7 @@
 # compilers are in an unstable suite, which changes without this project: run.sh and ci.yml try those.
 function(platform_test name)
   add_test(NAME platforms.${name} COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/platforms/${ARGN} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
-  set_tests_properties(platforms.${name} PROPERTIES LABELS platforms TIMEOUT 1200 SKIP_RETURN_CODE 77)
+  set_tests_properties(platforms.${name} PROPERTIES LABELS platforms TIMEOUT 3600 SKIP_RETURN_CODE 77)
 endfunction()
 
 platform_test(mingw cross.sh mingw sample)

@@ -41,7 +41,7 @@
 //   ---- begin src/events/model_id.hpp         ids from the names of models
 //   ---- begin src/events/read.hpp             events from JSON
 //   ---- begin src/events/schemas.hpp          the schemas' texts
-//   ---- begin src/live/journal.hpp            a journal, read back
+//   ---- begin src/journal/journal.hpp         a journal, read back
 //   ---- begin src/base/error.hpp              every error, by its cause
 //   ---- begin src/base/version.hpp            the version
 //
@@ -62,15 +62,19 @@
 //     enum_text.hpp, json_object.hpp, schemas.hpp, violation.hpp, generated/types.hpp, mended.hpp, model_id.hpp,
 //     read.hpp
 //   ==== interface: live/ ====
-//     client_info.hpp, energy_meter.hpp, pacer.hpp, frame_overrun.hpp, journal.hpp, journal_options.hpp
+//     client_info.hpp, energy_meter.hpp, pacer.hpp, frame_overrun.hpp
+//   ==== interface: journal/ ====
+//     journal.hpp, journal_options.hpp
 //   ==== interface: net/ ====
 //     asio_version.hpp, executor.hpp
 //   ==== interface: server/ ====
 //     model_bridge.hpp, options.hpp, stats.hpp, tick.hpp, token_file.hpp, token_stream.hpp, server.hpp
 //   ==== implementation: base/ ====
-//     finite.hpp, handoff.hpp, metrics.hpp, number_cast.hpp, option_table.hpp, prefetch.hpp, random.hpp, ring.hpp
+//     finite.hpp, windows_file.hpp, folder.hpp, handoff.hpp, metrics.hpp, number_cast.hpp, option_table.hpp,
+//     prefetch.hpp, random.hpp, ring.hpp, worker.hpp
 //   ==== implementation: text/ ====
-//     base64.hpp, decimal.hpp, ip_address.hpp, json_text.hpp, json_view.hpp, list.hpp, mend.hpp, sha1.hpp
+//     base64.hpp, decimal.hpp, ip_address.hpp, json_view.hpp, json_number.hpp, json_text.hpp, list.hpp, mend.hpp,
+//     sha1.hpp
 //   ==== implementation: rfc6455/ ====
 //     http_request.hpp, http_response.hpp, origin.hpp, origin_list.hpp, token.hpp, access.hpp, close_code.hpp,
 //     mask.hpp, frame.hpp, handshake.hpp, liveness.hpp, message.hpp, protocol.hpp
@@ -90,13 +94,14 @@
 //     flood_guard.hpp, kept_answer.hpp, hub_client.hpp, open_answers.hpp, recent_answers.hpp, hub.hpp,
 //     token_assembler.hpp, token_streams.hpp, model_news.hpp, service.hpp, peer.hpp, refusals.hpp, engine.hpp,
 //     lifecycle.hpp, input_buffer.hpp, line.hpp, lines.hpp, memory_shortage.hpp, recorder.hpp, broker.hpp,
-//     energy_meter.ipp, engine.ipp, journal_tally.hpp, journal_history.hpp, open_sessions.hpp, restart.hpp,
-//     tick_meter.hpp
+//     energy_meter.ipp, engine.ipp, journal_past.hpp, open_sessions.hpp, restart.hpp, tick_meter.hpp
+//   ==== implementation: journal/ ====
+//     append_file.hpp, journal_tally.hpp, journal_history.hpp, journal_place.hpp, journal_lines.hpp,
+//     journal_file.hpp, journal_writer.hpp
 //   ==== implementation: net/ ====
-//     windows_file.hpp, folder.hpp, append_file.hpp, asset.hpp, worker.hpp, callback_thread.hpp, sockets.hpp,
-//     connection.hpp, deadline_wait.hpp, native_socket.hpp, descriptor_limit.hpp, journal_place.hpp,
-//     journal_lines.hpp, journal_file.hpp, journal_writer.hpp, listener.hpp, model_call.hpp, routes.hpp,
-//     runs_here.hpp, site.hpp, spare_block.hpp, thread_time.hpp, timer_slack.hpp, ticker.hpp, wake_descriptor.hpp
+//     asset.hpp, callback_thread.hpp, sockets.hpp, connection.hpp, deadline_wait.hpp, native_socket.hpp,
+//     descriptor_limit.hpp, listener.hpp, model_call.hpp, routes.hpp, runs_here.hpp, site.hpp, spare_block.hpp,
+//     thread_time.hpp, timer_slack.hpp, ticker.hpp, wake_descriptor.hpp
 //   ==== implementation: server/ ====
 //     health.hpp, loop_user.hpp, stats_rows.hpp, report.hpp, server_loop.hpp, throw.hpp, server_core.hpp,
 //     bridge_answer.hpp, check_options.hpp, bridge_state.hpp, journal_recorder.hpp, event_facts.hpp, server_core.ipp,
@@ -152,7 +157,7 @@
 
 // ===================================================================================================================
 // ==== interface: base/ ==== version, errors and their groups, injected clock and randomness, log sink, counters, the
-// lock-free hand-over
+// lock-free hand-over, a thread, folders and the names of files
 // ===================================================================================================================
 
 // ---- begin src/base/requirements.hpp
@@ -220,6 +225,9 @@ namespace model {
 using namespace tools;
 }
 namespace live {
+using namespace tools;
+}
+namespace journal {
 using namespace tools;
 }
 namespace net {
@@ -2222,8 +2230,8 @@ template <class Event>
 
 // ===================================================================================================================
 // ==== interface: live/ ==== the pacer, event frames, the reliable log, the energy lane, resume, token streams, the
-// hub, the journal's lines, one peer from first byte to last, the line that decides what its socket does, all lines,
-// the engine, and the broker whose steps are the I/O thread's turn: all of the server but sockets, threads and clock
+// hub, one peer from first byte to last, the line that decides what its socket does, all lines, the engine, and the
+// broker whose steps are the I/O thread's turn: all of the server but sockets, threads and clock
 // ===================================================================================================================
 
 // ---- begin src/live/client_info.hpp
@@ -2492,7 +2500,12 @@ struct overrun_report {
 }}  // namespace wirthforge
 // ---- end src/live/frame_overrun.hpp
 
-// ---- begin src/live/journal.hpp
+// ===================================================================================================================
+// ==== interface: journal/ ==== the journal: its options, lines, files and thread, its reader, and the previous run
+// in it
+// ===================================================================================================================
+
+// ---- begin src/journal/journal.hpp
 // Reads a journal, which is a file of events, one a line, each as it was on the wire (NDJSON), and of the journal's own
 // records (`is_journal_note`). It opens no file: bytes in, events out; `journal_paths` says which files a journal has.
 
@@ -2572,9 +2585,9 @@ class journal_reader {
 };
 
 }}  // namespace wirthforge
-// ---- end src/live/journal.hpp
+// ---- end src/journal/journal.hpp
 
-// ---- begin src/live/journal_options.hpp
+// ---- begin src/journal/journal_options.hpp
 // The options of a journal, and the summary of a journal's end.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
@@ -2647,11 +2660,11 @@ struct journal_summary {
 };
 
 }}  // namespace wirthforge
-// ---- end src/live/journal_options.hpp
+// ---- end src/journal/journal_options.hpp
 
 // ===================================================================================================================
 // ==== interface: net/ ==== listeners on both loopbacks, sockets, a question to a model server, the ticker, the
-// callback thread, the journal's file and thread, HTTP pages
+// callback thread, HTTP pages
 // ===================================================================================================================
 
 // ---- begin src/net/asio_version.hpp
@@ -3422,7 +3435,7 @@ class server {
 
 // ===================================================================================================================
 // ==== implementation: base/ ==== version, errors and their groups, injected clock and randomness, log sink,
-// counters, the lock-free hand-over
+// counters, the lock-free hand-over, a thread, folders and the names of files
 // ===================================================================================================================
 
 // ---- begin src/base/finite.hpp
@@ -3470,6 +3483,298 @@ inline bool is_finite(const double& value) noexcept { return double_bits(value).
 
 }}}  // namespace wirthforge::tools
 // ---- end src/base/finite.hpp
+
+// ---- begin src/base/windows_file.hpp
+// Files on Windows: names in UTF-8 whatever the code page is, an access list that names this user alone, and errors as
+// on other systems. Empty on other systems, where a name is bytes.
+
+#if defined(_WIN32)
+
+#if !defined(NOMINMAX)
+#define NOMINMAX  // as Asio has it
+#endif
+#include <winsock2.h>  // before windows.h, or Asio refuses it
+
+#include <windows.h>
+
+#if defined(_MSC_VER)
+#pragma comment(lib, "advapi32.lib")  // access lists
+#endif
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace tools {
+
+/// A name in Windows' form; empty, which names no file, for text that is not UTF-8.
+WIRTHFORGE_COLD inline std::wstring wide(const std::string& utf8) {
+  const int size = static_cast<int>(utf8.size());
+  const int needs = ::MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, utf8.data(), size, nullptr, 0);
+  std::wstring result(static_cast<std::size_t>(needs > 0 ? needs : 0), L'\0');
+  if (needs > 0) ::MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, utf8.data(), size, &result[0], needs);
+  return result;
+}
+WIRTHFORGE_COLD inline std::string narrow(const std::wstring& name) {
+  const int size = static_cast<int>(name.size());
+  const int needs = ::WideCharToMultiByte(CP_UTF8, 0, name.data(), size, nullptr, 0, nullptr, nullptr);
+  std::string result(static_cast<std::size_t>(needs > 0 ? needs : 0), '\0');
+  if (needs > 0) ::WideCharToMultiByte(CP_UTF8, 0, name.data(), size, &result[0], needs, nullptr, nullptr);
+  return result;
+}
+
+/// The error of this thread's last call, as std::errc if it has a value for it, since not every library compares Windows' own
+/// numbers.
+WIRTHFORGE_COLD inline std::error_code last_file_error() noexcept {
+  const DWORD error = ::GetLastError();
+  int known = 0;
+  switch (error) {
+    case ERROR_FILE_NOT_FOUND:
+    case ERROR_PATH_NOT_FOUND:
+    case ERROR_INVALID_NAME: known = ENOENT; break;
+    case ERROR_ACCESS_DENIED:
+    case ERROR_SHARING_VIOLATION:
+    case ERROR_LOCK_VIOLATION: known = EACCES; break;
+    case ERROR_FILE_EXISTS:
+    case ERROR_ALREADY_EXISTS: known = EEXIST; break;
+    case ERROR_DISK_FULL:
+    case ERROR_HANDLE_DISK_FULL: known = ENOSPC; break;
+    case ERROR_TOO_MANY_OPEN_FILES: known = EMFILE; break;
+    case ERROR_NOT_ENOUGH_MEMORY: known = ENOMEM; break;
+    default: return {static_cast<int>(error), std::system_category()};
+  }
+  return {known, std::generic_category()};
+}
+
+/// The permissions of a new file: for the user of this process, and without inheritance from the folder.
+class own_access {
+ public:
+  WIRTHFORGE_COLD own_access() noexcept {
+    HANDLE token = nullptr;
+    DWORD size = 0;
+    if (::OpenProcessToken(::GetCurrentProcess(), TOKEN_QUERY, &token) == 0) return;
+    const bool is_known = ::GetTokenInformation(token, TokenUser, user_, sizeof user_, &size) != 0;
+    ::CloseHandle(token);
+    auto* const list = reinterpret_cast<ACL*>(list_);
+    is_made_ = is_known && ::InitializeAcl(list, sizeof list_, ACL_REVISION) != 0 &&
+               ::AddAccessAllowedAce(list, ACL_REVISION, FILE_ALL_ACCESS, reinterpret_cast<TOKEN_USER*>(user_)->User.Sid) !=
+                   0 &&
+               ::InitializeSecurityDescriptor(&descriptor_, SECURITY_DESCRIPTOR_REVISION) != 0 &&
+               ::SetSecurityDescriptorDacl(&descriptor_, TRUE, list, FALSE) != 0 &&
+               ::SetSecurityDescriptorControl(&descriptor_, SE_DACL_PROTECTED, SE_DACL_PROTECTED) != 0;
+  }
+  own_access(const own_access&) = delete;
+  own_access& operator=(const own_access&) = delete;
+
+  /// For the call that creates the file; null, and `last_file_error`, if the system did not say which user this is.
+  SECURITY_ATTRIBUTES* get() noexcept { return is_made_ ? &attributes_ : nullptr; }
+
+ private:
+  static constexpr std::size_t most_of_a_sid = 68;  // SECURITY_MAX_SID_SIZE, which not every header has
+  alignas(void*) unsigned char user_[sizeof(TOKEN_USER) + most_of_a_sid] = {};
+  alignas(void*) unsigned char list_[sizeof(ACL) + sizeof(ACCESS_ALLOWED_ACE) + most_of_a_sid] = {};
+  SECURITY_DESCRIPTOR descriptor_ = {};
+  SECURITY_ATTRIBUTES attributes_ = {sizeof(SECURITY_ATTRIBUTES), &descriptor_, FALSE};
+  bool is_made_ = false;
+};
+
+/// Opens a file that no child inherits; INVALID_HANDLE_VALUE, and `last_file_error`. A new file belongs to this user alone.
+WIRTHFORGE_COLD inline HANDLE open_file(const std::string& path, DWORD access, DWORD shares, DWORD how) {
+  own_access ours;
+  if (how != OPEN_EXISTING && ours.get() == nullptr) return INVALID_HANDLE_VALUE;
+  return ::CreateFileW(wide(path).c_str(), access, shares, ours.get(), how, FILE_ATTRIBUTE_NORMAL, nullptr);
+}
+
+WIRTHFORGE_COLD inline bool is_a_folder(const std::string& path) {
+  const DWORD what = ::GetFileAttributesW(wide(path).c_str());
+  return what != INVALID_FILE_ATTRIBUTES && (what & FILE_ATTRIBUTE_DIRECTORY) != 0;
+}
+
+}}}  // namespace wirthforge::tools
+#endif
+// ---- end src/base/windows_file.hpp
+
+// ---- begin src/base/folder.hpp
+// A folder that is held open: all calls act in this folder, wherever its path leads by now (`chdir`, a moved folder,
+// another disk that is mounted there). On Windows, where no program can move a folder that holds an open file, it is an
+// absolute path.
+
+#if !defined(_WIN32)
+#include <memory>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#endif
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace tools {
+
+/// The path up to the last name, with the slash between them; empty if there is none.
+inline std::string folder_part(const std::string& path) {
+#if defined(_WIN32)
+  const std::size_t slash = path.find_last_of("/\\:");
+#else
+  const std::size_t slash = path.rfind('/');
+#endif
+  return slash == std::string::npos ? std::string() : path.substr(0, slash + 1);
+}
+
+/// Makes a path independent of the process's working directory.
+WIRTHFORGE_COLD inline std::error_code make_absolute(std::string& path) {
+  std::error_code error;
+#if defined(_WIN32)
+  const std::wstring name = wide(path);
+  std::wstring whole(::GetFullPathNameW(name.c_str(), 0, nullptr, nullptr), L'\0');  // the size with its terminating zero
+  const DWORD size = whole.empty() ? 0 : ::GetFullPathNameW(name.c_str(), static_cast<DWORD>(whole.size()), &whole[0], nullptr);
+  if (size == 0 || size >= whole.size()) return last_file_error();
+  whole.resize(size);
+  path = narrow(whole);
+#else
+  if (path.empty() || path[0] == '/') return error;
+  char here[4096];
+  if (::getcwd(here, sizeof here) == nullptr) return {errno, std::generic_category()};
+  path = std::string(here) + '/' + path;
+#endif
+  return error;
+}
+
+/// Follows the symbolic link that a path names, and the next one, to a path that is no link; it need not exist. Does nothing
+/// on Windows: a rename there acts on the link itself.
+WIRTHFORGE_COLD inline std::error_code follow_links(std::string& path) {
+#if defined(_WIN32)
+  static_cast<void>(path);
+  return {};
+#else
+  for (int links = 0; links <= 40; ++links) {  // as many links as Linux follows
+    char target[4096];
+    const ssize_t size = ::readlink(path.c_str(), target, sizeof target);
+    if (size < 0 && (errno == EINVAL || errno == ENOENT)) return {};
+    const auto length = static_cast<std::size_t>(size);
+    if (size < 0 || length == sizeof target) return {size < 0 ? errno : ENAMETOOLONG, std::generic_category()};
+    const std::string leads_to(target, length);
+    path = (leads_to[0] == '/' ? std::string() : folder_part(path)) + leads_to;
+  }
+  return std::make_error_code(std::errc::too_many_symbolic_link_levels);
+#endif
+}
+
+class folder {
+ public:
+  folder() = default;
+  folder(const folder&) = delete;
+  folder& operator=(const folder&) = delete;
+  ~folder() { close(); }
+
+  bool is_open() const noexcept { return is_open_; }
+  /// Opens the folder of the file that `path` names; the file need not exist.
+  WIRTHFORGE_COLD std::error_code open_of(const std::string& path) {
+    close();
+    path_ = folder_part(path);
+#if !defined(_WIN32)
+    const char* const where = path_.empty() ? "." : path_.c_str();
+    handle_ = ::open(where, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+#if defined(O_PATH)
+    if (handle_ < 0 && errno == EACCES) handle_ = ::open(where, O_PATH | O_DIRECTORY | O_CLOEXEC);  // to write to, not to list
+#endif
+    if (handle_ < 0) return {errno, std::generic_category()};
+#endif
+    is_open_ = true;
+    return {};
+  }
+  void close() noexcept {
+#if !defined(_WIN32)
+    if (is_open_) ::close(handle_);
+#endif
+    is_open_ = false;
+  }
+
+  /// For `openat` and its kin; meaningless on Windows.
+  int handle() const noexcept { return handle_; }
+  /// The path that the folder had when it was opened.
+  std::string path_of(const std::string& name) const { return path_ + name; }
+
+  bool has(const std::string& name) const {
+#if defined(_WIN32)
+    return ::GetFileAttributesW(wide(path_of(name)).c_str()) != INVALID_FILE_ATTRIBUTES;
+#else
+    struct stat what {};
+    return ::fstatat(handle_, name.c_str(), &what, 0) == 0;
+#endif
+  }
+  /// Replaces a file of that name.
+  WIRTHFORGE_COLD std::error_code rename(const std::string& from, const std::string& to) const {
+#if defined(_WIN32)
+    const BOOL is_done = ::MoveFileExW(wide(path_of(from)).c_str(), wide(path_of(to)).c_str(), MOVEFILE_REPLACE_EXISTING);
+    return is_done != 0 ? std::error_code() : last_file_error();
+#else
+    return said(::renameat(handle_, from.c_str(), handle_, to.c_str()));
+#endif
+  }
+  WIRTHFORGE_COLD std::error_code remove(const std::string& name) const {
+#if defined(_WIN32)
+    return ::DeleteFileW(wide(path_of(name)).c_str()) != 0 ? std::error_code() : last_file_error();
+#else
+    return said(::unlinkat(handle_, name.c_str(), 0));
+#endif
+  }
+
+  /// The names that begin with `beginning`, in no particular order.
+  WIRTHFORGE_COLD std::vector<std::string> names(const std::string& beginning, std::error_code& error) const {
+    std::vector<std::string> found;
+    const auto take = [&](std::string name) {
+      if (name.compare(0, beginning.size(), beginning) == 0) found.push_back(std::move(name));
+    };
+#if defined(_WIN32)
+    WIN32_FIND_DATAW each;
+    const HANDLE list = ::FindFirstFileW((wide(path_) + L'*').c_str(), &each);
+    if (list == INVALID_HANDLE_VALUE) {
+      error = last_file_error();
+      return found;
+    }
+    do take(narrow(each.cFileName));
+    while (::FindNextFileW(list, &each) != 0);
+    if (::GetLastError() != ERROR_NO_MORE_FILES) error = last_file_error();
+    ::FindClose(list);
+#else
+    // The position in the listing belongs to the descriptor, so the listing has a descriptor of its own.
+    const int own = ::openat(handle_, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    error = said(own < 0 ? -1 : 0);
+    if (error) return found;
+    struct closing {
+      void operator()(DIR* which) const noexcept { ::closedir(which); }
+    };
+    const std::unique_ptr<DIR, closing> list(::fdopendir(own));
+    if (list == nullptr) {
+      error = said(-1);
+      ::close(own);
+      return found;
+    }
+    errno = 0;
+    for (const dirent* each = ::readdir(list.get()); each != nullptr; each = ::readdir(list.get())) {
+      take(each->d_name);
+      errno = 0;
+    }
+    if (errno != 0) error = said(-1);
+#endif
+    return found;
+  }
+
+  /// Forces the names onto the disk, on systems that need a call for it.
+  void sync() const noexcept {
+#if !defined(_WIN32)
+    if (is_open_) static_cast<void>(::fsync(handle_));
+#endif
+  }
+
+ private:
+  static std::error_code said(int result) noexcept {
+    return result == 0 ? std::error_code() : std::error_code(errno, std::generic_category());
+  }
+
+  std::string path_;
+  int handle_ = -1;
+  bool is_open_ = false;
+};
+
+}}}  // namespace wirthforge::tools
+// ---- end src/base/folder.hpp
 
 // ---- begin src/base/handoff.hpp
 // A lock-free queue from many producers to one consumer. A producer pushes with one compare-and-swap; the consumer takes
@@ -3904,6 +4209,53 @@ class ring {
 
 }}}  // namespace wirthforge::tools
 // ---- end src/base/ring.hpp
+
+// ---- begin src/base/worker.hpp
+// A thread that several others may wait for, and that may release its owner itself: a callback may destroy the server on
+// whose thread it runs.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace tools {
+
+class worker {
+ public:
+  worker() = default;
+  worker(const worker&) = delete;
+  worker& operator=(const worker&) = delete;
+  /// Waits for the thread's end; on that thread itself it does not wait, and the thread continues without an owner.
+  WIRTHFORGE_COLD ~worker() {
+    join();
+    if (thread_.joinable()) thread_.detach();
+  }
+
+  /// Called once. Throws std::system_error if the system has no thread left. Objects that `body` refers to must live until its
+  /// end: if the thread may destroy the owner, `body` itself must hold it.
+  template <class Body>
+  void start(Body body) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    thread_ = std::thread([this, body = std::move(body)]() mutable {
+      id_.store(std::this_thread::get_id(), std::memory_order_relaxed);
+      body();
+    });
+  }
+
+  /// Waits for the thread's end, from any number of threads at once. On the thread itself it returns at once.
+  WIRTHFORGE_COLD void join() noexcept {
+    if (is_this_thread()) return;
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (thread_.joinable()) thread_.join();
+    id_.store(std::thread::id(), std::memory_order_relaxed);  // the system may now reuse the id for another thread
+  }
+
+  bool is_this_thread() const noexcept { return id_.load(std::memory_order_relaxed) == std::this_thread::get_id(); }
+
+ private:
+  std::atomic<std::thread::id> id_{std::thread::id()};
+  std::mutex mutex_;  // guards thread_; held by the one that waits for its end
+  std::thread thread_;
+};
+
+}}}  // namespace wirthforge::tools
+// ---- end src/base/worker.hpp
 
 // ===================================================================================================================
 // ==== implementation: text/ ==== UTF-8, where text may be cut, SHA-1, base64, ASCII, decimal numbers, JSON text
@@ -4342,172 +4694,6 @@ WIRTHFORGE_COLD inline std::string ipv6_form(std::string_view text) {
 }}}  // namespace wirthforge::text
 // ---- end src/text/ip_address.hpp
 
-// ---- begin src/text/json_text.hpp
-// Writes the small pieces of JSON text: numbers in the shortest form that reads back as the same value, and strings
-// with the fewest escapes (RFC 8259 section 7). The caller knows how much room is needed and passes a bare pointer: an
-// event is written 60 times a second into one allocation, and a bounds check for each piece would cost as much as the
-// piece.
-
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text {
-
-constexpr std::size_t max_json_number_bytes = 24;   ///< `-2.2250738585072014e-308`
-constexpr std::size_t max_json_integer_bytes = 20;  ///< `-9223372036854775808`
-
-/// Makes room for `bytes` more at the end of `out` and returns where they begin. `end_at` gives unused room
-/// back.
-inline char* make_room(std::string& out, std::size_t bytes) {
-  const std::size_t size = out.size();
-  out.resize(size + bytes);
-  return &out[size];
-}
-inline void end_at(std::string& out, const char* end) {
-  assert(end >= out.data() && end <= out.data() + out.size());  // else the room was too small
-  out.resize(static_cast<std::size_t>(end - out.data()));
-}
-
-/// A constant piece of text, without its terminating zero.
-template <std::size_t Size>
-char* put(char* to, const char (&literal)[Size]) noexcept {
-  std::memcpy(to, literal, Size - 1);
-  return to + (Size - 1);
-}
-inline char* put(char* to, std::string_view text) noexcept {
-  if (!text.empty()) std::memcpy(to, text.data(), text.size());
-  return to + text.size();
-}
-
-inline char* put_integer(char* to, std::int64_t value) noexcept {
-  return std::to_chars(to, to + max_json_integer_bytes, value).ptr;
-}
-
-/// The plain reference of `put_number`, and its substitute where the standard library cannot format floating-point
-/// numbers. Slow. Precondition: finite.
-inline char* put_number_by_trial(char* to, double value) {
-  const double_bits bits(value);
-  if (bits.is_zero()) {  // no sign
-    *to++ = '0';
-    return to;
-  }
-  if (bits.is_negative()) *to++ = '-';
-  decimal_digits found;
-  find_digits(bits.is_negative() ? -value : value, found);
-  const char* const digits = found.shortest;
-  const int count = found.short_count;
-  const int exponent = found.short_exponent;
-  const int scientific_size = count + (count > 1 ? 1 : 0) + (exponent > 99 || exponent < -99 ? 5 : 4);
-  const int fixed_size = exponent < 0 ? count + 1 - exponent : (count <= exponent + 1 ? exponent + 1 : count + 1);
-  const auto append = [&to](const char* text, int size) {
-    std::memcpy(to, text, static_cast<std::size_t>(size));
-    to += size;
-  };
-  if (scientific_size < fixed_size) {
-    append(digits, 1);
-    if (count > 1) *to++ = '.';
-    append(digits + 1, count - 1);
-    *to++ = 'e';
-    *to++ = exponent < 0 ? '-' : '+';
-    const int size = exponent < 0 ? -exponent : exponent;
-    if (size > 99) *to++ = static_cast<char>('0' + size / 100);
-    *to++ = static_cast<char>('0' + size / 10 % 10);
-    *to++ = static_cast<char>('0' + size % 10);
-  } else if (exponent < 0) {
-    append("0.00000000", 1 - exponent);
-    append(digits, count);
-  } else if (count <= exponent + 1) {
-    // A whole number that fits: all its digits are exact, as with std::to_chars.
-    for (int index = 0; index <= found.exponent; ++index) *to++ = index < found.count ? found.all[index] : '0';
-  } else {
-    append(digits, exponent + 1);
-    *to++ = '.';
-    append(digits + exponent + 1, count - exponent - 1);
-  }
-  return to;
-}
-
-/// The shortest text that reads back as `value`, at most `max_json_number_bytes`; 0 for the negative zero, since many
-/// readers take `-0` for the integer. Precondition: finite.
-inline char* put_number(char* to, double value) {
-  if (double_bits(value).is_zero()) {
-    *to = '0';
-    return to + 1;
-  }
-#if defined(__cpp_lib_to_chars) && __cpp_lib_to_chars >= 201611L
-  return std::to_chars(to, to + max_json_number_bytes, value).ptr;
-#else
-  return put_number_by_trial(to, value);
-#endif
-}
-
-namespace detail {
-
-// The bytes that one byte of a string takes in JSON: 1 unescaped, 2 as \n, 6 as \u001f.
-struct escape_table {
-  unsigned char size[256] = {};
-  constexpr escape_table() {
-    for (int byte = 0; byte < 256; ++byte) size[byte] = byte < 0x20 ? 6 : 1;
-    for (const char each : {'"', '\\', '\b', '\f', '\n', '\r', '\t'}) size[static_cast<unsigned char>(each)] = 2;
-  }
-};
-inline constexpr escape_table escapes{};
-
-inline unsigned escaped_size(char byte) noexcept { return escapes.size[static_cast<unsigned char>(byte)]; }
-
-inline char* put_escaped(char* to, char byte) noexcept {
-  constexpr char hex[] = "0123456789abcdef";
-  *to++ = '\\';
-  switch (byte) {
-    case '\b': *to++ = 'b'; break;
-    case '\f': *to++ = 'f'; break;
-    case '\n': *to++ = 'n'; break;
-    case '\r': *to++ = 'r'; break;
-    case '\t': *to++ = 't'; break;
-    case '"':
-    case '\\': *to++ = byte; break;
-    default:
-      to = put(to, "u00");
-      *to++ = hex[static_cast<unsigned char>(byte) >> 4];
-      *to++ = hex[static_cast<unsigned char>(byte) & 15];
-  }
-  return to;
-}
-
-}  // namespace detail
-
-/// The number of bytes that `put_json_string` will write: the quotes, and the text with its escapes.
-inline std::size_t json_string_size(std::string_view text) noexcept {
-  std::size_t size = text.size() + 2;
-  for (const char byte : text) size += detail::escaped_size(byte) - 1;
-  return size;
-}
-
-/// The text in quotes; it escapes only the characters that RFC 8259 requires. Precondition: valid UTF-8.
-inline char* put_json_string(char* to, std::string_view text) noexcept {
-  *to++ = '"';
-  std::size_t begin = 0;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    if (detail::escaped_size(text[at]) == 1) continue;
-    to = put(to, text.substr(begin, at - begin));
-    to = detail::put_escaped(to, text[at]);
-    begin = at + 1;
-  }
-  to = put(to, text.substr(begin));
-  *to++ = '"';
-  return to;
-}
-
-// The same, for places where speed does not matter.
-inline void append_json_number(std::string& out, double value) {
-  char digits[max_json_number_bytes];
-  out.append(digits, put_number(digits, value));
-}
-inline void append_json_string(std::string& out, std::string_view text) {
-  char* const to = make_room(out, json_string_size(text));
-  end_at(out, put_json_string(to, text));
-}
-
-}}}  // namespace wirthforge::text
-// ---- end src/text/json_text.hpp
-
 // ---- begin src/text/json_view.hpp
 // Reads JSON text in place: a strict check that it is one value (RFC 8259), then views into it. Nothing is built,
 // nothing recurses; memory is allocated only for text that is nested more than a dozen levels deep.
@@ -4809,6 +4995,197 @@ class json_view {
 
 }}}  // namespace wirthforge::text
 // ---- end src/text/json_view.hpp
+
+// ---- begin src/text/json_number.hpp
+// Numbers in JSON text, and as the members of objects.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text {
+
+inline bool read_number(const json_view& of, std::string_view name, double& result) {
+  json_view value = of;
+  if (!of.find(name, value) || !value.is_number()) return false;
+  result = value.as_number();
+  return true;
+}
+/// False, and `result` is as it was, for what is no number or is not below `bound` in size.
+inline bool read_integer(const json_view& value, std::int64_t& result, double bound = 9e18) {
+  if (!value.is_number() || !(std::abs(value.as_number()) < bound)) return false;
+  result = static_cast<std::int64_t>(value.as_number());
+  return true;
+}
+inline bool read_integer(const json_view& of, std::string_view name, std::int64_t& result, double bound = 9e18) {
+  json_view value = of;
+  return of.find(name, value) && read_integer(value, result, bound);
+}
+
+}}}  // namespace wirthforge::text
+// ---- end src/text/json_number.hpp
+
+// ---- begin src/text/json_text.hpp
+// Writes the small pieces of JSON text: numbers in the shortest form that reads back as the same value, and strings
+// with the fewest escapes (RFC 8259 section 7). The caller knows how much room is needed and passes a bare pointer: an
+// event is written 60 times a second into one allocation, and a bounds check for each piece would cost as much as the
+// piece.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace text {
+
+constexpr std::size_t max_json_number_bytes = 24;   ///< `-2.2250738585072014e-308`
+constexpr std::size_t max_json_integer_bytes = 20;  ///< `-9223372036854775808`
+
+/// Makes room for `bytes` more at the end of `out` and returns where they begin. `end_at` gives unused room
+/// back.
+inline char* make_room(std::string& out, std::size_t bytes) {
+  const std::size_t size = out.size();
+  out.resize(size + bytes);
+  return &out[size];
+}
+inline void end_at(std::string& out, const char* end) {
+  assert(end >= out.data() && end <= out.data() + out.size());  // else the room was too small
+  out.resize(static_cast<std::size_t>(end - out.data()));
+}
+
+/// A constant piece of text, without its terminating zero.
+template <std::size_t Size>
+char* put(char* to, const char (&literal)[Size]) noexcept {
+  std::memcpy(to, literal, Size - 1);
+  return to + (Size - 1);
+}
+inline char* put(char* to, std::string_view text) noexcept {
+  if (!text.empty()) std::memcpy(to, text.data(), text.size());
+  return to + text.size();
+}
+
+inline char* put_integer(char* to, std::int64_t value) noexcept {
+  return std::to_chars(to, to + max_json_integer_bytes, value).ptr;
+}
+
+/// The plain reference of `put_number`, and its substitute where the standard library cannot format floating-point
+/// numbers. Slow. Precondition: finite.
+inline char* put_number_by_trial(char* to, double value) {
+  const double_bits bits(value);
+  if (bits.is_zero()) {  // no sign
+    *to++ = '0';
+    return to;
+  }
+  if (bits.is_negative()) *to++ = '-';
+  decimal_digits found;
+  find_digits(bits.is_negative() ? -value : value, found);
+  const char* const digits = found.shortest;
+  const int count = found.short_count;
+  const int exponent = found.short_exponent;
+  const int scientific_size = count + (count > 1 ? 1 : 0) + (exponent > 99 || exponent < -99 ? 5 : 4);
+  const int fixed_size = exponent < 0 ? count + 1 - exponent : (count <= exponent + 1 ? exponent + 1 : count + 1);
+  const auto append = [&to](const char* text, int size) {
+    std::memcpy(to, text, static_cast<std::size_t>(size));
+    to += size;
+  };
+  if (scientific_size < fixed_size) {
+    append(digits, 1);
+    if (count > 1) *to++ = '.';
+    append(digits + 1, count - 1);
+    *to++ = 'e';
+    *to++ = exponent < 0 ? '-' : '+';
+    const int size = exponent < 0 ? -exponent : exponent;
+    if (size > 99) *to++ = static_cast<char>('0' + size / 100);
+    *to++ = static_cast<char>('0' + size / 10 % 10);
+    *to++ = static_cast<char>('0' + size % 10);
+  } else if (exponent < 0) {
+    append("0.00000000", 1 - exponent);
+    append(digits, count);
+  } else if (count <= exponent + 1) {
+    // A whole number that fits: all its digits are exact, as with std::to_chars.
+    for (int index = 0; index <= found.exponent; ++index) *to++ = index < found.count ? found.all[index] : '0';
+  } else {
+    append(digits, exponent + 1);
+    *to++ = '.';
+    append(digits + exponent + 1, count - exponent - 1);
+  }
+  return to;
+}
+
+/// The shortest text that reads back as `value`, at most `max_json_number_bytes`; 0 for the negative zero, since many
+/// readers take `-0` for the integer. Precondition: finite.
+inline char* put_number(char* to, double value) {
+  if (double_bits(value).is_zero()) {
+    *to = '0';
+    return to + 1;
+  }
+#if defined(__cpp_lib_to_chars) && __cpp_lib_to_chars >= 201611L
+  return std::to_chars(to, to + max_json_number_bytes, value).ptr;
+#else
+  return put_number_by_trial(to, value);
+#endif
+}
+
+namespace detail {
+
+// The bytes that one byte of a string takes in JSON: 1 unescaped, 2 as \n, 6 as \u001f.
+struct escape_table {
+  unsigned char size[256] = {};
+  constexpr escape_table() {
+    for (int byte = 0; byte < 256; ++byte) size[byte] = byte < 0x20 ? 6 : 1;
+    for (const char each : {'"', '\\', '\b', '\f', '\n', '\r', '\t'}) size[static_cast<unsigned char>(each)] = 2;
+  }
+};
+inline constexpr escape_table escapes{};
+
+inline unsigned escaped_size(char byte) noexcept { return escapes.size[static_cast<unsigned char>(byte)]; }
+
+inline char* put_escaped(char* to, char byte) noexcept {
+  constexpr char hex[] = "0123456789abcdef";
+  *to++ = '\\';
+  switch (byte) {
+    case '\b': *to++ = 'b'; break;
+    case '\f': *to++ = 'f'; break;
+    case '\n': *to++ = 'n'; break;
+    case '\r': *to++ = 'r'; break;
+    case '\t': *to++ = 't'; break;
+    case '"':
+    case '\\': *to++ = byte; break;
+    default:
+      to = put(to, "u00");
+      *to++ = hex[static_cast<unsigned char>(byte) >> 4];
+      *to++ = hex[static_cast<unsigned char>(byte) & 15];
+  }
+  return to;
+}
+
+}  // namespace detail
+
+/// The number of bytes that `put_json_string` will write: the quotes, and the text with its escapes.
+inline std::size_t json_string_size(std::string_view text) noexcept {
+  std::size_t size = text.size() + 2;
+  for (const char byte : text) size += detail::escaped_size(byte) - 1;
+  return size;
+}
+
+/// The text in quotes; it escapes only the characters that RFC 8259 requires. Precondition: valid UTF-8.
+inline char* put_json_string(char* to, std::string_view text) noexcept {
+  *to++ = '"';
+  std::size_t begin = 0;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (detail::escaped_size(text[at]) == 1) continue;
+    to = put(to, text.substr(begin, at - begin));
+    to = detail::put_escaped(to, text[at]);
+    begin = at + 1;
+  }
+  to = put(to, text.substr(begin));
+  *to++ = '"';
+  return to;
+}
+
+// The same, for places where speed does not matter.
+inline void append_json_number(std::string& out, double value) {
+  char digits[max_json_number_bytes];
+  out.append(digits, put_number(digits, value));
+}
+inline void append_json_string(std::string& out, std::string_view text) {
+  char* const to = make_room(out, json_string_size(text));
+  end_at(out, put_json_string(to, text));
+}
+
+}}}  // namespace wirthforge::text
+// ---- end src/text/json_text.hpp
 
 // ---- begin src/text/list.hpp
 // The comma-separated lists of HTTP header fields (RFC 9110 section 5.6.1): one reader for every field that is a list. No
@@ -11392,9 +11769,8 @@ WIRTHFORGE_INLINE std::optional<violation> read_event(std::string_view text, any
 
 // ===================================================================================================================
 // ==== implementation: live/ ==== the pacer, event frames, the reliable log, the energy lane, resume, token streams,
-// the hub, the journal's lines, one peer from first byte to last, the line that decides what its socket does, all
-// lines, the engine, and the broker whose steps are the I/O thread's turn: all of the server but sockets, threads and
-// clock
+// the hub, one peer from first byte to last, the line that decides what its socket does, all lines, the engine, and
+// the broker whose steps are the I/O thread's turn: all of the server but sockets, threads and clock
 // ===================================================================================================================
 
 // ---- begin src/live/event_frame.hpp
@@ -12862,7 +13238,7 @@ class open_answers {
   };
   using place = std::list<kept_answer>::iterator;
 
-  std::vector<const kept_answer*> in_order() const {
+  WIRTHFORGE_COLD std::vector<const kept_answer*> in_order() const {
     std::vector<const kept_answer*> all;
     for (const kept_answer& open : answers_) {
       if (!open.is_given_up) all.push_back(&open);
@@ -12878,7 +13254,7 @@ class open_answers {
     return all;
   }
 
-  static token_stream empty(const token_stream& like) {
+  WIRTHFORGE_COLD static token_stream empty(const token_stream& like) {
     return {{std::string()}, like.is_complete, like.session_id, like.model_id, std::nullopt};
   }
   static std::size_t append(kept_answer& to, const token_stream& event) {
@@ -12888,7 +13264,7 @@ class open_answers {
     if (event.energy_cost) to.text.energy_cost = add_saturated(to.text.energy_cost.value_or(0), *event.energy_cost);
     return text.size() - before;
   }
-  kept_answer close(place found, const token_stream& event, kept_answer ended) {
+  WIRTHFORGE_COLD kept_answer close(place found, const token_stream& event, kept_answer ended) {
     if (found == answers_.end()) {
       ended.text = empty(event);
       ended.began = sequence_;
@@ -12908,7 +13284,7 @@ class open_answers {
   }
 
   // The stored ending of this answer counts if the next event is the last one. False if it was not kept.
-  bool take_ending(const std::string& session_id, error_event& event) {
+  WIRTHFORGE_COLD bool take_ending(const std::string& session_id, error_event& event) {
     const auto found = std::find_if(endings_.begin(), endings_.end(),
                                     [&](const ending& each) { return each.session_id == session_id; });
     if (found == endings_.end()) return true;
@@ -12916,7 +13292,7 @@ class open_answers {
     drop_ending(found);
     return !event.code.empty();
   }
-  void drop_ending(std::vector<ending>::iterator which) {
+  WIRTHFORGE_COLD void drop_ending(std::list<ending>::iterator which) {
     bytes_ -= bytes_of(*which);
     endings_bytes_ -= bytes_of(*which);
     endings_.erase(which);
@@ -12929,7 +13305,7 @@ class open_answers {
   static std::size_t overhead(const kept_answer& each) noexcept {
     return sizeof(kept_answer) + each.text.session_id.size() + each.text.model_id.size();
   }
-  void make_room() {
+  WIRTHFORGE_COLD void make_room() {
     for (auto oldest = answers_.rbegin(); oldest != answers_.rend(); ++oldest) {
       if (oldest->is_given_up) continue;
       bytes_ -= oldest->text.tokens.front().size();
@@ -12942,13 +13318,13 @@ class open_answers {
 
   // There are so many open answers that their names alone are too much. A few bytes stay of each forgotten answer; otherwise
   // its next event would look like a new answer. Two names with one hash are treated as one: at worst an answer is left out.
-  void forget(place which) {
+  WIRTHFORGE_COLD void forget(place which) {
     if (forgotten_.size() >= std::max<std::size_t>(max_bytes_ / 64, 1)) forgotten_.erase(forgotten_.begin());
     forgotten_.push_back(hash_of(which->text));
     erase(which);
   }
   // True if it had been forgotten.
-  bool remember(const token_stream& ended) {
+  WIRTHFORGE_COLD bool remember(const token_stream& ended) {
     const auto found = std::find(forgotten_.begin(), forgotten_.end(), hash_of(ended));
     if (found == forgotten_.end()) return false;
     forgotten_.erase(found);
@@ -12960,14 +13336,14 @@ class open_answers {
   static std::size_t hash_of(const token_stream& event) {
     return std::hash<std::string>()(event.session_id) * 31 + std::hash<std::string>()(event.model_id);
   }
-  void erase(place which) {
+  WIRTHFORGE_COLD void erase(place which) {
     bytes_ -= which->text.tokens.front().size() + overhead(*which);
     answers_.erase(which);
   }
 
   std::size_t max_bytes_;
   std::list<kept_answer> answers_;
-  std::vector<ending> endings_;  // published, but the answer's last event is still to come; the oldest first
+  std::list<ending> endings_;  // published, but the answer's last event is still to come; the oldest first
   std::size_t endings_bytes_ = 0;
   std::uint64_t sequence_ = 0;          // of events
   std::vector<std::size_t> forgotten_;  // the oldest first
@@ -12987,7 +13363,7 @@ class recent_answers {
   explicit recent_answers(log_limits limits = {}) : limits_(limits) {}
 
   /// An answer has ended. An answer that was given up, or has no room, is left out, and this is remembered for as long.
-  void add(kept_answer ended, steady_time now) {
+  WIRTHFORGE_COLD void add(kept_answer ended, steady_time now) {
     trim(now);
     if (ended.is_given_up || ended.bytes() > limits_.max_bytes || limits_.max_events == 0) return note_left_out(now);
     const auto place = place_of(ended);
@@ -13001,7 +13377,7 @@ class recent_answers {
   }
 
   /// Drops old answers.
-  void trim(steady_time now) {
+  WIRTHFORGE_COLD void trim(steady_time now) {
     while (!answers_.empty() && now - answers_.front().ended_at > limits_.max_age) drop_oldest();
     if (left_out_at_ && now - *left_out_at_ > limits_.max_age) left_out_at_.reset();
   }
@@ -13021,7 +13397,7 @@ class recent_answers {
   WIRTHFORGE_COLD void confirm(const std::vector<answer_size>& whole, const std::optional<steady_time>& left_out,
                                steady_time now) {
     auto left = whole.rbegin();
-    std::deque<entry> kept;
+    std::list<entry> kept;
     for (auto each = answers_.rbegin(); each != answers_.rend(); ++each) {
       const auto found = std::find(left, whole.rend(), size_of(*each->answer));
       if (found == whole.rend()) {
@@ -13047,20 +13423,20 @@ class recent_answers {
 
   // After all others, except that a side answer comes before its answer if that has already ended. One that began after that
   // end belongs to the next answer of that name.
-  std::deque<entry>::const_iterator place_of(const kept_answer& side) const {
+  WIRTHFORGE_COLD std::list<entry>::const_iterator place_of(const kept_answer& side) const {
     const auto is_whole = [&](const entry& each) {
       return side.began < each.answer->ended && is_side_of(side.text.session_id, each.answer->text.session_id);
     };
     return std::find_if(answers_.begin(), answers_.end(), is_whole);
   }
   void note_left_out(steady_time when) noexcept { left_out_at_ = std::max(left_out_at_.value_or(when), when); }
-  void drop_oldest() {
+  WIRTHFORGE_COLD void drop_oldest() {
     bytes_ -= answers_.front().answer->bytes();
     answers_.pop_front();
   }
 
   log_limits limits_;
-  std::deque<entry> answers_;
+  std::list<entry> answers_;
   std::optional<steady_time> left_out_at_;
   std::size_t bytes_ = 0;
 };
@@ -13315,7 +13691,7 @@ class hub {
 
   // Each carries the time stamp of the startup_complete: that is how a client tells the text so far, which replaces the text
   // that it has, from new text, which is always later.
-  void tell_again(hub_client& client, replay_of which, std::int64_t startup_time, const instant& now) {
+  WIRTHFORGE_COLD void tell_again(hub_client& client, replay_of which, std::int64_t startup_time, const instant& now) {
     auto again = std::make_unique<answers_again>();
     again->timestamp = startup_time;
     if (which == replay_of::recent_answers) {
@@ -13330,7 +13706,7 @@ class hub {
   }
   // As many as one write takes; the last one reports the answers that could not be sent again.
   template <class Send>
-  bool collect_again(hub_client& client, Send& send) {
+  WIRTHFORGE_COLD bool collect_again(hub_client& client, Send& send) {
     answers_again& again = *client.again_;
     const std::size_t began_at = again.next;
     for (std::size_t bytes = 0; again.next < again.answers.size() && bytes < options_.batch_bytes; ++again.next) {
@@ -13350,7 +13726,7 @@ class hub {
   }
 
   template <class Send>
-  bool collect_addressed(hub_client& client, Send& send) {
+  WIRTHFORGE_COLD bool collect_addressed(hub_client& client, Send& send) {
     bool any = false;
     client.addressed_->collect(client.cursor_, [&](frame_ptr frame) {
       client.last_sent_ = frame->timestamp();
@@ -13490,7 +13866,7 @@ class token_streams {
   /// Time between two events that say the same of one answer or model, except for its progress.
   static constexpr milliseconds progress_interval{250};
 
-  void open(std::shared_ptr<token_stream_state> state, const instant& now) {
+  WIRTHFORGE_COLD void open(std::shared_ptr<token_stream_state> state, const instant& now) {
     const std::uint64_t id = state->id;
     stream& made = streams_.emplace(id, stream(std::move(state), now.steady)).first->second;
     if (!made.state->parent) expect_waiting(made, now.steady + pacer::period());
@@ -13514,7 +13890,7 @@ class token_streams {
     }
   }
   /// The stream's state has news of how far the prompt is read.
-  void wait(std::uint64_t id, const instant& now) {
+  WIRTHFORGE_COLD void wait(std::uint64_t id, const instant& now) {
     stream* const found = find(id);
     if (found == nullptr) return;
     found->state->is_waiting_queued.store(false);
@@ -13522,7 +13898,7 @@ class token_streams {
       expect_waiting(*found, found->waiting_said ? *found->waiting_said + progress_interval : now.steady);
   }
   /// `reason` is used for a failure only. It must be repaired text.
-  void finish(std::uint64_t id, answer_end how, const std::string& reason, const instant& now) {
+  WIRTHFORGE_COLD void finish(std::uint64_t id, answer_end how, const std::string& reason, const instant& now) {
     stream* const found = find(id);
     if (found == nullptr || found->ended) return;
     bool has_sides = false;
@@ -13632,7 +14008,7 @@ class token_streams {
     listed_.push_back(id);
     dirty.is_listed = true;
   }
-  void unlist(std::uint64_t id, stream& dirty) noexcept {
+  WIRTHFORGE_COLD void unlist(std::uint64_t id, stream& dirty) noexcept {
     listed_.erase(std::remove(listed_.begin(), listed_.end(), id), listed_.end());
     dirty.is_listed = false;
   }
@@ -13641,7 +14017,8 @@ class token_streams {
     which.waiting_at = when;
     if (!waiting_due_ || when < *waiting_due_) waiting_due_ = when;
   }
-  void finish_one(std::uint64_t id, stream& which, answer_end how, const std::string& reason, const instant& now) {
+  WIRTHFORGE_COLD void finish_one(std::uint64_t id, stream& which, answer_end how, const std::string& reason,
+                                  const instant& now) {
     list(id, which);
     which.pieces.finish();
     which.is_waiting_due = false;
@@ -13650,7 +14027,7 @@ class token_streams {
   }
 
   template <class Say>
-  static void say_end(const stream& of, Say& say) {
+  WIRTHFORGE_COLD static void say_end(const stream& of, Say& say) {
     const token_stream_state& state = *of.state;
     if (of.ended->how != answer_end::stop) {
       say(ending_event(state.session_id, state.model_id, of.ended->how, of.ended->reason));
@@ -13658,7 +14035,7 @@ class token_streams {
       say(done_event(state.session_id, state.model_id, figures_of(of)));
     }
   }
-  static answer_figures figures_of(const stream& of) {
+  WIRTHFORGE_COLD static answer_figures figures_of(const stream& of) {
     const auto seconds_between = [](steady_time from, steady_time to) {
       return std::chrono::duration<double>(to - from).count();
     };
@@ -13693,7 +14070,7 @@ class model_news {
  public:
   /// Hands the news to `say(const error_event&)` at once if it is due.
   template <class Say>
-  void tell(tell_model& news, const instant& now, Say say) {
+  WIRTHFORGE_COLD void tell(tell_model& news, const instant& now, Say say) {
     forget_old(now);
     entry* const known = entry_of(news.model_id);
     if (known != nullptr && news.stage == loading_stage::loading && known->said &&
@@ -13712,8 +14089,20 @@ class model_news {
   /// When `take` must be called next, if at all.
   std::optional<steady_time> due() const noexcept { return due_; }
   template <class Say>
-  void take(const instant& now, Say say) {
-    if (!due_ || now.steady < *due_) return;
+  void take(const instant& now, const Say& say) {
+    if (due_ && now.steady >= *due_) take_due(now, say);
+  }
+
+ private:
+  static constexpr std::size_t most_models = 256;  // if more load at once, no news is held back
+  struct entry {
+    std::string model_id;
+    std::optional<steady_time> said;
+    std::optional<tell_model> waiting;
+  };
+
+  template <class Say>
+  WIRTHFORGE_COLD void take_due(const instant& now, const Say& say) {
     due_.reset();
     for (entry& each : models_) {
       if (!each.waiting) continue;
@@ -13728,24 +14117,16 @@ class model_news {
     }
   }
 
- private:
-  static constexpr std::size_t most_models = 256;  // if more load at once, no news is held back
-  struct entry {
-    std::string model_id;
-    std::optional<steady_time> said;
-    std::optional<tell_model> waiting;
-  };
-
   void expect(steady_time when) noexcept {
     if (!due_ || when < *due_) due_ = when;
   }
-  void forget_old(const instant& now) {
+  WIRTHFORGE_COLD void forget_old(const instant& now) {
     const auto is_old = [&](const entry& each) {
       return !each.waiting && each.said && now.steady >= *each.said + token_streams::progress_interval;
     };
-    models_.erase(std::remove_if(models_.begin(), models_.end(), is_old), models_.end());
+    models_.remove_if(is_old);
   }
-  entry* entry_of(const std::string& model_id) {
+  WIRTHFORGE_COLD entry* entry_of(const std::string& model_id) {
     for (entry& each : models_) {
       if (each.model_id == model_id) return &each;
     }
@@ -13754,7 +14135,7 @@ class model_news {
     return &models_.back();
   }
 
-  std::vector<entry> models_;
+  std::list<entry> models_;
   std::optional<steady_time> due_;
 };
 
@@ -14994,7 +15375,11 @@ class memory_shortage {
 // The interface of a recorder that keeps the server's events. The core knows this interface alone, so that a program without a
 // journal holds none of its code.
 
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
+
+struct journal_summary;
+
+namespace live {
 
 class recorder {
  public:
@@ -15029,7 +15414,8 @@ class recorder {
   virtual std::uint64_t left_out() const = 0;
 };
 
-}}}  // namespace wirthforge::live
+}  // namespace live
+}}  // namespace wirthforge
 // ---- end src/live/recorder.hpp
 
 // ---- begin src/live/broker.hpp
@@ -15735,279 +16121,8 @@ inline void engine::send_out(std::shared_ptr<event_frame> frame, const token_str
 }}}  // namespace wirthforge::live
 // ---- end src/live/engine.ipp
 
-// ---- begin src/live/journal_tally.hpp
-// The totals of a journal: adds up its lines into a `journal_summary`, and writes the records that continue it. Each file
-// begins with an error_event `JOURNAL_OPENED` that holds the summary of all lines before it, so that the newest file
-// alone suffices to continue, and older ones may be deleted. It reads only the needed part of a line; any line may be given.
-
-namespace wirthforge { inline namespace WIRTHFORGE_ABI {
-
-WIRTHFORGE_INLINE bool is_journal_note(std::string_view code) noexcept { return code.substr(0, 8) == "JOURNAL_"; }
-
-namespace live {
-
-/// The events that were left out while the disk was too slow.
-struct journal_gap {
-  std::uint64_t events = 0;
-  std::int64_t from = 0;  ///< Time stamp of the first event that is missing.
-  std::int64_t to = 0;    ///< Time stamp of the last missing event.
-};
-
-/// A line with its line end, as an error_event by the journal. `details` is the text of an object.
-WIRTHFORGE_COLD inline std::string journal_note_line(const char* code, std::string message, std::string details,
-                                                     std::int64_t timestamp) {
-  error_event event;
-  event.severity = severity::info;
-  event.component = component::orchestrator;
-  event.code = code;
-  event.message = std::move(message);
-  event.details = json_object::of_valid_text(std::move(details));
-  event.recoverable = true;
-  std::string line;
-  write(line, event, envelope{timestamp, 0});
-  return line += '\n';
-}
-
-WIRTHFORGE_COLD inline std::string journal_gap_line(const journal_gap& gap) {
-  const std::string events = std::to_string(gap.events);
-  return journal_note_line("JOURNAL_GAP", events + " events are missing here",
-                           concat({R"({"cause":"the disk is too slow","events":)", events, R"(,"from":)",
-                                   std::to_string(gap.from), R"(,"to":)", std::to_string(gap.to), "}"}),
-                           gap.to);
-}
-
-/// Tells changed lines from lines as they were written: 64 bits over each of them with its line end (FNV-1a). It is
-/// no protection against a person who changes them on purpose.
-class journal_digest {
- public:
-  void add(std::string_view line) noexcept {
-    for (const char each : line) step(static_cast<unsigned char>(each));
-    step('\n');
-  }
-  std::uint64_t value() const noexcept { return value_; }
-  static std::string text_of(std::uint64_t value) {
-    std::string digits(16, '0');
-    for (std::size_t at = digits.size(); at-- > 0; value >>= 4U) digits[at] = "0123456789abcdef"[value & 15U];
-    return digits;
-  }
-
- private:
-  void step(unsigned char byte) noexcept { value_ = (value_ ^ byte) * 0x100000001b3U; }
-  std::uint64_t value_ = 0xcbf29ce484222325U;
-};
-
-/// The beginning of a file beside the sums: which run writes it, and what that run wrote before.
-struct journal_beginning {
-  std::string epoch;
-  std::uint64_t digest = 0;              ///< Of the lines since the previous JOURNAL_OPENED.
-  std::int64_t reliable_timestamp = -1;  ///< Of the last event before the file that is not energy; -1 for none.
-};
-
-WIRTHFORGE_COLD inline std::string journal_opened_line(const journal_summary& before, std::int64_t timestamp,
-                                                       const journal_beginning& run = {}) {
-  std::string details = concat({R"({"epoch":")", run.epoch, R"(","digest":")", journal_digest::text_of(run.digest),
-                                R"(","reliableTimestamp":)", std::to_string(run.reliable_timestamp), R"(,"timestamp":)",
-                                std::to_string(before.last_timestamp), R"(,"frameNumber":)",
-                                std::to_string(before.last_frame_number), R"(,"events":)", std::to_string(before.events),
-                                R"(,"badLines":)", std::to_string(before.bad_lines), R"(,"models":[)"});
-  for (const auto& [id, model] : before.models) {
-    if (details.back() != '[') details += ',';
-    details += R"({"modelId":)";
-    text::append_json_string(details, id);
-    details += R"(,"totalEnergy":)";
-    text::append_json_number(details, model.total_energy);
-    append(details, {R"(,"tokensGenerated":)", std::to_string(model.tokens_generated), "}"});
-  }
-  return journal_note_line("JOURNAL_OPENED", "the journal continues here", details + "]}", timestamp);
-}
-
-/// The last line of a run that ended in good order. `state`: members of an object, each followed by a comma.
-WIRTHFORGE_COLD inline std::string journal_closed_line(std::string_view state, const journal_beginning& run,
-                                                       std::int64_t timestamp) {
-  return journal_note_line("JOURNAL_CLOSED", "the journal ends here in good order",
-                           concat({"{", state, R"("epoch":")", run.epoch, R"(","digest":")",
-                                   journal_digest::text_of(run.digest), R"("})"}),
-                           timestamp);
-}
-
-/// An event of a journal, as far as all of them are alike. It views the line.
-struct journal_line {
-  text::json_view event;
-  text::json_view payload;
-  event_type type{};
-  std::int64_t timestamp = 0;
-};
-
-namespace detail {
-
-inline bool read_number(const text::json_view& of, std::string_view name, double& result) {
-  text::json_view value = of;
-  if (!of.find(name, value) || !value.is_number()) return false;
-  result = value.as_number();
-  return true;
-}
-/// False, and `result` is as it was, for what is no number or is not below `bound` in size.
-inline bool read_integer(const text::json_view& value, std::int64_t& result, double bound = 9e18) {
-  if (!value.is_number() || !(std::abs(value.as_number()) < bound)) return false;
-  result = static_cast<std::int64_t>(value.as_number());
-  return true;
-}
-inline bool read_integer(const text::json_view& of, std::string_view name, std::int64_t& result, double bound = 9e18) {
-  text::json_view value = of;
-  return of.find(name, value) && read_integer(value, result, bound);
-}
-
-}  // namespace detail
-
-/// No value where the line is no event: a tally and a continued run read lines alike.
-inline std::optional<journal_line> read_journal_line(std::string_view line) {
-  if (!text::is_json(line)) return std::nullopt;
-  const text::json_view event(line);
-  text::json_view type = event;
-  journal_line found{event, event, {}, 0};
-  if (!event.is_object() || !event.find("type", type) || !type.is_string()) return std::nullopt;
-  if (!from_string(type.as_string(), found.type)) return std::nullopt;
-  if (!event.find("payload", found.payload) || !found.payload.is_object()) return std::nullopt;
-  if (!detail::read_integer(event, "timestamp", found.timestamp)) return std::nullopt;
-  return found;
-}
-
-/// Cuts text that comes in pieces into lines. Holds one incomplete line at most.
-class line_cutter {
- public:
-  /// Hands each line that is complete now to `take(std::string_view)`, without its end.
-  template <class Take>
-  void feed(std::string_view bytes, Take take) {
-    for (std::size_t end = bytes.find('\n'); end != std::string_view::npos; end = bytes.find('\n')) {
-      if (rest_.empty()) {
-        take(bytes.substr(0, end));
-      } else {
-        rest_ += bytes.substr(0, end);
-        take(std::string_view(rest_));
-        rest_.clear();
-      }
-      bytes.remove_prefix(end + 1);
-    }
-    rest_ += bytes;
-  }
-  const std::string& rest() const noexcept { return rest_; }
-
- private:
-  std::string rest_;
-};
-
-class journal_tally {
- public:
-  const journal_summary& summary() const noexcept { return summary_; }
-  /// The digest of the lines since the last JOURNAL_OPENED, that line included.
-  std::uint64_t digest() const noexcept { return digest_.value(); }
-  /// The time stamp of the last event that is not energy, in this run or the one that it continues; -1 for none.
-  std::int64_t reliable_timestamp() const noexcept { return reliable_timestamp_; }
-  /// True if the last line says that a run ended in good order.
-  bool ends_closed() const noexcept { return ends_closed_; }
-  void forget_reliable() noexcept { reliable_timestamp_ = -1; }
-
-  /// False when the line is no event: it counts as a bad line.
-  bool add_line(std::string_view line) {
-    digest_.add(line);
-    ends_closed_ = is_opening_ = false;
-    const bool is_event = add_event(wirthforge::detail::without_mark(line));
-    if (is_opening_) {
-      digest_ = {};
-      digest_.add(line);
-    }
-    summary_.bad_lines += is_event ? 0 : 1;
-    return is_event;
-  }
-
- private:
-  bool add_event(std::string_view line) {
-    const std::optional<journal_line> found = read_journal_line(line);
-    if (!found) return false;
-    if (found->type == event_type::error_event && add_note(found->payload, found->timestamp)) return true;
-    ++summary_.events;
-    summary_.last_timestamp = std::max(summary_.last_timestamp, found->timestamp);
-    std::int64_t frame_number = -1;
-    if (detail::read_integer(found->event, "frameNumber", frame_number)) {
-      summary_.last_frame_number = std::max(summary_.last_frame_number, frame_number);
-    }
-    if (found->type == event_type::energy_update) add_energy(found->payload);
-    else if (found->type != event_type::energy_field) reliable_timestamp_ = std::max(reliable_timestamp_, found->timestamp);
-    return true;
-  }
-
-  // For values that only grow from zero; a damaged line may hold anything.
-  static bool count(const text::json_view& of, std::string_view name, std::int64_t& result) {
-    std::int64_t value = 0;
-    if (!detail::read_integer(of, name, value) || value < 0) return false;
-    result = value;
-    return true;
-  }
-
-  journal_summary::model* model_of(const text::json_view& of) {
-    text::json_view id = of;
-    if (!of.is_object() || !of.find("modelId", id) || !id.is_string()) return nullptr;
-    return &summary_.models[id.as_string()];
-  }
-
-  void add_energy(const text::json_view& payload) {
-    journal_summary::model* const model = model_of(payload);
-    std::int64_t tokens = 0;
-    if (model == nullptr) return;
-    detail::read_number(payload, "totalEnergy", model->total_energy);
-    if (detail::read_integer(payload, "tokensGenerated", tokens) && tokens > 0) {
-      model->tokens_generated = add_saturated(model->tokens_generated, tokens);
-    }
-  }
-
-  // False for an error_event that was on the wire.
-  WIRTHFORGE_COLD bool add_note(const text::json_view& payload, std::int64_t timestamp) {
-    text::json_view code = payload;
-    if (!payload.find("code", code) || !code.is_string()) return false;
-    if (code.equals("JOURNAL_GAP")) summary_.last_timestamp = std::max(summary_.last_timestamp, timestamp);
-    is_opening_ = code.equals("JOURNAL_OPENED");
-    if (is_opening_) carry_over(payload);
-    ends_closed_ = code.equals("JOURNAL_CLOSED");
-    return is_journal_note(code.as_string());
-  }
-
-  // The totals of earlier files; if we have read those files ourselves, they equal ours.
-  WIRTHFORGE_COLD void carry_over(const text::json_view& payload) {
-    text::json_view details = payload;
-    text::json_view models = payload;
-    if (!payload.find("details", details) || !details.is_object()) return;
-    if (!details.find("models", models) || !models.is_array()) return;
-    std::int64_t value = 0;
-    if (detail::read_integer(details, "timestamp", value)) summary_.last_timestamp = std::max(summary_.last_timestamp, value);
-    if (detail::read_integer(details, "frameNumber", value))
-      summary_.last_frame_number = std::max(summary_.last_frame_number, value);
-    if (count(details, "events", value)) summary_.events = static_cast<std::uint64_t>(value);
-    if (detail::read_integer(details, "reliableTimestamp", value)) reliable_timestamp_ = value;
-    if (count(details, "badLines", value)) summary_.bad_lines = static_cast<std::uint64_t>(value);
-    models.all_elements([this](const text::json_view& each) {
-      if (journal_summary::model* const model = model_of(each)) {
-        detail::read_number(each, "totalEnergy", model->total_energy);
-        count(each, "tokensGenerated", model->tokens_generated);
-      }
-      return true;
-    });
-  }
-
-  journal_summary summary_;
-  journal_digest digest_;
-  std::int64_t reliable_timestamp_ = -1;
-  bool ends_closed_ = false;
-  bool is_opening_ = false;  // the last line is the first of a file or of a run
-};
-
-}  // namespace live
-}}  // namespace wirthforge
-// ---- end src/live/journal_tally.hpp
-
-// ---- begin src/live/journal_history.hpp
-// The previous run as a journal holds it, if that run was closed in good order: the last line says so, and every line before
-// it is unchanged. Lines go in, the oldest file first; no file is opened here. After a changed file, a gap, a line that is no
-// event, or an end without that last line, there is no run to continue.
+// ---- begin src/live/journal_past.hpp
+// The previous run, as the journal of a run that was closed in good order holds it.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
@@ -16023,91 +16138,8 @@ struct journal_past {
   std::string state;               ///< The text of an object: the members that `hub::write_state` wrote, and `epoch`.
 };
 
-class journal_history {
- public:
-  explicit journal_history(const log_limits& limits) : limits_(limits) {}
-
-  WIRTHFORGE_COLD void add_line(std::string_view line) {
-    is_closed_ = false;
-    const std::uint64_t digest_before = digest_.value();
-    digest_.add(line);
-    const std::optional<journal_line> found = read_journal_line(line);
-    if (!found) return spoil();
-    text::json_view code = found->payload;
-    const bool has_code = found->type == event_type::error_event && found->payload.find("code", code) && code.is_string();
-    if (has_code && is_journal_note(code.as_string())) return take_note(code.as_string(), found->payload, line, digest_before);
-    if (found->type != event_type::energy_update && found->type != event_type::energy_field) take_event(found->timestamp, line);
-  }
-
-  /// After the last line.
-  WIRTHFORGE_COLD std::optional<journal_past> take() {
-    if (!is_closed_ || is_spoilt_) return std::nullopt;
-    return std::move(past_);
-  }
-
- private:
-  static constexpr std::int64_t most_timestamp = 9'000'000'000'000'000;  // a double tells them all apart
-
-  void spoil() noexcept { is_spoilt_ = true; }
-
-  void take_event(std::int64_t timestamp, std::string_view line) {
-    if (timestamp <= last_ || timestamp > most_timestamp) return spoil();
-    last_ = timestamp;
-    past_.events.push_back({last_, std::string(line)});
-    bytes_ += line.size();
-    while (past_.events.size() > 1 && (bytes_ > limits_.max_bytes || past_.events.size() > limits_.max_events)) {
-      bytes_ -= past_.events.front().text.size();
-      past_.lost_through = past_.events.front().timestamp;
-      past_.events.pop_front();
-    }
-  }
-
-  void take_note(const std::string& code, const text::json_view& payload, std::string_view line, std::uint64_t digest_before) {
-    text::json_view details = payload;
-    if (!payload.find("details", details) || !details.is_object()) return spoil();
-    if (code == "JOURNAL_OPENED") {
-      digest_ = {};
-      digest_.add(line);
-      return begin(details, digest_before);
-    }
-    if (code != "JOURNAL_CLOSED" || past_.epoch.empty() || string_of(details, "epoch") != past_.epoch) return spoil();
-    if (string_of(details, "digest") != journal_digest::text_of(digest_before)) return spoil();
-    text::json_view has_text = details;
-    if (!details.find("text", has_text) || !has_text.is_boolean() || !has_text.as_boolean()) return spoil();
-    is_closed_ = true;
-    past_.state = std::string(details.own());
-  }
-
-  // A run begins, or a file of the same run. The lines before it belong to the run if none is missing between.
-  void begin(const text::json_view& details, std::uint64_t digest_before) {
-    const std::string epoch = string_of(details, "epoch");
-    const bool goes_on = epoch == past_.epoch && string_of(details, "digest") == journal_digest::text_of(digest_before);
-    if (goes_on) return;
-    std::int64_t before = -1;
-    if (!detail::read_integer(details, "reliableTimestamp", before) || before > most_timestamp) before = -1;
-    past_ = {};
-    past_.epoch = epoch;
-    last_ = past_.lost_through = before;
-    bytes_ = 0;
-    is_spoilt_ = epoch.empty();
-  }
-
-  static std::string string_of(const text::json_view& of, std::string_view name) {
-    text::json_view value = of;
-    return of.find(name, value) && value.is_string() ? value.as_string() : std::string();
-  }
-
-  log_limits limits_;
-  journal_past past_;
-  journal_digest digest_;
-  std::size_t bytes_ = 0;
-  std::int64_t last_ = -1;
-  bool is_closed_ = false;
-  bool is_spoilt_ = true;
-};
-
 }}}  // namespace wirthforge::live
-// ---- end src/live/journal_history.hpp
+// ---- end src/live/journal_past.hpp
 
 // ---- begin src/live/open_sessions.hpp
 // The sessions that have an open writer, so that two never write into one answer. Any thread; the lock is held for a look-up.
@@ -16198,7 +16230,7 @@ inline std::vector<answer_size> read_answers(const text::json_view& state, std::
         return parts.size() < 3;
       });
     }
-    if (parts.size() == 3 && parts[0].is_string() && parts[1].is_string() && read_integer(parts[2], bytes, exact_bound)) {
+    if (parts.size() == 3 && parts[0].is_string() && parts[1].is_string() && text::read_integer(parts[2], bytes, exact_bound)) {
       result.push_back({parts[0].as_string(), parts[1].as_string(), static_cast<std::size_t>(bytes)});
     }
     return true;
@@ -16307,10 +16339,10 @@ WIRTHFORGE_COLD inline std::vector<token_stream> hub::restore(const journal_past
   std::int64_t lost_through = -1;
   std::int64_t connections = 0;
   std::int64_t closed_at = now.unix_ms;
-  detail::read_integer(state, "timestamp", last, detail::exact_bound);
-  detail::read_integer(state, "lostThrough", lost_through, detail::exact_bound);
-  detail::read_integer(state, "connections", connections, detail::exact_bound);
-  detail::read_integer(state, "closedAt", closed_at, detail::exact_bound);
+  text::read_integer(state, "timestamp", last, detail::exact_bound);
+  text::read_integer(state, "lostThrough", lost_through, detail::exact_bound);
+  text::read_integer(state, "connections", connections, detail::exact_bound);
+  text::read_integer(state, "closedAt", closed_at, detail::exact_bound);
   epoch_ = past.epoch;
   joined_ = static_cast<std::uint64_t>(std::max<std::int64_t>(connections, 0));
   for (const journal_past::event& each : past.events) {
@@ -16336,7 +16368,7 @@ WIRTHFORGE_COLD inline std::vector<token_stream> hub::restore(const journal_past
   const milliseconds down(std::clamp<std::int64_t>(now.unix_ms - closed_at, 0, 365LL * 24 * 3600 * 1000));
   std::int64_t ago = 0;
   std::optional<steady_time> left_out;
-  if (detail::read_integer(state, "leftOutAgo", ago))
+  if (text::read_integer(state, "leftOutAgo", ago))
     left_out = now.steady - down - milliseconds(std::clamp<std::int64_t>(ago, 0, 900'000'000'000));
   recent_.confirm(detail::read_answers(state, "recent"), left_out, now.steady);
   recent_.trim(now.steady);
@@ -16447,296 +16479,11 @@ class tick_meter {
 // ---- end src/live/tick_meter.hpp
 
 // ===================================================================================================================
-// ==== implementation: net/ ==== listeners on both loopbacks, sockets, a question to a model server, the ticker, the
-// callback thread, the journal's file and thread, HTTP pages
+// ==== implementation: journal/ ==== the journal: its options, lines, files and thread, its reader, and the previous
+// run in it
 // ===================================================================================================================
 
-// ---- begin src/net/windows_file.hpp
-// Files on Windows: names in UTF-8 whatever the code page is, an access list that names this user alone, and errors as
-// on other systems. Empty on other systems, where a name is bytes.
-
-#if defined(_WIN32)
-
-#if defined(_MSC_VER)
-#pragma comment(lib, "advapi32.lib")  // access lists
-#endif
-
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
-
-/// A name in Windows' form; empty, which names no file, for text that is not UTF-8.
-WIRTHFORGE_COLD inline std::wstring wide(const std::string& utf8) {
-  const int size = static_cast<int>(utf8.size());
-  const int needs = ::MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, utf8.data(), size, nullptr, 0);
-  std::wstring result(static_cast<std::size_t>(needs > 0 ? needs : 0), L'\0');
-  if (needs > 0) ::MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, utf8.data(), size, &result[0], needs);
-  return result;
-}
-WIRTHFORGE_COLD inline std::string narrow(const std::wstring& name) {
-  const int size = static_cast<int>(name.size());
-  const int needs = ::WideCharToMultiByte(CP_UTF8, 0, name.data(), size, nullptr, 0, nullptr, nullptr);
-  std::string result(static_cast<std::size_t>(needs > 0 ? needs : 0), '\0');
-  if (needs > 0) ::WideCharToMultiByte(CP_UTF8, 0, name.data(), size, &result[0], needs, nullptr, nullptr);
-  return result;
-}
-
-/// The error of this thread's last call, as std::errc if it has a value for it, since not every library compares Windows' own
-/// numbers.
-WIRTHFORGE_COLD inline std::error_code last_file_error() noexcept {
-  const DWORD error = ::GetLastError();
-  int known = 0;
-  switch (error) {
-    case ERROR_FILE_NOT_FOUND:
-    case ERROR_PATH_NOT_FOUND:
-    case ERROR_INVALID_NAME: known = ENOENT; break;
-    case ERROR_ACCESS_DENIED:
-    case ERROR_SHARING_VIOLATION:
-    case ERROR_LOCK_VIOLATION: known = EACCES; break;
-    case ERROR_FILE_EXISTS:
-    case ERROR_ALREADY_EXISTS: known = EEXIST; break;
-    case ERROR_DISK_FULL:
-    case ERROR_HANDLE_DISK_FULL: known = ENOSPC; break;
-    case ERROR_TOO_MANY_OPEN_FILES: known = EMFILE; break;
-    case ERROR_NOT_ENOUGH_MEMORY: known = ENOMEM; break;
-    default: return {static_cast<int>(error), std::system_category()};
-  }
-  return {known, std::generic_category()};
-}
-
-/// The permissions of a new file: for the user of this process, and without inheritance from the folder.
-class own_access {
- public:
-  WIRTHFORGE_COLD own_access() noexcept {
-    HANDLE token = nullptr;
-    DWORD size = 0;
-    if (::OpenProcessToken(::GetCurrentProcess(), TOKEN_QUERY, &token) == 0) return;
-    const bool is_known = ::GetTokenInformation(token, TokenUser, user_, sizeof user_, &size) != 0;
-    ::CloseHandle(token);
-    auto* const list = reinterpret_cast<ACL*>(list_);
-    is_made_ = is_known && ::InitializeAcl(list, sizeof list_, ACL_REVISION) != 0 &&
-               ::AddAccessAllowedAce(list, ACL_REVISION, FILE_ALL_ACCESS, reinterpret_cast<TOKEN_USER*>(user_)->User.Sid) !=
-                   0 &&
-               ::InitializeSecurityDescriptor(&descriptor_, SECURITY_DESCRIPTOR_REVISION) != 0 &&
-               ::SetSecurityDescriptorDacl(&descriptor_, TRUE, list, FALSE) != 0 &&
-               ::SetSecurityDescriptorControl(&descriptor_, SE_DACL_PROTECTED, SE_DACL_PROTECTED) != 0;
-  }
-  own_access(const own_access&) = delete;
-  own_access& operator=(const own_access&) = delete;
-
-  /// For the call that creates the file; null, and `last_file_error`, if the system did not say which user this is.
-  SECURITY_ATTRIBUTES* get() noexcept { return is_made_ ? &attributes_ : nullptr; }
-
- private:
-  static constexpr std::size_t most_of_a_sid = 68;  // SECURITY_MAX_SID_SIZE, which not every header has
-  alignas(void*) unsigned char user_[sizeof(TOKEN_USER) + most_of_a_sid] = {};
-  alignas(void*) unsigned char list_[sizeof(ACL) + sizeof(ACCESS_ALLOWED_ACE) + most_of_a_sid] = {};
-  SECURITY_DESCRIPTOR descriptor_ = {};
-  SECURITY_ATTRIBUTES attributes_ = {sizeof(SECURITY_ATTRIBUTES), &descriptor_, FALSE};
-  bool is_made_ = false;
-};
-
-/// Opens a file that no child inherits; INVALID_HANDLE_VALUE, and `last_file_error`. A new file belongs to this user alone.
-WIRTHFORGE_COLD inline HANDLE open_file(const std::string& path, DWORD access, DWORD shares, DWORD how) {
-  own_access ours;
-  if (how != OPEN_EXISTING && ours.get() == nullptr) return INVALID_HANDLE_VALUE;
-  return ::CreateFileW(wide(path).c_str(), access, shares, ours.get(), how, FILE_ATTRIBUTE_NORMAL, nullptr);
-}
-
-WIRTHFORGE_COLD inline bool is_a_folder(const std::string& path) {
-  const DWORD what = ::GetFileAttributesW(wide(path).c_str());
-  return what != INVALID_FILE_ATTRIBUTES && (what & FILE_ATTRIBUTE_DIRECTORY) != 0;
-}
-
-}}}  // namespace wirthforge::net
-#endif
-// ---- end src/net/windows_file.hpp
-
-// ---- begin src/net/folder.hpp
-// A folder that is held open: all calls act in this folder, wherever its path leads by now (`chdir`, a moved folder,
-// another disk that is mounted there). On Windows, where no program can move a folder that holds an open file, it is an
-// absolute path.
-
-#if !defined(_WIN32)
-#include <memory>
-
-#include <dirent.h>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-#endif
-
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
-
-/// The path up to the last name, with the slash between them; empty if there is none.
-inline std::string folder_part(const std::string& path) {
-#if defined(_WIN32)
-  const std::size_t slash = path.find_last_of("/\\:");
-#else
-  const std::size_t slash = path.rfind('/');
-#endif
-  return slash == std::string::npos ? std::string() : path.substr(0, slash + 1);
-}
-
-/// Makes a path independent of the process's working directory.
-WIRTHFORGE_COLD inline std::error_code make_absolute(std::string& path) {
-  std::error_code error;
-#if defined(_WIN32)
-  const std::wstring name = wide(path);
-  std::wstring whole(::GetFullPathNameW(name.c_str(), 0, nullptr, nullptr), L'\0');  // the size with its terminating zero
-  const DWORD size = whole.empty() ? 0 : ::GetFullPathNameW(name.c_str(), static_cast<DWORD>(whole.size()), &whole[0], nullptr);
-  if (size == 0 || size >= whole.size()) return last_file_error();
-  whole.resize(size);
-  path = narrow(whole);
-#else
-  if (path.empty() || path[0] == '/') return error;
-  char here[4096];
-  if (::getcwd(here, sizeof here) == nullptr) return {errno, std::generic_category()};
-  path = std::string(here) + '/' + path;
-#endif
-  return error;
-}
-
-/// Follows the symbolic link that a path names, and the next one, to a path that is no link; it need not exist. Does nothing
-/// on Windows: a rename there acts on the link itself.
-WIRTHFORGE_COLD inline std::error_code follow_links(std::string& path) {
-#if defined(_WIN32)
-  static_cast<void>(path);
-  return {};
-#else
-  for (int links = 0; links <= 40; ++links) {  // as many links as Linux follows
-    char target[4096];
-    const ssize_t size = ::readlink(path.c_str(), target, sizeof target);
-    if (size < 0 && (errno == EINVAL || errno == ENOENT)) return {};
-    const auto length = static_cast<std::size_t>(size);
-    if (size < 0 || length == sizeof target) return {size < 0 ? errno : ENAMETOOLONG, std::generic_category()};
-    const std::string leads_to(target, length);
-    path = (leads_to[0] == '/' ? std::string() : folder_part(path)) + leads_to;
-  }
-  return std::make_error_code(std::errc::too_many_symbolic_link_levels);
-#endif
-}
-
-class folder {
- public:
-  folder() = default;
-  folder(const folder&) = delete;
-  folder& operator=(const folder&) = delete;
-  ~folder() { close(); }
-
-  bool is_open() const noexcept { return is_open_; }
-  /// Opens the folder of the file that `path` names; the file need not exist.
-  WIRTHFORGE_COLD std::error_code open_of(const std::string& path) {
-    close();
-    path_ = folder_part(path);
-#if !defined(_WIN32)
-    const char* const where = path_.empty() ? "." : path_.c_str();
-    handle_ = ::open(where, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-#if defined(O_PATH)
-    if (handle_ < 0 && errno == EACCES) handle_ = ::open(where, O_PATH | O_DIRECTORY | O_CLOEXEC);  // to write to, not to list
-#endif
-    if (handle_ < 0) return {errno, std::generic_category()};
-#endif
-    is_open_ = true;
-    return {};
-  }
-  void close() noexcept {
-#if !defined(_WIN32)
-    if (is_open_) ::close(handle_);
-#endif
-    is_open_ = false;
-  }
-
-  /// For `openat` and its kin; meaningless on Windows.
-  int handle() const noexcept { return handle_; }
-  /// The path that the folder had when it was opened.
-  std::string path_of(const std::string& name) const { return path_ + name; }
-
-  bool has(const std::string& name) const {
-#if defined(_WIN32)
-    return ::GetFileAttributesW(wide(path_of(name)).c_str()) != INVALID_FILE_ATTRIBUTES;
-#else
-    struct stat what {};
-    return ::fstatat(handle_, name.c_str(), &what, 0) == 0;
-#endif
-  }
-  /// Replaces a file of that name.
-  WIRTHFORGE_COLD std::error_code rename(const std::string& from, const std::string& to) const {
-#if defined(_WIN32)
-    const BOOL is_done = ::MoveFileExW(wide(path_of(from)).c_str(), wide(path_of(to)).c_str(), MOVEFILE_REPLACE_EXISTING);
-    return is_done != 0 ? std::error_code() : last_file_error();
-#else
-    return said(::renameat(handle_, from.c_str(), handle_, to.c_str()));
-#endif
-  }
-  WIRTHFORGE_COLD std::error_code remove(const std::string& name) const {
-#if defined(_WIN32)
-    return ::DeleteFileW(wide(path_of(name)).c_str()) != 0 ? std::error_code() : last_file_error();
-#else
-    return said(::unlinkat(handle_, name.c_str(), 0));
-#endif
-  }
-
-  /// The names that begin with `beginning`, in no particular order.
-  WIRTHFORGE_COLD std::vector<std::string> names(const std::string& beginning, std::error_code& error) const {
-    std::vector<std::string> found;
-    const auto take = [&](std::string name) {
-      if (name.compare(0, beginning.size(), beginning) == 0) found.push_back(std::move(name));
-    };
-#if defined(_WIN32)
-    WIN32_FIND_DATAW each;
-    const HANDLE list = ::FindFirstFileW((wide(path_) + L'*').c_str(), &each);
-    if (list == INVALID_HANDLE_VALUE) {
-      error = last_file_error();
-      return found;
-    }
-    do take(narrow(each.cFileName));
-    while (::FindNextFileW(list, &each) != 0);
-    if (::GetLastError() != ERROR_NO_MORE_FILES) error = last_file_error();
-    ::FindClose(list);
-#else
-    // The position in the listing belongs to the descriptor, so the listing has a descriptor of its own.
-    const int own = ::openat(handle_, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    error = said(own < 0 ? -1 : 0);
-    if (error) return found;
-    struct closing {
-      void operator()(DIR* which) const noexcept { ::closedir(which); }
-    };
-    const std::unique_ptr<DIR, closing> list(::fdopendir(own));
-    if (list == nullptr) {
-      error = said(-1);
-      ::close(own);
-      return found;
-    }
-    errno = 0;
-    for (const dirent* each = ::readdir(list.get()); each != nullptr; each = ::readdir(list.get())) {
-      take(each->d_name);
-      errno = 0;
-    }
-    if (errno != 0) error = said(-1);
-#endif
-    return found;
-  }
-
-  /// Forces the names onto the disk, on systems that need a call for it.
-  void sync() const noexcept {
-#if !defined(_WIN32)
-    if (is_open_) static_cast<void>(::fsync(handle_));
-#endif
-  }
-
- private:
-  static std::error_code said(int result) noexcept {
-    return result == 0 ? std::error_code() : std::error_code(errno, std::generic_category());
-  }
-
-  std::string path_;
-  int handle_ = -1;
-  bool is_open_ = false;
-};
-
-}}}  // namespace wirthforge::net
-// ---- end src/net/folder.hpp
-
-// ---- begin src/net/append_file.hpp
+// ---- begin src/journal/append_file.hpp
 // One file that is appended to: the calls of a journal to the operating system, without decisions. Never blocks on a pipe
 // without a reader; a slow disk may block it for any time. One thread at a time.
 
@@ -16752,7 +16499,7 @@ class folder {
 #include <unistd.h>
 #endif
 
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace journal {
 
 class append_file {
  public:
@@ -16957,8 +16704,1167 @@ inline void block_signals() noexcept {
 #endif
 }
 
-}}}  // namespace wirthforge::net
-// ---- end src/net/append_file.hpp
+}}}  // namespace wirthforge::journal
+// ---- end src/journal/append_file.hpp
+
+// ---- begin src/journal/journal_tally.hpp
+// The totals of a journal: adds up its lines into a `journal_summary`, and writes the records that continue it. Each file
+// begins with an error_event `JOURNAL_OPENED` that holds the summary of all lines before it, so that the newest file
+// alone suffices to continue, and older ones may be deleted. It reads only the needed part of a line; any line may be given.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
+
+WIRTHFORGE_INLINE bool is_journal_note(std::string_view code) noexcept { return code.substr(0, 8) == "JOURNAL_"; }
+
+namespace journal {
+
+/// The events that were left out while the disk was too slow.
+struct journal_gap {
+  std::uint64_t events = 0;
+  std::int64_t from = 0;  ///< Time stamp of the first event that is missing.
+  std::int64_t to = 0;    ///< Time stamp of the last missing event.
+};
+
+/// A line with its line end, as an error_event by the journal. `details` is the text of an object.
+WIRTHFORGE_COLD inline std::string journal_note_line(const char* code, std::string message, std::string details,
+                                                     std::int64_t timestamp) {
+  error_event event;
+  event.severity = severity::info;
+  event.component = component::orchestrator;
+  event.code = code;
+  event.message = std::move(message);
+  event.details = json_object::of_valid_text(std::move(details));
+  event.recoverable = true;
+  std::string line;
+  write(line, event, envelope{timestamp, 0});
+  return line += '\n';
+}
+
+WIRTHFORGE_COLD inline std::string journal_gap_line(const journal_gap& gap) {
+  const std::string events = std::to_string(gap.events);
+  return journal_note_line("JOURNAL_GAP", events + " events are missing here",
+                           concat({R"({"cause":"the disk is too slow","events":)", events, R"(,"from":)",
+                                   std::to_string(gap.from), R"(,"to":)", std::to_string(gap.to), "}"}),
+                           gap.to);
+}
+
+/// Tells changed lines from lines as they were written: 64 bits over each of them with its line end (FNV-1a). It is
+/// no protection against a person who changes them on purpose.
+class journal_digest {
+ public:
+  void add(std::string_view line) noexcept {
+    for (const char each : line) step(static_cast<unsigned char>(each));
+    step('\n');
+  }
+  std::uint64_t value() const noexcept { return value_; }
+  static std::string text_of(std::uint64_t value) {
+    std::string digits(16, '0');
+    for (std::size_t at = digits.size(); at-- > 0; value >>= 4U) digits[at] = "0123456789abcdef"[value & 15U];
+    return digits;
+  }
+
+ private:
+  void step(unsigned char byte) noexcept { value_ = (value_ ^ byte) * 0x100000001b3U; }
+  std::uint64_t value_ = 0xcbf29ce484222325U;
+};
+
+/// The beginning of a file beside the sums: which run writes it, and what that run wrote before.
+struct journal_beginning {
+  std::string epoch;
+  std::uint64_t digest = 0;              ///< Of the lines since the previous JOURNAL_OPENED.
+  std::int64_t reliable_timestamp = -1;  ///< Of the last event before the file that is not energy; -1 for none.
+};
+
+WIRTHFORGE_COLD inline std::string journal_opened_line(const journal_summary& before, std::int64_t timestamp,
+                                                       const journal_beginning& run = {}) {
+  std::string details = concat({R"({"epoch":")", run.epoch, R"(","digest":")", journal_digest::text_of(run.digest),
+                                R"(","reliableTimestamp":)", std::to_string(run.reliable_timestamp), R"(,"timestamp":)",
+                                std::to_string(before.last_timestamp), R"(,"frameNumber":)",
+                                std::to_string(before.last_frame_number), R"(,"events":)", std::to_string(before.events),
+                                R"(,"badLines":)", std::to_string(before.bad_lines), R"(,"models":[)"});
+  for (const auto& [id, model] : before.models) {
+    if (details.back() != '[') details += ',';
+    details += R"({"modelId":)";
+    text::append_json_string(details, id);
+    details += R"(,"totalEnergy":)";
+    text::append_json_number(details, model.total_energy);
+    append(details, {R"(,"tokensGenerated":)", std::to_string(model.tokens_generated), "}"});
+  }
+  return journal_note_line("JOURNAL_OPENED", "the journal continues here", details + "]}", timestamp);
+}
+
+/// The last line of a run that ended in good order. `state`: members of an object, each followed by a comma.
+WIRTHFORGE_COLD inline std::string journal_closed_line(std::string_view state, const journal_beginning& run,
+                                                       std::int64_t timestamp) {
+  return journal_note_line("JOURNAL_CLOSED", "the journal ends here in good order",
+                           concat({"{", state, R"("epoch":")", run.epoch, R"(","digest":")",
+                                   journal_digest::text_of(run.digest), R"("})"}),
+                           timestamp);
+}
+
+/// An event of a journal, as far as all of them are alike. It views the line.
+struct journal_line {
+  text::json_view event;
+  text::json_view payload;
+  event_type type{};
+  std::int64_t timestamp = 0;
+};
+
+/// No value where the line is no event: a tally and a continued run read lines alike.
+inline std::optional<journal_line> read_journal_line(std::string_view line) {
+  if (!text::is_json(line)) return std::nullopt;
+  const text::json_view event(line);
+  text::json_view type = event;
+  journal_line found{event, event, {}, 0};
+  if (!event.is_object() || !event.find("type", type) || !type.is_string()) return std::nullopt;
+  if (!from_string(type.as_string(), found.type)) return std::nullopt;
+  if (!event.find("payload", found.payload) || !found.payload.is_object()) return std::nullopt;
+  if (!text::read_integer(event, "timestamp", found.timestamp)) return std::nullopt;
+  return found;
+}
+
+/// Cuts text that comes in pieces into lines. Holds one incomplete line at most.
+class line_cutter {
+ public:
+  /// Hands each line that is complete now to `take(std::string_view)`, without its end.
+  template <class Take>
+  void feed(std::string_view bytes, Take take) {
+    for (std::size_t end = bytes.find('\n'); end != std::string_view::npos; end = bytes.find('\n')) {
+      if (rest_.empty()) {
+        take(bytes.substr(0, end));
+      } else {
+        rest_ += bytes.substr(0, end);
+        take(std::string_view(rest_));
+        rest_.clear();
+      }
+      bytes.remove_prefix(end + 1);
+    }
+    rest_ += bytes;
+  }
+  const std::string& rest() const noexcept { return rest_; }
+
+ private:
+  std::string rest_;
+};
+
+class journal_tally {
+ public:
+  const journal_summary& summary() const noexcept { return summary_; }
+  /// The digest of the lines since the last JOURNAL_OPENED, that line included.
+  std::uint64_t digest() const noexcept { return digest_.value(); }
+  /// The time stamp of the last event that is not energy, in this run or the one that it continues; -1 for none.
+  std::int64_t reliable_timestamp() const noexcept { return reliable_timestamp_; }
+  /// True if the last line says that a run ended in good order.
+  bool ends_closed() const noexcept { return ends_closed_; }
+  void forget_reliable() noexcept { reliable_timestamp_ = -1; }
+
+  /// False when the line is no event: it counts as a bad line.
+  bool add_line(std::string_view line) {
+    digest_.add(line);
+    ends_closed_ = is_opening_ = false;
+    const bool is_event = add_event(wirthforge::detail::without_mark(line));
+    if (is_opening_) {
+      digest_ = {};
+      digest_.add(line);
+    }
+    summary_.bad_lines += is_event ? 0 : 1;
+    return is_event;
+  }
+
+ private:
+  bool add_event(std::string_view line) {
+    const std::optional<journal_line> found = read_journal_line(line);
+    if (!found) return false;
+    if (found->type == event_type::error_event && add_note(found->payload, found->timestamp)) return true;
+    ++summary_.events;
+    summary_.last_timestamp = std::max(summary_.last_timestamp, found->timestamp);
+    std::int64_t frame_number = -1;
+    if (text::read_integer(found->event, "frameNumber", frame_number)) {
+      summary_.last_frame_number = std::max(summary_.last_frame_number, frame_number);
+    }
+    if (found->type == event_type::energy_update) add_energy(found->payload);
+    else if (found->type != event_type::energy_field) reliable_timestamp_ = std::max(reliable_timestamp_, found->timestamp);
+    return true;
+  }
+
+  // For values that only grow from zero; a damaged line may hold anything.
+  static bool count(const text::json_view& of, std::string_view name, std::int64_t& result) {
+    std::int64_t value = 0;
+    if (!text::read_integer(of, name, value) || value < 0) return false;
+    result = value;
+    return true;
+  }
+
+  journal_summary::model* model_of(const text::json_view& of) {
+    text::json_view id = of;
+    if (!of.is_object() || !of.find("modelId", id) || !id.is_string()) return nullptr;
+    return &summary_.models[id.as_string()];
+  }
+
+  void add_energy(const text::json_view& payload) {
+    journal_summary::model* const model = model_of(payload);
+    std::int64_t tokens = 0;
+    if (model == nullptr) return;
+    text::read_number(payload, "totalEnergy", model->total_energy);
+    if (text::read_integer(payload, "tokensGenerated", tokens) && tokens > 0) {
+      model->tokens_generated = live::add_saturated(model->tokens_generated, tokens);
+    }
+  }
+
+  // False for an error_event that was on the wire.
+  WIRTHFORGE_COLD bool add_note(const text::json_view& payload, std::int64_t timestamp) {
+    text::json_view code = payload;
+    if (!payload.find("code", code) || !code.is_string()) return false;
+    if (code.equals("JOURNAL_GAP")) summary_.last_timestamp = std::max(summary_.last_timestamp, timestamp);
+    is_opening_ = code.equals("JOURNAL_OPENED");
+    if (is_opening_) carry_over(payload);
+    ends_closed_ = code.equals("JOURNAL_CLOSED");
+    return is_journal_note(code.as_string());
+  }
+
+  // The totals of earlier files; if we have read those files ourselves, they equal ours.
+  WIRTHFORGE_COLD void carry_over(const text::json_view& payload) {
+    text::json_view details = payload;
+    text::json_view models = payload;
+    if (!payload.find("details", details) || !details.is_object()) return;
+    if (!details.find("models", models) || !models.is_array()) return;
+    std::int64_t value = 0;
+    if (text::read_integer(details, "timestamp", value)) summary_.last_timestamp = std::max(summary_.last_timestamp, value);
+    if (text::read_integer(details, "frameNumber", value))
+      summary_.last_frame_number = std::max(summary_.last_frame_number, value);
+    if (count(details, "events", value)) summary_.events = static_cast<std::uint64_t>(value);
+    if (text::read_integer(details, "reliableTimestamp", value)) reliable_timestamp_ = value;
+    if (count(details, "badLines", value)) summary_.bad_lines = static_cast<std::uint64_t>(value);
+    models.all_elements([this](const text::json_view& each) {
+      if (journal_summary::model* const model = model_of(each)) {
+        text::read_number(each, "totalEnergy", model->total_energy);
+        count(each, "tokensGenerated", model->tokens_generated);
+      }
+      return true;
+    });
+  }
+
+  journal_summary summary_;
+  journal_digest digest_;
+  std::int64_t reliable_timestamp_ = -1;
+  bool ends_closed_ = false;
+  bool is_opening_ = false;  // the last line is the first of a file or of a run
+};
+
+}  // namespace journal
+}}  // namespace wirthforge
+// ---- end src/journal/journal_tally.hpp
+
+// ---- begin src/journal/journal_history.hpp
+// The previous run as a journal holds it, if that run was closed in good order: the last line says so, and every line before
+// it is unchanged. Lines go in, the oldest file first; no file is opened here. After a changed file, a gap, a line that is no
+// event, or an end without that last line, there is no run to continue.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace journal {
+
+class journal_history {
+ public:
+  explicit journal_history(const live::log_limits& limits) : limits_(limits) {}
+
+  WIRTHFORGE_COLD void add_line(std::string_view line) {
+    is_closed_ = false;
+    const std::uint64_t digest_before = digest_.value();
+    digest_.add(line);
+    const std::optional<journal_line> found = read_journal_line(line);
+    if (!found) return spoil();
+    text::json_view code = found->payload;
+    const bool has_code = found->type == event_type::error_event && found->payload.find("code", code) && code.is_string();
+    if (has_code && is_journal_note(code.as_string())) return take_note(code.as_string(), found->payload, line, digest_before);
+    if (found->type != event_type::energy_update && found->type != event_type::energy_field) take_event(found->timestamp, line);
+  }
+
+  /// After the last line.
+  WIRTHFORGE_COLD std::optional<live::journal_past> take() {
+    if (!is_closed_ || is_spoilt_) return std::nullopt;
+    return std::move(past_);
+  }
+
+ private:
+  static constexpr std::int64_t most_timestamp = 9'000'000'000'000'000;  // a double tells them all apart
+
+  void spoil() noexcept { is_spoilt_ = true; }
+
+  void take_event(std::int64_t timestamp, std::string_view line) {
+    if (timestamp <= last_ || timestamp > most_timestamp) return spoil();
+    last_ = timestamp;
+    past_.events.push_back({last_, std::string(line)});
+    bytes_ += line.size();
+    while (past_.events.size() > 1 && (bytes_ > limits_.max_bytes || past_.events.size() > limits_.max_events)) {
+      bytes_ -= past_.events.front().text.size();
+      past_.lost_through = past_.events.front().timestamp;
+      past_.events.pop_front();
+    }
+  }
+
+  void take_note(const std::string& code, const text::json_view& payload, std::string_view line, std::uint64_t digest_before) {
+    text::json_view details = payload;
+    if (!payload.find("details", details) || !details.is_object()) return spoil();
+    if (code == "JOURNAL_OPENED") {
+      digest_ = {};
+      digest_.add(line);
+      return begin(details, digest_before);
+    }
+    if (code != "JOURNAL_CLOSED" || past_.epoch.empty() || string_of(details, "epoch") != past_.epoch) return spoil();
+    if (string_of(details, "digest") != journal_digest::text_of(digest_before)) return spoil();
+    text::json_view has_text = details;
+    if (!details.find("text", has_text) || !has_text.is_boolean() || !has_text.as_boolean()) return spoil();
+    is_closed_ = true;
+    past_.state = std::string(details.own());
+  }
+
+  // A run begins, or a file of the same run. The lines before it belong to the run if none is missing between.
+  void begin(const text::json_view& details, std::uint64_t digest_before) {
+    const std::string epoch = string_of(details, "epoch");
+    const bool goes_on = epoch == past_.epoch && string_of(details, "digest") == journal_digest::text_of(digest_before);
+    if (goes_on) return;
+    std::int64_t before = -1;
+    if (!text::read_integer(details, "reliableTimestamp", before) || before > most_timestamp) before = -1;
+    past_ = {};
+    past_.epoch = epoch;
+    last_ = past_.lost_through = before;
+    bytes_ = 0;
+    is_spoilt_ = epoch.empty();
+  }
+
+  static std::string string_of(const text::json_view& of, std::string_view name) {
+    text::json_view value = of;
+    return of.find(name, value) && value.is_string() ? value.as_string() : std::string();
+  }
+
+  live::log_limits limits_;
+  live::journal_past past_;
+  journal_digest digest_;
+  std::size_t bytes_ = 0;
+  std::int64_t last_ = -1;
+  bool is_closed_ = false;
+  bool is_spoilt_ = true;
+};
+
+}}}  // namespace wirthforge::journal
+// ---- end src/journal/journal_history.hpp
+
+// ---- begin src/journal/journal_place.hpp
+// The folder of a journal's files. It is resolved once: a relative path starts from the working directory of that time,
+// and a symbolic link stands for its target; the older files are beside the target. The folder is then held open, so
+// that neither `chdir` nor moving the folder separates the files; a deleted folder is looked up again by its path. Only
+// files that begin as a journal does are treated as files of it.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace journal {
+
+/// `errc::not_a_journal` for a file that does not begin as a journal does, so that a wrong path destroys no file. An empty
+/// file is a journal, and so is one that an editor has put a byte order mark in front of.
+WIRTHFORGE_COLD inline std::error_code check_beginning(const append_file& file) {
+  constexpr std::string_view mark = "\xEF\xBB\xBF";
+  constexpr std::string_view beginning = "{\"type\":\"";
+  char first[mark.size() + beginning.size()];
+  const std::size_t got = file.read(0, first, sizeof first);
+  if (got < std::min<std::uint64_t>(file.size(), sizeof first)) return std::make_error_code(std::errc::io_error);
+  std::string_view text(first, got);
+  if (text.substr(0, mark.size()) == mark) text.remove_prefix(mark.size());
+  text = text.substr(0, beginning.size());
+  return text == beginning.substr(0, text.size()) ? std::error_code() : make_error_code(errc::not_a_journal);
+}
+
+class journal_place {
+ public:
+  /// Numbers of older files, the newest of them first.
+  struct older {
+    std::vector<std::size_t> ours;
+    std::vector<std::size_t> others;  ///< These have such a name, but are no files of a journal.
+    std::size_t unknown = 0;          ///< A file that cannot be read, or 0.
+  };
+
+  explicit journal_place(std::string path) : path_(std::move(path)) {}
+
+  /// The newest file has the number 0.
+  std::string name_of(std::size_t number) const { return number == 0 ? name_ : name_ + "." + std::to_string(number); }
+  std::string path_of(std::size_t number) const { return folder_.path_of(name_of(number)); }
+
+  /// Finds the place by the given path, without opening a file.
+  WIRTHFORGE_COLD std::error_code enter() {
+    std::string at = path_;
+    is_device_ = is_device(path_);
+    if (is_device_) return {};
+    if (const std::error_code error = follow_links(at)) return error;
+    name_ = at.substr(folder_part(at).size());
+    if (name_.empty()) return std::make_error_code(std::errc::is_a_directory);
+    return folder_.open_of(at);
+  }
+  /// True for a path that is neither file nor folder, such as a pipe: it has no older files.
+  bool is_device() const noexcept { return is_device_; }
+  bool has_newest() const { return is_device_ || folder_.has(name_); }
+
+  /// Opens the newest file, or creates it.
+  WIRTHFORGE_COLD std::error_code open_newest(append_file& file) {
+    constexpr int most = 3;
+    for (int attempt = 1;; ++attempt) {
+      if (const std::error_code error = find()) return error;
+      if (is_device_) return file.open(path_);
+      const std::error_code error = file.open(folder_, name_);
+      if (error && attempt == 1 && leads_elsewhere(error)) {
+        folder_.close();
+        continue;
+      }
+      if (error) return error;
+      // Taken away between two calls; or the file system gives the same file other numbers each time, and is not asked again.
+      knows_files_ = file.fate_of(folder_, name_, 0) == append_file::fate::none;
+      if (knows_files_ || attempt == most) return {};
+    }
+  }
+  /// The action of another program on the newest file, which had `size` bytes.
+  append_file::fate fate_of(const append_file& file, std::uint64_t size) const noexcept {
+    return knows_files_ ? file.fate_of(folder_, name_, size) : append_file::fate::none;
+  }
+
+  /// An error if one of them cannot be told from a foreign file.
+  WIRTHFORGE_COLD std::error_code find_older(older& found, bool follows_links) const {
+    found = {};
+    std::error_code error;
+    if (is_device_) return error;
+    const std::string beginning = name_ + ".";
+    for (const std::string& each : folder_.names(beginning, error)) {
+      const std::size_t number = number_in(each.substr(beginning.size()));
+      if (number == 0) continue;
+      append_file file;
+      std::error_code unreadable = file.open_to_read(folder_, each, follows_links);
+      if (unreadable == std::errc::no_such_file_or_directory) continue;  // it was there a moment ago
+      const bool is_other = unreadable ? is_no_file(unreadable) : !file.is_regular();
+      if (!unreadable && !is_other) unreadable = check_beginning(file);
+      if (is_other || unreadable == errc::not_a_journal) found.others.push_back(number);
+      else if (!unreadable) found.ours.push_back(number);
+      else error = unreadable, found.unknown = number;
+    }
+    std::sort(found.ours.begin(), found.ours.end());
+    std::sort(found.others.begin(), found.others.end());
+    return error;
+  }
+  std::error_code open_older(std::size_t number, append_file& file) const {
+    return file.open_to_read(folder_, name_of(number), false);
+  }
+  std::error_code rename(std::size_t from, std::size_t to) const { return folder_.rename(name_of(from), name_of(to)); }
+  std::error_code remove(std::size_t number) const { return folder_.remove(name_of(number)); }
+  void sync() const noexcept { folder_.sync(); }
+
+ private:
+  WIRTHFORGE_COLD std::error_code find() {
+    if (folder_.is_open()) return {};
+    if (!is_fixed_) {
+      if (const std::error_code error = make_absolute(path_)) return error;
+      is_fixed_ = true;
+    }
+    return enter();
+  }
+
+  // The folder was deleted, or a link is now in the place of a file; the error differs between systems.
+  static bool leads_elsewhere(std::error_code error) noexcept {
+    return error == std::errc::no_such_file_or_directory || error == std::errc::too_many_symbolic_link_levels ||
+           error == std::errc::too_many_links;
+  }
+  // A link that is not followed, a socket, or on Windows a folder.
+  static bool is_no_file(std::error_code error) noexcept {
+    return leads_elsewhere(error) || error == std::errc::no_such_device_or_address || error == std::errc::is_a_directory;
+  }
+  static bool is_device(const std::string& path) noexcept {
+#if defined(_WIN32)
+    static_cast<void>(path);
+    return false;
+#else
+    struct stat what {};
+    return ::stat(path.c_str(), &what) == 0 && !S_ISREG(what.st_mode) && !S_ISDIR(what.st_mode);
+#endif
+  }
+  // The number in a file's name; 0 for a name that we would not give.
+  static std::size_t number_in(const std::string& text) noexcept {
+    if (text.empty() || text.size() > 6 || text[0] == '0') return 0;
+    std::size_t number = 0;
+    for (const char each : text) {
+      if (each < '0' || each > '9') return 0;
+      number = number * 10 + static_cast<std::size_t>(each - '0');
+    }
+    return number;
+  }
+
+  std::string path_;  // as it was given, until it is resolved
+  std::string name_;
+  folder folder_;
+  bool is_fixed_ = false;
+  bool is_device_ = false;
+  bool knows_files_ = true;
+};
+
+}}}  // namespace wirthforge::journal
+// ---- end src/journal/journal_place.hpp
+
+// ---- begin src/journal/journal_lines.hpp
+// Reads the files of a journal: their lines, the previous run, and which files there are.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
+
+namespace journal {
+
+/// Hands the lines of a file to `take`, and returns the bytes after the last line. An error if it cannot be read to its end.
+template <class Take>
+std::error_code read_lines(const append_file& file, std::string& rest, Take take) {
+  line_cutter cutter;
+  std::string piece(65536, '\0');
+  const std::uint64_t size = file.size();
+  for (std::uint64_t at = 0; at < size;) {
+    const std::size_t read = file.read(at, &piece[0], piece.size());
+    if (read == 0) return std::make_error_code(std::errc::io_error);
+    cutter.feed({piece.data(), read}, take);
+    at += read;
+  }
+  rest = cutter.rest();
+  return {};
+}
+
+/// A notice of the journal for its owner.
+struct journal_note {
+  log_level level;
+  std::string line;
+};
+
+// The newest file and the one before it: two are enough for a log that is no larger than one file.
+WIRTHFORGE_COLD inline std::optional<live::journal_past> read_past(journal_history history, const journal_place& place,
+                                                                   const journal_place::older& older,
+                                                                   const append_file& newest) {
+  std::string rest;
+  append_file before;
+  const auto take = [&](std::string_view line) { history.add_line(line); };
+  if (!newest.is_regular()) return std::nullopt;
+  if (!older.ours.empty() && !place.open_older(older.ours.front(), before) && read_lines(before, rest, take))
+    return std::nullopt;
+  if (read_lines(newest, rest, take) || !rest.empty()) return std::nullopt;
+  return history.take();
+}
+
+}  // namespace journal
+
+WIRTHFORGE_COLD WIRTHFORGE_INLINE std::vector<std::string> journal_paths(const std::string& path) {
+  journal::journal_place place(path);
+  journal::journal_place::older older;
+  std::vector<std::string> paths;
+  if (place.enter()) return paths;
+  if (place.is_device()) return {path};
+  place.find_older(older, true);
+  for (auto each = older.ours.rbegin(); each != older.ours.rend(); ++each) paths.push_back(place.path_of(*each));
+  if (place.has_newest()) paths.push_back(place.path_of(0));
+  return paths;
+}
+
+}}  // namespace wirthforge
+// ---- end src/journal/journal_lines.hpp
+
+// ---- begin src/journal/journal_file.hpp
+// A journal on the disk: lines go to one file until it is full, then to a new one, and the old ones are renamed: `path` is the
+// newest, `path.1` the one before it, and so on. Opening removes the incomplete last line of a killed process, and files
+// beyond `max_files`. A file that is no journal is never changed. If another program deletes, moves or truncates a file while
+// it is written, a new file begins as any other: lines that were written into a deleted file since it was last seen
+// are written again.
+//
+// No thread and no clock; one thread at a time. An error leaves the state unchanged: the same bytes may be given again.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace journal {
+
+class journal_file {
+ public:
+  explicit journal_file(const journal_options& options)
+      : place_(options.path), max_bytes_(options.max_file_bytes), max_files_(options.max_files),
+        syncs_(options.sync != journal_sync::never) {}
+
+  bool is_open() const noexcept { return file_.is_open(); }
+  /// The totals of the journal, older files included.
+  const journal_summary& summary() const noexcept { return tally_.summary(); }
+  /// The notices since the last call.
+  std::vector<journal_note> take_notes() noexcept { return std::exchange(notes_, {}); }
+
+  /// The epoch of the run that writes from the next `open` on, unless that finds a run to continue.
+  void set_epoch(std::string epoch) { epoch_ = std::move(epoch); }
+  /// Makes the next `open` check whether the previous run was closed in good order, and can be continued. Call it once.
+  WIRTHFORGE_COLD void look_for_past(const live::log_limits& limits) { history_.emplace(limits); }
+  std::optional<live::journal_past> take_past() { return std::exchange(past_, std::nullopt); }
+
+  /// Opens the newest file, repairs it and reads its totals. Errors: `errc::journal_in_use`, `errc::not_a_journal`, or the
+  /// system's own.
+  WIRTHFORGE_COLD std::error_code open(std::int64_t unix_ms) {
+    if (const std::error_code error = place_.open_newest(file_)) return error;
+    std::error_code error;
+    if (file_.is_regular()) error = mend();
+    size_ = file_.size();
+    journal_place::older older;
+    const std::error_code unseen = find_older(older);
+    if (!error && size_ == 0 && !is_known_) error = unseen ? unseen : read_summary_before(older);
+    if (error) {
+      file_.close();
+      return error;
+    }
+    const bool is_first = !std::exchange(is_known_, true);
+    unix_ms_ = std::max(unix_ms, unix_ms_);
+    if (is_first) begin_run(older);
+    else begin_file();
+    if (!unseen) remove_surplus(older.ours);
+    return {};
+  }
+
+  /// Appends lines, each with its line end, and removes the written bytes from their front. An error although all was written:
+  /// a full file could not be set aside, and grows further. Precondition: open.
+  std::error_code append(std::string& lines) {
+    std::string_view rest = lines;
+    std::error_code grows_on;
+    std::error_code error;
+    while (!error && !rest.empty()) {
+      if ((error = stay())) break;
+      const std::string_view rest_before = rest;
+      const journal_tally tally_before = tally_;
+      std::string half_before = half_line();
+      error = fill(rest);
+      if (place_.fate_of(file_, size_) == append_file::fate::deleted) {  // during the write
+        rest = rest_before;
+        tally_ = tally_before;
+        error = begin_again(append_file::fate::deleted, std::move(half_before));
+      } else if (!error && !rest.empty()) {
+        error = rotate();
+        if (error && is_open()) grows_on = std::exchange(error, {});
+      }
+    }
+    lines.erase(0, lines.size() - rest.size());
+    return error ? error : grows_on;
+  }
+
+  /// Writes the last line of a run that ended in good order. Precondition: open, and all lines are written.
+  WIRTHFORGE_COLD std::error_code append_closing(std::string_view state) {
+    constexpr std::size_t note_bytes = 512;
+    std::error_code error = stay();
+    if (!error && (!head_.empty() || is_within_line_ || is_short_of(state.size() + note_bytes))) {
+      if (is_within_line_) return std::make_error_code(std::errc::io_error);
+      if (is_short_of(state.size() + note_bytes)) error = rotate();
+      if (!error) error = write_head();
+    }
+    if (error) return error;
+    const std::string line = journal_closed_line(state, beginning(), tally_.summary().last_timestamp);
+    std::string_view rest = line;
+    return write_some(rest, rest.size());
+  }
+
+  /// Checks whether the file is still in its place, and begins a new one if it is not. Precondition: open.
+  std::error_code stay() {
+    const append_file::fate fate = place_.fate_of(file_, size_);
+    return fate == append_file::fate::none ? std::error_code() : begin_again(fate, half_line());
+  }
+
+  std::error_code sync() { return std::exchange(is_dirty_, false) ? file_.sync() : std::error_code(); }
+
+  void close() {
+    release();
+    is_known_ = false;  // the next opening may find more
+  }
+
+ private:
+  void release() {
+    if (is_open() && syncs_) sync();
+    file_.close();
+  }
+  static std::size_t line_size(std::string_view lines) noexcept {
+    const std::size_t end = lines.find('\n');
+    return end == std::string_view::npos ? lines.size() : end + 1;
+  }
+
+  bool is_short_of(std::size_t bytes) const noexcept {
+    return file_.is_regular() && !is_fresh_ && bytes > 0 && size_ + bytes > limit_;
+  }
+  // How many of the lines go into this file. A line that is too long for any file gets a file to itself.
+  std::size_t fitting(std::string_view lines) const noexcept {
+    const std::uint64_t begin = size_ + head_.size();
+    if (!file_.is_regular() || begin + lines.size() <= limit_) return lines.size();
+    const std::uint64_t room = begin < limit_ ? limit_ - begin : 0;
+    const std::size_t end = room == 0 ? std::string_view::npos : lines.rfind('\n', static_cast<std::size_t>(room) - 1);
+    if (end != std::string_view::npos) return end + 1;
+    return is_fresh_ ? line_size(lines) : 0;
+  }
+
+  bool is_full(std::string_view rest) const noexcept {
+    return !is_within_line_ && (is_short_of(head_.size()) || fitting(rest) == 0);
+  }
+  // The part for this file.
+  std::error_code fill(std::string_view& from) {
+    std::error_code error;
+    while (!error && !from.empty() && !is_full(from)) {
+      error = write_head();
+      if (!error) error = write_some(from, is_within_line_ ? line_size(from) : fitting(from));
+    }
+    return error;
+  }
+  std::error_code write_some(std::string_view& from, std::size_t size) {
+    std::error_code error;
+    const std::size_t done = file_.append(from.substr(0, size), error);
+    if (done == 0) return error;
+    cutter_.feed(from.substr(0, done), [this](std::string_view line) { tally_.add_line(line); });
+    is_within_line_ = from[done - 1] != '\n';
+    is_dirty_ = true;
+    is_fresh_ = false;
+    size_ += done;
+    from.remove_prefix(done);
+    return error;
+  }
+  std::error_code write_head() {
+    if (head_.empty()) return {};
+    const bool was_fresh = is_fresh_;
+    std::string_view rest = head_;
+    const std::error_code error = write_some(rest, rest.size());
+    head_.erase(0, head_.size() - rest.size());
+    is_fresh_ = was_fresh;  // it still holds no line but its own first
+    if (head_.empty()) half_.clear();
+    return error;
+  }
+
+  // The written part of an incomplete line.
+  std::string half_line() const { return !head_.empty() ? half_ : is_within_line_ ? cutter_.rest() : std::string(); }
+
+  journal_beginning beginning() const { return {epoch_, tally_.digest(), tally_.reliable_timestamp()}; }
+
+  // Whether this is the previous run, continued. If so, that is written to the disk before any caller learns of it: after a
+  // crash its last line must not look like the journal's end.
+  WIRTHFORGE_COLD void begin_run(const journal_place::older& older) {
+    std::optional<journal_history> history = std::exchange(history_, std::nullopt);
+    if (history && is_closed_) past_ = read_past(std::move(*history), place_, older, file_);
+    const std::string fresh = epoch_;
+    if (past_) epoch_ = past_->epoch;
+    else tally_.forget_reliable();
+    begin_file();
+    if (!past_) return;
+    std::error_code error = write_head();
+    if (!error && syncs_) error = sync();
+    if (!error) return;
+    past_.reset();
+    epoch_ = fresh;
+    tally_.forget_reliable();
+    begin_file();
+  }
+  WIRTHFORGE_COLD void begin_file() {
+    head_ = journal_opened_line(tally_.summary(), std::max(unix_ms_, tally_.summary().last_timestamp), beginning()) + half_;
+    limit_ = max_bytes_;
+    is_fresh_ = size_ == 0;
+    is_within_line_ = false;
+    cutter_ = {};
+  }
+
+  // After another program took the file away. The half of a line that was lost with it comes first.
+  WIRTHFORGE_COLD std::error_code begin_again(append_file::fate fate, std::string half) {
+    note(log_level::warning, {"another program has ",
+                              fate == append_file::fate::deleted ? "deleted"
+                              : fate == append_file::fate::moved ? "moved or replaced"
+                                                                 : "cut short",
+                              " the journal's file ", place_.path_of(0), "; a new file is begun"});
+    half_ = std::move(half);
+    release();
+    if (const std::error_code error = open(0)) return error;
+    if (syncs_) place_.sync();
+    return write_head();
+  }
+
+  // The names are renamed by one, up to a gap that a process left which was killed here. A name
+  // that belongs to a foreign file is skipped.
+  WIRTHFORGE_COLD std::error_code rotate() {
+    journal_place::older older;
+    std::error_code error = find_older(older);
+    if (error) return grow_on(error);
+    const auto is_in = [](const std::vector<std::size_t>& numbers, std::size_t number) {
+      return std::binary_search(numbers.begin(), numbers.end(), number);
+    };
+    std::vector<std::size_t> places{0};
+    for (std::size_t number = 1; places.size() < max_files_; ++number) {
+      if (is_in(older.others, number)) continue;
+      places.push_back(number);
+      if (!is_in(older.ours, number)) break;
+    }
+    if (place_.fate_of(file_, size_) == append_file::fate::moved) return begin_again(append_file::fate::moved, {});
+    release();
+    if (max_files_ == 1) error = place_.remove(0);
+    for (std::size_t index = places.size(); --index > 0 && !error;) error = place_.rename(places[index - 1], places[index]);
+    if (const std::error_code opened = place_.open_newest(file_)) return opened;
+    const std::uint64_t size_before = std::exchange(size_, file_.size());
+    if (error && size_ >= size_before) return grow_on(error);
+    begin_file();
+    older.ours.erase(older.ours.begin(), std::upper_bound(older.ours.begin(), older.ours.end(), places.back()));
+    older.ours.insert(older.ours.begin(), places.begin() + 1, places.end());
+    remove_surplus(older.ours);
+    if (syncs_) place_.sync();
+    return {};
+  }
+  // No line is lost if renaming fails: this file grows, and when it has doubled, renaming is tried again.
+  std::error_code grow_on(std::error_code error) noexcept {
+    limit_ = size_ + max_bytes_;
+    return error;
+  }
+
+  WIRTHFORGE_COLD std::error_code find_older(journal_place::older& older) {
+    const std::error_code error = place_.find_older(older, false);
+    for (const std::size_t each : older.others) {
+      note_once(each, {place_.path_of(each), " is no file of the journal, and is left as it is"});
+    }
+    if (older.unknown != 0) note_once(older.unknown, {place_.path_of(older.unknown), " cannot be read: ", error.message()});
+    return error;
+  }
+  WIRTHFORGE_COLD void remove_surplus(std::vector<std::size_t>& ours) {
+    std::size_t removed = 0;
+    for (; ours.size() >= max_files_ && !place_.remove(ours.back()); ++removed) ours.pop_back();
+    if (removed == 0) return;
+    note(log_level::info, {std::to_string(removed), removed == 1 ? " file" : " files",
+                           " of the journal, the oldest, removed: max_files is ", std::to_string(max_files_)});
+  }
+
+  // Looks at the first bytes, then at the last line. The totals are known except the first time.
+  WIRTHFORGE_COLD std::error_code mend() {
+    if (const std::error_code error = check_beginning(file_)) return error;
+    const std::uint64_t size = file_.size();
+    journal_tally found;
+    std::string cut_off;
+    const auto take = [&](std::string_view line) {
+      found.add_line(line);
+      is_closed_ = found.ends_closed();
+    };
+    is_closed_ = false;
+    if (const std::error_code error = read_lines(file_, cut_off, take)) return error;
+    is_closed_ = is_closed_ && cut_off.empty();
+    if (size > 0 && !is_known_) tally_ = found;
+    if (cut_off.empty()) return {};
+    note(log_level::warning,
+         {"the journal ended in the middle of a line: ", std::to_string(cut_off.size()), " bytes were cut off"});
+    return file_.truncate(size - cut_off.size());
+  }
+
+  // Killed between two files, or before the newest one held a line: the file before it has the totals.
+  WIRTHFORGE_COLD std::error_code read_summary_before(const journal_place::older& older) {
+    if (older.ours.empty()) return {};
+    append_file before;
+    if (const std::error_code error = place_.open_older(older.ours.front(), before)) return error;
+    tally_ = {};
+    std::string cut_off;
+    return read_lines(before, cut_off, [this](std::string_view line) { tally_.add_line(line); });
+  }
+
+  WIRTHFORGE_COLD void note(log_level level, std::initializer_list<std::string_view> pieces) noexcept {
+    try {
+      notes_.push_back({level, concat(pieces)});
+    } catch (...) {  // no memory for the note
+    }
+  }
+  WIRTHFORGE_COLD void note_once(std::size_t number, std::initializer_list<std::string_view> pieces) {
+    if (std::find(noted_.begin(), noted_.end(), number) != noted_.end()) return;
+    noted_.push_back(number);
+    note(log_level::warning, pieces);
+  }
+
+  journal_place place_;
+  const std::uint64_t max_bytes_;
+  const std::size_t max_files_;
+  const bool syncs_;
+  append_file file_;
+  journal_tally tally_;
+  std::string epoch_;  // of the run that writes
+  std::optional<journal_history> history_;
+  std::optional<live::journal_past> past_;
+  line_cutter cutter_;
+  std::vector<journal_note> notes_;
+  std::vector<std::size_t> noted_;  // older files that a notice was given of
+  std::string head_;                // the unwritten part of a file's first line and of the half of a line that follows it
+  std::string half_;                // that half, until it is written
+  std::int64_t unix_ms_ = 0;        // when it was last opened
+  std::uint64_t size_ = 0;
+  std::uint64_t limit_ = 0;
+  bool is_closed_ = false;       // the newest file ended with the last line of a run, as it was opened
+  bool is_known_ = false;        // the totals are known
+  bool is_fresh_ = false;        // holds no line but the journal's own
+  bool is_within_line_ = false;  // the last write ended inside a line
+  bool is_dirty_ = false;
+};
+
+}  // namespace journal
+}}  // namespace wirthforge
+// ---- end src/journal/journal_file.hpp
+
+// ---- begin src/journal/journal_writer.hpp
+// Writes the journal on a thread of its own. The thread that records an event hands it over and continues: a disk that is
+// slow, full or gone loses journal lines, which are counted, and never delays the server.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace journal {
+
+class journal_writer {
+ public:
+  /// Called on the journal's thread: an error when writing begins to fail, nothing when it works again.
+  using report = std::function<void(std::error_code error)>;
+  /// Called on the journal's thread, and by `start` with the findings of `open`: notices for the journal's owner.
+  using log_line = std::function<void(log_level level, std::string line)>;
+
+  WIRTHFORGE_COLD explicit journal_writer(journal_options options) : options_(std::move(options)), file_(options_) {}
+  journal_writer(const journal_writer&) = delete;
+  journal_writer& operator=(const journal_writer&) = delete;
+  ~journal_writer() { stop(); }
+
+  /// Opens the newest file, and reads the journal's totals. After an error `start` tries again, with every batch.
+  WIRTHFORGE_COLD std::error_code open() {
+    std::optional<live::journal_past> ignored;
+    return open({}, {}, ignored);
+  }
+  /// As above, for a run with this epoch, unless `past` says that the previous run continues: if it was closed in good order,
+  /// and the options ask for it.
+  WIRTHFORGE_COLD std::error_code open(const std::string& epoch, const live::log_limits& limits,
+                                       std::optional<live::journal_past>& past) {
+    if (options_.continue_numbers && options_.with_token_text && !epoch.empty()) file_.look_for_past(limits);
+    file_.set_epoch(epoch);
+    const std::error_code error = open_file();
+    past = file_.take_past();
+    if (options_.continue_numbers) summary_ = file_.summary();
+    return error;
+  }
+  /// After `open`, with `continue_numbers`.
+  const journal_summary& summary() const noexcept { return summary_; }
+
+  void start(report on_error, log_line on_log_line = nullptr) {
+    report_ = std::move(on_error);
+    log_line_ = std::move(on_log_line);
+    say_notes();
+    thread_.start([this] { run(); });
+  }
+
+  /// Takes an event; from one thread at a time. Does not wait. An event that finds no room is left out, counted, and marked in
+  /// the journal by an error_event `JOURNAL_GAP` in its place.
+  void record(live::frame_ptr frame) noexcept {
+    const std::int64_t timestamp = frame->timestamp();
+    try {
+      queue(std::move(frame));
+    } catch (...) {  // no memory
+      leave_out(timestamp);
+    }
+  }
+  /// Counts an event that could not even be handed over.
+  void leave_out(std::int64_t timestamp) noexcept {
+    left_out_.add();
+    const std::lock_guard<std::mutex> lock(gap_mutex_);
+    if (gap_.events++ == 0) gap_.from = timestamp;
+    gap_.to = timestamp;
+    is_losing_.store(true, std::memory_order_relaxed);
+  }
+  /// False while little room is left: energy should then wait in its sums so that none is left out.
+  bool has_room() const noexcept { return waiting_bytes_.load(std::memory_order_relaxed) <= options_.max_queued_bytes / 2; }
+
+  /// Sets the content of the last line; it is written only if no event was left out.
+  WIRTHFORGE_COLD void close_with(std::string state) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    closing_ = std::move(state);
+  }
+
+  /// Writes the waiting events, forces them to the disk unless the options never do, and closes the file. Events that cannot
+  /// be written are left out.
+  WIRTHFORGE_COLD void stop() {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      stopping_ = true;
+    }
+    wake_.notify_one();
+    thread_.join();
+    const std::lock_guard<std::mutex> lock(mutex_);
+    file_.close();  // also if no thread was started
+  }
+
+  std::uint64_t written() const noexcept { return written_.value(); }
+  /// Events that are missing in the journal: the disk was too slow, full or gone.
+  std::uint64_t left_out() const noexcept { return left_out_.value(); }
+
+ private:
+  struct entry {
+    live::frame_ptr frame;  // may be null; then
+    journal_gap gap;
+  };
+
+  void queue(live::frame_ptr frame) {
+    const std::size_t bytes = frame->text().size() + 1;
+    const std::size_t waiting = waiting_bytes_.load(std::memory_order_relaxed);
+    // A gap ends when half of the room is free; otherwise each gap would be followed by the next.
+    const bool is_losing = is_losing_.load(std::memory_order_relaxed);
+    if (waiting + bytes > options_.max_queued_bytes || (is_losing && waiting > options_.max_queued_bytes / 2)) {
+      return leave_out(frame->timestamp());
+    }
+    if (is_losing) push_gap();
+    queue_.push({std::move(frame), {}});
+    waiting_bytes_.fetch_add(bytes, std::memory_order_relaxed);
+  }
+
+  WIRTHFORGE_COLD void push_gap() {
+    const std::lock_guard<std::mutex> lock(gap_mutex_);
+    if (gap_.events > 0) queue_.push({nullptr, gap_});
+    gap_ = {};
+    is_losing_.store(false, std::memory_order_relaxed);
+  }
+
+  void run() {
+    block_signals();
+    std::unique_lock<std::mutex> lock(mutex_);
+    bool is_over = false;
+    steady_time written_at = std::chrono::steady_clock::now();
+    while (!is_over) {
+      is_over = wake_.wait_for(lock, std::min<nanoseconds>(options_.batch_interval, look_interval),
+                               [this] { return stopping_; });
+      lock.unlock();
+      try {
+        const steady_time now = std::chrono::steady_clock::now();
+        if (is_over) push_gap();
+        if (is_over || now - written_at >= options_.batch_interval) {
+          written_at = now;
+          write_batch();
+        }
+        if (is_over) write_closing();
+        look_if_due(now);
+        sync_if_due(is_over);
+        say_notes();
+      } catch (...) {  // no memory: it is not known how much reached the disk, so nothing may follow it
+        give_up();
+        is_over = true;
+      }
+      lock.lock();
+    }
+    left_out_.add(taken_ - written_.value());
+    file_.close();
+  }
+
+  void give_up() noexcept {
+    waiting_bytes_.store(std::numeric_limits<std::size_t>::max() / 2, std::memory_order_relaxed);  // no more events
+    queue_.take_all([this](entry&& each) { taken_ += each.frame ? 1U : 0U; });
+    say(std::make_error_code(std::errc::not_enough_memory));
+  }
+
+  // Bytes that the disk did not take stay in front, and are tried again with the next batch.
+  void write_batch() {
+    queue_.take_all([this](entry&& each) { take(std::move(each)); });
+    if (batch_.empty()) return;
+    const std::size_t before = batch_.size();
+    std::error_code error = file_.is_open() ? std::error_code() : open_file();
+    const std::uint64_t events_before = file_.summary().events;
+    if (!error) error = file_.append(batch_);
+    written_.add(file_.summary().events - events_before);
+    const std::size_t done = before - batch_.size();
+    waiting_bytes_.fetch_sub(done, std::memory_order_relaxed);
+    is_synced_ = is_synced_ && done == 0;
+    tell(error);
+  }
+
+  // Only if no event is missing in the journal.
+  WIRTHFORGE_COLD void write_closing() {
+    std::string state;
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      state = std::move(closing_);
+    }
+    if (state.empty() || !batch_.empty() || taken_ != written_.value() || left_out_.value() > 0) return;
+    if (!file_.is_open()) return;
+    const std::error_code error = file_.append_closing(state);
+    is_synced_ = false;
+    if (error) say(error);
+  }
+
+  void take(entry&& each) noexcept {
+    const std::size_t before = batch_.size();
+    try {
+      if (!each.frame) {
+        const std::string line = journal_gap_line(each.gap);
+        batch_ += line;
+        waiting_bytes_.fetch_add(line.size(), std::memory_order_relaxed);
+        return;
+      }
+      batch_ += each.frame->text();
+      batch_ += '\n';
+      ++taken_;
+    } catch (...) {  // no memory
+      batch_.resize(before);
+      if (!each.frame) return;
+      waiting_bytes_.fetch_sub(each.frame->text().size() + 1, std::memory_order_relaxed);
+      leave_out(each.frame->timestamp());
+    }
+  }
+
+  // Each batch checks whether the file is still in its place; when nothing is written, this is checked each second.
+  void look_if_due(steady_time now) {
+    if (now - looked_at_ < look_interval || !file_.is_open()) return;
+    looked_at_ = now;
+    if (const std::error_code error = file_.stay()) tell(error);
+  }
+
+  void sync_if_due(bool is_last) {
+    if (options_.sync == journal_sync::never || is_synced_ || !file_.is_open()) return;
+    const steady_time now = std::chrono::steady_clock::now();
+    if (!is_last && options_.sync == journal_sync::each_second && now - synced_at_ < seconds(1)) return;
+    synced_at_ = now;
+    is_synced_ = true;
+    const std::error_code error = file_.sync();
+    if (error && !std::exchange(has_sync_failed_, true)) say(error);
+  }
+
+  std::error_code open_file() { return file_.open(machine_time().unix_ms); }
+
+  void tell(std::error_code error) noexcept {
+    if (static_cast<bool>(error) != std::exchange(is_failing_, static_cast<bool>(error))) say(error);
+  }
+  void say(std::error_code error) noexcept {
+    if (!report_) return;
+    try {
+      report_(error);
+    } catch (...) {  // no memory for the log line; the written events are complete
+    }
+  }
+
+  void say_notes() noexcept {
+    for (journal_note& each : file_.take_notes()) {
+      if (!log_line_) return;
+      try {
+        log_line_(each.level, std::move(each.line));
+      } catch (...) {  // no memory for the log line
+      }
+    }
+  }
+
+  static constexpr seconds look_interval{1};
+
+  const journal_options options_;
+  journal_summary summary_;
+  report report_;
+  log_line log_line_;
+
+  // Used by the journal's thread, once it runs.
+  journal_file file_;
+  std::string batch_;
+  std::uint64_t taken_ = 0;  // events that were ever in the batch
+  bool is_failing_ = false;
+  bool has_sync_failed_ = false;
+  bool is_synced_ = true;
+  steady_time synced_at_{};
+  steady_time looked_at_{};
+
+  handoff<entry> queue_;
+  std::atomic<std::size_t> waiting_bytes_{0};  // in the queue and in the batch
+  std::atomic<bool> is_losing_{false};         // there is a gap that is not yet in the queue
+  std::mutex gap_mutex_;                       // guards gap_; locked only when events are left out
+  journal_gap gap_;
+  counter written_;
+  counter left_out_;
+  std::string closing_;  // the content of the last line
+  std::mutex mutex_;     // guards stopping_, closing_, and file_ once the thread has ended
+  std::condition_variable wake_;
+  bool stopping_ = false;
+  worker thread_;
+};
+
+}}}  // namespace wirthforge::journal
+// ---- end src/journal/journal_writer.hpp
+
+// ===================================================================================================================
+// ==== implementation: net/ ==== listeners on both loopbacks, sockets, a question to a model server, the ticker, the
+// callback thread, HTTP pages
+// ===================================================================================================================
 
 // ---- begin src/net/asset.hpp
 // A file that the server sends to browsers. The files themselves are in generated/assets.hpp.
@@ -16984,53 +17890,6 @@ const asset* find_asset(std::string_view path) noexcept;
 
 }}}  // namespace wirthforge::net
 // ---- end src/net/asset.hpp
-
-// ---- begin src/net/worker.hpp
-// A thread that several others may wait for, and that may release its owner itself: a callback may destroy the server on
-// whose thread it runs.
-
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
-
-class worker {
- public:
-  worker() = default;
-  worker(const worker&) = delete;
-  worker& operator=(const worker&) = delete;
-  /// Waits for the thread's end; on that thread itself it does not wait, and the thread continues without an owner.
-  WIRTHFORGE_COLD ~worker() {
-    join();
-    if (thread_.joinable()) thread_.detach();
-  }
-
-  /// Called once. Throws std::system_error if the system has no thread left. Objects that `body` refers to must live until its
-  /// end: if the thread may destroy the owner, `body` itself must hold it.
-  template <class Body>
-  void start(Body body) {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    thread_ = std::thread([this, body = std::move(body)]() mutable {
-      id_.store(std::this_thread::get_id(), std::memory_order_relaxed);
-      body();
-    });
-  }
-
-  /// Waits for the thread's end, from any number of threads at once. On the thread itself it returns at once.
-  WIRTHFORGE_COLD void join() noexcept {
-    if (is_this_thread()) return;
-    const std::lock_guard<std::mutex> lock(mutex_);
-    if (thread_.joinable()) thread_.join();
-    id_.store(std::thread::id(), std::memory_order_relaxed);  // the system may now reuse the id for another thread
-  }
-
-  bool is_this_thread() const noexcept { return id_.load(std::memory_order_relaxed) == std::this_thread::get_id(); }
-
- private:
-  std::atomic<std::thread::id> id_{std::thread::id()};
-  std::mutex mutex_;  // guards thread_; held by the one that waits for its end
-  std::thread thread_;
-};
-
-}}}  // namespace wirthforge::net
-// ---- end src/net/worker.hpp
 
 // ---- begin src/net/callback_thread.hpp
 // The thread of the integrator's hooks: it makes one call after the other, in the order of the events, and is never the I/O
@@ -17659,820 +18518,6 @@ class descriptor_limit {
 
 }}}  // namespace wirthforge::net
 // ---- end src/net/descriptor_limit.hpp
-
-// ---- begin src/net/journal_place.hpp
-// The folder of a journal's files. It is resolved once: a relative path starts from the working directory of that time,
-// and a symbolic link stands for its target; the older files are beside the target. The folder is then held open, so
-// that neither `chdir` nor moving the folder separates the files; a deleted folder is looked up again by its path. Only
-// files that begin as a journal does are treated as files of it.
-
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
-
-/// `errc::not_a_journal` for a file that does not begin as a journal does, so that a wrong path destroys no file. An empty
-/// file is a journal, and so is one that an editor has put a byte order mark in front of.
-WIRTHFORGE_COLD inline std::error_code check_beginning(const append_file& file) {
-  constexpr std::string_view mark = "\xEF\xBB\xBF";
-  constexpr std::string_view beginning = "{\"type\":\"";
-  char first[mark.size() + beginning.size()];
-  const std::size_t got = file.read(0, first, sizeof first);
-  if (got < std::min<std::uint64_t>(file.size(), sizeof first)) return std::make_error_code(std::errc::io_error);
-  std::string_view text(first, got);
-  if (text.substr(0, mark.size()) == mark) text.remove_prefix(mark.size());
-  text = text.substr(0, beginning.size());
-  return text == beginning.substr(0, text.size()) ? std::error_code() : make_error_code(errc::not_a_journal);
-}
-
-class journal_place {
- public:
-  /// Numbers of older files, the newest of them first.
-  struct older {
-    std::vector<std::size_t> ours;
-    std::vector<std::size_t> others;  ///< These have such a name, but are no files of a journal.
-    std::size_t unknown = 0;          ///< A file that cannot be read, or 0.
-  };
-
-  explicit journal_place(std::string path) : path_(std::move(path)) {}
-
-  /// The newest file has the number 0.
-  std::string name_of(std::size_t number) const { return number == 0 ? name_ : name_ + "." + std::to_string(number); }
-  std::string path_of(std::size_t number) const { return folder_.path_of(name_of(number)); }
-
-  /// Finds the place by the given path, without opening a file.
-  WIRTHFORGE_COLD std::error_code enter() {
-    std::string at = path_;
-    is_device_ = is_device(path_);
-    if (is_device_) return {};
-    if (const std::error_code error = follow_links(at)) return error;
-    name_ = at.substr(folder_part(at).size());
-    if (name_.empty()) return std::make_error_code(std::errc::is_a_directory);
-    return folder_.open_of(at);
-  }
-  /// True for a path that is neither file nor folder, such as a pipe: it has no older files.
-  bool is_device() const noexcept { return is_device_; }
-  bool has_newest() const { return is_device_ || folder_.has(name_); }
-
-  /// Opens the newest file, or creates it.
-  WIRTHFORGE_COLD std::error_code open_newest(append_file& file) {
-    constexpr int most = 3;
-    for (int attempt = 1;; ++attempt) {
-      if (const std::error_code error = find()) return error;
-      if (is_device_) return file.open(path_);
-      const std::error_code error = file.open(folder_, name_);
-      if (error && attempt == 1 && leads_elsewhere(error)) {
-        folder_.close();
-        continue;
-      }
-      if (error) return error;
-      // Taken away between two calls; or the file system gives the same file other numbers each time, and is not asked again.
-      knows_files_ = file.fate_of(folder_, name_, 0) == append_file::fate::none;
-      if (knows_files_ || attempt == most) return {};
-    }
-  }
-  /// The action of another program on the newest file, which had `size` bytes.
-  append_file::fate fate_of(const append_file& file, std::uint64_t size) const noexcept {
-    return knows_files_ ? file.fate_of(folder_, name_, size) : append_file::fate::none;
-  }
-
-  /// An error if one of them cannot be told from a foreign file.
-  WIRTHFORGE_COLD std::error_code find_older(older& found, bool follows_links) const {
-    found = {};
-    std::error_code error;
-    if (is_device_) return error;
-    const std::string beginning = name_ + ".";
-    for (const std::string& each : folder_.names(beginning, error)) {
-      const std::size_t number = number_in(each.substr(beginning.size()));
-      if (number == 0) continue;
-      append_file file;
-      std::error_code unreadable = file.open_to_read(folder_, each, follows_links);
-      if (unreadable == std::errc::no_such_file_or_directory) continue;  // it was there a moment ago
-      const bool is_other = unreadable ? is_no_file(unreadable) : !file.is_regular();
-      if (!unreadable && !is_other) unreadable = check_beginning(file);
-      if (is_other || unreadable == errc::not_a_journal) found.others.push_back(number);
-      else if (!unreadable) found.ours.push_back(number);
-      else error = unreadable, found.unknown = number;
-    }
-    std::sort(found.ours.begin(), found.ours.end());
-    std::sort(found.others.begin(), found.others.end());
-    return error;
-  }
-  std::error_code open_older(std::size_t number, append_file& file) const {
-    return file.open_to_read(folder_, name_of(number), false);
-  }
-  std::error_code rename(std::size_t from, std::size_t to) const { return folder_.rename(name_of(from), name_of(to)); }
-  std::error_code remove(std::size_t number) const { return folder_.remove(name_of(number)); }
-  void sync() const noexcept { folder_.sync(); }
-
- private:
-  WIRTHFORGE_COLD std::error_code find() {
-    if (folder_.is_open()) return {};
-    if (!is_fixed_) {
-      if (const std::error_code error = make_absolute(path_)) return error;
-      is_fixed_ = true;
-    }
-    return enter();
-  }
-
-  // The folder was deleted, or a link is now in the place of a file; the error differs between systems.
-  static bool leads_elsewhere(std::error_code error) noexcept {
-    return error == std::errc::no_such_file_or_directory || error == std::errc::too_many_symbolic_link_levels ||
-           error == std::errc::too_many_links;
-  }
-  // A link that is not followed, a socket, or on Windows a folder.
-  static bool is_no_file(std::error_code error) noexcept {
-    return leads_elsewhere(error) || error == std::errc::no_such_device_or_address || error == std::errc::is_a_directory;
-  }
-  static bool is_device(const std::string& path) noexcept {
-#if defined(_WIN32)
-    static_cast<void>(path);
-    return false;
-#else
-    struct stat what {};
-    return ::stat(path.c_str(), &what) == 0 && !S_ISREG(what.st_mode) && !S_ISDIR(what.st_mode);
-#endif
-  }
-  // The number in a file's name; 0 for a name that we would not give.
-  static std::size_t number_in(const std::string& text) noexcept {
-    if (text.empty() || text.size() > 6 || text[0] == '0') return 0;
-    std::size_t number = 0;
-    for (const char each : text) {
-      if (each < '0' || each > '9') return 0;
-      number = number * 10 + static_cast<std::size_t>(each - '0');
-    }
-    return number;
-  }
-
-  std::string path_;  // as it was given, until it is resolved
-  std::string name_;
-  folder folder_;
-  bool is_fixed_ = false;
-  bool is_device_ = false;
-  bool knows_files_ = true;
-};
-
-}}}  // namespace wirthforge::net
-// ---- end src/net/journal_place.hpp
-
-// ---- begin src/net/journal_lines.hpp
-// Reads the files of a journal: their lines, the previous run, and which files there are.
-
-namespace wirthforge { inline namespace WIRTHFORGE_ABI {
-
-namespace net {
-
-/// Hands the lines of a file to `take`, and returns the bytes after the last line. An error if it cannot be read to its end.
-template <class Take>
-std::error_code read_lines(const append_file& file, std::string& rest, Take take) {
-  live::line_cutter cutter;
-  std::string piece(65536, '\0');
-  const std::uint64_t size = file.size();
-  for (std::uint64_t at = 0; at < size;) {
-    const std::size_t read = file.read(at, &piece[0], piece.size());
-    if (read == 0) return std::make_error_code(std::errc::io_error);
-    cutter.feed({piece.data(), read}, take);
-    at += read;
-  }
-  rest = cutter.rest();
-  return {};
-}
-
-/// A notice of the journal for its owner.
-struct journal_note {
-  log_level level;
-  std::string line;
-};
-
-// The newest file and the one before it: two are enough for a log that is no larger than one file.
-WIRTHFORGE_COLD inline std::optional<live::journal_past> read_past(live::journal_history history, const journal_place& place,
-                                                                   const journal_place::older& older,
-                                                                   const append_file& newest) {
-  std::string rest;
-  append_file before;
-  const auto take = [&](std::string_view line) { history.add_line(line); };
-  if (!newest.is_regular()) return std::nullopt;
-  if (!older.ours.empty() && !place.open_older(older.ours.front(), before) && read_lines(before, rest, take))
-    return std::nullopt;
-  if (read_lines(newest, rest, take) || !rest.empty()) return std::nullopt;
-  return history.take();
-}
-
-}  // namespace net
-
-WIRTHFORGE_COLD WIRTHFORGE_INLINE std::vector<std::string> journal_paths(const std::string& path) {
-  net::journal_place place(path);
-  net::journal_place::older older;
-  std::vector<std::string> paths;
-  if (place.enter()) return paths;
-  if (place.is_device()) return {path};
-  place.find_older(older, true);
-  for (auto each = older.ours.rbegin(); each != older.ours.rend(); ++each) paths.push_back(place.path_of(*each));
-  if (place.has_newest()) paths.push_back(place.path_of(0));
-  return paths;
-}
-
-}}  // namespace wirthforge
-// ---- end src/net/journal_lines.hpp
-
-// ---- begin src/net/journal_file.hpp
-// A journal on the disk: lines go to one file until it is full, then to a new one, and the old ones are renamed: `path` is the
-// newest, `path.1` the one before it, and so on. Opening removes the incomplete last line of a killed process, and files
-// beyond `max_files`. A file that is no journal is never changed. If another program deletes, moves or truncates a file while
-// it is written, a new file begins as any other: lines that were written into a deleted file since it was last seen
-// are written again.
-//
-// No thread and no clock; one thread at a time. An error leaves the state unchanged: the same bytes may be given again.
-
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
-
-class journal_file {
- public:
-  explicit journal_file(const journal_options& options)
-      : place_(options.path), max_bytes_(options.max_file_bytes), max_files_(options.max_files),
-        syncs_(options.sync != journal_sync::never) {}
-
-  bool is_open() const noexcept { return file_.is_open(); }
-  /// The totals of the journal, older files included.
-  const journal_summary& summary() const noexcept { return tally_.summary(); }
-  /// The notices since the last call.
-  std::vector<journal_note> take_notes() noexcept { return std::exchange(notes_, {}); }
-
-  /// The epoch of the run that writes from the next `open` on, unless that finds a run to continue.
-  void set_epoch(std::string epoch) { epoch_ = std::move(epoch); }
-  /// Makes the next `open` check whether the previous run was closed in good order, and can be continued. Call it once.
-  WIRTHFORGE_COLD void look_for_past(const live::log_limits& limits) { history_.emplace(limits); }
-  std::optional<live::journal_past> take_past() { return std::exchange(past_, std::nullopt); }
-
-  /// Opens the newest file, repairs it and reads its totals. Errors: `errc::journal_in_use`, `errc::not_a_journal`, or the
-  /// system's own.
-  WIRTHFORGE_COLD std::error_code open(std::int64_t unix_ms) {
-    if (const std::error_code error = place_.open_newest(file_)) return error;
-    std::error_code error;
-    if (file_.is_regular()) error = mend();
-    size_ = file_.size();
-    journal_place::older older;
-    const std::error_code unseen = find_older(older);
-    if (!error && size_ == 0 && !is_known_) error = unseen ? unseen : read_summary_before(older);
-    if (error) {
-      file_.close();
-      return error;
-    }
-    const bool is_first = !std::exchange(is_known_, true);
-    unix_ms_ = std::max(unix_ms, unix_ms_);
-    if (is_first) begin_run(older);
-    else begin_file();
-    if (!unseen) remove_surplus(older.ours);
-    return {};
-  }
-
-  /// Appends lines, each with its line end, and removes the written bytes from their front. An error although all was written:
-  /// a full file could not be set aside, and grows further. Precondition: open.
-  std::error_code append(std::string& lines) {
-    std::string_view rest = lines;
-    std::error_code grows_on;
-    std::error_code error;
-    while (!error && !rest.empty()) {
-      if ((error = stay())) break;
-      const std::string_view rest_before = rest;
-      const live::journal_tally tally_before = tally_;
-      std::string half_before = half_line();
-      error = fill(rest);
-      if (place_.fate_of(file_, size_) == append_file::fate::deleted) {  // during the write
-        rest = rest_before;
-        tally_ = tally_before;
-        error = begin_again(append_file::fate::deleted, std::move(half_before));
-      } else if (!error && !rest.empty()) {
-        error = rotate();
-        if (error && is_open()) grows_on = std::exchange(error, {});
-      }
-    }
-    lines.erase(0, lines.size() - rest.size());
-    return error ? error : grows_on;
-  }
-
-  /// Writes the last line of a run that ended in good order. Precondition: open, and all lines are written.
-  WIRTHFORGE_COLD std::error_code append_closing(std::string_view state) {
-    constexpr std::size_t note_bytes = 512;
-    std::error_code error = stay();
-    if (!error && (!head_.empty() || is_within_line_ || is_short_of(state.size() + note_bytes))) {
-      if (is_within_line_) return std::make_error_code(std::errc::io_error);
-      if (is_short_of(state.size() + note_bytes)) error = rotate();
-      if (!error) error = write_head();
-    }
-    if (error) return error;
-    const std::string line = live::journal_closed_line(state, beginning(), tally_.summary().last_timestamp);
-    std::string_view rest = line;
-    return write_some(rest, rest.size());
-  }
-
-  /// Checks whether the file is still in its place, and begins a new one if it is not. Precondition: open.
-  std::error_code stay() {
-    const append_file::fate fate = place_.fate_of(file_, size_);
-    return fate == append_file::fate::none ? std::error_code() : begin_again(fate, half_line());
-  }
-
-  std::error_code sync() { return std::exchange(is_dirty_, false) ? file_.sync() : std::error_code(); }
-
-  void close() {
-    release();
-    is_known_ = false;  // the next opening may find more
-  }
-
- private:
-  void release() {
-    if (is_open() && syncs_) sync();
-    file_.close();
-  }
-  static std::size_t line_size(std::string_view lines) noexcept {
-    const std::size_t end = lines.find('\n');
-    return end == std::string_view::npos ? lines.size() : end + 1;
-  }
-
-  bool is_short_of(std::size_t bytes) const noexcept {
-    return file_.is_regular() && !is_fresh_ && bytes > 0 && size_ + bytes > limit_;
-  }
-  // How many of the lines go into this file. A line that is too long for any file gets a file to itself.
-  std::size_t fitting(std::string_view lines) const noexcept {
-    const std::uint64_t begin = size_ + head_.size();
-    if (!file_.is_regular() || begin + lines.size() <= limit_) return lines.size();
-    const std::uint64_t room = begin < limit_ ? limit_ - begin : 0;
-    const std::size_t end = room == 0 ? std::string_view::npos : lines.rfind('\n', static_cast<std::size_t>(room) - 1);
-    if (end != std::string_view::npos) return end + 1;
-    return is_fresh_ ? line_size(lines) : 0;
-  }
-
-  bool is_full(std::string_view rest) const noexcept {
-    return !is_within_line_ && (is_short_of(head_.size()) || fitting(rest) == 0);
-  }
-  // The part for this file.
-  std::error_code fill(std::string_view& from) {
-    std::error_code error;
-    while (!error && !from.empty() && !is_full(from)) {
-      error = write_head();
-      if (!error) error = write_some(from, is_within_line_ ? line_size(from) : fitting(from));
-    }
-    return error;
-  }
-  std::error_code write_some(std::string_view& from, std::size_t size) {
-    std::error_code error;
-    const std::size_t done = file_.append(from.substr(0, size), error);
-    if (done == 0) return error;
-    cutter_.feed(from.substr(0, done), [this](std::string_view line) { tally_.add_line(line); });
-    is_within_line_ = from[done - 1] != '\n';
-    is_dirty_ = true;
-    is_fresh_ = false;
-    size_ += done;
-    from.remove_prefix(done);
-    return error;
-  }
-  std::error_code write_head() {
-    if (head_.empty()) return {};
-    const bool was_fresh = is_fresh_;
-    std::string_view rest = head_;
-    const std::error_code error = write_some(rest, rest.size());
-    head_.erase(0, head_.size() - rest.size());
-    is_fresh_ = was_fresh;  // it still holds no line but its own first
-    if (head_.empty()) half_.clear();
-    return error;
-  }
-
-  // The written part of an incomplete line.
-  std::string half_line() const { return !head_.empty() ? half_ : is_within_line_ ? cutter_.rest() : std::string(); }
-
-  live::journal_beginning beginning() const { return {epoch_, tally_.digest(), tally_.reliable_timestamp()}; }
-
-  // Whether this is the previous run, continued. If so, that is written to the disk before any caller learns of it: after a
-  // crash its last line must not look like the journal's end.
-  WIRTHFORGE_COLD void begin_run(const journal_place::older& older) {
-    std::optional<live::journal_history> history = std::exchange(history_, std::nullopt);
-    if (history && is_closed_) past_ = read_past(std::move(*history), place_, older, file_);
-    const std::string fresh = epoch_;
-    if (past_) epoch_ = past_->epoch;
-    else tally_.forget_reliable();
-    begin_file();
-    if (!past_) return;
-    std::error_code error = write_head();
-    if (!error && syncs_) error = sync();
-    if (!error) return;
-    past_.reset();
-    epoch_ = fresh;
-    tally_.forget_reliable();
-    begin_file();
-  }
-  WIRTHFORGE_COLD void begin_file() {
-    head_ = live::journal_opened_line(tally_.summary(), std::max(unix_ms_, tally_.summary().last_timestamp), beginning()) +
-            half_;
-    limit_ = max_bytes_;
-    is_fresh_ = size_ == 0;
-    is_within_line_ = false;
-    cutter_ = {};
-  }
-
-  // After another program took the file away. The half of a line that was lost with it comes first.
-  WIRTHFORGE_COLD std::error_code begin_again(append_file::fate fate, std::string half) {
-    note(log_level::warning, {"another program has ",
-                              fate == append_file::fate::deleted ? "deleted"
-                              : fate == append_file::fate::moved ? "moved or replaced"
-                                                                 : "cut short",
-                              " the journal's file ", place_.path_of(0), "; a new file is begun"});
-    half_ = std::move(half);
-    release();
-    if (const std::error_code error = open(0)) return error;
-    if (syncs_) place_.sync();
-    return write_head();
-  }
-
-  // The names are renamed by one, up to a gap that a process left which was killed here. A name
-  // that belongs to a foreign file is skipped.
-  WIRTHFORGE_COLD std::error_code rotate() {
-    journal_place::older older;
-    std::error_code error = find_older(older);
-    if (error) return grow_on(error);
-    const auto is_in = [](const std::vector<std::size_t>& numbers, std::size_t number) {
-      return std::binary_search(numbers.begin(), numbers.end(), number);
-    };
-    std::vector<std::size_t> places{0};
-    for (std::size_t number = 1; places.size() < max_files_; ++number) {
-      if (is_in(older.others, number)) continue;
-      places.push_back(number);
-      if (!is_in(older.ours, number)) break;
-    }
-    if (place_.fate_of(file_, size_) == append_file::fate::moved) return begin_again(append_file::fate::moved, {});
-    release();
-    if (max_files_ == 1) error = place_.remove(0);
-    for (std::size_t index = places.size(); --index > 0 && !error;) error = place_.rename(places[index - 1], places[index]);
-    if (const std::error_code opened = place_.open_newest(file_)) return opened;
-    const std::uint64_t size_before = std::exchange(size_, file_.size());
-    if (error && size_ >= size_before) return grow_on(error);
-    begin_file();
-    older.ours.erase(older.ours.begin(), std::upper_bound(older.ours.begin(), older.ours.end(), places.back()));
-    older.ours.insert(older.ours.begin(), places.begin() + 1, places.end());
-    remove_surplus(older.ours);
-    if (syncs_) place_.sync();
-    return {};
-  }
-  // No line is lost if renaming fails: this file grows, and when it has doubled, renaming is tried again.
-  std::error_code grow_on(std::error_code error) noexcept {
-    limit_ = size_ + max_bytes_;
-    return error;
-  }
-
-  WIRTHFORGE_COLD std::error_code find_older(journal_place::older& older) {
-    const std::error_code error = place_.find_older(older, false);
-    for (const std::size_t each : older.others) {
-      note_once(each, {place_.path_of(each), " is no file of the journal, and is left as it is"});
-    }
-    if (older.unknown != 0) note_once(older.unknown, {place_.path_of(older.unknown), " cannot be read: ", error.message()});
-    return error;
-  }
-  WIRTHFORGE_COLD void remove_surplus(std::vector<std::size_t>& ours) {
-    std::size_t removed = 0;
-    for (; ours.size() >= max_files_ && !place_.remove(ours.back()); ++removed) ours.pop_back();
-    if (removed == 0) return;
-    note(log_level::info, {std::to_string(removed), removed == 1 ? " file" : " files",
-                           " of the journal, the oldest, removed: max_files is ", std::to_string(max_files_)});
-  }
-
-  // Looks at the first bytes, then at the last line. The totals are known except the first time.
-  WIRTHFORGE_COLD std::error_code mend() {
-    if (const std::error_code error = check_beginning(file_)) return error;
-    const std::uint64_t size = file_.size();
-    live::journal_tally found;
-    std::string cut_off;
-    const auto take = [&](std::string_view line) {
-      found.add_line(line);
-      is_closed_ = found.ends_closed();
-    };
-    is_closed_ = false;
-    if (const std::error_code error = read_lines(file_, cut_off, take)) return error;
-    is_closed_ = is_closed_ && cut_off.empty();
-    if (size > 0 && !is_known_) tally_ = found;
-    if (cut_off.empty()) return {};
-    note(log_level::warning,
-         {"the journal ended in the middle of a line: ", std::to_string(cut_off.size()), " bytes were cut off"});
-    return file_.truncate(size - cut_off.size());
-  }
-
-  // Killed between two files, or before the newest one held a line: the file before it has the totals.
-  WIRTHFORGE_COLD std::error_code read_summary_before(const journal_place::older& older) {
-    if (older.ours.empty()) return {};
-    append_file before;
-    if (const std::error_code error = place_.open_older(older.ours.front(), before)) return error;
-    tally_ = {};
-    std::string cut_off;
-    return read_lines(before, cut_off, [this](std::string_view line) { tally_.add_line(line); });
-  }
-
-  WIRTHFORGE_COLD void note(log_level level, std::initializer_list<std::string_view> pieces) noexcept {
-    try {
-      notes_.push_back({level, concat(pieces)});
-    } catch (...) {  // no memory for the note
-    }
-  }
-  WIRTHFORGE_COLD void note_once(std::size_t number, std::initializer_list<std::string_view> pieces) {
-    if (std::find(noted_.begin(), noted_.end(), number) != noted_.end()) return;
-    noted_.push_back(number);
-    note(log_level::warning, pieces);
-  }
-
-  journal_place place_;
-  const std::uint64_t max_bytes_;
-  const std::size_t max_files_;
-  const bool syncs_;
-  append_file file_;
-  live::journal_tally tally_;
-  std::string epoch_;  // of the run that writes
-  std::optional<live::journal_history> history_;
-  std::optional<live::journal_past> past_;
-  live::line_cutter cutter_;
-  std::vector<journal_note> notes_;
-  std::vector<std::size_t> noted_;  // older files that a notice was given of
-  std::string head_;                // the unwritten part of a file's first line and of the half of a line that follows it
-  std::string half_;                // that half, until it is written
-  std::int64_t unix_ms_ = 0;        // when it was last opened
-  std::uint64_t size_ = 0;
-  std::uint64_t limit_ = 0;
-  bool is_closed_ = false;       // the newest file ended with the last line of a run, as it was opened
-  bool is_known_ = false;        // the totals are known
-  bool is_fresh_ = false;        // holds no line but the journal's own
-  bool is_within_line_ = false;  // the last write ended inside a line
-  bool is_dirty_ = false;
-};
-
-}  // namespace net
-}}  // namespace wirthforge
-// ---- end src/net/journal_file.hpp
-
-// ---- begin src/net/journal_writer.hpp
-// Writes the journal on a thread of its own. The thread that records an event hands it over and continues: a disk that is
-// slow, full or gone loses journal lines, which are counted, and never delays the server.
-
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
-
-class journal_writer {
- public:
-  /// Called on the journal's thread: an error when writing begins to fail, nothing when it works again.
-  using report = std::function<void(std::error_code error)>;
-  /// Called on the journal's thread, and by `start` with the findings of `open`: notices for the journal's owner.
-  using log_line = std::function<void(log_level level, std::string line)>;
-
-  WIRTHFORGE_COLD explicit journal_writer(journal_options options) : options_(std::move(options)), file_(options_) {}
-  journal_writer(const journal_writer&) = delete;
-  journal_writer& operator=(const journal_writer&) = delete;
-  ~journal_writer() { stop(); }
-
-  /// Opens the newest file, and reads the journal's totals. After an error `start` tries again, with every batch.
-  WIRTHFORGE_COLD std::error_code open() {
-    std::optional<live::journal_past> ignored;
-    return open({}, {}, ignored);
-  }
-  /// As above, for a run with this epoch, unless `past` says that the previous run continues: if it was closed in good order,
-  /// and the options ask for it.
-  WIRTHFORGE_COLD std::error_code open(const std::string& epoch, const live::log_limits& limits,
-                                       std::optional<live::journal_past>& past) {
-    if (options_.continue_numbers && options_.with_token_text && !epoch.empty()) file_.look_for_past(limits);
-    file_.set_epoch(epoch);
-    const std::error_code error = open_file();
-    past = file_.take_past();
-    if (options_.continue_numbers) summary_ = file_.summary();
-    return error;
-  }
-  /// After `open`, with `continue_numbers`.
-  const journal_summary& summary() const noexcept { return summary_; }
-
-  void start(report on_error, log_line on_log_line = nullptr) {
-    report_ = std::move(on_error);
-    log_line_ = std::move(on_log_line);
-    say_notes();
-    thread_.start([this] { run(); });
-  }
-
-  /// Takes an event; from one thread at a time. Does not wait. An event that finds no room is left out, counted, and marked in
-  /// the journal by an error_event `JOURNAL_GAP` in its place.
-  void record(live::frame_ptr frame) noexcept {
-    const std::int64_t timestamp = frame->timestamp();
-    try {
-      queue(std::move(frame));
-    } catch (...) {  // no memory
-      leave_out(timestamp);
-    }
-  }
-  /// Counts an event that could not even be handed over.
-  void leave_out(std::int64_t timestamp) noexcept {
-    left_out_.add();
-    const std::lock_guard<std::mutex> lock(gap_mutex_);
-    if (gap_.events++ == 0) gap_.from = timestamp;
-    gap_.to = timestamp;
-    is_losing_.store(true, std::memory_order_relaxed);
-  }
-  /// False while little room is left: energy should then wait in its sums so that none is left out.
-  bool has_room() const noexcept { return waiting_bytes_.load(std::memory_order_relaxed) <= options_.max_queued_bytes / 2; }
-
-  /// Sets the content of the last line; it is written only if no event was left out.
-  WIRTHFORGE_COLD void close_with(std::string state) {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    closing_ = std::move(state);
-  }
-
-  /// Writes the waiting events, forces them to the disk unless the options never do, and closes the file. Events that cannot
-  /// be written are left out.
-  WIRTHFORGE_COLD void stop() {
-    {
-      const std::lock_guard<std::mutex> lock(mutex_);
-      stopping_ = true;
-    }
-    wake_.notify_one();
-    thread_.join();
-    const std::lock_guard<std::mutex> lock(mutex_);
-    file_.close();  // also if no thread was started
-  }
-
-  std::uint64_t written() const noexcept { return written_.value(); }
-  /// Events that are missing in the journal: the disk was too slow, full or gone.
-  std::uint64_t left_out() const noexcept { return left_out_.value(); }
-
- private:
-  struct entry {
-    live::frame_ptr frame;  // may be null; then
-    live::journal_gap gap;
-  };
-
-  void queue(live::frame_ptr frame) {
-    const std::size_t bytes = frame->text().size() + 1;
-    const std::size_t waiting = waiting_bytes_.load(std::memory_order_relaxed);
-    // A gap ends when half of the room is free; otherwise each gap would be followed by the next.
-    const bool is_losing = is_losing_.load(std::memory_order_relaxed);
-    if (waiting + bytes > options_.max_queued_bytes || (is_losing && waiting > options_.max_queued_bytes / 2)) {
-      return leave_out(frame->timestamp());
-    }
-    if (is_losing) push_gap();
-    queue_.push({std::move(frame), {}});
-    waiting_bytes_.fetch_add(bytes, std::memory_order_relaxed);
-  }
-
-  WIRTHFORGE_COLD void push_gap() {
-    const std::lock_guard<std::mutex> lock(gap_mutex_);
-    if (gap_.events > 0) queue_.push({nullptr, gap_});
-    gap_ = {};
-    is_losing_.store(false, std::memory_order_relaxed);
-  }
-
-  void run() {
-    block_signals();
-    std::unique_lock<std::mutex> lock(mutex_);
-    bool is_over = false;
-    steady_time written_at = std::chrono::steady_clock::now();
-    while (!is_over) {
-      is_over = wake_.wait_for(lock, std::min<nanoseconds>(options_.batch_interval, look_interval),
-                               [this] { return stopping_; });
-      lock.unlock();
-      try {
-        const steady_time now = std::chrono::steady_clock::now();
-        if (is_over) push_gap();
-        if (is_over || now - written_at >= options_.batch_interval) {
-          written_at = now;
-          write_batch();
-        }
-        if (is_over) write_closing();
-        look_if_due(now);
-        sync_if_due(is_over);
-        say_notes();
-      } catch (...) {  // no memory: it is not known how much reached the disk, so nothing may follow it
-        give_up();
-        is_over = true;
-      }
-      lock.lock();
-    }
-    left_out_.add(taken_ - written_.value());
-    file_.close();
-  }
-
-  void give_up() noexcept {
-    waiting_bytes_.store(std::numeric_limits<std::size_t>::max() / 2, std::memory_order_relaxed);  // no more events
-    queue_.take_all([this](entry&& each) { taken_ += each.frame ? 1U : 0U; });
-    say(std::make_error_code(std::errc::not_enough_memory));
-  }
-
-  // Bytes that the disk did not take stay in front, and are tried again with the next batch.
-  void write_batch() {
-    queue_.take_all([this](entry&& each) { take(std::move(each)); });
-    if (batch_.empty()) return;
-    const std::size_t before = batch_.size();
-    std::error_code error = file_.is_open() ? std::error_code() : open_file();
-    const std::uint64_t events_before = file_.summary().events;
-    if (!error) error = file_.append(batch_);
-    written_.add(file_.summary().events - events_before);
-    const std::size_t done = before - batch_.size();
-    waiting_bytes_.fetch_sub(done, std::memory_order_relaxed);
-    is_synced_ = is_synced_ && done == 0;
-    tell(error);
-  }
-
-  // Only if no event is missing in the journal.
-  WIRTHFORGE_COLD void write_closing() {
-    std::string state;
-    {
-      const std::lock_guard<std::mutex> lock(mutex_);
-      state = std::move(closing_);
-    }
-    if (state.empty() || !batch_.empty() || taken_ != written_.value() || left_out_.value() > 0) return;
-    if (!file_.is_open()) return;
-    const std::error_code error = file_.append_closing(state);
-    is_synced_ = false;
-    if (error) say(error);
-  }
-
-  void take(entry&& each) noexcept {
-    const std::size_t before = batch_.size();
-    try {
-      if (!each.frame) {
-        const std::string line = live::journal_gap_line(each.gap);
-        batch_ += line;
-        waiting_bytes_.fetch_add(line.size(), std::memory_order_relaxed);
-        return;
-      }
-      batch_ += each.frame->text();
-      batch_ += '\n';
-      ++taken_;
-    } catch (...) {  // no memory
-      batch_.resize(before);
-      if (!each.frame) return;
-      waiting_bytes_.fetch_sub(each.frame->text().size() + 1, std::memory_order_relaxed);
-      leave_out(each.frame->timestamp());
-    }
-  }
-
-  // Each batch checks whether the file is still in its place; when nothing is written, this is checked each second.
-  void look_if_due(steady_time now) {
-    if (now - looked_at_ < look_interval || !file_.is_open()) return;
-    looked_at_ = now;
-    if (const std::error_code error = file_.stay()) tell(error);
-  }
-
-  void sync_if_due(bool is_last) {
-    if (options_.sync == journal_sync::never || is_synced_ || !file_.is_open()) return;
-    const steady_time now = std::chrono::steady_clock::now();
-    if (!is_last && options_.sync == journal_sync::each_second && now - synced_at_ < seconds(1)) return;
-    synced_at_ = now;
-    is_synced_ = true;
-    const std::error_code error = file_.sync();
-    if (error && !std::exchange(has_sync_failed_, true)) say(error);
-  }
-
-  std::error_code open_file() { return file_.open(machine_time().unix_ms); }
-
-  void tell(std::error_code error) noexcept {
-    if (static_cast<bool>(error) != std::exchange(is_failing_, static_cast<bool>(error))) say(error);
-  }
-  void say(std::error_code error) noexcept {
-    if (!report_) return;
-    try {
-      report_(error);
-    } catch (...) {  // no memory for the log line; the written events are complete
-    }
-  }
-
-  void say_notes() noexcept {
-    for (journal_note& each : file_.take_notes()) {
-      if (!log_line_) return;
-      try {
-        log_line_(each.level, std::move(each.line));
-      } catch (...) {  // no memory for the log line
-      }
-    }
-  }
-
-  static constexpr seconds look_interval{1};
-
-  const journal_options options_;
-  journal_summary summary_;
-  report report_;
-  log_line log_line_;
-
-  // Used by the journal's thread, once it runs.
-  journal_file file_;
-  std::string batch_;
-  std::uint64_t taken_ = 0;  // events that were ever in the batch
-  bool is_failing_ = false;
-  bool has_sync_failed_ = false;
-  bool is_synced_ = true;
-  steady_time synced_at_{};
-  steady_time looked_at_{};
-
-  handoff<entry> queue_;
-  std::atomic<std::size_t> waiting_bytes_{0};  // in the queue and in the batch
-  std::atomic<bool> is_losing_{false};         // there is a gap that is not yet in the queue
-  std::mutex gap_mutex_;                       // guards gap_; locked only when events are left out
-  live::journal_gap gap_;
-  counter written_;
-  counter left_out_;
-  std::string closing_;  // the content of the last line
-  std::mutex mutex_;     // guards stopping_, closing_, and file_ once the thread has ended
-  std::condition_variable wake_;
-  bool stopping_ = false;
-  worker thread_;
-};
-
-}}}  // namespace wirthforge::net
-// ---- end src/net/journal_writer.hpp
 
 // ---- begin src/net/listener.hpp
 // Listens on both loopback addresses, 127.0.0.1 and [::1], on one port, and hands over the connections. There is no way to
@@ -20059,7 +20104,7 @@ class server_core final : public live::environment,
 
   const server_options options_;
   const std::unique_ptr<server_loop> loop_;
-  net::worker loop_thread_;
+  tools::worker loop_thread_;
   std::mutex start_mutex_;  // held while threads are started; the first of them may end the server
   std::mutex loop_mutex_;   // held by the thread that runs a loop of our own, or closes its leftovers
   live::lifecycle lifecycle_;
@@ -20421,7 +20466,8 @@ template <class Executor>
 class bridge_state_on final : public bridge_state {
  public:
   WIRTHFORGE_COLD bridge_state_on(std::weak_ptr<server_core> core, const model_bridge_options& options)
-      : core_(std::move(core)), fault_(bridge_fault(options)), options_(call_options_of(options)),
+      : core_(std::move(core)), fault_(bridge_fault(options)),
+        options_(fault_.empty() ? call_options_of(options) : net::model_call_options()),
         max_queued_bytes_(options.max_queued_bytes) {}
 
   const std::string& fault() const noexcept override { return fault_; }
@@ -20630,7 +20676,7 @@ class journal_recorder final : public live::recorder {
 
  private:
   const journal_options options_;
-  net::journal_writer writer_;
+  journal::journal_writer writer_;
   live::energy_cursor energy_;
 };
 
@@ -21802,7 +21848,7 @@ WIRTHFORGE_INLINE void write_token_file(const std::string& path, const std::stri
   const std::string line = token + "\n";
   // The folder is opened once: a chdir in between must not separate the file from its name, or it would stay there with its
   // token.
-  net::folder within;
+  tools::folder within;
   error = within.open_of(path);
   if (error) return;
   static std::atomic<unsigned> written{0};  // two threads may write the same file at once, each its own
@@ -21811,7 +21857,7 @@ WIRTHFORGE_INLINE void write_token_file(const std::string& path, const std::stri
 #else
   const std::string process = std::to_string(::getpid());
 #endif
-  const std::string name = path.substr(net::folder_part(path).size());
+  const std::string name = path.substr(tools::folder_part(path).size());
   const std::string fresh = tools::concat({name, ".", process, ".", std::to_string(++written), ".new"});
   static_cast<void>(within.remove(fresh));
 #if defined(_WIN32)

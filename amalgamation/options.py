@@ -6,7 +6,7 @@ from amalgamation.text import Refusal, read_text
 
 TABLE = "src/base/option_table.hpp"
 PAGE = "docs/options.md"
-STRUCTS = {"server_options": "src/server/options.hpp", "journal_options": "src/live/journal_options.hpp",
+STRUCTS = {"server_options": "src/server/options.hpp", "journal_options": "src/journal/journal_options.hpp",
            "energy_options": "src/live/energy_meter.hpp", "model_bridge_options": "src/server/model_bridge.hpp"}
 ROW = re.compile(r'  row\(([\w:]+), (\w+), ([\d.]+), ([\d.\w]+), (\w+), (true|false), "([^"]*)"\)(?: \\)?')
 MEMBER = re.compile(r"^  ([\w:<>]+) (\w+)(?:\{([^{}]*)\}| = ([^;]+))?;(?: *///< (.*))?$")

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from amalgamation import names
 from amalgamation.text import Refusal, lines_inside_literals, read_text
 
-LAYERS = ("base", "text", "rfc6455", "model", "events", "live", "net", "server")
+LAYERS = ("base", "text", "rfc6455", "model", "events", "live", "journal", "net", "server")
 FIRST_LAYER_WITH = {"asio": "net", "nlohmann": "events"}
 ROOT_PART = "wirthforge_ws.hpp"
 LONG_TEXTS = ("events/generated/schema_texts.hpp", "net/generated/assets.hpp")  # nobody reads them: they stand last

@@ -13,7 +13,7 @@
 #include "events/model_id.hpp"         // ids from the names of models
 #include "events/read.hpp"             // events from JSON
 #include "events/schemas.hpp"          // the schemas' texts
-#include "live/journal.hpp"            // a journal, read back
+#include "journal/journal.hpp"         // a journal, read back
 #include "base/error.hpp"              // every error, by its cause
 #include "base/version.hpp"            // the version
 
@@ -26,7 +26,7 @@
 #include "events/violation.hpp"
 #include "live/client_info.hpp"
 #include "live/frame_overrun.hpp"
-#include "live/journal_options.hpp"
+#include "journal/journal_options.hpp"
 #include "model/first_bytes.hpp"
 #include "model/model_url.hpp"
 #include "model/signal.hpp"

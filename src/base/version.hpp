@@ -51,6 +51,9 @@ using namespace tools;
 namespace live {
 using namespace tools;
 }
+namespace journal {
+using namespace tools;
+}
 namespace net {
 using namespace tools;
 }

@@ -266,7 +266,7 @@ class hub {
 
   // Each carries the time stamp of the startup_complete: that is how a client tells the text so far, which replaces the text
   // that it has, from new text, which is always later.
-  void tell_again(hub_client& client, replay_of which, std::int64_t startup_time, const instant& now) {
+  WIRTHFORGE_COLD void tell_again(hub_client& client, replay_of which, std::int64_t startup_time, const instant& now) {
     auto again = std::make_unique<answers_again>();
     again->timestamp = startup_time;
     if (which == replay_of::recent_answers) {
@@ -281,7 +281,7 @@ class hub {
   }
   // As many as one write takes; the last one reports the answers that could not be sent again.
   template <class Send>
-  bool collect_again(hub_client& client, Send& send) {
+  WIRTHFORGE_COLD bool collect_again(hub_client& client, Send& send) {
     answers_again& again = *client.again_;
     const std::size_t began_at = again.next;
     for (std::size_t bytes = 0; again.next < again.answers.size() && bytes < options_.batch_bytes; ++again.next) {
@@ -301,7 +301,7 @@ class hub {
   }
 
   template <class Send>
-  bool collect_addressed(hub_client& client, Send& send) {
+  WIRTHFORGE_COLD bool collect_addressed(hub_client& client, Send& send) {
     bool any = false;
     client.addressed_->collect(client.cursor_, [&](frame_ptr frame) {
       client.last_sent_ = frame->timestamp();

@@ -2,13 +2,13 @@
 // thread only.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <list>
 #include <utility>
-#include <vector>
 
+#include "base/cold.hpp"
 #include "base/clock.hpp"
 #include "live/command.hpp"
 #include "live/life_events.hpp"
@@ -20,7 +20,7 @@ class model_news {
  public:
   /// Hands the news to `say(const error_event&)` at once if it is due.
   template <class Say>
-  void tell(tell_model& news, const instant& now, Say say) {
+  WIRTHFORGE_COLD void tell(tell_model& news, const instant& now, Say say) {
     forget_old(now);
     entry* const known = entry_of(news.model_id);
     if (known != nullptr && news.stage == loading_stage::loading && known->said &&
@@ -39,8 +39,20 @@ class model_news {
   /// When `take` must be called next, if at all.
   std::optional<steady_time> due() const noexcept { return due_; }
   template <class Say>
-  void take(const instant& now, Say say) {
-    if (!due_ || now.steady < *due_) return;
+  void take(const instant& now, const Say& say) {
+    if (due_ && now.steady >= *due_) take_due(now, say);
+  }
+
+ private:
+  static constexpr std::size_t most_models = 256;  // if more load at once, no news is held back
+  struct entry {
+    std::string model_id;
+    std::optional<steady_time> said;
+    std::optional<tell_model> waiting;
+  };
+
+  template <class Say>
+  WIRTHFORGE_COLD void take_due(const instant& now, const Say& say) {
     due_.reset();
     for (entry& each : models_) {
       if (!each.waiting) continue;
@@ -55,24 +67,16 @@ class model_news {
     }
   }
 
- private:
-  static constexpr std::size_t most_models = 256;  // if more load at once, no news is held back
-  struct entry {
-    std::string model_id;
-    std::optional<steady_time> said;
-    std::optional<tell_model> waiting;
-  };
-
   void expect(steady_time when) noexcept {
     if (!due_ || when < *due_) due_ = when;
   }
-  void forget_old(const instant& now) {
+  WIRTHFORGE_COLD void forget_old(const instant& now) {
     const auto is_old = [&](const entry& each) {
       return !each.waiting && each.said && now.steady >= *each.said + token_streams::progress_interval;
     };
-    models_.erase(std::remove_if(models_.begin(), models_.end(), is_old), models_.end());
+    models_.remove_if(is_old);
   }
-  entry* entry_of(const std::string& model_id) {
+  WIRTHFORGE_COLD entry* entry_of(const std::string& model_id) {
     for (entry& each : models_) {
       if (each.model_id == model_id) return &each;
     }
@@ -81,7 +85,7 @@ class model_news {
     return &models_.back();
   }
 
-  std::vector<entry> models_;
+  std::list<entry> models_;
   std::optional<steady_time> due_;
 };
 

@@ -121,7 +121,7 @@ class open_answers {
   };
   using place = std::list<kept_answer>::iterator;
 
-  std::vector<const kept_answer*> in_order() const {
+  WIRTHFORGE_COLD std::vector<const kept_answer*> in_order() const {
     std::vector<const kept_answer*> all;
     for (const kept_answer& open : answers_) {
       if (!open.is_given_up) all.push_back(&open);
@@ -137,7 +137,7 @@ class open_answers {
     return all;
   }
 
-  static token_stream empty(const token_stream& like) {
+  WIRTHFORGE_COLD static token_stream empty(const token_stream& like) {
     return {{std::string()}, like.is_complete, like.session_id, like.model_id, std::nullopt};
   }
   static std::size_t append(kept_answer& to, const token_stream& event) {
@@ -147,7 +147,7 @@ class open_answers {
     if (event.energy_cost) to.text.energy_cost = add_saturated(to.text.energy_cost.value_or(0), *event.energy_cost);
     return text.size() - before;
   }
-  kept_answer close(place found, const token_stream& event, kept_answer ended) {
+  WIRTHFORGE_COLD kept_answer close(place found, const token_stream& event, kept_answer ended) {
     if (found == answers_.end()) {
       ended.text = empty(event);
       ended.began = sequence_;
@@ -167,7 +167,7 @@ class open_answers {
   }
 
   // The stored ending of this answer counts if the next event is the last one. False if it was not kept.
-  bool take_ending(const std::string& session_id, error_event& event) {
+  WIRTHFORGE_COLD bool take_ending(const std::string& session_id, error_event& event) {
     const auto found = std::find_if(endings_.begin(), endings_.end(),
                                     [&](const ending& each) { return each.session_id == session_id; });
     if (found == endings_.end()) return true;
@@ -175,7 +175,7 @@ class open_answers {
     drop_ending(found);
     return !event.code.empty();
   }
-  void drop_ending(std::vector<ending>::iterator which) {
+  WIRTHFORGE_COLD void drop_ending(std::list<ending>::iterator which) {
     bytes_ -= bytes_of(*which);
     endings_bytes_ -= bytes_of(*which);
     endings_.erase(which);
@@ -188,7 +188,7 @@ class open_answers {
   static std::size_t overhead(const kept_answer& each) noexcept {
     return sizeof(kept_answer) + each.text.session_id.size() + each.text.model_id.size();
   }
-  void make_room() {
+  WIRTHFORGE_COLD void make_room() {
     for (auto oldest = answers_.rbegin(); oldest != answers_.rend(); ++oldest) {
       if (oldest->is_given_up) continue;
       bytes_ -= oldest->text.tokens.front().size();
@@ -201,13 +201,13 @@ class open_answers {
 
   // There are so many open answers that their names alone are too much. A few bytes stay of each forgotten answer; otherwise
   // its next event would look like a new answer. Two names with one hash are treated as one: at worst an answer is left out.
-  void forget(place which) {
+  WIRTHFORGE_COLD void forget(place which) {
     if (forgotten_.size() >= std::max<std::size_t>(max_bytes_ / 64, 1)) forgotten_.erase(forgotten_.begin());
     forgotten_.push_back(hash_of(which->text));
     erase(which);
   }
   // True if it had been forgotten.
-  bool remember(const token_stream& ended) {
+  WIRTHFORGE_COLD bool remember(const token_stream& ended) {
     const auto found = std::find(forgotten_.begin(), forgotten_.end(), hash_of(ended));
     if (found == forgotten_.end()) return false;
     forgotten_.erase(found);
@@ -219,14 +219,14 @@ class open_answers {
   static std::size_t hash_of(const token_stream& event) {
     return std::hash<std::string>()(event.session_id) * 31 + std::hash<std::string>()(event.model_id);
   }
-  void erase(place which) {
+  WIRTHFORGE_COLD void erase(place which) {
     bytes_ -= which->text.tokens.front().size() + overhead(*which);
     answers_.erase(which);
   }
 
   std::size_t max_bytes_;
   std::list<kept_answer> answers_;
-  std::vector<ending> endings_;  // published, but the answer's last event is still to come; the oldest first
+  std::list<ending> endings_;  // published, but the answer's last event is still to come; the oldest first
   std::size_t endings_bytes_ = 0;
   std::uint64_t sequence_ = 0;          // of events
   std::vector<std::size_t> forgotten_;  // the oldest first

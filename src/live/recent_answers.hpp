@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <deque>
+#include <list>
 #include <iterator>
 #include <memory>
 #include <optional>
@@ -22,7 +22,7 @@ class recent_answers {
   explicit recent_answers(log_limits limits = {}) : limits_(limits) {}
 
   /// An answer has ended. An answer that was given up, or has no room, is left out, and this is remembered for as long.
-  void add(kept_answer ended, steady_time now) {
+  WIRTHFORGE_COLD void add(kept_answer ended, steady_time now) {
     trim(now);
     if (ended.is_given_up || ended.bytes() > limits_.max_bytes || limits_.max_events == 0) return note_left_out(now);
     const auto place = place_of(ended);
@@ -36,7 +36,7 @@ class recent_answers {
   }
 
   /// Drops old answers.
-  void trim(steady_time now) {
+  WIRTHFORGE_COLD void trim(steady_time now) {
     while (!answers_.empty() && now - answers_.front().ended_at > limits_.max_age) drop_oldest();
     if (left_out_at_ && now - *left_out_at_ > limits_.max_age) left_out_at_.reset();
   }
@@ -56,7 +56,7 @@ class recent_answers {
   WIRTHFORGE_COLD void confirm(const std::vector<answer_size>& whole, const std::optional<steady_time>& left_out,
                                steady_time now) {
     auto left = whole.rbegin();
-    std::deque<entry> kept;
+    std::list<entry> kept;
     for (auto each = answers_.rbegin(); each != answers_.rend(); ++each) {
       const auto found = std::find(left, whole.rend(), size_of(*each->answer));
       if (found == whole.rend()) {
@@ -82,20 +82,20 @@ class recent_answers {
 
   // After all others, except that a side answer comes before its answer if that has already ended. One that began after that
   // end belongs to the next answer of that name.
-  std::deque<entry>::const_iterator place_of(const kept_answer& side) const {
+  WIRTHFORGE_COLD std::list<entry>::const_iterator place_of(const kept_answer& side) const {
     const auto is_whole = [&](const entry& each) {
       return side.began < each.answer->ended && is_side_of(side.text.session_id, each.answer->text.session_id);
     };
     return std::find_if(answers_.begin(), answers_.end(), is_whole);
   }
   void note_left_out(steady_time when) noexcept { left_out_at_ = std::max(left_out_at_.value_or(when), when); }
-  void drop_oldest() {
+  WIRTHFORGE_COLD void drop_oldest() {
     bytes_ -= answers_.front().answer->bytes();
     answers_.pop_front();
   }
 
   log_limits limits_;
-  std::deque<entry> answers_;
+  std::list<entry> answers_;
   std::optional<steady_time> left_out_at_;
   std::size_t bytes_ = 0;
 };

@@ -10,9 +10,12 @@
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "live/engine.hpp"
-#include "live/journal_options.hpp"
 
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI {
+
+struct journal_summary;
+
+namespace live {
 
 class recorder {
  public:
@@ -47,4 +50,5 @@ class recorder {
   virtual std::uint64_t left_out() const = 0;
 };
 
-}}}  // namespace wirthforge::live
+}  // namespace live
+}}  // namespace wirthforge

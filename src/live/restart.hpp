@@ -15,7 +15,8 @@
 #include "base/concat.hpp"
 #include "events/read.hpp"
 #include "live/engine.hpp"
-#include "live/journal_history.hpp"
+#include "live/journal_past.hpp"
+#include "text/json_number.hpp"
 #include "text/json_text.hpp"
 #include "text/json_view.hpp"
 
@@ -67,7 +68,7 @@ inline std::vector<answer_size> read_answers(const text::json_view& state, std::
         return parts.size() < 3;
       });
     }
-    if (parts.size() == 3 && parts[0].is_string() && parts[1].is_string() && read_integer(parts[2], bytes, exact_bound)) {
+    if (parts.size() == 3 && parts[0].is_string() && parts[1].is_string() && text::read_integer(parts[2], bytes, exact_bound)) {
       result.push_back({parts[0].as_string(), parts[1].as_string(), static_cast<std::size_t>(bytes)});
     }
     return true;
@@ -176,10 +177,10 @@ WIRTHFORGE_COLD inline std::vector<token_stream> hub::restore(const journal_past
   std::int64_t lost_through = -1;
   std::int64_t connections = 0;
   std::int64_t closed_at = now.unix_ms;
-  detail::read_integer(state, "timestamp", last, detail::exact_bound);
-  detail::read_integer(state, "lostThrough", lost_through, detail::exact_bound);
-  detail::read_integer(state, "connections", connections, detail::exact_bound);
-  detail::read_integer(state, "closedAt", closed_at, detail::exact_bound);
+  text::read_integer(state, "timestamp", last, detail::exact_bound);
+  text::read_integer(state, "lostThrough", lost_through, detail::exact_bound);
+  text::read_integer(state, "connections", connections, detail::exact_bound);
+  text::read_integer(state, "closedAt", closed_at, detail::exact_bound);
   epoch_ = past.epoch;
   joined_ = static_cast<std::uint64_t>(std::max<std::int64_t>(connections, 0));
   for (const journal_past::event& each : past.events) {
@@ -205,7 +206,7 @@ WIRTHFORGE_COLD inline std::vector<token_stream> hub::restore(const journal_past
   const milliseconds down(std::clamp<std::int64_t>(now.unix_ms - closed_at, 0, 365LL * 24 * 3600 * 1000));
   std::int64_t ago = 0;
   std::optional<steady_time> left_out;
-  if (detail::read_integer(state, "leftOutAgo", ago))
+  if (text::read_integer(state, "leftOutAgo", ago))
     left_out = now.steady - down - milliseconds(std::clamp<std::int64_t>(ago, 0, 900'000'000'000));
   recent_.confirm(detail::read_answers(state, "recent"), left_out, now.steady);
   recent_.trim(now.steady);

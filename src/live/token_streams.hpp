@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/cold.hpp"
 #include "base/clock.hpp"
 #include "live/life_events.hpp"
 #include "live/pacer.hpp"
@@ -26,7 +27,7 @@ class token_streams {
   /// Time between two events that say the same of one answer or model, except for its progress.
   static constexpr milliseconds progress_interval{250};
 
-  void open(std::shared_ptr<token_stream_state> state, const instant& now) {
+  WIRTHFORGE_COLD void open(std::shared_ptr<token_stream_state> state, const instant& now) {
     const std::uint64_t id = state->id;
     stream& made = streams_.emplace(id, stream(std::move(state), now.steady)).first->second;
     if (!made.state->parent) expect_waiting(made, now.steady + pacer::period());
@@ -50,7 +51,7 @@ class token_streams {
     }
   }
   /// The stream's state has news of how far the prompt is read.
-  void wait(std::uint64_t id, const instant& now) {
+  WIRTHFORGE_COLD void wait(std::uint64_t id, const instant& now) {
     stream* const found = find(id);
     if (found == nullptr) return;
     found->state->is_waiting_queued.store(false);
@@ -58,7 +59,7 @@ class token_streams {
       expect_waiting(*found, found->waiting_said ? *found->waiting_said + progress_interval : now.steady);
   }
   /// `reason` is used for a failure only. It must be repaired text.
-  void finish(std::uint64_t id, answer_end how, const std::string& reason, const instant& now) {
+  WIRTHFORGE_COLD void finish(std::uint64_t id, answer_end how, const std::string& reason, const instant& now) {
     stream* const found = find(id);
     if (found == nullptr || found->ended) return;
     bool has_sides = false;
@@ -168,7 +169,7 @@ class token_streams {
     listed_.push_back(id);
     dirty.is_listed = true;
   }
-  void unlist(std::uint64_t id, stream& dirty) noexcept {
+  WIRTHFORGE_COLD void unlist(std::uint64_t id, stream& dirty) noexcept {
     listed_.erase(std::remove(listed_.begin(), listed_.end(), id), listed_.end());
     dirty.is_listed = false;
   }
@@ -177,7 +178,8 @@ class token_streams {
     which.waiting_at = when;
     if (!waiting_due_ || when < *waiting_due_) waiting_due_ = when;
   }
-  void finish_one(std::uint64_t id, stream& which, answer_end how, const std::string& reason, const instant& now) {
+  WIRTHFORGE_COLD void finish_one(std::uint64_t id, stream& which, answer_end how, const std::string& reason,
+                                  const instant& now) {
     list(id, which);
     which.pieces.finish();
     which.is_waiting_due = false;
@@ -186,7 +188,7 @@ class token_streams {
   }
 
   template <class Say>
-  static void say_end(const stream& of, Say& say) {
+  WIRTHFORGE_COLD static void say_end(const stream& of, Say& say) {
     const token_stream_state& state = *of.state;
     if (of.ended->how != answer_end::stop) {
       say(ending_event(state.session_id, state.model_id, of.ended->how, of.ended->reason));
@@ -194,7 +196,7 @@ class token_streams {
       say(done_event(state.session_id, state.model_id, figures_of(of)));
     }
   }
-  static answer_figures figures_of(const stream& of) {
+  WIRTHFORGE_COLD static answer_figures figures_of(const stream& of) {
     const auto seconds_between = [](steady_time from, steady_time to) {
       return std::chrono::duration<double>(to - from).count();
     };

@@ -13,7 +13,7 @@
 
 #include "base/cold.hpp"
 #include "base/version.hpp"
-#include "net/worker.hpp"
+#include "base/worker.hpp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 

@@ -10,7 +10,7 @@
 #include "live/pacer.hpp"
 #include "net/deadline_wait.hpp"
 #include "net/timer_slack.hpp"
-#include "net/worker.hpp"
+#include "base/worker.hpp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
 

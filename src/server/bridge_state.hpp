@@ -86,7 +86,8 @@ template <class Executor>
 class bridge_state_on final : public bridge_state {
  public:
   WIRTHFORGE_COLD bridge_state_on(std::weak_ptr<server_core> core, const model_bridge_options& options)
-      : core_(std::move(core)), fault_(bridge_fault(options)), options_(call_options_of(options)),
+      : core_(std::move(core)), fault_(bridge_fault(options)),
+        options_(fault_.empty() ? call_options_of(options) : net::model_call_options()),
         max_queued_bytes_(options.max_queued_bytes) {}
 
   const std::string& fault() const noexcept override { return fault_; }

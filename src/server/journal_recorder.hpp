@@ -8,7 +8,7 @@
 
 #include "base/cold.hpp"
 #include "live/event_frame.hpp"
-#include "net/journal_writer.hpp"
+#include "journal/journal_writer.hpp"
 #include "server/check_options.hpp"
 #include "live/recorder.hpp"
 #include "live/restart.hpp"
@@ -71,7 +71,7 @@ class journal_recorder final : public live::recorder {
 
  private:
   const journal_options options_;
-  net::journal_writer writer_;
+  journal::journal_writer writer_;
   live::energy_cursor energy_;
 };
 

@@ -19,7 +19,7 @@
 #include "live/energy_meter.hpp"
 #include "live/client_info.hpp"
 #include "live/frame_overrun.hpp"
-#include "live/journal_options.hpp"
+#include "journal/journal_options.hpp"
 #include "net/executor.hpp"
 #include "server/options.hpp"
 #include "server/stats.hpp"

@@ -37,7 +37,7 @@
 #include "net/descriptor_limit.hpp"
 #include "net/site.hpp"
 #include "net/ticker.hpp"
-#include "net/worker.hpp"
+#include "base/worker.hpp"
 #include "rfc6455/origin_list.hpp"
 #include "server/health.hpp"
 #include "server/loop_user.hpp"
@@ -203,7 +203,7 @@ class server_core final : public live::environment,
 
   const server_options options_;
   const std::unique_ptr<server_loop> loop_;
-  net::worker loop_thread_;
+  tools::worker loop_thread_;
   std::mutex start_mutex_;  // held while threads are started; the first of them may end the server
   std::mutex loop_mutex_;   // held by the thread that runs a loop of our own, or closes its leftovers
   live::lifecycle lifecycle_;

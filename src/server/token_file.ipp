@@ -15,8 +15,8 @@
 #include "base/concat.hpp"
 #include "base/linkage.hpp"
 #include "base/random.hpp"
-#include "net/folder.hpp"
-#include "net/windows_file.hpp"
+#include "base/folder.hpp"
+#include "base/windows_file.hpp"
 #include "server/token_file.hpp"
 #include "text/base64.hpp"
 
@@ -40,7 +40,7 @@ WIRTHFORGE_INLINE void write_token_file(const std::string& path, const std::stri
   const std::string line = token + "\n";
   // The folder is opened once: a chdir in between must not separate the file from its name, or it would stay there with its
   // token.
-  net::folder within;
+  tools::folder within;
   error = within.open_of(path);
   if (error) return;
   static std::atomic<unsigned> written{0};  // two threads may write the same file at once, each its own
@@ -49,7 +49,7 @@ WIRTHFORGE_INLINE void write_token_file(const std::string& path, const std::stri
 #else
   const std::string process = std::to_string(::getpid());
 #endif
-  const std::string name = path.substr(net::folder_part(path).size());
+  const std::string name = path.substr(tools::folder_part(path).size());
   const std::string fresh = tools::concat({name, ".", process, ".", std::to_string(++written), ".new"});
   static_cast<void>(within.remove(fresh));
 #if defined(_WIN32)

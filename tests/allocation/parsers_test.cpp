@@ -133,8 +133,8 @@ TEST_CASE("no memory for an event leaks nothing", "[allocation][events]") {
   lines += "\nand what is no event\n";
   CHECK(fail_each([&] {
           // Not read_event: nlohmann's destructor allocates, and ends the process when that fails. No server calls read_event.
-          live::journal_tally tally;
-          live::line_cutter cutter;
+          journal::journal_tally tally;
+          journal::line_cutter cutter;
           for (const char each : lines) cutter.feed({&each, 1}, [&](std::string_view line) { tally.add_line(line); });
         }) > 0);
   CHECK(fail_each([&] { live::make_frame(tokens, envelope{1, 0}); }) > 0);

@@ -2,7 +2,7 @@
 // the same time where one server serves both. WIRTHFORGE_LONG=1 adds a server that is away for three minutes.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { goAway } from "./support/away.mjs";
+import { goAway, isProbed } from "./support/away.mjs";
 import { each, gotoLive, isLive, openBoth, sleep, withPages } from "./support/both.mjs";
 import { openCutter } from "./support/cutter.mjs";
 import { startInvited } from "./support/invited.mjs";
@@ -39,6 +39,7 @@ const away = (seconds, whose) =>
     "live",
     async (pages, stage) => {
       await each(pages, (page) => gotoLive(page, stage.server.url));
+      await each(pages, isProbed);
       for (const { answered, dialled } of await goAway(pages, stage, seconds)) {
         assert.equal(dialled, 0);
         assert.equal(answered, 1);

@@ -31,7 +31,7 @@ int write_under(const faults::fault& each, int nth, int more, const std::string&
   options.batch_interval = milliseconds(1);
   faults::arm(each, nth, more);
   const faults::sheltered exposed(false);
-  net::journal_writer writer(options);
+  journal::journal_writer writer(options);
   const std::error_code error = writer.open();
   if (error) {
     const int fired = faults::disarm();
@@ -71,7 +71,7 @@ TEST_CASE("a journal keeps each line once and whole, whichever call about its fi
         // After any fault, a journal that is opened next goes on where this one stopped.
         journal_options options;
         options.path = path;
-        net::journal_writer next(options);
+        journal::journal_writer next(options);
         CHECK_FALSE(next.open());
         if (fired == 0) break;
       }
@@ -90,7 +90,7 @@ TEST_CASE("a full file that cannot be removed goes on growing, and keeps all lin
   faults::arm({call::remove, EACCES, ""}, 1, 100);
   {
     const faults::sheltered exposed(false);
-    net::journal_writer writer(options);
+    journal::journal_writer writer(options);
     REQUIRE_FALSE(writer.open());
     writer.start([](std::error_code) {});
     for (std::int64_t number = 1; number <= events; ++number) {
@@ -117,7 +117,7 @@ TEST_CASE("a journal whose older files cannot be read does not overwrite them", 
     INFO(each.name);
     faults::arm(each, nth);
     const faults::sheltered exposed(false);
-    net::journal_writer writer(options);
+    journal::journal_writer writer(options);
     CHECK(writer.open().value() == each.outcome);
     CHECK(faults::disarm() == 1);
   }
@@ -141,7 +141,7 @@ TEST_CASE("lines that are written into a file in the moment after it was deleted
   const test::temp_folder folder;
   journal_options options;
   options.path = taken_path = folder.file("journal");
-  net::journal_file file(options);
+  journal::journal_file file(options);
   REQUIRE_FALSE(file.open(1));
   std::string lines = test::reward_line(1);
   REQUIRE_FALSE(file.append(lines));
@@ -164,7 +164,7 @@ TEST_CASE("a file that another writer sets aside in the moment in which it is op
   journal_options options;
   options.path = taken_path = folder.file("journal");
   test::put_contents(options.path, test::reward_line(1));
-  net::journal_file file(options);
+  journal::journal_file file(options);
   faults::meanwhile(call::flock, 1, move_it);
   {
     const faults::sheltered exposed(false);
@@ -183,7 +183,7 @@ TEST_CASE("a full file that is replaced in the moment in which it is set aside s
   journal_options options;
   options.path = taken_path = folder.file("journal");
   options.max_file_bytes = 4096;
-  net::journal_file file(options);
+  journal::journal_file file(options);
   REQUIRE_FALSE(file.open(1));
   std::string lines;
   for (int number = 1; number <= 60; ++number) lines += test::reward_line(number);
@@ -205,7 +205,7 @@ TEST_CASE("a file system that gives a file another number each time is asked no 
   const test::temp_folder folder;
   journal_options options;
   options.path = folder.file("journal");
-  net::journal_file file(options);
+  journal::journal_file file(options);
   faults::lie_about_names(true);
   {
     const faults::sheltered exposed(false);

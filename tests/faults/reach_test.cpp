@@ -10,7 +10,7 @@ using faults::call;
 
 TEST_CASE("the library's calls reach this program's own", "[faults]") {
   const faults::sheltered exposed(false);
-  wirthforge::net::append_file file;
+  wirthforge::journal::append_file file;
   faults::arm({call::open, EMFILE, ""}, 1);
   CHECK(file.open("/dev/null") == std::errc::too_many_files_open);
   CHECK(faults::disarm() == 1);

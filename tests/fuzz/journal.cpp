@@ -1,5 +1,5 @@
 // The journal's reader, and a server that continues from a journal.
-// covers: live/journal.hpp live/journal_tally.hpp live/journal_history.hpp live/restart.hpp
+// covers: journal/journal.hpp journal/journal_tally.hpp journal/journal_history.hpp live/restart.hpp
 //
 // The input: a byte that seeds the cuts, and a file. Oracles: whole, byte by byte and cut anywhere give the same events and the same
 // bad lines; they are the same as the event reader's for each line alone, without a byte order mark at its start; a tally of any
@@ -7,8 +7,9 @@
 // on with, nor where a line is no event; any state and any events are taken up without harm, and all that is sent of them is valid.
 #define WIRTHFORGE_WS_UNDER_TEST  // the library's tools are seen without their namespace
 #include "events/read.ipp"
-#include "live/journal.hpp"
-#include "live/journal_tally.hpp"
+#include "journal/journal.hpp"
+#include "journal/journal_tally.hpp"
+#include "journal/journal_history.hpp"
 #include "live/restart.hpp"
 
 #include <vector>
@@ -19,6 +20,7 @@ namespace fuzz {
 namespace {
 
 namespace live = wirthforge::live;
+namespace journal = wirthforge::journal;
 
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
@@ -83,8 +85,8 @@ bool same(const wirthforge::journal_summary& left, const wirthforge::journal_sum
 }
 
 wirthforge::journal_summary tally(std::string_view bytes, unsigned seed, std::uint64_t& lines) {
-  live::journal_tally result;
-  live::line_cutter cutter;
+  journal::journal_tally result;
+  journal::line_cutter cutter;
   in_pieces(bytes, seed, [&](exact_copy& piece) {
     cutter.feed(piece.view(), [&](std::string_view line) {
       ++lines;
@@ -99,17 +101,17 @@ wirthforge::journal_summary tally(std::string_view bytes, unsigned seed, std::ui
 void go_on(std::string_view bytes) {
   const wirthforge::instant now{wirthforge::steady_time(wirthforge::seconds(1000)), 1'700'000'000'000};
   const std::string epoch(32, 'e');
-  live::journal_history history({});
-  live::journal_tally written;
+  journal::journal_history history({});
+  journal::journal_tally written;
   const auto write = [&](const std::string& line) {
     history.add_line(exact_copy(std::string_view(line).substr(0, line.size() - 1)).view());
     written.add_line(std::string_view(line).substr(0, line.size() - 1));
   };
-  write(live::journal_opened_line({}, 1, {epoch, 0, -1}));
+  write(journal::journal_opened_line({}, 1, {epoch, 0, -1}));
   live::journal_past any;
   any.epoch = epoch;
   any.state = "{}";
-  live::line_cutter cutter;
+  journal::line_cutter cutter;
   cutter.feed(bytes, [&](std::string_view line) {
     history.add_line(exact_copy(line).view());
     written.add_line(line);
@@ -121,10 +123,10 @@ void go_on(std::string_view bytes) {
       any.events.push_back({outer.timestamp, std::string(line)});
     }
   });
-  live::journal_history unclosed = history;
+  journal::journal_history unclosed = history;
   require(!unclosed.take(), "there is no last line, and yet a run to go on with");
   const bool has_note = bytes.find("JOURNAL_") != std::string_view::npos || bytes.find('\\') != std::string_view::npos;
-  write(live::journal_closed_line(R"("text":true,)", {epoch, written.digest(), -1}, 1));
+  write(journal::journal_closed_line(R"("text":true,)", {epoch, written.digest(), -1}, 1));
   const std::optional<live::journal_past> past = history.take();
   require(!past || past->epoch == epoch || has_note, "the run has another epoch");
   require(!past || has_note || written.summary().bad_lines == 0, "a damaged journal is gone on with");
@@ -171,9 +173,9 @@ void fuzz_one(std::string_view input) {
     require(each.second.tokens_generated >= 0, "a sum of tokens below zero");
     is_writable = is_writable && is_exact(each.second.tokens_generated);
   }
-  const std::string note = live::journal_opened_line(summary, 1000);
+  const std::string note = journal::journal_opened_line(summary, 1000);
   require(!note.empty() && note.find('\n') == note.size() - 1, "a note that is not one line");
-  live::journal_tally next;
+  journal::journal_tally next;
   require(next.add_line(std::string_view(note).substr(0, note.size() - 1)), "our own note is no event");
   if (is_writable) require(same(next.summary(), summary), "a reader of the note has another tally");
 }

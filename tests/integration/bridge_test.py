@@ -184,7 +184,7 @@ class TheBridge(unittest.TestCase):
 
     def test_a_server_that_stops_ends_what_it_asks(self):
         self.bridge.ask("stalls", self.models.url("/api/chat"), "stalls")
-        self.page.until(lambda: self.page.text.get("stalls"))
+        self.page.until(lambda: self.page.text.get("stalls") == HALF)
         self.assertEqual(self.bridge.stop(), 0, self.bridge.errors())
         self.assertEqual(self.page.until_ended("stalls"), (HALF, "ANSWER_FAILED"))
 

@@ -13,6 +13,7 @@
 
 #include "catch.hpp"
 #include "support/journals.hpp"
+#include "support/single_thread.hpp"
 #include "wirthforge_ws.hpp"
 
 using namespace wirthforge;
@@ -25,7 +26,7 @@ constexpr std::int64_t epoch = 1'700'000'000'000;
 // Sends one byte when it has opened the journal, and another when the first new events are in it.
 [[noreturn]] void journal_for_ever(const journal_options& options, int words) {
   ::alarm(60);  // in case the parent dies
-  net::journal_writer writer(options);
+  journal::journal_writer writer(options);
   if (writer.open()) ::_exit(1);
   writer.start({});
   const auto say = [&] {
@@ -66,8 +67,8 @@ count count_lines(const std::string& path) {
   count found;
   bool is_sound = true;
   for (const std::string& each : journal_paths(path)) {
-    live::journal_tally tally;
-    live::line_cutter cutter;
+    journal::journal_tally tally;
+    journal::line_cutter cutter;
     cutter.feed(test::contents(each), [&](std::string_view line) {
       is_sound = is_sound && tally.add_line(line);
       found.updates += line.find("\"energy_update\"") != std::string_view::npos ? 1 : 0;
@@ -97,6 +98,7 @@ TEST_CASE("a process killed fifty times leaves a journal without a hole", "[inte
   std::mt19937 random(seed);
   count last;
   for (int round = 0; round < 50; ++round) {
+    test::await_single_thread();
     int words[2];
     REQUIRE(::pipe(words) == 0);
     const pid_t child = ::fork();
@@ -121,7 +123,7 @@ TEST_CASE("a process killed fifty times leaves a journal without a hole", "[inte
     if (awaited == 2) REQUIRE(now.rewards > last.rewards);
     last = now;
     if (round % 2 == 0) continue;  // in every other round the next child opens the journal before the test does
-    net::journal_writer next(options);
+    journal::journal_writer next(options);
     REQUIRE_FALSE(next.open());
     const journal_summary summary = next.summary();
     REQUIRE(summary.events == static_cast<std::uint64_t>(now.rewards + now.updates));

@@ -15,6 +15,7 @@
 #endif
 
 #include "catch.hpp"
+#include "support/single_thread.hpp"
 #include "support/test_client.hpp"
 #include "wirthforge_ws.hpp"
 
@@ -271,6 +272,7 @@ TEST_CASE("a process that is killed while it journals leaves whole lines, except
       events = 0;
     }
     const scratch& place = *file_place;
+    test::await_single_thread();
     const pid_t child = ::fork();
     if (child == 0) {  // publishes as fast as it can until it is killed
       server_options any_port;
@@ -301,7 +303,7 @@ TEST_CASE("a process that is killed while it journals leaves whole lines, except
 
     journal_options options;
     options.path = place.path;
-    REQUIRE_FALSE(net::journal_file(options).open(0));
+    REQUIRE_FALSE(journal::journal_file(options).open(0));
     const std::string text = content(place.path);
     std::int64_t expected = 0;
     std::int64_t found = 0;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "catch.hpp"
+#include "support/single_thread.hpp"
 #include "support/test_client.hpp"
 #include "wirthforge_ws.hpp"
 
@@ -37,6 +38,7 @@ bool forbid_sched_setattr() {
 /// The exit status of a process that does this under the filter.
 template <class Deed>
 int end_of(Deed deed) {
+  test::await_single_thread();
   const pid_t child = ::fork();
   REQUIRE(child >= 0);
   if (child == 0) {

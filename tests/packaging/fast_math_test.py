@@ -22,7 +22,7 @@ NAMES = [os.environ.get("CXX") or "g++", "g++", "clang++", *(f"clang++-{version}
 VERSIONS = {subprocess.run([name, "--version"], capture_output=True, check=False).stdout.split(b"\n")[0].split(b" ", 1)[-1]: name
             for name in filter(shutil.which, reversed(NAMES))}  # each compiler once, under its plainest name
 COMPILERS = sorted(VERSIONS.values())
-OPTIONS = {"server_options": "server/options.hpp", "journal_options": "live/journal_options.hpp",
+OPTIONS = {"server_options": "server/options.hpp", "journal_options": "journal/journal_options.hpp",
            "energy_options": "live/energy_meter.hpp"}
 
 PROGRAM = """// Written by tests/packaging/fast_math_test.py.
@@ -35,7 +35,7 @@ PROGRAM = """// Written by tests/packaging/fast_math_test.py.
 #include "events/events.hpp"
 #include "events/read.ipp"
 #include "live/energy_lane.hpp"
-#include "live/journal_tally.hpp"
+#include "journal/journal_tally.hpp"
 #include "live/open_answers.hpp"
 #include "live/pacer.hpp"
 #include "live/token_assembler.hpp"

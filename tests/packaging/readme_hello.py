@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-UNASKED = re.compile(r"\b(nlohmann::|wirthforge::net::journal_|wirthforge::live::journal_)")
+UNASKED = re.compile(r"\b(nlohmann::|wirthforge::journal::)")
 
 
 def main():

@@ -60,7 +60,7 @@ BREAKS = [
      "if (lines_.size() > 0 && now.steady < stop_deadline_)",
      "if (lines_.size() > 0 && (IS_BROKEN || now.steady < stop_deadline_))",
      "a stop waits for clients that lag, however long"),
-    ("order", "live/journal_history.hpp",
+    ("order", "journal/journal_history.hpp",
      "return std::move(past_);",
      "if (IS_BROKEN && !past_.events.empty()) past_.events.pop_back();\n    return std::move(past_);",
      "a run that continues a closed journal lacks the newest event"),

@@ -1,5 +1,5 @@
 // A journal without a disk: two files of lines, which outlive the server, and the recorder that writes them as the shipped one does.
-// The file layer (net/journal_file.hpp) has its own tests; the code that reads the lines and continues the run is the shipped code.
+// The file layer (journal/journal_file.hpp) has its own tests; the code that reads the lines and continues the run is the shipped code.
 #pragma once
 
 #include <cstddef>
@@ -16,6 +16,7 @@
 namespace simulation {
 
 namespace live = wirthforge::live;
+namespace journal = wirthforge::journal;
 
 class notebook {
  public:
@@ -25,7 +26,7 @@ class notebook {
   std::optional<live::journal_past> open(const std::string& epoch, const live::log_limits& limits,
                                          const wirthforge::instant& now) {
     tally_ = {};
-    live::journal_history history(limits);
+    journal::journal_history history(limits);
     for (const std::vector<std::string>* const file : {&older_, &newest_}) {
       for (const std::string& line : *file) history.add_line(line);
     }
@@ -47,7 +48,7 @@ class notebook {
   void leave_out() noexcept { is_whole_ = false; }
   void close(const std::string& state) {
     if (!is_whole_) return;
-    append(line_of(live::journal_closed_line(state, beginning(), tally_.summary().last_timestamp)));
+    append(line_of(journal::journal_closed_line(state, beginning(), tally_.summary().last_timestamp)));
     is_closed_ = true;
   }
   /// The machine died: what was written last is not there, but for what the run began with.
@@ -59,7 +60,7 @@ class notebook {
   std::int64_t next_frame_number() const { return tally_.summary().last_frame_number + 1; }
 
  private:
-  live::journal_beginning beginning() const { return {epoch_, tally_.digest(), tally_.reliable_timestamp()}; }
+  journal::journal_beginning beginning() const { return {epoch_, tally_.digest(), tally_.reliable_timestamp()}; }
   static std::string line_of(std::string with_end) {
     with_end.pop_back();
     return with_end;
@@ -70,8 +71,8 @@ class notebook {
     newest_.push_back(std::move(line));
   }
   void append_opened() {
-    append(line_of(live::journal_opened_line(tally_.summary(), std::max(unix_ms_, tally_.summary().last_timestamp),
-                                             beginning())));
+    append(line_of(journal::journal_opened_line(tally_.summary(), std::max(unix_ms_, tally_.summary().last_timestamp),
+                                                beginning())));
     first_of_run_ = newest_.size();
   }
   void rotate() {
@@ -84,7 +85,7 @@ class notebook {
   std::vector<std::string> older_, newest_;
   std::size_t size_ = 0;          // of the newest
   std::size_t first_of_run_ = 0;  // in it, behind what the run or the file began with
-  live::journal_tally tally_;
+  journal::journal_tally tally_;
   std::string epoch_;
   std::int64_t unix_ms_ = 0;
   bool is_whole_ = true;

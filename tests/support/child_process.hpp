@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "catch.hpp"
+#include "support/single_thread.hpp"
 
 namespace test {
 
@@ -18,6 +19,7 @@ class child_process {
  public:
   template <class Body>
   explicit child_process(Body body) {
+    await_single_thread();
     REQUIRE(::pipe(words_) == 0);
     std::cout.flush();  // else the child prints it once more
     std::fflush(nullptr);

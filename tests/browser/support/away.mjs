@@ -4,6 +4,16 @@ import { each, sleep } from "./both.mjs";
 import { startServer } from "./server.mjs";
 
 /**
+ * Resolves once a probe of the page was answered: before that, a client cannot know whether an unanswered one means that the
+ * server is away, and opens a WebSocket to find out.
+ */
+export async function isProbed(page) {
+  const { href } = new URL("/health", await page.evaluate(() => location.href));
+  await page.waitFor((url) => performance.getEntriesByName(url).some(({ responseStatus }) => responseStatus === 200), href);
+  await page.evaluate(() => fetch("/health").then((reply) => reply.json())); // answered after that one, and read after it
+}
+
+/**
  * Kills the server, waits, starts it again; resolves with what each page did: `dialled`, the number of its WebSockets while the
  * server was away; `answered`, the number of its probes that the new server had answered with "ok" when the page opened the next
  * WebSocket; and `took`, the ms until it was live.

@@ -88,7 +88,7 @@ void journal_keeps_its_numbers(const std::string& folder) {
   options.path = folder + "/journal." + where;
   options.continue_numbers = true;
   for (const double total : {42.75, 1234567.0625}) {
-    net::journal_file file(options);
+    journal::journal_file file(options);
     must(!file.open(1'700'000'000'000), "the journal cannot be opened");
     std::string line;
     write(line, some_energy(total), envelope{1'700'000'000'000, 1});
@@ -99,7 +99,7 @@ void journal_keeps_its_numbers(const std::string& folder) {
     must(!file.append(line), "the journal cannot be written");
     must(file.summary().models.at("m").total_energy == total, "the journal's writer knows another total");
   }
-  net::journal_file again(options);
+  journal::journal_file again(options);
   must(!again.open(1'700'000'000'000), "the journal cannot be opened again");
   must(again.summary().models.at("m").total_energy == 1234567.0625, "another total is read from the journal");
   const std::string text = contents(options.path);

@@ -43,7 +43,7 @@ inline int say_all(const char* locale) {
   std::get<energy_update>(event).processing_time = 16.75;
   const auto found = check(std::get<energy_update>(event));
   say(found->value + " " + found->limit);
-  live::journal_tally tally;
+  journal::journal_tally tally;
   std::string line = out + "\n";
   tally.add_line(out);
   out.clear();

@@ -27,14 +27,14 @@ inline std::string rewards(std::int64_t first, std::int64_t last) {
   for (std::int64_t number = first; number <= last; ++number) lines += reward_line(number);
   return lines;
 }
-inline void add(wirthforge::net::journal_file& file, std::int64_t first, std::int64_t last) {
+inline void add(wirthforge::journal::journal_file& file, std::int64_t first, std::int64_t last) {
   std::string lines = rewards(first, last);
   REQUIRE_FALSE(file.append(lines));
   REQUIRE(lines.empty());
 }
-inline std::vector<std::string> notes_of(wirthforge::net::journal_file& file) {
+inline std::vector<std::string> notes_of(wirthforge::journal::journal_file& file) {
   std::vector<std::string> lines;
-  for (const wirthforge::net::journal_note& each : file.take_notes()) lines.push_back(each.line);
+  for (const wirthforge::journal::journal_note& each : file.take_notes()) lines.push_back(each.line);
   return lines;
 }
 inline bool begins_as_it_should(const std::string& path) { return contents(path).find("\"JOURNAL_OPENED\"") < 300; }

@@ -10,7 +10,7 @@
 #include "base/cold.hpp"
 #include "base/version.hpp"
 
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace tools {
 
 class worker {
  public:
@@ -50,4 +50,4 @@ class worker {
   std::thread thread_;
 };
 
-}}}  // namespace wirthforge::net
+}}}  // namespace wirthforge::tools

@@ -25,10 +25,10 @@
 
 #include "base/cold.hpp"
 #include "base/error.hpp"
-#include "net/folder.hpp"
-#include "net/windows_file.hpp"
+#include "base/folder.hpp"
+#include "base/windows_file.hpp"
 
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace journal {
 
 class append_file {
  public:
@@ -233,4 +233,4 @@ inline void block_signals() noexcept {
 #endif
 }
 
-}}}  // namespace wirthforge::net
+}}}  // namespace wirthforge::journal

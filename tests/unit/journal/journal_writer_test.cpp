@@ -66,7 +66,7 @@ journal_options options_for(const scratch& place) {
 
 // Writes the numbers from `first` up to `end` and closes.
 void write_numbers(const journal_options& options, int first, int end) {
-  net::journal_writer writer(options);
+  journal::journal_writer writer(options);
   REQUIRE_FALSE(writer.open());
   writer.start({});
   for (int n = first; n < end; ++n) writer.record(numbered(n));
@@ -101,7 +101,7 @@ TEST_CASE("a journal that was cut at any byte loses its last incomplete line at 
     const std::string torn = all.substr(0, size);
     const auto complete = std::max(0,
                                    static_cast<int>(std::count(torn.begin(), torn.end(), '\n')) - 1);  // but for its log line
-    net::journal_writer writer(options_for(place));
+    journal::journal_writer writer(options_for(place));
     REQUIRE_FALSE(writer.open());
     std::vector<std::string> notes;
     writer.start({}, [&](log_level, std::string line) { notes.push_back(std::move(line)); });
@@ -146,7 +146,7 @@ TEST_CASE("a journal that is continued has a summary over all its files", "[net]
   options.max_file_bytes = 4096;
   options.continue_numbers = true;
   {
-    net::journal_writer writer(options);
+    journal::journal_writer writer(options);
     REQUIRE_FALSE(writer.open());
     CHECK(writer.summary().last_frame_number == -1);
     writer.start({});
@@ -159,7 +159,7 @@ TEST_CASE("a journal that is continued has a summary over all its files", "[net]
     }
     writer.stop();
   }
-  net::journal_writer next(options);
+  journal::journal_writer next(options);
   REQUIRE_FALSE(next.open());
   CHECK(next.summary().events == 40);
   CHECK(next.summary().last_frame_number == 1039);
@@ -171,7 +171,7 @@ TEST_CASE("a journal that is continued has a summary over all its files", "[net]
 TEST_CASE("without continue_numbers the summary is empty", "[net][journal]") {
   const scratch place;
   write_numbers(options_for(place), 0, 3);
-  net::journal_writer next(options_for(place));
+  journal::journal_writer next(options_for(place));
   REQUIRE_FALSE(next.open());
   CHECK(next.summary().last_frame_number == -1);
   CHECK(next.summary().events == 0);
@@ -180,7 +180,7 @@ TEST_CASE("without continue_numbers the summary is empty", "[net][journal]") {
 TEST_CASE("a writer that cannot open its journal says so", "[net][journal]") {
   journal_options options;
   options.path = "/no/such/folder/journal";
-  CHECK(net::journal_writer(options).open() == std::errc::no_such_file_or_directory);
+  CHECK(journal::journal_writer(options).open() == std::errc::no_such_file_or_directory);
 }
 
 #if defined(__linux__)
@@ -190,7 +190,7 @@ TEST_CASE("a full disk is logged once, its lost events are counted, and no publi
   options.batch_interval = milliseconds(1);
   options.max_file_bytes = 1U << 30U;
   options.sync = journal_sync::never;
-  net::journal_writer writer(options);
+  journal::journal_writer writer(options);
   REQUIRE_FALSE(writer.open());
   std::vector<std::error_code> told;
   writer.start([&](std::error_code error) { told.push_back(error); });
@@ -207,7 +207,7 @@ TEST_CASE("the queue for a slow disk is bounded, and events past the bound are c
   const scratch place;
   journal_options options = options_for(place);
   options.max_queued_bytes = 65536;
-  net::journal_writer writer(options);
+  journal::journal_writer writer(options);
   REQUIRE_FALSE(writer.open());
   for (int n = 0; n < 5000; ++n) writer.record(numbered(n));  // its thread does not run yet
   const std::uint64_t left_out = writer.left_out();

@@ -26,7 +26,7 @@ using strings = std::vector<std::string>;
 TEST_CASE("a journal that is deleted while it is written begins anew, and keeps its summary", "[net][journal][taken]") {
   const temp_folder folder;
   const std::string path = folder.file("journal");
-  net::journal_file file(options_for(path));
+  journal::journal_file file(options_for(path));
   REQUIRE_FALSE(file.open(now));
   add(file, 1, 10);
   fs::remove(path);
@@ -47,7 +47,7 @@ TEST_CASE("a journal that is deleted while it is written begins anew, and keeps 
 TEST_CASE("a journal that is moved away leaves its lines there, and begins anew", "[net][journal][taken]") {
   const temp_folder folder;
   const std::string path = folder.file("journal");
-  net::journal_file file(options_for(path));
+  journal::journal_file file(options_for(path));
   REQUIRE_FALSE(file.open(now));
   add(file, 1, 10);
   fs::rename(path, folder.file("moved"));
@@ -66,7 +66,7 @@ TEST_CASE("a journal that is moved away leaves its lines there, and begins anew"
 TEST_CASE("a journal that another program truncates begins anew where it was cut", "[net][journal][taken]") {
   const temp_folder folder;
   const std::string path = folder.file("journal");
-  net::journal_file file(options_for(path));
+  journal::journal_file file(options_for(path));
   REQUIRE_FALSE(file.open(now));
   add(file, 1, 10);
   std::int64_t kept = 0;
@@ -88,7 +88,7 @@ TEST_CASE("a journal that another program truncates begins anew where it was cut
 TEST_CASE("a foreign file in a journal's place is an error until it is gone, and loses nothing", "[net][journal][taken]") {
   const temp_folder folder;
   const std::string path = folder.file("journal");
-  net::journal_file file(options_for(path));
+  journal::journal_file file(options_for(path));
   REQUIRE_FALSE(file.open(now));
   add(file, 1, 10);
   fs::remove(path);
@@ -108,7 +108,7 @@ TEST_CASE("a journal that an editor saved with a byte order mark and CRLF is con
   const temp_folder folder;
   const std::string path = folder.file("journal");
   {
-    net::journal_file file(options_for(path));
+    journal::journal_file file(options_for(path));
     REQUIRE_FALSE(file.open(now));
     add(file, 1, 10);
   }
@@ -116,7 +116,7 @@ TEST_CASE("a journal that an editor saved with a byte order mark and CRLF is con
   for (const char each : contents(path)) edited += each == '\n' ? std::string("\r\n") : std::string(1, each);
   put_contents(path, edited);
   put_contents(path + ".1", "\xEF\xBB\xBF" + rewards(0, 0));
-  net::journal_file file(options_for(path, 2));
+  journal::journal_file file(options_for(path, 2));
   REQUIRE_FALSE(file.open(now));
   CHECK(file.summary().events == 10);
   CHECK(file.summary().bad_lines == 0);
@@ -130,7 +130,7 @@ TEST_CASE("a file with half a byte order mark, or a mark before something else, 
   const temp_folder folder;
   for (const char* text : {"\xEF", "\xEF\xBB", "\xEF\xBB\xBF[]", "\xEF\xBB\xBF\xEF\xBB\xBF{\"type\":\""}) {
     put_contents(folder.file("notes"), text);
-    CHECK(net::journal_file(options_for(folder.file("notes"))).open(now) == errc::not_a_journal);
+    CHECK(journal::journal_file(options_for(folder.file("notes"))).open(now) == errc::not_a_journal);
     CHECK(contents(folder.file("notes")) == text);
   }
 }

@@ -42,8 +42,8 @@ struct result {
   journal_reader reader;
   std::vector<std::uint64_t> bad;
   std::uint64_t events = 0;
-  live::line_cutter cutter;
-  live::journal_tally tally;
+  journal::line_cutter cutter;
+  journal::journal_tally tally;
   const journal_summary& summary = tally.summary();
   void feed(std::string_view bytes) {
     reader.feed(
@@ -117,9 +117,9 @@ TEST_CASE("a line without an end costs bounded memory", "[live][journal]") {
 TEST_CASE("a journal's summary is carried on by the first line of the next file", "[live][journal]") {
   result before;
   before.feed(some_lines() + "damaged\n");
-  live::journal_tally next;
+  journal::journal_tally next;
   const auto add = [&](const std::string& line) { CHECK(next.add_line(std::string_view(line).substr(0, line.size() - 1))); };
-  add(live::journal_opened_line(before.summary, 1'700'000'000'050));
+  add(journal::journal_opened_line(before.summary, 1'700'000'000'050));
   energy_update energy;
   energy.model_id = "m";
   energy.total_energy = 9;
@@ -136,8 +136,8 @@ TEST_CASE("a journal's summary is carried on by the first line of the next file"
 TEST_CASE("the journal's own notes are valid events, and do not count as events", "[live][journal]") {
   journal_summary summary;
   summary.models["m"] = {0.5, 3};
-  const std::string opened = live::journal_opened_line(summary, 1'700'000'000'000);
-  const std::string gap = live::journal_gap_line({3, 1'700'000'000'000, 1'700'000'000'002});
+  const std::string opened = journal::journal_opened_line(summary, 1'700'000'000'000);
+  const std::string gap = journal::journal_gap_line({3, 1'700'000'000'000, 1'700'000'000'002});
   for (const std::string& line : {opened, gap}) {
     any_event event;
     envelope outer;
@@ -156,7 +156,7 @@ TEST_CASE("the journal's own notes are valid events, and do not count as events"
 }
 
 TEST_CASE("lines that look a little like events do not change the summary", "[live][journal]") {
-  live::journal_tally tally;
+  journal::journal_tally tally;
   for (const char* line :
        {R"({"type":"energy_update","timestamp":1,"payload":{}})", R"({"type":"energy_update","timestamp":"1","payload":{}})",
         R"({"type":5})",

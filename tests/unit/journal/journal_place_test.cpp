@@ -51,7 +51,7 @@ TEST_CASE("a journal that was opened by a relative path goes on there after chdi
   fs::create_directory(folder.file("first"));
   fs::create_directory(folder.file("second"));
   const working_folder first(folder.file("first"));
-  net::journal_file file(options_for("journal"));
+  journal::journal_file file(options_for("journal"));
   REQUIRE_FALSE(file.open(now));
   add(file, 1, 50);
   const working_folder second(folder.file("second"));
@@ -65,7 +65,7 @@ TEST_CASE("a journal that was opened by a relative path goes on there after chdi
 TEST_CASE("a journal that could not be opened before chdir is opened in the first folder", "[net][journal][place]") {
   const temp_folder folder;
   const working_folder first(folder.file(""));
-  net::journal_file file(options_for("later/journal"));
+  journal::journal_file file(options_for("later/journal"));
   CHECK(file.open(now) == std::errc::no_such_file_or_directory);
   fs::create_directory(folder.file("other"));
   fs::create_directories(folder.file("other/later"));
@@ -82,9 +82,9 @@ TEST_CASE("a relative path in a folder that is gone is an error, and a pipe or d
   fs::create_directory(folder.file("gone"));
   const working_folder gone(folder.file("gone"));
   fs::remove(folder.file("gone"));
-  CHECK(net::journal_file(options_for("journal")).open(now) == std::errc::no_such_file_or_directory);
+  CHECK(journal::journal_file(options_for("journal")).open(now) == std::errc::no_such_file_or_directory);
   CHECK(journal_paths("/dev/null") == strings{"/dev/null"});
-  net::journal_file nowhere(options_for("/dev/null"));
+  journal::journal_file nowhere(options_for("/dev/null"));
   REQUIRE_FALSE(nowhere.open(now));
   add(nowhere, 1, 200);
   CHECK(nowhere.summary().events == 200);
@@ -104,7 +104,7 @@ TEST_CASE("a journal behind a symbolic link fills the disk that the link leads t
   }
   if (!fs::is_symlink(link)) fs::create_symlink("../big/events", link);
   {
-    net::journal_file file(options_for(link));
+    journal::journal_file file(options_for(link));
     REQUIRE_FALSE(file.open(now));
     add(file, 1, 200);
   }
@@ -114,7 +114,7 @@ TEST_CASE("a journal behind a symbolic link fills the disk that the link leads t
   CHECK(read_journal(folder.file("big/events")).numbers == numbers(1, 200));
   CHECK(read_journal(link).numbers == numbers(1, 200));
   CHECK(contents(link) == contents(folder.file("big/events")));  // the newest
-  net::journal_file again(options_for(link));
+  journal::journal_file again(options_for(link));
   REQUIRE_FALSE(again.open(now));
   add(again, 201, 300);
   CHECK(read_journal(link).numbers == numbers(1, 300));
@@ -125,8 +125,8 @@ TEST_CASE("a link that leads nowhere, or round in a circle, is an error that say
   fs::create_symlink(folder.file("none/events"), folder.file("dangling"));
   fs::create_symlink("circle", folder.file("ring"));
   fs::create_symlink("ring", folder.file("circle"));
-  CHECK(net::journal_file(options_for(folder.file("dangling"))).open(now) == std::errc::no_such_file_or_directory);
-  CHECK(net::journal_file(options_for(folder.file("circle"))).open(now) == std::errc::too_many_symbolic_link_levels);
+  CHECK(journal::journal_file(options_for(folder.file("dangling"))).open(now) == std::errc::no_such_file_or_directory);
+  CHECK(journal::journal_file(options_for(folder.file("circle"))).open(now) == std::errc::too_many_symbolic_link_levels);
   CHECK(journal_paths(folder.file("circle")).empty());
   CHECK(journal_paths(folder.file("dangling")).empty());
 }
@@ -134,7 +134,7 @@ TEST_CASE("a link that leads nowhere, or round in a circle, is an error that say
 TEST_CASE("a journal whose folder is moved goes on in it", "[net][journal][place]") {
   const temp_folder folder;
   fs::create_directory(folder.file("old"));
-  net::journal_file file(options_for(folder.file("old/journal")));
+  journal::journal_file file(options_for(folder.file("old/journal")));
   REQUIRE_FALSE(file.open(now));
   add(file, 1, 50);
   fs::rename(folder.file("old"), folder.file("new"));
@@ -148,7 +148,7 @@ TEST_CASE("a journal whose folder is moved goes on in it", "[net][journal][place
 TEST_CASE("a journal whose folder is deleted is written when it is there again", "[net][journal][place][taken]") {
   const temp_folder folder;
   fs::create_directory(folder.file("old"));
-  net::journal_file file(options_for(folder.file("old/journal")));
+  journal::journal_file file(options_for(folder.file("old/journal")));
   REQUIRE_FALSE(file.open(now));
   add(file, 1, 10);
   fs::remove_all(folder.file("old"));
@@ -179,7 +179,7 @@ TEST_CASE("a foreign file with an older file's name is left alone, logged once, 
   put_contents(path + ".3", "x");
   const bool is_text = fs::is_regular_file(path + ".1");
   const auto type = fs::symlink_status(path + ".1").type();
-  net::journal_file file(options_for(path, 3));
+  journal::journal_file file(options_for(path, 3));
   REQUIRE_FALSE(file.open(now));
   add(file, 1, 200);
   CHECK(notes_of(file) == strings{path + ".1 is no file of the journal, and is left as it is",
@@ -199,13 +199,13 @@ TEST_CASE("with a smaller max_files the oldest files are removed, and their numb
   const temp_folder folder;
   const std::string path = folder.file("journal");
   {
-    net::journal_file file(options_for(path, 6));
+    journal::journal_file file(options_for(path, 6));
     REQUIRE_FALSE(file.open(now));
     add(file, 1, 200);
   }
   REQUIRE(journal_paths(path).size() == 6);
   put_contents(path + ".9", "not ours");
-  net::journal_file file(options_for(path, 2));
+  journal::journal_file file(options_for(path, 2));
   REQUIRE_FALSE(file.open(now));
   CHECK(names_in(folder.file("")) == strings{"journal", "journal.1", "journal.9"});
   CHECK(notes_of(file) == strings{path + ".9 is no file of the journal, and is left as it is",
@@ -220,7 +220,7 @@ TEST_CASE("older files beyond a gap in the numbers do not outlive max_files", "[
   const std::string path = folder.file("journal");
   put_contents(path + ".40", rewards(-3, -3));
   put_contents(path + ".41", rewards(-4, -4));
-  net::journal_file file(options_for(path, 4));
+  journal::journal_file file(options_for(path, 4));
   REQUIRE_FALSE(file.open(now));
   add(file, 1, 200);
   CHECK(names_in(folder.file("")) == strings{"journal", "journal.1", "journal.2", "journal.3"});

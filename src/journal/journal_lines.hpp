@@ -11,20 +11,20 @@
 #include "base/cold.hpp"
 #include "base/linkage.hpp"
 #include "base/log.hpp"
-#include "live/journal.hpp"
-#include "live/journal_history.hpp"
-#include "live/journal_tally.hpp"
-#include "net/append_file.hpp"
-#include "net/journal_place.hpp"
+#include "journal/journal.hpp"
+#include "journal/journal_history.hpp"
+#include "journal/journal_tally.hpp"
+#include "journal/append_file.hpp"
+#include "journal/journal_place.hpp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
-namespace net {
+namespace journal {
 
 /// Hands the lines of a file to `take`, and returns the bytes after the last line. An error if it cannot be read to its end.
 template <class Take>
 std::error_code read_lines(const append_file& file, std::string& rest, Take take) {
-  live::line_cutter cutter;
+  line_cutter cutter;
   std::string piece(65536, '\0');
   const std::uint64_t size = file.size();
   for (std::uint64_t at = 0; at < size;) {
@@ -44,7 +44,7 @@ struct journal_note {
 };
 
 // The newest file and the one before it: two are enough for a log that is no larger than one file.
-WIRTHFORGE_COLD inline std::optional<live::journal_past> read_past(live::journal_history history, const journal_place& place,
+WIRTHFORGE_COLD inline std::optional<live::journal_past> read_past(journal_history history, const journal_place& place,
                                                                    const journal_place::older& older,
                                                                    const append_file& newest) {
   std::string rest;
@@ -57,11 +57,11 @@ WIRTHFORGE_COLD inline std::optional<live::journal_past> read_past(live::journal
   return history.take();
 }
 
-}  // namespace net
+}  // namespace journal
 
 WIRTHFORGE_COLD WIRTHFORGE_INLINE std::vector<std::string> journal_paths(const std::string& path) {
-  net::journal_place place(path);
-  net::journal_place::older older;
+  journal::journal_place place(path);
+  journal::journal_place::older older;
   std::vector<std::string> paths;
   if (place.enter()) return paths;
   if (place.is_device()) return {path};

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -16,9 +15,10 @@
 #include "base/concat.hpp"
 #include "base/linkage.hpp"
 #include "events/events.hpp"
-#include "live/journal.hpp"
-#include "live/journal_options.hpp"
+#include "journal/journal.hpp"
+#include "journal/journal_options.hpp"
 #include "live/running_sum.hpp"
+#include "text/json_number.hpp"
 #include "text/json_text.hpp"
 #include "text/json_view.hpp"
 
@@ -26,7 +26,7 @@ namespace wirthforge { inline namespace WIRTHFORGE_ABI {
 
 WIRTHFORGE_INLINE bool is_journal_note(std::string_view code) noexcept { return code.substr(0, 8) == "JOURNAL_"; }
 
-namespace live {
+namespace journal {
 
 /// The events that were left out while the disk was too slow.
 struct journal_gap {
@@ -120,27 +120,6 @@ struct journal_line {
   std::int64_t timestamp = 0;
 };
 
-namespace detail {
-
-inline bool read_number(const text::json_view& of, std::string_view name, double& result) {
-  text::json_view value = of;
-  if (!of.find(name, value) || !value.is_number()) return false;
-  result = value.as_number();
-  return true;
-}
-/// False, and `result` is as it was, for what is no number or is not below `bound` in size.
-inline bool read_integer(const text::json_view& value, std::int64_t& result, double bound = 9e18) {
-  if (!value.is_number() || !(std::abs(value.as_number()) < bound)) return false;
-  result = static_cast<std::int64_t>(value.as_number());
-  return true;
-}
-inline bool read_integer(const text::json_view& of, std::string_view name, std::int64_t& result, double bound = 9e18) {
-  text::json_view value = of;
-  return of.find(name, value) && read_integer(value, result, bound);
-}
-
-}  // namespace detail
-
 /// No value where the line is no event: a tally and a continued run read lines alike.
 inline std::optional<journal_line> read_journal_line(std::string_view line) {
   if (!text::is_json(line)) return std::nullopt;
@@ -150,7 +129,7 @@ inline std::optional<journal_line> read_journal_line(std::string_view line) {
   if (!event.is_object() || !event.find("type", type) || !type.is_string()) return std::nullopt;
   if (!from_string(type.as_string(), found.type)) return std::nullopt;
   if (!event.find("payload", found.payload) || !found.payload.is_object()) return std::nullopt;
-  if (!detail::read_integer(event, "timestamp", found.timestamp)) return std::nullopt;
+  if (!text::read_integer(event, "timestamp", found.timestamp)) return std::nullopt;
   return found;
 }
 
@@ -210,7 +189,7 @@ class journal_tally {
     ++summary_.events;
     summary_.last_timestamp = std::max(summary_.last_timestamp, found->timestamp);
     std::int64_t frame_number = -1;
-    if (detail::read_integer(found->event, "frameNumber", frame_number)) {
+    if (text::read_integer(found->event, "frameNumber", frame_number)) {
       summary_.last_frame_number = std::max(summary_.last_frame_number, frame_number);
     }
     if (found->type == event_type::energy_update) add_energy(found->payload);
@@ -221,7 +200,7 @@ class journal_tally {
   // For values that only grow from zero; a damaged line may hold anything.
   static bool count(const text::json_view& of, std::string_view name, std::int64_t& result) {
     std::int64_t value = 0;
-    if (!detail::read_integer(of, name, value) || value < 0) return false;
+    if (!text::read_integer(of, name, value) || value < 0) return false;
     result = value;
     return true;
   }
@@ -236,9 +215,9 @@ class journal_tally {
     journal_summary::model* const model = model_of(payload);
     std::int64_t tokens = 0;
     if (model == nullptr) return;
-    detail::read_number(payload, "totalEnergy", model->total_energy);
-    if (detail::read_integer(payload, "tokensGenerated", tokens) && tokens > 0) {
-      model->tokens_generated = add_saturated(model->tokens_generated, tokens);
+    text::read_number(payload, "totalEnergy", model->total_energy);
+    if (text::read_integer(payload, "tokensGenerated", tokens) && tokens > 0) {
+      model->tokens_generated = live::add_saturated(model->tokens_generated, tokens);
     }
   }
 
@@ -260,15 +239,15 @@ class journal_tally {
     if (!payload.find("details", details) || !details.is_object()) return;
     if (!details.find("models", models) || !models.is_array()) return;
     std::int64_t value = 0;
-    if (detail::read_integer(details, "timestamp", value)) summary_.last_timestamp = std::max(summary_.last_timestamp, value);
-    if (detail::read_integer(details, "frameNumber", value))
+    if (text::read_integer(details, "timestamp", value)) summary_.last_timestamp = std::max(summary_.last_timestamp, value);
+    if (text::read_integer(details, "frameNumber", value))
       summary_.last_frame_number = std::max(summary_.last_frame_number, value);
     if (count(details, "events", value)) summary_.events = static_cast<std::uint64_t>(value);
-    if (detail::read_integer(details, "reliableTimestamp", value)) reliable_timestamp_ = value;
+    if (text::read_integer(details, "reliableTimestamp", value)) reliable_timestamp_ = value;
     if (count(details, "badLines", value)) summary_.bad_lines = static_cast<std::uint64_t>(value);
     models.all_elements([this](const text::json_view& each) {
       if (journal_summary::model* const model = model_of(each)) {
-        detail::read_number(each, "totalEnergy", model->total_energy);
+        text::read_number(each, "totalEnergy", model->total_energy);
         count(each, "tokensGenerated", model->tokens_generated);
       }
       return true;
@@ -282,5 +261,5 @@ class journal_tally {
   bool is_opening_ = false;  // the last line is the first of a file or of a run
 };
 
-}  // namespace live
+}  // namespace journal
 }}  // namespace wirthforge

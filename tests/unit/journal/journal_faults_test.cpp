@@ -37,7 +37,7 @@ namespace {
 // A journal that is being written, and what it reported.
 struct desk {
   journal_options options;
-  std::unique_ptr<net::journal_writer> writer;
+  std::unique_ptr<journal::journal_writer> writer;
   std::mutex mutex;
   std::vector<std::error_code> told;
 
@@ -48,7 +48,7 @@ struct desk {
   }
   ~desk() { writer.reset(); }
   std::error_code open() {
-    writer = std::make_unique<net::journal_writer>(options);
+    writer = std::make_unique<journal::journal_writer>(options);
     return writer->open();
   }
   void start() {

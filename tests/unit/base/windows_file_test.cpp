@@ -21,7 +21,7 @@ const std::string
 bool is_ours_alone(const std::string& path) {
   PACL list = nullptr;
   PSECURITY_DESCRIPTOR all = nullptr;
-  std::wstring file = net::wide(path);
+  std::wstring file = tools::wide(path);
   if (::GetNamedSecurityInfoW(&file[0], SE_FILE_OBJECT, DACL_SECURITY_INFORMATION, nullptr, nullptr, &list, nullptr, &all) != 0)
     return false;
   HANDLE token = nullptr;
@@ -43,15 +43,15 @@ bool is_ours_alone(const std::string& path) {
 }
 
 TEST_CASE("names are UTF-8 whatever the code page is", "[net][windows]") {
-  CHECK(net::narrow(net::wide(name)) == name);
-  CHECK(net::wide("\xFF").empty());
-  CHECK(net::wide("").empty());
+  CHECK(tools::narrow(tools::wide(name)) == name);
+  CHECK(tools::wide("\xFF").empty());
+  CHECK(tools::wide("").empty());
   test::temp_folder folder;
-  net::folder within;
+  tools::folder within;
   REQUIRE_FALSE(within.open_of(folder.file(name)));
-  net::append_file file;
+  journal::append_file file;
   REQUIRE_FALSE(file.open(within, name));
-  CHECK(::GetFileAttributesW(net::wide(folder.file(name)).c_str()) != INVALID_FILE_ATTRIBUTES);
+  CHECK(::GetFileAttributesW(tools::wide(folder.file(name)).c_str()) != INVALID_FILE_ATTRIBUTES);
   CHECK(within.has(name));
   std::error_code error;
   CHECK(within.names("\xC3\xA4", error) == std::vector<std::string>{name});
@@ -66,8 +66,8 @@ TEST_CASE("names are UTF-8 whatever the code page is", "[net][windows]") {
 
 TEST_CASE("others can read a journal that is being written, and cannot write it", "[net][windows][journal]") {
   test::temp_folder folder;
-  net::append_file file, second, reader;
-  net::folder within;
+  journal::append_file file, second, reader;
+  tools::folder within;
   REQUIRE_FALSE(within.open_of(folder.file(name)));
   REQUIRE_FALSE(file.open(within, name));
   CHECK(file.is_regular());
@@ -84,7 +84,7 @@ TEST_CASE("others can read a journal that is being written, and cannot write it"
 
 TEST_CASE("a folder is no journal in use", "[net][windows][journal]") {
   test::temp_folder folder;
-  net::append_file file;
+  journal::append_file file;
   CHECK(file.open(folder.file(".")) == std::errc::is_a_directory);
 }
 
@@ -97,7 +97,7 @@ TEST_CASE("the access list of a token's file names this user alone", "[net][wind
     REQUIRE_FALSE(error);
     CHECK(is_ours_alone(path));
   }
-  net::append_file file;
+  journal::append_file file;
   REQUIRE_FALSE(file.open(folder.file("journal")));
   file.close();
   CHECK(is_ours_alone(folder.file("journal")));

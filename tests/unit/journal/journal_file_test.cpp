@@ -40,13 +40,13 @@ journal_options options_for(const temp_folder& folder, std::size_t max_file_byte
 }
 
 std::error_code append(const journal_options& options, std::string lines) {
-  net::journal_file file(options);
+  journal::journal_file file(options);
   if (const std::error_code error = file.open(now)) return error;
   return file.append(lines);
 }
 
 journal_summary summary_of(const journal_options& options) {
-  net::journal_file file(options);
+  journal::journal_file file(options);
   REQUIRE_FALSE(file.open(now));
   return file.summary();
 }
@@ -83,7 +83,7 @@ TEST_CASE("a journal that is opened and not written to stays as it is", "[net][j
   const journal_options options = options_for(folder);
   append(options, reward_line(1));
   const std::string before = contents(options.path);
-  net::journal_file(options).open(now);
+  journal::journal_file(options).open(now);
   CHECK(contents(options.path) == before);
 }
 
@@ -99,7 +99,7 @@ TEST_CASE("a journal that was cut off at any byte opens, and only the last line 
     kept.resize(kept.rfind('\n') == std::string::npos ? 0 : kept.rfind('\n') + 1);
     fs::remove(options.path);
     put_contents(options.path, whole.substr(0, size));
-    net::journal_file file(options);
+    journal::journal_file file(options);
     REQUIRE_FALSE(file.open(now));
     std::string more = reward_line(100);
     REQUIRE_FALSE(file.append(more));
@@ -107,8 +107,8 @@ TEST_CASE("a journal that was cut off at any byte opens, and only the last line 
     REQUIRE(after.substr(0, kept.size()) == kept);
     REQUIRE(after.size() > kept.size() + reward_line(100).size());
     REQUIRE(after.substr(after.size() - reward_line(100).size()) == reward_line(100));
-    live::line_cutter cutter;
-    live::journal_tally tally;
+    journal::line_cutter cutter;
+    journal::journal_tally tally;
     cutter.feed(after, [&](std::string_view line) { REQUIRE(tally.add_line(line)); });
     REQUIRE(cutter.rest().empty());
     // After the log line rewards and updates alternate.
@@ -121,7 +121,7 @@ TEST_CASE("rotation keeps every line exactly once, in order, in files of max_fil
   const temp_folder folder;
   const journal_options options = options_for(folder, 4096, 1000);
   {
-    net::journal_file file(options);
+    journal::journal_file file(options);
     REQUIRE_FALSE(file.open(now));
     std::int64_t number = 0;
     for (int batch = 0; batch < 60; ++batch) {

@@ -19,12 +19,12 @@
 #include "base/log.hpp"
 #include "base/metrics.hpp"
 #include "live/event_frame.hpp"
-#include "live/journal_options.hpp"
-#include "live/journal_tally.hpp"
-#include "net/journal_file.hpp"
-#include "net/worker.hpp"
+#include "journal/journal_options.hpp"
+#include "journal/journal_tally.hpp"
+#include "journal/journal_file.hpp"
+#include "base/worker.hpp"
 
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace journal {
 
 class journal_writer {
  public:
@@ -111,7 +111,7 @@ class journal_writer {
  private:
   struct entry {
     live::frame_ptr frame;  // may be null; then
-    live::journal_gap gap;
+    journal_gap gap;
   };
 
   void queue(live::frame_ptr frame) {
@@ -203,7 +203,7 @@ class journal_writer {
     const std::size_t before = batch_.size();
     try {
       if (!each.frame) {
-        const std::string line = live::journal_gap_line(each.gap);
+        const std::string line = journal_gap_line(each.gap);
         batch_ += line;
         waiting_bytes_.fetch_add(line.size(), std::memory_order_relaxed);
         return;
@@ -280,7 +280,7 @@ class journal_writer {
   std::atomic<std::size_t> waiting_bytes_{0};  // in the queue and in the batch
   std::atomic<bool> is_losing_{false};         // there is a gap that is not yet in the queue
   std::mutex gap_mutex_;                       // guards gap_; locked only when events are left out
-  live::journal_gap gap_;
+  journal_gap gap_;
   counter written_;
   counter left_out_;
   std::string closing_;  // the content of the last line
@@ -290,4 +290,4 @@ class journal_writer {
   worker thread_;
 };
 
-}}}  // namespace wirthforge::net
+}}}  // namespace wirthforge::journal

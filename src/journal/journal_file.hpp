@@ -20,15 +20,15 @@
 #include "base/concat.hpp"
 #include "base/linkage.hpp"
 #include "base/log.hpp"
-#include "live/journal.hpp"
-#include "live/journal_history.hpp"
-#include "live/journal_options.hpp"
-#include "live/journal_tally.hpp"
-#include "net/append_file.hpp"
-#include "net/journal_lines.hpp"
-#include "net/journal_place.hpp"
+#include "journal/journal.hpp"
+#include "journal/journal_history.hpp"
+#include "journal/journal_options.hpp"
+#include "journal/journal_tally.hpp"
+#include "journal/append_file.hpp"
+#include "journal/journal_lines.hpp"
+#include "journal/journal_place.hpp"
 
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace journal {
 
 class journal_file {
  public:
@@ -79,7 +79,7 @@ class journal_file {
     while (!error && !rest.empty()) {
       if ((error = stay())) break;
       const std::string_view rest_before = rest;
-      const live::journal_tally tally_before = tally_;
+      const journal_tally tally_before = tally_;
       std::string half_before = half_line();
       error = fill(rest);
       if (place_.fate_of(file_, size_) == append_file::fate::deleted) {  // during the write
@@ -105,7 +105,7 @@ class journal_file {
       if (!error) error = write_head();
     }
     if (error) return error;
-    const std::string line = live::journal_closed_line(state, beginning(), tally_.summary().last_timestamp);
+    const std::string line = journal_closed_line(state, beginning(), tally_.summary().last_timestamp);
     std::string_view rest = line;
     return write_some(rest, rest.size());
   }
@@ -184,12 +184,12 @@ class journal_file {
   // The written part of an incomplete line.
   std::string half_line() const { return !head_.empty() ? half_ : is_within_line_ ? cutter_.rest() : std::string(); }
 
-  live::journal_beginning beginning() const { return {epoch_, tally_.digest(), tally_.reliable_timestamp()}; }
+  journal_beginning beginning() const { return {epoch_, tally_.digest(), tally_.reliable_timestamp()}; }
 
   // Whether this is the previous run, continued. If so, that is written to the disk before any caller learns of it: after a
   // crash its last line must not look like the journal's end.
   WIRTHFORGE_COLD void begin_run(const journal_place::older& older) {
-    std::optional<live::journal_history> history = std::exchange(history_, std::nullopt);
+    std::optional<journal_history> history = std::exchange(history_, std::nullopt);
     if (history && is_closed_) past_ = read_past(std::move(*history), place_, older, file_);
     const std::string fresh = epoch_;
     if (past_) epoch_ = past_->epoch;
@@ -205,8 +205,7 @@ class journal_file {
     begin_file();
   }
   WIRTHFORGE_COLD void begin_file() {
-    head_ = live::journal_opened_line(tally_.summary(), std::max(unix_ms_, tally_.summary().last_timestamp), beginning()) +
-            half_;
+    head_ = journal_opened_line(tally_.summary(), std::max(unix_ms_, tally_.summary().last_timestamp), beginning()) + half_;
     limit_ = max_bytes_;
     is_fresh_ = size_ == 0;
     is_within_line_ = false;
@@ -282,7 +281,7 @@ class journal_file {
   WIRTHFORGE_COLD std::error_code mend() {
     if (const std::error_code error = check_beginning(file_)) return error;
     const std::uint64_t size = file_.size();
-    live::journal_tally found;
+    journal_tally found;
     std::string cut_off;
     const auto take = [&](std::string_view line) {
       found.add_line(line);
@@ -325,11 +324,11 @@ class journal_file {
   const std::size_t max_files_;
   const bool syncs_;
   append_file file_;
-  live::journal_tally tally_;
+  journal_tally tally_;
   std::string epoch_;  // of the run that writes
-  std::optional<live::journal_history> history_;
+  std::optional<journal_history> history_;
   std::optional<live::journal_past> past_;
-  live::line_cutter cutter_;
+  line_cutter cutter_;
   std::vector<journal_note> notes_;
   std::vector<std::size_t> noted_;  // older files that a notice was given of
   std::string head_;                // the unwritten part of a file's first line and of the half of a line that follows it
@@ -344,5 +343,5 @@ class journal_file {
   bool is_dirty_ = false;
 };
 
-}  // namespace net
+}  // namespace journal
 }}  // namespace wirthforge

@@ -6,18 +6,23 @@
 #include <string>
 #include <system_error>
 
-#include <asio/detail/socket_types.hpp>  // windows.h, after winsock2.h
-
 #include "base/cold.hpp"
 #include "base/version.hpp"
 
 #if defined(_WIN32)
 
+#if !defined(NOMINMAX)
+#define NOMINMAX  // as Asio has it
+#endif
+#include <winsock2.h>  // before windows.h, or Asio refuses it
+
+#include <windows.h>
+
 #if defined(_MSC_VER)
 #pragma comment(lib, "advapi32.lib")  // access lists
 #endif
 
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace tools {
 
 /// A name in Windows' form; empty, which names no file, for text that is not UTF-8.
 WIRTHFORGE_COLD inline std::wstring wide(const std::string& utf8) {
@@ -102,5 +107,5 @@ WIRTHFORGE_COLD inline bool is_a_folder(const std::string& path) {
   return what != INVALID_FILE_ATTRIBUTES && (what & FILE_ATTRIBUTE_DIRECTORY) != 0;
 }
 
-}}}  // namespace wirthforge::net
+}}}  // namespace wirthforge::tools
 #endif

@@ -24,18 +24,19 @@ std::string reward_line(std::int64_t timestamp) {
 }
 
 // A run that wrote these lines, whatever they are, and closed its journal over them: the digest is theirs.
-std::optional<live::journal_past> past_of(const std::vector<std::string>& lines, live::journal_beginning run = {epoch, 0, -1}) {
-  live::journal_history history({});
-  live::journal_tally written;
+std::optional<live::journal_past> past_of(const std::vector<std::string>& lines,
+                                          journal::journal_beginning run = {epoch, 0, -1}) {
+  journal::journal_history history({});
+  journal::journal_tally written;
   const auto add = [&](std::string line) {
     if (!line.empty() && line.back() == '\n') line.pop_back();
     history.add_line(line);
     written.add_line(line);
   };
-  add(live::journal_opened_line({}, start_ms, run));
+  add(journal::journal_opened_line({}, start_ms, run));
   for (const std::string& each : lines) add(each);
   run.digest = written.digest();
-  add(live::journal_closed_line(R"("text":true,)", run, start_ms));
+  add(journal::journal_closed_line(R"("text":true,)", run, start_ms));
   return history.take();
 }
 
@@ -74,7 +75,7 @@ TEST_CASE("a continued run finds a bad line wherever a tally does", "[live][jour
         R"({"type":"error_event","payload":{"code":"JOURNAL_GAP","details":{}}})",
         R"({"type":"heartbeat","timestamp":6,"payload":{}} x)"}) {
     CAPTURE(line);
-    live::journal_tally tally;
+    journal::journal_tally tally;
     CHECK_FALSE(tally.add_line(line));
     CHECK_FALSE(past_of({reward_line(start_ms), line}));
   }
@@ -83,14 +84,14 @@ TEST_CASE("a continued run finds a bad line wherever a tally does", "[live][jour
 TEST_CASE("a beginning whose time no integer holds is one without a time", "[live][journal][restart]") {
   for (const char* const time : {"-1e300", "1e300", "9000000000000001", "\"5\"", "null"}) {
     CAPTURE(time);
-    std::string opened = live::journal_opened_line({}, start_ms, {epoch, 0, 77});
+    std::string opened = journal::journal_opened_line({}, start_ms, {epoch, 0, 77});
     opened.pop_back();
     opened.replace(opened.find(":77"), 3, ":" + std::string(time));
-    live::journal_history history({});
-    live::journal_digest digest;
+    journal::journal_history history({});
+    journal::journal_digest digest;
     history.add_line(opened);
     digest.add(opened);
-    std::string closed = live::journal_closed_line(R"("text":true,)", {epoch, digest.value(), -1}, start_ms);
+    std::string closed = journal::journal_closed_line(R"("text":true,)", {epoch, digest.value(), -1}, start_ms);
     closed.pop_back();
     history.add_line(closed);
     const std::optional<live::journal_past> past = history.take();

@@ -15,10 +15,10 @@
 
 #include "base/cold.hpp"
 #include "base/error.hpp"
-#include "net/append_file.hpp"
-#include "net/folder.hpp"
+#include "journal/append_file.hpp"
+#include "base/folder.hpp"
 
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace journal {
 
 /// `errc::not_a_journal` for a file that does not begin as a journal does, so that a wrong path destroys no file. An empty
 /// file is a journal, and so is one that an editor has put a byte order mark in front of.
@@ -161,4 +161,4 @@ class journal_place {
   bool knows_files_ = true;
 };
 
-}}}  // namespace wirthforge::net
+}}}  // namespace wirthforge::journal

@@ -13,25 +13,14 @@
 
 #include "base/cold.hpp"
 #include "live/event_log.hpp"
-#include "live/journal_tally.hpp"
+#include "live/journal_past.hpp"
+#include "journal/journal_tally.hpp"
 
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
-
-/// A run that can be continued.
-struct journal_past {
-  struct event {
-    std::int64_t timestamp;
-    std::string text;
-  };
-  std::string epoch;
-  std::deque<event> events;        ///< Of the reliable lane, the oldest first, within the log's bounds.
-  std::int64_t lost_through = -1;  ///< The highest time of an event that is no longer among them.
-  std::string state;               ///< The text of an object: the members that `hub::write_state` wrote, and `epoch`.
-};
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace journal {
 
 class journal_history {
  public:
-  explicit journal_history(const log_limits& limits) : limits_(limits) {}
+  explicit journal_history(const live::log_limits& limits) : limits_(limits) {}
 
   WIRTHFORGE_COLD void add_line(std::string_view line) {
     is_closed_ = false;
@@ -46,7 +35,7 @@ class journal_history {
   }
 
   /// After the last line.
-  WIRTHFORGE_COLD std::optional<journal_past> take() {
+  WIRTHFORGE_COLD std::optional<live::journal_past> take() {
     if (!is_closed_ || is_spoilt_) return std::nullopt;
     return std::move(past_);
   }
@@ -90,7 +79,7 @@ class journal_history {
     const bool goes_on = epoch == past_.epoch && string_of(details, "digest") == journal_digest::text_of(digest_before);
     if (goes_on) return;
     std::int64_t before = -1;
-    if (!detail::read_integer(details, "reliableTimestamp", before) || before > most_timestamp) before = -1;
+    if (!text::read_integer(details, "reliableTimestamp", before) || before > most_timestamp) before = -1;
     past_ = {};
     past_.epoch = epoch;
     last_ = past_.lost_through = before;
@@ -103,8 +92,8 @@ class journal_history {
     return of.find(name, value) && value.is_string() ? value.as_string() : std::string();
   }
 
-  log_limits limits_;
-  journal_past past_;
+  live::log_limits limits_;
+  live::journal_past past_;
   journal_digest digest_;
   std::size_t bytes_ = 0;
   std::int64_t last_ = -1;
@@ -112,4 +101,4 @@ class journal_history {
   bool is_spoilt_ = true;
 };
 
-}}}  // namespace wirthforge::live
+}}}  // namespace wirthforge::journal

@@ -21,9 +21,9 @@
 
 #include "base/cold.hpp"
 #include "base/version.hpp"
-#include "net/windows_file.hpp"
+#include "base/windows_file.hpp"
 
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace net {
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace tools {
 
 /// The path up to the last name, with the slash between them; empty if there is none.
 inline std::string folder_part(const std::string& path) {
@@ -192,4 +192,4 @@ class folder {
   bool is_open_ = false;
 };
 
-}}}  // namespace wirthforge::net
+}}}  // namespace wirthforge::tools

@@ -76,7 +76,7 @@ case $name in
     [ "${suites[*]}" = sample ] || configure "$compiler" -O1 -DCMAKE_SYSTEM_NAME=Windows
     for suite in "${suites[@]}"; do
       if [ "$suite" = sample ]; then  # files, paths, sockets, threads, and numbers by another C library
-        sample "$compiler" -O1 net/{windows_file,journal_file,journal_place,journal_writer,timer_slack,callback_thread,deadline_wait} \
+        sample "$compiler" -O1 base/windows_file journal/journal_{file,place,writer} net/{timer_slack,callback_thread,deadline_wait} \
           text/{decimal,ip_address} model/exchange
         "$compiler" -static "$work/sample.o" -o "$work/sample.exe" -lws2_32 -lmswsock
         run sample timeout 3000 /usr/lib/wine/wine64 "$work/sample.exe"

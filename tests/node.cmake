@@ -12,7 +12,7 @@ file(GLOB_RECURSE client_tests CONFIGURE_DEPENDS client/*.test.js client/*.test.
 list(FILTER client_tests EXCLUDE REGEX "/node_modules/")
 if(client_tests)
   add_test(NAME client.node COMMAND ${NODE} --test ${client_tests} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
-  set_tests_properties(client.node PROPERTIES LABELS "client;node;quick" TIMEOUT 120)
+  set_tests_properties(client.node PROPERTIES LABELS "client;node;quick" TIMEOUT 600)
 endif()
 
 file(GLOB_RECURSE packages RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} CONFIGURE_DEPENDS package.json)
@@ -34,5 +34,5 @@ endforeach()
 if(TARGET schema_judge AND EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/conformance/ajv/judge.mjs)
   add_test(NAME conformance.ajv WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}/conformance/ajv
     COMMAND ${NODE} judge.mjs --judge $<TARGET_FILE:schema_judge>)
-  set_tests_properties(conformance.ajv PROPERTIES LABELS "node;conformance;ajv" TIMEOUT 600)
+  set_tests_properties(conformance.ajv PROPERTIES LABELS "node;conformance;ajv" TIMEOUT 1200)
 endif()

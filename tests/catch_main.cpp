@@ -7,12 +7,9 @@ int main(int argc, char** argv) { return Catch::Session().run(argc, argv); }
 #include <catch2/catch.hpp>
 #endif
 
-#if defined(__has_feature)
-#define WIRTHFORGE_HAS_FEATURE(name) __has_feature(name)
-#else
-#define WIRTHFORGE_HAS_FEATURE(name) 0
-#endif
-#if defined(__SANITIZE_THREAD__) || WIRTHFORGE_HAS_FEATURE(thread_sanitizer)
+#include "support/sanitizers.hpp"
+
+#if WIRTHFORGE_UNDER_TSAN
 // Some tests fork a process that starts threads of its own. A detached thread of the test before may end only then.
 extern "C" const char* __tsan_default_options();
 extern "C" const char* __tsan_default_options() { return "die_after_fork=0"; }

@@ -9,12 +9,7 @@
 #endif
 
 #include "catch.hpp"
-
-#if defined(__has_feature)
-#define WIRTHFORGE_HAS_FEATURE_HERE(name) __has_feature(name)
-#else
-#define WIRTHFORGE_HAS_FEATURE_HERE(name) 0
-#endif
+#include "support/sanitizers.hpp"
 
 namespace test {
 
@@ -22,7 +17,7 @@ namespace test {
 /// in a child that is forked meanwhile, the thread sanitizer takes it for alive and refuses a new thread at its address.
 inline void await_single_thread() {
 #if defined(__linux__)
-#if defined(__SANITIZE_THREAD__) || WIRTHFORGE_HAS_FEATURE_HERE(thread_sanitizer)
+#if WIRTHFORGE_UNDER_TSAN
   constexpr int most = 2;  // the sanitizer has one of its own
 #else
   constexpr int most = 1;
@@ -40,5 +35,3 @@ inline void await_single_thread() {
 }
 
 }  // namespace test
-
-#undef WIRTHFORGE_HAS_FEATURE_HERE

@@ -14,20 +14,13 @@
 
 #include "catch.hpp"
 #include "support/model_heard.hpp"
+#include "support/sanitizers.hpp"
 #include "wirthforge_ws.hpp"
-
-#if defined(__has_feature)
-#define WIRTHFORGE_IS_SANITIZED (__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
-#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define WIRTHFORGE_IS_SANITIZED 1
-#else
-#define WIRTHFORGE_IS_SANITIZED 0
-#endif
 
 namespace model_fixtures_test {
 
 // Under a sanitizer, which takes twenty times as long, some of the cuts; the build without one takes each.
-constexpr std::size_t step = WIRTHFORGE_IS_SANITIZED ? 13 : 1;
+constexpr std::size_t step = WIRTHFORGE_UNDER_ASAN || WIRTHFORGE_UNDER_TSAN ? 13 : 1;
 
 using namespace wirthforge;
 using model_tests::heard;

@@ -26,8 +26,11 @@ foreach(package IN LISTS packages)
     continue()
   endif()
   add_test(NAME ${name}.npm COMMAND ${NPM} --silent test WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}/${folder})
-  set_tests_properties(${name}.npm PROPERTIES LABELS "node;${labels}" TIMEOUT 1800 RUN_SERIAL TRUE
+  set_tests_properties(${name}.npm PROPERTIES LABELS "node;${labels}" TIMEOUT 1800
     ENVIRONMENT "WIRTHFORGE_BIN_DIR=${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
+  if(folder STREQUAL "browser")
+    set_tests_properties(${name}.npm PROPERTIES COST 350)
+  endif()
 endforeach()
 
 # ajv and the C++ checks judge the same instances, and must agree.

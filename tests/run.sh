@@ -77,7 +77,7 @@ if [ "${1:-}" = --quick ]; then
 fi
 forget_copied_build "$root/build/tests" Ninja
 cmake -S "$root" -B "$root/build/tests" -G Ninja -DCMAKE_CXX_COMPILER=g++ -DCMAKE_BUILD_TYPE=None -DCMAKE_CXX_FLAGS=-O1 \
-  -DWIRTHFORGE_TEST_AGAINST=src >build/configure.log 2>&1 ||
+  -DWIRTHFORGE_TEST_AGAINST=src -DWIRTHFORGE_TEST_BATCH=40 >build/configure.log 2>&1 ||
   { cat build/configure.log >&2; exit 1; }
 cmake --build build/tests --parallel "$jobs"
 cd build/tests

@@ -128,7 +128,7 @@ std::size_t fill(std::uint16_t port, std::vector<std::unique_ptr<test::ws_client
   return 0;
 }
 
-constexpr const char* refused = "newcomers are answered 503";
+constexpr const char* newcomers_refused = "newcomers are answered 503";
 
 }  // namespace
 
@@ -154,13 +154,13 @@ TEST_CASE("when descriptors are few, new connections are answered 503, the host 
     CHECK(file != nullptr);
     if (file != nullptr) std::fclose(file);
   }
-  CHECK(test::eventually([&] { return log.count(refused) >= 1; }));
-  CHECK(log.count(refused) == 1);
+  CHECK(test::eventually([&] { return log.count(newcomers_refused) >= 1; }));
+  CHECK(log.count(newcomers_refused) == 1);
 
   clients.clear();
   CHECK(test::eventually([&] { return test::http(up.port(), "/health").substr(9, 3) == "200"; }));
   fill(up.port(), clients);
-  CHECK(test::eventually([&] { return log.count(refused) == 2; }));
+  CHECK(test::eventually([&] { return log.count(newcomers_refused) == 2; }));
 
   few.set(2000);  // the host has seen the log
   CHECK(test::http(up.port(), "/health").substr(9, 3) == "200");
@@ -186,12 +186,12 @@ TEST_CASE("when the host has taken the last descriptor, a new connection is answ
     for (const auto& each : newcomers) {
       if (each->connect(up.port())) answers.push_back(each->hear().substr(0, 12));
     }
-    is_said = test::eventually([&] { return log.count(refused) >= 1; });
+    is_said = test::eventually([&] { return log.count(newcomers_refused) >= 1; });
   }
   CHECK(taken < 240);
   CHECK((answers == std::vector<std::string>(newcomers.size(), "HTTP/1.1 503")));
   CHECK(is_said);
-  CHECK(log.count(refused) == 1);
+  CHECK(log.count(newcomers_refused) == 1);
   CHECK(log.count("the process's descriptors are used up") == 1);
   CHECK(test::http(up.port(), "/health").substr(9, 3) == "200");
 }

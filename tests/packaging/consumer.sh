@@ -10,14 +10,15 @@ mkdir -p "$folder"
 cp -r "tests/packaging/consumer_$way" "$folder/project"
 cp tests/packaging/consumer.cpp "$folder/project/"
 cd "$folder/project"
+export CXXFLAGS=-O0  # the way to the header is tried, not the optimizer
 case $way in
   subdirectory)
     ln -s "$root" wirthforge_ws
-    cmake -S . -B build -DCMAKE_BUILD_TYPE=Debug
+    cmake -S . -B build
     cmake --build build ;;
   find_package)
     cmake --install "$build" --prefix "$folder/prefix"
-    cmake -S . -B build -DCMAKE_BUILD_TYPE=Debug -DCMAKE_PREFIX_PATH="$folder/prefix"
+    cmake -S . -B build -DCMAKE_PREFIX_PATH="$folder/prefix"
     cmake --build build ;;
   meson)
     mkdir subprojects
@@ -29,7 +30,7 @@ case $way in
     meson=$(command -v meson)
     read -r _ python _ <<<"$(sed -n '1s/^#!\(.*env\)\?/_ /p' "$meson")"
     python=$(command -v "$python")
-    PATH=$folder/tools "$python" "$meson" setup build
+    PATH=$folder/tools "$python" "$meson" setup --buildtype=plain build
     PATH=$folder/tools "$python" "$meson" setup "$folder/alone" "$root"
     meson compile -C build
     build/consumer_compiled
@@ -41,7 +42,6 @@ case $way in
   make)  # by pkg-config, from the files that CMake installs and from those of Meson
     cmake --install "$build" --prefix "$folder/cmake"
     PKG_CONFIG_PATH=$folder/cmake/share/pkgconfig make consumer
-    ./consumer
     mv consumer consumer_by_cmake
     if command -v meson >/dev/null; then
       meson setup "$folder/build" "$root" --prefix "$folder/meson" -Dtests=disabled -Dexamples=disabled
@@ -51,9 +51,8 @@ case $way in
       export PKG_CONFIG_PATH=$folder/cmake/share/pkgconfig
     fi
     [ "$(pkg-config --modversion wirthforge_ws)" = "$(./consumer_by_cmake | cut -d' ' -f1)" ]
-    make
-    ./consumer_compiled
+    make consumer_compiled
     mkdir build
-    mv consumer build/ ;;
+    mv consumer_compiled build/consumer ;;
 esac
 build/consumer

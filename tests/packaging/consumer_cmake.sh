@@ -5,6 +5,7 @@ set -euo pipefail
 what=$1 folder=$2 root=$PWD
 rm -rf "$folder"
 mkdir -p "$folder"
+export CXXFLAGS=-O0  # the way to the header is tried, not the optimizer
 
 say() { echo "consumer_cmake.sh $what: $*"; }
 fail() { say "$*" >&2; exit 1; }

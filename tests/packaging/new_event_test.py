@@ -157,10 +157,7 @@ class NewEvent(unittest.TestCase):
     def test_it_is_published_and_read_where_the_header_alone_is_compiled(self):
         self.try_built("program.cpp")
 
-    def test_it_is_published_and_read_where_the_header_is_compiled_separately(self):
-        self.try_built("-DWIRTHFORGE_WS_SEPARATE_COMPILATION", "program.cpp", "wirthforge_ws.cpp")
-
-    def test_it_is_published_and_read_from_the_parts(self):
+    def test_it_is_published_and_read_from_the_parts_where_they_are_compiled_separately(self):
         self.try_built("-Isrc", "-DWIRTHFORGE_WS_SEPARATE_COMPILATION", "program.cpp", "wirthforge_ws.cpp")
 
 

@@ -8936,9 +8936,7 @@ class signal_queue {
     if (!is_plain) more.reset(new details{signal, std::string(signal.name), std::string(signal.id)});
     waiting_.push_back({std::string(text), std::move(more), static_cast<std::uint32_t>(signal.call), signal.what});
   }
-  static bool is_piece(kind what) noexcept {
-    return what == kind::text || what == kind::thinking || what == kind::tool_call;
-  }
+  static bool is_piece(kind what) noexcept { return what == kind::text || what == kind::thinking || what == kind::tool_call; }
   // At most `room` bytes, but one character in any case.
   static std::size_t whole_characters(std::string_view text, std::size_t room) noexcept {
     const std::size_t size = room - text::incomplete_tail(text.substr(0, room));
@@ -8972,7 +8970,7 @@ class signal_queue {
   beat_allowance allowance_;
   std::deque<kept> waiting_;
   std::size_t told_of_first_ = 0;  // bytes of its text
-  kind told_what_ = kind::text;  // of the text or progress that was passed on last
+  kind told_what_ = kind::text;    // of the text or progress that was passed on last
   std::size_t told_call_ = 0;
   bool has_told_ = false;
   bool is_over_ = false;
@@ -13260,15 +13258,16 @@ class model_states {
 
   /// An event that is published now, of which `says_model_state` is true; `before`: the last time stamp before its own. It takes the
   /// place of the model's event before it. Past a bound the oldest event is forgotten of a model that neither loads nor failed; if there
-  /// is none, the oldest.
+  /// is none, the oldest. An event that alone is past it is not kept.
   WIRTHFORGE_COLD void record(const error_event& event, std::int64_t before) {
     std::string model_id = text_in_details(event, "modelId");
     if (model_id.empty()) return;
-    const auto known = std::find_if(states_.begin(), states_.end(),
-                                    [&](const entry& each) { return each.model_id == model_id; });
-    if (known != states_.end()) erase(known);
     states_.push_back({std::move(model_id), std::make_shared<const error_event>(event), before});
     bytes_ += bytes_of(states_.back());
+    const auto news = std::prev(states_.end());  // the event before it is forgotten only now: there may be no memory
+    const auto known = std::find_if(states_.begin(), news, [&](const entry& each) { return each.model_id == news->model_id; });
+    if (known != news) erase(known);
+    if (bytes_of(*news) > max_bytes) return erase(news);
     while (states_.size() > most_models || bytes_ > max_bytes) make_room();
   }
 

@@ -23,15 +23,16 @@ class model_states {
 
   /// An event that is published now, of which `says_model_state` is true; `before`: the last time stamp before its own. It takes the
   /// place of the model's event before it. Past a bound the oldest event is forgotten of a model that neither loads nor failed; if there
-  /// is none, the oldest.
+  /// is none, the oldest. An event that alone is past it is not kept.
   WIRTHFORGE_COLD void record(const error_event& event, std::int64_t before) {
     std::string model_id = text_in_details(event, "modelId");
     if (model_id.empty()) return;
-    const auto known = std::find_if(states_.begin(), states_.end(),
-                                    [&](const entry& each) { return each.model_id == model_id; });
-    if (known != states_.end()) erase(known);
     states_.push_back({std::move(model_id), std::make_shared<const error_event>(event), before});
     bytes_ += bytes_of(states_.back());
+    const auto news = std::prev(states_.end());  // the event before it is forgotten only now: there may be no memory
+    const auto known = std::find_if(states_.begin(), news, [&](const entry& each) { return each.model_id == news->model_id; });
+    if (known != news) erase(known);
+    if (bytes_of(*news) > max_bytes) return erase(news);
     while (states_.size() > most_models || bytes_ > max_bytes) make_room();
   }
 

@@ -81,11 +81,15 @@ TEST_CASE("the bytes of the models' states are bounded, and one that is larger a
   states.record(with("a", live::model_states::max_bytes - overhead + 1), 0);
   CHECK(states.empty());  // the state before it is old
   CHECK(states.bytes() == 0);
+  states.record(with("kept", 100), 0);
+  states.record(with("large", live::model_states::max_bytes), 0);
+  states.each(1, [&](const live::error_event_ptr& each) { CHECK(live::text_in_details(*each, "modelId") == "kept"); });
+  CHECK_FALSE(states.empty());
   for (const char* const model : {"b", "c", "d"}) states.record(with(model, 100'000), 0);
   CHECK(states.bytes() <= live::model_states::max_bytes);
   std::size_t count = 0;
   states.each(1, [&](const live::error_event_ptr&) { ++count; });
-  CHECK(count == 2);
+  CHECK(count == 2);  // the newest
 }
 
 TEST_CASE("an event that names no model, and one that is no state, is not remembered", "[live][model]") {

@@ -91,10 +91,11 @@
 //   ==== implementation: live/ ====
 //     event_frame.hpp, event_log.hpp, addressed_events.hpp, resume.hpp, running_sum.hpp, energy_lane.hpp,
 //     life_events.hpp, model_energies.hpp, token_stream_state.hpp, command.hpp, environment.hpp, complaint.hpp,
-//     flood_guard.hpp, kept_answer.hpp, hub_client.hpp, open_answers.hpp, recent_answers.hpp, hub.hpp,
-//     token_assembler.hpp, token_streams.hpp, model_news.hpp, service.hpp, peer.hpp, refusals.hpp, engine.hpp,
-//     lifecycle.hpp, input_buffer.hpp, line.hpp, lines.hpp, memory_shortage.hpp, recorder.hpp, broker.hpp,
-//     energy_meter.ipp, engine.ipp, journal_past.hpp, open_sessions.hpp, restart.hpp, tick_meter.hpp
+//     kept_answer.hpp, events_again.hpp, flood_guard.hpp, hub_client.hpp, model_states.hpp, open_answers.hpp,
+//     recent_answers.hpp, hub.hpp, token_assembler.hpp, token_streams.hpp, model_news.hpp, service.hpp, peer.hpp,
+//     refusals.hpp, engine.hpp, lifecycle.hpp, input_buffer.hpp, line.hpp, lines.hpp, memory_shortage.hpp,
+//     recorder.hpp, broker.hpp, energy_meter.ipp, engine.ipp, journal_past.hpp, open_sessions.hpp, restart.hpp,
+//     tick_meter.hpp
 //   ==== implementation: journal/ ====
 //     append_file.hpp, journal_tally.hpp, journal_history.hpp, journal_place.hpp, journal_lines.hpp,
 //     journal_file.hpp, journal_writer.hpp
@@ -3136,7 +3137,8 @@ class token_stream_writer {
   /// Tells clients that the prompt is being read (`ANSWER_WAITING`), and which part of it: 0...1. Call it at any rate: clients
   /// get at most 4 events a second, with the newest value, and none once the first token has come. A value below 0 or
   /// above 1 is taken as 0 or 1, and one that is not finite as absent. If an answer's first token does not come before the
-  /// first beat, the server tells clients by itself, without progress. Errors: `errc::token_stream_finished`;
+  /// first beat, the server tells clients by itself, without progress. A page that connects meanwhile, with `replay=open` or
+  /// `replay=recent`, is told the newest again. Errors: `errc::token_stream_finished`;
   /// `errc::server_stopped`.
   void waiting(std::optional<double> progress = {});
   void waiting(std::optional<double> progress, std::error_code& error);
@@ -3328,7 +3330,8 @@ class server {
   void starting(std::string_view phase, std::optional<double> progress, std::error_code& error);
   /// Tells clients that a model is being fetched or loaded (`MODEL_LOADING`), and which part of it is done, 0...1. Call it at
   /// any rate: clients get at most 4 events a second for each model, with the newest value. Before `ready`, `/health` also
-  /// reports it with `starting`. Errors of these four: `errc::model_name_invalid`: the model is not named by an id;
+  /// reports it with `starting`. A client that connects later is told the newest call of these four for each model again, for
+  /// at most 256 models. Errors of these four: `errc::model_name_invalid`: the model is not named by an id;
   /// `errc::server_stopped`; `errc::queue_full` as `publish`.
   void loading(std::string_view model_id, std::optional<double> progress = {});
   void loading(std::string_view model_id, std::optional<double> progress, std::error_code& error);
@@ -8861,21 +8864,27 @@ class signal_queue {
   void go_on(steady_time now) {
     while (!waiting_.empty() && !is_over_ && allowance_.left(now) > 0) {
       kept& next = waiting_.front();
-      next.signal.name = next.name;
-      next.signal.id = next.id;
-      const std::string_view rest = std::string_view(next.text).substr(next.told);
-      next.told += tell(next.signal, rest, now);
-      if (next.told < next.text.size()) {
-        next.name.clear();
-        next.id.clear();
+      model_signal signal;
+      if (next.more) {
+        signal = next.more->signal;
+        signal.name = next.more->name;
+        signal.id = next.more->id;
+      }
+      signal.what = next.what;
+      signal.call = next.call;
+      told_of_first_ += tell(signal, std::string_view(next.text).substr(told_of_first_), now);
+      if (told_of_first_ < next.text.size()) {
+        next.more.reset();  // a name comes once
         return;
       }
+      told_of_first_ = 0;
       waiting_.pop_front();
     }
   }
   /// Drops the waiting signals; the end is a failure with this reason, unless there was an end.
   WIRTHFORGE_COLD void cut(std::error_code why) {
     waiting_.clear();
+    told_of_first_ = 0;
     if (is_over_) return;
     const std::string reason = why.message();
     model_signal last;
@@ -8889,32 +8898,45 @@ class signal_queue {
   /// True once the last signal was passed on.
   bool is_over() const noexcept { return is_over_; }
   bool is_empty() const noexcept { return waiting_.empty(); }
+  /// The bytes of memory that the waiting signals take, nearly.
+  std::size_t bytes_waiting() const noexcept {
+    std::size_t bytes = 0;
+    for (const kept& each : waiting_) {
+      bytes += sizeof(kept) + (each.text.capacity() > std::string().capacity() ? each.text.capacity() : 0);
+      if (each.more) bytes += sizeof(details) + each.more->name.capacity() + each.more->id.capacity();
+    }
+    return bytes;
+  }
   /// True when nothing waits and the beat has room.
   bool has_room(steady_time now) noexcept { return waiting_.empty() && allowance_.left(now) > 0; }
   steady_time next_beat() const noexcept { return allowance_.next(); }
 
  private:
-  struct kept {
-    model_signal signal;
-    std::string text, name, id;
-    std::size_t told;
-  };
   using kind = model_signal::kind;
+  struct details {
+    model_signal signal;
+    std::string name, id;
+  };
+  // One line of a model server may hold hundreds of thousands of pieces that change from one text to the other: each is small.
+  struct kept {
+    std::string text;
+    std::unique_ptr<details> more;  // for a signal that has more than these
+    std::uint32_t call;
+    kind what;
+  };
 
   void keep(const model_signal& signal, std::string_view text) {
-    if (!waiting_.empty() && goes_on(waiting_.back().signal, signal)) {
-      waiting_.back().text += text;
+    const bool is_begun = text.size() < signal.text.size();
+    const bool is_plain = is_piece(signal.what) && (is_begun || (signal.name.empty() && signal.id.empty()));
+    if (is_plain && !waiting_.empty() && waiting_.back().what == signal.what && waiting_.back().call == signal.call) {
+      waiting_.back().text += text;  // waiting pieces of one text are joined
       return;
     }
-    const bool is_begun = text.size() < signal.text.size();
-    waiting_.push_back({signal, std::string(text), std::string(is_begun ? std::string_view() : signal.name),
-                        std::string(is_begun ? std::string_view() : signal.id), 0});
+    std::unique_ptr<details> more;
+    if (!is_plain) more.reset(new details{signal, std::string(signal.name), std::string(signal.id)});
+    waiting_.push_back({std::string(text), std::move(more), static_cast<std::uint32_t>(signal.call), signal.what});
   }
-  // Waiting pieces of one text are joined.
-  static bool goes_on(const model_signal& last, const model_signal& next) noexcept {
-    const bool is_piece = next.what == kind::text || next.what == kind::thinking || next.what == kind::tool_call;
-    return is_piece && last.what == next.what && last.call == next.call && next.name.empty() && next.id.empty();
-  }
+  static bool is_piece(kind what) noexcept { return what == kind::text || what == kind::thinking || what == kind::tool_call; }
   // At most `room` bytes, but one character in any case.
   static std::size_t whole_characters(std::string_view text, std::size_t room) noexcept {
     const std::size_t size = room - text::incomplete_tail(text.substr(0, room));
@@ -8947,7 +8969,8 @@ class signal_queue {
   answer::listener hear_;
   beat_allowance allowance_;
   std::deque<kept> waiting_;
-  kind told_what_ = kind::text;  // of the text or progress that was passed on last
+  std::size_t told_of_first_ = 0;  // bytes of its text
+  kind told_what_ = kind::text;    // of the text or progress that was passed on last
   std::size_t told_call_ = 0;
   bool has_told_ = false;
   bool is_over_ = false;
@@ -12809,12 +12832,12 @@ struct token_stream_state {
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
-/// An event of the reliable lane. A token_stream, and an event that says how an answer ended, also carry their content, for
+/// An event of the reliable lane. A token_stream, and an event that says a state, also carry their content, for
 /// pages that connect later; the `frame` is missing when no client could receive it.
 struct reliable_publication {
   std::shared_ptr<event_frame> frame;
   std::unique_ptr<token_stream> tokens;
-  std::unique_ptr<error_event> how_it_ended;
+  std::unique_ptr<error_event> state;
 };
 struct open_tokens {
   std::shared_ptr<token_stream_state> state;
@@ -12951,42 +12974,6 @@ WIRTHFORGE_COLD inline error_event complaint_event(std::error_code error, const 
 }}}  // namespace wirthforge::live
 // ---- end src/live/complaint.hpp
 
-// ---- begin src/live/flood_guard.hpp
-// A limit on how often a client may send: a bucket of permits that refills steadily. Time is passed in.
-
-namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
-
-/// The cost of a message: each full KiB costs as much as one more message, since reading it takes time from every client. The
-/// largest allowed message must not exceed the limit by itself, so it costs at most half of the messages that may come at
-/// once.
-inline double cost_of_message(std::size_t bytes, double per_second) noexcept {
-  return std::min(1 + static_cast<double>(bytes / 1024), std::max(1.0, per_second / 2));
-}
-
-class flood_guard {
- public:
-  /// `per_second` messages a second on average, and as many at once after a quiet second.
-  flood_guard(double per_second, steady_time now) noexcept : per_second_(per_second), level_(per_second), last_(now) {}
-
-  /// Counts one message, or `cost` of them. False when it is too many.
-  bool admit(steady_time now, double cost = 1) noexcept {
-    const double passed = std::chrono::duration<double>(now - last_).count();
-    last_ = now;
-    level_ = std::min(per_second_, level_ + passed * per_second_);
-    if (level_ < cost) return false;
-    level_ -= cost;
-    return true;
-  }
-
- private:
-  double per_second_;
-  double level_;
-  steady_time last_;
-};
-
-}}}  // namespace wirthforge::live
-// ---- end src/live/flood_guard.hpp
-
 // ---- begin src/live/kept_answer.hpp
 // An answer as it is sent again: its whole text in one event, and how it ended if that was published
 // (docs/protocol.md#answers-told-again).
@@ -13024,6 +13011,7 @@ inline bool operator==(const answer_size& left, const answer_size& right) noexce
 }
 
 using kept_answer_ptr = std::shared_ptr<const kept_answer>;
+using error_event_ptr = std::shared_ptr<const error_event>;
 
 /// True for an event that says how an answer ended; it is published directly before the answer's last one.
 inline bool says_how_it_ended(const error_event& event) noexcept {
@@ -13032,13 +13020,31 @@ inline bool says_how_it_ended(const error_event& event) noexcept {
   return how == "LENGTH" || how == "STOPPED" || how == "FAILED" || how == "DONE";
 }
 
-/// The session of the answer that such an event is about; empty where it names none.
-inline std::string session_of(const error_event& event) {
+/// True for an event that says that the prompt of an answer is being read.
+inline bool says_that_it_waits(const error_event& event) noexcept {
+  return event.component == component::model && event.code == "ANSWER_WAITING";
+}
+/// True for an event that says the state of a model.
+inline bool says_model_state(const error_event& event) noexcept {
+  if (event.component != component::model || event.code.compare(0, 6, "MODEL_") != 0) return false;
+  const std::string_view state = std::string_view(event.code).substr(6);
+  return state == "LOADING" || state == "READY" || state == "UNLOADED" || state == "FAILED";
+}
+/// True for an event that says the state of an answer or of a model: it counts until the next one, also for a client that connects
+/// between the two.
+inline bool says_a_state(const error_event& event) noexcept {
+  return says_how_it_ended(event) || says_that_it_waits(event) || says_model_state(event);
+}
+
+/// A member of such an event's details; empty where that is no string, or missing.
+WIRTHFORGE_COLD inline std::string text_in_details(const error_event& event, std::string_view name) {
   if (!event.details || event.details->found() != json_object::fault::none) return {};
   const text::json_view details(event.details->text());
-  text::json_view session = details;
-  return details.find("sessionId", session) && session.is_string() ? session.as_string() : std::string();
+  text::json_view member = details;
+  return details.find(name, member) && member.is_string() ? member.as_string() : std::string();
 }
+/// The session of the answer that such an event is about; empty where it names none.
+inline std::string session_of(const error_event& event) { return text_in_details(event, "sessionId"); }
 
 /// True where `side` is the thinking or a tool call of the model on its way to the answer `whole`.
 inline bool is_side_of(std::string_view side, std::string_view whole) noexcept {
@@ -13049,6 +13055,92 @@ inline bool is_side_of(std::string_view side, std::string_view whole) noexcept {
 
 }}}  // namespace wirthforge::live
 // ---- end src/live/kept_answer.hpp
+
+// ---- begin src/live/events_again.hpp
+// The events that one client is sent again with its greeting, with the time stamp of its startup_complete: how a client tells them from
+// new events, which are always later. They are written as they are sent: a client that does not read shares their content with all
+// others, and holds no frame of its own.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
+
+struct events_again {
+  std::vector<error_event_ptr> models;
+  std::vector<kept_answer_ptr> answers;
+  std::vector<error_event_ptr> waiting;  ///< Answers without text. Behind those that ended: an id may be the same.
+  std::size_t next = 0;                  ///< Counted through all three.
+  std::int64_t timestamp = 0;
+  bool is_whole = true;  ///< Every answer could be kept.
+
+  bool is_over() const noexcept { return next == models.size() + answers.size() + waiting.size(); }
+  /// Hands `send(frame_ptr)` as many as one write takes; behind the last one it reports the answers that could not be sent again. False
+  /// when there were none.
+  template <class Send>
+  WIRTHFORGE_COLD bool collect(std::size_t batch_bytes, Send& send) {
+    const std::size_t began_at = next;
+    for (std::size_t bytes = 0; !is_over() && bytes < batch_bytes; ++next) bytes += send_next(send);
+    if (!is_over()) return true;
+    if (!is_whole) send(make_frame(gap_event(gap::answer_too_long, 0, timestamp), envelope{timestamp, 0}));
+    return next > began_at || !is_whole;
+  }
+
+ private:
+  template <class Send>
+  WIRTHFORGE_COLD std::size_t send_next(Send& send) {
+    const envelope outer{timestamp, 0};
+    if (next < models.size() || next >= models.size() + answers.size()) {
+      error_event_ptr& place = next < models.size() ? models[next] : waiting[next - models.size() - answers.size()];
+      send(make_frame(*place, outer));
+      const std::size_t bytes = kept_answer::bytes_of(*place);
+      place = nullptr;
+      return bytes;
+    }
+    kept_answer_ptr& answer = answers[next - models.size()];
+    if (!answer->how_it_ended.code.empty()) send(make_frame(answer->how_it_ended, outer));
+    send(make_frame(answer->text, outer));
+    const std::size_t bytes = answer->bytes();
+    answer = nullptr;
+    return bytes;
+  }
+};
+
+}}}  // namespace wirthforge::live
+// ---- end src/live/events_again.hpp
+
+// ---- begin src/live/flood_guard.hpp
+// A limit on how often a client may send: a bucket of permits that refills steadily. Time is passed in.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
+
+/// The cost of a message: each full KiB costs as much as one more message, since reading it takes time from every client. The
+/// largest allowed message must not exceed the limit by itself, so it costs at most half of the messages that may come at
+/// once.
+inline double cost_of_message(std::size_t bytes, double per_second) noexcept {
+  return std::min(1 + static_cast<double>(bytes / 1024), std::max(1.0, per_second / 2));
+}
+
+class flood_guard {
+ public:
+  /// `per_second` messages a second on average, and as many at once after a quiet second.
+  flood_guard(double per_second, steady_time now) noexcept : per_second_(per_second), level_(per_second), last_(now) {}
+
+  /// Counts one message, or `cost` of them. False when it is too many.
+  bool admit(steady_time now, double cost = 1) noexcept {
+    const double passed = std::chrono::duration<double>(now - last_).count();
+    last_ = now;
+    level_ = std::min(per_second_, level_ + passed * per_second_);
+    if (level_ < cost) return false;
+    level_ -= cost;
+    return true;
+  }
+
+ private:
+  double per_second_;
+  double level_;
+  steady_time last_;
+};
+
+}}}  // namespace wirthforge::live
+// ---- end src/live/flood_guard.hpp
 
 // ---- begin src/live/hub_client.hpp
 // The hub's state of one connected client.
@@ -13070,15 +13162,6 @@ class channel_set {
   explicit channel_set(unsigned bits) noexcept : bits_(bits) {}
   static unsigned bit(channel one) noexcept { return 1U << static_cast<unsigned>(one); }
   unsigned bits_;
-};
-
-/// Answers that a client is sent again, with the time stamp of its startup_complete. They are written as they are sent: a
-/// client that does not read shares their texts with all others, and holds no frame of its own.
-struct answers_again {
-  std::vector<kept_answer_ptr> answers;
-  std::size_t next = 0;
-  std::int64_t timestamp = 0;
-  bool is_whole = true;  ///< Every answer could be kept.
 };
 
 /// The spans of the reliable lane that clients closed for lagging had been sent, the newest 256: from which time stamp to which.
@@ -13136,7 +13219,7 @@ class hub_client {
   bool is_heartbeat_waiting_ = false;  // in `own_`
   channel_set channels_ = channel_set::all();
   ring<frame_ptr> own_;                          // startup_complete, heartbeats, errors of this client alone
-  std::unique_ptr<answers_again> again_;         // come before energy and log, and no heartbeat comes between
+  std::unique_ptr<events_again> again_;          // come before energy and log, and no heartbeat comes between
   std::unique_ptr<addressed_events> addressed_;  // none while nothing waits
   event_log::position cursor_ = 0;
   event_log::position replay_end_ = 0;  // energy waits until the cursor is there
@@ -13162,9 +13245,77 @@ struct backlog {
 }}}  // namespace wirthforge::live
 // ---- end src/live/hub_client.hpp
 
+// ---- begin src/live/model_states.hpp
+// The newest event about the state of each model, for a client that connects after it (docs/protocol.md#states-told-again).
+// I/O thread only.
+
+namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
+
+class model_states {
+ public:
+  static constexpr std::size_t most_models = 256;
+  static constexpr std::size_t max_bytes = 262'144;
+
+  /// An event that is published now, of which `says_model_state` is true; `before`: the last time stamp before its own. It takes the
+  /// place of the model's event before it. Past a bound the oldest event is forgotten of a model that neither loads nor failed; if there
+  /// is none, the oldest. An event that alone is past it is not kept.
+  WIRTHFORGE_COLD void record(const error_event& event, std::int64_t before) {
+    std::string model_id = text_in_details(event, "modelId");
+    if (model_id.empty()) return;
+    states_.push_back({std::move(model_id), std::make_shared<const error_event>(event), before});
+    bytes_ += bytes_of(states_.back());
+    const auto news = std::prev(states_.end());  // the event before it is forgotten only now: there may be no memory
+    const auto known = std::find_if(states_.begin(), news, [&](const entry& each) { return each.model_id == news->model_id; });
+    if (known != news) erase(known);
+    if (bytes_of(*news) > max_bytes) return erase(news);
+    while (states_.size() > most_models || bytes_ > max_bytes) make_room();
+  }
+
+  /// Hands each whose time stamp is not above this one to `take(const error_event_ptr&)`, in the order in which they were published.
+  template <class Take>
+  void each(std::int64_t timestamp, Take take) const {
+    for (const entry& one : states_) {
+      if (one.before < timestamp) take(one.event);
+    }
+  }
+  bool empty() const noexcept { return states_.empty(); }
+  std::size_t bytes() const noexcept { return bytes_; }
+
+ private:
+  struct entry {
+    std::string model_id;
+    error_event_ptr event;
+    std::int64_t before;
+  };
+  using place = std::list<entry>::iterator;
+
+  static std::size_t bytes_of(const entry& each) noexcept {
+    return sizeof(entry) + sizeof(error_event) + each.model_id.size() + kept_answer::bytes_of(*each.event);
+  }
+  WIRTHFORGE_COLD void make_room() {
+    const auto last = std::prev(states_.end());  // the news
+    const auto is_settled = [](const entry& each) { return says_it_settled(*each.event); };
+    const auto found = std::find_if(states_.begin(), last, is_settled);
+    erase(found != last ? found : states_.begin());
+  }
+  static bool says_it_settled(const error_event& event) noexcept {
+    return event.code == "MODEL_READY" || event.code == "MODEL_UNLOADED";
+  }
+  WIRTHFORGE_COLD void erase(place which) {
+    bytes_ -= bytes_of(*which);
+    states_.erase(which);
+  }
+
+  std::list<entry> states_;  // the newest last
+  std::size_t bytes_ = 0;
+};
+
+}}}  // namespace wirthforge::live
+// ---- end src/live/model_states.hpp
+
 // ---- begin src/live/open_answers.hpp
-// The text so far of every answer that is still being written, for a page that is opened or reloaded in the middle of one; and
-// how it ended, from that event to its last one.
+// The text so far of every answer that is still being written, for a page that is opened or reloaded in the middle of one; that its
+// prompt is being read, up to its first text; and how it ended, from that event to its last one.
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
@@ -13179,7 +13330,7 @@ class open_answers {
   std::optional<kept_answer> record(const token_stream& event) {
     ++sequence_;
     kept_answer ended;
-    ended.is_given_up = !take_ending(event.session_id, ended.how_it_ended);
+    if (!states_.empty()) ended.is_given_up = !take_state(event.session_id, ended.how_it_ended);
     auto found = std::find_if(answers_.begin(), answers_.end(), [&](const kept_answer& each) {
       return each.text.session_id == event.session_id && each.text.model_id == event.model_id;
     });
@@ -13197,19 +13348,28 @@ class open_answers {
     return std::nullopt;
   }
 
-  /// An event that says how an answer ended; the answer's last event follows.
+  /// An event that says how an answer ended, and the answer's last event follows; or that its prompt is being read.
   WIRTHFORGE_COLD void record(const error_event& event) {
     constexpr std::size_t most = 64;
     std::string session = session_of(event);
     error_event before;
-    take_ending(session, before);
+    take_state(session, before);
     const std::size_t room = max_bytes_ / 4;
     const bool fits = session.size() + kept_answer::bytes_of(event) <= room;
-    endings_.push_back({std::move(session), fits ? event : error_event()});
-    bytes_ += bytes_of(endings_.back());
-    endings_bytes_ += bytes_of(endings_.back());
-    while (!endings_.empty() && (endings_bytes_ > room || endings_.size() > most)) drop_ending(endings_.begin());
+    if (says_that_it_waits(event) && (!fits || has(session))) return;
+    states_.push_back({std::move(session), fits ? event : error_event()});
+    bytes_ += bytes_of(states_.back());
+    states_bytes_ += bytes_of(states_.back());
+    while (!states_.empty() && (states_bytes_ > room || states_.size() > most)) drop_state(states_.begin());
     while (bytes_ > max_bytes_) make_room();
+  }
+
+  /// Hands the event of each answer whose prompt is being read to `take(const error_event&)`, the oldest first.
+  template <class Take>
+  void each_waiting(Take take) const {
+    for (const state& each : states_) {
+      if (says_that_it_waits(each.event)) take(each.event);
+    }
   }
 
   /// Hands each open answer to `take(const kept_answer&)`: its whole text as one token, the oldest first, side answers before
@@ -13260,7 +13420,7 @@ class open_answers {
   std::size_t bytes() const noexcept { return bytes_; }
 
  private:
-  struct ending {
+  struct state {
     std::string session_id;
     error_event event;  // without a code where it was too large to be kept
   };
@@ -13311,22 +13471,29 @@ class open_answers {
     return ended;
   }
 
-  // The stored ending of this answer counts if the next event is the last one. False if it was not kept.
-  WIRTHFORGE_COLD bool take_ending(const std::string& session_id, error_event& event) {
-    const auto found = std::find_if(endings_.begin(), endings_.end(),
-                                    [&](const ending& each) { return each.session_id == session_id; });
-    if (found == endings_.end()) return true;
-    event = found->event;
-    drop_ending(found);
-    return !event.code.empty();
+  // Text of an answer, or of a side answer of it, ends the reading of its prompt. The stored ending of an answer counts if the next event
+  // is the last one. False if it was not kept.
+  WIRTHFORGE_COLD bool take_state(const std::string& session_id, error_event& ending) {
+    bool is_kept = true;
+    for (auto each = states_.begin(); each != states_.end();) {
+      const auto at = each++;
+      const bool waits = says_that_it_waits(at->event);
+      if (at->session_id != session_id && !(waits && is_side_of(session_id, at->session_id))) continue;
+      if (!waits) {
+        ending = at->event;
+        is_kept = !ending.code.empty();
+      }
+      drop_state(at);
+    }
+    return is_kept;
   }
-  WIRTHFORGE_COLD void drop_ending(std::list<ending>::iterator which) {
+  WIRTHFORGE_COLD void drop_state(std::list<state>::iterator which) {
     bytes_ -= bytes_of(*which);
-    endings_bytes_ -= bytes_of(*which);
-    endings_.erase(which);
+    states_bytes_ -= bytes_of(*which);
+    states_.erase(which);
   }
-  static std::size_t bytes_of(const ending& each) noexcept {
-    return sizeof(ending) + each.session_id.size() + kept_answer::bytes_of(each.event);
+  static std::size_t bytes_of(const state& each) noexcept {
+    return sizeof(state) + each.session_id.size() + kept_answer::bytes_of(each.event);
   }
 
   // Empty answers must count too, or their number would have no limit.
@@ -13371,8 +13538,8 @@ class open_answers {
 
   std::size_t max_bytes_;
   std::list<kept_answer> answers_;
-  std::list<ending> endings_;  // published, but the answer's last event is still to come; the oldest first
-  std::size_t endings_bytes_ = 0;
+  std::list<state> states_;  // published, but the answer's first text or its last event is still to come; the oldest first
+  std::size_t states_bytes_ = 0;
   std::uint64_t sequence_ = 0;          // of events
   std::vector<std::size_t> forgotten_;  // the oldest first
   std::size_t bytes_ = 0;
@@ -13536,7 +13703,11 @@ class hub {
   void record(const token_stream& event, const instant& now) {
     if (std::optional<kept_answer> ended = answers_.record(event)) recent_.add(std::move(*ended), now.steady);
   }
-  void record(const error_event& event) { answers_.record(event); }
+  /// An event of which `says_a_state` is true; likewise.
+  WIRTHFORGE_COLD void record(const error_event& event) {
+    if (says_model_state(event)) models_.record(event, log_.last_timestamp());
+    else answers_.record(event);
+  }
   /// An event for that client alone, at its place in the order of the reliable lane: what was published before it is sent before it, and
   /// its time stamp is one of its own. It is not in the log: a client that comes back is not sent it again.
   WIRTHFORGE_COLD void send_to(hub_client& client, std::shared_ptr<event_frame> frame, const instant& now) {
@@ -13563,7 +13734,11 @@ class hub {
     for (; !client.own_.empty(); client.own_.pop_front()) send(std::move(client.own_.front()));
     client.is_heartbeat_waiting_ = false;
     if (!client.greeted_) return any;
-    if (client.again_) return collect_again(client, send) || any;
+    if (client.again_) {
+      any = client.again_->collect(options_.batch_bytes, send) || any;
+      if (client.again_->is_over()) client.again_.reset();
+      return any;
+    }
     if (client.cursor_ >= client.replay_end_) any = collect_energy(client, send) || any;
     std::size_t bytes = 0;
     const event_log::position stop = client.cursor_ < client.replay_end_ ? client.replay_end_ : log_.end();
@@ -13613,8 +13788,8 @@ class hub {
     return {number_cast<std::size_t>(log_.end() - client.cursor_), log_.bytes_from(client.cursor_),
             log_.age_at(client.cursor_, now)};
   }
-  /// The bytes of the log and of the answers, for all clients together.
-  std::size_t bytes_held() const { return log_.bytes() + answers_.bytes() + recent_.bytes(); }
+  /// The bytes of the log, of the answers and of the models' states, for all clients together.
+  std::size_t bytes_held() const { return log_.bytes() + answers_.bytes() + recent_.bytes() + models_.bytes(); }
 
   /// A text message from the client. An error says why it was not carried out, and the client has been told by an
   /// error_event; `errc::too_many_messages` means that the connection must be closed with 1008. `stopped` takes a `stop`'s
@@ -13689,11 +13864,13 @@ class hub {
       tell_gap(client, why, why == gap::invalid ? 0 : request.since, is_partial ? log_.lost_through() : startup_time, now);
     }
     if (is_cut && !is_resumed) tell_gap(client, gap::before_ready, 0, startup_time, now);
+    const replay_of answers = is_resumed ? replay_of::nothing : request.replay;
+    // Replayed events of a model say its state.
+    const std::int64_t states_through = is_resumed ? std::max(request.since, log_.lost_through()) : startup_time;
+    if (!models_.empty() || answers != replay_of::nothing) tell_again(client, states_through, answers, startup_time, now);
     if (is_resumed) {
       client.cursor_ = std::max(log_.first(), log_.after(request.since));
       client.began_at_ = client.last_sent_ = request.since;
-    } else if (request.replay != replay_of::nothing) {
-      tell_again(client, request.replay, startup_time, now);
     }
     if (client.addressed_) client.addressed_->move_to_end(log_, now);
     client.is_energy_owed_ = energy.has_value();
@@ -13717,40 +13894,26 @@ class hub {
     client.own_.push_back(make_frame(gap_event(why, from, to), envelope{now.unix_ms, 0}));
   }
 
-  // Each carries the time stamp of the startup_complete: that is how a client tells the text so far, which replaces the text
-  // that it has, from new text, which is always later.
-  WIRTHFORGE_COLD void tell_again(hub_client& client, replay_of which, std::int64_t startup_time, const instant& now) {
-    auto again = std::make_unique<answers_again>();
+  WIRTHFORGE_COLD void tell_again(hub_client& client, std::int64_t states_through, replay_of which, std::int64_t startup_time,
+                                  const instant& now) {
+    auto again = std::make_unique<events_again>();
     again->timestamp = startup_time;
+    models_.each(states_through, [&](const error_event_ptr& state) { again->models.push_back(state); });
+    if (which != replay_of::nothing) add_answers(*again, which, now);
+    if (!again->is_over() || !again->is_whole) client.again_ = std::move(again);
+  }
+  WIRTHFORGE_COLD void add_answers(events_again& again, replay_of which, const instant& now) {
+    answers_.each_waiting([&](const error_event& waiting) {
+      again.waiting.push_back(std::make_shared<const error_event>(waiting));
+    });
     if (which == replay_of::recent_answers) {
       recent_.trim(now.steady);
-      again->is_whole = recent_.each([&](const kept_answer_ptr& ended) { again->answers.push_back(ended); });
+      again.is_whole = recent_.each([&](const kept_answer_ptr& ended) { again.answers.push_back(ended); });
     }
     const bool all = answers_.each([&](const kept_answer& open) {
-      again->answers.push_back(std::make_shared<const kept_answer>(open));
+      again.answers.push_back(std::make_shared<const kept_answer>(open));
     });
-    again->is_whole = again->is_whole && all;
-    client.again_ = std::move(again);
-  }
-  // As many as one write takes; the last one reports the answers that could not be sent again.
-  template <class Send>
-  WIRTHFORGE_COLD bool collect_again(hub_client& client, Send& send) {
-    answers_again& again = *client.again_;
-    const std::size_t began_at = again.next;
-    for (std::size_t bytes = 0; again.next < again.answers.size() && bytes < options_.batch_bytes; ++again.next) {
-      kept_answer_ptr& answer = again.answers[again.next];
-      const envelope outer{again.timestamp, 0};
-      if (!answer->how_it_ended.code.empty()) send(make_frame(answer->how_it_ended, outer));
-      send(make_frame(answer->text, outer));
-      bytes += answer->bytes();
-      answer = nullptr;
-    }
-    if (again.next < again.answers.size()) return true;
-    const bool is_partial = !again.is_whole;
-    if (is_partial) send(make_frame(gap_event(gap::answer_too_long, 0, again.timestamp), envelope{again.timestamp, 0}));
-    const bool any = again.next > began_at || is_partial;
-    client.again_.reset();
-    return any;
+    again.is_whole = again.is_whole && all;
   }
 
   template <class Send>
@@ -13788,6 +13951,7 @@ class hub {
   energy_lane energy_;
   open_answers answers_;
   recent_answers recent_;
+  model_states models_;
   lagged_spans lagged_;
   std::unique_ptr<startup_complete> ready_;
   std::vector<std::unique_ptr<hub_client>> clients_;  // not a list: it would be walked through memory each time a client leaves
@@ -14767,14 +14931,12 @@ class engine final : public service {
   WIRTHFORGE_COLD void disconnect(const live::disconnect& whom, const instant& now);
   WIRTHFORGE_COLD void pass_on_stop(const client& from, const std::string& session_id);
   WIRTHFORGE_COLD void log_refusal(std::string line, const instant& now);
-  void append(std::shared_ptr<event_frame> frame, const token_stream* tokens, const error_event* how_it_ended,
-              const instant& now);
-  void record(const token_stream* tokens, const error_event* how_it_ended, const instant& now);
+  void append(std::shared_ptr<event_frame> frame, const token_stream* tokens, const error_event* state, const instant& now);
+  void record(const token_stream* tokens, const error_event* state, const instant& now);
   void flush_tokens(const instant& now);
   void release_oldest(const instant& now);
   void release_held(const instant& now);
-  void send_out(std::shared_ptr<event_frame> frame, const token_stream* tokens, const error_event* how_it_ended,
-                const instant& now);
+  void send_out(std::shared_ptr<event_frame> frame, const token_stream* tokens, const error_event* state, const instant& now);
   void send(const token_stream& event, const instant& now);
   WIRTHFORGE_COLD void say(const error_event& event, const instant& now);
   void update_audience(steady_time now);
@@ -14836,11 +14998,11 @@ publish_result engine::prepare(const Event& event, std::int64_t frame_number, st
   } else if constexpr (is_tokens) {
     push(command(reliable_publication{std::move(frame), std::make_unique<token_stream>(event), nullptr}));
   } else {
-    std::unique_ptr<error_event> how_it_ended;
+    std::unique_ptr<error_event> state;
     if constexpr (event_traits<Event>::type == event_type::error_event) {
-      if (says_how_it_ended(event)) how_it_ended = std::make_unique<error_event>(event);
+      if (says_a_state(event)) state = std::make_unique<error_event>(event);
     }
-    if (frame || how_it_ended) push(command(reliable_publication{std::move(frame), nullptr, std::move(how_it_ended)}));
+    if (frame || state) push(command(reliable_publication{std::move(frame), nullptr, std::move(state)}));
   }
   counters_.events.add();  // not before: without memory it is not published
   if (is_framed) counters_.events_framed.add();
@@ -16030,8 +16192,8 @@ inline void engine::note_loss(const instant& now) noexcept { hub_.note_omission(
 inline void engine::carry_out(command& next, const instant& now) {
   if (auto* reliable = std::get_if<reliable_publication>(&next)) {
     if (tokens_.is_dirty()) flush_tokens(now);  // earlier text goes first
-    if (reliable->frame) append(std::move(reliable->frame), reliable->tokens.get(), reliable->how_it_ended.get(), now);
-    else record(reliable->tokens.get(), reliable->how_it_ended.get(), now);
+    if (reliable->frame) append(std::move(reliable->frame), reliable->tokens.get(), reliable->state.get(), now);
+    else record(reliable->tokens.get(), reliable->state.get(), now);
   } else if (auto* energy = std::get_if<energy_publication>(&next)) {
     const frame_ptr frame = hub_.publish(std::move(*energy), now);
     if (frame) watching_.published(frame, nullptr);
@@ -16077,8 +16239,9 @@ inline void engine::disconnect(const live::disconnect& whom, const instant& now)
 inline std::optional<steady_time> engine::finish_batch(const instant& now) {
   if (audience_.load(std::memory_order_relaxed) == audience::absent) update_audience(now.steady);
   tokens_.take_waiting(now, [&](const error_event& event) {
-    // It is about this moment: a client that connects after the log's reach has missed nothing.
+    // It is about this moment: a client that connects after the log's reach has missed nothing, and is told it again.
     if (audience_.load(std::memory_order_relaxed) != audience::nobody) say(event, now);
+    else record(nullptr, &event, now);
   });
   models_.take(now, [&](const error_event& event) { say(event, now); });
   const steady_time next_beat = token_beat_ + pacer::period();
@@ -16108,23 +16271,23 @@ inline void engine::send(const token_stream& event, const instant& now) {
 // Events that the engine itself publishes, in the reliable lane.
 inline void engine::say(const error_event& event, const instant& now) {
   counters_.events.add();
-  const error_event* const how_it_ended = says_how_it_ended(event) ? &event : nullptr;
+  const error_event* const state = says_a_state(event) ? &event : nullptr;
   if (audience_.load(std::memory_order_relaxed) == audience::nobody) {
-    record(nullptr, how_it_ended, now);
+    record(nullptr, state, now);
     return has_omitted_.store(true);
   }
   counters_.events_framed.add();
-  append(make_frame(event, envelope{}), nullptr, how_it_ended, now);
+  append(make_frame(event, envelope{}), nullptr, state, now);
 }
 
 // No client can be sent anything before the startup_complete. Held events are stamped when they are sent; events over the
 // limit go into the log directly; waiting clients do not get them, and are told so.
-inline void engine::append(std::shared_ptr<event_frame> frame, const token_stream* tokens, const error_event* how_it_ended,
+inline void engine::append(std::shared_ptr<event_frame> frame, const token_stream* tokens, const error_event* state,
                            const instant& now) {
-  if (hub_.is_ready() && held_.empty()) return send_out(std::move(frame), tokens, how_it_ended, now);
+  if (hub_.is_ready() && held_.empty()) return send_out(std::move(frame), tokens, state, now);
   held_bytes_ += frame->wire().size();
   held_.push_back({std::move(frame), tokens == nullptr ? nullptr : std::make_unique<token_stream>(*tokens),
-                   how_it_ended == nullptr ? nullptr : std::make_unique<error_event>(*how_it_ended)});
+                   state == nullptr ? nullptr : std::make_unique<error_event>(*state)});
   const log_limits& limits = options_.hub.log;
   while (held_.size() > 1 && (held_bytes_ > limits.max_bytes || held_.size() > limits.max_events)) {
     is_held_cut_ = true;
@@ -16135,18 +16298,18 @@ inline void engine::release_oldest(const instant& now) {
   reliable_publication oldest = std::move(held_.front());
   held_.pop_front();
   held_bytes_ -= oldest.frame->wire().size();
-  send_out(std::move(oldest.frame), oldest.tokens.get(), oldest.how_it_ended.get(), now);
+  send_out(std::move(oldest.frame), oldest.tokens.get(), oldest.state.get(), now);
 }
 inline void engine::release_held(const instant& now) {
   while (!held_.empty()) release_oldest(now);
 }
-inline void engine::record(const token_stream* tokens, const error_event* how_it_ended, const instant& now) {
+inline void engine::record(const token_stream* tokens, const error_event* state, const instant& now) {
   if (tokens != nullptr) hub_.record(*tokens, now);
-  if (how_it_ended != nullptr) hub_.record(*how_it_ended);
+  if (state != nullptr) hub_.record(*state);
 }
-inline void engine::send_out(std::shared_ptr<event_frame> frame, const token_stream* tokens, const error_event* how_it_ended,
+inline void engine::send_out(std::shared_ptr<event_frame> frame, const token_stream* tokens, const error_event* state,
                              const instant& now) {
-  record(tokens, how_it_ended, now);
+  record(tokens, state, now);
   const frame_ptr shared = frame;
   hub_.publish(std::move(frame), now);
   watching_.published(shared, tokens);
@@ -16272,6 +16435,18 @@ inline std::vector<answer_size> read_answers(const text::json_view& state, std::
   return result;
 }
 
+/// The strings of an array.
+inline std::vector<std::string> read_texts(const text::json_view& state, std::string_view name) {
+  std::vector<std::string> result;
+  text::json_view all = state;
+  if (!state.find(name, all) || !all.is_array()) return result;
+  all.all_elements([&](const text::json_view& each) {
+    if (each.is_string()) result.push_back(each.as_string());
+    return true;
+  });
+  return result;
+}
+
 }  // namespace detail
 
 // Each mark is determined by the events after it: then the sums begin at zero.
@@ -16362,7 +16537,13 @@ WIRTHFORGE_COLD inline void hub::write_state(std::string& members, const instant
     append(members,
            {R"("leftOutAgo":)", std::to_string(std::chrono::duration_cast<milliseconds>(now.steady - *left_out).count()), ","});
   }
-  members += R"("energy":)";
+  members += R"("loading":[)";
+  models_.each(log_.last_timestamp() + 1, [&](const error_event_ptr& each) {
+    if (each->code != "MODEL_LOADING") return;
+    if (members.back() != '[') members += ',';
+    text::append_json_string(members, text_in_details(*each, "modelId"));
+  });
+  members += R"(],"energy":)";
   energy_.write_state(members, now);
   members += ',';
 }
@@ -16391,7 +16572,7 @@ WIRTHFORGE_COLD inline std::vector<token_stream> hub::restore(const journal_past
     const instant then{now.steady - age, each.timestamp};
     if (const auto* tokens = std::get_if<token_stream>(&event)) record(*tokens, then);
     const auto* error = std::get_if<error_event>(&event);
-    if (error != nullptr && says_how_it_ended(*error)) record(*error);
+    if (error != nullptr && (says_how_it_ended(*error) || says_model_state(*error))) record(*error);
     const auto lane_of = [](const auto& one) { return event_traits<std::decay_t<decltype(one)>>::channel_; };
     const auto type_of = [](const auto& one) { return event_traits<std::decay_t<decltype(one)>>::type; };
     log_.restore(detail::frame_of_text(std::visit(type_of, event), std::visit(lane_of, event), each.timestamp, each.text),
@@ -16411,7 +16592,7 @@ WIRTHFORGE_COLD inline std::vector<token_stream> hub::restore(const journal_past
   return answers_.confirm(detail::read_answers(state, "open"));
 }
 
-// Their writers ended with the previous run: the answers are marked as failed.
+// Their writers ended with the previous run: the answers are marked as failed. So did the loading of models.
 WIRTHFORGE_COLD inline void engine::restore(const journal_past& past, const instant& now) {
   attach_tap();
   for (token_stream& half : hub_.restore(past, now)) {
@@ -16430,6 +16611,10 @@ WIRTHFORGE_COLD inline void engine::restore(const journal_past& past, const inst
     half.is_complete = true;
     send_out(make_frame(failed, envelope{}), nullptr, &failed, now);
     send_out(make_frame(half, envelope{}), &half, nullptr, now);
+  }
+  for (const std::string& model_id : detail::read_texts(text::json_view(past.state), "loading")) {
+    const error_event unloaded = model_event(model_id, loading_stage::unloaded, {}, {});
+    send_out(make_frame(unloaded, envelope{}), nullptr, &unloaded, now);
   }
 }
 
@@ -22384,7 +22569,7 @@ background: var(--ember);
      3075},
 };
 
-// client/dashboard-answers.js: 3840 bytes.
+// client/dashboard-answers.js: 3863 bytes.
 inline constexpr std::string_view dashboard_answers_js_pieces[] = {
     {R"page(export const KEPT_TEXT = 100000; // characters of one answer
 const KEPT_ANSWERS = 8;
@@ -22438,7 +22623,7 @@ const { end = "done", ...more } = this.#endings.get(sessionId) ?? {};
 this.#endings.delete(sessionId);
 if (!part) Object.assign(answer, { end, reason: more.reason, figures: { ...answer.figures, ...more } });
 }
-takeLife({ timestamp, payload: { code, message, details } }) {
+takeLife({ timestamp, payload: { code, message, details } }, isAgain) {
 const [, what] = LIFE.exec(code) ?? [];
 const { sessionId, modelId, ...more } = details ?? {};
 if (!what || typeof sessionId !== "string") return false;
@@ -22449,7 +22634,7 @@ return true;
 }
 const answer = this.#open(sessionId);
 answer.model ??= modelId;
-answer.since ??= timestamp;
+if (!isAgain) answer.since ??= timestamp;
 answer.progress = more.progress;
 return true;
 }
@@ -22490,7 +22675,7 @@ const [name] = /^[^{[]*/.exec(text);
 return { name, argumentText: text.slice(name.length) };
 }
 )page",
-     3840},
+     3863},
 };
 
 // client/dashboard-columns.js: 6785 bytes.
@@ -23859,7 +24044,7 @@ return isChanged || this.#mode === "held";
      4513},
 };
 
-// client/dashboard-scene.js: 5138 bytes.
+// client/dashboard-scene.js: 5274 bytes.
 inline constexpr std::string_view dashboard_scene_js_pieces[] = {
     {R"page(import { AnswerList } from "./dashboard-answers.js";
 import { Fields, Gate, follow, newCalm } from "./dashboard-field.js";
@@ -23952,6 +24137,7 @@ const detail = [rewardType.replace("_", " "), level && `level ${level}`, descrip
 this.#note({ kind: "reward", timestamp, what: title, detail, worth: `+${shortNumber(points)}`, unit: "points" });
 }
 take_error_event(event, { severity, code, message, component, details }) {
+const isAgain = event.timestamp === this.#startedAt;
 const [, state] = MODEL_LIFE.exec(code) ?? [];
 const isTold = state && typeof details?.modelId === "string";
 if (isTold) put(this.states, details.modelId, { ...details, state: state.toLowerCase() }, KEPT_MODELS);
@@ -23959,8 +24145,9 @@ if (code === "RESUME_EPOCH_CHANGED") {
 this.answers.cutOff(); // the server that wrote them is no more
 this.states.clear();
 }
+if (isTold && isAgain) return; // a state and no news, on each connection
 if (severity !== "info") this.errors += 1;
-if ((this.answers.takeLife(event) || isTold) && severity === "info") return; // shown elsewhere
+if ((this.answers.takeLife(event, isAgain) || isTold) && severity === "info") return; // shown elsewhere
 this.#note({ kind: severity, timestamp: event.timestamp, what: code, detail: message, worth: severity, unit: component });
 }
 #note(item) {
@@ -23977,7 +24164,7 @@ export function shortNumber(number) {
 return Math.abs(number) < 10000 ? String(Number(number.toFixed(1))) : compactFormat.format(number);
 }
 )page",
-     5138},
+     5274},
 };
 
 // client/dashboard-shapes.js: 8739 bytes.
@@ -25240,7 +25427,7 @@ client.connect();
      13880},
 };
 
-// client/wirthforge.js: 20569 bytes.
+// client/wirthforge.js: 20528 bytes.
 inline constexpr std::string_view wirthforge_js_pieces[] = {
     {R"page(// The browser's client of a local AI backend; wirthforge.d.ts documents it.
 
@@ -25576,7 +25763,7 @@ export class WirthforgeClient {
     const { sessionId, modelId, ...details } = payload.details ?? {};
     const [, model, answer] = LIFE.exec(payload.code) ?? [];
     const isText = type === "token_stream";
-    const isAgain = (isText || answer) && timestamp === this.#startedAt && /open|texts/.test(this.#greeting);
+    const isAgain = timestamp === this.#startedAt && this.#greeting;
     if (!isAgain) {
       this.#endGreeting();
       if (timestamp <= this.#cursor.since) return void (this.stats.duplicates += 1);
@@ -25601,10 +25788,10 @@ export class WirthforgeClient {
     const keyOf = (length, hash) => `${length} ${hash} ${sessionId}`;
     let text = tokens.join("");
     if (isComplete) this.#endings.delete(sessionId);
+    if (isAgain) {
 )page",
-     13992},
-    {R"page(    if (isAgain) {
-      this.#greeting = "texts";
+     13970},
+    {R"page(      this.#greeting = "texts";
       const known = this.#untold.indexOf(keyOf(text.length, hashOf(text)));
       if (isComplete && known >= 0) return this.#untold.splice(known, 1), void (this.stats.duplicates += 1);
       this.#cutOff((each) => each.id === sessionId && hashOf(text.slice(0, each.length)) !== each.hash);
@@ -25777,7 +25964,7 @@ export class WirthforgeClient {
   }
 }
 )page",
-     6577},
+     6558},
 };
 
 inline constexpr std::array<asset, 20> assets{{

@@ -65,8 +65,8 @@ export class AnswerList {
     if (!part) Object.assign(answer, { end, reason: more.reason, figures: { ...answer.figures, ...more } });
   }
 
-  /** True when this code is one of an answer's life. */
-  takeLife({ timestamp, payload: { code, message, details } }) {
+  /** True when this code is one of an answer's life. `isAgain` as for a text. */
+  takeLife({ timestamp, payload: { code, message, details } }, isAgain) {
     const [, what] = LIFE.exec(code) ?? [];
     const { sessionId, modelId, ...more } = details ?? {};
     if (!what || typeof sessionId !== "string") return false;
@@ -77,7 +77,7 @@ export class AnswerList {
     }
     const answer = this.#open(sessionId);
     answer.model ??= modelId;
-    answer.since ??= timestamp;
+    if (!isAgain) answer.since ??= timestamp;
     answer.progress = more.progress;
     return true;
   }

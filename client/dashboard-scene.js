@@ -109,6 +109,7 @@ export class Scene {
   }
 
   take_error_event(event, { severity, code, message, component, details }) {
+    const isAgain = event.timestamp === this.#startedAt;
     const [, state] = MODEL_LIFE.exec(code) ?? [];
     const isTold = state && typeof details?.modelId === "string";
     if (isTold) put(this.states, details.modelId, { ...details, state: state.toLowerCase() }, KEPT_MODELS);
@@ -116,8 +117,9 @@ export class Scene {
       this.answers.cutOff(); // the server that wrote them is no more
       this.states.clear();
     }
+    if (isTold && isAgain) return; // a state and no news, on each connection
     if (severity !== "info") this.errors += 1;
-    if ((this.answers.takeLife(event) || isTold) && severity === "info") return; // shown elsewhere
+    if ((this.answers.takeLife(event, isAgain) || isTold) && severity === "info") return; // shown elsewhere
     this.#note({ kind: severity, timestamp: event.timestamp, what: code, detail: message, worth: severity, unit: component });
   }
 

@@ -169,8 +169,8 @@ export class WirthforgeClient {
   readonly latest: Partial<WirthforgeEventMap>;
   readonly stats: ClientStats;
   /**
-   * By id, what is known of models: the one of `startup_complete`, and those that the server told of since. Begun anew after
-   * a gap. The map never changes; another one takes its place.
+   * By id, what is known of models: the one of `startup_complete`, and those that the server told of; it tells the state of
+   * each again on each connection. Begun anew after a gap. The map never changes; another one takes its place.
    */
   readonly models: ReadonlyMap<string, Model>;
   /** Starts, or starts again after close(). Never gives up by itself. Does nothing while it is at work. */

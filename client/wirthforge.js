@@ -332,7 +332,7 @@ export class WirthforgeClient {
     const { sessionId, modelId, ...details } = payload.details ?? {};
     const [, model, answer] = LIFE.exec(payload.code) ?? [];
     const isText = type === "token_stream";
-    const isAgain = (isText || answer) && timestamp === this.#startedAt && /open|texts/.test(this.#greeting);
+    const isAgain = timestamp === this.#startedAt && this.#greeting;
     if (!isAgain) {
       this.#endGreeting();
       if (timestamp <= this.#cursor.since) return void (this.stats.duplicates += 1);

@@ -14,12 +14,12 @@
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
 
-/// An event of the reliable lane. A token_stream, and an event that says how an answer ended, also carry their content, for
+/// An event of the reliable lane. A token_stream, and an event that says a state, also carry their content, for
 /// pages that connect later; the `frame` is missing when no client could receive it.
 struct reliable_publication {
   std::shared_ptr<event_frame> frame;
   std::unique_ptr<token_stream> tokens;
-  std::unique_ptr<error_event> how_it_ended;
+  std::unique_ptr<error_event> state;
 };
 struct open_tokens {
   std::shared_ptr<token_stream_state> state;

@@ -152,14 +152,12 @@ class engine final : public service {
   WIRTHFORGE_COLD void disconnect(const live::disconnect& whom, const instant& now);
   WIRTHFORGE_COLD void pass_on_stop(const client& from, const std::string& session_id);
   WIRTHFORGE_COLD void log_refusal(std::string line, const instant& now);
-  void append(std::shared_ptr<event_frame> frame, const token_stream* tokens, const error_event* how_it_ended,
-              const instant& now);
-  void record(const token_stream* tokens, const error_event* how_it_ended, const instant& now);
+  void append(std::shared_ptr<event_frame> frame, const token_stream* tokens, const error_event* state, const instant& now);
+  void record(const token_stream* tokens, const error_event* state, const instant& now);
   void flush_tokens(const instant& now);
   void release_oldest(const instant& now);
   void release_held(const instant& now);
-  void send_out(std::shared_ptr<event_frame> frame, const token_stream* tokens, const error_event* how_it_ended,
-                const instant& now);
+  void send_out(std::shared_ptr<event_frame> frame, const token_stream* tokens, const error_event* state, const instant& now);
   void send(const token_stream& event, const instant& now);
   WIRTHFORGE_COLD void say(const error_event& event, const instant& now);
   void update_audience(steady_time now);
@@ -221,11 +219,11 @@ publish_result engine::prepare(const Event& event, std::int64_t frame_number, st
   } else if constexpr (is_tokens) {
     push(command(reliable_publication{std::move(frame), std::make_unique<token_stream>(event), nullptr}));
   } else {
-    std::unique_ptr<error_event> how_it_ended;
+    std::unique_ptr<error_event> state;
     if constexpr (event_traits<Event>::type == event_type::error_event) {
-      if (says_how_it_ended(event)) how_it_ended = std::make_unique<error_event>(event);
+      if (says_a_state(event)) state = std::make_unique<error_event>(event);
     }
-    if (frame || how_it_ended) push(command(reliable_publication{std::move(frame), nullptr, std::move(how_it_ended)}));
+    if (frame || state) push(command(reliable_publication{std::move(frame), nullptr, std::move(state)}));
   }
   counters_.events.add();  // not before: without memory it is not published
   if (is_framed) counters_.events_framed.add();

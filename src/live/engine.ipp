@@ -223,8 +223,8 @@ inline void engine::note_loss(const instant& now) noexcept { hub_.note_omission(
 inline void engine::carry_out(command& next, const instant& now) {
   if (auto* reliable = std::get_if<reliable_publication>(&next)) {
     if (tokens_.is_dirty()) flush_tokens(now);  // earlier text goes first
-    if (reliable->frame) append(std::move(reliable->frame), reliable->tokens.get(), reliable->how_it_ended.get(), now);
-    else record(reliable->tokens.get(), reliable->how_it_ended.get(), now);
+    if (reliable->frame) append(std::move(reliable->frame), reliable->tokens.get(), reliable->state.get(), now);
+    else record(reliable->tokens.get(), reliable->state.get(), now);
   } else if (auto* energy = std::get_if<energy_publication>(&next)) {
     const frame_ptr frame = hub_.publish(std::move(*energy), now);
     if (frame) watching_.published(frame, nullptr);
@@ -270,8 +270,9 @@ inline void engine::disconnect(const live::disconnect& whom, const instant& now)
 inline std::optional<steady_time> engine::finish_batch(const instant& now) {
   if (audience_.load(std::memory_order_relaxed) == audience::absent) update_audience(now.steady);
   tokens_.take_waiting(now, [&](const error_event& event) {
-    // It is about this moment: a client that connects after the log's reach has missed nothing.
+    // It is about this moment: a client that connects after the log's reach has missed nothing, and is told it again.
     if (audience_.load(std::memory_order_relaxed) != audience::nobody) say(event, now);
+    else record(nullptr, &event, now);
   });
   models_.take(now, [&](const error_event& event) { say(event, now); });
   const steady_time next_beat = token_beat_ + pacer::period();
@@ -301,23 +302,23 @@ inline void engine::send(const token_stream& event, const instant& now) {
 // Events that the engine itself publishes, in the reliable lane.
 inline void engine::say(const error_event& event, const instant& now) {
   counters_.events.add();
-  const error_event* const how_it_ended = says_how_it_ended(event) ? &event : nullptr;
+  const error_event* const state = says_a_state(event) ? &event : nullptr;
   if (audience_.load(std::memory_order_relaxed) == audience::nobody) {
-    record(nullptr, how_it_ended, now);
+    record(nullptr, state, now);
     return has_omitted_.store(true);
   }
   counters_.events_framed.add();
-  append(make_frame(event, envelope{}), nullptr, how_it_ended, now);
+  append(make_frame(event, envelope{}), nullptr, state, now);
 }
 
 // No client can be sent anything before the startup_complete. Held events are stamped when they are sent; events over the
 // limit go into the log directly; waiting clients do not get them, and are told so.
-inline void engine::append(std::shared_ptr<event_frame> frame, const token_stream* tokens, const error_event* how_it_ended,
+inline void engine::append(std::shared_ptr<event_frame> frame, const token_stream* tokens, const error_event* state,
                            const instant& now) {
-  if (hub_.is_ready() && held_.empty()) return send_out(std::move(frame), tokens, how_it_ended, now);
+  if (hub_.is_ready() && held_.empty()) return send_out(std::move(frame), tokens, state, now);
   held_bytes_ += frame->wire().size();
   held_.push_back({std::move(frame), tokens == nullptr ? nullptr : std::make_unique<token_stream>(*tokens),
-                   how_it_ended == nullptr ? nullptr : std::make_unique<error_event>(*how_it_ended)});
+                   state == nullptr ? nullptr : std::make_unique<error_event>(*state)});
   const log_limits& limits = options_.hub.log;
   while (held_.size() > 1 && (held_bytes_ > limits.max_bytes || held_.size() > limits.max_events)) {
     is_held_cut_ = true;
@@ -328,18 +329,18 @@ inline void engine::release_oldest(const instant& now) {
   reliable_publication oldest = std::move(held_.front());
   held_.pop_front();
   held_bytes_ -= oldest.frame->wire().size();
-  send_out(std::move(oldest.frame), oldest.tokens.get(), oldest.how_it_ended.get(), now);
+  send_out(std::move(oldest.frame), oldest.tokens.get(), oldest.state.get(), now);
 }
 inline void engine::release_held(const instant& now) {
   while (!held_.empty()) release_oldest(now);
 }
-inline void engine::record(const token_stream* tokens, const error_event* how_it_ended, const instant& now) {
+inline void engine::record(const token_stream* tokens, const error_event* state, const instant& now) {
   if (tokens != nullptr) hub_.record(*tokens, now);
-  if (how_it_ended != nullptr) hub_.record(*how_it_ended);
+  if (state != nullptr) hub_.record(*state);
 }
-inline void engine::send_out(std::shared_ptr<event_frame> frame, const token_stream* tokens, const error_event* how_it_ended,
+inline void engine::send_out(std::shared_ptr<event_frame> frame, const token_stream* tokens, const error_event* state,
                              const instant& now) {
-  record(tokens, how_it_ended, now);
+  record(tokens, state, now);
   const frame_ptr shared = frame;
   hub_.publish(std::move(frame), now);
   watching_.published(shared, tokens);

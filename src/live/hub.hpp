@@ -23,6 +23,7 @@
 #include "events/control_reader.hpp"
 #include "live/complaint.hpp"
 #include "live/hub_client.hpp"
+#include "live/model_states.hpp"
 #include "live/open_answers.hpp"
 #include "live/recent_answers.hpp"
 
@@ -83,7 +84,11 @@ class hub {
   void record(const token_stream& event, const instant& now) {
     if (std::optional<kept_answer> ended = answers_.record(event)) recent_.add(std::move(*ended), now.steady);
   }
-  void record(const error_event& event) { answers_.record(event); }
+  /// An event of which `says_a_state` is true; likewise.
+  WIRTHFORGE_COLD void record(const error_event& event) {
+    if (says_model_state(event)) models_.record(event, log_.last_timestamp());
+    else answers_.record(event);
+  }
   /// An event for that client alone, at its place in the order of the reliable lane: what was published before it is sent before it, and
   /// its time stamp is one of its own. It is not in the log: a client that comes back is not sent it again.
   WIRTHFORGE_COLD void send_to(hub_client& client, std::shared_ptr<event_frame> frame, const instant& now) {
@@ -110,7 +115,11 @@ class hub {
     for (; !client.own_.empty(); client.own_.pop_front()) send(std::move(client.own_.front()));
     client.is_heartbeat_waiting_ = false;
     if (!client.greeted_) return any;
-    if (client.again_) return collect_again(client, send) || any;
+    if (client.again_) {
+      any = client.again_->collect(options_.batch_bytes, send) || any;
+      if (client.again_->is_over()) client.again_.reset();
+      return any;
+    }
     if (client.cursor_ >= client.replay_end_) any = collect_energy(client, send) || any;
     std::size_t bytes = 0;
     const event_log::position stop = client.cursor_ < client.replay_end_ ? client.replay_end_ : log_.end();
@@ -160,8 +169,8 @@ class hub {
     return {number_cast<std::size_t>(log_.end() - client.cursor_), log_.bytes_from(client.cursor_),
             log_.age_at(client.cursor_, now)};
   }
-  /// The bytes of the log and of the answers, for all clients together.
-  std::size_t bytes_held() const { return log_.bytes() + answers_.bytes() + recent_.bytes(); }
+  /// The bytes of the log, of the answers and of the models' states, for all clients together.
+  std::size_t bytes_held() const { return log_.bytes() + answers_.bytes() + recent_.bytes() + models_.bytes(); }
 
   /// A text message from the client. An error says why it was not carried out, and the client has been told by an
   /// error_event; `errc::too_many_messages` means that the connection must be closed with 1008. `stopped` takes a `stop`'s
@@ -236,11 +245,13 @@ class hub {
       tell_gap(client, why, why == gap::invalid ? 0 : request.since, is_partial ? log_.lost_through() : startup_time, now);
     }
     if (is_cut && !is_resumed) tell_gap(client, gap::before_ready, 0, startup_time, now);
+    const replay_of answers = is_resumed ? replay_of::nothing : request.replay;
+    // Replayed events of a model say its state.
+    const std::int64_t states_through = is_resumed ? std::max(request.since, log_.lost_through()) : startup_time;
+    if (!models_.empty() || answers != replay_of::nothing) tell_again(client, states_through, answers, startup_time, now);
     if (is_resumed) {
       client.cursor_ = std::max(log_.first(), log_.after(request.since));
       client.began_at_ = client.last_sent_ = request.since;
-    } else if (request.replay != replay_of::nothing) {
-      tell_again(client, request.replay, startup_time, now);
     }
     if (client.addressed_) client.addressed_->move_to_end(log_, now);
     client.is_energy_owed_ = energy.has_value();
@@ -264,40 +275,26 @@ class hub {
     client.own_.push_back(make_frame(gap_event(why, from, to), envelope{now.unix_ms, 0}));
   }
 
-  // Each carries the time stamp of the startup_complete: that is how a client tells the text so far, which replaces the text
-  // that it has, from new text, which is always later.
-  WIRTHFORGE_COLD void tell_again(hub_client& client, replay_of which, std::int64_t startup_time, const instant& now) {
-    auto again = std::make_unique<answers_again>();
+  WIRTHFORGE_COLD void tell_again(hub_client& client, std::int64_t states_through, replay_of which, std::int64_t startup_time,
+                                  const instant& now) {
+    auto again = std::make_unique<events_again>();
     again->timestamp = startup_time;
+    models_.each(states_through, [&](const error_event_ptr& state) { again->models.push_back(state); });
+    if (which != replay_of::nothing) add_answers(*again, which, now);
+    if (!again->is_over() || !again->is_whole) client.again_ = std::move(again);
+  }
+  WIRTHFORGE_COLD void add_answers(events_again& again, replay_of which, const instant& now) {
+    answers_.each_waiting([&](const error_event& waiting) {
+      again.waiting.push_back(std::make_shared<const error_event>(waiting));
+    });
     if (which == replay_of::recent_answers) {
       recent_.trim(now.steady);
-      again->is_whole = recent_.each([&](const kept_answer_ptr& ended) { again->answers.push_back(ended); });
+      again.is_whole = recent_.each([&](const kept_answer_ptr& ended) { again.answers.push_back(ended); });
     }
     const bool all = answers_.each([&](const kept_answer& open) {
-      again->answers.push_back(std::make_shared<const kept_answer>(open));
+      again.answers.push_back(std::make_shared<const kept_answer>(open));
     });
-    again->is_whole = again->is_whole && all;
-    client.again_ = std::move(again);
-  }
-  // As many as one write takes; the last one reports the answers that could not be sent again.
-  template <class Send>
-  WIRTHFORGE_COLD bool collect_again(hub_client& client, Send& send) {
-    answers_again& again = *client.again_;
-    const std::size_t began_at = again.next;
-    for (std::size_t bytes = 0; again.next < again.answers.size() && bytes < options_.batch_bytes; ++again.next) {
-      kept_answer_ptr& answer = again.answers[again.next];
-      const envelope outer{again.timestamp, 0};
-      if (!answer->how_it_ended.code.empty()) send(make_frame(answer->how_it_ended, outer));
-      send(make_frame(answer->text, outer));
-      bytes += answer->bytes();
-      answer = nullptr;
-    }
-    if (again.next < again.answers.size()) return true;
-    const bool is_partial = !again.is_whole;
-    if (is_partial) send(make_frame(gap_event(gap::answer_too_long, 0, again.timestamp), envelope{again.timestamp, 0}));
-    const bool any = again.next > began_at || is_partial;
-    client.again_.reset();
-    return any;
+    again.is_whole = again.is_whole && all;
   }
 
   template <class Send>
@@ -335,6 +332,7 @@ class hub {
   energy_lane energy_;
   open_answers answers_;
   recent_answers recent_;
+  model_states models_;
   lagged_spans lagged_;
   std::unique_ptr<startup_complete> ready_;
   std::vector<std::unique_ptr<hub_client>> clients_;  // not a list: it would be walked through memory each time a client leaves

@@ -16,8 +16,8 @@
 #include "live/complaint.hpp"
 #include "live/energy_lane.hpp"
 #include "live/event_log.hpp"
+#include "live/events_again.hpp"
 #include "live/flood_guard.hpp"
-#include "live/kept_answer.hpp"
 #include "live/resume.hpp"
 
 namespace wirthforge { inline namespace WIRTHFORGE_ABI { namespace live {
@@ -37,15 +37,6 @@ class channel_set {
   explicit channel_set(unsigned bits) noexcept : bits_(bits) {}
   static unsigned bit(channel one) noexcept { return 1U << static_cast<unsigned>(one); }
   unsigned bits_;
-};
-
-/// Answers that a client is sent again, with the time stamp of its startup_complete. They are written as they are sent: a
-/// client that does not read shares their texts with all others, and holds no frame of its own.
-struct answers_again {
-  std::vector<kept_answer_ptr> answers;
-  std::size_t next = 0;
-  std::int64_t timestamp = 0;
-  bool is_whole = true;  ///< Every answer could be kept.
 };
 
 /// The spans of the reliable lane that clients closed for lagging had been sent, the newest 256: from which time stamp to which.
@@ -103,7 +94,7 @@ class hub_client {
   bool is_heartbeat_waiting_ = false;  // in `own_`
   channel_set channels_ = channel_set::all();
   ring<frame_ptr> own_;                          // startup_complete, heartbeats, errors of this client alone
-  std::unique_ptr<answers_again> again_;         // come before energy and log, and no heartbeat comes between
+  std::unique_ptr<events_again> again_;          // come before energy and log, and no heartbeat comes between
   std::unique_ptr<addressed_events> addressed_;  // none while nothing waits
   event_log::position cursor_ = 0;
   event_log::position replay_end_ = 0;  // energy waits until the cursor is there

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/cold.hpp"
 #include "events/events.hpp"
 #include "text/json_view.hpp"
 
@@ -44,6 +45,7 @@ inline bool operator==(const answer_size& left, const answer_size& right) noexce
 }
 
 using kept_answer_ptr = std::shared_ptr<const kept_answer>;
+using error_event_ptr = std::shared_ptr<const error_event>;
 
 /// True for an event that says how an answer ended; it is published directly before the answer's last one.
 inline bool says_how_it_ended(const error_event& event) noexcept {
@@ -52,13 +54,31 @@ inline bool says_how_it_ended(const error_event& event) noexcept {
   return how == "LENGTH" || how == "STOPPED" || how == "FAILED" || how == "DONE";
 }
 
-/// The session of the answer that such an event is about; empty where it names none.
-inline std::string session_of(const error_event& event) {
+/// True for an event that says that the prompt of an answer is being read.
+inline bool says_that_it_waits(const error_event& event) noexcept {
+  return event.component == component::model && event.code == "ANSWER_WAITING";
+}
+/// True for an event that says the state of a model.
+inline bool says_model_state(const error_event& event) noexcept {
+  if (event.component != component::model || event.code.compare(0, 6, "MODEL_") != 0) return false;
+  const std::string_view state = std::string_view(event.code).substr(6);
+  return state == "LOADING" || state == "READY" || state == "UNLOADED" || state == "FAILED";
+}
+/// True for an event that says the state of an answer or of a model: it counts until the next one, also for a client that connects
+/// between the two.
+inline bool says_a_state(const error_event& event) noexcept {
+  return says_how_it_ended(event) || says_that_it_waits(event) || says_model_state(event);
+}
+
+/// A member of such an event's details; empty where that is no string, or missing.
+WIRTHFORGE_COLD inline std::string text_in_details(const error_event& event, std::string_view name) {
   if (!event.details || event.details->found() != json_object::fault::none) return {};
   const text::json_view details(event.details->text());
-  text::json_view session = details;
-  return details.find("sessionId", session) && session.is_string() ? session.as_string() : std::string();
+  text::json_view member = details;
+  return details.find(name, member) && member.is_string() ? member.as_string() : std::string();
 }
+/// The session of the answer that such an event is about; empty where it names none.
+inline std::string session_of(const error_event& event) { return text_in_details(event, "sessionId"); }
 
 /// True where `side` is the thinking or a tool call of the model on its way to the answer `whole`.
 inline bool is_side_of(std::string_view side, std::string_view whole) noexcept {

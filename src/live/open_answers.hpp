@@ -1,5 +1,5 @@
-// The text so far of every answer that is still being written, for a page that is opened or reloaded in the middle of one; and
-// how it ended, from that event to its last one.
+// The text so far of every answer that is still being written, for a page that is opened or reloaded in the middle of one; that its
+// prompt is being read, up to its first text; and how it ended, from that event to its last one.
 #pragma once
 
 #include <algorithm>
@@ -34,7 +34,7 @@ class open_answers {
   std::optional<kept_answer> record(const token_stream& event) {
     ++sequence_;
     kept_answer ended;
-    ended.is_given_up = !take_ending(event.session_id, ended.how_it_ended);
+    if (!states_.empty()) ended.is_given_up = !take_state(event.session_id, ended.how_it_ended);
     auto found = std::find_if(answers_.begin(), answers_.end(), [&](const kept_answer& each) {
       return each.text.session_id == event.session_id && each.text.model_id == event.model_id;
     });
@@ -52,19 +52,28 @@ class open_answers {
     return std::nullopt;
   }
 
-  /// An event that says how an answer ended; the answer's last event follows.
+  /// An event that says how an answer ended, and the answer's last event follows; or that its prompt is being read.
   WIRTHFORGE_COLD void record(const error_event& event) {
     constexpr std::size_t most = 64;
     std::string session = session_of(event);
     error_event before;
-    take_ending(session, before);
+    take_state(session, before);
     const std::size_t room = max_bytes_ / 4;
     const bool fits = session.size() + kept_answer::bytes_of(event) <= room;
-    endings_.push_back({std::move(session), fits ? event : error_event()});
-    bytes_ += bytes_of(endings_.back());
-    endings_bytes_ += bytes_of(endings_.back());
-    while (!endings_.empty() && (endings_bytes_ > room || endings_.size() > most)) drop_ending(endings_.begin());
+    if (says_that_it_waits(event) && (!fits || has(session))) return;
+    states_.push_back({std::move(session), fits ? event : error_event()});
+    bytes_ += bytes_of(states_.back());
+    states_bytes_ += bytes_of(states_.back());
+    while (!states_.empty() && (states_bytes_ > room || states_.size() > most)) drop_state(states_.begin());
     while (bytes_ > max_bytes_) make_room();
+  }
+
+  /// Hands the event of each answer whose prompt is being read to `take(const error_event&)`, the oldest first.
+  template <class Take>
+  void each_waiting(Take take) const {
+    for (const state& each : states_) {
+      if (says_that_it_waits(each.event)) take(each.event);
+    }
   }
 
   /// Hands each open answer to `take(const kept_answer&)`: its whole text as one token, the oldest first, side answers before
@@ -115,7 +124,7 @@ class open_answers {
   std::size_t bytes() const noexcept { return bytes_; }
 
  private:
-  struct ending {
+  struct state {
     std::string session_id;
     error_event event;  // without a code where it was too large to be kept
   };
@@ -166,22 +175,29 @@ class open_answers {
     return ended;
   }
 
-  // The stored ending of this answer counts if the next event is the last one. False if it was not kept.
-  WIRTHFORGE_COLD bool take_ending(const std::string& session_id, error_event& event) {
-    const auto found = std::find_if(endings_.begin(), endings_.end(),
-                                    [&](const ending& each) { return each.session_id == session_id; });
-    if (found == endings_.end()) return true;
-    event = found->event;
-    drop_ending(found);
-    return !event.code.empty();
+  // Text of an answer, or of a side answer of it, ends the reading of its prompt. The stored ending of an answer counts if the next event
+  // is the last one. False if it was not kept.
+  WIRTHFORGE_COLD bool take_state(const std::string& session_id, error_event& ending) {
+    bool is_kept = true;
+    for (auto each = states_.begin(); each != states_.end();) {
+      const auto at = each++;
+      const bool waits = says_that_it_waits(at->event);
+      if (at->session_id != session_id && !(waits && is_side_of(session_id, at->session_id))) continue;
+      if (!waits) {
+        ending = at->event;
+        is_kept = !ending.code.empty();
+      }
+      drop_state(at);
+    }
+    return is_kept;
   }
-  WIRTHFORGE_COLD void drop_ending(std::list<ending>::iterator which) {
+  WIRTHFORGE_COLD void drop_state(std::list<state>::iterator which) {
     bytes_ -= bytes_of(*which);
-    endings_bytes_ -= bytes_of(*which);
-    endings_.erase(which);
+    states_bytes_ -= bytes_of(*which);
+    states_.erase(which);
   }
-  static std::size_t bytes_of(const ending& each) noexcept {
-    return sizeof(ending) + each.session_id.size() + kept_answer::bytes_of(each.event);
+  static std::size_t bytes_of(const state& each) noexcept {
+    return sizeof(state) + each.session_id.size() + kept_answer::bytes_of(each.event);
   }
 
   // Empty answers must count too, or their number would have no limit.
@@ -226,8 +242,8 @@ class open_answers {
 
   std::size_t max_bytes_;
   std::list<kept_answer> answers_;
-  std::list<ending> endings_;  // published, but the answer's last event is still to come; the oldest first
-  std::size_t endings_bytes_ = 0;
+  std::list<state> states_;  // published, but the answer's first text or its last event is still to come; the oldest first
+  std::size_t states_bytes_ = 0;
   std::uint64_t sequence_ = 0;          // of events
   std::vector<std::size_t> forgotten_;  // the oldest first
   std::size_t bytes_ = 0;

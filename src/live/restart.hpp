@@ -76,6 +76,18 @@ inline std::vector<answer_size> read_answers(const text::json_view& state, std::
   return result;
 }
 
+/// The strings of an array.
+inline std::vector<std::string> read_texts(const text::json_view& state, std::string_view name) {
+  std::vector<std::string> result;
+  text::json_view all = state;
+  if (!state.find(name, all) || !all.is_array()) return result;
+  all.all_elements([&](const text::json_view& each) {
+    if (each.is_string()) result.push_back(each.as_string());
+    return true;
+  });
+  return result;
+}
+
 }  // namespace detail
 
 // Each mark is determined by the events after it: then the sums begin at zero.
@@ -166,7 +178,13 @@ WIRTHFORGE_COLD inline void hub::write_state(std::string& members, const instant
     append(members,
            {R"("leftOutAgo":)", std::to_string(std::chrono::duration_cast<milliseconds>(now.steady - *left_out).count()), ","});
   }
-  members += R"("energy":)";
+  members += R"("loading":[)";
+  models_.each(log_.last_timestamp() + 1, [&](const error_event_ptr& each) {
+    if (each->code != "MODEL_LOADING") return;
+    if (members.back() != '[') members += ',';
+    text::append_json_string(members, text_in_details(*each, "modelId"));
+  });
+  members += R"(],"energy":)";
   energy_.write_state(members, now);
   members += ',';
 }
@@ -195,7 +213,7 @@ WIRTHFORGE_COLD inline std::vector<token_stream> hub::restore(const journal_past
     const instant then{now.steady - age, each.timestamp};
     if (const auto* tokens = std::get_if<token_stream>(&event)) record(*tokens, then);
     const auto* error = std::get_if<error_event>(&event);
-    if (error != nullptr && says_how_it_ended(*error)) record(*error);
+    if (error != nullptr && (says_how_it_ended(*error) || says_model_state(*error))) record(*error);
     const auto lane_of = [](const auto& one) { return event_traits<std::decay_t<decltype(one)>>::channel_; };
     const auto type_of = [](const auto& one) { return event_traits<std::decay_t<decltype(one)>>::type; };
     log_.restore(detail::frame_of_text(std::visit(type_of, event), std::visit(lane_of, event), each.timestamp, each.text),
@@ -215,7 +233,7 @@ WIRTHFORGE_COLD inline std::vector<token_stream> hub::restore(const journal_past
   return answers_.confirm(detail::read_answers(state, "open"));
 }
 
-// Their writers ended with the previous run: the answers are marked as failed.
+// Their writers ended with the previous run: the answers are marked as failed. So did the loading of models.
 WIRTHFORGE_COLD inline void engine::restore(const journal_past& past, const instant& now) {
   attach_tap();
   for (token_stream& half : hub_.restore(past, now)) {
@@ -234,6 +252,10 @@ WIRTHFORGE_COLD inline void engine::restore(const journal_past& past, const inst
     half.is_complete = true;
     send_out(make_frame(failed, envelope{}), nullptr, &failed, now);
     send_out(make_frame(half, envelope{}), &half, nullptr, now);
+  }
+  for (const std::string& model_id : detail::read_texts(text::json_view(past.state), "loading")) {
+    const error_event unloaded = model_event(model_id, loading_stage::unloaded, {}, {});
+    send_out(make_frame(unloaded, envelope{}), nullptr, &unloaded, now);
   }
 }
 

@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -63,21 +65,27 @@ class signal_queue {
   void go_on(steady_time now) {
     while (!waiting_.empty() && !is_over_ && allowance_.left(now) > 0) {
       kept& next = waiting_.front();
-      next.signal.name = next.name;
-      next.signal.id = next.id;
-      const std::string_view rest = std::string_view(next.text).substr(next.told);
-      next.told += tell(next.signal, rest, now);
-      if (next.told < next.text.size()) {
-        next.name.clear();
-        next.id.clear();
+      model_signal signal;
+      if (next.more) {
+        signal = next.more->signal;
+        signal.name = next.more->name;
+        signal.id = next.more->id;
+      }
+      signal.what = next.what;
+      signal.call = next.call;
+      told_of_first_ += tell(signal, std::string_view(next.text).substr(told_of_first_), now);
+      if (told_of_first_ < next.text.size()) {
+        next.more.reset();  // a name comes once
         return;
       }
+      told_of_first_ = 0;
       waiting_.pop_front();
     }
   }
   /// Drops the waiting signals; the end is a failure with this reason, unless there was an end.
   WIRTHFORGE_COLD void cut(std::error_code why) {
     waiting_.clear();
+    told_of_first_ = 0;
     if (is_over_) return;
     const std::string reason = why.message();
     model_signal last;
@@ -91,32 +99,45 @@ class signal_queue {
   /// True once the last signal was passed on.
   bool is_over() const noexcept { return is_over_; }
   bool is_empty() const noexcept { return waiting_.empty(); }
+  /// The bytes of memory that the waiting signals take, nearly.
+  std::size_t bytes_waiting() const noexcept {
+    std::size_t bytes = 0;
+    for (const kept& each : waiting_) {
+      bytes += sizeof(kept) + (each.text.capacity() > std::string().capacity() ? each.text.capacity() : 0);
+      if (each.more) bytes += sizeof(details) + each.more->name.capacity() + each.more->id.capacity();
+    }
+    return bytes;
+  }
   /// True when nothing waits and the beat has room.
   bool has_room(steady_time now) noexcept { return waiting_.empty() && allowance_.left(now) > 0; }
   steady_time next_beat() const noexcept { return allowance_.next(); }
 
  private:
-  struct kept {
-    model_signal signal;
-    std::string text, name, id;
-    std::size_t told;
-  };
   using kind = model_signal::kind;
+  struct details {
+    model_signal signal;
+    std::string name, id;
+  };
+  // One line of a model server may hold hundreds of thousands of pieces that change from one text to the other: each is small.
+  struct kept {
+    std::string text;
+    std::unique_ptr<details> more;  // for a signal that has more than these
+    std::uint32_t call;
+    kind what;
+  };
 
   void keep(const model_signal& signal, std::string_view text) {
-    if (!waiting_.empty() && goes_on(waiting_.back().signal, signal)) {
-      waiting_.back().text += text;
+    const bool is_begun = text.size() < signal.text.size();
+    const bool is_plain = is_piece(signal.what) && (is_begun || (signal.name.empty() && signal.id.empty()));
+    if (is_plain && !waiting_.empty() && waiting_.back().what == signal.what && waiting_.back().call == signal.call) {
+      waiting_.back().text += text;  // waiting pieces of one text are joined
       return;
     }
-    const bool is_begun = text.size() < signal.text.size();
-    waiting_.push_back({signal, std::string(text), std::string(is_begun ? std::string_view() : signal.name),
-                        std::string(is_begun ? std::string_view() : signal.id), 0});
+    std::unique_ptr<details> more;
+    if (!is_plain) more.reset(new details{signal, std::string(signal.name), std::string(signal.id)});
+    waiting_.push_back({std::string(text), std::move(more), static_cast<std::uint32_t>(signal.call), signal.what});
   }
-  // Waiting pieces of one text are joined.
-  static bool goes_on(const model_signal& last, const model_signal& next) noexcept {
-    const bool is_piece = next.what == kind::text || next.what == kind::thinking || next.what == kind::tool_call;
-    return is_piece && last.what == next.what && last.call == next.call && next.name.empty() && next.id.empty();
-  }
+  static bool is_piece(kind what) noexcept { return what == kind::text || what == kind::thinking || what == kind::tool_call; }
   // At most `room` bytes, but one character in any case.
   static std::size_t whole_characters(std::string_view text, std::size_t room) noexcept {
     const std::size_t size = room - text::incomplete_tail(text.substr(0, room));
@@ -149,7 +170,8 @@ class signal_queue {
   answer::listener hear_;
   beat_allowance allowance_;
   std::deque<kept> waiting_;
-  kind told_what_ = kind::text;  // of the text or progress that was passed on last
+  std::size_t told_of_first_ = 0;  // bytes of its text
+  kind told_what_ = kind::text;    // of the text or progress that was passed on last
   std::size_t told_call_ = 0;
   bool has_told_ = false;
   bool is_over_ = false;

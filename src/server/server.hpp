@@ -175,7 +175,8 @@ class server {
   void starting(std::string_view phase, std::optional<double> progress, std::error_code& error);
   /// Tells clients that a model is being fetched or loaded (`MODEL_LOADING`), and which part of it is done, 0...1. Call it at
   /// any rate: clients get at most 4 events a second for each model, with the newest value. Before `ready`, `/health` also
-  /// reports it with `starting`. Errors of these four: `errc::model_name_invalid`: the model is not named by an id;
+  /// reports it with `starting`. A client that connects later is told the newest call of these four for each model again, for
+  /// at most 256 models. Errors of these four: `errc::model_name_invalid`: the model is not named by an id;
   /// `errc::server_stopped`; `errc::queue_full` as `publish`.
   void loading(std::string_view model_id, std::optional<double> progress = {});
   void loading(std::string_view model_id, std::optional<double> progress, std::error_code& error);

@@ -73,7 +73,8 @@ class token_stream_writer {
   /// Tells clients that the prompt is being read (`ANSWER_WAITING`), and which part of it: 0...1. Call it at any rate: clients
   /// get at most 4 events a second, with the newest value, and none once the first token has come. A value below 0 or
   /// above 1 is taken as 0 or 1, and one that is not finite as absent. If an answer's first token does not come before the
-  /// first beat, the server tells clients by itself, without progress. Errors: `errc::token_stream_finished`;
+  /// first beat, the server tells clients by itself, without progress. A page that connects meanwhile, with `replay=open` or
+  /// `replay=recent`, is told the newest again. Errors: `errc::token_stream_finished`;
   /// `errc::server_stopped`.
   void waiting(std::optional<double> progress = {});
   void waiting(std::optional<double> progress, std::error_code& error);

@@ -90,6 +90,30 @@ story("a page that loads after answers ended shows each with its end, and again 
   });
 });
 
+story("a page that was opened after the only loading call showed no progress bar, and none of a prompt that was being read", async (pages, server) => {
+  server.tell("loading big-70b 0.5", "failed broken-7b no memory", "open slow m", "reading slow 0.25");
+  const shown = (page) =>
+    page.waitFor(() => {
+      const bar = document.querySelector('#models [role="progressbar"]');
+      const states = [...document.querySelectorAll("#models .state")].map((state) => state.textContent);
+      return bar?.ariaLabel === "Loading big-70b" && bar.getAttribute("aria-valuenow") === "50" && states.includes("failed: no memory") &&
+        document.querySelector("article h3")?.firstChild.data === "slow";
+    });
+  await each(pages, async (page) => {
+    await gotoLive(page, server.url);
+    await shown(page);
+    assert.equal(await page.evaluate(() => window.wirthforge.client.models.get("big-70b").progress), 0.5);
+    assert.equal(await page.evaluate(() => window.wirthforge.client.answer("slow").progress), 0.25);
+    await page.reload();
+    await shown(page);
+  });
+  server.tell("loaded big-70b", "write slow at last");
+  await each(pages, async (page) => {
+    await page.waitFor(() => !document.querySelector('#models [role="progressbar"]'));
+    await page.waitFor(() => document.querySelector("article pre")?.textContent === "at last");
+  });
+});
+
 // In the page: the answer's text and how it ended, as the module tells a program.
 const readAnswer = async (id) => {
   const tokens = window.client.tokens(id);

@@ -117,3 +117,69 @@ test("a restart in good order goes on in mid-answer and misses nothing", async (
   assert.equal(await reader, "before after[done]");
   assert.equal(resumed, 1);
 });
+
+const loading = (timestamp, progress) => life(timestamp, "MODEL_LOADING", { modelId: "n", progress });
+
+test("a page that connected after the only MODEL_LOADING showed no progress bar", () => {
+  for (const replay of ["none", "open", "recent"]) {
+    const { world, client } = live({ replay });
+    const heard = [];
+    client.on("error_event", ({ payload }) => heard.push(payload.code));
+    world.say(life(100, "MODEL_FAILED", { modelId: "m", reason: "no memory" }));
+    world.say(loading(100, 0.5));
+    assert.deepEqual([client.models.get("m").reason, client.models.get("n").progress], ["no memory", 0.5], replay);
+    world.say(token(100, "open"));
+    world.say(loading(101, 0.75));
+    assert.equal(client.models.get("n").progress, 0.75);
+    assert.deepEqual(heard, ["MODEL_FAILED", "MODEL_LOADING", "MODEL_LOADING"]);
+    assert.deepEqual([client.answer("s").text, client.stats.duplicates], ["open", 0]);
+  }
+});
+
+test("after a gap it knows the models that are told again, and a cut among them moves no cursor", () => {
+  for (const replay of ["none", "recent"]) {
+    const { world, client } = live({ replay });
+    world.beat();
+    world.say(loading(101, 0.25));
+    for (const timestamp of [900, 950]) {
+      comeBack(world, { timestamp, code: "RESUME_GAP" });
+      assert.match(world.socket.url, /epoch=e&since=101&/);
+      assert.equal(client.models.get("n"), undefined);
+      world.say(loading(timestamp, 0.5));
+      assert.equal(client.models.get("n").progress, 0.5);
+    }
+    world.say(life(951, "MODEL_READY", { modelId: "n" }));
+    assert.deepEqual([client.models.get("n").state, client.stats.duplicates], ["ready", 0]);
+  }
+});
+
+test("a page that kept its place over a reload resumes, and is told the models again", () => {
+  const kept = new Map();
+  const storage = { getItem: (key) => kept.get(key) ?? null, setItem: (key, text) => kept.set(key, text) };
+  const before = live({ storage, replay: "recent" });
+  before.world.say(loading(101, 0.25));
+  before.world.tell("pagehide");
+  const world = new World();
+  const client = world.client({ storage, replay: "recent" });
+  const heard = [];
+  client.on("resumed", () => heard.push("resumed"));
+  client.on("models", (models) => heard.push(models.get("n")?.state));
+  client.connect();
+  world.goLive({ timestamp: 900 });
+  world.say(loading(900, 0.25));
+  world.say(token(901, "new"));
+  assert.deepEqual(heard, [undefined, "loading", "resumed"]);
+  assert.equal(client.models.get("n").progress, 0.25);
+  world.tell("pagehide");
+  assert.equal(JSON.parse([...kept.values()][0]).since, 901);
+});
+
+test("an answer whose prompt is being read is told again, and its time to the first token is not guessed", () => {
+  const { world, client } = live({ replay: "recent" });
+  world.say(token(100, "old", complete));
+  world.say(life(100, "ANSWER_WAITING", about("s", { progress: 0.5 })));
+  assert.deepEqual([client.answer("s").state, client.answer("s").text, client.answer("s").progress], ["waiting", "", 0.5]);
+  world.say(token(900, "new"));
+  assert.deepEqual([client.answer("s").state, client.answer("s").text, client.answer("s").secondsToFirstToken], ["speaking", "new", undefined]);
+  assert.equal(client.stats.duplicates, 0);
+});

@@ -119,6 +119,19 @@ test("life that is no error is not listed among the errors; a failure is", () =>
   assert.deepEqual(made.states.get("n"), { modelId: "n", state: "loading", progress: 0.5 });
 });
 
+test("a model's failure that each connection tells again is shown as its state, and not counted as one more error", () => {
+  const failed = (timestamp) => life(timestamp, "MODEL_FAILED", { modelId: "n", reason: "no memory" }, "error");
+  const made = scene(failed(T0));
+  assert.deepEqual([made.errors, made.feed.length, made.states.get("n").state], [0, 0, "failed"]);
+  for (const event of [failed(1001), startup(1002), failed(1002)]) made.apply(event, 0);
+  assert.deepEqual([made.errors, made.feed.length, made.states.get("n").state], [1, 1, "failed"]);
+});
+
+test("the wait of an answer that was told again is not measured from the page's connection", () => {
+  const { answers } = scene(life(T0, "ANSWER_WAITING", { sessionId: "a", progress: 0.5 }), said(1500, "first"));
+  assert.deepEqual([answers.newest("a").text, answers.newest("a").figures.secondsToFirstToken], ["first", undefined]);
+});
+
 test("a label gives way to names, and to the next place and the next", () => {
   const taken = [[100, 50, 30, 14]];
   assert.deepEqual(freePlace([[100, 55, 40, 14], [100, 80, 40, 14]], taken), [100, 80, 40, 14]);

@@ -9,11 +9,12 @@
 // how an answer ended is said directly before its last event, a `stop` is handed on as it came and for an answer that there was
 // (support/host.hpp); what was sent is an HTTP response or frames without a mask, nothing after a close, each text one of our events
 // and the first two those of the contract; whoever did not subscribe got published events without a gap between its first and its
-// last; what a client is told again is whole, or where it is open the beginning of it. In the end, when nobody says a word,
-// everybody is gone.
+// last; an answer that a client is told again is whole, or where it is open the beginning of it, and the state of a model that it is told
+// again was published, and comes once. In the end, when nobody says a word, everybody is gone.
 #define WIRTHFORGE_WS_UNDER_TEST  // the library's tools are seen without their namespace
 
 #include <algorithm>
+#include <set>
 
 #include "events/read.ipp"
 #include "fuzz/support/frames.hpp"
@@ -189,6 +190,7 @@ void check_sent(const line& one, const host& server) {
   std::int64_t greeted = 0;
   bool is_closed = false;
   std::vector<std::int64_t> got;
+  std::set<std::string> told;  // models
   while (!rest.empty()) {
     const plain_header header = read_plain_header(rest, mask_rule::forbidden);
     require(!header.error, "a frame that no client would take");
@@ -209,6 +211,15 @@ void check_sent(const line& one, const host& server) {
     if (texts == 1) greeted = outer.timestamp;
     const auto* const answer = std::get_if<w::token_stream>(&event);
     if (answer != nullptr && one.wants_open_answers && outer.timestamp == greeted) server.check_told_again(*answer);
+    const auto* const error = std::get_if<w::error_event>(&event);
+    if (error != nullptr && outer.timestamp == greeted && live::says_a_state(*error)) {
+      require(one.wants_open_answers || live::says_model_state(*error), "an answer is told again that nobody asked for");
+      if (live::says_model_state(*error)) {
+        const std::string said(payload.substr(payload.find("\"payload\":")));
+        require(server.was_said(said), "the state of a model is told again that was never published");
+        require(told.insert(live::text_in_details(*error, "modelId")).second, "a model is told again twice");
+      }
+    }
     if (is_compared(static_cast<w::event_type>(event.index()))) got.push_back(outer.timestamp);
   }
   if (one.has_subscribed || one.wants_open_answers || got.empty()) return;

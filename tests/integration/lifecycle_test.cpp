@@ -2,9 +2,11 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <thread>
+#include <vector>
 
 #include <asio/ip/v6_only.hpp>
 
@@ -38,6 +40,40 @@ TEST_CASE("a client that connects before ready waits for startup_complete, and h
   up.server.ready({"m", tier::low, "1.0.0"}, error);
   CHECK(error == errc::already_ready);
   CHECK_THROWS_WITH(up.server.ready({"m", tier::low, "1.0.0"}), make_error_code(errc::already_ready).message());
+}
+
+TEST_CASE("a page that connected after the only loading call heard nothing of the model", "[integration][ready][again]") {
+  running_server up;
+  up.start();
+  up.server.loading("big", 0.5);
+  up.server.failed("broken", "no memory");
+  auto answer = up.server.open_token_stream("s", "m");
+  answer.waiting(0.25);
+  const auto until = [](ws_client& page, const std::string& code) {
+    for (;;) {
+      const std::optional<std::string> text = page.next();
+      REQUIRE(text);
+      const json event = json::parse(*text);
+      if (event["payload"].value("code", "") == code) return event;
+    }
+  };
+  ws_client first(up.port(), "/ws?replay=recent");
+  while (until(first, "ANSWER_WAITING")["payload"]["details"].value("progress", 0.0) != 0.25) {}  // now all has been published
+  ws_client page(up.port(), "/ws?replay=recent");
+  const json startup = json::parse(page.next().value());
+  CHECK(json::parse(page.next().value())["type"] == "heartbeat");
+  std::vector<std::string> told;
+  for (int count = 0; count < 3; ++count) {
+    const json event = json::parse(page.next().value());
+    CHECK(event["timestamp"] == startup["timestamp"]);
+    told.push_back(event["payload"]["code"]);
+    CHECK(event["payload"]["details"].value("progress", 0.0) == (count == 0 ? 0.5 : count == 1 ? 0.0 : 0.25));
+  }
+  CHECK(told == std::vector<std::string>{"MODEL_LOADING", "MODEL_FAILED", "ANSWER_WAITING"});
+  up.server.loaded("big");
+  until(page, "MODEL_READY");
+  ws_client plain(up.port());
+  CHECK(until(plain, "MODEL_READY")["payload"]["details"]["modelId"] == "big");
 }
 
 TEST_CASE("stop closes with 1001 after the events that were published before it", "[integration][stop]") {

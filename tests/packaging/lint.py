@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The shape of the sources: ASCII, LF, no tabs, no trailing blanks, lines and files of a readable length. And what the library may
 not call, since an integrator's compiler or its host's locale would change the result. And citations of missing files, tests of
-parts, which the generated header does not have, and sentences without a noun at the front."""
+parts, which the generated header does not have, sentences without a noun at the front, and names that are not plain."""
 
 import re
 import subprocess
@@ -41,6 +41,11 @@ FORBIDDEN = [
 ]
 
 
+# Names in the library and in the pages that issue 17 refused: a reader finds none of them in RFC 6455, or knows what is meant.
+UNPLAIN_FOLDERS = ("client/", "src/")
+UNPLAIN = {"mute": "unreadable", "preamble": "greeting", "goOn": "resume"}  # and a plain one
+WORD = re.compile(r"[Gg]oOn(?![a-z])|[A-Z]?[a-z]+|[A-Z]+")
+
 # Tests are built from the parts and from the generated header. These folders are built from the parts alone.
 PARTS_ALONE = ("tests/fuzz/", "tests/bench/", "tests/packaging/")
 CPP = {".cpp", ".hpp"}
@@ -78,6 +83,8 @@ def faults(path, data):
             yield number, "a trailing blank", "it shows in every later diff", "run: sed -i 's/ *$//' " + path
         for what, why, fix in forbidden(path, line.decode("latin-1")):
             yield number, what, why, fix
+        for what, why, fix in unplain(path, line.decode("latin-1")):
+            yield number, what, why, fix
         part = part_included(path, line.decode("latin-1"), lambda name: (ROOT / "src" / name).is_file())
         if part:
             yield number, f"includes {part}, a part", "the same test is built against the generated header, which has no parts", \
@@ -106,6 +113,18 @@ def forbidden(path, line):
         found = pattern.search(code)
         if found and not (leave and comment.strip().startswith(leave)):
             yield f"{found.group(0).rstrip('( ')} {what}", why, fix
+
+
+def unplain(path, line):
+    """The names of a line that issue 17 calls unplain, alone or as a part of a longer name. Words of a comment are no names."""
+    if not path.startswith(UNPLAIN_FOLDERS) or Path(path).suffix not in CODE or "/generated/" in path:
+        return
+    code = line.partition("//")[0] if not re.match(r"\s*(/?\*)", line) else ""
+    for name in re.findall(r"[A-Za-z_]\w*", code):
+        words = {word.lower() for word in WORD.findall(name)}
+        for bad, plain in UNPLAIN.items():
+            if bad.lower() in words:
+                yield f"the name `{name}`", f"`{bad}` says nothing of its subject", f"name the subject, such as `{plain}`"
 
 
 def main():

@@ -69,6 +69,31 @@ class Parts(unittest.TestCase):
             self.assertIsNone(self.includes('#include "net/deadline_wait.hpp"', path), path)
 
 
+class Unplain(unittest.TestCase):
+    @staticmethod
+    def names(line, path="client/wirthforge.js"):
+        return [what.split("`")[1] for what, _, _ in lint.unplain(path, line)]
+
+    def test_the_names_that_issue_17_calls_unplain_are_refused(self):
+        for line, name in (("  mute = 1; // preamble", "mute"), ("  #goOn() {", "goOn"), ("this.preamble ??= 1", "preamble")):
+            self.assertEqual(self.names(line), [name], line)
+        for path in ("client/dashboard.js", "client/wirthforge.d.ts", "src/live/hub.hpp", "src/server/server.ipp"):
+            self.assertEqual(self.names("bool is_mute = false;", path), ["is_mute"], path)
+        self.assertEqual(self.names("endPreamble(isMute, PREAMBLE_MS); mustGoOn();"), ["endPreamble", "isMute", "PREAMBLE_MS", "mustGoOn"])
+        self.assertEqual(self.names('if (server === "mute") goOn()'), ["mute", "goOn"])
+
+    def test_other_names_comments_and_other_folders_are_let_be(self):
+        for line in ("std::mutex mutex_;", "commute(immutable)", "mutable int a;", "goOnce()", "pages.goes_on", "// the preamble of a file", " * mute",
+                     "queue.go_on(now);"):
+            self.assertEqual(self.names(line), [], line)
+        for path in ("tests/simulation/network.hpp", "src/net/generated/assets.hpp", "docs/protocol.md", "client/README.md"):
+            self.assertEqual(self.names("mute()", path), [], path)
+
+    def test_a_tree_with_such_a_name_fails(self):
+        data = b"  goOn() {}\n"
+        self.assertEqual([what for _, what, _, _ in lint.faults("client/some.js", data)], ["the name `goOn`"])
+
+
 def opened(text, path="src/text/some.hpp"):
     return [line for line, _, _, _ in sentences.faults(path, text)]
 

@@ -40,7 +40,7 @@ inline void host::note_command(const live::command& next) {
     }
   }
   if (reliable == nullptr) return;
-  if (reliable->how_it_ended) truth.note_how_it_ended(*reliable->how_it_ended);
+  if (reliable->state && live::says_how_it_ended(*reliable->state)) truth.note_how_it_ended(*reliable->state);
   if (engine_.core().is_ready()) to_be_published_ = reliable->frame.get();
   else if (reliable->frame) held_.push_back(reliable->frame.get());
   if (reliable->tokens) note_raw_tokens(*reliable);

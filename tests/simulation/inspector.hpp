@@ -70,8 +70,10 @@ class inspector {
       check_times(*each);
     }
     const live::hub_options& hub = plan_.engine.hub;
-    const std::size_t bound = std::max(hub.log.max_bytes, truth.largest_event) + hub.log.max_bytes + hub.open_answers_bytes;
-    if (held > bound) throw failure(oracle::memory, say(held, " bytes in log and answers, bound ", bound));
+    const std::size_t states = truth.talk.entries().size() * 2048;
+    const std::size_t bound = std::max(hub.log.max_bytes, truth.largest_event) + hub.log.max_bytes + hub.open_answers_bytes +
+                              states;
+    if (held > bound) throw failure(oracle::memory, say(held, " bytes in log, answers and states, bound ", bound));
     return !lines_.empty();
   }
 

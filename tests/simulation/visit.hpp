@@ -33,9 +33,11 @@ struct visit {
   std::size_t published = 0;
   std::uint64_t omissions = 0;
   energy_places places;
-  energy_places produced;          ///< How many updates of each model there were.
-  std::vector<answer> answers;     ///< Open at the greeting, with their text so far.
-  std::vector<std::size_t> ended;  ///< Streams that had ended within the log's age, in their order.
+  energy_places produced;                 ///< How many updates of each model there were.
+  std::vector<answer> answers;            ///< Open at the greeting, with their text so far.
+  std::vector<std::size_t> ended;         ///< Streams that had ended within the log's age, in their order.
+  std::vector<model_talk::entry> models;  ///< As they were said to be at the greeting.
+  std::vector<std::size_t> waiting;       ///< Streams of which nothing had come, except that their prompts were being read.
   std::vector<subscription> subscriptions;
 
   void greet(ledger& of, ticks now, ticks max_age) {
@@ -47,7 +49,18 @@ struct visit {
     places = places_in(of);
     for (const model_account& each : of.models) produced.push_back(each.updates.size());
     for (std::size_t index = 0; index < of.streams.size(); ++index) {
-      if (of.streams[index].is_open()) answers.push_back({index, of.streams[index].published});
+      const stream_account& each = of.streams[index];
+      if (each.is_open()) answers.push_back({index, each.published});
+      if (each.is_written && each.is_begun && each.whole_of < 0 && !each.has_events) waiting.push_back(index);
+    }
+    const auto has_side = [&](std::size_t whole) {
+      return std::any_of(of.streams.begin(), of.streams.end(), [&](const stream_account& each) {
+        return each.whole_of == static_cast<std::int64_t>(whole) && each.has_events;
+      });
+    };
+    waiting.erase(std::remove_if(waiting.begin(), waiting.end(), has_side), waiting.end());
+    for (const model_talk::entry& each : of.talk.entries()) {
+      if (!each.said.empty()) models.push_back(each);
     }
     for (auto each = of.ended.rbegin(); each != of.ended.rend() && now - of.streams[*each].ended_at <= max_age; ++each)
       ended.push_back(*each);

@@ -36,6 +36,12 @@ inline std::string_view string_field(std::string_view text, std::string_view fie
   return rest.empty() ? rest : rest.substr(1, rest.find('"', 1) - 1);
 }
 
+/// True for an error_event of one connection alone.
+inline bool is_own_error(std::string_view text) {
+  const std::string_view code = string_field(text, "\"code\":");
+  return code.substr(0, 7) == "RESUME_" || code.substr(0, 15) == "CLIENT_MESSAGE_" || code == "BINARY_NOT_ACCEPTED";
+}
+
 /// Appends the tokens of a token_stream, whose text is written without escapes here.
 inline void append_tokens(std::string& out, std::string_view text) {
   std::string_view rest = after_field(text, "\"tokens\":[");

@@ -15,6 +15,7 @@
 
 #include "simulation/account.hpp"
 #include "simulation/answers.hpp"
+#include "simulation/states_again.hpp"
 #include "simulation/told_again.hpp"
 #include "simulation/totals.hpp"
 #include "simulation/visit.hpp"
@@ -69,6 +70,7 @@ class witness {
     is_afresh_ = how != asks::resume;
     snapshots_ = applied_ = 0;
     ended_.begin();
+    states_.begin();
     server_set_ = every_channel;
     wishes_ = 0;
     for (std::size_t each = 0; each < 5; ++each) {
@@ -103,19 +105,15 @@ class witness {
     if (place == 1 && type != "heartbeat") throw failure(oracle::order, "the second message is no heartbeat");
     if (type == "heartbeat") return take_heartbeat(text, place, now);
     if (type == "startup_complete") throw failure(oracle::order, "a second startup_complete");
-    if (type == "error_event" && is_own(text)) return take_own_error(text, now);
+    if (type == "error_event" && is_own_error(text)) return take_own_error(text, now);
     if (!is_settled_) settle(now);
+    if (type == "error_event" && states_.take(*known_, text, timestamp == startup_at_)) return;
     const bool is_again = is_open_wanted_ && timestamp == startup_at_;
     if (is_again && type == "error_event" && ended_.take_ending(text)) return;
     if (is_again && type == "token_stream") return take_snapshot(text, now);
     end_preamble();
-    if (type == "energy_update") {
-      return take_energy(text, now);
-    }
-    if (type == "energy_field") {
-      now_.energy.take_field(truth(), text);
-      return;
-    }
+    if (type == "energy_update") return take_energy(text, now);
+    if (type == "energy_field") return now_.energy.take_field(truth(), text);
     take_reliable(text, type, timestamp, now);
   }
 
@@ -123,6 +121,7 @@ class witness {
   void check_complete() const {
     if (known_ == nullptr || !is_settled_) return;
     for (std::size_t index = now_.next; index < truth().reliable.size(); ++index) check_skipped(index);
+    states_.check(truth());
   }
   std::size_t heartbeats() const noexcept { return beats_; }
   bool is_live() const noexcept { return messages_ > 1; }
@@ -145,11 +144,6 @@ class witness {
 
   const ledger& truth() const noexcept { return *known_->truth; }
   static std::size_t index_of(wirthforge::channel one) noexcept { return static_cast<std::size_t>(one); }
-
-  static bool is_own(std::string_view text) {
-    const std::string_view code = string_field(text, "\"code\":");
-    return code.substr(0, 7) == "RESUME_" || code.substr(0, 15) == "CLIENT_MESSAGE_" || code == "BINARY_NOT_ACCEPTED";
-  }
 
   void take_startup(std::string_view type, std::int64_t timestamp, ticks now) {
     if (type != "startup_complete") throw failure(oracle::order, say("the first message is ", std::string(type)));
@@ -252,6 +246,8 @@ class witness {
     steps.note(now, "text so far", static_cast<std::int64_t>(size));
   }
   void end_preamble() {
+    const bool is_told_all = is_afresh_ || (is_gap_told_ && is_open_wanted_);
+    states_.end(*known_, is_told_all ? startup_at_ : now_.since, is_told_all && is_open_wanted_);
     if (!is_open_wanted_ || snapshots_ == never) return;
     ended_.pass();
     const std::size_t wanted_again = known_->answers.size() + (known_->is_recent_wanted ? known_->ended.size() : 0);
@@ -332,6 +328,7 @@ class witness {
   asks asks_ = asks::fresh;
   bool is_open_wanted_ = false;
   told_again ended_;
+  states_again states_;
   bool is_afresh_ = false;
   bool is_settled_ = false;
   bool is_gap_told_ = false;

@@ -183,7 +183,7 @@ background: var(--ember);
      3075},
 };
 
-// client/dashboard-answers.js: 3840 bytes.
+// client/dashboard-answers.js: 3863 bytes.
 inline constexpr std::string_view dashboard_answers_js_pieces[] = {
     {R"page(export const KEPT_TEXT = 100000; // characters of one answer
 const KEPT_ANSWERS = 8;
@@ -237,7 +237,7 @@ const { end = "done", ...more } = this.#endings.get(sessionId) ?? {};
 this.#endings.delete(sessionId);
 if (!part) Object.assign(answer, { end, reason: more.reason, figures: { ...answer.figures, ...more } });
 }
-takeLife({ timestamp, payload: { code, message, details } }) {
+takeLife({ timestamp, payload: { code, message, details } }, isAgain) {
 const [, what] = LIFE.exec(code) ?? [];
 const { sessionId, modelId, ...more } = details ?? {};
 if (!what || typeof sessionId !== "string") return false;
@@ -248,7 +248,7 @@ return true;
 }
 const answer = this.#open(sessionId);
 answer.model ??= modelId;
-answer.since ??= timestamp;
+if (!isAgain) answer.since ??= timestamp;
 answer.progress = more.progress;
 return true;
 }
@@ -289,7 +289,7 @@ const [name] = /^[^{[]*/.exec(text);
 return { name, argumentText: text.slice(name.length) };
 }
 )page",
-     3840},
+     3863},
 };
 
 // client/dashboard-columns.js: 6785 bytes.
@@ -1658,7 +1658,7 @@ return isChanged || this.#mode === "held";
      4513},
 };
 
-// client/dashboard-scene.js: 5138 bytes.
+// client/dashboard-scene.js: 5274 bytes.
 inline constexpr std::string_view dashboard_scene_js_pieces[] = {
     {R"page(import { AnswerList } from "./dashboard-answers.js";
 import { Fields, Gate, follow, newCalm } from "./dashboard-field.js";
@@ -1751,6 +1751,7 @@ const detail = [rewardType.replace("_", " "), level && `level ${level}`, descrip
 this.#note({ kind: "reward", timestamp, what: title, detail, worth: `+${shortNumber(points)}`, unit: "points" });
 }
 take_error_event(event, { severity, code, message, component, details }) {
+const isAgain = event.timestamp === this.#startedAt;
 const [, state] = MODEL_LIFE.exec(code) ?? [];
 const isTold = state && typeof details?.modelId === "string";
 if (isTold) put(this.states, details.modelId, { ...details, state: state.toLowerCase() }, KEPT_MODELS);
@@ -1758,8 +1759,9 @@ if (code === "RESUME_EPOCH_CHANGED") {
 this.answers.cutOff(); // the server that wrote them is no more
 this.states.clear();
 }
+if (isTold && isAgain) return; // a state and no news, on each connection
 if (severity !== "info") this.errors += 1;
-if ((this.answers.takeLife(event) || isTold) && severity === "info") return; // shown elsewhere
+if ((this.answers.takeLife(event, isAgain) || isTold) && severity === "info") return; // shown elsewhere
 this.#note({ kind: severity, timestamp: event.timestamp, what: code, detail: message, worth: severity, unit: component });
 }
 #note(item) {
@@ -1776,7 +1778,7 @@ export function shortNumber(number) {
 return Math.abs(number) < 10000 ? String(Number(number.toFixed(1))) : compactFormat.format(number);
 }
 )page",
-     5138},
+     5274},
 };
 
 // client/dashboard-shapes.js: 8739 bytes.
@@ -3039,7 +3041,7 @@ client.connect();
      13880},
 };
 
-// client/wirthforge.js: 20569 bytes.
+// client/wirthforge.js: 20528 bytes.
 inline constexpr std::string_view wirthforge_js_pieces[] = {
     {R"page(// The browser's client of a local AI backend; wirthforge.d.ts documents it.
 
@@ -3375,7 +3377,7 @@ export class WirthforgeClient {
     const { sessionId, modelId, ...details } = payload.details ?? {};
     const [, model, answer] = LIFE.exec(payload.code) ?? [];
     const isText = type === "token_stream";
-    const isAgain = (isText || answer) && timestamp === this.#startedAt && /open|texts/.test(this.#greeting);
+    const isAgain = timestamp === this.#startedAt && this.#greeting;
     if (!isAgain) {
       this.#endGreeting();
       if (timestamp <= this.#cursor.since) return void (this.stats.duplicates += 1);
@@ -3400,10 +3402,10 @@ export class WirthforgeClient {
     const keyOf = (length, hash) => `${length} ${hash} ${sessionId}`;
     let text = tokens.join("");
     if (isComplete) this.#endings.delete(sessionId);
+    if (isAgain) {
 )page",
-     13992},
-    {R"page(    if (isAgain) {
-      this.#greeting = "texts";
+     13970},
+    {R"page(      this.#greeting = "texts";
       const known = this.#untold.indexOf(keyOf(text.length, hashOf(text)));
       if (isComplete && known >= 0) return this.#untold.splice(known, 1), void (this.stats.duplicates += 1);
       this.#cutOff((each) => each.id === sessionId && hashOf(text.slice(0, each.length)) !== each.hash);
@@ -3576,7 +3578,7 @@ export class WirthforgeClient {
   }
 }
 )page",
-     6577},
+     6558},
 };
 
 inline constexpr std::array<asset, 20> assets{{

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -170,6 +171,10 @@ class host final : public live::environment, public live::observer, public live:
     });
     require(is_known, answer.is_complete ? "an answer is not whole that is told again" : "the text so far is another");
   }
+  /// The state of a model, likewise. `payload`: as on the wire, to the end of the event.
+  bool was_said(const std::string& payload) const {
+    return engine_.counters().events.value() != engine_.counters().events_framed.value() || states_.count(payload) > 0;
+  }
   void drain() { broker_.drain(now_); }
 
   /// In steps of at most 100 ms; what is due rings.
@@ -189,14 +194,9 @@ class host final : public live::environment, public live::observer, public live:
     }
   }
   bool is_anybody_there() const {
-    for (const auto& each : lines) {
-      if (!each->is_gone()) return true;
-    }
-    return false;
+    return std::any_of(lines.begin(), lines.end(), [](const auto& each) { return !each->is_gone(); });
   }
-  void stop() {
-    if (life_.stop()) broker_.stop(now_);
-  }
+  void stop() { life_.stop() ? broker_.stop(now_) : void(); }
   void inspect() {
     const auto& times = limits_.liveness;
     for (const auto& each : lines) {
@@ -212,9 +212,9 @@ class host final : public live::environment, public live::observer, public live:
         check_end(each->must_end_by, {}, "a connection that is over is still there");
     }
     const auto& hub = options_.hub;
-    // The answers that ended are kept beside the log, within the same bound.
-    const std::size_t answers = hub.open_answers_bytes + hub.log.max_bytes;
-    require(engine_.core().bytes_held() <= std::max(hub.log.max_bytes, largest_event) + answers, "log and answers");
+    // The answers that ended are kept beside the log, within the same bound; of each model its newest event.
+    const std::size_t beside = hub.open_answers_bytes + hub.log.max_bytes + models * 1024;
+    require(engine_.core().bytes_held() <= std::max(hub.log.max_bytes, largest_event) + beside, "log, answers and states");
     std::size_t members = 0;
     for (const auto& each : lines) members += each->was_opened && each->peer().state ? 1 : 0;
     require(engine_.core().client_count() == members, "the hub knows other clients than there are");
@@ -248,6 +248,7 @@ class host final : public live::environment, public live::observer, public live:
   void published(const live::frame_ptr& frame, const wirthforge::token_stream* tokens) override {
     if (tokens != nullptr) note_answer(*tokens);
     said_ = frame->type() == wirthforge::event_type::error_event ? std::string(frame->text()) : std::string();
+    if (const std::size_t at = said_.find("\"payload\":"); at != std::string::npos) states_.insert(said_.substr(at));
     largest_event = std::max(largest_event, frame->wire().size());
     if (frame->channel() == wirthforge::channel::energy) return;
     require(reliable.empty() || frame->timestamp() > reliable.back().first, "time stamps that do not increase");
@@ -338,6 +339,7 @@ class host final : public live::environment, public live::observer, public live:
   line* reads_ = nullptr;
   std::map<std::string, bool> opened_, ended_;
   std::map<std::string, std::vector<std::string>> texts_;  // of each session all that were published, one after the other
+  std::set<std::string> states_;                           // the payloads of all error_events
   std::string said_;                                       // by the error_event right before
   std::string stop_wanted_;
   std::size_t connected_ = 0, disconnected_ = 0;

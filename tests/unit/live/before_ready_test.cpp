@@ -51,7 +51,7 @@ TEST_CASE("events published before ready while a client waited were lost, withou
     CHECK(waits.times[index] >= 1'700'000'001'000);  // stamped then
   }
   client late(s, 1003, "?replay=open");
-  CHECK(late.hear(1004) == "startup_complete heartbeat s");
+  CHECK(late.hear(1004) == "startup_complete heartbeat MODEL_LOADING s");
 }
 
 TEST_CASE("a client that asks for the text so far before ready is not sent it twice", "[live][ready]") {

@@ -135,6 +135,30 @@ TEST_CASE("text is cut between characters, and a beat hands on at least one", "[
   }
 }
 
+TEST_CASE("one hostile line of a model server made a bridge hold sixteen times its bytes", "[model][queue][limits]") {
+  // The shortest text for a piece: each changes from thinking to the answer and back. Longer pieces take less for each byte of the line.
+  for (const std::size_t length : {1, 15, 16, 100}) {
+    const std::string piece = R"({"delta":{"reasoning":")" + std::string(length, 'a') + R"(","content":")" +
+                              std::string(length, 'b') + "\"}}";
+    std::string line = R"({"choices":[)" + piece;
+    while (line.size() < 200'000) line += "," + piece;
+    line += "]}\n";
+    std::string got;
+    signal_queue queue([&got](const model_signal& signal) { got += signal.text; }, 16);
+    const steady_time begin = steady_time() + seconds(100);
+    model_stream reader([&](const model_signal& signal) { queue.take(signal, begin); });
+    reader.feed(line);
+    REQUIRE_FALSE(queue.is_empty());
+    INFO(length << ": " << queue.bytes_waiting() << " of " << line.size());
+    CHECK(queue.bytes_waiting() < 3 * line.size());
+    steady_time now = begin;
+    while (!queue.is_empty()) queue.go_on(now += beat_allowance::beat);
+    CHECK(got.size() == 2 * length * ((line.size() - 14) / (piece.size() + 1)));
+    for (std::size_t at = 0; at < got.size(); ++at) REQUIRE(got[at] == ((at / length) % 2 == 0 ? 'a' : 'b'));
+    CHECK(queue.bytes_waiting() == 0);
+  }
+}
+
 TEST_CASE("cancelling an answer gives its reason at once, and drops the waiting signals", "[model][queue]") {
   listener one(4);
   one.say(kind::text, "0123456789");

@@ -198,7 +198,7 @@ export class WirthforgeClient {
       then(health, error);
     });
     this.#fetch("/health").then(
-      (reply) => reply.json().then(decide, () => decide({})),
+      (reply) => reply.json().then(decide, (error) => decide(error instanceof SyntaxError && {}, error)),
       (error) => decide(undefined, error),
     );
   }
@@ -213,17 +213,20 @@ export class WirthforgeClient {
     if (JSON.stringify(server) !== JSON.stringify(this.state.server)) this.#become({ ...this.state, server });
   }
 
+  #isOwn() {
+    return this.#httpUrl.startsWith(this.#page.location?.origin + "/");
+  }
+
   #askWhy() {
     const { accessToken } = this.#options;
     const headers = accessToken && { Authorization: "Bearer " + accessToken };
     const tell = this.#ifCurrent((more) => this.#become({ ...this.state, ...more }));
     const origin = this.#page.location?.origin;
-    const isForeign = origin && !this.#httpUrl.startsWith(origin + "/");
     this.#fetch("", { headers }).then(
       (reply) =>
         /^(4(?!26)|503)/.test(reply.status) &&
         reply.text().then((text) => tell({ name: "refused", reason: text.trim(), status: reply.status })),
-      () => isForeign && this.#server === "unknown" && tell({ reason: `the server is away, or does not invite ${origin}` }),
+      () => origin && !this.#isOwn() && this.#server === "unknown" && tell({ reason: `the server is away, or does not invite ${origin}` }),
     );
   }
 
@@ -265,7 +268,9 @@ export class WirthforgeClient {
     const unreadable = this.#ifCurrent(() => (this.#server = "unreadable"));
     const epoch = connectionId?.split(".")[0] ?? this.#epoch;
     if (this.#server === "unknown")
-      this.#probe((health, error) => error instanceof TypeError && this.#page.setTimeout(unreadable, PROBE_MS)); // no timeout
+      this.#probe((health, error) => {
+        if (error instanceof TypeError && !this.#isOwn()) this.#page.setTimeout(unreadable, PROBE_MS); // no timeout
+      });
     if (sequence > 0) this.#endGreeting();
     if (epoch !== this.#epoch) {
       this.#epoch = epoch;

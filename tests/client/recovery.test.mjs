@@ -136,6 +136,43 @@ test("a probe that was too slow while the connection stands is no unreadable one
   assert.equal(world.sockets.length, 2);
 });
 
+test("a probe whose content did not come in time passed for one that was answered", () => {
+  const world = new World();
+  world.isCut = true;
+  const client = world.client();
+  client.connect();
+  world.goLive();
+  world.pass(1000);
+  world.beat();
+  assert.equal(world.probes.length, 2, "it is asked again");
+  world.isCut = false;
+  world.pass(1000);
+  world.beat();
+  world.beat();
+  assert.equal(world.probes.length, 3);
+});
+
+test("one failed probe of the server's own page made the server unreadable for good", () => {
+  const world = new World();
+  world.page.location.origin = "http://127.0.0.1:8145";
+  world.isReadable = false; // the browser found the network changed
+  const client = world.client();
+  client.connect();
+  world.goLive();
+  world.pass(1000);
+  world.isReadable = true;
+  world.beat();
+  assert.equal(world.probes.length, 2, "it is asked again");
+  world.pass(1000);
+  world.isUp = false;
+  world.socket.drop(1006);
+  world.pass(20_000);
+  assert.equal(world.sockets.length, 1, "no WebSocket was opened in vain");
+  world.isUp = true;
+  world.pass(1000);
+  assert.equal(world.sockets.length, 2);
+});
+
 test("before any probe was answered, an unanswered one keeps nobody from trying", () => {
   const world = new World();
   world.isUp = false;

@@ -12,6 +12,7 @@ export class World {
   isUp = true; // the server answers over HTTP; undefined: the request hangs
   health = { status: "ok" }; // the reply of /health, with 503 unless it is ok; a text is no JSON
   isSlow = false; // true: the request is given up before the answer comes
+  isCut = false; // true: the answer's head came, and its content not before the request was given up
   isReadable = true; // false: the page's origin is not invited
   refusal = { status: 426, text: "this is a WebSocket endpoint\n" }; // the reply to a GET of the WebSocket's address
   probes = []; // the addresses that were fetched
@@ -44,7 +45,9 @@ export class World {
         const { pathname } = new URL(url);
         const isHealth = pathname === "/health";
         const text = isHealth ? JSON.stringify(this.health) : this.refusal.text;
-        const json = isHealth && typeof this.health !== "string" ? new Later(JSON.parse(text)) : new Later(undefined, new SyntaxError("json"));
+        let json = new Later(undefined, new SyntaxError("json"));
+        if (this.isCut) json = new Later(undefined, new DOMException("signal timed out", "TimeoutError"));
+        else if (isHealth && typeof this.health !== "string") json = new Later(JSON.parse(text));
         const status = !isHealth ? this.refusal.status : this.health.status === "ok" ? 200 : 503;
         return new Later({ status, json: () => json, text: () => new Later(text) });
       },

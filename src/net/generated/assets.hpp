@@ -3041,7 +3041,7 @@ client.connect();
      13880},
 };
 
-// client/wirthforge.js: 20528 bytes.
+// client/wirthforge.js: 20643 bytes.
 inline constexpr std::string_view wirthforge_js_pieces[] = {
     {R"page(// The browser's client of a local AI backend; wirthforge.d.ts documents it.
 
@@ -3243,7 +3243,7 @@ export class WirthforgeClient {
       then(health, error);
     });
     this.#fetch("/health").then(
-      (reply) => reply.json().then(decide, () => decide({})),
+      (reply) => reply.json().then(decide, (error) => decide(error instanceof SyntaxError && {}, error)),
       (error) => decide(undefined, error),
     );
   }
@@ -3258,17 +3258,20 @@ export class WirthforgeClient {
     if (JSON.stringify(server) !== JSON.stringify(this.state.server)) this.#become({ ...this.state, server });
   }
 
+  #isOwn() {
+    return this.#httpUrl.startsWith(this.#page.location?.origin + "/");
+  }
+
   #askWhy() {
     const { accessToken } = this.#options;
     const headers = accessToken && { Authorization: "Bearer " + accessToken };
     const tell = this.#ifCurrent((more) => this.#become({ ...this.state, ...more }));
     const origin = this.#page.location?.origin;
-    const isForeign = origin && !this.#httpUrl.startsWith(origin + "/");
     this.#fetch("", { headers }).then(
       (reply) =>
         /^(4(?!26)|503)/.test(reply.status) &&
         reply.text().then((text) => tell({ name: "refused", reason: text.trim(), status: reply.status })),
-      () => isForeign && this.#server === "unknown" && tell({ reason: `the server is away, or does not invite ${origin}` }),
+      () => origin && !this.#isOwn() && this.#server === "unknown" && tell({ reason: `the server is away, or does not invite ${origin}` }),
     );
   }
 
@@ -3310,7 +3313,9 @@ export class WirthforgeClient {
     const unreadable = this.#ifCurrent(() => (this.#server = "unreadable"));
     const epoch = connectionId?.split(".")[0] ?? this.#epoch;
     if (this.#server === "unknown")
-      this.#probe((health, error) => error instanceof TypeError && this.#page.setTimeout(unreadable, PROBE_MS)); // no timeout
+      this.#probe((health, error) => {
+        if (error instanceof TypeError && !this.#isOwn()) this.#page.setTimeout(unreadable, PROBE_MS); // no timeout
+      });
     if (sequence > 0) this.#endGreeting();
     if (epoch !== this.#epoch) {
       this.#epoch = epoch;
@@ -3400,12 +3405,12 @@ export class WirthforgeClient {
     const { sessionId, modelId, tokens, isComplete } = payload;
     const ending = { state: "done", ...this.#endings.get(sessionId) };
     const keyOf = (length, hash) => `${length} ${hash} ${sessionId}`;
-    let text = tokens.join("");
+)page",
+     13981},
+    {R"page(    let text = tokens.join("");
     if (isComplete) this.#endings.delete(sessionId);
     if (isAgain) {
-)page",
-     13970},
-    {R"page(      this.#greeting = "texts";
+      this.#greeting = "texts";
       const known = this.#untold.indexOf(keyOf(text.length, hashOf(text)));
       if (isComplete && known >= 0) return this.#untold.splice(known, 1), void (this.stats.duplicates += 1);
       this.#cutOff((each) => each.id === sessionId && hashOf(text.slice(0, each.length)) !== each.hash);
@@ -3578,7 +3583,7 @@ export class WirthforgeClient {
   }
 }
 )page",
-     6558},
+     6662},
 };
 
 inline constexpr std::array<asset, 20> assets{{

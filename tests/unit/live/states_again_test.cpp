@@ -185,7 +185,7 @@ TEST_CASE("after a restart in good order a model of the run before was shown as 
   answer_stage::stage next(false);
   next.engine.restore(past, answer_stage::at(100));
   REQUIRE(next.told.said.size() == 2);
-  for (const std::size_t n : {0, 1}) {
+  for (const std::size_t n : {0U, 1U}) {
     CHECK(next.told.said[n]["payload"]["code"] == "MODEL_UNLOADED");
     CHECK(next.told.said[n]["payload"]["details"]["modelId"] == (n == 0 ? "a" : "c"));
   }

@@ -137,7 +137,7 @@ TEST_CASE("text is cut between characters, and a beat hands on at least one", "[
 
 TEST_CASE("one hostile line of a model server made a bridge hold sixteen times its bytes", "[model][queue][limits]") {
   // The shortest text for a piece: each changes from thinking to the answer and back. Longer pieces take less for each byte of the line.
-  for (const std::size_t length : {1, 15, 16, 100}) {
+  for (const std::size_t length : {1U, 15U, 16U, 100U}) {
     const std::string piece = R"({"delta":{"reasoning":")" + std::string(length, 'a') + R"(","content":")" +
                               std::string(length, 'b') + "\"}}";
     std::string line = R"({"choices":[)" + piece;

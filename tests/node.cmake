@@ -28,8 +28,8 @@ foreach(package IN LISTS packages)
   add_test(NAME ${name}.npm COMMAND ${NPM} --silent test WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}/${folder})
   set_tests_properties(${name}.npm PROPERTIES LABELS "node;${labels}" TIMEOUT 1800
     ENVIRONMENT "WIRTHFORGE_BIN_DIR=${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
-  if(folder STREQUAL "browser")
-    set_tests_properties(${name}.npm PROPERTIES COST 350)
+  if(folder MATCHES "^(browser|conformance)")  # 60 Hz, and a browser: not while a compiler runs
+    set_tests_properties(${name}.npm PROPERTIES RUN_SERIAL TRUE)
   endif()
 endforeach()
 

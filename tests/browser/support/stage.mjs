@@ -68,11 +68,16 @@ export async function openStage(browser, options = {}) {
     async connection(number = sockets.length + 1) {
       while (sockets.length < number) await new Promise((resolve) => setTimeout(resolve, 10));
     },
+    /** Opens the page and greets it. A page that gave up on a greeting which came late, from a test that was held up, is greeted again. */
     async begin() {
       await page.goto(ORIGIN);
-      await stage.connection(1);
-      stage.greet();
-      await page.waitForFunction(() => window.wirthforge.client.state.name === "live");
+      for (let greeted = 0; !(await page.evaluate(() => window.wirthforge?.client.state.name === "live")); ) {
+        if (sockets.length > greeted) {
+          greeted = sockets.length;
+          stage.greet();
+        }
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
     },
   };
   return stage;

@@ -2,11 +2,11 @@
 // URL, whose format is found out by asking the server there.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include <asio/connect.hpp>
 #include <asio/io_context.hpp>
@@ -36,10 +36,11 @@ inline nlohmann::json get_json(const std::string& host, std::uint16_t port, cons
   asio::ip::tcp::socket socket(io);
   std::string response;
   const std::string request = "GET " + path + " HTTP/1.0\r\nHost: " + host + ":" + std::to_string(port) + "\r\n\r\n";
-  std::vector<asio::ip::tcp::endpoint> places;
-  if (host != "[::1]") places.emplace_back(asio::ip::address_v4::loopback(), port);
-  if (host != "127.0.0.1") places.emplace_back(asio::ip::address_v6::loopback(), port);
-  asio::async_connect(socket, places, [&](std::error_code refused, const asio::ip::tcp::endpoint&) {
+  const std::array<asio::ip::tcp::endpoint, 2> places{
+      {{asio::ip::address_v4::loopback(), port}, {asio::ip::address_v6::loopback(), port}}};
+  const auto* const first = places.data() + (host == "[::1]" ? 1 : 0);
+  const auto* const last = places.data() + (host == "127.0.0.1" ? 1 : 2);
+  asio::async_connect(socket, first, last, [&](std::error_code refused, const asio::ip::tcp::endpoint*) {
     if (refused) return;
     asio::async_write(socket, asio::buffer(request), [&](std::error_code, std::size_t) {
       asio::async_read(socket, asio::dynamic_buffer(response, 1U << 20U), [](std::error_code, std::size_t) {});

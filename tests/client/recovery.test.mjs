@@ -4,6 +4,17 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { World } from "./world.mjs";
 
+// Live, and then the server is gone for 20 s: the first probe that is answered brings the page back.
+function assertFoundByProbes(world) {
+  world.isUp = false;
+  world.socket.drop(1006);
+  world.pass(20_000);
+  assert.equal(world.sockets.length, 1, "no WebSocket was opened in vain");
+  world.isUp = true;
+  world.pass(1000);
+  assert.equal(world.sockets.length, 2);
+}
+
 // Live once, and then the server is gone.
 function bereft(options) {
   const world = new World();
@@ -127,13 +138,7 @@ test("a probe that was too slow while the connection stands is no unreadable one
     world.pass(1000);
   }
   assert.equal(world.probes.length, 3);
-  world.isUp = false;
-  world.socket.drop(1006);
-  world.pass(20_000);
-  assert.equal(world.sockets.length, 1, "no WebSocket was opened in vain");
-  world.isUp = true;
-  world.pass(1000);
-  assert.equal(world.sockets.length, 2);
+  assertFoundByProbes(world);
 });
 
 test("a probe whose content did not come in time passed for one that was answered", () => {
@@ -164,13 +169,7 @@ test("one failed probe of the server's own page made the server unreadable for g
   world.beat();
   assert.equal(world.probes.length, 2, "it is asked again");
   world.pass(1000);
-  world.isUp = false;
-  world.socket.drop(1006);
-  world.pass(20_000);
-  assert.equal(world.sockets.length, 1, "no WebSocket was opened in vain");
-  world.isUp = true;
-  world.pass(1000);
-  assert.equal(world.sockets.length, 2);
+  assertFoundByProbes(world);
 });
 
 test("before any probe was answered, an unanswered one keeps nobody from trying", () => {

@@ -16,11 +16,10 @@ using nlohmann::json;
 using test::at;
 using test::desk;
 using test::resume;
+using test::time_of;
 using names = std::vector<std::string>;
 
 namespace {
-
-std::int64_t time_of(const json& event) { return event["timestamp"].get<std::int64_t>(); }
 
 // Without startup_complete and heartbeat. Each has the startup's time, but for a gap before them.
 names short_form(const std::vector<json>& events) {

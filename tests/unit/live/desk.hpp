@@ -14,6 +14,7 @@ using namespace wirthforge;
 
 inline const std::string epoch = "0123456789abcdef0123456789abcdef";
 
+inline std::int64_t time_of(const nlohmann::json& event) { return event["timestamp"].get<std::int64_t>(); }
 inline instant at(std::int64_t ms) { return {steady_time(milliseconds(ms)), 1'700'000'000'000 + ms}; }
 
 /// A hub that is ready, and short names for its calls.

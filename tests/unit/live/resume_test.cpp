@@ -16,11 +16,10 @@ using test::at;
 using test::desk;
 using test::epoch;
 using test::resume;
+using test::time_of;
 using kind = live::resume_request::kind;
 
 namespace {
-
-std::int64_t time_of(const json& event) { return event["timestamp"].get<std::int64_t>(); }
 
 // Without startup_complete and heartbeat, which every client gets first.
 std::vector<std::string> short_form(const std::vector<json>& events) {

@@ -17,11 +17,10 @@ using nlohmann::json;
 using test::at;
 using test::desk;
 using test::resume;
+using test::time_of;
 using names = std::vector<std::string>;
 
 namespace {
-
-std::int64_t time_of(const json& event) { return event["timestamp"].get<std::int64_t>(); }
 
 // Behind startup_complete and heartbeat: what is told again, and with "later " what is not.
 names told(const std::vector<json>& events) {

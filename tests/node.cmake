@@ -28,8 +28,13 @@ foreach(package IN LISTS packages)
   add_test(NAME ${name}.npm COMMAND ${NPM} --silent test WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}/${folder})
   set_tests_properties(${name}.npm PROPERTIES LABELS "node;${labels}" TIMEOUT 1800
     ENVIRONMENT "WIRTHFORGE_BIN_DIR=${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
-  if(folder MATCHES "^(browser|conformance)")  # 60 Hz, and a browser: not while a compiler runs
-    set_tests_properties(${name}.npm PROPERTIES RUN_SERIAL TRUE)
+  if(folder STREQUAL "browser")  # the longest of those that wait
+    math(EXPR cost "${WIRTHFORGE_COST_OF_WAITING} + 2")
+    set_tests_properties(${name}.npm PROPERTIES COST ${cost})
+  elseif(folder MATCHES "^(browser|conformance)")
+    set_tests_properties(${name}.npm PROPERTIES COST ${WIRTHFORGE_COST_OF_WAITING})
+  else()
+    set_tests_properties(${name}.npm PROPERTIES COST 60)
   endif()
 endforeach()
 
@@ -37,5 +42,5 @@ endforeach()
 if(TARGET schema_judge AND EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/conformance/ajv/judge.mjs)
   add_test(NAME conformance.ajv WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}/conformance/ajv
     COMMAND ${NODE} judge.mjs --judge $<TARGET_FILE:schema_judge>)
-  set_tests_properties(conformance.ajv PROPERTIES LABELS "node;conformance;ajv" TIMEOUT 1200)
+  set_tests_properties(conformance.ajv PROPERTIES LABELS "node;conformance;ajv" TIMEOUT 1200 COST 20)
 endif()

@@ -1,5 +1,5 @@
 # Tests that talk to built programs over raw sockets, in Python without packages: the table of conformance cases, and every
-# *_test.py of conformance/, attacks/ and integration/. They run alone: they measure whether a client keeps its 60 Hz.
+# *_test.py of conformance/, attacks/ and integration/.
 find_package(Python3 3.9 QUIET COMPONENTS Interpreter)
 if(NOT Python3_FOUND)
   wirthforge_left_out("conformance, attacks and all else over raw sockets" "Python 3.9 or newer")
@@ -8,7 +8,7 @@ endif()
 
 function(socket_test name script labels)
   add_test(NAME ${name} COMMAND ${Python3_EXECUTABLE} ${script} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
-  set_tests_properties(${name} PROPERTIES LABELS "python;${labels}" TIMEOUT 1200 RUN_SERIAL TRUE
+  set_tests_properties(${name} PROPERTIES LABELS "python;${labels}" TIMEOUT 1200 COST ${WIRTHFORGE_COST_OF_WAITING}
     ENVIRONMENT
     "WIRTHFORGE_BIN_DIR=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};PYTHONDONTWRITEBYTECODE=1;ASAN_OPTIONS=quarantine_size_mb=8")
 endfunction()

@@ -17,6 +17,8 @@ if [[ " $* " == *" --help "* || " $* " == *" -h "* ]]; then
   tests/bench/run.sh              all racers, five repetitions: about half an hour
   tests/bench/run.sh --quick      ours and the floors, unoptimized, once and shortly: shows that it runs; its figures mean nothing
   tests/bench/run.sh --racers ours,asio_floor,beast --repetitions 3 --parts race,micro,stress,sizes
+  tests/bench/run.sh --beside COMMIT [...]
+                                  races ours as it was at that commit, too, and adds a table of the ratios: what a change made slower
 
 Only ratios within one run mean anything, and only on a machine that does nothing else.
 HELP

@@ -1,10 +1,12 @@
 // The time that a call takes its caller: publish, and a token into a stream; and the time that counting, the tap and the journal add.
 #pragma once
 
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <system_error>
+#include <thread>
 
 #include "by_hand.hpp"
 #include "harness.hpp"
@@ -43,9 +45,11 @@ inline void publish_group(pace how) {
     wirthforge::journal_options journal;
     journal.path = (std::filesystem::path(folder) / "journal").string();
     journalled.keep_journal(journal);
-    plain.start();
-    tapped.start();
-    journalled.start();
+    for (wirthforge::server* each : {&plain, &tapped, &journalled}) {
+      each->ready({"llama3_2-3b", wirthforge::tier::mid, "1.0.0"});  // before that, events are kept for who comes
+      each->start();
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));  // the server looks ten times a second whether anybody is there
     wirthforge::counter count;
     wirthforge::duration_histogram durations;
     std::error_code full;  // a caller that does nothing else is faster than a disk

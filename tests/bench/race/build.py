@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import median
 
-from racers import ASIO, BIN, CXX, EPOLL, FLAGS, HERE, OURS, PEERS, ROOT
+from racers import ASIO, BIN, CXX, EPOLL, FLAGS, HERE, OURS, OUT, PEERS, ROOT
 
 # The base of the targets: the two dependencies, each used a little, as any program that includes them does.
 BASE = "Asio and nlohmann/json used a little"
@@ -45,6 +45,16 @@ def build(racers, say, quick):
         list(workers.map(build_one, [racer for racer in racers if racer.source]))
 
 
+def tree_of(commit):
+    """The folder with the files of a commit of this repository."""
+    folder = OUT / "beside" / commit
+    if not (folder / "wirthforge_ws.hpp").exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        files = subprocess.run(["git", "archive", commit], cwd=ROOT, check=True, capture_output=True).stdout
+        subprocess.run(["tar", "-x", "-C", str(folder)], input=files, check=True)
+    return folder
+
+
 def cost_of(source, flags, link):
     """Of a compiler call that no cache helps."""
     with tempfile.TemporaryDirectory() as folder:
@@ -58,10 +68,13 @@ def cost_of(source, flags, link):
                 "kb": Path(program).stat().st_size / 1000}
 
 
+def hello_of(tree):
+    return (tree / "README.md").read_text().split("```cpp\n", 1)[1].split("```", 1)[0]
+
+
 def hello_sources(folder):
     """The programs whose cost is compared with the peers': README's hello, and the two dependencies alone."""
-    readme = (ROOT / "README.md").read_text()
-    hello = readme.split("```cpp\n", 1)[1].split("```", 1)[0]
+    hello = hello_of(ROOT)
     sources = {
         "Asio and nlohmann/json included": "#include <asio.hpp>\n#include <nlohmann/json.hpp>\nint main() {}\n",
         BASE: USED_A_LITTLE,
@@ -79,8 +92,8 @@ def hello_sources(folder):
         yield name, path
 
 
-def costs(say, quick):
-    """Name -> CPU seconds and stripped KB."""
+def costs(say, quick, before=None):
+    """Name -> CPU seconds and stripped KB. `before`: the racer of another commit, whose hello is compiled in turns with ours."""
     found = {}
     rounds = {} if quick else {BASE: 3, "hello": 3}  # a target is their ratio, and the compiler's time wavers by a tenth
     with tempfile.TemporaryDirectory() as folder:
@@ -92,6 +105,12 @@ def costs(say, quick):
                 say(f"compiling: {name}")
                 cost = object_cost(path) if name.startswith("another file") else cost_of(path, [f"-I{ROOT}"], ["-pthread"])
                 found.setdefault(name, []).append(cost)
+            for name in ["hello", "hello, no page"] if before else []:
+                tree = Path(before.source).parents[3]
+                path = Path(folder) / f"before_{len(name)}.cpp"
+                path.write_text(("" if name == "hello" else "#define WIRTHFORGE_WS_NO_DASHBOARD\n") + hello_of(tree))
+                say(f"compiling: {name}, {before.label}")
+                found.setdefault(f"{name}, {before.label}", []).append(cost_of(path, [f"-I{tree}"], ["-pthread"]))
     found = {name: {figure: median(cost[figure] for cost in costs) for figure in costs[0]} for name, costs in found.items()}
     for racer in [] if quick else [EPOLL, ASIO, OURS, *PEERS]:
         if racer.source:

@@ -40,6 +40,16 @@ PEERS = [
     Racer("ws", "npm ws", interpreter=[shutil.which("node") or "node", str(HERE / "servers/ws.mjs")]),
     Racer("fastapi", "FastAPI/uvicorn", interpreter=["/usr/bin/python3", str(HERE / "servers/fastapi_server.py")]),
 ]
+def of_commit(commit, folder):
+    """Ours as it was at a commit whose tree lies in `folder`."""
+    return Racer("before", f"ours at {commit}", str(folder / "tests/bench/servers/ours.cpp"), [f"-I{folder}"], ["-pthread"],
+                 most_clients=4000)
+
+
+def micro_of_commit(commit, folder):
+    return Racer("micro_before", f"micro benchmarks of {commit}", str(folder / "tests/bench/micro/micro.cpp"), [f"-I{folder}"], ["-pthread"])
+
+
 # Tools of the measurement, which do not race.
 TOOLS = [
     Racer("load", "load generator", "load/load.cpp"),

@@ -1,7 +1,9 @@
 """Writes the results of a run as Markdown: the race, the micro benchmarks, stress, sizes, and the targets."""
 
+from statistics import median
+
 from build import BASE
-from figures import middle, short, values, with_spread
+from figures import middle, ratio, short, values, with_spread
 from targets import target_rows
 
 # (what, measure, name of the figure, scale). {} stands for each number of clients.
@@ -127,6 +129,38 @@ def size_table(sizes):
                  for name, each in sizes.items()])
 
 
+BEFORE = "before"
+
+
+def micro_ratios(found):
+    """(group, figure, ratio) of what both commits measure: the median over pairs of turns."""
+    def by_name(turn):
+        return {(group["group"], name): value for group in turn for name, value in group.items() if name not in ("group", "unit")}
+
+    pairs = [(by_name(ours), by_name(before)) for ours, before in zip(found["micro_turns"], found["micro_before"])]
+    for key in pairs[0][0]:
+        got = [ours[key] / before[key] for ours, before in pairs if ours.get(key) and before.get(key)]
+        if got:
+            yield *key, median(got)
+
+
+def beside_table(found):
+    """Ours divided by ours of another commit: a round trip in less time is below 1, more messages are above."""
+    yield f"## Beside {found['racers'].get(BEFORE, 'another commit')}: ours divided by that\n"
+    rows = [[what, short(ratio(found, measure, "ours", BEFORE, figure))] for what, measure, figure, _ in ECHO_ROWS]
+    for measure in [each for each in found["runs"] if each.startswith("fanout")]:
+        rows += [[f"60 Hz to {measure[len('fanout'):]}: {what}", short(ratio(found, measure, "ours", BEFORE, figure))]
+                 for what, figure, _ in FANOUT_ROWS]
+    if "micro_before" in found:
+        rows += [[f"{group}: {figure}", short(quotient)] for group, figure, quotient in micro_ratios(found)]
+    sizes = found.get("sizes", {})
+    for name, each in sizes.items():
+        other = sizes.get(f"{name}, {found['racers'].get(BEFORE)}")
+        if other:
+            rows += [[f"{name}: compile time", short(each["cpu_s"] / other["cpu_s"])], [f"{name}: KB", short(each["kb"] / other["kb"])]]
+    yield table(["", "ratio"], [each for each in rows if each[1] != "-"])
+
+
 def written(found):
     machine = found["machine"]
     parts = ["# The race, as measured\n",
@@ -145,6 +179,8 @@ def written(found):
         parts += stress_table(found)
     if "sizes" in found:
         parts += size_table(found["sizes"])
+    if BEFORE in found["racers"]:
+        parts += beside_table(found)
     parts += ["## Where to get\n", table(["", "target", "measured", ""], target_rows(found)),
               "uWebSockets is not in Debian, and npm's package is prebuilt for Node: it cannot be built here. Its limits "
               "are taken through the Asio floor: its ratio to that floor in the run that set the targets.\n"]

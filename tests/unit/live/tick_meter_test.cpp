@@ -26,7 +26,8 @@ TEST_CASE("the rate falls while a callback blocks", "[live][tick]") {
   CHECK(meter.rate_hz(at(0)) == 0);
   for (int n = 0; n <= 10; ++n) meter.begin(numbered(n), at(n * 20));
   CHECK(meter.rate_hz(at(200)) == Approx(50));
-  CHECK(meter.rate_hz(at(240)) == Approx(50));
+  CHECK(meter.rate_hz(at(239)) == Approx(50));  // the limit is 240, which i386 is past: it computes with 80 bits
+  CHECK(meter.rate_hz(at(241)) == Approx(1 / 0.041));
   CHECK(meter.rate_hz(at(700)) == Approx(2));
 }
 

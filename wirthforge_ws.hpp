@@ -4495,7 +4495,7 @@ WIRTHFORGE_COLD inline void find_all_digits(std::uint64_t bits, decimal_digits& 
     for (int digit = 0; digit < 9; ++digit, piece /= 10) *--to = static_cast<char>('0' + piece % 10);
   }
   while (*to == '0') ++to;
-  found.count = static_cast<int>(end - to);
+  found.count = static_cast<int>(std::int64_t{end - to});  // from 64 bits on every system
   std::memmove(found.all, to, static_cast<std::size_t>(found.count));
   found.exponent = found.count - 1 + (twos < 0 ? twos : 0);
   while (found.all[found.count - 1] == '0') --found.count;
@@ -15401,7 +15401,7 @@ class lines {
     const bool are_mostly_closed = shared_->closed >= many && shared_->closed > lines_.size() / 2;
     if (are_mostly_closed || is_full()) prune();
     if (is_full() || how != admission::serve) {
-      turned_away_lately_.at_cap += is_full() ? 1 : 0;
+      turned_away_lately_.at_cap += is_full() ? 1U : 0U;
       refuse(next, true, how != admission::refuse_now, now);
     } else {
       admit(next, now);
@@ -15899,7 +15899,7 @@ inline double stall_of(const energy_options& options, std::chrono::steady_clock:
 
 WIRTHFORGE_INLINE std::int64_t energy_meter::slice_at(time_point now) const noexcept {
   const std::chrono::nanoseconds slice = std::chrono::nanoseconds(options_.cadence_window) / std::int64_t(slice_count);
-  return std::chrono::nanoseconds(now - first_) / slice;
+  return (now - first_) / slice;
 }
 WIRTHFORGE_INLINE double energy_meter::cadence_at(time_point now) const noexcept {
   const std::int64_t last = slice_at(now);
@@ -18431,6 +18431,9 @@ constexpr native_socket no_socket = -1;
 #define WIRTHFORGE_SOCKET_ERROR(name) name
 #endif
 
+// By way of 64 bits: a cast from std::size_t does nothing where that is 32 bits wide, and GCC's -Wuseless-cast would say so.
+inline socket_size size_of(std::uint64_t bytes) noexcept { return static_cast<socket_size>(bytes); }
+
 // The system's numbers: std::errc compares neither with Asio's category nor with libstdc++'s on Windows.
 namespace socket_error {
 constexpr int address_in_use = WIRTHFORGE_SOCKET_ERROR(EADDRINUSE);
@@ -18565,12 +18568,11 @@ WIRTHFORGE_COLD inline socket_handle listen_on(const asio::ip::tcp::endpoint& wh
   constexpr int policy = SO_REUSEADDR;
 #endif
   asio::ip::tcp::endpoint bound;
-  auto size = static_cast<socket_size>(bound.capacity());
+  auto size = size_of(bound.capacity());
   const bool is_done = made && set_option(made.get(), SOL_SOCKET, policy, 1) &&
                        (family != AF_INET6 || set_option(made.get(), IPPROTO_IPV6, IPV6_V6ONLY, 1)) &&
-                       ::bind(made.get(), where.data(), static_cast<socket_size>(where.size())) == 0 &&
-                       ::listen(made.get(), SOMAXCONN) == 0 && never_wait(made.get()) &&
-                       ::getsockname(made.get(), bound.data(), &size) == 0;
+                       ::bind(made.get(), where.data(), size_of(where.size())) == 0 && ::listen(made.get(), SOMAXCONN) == 0 &&
+                       never_wait(made.get()) && ::getsockname(made.get(), bound.data(), &size) == 0;
   error.assign(is_done ? 0 : last_socket_error(), std::system_category());
   if (!is_done) made.close();
   port = is_done ? bound.port() : std::uint16_t{0};

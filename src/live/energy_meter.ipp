@@ -26,7 +26,7 @@ inline double stall_of(const energy_options& options, std::chrono::steady_clock:
 
 WIRTHFORGE_INLINE std::int64_t energy_meter::slice_at(time_point now) const noexcept {
   const std::chrono::nanoseconds slice = std::chrono::nanoseconds(options_.cadence_window) / std::int64_t(slice_count);
-  return std::chrono::nanoseconds(now - first_) / slice;
+  return (now - first_) / slice;
 }
 WIRTHFORGE_INLINE double energy_meter::cadence_at(time_point now) const noexcept {
   const std::int64_t last = slice_at(now);

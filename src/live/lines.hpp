@@ -61,7 +61,7 @@ class lines {
     const bool are_mostly_closed = shared_->closed >= many && shared_->closed > lines_.size() / 2;
     if (are_mostly_closed || is_full()) prune();
     if (is_full() || how != admission::serve) {
-      turned_away_lately_.at_cap += is_full() ? 1 : 0;
+      turned_away_lately_.at_cap += is_full() ? 1U : 0U;
       refuse(next, true, how != admission::refuse_now, now);
     } else {
       admit(next, now);

@@ -37,6 +37,9 @@ constexpr native_socket no_socket = -1;
 #define WIRTHFORGE_SOCKET_ERROR(name) name
 #endif
 
+// By way of 64 bits: a cast from std::size_t does nothing where that is 32 bits wide, and GCC's -Wuseless-cast would say so.
+inline socket_size size_of(std::uint64_t bytes) noexcept { return static_cast<socket_size>(bytes); }
+
 // The system's numbers: std::errc compares neither with Asio's category nor with libstdc++'s on Windows.
 namespace socket_error {
 constexpr int address_in_use = WIRTHFORGE_SOCKET_ERROR(EADDRINUSE);
@@ -171,12 +174,11 @@ WIRTHFORGE_COLD inline socket_handle listen_on(const asio::ip::tcp::endpoint& wh
   constexpr int policy = SO_REUSEADDR;
 #endif
   asio::ip::tcp::endpoint bound;
-  auto size = static_cast<socket_size>(bound.capacity());
+  auto size = size_of(bound.capacity());
   const bool is_done = made && set_option(made.get(), SOL_SOCKET, policy, 1) &&
                        (family != AF_INET6 || set_option(made.get(), IPPROTO_IPV6, IPV6_V6ONLY, 1)) &&
-                       ::bind(made.get(), where.data(), static_cast<socket_size>(where.size())) == 0 &&
-                       ::listen(made.get(), SOMAXCONN) == 0 && never_wait(made.get()) &&
-                       ::getsockname(made.get(), bound.data(), &size) == 0;
+                       ::bind(made.get(), where.data(), size_of(where.size())) == 0 && ::listen(made.get(), SOMAXCONN) == 0 &&
+                       never_wait(made.get()) && ::getsockname(made.get(), bound.data(), &size) == 0;
   error.assign(is_done ? 0 : last_socket_error(), std::system_category());
   if (!is_done) made.close();
   port = is_done ? bound.port() : std::uint16_t{0};

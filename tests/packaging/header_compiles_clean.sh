@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Compiles the header as integrators may, and measures the code of a unit that only includes it: header_compiles_clean.sh COMPILER
 set -euo pipefail
-flags="-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -I. -x c++ -include wirthforge_ws.hpp"
+flags="-Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wold-style-cast -Wextra-semi -Werror -I. -x c++ -include wirthforge_ws.hpp"
+"$1" -Wuseless-cast -Werror -fsyntax-only -x c++ /dev/null 2>/dev/null && flags="-Wuseless-cast $flags"  # GCC has it
 object=$(mktemp)
 trap 'rm -f "$object"' EXIT
 # With gnu++20 the words linux and unix are macros. The first object is measured below.

@@ -19,8 +19,9 @@
 #endif
 
 #if !defined(WIRTHFORGE_WS_SEPARATE_COMPILATION)
-// Promises that a compiler may break with -ffast-math. `one` is 1, which it must not know. Returns 0, or the number of the broken promise.
-static int arithmetic_fails(volatile double one) {
+// Promises that a compiler may break with -ffast-math. Returns 0, or the number of the broken promise.
+static int arithmetic_fails(double given) {
+  const volatile double one = given;  // which the compiler must not know
   wirthforge::live::running_sum sum;
   sum.add(1e15 * one);
   const auto before = sum;

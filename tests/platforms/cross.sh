@@ -97,7 +97,7 @@ case $name in
       done
       WIRTHFORGE_BIN_DIR=$work/bin python3 tests/conformance/run.py >"$work/conformance.log" 2>&1 ||
         { tail -n 40 "$work/conformance.log" >&2; exit 1; }
-      said+="conformance: $(tail -n 1 "$work/conformance.log"); "
+      said+="conformance: $(tail -n 1 "$work/conformance.log" | tr -s ' '); "
     done
     echo "${said}under $(/usr/lib/wine/wine64 --version), GCC $("$compiler" -dumpversion)" ;;
   i386)

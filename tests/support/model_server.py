@@ -78,6 +78,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
+        if self.close_connection:  # without a word of it, a client sends its next request on a connection that is being closed
+            self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.write(body)
 
@@ -114,6 +116,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Content-Type", dialect.content_type)
         self.send_header("Transfer-Encoding", "chunked")
+        self.send_header("Connection", "close")
         self.end_headers()
 
     def say(self, data):

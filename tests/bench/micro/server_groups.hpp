@@ -49,8 +49,8 @@ inline void publish_group(pace how) {
       each->ready({"llama3_2-3b", wirthforge::tier::mid, "1.0.0"});  // before that, events are kept for who comes
       each->start();
     }
-    std::this_thread::sleep_for(
-        std::chrono::milliseconds(300));  // the server looks ten times a second whether anybody is there
+    // The server looks ten times a second whether a client is connected.
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
     wirthforge::counter count;
     wirthforge::duration_histogram durations;
     std::error_code full;  // a caller that does nothing else is faster than a disk

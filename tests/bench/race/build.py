@@ -24,6 +24,7 @@ int main(int count, char** words) {
   io.run();
 }
 """
+NO_PAGE = "#define WIRTHFORGE_WS_NO_DASHBOARD\n"
 WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow"]
 
 
@@ -47,6 +48,7 @@ def build(racers, say, quick):
 
 def tree_of(commit):
     """The folder with the files of a commit of this repository."""
+    commit = subprocess.run(["git", "rev-parse", f"{commit}^{{commit}}"], cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip()
     folder = OUT / "beside" / commit
     if not (folder / "wirthforge_ws.hpp").exists():
         folder.mkdir(parents=True, exist_ok=True)
@@ -79,7 +81,7 @@ def hello_sources(folder):
         "Asio and nlohmann/json included": "#include <asio.hpp>\n#include <nlohmann/json.hpp>\nint main() {}\n",
         BASE: USED_A_LITTLE,
         "hello": hello,
-        "hello, no page": "#define WIRTHFORGE_WS_NO_DASHBOARD\n" + hello,
+        "hello, no page": NO_PAGE + hello,
         "hello, server.start() only": '#include "wirthforge_ws.hpp"\nint main() {\n  wirthforge::server server;\n'
                                       "  server.run();\n}\n",
         "including the header alone": '#include "wirthforge_ws.hpp"\nint main() {}\n',
@@ -87,30 +89,35 @@ def hello_sources(folder):
     if "WIRTHFORGE_WS_SEPARATE_COMPILATION" in (ROOT / "wirthforge_ws.hpp").read_text():
         sources["another file, separate compilation"] = "#define WIRTHFORGE_WS_SEPARATE_COMPILATION\n" + hello
     for name, text in sources.items():
-        path = Path(folder) / f"{len(name)}_{abs(hash(name))}.cpp"
-        path.write_text(text)
-        yield name, path
+        yield name, written_to(folder, name, text), ROOT
 
 
-def costs(say, quick, before=None):
-    """Name -> CPU seconds and stripped KB. `before`: the racer of another commit, whose hello is compiled in turns with ours."""
+def written_to(folder, name, text):
+    path = Path(folder) / f"{len(name)}_{abs(hash(name))}.cpp"
+    path.write_text(text)
+    return path
+
+
+def other_hello_sources(folder, tree, label):
+    """hello as it was at another commit, named as ours with its label."""
+    for name, first in [("hello", ""), ("hello, no page", NO_PAGE)]:
+        yield f"{name}, {label}", written_to(folder, f"{name}, {label}", first + hello_of(tree)), tree
+
+
+def costs(say, quick, other_tree=None, other_label=""):
+    """Name -> CPU seconds and stripped KB. `other_tree`: the files of another commit, whose hello is compiled in turns with ours."""
     found = {}
-    rounds = {} if quick else {BASE: 3, "hello": 3}  # a target is their ratio, and the compiler's time wavers by a tenth
+    rounds = {} if quick else {BASE: 3, "hello": 3, f"hello, {other_label}": 3}  # a target is their ratio, and the compiler's time wavers by a tenth
     with tempfile.TemporaryDirectory() as folder:
-        sources = [each for each in hello_sources(folder) if each[0] == BASE or not quick]
+        sources = [*hello_sources(folder), *(other_hello_sources(folder, other_tree, other_label) if other_tree else [])]
+        sources = [each for each in sources if each[0] == BASE or not quick]
         for turn in range(max(rounds.values(), default=1)):
-            for name, path in sources:
+            for name, path, tree in sources:
                 if turn >= rounds.get(name, 1):
                     continue
                 say(f"compiling: {name}")
-                cost = object_cost(path) if name.startswith("another file") else cost_of(path, [f"-I{ROOT}"], ["-pthread"])
+                cost = object_cost(path) if name.startswith("another file") else cost_of(path, [f"-I{tree}"], ["-pthread"])
                 found.setdefault(name, []).append(cost)
-            for name in ["hello", "hello, no page"] if before else []:
-                tree = Path(before.source).parents[3]
-                path = Path(folder) / f"before_{len(name)}.cpp"
-                path.write_text(("" if name == "hello" else "#define WIRTHFORGE_WS_NO_DASHBOARD\n") + hello_of(tree))
-                say(f"compiling: {name}, {before.label}")
-                found.setdefault(f"{name}, {before.label}", []).append(cost_of(path, [f"-I{tree}"], ["-pthread"]))
     found = {name: {figure: median(cost[figure] for cost in costs) for figure in costs[0]} for name, costs in found.items()}
     for racer in [] if quick else [EPOLL, ASIO, OURS, *PEERS]:
         if racer.source:

@@ -3,7 +3,7 @@ prints `port N` when it listens on 127.0.0.1. Same options for all: -O2, one thr
 compression."""
 
 import shutil
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parents[1]
@@ -40,18 +40,12 @@ PEERS = [
     Racer("ws", "npm ws", interpreter=[shutil.which("node") or "node", str(HERE / "servers/ws.mjs")]),
     Racer("fastapi", "FastAPI/uvicorn", interpreter=["/usr/bin/python3", str(HERE / "servers/fastapi_server.py")]),
 ]
-def of_commit(commit, folder):
-    """Ours as it was at a commit whose tree lies in `folder`."""
-    return Racer("before", f"ours at {commit}", str(folder / "tests/bench/servers/ours.cpp"), [f"-I{folder}"], ["-pthread"],
-                 most_clients=4000)
-
-
-def micro_of_commit(commit, folder):
-    return Racer("micro_before", f"micro benchmarks of {commit}", str(folder / "tests/bench/micro/micro.cpp"), [f"-I{folder}"], ["-pthread"])
-
-
 # Tools of the measurement, which do not race.
-TOOLS = [
-    Racer("load", "load generator", "load/load.cpp"),
-    Racer("micro", "micro benchmarks", "micro/micro.cpp", [f"-I{ROOT}"], ["-pthread"]),
-]
+MICRO = Racer("micro", "micro benchmarks", "micro/micro.cpp", [f"-I{ROOT}"], ["-pthread"])
+TOOLS = [Racer("load", "load generator", "load/load.cpp"), MICRO]
+
+
+def at_commit(racer, name, commit, tree):
+    """A racer or a tool that includes our header, as it was at a commit whose files are in the folder `tree`."""
+    return replace(racer, name=name, label=f"{racer.label} at {commit}", source=str(tree / "tests/bench" / racer.source),
+                   flags=[f"-I{tree}"])

@@ -137,7 +137,7 @@ def micro_ratios(found):
     def by_name(turn):
         return {(group["group"], name): value for group in turn for name, value in group.items() if name not in ("group", "unit")}
 
-    pairs = [(by_name(ours), by_name(before)) for ours, before in zip(found["micro_turns"], found["micro_before"])]
+    pairs = [[by_name(turn) for turn in pair] for pair in found["micro_pairs"]]
     for key in pairs[0][0]:
         got = [ours[key] / before[key] for ours, before in pairs if ours.get(key) and before.get(key)]
         if got:
@@ -151,7 +151,7 @@ def beside_table(found):
     for measure in [each for each in found["runs"] if each.startswith("fanout")]:
         rows += [[f"60 Hz to {measure[len('fanout'):]}: {what}", short(ratio(found, measure, "ours", BEFORE, figure))]
                  for what, figure, _ in FANOUT_ROWS]
-    if "micro_before" in found:
+    if "micro_pairs" in found:
         rows += [[f"{group}: {figure}", short(quotient)] for group, figure, quotient in micro_ratios(found)]
     sizes = found.get("sizes", {})
     for name, each in sizes.items():

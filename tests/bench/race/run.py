@@ -13,7 +13,7 @@ import build
 import measures
 import report
 import serve
-from racers import ASIO, BIN, CXX, FLOORS, OURS, OUT, PEERS, ROOT, TOOLS, micro_of_commit, of_commit
+from racers import ASIO, BIN, CXX, FLOORS, MICRO, OURS, OUT, PEERS, ROOT, TOOLS, at_commit
 
 PARTS = ["race", "micro", "stress", "sizes"]
 
@@ -34,8 +34,8 @@ def machine():
             "open files": serve.allow_many_files()}
 
 
-def micro_groups(quick, say, program="micro"):
-    say("micro benchmarks" if program == "micro" else "micro benchmarks of the other commit")
+def micro_groups(quick, say, program):
+    say(f"micro benchmarks: {program}")
     command = [str(BIN / program), *(["quick"] if quick else [])]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300,
                           preexec_fn=lambda: os.sched_setaffinity(0, {serve.SERVER_CORE}))
@@ -62,27 +62,27 @@ def main():
     everybody = [OURS, *FLOORS] if chosen.quick else [OURS, *FLOORS, *PEERS]
     names = chosen.racers.split(",") if chosen.racers else [racer.name for racer in everybody]
     racers = [racer for racer in everybody if racer.name in [*names, OURS.name, ASIO.name]]
-    before = of_commit(chosen.beside, build.tree_of(chosen.beside)) if chosen.beside else None
-    if before:
-        racers.insert(1, before)  # the next to ours in each measure
+    tree = build.tree_of(chosen.beside) if chosen.beside else None
+    if tree:
+        racers.insert(1, at_commit(OURS, report.BEFORE, chosen.beside, tree))  # the next to ours in each measure
 
     facts = machine()
-    needed = [tool for tool in TOOLS if tool.name != "micro" or "micro" in parts]
-    if before and "micro" in parts:
-        needed.append(micro_of_commit(chosen.beside, build.tree_of(chosen.beside)))
+    needed = [tool for tool in TOOLS if tool is not MICRO or "micro" in parts]
+    if tree and "micro" in parts:
+        needed.append(at_commit(MICRO, "micro_before", chosen.beside, tree))
     build.build([*needed, *{racer.name: racer for racer in [*racers, *FLOORS]}.values()], say, chosen.quick)
     found = {"machine": facts, "quick": chosen.quick, "repetitions": plan.repetitions,
              "load_average_before": os.getloadavg(), "racers": {racer.name: racer.label for racer in racers}}
     results = measures.Results(say)
     if "sizes" in parts:
-        found["sizes"] = build.costs(say, chosen.quick, before)
+        found["sizes"] = build.costs(say, chosen.quick, tree, f"{OURS.label} at {chosen.beside}")
     if "micro" in parts:
-        found["micro"] = micro_groups(chosen.quick, say)
-        if before:  # in turns
-            found["micro_before"], found["micro_turns"] = [], [found["micro"]]
-            for _ in range(plan.repetitions):
-                found["micro_before"].append(micro_groups(chosen.quick, say, "micro_before"))
-                found["micro_turns"].append(micro_groups(chosen.quick, say))
+        pairs = []  # of both commits, in turns
+        for _ in range(plan.repetitions if tree else 1):
+            pairs.append([micro_groups(chosen.quick, say, name) for name in (["micro", "micro_before"] if tree else ["micro"])])
+        found["micro"] = pairs[0][0]
+        if tree:
+            found["micro_pairs"] = pairs
     if "race" in parts:
         for repetition in range(plan.repetitions):
             say(f"repetition {repetition + 1} of {plan.repetitions}")

@@ -4495,8 +4495,8 @@ WIRTHFORGE_COLD inline void find_all_digits(std::uint64_t bits, decimal_digits& 
     for (int digit = 0; digit < 9; ++digit, piece /= 10) *--to = static_cast<char>('0' + piece % 10);
   }
   while (*to == '0') ++to;
-  found.count = static_cast<int>(std::int64_t{
-      end - to});  // not from std::ptrdiff_t, which is int where pointers have 32 bits: -Wuseless-cast
+  // Not from std::ptrdiff_t, which is int where pointers have 32 bits: -Wuseless-cast.
+  found.count = static_cast<int>(std::int64_t{end - to});
   std::memmove(found.all, to, static_cast<std::size_t>(found.count));
   found.exponent = found.count - 1 + (twos < 0 ? twos : 0);
   while (found.all[found.count - 1] == '0') --found.count;

@@ -1095,8 +1095,34 @@ class utf8_checker {
   unsigned char high_ = 0xBF;
 };
 
+namespace detail {
+
+// At most 16 bytes, which is as long as most tokens and names are. Two loads that may overlap see all of them.
+inline bool is_short_ascii(std::string_view text) noexcept {
+  const char* const end = text.data() + text.size();
+  if (text.size() > 16) return false;
+  if (text.size() >= 8) {
+    std::uint64_t words[2];
+    std::memcpy(&words[0], text.data(), sizeof words[0]);
+    std::memcpy(&words[1], end - 8, sizeof words[1]);
+    return ((words[0] | words[1]) & 0x8080808080808080U) == 0;
+  }
+  if (text.size() >= 4) {
+    std::uint32_t words[2];
+    std::memcpy(&words[0], text.data(), sizeof words[0]);
+    std::memcpy(&words[1], end - 4, sizeof words[1]);
+    return ((words[0] | words[1]) & 0x80808080U) == 0;
+  }
+  unsigned bits = 0;
+  for (const char each : text) bits |= static_cast<unsigned char>(each);
+  return bits < 0x80;
+}
+
+}  // namespace detail
+
 /// True when the whole text is valid and ends between characters.
 inline bool is_utf8(std::string_view text) noexcept {
+  if (detail::is_short_ascii(text)) return true;
   utf8_checker checker;
   return checker.feed(text) && checker.is_complete();
 }
@@ -1110,6 +1136,7 @@ inline std::size_t count_code_points(std::string_view valid) noexcept {
 
 /// The number of bytes at the end that are the valid beginning of an unfinished character: 0 to 3.
 inline std::size_t incomplete_tail(std::string_view text) noexcept {
+  if (!text.empty() && static_cast<unsigned char>(text.back()) < 0x80) return 0;
   for (std::size_t size = 1; size <= 3 && size <= text.size(); ++size) {
     const std::string_view tail = text.substr(text.size() - size);
     if ((static_cast<unsigned char>(tail[0]) & 0xC0U) == 0x80) continue;  // a continuation byte: the lead byte is further left
@@ -1121,6 +1148,10 @@ inline std::size_t incomplete_tail(std::string_view text) noexcept {
 
 /// Appends the text with each maximal invalid part replaced by U+FFFD, as browsers do (WHATWG Encoding).
 inline void append_repaired(std::string& out, std::string_view text) {
+  if (detail::is_short_ascii(text)) {
+    out += text;
+    return;
+  }
   while (!text.empty()) {
     utf8_checker checker;
     if (checker.feed(text)) {
@@ -12376,6 +12407,7 @@ struct energy_mark {
 class energy_cursor {
   friend class energy_lane;
   std::vector<energy_mark> slots_;
+  std::uint64_t version_ = 0;  // the lane's when the client was last handed all of it
 };
 
 class energy_lane {
@@ -12411,6 +12443,7 @@ class energy_lane {
     target.outer = news.outer;
     target.total.frame_number = news.outer.frame_number;
     ++target.total.version;
+    ++version_;
     return target.frame;
   }
 
@@ -12464,6 +12497,7 @@ class energy_lane {
   energy_cursor at_end() const {
     energy_cursor cursor;
     for (const slot& each : slots_) cursor.slots_.push_back(each.total);
+    cursor.version_ = version_;
     return cursor;
   }
   /// The whole state for the next run, as a JSON array; and its restoration. False if the text is no such array: then nothing
@@ -12473,6 +12507,7 @@ class energy_lane {
 
   /// True when the client has been sent the newest event of every slot.
   bool is_current(const energy_cursor& cursor) const noexcept {
+    if (cursor.version_ == version_) return true;
     for (std::size_t index = 0; index < slots_.size(); ++index) {
       if (index >= cursor.slots_.size() || cursor.slots_[index].version != slots_[index].total.version) return false;
     }
@@ -12496,6 +12531,7 @@ class energy_lane {
       send(missed > 0 && has_sums ? summed(each, had) : shared(each));
       had = each.total;
     }
+    cursor.version_ = version_;
     return skipped;
   }
 
@@ -12576,6 +12612,7 @@ class energy_lane {
 
   nanoseconds max_age_;
   std::vector<slot> slots_;
+  std::uint64_t version_ = 0;  // counts the events of all slots
 };
 
 inline energy_lane::slot::slot(slot&&) noexcept = default;
@@ -13741,9 +13778,10 @@ class hub {
       return any;
     }
     if (client.cursor_ >= client.replay_end_) any = collect_energy(client, send) || any;
+    if (is_lagging(client)) return any;
     std::size_t bytes = 0;
     const event_log::position stop = client.cursor_ < client.replay_end_ ? client.replay_end_ : log_.end();
-    for (; client.cursor_ < stop && bytes < options_.batch_bytes && !is_lagging(client); ++client.cursor_) {
+    for (; client.cursor_ < stop && bytes < options_.batch_bytes; ++client.cursor_) {
       if (client.addressed_) any = collect_addressed(client, send) || any;
       const frame_ptr& frame = log_.at(client.cursor_);
       client.last_sent_ = frame->timestamp();
@@ -13752,7 +13790,7 @@ class hub {
       send(frame);
       any = true;
     }
-    if (client.addressed_ && !is_lagging(client)) any = collect_addressed(client, send) || any;
+    if (client.addressed_) any = collect_addressed(client, send) || any;
     return any;
   }
 
@@ -13982,12 +14020,14 @@ class token_assembler {
   /// A cost that is not finite or not above 0 is ignored.
   void write(std::string_view piece, const double& energy_cost = 0) {
     if (is_finite(energy_cost) && energy_cost > 0) energy_cost_ = add_saturated(energy_cost_, energy_cost);
-    std::string text = std::move(tail_);
-    text += piece;
-    const std::size_t held = text::incomplete_tail(text);
-    tail_ = text.substr(text.size() - held);
-    text.resize(text.size() - held);
-    add(text);
+    std::string joined;
+    if (!tail_.empty()) {
+      joined.swap(tail_);
+      piece = joined.append(piece);
+    }
+    const std::size_t held = text::incomplete_tail(piece);
+    tail_ = piece.substr(piece.size() - held);
+    add(piece.substr(0, piece.size() - held));
   }
 
   /// No more pieces will come: a tail that did not become a character is replaced.
@@ -14497,32 +14537,29 @@ class peer {
     has_more_ = true;  // unless the service says otherwise now: its last reply does not cover frames that came since
     if (phase_ == phase::gone || phase_ == phase::lingering) return false;
     if (unsent_.empty()) collect(now);
-    if (unsent_.empty() && phase_ == phase::websocket && close_when_drained_ && !protocol_->close_sent()) {
-      begin_close(close_when_drained_->code, close_when_drained_->error, now);
-      take_output();
-    }
     if (unsent_.empty()) {
-      if (phase_ == phase::answering || (phase_ == phase::websocket && protocol_->should_drop_connection())) linger(now);
-      return false;
+      if (phase_ == phase::websocket && !close_when_drained_ && !protocol_->close_sent()) return false;
+      end_output(now);
+      if (unsent_.empty()) return false;
     }
-    std::size_t skip = sent_of_first_;
-    for (const chunk& each : unsent_) {
-      if (runs.size() == most_runs) break;
-      runs.push_back(each.bytes().substr(skip));
-      skip = 0;
-    }
+    const std::size_t end = std::min(unsent_.size(), first_unsent_ + most_runs);
+    for (std::size_t index = first_unsent_; index < end; ++index) runs.push_back(unsent_[index].bytes());
+    runs.front().remove_prefix(sent_of_first_);
     return true;
   }
   /// The owner wrote so many bytes of the last `gather`. False when the peer has nothing more to write until there is news.
   bool sent(std::size_t bytes) {
-    std::size_t done = 0;
     bytes += sent_of_first_;
-    while (done < unsent_.size() && bytes >= unsent_[done].bytes().size()) {
-      bytes -= unsent_[done].bytes().size();
-      recycle(unsent_[done++].own);
+    for (; first_unsent_ < unsent_.size(); ++first_unsent_) {
+      chunk& first = unsent_[first_unsent_];
+      const std::size_t size = first.bytes().size();
+      if (bytes < size) break;
+      bytes -= size;
+      recycle(first.own);
+      first.frame.reset();
     }
-    unsent_.erase(unsent_.begin(), unsent_.begin() + static_cast<std::ptrdiff_t>(done));
     sent_of_first_ = bytes;
+    if (first_unsent_ == unsent_.size()) forget_unsent();
     return has_more_ || !unsent_.empty() || phase_ != phase::websocket || close_when_drained_ || protocol_->close_sent();
   }
 
@@ -14579,7 +14616,7 @@ class peer {
     if (phase_ == phase::gone) return;
     if (!ended_.error) ended_.error = why;
     phase_ = phase::gone;
-    unsent_.clear();
+    forget_unsent();
     tell_closed(now);
   }
 
@@ -14598,7 +14635,7 @@ class peer {
   /// Bytes that were taken from the service or made here and are not yet written.
   std::size_t unsent_bytes() const {
     std::size_t total = protocol_ ? protocol_->output_size() : 0;
-    for (const chunk& each : unsent_) total += each.bytes().size();
+    for (std::size_t index = first_unsent_; index < unsent_.size(); ++index) total += unsent_[index].bytes().size();
     return total - (unsent_.empty() ? 0 : sent_of_first_);
   }
   /// How long the oldest of them has waited.
@@ -14653,6 +14690,15 @@ class peer {
     begin_close(rfc6455::close_code_for(static_cast<errc>(why.value())), why, now);
   }
 
+  // All bytes are written: the close frame follows, or it was the last of them.
+  WIRTHFORGE_COLD void end_output(const instant& now) {
+    if (phase_ == phase::websocket && close_when_drained_ && !protocol_->close_sent()) {
+      begin_close(close_when_drained_->code, close_when_drained_->error, now);
+      take_output();
+    }
+    if (!unsent_.empty()) return;
+    if (phase_ == phase::answering || (phase_ == phase::websocket && protocol_->should_drop_connection())) linger(now);
+  }
   // The answer or the close frame is out.
   void linger(const instant& now) {
     phase_ = phase::lingering;
@@ -14688,6 +14734,10 @@ class peer {
     protocol_->take_output(own.own);
     unsent_.push_back(std::move(own));
   }
+  void forget_unsent() noexcept {
+    unsent_.clear();
+    first_unsent_ = 0;
+  }
   void recycle(std::string& used) {
     constexpr std::size_t most = 65536;
     if (used.capacity() <= shared_.spare.capacity() || used.capacity() > most) return;
@@ -14710,6 +14760,7 @@ class peer {
   ending ended_{rfc6455::close_code::abnormal_closure, {}};
   std::optional<ending> close_when_drained_;
   std::vector<chunk> unsent_;
+  std::size_t first_unsent_ = 0;  // the index in unsent_; the chunks before it are sent
   std::size_t sent_of_first_ = 0;
   steady_time gathered_{};  // when the oldest bytes of unsent_ were taken
 };
@@ -16520,6 +16571,7 @@ WIRTHFORGE_COLD inline bool energy_lane::restore(const text::json_view& state, c
   };
   if (!state.is_array() || !state.all_elements(read_slot)) return false;
   slots_ = std::move(found);
+  ++version_;
   return true;
 }
 

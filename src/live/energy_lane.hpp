@@ -44,6 +44,7 @@ struct energy_mark {
 class energy_cursor {
   friend class energy_lane;
   std::vector<energy_mark> slots_;
+  std::uint64_t version_ = 0;  // the lane's when the client was last handed all of it
 };
 
 class energy_lane {
@@ -79,6 +80,7 @@ class energy_lane {
     target.outer = news.outer;
     target.total.frame_number = news.outer.frame_number;
     ++target.total.version;
+    ++version_;
     return target.frame;
   }
 
@@ -132,6 +134,7 @@ class energy_lane {
   energy_cursor at_end() const {
     energy_cursor cursor;
     for (const slot& each : slots_) cursor.slots_.push_back(each.total);
+    cursor.version_ = version_;
     return cursor;
   }
   /// The whole state for the next run, as a JSON array; and its restoration. False if the text is no such array: then nothing
@@ -141,6 +144,7 @@ class energy_lane {
 
   /// True when the client has been sent the newest event of every slot.
   bool is_current(const energy_cursor& cursor) const noexcept {
+    if (cursor.version_ == version_) return true;
     for (std::size_t index = 0; index < slots_.size(); ++index) {
       if (index >= cursor.slots_.size() || cursor.slots_[index].version != slots_[index].total.version) return false;
     }
@@ -164,6 +168,7 @@ class energy_lane {
       send(missed > 0 && has_sums ? summed(each, had) : shared(each));
       had = each.total;
     }
+    cursor.version_ = version_;
     return skipped;
   }
 
@@ -244,6 +249,7 @@ class energy_lane {
 
   nanoseconds max_age_;
   std::vector<slot> slots_;
+  std::uint64_t version_ = 0;  // counts the events of all slots
 };
 
 inline energy_lane::slot::slot(slot&&) noexcept = default;

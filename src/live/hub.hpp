@@ -121,9 +121,10 @@ class hub {
       return any;
     }
     if (client.cursor_ >= client.replay_end_) any = collect_energy(client, send) || any;
+    if (is_lagging(client)) return any;
     std::size_t bytes = 0;
     const event_log::position stop = client.cursor_ < client.replay_end_ ? client.replay_end_ : log_.end();
-    for (; client.cursor_ < stop && bytes < options_.batch_bytes && !is_lagging(client); ++client.cursor_) {
+    for (; client.cursor_ < stop && bytes < options_.batch_bytes; ++client.cursor_) {
       if (client.addressed_) any = collect_addressed(client, send) || any;
       const frame_ptr& frame = log_.at(client.cursor_);
       client.last_sent_ = frame->timestamp();
@@ -132,7 +133,7 @@ class hub {
       send(frame);
       any = true;
     }
-    if (client.addressed_ && !is_lagging(client)) any = collect_addressed(client, send) || any;
+    if (client.addressed_) any = collect_addressed(client, send) || any;
     return any;
   }
 

@@ -4,6 +4,7 @@
 // closes the socket when `is_gone`.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -108,32 +109,29 @@ class peer {
     has_more_ = true;  // unless the service says otherwise now: its last reply does not cover frames that came since
     if (phase_ == phase::gone || phase_ == phase::lingering) return false;
     if (unsent_.empty()) collect(now);
-    if (unsent_.empty() && phase_ == phase::websocket && close_when_drained_ && !protocol_->close_sent()) {
-      begin_close(close_when_drained_->code, close_when_drained_->error, now);
-      take_output();
-    }
     if (unsent_.empty()) {
-      if (phase_ == phase::answering || (phase_ == phase::websocket && protocol_->should_drop_connection())) linger(now);
-      return false;
+      if (phase_ == phase::websocket && !close_when_drained_ && !protocol_->close_sent()) return false;
+      end_output(now);
+      if (unsent_.empty()) return false;
     }
-    std::size_t skip = sent_of_first_;
-    for (const chunk& each : unsent_) {
-      if (runs.size() == most_runs) break;
-      runs.push_back(each.bytes().substr(skip));
-      skip = 0;
-    }
+    const std::size_t end = std::min(unsent_.size(), first_unsent_ + most_runs);
+    for (std::size_t index = first_unsent_; index < end; ++index) runs.push_back(unsent_[index].bytes());
+    runs.front().remove_prefix(sent_of_first_);
     return true;
   }
   /// The owner wrote so many bytes of the last `gather`. False when the peer has nothing more to write until there is news.
   bool sent(std::size_t bytes) {
-    std::size_t done = 0;
     bytes += sent_of_first_;
-    while (done < unsent_.size() && bytes >= unsent_[done].bytes().size()) {
-      bytes -= unsent_[done].bytes().size();
-      recycle(unsent_[done++].own);
+    for (; first_unsent_ < unsent_.size(); ++first_unsent_) {
+      chunk& first = unsent_[first_unsent_];
+      const std::size_t size = first.bytes().size();
+      if (bytes < size) break;
+      bytes -= size;
+      recycle(first.own);
+      first.frame.reset();
     }
-    unsent_.erase(unsent_.begin(), unsent_.begin() + static_cast<std::ptrdiff_t>(done));
     sent_of_first_ = bytes;
+    if (first_unsent_ == unsent_.size()) forget_unsent();
     return has_more_ || !unsent_.empty() || phase_ != phase::websocket || close_when_drained_ || protocol_->close_sent();
   }
 
@@ -190,7 +188,7 @@ class peer {
     if (phase_ == phase::gone) return;
     if (!ended_.error) ended_.error = why;
     phase_ = phase::gone;
-    unsent_.clear();
+    forget_unsent();
     tell_closed(now);
   }
 
@@ -209,7 +207,7 @@ class peer {
   /// Bytes that were taken from the service or made here and are not yet written.
   std::size_t unsent_bytes() const {
     std::size_t total = protocol_ ? protocol_->output_size() : 0;
-    for (const chunk& each : unsent_) total += each.bytes().size();
+    for (std::size_t index = first_unsent_; index < unsent_.size(); ++index) total += unsent_[index].bytes().size();
     return total - (unsent_.empty() ? 0 : sent_of_first_);
   }
   /// How long the oldest of them has waited.
@@ -264,6 +262,15 @@ class peer {
     begin_close(rfc6455::close_code_for(static_cast<errc>(why.value())), why, now);
   }
 
+  // All bytes are written: the close frame follows, or it was the last of them.
+  WIRTHFORGE_COLD void end_output(const instant& now) {
+    if (phase_ == phase::websocket && close_when_drained_ && !protocol_->close_sent()) {
+      begin_close(close_when_drained_->code, close_when_drained_->error, now);
+      take_output();
+    }
+    if (!unsent_.empty()) return;
+    if (phase_ == phase::answering || (phase_ == phase::websocket && protocol_->should_drop_connection())) linger(now);
+  }
   // The answer or the close frame is out.
   void linger(const instant& now) {
     phase_ = phase::lingering;
@@ -299,6 +306,10 @@ class peer {
     protocol_->take_output(own.own);
     unsent_.push_back(std::move(own));
   }
+  void forget_unsent() noexcept {
+    unsent_.clear();
+    first_unsent_ = 0;
+  }
   void recycle(std::string& used) {
     constexpr std::size_t most = 65536;
     if (used.capacity() <= shared_.spare.capacity() || used.capacity() > most) return;
@@ -321,6 +332,7 @@ class peer {
   ending ended_{rfc6455::close_code::abnormal_closure, {}};
   std::optional<ending> close_when_drained_;
   std::vector<chunk> unsent_;
+  std::size_t first_unsent_ = 0;  // the index in unsent_; the chunks before it are sent
   std::size_t sent_of_first_ = 0;
   steady_time gathered_{};  // when the oldest bytes of unsent_ were taken
 };

@@ -160,6 +160,7 @@ WIRTHFORGE_COLD inline bool energy_lane::restore(const text::json_view& state, c
   };
   if (!state.is_array() || !state.all_elements(read_slot)) return false;
   slots_ = std::move(found);
+  ++version_;
   return true;
 }
 

@@ -31,12 +31,14 @@ class token_assembler {
   /// A cost that is not finite or not above 0 is ignored.
   void write(std::string_view piece, const double& energy_cost = 0) {
     if (is_finite(energy_cost) && energy_cost > 0) energy_cost_ = add_saturated(energy_cost_, energy_cost);
-    std::string text = std::move(tail_);
-    text += piece;
-    const std::size_t held = text::incomplete_tail(text);
-    tail_ = text.substr(text.size() - held);
-    text.resize(text.size() - held);
-    add(text);
+    std::string joined;
+    if (!tail_.empty()) {
+      joined.swap(tail_);
+      piece = joined.append(piece);
+    }
+    const std::size_t held = text::incomplete_tail(piece);
+    tail_ = piece.substr(piece.size() - held);
+    add(piece.substr(0, piece.size() - held));
   }
 
   /// No more pieces will come: a tail that did not become a character is replaced.

@@ -192,8 +192,34 @@ class utf8_checker {
   unsigned char high_ = 0xBF;
 };
 
+namespace detail {
+
+// At most 16 bytes, which is as long as most tokens and names are. Two loads that may overlap see all of them.
+inline bool is_short_ascii(std::string_view text) noexcept {
+  const char* const end = text.data() + text.size();
+  if (text.size() > 16) return false;
+  if (text.size() >= 8) {
+    std::uint64_t words[2];
+    std::memcpy(&words[0], text.data(), sizeof words[0]);
+    std::memcpy(&words[1], end - 8, sizeof words[1]);
+    return ((words[0] | words[1]) & 0x8080808080808080U) == 0;
+  }
+  if (text.size() >= 4) {
+    std::uint32_t words[2];
+    std::memcpy(&words[0], text.data(), sizeof words[0]);
+    std::memcpy(&words[1], end - 4, sizeof words[1]);
+    return ((words[0] | words[1]) & 0x80808080U) == 0;
+  }
+  unsigned bits = 0;
+  for (const char each : text) bits |= static_cast<unsigned char>(each);
+  return bits < 0x80;
+}
+
+}  // namespace detail
+
 /// True when the whole text is valid and ends between characters.
 inline bool is_utf8(std::string_view text) noexcept {
+  if (detail::is_short_ascii(text)) return true;
   utf8_checker checker;
   return checker.feed(text) && checker.is_complete();
 }
@@ -207,6 +233,7 @@ inline std::size_t count_code_points(std::string_view valid) noexcept {
 
 /// The number of bytes at the end that are the valid beginning of an unfinished character: 0 to 3.
 inline std::size_t incomplete_tail(std::string_view text) noexcept {
+  if (!text.empty() && static_cast<unsigned char>(text.back()) < 0x80) return 0;
   for (std::size_t size = 1; size <= 3 && size <= text.size(); ++size) {
     const std::string_view tail = text.substr(text.size() - size);
     if ((static_cast<unsigned char>(tail[0]) & 0xC0U) == 0x80) continue;  // a continuation byte: the lead byte is further left
@@ -218,6 +245,10 @@ inline std::size_t incomplete_tail(std::string_view text) noexcept {
 
 /// Appends the text with each maximal invalid part replaced by U+FFFD, as browsers do (WHATWG Encoding).
 inline void append_repaired(std::string& out, std::string_view text) {
+  if (detail::is_short_ascii(text)) {
+    out += text;
+    return;
+  }
   while (!text.empty()) {
     utf8_checker checker;
     if (checker.feed(text)) {

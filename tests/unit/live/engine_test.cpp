@@ -1,4 +1,6 @@
 // One peer before the engine, without a socket and on a virtual clock: limits just before their border and at it.
+#include <algorithm>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -110,6 +112,36 @@ TEST_CASE("a client lags from the threshold on, and has recovered at half of it"
   CHECK(up.around.presses.size() == 1);
   up.engine.sweep(at(seconds(3) + milliseconds(125) - moment));
   CHECK(up.around.presses == std::vector<bool>{true, false});
+}
+
+TEST_CASE("a client that takes any number of bytes at a time is sent all of them in order", "[live][peer][gather]") {
+  constexpr int count = 200;  // events, more than three times the runs of one gather
+  std::string whole;
+  for (const std::size_t at_once : {std::size_t{0}, std::size_t{1}, std::size_t{7}, std::size_t{150}, std::size_t{5000}}) {
+    stage up;
+    up.carry_out(startup_complete{"m", tier::mid, "1.0.0"}, at(seconds(1)));
+    up.open(at(seconds(1)));
+    for (int events = 0; events < count; ++events) up.reward(at(seconds(1)));
+    std::string all;
+    while (const std::size_t ready = up.gather(at(seconds(1)))) {
+      REQUIRE(up.runs.size() <= live::peer::most_runs);
+      std::string run;
+      for (const std::string_view each : up.runs) run += each;
+      const std::size_t taken = at_once > 0 ? std::min(at_once, ready) : ready;
+      const std::size_t before = up.peer.unsent_bytes();
+      up.peer.sent(taken);
+      REQUIRE(up.peer.unsent_bytes() == before - taken);
+      all += run.substr(0, taken);
+    }
+    CHECK(up.peer.unsent_bytes() == 0);
+    if (at_once == 0) whole = all;
+    else CHECK(all == whole);
+  }
+  std::size_t events = 0;
+  for (std::size_t found = whole.find("reward_event"); found != std::string::npos;
+       found = whole.find("reward_event", found + 1))
+    ++events;
+  CHECK(events == count);
 }
 
 TEST_CASE("a heartbeat that is due is sent with the next events, and by itself when there are none",

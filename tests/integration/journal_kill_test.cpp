@@ -13,6 +13,7 @@
 
 #include "catch.hpp"
 #include "support/journals.hpp"
+#include "support/rounds.hpp"
 #include "support/single_thread.hpp"
 #include "wirthforge_ws.hpp"
 
@@ -84,7 +85,7 @@ count count_lines(const std::string& path) {
 
 }  // namespace
 
-TEST_CASE("a process killed fifty times leaves a journal without a hole", "[integration][journal][kill]") {
+TEST_CASE("a process killed many times leaves a journal without a hole", "[integration][journal][kill]") {
   const test::temp_folder folder;
   journal_options options;
   options.path = folder.file("j");
@@ -97,7 +98,7 @@ TEST_CASE("a process killed fifty times leaves a journal without a hole", "[inte
   CAPTURE(seed);
   std::mt19937 random(seed);
   count last;
-  for (int round = 0; round < 50; ++round) {
+  for (int round = 0; round < test::rounds(50); ++round) {
     test::await_single_thread();
     int words[2];
     REQUIRE(::pipe(words) == 0);

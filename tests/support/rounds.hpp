@@ -1,0 +1,11 @@
+// How often a test repeats what it does at a random moment: a quarter as often under a sanitizer, which takes several times as long
+// and looks for another kind of fault.
+#pragma once
+
+#include "sanitizers.hpp"
+
+namespace test {
+
+constexpr int rounds(int all) { return WIRTHFORGE_UNDER_TSAN != 0 || WIRTHFORGE_UNDER_ASAN != 0 ? all / 4 : all; }
+
+}  // namespace test

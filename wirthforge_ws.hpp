@@ -963,6 +963,8 @@ struct utf8_automaton {
 };
 inline constexpr utf8_automaton utf8_states{};
 
+constexpr std::uint64_t high_bits = 0x8080808080808080U;  // eight bytes are ASCII if none of these is set
+
 enum class utf8_way { fastest, without_vectors };  // the second for processors without them, and for tests
 
 }  // namespace detail
@@ -1003,12 +1005,11 @@ class utf8_checker {
   static constexpr unsigned char failed = 0xFF;
 
   // 32 bytes at a time, then 8: most text is ASCII, and a byte above 127 has its highest bit set.
-  static constexpr std::uint64_t high_bits = 0x8080808080808080U;
   static const char* skip_ascii_blocks(const char* at, const char* end) noexcept {
     std::uint64_t words[4];
     while (end - at >= 32) {
       std::memcpy(words, at, sizeof words);
-      if (((words[0] | words[1] | words[2] | words[3]) & high_bits) != 0) break;
+      if (((words[0] | words[1] | words[2] | words[3]) & detail::high_bits) != 0) break;
       at += 32;
     }
     return at;
@@ -1019,12 +1020,12 @@ class utf8_checker {
     at = skip_ascii_blocks(at, end);
     while (end - at >= 8) {
       std::memcpy(&word, at, sizeof word);
-      if ((word & high_bits) != 0) break;
+      if ((word & detail::high_bits) != 0) break;
       at += 8;
     }
     if (end - at < 8 && end - begin >= 8) {  // the remaining bytes, together with some that were already checked
       std::memcpy(&word, end - 8, sizeof word);
-      if ((word & high_bits) == 0) return end;
+      if ((word & detail::high_bits) == 0) return end;
     }
     while (at != end && static_cast<unsigned char>(*at) < 0x80) ++at;
     return at;
@@ -1105,13 +1106,13 @@ inline bool is_short_ascii(std::string_view text) noexcept {
     std::uint64_t words[2];
     std::memcpy(&words[0], text.data(), sizeof words[0]);
     std::memcpy(&words[1], end - 8, sizeof words[1]);
-    return ((words[0] | words[1]) & 0x8080808080808080U) == 0;
+    return ((words[0] | words[1]) & high_bits) == 0;
   }
   if (text.size() >= 4) {
     std::uint32_t words[2];
     std::memcpy(&words[0], text.data(), sizeof words[0]);
     std::memcpy(&words[1], end - 4, sizeof words[1]);
-    return ((words[0] | words[1]) & 0x80808080U) == 0;
+    return ((words[0] | words[1]) & static_cast<std::uint32_t>(high_bits)) == 0;
   }
   unsigned bits = 0;
   for (const char each : text) bits |= static_cast<unsigned char>(each);

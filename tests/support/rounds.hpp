@@ -1,4 +1,4 @@
-// How often a test repeats what it does at a random moment: a quarter as often under a sanitizer, which takes several times as long
+// How often a test repeats what it does at a random moment: half as often under a sanitizer, which takes several times as long
 // and looks for another kind of fault.
 #pragma once
 
@@ -6,6 +6,6 @@
 
 namespace test {
 
-constexpr int rounds(int all) { return WIRTHFORGE_UNDER_TSAN != 0 || WIRTHFORGE_UNDER_ASAN != 0 ? all / 4 : all; }
+constexpr int rounds(int all) { return WIRTHFORGE_UNDER_TSAN != 0 || WIRTHFORGE_UNDER_ASAN != 0 ? all / 2 : all; }
 
 }  // namespace test

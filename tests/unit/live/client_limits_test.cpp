@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "unit/live/gate.hpp"
 #include "wirthforge_ws.hpp"
 
 namespace client_limits_test {
@@ -15,13 +16,7 @@ namespace {
 
 instant at(nanoseconds time) { return {steady_time(seconds(1000) + time), 1'700'000'000'000}; }
 
-struct listener final : live::environment, live::observer {
-  std::vector<std::string> notes;
-  double frame_rate_hz() const override { return 60; }
-  std::string page(const rfc6455::http_request&) override { return "HTTP/1.1 200 OK\r\n\r\n"; }
-  bool is_public(std::string_view) const override { return true; }
-  void log_line(log_level, std::string line) override { notes.push_back(std::move(line)); }
-};
+using gate::listener;
 
 struct stage {
   listener around;

@@ -1,9 +1,9 @@
 // Requests without the right token, on a virtual clock: how many are answered with 401, and how many are lines of the log.
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "catch.hpp"
+#include "unit/live/gate.hpp"
 #include "wirthforge_ws.hpp"
 
 namespace guesses_test {
@@ -12,31 +12,14 @@ using namespace wirthforge;
 
 namespace {
 
-struct listener final : live::environment, live::observer {
-  std::vector<std::string> lines;
-  double frame_rate_hz() const override { return 60; }
-  std::string page(const rfc6455::http_request&) override { return {}; }
-  bool is_public(std::string_view) const override { return false; }
-  void log_line(log_level, std::string line) override { lines.push_back(std::move(line)); }
-};
-
-const std::string secret = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG";
-
-class gate {
+class door {
  public:
-  gate() : engine_("e", options(), around_, around_) {}
+  door() : engine_("e", options(), around_, around_) {}
 
   /// The status of the response to one request.
   std::string ask(const std::string& token, nanoseconds since_start) {
-    std::string head =
-        "GET /ws HTTP/1.1\r\nHost: 127.0.0.1:8145\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-        "Authorization: Bearer " +
-        token + "\r\n\r\n";
-    rfc6455::request_reader reader;
-    const char* first = head.data();
-    REQUIRE(reader.receive(first, head.data() + head.size()) == rfc6455::request_reader::status::done);
-    return engine_.respond(reader.request(), {steady_time(seconds(1000) + since_start), 0}).bytes.substr(9, 3);
+    const std::string fields = "Host: 127.0.0.1:8145\r\nAuthorization: Bearer " + token + "\r\n";
+    return gate::response_to(engine_, "/ws", fields, {steady_time(seconds(1000) + since_start), 0}).substr(9, 3);
   }
   /// How many of so many guesses at that time are answered with 401; the others must be answered with 429.
   int admitted(int guesses, nanoseconds since_start) {
@@ -48,16 +31,16 @@ class gate {
     }
     return count;
   }
-  const std::vector<std::string>& lines() const { return around_.lines; }
+  const std::vector<std::string>& lines() const { return around_.notes; }
 
  private:
   static live::engine_options options() {
     live::engine_options result;
     result.access.port = 8145;
-    result.access.token = secret;
+    result.access.token = gate::secret;
     return result;
   }
-  listener around_;
+  gate::listener around_;
   live::engine engine_;
 };
 
@@ -67,17 +50,17 @@ constexpr nanoseconds moment{1000};
 
 TEST_CASE("ten guesses a second are answered with 401 and the others with 429; the token is admitted beside them",
           "[live][token][limit]") {
-  gate to_try;
+  door to_try;
   CHECK(to_try.admitted(1000, seconds(0)) == 10);
-  CHECK(to_try.ask(secret, seconds(0)) == "101");
+  CHECK(to_try.ask(gate::secret, seconds(0)) == "101");
   CHECK(to_try.admitted(5, milliseconds(100) - moment) == 0);
   CHECK(to_try.admitted(5, milliseconds(100) + moment) == 1);
   CHECK(to_try.admitted(1000, seconds(60)) == 10);  // a quiet minute is worth no more than a second
-  CHECK(to_try.ask(secret, seconds(60)) == "101");
+  CHECK(to_try.ask(gate::secret, seconds(60)) == "101");
 }
 
 TEST_CASE("a thousand guesses are ten lines of the log, and the next line has the number of the others", "[live][token][log]") {
-  gate to_try;
+  door to_try;
   to_try.admitted(1000, seconds(0));
   CHECK(to_try.lines().size() == 10);
   to_try.admitted(1, seconds(1));

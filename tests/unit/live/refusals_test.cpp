@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "unit/live/gate.hpp"
 #include "wirthforge_ws.hpp"
 
 namespace refusals_test {
@@ -13,15 +14,8 @@ using namespace wirthforge;
 
 namespace {
 
-struct listener final : live::environment, live::observer {
-  std::vector<std::string> notes;
-  double frame_rate_hz() const override { return 60; }
-  std::string page(const rfc6455::http_request&) override { return "HTTP/1.1 200 OK\r\n\r\n"; }
-  bool is_public(std::string_view path) const override { return net::is_public(path); }
-  void log_line(log_level, std::string line) override { notes.push_back(std::move(line)); }
-};
-
-const std::string secret = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG";
+using gate::listener;
+using gate::secret;
 
 struct attempt {
   std::string fields;  // beside a good Host, unless `host` says otherwise
@@ -43,16 +37,9 @@ outcome ask(const attempt& request) {
   live::engine_options options = detail::engine_options_of(request.options);
   options.access.port = 8145;
   live::engine engine("e", options, around, around);
-  std::string head = "GET " + request.path + " HTTP/1.1\r\n" + request.host +
-                     "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-                     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" +
-                     request.fields;
-  if (request.offers_token) head += "Authorization: Bearer " + secret + "\r\n";
-  head += "\r\n";
-  rfc6455::request_reader reader;
-  const char* first = head.data();
-  REQUIRE(reader.receive(first, head.data() + head.size()) == rfc6455::request_reader::status::done);
-  const std::string answer = engine.respond(reader.request(), {steady_time(seconds(1)), 0}).bytes;
+  const std::string fields = request.host + request.fields +
+                             (request.offers_token ? "Authorization: Bearer " + secret + "\r\n" : std::string());
+  const std::string answer = gate::response_to(engine, request.path, fields, {steady_time(seconds(1)), 0});
   outcome result;
   result.is_in = answer.compare(0, 12, "HTTP/1.1 101") == 0 || answer.compare(0, 12, "HTTP/1.1 200") == 0;
   const std::size_t body = answer.find("\r\n\r\n") + 4;

@@ -1,10 +1,10 @@
 # Sourced by examples/run.sh and tests/run.sh: on a machine with apt-get, installs the missing packages and no others.
 # shellcheck shell=bash
 #
-#   install_missing CHECK:PACKAGE[+PACKAGE...]...
+#   install_missing CHECK:PACKAGE[,PACKAGE...]...
 #
-# CHECK is a command to look for in PATH, or a header (*.hpp, *.h) to look for where headers lie. Speaks on stderr alone and
-# reads nothing from stdin: that belongs to the program that is run later.
+# CHECK is a command to look for in PATH, or a header (*.hpp, *.h) to look for where headers lie. A comma separates packages, since
+# Debian's names have pluses: g++. Speaks on stderr alone and reads nothing from stdin: that belongs to the program that is run later.
 
 is_there() {
   case $1 in
@@ -24,7 +24,7 @@ install_missing() {
     is_there "${wanted%%:*}" && continue
     packages+=" ${wanted#*:}" checks+=" ${wanted%%:*}"
   done
-  packages=${packages//+/ }
+  packages=${packages//,/ }
   [ -z "$packages" ] && return 0
   if ! command -v apt-get >/dev/null 2>&1; then
     echo "missing:$checks" >&2

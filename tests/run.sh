@@ -37,12 +37,12 @@ cd "$root"
 source scripts/install_missing.sh
 install_missing g++:g++ clang++:clang cmake:cmake ninja:ninja-build make:make meson:meson python3:python3 ccache:ccache git:git \
   pkg-config:pkg-config asio.hpp:libasio-dev nlohmann/json.hpp:nlohmann-json3-dev node:nodejs npm:npm curl:curl shellcheck:shellcheck \
-  chromium:chromium+chromium-sandbox+fonts-liberation firefox-esr:firefox-esr x86_64-w64-mingw32-g++-posix:g++-mingw-w64-x86-64-posix \
+  chromium:chromium,chromium-sandbox,fonts-liberation firefox-esr:firefox-esr x86_64-w64-mingw32-g++-posix:g++-mingw-w64-x86-64-posix \
   s390x-linux-gnu-g++:g++-s390x-linux-gnu qemu-s390x:qemu-user
 [ -x /usr/lib/wine/wine64 ] || install_missing wine64:wine64
 echo 'int main() {}' | clang++ -fsanitize=address,undefined -x c++ - -o /dev/null 2>/dev/null || install_missing its-sanitizers:libclang-rt-dev
 echo '#include <charconv>' | clang++ -std=c++17 -stdlib=libc++ -x c++ -fsyntax-only - 2>/dev/null ||
-  install_missing a-second-library:libc++-dev+libc++abi-dev
+  install_missing a-second-library:libc++-dev,libc++abi-dev
 [ -e /usr/share/i18n/locales/de_DE ] || install_missing other-locales:locales
 [ -e /usr/include/catch2/catch_all.hpp ] || install_missing catch2/catch.hpp:catch2
 install_missing doxygen:doxygen clang-format:clang-format

@@ -34,7 +34,7 @@ if [[ " $* " != *" --quick "* ]]; then
   install_missing node:nodejs npm:npm valijson/validator.hpp:libvalijson-dev boost/beast.hpp:libboost-dev \
     websocketpp/server.hpp:libwebsocketpp-dev libwebsockets.h:libwebsockets-dev
   /usr/bin/python3 -c "import fastapi, uvicorn, websockets, httptools, uvloop" 2>/dev/null ||
-    install_missing no-fastapi:python3-fastapi+python3-uvicorn+python3-websockets+python3-httptools+python3-uvloop
+    install_missing no-fastapi:python3-fastapi,python3-uvicorn,python3-websockets,python3-httptools,python3-uvloop
   [ -e "$here/node_modules/ws" ] ||
     npm ci --prefix "$here" --ignore-scripts --no-audit --no-fund --loglevel=error </dev/null
 fi

@@ -246,6 +246,41 @@ class Copies(Stage):
         self.assertTrue(program.exists())
 
 
+class Packages(Stage):
+    """What apt-get is asked for on a machine that has nothing: no name may be lost or broken."""
+
+    CALL = re.compile(r"\binstall_missing ([^\n;|&{}]+)")
+    POLICY = re.compile(r"[a-z0-9][a-z0-9+.-]+")  # of Debian, 5.6.1
+
+    def wanted(self):
+        """Each CHECK:PACKAGE[,PACKAGE...] of the repository: {script: [packages]}."""
+        found = {}
+        for path in (*(ROOT / script for script in SCRIPTS), *(ROOT / "tests/platforms").glob("*.sh")):
+            text = re.sub(r"^ *#.*$", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE).replace("\\\n", " ")
+            calls = [*self.CALL.findall(text), *re.findall(r"^\S+ *\| *\d+ \|([^|]*:[^|]*)\|", text, re.MULTILINE)]
+            words = [word.strip('"') for call in calls for word in call.split()]
+            packages = [word.partition(":")[2] for word in words if ":" in word and "$(" not in word]
+            if packages:
+                found[str(path.relative_to(ROOT))] = packages
+        return found
+
+    def test_apt_get_is_asked_for_each_package_by_its_whole_name(self):
+        wanted = self.wanted()
+        self.assertIn("g++-mingw-w64-x86-64-posix", wanted["tests/run.sh"])
+        self.assertIn("g++-i686-linux-gnu", wanted["tests/platforms/run.sh"])
+        write(self.folder / "bin/apt-get", "#!/bin/bash\nprintf '%s\\n' \"$@\" >>\"$STAND_IN_LOG\"\n", executable=True)
+        write(self.folder / "bin/id", "#!/bin/bash\necho 0\n", executable=True)
+        for script, packages in wanted.items():
+            with self.subTest(script=script):
+                write(self.folder / "log", "")
+                self.run_it(["bash", "-euc", 'source scripts/install_missing.sh; install_missing "$@"', "-",
+                             *(f"not-there-{number}:{names}" for number, names in enumerate(packages))])
+                asked = self.log().split("--no-install-recommends\n")[1].split()
+                self.assertEqual(asked, [name for names in packages for name in names.split(",")])
+                for name in asked:
+                    self.assertIsNotNone(self.POLICY.fullmatch(name), name)
+
+
 class Shape(unittest.TestCase):
     def test_shellcheck_finds_nothing(self):
         checker = shutil.which("shellcheck")

@@ -62,7 +62,7 @@ class Privacy(unittest.TestCase):
         self.assertNotIn(SECRET, server.errors())
 
     def test_a_clients_data_is_in_no_log_and_in_no_other_stream(self):
-        with Server("attack_target", "handshake_timeout=300") as server:
+        with Server("attack_target", "handshake_timeout=3000") as server:
             with WebSocket(server.port) as other:
                 for title, frame in frames():
                     with self.subTest(title), WebSocket(server.port) as client:

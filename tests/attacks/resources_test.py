@@ -37,10 +37,11 @@ def memory_bytes(server):
 
 class Resources(unittest.TestCase):
     def watch(self, server, seconds, attack, share=0.9):
-        """Runs the attack while a client watches; that client must not notice. On a machine that is busy with something else a
-        client loses frames without any attack, so it is measured again, twice at most: the effect of an attack shows every time."""
+        """Runs the attack while a client watches; that client must not notice. What the kernel withheld from server and client is not
+        the attack's doing, and is left out of account. A virtual machine that stands still does not count it, so a fault is measured
+        again, twice at most: the effect of an attack shows every time."""
         for _ in range(3):
-            with Watcher(server.port, seconds) as watcher:
+            with Watcher(server, seconds) as watcher:
                 result = attack(time.monotonic() + seconds)
             fault = kept_60_hz(watcher.seen, seconds, share)
             if fault is None:
@@ -93,18 +94,26 @@ class Resources(unittest.TestCase):
 
     def test_hoarders_reach_the_cap_and_no_further_and_their_place_is_free_again(self):
         with Server("attack_target", "handshake_timeout=1500", "max_connections=64") as server:
+            refused = []
+
             def hoard(_):
-                lines = [Line(server.port) for _ in range(63)]  # and the one who watches
-                for line in lines:
-                    line.send(b"GET /")
-                turned_away = [ask(server.port, get_head(server.port)).status for _ in range(20)]
-                self.assertEqual(turned_away, [503] * 20)
-                self.assertEqual([line.receive_all()[:12] for line in lines], [b"HTTP/1.1 408"] * 63)
-                for line in lines:
-                    line.close()
+                is_full = False
+                while not is_full:  # on a slow machine the first of them have to go before the last have come
+                    lines = [Line(server.port) for _ in range(63)]  # and the client that watches
+                    for line in lines:
+                        line.send(b"GET /")
+                    statuses = [ask(server.port, get_head(server.port)).status for _ in range(20)]
+                    early = [line.receive(0) for line in lines]
+                    is_full = early == [None] * 63
+                    ends = [((octets or b"") + line.receive_all())[:12] for octets, line in zip(early, lines)]
+                    refused.extend(status for status in [*statuses, *ends] if status != 200)
+                    for line in lines:
+                        line.close()
+                self.assertEqual(statuses, [503] * 20)
+                self.assertEqual(ends, [b"HTTP/1.1 408"] * 63)
                 self.assertEqual(ask(server.port, get_head(server.port)).status, 200)
             self.watch(server, 3, hoard)
-            self.assertEqual(numbers_of(server.port)["refused_total"] % (20 + 63), 0)
+            self.assertEqual(numbers_of(server.port)["refused_total"], len(refused))
 
     def test_at_the_cap_the_last_is_let_in_and_the_next_is_told_503(self):
         with Server("attack_target", "max_connections=3") as server:

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { openBrowser, openPage } from "./support/chromium.mjs";
+import { recordStates, wasState } from "./support/dashboard_states.mjs";
 import { assertPace } from "./support/pace.mjs";
 import { startServer } from "./support/server.mjs";
 
@@ -67,9 +68,9 @@ test("it survives a server that is killed and started again", { timeout: 300000 
     await page.goto(server.url);
     await isLive(page);
     const { port } = server;
+    await recordStates(page);
     await server.kill();
-    await page.waitForFunction(() => window.wirthforge.client.state.name === "waiting");
-    assert.match(await page.textContent("#state-text"), /reconnecting in \d+ s, attempt 1/);
+    await wasState(page, /^reconnecting in \d+ s, attempt 1 /);
     await page.evaluate(() => {
       window.wirthforge.client.on("state", (state) => (window.attempts = state.attempt ?? window.attempts));
       window.back = new Promise((resolve) => window.wirthforge.client.on("energy_update", () => resolve(Date.now())));
@@ -97,9 +98,13 @@ test("a server that stops in good order is waited for, too", { timeout: 300000 }
   try {
     await page.goto(server.url);
     await isLive(page);
+    await page.evaluate(() => {
+      window.ends = [];
+      window.wirthforge.client.on("state", (state) => state.name === "waiting" && window.ends.push(state.code));
+    });
     await server.kill("SIGTERM");
-    await page.waitForFunction(() => window.wirthforge.client.state.name === "waiting");
-    assert.equal(await page.evaluate(() => window.wirthforge.client.state.code), 1001);
+    await page.waitForFunction(() => window.ends.length > 0);
+    assert.equal(await page.evaluate(() => window.ends[0]), 1001);
   } finally {
     await context.close();
     await server.kill();

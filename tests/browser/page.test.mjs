@@ -1,16 +1,9 @@
 // The dashboard page alone, against a server that the test plays, for behaviour that a real one shows seldom, late or never.
 import assert from "node:assert/strict";
+import { recordStates, wasState } from "./support/dashboard_states.mjs";
 import { beatEvenly, beats, fixSizes, has, stageTests } from "./support/pageful.mjs";
 
 const onStage = stageTests();
-/** Every text of the connection's state from now on, with its title: some are there for a second only. */
-const recordStates = (page) =>
-  page.evaluate(() => {
-    window.states = [];
-    const [state, text] = ["state", "state-text"].map((id) => document.getElementById(id));
-    new MutationObserver(() => window.states.push(`${text.textContent} (${state.title})`)).observe(text, { childList: true });
-  });
-const wasState = (page, told) => page.waitForFunction((wanted) => window.states.includes(wanted), told);
 const drawn = (page) => page.evaluate(() => window.wirthforge.frames.drawn);
 
 onStage(

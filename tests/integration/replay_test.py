@@ -95,7 +95,7 @@ class Replay(unittest.TestCase):
     def test_a_file_that_cannot_be_played_is_an_error(self):
         for arguments in (["/no/such/file"], [], [__file__, "--speed", "-1"], [__file__, "--speed", "fast"],
                           [__file__, "--speed", "1,5"], [__file__, "--max-pause", "long"]):
-            ended = subprocess.run([str(BIN / "replay"), *arguments], capture_output=True, text=True, timeout=10)
+            ended = subprocess.run([str(BIN / "replay"), *arguments], capture_output=True, text=True, timeout=60)
             self.assertEqual(ended.returncode, 2)
             self.assertIn("--help", ended.stderr)
 

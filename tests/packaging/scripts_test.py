@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """The two commands of the README, and the scripts beside them, from unusual shells, folders and environments.
 
-Most of it runs in a copy of the scripts alone with stand-ins for CMake, CTest, npm and Node, which write down how they were called;
-the last test builds once, in a copy of the clone."""
+They run in a copy of the scripts alone with stand-ins for CMake, CTest, npm and Node, which write down how they were called.
+examples_run_test.py builds for real."""
 
 import os
 import re
@@ -11,7 +11,6 @@ import stat
 import subprocess
 import tempfile
 import unittest
-import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -289,37 +288,6 @@ class Shape(unittest.TestCase):
         scripts = [*SCRIPTS, *(str(path.relative_to(ROOT)) for folder in ("scripts", "tests/packaging") for path in (ROOT / folder).glob("*.sh"))]
         ran = subprocess.run([checker, "-x", *scripts], cwd=ROOT, capture_output=True, text=True, check=False)
         self.assertEqual(ran.returncode, 0, ran.stdout)
-
-
-class Real(unittest.TestCase):
-    def test_a_copied_clone_builds_and_serves_from_an_unusual_folder_and_environment(self):
-        with tempfile.TemporaryDirectory() as folder:
-            clone = Path(folder).resolve() / "a copy \u00fc"
-            clone.mkdir()
-            for name in ("CMakeLists.txt", "README.md", "LICENSE", "cmake", "examples", "scripts", "src", "schemas", "wirthforge_ws.hpp",
-                         "wirthforge_ws.cpp", "meson.build"):
-                source = ROOT / name
-                (shutil.copytree if source.is_dir() else shutil.copy)(source, clone / name)
-            # The files that CMake left in the clone from which this one was copied.
-            write(clone / "build/live/CMakeCache.txt", f"CMAKE_HOME_DIRECTORY:INTERNAL={ROOT}\nCMAKE_CACHEFILE_DIR:INTERNAL={ROOT}/build/live\n"
-                  "CMAKE_GENERATOR:INTERNAL=Unix Makefiles\n")
-            link = Path(folder) / "run"
-            link.symlink_to(clone / "examples/run.sh")
-            environment = {**os.environ, "CDPATH": f"{folder}:/", "CMAKE_GENERATOR": "Ninja", "MAKEFLAGS": "-n", "CXXFLAGS": "-O0",
-                           "POSIXLY_CORRECT": "1", "TMPDIR": "/nowhere", "BASH_FUNC_cd%%": "() { echo hijacked; }"}
-            process = subprocess.Popen([str(link), "--port", "0"], cwd="/", env=environment, stdin=subprocess.DEVNULL,
-                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-            try:
-                first = process.stdout.readline()
-                found = re.search(r"http://127\.0\.0\.1:(\d+)/", first)
-                if not found:
-                    process.kill()
-                    self.fail(first + process.communicate()[1])
-                with urllib.request.urlopen(f"http://127.0.0.1:{found.group(1)}/health", timeout=20) as health:
-                    self.assertEqual(health.status, 200)
-            finally:
-                process.kill()
-                process.communicate()
 
 
 if __name__ == "__main__":

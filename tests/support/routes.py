@@ -9,7 +9,7 @@ Route = namedtuple("Route", "path is_prefix is_public is_shared example")
 
 
 def _read():
-    listed = subprocess.run([str(BIN / "attack_target"), "--routes"], capture_output=True, text=True, timeout=30, check=True)
+    listed = subprocess.run([str(BIN / "attack_target"), "--routes"], capture_output=True, text=True, timeout=60, check=True)
     rows = [line.split(" ") for line in listed.stdout.splitlines()]
     return tuple(Route(path, kind == "prefix", access == "public", reader == "shared", example)
                  for path, kind, access, reader, example in rows)

@@ -38,22 +38,34 @@ class Peers(unittest.TestCase):
         cls.echo.stop()
         cls.hello.stop()
 
-    def curl(self, *arguments, path="/ws", seconds=10, host="127.0.0.1"):
-        """The bytes that curl received. It reads no WebSocket frames here: it is ended after some seconds, with the bytes so far."""
+    def command(self, *arguments, path="/ws", host="127.0.0.1"):
         fields = [part for each in arguments for part in ("-H", each)]
-        url = f"http://{host}:{self.hello.port}{path}"
-        ended = subprocess.run(["curl", "--noproxy", "*", "--silent", "--include", "--no-buffer", "--max-time",
-                                str(seconds), *fields, url],
-                               capture_output=True, timeout=30, check=False)
+        return ["curl", "--noproxy", "*", "--silent", "--include", "--no-buffer", "--max-time", "120", *fields,
+                f"http://{host}:{self.hello.port}{path}"]
+
+    def curl(self, *arguments, **where):
+        """The head and the bytes that curl received."""
+        ended = subprocess.run(self.command(*arguments, **where), capture_output=True, timeout=150, check=False)
         head, _, rest = ended.stdout.partition(b"\r\n\r\n")
         return head.decode(), rest
 
     @unittest.skipUnless(shutil.which("curl"), "there is no curl")
     def test_curl_upgrades_and_receives_the_stream(self):
-        head, stream = self.curl(*UPGRADE, seconds=1)
-        self.assertTrue(head.startswith("HTTP/1.1 101 Switching Protocols\r\n"))
-        self.assertIn("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", head)
-        events = [json.loads(line[6:])["type"] for line in ServerFrames(as_events=True).feed(stream)]
+        """It reads no WebSocket frames here, so it is ended when enough of them have come through it."""
+        process = subprocess.Popen(self.command(*UPGRADE), stdout=subprocess.PIPE)
+        octets, events, frames = b"", [], ServerFrames(as_events=True)
+        try:
+            while b"\r\n\r\n" not in octets and (more := process.stdout.read1()):
+                octets += more
+            head, _, stream = octets.partition(b"\r\n\r\n")
+            self.assertTrue(head.startswith(b"HTTP/1.1 101 Switching Protocols\r\n"), head)
+            self.assertIn(b"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", head)
+            while events.count("energy_update") <= 20 and (stream or (stream := process.stdout.read1())):
+                events += [json.loads(line[6:])["type"] for line in frames.feed(stream)]
+                stream = b""
+        finally:
+            process.kill()
+            process.communicate()
         self.assertEqual(events[:2], ["startup_complete", "heartbeat"])
         self.assertGreater(events.count("energy_update"), 20)
 

@@ -6,6 +6,7 @@
 
 #include "catch.hpp"
 #include "samples.hpp"
+#include "support/rounds.hpp"
 #include "wirthforge_ws.hpp"
 
 namespace write_test {
@@ -159,7 +160,7 @@ TEST_CASE("writing appends", "[events]") {
 
 TEST_CASE("a random event is written as valid JSON, and reads back as that event", "[events][property]") {
   samples::random_events random(2026);
-  for (int count = 0; count < 5000; ++count) {
+  for (int count = 0; count < test::rounds(5000); ++count) {
     const any_event event = random.next();
     const envelope outer = random.outer();
     std::visit(

@@ -14,13 +14,10 @@
 
 #include "catch.hpp"
 #include "support/model_heard.hpp"
-#include "support/sanitizers.hpp"
+#include "support/rounds.hpp"
 #include "wirthforge_ws.hpp"
 
 namespace model_fixtures_test {
-
-// Under a sanitizer, which takes twenty times as long, some of the cuts; the build without one takes each.
-constexpr std::size_t step = WIRTHFORGE_UNDER_ASAN || WIRTHFORGE_UNDER_TSAN ? 13 : 1;
 
 using namespace wirthforge;
 using model_tests::heard;
@@ -162,10 +159,15 @@ TEST_CASE("every recording, cut at each byte, is read as the expected answer", "
     else CHECK(summary.substr(summary.size() - std::min(summary.size(), ends().at(name).size())) == ends().at(name));
     CHECK(respond(raw, 1, 1).summary() == summary);
     std::size_t differ = 0;
-    for (std::size_t cut = 1; cut < raw.size(); cut += step) {
-      const bool same = respond(raw, cut, raw.size()).summary() == summary;
+    const auto compare = [&](std::size_t cut, std::size_t piece) {
+      const bool same = respond(raw, cut, piece).summary() == summary;
       if (!same && differ++ == 0) CHECK("cut at " + std::to_string(cut) == "as whole");
-    }
+    };
+    // The pieces are shorter than an event, and every byte of the recording is the first of one.
+    constexpr std::size_t short_piece = 97;
+    for (std::size_t cut = 1; cut <= std::min(short_piece, raw.size()); ++cut) compare(cut, short_piece);
+    if (raw.size() < 4000)  // in two, at each byte
+      for (std::size_t cut = 1; cut < raw.size(); cut += test::step_of(13)) compare(cut, raw.size());
     CHECK(differ == 0);
   }
   CHECK(files == 28);
@@ -187,7 +189,7 @@ TEST_CASE("a recording that breaks off at any byte has failed, or its answer was
     const std::string raw = file(name);
     const heard whole = respond(raw, raw.size(), raw.size());
     std::size_t finished = 0;
-    for (std::size_t size = 0; size < raw.size(); ++size) {
+    for (std::size_t size = 0; size < raw.size(); size += test::step_of(13)) {
       const heard part = respond(std::string_view(raw).substr(0, size), 1000, 1000);
       const bool is_beginning = whole.text.compare(0, part.text.size(), part.text) == 0;
       const bool is_honest = part.ends == 1 && (part.error || (part.text == whole.text && part.end == whole.end));

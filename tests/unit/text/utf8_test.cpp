@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "support/rounds.hpp"
 #include "wirthforge_ws.hpp"
 
 namespace utf8_test {
@@ -134,6 +135,10 @@ TEST_CASE("after every valid beginning every byte is judged as the definition sa
   for (std::size_t at = 0; at < beginnings.size(); ++at) {
     const std::string beginning = beginnings[at];
     for (int byte = 0; byte < 256; ++byte) {
+      // All that is no continuation ends three bytes in one way: some beginnings try each of it, the others what lies at its borders.
+      const bool is_continuation = byte >> 6 == 2;
+      const bool is_border = byte == 0 || byte == 0x7F || byte == 0xC0 || byte == 0xFF;
+      if (beginning.size() == 3 && at % 16 != 0 && !is_continuation && !is_border) continue;
       const std::string bytes = beginning + static_cast<char>(byte);
       const verdict expected = by_definition(bytes);
       if (expected == verdict::unfinished) beginnings.push_back(bytes);
@@ -213,7 +218,7 @@ TEST_CASE("vectors, the automaton and single bytes agree on a fault wherever it 
   std::size_t wrong = 0;
   for (const std::string& filling : fillings) {
     for (const invalid_text& fault : faults) {
-      for (std::size_t before = 0; before <= 70; ++before) {
+      for (std::size_t before = 0; before <= 75; before += test::step_of(5)) {  // each place in a block of 16
         for (const std::size_t after : {0U, 1U, 2U, 5U, 15U, 16U, 40U, 64U, 90U}) {
           const std::string bytes = filled(before, filling) + fault.bytes + filled(after, filling);
           const exact_copy copy(bytes.begin(), bytes.end());

@@ -80,12 +80,6 @@ std::string filled(std::size_t size, std::string_view filling) {
 using exact_copy = std::vector<char>;  // no byte behind it may be read, as a string's zero may be
 std::string_view view_of(const exact_copy& bytes) { return {bytes.data(), bytes.size()}; }
 
-std::string repaired(std::string_view bytes) {
-  std::string out;
-  text::append_repaired(out, bytes);
-  return out;
-}
-const std::string replacement = "\xEF\xBF\xBD";
 const std::string borders =  // of what is valid
     "\xC2\x80\xDF\xBF\xE0\xA0\x80\xED\x9F\xBF\xEE\x80\x80\xF0\x90\x80\x80\xF3\x90\x80\x80\xF4\x80\x80\x80\xF4\x8F\xBF\xBF";
 const std::vector<std::string> fillings = {"x", "\xC3\xA4", "\xE6\xBC\xA2", "\xF0\x9F\x98\x80", "ab\xC3\xA9", borders};
@@ -299,57 +293,6 @@ TEST_CASE("code points are counted, not bytes", "[text][utf8]") {
   CHECK(text::count_code_points("") == 0);
   CHECK(text::count_code_points("abc") == 3);
   CHECK(text::count_code_points("\xC3\xA4\xE2\x82\xAC\xF0\x9F\x98\x80") == 3);
-}
-
-TEST_CASE("an incomplete tail is the valid beginning of a character, and nothing else", "[text][utf8]") {
-  CHECK(text::incomplete_tail("") == 0);
-  CHECK(text::incomplete_tail("abc") == 0);
-  for (const std::string& character : {"\xC3\xA4"s, "\xE2\x82\xAC"s, "\xF0\x9F\x98\x80"s}) {
-    for (std::size_t size = 1; size < character.size(); ++size) {
-      CHECK(text::incomplete_tail(character.substr(0, size)) == size);
-      CHECK(text::incomplete_tail("abc" + character.substr(0, size)) == size);
-      CHECK(text::incomplete_tail(character + character.substr(0, size)) == size);
-    }
-    CHECK(text::incomplete_tail(character) == 0);
-    CHECK(text::incomplete_tail("abc" + character) == 0);
-  }
-  // A beginning that no continuation can make valid is not held back.
-  CHECK(text::incomplete_tail("\x80") == 0);
-  CHECK(text::incomplete_tail("\xBF\xBF\xBF\xBF") == 0);
-  CHECK(text::incomplete_tail("\xFF") == 0);
-  CHECK(text::incomplete_tail("\xED\xA0") == 0);
-  CHECK(text::incomplete_tail("\xE0\x80") == 0);
-  CHECK(text::incomplete_tail("\xF4\x90") == 0);
-}
-
-TEST_CASE("repair puts one U+FFFD for each maximal invalid part", "[text][utf8]") {
-  CHECK(repaired("").empty());
-  CHECK(repaired("k\xC3\xB6nnen \xF0\x9F\x98\x80") == "k\xC3\xB6nnen \xF0\x9F\x98\x80");
-  CHECK(repaired("\xE2\x82") == replacement);
-  CHECK(repaired("\xE2\x82"
-                 "A") == replacement + "A");
-  CHECK(repaired("\xE0\x80") == replacement + replacement);
-  CHECK(repaired("\xED\xA0\x80") == replacement + replacement + replacement);
-  CHECK(repaired("a\x80"
-                 "b") == "a" + replacement + "b");
-  // The three examples of "U+FFFD Substitution of Maximal Subparts", Unicode 15 section 3.9, tables 3-8 to 3-11.
-  const std::string& r = replacement;
-  CHECK(repaired("\xC0\xAF\xE0\x80\xBF\xF0\x81\x82\x41") == r + r + r + r + r + r + r + r + "A");
-  CHECK(repaired("\xED\xA0\x80\xED\xBF\xBF\xED\xAF\x41") == r + r + r + r + r + r + r + r + "A");
-  CHECK(repaired("\xF4\x91\x92\x93\xFF\x41\x80\xBF\x42") == r + r + r + r + r + "A" + r + r + "B");
-  CHECK(repaired("\xE1\x80\xE2\xF0\x91\x92\xF1\xBF\x41") == r + r + r + r + "A");
-}
-
-TEST_CASE("repaired text is valid, and valid text is not changed", "[text][utf8]") {
-  std::mt19937 random(2);
-  for (int round = 0; round < 2000; ++round) {
-    std::string bytes(random() % 40, '\0');
-    for (char& each : bytes) each = static_cast<char>(random() % 3 == 0 ? 'a' : 0x80 + random() % 0x80);
-    std::string out = "before ";
-    text::append_repaired(out, bytes);
-    if (!text::is_utf8(out)) FAIL_CHECK("round " << round);
-    if (text::is_utf8(bytes) && out != "before " + bytes) FAIL_CHECK("round " << round);
-  }
 }
 
 }  // namespace utf8_test

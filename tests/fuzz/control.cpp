@@ -4,8 +4,6 @@
 // Any text. Oracles: nlohmann/json, strict, takes the text exactly when we do; our values are the same as its, value by
 // value, the last of several members of one name; a control message is judged as the schema judges nlohmann's value
 // (events/check_json.hpp), and holds the same channels; an error leaves the message alone.
-#define WIRTHFORGE_WS_UNDER_TEST  // the library's tools are seen without their namespace
-
 #include "events/control_reader.hpp"
 
 #include <variant>
@@ -16,7 +14,7 @@
 #include "events/parse_json.hpp"
 #include "fuzz/support/fuzz.hpp"
 
-namespace fuzz {
+namespace fuzz::control_target {
 namespace {
 
 using nlohmann::json;
@@ -113,4 +111,4 @@ void fuzz_one(std::string_view input) {
   }
 }
 
-}  // namespace fuzz
+}  // namespace fuzz::control_target

@@ -11,8 +11,6 @@
 // and the first two those of the contract; whoever did not subscribe got published events without a gap between its first and its
 // last; an answer that a client is told again is whole, or where it is open the beginning of it, and the state of a model that it is told
 // again was published, and comes once. In the end, when nobody says a word, everybody is gone.
-#define WIRTHFORGE_WS_UNDER_TEST  // the library's tools are seen without their namespace
-
 #include <algorithm>
 #include <set>
 
@@ -22,7 +20,7 @@
 #include "fuzz/support/response.hpp"
 #include "live/energy_meter.ipp"
 
-namespace fuzz {
+namespace fuzz::engine_target {
 namespace {
 
 namespace w = wirthforge;
@@ -255,4 +253,4 @@ void fuzz_one(std::string_view input) {
   require(server.engine().core().client_count() == 0, "a client in the hub without a connection");
 }
 
-}  // namespace fuzz
+}  // namespace fuzz::engine_target

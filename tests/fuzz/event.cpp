@@ -14,7 +14,7 @@
 
 #include "fuzz/support/fuzz.hpp"
 
-namespace fuzz {
+namespace fuzz::event_target {
 namespace {
 
 using wirthforge::any_event;
@@ -77,4 +77,4 @@ void fuzz_one(std::string_view input) {
   require(value_again == value, "the written value is not the value that was read");
 }
 
-}  // namespace fuzz
+}  // namespace fuzz::event_target

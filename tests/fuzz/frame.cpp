@@ -9,7 +9,7 @@
 #include "fuzz/support/frames.hpp"
 #include "fuzz/support/fuzz.hpp"
 
-namespace fuzz {
+namespace fuzz::frame_target {
 namespace {
 
 namespace rfc = wirthforge::rfc6455;
@@ -57,4 +57,4 @@ void fuzz_one(std::string_view input) {
   mask(input);
 }
 
-}  // namespace fuzz
+}  // namespace fuzz::frame_target

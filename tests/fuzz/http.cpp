@@ -17,7 +17,7 @@
 #include "fuzz/support/fuzz.hpp"
 #include "fuzz/support/response.hpp"
 
-namespace fuzz {
+namespace fuzz::http_target {
 namespace {
 
 namespace rfc = wirthforge::rfc6455;
@@ -211,4 +211,4 @@ void fuzz_one(std::string_view input) {
   check_handshake(head, single.request);
 }
 
-}  // namespace fuzz
+}  // namespace fuzz::http_target

@@ -5,7 +5,6 @@
 // bad lines; they are the same as the event reader's for each line alone, without a byte order mark at its start; a tally of any
 // lines can be written as a note, and a reader of that note has the same tally; without a closing line there is no run to go
 // on with, nor where a line is no event; any state and any events are taken up without harm, and all that is sent of them is valid.
-#define WIRTHFORGE_WS_UNDER_TEST  // the library's tools are seen without their namespace
 #include "events/read.ipp"
 #include "journal/journal.hpp"
 #include "journal/journal_tally.hpp"
@@ -16,7 +15,7 @@
 
 #include "fuzz/support/fuzz.hpp"
 
-namespace fuzz {
+namespace fuzz::journal_target {
 namespace {
 
 namespace live = wirthforge::live;
@@ -180,4 +179,4 @@ void fuzz_one(std::string_view input) {
   if (is_writable) require(same(next.summary(), summary), "a reader of the note has another tally");
 }
 
-}  // namespace fuzz
+}  // namespace fuzz::journal_target

@@ -14,7 +14,7 @@
 #include "fuzz/support/fuzz.hpp"
 #include "fuzz/support/utf8.hpp"
 
-namespace fuzz {
+namespace fuzz::message_target {
 namespace {
 
 namespace rfc = wirthforge::rfc6455;
@@ -237,4 +237,4 @@ void fuzz_one(std::string_view input) {
   require(other.read(whole.answers).size() == 1, "something besides our close frame");
 }
 
-}  // namespace fuzz
+}  // namespace fuzz::message_target

@@ -13,7 +13,7 @@
 
 #include "fuzz/support/fuzz.hpp"
 
-namespace fuzz {
+namespace fuzz::response_target {
 namespace {
 
 namespace model = wirthforge::model;
@@ -192,4 +192,4 @@ void fuzz_one(std::string_view input) {
   if (single.what == step::done) check_done(bytes, single);
 }
 
-}  // namespace fuzz
+}  // namespace fuzz::response_target

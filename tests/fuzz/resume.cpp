@@ -9,7 +9,7 @@
 
 #include "fuzz/support/fuzz.hpp"
 
-namespace fuzz {
+namespace fuzz::resume_target {
 namespace {
 
 using wirthforge::live::resume_request;
@@ -127,4 +127,4 @@ void fuzz_one(std::string_view input) {
   }
 }
 
-}  // namespace fuzz
+}  // namespace fuzz::resume_target

@@ -60,9 +60,9 @@ if [ "$mode" != replay ]; then
     "$clang" -fsanitize=fuzzer,address -x c++ - -o /dev/null 2>/dev/null ||
     install_missing "libFuzzer:libclang-rt-$("$clang" -dumpversion | cut -d. -f1)-dev"
 fi
-if [ ${#targets[@]} -eq 0 ]; then
-  for file in "$here"/*.cpp; do targets+=("$(basename "$file" .cpp)"); done
-fi
+every=()
+for file in "$here"/*.cpp; do every+=("$(basename "$file" .cpp)"); done
+[ ${#targets[@]} -gt 0 ] || targets=("${every[@]}")
 jobs=$(nproc 2>/dev/null || echo 2)
 [ "$jobs" -le 2 ] || jobs=$((jobs / 2))
 own_folder "$work/bin"  # findings stay valid in another folder
@@ -70,21 +70,33 @@ mkdir -p "$work"/{found,findings,log}
 export here root work clang mode amount bound
 export UBSAN_OPTIONS=print_stacktrace=1
 
-# build TARGET WAY: prints the program's path last. Built again when a source has changed.
+# build WAY NAME TARGET...: one program, NAME-WAY, of these targets, and a link to it for each. Built again when a source has changed.
 build() {
-  local target=$1 way=$2 program="$work/bin/$1-$2" sanitizers=address,undefined flags=()
+  local way=$1 program="$work/bin/$2-$1" source="$work/bin/$2.cpp" sanitizers=address,undefined flags=() target
+  shift 2
   case $way in
     fuzz) flags=(-O1 -gline-tables-only "-fsanitize=fuzzer,$sanitizers") ;;
     coverage) flags=(-O0 -fprofile-instr-generate -fcoverage-mapping "$here/support/replay.cpp") ;;
     replay-*) flags=(-O1 -g1 "-fsanitize=$sanitizers" "$here/support/replay.cpp") ;;
   esac
+  {
+    echo "#define WIRTHFORGE_WS_UNDER_TEST  // the library's tools are seen without their namespace"
+    for target in "$@"; do echo "#include \"fuzz/$target.cpp\""; done
+    echo "constexpr fuzz::target fuzz_targets[] = {"
+    for target in "$@"; do echo "  {\"$target\", fuzz::${target}_target::fuzz_one},"; done
+    echo "};"
+    echo '#include "fuzz/support/entry.hpp"'
+  } >"$source.new"
+  if cmp -s "$source.new" "$source"; then rm "$source.new"; else mv "$source.new" "$source"; fi
   # shellcheck disable=SC2046
-  if [ -x "$program" ] && [ -z "$(find $(sed 's/^[^:]*://; s/\\$//' "$program.d") -newer "$program" -print -quit)" ]; then return; fi
-  [ "$way" != fuzz ] || rm -f "$work/log/$target-sum"  # the earlier runs were of another program
-  [ "$way" = coverage ] || flags+=(-fno-sanitize-recover=all)
-  "$clang" -std=c++17 -Wall -Wextra -UNDEBUG "${flags[@]}" -I"$root/src" -I"$root/tests" "$here/$target.cpp" -MMD -MF "$program.d" \
-    -o "$program.new" -pthread
-  mv "$program.new" "$program"
+  if ! [ -x "$program" ] || [ -n "$(find $(sed 's/^[^:]*://; s/\\$//' "$program.d") -newer "$program" -print -quit)" ]; then
+    [ "$way" != fuzz ] || rm -f "$work"/log/*-sum  # the earlier runs were of another program
+    [ "$way" = coverage ] || flags+=(-fno-sanitize-recover=all)
+    "$clang" -std=c++17 -Wall -Wextra -UNDEBUG "${flags[@]}" -I"$root/src" -I"$root/tests" "$source" -MMD -MF "$program.d" \
+      -o "$program.new" -pthread
+    mv "$program.new" "$program"
+  fi
+  for target in "$@"; do [ "$program" = "$work/bin/$target-$way" ] || ln -sfn "$(basename "$program")" "$work/bin/$target-$way"; done
 }
 
 # options TARGET FOLDER...: the options for libFuzzer.
@@ -107,7 +119,6 @@ figure() { sed -n "s/^stat::$1: *//p" "$2" | tail -n1; }
 short() {
   local target=$1 log="$work/log/$1-short" executed seed=
   [ "$bound" = -max_total_time ] || seed=-seed=1
-  build "$target" fuzz
   mkdir -p "$work/found/$target" "$work/fresh/$target"
   # shellcheck disable=SC2046
   "$work/bin/$target-fuzz" -runs=0 $(options "$target" "$here/corpus/$target" "$work/found/$target") >"$log" 2>&1 ||
@@ -125,7 +136,6 @@ short() {
 long() {
   local target=$1 log="$work/log/$1-long" sum="$work/log/$1-sum" used=0 executed=0 round spent
   local TIMEFORMAT='%U %S'
-  build "$target" fuzz
   mkdir -p "$work/found/$target"
   [ ! -e "$sum" ] || read -r used executed <"$sum"
   while [ "$used" -lt $((amount * 60000)) ]; do
@@ -144,7 +154,6 @@ long() {
 }
 
 replay() {
-  build "$1" "replay-$(basename "$clang")"
   echo "$1: $("$work/bin/$1-replay-$(basename "$clang")" "$here/corpus/$1")"
 }
 
@@ -158,7 +167,7 @@ figures() {
 # Coverage of the parts that the target names in its `// covers:` line.
 coverage() {
   local target=$1 folders=("$here/corpus/$1") parts=() part
-  build "$target" coverage
+  build coverage "$target" "$target"
   [ ! -d "$work/found/$target" ] || [ -z "$(ls -A "$work/found/$target")" ] || folders+=("$work/found/$target")
   LLVM_PROFILE_FILE="$work/$target.profraw" "$work/bin/$target-coverage" "${folders[@]}" >/dev/null
   llvm_tool llvm-profdata merge -sparse "$work/$target.profraw" -o "$work/$target.profdata"
@@ -177,7 +186,6 @@ llvm_tool() {
 
 merge() {
   local target=$1 fresh="$work/merged/$1" number=0 file
-  build "$target" fuzz
   rm -rf "$fresh"
   mkdir -p "$fresh" "$work/found/$target"
   "$work/bin/$target-fuzz" -set_cover_merge=1 -max_len=1000 "$fresh" "$here/corpus/$target" "$work/found/$target" >"$work/log/$target-merge" 2>&1
@@ -189,7 +197,11 @@ merge() {
   echo "$target: $(find "$here/corpus/$target" -type f | wc -l) files, $(du -cb "$here/corpus/$target"/* | tail -n1 | cut -f1) bytes"
 }
 
-export -f build options tell_finding figure short long replay coverage llvm_tool merge
+case $mode in
+  short | long | merge) build fuzz all "${every[@]}" ;;
+  replay) build "replay-$(basename "$clang")" all "${every[@]}" ;;
+esac
+export -f options tell_finding figure short long replay coverage llvm_tool merge
 if [ "$mode" = coverage ] || [ "$mode" = merge ] || [ "$mode" = figures ]; then
   for target in "${targets[@]}"; do "$mode" "$target"; done
 else

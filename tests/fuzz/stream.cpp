@@ -20,7 +20,7 @@
 #include "fuzz/support/fuzz.hpp"
 #include "fuzz/support/utf8.hpp"
 
-namespace fuzz {
+namespace fuzz::stream_target {
 namespace {
 
 namespace model = wirthforge::model;
@@ -260,4 +260,4 @@ void fuzz_one(std::string_view input) {
   }
 }
 
-}  // namespace fuzz
+}  // namespace fuzz::stream_target

@@ -6,8 +6,6 @@
 // back, and no second text for the same bytes; nlohmann/json reads a JSON string or number as the written value, in no
 // more characters than by the slow way; tokens written in any pieces give together the whole text; text that is
 // cut for readers is all there, is cut nowhere inside a sound character, and never before a mark or behind a joiner.
-#define WIRTHFORGE_WS_UNDER_TEST  // the library's tools are seen without their namespace
-
 #include "live/token_assembler.hpp"
 #include "text/base64.hpp"
 #include "text/grapheme.hpp"
@@ -19,7 +17,7 @@
 #include "fuzz/support/fuzz.hpp"
 #include "fuzz/support/utf8.hpp"
 
-namespace fuzz {
+namespace fuzz::text_target {
 namespace {
 
 namespace text = wirthforge::text;
@@ -153,4 +151,4 @@ void fuzz_one(std::string_view input) {
   check_number(choices.number(8));
 }
 
-}  // namespace fuzz
+}  // namespace fuzz::text_target

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Compiles the header with compilers of four suites of Debian, links it and runs it: compilers.sh [NAME...]
-# Without names, all of the table; with --time, also prints the compile time of an optimized hello, alone and with a bridge. Needs root
+# Without names, all of the table; with --time, also prints the compile time of an optimized hello, alone and with a bridge; with --once,
+# without the second compile that the table calls `fast`: fast_math_test.py tries the like with this machine's compiler. Needs root
 # and Debian's packages, which are unpacked, some 15 s each, and kept in build/debs. A new compiler is a new line: NAME, SUITE, PACKAGE,
 # COMMAND, and `fast` where it is also tried with -O2 -ffast-math, under which Clang 19 forgot that a number may be NaN.
 set -euo pipefail
@@ -33,11 +34,15 @@ clang-23  sid       clang-23  clang++-23  fast
 TABLE
 }
 
-with_time=""
-if [ "${1:-}" = --time ]; then
-  with_time=yes
+with_time="" once=""
+while [[ ${1:-} == --* ]]; do
+  case $1 in
+    --time) with_time=yes ;;
+    --once) once=yes ;;
+    *) echo "no such option: $1" >&2; exit 2 ;;
+  esac
   shift
-fi
+done
 for wanted in "$@"; do
   table | grep -q "^$wanted " || { echo "no such compiler: $wanted; there are: $(table | cut -d' ' -f1 | tr '\n' ' ')" >&2; exit 2; }
 done
@@ -46,6 +51,7 @@ command -v apt-get >/dev/null || skip "no apt-get: the compilers are Debian's pa
 passed=0 bad=0 said="" absent=""
 while read -r name suite package command fast; do
   [ $# = 0 ] || [[ " $* " == *" $name "* ]] || continue
+  [ -z "$once" ] || fast=""
   packages=("$package" libasio-dev nlohmann-json3-dev bash dash)
   [[ $package != clang* ]] || packages+=(g++)  # it brings the standard library
   root=$(debs_of "$suite" "$name" whole "${packages[@]}") || { absent+=" $name"; continue; }

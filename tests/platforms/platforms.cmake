@@ -8,8 +8,8 @@ endfunction()
 
 platform_test(mingw cross.sh mingw sample)
 platform_test(s390x cross.sh s390x sample)
-platform_test(oldest compilers.sh gcc-9 clang-9)
-platform_test(newest compilers.sh gcc-16 clang-21)
+platform_test(oldest compilers.sh --once gcc-9 clang-9)
+platform_test(newest compilers.sh --once gcc-16 clang-21)
 platform_test(macos cross.sh macos sample)
 platform_test(musl cross.sh musl sample)
 set_tests_properties(platforms.macos platforms.musl PROPERTIES RESOURCE_LOCK zig)  # the first to run fetches it

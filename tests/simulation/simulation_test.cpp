@@ -16,9 +16,9 @@ using namespace simulation;
 // The parts and the header are the same code, so the header takes other seeds.
 seed_range seeds_of_ci() {
   seed_range wanted;
-  wanted.count = from_environment("WIRTHFORGE_SIMULATION_SEEDS", 2000);
+  wanted.count = from_environment("WIRTHFORGE_SIMULATION_SEEDS", seeds_by_default);
 #if !__has_include("base/clock.hpp")
-  wanted.from = 1 + 2000;
+  wanted.from = 1 + seeds_by_default;
 #endif
   return wanted;
 }

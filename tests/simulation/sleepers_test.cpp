@@ -15,8 +15,10 @@ void report(std::size_t sleepers, const crowd::figures& got) {
             << " bytes queued for each (shared frames counted), " << got.most_held << " held once for all\n";
 }
 
-// Under sanitizers, which are told to take fewer seeds, a thousand take a minute.
-std::size_t most_sleepers() { return from_environment("WIRTHFORGE_SIMULATION_SEEDS", 2000) < 1000 ? 100 : 1000; }
+// Under sanitizers, which are told to take fewer seeds, a thousand sleepers take a minute.
+std::size_t most_sleepers() {
+  return from_environment("WIRTHFORGE_SIMULATION_SEEDS", seeds_by_default) < seeds_by_default ? 100 : 1000;
+}
 
 }  // namespace
 

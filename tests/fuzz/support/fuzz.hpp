@@ -1,7 +1,8 @@
 // Shared by every fuzz target: the input as a view, a source of small choices taken from its front, bytes on a heap
 // block of exactly their size (so that a read past the end is seen), and `require`, which ends the process with a reason.
 //
-// A target defines `fuzz_one` and nothing else with a name outside its own; one translation unit each.
+// A target defines `fuzz_one` in a namespace of its own, fuzz::NAME_target: it takes any bytes, is deterministic and keeps nothing from
+// one call to the next.
 #pragma once
 
 #include <cstddef>
@@ -15,8 +16,10 @@
 
 namespace fuzz {
 
-/// Any bytes. Deterministic, keeps nothing from one call to the next.
-void fuzz_one(std::string_view input);
+struct target {
+  std::string_view name;
+  void (*run)(std::string_view input);
+};
 
 inline void require(bool holds, const char* what) {
   if (holds) return;
@@ -84,9 +87,3 @@ void in_pieces(std::string_view bytes, unsigned seed, Take take) {
 }
 
 }  // namespace fuzz
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  fuzz::fuzz_one({reinterpret_cast<const char*>(data), size});
-  return 0;
-}

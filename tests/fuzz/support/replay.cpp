@@ -6,6 +6,7 @@
 #include <iterator>
 #include <string>
 
+extern "C" int LLVMFuzzerInitialize(int* count, char*** arguments);
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 
 namespace {
@@ -20,6 +21,7 @@ void replay(const std::filesystem::path& path) {
 }  // namespace
 
 int main(int count, char** arguments) {
+  LLVMFuzzerInitialize(&count, &arguments);
   for (int index = 1; index < count; ++index) {
     if (!std::filesystem::is_directory(arguments[index])) replay(arguments[index]);
     else

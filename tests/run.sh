@@ -72,7 +72,7 @@ if [ "${1:-}" = --quick ]; then
   cmake -S "$root" -B "$root/build/quick" -G Ninja -DCMAKE_CXX_COMPILER=g++ -DCMAKE_BUILD_TYPE=None -DCMAKE_CXX_FLAGS=-O0 \
     -DWIRTHFORGE_TEST_LEVEL=-O0 -DWIRTHFORGE_TEST_AGAINST=src -DWIRTHFORGE_TEST_PRECOMPILE=ON >build/configure.log 2>&1 ||
     { cat build/configure.log >&2; exit 1; }
-  cmake --build build/quick --parallel "$jobs" --target quick
+  CCACHE_SLOPPINESS=${CCACHE_SLOPPINESS:-pch_defines,time_macros} cmake --build build/quick --parallel "$jobs" --target quick
   cd build/quick
   WIRTHFORGE_SIMULATION_SEEDS=${WIRTHFORGE_SIMULATION_SEEDS:-20} exec ctest --parallel "$((jobs + 1))" -L '^quick$' "$@"
 fi

@@ -17,6 +17,18 @@
 
 namespace model_bridge_test {
 
+namespace {
+
+// Its clients read no more when it stops, so it waits for their close frames in vain.
+server_options at_any_port() {
+  server_options options;
+  options.port = 0;
+  options.close_timeout = milliseconds(100);
+  return options;
+}
+
+}  // namespace
+
 TEST_CASE("cancelling closes the socket, and the answer is stopped", "[bridge]") {
   std::promise<void> closed;
   model_server models([&](model_visitor& visitor, int) {
@@ -50,9 +62,7 @@ TEST_CASE("a server that is stopped or destroyed during a request closes the con
     visitor.await_close();
     closed.set_value();
   });
-  server_options at_any_port;
-  at_any_port.port = 0;
-  auto server = std::make_unique<wirthforge::server>(at_any_port);
+  auto server = std::make_unique<wirthforge::server>(at_any_port());
   server->ready({"m", tier::mid, "1.0.0"});
   server->start();
   ws_client client(server->port());
@@ -88,9 +98,7 @@ TEST_CASE("a bridge asks on the caller's loop, with one thread or several", "[br
   });
   asio::io_context io;
   auto work = std::make_unique<asio::executor_work_guard<asio::io_context::executor_type>>(io.get_executor());
-  server_options at_any_port;
-  at_any_port.port = 0;
-  auto server = std::make_unique<wirthforge::server>(io.get_executor(), at_any_port);
+  auto server = std::make_unique<wirthforge::server>(io.get_executor(), at_any_port());
   auto bridge = std::make_unique<model_bridge>(*server);
   server->ready({"m", tier::mid, "1.0.0"});
   server->start();
@@ -121,9 +129,7 @@ TEST_CASE("the bridge's sockets are closed when the caller's loop is destroyed b
   std::unique_ptr<model_bridge> bridge;
   {
     asio::io_context io;
-    server_options at_any_port;
-    at_any_port.port = 0;
-    wirthforge::server server(io.get_executor(), at_any_port);
+    wirthforge::server server(io.get_executor(), at_any_port());
     server.start();
     bridge = std::make_unique<model_bridge>(server);
     bridge->ask({models.url(), "{}"}, "s");
@@ -140,9 +146,7 @@ TEST_CASE("a question that was asked after a cancel was stopped by it", "[bridge
     visitor.await_close();
   });
   asio::io_context io;
-  server_options at_any_port;
-  at_any_port.port = 0;
-  wirthforge::server server(io.get_executor(), at_any_port);
+  wirthforge::server server(io.get_executor(), at_any_port());
   server.ready({"m", tier::mid, "1.0.0"});
   model_bridge bridge(server);
   server.start();

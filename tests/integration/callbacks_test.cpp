@@ -50,7 +50,7 @@ TEST_CASE("a callback that blocks for a second delays no heartbeat, handshake or
   CHECK(overrun["payload"]["component"] == "decipher");
 }
 
-TEST_CASE("overruns are reported once a second at most, with their number", "[integration][overrun]") {
+TEST_CASE("overruns are reported together, with their number", "[integration][overrun]") {  // how often: tick_meter_test.cpp
   if (!net::thread_time()) return;  // the system does not measure a thread's processor time
   std::atomic<std::int64_t> last_tick{-1};
   std::atomic<std::int64_t> last_seen{-1};
@@ -67,17 +67,17 @@ TEST_CASE("overruns are reported once a second at most, with their number", "[in
   });
   up.start();
   ws_client client(up.port());
-  std::vector<std::int64_t> times;
-  while (times.size() < 3) {
+  std::uint64_t reported = 0;
+  for (int reports = 0; reports < 3; ++reports) {
     const json event = client.next_of("error_event");
     REQUIRE(event.is_object());
     CHECK(event["payload"]["code"] == "FRAME_OVERRUN");
     CHECK(event["payload"]["severity"] == "warning");
     CHECK(event["payload"]["details"]["processorMs"] >= 20);
-    times.push_back(event["timestamp"]);
+    reported += event["payload"]["details"]["count"].get<std::uint64_t>();
   }
-  CHECK(times[1] - times[0] >= 990);
-  CHECK(times[2] - times[1] >= 990);
+  CHECK(reported >= 3);
+  CHECK(reported <= up.server.stats().overruns_total);
   CHECK(up.server.stats().missed_ticks_total > 5);
   CHECK(is_plausible);
   CHECK(test::eventually([&] { return last_seen >= 0; }));

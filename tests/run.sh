@@ -18,10 +18,10 @@ if [[ " $* " == *" --help "* || " $* " == *" -h "* ]]; then
   tests/run.sh -L unit             what carries a label; tests/run.sh --print-labels lists them
   tests/run.sh -R unit.src         what matches a name; tests/run.sh -N lists them
   tests/run.sh --quick [...]       between two edits: unit, integration, simulation (20 seeds), client, generators and lint, without
-                                   optimization, in build/quick. On two idle cores a minute and a half after an edit of a test,
-                                   two and a half when all is compiled anew. Left out: the generated header (only that it is
-                                   fresh), Clang, sanitizers, faults, allocations, fuzzing, conformance, attacks, browsers, other
-                                   systems and compilers, examples and packaging
+                                   optimization, in build/quick. On two idle cores about two minutes when all is compiled anew,
+                                   one after an edit of a test. Left out: the generated header (only that it is fresh), Clang,
+                                   sanitizers, faults, allocations, fuzzing, conformance, attacks, browsers, other systems and
+                                   compilers, examples and packaging
   tests/run.sh ...                 any other option of ctest
 
 Not a part of it, since they take longer: tests/valgrind.sh, tests/fuzz/run.sh --minutes 20, tests/bench/run.sh, and what

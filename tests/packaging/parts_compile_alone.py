@@ -33,16 +33,19 @@ def includes_of(text):
     return found
 
 
-def others_of(part, includes, seen):
-    """The headers of others that a part reads, through whichever parts."""
-    seen.add(part)
-    found = set()
-    for name in includes[part]:
-        if name not in includes:
-            found.add(name)
-        elif name not in seen:
-            found |= others_of(name, includes, seen)
-    return found
+def others_of(part, includes):
+    """The headers of others that a part reads, through whichever parts. Of Asio only behind net/asio_version.hpp, which says that Boost
+    is not there: so does a precompiled set."""
+    seen, left, found = {part}, [part], set()
+    while left:
+        for name in includes[left.pop()]:
+            if name not in includes:
+                found.add(name)
+            elif name not in seen:
+                seen.add(name)
+                left.append(name)
+    is_alone = "net/asio_version.hpp" in seen
+    return {name for name in found if not name.endswith(".h") and (is_alone or not name.startswith("asio"))}
 
 
 def weight(headers):
@@ -87,7 +90,7 @@ class Compiler:
 def main(command):
     includes = {str(path.relative_to(ROOT / "src")): includes_of(path.read_text(encoding="utf-8"))
                 for path in (ROOT / "src").rglob("*.[hi]pp")}
-    others = {part: {name for name in others_of(part, includes, set()) if not name.endswith(".h")} for part in includes}
+    others = {part: others_of(part, includes) for part in includes}
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(os.cpu_count() or 2) as workers:
         compiler = Compiler(command, Path(folder))
         sets = chosen_sets(others)

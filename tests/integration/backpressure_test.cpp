@@ -96,6 +96,8 @@ TEST_CASE("a client that does not read is reported, costs bounded memory and del
     return !reports.of(id).empty() && is_coalesced;
   }));
   for (int n = 0; n < 300; ++n) publish_frame();  // 15 MB more, which the sleeper must not cost
+  const auto now = up.server.connections();
+  CHECK(std::any_of(now.begin(), now.end(), [&](const auto& each) { return each.info.id == id && each.pressure.is_lagging; }));
   CHECK(up.server.stats().clients_lagging >= 1);
   CHECK(most_buffered > 0);
   CHECK(most_buffered < 200'000);  // one frame of each slot, and no more
